@@ -1,0 +1,25 @@
+"""Days and instants. The trade's day is Beijing's calendar day (UTC+8), whatever the server's."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Final
+
+BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+
+def business_day(instant: datetime) -> date:
+    """The Beijing calendar day of an instant (hushi.day_zone; domain W2)."""
+    if instant.tzinfo is None:
+        raise ValueError("an instant needs a UTC offset")
+    return instant.astimezone(BEIJING).date()
+
+
+def rfc3339(instant: datetime) -> str:
+    """An instant as shown at the edge: RFC 3339 in Beijing time with numeric offset."""
+    return instant.astimezone(BEIJING).isoformat(timespec="milliseconds")
+
+
+def utc_text(instant: datetime) -> str:
+    """The one canonical text of an instant, used in hashes: UTC with microseconds and Z."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

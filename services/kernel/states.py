@@ -1,0 +1,44 @@
+"""State machines as tables: a pair that is not in the table is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.kernel.refusal import Refusal, Refused
+
+
+@dataclass(frozen=True)
+class StateTable[S: str]:
+    """All legal moves of one kind of case: (state, act) -> state."""
+
+    name: str
+    moves: Mapping[tuple[S, str], S]
+
+    def move(self, state: S, act: str) -> S:
+        """The state after an act. Raises Refused STATE_CONFLICT, naming what is possible now."""
+        try:
+            return self.moves[state, act]
+        except KeyError:
+            raise Refused(self.conflict(state, act)) from None
+
+    def conflict(self, state: S, act: str) -> Refusal:
+        """The refusal of an act that the state does not allow."""
+        possible = ", ".join(self.acts(state)) or "nothing"
+        return Refusal(
+            "STATE_CONFLICT",
+            f"{self.name} is {state}: cannot {act}; possible now: {possible}. Read it again.",
+            facts={"state": str(state)},
+        )
+
+    def acts(self, state: S) -> tuple[str, ...]:
+        """What can be done in a state."""
+        return tuple(act for (at, act) in self.moves if at == state)
+
+    def sources(self, act: str) -> tuple[S, ...]:
+        """The states in which an act is possible."""
+        return tuple(at for (at, a) in self.moves if a == act)
+
+    def is_final(self, state: S) -> bool:
+        """Whether nothing more can happen."""
+        return not self.acts(state)
