@@ -1,0 +1,85 @@
+# Everything a person or a build machine does with Tradewindow is a target here; `make help`
+# lists them. Nothing is installed outside .venv, and nothing that the lock files do not name.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(BIN)/tradewindow
+PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
+CODE   := $(wildcard deploy services workflows migrations tests)
+ARGS   ?=
+
+RUNTIME := $(VENV)/.runtime-installed
+TESTING := $(VENV)/.tests-installed
+
+# Pins and hashes only: the addresses of a package index do not belong in a lock file.
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
+	--prerelease=if-necessary-or-explicit --generate-hashes --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.PHONY: help demo up test check lint bench replay contracts lock clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(RUNTIME) ## Run a border market's day from declaration to closing, in a data directory of its own
+	$(RUN) demo $(ARGS)
+
+up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow); Ctrl-C stops it
+	$(RUN) up $(ARGS)
+
+test: lint $(TESTING) ## Every check and every test, the slow ones included
+	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+
+check: lint $(TESTING) ## Every check and the everyday tests
+	$(BIN)/python -m pytest -n 2 -q -m "not slow" $(ARGS)
+
+lint: $(TESTING) ## Style, types, arrows between packages, dependencies, SQL of the migrations
+	$(BIN)/python -m ruff check $(CODE)
+	$(BIN)/python -m ruff format --check $(CODE)
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry $(filter-out tests,$(CODE))
+	find migrations -name '*.sql' -exec $(BIN)/squawk {} +
+
+bench: $(RUNTIME) ## Measure this machine, as ratios
+	$(RUN) bench $(ARGS)
+
+replay: $(RUNTIME) ## Replay the saved workflow histories against the workflows of this tree
+	$(RUN) replay $(ARGS)
+
+contracts: $(RUNTIME) ## Write contracts/ anew from the code
+	$(RUN) contracts $(ARGS)
+
+lock: ## Resolve requirements*.in into the lock files (needs uv on the path)
+	$(COMPILE) $(ARGS) requirements.in -o requirements.lock
+	$(COMPILE) $(ARGS) -c requirements.lock requirements-test.in -o requirements-test.lock
+
+clean: ## Remove the environment and caches; data directories stay
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The command is a three-line script, so that no build tool is needed to install it and the
+# tree may be moved.
+define COMMAND
+#!/bin/sh
+here=$$(CDPATH= cd -- "$$(dirname -- "$$0")/../.." && pwd) || exit 1
+PYTHONPATH="$$here$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/.venv/bin/python" -P -m deploy "$$@"
+endef
+export COMMAND
+
+$(RUNTIME): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Tradewindow needs Python 3.11 or newer, and '$(PYTHON)' is not; name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+		echo "This Python has no 'venv' module; install it (Debian and Ubuntu: the package python3-venv) and run make again." >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
+	@echo "Installing what $< names into $(VENV) (once)"
+	@$(PIP) install --require-hashes -r $<
+	@printf '%s\n' "$$COMMAND" > $(RUN) && chmod +x $(RUN)
+	@touch $@
+
+$(TESTING): requirements-test.lock $(RUNTIME)
+	@echo "Installing what $< names into $(VENV) (once)"
+	@$(PIP) install --require-hashes -r $<
+	@touch $@

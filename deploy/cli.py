@@ -1,0 +1,115 @@
+"""The command `tradewindow`.
+
+A command named by an import path is loaded when it is called, so that `--help` is quick and one
+command's missing package never breaks another. Its function states its own parameters.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from dataclasses import replace
+from importlib.util import find_spec
+from typing import Final, NoReturn
+
+from cyclopts import App
+
+from deploy.data_directory import DataDirectory, LocalError
+from deploy.ending import end_process
+from deploy.home import Home, home_or_default
+
+app = App(name="tradewindow", help="An open single window for border trade.")
+
+COMMANDS: Final = {
+    "demo": ("deploy.demo:run", "Run a border market's day, in a data directory of its own."),
+    "token": ("deploy.token:mint", "Mint a token of the sandbox's issuer."),
+    "bench": ("deploy.bench:run", "Measure this machine, as ratios."),
+    "verify": ("deploy.verify:run", "Verify an evidence bundle."),
+    "contracts": ("deploy.contracts:export", "Write contracts/ from the code."),
+    "replay": ("deploy.replay:run", "Replay the saved workflow histories."),
+    "serve": ("deploy.separate:serve", "Run one service's HTTP interface alone."),
+    "work": ("deploy.separate:work", "Run one service's Temporal worker alone."),
+    "relay": ("deploy.separate:relay", "Run the outbox relay alone."),
+}
+for _name, (_path, _help) in COMMANDS.items():
+    # One that is not installed is not offered: naming a wrong command loads all that are.
+    if find_spec(_path.partition(":")[0]) is not None:
+        app.command(_path, name=_name, help=_help)
+
+
+@app.command
+def up(*, home: Home = None, port: int | None = None) -> int:
+    """Run PostgreSQL, Temporal and all services on this machine until stopped.
+
+    Parameters
+    ----------
+    port
+        Where the single window answers, now and at later starts; first chosen free from 8080 on.
+    """
+    from deploy.supervisor import Supervisor
+
+    Supervisor(home_or_default(home), port=port).run()
+    return 0
+
+
+@app.command
+def doctor(*, home: Home = None) -> int:
+    """Say, a sentence each, whether Tradewindow can run here."""
+    from deploy.doctor import run
+
+    return 1 if run(home_or_default(home)) else 0
+
+
+@app.command
+def migrate(*, home: Home = None, database_url: str | None = None) -> int:
+    """Bring the database to the schema of this version.
+
+    Parameters
+    ----------
+    database_url
+        A database elsewhere, addressed as its superuser; the roles' passwords come from the
+        data directory, which is made if there is none.
+    """
+    from deploy.migrate import migrate as apply
+
+    directory = DataDirectory(home_or_default(home))
+    if database_url is None:
+        apply(directory.endpoints(), directory.secrets())
+    else:
+        directory.prepare()
+        secrets = directory.secrets()
+        apply(replace(directory.endpoints(), database_url=database_url), secrets)
+    return 0
+
+
+@app.command
+async def window(*, home: Home = None) -> int:
+    """Run all services, workers and the relay in this process, on servers already running."""
+    from deploy.window import run
+
+    await run(home_or_default(home))
+    return 0
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command line; its exit status. What a person can mend is told in one sentence."""
+    try:
+        result = app(arguments, result_action="return_value")
+    except LocalError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return 141
+    except SystemExit as error:
+        return error.code if isinstance(error.code, int) else int(error.code is not None)
+    except Exception:
+        traceback.print_exc()
+        return 70
+    return result if isinstance(result, int) else 0
+
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its status."""
+    end_process(run_command(sys.argv[1:]))

