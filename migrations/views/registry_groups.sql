@@ -1,0 +1,6 @@
+-- owner: registry
+-- readers: declaration, inspection, settlement, processing, window
+-- Mutual-aid groups and co-operatives.
+CREATE OR REPLACE VIEW v_groups AS
+SELECT group_code, name, kind, port, leader_id
+FROM groups;

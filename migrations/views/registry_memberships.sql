@@ -1,0 +1,20 @@
+-- owner: registry
+-- readers: declaration, inspection, settlement, processing, window
+-- Membership periods, each with the member's latest mandate to the group's clerk.
+CREATE OR REPLACE VIEW v_memberships AS
+SELECT
+    m.group_code,
+    m.resident_id,
+    m.joined_on,
+    m.left_on,
+    COALESCE(d.given_on IS NOT NULL AND d.ended_on IS NULL, false) AS mandated,
+    d.given_on AS mandated_from,
+    d.ended_on AS mandated_to
+FROM memberships AS m
+LEFT JOIN LATERAL (
+    SELECT given_on, ended_on
+    FROM mandates
+    WHERE mandates.group_code = m.group_code AND mandates.resident_id = m.resident_id
+    ORDER BY given_on DESC
+    LIMIT 1
+) AS d ON true;

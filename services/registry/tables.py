@@ -1,0 +1,215 @@
+"""The registry's tables. Checks and exclusion constraints are stated in migration 0002."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from services.platform.database import metadata
+
+_OWNER: Final = {"owner": "registry"}
+
+
+def _table(name: str, *columns: Column[Any] | UniqueConstraint) -> Table:
+    return Table(name, metadata, *columns, info=dict(_OWNER))
+
+
+ports = _table(
+    "ports",
+    Column("port", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("customs_office", CHAR(4), nullable=False),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+"""Border ports and markets with their customs office (海关代码, 4 digits)."""
+
+port_origins = _table(
+    "port_origins",
+    Column("port", Text, ForeignKey("ports.port"), primary_key=True),
+    Column("country", CHAR(2), primary_key=True),
+    Column("effective_from", Date, primary_key=True),
+    Column("effective_to", Date),
+    Column("authority", Text, nullable=False),
+)
+"""From which countries goods may come at a port, dated: the set is widening."""
+
+residents = _table(
+    "residents",
+    Column("resident_id", Uuid, primary_key=True),
+    Column("resident_no_hash", LargeBinary, nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("filing_no", Text, nullable=False, unique=True),
+    Column("filed_on", Date, nullable=False),
+    Column("valid_until", Date, nullable=False),
+)
+"""Border residents (边民). ``sealed`` holds number, name, sex, township and phone, encrypted."""
+
+groups = _table(
+    "groups",
+    Column("group_code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("port", Text, ForeignKey("ports.port"), nullable=False),
+    Column("leader_id", Uuid, ForeignKey("residents.resident_id")),
+)
+"""Mutual-aid groups (互助组) and co-operatives (合作社)."""
+
+memberships = _table(
+    "memberships",
+    Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
+    Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True, index=True),
+    Column("joined_on", Date, primary_key=True),
+    Column("left_on", Date),
+)
+"""Who belongs to a group, from (inclusive) to (exclusive)."""
+
+mandates = _table(
+    "mandates",
+    Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
+    Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
+    Column("given_on", Date, primary_key=True),
+    Column("ended_on", Date),
+)
+"""Mandates (委托申报): a resident lets the group's clerk confirm for them."""
+
+enterprises = _table(
+    "enterprises",
+    Column("enterprise_code", CHAR(10), primary_key=True),
+    Column("credit_code", CHAR(18), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("credit_level", Text, nullable=False, server_default="ORDINARY"),
+    Column("port", Text, ForeignKey("ports.port"), nullable=False),
+)
+"""Enterprises by 10-digit customs code; ``credit_level`` is the one held at registration."""
+
+processing_filings = _table(
+    "processing_filings",
+    Column(
+        "enterprise_code", CHAR(10), ForeignKey("enterprises.enterprise_code"), primary_key=True
+    ),
+    Column("hs_prefix", Text, primary_key=True),
+    Column("filed_from", Date, primary_key=True),
+    Column("filed_to", Date),
+    Column("yearly_capacity_kg", Numeric(18, 3), nullable=False),
+    Column("filing_no", Text, nullable=False),
+)
+"""What an enterprise is filed to process (落地加工备案), by HS prefix, with its yearly capacity."""
+
+officers = _table(
+    "officers",
+    Column("officer_id", Uuid, primary_key=True),
+    Column("badge_no", Text, nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("port", Text, ForeignKey("ports.port"), nullable=False),
+    Column("team", Text, nullable=False),
+    Column("skills", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+"""Customs officers. ``sealed`` holds the name."""
+
+conflicts = _table(
+    "conflicts",
+    Column("officer_id", Uuid, ForeignKey("officers.officer_id"), primary_key=True),
+    Column("party", Text, primary_key=True),
+    Column("declared_on", Date, primary_key=True),
+    Column("ended_on", Date),
+)
+"""Parties an officer may not decide about."""
+
+banks = _table(
+    "banks",
+    Column("bic", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("public_key", JSONB, nullable=False),
+    Column("rota_order", Integer, unique=True),
+    Column("currencies", ARRAY(Text), nullable=False),
+)
+"""Banks that settle here: public JWK of their signatures, place in the rota (None: not in it)."""
+
+sellers = _table(
+    "sellers",
+    Column("seller_code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("country", CHAR(2), nullable=False),
+    Column("bank_bic", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    UniqueConstraint("name", "bank_bic"),
+)
+"""Sellers across the border with the account they are paid to."""
+
+goods_restrictions = _table(
+    "goods_restrictions",
+    Column("kind", Text, primary_key=True),
+    Column("hs_prefix", Text, primary_key=True),
+    Column("effective_from", Date, primary_key=True),
+    Column("effective_to", Date),
+    Column("authority", Text, nullable=False),
+    Column("sample", Boolean, nullable=False),
+)
+"""Goods without exemption (不予免税清单) and prohibited goods, by HS prefix, dated."""
+
+commodities = _table(
+    "commodities",
+    Column("hs_code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("perishable", Boolean, nullable=False),
+    Column("processing_rule", Text),
+    Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("sample", Boolean, nullable=False, server_default=text("false")),
+)
+"""Commodity codes; ``processes`` lists what counts under the rule PROCESS_LIST."""
+
+vehicles = _table(
+    "vehicles",
+    Column("domestic_plate", Text, primary_key=True),
+    Column("declared_at", DateTime(timezone=True), primary_key=True),
+    Column("foreign_plate", Text, nullable=False),
+    Column("port", Text, ForeignKey("ports.port"), nullable=False),
+    Column("valid_until", DateTime(timezone=True), nullable=False),
+    Column("rated_load_kg", Numeric(18, 3), nullable=False),
+    Column("tare_kg", Numeric(18, 3), nullable=False),
+)
+"""Vehicle entry declarations with their validity (W29)."""
+
+policy_parameters = _table(
+    "policy_parameters",
+    Column("policy_id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("scope", Text, nullable=False, server_default=""),
+    Column("value", JSONB, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("approved_by", Text),
+    Column("approved_at", DateTime(timezone=True)),
+)
+"""Legal parameters: proposed by one officer, approved by another, then only ever ended."""
+
+policy_version = _table(
+    "policy_version",
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row that counts changes of the legal parameters, for caches."""
