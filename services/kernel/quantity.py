@@ -8,7 +8,7 @@ from services.kernel.refusal import Refusal, Refused
 
 
 def kilograms(value: str | Decimal) -> Decimal:
-    """A weight in kg, at most three decimals (grams), not negative. Raises Refused WEIGHT_INVALID."""
+    """A weight in kg, up to three decimals (grams), from 0. Raises Refused WEIGHT_INVALID."""
     try:
         weight = Decimal(value)
     except InvalidOperation:

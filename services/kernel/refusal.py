@@ -25,7 +25,7 @@ class Refusal:
         return Refusal(self.code, self.detail, pointer, self.facts)
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """Raised by commands to refuse a request with one or more reasons; nothing was changed."""
 
     def __init__(self, *refusals: Refusal) -> None:

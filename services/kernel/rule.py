@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Rule:
 RULES: Final[dict[str, Rule]] = {}
 
 
-def rule[F: Callable[..., Any]](code: str, *, source: str, in_force: date) -> Callable[[F], F]:
+def rule(code: str, *, source: str, in_force: date) -> Callable[[F], F]:
     """Register a pure function as the one implementation of a named rule."""
 
     def register(function: F) -> F:

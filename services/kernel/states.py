@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from services.kernel.refusal import Refusal, Refused
 
+S = TypeVar("S", bound=str)
+
 
 @dataclass(frozen=True)
-class StateTable[S: str]:
+class StateTable(Generic[S]):
     """All legal moves of one kind of case: (state, act) -> state."""
 
     name: str

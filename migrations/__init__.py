@@ -1,0 +1,1 @@
+"""The one schema's history, its published views, its roles and grants."""

@@ -1,0 +1,100 @@
+"""Bring a database to the newest schema: roles, migrations, partitions, views, grants."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from migrations import grants, partitions
+from services.platform import event_log, idempotency, outbox
+from services.platform.database import metadata
+
+HERE: Final = Path(__file__).parent
+SERVICES: Final = (
+    "registry",
+    "declaration",
+    "inspection",
+    "settlement",
+    "processing",
+    "window",
+)
+PLATFORM_TABLES: Final = (event_log.events, outbox.outbox, idempotency.idempotency_keys)
+
+
+def load_tables() -> None:
+    """Import every service's tables, so that the one MetaData is complete."""
+    for service in SERVICES:
+        import_module(f"services.{service}.tables")
+
+
+def apply(admin_url: str, passwords: dict[str, str]) -> None:
+    """Bring the database to the newest schema. Safe to repeat, also while the window runs."""
+    asyncio.run(apply_async(admin_url, passwords))
+
+
+async def apply_async(admin_url: str, passwords: dict[str, str]) -> None:
+    """As ``apply``, for callers that have a loop."""
+    load_tables()
+    url = admin_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("SELECT pg_advisory_xact_lock(7208)"))
+            for statement in grants.role_statements(passwords):
+                await connection.exec_driver_sql(statement)
+            await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql("SET ROLE tw_owner")
+            await connection.commit()
+            await connection.run_sync(upgrade)
+            await connection.commit()
+            await _publish(connection)
+            await connection.commit()
+    finally:
+        await engine.dispose()
+
+
+async def _publish(connection: AsyncConnection) -> None:
+    for statement in partitions.statements(datetime.now(UTC).date()):
+        await connection.exec_driver_sql(statement)
+    await connection.exec_driver_sql(
+        "DO $$ DECLARE v text; BEGIN FOR v IN SELECT viewname FROM pg_views"
+        " WHERE schemaname = 'public' AND viewname LIKE 'v\\_%' LOOP"
+        " EXECUTE format('DROP VIEW IF EXISTS %I CASCADE', v); END LOOP; END $$"
+    )
+    for statement in grants.table_statements(metadata):
+        await connection.exec_driver_sql(statement)
+    for statement in grants.view_statements(view_files()):
+        await connection.exec_driver_sql(statement)
+
+
+def view_files() -> list[Path]:
+    """The published views, services in the order in which they build on each other."""
+    return [f for s in SERVICES for f in sorted((HERE / "views").glob(f"{s}_*.sql"))]
+
+
+def alembic_config(connection: Connection) -> Config:
+    """Alembic's configuration on an open connection."""
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["connection"] = connection
+    config.attributes["target_metadata"] = metadata
+    return config
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to a revision."""
+    command.upgrade(alembic_config(connection), revision)
+
+
+def downgrade(connection: Connection, revision: str) -> None:
+    """Run the migrations down to a revision."""
+    command.downgrade(alembic_config(connection), revision)

@@ -1,0 +1,85 @@
+"""One engine per service and role; transactions that callers own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final, TypeAlias
+
+import asyncpg
+from sqlalchemy import MetaData
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+Tx: TypeAlias = AsyncConnection
+
+metadata: Final = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""Every table of the one schema, each with its owner in ``info``."""
+
+# The planner may change its mind about a cached plan while a table grows from empty; a session
+# that has prepared a statement on an empty table would otherwise keep a sequential scan.
+_SESSION: Final = {
+    "application_name": "tradewindow",
+    "timezone": "UTC",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+    "jit": "off",
+}
+
+
+class Database:
+    """A service's connection pool under its own role."""
+
+    def __init__(self, url: str, *, role: str, pool_size: int = 10) -> None:
+        self.role = role
+        self.engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=15,
+            pool_pre_ping=False,
+            pool_reset_on_return="rollback",
+            connect_args={
+                "server_settings": {**_SESSION, "application_name": role},
+                "timeout": 10,
+                "command_timeout": 60,
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Tx]:
+        """One read-committed transaction: committed at the end, rolled back on any exception."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Tx]:
+        """A connection for single reads, each statement its own transaction."""
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        await self.engine.dispose()
+
+
+def constraint_of(error: DBAPIError) -> str | None:
+    """The name of the constraint that a statement broke, if it broke one."""
+    cause: Any = error.orig
+    while cause is not None and not isinstance(cause, asyncpg.PostgresError):
+        cause = cause.__cause__
+    return getattr(cause, "constraint_name", None)
+
+
+def sqlstate_of(error: DBAPIError) -> str | None:
+    """The SQLSTATE of a database error."""
+    state = getattr(error.orig, "sqlstate", None)
+    return str(state) if state else None

@@ -1,0 +1,182 @@
+"""The one way in over HTTP: default deny, one scope per route, idempotent POSTs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
+
+from fastapi import Depends, Header, Request, params
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from temporalio.client import Client
+
+from services.kernel.messages import Actor, Answer, Decision, Receipt
+from services.kernel.refusal import Refusal, Refused
+from services.platform import problem, temporal
+from services.platform.authentication import Authenticator, Caller
+from services.platform.database import Database, Tx
+from services.platform.idempotency import run_once
+from services.platform.relay import Relay
+
+PUBLIC: Final = "public"
+"""The scope of a route that anyone may call (health, published commitments)."""
+
+
+class Services(Protocol):
+    """What every service's API has at hand; a service's own dataclass may hold more."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def temporal(self) -> Client: ...
+    @property
+    def authenticator(self) -> Authenticator: ...
+    @property
+    def relay(self) -> Relay | None: ...
+
+
+S = TypeVar("S", bound=Services)
+
+
+@dataclass
+class Call(Generic[S]):
+    """One authorised request: who calls, when, under which idempotency key."""
+
+    request: Request
+    services: S
+    caller: Caller
+    request_id: str
+    now: datetime
+    idempotency_key: str | None
+    if_match: str | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts, for which party."""
+        return self.caller.actor
+
+    async def receipt(self) -> Receipt:
+        """The idempotency of this request. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
+        if not self.idempotency_key:
+            raise Refused(
+                Refusal(
+                    "IDEMPOTENCY_KEY_REQUIRED",
+                    "Send an Idempotency-Key header (a fresh UUID per intended act, the same one"
+                    " when you retry).",
+                )
+            )
+        digest = hashlib.sha256(self.request.url.path.encode() + b"\0")
+        digest.update(await self.request.body())
+        return Receipt(
+            subject=self.actor.subject,
+            key=self.idempotency_key,
+            fingerprint=digest.hexdigest(),
+        )
+
+    async def once(self, work: Callable[[Tx], Awaitable[Answer]]) -> Response:
+        """Carry out a POST's work exactly once and answer with its stored answer."""
+        answer = await run_once(self.services.database, await self.receipt(), work)
+        if self.services.relay is not None:
+            self.services.relay.wake()
+        return self.respond(answer)
+
+    async def decide(
+        self,
+        *,
+        workflow: str,
+        queue: str,
+        case: str,
+        update: str,
+        body: BaseModel | None = None,
+        start: BaseModel | None = None,
+    ) -> Response:
+        """Bring a person's decision to its case and answer with the outcome."""
+        decision = Decision(
+            case=case,
+            actor=self.actor,
+            receipt=await self.receipt(),
+            request_id=self.request_id,
+            expected_version=self.expected_version(),
+            body={} if body is None else body.model_dump(mode="json"),
+        )
+        outcome = await temporal.decide(
+            self.services.temporal,
+            workflow=workflow,
+            queue=queue,
+            update=update,
+            decision=decision,
+            start=start,
+        )
+        return self.respond(outcome.answer)
+
+    def expected_version(self) -> int | None:
+        """The version in If-Match (an ETag of ours), None when the caller did not ask."""
+        if self.if_match is None:
+            return None
+        tag = self.if_match.strip().removeprefix("W/").strip('"')
+        if not tag.isdecimal():
+            raise Refused(
+                Refusal("VERSION_MISMATCH", "If-Match takes the ETag of the case as you read it.")
+            )
+        return int(tag)
+
+    def respond(self, answer: Answer) -> Response:
+        """The HTTP response of an answer; a refusal is a problem document."""
+        headers = {}
+        if "version" in answer.body:
+            headers["ETag"] = f'"{answer.body["version"]}"'
+        if answer.accepted:
+            return JSONResponse(answer.body, status_code=answer.status, headers=headers)
+        body = {**answer.body, "request_id": self.request_id}
+        return JSONResponse(body, status_code=answer.status, media_type=problem.MEDIA_TYPE)
+
+
+def allow(scope: str) -> params.Depends:
+    """Let callers with this scope in; every route states exactly one (default deny).
+
+    The scope is kept on the dependency as ``scope``, where contract and coverage test read it.
+    """
+
+    async def authorise(
+        request: Request,
+        idempotency_key: Annotated[str | None, Header(max_length=128)] = None,
+        if_match: Annotated[str | None, Header(max_length=64)] = None,
+    ) -> Call[Any]:
+        services: Services = request.app.state.services
+        caller = services.authenticator.caller(request.headers.get("authorization"))
+        if scope not in caller.scopes:
+            raise Refused(
+                Refusal(
+                    "FORBIDDEN",
+                    f"Your token lacks the scope {scope}; ask your issuer for a role that has it.",
+                )
+            )
+        return Call(
+            request=request,
+            services=services,
+            caller=caller,
+            request_id=request.state.request_id,
+            now=datetime.now(UTC),
+            idempotency_key=idempotency_key,
+            if_match=if_match,
+        )
+
+    authorise.scope = scope  # type: ignore[attr-defined]
+    dependency: params.Depends = Depends(authorise)
+    return dependency
+
+
+def prefer_wait(
+    prefer: Annotated[
+        str | None, Header(max_length=64, description="wait=N seconds, at most 30")
+    ] = None,
+) -> float:
+    """Seconds the caller will wait for a decided case (RFC 7240), 0 when it did not say."""
+    for part in (prefer or "").split(","):
+        name, _, value = part.strip().partition("=")
+        if name == "wait" and value.isdecimal():
+            return min(float(value), 30.0)
+    return 0.0

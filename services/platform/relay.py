@@ -1,0 +1,144 @@
+"""The relay: delivers outbox rows to Temporal, at least once, in batches."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+import structlog
+from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from services.platform.database import Database, Tx
+
+BATCH: Final = 50
+_POLL_SECONDS: Final = 0.2
+
+_TAKE = text(
+    "SELECT * FROM outbox WHERE due_at <= now() ORDER BY outbox_id"
+    " FOR UPDATE SKIP LOCKED LIMIT :batch"
+)
+_DELIVERED = text("DELETE FROM outbox WHERE outbox_id = ANY(:ids)")
+_FAILED = text(
+    "UPDATE outbox SET attempts = attempts + 1, last_error = :error,"
+    " due_at = now() + least(interval '30 seconds', interval '250 ms' * 2 ^ least(attempts, 7))"
+    " WHERE outbox_id = :id"
+)
+
+log = structlog.get_logger()
+
+
+class Relay:
+    """Starts and signals workflows for committed outbox rows.
+
+    ``wake`` delivers at once (same process); otherwise rows are found within 200 ms.
+    """
+
+    def __init__(self, database: Database, client: Client) -> None:
+        self._database = database
+        self._client = client
+        self._awake = asyncio.Event()
+
+    def wake(self) -> None:
+        """Say that rows were committed."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled. An unreachable database or Temporal is waited for."""
+        while True:
+            try:
+                delivered = await self._deliver_batch()
+            except (DBAPIError, OSError, TimeoutError) as error:
+                log.warning("relay_waits_for_database", error=type(error).__name__)
+                await asyncio.sleep(1)
+                continue
+            if delivered < BATCH:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        try:
+            await asyncio.wait_for(self._awake.wait(), timeout=_POLL_SECONDS)
+        except TimeoutError:
+            return
+        self._awake.clear()
+
+    async def _deliver_batch(self) -> int:
+        async with self._database.transaction() as tx:
+            rows = (await tx.execute(_TAKE, {"batch": BATCH})).all()
+            if rows:
+                results = await asyncio.gather(*(self._deliver(row) for row in rows))
+                await _settle(tx, rows, results)
+            return len(rows)
+
+    async def _deliver(self, row: Row[Any]) -> str | None:
+        """None when Temporal took the message, else the error to keep with the row."""
+        try:
+            if row.start_message is not None:
+                await self._start(row)
+            else:
+                handle = self._client.get_workflow_handle(row.workflow_id)
+                await handle.signal(row.signal, *_arguments(row.signal_message))
+        except WorkflowAlreadyStartedError:
+            return None
+        except RPCError as error:
+            if error.status == RPCStatusCode.NOT_FOUND:
+                log.warning("signal_to_closed_case", case=row.workflow_id, signal=row.signal)
+                return None
+            return str(error.status.name)
+        except (OSError, RuntimeError, TimeoutError) as error:
+            return type(error).__name__
+        return None
+
+    async def _start(self, row: Row[Any]) -> None:
+        signal: dict[str, Any] = {}
+        if row.signal is not None:
+            signal = {
+                "start_signal": row.signal,
+                "start_signal_args": _arguments(row.signal_message),
+            }
+        await self._client.start_workflow(
+            row.workflow,
+            *_arguments(row.start_message),
+            id=row.workflow_id,
+            task_queue=row.queue,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=(
+                WorkflowIDConflictPolicy.FAIL
+                if row.signal is None
+                else WorkflowIDConflictPolicy.USE_EXISTING
+            ),
+            search_attributes=_attributes(json.loads(row.attributes)),
+            request_eager_start=row.signal is None,
+            **signal,
+        )
+
+
+def _arguments(message: str | None) -> list[Any]:
+    return [] if message is None else [json.loads(message)]
+
+
+def _attributes(values: dict[str, str]) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [SearchAttributePair(SearchAttributeKey.for_keyword(k), v) for k, v in values.items()]
+    )
+
+
+async def _settle(tx: Tx, rows: Sequence[Row[Any]], results: Sequence[str | None]) -> None:
+    delivered = [r.outbox_id for r, error in zip(rows, results, strict=True) if error is None]
+    if delivered:
+        await tx.execute(_DELIVERED, {"ids": delivered})
+    for row, error in zip(rows, results, strict=True):
+        if error is not None:
+            await tx.execute(_FAILED, {"id": row.outbox_id, "error": error})

@@ -1,0 +1,129 @@
+"""Who may do what: the scopes of every role, in one table.
+
+Outside the sandbox the issuer puts scopes into its tokens; this table is what it should grant.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+COMMON: Final = frozenset({"window:case:read", "registry:policy:read"})
+
+SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
+    "resident": COMMON
+    | {
+        "declaration:lot:submit",
+        "declaration:lot:read",
+        "declaration:lot:cancel",
+        "declaration:share:confirm",
+        "declaration:manifest:lodge",
+        "declaration:quota:read",
+        "registry:resident:read",
+        "registry:mandate:grant",
+    },
+    "clerk": COMMON
+    | {
+        "declaration:lot:submit",
+        "declaration:lot:read",
+        "declaration:lot:cancel",
+        "declaration:share:confirm",
+        "declaration:manifest:lodge",
+        "declaration:quota:read",
+        "registry:resident:read",
+        "registry:resident:lookup",
+        "registry:group:read",
+        "settlement:price:read",
+        "settlement:firm_quote:create",
+        "settlement:firm_quote:read",
+        "settlement:instruction:create",
+        "settlement:instruction:read",
+    },
+    "carrier": COMMON | {"declaration:manifest:lodge", "declaration:lot:read"},
+    "gate": COMMON | {"declaration:lot:read", "declaration:gate:pass"},
+    "officer": COMMON
+    | {
+        "declaration:lot:read",
+        "declaration:clock:acknowledge",
+        "inspection:order:read",
+        "inspection:order:decide",
+        "inspection:draw:read",
+        "inspection:rule:read",
+        "inspection:accreditation:read",
+        "inspection:accreditation:decide",
+        "processing:alert:read",
+        "processing:alert:close",
+        "processing:book:read",
+        "registry:enterprise:read",
+    },
+    "risk_officer": COMMON
+    | {
+        "inspection:rule:read",
+        "inspection:rule:propose",
+        "inspection:rule:approve",
+        "inspection:draw:read",
+        "inspection:draw:reveal",
+        "declaration:lot:read",
+    },
+    "policy_officer": COMMON | {"registry:policy:propose", "registry:policy:approve"},
+    "registrar": COMMON
+    | {
+        "registry:resident:read",
+        "registry:resident:write",
+        "registry:resident:lookup",
+        "registry:group:read",
+        "registry:group:write",
+        "registry:mandate:grant",
+        "registry:enterprise:read",
+        "registry:enterprise:write",
+        "registry:officer:read",
+        "registry:officer:write",
+        "registry:bank:read",
+        "registry:bank:write",
+        "registry:seller:read",
+        "registry:seller:write",
+        "registry:port:read",
+        "registry:port:write",
+        "registry:commodity:read",
+        "registry:commodity:write",
+    },
+    "bank": COMMON
+    | {
+        "settlement:quote:post",
+        "settlement:price:read",
+        "settlement:rota:read",
+        "settlement:bank:read",
+        "settlement:bank:answer",
+        "settlement:instruction:read",
+        "settlement:ledger:read",
+    },
+    "bank_compliance": COMMON
+    | {"settlement:hold:read", "settlement:hold:release", "settlement:instruction:read"},
+    "enterprise": COMMON
+    | {
+        "inspection:accreditation:apply",
+        "inspection:accreditation:read",
+        "processing:order:create",
+        "processing:order:read",
+        "processing:purchase:create",
+        "processing:receipt:record",
+        "processing:consumption:declare",
+        "processing:output:report",
+        "processing:book:open",
+        "processing:book:close",
+        "processing:book:read",
+        "processing:alert:read",
+        "registry:enterprise:read",
+    },
+    "auditor": COMMON
+    | {
+        "declaration:lot:read",
+        "inspection:order:read",
+        "inspection:draw:read",
+        "inspection:rule:read",
+        "inspection:accreditation:read",
+        "settlement:instruction:read",
+        "settlement:ledger:read",
+        "processing:book:read",
+        "processing:alert:read",
+    },
+}

@@ -1,0 +1,77 @@
+"""Logs, metrics and traces. None of them ever carries a name, a number or a message body."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Final
+
+import structlog
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from prometheus_client import Counter, Gauge, Histogram
+
+_FAST: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10)
+_SLOW: Final = (0.1, 0.3, 1, 3, 10, 60, 600, 3600, 21600, 86400, 172800)
+
+requests: Final = Histogram(
+    "tradewindow_request_seconds",
+    "Time to answer a request.",
+    ("service", "method", "route", "status"),
+    buckets=_FAST,
+)
+refusals: Final = Counter(
+    "tradewindow_refusals_total", "Requests refused, by service and code.", ("service", "code")
+)
+time_to_release: Final = Histogram(
+    "tradewindow_time_to_release_seconds",
+    "From the start of the release clock to release, by lane.",
+    ("lane", "perishable"),
+    buckets=_SLOW,
+)
+settlement_lag: Final = Histogram(
+    "tradewindow_settlement_lag_seconds",
+    "From a settlement instruction to the bank's word.",
+    ("state",),
+    buckets=_SLOW,
+)
+backlog: Final = Gauge(
+    "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
+)
+
+
+def configure_logging(level: str, *, service: str) -> None:
+    """Structured lines on standard error, each with service, request id and case id if any."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=max(logging.WARNING, logging.getLevelName(level)), force=True)
+
+
+def configure_tracing(endpoint: str | None, *, service: str) -> bool:
+    """Send traces by OTLP over HTTP when an endpoint is set; says whether they are on."""
+    if endpoint is None:
+        return False
+    provider = TracerProvider(resource=Resource.create({"service.name": service}))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    trace.set_tracer_provider(provider)
+    return True
+
+
+def where(error: BaseException) -> list[str]:
+    """File, line and function of an exception's frames, without its message or any value."""
+    frames = traceback.extract_tb(error.__traceback__)[-12:]
+    return [f"{f.filename}:{f.lineno} {f.name}" for f in frames]

@@ -1,0 +1,155 @@
+"""The Temporal client and workers, and how a person's decision reaches a workflow."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any, Final
+
+from pydantic import BaseModel
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from services.kernel.messages import Decision, Outcome, Receipt
+from services.kernel.refusal import Refusal, Refused
+
+PASSED_THROUGH: Final = (
+    "services.kernel",
+    "iso4217",
+    "uuid_utils",
+    "workflows.ports",
+    "workflows.policies",
+)
+"""Pure modules that workflow code shares with the process, passed through on purpose."""
+
+UPDATE_TIMEOUT: Final = timedelta(seconds=20)
+
+
+async def connect(address: str, namespace: str, *, interceptors: Sequence[Any] = ()) -> Client:
+    """A client with the Pydantic converter; connects at first use, so Temporal may be down."""
+    return await Client.connect(
+        address,
+        namespace=namespace,
+        data_converter=pydantic_data_converter,
+        interceptors=interceptors,
+        lazy=True,
+    )
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The strict sandbox of every workflow worker."""
+    return SandboxedWorkflowRunner(
+        restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
+    )
+
+
+def worker(
+    client: Client,
+    *,
+    queue: str,
+    workflows: Sequence[type],
+    activities: Sequence[Callable[..., Any]],
+    slots: int = 100,
+) -> Worker:
+    """A worker of one task queue; drains for ten seconds when asked to stop."""
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=workflows,
+        activities=activities,
+        activity_executor=ThreadPoolExecutor(4, thread_name_prefix=f"{queue}-activity"),
+        workflow_runner=sandbox(),
+        max_concurrent_workflow_tasks=slots,
+        max_concurrent_local_activities=slots,
+        max_concurrent_activities=slots,
+        max_cached_workflows=2000,
+        graceful_shutdown_timeout=timedelta(seconds=10),
+    )
+
+
+def update_id(receipt: Receipt) -> str:
+    """The Update id of a request: the same key is the same Update, so a retry is deduplicated."""
+    text = f"{receipt.subject}\x1f{receipt.key}\x1f{receipt.fingerprint}"
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def decide(
+    client: Client,
+    *,
+    workflow: str,
+    queue: str,
+    update: str,
+    decision: Decision,
+    start: BaseModel | None = None,
+) -> Outcome:
+    """Send a person's decision to its case and wait for the outcome.
+
+    With ``start`` the case's workflow is started if the relay has not done so yet. Raises Refused:
+    STATE_CONFLICT when the case is closed or its validator says no, UNAVAILABLE when no worker
+    took it in time (nothing is known then; the same key may be sent again).
+    """
+    handle = client.get_workflow_handle(decision.case)
+    try:
+        if start is None:
+            outcome: Outcome = await handle.execute_update(
+                update,
+                decision,
+                id=update_id(decision.receipt),
+                result_type=Outcome,
+                rpc_timeout=UPDATE_TIMEOUT,
+            )
+            return outcome
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            workflow,
+            start,
+            id=decision.case,
+            task_queue=queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        )
+        outcome = await client.execute_update_with_start_workflow(
+            update,
+            decision,
+            start_workflow_operation=operation,
+            id=update_id(decision.receipt),
+            result_type=Outcome,
+            rpc_timeout=UPDATE_TIMEOUT,
+        )
+        return outcome
+    except WorkflowUpdateFailedError as failed:
+        raise Refused(_refused_by_case(failed)) from failed
+    except RPCTimeoutOrCancelledError as late:
+        raise Refused(_UNAVAILABLE) from late
+    except RPCError as error:
+        raise Refused(_refused_by_server(error)) from error
+
+
+_UNAVAILABLE = Refusal(
+    "UNAVAILABLE",
+    "The case did not answer in time. Send the same request with the same Idempotency-Key again.",
+)
+
+
+def _refused_by_case(failed: WorkflowUpdateFailedError) -> Refusal:
+    cause = failed.cause
+    if isinstance(cause, ApplicationError):
+        return Refusal(cause.type or "STATE_CONFLICT", cause.message)
+    return Refusal("STATE_CONFLICT", "The case can no longer take this decision; read it again.")
+
+
+def _refused_by_server(error: RPCError) -> Refusal:
+    if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS):
+        return Refusal("STATE_CONFLICT", "The case is closed or not open yet; read it again.")
+    return _UNAVAILABLE

@@ -1,0 +1,36 @@
+"""Timeouts and retries of every kind of step, in one place."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+SQL_STEP: Final[dict[str, Any]] = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=200),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(seconds=10),
+    ),
+    # A retry later than this waits as a durable timer instead of in the worker's memory.
+    "local_retry_threshold": timedelta(seconds=5),
+    "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+}
+"""A short transaction in PostgreSQL, run as a local activity: retried until the database answers.
+
+A business refusal is a result, not an exception, so nothing is retried that cannot succeed.
+"""
+
+PARTNER: Final[dict[str, Any]] = {
+    "start_to_close_timeout": timedelta(seconds=30),
+    "schedule_to_close_timeout": timedelta(hours=1),
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        backoff_coefficient=2,
+        maximum_interval=timedelta(minutes=1),
+    ),
+}
+"""A call that leaves the machine: a normal activity on its own task queue."""

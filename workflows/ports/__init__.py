@@ -1,0 +1,1 @@
+"""What a workflow asks of a service: task queue, messages, abstract activities."""
