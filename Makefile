@@ -8,6 +8,8 @@ RUN    := $(BIN)/tradewindow
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CODE   := $(wildcard deploy services workflows migrations tests)
 ARGS   ?=
+# Tests that share costly servers name a group, and a group stays on one worker.
+SPREAD := -n 2 --dist loadgroup
 
 RUNTIME := $(VENV)/.runtime-installed
 TESTING := $(VENV)/.tests-installed
@@ -29,10 +31,10 @@ up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow); 
 	$(RUN) up $(ARGS)
 
 test: lint $(TESTING) ## Every check and every test, the slow ones included
-	$(BIN)/python -m pytest -n 2 -q $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -q $(ARGS)
 
 check: lint $(TESTING) ## Every check and the everyday tests
-	$(BIN)/python -m pytest -n 2 -q -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -q -m "not slow" $(ARGS)
 
 lint: $(TESTING) ## Style, types, arrows between packages, dependencies, SQL of the migrations
 	$(BIN)/python -m ruff check $(CODE)

@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -129,11 +130,29 @@ def end(process: psutil.Process, number: int, *, patience_s: float) -> None:
     """Ask a process that is not our child to end, and end it if it does not in time."""
     with contextlib.suppress(psutil.NoSuchProcess):
         process.send_signal(number)
-        try:
-            process.wait(patience_s)
-        except psutil.TimeoutExpired:
+        if not _ended_within(process, patience_s):
             process.kill()
-            process.wait(5)
+            _ended_within(process, 5.0)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether it does nothing any more, although its parent may never ask how it ended.
+
+    In a container whose first process collects no orphans, such a dead one stays listed.
+    """
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def _ended_within(process: psutil.Process, patience_s: float) -> bool:
+    deadline = time.monotonic() + patience_s
+    while not has_ended(process):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.05)
+    return True
 
 
 def tail(log: Path, lines: int = 5) -> str:

@@ -36,16 +36,15 @@ DATABASE_ROLES: Final = (
     "tw_relay",
 )
 FREE_BYTES_MIN: Final = 512 * 1024 * 1024
-# Below the range from which Linux and macOS give outgoing connections their ports, so that a
-# remembered port is not taken by chance at the next start. Servers whose port nobody types get
-# one somewhere in a wide range; the two that people open in a browser get a memorable one.
+# Below the range from which Linux and macOS give outgoing connections their ports, and anywhere in
+# a wide range, so that a remembered port is not taken at the next start, by chance or by another
+# data directory. The window gets the first free one: people type it.
 PORT_RANGES: Final = {
     "postgres": range(15432, 16432),
     "temporal": range(17233, 18233),
-    "temporal_ui": range(8233, 8333),
+    "temporal_ui": range(18233, 19233),
     "window": range(8080, 8180),
 }
-OPENED_BY_PEOPLE: Final = frozenset({"temporal_ui", "window"})
 
 
 class LocalError(Exception):
@@ -210,8 +209,8 @@ class DataDirectory:
         with storage_errors_explained(self.home):
             ports = {k: int(v) for k, v in _read_object(path).items()} if path.exists() else {}
             missing = [name for name in PORT_RANGES if name not in ports]
-            ports |= {name: _choose_port(name) for name in missing}
             if missing:
+                ports |= {name: _choose_port(name) for name in missing}
                 write_once(path, json.dumps(ports, indent=2).encode())
         return ports
 
@@ -220,6 +219,12 @@ class DataDirectory:
         with storage_errors_explained(self.home):
             ports = self.ports() | {name: port}
             write_once(self.run / "ports.json", json.dumps(ports, indent=2).encode())
+
+    def replace_taken_ports(self) -> None:
+        """Choose and remember another port for each server whose own is taken now."""
+        for name, port in self.ports().items():
+            if not port_is_free(port):
+                self.remember_port(name, _choose_port(name))
 
     def require_port(self, name: str) -> int:
         """The named server's port, refused while another program listens there."""
@@ -271,7 +276,7 @@ def _read_object(path: Path) -> dict[str, Any]:
 
 def _choose_port(name: str) -> int:
     candidates = list(PORT_RANGES[name])
-    if name not in OPENED_BY_PEOPLE:
+    if name != "window":
         secrets.SystemRandom().shuffle(candidates)
     for port in candidates:
         if port_is_free(port):

@@ -29,15 +29,29 @@ class LocalStack:
     They answer on the same ports from start to start, end with this process however it ends, and
     come back undamaged after being killed. One process at a time may hold a directory. Whatever
     makes a start impossible is a LocalError of one sentence.
+
+    With `keep_ports=False` a port that is taken is replaced by another, for a directory whose
+    addresses nobody has written down. With `durable=False` a power failure may lose everything:
+    for data that nobody keeps.
     """
 
     def __init__(
-        self, home: Path, *, time_skipping: bool = False, namespaces: tuple[str, ...] = ()
+        self,
+        home: Path,
+        *,
+        time_skipping: bool = False,
+        namespaces: tuple[str, ...] = (),
+        keep_ports: bool = True,
+        durable: bool = True,
     ) -> None:
+        self._keep_ports = keep_ports
         self.directory = DataDirectory(home.expanduser().resolve())
-        self._postgres = LocalPostgres(self.directory)
+        self._postgres = LocalPostgres(self.directory, durable=durable)
         self._temporal = LocalTemporal(
-            self.directory, time_skipping=time_skipping, namespaces=namespaces
+            self.directory,
+            time_skipping=time_skipping,
+            namespaces=namespaces,
+            durable=durable,
         )
         self._held = ExitStack()
         self._turn = threading.RLock()
@@ -55,6 +69,8 @@ class LocalStack:
         with self._turn, ExitStack() as undo:
             self.directory.prepare()
             undo.enter_context(self.directory.locked())
+            if not self._keep_ports:
+                self.directory.replace_taken_ports()
             with storage_errors_explained(self.directory.home):
                 self.directory.secrets()
                 self.directory.issuer_key()

@@ -47,6 +47,7 @@ SETTINGS: Final = {
     "logging_collector": "off",
     "cluster_name": "tradewindow",
 }
+FORGETFUL: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 def programs() -> Path:
@@ -64,8 +65,9 @@ def programs() -> Path:
 class LocalPostgres:
     """The database server of one data directory."""
 
-    def __init__(self, directory: DataDirectory) -> None:
+    def __init__(self, directory: DataDirectory, *, durable: bool = True) -> None:
         self._directory = directory
+        self._settings = SETTINGS if durable else SETTINGS | FORGETFUL
         self._child: child.Child | None = None
         self._account: child.Account | None = None
 
@@ -75,7 +77,7 @@ class LocalPostgres:
 
     def start(self) -> None:
         """Run the server on its own port, on a cluster made if there is none yet."""
-        self._account = _account(self._directory.postgres)
+        self._account = _account(self._place)
         self._make_cluster()
         self._stop_left_over()
         port = self._directory.require_port("postgres")
@@ -119,14 +121,19 @@ class LocalPostgres:
         return done.stdout.strip()
 
     @property
+    def _place(self) -> Path:
+        return self._directory.postgres
+
+    @property
     def _log(self) -> Path:
         return self._directory.logs / "postgres.log"
 
     def _answers_before(self, deadline: float, port: int) -> bool:
-        settings = [f"--{name}={value}" for name, value in (SETTINGS | {"port": str(port)}).items()]
+        chosen = self._settings | {"port": str(port)}
+        settings = [f"--{name}={value}" for name, value in chosen.items()]
         self._child = child.start(
             "postgres",
-            [programs() / "postgres", "-D", self._directory.postgres, *settings],
+            [programs() / "postgres", "-D", self._place, *settings],
             log=self._log,
             env=_environment(),
             account=self._account,
@@ -145,7 +152,7 @@ class LocalPostgres:
 
     def _make_cluster(self) -> None:
         """Run initdb beside the final place, so that a half-made cluster is never used."""
-        place = self._directory.postgres
+        place = self._place
         if self._account is not None:
             self._directory.home.chmod(0o711)
             let_through(place, self._account.uid)
@@ -176,19 +183,19 @@ class LocalPostgres:
 
     def _stop_left_over(self) -> None:
         """Stop a server of this cluster that a former run left; drop a stale pid file."""
-        pid_file = self._directory.postgres / "postmaster.pid"
+        pid_file = self._place / "postmaster.pid"
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
-            process = psutil.Process(pid)
-            name = process.name()
-        except (OSError, ValueError, psutil.Error):
+            process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+            command = [] if child.has_ended(process) else process.cmdline()
+        except (OSError, ValueError, psutil.NoSuchProcess):
             return
-        if name == "postgres" and str(self._directory.postgres) in process.cmdline():
+        if command and Path(command[0]).name == "postgres" and str(self._place) in command:
             child.end(process, signal.SIGINT, patience_s=30.0)
         else:
-            # After a reboot the pid is some other program's, and PostgreSQL would take that for
-            # a server still running. The lock on the directory is ours, so nobody else starts
-            # one; sessions of a dead one are still detected through their shared memory.
+            # PostgreSQL would take any process with this pid for a server still running: some
+            # other program after a reboot, or a dead one that nobody has collected. The lock on
+            # the directory is ours, so nobody else starts one; sessions of a dead one are still
+            # detected through their shared memory.
             pid_file.unlink(missing_ok=True)
 
 

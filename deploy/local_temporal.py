@@ -19,6 +19,7 @@ READY_WITHIN_S: Final = 60.0
 # Durable and twice as fast as the defaults. The poll limits: at the default of 20 a second every
 # task of a one-shard server waits up to 50 ms.
 PRAGMAS: Final = ("journal_mode=wal", "synchronous=full")
+FORGETFUL: Final = ("journal_mode=wal", "synchronous=off")
 DYNAMIC: Final = (
     "history.transferProcessorMaxPollRPS=2000",
     "history.timerProcessorMaxPollRPS=2000",
@@ -43,9 +44,15 @@ class LocalTemporal:
     """The workflow engine of one data directory."""
 
     def __init__(
-        self, directory: DataDirectory, *, time_skipping: bool, namespaces: tuple[str, ...]
+        self,
+        directory: DataDirectory,
+        *,
+        time_skipping: bool = False,
+        namespaces: tuple[str, ...] = (),
+        durable: bool = True,
     ) -> None:
         self._directory = directory
+        self._pragmas = PRAGMAS if durable else FORGETFUL
         self._dynamic = (*DYNAMIC, TIME_SKIPPING) if time_skipping else DYNAMIC
         self._namespaces = namespaces
         self._child: child.Child | None = None
@@ -96,7 +103,7 @@ class LocalTemporal:
             *("--port", str(port), "--ui-port", str(ui_port)),
             *("--db-filename", self._directory.temporal / "temporal.db"),
             *("--log-level", "warn", "--log-format", "json"),
-            *(part for value in PRAGMAS for part in ("--sqlite-pragma", value)),
+            *(part for value in self._pragmas for part in ("--sqlite-pragma", value)),
             *(part for value in self._dynamic for part in ("--dynamic-config-value", value)),
             *(part for name in self._namespaces for part in ("--namespace", name)),
         ]

@@ -11,4 +11,4 @@ def migrate(endpoints: Endpoints, secrets: Secrets) -> None:
     # do without.
     from migrations.apply import apply
 
-    apply(endpoints.database_url, secrets.database_passwords)
+    apply(endpoints.database_url, dict(secrets.database_passwords))

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
@@ -21,6 +22,7 @@ from deploy.migrate import migrate
 LOOK_EVERY_S: Final = 0.5
 PAUSE_S_MAX: Final = 30.0
 STEADY_AFTER_S: Final = 60.0
+WINDOW: Final = (sys.executable, "-P", "-m", "deploy", "window")
 
 
 def say(sentence: str) -> None:
@@ -47,9 +49,12 @@ class BackOff:
 class Supervisor:
     """Runs the children of one data directory."""
 
-    def __init__(self, home: Path, *, port: int | None = None) -> None:
+    def __init__(
+        self, home: Path, *, port: int | None = None, window: Sequence[str] = WINDOW
+    ) -> None:
         self._stack = LocalStack(home)
         self._port = port
+        self._command = [*window, "--home", str(self._stack.directory.home)]
         self._told_to_stop = threading.Event()
         self._window: child.Child | None = None
         self._window_trouble = BackOff()
@@ -88,10 +93,9 @@ class Supervisor:
 
     def _start_window(self) -> None:
         # Its output is the terminal's: what the services log is what the person wants to see.
-        home = str(self._stack.directory.home)
         self._window = child.start(
             "window",
-            [sys.executable, "-P", "-m", "deploy", "window", "--home", home],
+            self._command,
             log=None,
             env=os.environ | {"PYTHONPATH": _python_path()},
             death_signal=signal.SIGTERM,

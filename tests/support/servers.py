@@ -1,0 +1,135 @@
+"""One PostgreSQL and one Temporal for a whole test run, however many workers it has.
+
+The first test that needs the servers has a holder process started for them; the holder ends,
+and takes the servers and their data with it, when the process that began the test run ends. Each
+worker gets a database of its own, copied from a migrated one, and a Temporal namespace of its own.
+
+    python -m tests.support.servers DIRECTORY PID WORKERS    is that holder
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.ending import end_process
+from deploy.local import LocalStack
+from deploy.local_postgres import LocalPostgres
+from deploy.migrate import migrate
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_RUN_DIRECTORY: Final = "TRADEWINDOW_TEST_RUN"
+_RUN_OWNER: Final = "TRADEWINDOW_TEST_RUN_OWNER"
+_START_WITHIN_S: Final = 120.0
+_started: Final[list[subprocess.Popen[bytes]]] = []
+
+
+def begin_run() -> None:
+    """Name the place of this run's servers; workers inherit it. Nothing is started yet."""
+    os.environ[_RUN_DIRECTORY] = tempfile.mkdtemp(prefix="tradewindow-tests-")
+    os.environ[_RUN_OWNER] = str(os.getpid())
+
+
+def end_run() -> None:
+    """Stop the servers of this run, if any were started, and remove its data."""
+    directory = Path(os.environ[_RUN_DIRECTORY])
+    with contextlib.suppress(OSError, ValueError, psutil.Error):
+        holder = psutil.Process(int((directory / "holder.pid").read_text()))
+        holder.terminate()
+        holder.wait(20)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def home_of_run() -> Path:
+    """The data directory the servers of this run work in (secrets.json, issuer.jwk)."""
+    return Path(os.environ[_RUN_DIRECTORY]) / "home"
+
+
+def endpoints_for(worker: str, *, workers: int) -> Endpoints:
+    """The servers as this worker may use them: its own database, its own namespace."""
+    run = Path(os.environ[_RUN_DIRECTORY])
+    database = f"tradewindow_{worker}"
+    with _alone(run / "turn"):
+        if not (run / "ready").exists():
+            _start_holder(run, workers)
+        # Copying needs the model database without sessions, hence one worker at a time.
+        postgres = LocalPostgres(DataDirectory(home_of_run()))
+        postgres.sql(f'CREATE DATABASE "{database}" TEMPLATE tradewindow')
+    shared = DataDirectory(home_of_run()).endpoints()
+    return replace(
+        shared,
+        database_url=shared.database_url.removesuffix("/tradewindow") + f"/{database}",
+        temporal_namespace=worker if workers else "default",
+    )
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _start_holder(run: Path, workers: int) -> None:
+    with (run / "holder.log").open("w") as log:
+        holder = subprocess.Popen(
+            [
+                *(sys.executable, "-P", "-m", "tests.support.servers"),
+                *(str(run), os.environ[_RUN_OWNER], str(workers)),
+            ],
+            cwd=ROOT,
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    # Kept, because it outlives this process on purpose and must not be taken for forgotten.
+    _started.append(holder)
+    (run / "holder.pid").write_text(str(holder.pid))
+    deadline = time.monotonic() + _START_WITHIN_S
+    while not (run / "ready").exists():
+        if holder.poll() is not None or time.monotonic() > deadline:
+            holder.kill()
+            raise RuntimeError(
+                f"the servers for the tests did not start:\n{(run / 'holder.log').read_text()}"
+            )
+        time.sleep(0.05)
+
+
+def _hold(run: Path, owner: int, workers: int) -> None:
+    told_to_end = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
+    namespaces = tuple(f"gw{number}" for number in range(workers))
+    stack = LocalStack(
+        run / "home", time_skipping=True, namespaces=namespaces, keep_ports=False, durable=False
+    )
+    with stack:
+        migrate(stack.endpoints, stack.secrets)
+        (run / "ready").touch()
+        while psutil.pid_exists(owner) and not told_to_end.wait(0.3):
+            pass
+        # Nobody keeps the data: there is nothing to shut down cleanly for.
+        stack.kill_temporal()
+        stack.kill_postgres()
+    shutil.rmtree(run, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    _hold(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))
+    end_process(0)
