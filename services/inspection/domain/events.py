@@ -1,0 +1,307 @@
+"""Facts of inspection and accreditation. Officers and parties by id, no names, no remarks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.kernel.events import Event
+
+
+class LotScreened(Event):
+    """On the lot's chain: its lane, why, and everything needed to judge the draw again."""
+
+    screening_id: str
+    lane: str
+    reasons: tuple[str, ...]
+    draw_value: str | None
+    rate: str | None
+    seed_id: str | None
+    credit_level: str
+    rule_book_version: int
+    policy_version: int
+    order_id: str | None = None
+
+
+class DrawSeedCommitted(Event):
+    """A secret seed was made for a port and day; its SHA-256 is public from now on."""
+
+    port: str
+    business_on: date
+    round: int
+    commitment: str
+
+
+class DrawSeedClosed(Event):
+    """No more draws happen under the seed."""
+
+    port: str
+    business_on: date
+    round: int
+
+
+class DrawSeedRevealed(Event):
+    """The seed itself (hex): every draw under it can be recomputed by anybody."""
+
+    seed: str
+
+
+class InspectionOrdered(Event):
+    """An order was opened for a lot."""
+
+    lot_id: str
+    port: str
+    lane: str
+    method: str
+    perishable: bool
+
+
+class InspectionUnstaffed(Event):
+    """Nobody could be drawn; the order waits. Said once per reason, not per attempt."""
+
+    reason: str
+    eligible: int
+
+
+class InspectionStaffed(Event):
+    """Two officers, and a bay for goods, were drawn."""
+
+    officers: tuple[str, ...]
+    bay: str | None
+    seed_id: str
+    attempt: int
+
+
+class FindingsRecorded(Event):
+    """A drawn officer reported; the other one must sign."""
+
+    round: int
+    author: str
+    method: str
+    results: tuple[str, ...]
+    disposal: str
+    found_kg: str | None = None
+
+
+class FindingsSentBack(Event):
+    """The second officer disagreed."""
+
+    round: int
+    signer: str
+
+
+class InspectionConcluded(Event):
+    """Both officers signed; this is the disposal of the goods."""
+
+    lot_id: str
+    round: int
+    author: str
+    signer: str
+    results: tuple[str, ...]
+    disposal: str
+    lot_move: str
+
+
+class InspectionWithdrawn(Event):
+    """The lot was cancelled before its inspection was concluded."""
+
+    lot_id: str
+
+
+class RiskRuleProposed(Event):
+    """A risk officer worded a rule; a second one must approve it."""
+
+    code: str
+    lane: str
+    expression: str
+    effective_from: date
+    effective_to: date | None = None
+
+
+class RiskRuleApproved(Event):
+    """The rule applies to screenings of its days from now on."""
+
+    code: str
+    book_version: int
+
+
+class RiskRuleRejected(Event):
+    """The second risk officer did not approve."""
+
+    code: str
+
+
+class RiskControlSet(Event):
+    """A control (布控): goods with this fact always go to a person."""
+
+    kind: str
+    value: str
+    lane: str
+    effective_from: date
+    effective_to: date | None = None
+
+
+class RiskControlLifted(Event):
+    """The control was lifted (解控) by another officer than who set it."""
+
+    book_version: int
+
+
+class AccreditationApplied(Event):
+    """An enterprise applied for a level."""
+
+    enterprise_code: str
+    level: str
+    trades: tuple[str, ...] = ()
+
+
+class AccreditationAccepted(Event):
+    """Customs accepted the application; the clock runs until the end of ``due_on``."""
+
+    accepted_on: date
+    due_on: date
+
+
+class AccreditationDeclined(Event):
+    """Customs did not accept the application."""
+
+    reason_code: str
+
+
+class AccreditationWithdrawn(Event):
+    """The enterprise gave up its application."""
+
+    barred_until: date
+
+
+class AccreditationClockExtended(Event):
+    """The clock was extended, once."""
+
+    due_on: date
+
+
+class AccreditationClockRanOut(Event):
+    """The clock ran out without a decision. A person must still decide."""
+
+    due_on: date
+
+
+class SelfAssessmentFiled(Event):
+    """The enterprise marked itself against the standards."""
+
+    total: int
+
+
+class ExaminersUnavailable(Event):
+    """Fewer than two eligible officers; the case waits and is drawn again."""
+
+    cycle: int
+    eligible: int
+
+
+class ExaminersDrawn(Event):
+    """Two officers were drawn for the on-site inspection."""
+
+    cycle: int
+    officers: tuple[str, ...]
+    seed_id: str
+    attempt: int
+
+
+class OnSiteReported(Event):
+    """The on-site inspection was scored; ``failures`` is empty when it was passed."""
+
+    cycle: int
+    author: str
+    total: int
+    passed: bool
+    failures: tuple[str, ...] = ()
+
+
+class AccreditationDecisionProposed(Event):
+    """An officer decided; it takes effect when another one has signed."""
+
+    cycle: int
+    kind: str
+    author: str
+
+
+class AccreditationDecisionSentBack(Event):
+    """The second officer did not sign."""
+
+    cycle: int
+    kind: str
+    signer: str
+
+
+class EnterpriseCertified(Event):
+    """The certificate (AEO证书) was issued or confirmed."""
+
+    certificate: str
+    level: str
+    label: str
+    issued_on: date
+    review_due_on: date
+    author: str
+    signer: str
+
+
+class AccreditationFailed(Event):
+    """The application was not passed."""
+
+    barred_until: date
+    author: str
+    signer: str
+
+
+class CertificateSuspended(Event):
+    """The certificate and its benefits rest."""
+
+    certificate: str
+    grounds: str
+
+
+class CertificateReinstated(Event):
+    """The suspension was lifted."""
+
+    certificate: str
+
+
+class CertificateRevoked(Event):
+    """The enterprise lost its level."""
+
+    certificate: str
+    grounds: str
+    barred_until: date
+
+
+class ReexaminationFellDue(Event):
+    """The five years are over, or an officer asked for a re-examination."""
+
+    cycle: int
+    asked: bool = False
+
+
+class CreditLevelProposed(Event):
+    """An officer proposed a credit level outside an accreditation."""
+
+    party: str
+    level: str
+    grounds: str
+    author: str
+
+
+class CreditLevelDecided(Event):
+    """A party has this credit level from now on; new screenings use it."""
+
+    party: str
+    level: str
+    label: str
+    grounds: str
+    effective_from: date
+
+
+class CreditLevelRefused(Event):
+    """The second officer did not sign the proposed level."""
+
+    party: str
+    level: str

@@ -1,0 +1,1 @@
+"""The rules of inspection and accreditation, one module per subject."""

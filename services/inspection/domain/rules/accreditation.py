@@ -1,0 +1,150 @@
+"""The course of an accreditation: who may apply, clocks, signatures, certificate (W20)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+from services.inspection.domain.model import Accreditation, CreditLevel
+from services.inspection.domain.rules.score import SINGLE_STANDARDS
+from services.inspection.domain.states import CLOCK_RUNS
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+
+_CUSTOMS_CODE: Final = re.compile(r"[0-9]{10}")
+_L = CreditLevel
+ACCREDITED: Final = (_L.ADVANCED, _L.CERTIFIED)
+_SETS: Final = {
+    3: frozenset({_L.ADVANCED, _L.ORDINARY, _L.DISHONEST}),
+    5: frozenset(_L),
+}
+_LABELS: Final = {
+    3: {
+        _L.ADVANCED: "高级认证企业",
+        _L.ORDINARY: "其他注册登记和备案企业",
+        _L.DISHONEST: "失信企业",
+    },
+    5: {
+        _L.ADVANCED: "高级认证企业",
+        _L.CERTIFIED: "认证企业",
+        _L.ORDINARY: "常规企业",
+        _L.DISHONEST: "失信企业",
+        _L.SERIOUSLY_DISHONEST: "严重失信企业",
+    },
+}
+
+
+def levels_of(count: int) -> frozenset[CreditLevel]:
+    """The credit levels of a law that knows ``count`` of them (policy credit.levels: 3 or 5)."""
+    return _SETS[count]
+
+
+def level_label(level: CreditLevel, count: int) -> str:
+    """The level's name under the law in force at the decision; history keeps both laws' names."""
+    return _LABELS[count][level]
+
+
+@rule("AEO-LEVELS", source="Orders 251 and 282; domain W20", in_force=date(2021, 11, 1))
+def level_exists(level: CreditLevel, count: int, pointer: str = "/body/level") -> Refusal | None:
+    """A decision may only give a level that the law in force on its day knows."""
+    if level in levels_of(count):
+        return None
+    return Refusal("LEVEL_UNKNOWN", f"The law in force has no level {level}.", pointer)
+
+
+@rule("AEO-CODE", source="Announcement 2019-101 [S30]", in_force=date(2019, 1, 1))
+def certificate_code(enterprise_code: str) -> str:
+    """An AEO code is AEOCN and the ten digits of the customs code."""
+    if _CUSTOMS_CODE.fullmatch(enterprise_code) is None:
+        raise ValueError("a customs code has ten digits")
+    return f"AEOCN{enterprise_code}"
+
+
+@rule("AEO-CLOCK", source="GACC Order 251 [S26]; domain W20", in_force=date(2021, 11, 1))
+def decision_due(accepted_on: date, *, decide_days: int, extend_days: int = 0) -> date:
+    """Customs decides within 90 days of acceptance, extended once by 30; the last day counts."""
+    return accepted_on + timedelta(days=decide_days + extend_days)
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day ``years`` later; from 29 February, 1 March where there is none."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+@rule("AEO-REAPPLY", source="GACC Order 251 [S27]; domain W20", in_force=date(2021, 11, 1))
+def reapplication_waits(today: date, barred_until: date | None) -> Refusal | None:
+    """After failing, downgrade or withdrawal an enterprise may not apply again for one year."""
+    if barred_until is None or today >= barred_until:
+        return None
+    return Refusal(
+        "REAPPLY_TOO_EARLY",
+        f"This enterprise may apply again from {barred_until.isoformat()}.",
+        facts={"from": barred_until.isoformat()},
+    )
+
+
+@rule("AEO-HONEST", source="GACC Order 251 [S25]", in_force=date(2021, 11, 1))
+def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
+    """A dishonest enterprise cannot apply; its credit must be repaired first."""
+    if level not in (_L.DISHONEST, _L.SERIOUSLY_DISHONEST):
+        return None
+    return Refusal("CREDIT_NOT_REPAIRED", "The enterprise is dishonest; repair its credit first.")
+
+
+def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int) -> list[Refusal]:
+    """Why an application cannot be taken as it is worded."""
+    found = [r for r in (level_exists(level, count),) if r is not None]
+    if level not in ACCREDITED:
+        found.append(Refusal("LEVEL_UNKNOWN", "Apply for ADVANCED or CERTIFIED.", "/body/level"))
+    if strange := sorted(set(trades) - set(SINGLE_STANDARDS)):
+        detail = f"Unknown trades: {', '.join(strange)}; known: {', '.join(SINGLE_STANDARDS)}."
+        found.append(Refusal("TRADE_UNKNOWN", detail, "/body/trades"))
+    return found
+
+
+@rule("AEO-EXTEND", source="GACC Order 251 [S26]; domain W20", in_force=date(2021, 11, 1))
+def extension_allowed(case: Accreditation) -> Refusal | None:
+    """The decision clock may be extended once, in a first examination, before it has run out."""
+    if case.cycle > 1 or case.state not in CLOCK_RUNS:
+        return Refusal("CLOCK_NOT_RUNNING", "No decision clock is running on this case.")
+    if case.overdue:
+        return Refusal("CLOCK_RAN_OUT", "The clock has run out; decide the case.")
+    if case.extended:
+        return Refusal("ALREADY_EXTENDED", "The clock was extended once; it cannot be again.")
+    return None
+
+
+@rule("AEO-EXAMINER", source="domain section 5, on-site group", in_force=date(2021, 11, 1))
+def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
+    """Only a drawn examiner reports on the on-site inspection."""
+    if officer in case.examiners:
+        return None
+    return Refusal("NOT_DRAWN", "You were not drawn for this inspection; a drawn examiner reports.")
+
+
+@rule("AEO-OPINION", source="AEO standard [S28]; fail closed", in_force=date(2021, 11, 1))
+def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
+    """An enterprise that failed the scoring cannot be certified."""
+    if kind != "CERTIFY" or case.passed:
+        return None
+    return Refusal("SCORE_NOT_PASSED", "The scoring was not passed; it can only be failed.")
+
+
+@rule("AEO-SECOND", source="issue 3: second signature", in_force=date(2021, 11, 1))
+def signed_by_another(case: Accreditation, officer: str) -> Refusal | None:
+    """A decision is signed by a second officer, never by its author."""
+    if case.pending is not None and case.pending.author == officer:
+        return Refusal("OWN_DECISION", "This is your own decision; another officer signs it.")
+    return None
+
+
+@rule("AEO-SEPARATE", source="issue 3: separation of duties", in_force=date(2021, 11, 1))
+def not_the_reporter(case: Accreditation, officer: str) -> Refusal | None:
+    """Who wrote the on-site report does not also decide on it."""
+    if case.reporter == officer:
+        return Refusal("OWN_REPORT", "You wrote the on-site report; another officer decides.")
+    return None

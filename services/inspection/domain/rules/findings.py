@@ -1,0 +1,133 @@
+"""Findings of an inspection and their countersignature."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from services.inspection.domain.model import Disposal, Findings, Lane, Method, Order, Result
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+
+_R, _D = Result, Disposal
+_DECLARED_WRONGLY: Final = frozenset({_D.AMEND, _D.TAX_AGAIN, _D.RETURN, _D.SEIZE, _D.TRANSFER})
+DISPOSALS: Final[dict[Result, frozenset[Disposal]]] = {
+    _R.NO_DIFFERENCE: frozenset({_D.RELEASE}),
+    _R.NAME: _DECLARED_WRONGLY,
+    _R.QUANTITY: _DECLARED_WRONGLY,
+    _R.CLASS: _DECLARED_WRONGLY,
+    _R.VALUE: _DECLARED_WRONGLY,
+    _R.ORIGIN: _DECLARED_WRONGLY,
+    _R.IPR: frozenset({_D.SEIZE, _D.TRANSFER, _D.DESTROY, _D.RETURN}),
+    _R.SMUGGLED: frozenset({_D.SEIZE, _D.TRANSFER}),
+    _R.QUARANTINE_FAIL: frozenset({_D.RETURN, _D.DESTROY, _D.SEIZE, _D.TRANSFER}),
+}
+"""Which disposals a result allows. Several results allow only what all of them allow."""
+
+MOVES: Final[dict[Disposal, str]] = {
+    _D.RELEASE: "release",
+    _D.AMEND: "reject",
+    _D.TAX_AGAIN: "reject",
+    _D.RETURN: "return",
+    _D.DESTROY: "seize",
+    _D.SEIZE: "seize",
+    _D.TRANSFER: "seize",
+    _D.WITHDRAWN: "withdraw",
+}
+"""What the lot's case does with a disposal. Destroyed goods are first taken into custody."""
+
+
+def method_for(lane: Lane, *, controlled: bool) -> Method:
+    """The method an order asks for: documents, a sample, or all of it when a control hit."""
+    if lane is Lane.YELLOW:
+        return Method.DOCUMENT
+    return Method.FULL if controlled else Method.SAMPLE
+
+
+def findings_refusals(order: Order, officer: str, findings: Findings) -> list[Refusal]:
+    """Every reason why these findings cannot stand; none means they may be recorded."""
+    checks = (
+        drawn_officer_only(order, officer),
+        method_at_least_as_ordered(order, findings),
+        results_consistent(findings),
+        disposal_follows_from_results(findings),
+        weight_stated_for_goods(findings),
+    )
+    return [refusal for refusal in checks if refusal is not None]
+
+
+@rule("INS-DRAWN", source="domain section 4, double random", in_force=date(2023, 1, 1))
+def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
+    """Only an officer drawn for the order may decide on it."""
+    if officer in order.officers:
+        return None
+    return Refusal("NOT_DRAWN", "You were not drawn for this order; one of the two drawn acts.")
+
+
+@rule("INS-METHOD", source="domain section 4, inspection order", in_force=date(2023, 1, 1))
+def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | None:
+    """Goods may be checked more deeply than ordered, never less."""
+    if findings.method.intensity >= order.method_ordered.intensity:
+        return None
+    return Refusal(
+        "METHOD_INSUFFICIENT",
+        f"The order asks for {order.method_ordered}; {findings.method} is less.",
+        "/body/method",
+    )
+
+
+@rule("INS-RESULT", source="domain section 4, inspection order", in_force=date(2023, 1, 1))
+def results_consistent(findings: Findings) -> Refusal | None:
+    """At least one result is stated, and 'no difference' stands alone."""
+    results = set(findings.results)
+    if results and (Result.NO_DIFFERENCE not in results or len(results) == 1):
+        return None
+    return Refusal(
+        "RESULTS_INCONSISTENT",
+        "State at least one result; NO_DIFFERENCE cannot stand beside another.",
+        "/body/results",
+    )
+
+
+@rule("INS-DISPOSAL", source="domain section 4, disposal", in_force=date(2023, 1, 1))
+def disposal_follows_from_results(findings: Findings) -> Refusal | None:
+    """Goods found different are never released as declared, smuggled goods never returned."""
+    allowed = allowed_disposals(findings.results)
+    if findings.disposal in allowed:
+        return None
+    names = ", ".join(sorted(allowed)) or "none"
+    return Refusal(
+        "DISPOSAL_NOT_ALLOWED",
+        f"{findings.disposal} does not follow from the results; possible: {names}.",
+        "/body/disposal",
+    )
+
+
+def allowed_disposals(results: tuple[Result, ...]) -> frozenset[Disposal]:
+    """The disposals that every stated result allows."""
+    if not results:
+        return frozenset()
+    return frozenset.intersection(*(DISPOSALS[r] for r in results))
+
+
+@rule("INS-WEIGHT", source="domain section 4, weight and count", in_force=date(2023, 1, 1))
+def weight_stated_for_goods(findings: Findings) -> Refusal | None:
+    """Whoever opens the goods weighs them: a sample or full inspection states the weight found."""
+    if findings.method.intensity < Method.SAMPLE.intensity or findings.found_kg is not None:
+        return None
+    return Refusal(
+        "WEIGHT_REQUIRED", f"{findings.method} needs found_kg, the weight found.", "/body/found_kg"
+    )
+
+
+@rule("INS-SECOND", source="issue 3: the author never signs", in_force=date(2023, 1, 1))
+def signed_by_the_other(order: Order, officer: str) -> Refusal | None:
+    """Findings are signed by the other drawn officer, never by their author."""
+    stranger = drawn_officer_only(order, officer)
+    if stranger is not None:
+        return stranger
+    if officer != order.author:
+        return None
+    return Refusal(
+        "OWN_FINDINGS", "These are your own findings; the other drawn officer countersigns them."
+    )

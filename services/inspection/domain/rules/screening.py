@@ -1,0 +1,105 @@
+"""Risk screening of a lot: rules, controls and the random share together give the lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from services.inspection.domain.model import Control, Lane, LotFacts, Screening
+from services.inspection.domain.rules.draw import is_selected
+from services.inspection.domain.rules.expression import Unevaluable, truth
+from services.kernel.rule import rule
+
+RANDOM: Final = "RANDOM"
+CONTROL_HIT: Final = "CONTROL_HIT"
+RULE_UNEVALUABLE: Final = "RULE_UNEVALUABLE"
+NO_RULE_BOOK: Final = "NO_RULE_BOOK"
+RATE_MISSING: Final = "RATE_MISSING"
+
+CONTROL_FACTS: Final = ("party", "seller", "vehicle_plate", "hs_code", "origin", "hs_prefix")
+"""Facts of a lot that a control may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRule:
+    """An approved rule: where its CEL text is true, the lot goes to the lane."""
+
+    rule_id: str
+    code: str
+    lane: Lane
+    expression: str
+    effective_from: date
+    effective_to: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Whether the rule applies on a business day."""
+        return self.effective_from <= on and (self.effective_to is None or on < self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Every approved rule at one version."""
+
+    version: int
+    rules: tuple[RiskRule, ...]
+
+    def on(self, day: date) -> tuple[RiskRule, ...]:
+        """The rules in force on a business day, by code."""
+        return tuple(r for r in self.rules if r.in_force(day))
+
+
+@rule("INS-SCREEN", source="design section 1.5: fail closed", in_force=date(2023, 1, 1))
+def screen(
+    facts: LotFacts,
+    rules: Sequence[RiskRule],
+    controls: Iterable[Control],
+    *,
+    value: Decimal | None,
+    rate: Decimal | None,
+) -> Screening:
+    """A lot is released without a person only when every rule, control and draw lets it pass.
+
+    A rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
+    and the goods are inspected.
+    """
+    found = [*_by_rules(facts, rules), *_by_controls(facts, controls)]
+    selected = value is not None and rate is not None and is_selected(value, rate)
+    if selected:
+        found.append((Lane.RED, RANDOM))
+    if value is None or rate is None:
+        found.append((Lane.RED, RATE_MISSING))
+    lane = max((lane for lane, _ in found), key=_severity, default=Lane.GREEN)
+    return Screening(lane, tuple(dict.fromkeys(reason for _, reason in found)), selected)
+
+
+def _severity(lane: Lane) -> int:
+    return lane.severity
+
+
+def _by_rules(facts: LotFacts, rules: Sequence[RiskRule]) -> Iterable[tuple[Lane, str]]:
+    if not rules:
+        yield Lane.RED, NO_RULE_BOOK
+    variables = facts.variables()
+    for candidate in rules:
+        try:
+            if truth(candidate.expression, variables):
+                yield candidate.lane, candidate.code
+        except Unevaluable:
+            yield candidate.lane, f"{RULE_UNEVALUABLE}:{candidate.code}"
+
+
+def _by_controls(facts: LotFacts, controls: Iterable[Control]) -> Iterable[tuple[Lane, str]]:
+    for control in controls:
+        if control_hits(control, facts):
+            yield control.lane, f"{CONTROL_HIT}:{control.control_id}"
+
+
+@rule("INS-CONTROL", source="domain W22, hit list", in_force=date(2023, 1, 1))
+def control_hits(control: Control, facts: LotFacts) -> bool:
+    """A listed party, seller, vehicle, commodity or origin is always inspected."""
+    if control.kind == "hs_prefix":
+        return facts.hs_code.startswith(control.value)
+    return bool(getattr(facts, control.kind, None) == control.value)

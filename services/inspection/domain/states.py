@@ -1,0 +1,94 @@
+"""States of an inspection order and of an accreditation."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from services.kernel.states import StateTable
+
+
+class OrderState(StrEnum):
+    """Where an inspection order (查验单) stands."""
+
+    UNSTAFFED = "UNSTAFFED"
+    """Fewer than two eligible officers, or no bay: it waits and is drawn again."""
+    ASSIGNED = "ASSIGNED"
+    AWAITING_SIGNATURE = "AWAITING_SIGNATURE"
+    SENT_BACK = "SENT_BACK"
+    """The second officer disagreed; findings are made again."""
+    CONCLUDED = "CONCLUDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+_O = OrderState
+ORDER: Final = StateTable[OrderState](
+    "The inspection order",
+    {
+        (_O.UNSTAFFED, "draw"): _O.ASSIGNED,
+        (_O.ASSIGNED, "redraw"): _O.ASSIGNED,
+        (_O.ASSIGNED, "record_findings"): _O.AWAITING_SIGNATURE,
+        (_O.SENT_BACK, "redraw"): _O.ASSIGNED,
+        (_O.SENT_BACK, "record_findings"): _O.AWAITING_SIGNATURE,
+        (_O.AWAITING_SIGNATURE, "redraw"): _O.ASSIGNED,
+        (_O.AWAITING_SIGNATURE, "countersign"): _O.CONCLUDED,
+        (_O.AWAITING_SIGNATURE, "send_back"): _O.SENT_BACK,
+        (_O.UNSTAFFED, "withdraw"): _O.WITHDRAWN,
+        (_O.ASSIGNED, "withdraw"): _O.WITHDRAWN,
+        (_O.AWAITING_SIGNATURE, "withdraw"): _O.WITHDRAWN,
+        (_O.SENT_BACK, "withdraw"): _O.WITHDRAWN,
+    },
+)
+
+
+class AeoState(StrEnum):
+    """Where an accreditation (AEO认证) stands."""
+
+    APPLIED = "APPLIED"
+    ACCEPTED = "ACCEPTED"
+    """The 90-day clock runs."""
+    SELF_ASSESSED = "SELF_ASSESSED"
+    """Waits for two officers to be drawn; stays here visibly when there are too few."""
+    ON_SITE = "ON_SITE"
+    REPORTED = "REPORTED"
+    """Scored, with the examiners' opinion; waits for a decision by two officers."""
+    CERTIFIED = "CERTIFIED"
+    SUSPENDED = "SUSPENDED"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    """Re-examination is due; the certificate stays as it was until it is decided."""
+    DECLINED = "DECLINED"
+    WITHDRAWN = "WITHDRAWN"
+    FAILED = "FAILED"
+    DOWNGRADED = "DOWNGRADED"
+
+
+_A = AeoState
+AEO: Final = StateTable[AeoState](
+    "The accreditation",
+    {
+        (_A.APPLIED, "accept"): _A.ACCEPTED,
+        (_A.APPLIED, "decline"): _A.DECLINED,
+        (_A.APPLIED, "withdraw"): _A.WITHDRAWN,
+        (_A.ACCEPTED, "extend"): _A.ACCEPTED,
+        (_A.SELF_ASSESSED, "extend"): _A.SELF_ASSESSED,
+        (_A.ON_SITE, "extend"): _A.ON_SITE,
+        (_A.REPORTED, "extend"): _A.REPORTED,
+        (_A.ACCEPTED, "self_assess"): _A.SELF_ASSESSED,
+        (_A.ACCEPTED, "withdraw"): _A.WITHDRAWN,
+        (_A.SELF_ASSESSED, "draw"): _A.ON_SITE,
+        (_A.UNDER_REVIEW, "draw"): _A.ON_SITE,
+        (_A.ON_SITE, "report"): _A.REPORTED,
+        (_A.REPORTED, "certify"): _A.CERTIFIED,
+        (_A.REPORTED, "fail"): _A.FAILED,
+        (_A.REPORTED, "fail_review"): _A.DOWNGRADED,
+        (_A.CERTIFIED, "suspend"): _A.SUSPENDED,
+        (_A.CERTIFIED, "downgrade"): _A.DOWNGRADED,
+        (_A.CERTIFIED, "fall_due"): _A.UNDER_REVIEW,
+        (_A.SUSPENDED, "reinstate"): _A.CERTIFIED,
+        (_A.SUSPENDED, "downgrade"): _A.DOWNGRADED,
+        (_A.SUSPENDED, "fall_due"): _A.UNDER_REVIEW,
+        (_A.UNDER_REVIEW, "downgrade"): _A.DOWNGRADED,
+    },
+)
+CLOCK_RUNS: Final = (_A.ACCEPTED, _A.SELF_ASSESSED, _A.ON_SITE, _A.REPORTED)
+"""States of a first examination in which the decision clock runs."""
