@@ -1,0 +1,1 @@
+"""Pure domain of settlement: values, states, events, rules and bank messages."""

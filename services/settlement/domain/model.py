@@ -1,0 +1,125 @@
+"""Values of settlement: lots as settlement sees them, quotes, prices, instructions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from services.kernel.money import Money
+
+CHINA: Final = "CN"
+PURPOSE_GOODS: Final = frozenset({"GOD", "RGOD", "PRGOD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A currency pair: units of ``quoted`` for one unit of ``base``, shown with ``places``."""
+
+    base: str
+    quoted: str
+    places: int
+
+    def __str__(self) -> str:
+        return f"{self.base}/{self.quoted}"
+
+
+#: Pairs that banks quote at the border, and the decimals of their rates (domain W25).
+PAIRS: Final = {"CNY/VND": Pair("CNY", "VND", 2), "CNY/MMK": Pair("CNY", "MMK", 2)}
+
+
+class LotStage(StrEnum):
+    """What a lot's state means for its money."""
+
+    BEFORE_RELEASE = "BEFORE_RELEASE"
+    RELEASED = "RELEASED"
+    GONE = "GONE"
+
+
+#: States of a lot after which its value may be paid for (release has happened).
+RELEASED_STATES: Final = frozenset({"RELEASED", "GATE_OUT", "SOLD", "SETTLED", "CLOSED"})
+#: States that a lot never leaves towards release.
+GONE_STATES: Final = frozenset({"REJECTED", "CANCELLED", "RETURNED", "SEIZED"})
+
+
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """A lot as settlement sees it, read from the view its owner publishes."""
+
+    lot_id: str
+    state: str
+    direction: str
+    group_code: str | None
+    submitted_by: str
+    value: Money
+    seller_bank_bic: str | None
+    business_on: date
+    holder: str | None = None
+
+    @property
+    def stage(self) -> LotStage:
+        """Whether the value may be drawn on."""
+        if self.state in RELEASED_STATES:
+            return LotStage.RELEASED
+        return LotStage.GONE if self.state in GONE_STATES else LotStage.BEFORE_RELEASE
+
+
+@dataclass(frozen=True, slots=True)
+class Drawdown:
+    """How much of a lot's released value has been drawn."""
+
+    released: Money
+    drawn: Money
+
+    @property
+    def left(self) -> Money:
+        """Released value that nothing has been paid against yet."""
+        return self.released - self.drawn
+
+
+@dataclass(frozen=True, slots=True)
+class BankQuote:
+    """One bank's price for a pair: the mid rate it will deal around, for up to ``volume``."""
+
+    bank_bic: str
+    mid: Decimal
+    volume: Decimal
+    quoted_at: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PooledPrice:
+    """The market's price: weighted mid, bid (the bank buys the base) and ask (it sells it)."""
+
+    mid: Decimal
+    bid: Decimal
+    ask: Decimal
+    used: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """One exchange: what the payer gives, what the payee gets, what the bank keeps."""
+
+    gives: Money
+    gets: Money
+    at_mid: Money
+    rate: Decimal
+
+    @property
+    def spread(self) -> Money:
+        """The bank's margin, in the currency the payee gets."""
+        return self.at_mid - self.gets
+
+
+@dataclass(frozen=True, slots=True)
+class Bank:
+    """A bank on the rota, in its fixed place."""
+
+    bic: str
+    rota_order: int
+    currencies: tuple[str, ...]

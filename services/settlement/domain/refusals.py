@@ -1,0 +1,42 @@
+"""Refusals of settlement: each code in one place, with the sentence that says what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.kernel.refusal import Refusal
+
+_DETAIL: Mapping[str, str] = {
+    "NOT_RELEASED": "The lot is not released, so nothing may be paid for it yet; wait for release.",
+    "DUPLICATE": "This lot is already paid or being paid; read its existing instruction instead.",
+    "AMOUNT_MISMATCH": "The amount is not the released value that is left to pay; correct it.",
+    "PURPOSE_REQUIRED": "A cross-border payment needs a purpose code, for goods: GOD.",
+    "PURPOSE_UNKNOWN": "The purpose code is not one for goods; use GOD, RGOD or PRGOD.",
+    "QUOTE_EXPIRED": "The firm quote has run out; confirm the new one that is offered instead.",
+    "QUOTE_REQUIRED": "The seller is paid in another currency; lock a firm quote first.",
+    "QUOTE_MISMATCH": "The firm quote was locked for another sum, currency or party.",
+    "QUOTE_USED": "This firm quote already belongs to an instruction; lock a new one.",
+    "QUOTE_UNAVAILABLE": "No bank quotes this pair now; try again when the price is published.",
+    "PAIR_UNKNOWN": "Banks quote CNY/VND and CNY/MMK here.",
+    "CALENDAR_MISSING": "The official holiday calendar of that year is not loaded; no rota known.",
+    "BANK_UNAVAILABLE": "No bank on the rota deals in this currency today; try again tomorrow.",
+    "SELLER_UNKNOWN": "The seller is not in the register; register its bank and account first.",
+    "MESSAGE_INVALID": "The message does not follow its ISO 20022 schema; correct and resend it.",
+    "MESSAGE_UNSAFE": "The message carries a document type, an entity or another encoding than "
+    "UTF-8; send plain UTF-8 XML.",
+    "MESSAGE_TOO_LARGE": "The message is larger than a bank message may be; send fewer statuses.",
+    "SIGNATURE_INVALID": "The request's signature (RFC 9421) is missing or does not verify; sign "
+    "method, target URI and content digest with the registered Ed25519 key, within 5 minutes.",
+    "AMOUNT_DIFFERS": "The status names another amount than was instructed; nothing is booked, "
+    "the case waits for the right amount.",
+    "UNKNOWN_REFERENCE": "No message with this reference was offered to your bank.",
+    "SAME_PERSON": "The second release must come from another person of bank compliance.",
+    "NOT_RELEASABLE": "Compliance cannot release this: it would pay more than was released.",
+}
+
+CODES = frozenset(_DETAIL)
+
+
+def refusal(code: str, pointer: str = "", **facts: str) -> Refusal:
+    """The refusal of that code, pointing into the caller's request."""
+    return Refusal(code, _DETAIL[code], pointer, facts)

@@ -1,0 +1,86 @@
+"""Matching a payment to released value, and its genuine background (W28, domain 6.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from services.kernel.money import Money
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+from services.settlement.domain.model import PURPOSE_GOODS, Drawdown, LotFacts, LotStage
+from services.settlement.domain.refusals import refusal
+
+
+@rule("SET-06", source="purpose codes of cross-border RMB, domain 6.2", in_force=date(2014, 4, 1))
+def purpose_given(code: str | None) -> Refusal | None:
+    """Every RMB payment across the border states its purpose, for goods GOD."""
+    if not code:
+        return refusal("PURPOSE_REQUIRED", "/purpose_code")
+    if code not in PURPOSE_GOODS:
+        return refusal("PURPOSE_UNKNOWN", "/purpose_code")
+    return None
+
+
+@rule("SET-07", source="汇发[2014]12号: goods flow equals funds flow", in_force=date(2014, 4, 1))
+def payable(lot: LotFacts) -> Refusal | None:
+    """Nothing is paid for a lot before its release."""
+    if lot.stage is LotStage.RELEASED:
+        return None
+    return refusal("NOT_RELEASED", "/lot_id", state=lot.state)
+
+
+@rule("SET-08", source="汇发[2014]12号: one declaration, one payment", in_force=date(2014, 4, 1))
+def paid_once(drawdown: Drawdown, *, other_open: bool) -> Refusal | None:
+    """Released value is drawn down once; a second payment of the same value is a duplicate."""
+    if other_open or (drawdown.left.minor <= 0 and drawdown.drawn.minor > 0):
+        return refusal("DUPLICATE", "/lot_id")
+    return None
+
+
+@rule("SET-09", source="汇发[2014]12号: goods flow equals funds flow", in_force=date(2014, 4, 1))
+def amount_matches(amount: Money, drawdown: Drawdown) -> Refusal | None:
+    """The amount paid is the released value that is left, to the cent, in its currency."""
+    if amount == drawdown.left:
+        return None
+    return refusal("AMOUNT_MISMATCH", "/amount", expected=str(drawdown.left))
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What a payment's trade background is judged by."""
+
+    lot: LotFacts
+    amount: Money
+    seller_bank_bic: str
+    seller_country: str
+
+
+@rule("SET-10", source="汇发[2014]12号: genuine trade background", in_force=date(2014, 4, 1))
+def background_doubts(facts: Background) -> tuple[str, ...]:
+    """贸易背景真实性: lot released and inward, value not above it, counterparty's bank the same."""
+    doubts = []
+    if facts.lot.stage is not LotStage.RELEASED:
+        doubts.append("BACKGROUND_NOT_RELEASED")
+    if facts.lot.direction != "I":
+        doubts.append("BACKGROUND_NOT_AN_IMPORT")
+    if facts.amount.currency != facts.lot.value.currency or facts.lot.value < facts.amount:
+        doubts.append("BACKGROUND_VALUE_EXCEEDED")
+    if facts.lot.seller_bank_bic and facts.lot.seller_bank_bic != facts.seller_bank_bic:
+        doubts.append("BACKGROUND_BANK_DIFFERS")
+    if facts.seller_country == "CN":
+        doubts.append("BACKGROUND_SELLER_NOT_ABROAD")
+    return tuple(doubts)
+
+
+@rule("SET-11", source="domain W27", in_force=date(2024, 1, 1))
+def quote_live(locked_at: datetime, ttl: timedelta, *, now: datetime) -> bool:
+    """A firm quote binds from its lock until just before its lifetime has passed."""
+    return now < locked_at + ttl
+
+
+def may_instruct(party: str, lot: LotFacts) -> bool:
+    """Whether a party may have this lot paid: its group, its submitter, its holder, or a bank."""
+    if party.startswith("bank:"):
+        return True
+    return party in {f"group:{lot.group_code}", lot.submitted_by, lot.holder}

@@ -1,0 +1,91 @@
+"""Pooled pricing (抱团定价): one market price out of many banks' quotes (domain 6.3, W25, W26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from statistics import median
+
+from services.kernel.money import Money, half_up
+from services.kernel.refusal import Refused
+from services.kernel.rule import rule
+from services.settlement.domain.model import PAIRS, BankQuote, Conversion, Pair, PooledPrice
+from services.settlement.domain.refusals import refusal
+
+
+def pair_named(name: str, pointer: str = "/pair") -> Pair:
+    """The pair of that name. Raises Refused PAIR_UNKNOWN."""
+    pair = PAIRS.get(name)
+    if pair is None:
+        raise Refused(refusal("PAIR_UNKNOWN", pointer))
+    return pair
+
+
+def pair_between(one: str, other: str) -> Pair:
+    """The pair that converts between two currencies. Raises Refused PAIR_UNKNOWN."""
+    for pair in PAIRS.values():
+        if {pair.base, pair.quoted} == {one, other}:
+            return pair
+    raise Refused(refusal("PAIR_UNKNOWN", "/pay_currency"))
+
+
+@rule("SET-01", source="design assumption on pooled pricing, domain 6.3", in_force=date(2024, 1, 1))
+def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[BankQuote]:
+    """A bank's latest quote counts until its own validity or the posting lifetime has passed."""
+    latest: dict[str, BankQuote] = {}
+    for quote in sorted(quotes, key=lambda q: q.quoted_at):
+        latest[quote.bank_bic] = quote
+    return [q for q in latest.values() if now < q.valid_until and now < q.quoted_at + ttl]
+
+
+@rule("SET-02", source="design assumption on pooled pricing, domain 6.3", in_force=date(2024, 1, 1))
+def pooled(
+    quotes: Sequence[BankQuote], pair: Pair, *, outlier: Decimal, half_spread: Decimal
+) -> PooledPrice | None:
+    """The pooled mid is weighted by volume over quotes within the outlier share of the median.
+
+    Bid and ask stand the half spread below and above the exact mid; each rate is rounded
+    half up once. None when there is nothing to pool.
+    """
+    if not quotes:
+        return None
+    middle = median([q.mid for q in quotes])
+    kept = [q for q in quotes if abs(q.mid - middle) <= outlier * middle]
+    volume = sum((q.volume for q in kept), Decimal(0))
+    if volume <= 0:
+        return None
+    mid = sum((q.mid * q.volume for q in kept), Decimal(0)) / volume
+    return PooledPrice(
+        mid=half_up(mid, pair.places),
+        bid=half_up(mid * (1 - half_spread), pair.places),
+        ask=half_up(mid * (1 + half_spread), pair.places),
+        used=tuple(sorted(q.bank_bic for q in kept)),
+        dropped=tuple(sorted({q.bank_bic for q in quotes} - {q.bank_bic for q in kept})),
+    )
+
+
+@rule("SET-03", source="domain W26", in_force=date(2024, 1, 1))
+def converted(gives: Money, pair: Pair, price: PooledPrice) -> Conversion:
+    """Who gives the base gets the bid for it; who gives the quoted currency pays the ask."""
+    if gives.currency == pair.base:
+        gets = Money.rounded(gives.decimal * price.bid, pair.quoted)
+        at_mid = Money.rounded(gives.decimal * price.mid, pair.quoted)
+        return Conversion(gives, gets, at_mid, price.bid)
+    gets = Money.rounded(gives.decimal / price.ask, pair.base)
+    at_mid = Money.rounded(gives.decimal / price.mid, pair.base)
+    return Conversion(gives, gets, at_mid, price.ask)
+
+
+@rule("SET-04", source="Decree 14/2018/ND-CP (Vietnam)", in_force=date(2018, 1, 23))
+def neighbour_warnings(
+    value: Money, *, daily_vnd: Money, rate: Decimal, times: int, times_limit: int
+) -> tuple[str, ...]:
+    """An export above Vietnam's daily exemption, or beyond its monthly times, is warned about."""
+    limit = Money.rounded(daily_vnd.decimal / rate, value.currency)
+    found = []
+    if limit < value:
+        found.append("VN_DAILY_EXEMPTION_EXCEEDED")
+    if times > times_limit:
+        found.append("VN_MONTHLY_TIMES_EXCEEDED")
+    return tuple(found)

@@ -1,0 +1,53 @@
+"""Reports that a settlement owes: balance of payments (涉外收支申报) and large values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from services.kernel.clock import business_day
+from services.kernel.money import Money
+from services.kernel.policy import PolicyBook
+from services.kernel.rule import rule
+from services.settlement.domain.rules.rota import next_business_day
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentsReport:
+    """One row of the balance-of-payments report."""
+
+    bop_code: str
+    purpose_code: str
+    paid: Money
+    counter_country: str
+    value_on: date
+    due_on: date
+
+
+@rule("SET-14", source="RCPMIS reporting, domain 6.1 (to be verified)", in_force=date(2014, 5, 1))
+def payments_report(
+    *, paid: Money, purpose_code: str, counter_country: str, settled_at: datetime, book: PolicyBook
+) -> PaymentsReport:
+    """Each cross-border RMB payment is reported by the next business day (T+1)."""
+    day = business_day(settled_at)
+    return PaymentsReport(
+        bop_code=str(book.get("bop.code.hushi", on=day)),
+        purpose_code=purpose_code,
+        paid=paid,
+        counter_country=counter_country,
+        value_on=day,
+        due_on=next_business_day(day + timedelta(days=1)),
+    )
+
+
+@rule("SET-15", source="PBoC large-value reporting", in_force=date(2017, 7, 1))
+def large_value(amount: Money, *, natural_person: bool, threshold: Decimal) -> bool:
+    """A natural person's cross-border payment at or above the threshold is reported."""
+    return natural_person and amount.currency == "CNY" and amount.decimal >= threshold
+
+
+@rule("SET-16", source="汇发: big-amount check of goods payments", in_force=date(2014, 5, 1))
+def big_amount(amount: Money, *, usd_rate: Decimal, threshold_usd: Decimal) -> bool:
+    """A goods payment above the threshold in US dollars is held for the big-amount check."""
+    return amount.decimal / usd_rate > threshold_usd
