@@ -18,6 +18,9 @@ TESTING := $(VENV)/.tests-installed
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--prerelease=if-necessary-or-explicit --generate-hashes --no-header --no-annotate
 
+# An environment whose Python has gone (upgraded, removed) is made anew.
+$(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(RUNTIME) $(TESTING))
+
 .DEFAULT_GOAL := help
 .PHONY: help demo up test check lint bench replay contracts lock clean
 
@@ -65,7 +68,7 @@ clean: ## Remove the environment and caches; data directories stay
 # tree may be moved.
 define COMMAND
 #!/bin/sh
-here=$$(CDPATH= cd -- "$$(dirname -- "$$0")/../.." && pwd) || exit 1
+here=$$(CDPATH= cd -- "$$(dirname -- "$$(readlink -f -- "$$0")")/../.." && pwd) || exit 1
 PYTHONPATH="$$here$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/.venv/bin/python" -P -m deploy "$$@"
 endef
 export COMMAND

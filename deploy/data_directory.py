@@ -88,9 +88,9 @@ def storage_errors_explained(home: Path) -> Iterator[None]:
             case errno.EROFS:
                 reason = f"The data directory {home} is on a read-only disk; name another."
             case errno.ENOTDIR | errno.EEXIST:
-                reason = f"The data directory {home} is in the way of a file; name another."
+                reason = f"A file is in the way of the data directory {home}; name another."
             case _:
-                raise
+                reason = f"The data directory {home} cannot be used: {error}."
         raise LocalError(reason) from error
 
 

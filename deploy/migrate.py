@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from deploy.data_directory import Endpoints, Secrets
+from urllib.parse import urlsplit
+
+from deploy.data_directory import Endpoints, LocalError, Secrets
 
 
 def migrate(endpoints: Endpoints, secrets: Secrets) -> None:
@@ -11,4 +13,11 @@ def migrate(endpoints: Endpoints, secrets: Secrets) -> None:
     # do without.
     from migrations.apply import apply
 
-    apply(endpoints.database_url, dict(secrets.database_passwords))
+    try:
+        apply(endpoints.database_url, dict(secrets.database_passwords))
+    except OSError as error:
+        address = urlsplit(endpoints.database_url)
+        raise LocalError(
+            f"The database at {address.hostname}:{address.port} does not answer ({error}); "
+            "`tradewindow up` starts the one of a data directory."
+        ) from error

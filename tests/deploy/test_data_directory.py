@@ -128,6 +128,7 @@ def test_the_directory_is_free_again_after_its_holder(directory: DataDirectory) 
         (errno.ENOSPC, "is full"),
         (errno.EACCES, "cannot be written"),
         (errno.EROFS, "read-only"),
+        (errno.EIO, "cannot be used"),
     ],
 )
 def test_what_the_file_system_refuses_is_said_in_one_sentence(
@@ -139,7 +140,7 @@ def test_what_the_file_system_refuses_is_said_in_one_sentence(
 
 def test_a_file_in_the_place_of_the_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("not a directory")
-    with pytest.raises(LocalError, match="in the way"):
+    with pytest.raises(LocalError, match="A file is in the way"):
         DataDirectory(tmp_path / "home").prepare()
 
 
