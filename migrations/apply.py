@@ -51,6 +51,8 @@ async def apply_async(admin_url: str, passwords: dict[str, str]) -> None:
             for statement in grants.role_statements(passwords):
                 await connection.exec_driver_sql(statement)
             await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")
+            # Periods that may not overlap are guarded by exclusion constraints (registry).
+            await connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
         async with engine.connect() as connection:
             await connection.exec_driver_sql("SET ROLE tw_owner")
             await connection.commit()

@@ -31,6 +31,7 @@ PREFIXES: Final = {
     "out": "reported production output",
     "alt": "mass-balance alert",
     "pol": "policy parameter row",
+    "imp": "filing of records with the registry",
 }
 _SHAPE: Final = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 

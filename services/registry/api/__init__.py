@@ -1,0 +1,13 @@
+"""The registry over HTTP: filing in bulk, looking up, and the law's parameters.
+
+Every filing takes up to 5,000 rows, all or nothing, and answers every reason of a refusal with a
+JSON pointer to its row.
+"""
+
+from services.platform import problem
+from services.registry.api import goods, law, parties, people
+from services.registry.domain import refusals
+
+problem.STATUS.update(refusals.STATUS)
+
+ROUTERS = (people.router, parties.router, goods.router, law.router)

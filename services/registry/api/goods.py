@@ -1,0 +1,161 @@
+"""Ports, allowed origins, goods restrictions, commodities and vehicles."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from services.kernel.clock import business_day
+from services.kernel.messages import Answer
+from services.platform.database import Tx
+from services.platform.http import allow
+from services.platform.pagination import Cursor, Limit
+from services.registry import queries
+from services.registry.api.services import RegistryCall, plain_row
+from services.registry.commands import goods
+from services.registry.domain.model import (
+    Commodity,
+    GoodsRestriction,
+    PortOrigin,
+    PortRecord,
+    Vehicle,
+)
+from services.registry.schemas import (
+    CommodityShown,
+    Filed,
+    Filing,
+    Page,
+    PortDetail,
+    PortShown,
+    Restrictions,
+    VehicleShown,
+)
+
+router = APIRouter(prefix="/registry/v1", tags=["goods"])
+
+
+@router.post("/ports", status_code=201, response_model=Filed)
+async def ports_file(
+    filing: Filing[PortRecord], call: Annotated[RegistryCall, allow("registry:port:write")]
+) -> Response:
+    """File ports and border markets with their customs office."""
+
+    async def work(tx: Tx) -> Answer:
+        return await goods.ports_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/ports", response_model=Page[PortShown])
+async def port_list(
+    call: Annotated[RegistryCall, allow("registry:port:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Ports in the order of their code."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(tx, "ports", limit=limit, cursor=cursor, shown=plain_row)
+
+
+@router.get("/ports/{port}", response_model=PortDetail)
+async def port_get(
+    port: str, call: Annotated[RegistryCall, allow("registry:port:read")]
+) -> dict[str, Any]:
+    """A port with the countries its goods may come from."""
+    async with call.services.database.reading() as tx:
+        return await queries.port_get(tx, port)
+
+
+@router.post("/port-origins", status_code=201, response_model=Filed)
+async def port_origins_file(
+    filing: Filing[PortOrigin], call: Annotated[RegistryCall, allow("registry:port:write")]
+) -> Response:
+    """Allow goods of a country at a port, from when to when."""
+
+    async def work(tx: Tx) -> Answer:
+        return await goods.port_origins_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.post("/goods-restrictions", status_code=201, response_model=Filed)
+async def goods_restrictions_file(
+    filing: Filing[GoodsRestriction],
+    call: Annotated[RegistryCall, allow("registry:commodity:write")],
+) -> Response:
+    """File goods without exemption (不予免税清单) or prohibited, by HS prefix."""
+
+    async def work(tx: Tx) -> Answer:
+        return await goods.goods_restrictions_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/goods-restrictions", response_model=Restrictions)
+async def goods_restriction_list(
+    call: Annotated[RegistryCall, allow("registry:commodity:read")],
+    on: Annotated[date | None, Query(description="Beijing day; today when left out.")] = None,
+    kind: Literal["NOT_EXEMPT", "PROHIBITED"] | None = None,
+) -> dict[str, Any]:
+    """The goods restrictions in force on a day."""
+    day = on or business_day(call.now)
+    async with call.services.database.reading() as tx:
+        return {"items": await queries.goods_restriction_list(tx, on=day, kind=kind)}
+
+
+@router.post("/commodities", status_code=201, response_model=Filed)
+async def commodities_file(
+    filing: Filing[Commodity], call: Annotated[RegistryCall, allow("registry:commodity:write")]
+) -> Response:
+    """File commodity codes with names and the rule of substantial processing."""
+
+    async def work(tx: Tx) -> Answer:
+        return await goods.commodities_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/commodities", response_model=Page[CommodityShown])
+async def commodity_list(
+    call: Annotated[RegistryCall, allow("registry:commodity:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Commodity codes in order."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(
+            tx, "commodities", limit=limit, cursor=cursor, shown=plain_row
+        )
+
+
+@router.get("/commodities/{hs_code}", response_model=CommodityShown)
+async def commodity_get(
+    hs_code: str, call: Annotated[RegistryCall, allow("registry:commodity:read")]
+) -> dict[str, Any]:
+    """A commodity by its code."""
+    async with call.services.database.reading() as tx:
+        return plain_row(await queries.record_get(tx, "commodities", hs_code))
+
+
+@router.post("/vehicles", status_code=201, response_model=Filed)
+async def vehicles_file(
+    filing: Filing[Vehicle], call: Annotated[RegistryCall, allow("registry:vehicle:write")]
+) -> Response:
+    """File vehicles' entry declarations; each is valid for the hours in force on its day."""
+
+    async def work(tx: Tx) -> Answer:
+        policy = await call.services.policy.book(tx)
+        return await goods.vehicles_file(tx, filing.rows, policy, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/vehicles/{domestic_plate}", response_model=VehicleShown)
+async def vehicle_get(
+    domestic_plate: str, call: Annotated[RegistryCall, allow("registry:vehicle:read")]
+) -> dict[str, Any]:
+    """A vehicle's latest entry declaration."""
+    async with call.services.database.reading() as tx:
+        return await queries.vehicle_get(tx, domestic_plate)

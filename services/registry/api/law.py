@@ -1,0 +1,73 @@
+"""The law's parameters: what is in force, what is proposed, who approved it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from services.kernel.clock import business_day
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.database import Tx
+from services.platform.http import allow
+from services.platform.pagination import Cursor, Limit
+from services.registry import queries
+from services.registry.api.services import RegistryCall
+from services.registry.commands import policy
+from services.registry.domain.model import PolicyProposal
+from services.registry.schemas import Page, PolicyAnswer, PolicyShown
+
+router = APIRouter(prefix="/registry/v1", tags=["law"])
+
+
+@router.get("/policy", response_model=Page[PolicyShown])
+async def policy_list(
+    call: Annotated[RegistryCall, allow("registry:policy:read")],
+    on: Annotated[date | None, Query(description="Beijing day; today when left out.")] = None,
+    key: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The legal parameters in force on a day, each with value, authority and dates."""
+    day = on or business_day(call.now)
+    async with call.services.database.reading() as tx:
+        return await queries.policy_list(tx, on=day, key=key, limit=limit, cursor=cursor)
+
+
+@router.get("/policy/proposals", response_model=Page[PolicyShown])
+async def proposal_list(
+    call: Annotated[RegistryCall, allow("registry:policy:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Proposals that wait for a second officer."""
+    async with call.services.database.reading() as tx:
+        return await queries.proposal_list(tx, limit=limit, cursor=cursor)
+
+
+@router.post("/policy", status_code=201, response_model=PolicyAnswer)
+async def policy_propose(
+    proposal: PolicyProposal, call: Annotated[RegistryCall, allow("registry:policy:propose")]
+) -> Response:
+    """Propose a legal parameter; nothing changes until another officer approves it."""
+
+    async def work(tx: Tx) -> Answer:
+        return await policy.policy_propose(tx, proposal, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.post("/policy/{policy_id}/approval", response_model=PolicyAnswer)
+async def policy_approve(
+    policy_id: str, call: Annotated[RegistryCall, allow("registry:policy:approve")]
+) -> Response:
+    """Approve another officer's proposal; it ends its predecessor on its own first day."""
+
+    async def work(tx: Tx) -> Answer:
+        return await policy.policy_approve(
+            tx, uuid_of(policy_id, "pol"), actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)

@@ -1,0 +1,198 @@
+"""Enterprises, officers, banks and sellers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.database import Tx
+from services.platform.http import allow
+from services.platform.pagination import Cursor, Limit
+from services.registry import queries
+from services.registry.api.services import RegistryCall, plain_row
+from services.registry.commands import parties
+from services.registry.domain.model import (
+    Bank,
+    Conflict,
+    Enterprise,
+    Officer,
+    ProcessingFiling,
+    Seller,
+)
+from services.registry.schemas import (
+    BankShown,
+    EnterpriseDetail,
+    EnterpriseShown,
+    Filed,
+    Filing,
+    OfficerDetail,
+    OfficerShown,
+    Page,
+    SellerShown,
+)
+
+router = APIRouter(prefix="/registry/v1", tags=["parties"])
+
+
+@router.post("/enterprises", status_code=201, response_model=Filed)
+async def enterprises_file(
+    filing: Filing[Enterprise], call: Annotated[RegistryCall, allow("registry:enterprise:write")]
+) -> Response:
+    """File enterprises by 10-digit customs code and unified social credit code."""
+
+    async def work(tx: Tx) -> Answer:
+        return await parties.enterprises_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/enterprises", response_model=Page[EnterpriseShown])
+async def enterprise_list(
+    call: Annotated[RegistryCall, allow("registry:enterprise:list")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Enterprises in the order of their customs code."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(
+            tx, "enterprises", limit=limit, cursor=cursor, shown=queries.enterprise_shown
+        )
+
+
+@router.get("/enterprises/{enterprise_code}", response_model=EnterpriseDetail)
+async def enterprise_get(
+    enterprise_code: str, call: Annotated[RegistryCall, allow("registry:enterprise:read")]
+) -> dict[str, Any]:
+    """An enterprise with its processing filings; an enterprise sees itself."""
+    async with call.services.database.reading() as tx:
+        return await queries.enterprise_get(tx, enterprise_code, call.actor)
+
+
+@router.post("/processing-filings", status_code=201, response_model=Filed)
+async def processing_filings_file(
+    filing: Filing[ProcessingFiling],
+    call: Annotated[RegistryCall, allow("registry:enterprise:write")],
+) -> Response:
+    """File what enterprises may process (落地加工备案), with yearly capacity."""
+
+    async def work(tx: Tx) -> Answer:
+        return await parties.processing_filings_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.post("/officers", status_code=201, response_model=Filed)
+async def officers_file(
+    filing: Filing[Officer], call: Annotated[RegistryCall, allow("registry:officer:write")]
+) -> Response:
+    """File customs officers with port, team and skills; the name is sealed."""
+
+    async def work(tx: Tx) -> Answer:
+        return await parties.officers_file(
+            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
+@router.get("/officers", response_model=Page[OfficerShown])
+async def officer_list(
+    call: Annotated[RegistryCall, allow("registry:officer:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Officers in the order of their badge, without names."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(
+            tx, "officers", limit=limit, cursor=cursor, shown=queries.officer_shown
+        )
+
+
+@router.get("/officers/{officer_id}", response_model=OfficerDetail)
+async def officer_get(
+    officer_id: str, call: Annotated[RegistryCall, allow("registry:officer:read")]
+) -> dict[str, Any]:
+    """An officer with masked name and declared conflicts of interest."""
+    async with call.services.database.reading() as tx:
+        return await queries.officer_get(tx, uuid_of(officer_id, "ofc"), call.services.vault)
+
+
+@router.post("/conflicts", status_code=201, response_model=Filed)
+async def conflicts_file(
+    filing: Filing[Conflict], call: Annotated[RegistryCall, allow("registry:officer:write")]
+) -> Response:
+    """Declare parties an officer may not decide about."""
+
+    async def work(tx: Tx) -> Answer:
+        return await parties.conflicts_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.post("/banks", status_code=201, response_model=Filed)
+async def banks_file(
+    filing: Filing[Bank], call: Annotated[RegistryCall, allow("registry:bank:write")]
+) -> Response:
+    """File banks with the public key of their signatures and their place in the rota."""
+
+    async def work(tx: Tx) -> Answer:
+        return await parties.banks_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/banks", response_model=Page[BankShown])
+async def bank_list(
+    call: Annotated[RegistryCall, allow("registry:bank:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Banks in the order of their BIC."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(
+            tx, "banks", limit=limit, cursor=cursor, shown=queries.bank_shown
+        )
+
+
+@router.get("/banks/{bic}", response_model=BankShown)
+async def bank_get(
+    bic: str, call: Annotated[RegistryCall, allow("registry:bank:read")]
+) -> dict[str, Any]:
+    """A bank by its BIC."""
+    async with call.services.database.reading() as tx:
+        return queries.bank_shown(await queries.record_get(tx, "banks", bic))
+
+
+@router.post("/sellers", status_code=201, response_model=Filed)
+async def sellers_file(
+    filing: Filing[Seller], call: Annotated[RegistryCall, allow("registry:seller:write")]
+) -> Response:
+    """File sellers across the border with the account they are paid to."""
+
+    async def work(tx: Tx) -> Answer:
+        return await parties.sellers_file(tx, filing.rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/sellers", response_model=Page[SellerShown])
+async def seller_list(
+    call: Annotated[RegistryCall, allow("registry:seller:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Sellers in the order of their code."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(tx, "sellers", limit=limit, cursor=cursor, shown=plain_row)
+
+
+@router.get("/sellers/{seller_code}", response_model=SellerShown)
+async def seller_get(
+    seller_code: str, call: Annotated[RegistryCall, allow("registry:seller:read")]
+) -> dict[str, Any]:
+    """A seller by its code."""
+    async with call.services.database.reading() as tx:
+        return plain_row(await queries.record_get(tx, "sellers", seller_code))

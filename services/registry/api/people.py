@@ -1,0 +1,148 @@
+"""Residents, groups, memberships and mandates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+
+from services.kernel.clock import business_day
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.database import Tx
+from services.platform.http import allow
+from services.platform.pagination import Cursor, Limit
+from services.registry import queries
+from services.registry.api.services import RegistryCall, plain_row
+from services.registry.commands import residents
+from services.registry.domain.model import Group, Mandate, Membership, Resident
+from services.registry.schemas import (
+    Filed,
+    Filing,
+    GroupDetail,
+    GroupShown,
+    LookedUp,
+    Lookup,
+    MemberShown,
+    Page,
+    ResidentShown,
+)
+
+router = APIRouter(prefix="/registry/v1", tags=["people"])
+
+
+@router.post("/residents", status_code=201, response_model=Filed)
+async def residents_file(
+    filing: Filing[Resident], call: Annotated[RegistryCall, allow("registry:resident:write")]
+) -> Response:
+    """File border residents (边民备案); a number filed before is renewed."""
+
+    async def work(tx: Tx) -> Answer:
+        return await residents.residents_file(
+            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
+@router.post("/residents/lookup", response_model=LookedUp)
+async def residents_lookup(
+    lookup: Lookup, call: Annotated[RegistryCall, allow("registry:resident:lookup")]
+) -> Response:
+    """Find filings by identity number. A POST, so that no number stands in an address."""
+
+    async def work(tx: Tx) -> Answer:
+        items = await queries.residents_lookup(
+            tx, lookup.resident_nos, call.services.vault, call.actor
+        )
+        return Answer(status=200, body={"items": items})
+
+    return await call.once(work)
+
+
+@router.get("/residents/{resident_id}", response_model=ResidentShown)
+async def resident_get(
+    resident_id: str, call: Annotated[RegistryCall, allow("registry:resident:read")]
+) -> dict[str, Any]:
+    """A resident's filing, personal data masked: one's own, or those of one's group."""
+    async with call.services.database.reading() as tx:
+        return await queries.resident_get(
+            tx, uuid_of(resident_id, "res"), call.services.vault, call.actor
+        )
+
+
+@router.post("/groups", status_code=201, response_model=Filed)
+async def groups_file(
+    filing: Filing[Group], call: Annotated[RegistryCall, allow("registry:group:write")]
+) -> Response:
+    """File mutual-aid groups (互助组) and co-operatives (合作社)."""
+
+    async def work(tx: Tx) -> Answer:
+        return await residents.groups_file(
+            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
+@router.get("/groups", response_model=Page[GroupShown])
+async def group_list(
+    call: Annotated[RegistryCall, allow("registry:group:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Groups in the order of their code."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(tx, "groups", limit=limit, cursor=cursor, shown=plain_row)
+
+
+@router.get("/groups/{group_code}", response_model=GroupDetail)
+async def group_get(
+    group_code: str, call: Annotated[RegistryCall, allow("registry:group:read")]
+) -> dict[str, Any]:
+    """A group with today's members; fewer than advised (20) is said, not refused."""
+    async with call.services.database.reading() as tx:
+        policy = await call.services.policy.book(tx)
+        return await queries.group_get(tx, group_code, policy, on=business_day(call.now))
+
+
+@router.get("/groups/{group_code}/members", response_model=Page[MemberShown])
+async def member_list(
+    group_code: str,
+    call: Annotated[RegistryCall, allow("registry:group:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Members of a group; a clerk sees the own group's."""
+    async with call.services.database.reading() as tx:
+        return await queries.member_list(
+            tx, group_code, actor=call.actor, limit=limit, cursor=cursor
+        )
+
+
+@router.post("/memberships", status_code=201, response_model=Filed)
+async def memberships_file(
+    filing: Filing[Membership], call: Annotated[RegistryCall, allow("registry:group:write")]
+) -> Response:
+    """File who belongs to which group, from when to when."""
+
+    async def work(tx: Tx) -> Answer:
+        return await residents.memberships_file(
+            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
+@router.post("/mandates", status_code=201, response_model=Filed)
+async def mandates_file(
+    filing: Filing[Mandate], call: Annotated[RegistryCall, allow("registry:mandate:grant")]
+) -> Response:
+    """Let residents mandate their group's clerk (委托申报), or end it by its last day."""
+
+    async def work(tx: Tx) -> Answer:
+        return await residents.mandates_file(
+            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)

@@ -1,0 +1,21 @@
+"""The registry's ASGI application."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from services.platform.application import create_application
+from services.registry.api import ROUTERS
+from services.registry.api.services import RegistryServices
+
+
+def create_app(services: RegistryServices, *, intake_limit: int = 200) -> FastAPI:
+    """The app under ``/registry``."""
+    return create_application(
+        name="registry",
+        title="Registry",
+        description="Who and what: residents, groups, parties, ports, goods, the law's parameters.",
+        routers=ROUTERS,
+        services=services,
+        intake_limit=intake_limit,
+    )

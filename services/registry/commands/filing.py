@@ -1,0 +1,115 @@
+"""How records are filed: all rows in one statement, every reason of a refusal in one answer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import TextClause, text
+
+from services.kernel.events import canonical_json
+from services.kernel.identifiers import new_id
+from services.kernel.messages import Actor, Answer
+from services.kernel.refusal import Refusal
+from services.platform import event_log
+from services.platform.database import Tx
+from services.registry.domain import refusals
+from services.registry.domain.events import RecordsFiled
+from services.registry.domain.model import Record, period_is_valid
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+async def rows_file(
+    tx: Tx, statement: TextClause, rows: Rows, *, kind: str, actor: Actor, at: datetime
+) -> Answer:
+    """Write all rows by one statement over a JSON array, and the event that says so.
+
+    The number of statements does not depend on the number of rows.
+    """
+    await tx.execute(statement, {"rows": canonical_json(list(rows))})
+    filing_id = new_id("imp")
+    await event_log.append(
+        tx,
+        case=filing_id,
+        event=RecordsFiled(kind=kind, count=len(rows)),
+        step="file",
+        actor=actor,
+        at=at,
+    )
+    body = {"filing_id": filing_id, "kind": kind, "filed": len(rows)}
+    return Answer(status=201, body=body)
+
+
+def plain(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """The records as JSON values."""
+    return [record.model_dump(mode="json") for record in records]
+
+
+def duplicates(keys: Sequence[object]) -> list[Refusal]:
+    """DUPLICATE_ROW for every row whose key an earlier row of the same filing has."""
+    often = {key for key, count in Counter(keys).items() if count > 1}
+    seen: set[object] = set()
+    found = []
+    for index, key in enumerate(keys):
+        if key in often and key in seen:
+            found.append(
+                Refusal(
+                    refusals.DUPLICATE_ROW,
+                    "An earlier row of this filing names the same record; send each once.",
+                    f"/rows/{index}",
+                )
+            )
+        seen.add(key)
+    return found
+
+
+def invalid_periods(
+    periods: Iterable[tuple[date | datetime, date | datetime | None]], field: str
+) -> list[Refusal]:
+    """PERIOD_INVALID for every period that ends on or before the day it begins."""
+    return [
+        Refusal(
+            refusals.PERIOD_INVALID,
+            "The period ends before it covers a single day; the end is exclusive.",
+            f"/rows/{index}/{field}",
+        )
+        for index, (begins, ends) in enumerate(periods)
+        if not period_is_valid(begins, ends)
+    ]
+
+
+def failing(
+    values: Sequence[str], holds: Callable[[str], bool], *, code: str, detail: str, field: str
+) -> list[Refusal]:
+    """One refusal for every row whose value breaks a rule. Never repeats the value."""
+    return [
+        Refusal(code, detail, f"/rows/{index}/{field}")
+        for index, value in enumerate(values)
+        if not holds(value)
+    ]
+
+
+_KNOWN = {
+    "ports": text("SELECT port FROM ports WHERE port = ANY(:values)"),
+    "groups": text("SELECT group_code FROM groups WHERE group_code = ANY(:values)"),
+    "enterprises": text(
+        "SELECT enterprise_code FROM enterprises WHERE enterprise_code = ANY(:values)"
+    ),
+    "officers": text("SELECT badge_no FROM officers WHERE badge_no = ANY(:values)"),
+}
+
+
+async def unknown(tx: Tx, kind: str, values: Sequence[str], field: str) -> list[Refusal]:
+    """UNKNOWN_REFERENCE for every row that refers to something nobody has filed."""
+    found = await tx.execute(_KNOWN[kind], {"values": sorted(set(values))})
+    known = set(found.scalars())
+    return failing(
+        values,
+        known.__contains__,
+        code=refusals.UNKNOWN_REFERENCE,
+        detail=f"No such record among the {kind}; file it first.",
+        field=field,
+    )

@@ -1,0 +1,302 @@
+"""Filing of enterprises, their processing filings, officers, conflicts, banks and sellers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import text
+
+from services.kernel.identifiers import new_uuid
+from services.kernel.messages import Actor, Answer
+from services.kernel.refusal import Refusal, refuse_if_any
+from services.platform.database import Tx
+from services.platform.vault import Vault
+from services.registry.commands.filing import (
+    duplicates,
+    failing,
+    invalid_periods,
+    plain,
+    rows_file,
+    unknown,
+)
+from services.registry.domain import refusals
+from services.registry.domain.model import (
+    SEALED_OFFICER,
+    Bank,
+    Conflict,
+    Enterprise,
+    Officer,
+    ProcessingFiling,
+    Seller,
+)
+from services.registry.domain.rules.identity import (
+    bic_is_valid,
+    credit_code_is_valid,
+    customs_code_is_valid,
+    public_key_is_acceptable,
+)
+
+_ENTERPRISES = text("""
+    INSERT INTO enterprises (enterprise_code, credit_code, name, credit_level, port)
+    SELECT enterprise_code, credit_code, name, credit_level, port
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        enterprise_code text, credit_code text, name text, credit_level text, port text)
+    ORDER BY enterprise_code
+    ON CONFLICT (enterprise_code) DO UPDATE SET credit_code = excluded.credit_code,
+        name = excluded.name, credit_level = excluded.credit_level, port = excluded.port
+""")
+_CREDIT_CODE_TAKEN = text("""
+    SELECT r.place FROM unnest(CAST(:codes AS text[]), CAST(:credit_codes AS text[]))
+        WITH ORDINALITY AS r (enterprise_code, credit_code, place)
+    JOIN enterprises AS o ON o.credit_code = r.credit_code
+    WHERE o.enterprise_code <> r.enterprise_code
+    ORDER BY r.place
+""")
+_FILINGS = text("""
+    INSERT INTO processing_filings (enterprise_code, hs_prefix, filed_from, filed_to,
+        yearly_capacity_kg, filing_no)
+    SELECT enterprise_code, hs_prefix, filed_from, filed_to, yearly_capacity_kg, filing_no
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        enterprise_code text, hs_prefix text, filed_from date, filed_to date,
+        yearly_capacity_kg numeric, filing_no text)
+    ORDER BY enterprise_code, hs_prefix, filed_from
+    ON CONFLICT (enterprise_code, hs_prefix, filed_from) DO UPDATE SET
+        filed_to = excluded.filed_to, yearly_capacity_kg = excluded.yearly_capacity_kg,
+        filing_no = excluded.filing_no
+""")
+_FILING_OVERLAPS = text("""
+    SELECT r.place
+    FROM unnest(CAST(:codes AS text[]), CAST(:prefixes AS text[]), CAST(:begins AS date[]),
+        CAST(:ends AS date[])) WITH ORDINALITY AS r (code, hs_prefix, begins, ends, place)
+    JOIN processing_filings AS o ON o.enterprise_code = r.code AND o.hs_prefix = r.hs_prefix
+    WHERE o.filed_from <> r.begins
+        AND daterange(o.filed_from, o.filed_to) && daterange(r.begins, r.ends)
+    ORDER BY r.place
+""")
+_OFFICERS = text("""
+    INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills, active)
+    SELECT officer_id, badge_no, decode(sealed, 'hex'), port, team,
+        ARRAY(SELECT jsonb_array_elements_text(skills)), active
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        officer_id uuid, badge_no text, sealed text, port text, team text, skills jsonb,
+        active boolean)
+    ORDER BY badge_no
+    ON CONFLICT (badge_no) DO UPDATE SET sealed = excluded.sealed, port = excluded.port,
+        team = excluded.team, skills = excluded.skills, active = excluded.active
+""")
+_CONFLICTS = text("""
+    INSERT INTO conflicts (officer_id, party, declared_on, ended_on)
+    SELECT o.officer_id, r.party, r.declared_on, r.ended_on
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        badge_no text, party text, declared_on date, ended_on date)
+    JOIN officers AS o USING (badge_no)
+    ORDER BY o.officer_id, r.party, r.declared_on
+    ON CONFLICT (officer_id, party, declared_on) DO UPDATE SET ended_on = excluded.ended_on
+""")
+_BANKS = text("""
+    INSERT INTO banks (bic, name, public_key, rota_order, currencies)
+    SELECT bic, name, public_key, rota_order, ARRAY(SELECT jsonb_array_elements_text(currencies))
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        bic text, name text, public_key jsonb, rota_order integer, currencies jsonb)
+    ORDER BY bic
+    ON CONFLICT (bic) DO UPDATE SET name = excluded.name, public_key = excluded.public_key,
+        rota_order = excluded.rota_order, currencies = excluded.currencies
+""")
+_ROTA_TAKEN = text("""
+    SELECT r.place FROM unnest(CAST(:bics AS text[]), CAST(:orders AS integer[]))
+        WITH ORDINALITY AS r (bic, rota_order, place)
+    JOIN banks AS o ON o.rota_order = r.rota_order
+    WHERE o.bic <> r.bic
+    ORDER BY r.place
+""")
+_SELLERS = text("""
+    INSERT INTO sellers (seller_code, name, country, bank_bic, account)
+    SELECT seller_code, name, country, bank_bic, account
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        seller_code text, name text, country text, bank_bic text, account text)
+    ORDER BY seller_code
+    ON CONFLICT (seller_code) DO UPDATE SET name = excluded.name, country = excluded.country,
+        bank_bic = excluded.bank_bic, account = excluded.account
+""")
+_SELLER_TAKEN = text("""
+    SELECT r.place FROM unnest(CAST(:codes AS text[]), CAST(:names AS text[]),
+        CAST(:bics AS text[])) WITH ORDINALITY AS r (seller_code, name, bank_bic, place)
+    JOIN sellers AS o USING (name, bank_bic)
+    WHERE o.seller_code <> r.seller_code
+    ORDER BY r.place
+""")
+
+
+async def enterprises_file(
+    tx: Tx, enterprises: Sequence[Enterprise], *, actor: Actor, at: datetime
+) -> Answer:
+    """File enterprises by customs code; a code filed before is replaced.
+
+    Refuses DUPLICATE_ROW, CREDIT_CODE_INVALID, CREDIT_CODE_TAKEN, UNKNOWN_REFERENCE (port),
+    ID_INVALID (customs code).
+    """
+    codes = [e.enterprise_code for e in enterprises]
+    credit_codes = [e.credit_code for e in enterprises]
+    found = [
+        *duplicates(codes),
+        *duplicates(credit_codes),
+        *failing(
+            codes,
+            customs_code_is_valid,
+            code=refusals.ID_INVALID,
+            detail="A customs code has ten characters, the first nine digits.",
+            field="enterprise_code",
+        ),
+        *failing(
+            credit_codes,
+            credit_code_is_valid,
+            code=refusals.CREDIT_CODE_INVALID,
+            detail="Not a unified social credit code: its check character does not fit.",
+            field="credit_code",
+        ),
+        *await unknown(tx, "ports", [e.port for e in enterprises], "port"),
+    ]
+    taken = await tx.execute(_CREDIT_CODE_TAKEN, {"codes": codes, "credit_codes": credit_codes})
+    found += [
+        Refusal(
+            refusals.CREDIT_CODE_TAKEN,
+            "Another customs code was filed with this credit code; check both.",
+            f"/rows/{place - 1}/credit_code",
+        )
+        for place in taken.scalars()
+    ]
+    refuse_if_any(found)
+    return await rows_file(
+        tx, _ENTERPRISES, plain(enterprises), kind="enterprises", actor=actor, at=at
+    )
+
+
+async def processing_filings_file(
+    tx: Tx, filings: Sequence[ProcessingFiling], *, actor: Actor, at: datetime
+) -> Answer:
+    """File what enterprises may process (落地加工备案), by HS prefix, with yearly capacity.
+
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (enterprise), PERIOD_OVERLAP.
+    """
+    found = duplicates([(f.enterprise_code, f.hs_prefix) for f in filings])
+    found += invalid_periods([(f.filed_from, f.filed_to) for f in filings], "filed_to")
+    codes = [f.enterprise_code for f in filings]
+    found += await unknown(tx, "enterprises", codes, "enterprise_code")
+    values = {
+        "codes": codes,
+        "prefixes": [f.hs_prefix for f in filings],
+        "begins": [f.filed_from for f in filings],
+        "ends": [f.filed_to for f in filings],
+    }
+    refuse_if_any(found)
+    overlapping = (await tx.execute(_FILING_OVERLAPS, values)).scalars()
+    refuse_if_any(
+        Refusal(
+            refusals.PERIOD_OVERLAP,
+            "Another filing of this prefix covers some of these days; end that one first.",
+            f"/rows/{place - 1}",
+        )
+        for place in overlapping
+    )
+    return await rows_file(
+        tx, _FILINGS, plain(filings), kind="processing_filings", actor=actor, at=at
+    )
+
+
+async def officers_file(
+    tx: Tx, officers: Sequence[Officer], vault: Vault, *, actor: Actor, at: datetime
+) -> Answer:
+    """File customs officers by badge; a badge filed before is replaced. The name is sealed.
+
+    Refuses DUPLICATE_ROW, UNKNOWN_REFERENCE (port).
+    """
+    found = duplicates([o.badge_no for o in officers])
+    found += await unknown(tx, "ports", [o.port for o in officers], "port")
+    refuse_if_any(found)
+    rows = plain(officers)
+    for row in rows:
+        blob = json.dumps({"name": row.pop("name")}, ensure_ascii=False).encode()
+        row["sealed"] = vault.seal(blob, context=SEALED_OFFICER).hex()
+        row["officer_id"] = str(new_uuid())
+    return await rows_file(tx, _OFFICERS, rows, kind="officers", actor=actor, at=at)
+
+
+async def conflicts_file(
+    tx: Tx, conflicts: Sequence[Conflict], *, actor: Actor, at: datetime
+) -> Answer:
+    """File parties an officer may not decide about, or the day that ends it.
+
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (officer).
+    """
+    found = duplicates([(c.badge_no, c.party) for c in conflicts])
+    found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")
+    found += await unknown(tx, "officers", [c.badge_no for c in conflicts], "badge_no")
+    refuse_if_any(found)
+    return await rows_file(tx, _CONFLICTS, plain(conflicts), kind="conflicts", actor=actor, at=at)
+
+
+def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
+    return failing(
+        bics,
+        bic_is_valid,
+        code=refusals.BIC_INVALID,
+        detail="Not a BIC (ISO 9362, 8 or 11 characters); correct it.",
+        field=field,
+    )
+
+
+async def banks_file(tx: Tx, banks: Sequence[Bank], *, actor: Actor, at: datetime) -> Answer:
+    """File banks by BIC with the public key of their signatures; a BIC filed before is replaced.
+
+    Refuses DUPLICATE_ROW, BIC_INVALID, KEY_INVALID, ROTA_ORDER_TAKEN.
+    """
+    bics = [b.bic for b in banks]
+    found = [*duplicates(bics), *_invalid_bics(bics, "bic")]
+    found += [
+        Refusal(
+            refusals.KEY_INVALID,
+            "File an Ed25519 public key as a JWK (kty OKP, crv Ed25519, x), without its d.",
+            f"/rows/{index}/public_key",
+        )
+        for index, bank in enumerate(banks)
+        if not public_key_is_acceptable(bank.public_key)
+    ]
+    found += duplicates([(b.rota_order or f"none:{b.bic}") for b in banks])
+    values = {"bics": bics, "orders": [b.rota_order for b in banks]}
+    found += [
+        Refusal(
+            refusals.ROTA_ORDER_TAKEN,
+            "Another bank has this place in the rota; choose a free one.",
+            f"/rows/{place - 1}/rota_order",
+        )
+        for place in (await tx.execute(_ROTA_TAKEN, values)).scalars()
+    ]
+    refuse_if_any(found)
+    return await rows_file(tx, _BANKS, plain(banks), kind="banks", actor=actor, at=at)
+
+
+async def sellers_file(tx: Tx, sellers: Sequence[Seller], *, actor: Actor, at: datetime) -> Answer:
+    """File sellers across the border with the account they are paid to.
+
+    Refuses DUPLICATE_ROW (also of another code's name and bank), BIC_INVALID.
+    """
+    found = [*duplicates([s.seller_code for s in sellers])]
+    found += duplicates([(s.name, s.bank_bic) for s in sellers])
+    found += _invalid_bics([s.bank_bic for s in sellers], "bank_bic")
+    values = {
+        "codes": [s.seller_code for s in sellers],
+        "names": [s.name for s in sellers],
+        "bics": [s.bank_bic for s in sellers],
+    }
+    found += [
+        Refusal(
+            refusals.DUPLICATE_ROW,
+            "This seller's name and bank are filed under another code; use that one.",
+            f"/rows/{place - 1}",
+        )
+        for place in (await tx.execute(_SELLER_TAKEN, values)).scalars()
+    ]
+    refuse_if_any(found)
+    return await rows_file(tx, _SELLERS, plain(sellers), kind="sellers", actor=actor, at=at)

@@ -1,0 +1,322 @@
+"""Filing of residents, groups, memberships and mandates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.identifiers import new_uuid, uuid_of
+from services.kernel.messages import Actor, Answer
+from services.kernel.refusal import Refusal, refuse_if_any
+from services.platform.database import Tx
+from services.platform.vault import Vault
+from services.registry.commands.filing import (
+    duplicates,
+    failing,
+    invalid_periods,
+    plain,
+    rows_file,
+    unknown,
+)
+from services.registry.domain import refusals
+from services.registry.domain.model import SEALED_RESIDENT, Group, Mandate, Membership, Resident
+from services.registry.domain.rules.identity import resident_no_is_valid
+
+_PERSONAL: Final = ("resident_no", "name", "sex", "township", "phone")
+
+_RESIDENTS = text("""
+    INSERT INTO residents (resident_id, resident_no_hash, sealed, filing_no, filed_on, valid_until)
+    SELECT resident_id, decode(resident_no_hash, 'hex'), decode(sealed, 'hex'), filing_no,
+        filed_on, valid_until
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        resident_id uuid, resident_no_hash text, sealed text, filing_no text, filed_on date,
+        valid_until date)
+    ORDER BY resident_no_hash
+    ON CONFLICT (resident_no_hash) DO UPDATE SET sealed = excluded.sealed,
+        filing_no = excluded.filing_no, filed_on = excluded.filed_on,
+        valid_until = excluded.valid_until
+""")
+_TAKEN = text("""
+    SELECT r.place FROM unnest(CAST(:filing_nos AS text[]), CAST(:hashes AS bytea[]))
+        WITH ORDINALITY AS r (filing_no, resident_no_hash, place)
+    JOIN residents AS o USING (filing_no)
+    WHERE o.resident_no_hash <> r.resident_no_hash
+    ORDER BY r.place
+""")
+_GROUPS = text("""
+    INSERT INTO groups (group_code, name, kind, port, leader_id)
+    SELECT group_code, name, kind, port, leader_id
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        group_code text, name text, kind text, port text, leader_id uuid)
+    ORDER BY group_code
+    ON CONFLICT (group_code) DO UPDATE SET name = excluded.name, kind = excluded.kind,
+        port = excluded.port, leader_id = excluded.leader_id
+""")
+_MEMBERSHIPS = text("""
+    INSERT INTO memberships (group_code, resident_id, joined_on, left_on)
+    SELECT group_code, resident_id, joined_on, left_on
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        group_code text, resident_id uuid, joined_on date, left_on date)
+    ORDER BY group_code, resident_id, joined_on
+    ON CONFLICT (group_code, resident_id, joined_on) DO UPDATE SET left_on = excluded.left_on
+""")
+_MANDATES = text("""
+    INSERT INTO mandates (group_code, resident_id, given_on, ended_on)
+    SELECT group_code, resident_id, given_on, ended_on
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        group_code text, resident_id uuid, given_on date, ended_on date)
+    ORDER BY group_code, resident_id, given_on
+    ON CONFLICT (group_code, resident_id, given_on) DO UPDATE SET ended_on = excluded.ended_on
+""")
+_MEMBERSHIP_OVERLAPS = text("""
+    SELECT r.place
+    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]),
+        CAST(:ends AS date[])) WITH ORDINALITY AS r (group_code, resident_id, begins, ends, place)
+    JOIN memberships AS o USING (group_code, resident_id)
+    WHERE o.joined_on <> r.begins
+        AND daterange(o.joined_on, o.left_on) && daterange(r.begins, r.ends)
+    ORDER BY r.place
+""")
+_MANDATE_OVERLAPS = text("""
+    SELECT r.place
+    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]),
+        CAST(:ends AS date[])) WITH ORDINALITY AS r (group_code, resident_id, begins, ends, place)
+    JOIN mandates AS o USING (group_code, resident_id)
+    WHERE o.given_on <> r.begins
+        AND daterange(o.given_on, o.ended_on) && daterange(r.begins, r.ends)
+    ORDER BY r.place
+""")
+_NOT_MEMBERS = text("""
+    SELECT r.place
+    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]),
+        CAST(:ends AS date[])) WITH ORDINALITY AS r (group_code, resident_id, begins, ends, place)
+    WHERE NOT EXISTS (
+        SELECT 1 FROM memberships AS m
+        WHERE m.group_code = r.group_code AND m.resident_id = r.resident_id
+            AND m.joined_on <= r.begins AND (m.left_on IS NULL OR m.left_on > r.begins))
+    ORDER BY r.place
+""")
+_BY_HASH = text(
+    "SELECT resident_id, resident_no_hash FROM residents WHERE resident_no_hash = ANY(:hashes)"
+)
+
+
+async def residents_file(
+    tx: Tx, residents: Sequence[Resident], vault: Vault, *, actor: Actor, at: datetime
+) -> Answer:
+    """File residents (边民备案); a number filed before is renewed with the new filing.
+
+    Refuses ID_INVALID, DUPLICATE_ROW, PERIOD_INVALID, FILING_NO_TAKEN, each at its row.
+    """
+    numbers = [r.resident_no for r in residents]
+    found = [
+        *_invalid_numbers(numbers),
+        *duplicates(numbers),
+        *duplicates([r.filing_no for r in residents]),
+        *(
+            Refusal(
+                refusals.PERIOD_INVALID,
+                "The filing ends before it begins.",
+                f"/rows/{index}/valid_until",
+            )
+            for index, r in enumerate(residents)
+            if r.valid_until < r.filed_on
+        ),
+    ]
+    hashes = [vault.keyed_hash(number) for number in numbers]
+    values = {"filing_nos": [r.filing_no for r in residents], "hashes": hashes}
+    taken = (await tx.execute(_TAKEN, values)).scalars()
+    found += [
+        Refusal(
+            refusals.FILING_NO_TAKEN,
+            "Another resident was filed under this filing number; check it.",
+            f"/rows/{place - 1}/filing_no",
+        )
+        for place in taken
+    ]
+    refuse_if_any(found)
+    rows = [
+        _sealed(resident, hashed, vault) for resident, hashed in zip(residents, hashes, strict=True)
+    ]
+    return await rows_file(tx, _RESIDENTS, rows, kind="residents", actor=actor, at=at)
+
+
+def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
+    personal = {name: getattr(resident, name) for name in _PERSONAL}
+    blob = json.dumps(personal, ensure_ascii=False, separators=(",", ":")).encode()
+    return {
+        "resident_id": str(new_uuid()),
+        "resident_no_hash": hashed.hex(),
+        "sealed": vault.seal(blob, context=SEALED_RESIDENT).hex(),
+        "filing_no": resident.filing_no,
+        "filed_on": resident.filed_on.isoformat(),
+        "valid_until": resident.valid_until.isoformat(),
+    }
+
+
+def _invalid_numbers(numbers: Sequence[str], field: str = "resident_no") -> list[Refusal]:
+    return failing(
+        numbers,
+        resident_no_is_valid,
+        code=refusals.ID_INVALID,
+        detail="Not an identity number: its check character does not fit; correct it.",
+        field=field,
+    )
+
+
+async def groups_file(
+    tx: Tx, groups: Sequence[Group], vault: Vault, *, actor: Actor, at: datetime
+) -> Answer:
+    """File mutual-aid groups and co-operatives; a code filed before is replaced.
+
+    Refuses DUPLICATE_ROW, UNKNOWN_REFERENCE (port), ID_INVALID, RESIDENT_NOT_FILED (leader).
+    """
+    leaders = {i: g.leader_resident_no for i, g in enumerate(groups) if g.leader_resident_no}
+    ids, missing = await _resident_ids(tx, leaders, vault, field="leader_resident_no")
+    found = duplicates([g.group_code for g in groups])
+    found += await unknown(tx, "ports", [g.port for g in groups], "port")
+    refuse_if_any([*found, *missing])
+    rows = plain(groups)
+    for index, row in enumerate(rows):
+        del row["leader_resident_no"]
+        row["leader_id"] = str(ids[index]) if index in ids else None
+    return await rows_file(tx, _GROUPS, rows, kind="groups", actor=actor, at=at)
+
+
+async def _resident_ids(
+    tx: Tx, numbers: Mapping[int, str], vault: Vault, *, field: str = "resident_no"
+) -> tuple[dict[int, UUID], list[Refusal]]:
+    """The resident behind each row's number, and a refusal for each row that names none.
+
+    An invalid number yields only ID_INVALID, an unknown one only RESIDENT_NOT_FILED.
+    """
+    hashes = {
+        index: vault.keyed_hash(number)
+        for index, number in numbers.items()
+        if resident_no_is_valid(number)
+    }
+    rows = await tx.execute(_BY_HASH, {"hashes": list(set(hashes.values()))})
+    filed = {bytes(row.resident_no_hash): row.resident_id for row in rows}
+    ids, missing = {}, []
+    for index in numbers:
+        pointer = f"/rows/{index}/{field}"
+        if index not in hashes:
+            missing.append(
+                Refusal(
+                    refusals.ID_INVALID,
+                    "Not an identity number: its check character does not fit; correct it.",
+                    pointer,
+                )
+            )
+        elif hashes[index] in filed:
+            ids[index] = filed[hashes[index]]
+        else:
+            missing.append(
+                Refusal(
+                    refusals.RESIDENT_NOT_FILED,
+                    "No resident is filed under this number; file the resident first.",
+                    pointer,
+                )
+            )
+    return ids, missing
+
+
+async def memberships_file(
+    tx: Tx, memberships: Sequence[Membership], vault: Vault, *, actor: Actor, at: datetime
+) -> Answer:
+    """File memberships; the same group, resident and first day again sets the last day.
+
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (group), ID_INVALID,
+    RESIDENT_NOT_FILED, PERIOD_OVERLAP.
+    """
+    numbers = {index: m.resident_no for index, m in enumerate(memberships)}
+    ids, missing = await _resident_ids(tx, numbers, vault)
+    found = duplicates([(m.group_code, m.resident_no) for m in memberships])
+    found += invalid_periods([(m.joined_on, m.left_on) for m in memberships], "left_on")
+    found += await unknown(tx, "groups", [m.group_code for m in memberships], "group_code")
+    refuse_if_any([*found, *missing])
+    values = {
+        "groups": [m.group_code for m in memberships],
+        "residents": [ids[index] for index in range(len(memberships))],
+        "begins": [m.joined_on for m in memberships],
+        "ends": [m.left_on for m in memberships],
+    }
+    overlapping = (await tx.execute(_MEMBERSHIP_OVERLAPS, values)).scalars()
+    refuse_if_any(_overlap(f"/rows/{place - 1}") for place in overlapping)
+    rows = [
+        {
+            "group_code": m.group_code,
+            "resident_id": str(ids[index]),
+            "joined_on": m.joined_on.isoformat(),
+            "left_on": m.left_on.isoformat() if m.left_on else None,
+        }
+        for index, m in enumerate(memberships)
+    ]
+    return await rows_file(tx, _MEMBERSHIPS, rows, kind="memberships", actor=actor, at=at)
+
+
+def _overlap(pointer: str) -> Refusal:
+    return Refusal(
+        refusals.PERIOD_OVERLAP,
+        "Another period of the same pair covers some of these days; end that one first.",
+        pointer,
+    )
+
+
+async def mandates_file(
+    tx: Tx, mandates: Sequence[Mandate], vault: Vault, *, actor: Actor, at: datetime
+) -> Answer:
+    """Let residents mandate their group's clerk (委托申报), or end a mandate by its last day.
+
+    A resident files only their own mandate. Refuses FORBIDDEN, DUPLICATE_ROW, PERIOD_INVALID,
+    ID_INVALID, RESIDENT_NOT_FILED, NOT_A_MEMBER, PERIOD_OVERLAP.
+    """
+    if actor.party_kind == "resident":
+        refuse_if_any(
+            Refusal("FORBIDDEN", "A resident gives only their own mandate.", f"/rows/{index}")
+            for index, mandate in enumerate(mandates)
+            if mandate.resident_id != actor.party_code
+        )
+    numbers = {i: m.resident_no for i, m in enumerate(mandates) if m.resident_no is not None}
+    ids, missing = await _resident_ids(tx, numbers, vault)
+    ids |= {i: uuid_of(m.resident_id, "res") for i, m in enumerate(mandates) if m.resident_id}
+    found = invalid_periods([(m.given_on, m.ended_on) for m in mandates], "ended_on")
+    refuse_if_any([*found, *missing])
+    residents = [ids[index] for index in range(len(mandates))]
+    keys = [(m.group_code, r) for m, r in zip(mandates, residents, strict=True)]
+    values = {
+        "groups": [m.group_code for m in mandates],
+        "residents": residents,
+        "begins": [m.given_on for m in mandates],
+        "ends": [m.ended_on for m in mandates],
+    }
+    strangers = (await tx.execute(_NOT_MEMBERS, values)).scalars().all()
+    overlapping = (await tx.execute(_MANDATE_OVERLAPS, values)).scalars().all()
+    refuse_if_any(
+        [
+            *duplicates(keys),
+            *(_not_a_member(f"/rows/{place - 1}") for place in strangers),
+            *(_overlap(f"/rows/{place - 1}") for place in overlapping),
+        ]
+    )
+    rows = [
+        {
+            "group_code": m.group_code,
+            "resident_id": str(resident_id),
+            "given_on": m.given_on.isoformat(),
+            "ended_on": m.ended_on.isoformat() if m.ended_on else None,
+        }
+        for m, resident_id in zip(mandates, residents, strict=True)
+    ]
+    return await rows_file(tx, _MANDATES, rows, kind="mandates", actor=actor, at=at)
+
+
+def _not_a_member(pointer: str) -> Refusal:
+    return Refusal(
+        "NOT_A_MEMBER", "The resident is not in this group on the day the mandate begins.", pointer
+    )

@@ -1,0 +1,385 @@
+"""Reads of the registry. Personal data leaves it masked only."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.identifiers import show
+from services.kernel.messages import Actor
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.platform.pagination import decode_cursor, page
+from services.platform.vault import Vault
+from services.registry.domain.model import SEALED_OFFICER, SEALED_RESIDENT
+from services.registry.domain.rules.identity import (
+    masked_name,
+    masked_number,
+    masked_phone,
+    resident_no_is_valid,
+)
+
+_LISTS: Final = {
+    name: text(
+        f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows"  # noqa: S608
+    )
+    for name, key, columns in (
+        ("groups", "group_code", "group_code, name, kind, port"),
+        (
+            "enterprises",
+            "enterprise_code",
+            "enterprise_code, credit_code, name, credit_level, port",
+        ),
+        ("officers", "badge_no", "badge_no, officer_id, port, team, skills, active"),
+        ("banks", "bic", "bic, name, public_key::text AS public_key, rota_order, currencies"),
+        ("sellers", "seller_code", "seller_code, name, country, bank_bic, account"),
+        ("ports", "port", "port, name_zh, name_en, customs_office, active"),
+        (
+            "commodities",
+            "hs_code",
+            "hs_code, name_zh, name_en, perishable, processing_rule, processes, sample",
+        ),
+    )
+}
+_ONE: Final = {
+    name: text(f"SELECT * FROM {name} WHERE {key} = :code")  # noqa: S608
+    for name, key in (
+        ("groups", "group_code"),
+        ("enterprises", "enterprise_code"),
+        ("banks", "bic"),
+        ("sellers", "seller_code"),
+        ("ports", "port"),
+        ("commodities", "hs_code"),
+    )
+}
+_MEMBERS = text("""
+    SELECT DISTINCT ON (m.resident_id) m.resident_id, m.joined_on, m.left_on, m.mandated,
+        m.mandated_from, m.mandated_to
+    FROM v_memberships AS m
+    WHERE m.group_code = :group_code AND (CAST(:after AS uuid) IS NULL OR m.resident_id > :after)
+    ORDER BY m.resident_id, m.joined_on DESC
+    LIMIT :rows
+""")
+_MEMBER_COUNT = text("""
+    SELECT count(DISTINCT resident_id) FROM memberships
+    WHERE group_code = :group_code AND joined_on <= :day AND (left_on IS NULL OR left_on > :day)
+""")
+_RESIDENT = text("SELECT * FROM residents WHERE resident_id = :resident_id")
+_LOOKUP = text("""
+    SELECT r.resident_id, r.resident_no_hash, r.filing_no, r.filed_on, r.valid_until
+    FROM residents AS r
+    WHERE r.resident_no_hash = ANY(:hashes)
+        AND (CAST(:group_code AS text) IS NULL OR EXISTS (
+            SELECT 1 FROM memberships AS m
+            WHERE m.resident_id = r.resident_id AND m.group_code = :group_code))
+""")
+_IS_MEMBER = text(
+    "SELECT 1 FROM memberships WHERE group_code = :group_code AND resident_id = :resident_id"
+)
+_FILINGS = text("""
+    SELECT hs_prefix, filed_from, filed_to, yearly_capacity_kg, filing_no
+    FROM processing_filings WHERE enterprise_code = :code ORDER BY hs_prefix, filed_from
+""")
+_ORIGINS = text("""
+    SELECT country, effective_from, effective_to, authority FROM port_origins
+    WHERE port = :port ORDER BY country, effective_from
+""")
+_RESTRICTIONS = text("""
+    SELECT kind, hs_prefix, effective_from, effective_to, authority, sample
+    FROM goods_restrictions
+    WHERE (CAST(:kind AS text) IS NULL OR kind = :kind)
+        AND effective_from <= :day AND (effective_to IS NULL OR effective_to > :day)
+    ORDER BY kind, hs_prefix
+""")
+_VEHICLE = text("""
+    SELECT * FROM vehicles WHERE domestic_plate = :plate ORDER BY declared_at DESC LIMIT 1
+""")
+_POLICY = text("""
+    SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
+        proposed_by, proposed_at, approved_by, approved_at
+    FROM policy_parameters
+    WHERE approved_at IS NOT NULL AND effective_from <= :day
+        AND (effective_to IS NULL OR effective_to > :day)
+        AND (CAST(:key AS text) IS NULL OR key = :key)
+        AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
+    ORDER BY policy_id LIMIT :rows
+""")
+_PROPOSALS = text("""
+    SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
+        proposed_by, proposed_at, approved_by, approved_at
+    FROM policy_parameters
+    WHERE approved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
+    ORDER BY policy_id LIMIT :rows
+""")
+
+NOT_FOUND: Final = Refusal(
+    "NOT_FOUND", "Nothing is filed under this code, or it is not yours to see; check the address."
+)
+
+
+def cursor_of(key: str) -> str:
+    """The opaque cursor that continues after a text key."""
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str | None) -> str:
+    """The key behind a cursor, '' for none. Raises Refused REQUEST_INVALID on anything else."""
+    if cursor is None:
+        return ""
+    try:
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+    except (ValueError, binascii.Error):
+        key = "\0"
+    if "\0" in key:
+        raise Refused(
+            Refusal(
+                "REQUEST_INVALID",
+                "cursor is not one of ours; use next_cursor of the page before.",
+                "/query/cursor",
+            )
+        )
+    return key
+
+
+async def record_list(
+    tx: Tx, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row[Any]], Any]
+) -> dict[str, Any]:
+    """A page of records of one kind in the order of their code."""
+    values = {"after": key_of(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_LISTS[kind], values)).all()
+    kept = rows[:limit]
+    return {
+        "items": [shown(row) for row in kept],
+        "next_cursor": cursor_of(kept[-1][0]) if len(rows) > limit else None,
+    }
+
+
+async def record_get(tx: Tx, kind: str, code: str) -> Row[Any]:
+    """One record by its code. Raises Refused NOT_FOUND."""
+    statement = _ONE[kind]
+    found = (await tx.execute(statement, {"code": code})).one_or_none()
+    if found is None:
+        raise Refused(NOT_FOUND)
+    return found
+
+
+async def group_get(tx: Tx, code: str, policy: PolicyBook, *, on: date) -> dict[str, Any]:
+    """A group with its members of a day; fewer than the minimum is said, not refused."""
+    group = await record_get(tx, "groups", code)
+    count = (await tx.execute(_MEMBER_COUNT, {"group_code": code, "day": on})).scalar_one()
+    minimum = policy.integer("hushi.group_min_members", on=on, scope=group.port)
+    return {
+        "group_code": group.group_code,
+        "name": group.name,
+        "kind": group.kind,
+        "port": group.port,
+        "leader_id": None if group.leader_id is None else show("res", group.leader_id),
+        "members": count,
+        "members_advised": minimum,
+        "below_advised": count < minimum,
+    }
+
+
+async def member_list(
+    tx: Tx, group_code: str, *, actor: Actor, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Members of a group by resident id, each with the latest membership and mandate.
+
+    A clerk sees the own group's. Raises Refused NOT_FOUND.
+    """
+    if actor.party_kind == "group" and not actor.is_party("group", group_code):
+        raise Refused(NOT_FOUND)
+    await record_get(tx, "groups", group_code)
+    values = {"group_code": group_code, "after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_MEMBERS, values)).all()
+    return page(rows, limit=limit, key=lambda r: r.resident_id, show=_member)
+
+
+def _member(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "resident_id": show("res", row.resident_id),
+        "joined_on": row.joined_on,
+        "left_on": row.left_on,
+        "mandated": row.mandated,
+        "mandated_from": row.mandated_from,
+        "mandated_to": row.mandated_to,
+    }
+
+
+async def resident_get(tx: Tx, resident_id: UUID, vault: Vault, actor: Actor) -> dict[str, Any]:
+    """A filing with number, name and phone masked. Raises Refused NOT_FOUND.
+
+    A resident sees their own, a clerk those of the group's members, a registrar all.
+    """
+    if not await _may_see(tx, resident_id, actor):
+        raise Refused(NOT_FOUND)
+    row = (await tx.execute(_RESIDENT, {"resident_id": resident_id})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND)
+    personal = json.loads(vault.open(row.sealed, context=SEALED_RESIDENT))
+    return {
+        "resident_id": show("res", row.resident_id),
+        "resident_no": masked_number(personal["resident_no"]),
+        "name": masked_name(personal["name"]),
+        "sex": personal["sex"],
+        "township": personal["township"],
+        "phone": masked_phone(personal["phone"]),
+        "filing_no": row.filing_no,
+        "filed_on": row.filed_on.isoformat(),
+        "valid_until": row.valid_until.isoformat(),
+    }
+
+
+async def _may_see(tx: Tx, resident_id: UUID, actor: Actor) -> bool:
+    if actor.party_kind == "resident":
+        return actor.is_party("resident", show("res", resident_id))
+    if actor.party_kind == "group":
+        values = {"group_code": actor.party_code, "resident_id": resident_id}
+        return (await tx.execute(_IS_MEMBER, values)).first() is not None
+    return True
+
+
+async def residents_lookup(
+    tx: Tx, numbers: Sequence[str], vault: Vault, actor: Actor
+) -> list[dict[str, Any]]:
+    """The filing behind each number, in the order asked; numbers are never repeated.
+
+    A clerk finds the own group's members only; anybody else is answered like an unknown number.
+    """
+    hashes = {n: vault.keyed_hash(n) for n in numbers if resident_no_is_valid(n)}
+    group = actor.party_code if actor.party_kind == "group" else None
+    values = {"hashes": list(set(hashes.values())), "group_code": group}
+    rows = (await tx.execute(_LOOKUP, values)).all()
+    filed = {bytes(row.resident_no_hash): row for row in rows}
+    return [_found(filed.get(hashes.get(number, b""))) for number in numbers]
+
+
+def _found(row: Row[Any] | None) -> dict[str, Any]:
+    if row is None:
+        return {"filed": False, "resident_id": None}
+    return {
+        "filed": True,
+        "resident_id": show("res", row.resident_id),
+        "filing_no": row.filing_no,
+        "filed_on": row.filed_on.isoformat(),
+        "valid_until": row.valid_until.isoformat(),
+    }
+
+
+def officer_shown(row: Row[Any]) -> dict[str, Any]:
+    """An officer without name."""
+    return {
+        "officer_id": show("ofc", row.officer_id),
+        "badge_no": row.badge_no,
+        "port": row.port,
+        "team": row.team,
+        "skills": list(row.skills),
+        "active": row.active,
+    }
+
+
+_OFFICER = text("SELECT * FROM officers WHERE officer_id = :officer_id")
+_OFFICER_CONFLICTS = text(
+    "SELECT party, declared_on, ended_on FROM conflicts WHERE officer_id = :officer_id"
+    " ORDER BY party, declared_on"
+)
+
+
+async def officer_get(tx: Tx, officer_id: UUID, vault: Vault) -> dict[str, Any]:
+    """An officer with masked name and declared conflicts. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_OFFICER, {"officer_id": officer_id})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND)
+    name = json.loads(vault.open(row.sealed, context=SEALED_OFFICER))["name"]
+    conflicts = (await tx.execute(_OFFICER_CONFLICTS, {"officer_id": officer_id})).mappings()
+    return {
+        **officer_shown(row),
+        "name": masked_name(name),
+        "conflicts": [dict(c) for c in conflicts],
+    }
+
+
+def bank_shown(row: Row[Any]) -> dict[str, Any]:
+    """A bank as filed."""
+    return {**row._mapping, "public_key": json.loads(row.public_key)}
+
+
+def enterprise_shown(row: Row[Any]) -> dict[str, Any]:
+    """An enterprise as filed."""
+    return {
+        "enterprise_code": row.enterprise_code,
+        "credit_code": row.credit_code,
+        "name": row.name,
+        "credit_level": row.credit_level,
+        "port": row.port,
+    }
+
+
+async def enterprise_get(tx: Tx, code: str, actor: Actor) -> dict[str, Any]:
+    """An enterprise with its processing filings; an enterprise sees itself only."""
+    if actor.party_kind == "enterprise" and not actor.is_party("enterprise", code):
+        raise Refused(NOT_FOUND)
+    row = await record_get(tx, "enterprises", code)
+    filings = (await tx.execute(_FILINGS, {"code": code})).mappings()
+    return {**enterprise_shown(row), "processing_filings": [dict(f) for f in filings]}
+
+
+async def port_get(tx: Tx, port: str) -> dict[str, Any]:
+    """A port with the countries its goods may come from. Raises Refused NOT_FOUND."""
+    row = await record_get(tx, "ports", port)
+    origins = (await tx.execute(_ORIGINS, {"port": port})).mappings()
+    return {**row._mapping, "origins": [dict(o) for o in origins]}
+
+
+async def goods_restriction_list(tx: Tx, *, on: date, kind: str | None) -> list[Mapping[str, Any]]:
+    """The restrictions in force on a day."""
+    rows = (await tx.execute(_RESTRICTIONS, {"day": on, "kind": kind})).mappings()
+    return [dict(row) for row in rows]
+
+
+async def vehicle_get(tx: Tx, plate: str) -> dict[str, Any]:
+    """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_VEHICLE, {"plate": plate})).mappings().one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND)
+    return dict(row)
+
+
+async def policy_list(
+    tx: Tx, *, on: date, key: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """The legal parameters in force on a day, each with its authority."""
+    values = {"day": on, "key": key, "after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_POLICY, values)).all()
+    return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
+
+
+async def proposal_list(tx: Tx, *, limit: int, cursor: str | None) -> dict[str, Any]:
+    """Proposals that wait for a second officer."""
+    values = {"after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_PROPOSALS, values)).all()
+    return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
+
+
+def _policy(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "policy_id": show("pol", row.policy_id),
+        "key": row.key,
+        "scope": row.scope,
+        "value": json.loads(row.value),
+        "authority": row.authority,
+        "effective_from": row.effective_from,
+        "effective_to": row.effective_to,
+        "proposed_by": row.proposed_by,
+        "proposed_at": row.proposed_at,
+        "approved_by": row.approved_by,
+        "approved_at": row.approved_at,
+    }
