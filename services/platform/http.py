@@ -78,10 +78,14 @@ class Call(Generic[S]):
 
     async def once(self, work: Callable[[Tx], Awaitable[Answer]]) -> Response:
         """Carry out a POST's work exactly once and answer with its stored answer."""
+        return self.respond(await self.answer_once(work))
+
+    async def answer_once(self, work: Callable[[Tx], Awaitable[Answer]]) -> Answer:
+        """As ``once``, for a route that does something with the answer first."""
         answer = await run_once(self.services.database, await self.receipt(), work)
         if self.services.relay is not None:
             self.services.relay.wake()
-        return self.respond(answer)
+        return answer
 
     async def decide(
         self,

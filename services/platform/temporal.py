@@ -119,7 +119,7 @@ async def decide(
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         )
-        outcome = await client.execute_update_with_start_workflow(
+        return await client.execute_update_with_start_workflow(
             update,
             decision,
             start_workflow_operation=operation,
@@ -127,7 +127,6 @@ async def decide(
             result_type=Outcome,
             rpc_timeout=UPDATE_TIMEOUT,
         )
-        return outcome
     except WorkflowUpdateFailedError as failed:
         raise Refused(_refused_by_case(failed)) from failed
     except RPCTimeoutOrCancelledError as late:

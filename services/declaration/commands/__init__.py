@@ -1,0 +1,1 @@
+"""Writes: load, decide, save with the event. Callers own the transaction."""

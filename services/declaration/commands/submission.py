@@ -1,0 +1,243 @@
+"""Submitting a lot: one transaction, all reasons or one acceptance."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.declaration import queries
+from services.declaration.domain import events
+from services.declaration.domain.model import Facts, QuotaLimits, Submission
+from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
+from services.declaration.domain.rules.submission import assess
+from services.declaration.domain.states import LotState
+from services.kernel.events import MoneyBody
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor
+from services.kernel.money import Money
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.platform import outbox
+from services.platform.database import Tx
+from services.platform.event_log import APPEND, Entry
+from services.platform.policy import PolicyCache
+from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
+
+_ACCEPT = text(
+    f"""
+    WITH lot AS (
+        INSERT INTO lots (
+            lot_id, reference, submitted_by, group_code, port, customs_office, direction,
+            vehicle_plate, foreign_plate, manifest_no, origin, shipped_from, seller,
+            seller_bank_bic, hs_code, goods_name, perishable, purpose, net_kg, gross_kg, pieces,
+            value_minor, currency, ticket_count, entered_at, business_on, state, submitted_at,
+            clock_started_at, release_due_at
+        ) VALUES (
+            :lot_id, :reference, :submitted_by, :group_code, :port, :customs_office, :direction,
+            :vehicle_plate, :foreign_plate, :manifest_no, :origin, :shipped_from, :seller,
+            :seller_bank_bic, :hs_code, :goods_name, :perishable, :purpose, :net_kg, :gross_kg,
+            :pieces, :value_minor, :currency, :ticket_count, :entered_at, :business_on, :state,
+            :at, :clock_started_at, :release_due_at
+        )
+    ), share AS (
+        INSERT INTO tickets (
+            lot_id, line_no, ticket_id, resident_id, net_kg, value_minor, currency, confirmed_at
+        )
+        SELECT :lot_id, line_no, ticket_id, resident_id, net_kg, value_minor, :currency,
+            :confirmed_at
+        FROM unnest(
+            CAST(:lines AS int[]), CAST(:ticket_ids AS uuid[]), CAST(:residents AS uuid[]),
+            CAST(:nets AS numeric[]), CAST(:values AS bigint[])
+        ) AS t (line_no, ticket_id, resident_id, net_kg, value_minor)
+    ), quota AS (
+        -- Sorted, so that two lots with the same residents never lock them crosswise.
+        INSERT INTO quota_days AS q (
+            resident_id, business_on, limit_minor, reserved_minor, max_tickets, tickets
+        )
+        SELECT resident_id, :business_on, :limit_minor, sum(value_minor), :max_tickets, count(*)
+        FROM unnest(CAST(:residents AS uuid[]), CAST(:values AS bigint[]))
+            AS t (resident_id, value_minor)
+        GROUP BY resident_id ORDER BY resident_id
+        ON CONFLICT (resident_id, business_on) DO UPDATE SET
+            reserved_minor = q.reserved_minor + excluded.reserved_minor,
+            tickets = q.tickets + excluded.tickets,
+            limit_minor = excluded.limit_minor,
+            max_tickets = excluded.max_tickets
+    ), weight AS (
+        UPDATE manifests SET reserved_kg = reserved_kg + :gross_kg
+        WHERE manifest_no = :manifest_no
+    ), message AS (
+        {outbox.INSERT}
+    )
+    SELECT {APPEND} AS version
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A lot just accepted."""
+
+    lot_id: str
+    state: LotState
+    version: int
+    clock: ReleaseClock | None
+
+
+async def lot_submit(
+    tx: Tx,
+    lot: Submission,
+    *,
+    actor: Actor,
+    policy: PolicyCache,
+    now: datetime,
+) -> Accepted:
+    """Accept a lot whole, or refuse it with every reason; nothing is reserved then.
+
+    Acceptance is one statement: lot, tickets, each resident's quota, the manifest's weight, the
+    event and the start of the lot's workflow. Its constraints are the last guard under a race.
+    Raises Refused with the codes of design section 10.
+    """
+    facts, version = await queries.submission_facts(tx, lot, submitted_by=actor.party)
+    book = await policy.at_version(tx, version)
+    limits = quota_limits(book, lot)
+    refuse_if_any(_may_declare(lot, facts, actor) or assess(lot, facts, limits))
+    confirmed = actor.party_kind == "resident"
+    clock = _clock(lot, book, now) if confirmed else None
+    state = LotState.IDENTITY_OK if confirmed else LotState.SUBMITTED
+    lot_uuid = new_uuid()
+    lot_id = show("lot", lot_uuid)
+    values = {
+        **_lot_values(lot, lot_uuid, actor, state, clock, now),
+        **_ticket_values(lot, facts, now if confirmed else None),
+        "limit_minor": limits.daily.minor,
+        "max_tickets": limits.max_tickets,
+        **_submitted(lot, lot_id, book, actor, confirmed, now).parameters(),
+        **outbox.parameters(
+            workflow=RESIDENT_DECLARATION,
+            case=lot_id,
+            queue=QUEUE,
+            start=LotCase(lot_id=lot_id, identity_confirmed=confirmed),
+            attributes={"CaseType": "lot", "Port": lot.port, "Party": actor.party},
+        ),
+    }
+    appended = await tx.execute(_ACCEPT, values)
+    return Accepted(lot_id, state, appended.scalar_one(), clock)
+
+
+def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
+    """The limits of the lot's business day at its port."""
+    day = lot.business_on
+    daily = Money.parse(str(book.get("hushi.daily_quota_cny", on=day, scope=lot.port)), "CNY")
+    most = book.get("hushi.max_tickets_per_day", on=day, scope=lot.port)
+    if book.get("hushi.over_quota_policy", on=day, scope=lot.port) != "REJECT":
+        raise Refused(
+            Refusal(
+                "POLICY_MISSING",
+                "This port taxes or converts what exceeds the quota; that needs a tariff, which is"
+                " not in force here. Declare within the quota, or as ordinary trade.",
+                "/port",
+            )
+        )
+    return QuotaLimits(daily, None if most in (None, "none") else int(most))
+
+
+def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
+    """A clerk declares for the own group, a resident in the own name: no certificate is lent."""
+    if actor.party_kind == "group":
+        if lot.group_code == actor.party_code:
+            return []
+        return [Refusal("FORBIDDEN", "You declare for your own group only.", "/group_code")]
+    own = actor.party_code
+    return [
+        Refusal("FORBIDDEN", "You declare in your own name only.", f"/tickets/{line}/resident_no")
+        for line, share in enumerate(lot.shares)
+        if (known := facts.residents.get(share.resident or b"")) is not None
+        and show("res", known.resident_id) != own
+    ]
+
+
+def _clock(lot: Submission, book: PolicyBook, now: datetime) -> ReleaseClock:
+    return release_clock(
+        arrived_at=lot.entered_at,
+        information_complete_at=now,
+        perishable=lot.perishable,
+        book=book,
+    )
+
+
+def _lot_values(
+    lot: Submission,
+    lot_uuid: UUID,
+    actor: Actor,
+    state: LotState,
+    clock: ReleaseClock | None,
+    now: datetime,
+) -> dict[str, Any]:
+    return {
+        "lot_id": lot_uuid,
+        "reference": lot.reference,
+        "submitted_by": actor.party,
+        "group_code": lot.group_code,
+        "port": lot.port,
+        "customs_office": lot.customs_office,
+        "direction": lot.direction,
+        "vehicle_plate": lot.vehicle_plate,
+        "foreign_plate": lot.foreign_plate,
+        "manifest_no": lot.manifest_no,
+        "origin": lot.origin,
+        "shipped_from": lot.shipped_from,
+        "seller": lot.seller,
+        "seller_bank_bic": lot.seller_bank_bic,
+        "hs_code": lot.hs_code,
+        "goods_name": lot.goods_name,
+        "perishable": lot.perishable,
+        "purpose": lot.purpose.value,
+        "net_kg": lot.net_kg,
+        "gross_kg": lot.gross_kg,
+        "pieces": lot.pieces,
+        "value_minor": lot.value.minor,
+        "currency": lot.value.currency,
+        "ticket_count": len(lot.shares),
+        "entered_at": lot.entered_at,
+        "business_on": lot.business_on,
+        "state": state.value,
+        "at": now,
+        "clock_started_at": clock and clock.started_at,
+        "release_due_at": clock and clock.due_at,
+    }
+
+
+def _ticket_values(lot: Submission, facts: Facts, confirmed_at: datetime | None) -> dict[str, Any]:
+    return {
+        "lines": list(range(1, len(lot.shares) + 1)),
+        "ticket_ids": [new_uuid() for _ in lot.shares],
+        "residents": [facts.residents[s.resident or b""].resident_id for s in lot.shares],
+        "nets": [s.net_kg for s in lot.shares],
+        "values": [s.value.minor for s in lot.shares],
+        "confirmed_at": confirmed_at,
+    }
+
+
+def _submitted(
+    lot: Submission, lot_id: str, book: PolicyBook, actor: Actor, confirmed: bool, now: datetime
+) -> Entry:
+    event = events.LotSubmitted(
+        reference=lot.reference,
+        port=lot.port,
+        business_on=lot.business_on,
+        hs_code=lot.hs_code,
+        origin=lot.origin,
+        ticket_count=len(lot.shares),
+        value=MoneyBody(amount=lot.value.amount, currency=lot.value.currency),
+        net_kg=str(lot.net_kg),
+        gross_kg=str(lot.gross_kg),
+        manifest_no=lot.manifest_no,
+        policy_version=book.version,
+        identity_confirmed=confirmed,
+    )
+    return Entry(lot_id, event, "submit", actor, now)

@@ -1,0 +1,106 @@
+"""Events that declaration appends to a lot's case."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from services.kernel.events import Event, MoneyBody
+
+
+class ManifestLodged(Event):
+    """A carrier lodged a manifest."""
+
+    manifest_no: str
+    total_kg: str
+
+
+class LotSubmitted(Event):
+    """A lot was accepted; each resident's quota and the manifest's weight are reserved."""
+
+    reference: str
+    port: str
+    business_on: date
+    hs_code: str
+    origin: str
+    ticket_count: int
+    value: MoneyBody
+    net_kg: str
+    gross_kg: str
+    manifest_no: str | None
+    policy_version: int
+    identity_confirmed: bool = False
+
+
+class SharesConfirmed(Event):
+    """Members confirmed their shares, themselves or by their mandate to the clerk."""
+
+    tickets: int
+    unconfirmed: int
+    by_mandate: bool
+
+
+class IdentityConfirmed(Event):
+    """Every share is confirmed; all information is complete and the release clock runs."""
+
+    clock_started_at: datetime
+    release_due_at: datetime
+
+
+class LotSentToInspection(Event):
+    """Screening chose inspection; the order names what follows."""
+
+    lane: str
+    order_id: str
+
+
+class LotReleased(Event):
+    """The goods may leave; quota is consumed and the manifest written off (核注)."""
+
+    lane: str
+    in_time: bool
+
+
+class LotNotReleased(Event):
+    """Inspection ended without release; quota and weight are given back (反核注)."""
+
+    state: str
+    order_id: str
+    disposal: str
+
+
+class LotCancelled(Event):
+    """The lot was withdrawn before release; quota and weight are given back (反核注)."""
+
+    reason: str
+
+
+class ReleaseClockRanOut(Event):
+    """The clock ran out before a decision: escalated to the port's head, never released by it."""
+
+    release_due_at: datetime
+    order_id: str | None
+
+
+class GatePassed(Event):
+    """The goods left the supervised place (过卡)."""
+
+    vehicle_plate: str
+    gross_kg: str
+
+
+class LotSold(Event):
+    """The lot's title passed to a factory in the second market."""
+
+    purchase_id: str
+
+
+class LotSettled(Event):
+    """The foreign seller is paid in full, on the bank's word."""
+
+    value: MoneyBody
+
+
+class LotClosed(Event):
+    """Nothing more is to come."""
+
+    state: str = "CLOSED"

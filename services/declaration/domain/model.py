@@ -1,0 +1,102 @@
+"""A submission as its rules see it, and the facts it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from services.kernel.clock import business_day
+from services.kernel.money import Money
+
+
+class Purpose(StrEnum):
+    """Why the goods are bought."""
+
+    RESALE = "RESALE"
+    OWN_USE = "OWN_USE"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One resident's ticket. ``resident`` is the keyed hash, None when the number is invalid."""
+
+    resident: bytes | None
+    net_kg: Decimal
+    value: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A lot as submitted: one truck's goods, split over its residents' tickets."""
+
+    reference: str
+    port: str
+    customs_office: str
+    direction: str
+    vehicle_plate: str
+    foreign_plate: str | None
+    manifest_no: str | None
+    entered_at: datetime
+    origin: str
+    shipped_from: str
+    seller: str
+    seller_bank_bic: str
+    group_code: str | None
+    hs_code: str
+    goods_name: str
+    perishable: bool
+    net_kg: Decimal
+    gross_kg: Decimal
+    pieces: int
+    value: Money
+    purpose: Purpose
+    shares: Sequence[Share]
+
+    @property
+    def business_on(self) -> date:
+        """The Beijing day whose quota, rules and filings apply: that of entry, not of the clock."""
+        return business_day(self.entered_at)
+
+
+@dataclass(frozen=True, slots=True)
+class ResidentFacts:
+    """What is on file about one resident on the business day."""
+
+    resident_id: UUID
+    filed_on: date
+    valid_until: date
+    is_member: bool
+    used_minor: int
+    tickets_used: int
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestFacts:
+    """What a manifest still carries undeclared."""
+
+    left_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything outside the submission that its rules need, read in one go."""
+
+    port_known: bool
+    group_known: bool
+    reference_taken: bool
+    origins: frozenset[str]
+    restrictions: frozenset[str]
+    manifest: ManifestFacts | None
+    residents: Mapping[bytes, ResidentFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaLimits:
+    """The legal limits of one resident's day."""
+
+    daily: Money
+    max_tickets: int | None

@@ -1,0 +1,1 @@
+"""Rules of declaration, one module per subject."""

@@ -1,0 +1,212 @@
+"""Reads of the declaration service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
+from services.kernel.messages import Actor
+from services.platform.database import Tx
+
+_LOT_FACTS = text(
+    """
+    SELECT
+        (SELECT version FROM v_policy_version) AS policy_version,
+        EXISTS (SELECT FROM v_ports WHERE port = :port AND active) AS port_known,
+        EXISTS (
+            SELECT FROM v_groups WHERE group_code = :group_code AND port = :port
+        ) AS group_known,
+        EXISTS (
+            SELECT FROM lots WHERE submitted_by = :submitted_by AND reference = :reference
+        ) AS reference_taken,
+        ARRAY(
+            SELECT country FROM v_port_origins
+            WHERE port = :port AND effective_from <= :day
+                AND (effective_to IS NULL OR :day < effective_to)
+        ) AS origins,
+        ARRAY(
+            SELECT kind FROM v_goods_restrictions
+            WHERE starts_with(:hs_code, hs_prefix) AND effective_from <= :day
+                AND (effective_to IS NULL OR :day < effective_to)
+        ) AS restrictions,
+        (
+            SELECT total_kg - reserved_kg - written_off_kg FROM manifests
+            WHERE manifest_no = :manifest_no AND port = :port
+        ) AS manifest_left_kg
+    """
+)
+_RESIDENT_FACTS = text(
+    """
+    SELECT r.resident_no_hash, r.resident_id, r.filed_on, r.valid_until,
+        EXISTS (
+            SELECT FROM v_memberships AS m
+            WHERE m.resident_id = r.resident_id AND m.group_code = :group_code
+                AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
+        ) AS is_member,
+        coalesce(q.reserved_minor + q.consumed_minor, 0) AS used_minor,
+        coalesce(q.tickets, 0) AS tickets_used
+    FROM v_residents AS r
+    LEFT JOIN quota_days AS q ON q.resident_id = r.resident_id AND q.business_on = :day
+    WHERE r.resident_no_hash = ANY(:hashes)
+    """
+)
+
+
+async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tuple[Facts, int]:
+    """Everything the rules of submission need, and the policy version it was read under.
+
+    Two statements however many tickets.
+    """
+    day = lot.business_on
+    found = (
+        await tx.execute(
+            _LOT_FACTS,
+            {
+                "port": lot.port,
+                "group_code": lot.group_code,
+                "submitted_by": submitted_by,
+                "reference": lot.reference,
+                "day": day,
+                "hs_code": lot.hs_code,
+                "manifest_no": lot.manifest_no,
+            },
+        )
+    ).one()
+    hashes = list({s.resident for s in lot.shares if s.resident is not None})
+    residents = await tx.execute(
+        _RESIDENT_FACTS, {"group_code": lot.group_code, "day": day, "hashes": hashes}
+    )
+    left = found.manifest_left_kg
+    facts = Facts(
+        port_known=found.port_known,
+        group_known=found.group_known,
+        reference_taken=found.reference_taken,
+        origins=frozenset(found.origins),
+        restrictions=frozenset(found.restrictions),
+        manifest=None if left is None else ManifestFacts(left),
+        residents={r.resident_no_hash: _resident(r) for r in residents},
+    )
+    return facts, found.policy_version
+
+
+def _resident(row: Row[Any]) -> ResidentFacts:
+    return ResidentFacts(
+        resident_id=row.resident_id,
+        filed_on=row.filed_on,
+        valid_until=row.valid_until,
+        is_member=row.is_member,
+        used_minor=row.used_minor,
+        tickets_used=row.tickets_used,
+    )
+
+
+_VISIBLE: Final = """
+    AND (
+        :kind IN ('platform', 'auditor')
+        OR (:kind = 'group' AND group_code = :code)
+        OR (:kind = 'officer' AND port = :actor_port)
+        OR (:kind = 'gate' AND port = :actor_port)
+        OR submitted_by = :party
+        OR (:kind = 'resident' AND EXISTS (
+            SELECT FROM tickets AS t WHERE t.lot_id = l.lot_id AND t.resident_id = :resident_id
+        ))
+    )
+"""
+_COLUMNS: Final = """
+    l.*, (SELECT seq FROM cases AS c WHERE c.case_id = l.lot_id) AS version,
+    CASE WHEN l.state = 'SUBMITTED' THEN (
+        SELECT count(*) FROM tickets AS t WHERE t.lot_id = l.lot_id AND t.confirmed_at IS NULL
+    ) ELSE 0 END AS unconfirmed
+"""
+_LOT = text(f"SELECT {_COLUMNS} FROM v_lots AS l WHERE lot_id = :lot_id {_VISIBLE}")
+_LOTS = text(
+    f"SELECT {_COLUMNS} FROM v_lots AS l WHERE (CAST(:after AS uuid) IS NULL OR lot_id > :after)"
+    " AND (CAST(:state AS text) IS NULL OR state = :state)"
+    " AND (CAST(:reference AS text) IS NULL OR reference = :reference)"
+    f" {_VISIBLE} ORDER BY lot_id LIMIT :rows"
+)
+_TICKETS = text(
+    "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
+    " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
+)
+_QUOTA = text("SELECT * FROM quota_days WHERE resident_id = :resident_id AND business_on = :day")
+_MANIFEST = text("SELECT * FROM manifests WHERE manifest_no = :manifest_no")
+
+
+def visible_to(actor: Actor, resident_id: UUID | None) -> dict[str, Any]:
+    """Bind values of the clause that limits lots to those the actor may see."""
+    return {
+        "kind": actor.party_kind,
+        "code": actor.party_code,
+        "party": actor.party,
+        "actor_port": actor.port,
+        "resident_id": resident_id,
+    }
+
+
+async def lot_get(tx: Tx, lot_id: UUID, actor: Actor, resident_id: UUID | None) -> Row[Any] | None:
+    """One lot, None when there is none that the actor may see."""
+    found = await tx.execute(_LOT, {"lot_id": lot_id, **visible_to(actor, resident_id)})
+    return found.one_or_none()
+
+
+async def lot_list(
+    tx: Tx,
+    actor: Actor,
+    resident_id: UUID | None,
+    *,
+    state: str | None,
+    reference: str | None,
+    after: UUID | None,
+    rows: int,
+) -> Sequence[Row[Any]]:
+    """Lots the actor may see, oldest first."""
+    found = await tx.execute(
+        _LOTS,
+        {
+            "state": state,
+            "reference": reference,
+            "after": after,
+            "rows": rows,
+            **visible_to(actor, resident_id),
+        },
+    )
+    return found.all()
+
+
+async def ticket_list(
+    tx: Tx, lot_id: UUID, *, only: UUID | None, after: int, rows: int
+) -> Sequence[Row[Any]]:
+    """A lot's tickets by line; ``only`` limits them to one resident's own."""
+    found = await tx.execute(
+        _TICKETS, {"lot_id": lot_id, "after": after, "only": only, "rows": rows}
+    )
+    return found.all()
+
+
+async def quota_day(tx: Tx, resident_id: UUID, day: date) -> Row[Any] | None:
+    """A resident's quota row of a day; None when nothing was declared."""
+    found = await tx.execute(_QUOTA, {"resident_id": resident_id, "day": day})
+    return found.one_or_none()
+
+
+async def manifest_get(tx: Tx, manifest_no: str) -> Row[Any] | None:
+    """A manifest by its number."""
+    return (await tx.execute(_MANIFEST, {"manifest_no": manifest_no})).one_or_none()
+
+
+_IS_MEMBER = text(
+    "SELECT EXISTS (SELECT FROM v_memberships WHERE resident_id = :resident_id"
+    " AND group_code = :group_code AND left_on IS NULL)"
+)
+
+
+async def is_member(tx: Tx, resident_id: UUID, group_code: str) -> bool:
+    """Whether a resident is in a group now."""
+    values = {"resident_id": resident_id, "group_code": group_code}
+    return bool((await tx.execute(_IS_MEMBER, values)).scalar_one())

@@ -1,0 +1,123 @@
+"""Tables of the declaration service."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+
+from services.platform.database import metadata
+
+OWNER: Final = {"owner": "declaration"}
+KG: Final = Numeric(18, 3)
+INSTANT: Final = DateTime(timezone=True)
+
+lots = Table(
+    "lots",
+    metadata,
+    Column("lot_id", Uuid, primary_key=True),
+    Column("reference", Text, nullable=False),
+    Column("submitted_by", Text, nullable=False),
+    Column("group_code", Text),
+    Column("port", Text, nullable=False),
+    Column("customs_office", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    Column("vehicle_plate", Text, nullable=False),
+    Column("foreign_plate", Text),
+    Column("manifest_no", Text),
+    Column("origin", Text, nullable=False),
+    Column("shipped_from", Text, nullable=False),
+    Column("seller", Text, nullable=False),
+    Column("seller_bank_bic", Text, nullable=False),
+    Column("hs_code", Text, nullable=False),
+    Column("goods_name", Text, nullable=False),
+    Column("perishable", Boolean, nullable=False),
+    Column("purpose", Text, nullable=False),
+    Column("net_kg", KG, nullable=False),
+    Column("gross_kg", KG, nullable=False),
+    Column("pieces", Integer, nullable=False),
+    Column("value_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("ticket_count", Integer, nullable=False),
+    Column("entered_at", INSTANT, nullable=False),
+    Column("business_on", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("lane", Text),
+    Column("order_id", Text),
+    Column("submitted_at", INSTANT, nullable=False),
+    Column("clock_started_at", INSTANT),
+    Column("release_due_at", INSTANT),
+    Column("clock_ran_out_at", INSTANT),
+    Column("released_at", INSTANT),
+    Column("ended_at", INSTANT),
+    info=OWNER,
+)
+"""One truck's goods, declared as one lot (互市申报单)."""
+
+tickets = Table(
+    "tickets",
+    metadata,
+    Column("lot_id", Uuid, primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("ticket_id", Uuid, nullable=False),
+    Column("resident_id", Uuid, nullable=False),
+    Column("net_kg", KG, nullable=False),
+    Column("value_minor", BigInteger, nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("confirmed_at", INSTANT),
+    info=OWNER,
+)
+"""One resident's share of a lot; partitioned by the month in which the lot was made."""
+
+quota_days = Table(
+    "quota_days",
+    metadata,
+    Column("resident_id", Uuid, primary_key=True),
+    Column("business_on", Date, primary_key=True),
+    Column("limit_minor", BigInteger, nullable=False),
+    Column("reserved_minor", BigInteger, nullable=False),
+    Column("consumed_minor", BigInteger, nullable=False, server_default="0"),
+    Column("max_tickets", Integer),
+    Column("tickets", Integer, nullable=False),
+    info=OWNER,
+)
+"""One resident's Beijing day: what is reserved, what consumed, never above the limit."""
+
+manifests = Table(
+    "manifests",
+    metadata,
+    Column("manifest_no", Text, primary_key=True),
+    Column("lodged_by", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("vehicle_plate", Text, nullable=False),
+    Column("foreign_plate", Text),
+    Column("total_kg", KG, nullable=False),
+    Column("reserved_kg", KG, nullable=False, server_default="0"),
+    Column("written_off_kg", KG, nullable=False, server_default="0"),
+    Column("lodged_at", INSTANT, nullable=False),
+    info=OWNER,
+)
+"""What a truck carries; lots reserve its weight and write it off on release (核注)."""
+
+gate_passes = Table(
+    "gate_passes",
+    metadata,
+    Column("lot_id", Uuid, primary_key=True),
+    Column("vehicle_plate", Text, nullable=False),
+    Column("gross_kg", KG, nullable=False),
+    Column("passed_at", INSTANT, nullable=False),
+    Column("passed_by", Text, nullable=False),
+    info=OWNER,
+)
+"""The exit of a lot's truck from the supervised place (过卡)."""
