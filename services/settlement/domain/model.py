@@ -51,12 +51,13 @@ class LotFacts:
     lot_id: str
     state: str
     direction: str
+    seller: str
     group_code: str | None
     submitted_by: str
     value: Money
     seller_bank_bic: str | None
     business_on: date
-    holder: str | None = None
+    bought_by: str | None = None
 
     @property
     def stage(self) -> LotStage:

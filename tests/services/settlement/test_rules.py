@@ -23,6 +23,7 @@ LOT = LotFacts(
     lot_id="lot_" + "0" * 32,
     state="RELEASED",
     direction="I",
+    seller="Seller 36",
     group_code="DX-G001",
     submitted_by="group:DX-G001",
     value=DECLARED,
@@ -100,7 +101,7 @@ def test_only_the_lots_own_parties_and_banks_may_have_it_paid(party: str, may: b
     assert matching.may_instruct(party, LOT) is may
 
 
-def test_the_holder_of_the_goods_may_have_them_paid() -> None:
+def test_the_factory_that_bought_the_goods_may_have_them_paid() -> None:
     assert matching.may_instruct(
         "enterprise:4506960001", replace(LOT, holder="enterprise:4506960001")
     )

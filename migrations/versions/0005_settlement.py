@@ -1,0 +1,455 @@
+"""Quotes, prices, instructions, draw-downs, screening, the ledger and the banks' messages.
+
+Revision ID: 0005_settlement
+Revises: 0004_inspection
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0005_settlement"
+down_revision = "0004_inspection"
+branch_labels = None
+depends_on = None
+
+SEED = Path(__file__).parent.parent / "seeds" / "0005_settlement.sql"
+
+PRICES = (
+    """
+    CREATE TABLE bank_quotes (
+        quote_id uuid NOT NULL,
+        bank_bic text NOT NULL,
+        pair text NOT NULL,
+        bid numeric(20, 10),
+        ask numeric(20, 10),
+        mid numeric(20, 10) NOT NULL,
+        volume numeric(20, 2) NOT NULL,
+        quoted_at timestamptz NOT NULL,
+        valid_until timestamptz NOT NULL,
+        CONSTRAINT pk_bank_quotes PRIMARY KEY (quote_id),
+        CONSTRAINT ck_bank_quotes_mid CHECK (mid > 0 AND volume > 0),
+        CONSTRAINT ck_bank_quotes_sides CHECK (bid <= mid AND mid <= ask),
+        CONSTRAINT ck_bank_quotes_period CHECK (valid_until > quoted_at)
+    )
+    """,
+    "CREATE INDEX ix_bank_quotes_pair_quoted_at ON bank_quotes (pair, quoted_at)",
+    """
+    CREATE TABLE pooled_prices (
+        price_id uuid NOT NULL,
+        pair text NOT NULL,
+        version integer NOT NULL,
+        mid numeric(20, 10) NOT NULL,
+        bid numeric(20, 10) NOT NULL,
+        ask numeric(20, 10) NOT NULL,
+        used text[] NOT NULL,
+        dropped text[] NOT NULL,
+        valid_from timestamptz NOT NULL,
+        valid_until timestamptz NOT NULL,
+        CONSTRAINT pk_pooled_prices PRIMARY KEY (price_id),
+        CONSTRAINT uq_pooled_prices_pair_version UNIQUE (pair, version),
+        CONSTRAINT ck_pooled_prices_rates CHECK (0 < bid AND bid <= mid AND mid <= ask),
+        CONSTRAINT ck_pooled_prices_period CHECK (valid_until > valid_from)
+    )
+    """,
+    """
+    CREATE TABLE bank_absences (
+        absence_id uuid NOT NULL,
+        bank_bic text NOT NULL,
+        absent_on date NOT NULL,
+        announced_by text NOT NULL,
+        announced_at timestamptz NOT NULL,
+        CONSTRAINT pk_bank_absences PRIMARY KEY (absence_id),
+        CONSTRAINT uq_bank_absences_bank_bic_absent_on UNIQUE (bank_bic, absent_on)
+    )
+    """,
+    """
+    CREATE TABLE firm_quotes (
+        quote_id uuid NOT NULL,
+        party text NOT NULL,
+        pair text NOT NULL,
+        price_id uuid,
+        source text NOT NULL,
+        bank_bic text NOT NULL,
+        mid numeric(20, 10) NOT NULL,
+        rate numeric(20, 10) NOT NULL,
+        gives_minor bigint NOT NULL,
+        gives_currency char(3) NOT NULL,
+        gets_minor bigint NOT NULL,
+        at_mid_minor bigint NOT NULL,
+        gets_currency char(3) NOT NULL,
+        locked_at timestamptz NOT NULL,
+        expires_at timestamptz NOT NULL,
+        used_by uuid,
+        CONSTRAINT pk_firm_quotes PRIMARY KEY (quote_id),
+        CONSTRAINT fk_firm_quotes_price_id FOREIGN KEY (price_id) REFERENCES pooled_prices,
+        CONSTRAINT uq_firm_quotes_used_by UNIQUE (used_by),
+        CONSTRAINT ck_firm_quotes_source CHECK (source IN ('POOLED', 'ROTA')),
+        CONSTRAINT ck_firm_quotes_sums CHECK (
+            gives_minor > 0 AND gets_minor > 0 AND at_mid_minor >= gets_minor
+            AND gives_currency <> gets_currency
+        )
+    )
+    """,
+    "CREATE INDEX ix_firm_quotes_party ON firm_quotes (party, quote_id)",
+)
+
+INSTRUCTIONS = (
+    # Released value is drawn once: the check is the last guard under a race.
+    """
+    CREATE TABLE drawdowns (
+        lot_id uuid NOT NULL,
+        currency char(3) NOT NULL,
+        released_minor bigint NOT NULL,
+        drawn_minor bigint NOT NULL,
+        CONSTRAINT pk_drawdowns PRIMARY KEY (lot_id),
+        CONSTRAINT ck_drawdowns_drawn_within_released
+            CHECK (drawn_minor >= 0 AND drawn_minor <= released_minor)
+    )
+    """,
+    """
+    CREATE TABLE settlement_instructions (
+        instruction_id uuid NOT NULL,
+        client_reference text NOT NULL,
+        instructed_by text NOT NULL,
+        lot_id uuid NOT NULL,
+        buyer text NOT NULL,
+        seller_code text NOT NULL,
+        seller_bank_bic text NOT NULL,
+        seller_account text NOT NULL,
+        seller_country char(2) NOT NULL,
+        bank_bic text NOT NULL,
+        amount_minor bigint NOT NULL,
+        currency char(3) NOT NULL,
+        paid_minor bigint NOT NULL,
+        paid_currency char(3) NOT NULL,
+        purpose_code text NOT NULL,
+        firm_quote_id uuid,
+        state text NOT NULL,
+        held_for text[] NOT NULL DEFAULT '{}',
+        drawn_minor bigint NOT NULL DEFAULT 0,
+        requested_at timestamptz NOT NULL,
+        offered_at timestamptz,
+        escalated_at timestamptz,
+        ended_at timestamptz,
+        bank_status text,
+        bank_reason text,
+        bank_reference text,
+        version integer NOT NULL DEFAULT 1,
+        CONSTRAINT pk_settlement_instructions PRIMARY KEY (instruction_id),
+        CONSTRAINT uq_settlement_instructions_instructed_by_client_reference
+            UNIQUE (instructed_by, client_reference),
+        CONSTRAINT fk_settlement_instructions_firm_quote_id
+            FOREIGN KEY (firm_quote_id) REFERENCES firm_quotes,
+        CONSTRAINT ck_settlement_instructions_sums CHECK (amount_minor > 0 AND paid_minor > 0),
+        CONSTRAINT ck_settlement_instructions_exchange CHECK (
+            (firm_quote_id IS NULL AND currency = paid_currency AND amount_minor = paid_minor)
+            OR (firm_quote_id IS NOT NULL AND currency <> paid_currency)
+        ),
+        CONSTRAINT ck_settlement_instructions_state CHECK (state IN (
+            'REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS', 'SETTLED', 'REJECTED',
+            'REFUSED'
+        )),
+        CONSTRAINT ck_settlement_instructions_ended CHECK (
+            (ended_at IS NOT NULL) = (state IN ('SETTLED', 'REJECTED', 'REFUSED'))
+        )
+    )
+    """,
+    # One open instruction per lot: a second one is a duplicate, however parallel.
+    """
+    CREATE UNIQUE INDEX uq_settlement_instructions_open_lot_id
+        ON settlement_instructions (lot_id)
+        WHERE state IN ('REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS')
+    """,
+    "CREATE INDEX ix_settlement_instructions_lot_id ON settlement_instructions (lot_id)",
+    """
+    CREATE INDEX ix_settlement_instructions_held ON settlement_instructions (instruction_id)
+        WHERE state = 'HELD'
+    """,
+    """
+    CREATE INDEX ix_settlement_instructions_bank_bic
+        ON settlement_instructions (bank_bic, instruction_id)
+    """,
+    """
+    CREATE INDEX ix_settlement_instructions_buyer
+        ON settlement_instructions (buyer, instruction_id)
+    """,
+    """
+    CREATE TABLE screening_entries (
+        entry_id uuid NOT NULL,
+        list_name text NOT NULL,
+        reference text NOT NULL,
+        kind text NOT NULL,
+        match_hash bytea NOT NULL,
+        sample boolean NOT NULL DEFAULT false,
+        added_by text NOT NULL,
+        added_at timestamptz NOT NULL,
+        CONSTRAINT pk_screening_entries PRIMARY KEY (entry_id),
+        CONSTRAINT uq_screening_entries_list_name_reference_match_hash
+            UNIQUE (list_name, reference, match_hash),
+        CONSTRAINT ck_screening_entries_kind CHECK (kind IN ('NAME', 'RESIDENT')),
+        CONSTRAINT ck_screening_entries_hash CHECK (length(match_hash) = 32)
+    )
+    """,
+    "CREATE INDEX ix_screening_entries_match_hash ON screening_entries (match_hash)",
+    """
+    CREATE TABLE screening_hits (
+        instruction_id uuid NOT NULL,
+        role text NOT NULL,
+        list_name text NOT NULL,
+        reference text NOT NULL,
+        found_at timestamptz NOT NULL,
+        CONSTRAINT pk_screening_hits
+            PRIMARY KEY (instruction_id, role, list_name, reference),
+        CONSTRAINT fk_screening_hits_instruction_id
+            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions
+    )
+    """,
+    # A person signs a hold once: the second signature is another person's.
+    """
+    CREATE TABLE compliance_signatures (
+        instruction_id uuid NOT NULL,
+        person text NOT NULL,
+        act text NOT NULL,
+        remark text NOT NULL,
+        signed_at timestamptz NOT NULL,
+        CONSTRAINT pk_compliance_signatures PRIMARY KEY (instruction_id, person),
+        CONSTRAINT fk_compliance_signatures_instruction_id
+            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions,
+        CONSTRAINT ck_compliance_signatures_act CHECK (act IN ('release', 'refuse'))
+    )
+    """,
+)
+
+LEDGER = (
+    """
+    CREATE TABLE ledger_accounts (
+        account_id uuid NOT NULL,
+        code text NOT NULL,
+        currency char(3) NOT NULL,
+        CONSTRAINT pk_ledger_accounts PRIMARY KEY (account_id),
+        CONSTRAINT uq_ledger_accounts_code_currency UNIQUE (code, currency),
+        CONSTRAINT uq_ledger_accounts_account_id_currency UNIQUE (account_id, currency)
+    )
+    """,
+    # A reservation is resolved once, by a posting or by a voiding.
+    """
+    CREATE TABLE ledger_transactions (
+        transaction_id uuid NOT NULL,
+        kind text NOT NULL,
+        instruction_id uuid NOT NULL,
+        resolves uuid,
+        booked_at timestamptz NOT NULL,
+        CONSTRAINT pk_ledger_transactions PRIMARY KEY (transaction_id),
+        CONSTRAINT uq_ledger_transactions_resolves UNIQUE (resolves),
+        CONSTRAINT fk_ledger_transactions_resolves
+            FOREIGN KEY (resolves) REFERENCES ledger_transactions,
+        CONSTRAINT fk_ledger_transactions_instruction_id
+            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions,
+        CONSTRAINT ck_ledger_transactions_kind
+            CHECK (kind IN ('RESERVE', 'POST', 'VOID', 'CORRECT')),
+        CONSTRAINT ck_ledger_transactions_resolves
+            CHECK ((kind = 'RESERVE') = (resolves IS NULL))
+    )
+    """,
+    """
+    CREATE INDEX ix_ledger_transactions_instruction_id
+        ON ledger_transactions (instruction_id, transaction_id)
+    """,
+    """
+    CREATE TABLE ledger_postings (
+        transaction_id uuid NOT NULL,
+        line_no integer NOT NULL,
+        account_id uuid NOT NULL,
+        layer text NOT NULL,
+        amount_minor bigint NOT NULL,
+        currency char(3) NOT NULL,
+        purpose text NOT NULL,
+        CONSTRAINT pk_ledger_postings PRIMARY KEY (transaction_id, line_no),
+        CONSTRAINT fk_ledger_postings_transaction_id
+            FOREIGN KEY (transaction_id) REFERENCES ledger_transactions,
+        CONSTRAINT fk_ledger_postings_account_id_currency
+            FOREIGN KEY (account_id, currency) REFERENCES ledger_accounts (account_id, currency),
+        CONSTRAINT ck_ledger_postings_layer CHECK (layer IN ('PENDING', 'POSTED')),
+        CONSTRAINT ck_ledger_postings_amount CHECK (amount_minor <> 0)
+    )
+    """,
+    # A balance is the sum of an account's postings, read from this index alone: no row that all
+    # share is ever updated.
+    """
+    CREATE INDEX ix_ledger_postings_account_id_layer
+        ON ledger_postings (account_id, layer) INCLUDE (amount_minor)
+    """,
+    """
+    CREATE FUNCTION ledger_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM ledger_postings WHERE transaction_id = NEW.transaction_id
+            GROUP BY layer, currency HAVING sum(amount_minor) <> 0
+        ) THEN
+            RAISE EXCEPTION 'ledger transaction % does not sum to zero', NEW.transaction_id
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_sums_to_zero';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE CONSTRAINT TRIGGER ledger_sums_to_zero AFTER INSERT ON ledger_postings
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_sums_to_zero()
+    """,
+    *(
+        f"CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE ON {table}"
+        f" FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        for table in ("ledger_accounts", "ledger_transactions", "ledger_postings")
+    ),
+    *(
+        f"CREATE TRIGGER {table}_are_not_truncated BEFORE TRUNCATE ON {table}"
+        f" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        for table in ("ledger_accounts", "ledger_transactions", "ledger_postings")
+    ),
+)
+
+MESSAGES = (
+    """
+    CREATE TABLE bank_messages (
+        message_id uuid NOT NULL,
+        instruction_id uuid NOT NULL,
+        bank_bic text NOT NULL,
+        name text NOT NULL,
+        body bytea NOT NULL,
+        digest bytea NOT NULL,
+        offered_at timestamptz NOT NULL,
+        fetched_at timestamptz,
+        asked_count integer NOT NULL DEFAULT 0,
+        asked_at timestamptz,
+        closed_at timestamptz,
+        CONSTRAINT pk_bank_messages PRIMARY KEY (message_id),
+        CONSTRAINT uq_bank_messages_instruction_id UNIQUE (instruction_id),
+        CONSTRAINT fk_bank_messages_instruction_id
+            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions
+    )
+    """,
+    """
+    CREATE INDEX ix_bank_messages_waiting ON bank_messages (bank_bic, message_id)
+        WHERE closed_at IS NULL
+    """,
+    # What a bank sent, word for word, before anything is made of it.
+    """
+    CREATE TABLE bank_reports (
+        report_id uuid NOT NULL,
+        bank_bic text NOT NULL,
+        message_ref text NOT NULL,
+        body bytea NOT NULL,
+        digest bytea NOT NULL,
+        received_at timestamptz NOT NULL,
+        CONSTRAINT pk_bank_reports PRIMARY KEY (report_id),
+        CONSTRAINT uq_bank_reports_bank_bic_message_ref UNIQUE (bank_bic, message_ref)
+    )
+    """,
+    """
+    CREATE TABLE bank_statuses (
+        report_id uuid NOT NULL,
+        line_no integer NOT NULL,
+        message_id uuid,
+        instruction_id uuid,
+        original_message text NOT NULL,
+        code text NOT NULL,
+        amount_minor bigint,
+        currency char(3),
+        reason text,
+        bank_reference text,
+        disposition text NOT NULL,
+        CONSTRAINT pk_bank_statuses PRIMARY KEY (report_id, line_no),
+        CONSTRAINT fk_bank_statuses_report_id FOREIGN KEY (report_id) REFERENCES bank_reports,
+        CONSTRAINT fk_bank_statuses_message_id FOREIGN KEY (message_id) REFERENCES bank_messages,
+        CONSTRAINT ck_bank_statuses_disposition CHECK (disposition IN (
+            'RECORDED', 'REPEATED', 'LATE', 'AMOUNT_DIFFERS', 'UNKNOWN_REFERENCE'
+        )),
+        CONSTRAINT ck_bank_statuses_amount CHECK ((amount_minor IS NULL) = (currency IS NULL))
+    )
+    """,
+    # One word of each kind counts for a message; the second of two that race is a repetition.
+    """
+    CREATE UNIQUE INDEX uq_bank_statuses_recorded_code ON bank_statuses (message_id, code)
+        WHERE disposition = 'RECORDED'
+    """,
+    """
+    CREATE TABLE payment_reports (
+        instruction_id uuid NOT NULL,
+        kind text NOT NULL,
+        bop_code text,
+        purpose_code text NOT NULL,
+        paid_minor bigint NOT NULL,
+        currency char(3) NOT NULL,
+        counter_country char(2) NOT NULL,
+        value_on date NOT NULL,
+        due_on date NOT NULL,
+        created_at timestamptz NOT NULL,
+        CONSTRAINT pk_payment_reports PRIMARY KEY (instruction_id, kind),
+        CONSTRAINT fk_payment_reports_instruction_id
+            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions,
+        CONSTRAINT ck_payment_reports_kind
+            CHECK (kind IN ('BALANCE_OF_PAYMENTS', 'LARGE_VALUE')),
+        CONSTRAINT ck_payment_reports_bop_code
+            CHECK ((kind = 'BALANCE_OF_PAYMENTS') = (bop_code IS NOT NULL))
+    )
+    """,
+    """
+    CREATE TABLE settlement_advices (
+        advice_id uuid NOT NULL,
+        instruction_id uuid NOT NULL,
+        party text NOT NULL,
+        kind text NOT NULL,
+        amount_minor bigint NOT NULL,
+        currency char(3) NOT NULL,
+        issued_at timestamptz NOT NULL,
+        CONSTRAINT pk_settlement_advices PRIMARY KEY (advice_id),
+        CONSTRAINT uq_settlement_advices_instruction_id_party UNIQUE (instruction_id, party),
+        CONSTRAINT fk_settlement_advices_instruction_id
+            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions,
+        CONSTRAINT ck_settlement_advices_kind CHECK (kind IN ('DEBIT', 'CREDIT', 'RETURN'))
+    )
+    """,
+)
+
+VIEWS = ("v_settlements",)
+
+TABLES = (
+    "settlement_advices",
+    "payment_reports",
+    "bank_statuses",
+    "bank_reports",
+    "bank_messages",
+    "ledger_postings",
+    "ledger_transactions",
+    "ledger_accounts",
+    "compliance_signatures",
+    "screening_hits",
+    "screening_entries",
+    "settlement_instructions",
+    "drawdowns",
+    "firm_quotes",
+    "bank_absences",
+    "pooled_prices",
+    "bank_quotes",
+)
+
+
+def upgrade() -> None:
+    """Create the tables and file the sample screening list."""
+    for statement in (*PRICES, *INSTRUCTIONS, *LEDGER, *MESSAGES):
+        op.execute(statement)
+    for statement in SEED.read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    """Drop them; the views over them are dropped first."""
+    for view in VIEWS:
+        op.execute(f"DROP VIEW IF EXISTS {view}")
+    for table in TABLES:
+        op.execute(f"DROP TABLE {table}")
+    op.execute("DROP FUNCTION ledger_sums_to_zero()")

@@ -1,0 +1,30 @@
+-- owner: settlement
+-- readers: declaration, inspection, settlement, processing, window
+-- Every settlement instruction: which lot it pays, where it stands, what has been settled.
+CREATE OR REPLACE VIEW v_settlements AS
+SELECT
+    instruction_id,
+    client_reference,
+    lot_id,
+    instructed_by,
+    buyer,
+    seller_code,
+    bank_bic,
+    amount_minor,
+    currency,
+    paid_minor,
+    paid_currency,
+    state,
+    CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END AS settled_minor,
+    held_for,
+    CASE
+        WHEN state = 'HELD' THEN 'bank_compliance'
+        WHEN state IN ('OFFERED', 'IN_PROGRESS') THEN 'bank:' || bank_bic
+        WHEN state IN ('SETTLED', 'REJECTED', 'REFUSED') THEN 'nobody'
+        ELSE 'window'
+    END AS holder,
+    requested_at,
+    offered_at,
+    escalated_at,
+    ended_at
+FROM settlement_instructions;

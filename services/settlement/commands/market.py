@@ -1,0 +1,233 @@
+"""Quotes in, the pooled price out; absences from the rota; firm quotes locked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.clock import BEIJING, business_day
+from services.kernel.events import MoneyBody
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor
+from services.kernel.money import Money
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refused
+from services.platform import event_log
+from services.platform.database import Tx
+from services.settlement.domain import events
+from services.settlement.domain.model import Conversion, Pair, PooledPrice
+from services.settlement.domain.refusals import refusal
+from services.settlement.domain.rules import pricing
+from services.settlement.queries import market
+
+_QUOTE = text(
+    "INSERT INTO bank_quotes (quote_id, bank_bic, pair, bid, ask, mid, volume, quoted_at,"
+    " valid_until) VALUES (:quote_id, :bank_bic, :pair, :bid, :ask, :mid, :volume, :quoted_at,"
+    " :valid_until)"
+)
+_PUBLISH = text(
+    "INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped, valid_from,"
+    " valid_until) SELECT :price_id, :pair, coalesce(max(version), 0) + 1, :mid, :bid, :ask,"
+    " CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until"
+    " FROM pooled_prices WHERE pair = :pair RETURNING version"
+)
+_ABSENCE = text(
+    "INSERT INTO bank_absences (absence_id, bank_bic, absent_on, announced_by, announced_at)"
+    " VALUES (:absence_id, :bank_bic, :absent_on, :by, :at)"
+    " ON CONFLICT (bank_bic, absent_on) DO NOTHING RETURNING absence_id"
+)
+_LOCK = text(
+    "INSERT INTO firm_quotes (quote_id, party, pair, price_id, source, bank_bic, mid, rate,"
+    " gives_minor, gives_currency, gets_minor, at_mid_minor, gets_currency, locked_at, expires_at)"
+    " VALUES (:quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, :rate, :gives_minor,"
+    " :gives_currency, :gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quote as a bank posts it."""
+
+    pair: Pair
+    mid: Decimal
+    volume: Decimal
+    bid: Decimal | None
+    ask: Decimal | None
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What posting a quote led to: its own id, and the new pooled price if there is one."""
+
+    quote_id: UUID
+    price_id: UUID | None
+    version: int | None
+    price: PooledPrice | None
+
+
+async def quote_post(
+    tx: Tx, quote: Quote, *, actor: Actor, book: PolicyBook, now: datetime
+) -> Published:
+    """Keep a bank's quote and publish the pooled price that follows from all live quotes."""
+    quote_id = new_uuid()
+    values = {
+        "quote_id": quote_id,
+        "bank_bic": actor.party_code,
+        "pair": str(quote.pair),
+        "bid": quote.bid,
+        "ask": quote.ask,
+        "mid": quote.mid,
+        "volume": quote.volume,
+        "quoted_at": now,
+        "valid_until": min(quote.valid_until, now + market.post_ttl(book, now)),
+    }
+    await tx.execute(_QUOTE, values)
+    posted = events.BankQuotePosted(
+        bank_bic=actor.party_code,
+        pair=str(quote.pair),
+        mid=f"{quote.mid:f}",
+        volume=f"{quote.volume:f}",
+    )
+    case = show("qte", quote_id)
+    await event_log.append(tx, case=case, event=posted, step="post", actor=actor, at=now)
+    price_id, version, price = await _publish(tx, quote.pair, actor, book, now)
+    return Published(quote_id, price_id, version, price)
+
+
+async def _publish(
+    tx: Tx, pair: Pair, actor: Actor, book: PolicyBook, now: datetime
+) -> tuple[UUID | None, int | None, PooledPrice | None]:
+    day = business_day(now)
+    price = pricing.pooled(
+        await market.live_quotes(tx, pair, book, now),
+        pair,
+        outlier=book.decimal("fx.outlier", on=day),
+        half_spread=book.decimal("fx.half_spread", on=day),
+    )
+    if price is None:
+        return None, None, None
+    price_id = new_uuid()
+    day_close = datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)
+    values = {
+        "price_id": price_id,
+        "pair": str(pair),
+        "mid": price.mid,
+        "bid": price.bid,
+        "ask": price.ask,
+        "used": list(price.used),
+        "dropped": list(price.dropped),
+        "valid_from": now,
+        "valid_until": min(now + market.post_ttl(book, now), day_close),
+    }
+    version = int((await tx.execute(_PUBLISH, values)).scalar_one())
+    event = events.PooledPricePublished(
+        pair=str(pair),
+        version=version,
+        mid=f"{price.mid:f}",
+        bid=f"{price.bid:f}",
+        ask=f"{price.ask:f}",
+        used=price.used,
+        dropped=price.dropped,
+    )
+    case = show("prc", price_id)
+    await event_log.append(tx, case=case, event=event, step="publish", actor=actor, at=now)
+    return price_id, version, price
+
+
+async def absence_announce(tx: Tx, day: date, *, actor: Actor, now: datetime) -> None:
+    """Note that the caller's bank is absent on a day; the next bank then stands in."""
+    values = {
+        "absence_id": new_uuid(),
+        "bank_bic": actor.party_code,
+        "absent_on": day,
+        "by": actor.subject,
+        "at": now,
+    }
+    inserted = (await tx.execute(_ABSENCE, values)).scalar_one_or_none()
+    if inserted is None:
+        return
+    event = events.RotaAbsenceAnnounced(bank_bic=actor.party_code, absent_on=day.isoformat())
+    case = show("abs", inserted)
+    await event_log.append(tx, case=case, event=event, step="announce", actor=actor, at=now)
+
+
+async def firm_quote_lock(
+    tx: Tx, gives: Money, gets_currency: str, *, actor: Actor, book: PolicyBook, now: datetime
+) -> dict[str, Any]:
+    """Lock the price for one sum of one party; returns the stored quote.
+
+    The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
+    PAIR_UNKNOWN, QUOTE_UNAVAILABLE, BANK_UNAVAILABLE.
+    """
+    pair = pricing.pair_between(gives.currency, gets_currency)
+    day = business_day(now)
+    bank = (await market.duty(tx, book, day, currency=gets_currency)).bank
+    current = await market.current_price(tx, pair, now)
+    if current is not None:
+        price, source, price_id = market.pooled(current), "POOLED", current.price_id
+    else:
+        price, source, price_id = await _rota_price(tx, pair, bank.bic, book, now), "ROTA", None
+    exchange = pricing.converted(gives, pair, price)
+    if exchange.gets.minor <= 0:
+        raise Refused(refusal("QUOTE_UNAVAILABLE", "/gives/amount"))
+    quote_id = new_uuid()
+    ttl = timedelta(seconds=book.integer("fx.quote_ttl_s", on=day))
+    values = {
+        "quote_id": quote_id,
+        "party": actor.party,
+        "pair": str(pair),
+        "price_id": price_id,
+        "source": source,
+        "bank_bic": bank.bic,
+        "mid": price.mid,
+        "locked_at": now,
+        "expires_at": now + ttl,
+        **_exchange_values(exchange),
+    }
+    await tx.execute(_LOCK, values)
+    event = events.FirmQuoteLocked(
+        party=actor.party,
+        gives=_body(gives),
+        gets=_body(exchange.gets),
+        rate=f"{exchange.rate:f}",
+        bank_bic=bank.bic,
+        source=source,
+    )
+    case = show("qte", quote_id)
+    await event_log.append(tx, case=case, event=event, step="lock", actor=actor, at=now)
+    return values
+
+
+async def _rota_price(tx: Tx, pair: Pair, bic: str, book: PolicyBook, now: datetime) -> PooledPrice:
+    day = business_day(now)
+    own = [q for q in await market.live_quotes(tx, pair, book, now) if q.bank_bic == bic]
+    price = pricing.pooled(
+        own,
+        pair,
+        outlier=book.decimal("fx.outlier", on=day),
+        half_spread=book.decimal("fx.half_spread", on=day),
+    )
+    if price is None:
+        raise Refused(refusal("QUOTE_UNAVAILABLE"))
+    return price
+
+
+def _exchange_values(exchange: Conversion) -> dict[str, Any]:
+    return {
+        "rate": exchange.rate,
+        "gives_minor": exchange.gives.minor,
+        "gives_currency": exchange.gives.currency,
+        "gets_minor": exchange.gets.minor,
+        "at_mid_minor": exchange.at_mid.minor,
+        "gets_currency": exchange.gets.currency,
+    }
+
+
+def _body(money: Money) -> MoneyBody:
+    return MoneyBody(amount=money.amount, currency=money.currency)

@@ -1,0 +1,150 @@
+"""Events of settlement: ids, codes and sums; no names, no accounts."""
+
+from __future__ import annotations
+
+from services.kernel.events import Event, MoneyBody
+
+
+class BankQuotePosted(Event):
+    """A bank quoted a pair."""
+
+    bank_bic: str
+    pair: str
+    mid: str
+    volume: str
+
+
+class PooledPricePublished(Event):
+    """A new version of the market's price."""
+
+    pair: str
+    version: int
+    mid: str
+    bid: str
+    ask: str
+    used: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+class RotaAbsenceAnnounced(Event):
+    """A bank will not do its rota duty on a day."""
+
+    bank_bic: str
+    absent_on: str
+
+
+class FirmQuoteLocked(Event):
+    """A price was locked for one party and one sum."""
+
+    party: str
+    gives: MoneyBody
+    gets: MoneyBody
+    rate: str
+    bank_bic: str
+    source: str
+
+
+class ScreeningEntryAdded(Event):
+    """A name or a resident was put on a screening list; only its hash is kept."""
+
+    list_name: str
+    reference: str
+    kind: str
+
+
+class SettlementInstructed(Event):
+    """A party asked for a released lot to be paid."""
+
+    lot_id: str
+    amount: MoneyBody
+    paid: MoneyBody
+    purpose_code: str
+    bank_bic: str
+    firm_quote_id: str | None = None
+
+
+class ReleasedValueDrawnDown(Event):
+    """The lot's released value was claimed, once."""
+
+    lot_id: str
+    amount: MoneyBody
+
+
+class SettlementCleared(Event):
+    """Background and names are in order, or two persons of compliance said so."""
+
+    released_by: tuple[str, ...] = ()
+
+
+class SettlementHeld(Event):
+    """The instruction waits for bank compliance."""
+
+    reasons: tuple[str, ...]
+
+
+class SettlementReleaseSigned(Event):
+    """One person of bank compliance agreed to the release; another one must too."""
+
+    person: str
+
+
+class SettlementRefused(Event):
+    """The instruction was refused; nothing is drawn, nothing was paid."""
+
+    reasons: tuple[str, ...]
+
+
+class FundsReserved(Event):
+    """The ledger holds the sums; the bank has its message."""
+
+    transaction_id: str
+    message_id: str
+    bank_bic: str
+    digest: str
+
+
+class BankStatusCarriedOut(Event):
+    """The bank's word of work in progress was noted; nothing has moved."""
+
+    code: str
+    report_id: str
+
+
+class PaymentSettled(Event):
+    """The bank said that the money has moved; the reservation was posted."""
+
+    code: str
+    report_id: str
+    transaction_id: str
+    amount: MoneyBody
+    paid: MoneyBody
+
+
+class PaymentRejected(Event):
+    """The bank refused; the reservation is void and the drawn value given back."""
+
+    code: str
+    report_id: str
+    transaction_id: str
+    amount: MoneyBody
+    reason: str | None = None
+
+
+class BankStatusDisputed(Event):
+    """The bank said what cannot be booked: another amount, or against how the case ended."""
+
+    code: str
+    report_id: str
+    disposition: str
+
+
+class BankAskedAgain(Event):
+    """The bank had not answered; a status request waits for it."""
+
+    attempt: int
+
+
+class SettlementEscalated(Event):
+    """The settlement is later than promised; somebody must look at it."""
+
+    promised_s: int

@@ -1,0 +1,1 @@
+"""Reads of the settlement service, one module per subject."""

@@ -1,0 +1,83 @@
+"""What the market knows: quotes, pooled prices, firm quotes, the rota."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.settlement.domain.model import Bank, BankQuote, Pair, PooledPrice
+from services.settlement.domain.rules import pricing, rota
+
+_QUOTES = text(
+    "SELECT DISTINCT ON (bank_bic) bank_bic, mid, volume, quoted_at, valid_until"
+    " FROM bank_quotes WHERE pair = :pair AND quoted_at > :since"
+    " ORDER BY bank_bic, quoted_at DESC, quote_id DESC"
+)
+_CURRENT = text(
+    "SELECT * FROM pooled_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now"
+    " ORDER BY version DESC LIMIT 1"
+)
+_PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
+_BANKS = text("SELECT bic, rota_order, currencies FROM v_banks WHERE rota_order IS NOT NULL")
+_ABSENT = text("SELECT bank_bic FROM bank_absences WHERE absent_on = :day")
+_FIRM = text("SELECT * FROM firm_quotes WHERE quote_id = :id AND party = :party")
+
+
+async def live_quotes(tx: Tx, pair: Pair, book: PolicyBook, now: datetime) -> list[BankQuote]:
+    """Each bank's latest quote that still counts."""
+    ttl = post_ttl(book, now)
+    rows = await tx.execute(_QUOTES, {"pair": str(pair), "since": now - ttl})
+    quotes = [BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until) for r in rows]
+    return pricing.live(quotes, now=now, ttl=ttl)
+
+
+def post_ttl(book: PolicyBook, now: datetime) -> timedelta:
+    """How long a posted quote and the price made of it count."""
+    return timedelta(minutes=book.integer("fx.post_ttl_min", on=now.date()))
+
+
+async def current_price(tx: Tx, pair: Pair, now: datetime) -> Row[Any] | None:
+    """The pooled price in force, None when there is none."""
+    return (await tx.execute(_CURRENT, {"pair": str(pair), "now": now})).one_or_none()
+
+
+async def price(tx: Tx, price_id: UUID) -> Row[Any]:
+    """A published price, whether still in force or not. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_PRICE, {"id": price_id})).one_or_none()
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "No such price; read the current one."))
+    return row
+
+
+def pooled(row: Row[Any]) -> PooledPrice:
+    """A stored price as a value."""
+    return PooledPrice(row.mid, row.bid, row.ask, tuple(row.used), tuple(row.dropped))
+
+
+async def duty(tx: Tx, book: PolicyBook, day: date, *, currency: str | None = None) -> rota.Duty:
+    """The bank that stands behind the price on a day. Raises Refused BANK_UNAVAILABLE."""
+    rows = await tx.execute(_BANKS)
+    banks = [Bank(r.bic, r.rota_order, tuple(r.currencies)) for r in rows]
+    serves_on = rota.next_business_day(day)
+    absent = (await tx.execute(_ABSENT, {"day": serves_on})).scalars().all()
+    return rota.on_duty(
+        banks,
+        starts_on=date.fromisoformat(str(book.get("fx.rota_start_on", on=day))),
+        day=day,
+        absent=absent,
+        currency=currency,
+    )
+
+
+async def firm_quote(tx: Tx, quote_id: UUID, *, party: str) -> Row[Any]:
+    """A party's own firm quote. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_FIRM, {"id": quote_id, "party": party})).one_or_none()
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "No such firm quote of yours; lock one first."))
+    return row

@@ -1,0 +1,374 @@
+"""The settlement service's tables. Checks and triggers are stated in migration 0005."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.platform.database import metadata
+
+_OPEN: Final = "state IN ('REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS')"
+
+
+def _table(
+    name: str, *parts: Column[Any] | UniqueConstraint | ForeignKeyConstraint | Index
+) -> Table:
+    return Table(name, metadata, *parts, info={"owner": "settlement"})
+
+
+def _at(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), nullable=nullable)
+
+
+def _minor(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _currency(name: str = "currency", *, nullable: bool = False) -> Column[Any]:
+    return Column(name, CHAR(3), nullable=nullable)
+
+
+def _rate(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Numeric(20, 10), nullable=nullable)
+
+
+def _text(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=nullable, primary_key=primary_key)
+
+
+bank_quotes = _table(
+    "bank_quotes",
+    Column("quote_id", Uuid, primary_key=True),
+    _text("bank_bic"),
+    _text("pair"),
+    _rate("bid", nullable=True),
+    _rate("ask", nullable=True),
+    _rate("mid"),
+    Column("volume", Numeric(20, 2), nullable=False),
+    _at("quoted_at"),
+    _at("valid_until"),
+    Index(None, "pair", "quoted_at"),
+)
+"""What banks quote: mid, and bid and ask where given, for a volume of the base currency."""
+
+pooled_prices = _table(
+    "pooled_prices",
+    Column("price_id", Uuid, primary_key=True),
+    _text("pair"),
+    Column("version", Integer, nullable=False),
+    _rate("mid"),
+    _rate("bid"),
+    _rate("ask"),
+    Column("used", ARRAY(Text), nullable=False),
+    Column("dropped", ARRAY(Text), nullable=False),
+    _at("valid_from"),
+    _at("valid_until"),
+    UniqueConstraint("pair", "version"),
+)
+"""The published pooled price (抱团定价), one version after another for each pair."""
+
+bank_absences = _table(
+    "bank_absences",
+    Column("absence_id", Uuid, primary_key=True),
+    _text("bank_bic"),
+    Column("absent_on", Date, nullable=False),
+    _text("announced_by"),
+    _at("announced_at"),
+    UniqueConstraint("bank_bic", "absent_on"),
+)
+"""Days on which a bank does not do its rota duty (轮值)."""
+
+firm_quotes = _table(
+    "firm_quotes",
+    Column("quote_id", Uuid, primary_key=True),
+    _text("party"),
+    _text("pair"),
+    Column("price_id", Uuid, ForeignKey("pooled_prices.price_id")),
+    _text("source"),
+    _text("bank_bic"),
+    _rate("mid"),
+    _rate("rate"),
+    _minor("gives_minor"),
+    _currency("gives_currency"),
+    _minor("gets_minor"),
+    _minor("at_mid_minor"),
+    _currency("gets_currency"),
+    _at("locked_at"),
+    _at("expires_at"),
+    Column("used_by", Uuid, unique=True),
+    Index("ix_firm_quotes_party", "party", "quote_id"),
+)
+"""Prices locked for one party and one sum; used by at most one instruction."""
+
+drawdowns = _table(
+    "drawdowns",
+    Column("lot_id", Uuid, primary_key=True),
+    _currency(),
+    _minor("released_minor"),
+    _minor("drawn_minor"),
+)
+"""How much of a lot's released value has been drawn: never more than was released."""
+
+settlement_instructions = _table(
+    "settlement_instructions",
+    Column("instruction_id", Uuid, primary_key=True),
+    _text("client_reference"),
+    _text("instructed_by"),
+    Column("lot_id", Uuid, nullable=False, index=True),
+    _text("buyer"),
+    _text("seller_code"),
+    _text("seller_bank_bic"),
+    _text("seller_account"),
+    Column("seller_country", CHAR(2), nullable=False),
+    _text("bank_bic"),
+    _minor("amount_minor"),
+    _currency(),
+    _minor("paid_minor"),
+    _currency("paid_currency"),
+    _text("purpose_code"),
+    Column("firm_quote_id", Uuid, ForeignKey("firm_quotes.quote_id")),
+    _text("state"),
+    Column("held_for", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("drawn_minor", BigInteger, nullable=False, server_default="0"),
+    _at("requested_at"),
+    _at("offered_at", nullable=True),
+    _at("escalated_at", nullable=True),
+    _at("ended_at", nullable=True),
+    _text("bank_status", nullable=True),
+    _text("bank_reason", nullable=True),
+    _text("bank_reference", nullable=True),
+    Column("version", Integer, nullable=False, server_default="1"),
+    UniqueConstraint("instructed_by", "client_reference"),
+    Index(
+        "uq_settlement_instructions_open_lot_id",
+        "lot_id",
+        unique=True,
+        postgresql_where=text(_OPEN),
+    ),
+    Index(
+        "ix_settlement_instructions_held",
+        "instruction_id",
+        postgresql_where=text("state = 'HELD'"),
+    ),
+    Index("ix_settlement_instructions_bank_bic", "bank_bic", "instruction_id"),
+    Index("ix_settlement_instructions_buyer", "buyer", "instruction_id"),
+)
+"""Settlement instructions: who pays whom how much for which lot, and where that stands."""
+
+screening_entries = _table(
+    "screening_entries",
+    Column("entry_id", Uuid, primary_key=True),
+    _text("list_name"),
+    _text("reference"),
+    _text("kind"),
+    Column("match_hash", LargeBinary, nullable=False, index=True),
+    Column("sample", Boolean, nullable=False, server_default=text("false")),
+    _text("added_by"),
+    _at("added_at"),
+    UniqueConstraint("list_name", "reference", "match_hash"),
+)
+"""The screening lists: hashes of normalised names, keyed hashes of residents' numbers."""
+
+screening_hits = _table(
+    "screening_hits",
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        primary_key=True,
+    ),
+    _text("role", primary_key=True),
+    _text("list_name", primary_key=True),
+    _text("reference", primary_key=True),
+    _at("found_at"),
+)
+"""Which party of an instruction was found on which list."""
+
+compliance_signatures = _table(
+    "compliance_signatures",
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        primary_key=True,
+    ),
+    _text("person", primary_key=True),
+    _text("act"),
+    _text("remark"),
+    _at("signed_at"),
+)
+"""Signatures of bank compliance under a hold: one per person, two to release."""
+
+ledger_accounts = _table(
+    "ledger_accounts",
+    Column("account_id", Uuid, primary_key=True),
+    _text("code"),
+    _currency(),
+    UniqueConstraint("code", "currency"),
+    UniqueConstraint("account_id", "currency"),
+)
+"""Accounts of the ledger, one currency each: buyer, seller, liquidity and spread."""
+
+ledger_transactions = _table(
+    "ledger_transactions",
+    Column("transaction_id", Uuid, primary_key=True),
+    _text("kind"),
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        nullable=False,
+    ),
+    Column("resolves", Uuid, ForeignKey("ledger_transactions.transaction_id"), unique=True),
+    _at("booked_at"),
+    Index("ix_ledger_transactions_instruction_id", "instruction_id", "transaction_id"),
+)
+"""Two-phase transactions: RESERVE, then POST or VOID; CORRECT takes back a POST."""
+
+ledger_postings = _table(
+    "ledger_postings",
+    Column(
+        "transaction_id",
+        Uuid,
+        ForeignKey("ledger_transactions.transaction_id"),
+        primary_key=True,
+    ),
+    Column("line_no", Integer, primary_key=True),
+    Column("account_id", Uuid, nullable=False),
+    _text("layer"),
+    _minor("amount_minor"),
+    _currency(),
+    _text("purpose"),
+    ForeignKeyConstraint(
+        ["account_id", "currency"],
+        ["ledger_accounts.account_id", "ledger_accounts.currency"],
+    ),
+    Index(
+        "ix_ledger_postings_account_id_layer",
+        "account_id",
+        "layer",
+        postgresql_include=["amount_minor"],
+    ),
+)
+"""Signed legs; a deferred trigger holds each transaction's sum at zero per layer and currency."""
+
+bank_messages = _table(
+    "bank_messages",
+    Column("message_id", Uuid, primary_key=True),
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        nullable=False,
+        unique=True,
+    ),
+    _text("bank_bic"),
+    _text("name"),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    _at("offered_at"),
+    _at("fetched_at", nullable=True),
+    Column("asked_count", Integer, nullable=False, server_default="0"),
+    _at("asked_at", nullable=True),
+    _at("closed_at", nullable=True),
+    Index(
+        "ix_bank_messages_waiting",
+        "bank_bic",
+        "message_id",
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+"""Messages offered to banks (pacs.008), waiting until the case has ended."""
+
+bank_reports = _table(
+    "bank_reports",
+    Column("report_id", Uuid, primary_key=True),
+    _text("bank_bic"),
+    _text("message_ref"),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    _at("received_at"),
+    UniqueConstraint("bank_bic", "message_ref"),
+)
+"""The inbox: every status report (pacs.002) as it came."""
+
+bank_statuses = _table(
+    "bank_statuses",
+    Column("report_id", Uuid, ForeignKey("bank_reports.report_id"), primary_key=True),
+    Column("line_no", Integer, primary_key=True),
+    Column("message_id", Uuid, ForeignKey("bank_messages.message_id")),
+    Column("instruction_id", Uuid),
+    _text("original_message"),
+    _text("code"),
+    _minor("amount_minor", nullable=True),
+    _currency(nullable=True),
+    _text("reason", nullable=True),
+    _text("bank_reference", nullable=True),
+    _text("disposition"),
+    Index(
+        "uq_bank_statuses_recorded_code",
+        "message_id",
+        "code",
+        unique=True,
+        postgresql_where=text("disposition = 'RECORDED'"),
+    ),
+)
+"""Each status in a report, and what became of it."""
+
+payment_reports = _table(
+    "payment_reports",
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        primary_key=True,
+    ),
+    _text("kind", primary_key=True),
+    _text("bop_code", nullable=True),
+    _text("purpose_code"),
+    _minor("paid_minor"),
+    _currency(),
+    Column("counter_country", CHAR(2), nullable=False),
+    Column("value_on", Date, nullable=False),
+    Column("due_on", Date, nullable=False),
+    _at("created_at"),
+)
+"""Rows of the balance-of-payments report (涉外收支申报) and of the large-value report."""
+
+settlement_advices = _table(
+    "settlement_advices",
+    Column("advice_id", Uuid, primary_key=True),
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        nullable=False,
+    ),
+    _text("party"),
+    _text("kind"),
+    _minor("amount_minor"),
+    _currency(),
+    _at("issued_at"),
+    UniqueConstraint("instruction_id", "party"),
+)
+"""Advices to the parties: debit and credit when settled, return when the bank refused."""

@@ -1,0 +1,123 @@
+"""Cross-border RMB settlement (跨境人民币结算): one workflow per instruction.
+
+A child of the lot's own case; its workflow id is the instruction's id. The bank's silence is
+asked about again and again, and never taken for a payment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from services.kernel.messages import Decision, Outcome
+    from workflows.policies import SQL_STEP
+    from workflows.ports.settlement import (
+        RMB_SETTLEMENT,
+        AskBank,
+        BankStatusSignal,
+        SettlementCase,
+        SettlementOutcome,
+        SettlementStanding,
+        SettlementStep,
+        SettlementSteps,
+    )
+
+_FINAL = frozenset({"SETTLED", "REJECTED", "REFUSED"})
+
+
+@workflow.defn(name=RMB_SETTLEMENT)
+class RmbSettlement:
+    """Draw down, check, screen, reserve, offer to the bank, wait for its word, post or void."""
+
+    @workflow.init
+    def __init__(self, case: SettlementCase) -> None:
+        self._case = case
+        self._step = SettlementStep(instruction_id=case.instruction_id)
+        self._standing: SettlementStanding | None = None
+        self._heard: list[BankStatusSignal] = []
+        self._turn = asyncio.Lock()
+
+    @workflow.run
+    async def run(self, case: SettlementCase) -> SettlementOutcome:
+        """Carry the instruction to its end; held cases wait for two persons of compliance."""
+        self._standing = await workflow.execute_local_activity_method(
+            SettlementSteps.examine, self._step, **SQL_STEP
+        )
+        await workflow.wait_condition(lambda: self._now.state != "HELD")
+        if self._now.state == "CLEARED":
+            self._standing = await workflow.execute_local_activity_method(
+                SettlementSteps.offer, self._step, **SQL_STEP
+            )
+            await self._wait_for_the_bank()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        settled = self._now.amount_minor if self._now.state == "SETTLED" else 0
+        return SettlementOutcome(
+            instruction_id=case.instruction_id,
+            lot_id=case.lot_id,
+            state=self._now.state,
+            settled_minor=settled,
+            currency=self._now.currency,
+        )
+
+    @workflow.signal
+    async def bank_answered(self, answer: BankStatusSignal) -> None:
+        """A status lies in the inbox; one that was delivered twice is carried out once."""
+        if answer not in self._heard:
+            self._heard.append(answer)
+
+    @workflow.update
+    async def decide_hold(self, decision: Decision) -> Outcome:
+        """A person of bank compliance signs a held case; answers with what that did."""
+        await workflow.wait_condition(lambda: self._standing is not None)
+        async with self._turn:
+            outcome: Outcome = await workflow.execute_local_activity_method(
+                SettlementSteps.record_compliance, decision, **SQL_STEP
+            )
+            if outcome.state is not None:
+                self._standing = self._now.model_copy(update={"state": outcome.state})
+        return outcome
+
+    @property
+    def _now(self) -> SettlementStanding:
+        if self._standing is None:
+            raise RuntimeError("the instruction has not been examined yet")
+        return self._standing
+
+    async def _wait_for_the_bank(self) -> None:
+        """Carry out each answer; after silence ask again, ever more slowly; escalate once."""
+        done, attempt = 0, 0
+        pause = self._now.ask_after_s
+        escalate_at = workflow.now() + timedelta(seconds=self._now.escalate_after_s)
+        escalated = False
+        while self._now.state not in _FINAL:
+            wait = timedelta(seconds=pause)
+            if not escalated:
+                wait = min(wait, max(escalate_at - workflow.now(), timedelta(0)))
+            if await self._answer_within(done, wait):
+                self._standing = await workflow.execute_local_activity_method(
+                    SettlementSteps.apply_status, self._heard[done], **SQL_STEP
+                )
+                done += 1
+            elif not escalated and workflow.now() >= escalate_at:
+                escalated = True
+                await workflow.execute_local_activity_method(
+                    SettlementSteps.escalate, self._step, **SQL_STEP
+                )
+            else:
+                attempt += 1
+                await workflow.execute_local_activity_method(
+                    SettlementSteps.ask_again,
+                    AskBank(instruction_id=self._case.instruction_id, attempt=attempt),
+                    **SQL_STEP,
+                )
+                pause = min(pause * 2, self._now.ask_at_most_every_s)
+
+    async def _answer_within(self, done: int, wait: timedelta) -> bool:
+        try:
+            await workflow.wait_condition(lambda: len(self._heard) > done, timeout=wait)
+        except TimeoutError:
+            return False
+        return True
