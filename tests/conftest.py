@@ -11,6 +11,8 @@ from deploy.ending import end_process
 from deploy.local import Endpoints
 from tests.support import servers
 
+pytest_plugins = ("tests.support.window",)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):

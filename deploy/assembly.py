@@ -1,0 +1,157 @@
+"""Which service gets what: the one place where all services meet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from fastapi import FastAPI
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
+from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
+from temporalio.worker import Worker
+
+from services.declaration import app as declaration_app
+from services.declaration import worker as declaration_worker
+from services.declaration.api import DeclarationServices
+from services.inspection.activities import ScreeningActivities
+from services.platform.authentication import Authenticator
+from services.platform.database import Database
+from services.platform.policy import PolicyCache
+from services.platform.relay import Relay
+from services.platform.settings import SERVICES, Settings, role_of
+from services.platform.tail import Tail
+from services.platform.temporal import connect
+from services.platform.vault import Vault
+from services.registry import app as registry_app
+from services.registry.api.services import RegistryServices
+from workflows import search_attributes
+
+WORKERS = ("declaration", "inspection", "settlement", "processing")
+"""The services with a task queue of their own."""
+
+
+@dataclass
+class Assembly:
+    """The services of one process, built from its settings; connections are made when used."""
+
+    settings: Settings
+    temporal: Client
+    relay: Relay | None = None
+    """The relay in this process, woken at once after a commit; None when it runs elsewhere."""
+    _databases: dict[str, Database] = field(default_factory=dict)
+
+    @classmethod
+    async def create(cls, settings: Settings, *, with_relay: bool = False) -> Assembly:
+        """For one process; ``with_relay`` when the relay runs in it too."""
+        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        assembly = cls(settings, client)
+        if with_relay:
+            assembly.relay = Relay(assembly.database("relay"), client)
+        return assembly
+
+    def database(self, service: str) -> Database:
+        """A service's pool under its own role."""
+        if service not in self._databases:
+            role = role_of(service)
+            self._databases[service] = Database(
+                self.settings.database_url_for(role), role=role, pool_size=self.settings.pool_size
+            )
+        return self._databases[service]
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        """Checks the issuer's tokens."""
+        if self.settings.jwks_file is None:
+            raise ValueError("JWKS_FILE is not set: nobody could be let in")
+        return Authenticator.from_file(
+            self.settings.jwks_file,
+            issuer=self.settings.oidc_issuer,
+            audience=self.settings.oidc_audience,
+        )
+
+    @cached_property
+    def vault(self) -> Vault:
+        """Seals and opens personal data."""
+        return Vault(
+            field_key=self.settings.key("field_key"), hash_key=self.settings.key("hash_key")
+        )
+
+    def app(self, service: str) -> FastAPI:
+        """One service's ASGI application."""
+        builders: dict[str, Callable[[], FastAPI]] = {
+            "registry": self._registry,
+            "declaration": self._declaration,
+            "inspection": self._inspection,
+            "settlement": self._settlement,
+            "processing": self._processing,
+            "window": self._window,
+        }
+        return builders[service]()
+
+    def apps(self) -> dict[str, FastAPI]:
+        """Every service's application by name."""
+        return {service: self.app(service) for service in SERVICES}
+
+    def worker(self, service: str) -> Worker:
+        """One service's Temporal worker."""
+        builders: dict[str, Callable[[], Worker]] = {
+            "declaration": self._declaration_worker,
+            "inspection": self._inspection_worker,
+            "settlement": self._settlement_worker,
+            "processing": self._processing_worker,
+        }
+        return builders[service]()
+
+    async def close(self) -> None:
+        """Give all connections back."""
+        for database in self._databases.values():
+            await database.close()
+
+    def _registry(self) -> FastAPI:
+        services = RegistryServices(
+            database=self.database("registry"),
+            temporal=self.temporal,
+            authenticator=self.authenticator,
+            vault=self.vault,
+            policy=PolicyCache(),
+            relay=self.relay,
+        )
+        return registry_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _declaration(self) -> FastAPI:
+        database = self.database("declaration")
+        services = DeclarationServices(
+            database=database,
+            temporal=self.temporal,
+            authenticator=self.authenticator,
+            vault=self.vault,
+            policy=PolicyCache(),
+            tail=Tail(database),
+            relay=self.relay,
+        )
+        return declaration_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _declaration_worker(self) -> Worker:
+        # Screening is a step of the lot's first task, so it runs here under the inspection role.
+        screening = ScreeningActivities(self.database("inspection"), vault=self.vault)
+        return declaration_worker.create_worker(
+            self.temporal, self.database("declaration"), screening=screening
+        )
+
+
+async def register_search_attributes(client: Client) -> None:
+    """Make the search attributes known to the server; those it knows already stay."""
+    request = AddSearchAttributesRequest(
+        namespace=client.namespace,
+        search_attributes={
+            key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in search_attributes.ALL
+        },
+    )
+    try:
+        await client.operator_service.add_search_attributes(request)
+    except RPCError as error:
+        if error.status != RPCStatusCode.ALREADY_EXISTS:
+            raise

@@ -1,0 +1,104 @@
+"""A light HTTP/1.1 load: prepared requests over kept-alive connections.
+
+A general client costs more processor time per request than the window itself; on a machine that
+runs both, it would measure the client.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+def prepared(path: str, *, bearer: str, key: str, body: bytes) -> bytes:
+    """One POST as it goes over the wire."""
+    return (
+        f"POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {bearer}\r\n"
+        f"idempotency-key: {key}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n\r\n"
+    ).encode() + body
+
+
+@dataclass
+class Result:
+    """Latencies in seconds, in order of completion, and how many of each status."""
+
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+
+    @property
+    def per_second(self) -> float:
+        """Answers per second."""
+        return len(self.latencies) / self.seconds
+
+    def quantile(self, share: float) -> float:
+        """The latency that this share of the requests did not exceed."""
+        ordered = sorted(self.latencies)
+        return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+async def _connection(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", port)
+
+
+async def _exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
+) -> tuple[int, bytes]:
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    lower = head.lower()
+    at = lower.index(b"content-length:") + 15
+    length = int(lower[at : lower.index(b"\r\n", at)])
+    return int(head[9:12]), await reader.readexactly(length)
+
+
+async def as_fast_as_possible(port: int, requests: Sequence[bytes], *, connections: int) -> Result:
+    """Each connection sends its next request when it has the last answer (closed loop)."""
+    result = Result()
+    todo = iter(requests)
+
+    async def work() -> None:
+        reader, writer = await _connection(port)
+        for request in todo:
+            started = time.perf_counter()
+            status, _ = await _exchange(reader, writer, request)
+            result.latencies.append(time.perf_counter() - started)
+            result.statuses[status] += 1
+        writer.close()
+
+    started = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(connections)))
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+async def at_rate(
+    port: int, requests: Sequence[bytes], *, per_second: float, connections: int
+) -> Result:
+    """Constant arrivals (open loop): latency counts from the scheduled time."""
+    result = Result()
+    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+    for _ in range(connections):
+        free.put_nowait(await _connection(port))
+
+    async def send(request: bytes, due: float) -> None:
+        reader, writer = await free.get()
+        status, _ = await _exchange(reader, writer, request)
+        free.put_nowait((reader, writer))
+        result.latencies.append(time.perf_counter() - due)
+        result.statuses[status] += 1
+
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for number, request in enumerate(requests):
+            due = started + number / per_second
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            group.create_task(send(request, due))
+    result.seconds = time.perf_counter() - started
+    while not free.empty():
+        free.get_nowait()[1].close()
+    return result

@@ -1,0 +1,81 @@
+"""The parties of a day as HTTP clients: each with its own token, as in real use."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx2
+from joserfc.jwk import OKPKey
+
+from deploy.token import token
+
+_TRIES: Final = 60
+_AGAIN: Final = (429, 503)
+
+
+class Unexpected(RuntimeError):
+    """The window answered something that the day did not foresee."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """One caller of the window. POSTs carry an Idempotency-Key and are repeated with it."""
+
+    http: httpx2.AsyncClient
+    bearer: str
+
+    async def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """A read that must succeed."""
+        answer = await self._send("GET", path, params=params)
+        return _expected(answer, path)
+
+    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """An act that must succeed."""
+        return _expected(await self.try_post(path, body), path)
+
+    async def try_post(
+        self, path: str, body: Mapping[str, Any] | None = None, **headers: str
+    ) -> httpx2.Response:
+        """An act that may be refused; a full or unreachable window is asked again, same key."""
+        key = {"Idempotency-Key": str(uuid4()), **headers}
+        return await self._send("POST", path, json=body if body is not None else {}, headers=key)
+
+    async def _send(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **how: Any
+    ) -> httpx2.Response:
+        sent = {"Authorization": f"Bearer {self.bearer}", **(headers or {})}
+        for attempt in range(_TRIES):
+            try:
+                answer = await self.http.request(method, path, headers=sent, **how)
+            except httpx2.TransportError:
+                answer = None
+            if answer is not None and answer.status_code not in _AGAIN:
+                return answer
+            await asyncio.sleep(min(2.0, 0.1 * 2**attempt))
+        raise Unexpected(f"{method} {path}: the window cannot be reached")
+
+
+@dataclass(frozen=True)
+class Parties:
+    """Mints each party's token from the sandbox's issuer key."""
+
+    http: httpx2.AsyncClient
+    key: OKPKey
+
+    def act_as(
+        self, role: str, party: str, *, subject: str | None = None, port: str | None = None
+    ) -> Party:
+        """A caller in a role for a party."""
+        minted = token(self.key, role=role, party=party, subject=subject or party, port=port)
+        return Party(self.http, minted)
+
+
+def _expected(answer: httpx2.Response, path: str) -> dict[str, Any]:
+    if answer.status_code >= 400:
+        raise Unexpected(f"{path}: {answer.status_code} {answer.text[:600]}")
+    body: dict[str, Any] = answer.json()
+    return body

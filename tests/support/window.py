@@ -1,0 +1,200 @@
+"""The whole window in the test's own process, over real PostgreSQL and real Temporal."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+import httpx2
+import pytest
+from stdnum.iso7064 import mod_11_2
+
+from deploy.assembly import Assembly
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.demo.parties import Parties, Party
+from deploy.settings import settings_of
+from deploy.window import all_in_one, working
+
+PORT: Final = "DONGXING"
+ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
+_serial = itertools.count(1)
+
+
+def resident_no(serial: int) -> str:
+    """An impossible identity number (born before 1900) with a valid check character."""
+    born = date(1801, 1, 1) + timedelta(days=serial % 36_000)
+    body = f"450681{born:%Y%m%d}{serial // 36_000 + 1:03d}"
+    return body + mod_11_2.calc_check_digit(body)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A filed group, its members' numbers, and its clerk."""
+
+    code: str
+    residents: Sequence[str]
+    clerk: Party
+
+
+@dataclass
+class Window:
+    """The running window as its users reach it."""
+
+    assembly: Assembly
+    parties: Parties
+    sql: asyncpg.Pool
+    home: Path
+    _day: int = field(default=0)
+
+    @property
+    def registrar(self) -> Party:
+        return self.parties.act_as("registrar", "platform:registrar")
+
+    @property
+    def gate(self) -> Party:
+        return self.parties.act_as("gate", "gate:G1", port=PORT)
+
+    async def group(
+        self,
+        members: int = 20,
+        *,
+        mandated: bool = True,
+        filed_on: str = "2026-01-05",
+        valid_until: str = "2028-01-05",
+    ) -> Group:
+        """A fresh group with fresh residents, so that tests do not share quota."""
+        code = f"T-{uuid4().hex[:10]}"
+        numbers = [resident_no(next(_serial) + uuid4().int % 30_000_000) for _ in range(members)]
+        await self.file_residents(numbers, filed_on=filed_on, valid_until=valid_until)
+        registrar = self.registrar
+        row = {"group_code": code, "name": "测试组", "kind": "mutual_aid", "port": PORT}
+        await registrar.post("/registry/v1/groups", {"rows": [row]})
+        joined = [{"group_code": code, "resident_no": n, "joined_on": filed_on} for n in numbers]
+        await registrar.post("/registry/v1/memberships", {"rows": joined})
+        if mandated:
+            given = [{"group_code": code, "resident_no": n, "given_on": filed_on} for n in numbers]
+            await registrar.post("/registry/v1/mandates", {"rows": given})
+        return Group(code, numbers, self.parties.act_as("clerk", f"group:{code}"))
+
+    async def file_residents(
+        self,
+        numbers: Sequence[str],
+        *,
+        filed_on: str = "2026-01-05",
+        valid_until: str = "2028-01-05",
+    ) -> None:
+        """File residents with the registry."""
+        rows = [
+            {
+                "resident_no": number,
+                "name": "测试",
+                "sex": "F",
+                "township": "东兴镇",
+                "phone": "13000000000",
+                "filing_no": f"T{uuid4().hex[:12]}",
+                "filed_on": filed_on,
+                "valid_until": valid_until,
+            }
+            for number in numbers
+        ]
+        await self.registrar.post("/registry/v1/residents", {"rows": rows})
+
+    async def resident_id(self, number: str) -> str:
+        """The registry's id of a resident."""
+        found = await self.registrar.post(
+            "/registry/v1/residents/lookup", {"resident_nos": [number]}
+        )
+        return str(found["items"][0]["resident_id"])
+
+    async def phone(self, number: str) -> Party:
+        """A resident's own phone."""
+        return self.parties.act_as("resident", f"resident:{await self.resident_id(number)}")
+
+    async def lot(self, group: Group, **changes: Any) -> httpx2.Response:
+        """Submit a lot of the group's with good defaults."""
+        return await group.clerk.try_post("/declaration/v1/lots", lot_body(group, **changes))
+
+    async def accepted(self, group: Group, **changes: Any) -> str:
+        """Submit a lot that must be accepted; its id."""
+        answer = await self.lot(group, **changes)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["lot_id"])
+
+    async def confirmed(self, group: Group, **changes: Any) -> str:
+        """Submit a lot and confirm all its shares by mandate; its id."""
+        lot_id = await self.accepted(group, **changes)
+        path = f"/declaration/v1/lots/{lot_id}/confirmations"
+        await group.clerk.post(path, {"by_mandate": True})
+        return lot_id
+
+
+def lot_body(
+    group: Group,
+    *,
+    values: Sequence[str] | None = None,
+    residents: Sequence[str] | None = None,
+    kg_each: str = "100",
+    **changes: Any,
+) -> dict[str, Any]:
+    """A lot that is acceptable: shares of 7,000.00 and 100 kg each unless told otherwise."""
+    buyers = list(residents if residents is not None else group.residents[: len(values or "1")])
+    amounts = list(values or ["7000.00"] * len(buyers))
+    net = Decimal(kg_each) * len(buyers)
+    body = {
+        "reference": f"R-{uuid4().hex[:12]}",
+        "port": PORT,
+        "customs_office": "7208",
+        "vehicle_plate": "桂P12345",
+        "foreign_plate": "14C-12345",
+        "entered_at": ENTERED_AT,
+        "origin": "VN",
+        "shipped_from": "VN",
+        "seller": "Sample Mong Cai 1",
+        "seller_bank_bic": "BFTVVNVX",
+        "group_code": group.code,
+        "hs_code": "08013100",
+        "goods_name": "带壳腰果",
+        "perishable": False,
+        "net_kg": str(net),
+        "gross_kg": str(net + 10),
+        "pieces": 10,
+        "value": str(sum(Decimal(a) for a in amounts)),
+        "tickets": [
+            {"resident_no": buyer, "net_kg": kg_each, "value": amount}
+            for buyer, amount in zip(buyers, amounts, strict=True)
+        ],
+    }
+    return {**body, **changes}
+
+
+def codes(answer: httpx2.Response) -> list[str]:
+    """The refusal codes of a problem answer, in the order found."""
+    return [error["code"] for error in answer.json()["errors"]]
+
+
+def at(day: date, hour: int = 9) -> str:
+    """A moment of a Beijing day."""
+    return f"{datetime(day.year, day.month, day.day, hour).isoformat()}+08:00"
+
+
+@pytest.fixture(scope="session")
+async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
+    """The window, all services, workers and relay, shared by the tests of one process."""
+    assembly = await Assembly.create(settings_of(stack_home, endpoints=stack), with_relay=True)
+    pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
+    async with working(assembly):
+        transport = httpx2.ASGITransport(app=all_in_one(assembly))
+        async with httpx2.AsyncClient(
+            transport=transport, base_url="http://window", timeout=60
+        ) as http:
+            key = DataDirectory(stack_home).issuer_key()
+            yield Window(assembly, Parties(http, key), pool, stack_home)
+    await pool.close()
+    await assembly.close()
