@@ -1,0 +1,151 @@
+"""Filing with the registry everybody who takes part in a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from joserfc.jwk import OKPKey
+from stdnum.cn import uscc
+
+from deploy.demo.day import Day
+from deploy.demo.parties import Parties, Party
+
+CHUNK: Final = 5000
+OFFICERS: Final = 8
+BANKS: Final = (
+    ("ABOCCNBJ", "Agricultural Bank of China (sample)"),
+    ("ICBKCNBJ", "Industrial and Commercial Bank of China (sample)"),
+    ("BKCHCNBJ", "Bank of China (sample)"),
+    ("PCBCCNBJ", "China Construction Bank (sample)"),
+)
+FACTORY: Final = "4506960001"
+FILED_FROM: Final = "2026-01-01"
+
+
+@dataclass(frozen=True)
+class Filed:
+    """Who was filed, by the identifiers the window gave them."""
+
+    officers: Mapping[str, str]
+    bank_keys: Mapping[str, OKPKey]
+    ports: Sequence[str]
+
+
+async def file_everybody(parties: Parties, day: Day) -> Filed:
+    """Residents, groups, mandates, sellers, officers, banks and the factory."""
+    registrar = parties.act_as("registrar", "platform:registrar")
+    ports = sorted({lot["port"] for lot in day.lots})
+    await _file_people(registrar, day)
+    await _file_sellers(registrar, day)
+    await _file_factory(registrar, day, ports[0])
+    keys = await _file_banks(registrar)
+    officers = await _file_officers(registrar, ports)
+    return Filed(officers, keys, ports)
+
+
+async def _file_people(registrar: Party, day: Day) -> None:
+    people = [{k: v for k, v in r.items() if k != "group_code"} for r in day.residents]
+    members = [
+        {
+            "group_code": r["group_code"],
+            "resident_no": r["resident_no"],
+            "joined_on": r["filed_on"],
+        }
+        for r in day.residents
+        if r["group_code"]
+    ]
+    mandates = [
+        {"group_code": m["group_code"], "resident_no": m["resident_no"], "given_on": m["joined_on"]}
+        for m in members
+    ]
+    await _file(registrar, "residents", people)
+    await _file(registrar, "groups", [dict(g) for g in day.groups])
+    await _file(registrar, "memberships", members)
+    await _file(registrar, "mandates", mandates)
+
+
+async def _file_sellers(registrar: Party, day: Day) -> None:
+    sellers = {lot["seller"]: lot for lot in day.lots}
+    rows = [
+        {
+            "seller_code": f"SELLER-{number:05d}",
+            "name": name,
+            "country": lot["shipped_from"],
+            "bank_bic": lot["seller_bank_bic"],
+            "account": f"9704{number:012d}",
+        }
+        for number, (name, lot) in enumerate(sellers.items(), 1)
+    ]
+    await _file(registrar, "sellers", rows)
+
+
+async def _file_factory(registrar: Party, day: Day, port: str) -> None:
+    credit = "914506001234567" + "89"
+    enterprise = {
+        "enterprise_code": FACTORY,
+        "credit_code": credit + uscc.calc_check_digit(credit),
+        "name": "样本边境加工有限公司",
+        "port": port,
+        "credit_level": "ORDINARY",
+    }
+    await _file(registrar, "enterprises", [enterprise])
+    headings = sorted({lot["hs_code"][:6] for lot in day.lots})
+    rows = [
+        {
+            "enterprise_code": FACTORY,
+            "hs_prefix": heading,
+            "filed_from": FILED_FROM,
+            "yearly_capacity_kg": "100000000",
+            "filing_no": f"SAMPLE-{heading}",
+        }
+        for heading in headings
+    ]
+    await _file(registrar, "processing-filings", rows)
+
+
+async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
+    keys = {bic: OKPKey.generate_key("Ed25519") for bic, _ in BANKS}
+    rows = [
+        {
+            "bic": bic,
+            "name": name,
+            "public_key": keys[bic].as_dict(private=False),
+            "rota_order": order,
+            "currencies": ["CNY", "VND"],
+        }
+        for order, (bic, name) in enumerate(BANKS, 1)
+    ]
+    await _file(registrar, "banks", rows)
+    return keys
+
+
+async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, str]:
+    rows = [
+        {
+            "badge_no": f"{port[:4]}{number:04d}",
+            "name": "样本关员",
+            "port": port,
+            "team": f"T{number % 2 + 1}",
+            "skills": ["document", "inspection", "aeo"],
+        }
+        for port in ports
+        for number in range(1, OFFICERS + 1)
+    ]
+    await _file(registrar, "officers", rows)
+    ports_by_officer = {}
+    for port in ports:
+        page = await registrar.get("/registry/v1/officers", port=port, limit=200)
+        ports_by_officer.update({o["officer_id"]: o["port"] for o in page["items"]})
+    return ports_by_officer
+
+
+async def _file(registrar: Party, what: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    for part in _chunks(rows):
+        await registrar.post(f"/registry/v1/{what}", {"rows": part})
+
+
+def _chunks(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(rows), CHUNK):
+        yield [dict(row) for row in rows[start : start + CHUNK]]
