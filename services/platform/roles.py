@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-COMMON: Final = frozenset({"window:case:read", "registry:policy:read"})
+COMMON: Final = frozenset({"window:case:read", "window:stream:read", "registry:policy:read"})
 
 SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "resident": COMMON
@@ -38,10 +38,17 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:create",
         "settlement:instruction:read",
     },
-    "carrier": COMMON | {"declaration:manifest:lodge", "declaration:lot:read"},
+    "carrier": COMMON
+    | {
+        "declaration:manifest:lodge",
+        "declaration:lot:read",
+        "registry:vehicle:read",
+        "registry:vehicle:write",
+    },
     "gate": COMMON | {"declaration:lot:read", "declaration:gate:pass"},
     "officer": COMMON
     | {
+        "window:overdue:read",
         "declaration:lot:read",
         "declaration:clock:acknowledge",
         "inspection:order:read",
@@ -53,7 +60,9 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "processing:alert:read",
         "processing:alert:close",
         "processing:book:read",
+        "registry:enterprise:list",
         "registry:enterprise:read",
+        "registry:vehicle:read",
     },
     "risk_officer": COMMON
     | {
@@ -73,6 +82,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:group:read",
         "registry:group:write",
         "registry:mandate:grant",
+        "registry:enterprise:list",
         "registry:enterprise:read",
         "registry:enterprise:write",
         "registry:officer:read",
@@ -85,6 +95,8 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:port:write",
         "registry:commodity:read",
         "registry:commodity:write",
+        "registry:vehicle:read",
+        "registry:vehicle:write",
     },
     "bank": COMMON
     | {
@@ -116,6 +128,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     },
     "auditor": COMMON
     | {
+        "window:overdue:read",
         "declaration:lot:read",
         "inspection:order:read",
         "inspection:draw:read",

@@ -1,0 +1,184 @@
+"""Streams of events as they happen, by server-sent events (WHATWG HTML, section 9.2).
+
+At least once and replayable: every message carries an ``id``, and a reader that comes back with it
+as ``Last-Event-ID`` gets everything after it. A stream holds no database connection while it waits,
+and ends when its reader leaves, when its token expires and when the process stops.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Header
+from fastapi.responses import StreamingResponse
+from sqlalchemy.exc import DBAPIError
+
+from services.kernel.refusal import Refusal, Refused
+from services.platform.http import allow
+from services.platform.tail import Logged, Position, newest, read_after
+from services.window import queries, schemas
+from services.window.api.cases import CaseId, case_of
+from services.window.api.services import WindowCall
+
+HEARTBEAT_S: Final = 15.0
+BATCH: Final = 200
+_MEDIA_TYPE: Final = "text/event-stream"
+_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "Server-sent events; the data of each is a StreamMessage.",
+        "content": {_MEDIA_TYPE: {"schema": {"type": "string"}}},
+    }
+}
+LastEventId = Annotated[
+    str | None,
+    Header(alias="Last-Event-ID", max_length=64, description="id of the last message you have"),
+]
+Batch = Callable[[], Awaitable[tuple[list[str], bool]]]
+"""Messages that are to be sent now, and whether there may be more at once."""
+
+log = structlog.get_logger()
+router = APIRouter(prefix="/window/v1", tags=["streams"])
+
+
+@router.get("/cases/{case_id}/stream", response_class=StreamingResponse, responses=_RESPONSES)
+async def case_stream(
+    case_id: CaseId,
+    call: Annotated[WindowCall, allow("window:stream:read")],
+    last_event_id: LastEventId = None,
+) -> StreamingResponse:
+    """A case's events from its first one on, then as they happen; ``id`` is the event's number."""
+    seq = _number(last_event_id)
+    async with call.services.database.reading() as tx:
+        row = await case_of(tx, case_id, call)
+    prefix, case = row.prefix, row.case_id
+
+    async def batch() -> tuple[list[str], bool]:
+        nonlocal seq
+        async with call.services.database.reading() as tx:
+            events = await queries.events_of(tx, case, after=seq, rows=BATCH)
+        messages = [
+            message(str(e.seq), e.type, schemas.stream_message(e, prefix, call.actor))
+            for e in events
+        ]
+        seq = events[-1].seq if events else seq
+        return messages, len(events) == BATCH
+
+    return _stream(call, case, batch)
+
+
+@router.get("/stream", response_class=StreamingResponse, responses=_RESPONSES)
+async def stream(
+    call: Annotated[WindowCall, allow("window:stream:read")],
+    last_event_id: LastEventId = None,
+) -> StreamingResponse:
+    """The events of every case you may see, from now on, or from a place in the log.
+
+    ``id`` is the place in the log; ``0-0`` as Last-Event-ID replays the log from its beginning.
+    """
+    async with call.services.database.reading() as tx:
+        position = await newest(tx) if last_event_id is None else _position(last_event_id)
+
+    async def batch() -> tuple[list[str], bool]:
+        nonlocal position
+        async with call.services.database.reading() as tx:
+            events = await read_after(tx, position, rows=BATCH)
+            seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, call.actor)
+        messages = _visible_messages(events, seen, call)
+        if events:
+            position = events[-1].position
+            # A reader whose cases rest still moves on: it does not read the same log again.
+            messages.append(f"id: {position}\n\n")
+        return messages, len(events) == BATCH
+
+    return _stream(call, None, batch)
+
+
+def _visible_messages(events: list[Logged], seen: dict[UUID, str], call: WindowCall) -> list[str]:
+    return [
+        message(str(e.position), e.type, schemas.stream_message(e, seen[e.case_id], call.actor))
+        for e in events
+        if e.case_id in seen
+    ]
+
+
+def message(id_: str, event: str, data: dict[str, Any]) -> str:
+    """One server-sent event; JSON has no line break of its own, so it is one data line."""
+    return f"id: {id_}\nevent: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+def _stream(call: WindowCall, case: UUID | None, batch: Batch) -> StreamingResponse:
+    call.services.streams.refuse_when_full()
+    headers = {"X-Accel-Buffering": "no"}
+    return StreamingResponse(_flow(call, case, batch), media_type=_MEDIA_TYPE, headers=headers)
+
+
+async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncIterator[str]:
+    """What is there, then what comes; a heartbeat when nothing does."""
+    services = call.services
+    # Listening begins before the first read, so nothing can fall between the two.
+    with services.streams.admitted():
+        async with services.tail.listen(case) as woken:
+            yield ": stream open\n\n"
+            while not services.streams.closing.is_set() and time.time() < call.caller.expires_at:
+                try:
+                    messages, more = await batch()
+                except (DBAPIError, OSError, TimeoutError) as error:
+                    # Ended without a word, the reader comes back with its Last-Event-ID.
+                    log.warning("stream_ended", error=type(error).__name__)
+                    return
+                if messages:
+                    yield "".join(messages)
+                if not more and not await _wakes(woken, services.streams.closing):
+                    yield ": heartbeat\n\n"
+
+
+async def _wakes(woken: asyncio.Queue[Logged], closing: asyncio.Event) -> bool:
+    """Whether something happened before the next heartbeat is due."""
+    waiting = [asyncio.ensure_future(woken.get()), asyncio.ensure_future(closing.wait())]
+    try:
+        done, _ = await asyncio.wait(
+            waiting, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
+        )
+    finally:
+        for task in waiting:
+            task.cancel()
+    # One wake-up for all that came at once: the log is read again anyway.
+    with contextlib.suppress(asyncio.QueueEmpty):
+        while True:
+            woken.get_nowait()
+    return bool(done)
+
+
+def _number(last_event_id: str | None) -> int:
+    if last_event_id is None:
+        return 0
+    if not last_event_id.isdecimal() or len(last_event_id) > 9:
+        raise _unknown_place()
+    return int(last_event_id)
+
+
+def _position(last_event_id: str) -> Position:
+    try:
+        position = Position.parse(last_event_id)
+    except ValueError:
+        raise _unknown_place() from None
+    if not (0 <= position.xid < 2**63 and 0 <= position.number < 2**63):
+        raise _unknown_place()
+    return position
+
+
+def _unknown_place() -> Refused:
+    return Refused(
+        Refusal(
+            "REQUEST_INVALID",
+            "Last-Event-ID is not an id of this stream; leave it out or use the last one you got.",
+            "/header/Last-Event-ID",
+        )
+    )

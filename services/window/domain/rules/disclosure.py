@@ -1,0 +1,27 @@
+"""What of an event is not for every reader of its case.
+
+A party that learns why risk control chose its goods learns how to avoid it, and a party that
+learns of a name screening is warned (anti-money-laundering law forbids tipping off). Persons who
+signed inside a bank are the bank's own affair.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+WITHHELD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
+    "LotScreened": (frozenset({"reasons"}), frozenset({"officer"})),
+    "SettlementHeld": (frozenset({"reasons"}), frozenset({"bank"})),
+    "SettlementRefused": (frozenset({"reasons"}), frozenset({"bank"})),
+    "SettlementCleared": (frozenset({"released_by"}), frozenset({"bank"})),
+    "SettlementReleaseSigned": (frozenset({"person"}), frozenset({"bank"})),
+}
+"""Event type -> the fields withheld, and the kinds of party they are not withheld from."""
+
+
+def disclosed(type_: str, body: dict[str, Any], *, party_kind: str) -> dict[str, Any]:
+    """The body of an event as a party of this kind may see it; auditors see all of it."""
+    fields, insiders = WITHHELD.get(type_, (frozenset(), frozenset()))
+    if party_kind in insiders or party_kind in ("auditor", "platform"):
+        return body
+    return {name: value for name, value in body.items() if name not in fields}

@@ -1,0 +1,121 @@
+"""Reads of the window: cases, their links and their events, as far as the actor may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.messages import Actor
+from services.platform.database import Tx
+from services.platform.visibility import readers_of, sees_all
+
+_VISIBLE: Final = """
+    (:sees_all OR EXISTS (
+        SELECT FROM v_case_readers AS r
+        WHERE r.case_id = c.case_id AND r.reader = ANY(CAST(:readers AS text[]))
+    ))
+"""
+_CASE = text(
+    f"""
+    SELECT c.*, coalesce(k.seq, 0) AS version,
+        (
+            SELECT count(*) FROM v_tickets AS t
+            WHERE t.lot_id = c.case_id AND t.confirmed_at IS NULL
+        ) AS unconfirmed
+    FROM v_cases AS c LEFT JOIN cases AS k ON k.case_id = c.case_id
+    WHERE c.case_id = :case_id AND c.prefix = :prefix AND {_VISIBLE}
+    """
+)
+_BY_REFERENCE = text(
+    f"""
+    SELECT c.*, coalesce(k.seq, 0) AS version
+    FROM v_cases AS c LEFT JOIN cases AS k ON k.case_id = c.case_id
+    WHERE c.reference = :reference AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
+        AND {_VISIBLE}
+    ORDER BY c.case_id LIMIT :rows
+    """
+)
+_LINKED = text(
+    f"""
+    SELECT c.* FROM v_case_links AS i INNER JOIN v_cases AS c ON c.case_id = i.linked_id
+    WHERE i.case_id = :case_id AND {_VISIBLE}
+    ORDER BY c.case_id LIMIT :rows
+    """
+)
+_EVENTS = text(
+    """
+    SELECT case_id, seq, type, actor, body, occurred_at FROM events
+    WHERE case_id = :case_id AND seq > :after ORDER BY seq LIMIT :rows
+    """
+)
+_SEEN = text(
+    f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {_VISIBLE}"
+)
+_OVERDUE = text(
+    """
+    SELECT c.*, 0 AS unconfirmed FROM v_cases AS c
+    WHERE c.prefix = 'lot' AND c.state IN ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION')
+        AND (:sees_all OR c.port = :actor_port)
+        AND (c.clock_ran_out_at IS NOT NULL OR c.clock_due_at <= now())
+        AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
+    ORDER BY c.case_id LIMIT :rows
+    """
+)
+
+
+def _seen_by(actor: Actor) -> dict[str, Any]:
+    return {"sees_all": sees_all(actor), "readers": readers_of(actor)}
+
+
+async def case_get(tx: Tx, case_id: UUID, prefix: str, actor: Actor) -> Row[Any] | None:
+    """One case, None when there is none that the actor may see."""
+    found = await tx.execute(_CASE, {"case_id": case_id, "prefix": prefix, **_seen_by(actor)})
+    return found.one_or_none()
+
+
+async def case_list(
+    tx: Tx, actor: Actor, *, reference: str, after: UUID | None, rows: int
+) -> Sequence[Row[Any]]:
+    """Cases to which their maker gave this reference, oldest first."""
+    found = await tx.execute(
+        _BY_REFERENCE,
+        {"reference": reference, "after": after, "rows": rows, **_seen_by(actor)},
+    )
+    return found.all()
+
+
+async def linked_cases(tx: Tx, case_id: UUID, actor: Actor, *, rows: int) -> Sequence[Row[Any]]:
+    """Cases that this one led to or came from, oldest first."""
+    found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(actor)})
+    return found.all()
+
+
+async def events_of(tx: Tx, case_id: UUID, *, after: int, rows: int) -> Sequence[Row[Any]]:
+    """A case's events after a number, in the order of its chain."""
+    found = await tx.execute(_EVENTS, {"case_id": case_id, "after": after, "rows": rows})
+    return found.all()
+
+
+async def kinds_of_visible(tx: Tx, case_ids: Iterable[UUID], actor: Actor) -> dict[UUID, str]:
+    """Those of the cases that the actor may see, each with its identifier's prefix."""
+    found = await tx.execute(_SEEN, {"case_ids": list(case_ids), **_seen_by(actor)})
+    return {row.case_id: row.kind for row in found}
+
+
+async def overdue_list(
+    tx: Tx, actor: Actor, *, after: UUID | None, rows: int
+) -> Sequence[Row[Any]]:
+    """Lots not yet decided whose release clock ran out, at the actor's port, oldest first."""
+    found = await tx.execute(
+        _OVERDUE,
+        {
+            "sees_all": sees_all(actor),
+            "actor_port": actor.port,
+            "after": after,
+            "rows": rows,
+        },
+    )
+    return found.all()

@@ -1,0 +1,225 @@
+"""Public answers of the window."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Row
+
+from services.kernel.clock import rfc3339
+from services.kernel.identifiers import show
+from services.kernel.messages import Actor
+from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
+from services.window.domain.rules.clock import left_s, ran_out
+from services.window.domain.rules.disclosure import disclosed
+from services.window.domain.rules.standing import standing
+
+SOURCE: Final = "urn:tradewindow"
+
+
+class MissingAnswer(BaseModel):
+    """One thing the case waits for."""
+
+    code: str
+    detail: str
+    count: int | None
+
+
+class ClockAnswer(BaseModel):
+    """A clock of the law: running while ``stopped_at`` is null."""
+
+    kind: str
+    started_at: str
+    due_at: str
+    hours: float
+    stopped_at: str | None
+    left_s: int | None
+    ran_out: bool
+    escalated_at: str | None
+
+
+class LinkedCase(BaseModel):
+    """A case that this one led to or came from."""
+
+    case_id: str
+    kind: CaseKind
+    state: str
+    holder: str
+
+
+class CaseSummary(BaseModel):
+    """A case in a list."""
+
+    case_id: str
+    kind: CaseKind
+    state: str
+    holder: str
+    reference: str | None
+    port: str | None
+    opened_at: str
+    clock: ClockAnswer | None
+
+
+class CaseAnswer(CaseSummary):
+    """A case as it stands: who holds it, what is missing, what is left of its clock."""
+
+    version: int
+    ended_at: str | None
+    missing: list[MissingAnswer]
+    linked: list[LinkedCase]
+
+
+class CasePage(BaseModel):
+    """A page of cases."""
+
+    items: list[CaseSummary]
+    next_cursor: str | None
+
+
+class TimelineActor(BaseModel):
+    """In which role somebody acted; never who it was."""
+
+    role: str
+    port: str | None
+
+
+class TimelineEvent(BaseModel):
+    """One event of a case; ``body`` by the schema of its type in contracts/events."""
+
+    seq: int
+    type: str
+    occurred_at: str
+    actor: TimelineActor
+    body: dict[str, Any]
+
+
+class Timeline(BaseModel):
+    """A page of a case's events in the order of its chain."""
+
+    items: list[TimelineEvent]
+    next_cursor: str | None
+
+
+class StreamMessage(BaseModel):
+    """The data of one server-sent event: a CloudEvents 1.0 envelope around an event of a case.
+
+    ``id`` is the same however often the event is delivered, so a reader can drop repetitions.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+    specversion: Literal["1.0"] = "1.0"
+    id: str = Field(description="case id / number of the event in its case")
+    source: Literal["urn:tradewindow"] = "urn:tradewindow"
+    type: str
+    subject: str = Field(description="case id")
+    time: str
+    sequence: str = Field(description="number of the event in its case")
+    role: str
+    port: str | None
+    datacontenttype: Literal["application/json"] = "application/json"
+    data: dict[str, Any]
+
+
+def case_summary(row: Row[Any], now: datetime) -> dict[str, Any]:
+    """A case in a list."""
+    kind = KIND_OF_PREFIX[row.prefix]
+    return {
+        "case_id": show(row.prefix, row.case_id),
+        "kind": kind,
+        "state": row.state,
+        "holder": standing(kind, row.state).holder,
+        "reference": row.reference,
+        "port": row.port,
+        "opened_at": rfc3339(row.opened_at),
+        "clock": _clock_answer(row, now),
+    }
+
+
+def case_answer(row: Row[Any], linked: list[Row[Any]], now: datetime) -> dict[str, Any]:
+    """A case as it stands."""
+    kind = KIND_OF_PREFIX[row.prefix]
+    waits = [
+        {
+            "code": m.code,
+            "detail": m.detail,
+            "count": row.unconfirmed if m.code == "SHARES_TO_CONFIRM" else m.count,
+        }
+        for m in standing(kind, row.state).missing
+    ]
+    return {
+        **case_summary(row, now),
+        "version": row.version,
+        "ended_at": _instant(row.ended_at),
+        "missing": waits,
+        "linked": [_linked(other) for other in linked],
+    }
+
+
+def timeline_event(row: Row[Any], viewer: Actor) -> dict[str, Any]:
+    """An event as this viewer may see it."""
+    actor = json.loads(row.actor)
+    return {
+        "seq": row.seq,
+        "type": row.type,
+        "occurred_at": rfc3339(row.occurred_at),
+        "actor": {"role": actor["role"], "port": actor.get("port")},
+        "body": disclosed(row.type, json.loads(row.body), party_kind=viewer.party_kind),
+    }
+
+
+def stream_message(row: Any, prefix: str, viewer: Actor) -> dict[str, Any]:
+    """An event as it is streamed to this viewer."""
+    event = timeline_event(row, viewer)
+    case_id = show(prefix, row.case_id)
+    return {
+        "specversion": "1.0",
+        "id": f"{case_id}/{row.seq}",
+        "source": SOURCE,
+        "type": row.type,
+        "subject": case_id,
+        "time": event["occurred_at"],
+        "sequence": str(row.seq),
+        "role": event["actor"]["role"],
+        "port": event["actor"]["port"],
+        "datacontenttype": "application/json",
+        "data": event["body"],
+    }
+
+
+def _linked(row: Row[Any]) -> dict[str, Any]:
+    kind = KIND_OF_PREFIX[row.prefix]
+    return {
+        "case_id": show(row.prefix, row.case_id),
+        "kind": kind,
+        "state": row.state,
+        "holder": standing(kind, row.state).holder,
+    }
+
+
+def _clock_answer(row: Row[Any], now: datetime) -> dict[str, Any] | None:
+    if row.clock_started_at is None or row.clock_due_at is None:
+        return None
+    clock = Clock(
+        kind=row.clock_kind,
+        started_at=row.clock_started_at,
+        due_at=row.clock_due_at,
+        stopped_at=row.clock_stopped_at,
+        strictly_before=row.clock_strictly_before,
+    )
+    return {
+        "kind": clock.kind,
+        "started_at": rfc3339(clock.started_at),
+        "due_at": rfc3339(clock.due_at),
+        "hours": (clock.due_at - clock.started_at).total_seconds() / 3600,
+        "stopped_at": _instant(clock.stopped_at),
+        "left_s": left_s(clock, now),
+        "ran_out": ran_out(clock, now),
+        "escalated_at": _instant(row.clock_ran_out_at),
+    }
+
+
+def _instant(value: datetime | None) -> str | None:
+    return None if value is None else rfc3339(value)
