@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, inspection, settlement, processing, window
+-- readers: registry, declaration, inspection, settlement, processing, window
 -- Membership periods, each with the member's latest mandate to the group's clerk.
 CREATE OR REPLACE VIEW v_memberships AS
 SELECT

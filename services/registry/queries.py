@@ -29,7 +29,7 @@ from services.registry.domain.rules.identity import (
 
 _LISTS: Final = {
     name: text(
-        f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows"  # noqa: S608
+        f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows"
     )
     for name, key, columns in (
         ("groups", "group_code", "group_code, name, kind, port"),
@@ -39,7 +39,7 @@ _LISTS: Final = {
             "enterprise_code, credit_code, name, credit_level, port",
         ),
         ("officers", "badge_no", "badge_no, officer_id, port, team, skills, active"),
-        ("banks", "bic", "bic, name, public_key::text AS public_key, rota_order, currencies"),
+        ("banks", "bic", "bic, name, public_key, rota_order, currencies"),
         ("sellers", "seller_code", "seller_code, name, country, bank_bic, account"),
         ("ports", "port", "port, name_zh, name_en, customs_office, active"),
         (
@@ -50,7 +50,7 @@ _LISTS: Final = {
     )
 }
 _ONE: Final = {
-    name: text(f"SELECT * FROM {name} WHERE {key} = :code")  # noqa: S608
+    name: text(f"SELECT * FROM {name} WHERE {key} = :code")
     for name, key in (
         ("groups", "group_code"),
         ("enterprises", "enterprise_code"),
@@ -135,7 +135,9 @@ def key_of(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        key = base64.b64decode(
+            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        ).decode()
     except (ValueError, binascii.Error):
         key = "\0"
     if "\0" in key:
@@ -305,11 +307,6 @@ async def officer_get(tx: Tx, officer_id: UUID, vault: Vault) -> dict[str, Any]:
         "name": masked_name(name),
         "conflicts": [dict(c) for c in conflicts],
     }
-
-
-def bank_shown(row: Row[Any]) -> dict[str, Any]:
-    """A bank as filed."""
-    return {**row._mapping, "public_key": json.loads(row.public_key)}
 
 
 def enterprise_shown(row: Row[Any]) -> dict[str, Any]:

@@ -152,9 +152,7 @@ async def bank_list(
 ) -> dict[str, Any]:
     """Banks in the order of their BIC."""
     async with call.services.database.reading() as tx:
-        return await queries.record_list(
-            tx, "banks", limit=limit, cursor=cursor, shown=queries.bank_shown
-        )
+        return await queries.record_list(tx, "banks", limit=limit, cursor=cursor, shown=plain_row)
 
 
 @router.get("/banks/{bic}", response_model=BankShown)
@@ -163,7 +161,7 @@ async def bank_get(
 ) -> dict[str, Any]:
     """A bank by its BIC."""
     async with call.services.database.reading() as tx:
-        return queries.bank_shown(await queries.record_get(tx, "banks", bic))
+        return plain_row(await queries.record_get(tx, "banks", bic))
 
 
 @router.post("/sellers", status_code=201, response_model=Filed)

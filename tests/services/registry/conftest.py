@@ -1,0 +1,118 @@
+"""The registry as callers see it: its app over a real database, and tokens of every role."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+from sqlalchemy.engine import make_url
+from stdnum.iso7064 import mod_11_2
+
+from deploy.data_directory import Endpoints
+from services.platform import temporal
+from services.platform.authentication import Authenticator
+from services.platform.database import Database
+from services.platform.policy import PolicyCache
+from services.platform.roles import SCOPES_OF_ROLE
+from services.platform.vault import Vault
+from services.registry.api.services import RegistryServices
+from services.registry.app import create_app
+
+ISSUER = "urn:tradewindow:sandbox"
+
+
+@dataclass
+class Window:
+    """A caller's view of one service."""
+
+    client: httpx2.AsyncClient
+    services: RegistryServices
+    key: OKPKey
+
+    def headers(self, role: str, party: str = "officer:none", subject: str = "") -> dict[str, str]:
+        """A token of a role for a party."""
+        claims = {
+            "iss": ISSUER,
+            "aud": "tradewindow",
+            "sub": subject or f"{role}-1",
+            "exp": 4102444800,
+            "party": party,
+            "role": role,
+            "scope": " ".join(sorted(SCOPES_OF_ROLE[role])),
+        }
+        token = jwt.encode({"alg": "Ed25519"}, claims, self.key, algorithms=["Ed25519"])
+        return {"Authorization": f"Bearer {token}"}
+
+    async def post(
+        self, path: str, body: Any, *, role: str = "registrar", **caller: str
+    ) -> httpx2.Response:
+        """A POST with a fresh idempotency key."""
+        headers = {**self.headers(role, **caller), "Idempotency-Key": uuid4().hex}
+        return await self.client.post(f"/registry/v1{path}", json=body, headers=headers)
+
+    async def get(self, path: str, *, role: str = "registrar", **caller: str) -> httpx2.Response:
+        """A GET."""
+        return await self.client.get(f"/registry/v1{path}", headers=self.headers(role, **caller))
+
+    async def file(self, path: str, *rows: dict[str, Any]) -> httpx2.Response:
+        """File rows as the registrar."""
+        return await self.post(path, {"rows": list(rows)})
+
+
+@pytest.fixture(scope="session")
+async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
+    secrets = json.loads((stack_home / "secrets.json").read_text())
+    key = OKPKey.import_key(json.loads((stack_home / "issuer.jwk").read_text()))
+    url = make_url(stack.database_url).set(
+        drivername="postgresql+asyncpg",
+        username="tw_registry",
+        password=secrets["database_passwords"]["tw_registry"],
+    )
+    database = Database(url.render_as_string(hide_password=False), role="tw_registry")
+    services = RegistryServices(
+        database=database,
+        temporal=await temporal.connect(stack.temporal_address, stack.temporal_namespace),
+        authenticator=Authenticator.from_file(
+            stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
+        ),
+        vault=Vault(
+            field_key=base64.b64decode(secrets["field_key"]),
+            hash_key=base64.b64decode(secrets["hash_key"]),
+        ),
+        policy=PolicyCache(),
+    )
+    transport = httpx2.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://registry") as client:
+        yield Window(client, services, key)
+    await database.close()
+
+
+@pytest.fixture
+def resident() -> Callable[..., dict[str, Any]]:
+    """Filings of residents with numbers nobody else in the run has."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        digits = f"450681{uuid4().int % 10**11:011d}"
+        return {
+            "resident_no": digits + mod_11_2.calc_check_digit(digits),
+            "name": "农强阿",
+            "sex": "F",
+            "township": "马路镇",
+            "phone": "13049081935",
+            "filing_no": f"B{uuid4().int % 10**15}",
+            "filed_on": date(2024, 5, 21).isoformat(),
+            "valid_until": date(2027, 5, 21).isoformat(),
+            **changes,
+        }
+
+    return make

@@ -1,0 +1,226 @@
+"""Enterprises, officers, banks, sellers, ports, goods and vehicles."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from stdnum.cn import uscc
+
+from tests.services.registry.conftest import Window
+
+
+def customs_code() -> str:
+    return f"{4506960000 + uuid4().int % 9000:010d}"
+
+
+def credit_code() -> str:
+    body = f"91450681{uuid4().int % 10**9:09d}"
+    return body + str(uscc.calc_check_digit(body))
+
+
+def enterprise(**changes: Any) -> dict[str, Any]:
+    return {
+        "enterprise_code": customs_code(),
+        "credit_code": credit_code(),
+        "name": "东兴市落地加工有限公司",
+        "port": "DONGXING",
+        **changes,
+    }
+
+
+def bank(**changes: Any) -> dict[str, Any]:
+    letters = "".join(chr(65 + int(c, 16)) for c in uuid4().hex[:4])
+    return {
+        "bic": f"{letters}CNBJ",
+        "name": "Trial bank",
+        "public_key": {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43},
+        "currencies": ["CNY", "VND"],
+        **changes,
+    }
+
+
+def reasons(answer: Any) -> set[tuple[str, str]]:
+    return {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
+
+
+async def test_an_enterprise_is_filed_with_what_it_may_process(window: Window) -> None:
+    row = enterprise()
+    assert (await window.file("/enterprises", row)).status_code == 201
+    filing = {
+        "enterprise_code": row["enterprise_code"],
+        "hs_prefix": "0801",
+        "filed_from": "2025-01-01",
+        "yearly_capacity_kg": "5000000.000",
+        "filing_no": "LJ-1",
+    }
+    assert (await window.file("/processing-filings", filing)).status_code == 201
+    overlap = {**filing, "filed_from": "2026-01-01"}
+    assert reasons(await window.file("/processing-filings", overlap)) == {
+        ("PERIOD_OVERLAP", "/rows/0")
+    }
+    own = {"role": "enterprise", "party": f"enterprise:{row['enterprise_code']}"}
+    shown = (await window.get(f"/enterprises/{row['enterprise_code']}", **own)).json()
+    assert shown["processing_filings"][0]["yearly_capacity_kg"] == "5000000.000"
+    other = {"role": "enterprise", "party": "enterprise:4506969999"}
+    hidden = await window.get(f"/enterprises/{row['enterprise_code']}", **other)
+    assert hidden.status_code == 404
+    listed = (await window.get("/enterprises?limit=1")).json()
+    assert len(listed["items"]) == 1
+
+
+async def test_codes_with_a_wrong_check_digit_are_refused(window: Window) -> None:
+    good = enterprise()
+    wrong = good["credit_code"][:-1] + ("A" if good["credit_code"][-1] != "A" else "B")
+    answer = await window.file(
+        "/enterprises", enterprise(credit_code=wrong), enterprise(enterprise_code="45069600AB")
+    )
+    assert answer.status_code == 422
+    assert reasons(answer) == {
+        ("CREDIT_CODE_INVALID", "/rows/0/credit_code"),
+        ("ID_INVALID", "/rows/1/enterprise_code"),
+    }
+    await window.file("/enterprises", good)
+    taken = await window.file("/enterprises", enterprise(credit_code=good["credit_code"]))
+    assert reasons(taken) == {("CREDIT_CODE_TAKEN", "/rows/0/credit_code")}
+
+
+async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Window) -> None:
+    badge = f"B{uuid4().hex[:8]}"
+    row = {
+        "badge_no": badge,
+        "name": "王海关",
+        "port": "DONGXING",
+        "team": "T1",
+        "skills": ["FRUIT", "SEAFOOD"],
+    }
+    assert (await window.file("/officers", row)).status_code == 201
+    conflict = {"badge_no": badge, "party": "group:DX-G001", "declared_on": "2026-01-01"}
+    assert (await window.file("/conflicts", conflict)).status_code == 201
+    listed = (await window.get("/officers?limit=200")).json()["items"]
+    (mine,) = [o for o in listed if o["badge_no"] == badge]
+    shown = (await window.get(f"/officers/{mine['officer_id']}")).json()
+    assert shown["name"] == "王**"
+    assert shown["skills"] == ["FRUIT", "SEAFOOD"]
+    assert shown["conflicts"][0]["party"] == "group:DX-G001"
+    unknown = {**conflict, "badge_no": "B-none"}
+    assert reasons(await window.file("/conflicts", unknown)) == {
+        ("UNKNOWN_REFERENCE", "/rows/0/badge_no")
+    }
+
+
+async def test_a_bank_files_a_public_key_and_never_a_private_one(window: Window) -> None:
+    private = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "d": "B" * 43}
+    answer = await window.file("/banks", bank(public_key=private), bank(bic="NOPE"))
+    assert reasons(answer) == {
+        ("KEY_INVALID", "/rows/0/public_key"),
+        ("BIC_INVALID", "/rows/1/bic"),
+    }
+    assert "B" * 43 not in answer.text
+    place = uuid4().int % 900 + 50
+    row = bank(rota_order=place)
+    assert (await window.file("/banks", row)).status_code == 201
+    assert (await window.get(f"/banks/{row['bic']}")).json()["public_key"]["crv"] == "Ed25519"
+    taken = await window.file("/banks", bank(rota_order=place))
+    assert reasons(taken) == {("ROTA_ORDER_TAKEN", "/rows/0/rota_order")}
+
+
+async def test_a_seller_is_one_name_at_one_bank(window: Window) -> None:
+    name = f"Công ty {uuid4().hex[:6]}"
+    row = {
+        "seller_code": f"S-{uuid4().hex[:8]}",
+        "name": name,
+        "country": "VN",
+        "bank_bic": "BFTVVNVX",
+        "account": "0011000123456",
+    }
+    assert (await window.file("/sellers", row)).status_code == 201
+    assert (await window.get(f"/sellers/{row['seller_code']}")).json()["name"] == name
+    twice = {**row, "seller_code": f"S-{uuid4().hex[:8]}"}
+    assert reasons(await window.file("/sellers", twice)) == {("DUPLICATE_ROW", "/rows/0")}
+
+
+async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Window) -> None:
+    erenhot = (await window.get("/ports/ERENHOT")).json()
+    assert {o["country"] for o in erenhot["origins"]} == {"MN", "RU", "BY"}
+    dongxing = (await window.get("/ports/DONGXING")).json()
+    assert [o["country"] for o in dongxing["origins"]] == ["VN"]
+    assert dongxing["customs_office"] == "7208"
+    row = {
+        "port": "DONGXING",
+        "country": "VN",
+        "effective_from": "2026-01-01",
+        "authority": "trial",
+    }
+    assert reasons(await window.file("/port-origins", row)) == {("PERIOD_OVERLAP", "/rows/0")}
+    nowhere = {**row, "port": "NOWHERE", "effective_to": "2025-01-01"}
+    assert reasons(await window.file("/port-origins", nowhere)) == {
+        ("UNKNOWN_REFERENCE", "/rows/0/port"),
+        ("PERIOD_INVALID", "/rows/0/effective_to"),
+    }
+    port = f"T{''.join(chr(65 + int(c, 16)) for c in uuid4().hex[:8])}"
+    filed = {"port": port, "name_zh": "测试", "name_en": "Trial", "customs_office": "7299"}
+    assert (await window.file("/ports", filed)).status_code == 201
+    assert (await window.file("/port-origins", {**row, "port": port})).status_code == 201
+
+
+async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
+    window: Window,
+) -> None:
+    items = (await window.get("/goods-restrictions?kind=NOT_EXEMPT")).json()["items"]
+    prefixes = {row["hs_prefix"] for row in items}
+    assert {"24", "2203", "2208", "3307", "1006", "2710", "1515", "31"} <= prefixes
+    assert all(row["sample"] for row in items)
+    row = {
+        "kind": "PROHIBITED",
+        "hs_prefix": f"97{uuid4().int % 10**6:06d}",
+        "effective_from": "2026-01-01",
+        "authority": "trial",
+    }
+    assert (await window.file("/goods-restrictions", row)).status_code == 201
+    later = {**row, "effective_from": "2026-05-01"}
+    assert reasons(await window.file("/goods-restrictions", later)) == {
+        ("PERIOD_OVERLAP", "/rows/0")
+    }
+
+
+async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Window) -> None:
+    cashew = (await window.get("/commodities/08013100")).json()
+    assert (cashew["name_zh"], cashew["processing_rule"]) == ("带壳腰果", "CTSH")
+    page = (await window.get("/commodities?limit=1")).json()
+    following = (await window.get(f"/commodities?limit=1&cursor={page['next_cursor']}")).json()
+    assert page["items"][0]["hs_code"] < following["items"][0]["hs_code"]
+    assert (await window.get("/commodities?cursor=%25%25")).status_code == 422
+    row = {**cashew, "hs_code": f"99{uuid4().int % 10**6:06d}", "sample": True}
+    assert (await window.file("/commodities", row)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("declared", "valid_until"),
+    [
+        ("2026-02-10T08:00:00+08:00", "2026-02-13T00:00:00Z"),
+        ("2025-02-10T08:00:00+08:00", "2025-02-11T00:00:00Z"),
+    ],
+)
+async def test_w29_a_vehicle_declaration_is_valid_72_hours_and_24_before_march_2025(
+    window: Window, declared: str, valid_until: str
+) -> None:
+    plate = f"桂P{uuid4().hex[:5].upper()}"
+    row = {
+        "domestic_plate": plate,
+        "foreign_plate": "14C-22678",
+        "port": "DONGXING",
+        "declared_at": declared,
+        "rated_load_kg": "20000",
+        "tare_kg": "9000",
+    }
+    assert (await window.file("/vehicles", row)).status_code == 201
+    assert (await window.get(f"/vehicles/{plate}")).json()["valid_until"] == valid_until
+
+
+@pytest.mark.parametrize("kind", ["ports", "enterprises", "banks", "sellers", "commodities"])
+async def test_what_nobody_filed_is_not_found(window: Window, kind: str) -> None:
+    answer = await window.get(f"/{kind}/0000")
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "NOT_FOUND"

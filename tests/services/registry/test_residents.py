@@ -1,0 +1,256 @@
+"""Filing of residents, groups, memberships and mandates; what is shown of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import event, text
+
+from tests.services.registry.conftest import Window
+
+Make = Callable[..., dict[str, Any]]
+
+
+def code() -> str:
+    return f"T-{uuid4().hex[:10].upper()}"
+
+
+async def lookup(window: Window, *numbers: str, **caller: str) -> list[dict[str, Any]]:
+    answer = await window.post("/residents/lookup", {"resident_nos": list(numbers)}, **caller)
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def group(window: Window, **changes: Any) -> str:
+    name = code()
+    row = {"group_code": name, "name": "第1互助组", "kind": "mutual_aid", "port": "DONGXING"}
+    answer = await window.file("/groups", {**row, **changes})
+    assert answer.status_code == 201, answer.text
+    return name
+
+
+async def test_a_filed_resident_is_found_by_number_and_shown_masked(
+    window: Window, resident: Make
+) -> None:
+    filed = resident()
+    assert (await window.file("/residents", filed)).json()["filed"] == 1
+    (found,) = await lookup(window, filed["resident_no"])
+    assert found["filed"]
+    shown = (await window.get(f"/residents/{found['resident_id']}")).json()
+    assert shown["resident_no"] == filed["resident_no"][:6] + "*" * 10 + filed["resident_no"][-2:]
+    assert shown["name"] == "农**"
+    assert shown["phone"] == "130****1935"
+
+
+async def test_identity_numbers_are_nowhere_in_the_database_as_text(
+    window: Window, resident: Make
+) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    async with window.services.database.reading() as tx:
+        row = (
+            await tx.execute(
+                text("SELECT r::text AS all_of_it FROM residents AS r WHERE filing_no = :no"),
+                {"no": filed["filing_no"]},
+            )
+        ).one()
+        bodies = (await tx.execute(text("SELECT body FROM events"))).scalars().all()
+    secret = filed["resident_no"].encode()
+    assert filed["resident_no"] not in row.all_of_it
+    assert secret.hex() not in row.all_of_it
+    assert not any(filed["resident_no"] in body for body in bodies)
+
+
+async def test_a_filing_is_all_or_nothing_with_a_pointer_to_every_bad_row(
+    window: Window, resident: Make
+) -> None:
+    good, wrong_check = resident(), resident()
+    last = wrong_check["resident_no"][-1]
+    wrong_check["resident_no"] = wrong_check["resident_no"][:-1] + ("1" if last != "1" else "2")
+    backwards = resident(valid_until="2020-01-01")
+    answer = await window.file("/residents", good, wrong_check, backwards, {**good})
+    assert answer.status_code == 422
+    reasons = {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
+    assert reasons == {
+        ("ID_INVALID", "/rows/1/resident_no"),
+        ("PERIOD_INVALID", "/rows/2/valid_until"),
+        ("DUPLICATE_ROW", "/rows/3"),
+    }
+    assert not (await lookup(window, good["resident_no"]))[0]["filed"]
+    assert wrong_check["resident_no"] not in answer.text
+
+
+async def test_a_row_of_the_wrong_shape_is_pointed_at(window: Window, resident: Make) -> None:
+    answer = await window.file("/residents", resident(), resident(sex="X", surprise=1))
+    assert answer.status_code == 422
+    assert {e["pointer"] for e in answer.json()["errors"]} == {"/rows/1/sex", "/rows/1/surprise"}
+
+
+async def test_filing_a_resident_again_renews_and_keeps_the_identifier(
+    window: Window, resident: Make
+) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    (before,) = await lookup(window, filed["resident_no"])
+    await window.file("/residents", {**filed, "valid_until": "2030-01-01"})
+    (after,) = await lookup(window, filed["resident_no"])
+    assert after["resident_id"] == before["resident_id"]
+    assert after["valid_until"] == "2030-01-01"
+
+
+async def test_a_filing_number_belongs_to_one_resident(window: Window, resident: Make) -> None:
+    first = resident()
+    await window.file("/residents", first)
+    answer = await window.file("/residents", resident(filing_no=first["filing_no"]))
+    assert answer.status_code == 409
+    assert answer.json()["errors"][0]["pointer"] == "/rows/0/filing_no"
+
+
+async def test_five_thousand_residents_take_as_many_statements_as_one(
+    window: Window, resident: Make
+) -> None:
+    counted = 0
+
+    def count(*_: object) -> None:
+        nonlocal counted
+        counted += 1
+
+    engine = window.services.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        assert (await window.file("/residents", resident())).status_code == 201
+        one, counted = counted, 0
+        many = [resident() for _ in range(5000)]
+        assert (await window.file("/residents", *many)).json()["filed"] == 5000
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+    assert counted == one
+    too_many = await window.file("/residents", *many, resident())
+    assert too_many.status_code == 422
+
+
+async def test_parallel_filings_of_the_same_residents_all_get_an_answer(
+    window: Window, resident: Make
+) -> None:
+    rows = [resident() for _ in range(50)]
+    answers = await asyncio.gather(
+        *(window.file("/residents", *(rows if i % 2 else rows[::-1])) for i in range(8))
+    )
+    assert {a.status_code for a in answers} == {201}
+    found = await lookup(window, *(r["resident_no"] for r in rows))
+    assert len({f["resident_id"] for f in found}) == 50
+
+
+async def test_the_same_key_gives_the_same_receipt(window: Window, resident: Make) -> None:
+    headers = {**window.headers("registrar"), "Idempotency-Key": uuid4().hex}
+    body = {"rows": [resident()]}
+    answers = [
+        await window.client.post("/registry/v1/residents", json=body, headers=headers)
+        for _ in range(2)
+    ]
+    assert answers[0].json() == answers[1].json()
+
+
+async def test_a_resident_sees_only_their_own_filing_and_a_clerk_only_the_groups(
+    window: Window, resident: Make
+) -> None:
+    mine, other = resident(), resident()
+    await window.file("/residents", mine, other)
+    me, them = (
+        f["resident_id"] for f in await lookup(window, *(r["resident_no"] for r in (mine, other)))
+    )
+    name = await group(window)
+    member = {"group_code": name, "joined_on": "2024-06-01"}
+    await window.file("/memberships", {**member, "resident_no": mine["resident_no"]})
+    own = {"role": "resident", "party": f"resident:{me}"}
+    assert (await window.get(f"/residents/{me}", **own)).status_code == 200
+    assert (await window.get(f"/residents/{them}", **own)).status_code == 404
+    clerk = {"role": "clerk", "party": f"group:{name}"}
+    assert (await window.get(f"/residents/{me}", **clerk)).status_code == 200
+    assert (await window.get(f"/residents/{them}", **clerk)).status_code == 404
+    found = await lookup(window, mine["resident_no"], other["resident_no"], "nonsense", **clerk)
+    assert [f["filed"] for f in found] == [True, False, False]
+    assert (await window.get(f"/groups/{name}/members", **clerk)).json()["items"][0][
+        "resident_id"
+    ] == me
+    stranger = {"role": "clerk", "party": "group:OTHER"}
+    assert (await window.get(f"/groups/{name}/members", **stranger)).status_code == 404
+
+
+async def test_a_small_group_is_told_so_but_not_refused(window: Window, resident: Make) -> None:
+    leader = resident()
+    await window.file("/residents", leader)
+    name = await group(window, leader_resident_no=leader["resident_no"])
+    shown = (await window.get(f"/groups/{name}")).json()
+    assert shown["members_advised"] == 20
+    assert shown["below_advised"] is True
+    assert shown["leader_id"] is not None
+
+
+async def test_unknown_ports_groups_and_residents_are_pointed_at(
+    window: Window, resident: Make
+) -> None:
+    filed, unknown = resident(), resident()
+    await window.file("/residents", filed)
+    answer = await window.file(
+        "/groups",
+        {"group_code": code(), "name": "x", "kind": "cooperative", "port": "NOWHERE"},
+        {
+            "group_code": code(),
+            "name": "x",
+            "kind": "cooperative",
+            "port": "DONGXING",
+            "leader_resident_no": unknown["resident_no"],
+        },
+    )
+    reasons = {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
+    assert reasons == {
+        ("UNKNOWN_REFERENCE", "/rows/0/port"),
+        ("RESIDENT_NOT_FILED", "/rows/1/leader_resident_no"),
+    }
+
+
+async def test_memberships_of_one_pair_never_overlap(window: Window, resident: Make) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    name = await group(window)
+    row = {"group_code": name, "resident_no": filed["resident_no"], "joined_on": "2024-01-01"}
+    assert (await window.file("/memberships", row)).status_code == 201
+    again = {**row, "joined_on": "2025-01-01"}
+    refused = await window.file("/memberships", again)
+    assert refused.json()["code"] == "PERIOD_OVERLAP"
+    assert (await window.file("/memberships", {**row, "left_on": "2024-12-31"})).status_code == 201
+    assert (await window.file("/memberships", again)).status_code == 201
+
+
+async def test_a_resident_mandates_the_clerk_for_themselves_only(
+    window: Window, resident: Make
+) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    (found,) = await lookup(window, filed["resident_no"])
+    name = await group(window)
+    await window.file(
+        "/memberships",
+        {"group_code": name, "resident_no": filed["resident_no"], "joined_on": "2024-06-01"},
+    )
+    me = found["resident_id"]
+    row = {"group_code": name, "resident_id": me, "given_on": "2024-06-02"}
+    caller = {"role": "resident", "party": f"resident:{me}"}
+    early = {**row, "given_on": "2024-05-02"}
+    assert (await window.post("/mandates", {"rows": [early]}, **caller)).json()["code"] == (
+        "NOT_A_MEMBER"
+    )
+    other = {"role": "resident", "party": "resident:res_" + "0" * 32}
+    assert (await window.post("/mandates", {"rows": [row]}, **other)).status_code == 403
+    assert (await window.post("/mandates", {"rows": [row]}, **caller)).status_code == 201
+    members = (await window.get(f"/groups/{name}/members")).json()["items"]
+    assert members[0]["mandated"] is True
+    ended = {**row, "ended_on": "2024-07-01"}
+    assert (await window.post("/mandates", {"rows": [ended]}, **caller)).status_code == 201
+    members = (await window.get(f"/groups/{name}/members")).json()["items"]
+    assert members[0]["mandated"] is False
