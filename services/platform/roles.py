@@ -20,6 +20,11 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "declaration:quota:read",
         "registry:resident:read",
         "registry:mandate:grant",
+        "settlement:price:read",
+        "settlement:firm_quote:create",
+        "settlement:firm_quote:read",
+        "settlement:instruction:create",
+        "settlement:instruction:read",
     },
     "clerk": COMMON
     | {
@@ -33,6 +38,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:resident:lookup",
         "registry:group:read",
         "settlement:price:read",
+        "settlement:rota:read",
         "settlement:firm_quote:create",
         "settlement:firm_quote:read",
         "settlement:instruction:create",
@@ -103,13 +109,21 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:quote:post",
         "settlement:price:read",
         "settlement:rota:read",
+        "settlement:rota:absent",
+        "settlement:firm_quote:create",
+        "settlement:firm_quote:read",
         "settlement:bank:read",
         "settlement:bank:answer",
+        "settlement:instruction:create",
         "settlement:instruction:read",
         "settlement:ledger:read",
     },
     "bank_compliance": COMMON
-    | {"settlement:hold:read", "settlement:hold:release", "settlement:instruction:read"},
+    | {
+        "settlement:hold:release",
+        "settlement:instruction:read",
+        "settlement:screening:write",
+    },
     "enterprise": COMMON
     | {
         "inspection:accreditation:apply",
@@ -125,6 +139,12 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "processing:book:read",
         "processing:alert:read",
         "registry:enterprise:read",
+        "settlement:price:read",
+        "settlement:rota:read",
+        "settlement:firm_quote:create",
+        "settlement:firm_quote:read",
+        "settlement:instruction:create",
+        "settlement:instruction:read",
     },
     "auditor": COMMON
     | {
@@ -136,6 +156,8 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "inspection:accreditation:read",
         "settlement:instruction:read",
         "settlement:ledger:read",
+        "settlement:price:read",
+        "settlement:rota:read",
         "processing:book:read",
         "processing:alert:read",
     },

@@ -25,6 +25,8 @@ _DETAIL: Mapping[str, str] = {
     "MESSAGE_UNSAFE": "The message carries a document type, an entity or another encoding than "
     "UTF-8; send plain UTF-8 XML.",
     "MESSAGE_TOO_LARGE": "The message is larger than a bank message may be; send fewer statuses.",
+    "MESSAGE_REFERENCE_REUSED": "You sent another message under this MsgId before; give this one "
+    "its own.",
     "SIGNATURE_INVALID": "The request's signature (RFC 9421) is missing or does not verify; sign "
     "method, target URI and content digest with the registered Ed25519 key, within 5 minutes.",
     "AMOUNT_DIFFERS": "The status names another amount than was instructed; nothing is booked, "

@@ -9,6 +9,7 @@ from decimal import Decimal
 from services.kernel.clock import business_day
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refused
 from services.kernel.rule import rule
 from services.settlement.domain.rules.rota import next_business_day
 
@@ -29,15 +30,24 @@ class PaymentsReport:
 def payments_report(
     *, paid: Money, purpose_code: str, counter_country: str, settled_at: datetime, book: PolicyBook
 ) -> PaymentsReport:
-    """Each cross-border RMB payment is reported by the next business day (T+1)."""
+    """Each cross-border RMB payment is reported by the next business day (T+1).
+
+    Where the holiday calendar of that day is not loaded, the next calendar day is named: the
+    money has moved, so the report may come early, never late.
+    """
     day = business_day(settled_at)
+    following = day + timedelta(days=1)
+    try:
+        due_on = next_business_day(following)
+    except Refused:
+        due_on = following
     return PaymentsReport(
         bop_code=str(book.get("bop.code.hushi", on=day)),
         purpose_code=purpose_code,
         paid=paid,
         counter_country=counter_country,
         value_on=day,
-        due_on=next_business_day(day + timedelta(days=1)),
+        due_on=due_on,
     )
 
 

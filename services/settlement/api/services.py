@@ -1,0 +1,45 @@
+"""What the settlement API has at hand, and the HTTP status of its refusals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Path
+from temporalio.client import Client
+
+from services.platform import problem
+from services.platform.authentication import Authenticator
+from services.platform.database import Database
+from services.platform.policy import PolicyCache
+from services.platform.relay import Relay
+from services.platform.vault import Vault
+from services.settlement.domain.messages.official import OfficialSchemas
+
+InstructionId = Annotated[str, Path(max_length=40, description="stl_…")]
+
+problem.STATUS.update(
+    {
+        "PURPOSE_REQUIRED": 422,
+        "PURPOSE_UNKNOWN": 422,
+        "PAIR_UNKNOWN": 422,
+        "MESSAGE_INVALID": 422,
+        "MESSAGE_UNSAFE": 422,
+        "MESSAGE_TOO_LARGE": 413,
+        "UNKNOWN_REFERENCE": 404,
+        "SAME_PERSON": 403,
+    }
+)
+
+
+@dataclass
+class SettlementServices:
+    """What the API has at hand."""
+
+    database: Database
+    temporal: Client
+    authenticator: Authenticator
+    vault: Vault
+    policy: PolicyCache
+    official: OfficialSchemas = field(default_factory=lambda: OfficialSchemas({}))
+    relay: Relay | None = None

@@ -1,0 +1,77 @@
+"""Requests of banks are signed (RFC 9421), beside their bearer token: who holds the bank's key?"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver, algorithms
+from http_message_signatures.exceptions import HTTPMessageSignaturesException
+from starlette.datastructures import Headers
+
+from services.kernel.refusal import Refusal, Refused
+from services.platform.http import Call
+from services.settlement.api.services import SettlementServices
+from services.settlement.domain.refusals import refusal
+from services.settlement.queries import banking
+
+MAX_AGE: Final = timedelta(minutes=5)
+_ALWAYS: Final = ("@method", "@target-uri")
+#: A request that changes something also signs its key, so that it cannot be sent as another one.
+_WRITING: Final = (*_ALWAYS, "content-digest", "idempotency-key")
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """A request as the verifier reads it."""
+
+    method: str
+    url: str
+    headers: Headers
+
+
+async def verified(call: Call[SettlementServices]) -> str:
+    """The BIC of the bank that signed this request.
+
+    Raises Refused FORBIDDEN when the token is not a bank's, SIGNATURE_INVALID when the signature
+    is missing, older than five minutes, of another key or over another request than this one.
+    """
+    if call.actor.party_kind != "bank":
+        raise Refused(Refusal("FORBIDDEN", "Only a bank may call this; use your bank's token."))
+    bic = call.actor.party_code
+    async with call.services.database.reading() as tx:
+        jwk = await banking.public_key(tx, bic)
+    if jwk is None:
+        raise Refused(refusal("SIGNATURE_INVALID"))
+    request = call.request
+    body = await request.body()
+    writing = request.method not in ("GET", "HEAD")
+    verifier = HTTPMessageVerifier(
+        signature_algorithm=algorithms.ED25519,
+        key_resolver=MappingKeyResolver(public_keys={bic: _key(jwk)}, private_keys={}),
+    )
+    message = _Message(request.method, str(request.url), request.headers)
+    try:
+        verifier.verify(
+            message,
+            max_age=MAX_AGE,
+            require_components=_WRITING if writing else _ALWAYS,
+            body=body,
+        )
+    except (HTTPMessageSignaturesException, ValueError):
+        raise Refused(refusal("SIGNATURE_INVALID")) from None
+    return bic
+
+
+def _key(jwk: dict[str, Any]) -> Ed25519PublicKey:
+    """The Ed25519 key of a JWK (RFC 8037). Raises Refused SIGNATURE_INVALID on anything else."""
+    try:
+        if jwk["kty"] != "OKP" or jwk["crv"] != "Ed25519":
+            raise ValueError
+        return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(jwk["x"] + "=="))
+    except (KeyError, TypeError, ValueError, binascii.Error):
+        raise Refused(refusal("SIGNATURE_INVALID")) from None

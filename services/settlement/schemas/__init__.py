@@ -1,0 +1,1 @@
+"""Public requests and answers of the settlement API."""

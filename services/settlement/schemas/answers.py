@@ -1,0 +1,383 @@
+"""Answers of the settlement API."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Row
+
+from services.kernel.clock import rfc3339
+from services.kernel.identifiers import show
+from services.kernel.money import Money
+from services.settlement.commands.market import Published
+from services.settlement.commands.receiving import ReceivedReport
+from services.settlement.domain.rules.rota import Duty
+from services.settlement.domain.states import InstructionState
+
+
+class MoneyAnswer(BaseModel):
+    """A sum: a decimal string and its ISO 4217 code."""
+
+    amount: str
+    currency: str
+
+
+class QuoteAnswer(BaseModel):
+    """A posted quote, and the pooled price that follows from it."""
+
+    quote_id: str
+    price_id: str | None
+    version: int | None
+    mid: str | None
+    bid: str | None
+    ask: str | None
+
+
+class PriceAnswer(BaseModel):
+    """A published pooled price: bid is what one gets for the base, ask what one pays for it."""
+
+    price_id: str
+    pair: str
+    version: int
+    mid: str
+    bid: str
+    ask: str
+    used: list[str]
+    dropped: list[str]
+    valid_from: str
+    valid_until: str
+
+
+class DutyAnswer(BaseModel):
+    """The bank that stands behind the price on a day."""
+
+    day: str
+    serves_on: str = Field(description="the business day whose turn it is")
+    bank_bic: str
+    turn_bic: str
+    stands_in: bool
+
+
+class FirmQuoteAnswer(BaseModel):
+    """A price locked for one party and one sum, until it expires."""
+
+    quote_id: str
+    pair: str
+    gives: MoneyAnswer
+    gets: MoneyAnswer
+    rate: str
+    spread: MoneyAnswer
+    bank_bic: str
+    price_id: str | None
+    source: str
+    locked_at: str
+    expires_at: str
+
+
+class InstructionAnswer(BaseModel):
+    """A settlement instruction as its parties and banks see it."""
+
+    instruction_id: str
+    client_reference: str
+    state: InstructionState
+    version: int
+    lot_id: str
+    instructed_by: str
+    buyer: str
+    seller_code: str
+    amount: MoneyAnswer
+    paid: MoneyAnswer = Field(description="what the seller gets")
+    purpose_code: str
+    firm_quote_id: str | None
+    bank_bic: str
+    bank_status: str | None
+    bank_reason: str | None
+    bank_reference: str | None
+    held_for: list[str]
+    requested_at: str
+    offered_at: str | None
+    escalated_at: str | None
+    ended_at: str | None
+    signatures: list[dict[str, str]] = []
+    hits: list[dict[str, str]] = []
+    reports: list[dict[str, Any]] = []
+    advices: list[dict[str, Any]] = []
+
+
+class InstructionPage(BaseModel):
+    """A page of instructions, newest first."""
+
+    items: list[InstructionAnswer]
+    next_cursor: str | None
+
+
+class WaitingMessage(BaseModel):
+    """A message that waits for the bank. ``reminders`` counts the times it was asked again."""
+
+    message_id: str
+    instruction_id: str
+    name: str
+    state: str
+    amount: MoneyAnswer
+    offered_at: str
+    fetched: bool
+    reminders: int
+    reminded_at: str | None
+
+
+class WaitingPage(BaseModel):
+    """A page of waiting messages, oldest first."""
+
+    items: list[WaitingMessage]
+    next_cursor: str | None
+
+
+class StatusReportAnswer(BaseModel):
+    """What became of each status: RECORDED, REPEATED, LATE, AMOUNT_DIFFERS, UNKNOWN_REFERENCE."""
+
+    report_id: str
+    statuses: list[dict[str, str]]
+
+
+class BalanceAnswer(BaseModel):
+    """An account's balance: what is reserved and what is posted."""
+
+    account: str
+    currency: str
+    pending: str
+    posted: str
+
+
+class BalancePage(BaseModel):
+    """A page of balances."""
+
+    items: list[BalanceAnswer]
+    next_cursor: str | None
+
+
+class TransactionAnswer(BaseModel):
+    """A ledger transaction with its legs; they sum to zero per layer and currency."""
+
+    transaction_id: str
+    kind: str
+    instruction_id: str
+    resolves: str | None
+    booked_at: str
+    postings: list[dict[str, str]]
+
+
+class TransactionPage(BaseModel):
+    """A page of transactions, oldest first."""
+
+    items: list[TransactionAnswer]
+    next_cursor: str | None
+
+
+class ScreeningEntryAnswer(BaseModel):
+    """An entry of a screening list, without what it stands for."""
+
+    entry_id: str
+    list_name: str
+    reference: str
+    kind: str
+
+
+def money(minor: int, currency: str) -> dict[str, str]:
+    """A sum as it is shown."""
+    return {"amount": Money(minor, currency).amount, "currency": currency}
+
+
+def _rate(value: Decimal) -> str:
+    return f"{value.normalize():f}"
+
+
+def _time(value: datetime | None) -> str | None:
+    return None if value is None else rfc3339(value)
+
+
+def quote_answer(published: Published) -> dict[str, Any]:
+    """What posting a quote led to."""
+    price = published.price
+    return {
+        "quote_id": show("qte", published.quote_id),
+        "price_id": None if published.price_id is None else show("prc", published.price_id),
+        "version": published.version,
+        "mid": None if price is None else _rate(price.mid),
+        "bid": None if price is None else _rate(price.bid),
+        "ask": None if price is None else _rate(price.ask),
+    }
+
+
+def price_answer(row: Row[Any]) -> dict[str, Any]:
+    """A stored price as it is shown."""
+    return {
+        "price_id": show("prc", row.price_id),
+        "pair": row.pair,
+        "version": row.version,
+        "mid": _rate(row.mid),
+        "bid": _rate(row.bid),
+        "ask": _rate(row.ask),
+        "used": list(row.used),
+        "dropped": list(row.dropped),
+        "valid_from": rfc3339(row.valid_from),
+        "valid_until": rfc3339(row.valid_until),
+    }
+
+
+def duty_answer(day: date, duty: Duty) -> dict[str, Any]:
+    """Whose turn it is and who does it."""
+    return {
+        "day": day.isoformat(),
+        "serves_on": duty.serves_on.isoformat(),
+        "bank_bic": duty.bank.bic,
+        "turn_bic": duty.turn.bic,
+        "stands_in": duty.stands_in,
+    }
+
+
+def firm_quote_answer(quote: dict[str, Any]) -> dict[str, Any]:
+    """A locked quote as it is shown."""
+    gets = Money(quote["gets_minor"], quote["gets_currency"])
+    price_id = quote["price_id"]
+    return {
+        "quote_id": show("qte", quote["quote_id"]),
+        "pair": quote["pair"],
+        "gives": money(quote["gives_minor"], quote["gives_currency"]),
+        "gets": money(gets.minor, gets.currency),
+        "rate": _rate(quote["rate"]),
+        "spread": money(quote["at_mid_minor"] - gets.minor, gets.currency),
+        "bank_bic": quote["bank_bic"],
+        "price_id": None if price_id is None else show("prc", price_id),
+        "source": quote["source"],
+        "locked_at": rfc3339(quote["locked_at"]),
+        "expires_at": rfc3339(quote["expires_at"]),
+    }
+
+
+def instruction_answer(
+    row: Row[Any], details: dict[str, Sequence[Row[Any]]] | None = None
+) -> dict[str, Any]:
+    """An instruction as it is shown, with everything that hangs on it when asked for alone."""
+    quote_id = row.firm_quote_id
+    return {
+        "instruction_id": show("stl", row.instruction_id),
+        "client_reference": row.client_reference,
+        "state": row.state,
+        "version": row.version,
+        "lot_id": show("lot", row.lot_id),
+        "instructed_by": row.instructed_by,
+        "buyer": row.buyer,
+        "seller_code": row.seller_code,
+        "amount": money(row.amount_minor, row.currency),
+        "paid": money(row.paid_minor, row.paid_currency),
+        "purpose_code": row.purpose_code,
+        "firm_quote_id": None if quote_id is None else show("qte", quote_id),
+        "bank_bic": row.bank_bic,
+        "bank_status": row.bank_status,
+        "bank_reason": row.bank_reason,
+        "bank_reference": row.bank_reference,
+        "held_for": list(row.held_for),
+        "requested_at": rfc3339(row.requested_at),
+        "offered_at": _time(row.offered_at),
+        "escalated_at": _time(row.escalated_at),
+        "ended_at": _time(row.ended_at),
+        **({} if details is None else _details(details)),
+    }
+
+
+def _details(details: dict[str, Sequence[Row[Any]]]) -> dict[str, Any]:
+    return {
+        "signatures": [
+            {"person": s.person, "act": s.act, "signed_at": rfc3339(s.signed_at)}
+            for s in details["signatures"]
+        ],
+        "hits": [
+            {"role": h.role, "list_name": h.list_name, "reference": h.reference}
+            for h in details["hits"]
+        ],
+        "reports": [
+            {
+                "kind": r.kind,
+                "bop_code": r.bop_code,
+                "purpose_code": r.purpose_code,
+                "paid": money(r.paid_minor, r.currency),
+                "counter_country": r.counter_country,
+                "value_on": r.value_on.isoformat(),
+                "due_on": r.due_on.isoformat(),
+            }
+            for r in details["reports"]
+        ],
+        "advices": [
+            {
+                "party": a.party,
+                "kind": a.kind,
+                **money(a.amount_minor, a.currency),
+                "issued_at": rfc3339(a.issued_at),
+            }
+            for a in details["advices"]
+        ],
+    }
+
+
+def waiting_answer(row: Row[Any]) -> dict[str, Any]:
+    """A waiting message as its bank sees it in the list."""
+    return {
+        "message_id": show("msg", row.message_id),
+        "instruction_id": show("stl", row.instruction_id),
+        "name": row.name,
+        "state": row.state,
+        "amount": money(row.paid_minor, row.paid_currency),
+        "offered_at": rfc3339(row.offered_at),
+        "fetched": row.fetched_at is not None,
+        "reminders": row.asked_count,
+        "reminded_at": _time(row.asked_at),
+    }
+
+
+def report_answer(report: ReceivedReport) -> dict[str, Any]:
+    """What became of each status of a report."""
+    return {
+        "report_id": report.report_id.hex,
+        "statuses": [
+            {
+                "original_instruction": s.original_instruction,
+                "code": s.code,
+                "disposition": s.disposition.value,
+            }
+            for s in report.statuses
+        ],
+    }
+
+
+def balance_answer(row: Row[Any]) -> dict[str, Any]:
+    """An account's balance as it is shown."""
+    return {
+        "account": row.code,
+        "currency": row.currency,
+        "pending": Money(row.pending_minor, row.currency).amount,
+        "posted": Money(row.posted_minor, row.currency).amount,
+    }
+
+
+def transaction_answer(row: Row[Any]) -> dict[str, Any]:
+    """A transaction as it is shown."""
+    return {
+        "transaction_id": show("led", row.transaction_id),
+        "kind": row.kind,
+        "instruction_id": show("stl", row.instruction_id),
+        "resolves": None if row.resolves is None else show("led", row.resolves),
+        "booked_at": rfc3339(row.booked_at),
+        "postings": [
+            {
+                "account": p["account"],
+                "layer": p["layer"],
+                "purpose": p["purpose"],
+                **money(p["minor"], p["currency"]),
+            }
+            for p in row.postings
+        ],
+    }

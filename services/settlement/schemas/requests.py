@@ -1,0 +1,128 @@
+"""Requests of the settlement API, and the wishes in them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from services.kernel.money import Money
+from services.settlement.commands.instructing import Instruction
+from services.settlement.commands.market import Quote
+from services.settlement.domain.model import PAIRS
+from services.settlement.domain.rules.pricing import pair_named
+
+Amount = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{1,15}(\.\d{1,4})?$"),
+    Field(description="a decimal string with no more decimals than the currency has"),
+]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
+Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-9a-f]{32}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Rate = Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)]
+
+
+class Request(BaseModel):
+    """Base of requests: an unknown field is a mistake, not a wish."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class QuoteRequest(Request):
+    """A bank's quote: its mid, or bid and ask, for a volume of the base currency."""
+
+    pair: Annotated[str, Field(description=f"one of {', '.join(PAIRS)}")]
+    mid: Rate | None = None
+    bid: Rate | None = None
+    ask: Rate | None = None
+    volume: Annotated[Decimal, Field(gt=0, lt=10**15, decimal_places=2)]
+    valid_until: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def says_a_price(self) -> Self:
+        """Give the mid, or both sides; a mid lies between its sides."""
+        if self.mid is None and (self.bid is None or self.ask is None):
+            raise ValueError("give mid, or both bid and ask")
+        sides = [side for side in (self.bid, self.middle, self.ask) if side is not None]
+        if sides != sorted(sides):
+            raise ValueError("bid, mid and ask must not fall in this order")
+        return self
+
+    @property
+    def middle(self) -> Decimal:
+        """The mid as given, else the middle of the two sides."""
+        if self.mid is not None:
+            return self.mid
+        return ((self.bid or Decimal(0)) + (self.ask or Decimal(0))) / 2
+
+
+class AbsenceRequest(Request):
+    """A day on which the bank does not do its rota duty."""
+
+    absent_on: date
+
+
+class FirmQuoteRequest(Request):
+    """What the payer gives, and in which currency the seller is paid."""
+
+    amount: Amount
+    currency: Currency = "CNY"
+    pay_currency: Currency
+
+
+class InstructionRequest(Request):
+    """Pay the seller of a released lot: the lot's value, in the seller's currency."""
+
+    client_reference: Reference
+    lot_id: Identifier
+    amount: Amount
+    currency: Currency = "CNY"
+    pay_currency: Currency = "CNY"
+    purpose_code: Annotated[
+        str | None, StringConstraints(max_length=8), Field(description="GOD for goods")
+    ] = None
+    firm_quote_id: Identifier | None = None
+
+
+class ComplianceRequest(Request):
+    """A person of bank compliance signs: release takes two different persons."""
+
+    act: Literal["release", "refuse"]
+    remark: Text
+
+
+class ScreeningEntryRequest(Request):
+    """A name, or a resident by number, for a screening list. Only a hash of it is kept."""
+
+    list_name: Reference
+    reference: Reference
+    kind: Literal["NAME", "RESIDENT"]
+    value: Text
+
+
+def quote(body: QuoteRequest, now: datetime) -> Quote:
+    """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN."""
+    return Quote(
+        pair=pair_named(body.pair),
+        mid=body.middle,
+        volume=body.volume,
+        bid=body.bid,
+        ask=body.ask,
+        valid_until=body.valid_until or now + timedelta(days=1),
+    )
+
+
+def instruction(body: InstructionRequest) -> Instruction:
+    """The wish in a request. Raises Refused AMOUNT_INVALID, CURRENCY_UNKNOWN."""
+    return Instruction(
+        client_reference=body.client_reference,
+        lot_id=body.lot_id,
+        amount=Money.parse(body.amount, body.currency),
+        pay_currency=body.pay_currency,
+        purpose_code=body.purpose_code,
+        firm_quote_id=body.firm_quote_id,
+    )
