@@ -6,6 +6,7 @@ command's missing package never breaks another. Its function states its own para
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from dataclasses import replace
@@ -64,6 +65,8 @@ def doctor(*, home: Home = None) -> int:
 def migrate(*, home: Home = None, database_url: str | None = None) -> int:
     """Bring the database to the schema of this version.
 
+    Where SECRETS_FILE is set, as for services run alone, DATABASE_URL and that file say which.
+
     Parameters
     ----------
     database_url
@@ -71,7 +74,11 @@ def migrate(*, home: Home = None, database_url: str | None = None) -> int:
         data directory, which is made if there is none.
     """
     from deploy.migrate import migrate as apply
+    from deploy.migrate import migrate_by_environment
 
+    if home is None and database_url is None and "SECRETS_FILE" in os.environ:
+        migrate_by_environment(os.environ)
+        return 0
     directory = DataDirectory(home_or_default(home))
     if database_url is None:
         apply(directory.endpoints(), directory.secrets())

@@ -142,6 +142,7 @@ class Edge:
         scope.setdefault("state", {})["request_id"] = request_id
         refusal = self._refusal(headers)
         if refusal is not None:
+            telemetry.refusals.labels(self.service, refusal.code).inc()
             await _problem_of(refusal, request_id)(scope, receive, send)
             return
         await self._serve(scope, _bounded(receive), send, request_id)

@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from services.kernel.messages import Actor, Answer, Decision, Receipt
 from services.kernel.refusal import Refusal, Refused
-from services.platform import problem, temporal
+from services.platform import problem, telemetry, temporal
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database, Tx
 from services.platform.idempotency import run_once
@@ -134,6 +134,9 @@ class Call(Generic[S]):
             headers["ETag"] = f'"{answer.body["version"]}"'
         if answer.accepted:
             return JSONResponse(answer.body, status_code=answer.status, headers=headers)
+        service = self.request.app.state.service_name
+        for error in answer.body["errors"]:
+            telemetry.refusals.labels(service, error["code"]).inc()
         body = {**answer.body, "request_id": self.request_id}
         return JSONResponse(body, status_code=answer.status, media_type=problem.MEDIA_TYPE)
 

@@ -1,0 +1,224 @@
+"""The descriptions for real servers: valid by their schemas, and true to the code they start."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import jsonschema
+import kubernetes_validate  # type: ignore[import-untyped]
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+from deploy import cli, health
+from deploy.assembly import WORKERS
+from services.platform import telemetry
+from services.platform.settings import SERVICES, Settings
+from workflows import search_attributes
+
+DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
+KUBERNETES: Final = DEPLOY / "kubernetes"
+PROCESSES: Final = {
+    **{service: ["serve", service] for service in SERVICES},
+    **{f"{worker}-worker": ["work", worker] for worker in WORKERS},
+    "relay": ["relay"],
+}
+GRACE_OF_THE_CODE_S: Final = 10
+
+
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return loaded
+
+
+def resources(kind: str | None = None) -> Iterator[dict[str, Any]]:
+    for file in sorted(KUBERNETES.glob("*.yaml")):
+        for resource in yaml.safe_load_all(file.read_text()):
+            if resource["kind"] != "Kustomization" and kind in (None, resource["kind"]):
+                yield resource
+
+
+def named(kind: str) -> dict[str, dict[str, Any]]:
+    return {resource["metadata"]["name"]: resource for resource in resources(kind)}
+
+
+def pods() -> Iterator[tuple[str, dict[str, Any]]]:
+    for kind in ("Deployment", "Job"):
+        for name, resource in named(kind).items():
+            yield name, resource["spec"]["template"]["spec"]
+
+
+def test_compose_follows_the_schema_of_the_compose_specification() -> None:
+    schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    assert [error.message for error in validator.iter_errors(compose())] == []
+
+
+@pytest.mark.parametrize("version", ["1.32", kubernetes_validate.latest_version()])
+def test_every_kubernetes_resource_follows_the_schema_of_its_version(version: str) -> None:
+    checked = 0
+    for resource in resources():
+        kubernetes_validate.validate(resource, version, strict=True)
+        checked += 1
+    assert checked > len(PROCESSES)
+
+
+def test_kustomization_names_every_file_but_the_migration() -> None:
+    listed = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())["resources"]
+    present = {file.name for file in KUBERNETES.glob("*.yaml")}
+    assert set(listed) == present - {"kustomization.yaml", "migration.yaml"}
+
+
+def test_each_process_of_the_code_is_one_container_of_compose() -> None:
+    services = compose()["services"]
+    commands = {name: services[name]["command"] for name in PROCESSES}
+    assert commands == PROCESSES
+    assert services["migrate"]["command"] == ["migrate"]
+
+
+def test_each_process_of_the_code_is_one_deployment_and_the_migration_a_job() -> None:
+    arguments = {
+        name: deployment["spec"]["template"]["spec"]["containers"][0]["args"]
+        for name, deployment in named("Deployment").items()
+    }
+    assert arguments == PROCESSES
+    assert named("Job")["migrate"]["spec"]["template"]["spec"]["containers"][0]["args"] == [
+        "migrate"
+    ]
+
+
+def test_commands_of_the_descriptions_exist() -> None:
+    used = {command[0] for command in (*PROCESSES.values(), ["migrate"])}
+    assert used <= {*cli.COMMANDS, "migrate"}
+
+
+def test_environment_of_the_descriptions_is_what_the_settings_read() -> None:
+    settings = {name.upper() for name in Settings.model_fields}
+    compose_names = set(compose()["x-process"]["environment"])
+    kubernetes_names = set(named("ConfigMap")["tradewindow"]["data"])
+    assert compose_names == kubernetes_names
+    assert compose_names <= settings
+
+
+def test_no_secret_travels_in_the_environment() -> None:
+    described = "".join(file.read_text() for file in KUBERNETES.glob("*.yaml"))
+    own = [compose()["services"][name]["environment"] for name in (*PROCESSES, "migrate")]
+    assert "secretKeyRef" not in described
+    assert not any("PASSWORD" in name or "PWD" in name for values in own for name in values)
+    assert not any("@" in values["DATABASE_URL"] for values in own)
+
+
+@pytest.mark.parametrize(("name", "pod"), list(pods()), ids=[name for name, _ in pods()])
+def test_pods_run_without_privileges_on_a_read_only_file_system(
+    name: str, pod: dict[str, Any]
+) -> None:
+    container = pod["containers"][0]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert set(container["resources"]["limits"]) == {"cpu", "memory"}
+    assert pod["terminationGracePeriodSeconds"] > GRACE_OF_THE_CODE_S
+
+
+def test_containers_of_compose_run_without_privileges_on_a_read_only_file_system() -> None:
+    for name in (*PROCESSES, "migrate"):
+        container = compose()["services"][name]
+        assert container["read_only"] is True
+        assert container["user"] == "10001:10001"
+        assert container["cap_drop"] == ["ALL"]
+        assert int(container["stop_grace_period"].rstrip("s")) > GRACE_OF_THE_CODE_S
+        assert container["deploy"]["resources"]["limits"]["memory"]
+
+
+def test_probes_ask_the_health_addresses_of_the_process() -> None:
+    for name, deployment in named("Deployment").items():
+        container = deployment["spec"]["template"]["spec"]["containers"][0]
+        prefix = f"/{name}" if name in SERVICES else ""
+        assert container["livenessProbe"]["httpGet"]["path"] == f"{prefix}/health/live"
+        assert container["readinessProbe"]["httpGet"]["path"] == f"{prefix}/health/ready"
+        asked = compose()["services"][name]["healthcheck"]["test"]
+        assert asked[:-1] == ["CMD", "python", "-P", "-m", health.__name__]
+        assert asked[-1].startswith(f"{prefix}/health/")
+
+
+def test_disruption_budgets_and_scaling_name_deployments_that_exist() -> None:
+    deployments = set(named("Deployment"))
+    scaled = {r["spec"]["scaleTargetRef"]["name"] for r in resources("HorizontalPodAutoscaler")}
+    assert set(named("PodDisruptionBudget")) == deployments
+    assert scaled == deployments - {"relay"}
+    fixed = {n for n, d in named("Deployment").items() if "replicas" in d["spec"]}
+    assert fixed.isdisjoint(scaled)
+
+
+def test_network_is_closed_unless_opened() -> None:
+    policies = named("NetworkPolicy")
+    closed = policies.pop("default-deny")["spec"]
+    assert closed == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert all(
+        not rule or rule.get("from") or rule.get("to")
+        for p in policies.values()
+        for rule in (*p["spec"].get("ingress", ()), *p["spec"].get("egress", ()))
+    )
+    assert compose()["networks"]["inside"] == {"internal": True}
+
+
+def test_every_path_of_a_service_is_led_to_it() -> None:
+    rules = named("Ingress")["tradewindow"]["spec"]["rules"][0]["http"]["paths"]
+    led = {rule["path"]: rule["backend"]["service"]["name"] for rule in rules}
+    gateway = (DEPLOY / "gateway.conf").read_text()
+    assert led == {f"/{service}/": service for service in SERVICES}
+    assert f"(?<service>{'|'.join(SERVICES)})/" in gateway
+
+
+def test_search_attributes_are_registered_under_the_names_that_workflows_use() -> None:
+    script = (DEPLOY / "temporal" / "setup-namespace.sh").read_text()
+    listed = re.search(r"for name in (.*); do", script)
+    assert listed is not None
+    assert listed.group(1).split() == [key.name for key in search_attributes.ALL]
+
+
+METRICS: Final = {
+    metric._name: metric for metric in vars(telemetry).values() if hasattr(metric, "_labelnames")
+}
+OUTSIDE: Final = {"le", "job", "instance"}
+PARTS: Final = ("_bucket", "_count", "_sum", "_total", "")
+
+
+def expressions() -> Iterator[str]:
+    dashboard = json.loads((DEPLOY / "grafana" / "tradewindow.json").read_text())
+    for panel in dashboard["panels"]:
+        yield from (target["expr"] for target in panel.get("targets", ()))
+    rules = yaml.safe_load((DEPLOY / "grafana" / "alerts.yaml").read_text())
+    yield from (rule["expr"] for group in rules["groups"] for rule in group["rules"])
+
+
+def metric_of(series: str) -> Any:
+    for part in PARTS:
+        name = series.removesuffix(part) if part else series
+        if name in METRICS:
+            return METRICS[name]
+    return None
+
+
+@pytest.mark.parametrize("expression", list(expressions()))
+def test_dashboard_and_alerts_name_metrics_and_labels_that_exist(expression: str) -> None:
+    series = set(re.findall(r"tradewindow_\w+", expression))
+    assert series or "up{" in expression
+    assert [name for name in series if metric_of(name) is None] == []
+    known = OUTSIDE.union(*(metric_of(name)._labelnames for name in series))
+    matched = re.findall(r"[{,]\s*(\w+)\s*(?:=~|!~|!=|=)", expression)
+    grouped = re.findall(r"by \(([^)]*)\)", expression)
+    used = {*matched, *(label.strip() for labels in grouped for label in labels.split(","))}
+    assert used <= known
+
+
+def test_dashboard_shows_every_metric_of_the_code() -> None:
+    shown = {
+        metric_of(name)._name for e in expressions() for name in re.findall(r"tradewindow_\w+", e)
+    }
+    assert shown == set(METRICS)
+    assert set(METRICS) <= {m.name for m in REGISTRY.collect()}
