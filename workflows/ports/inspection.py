@@ -68,6 +68,8 @@ class InspectionCase(Message):
 
     order_id: str
     lot_id: str
+    attempt: int = 0
+    """Draws tried so far; only a long wait that continues as new sets it."""
 
 
 class InspectionOutcome(Message):
@@ -106,13 +108,6 @@ class DrawOrder(Message):
     attempt: int
 
 
-class WithdrawOrder(Message):
-    """End an order whose lot was cancelled."""
-
-    order_id: str
-    lot_id: str
-
-
 class LotScreening(ABC):
     """The screening step of a lot's own case."""
 
@@ -140,14 +135,19 @@ class InspectionSteps(ABC):
     async def countersign_findings(self, decision: Decision) -> Outcome:
         """The other drawn officer's signature, or the findings sent back with a remark."""
 
-    @activity.defn(name="inspection.order_outcome")
+    @activity.defn(name="inspection.redraw_order")
     @abstractmethod
-    async def order_outcome(self, message: DrawOrder) -> OrderState:
+    async def redraw_order(self, decision: Decision) -> Outcome:
+        """Draw again because a drawn officer may no longer decide."""
+
+    @activity.defn(name="inspection.order_standing")
+    @abstractmethod
+    async def order_standing(self, message: InspectionCase) -> OrderState:
         """The order as it stands, with its outcome once it is concluded."""
 
     @activity.defn(name="inspection.withdraw_order")
     @abstractmethod
-    async def withdraw_order(self, message: WithdrawOrder) -> OrderState:
+    async def withdraw_order(self, message: InspectionCase) -> OrderState:
         """End the order of a cancelled lot, unless two officers have concluded it."""
 
 
@@ -164,6 +164,8 @@ class AccreditationStep(Message):
 
     aeo_id: str
     cycle: int
+    at: datetime
+    """The case's own time: what a clock that ran out is recorded under."""
     attempt: int = 0
 
 

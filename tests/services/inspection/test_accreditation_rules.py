@@ -106,7 +106,7 @@ def test_w20_the_law_of_the_day_says_which_levels_exist() -> None:
 def test_the_code_is_aeocn_and_ten_digits() -> None:
     assert aeo.certificate_code("4506960001") == "AEOCN4506960001"
     with pytest.raises(ValueError, match="ten digits"):
-        aeo.certificate_code("450696000X")
+        aeo.certificate_code("45069600X1")
 
 
 CASE = Accreditation(

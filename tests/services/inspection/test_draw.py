@@ -39,7 +39,8 @@ def book() -> PolicyBook:
         "credit.rate_factor.certified": "0.50",
         "credit.rate_floor.dishonest": "0.80",
         "credit.rate.dishonest": "0.85",
-        "credit.rate.seriously_dishonest": "1.00",
+        "credit.rate_factor.ordinary": "1.00",
+        "credit.rate_floor.seriously_dishonest": "1.00",
     }
     rows = (PolicyRow(k, "", v, "sample", date(2021, 11, 1), None) for k, v in values.items())
     return PolicyBook(rows)
@@ -168,7 +169,7 @@ def test_a_bent_draw_of_goods_is_found() -> None:
     for bent in (
         replace(goods, value=Decimal("0.5000000000")),
         replace(goods, selected=not goods.selected),
-        replace(goods, rate=None),
+        replace(goods, rate=None, selected=True),
     ):
         assert len(differences(replace(true, draws=(bent,)))) >= 1
 

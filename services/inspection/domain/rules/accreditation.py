@@ -12,7 +12,7 @@ from services.inspection.domain.states import CLOCK_RUNS
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
-_CUSTOMS_CODE: Final = re.compile(r"[0-9]{10}")
+_CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 _L = CreditLevel
 ACCREDITED: Final = (_L.ADVANCED, _L.CERTIFIED)
 _SETS: Final = {
@@ -55,7 +55,7 @@ def level_exists(level: CreditLevel, count: int, pointer: str = "/body/level") -
 
 @rule("AEO-CODE", source="Announcement 2019-101 [S30]", in_force=date(2019, 1, 1))
 def certificate_code(enterprise_code: str) -> str:
-    """An AEO code is AEOCN and the ten digits of the customs code."""
+    """An AEO code is AEOCN and the ten digits of the customs code (the last may be a letter)."""
     if _CUSTOMS_CODE.fullmatch(enterprise_code) is None:
         raise ValueError("a customs code has ten digits")
     return f"AEOCN{enterprise_code}"

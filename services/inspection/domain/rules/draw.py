@@ -82,7 +82,10 @@ def eligible_officers(
 
 @dataclass(frozen=True, slots=True)
 class RecordedDraw:
-    """A draw as recorded. ``value``, ``rate`` and ``selected`` are those of a draw of goods."""
+    """A draw as recorded. ``value``, ``rate`` and ``selected`` are those of a draw of goods.
+
+    Without a rate in force the draw decided nothing: the goods are inspected for that reason.
+    """
 
     purpose: Purpose
     subject: str
@@ -125,7 +128,8 @@ def _recomputed(seed: bytes, draw: RecordedDraw) -> Iterable[str]:
         value = draw_value(seed, draw.purpose, draw.subject)
         if value != draw.value:
             yield f"{name}: recorded {draw.value}, computed {value}"
-        if draw.rate is None or draw.selected is not is_selected(value, draw.rate):
+        expected = draw.rate is not None and is_selected(value, draw.rate)
+        if draw.selected is not expected:
             yield f"{name}: recorded selected={draw.selected} at rate {draw.rate}"
         return
     order = drawn_order(seed, draw.purpose, draw.subject, draw.eligible)

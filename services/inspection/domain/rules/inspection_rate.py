@@ -17,19 +17,17 @@ _CERTAIN: Final = Decimal(1)
 def inspection_rate(level: CreditLevel, book: PolicyBook, *, on: date, port: str) -> Decimal:
     """A party's random inspection rate follows its credit level.
 
-    Certified parties: base rate times the level's factor; for advanced ones times a margin as
+    Honest parties: base rate times the level's factor; for advanced ones times a margin as
     well, because the law wants the average *below* the limit. Dishonest parties: an absolute rate,
     never under the floor. Raises Refused POLICY_MISSING when a parameter is not in force.
     """
     if level is CreditLevel.SERIOUSLY_DISHONEST:
-        return book.decimal("credit.rate.seriously_dishonest", on=on)
+        return book.decimal("credit.rate_floor.seriously_dishonest", on=on)
     if level is CreditLevel.DISHONEST:
         floor = book.decimal("credit.rate_floor.dishonest", on=on)
         return max(book.decimal("credit.rate.dishonest", on=on), floor)
     base = book.decimal("inspection.base_rate", on=on, scope=port)
-    if level is CreditLevel.ORDINARY:
-        return min(base, _CERTAIN)
-    limit = base * book.decimal(f"credit.rate_factor.{level.lower()}", on=on)
+    rate = base * book.decimal(f"credit.rate_factor.{level.lower()}", on=on)
     if level is CreditLevel.ADVANCED:
-        limit *= book.decimal("credit.rate_margin.advanced", on=on)
-    return min(limit, _CERTAIN)
+        rate *= book.decimal("credit.rate_margin.advanced", on=on)
+    return min(rate, _CERTAIN)

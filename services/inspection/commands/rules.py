@@ -1,0 +1,268 @@
+"""The rule book: risk rules worded by one officer and approved by another, and controls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.inspection.domain.events import (
+    RiskControlLifted,
+    RiskControlSet,
+    RiskRuleApproved,
+    RiskRuleProposed,
+    RiskRuleRejected,
+)
+from services.inspection.domain.model import Control, Lane
+from services.inspection.domain.rules.expression import require_expression
+from services.inspection.domain.rules.screening import RiskRule, RuleBook
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused
+from services.platform import event_log
+from services.platform.database import Tx
+
+_RULES = text(
+    "SELECT rule_id, code, lane, expression, effective_from, effective_to FROM risk_rules"
+    " WHERE state = 'APPROVED' ORDER BY code, effective_from"
+)
+_VERSION = text("SELECT version FROM rule_book")
+_CONTROLS = text(
+    "SELECT control_id, kind, value, lane, effective_from, effective_to FROM risk_controls"
+    " WHERE lifted_at IS NULL ORDER BY control_id"
+)
+_RAISE = text("UPDATE rule_book SET version = version + 1 RETURNING version")
+_PROPOSE = text(
+    "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
+    " effective_from, effective_to, state, proposed_by, proposed_at)"
+    " VALUES (:rule_id, :code, :title, :lane, :expression, CAST(:example AS jsonb), :authority,"
+    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at) RETURNING *"
+)
+_PROPOSED = text("SELECT 1 FROM risk_rules WHERE code = :code AND state = 'PROPOSED'")
+_RULE = text("SELECT * FROM risk_rules WHERE rule_id = :rule_id FOR UPDATE")
+# The new wording takes over from its first day; an older one that would begin later never does.
+_REPLACE = text(
+    "UPDATE risk_rules SET effective_to = greatest(effective_from, :day)"
+    " WHERE code = :code AND state = 'APPROVED'"
+    " AND (effective_to IS NULL OR effective_to > :day)"
+)
+_DECIDE = text(
+    "UPDATE risk_rules SET state = :state, decided_by = :decided_by, decided_at = :at"
+    " WHERE rule_id = :rule_id RETURNING *"
+)
+_SET = text(
+    "INSERT INTO risk_controls (control_id, kind, value, lane, grounds, effective_from,"
+    " effective_to, set_by, set_at) VALUES (:control_id, :kind, :value, :lane, :grounds,"
+    " :effective_from, :effective_to, :set_by, :at) RETURNING *"
+)
+_CONTROL = text("SELECT * FROM risk_controls WHERE control_id = :control_id FOR UPDATE")
+_LIFT = text(
+    "UPDATE risk_controls SET lifted_by = :lifted_by, lifted_at = :at"
+    " WHERE control_id = :control_id RETURNING *"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProposal:
+    """A rule as a risk officer words it."""
+
+    code: str
+    title: str
+    lane: Lane
+    expression: str
+    example: Mapping[str, Any]
+    authority: str
+    effective_from: date
+    effective_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlOrder:
+    """A control as a risk officer sets it (布控)."""
+
+    kind: str
+    value: str
+    lane: Lane
+    grounds: str
+    effective_from: date
+    effective_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Rules and controls of one version."""
+
+    version: int
+    rules: RuleBook
+    controls: tuple[tuple[Control, date, date | None], ...] = field(default=())
+
+    def controls_on(self, day: date) -> tuple[Control, ...]:
+        """The controls in force on a business day."""
+        return tuple(
+            c for c, start, end in self.controls if start <= day and (not end or day < end)
+        )
+
+
+class RuleBookCache:
+    """Keeps the book that belongs to the newest version; a change is seen by the next lot."""
+
+    def __init__(self) -> None:
+        self._book = Book(-1, RuleBook(-1, ()))
+
+    async def at_version(self, tx: Tx, version: int) -> Book:
+        """The book of a version that the caller read together with its other facts.
+
+        When the book changes while it is read, it is read again: a book is never a mixture.
+        """
+        while self._book.version != version:
+            book = await _load(tx, version)
+            version = (await tx.execute(_VERSION)).scalar_one()
+            self._book = book
+        return self._book
+
+
+async def _load(tx: Tx, version: int) -> Book:
+    rules = tuple(
+        RiskRule(
+            show("rul", r.rule_id),
+            r.code,
+            Lane(r.lane),
+            r.expression,
+            r.effective_from,
+            r.effective_to,
+        )
+        for r in await tx.execute(_RULES)
+    )
+    controls = tuple(
+        (
+            Control(show("ctl", c.control_id), c.kind, c.value, Lane(c.lane)),
+            c.effective_from,
+            c.effective_to,
+        )
+        for c in await tx.execute(_CONTROLS)
+    )
+    return Book(version, RuleBook(version, rules), controls)
+
+
+async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: datetime) -> Row[Any]:
+    """File a rule for approval. Raises Refused RULE_INVALID, RULE_PENDING."""
+    require_expression(proposal.expression, proposal.example)
+    if (await tx.execute(_PROPOSED, {"code": proposal.code})).first() is not None:
+        raise Refused(
+            Refusal("RULE_PENDING", f"Another wording of {proposal.code} waits for a decision.")
+        )
+    rule_id = new_uuid()
+    values = {
+        "rule_id": rule_id,
+        "code": proposal.code,
+        "title": proposal.title,
+        "lane": proposal.lane.value,
+        "expression": proposal.expression,
+        "example": json.dumps(dict(proposal.example), ensure_ascii=False),
+        "authority": proposal.authority,
+        "effective_from": proposal.effective_from,
+        "effective_to": proposal.effective_to,
+        "proposed_by": actor.party,
+        "at": now,
+    }
+    row = (await tx.execute(_PROPOSE, values)).one()
+    event = RiskRuleProposed(
+        code=proposal.code,
+        lane=proposal.lane.value,
+        expression=proposal.expression,
+        effective_from=proposal.effective_from,
+        effective_to=proposal.effective_to,
+    )
+    await _append(tx, show("rul", rule_id), event, "propose", actor, now)
+    return row
+
+
+async def rule_decide(
+    tx: Tx, rule_id: UUID, *, approve: bool, actor: Actor, now: datetime
+) -> Row[Any]:
+    """Approve or reject a proposed rule. Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_PROPOSAL."""
+    row = (await tx.execute(_RULE, {"rule_id": rule_id})).one_or_none()
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "There is no such rule."))
+    if row.state != "PROPOSED":
+        raise Refused(Refusal("STATE_CONFLICT", f"The rule is {row.state}.", facts=_at(row.state)))
+    if row.proposed_by == actor.party:
+        raise Refused(Refusal("OWN_PROPOSAL", "Another risk officer decides on your proposal."))
+    case, event = show("rul", rule_id), RiskRuleRejected(code=row.code)
+    state = "APPROVED" if approve else "REJECTED"
+    if approve:
+        version = (await tx.execute(_RAISE)).scalar_one()
+        await tx.execute(_REPLACE, {"code": row.code, "day": row.effective_from})
+        approved = RiskRuleApproved(code=row.code, book_version=version)
+        await _append(tx, case, approved, "decide", actor, now)
+    else:
+        await _append(tx, case, event, "decide", actor, now)
+    values = {"rule_id": rule_id, "state": state, "decided_by": actor.party, "at": now}
+    return (await tx.execute(_DECIDE, values)).one()
+
+
+async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetime) -> Row[Any]:
+    """Set a control; it holds for the next lot."""
+    control_id = new_uuid()
+    values = {
+        "control_id": control_id,
+        "kind": order.kind,
+        "value": order.value,
+        "lane": order.lane.value,
+        "grounds": order.grounds,
+        "effective_from": order.effective_from,
+        "effective_to": order.effective_to,
+        "set_by": actor.party,
+        "at": now,
+    }
+    row = (await tx.execute(_SET, values)).one()
+    await tx.execute(_RAISE)
+    event = RiskControlSet(
+        kind=order.kind,
+        value=order.value,
+        lane=order.lane.value,
+        effective_from=order.effective_from,
+        effective_to=order.effective_to,
+    )
+    await _append(tx, show("ctl", control_id), event, "set", actor, now)
+    return row
+
+
+async def control_lift(tx: Tx, control_id: UUID, *, actor: Actor, now: datetime) -> Row[Any]:
+    """Lift a control (解控). Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_CONTROL."""
+    row = (await tx.execute(_CONTROL, {"control_id": control_id})).one_or_none()
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "There is no such control."))
+    if row.lifted_at is not None:
+        raise Refused(Refusal("STATE_CONFLICT", "The control is LIFTED.", facts=_at("LIFTED")))
+    if row.set_by == actor.party:
+        raise Refused(Refusal("OWN_CONTROL", "Another risk officer lifts a control you set."))
+    version = (await tx.execute(_RAISE)).scalar_one()
+    event = RiskControlLifted(book_version=version)
+    await _append(tx, show("ctl", control_id), event, "lift", actor, now)
+    values = {"control_id": control_id, "lifted_by": actor.party, "at": now}
+    return (await tx.execute(_LIFT, values)).one()
+
+
+def _at(state: str) -> dict[str, str]:
+    return {"state": state}
+
+
+async def _append(
+    tx: Tx,
+    case: str,
+    event: RiskRuleProposed
+    | RiskRuleApproved
+    | RiskRuleRejected
+    | RiskControlSet
+    | RiskControlLifted,
+    step: str,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=now)
