@@ -23,7 +23,7 @@ from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings, role_of
 from services.platform.tail import Tail
-from services.platform.temporal import connect
+from services.platform.temporal import connect, connect_patiently
 from services.platform.vault import Vault
 from services.registry import app as registry_app
 from services.registry.api.services import RegistryServices
@@ -46,10 +46,10 @@ class Assembly:
     @classmethod
     async def create(cls, settings: Settings, *, with_relay: bool = False) -> Assembly:
         """For one process; ``with_relay`` when the relay runs in it too."""
-        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
         assembly = cls(settings, client)
         if with_relay:
-            assembly.relay = Relay(assembly.database("relay"), client)
+            assembly.relay = Relay(assembly.database("relay"))
         return assembly
 
     def database(self, service: str) -> Database:
@@ -95,15 +95,22 @@ class Assembly:
         """Every service's application by name."""
         return {service: self.app(service) for service in SERVICES}
 
-    def worker(self, service: str) -> Worker:
-        """One service's Temporal worker."""
-        builders: dict[str, Callable[[], Worker]] = {
+    async def connected(self) -> Client:
+        """A client for workers and relay, as soon as Temporal answers and knows our attributes."""
+        settings = self.settings
+        client = await connect_patiently(settings.temporal_address, settings.temporal_namespace)
+        await register_search_attributes(client)
+        return client
+
+    def worker(self, service: str, client: Client) -> Worker:
+        """One service's Temporal worker on a connected client."""
+        builders: dict[str, Callable[[Client], Worker]] = {
             "declaration": self._declaration_worker,
             "inspection": self._inspection_worker,
             "settlement": self._settlement_worker,
             "processing": self._processing_worker,
         }
-        return builders[service]()
+        return builders[service](client)
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -134,11 +141,11 @@ class Assembly:
         )
         return declaration_app.create_app(services, intake_limit=self.settings.intake_limit)
 
-    def _declaration_worker(self) -> Worker:
+    def _declaration_worker(self, client: Client) -> Worker:
         # Screening is a step of the lot's first task, so it runs here under the inspection role.
         screening = ScreeningActivities(self.database("inspection"), vault=self.vault)
         return declaration_worker.create_worker(
-            self.temporal, self.database("declaration"), screening=screening
+            client, self.database("declaration"), screening=screening
         )
 
 

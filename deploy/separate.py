@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 
-from deploy.assembly import Assembly, register_search_attributes
+from deploy.assembly import Assembly
 from deploy.data_directory import LocalError
 from deploy.home import Home, home_or_default
 from deploy.settings import settings_of
@@ -59,8 +59,7 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
     """
     settings = _settings(home, port, name=f"{service}-worker")
     assembly = await Assembly.create(settings)
-    await register_search_attributes(assembly.temporal)
-    worker = assembly.worker(service)
+    worker = assembly.worker(service, await assembly.connected())
 
     async def until_stopped() -> None:
         running = asyncio.create_task(worker.run())
@@ -83,12 +82,12 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
     """
     settings = _settings(home, port, name="relay")
     assembly = await Assembly.create(settings, with_relay=True)
-    await register_search_attributes(assembly.temporal)
+    client = await assembly.connected()
 
     async def until_stopped() -> None:
         if assembly.relay is None:
             raise AssertionError("assembled with the relay")
-        running = asyncio.create_task(assembly.relay.run())
+        running = asyncio.create_task(assembly.relay.run(client))
         try:
             await serve_http(_health(assembly.database("relay")), settings)
         finally:

@@ -19,7 +19,7 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from deploy.assembly import WORKERS, Assembly, register_search_attributes
+from deploy.assembly import WORKERS, Assembly
 from deploy.settings import settings_of
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
@@ -43,9 +43,9 @@ async def working(assembly: Assembly) -> AsyncIterator[None]:
     """Workers and relay run inside; they drain at the end."""
     if assembly.relay is None:
         raise ValueError("this process was assembled without the relay")
-    await register_search_attributes(assembly.temporal)
-    relay = asyncio.create_task(assembly.relay.run(), name="relay")
-    workers = [assembly.worker(service) for service in WORKERS]
+    client = await assembly.connected()
+    relay = asyncio.create_task(assembly.relay.run(client), name="relay")
+    workers = [assembly.worker(service, client) for service in WORKERS]
     running = [asyncio.create_task(worker.run()) for worker in workers]
     try:
         yield

@@ -14,7 +14,6 @@ from rich.table import Table
 from deploy.demo.day import Day
 from deploy.demo.lots import LotRun
 
-
 _ZERO_YUAN: Final = Decimal("0.00")
 
 

@@ -8,7 +8,8 @@ from typing import Any, Final, TypeAlias
 
 import asyncpg
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 Tx: TypeAlias = AsyncConnection
@@ -23,6 +24,9 @@ metadata: Final = MetaData(
     }
 )
 """Every table of the one schema, each with its owner in ``info``."""
+
+UNREACHABLE: Final = (InterfaceError, OperationalError, PoolTimeout, OSError, TimeoutError)
+"""What a database that is down or restarting looks like; a wrong statement is none of these."""
 
 # The planner may change its mind about a cached plan while a table grows from empty; a session
 # that has prepared a statement on an empty table would otherwise keep a sequential scan.

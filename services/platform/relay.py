@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Row, text
-from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client
 from temporalio.common import (
     SearchAttributeKey,
@@ -21,7 +20,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from services.platform.database import Database, Tx
+from services.platform.database import UNREACHABLE, Database, Tx
 
 BATCH: Final = 50
 _POLL_SECONDS: Final = 0.2
@@ -46,21 +45,20 @@ class Relay:
     ``wake`` delivers at once (same process); otherwise rows are found within 200 ms.
     """
 
-    def __init__(self, database: Database, client: Client) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._client = client
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
         """Say that rows were committed."""
         self._awake.set()
 
-    async def run(self) -> None:
+    async def run(self, client: Client) -> None:
         """Deliver until cancelled. An unreachable database or Temporal is waited for."""
         while True:
             try:
-                delivered = await self._deliver_batch()
-            except (DBAPIError, OSError, TimeoutError) as error:
+                delivered = await self._deliver_batch(client)
+            except UNREACHABLE as error:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
@@ -74,55 +72,57 @@ class Relay:
             return
         self._awake.clear()
 
-    async def _deliver_batch(self) -> int:
+    async def _deliver_batch(self, client: Client) -> int:
         async with self._database.transaction() as tx:
             rows = (await tx.execute(_TAKE, {"batch": BATCH})).all()
             if rows:
-                results = await asyncio.gather(*(self._deliver(row) for row in rows))
+                results = await asyncio.gather(*(_deliver(client, row) for row in rows))
                 await _settle(tx, rows, results)
             return len(rows)
 
-    async def _deliver(self, row: Row[Any]) -> str | None:
-        """None when Temporal took the message, else the error to keep with the row."""
-        try:
-            if row.start_message is not None:
-                await self._start(row)
-            else:
-                handle = self._client.get_workflow_handle(row.workflow_id)
-                await handle.signal(row.signal, *_arguments(row.signal_message))
-        except WorkflowAlreadyStartedError:
-            return None
-        except RPCError as error:
-            if error.status == RPCStatusCode.NOT_FOUND:
-                log.warning("signal_to_closed_case", case=row.workflow_id, signal=row.signal)
-                return None
-            return str(error.status.name)
-        except (OSError, RuntimeError, TimeoutError) as error:
-            return type(error).__name__
-        return None
 
-    async def _start(self, row: Row[Any]) -> None:
-        signal: dict[str, Any] = {}
-        if row.signal is not None:
-            signal = {
-                "start_signal": row.signal,
-                "start_signal_args": _arguments(row.signal_message),
-            }
-        await self._client.start_workflow(
-            row.workflow,
-            *_arguments(row.start_message),
-            id=row.workflow_id,
-            task_queue=row.queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            id_conflict_policy=(
-                WorkflowIDConflictPolicy.FAIL
-                if row.signal is None
-                else WorkflowIDConflictPolicy.USE_EXISTING
-            ),
-            search_attributes=_attributes(json.loads(row.attributes)),
-            request_eager_start=row.signal is None,
-            **signal,
-        )
+async def _deliver(client: Client, row: Row[Any]) -> str | None:
+    """None when Temporal took the message, else the error to keep with the row."""
+    try:
+        if row.start_message is not None:
+            await _start(client, row)
+        else:
+            handle = client.get_workflow_handle(row.workflow_id)
+            await handle.signal(row.signal, *_arguments(row.signal_message))
+    except WorkflowAlreadyStartedError:
+        return None
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            log.warning("signal_to_closed_case", case=row.workflow_id, signal=row.signal)
+            return None
+        return str(error.status.name)
+    except (OSError, RuntimeError, TimeoutError) as error:
+        return type(error).__name__
+    return None
+
+
+async def _start(client: Client, row: Row[Any]) -> None:
+    signal: dict[str, Any] = {}
+    if row.signal is not None:
+        signal = {
+            "start_signal": row.signal,
+            "start_signal_args": _arguments(row.signal_message),
+        }
+    await client.start_workflow(
+        row.workflow,
+        *_arguments(row.start_message),
+        id=row.workflow_id,
+        task_queue=row.queue,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_conflict_policy=(
+            WorkflowIDConflictPolicy.FAIL
+            if row.signal is None
+            else WorkflowIDConflictPolicy.USE_EXISTING
+        ),
+        search_attributes=_attributes(json.loads(row.attributes)),
+        request_eager_start=row.signal is None,
+        **signal,
+    )
 
 
 def _arguments(message: str | None) -> list[Any]:

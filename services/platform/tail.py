@@ -14,9 +14,8 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
-from services.platform.database import Database, Tx
+from services.platform.database import UNREACHABLE, Database, Tx
 
 T = TypeVar("T")
 
@@ -75,7 +74,7 @@ class Logged:
 async def read_after(tx: Tx, position: Position, *, rows: int = _BATCH) -> list[Logged]:
     """Events after a place in the log, in an order that never changes."""
     found = await tx.execute(
-        _NEXT, {"xid": position.xid, "position": position.number, "rows": rows}
+        _NEXT, {"xid": str(position.xid), "position": position.number, "rows": rows}
     )
     return [
         Logged(
@@ -132,7 +131,7 @@ class Tail:
                     if position is None:
                         position = await newest(tx)
                     events = await read_after(tx, position)
-            except (DBAPIError, OSError, TimeoutError) as error:
+            except UNREACHABLE as error:
                 log.warning("tail_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any, Final
 
+import structlog
 from pydantic import BaseModel
 from temporalio.client import (
     Client,
@@ -17,7 +19,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -34,18 +36,36 @@ PASSED_THROUGH: Final = (
 )
 """Pure modules that workflow code shares with the process, passed through on purpose."""
 
+log = structlog.get_logger()
+
 UPDATE_TIMEOUT: Final = timedelta(seconds=20)
 
 
-async def connect(address: str, namespace: str, *, interceptors: Sequence[Any] = ()) -> Client:
-    """A client with the Pydantic converter; connects at first use, so Temporal may be down."""
+async def connect(
+    address: str, namespace: str, *, lazy: bool, interceptors: Sequence[Any] = ()
+) -> Client:
+    """A client with the Pydantic converter.
+
+    A lazy one connects at first use, so that an API serves while Temporal is down; a worker needs
+    one that is connected. Raises RuntimeError when Temporal does not answer.
+    """
     return await Client.connect(
         address,
         namespace=namespace,
         data_converter=pydantic_data_converter,
         interceptors=interceptors,
-        lazy=True,
+        lazy=lazy,
     )
+
+
+async def connect_patiently(address: str, namespace: str) -> Client:
+    """A connected client, as soon as Temporal answers."""
+    while True:
+        try:
+            return await connect(address, namespace, lazy=False)
+        except RuntimeError:
+            log.warning("waiting_for_temporal", address=address)
+            await asyncio.sleep(1)
 
 
 def sandbox() -> SandboxedWorkflowRunner:
@@ -69,7 +89,6 @@ def worker(
         task_queue=queue,
         workflows=workflows,
         activities=activities,
-        activity_executor=ThreadPoolExecutor(4, thread_name_prefix=f"{queue}-activity"),
         workflow_runner=sandbox(),
         max_concurrent_workflow_tasks=slots,
         max_concurrent_local_activities=slots,
@@ -100,9 +119,9 @@ async def decide(
     STATE_CONFLICT when the case is closed or its validator says no, UNAVAILABLE when no worker
     took it in time (nothing is known then; the same key may be sent again).
     """
-    handle = client.get_workflow_handle(decision.case)
     try:
         if start is None:
+            handle = client.get_workflow_handle(decision.case)
             outcome: Outcome = await handle.execute_update(
                 update,
                 decision,
@@ -111,15 +130,30 @@ async def decide(
                 rpc_timeout=UPDATE_TIMEOUT,
             )
             return outcome
-        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            workflow,
-            start,
-            id=decision.case,
-            task_queue=queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        )
-        return await client.execute_update_with_start_workflow(
+        return await _decide_with_start(client, workflow, queue, update, decision, start)
+    except WorkflowUpdateFailedError as failed:
+        raise Refused(_refused_by_case(failed)) from failed
+    except WorkflowAlreadyStartedError as closed:
+        raise Refused(_CLOSED) from closed
+    except RPCTimeoutOrCancelledError as late:
+        raise Refused(_UNAVAILABLE) from late
+    except RPCError as error:
+        raise Refused(_refused_by_server(error)) from error
+
+
+async def _decide_with_start(
+    client: Client, workflow: str, queue: str, update: str, decision: Decision, start: BaseModel
+) -> Outcome:
+    operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        workflow,
+        start,
+        id=decision.case,
+        task_queue=queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+    )
+    try:
+        outcome = await client.execute_update_with_start_workflow(
             update,
             decision,
             start_workflow_operation=operation,
@@ -127,14 +161,15 @@ async def decide(
             result_type=Outcome,
             rpc_timeout=UPDATE_TIMEOUT,
         )
-    except WorkflowUpdateFailedError as failed:
-        raise Refused(_refused_by_case(failed)) from failed
-    except RPCTimeoutOrCancelledError as late:
-        raise Refused(_UNAVAILABLE) from late
-    except RPCError as error:
-        raise Refused(_refused_by_server(error)) from error
+    except (WorkflowAlreadyStartedError, RPCError):
+        # The operation keeps the same error for whoever asks it; asked, it is not logged as lost.
+        with contextlib.suppress(WorkflowAlreadyStartedError, RPCError):
+            await operation.workflow_handle()
+        raise
+    return Outcome.model_validate(outcome)
 
 
+_CLOSED = Refusal("STATE_CONFLICT", "The case is closed or not open yet; read it again.")
 _UNAVAILABLE = Refusal(
     "UNAVAILABLE",
     "The case did not answer in time. Send the same request with the same Idempotency-Key again.",
@@ -150,5 +185,5 @@ def _refused_by_case(failed: WorkflowUpdateFailedError) -> Refusal:
 
 def _refused_by_server(error: RPCError) -> Refusal:
     if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS):
-        return Refusal("STATE_CONFLICT", "The case is closed or not open yet; read it again.")
+        return _CLOSED
     return _UNAVAILABLE
