@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from sqlalchemy import Row
 from stdnum.iso7064 import mod_11_2
 
@@ -19,15 +27,43 @@ from services.kernel.money import Money
 from services.kernel.quantity import kilograms
 from services.platform.vault import Vault
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+# Control characters are no text: PostgreSQL cannot store NUL, and logs and labels break on others.
+_PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
+_RESIDENT_NO: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
+
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PRINTABLE),
+]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
-Plate = Annotated[str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True)]
+Plate = Annotated[
+    str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=_PRINTABLE)
+]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+
+
+def _exact(value: object) -> object:
+    """A JSON number has been a binary float somewhere on its way; a string has not."""
+    if isinstance(value, float | int):
+        raise ValueError('write it as a string, e.g. "7934.00"')
+    return value
+
+
 Weight = Annotated[
-    Decimal, Field(gt=0, max_digits=15, decimal_places=3, description="kg, up to three decimals")
+    Decimal,
+    BeforeValidator(_exact, json_schema_input_type=str),
+    Field(gt=0, max_digits=15, decimal_places=3, description="kg, up to three decimals"),
 ]
 Amount = Annotated[
-    Decimal, Field(gt=0, max_digits=15, decimal_places=2, description="a decimal string, in CNY")
+    Decimal,
+    BeforeValidator(_exact, json_schema_input_type=str),
+    Field(gt=0, max_digits=15, decimal_places=2, description="a decimal string, in CNY"),
+]
+
+
+# Order 56 is of 1996; the end keeps every conversion between time zones inside the calendar.
+Entry = Annotated[
+    AwareDatetime, Field(ge=datetime(1996, 4, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
 ]
 
 
@@ -50,18 +86,18 @@ class LotRequest(Request):
 
     reference: Code
     port: Code
-    customs_office: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    customs_office: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
     direction: Literal["I"] = "I"
     vehicle_plate: Plate
     foreign_plate: Plate | None = None
     manifest_no: Code | None = None
-    entered_at: AwareDatetime
+    entered_at: Entry
     origin: Country
     shipped_from: Country
     seller: Text
     seller_bank_bic: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")]
     group_code: Code | None = None
-    hs_code: Annotated[str, StringConstraints(pattern=r"^\d{4,10}$")]
+    hs_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,10}$")]
     goods_name: Text
     perishable: bool
     net_kg: Weight
@@ -216,7 +252,7 @@ def submission(body: LotRequest, vault: Vault) -> Submission:
 
 def is_resident_no(number: str) -> bool:
     """18 characters with a valid ISO 7064 MOD 11-2 check character (GB 11643)."""
-    return len(number) == 18 and number[:17].isdecimal() and bool(mod_11_2.is_valid(number))
+    return _RESIDENT_NO.fullmatch(number) is not None and bool(mod_11_2.is_valid(number))
 
 
 def accepted_answer(lot: Submission, accepted: Accepted, now: datetime) -> dict[str, Any]:

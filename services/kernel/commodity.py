@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_CODE: Final = re.compile(r"\d{4}|\d{6}|\d{8}|\d{10}")
+_CODE: Final = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
 
 
 def is_hs_code(code: str) -> bool:

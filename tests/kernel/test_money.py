@@ -1,0 +1,105 @@
+"""Money: exact minor units, one rounding, nothing silently cut (W25, W26; design section 7)."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.declaration.domain.rules.split import minimum_members, split_equally
+from services.kernel.money import Money, exponent, half_up
+from services.kernel.refusal import Refused
+
+CURRENCIES = {"CNY": 2, "VND": 0, "MMK": 2, "USD": 2}
+QUOTA = Money.parse("8000.00", "CNY")
+
+
+@pytest.mark.parametrize(("currency", "decimals"), CURRENCIES.items())
+def test_a_currency_has_the_decimals_of_iso_4217(currency: str, decimals: int) -> None:
+    assert exponent(currency) == decimals
+
+
+@pytest.mark.parametrize("currency", ["", "cny", "RMB", "XAU", "XXX", "CNY "])
+def test_a_currency_without_a_minor_unit_or_a_name_is_refused(currency: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Money.parse("1", currency)
+    assert refused.value.codes == ("CURRENCY_UNKNOWN",)
+
+
+def test_w26_yuan_become_whole_dong_at_the_pooled_bid() -> None:
+    dong = Money.rounded(Decimal("8000.00") * Decimal("3552.91"), "VND")
+    assert str(dong) == "28423280 VND"
+
+
+def test_w26_the_vietnamese_allowance_in_yuan_is_rounded_half_up_once() -> None:
+    yuan = Money.rounded(Decimal("2000000") / Decimal("3552.91"), "CNY")
+    assert yuan.amount == "562.92"
+
+
+@pytest.mark.parametrize(
+    ("exact", "rounded"),
+    [("0.005", "0.01"), ("0.0049", "0.00"), ("2.675", "2.68"), ("8411.7644", "8411.76")],
+)
+def test_half_a_cent_goes_up(exact: str, rounded: str) -> None:
+    assert Money.rounded(Decimal(exact), "CNY").amount == rounded
+    assert half_up(Decimal(exact), 2) == Decimal(rounded)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("7934.001", "CNY"), ("1.5", "VND"), ("0.000000001", "CNY"), ("1e-3", "CNY")],
+)
+def test_decimals_beyond_the_currency_are_refused_not_rounded_away(
+    amount: str, currency: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        Money.parse(amount, currency)
+    assert refused.value.codes == ("AMOUNT_INVALID",)
+
+
+@pytest.mark.parametrize("amount", ["7934.00", "7934.0", "7934", "7934.000000", "7.934E+3"])
+def test_decimals_that_say_nothing_are_welcome(amount: str) -> None:
+    assert Money.parse(amount, "CNY") == Money(793400, "CNY")
+
+
+@pytest.mark.parametrize("amount", ["", "NaN", "sNaN", "Infinity", "-Infinity", "1,000.00", "¥5"])
+def test_what_is_no_number_is_no_amount(amount: str) -> None:
+    with pytest.raises(Refused) as refused:
+        Money.parse(amount, "CNY")
+    assert refused.value.codes == ("AMOUNT_INVALID",)
+
+
+def test_sums_of_different_currencies_never_meet() -> None:
+    with pytest.raises(ValueError, match="cannot combine CNY with VND"):
+        Money(1, "CNY") + Money(1, "VND")
+    with pytest.raises(ValueError, match="cannot combine"):
+        _ = Money(1, "CNY") <= Money(1, "VND")
+
+
+@given(st.integers(-(10**17), 10**17), st.sampled_from(sorted(CURRENCIES)))
+def test_what_is_shown_reads_back_as_the_same_sum(minor: int, currency: str) -> None:
+    money = Money(minor, currency)
+    assert Money.parse(money.amount, currency) == money
+    assert "E" not in money.amount
+
+
+@given(st.integers(1, 10**9), st.integers(0, 500))
+def test_a_split_conserves_every_cent_and_keeps_each_share_within_the_quota(
+    minor: int, more_than_needed: int
+) -> None:
+    value = Money(minor, "CNY")
+    members = minimum_members(value, QUOTA) + more_than_needed
+    shares = split_equally(value, members, QUOTA)
+    assert sum(s.minor for s in shares) == minor
+    assert max(s.minor for s in shares) - min(s.minor for s in shares) <= 1
+    assert all(s <= QUOTA for s in shares)
+
+
+@given(st.integers(1, 10**9))
+def test_one_member_fewer_than_the_minimum_is_refused(minor: int) -> None:
+    value = Money(minor, "CNY")
+    with pytest.raises(Refused) as refused:
+        split_equally(value, minimum_members(value, QUOTA) - 1, QUOTA)
+    assert refused.value.codes == ("QUOTA_EXCEEDED",)

@@ -1,0 +1,47 @@
+"""Weights to the gram and commodity codes of plain digits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from services.kernel.commodity import chapter, heading, is_hs_code, longest_prefix, subheading
+from services.kernel.quantity import kilograms
+from services.kernel.refusal import Refused
+
+
+@pytest.mark.parametrize("weight", ["0.001", "147.7", "999999999999.999", "0"])
+def test_a_weight_is_exact_to_the_gram(weight: str) -> None:
+    assert kilograms(weight) == Decimal(weight)
+    assert kilograms(weight).as_tuple().exponent == -3
+
+
+@pytest.mark.parametrize("weight", ["-1", "0.0001", "1e12", "NaN", "Infinity", "", "10 kg"])
+def test_anything_else_is_no_weight(weight: str) -> None:
+    with pytest.raises(Refused) as refused:
+        kilograms(weight)
+    assert refused.value.codes == ("WEIGHT_INVALID",)
+
+
+@pytest.mark.parametrize("code", ["0801", "080131", "08013100", "0801310000"])
+def test_a_commodity_code_has_four_six_eight_or_ten_digits(code: str) -> None:
+    assert is_hs_code(code)
+
+
+@pytest.mark.parametrize(
+    "code", ["", "08", "08013", "0801310", "08O1", "0801.31", "２４０２", "٢٤٠٢"]
+)
+def test_other_shapes_and_other_scripts_are_no_code(code: str) -> None:
+    """Digits of another script would slip past every list that compares by prefix."""
+    assert not is_hs_code(code)
+
+
+def test_the_longest_listed_prefix_covers_a_code() -> None:
+    assert longest_prefix("22030000", ["22", "2203", "2204"]) == "2203"
+    assert longest_prefix("08013100", ["22", "2203"]) is None
+    assert (chapter("08013100"), heading("08013100"), subheading("08013100")) == (
+        "08",
+        "0801",
+        "080131",
+    )
