@@ -1,0 +1,15 @@
+-- owner: processing
+-- readers: declaration, window
+-- What each ticket brought its resident.
+CREATE OR REPLACE VIEW v_resident_incomes AS
+SELECT
+    i.ticket_id,
+    i.resident_id,
+    p.lot_id,
+    i.proceeds_minor,
+    i.cost_minor,
+    i.proceeds_minor - i.cost_minor AS income_minor,
+    i.currency,
+    p.bought_at
+FROM purchase_incomes AS i
+INNER JOIN purchases AS p ON p.purchase_id = i.purchase_id;

@@ -1,0 +1,123 @@
+"""Facts of landing processing: ids, codes, weights and sums only."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.kernel.events import Event, MoneyBody
+
+
+class OrderCreated(Event):
+    """A factory ordered a commodity."""
+
+    enterprise_code: str
+    hs_code: str
+    wanted_kg: str
+    unit_price: str
+    currency: str
+
+
+class LotBought(Event):
+    """A factory bought a whole lot from its residents; on the lot's and on the order's chain."""
+
+    purchase_id: str
+    order_id: str
+    lot_id: str
+    enterprise_code: str
+    net_kg: str
+    price: MoneyBody
+    residents_income: MoneyBody
+    """Price less what the residents declared as value: what they earned together."""
+    tickets: int
+
+
+class GoodsDispatched(Event):
+    """The escorted movement to the factory began."""
+
+    purchase_id: str
+    seal_no: str
+
+
+class GoodsReceived(Event):
+    """The factory received a purchase by weight; on the lot's and on the book's chain."""
+
+    receipt_id: str
+    purchase_id: str
+    lot_id: str
+    book_id: str
+    bought_kg: str
+    received_kg: str
+    seal_intact: bool
+
+
+class BookOpened(Event):
+    """A factory opened an e-book period; opening stock is carried over from the one before."""
+
+    enterprise_code: str
+    period_from: date
+    period_to: date
+    opening_kg: dict[str, str]
+
+
+class ConsumptionDeclared(Event):
+    """Unit consumption of a material by a product, declared before production."""
+
+    product_hs: str
+    material_hs: str
+    net: str
+    loss_rate: str
+    unit: str
+    processing_rule: str
+
+
+class ProductionReported(Event):
+    """Products came out; material is written off by unit consumption."""
+
+    output_id: str
+    product_hs: str
+    product_kg: str
+    consumed_kg: dict[str, str]
+
+
+class ScrapReported(Event):
+    """Scrap (边角料) of a material."""
+
+    output_id: str
+    material_hs: str
+    scrap_kg: str
+
+
+class AlertRaised(Event):
+    """Something went beyond its tolerance; an officer must close it."""
+
+    alert_id: str
+    kind: str
+    hs_code: str
+    deviation: str
+    tolerance: str
+
+
+class AlertClosed(Event):
+    """An officer closed an alert; the reason is kept with the alert, not in the log."""
+
+    alert_id: str
+    resolution: str
+
+
+class StockCounted(Event):
+    """The factory counted what is left and asked for the period to be closed."""
+
+    closing_kg: dict[str, str]
+    unexplained_kg: dict[str, str]
+
+
+class BookClosed(Event):
+    """The period is closed; what is left is carried over."""
+
+
+class BookReopened(Event):
+    """An officer gave the book back to be corrected."""
+
+
+class PeriodRanOut(Event):
+    """The period is over and the book is still not closed."""

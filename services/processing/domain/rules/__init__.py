@@ -1,0 +1,1 @@
+"""The rules of landing processing, one module per subject."""

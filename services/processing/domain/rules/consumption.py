@@ -1,0 +1,88 @@
+"""Unit consumption (单耗) and the mass balance of a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from services.kernel.rule import rule
+
+_GRAM: Final = Decimal("0.001")
+_RATE: Final = Decimal("1E-10")
+
+
+@rule("PRC-01", source="GACC administration of unit consumption, S51", in_force=date(2007, 3, 1))
+def unit_consumption(net: Decimal, loss_rate: Decimal) -> Decimal:
+    """Unit consumption is net consumption divided by one less the process loss rate (W23).
+
+    Both in kilograms of material per kilogram of product (净耗, 工艺损耗率).
+    """
+    return (net / (1 - loss_rate)).quantize(_RATE, rounding=ROUND_HALF_UP)
+
+
+def consumed(product_kg: Decimal, unit: Decimal) -> Decimal:
+    """Material written off for a product, to the gram, half up."""
+    return (product_kg * unit).quantize(_GRAM, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """One commodity in one period, in kilograms."""
+
+    opening_kg: Decimal
+    received_kg: Decimal
+    consumed_kg: Decimal
+    """Unit consumption times products (单耗 x 产品)."""
+    scrap_kg: Decimal
+    closing_kg: Decimal
+
+    @property
+    def available_kg(self) -> Decimal:
+        """What was there to be used."""
+        return self.opening_kg + self.received_kg
+
+    @property
+    def put_in_kg(self) -> Decimal:
+        """What went into production."""
+        return self.available_kg - self.closing_kg
+
+    @property
+    def unexplained_kg(self) -> Decimal:
+        """What neither products nor scrap nor the count explain; negative: more than came in."""
+        return self.available_kg - self.consumed_kg - self.scrap_kg - self.closing_kg
+
+    @property
+    def unexplained_rate(self) -> Decimal:
+        """The unexplained share of what was there."""
+        return _share(self.unexplained_kg, self.available_kg)
+
+    @property
+    def yield_deviation(self) -> Decimal:
+        """Products against what the material put in should have given: -0.02 is 2 % too little."""
+        return _share(self.consumed_kg - self.put_in_kg, self.put_in_kg)
+
+
+def _share(part: Decimal, whole: Decimal) -> Decimal:
+    if whole == 0:
+        return Decimal(0) if part == 0 else Decimal(1).copy_sign(part)
+    return part / whole
+
+
+@rule("PRC-02", source="domain.md section 2 (DA), W23", in_force=date(2020, 1, 1))
+def yield_is_within(balance: Balance, tolerance: Decimal) -> bool:
+    """Products stay within the tolerance of what unit consumption makes of the material put in."""
+    return abs(balance.yield_deviation) <= tolerance
+
+
+@rule("PRC-03", source="domain.md section 2 (DA), W23", in_force=date(2020, 1, 1))
+def balance_is_explained(balance: Balance, tolerance: Decimal) -> bool:
+    """At closing no more than the tolerated share of a commodity is unexplained."""
+    return abs(balance.unexplained_rate) <= tolerance
+
+
+@rule("PRC-04", source="domain.md section 2 (DA)", in_force=date(2020, 1, 1))
+def receipt_is_within(bought_kg: Decimal, received_kg: Decimal, tolerance: Decimal) -> bool:
+    """The weight received stays within the tolerance of the weight bought."""
+    return abs(_share(received_kg - bought_kg, bought_kg)) <= tolerance

@@ -1,0 +1,145 @@
+"""Buying a released lot from its residents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from services.kernel.money import Money
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+from services.processing.domain import refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A factory's order, as far as a purchase looks at it."""
+
+    hs_code: str
+    wanted_kg: Decimal
+    bought_kg: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """A lot, as far as a purchase looks at it."""
+
+    state: str
+    purpose: str
+    hs_code: str
+    net_kg: Decimal
+    currency: str
+    sold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """What the factory is filed to process of this commodity this year."""
+
+    yearly_kg: Decimal
+    used_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """One resident's ticket in the lot."""
+
+    ticket: str
+    net_kg: Decimal
+    cost: Money
+
+
+_FOR_SALE = ("RELEASED", "GATE_OUT")
+
+
+@rule("PRC-06", source="domain.md sections 1.5 and 2", in_force=date(2020, 1, 1))
+def purchase_refusals(order: Order, lot: Lot, capacity: Capacity | None) -> list[Refusal]:
+    """A filed factory buys a whole released lot of its commodity, once, within its capacity."""
+    found = []
+    if lot.sold:
+        found.append(
+            Refusal(
+                refusals.ALREADY_SOLD,
+                "This lot was sold before; one title has one holder. Buy another.",
+                "/lot_id",
+            )
+        )
+    elif lot.state not in _FOR_SALE:
+        found.append(
+            Refusal(
+                refusals.NOT_RELEASED,
+                "Customs has not released this lot, or it is no longer for sale.",
+                "/lot_id",
+                {"state": lot.state},
+            )
+        )
+    if lot.purpose == "OWN_USE":
+        found.append(
+            Refusal(refusals.OWN_USE, "The residents keep this lot for themselves.", "/lot_id")
+        )
+    if not lot.hs_code.startswith(order.hs_code):
+        found.append(
+            Refusal(
+                refusals.COMMODITY_MISMATCH,
+                f"The order asks for {order.hs_code}, the lot is {lot.hs_code}.",
+                "/lot_id",
+            )
+        )
+    if lot.currency != order.currency:
+        found.append(
+            Refusal(
+                refusals.CURRENCY_MISMATCH,
+                f"The lot was declared in {lot.currency}; order in that currency.",
+                "/lot_id",
+            )
+        )
+    if order.bought_kg >= order.wanted_kg:
+        found.append(
+            Refusal(refusals.ORDER_FILLED, "The order is filled; create another.", "/order_id")
+        )
+    return [*found, *_capacity_refusals(lot, capacity)]
+
+
+def _capacity_refusals(lot: Lot, capacity: Capacity | None) -> list[Refusal]:
+    if capacity is None:
+        return [not_filed(lot.hs_code)]
+    if capacity.used_kg + lot.net_kg <= capacity.yearly_kg:
+        return []
+    return [
+        Refusal(
+            refusals.CAPACITY_EXCEEDED,
+            "The lot would exceed the yearly capacity the factory is filed for.",
+            "/lot_id",
+            {"left_kg": f"{capacity.yearly_kg - capacity.used_kg:f}"},
+        )
+    ]
+
+
+def not_filed(hs_code: str) -> Refusal:
+    """The refusal of an enterprise that is not filed for a commodity today."""
+    return Refusal(
+        refusals.NOT_FILED,
+        f"The enterprise has no processing filing in force for {hs_code}; file it first.",
+    )
+
+
+@rule(
+    "PRC-07", source="domain.md section 2: resident benefit is recorded", in_force=date(2020, 1, 1)
+)
+def proceeds(total: Money, shares: Sequence[Share]) -> list[Money]:
+    """The price of a lot is split over its tickets by weight; the parts add up exactly.
+
+    Each part is cut to the smallest unit; what is left goes, one unit each, to the largest
+    remainders, earlier tickets first.
+    """
+    weight = sum((s.net_kg for s in shares), Decimal(0))
+    exact = [Decimal(total.minor) * s.net_kg / weight for s in shares]
+    cut = [int(part) for part in exact]
+    left = total.minor - sum(cut)
+    by_remainder = sorted(range(len(shares)), key=lambda i: (cut[i] - exact[i], i))
+    for index in by_remainder[:left]:
+        cut[index] += 1
+    return [Money(minor, total.currency) for minor in cut]

@@ -1,0 +1,222 @@
+"""The tables of landing processing. Checks and triggers are stated in migration 0006."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.platform.database import metadata
+
+_OWNER: Final = {"owner": "processing"}
+
+
+def _table(name: str, *items: Column[Any] | UniqueConstraint | ForeignKeyConstraint) -> Table:
+    return Table(name, metadata, *items, info=dict(_OWNER))
+
+
+def _kg(name: str, **options: Any) -> Column[Any]:
+    return Column(name, Numeric(18, 3), **{"nullable": False, **options})
+
+
+def _zero_kg(name: str) -> Column[Any]:
+    return _kg(name, server_default=text("0"))
+
+
+def _at(name: str, **options: Any) -> Column[Any]:
+    return Column(name, DateTime(timezone=True), **{"nullable": False, **options})
+
+
+factory_orders = _table(
+    "factory_orders",
+    Column("order_id", Uuid, primary_key=True),
+    Column("enterprise_code", CHAR(10), nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("hs_code", Text, nullable=False),
+    _kg("wanted_kg"),
+    _zero_kg("bought_kg"),
+    Column("unit_price", Numeric(20, 10), nullable=False),
+    Column("currency", CHAR(3), nullable=False),
+    _at("created_at"),
+    UniqueConstraint("enterprise_code", "reference"),
+)
+"""What a factory wants to buy; ``unit_price`` is per kilogram."""
+
+purchases = _table(
+    "purchases",
+    Column("purchase_id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("factory_orders.order_id"), nullable=False, index=True),
+    Column("lot_id", Uuid, nullable=False, unique=True),
+    Column("enterprise_code", CHAR(10), nullable=False),
+    Column("hs_code", Text, nullable=False),
+    _kg("net_kg"),
+    Column("price_minor", BigInteger, nullable=False),
+    Column("currency", CHAR(3), nullable=False),
+    _at("bought_at"),
+)
+"""A whole lot bought from its residents. One title has one holder: the lot is unique."""
+
+purchase_incomes = _table(
+    "purchase_incomes",
+    Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), primary_key=True),
+    Column("ticket_id", Uuid, primary_key=True),
+    Column("resident_id", Uuid, nullable=False, index=True),
+    _kg("net_kg"),
+    Column("proceeds_minor", BigInteger, nullable=False),
+    Column("cost_minor", BigInteger, nullable=False),
+    Column("currency", CHAR(3), nullable=False),
+)
+"""What each ticket brought its resident: proceeds, and the value it was declared at."""
+
+movements = _table(
+    "movements",
+    Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), primary_key=True),
+    Column("seal_no", Text, nullable=False),
+    Column("vehicle_plate", Text, nullable=False),
+    _at("dispatched_at"),
+)
+"""The escorted movement of a purchase from the gate to the factory, under seal."""
+
+capacity_years = _table(
+    "capacity_years",
+    Column("enterprise_code", CHAR(10), primary_key=True),
+    Column("hs_prefix", Text, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    _kg("bought_kg"),
+    _kg("capacity_kg"),
+)
+"""How much of its filed yearly capacity a factory has bought, per HS prefix."""
+
+books = _table(
+    "books",
+    Column("book_id", Uuid, primary_key=True),
+    Column("enterprise_code", CHAR(10), nullable=False),
+    Column("port", Text, nullable=False),
+    Column("period_from", Date, nullable=False),
+    Column("period_to", Date, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("version", Integer, nullable=False, server_default=text("1")),
+    _at("opened_at"),
+    _at("ran_out_at", nullable=True),
+    _at("closed_at", nullable=True),
+)
+"""E-book periods (电子账册) from ``period_from`` to ``period_to``, both inclusive."""
+Index(
+    "uq_books_one_open",
+    books.c.enterprise_code,
+    unique=True,
+    postgresql_where=text("state <> 'CLOSED'"),
+)
+
+book_materials = _table(
+    "book_materials",
+    Column("book_id", Uuid, ForeignKey("books.book_id"), primary_key=True),
+    Column("material_hs", Text, primary_key=True),
+    _zero_kg("opening_kg"),
+    _zero_kg("received_kg"),
+    _zero_kg("consumed_kg"),
+    _zero_kg("scrap_kg"),
+    _kg("closing_kg", nullable=True),
+    Column(
+        "unexplained_kg",
+        Numeric(18, 3),
+        Computed(
+            "opening_kg + received_kg - consumed_kg - scrap_kg - COALESCE(closing_kg, 0)",
+            persisted=True,
+        ),
+    ),
+)
+"""The balance of one material in one period; the database computes what is unexplained."""
+
+receipts = _table(
+    "receipts",
+    Column("receipt_id", Uuid, primary_key=True),
+    Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), nullable=False, unique=True),
+    Column("book_id", Uuid, nullable=False, index=True),
+    Column("material_hs", Text, nullable=False),
+    _kg("bought_kg"),
+    _kg("received_kg"),
+    Column("seal_intact", Boolean, nullable=False),
+    _at("received_at"),
+    ForeignKeyConstraint(
+        ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
+    ),
+)
+"""What the factory weighed in. A purchase is received once."""
+
+unit_consumptions = _table(
+    "unit_consumptions",
+    Column("book_id", Uuid, primary_key=True),
+    Column("product_hs", Text, primary_key=True),
+    Column("material_hs", Text, primary_key=True),
+    Column("net", Numeric(20, 10), nullable=False),
+    Column("loss_rate", Numeric(20, 10), nullable=False),
+    Column("unit", Numeric(20, 10), nullable=False),
+    Column("processing_rule", Text, nullable=False),
+    Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
+    _at("declared_at"),
+    ForeignKeyConstraint(
+        ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
+    ),
+)
+"""Unit consumption (单耗) in kg of material per kg of product, declared before production."""
+
+outputs = _table(
+    "outputs",
+    Column("output_id", Uuid, primary_key=True),
+    Column("book_id", Uuid, ForeignKey("books.book_id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("hs_code", Text, nullable=False),
+    _kg("weight_kg"),
+    Column("produced_on", Date, nullable=False),
+    _at("reported_at"),
+)
+"""Products, and scrap (边角料) of a material."""
+
+output_consumptions = _table(
+    "output_consumptions",
+    Column("output_id", Uuid, ForeignKey("outputs.output_id"), primary_key=True),
+    Column("material_hs", Text, primary_key=True),
+    Column("book_id", Uuid, nullable=False, index=True),
+    _kg("consumed_kg"),
+    ForeignKeyConstraint(
+        ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
+    ),
+)
+"""Material written off by a product (核销), or left as scrap."""
+
+alerts = _table(
+    "alerts",
+    Column("alert_id", Uuid, primary_key=True),
+    Column("book_id", Uuid, ForeignKey("books.book_id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("hs_code", Text, nullable=False),
+    Column("receipt_id", Uuid, ForeignKey("receipts.receipt_id")),
+    Column("deviation", Numeric(20, 10), nullable=False),
+    Column("tolerance", Numeric(20, 10), nullable=False),
+    Column("state", Text, nullable=False),
+    _at("raised_at"),
+    _at("closed_at", nullable=True),
+    Column("closed_by", Text),
+    Column("reason", Text),
+)
+"""What went beyond its tolerance, and the officer's word on it."""
