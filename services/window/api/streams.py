@@ -126,7 +126,7 @@ async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncItera
     with services.streams.admitted():
         async with services.tail.listen(case) as woken:
             yield ": stream open\n\n"
-            while not services.streams.closing.is_set() and time.time() < call.caller.expires_at:
+            while not services.streams.closing.is_set() and _token_s(call) > 0:
                 try:
                     messages, more = await batch()
                 except (DBAPIError, OSError, TimeoutError) as error:
@@ -135,16 +135,22 @@ async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncItera
                     return
                 if messages:
                     yield "".join(messages)
-                if not more and not await _wakes(woken, services.streams.closing):
+                patience_s = min(HEARTBEAT_S, _token_s(call))
+                if not more and not await _wakes(woken, services.streams.closing, patience_s):
                     yield ": heartbeat\n\n"
 
 
-async def _wakes(woken: asyncio.Queue[Logged], closing: asyncio.Event) -> bool:
-    """Whether something happened before the next heartbeat is due."""
+def _token_s(call: WindowCall) -> float:
+    """For how long the caller's token is still good."""
+    return max(0.0, call.caller.expires_at - time.time())
+
+
+async def _wakes(woken: asyncio.Queue[Logged], closing: asyncio.Event, patience_s: float) -> bool:
+    """Whether something happened before the patience ended."""
     waiting = [asyncio.ensure_future(woken.get()), asyncio.ensure_future(closing.wait())]
     try:
         done, _ = await asyncio.wait(
-            waiting, timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
+            waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
         )
     finally:
         for task in waiting:

@@ -1,0 +1,138 @@
+"""The window's desk over a real database: cases are filed by hand, read over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+import asyncpg
+import httpx2
+import pytest
+from joserfc.jwk import OKPKey
+
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.settings import settings_of
+from deploy.token import token
+from services.kernel.events import Event
+from services.kernel.identifiers import new_id, show, uuid_of
+from services.kernel.messages import SYSTEM, Actor
+from services.platform import event_log
+from services.platform.authentication import Authenticator
+from services.platform.database import Database
+from services.platform.settings import role_of
+from services.platform.tail import Tail
+from services.platform.temporal import connect
+from services.window.api import WindowServices
+from services.window.app import create_app
+
+PORT: Final = "DONGXING"
+GROUP: Final = "DX-G900"
+_LOT: Final = """
+    INSERT INTO lots (lot_id, reference, submitted_by, group_code, port, customs_office, direction,
+        vehicle_plate, origin, shipped_from, seller, seller_bank_bic, hs_code, goods_name,
+        perishable, purpose, net_kg, gross_kg, pieces, value_minor, currency, ticket_count,
+        entered_at, business_on, state, submitted_at, clock_started_at, release_due_at,
+        clock_ran_out_at, released_at)
+    VALUES ($1, $2, $3, $4, $5, '7208', 'I', 'TEST-1', 'VN', 'VN', 'S1', 'BFTVVNVX', '08013100',
+        'cashew nuts', $6, 'resale', 100, 110, 10, 700000, 'CNY', 1, now(), '2026-11-18',
+        $8, now(), $7, $9, $10, $11)
+"""
+_TICKET: Final = """
+    INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor, currency)
+    VALUES ($1, 1, $2, $3, 100, 700000, 'CNY')
+"""
+
+
+@dataclass
+class Desk:
+    """The window under test and what its tests need around it."""
+
+    services: WindowServices
+    http: httpx2.AsyncClient
+    sql: asyncpg.Pool
+    key: OKPKey
+
+    def token(self, role: str, party: str, port: str | None = None, hours: float = 1) -> str:
+        """A token of the sandbox's issuer."""
+        return token(self.key, role=role, party=party, subject=party, port=port, hours=hours)
+
+    async def get(
+        self, path: str, role: str = "clerk", party: str = f"group:{GROUP}", port: str | None = None
+    ) -> httpx2.Response:
+        """GET as somebody; as the clerk of the tests' group when not told otherwise."""
+        bearer = {"authorization": f"Bearer {self.token(role, party, port)}"}
+        return await self.http.get(path, headers=bearer)
+
+    async def file_lot(
+        self,
+        *,
+        state: str = "SUBMITTED",
+        reference: str | None = None,
+        group: str = GROUP,
+        resident: UUID | None = None,
+        port: str = PORT,
+        perishable: bool = False,
+        started_at: datetime | None = None,
+        released_at: datetime | None = None,
+        ran_out_at: datetime | None = None,
+    ) -> str:
+        """Put a lot into the database as declaration would; its id."""
+        lot_id = new_id("lot")
+        key = uuid_of(lot_id, "lot")
+        hours = timedelta(hours=6 if perishable else 48)
+        await self.sql.execute(
+            _LOT,
+            key,
+            reference or f"R-{key}",
+            f"group:{group}",
+            group,
+            port,
+            perishable,
+            started_at,
+            state,
+            started_at and started_at + hours,
+            ran_out_at,
+            released_at,
+        )
+        owner = resident or uuid_of(new_id("res"), "res")
+        await self.sql.execute(_TICKET, key, uuid_of(new_id("tkt"), "tkt"), owner)
+        return lot_id
+
+    async def say(self, case: str, event: Event, *, step: str, actor: Actor = SYSTEM) -> int:
+        """Append an event to a case."""
+        async with self.services.database.transaction() as tx:
+            return await event_log.append(
+                tx, case=case, event=event, step=step, actor=actor, at=datetime.now(UTC)
+            )
+
+
+def resident_party(resident: UUID) -> str:
+    """The party of a resident."""
+    return f"resident:{show('res', resident)}"
+
+
+@pytest.fixture(scope="session")
+async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
+    """The window's own app, under its own database role."""
+    settings = settings_of(stack_home, endpoints=stack)
+    database = Database(settings.database_url_for(role_of("window")), role="tw_window")
+    assert settings.jwks_file is not None
+    services = WindowServices(
+        database=database,
+        temporal=await connect(settings.temporal_address, settings.temporal_namespace, lazy=True),
+        authenticator=Authenticator.from_file(
+            settings.jwks_file, issuer=settings.oidc_issuer, audience=settings.oidc_audience
+        ),
+        tail=Tail(database),
+    )
+    pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
+    transport: Any = httpx2.ASGITransport(app=create_app(services))
+    key = DataDirectory(stack_home).issuer_key()
+    async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
+        yield Desk(services, http, pool, key)
+    await pool.close()
+    await database.close()

@@ -1,0 +1,258 @@
+"""One view of a case: who holds it, what is missing, its clock, and who may see it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from services.declaration.domain.events import GatePassed, LotReleased
+from services.declaration.domain.states import HELD_BY, LotState
+from services.inspection.domain.events import LotScreened
+from services.inspection.domain.states import AeoState, OrderState
+from services.kernel.identifiers import new_id, show, uuid_of
+from services.kernel.messages import Actor
+from services.settlement.domain.states import InstructionState
+from services.window.domain.model import CaseKind
+from services.window.domain.rules.standing import STANDINGS
+from tests.services.window.conftest import GROUP, Desk, resident_party
+
+OFFICER = Actor(subject="ofc-7", party="officer:ofc-7", role="officer", port="DONGXING")
+
+
+def _ago(**spans: float) -> datetime:
+    return datetime.now(UTC) - timedelta(**spans)
+
+
+async def test_a_case_says_who_holds_it_and_what_is_missing(desk: Desk) -> None:
+    lot_id = await desk.file_lot()
+
+    answer = await desk.get(f"/window/v1/cases/{lot_id}")
+
+    case = answer.json()
+    assert answer.status_code == 200
+    assert (case["kind"], case["state"], case["holder"]) == ("lot", "SUBMITTED", "members")
+    assert case["missing"] == [
+        {
+            "code": "SHARES_TO_CONFIRM",
+            "detail": "Members must confirm their shares.",
+            "count": 1,
+        }
+    ]
+    assert case["clock"] is None
+
+
+async def test_w17_the_clock_shows_what_is_left_of_48_hours(desk: Desk) -> None:
+    lot_id = await desk.file_lot(state="IN_INSPECTION", started_at=_ago(hours=40))
+
+    clock = (await desk.get(f"/window/v1/cases/{lot_id}")).json()["clock"]
+
+    assert (clock["hours"], clock["ran_out"], clock["stopped_at"]) == (48, False, None)
+    assert 8 * 3600 - 60 < clock["left_s"] <= 8 * 3600
+
+
+async def test_w17_perishables_have_6_hours_and_a_clock_that_ran_out_says_so(desk: Desk) -> None:
+    lot_id = await desk.file_lot(
+        state="IN_INSPECTION", perishable=True, started_at=_ago(hours=7), ran_out_at=_ago(hours=1)
+    )
+
+    clock = (await desk.get(f"/window/v1/cases/{lot_id}")).json()["clock"]
+
+    assert (clock["hours"], clock["left_s"], clock["ran_out"]) == (6, 0, True)
+    assert clock["escalated_at"] is not None
+
+
+async def test_release_stops_the_clock(desk: Desk) -> None:
+    lot_id = await desk.file_lot(
+        state="RELEASED", started_at=_ago(hours=60), released_at=_ago(hours=20)
+    )
+
+    case = (await desk.get(f"/window/v1/cases/{lot_id}")).json()
+
+    assert case["clock"]["left_s"] is None
+    assert not case["clock"]["ran_out"]
+    assert case["holder"] == "carrier"
+
+
+async def test_strangers_other_ports_and_unknown_ids_are_all_answered_alike(desk: Desk) -> None:
+    lot_id = await desk.file_lot()
+    path = f"/window/v1/cases/{lot_id}"
+    answers = [
+        await desk.get(path, party="group:DX-G901"),
+        await desk.get(path, role="officer", party="officer:ofc-1", port="PINGXIANG"),
+        await desk.get(path, role="officer", party="officer:ofc-1"),
+        await desk.get(path, role="resident", party=resident_party(uuid4())),
+        await desk.get(path, role="bank", party="bank:ABOCCNBJ"),
+        await desk.get(f"/window/v1/cases/{new_id('lot')}"),
+        await desk.get("/window/v1/cases/lot_nonsense"),
+        await desk.get(f"/window/v1/cases/ins_{path[-32:]}"),
+    ]
+
+    assert {a.status_code for a in answers} == {404}
+    assert {a.json()["code"] for a in answers} == {"NOT_FOUND"}
+
+
+async def test_the_own_resident_customs_at_the_port_the_gate_and_auditors_see_it(
+    desk: Desk,
+) -> None:
+    resident = uuid4()
+    path = f"/window/v1/cases/{await desk.file_lot(resident=resident)}"
+    answers = [
+        await desk.get(path, role="resident", party=resident_party(resident)),
+        await desk.get(path, role="officer", party="officer:ofc-1", port="DONGXING"),
+        await desk.get(path, role="gate", party="gate:G1", port="DONGXING"),
+        await desk.get(path, role="auditor", party="auditor:A1"),
+    ]
+
+    assert [a.status_code for a in answers] == [200] * 4
+
+
+async def test_a_client_finds_its_case_by_its_own_reference(desk: Desk) -> None:
+    lot_id = await desk.file_lot(reference="MY-REF-1")
+    await desk.file_lot(reference="MY-REF-1", group="DX-G902")
+
+    own = (await desk.get("/window/v1/cases?reference=MY-REF-1")).json()
+    at_port = await desk.get(
+        "/window/v1/cases?reference=MY-REF-1", "officer", "officer:ofc-1", "DONGXING"
+    )
+
+    assert [c["case_id"] for c in own["items"]] == [lot_id]
+    assert len(at_port.json()["items"]) == 2
+    assert own["next_cursor"] is None
+
+
+async def test_look_up_by_reference_is_paged(desk: Desk) -> None:
+    for group in ("DX-G903", "DX-G904", "DX-G905"):
+        await desk.file_lot(reference="MY-REF-2", group=group)
+    path = "/window/v1/cases?reference=MY-REF-2&limit=2"
+    officer = ("officer", "officer:ofc-1", "DONGXING")
+
+    first = (await desk.get(path, *officer)).json()
+    second = (await desk.get(f"{path}&cursor={first['next_cursor']}", *officer)).json()
+
+    assert (len(first["items"]), len(second["items"])) == (2, 1)
+    assert second["next_cursor"] is None
+
+
+async def test_the_timeline_tells_events_in_order_without_telling_who(desk: Desk) -> None:
+    lot_id = await desk.file_lot()
+    await desk.say(lot_id, LotReleased(lane="GREEN", in_time=True), step="one")
+    await desk.say(lot_id, GatePassed(vehicle_plate="X", gross_kg="1"), step="two", actor=OFFICER)
+
+    first = (await desk.get(f"/window/v1/cases/{lot_id}/timeline?limit=1")).json()
+    rest = (
+        await desk.get(f"/window/v1/cases/{lot_id}/timeline?after={first['next_cursor']}")
+    ).json()
+
+    assert [e["type"] for e in first["items"] + rest["items"]] == ["LotReleased", "GatePassed"]
+    assert rest["items"][0]["actor"] == {"role": "officer", "port": "DONGXING"}
+    assert "ofc-7" not in str(rest)
+
+
+async def test_why_risk_control_chose_a_lot_is_told_to_customs_not_to_the_trader(
+    desk: Desk,
+) -> None:
+    lot_id = await desk.file_lot()
+    screened = LotScreened(
+        screening_id=new_id("scr"),
+        lane="RED",
+        reasons=("CONTROL_HIT",),
+        draw_value=None,
+        rate=None,
+        seed_id=None,
+        credit_level="ORDINARY",
+        rule_book_version=1,
+        policy_version=1,
+    )
+    await desk.say(lot_id, screened, step="screen")
+    path = f"/window/v1/cases/{lot_id}/timeline"
+
+    trader = (await desk.get(path)).json()["items"][0]["body"]
+    customs = (await desk.get(path, "officer", "officer:ofc-1", "DONGXING")).json()
+
+    assert trader["lane"] == "RED"
+    assert "reasons" not in trader
+    assert customs["items"][0]["body"]["reasons"] == ["CONTROL_HIT"]
+
+
+async def test_overdue_lots_are_listed_for_their_port_only(desk: Desk) -> None:
+    late = await desk.file_lot(state="IN_INSPECTION", started_at=_ago(hours=49))
+    await desk.file_lot(state="IN_INSPECTION", started_at=_ago(hours=47))
+    await desk.file_lot(state="RELEASED", started_at=_ago(hours=60), released_at=_ago(hours=1))
+    elsewhere = await desk.file_lot(
+        state="IN_INSPECTION", started_at=_ago(hours=49), port="PINGXIANG"
+    )
+    officer = ("officer", "officer:ofc-1", "PINGXIANG")
+
+    here = await desk.get("/window/v1/overdue?limit=200", "officer", "officer:o", "DONGXING")
+    there = (await desk.get("/window/v1/overdue", *officer)).json()
+
+    listed = [c["case_id"] for c in here.json()["items"]]
+    assert late in listed
+    assert all(c["clock"]["ran_out"] for c in here.json()["items"])
+    assert [c["case_id"] for c in there["items"]] == [elsewhere]
+
+
+async def test_traders_may_not_list_what_is_overdue(desk: Desk) -> None:
+    answer = await desk.get("/window/v1/overdue")
+
+    assert answer.status_code == 403
+
+
+async def test_linked_cases_are_shown_in_both_directions(desk: Desk) -> None:
+    lot_id = await desk.file_lot(state="IN_INSPECTION")
+    order_id = await _file_order(desk, uuid_of(lot_id, "lot"))
+
+    lot = (await desk.get(f"/window/v1/cases/{lot_id}")).json()
+    order = (await desk.get(f"/window/v1/cases/{order_id}")).json()
+
+    assert [(c["case_id"], c["holder"]) for c in lot["linked"]] == [(order_id, "customs")]
+    assert [c["case_id"] for c in order["linked"]] == [lot_id]
+    assert order["missing"][0]["code"] == "FINDINGS"
+
+
+async def _file_order(desk: Desk, lot: UUID) -> str:
+    order_id = new_id("ins")
+    await desk.sql.execute(
+        """
+        INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered, perishable,
+            business_on, state, version, round, draw_no, officers, bay, opened_at, staffed_at)
+        VALUES ($1, $2, 'DONGXING', 'RED', 'PHYSICAL', false, '2026-11-18', 'ASSIGNED', 1, 1, 1,
+            $3, 'B1', now(), now())
+        """,
+        uuid_of(order_id, "ins"),
+        lot,
+        [show("ofc", uuid4()), show("ofc", uuid4())],
+    )
+    return order_id
+
+
+@pytest.mark.parametrize(
+    ("kind", "states"),
+    [
+        (CaseKind.LOT, LotState),
+        (CaseKind.INSPECTION_ORDER, OrderState),
+        (CaseKind.ACCREDITATION, AeoState),
+        (CaseKind.SETTLEMENT, InstructionState),
+    ],
+)
+def test_every_state_of_every_service_has_a_standing(
+    kind: CaseKind, states: type[LotState] | type[OrderState]
+) -> None:
+    assert set(STANDINGS[kind]) == {str(state) for state in states}
+
+
+def test_the_window_and_declaration_agree_who_holds_a_lot() -> None:
+    assert {s: x.holder for s, x in STANDINGS[CaseKind.LOT].items()} == {
+        str(state): holder for state, holder in HELD_BY.items()
+    }
+
+
+async def test_a_clerk_of_the_group_sees_what_a_member_declared_alone(desk: Desk) -> None:
+    lot_id = await desk.file_lot(group=GROUP)
+    await desk.sql.execute(
+        "UPDATE lots SET submitted_by = 'resident:x' WHERE lot_id = $1", uuid_of(lot_id, "lot")
+    )
+
+    assert (await desk.get(f"/window/v1/cases/{lot_id}")).status_code == 200
