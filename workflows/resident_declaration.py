@@ -8,10 +8,12 @@ What is true is in the database; this process decides only what happens next and
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
@@ -53,8 +55,9 @@ class ResidentDeclaration:
         self._instructions: list[str] = []
         self._settling: set[str] = set()
         self._news = False
-        self._inspection: workflow.ChildWorkflowHandle[..., inspection.InspectionOutcome] | None
-        self._inspection = None
+        self._inspection: workflow.ChildWorkflowHandle[Any, inspection.InspectionOutcome] | None = (
+            None
+        )
 
     @workflow.run
     async def run(self, case: LotCase) -> str:
@@ -114,6 +117,8 @@ class ResidentDeclaration:
             result_type=inspection.InspectionOutcome,
             static_summary=f"查验 inspection of {self._lot.lot_id}",
         )
+        if self._state == "CANCELLED":
+            await self._withdraw_inspection(self._inspection)
         clock = asyncio.create_task(self._watch_clock(standing.release_due_at))
         outcome = await self._inspection
         clock.cancel()
@@ -165,7 +170,7 @@ class ResidentDeclaration:
         workflow.upsert_search_attributes([STATE.value_set(self._state)])
 
     async def _record_sale(self, purchase_id: str) -> bool:
-        standing = await workflow.execute_local_activity_method(
+        standing: LotStanding = await workflow.execute_local_activity_method(
             DeclarationSteps.record_sale,
             RecordSale(lot_id=self._lot.lot_id, purchase_id=purchase_id),
             **SQL_STEP,
@@ -225,14 +230,19 @@ class ResidentDeclaration:
     @workflow.update
     async def cancel(self, decision: Decision) -> Outcome:
         """Withdraw the lot; whether it was still time is decided under the lot's lock."""
-        outcome = await workflow.execute_local_activity_method(
+        outcome: Outcome = await workflow.execute_local_activity_method(
             DeclarationSteps.cancel_lot, decision, **SQL_STEP
         )
         if outcome.state is not None:
             self._state = outcome.state
             workflow.upsert_search_attributes([STATE.value_set(outcome.state)])
             if self._inspection is not None:
-                await self._inspection.signal(
-                    "lot_withdrawn", inspection.LotWithdrawn(lot_id=self._lot.lot_id)
-                )
+                await self._withdraw_inspection(self._inspection)
         return outcome
+
+    async def _withdraw_inspection(
+        self, child: workflow.ChildWorkflowHandle[Any, inspection.InspectionOutcome]
+    ) -> None:
+        """Tell the inspection that its lot is gone; one that has just ended needs no telling."""
+        with contextlib.suppress(FailureError):
+            await child.signal("lot_withdrawn", inspection.LotWithdrawn(lot_id=self._lot.lot_id))

@@ -27,6 +27,7 @@ from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.tail import Tail
+from services.platform.temporal import update_id
 from services.platform.vault import Vault
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
 
@@ -131,6 +132,8 @@ async def share_confirm(
 ) -> Response:
     """Confirm your own share, or as a clerk all shares of members who gave you a mandate."""
 
+    receipt = await call.receipt()
+
     async def work(tx: Tx) -> Answer:
         await _lot(tx, lot_id, call)
         lot = await release.lot_lock(tx, lot_id)
@@ -142,7 +145,7 @@ async def share_confirm(
             actor=call.actor,
             policy=call.services.policy,
             now=call.now,
-            step=f"confirm:{call.request_id}",
+            step=f"confirm:{update_id(receipt)[:32]}",
         )
         return Answer(status=200, body=schemas.lot_answer(await _lot(tx, lot_id, call)))
 

@@ -157,11 +157,13 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         status = 500
+        begun = False
         started = time.perf_counter()
 
         async def answering(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
+                begun = True
                 status = message["status"]
                 message["headers"] = [
                     *message["headers"],
@@ -175,8 +177,10 @@ class Edge:
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self.app(scope, receive, answering)
-            except _BodyTooLarge:
-                await _problem_of(_TOO_LARGE, request_id)(scope, receive, send)
+            except Exception as error:
+                if begun:
+                    raise
+                await self._answer_bug(error, request_id)(scope, receive, answering)
             finally:
                 self.in_flight -= 1
                 route = scope.get("route")
@@ -193,9 +197,26 @@ class Edge:
                     ms=round(seconds * 1000, 1),
                 )
 
+    def _answer_bug(self, error: Exception, request_id: str) -> JSONResponse:
+        """Answer a bug here, inside the request's log context, and let no server print its text.
 
-class _BodyTooLarge(Exception):
-    pass
+        The caller learns the request id, the log learns where; neither learns any value.
+        """
+        log.error("bug", error=type(error).__name__, where=telemetry.where(error))
+        telemetry.refusals.labels(self.service, _BUG.code).inc()
+        return _problem_of(_BUG, request_id)
+
+
+_BUG: Final = Refusal(
+    "INTERNAL", "This is our fault and is logged under the request id; please report it."
+)
+
+
+class _BodyTooLarge(HTTPException):
+    """An HTTP exception, because the framework takes any other for an unreadable body."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
 
 
 _TOO_LARGE: Final = Refusal(
@@ -225,7 +246,6 @@ def _answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(PoolTimeout, _on_unavailable)
     app.add_exception_handler(DBAPIError, _on_database)
     app.add_exception_handler(OSError, _on_unavailable)
-    app.add_exception_handler(Exception, _on_bug)
 
 
 async def _on_refused(request: Request, error: Exception) -> Response:
@@ -256,13 +276,14 @@ async def _on_http(request: Request, error: Exception) -> Response:
     refusal = {
         404: Refusal("NOT_FOUND", "There is nothing at this address; see the API explorer."),
         405: Refusal("METHOD_NOT_ALLOWED", "This address does not take this method."),
+        413: _TOO_LARGE,
     }.get(status, Refusal("REQUEST_INVALID", "The request could not be read."))
     return _problem(request, refusal)
 
 
 async def _on_database(request: Request, error: Exception) -> Response:
     if isinstance(error, DBAPIError) and not error.connection_invalidated:
-        return await _on_bug(request, error)
+        raise error
     return await _on_unavailable(request, error)
 
 
@@ -272,15 +293,6 @@ async def _on_unavailable(request: Request, error: Exception) -> Response:
         "UNAVAILABLE",
         "The window cannot reach its database right now. Nothing is known of this request: send it"
         " again with the same Idempotency-Key.",
-    )
-    return _problem(request, refusal)
-
-
-async def _on_bug(request: Request, error: Exception) -> Response:
-    """A bug: the caller learns the request id, the log learns where (never the values)."""
-    log.error("bug", error=type(error).__name__, where=telemetry.where(error))
-    refusal = Refusal(
-        "INTERNAL", "This is our fault and is logged under the request id; please report it."
     )
     return _problem(request, refusal)
 

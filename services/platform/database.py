@@ -51,6 +51,8 @@ class Database:
             pool_timeout=15,
             pool_pre_ping=False,
             pool_reset_on_return="rollback",
+            # What a failing statement was about belongs into no log.
+            hide_parameters=True,
             connect_args={
                 "server_settings": {**_SESSION, "application_name": role},
                 "timeout": 10,

@@ -18,7 +18,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform import problem, telemetry, temporal
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database, Tx
-from services.platform.idempotency import run_once
+from services.platform.idempotency import answered, run_once
 from services.platform.relay import Relay
 
 PUBLIC: Final = "public"
@@ -97,11 +97,19 @@ class Call(Generic[S]):
         body: BaseModel | None = None,
         start: BaseModel | None = None,
     ) -> Response:
-        """Bring a person's decision to its case and answer with the outcome."""
+        """Bring a person's decision to its case and answer with the outcome.
+
+        A repeated request is answered as before, also when the decision has closed the case.
+        """
+        receipt = await self.receipt()
+        async with self.services.database.reading() as tx:
+            before = await answered(tx, receipt)
+        if before is not None:
+            return self.respond(before)
         decision = Decision(
             case=case,
             actor=self.actor,
-            receipt=await self.receipt(),
+            receipt=receipt,
             request_id=self.request_id,
             expected_version=self.expected_version(),
             body={} if body is None else body.model_dump(mode="json"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Column, DateTime, Integer, Table, Text, text
+from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, text
 from sqlalchemy.exc import DBAPIError
 
 from services.kernel.messages import Answer, Receipt
@@ -115,8 +115,18 @@ def refuses_before_writing(work: F) -> F:
     return work
 
 
+async def answered(tx: Tx, receipt: Receipt) -> Answer | None:
+    """The stored answer of a request that was carried out before, None when it was not."""
+    row = (await tx.execute(_STORED, {"subject": receipt.subject, "key": receipt.key})).first()
+    return None if row is None else _as_stored(row, receipt)
+
+
 async def _stored(tx: Tx, receipt: Receipt) -> Answer:
     row = (await tx.execute(_STORED, {"subject": receipt.subject, "key": receipt.key})).one()
+    return _as_stored(row, receipt)
+
+
+def _as_stored(row: Row[Any], receipt: Receipt) -> Answer:
     if row.fingerprint != receipt.fingerprint:
         reused = Refusal(
             "IDEMPOTENCY_KEY_REUSED",

@@ -96,15 +96,22 @@ class Tail:
         self._database = database
         self._waiting: dict[UUID | None, set[asyncio.Queue[Logged]]] = defaultdict(set)
         self._reader: asyncio.Task[None] | None = None
+        self._placed = asyncio.Event()
 
     @asynccontextmanager
     async def listen(self, case_id: UUID | None) -> AsyncIterator[asyncio.Queue[Logged]]:
-        """New events of one case, or of all when None, from now on."""
+        """New events of one case, or of all when None, from now on.
+
+        "Now" is when this is entered: the reader has its place in the log by then, so whoever looks
+        afterwards and waits for what comes next misses nothing in between.
+        """
         queue: asyncio.Queue[Logged] = asyncio.Queue(10_000)
         self._waiting[case_id].add(queue)
-        if self._reader is None or self._reader.done():
-            self._reader = asyncio.create_task(self._read())
         try:
+            if self._reader is None or self._reader.done():
+                self._placed.clear()
+                self._reader = asyncio.create_task(self._read())
+            await self._placed.wait()
             yield queue
         finally:
             self._waiting[case_id].discard(queue)
@@ -115,12 +122,11 @@ class Tail:
         self, case_id: UUID, decided: Callable[[], Awaitable[T | None]], seconds: float
     ) -> T | None:
         """The first answer of ``decided`` that is not None, asked again after each event."""
-        async with self.listen(case_id) as queue:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(seconds):
-                    while (found := await decided()) is None:
-                        await queue.get()
-                    return found
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self.listen(case_id) as queue:
+                while (found := await decided()) is None:
+                    await queue.get()
+                return found
         return None
 
     async def _read(self) -> None:
@@ -130,6 +136,7 @@ class Tail:
                 async with self._database.reading() as tx:
                     if position is None:
                         position = await newest(tx)
+                        self._placed.set()
                     events = await read_after(tx, position)
             except UNREACHABLE as error:
                 log.warning("tail_waits_for_database", error=type(error).__name__)

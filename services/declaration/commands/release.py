@@ -76,7 +76,10 @@ _SAVE: Final = {
     "give_back": text(f"WITH {_GIVE_BACK}, {_MOVE} SELECT {APPEND}"),
     "neither": text(f"WITH {_MOVE} SELECT {APPEND}"),
 }
-_SETTLED = text("SELECT settled_minor FROM v_lot_settlements WHERE lot_id = :lot_id")
+_SETTLED = text(
+    "SELECT CAST(coalesce(sum(settled_minor), 0) AS bigint) FROM v_settlements"
+    " WHERE lot_id = :lot_id"
+)
 
 
 async def lot_lock(tx: Tx, lot_id: str) -> Row[Any]:
@@ -250,7 +253,7 @@ async def lot_record_sale(tx: Tx, message: RecordSale, *, at: datetime) -> LotSt
 async def lot_close_if_settled(tx: Tx, lot_id: str, *, at: datetime) -> LotStanding:
     """Settle and close when the seller is paid in full and the goods are sold or for own use."""
     lot = await lot_lock(tx, lot_id)
-    paid = (await tx.execute(_SETTLED, {"lot_id": lot.lot_id})).scalar_one_or_none() or 0
+    paid = (await tx.execute(_SETTLED, {"lot_id": lot.lot_id})).scalar_one()
     ready = lot.state == LotState.SOLD or (
         lot.state == LotState.GATE_OUT and lot.purpose == "OWN_USE"
     )

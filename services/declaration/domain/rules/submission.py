@@ -74,7 +74,7 @@ def goods_are_exempt(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Prohibited goods and goods on the no-exemption list are not border-resident goods."""
     if "PROHIBITED" in facts.restrictions:
         yield Refusal("GOODS_PROHIBITED", "These goods may not be imported.", "/hs_code")
-    elif "NO_EXEMPTION" in facts.restrictions:
+    elif "NOT_EXEMPT" in facts.restrictions:
         yield Refusal(
             "GOODS_NOT_EXEMPT",
             "These goods are on the no-exemption list; declare them as ordinary trade.",
@@ -194,7 +194,10 @@ def ticket_count_is_within_limit(
 def _filed(
     lot: Submission, facts: Facts
 ) -> Iterator[tuple[bytes | None, ResidentFacts | None, Share]]:
-    """Each share with its resident's facts; a number that is invalid or unknown has none."""
+    """Each share with its resident's facts; a number that is invalid or not on file that day has
+    none."""
     for share in lot.shares:
         resident = None if share.resident is None else facts.residents.get(share.resident)
+        if resident is not None and resident.filed_on > lot.business_on:
+            resident = None
         yield share.resident, resident, share
