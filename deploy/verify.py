@@ -1,0 +1,186 @@
+"""`tradewindow verify`: recompute every case's hash chain and every revealed draw.
+
+It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
+fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
+the window and needs the same memory for a thousand events as for a hundred million. What the log
+does not hash it cannot vouch for: the stored answer of a step, and the place in the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
+
+from deploy.data_directory import LocalError
+from deploy.home import Home, home_or_default
+from deploy.settings import settings_of
+from services.kernel.events import GENESIS, link_hash
+from services.kernel.identifiers import PREFIXES, show
+from services.platform.database import Database, Tx
+from services.platform.settings import role_of
+
+BATCH: Final = 2_000
+NAMED_MAX: Final = 20
+"""So many broken cases are named; the rest are counted."""
+
+_NO_CASE: Final = UUID(int=0)
+_CASES = text(
+    "SELECT case_id, kind, seq, head FROM cases WHERE case_id > :after ORDER BY case_id LIMIT :rows"
+)
+# A case is read by its key, whole: its events are tens, and a range over all partitions is not.
+_EVENTS = text(
+    """
+    SELECT case_id, seq, type, step, actor, body, occurred_at, prev_hash, hash
+    FROM events WHERE case_id = ANY(:case_ids) ORDER BY case_id, seq
+    """
+)
+_STRAYS = text(
+    """
+    SELECT e.case_id, min(e.seq) AS seq FROM events AS e
+    WHERE NOT EXISTS (SELECT FROM cases AS c WHERE c.case_id = e.case_id)
+    GROUP BY e.case_id ORDER BY e.case_id LIMIT :rows
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A link that does not hold: of which case, at which event, and what differs."""
+
+    case: str
+    seq: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.case}, event {self.seq}: {self.what}"
+
+
+@dataclass
+class Report:
+    """What was recomputed and what did not hold, the first link of each case that is broken."""
+
+    cases: int = 0
+    events: int = 0
+    draws: int = 0
+    broken: int = 0
+    named: list[Broken] = field(default_factory=list)
+
+    def add(self, broken: Broken) -> None:
+        """Count a break, and name it while there are few."""
+        self.broken += 1
+        if len(self.named) < NAMED_MAX:
+            self.named.append(broken)
+
+
+async def run(*, home: Home = None) -> int:
+    """Recompute every hash chain and every revealed draw; name what is broken.
+
+    The status is 0 when everything holds and 1 when something does not.
+    """
+    settings = settings_of(home_or_default(home))
+    role = role_of("window")
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    try:
+        report = await verify(database)
+    except (OSError, DBAPIError) as error:
+        raise LocalError(
+            f"The database does not answer ({type(error).__name__}); start it with"
+            " `tradewindow up`, or name its directory with --home."
+        ) from error
+    finally:
+        await database.close()
+    for broken in report.named:
+        print(broken)
+    if report.broken > len(report.named):
+        print(f"and {report.broken - len(report.named)} more")
+    holds = "everything holds" if not report.broken else f"{report.broken} cases are broken"
+    print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
+    return 1 if report.broken else 0
+
+
+async def verify(database: Database) -> Report:
+    """Recompute everything in one snapshot."""
+    report = Report()
+    async with database.transaction() as tx:
+        await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        await _verify_chains(tx, report)
+    return report
+
+
+async def _verify_chains(tx: Tx, report: Report) -> None:
+    async for cases in _batches(tx):
+        chains: dict[UUID, list[Row[Any]]] = {row.case_id: [] for row in cases}
+        for event in await tx.execute(_EVENTS, {"case_ids": list(chains)}):
+            chains[event.case_id].append(event)
+        for case in cases:
+            chain = chains[case.case_id]
+            report.cases += 1
+            report.events += len(chain)
+            broken = first_broken_link(case, chain)
+            if broken is not None:
+                report.add(broken)
+    for stray in await tx.execute(_STRAYS, {"rows": NAMED_MAX}):
+        what = "the case has events but no head: its row in cases is gone"
+        report.add(Broken(str(stray.case_id), stray.seq, what))
+
+
+async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row[Any]]]:
+    after = _NO_CASE
+    while rows := (await tx.execute(_CASES, {"after": after, "rows": BATCH})).all():
+        yield rows
+        after = rows[-1].case_id
+
+
+def first_broken_link(case: Row[Any], chain: Sequence[Row[Any]]) -> Broken | None:
+    """The first event of a case that does not follow from the one before, None when all do."""
+    name = show(case.kind, case.case_id) if case.kind in PREFIXES else str(case.case_id)
+    previous = GENESIS
+    for expected, event in enumerate(chain, start=1):
+        what = _difference(event, expected, previous, chain)
+        if what is not None:
+            return Broken(name, min(expected, event.seq), what)
+        previous = event.hash
+    if case.seq != len(chain):
+        gone = f"the case has {case.seq} events but the log ends with {len(chain)}"
+        return Broken(name, min(case.seq, len(chain)) + 1, f"the end was cut off or added: {gone}")
+    if case.head != previous:
+        return Broken(name, case.seq, "the head of the case is not the hash of its last event")
+    return None
+
+
+def _difference(
+    event: Row[Any], expected: int, previous: bytes, chain: Sequence[Row[Any]]
+) -> str | None:
+    if event.seq != expected:
+        return f"it is missing; the next one there is event {event.seq}"
+    if event.prev_hash != previous:
+        return "its previous hash is not the hash of the event before it"
+    fields = _fields(event)
+    if _hash(previous, fields) == event.hash:
+        return None
+    for name in ("type_", "step", "actor", "occurred_at", "body"):
+        for other in chain:
+            if _hash(previous, {**fields, name: _fields(other)[name]}) == event.hash:
+                return f"its {name.rstrip('_')} was exchanged with that of event {other.seq}"
+    return "its content (type, step, actor, time or body) is not what was hashed"
+
+
+def _fields(event: Row[Any]) -> dict[str, Any]:
+    return {
+        "case_id": event.case_id,
+        "seq": event.seq,
+        "type_": event.type,
+        "step": event.step,
+        "actor": event.actor,
+        "occurred_at": event.occurred_at,
+        "body": event.body,
+    }
+
+
+def _hash(previous: bytes, fields: Mapping[str, Any]) -> bytes:
+    return link_hash(previous, **fields)

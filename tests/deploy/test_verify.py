@@ -1,0 +1,178 @@
+"""Whoever changes the log behind the window's back is found, and told where."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from deploy.data_directory import Endpoints
+from deploy.settings import settings_of
+from deploy.verify import Report, verify
+from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.kernel.identifiers import new_id, uuid_of
+from services.kernel.messages import SYSTEM, Actor
+from services.platform import event_log
+from services.platform.database import Database
+from services.platform.settings import role_of
+
+GATE = Actor(subject="gate-1", party="gate:G1", role="gate", port="DONGXING")
+EVENTS = (
+    (LotReleased(lane="GREEN", in_time=True), SYSTEM),
+    (GatePassed(vehicle_plate="TEST-1", gross_kg="110.000"), GATE),
+    (LotClosed(), SYSTEM),
+)
+
+
+@dataclass
+class Log:
+    """A database of its own with one untouched case and one to tamper with."""
+
+    database: Database
+    superuser: asyncpg.Connection
+    lot_id: str
+
+    async def tamper(self, statement: str, *values: object) -> None:
+        """Change the log as only a superuser can, with its triggers disabled."""
+        await self.superuser.execute("SET session_replication_role = replica")
+        await self.superuser.execute(statement, uuid_of(self.lot_id, "lot"), *values)
+
+    async def findings(self) -> list[str]:
+        """What verification names."""
+        report: Report = await verify(self.database)
+        return [str(broken) for broken in report.named]
+
+
+@pytest.fixture
+async def log(stack: Endpoints, stack_home: Path) -> AsyncIterator[Log]:
+    name = f"verify_{uuid4().hex[:12]}"
+    server = stack.database_url.rpartition("/")[0]
+    admin = await asyncpg.connect(f"{server}/postgres")
+    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
+    endpoints = replace(stack, database_url=f"{server}/{name}")
+    settings = settings_of(stack_home, endpoints=endpoints)
+    database = Database(settings.database_url_for(role_of("window")), role="tw_window", pool_size=1)
+    superuser = await asyncpg.connect(endpoints.database_url)
+    await _file_case(database, new_id("lot"))
+    lot_id = new_id("lot")
+    await _file_case(database, lot_id)
+    yield Log(database, superuser, lot_id)
+    await superuser.close()
+    await database.close()
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+async def _file_case(database: Database, lot_id: str) -> None:
+    began = datetime.now(UTC)
+    async with database.transaction() as tx:
+        for hour, (event, actor) in enumerate(EVENTS):
+            await event_log.append(
+                tx,
+                case=lot_id,
+                event=event,
+                step=str(hour),
+                actor=actor,
+                at=began + timedelta(hours=hour),
+            )
+
+
+async def test_an_untouched_log_holds(log: Log) -> None:
+    report = await verify(log.database)
+
+    assert (report.cases, report.events, report.broken) == (2, 6, 0)
+
+
+async def test_a_changed_body_is_named(log: Log) -> None:
+    await log.tamper(
+        "UPDATE events SET body = replace(body, '110.000', '10.000') WHERE case_id = $1 AND seq = 2"
+    )
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 2: its content (type, step, actor, time or body) is not what was"
+        " hashed"
+    ]
+
+
+async def test_a_removed_event_is_named(log: Log) -> None:
+    await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 2")
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 2: it is missing; the next one there is event 3"
+    ]
+
+
+async def test_a_removed_event_is_named_even_when_the_rest_is_renumbered(log: Log) -> None:
+    await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 2")
+    await log.tamper("UPDATE events SET seq = 2 WHERE case_id = $1 AND seq = 3")
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 2: its previous hash is not the hash of the event before it"
+    ]
+
+
+async def test_a_removed_tail_is_named(log: Log) -> None:
+    await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 3")
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 3: the end was cut off or added: the case has 3 events but the log"
+        " ends with 2"
+    ]
+
+
+async def test_a_tail_removed_with_its_count_is_named_by_the_head(log: Log) -> None:
+    await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 3")
+    await log.tamper("UPDATE cases SET seq = 2 WHERE case_id = $1")
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 2: the head of the case is not the hash of its last event"
+    ]
+
+
+async def test_a_swapped_actor_is_named(log: Log) -> None:
+    await log.tamper(
+        "UPDATE events SET actor = CASE seq"
+        " WHEN 1 THEN (SELECT actor FROM events WHERE case_id = $1 AND seq = 2)"
+        " ELSE (SELECT actor FROM events WHERE case_id = $1 AND seq = 1) END"
+        " WHERE case_id = $1 AND seq IN (1, 2)"
+    )
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 1: its actor was exchanged with that of event 2"
+    ]
+
+
+async def test_a_link_forged_with_its_own_hash_is_named_at_the_next(log: Log) -> None:
+    await log.tamper("UPDATE events SET hash = sha256(hash) WHERE case_id = $1 AND seq = 3")
+    await log.tamper(
+        "UPDATE cases SET head = (SELECT hash FROM events WHERE case_id = $1 AND seq = 3)"
+        " WHERE case_id = $1"
+    )
+
+    assert [finding[: len(log.lot_id) + 9] for finding in await log.findings()] == [
+        f"{log.lot_id}, event 3"
+    ]
+
+
+async def test_a_removed_case_is_named(log: Log) -> None:
+    await log.tamper("DELETE FROM cases WHERE case_id = $1")
+
+    assert await log.findings() == [
+        f"{uuid_of(log.lot_id, 'lot')}, event 1: the case has events but no head: its row in"
+        " cases is gone"
+    ]
+
+
+async def test_an_event_slipped_in_at_the_end_is_named(log: Log) -> None:
+    await log.tamper(
+        "INSERT INTO events (case_id, seq, type, step, actor, body, occurred_at, prev_hash, hash)"
+        " SELECT case_id, 4, type, 'forged', actor, body, occurred_at, hash, sha256(hash)"
+        " FROM events WHERE case_id = $1 AND seq = 3"
+    )
+
+    assert (await log.findings())[0].startswith(f"{log.lot_id}, event 4: its content")
