@@ -27,6 +27,12 @@ from services.platform.temporal import connect, connect_patiently
 from services.platform.vault import Vault
 from services.registry import app as registry_app
 from services.registry.api.services import RegistryServices
+from services.settlement import app as settlement_app
+from services.settlement import worker as settlement_worker
+from services.settlement.api.services import SettlementServices
+from services.settlement.domain.messages.official import OfficialSchemas
+from services.window import app as window_app
+from services.window.api.services import OpenStreams, WindowServices
 from workflows import search_attributes
 
 WORKERS = ("declaration", "inspection", "settlement", "processing")
@@ -41,6 +47,10 @@ class Assembly:
     temporal: Client
     relay: Relay | None = None
     """The relay in this process, woken at once after a commit; None when it runs elsewhere."""
+    streams: OpenStreams = field(default_factory=OpenStreams)
+    """The event streams open in this process; ended first when it stops."""
+    is_connected: bool = False
+    """Whether Temporal has answered this process."""
     _databases: dict[str, Database] = field(default_factory=dict)
 
     @classmethod
@@ -79,6 +89,11 @@ class Assembly:
             field_key=self.settings.key("field_key"), hash_key=self.settings.key("hash_key")
         )
 
+    @cached_property
+    def official(self) -> OfficialSchemas:
+        """The official ISO 20022 schemas, where an operator put them."""
+        return settlement_app.official_schemas(self.settings.iso20022_schemas)
+
     def app(self, service: str) -> FastAPI:
         """One service's ASGI application."""
         builders: dict[str, Callable[[], FastAPI]] = {
@@ -100,6 +115,7 @@ class Assembly:
         settings = self.settings
         client = await connect_patiently(settings.temporal_address, settings.temporal_namespace)
         await register_search_attributes(client)
+        self.is_connected = True
         return client
 
     def worker(self, service: str, client: Client) -> Worker:
@@ -140,6 +156,35 @@ class Assembly:
             relay=self.relay,
         )
         return declaration_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _settlement(self) -> FastAPI:
+        services = SettlementServices(
+            database=self.database("settlement"),
+            temporal=self.temporal,
+            authenticator=self.authenticator,
+            vault=self.vault,
+            policy=PolicyCache(),
+            official=self.official,
+            relay=self.relay,
+        )
+        return settlement_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _window(self) -> FastAPI:
+        database = self.database("window")
+        services = WindowServices(
+            database=database,
+            temporal=self.temporal,
+            authenticator=self.authenticator,
+            tail=Tail(database),
+            relay=self.relay,
+            streams=self.streams,
+        )
+        return window_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _settlement_worker(self, client: Client) -> Worker:
+        return settlement_worker.create_worker(
+            client, self.database("settlement"), official=self.official
+        )
 
     def _declaration_worker(self, client: Client) -> Worker:
         # Screening is a step of the lot's first task, so it runs here under the inspection role.

@@ -22,7 +22,7 @@ from deploy.home import Home, home_or_default
 app = App(name="tradewindow", help="An open single window for border trade.")
 
 COMMANDS: Final = {
-    "demo": ("deploy.demo:run", "Run a border market's day, in a data directory of its own."),
+    "demo": ("deploy.demo.run:run", "Run a border market's day, in a data directory of its own."),
     "token": ("deploy.token:mint", "Mint a token of the sandbox's issuer."),
     "bench": ("deploy.bench:run", "Measure this machine, as ratios."),
     "verify": ("deploy.verify:run", "Verify an evidence bundle."),

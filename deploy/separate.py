@@ -14,8 +14,6 @@ from typing import Literal
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import make_asgi_app
 from pydantic import ValidationError
-from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -45,7 +43,7 @@ async def serve(service: Service, /, *, port: int | None = None, home: Home = No
     assembly = await Assembly.create(settings)
     app = assembly.app(service)
     app.mount("/metrics", make_asgi_app())
-    await serve_http(app, settings)
+    await serve_http(app, settings, stopping=assembly.streams.close)
     await assembly.close()
 
 
@@ -130,10 +128,7 @@ def _health(database: Database) -> Starlette:
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        try:
-            async with database.reading() as tx:
-                await tx.execute(text("SELECT 1"))
-        except (DBAPIError, OSError, TimeoutError):
+        if not await database.answers():
             return JSONResponse({"status": "the database does not answer"}, status_code=503)
         return JSONResponse({"status": "ready"})
 

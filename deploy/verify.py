@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
@@ -70,6 +71,15 @@ class Report:
     broken: int = 0
     named: list[Broken] = field(default_factory=list)
 
+    def counts(self) -> dict[str, int]:
+        """The figures alone."""
+        return {
+            "cases": self.cases,
+            "events": self.events,
+            "draws": self.draws,
+            "broken": self.broken,
+        }
+
     def add(self, broken: Broken) -> None:
         """Count a break, and name it while there are few."""
         self.broken += 1
@@ -82,18 +92,7 @@ async def run(*, home: Home = None) -> int:
 
     The status is 0 when everything holds and 1 when something does not.
     """
-    settings = settings_of(home_or_default(home))
-    role = role_of("window")
-    database = Database(settings.database_url_for(role), role=role, pool_size=1)
-    try:
-        report = await verify(database)
-    except (OSError, DBAPIError) as error:
-        raise LocalError(
-            f"The database does not answer ({type(error).__name__}); start it with"
-            " `tradewindow up`, or name its directory with --home."
-        ) from error
-    finally:
-        await database.close()
+    report = await verify_home(home_or_default(home))
     for broken in report.named:
         print(broken)
     if report.broken > len(report.named):
@@ -101,6 +100,22 @@ async def run(*, home: Home = None) -> int:
     holds = "everything holds" if not report.broken else f"{report.broken} cases are broken"
     print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
     return 1 if report.broken else 0
+
+
+async def verify_home(home: Path) -> Report:
+    """Recompute everything in a data directory whose servers run. Raises LocalError."""
+    settings = settings_of(home)
+    role = role_of("window")
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    try:
+        return await verify(database)
+    except (OSError, DBAPIError) as error:
+        raise LocalError(
+            f"The database does not answer ({type(error).__name__}); start it with"
+            " `tradewindow up`, or name its directory with --home."
+        ) from error
+    finally:
+        await database.close()
 
 
 async def verify(database: Database) -> Report:

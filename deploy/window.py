@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import os
 import signal
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -21,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from deploy.assembly import WORKERS, Assembly
 from deploy.settings import settings_of
+from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
 
@@ -34,37 +36,56 @@ async def run(home: Path) -> None:
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
     assembly = await Assembly.create(settings, with_relay=True)
     async with working(assembly):
-        await serve(all_in_one(assembly), settings)
+        await serve(all_in_one(assembly), settings, stopping=assembly.streams.close)
     await assembly.close()
 
 
 @asynccontextmanager
 async def working(assembly: Assembly) -> AsyncIterator[None]:
-    """Workers and relay run inside; they drain at the end."""
+    """Workers and relay run inside, as soon as Temporal answers; they drain at the end."""
     if assembly.relay is None:
         raise ValueError("this process was assembled without the relay")
-    client = await assembly.connected()
-    relay = asyncio.create_task(assembly.relay.run(client), name="relay")
-    workers = [assembly.worker(service, client) for service in WORKERS]
-    running = [asyncio.create_task(worker.run()) for worker in workers]
+    stop = asyncio.Event()
+    work = asyncio.create_task(_work(assembly, assembly.relay, stop), name="work")
     try:
         yield
     finally:
-        relay.cancel()
-        await asyncio.gather(*(worker.shutdown() for worker in workers))
-        await asyncio.gather(relay, *running, return_exceptions=True)
+        stop.set()
+        if assembly.is_connected:
+            await work
+        else:
+            work.cancel()
+
+
+async def _work(assembly: Assembly, relay: Relay, stop: asyncio.Event) -> None:
+    client = await assembly.connected()
+    async with AsyncExitStack() as running:
+        for service in WORKERS:
+            await running.enter_async_context(assembly.worker(service, client))
+        delivering = asyncio.create_task(relay.run(client), name="relay")
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((delivering, stopping), return_when=asyncio.FIRST_COMPLETED)
+        if delivering.done():
+            log.error("relay_ended", error=repr(delivering.exception()))
+            os.kill(os.getpid(), signal.SIGTERM)
+        delivering.cancel()
 
 
 def all_in_one(assembly: Assembly) -> Starlette:
     """Every service under its own prefix, plus health, metrics and the list of explorers."""
     apps = assembly.apps()
 
+    async def live(_: Request) -> Response:
+        return JSONResponse({"status": "live"})
+
     async def ready(_: Request) -> Response:
+        if not await assembly.database("window").answers() or not assembly.is_connected:
+            return JSONResponse({"status": "waiting for its servers"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
     return Starlette(
         routes=[
-            Route("/health/live", ready),
+            Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/docs", _explorers),
             Route("/", _explorers),
@@ -96,8 +117,13 @@ async def _explorers(_: Request) -> Response:
     )
 
 
-async def serve(app: Starlette | FastAPI, settings: Settings) -> None:
-    """Answer HTTP until the process is told to stop; requests in flight are finished."""
+async def serve(
+    app: Starlette | FastAPI, settings: Settings, *, stopping: Callable[[], None] | None = None
+) -> None:
+    """Answer HTTP until the process is told to stop; requests in flight are finished.
+
+    ``stopping`` is told first, so that endless answers (streams) end and do not hold up the rest.
+    """
     config = uvicorn.Config(
         app,
         host=settings.http_host,
@@ -108,10 +134,20 @@ async def serve(app: Starlette | FastAPI, settings: Settings) -> None:
         timeout_graceful_shutdown=10,
         lifespan="off",
     )
-    server = uvicorn.Server(config)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
     log.info("serving", host=settings.http_host, port=settings.http_port)
-    await server.serve()
+    await _Server(config, stopping).serve()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, telling somebody when it is told to stop, before it drains."""
+
+    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+        self._loop = asyncio.get_running_loop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called in the signal handler: everything else is left to the loop."""
+        if self._stopping is not None:
+            self._loop.call_soon_threadsafe(self._stopping)
+        super().handle_exit(sig, frame)

@@ -13,7 +13,6 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
@@ -112,11 +111,7 @@ def _health(name: str) -> APIRouter:
     @router.get("/ready")
     async def ready(request: Request) -> Response:
         """The process can do its work: its database answers under its own role."""
-        database = request.app.state.services.database
-        try:
-            async with database.reading() as tx:
-                await tx.execute(text("SELECT 1"))
-        except (DBAPIError, OSError, PoolTimeout):
+        if not await request.app.state.services.database.answers():
             return _problem(request, Refusal("UNAVAILABLE", "The database does not answer."))
         return JSONResponse({"status": "ready"})
 

@@ -72,6 +72,15 @@ class Database:
         async with self.engine.connect() as connection:
             yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
+    async def answers(self) -> bool:
+        """Whether the database answers under this role."""
+        try:
+            async with self.reading() as tx:
+                await tx.exec_driver_sql("SELECT 1")
+        except UNREACHABLE:
+            return False
+        return True
+
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()

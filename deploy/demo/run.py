@@ -1,0 +1,129 @@
+"""`tradewindow demo`: everything started, one day played, a report, everything stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import httpx2
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy import child
+from deploy.data_directory import DataDirectory, LocalError
+from deploy.demo.day import read_day
+from deploy.demo.parties import Parties
+from deploy.demo.play import Play
+from deploy.demo.report import Outcome, as_json, show
+from deploy.demo.sample_day import SampleDay
+from deploy.home import Home, demo_home
+from deploy.local import LocalStack
+from deploy.migrate import migrate
+from deploy.supervisor import answers_ready
+from deploy.verify import verify_home
+
+_MARK: Final = "demo"
+_READY_WITHIN_S: Final = 60.0
+
+
+def run(*, day: Path | None = None, report: Path | None = None, home: Home = None) -> int:
+    """Run a border market's day through all four workflows, in a data directory of its own.
+
+    Parameters
+    ----------
+    day
+        A directory with the day's four CSV files; a sample day of our own when not given.
+    report
+        Where to write the report as JSON.
+    """
+    console = Console()
+    directory = _fresh(demo_home(home))
+    with _day_directory(day) as given, running(directory) as base_url:
+        console.print(f"Window at {base_url}, data in {directory}")
+        outcome = asyncio.run(_play(directory, base_url, given, console))
+        outcome.verified = asyncio.run(verify_home(directory)).counts()
+    show(outcome, console)
+    if report is not None:
+        report.write_text(json.dumps(as_json(outcome), ensure_ascii=False, indent=1) + "\n")
+        console.print(f"Report written to {report}")
+    return 0
+
+
+def _fresh(home: Path) -> Path:
+    """An empty data directory; only one that an earlier demo made is ever removed."""
+    if home.exists() and any(home.iterdir()):
+        if not (home / _MARK).exists():
+            raise LocalError(f"{home} is not a demo's directory; name another one with --home.")
+        with DataDirectory(home).locked():
+            pass
+        shutil.rmtree(home)
+    home.mkdir(parents=True, exist_ok=True)
+    (home / _MARK).touch()
+    return home
+
+
+@contextmanager
+def _day_directory(day: Path | None) -> Iterator[Path]:
+    if day is not None:
+        yield day
+        return
+    with tempfile.TemporaryDirectory() as made:
+        SampleDay().write(Path(made))
+        yield Path(made)
+
+
+@contextmanager
+def running(home: Path) -> Iterator[str]:
+    """The whole window in child processes; its address. Stopped at the end."""
+    with LocalStack(home, keep_ports=False) as stack:
+        directory = DataDirectory(home)
+        migrate(directory.endpoints(), directory.secrets())
+        directory.require_port("window")
+        window = child.start(
+            "window",
+            [sys.executable, "-m", "deploy", "window", "--home", str(home)],
+            log=directory.logs / "window.log",
+            env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+        )
+        try:
+            _until_ready(directory.ports()["window"], directory.logs / "window.log")
+            yield directory.window_url()
+        finally:
+            window.stop(patience_s=30.0)
+        del stack
+
+
+def _until_ready(port: int, log: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while not answers_ready(port):
+        if time.monotonic() > deadline:
+            raise LocalError(f"The window did not get ready; its log is {log}.")
+        time.sleep(0.1)
+
+
+async def _play(home: Path, base_url: str, day: Path, console: Console) -> Outcome:
+    limits = httpx2.Limits(max_connections=40)
+    async with httpx2.AsyncClient(base_url=base_url, timeout=60, limits=limits) as http:
+        parties = Parties(http, DataDirectory(home).issuer_key())
+        with Progress(
+            TextColumn("{task.description:>9}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+        ) as bars:
+            shown = {what: bars.add_task(what, total=None) for what in ("declared", "finished")}
+
+            def progress(what: str, done: int, of: int) -> None:
+                bars.update(shown[what], completed=done, total=of)
+
+            return await Play(parties, read_day(day), progress).run()
