@@ -1,6 +1,6 @@
 -- owner: window
 -- readers: window
--- Every case of every service in one shape.
+-- Every case of every service in one shape. A clock of days runs to the end of its last Beijing day.
 CREATE OR REPLACE VIEW v_cases AS
 SELECT
     lot_id AS case_id,
@@ -19,20 +19,39 @@ SELECT
 FROM v_lots
 UNION ALL
 SELECT
-    o.order_id,
+    order_id,
     'ins',
-    o.state,
+    state,
     NULL,
-    o.port,
-    o.opened_at,
-    o.concluded_at,
+    port,
+    opened_at,
+    concluded_at,
     NULL,
     NULL,
     NULL,
     NULL,
     NULL,
     false
-FROM v_inspection_orders AS o
+FROM v_inspection_orders
+UNION ALL
+SELECT
+    aeo_id,
+    'aeo',
+    state,
+    reference,
+    port,
+    applied_at,
+    ended_on::timestamp AT TIME ZONE 'Asia/Shanghai',
+    'decision',
+    CASE
+        WHEN certificate IS NULL AND state IN ('ACCEPTED', 'SELF_ASSESSED', 'ON_SITE', 'REPORTED')
+            THEN accepted_on::timestamp AT TIME ZONE 'Asia/Shanghai'
+    END,
+    (due_on + 1)::timestamp AT TIME ZONE 'Asia/Shanghai',
+    overdue_at,
+    NULL,
+    true
+FROM v_accreditations
 UNION ALL
 SELECT
     s.instruction_id,
@@ -49,4 +68,37 @@ SELECT
     NULL,
     false
 FROM v_settlements AS s
-INNER JOIN v_lots AS l ON l.lot_id = s.lot_id;
+INNER JOIN v_lots AS l ON l.lot_id = s.lot_id
+UNION ALL
+SELECT
+    o.order_id,
+    'ord',
+    o.state,
+    o.reference,
+    e.port,
+    o.created_at,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    false
+FROM v_factory_orders AS o
+LEFT JOIN v_enterprises AS e ON e.enterprise_code = o.enterprise_code
+UNION ALL
+SELECT
+    book_id,
+    'bok',
+    state,
+    NULL,
+    port,
+    opened_at,
+    closed_at,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    false
+FROM v_books;

@@ -1,0 +1,14 @@
+-- owner: processing
+-- readers: window
+-- Factory orders and whether they are filled.
+CREATE OR REPLACE VIEW v_factory_orders AS
+SELECT
+    order_id,
+    enterprise_code,
+    reference,
+    hs_code,
+    wanted_kg,
+    bought_kg,
+    CASE WHEN bought_kg < wanted_kg THEN 'OPEN' ELSE 'FILLED' END AS state,
+    created_at
+FROM factory_orders;
