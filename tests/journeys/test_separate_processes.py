@@ -1,0 +1,89 @@
+"""The same day with every service as its own processes, as on real servers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from deploy import child
+from deploy.assembly import WORKERS
+from deploy.data_directory import DataDirectory, port_is_free
+from deploy.demo.day import read_day
+from deploy.demo.parties import Parties
+from deploy.demo.play import Play
+from deploy.demo.report import as_json
+from deploy.local import LocalStack
+from deploy.migrate import migrate
+from services.platform.settings import SERVICES
+from tests.journeys.books import broken_laws
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
+DAY = Path(__file__).parent / "day-sample"
+
+
+class Gateway(httpx2.AsyncBaseTransport):
+    """Sends each request to the process of its service, as a gateway in front of them would."""
+
+    def __init__(self, ports: dict[str, int]) -> None:
+        self._inner = httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_connections=60))
+        self._ports = ports
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        service = request.url.path.split("/")[1]
+        request.url = request.url.copy_with(port=self._ports[service])
+        return await self._inner.handle_async_request(request)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def free_ports(count: int) -> list[int]:
+    return [port for port in range(19400, 19999) if port_is_free(port)][:count]
+
+
+@contextlib.contextmanager
+def processes(home: Path) -> Iterator[dict[str, int]]:
+    """Six APIs, four workers and the relay, each a process; the ports of the APIs."""
+    roles = [("serve", s) for s in SERVICES] + [("work", w) for w in WORKERS] + [("relay", "")]
+    ports = free_ports(len(roles))
+    running = []
+    try:
+        for (command, service), port in zip(roles, ports, strict=True):
+            name = f"{command}-{service}".strip("-")
+            words = [sys.executable, "-m", "deploy", command, *([service] if service else [])]
+            running.append(
+                child.start(
+                    name,
+                    [*words, "--port", str(port), "--home", str(home)],
+                    log=home / "logs" / f"{name}.log",
+                    env=os.environ.copy(),
+                )
+            )
+        yield {s: p for (c, s), p in zip(roles, ports, strict=True) if c == "serve"}
+    finally:
+        for process in running:
+            process.stop()
+
+
+async def test_the_day_runs_with_one_process_per_service_and_ends_the_same(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with LocalStack(home, keep_ports=False):
+        directory = DataDirectory(home)
+        migrate(directory.endpoints(), directory.secrets())
+        with processes(home) as ports:
+            async with httpx2.AsyncClient(
+                transport=Gateway(ports), base_url="http://127.0.0.1:80", timeout=60
+            ) as http:
+                parties = Parties(http, directory.issuer_key())
+                report = as_json(await Play(parties, read_day(DAY)).run())
+        expected = json.loads((DAY / "expected.json").read_text())
+        assert report["summary"] == expected["summary"]
+        assert report["states"] == {"CLOSED": expected["summary"]["accepted_lots"]}
+        assert await broken_laws(directory.endpoints().database_url) == {}
