@@ -116,7 +116,7 @@ async def examine(
         found = await _found(tx, row, book, now)
     except Refused as refused:
         found = _Finding(refusals=refused.refusals)
-    drawn = found.drawable and await _draw(tx, row, case, now)
+    drawn = found.drawable and await value_draw_down(tx, row, case, now)
     if found.drawable and not drawn:
         found = _Finding(refusals=(refusal("DUPLICATE"),))
     return await _conclude(tx, row, case, found, drawn, now), row
@@ -186,7 +186,7 @@ async def _screen(tx: Tx, row: Row[Any]) -> tuple[Hit, ...]:
     return screening.hits(subjects, entries)
 
 
-async def _draw(tx: Tx, row: Row[Any], case: str, now: datetime) -> bool:
+async def value_draw_down(tx: Tx, row: Row[Any], case: str, now: datetime) -> bool:
     """Claim the amount of the lot's released value; False when it is not there to claim."""
     lot = await instructions.lot(tx, row.lot_id)
     if lot is None:
@@ -319,7 +319,7 @@ async def _release(
 ) -> InstructionState:
     if not screening.four_eyes(*persons):
         raise Refused(refusal("SAME_PERSON"))
-    if not row.drawn_minor and not await _draw(tx, row, case, now):
+    if not row.drawn_minor and not await value_draw_down(tx, row, case, now):
         raise Refused(refusal("NOT_RELEASABLE"))
     state = INSTRUCTION.move(InstructionState(row.state), "clear")
     await _move(tx, row, state, row.held_for, row.amount_minor, now)

@@ -102,9 +102,8 @@ def test_only_the_lots_own_parties_and_banks_may_have_it_paid(party: str, may: b
 
 
 def test_the_factory_that_bought_the_goods_may_have_them_paid() -> None:
-    assert matching.may_instruct(
-        "enterprise:4506960001", replace(LOT, holder="enterprise:4506960001")
-    )
+    factory = "enterprise:4506960001"
+    assert matching.may_instruct(factory, replace(LOT, bought_by=factory))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,255 @@
+"""The sandbox's banks: real counterparts that keep their books in a real mock-bank server.
+
+A bank takes what waits for it from the window with signed requests, instructs its book by
+pain.001, reads the book's pain.002 and camt.054, and answers the window with pacs.002. Its habits
+can be switched: to refuse, to stay silent, to answer twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import uuid4
+
+import httpx2
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
+from joserfc.jwk import OKPKey
+
+from deploy.sandbox_book import Book, Entry, Habit, Order
+from services.kernel.money import Money
+from services.settlement.domain.messages import credit_transfer, payment_status, reading
+from services.settlement.domain.messages.payment_status import Status
+
+_API: Final = "/settlement/v1"
+
+
+@dataclass
+class _Outgoing:
+    """A request as the signer sees it."""
+
+    method: str
+    url: str
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class SignedClient:
+    """A bank's way into the window: its bearer token and its signature (RFC 9421, Ed25519)."""
+
+    http: httpx2.AsyncClient
+    bic: str
+    bearer: str
+    key: OKPKey
+
+    async def get(self, path: str, **params: str) -> httpx2.Response:
+        """A signed read."""
+        query = f"?{urlencode(params)}" if params else ""
+        return await self.send("GET", f"{path}{query}")
+
+    async def post(
+        self, path: str, body: bytes, content_type: str, *, idempotency_key: str | None = None
+    ) -> httpx2.Response:
+        """A signed act with its Idempotency-Key."""
+        headers = {
+            "Content-Type": content_type,
+            "Idempotency-Key": idempotency_key or uuid4().hex,
+        }
+        return await self.send("POST", path, body=body, headers=headers)
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+        created: datetime | None = None,
+    ) -> httpx2.Response:
+        """Sign a request as it will be sent, and send it."""
+        url = str(self.http.base_url.join(path))
+        signed = {**(headers or {}), "Authorization": f"Bearer {self.bearer}"}
+        covered = ["@method", "@target-uri"]
+        if "Idempotency-Key" in signed:
+            covered.append("idempotency-key")
+        message = _Outgoing(method, url, signed)
+        signer = HTTPMessageSigner(
+            signature_algorithm=algorithms.ED25519,
+            key_resolver=MappingKeyResolver(
+                public_keys={}, private_keys={self.bic: _private(self.key)}
+            ),
+        )
+        signer.sign(
+            message,
+            key_id=self.bic,
+            created=created or datetime.now(UTC),
+            covered_component_ids=tuple(covered),
+            body=body if method != "GET" else None,
+        )
+        return await self.http.request(method, url, content=body or None, headers=message.headers)
+
+
+def _private(key: OKPKey) -> Ed25519PrivateKey:
+    found = key.private_key
+    if not isinstance(found, Ed25519PrivateKey):
+        raise TypeError("a bank signs with an Ed25519 key")
+    return found
+
+
+@dataclass
+class SandboxBank:
+    """One bank: takes what waits, pays it from its book, and says so."""
+
+    client: SignedClient
+    book: Book
+    habit: Habit = Habit.ANSWER
+    answered: dict[str, tuple[str, int]] = field(default_factory=dict)
+
+    @property
+    def bic(self) -> str:
+        """The bank's identifier."""
+        return self.client.bic
+
+    async def open(self, currencies: Iterable[str] = ("CNY", "VND")) -> None:
+        """Open its clearing accounts in the book."""
+        for currency in currencies:
+            await self.book.open_account(self.bic, currency)
+
+    async def take_habit(self, habit: Habit, currencies: Iterable[str] = ("CNY", "VND")) -> None:
+        """Behave like this from now on."""
+        self.habit = habit
+        for currency in currencies:
+            await self.book.behave(self.bic, currency, habit)
+
+    async def quote(self, pair: str, mid: str, volume: str) -> dict[str, Any]:
+        """Post a quote; answers with the pooled price that follows."""
+        body = f'{{"pair":"{pair}","mid":"{mid}","volume":"{volume}"}}'.encode()
+        answer = await self.client.post(f"{_API}/quotes", body, "application/json")
+        answer.raise_for_status()
+        posted: dict[str, Any] = answer.json()
+        return posted
+
+    async def waiting(self) -> Sequence[dict[str, Any]]:
+        """Everything that waits for this bank."""
+        found: list[dict[str, Any]] = []
+        cursor = None
+        while True:
+            params = {"limit": "200"} | ({} if cursor is None else {"cursor": cursor})
+            answer = await self.client.get(f"{_API}/bank/messages", **params)
+            answer.raise_for_status()
+            page = answer.json()
+            found.extend(page["items"])
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return found
+
+    async def work_once(self) -> int:
+        """Deal with everything that waits; returns how many reports were sent."""
+        sent = 0
+        for item in await self.waiting():
+            sent += await self._deal_with(item)
+        return sent
+
+    async def work(self, *, pause_s: float = 0.2) -> None:
+        """Deal with what waits until cancelled; an unreachable window is waited for."""
+        while True:
+            try:
+                await self.work_once()
+            except httpx2.HTTPError:
+                await asyncio.sleep(pause_s * 5)
+            await asyncio.sleep(pause_s)
+
+    async def _deal_with(self, item: Mapping[str, Any]) -> int:
+        message_id, reminders = str(item["message_id"]), int(item["reminders"])
+        reference = str(item["instruction_id"]).removeprefix("stl_")
+        if not await self._instructed(message_id, reference):
+            return 0
+        entry = await self.book.entry(reference)
+        if entry is None and reminders and self.habit is not Habit.SILENT:
+            entry = await self.book.investigate(reference)
+        if entry is None:
+            return 0
+        code = "RJCT" if entry.status == "RJCT" else "ACSC" if entry.debited else "ACSP"
+        if self.answered.get(message_id) == (code, reminders):
+            return 0
+        await self._answer(item, reference, code, entry)
+        self.answered[message_id] = (code, reminders)
+        return 1
+
+    async def _instructed(self, message_id: str, reference: str) -> bool:
+        """Instruct the book once, however often the message is listed. False if it is gone."""
+        if message_id in self.answered or await self.book.knows(reference):
+            return True
+        answer = await self.client.get(f"{_API}/bank/messages/{message_id}")
+        if answer.status_code == 404:
+            return False
+        answer.raise_for_status()
+        await self.book.instruct(self.bic, _order(answer.content))
+        return True
+
+    async def _answer(
+        self, item: Mapping[str, Any], reference: str, code: str, entry: Entry
+    ) -> None:
+        amount = item["amount"]
+        status = Status(
+            original_message=str(item["message_id"]).removeprefix("msg_"),
+            original_instruction=reference,
+            code=code,
+            amount=Money.parse(amount["amount"], amount["currency"]),
+            reason=entry.reason if code == "RJCT" else None,
+            bank_reference=entry.reference,
+        )
+        report = payment_status.built(
+            message_ref=uuid4().hex,
+            created_at=datetime.now(UTC),
+            from_bic=self.bic,
+            statuses=[status],
+        )
+        for _ in range(2 if self.habit is Habit.TWICE else 1):
+            answer = await self.report(report)
+            if answer.status_code >= 500:
+                answer.raise_for_status()
+
+    async def report(self, xml: bytes) -> httpx2.Response:
+        """Send a status report to the window."""
+        return await self.client.post(f"{_API}/bank/statuses", xml, "application/xml")
+
+
+def _order(xml: bytes) -> Order:
+    """What a pacs.008 asks this bank to pay."""
+    document = credit_transfer.checked(reading.opened(xml))
+    transfer = document.fito_ficstmr_cdt_trf.cdt_trf_tx_inf[0]
+    amount = transfer.intr_bk_sttlm_amt
+    return Order(
+        reference=transfer.pmt_id.end_to_end_id,
+        money=Money.parse(amount.value, amount.ccy),
+        creditor_name=transfer.cdtr.nm,
+        creditor_account=transfer.cdtr_acct.id.othr.id,
+        creditor_bic=transfer.cdtr_agt.fin_instn_id.bicfi,
+    )
+
+
+@asynccontextmanager
+async def banks_at_work(
+    clients: Iterable[SignedClient], *, database: Path | None = None
+) -> AsyncIterator[dict[str, SandboxBank]]:
+    """Every bank of the sandbox at work on one book; they stop at the end."""
+    book = Book(database)
+    banks = {client.bic: SandboxBank(client, book) for client in clients}
+    tasks = []
+    try:
+        for bank in banks.values():
+            await bank.open()
+            tasks.append(asyncio.create_task(bank.work(), name=f"bank {bank.bic}"))
+        yield banks
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await book.close()

@@ -1,0 +1,317 @@
+"""The settlement service as its callers meet it: its app, worker and relay over real servers."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx2
+import pytest
+from joserfc.jwk import OKPKey
+from sqlalchemy.engine import make_url
+from temporalio.client import Client
+
+from deploy.assembly import register_search_attributes
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.sandbox_bank import SandboxBank, SignedClient
+from deploy.sandbox_book import Book
+from deploy.token import AUDIENCE, ISSUER, token
+from services.kernel.identifiers import new_uuid, show
+from services.platform import temporal
+from services.platform.authentication import Authenticator
+from services.platform.database import Database
+from services.platform.policy import PolicyCache
+from services.platform.relay import Relay
+from services.platform.vault import Vault
+from services.settlement.api import SettlementServices
+from services.settlement.app import create_app, official_schemas
+from services.settlement.worker import create_worker
+from workflows.ports.settlement import QUEUE, RMB_SETTLEMENT, SettlementCase
+
+SCHEMAS = Path(__file__).parents[4] / "shared" / "iso20022"
+BICS = ("TSTACNBJ", "TSTBCNBJ", "TSTCCNBJ", "TSTDCNBJ")
+API = "/settlement/v1"
+
+
+@dataclass
+class Bench:
+    """Everything a settlement test touches."""
+
+    http: httpx2.AsyncClient
+    services: SettlementServices
+    temporal: Client
+    sql: asyncpg.Pool
+    issuer: OKPKey
+    book: Book
+    keys: dict[str, OKPKey]
+    group: str = field(default_factory=lambda: f"TS-{uuid4().hex[:8]}")
+
+    def bearer(self, role: str, party: str, subject: str | None = None) -> str:
+        """A token of a role for a party."""
+        return token(self.issuer, role=role, party=party, subject=subject or party)
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        role: str = "clerk",
+        party: str | None = None,
+        subject: str | None = None,
+        key: str | None = None,
+        **how: Any,
+    ) -> httpx2.Response:
+        """A request by a role; POSTs carry a fresh idempotency key."""
+        bearer = self.bearer(role, party or f"group:{self.group}", subject)
+        headers = {"Authorization": f"Bearer {bearer}", **how.pop("headers", {})}
+        if method == "POST":
+            headers["Idempotency-Key"] = key or uuid4().hex
+        return await self.http.request(method, f"{API}{path}", headers=headers, **how)
+
+    async def lot(self, value: str = "7934.00", *, state: str = "RELEASED", **changes: Any) -> str:
+        """A lot of the bench's group, put there as the declaration service would."""
+        lot_id = new_uuid()
+        row = {
+            "lot_id": lot_id,
+            "reference": lot_id.hex[:24],
+            "submitted_by": f"group:{self.group}",
+            "group_code": self.group,
+            "port": "DONGXING",
+            "customs_office": "7208",
+            "direction": "I",
+            "vehicle_plate": "桂P12345",
+            "origin": "VN",
+            "shipped_from": "VN",
+            "seller": "Settlement Test Seller",
+            "seller_bank_bic": "BFTVVNVX",
+            "hs_code": "08013100",
+            "goods_name": "带壳腰果",
+            "perishable": False,
+            "purpose": "RESALE",
+            "net_kg": 100,
+            "gross_kg": 110,
+            "pieces": 1,
+            "value_minor": int(value.replace(".", "")),
+            "currency": "CNY",
+            "ticket_count": 1,
+            "entered_at": datetime.now(UTC),
+            "business_on": datetime.now(UTC).date(),
+            "state": state,
+            "submitted_at": datetime.now(UTC),
+            "released_at": datetime.now(UTC) if state == "RELEASED" else None,
+            **changes,
+        }
+        names = ", ".join(row)
+        places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
+        return show("lot", lot_id)
+
+    async def instruct(self, lot_id: str, amount: str = "7934.00", **body: Any) -> httpx2.Response:
+        """Instruct the payment of a lot as the group's clerk."""
+        how = {k: body.pop(k) for k in ("role", "party", "subject", "key") if k in body}
+        request = {
+            "client_reference": uuid4().hex,
+            "lot_id": lot_id,
+            "amount": amount,
+            "currency": "CNY",
+            "pay_currency": "CNY",
+            "purpose_code": "GOD",
+            **body,
+        }
+        return await self.call("POST", "/instructions", json=request, **how)
+
+    async def start(self, lot_id: str, amount: str = "7934.00", **body: Any) -> str:
+        """Instruct, and start the case as the lot's own case would."""
+        answer = await self.instruct(lot_id, amount, **body)
+        assert answer.status_code == 201, answer.text
+        instruction_id = str(answer.json()["instruction_id"])
+        await self.begin(instruction_id, lot_id)
+        return instruction_id
+
+    async def begin(self, instruction_id: str, lot_id: str) -> None:
+        """Start the settlement's workflow."""
+        case = SettlementCase(instruction_id=instruction_id, lot_id=lot_id)
+        await self.temporal.start_workflow(
+            RMB_SETTLEMENT, case, id=instruction_id, task_queue=QUEUE
+        )
+
+    async def read(self, instruction_id: str, **how: Any) -> dict[str, Any]:
+        """An instruction as its clerk sees it."""
+        answer = await self.call("GET", f"/instructions/{instruction_id}", **how)
+        assert answer.status_code == 200, answer.text
+        body: dict[str, Any] = answer.json()
+        return body
+
+    async def until(self, instruction_id: str, *states: str) -> dict[str, Any]:
+        """The instruction once it is in one of these states."""
+        for _ in range(400):
+            found = await self.read(instruction_id)
+            if found["state"] in states:
+                return found
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{instruction_id} is {found['state']}, not {states}: {found}")
+
+    def signed(self, bic: str, *, key: OKPKey | None = None) -> SignedClient:
+        """A bank's signed client."""
+        bearer = self.bearer("bank", f"bank:{bic}")
+        return SignedClient(self.http, bic, bearer, key or self.keys[bic])
+
+    async def bank(self, bic: str) -> SandboxBank:
+        """A sandbox bank on the shared book."""
+        bank = SandboxBank(self.signed(bic), self.book)
+        await bank.open()
+        return bank
+
+    async def sign_hold(
+        self, instruction_id: str, person: str, act: str = "release"
+    ) -> httpx2.Response:
+        """A person of the paying bank's compliance signs."""
+        bic = (await self.read(instruction_id))["bank_bic"]
+        return await self.call(
+            "POST",
+            f"/instructions/{instruction_id}/compliance",
+            role="bank_compliance",
+            party=f"bank:{bic}",
+            subject=person,
+            json={"act": act, "remark": "looked at the contract"},
+        )
+
+    async def drawn(self, lot_id: str) -> int:
+        """What is drawn of a lot, in minor units."""
+        found = await self.sql.fetchval(
+            "SELECT drawn_minor FROM drawdowns WHERE lot_id = $1", UUID(hex=lot_id[4:])
+        )
+        return int(found or 0)
+
+    async def events(self, case: str) -> list[str]:
+        """The types of a case's events, in order."""
+        rows = await self.sql.fetch(
+            "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=case[4:])
+        )
+        return [row["type"] for row in rows]
+
+    async def ledger(self, instruction_id: str) -> list[str]:
+        """The kinds of ledger transactions of an instruction, in order."""
+        rows = await self.sql.fetch(
+            "SELECT kind FROM ledger_transactions WHERE instruction_id = $1 ORDER BY booked_at",
+            UUID(hex=instruction_id[4:]),
+        )
+        return [row["kind"] for row in rows]
+
+    async def posted(self, instruction_id: str, layer: str = "POSTED") -> dict[str, int]:
+        """Net sums of an instruction by account in a layer, without zeros."""
+        rows = await self.sql.fetch(
+            "SELECT a.code || ' ' || p.currency AS account, sum(p.amount_minor)::bigint AS minor"
+            " FROM ledger_postings p JOIN ledger_accounts a USING (account_id)"
+            " JOIN ledger_transactions t USING (transaction_id)"
+            " WHERE t.instruction_id = $1 AND p.layer = $2"
+            " GROUP BY 1 HAVING sum(p.amount_minor) <> 0 ORDER BY 1",
+            UUID(hex=instruction_id[4:]),
+            layer,
+        )
+        return {row["account"]: row["minor"] for row in rows}
+
+
+@pytest.fixture(scope="session")
+async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Bench]:
+    home = DataDirectory(stack_home)
+    secrets = json.loads((stack_home / "secrets.json").read_text())
+
+    def database(role: str) -> Database:
+        url = make_url(stack.database_url).set(
+            drivername="postgresql+asyncpg",
+            username=role,
+            password=secrets["database_passwords"][role],
+        )
+        return Database(url.render_as_string(hide_password=False), role=role)
+
+    client = await temporal.connect(stack.temporal_address, stack.temporal_namespace, lazy=False)
+    await register_search_attributes(client)
+    settlement, relay_database = database("tw_settlement"), database("tw_relay")
+    relay = Relay(relay_database)
+    official = official_schemas(SCHEMAS if SCHEMAS.is_dir() else None)
+    services = SettlementServices(
+        database=settlement,
+        temporal=client,
+        authenticator=Authenticator.from_file(
+            stack_home / "issuer.jwk", issuer=ISSUER, audience=AUDIENCE
+        ),
+        vault=Vault(
+            field_key=base64.b64decode(secrets["field_key"]),
+            hash_key=base64.b64decode(secrets["hash_key"]),
+        ),
+        policy=PolicyCache(),
+        official=official,
+        relay=relay,
+    )
+    pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=8)
+    keys = {bic: OKPKey.generate_key("Ed25519") for bic in BICS}
+    app = create_app(services)
+    book = Book()
+    async with (
+        create_worker(client, settlement, official=official),
+        httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
+            base_url="http://settlement",
+            timeout=30,
+        ) as http,
+    ):
+        relaying = asyncio.create_task(relay.run(client))
+        yield Bench(http, services, client, pool, home.issuer_key(), book, keys)
+        relaying.cancel()
+        with suppress(asyncio.CancelledError):
+            await relaying
+    await book.close()
+    await pool.close()
+    await settlement.close()
+    await relay_database.close()
+
+
+@pytest.fixture
+async def bench(session_bench: Bench) -> AsyncIterator[Bench]:
+    """The bench with its own group and banks on the rota, and a market without prices."""
+    sql, group = session_bench.sql, f"TS-{uuid4().hex[:8]}"
+    session_bench.group = group
+    others = await sql.fetch(
+        "SELECT bic, rota_order FROM banks WHERE rota_order IS NOT NULL AND bic NOT LIKE 'TST%'"
+    )
+    await sql.execute("UPDATE banks SET rota_order = NULL")
+    for order, bic in enumerate(BICS, 1):
+        await sql.execute(
+            "INSERT INTO banks (bic, name, public_key, rota_order, currencies)"
+            " VALUES ($1, $2, $3, $4, '{CNY,VND}') ON CONFLICT (bic) DO UPDATE"
+            " SET rota_order = excluded.rota_order, public_key = excluded.public_key",
+            bic,
+            f"Test bank {order}",
+            json.dumps(session_bench.keys[bic].as_dict(private=False)),
+            order,
+        )
+    await sql.execute(
+        "INSERT INTO sellers (seller_code, name, country, bank_bic, account) VALUES"
+        " ('SELLER-SETTLE', 'Settlement Test Seller', 'VN', 'BFTVVNVX', '0011002233445')"
+        " ON CONFLICT DO NOTHING"
+    )
+    await sql.execute(
+        "INSERT INTO groups (group_code, name, kind, port)"
+        " VALUES ($1, $2, 'mutual_aid', 'DONGXING')",
+        group,
+        f"结算测试组{group}",
+    )
+    await sql.execute("DELETE FROM bank_quotes")
+    await sql.execute("DELETE FROM bank_absences")
+    await sql.execute("UPDATE pooled_prices SET valid_until = valid_from + interval '1 us'")
+    yield session_bench
+    await sql.execute("UPDATE banks SET rota_order = NULL WHERE bic LIKE 'TST%'")
+    for row in others:
+        await sql.execute(
+            "UPDATE banks SET rota_order = $2 WHERE bic = $1", row["bic"], row["rota_order"]
+        )

@@ -1,0 +1,281 @@
+"""The bank's door: signatures, statuses that fit and those that do not, hostile XML."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx2
+import pytest
+from joserfc.jwk import OKPKey
+
+from deploy.sandbox_bank import SignedClient
+from services.kernel.money import Money
+from services.settlement.domain.messages import payment_status
+from services.settlement.domain.messages.payment_status import Status
+from tests.services.settlement.conftest import API, BICS, Bench
+
+STATUSES = f"{API}/bank/statuses"
+
+
+class Offered:
+    """An instruction that waits for its bank, and that bank's door."""
+
+    def __init__(self, bench: Bench, case: dict[str, Any], message_id: str) -> None:
+        self.bench = bench
+        self.instruction_id: str = case["instruction_id"]
+        self.lot_id: str = case["lot_id"]
+        self.bic: str = case["bank_bic"]
+        self.message_id = message_id
+
+    @property
+    def client(self) -> SignedClient:
+        """The bank's signed client."""
+        return self.bench.signed(self.bic)
+
+    def xml(self, code: str, amount: str | None = "7934.00", **changes: Any) -> bytes:
+        """A status report on this instruction."""
+        status = Status(
+            original_message=changes.pop("message", self.message_id.removeprefix("msg_")),
+            original_instruction=changes.pop(
+                "instruction", self.instruction_id.removeprefix("stl_")
+            ),
+            code=code,
+            amount=None if amount is None else Money.parse(amount, "CNY"),
+            reason=changes.pop("reason", None),
+        )
+        return payment_status.built(
+            message_ref=changes.pop("ref", uuid4().hex),
+            created_at=datetime.now(UTC),
+            from_bic=changes.pop("from_bic", self.bic),
+            statuses=[status],
+        )
+
+    async def answer(
+        self, code: str, amount: str | None = "7934.00", **how: Any
+    ) -> httpx2.Response:
+        """Send a status as the bank."""
+        return await self.client.post(STATUSES, self.xml(code, amount, **how), "application/xml")
+
+
+@pytest.fixture
+async def offered(bench: Bench) -> Offered:
+    """A lot's payment of 7,934.00 that waits for its bank."""
+    case = await bench.until(await bench.start(await bench.lot()), "OFFERED")
+    waiting = await bench.signed(case["bank_bic"]).get(f"{API}/bank/messages", limit="200")
+    own = [m for m in waiting.json()["items"] if m["instruction_id"] == case["instruction_id"]]
+    return Offered(bench, case, own[0]["message_id"])
+
+
+async def test_a_bank_takes_its_message_word_for_word(bench: Bench, offered: Offered) -> None:
+    answer = await offered.client.get(f"{API}/bank/messages/{offered.message_id}")
+    assert answer.headers["content-type"].startswith("application/xml")
+    kept = await bench.sql.fetchrow(
+        "SELECT digest, fetched_at FROM bank_messages WHERE message_id = $1",
+        UUID(hex=offered.message_id[4:]),
+    )
+    assert kept is not None
+    assert hashlib.sha256(answer.content).digest() == kept["digest"]
+    assert kept["fetched_at"] is not None
+
+
+async def test_another_bank_neither_sees_the_message_nor_may_answer_it(
+    bench: Bench, offered: Offered
+) -> None:
+    other = next(bic for bic in BICS if bic != offered.bic)
+    client = bench.signed(other)
+    assert (await client.get(f"{API}/bank/messages/{offered.message_id}")).status_code == 404
+    answer = await client.post(STATUSES, offered.xml("ACSC", from_bic=other), "application/xml")
+    assert (answer.status_code, answer.json()["code"]) == (404, "UNKNOWN_REFERENCE")
+    assert (await bench.read(offered.instruction_id))["state"] == "OFFERED"
+
+
+async def test_work_in_progress_moves_no_money_and_goes_on_waiting(
+    bench: Bench, offered: Offered
+) -> None:
+    assert (await offered.answer("PDNG", None)).status_code == 202
+    await bench.until(offered.instruction_id, "IN_PROGRESS")
+    assert await bench.posted(offered.instruction_id) == {}
+    assert (await offered.answer("ACSC")).status_code == 202
+    await bench.until(offered.instruction_id, "SETTLED")
+
+
+async def test_w28_the_same_word_twice_pays_once(bench: Bench, offered: Offered) -> None:
+    xml = offered.xml("ACSC")
+    first = await offered.client.post(STATUSES, xml, "application/xml")
+    assert first.json()["statuses"][0]["disposition"] == "RECORDED"
+    again = await offered.client.post(STATUSES, xml, "application/xml")
+    assert again.status_code == 200
+    assert again.json()["statuses"][0]["disposition"] == "REPEATED"
+    anew = await offered.answer("ACSC")
+    assert (anew.status_code, anew.json()["statuses"][0]["disposition"]) == (200, "REPEATED")
+    await bench.until(offered.instruction_id, "SETTLED")
+    late = await offered.answer("ACSC")
+    assert late.json()["statuses"][0]["disposition"] == "REPEATED"
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
+
+
+async def test_one_word_sent_in_parallel_is_recorded_once(bench: Bench, offered: Offered) -> None:
+    answers = await asyncio.gather(*(offered.answer("ACSC") for _ in range(8)))
+    found = sorted(a.json()["statuses"][0]["disposition"] for a in answers)
+    assert found == ["RECORDED"] + ["REPEATED"] * 7
+    await bench.until(offered.instruction_id, "SETTLED")
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
+
+
+async def test_w28_another_amount_is_never_booked_and_a_person_is_called(
+    bench: Bench, offered: Offered
+) -> None:
+    answer = await offered.answer("ACSC", "7990.00")
+    assert (answer.status_code, answer.json()["code"]) == (409, "AMOUNT_DIFFERS")
+    case = await bench.read(offered.instruction_id)
+    assert (case["state"], case["escalated_at"] is not None) == ("OFFERED", True)
+    assert "BankStatusDisputed" in await bench.events(offered.instruction_id)
+    assert (await offered.answer("ACSC")).status_code == 202
+    await bench.until(offered.instruction_id, "SETTLED")
+
+
+async def test_w28_an_unknown_reference_is_kept_and_named(bench: Bench, offered: Offered) -> None:
+    ref = uuid4().hex
+    answer = await offered.answer("ACSC", ref=ref, message=uuid4().hex)
+    assert (answer.status_code, answer.json()["code"]) == (404, "UNKNOWN_REFERENCE")
+    kept = await bench.sql.fetchval(
+        "SELECT s.disposition FROM bank_statuses s JOIN bank_reports r USING (report_id)"
+        " WHERE r.message_ref = $1",
+        ref,
+    )
+    assert kept == "UNKNOWN_REFERENCE"
+    assert (await offered.answer("ACSC", message="not-hex")).status_code == 404
+
+
+async def test_w28_a_late_word_against_the_ended_case_books_nothing(
+    bench: Bench, offered: Offered
+) -> None:
+    await offered.answer("RJCT", None, reason="AC04")
+    await bench.until(offered.instruction_id, "REJECTED")
+    late = await offered.answer("ACSC")
+    assert (late.status_code, late.json()["code"]) == (409, "STATE_CONFLICT")
+    case = await bench.read(offered.instruction_id)
+    assert (case["state"], case["escalated_at"] is not None) == ("REJECTED", True)
+    assert await bench.posted(offered.instruction_id) == {}
+    assert await bench.drawn(offered.lot_id) == 0
+
+
+async def test_two_contrary_words_at_once_end_the_case_once(bench: Bench, offered: Offered) -> None:
+    answers = await asyncio.gather(
+        offered.answer("ACSC"), offered.answer("RJCT", None, reason="AC04")
+    )
+    assert {a.status_code for a in answers} <= {202, 409}
+    case = await bench.until(offered.instruction_id, "SETTLED", "REJECTED")
+    kinds = await bench.ledger(offered.instruction_id)
+    assert kinds == ["RESERVE", "POST" if case["state"] == "SETTLED" else "VOID"]
+    assert "BankStatusDisputed" in await bench.events(offered.instruction_id)
+
+
+async def test_a_message_reference_is_used_for_one_message(offered: Offered) -> None:
+    ref = uuid4().hex
+    assert (await offered.answer("PDNG", None, ref=ref)).status_code == 202
+    answer = await offered.answer("ACSC", ref=ref)
+    assert (answer.status_code, answer.json()["code"]) == (409, "MESSAGE_REFERENCE_REUSED")
+
+
+async def test_a_report_in_another_banks_name_is_refused(offered: Offered) -> None:
+    answer = await offered.answer("ACSC", from_bic="ABOCCNBJ")
+    assert (answer.status_code, answer.json()["code"]) == (422, "MESSAGE_INVALID")
+
+
+BOMB = b"""<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">
+<!ENTITY lol2 "&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;">
+<!ENTITY lol3 "&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;&lol2;">]>
+<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.002.001.10">&lol3;</Document>"""
+
+
+@pytest.mark.parametrize(
+    ("xml", "status", "code"),
+    [
+        (BOMB, 422, "MESSAGE_UNSAFE"),
+        (b'<!DOCTYPE a SYSTEM "file:///etc/hostname"><Document/>', 422, "MESSAGE_UNSAFE"),
+        (b"<Document/>", 422, "MESSAGE_INVALID"),
+        (b"not xml at all", 422, "MESSAGE_INVALID"),
+        (b"<a>" + b"x" * 300_000 + b"</a>", 413, "MESSAGE_TOO_LARGE"),
+    ],
+)
+async def test_w28_hostile_or_broken_xml_is_refused_before_it_is_read(
+    offered: Offered, xml: bytes, status: int, code: str
+) -> None:
+    answer = await offered.client.post(STATUSES, xml, "application/xml")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_report_is_sent_as_xml(offered: Offered) -> None:
+    answer = await offered.client.post(STATUSES, b"{}", "application/json")
+    assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def refused(answer: httpx2.Response) -> bool:
+    return (answer.status_code, answer.json()["code"]) == (401, "SIGNATURE_INVALID")
+
+
+async def test_w28_a_signature_of_another_key_is_refused(bench: Bench, offered: Offered) -> None:
+    forged = bench.signed(offered.bic, key=OKPKey.generate_key("Ed25519"))
+    assert refused(await forged.post(STATUSES, offered.xml("ACSC"), "application/xml"))
+    assert (await bench.read(offered.instruction_id))["state"] == "OFFERED"
+
+
+async def test_a_signature_in_another_banks_name_is_refused(bench: Bench, offered: Offered) -> None:
+    other = next(bic for bic in BICS if bic != offered.bic)
+    borrowed = SignedClient(
+        bench.http, other, bench.bearer("bank", f"bank:{offered.bic}"), bench.keys[other]
+    )
+    assert refused(await borrowed.post(STATUSES, offered.xml("ACSC"), "application/xml"))
+
+
+async def test_an_unsigned_request_is_refused(bench: Bench, offered: Offered) -> None:
+    how = {"role": "bank", "party": f"bank:{offered.bic}"}
+    headers = {"Content-Type": "application/xml"}
+    answer = await bench.call(
+        "POST", "/bank/statuses", content=offered.xml("ACSC"), headers=headers, **how
+    )
+    assert refused(answer)
+    assert refused(await bench.call("GET", "/bank/messages", **how))
+
+
+@pytest.mark.parametrize("minutes", [-6, 6])
+async def test_a_signature_older_than_five_minutes_or_from_the_future_is_refused(
+    offered: Offered, minutes: int
+) -> None:
+    created = datetime.now(UTC) + timedelta(minutes=minutes)
+    answer = await offered.client.send("GET", f"{API}/bank/messages", created=created)
+    assert refused(answer)
+
+
+async def test_a_signature_covers_body_address_and_idempotency_key(
+    bench: Bench, offered: Offered
+) -> None:
+    sent: list[httpx2.Request] = []
+    client = offered.client
+    xml = offered.xml("ACSC")
+
+    async def keep(request: httpx2.Request) -> None:
+        sent.append(request)
+
+    bench.http.event_hooks = {"request": [keep]}
+    await client.post(STATUSES, offered.xml("PDNG", None), "application/xml")
+    bench.http.event_hooks = {"request": []}
+    headers = dict(sent[0].headers)
+    headers.pop("content-length", None)
+    url = str(sent[0].url)
+    other_body = await bench.http.post(url, content=xml, headers=headers)
+    assert refused(other_body)
+    other_key = {**headers, "idempotency-key": uuid4().hex}
+    assert refused(await bench.http.post(url, content=sent[0].content, headers=other_key))
+    assert refused(await bench.http.post(f"{url}?x=1", content=sent[0].content, headers=headers))
+
+
+async def test_a_clerk_cannot_use_the_banks_door(bench: Bench) -> None:
+    for method, path in (("GET", "/bank/messages"), ("POST", "/bank/statuses")):
+        answer = await bench.call(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
