@@ -20,6 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from deploy.data_directory import LocalError
 from deploy.home import Home, home_or_default
 from deploy.settings import settings_of
+from services.inspection.domain.rules.draw import (
+    Purpose,
+    RecordedDraw,
+    RevealedSeed,
+    differences,
+)
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.platform.database import Database, Tx
@@ -27,7 +33,7 @@ from services.platform.settings import role_of
 
 BATCH: Final = 2_000
 NAMED_MAX: Final = 20
-"""So many broken cases are named; the rest are counted."""
+"""So many breaks are named; the rest are counted."""
 
 _NO_CASE: Final = UUID(int=0)
 _CASES = text(
@@ -49,21 +55,23 @@ _STRAYS = text(
 )
 
 
+_DRAWS = text("SELECT * FROM v_revealed_draws ORDER BY business_on, port, round, purpose, subject")
+
+
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A link that does not hold: of which case, at which event, and what differs."""
+    """What does not hold: where it is (which case and event, or which draw) and what differs."""
 
-    case: str
-    seq: int
+    where: str
     what: str
 
     def __str__(self) -> str:
-        return f"{self.case}, event {self.seq}: {self.what}"
+        return f"{self.where}: {self.what}"
 
 
 @dataclass
 class Report:
-    """What was recomputed and what did not hold, the first link of each case that is broken."""
+    """What was recomputed, and what did not hold: of each broken case its first broken link."""
 
     cases: int = 0
     events: int = 0
@@ -97,7 +105,7 @@ async def run(*, home: Home = None) -> int:
         print(broken)
     if report.broken > len(report.named):
         print(f"and {report.broken - len(report.named)} more")
-    holds = "everything holds" if not report.broken else f"{report.broken} cases are broken"
+    holds = "everything holds" if not report.broken else f"{report.broken} broken"
     print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
     return 1 if report.broken else 0
 
@@ -124,6 +132,7 @@ async def verify(database: Database) -> Report:
     async with database.transaction() as tx:
         await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         await _verify_chains(tx, report)
+        await _verify_draws(tx, report)
     return report
 
 
@@ -141,7 +150,7 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
                 report.add(broken)
     for stray in await tx.execute(_STRAYS, {"rows": NAMED_MAX}):
         what = "the case has events but no head: its row in cases is gone"
-        report.add(Broken(str(stray.case_id), stray.seq, what))
+        report.add(Broken(f"{stray.case_id}, event {stray.seq}", what))
 
 
 async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row[Any]]]:
@@ -158,13 +167,15 @@ def first_broken_link(case: Row[Any], chain: Sequence[Row[Any]]) -> Broken | Non
     for expected, event in enumerate(chain, start=1):
         what = _difference(event, expected, previous, chain)
         if what is not None:
-            return Broken(name, min(expected, event.seq), what)
+            return Broken(f"{name}, event {min(expected, event.seq)}", what)
         previous = event.hash
     if case.seq != len(chain):
         gone = f"the case has {case.seq} events but the log ends with {len(chain)}"
-        return Broken(name, min(case.seq, len(chain)) + 1, f"the end was cut off or added: {gone}")
+        end = f"{name}, event {min(case.seq, len(chain)) + 1}"
+        return Broken(end, f"the end was cut off or added: {gone}")
     if case.head != previous:
-        return Broken(name, case.seq, "the head of the case is not the hash of its last event")
+        what = "the head of the case is not the hash of its last event"
+        return Broken(f"{name}, event {case.seq}", what)
     return None
 
 
@@ -199,3 +210,37 @@ def _fields(event: Row[Any]) -> dict[str, Any]:
 
 def _hash(previous: bytes, fields: Mapping[str, Any]) -> bytes:
     return link_hash(previous, **fields)
+
+
+async def _verify_draws(tx: Tx, report: Report) -> None:
+    rows = await tx.stream(_DRAWS)
+    async for row in rows:
+        report.draws += row.purpose is not None
+        for what in differences(_revealed(row)):
+            report.add(Broken(f"draw of {row.port} on {row.business_on}, round {row.round}", what))
+
+
+def _revealed(row: Row[Any]) -> RevealedSeed:
+    """One row of the view as a seed with at most one draw: a seed without draws is checked too."""
+    draws: tuple[RecordedDraw, ...] = ()
+    if row.purpose is not None:
+        draws = (
+            RecordedDraw(
+                purpose=Purpose(row.purpose),
+                subject=row.subject,
+                value=row.draw_value,
+                rate=row.rate,
+                selected=row.selected,
+                eligible=tuple(row.eligible or ()),
+                drawn=tuple(row.drawn or ()),
+            ),
+        )
+    return RevealedSeed(
+        seed_id=show("sed", row.seed_id),
+        port=row.port,
+        business_on=row.business_on,
+        round=row.round,
+        commitment=row.commitment,
+        seed=row.seed,
+        draws=draws,
+    )

@@ -45,6 +45,10 @@ _LINKED = text(
     ORDER BY c.case_id LIMIT :rows
     """
 )
+_PURCHASE = text(
+    "SELECT purchase_id, net_kg, bought_at, dispatched_at, received_kg, received_at, holder"
+    " FROM v_purchases WHERE lot_id = :lot_id"
+)
 _EVENTS = text(
     """
     SELECT case_id, seq, type, actor, body, occurred_at FROM events
@@ -91,6 +95,11 @@ async def linked_cases(tx: Tx, case_id: UUID, actor: Actor, *, rows: int) -> Seq
     """Cases that this one led to or came from, oldest first."""
     found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(actor)})
     return found.all()
+
+
+async def purchase_of(tx: Tx, lot_id: UUID) -> Row[Any] | None:
+    """The sale of a lot in the second market with its movement and receipt; None when unsold."""
+    return (await tx.execute(_PURCHASE, {"lot_id": lot_id})).one_or_none()
 
 
 async def events_of(tx: Tx, case_id: UUID, *, after: int, rows: int) -> Sequence[Row[Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Literal
 
@@ -50,6 +51,18 @@ class LinkedCase(BaseModel):
     holder: str
 
 
+class PurchaseAnswer(BaseModel):
+    """What became of a sold lot: bought, on its way under escort, received by weight."""
+
+    purchase_id: str
+    holder: str
+    net_kg: str
+    bought_at: str
+    dispatched_at: str | None
+    received_kg: str | None
+    received_at: str | None
+
+
 class CaseSummary(BaseModel):
     """A case in a list."""
 
@@ -70,6 +83,7 @@ class CaseAnswer(CaseSummary):
     ended_at: str | None
     missing: list[MissingAnswer]
     linked: list[LinkedCase]
+    purchase: PurchaseAnswer | None
 
 
 class CasePage(BaseModel):
@@ -138,7 +152,9 @@ def case_summary(row: Row[Any], now: datetime) -> dict[str, Any]:
     }
 
 
-def case_answer(row: Row[Any], linked: list[Row[Any]], now: datetime) -> dict[str, Any]:
+def case_answer(
+    row: Row[Any], linked: Sequence[Row[Any]], purchase: Row[Any] | None, now: datetime
+) -> dict[str, Any]:
     """A case as it stands."""
     kind = KIND_OF_PREFIX[row.prefix]
     waits = [
@@ -155,6 +171,7 @@ def case_answer(row: Row[Any], linked: list[Row[Any]], now: datetime) -> dict[st
         "ended_at": _instant(row.ended_at),
         "missing": waits,
         "linked": [_linked(other) for other in linked],
+        "purchase": None if purchase is None else _purchase_answer(purchase),
     }
 
 
@@ -196,6 +213,18 @@ def _linked(row: Row[Any]) -> dict[str, Any]:
         "kind": kind,
         "state": row.state,
         "holder": standing(kind, row.state).holder,
+    }
+
+
+def _purchase_answer(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "purchase_id": show("pur", row.purchase_id),
+        "holder": row.holder,
+        "net_kg": str(row.net_kg),
+        "bought_at": rfc3339(row.bought_at),
+        "dispatched_at": _instant(row.dispatched_at),
+        "received_kg": None if row.received_kg is None else str(row.received_kg),
+        "received_at": _instant(row.received_at),
     }
 
 

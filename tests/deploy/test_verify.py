@@ -15,6 +15,7 @@ from deploy.data_directory import Endpoints
 from deploy.settings import settings_of
 from deploy.verify import Report, verify
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Actor
 from services.platform import event_log
@@ -80,6 +81,49 @@ async def _file_case(database: Database, lot_id: str) -> None:
                 actor=actor,
                 at=began + timedelta(hours=hour),
             )
+
+
+async def _draw(log: Log) -> str:
+    """Two officers drawn under a seed that has been revealed; the subject of the draw."""
+    seed, seed_id, subject = b"s" * 32, uuid4(), f"{new_id('ins')}|1"
+    eligible = [new_id("ofc") for _ in range(5)]
+    drawn = drawn_order(seed, Purpose.OFFICERS, subject, eligible)[:2]
+    await log.superuser.execute(
+        "INSERT INTO draw_seeds (seed_id, port, business_on, round, commitment, sealed,"
+        " committed_at, closed_by, closed_at, revealed) VALUES ($1, 'DONGXING', '2026-11-18', 1,"
+        " $2, '', now(), 'o', now(), $3)",
+        seed_id,
+        commitment(seed),
+        seed,
+    )
+    await log.superuser.execute(
+        "INSERT INTO case_draws (case_id, draw_no, purpose, seed_id, subject, eligible, drawn,"
+        " drawn_at) VALUES ($1, 1, 'officers', $2, $1, $3, $4, now())",
+        subject,
+        seed_id,
+        eligible,
+        list(drawn),
+    )
+    return subject
+
+
+async def test_a_revealed_draw_is_recomputed(log: Log) -> None:
+    await _draw(log)
+
+    report = await verify(log.database)
+
+    assert (report.draws, report.named) == (1, [])
+
+
+async def test_other_officers_than_those_drawn_are_named(log: Log) -> None:
+    subject = await _draw(log)
+    await log.superuser.execute("SET session_replication_role = replica")
+    await log.superuser.execute("UPDATE case_draws SET drawn = ARRAY[drawn[2], drawn[1]]")
+
+    (finding,) = await log.findings()
+
+    assert finding.startswith("draw of DONGXING on 2026-11-18, round 1: ")
+    assert subject in finding
 
 
 async def test_an_untouched_log_holds(log: Log) -> None:

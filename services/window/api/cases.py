@@ -32,7 +32,10 @@ async def case_get(
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
         linked = await queries.linked_cases(tx, row.case_id, call.actor, rows=LINKED_MAX)
-    return call.respond(Answer(status=200, body=schemas.case_answer(row, list(linked), call.now)))
+        purchase = await queries.purchase_of(tx, row.case_id)
+    return call.respond(
+        Answer(status=200, body=schemas.case_answer(row, linked, purchase, call.now))
+    )
 
 
 @router.get("/cases", response_model=schemas.CasePage)

@@ -13,6 +13,7 @@ from services.inspection.domain.events import LotScreened
 from services.inspection.domain.states import AeoState, OrderState
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Actor
+from services.processing.domain.states import BookState
 from services.settlement.domain.states import InstructionState
 from services.window.domain.model import CaseKind
 from services.window.domain.rules.standing import STANDINGS
@@ -212,6 +213,70 @@ async def test_linked_cases_are_shown_in_both_directions(desk: Desk) -> None:
     assert order["missing"][0]["code"] == "FINDINGS"
 
 
+async def test_a_sold_lot_is_followed_to_its_factory_and_back(desk: Desk) -> None:
+    lot_id = await desk.file_lot(state="SOLD", started_at=_ago(hours=9), released_at=_ago(hours=8))
+    order_id, purchase_id = await _sell(desk, uuid_of(lot_id, "lot"))
+    factory = ("enterprise", "enterprise:4506960001")
+
+    lot = (await desk.get(f"/window/v1/cases/{lot_id}")).json()
+    order = (await desk.get(f"/window/v1/cases/{order_id}", *factory)).json()
+    followed = await desk.get(f"/window/v1/cases/{lot_id}", *factory)
+
+    assert (lot["purchase"]["purchase_id"], lot["purchase"]["holder"]) == (purchase_id, "buyer")
+    assert lot["linked"] == []
+    assert (order["state"], order["linked"][0]["case_id"]) == ("OPEN", lot_id)
+    assert followed.json()["linked"][0]["case_id"] == order_id
+
+
+async def _sell(desk: Desk, lot: UUID) -> tuple[str, str]:
+    order_id, purchase_id = new_id("ord"), new_id("pur")
+    order, purchase = uuid_of(order_id, "ord"), uuid_of(purchase_id, "pur")
+    async with desk.sql.acquire() as sql, sql.transaction():
+        await sql.execute(
+            "INSERT INTO factory_orders (order_id, enterprise_code, reference, hs_code, wanted_kg,"
+            " unit_price, currency, created_at)"
+            " VALUES ($1, '4506960001', $2, '08013100', 1000, 9, 'CNY', now())",
+            order,
+            order_id,
+        )
+        await sql.execute(
+            "INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code,"
+            " net_kg, price_minor, currency, bought_at)"
+            " VALUES ($1, $2, $3, '4506960001', '08013100', 100, 90000, 'CNY', now())",
+            purchase,
+            order,
+            lot,
+        )
+        await sql.execute(
+            "INSERT INTO purchase_incomes (purchase_id, ticket_id, resident_id, net_kg,"
+            " proceeds_minor, cost_minor, currency) SELECT $1, ticket_id, resident_id, net_kg,"
+            " 90000, value_minor, currency FROM tickets WHERE lot_id = $2",
+            purchase,
+            lot,
+        )
+    return order_id, purchase_id
+
+
+async def test_w20_an_accreditation_shows_its_90_day_clock(desk: Desk) -> None:
+    aeo_id = new_id("aeo")
+    await desk.sql.execute(
+        "INSERT INTO accreditations (aeo_id, enterprise_code, reference, port, level, trades,"
+        " state, version, cycle, applied_at, accepted_on, due_on, draw_no, examiners)"
+        " VALUES ($1, '4506960001', 'AEO-1', 'DONGXING', 'ADVANCED', '{}', 'ACCEPTED', 1, 1, now(),"
+        " (now() AT TIME ZONE 'Asia/Shanghai')::date,"
+        " (now() AT TIME ZONE 'Asia/Shanghai')::date + 90, 0, '{}')",
+        uuid_of(aeo_id, "aeo"),
+    )
+
+    case = (
+        await desk.get(f"/window/v1/cases/{aeo_id}", "enterprise", "enterprise:4506960001")
+    ).json()
+
+    assert (case["kind"], case["holder"]) == ("accreditation", "enterprise")
+    assert (case["clock"]["kind"], case["clock"]["ran_out"]) == ("decision", False)
+    assert 90 * 86400 < case["clock"]["left_s"] <= 91 * 86400
+
+
 async def _file_order(desk: Desk, lot: UUID) -> str:
     order_id = new_id("ins")
     await desk.sql.execute(
@@ -235,6 +300,7 @@ async def _file_order(desk: Desk, lot: UUID) -> str:
         (CaseKind.INSPECTION_ORDER, OrderState),
         (CaseKind.ACCREDITATION, AeoState),
         (CaseKind.SETTLEMENT, InstructionState),
+        (CaseKind.E_BOOK, BookState),
     ],
 )
 def test_every_state_of_every_service_has_a_standing(

@@ -76,6 +76,15 @@ STANDINGS: Final[dict[CaseKind, dict[str, Standing]]] = {
         "FAILED": _DONE,
         "DOWNGRADED": _DONE,
     },
+    CaseKind.FACTORY_ORDER: {
+        "OPEN": _waits("enterprise", "LOTS", "The order is not filled yet."),
+        "FILLED": _DONE,
+    },
+    CaseKind.E_BOOK: {
+        "OPEN": _waits("enterprise", "CLOSING", "Stock is to be counted and the period closed."),
+        "ALERTED": _waits("customs", "ALERT", "An officer must close the alerts."),
+        "CLOSED": _DONE,
+    },
 }
 
 
