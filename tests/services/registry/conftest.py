@@ -81,7 +81,9 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
     database = Database(url.render_as_string(hide_password=False), role="tw_registry")
     services = RegistryServices(
         database=database,
-        temporal=await temporal.connect(stack.temporal_address, stack.temporal_namespace),
+        temporal=await temporal.connect(
+            stack.temporal_address, stack.temporal_namespace, lazy=True
+        ),
         authenticator=Authenticator.from_file(
             stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
         ),
