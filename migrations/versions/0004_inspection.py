@@ -397,7 +397,10 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables. The legal parameters stay: an approved one is never deleted."""
-    op.execute("DROP VIEW IF EXISTS v_credit_levels, v_inspection_orders")
+    op.execute(
+        "DROP VIEW IF EXISTS v_credit_levels, v_inspection_orders, v_revealed_draws,"
+        " v_accreditations CASCADE"
+    )
     op.execute(
         "DROP TABLE credit_decisions, accreditation_decisions, on_site_reports, accreditations,"
         " findings, inspection_orders, case_draws, screenings, draw_seeds, risk_controls,"

@@ -126,6 +126,21 @@ def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     return Refusal("NOT_DRAWN", "You were not drawn for this inspection; a drawn examiner reports.")
 
 
+ENTERPRISE_ACTS: Final = frozenset({"self_assess", "withdraw"})
+OFFICER_ACTS: Final = frozenset(
+    {"accept", "decline", "extend", "report", "propose", "countersign", "review"}
+)
+
+
+@rule("AEO-PARTY", source="domain section 5, process", in_force=date(2021, 11, 1))
+def act_belongs_to(party_kind: str, act: str) -> Refusal | None:
+    """The enterprise assesses itself and may withdraw; everything else is customs' to do."""
+    acts = {"enterprise": ENTERPRISE_ACTS, "officer": OFFICER_ACTS}.get(party_kind, frozenset())
+    if act in acts:
+        return None
+    return Refusal("FORBIDDEN", f"{act} is not an act of your party on an accreditation.")
+
+
 @rule("AEO-OPINION", source="AEO standard [S28]; fail closed", in_force=date(2021, 11, 1))
 def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     """An enterprise that failed the scoring cannot be certified."""

@@ -1,0 +1,200 @@
+"""Accreditation (AEO认证): application, clock, assessment, on-site report, decision, signature."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Row
+
+from services.inspection import queries
+from services.inspection.api.services import InspectionServices
+from services.inspection.commands import accreditation
+from services.inspection.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
+from services.inspection.domain.states import AeoState
+from services.inspection.schemas import answers, requests
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
+
+router = APIRouter(prefix="/inspection/v1", tags=["accreditation"])
+AeoId = Annotated[str, Path(max_length=40, description="aeo_…")]
+
+
+class Act(BaseModel):
+    """A person's act as it travels to the case."""
+
+    model_config = ConfigDict(extra="allow")
+    act: str
+
+
+@router.get("/accreditation-standards")
+async def standard_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+) -> dict[str, Any]:
+    """The items to be marked (sample lists): for everybody, and by trade."""
+    return {"sample": True, "general": GENERAL_STANDARDS, "by_trade": SINGLE_STANDARDS}
+
+
+@router.get("/accreditations")
+async def accreditation_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    state: AeoState | None = None,
+    reference: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Accreditations you may see, oldest first."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.accreditation_list(
+            tx,
+            call.actor,
+            state=state,
+            reference=reference,
+            after=decode_cursor(cursor),
+            rows=limit + 1,
+        )
+    return page(rows, limit=limit, key=lambda r: r.aeo_id, show=answers.accreditation_answer)
+
+
+@router.post("/accreditations", status_code=201)
+async def accreditation_apply(
+    body: requests.ApplicationRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
+) -> Response:
+    """Apply for a level; customs accepts or declines, then the clock starts."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await accreditation.accreditation_apply(
+            tx,
+            level=body.level,
+            trades=tuple(dict.fromkeys(body.trades)),
+            reference=body.reference,
+            actor=call.actor,
+            book=await call.services.policy.book(tx),
+            now=call.now,
+        )
+        return Answer(status=201, body=answers.accreditation_answer(row))
+
+    return await call.once(work)
+
+
+@router.get("/accreditations/{accreditation_id}")
+async def accreditation_get(
+    accreditation_id: AeoId,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+) -> Response:
+    """One accreditation: its clock, its examiners, its score, its certificate."""
+    async with call.services.database.reading() as tx:
+        row = await _case(tx, accreditation_id, call)
+    return call.respond(Answer(status=200, body=answers.accreditation_answer(row)))
+
+
+@router.post("/accreditations/{accreditation_id}/acceptance")
+async def accreditation_accept(
+    accreditation_id: AeoId,
+    body: requests.AcceptanceRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Accept the application, which starts the 90 days, or decline it."""
+    return await _act(call, accreditation_id, "accept" if body.accept else "decline", body)
+
+
+@router.post("/accreditations/{accreditation_id}/extension")
+async def accreditation_extend(
+    accreditation_id: AeoId,
+    body: requests.ExtensionRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Extend the clock by 30 days, once, before it has run out."""
+    return await _act(call, accreditation_id, "extend", body)
+
+
+@router.post("/accreditations/{accreditation_id}/withdrawal")
+async def accreditation_withdraw(
+    accreditation_id: AeoId,
+    body: requests.WithdrawalRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
+) -> Response:
+    """Give the application up; a new one is possible after a year."""
+    return await _act(call, accreditation_id, "withdraw", body)
+
+
+@router.post("/accreditations/{accreditation_id}/self-assessment")
+async def accreditation_self_assess(
+    accreditation_id: AeoId,
+    body: requests.SelfAssessmentRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
+) -> Response:
+    """Mark yourself against every standard; two officers are drawn for the visit then."""
+    return await _act(call, accreditation_id, "self_assess", body)
+
+
+@router.post("/accreditations/{accreditation_id}/on-site-report")
+async def accreditation_report(
+    accreditation_id: AeoId,
+    body: requests.OnSiteReportRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """A drawn examiner's marks and opinion; the score follows from them."""
+    return await _act(call, accreditation_id, "report", body)
+
+
+@router.post("/accreditations/{accreditation_id}/decision")
+async def accreditation_decide(
+    accreditation_id: AeoId,
+    body: requests.AccreditationDecisionRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Certify, fail, suspend, reinstate or downgrade; in effect with the second signature."""
+    return await _act(call, accreditation_id, "propose", body)
+
+
+@router.post("/accreditations/{accreditation_id}/countersignature")
+async def accreditation_countersign(
+    accreditation_id: AeoId,
+    body: requests.SignatureRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Sign another officer's decision, which carries it out, or send it back."""
+    return await _act(call, accreditation_id, "countersign", body)
+
+
+@router.post("/accreditations/{accreditation_id}/review")
+async def accreditation_review(
+    accreditation_id: AeoId,
+    body: requests.ReviewRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Open a re-examination (复核) before the five years are over."""
+    return await _act(call, accreditation_id, "review", body)
+
+
+async def _act(
+    call: Call[InspectionServices], aeo_id: str, act: str, body: requests.Request
+) -> Response:
+    async with call.services.database.reading() as tx:
+        row = await _case(tx, aeo_id, call)
+    return await call.decide(
+        workflow=ACCREDITATION,
+        queue=QUEUE,
+        case=aeo_id,
+        update="decide",
+        body=Act(act=act, **body.model_dump(mode="json")),
+        start=AccreditationCase(aeo_id=aeo_id) if row.state == AeoState.APPLIED else None,
+    )
+
+
+async def _case(tx: Tx, aeo_id: str, call: Call[InspectionServices]) -> Row[Any]:
+    row = await queries.accreditation_get(tx, uuid_of(aeo_id, "aeo"), call.actor)
+    if row is None:
+        raise Refused(
+            Refusal("NOT_FOUND", "There is no such accreditation, or it is not yours to see.")
+        )
+    return row

@@ -1,0 +1,75 @@
+"""Credit levels (信用等级): proposed by one officer, in force with another's signature."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.inspection import queries
+from services.inspection.api.services import InspectionServices
+from services.inspection.commands import credit
+from services.inspection.schemas import answers, requests
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.database import Tx
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+
+router = APIRouter(prefix="/inspection/v1", tags=["credit"])
+CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
+
+
+@router.get("/credit-levels")
+async def credit_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    party: Annotated[str | None, Query(max_length=60)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Credit decisions with their history; who has none in force is ORDINARY."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.credit_list(
+            tx, call.actor, party=party, after=decode_cursor(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda r: r.credit_id, show=answers.credit_answer)
+
+
+@router.post("/credit-levels", status_code=201)
+async def credit_propose(
+    body: requests.CreditLevelRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Propose a party's level on grounds that the law names (W21); another officer signs."""
+
+    async def work(tx: Tx) -> Answer:
+        book = await call.services.policy.book(tx)
+        row = await credit.credit_propose(
+            tx, body.proposal(), actor=call.actor, book=book, now=call.now
+        )
+        return Answer(status=201, body=answers.credit_answer(row))
+
+    return await call.once(work)
+
+
+@router.post("/credit-levels/{credit_id}/countersignature")
+async def credit_countersign(
+    credit_id: CreditId,
+    body: requests.SignatureRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+) -> Response:
+    """Sign a proposed level, in force for new screenings from now on, or refuse it."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await credit.credit_countersign(
+            tx,
+            uuid_of(credit_id, "crd"),
+            agree=body.agree,
+            actor=call.actor,
+            book=await call.services.policy.book(tx),
+            now=call.now,
+        )
+        return Answer(status=200, body=answers.credit_answer(row))
+
+    return await call.once(work)

@@ -1,0 +1,110 @@
+"""Draw seeds and draws: public commitment, closing with revelation, everything to recompute."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from services.inspection import queries
+from services.inspection.api.services import InspectionServices
+from services.inspection.commands import seeds
+from services.inspection.schemas import answers, requests
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+
+router = APIRouter(prefix="/inspection/v1", tags=["draws"])
+SeedId = Annotated[str, Path(max_length=40, description="sed_…")]
+
+
+@router.get("/draw-seeds")
+async def seed_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
+    port: Annotated[str | None, Query(max_length=20)] = None,
+    day: date | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Commitments of draw days, with the seeds of those that are closed."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.seed_list(
+            tx, port=port, day=day, after=decode_cursor(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda r: r.seed_id, show=answers.seed_answer)
+
+
+@router.post("/draw-seeds", status_code=201)
+async def seed_commit(
+    body: requests.SeedRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
+) -> Response:
+    """Commit to a secret seed before a day's first lot; without it the first draw does."""
+    if call.actor.port != body.port:
+        raise Refused(Refusal("FORBIDDEN", "You act for another port.", "/port"))
+
+    async def work(tx: Tx) -> Answer:
+        port, day = body.port, body.business_on
+        await seeds.seed_commit(tx, call.services.seeds, port=port, day=day, now=call.now)
+        rows = await queries.seed_list(tx, port=port, day=day, after=None, rows=200)
+        newest = next(row for row in rows if row.closed_at is None)
+        return Answer(status=201, body=answers.seed_answer(newest))
+
+    return await call.once(work)
+
+
+@router.get("/draw-seeds/{seed_id}")
+async def seed_get(
+    seed_id: SeedId, call: Annotated[Call[InspectionServices], allow("inspection:draw:read")]
+) -> dict[str, Any]:
+    """One draw day: its commitment, and its seed once it is closed."""
+    async with call.services.database.reading() as tx:
+        return answers.seed_answer(await _seed(tx, seed_id))
+
+
+@router.get("/draw-seeds/{seed_id}/draws")
+async def draw_list(
+    seed_id: SeedId,
+    call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Everything drawn under a seed. value = HMAC-SHA256(seed, 'purpose|subject'), first eight
+    bytes as a fraction of 2^64; officers ordered by HMAC-SHA256(seed, 'purpose|subject|officer').
+    """
+    async with call.services.database.reading() as tx:
+        seed = await _seed(tx, seed_id)
+        rows = await queries.draw_list(
+            tx, seed.seed_id, after=decode_cursor(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda r: r.key, show=answers.draw_answer)
+
+
+@router.post("/draw-seeds/{seed_id}/reveal")
+async def seed_reveal(
+    seed_id: SeedId,
+    body: requests.RevealRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
+) -> Response:
+    """Close a draw day and publish its seed; nothing is drawn under it any more."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await seeds.seed_reveal(
+            tx, call.services.seeds, uuid_of(seed_id, "sed"), actor=call.actor, now=call.now
+        )
+        return Answer(status=200, body=answers.seed_answer(row))
+
+    return await call.once(work)
+
+
+async def _seed(tx: Tx, seed_id: str) -> Row[Any]:
+    row = await queries.seed_get(tx, uuid_of(seed_id, "sed"))
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))
+    return row

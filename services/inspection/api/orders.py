@@ -1,0 +1,145 @@
+"""Inspection orders (查验单): the officer's queue, findings and signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+from sqlalchemy import Row
+
+from services.inspection import queries
+from services.inspection.api.services import InspectionServices
+from services.inspection.domain.states import OrderState
+from services.inspection.schemas import answers, requests
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.platform.http import Call, allow
+from services.platform.pagination import Limit
+from workflows.ports.inspection import INSPECTION, QUEUE
+
+router = APIRouter(prefix="/inspection/v1", tags=["orders"])
+OrderId = Annotated[str, Path(max_length=40, description="ins_…")]
+_NO_CLOCK: Final = "-"
+
+
+@router.get("/orders")
+async def order_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:order:read")],
+    state: OrderState | None = None,
+    open_: Annotated[bool | None, Query(alias="open")] = None,
+    mine: Annotated[bool, Query(description="only orders you were drawn for")] = False,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """Your port's queue: perishables first, then by the release clock."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.order_list(
+            tx,
+            call.actor,
+            state=state,
+            only_open=open_,
+            officer_id=call.actor.party_code if mine else None,
+            after=_after(cursor),
+            rows=limit + 1,
+        )
+    return _page(rows, limit)
+
+
+@router.get("/orders/{order_id}")
+async def order_get(
+    order_id: OrderId, call: Annotated[Call[InspectionServices], allow("inspection:order:read")]
+) -> Response:
+    """One order: who was drawn, what was found, when release is due."""
+    async with call.services.database.reading() as tx:
+        row = await _order(tx, order_id, call)
+    return call.respond(Answer(status=200, body=answers.order_answer(row)))
+
+
+@router.post("/orders/{order_id}/findings")
+async def findings_record(
+    order_id: OrderId,
+    body: requests.FindingsRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
+) -> Response:
+    """Report what you found and what should become of the goods; the other officer signs."""
+    return await _decide(call, order_id, "record_findings", body)
+
+
+@router.post("/orders/{order_id}/countersignature")
+async def findings_countersign(
+    order_id: OrderId,
+    body: requests.SignatureRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
+) -> Response:
+    """Sign the other officer's findings, which disposes of the goods, or send them back."""
+    return await _decide(call, order_id, "countersign_findings", body)
+
+
+@router.post("/orders/{order_id}/redraw")
+async def order_redraw(
+    order_id: OrderId,
+    body: requests.RedrawRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
+) -> Response:
+    """Draw again because a drawn officer left, lost the skill or has a conflict of interest."""
+    return await _decide(call, order_id, "redraw_order", body)
+
+
+async def _decide(
+    call: Call[InspectionServices], order_id: str, update: str, body: requests.Request
+) -> Response:
+    async with call.services.database.reading() as tx:
+        await _order(tx, order_id, call)
+    return await call.decide(
+        workflow=INSPECTION, queue=QUEUE, case=order_id, update=update, body=body
+    )
+
+
+async def _order(tx: Tx, order_id: str, call: Call[InspectionServices]) -> Row[Any]:
+    row = await queries.order_get(tx, uuid_of(order_id, "ins"), call.actor)
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "There is no such order, or it is not yours to see."))
+    return row
+
+
+def _page(rows: Sequence[Row[Any]], limit: int) -> dict[str, Any]:
+    kept = rows[:limit]
+    more = len(rows) > limit
+    return {
+        "items": [answers.order_answer(row) for row in kept],
+        "next_cursor": _cursor(kept[-1]) if more else None,
+    }
+
+
+def _cursor(row: Row[Any]) -> str:
+    due = _NO_CLOCK if row.release_due_at is None else row.release_due_at.isoformat()
+    place = f"{int(not row.perishable)}|{due}|{row.order_id.hex}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _after(cursor: str | None) -> tuple[bool, datetime | None, UUID] | None:
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        slow, due, last = base64.urlsafe_b64decode(padded).decode().split("|")
+        at = None if due == _NO_CLOCK else datetime.fromisoformat(due)
+        if at is not None and at.tzinfo is None:
+            raise ValueError("an instant without offset")
+        return slow == "1", at, UUID(hex=last)
+    except (ValueError, binascii.Error):
+        raise Refused(
+            Refusal(
+                "REQUEST_INVALID",
+                "cursor is not one of ours; use next_cursor of the page before.",
+                "/query/cursor",
+            )
+        ) from None

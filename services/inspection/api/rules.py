@@ -1,0 +1,109 @@
+"""Risk rules and controls: worded by one risk officer, decided by another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+
+from services.inspection import queries
+from services.inspection.api.services import InspectionServices
+from services.inspection.commands import rules
+from services.inspection.schemas import answers, requests
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.database import Tx
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+
+router = APIRouter(prefix="/inspection/v1", tags=["risk"])
+RuleId = Annotated[str, Path(max_length=40, description="rul_…")]
+ControlId = Annotated[str, Path(max_length=40, description="ctl_…")]
+
+
+@router.get("/risk-rules")
+async def rule_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:rule:read")],
+    state: Literal["PROPOSED", "APPROVED", "REJECTED"] | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Risk rules with their wording, days and officers."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.rule_list(tx, state=state, after=decode_cursor(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda r: r.rule_id, show=answers.rule_answer)
+
+
+@router.post("/risk-rules", status_code=201)
+async def rule_propose(
+    body: requests.RuleRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:rule:propose")],
+) -> Response:
+    """Word a rule in CEL, with an example lot that it hits; another officer approves it."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await rules.rule_propose(tx, body.proposal(), actor=call.actor, now=call.now)
+        return Answer(status=201, body=answers.rule_answer(row))
+
+    return await call.once(work)
+
+
+@router.post("/risk-rules/{rule_id}/decision")
+async def rule_decide(
+    rule_id: RuleId,
+    body: requests.RuleDecisionRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:rule:approve")],
+) -> Response:
+    """Approve or reject another officer's rule; an approved one holds for the next lot."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await rules.rule_decide(
+            tx, uuid_of(rule_id, "rul"), approve=body.approve, actor=call.actor, now=call.now
+        )
+        return Answer(status=200, body=answers.rule_answer(row))
+
+    return await call.once(work)
+
+
+@router.get("/risk-controls")
+async def control_list(
+    call: Annotated[Call[InspectionServices], allow("inspection:rule:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Controls (布控), those lifted included."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.control_list(tx, after=decode_cursor(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda r: r.control_id, show=answers.control_answer)
+
+
+@router.post("/risk-controls", status_code=201)
+async def control_set(
+    body: requests.ControlRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:rule:propose")],
+) -> Response:
+    """Set a control: from the next lot on, goods with this fact go to a person."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await rules.control_set(tx, body.order(), actor=call.actor, now=call.now)
+        return Answer(status=201, body=answers.control_answer(row))
+
+    return await call.once(work)
+
+
+@router.post("/risk-controls/{control_id}/lift")
+async def control_lift(
+    control_id: ControlId,
+    body: requests.LiftRequest,
+    call: Annotated[Call[InspectionServices], allow("inspection:rule:approve")],
+) -> Response:
+    """Lift another officer's control (解控)."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await rules.control_lift(
+            tx, uuid_of(control_id, "ctl"), actor=call.actor, now=call.now
+        )
+        return Answer(status=200, body=answers.control_answer(row))
+
+    return await call.once(work)

@@ -1,0 +1,38 @@
+"""The Temporal worker of queue ``inspection``: orders and accreditations with their steps."""
+
+from __future__ import annotations
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from services.inspection.activities import AccreditationActivities, InspectionActivities
+from services.platform import temporal
+from services.platform.database import Database
+from services.platform.vault import Vault
+from workflows.aeo_accreditation import AeoAccreditation
+from workflows.inspection import Inspection
+from workflows.ports.inspection import QUEUE
+
+
+def create_worker(client: Client, database: Database, *, vault: Vault) -> Worker:
+    """A worker that carries inspection orders and accreditations."""
+    orders = InspectionActivities(database, vault=vault)
+    accreditations = AccreditationActivities(database, vault=vault)
+    return temporal.worker(
+        client,
+        queue=QUEUE,
+        workflows=[Inspection, AeoAccreditation],
+        activities=[
+            orders.draw_order,
+            orders.record_findings,
+            orders.countersign_findings,
+            orders.redraw_order,
+            orders.order_standing,
+            orders.withdraw_order,
+            accreditations.accreditation_state,
+            accreditations.draw_examiners,
+            accreditations.clock_ran_out,
+            accreditations.review_fell_due,
+            accreditations.decide_accreditation,
+        ],
+    )
