@@ -98,7 +98,7 @@ def test_a_token_without_a_signature_is_refused(algorithm: str) -> None:
 
 def test_our_public_key_is_no_shared_secret() -> None:
     """The old confusion: an HMAC over the public key's own bytes."""
-    secret = OctKey.import_key(base64.urlsafe_b64decode(PUBLIC["x"] + "="))
+    secret = OctKey.import_key(base64.urlsafe_b64decode(f"{PUBLIC['x']}="))
     forged = jwt.encode({"alg": "HS256", "kid": "one"}, claims(), secret, ["HS256"])
     assert refused(f"Bearer {forged}")
 

@@ -57,7 +57,7 @@ def application() -> FastAPI:
     services = SimpleNamespace(database=None)
     return create_application(
         name="trial",
-        title="",
+        title="Trial",
         description="",
         routers=[router],
         services=services,
@@ -103,7 +103,7 @@ async def test_a_chunked_body_is_counted_as_it_arrives(http: httpx2.AsyncClient)
 async def test_a_content_length_that_is_no_number_is_refused(
     http: httpx2.AsyncClient, length: str
 ) -> None:
-    headers = {"Content-Length": length.encode()}
+    headers = [(b"Content-Length", length.encode())]
     answer = await http.post("/trial/v1/notes", content=b"{}", headers=headers)
     assert 400 <= answer.status_code < 500
 
