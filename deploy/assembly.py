@@ -16,7 +16,10 @@ from temporalio.worker import Worker
 from services.declaration import app as declaration_app
 from services.declaration import worker as declaration_worker
 from services.declaration.api import DeclarationServices
+from services.inspection import app as inspection_app
+from services.inspection import worker as inspection_worker
 from services.inspection.activities import ScreeningActivities
+from services.inspection.api.services import InspectionServices
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
@@ -191,6 +194,22 @@ class Assembly:
         screening = ScreeningActivities(self.database("inspection"), vault=self.vault)
         return declaration_worker.create_worker(
             client, self.database("declaration"), screening=screening
+        )
+
+    def _inspection(self) -> FastAPI:
+        services = InspectionServices(
+            database=self.database("inspection"),
+            temporal=self.temporal,
+            authenticator=self.authenticator,
+            vault=self.vault,
+            policy=PolicyCache(),
+            relay=self.relay,
+        )
+        return inspection_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _inspection_worker(self, client: Client) -> Worker:
+        return inspection_worker.create_worker(
+            client, self.database("inspection"), vault=self.vault
         )
 
 
