@@ -1,0 +1,325 @@
+"""Landing processing over HTTP: orders, purchases, movements, receipts, e-books and alerts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
+from temporalio.client import Client
+
+from services.kernel.messages import Answer
+from services.platform import problem
+from services.platform.authentication import Authenticator
+from services.platform.database import Database, Tx
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit
+from services.platform.policy import PolicyCache
+from services.platform.relay import Relay
+from services.processing import queries, schemas
+from services.processing.commands import book, buying, production, receiving
+from services.processing.domain import refusals
+from services.processing.domain.model import (
+    ConsumptionRequest,
+    DispatchRequest,
+    OrderRequest,
+    OutputRequest,
+    ReceiptRequest,
+)
+from services.processing.domain.states import AlertState, BookState
+from workflows.ports.processing import LANDING_PROCESSING, QUEUE, BookCase
+
+problem.STATUS.update(refusals.STATUS)
+
+
+@dataclass
+class ProcessingServices:
+    """What the API has at hand."""
+
+    database: Database
+    temporal: Client
+    authenticator: Authenticator
+    policy: PolicyCache
+    relay: Relay | None = None
+
+
+ProcessingCall = Call[ProcessingServices]
+router = APIRouter(prefix="/processing/v1", tags=["processing"])
+
+
+@router.post("/orders", status_code=201, response_model=schemas.OrderAnswer)
+async def order_create(
+    body: schemas.OrderBody, call: Annotated[ProcessingCall, allow("processing:order:create")]
+) -> Response:
+    """Order a commodity as a filed factory."""
+    order = OrderRequest(**body.model_dump())
+
+    async def work(tx: Tx) -> Answer:
+        return await buying.order_create(tx, order, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/orders", response_model=schemas.Page[schemas.OrderShown])
+async def order_list(
+    call: Annotated[ProcessingCall, allow("processing:order:read")],
+    reference: Annotated[str | None, Query(max_length=64)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """One's own orders, or the one with a reference."""
+    async with call.services.database.reading() as tx:
+        return await queries.order_list(
+            tx, call.actor, reference=reference, limit=limit, cursor=cursor
+        )
+
+
+@router.get("/orders/{order_id}", response_model=schemas.OrderShown)
+async def order_get(
+    order_id: str, call: Annotated[ProcessingCall, allow("processing:order:read")]
+) -> dict[str, Any]:
+    """One order and how far it is filled."""
+    async with call.services.database.reading() as tx:
+        return await queries.order_get(tx, order_id, call.actor)
+
+
+@router.post("/purchases", status_code=201, response_model=schemas.PurchaseAnswer)
+async def purchase_create(
+    body: schemas.PurchaseBody,
+    call: Annotated[ProcessingCall, allow("processing:purchase:create")],
+) -> Response:
+    """Buy a whole released lot from its residents."""
+
+    async def work(tx: Tx) -> Answer:
+        return await buying.purchase_create(
+            tx, order_id=body.order_id, lot_id=body.lot_id, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
+@router.get("/purchases", response_model=schemas.Page[schemas.PurchaseShown])
+async def purchase_list(
+    call: Annotated[ProcessingCall, allow("processing:order:read")],
+    lot_id: Annotated[str | None, Query(max_length=40)] = None,
+    order_id: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """One's own purchases with movement and receipt."""
+    async with call.services.database.reading() as tx:
+        return await queries.purchase_list(
+            tx, call.actor, lot_id=lot_id, order_id=order_id, limit=limit, cursor=cursor
+        )
+
+
+@router.get("/purchases/{purchase_id}", response_model=schemas.PurchaseShown)
+async def purchase_get(
+    purchase_id: str, call: Annotated[ProcessingCall, allow("processing:order:read")]
+) -> dict[str, Any]:
+    """One purchase with movement and receipt."""
+    async with call.services.database.reading() as tx:
+        return await queries.purchase_get(tx, purchase_id, call.actor)
+
+
+@router.post(
+    "/purchases/{purchase_id}/movement", status_code=201, response_model=schemas.MovementAnswer
+)
+async def goods_dispatch(
+    purchase_id: str,
+    body: schemas.MovementBody,
+    call: Annotated[ProcessingCall, allow("processing:receipt:record")],
+) -> Response:
+    """Begin the escorted movement to the factory, under seal, once the goods are out."""
+    request = DispatchRequest(purchase_id=purchase_id, **body.model_dump())
+
+    async def work(tx: Tx) -> Answer:
+        return await buying.goods_dispatch(tx, request, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.get("/incomes", response_model=schemas.Page[schemas.IncomeShown])
+async def income_list(
+    call: Annotated[ProcessingCall, allow("processing:income:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """What a resident earned, ticket by ticket."""
+    async with call.services.database.reading() as tx:
+        return await queries.income_list(tx, call.actor, limit=limit, cursor=cursor)
+
+
+@router.post("/receipts", status_code=201, response_model=schemas.ReceiptAnswer)
+async def receipt_record(
+    body: schemas.ReceiptBody,
+    call: Annotated[ProcessingCall, allow("processing:receipt:record")],
+) -> Response:
+    """Receive a purchase by weight, once."""
+    request = ReceiptRequest(**body.model_dump())
+
+    async def work(tx: Tx) -> Answer:
+        policy = await call.services.policy.book(tx)
+        return await receiving.receipt_record(tx, request, policy, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.post("/books", status_code=201, response_model=schemas.BookAnswer)
+async def book_open(
+    body: schemas.BookBody, call: Annotated[ProcessingCall, allow("processing:book:open")]
+) -> Response:
+    """Open an e-book period (电子账册); stock of the one before is carried over."""
+
+    async def work(tx: Tx) -> Answer:
+        return await book.book_open(
+            tx,
+            period_from=body.period_from,
+            period_to=body.period_to,
+            actor=call.actor,
+            at=call.now,
+        )
+
+    return await call.once(work)
+
+
+@router.get("/books", response_model=schemas.Page[schemas.BookShown])
+async def book_list(
+    call: Annotated[ProcessingCall, allow("processing:book:read")],
+    state: BookState | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """E-book periods: an enterprise's own, those of an officer's port."""
+    async with call.services.database.reading() as tx:
+        return await queries.book_list(tx, call.actor, state=state, limit=limit, cursor=cursor)
+
+
+@router.get("/books/{book_id}", response_model=schemas.BookDetail)
+async def book_get(
+    book_id: str, call: Annotated[ProcessingCall, allow("processing:book:read")], reply: Response
+) -> dict[str, Any]:
+    """A period with its balance, unit consumption and products."""
+    async with call.services.database.reading() as tx:
+        found = await queries.book_get(tx, book_id, call.actor)
+    reply.headers["ETag"] = f'"{found["version"]}"'
+    return found
+
+
+@router.post(
+    "/books/{book_id}/unit-consumptions", status_code=201, response_model=schemas.ConsumptionAnswer
+)
+async def consumption_declare(
+    book_id: str,
+    body: schemas.ConsumptionBody,
+    call: Annotated[ProcessingCall, allow("processing:consumption:declare")],
+) -> Response:
+    """Declare unit consumption (单耗) before production."""
+    values = {**body.model_dump(), "processes": tuple(body.processes)}
+    request = ConsumptionRequest(book_id=book_id, **values)
+
+    async def work(tx: Tx) -> Answer:
+        policy = await call.services.policy.book(tx)
+        return await production.consumption_declare(
+            tx, request, policy, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
+@router.post("/books/{book_id}/outputs", status_code=201, response_model=schemas.OutputAnswer)
+async def output_report(
+    book_id: str,
+    body: schemas.OutputBody,
+    call: Annotated[ProcessingCall, allow("processing:output:report")],
+) -> Response:
+    """Report products; their materials are written off by unit consumption."""
+    request = OutputRequest(book_id, body.product_hs, body.product_kg, body.produced_on)
+
+    async def work(tx: Tx) -> Answer:
+        return await production.output_report(tx, request, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+@router.post("/books/{book_id}/scrap", status_code=201, response_model=schemas.ScrapAnswer)
+async def scrap_report(
+    book_id: str,
+    body: schemas.ScrapBody,
+    call: Annotated[ProcessingCall, allow("processing:output:report")],
+) -> Response:
+    """Report scrap (边角料) of a material."""
+    request = OutputRequest(book_id, body.material_hs, body.scrap_kg, body.produced_on)
+
+    async def work(tx: Tx) -> Answer:
+        return await production.scrap_report(tx, request, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+async def _decide(call: ProcessingCall, book_id: str, update: str, decision: BaseModel) -> Response:
+    """Bring a decision to the book's case; started here if the relay has not done so yet."""
+    async with call.services.database.reading() as tx:
+        row = await queries.book_row(tx, book_id, call.actor)
+    return await call.decide(
+        workflow=LANDING_PROCESSING,
+        queue=QUEUE,
+        case=book_id,
+        update=update,
+        body=decision,
+        start=BookCase(book_id=book_id, ends_at=book.ends_at(row.period_to)),
+    )
+
+
+@router.post("/books/{book_id}/closing", response_model=schemas.ClosingAnswer)
+async def book_close(
+    book_id: str,
+    body: schemas.CountBody,
+    call: Annotated[ProcessingCall, allow("processing:book:close")],
+) -> Response:
+    """Count what is left and close the period; beyond tolerance it waits for an officer."""
+    return await _decide(call, book_id, "close_book", body)
+
+
+@router.get("/alerts", response_model=schemas.Page[schemas.AlertShown])
+async def alert_list(
+    call: Annotated[ProcessingCall, allow("processing:alert:read")],
+    state: AlertState | None = None,
+    book_id: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Alerts of an officer's port, or an enterprise's own."""
+    async with call.services.database.reading() as tx:
+        return await queries.alert_list(
+            tx, call.actor, state=state, book_id=book_id, limit=limit, cursor=cursor
+        )
+
+
+@router.get("/alerts/{alert_id}", response_model=schemas.AlertShown)
+async def alert_get(
+    alert_id: str, call: Annotated[ProcessingCall, allow("processing:alert:read")]
+) -> dict[str, Any]:
+    """One alert and the officer's word on it."""
+    async with call.services.database.reading() as tx:
+        return await queries.alert_get(tx, alert_id, call.actor)
+
+
+class _AlertDecision(BaseModel):
+    alert_id: str
+    resolution: Literal["ACCEPT", "REOPEN"]
+    reason: str
+
+
+@router.post("/alerts/{alert_id}/closing", response_model=schemas.AlertAnswer)
+async def alert_close(
+    alert_id: str,
+    body: schemas.AlertBody,
+    call: Annotated[ProcessingCall, allow("processing:alert:close")],
+) -> Response:
+    """Close an alert with a reason; the last one accepted closes a counted period."""
+    async with call.services.database.reading() as tx:
+        alert = await queries.alert_get(tx, alert_id, call.actor)
+    decision = _AlertDecision(alert_id=alert_id, **body.model_dump())
+    return await _decide(call, alert["book_id"], "close_alert", decision)

@@ -1,0 +1,1 @@
+"""Writes of landing processing; callers own the transaction."""

@@ -1,0 +1,183 @@
+"""E-book periods: opening one, locking it for an entry, raising an alert on it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.clock import BEIJING, business_day
+from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.messages import Actor, Answer
+from services.kernel.refusal import Refusal, Refused
+from services.platform import event_log, outbox
+from services.platform.database import Tx
+from services.processing.domain import events, refusals
+from services.processing.domain.states import BOOK, AlertKind, BookState
+from workflows.ports.processing import LANDING_PROCESSING, QUEUE, BookCase
+
+_ENTERPRISE = text("""
+    SELECT e.port, EXISTS (
+        SELECT 1 FROM v_processing_filings AS f
+        WHERE f.enterprise_code = e.enterprise_code AND f.filed_from <= :day
+            AND (f.filed_to IS NULL OR f.filed_to > :day)) AS filed
+    FROM v_enterprises AS e WHERE e.enterprise_code = :enterprise
+""")
+_LAST = text("""
+    SELECT book_id, period_to, state FROM books WHERE enterprise_code = :enterprise
+    ORDER BY period_to DESC LIMIT 1
+""")
+_OPEN = text("""
+    INSERT INTO books (book_id, enterprise_code, port, period_from, period_to, state, opened_at)
+    VALUES (:book_id, :enterprise, :port, :period_from, :period_to, 'OPEN', :at)
+""")
+_CARRY_OVER = text("""
+    INSERT INTO book_materials (book_id, material_hs, opening_kg)
+    SELECT :book_id, material_hs, closing_kg FROM book_materials
+    WHERE book_id = :former AND closing_kg > 0
+    RETURNING material_hs, opening_kg
+""")
+_LOCK = text("SELECT * FROM books WHERE book_id = :book_id FOR UPDATE")
+_COUNT_UP = text("UPDATE books SET version = version + 1 WHERE book_id = :book_id")
+_ALERT = text("""
+    INSERT INTO alerts (alert_id, book_id, kind, hs_code, receipt_id, deviation, tolerance, state,
+        raised_at)
+    VALUES (:alert_id, :book_id, :kind, :hs_code, :receipt_id, :deviation, :tolerance, 'RAISED',
+        :at)
+""")
+
+
+def ends_at(period_to: date) -> datetime:
+    """When a period is over: the first instant of the Beijing day after its last."""
+    following = datetime.combine(period_to + timedelta(days=1), time(), tzinfo=BEIJING)
+    return following.astimezone(UTC)
+
+
+async def book_open(
+    tx: Tx, *, period_from: date, period_to: date, actor: Actor, at: datetime
+) -> Answer:
+    """Open an e-book period (电子账册); stock left in the one before is carried over.
+
+    Refuses PERIOD_INVALID, NOT_FILED, BOOK_OPEN (one at a time), PERIOD_OVERLAP.
+    """
+    if period_to < period_from:
+        raise Refused(
+            Refusal(refusals.PERIOD_INVALID, "The period ends before it begins.", "/period_to")
+        )
+    enterprise = actor.party_code
+    known = {"enterprise": enterprise, "day": business_day(at)}
+    filed = (await tx.execute(_ENTERPRISE, known)).one_or_none()
+    if filed is None or not filed.filed:
+        raise Refused(
+            Refusal(
+                refusals.NOT_FILED,
+                "The enterprise has no processing filing in force; file it first.",
+            )
+        )
+    last = (await tx.execute(_LAST, {"enterprise": enterprise})).one_or_none()
+    _refuse_period(last, period_from)
+    book_id = new_uuid()
+    case = show("bok", book_id)
+    values = {"period_from": period_from, "period_to": period_to, "port": filed.port, "at": at}
+    await tx.execute(_OPEN, {**values, "book_id": book_id, "enterprise": enterprise})
+    opening = await _carry_over(tx, book_id, last)
+    event = events.BookOpened(
+        enterprise_code=enterprise,
+        period_from=period_from,
+        period_to=period_to,
+        opening_kg=opening,
+    )
+    await event_log.append(tx, case=case, event=event, step="open", actor=actor, at=at)
+    await outbox.start_workflow(
+        tx,
+        workflow=LANDING_PROCESSING,
+        case=case,
+        queue=QUEUE,
+        message=BookCase(book_id=case, ends_at=ends_at(period_to)),
+        attributes={"CaseType": "book", "Port": filed.port, "Party": actor.party},
+    )
+    body = {"book_id": case, "state": BookState.OPEN, "opening_kg": opening, "version": 1}
+    return Answer(status=201, body=body)
+
+
+def _refuse_period(last: Row[Any] | None, period_from: date) -> None:
+    if last is None:
+        return
+    if last.state != BookState.CLOSED:
+        raise Refused(
+            Refusal(
+                refusals.BOOK_OPEN,
+                "Your last book is still open; close it, so that its stock can be carried over.",
+                facts={"book_id": show("bok", last.book_id)},
+            )
+        )
+    if period_from <= last.period_to:
+        raise Refused(
+            Refusal(
+                refusals.PERIOD_OVERLAP,
+                f"Your last period ran to {last.period_to}; begin after it.",
+                "/period_from",
+            )
+        )
+
+
+async def _carry_over(tx: Tx, book_id: UUID, last: Row[Any] | None) -> dict[str, str]:
+    if last is None:
+        return {}
+    rows = await tx.execute(_CARRY_OVER, {"book_id": book_id, "former": last.book_id})
+    return {row.material_hs: f"{row.opening_kg:f}" for row in rows}
+
+
+async def book_lock(tx: Tx, book_id: str) -> Row[Any]:
+    """The book, locked until the transaction ends. Raises Refused NOT_FOUND."""
+    book = (await tx.execute(_LOCK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
+    if book is None:
+        raise Refused(NO_BOOK)
+    return book
+
+
+NO_BOOK = Refusal("NOT_FOUND", "There is no such book, or it is not yours to see.")
+
+
+async def own_open_book(tx: Tx, book_id: str, actor: Actor) -> Row[Any]:
+    """The actor's own book, locked, while entries are taken. Counts its version up."""
+    book = await book_lock(tx, book_id)
+    if not actor.is_party("enterprise", book.enterprise_code):
+        raise Refused(NO_BOOK)
+    if book.state != BookState.OPEN:
+        raise Refused(BOOK.conflict(BookState(book.state), "enter"))
+    await tx.execute(_COUNT_UP, {"book_id": book.book_id})
+    return book
+
+
+async def alert_raise(
+    tx: Tx,
+    book: Row[Any],
+    kind: AlertKind,
+    hs_code: str,
+    *,
+    deviation: Decimal,
+    tolerance: Decimal,
+    actor: Actor,
+    at: datetime,
+    receipt_id: UUID | None = None,
+) -> str:
+    """Raise an alert that an officer must close before the period can."""
+    alert_id = new_uuid()
+    values = {"deviation": deviation, "tolerance": tolerance, "receipt_id": receipt_id, "at": at}
+    named = {"alert_id": alert_id, "book_id": book.book_id, "kind": kind, "hs_code": hs_code}
+    await tx.execute(_ALERT, {**named, **values})
+    public = show("alt", alert_id)
+    event = events.AlertRaised(
+        alert_id=public,
+        kind=kind,
+        hs_code=hs_code,
+        deviation=f"{deviation:f}",
+        tolerance=f"{tolerance:f}",
+    )
+    case, step = show("bok", book.book_id), f"raise:{public}"
+    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=at)
+    return public

@@ -1,0 +1,257 @@
+"""Production: unit consumption declared before it, products and scrap reported after it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.clock import business_day
+from services.kernel.commodity import longest_prefix
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor, Answer
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal, Refused
+from services.platform import event_log
+from services.platform.database import Tx
+from services.processing.commands.book import own_open_book
+from services.processing.domain import events, refusals
+from services.processing.domain.model import ConsumptionRequest, OutputRequest
+from services.processing.domain.rules.consumption import consumed, unit_consumption
+from services.processing.domain.rules.substance import (
+    ProcessingRule,
+    is_substantially_processed,
+)
+
+_DECLARED = text("""
+    SELECT material_hs, unit, declared_at,
+        EXISTS (SELECT 1 FROM outputs AS o WHERE o.book_id = u.book_id AND o.kind = 'PRODUCT'
+            AND o.hs_code = u.product_hs) AS begun
+    FROM unit_consumptions AS u WHERE book_id = :book_id AND product_hs = :product_hs
+    ORDER BY material_hs
+""")
+_COMMODITY = text("""
+    SELECT hs_code, processing_rule, processes FROM v_commodities
+    WHERE CAST(:material_hs AS text) LIKE hs_code || '%'
+""")
+_DECLARE = text("""
+    WITH material AS (
+        INSERT INTO book_materials (book_id, material_hs) VALUES (:book_id, :material_hs)
+        ON CONFLICT DO NOTHING
+    )
+    INSERT INTO unit_consumptions (book_id, product_hs, material_hs, net, loss_rate, unit,
+        processing_rule, processes, declared_at)
+    VALUES (:book_id, :product_hs, :material_hs, :net, :loss_rate, :unit, :processing_rule,
+        :processes, :at)
+""")
+_OUTPUT = text("""
+    INSERT INTO outputs (output_id, book_id, kind, hs_code, weight_kg, produced_on, reported_at)
+    VALUES (:output_id, :book_id, :kind, :hs_code, :weight_kg, :produced_on, :at)
+""")
+_WRITE_OFF = text("""
+    WITH part AS (
+        SELECT * FROM unnest(CAST(:materials AS text[]), CAST(:weights AS numeric[]))
+            AS p (material_hs, weight_kg)
+    ), written AS (
+        INSERT INTO output_consumptions (output_id, material_hs, book_id, consumed_kg)
+        SELECT :output_id, material_hs, :book_id, weight_kg FROM part
+    )
+    UPDATE book_materials AS m SET
+        consumed_kg = consumed_kg + CASE WHEN :kind = 'PRODUCT' THEN part.weight_kg ELSE 0 END,
+        scrap_kg = scrap_kg + CASE WHEN :kind = 'SCRAP' THEN part.weight_kg ELSE 0 END
+    FROM part WHERE m.book_id = :book_id AND m.material_hs = part.material_hs
+""")
+_MATERIAL = text("""
+    SELECT opening_kg + received_kg - scrap_kg AS left_kg FROM book_materials
+    WHERE book_id = :book_id AND material_hs = :material_hs
+""")
+
+
+async def consumption_declare(
+    tx: Tx, request: ConsumptionRequest, policy: PolicyBook, *, actor: Actor, at: datetime
+) -> Answer:
+    """Declare unit consumption (单耗) before production; the product must be another good (W24).
+
+    Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_DECLARED, PRODUCTION_BEGUN,
+    NOT_SUBSTANTIALLY_PROCESSED.
+    """
+    book = await own_open_book(tx, request.book_id, actor)
+    product = {"book_id": book.book_id, "product_hs": request.product_hs}
+    declared = (await tx.execute(_DECLARED, product)).all()
+    if any(row.material_hs == request.material_hs for row in declared):
+        raise Refused(
+            Refusal(
+                refusals.ALREADY_DECLARED,
+                "Unit consumption of this pair is declared for this period; it stays as it is.",
+            )
+        )
+    if any(row.begun for row in declared):
+        raise Refused(
+            Refusal(
+                refusals.PRODUCTION_BEGUN,
+                "Products were reported already; unit consumption is declared before production.",
+            )
+        )
+    applies = await _require_substance(tx, request, policy, at)
+    unit = unit_consumption(request.net, request.loss_rate)
+    values = {
+        **product,
+        "material_hs": request.material_hs,
+        "net": request.net,
+        "loss_rate": request.loss_rate,
+        "unit": unit,
+        "processing_rule": applies,
+        "processes": list(request.processes),
+        "at": at,
+    }
+    await tx.execute(_DECLARE, values)
+    event = events.ConsumptionDeclared(
+        product_hs=request.product_hs,
+        material_hs=request.material_hs,
+        net=f"{request.net:f}",
+        loss_rate=f"{request.loss_rate:f}",
+        unit=f"{unit.normalize():f}",
+        processing_rule=applies,
+    )
+    step = f"declare:{request.product_hs}:{request.material_hs}"
+    await event_log.append(tx, case=request.book_id, event=event, step=step, actor=actor, at=at)
+    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+
+
+async def _require_substance(
+    tx: Tx, request: ConsumptionRequest, policy: PolicyBook, at: datetime
+) -> ProcessingRule:
+    """The rule of the material's commodity, or the general one; refuses what it does not let by."""
+    rows = (await tx.execute(_COMMODITY, {"material_hs": request.material_hs})).all()
+    known = {row.hs_code: row for row in rows if row.processing_rule is not None}
+    prefix = longest_prefix(request.material_hs, known)
+    row = None if prefix is None else known[prefix]
+    general = policy.get("process.hs_rule", on=business_day(at), scope=request.material_hs)
+    applies = ProcessingRule(general if row is None else row.processing_rule)
+    if not is_substantially_processed(
+        material=request.material_hs,
+        product=request.product_hs,
+        applies=applies,
+        processes=request.processes,
+        listed=() if row is None else row.processes,
+    ):
+        raise Refused(
+            Refusal(
+                refusals.NOT_SUBSTANTIALLY_PROCESSED,
+                f"{request.material_hs} to {request.product_hs} is not substantially processed"
+                f" under its rule {applies}; goods may not be resold unprocessed.",
+                "/product_hs",
+                {"rule": applies},
+            )
+        )
+    return applies
+
+
+def _refuse_day(book: Row[Any], request: OutputRequest) -> None:
+    if not book.period_from <= request.produced_on <= book.period_to:
+        raise Refused(
+            Refusal(
+                refusals.OUTSIDE_PERIOD,
+                f"This book covers {book.period_from} to {book.period_to}.",
+                "/produced_on",
+            )
+        )
+
+
+async def output_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: datetime) -> Answer:
+    """Report products; every material is written off by unit consumption (核销).
+
+    Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, CONSUMPTION_NOT_DECLARED.
+    """
+    book = await own_open_book(tx, request.book_id, actor)
+    _refuse_day(book, request)
+    product = {"book_id": book.book_id, "product_hs": request.hs_code}
+    declared = (await tx.execute(_DECLARED, product)).all()
+    if not declared or any(business_day(d.declared_at) > request.produced_on for d in declared):
+        raise Refused(
+            Refusal(
+                refusals.CONSUMPTION_NOT_DECLARED,
+                "Unit consumption of this product was not declared before that day.",
+                "/product_hs",
+            )
+        )
+    written = {
+        row.material_hs: weight
+        for row in declared
+        if (weight := consumed(request.weight_kg, row.unit)) > 0
+    }
+    output_id = await _write_off(tx, book, request, "PRODUCT", written, at)
+    event = events.ProductionReported(
+        output_id=show("out", output_id),
+        product_hs=request.hs_code,
+        product_kg=f"{request.weight_kg:f}",
+        consumed_kg={hs: f"{kg:f}" for hs, kg in written.items()},
+    )
+    step = f"produce:{event.output_id}"
+    await event_log.append(tx, case=request.book_id, event=event, step=step, actor=actor, at=at)
+    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+
+
+async def scrap_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: datetime) -> Answer:
+    """Report scrap (边角料) of a material.
+
+    Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
+    """
+    book = await own_open_book(tx, request.book_id, actor)
+    _refuse_day(book, request)
+    material = {"book_id": book.book_id, "material_hs": request.hs_code}
+    row = (await tx.execute(_MATERIAL, material)).one_or_none()
+    if row is None:
+        raise Refused(
+            Refusal(
+                refusals.MATERIAL_UNKNOWN,
+                "This material is not in the book; receive it first.",
+                "/material_hs",
+            )
+        )
+    if request.weight_kg > row.left_kg:
+        raise Refused(
+            Refusal(
+                refusals.MORE_THAN_CAME_IN,
+                f"Only {row.left_kg} kg of it came in and are not scrap yet.",
+                "/scrap_kg",
+            )
+        )
+    written = {request.hs_code: request.weight_kg}
+    output_id = await _write_off(tx, book, request, "SCRAP", written, at)
+    event = events.ScrapReported(
+        output_id=show("out", output_id),
+        material_hs=request.hs_code,
+        scrap_kg=f"{request.weight_kg:f}",
+    )
+    step = f"scrap:{event.output_id}"
+    await event_log.append(tx, case=request.book_id, event=event, step=step, actor=actor, at=at)
+    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+
+
+async def _write_off(
+    tx: Tx,
+    book: Row[Any],
+    request: OutputRequest,
+    kind: str,
+    written: dict[str, Decimal],
+    at: datetime,
+) -> UUID:
+    output_id = new_uuid()
+    values = {
+        "output_id": output_id,
+        "book_id": book.book_id,
+        "kind": kind,
+        "hs_code": request.hs_code,
+        "weight_kg": request.weight_kg,
+        "produced_on": request.produced_on,
+        "at": at,
+    }
+    await tx.execute(_OUTPUT, values)
+    parts = {"materials": list(written), "weights": list(written.values())}
+    named = {"output_id": output_id, "book_id": book.book_id, "kind": kind}
+    await tx.execute(_WRITE_OFF, {**named, **parts})
+    return output_id

@@ -1,0 +1,67 @@
+"""What callers ask of landing processing, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """An order (工厂订单): a commodity, how much of it, at which price per kilogram."""
+
+    reference: str
+    hs_code: str
+    wanted_kg: Decimal
+    unit_price: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRequest:
+    """The escorted movement of a purchase: under which seal, on which vehicle."""
+
+    purchase_id: str
+    seal_no: str
+    vehicle_plate: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRequest:
+    """What the factory's scale showed for one purchase, and whether the seal was intact."""
+
+    purchase_id: str
+    book_id: str
+    received_kg: Decimal
+    seal_intact: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumptionRequest:
+    """Unit consumption (单耗) of a material by a product, per kilogram of product."""
+
+    book_id: str
+    product_hs: str
+    material_hs: str
+    net: Decimal
+    loss_rate: Decimal
+    processes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRequest:
+    """Products made on a day, or scrap (边角料) of a material."""
+
+    book_id: str
+    hs_code: str
+    weight_kg: Decimal
+    produced_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What is left of every material at closing, in kilograms."""
+
+    closing_kg: Mapping[str, Decimal]

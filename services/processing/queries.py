@@ -1,0 +1,322 @@
+"""Reads of landing processing: an enterprise sees its own, officers their port's, auditors all."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.identifiers import show, uuid_of
+from services.kernel.messages import Actor
+from services.kernel.money import Money
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.platform.pagination import decode_cursor, page
+from services.platform.visibility import sees_all
+
+NOT_FOUND: Final = Refusal("NOT_FOUND", "There is no such record, or it is not yours to see.")
+NOBODY: Final = "-"
+
+_ORDERS = text("""
+    SELECT * FROM factory_orders
+    WHERE (CAST(:enterprise AS text) IS NULL OR enterprise_code = :enterprise)
+        AND (CAST(:reference AS text) IS NULL OR reference = :reference)
+        AND (CAST(:after AS uuid) IS NULL OR order_id > :after)
+    ORDER BY order_id LIMIT :rows
+""")
+_ORDER = text("SELECT * FROM factory_orders WHERE order_id = :order_id")
+_PURCHASES = text("""
+    SELECT p.*, m.seal_no, m.vehicle_plate, m.dispatched_at, r.receipt_id, r.book_id,
+        r.received_kg, r.received_at
+    FROM purchases AS p
+    LEFT JOIN movements AS m USING (purchase_id)
+    LEFT JOIN receipts AS r USING (purchase_id)
+    WHERE (CAST(:enterprise AS text) IS NULL OR p.enterprise_code = :enterprise)
+        AND (CAST(:lot_id AS uuid) IS NULL OR p.lot_id = :lot_id)
+        AND (CAST(:order_id AS uuid) IS NULL OR p.order_id = :order_id)
+        AND (CAST(:purchase_id AS uuid) IS NULL OR p.purchase_id = :purchase_id)
+        AND (CAST(:after AS uuid) IS NULL OR p.purchase_id > :after)
+    ORDER BY p.purchase_id LIMIT :rows
+""")
+_INCOMES = text("""
+    SELECT i.*, p.lot_id, p.bought_at FROM purchase_incomes AS i
+    JOIN purchases AS p USING (purchase_id)
+    WHERE i.resident_id = :resident_id AND (CAST(:after AS uuid) IS NULL OR i.ticket_id > :after)
+    ORDER BY i.ticket_id LIMIT :rows
+""")
+_BOOKS = text("""
+    SELECT * FROM books
+    WHERE (CAST(:enterprise AS text) IS NULL OR enterprise_code = :enterprise)
+        AND (CAST(:port AS text) IS NULL OR port = :port)
+        AND (CAST(:state AS text) IS NULL OR state = :state)
+        AND (CAST(:after AS uuid) IS NULL OR book_id > :after)
+    ORDER BY book_id LIMIT :rows
+""")
+_BOOK = text("SELECT * FROM books WHERE book_id = :book_id")
+_MATERIALS = text("SELECT * FROM book_materials WHERE book_id = :book_id ORDER BY material_hs")
+_CONSUMPTIONS = text("""
+    SELECT product_hs, material_hs, net, loss_rate, unit, processing_rule, processes, declared_at
+    FROM unit_consumptions WHERE book_id = :book_id ORDER BY product_hs, material_hs
+""")
+_PRODUCTS = text("""
+    SELECT hs_code AS product_hs, sum(weight_kg) AS product_kg, count(*) AS reports
+    FROM outputs WHERE book_id = :book_id AND kind = 'PRODUCT' GROUP BY hs_code ORDER BY hs_code
+""")
+_ALERTS = text("""
+    SELECT a.*, b.enterprise_code FROM alerts AS a JOIN books AS b USING (book_id)
+    WHERE (CAST(:enterprise AS text) IS NULL OR b.enterprise_code = :enterprise)
+        AND (CAST(:port AS text) IS NULL OR b.port = :port)
+        AND (CAST(:book_id AS uuid) IS NULL OR a.book_id = :book_id)
+        AND (CAST(:state AS text) IS NULL OR a.state = :state)
+        AND (CAST(:alert_id AS uuid) IS NULL OR a.alert_id = :alert_id)
+        AND (CAST(:after AS uuid) IS NULL OR a.alert_id > :after)
+    ORDER BY a.alert_id LIMIT :rows
+""")
+
+
+def _scope(actor: Actor) -> dict[str, str | None]:
+    """Which enterprise and port the actor's reads are narrowed to; None is not narrowed."""
+    if sees_all(actor):
+        return {"enterprise": None, "port": None}
+    if actor.party_kind == "officer":
+        return {"enterprise": None, "port": actor.port or NOBODY}
+    return {
+        "enterprise": actor.party_code if actor.party_kind == "enterprise" else NOBODY,
+        "port": None,
+    }
+
+
+def _own(actor: Actor) -> str | None:
+    """The enterprise whose orders and purchases the actor sees; None sees all."""
+    if sees_all(actor):
+        return None
+    return actor.party_code if actor.party_kind == "enterprise" else NOBODY
+
+
+def _money(minor: int, currency: str) -> dict[str, str]:
+    return {"amount": Money(minor, currency).amount, "currency": currency}
+
+
+async def order_list(
+    tx: Tx, actor: Actor, *, reference: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Orders, oldest first; ``reference`` finds one's own order by its own name."""
+    values = {"reference": reference, "after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_ORDERS, {**values, "enterprise": _own(actor)})).all()
+    return page(rows, limit=limit, key=lambda r: r.order_id, show=_order)
+
+
+async def order_get(tx: Tx, order_id: str, actor: Actor) -> dict[str, Any]:
+    """One order. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_ORDER, {"order_id": uuid_of(order_id, "ord")})).one_or_none()
+    if row is None or _own(actor) not in (None, row.enterprise_code):
+        raise Refused(NOT_FOUND)
+    return _order(row)
+
+
+def _order(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "order_id": show("ord", row.order_id),
+        "reference": row.reference,
+        "enterprise_code": row.enterprise_code,
+        "hs_code": row.hs_code,
+        "wanted_kg": row.wanted_kg,
+        "bought_kg": row.bought_kg,
+        "unit_price": f"{row.unit_price.normalize():f}",
+        "currency": row.currency,
+        "filled": row.bought_kg >= row.wanted_kg,
+        "created_at": row.created_at,
+    }
+
+
+async def purchase_list(
+    tx: Tx,
+    actor: Actor,
+    *,
+    lot_id: str | None = None,
+    order_id: str | None = None,
+    purchase_id: str | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Purchases with their movement and receipt, oldest first."""
+    values = {
+        "enterprise": _own(actor),
+        "lot_id": None if lot_id is None else uuid_of(lot_id, "lot"),
+        "order_id": None if order_id is None else uuid_of(order_id, "ord"),
+        "purchase_id": None if purchase_id is None else uuid_of(purchase_id, "pur"),
+        "after": decode_cursor(cursor),
+        "rows": limit + 1,
+    }
+    rows = (await tx.execute(_PURCHASES, values)).all()
+    return page(rows, limit=limit, key=lambda r: r.purchase_id, show=_purchase)
+
+
+async def purchase_get(tx: Tx, purchase_id: str, actor: Actor) -> dict[str, Any]:
+    """One purchase. Raises Refused NOT_FOUND."""
+    found = await purchase_list(tx, actor, purchase_id=purchase_id, limit=1)
+    if not found["items"]:
+        raise Refused(NOT_FOUND)
+    item: dict[str, Any] = found["items"][0]
+    return item
+
+
+def _purchase(row: Row[Any]) -> dict[str, Any]:
+    state = "RECEIVED" if row.receipt_id else "DISPATCHED" if row.dispatched_at else "BOUGHT"
+    return {
+        "purchase_id": show("pur", row.purchase_id),
+        "order_id": show("ord", row.order_id),
+        "lot_id": show("lot", row.lot_id),
+        "enterprise_code": row.enterprise_code,
+        "hs_code": row.hs_code,
+        "net_kg": row.net_kg,
+        "price": _money(row.price_minor, row.currency),
+        "state": state,
+        "bought_at": row.bought_at,
+        "seal_no": row.seal_no,
+        "dispatched_at": row.dispatched_at,
+        "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),
+        "book_id": None if row.book_id is None else show("bok", row.book_id),
+        "received_kg": row.received_kg,
+        "received_at": row.received_at,
+    }
+
+
+async def income_list(tx: Tx, actor: Actor, *, limit: int, cursor: str | None) -> dict[str, Any]:
+    """What a resident earned, ticket by ticket: proceeds less declared value."""
+    values = {
+        "resident_id": uuid_of(actor.party_code, "res"),
+        "after": decode_cursor(cursor),
+        "rows": limit + 1,
+    }
+    rows = (await tx.execute(_INCOMES, values)).all()
+    return page(rows, limit=limit, key=lambda r: r.ticket_id, show=_income)
+
+
+def _income(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "ticket_id": show("tkt", row.ticket_id),
+        "lot_id": show("lot", row.lot_id),
+        "net_kg": row.net_kg,
+        "proceeds": _money(row.proceeds_minor, row.currency),
+        "cost": _money(row.cost_minor, row.currency),
+        "income": _money(row.proceeds_minor - row.cost_minor, row.currency),
+        "bought_at": row.bought_at,
+    }
+
+
+async def book_list(
+    tx: Tx, actor: Actor, *, state: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """E-book periods, oldest first."""
+    values = {"state": state, "after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_BOOKS, {**values, **_scope(actor)})).all()
+    return page(rows, limit=limit, key=lambda r: r.book_id, show=_book)
+
+
+async def book_row(tx: Tx, book_id: str, actor: Actor) -> Row[Any]:
+    """A book that the actor may see. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
+    scope = _scope(actor)
+    if row is None or (
+        scope["enterprise"] not in (None, row.enterprise_code)
+        or scope["port"] not in (None, row.port)
+    ):
+        raise Refused(NOT_FOUND)
+    return row
+
+
+async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
+    """A book with its balance, unit consumption and products. Raises Refused NOT_FOUND."""
+    row = await book_row(tx, book_id, actor)
+    named = {"book_id": row.book_id}
+    materials = (await tx.execute(_MATERIALS, named)).all()
+    consumptions = (await tx.execute(_CONSUMPTIONS, named)).mappings().all()
+    products = (await tx.execute(_PRODUCTS, named)).mappings().all()
+    return {
+        **_book(row),
+        "materials": [_material(m) for m in materials],
+        "unit_consumptions": [
+            {**c, **{k: f"{c[k].normalize():f}" for k in ("net", "loss_rate", "unit")}}
+            for c in consumptions
+        ],
+        "products": [dict(p) for p in products],
+    }
+
+
+def _book(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "book_id": show("bok", row.book_id),
+        "enterprise_code": row.enterprise_code,
+        "port": row.port,
+        "period_from": row.period_from,
+        "period_to": row.period_to,
+        "state": row.state,
+        "version": row.version,
+        "opened_at": row.opened_at,
+        "ran_out_at": row.ran_out_at,
+        "closed_at": row.closed_at,
+    }
+
+
+def _material(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "material_hs": row.material_hs,
+        "opening_kg": row.opening_kg,
+        "received_kg": row.received_kg,
+        "consumed_kg": row.consumed_kg,
+        "scrap_kg": row.scrap_kg,
+        "closing_kg": row.closing_kg,
+        "unexplained_kg": None if row.closing_kg is None else row.unexplained_kg,
+        "remaining_kg": row.opening_kg + row.received_kg - row.consumed_kg - row.scrap_kg,
+    }
+
+
+async def alert_list(
+    tx: Tx,
+    actor: Actor,
+    *,
+    state: str | None = None,
+    book_id: str | None = None,
+    alert_id: UUID | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> dict[str, Any]:
+    """Alerts, oldest first: an officer's port, an enterprise's own."""
+    values = {
+        "state": state,
+        "book_id": None if book_id is None else uuid_of(book_id, "bok"),
+        "alert_id": alert_id,
+        "after": decode_cursor(cursor),
+        "rows": limit + 1,
+    }
+    rows = (await tx.execute(_ALERTS, {**values, **_scope(actor)})).all()
+    return page(rows, limit=limit, key=lambda r: r.alert_id, show=_alert)
+
+
+async def alert_get(tx: Tx, alert_id: str, actor: Actor) -> dict[str, Any]:
+    """One alert. Raises Refused NOT_FOUND."""
+    found = await alert_list(tx, actor, alert_id=uuid_of(alert_id, "alt"), limit=1)
+    if not found["items"]:
+        raise Refused(NOT_FOUND)
+    item: dict[str, Any] = found["items"][0]
+    return item
+
+
+def _alert(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "alert_id": show("alt", row.alert_id),
+        "book_id": show("bok", row.book_id),
+        "enterprise_code": row.enterprise_code,
+        "kind": row.kind,
+        "hs_code": row.hs_code,
+        "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),
+        "deviation": f"{row.deviation:.6f}",
+        "tolerance": f"{row.tolerance.normalize():f}",
+        "state": row.state,
+        "raised_at": row.raised_at,
+        "closed_at": row.closed_at,
+        "closed_by": row.closed_by,
+        "reason": row.reason,
+    }

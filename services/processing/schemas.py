@@ -1,0 +1,344 @@
+"""What callers send to and get from landing processing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+HsCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
+Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
+Identifier = Annotated[str, StringConstraints(max_length=40)]
+Kilograms = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
+CountedKilograms = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+Process = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
+
+
+class Request(BaseModel):
+    """Base of request bodies: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class MoneyShown(BaseModel):
+    """A sum of money."""
+
+    amount: str
+    currency: str
+
+
+class OrderBody(Request):
+    """An order: ``unit_price`` is per kilogram in ``currency``."""
+
+    reference: Reference
+    hs_code: HsCode
+    wanted_kg: Kilograms
+    unit_price: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=6)]
+    currency: Currency = "CNY"
+
+
+class OrderAnswer(BaseModel):
+    """The receipt of an order."""
+
+    order_id: str
+    reference: str
+
+
+class OrderShown(BaseModel):
+    """An order and how far it is filled."""
+
+    order_id: str
+    reference: str
+    enterprise_code: str
+    hs_code: str
+    wanted_kg: Decimal
+    bought_kg: Decimal
+    unit_price: str
+    currency: str
+    filled: bool
+    created_at: datetime
+
+
+class PurchaseBody(Request):
+    """Buy a whole lot under an order."""
+
+    order_id: Identifier
+    lot_id: Identifier
+
+
+class PurchaseAnswer(BaseModel):
+    """What was bought, for how much, and what the residents earned by it together."""
+
+    purchase_id: str
+    order_id: str
+    lot_id: str
+    enterprise_code: str
+    net_kg: str
+    price: MoneyShown
+    residents_income: MoneyShown
+    tickets: int
+
+
+class PurchaseShown(BaseModel):
+    """A purchase with its movement and its receipt."""
+
+    purchase_id: str
+    order_id: str
+    lot_id: str
+    enterprise_code: str
+    hs_code: str
+    net_kg: Decimal
+    price: MoneyShown
+    state: Literal["BOUGHT", "DISPATCHED", "RECEIVED"]
+    bought_at: datetime
+    seal_no: str | None
+    dispatched_at: datetime | None
+    receipt_id: str | None
+    book_id: str | None
+    received_kg: Decimal | None
+    received_at: datetime | None
+
+
+class MovementBody(Request):
+    """The escorted movement to the factory."""
+
+    seal_no: Label
+    vehicle_plate: Label
+
+
+class MovementAnswer(BaseModel):
+    """The movement has begun."""
+
+    purchase_id: str
+    lot_id: str
+    seal_no: str
+
+
+class ReceiptBody(Request):
+    """What the factory's scale showed."""
+
+    purchase_id: Identifier
+    book_id: Identifier
+    received_kg: Kilograms
+    seal_intact: bool = True
+
+
+class ReceiptAnswer(BaseModel):
+    """The receipt, and the alerts it raised."""
+
+    receipt_id: str
+    purchase_id: str
+    lot_id: str
+    book_id: str
+    bought_kg: str
+    received_kg: str
+    seal_intact: bool
+    alerts: list[str]
+
+
+class BookBody(Request):
+    """A period, both days included."""
+
+    period_from: date
+    period_to: date
+
+
+class BookAnswer(BaseModel):
+    """The opened book with the stock carried over."""
+
+    book_id: str
+    state: str
+    opening_kg: dict[str, str]
+    version: int
+
+
+class MaterialShown(BaseModel):
+    """The balance of a material; ``unexplained_kg`` once it is counted."""
+
+    material_hs: str
+    opening_kg: Decimal
+    received_kg: Decimal
+    consumed_kg: Decimal
+    scrap_kg: Decimal
+    closing_kg: Decimal | None
+    unexplained_kg: Decimal | None
+    remaining_kg: Decimal
+
+
+class ConsumptionShown(BaseModel):
+    """Unit consumption as declared."""
+
+    product_hs: str
+    material_hs: str
+    net: str
+    loss_rate: str
+    unit: str
+    processing_rule: str
+    processes: list[str]
+    declared_at: datetime
+
+
+class ProductShown(BaseModel):
+    """Products of a period."""
+
+    product_hs: str
+    product_kg: Decimal
+    reports: int
+
+
+class BookShown(BaseModel):
+    """An e-book period."""
+
+    book_id: str
+    enterprise_code: str
+    port: str
+    period_from: date
+    period_to: date
+    state: str
+    version: int
+    opened_at: datetime
+    ran_out_at: datetime | None
+    closed_at: datetime | None
+
+
+class BookDetail(BookShown):
+    """An e-book period with its balance."""
+
+    materials: list[MaterialShown]
+    unit_consumptions: list[ConsumptionShown]
+    products: list[ProductShown]
+
+
+class ConsumptionBody(Request):
+    """Net consumption (净耗) and process loss rate (工艺损耗率) per kilogram of product."""
+
+    product_hs: HsCode
+    material_hs: HsCode
+    net: Annotated[Decimal, Field(gt=0, le=10000, decimal_places=6)]
+    loss_rate: Annotated[Decimal, Field(ge=0, le=Decimal("0.99"), decimal_places=6)] = Decimal(0)
+    processes: Annotated[list[Process], Field(max_length=20)] = []
+
+
+class ConsumptionAnswer(BaseModel):
+    """The declared unit consumption (单耗)."""
+
+    book_id: str
+    product_hs: str
+    material_hs: str
+    net: str
+    loss_rate: str
+    unit: str
+    processing_rule: str
+
+
+class OutputBody(Request):
+    """Products made on a day."""
+
+    product_hs: HsCode
+    product_kg: Kilograms
+    produced_on: date
+
+
+class OutputAnswer(BaseModel):
+    """What was written off by it."""
+
+    book_id: str
+    output_id: str
+    product_hs: str
+    product_kg: str
+    consumed_kg: dict[str, str]
+
+
+class ScrapBody(Request):
+    """Scrap (边角料) of a material on a day."""
+
+    material_hs: HsCode
+    scrap_kg: Kilograms
+    produced_on: date
+
+
+class ScrapAnswer(BaseModel):
+    """The scrap as entered."""
+
+    book_id: str
+    output_id: str
+    material_hs: str
+    scrap_kg: str
+
+
+class CountBody(Request):
+    """What is left of every material of the book."""
+
+    closing_kg: Annotated[dict[HsCode, CountedKilograms], Field(max_length=1000)]
+
+
+class ClosingAnswer(BaseModel):
+    """Whether the period is closed, or which alerts an officer must close first."""
+
+    book_id: str
+    state: str
+    version: int
+    alerts: list[str]
+    closing_kg: dict[str, str]
+    unexplained_kg: dict[str, str]
+
+
+class AlertBody(Request):
+    """Accept the difference with a reason, or give the book back to be corrected."""
+
+    resolution: Literal["ACCEPT", "REOPEN"]
+    reason: Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
+
+
+class AlertAnswer(BaseModel):
+    """Where the book stands after the officer's word."""
+
+    book_id: str
+    state: str
+    version: int
+    alert_id: str
+    alerts_waiting: int
+
+
+class AlertShown(BaseModel):
+    """An alert and the officer's word on it."""
+
+    alert_id: str
+    book_id: str
+    enterprise_code: str
+    kind: str
+    hs_code: str
+    receipt_id: str | None
+    deviation: str
+    tolerance: str
+    state: str
+    raised_at: datetime
+    closed_at: datetime | None
+    closed_by: str | None
+    reason: str | None
+
+
+class IncomeShown(BaseModel):
+    """What one ticket brought its resident."""
+
+    ticket_id: str
+    lot_id: str
+    net_kg: Decimal
+    proceeds: MoneyShown
+    cost: MoneyShown
+    income: MoneyShown
+    bought_at: datetime
+
+
+P = TypeVar("P", bound=BaseModel)
+
+
+class Page(BaseModel, Generic[P]):
+    """A page of a list; ``next_cursor`` continues it."""
+
+    items: list[P]
+    next_cursor: str | None
