@@ -28,6 +28,9 @@ from services.platform.settings import SERVICES, Settings, role_of
 from services.platform.tail import Tail
 from services.platform.temporal import connect, connect_patiently
 from services.platform.vault import Vault
+from services.processing import app as processing_app
+from services.processing import worker as processing_worker
+from services.processing.api import ProcessingServices
 from services.registry import app as registry_app
 from services.registry.api.services import RegistryServices
 from services.settlement import app as settlement_app
@@ -211,6 +214,19 @@ class Assembly:
         return inspection_worker.create_worker(
             client, self.database("inspection"), vault=self.vault
         )
+
+    def _processing(self) -> FastAPI:
+        services = ProcessingServices(
+            database=self.database("processing"),
+            temporal=self.temporal,
+            authenticator=self.authenticator,
+            policy=PolicyCache(),
+            relay=self.relay,
+        )
+        return processing_app.create_app(services, intake_limit=self.settings.intake_limit)
+
+    def _processing_worker(self, client: Client) -> Worker:
+        return processing_worker.create_worker(client, self.database("processing"))
 
 
 async def register_search_attributes(client: Client) -> None:

@@ -20,6 +20,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "declaration:quota:read",
         "registry:resident:read",
         "registry:mandate:grant",
+        "processing:income:read",
         "settlement:price:read",
         "settlement:firm_quote:create",
         "settlement:firm_quote:read",
