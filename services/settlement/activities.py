@@ -10,12 +10,13 @@ from temporalio import activity
 
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer, Decision, Outcome
+from services.platform import telemetry
 from services.platform.database import Database, Tx
 from services.platform.idempotency import run_once
 from services.platform.policy import PolicyCache
 from services.settlement.commands import concluding, examining, offering
 from services.settlement.domain.messages.official import OfficialSchemas
-from services.settlement.domain.states import InstructionState
+from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.queries import instructions
 from services.settlement.schemas.answers import instruction_answer
 from workflows.ports.settlement import (
@@ -76,10 +77,13 @@ class SettlementActivities(SettlementSteps):
     async def apply_status(self, message: BankStatusSignal) -> SettlementStanding:
         async with self._database.transaction() as tx:
             book = await self._policy.book(tx)
-            state, row = await concluding.status_apply(
-                tx, message, book=book, now=datetime.now(UTC)
-            )
-            return examining.standing(row, state, book)
+            now = datetime.now(UTC)
+            state, row = await concluding.status_apply(tx, message, book=book, now=now)
+            standing = examining.standing(row, state, book)
+        if INSTRUCTION.is_final(state) and row.ended_at is None:
+            lag = (now - row.requested_at).total_seconds()
+            telemetry.settlement_lag.labels(state.value).observe(lag)
+        return standing
 
     @activity.defn(name="settlement.ask_again")
     async def ask_again(self, message: AskBank) -> SettlementStanding:

@@ -18,7 +18,8 @@ from services.settlement.domain.refusals import refusal
 
 _LOT = text(
     "SELECT lot_id, state, direction, seller, group_code, submitted_by, value_minor, currency,"
-    " seller_bank_bic, business_on FROM v_lots WHERE lot_id = :lot_id"
+    " seller_bank_bic, business_on, (SELECT 'enterprise:' || enterprise_code FROM v_purchases"
+    " WHERE lot_id = :lot_id LIMIT 1) AS bought_by FROM v_lots WHERE lot_id = :lot_id"
 )
 _DRAWDOWN = text(
     "SELECT currency, released_minor, drawn_minor FROM drawdowns WHERE lot_id = :lot_id"
@@ -80,6 +81,7 @@ async def lot(tx: Tx, lot_id: UUID) -> LotFacts | None:
         value=Money(row.value_minor, row.currency),
         seller_bank_bic=row.seller_bank_bic,
         business_on=row.business_on,
+        bought_by=row.bought_by,
     )
 
 
