@@ -22,6 +22,7 @@ from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, Refused
 from services.platform import problem, telemetry
 from services.platform.explorer import add_explorer
+from services.platform.openapi import state_access
 
 BODY_LIMIT: Final = 8 * 1024 * 1024
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -64,6 +65,7 @@ def create_application(
     for router in routers:
         app.include_router(router)
     app.include_router(_health(name))
+    state_access(app)
     add_explorer(app, name)
     _answer_with_problems(app)
     app.add_middleware(Edge, service=name, intake_limit=intake_limit)
