@@ -25,7 +25,7 @@ COMMANDS: Final = {
     "demo": ("deploy.demo.run:run", "Run a border market's day, in a data directory of its own."),
     "token": ("deploy.token:mint", "Mint a token of the sandbox's issuer."),
     "bench": ("deploy.bench:run", "Measure this machine, as ratios."),
-    "verify": ("deploy.verify:run", "Verify an evidence bundle."),
+    "verify": ("deploy.verify:run", "Recompute every hash chain and draw; name what is broken."),
     "contracts": ("deploy.contracts:export", "Write contracts/ from the code."),
     "replay": ("deploy.replay:run", "Replay the saved workflow histories."),
     "serve": ("deploy.separate:serve", "Run one service's HTTP interface alone."),
