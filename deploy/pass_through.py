@@ -45,9 +45,10 @@ def _passes(folder: Path, uid: int) -> bool:
         return bool(found.st_mode & stat.S_IXUSR)
     if found.st_mode & stat.S_IXOTH:
         return True
-    return any(
-        kind == _USER and who == uid and may & _SEARCH for kind, may, who in _entries(folder)
-    )
+    entries = _entries(folder)
+    # A chmod narrows the mask and leaves the entry as it was: the mask has the last word.
+    mask = next((may for kind, may, _ in entries if kind == _MASK), _SEARCH)
+    return any(kind == _USER and who == uid and may & mask & _SEARCH for kind, may, who in entries)
 
 
 def _entries(folder: Path) -> list[tuple[int, int, int]]:

@@ -49,6 +49,16 @@ def test_a_second_user_does_not_take_the_right_from_the_first(place: Path) -> No
     assert seen_by(SOMEBODY_ELSE, place)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
+def test_a_folder_that_was_closed_again_is_passed_again(place: Path) -> None:
+    let_through(place, SOMEBODY)
+    place.parent.chmod(0o700)
+    assert not seen_by(SOMEBODY, place)
+    let_through(place, SOMEBODY)
+    assert seen_by(SOMEBODY, place)
+    assert not seen_by(SOMEBODY_ELSE, place)
+
+
 def test_a_folder_that_is_open_is_left_as_it_is(place: Path) -> None:
     place.parent.chmod(0o755)
     let_through(place, SOMEBODY)
