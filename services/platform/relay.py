@@ -98,6 +98,10 @@ async def _deliver(client: Client, row: Row[Any]) -> str | None:
         return str(error.status.name)
     except (OSError, RuntimeError, TimeoutError) as error:
         return type(error).__name__
+    except Exception as error:
+        # A message that no server will ever take must not stop the delivery of all others.
+        log.error("undeliverable", case=row.workflow_id, error=type(error).__name__)
+        return type(error).__name__
     return None
 
 

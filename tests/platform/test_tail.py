@@ -1,0 +1,133 @@
+"""The tail of the log: whoever reads it by position reads every event, once, in one order."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+
+from services.declaration.domain.events import LotClosed
+from services.kernel.identifiers import case_uuid, new_id
+from services.kernel.messages import SYSTEM
+from services.platform import event_log
+from services.platform.database import Database, Tx
+from services.platform.tail import Position, Tail, newest, read_after
+from tests.support.quiet import QuietDatabase
+
+
+@pytest.fixture
+async def database(quiet: QuietDatabase) -> AsyncIterator[Database]:
+    async with quiet.opened("declaration") as database:
+        yield database
+
+
+async def append(tx: Tx, case: str, step: str) -> None:
+    await event_log.append(
+        tx, case=case, event=LotClosed(), step=step, actor=SYSTEM, at=datetime.now(UTC)
+    )
+
+
+async def test_a_late_commit_is_not_skipped_by_a_reader_who_saw_a_later_number(
+    database: Database,
+) -> None:
+    early, late = new_id("lot"), new_id("lot")
+    async with database.reading() as reader:
+        start = await newest(reader)
+        async with database.transaction() as slow:
+            await append(slow, early, "a")
+            async with database.transaction() as quick:
+                await append(quick, late, "b")
+            assert await read_after(reader, start) == []
+        both = await read_after(reader, start)
+    assert [e.case_id for e in both] == [case_uuid(early), case_uuid(late)]
+
+
+async def test_under_concurrent_transactions_no_event_is_skipped_or_read_twice(
+    database: Database,
+) -> None:
+    cases = [new_id("lot") for _ in range(8)]
+    async with database.reading() as tx:
+        start = await newest(tx)
+
+    async def write(case: str, writer: int) -> None:
+        for number in range(12):
+            async with database.transaction() as tx:
+                await append(tx, case, f"{writer}-{number}")
+                await asyncio.sleep(random.uniform(0, 0.01))
+                if random.random() < 0.2:
+                    await tx.rollback()
+
+    writing = asyncio.gather(*(write(case, n) for n, case in enumerate(cases)))
+    read, position = [], start
+    while True:
+        over = writing.done()
+        async with database.reading() as tx:
+            events = await read_after(tx, position, rows=7)
+        read += events
+        position = Position.parse(str(events[-1].position)) if events else position
+        if over and not events:
+            break
+    await writing
+    async with database.reading() as tx:
+        written = await tx.execute(
+            text("SELECT case_id, seq FROM events WHERE case_id = ANY(:cases)"),
+            {"cases": [case_uuid(c) for c in cases]},
+        )
+        expected = sorted((r.case_id, r.seq) for r in written)
+    assert len(expected) > 50
+    assert sorted((e.case_id, e.seq) for e in read) == expected
+    assert [e.position for e in read] == sorted(e.position for e in read)
+    for case in cases:
+        numbers = [e.seq for e in read if e.case_id == case_uuid(case)]
+        assert numbers == sorted(numbers)
+
+
+@pytest.mark.parametrize("attempt", range(5))
+async def test_whoever_looks_and_then_waits_is_woken_by_what_came_in_between(
+    database: Database, attempt: int
+) -> None:
+    """The event is committed just after the first look: the moment in which wake-ups get lost."""
+    tail, case = Tail(database), new_id("lot")
+    looked = 0
+
+    async def decided() -> str | None:
+        nonlocal looked
+        looked += 1
+        async with database.reading() as tx:
+            seen = await event_log.recorded(tx, case, "close")
+        if looked == 1:
+            async with database.transaction() as tx:
+                await append(tx, case, "close")
+        return None if seen is None else "decided"
+
+    assert await tail.until(case_uuid(case), decided, 3) == "decided"
+
+
+async def test_patience_ends_when_nothing_happens(database: Database) -> None:
+    async def undecided() -> str | None:
+        return None
+
+    assert await Tail(database).until(case_uuid(new_id("lot")), undecided, 0.2) is None
+
+
+async def test_one_reader_wakes_each_listener_with_its_own_case_only(database: Database) -> None:
+    tail, mine, other = Tail(database), new_id("lot"), new_id("lot")
+    async with tail.listen(case_uuid(mine)) as own, tail.listen(None) as everything:
+        for case in (other, mine):
+            async with database.transaction() as tx:
+                await append(tx, case, "x")
+        async with asyncio.timeout(5):
+            assert (await own.get()).case_id == case_uuid(mine)
+            heard = [(await everything.get()).case_id for _ in range(2)]
+    assert heard == [case_uuid(other), case_uuid(mine)]
+    assert own.empty()
+
+
+@pytest.mark.parametrize("text", ["", "x", "1", "1-", "-1", "a-b"])
+def test_a_place_in_the_log_that_is_none_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"invalid literal|base 10"):
+        Position.parse(text)
