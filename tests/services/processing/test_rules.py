@@ -107,9 +107,7 @@ def test_the_closing_equation_always_holds(
 def test_w24_shelling_cashews_changes_the_subheading_but_not_the_heading(
     product: str, rule: ProcessingRule, passes: bool
 ) -> None:
-    assert (
-        is_substantially_processed(material="08013100", product=product, applies=rule) is passes
-    )
+    assert is_substantially_processed(material="08013100", product=product, applies=rule) is passes
 
 
 def test_a_process_list_asks_what_was_done_not_what_came_out() -> None:

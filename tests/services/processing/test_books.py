@@ -1,0 +1,290 @@
+"""E-book periods: receipts, unit consumption, production, closing by mass balance."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from asyncpg import IntegrityConstraintViolationError
+
+from deploy.demo.parties import Party
+from tests.services.processing.conftest import Factories, P, released, today
+from tests.support.window import Group, Window, codes
+
+
+async def officer(window: Window, *, port: str = "DONGXING") -> tuple[Party, str]:
+    """A filed officer of a port, and the badge."""
+    badge = f"P{uuid4().hex[:8]}"
+    row = {"badge_no": badge, "name": "李关员", "port": port, "team": "T1"}
+    await window.registrar.post("/registry/v1/officers", {"rows": [row]})
+    row_id = await window.sql.fetchval("SELECT officer_id FROM officers WHERE badge_no = $1", badge)
+    return window.parties.act_as("officer", f"officer:ofc_{row_id.hex}", port=port), badge
+
+
+async def alerts(party: Party, book_id: str) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = (await party.get(f"{P}/alerts", book_id=book_id))["items"]
+    return items
+
+
+async def word(party: Party, alert_id: str, resolution: str = "ACCEPT") -> Any:
+    body = {"resolution": resolution, "reason": "moisture lost on the way, weighed twice"}
+    return await party.try_post(f"{P}/alerts/{alert_id}/closing", body)
+
+
+async def test_w23_a_period_within_tolerance_closes_at_once(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    assert (await plant.produce(book_id, "2450")).json()["consumed_kg"] == {"08013100": "9800.000"}
+    closed = await plant.close(book_id, "150")
+    assert closed.status_code == 200, closed.text
+    assert (closed.json()["state"], closed.json()["alerts"]) == ("CLOSED", [])
+    assert closed.json()["unexplained_kg"] == {"08013100": "50.000"}
+    (material,) = (await plant.party.get(f"{P}/books/{book_id}"))["materials"]
+    assert (material["closing_kg"], material["unexplained_kg"]) == ("150.000", "50.000")
+    late = await plant.produce(book_id, "1")
+    assert (late.status_code, codes(late)) == (409, ["STATE_CONFLICT"])
+    again = await plant.close(book_id, "150")
+    assert (again.status_code, codes(again)) == (409, ["STATE_CONFLICT"])
+
+
+async def test_w23_over_tolerance_an_officer_closes_the_alert_with_a_reason(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2450")
+    counted = (await plant.close(book_id, "20")).json()
+    assert counted["state"] == "ALERTED"
+    (alert,) = await alerts(plant.party, book_id)
+    assert (alert["kind"], alert["deviation"], alert["tolerance"]) == (
+        "BALANCE",
+        "0.018000",
+        "0.01",
+    )
+    assert codes(await plant.produce(book_id, "1")) == ["STATE_CONFLICT"]
+    customs, _ = await officer(window)
+    unreasoned = await customs.try_post(
+        f"{P}/alerts/{alert['alert_id']}/closing", {"resolution": "ACCEPT", "reason": " "}
+    )
+    assert unreasoned.status_code == 422
+    said = await word(customs, alert["alert_id"])
+    assert said.json()["state"] == "CLOSED"
+    (alert,) = await alerts(customs, book_id)
+    assert alert["state"] == "ACCEPTED"
+    assert alert["reason"] == "moisture lost on the way, weighed twice"
+    assert (await word(customs, alert["alert_id"])).status_code == 409
+
+
+async def test_w23_a_yield_4_8_percent_low_alerts_and_an_officer_gives_the_book_back(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2380")
+    assert (await plant.close(book_id, "0")).json()["state"] == "ALERTED"
+    raised = {a["kind"]: a for a in await alerts(plant.party, book_id)}
+    assert raised["YIELD"]["deviation"] == "-0.048000"
+    customs, _ = await officer(window)
+    given_back = (await word(customs, raised["YIELD"]["alert_id"], "REOPEN")).json()
+    assert (given_back["state"], given_back["alerts_waiting"]) == ("OPEN", 0)
+    await plant.produce(book_id, "70")
+    assert (await plant.close(book_id, "150")).json()["state"] == "CLOSED"
+    states = [a["state"] for a in await alerts(customs, book_id)]
+    assert states == ["REOPENED", "REOPENED"]
+
+
+async def test_two_officers_at_once_and_one_word_counts(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2450")
+    await plant.close(book_id, "20")
+    (alert,) = await alerts(plant.party, book_id)
+    officers = [(await officer(window))[0] for _ in range(4)]
+    answers = await asyncio.gather(*(word(o, alert["alert_id"]) for o in officers))
+    assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
+
+
+async def test_only_an_officer_of_the_port_without_conflict_closes_an_alert(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2450")
+    await plant.close(book_id, "20")
+    (alert,) = await alerts(plant.party, book_id)
+    assert (await word(plant.party, alert["alert_id"])).status_code == 403
+    elsewhere, _ = await officer(window, port="RUILI")
+    assert (await word(elsewhere, alert["alert_id"])).status_code == 404
+    partial, badge = await officer(window)
+    row = {
+        "badge_no": badge,
+        "party": f"enterprise:{plant.code}",
+        "declared_on": today().isoformat(),
+    }
+    await window.registrar.post("/registry/v1/conflicts", {"rows": [row]})
+    assert codes(await word(partial, alert["alert_id"])) == ["FORBIDDEN"]
+
+
+async def test_goods_are_received_once_and_by_their_buyer_only(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant, other = await factory(), await factory()
+    book_id, others = await plant.open_book(), await other.open_book()
+    purchase_id = await plant.buy(await released(window, group))
+    assert codes(await plant.receive(purchase_id, book_id, "100")) == ["NOT_DISPATCHED"]
+    await plant.dispatch(purchase_id)
+    assert (await other.receive(purchase_id, others, "100")).status_code == 404
+    assert (await plant.receive(purchase_id, others, "100")).status_code == 404
+    answers = await asyncio.gather(*(plant.receive(purchase_id, book_id, "100") for _ in range(10)))
+    assert sorted(a.status_code for a in answers) == [201] + [409] * 9
+    assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("ALREADY_RECEIVED",)}
+    (material,) = (await plant.party.get(f"{P}/books/{book_id}"))["materials"]
+    assert material["received_kg"] == "100.000"
+
+
+async def test_a_receipt_far_from_what_was_bought_or_a_broken_seal_alerts(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book()
+    purchase_id = await plant.buy(await released(window, group, kg_each="1000"))
+    await plant.dispatch(purchase_id)
+    received = (await plant.receive(purchase_id, book_id, "980", seal_intact=False)).json()
+    assert len(received["alerts"]) == 2
+    raised = {a["kind"]: a["deviation"] for a in await alerts(plant.party, book_id)}
+    assert raised == {"RECEIPT": "-0.020000", "SEAL": "1.000000"}
+    assert (await plant.close(book_id, "980")).json()["state"] == "ALERTED"
+    customs, _ = await officer(window)
+    first, second = await alerts(customs, book_id)
+    assert codes(await word(customs, first["alert_id"], "REOPEN")) == ["STATE_CONFLICT"]
+    assert (await word(customs, first["alert_id"])).json()["state"] == "ALERTED"
+    assert (await word(customs, second["alert_id"])).json()["state"] == "CLOSED"
+
+
+async def test_unit_consumption_is_declared_before_production(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book()
+    assert codes(await plant.produce(book_id, "1")) == ["CONSUMPTION_NOT_DECLARED"]
+    declared = await plant.declare(book_id)
+    assert declared.json()["unit"] == "4"
+    assert codes(await plant.declare(book_id)) == ["ALREADY_DECLARED"]
+    assert (await plant.produce(book_id, "1")).status_code == 201
+    late = await plant.declare(book_id, material_hs="09041100", net="0.01")
+    assert codes(late) == ["PRODUCTION_BEGUN"]
+    before = await plant.produce(
+        book_id, "1", produced_on=(today() - timedelta(days=1)).isoformat()
+    )
+    assert codes(before) == ["OUTSIDE_PERIOD"]
+
+
+async def test_w24_goods_that_stay_what_they_are_are_not_processed(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book()
+    unchanged = await plant.declare(book_id, product_hs="08013100")
+    assert codes(unchanged) == ["NOT_SUBSTANTIALLY_PROCESSED"]
+    shelled = await plant.declare(book_id, material_hs="08013200", product_hs="08013100")
+    assert codes(shelled) == ["NOT_SUBSTANTIALLY_PROCESSED"], "its rule is CTH"
+    roasted = await plant.declare(book_id, material_hs="08013200", product_hs="20081910")
+    assert roasted.json()["processing_rule"] == "CTH"
+    squid = {"material_hs": "03074390", "product_hs": "03074390"}
+    assert codes(await plant.declare(book_id, **squid)) == ["NOT_SUBSTANTIALLY_PROCESSED"]
+    assert (await plant.declare(book_id, **squid, processes=["DRYING"])).status_code == 201
+
+
+async def test_what_is_left_is_carried_over_into_the_next_period(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    refused = await plant.party.try_post(
+        f"{P}/books", {"period_from": "2030-01-01", "period_to": "2030-01-31"}
+    )
+    assert codes(refused) == ["BOOK_OPEN"]
+    await plant.produce(book_id, "1500")
+    assert (await plant.close(book_id, "4000")).json()["state"] == "CLOSED"
+    overlapping = await plant.party.try_post(
+        f"{P}/books",
+        {"period_from": today().isoformat(), "period_to": "2099-01-31"},
+    )
+    assert codes(overlapping) == ["PERIOD_OVERLAP"]
+    following = await plant.party.post(
+        f"{P}/books", {"period_from": "2098-01-01", "period_to": "2098-01-31"}
+    )
+    assert following["opening_kg"] == {"08013100": "4000.000"}
+
+
+async def test_scrap_and_stock_are_never_more_than_came_in(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group, "1000")
+    path = f"{P}/books/{book_id}/scrap"
+    scrap = {"material_hs": "08013100", "produced_on": today().isoformat()}
+    too_much = await plant.party.try_post(path, {**scrap, "scrap_kg": "1000.001"})
+    assert codes(too_much) == ["MORE_THAN_CAME_IN"]
+    unknown = {**scrap, "material_hs": "09041100", "scrap_kg": "1"}
+    assert codes(await plant.party.try_post(path, unknown)) == ["MATERIAL_UNKNOWN"]
+    assert (await plant.party.try_post(path, {**scrap, "scrap_kg": "600"})).status_code == 201
+    assert codes(await plant.close(book_id, "400.001")) == ["MORE_THAN_CAME_IN"]
+    incomplete = await plant.party.try_post(f"{P}/books/{book_id}/closing", {"closing_kg": {}})
+    assert (incomplete.status_code, codes(incomplete)) == (422, ["COUNT_INCOMPLETE"])
+    shown = await plant.party.get(f"{P}/books/{book_id}")
+    assert codes(await plant.close(book_id, "400", **{"If-Match": '"1"'})) == ["VERSION_MISMATCH"]
+    closed = await plant.close(book_id, "400", **{"If-Match": f'"{shown["version"]}"'})
+    assert closed.json()["unexplained_kg"] == {"08013100": "0.000"}
+
+
+async def test_parallel_entries_add_up_to_the_gram(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group, "1000")
+    answers = await asyncio.gather(*(plant.produce(book_id, "1.001") for _ in range(20)))
+    assert {a.status_code for a in answers} == {201}
+    (material,) = (await plant.party.get(f"{P}/books/{book_id}"))["materials"]
+    assert material["consumed_kg"] == "80.080"
+
+
+async def test_the_same_count_sent_ten_times_closes_once_with_one_answer(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2450")
+    key = {"Idempotency-Key": uuid4().hex}
+    answers = await asyncio.gather(*(plant.close(book_id, "150", **key) for _ in range(10)))
+    assert {a.status_code for a in answers} == {200}
+    assert len({a.text for a in answers}) == 1
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE book_materials SET received_kg = received_kg + 1 WHERE book_id = $1",
+        "UPDATE book_materials SET consumed_kg = consumed_kg + 1 WHERE book_id = $1",
+        "UPDATE book_materials SET closing_kg = 10001 WHERE book_id = $1",
+        "UPDATE receipts SET received_kg = 1 WHERE book_id = $1",
+        "DELETE FROM outputs WHERE book_id = $1",
+        "UPDATE books SET state = 'CLOSED', closed_at = now() WHERE book_id = $1",
+        "UPDATE unit_consumptions SET unit = 1 WHERE book_id = $1",
+    ],
+)
+async def test_the_database_itself_conserves_mass(
+    window: Window, group: Group, factory: Factories, statement: str
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "10")
+    with pytest.raises(IntegrityConstraintViolationError):
+        await window.sql.execute(statement, UUID(hex=book_id.removeprefix("bok_")))

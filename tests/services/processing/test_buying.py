@@ -1,0 +1,171 @@
+"""Buying released lots from their residents."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+from asyncpg import IntegrityConstraintViolationError
+
+from tests.services.processing.conftest import Factories, P, pass_gate, released
+from tests.support.window import Group, Window, codes
+
+
+async def test_a_bought_lot_pays_every_resident_and_its_case_learns_of_it(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    lot_id = await released(
+        window, group, values=["7000.00", "7000.00", "7000.00"], kg_each="100.003"
+    )
+    answer = await buyer.try_buy(await buyer.order(), lot_id)
+    assert answer.status_code == 201, answer.text
+    bought = answer.json()
+    assert bought["price"] == {"amount": "22500.68", "currency": "CNY"}
+    assert bought["residents_income"]["amount"] == "1500.68"
+    assert bought["tickets"] == 3
+    incomes = []
+    for number in group.residents[:3]:
+        phone = await window.phone(number)
+        (item,) = (await phone.get(f"{P}/incomes"))["items"]
+        assert item["cost"]["amount"] == "7000.00"
+        incomes.append(Decimal(item["proceeds"]["amount"]))
+    assert sum(incomes) == Decimal("22500.68")
+    assert sorted(incomes) == [Decimal("7500.22"), Decimal("7500.23"), Decimal("7500.23")]
+    types = await window.sql.fetch(
+        "SELECT type FROM events WHERE case_id = $1 AND type = 'LotBought'",
+        UUID(hex=lot_id.removeprefix("lot_")),
+    )
+    assert len(types) == 1
+
+
+async def test_what_customs_holds_is_not_released(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    lot_id = await window.accepted(group)
+    refused = await buyer.try_buy(await buyer.order(), lot_id)
+    assert (refused.status_code, codes(refused)) == (409, ["NOT_RELEASED"])
+
+
+async def test_one_lot_has_one_buyer(window: Window, group: Group, factory: Factories) -> None:
+    first, second = await factory(), await factory()
+    lot_id = await released(window, group)
+    await first.buy(lot_id)
+    assert codes(await second.try_buy(await second.order(), lot_id)) == ["ALREADY_SOLD"]
+    assert codes(await first.try_buy(await first.order(), lot_id)) == ["ALREADY_SOLD"]
+
+
+async def test_twelve_factories_at_once_and_one_gets_the_lot(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyers = [await factory() for _ in range(12)]
+    orders = [await buyer.order() for buyer in buyers]
+    lot_id = await released(window, group)
+    answers = await asyncio.gather(
+        *(b.try_buy(o, lot_id) for b, o in zip(buyers, orders, strict=True))
+    )
+    assert sorted(a.status_code for a in answers) == [201] + [409] * 11
+    assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("ALREADY_SOLD",)}
+
+
+async def test_only_a_factory_filed_for_the_commodity_orders_and_buys_it(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    pepper = await factory(hs_prefix="0904")
+    body = {"reference": "X", "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"}
+    refused = await pepper.party.try_post(f"{P}/orders", body)
+    assert codes(refused) == ["NOT_FILED"]
+    order = await pepper.order(hs_code="09041100")
+    lot_id = await released(window, group)
+    found = codes(await pepper.try_buy(order, lot_id))
+    assert found == ["COMMODITY_MISMATCH", "NOT_FILED"]
+
+
+async def test_capacity_of_the_year_is_kept_by_parallel_purchases(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory(capacity="350")
+    lots = [
+        await released(window, group, residents=[number], kg_each="100")
+        for number in group.residents[:8]
+    ]
+    orders = [await buyer.order() for _ in lots]
+    answers = await asyncio.gather(
+        *(buyer.try_buy(o, lot) for o, lot in zip(orders, lots, strict=True))
+    )
+    assert sorted(a.status_code for a in answers) == [201] * 3 + [409] * 5
+    assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("CAPACITY_EXCEEDED",)}
+
+
+async def test_a_filled_order_buys_no_more_and_a_reference_is_used_once(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order = await buyer.order(reference="ONCE", wanted_kg="50")
+    await buyer.buy(await released(window, group, residents=group.residents[:1]), order)
+    second = await released(window, group, residents=group.residents[1:2])
+    assert codes(await buyer.try_buy(order, second)) == ["ORDER_FILLED"]
+    body = {"reference": "ONCE", "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"}
+    assert codes(await buyer.party.try_post(f"{P}/orders", body)) == ["DUPLICATE_REFERENCE"]
+    (found,) = (await buyer.party.get(f"{P}/orders", reference="ONCE"))["items"]
+    assert (found["order_id"], found["filled"]) == (order, True)
+
+
+async def test_goods_kept_for_own_use_are_not_for_sale(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    lot_id = await released(window, group, purpose="OWN_USE")
+    assert codes(await buyer.try_buy(await buyer.order(), lot_id)) == ["OWN_USE"]
+
+
+async def test_the_movement_begins_once_and_after_the_gate(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    lot_id = await released(window, group)
+    purchase_id = await buyer.buy(lot_id)
+    path = f"{P}/purchases/{purchase_id}/movement"
+    body = {"seal_no": "S-1", "vehicle_plate": "桂P12345"}
+    assert codes(await buyer.party.try_post(path, body)) == ["NOT_OUT_OF_GATE"]
+    await pass_gate(window, lot_id)
+    assert (await buyer.party.try_post(path, body)).status_code == 201
+    assert codes(await buyer.party.try_post(path, body)) == ["ALREADY_DISPATCHED"]
+    shown = await buyer.party.get(f"{P}/purchases/{purchase_id}")
+    assert (shown["state"], shown["seal_no"]) == ("DISPATCHED", "S-1")
+
+
+async def test_nobody_sees_or_uses_another_factorys_orders(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    mine, other = await factory(), await factory()
+    order = await mine.order()
+    lot_id = await released(window, group)
+    assert (await other.try_buy(order, lot_id)).status_code == 404
+    purchase_id = await mine.buy(lot_id, order)
+    for path in (f"{P}/orders/{order}", f"{P}/purchases/{purchase_id}"):
+        answer = await other.party.http.get(
+            path, headers={"Authorization": f"Bearer {other.party.bearer}"}
+        )
+        assert answer.status_code == 404
+    assert (await other.party.get(f"{P}/purchases", lot_id=lot_id))["items"] == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE purchase_incomes SET proceeds_minor = proceeds_minor + 1",
+        "UPDATE purchases SET price_minor = price_minor + 1",
+        "DELETE FROM purchase_incomes",
+    ],
+)
+async def test_the_database_keeps_the_split_exact(
+    window: Window, group: Group, factory: Factories, statement: str
+) -> None:
+    buyer = await factory()
+    await buyer.buy(await released(window, group))
+    with pytest.raises(IntegrityConstraintViolationError):
+        await window.sql.execute(statement)
