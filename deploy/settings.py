@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.data_directory import DataDirectory, Endpoints
+from deploy.home import Home, home_or_default
 from services.platform.settings import Settings
 
 
@@ -23,3 +25,11 @@ def settings_of(home: Path, *, endpoints: Endpoints | None = None) -> Settings:
         sandbox=True,
         http_port=directory.ports()["window"],
     )
+
+
+def settings_here(home: Home) -> Settings:
+    """Of the directory named; else of the environment, where SECRETS_FILE is set as for services
+    run alone; else of the default directory."""
+    if home is None and "SECRETS_FILE" in os.environ:
+        return Settings()
+    return settings_of(home_or_default(home))

@@ -18,8 +18,8 @@ from sqlalchemy import Row, text
 from sqlalchemy.exc import DBAPIError
 
 from deploy.data_directory import LocalError
-from deploy.home import Home, home_or_default
-from deploy.settings import settings_of
+from deploy.home import Home
+from deploy.settings import settings_here, settings_of
 from services.inspection.domain.rules.draw import (
     Purpose,
     RecordedDraw,
@@ -29,7 +29,7 @@ from services.inspection.domain.rules.draw import (
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.platform.database import Database, Tx
-from services.platform.settings import role_of
+from services.platform.settings import Settings, role_of
 
 BATCH: Final = 2_000
 NAMED_MAX: Final = 20
@@ -98,9 +98,11 @@ class Report:
 async def run(*, home: Home = None) -> int:
     """Recompute every hash chain and every revealed draw; name what is broken.
 
+    Where SECRETS_FILE is set, as for services run alone, the environment says which database.
+
     The status is 0 when everything holds and 1 when something does not.
     """
-    report = await verify_home(home_or_default(home))
+    report = await _verify_by(settings_here(home))
     for broken in report.named:
         print(broken)
     if report.broken > len(report.named):
@@ -112,7 +114,10 @@ async def run(*, home: Home = None) -> int:
 
 async def verify_home(home: Path) -> Report:
     """Recompute everything in a data directory whose servers run. Raises LocalError."""
-    settings = settings_of(home)
+    return await _verify_by(settings_of(home))
+
+
+async def _verify_by(settings: Settings) -> Report:
     role = role_of("window")
     database = Database(settings.database_url_for(role), role=role, pool_size=1)
     try:
