@@ -108,7 +108,7 @@ def _settings(home: Home, port: int | None, *, name: str) -> Settings:
         settings = settings_of(home_or_default(home))
     else:
         try:
-            settings = Settings()  # type: ignore[call-arg]  # its fields come from the environment
+            settings = Settings()
         except ValidationError as error:
             missing = ", ".join(str(e["loc"][0]).upper() for e in error.errors())
             raise LocalError(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from deploy.demo.day import Day, Row
@@ -16,12 +17,27 @@ class LotRun:
     """What became of one lot of the day."""
 
     row: Row
-    tickets: int
+    shares: Sequence[Row]
     lot_id: str | None = None
     codes: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     lane: str | None = None
     seconds_to_release: float | None = None
+
+    @property
+    def tickets(self) -> int:
+        """How many residents' shares the lot has."""
+        return len(self.shares)
+
+    @property
+    def value(self) -> Decimal:
+        """What the tickets add up to."""
+        return sum((Decimal(s["value"]) for s in self.shares), Decimal("0.00"))
+
+    @property
+    def net_kg(self) -> Decimal:
+        """What the tickets weigh together."""
+        return sum((Decimal(s["net_kg"]) for s in self.shares), Decimal(0))
 
     @property
     def accepted(self) -> bool:
@@ -42,7 +58,7 @@ async def declare_all(
     runs: list[LotRun] = []
     tasks: list[asyncio.Task[None]] = []
     for row in day.lots:
-        run = LotRun(row, tickets=len(day.tickets.get(row["lot_ref"], ())))
+        run = LotRun(row, day.tickets.get(row["lot_ref"], ()))
         shared = set(_shared(row, day))
         before = {latest[key] for key in shared if key in latest}
         task = asyncio.create_task(_declare(parties, day, run, before, slots, declared))

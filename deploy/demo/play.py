@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from deploy.demo import bank, factory, filing, officers
@@ -59,6 +60,7 @@ class Play:
         self._failure = asyncio.get_running_loop().create_future()
         filed = await filing.file_everybody(self.parties, self.day)
         self._filed = filed
+        await officers.set_rules(self.parties, filed)
         self._book = await factory.open_book(self.parties, self.day, filed.ports[0])
         listener = asyncio.create_task(self._listen(), name="stream")
         accreditation = asyncio.create_task(officers.accredit(self.parties, filed))
@@ -106,7 +108,7 @@ class Play:
                 else:
                     self._note(run, event)
             elif event.type == "InspectionStaffed":
-                self._act(officers.inspect(self.parties, event.case_id, event.data))
+                self._act(officers.inspect(self.parties, self._filed, event.case_id, event.data))
 
     def _note(self, run: LotRun, event: Happened) -> None:
         """Take down what happened to a lot and let the next party act."""
@@ -151,20 +153,26 @@ class Play:
     async def _count(self, outcome: Outcome) -> None:
         """What the ledger, the orders and the factory's book say at the end."""
         await asyncio.gather(*self._acting)
-        outcome.book = await factory.close_book(self.parties, self._book, self.day)
+        outcome.book = await factory.close_book(self.parties, self._book)
         outcome.balances = await _balances(self.parties)
         for instruction in await _all(self.parties, "/settlement/v1/instructions"):
             outcome.settlements[instruction["state"]] += 1
             if instruction["state"] == "SETTLED":
                 outcome.settled_minor += Money.parse(instruction["amount"]["amount"], "CNY").minor
-        for order in await officers.orders(self.parties, self._filed):
+        for order in await _all(self.parties, "/inspection/v1/orders"):
             outcome.inspections[order["disposal"] or order["state"]] += 1
+        await officers.reveal_draws(self.parties, self._filed)
 
 
 async def _balances(parties: Parties) -> list[Mapping[str, Any]]:
+    """Posted balances by kind of account and currency; each currency sums to zero."""
+    sums: dict[tuple[str, str], Decimal] = {}
+    for row in await _all(parties, "/settlement/v1/ledger/balances"):
+        key = (row["account"].partition(":")[0], row["currency"])
+        sums[key] = sums.get(key, Decimal(0)) + Decimal(row["posted"])
     return [
-        {"account": b["account"], "amount": b["posted"], "currency": b["currency"]}
-        for b in await _all(parties, "/settlement/v1/ledger/balances")
+        {"account": kind, "amount": str(amount), "currency": currency}
+        for (kind, currency), amount in sorted(sums.items())
     ]
 
 

@@ -6,15 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from deploy.demo.day import Day
 from deploy.demo.lots import LotRun
-
-_ZERO_YUAN: Final = Decimal("0.00")
 
 
 @dataclass
@@ -65,7 +63,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "accepted_value_cny": str(
             sum((Decimal(r.row["value"]) for r in accepted), Decimal("0.00"))
         ),
-        "accepted_net_kg": _plain(sum((Decimal(r.row["net_kg"]) for r in accepted), Decimal(0))),
+        "accepted_net_kg": _plain(sum((r.net_kg for r in accepted), Decimal(0))),
         "refused_by_code": dict(refused),
     }
 
@@ -74,8 +72,8 @@ def _lot(run: LotRun) -> dict[str, Any]:
     return {
         "lot_ref": run.row["lot_ref"],
         "tickets": run.tickets,
-        "value": run.row["value"],
-        "net_kg": _plain(Decimal(run.row["net_kg"])),
+        "value": str(run.value),
+        "net_kg": _plain(run.net_kg),
         "perishable": run.row["perishable"] == "1",
         "outcome": "ACCEPTED" if run.accepted else "REFUSED",
         "codes": run.codes,

@@ -46,7 +46,7 @@ def level_label(level: CreditLevel, count: int) -> str:
 
 
 @rule("AEO-LEVELS", source="Orders 251 and 282; domain W20", in_force=date(2021, 11, 1))
-def level_exists(level: CreditLevel, count: int, pointer: str = "/body/level") -> Refusal | None:
+def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Refusal | None:
     """A decision may only give a level that the law in force on its day knows."""
     if level in levels_of(count):
         return None
@@ -99,10 +99,10 @@ def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int
     """Why an application cannot be taken as it is worded."""
     found = [r for r in (level_exists(level, count),) if r is not None]
     if level not in ACCREDITED:
-        found.append(Refusal("LEVEL_UNKNOWN", "Apply for ADVANCED or CERTIFIED.", "/body/level"))
+        found.append(Refusal("LEVEL_UNKNOWN", "Apply for ADVANCED or CERTIFIED.", "/level"))
     if strange := sorted(set(trades) - set(SINGLE_STANDARDS)):
         detail = f"Unknown trades: {', '.join(strange)}; known: {', '.join(SINGLE_STANDARDS)}."
-        found.append(Refusal("TRADE_UNKNOWN", detail, "/body/trades"))
+        found.append(Refusal("TRADE_UNKNOWN", detail, "/trades"))
     return found
 
 

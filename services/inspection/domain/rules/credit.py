@@ -61,9 +61,7 @@ def grounds_support_level(
     """A party is declared dishonest only on grounds that the law names and the facts bear out."""
     downgrade = level in (CreditLevel.DISHONEST, CreditLevel.SERIOUSLY_DISHONEST)
     if downgrade == (grounds is Grounds.REPAIRED):
-        return Refusal(
-            "GROUNDS_INSUFFICIENT", f"{grounds} does not lead to {level}.", "/body/grounds"
-        )
+        return Refusal("GROUNDS_INSUFFICIENT", f"{grounds} does not lead to {level}.", "/grounds")
     if grounds is not Grounds.VIOLATIONS:
         return None
     if year is not None and limits is not None and is_dishonest(year, limits):
@@ -71,5 +69,5 @@ def grounds_support_level(
     return Refusal(
         "GROUNDS_INSUFFICIENT",
         "Violations or fines are not over the limit; both must exceed it.",
-        "/body/violations",
+        "/violations",
     )

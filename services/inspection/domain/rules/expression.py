@@ -79,18 +79,18 @@ def expression_refusals(text: str, example: Mapping[str, Any]) -> list[Refusal]:
     facts = SPECIMEN.variables()
     strange = sorted(set(example) - set(facts))
     if strange:
-        return [_invalid(f"no such fact: {', '.join(strange)}", "/body/example")]
+        return [_invalid(f"no such fact: {', '.join(strange)}", "/example")]
     if wrong := [n for n, v in example.items() if type(v) is not type(facts[n])]:
-        return [_invalid(f"wrong type for {', '.join(sorted(wrong))}", "/body/example")]
+        return [_invalid(f"wrong type for {', '.join(sorted(wrong))}", "/example")]
     try:
         unknown = sorted(set(compiled(text).variables()) - set(facts))
         if unknown:
-            return [_invalid(f"unknown names: {', '.join(unknown)}", "/body/expression")]
+            return [_invalid(f"unknown names: {', '.join(unknown)}", "/expression")]
         truth(text, facts)
         if not truth(text, facts | dict(example)):
-            return [_invalid("it does not hit the example lot", "/body/example")]
+            return [_invalid("it does not hit the example lot", "/example")]
     except Unevaluable as fault:
-        return [_invalid(str(fault), "/body/expression")]
+        return [_invalid(str(fault), "/expression")]
     return []
 
 

@@ -72,7 +72,7 @@ def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | No
     return Refusal(
         "METHOD_INSUFFICIENT",
         f"The order asks for {order.method_ordered}; {findings.method} is less.",
-        "/body/method",
+        "/method",
     )
 
 
@@ -85,7 +85,7 @@ def results_consistent(findings: Findings) -> Refusal | None:
     return Refusal(
         "RESULTS_INCONSISTENT",
         "State at least one result; NO_DIFFERENCE cannot stand beside another.",
-        "/body/results",
+        "/results",
     )
 
 
@@ -99,7 +99,7 @@ def disposal_follows_from_results(findings: Findings) -> Refusal | None:
     return Refusal(
         "DISPOSAL_NOT_ALLOWED",
         f"{findings.disposal} does not follow from the results; possible: {names}.",
-        "/body/disposal",
+        "/disposal",
     )
 
 
@@ -116,7 +116,7 @@ def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     if findings.method.intensity < Method.SAMPLE.intensity or findings.found_kg is not None:
         return None
     return Refusal(
-        "WEIGHT_REQUIRED", f"{findings.method} needs found_kg, the weight found.", "/body/found_kg"
+        "WEIGHT_REQUIRED", f"{findings.method} needs found_kg, the weight found.", "/found_kg"
     )
 
 

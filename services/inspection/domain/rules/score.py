@@ -85,7 +85,7 @@ def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusa
         "MARKS_INCOMPLETE",
         f"Mark every standard once; missing: {', '.join(missing) or 'none'};"
         f" not known here: {', '.join(strange) or 'none'}.",
-        "/body/marks",
+        "/marks",
     )
 
 

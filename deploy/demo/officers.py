@@ -1,0 +1,117 @@
+"""The officers of a day: two inspect each drawn lot, two certify the factory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+from deploy.demo.filing import FACTORY, Filed
+from deploy.demo.parties import Parties, Party, Unexpected
+
+RULES: Final = (
+    {
+        "code": "MANY_SHARES",
+        "title": "A lot split over very many residents",
+        "lane": "YELLOW",
+        "expression": "ticket_count > 60",
+        "example": {"ticket_count": 61},
+        "authority": "SAMPLE",
+        "effective_from": "2026-01-01",
+    },
+    {
+        "code": "FULL_QUOTA_ROUND",
+        "title": "Every share exactly the whole quota (假互市)",
+        "lane": "RED",
+        "expression": "value_per_ticket_minor == 800000",
+        "example": {"value_per_ticket_minor": 800000},
+        "authority": "SAMPLE",
+        "effective_from": "2026-01-01",
+    },
+)
+_WAIT_S: Final = 0.3
+
+
+def officer(parties: Parties, filed: Filed, officer_id: str) -> Party:
+    """One officer at the own port."""
+    port = filed.officers[officer_id]
+    return parties.act_as("officer", f"officer:{officer_id}", port=port)
+
+
+async def inspect(parties: Parties, filed: Filed, order_id: str, drawn: Mapping[str, Any]) -> None:
+    """The first drawn officer finds no difference, the second countersigns."""
+    first, second = drawn["officers"][:2]
+    path = f"/inspection/v1/orders/{order_id}"
+    order = await officer(parties, filed, first).get(path)
+    findings = {
+        "method": order["method_ordered"],
+        "results": ["NO_DIFFERENCE"],
+        "disposal": "RELEASE",
+        "found_kg": order["declared_net_kg"],
+    }
+    await _decide(officer(parties, filed, first), f"{path}/findings", findings)
+    signature = {"agree": True}
+    await _decide(officer(parties, filed, second), f"{path}/countersignature", signature)
+
+
+async def _decide(party: Party, path: str, body: Mapping[str, Any]) -> None:
+    """A decision that stands already (the stream tells at least once) is as good as made."""
+    answer = await party.try_post(path, body)
+    if answer.status_code >= 400 and answer.json()["code"] != "STATE_CONFLICT":
+        raise Unexpected(f"{path}: {answer.status_code} {answer.text[:500]}")
+
+
+async def set_rules(parties: Parties, filed: Filed) -> None:
+    """Two risk officers put the day's rules in force: one words them, the other approves."""
+    for port in filed.ports[:1]:
+        author = parties.act_as("risk_officer", "officer:risk-1", port=port)
+        approver = parties.act_as("risk_officer", "officer:risk-2", port=port)
+        for rule in RULES:
+            proposed = await author.post("/inspection/v1/risk-rules", rule)
+            path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+            await approver.post(path, {"approve": True})
+
+
+async def accredit(parties: Parties, filed: Filed) -> str:
+    """The factory applies and is certified; the certificate's code."""
+    factory = parties.act_as("enterprise", f"enterprise:{FACTORY}")
+    officers = [officer(parties, filed, o) for o in sorted(filed.officers)[:2]]
+    application = await factory.post("/inspection/v1/accreditations", {"level": "CERTIFIED"})
+    path = f"/inspection/v1/accreditations/{application['accreditation_id']}"
+    await officers[0].post(f"{path}/acceptance", {"accept": True})
+    standards = await factory.get("/inspection/v1/accreditation-standards")
+    marks = dict.fromkeys(_items(standards), "MET")
+    await factory.post(f"{path}/self-assessment", {"marks": marks})
+    examiners = await _examiners(factory, path)
+    report = {"marks": marks, "opinion": "全部达标"}
+    await officer(parties, filed, examiners[0]).post(f"{path}/on-site-report", report)
+    deciding = [o for o in sorted(filed.officers) if o not in examiners][:2]
+    decision = {"kind": "CERTIFY", "grounds": "评分合格"}
+    await officer(parties, filed, deciding[0]).post(f"{path}/decision", decision)
+    signed = await officer(parties, filed, deciding[1]).post(
+        f"{path}/countersignature", {"agree": True}
+    )
+    return str(signed["certificate"])
+
+
+def _items(standards: Mapping[str, Any]) -> list[str]:
+    """The general standards; the factory applies for no special trade."""
+    return [item for items in standards["general"].values() for item in items]
+
+
+async def _examiners(factory: Party, path: str) -> list[str]:
+    while True:
+        case = await factory.get(path)
+        if case["examiners"]:
+            return list(case["examiners"])
+        await asyncio.sleep(_WAIT_S)
+
+
+async def reveal_draws(parties: Parties, filed: Filed) -> None:
+    """The day is over: its seeds are revealed, so that anyone can recompute its draws."""
+    for port in filed.ports:
+        risk = parties.act_as("risk_officer", "officer:risk", port=port)
+        seeds = await risk.get("/inspection/v1/draw-seeds", limit=200)
+        for seed in seeds["items"]:
+            if seed["closed_at"] is None and seed["port"] == port:
+                await risk.post(f"/inspection/v1/draw-seeds/{seed['seed_id']}/reveal", {})
