@@ -11,7 +11,7 @@ from deploy.ending import end_process
 from deploy.local import Endpoints
 from tests.support import servers
 
-pytest_plugins = ("tests.support.window",)
+pytest_plugins = ("tests.support.inspection", "tests.support.window")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -51,9 +51,7 @@ async def _with_seed(database: Database, keeper: SeedKeeper, run: Callable[[], A
             return await run()
         except SeedMissing as missing:
             async with database.transaction() as tx:
-                await seed_commit(
-                    tx, keeper, port=missing.port, day=missing.business_on, now=datetime.now(UTC)
-                )
+                await seed_commit(tx, keeper, port=missing.port, day=missing.business_on)
 
 
 class ScreeningActivities(LotScreening):
@@ -67,7 +65,7 @@ class ScreeningActivities(LotScreening):
     async def screen_lot(self, message: ScreenLot) -> ScreeningResult:
         async def run() -> ScreeningResult:
             async with self._database.transaction() as tx:
-                return await lot_screen(tx, self._screener, message.lot_id, now=datetime.now(UTC))
+                return await lot_screen(tx, self._screener, message.lot_id)
 
         return await _with_seed(self._database, self._screener.seeds, run)
 

@@ -51,7 +51,7 @@ async def seed_commit(
 
     async def work(tx: Tx) -> Answer:
         port, day = body.port, body.business_on
-        await seeds.seed_commit(tx, call.services.seeds, port=port, day=day, now=call.now)
+        await seeds.seed_commit(tx, call.services.seeds, port=port, day=day)
         rows = await queries.seed_list(tx, port=port, day=day, after=None, rows=200)
         newest = next(row for row in rows if row.closed_at is None)
         return Answer(status=201, body=answers.seed_answer(newest))
@@ -96,7 +96,7 @@ async def seed_reveal(
 
     async def work(tx: Tx) -> Answer:
         row = await seeds.seed_reveal(
-            tx, call.services.seeds, uuid_of(seed_id, "sed"), actor=call.actor, now=call.now
+            tx, call.services.seeds, uuid_of(seed_id, "sed"), actor=call.actor
         )
         return Answer(status=200, body=answers.seed_answer(row))
 

@@ -346,7 +346,6 @@ async def _draw(
         subject=f"{case}|{draw_no}",
         eligible=eligible,
         count=OFFICERS_DRAWN,
-        now=now,
     )
     state = AEO.move(AeoState(row.state), "draw").value
     changes = {"draw_no": draw_no, "examiners": list(officers), "unstaffed_reason": None}

@@ -74,7 +74,8 @@ _OFFICERS = text(
 )
 _KEEP_DRAW = text(
     "INSERT INTO case_draws (case_id, draw_no, purpose, seed_id, subject, eligible, drawn,"
-    " drawn_at) VALUES (:case_id, :draw_no, :purpose, :seed_id, :subject, :eligible, :drawn, :at)"
+    " drawn_at) VALUES (:case_id, :draw_no, :purpose, :seed_id, :subject, :eligible, :drawn,"
+    " clock_timestamp())"
 )
 _STAFF = text(
     "UPDATE inspection_orders SET state = :state, version = version + 1, draw_no = :draw_no,"
@@ -248,7 +249,6 @@ async def draw_keep(
     subject: str,
     eligible: tuple[str, ...],
     count: int,
-    now: datetime,
 ) -> tuple[str, ...]:
     """Draw ``count`` of the eligible and keep the draw with everything needed to recompute it."""
     drawn = drawn_order(seed.seed, purpose, subject, eligible)[:count]
@@ -260,7 +260,6 @@ async def draw_keep(
         "subject": subject,
         "eligible": list(eligible),
         "drawn": list(drawn),
-        "at": now,
     }
     await tx.execute(_KEEP_DRAW, values)
     return drawn
@@ -351,7 +350,6 @@ async def _staff(
             subject=subject,
             eligible=eligible,
             count=count,
-            now=now,
         )
 
     officers = await draw(Purpose.OFFICERS, candidates.officers, OFFICERS_DRAWN)

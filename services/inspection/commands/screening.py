@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
@@ -41,7 +40,8 @@ _READ = text(
         l.ticket_count, l.pieces, l.seller, l.seller_bank_bic, l.vehicle_plate,
         coalesce(c.level, 'ORDINARY') AS credit_level,
         s.seed_id, s.sealed,
-        CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded
+        CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
+        clock_timestamp() AS read_at
     FROM v_lots AS l
     LEFT JOIN credit_decisions AS c ON c.party = l.submitted_by AND c.state = 'IN_FORCE'
     LEFT JOIN draw_seeds AS s
@@ -88,8 +88,11 @@ class _Judgement:
     book_version: int
 
 
-async def lot_screen(tx: Tx, screener: Screener, lot_id: str, *, now: datetime) -> ScreeningResult:
+async def lot_screen(tx: Tx, screener: Screener, lot_id: str) -> ScreeningResult:
     """The lot's lane, judged once; asked again, the recorded answer.
+
+    It is dated by the database's clock after the seed was read, so that no draw of whatever
+    process seems older than the commitment to its seed.
 
     Raises SeedMissing when the port's day has no open draw seed yet, Refused NOT_FOUND.
     """
@@ -103,7 +106,7 @@ async def lot_screen(tx: Tx, screener: Screener, lot_id: str, *, now: datetime) 
     policy = await screener.policies.at_version(tx, row.policy_version)
     judgement = await _judge(tx, screener, policy, lot_id, row)
     result = _result(lot_id, judgement, perishable=row.perishable)
-    written = await tx.execute(_WRITE, _values(row, lot_id, judgement, result, now))
+    written = await tx.execute(_WRITE, _values(row, lot_id, judgement, result))
     if written.first() is None:
         raise SeedMissing(row.port, row.business_on)
     return result
@@ -169,7 +172,7 @@ def _result(lot_id: str, judgement: _Judgement, *, perishable: bool) -> Screenin
 
 
 def _values(
-    row: Row[Any], lot_id: str, judgement: _Judgement, result: ScreeningResult, now: datetime
+    row: Row[Any], lot_id: str, judgement: _Judgement, result: ScreeningResult
 ) -> dict[str, object]:
     event = LotScreened(
         screening_id=result.screening_id,
@@ -183,7 +186,7 @@ def _values(
         policy_version=row.policy_version,
         order_id=result.order_id,
     )
-    entry = event_log.Entry(lot_id, event, STEP, SYSTEM, now, result.model_dump_json())
+    entry = event_log.Entry(lot_id, event, STEP, SYSTEM, row.read_at, result.model_dump_json())
     return {
         **entry.parameters(),
         "screening_id": uuid_of(result.screening_id, "scr"),

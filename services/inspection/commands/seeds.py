@@ -42,16 +42,19 @@ _COMMIT = text(
     "INSERT INTO draw_seeds (seed_id, port, business_on, round, commitment, sealed, committed_at)"
     " SELECT CAST(:seed_id AS uuid), CAST(:port AS text), CAST(:day AS date),"
     " coalesce(max(round), 0) + 1, CAST(:commitment AS bytea), CAST(:sealed AS bytea),"
-    " CAST(:at AS timestamptz)"
+    " clock_timestamp()"
     " FROM draw_seeds WHERE port = :port AND business_on = :day"
-    " ON CONFLICT DO NOTHING RETURNING round"
+    " ON CONFLICT DO NOTHING RETURNING round, committed_at"
 )
 _LOCK = text(
     "SELECT CAST(pg_advisory_xact_lock("
     + GUARD.format(port="port", day="business_on")
     + ") AS text) FROM draw_seeds WHERE seed_id = :seed_id"
 )
-_SEED = text("SELECT * FROM draw_seeds WHERE seed_id = :seed_id FOR UPDATE")
+# The moment of closing is when nothing is drawn any more, not when it was asked for.
+_SEED = text(
+    "SELECT *, clock_timestamp() AS read_at FROM draw_seeds WHERE seed_id = :seed_id FOR UPDATE"
+)
 _REVEAL = text(
     "UPDATE draw_seeds SET closed_by = :closed_by, closed_at = :at, revealed = :seed"
     " WHERE seed_id = :seed_id"
@@ -102,7 +105,7 @@ async def seed_for_draw(tx: Tx, keeper: SeedKeeper, *, port: str, day: date) -> 
     return keeper.opened(found.seed_id, found.sealed)
 
 
-async def seed_commit(tx: Tx, keeper: SeedKeeper, *, port: str, day: date, now: datetime) -> None:
+async def seed_commit(tx: Tx, keeper: SeedKeeper, *, port: str, day: date) -> None:
     """Make sure of an open seed for a port's day; of parallel callers one makes it."""
     seed, seed_id = secrets.token_bytes(SEED_BYTES), new_uuid()
     values = {
@@ -111,22 +114,18 @@ async def seed_commit(tx: Tx, keeper: SeedKeeper, *, port: str, day: date, now: 
         "day": day,
         "commitment": commitment(seed),
         "sealed": keeper.vault.seal(seed, context=CONTEXT),
-        "at": now,
     }
-    round_ = (await tx.execute(_COMMIT, values)).scalar_one_or_none()
-    if round_ is None:
+    made = (await tx.execute(_COMMIT, values)).one_or_none()
+    if made is None:
         return
     event = DrawSeedCommitted(
-        port=port, business_on=day, round=round_, commitment=commitment(seed).hex()
+        port=port, business_on=day, round=made.round, commitment=commitment(seed).hex()
     )
-    await event_log.append(
-        tx, case=show("sed", seed_id), event=event, step="commit", actor=SYSTEM, at=now
-    )
+    case, at = show("sed", seed_id), made.committed_at
+    await event_log.append(tx, case=case, event=event, step="commit", actor=SYSTEM, at=at)
 
 
-async def seed_reveal(
-    tx: Tx, keeper: SeedKeeper, seed_id: UUID, *, actor: Actor, now: datetime
-) -> Row[Any]:
+async def seed_reveal(tx: Tx, keeper: SeedKeeper, seed_id: UUID, *, actor: Actor) -> Row[Any]:
     """Close a port's day and publish its seed; waits for draws in flight, then ends drawing.
 
     Raises Refused NOT_FOUND, STATE_CONFLICT when it is closed already, FORBIDDEN for another
@@ -141,6 +140,7 @@ async def seed_reveal(
     if actor.port is not None and actor.port != row.port:
         raise Refused(Refusal("FORBIDDEN", "This draw belongs to another port."))
     seed = keeper.opened(seed_id, row.sealed).seed
+    now: datetime = row.read_at
     values = {"seed_id": seed_id, "closed_by": actor.party, "at": now, "seed": seed}
     await tx.execute(_REVEAL, values)
     case = show("sed", seed_id)

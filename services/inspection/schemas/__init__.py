@@ -1,1 +1,18 @@
-"""Requests and answers of the inspection API."""
+"""Requests and answers of the inspection API, and which refusals are about a field."""
+
+from services.platform import problem
+
+problem.STATUS.update(
+    dict.fromkeys(
+        (
+            "DISPOSAL_NOT_ALLOWED",
+            "LEVEL_UNKNOWN",
+            "MARKS_INCOMPLETE",
+            "RESULTS_INCONSISTENT",
+            "RULE_INVALID",
+            "TRADE_UNKNOWN",
+            "WEIGHT_REQUIRED",
+        ),
+        422,
+    )
+)

@@ -138,15 +138,15 @@ def test_a_rule_must_prove_itself_on_an_example_it_hits() -> None:
 @pytest.mark.parametrize(
     ("expression", "example", "pointer"),
     [
-        ("origin == 'TH'", {"origin": "LA"}, "/body/example"),
+        ("origin == 'TH'", {"origin": "LA"}, "/example"),
         # Equality between a number and a text is silently false in CEL.
-        ("value_minor == '800000'", {"value_minor": 800_000}, "/body/example"),
-        ("origin == 'TH'", {"colour": "red"}, "/body/example"),
-        ("origin == 'TH'", {"origin": 5}, "/body/example"),
-        ("lot.origin == 'TH'", {}, "/body/expression"),
-        ("[1].exists(x, x > 0)", {}, "/body/expression"),
-        ("net_g", {}, "/body/expression"),
-        ("1 +", {}, "/body/expression"),
+        ("value_minor == '800000'", {"value_minor": 800_000}, "/example"),
+        ("origin == 'TH'", {"colour": "red"}, "/example"),
+        ("origin == 'TH'", {"origin": 5}, "/example"),
+        ("lot.origin == 'TH'", {}, "/expression"),
+        ("[1].exists(x, x > 0)", {}, "/expression"),
+        ("net_g", {}, "/expression"),
+        ("1 +", {}, "/expression"),
     ],
 )
 def test_a_rule_that_cannot_be_used_is_refused(

@@ -1,0 +1,245 @@
+"""Screening of lots against the running service: cheap, once, verifiable, fail-closed."""
+
+import asyncio
+from uuid import UUID
+
+import pytest
+from sqlalchemy import event
+
+from services.inspection.domain.rules.draw import differences
+from services.inspection.queries import draws_to_verify
+from services.kernel.refusal import Refused
+from tests.support.inspection import (
+    DAY,
+    GREEN_GOODS,
+    RED_GOODS,
+    YELLOW_GOODS,
+    Office,
+    codes,
+)
+from workflows.ports.inspection import Lane
+
+
+async def test_a_lot_that_nothing_speaks_against_is_green_and_says_so_on_its_chain(
+    office: Office,
+) -> None:
+    lot_id = await office.lot(await office.port(), GREEN_GOODS)
+    result = await office.screened(lot_id)
+    assert (result.lane, result.reasons, result.order_id) == (Lane.GREEN, (), None)
+    assert await office.events(lot_id) == ["LotScreened"]
+
+
+async def test_a_rule_gives_its_lane_and_the_order_to_open(office: Office) -> None:
+    port = await office.port()
+    red = await office.screened(await office.lot(port, RED_GOODS))
+    yellow = await office.screened(await office.lot(port, YELLOW_GOODS, perishable=True))
+    assert (red.lane, red.reasons) == (Lane.RED, ("TEST_RED",))
+    assert (yellow.lane, yellow.reasons) == (Lane.YELLOW, ("TEST_YELLOW",))
+    assert yellow.perishable
+    assert str(red.order_id).startswith("ins_")
+
+
+async def test_a_lot_is_judged_once_however_often_it_is_asked(office: Office) -> None:
+    lot_id = await office.lot(await office.port(), RED_GOODS)
+    first = await office.screened(lot_id)
+    assert await office.screened(lot_id) == first
+    assert await office.events(lot_id) == ["LotScreened"]
+
+
+async def test_an_unknown_lot_is_refused(office: Office) -> None:
+    with pytest.raises(Refused, match="NOT_FOUND"):
+        await office.screened("lot_" + "0" * 32)
+
+
+async def test_the_first_lots_of_a_day_in_parallel_draw_under_one_committed_seed(
+    office: Office,
+) -> None:
+    port = await office.port(rate="1")
+    lots = [await office.lot(port) for _ in range(12)]
+    results = await asyncio.gather(*(office.screened(lot) for lot in lots))
+    assert {r.reasons for r in results} == {("RANDOM",)}
+    seeds = await office.sql.fetch(
+        "SELECT seed_id, committed_at, round FROM draw_seeds WHERE port = $1", port
+    )
+    assert len(seeds) == 1
+    first = await office.sql.fetchval(
+        "SELECT min(screened_at) FROM screenings WHERE port = $1", port
+    )
+    assert seeds[0]["committed_at"] <= first
+    seed = UUID(str(seeds[0]["seed_id"]))
+    assert await office.events(f"sed_{seed.hex}") == ["DrawSeedCommitted"]
+
+
+async def reveal(office: Office, port: str) -> dict[str, str]:
+    risk = office.risk_officer(1, port)
+    page = await risk.get("/inspection/v1/draw-seeds", port=port, day=DAY.isoformat())
+    (seed,) = [s for s in page["items"] if s["closed_at"] is None]
+    assert seed["seed"] is None
+    return await risk.post(f"/inspection/v1/draw-seeds/{seed['seed_id']}/reveal")
+
+
+async def test_a_closed_day_reveals_its_seed_and_every_draw_verifies(office: Office) -> None:
+    port = await office.port(rate="0.5")
+    for _ in range(10):
+        await office.screened(await office.lot(port))
+    revealed = await reveal(office, port)
+    async with office.assembly.database("window").reading() as tx:
+        ours = [s async for s in draws_to_verify(tx) if s.port == port]
+    assert [len(s.draws) for s in ours] == [10]
+    assert differences(ours[0]) == ()
+    assert revealed["seed"] == ours[0].seed.hex()
+
+
+async def test_after_a_day_was_closed_later_lots_draw_under_another_seed(office: Office) -> None:
+    port = await office.port(rate="1")
+    await office.screened(await office.lot(port))
+    await reveal(office, port)
+    await office.screened(await office.lot(port))
+    rows = await office.sql.fetch(
+        "SELECT round, closed_at FROM draw_seeds WHERE port = $1 ORDER BY round", port
+    )
+    assert [(r["round"], r["closed_at"] is None) for r in rows] == [(1, False), (2, True)]
+
+
+async def test_closing_a_day_while_lots_are_drawn_never_draws_under_a_public_seed(
+    office: Office,
+) -> None:
+    port = await office.port(rate="0.5")
+    await office.screened(await office.lot(port))
+    lots = [await office.lot(port) for _ in range(20)]
+    await asyncio.gather(reveal(office, port), *(office.screened(lot) for lot in lots))
+    late = await office.sql.fetchval(
+        "SELECT count(*) FROM screenings AS s JOIN draw_seeds AS d USING (seed_id)"
+        " WHERE s.port = $1 AND s.screened_at > d.closed_at",
+        port,
+    )
+    drawn = await office.sql.fetchval("SELECT count(*) FROM screenings WHERE port = $1", port)
+    assert drawn == 21
+    async with office.assembly.database("window").reading() as tx:
+        ours = [s async for s in draws_to_verify(tx) if s.port == port]
+    assert all(differences(s) == () for s in ours)
+    assert late == 0
+
+
+async def test_a_seed_is_closed_once_and_by_its_own_port(office: Office) -> None:
+    port = await office.port()
+    await office.screened(await office.lot(port))
+    risk = office.risk_officer(1, port)
+    (seed,) = (await risk.get("/inspection/v1/draw-seeds", port=port))["items"]
+    path = f"/inspection/v1/draw-seeds/{seed['seed_id']}/reveal"
+    stranger = office.risk_officer(1, "ELSEWHERE")
+    assert codes(await stranger.try_post(path)) == ["FORBIDDEN"]
+    await risk.post(path)
+    assert codes(await risk.try_post(path)) == ["STATE_CONFLICT"]
+
+
+async def test_a_stored_seed_is_sealed(office: Office) -> None:
+    port = await office.port()
+    await office.screened(await office.lot(port))
+    sealed = await office.sql.fetchval("SELECT sealed FROM draw_seeds WHERE port = $1", port)
+    revealed = await reveal(office, port)
+    assert bytes.fromhex(revealed["seed"]) not in bytes(sealed)
+
+
+async def test_w22_a_control_overrides_the_rate_until_another_officer_lifts_it(
+    office: Office,
+) -> None:
+    port = await office.port()
+    plate = f"桂P{port[-5:]}"
+    control = await office.risk_officer(1).post(
+        "/inspection/v1/risk-controls",
+        {
+            "kind": "vehicle_plate",
+            "value": plate,
+            "grounds": "tip-off",
+            "effective_from": "2026-01-01",
+        },
+    )
+    hit = await office.screened(await office.lot(port, vehicle_plate=plate))
+    assert (hit.lane, hit.reasons) == (Lane.RED, (f"CONTROL_HIT:{control['control_id']}",))
+    path = f"/inspection/v1/risk-controls/{control['control_id']}/lift"
+    assert codes(await office.risk_officer(1).try_post(path)) == ["OWN_CONTROL"]
+    await office.risk_officer(2).post(path)
+    later = await office.screened(await office.lot(port, vehicle_plate=plate))
+    assert later.lane is Lane.GREEN
+
+
+async def test_a_rule_needs_two_officers_and_holds_for_the_next_lot(office: Office) -> None:
+    port, goods = await office.port(), "97010000"
+    rule = {
+        "code": f"T_{port[-8:]}",
+        "title": "test",
+        "lane": "YELLOW",
+        "expression": f"hs_code == '{goods}' && port == '{port}'",
+        "example": {"hs_code": goods, "port": port},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    proposed = await office.risk_officer(1).post("/inspection/v1/risk-rules", rule)
+    assert (await office.screened(await office.lot(port, goods))).lane is Lane.GREEN
+    path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+    own = await office.risk_officer(1).try_post(path, {"approve": True})
+    assert codes(own) == ["OWN_PROPOSAL"]
+    await office.risk_officer(2).post(path, {"approve": True})
+    assert (await office.screened(await office.lot(port, goods))).lane is Lane.YELLOW
+    again = await office.risk_officer(2).try_post(path, {"approve": True})
+    assert codes(again) == ["STATE_CONFLICT"]
+
+
+async def test_a_rule_that_needs_an_unknown_name_is_refused_at_once(office: Office) -> None:
+    rule = {
+        "code": "BROKEN",
+        "title": "test",
+        "lane": "RED",
+        "expression": "lot.origin == 'TH'",
+        "example": {"origin": "TH"},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    answer = await office.risk_officer(1).try_post("/inspection/v1/risk-rules", rule)
+    assert (answer.status_code, codes(answer)) == (422, ["RULE_INVALID"])
+
+
+async def test_without_a_rate_in_force_the_goods_are_inspected(office: Office) -> None:
+    port = await office.port()
+    long_ago = DAY.replace(year=2019)
+    result = await office.screened(await office.lot(port, business_on=long_ago))
+    assert result.lane is Lane.RED
+    assert "RATE_MISSING" in result.reasons
+    assert "NO_RULE_BOOK" in result.reasons
+
+
+async def test_w22_the_credit_level_of_the_party_changes_its_rate(office: Office) -> None:
+    port = await office.port(rate="0.05")
+    party = f"group:{port}"
+    lot = await office.screened(await office.lot(port, submitted_by=party))
+    assert lot.rate == "0.0500" or float(str(lot.rate)) == 0.05
+    officer, other = office.officer("o1", port), office.officer("o2", port)
+    proposed = await officer.post(
+        "/inspection/v1/credit-levels",
+        {"party": party, "level": "DISHONEST", "grounds": "SMUGGLING"},
+    )
+    path = f"/inspection/v1/credit-levels/{proposed['credit_id']}/countersignature"
+    own = await officer.try_post(path, {"agree": True})
+    assert codes(own) == ["OWN_DECISION"]
+    await other.post(path, {"agree": True})
+    lot = await office.screened(await office.lot(port, submitted_by=party))
+    assert lot.rate == "0.85"
+
+
+async def test_screening_takes_three_statements(office: Office) -> None:
+    port = await office.port()
+    await office.screened(await office.lot(port))
+    lot_id = await office.lot(port)
+    statements: list[str] = []
+    engine = office.assembly.database("inspection").engine.sync_engine
+
+    def note(_c: object, _cur: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        await office.screened(lot_id)
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    assert len(statements) <= 3

@@ -1,0 +1,288 @@
+"""The inspection service with its workers over real servers; lots come straight into the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import string
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import asyncpg
+import httpx2
+import pytest
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper
+
+from deploy.assembly import Assembly
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.demo.parties import Parties, Party
+from deploy.settings import settings_of
+from services.inspection.activities import ScreeningActivities
+from services.kernel.identifiers import new_id, uuid_of
+from workflows.ports.inspection import (
+    INSPECTION,
+    QUEUE,
+    InspectionCase,
+    InspectionOutcome,
+    ScreeningResult,
+    ScreenLot,
+)
+
+DAY: Final = date(2026, 5, 8)
+RED_GOODS: Final = "99010000"
+YELLOW_GOODS: Final = "98010000"
+GREEN_GOODS: Final = "08013100"
+CLEAN: Final = {
+    "method": "SAMPLE",
+    "results": ["NO_DIFFERENCE"],
+    "disposal": "RELEASE",
+    "found_kg": "100.000",
+}
+
+
+@dataclass
+class Office:
+    """The inspection service as officers, enterprises and lots meet it."""
+
+    assembly: Assembly
+    parties: Parties
+    sql: asyncpg.Pool
+    client: Client
+    screening: ScreeningActivities
+
+    def officer(self, officer_id: str, port: str) -> Party:
+        """An officer at a desk."""
+        return self.parties.act_as("officer", f"officer:{officer_id}", port=port)
+
+    def risk_officer(self, number: int, port: str | None = None) -> Party:
+        """One of the risk officers."""
+        return self.parties.act_as("risk_officer", f"officer:risk{number}", port=port)
+
+    @property
+    def auditor(self) -> Party:
+        """Someone who sees everything and decides nothing."""
+        return self.parties.act_as("auditor", "auditor:A1")
+
+    async def port(self, *, rate: str = "0", officers: int = 3) -> str:
+        """A fresh port with officers of its own and its own random rate."""
+        port = "T" + "".join(random.choices(string.ascii_uppercase, k=14))
+        await self.sql.execute(
+            "INSERT INTO ports (port, name_zh, name_en, customs_office)"
+            " VALUES ($1, $1, $1, '7299')",
+            port,
+        )
+        await self.sql.execute(
+            "INSERT INTO policy_parameters (policy_id, key, scope, value, authority,"
+            " effective_from, proposed_by, approved_by, approved_at)"
+            " VALUES ($1, 'inspection.base_rate', $2, to_jsonb($3::text), 'test', '2020-01-01',"
+            " 'a', 'b', now())",
+            uuid4(),
+            port,
+            rate,
+        )
+        for _ in range(officers):
+            await self.hire(port)
+        return port
+
+    async def hire(
+        self, port: str, skills: tuple[str, ...] = ("document", "inspection", "aeo")
+    ) -> str:
+        """A new officer of a port; the id."""
+        officer_id = new_id("ofc")
+        await self.sql.execute(
+            "INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills)"
+            " VALUES ($1, $2, '', $3, 'T1', $4)",
+            uuid_of(officer_id, "ofc"),
+            uuid4().hex[:12],
+            port,
+            list(skills),
+        )
+        return officer_id
+
+    async def dismiss(self, officer_id: str) -> None:
+        """An officer leaves."""
+        uuid = uuid_of(officer_id, "ofc")
+        await self.sql.execute("UPDATE officers SET active = false WHERE officer_id = $1", uuid)
+
+    async def conflict(self, officer_id: str, party: str) -> None:
+        """An officer declares a conflict of interest."""
+        await self.sql.execute(
+            "INSERT INTO conflicts (officer_id, party, declared_on) VALUES ($1, $2, '2026-01-01')",
+            uuid_of(officer_id, "ofc"),
+            party,
+        )
+
+    async def lot(self, port: str, hs_code: str = GREEN_GOODS, **changes: Any) -> str:
+        """A lot whose identity is confirmed; the id."""
+        lot_id = new_id("lot")
+        entered = datetime(2026, 5, 8, 1, tzinfo=UTC)
+        row: dict[str, Any] = {
+            "lot_id": uuid_of(lot_id, "lot"),
+            "reference": lot_id,
+            "submitted_by": "group:DX-G001",
+            "group_code": "DX-G001",
+            "port": port,
+            "customs_office": "7299",
+            "direction": "I",
+            "vehicle_plate": "桂P12345",
+            "origin": "VN",
+            "shipped_from": "VN",
+            "seller": "Sample Mong Cai 1",
+            "seller_bank_bic": "BFTVVNVX",
+            "hs_code": hs_code,
+            "goods_name": "样品",
+            "perishable": False,
+            "purpose": "RESALE",
+            "net_kg": 100,
+            "gross_kg": 110,
+            "pieces": 10,
+            "value_minor": 700_000,
+            "currency": "CNY",
+            "ticket_count": 1,
+            "entered_at": entered,
+            "business_on": DAY,
+            "state": "IDENTITY_OK",
+            "submitted_at": entered,
+            "clock_started_at": entered,
+            "release_due_at": entered + timedelta(hours=48),
+            **changes,
+        }
+        names, places = ", ".join(row), ", ".join(f"${n}" for n in range(1, len(row) + 1))
+        await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
+        return lot_id
+
+    async def screened(self, lot_id: str) -> ScreeningResult:
+        """Screen a lot as its workflow does."""
+        return await self.screening.screen_lot(ScreenLot(lot_id=lot_id))
+
+    async def inspected(
+        self, port: str, hs_code: str = RED_GOODS, **changes: Any
+    ) -> tuple[str, WorkflowHandle[Any, InspectionOutcome]]:
+        """A lot's order, opened by its own workflow; the order's id and the workflow."""
+        lot_id = await self.lot(port, hs_code, **changes)
+        screened = await self.screened(lot_id)
+        assert screened.order_id is not None
+        return screened.order_id, await self.start(screened)
+
+    async def start(self, screened: ScreeningResult) -> WorkflowHandle[Any, InspectionOutcome]:
+        """Start an order's workflow as the lot's does."""
+        assert screened.order_id is not None
+        return await self.client.start_workflow(
+            INSPECTION,
+            InspectionCase(order_id=screened.order_id, lot_id=screened.lot_id),
+            id=screened.order_id,
+            task_queue=QUEUE,
+            result_type=InspectionOutcome,
+        )
+
+    async def order(self, order_id: str, *, state: str | None = None) -> dict[str, Any]:
+        """The order as shown, as soon as it is there (in a state)."""
+        return await self.until(f"/inspection/v1/orders/{order_id}", state)
+
+    async def until(self, path: str, state: str | None = None, **also: Any) -> dict[str, Any]:
+        """A case as shown, as soon as it is in a state."""
+        for _ in range(200):
+            answer = await self.parties.http.get(
+                path, headers={"Authorization": f"Bearer {self.auditor.bearer}"}
+            )
+            if answer.status_code == 200:
+                body: dict[str, Any] = answer.json()
+                met = all(body[name] == value for name, value in also.items())
+                if state in (None, body["state"]) and met:
+                    return body
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{path} did not become {state} {also}: {answer.text}")
+
+    async def events(self, case: str) -> list[str]:
+        """The types of a case's events, in order."""
+        rows = await self.sql.fetch(
+            "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=case[4:])
+        )
+        return [row["type"] for row in rows]
+
+    async def enterprise(self, port: str) -> tuple[str, Party]:
+        """A registered enterprise; its code and its clerk."""
+        code = f"{random.randrange(10**9, 10**10)}"
+        await self.sql.execute(
+            "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
+            " VALUES ($1, $2, 'Sample', $3)",
+            code,
+            f"91450681{code}",
+            port,
+        )
+        return code, self.parties.act_as("enterprise", f"enterprise:{code}")
+
+    async def colleagues(self, order: dict[str, Any]) -> tuple[Party, Party]:
+        """The two drawn officers of an order."""
+        one, other = order["officers"]
+        return self.officer(one, order["port"]), self.officer(other, order["port"])
+
+
+def codes(answer: httpx2.Response) -> list[str]:
+    """The refusal codes of a problem answer."""
+    return [error["code"] for error in answer.json()["errors"]]
+
+
+async def approve_rules(office: Office) -> None:
+    """A rule book: one commodity is red, one yellow, everything else is no rule's business."""
+    for code, lane, goods in (
+        ("TEST_RED", "RED", RED_GOODS),
+        ("TEST_YELLOW", "YELLOW", YELLOW_GOODS),
+    ):
+        proposed = await office.risk_officer(1).post(
+            "/inspection/v1/risk-rules",
+            {
+                "code": code,
+                "title": "test",
+                "lane": lane,
+                "expression": f"hs_code == '{goods}'",
+                "example": {"hs_code": goods},
+                "authority": "test",
+                "effective_from": "2020-01-01",
+            },
+        )
+        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        await office.risk_officer(2).post(path, {"approve": True})
+
+
+@pytest.fixture(scope="session")
+async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
+    """The inspection service, its worker and the relay, with an approved rule book."""
+    # A queue and a database of its own would be cleaner still; the fresh ports keep tests apart.
+    assembly = await Assembly.create(settings_of(stack_home, endpoints=stack), with_relay=True)
+    relay = assembly.relay
+    assert relay is not None
+    pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
+    client = await assembly.connected()
+    transport = httpx2.ASGITransport(app=assembly.app("inspection"))
+    async with AsyncExitStack() as running:
+        http = await running.enter_async_context(
+            httpx2.AsyncClient(transport=transport, base_url="http://office", timeout=60)
+        )
+        await running.enter_async_context(assembly.worker("inspection", client))
+        delivering = asyncio.create_task(relay.run(client))
+        parties = Parties(http, DataDirectory(stack_home).issuer_key())
+        screening = ScreeningActivities(assembly.database("inspection"), vault=assembly.vault)
+        place = Office(assembly, parties, pool, client, screening)
+        await approve_rules(place)
+        yield place
+        delivering.cancel()
+    await pool.close()
+    await assembly.close()
+
+
+@pytest.fixture
+def skipped(office: Office) -> Callable[..., Awaitable[None]]:
+    """Let a running case's time go by, on the real server."""
+    skipper = TimeSkipper(office.client)
+
+    async def skip(case: WorkflowHandle[Any, Any], **time: float) -> None:
+        await skipper.fast_forward(case, timedelta(**time))
+
+    return skip
