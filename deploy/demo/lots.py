@@ -46,9 +46,9 @@ class LotRun:
 
 
 async def declare_all(
-    parties: Parties, day: Day, declared: Callable[[LotRun], Awaitable[None]], *, at_once: int = 16
+    parties: Parties, day: Day, answered: Callable[[LotRun], Awaitable[None]], *, at_once: int = 16
 ) -> list[LotRun]:
-    """Declare every lot; ``declared`` is told of each that was accepted.
+    """Declare every lot; ``answered`` is told of each, accepted or refused.
 
     The outcome equals that of declaring them one after another in file order: a lot waits for the
     earlier ones that share a resident, a manifest or a reference with it, and for no other.
@@ -61,7 +61,7 @@ async def declare_all(
         run = LotRun(row, day.tickets.get(row["lot_ref"], ()))
         shared = set(_shared(row, day))
         before = {latest[key] for key in shared if key in latest}
-        task = asyncio.create_task(_declare(parties, day, run, before, slots, declared))
+        task = asyncio.create_task(_declare(parties, day, run, before, slots, answered))
         latest.update(dict.fromkeys(shared, task))
         runs.append(run)
         tasks.append(task)
@@ -83,7 +83,7 @@ async def _declare(
     run: LotRun,
     before: set[asyncio.Task[None]],
     slots: asyncio.Semaphore,
-    declared: Callable[[LotRun], Awaitable[None]],
+    answered: Callable[[LotRun], Awaitable[None]],
 ) -> None:
     if before:
         await asyncio.wait(before)
@@ -94,11 +94,11 @@ async def _declare(
         body = answer.json()
         if answer.status_code != 201:
             run.codes = sorted({error["code"] for error in body["errors"]})
-            return
-        run.lot_id = body["lot_id"]
-        path = f"/declaration/v1/lots/{run.lot_id}/confirmations"
-        await clerk.post(path, {"by_mandate": True})
-    await declared(run)
+        else:
+            run.lot_id = body["lot_id"]
+            path = f"/declaration/v1/lots/{run.lot_id}/confirmations"
+            await clerk.post(path, {"by_mandate": True})
+    await answered(run)
 
 
 async def _lodge_manifest(parties: Parties, row: Row) -> None:

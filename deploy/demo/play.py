@@ -46,6 +46,7 @@ class Play:
     progress: Progress = field(default=lambda _what, _done, _of: None)
 
     def __post_init__(self) -> None:
+        self._answered = 0
         self._runs: dict[str, LotRun] = {}
         self._clock: dict[str, datetime] = {}
         self._ended: dict[str, asyncio.Event] = {}
@@ -80,13 +81,14 @@ class Play:
         return outcome
 
     async def _declared(self, run: LotRun) -> None:
+        self._answered += 1
+        self.progress("declared", self._answered, len(self.day.lots))
         if run.lot_id is None:
-            raise AssertionError("a declared lot has an id")
+            return
         self._runs[run.lot_id] = run
         self._ended[run.lot_id] = asyncio.Event()
         for event in self._happened_early.pop(run.lot_id, []):
             self._note(run, event)
-        self.progress("declared", len(self._runs), len(self.day.lots))
 
     async def _until_all_ended(self, declared: int) -> None:
         if self._failure is None:
