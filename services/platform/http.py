@@ -39,6 +39,10 @@ class Services(Protocol):
 
 
 S = TypeVar("S", bound=Services)
+_KEY_REQUIRED: Final = Refusal(
+    "IDEMPOTENCY_KEY_REQUIRED",
+    "Send an Idempotency-Key header (a fresh UUID per intended act, the same one when you retry).",
+)
 
 
 @dataclass
@@ -61,13 +65,7 @@ class Call(Generic[S]):
     async def receipt(self) -> Receipt:
         """The idempotency of this request. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
         if not self.idempotency_key:
-            raise Refused(
-                Refusal(
-                    "IDEMPOTENCY_KEY_REQUIRED",
-                    "Send an Idempotency-Key header (a fresh UUID per intended act, the same one"
-                    " when you retry).",
-                )
-            )
+            raise Refused(_KEY_REQUIRED)
         digest = hashlib.sha256(self.request.url.path.encode() + b"\0")
         digest.update(await self.request.body())
         return Receipt(
@@ -169,6 +167,8 @@ def allow(scope: str) -> params.Depends:
                     f"Your token lacks the scope {scope}; ask your issuer for a role that has it.",
                 )
             )
+        if request.method == "POST" and not idempotency_key:
+            raise Refused(_KEY_REQUIRED)
         return Call(
             request=request,
             services=services,
@@ -184,7 +184,7 @@ def allow(scope: str) -> params.Depends:
     return dependency
 
 
-def prefer_wait(
+async def prefer_wait(
     prefer: Annotated[
         str | None, Header(max_length=64, description="wait=N seconds, at most 30")
     ] = None,

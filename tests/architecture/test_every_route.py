@@ -1,0 +1,200 @@
+"""Default deny and plain answers, for every route of every service, however new.
+
+The routes are read from the services' own descriptions, so a route that is added is tested the
+same day. A list under allowed/ holds what is excepted, each with its reason; it may only shrink.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from joserfc.jwk import OKPKey
+
+from deploy.assembly import Assembly
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.settings import settings_of
+from deploy.window import all_in_one
+from services.platform.roles import SCOPES_OF_ROLE
+from tests.architecture.routes import Route, allowed, bearer, every_route, sample_requests
+
+ROUTES = every_route()
+GUARDED = [route for route in ROUTES if not route.is_health]
+ACTS = [route for route in GUARDED if route.method == "POST"]
+NAMING = [route for route in GUARDED if route.has_ids]
+
+
+class Caller:
+    """Sends any route's good request, in any state of disorder."""
+
+    def __init__(self, http: httpx2.AsyncClient, key: OKPKey) -> None:
+        self.http = http
+        self.key = key
+
+    async def send(
+        self,
+        route: Route,
+        *,
+        headers: dict[str, str] | None = None,
+        body: Any = None,
+        address: str | None = None,
+        keyed: bool = True,
+        scopes: list[str] | None = None,
+    ) -> httpx2.Response:
+        """The route's good request as a caller with its scope, except for what is told."""
+        sent = headers
+        if sent is None:
+            asked = route.scopes if scopes is None else scopes
+            sent = bearer(self.key, route.role(), asked)
+        if keyed and route.method != "GET":
+            sent = sent | {"idempotency-key": str(uuid4())}
+        how: dict[str, Any] = {}
+        if route.method != "GET":
+            how["json"] = body if body is not None else (route.body() or {})
+        return await self.http.request(
+            route.method, address or route.address(), headers=sent, **how
+        )
+
+
+@pytest.fixture(scope="module")
+async def caller(stack: Endpoints, stack_home: Path) -> AsyncIterator[Caller]:
+    """Every service behind one door, without workers: nothing here gets as far as a workflow."""
+    assembly = await Assembly.create(settings_of(stack_home, endpoints=stack))
+    transport: Any = httpx2.ASGITransport(app=all_in_one(assembly), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
+        yield Caller(http, DataDirectory(stack_home).issuer_key())
+    await assembly.close()
+
+
+def is_problem(answer: httpx2.Response, status: int, code: str) -> None:
+    """Check that an answer is exactly this problem."""
+    assert (answer.status_code, answer.headers["content-type"]) == (
+        status,
+        "application/problem+json",
+    ), answer.text
+    document = answer.json()
+    assert (document["status"], document["code"]) == (status, code)
+    assert document["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_asks_for_exactly_one_scope_that_some_role_has(route: Route) -> None:
+    granted = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
+
+    assert len(route.scopes) == 1
+    assert route.scopes[0].startswith(f"{route.service}:")
+    assert route.scopes[0] in granted
+
+
+def test_no_role_has_a_scope_that_no_route_asks_for() -> None:
+    asked = {scope for route in GUARDED for scope in route.scopes}
+    granted = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
+
+    assert sorted(granted - asked - allowed("unused_scopes")) == []
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+async def test_without_a_token_nobody_is_let_in(caller: Caller, route: Route) -> None:
+    answer = await caller.send(route, headers={})
+
+    is_problem(answer, 401, "UNAUTHENTICATED")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+async def test_without_the_scope_nobody_is_let_in(caller: Caller, route: Route) -> None:
+    others = [s for s in sorted(SCOPES_OF_ROLE[route.role()]) if s not in route.scopes]
+
+    answer = await caller.send(route, scopes=others)
+
+    is_problem(answer, 403, "FORBIDDEN")
+
+
+@pytest.mark.parametrize("route", [r for r in NAMING if str(r) not in allowed("no_404")], ids=str)
+async def test_what_does_not_exist_is_not_found(caller: Caller, route: Route) -> None:
+    is_problem(await caller.send(route), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("route", ACTS, ids=str)
+async def test_an_act_without_an_idempotency_key_is_refused(caller: Caller, route: Route) -> None:
+    is_problem(await caller.send(route, keyed=False), 400, "IDEMPOTENCY_KEY_REQUIRED")
+
+
+@pytest.mark.parametrize("route", [r for r in ACTS if r.body() is not None], ids=str)
+async def test_an_unknown_field_is_pointed_at(caller: Caller, route: Route) -> None:
+    answer = await caller.send(route, body={**(route.body() or {}), "unheard_of": 1})
+
+    is_problem(answer, 422, "REQUEST_INVALID")
+    assert "/unheard_of" in [error["pointer"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.parametrize("route", [r for r in ACTS if r.body()], ids=str)
+async def test_a_field_of_the_wrong_type_is_pointed_at(caller: Caller, route: Route) -> None:
+    body = dict(route.body() or {})
+    field = next(iter(body))
+
+    answer = await caller.send(route, body={**body, field: {"no": ["such", "type"]}})
+
+    assert answer.status_code == 422, answer.text
+    pointers = [error["pointer"] for error in answer.json()["errors"]]
+    assert any(pointer.startswith(f"/{field}") for pointer in pointers)
+
+
+def _bad_queries() -> list[tuple[Route, str]]:
+    bad = {"integer": "many", "boolean": "perhaps", "date": "someday", "enum": "NO_SUCH_VALUE"}
+    return [
+        (route, f"{parameter['name']}={bad[kind]}")
+        for route in GUARDED
+        for parameter in route.operation.get("parameters", [])
+        if parameter["in"] == "query" and (kind := _kind(parameter["schema"])) in bad
+    ]
+
+
+def _kind(schema: dict[str, Any]) -> str:
+    shapes = schema.get("anyOf", [schema])
+    shape = shapes[0]
+    if "enum" in shape or "$ref" in shape:
+        return "enum"
+    return str(shape.get("format") or shape.get("type"))
+
+
+@pytest.mark.parametrize(("route", "query"), _bad_queries(), ids=str)
+async def test_a_bad_query_is_pointed_at(caller: Caller, route: Route, query: str) -> None:
+    address = route.address()
+    address += ("&" if "?" in address else "?") + query
+
+    answer = await caller.send(route, address=address)
+
+    is_problem(answer, 422, "REQUEST_INVALID")
+    name = query.partition("=")[0]
+    assert [error["pointer"] for error in answer.json()["errors"]] == [f"/query/{name}"]
+
+
+def test_every_act_has_a_sample_request() -> None:
+    taking = {
+        str(route)
+        for route in ACTS
+        if "application/json" in route.operation.get("requestBody", {}).get("content", {})
+    }
+
+    assert sorted(taking ^ set(sample_requests())) == []
+
+
+@pytest.mark.parametrize("route", [r for r in GUARDED if str(r) in allowed("no_404")], ids=str)
+async def test_an_exception_that_is_not_needed_any_more_is_struck(
+    caller: Caller, route: Route
+) -> None:
+    answer = await caller.send(route)
+
+    assert answer.status_code in (401, 409, 422)
+
+
+def test_the_exceptions_name_what_exists() -> None:
+    asked = {scope for route in GUARDED for scope in route.scopes}
+
+    assert allowed("no_404") <= {str(route) for route in GUARDED}
+    assert not allowed("unused_scopes") & asked
