@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 
 from deploy.assembly import Assembly
+from deploy.backlog import measured
 from deploy.data_directory import LocalError
 from deploy.home import Home, home_or_default
 from deploy.settings import settings_of
@@ -87,7 +88,8 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
             raise AssertionError("assembled with the relay")
         running = asyncio.create_task(assembly.relay.run(client))
         try:
-            await serve_http(_health(assembly.database("relay")), settings)
+            async with measured(assembly):
+                await serve_http(_health(assembly.database("relay")), settings)
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):

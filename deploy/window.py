@@ -21,6 +21,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.assembly import WORKERS, Assembly
+from deploy.backlog import measured
 from deploy.settings import settings_of
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
@@ -35,7 +36,7 @@ async def run(home: Path) -> None:
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
     assembly = await Assembly.create(settings, with_relay=True)
-    async with working(assembly):
+    async with working(assembly), measured(assembly):
         await serve(all_in_one(assembly), settings, stopping=assembly.streams.close)
     await assembly.close()
 

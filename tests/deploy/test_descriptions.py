@@ -14,7 +14,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from deploy import cli, health
+from deploy import backlog, cli, health
 from deploy.assembly import WORKERS
 from services.platform import telemetry
 from services.platform.settings import SERVICES, Settings
@@ -222,3 +222,20 @@ def test_dashboard_shows_every_metric_of_the_code() -> None:
     }
     assert shown == set(METRICS)
     assert set(METRICS) <= {m.name for m in REGISTRY.collect()}
+
+
+def test_alerts_of_the_backlog_name_kinds_that_are_measured() -> None:
+    kinds = {
+        kind
+        for expression in expressions()
+        for matched in re.findall(r'\{kind=~?"([^"]+)"\}', expression)
+        for kind in matched.split("|")
+    }
+    assert kinds == set(backlog.KINDS)
+
+
+def test_operations_say_what_to_do_at_every_alert() -> None:
+    rules = yaml.safe_load((DEPLOY / "grafana" / "alerts.yaml").read_text())
+    names = [rule["alert"] for group in rules["groups"] for rule in group["rules"]]
+    page = (DEPLOY.parent / "docs" / "guide" / "operations.md").read_text()
+    assert [name for name in names if f"**{name}.**" not in page] == []

@@ -1,0 +1,84 @@
+"""How old the oldest waiting work is, by kind: the first number to look at when cases stand still.
+
+Runs beside the relay, once in a whole window, and reads what the services publish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from deploy.assembly import Assembly
+from services.platform import telemetry
+from services.platform.database import Database
+
+EVERY_S: Final = 15.0
+
+_AGE: Final = "CAST(coalesce(extract(epoch FROM now() - {since}), 0) AS float8)"
+_OUTBOX: Final = text(
+    f"SELECT 'outbox' AS kind, {_AGE.format(since='min(created_at)')} AS age_s FROM outbox"
+)
+_CASES: Final = text(
+    f"""
+    SELECT 'screening' AS kind, {_AGE.format(since="min(clock_started_at)")} AS age_s
+    FROM v_lots WHERE state = 'IDENTITY_OK'
+    UNION ALL SELECT 'inspection', {_AGE.format(since="min(opened_at)")}
+    FROM v_inspection_orders WHERE concluded_at IS NULL AND state <> 'UNSTAFFED'
+    UNION ALL SELECT 'unstaffed', {_AGE.format(since="min(opened_at)")}
+    FROM v_inspection_orders WHERE concluded_at IS NULL AND state = 'UNSTAFFED'
+    UNION ALL SELECT 'compliance', {_AGE.format(since="min(requested_at)")}
+    FROM v_settlements WHERE state = 'HELD'
+    UNION ALL SELECT 'bank', {_AGE.format(since="min(offered_at)")}
+    FROM v_settlements WHERE state IN ('OFFERED', 'IN_PROGRESS')
+    UNION ALL SELECT 'alert', {_AGE.format(since="min(raised_at)")}
+    FROM v_alerts WHERE closed_at IS NULL
+    """
+)
+KINDS: Final = ("outbox", "screening", "inspection", "unstaffed", "compliance", "bank", "alert")
+"""Undelivered messages, lots to screen, orders to decide, orders without officers, payments that
+compliance holds, payments that wait for a bank's word, mass-balance alerts to close."""
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def measured(assembly: Assembly) -> AsyncIterator[None]:
+    """The backlog is measured every fifteen seconds while inside."""
+    measuring = asyncio.create_task(
+        _measure(assembly.database("relay"), assembly.database("window")), name="backlog"
+    )
+    try:
+        yield
+    finally:
+        measuring.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await measuring
+
+
+async def _measure(relay: Database, window: Database) -> None:
+    while True:
+        try:
+            ages = await backlog(relay, window)
+        except (DBAPIError, OSError, TimeoutError) as error:
+            # The last ages stay: a database that is away makes nothing younger.
+            log.warning("backlog_waits_for_database", error=type(error).__name__)
+        else:
+            for kind, age_s in ages.items():
+                telemetry.backlog.labels(kind).set(age_s)
+        await asyncio.sleep(EVERY_S)
+
+
+async def backlog(relay: Database, window: Database) -> dict[str, float]:
+    """The age of the oldest waiting work in seconds, by kind; 0 where nothing waits."""
+    async with relay.reading() as tx:
+        rows = [*await tx.execute(_OUTBOX)]
+    async with window.reading() as tx:
+        rows += [*await tx.execute(_CASES)]
+    return {row.kind: max(0.0, row.age_s) for row in rows}
