@@ -1,0 +1,89 @@
+"""A lot costs the same number of statements and of history events however many tickets it has."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from temporalio.api.enums.v1 import EventType
+from temporalio.service import RPCError
+
+from services.platform.temporal import connect
+from tests.support.harbour import Harbour
+from tests.support.window import Group
+
+SERVICES = ("declaration", "inspection")
+
+
+@contextmanager
+def counted(harbour: Harbour) -> Iterator[list[str]]:
+    """Every statement the services send while a lot goes its way."""
+    sent: list[str] = []
+
+    def keep(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    engines = [harbour.window.assembly.database(s).engine.sync_engine for s in SERVICES]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", keep)
+
+
+async def through_the_window(harbour: Harbour, group: Group, tickets: int) -> tuple[int, int]:
+    """Submit, confirm and release a lot; its statements and its workflow's history events."""
+    lot = {"residents": group.residents[:tickets], "values": ["7.00"] * tickets, "kg_each": "1"}
+    with counted(harbour) as sent:
+        lot_id = await harbour.accepted(group, **lot)
+        await history(harbour, lot_id, EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED, 1)
+        path = f"/declaration/v1/lots/{lot_id}/confirmations"
+        await group.clerk.post(path, {"by_mandate": True})
+        # Screened and released: the two steps of a green lot, recorded.
+        await history(harbour, lot_id, EventType.EVENT_TYPE_MARKER_RECORDED, 2)
+        statements = len(sent)
+    assert await harbour.events(lot_id) == [
+        "LotSubmitted",
+        "SharesConfirmed",
+        "IdentityConfirmed",
+        "LotScreened",
+        "LotReleased",
+    ]
+    return statements, len(await history(harbour, lot_id, EventType.EVENT_TYPE_MARKER_RECORDED, 2))
+
+
+async def history(
+    harbour: Harbour, lot_id: str, kind: EventType.ValueType, times: int
+) -> list[int]:
+    """The kinds of a case's history events, as soon as one kind is there often enough."""
+    settings = harbour.window.assembly.settings
+    client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
+    for _ in range(200):
+        with contextlib.suppress(RPCError):
+            found = await client.get_workflow_handle(lot_id).fetch_history()
+            kinds = [e.event_type for e in found.events]
+            if kinds.count(kind) >= times:
+                return list(kinds)
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the history of {lot_id} did not go on")
+
+
+@pytest.mark.slow
+async def test_ten_and_a_thousand_tickets_cost_the_same_statements_and_history_events(
+    harbour: Harbour,
+) -> None:
+    group = await harbour.group(1000)
+    await through_the_window(harbour, group, 2)
+    few = await through_the_window(harbour, group, 10)
+    many = await through_the_window(harbour, group, 1000)
+    assert few == many
+    statements, events = few
+    assert statements <= 30
+    assert events <= 25

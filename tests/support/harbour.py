@@ -1,0 +1,201 @@
+"""A port of the tests' own, where chance inspects nobody and three kinds of goods have a lane."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import string
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import pytest
+from temporalio.testing import TimeSkipper
+
+from deploy.demo.parties import Party
+from services.kernel.identifiers import new_id, uuid_of
+from services.platform.temporal import connect
+from tests.support.window import Group, Window
+
+GREEN_GOODS: Final = "08013100"
+RED_GOODS: Final = "96190000"
+YELLOW_GOODS: Final = "96180000"
+PASSED: Final = {
+    "method": "SAMPLE",
+    "results": ["NO_DIFFERENCE"],
+    "disposal": "RELEASE",
+    "found_kg": "100.000",
+}
+SMUGGLED: Final = {**PASSED, "results": ["SMUGGLED"], "disposal": "SEIZE"}
+
+
+@dataclass
+class Harbour:
+    """The window at one port."""
+
+    window: Window
+    port: str
+
+    async def group(self, members: int = 1, *, mandated: bool = True) -> Group:
+        """A fresh group at this port."""
+        group = await self.window.group(members, mandated=mandated)
+        await self.window.sql.execute(
+            "UPDATE groups SET port = $1 WHERE group_code = $2", self.port, group.code
+        )
+        return group
+
+    async def accepted(self, group: Group, **changes: Any) -> str:
+        """A lot that waits for its members; its id."""
+        return await self.window.accepted(group, **{"port": self.port, **changes})
+
+    async def confirmed(self, group: Group, **changes: Any) -> str:
+        """A lot whose members have confirmed; its id."""
+        return await self.window.confirmed(group, **{"port": self.port, **changes})
+
+    async def released(self, group: Group, **changes: Any) -> str:
+        """A lot that went through the green lane; its id."""
+        lot_id = await self.confirmed(group, **changes)
+        await self.until(group.clerk, lot_id, "RELEASED")
+        return lot_id
+
+    async def inspected(self, group: Group, **changes: Any) -> dict[str, Any]:
+        """A lot whose order has its officers, as its clerk sees it."""
+        lot_id = await self.confirmed(group, **{"hs_code": RED_GOODS, **changes})
+        return await self.until(group.clerk, lot_id, "IN_INSPECTION")
+
+    async def until(self, party: Party, lot_id: str, *states: str, **also: Any) -> dict[str, Any]:
+        """The lot as soon as it is in one of the states."""
+        for _ in range(300):
+            lot = await party.get(f"/declaration/v1/lots/{lot_id}")
+            if lot["state"] in states and all(lot[n] == v for n, v in also.items()):
+                return lot
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"the lot did not become {states} {also}: {lot}")
+
+    async def officers(self, order_id: str) -> tuple[Party, Party]:
+        """The two officers drawn for an order."""
+        auditor = self.window.parties.act_as("auditor", "auditor:A1")
+        for _ in range(300):
+            answer = await auditor.http.get(
+                f"/inspection/v1/orders/{order_id}",
+                headers={"Authorization": f"Bearer {auditor.bearer}"},
+            )
+            if answer.status_code == 200 and answer.json()["state"] == "ASSIGNED":
+                one, other = answer.json()["officers"]
+                return self.officer(one), self.officer(other)
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"nobody was drawn for {order_id}: {answer.text}")
+
+    def officer(self, officer_id: str) -> Party:
+        return self.window.parties.act_as("officer", f"officer:{officer_id}", port=self.port)
+
+    @property
+    def gate(self) -> Party:
+        return self.window.parties.act_as("gate", "gate:G1", port=self.port)
+
+    async def dispose(self, order_id: str, findings: dict[str, Any]) -> None:
+        """Both officers sign what the first found."""
+        one, other = await self.officers(order_id)
+        path = f"/inspection/v1/orders/{order_id}"
+        await one.post(f"{path}/findings", findings)
+        await other.post(f"{path}/countersignature", {"agree": True})
+
+    async def events(self, case: str) -> list[str]:
+        """The types of a case's events, in order."""
+        rows = await self.window.sql.fetch(
+            "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=case[4:])
+        )
+        return [row["type"] for row in rows]
+
+    async def quota(self, number: str, day: str = "2026-11-18") -> dict[str, str]:
+        """A resident's quota of a day as the own phone shows it."""
+        resident = await self.window.resident_id(number)
+        phone = self.window.parties.act_as("resident", f"resident:{resident}")
+        answer = await phone.get(f"/declaration/v1/residents/{resident}/quota", day=day)
+        return {name: answer[name]["amount"] for name in ("reserved", "consumed", "left")}
+
+    async def manifest(self, total_kg: str) -> str:
+        """A truck's manifest, lodged by its carrier."""
+        number = f"M-{uuid4().hex[:12]}"
+        body = {
+            "manifest_no": number,
+            "port": self.port,
+            "vehicle_plate": "桂P12345",
+            "total_kg": total_kg,
+        }
+        await self.carrier.post("/declaration/v1/manifests", body)
+        return number
+
+    async def weight_left(self, manifest_no: str) -> str:
+        """What a manifest still carries undeclared, in kg."""
+        found = await self.carrier.get(f"/declaration/v1/manifests/{manifest_no}")
+        return str(found["left_kg"])
+
+    @property
+    def carrier(self) -> Party:
+        return self.window.parties.act_as("carrier", "carrier:C1")
+
+    async def skip(self, case: str, **time: float) -> None:
+        """Let a running case's time go by, on the real server."""
+        settings = self.window.assembly.settings
+        client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
+        handle = client.get_workflow_handle(case)
+        await TimeSkipper(client).fast_forward(handle, timedelta(**time))
+
+
+async def open_port(window: Window) -> str:
+    """A fresh port for Vietnamese goods, with four officers and a random rate of nought."""
+    port = "H" + "".join(random.choices(string.ascii_uppercase, k=12))
+    sql = window.sql
+    await sql.execute(
+        "INSERT INTO ports (port, name_zh, name_en, customs_office) VALUES ($1, $1, $1, '7299')",
+        port,
+    )
+    await sql.execute(
+        "INSERT INTO port_origins (port, country, effective_from, authority)"
+        " VALUES ($1, 'VN', '1996-04-01', 'test')",
+        port,
+    )
+    await sql.execute(
+        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
+        " proposed_by, approved_by, approved_at) VALUES ($1, 'inspection.base_rate', $2,"
+        " to_jsonb('0'::text), 'test', '2020-01-01', 'a', 'b', now())",
+        uuid4(),
+        port,
+    )
+    for number in range(4):
+        await sql.execute(
+            "INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills)"
+            " VALUES ($1, $2, '', $3, $4, '{document,inspection,aeo}')",
+            uuid_of(new_id("ofc"), "ofc"),
+            uuid4().hex[:12],
+            port,
+            f"T{number % 2}",
+        )
+    return port
+
+
+async def approve_rules(window: Window) -> None:
+    """Two risk officers put a rule book in force: one commodity is red, one is yellow."""
+    author = window.parties.act_as("risk_officer", "officer:risk-a")
+    approver = window.parties.act_as("risk_officer", "officer:risk-b")
+    for lane, goods in (("RED", RED_GOODS), ("YELLOW", YELLOW_GOODS)):
+        rule = {
+            "code": f"HARBOUR_{lane}",
+            "title": "test",
+            "lane": lane,
+            "expression": f"hs_code == '{goods}'",
+            "example": {"hs_code": goods},
+            "authority": "test",
+            "effective_from": "2020-01-01",
+        }
+        proposed = await author.post("/inspection/v1/risk-rules", rule)
+        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        await approver.post(path, {"approve": True})
+
+
+@pytest.fixture(scope="session")
+async def harbour(window: Window) -> Harbour:
+    await approve_rules(window)
+    return Harbour(window, await open_port(window))
