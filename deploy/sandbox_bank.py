@@ -22,12 +22,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
 from joserfc.jwk import OKPKey
 
-from deploy.sandbox_book import Book, Entry, Habit, Order
+from deploy.sandbox_book import Book, Habit, Order
 from services.kernel.money import Money
 from services.settlement.domain.messages import credit_transfer, payment_status, reading
 from services.settlement.domain.messages.payment_status import Status
 
 _API: Final = "/settlement/v1"
+_AT_ONCE: Final = 8
+_PER_REPORT: Final = 50
 
 
 @dataclass
@@ -109,6 +111,7 @@ class SandboxBank:
     client: SignedClient
     book: Book
     habit: Habit = Habit.ANSWER
+    instructed: set[str] = field(default_factory=set)
     answered: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
@@ -150,11 +153,23 @@ class SandboxBank:
                 return found
 
     async def work_once(self) -> int:
-        """Deal with everything that waits; returns how many reports were sent."""
-        sent = 0
-        for item in await self.waiting():
-            sent += await self._deal_with(item)
-        return sent
+        """Deal with everything that waits; returns how many payments were reported on."""
+        waiting = await self.waiting()
+        turns = asyncio.Semaphore(_AT_ONCE)
+
+        async def instruct(item: Mapping[str, Any]) -> None:
+            async with turns:
+                await self._instruct(item)
+
+        await asyncio.gather(*map(instruct, waiting))
+        await self.book.collect()
+        said = [(item, status) for item in waiting if (status := await self._status(item))]
+        for start in range(0, len(said), _PER_REPORT):
+            batch = said[start : start + _PER_REPORT]
+            await self._answer([status for _, status in batch])
+            for item, status in batch:
+                self.answered[item["message_id"]] = (status.code, item["reminders"])
+        return len(said)
 
     async def work(self, *, pause_s: float = 0.2) -> None:
         """Deal with what waits until cancelled; an unreachable window is waited for."""
@@ -165,39 +180,33 @@ class SandboxBank:
                 await asyncio.sleep(pause_s * 5)
             await asyncio.sleep(pause_s)
 
-    async def _deal_with(self, item: Mapping[str, Any]) -> int:
-        message_id, reminders = str(item["message_id"]), int(item["reminders"])
-        reference = str(item["instruction_id"]).removeprefix("stl_")
-        if not await self._instructed(message_id, reference):
-            return 0
-        entry = await self.book.entry(reference)
+    async def _instruct(self, item: Mapping[str, Any]) -> None:
+        """Instruct the book once, however often the message is listed."""
+        message_id, reference = str(item["message_id"]), _reference(item)
+        if message_id in self.instructed:
+            return
+        # A message fetched before may be in the book already: before a restart, for example.
+        if not (item["fetched"] and await self.book.knows(reference)):
+            answer = await self.client.get(f"{_API}/bank/messages/{message_id}")
+            if answer.status_code == 404:
+                return
+            answer.raise_for_status()
+            await self.book.instruct(self.bic, _order(answer.content))
+        self.instructed.add(message_id)
+
+    async def _status(self, item: Mapping[str, Any]) -> Status | None:
+        """What is to be said of a payment now; None while the book is silent or said before."""
+        reference, reminders = _reference(item), item["reminders"]
+        entry = self.book.entry(reference)
         if entry is None and reminders and self.habit is not Habit.SILENT:
             entry = await self.book.investigate(reference)
         if entry is None:
-            return 0
+            return None
         code = "RJCT" if entry.status == "RJCT" else "ACSC" if entry.debited else "ACSP"
-        if self.answered.get(message_id) == (code, reminders):
-            return 0
-        await self._answer(item, reference, code, entry)
-        self.answered[message_id] = (code, reminders)
-        return 1
-
-    async def _instructed(self, message_id: str, reference: str) -> bool:
-        """Instruct the book once, however often the message is listed. False if it is gone."""
-        if message_id in self.answered or await self.book.knows(reference):
-            return True
-        answer = await self.client.get(f"{_API}/bank/messages/{message_id}")
-        if answer.status_code == 404:
-            return False
-        answer.raise_for_status()
-        await self.book.instruct(self.bic, _order(answer.content))
-        return True
-
-    async def _answer(
-        self, item: Mapping[str, Any], reference: str, code: str, entry: Entry
-    ) -> None:
+        if self.answered.get(item["message_id"]) == (code, reminders):
+            return None
         amount = item["amount"]
-        status = Status(
+        return Status(
             original_message=str(item["message_id"]).removeprefix("msg_"),
             original_instruction=reference,
             code=code,
@@ -205,20 +214,26 @@ class SandboxBank:
             reason=entry.reason if code == "RJCT" else None,
             bank_reference=entry.reference,
         )
+
+    async def _answer(self, statuses: Sequence[Status]) -> None:
         report = payment_status.built(
             message_ref=uuid4().hex,
             created_at=datetime.now(UTC),
             from_bic=self.bic,
-            statuses=[status],
+            statuses=statuses,
         )
         for _ in range(2 if self.habit is Habit.TWICE else 1):
             answer = await self.report(report)
-            if answer.status_code >= 500:
+            if answer.status_code >= 500 or answer.status_code in (401, 403, 429):
                 answer.raise_for_status()
 
     async def report(self, xml: bytes) -> httpx2.Response:
         """Send a status report to the window."""
         return await self.client.post(f"{_API}/bank/statuses", xml, "application/xml")
+
+
+def _reference(item: Mapping[str, Any]) -> str:
+    return str(item["instruction_id"]).removeprefix("stl_")
 
 
 def _order(xml: bytes) -> Order:

@@ -130,15 +130,20 @@ class Book:
         if answer.status_code not in (202, 422):
             answer.raise_for_status()
 
-    async def entry(self, reference: str) -> Entry | None:
-        """What the reports collected so far say of a payment, None when they are silent."""
+    async def collect(self) -> None:
+        """Take the book's reports out of its mailbox, for all banks."""
         async with self._turn:
             answer = await self._http.get("/_mock/mailbox")
             answer.raise_for_status()
             for message in answer.json():
                 self._read(message["type"], etree.fromstring(message["body"].encode()))
+
+    def entry(self, reference: str) -> Entry | None:
+        """What the reports collected so far say of a payment, None when they are silent.
+
+        A debit without a pain.002 is a bank that stays silent: it has booked and says nothing.
+        """
         found = self._entries.get(reference)
-        # A debit without a pain.002 is a bank that stays silent: it has booked and says nothing.
         return found if found is not None and found.status else None
 
     def _read(self, kind: str, root: etree._Element) -> None:
