@@ -32,6 +32,7 @@ _TO_BE_DRAWN: Final = ("SELF_ASSESSED", "UNDER_REVIEW")
 _CLOCK_RUNS: Final = ("ACCEPTED", "SELF_ASSESSED", "ON_SITE", "REPORTED")
 _CERTIFIED: Final = ("CERTIFIED", "SUSPENDED")
 _DRAW_AGAIN: Final = timedelta(hours=1)
+_AT_ONCE: Final = timedelta(milliseconds=1)
 
 
 @workflow.defn(name=ACCREDITATION)
@@ -78,7 +79,7 @@ class AeoAccreditation:
         moments = [m for m in (self._clock_end(state), self._review(state)) if m is not None]
         if state.state in _TO_BE_DRAWN:
             moments.append(workflow.now() + _DRAW_AGAIN)
-        timeout = min(moments) - workflow.now() if moments else None
+        timeout = max(min(moments) - workflow.now(), _AT_ONCE) if moments else None
         try:
             await workflow.wait_condition(lambda: self._news, timeout=timeout)
         except TimeoutError:

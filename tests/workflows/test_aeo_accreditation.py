@@ -1,12 +1,22 @@
 """Accreditation as a case: clock, drawn examiners, score, two signatures, certificate, review."""
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
 from services.inspection.domain.rules.score import standards_for
+from services.platform import temporal
 from tests.support.inspection import Office, codes
+from workflows.aeo_accreditation import AeoAccreditation
 from workflows.ports.inspection import Lane
 
+HISTORIES = Path(__file__).parents[1] / "replay" / "histories"
 MET = dict.fromkeys(sorted(standards_for(())), "MET")
 FAILED = {**MET, "FI-1": "NOT_MET"}
 ROOT = "/inspection/v1/accreditations"
@@ -269,3 +279,15 @@ async def test_w21_violations_within_the_limits_do_not_make_a_party_dishonest(
     assert codes(refused) == ["GROUNDS_INSUFFICIENT"]
     over = {**body, "violations": {"count": 12, "documents": 9000, "fines": "1200000.00"}}
     assert (await officer.post("/inspection/v1/credit-levels", over))["state"] == "PROPOSED"
+
+
+@pytest.mark.parametrize("name", ["declined", "overdue", "reviewed"])
+async def test_saved_histories_still_replay(name: str) -> None:
+    """Cases opened under an earlier version go on under this one."""
+    path = HISTORIES / f"aeo_accreditation_{name}.json"
+    replayer = Replayer(
+        workflows=[AeoAccreditation],
+        data_converter=pydantic_data_converter,
+        workflow_runner=temporal.sandbox(),
+    )
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, json.loads(path.read_text())))

@@ -1,13 +1,22 @@
 """Inspection orders as cases: two drawn officers, findings, the other one's signature."""
 
 import asyncio
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
 
 from services.kernel.identifiers import new_id
+from services.platform import temporal
 from tests.support.inspection import CLEAN, YELLOW_GOODS, Office, codes
+from workflows.inspection import Inspection
 from workflows.ports.inspection import LotMove, LotWithdrawn
+
+HISTORIES = Path(__file__).parents[1] / "replay" / "histories"
 
 
 def paths(order_id: str) -> tuple[str, str]:
@@ -249,3 +258,15 @@ async def test_the_queue_shows_perishables_first_then_the_nearest_clock(office: 
     shown = [o["order_id"] for o in (*first["items"], *second["items"])]
     assert shown == [fresh, slow]
     assert first["items"][0]["release_due_at"].endswith("+08:00")
+
+
+@pytest.mark.parametrize("name", ["released", "sent_back", "unstaffed", "withdrawn"])
+async def test_saved_histories_still_replay(name: str) -> None:
+    """Orders opened under an earlier version go on under this one."""
+    path = HISTORIES / f"inspection_{name}.json"
+    replayer = Replayer(
+        workflows=[Inspection],
+        data_converter=pydantic_data_converter,
+        workflow_runner=temporal.sandbox(),
+    )
+    await replayer.replay_workflow(WorkflowHistory.from_json(name, json.loads(path.read_text())))
