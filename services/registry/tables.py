@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     Numeric,
@@ -76,11 +77,15 @@ groups = _table(
 memberships = _table(
     "memberships",
     Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
-    Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True, index=True),
+    Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
     Column("joined_on", Date, primary_key=True),
     Column("left_on", Date),
 )
 """Who belongs to a group, from (inclusive) to (exclusive)."""
+Index(
+    "ix_memberships_resident_id",
+    *(memberships.c[name] for name in ("resident_id", "group_code", "joined_on", "left_on")),
+)
 
 mandates = _table(
     "mandates",
