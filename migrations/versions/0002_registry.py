@@ -77,7 +77,11 @@ PEOPLE = (
             group_code WITH =, resident_id WITH =, daterange(joined_on, left_on) WITH &&)
     )
     """,
-    "CREATE INDEX ix_memberships_resident_id ON memberships (resident_id)",
+    # Covers the question of every submission, "is this resident in that group today?": answered
+    # from this index alone. At equal cost the planner takes the exclusion constraint's, six times
+    # slower.
+    "CREATE INDEX ix_memberships_resident_id"
+    " ON memberships (resident_id, group_code, joined_on, left_on)",
     """
     CREATE TABLE mandates (
         group_code text NOT NULL REFERENCES groups,

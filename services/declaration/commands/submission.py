@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,7 +27,7 @@ from services.platform.event_log import APPEND, Entry
 from services.platform.policy import PolicyCache
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
 
-_ACCEPT = text(
+ACCEPT: Final = text(
     f"""
     WITH lot AS (
         INSERT INTO lots (
@@ -73,19 +73,20 @@ _ACCEPT = text(
     ), message AS (
         {outbox.INSERT}
     )
-    SELECT {APPEND} AS version
+    SELECT {APPEND}
     """
 )
+"""An acceptance: lot, tickets, quota, manifest, its event and its outbox row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A lot just accepted."""
+    """A lot just accepted: its case has one event, so its version is 1."""
 
     lot_id: str
     state: LotState
-    version: int
     clock: ReleaseClock | None
+    version: int = 1
 
 
 async def lot_submit(
@@ -106,6 +107,21 @@ async def lot_submit(
     book = await policy.at_version(tx, version)
     limits = quota_limits(book, lot)
     refuse_if_any(_may_declare(lot, facts, actor) or assess(lot, facts, limits))
+    accepted, values = acceptance(lot, facts, limits, book, actor=actor, now=now)
+    await tx.execute(ACCEPT, values)
+    return accepted
+
+
+def acceptance(
+    lot: Submission,
+    facts: Facts,
+    limits: QuotaLimits,
+    book: PolicyBook,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> tuple[Accepted, dict[str, Any]]:
+    """A lot that every rule lets pass: what it becomes, and the bind values of ACCEPT."""
     confirmed = actor.party_kind == "resident"
     clock = _clock(lot, book, now) if confirmed else None
     state = LotState.IDENTITY_OK if confirmed else LotState.SUBMITTED
@@ -125,8 +141,7 @@ async def lot_submit(
             attributes={"CaseType": "lot", "Port": lot.port, "Party": actor.party},
         ),
     }
-    appended = await tx.execute(_ACCEPT, values)
-    return Accepted(lot_id, state, appended.scalar_one(), clock)
+    return Accepted(lot_id, state, clock), values
 
 
 def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
