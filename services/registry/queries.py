@@ -28,9 +28,7 @@ from services.registry.domain.rules.identity import (
 )
 
 _LISTS: Final = {
-    name: text(
-        f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows"
-    )
+    name: text(f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows")
     for name, key, columns in (
         ("groups", "group_code", "group_code, name, kind, port"),
         (
