@@ -1,0 +1,155 @@
+"""Migrations go up, down and up again; the tables as described are the tables there are."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from deploy.data_directory import Endpoints
+from migrations.apply import alembic_config, downgrade, load_tables, upgrade
+from services.platform.database import metadata
+
+# The log's transaction number; SQLAlchemy has no type for it and need not read it.
+pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+PLATFORM_ONLY = {"alembic_version"}
+
+
+@pytest.fixture
+async def empty(stack: Endpoints) -> AsyncIterator[AsyncEngine]:
+    """A database without anything in it, on the servers of the test run."""
+    name = f"migrate_{uuid4().hex[:12]}"
+    server = stack.database_url.rpartition("/")[0]
+    admin = await asyncpg.connect(f"{server}/postgres")
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    url = f"{server}/{name}".replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(url)
+    async with engine.begin() as connection:
+        await connection.execute(text("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner"))
+        await connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
+    yield engine
+    await engine.dispose()
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
+
+
+@pytest.fixture
+async def migrated(stack: Endpoints) -> AsyncIterator[AsyncEngine]:
+    """The migrated database of the test run."""
+    url = stack.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
+    engine = create_async_engine(url)
+    yield engine
+    await engine.dispose()
+
+
+async def test_up_down_and_up_again(empty: AsyncEngine) -> None:
+    async with empty.connect() as connection:
+        await connection.execute(text("SET ROLE tw_owner"))
+        await connection.commit()
+        await connection.run_sync(upgrade)
+        await connection.commit()
+        first = await connection.run_sync(_shape)
+        await connection.run_sync(downgrade, "base")
+        await connection.commit()
+        nothing = await connection.run_sync(_shape)
+        await connection.run_sync(upgrade)
+        await connection.commit()
+        second = await connection.run_sync(_shape)
+
+    assert set(nothing) <= PLATFORM_ONLY
+    assert len(first) > 40
+    assert first == second
+
+
+async def test_each_step_down_can_be_taken_alone(empty: AsyncEngine) -> None:
+    async with empty.connect() as connection:
+        await connection.execute(text("SET ROLE tw_owner"))
+        await connection.commit()
+        await connection.run_sync(upgrade)
+        await connection.commit()
+        for revision in reversed(("0001_platform", *await _between(connection))):
+            await connection.run_sync(downgrade, revision)
+            await connection.commit()
+            await connection.run_sync(upgrade)
+            await connection.commit()
+
+
+async def _between(connection: Any) -> tuple[str, ...]:
+    def revisions(sync: Connection) -> tuple[str, ...]:
+        script = ScriptDirectory.from_config(alembic_config(sync))
+        return tuple(r.revision for r in reversed(list(script.walk_revisions())))[1:-1]
+
+    found: tuple[str, ...] = await connection.run_sync(revisions)
+    return found
+
+
+def _shape(connection: Connection | Engine) -> dict[str, list[str]]:
+    """Every table with its columns, checks, keys and indexes."""
+    seen = inspect(connection)
+    return {
+        table: [
+            *(f"{c['name']} {c['type']} {c['nullable']}" for c in seen.get_columns(table)),
+            *sorted(str(c["name"]) for c in seen.get_check_constraints(table)),
+            *sorted(str(c["name"]) for c in seen.get_foreign_keys(table)),
+            *sorted(str(c["name"]) for c in seen.get_indexes(table)),
+        ]
+        for table in sorted(seen.get_table_names())
+    }
+
+
+async def test_tables_as_described_are_the_tables_there_are(migrated: AsyncEngine) -> None:
+    load_tables()
+    async with migrated.connect() as connection:
+        differences = await connection.run_sync(_differences)
+
+    assert differences == []
+
+
+def _differences(connection: Connection) -> list[str]:
+    """Columns, their types and whether they may be null; keys and checks are the migration's."""
+    seen = inspect(connection)
+    found = []
+    for table in metadata.sorted_tables:
+        there = {c["name"]: c for c in seen.get_columns(table.name)}
+        hidden = {"xid"} if table.name == "events" else set()
+        for name in sorted((set(there) ^ set(table.columns.keys())) - hidden):
+            found.append(f"{table.name}.{name} is on one side only")
+        context = MigrationContext.configure(connection)
+        for column in table.columns:
+            if column.name not in there:
+                continue
+            actual = there[column.name]
+            if actual["nullable"] != bool(column.nullable):
+                found.append(f"{table.name}.{column.name} nullable={actual['nullable']}")
+            if _family(actual["type"], context) != _family(column.type, context):
+                found.append(f"{table.name}.{column.name}: {actual['type']!r} {column.type!r}")
+    return found
+
+
+def _family(type_: Any, context: MigrationContext) -> str:
+    """A type as PostgreSQL names it; text and fixed-length text read the same."""
+    name = str(type_.compile(dialect=context.dialect)).lower()
+    return "text" if name.startswith(("char", "varchar", "text", "bpchar")) else name
+
+
+async def test_every_table_has_an_owner_and_is_described(migrated: AsyncEngine) -> None:
+    load_tables()
+    async with migrated.connect() as connection:
+        there = await connection.execute(
+            text(
+                "SELECT c.relname FROM pg_class AS c JOIN pg_namespace AS n"
+                " ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')"
+                " AND NOT c.relispartition"
+            )
+        )
+        names = set(there.scalars())
+
+    assert names - PLATFORM_ONLY == {table.name for table in metadata.sorted_tables}
+    assert all("owner" in table.info for table in metadata.sorted_tables)
