@@ -322,7 +322,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them; the views over them are dropped first."""
     for view in VIEWS:
-        op.execute(f"DROP VIEW IF EXISTS {view}")
+        op.execute(f"DROP VIEW IF EXISTS {view} CASCADE")
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
     op.execute("DROP FUNCTION policy_version_bump()")

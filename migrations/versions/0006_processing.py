@@ -297,7 +297,7 @@ GUARDS = (
     ),
 )
 
-VIEWS = ("v_purchases", "v_books", "v_alerts", "v_resident_incomes")
+VIEWS = ("v_purchases", "v_books", "v_alerts", "v_resident_incomes", "v_factory_orders")
 TABLES = (
     "alerts",
     "output_consumptions",
