@@ -11,6 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from services.inspection.domain.rules.score import standards_for
+from services.inspection.schemas.models import AccreditationAnswer
 from services.platform import temporal
 from tests.support.inspection import Office, codes
 from workflows.aeo_accreditation import AeoAccreditation
@@ -78,6 +79,7 @@ async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspecti
     certified = await case.decided("CERTIFY")
     assert certified["state"] == "CERTIFIED"
     assert certified["certificate"] == f"AEOCN{case.code}"
+    assert AccreditationAnswer.model_validate(certified).model_dump() == certified
     assert await office.events(case.aeo_id) == [
         "AccreditationApplied",
         "AccreditationAccepted",

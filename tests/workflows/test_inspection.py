@@ -10,6 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from services.inspection.schemas.models import OrderAnswer
 from services.kernel.identifiers import new_id
 from services.platform import temporal
 from tests.support.inspection import CLEAN, YELLOW_GOODS, Office, codes
@@ -46,6 +47,13 @@ async def test_two_drawn_officers_find_no_difference_and_the_goods_are_released(
         "FindingsRecorded",
         "InspectionConcluded",
     ]
+
+
+async def test_an_order_is_shown_as_the_contract_describes_it(office: Office) -> None:
+    order_id, _ = await office.inspected(await office.port())
+    author, _signer = await office.colleagues(await office.order(order_id, state="ASSIGNED"))
+    found = await author.post(paths(order_id)[0], CLEAN)
+    assert OrderAnswer.model_validate(found).model_dump() == found
 
 
 async def test_a_document_check_needs_no_bay(office: Office) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
@@ -14,7 +14,7 @@ from services.inspection.api.services import InspectionServices
 from services.inspection.commands import accreditation
 from services.inspection.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
 from services.inspection.domain.states import AeoState
-from services.inspection.schemas import answers, requests
+from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
@@ -24,6 +24,7 @@ from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
 
 router = APIRouter(prefix="/inspection/v1", tags=["accreditation"])
+_CASE: Final = "/accreditations/{accreditation_id}"
 AeoId = Annotated[str, Path(max_length=40, description="aeo_…")]
 
 
@@ -34,7 +35,7 @@ class Act(BaseModel):
     act: str
 
 
-@router.get("/accreditation-standards")
+@router.get("/accreditation-standards", response_model=models.StandardsAnswer)
 async def standard_list(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
 ) -> dict[str, Any]:
@@ -42,7 +43,7 @@ async def standard_list(
     return {"sample": True, "general": GENERAL_STANDARDS, "by_trade": SINGLE_STANDARDS}
 
 
-@router.get("/accreditations")
+@router.get("/accreditations", response_model=models.AccreditationPage)
 async def accreditation_list(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
     state: AeoState | None = None,
@@ -63,7 +64,7 @@ async def accreditation_list(
     return page(rows, limit=limit, key=lambda r: r.aeo_id, show=answers.accreditation_answer)
 
 
-@router.post("/accreditations", status_code=201)
+@router.post("/accreditations", status_code=201, response_model=models.AccreditationAnswer)
 async def accreditation_apply(
     body: requests.ApplicationRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
@@ -85,7 +86,7 @@ async def accreditation_apply(
     return await call.once(work)
 
 
-@router.get("/accreditations/{accreditation_id}")
+@router.get(_CASE, response_model=models.AccreditationAnswer)
 async def accreditation_get(
     accreditation_id: AeoId,
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
@@ -96,7 +97,7 @@ async def accreditation_get(
     return call.respond(Answer(status=200, body=answers.accreditation_answer(row)))
 
 
-@router.post("/accreditations/{accreditation_id}/acceptance")
+@router.post(f"{_CASE}/acceptance", response_model=models.AccreditationAnswer)
 async def accreditation_accept(
     accreditation_id: AeoId,
     body: requests.AcceptanceRequest,
@@ -106,7 +107,7 @@ async def accreditation_accept(
     return await _act(call, accreditation_id, "accept" if body.accept else "decline", body)
 
 
-@router.post("/accreditations/{accreditation_id}/extension")
+@router.post(f"{_CASE}/extension", response_model=models.AccreditationAnswer)
 async def accreditation_extend(
     accreditation_id: AeoId,
     body: requests.ExtensionRequest,
@@ -116,7 +117,7 @@ async def accreditation_extend(
     return await _act(call, accreditation_id, "extend", body)
 
 
-@router.post("/accreditations/{accreditation_id}/withdrawal")
+@router.post(f"{_CASE}/withdrawal", response_model=models.AccreditationAnswer)
 async def accreditation_withdraw(
     accreditation_id: AeoId,
     body: requests.WithdrawalRequest,
@@ -126,7 +127,7 @@ async def accreditation_withdraw(
     return await _act(call, accreditation_id, "withdraw", body)
 
 
-@router.post("/accreditations/{accreditation_id}/self-assessment")
+@router.post(f"{_CASE}/self-assessment", response_model=models.AccreditationAnswer)
 async def accreditation_self_assess(
     accreditation_id: AeoId,
     body: requests.SelfAssessmentRequest,
@@ -136,7 +137,7 @@ async def accreditation_self_assess(
     return await _act(call, accreditation_id, "self_assess", body)
 
 
-@router.post("/accreditations/{accreditation_id}/on-site-report")
+@router.post(f"{_CASE}/on-site-report", response_model=models.AccreditationAnswer)
 async def accreditation_report(
     accreditation_id: AeoId,
     body: requests.OnSiteReportRequest,
@@ -146,7 +147,7 @@ async def accreditation_report(
     return await _act(call, accreditation_id, "report", body)
 
 
-@router.post("/accreditations/{accreditation_id}/decision")
+@router.post(f"{_CASE}/decision", response_model=models.AccreditationAnswer)
 async def accreditation_decide(
     accreditation_id: AeoId,
     body: requests.AccreditationDecisionRequest,
@@ -156,7 +157,7 @@ async def accreditation_decide(
     return await _act(call, accreditation_id, "propose", body)
 
 
-@router.post("/accreditations/{accreditation_id}/countersignature")
+@router.post(f"{_CASE}/countersignature", response_model=models.AccreditationAnswer)
 async def accreditation_countersign(
     accreditation_id: AeoId,
     body: requests.SignatureRequest,
@@ -166,7 +167,7 @@ async def accreditation_countersign(
     return await _act(call, accreditation_id, "countersign", body)
 
 
-@router.post("/accreditations/{accreditation_id}/review")
+@router.post(f"{_CASE}/review", response_model=models.AccreditationAnswer)
 async def accreditation_review(
     accreditation_id: AeoId,
     body: requests.ReviewRequest,

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices
 from services.inspection.commands import credit
-from services.inspection.schemas import answers, requests
+from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.database import Tx
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/inspection/v1", tags=["credit"])
 CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
 
 
-@router.get("/credit-levels")
+@router.get("/credit-levels", response_model=models.CreditPage)
 async def credit_list(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
     party: Annotated[str | None, Query(max_length=60)] = None,
@@ -36,7 +36,7 @@ async def credit_list(
     return page(rows, limit=limit, key=lambda r: r.credit_id, show=answers.credit_answer)
 
 
-@router.post("/credit-levels", status_code=201)
+@router.post("/credit-levels", status_code=201, response_model=models.CreditAnswer)
 async def credit_propose(
     body: requests.CreditLevelRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
@@ -53,7 +53,7 @@ async def credit_propose(
     return await call.once(work)
 
 
-@router.post("/credit-levels/{credit_id}/countersignature")
+@router.post("/credit-levels/{credit_id}/countersignature", response_model=models.CreditAnswer)
 async def credit_countersign(
     credit_id: CreditId,
     body: requests.SignatureRequest,

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices
 from services.inspection.commands import seeds
-from services.inspection.schemas import answers, requests
+from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/inspection/v1", tags=["draws"])
 SeedId = Annotated[str, Path(max_length=40, description="sed_…")]
 
 
-@router.get("/draw-seeds")
+@router.get("/draw-seeds", response_model=models.SeedPage)
 async def seed_list(
     call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
     port: Annotated[str | None, Query(max_length=20)] = None,
@@ -40,7 +40,7 @@ async def seed_list(
     return page(rows, limit=limit, key=lambda r: r.seed_id, show=answers.seed_answer)
 
 
-@router.post("/draw-seeds", status_code=201)
+@router.post("/draw-seeds", status_code=201, response_model=models.SeedAnswer)
 async def seed_commit(
     body: requests.SeedRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
@@ -59,7 +59,7 @@ async def seed_commit(
     return await call.once(work)
 
 
-@router.get("/draw-seeds/{seed_id}")
+@router.get("/draw-seeds/{seed_id}", response_model=models.SeedAnswer)
 async def seed_get(
     seed_id: SeedId, call: Annotated[Call[InspectionServices], allow("inspection:draw:read")]
 ) -> dict[str, Any]:
@@ -68,7 +68,7 @@ async def seed_get(
         return answers.seed_answer(await _seed(tx, seed_id))
 
 
-@router.get("/draw-seeds/{seed_id}/draws")
+@router.get("/draw-seeds/{seed_id}/draws", response_model=models.DrawPage)
 async def draw_list(
     seed_id: SeedId,
     call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
@@ -86,7 +86,7 @@ async def draw_list(
     return page(rows, limit=limit, key=lambda r: r.key, show=answers.draw_answer)
 
 
-@router.post("/draw-seeds/{seed_id}/reveal")
+@router.post("/draw-seeds/{seed_id}/reveal", response_model=models.SeedAnswer)
 async def seed_reveal(
     seed_id: SeedId,
     body: requests.RevealRequest,

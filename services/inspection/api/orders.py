@@ -16,7 +16,7 @@ from sqlalchemy import Row
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices
 from services.inspection.domain.states import OrderState
-from services.inspection.schemas import answers, requests
+from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
@@ -30,7 +30,7 @@ OrderId = Annotated[str, Path(max_length=40, description="ins_…")]
 _NO_CLOCK: Final = "-"
 
 
-@router.get("/orders")
+@router.get("/orders", response_model=models.OrderPage)
 async def order_list(
     call: Annotated[Call[InspectionServices], allow("inspection:order:read")],
     state: OrderState | None = None,
@@ -53,7 +53,7 @@ async def order_list(
     return _page(rows, limit)
 
 
-@router.get("/orders/{order_id}")
+@router.get("/orders/{order_id}", response_model=models.OrderAnswer)
 async def order_get(
     order_id: OrderId, call: Annotated[Call[InspectionServices], allow("inspection:order:read")]
 ) -> Response:
@@ -63,7 +63,7 @@ async def order_get(
     return call.respond(Answer(status=200, body=answers.order_answer(row)))
 
 
-@router.post("/orders/{order_id}/findings")
+@router.post("/orders/{order_id}/findings", response_model=models.OrderAnswer)
 async def findings_record(
     order_id: OrderId,
     body: requests.FindingsRequest,
@@ -73,7 +73,7 @@ async def findings_record(
     return await _decide(call, order_id, "record_findings", body)
 
 
-@router.post("/orders/{order_id}/countersignature")
+@router.post("/orders/{order_id}/countersignature", response_model=models.OrderAnswer)
 async def findings_countersign(
     order_id: OrderId,
     body: requests.SignatureRequest,
@@ -83,7 +83,7 @@ async def findings_countersign(
     return await _decide(call, order_id, "countersign_findings", body)
 
 
-@router.post("/orders/{order_id}/redraw")
+@router.post("/orders/{order_id}/redraw", response_model=models.OrderAnswer)
 async def order_redraw(
     order_id: OrderId,
     body: requests.RedrawRequest,

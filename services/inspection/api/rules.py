@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices
 from services.inspection.commands import rules
-from services.inspection.schemas import answers, requests
+from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.database import Tx
@@ -22,7 +22,7 @@ RuleId = Annotated[str, Path(max_length=40, description="rul_…")]
 ControlId = Annotated[str, Path(max_length=40, description="ctl_…")]
 
 
-@router.get("/risk-rules")
+@router.get("/risk-rules", response_model=models.RulePage)
 async def rule_list(
     call: Annotated[Call[InspectionServices], allow("inspection:rule:read")],
     state: Literal["PROPOSED", "APPROVED", "REJECTED"] | None = None,
@@ -35,7 +35,7 @@ async def rule_list(
     return page(rows, limit=limit, key=lambda r: r.rule_id, show=answers.rule_answer)
 
 
-@router.post("/risk-rules", status_code=201)
+@router.post("/risk-rules", status_code=201, response_model=models.RuleAnswer)
 async def rule_propose(
     body: requests.RuleRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:rule:propose")],
@@ -49,7 +49,7 @@ async def rule_propose(
     return await call.once(work)
 
 
-@router.post("/risk-rules/{rule_id}/decision")
+@router.post("/risk-rules/{rule_id}/decision", response_model=models.RuleAnswer)
 async def rule_decide(
     rule_id: RuleId,
     body: requests.RuleDecisionRequest,
@@ -66,7 +66,7 @@ async def rule_decide(
     return await call.once(work)
 
 
-@router.get("/risk-controls")
+@router.get("/risk-controls", response_model=models.ControlPage)
 async def control_list(
     call: Annotated[Call[InspectionServices], allow("inspection:rule:read")],
     limit: Limit = 50,
@@ -78,7 +78,7 @@ async def control_list(
     return page(rows, limit=limit, key=lambda r: r.control_id, show=answers.control_answer)
 
 
-@router.post("/risk-controls", status_code=201)
+@router.post("/risk-controls", status_code=201, response_model=models.ControlAnswer)
 async def control_set(
     body: requests.ControlRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:rule:propose")],
@@ -92,7 +92,7 @@ async def control_set(
     return await call.once(work)
 
 
-@router.post("/risk-controls/{control_id}/lift")
+@router.post("/risk-controls/{control_id}/lift", response_model=models.ControlAnswer)
 async def control_lift(
     control_id: ControlId,
     body: requests.LiftRequest,
