@@ -1,0 +1,312 @@
+"""A lot is accepted whole or refused with every reason, each pointing at what caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from tests.support.harbour import Harbour
+from tests.support.window import Group, Window, codes, lot_body, resident_no
+
+DAY = "2026-11-18"
+WRONG_CHECK = "450681180101010010"
+
+
+def reasons(answer: httpx2.Response) -> list[tuple[str, str]]:
+    """Each refusal's code and JSON pointer."""
+    return [(e["code"], e["pointer"]) for e in answer.json()["errors"]]
+
+
+async def refused(window: Window, group: Group, **changes: Any) -> list[tuple[str, str]]:
+    answer = await window.lot(group, **changes)
+    assert answer.status_code in (409, 422), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    return reasons(answer)
+
+
+def stranger() -> str:
+    """A valid number that nobody filed."""
+    return resident_no(uuid4().int % 30_000_000)
+
+
+@pytest.fixture(scope="module")
+async def group(window: Window) -> Group:
+    """Ten members whom no test here lets buy anything: what is refused reserves nothing."""
+    return await window.group(10)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"origin": "TH"}, [("ORIGIN_NOT_NEIGHBOUR", "/origin")]),
+        ({"hs_code": "24022000"}, [("GOODS_NOT_EXEMPT", "/hs_code")]),
+        ({"hs_code": "31021000"}, [("GOODS_NOT_EXEMPT", "/hs_code")]),
+        ({"hs_code": "15149110"}, [("GOODS_NOT_EXEMPT", "/hs_code")]),
+        ({"gross_kg": "99.999"}, [("GROSS_BELOW_NET", "/gross_kg")]),
+        ({"value": "7000.01"}, [("SPLIT_MISMATCH", "/value")]),
+        ({"net_kg": "100.001"}, [("SPLIT_MISMATCH", "/net_kg")]),
+        (
+            {"value": "6999.99", "net_kg": "99.999"},
+            [("SPLIT_MISMATCH", "/value"), ("SPLIT_MISMATCH", "/net_kg")],
+        ),
+        ({"values": ["8000.01"]}, [("QUOTA_EXCEEDED", "/tickets/0/value")]),
+        ({"residents": [WRONG_CHECK]}, [("ID_INVALID", "/tickets/0/resident_no")]),
+        ({"port": "NOWHERE"}, [("PORT_UNKNOWN", "/port"), ("GROUP_UNKNOWN", "/group_code")]),
+        ({"hs_code": "08013"}, [("HS_INVALID", "/hs_code")]),
+        ({"manifest_no": "M-NONE"}, [("MANIFEST_UNKNOWN", "/manifest_no")]),
+    ],
+    ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
+)
+async def test_a_reason_points_at_the_field_that_caused_it(
+    window: Window, group: Group, changes: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    assert await refused(window, group, **changes) == expected
+
+
+async def test_prohibited_goods_are_refused_as_such_and_not_as_taxable(
+    window: Window, group: Group
+) -> None:
+    prefix = await window.sql.fetchval(
+        "SELECT hs_prefix FROM goods_restrictions WHERE kind = 'PROHIBITED' LIMIT 1"
+    )
+    assert prefix is not None
+    assert await refused(window, group, hs_code=str(prefix).ljust(8, "0")) == [
+        ("GOODS_PROHIBITED", "/hs_code")
+    ]
+
+
+async def test_an_unknown_number_is_only_not_filed(window: Window, group: Group) -> None:
+    buyers, values = [stranger(), group.residents[0]], ["9000.00", "10.00"]
+    found = await refused(window, group, residents=buyers, values=values)
+    assert found == [("RESIDENT_NOT_FILED", "/tickets/0/resident_no")]
+
+
+async def test_an_invalid_number_is_only_invalid(window: Window, group: Group) -> None:
+    buyers, values = [group.residents[0], WRONG_CHECK], ["10.00", "9000.00"]
+    found = await refused(window, group, residents=buyers, values=values)
+    assert found == [("ID_INVALID", "/tickets/1/resident_no")]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "45068118010101001",
+        "45068118010101001１",
+        "４５０６８１１８０１０１０１００１１",
+        " 450681180101010011",
+        "45068118010101001x",
+        "x" * 18,
+        "0" * 18,
+    ],
+)
+async def test_what_looks_nearly_like_a_number_is_none(
+    window: Window, group: Group, number: str
+) -> None:
+    assert await refused(window, group, residents=[number]) == [
+        ("ID_INVALID", "/tickets/0/resident_no")
+    ]
+
+
+async def test_a_resident_filed_later_is_not_filed_yet_and_nothing_else(window: Window) -> None:
+    group = await window.group(1, filed_on="2026-11-19")
+    assert await refused(window, group, values=["9000.00"]) == [
+        ("RESIDENT_NOT_FILED", "/tickets/0/resident_no")
+    ]
+    await window.accepted(group, entered_at="2026-11-19T09:00:00+08:00")
+
+
+async def test_a_filing_holds_through_its_last_day(window: Window) -> None:
+    group = await window.group(1, valid_until=DAY)
+    await window.accepted(group, values=["10.00"])
+    assert await refused(window, group, entered_at="2026-11-19T00:00:00+08:00") == [
+        ("FILING_EXPIRED", "/tickets/0/resident_no")
+    ]
+
+
+async def test_a_resident_of_another_group_is_not_a_member(window: Window, group: Group) -> None:
+    other = await window.group(1)
+    assert await refused(window, group, residents=other.residents) == [
+        ("NOT_A_MEMBER", "/tickets/0/resident_no")
+    ]
+
+
+async def test_a_resident_named_twice_counts_twice_against_one_quota(window: Window) -> None:
+    group = await window.group(1)
+    twice = [group.residents[0]] * 2
+    over = {"residents": twice, "values": ["4000.00", "4000.01"]}
+    assert await refused(window, group, **over) == [("QUOTA_EXCEEDED", "/tickets/1/value")]
+    await window.accepted(group, residents=twice, values=["4000.00", "4000.00"])
+
+
+async def test_a_reference_is_used_once_by_its_party(window: Window) -> None:
+    group, other = await window.group(1), await window.group(1)
+    mine = f"R-{uuid4().hex[:10]}"
+    await window.accepted(group, reference=mine, values=["10.00"])
+    assert await refused(window, group, reference=mine, values=["10.00"]) == [
+        ("DUPLICATE_REFERENCE", "/reference")
+    ]
+    await window.accepted(other, reference=mine, values=["10.00"])
+
+
+async def test_every_reason_comes_in_one_answer_and_nothing_is_reserved(
+    harbour: Harbour,
+) -> None:
+    group = await harbour.group(2)
+    manifest = await harbour.manifest("50")
+    one, two = group.residents
+    answer = await harbour.window.lot(
+        group,
+        port=harbour.port,
+        origin="TH",
+        hs_code="24022000",
+        gross_kg="60",
+        net_kg="399",
+        value="1.00",
+        manifest_no=manifest,
+        residents=[one, two, WRONG_CHECK, stranger()],
+        values=["8000.01", "10.00", "10.00", "10.00"],
+    )
+    assert reasons(answer) == [
+        ("ORIGIN_NOT_NEIGHBOUR", "/origin"),
+        ("GOODS_NOT_EXEMPT", "/hs_code"),
+        ("GROSS_BELOW_NET", "/gross_kg"),
+        ("OVER_MANIFEST", "/gross_kg"),
+        ("SPLIT_MISMATCH", "/value"),
+        ("SPLIT_MISMATCH", "/net_kg"),
+        ("ID_INVALID", "/tickets/2/resident_no"),
+        ("RESIDENT_NOT_FILED", "/tickets/3/resident_no"),
+        ("QUOTA_EXCEEDED", "/tickets/0/value"),
+    ]
+    assert await harbour.weight_left(manifest) == "50.000"
+    assert (await harbour.quota(two))["reserved"] == "0.00"
+
+
+async def test_a_clerk_declares_for_the_own_group_only(window: Window, group: Group) -> None:
+    other = await window.group(1)
+    answer = await group.clerk.try_post("/declaration/v1/lots", lot_body(other))
+    assert (answer.status_code, reasons(answer)) == (403, [("FORBIDDEN", "/group_code")])
+
+
+async def test_a_resident_declares_in_the_own_name_only(window: Window) -> None:
+    group = await window.group(2)
+    phone = await window.phone(group.residents[0])
+    lent = lot_body(group, group_code=None, values=["10.00"], residents=[group.residents[1]])
+    answer = await phone.try_post("/declaration/v1/lots", lent)
+    assert (answer.status_code, reasons(answer)) == (
+        403,
+        [("FORBIDDEN", "/tickets/0/resident_no")],
+    )
+    own = {**lent, "tickets": [{**lent["tickets"][0], "resident_no": group.residents[0]}]}
+    accepted = await phone.post("/declaration/v1/lots", own)
+    assert accepted["state"] == "IDENTITY_OK"
+
+
+SPOILT: Mapping[str, tuple[dict[str, Any], str]] = {
+    "no tickets": ({"tickets": []}, "/tickets"),
+    "negative value": ({"values": ["-1.00"]}, "/value"),
+    "nothing": ({"values": ["0.00"]}, "/value"),
+    "a third decimal of a cent": ({"value": "7000.001"}, "/value"),
+    "a milligram": ({"gross_kg": "110.0001"}, "/gross_kg"),
+    "a number as value": ({"value": 7000}, "/value"),
+    "a float as weight": ({"net_kg": 100.5}, "/net_kg"),
+    "sixteen digits": ({"value": "99999999999999.99"}, "/value"),
+    "not a number": ({"value": "NaN"}, "/value"),
+    "infinity": ({"net_kg": "Infinity"}, "/net_kg"),
+    "an empty reference": ({"reference": ""}, "/reference"),
+    "a reference with a space": ({"reference": "a b"}, "/reference"),
+    "an empty name": ({"goods_name": "  "}, "/goods_name"),
+    "a NUL": ({"goods_name": "a\x00b"}, "/goods_name"),
+    "a line break": ({"seller": "a\nb"}, "/seller"),
+    "too long a name": ({"goods_name": "腰" * 121}, "/goods_name"),
+    "full-width digits": ({"hs_code": "２４０２２０００"}, "/hs_code"),
+    "a time without offset": ({"entered_at": "2026-11-18T09:00:00"}, "/entered_at"),
+    "a time before the trade": ({"entered_at": "0001-01-01T00:00:00+08:00"}, "/entered_at"),
+    "a time after the calendar": ({"entered_at": "9999-12-31T23:59:59Z"}, "/entered_at"),
+    "no such time": ({"entered_at": "2026-02-30T09:00:00Z"}, "/entered_at"),
+    "an unknown field": ({"taxes": "0"}, "/taxes"),
+    "an export": ({"direction": "E"}, "/direction"),
+    "another currency": ({"currency": "VND"}, "/currency"),
+    "half a piece": ({"pieces": 1.5}, "/pieces"),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+async def test_a_field_that_cannot_be_meant_is_refused_where_it_stands(
+    window: Window, group: Group, name: str
+) -> None:
+    changes, pointer = SPOILT[name]
+    answer = await window.lot(group, **changes)
+    assert answer.status_code == 422, answer.text
+    assert set(codes(answer)) == {"REQUEST_INVALID"}
+    assert pointer in [p for _, p in reasons(answer)]
+
+
+async def test_a_lot_has_at_most_a_thousand_tickets(window: Window, group: Group) -> None:
+    buyers = [group.residents[0]] * 1001
+    answer = await window.lot(group, residents=buyers, values=["0.01"] * 1001, kg_each="0.001")
+    assert (answer.status_code, reasons(answer)) == (422, [("REQUEST_INVALID", "/tickets")])
+
+
+async def test_chinese_vietnamese_and_odd_but_honest_text_is_kept_as_it_is(
+    window: Window,
+) -> None:
+    group = await window.group(1)
+    name = "带壳腰果（越南 Bình Phước）— 一级 & 'W320' \\ \"散装\" 𠮷"
+    lot_id = await window.accepted(group, goods_name=name, values=["10.00"])
+    assert (await group.clerk.get(f"/declaration/v1/lots/{lot_id}"))["goods_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("entered_at", "day"),
+    [
+        ("2026-11-18T23:59:59+08:00", "2026-11-18"),
+        ("2026-11-18T23:00:00+07:00", "2026-11-19"),
+        ("2026-11-18T16:00:00Z", "2026-11-19"),
+        ("2026-11-19T04:00:00+14:00", "2026-11-18"),
+    ],
+)
+async def test_the_day_of_a_lot_is_beijings_whatever_offset_it_is_written_in(
+    harbour: Harbour, entered_at: str, day: str
+) -> None:
+    group = await harbour.group(1)
+    await harbour.accepted(group, values=["10.00"], entered_at=entered_at)
+    assert (await harbour.quota(group.residents[0], day))["reserved"] == "10.00"
+
+
+async def test_the_smallest_and_the_largest_share_are_accepted(window: Window) -> None:
+    group = await window.group(2)
+    await window.accepted(group, values=["0.01", "8000.00"], kg_each="0.001")
+
+
+async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: Harbour) -> None:
+    """W2 with the port override, made by two policy officers through the registry."""
+    officers = [
+        harbour.window.parties.act_as("policy_officer", f"officer:policy-{n}") for n in (1, 2)
+    ]
+    parameter = {
+        "key": "hushi.max_tickets_per_day",
+        "scope": harbour.port,
+        "value": 1,
+        "authority": "a test of W2",
+        "effective_from": "2026-12-01",
+    }
+    proposed = await officers[0].post("/registry/v1/policy", parameter)
+    group = await harbour.group(2)
+    one, two = group.residents
+    december = {"entered_at": "2026-12-01T09:00:00+08:00", "values": ["10.00"]}
+    await harbour.accepted(group, **december, residents=[one])
+    await harbour.accepted(group, **december, residents=[one])
+    path = f"/registry/v1/policy/{proposed['policy_id']}/approval"
+    assert codes(await officers[0].try_post(path)) == ["FOUR_EYES"]
+    await officers[1].post(path)
+    third = await harbour.window.lot(group, port=harbour.port, **december, residents=[one])
+    assert reasons(third) == [("TICKET_LIMIT", "/tickets/0/resident_no")]
+    twice = {**december, "residents": [two, two], "values": ["10.00", "10.00"]}
+    assert reasons(await harbour.window.lot(group, port=harbour.port, **twice)) == [
+        ("TICKET_LIMIT", "/tickets/1/resident_no")
+    ]
+    await harbour.accepted(group, **december, residents=[two])
