@@ -103,13 +103,13 @@ _KNOWN = {
 
 
 async def unknown(tx: Tx, kind: str, values: Sequence[str], field: str) -> list[Refusal]:
-    """UNKNOWN_REFERENCE for every row that refers to something nobody has filed."""
+    """NOT_FILED_YET for every row that refers to something nobody has filed."""
     found = await tx.execute(_KNOWN[kind], {"values": sorted(set(values))})
     known = set(found.scalars())
     return failing(
         values,
         known.__contains__,
-        code=refusals.UNKNOWN_REFERENCE,
+        code=refusals.NOT_FILED_YET,
         detail=f"No such record among the {kind}; file it first.",
         field=field,
     )

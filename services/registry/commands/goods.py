@@ -115,7 +115,7 @@ async def port_origins_file(
 ) -> Answer:
     """File from which countries goods may come at a port; the same first day again sets the end.
 
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (port), PERIOD_OVERLAP.
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (port), PERIOD_OVERLAP.
     """
     found = duplicates([(o.port, o.country) for o in origins])
     found += invalid_periods([(o.effective_from, o.effective_to) for o in origins], "effective_to")
@@ -184,7 +184,7 @@ async def vehicles_file(
 ) -> Answer:
     """File vehicles' entry declarations, each valid for the hours in force on its day (W29).
 
-    Refuses DUPLICATE_ROW, UNKNOWN_REFERENCE (port), POLICY_MISSING.
+    Refuses DUPLICATE_ROW, NOT_FILED_YET (port), POLICY_MISSING.
     """
     found = duplicates([(v.domestic_plate, v.declared_at) for v in vehicles])
     found += await unknown(tx, "ports", [v.port for v in vehicles], "port")

@@ -134,7 +134,7 @@ async def enterprises_file(
 ) -> Answer:
     """File enterprises by customs code; a code filed before is replaced.
 
-    Refuses DUPLICATE_ROW, CREDIT_CODE_INVALID, CREDIT_CODE_TAKEN, UNKNOWN_REFERENCE (port),
+    Refuses DUPLICATE_ROW, CREDIT_CODE_INVALID, CREDIT_CODE_TAKEN, NOT_FILED_YET (port),
     ID_INVALID (customs code).
     """
     codes = [e.enterprise_code for e in enterprises]
@@ -178,7 +178,7 @@ async def processing_filings_file(
 ) -> Answer:
     """File what enterprises may process (落地加工备案), by HS prefix, with yearly capacity.
 
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (enterprise), PERIOD_OVERLAP.
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (enterprise), PERIOD_OVERLAP.
     """
     found = duplicates([(f.enterprise_code, f.hs_prefix) for f in filings])
     found += invalid_periods([(f.filed_from, f.filed_to) for f in filings], "filed_to")
@@ -210,7 +210,7 @@ async def officers_file(
 ) -> Answer:
     """File customs officers by badge; a badge filed before is replaced. The name is sealed.
 
-    Refuses DUPLICATE_ROW, UNKNOWN_REFERENCE (port).
+    Refuses DUPLICATE_ROW, NOT_FILED_YET (port).
     """
     found = duplicates([o.badge_no for o in officers])
     found += await unknown(tx, "ports", [o.port for o in officers], "port")
@@ -228,7 +228,7 @@ async def conflicts_file(
 ) -> Answer:
     """File parties an officer may not decide about, or the day that ends it.
 
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (officer).
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer).
     """
     found = duplicates([(c.badge_no, c.party) for c in conflicts])
     found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")

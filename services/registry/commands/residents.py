@@ -174,7 +174,7 @@ async def groups_file(
 ) -> Answer:
     """File mutual-aid groups and co-operatives; a code filed before is replaced.
 
-    Refuses DUPLICATE_ROW, UNKNOWN_REFERENCE (port), ID_INVALID, RESIDENT_NOT_FILED (leader).
+    Refuses DUPLICATE_ROW, NOT_FILED_YET (port), ID_INVALID, RESIDENT_NOT_FILED (leader).
     """
     leaders = {i: g.leader_resident_no for i, g in enumerate(groups) if g.leader_resident_no}
     ids, missing = await _resident_ids(tx, leaders, vault, field="leader_resident_no")
@@ -231,7 +231,7 @@ async def memberships_file(
 ) -> Answer:
     """File memberships; the same group, resident and first day again sets the last day.
 
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, UNKNOWN_REFERENCE (group), ID_INVALID,
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (group), ID_INVALID,
     RESIDENT_NOT_FILED, PERIOD_OVERLAP.
     """
     numbers = {index: m.resident_no for index, m in enumerate(memberships)}

@@ -106,7 +106,7 @@ async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Window
     assert shown["conflicts"][0]["party"] == "group:DX-G001"
     unknown = {**conflict, "badge_no": "B-none"}
     assert reasons(await window.file("/conflicts", unknown)) == {
-        ("UNKNOWN_REFERENCE", "/rows/0/badge_no")
+        ("NOT_FILED_YET", "/rows/0/badge_no")
     }
 
 
@@ -156,7 +156,7 @@ async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Window
     assert reasons(await window.file("/port-origins", row)) == {("PERIOD_OVERLAP", "/rows/0")}
     nowhere = {**row, "port": "NOWHERE", "effective_to": "2025-01-01"}
     assert reasons(await window.file("/port-origins", nowhere)) == {
-        ("UNKNOWN_REFERENCE", "/rows/0/port"),
+        ("NOT_FILED_YET", "/rows/0/port"),
         ("PERIOD_INVALID", "/rows/0/effective_to"),
     }
     port = f"T{''.join(chr(65 + int(c, 16)) for c in uuid4().hex[:8])}"

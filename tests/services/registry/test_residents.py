@@ -209,7 +209,7 @@ async def test_unknown_ports_groups_and_residents_are_pointed_at(
     )
     reasons = {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
     assert reasons == {
-        ("UNKNOWN_REFERENCE", "/rows/0/port"),
+        ("NOT_FILED_YET", "/rows/0/port"),
         ("RESIDENT_NOT_FILED", "/rows/1/leader_resident_no"),
     }
 
@@ -225,6 +225,20 @@ async def test_memberships_of_one_pair_never_overlap(window: Window, resident: M
     assert refused.json()["code"] == "PERIOD_OVERLAP"
     assert (await window.file("/memberships", {**row, "left_on": "2024-12-31"})).status_code == 201
     assert (await window.file("/memberships", again)).status_code == 201
+
+
+async def test_overlapping_memberships_filed_at_once_let_one_through(
+    window: Window, resident: Make
+) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    row = {"group_code": await group(window), "resident_no": filed["resident_no"]}
+    days = [f"2024-01-{day:02d}" for day in range(1, 9)]
+    answers = await asyncio.gather(
+        *(window.file("/memberships", {**row, "joined_on": day}) for day in days)
+    )
+    assert sorted(a.status_code for a in answers) == [201] + [409] * 7
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"PERIOD_OVERLAP"}
 
 
 async def test_a_resident_mandates_the_clerk_for_themselves_only(
