@@ -43,6 +43,7 @@ _KEEP = text(
 )
 _RETRIED: Final = {
     "23505",  # unique violation: somebody was first; fresh facts say so properly
+    "23P01",  # exclusion violation: somebody's period was there first
     "23514",  # check violation: the last guard under a race
     "23503",  # foreign key: a row went away in between
     "40001",  # serialization failure

@@ -224,6 +224,16 @@ async def test_what_is_left_is_carried_over_into_the_next_period(
     assert following["opening_kg"] == {"08013100": "4000.000"}
 
 
+async def test_eight_books_opened_at_once_and_one_is_open(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    period = {"period_from": "2031-01-01", "period_to": "2031-01-31"}
+    answers = await asyncio.gather(*(plant.party.try_post(f"{P}/books", period) for _ in range(8)))
+    assert sorted(a.status_code for a in answers) == [201] + [409] * 7
+    assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("BOOK_OPEN",)}
+
+
 async def test_scrap_and_stock_are_never_more_than_came_in(
     window: Window, group: Group, factory: Factories
 ) -> None:
