@@ -17,6 +17,7 @@ from services.kernel.states import StateTable
 from services.platform import problem
 from services.platform.roles import SCOPES_OF_ROLE
 from services.platform.settings import SERVICES
+from services.window.domain.rules.standing import STANDINGS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GLOSSARY: Final = (ROOT / "docs" / "glossary.md").read_text()
@@ -79,6 +80,7 @@ def _codes(value: ast.expr) -> set[str]:
 
 def test_every_refusal_is_explained() -> None:
     assert sorted(refusal_codes() - coded(STATUSES)) == []
+    assert sorted(refusal_codes() - coded(GLOSSARY)) == []
 
 
 def test_statuses_of_the_tables_are_those_of_the_code() -> None:
@@ -88,6 +90,17 @@ def test_statuses_of_the_tables_are_those_of_the_code() -> None:
     said = {code: status for codes, status in rows for code in coded(codes)}
     wrong = {c: s for c, s in said.items() if s != str(problem.status_of(c))}
     assert wrong == {}
+
+
+def test_everything_that_a_case_waits_for_is_in_the_glossary() -> None:
+    waited = {m.code for states in STANDINGS.values() for s in states.values() for m in s.missing}
+    unknown = waited - coded(GLOSSARY)
+    assert sorted(unknown) == []
+
+
+def test_every_line_of_the_glossary_is_in_three_languages() -> None:
+    rows = [line.split("|")[1:-1] for line in GLOSSARY.splitlines() if line.startswith("|")]
+    assert [row for row in rows if not all(cell.strip() for cell in row)] == []
 
 
 def test_every_role_and_every_kind_of_backlog_is_named() -> None:
