@@ -1,5 +1,6 @@
 """Accreditation as a case: clock, drawn examiners, score, two signatures, certificate, review."""
 
+import asyncio
 import json
 from datetime import date, timedelta
 from pathlib import Path
@@ -293,3 +294,56 @@ async def test_saved_histories_still_replay(name: str) -> None:
         workflow_runner=temporal.sandbox(),
     )
     await replayer.replay_workflow(WorkflowHistory.from_json(name, json.loads(path.read_text())))
+
+
+async def test_an_enterprise_that_withdraws_waits_a_year(office: Office) -> None:
+    case = await applied(office)
+    await case.accepted()
+    gone = await case.enterprise.post(f"{case.path}/withdrawal", {"grounds": "not ready"})
+    assert gone["state"] == "WITHDRAWN"
+    again = await case.enterprise.try_post(ROOT, {"level": "ADVANCED"})
+    assert codes(again) == ["REAPPLY_TOO_EARLY"]
+
+
+async def test_an_officer_may_ask_for_a_re_examination_at_any_time(office: Office) -> None:
+    case = await applied(office)
+    await case.certified()
+    await case.chief.post(f"{case.path}/review", {"grounds": "complaints"})
+    review = await case.seen("ON_SITE")
+    assert (review["cycle"], review["certificate"]) == (2, f"AEOCN{case.code}")
+    await case.reported()
+    assert (await case.decided("CERTIFY"))["state"] == "CERTIFIED"
+
+
+async def test_a_dishonest_enterprise_cannot_apply_until_its_credit_is_repaired(
+    office: Office,
+) -> None:
+    port = await office.port()
+    code, enterprise = await office.enterprise(port)
+    officer, other = office.officer("ofc_a", port), office.officer("ofc_b", port)
+    path = "/inspection/v1/credit-levels"
+    for level, grounds in (("DISHONEST", "SMUGGLING"), ("ORDINARY", "REPAIRED")):
+        body = {"party": f"enterprise:{code}", "level": level, "grounds": grounds}
+        proposed = await officer.post(path, body)
+        await other.post(f"{path}/{proposed['credit_id']}/countersignature", {"agree": True})
+        answer = await enterprise.try_post(ROOT, {"level": "ADVANCED"})
+        if level == "DISHONEST":
+            assert codes(answer) == ["CREDIT_NOT_REPAIRED"]
+    assert answer.status_code == 201
+
+
+async def test_two_officers_sign_at_once_and_the_certificate_is_issued_once(
+    office: Office,
+) -> None:
+    case = await applied(office)
+    await case.accepted()
+    await case.on_site()
+    await case.reported()
+    await case.chief.post(f"{case.path}/decision", {"kind": "CERTIFY", "grounds": "g"})
+    third = office.officer("ofc_third", case.port)
+    path = f"{case.path}/countersignature"
+    answers = await asyncio.gather(
+        case.deputy.try_post(path, {"agree": True}), third.try_post(path, {"agree": True})
+    )
+    assert sorted(a.status_code for a in answers) == [200, 409]
+    assert (await office.events(case.aeo_id)).count("EnterpriseCertified") == 1

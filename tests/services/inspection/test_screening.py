@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import event
 
@@ -243,3 +244,75 @@ async def test_screening_takes_three_statements(office: Office) -> None:
     finally:
         event.remove(engine, "before_cursor_execute", note)
     assert len(statements) <= 3
+
+
+async def test_a_seed_may_be_committed_before_the_first_lot_of_its_day(office: Office) -> None:
+    port = await office.port()
+    risk = office.risk_officer(1, port)
+    body = {"port": port, "business_on": DAY.isoformat()}
+    early = await risk.post("/inspection/v1/draw-seeds", body)
+    assert await risk.post("/inspection/v1/draw-seeds", body) == early
+    await office.screened(await office.lot(port))
+    drawn = await risk.get(f"/inspection/v1/draw-seeds/{early['seed_id']}/draws")
+    assert [d["purpose"] for d in drawn["items"]] == ["goods"]
+    stranger = office.risk_officer(1, "ELSEWHERE")
+    refused = await stranger.try_post("/inspection/v1/draw-seeds", body)
+    assert codes(refused) == ["FORBIDDEN"]
+
+
+async def test_two_wordings_of_one_rule_do_not_wait_at_once(office: Office) -> None:
+    goods = "96010000"
+    rule = {
+        "code": "TWICE_WORDED",
+        "title": "test",
+        "lane": "YELLOW",
+        "expression": f"hs_code == '{goods}'",
+        "example": {"hs_code": goods},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    proposals = await asyncio.gather(
+        *(office.risk_officer(1).try_post("/inspection/v1/risk-rules", rule) for _ in range(4))
+    )
+    assert sorted(p.status_code for p in proposals) == [201, 409, 409, 409]
+    (filed,) = [p.json() for p in proposals if p.status_code == 201]
+    path = f"/inspection/v1/risk-rules/{filed['rule_id']}/decision"
+    rejected = await office.risk_officer(2).post(path, {"approve": False})
+    assert rejected["state"] == "REJECTED"
+
+
+async def test_a_new_wording_takes_over_from_its_first_day(office: Office) -> None:
+    port = await office.port()
+    code = f"N_{port[-8:]}"
+    for since, goods in (("2026-01-01", "95010000"), ("2026-05-08", "95020000")):
+        rule = {
+            "code": code,
+            "title": "test",
+            "lane": "YELLOW",
+            "expression": f"hs_code == '{goods}'",
+            "example": {"hs_code": goods},
+            "authority": "test",
+            "effective_from": since,
+        }
+        filed = await office.risk_officer(1).post("/inspection/v1/risk-rules", rule)
+        path = f"/inspection/v1/risk-rules/{filed['rule_id']}/decision"
+        await office.risk_officer(2).post(path, {"approve": True})
+    eve = DAY.replace(day=7)
+    old_before = await office.screened(await office.lot(port, "95010000", business_on=eve))
+    old_after = await office.screened(await office.lot(port, "95010000"))
+    new_after = await office.screened(await office.lot(port, "95020000"))
+    lanes = [old_before.lane, old_after.lane, new_after.lane]
+    assert lanes == [Lane.YELLOW, Lane.GREEN, Lane.YELLOW]
+
+
+async def test_stored_draws_and_seeds_cannot_be_changed_afterwards(office: Office) -> None:
+    port = await office.port()
+    await office.screened(await office.lot(port))
+    for statement in (
+        "UPDATE screenings SET lane = 'GREEN' WHERE port = $1",
+        "DELETE FROM screenings WHERE port = $1",
+        "DELETE FROM draw_seeds WHERE port = $1",
+        "UPDATE draw_seeds SET closed_at = now(), revealed = '\\x00' WHERE port = $1",
+    ):
+        with pytest.raises(asyncpg.PostgresError):
+            await office.sql.execute(statement, port)
