@@ -49,6 +49,8 @@ class SignedClient:
     bic: str
     bearer: str
     key: OKPKey
+    target: tuple[str, ...] = ("@method", "@target-uri")
+    """What of the request's line is signed."""
 
     async def get(self, path: str, **params: str) -> httpx2.Response:
         """A signed read."""
@@ -77,7 +79,7 @@ class SignedClient:
         """Sign a request as it will be sent, and send it."""
         url = str(self.http.base_url.join(path))
         signed = {**(headers or {}), "Authorization": f"Bearer {self.bearer}"}
-        covered = ["@method", "@target-uri"]
+        covered = list(self.target)
         if "Idempotency-Key" in signed:
             covered.append("idempotency-key")
         message = _Outgoing(method, url, signed)

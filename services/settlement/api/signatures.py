@@ -20,9 +20,12 @@ from services.settlement.domain.refusals import refusal
 from services.settlement.queries import banking
 
 MAX_AGE: Final = timedelta(minutes=5)
-_ALWAYS: Final = ("@method", "@target-uri")
+_READING: Final = ("@method",)
 #: A request that changes something also signs its key, so that it cannot be sent as another one.
-_WRITING: Final = (*_ALWAYS, "content-digest", "idempotency-key")
+_WRITING: Final = ("@method", "content-digest", "idempotency-key")
+#: Either names the target whole. Where TLS ends in front of here, the scheme that a bank signed
+#: with the target URI is not the one that arrives; then it signs the three parts.
+_TARGETS: Final = (frozenset({"@target-uri"}), frozenset({"@authority", "@path", "@query"}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,17 @@ async def verified(call: Call[SettlementServices]) -> str:
     )
     message = _Message(request.method, str(request.url), request.headers)
     try:
-        verifier.verify(
+        results = verifier.verify(
             message,
             max_age=MAX_AGE,
-            require_components=_WRITING if writing else _ALWAYS,
+            require_components=_WRITING if writing else _READING,
             body=body,
         )
     except (HTTPMessageSignaturesException, ValueError):
         raise Refused(refusal("SIGNATURE_INVALID")) from None
+    covered = {name.strip('"') for name in results[0].covered_components}
+    if not any(target <= covered for target in _TARGETS):
+        raise Refused(refusal("SIGNATURE_INVALID"))
     return bic
 
 

@@ -28,7 +28,8 @@ _DETAIL: Mapping[str, str] = {
     "MESSAGE_REFERENCE_REUSED": "You sent another message under this MsgId before; give this one "
     "its own.",
     "SIGNATURE_INVALID": "The request's signature (RFC 9421) is missing or does not verify; sign "
-    "method, target URI and content digest with the registered Ed25519 key, within 5 minutes.",
+    "@method, @target-uri (or @authority, @path and @query), and with a body content-digest and "
+    "idempotency-key, with the registered Ed25519 key, within 5 minutes.",
     "AMOUNT_DIFFERS": "The status names another amount than was instructed; nothing is booked, "
     "the case waits for the right amount.",
     "UNKNOWN_REFERENCE": "No message with this reference was offered to your bank.",

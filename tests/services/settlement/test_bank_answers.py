@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -231,6 +232,25 @@ async def test_a_signature_in_another_banks_name_is_refused(bench: Bench, offere
         bench.http, other, bench.bearer("bank", f"bank:{offered.bic}"), bench.keys[other]
     )
     assert refused(await borrowed.post(STATUSES, offered.xml("ACSC"), "application/xml"))
+
+
+@pytest.mark.parametrize(
+    ("target", "taken"),
+    [
+        (("@method", "@target-uri"), True),
+        (("@method", "@authority", "@path", "@query"), True),
+        (("@method", "@authority", "@path"), False),
+        (("@method",), False),
+        (("@target-uri",), False),
+    ],
+)
+async def test_a_signature_names_method_and_target_whole(
+    offered: Offered, target: tuple[str, ...], taken: bool
+) -> None:
+    client = replace(offered.client, target=target)
+    answer = await client.get(f"{API}/bank/messages", limit="2")
+    assert (answer.status_code == 200) is taken
+    assert taken or refused(answer)
 
 
 async def test_an_unsigned_request_is_refused(bench: Bench, offered: Offered) -> None:
