@@ -10,10 +10,12 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from deploy.demo.parties import Party
 from services.inspection.schemas.models import OrderAnswer
 from services.kernel.identifiers import new_id
 from services.platform import temporal
 from tests.support.inspection import CLEAN, YELLOW_GOODS, Office, codes
+from tests.support.window import PORT, Window
 from workflows.inspection import Inspection
 from workflows.ports.inspection import LotMove, LotWithdrawn
 
@@ -266,6 +268,83 @@ async def test_the_queue_shows_perishables_first_then_the_nearest_clock(office: 
     shown = [o["order_id"] for o in (*first["items"], *second["items"])]
     assert shown == [fresh, slow]
     assert first["items"][0]["release_due_at"].endswith("+08:00")
+
+
+async def shown(party: Party, path: str, **wanted: str) -> dict[str, Any]:
+    """A case as soon as it is as wanted."""
+    for _ in range(200):
+        body = await party.get(path)
+        if all(body[name] == value for name, value in wanted.items()):
+            return body
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{path} did not become {wanted}: {body}")
+
+
+async def controlled_lot(window: Window) -> tuple[str, Party, dict[str, Any]]:
+    """A submitted lot whose vehicle is under control; its id, its clerk and its staffed order."""
+    plate = f"桂P{new_id('lot')[-6:]}"
+    rows = [
+        {
+            "badge_no": new_id("ofc")[-12:],
+            "name": "样本关员",
+            "port": PORT,
+            "team": "T1",
+            "skills": ["document", "inspection"],
+        }
+        for _ in range(2)
+    ]
+    await window.registrar.post("/registry/v1/officers", {"rows": rows})
+    risk = window.parties.act_as("risk_officer", "officer:risk-1", port=PORT)
+    body = {"kind": "vehicle_plate", "value": plate, "grounds": "t", "effective_from": "2020-01-01"}
+    await risk.post("/inspection/v1/risk-controls", body)
+    group = await window.group()
+    lot_id = await window.confirmed(group, vehicle_plate=plate)
+    path = f"/declaration/v1/lots/{lot_id}"
+    lot = await shown(group.clerk, path, state="IN_INSPECTION", lane="RED")
+    auditor = window.parties.act_as("auditor", "auditor:A1")
+    order = await until_found(auditor, f"/inspection/v1/orders/{lot['order_id']}")
+    return lot_id, group.clerk, order
+
+
+async def until_found(party: Party, path: str) -> dict[str, Any]:
+    """An order as soon as its own workflow has opened and staffed it."""
+    for _ in range(200):
+        answer = await party.http.get(path, headers={"Authorization": f"Bearer {party.bearer}"})
+        if answer.status_code == 200 and answer.json()["state"] == "ASSIGNED":
+            return dict(answer.json())
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{path} did not appear: {answer.text}")
+
+
+@pytest.mark.parametrize(
+    ("results", "disposal", "state"),
+    [
+        (["NO_DIFFERENCE"], "RELEASE", "RELEASED"),
+        (["QUANTITY"], "AMEND", "REJECTED"),
+        (["QUARANTINE_FAIL"], "RETURN", "RETURNED"),
+        (["SMUGGLED"], "SEIZE", "SEIZED"),
+    ],
+)
+async def test_what_two_officers_sign_is_done_with_the_lot(
+    window: Window, results: list[str], disposal: str, state: str
+) -> None:
+    lot_id, clerk, order = await controlled_lot(window)
+    author, signer = (
+        window.parties.act_as("officer", f"officer:{o}", port=PORT) for o in order["officers"]
+    )
+    findings, signature = paths(order["order_id"])
+    body = {"method": "FULL", "results": results, "disposal": disposal, "found_kg": "100"}
+    await author.post(findings, body)
+    await signer.post(signature, {"agree": True})
+    await shown(clerk, f"/declaration/v1/lots/{lot_id}", state=state)
+
+
+async def test_a_lot_cancelled_during_its_inspection_withdraws_the_order(window: Window) -> None:
+    lot_id, clerk, order = await controlled_lot(window)
+    await clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "wrong goods"})
+    auditor = window.parties.act_as("auditor", "auditor:A1")
+    path = f"/inspection/v1/orders/{order['order_id']}"
+    assert (await shown(auditor, path, state="WITHDRAWN"))["disposal"] == "WITHDRAWN"
 
 
 @pytest.mark.parametrize("name", ["released", "sent_back", "unstaffed", "withdrawn"])
