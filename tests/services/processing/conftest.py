@@ -14,7 +14,10 @@ from stdnum.cn import uscc
 
 from deploy.demo.parties import Party
 from services.kernel.clock import business_day
+from tests.support.harbour import harbour
 from tests.support.window import Group, Window
+
+__all__ = ["harbour"]
 
 P = "/processing/v1"
 
@@ -153,7 +156,7 @@ async def released(window: Window, group: Group, **changes: Any) -> str:
     return lot_id
 
 
-async def pass_gate(window: Window, lot_id: str) -> None:
+async def pass_gate(window: Window, lot_id: str, gate: Party | None = None) -> None:
     """The lot's truck leaves the supervised place."""
     row = await window.sql.fetchrow(
         "SELECT vehicle_plate, gross_kg FROM lots WHERE lot_id = $1",
@@ -161,4 +164,4 @@ async def pass_gate(window: Window, lot_id: str) -> None:
     )
     assert row is not None
     body = {"vehicle_plate": row["vehicle_plate"], "gross_kg": str(row["gross_kg"])}
-    await window.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", body)
+    await (gate or window.gate).post(f"/declaration/v1/lots/{lot_id}/gate-passes", body)
