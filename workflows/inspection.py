@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
         LotWithdrawn,
         OrderState,
     )
-    from workflows.search_attributes import STATE
+    from workflows.search_attributes import CASE_TYPE, LANE, PORT, STATE
 
 _UNSTAFFED: Final = "UNSTAFFED"
 _DRAW_AGAIN_FIRST: Final = timedelta(seconds=30)
@@ -87,7 +87,16 @@ class Inspection:
 
     async def _step(self, step: Any, message: Any) -> OrderState:
         order: OrderState = await workflow.execute_local_activity_method(step, message, **SQL_STEP)
-        if self._order is None or self._order.state != order.state:
+        if self._order is None:
+            workflow.upsert_search_attributes(
+                [
+                    CASE_TYPE.value_set("inspection"),
+                    PORT.value_set(order.port),
+                    LANE.value_set(order.lane),
+                    STATE.value_set(order.state),
+                ]
+            )
+        elif self._order.state != order.state:
             workflow.upsert_search_attributes([STATE.value_set(order.state)])
         self._order = order
         return order

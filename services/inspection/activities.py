@@ -308,7 +308,12 @@ def _standing(row: Row[Any]) -> OrderState:
             concluded_at=row.concluded_at,
         )
     return OrderState(
-        order_id=order_id, state=row.state, officers=tuple(row.officers), outcome=outcome
+        order_id=order_id,
+        state=row.state,
+        port=row.port,
+        lane=row.lane,
+        officers=tuple(row.officers),
+        outcome=outcome,
     )
 
 

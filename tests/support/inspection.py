@@ -157,6 +157,16 @@ class Office:
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
         return lot_id
 
+    async def share(self, lot_id: str, resident_id: str) -> None:
+        """A resident's ticket in a lot."""
+        await self.sql.execute(
+            "INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor,"
+            " currency) VALUES ($1, 1, $2, $3, 100, 700000, 'CNY')",
+            uuid_of(lot_id, "lot"),
+            uuid4(),
+            uuid_of(resident_id, "res"),
+        )
+
     async def screened(self, lot_id: str) -> ScreeningResult:
         """Screen a lot as its workflow does."""
         return await self.screening.screen_lot(ScreenLot(lot_id=lot_id))

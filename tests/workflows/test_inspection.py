@@ -14,7 +14,7 @@ from deploy.demo.parties import Party
 from services.inspection.schemas.models import OrderAnswer
 from services.kernel.identifiers import new_id
 from services.platform import temporal
-from tests.support.inspection import CLEAN, YELLOW_GOODS, Office, codes
+from tests.support.inspection import CLEAN, RED_GOODS, YELLOW_GOODS, Office, codes
 from tests.support.window import PORT, Window
 from workflows.inspection import Inspection
 from workflows.ports.inspection import LotMove, LotWithdrawn
@@ -222,6 +222,18 @@ async def test_an_officer_with_a_conflict_of_interest_is_never_drawn(office: Off
     await office.conflict(kin, "group:DX-G001")
     order_id, _ = await office.inspected(port)
     assert kin not in (await office.order(order_id, state="ASSIGNED"))["officers"]
+
+
+async def test_kin_of_a_resident_with_a_share_is_never_drawn(office: Office) -> None:
+    port = await office.port(officers=2)
+    kin, resident = await office.hire(port), new_id("res")
+    await office.conflict(kin, f"resident:{resident}")
+    lot_id = await office.lot(port, RED_GOODS)
+    await office.share(lot_id, resident)
+    screened = await office.screened(lot_id)
+    await office.start(screened)
+    order = await office.order(str(screened.order_id), state="ASSIGNED")
+    assert kin not in order["officers"]
 
 
 async def test_an_officer_without_the_skill_is_never_drawn(office: Office) -> None:

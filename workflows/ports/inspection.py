@@ -96,6 +96,8 @@ class OrderState(Message):
 
     order_id: str
     state: str
+    port: str = ""
+    lane: str = ""
     officers: tuple[str, ...] = ()
     outcome: InspectionOutcome | None = None
 
