@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         SettlementStep,
         SettlementSteps,
     )
+    from workflows.search_attributes import CASE_TYPE, STATE
 
 _FINAL = frozenset({"SETTLED", "REJECTED", "REFUSED"})
 
@@ -43,14 +44,17 @@ class RmbSettlement:
     @workflow.run
     async def run(self, case: SettlementCase) -> SettlementOutcome:
         """Carry the instruction to its end; held cases wait for two persons of compliance."""
-        self._standing = await workflow.execute_local_activity_method(
+        examined: SettlementStanding = await workflow.execute_local_activity_method(
             SettlementSteps.examine, self._step, **SQL_STEP
         )
+        workflow.upsert_search_attributes([CASE_TYPE.value_set("settlement")])
+        self._stand(examined)
         await workflow.wait_condition(lambda: self._now.state != "HELD")
         if self._now.state == "CLEARED":
-            self._standing = await workflow.execute_local_activity_method(
+            offered: SettlementStanding = await workflow.execute_local_activity_method(
                 SettlementSteps.offer, self._step, **SQL_STEP
             )
+            self._stand(offered)
             await self._wait_for_the_bank()
         await workflow.wait_condition(workflow.all_handlers_finished)
         settled = self._now.amount_minor if self._now.state == "SETTLED" else 0
@@ -77,7 +81,7 @@ class RmbSettlement:
                 SettlementSteps.record_compliance, decision, **SQL_STEP
             )
             if outcome.state is not None:
-                self._standing = self._now.model_copy(update={"state": outcome.state})
+                self._stand(self._now.model_copy(update={"state": outcome.state}))
         return outcome
 
     @property
@@ -85,6 +89,10 @@ class RmbSettlement:
         if self._standing is None:
             raise RuntimeError("the instruction has not been examined yet")
         return self._standing
+
+    def _stand(self, standing: SettlementStanding) -> None:
+        self._standing = standing
+        workflow.upsert_search_attributes([STATE.value_set(standing.state)])
 
     async def _wait_for_the_bank(self) -> None:
         """Carry out each answer; after silence ask again, ever more slowly; escalate once."""
@@ -97,9 +105,10 @@ class RmbSettlement:
             if not escalated:
                 wait = min(wait, max(escalate_at - workflow.now(), timedelta(0)))
             if await self._answer_within(done, wait):
-                self._standing = await workflow.execute_local_activity_method(
+                answered: SettlementStanding = await workflow.execute_local_activity_method(
                     SettlementSteps.apply_status, self._heard[done], **SQL_STEP
                 )
+                self._stand(answered)
                 done += 1
             elif not escalated and workflow.now() >= escalate_at:
                 escalated = True

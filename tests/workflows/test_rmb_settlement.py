@@ -17,6 +17,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer
 
+from deploy.assembly import register_search_attributes
 from deploy.data_directory import Endpoints
 from services.kernel.messages import Actor, Answer, Decision, Outcome, Receipt
 from services.platform import temporal
@@ -114,6 +115,7 @@ class Process:
 @pytest.fixture
 async def process(stack: Endpoints) -> AsyncIterator[Process]:
     client = await temporal.connect(stack.temporal_address, stack.temporal_namespace, lazy=False)
+    await register_search_attributes(client)
     steps, queue = Steps(), f"settlement-{uuid4().hex[:8]}"
     worker = temporal.worker(
         client,
