@@ -361,26 +361,15 @@ VALUES
      'seed:drafter', 'seed:reviewer', timestamptz '2026-01-01 00:00:00+08')
 ON CONFLICT DO NOTHING
 """
-TABLES = (
-    RULE_BOOK,
-    RISK_RULES,
-    RISK_CONTROLS,
-    DRAW_SEEDS,
-    SCREENINGS,
-    CASE_DRAWS,
-    ORDERS,
-    FINDINGS,
-    ACCREDITATIONS,
-    ON_SITE_REPORTS,
-    ACCREDITATION_DECISIONS,
-    CREDIT_DECISIONS,
-)
+RISK = (RULE_BOOK, RISK_RULES, RISK_CONTROLS, DRAW_SEEDS, SCREENINGS, CASE_DRAWS)
+ORDER_TABLES = (ORDERS, FINDINGS)
+AEO_TABLES = (ACCREDITATIONS, ON_SITE_REPORTS, ACCREDITATION_DECISIONS, CREDIT_DECISIONS)
 KEPT = ("screenings", "case_draws")
 
 
 def upgrade() -> None:
     """Create the tables; the rule book starts empty, so nothing is green until two approve one."""
-    for statement in (*TABLES, *INDEXES):
+    for statement in (*RISK, *ORDER_TABLES, *AEO_TABLES, *INDEXES):
         op.execute(statement)
     op.execute("INSERT INTO rule_book (version) VALUES (0)")
     op.execute(POLICIES)
