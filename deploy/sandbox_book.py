@@ -148,6 +148,13 @@ class Book:
 
     def _read(self, kind: str, root: etree._Element) -> None:
         if kind.startswith("pain.002"):
+            whole = root.find(".//{*}OrgnlGrpInfAndSts")
+            if whole is not None and whole.findtext("{*}GrpSts") == "RJCT":
+                refused = whole.findtext("{*}StsRsnInf/{*}Rsn/{*}Cd")
+                # A file sent twice is no word on the payment, which the first one carried.
+                if refused is not None and refused != "DUPL":
+                    reference = whole.findtext("{*}OrgnlMsgId") or ""
+                    self._entries.setdefault(reference, Entry("RJCT", refused))
             for status in root.iterfind(".//{*}TxInfAndSts"):
                 reference = status.findtext("{*}OrgnlEndToEndId") or ""
                 code = status.findtext("{*}TxSts") or ""
