@@ -7,12 +7,14 @@ same day. A list under allowed/ holds what is excepted, each with its reason; it
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
+from fastapi.routing import iter_route_contexts
 from joserfc.jwk import OKPKey
 
 from deploy.assembly import Assembly
@@ -20,6 +22,7 @@ from deploy.data_directory import DataDirectory, Endpoints
 from deploy.settings import settings_of
 from deploy.window import all_in_one
 from services.platform.roles import SCOPES_OF_ROLE
+from services.platform.settings import SERVICES
 from tests.architecture.routes import Route, allowed, bearer, every_route, sample_requests
 
 ROUTES = every_route()
@@ -88,6 +91,21 @@ def test_asks_for_exactly_one_scope_that_some_role_has(route: Route) -> None:
     assert len(route.scopes) == 1
     assert route.scopes[0].startswith(f"{route.service}:")
     assert route.scopes[0] in granted
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_the_explorer_is_left_out_of_the_description(service: str) -> None:
+    app = import_module(f"services.{service}.app").create_app(None)
+
+    hidden = {
+        str(context.path)
+        for context in iter_route_contexts(app.routes)
+        if not getattr(context, "include_in_schema", False)
+    }
+
+    base = f"/{service}/docs"
+    explorer = {base, f"{base}/swagger-ui-bundle.js", f"{base}/swagger-ui.css"}
+    assert hidden == {f"/{service}/openapi.json"} | explorer
 
 
 def test_no_role_has_a_scope_that_no_route_asks_for() -> None:

@@ -1,0 +1,53 @@
+"""The window over all services: what a trader sees of a real lot on its way."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from deploy.demo.parties import Party
+from tests.support.window import PORT, Window
+
+
+async def test_a_green_lot_is_followed_from_submission_to_release(window: Window) -> None:
+    group = await window.group(members=1)
+    lot_id = await window.accepted(group, values=["7000.00"])
+    path = f"/window/v1/cases/{lot_id}"
+    submitted = await group.clerk.get(path)
+    await group.clerk.post(f"/declaration/v1/lots/{lot_id}/confirmations", {"by_mandate": True})
+    case = await _decided(group.clerk, path)
+
+    timeline = await group.clerk.get(f"{path}/timeline")
+
+    types = [event["type"] for event in timeline["items"]]
+    assert (submitted["holder"], submitted["missing"][0]["count"]) == ("members", 1)
+    assert types[:4] == ["LotSubmitted", "SharesConfirmed", "IdentityConfirmed", "LotScreened"]
+    assert [event["seq"] for event in timeline["items"]] == list(range(1, len(types) + 1))
+    assert case["clock"]["hours"] == 48
+    if case["state"] == "RELEASED":
+        assert (case["holder"], case["clock"]["left_s"]) == ("carrier", None)
+    else:
+        (order,) = case["linked"]
+        assert (case["holder"], order["kind"]) == ("customs", "inspection_order")
+
+
+async def _decided(clerk: Party, path: str) -> dict[str, Any]:
+    """The case once screening has decided; green or not is the draw's affair."""
+    for _ in range(200):
+        case = await clerk.get(path)
+        if case["state"] not in ("SUBMITTED", "IDENTITY_OK"):
+            break
+        await asyncio.sleep(0.05)
+    return case
+
+
+async def test_the_officer_of_the_port_finds_a_lot_by_the_reference_told_on_the_phone(
+    window: Window,
+) -> None:
+    group = await window.group(members=1)
+    lot_id = await window.accepted(group, reference="PHONE-1", values=["1000.00"])
+    officer = window.parties.act_as("officer", "officer:ofc-1", port=PORT)
+
+    found = await officer.get("/window/v1/cases", reference="PHONE-1")
+
+    assert [case["case_id"] for case in found["items"]] == [lot_id]
