@@ -169,9 +169,12 @@ BOOKS = (
         book_id uuid NOT NULL REFERENCES books,
         kind text NOT NULL CHECK (kind IN ('PRODUCT', 'SCRAP')),
         hs_code text NOT NULL,
-        weight_kg numeric(18, 3) NOT NULL CHECK (weight_kg > 0),
+        weight_kg numeric(18, 3) NOT NULL CHECK (weight_kg <> 0),
         produced_on date NOT NULL,
-        reported_at timestamptz NOT NULL
+        reported_at timestamptz NOT NULL,
+        reverses uuid REFERENCES outputs,
+        CONSTRAINT uq_outputs_reverses UNIQUE (reverses),
+        CONSTRAINT outputs_reversal CHECK ((weight_kg < 0) = (reverses IS NOT NULL))
     )
     """,
     "CREATE INDEX ix_outputs_book_id ON outputs (book_id)",
@@ -180,7 +183,7 @@ BOOKS = (
         output_id uuid NOT NULL REFERENCES outputs,
         material_hs text NOT NULL,
         book_id uuid NOT NULL,
-        consumed_kg numeric(18, 3) NOT NULL CHECK (consumed_kg > 0),
+        consumed_kg numeric(18, 3) NOT NULL CHECK (consumed_kg <> 0),
         PRIMARY KEY (output_id, material_hs),
         FOREIGN KEY (book_id, material_hs) REFERENCES book_materials
     )

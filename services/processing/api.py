@@ -258,6 +258,26 @@ async def scrap_report(
     return await call.once(work)
 
 
+@router.post(
+    "/books/{book_id}/outputs/{output_id}/reversal",
+    status_code=201,
+    response_model=schemas.ReversalAnswer,
+)
+async def output_reverse(
+    book_id: str,
+    output_id: str,
+    call: Annotated[ProcessingCall, allow("processing:output:report")],
+) -> Response:
+    """Take a wrong report of products or scrap back by a new entry."""
+
+    async def work(tx: Tx) -> Answer:
+        return await production.output_reverse(
+            tx, book_id, output_id, actor=call.actor, at=call.now
+        )
+
+    return await call.once(work)
+
+
 async def _decide(call: ProcessingCall, book_id: str, update: str, decision: BaseModel) -> Response:
     """Bring a decision to the book's case; started here if the relay has not done so yet."""
     async with call.services.database.reading() as tx:

@@ -270,6 +270,17 @@ class ScrapAnswer(BaseModel):
     scrap_kg: str
 
 
+class ReversalAnswer(BaseModel):
+    """The entry that takes a report back; its weights are negative."""
+
+    book_id: str
+    output_id: str
+    reverses: str
+    hs_code: str
+    weight_kg: str
+    consumed_kg: dict[str, str]
+
+
 class CountBody(Request):
     """What is left of every material of the book."""
 

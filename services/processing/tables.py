@@ -189,8 +189,9 @@ outputs = _table(
     _kg("weight_kg"),
     Column("produced_on", Date, nullable=False),
     _at("reported_at"),
+    Column("reverses", Uuid, ForeignKey("outputs.output_id"), unique=True),
 )
-"""Products, and scrap (边角料) of a material."""
+"""Products, and scrap (边角料) of a material. A reversal is a new row with the weight negative."""
 
 output_consumptions = _table(
     "output_consumptions",

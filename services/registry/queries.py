@@ -19,6 +19,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Tx
 from services.platform.pagination import decode_cursor, page
 from services.platform.vault import Vault
+from services.platform.visibility import sees_all
 from services.registry.domain.model import SEALED_OFFICER, SEALED_RESIDENT
 from services.registry.domain.rules.identity import (
     masked_name,
@@ -244,7 +245,11 @@ async def _may_see(tx: Tx, resident_id: UUID, actor: Actor) -> bool:
     if actor.party_kind == "group":
         values = {"group_code": actor.party_code, "resident_id": resident_id}
         return (await tx.execute(_IS_MEMBER, values)).first() is not None
-    return True
+    return _sees_everybody(actor)
+
+
+def _sees_everybody(actor: Actor) -> bool:
+    return actor.role == "registrar" or sees_all(actor)
 
 
 async def residents_lookup(
@@ -255,6 +260,8 @@ async def residents_lookup(
     A clerk finds the own group's members only; anybody else is answered like an unknown number.
     """
     hashes = {n: vault.keyed_hash(n) for n in numbers if resident_no_is_valid(n)}
+    if actor.party_kind != "group" and not _sees_everybody(actor):
+        hashes = {}
     group = actor.party_code if actor.party_kind == "group" else None
     values = {"hashes": list(set(hashes.values())), "group_code": group}
     rows = (await tx.execute(_LOOKUP, values)).all()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +13,7 @@ from sqlalchemy import Row, text
 
 from services.kernel.clock import business_day
 from services.kernel.commodity import longest_prefix
-from services.kernel.identifiers import new_uuid, show
+from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Actor, Answer
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
@@ -48,8 +50,9 @@ _DECLARE = text("""
         :processes, :at)
 """)
 _OUTPUT = text("""
-    INSERT INTO outputs (output_id, book_id, kind, hs_code, weight_kg, produced_on, reported_at)
-    VALUES (:output_id, :book_id, :kind, :hs_code, :weight_kg, :produced_on, :at)
+    INSERT INTO outputs (output_id, book_id, kind, hs_code, weight_kg, produced_on, reported_at,
+        reverses)
+    VALUES (:output_id, :book_id, :kind, :hs_code, :weight_kg, :produced_on, :at, :reverses)
 """)
 _WRITE_OFF = text("""
     WITH part AS (
@@ -63,6 +66,15 @@ _WRITE_OFF = text("""
         consumed_kg = consumed_kg + CASE WHEN :kind = 'PRODUCT' THEN part.weight_kg ELSE 0 END,
         scrap_kg = scrap_kg + CASE WHEN :kind = 'SCRAP' THEN part.weight_kg ELSE 0 END
     FROM part WHERE m.book_id = :book_id AND m.material_hs = part.material_hs
+""")
+_REPORTED = text("""
+    SELECT o.*, EXISTS (SELECT 1 FROM outputs AS r WHERE r.reverses = o.output_id) AS reversed
+    FROM outputs AS o
+    WHERE o.output_id = :output_id AND o.book_id = :book_id AND o.reverses IS NULL
+""")
+_WRITTEN = text("""
+    SELECT material_hs, consumed_kg FROM output_consumptions WHERE output_id = :output_id
+    ORDER BY material_hs
 """)
 _MATERIAL = text("""
     SELECT opening_kg + received_kg - scrap_kg AS left_kg FROM book_materials
@@ -150,12 +162,13 @@ async def _require_substance(
     return applies
 
 
-def _refuse_day(book: Row[Any], request: OutputRequest) -> None:
-    if not book.period_from <= request.produced_on <= book.period_to:
+def _refuse_day(book: Row[Any], request: OutputRequest, at: datetime) -> None:
+    last = min(book.period_to, business_day(at))
+    if not book.period_from <= request.produced_on <= last:
         raise Refused(
             Refusal(
                 refusals.OUTSIDE_PERIOD,
-                f"This book covers {book.period_from} to {book.period_to}.",
+                f"This book covers {book.period_from} to {book.period_to}, and days gone by.",
                 "/produced_on",
             )
         )
@@ -167,7 +180,7 @@ async def output_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: dat
     Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, CONSUMPTION_NOT_DECLARED.
     """
     book = await own_open_book(tx, request.book_id, actor)
-    _refuse_day(book, request)
+    _refuse_day(book, request, at)
     product = {"book_id": book.book_id, "product_hs": request.hs_code}
     declared = (await tx.execute(_DECLARED, product)).all()
     if not declared or any(business_day(d.declared_at) > request.produced_on for d in declared):
@@ -201,7 +214,7 @@ async def scrap_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: date
     Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
     """
     book = await own_open_book(tx, request.book_id, actor)
-    _refuse_day(book, request)
+    _refuse_day(book, request, at)
     material = {"book_id": book.book_id, "material_hs": request.hs_code}
     row = (await tx.execute(_MATERIAL, material)).one_or_none()
     if row is None:
@@ -232,13 +245,54 @@ async def scrap_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: date
     return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
 
 
+async def output_reverse(
+    tx: Tx, book_id: str, output_id: str, *, actor: Actor, at: datetime
+) -> Answer:
+    """Take a wrong report back by a new entry; the report itself stays as it was.
+
+    Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_REVERSED.
+    """
+    book = await own_open_book(tx, book_id, actor)
+    named = {"output_id": uuid_of(output_id, "out"), "book_id": book.book_id}
+    report = (await tx.execute(_REPORTED, named)).one_or_none()
+    if report is None:
+        raise Refused(Refusal("NOT_FOUND", "The book has no such report."))
+    if report.reversed:
+        raise Refused(
+            Refusal(refusals.ALREADY_REVERSED, "This report was taken back before; report anew.")
+        )
+    rows = await tx.execute(_WRITTEN, {"output_id": report.output_id})
+    back = {row.material_hs: -row.consumed_kg for row in rows}
+    request = OutputRequest(book_id, report.hs_code, report.weight_kg, report.produced_on)
+    reversal = await _write_off(
+        tx,
+        book,
+        replace(request, weight_kg=-report.weight_kg),
+        report.kind,
+        back,
+        at,
+        reverses=report.output_id,
+    )
+    event = events.OutputReversed(
+        output_id=show("out", reversal),
+        reverses=output_id,
+        hs_code=report.hs_code,
+        weight_kg=f"{-report.weight_kg:f}",
+        consumed_kg={hs: f"{kg:f}" for hs, kg in back.items()},
+    )
+    step = f"reverse:{output_id}"
+    await event_log.append(tx, case=book_id, event=event, step=step, actor=actor, at=at)
+    return Answer(status=201, body={"book_id": book_id, **event.model_dump(mode="json")})
+
+
 async def _write_off(
     tx: Tx,
     book: Row[Any],
     request: OutputRequest,
     kind: str,
-    written: dict[str, Decimal],
+    written: Mapping[str, Decimal],
     at: datetime,
+    reverses: UUID | None = None,
 ) -> UUID:
     output_id = new_uuid()
     values = {
@@ -249,6 +303,7 @@ async def _write_off(
         "weight_kg": request.weight_kg,
         "produced_on": request.produced_on,
         "at": at,
+        "reverses": reverses,
     }
     await tx.execute(_OUTPUT, values)
     parts = {"materials": list(written), "weights": list(written.values())}

@@ -87,6 +87,16 @@ class ScrapReported(Event):
     scrap_kg: str
 
 
+class OutputReversed(Event):
+    """A report of products or scrap was wrong: a new entry takes its weights back."""
+
+    output_id: str
+    reverses: str
+    hs_code: str
+    weight_kg: str
+    consumed_kg: dict[str, str]
+
+
 class AlertRaised(Event):
     """Something went beyond its tolerance; an officer must close it."""
 

@@ -224,6 +224,35 @@ async def test_what_is_left_is_carried_over_into_the_next_period(
     assert following["opening_kg"] == {"08013100": "4000.000"}
 
 
+async def test_a_wrong_report_is_taken_back_by_a_new_entry_once(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    wrong = (await plant.produce(book_id, "24500")).json()["output_id"]
+    path = f"{P}/books/{book_id}/outputs/{wrong}/reversal"
+    answers = await asyncio.gather(*(plant.party.try_post(path) for _ in range(6)))
+    assert sorted(a.status_code for a in answers) == [201] + [409] * 5
+    assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("ALREADY_REVERSED",)}
+    (taken_back,) = [a.json() for a in answers if a.status_code == 201]
+    assert taken_back["consumed_kg"] == {"08013100": "-98000.000"}
+    again = f"{P}/books/{book_id}/outputs/{taken_back['output_id']}/reversal"
+    assert (await plant.party.try_post(again)).status_code == 404
+    await plant.produce(book_id, "2450")
+    shown = await plant.party.get(f"{P}/books/{book_id}")
+    assert shown["products"][0]["product_kg"] == "2450.000"
+    assert (await plant.close(book_id, "150")).json()["state"] == "CLOSED"
+
+
+async def test_nothing_is_produced_tomorrow(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    tomorrow = (today() + timedelta(days=1)).isoformat()
+    assert codes(await plant.produce(book_id, "1", produced_on=tomorrow)) == ["OUTSIDE_PERIOD"]
+
+
 async def test_eight_books_opened_at_once_and_one_is_open(
     window: Window, group: Group, factory: Factories
 ) -> None:
