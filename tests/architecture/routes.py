@@ -32,6 +32,7 @@ _PREFIX: Final = {
     "quote_id": "qte",
     "instruction_id": "stl",
     "message_id": "msg",
+    "output_id": "out",
     "purchase_id": "pur",
     "book_id": "bok",
     "alert_id": "alt",
