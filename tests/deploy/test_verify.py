@@ -13,14 +13,14 @@ import pytest
 
 from deploy.data_directory import Endpoints
 from deploy.settings import settings_of
-from deploy.verify import Report, verify
+from deploy.verify import NAMED_MAX, Report, run, verify
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
 from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Actor
 from services.platform import event_log
 from services.platform.database import Database
-from services.platform.settings import role_of
+from services.platform.settings import Settings, role_of
 
 GATE = Actor(subject="gate-1", party="gate:G1", role="gate", port="DONGXING")
 EVENTS = (
@@ -34,6 +34,7 @@ EVENTS = (
 class Log:
     """A database of its own with one untouched case and one to tamper with."""
 
+    settings: Settings
     database: Database
     superuser: asyncpg.Connection
     lot_id: str
@@ -62,7 +63,7 @@ async def log(stack: Endpoints, stack_home: Path) -> AsyncIterator[Log]:
     await _file_case(database, new_id("lot"))
     lot_id = new_id("lot")
     await _file_case(database, lot_id)
-    yield Log(database, superuser, lot_id)
+    yield Log(settings, database, superuser, lot_id)
     await superuser.close()
     await database.close()
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -220,3 +221,31 @@ async def test_an_event_slipped_in_at_the_end_is_named(log: Log) -> None:
     )
 
     assert (await log.findings())[0].startswith(f"{log.lot_id}, event 4: its content")
+
+
+async def test_the_command_names_what_is_broken_and_ends_with_status_1(
+    log: Log, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deploy.verify.settings_here", lambda _: log.settings)
+
+    sound = await run()
+    said = capsys.readouterr().out
+    await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 2")
+    broken = await run()
+
+    assert (sound, said) == (0, "2 cases, 6 events, 0 draws: everything holds.\n")
+    assert broken == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{log.lot_id}, event 2: it is missing; the next one there is event 3",
+        "2 cases, 5 events, 0 draws: 1 broken.",
+    ]
+
+
+async def test_many_breaks_are_counted_and_some_are_named(log: Log) -> None:
+    for _ in range(NAMED_MAX):
+        await _file_case(log.database, new_id("lot"))
+    await log.tamper("UPDATE events SET body = '{}' WHERE case_id IS DISTINCT FROM $1::uuid")
+
+    report = await verify(log.database)
+
+    assert (report.broken, len(report.named)) == (NAMED_MAX + 1, NAMED_MAX)
