@@ -13,11 +13,10 @@ from typing import Final
 
 import structlog
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from deploy.assembly import Assembly
 from services.platform import telemetry
-from services.platform.database import Database
+from services.platform.database import Database, DatabaseUnreachable
 
 EVERY_S: Final = 15.0
 
@@ -66,7 +65,7 @@ async def _measure(relay: Database, window: Database) -> None:
     while True:
         try:
             ages = await backlog(relay, window)
-        except (DBAPIError, OSError, TimeoutError) as error:
+        except DatabaseUnreachable as error:
             # The last ages stay: a database that is away makes nothing younger.
             log.warning("backlog_waits_for_database", error=type(error).__name__)
         else:

@@ -15,7 +15,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, text
-from sqlalchemy.exc import DBAPIError
 
 from deploy.data_directory import LocalError
 from deploy.home import Home
@@ -28,7 +27,7 @@ from services.inspection.domain.rules.draw import (
 )
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
-from services.platform.database import Database, Tx
+from services.platform.database import Database, DatabaseUnreachable, Tx
 from services.platform.settings import Settings, role_of
 
 BATCH: Final = 2_000
@@ -46,15 +45,15 @@ _EVENTS = text(
     FROM events WHERE case_id = ANY(:case_ids) ORDER BY case_id, seq
     """
 )
+# In pages, so that no statement takes longer the longer the log is.
+_PAGE = text("SELECT case_id FROM events WHERE case_id > :after ORDER BY case_id LIMIT :rows")
 _STRAYS = text(
     """
-    SELECT e.case_id, min(e.seq) AS seq FROM events AS e
-    WHERE NOT EXISTS (SELECT FROM cases AS c WHERE c.case_id = e.case_id)
-    GROUP BY e.case_id ORDER BY e.case_id LIMIT :rows
+    SELECT p.case_id FROM unnest(CAST(:case_ids AS uuid[])) AS p (case_id)
+    WHERE NOT EXISTS (SELECT FROM cases AS c WHERE c.case_id = p.case_id)
+    ORDER BY p.case_id
     """
 )
-
-
 _DRAWS = text("SELECT * FROM v_revealed_draws ORDER BY business_on, port, round, purpose, subject")
 
 
@@ -122,7 +121,7 @@ async def _verify_by(settings: Settings) -> Report:
     database = Database(settings.database_url_for(role), role=role, pool_size=1)
     try:
         return await verify(database)
-    except (OSError, DBAPIError) as error:
+    except DatabaseUnreachable as error:
         raise LocalError(
             f"The database does not answer ({type(error).__name__}); start it with"
             " `tradewindow up`, or name its directory with --home."
@@ -137,6 +136,7 @@ async def verify(database: Database) -> Report:
     async with database.transaction() as tx:
         await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
         await _verify_chains(tx, report)
+        await _find_strays(tx, report)
         await _verify_draws(tx, report)
     return report
 
@@ -153,9 +153,17 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
             broken = first_broken_link(case, chain)
             if broken is not None:
                 report.add(broken)
-    for stray in await tx.execute(_STRAYS, {"rows": NAMED_MAX}):
-        what = "the case has events but no head: its row in cases is gone"
-        report.add(Broken(f"{stray.case_id}, event {stray.seq}", what))
+
+
+async def _find_strays(tx: Tx, report: Report) -> None:
+    """Events of cases that are gone from ``cases``."""
+    after = _NO_CASE
+    while page := (await tx.execute(_PAGE, {"after": after, "rows": 10 * BATCH})).scalars().all():
+        case_ids = sorted(set(page))
+        for stray in (await tx.execute(_STRAYS, {"case_ids": case_ids})).scalars():
+            what = "the case has events but no head: its row in cases is gone"
+            report.add(Broken(f"{stray}, event 1", what))
+        after = page[-1]
 
 
 async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row[Any]]]:

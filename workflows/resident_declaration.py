@@ -37,7 +37,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.search_attributes import LANE, STATE
 
 _OPEN = ("SUBMITTED", "IDENTITY_OK", "IN_INSPECTION")
-_OUT = ("GATE_OUT", "SOLD")
+# A step whose answer was lost with its worker answers with where the lot stands by then, perhaps
+# further than the step brought it itself: states are asked for by group, never one alone.
+_RELEASED = ("RELEASED", "GATE_OUT", "SOLD", "SETTLED", "CLOSED")
+_SOLD = ("SOLD", "SETTLED", "CLOSED")
 
 
 @workflow.defn(name=RESIDENT_DECLARATION)
@@ -65,7 +68,7 @@ class ResidentDeclaration:
         await workflow.wait_condition(lambda: self._identity_ok or self._state not in _OPEN)
         if self._state in _OPEN:
             await self._screen_and_decide()
-        if self._state == "RELEASED":
+        if self._state in _RELEASED:
             await self._follow_the_goods()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._state
@@ -176,7 +179,7 @@ class ResidentDeclaration:
             **SQL_STEP,
         )
         self._stand(standing)
-        return standing.state == "SOLD"
+        return standing.state in _SOLD
 
     def _start_settlements(self) -> None:
         for instruction_id in self._instructions:

@@ -50,7 +50,9 @@ class RmbSettlement:
         workflow.upsert_search_attributes([CASE_TYPE.value_set("settlement")])
         self._stand(examined)
         await workflow.wait_condition(lambda: self._now.state != "HELD")
-        if self._now.state == "CLEARED":
+        # A step whose answer was lost with its worker answers with where the case stands by then,
+        # perhaps further than it brought it itself: what is asked is whether the case is open.
+        if self._now.state not in _FINAL:
             offered: SettlementStanding = await workflow.execute_local_activity_method(
                 SettlementSteps.offer, self._step, **SQL_STEP
             )

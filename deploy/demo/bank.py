@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 from uuid import uuid4
 
+import httpx2
 from joserfc.jwk import OKPKey
 
 from deploy.demo.lots import LotRun
@@ -14,6 +16,8 @@ from deploy.sandbox_bank import SandboxBank, SignedClient
 
 #: CNY/VND mids and volumes in million yuan (domain W25).
 QUOTES: Final = (("3560", 40), ("3572", 30), ("3565", 20), ("3550", 10))
+
+_TRIES: Final = 60
 
 
 def signed_clients(parties: Parties, keys: Mapping[str, OKPKey]) -> list[SignedClient]:
@@ -27,7 +31,19 @@ def signed_clients(parties: Parties, keys: Mapping[str, OKPKey]) -> list[SignedC
 async def post_quotes(banks: Mapping[str, SandboxBank]) -> None:
     """Every bank posts its quote of the day; the pooled price follows."""
     for bank, (mid, millions) in zip(banks.values(), QUOTES, strict=True):
-        await bank.quote("CNY/VND", mid, f"{millions}000000.00")
+        await _quote(bank, mid, f"{millions}000000.00")
+
+
+async def _quote(bank: SandboxBank, mid: str, volume: str) -> None:
+    """A quote is good for a while only, so an unreachable window is simply told a newer one."""
+    for _ in range(_TRIES):
+        try:
+            await bank.quote("CNY/VND", mid, volume)
+        except httpx2.HTTPError:
+            await asyncio.sleep(1)
+        else:
+            return
+    raise Unexpected("the window takes no quotes")
 
 
 async def instruct(parties: Parties, run: LotRun) -> str:

@@ -13,14 +13,13 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, Refused
 from services.platform import problem, telemetry
+from services.platform.database import DatabaseUnreachable
 from services.platform.explorer import add_explorer
 from services.platform.openapi import state_access
 
@@ -240,9 +239,7 @@ def _answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(PoolTimeout, _on_unavailable)
-    app.add_exception_handler(DBAPIError, _on_database)
-    app.add_exception_handler(OSError, _on_unavailable)
+    app.add_exception_handler(DatabaseUnreachable, _on_unavailable)
 
 
 async def _on_refused(request: Request, error: Exception) -> Response:
@@ -276,12 +273,6 @@ async def _on_http(request: Request, error: Exception) -> Response:
         413: _TOO_LARGE,
     }.get(status, Refusal("REQUEST_INVALID", "The request could not be read."))
     return _problem(request, refusal)
-
-
-async def _on_database(request: Request, error: Exception) -> Response:
-    if isinstance(error, DBAPIError) and not error.connection_invalidated:
-        raise error
-    return await _on_unavailable(request, error)
 
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:

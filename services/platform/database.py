@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeAlias
 
 import asyncpg
 from sqlalchemy import MetaData
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
@@ -25,8 +25,13 @@ metadata: Final = MetaData(
 )
 """Every table of the one schema, each with its owner in ``info``."""
 
-UNREACHABLE: Final = (InterfaceError, OperationalError, PoolTimeout, OSError, TimeoutError)
-"""What a database that is down or restarting looks like; a wrong statement is none of these."""
+
+class DatabaseUnreachable(OSError):
+    """The database is down, restarting or full. Nothing is known of what was being done."""
+
+
+_UNREACHABLE_CLASSES: Final = ("08", "57P", "53300")
+"""SQLSTATEs of a lost connection, a server that goes or comes, and too many connections."""
 
 # The planner may change its mind about a cached plan while a table grows from empty; a session
 # that has prepared a statement on an empty table would otherwise keep a sequential scan.
@@ -62,28 +67,51 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
-        """One read-committed transaction: committed at the end, rolled back on any exception."""
-        async with self.engine.begin() as connection:
-            yield connection
+        """One read-committed transaction: committed at the end, rolled back on any exception.
+
+        Raises DatabaseUnreachable when the connection is lost or cannot be had.
+        """
+        with _unreachable_told():
+            async with self.engine.begin() as connection:
+                yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
-        """A connection for single reads, each statement its own transaction."""
-        async with self.engine.connect() as connection:
-            yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+        """A connection for single reads, each statement its own transaction.
+
+        Raises DatabaseUnreachable when the connection is lost or cannot be had.
+        """
+        with _unreachable_told():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def answers(self) -> bool:
         """Whether the database answers under this role."""
         try:
             async with self.reading() as tx:
                 await tx.exec_driver_sql("SELECT 1")
-        except UNREACHABLE:
+        except DatabaseUnreachable:
             return False
         return True
 
     async def close(self) -> None:
         """Give all connections back."""
         await self.engine.dispose()
+
+
+@contextmanager
+def _unreachable_told() -> Iterator[None]:
+    """Whatever a lost or refused connection looks like below, it is one exception above."""
+    try:
+        yield
+    except DBAPIError as error:
+        if error.connection_invalidated or (sqlstate_of(error) or "").startswith(
+            _UNREACHABLE_CLASSES
+        ):
+            raise DatabaseUnreachable(type(error.orig).__name__) from error
+        raise
+    except (PoolTimeout, ConnectionError, TimeoutError) as error:
+        raise DatabaseUnreachable(type(error).__name__) from error
 
 
 def constraint_of(error: DBAPIError) -> str | None:

@@ -20,7 +20,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from services.platform.database import UNREACHABLE, Database, Tx
+from services.platform.database import Database, DatabaseUnreachable, Tx
 
 BATCH: Final = 50
 _POLL_SECONDS: Final = 0.2
@@ -58,7 +58,7 @@ class Relay:
         while True:
             try:
                 delivered = await self._deliver_batch(client)
-            except UNREACHABLE as error:
+            except DatabaseUnreachable as error:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue

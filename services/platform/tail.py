@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import text
 
-from services.platform.database import UNREACHABLE, Database, Tx
+from services.platform.database import Database, DatabaseUnreachable, Tx
 
 T = TypeVar("T")
 
@@ -138,7 +138,7 @@ class Tail:
                         position = await newest(tx)
                         self._placed.set()
                     events = await read_after(tx, position)
-            except UNREACHABLE as error:
+            except DatabaseUnreachable as error:
                 log.warning("tail_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue

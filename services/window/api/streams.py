@@ -18,9 +18,9 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
-from sqlalchemy.exc import DBAPIError
 
 from services.kernel.refusal import Refusal, Refused
+from services.platform.database import DatabaseUnreachable
 from services.platform.http import allow
 from services.platform.tail import Logged, Position, newest, read_after
 from services.window import queries, schemas
@@ -129,7 +129,7 @@ async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncItera
             while not services.streams.closing.is_set() and _token_s(call) > 0:
                 try:
                     messages, more = await batch()
-                except (DBAPIError, OSError, TimeoutError) as error:
+                except DatabaseUnreachable as error:
                     # Ended without a word, the reader comes back with its Last-Event-ID.
                     log.warning("stream_ended", error=type(error).__name__)
                     return
