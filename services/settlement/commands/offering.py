@@ -137,7 +137,7 @@ async def _message(
     exchange: Conversion | None,
     now: datetime,
 ) -> bytes:
-    buyer = row.buyer.partition(":")[2]
+    buyer = row.buyer.partition(":")[2].removeprefix("res_")
     transfer = CreditTransfer(
         message_ref=message_id.hex,
         instruction_ref=row.instruction_id.hex,
@@ -145,7 +145,7 @@ async def _message(
         created_at=now,
         settle_on=rota.next_business_day(business_day(now)),
         paid=Money(row.paid_minor, row.paid_currency),
-        debtor=Party(buyer, CHINA, buyer[:34], row.bank_bic),
+        debtor=Party(buyer, CHINA, buyer, row.bank_bic),
         creditor=Party(
             await instructions.seller_name(tx, row.seller_code),
             row.seller_country,

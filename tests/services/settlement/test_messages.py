@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -230,6 +231,11 @@ def test_both_checks_agree_on_mutated_statuses(name: str, old: str, new: str) ->
         assert accepted_by_schema(xml) is accepted_by_facets(xml)
 
 
+def address(lines: int) -> str:
+    """An address of so many lines, put behind the creditor's name."""
+    return f"</Nm><PstlAdr>{'<AdrLine>x</AdrLine>' * lines}</PstlAdr><CtryOfRes>VN"
+
+
 TRANSFER_MUTATIONS = [
     ("good", "GOD", "GOD"),
     ("charge bearer", "SHAR", "NONE"),
@@ -242,15 +248,47 @@ TRANSFER_MUTATIONS = [
     ("settlement day", "2026-11-18</IntrBkSttlmDt>", "2026-11-31</IntrBkSttlmDt>"),
     ("bic", "BFTVVNVX", "BFTV"),
     ("no transaction", "CdtTrfTxInf", "CdtTrfTxInfo"),
+    ("seven lines of address", "</Nm><CtryOfRes>VN", address(7)),
+    ("eight lines of address", "</Nm><CtryOfRes>VN", address(8)),
 ]
 
 
 @pytest.mark.parametrize(("name", "old", "new"), TRANSFER_MUTATIONS)
 def test_both_checks_agree_on_transfers(name: str, old: str, new: str) -> None:
     xml = credit_transfer.built(TRANSFER).decode().replace(old, new).encode()
-    assert accepted_by_facets(xml) is (name == "good")
+    good = name in ("good", "seven lines of address")
+    assert accepted_by_facets(xml) is good
     if "pacs.008.001.08" in OFFICIAL:
-        assert accepted_by_schema(xml) is (name == "good")
+        assert accepted_by_schema(xml) is good
+
+
+def test_a_report_has_at_most_a_hundred_statuses() -> None:
+    many = (SETTLED,) * payment_status.STATUSES_MAX
+    assert len(payment_status.read(reading.opened(report(*many))).statuses) == 100
+    with pytest.raises(Refused) as refused:
+        payment_status.read(reading.opened(report(*many, SETTLED)))
+    assert refused.value.codes == ("MESSAGE_INVALID",)
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        ("Công ty Hải Phòng", "Cong ty Hai Phong"),
+        ("Đặng & Sons", "Dang . Sons"),
+        ("样本", ".."),
+        ("", "."),
+    ],
+)
+def test_names_are_sent_in_the_characters_that_banks_pass_on(name: str, sent: str) -> None:
+    assert credit_transfer.plain(name, 140) == sent
+
+
+@pytest.mark.parametrize("account", ["0011_22", "1" * 35, "", "账号"])
+def test_an_account_number_is_never_simplified(account: str) -> None:
+    creditor = replace(TRANSFER.creditor, account=account)
+    with pytest.raises(Refused) as refused:
+        credit_transfer.built(replace(TRANSFER, creditor=creditor))
+    assert refused.value.codes == ("MESSAGE_INVALID",)
 
 
 def test_without_schemas_at_hand_the_official_check_is_silent() -> None:

@@ -205,6 +205,42 @@ async def test_a_counterparty_bank_that_is_not_the_declared_one_is_held(bench: B
     assert (await bench.until(instruction_id, "HELD"))["held_for"] == ["BACKGROUND_BANK_DIFFERS"]
 
 
+async def test_a_seller_whose_account_cannot_be_written_is_not_paid(bench: Bench) -> None:
+    seller = f"Odd account {uuid4().hex[:8]}"
+    await bench.sql.execute(
+        "INSERT INTO sellers (seller_code, name, country, bank_bic, account)"
+        " VALUES ($1, $1, 'VN', 'BFTVVNVX', '12_34')",
+        seller,
+    )
+    lot_id = await bench.lot(seller=seller)
+    refused = await bench.until(await bench.start(lot_id), "REFUSED")
+    assert refused["held_for"] == ["MESSAGE_INVALID"]
+    assert await bench.drawn(lot_id) == 0
+
+
+async def test_a_resident_who_declared_alone_has_the_own_lot_paid(bench: Bench) -> None:
+    resident = f"resident:res_{uuid4().hex}"
+    lot_id = await bench.lot("200000.00", group_code=None, submitted_by=resident)
+    how = {"role": "resident", "party": resident}
+    answer = await bench.instruct(lot_id, "200000.00", **how)
+    assert (answer.status_code, answer.json()["buyer"]) == (201, resident)
+    instruction_id = answer.json()["instruction_id"]
+    await bench.begin(instruction_id, lot_id)
+    for _ in range(200):
+        case = await bench.read(instruction_id, **how)
+        if case["state"] == "OFFERED":
+            break
+        await asyncio.sleep(0.05)
+    await (await bench.bank(case["bank_bic"])).work_once()
+    for _ in range(200):
+        case = await bench.read(instruction_id, **how)
+        if case["state"] == "SETTLED":
+            break
+        await asyncio.sleep(0.05)
+    kinds = [report["kind"] for report in case["reports"]]
+    assert kinds == ["BALANCE_OF_PAYMENTS", "LARGE_VALUE"], "a natural person, 200,000 and above"
+
+
 async def test_a_lot_seized_after_the_instruction_is_not_paid(bench: Bench) -> None:
     lot_id = await bench.lot()
     answer = await bench.instruct(lot_id)

@@ -196,6 +196,17 @@ def test_the_balance_of_payments_report_is_due_by_the_next_business_day() -> Non
     )
 
 
+def test_a_report_may_come_early_where_the_calendar_is_not_loaded_but_never_late() -> None:
+    row = reporting.payments_report(
+        paid=DECLARED,
+        purpose_code="GOD",
+        counter_country="VN",
+        settled_at=datetime(2026, 12, 31, 9, tzinfo=UTC),
+        book=BOOK,
+    )
+    assert row.due_on == date(2027, 1, 1)
+
+
 def test_a_natural_persons_large_value_is_reported_from_the_threshold_on() -> None:
     limit = Decimal(200000)
     assert reporting.large_value(Money.parse("200000", "CNY"), natural_person=True, threshold=limit)

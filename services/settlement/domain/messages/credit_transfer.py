@@ -16,8 +16,9 @@ from xsdata.models.datatype import XmlDate, XmlDateTime
 
 from services.kernel.clock import BEIJING
 from services.kernel.money import Money
+from services.kernel.refusal import Refused
 from services.settlement.domain.messages.facets import message_of, text_of
-from services.settlement.domain.messages.reading import Element
+from services.settlement.domain.messages.reading import Element, invalid
 
 NAME: Final = "pacs.008.001.08"
 NAMESPACE: Final = f"urn:iso:std:iso:20022:tech:xsd:{NAME}"
@@ -82,7 +83,10 @@ def _party(party: Party) -> iso.PartyIdentification135:
 
 
 def _account(party: Party) -> iso.CashAccount38:
-    other = iso.GenericAccountIdentification1(id=plain(party.account, 34))
+    if _UNSAFE.search(party.account):
+        # A name may be simplified on its way, the number of an account never.
+        raise Refused(invalid("an account number with characters that banks do not pass on"))
+    other = iso.GenericAccountIdentification1(id=party.account)
     return iso.CashAccount38(id=iso.AccountIdentification4Choice(othr=other))
 
 
