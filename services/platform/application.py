@@ -13,6 +13,7 @@ import structlog
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -68,6 +69,8 @@ def create_application(
     add_explorer(app, name)
     _answer_with_problems(app)
     app.add_middleware(Edge, service=name, intake_limit=intake_limit)
+    if telemetry.traced():
+        FastAPIInstrumentor.instrument_app(app, excluded_urls="health,metrics")
     return app
 
 

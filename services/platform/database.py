@@ -7,10 +7,13 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final, TypeAlias
 
 import asyncpg
+from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from services.platform import telemetry
 
 Tx: TypeAlias = AsyncConnection
 
@@ -64,6 +67,8 @@ class Database:
                 "command_timeout": 60,
             },
         )
+        if telemetry.traced():
+            SQLAlchemyInstrumentor().instrument(engine=self.engine.sync_engine)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:

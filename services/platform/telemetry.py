@@ -71,6 +71,11 @@ def configure_tracing(endpoint: str | None, *, service: str) -> bool:
     return True
 
 
+def traced() -> bool:
+    """Whether this process sends traces: then HTTP, SQL and workflows are instrumented."""
+    return isinstance(trace.get_tracer_provider(), TracerProvider)
+
+
 def where(error: BaseException) -> list[str]:
     """File, line and function of an exception's frames, without its message or any value."""
     frames = traceback.extract_tb(error.__traceback__)[-12:]

@@ -18,6 +18,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
@@ -26,6 +27,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from services.kernel.messages import Decision, Outcome, Receipt
 from services.kernel.refusal import Refusal, Refused
+from services.platform import telemetry
 
 PASSED_THROUGH: Final = (
     "services.kernel",
@@ -41,9 +43,7 @@ log = structlog.get_logger()
 UPDATE_TIMEOUT: Final = timedelta(seconds=20)
 
 
-async def connect(
-    address: str, namespace: str, *, lazy: bool, interceptors: Sequence[Any] = ()
-) -> Client:
+async def connect(address: str, namespace: str, *, lazy: bool) -> Client:
     """A client with the Pydantic converter.
 
     A lazy one connects at first use, so that an API serves while Temporal is down; a worker needs
@@ -53,7 +53,7 @@ async def connect(
         address,
         namespace=namespace,
         data_converter=pydantic_data_converter,
-        interceptors=interceptors,
+        interceptors=[TracingInterceptor()] if telemetry.traced() else [],
         lazy=lazy,
     )
 
