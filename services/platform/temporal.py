@@ -28,6 +28,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from services.kernel.messages import Decision, Outcome, Receipt
 from services.kernel.refusal import Refusal, Refused
 from services.platform import telemetry
+from services.platform.sandbox import ContextFreeSandbox
 
 PASSED_THROUGH: Final = (
     "services.kernel",
@@ -70,7 +71,7 @@ async def connect_patiently(address: str, namespace: str) -> Client:
 
 def sandbox() -> SandboxedWorkflowRunner:
     """The strict sandbox of every workflow worker."""
-    return SandboxedWorkflowRunner(
+    return ContextFreeSandbox(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH)
     )
 
