@@ -6,16 +6,13 @@ import asyncio
 import random
 import string
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
-from temporalio.testing import TimeSkipper
 
 from deploy.demo.parties import Party
 from services.kernel.identifiers import new_id, uuid_of
-from services.platform.temporal import connect
 from tests.support.window import Group, Window
 
 GREEN_GOODS: Final = "08013100"
@@ -136,13 +133,6 @@ class Harbour:
     def carrier(self) -> Party:
         return self.window.parties.act_as("carrier", "carrier:C1")
 
-    async def skip(self, case: str, **time: float) -> None:
-        """Let a running case's time go by, on the real server."""
-        settings = self.window.assembly.settings
-        client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
-        handle = client.get_workflow_handle(case)
-        await TimeSkipper(client).fast_forward(handle, timedelta(**time))
-
 
 async def open_port(window: Window) -> str:
     """A fresh port for Vietnamese goods, with four officers and a random rate of nought."""
@@ -157,13 +147,7 @@ async def open_port(window: Window) -> str:
         " VALUES ($1, 'VN', '1996-04-01', 'test')",
         port,
     )
-    await sql.execute(
-        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
-        " proposed_by, approved_by, approved_at) VALUES ($1, 'inspection.base_rate', $2,"
-        " to_jsonb('0'::text), 'test', '2020-01-01', 'a', 'b', now())",
-        uuid4(),
-        port,
-    )
+    await decree(window, "inspection.base_rate", port, "0")
     for number in range(4):
         await sql.execute(
             "INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills)"
@@ -174,6 +158,19 @@ async def open_port(window: Window) -> str:
             f"T{number % 2}",
         )
     return port
+
+
+async def decree(window: Window, key: str, port: str, value: str) -> None:
+    """A legal parameter of this port alone, in force long since."""
+    await window.sql.execute(
+        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
+        " proposed_by, approved_by, approved_at) VALUES ($1, $2, $3, to_jsonb($4::text), 'test',"
+        " '2020-01-01', 'a', 'b', now())",
+        uuid4(),
+        key,
+        port,
+        value,
+    )
 
 
 async def approve_rules(window: Window) -> None:

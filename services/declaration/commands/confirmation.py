@@ -106,6 +106,7 @@ async def _identity_confirmed(
         information_complete_at=now,
         perishable=lot.perishable,
         book=await policy.book(tx),
+        port=lot.port,
     )
     event = events.IdentityConfirmed(clock_started_at=clock.started_at, release_due_at=clock.due_at)
     await tx.execute(

@@ -263,4 +263,5 @@ async def lot_close_if_settled(tx: Tx, lot_id: str, *, at: datetime) -> LotStand
     settled = events.LotSettled(value=MoneyBody(amount=value.amount, currency=value.currency))
     await _move(tx, lot, LotState.SETTLED, settled, step="settle", actor=SYSTEM, at=at)
     closed = events.LotClosed()
-    return await _move(tx, lot, LotState.CLOSED, closed, step="close", actor=SYSTEM, at=at)
+    standing = await _move(tx, lot, LotState.CLOSED, closed, step="close", actor=SYSTEM, at=at)
+    return standing.model_copy(update={"settled_minor": paid})

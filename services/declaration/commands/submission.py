@@ -182,6 +182,7 @@ def _clock(lot: Submission, book: PolicyBook, now: datetime) -> ReleaseClock:
         information_complete_at=now,
         perishable=lot.perishable,
         book=book,
+        port=lot.port,
     )
 
 

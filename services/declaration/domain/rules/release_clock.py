@@ -23,10 +23,18 @@ class ReleaseClock:
 
 
 def release_clock(
-    *, arrived_at: datetime, information_complete_at: datetime, perishable: bool, book: PolicyBook
+    *,
+    arrived_at: datetime,
+    information_complete_at: datetime,
+    perishable: bool,
+    book: PolicyBook,
+    port: str = "",
 ) -> ReleaseClock:
-    """Runs from arrival and all information, whichever is later; weekends count."""
+    """Runs from arrival and all information, whichever is later; weekends count.
+
+    A port may have promised a time of its own.
+    """
     started = max(arrived_at, information_complete_at)
     key = "rcep.perishable_h" if perishable else "rcep.release_h"
-    hours = book.decimal(key, on=business_day(started))
+    hours = book.decimal(key, on=business_day(started), scope=port)
     return ReleaseClock(started, started + timedelta(hours=float(hours)), perishable)

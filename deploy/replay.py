@@ -1,0 +1,114 @@
+"""The command `tradewindow replay`: cases begun under an earlier version go on under this one.
+
+Saved histories of real cases are replayed against the workflows of this tree, without any server.
+A history that no longer replays means that open cases would be stuck after the next deployment.
+"""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final
+
+from temporalio.client import Client, WorkflowHistory
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+
+import workflows
+from deploy.data_directory import LocalError
+from deploy.home import Home, home_or_default
+from deploy.settings import settings_of
+from services.platform import temporal
+
+HISTORIES: Final = Path(__file__).resolve().parents[1] / "tests" / "replay" / "histories"
+
+
+async def run(
+    *,
+    histories: Path = HISTORIES,
+    record: str | None = None,
+    name: str | None = None,
+    home: Home = None,
+) -> int:
+    """Replay the saved workflow histories against the workflows of this tree.
+
+    Parameters
+    ----------
+    histories
+        The folder with the histories, one JSON file each.
+    record
+        A case of a running window, e.g. lot_…, whose history is saved first.
+    name
+        The file name of the recorded history; the case's id when not given.
+    """
+    if record is not None:
+        settings = settings_of(home_or_default(home))
+        client = await temporal.connect(
+            settings.temporal_address, settings.temporal_namespace, lazy=False
+        )
+        await save(client, record, histories / f"{name or record}.json")
+    found = saved_in(histories)
+    if not found:
+        raise LocalError(f"{histories} holds no histories; record one with --record CASE.")
+    broken = 0
+    for path in found:
+        failure = await replayed(path)
+        broken += failure is not None
+        print(f"{path.stem:<40} {'ok' if failure is None else f'BROKEN: {failure}'}")
+    return 1 if broken else 0
+
+
+def saved_in(folder: Path) -> list[Path]:
+    """The saved histories of a folder, by name."""
+    return sorted(folder.glob("*.json"))
+
+
+def workflow_classes() -> Iterator[type]:
+    """Every workflow of the package `workflows`."""
+    for module in pkgutil.iter_modules(workflows.__path__, "workflows."):
+        for value in vars(import_module(module.name)).values():
+            defined_here = getattr(value, "__module__", None) == module.name
+            if defined_here and hasattr(value, "__temporal_workflow_definition"):
+                yield value
+
+
+def replayer(*classes: type) -> Replayer:
+    """A replayer with the sandbox and the converter of the workers."""
+    return Replayer(
+        workflows=classes or tuple(workflow_classes()),
+        workflow_runner=temporal.sandbox(),
+        data_converter=pydantic_data_converter,
+    )
+
+
+def history_of(path: Path) -> WorkflowHistory:
+    """A saved history."""
+    return WorkflowHistory.from_json(path.stem, json.loads(path.read_text()))
+
+
+async def replayed(path: Path) -> str | None:
+    """None when a saved history replays, else why it does not."""
+    result = await replayer().replay_workflow(history_of(path), raise_on_replay_failure=False)
+    return None if result.replay_failure is None else str(result.replay_failure)
+
+
+async def save(client: Client, case: str, path: Path) -> None:
+    """Save a case's history so far, without the names of machines."""
+    history = await client.get_workflow_handle(case).fetch_history()
+    _write(path, _anonymous(json.loads(history.to_json())))
+
+
+def _write(path: Path, content: Any) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def _anonymous(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: "worker" if key == "identity" else _anonymous(inner)
+            for key, inner in value.items()
+        }
+    return [_anonymous(inner) for inner in value] if isinstance(value, list) else value
