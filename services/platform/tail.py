@@ -129,6 +129,13 @@ class Tail:
                 return found
         return None
 
+    async def close(self) -> None:
+        """Stop reading and give the connection back."""
+        if self._reader is not None:
+            self._reader.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._reader
+
     async def _read(self) -> None:
         position: Position | None = None
         while self._waiting:

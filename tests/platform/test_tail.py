@@ -25,6 +25,13 @@ async def database(quiet: QuietDatabase) -> AsyncIterator[Database]:
         yield database
 
 
+@pytest.fixture
+async def tail(database: Database) -> AsyncIterator[Tail]:
+    tail = Tail(database)
+    yield tail
+    await tail.close()
+
+
 async def append(tx: Tx, case: str, step: str) -> None:
     await event_log.append(
         tx, case=case, event=LotClosed(), step=step, actor=SYSTEM, at=datetime.now(UTC)
@@ -88,11 +95,10 @@ async def test_under_concurrent_transactions_no_event_is_skipped_or_read_twice(
 
 @pytest.mark.parametrize("attempt", range(5))
 async def test_whoever_looks_and_then_waits_is_woken_by_what_came_in_between(
-    database: Database, attempt: int
+    database: Database, tail: Tail, attempt: int
 ) -> None:
     """The event is committed just after the first look: the moment in which wake-ups get lost."""
-    tail, case = Tail(database), new_id("lot")
-    looked = 0
+    case, looked = new_id("lot"), 0
 
     async def decided() -> str | None:
         nonlocal looked
@@ -107,15 +113,17 @@ async def test_whoever_looks_and_then_waits_is_woken_by_what_came_in_between(
     assert await tail.until(case_uuid(case), decided, 3) == "decided"
 
 
-async def test_patience_ends_when_nothing_happens(database: Database) -> None:
+async def test_patience_ends_when_nothing_happens(tail: Tail) -> None:
     async def undecided() -> str | None:
         return None
 
-    assert await Tail(database).until(case_uuid(new_id("lot")), undecided, 0.2) is None
+    assert await tail.until(case_uuid(new_id("lot")), undecided, 0.2) is None
 
 
-async def test_one_reader_wakes_each_listener_with_its_own_case_only(database: Database) -> None:
-    tail, mine, other = Tail(database), new_id("lot"), new_id("lot")
+async def test_one_reader_wakes_each_listener_with_its_own_case_only(
+    database: Database, tail: Tail
+) -> None:
+    mine, other = new_id("lot"), new_id("lot")
     async with tail.listen(case_uuid(mine)) as own, tail.listen(None) as everything:
         for case in (other, mine):
             async with database.transaction() as tx:

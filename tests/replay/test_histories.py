@@ -46,6 +46,7 @@ def test_every_workflow_has_the_histories_of_its_ends() -> None:
         "resident_declaration_closed",
         "inspection_released",
         "rmb_settlement_settled",
+        "rmb_settlement_rejected",
         "rmb_settlement_silent",
         "landing_processing_closed",
     }
@@ -58,13 +59,19 @@ def _type_of(path: Path) -> str:
     return str(first["workflowExecutionStartedEventAttributes"]["workflowType"]["name"])
 
 
-def altered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inserted: str) -> type:
-    """The lot's workflow with a line put before its first one, as somebody might."""
+FIRST_LINE = '        """The lot\'s final state."""\n'
+IMPORTS = "import asyncio\n"
+
+
+def altered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, inserted: str, *, after: str = FIRST_LINE
+) -> type:
+    """The lot's workflow with a line put in, as somebody might."""
     source = inspect.getsource(inspect.getmodule(ResidentDeclaration))  # type: ignore[arg-type]
-    first = '        """The lot\'s final state."""\n'
-    assert source.count(first) == 1
+    assert source.count(after) == 1
+    indent = " " * (len(after) - len(after.lstrip()))
     name = f"altered_{abs(hash(inserted))}"
-    (tmp_path / f"{name}.py").write_text(source.replace(first, f"{first}        {inserted}\n"))
+    (tmp_path / f"{name}.py").write_text(source.replace(after, f"{after}{indent}{inserted}\n"))
     monkeypatch.syspath_prepend(tmp_path)
     changed: type = importlib.import_module(name).ResidentDeclaration
     return changed
@@ -94,13 +101,26 @@ def test_a_workflows_commands_are_those_that_the_histories_were_saved_with(defin
     assert fingerprints()[defined.__name__] == saved.get(defined.__name__)
 
 
-@pytest.mark.parametrize("defined", WORKFLOWS, ids=names(WORKFLOWS))
-async def test_a_workflow_imports_nothing_unintended_into_the_sandbox(defined: type) -> None:
-    allowed = temporal.sandbox().restrictions.with_import_notification_policy(
+def prepare_strictly(defined: type) -> None:
+    """Load a workflow as a worker does, except that whatever slips through is an error."""
+    strict = temporal.sandbox().restrictions.with_import_notification_policy(
         SandboxImportNotificationPolicy.RAISE_ON_UNINTENTIONAL_PASSTHROUGH
     )
-    runner = SandboxedWorkflowRunner(restrictions=allowed)
+    runner = SandboxedWorkflowRunner(restrictions=strict)
     runner.prepare_workflow(workflow._Definition.must_from_class(defined))
+
+
+@pytest.mark.parametrize("defined", WORKFLOWS, ids=names(WORKFLOWS))
+async def test_a_workflow_imports_nothing_unintended_into_the_sandbox(defined: type) -> None:
+    prepare_strictly(defined)
+
+
+async def test_an_unintended_import_is_caught(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = altered(tmp_path, monkeypatch, "import sqlalchemy", after=IMPORTS)
+    with pytest.raises(Exception, match="sqlalchemy"):
+        prepare_strictly(changed)
 
 
 IDENTITY_NUMBER = re.compile(r"(?<![0-9a-f])[1-9][0-9]{16}[0-9Xx](?![0-9a-f])")

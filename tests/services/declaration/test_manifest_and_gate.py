@@ -1,0 +1,88 @@
+"""Manifests and the gate: what came in on a truck, and what leaves on one (W30)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from tests.support.harbour import Harbour
+from tests.support.window import codes
+
+LOTS = "/declaration/v1/lots"
+
+
+async def test_w30_a_manifest_carries_what_it_weighs_and_no_kilogram_more(
+    harbour: Harbour,
+) -> None:
+    group = await harbour.group(1)
+    manifest = await harbour.manifest("22000")
+
+    def of(gross: str) -> dict[str, Any]:
+        return {"manifest_no": manifest, "gross_kg": gross, "values": ["10.00"], "kg_each": "10"}
+
+    await harbour.released(group, **of("7500"))
+    second = await harbour.accepted(group, **of("8000"))
+    assert await harbour.weight_left(manifest) == "6500.000"
+    third = await harbour.window.lot(group, port=harbour.port, **of("6600"))
+    assert codes(third) == ["OVER_MANIFEST"]
+    assert third.json()["errors"][0]["facts"] == {"left_kg": "6500.000"}
+    await group.clerk.post(f"{LOTS}/{second}/cancellation", {"reason": "wrong"})
+    assert await harbour.weight_left(manifest) == "14500.000"
+    await harbour.accepted(group, **of("14500"))
+
+
+async def test_parallel_lots_never_weigh_more_than_their_manifest(harbour: Harbour) -> None:
+    group = await harbour.group(1)
+    manifest = await harbour.manifest("1000")
+    answers = await asyncio.gather(
+        *(
+            harbour.window.lot(
+                group,
+                port=harbour.port,
+                manifest_no=manifest,
+                gross_kg="300",
+                values=["10.00"],
+            )
+            for _ in range(12)
+        )
+    )
+    assert sorted(a.status_code for a in answers) == [201] * 3 + [409] * 9
+    assert {c for a in answers if a.status_code == 409 for c in codes(a)} == {"OVER_MANIFEST"}
+    assert await harbour.weight_left(manifest) == "100.000"
+
+
+async def test_a_manifest_is_lodged_once(harbour: Harbour) -> None:
+    manifest = await harbour.manifest("10")
+    body = {
+        "manifest_no": manifest,
+        "port": harbour.port,
+        "vehicle_plate": "桂P12345",
+        "total_kg": "20",
+    }
+    again = await harbour.carrier.try_post("/declaration/v1/manifests", body)
+    assert codes(again) == ["DUPLICATE_MANIFEST"]
+    assert await harbour.weight_left(manifest) == "10.000"
+
+
+async def test_the_gate_lets_a_released_lots_own_truck_out_once(harbour: Harbour) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    path, truck = f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+    assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
+    await group.clerk.post(f"{LOTS}/{lot_id}/confirmations", {"by_mandate": True})
+    await harbour.until(group.clerk, lot_id, "RELEASED")
+    wrong = {**truck, "vehicle_plate": "桂P99999"}
+    assert codes(await harbour.gate.try_post(path, wrong)) == ["WRONG_VEHICLE"]
+    elsewhere = harbour.window.parties.act_as("gate", "gate:G9", port="RUILI")
+    assert (await elsewhere.try_post(path, truck)).status_code == 404
+    passed = await harbour.gate.try_post(path, truck)
+    assert (passed.status_code, passed.json()["state"]) == (201, "GATE_OUT")
+    assert codes(await harbour.gate.try_post(path, truck)) == ["STATE_CONFLICT"]
+
+
+async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> None:
+    group = await harbour.group(1)
+    lot = await harbour.inspected(group, values=["10.00"])
+    path = f"{LOTS}/{lot['lot_id']}/gate-passes"
+    truck = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+    assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
