@@ -11,7 +11,13 @@ from deploy.ending import end_process
 from deploy.local import Endpoints
 from tests.support import servers
 
-pytest_plugins = ("tests.support.inspection", "tests.support.window")
+pytest_plugins = (
+    # What a plug-in imports comes before it, or it is imported before it is rewritten.
+    "tests.support.window",
+    "tests.support.harbour",
+    "tests.support.inspection",
+    "tests.support.quiet",
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
