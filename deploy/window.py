@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -26,6 +26,8 @@ from deploy.settings import settings_of
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
+
+DRAIN_S = 15.0
 
 log = structlog.get_logger()
 
@@ -60,16 +62,21 @@ async def working(assembly: Assembly) -> AsyncIterator[None]:
 
 async def _work(assembly: Assembly, relay: Relay, stop: asyncio.Event) -> None:
     client = await assembly.connected()
-    async with AsyncExitStack() as running:
-        for service in WORKERS:
-            await running.enter_async_context(assembly.worker(service, client))
-        delivering = asyncio.create_task(relay.run(client), name="relay")
-        stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait((delivering, stopping), return_when=asyncio.FIRST_COMPLETED)
-        if delivering.done():
-            log.error("relay_ended", error=repr(delivering.exception()))
-            os.kill(os.getpid(), signal.SIGTERM)
-        delivering.cancel()
+    workers = [assembly.worker(service, client) for service in WORKERS]
+    parts = [asyncio.create_task(worker.run()) for worker in workers]
+    parts.append(asyncio.create_task(relay.run(client), name="relay"))
+    stopping = asyncio.create_task(stop.wait())
+    ended, _ = await asyncio.wait((*parts, stopping), return_when=asyncio.FIRST_COMPLETED)
+    if stopping not in ended:
+        log.error("a_part_ended", errors=[repr(part.exception()) for part in ended])
+        os.kill(os.getpid(), signal.SIGTERM)
+        await stopping
+    parts[-1].cancel()
+    # A worker that does not drain in time is left to the end of the process: its steps are
+    # safe to run again, and nobody who asked for a stop should wait for ever.
+    draining = [asyncio.create_task(worker.shutdown()) for worker in workers if worker.is_running]
+    if draining:
+        await asyncio.wait(draining, timeout=DRAIN_S)
 
 
 def all_in_one(assembly: Assembly) -> Starlette:
