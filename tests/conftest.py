@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from deploy.ending import end_process
 from deploy.local import Endpoints
@@ -18,6 +19,11 @@ pytest_plugins = (
     "tests.support.inspection",
     "tests.support.quiet",
 )
+
+
+# A machine that is busy elsewhere makes no property false.
+settings.register_profile("tradewindow", deadline=None)
+settings.load_profile("tradewindow")
 
 
 def pytest_configure(config: pytest.Config) -> None:

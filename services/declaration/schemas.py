@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     BeforeValidator,
@@ -30,6 +31,7 @@ from services.platform.vault import Vault
 # Control characters are no text: PostgreSQL cannot store NUL, and logs and labels break on others.
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 _RESIDENT_NO: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_NUMBER_WITHIN: Final = re.compile(r"[0-9]{17}[0-9Xx]")
 
 Text = Annotated[
     str,
@@ -115,10 +117,16 @@ class ConfirmationRequest(Request):
     by_mandate: bool = False
 
 
-class CancellationRequest(Request):
-    """Why the lot is withdrawn."""
+def _no_identity_number(text: str) -> str:
+    if _NUMBER_WITHIN.search(text):
+        raise ValueError("leave identity numbers out of the reason; it is kept for good")
+    return text
 
-    reason: Text
+
+class CancellationRequest(Request):
+    """Why the lot is withdrawn. The reason is kept in the case's log, so nobody is named in it."""
+
+    reason: Annotated[Text, AfterValidator(_no_identity_number)]
 
 
 class ManifestRequest(Request):

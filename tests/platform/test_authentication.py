@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 from joserfc import jwt
@@ -121,10 +122,10 @@ def test_whatever_is_sent_as_a_token_is_refused_and_never_a_fault(text: str) -> 
 
 
 def test_a_token_that_was_let_in_once_is_refused_after_its_end() -> None:
-    token = signed(claims(exp=int(time.time()) + 1))
+    token = signed(claims())
     assert DOOR.caller(f"Bearer {token}").actor.subject == "clerk-1"
-    time.sleep(1.1)
-    assert refused(f"Bearer {token}")
+    with time_machine.travel(time.time() + 601):
+        assert refused(f"Bearer {token}")
 
 
 def test_the_private_half_of_a_key_file_is_never_kept(tmp_path: Path) -> None:

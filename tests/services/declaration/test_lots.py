@@ -234,6 +234,40 @@ async def test_a_cancellation_right_after_the_receipt_neither_fails_nor_gets_los
     assert (await harbour.quota(group.residents[0]))["reserved"] == "0.00"
 
 
+async def test_a_lot_whose_case_has_not_begun_is_cancelled_and_never_begins_again(
+    harbour: Harbour,
+) -> None:
+    """The start of the case is held back in the outbox; the withdrawal opens the case itself."""
+    group, sql = await harbour.group(1), harbour.window.sql
+    await sql.execute(
+        "CREATE FUNCTION hold_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+        " NEW.due_at = now() + interval '1 hour'; RETURN NEW; END $$"
+    )
+    await sql.execute(
+        "CREATE TRIGGER hold_back BEFORE INSERT ON outbox FOR EACH ROW EXECUTE FUNCTION hold_back()"
+    )
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    await sql.execute("DROP FUNCTION hold_back CASCADE")
+    assert await sql.fetchval("SELECT count(*) FROM outbox WHERE workflow_id = $1", lot_id) == 1
+    assert (await cancel(group.clerk, lot_id)).json()["state"] == "CANCELLED"
+    await sql.execute("UPDATE outbox SET due_at = now() WHERE workflow_id = $1", lot_id)
+    for _ in range(200):
+        if not await sql.fetchval("SELECT count(*) FROM outbox WHERE workflow_id = $1", lot_id):
+            break
+        await asyncio.sleep(0.05)
+    assert await harbour.events(lot_id) == ["LotSubmitted", "LotCancelled"]
+    assert (await read(group.clerk, f"{LOTS}/{lot_id}")).json()["state"] == "CANCELLED"
+
+
+async def test_a_reason_names_nobody_by_number(harbour: Harbour) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    reason = {"reason": f"sold by {group.residents[0]}"}
+    answer = await group.clerk.try_post(f"{LOTS}/{lot_id}/cancellation", reason)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/reason")
+    assert group.residents[0] not in answer.text
+
+
 async def test_only_its_own_party_cancels_a_lot(harbour: Harbour) -> None:
     group, other = await harbour.group(2), await harbour.group(1)
     lot_id = await harbour.accepted(group, residents=group.residents, **SOME)
