@@ -1,1 +1,27 @@
 """What this machine does, as ratios taken in one run: never bare times alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def run(*, json: Path | None = None, only: str | None = None, rounds: int = 5) -> int:
+    """Measure this machine, as ratios.
+
+    Servers are started as `tradewindow up` starts them, durable, in a directory of their own that
+    is removed afterwards. What is compared takes turns, round by round.
+
+    Parameters
+    ----------
+    json
+        Where to write the figures as JSON.
+    only
+        One measure: submit_vs_floor, single_vs_empty_workflow, lot266_vs_lot1, growth_1m_vs_10k,
+        counts_10_vs_1000 or dongxing_day; all of them when not given.
+    rounds
+        How often what is compared takes its turn.
+    """
+    # Imported late: workflow code of this package is loaded in the sandbox, which loads this file.
+    from deploy.bench.measures import measure
+
+    return measure(json, only, rounds)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
@@ -41,19 +42,42 @@ class Result:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-async def _connection(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    return await asyncio.open_connection("127.0.0.1", port)
+class Lines:
+    """Kept-alive connections to one port; a request takes the next one that is free."""
 
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._free: asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
+            asyncio.LifoQueue()
+        )
 
-async def _exchange(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: bytes
-) -> tuple[int, bytes]:
-    writer.write(request)
-    head = await reader.readuntil(b"\r\n\r\n")
-    lower = head.lower()
-    at = lower.index(b"content-length:") + 15
-    length = int(lower[at : lower.index(b"\r\n", at)])
-    return int(head[9:12]), await reader.readexactly(length)
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, port: int, *, connections: int) -> AsyncIterator[Lines]:
+        """That many connections, closed at the end."""
+        lines = cls(port)
+        for _ in range(connections):
+            lines._free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+        try:
+            yield lines
+        finally:
+            while not lines._free.empty():
+                lines._free.get_nowait()[1].close()
+
+    async def exchange(self, request: bytes) -> tuple[int, bytes]:
+        """Send a request when a connection is free; status and body of its answer."""
+        reader, writer = await self._free.get()
+        if reader.at_eof():
+            # The window closes a connection that was idle for some seconds.
+            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(request)
+        head = await reader.readuntil(b"\r\n\r\n")
+        lower = head.lower()
+        at = lower.index(b"content-length:") + 15
+        length = int(lower[at : lower.index(b"\r\n", at)])
+        body = await reader.readexactly(length)
+        self._free.put_nowait((reader, writer))
+        return int(head[9:12]), body
 
 
 async def as_fast_as_possible(port: int, requests: Sequence[bytes], *, connections: int) -> Result:
@@ -61,18 +85,17 @@ async def as_fast_as_possible(port: int, requests: Sequence[bytes], *, connectio
     result = Result()
     todo = iter(requests)
 
-    async def work() -> None:
-        reader, writer = await _connection(port)
+    async def work(lines: Lines) -> None:
         for request in todo:
             started = time.perf_counter()
-            status, _ = await _exchange(reader, writer, request)
+            status, _ = await lines.exchange(request)
             result.latencies.append(time.perf_counter() - started)
             result.statuses[status] += 1
-        writer.close()
 
-    started = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(connections)))
-    result.seconds = time.perf_counter() - started
+    async with Lines.open(port, connections=connections) as lines:
+        started = time.perf_counter()
+        await asyncio.gather(*(work(lines) for _ in range(connections)))
+        result.seconds = time.perf_counter() - started
     return result
 
 
@@ -81,24 +104,18 @@ async def at_rate(
 ) -> Result:
     """Constant arrivals (open loop): latency counts from the scheduled time."""
     result = Result()
-    free: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
-    for _ in range(connections):
-        free.put_nowait(await _connection(port))
 
-    async def send(request: bytes, due: float) -> None:
-        reader, writer = await free.get()
-        status, _ = await _exchange(reader, writer, request)
-        free.put_nowait((reader, writer))
+    async def send(lines: Lines, request: bytes, due: float) -> None:
+        status, _ = await lines.exchange(request)
         result.latencies.append(time.perf_counter() - due)
         result.statuses[status] += 1
 
-    started = time.perf_counter()
-    async with asyncio.TaskGroup() as group:
-        for number, request in enumerate(requests):
-            due = started + number / per_second
-            await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            group.create_task(send(request, due))
-    result.seconds = time.perf_counter() - started
-    while not free.empty():
-        free.get_nowait()[1].close()
+    async with Lines.open(port, connections=connections) as lines:
+        started = time.perf_counter()
+        async with asyncio.TaskGroup() as group:
+            for number, request in enumerate(requests):
+                due = started + number / per_second
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                group.create_task(send(lines, request, due))
+        result.seconds = time.perf_counter() - started
     return result

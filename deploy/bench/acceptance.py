@@ -1,0 +1,95 @@
+"""The floor under a submit: its acceptance statement alone, prepared, by the bare driver."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import dialect
+
+from deploy.bench.ground import PEOPLE, TICKET_CNY, TICKET_KG, Resident
+from services.declaration.commands.submission import ACCEPT, acceptance
+from services.declaration.domain.model import (
+    Facts,
+    Purpose,
+    QuotaLimits,
+    ResidentFacts,
+    Share,
+    Submission,
+)
+from services.kernel.clock import BEIJING
+from services.kernel.messages import Actor
+from services.kernel.money import Money
+from services.kernel.policy import PolicyBook
+
+_COMPILED = ACCEPT.compile(dialect=dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+STATEMENT = str(_COMPILED)
+"""The statement with numbered parameters, as it goes over the wire."""
+
+_ORDER: Sequence[str] = _COMPILED.positiontup or ()
+_LIMITS = QuotaLimits(Money.parse("8000.00", "CNY"), None)
+_BOOK = PolicyBook((), version=1)
+_HASH: Final = bytes(32)
+
+
+def acceptances(residents: Sequence[Resident], number: int) -> list[list[Any]]:
+    """Arguments of that many one-ticket acceptances, each for the next resident."""
+    return [_arguments(r) for r in itertools.islice(itertools.cycle(residents), number)]
+
+
+def _arguments(resident: Resident) -> list[Any]:
+    lot = _lot(resident)
+    on_file = ResidentFacts(resident.resident_id, PEOPLE.on, PEOPLE.on, True, 0, 0)
+    facts = Facts(True, True, False, frozenset(), frozenset(), None, {_HASH: on_file})
+    actor = Actor(subject="bench", party=f"group:{resident.group}", role="clerk")
+    _, values = acceptance(lot, facts, _LIMITS, _BOOK, actor=actor, now=datetime.now(UTC))
+    return [values[name] for name in _ORDER]
+
+
+def _lot(resident: Resident) -> Submission:
+    value = Money.parse(TICKET_CNY, "CNY")
+    return Submission(
+        reference=f"F-{uuid4().hex}",
+        port="DONGXING",
+        customs_office="7208",
+        direction="I",
+        vehicle_plate="桂P12345",
+        foreign_plate="14C-12345",
+        manifest_no=None,
+        entered_at=datetime(PEOPLE.on.year, PEOPLE.on.month, PEOPLE.on.day, 9, tzinfo=BEIJING),
+        origin="VN",
+        shipped_from="VN",
+        seller="Sample Mong Cai 1",
+        seller_bank_bic="BFTVVNVX",
+        group_code=resident.group,
+        hs_code="08013100",
+        goods_name="带壳腰果",
+        perishable=False,
+        net_kg=TICKET_KG,
+        gross_kg=TICKET_KG,
+        pieces=1,
+        value=value,
+        purpose=Purpose.RESALE,
+        shares=[Share(_HASH, TICKET_KG, value)],
+    )
+
+
+async def statements_per_second(pool: asyncpg.Pool, rows: Sequence[list[Any]]) -> float:
+    """Each connection commits its next acceptance when the last one is on the disk."""
+    todo = iter(rows)
+
+    async def work() -> None:
+        async with pool.acquire() as connection:
+            accept = await connection.prepare(STATEMENT)
+            for arguments in todo:
+                await accept.fetchval(*arguments)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(pool.get_size())))
+    return len(rows) / (time.perf_counter() - started)

@@ -1,0 +1,209 @@
+"""The ground a run of the bench stands on: servers, schema and people of its own, gone after it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import httpx2
+from joserfc.jwk import OKPKey
+from sqlalchemy import text
+
+from deploy.assembly import Assembly
+from deploy.bench.load import prepared
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.demo.day import Day, read_day
+from deploy.demo.filing import file_everybody
+from deploy.demo.parties import Parties
+from deploy.demo.sample_day import SampleDay
+from deploy.local import LocalStack
+from deploy.migrate import migrate
+from deploy.settings import settings_of
+from deploy.token import token
+from deploy.window import all_in_one
+from services.kernel.identifiers import show
+
+GROUPS: Final = 8
+PEOPLE: Final = SampleDay(lots=GROUPS, tickets=8000, groups=GROUPS, refusals=False)
+TICKET_CNY: Final = Decimal("10.00")
+TICKET_KG: Final = Decimal("1.000")
+"""Small shares, so that a resident may declare hundreds of times before the quota ends it."""
+_HOURS: Final = 24.0
+_RULES: Final = (
+    {
+        "code": "FULL_QUOTA_ROUND",
+        "title": "Every share exactly the whole quota (假互市)",
+        "expression": "value_per_ticket_minor == 800000",
+        "example": {"value_per_ticket_minor": 800000},
+    },
+    {
+        "code": "MORE_THAN_A_TRUCK",
+        "title": "More than a truck carries",
+        "expression": "net_g > 60000000",
+        "example": {"net_g": 60000001},
+    },
+)
+_RESIDENTS = text("SELECT resident_id, resident_no_hash FROM residents ORDER BY resident_id")
+
+
+@dataclass(frozen=True)
+class Resident:
+    """A filed resident of the bench."""
+
+    number: str
+    resident_id: UUID
+    group: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Servers with a filed market: 9,600 residents in 8 groups; clerks hold their mandates."""
+
+    stack: LocalStack
+    day: Day
+    residents: Sequence[Resident]
+    _bearers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        """The data directory of this run."""
+        return self.stack.directory.home
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where the servers answer."""
+        return self.stack.endpoints
+
+    @cached_property
+    def key(self) -> OKPKey:
+        """Signs this run's tokens."""
+        return DataDirectory(self.home).issuer_key()
+
+    def members(self, group: int = 0) -> list[Resident]:
+        """The residents of one group."""
+        code = self.day.groups[group]["group_code"]
+        return [r for r in self.residents if r.group == code]
+
+    def one_ticket_lots(self, number: int, *, by_phone: bool = False) -> list[bytes]:
+        """Submissions of one ticket each, every one in the name of the next resident."""
+        people = itertools.islice(self._people, number)
+        return [self.submission([p], by_phone=by_phone) for p in people]
+
+    @cached_property
+    def _people(self) -> Iterator[Resident]:
+        return itertools.cycle(self.residents)
+
+    def submission(self, buyers: Sequence[Resident], *, by_phone: bool = False) -> bytes:
+        """One lot as its clerk, or a resident by phone, sends it."""
+        first = buyers[0]
+        body = lot_body(buyers, by_phone=by_phone)
+        bearer = (
+            self.bearer("resident", f"resident:{show('res', first.resident_id)}")
+            if by_phone
+            else self.bearer("clerk", f"group:{first.group}")
+        )
+        content = json.dumps(body, ensure_ascii=False).encode()
+        return prepared("/declaration/v1/lots", bearer=bearer, key=uuid4().hex, body=content)
+
+    def bearer(self, role: str, party: str) -> str:
+        """A party's token, minted once."""
+        if party not in self._bearers:
+            self._bearers[party] = token(
+                self.key, role=role, party=party, subject=party, hours=_HOURS
+            )
+        return self._bearers[party]
+
+
+def lot_body(buyers: Sequence[Resident], *, by_phone: bool) -> dict[str, Any]:
+    """A lot that is accepted: cashew nuts at ten yuan a share."""
+    kilograms = TICKET_KG * len(buyers)
+    ticket = {"net_kg": str(TICKET_KG), "value": str(TICKET_CNY)}
+    return {
+        "reference": f"B-{uuid4().hex}",
+        "port": "DONGXING",
+        "customs_office": "7208",
+        "vehicle_plate": "桂P12345",
+        "foreign_plate": "14C-12345",
+        "entered_at": f"{PEOPLE.on.isoformat()}T09:00:00+08:00",
+        "origin": "VN",
+        "shipped_from": "VN",
+        "seller": "Sample Mong Cai 1",
+        "seller_bank_bic": "BFTVVNVX",
+        "group_code": None if by_phone else buyers[0].group,
+        "hs_code": "08013100",
+        "goods_name": "带壳腰果",
+        "perishable": False,
+        "net_kg": str(kilograms),
+        "gross_kg": str(kilograms),
+        "pieces": 1,
+        "value": str(TICKET_CNY * len(buyers)),
+        "tickets": [{"resident_no": b.number, **ticket} for b in buyers],
+    }
+
+
+@contextmanager
+def ground() -> Iterator[Ground]:
+    """Servers as ``up`` runs them, durable, in a directory of their own that is removed after."""
+    with tempfile.TemporaryDirectory(prefix="tradewindow-bench-") as place:
+        home = Path(place).resolve() / "home"
+        with LocalStack(home, keep_ports=False) as stack:
+            migrate(stack.endpoints, stack.secrets)
+            PEOPLE.write(home / "day")
+            day = read_day(home / "day")
+            yield Ground(stack, day, asyncio.run(_file(home, day)))
+
+
+async def _file(home: Path, day: Day) -> list[Resident]:
+    """File the market through the window's interfaces; every lot will be screened green."""
+    assembly = await Assembly.create(settings_of(home))
+    transport = httpx2.ASGITransport(app=all_in_one(assembly))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
+        parties = Parties(http, DataDirectory(home).issuer_key())
+        await file_everybody(parties, day)
+        await _inspect_nobody_at_random(parties, day)
+        await _put_rules_in_force(parties)
+    groups = {assembly.vault.keyed_hash(r["resident_no"]): r for r in day.residents}
+    async with assembly.database("registry").reading() as tx:
+        rows = await tx.execute(_RESIDENTS)
+        filed = [(r.resident_id, groups[r.resident_no_hash]) for r in rows]
+    await assembly.close()
+    return [Resident(row["resident_no"], uuid, row["group_code"]) for uuid, row in filed]
+
+
+async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
+    """Set the random share of inspections to zero, by two policy officers as the law wants it."""
+    proposal = {
+        "key": "inspection.base_rate",
+        "value": "0",
+        "authority": "the bench's own data",
+        "effective_from": day.business_on.replace(day=1).isoformat(),
+    }
+    one, other = (
+        parties.act_as("policy_officer", f"policy_officer:{name}") for name in ("one", "other")
+    )
+    proposed = await one.post("/registry/v1/policy", proposal)
+    await other.post(f"/registry/v1/policy/{proposed['policy_id']}/approval")
+
+
+async def _put_rules_in_force(parties: Parties) -> None:
+    """Without a rule book every lot is inspected; these two let the bench's lots pass."""
+    author, approver = (
+        parties.act_as("risk_officer", f"officer:risk-{n}", port="DONGXING") for n in (1, 2)
+    )
+    for rule in _RULES:
+        terms = {"lane": "RED", "authority": "the bench's own data"}
+        proposed = await author.post(
+            "/inspection/v1/risk-rules", {**terms, **rule, "effective_from": "2026-01-01"}
+        )
+        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        await approver.post(path, {"approve": True})

@@ -1,0 +1,89 @@
+"""How fast the window takes declarations in, beside its own statement sent by the bare driver."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import asyncpg
+
+from deploy.bench.acceptance import acceptances, statements_per_second
+from deploy.bench.figures import Figures
+from deploy.bench.ground import Ground
+from deploy.bench.load import Result, as_fast_as_possible, at_rate
+from deploy.bench.processes import intake
+from deploy.data_directory import LocalError
+
+_CONNECTIONS: Final = 8
+_CONNECTIONS_TRIED: Final = (4, 8, 16, 32)
+_WARM_UP: Final = 400
+_SUBMITS: Final = 2000
+_STATEMENTS: Final = 5000
+_SHARE_OF_LOAD: Final = 0.6
+_STEADY_SECONDS: Final = 10.0
+
+
+def submit_vs_floor(ground: Ground, figures: Figures, rounds: int) -> None:
+    """Submits through the declaration service's process, without relay and workers.
+
+    The receipt stands without Temporal, so its way does not lead there. Clerks submit lots of one
+    ticket, every one for another resident. The floor is the very statement that accepts a lot,
+    with the connections that served it best.
+    """
+    with intake(ground) as port:
+        asyncio.run(_submit_vs_floor(ground, figures, port, rounds))
+
+
+async def _submit_vs_floor(ground: Ground, figures: Figures, port: int, rounds: int) -> None:
+    await submits(ground, port, _WARM_UP)
+    connections = await _best_connections(ground)
+    figures.absolute("floor_connections", connections)
+    async with _pool(ground, connections) as pool:
+        for _ in range(rounds):
+            rows = acceptances(ground.residents, _STATEMENTS)
+            floor = await statements_per_second(pool, rows)
+            load = await submits(ground, port, _SUBMITS)
+            figures.ratio("submit_vs_floor", load.per_second / floor)
+            figures.absolute("floor_per_s", floor)
+            figures.absolute("submit_per_s", load.per_second)
+            await _steady(ground, figures, port, load.per_second * _SHARE_OF_LOAD)
+
+
+async def _steady(ground: Ground, figures: Figures, port: int, per_second: float) -> None:
+    """Constant arrivals at a share of what was reached: how even the answers are."""
+    requests = ground.one_ticket_lots(int(per_second * _STEADY_SECONDS))
+    result = await at_rate(port, requests, per_second=per_second, connections=64)
+    _all_accepted(result)
+    middle, late = result.quantile(0.5), result.quantile(0.99)
+    figures.ratio("submit_p99_vs_median", late / middle)
+    figures.absolute("submit_median_ms", middle * 1000)
+    figures.absolute("submit_p99_ms", late * 1000)
+
+
+async def submits(
+    ground: Ground, port: int, number: int, *, connections: int = _CONNECTIONS
+) -> Result:
+    """That many lots of one ticket, as fast as they are answered, none of them refused."""
+    requests = ground.one_ticket_lots(number)
+    result = await as_fast_as_possible(port, requests, connections=connections)
+    return _all_accepted(result)
+
+
+async def _best_connections(ground: Ground) -> int:
+    reached = {}
+    for connections in _CONNECTIONS_TRIED:
+        async with _pool(ground, connections) as pool:
+            rows = acceptances(ground.residents, _STATEMENTS // 2)
+            reached[connections] = await statements_per_second(pool, rows)
+    return max(reached, key=lambda connections: reached[connections])
+
+
+def _pool(ground: Ground, connections: int) -> asyncpg.Pool:
+    url = ground.endpoints.database_url
+    return asyncpg.create_pool(url, min_size=connections, max_size=connections)
+
+
+def _all_accepted(result: Result) -> Result:
+    if set(result.statuses) != {201}:
+        raise LocalError(f"The window refused lots of the bench: {dict(result.statuses)}")
+    return result

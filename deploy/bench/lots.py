@@ -1,0 +1,110 @@
+"""What a lot's size costs: seconds to release, SQL statements, history events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from statistics import median
+from typing import Any, Final
+
+import asyncpg
+from sqlalchemy import event
+from temporalio.api.enums.v1 import EventType
+from temporalio.client import Client
+
+from deploy.assembly import Assembly
+from deploy.bench.figures import Figures
+from deploy.bench.ground import Ground
+from deploy.bench.load import Lines
+from deploy.bench.processes import served, window
+from deploy.bench.trade import lot_declared, lot_released, seconds_to_release
+from deploy.settings import settings_of
+from deploy.window import all_in_one, working
+
+_LARGE: Final = 266
+_SAMPLES: Final = 5
+_COUNTED: Final = ("declaration", "inspection")
+_MARKERS: Final = 2
+"""A green lot's recorded steps: screening and release."""
+
+
+def lot266_vs_lot1(ground: Ground, figures: Figures, rounds: int) -> None:
+    """Submit, confirm by mandate, screen, release: a lot of 266 tickets beside one of a single."""
+    with window(ground) as port:
+        asyncio.run(_large_vs_single(ground, figures, port, rounds))
+
+
+async def _large_vs_single(ground: Ground, figures: Figures, port: int, rounds: int) -> None:
+    members = ground.members()
+    sql = await asyncpg.connect(ground.endpoints.database_url)
+    async with Lines.open(port, connections=1) as lines:
+        await seconds_to_release(lines, sql, ground, members[:_LARGE])
+        for _ in range(rounds):
+            took: dict[int, list[float]] = {1: [], _LARGE: []}
+            for _ in range(_SAMPLES):
+                for size, seconds in took.items():
+                    seconds.append(await seconds_to_release(lines, sql, ground, members[:size]))
+            single, large = median(took[1]), median(took[_LARGE])
+            figures.ratio("lot266_vs_lot1", large / single)
+            figures.absolute("release_of_1_ticket_s", single)
+            figures.absolute("release_of_266_tickets_s", large)
+    await sql.close()
+
+
+def counts_10_vs_1000(ground: Ground, figures: Figures, _rounds: int) -> None:
+    """Statements of the services and events of the workflow, from submission to release.
+
+    Counted once: a count has no spread. The window runs inside this process, so that the
+    statements can be seen.
+    """
+    asyncio.run(_counts(ground, figures))
+
+
+async def _counts(ground: Ground, figures: Figures) -> None:
+    assembly = await Assembly.create(settings_of(ground.home), with_relay=True)
+    sql = await asyncpg.connect(ground.endpoints.database_url)
+    counted = {}
+    async with working(assembly), served(all_in_one(assembly)) as port:
+        client = await assembly.connected()
+        async with Lines.open(port, connections=1) as lines:
+            for size in (2, 10, 1000):
+                with _statements(assembly) as sent:
+                    lot_id = await lot_declared(lines, ground, ground.members()[:size])
+                    await lot_released(sql, lot_id)
+                    counted[size] = (len(sent), await _history_events(client, lot_id))
+    await sql.close()
+    await assembly.close()
+    (few_statements, few_events), (statements, events) = counted[10], counted[1000]
+    figures.ratio("statements_10_vs_1000", statements / few_statements)
+    figures.ratio("events_10_vs_1000", events / few_events)
+    figures.absolute("statements_of_a_lot", statements)
+    figures.absolute("history_events_of_a_lot", events)
+
+
+@contextmanager
+def _statements(assembly: Assembly) -> Iterator[list[str]]:
+    """Every statement that the services send to the database meanwhile."""
+    sent: list[str] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        sent.append(statement)
+
+    engines = [assembly.database(service).engine.sync_engine for service in _COUNTED]
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", keep)
+    try:
+        yield sent
+    finally:
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", keep)
+
+
+async def _history_events(client: Client, lot_id: str) -> int:
+    """Events in the workflow's history once the release is recorded in it too."""
+    while True:
+        history = await client.get_workflow_handle(lot_id).fetch_history()
+        kinds = [e.event_type for e in history.events]
+        if kinds.count(EventType.EVENT_TYPE_MARKER_RECORDED) >= _MARKERS:
+            return len(kinds)
+        await asyncio.sleep(0.05)

@@ -1,0 +1,142 @@
+"""The window's processes as the bench starts them, and what they cost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import http.client
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import psutil
+import uvicorn
+from starlette.applications import Starlette
+
+from deploy import child
+from deploy.bench.ground import Ground
+from deploy.data_directory import LocalError
+from deploy.local import DATABASE
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+PROGRAM: Final = [sys.executable, "-P", "-m", "deploy"]
+_READY_WITHIN_S: Final = 60.0
+
+
+@contextmanager
+def intake(ground: Ground, database: str = DATABASE) -> Iterator[int]:
+    """The declaration service's HTTP process alone, without relay and workers; its port."""
+    port = _free_port()
+    address = urlsplit(ground.endpoints.database_url)
+    settings = {
+        "DATABASE_URL": f"postgresql://{address.hostname}:{address.port}/{database}",
+        "TEMPORAL_ADDRESS": ground.endpoints.temporal_address,
+        "SECRETS_FILE": str(ground.home / "secrets.json"),
+        "JWKS_FILE": str(ground.home / "issuer.jwk"),
+    }
+    arguments = ["serve", "declaration", "--port", str(port)]
+    with _running(ground, arguments, port, "/declaration/health/ready", settings):
+        yield port
+
+
+@contextmanager
+def window(ground: Ground) -> Iterator[int]:
+    """The whole window in one process, as ``up`` runs it; its port."""
+    port = _free_port()
+    ground.stack.directory.remember_port("window", port)
+    with _running(ground, ["window", "--home", str(ground.home)], port, "/health/ready"):
+        yield port
+
+
+@asynccontextmanager
+async def served(app: Starlette) -> AsyncIterator[int]:
+    """An application answering inside this process; its port."""
+    port = _free_port()
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.02)
+    try:
+        yield port
+    finally:
+        server.should_exit = True
+        await serving
+
+
+@contextmanager
+def _running(
+    ground: Ground,
+    arguments: list[str],
+    port: int,
+    ready: str,
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[None]:
+    log = ground.stack.directory.logs / f"{arguments[0]}.log"
+    process = child.start(
+        arguments[0],
+        [*PROGRAM, *arguments],
+        log=log,
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(settings or {}),
+        death_signal=signal.SIGTERM,
+    )
+    try:
+        deadline = time.monotonic() + _READY_WITHIN_S
+        while not _answers(port, ready):
+            if process.status is not None or time.monotonic() > deadline:
+                raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
+            time.sleep(0.05)
+        yield
+    finally:
+        process.stop(patience_s=30.0)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _answers(port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Processor seconds and bytes written to disk, of this process and all it started."""
+
+    cpu_seconds: float
+    bytes_written: int
+
+    def __sub__(self, earlier: Cost) -> Cost:
+        return Cost(
+            self.cpu_seconds - earlier.cpu_seconds, self.bytes_written - earlier.bytes_written
+        )
+
+
+def cost_so_far() -> Cost:
+    """Of this process, the servers and the window, as the kernel counts them."""
+    here = psutil.Process()
+    cpu, written = 0.0, 0
+    for process in (here, *here.children(recursive=True)):
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            # A database session that has ended counts with the parent that collected it.
+            cpu += times.user + times.system + times.children_user + times.children_system
+            if hasattr(process, "io_counters"):
+                written += process.io_counters().write_bytes
+    return Cost(cpu, written)
