@@ -27,6 +27,8 @@ GOODS: Final = (
     ("09011100", "未焙炒咖啡", False, 25, 31),
     ("09062000", "肉桂", False, 14, 19),
 )
+#: This lot's shares are exactly the whole quota, which the demo's officers inspect.
+SUSPICIOUS: Final = 2
 SURNAMES: Final = "黄韦农李苏陆覃梁"
 GIVEN: Final = ("秀珍", "强勇", "芳", "志明", "桂花", "海生", "春梅", "文")
 
@@ -123,6 +125,8 @@ class SampleDay:
         buyers = sorted(members, key=lambda m: used.get(m, 0))[:size]
         left = min(QUOTA_FEN - used.get(b, 0) for b in buyers)
         share = min(left, self._random.randint(520_000, 799_900))
+        if number == SUSPICIOUS:
+            share = left
         hs, goods, perishable, low, high = GOODS[number % len(GOODS)]
         price = self._random.randint(low * 100, high * 100)
         each_kg = (Decimal(share) / price).quantize(Decimal("0.1"))
