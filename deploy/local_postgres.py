@@ -104,7 +104,7 @@ class LocalPostgres:
 
     def ensure_database(self, name: str) -> None:
         """Create the database if it is not there."""
-        listed = self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")  # noqa: S608
+        listed = self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{name}'")
         if not listed:
             self.sql(f'CREATE DATABASE "{name}"')
 

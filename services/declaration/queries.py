@@ -110,7 +110,7 @@ def _resident(row: Row[Any]) -> ResidentFacts:
 
 _VISIBLE: Final = """
     AND (
-        :kind IN ('platform', 'auditor')
+        :kind = 'auditor'
         OR (:kind = 'group' AND group_code = :code)
         OR (:kind = 'officer' AND port = :actor_port)
         OR (:kind = 'gate' AND port = :actor_port)

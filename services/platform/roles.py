@@ -57,7 +57,6 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     | {
         "window:overdue:read",
         "declaration:lot:read",
-        "declaration:clock:acknowledge",
         "inspection:order:read",
         "inspection:order:decide",
         "inspection:draw:read",

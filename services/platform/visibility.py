@@ -10,7 +10,7 @@ from typing import Final
 
 from services.kernel.messages import Actor
 
-SEES_ALL: Final = frozenset({"auditor", "platform"})
+SEES_ALL: Final = frozenset({"auditor"})
 """Kinds of party that may read every case."""
 
 
