@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import pkgutil
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +25,8 @@ from deploy.settings import settings_of
 from services.platform import temporal
 
 HISTORIES: Final = Path(__file__).resolve().parents[1] / "tests" / "replay" / "histories"
+
+_PROCESS: Final = re.compile(r"[0-9]+@")
 
 
 async def run(
@@ -106,9 +109,9 @@ def _write(path: Path, content: Any) -> None:
 
 
 def _anonymous(value: Any) -> Any:
+    """Without process and host, which identities and the names of sticky queues carry."""
     if isinstance(value, dict):
-        return {
-            key: "worker" if key == "identity" else _anonymous(inner)
-            for key, inner in value.items()
-        }
-    return [_anonymous(inner) for inner in value] if isinstance(value, list) else value
+        return {key: _anonymous(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_anonymous(inner) for inner in value]
+    return "worker" if isinstance(value, str) and _PROCESS.match(value) else value
