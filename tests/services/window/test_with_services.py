@@ -32,10 +32,10 @@ async def test_a_green_lot_is_followed_from_submission_to_release(window: Window
 
 
 async def _decided(clerk: Party, path: str) -> dict[str, Any]:
-    """The case once screening has decided; green or not is the draw's affair."""
+    """The case once it is decided; green or not is the draw's affair, and an order follows."""
     for _ in range(200):
         case = await clerk.get(path)
-        if case["state"] not in ("SUBMITTED", "IDENTITY_OK"):
+        if case["state"] == "RELEASED" or case["linked"]:
             break
         await asyncio.sleep(0.05)
     return case
