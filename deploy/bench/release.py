@@ -24,10 +24,10 @@ from services.platform import temporal
 
 _IN_FLIGHT: Final = 32
 _CONNECTIONS: Final = 8
-_WARM_UP: Final = 60
+_WARM_UP: Final = 200
 _LOTS: Final = 240
 _EMPTY_CASES: Final = 400
-_LOOK_EVERY_S: Final = 0.02
+_LOOK_EVERY_S: Final = 0.04
 _WITHIN_S: Final = 120.0
 _QUEUE: Final = "bench"
 

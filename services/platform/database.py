@@ -56,6 +56,9 @@ class Database:
             url,
             pool_size=pool_size,
             max_overflow=0,
+            # The connection used last is used next: few stay warm with their plans, and the
+            # others cost nothing until they are needed.
+            pool_use_lifo=True,
             pool_timeout=15,
             pool_pre_ping=False,
             pool_reset_on_return="rollback",

@@ -29,11 +29,12 @@ from workflows.ports.declaration import (
 
 _LOCK = text("SELECT * FROM lots WHERE lot_id = :lot_id FOR UPDATE")
 
-# The quota rows are locked in the order in which submissions lock them.
+# The quota rows are locked in the order in which submissions lock them. The tickets' partition is
+# found when the statement runs: found by the planner, every call would be planned anew.
 _LOCK_QUOTA: Final = """
     share AS (
         SELECT resident_id, sum(value_minor) AS minor, count(*) AS tickets FROM tickets
-        WHERE lot_id = :lot_id GROUP BY resident_id
+        WHERE lot_id = (SELECT CAST(:lot_id AS uuid)) GROUP BY resident_id
     ), held AS (
         SELECT q.resident_id, s.minor, s.tickets FROM quota_days AS q
         JOIN share AS s USING (resident_id) WHERE q.business_on = :business_on
