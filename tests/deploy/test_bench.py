@@ -1,0 +1,77 @@
+"""The bench tells what it found in one shape; what that is depends on the machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from deploy.bench import run
+from deploy.bench.figures import TARGETS, Figures
+from deploy.bench.load import Result
+from deploy.data_directory import LocalError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_a_figure_is_told_as_median_least_most_and_rounds() -> None:
+    figures = Figures()
+    for value in (0.31, 0.2, 0.25):
+        figures.ratio("submit_vs_floor", value)
+    figures.absolute("submit_per_s", 640)
+    assert json.loads(figures.text()) == {
+        "ratios": {"submit_vs_floor": {"median": 0.25, "min": 0.2, "max": 0.31, "rounds": 3}},
+        "absolute": {"submit_per_s": {"median": 640, "min": 640, "max": 640, "rounds": 1}},
+    }
+
+
+def test_the_tables_name_each_ratio_with_its_target_and_whether_it_is_met() -> None:
+    figures = Figures()
+    figures.ratio("lot266_vs_lot1", 1.2)
+    figures.ratio("submit_vs_floor", 0.05)
+    written = StringIO()
+    figures.print(Console(file=written, width=120))
+    assert "<= 2 met" in written.getvalue()
+    assert ">= 0.12 missed" in written.getvalue()
+
+
+def test_every_ratio_has_a_target_and_no_other_can_be_told() -> None:
+    assert all(target.least is not None or target.most is not None for target in TARGETS.values())
+    with pytest.raises(KeyError):
+        Figures().ratio("statements_per_moon", 1.0)
+
+
+def test_a_quantile_is_a_latency_that_was_measured() -> None:
+    load = Result(seconds=2.0, latencies=[0.3, 0.1, 0.2, 0.4])
+    assert load.per_second == 2.0
+    assert load.quantile(0.5) == 0.3
+    assert load.quantile(0.99) == 0.4
+
+
+def test_an_unknown_measure_and_no_round_are_refused_in_a_sentence() -> None:
+    with pytest.raises(LocalError, match="submit_vs_floor"):
+        run(only="moon_vs_sun")
+    with pytest.raises(LocalError, match="round"):
+        run(rounds=0)
+
+
+@pytest.mark.slow
+def test_a_run_against_real_servers_writes_its_figures(tmp_path: Path) -> None:
+    written = tmp_path / "figures.json"
+    command = ["-P", "-m", "deploy", "bench", "--only", "counts_10_vs_1000", "--json", written]
+    done = subprocess.run(
+        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(written.read_text())
+    assert set(found) == {"ratios", "absolute"}
+    for figure in (*found["ratios"].values(), *found["absolute"].values()):
+        assert set(figure) == {"median", "min", "max", "rounds"}
+    # Counts, not times: these are promises.
+    assert found["ratios"]["statements_10_vs_1000"]["median"] == 1
+    assert found["ratios"]["events_10_vs_1000"]["median"] == 1
