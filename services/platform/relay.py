@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -24,6 +25,8 @@ from services.platform.database import Database, DatabaseUnreachable, Tx
 
 BATCH: Final = 50
 _POLL_SECONDS: Final = 0.2
+# A batch is one transaction, and while it runs the tail of the event log stands still.
+_RPC_TIMEOUT: Final = timedelta(seconds=5)
 
 _TAKE = text(
     "SELECT * FROM outbox WHERE due_at <= now() ORDER BY outbox_id"
@@ -88,7 +91,9 @@ async def _deliver(client: Client, row: Row[Any]) -> str | None:
             await _start(client, row)
         else:
             handle = client.get_workflow_handle(row.workflow_id)
-            await handle.signal(row.signal, *_arguments(row.signal_message))
+            await handle.signal(
+                row.signal, *_arguments(row.signal_message), rpc_timeout=_RPC_TIMEOUT
+            )
     except WorkflowAlreadyStartedError:
         return None
     except RPCError as error:
@@ -125,6 +130,7 @@ async def _start(client: Client, row: Row[Any]) -> None:
         ),
         search_attributes=_attributes(json.loads(row.attributes)),
         request_eager_start=row.signal is None,
+        rpc_timeout=_RPC_TIMEOUT,
         **signal,
     )
 
