@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,9 +34,11 @@ DAY = Path(__file__).parents[1] / "journeys" / "day-sample"
 def up(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     """`tradewindow up` in a directory, ready; stopped at the end."""
     home.mkdir(parents=True, exist_ok=True)
+    # A port of its own: while a killed window is away, nobody who looks for a free one finds it.
+    port = port_of_this_test(home)
     with (home.parent / "up.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "deploy", "up", "--home", str(home)],
+            [sys.executable, "-m", "deploy", "up", "--home", str(home), "--port", str(port)],
             stdout=log,
             stderr=subprocess.STDOUT,
             env=os.environ.copy(),
@@ -46,6 +49,10 @@ def up(home: Path) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         process.terminate()
         process.wait(60)
+
+
+def port_of_this_test(home: Path) -> int:
+    return 20_000 + zlib.crc32(str(home).encode()) % 9_000
 
 
 def wait_until_ready(home: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -76,7 +77,7 @@ async def test_the_day_runs_with_one_process_per_service_and_ends_the_same(tmp_p
     home = tmp_path / "home"
     with LocalStack(home, keep_ports=False):
         directory = DataDirectory(home)
-        migrate(directory.endpoints(), directory.secrets())
+        await asyncio.to_thread(migrate, directory.endpoints(), directory.secrets())
         with processes(home) as ports:
             async with httpx2.AsyncClient(
                 transport=Gateway(ports), base_url="http://127.0.0.1:80", timeout=60
