@@ -13,51 +13,53 @@ from services.declaration.domain.model import Facts, ManifestFacts, ResidentFact
 from services.kernel.messages import Actor
 from services.platform.database import Tx
 
-_LOT_FACTS = text(
+# One round trip and one plan for every lot: the hashes pass through a subquery, so that the plan
+# cannot depend on how many there are, and the quota is looked up resident by resident, so that it
+# stays good on a table that has grown since it was analysed. What concerns the lot is worked out
+# once and repeated with each resident; a lot whose residents nobody knows has one row without any.
+_FACTS = text(
     """
-    SELECT
-        (SELECT version FROM v_policy_version) AS policy_version,
-        EXISTS (SELECT FROM v_ports WHERE port = :port AND active) AS port_known,
-        EXISTS (
-            SELECT FROM v_groups WHERE group_code = :group_code AND port = :port
-        ) AS group_known,
-        EXISTS (
-            SELECT FROM lots WHERE submitted_by = :submitted_by AND reference = :reference
-        ) AS reference_taken,
-        ARRAY(
-            SELECT country FROM v_port_origins
-            WHERE port = :port AND effective_from <= :day
-                AND (effective_to IS NULL OR :day < effective_to)
-        ) AS origins,
-        ARRAY(
-            SELECT kind FROM v_goods_restrictions
-            WHERE starts_with(:hs_code, hs_prefix) AND effective_from <= :day
-                AND (effective_to IS NULL OR :day < effective_to)
-        ) AS restrictions,
-        (
-            SELECT total_kg - reserved_kg - written_off_kg FROM manifests
-            WHERE manifest_no = :manifest_no AND port = :port
-        ) AS manifest_left_kg
-    """
-)
-# One plan serves every lot, and it stays good on tables that have grown since they were analysed:
-# the hashes pass through a subquery, so that the plan cannot depend on how many there are, and the
-# quota is looked up resident by resident. Planned anew for each call it took five times longer.
-_RESIDENT_FACTS = text(
-    """
-    SELECT r.resident_no_hash, r.resident_id, r.filed_on, r.valid_until,
-        ARRAY(
-            SELECT m.group_code FROM v_memberships AS m
-            WHERE m.resident_id = r.resident_id
-                AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
-        ) AS groups,
-        coalesce(q.used_minor, 0) AS used_minor, coalesce(q.tickets, 0) AS tickets_used
-    FROM v_residents AS r
-    LEFT JOIN LATERAL (
-        SELECT reserved_minor + consumed_minor AS used_minor, tickets FROM quota_days
-        WHERE resident_id = r.resident_id AND business_on = :day LIMIT 1
-    ) AS q ON true
-    WHERE r.resident_no_hash = ANY(ARRAY(SELECT unnest(CAST(:hashes AS bytea[]))))
+    SELECT f.*, r.*
+    FROM (
+        SELECT
+            (SELECT version FROM v_policy_version) AS policy_version,
+            EXISTS (SELECT FROM v_ports WHERE port = :port AND active) AS port_known,
+            EXISTS (
+                SELECT FROM v_groups WHERE group_code = :group_code AND port = :port
+            ) AS group_known,
+            EXISTS (
+                SELECT FROM lots WHERE submitted_by = :submitted_by AND reference = :reference
+            ) AS reference_taken,
+            ARRAY(
+                SELECT country FROM v_port_origins
+                WHERE port = :port AND effective_from <= :day
+                    AND (effective_to IS NULL OR :day < effective_to)
+            ) AS origins,
+            ARRAY(
+                SELECT kind FROM v_goods_restrictions
+                WHERE starts_with(:hs_code, hs_prefix) AND effective_from <= :day
+                    AND (effective_to IS NULL OR :day < effective_to)
+            ) AS restrictions,
+            (
+                SELECT total_kg - reserved_kg - written_off_kg FROM manifests
+                WHERE manifest_no = :manifest_no AND port = :port
+            ) AS manifest_left_kg
+    ) AS f
+    LEFT JOIN (
+        SELECT known.resident_no_hash, known.resident_id, known.filed_on, known.valid_until,
+            ARRAY(
+                SELECT m.group_code FROM v_memberships AS m
+                WHERE m.resident_id = known.resident_id
+                    AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
+            ) AS groups,
+            coalesce(q.used_minor, 0) AS used_minor, coalesce(q.tickets, 0) AS tickets_used
+        FROM v_residents AS known
+        LEFT JOIN LATERAL (
+            SELECT reserved_minor + consumed_minor AS used_minor, tickets FROM quota_days
+            WHERE resident_id = known.resident_id AND business_on = :day LIMIT 1
+        ) AS q ON true
+        WHERE known.resident_no_hash = ANY(ARRAY(SELECT unnest(CAST(:hashes AS bytea[]))))
+    ) AS r ON true
     """
 )
 
@@ -65,25 +67,24 @@ _RESIDENT_FACTS = text(
 async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tuple[Facts, int]:
     """Everything the rules of submission need, and the policy version it was read under.
 
-    Two statements however many tickets.
+    One statement however many tickets.
     """
-    day = lot.business_on
-    found = (
+    rows = (
         await tx.execute(
-            _LOT_FACTS,
+            _FACTS,
             {
                 "port": lot.port,
                 "group_code": lot.group_code,
                 "submitted_by": submitted_by,
                 "reference": lot.reference,
-                "day": day,
+                "day": lot.business_on,
                 "hs_code": lot.hs_code,
                 "manifest_no": lot.manifest_no,
+                "hashes": list({s.resident for s in lot.shares if s.resident is not None}),
             },
         )
-    ).one()
-    hashes = list({s.resident for s in lot.shares if s.resident is not None})
-    residents = await tx.execute(_RESIDENT_FACTS, {"day": day, "hashes": hashes})
+    ).all()
+    found = rows[0]
     left = found.manifest_left_kg
     facts = Facts(
         port_known=found.port_known,
@@ -92,7 +93,11 @@ async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tup
         origins=frozenset(found.origins),
         restrictions=frozenset(found.restrictions),
         manifest=None if left is None else ManifestFacts(left),
-        residents={r.resident_no_hash: _resident(r, lot.group_code) for r in residents},
+        residents={
+            r.resident_no_hash: _resident(r, lot.group_code)
+            for r in rows
+            if r.resident_id is not None
+        },
     )
     return facts, found.policy_version
 
