@@ -99,6 +99,7 @@ CREATE TABLE quota_days (
 MANIFESTS = """
 CREATE TABLE manifests (
     manifest_no text NOT NULL,
+    manifest_id uuid NOT NULL,
     lodged_by text NOT NULL,
     port text NOT NULL,
     vehicle_plate text NOT NULL,
@@ -108,6 +109,7 @@ CREATE TABLE manifests (
     written_off_kg numeric(18, 3) NOT NULL DEFAULT 0,
     lodged_at timestamptz NOT NULL,
     CONSTRAINT pk_manifests PRIMARY KEY (manifest_no),
+    CONSTRAINT uq_manifests_manifest_id UNIQUE (manifest_id),
     CONSTRAINT ck_manifests_total CHECK (total_kg > 0),
     CONSTRAINT ck_manifests_never_negative CHECK (reserved_kg >= 0 AND written_off_kg >= 0),
     CONSTRAINT ck_manifests_never_exceeded CHECK (reserved_kg + written_off_kg <= total_kg)

@@ -98,6 +98,7 @@ manifests = Table(
     "manifests",
     metadata,
     Column("manifest_no", Text, primary_key=True),
+    Column("manifest_id", Uuid, nullable=False, unique=True),
     Column("lodged_by", Text, nullable=False),
     Column("port", Text, nullable=False),
     Column("vehicle_plate", Text, nullable=False),

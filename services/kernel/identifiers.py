@@ -13,6 +13,7 @@ from services.kernel.refusal import Refusal, Refused
 PREFIXES: Final = {
     "lot": "lot of a border-resident declaration (互市申报单)",
     "tkt": "ticket: one resident's share of a lot",
+    "man": "manifest of a truck (舱单)",
     "res": "border resident (边民)",
     "ofc": "customs officer",
     "ins": "inspection order (查验)",

@@ -94,8 +94,9 @@ async def lot_in(sql: asyncpg.Connection, state: LotState) -> str:
     released = state in (S.RELEASED, S.GATE_OUT, S.SOLD)
     held, consumed = (0, 500) if released else (500, 0)
     await sql.execute(
-        "INSERT INTO manifests (manifest_no, lodged_by, port, vehicle_plate, total_kg,"
-        " reserved_kg, written_off_kg, lodged_at) VALUES ($1, 'c', 'P', 'V', 500, $2, $3, $4)",
+        "INSERT INTO manifests (manifest_no, manifest_id, lodged_by, port, vehicle_plate, total_kg,"
+        " reserved_kg, written_off_kg, lodged_at)"
+        " VALUES ($1, gen_random_uuid(), 'c', 'P', 'V', 500, $2, $3, $4)",
         manifest,
         0 if released else 110,
         110 if released else 0,

@@ -10,18 +10,18 @@ from sqlalchemy import text
 from services.declaration.commands.release import lot_lock
 from services.declaration.domain import events
 from services.declaration.domain.states import LOT, LotState
-from services.kernel.identifiers import show
+from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
-from services.platform import outbox
+from services.platform import event_log, outbox
 from services.platform.database import Tx
 from services.platform.event_log import APPEND, Entry
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, GatePassedSignal, LotCase
 
 _LODGE = text(
-    "INSERT INTO manifests (manifest_no, lodged_by, port, vehicle_plate, foreign_plate, total_kg,"
-    " lodged_at) VALUES (:manifest_no, :lodged_by, :port, :vehicle_plate, :foreign_plate,"
-    " :total_kg, :at) ON CONFLICT DO NOTHING RETURNING manifest_no"
+    "INSERT INTO manifests (manifest_no, manifest_id, lodged_by, port, vehicle_plate,"
+    " foreign_plate, total_kg, lodged_at) VALUES (:manifest_no, :manifest_id, :lodged_by, :port,"
+    " :vehicle_plate, :foreign_plate, :total_kg, :at) ON CONFLICT DO NOTHING RETURNING manifest_no"
 )
 _PASS = text(
     f"""
@@ -48,10 +48,12 @@ async def manifest_lodge(
     at: datetime,
 ) -> None:
     """Lodge what a truck carries, before its lots. Raises Refused DUPLICATE_MANIFEST."""
+    manifest_id = new_uuid()
     lodged = await tx.execute(
         _LODGE,
         {
             "manifest_no": manifest_no,
+            "manifest_id": manifest_id,
             "lodged_by": actor.party,
             "port": port,
             "vehicle_plate": vehicle_plate,
@@ -66,6 +68,10 @@ async def manifest_lodge(
                 "DUPLICATE_MANIFEST", "This manifest is lodged already; look it up.", "/manifest_no"
             )
         )
+    event = events.ManifestLodged(manifest_no=manifest_no, total_kg=str(total_kg))
+    await event_log.append(
+        tx, case=show("man", manifest_id), event=event, step="lodge", actor=actor, at=at
+    )
 
 
 async def gate_pass(
