@@ -13,7 +13,8 @@ SQL_STEP: Final[dict[str, Any]] = {
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         backoff_coefficient=2,
-        maximum_interval=timedelta(seconds=10),
+        # Every retry past the threshold below writes history: rarely enough to last for weeks.
+        maximum_interval=timedelta(minutes=5),
     ),
     # A retry later than this waits as a durable timer instead of in the worker's memory.
     "local_retry_threshold": timedelta(seconds=5),
@@ -23,14 +24,3 @@ SQL_STEP: Final[dict[str, Any]] = {
 
 A business refusal is a result, not an exception, so nothing is retried that cannot succeed.
 """
-
-PARTNER: Final[dict[str, Any]] = {
-    "start_to_close_timeout": timedelta(seconds=30),
-    "schedule_to_close_timeout": timedelta(hours=1),
-    "retry_policy": RetryPolicy(
-        initial_interval=timedelta(seconds=1),
-        backoff_coefficient=2,
-        maximum_interval=timedelta(minutes=1),
-    ),
-}
-"""A call that leaves the machine: a normal activity on its own task queue."""

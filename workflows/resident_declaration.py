@@ -123,8 +123,10 @@ class ResidentDeclaration:
         if self._state == "CANCELLED":
             await self._withdraw_inspection(self._inspection)
         clock = asyncio.create_task(self._watch_clock(standing.release_due_at))
-        outcome = await self._inspection
-        clock.cancel()
+        try:
+            outcome = await self._inspection
+        finally:
+            clock.cancel()
         await self._act_on(outcome, screened.lane)
 
     async def _act_on(self, outcome: inspection.InspectionOutcome, lane: str) -> None:
@@ -189,6 +191,13 @@ class ResidentDeclaration:
 
     async def _settle(self, instruction_id: str) -> None:
         """One instruction's own case; what it paid is read from the ledger when closing."""
+        try:
+            await self._settlement_of(instruction_id)
+        except FailureError:
+            workflow.logger.exception("settlement case ended badly: %s", instruction_id)
+        self._news = True
+
+    async def _settlement_of(self, instruction_id: str) -> None:
         await workflow.execute_child_workflow(
             settlement.RMB_SETTLEMENT,
             settlement.SettlementCase(instruction_id=instruction_id, lot_id=self._lot.lot_id),
@@ -198,7 +207,6 @@ class ResidentDeclaration:
             parent_close_policy=ParentClosePolicy.ABANDON,
             static_summary=f"结算 settlement of {self._lot.lot_id}",
         )
-        self._news = True
 
     def _stand(self, standing: LotStanding) -> None:
         self._state = standing.state

@@ -9,6 +9,8 @@ SELECT policy_id::uuid, key, scope, value::jsonb, authority, effective_from::dat
 FROM (VALUES
     ('019b76da-a800-7b18-99e9-b42df361a537', 'hushi.daily_quota_cny', '',
      '"8000.00"', '财关税〔2008〕90号, kept by 财关税〔2024〕7号', '2008-11-01', NULL),
+    ('019b76da-a800-7c40-8a53-1f6f5b0a7d11', 'hushi.entry_age_max_days', '',
+     '3650', 'DA: wide, so that a past day may be played from files', '1996-01-01', NULL),
     ('019b76da-a800-7ad7-9f54-8daeaa7be305', 'hushi.border_km', '',
      '20', 'GACC and MOFTEC Order 56 (1996)', '1996-04-01', NULL),
     ('019b76da-a800-785f-9478-f3f539d11464', 'hushi.max_tickets_per_day', '',

@@ -232,7 +232,8 @@ async def quota_get(
         await _may_see_quota(tx, call.actor, resident_id)
         row = await queries.quota_day(tx, resident, on)
         book = await call.services.policy.book(tx)
-    limit = Money.parse(str(book.get("hushi.daily_quota_cny", on=on)), "CNY")
+    general = Money.parse(str(book.get("hushi.daily_quota_cny", on=on)), "CNY")
+    limit = general if row is None else Money(row.limit_minor, general.currency)
     return schemas.quota_answer(resident_id, on, limit, row)
 
 

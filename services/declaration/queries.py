@@ -43,6 +43,7 @@ _FACTS = text(
             (
                 SELECT total_kg - reserved_kg - written_off_kg FROM manifests
                 WHERE manifest_no = :manifest_no AND port = :port
+                    AND vehicle_plate = :vehicle_plate
             ) AS manifest_left_kg
     ) AS f
     LEFT JOIN (
@@ -80,6 +81,7 @@ async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tup
                 "day": lot.business_on,
                 "hs_code": lot.hs_code,
                 "manifest_no": lot.manifest_no,
+                "vehicle_plate": lot.vehicle_plate,
                 "hashes": list({s.resident for s in lot.shares if s.resident is not None}),
             },
         )

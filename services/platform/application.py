@@ -122,6 +122,9 @@ def _health(name: str) -> APIRouter:
     return router
 
 
+_EVENT_STREAM: Final = b"text/event-stream; charset=utf-8"
+
+
 class Edge:
     """The outermost ring: request id, body limit, bounded intake, access log and metrics."""
 
@@ -157,12 +160,17 @@ class Edge:
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         status = 500
         begun = False
+        counted = True
         started = time.perf_counter()
 
         async def answering(message: Message) -> None:
-            nonlocal status, begun
+            nonlocal status, begun, counted
             if message["type"] == "http.response.start":
                 begun = True
+                if counted and (b"content-type", _EVENT_STREAM) in message["headers"]:
+                    # A stream has its own bound and never takes the room of requests.
+                    counted = False
+                    self.in_flight -= 1
                 status = message["status"]
                 message["headers"] = [
                     *message["headers"],
@@ -181,7 +189,7 @@ class Edge:
                     raise
                 await self._answer_bug(error, request_id)(scope, receive, answering)
             finally:
-                self.in_flight -= 1
+                self.in_flight -= counted
                 route = scope.get("route")
                 path = getattr(route, "path", "unmatched")
                 seconds = time.perf_counter() - started

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Row, text
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -95,11 +95,10 @@ async def _deliver(client: Client, row: Row[Any]) -> str | None:
                 row.signal, *_arguments(row.signal_message), rpc_timeout=_RPC_TIMEOUT
             )
     except WorkflowAlreadyStartedError:
-        return None
+        return None if row.signal is None else await _not_running(client, row)
     except RPCError as error:
         if error.status == RPCStatusCode.NOT_FOUND:
-            log.warning("signal_to_closed_case", case=row.workflow_id, signal=row.signal)
-            return None
+            return await _not_running(client, row)
         return str(error.status.name)
     except (OSError, RuntimeError, TimeoutError) as error:
         return type(error).__name__
@@ -108,6 +107,23 @@ async def _deliver(client: Client, row: Row[Any]) -> str | None:
         log.error("undeliverable", case=row.workflow_id, error=type(error).__name__)
         return type(error).__name__
     return None
+
+
+async def _not_running(client: Client, row: Row[Any]) -> str | None:
+    """What becomes of a fact whose case does not run: dropped only if the case is completed.
+
+    A case that failed, was terminated or is not known at all (Temporal restored from an older
+    back-up) keeps its facts waiting with a reason that an operator sees in the backlog.
+    """
+    try:
+        case = await client.get_workflow_handle(row.workflow_id).describe(rpc_timeout=_RPC_TIMEOUT)
+    except RPCError as error:
+        return f"CASE_UNKNOWN ({error.status.name})"
+    if case.status == WorkflowExecutionStatus.COMPLETED:
+        log.info("fact_after_the_end", case=row.workflow_id, signal=row.signal)
+        return None
+    log.error("fact_for_a_case_that_ended_badly", case=row.workflow_id, signal=row.signal)
+    return "CASE_NOT_RUNNING"
 
 
 async def _start(client: Client, row: Row[Any]) -> None:

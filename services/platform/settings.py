@@ -46,7 +46,6 @@ class Settings(BaseSettings):
     """Folder with the official XSD files; messages are checked against them when it is there."""
     otlp_endpoint: str | None = None
     log_level: str = "INFO"
-    draw_seed_namespace: str = "tradewindow"
 
     @cached_property
     def secrets(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +13,9 @@ from services.declaration import queries
 from services.declaration.domain import events
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
-from services.declaration.domain.rules.submission import assess
+from services.declaration.domain.rules.submission import assess, entry_is_of_our_time
 from services.declaration.domain.states import LotState
+from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
@@ -106,7 +107,10 @@ async def lot_submit(
     facts, version = await queries.submission_facts(tx, lot, submitted_by=actor.party)
     book = await policy.at_version(tx, version)
     limits = quota_limits(book, lot)
-    refuse_if_any(_may_declare(lot, facts, actor) or assess(lot, facts, limits))
+    refuse_if_any(
+        _may_declare(lot, facts, actor)
+        or [*_entry_refusals(lot, book, now), *assess(lot, facts, limits)]
+    )
     accepted, values = acceptance(lot, facts, limits, book, actor=actor, now=now)
     await tx.execute(ACCEPT, values)
     return accepted
@@ -159,6 +163,13 @@ def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
             )
         )
     return QuotaLimits(daily, None if most in (None, "none") else int(most))
+
+
+def _entry_refusals(lot: Submission, book: PolicyBook, now: datetime) -> list[Refusal]:
+    """Why the time of entry cannot be; the age is measured under today's law, not that day's."""
+    days = book.integer("hushi.entry_age_max_days", on=business_day(now), scope=lot.port)
+    refusal = entry_is_of_our_time(lot.entered_at, now=now, age_max=timedelta(days=days))
+    return [] if refusal is None else [refusal]
 
 
 def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 from tests.support.harbour import Harbour
-from tests.support.window import codes
+from tests.support.window import PORT, Window, codes
 
 LOTS = "/declaration/v1/lots"
 
@@ -86,3 +88,28 @@ async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> N
     path = f"{LOTS}/{lot['lot_id']}/gate-passes"
     truck = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
     assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
+
+
+async def test_a_truck_that_has_not_entered_or_entered_ages_ago_is_not_declared(
+    window: Window,
+) -> None:
+    group = await window.group(1)
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    assert codes(await window.lot(group, entered_at=tomorrow)) == ["ENTRY_IN_FUTURE"]
+    long_ago = await window.lot(group, entered_at="2012-05-01T09:00:00+08:00")
+    assert "ENTRY_TOO_OLD" in codes(long_ago)
+
+
+async def test_the_weight_of_another_truck_cannot_be_used_up(window: Window) -> None:
+    group = await window.group(1)
+    manifest_no = f"M{uuid4().hex[:10]}"
+    carrier = window.parties.act_as("carrier", "carrier:14C-99999")
+    manifest = {
+        "manifest_no": manifest_no,
+        "port": PORT,
+        "vehicle_plate": "桂P99999",
+        "total_kg": "5000",
+    }
+    await carrier.post("/declaration/v1/manifests", manifest)
+    refused = await window.lot(group, manifest_no=manifest_no)
+    assert codes(refused) == ["MANIFEST_UNKNOWN"]

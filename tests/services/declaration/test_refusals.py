@@ -292,21 +292,21 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
         "scope": harbour.port,
         "value": 1,
         "authority": "a test of W2",
-        "effective_from": "2026-12-01",
+        "effective_from": "2026-11-10",
     }
     proposed = await officers[0].post("/registry/v1/policy", parameter)
     group = await harbour.group(2)
     one, two = group.residents
-    december = {"entered_at": "2026-12-01T09:00:00+08:00", "values": ["10.00"]}
-    await harbour.accepted(group, **december, residents=[one])
-    await harbour.accepted(group, **december, residents=[one])
+    november = {"entered_at": "2026-11-10T09:00:00+08:00", "values": ["10.00"]}
+    await harbour.accepted(group, **november, residents=[one])
+    await harbour.accepted(group, **november, residents=[one])
     path = f"/registry/v1/policy/{proposed['policy_id']}/approval"
     assert codes(await officers[0].try_post(path)) == ["FOUR_EYES"]
     await officers[1].post(path)
-    third = await harbour.window.lot(group, port=harbour.port, **december, residents=[one])
+    third = await harbour.window.lot(group, port=harbour.port, **november, residents=[one])
     assert reasons(third) == [("TICKET_LIMIT", "/tickets/0/resident_no")]
-    twice = {**december, "residents": [two, two], "values": ["10.00", "10.00"]}
+    twice = {**november, "residents": [two, two], "values": ["10.00", "10.00"]}
     assert reasons(await harbour.window.lot(group, port=harbour.port, **twice)) == [
         ("TICKET_LIMIT", "/tickets/1/resident_no")
     ]
-    await harbour.accepted(group, **december, residents=[two])
+    await harbour.accepted(group, **november, residents=[two])

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
+from typing import Final
 
 from services.declaration.domain.model import Facts, QuotaLimits, ResidentFacts, Share, Submission
 from services.kernel.commodity import is_hs_code
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+
+CLOCKS_DIFFER_MAX: Final = timedelta(minutes=10)
+"""How far a caller's clock may be ahead of ours."""
 
 
 def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
@@ -43,6 +47,22 @@ def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         yield Refusal("GROUP_UNKNOWN", "This group is not filed at this port.", "/group_code")
     if not is_hs_code(lot.hs_code):
         yield Refusal("HS_INVALID", "A commodity code has 4, 6, 8 or 10 digits.", "/hs_code")
+
+
+@rule("HUSHI-ENTRY", source="hushi.entry_age_max_days", in_force=date(1996, 1, 1))
+def entry_is_of_our_time(
+    entered_at: datetime, *, now: datetime, age_max: timedelta
+) -> Refusal | None:
+    """A truck has entered, and not too long ago: quota and law are those of its day of entry."""
+    if entered_at > now + CLOCKS_DIFFER_MAX:
+        return Refusal("ENTRY_IN_FUTURE", "The truck has not entered yet.", "/entered_at")
+    if entered_at < now - age_max:
+        return Refusal(
+            "ENTRY_TOO_OLD",
+            f"Entries are declared within {age_max.days} days; ask customs how to declare this.",
+            "/entered_at",
+        )
+    return None
 
 
 @rule("HUSHI-REF", source="design section 10", in_force=date(1996, 1, 1))
@@ -101,7 +121,7 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     if facts.manifest is None:
         yield Refusal(
             "MANIFEST_UNKNOWN",
-            "No such manifest is lodged; the carrier lodges it first.",
+            "No such manifest is lodged for this truck at this port; the carrier lodges it first.",
             "/manifest_no",
         )
     elif lot.gross_kg > facts.manifest.left_kg:
