@@ -59,7 +59,8 @@ class SettlementActivities(SettlementSteps):
             )
             row = await instructions.locked(tx, uuid_of(decision.case, "stl"))
             details = await instructions.details(tx, row.instruction_id)
-            return Answer(status=200, body=instruction_answer(row, details))
+            inside = instructions.reads_inside(decision.actor, row)
+            return Answer(status=200, body=instruction_answer(row, details, inside=inside))
 
         answer = await run_once(self._database, decision.receipt, work)
         return Outcome(answer=answer, state=answer.body["state"] if answer.accepted else None)

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy import Row
 
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
@@ -52,7 +53,8 @@ async def instruction_post(
         except QuoteExpired:
             return await _new_quote(tx, wish, call)
         row = await instructions.visible(tx, instruction_id, call.actor)
-        return Answer(status=201, body=answers.instruction_answer(row))
+        inside = instructions.reads_inside(call.actor, row)
+        return Answer(status=201, body=answers.instruction_answer(row, inside=inside))
 
     return await call.once(work)
 
@@ -95,7 +97,11 @@ async def instruction_list(
             lot_id=None if lot_id is None else uuid_of(lot_id, "lot"),
             state=None if state is None else state.value,
         )
-    return page(rows, limit=limit, key=lambda r: r.instruction_id, show=answers.instruction_answer)
+
+    def show_row(row: Row[Any]) -> dict[str, Any]:
+        return answers.instruction_answer(row, inside=instructions.reads_inside(call.actor, row))
+
+    return page(rows, limit=limit, key=lambda r: r.instruction_id, show=show_row)
 
 
 @router.get("/instructions/{instruction_id}", response_model=answers.InstructionAnswer)
@@ -103,11 +109,13 @@ async def instruction_get(
     instruction_id: InstructionId,
     call: Annotated[Call[SettlementServices], allow("settlement:instruction:read")],
 ) -> Response:
-    """One instruction with its signatures, list hits, reports and advices."""
+    """One instruction with its reports and advices; signatures and hits for its bank, auditors."""
     async with call.services.database.reading() as tx:
         row = await instructions.visible(tx, uuid_of(instruction_id, "stl"), call.actor)
         details = await instructions.details(tx, row.instruction_id)
-    return call.respond(Answer(status=200, body=answers.instruction_answer(row, details)))
+    inside = instructions.reads_inside(call.actor, row)
+    shown = answers.instruction_answer(row, details, inside=inside)
+    return call.respond(Answer(status=200, body=shown))
 
 
 @router.post("/instructions/{instruction_id}/compliance", response_model=answers.InstructionAnswer)

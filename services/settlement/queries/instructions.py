@@ -135,6 +135,14 @@ def _may_read(actor: Actor, row: Row[Any]) -> bool:
     return actor.party in own
 
 
+def reads_inside(actor: Actor, row: Row[Any]) -> bool:
+    """Whether a reader may know why an instruction is held, what was hit and who signed.
+
+    Only the executing bank and auditors: a party that learns of a hit is warned (反洗钱法, 2025).
+    """
+    return actor.role in _READERS_OF_ALL or actor.is_party("bank", row.bank_bic)
+
+
 async def page_rows(
     tx: Tx,
     actor: Actor,

@@ -79,7 +79,11 @@ class FirmQuoteAnswer(BaseModel):
 
 
 class InstructionAnswer(BaseModel):
-    """A settlement instruction as its parties and banks see it."""
+    """A settlement instruction as its parties and banks see it.
+
+    Why it is held, what the lists said and who signed is told to the executing bank and to
+    auditors alone; for everybody else these are null (反洗钱法: no tipping off).
+    """
 
     instruction_id: str
     client_reference: str
@@ -97,13 +101,13 @@ class InstructionAnswer(BaseModel):
     bank_status: str | None
     bank_reason: str | None
     bank_reference: str | None
-    held_for: list[str]
+    held_for: list[str] | None
     requested_at: str
     offered_at: str | None
     escalated_at: str | None
     ended_at: str | None
-    signatures: list[dict[str, str]] = []
-    hits: list[dict[str, str]] = []
+    signatures: list[dict[str, str]] | None = None
+    hits: list[dict[str, str]] | None = None
     reports: list[dict[str, Any]] = []
     advices: list[dict[str, Any]] = []
 
@@ -259,9 +263,12 @@ def firm_quote_answer(quote: dict[str, Any]) -> dict[str, Any]:
 
 
 def instruction_answer(
-    row: Row[Any], details: dict[str, Sequence[Row[Any]]] | None = None
+    row: Row[Any], details: dict[str, Sequence[Row[Any]]] | None = None, *, inside: bool
 ) -> dict[str, Any]:
-    """An instruction as it is shown, with everything that hangs on it when asked for alone."""
+    """An instruction as it is shown, with everything that hangs on it when asked for alone.
+
+    ``inside``: the reader may know why it is held, see ``instructions.reads_inside``.
+    """
     quote_id = row.firm_quote_id
     return {
         "instruction_id": show("stl", row.instruction_id),
@@ -280,16 +287,18 @@ def instruction_answer(
         "bank_status": row.bank_status,
         "bank_reason": row.bank_reason,
         "bank_reference": row.bank_reference,
-        "held_for": list(row.held_for),
+        "held_for": list(row.held_for) if inside else None,
         "requested_at": rfc3339(row.requested_at),
         "offered_at": _time(row.offered_at),
         "escalated_at": _time(row.escalated_at),
         "ended_at": _time(row.ended_at),
-        **({} if details is None else _details(details)),
+        **({} if details is None else {**_inside(details, inside), **_details(details)}),
     }
 
 
-def _details(details: dict[str, Sequence[Row[Any]]]) -> dict[str, Any]:
+def _inside(details: dict[str, Sequence[Row[Any]]], inside: bool) -> dict[str, Any]:
+    if not inside:
+        return {"signatures": None, "hits": None}
     return {
         "signatures": [
             {"person": s.person, "act": s.act, "signed_at": rfc3339(s.signed_at)}
@@ -299,6 +308,11 @@ def _details(details: dict[str, Sequence[Row[Any]]]) -> dict[str, Any]:
             {"role": h.role, "list_name": h.list_name, "reference": h.reference}
             for h in details["hits"]
         ],
+    }
+
+
+def _details(details: dict[str, Sequence[Row[Any]]]) -> dict[str, Any]:
+    return {
         "reports": [
             {
                 "kind": r.kind,

@@ -151,6 +151,11 @@ class Bench:
         body: dict[str, Any] = answer.json()
         return body
 
+    async def inside(self, instruction_id: str) -> dict[str, Any]:
+        """An instruction as its bank's compliance sees it."""
+        bic = (await self.read(instruction_id))["bank_bic"]
+        return await self.read(instruction_id, role="bank_compliance", party=f"bank:{bic}")
+
     async def until(self, instruction_id: str, *states: str) -> dict[str, Any]:
         """The instruction once it is in one of these states."""
         for _ in range(400):
