@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from io import StringIO
@@ -63,9 +64,14 @@ def test_an_unknown_measure_and_no_round_are_refused_in_a_sentence() -> None:
 @pytest.mark.slow
 def test_a_run_against_real_servers_writes_its_figures(tmp_path: Path) -> None:
     written = tmp_path / "figures.json"
-    command = ["-P", "-m", "deploy", "bench", "--only", "counts_10_vs_1000", "--json", written]
+    command = ["-P", "-m", "deploy", "bench", "--only", "counts_10_vs_1000"]
     done = subprocess.run(
-        [sys.executable, *command], cwd=ROOT, capture_output=True, text=True, timeout=240
+        [sys.executable, *command, "--json", str(written)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(written.read_text())
