@@ -114,7 +114,6 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:firm_quote:read",
         "settlement:bank:read",
         "settlement:bank:answer",
-        "settlement:instruction:create",
         "settlement:instruction:read",
         "settlement:ledger:read",
     },

@@ -271,6 +271,11 @@ async def test_strangers_neither_see_nor_instruct_a_lot(bench: Bench) -> None:
     assert (await bench.call("GET", path, role="auditor", party="auditor:1")).status_code == 200
 
 
+async def test_a_bank_instructs_no_payment(bench: Bench) -> None:
+    answer = await bench.instruct(await bench.lot(), role="bank", party=f"bank:{BICS[0]}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+
+
 async def test_an_instruction_is_found_by_the_clients_own_reference(bench: Bench) -> None:
     reference = uuid4().hex
     made = (await bench.instruct(await bench.lot(), client_reference=reference)).json()

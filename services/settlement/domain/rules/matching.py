@@ -80,7 +80,8 @@ def quote_live(locked_at: datetime, ttl: timedelta, *, now: datetime) -> bool:
 
 
 def may_instruct(party: str, lot: LotFacts) -> bool:
-    """Whether a party may have this lot paid: its group, its submitter, its factory, or a bank."""
-    if party.startswith("bank:"):
-        return True
+    """Whether a party may have this lot paid: its group, its submitter or its factory.
+
+    No bank may: it executes what a payer instructed and instructs nothing in a payer's name.
+    """
     return party in {f"group:{lot.group_code}", lot.submitted_by, lot.bought_by}
