@@ -10,6 +10,7 @@ from sqlalchemy import Row, text
 
 from services.kernel.messages import Actor
 from services.kernel.money import Money
+from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Tx
 from services.settlement.domain.rules.ledger import Layer, Leg
 
@@ -46,11 +47,19 @@ _LEGS = text(
 
 
 def _bank_of(actor: Actor) -> str | None:
-    return actor.party_code if actor.party_kind == "bank" else None
+    """The bank whose part is read, None for an auditor, who reads all."""
+    if actor.role == "auditor":
+        return None
+    if actor.party_kind != "bank":
+        raise Refused(Refusal("FORBIDDEN", "Only banks and auditors may read the ledger."))
+    return actor.party_code
 
 
 async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> Sequence[Row[Any]]:
-    """Accounts with what is pending and posted; a bank sees its own position and margin."""
+    """Accounts with what is pending and posted; a bank sees its own position and margin.
+
+    Raises Refused FORBIDDEN to anybody but a bank or an auditor.
+    """
     values = {"after": after, "bic": _bank_of(actor), "limit": limit + 1}
     return (await tx.execute(_BALANCES, values)).all()
 
@@ -58,7 +67,10 @@ async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> S
 async def transactions(
     tx: Tx, actor: Actor, *, limit: int, after: UUID | None, instruction: UUID | None
 ) -> Sequence[Row[Any]]:
-    """Transactions with their legs; a bank sees those of the payments it executes."""
+    """Transactions with their legs; a bank sees those of the payments it executes.
+
+    Raises Refused FORBIDDEN to anybody but a bank or an auditor.
+    """
     values = {
         "after": after,
         "bic": _bank_of(actor),

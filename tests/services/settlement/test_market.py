@@ -240,3 +240,11 @@ async def test_a_bank_sees_its_position_and_an_auditor_sees_all(bench: Bench) ->
     assert any(b["account"] == f"buyer:group:{bench.group}" for b in balances)
     own = (await bench.call("GET", "/ledger/balances", role="bank", party=f"bank:{bic}")).json()
     assert {b["account"].split(":")[0] for b in own["items"]} <= {"liquidity", "spread"}
+
+
+@pytest.mark.parametrize("path", ["/ledger/balances", "/ledger/transactions"])
+async def test_the_ledger_is_closed_to_whoever_is_neither_bank_nor_auditor(
+    bench: Bench, path: str
+) -> None:
+    answer = await bench.call("GET", path, role="bank", party=f"group:{bench.group}")
+    assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
