@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from services.kernel.clock import business_day
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Tx
@@ -39,7 +40,7 @@ async def live_quotes(tx: Tx, pair: Pair, book: PolicyBook, now: datetime) -> li
 
 def post_ttl(book: PolicyBook, now: datetime) -> timedelta:
     """How long a posted quote and the price made of it count."""
-    return timedelta(minutes=book.integer("fx.post_ttl_min", on=now.date()))
+    return timedelta(minutes=book.integer("fx.post_ttl_min", on=business_day(now)))
 
 
 async def current_price(tx: Tx, pair: Pair, now: datetime) -> Row[Any] | None:

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.kernel.money import Money
+from services.kernel.policy import PolicyBook, PolicyRow
 from services.kernel.refusal import Refused
 from services.settlement.domain.model import PAIRS, Bank, BankQuote, PooledPrice
 from services.settlement.domain.rules import matching, pricing, rota
+from services.settlement.queries import market
 
 VND = PAIRS["CNY/VND"]
 NOON = datetime(2026, 11, 18, 4, tzinfo=UTC)
@@ -158,3 +160,15 @@ def test_before_the_rota_starts_or_beyond_the_calendar_nobody_is_named() -> None
     with pytest.raises(Refused) as beyond:
         rota.is_business_day(date(2040, 1, 2))
     assert beyond.value.codes == ("CALENDAR_MISSING",)
+
+
+def test_a_quotes_lifetime_is_that_of_the_day_in_beijing() -> None:
+    starts = date(2026, 3, 2)
+    book = PolicyBook(
+        [
+            PolicyRow("fx.post_ttl_min", "", 30, "test", date(2020, 1, 1), starts),
+            PolicyRow("fx.post_ttl_min", "", 20, "test", starts, None),
+        ]
+    )
+    evening_before_in_london = datetime(2026, 3, 1, 16, 30, tzinfo=UTC)
+    assert market.post_ttl(book, evening_before_in_london) == timedelta(minutes=20)
