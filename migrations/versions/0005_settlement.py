@@ -207,7 +207,8 @@ INSTRUCTIONS = (
             FOREIGN KEY (instruction_id) REFERENCES settlement_instructions
     )
     """,
-    # A person signs a hold once: the second signature is another person's.
+    # A person signs each act once: the second signature of a release is another person's, and
+    # who signed a release may still refuse, which is a signature of its own.
     """
     CREATE TABLE compliance_signatures (
         instruction_id uuid NOT NULL,
@@ -215,7 +216,7 @@ INSTRUCTIONS = (
         act text NOT NULL,
         remark text NOT NULL,
         signed_at timestamptz NOT NULL,
-        CONSTRAINT pk_compliance_signatures PRIMARY KEY (instruction_id, person),
+        CONSTRAINT pk_compliance_signatures PRIMARY KEY (instruction_id, person, act),
         CONSTRAINT fk_compliance_signatures_instruction_id
             FOREIGN KEY (instruction_id) REFERENCES settlement_instructions,
         CONSTRAINT ck_compliance_signatures_act CHECK (act IN ('release', 'refuse'))

@@ -213,11 +213,11 @@ compliance_signatures = _table(
         primary_key=True,
     ),
     _text("person", primary_key=True),
-    _text("act"),
+    _text("act", primary_key=True),
     _text("remark"),
     _at("signed_at"),
 )
-"""Signatures of bank compliance under a hold: one per person, two to release."""
+"""Signatures of bank compliance under a hold: one per person and act, two to release."""
 
 ledger_accounts = _table(
     "ledger_accounts",

@@ -283,8 +283,7 @@ async def compliance_sign(
     if act == "release" and actor.subject in signed:
         raise Refused(refusal("SAME_PERSON"))
     values = {"id": row.instruction_id, "person": actor.subject, "act": act, "remark": remark}
-    if actor.subject not in signed:
-        await tx.execute(_SIGN, {**values, "at": now})
+    await tx.execute(_SIGN, {**values, "at": now})
     if act == "refuse":
         return await _refuse(tx, row, case, actor, now)
     if not signed:

@@ -72,3 +72,15 @@ async def test_a_listed_resident_among_the_buyers_holds_the_lot(bench: Bench) ->
     assert (await bench.sign_hold(instruction_id, "officer-a", "refuse")).status_code == 200
     await bench.until(instruction_id, "REFUSED")
     assert await bench.drawn(lot_id) == 0
+
+
+async def test_who_signed_a_release_and_then_refuses_has_signed_both(bench: Bench) -> None:
+    instruction_id = await bench.start(await bench.lot(seller_bank_bic="ICBVVNVX"))
+    await bench.until(instruction_id, "HELD")
+    for act in ("release", "refuse"):
+        assert (await bench.sign_hold(instruction_id, "officer-a", act)).status_code == 200
+    signatures = (await bench.inside(instruction_id))["signatures"]
+    assert [(s["person"], s["act"]) for s in signatures] == [
+        ("officer-a", "release"),
+        ("officer-a", "refuse"),
+    ]
