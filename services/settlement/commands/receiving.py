@@ -67,7 +67,8 @@ async def report_receive(
 ) -> ReceivedReport:
     """Keep a bank's status report and pass each status on to the case that waits for it.
 
-    The same report again changes nothing. Raises Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE,
+    The same word again is kept but changes nothing; while its case is open the case is told of
+    it once more. Raises Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE,
     MESSAGE_INVALID, MESSAGE_REFERENCE_REUSED.
     """
     root = reading.opened(xml)
@@ -98,6 +99,9 @@ async def _again(tx: Tx, known: Row[Any], digest: bytes) -> ReceivedReport:
     if bytes(known.digest) != digest:
         raise Refused(refusal("MESSAGE_REFERENCE_REUSED"))
     rows = await banking.statuses(tx, known.report_id)
+    for row in rows:
+        if row.message_id is not None:
+            await _remind(tx, row.message_id, row.code)
     repeated = tuple(
         Received(
             r.instruction_id.hex if r.instruction_id else "",
@@ -173,16 +177,32 @@ async def _pass_on(
 ) -> None:
     case = show("stl", message.instruction_id)
     if found is Disposition.RECORDED:
-        await outbox.signal(
-            tx,
-            workflow=RMB_SETTLEMENT,
-            case=case,
-            queue=QUEUE,
-            name="bank_answered",
-            message=BankStatusSignal(instruction_id=case, report_id=report_id.hex, line_no=line_no),
-        )
+        await _signal(tx, case, report_id, line_no)
+    elif found is Disposition.REPEATED:
+        await _remind(tx, message.message_id, status.code)
     elif found is Disposition.AMOUNT_DIFFERS or contradicts:
         await dispute(tx, case, status.code, found, report_id, line_no, actor, now)
+
+
+async def _remind(tx: Tx, message_id: UUID, code: str) -> None:
+    """Pass a repeated word on once more while its case is open: the first signal may be lost.
+
+    The case is told of the status recorded first, which it carries out once however often told.
+    """
+    first = await banking.recorded_while_open(tx, message_id, code)
+    if first is not None:
+        await _signal(tx, show("stl", first.instruction_id), first.report_id, first.line_no)
+
+
+async def _signal(tx: Tx, case: str, report_id: UUID, line_no: int) -> None:
+    await outbox.signal(
+        tx,
+        workflow=RMB_SETTLEMENT,
+        case=case,
+        queue=QUEUE,
+        name="bank_answered",
+        message=BankStatusSignal(instruction_id=case, report_id=report_id.hex, line_no=line_no),
+    )
 
 
 async def dispute(

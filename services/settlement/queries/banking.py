@@ -43,6 +43,12 @@ _CONTRARY = text(
     " AND disposition = 'RECORDED' AND (report_id, line_no) <> (:report, :line_no)"
     " ORDER BY report_id, line_no"
 )
+_STILL_OPEN = text(
+    "SELECT s.report_id, s.line_no, s.instruction_id FROM bank_statuses AS s"
+    " JOIN settlement_instructions AS i USING (instruction_id) WHERE s.message_id = :message"
+    " AND s.code = :code AND s.disposition = 'RECORDED'"
+    " AND i.state IN ('OFFERED', 'IN_PROGRESS') ORDER BY s.report_id, s.line_no LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +115,9 @@ async def other_recorded(
     """Statuses of the same message that were recorded beside this one."""
     values = {"message": message, "report": report_id, "line_no": line_no}
     return (await tx.execute(_CONTRARY, values)).all()
+
+
+async def recorded_while_open(tx: Tx, message: UUID, code: str) -> Row[Any] | None:
+    """The status of this code that was recorded for a message whose case is still open."""
+    values = {"message": message, "code": code}
+    return (await tx.execute(_STILL_OPEN, values)).one_or_none()

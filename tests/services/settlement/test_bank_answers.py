@@ -127,6 +127,36 @@ async def test_one_word_sent_in_parallel_is_recorded_once(bench: Bench, offered:
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
 
 
+@pytest.mark.parametrize("same_report", [True, False])
+async def test_a_word_whose_signal_was_lost_is_carried_out_when_the_bank_repeats_it(
+    bench: Bench, offered: Offered, same_report: bool
+) -> None:
+    ref = uuid4().hex
+    xml = offered.xml("ACSC", ref=ref)
+    await bench.sql.execute(
+        "WITH report AS (INSERT INTO bank_reports VALUES ($1, $2, $3, $4, $5, now()))"
+        " INSERT INTO bank_statuses (report_id, line_no, message_id, instruction_id,"
+        " original_message, code, amount_minor, currency, disposition)"
+        " VALUES ($1, 1, $6, $7, '', 'ACSC', 793400, 'CNY', 'RECORDED')",
+        uuid4(),
+        offered.bic,
+        ref,
+        xml,
+        hashlib.sha256(xml).digest(),
+        UUID(hex=offered.message_id[4:]),
+        UUID(hex=offered.instruction_id[4:]),
+    )
+    again = xml if same_report else offered.xml("ACSC")
+    for _ in range(2):
+        answer = await offered.client.post(STATUSES, again, "application/xml")
+        assert (answer.status_code, answer.json()["statuses"][0]["disposition"]) == (
+            200,
+            "REPEATED",
+        )
+    await bench.until(offered.instruction_id, "SETTLED")
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
+
+
 async def test_w28_another_amount_is_never_booked_and_a_person_is_called(
     bench: Bench, offered: Offered
 ) -> None:
