@@ -41,11 +41,6 @@ _PAYMENT_REPORT = text(
     " currency, counter_country, value_on, due_on, created_at) VALUES (:id, :kind, :bop_code,"
     " :purpose_code, :paid_minor, :currency, :country, :value_on, :due_on, :at)"
 )
-_PAYMENT_REPORT = text(
-    "INSERT INTO payment_reports (instruction_id, kind, bop_code, purpose_code, paid_minor,"
-    " currency, counter_country, value_on, due_on, created_at) VALUES (:id, :kind, :bop_code,"
-    " :purpose_code, :paid_minor, :currency, :country, :value_on, :due_on, :at)"
-)
 _ADVICE = text(
     "INSERT INTO settlement_advices (advice_id, instruction_id, party, kind, amount_minor,"
     " currency, issued_at) VALUES (:advice_id, :id, :party, :kind, :minor, :currency, :at)"
