@@ -115,6 +115,7 @@ class Supervisor:
         say("")
         say(f"Single window   {directory.window_url()}")
         say(f"Interfaces      {directory.window_url()}/docs")
+        say(f"Metrics         {directory.window_url()}/metrics/")
         say(f"Temporal        {directory.endpoints().temporal_ui_url}")
         say(f"Data            {directory.home}")
         say("Ready. Ctrl-C stops everything.")

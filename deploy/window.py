@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -24,6 +25,8 @@ from starlette.types import Receive, Scope, Send
 from deploy.assembly import WORKERS, Assembly
 from deploy.backlog import measured
 from deploy.settings import settings_of
+from services.kernel.refusal import Refusal
+from services.platform import problem
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
@@ -92,7 +95,13 @@ def all_in_one(assembly: Assembly) -> Starlette:
             return JSONResponse({"status": "waiting for its servers"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
+    async def nowhere(request: Request, _: Exception) -> Response:
+        refusal = Refusal("NOT_FOUND", "There is nothing at this address; /docs lists what is.")
+        answer = problem.answer((refusal,), at=datetime.now(UTC))
+        return JSONResponse(answer.body, answer.status, media_type=problem.MEDIA_TYPE)
+
     return Starlette(
+        exception_handlers={404: nowhere},
         routes=[
             Route("/health/live", live),
             Route("/health/ready", ready),
@@ -100,7 +109,7 @@ def all_in_one(assembly: Assembly) -> Starlette:
             Route("/", _explorers),
             Mount("/metrics", make_asgi_app()),
             *(Mount(f"/{name}", _Unprefixed(app, name)) for name, app in apps.items()),
-        ]
+        ],
     )
 
 

@@ -26,18 +26,22 @@ from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
+from services.kernel.wording import names_nobody
 from services.platform.vault import Vault
 
 # Control characters are no text: PostgreSQL cannot store NUL, and logs and labels break on others.
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 _RESIDENT_NO: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
-_NUMBER_WITHIN: Final = re.compile(r"[0-9]{17}[0-9Xx]")
+_PLAIN_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PRINTABLE),
+    AfterValidator(names_nobody),
 ]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
+Code = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$"), AfterValidator(names_nobody)
+]
 Plate = Annotated[
     str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=_PRINTABLE)
 ]
@@ -48,6 +52,8 @@ def _exact(value: object) -> object:
     """A JSON number has been a binary float somewhere on its way; a string has not."""
     if isinstance(value, float | int):
         raise ValueError('write it as a string, e.g. "7934.00"')
+    if isinstance(value, str) and not _PLAIN_DECIMAL.fullmatch(value):
+        raise ValueError('write plain digits, e.g. "7934.00"')
     return value
 
 
@@ -117,16 +123,10 @@ class ConfirmationRequest(Request):
     by_mandate: bool = False
 
 
-def _no_identity_number(text: str) -> str:
-    if _NUMBER_WITHIN.search(text):
-        raise ValueError("leave identity numbers out of the reason; it is kept for good")
-    return text
-
-
 class CancellationRequest(Request):
     """Why the lot is withdrawn. The reason is kept in the case's log, so nobody is named in it."""
 
-    reason: Annotated[Text, AfterValidator(_no_identity_number)]
+    reason: Text
 
 
 class ManifestRequest(Request):

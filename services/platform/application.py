@@ -196,8 +196,10 @@ class Edge:
                 telemetry.requests.labels(self.service, scope["method"], path, status).observe(
                     seconds
                 )
+                named = scope.get("path_params", {}).values()
                 log.info(
                     "request",
+                    case=scope["state"].get("case") or next(iter(named), None),
                     method=scope["method"],
                     route=path,
                     status=status,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -136,6 +137,7 @@ class Call(Generic[S]):
     def respond(self, answer: Answer) -> Response:
         """The HTTP response of an answer; a refusal is a problem document."""
         headers = {}
+        self.request.state.case = next((v for v in answer.body.values() if _is_case(v)), None)
         if "version" in answer.body:
             headers["ETag"] = f'"{answer.body["version"]}"'
         if answer.accepted:
@@ -145,6 +147,13 @@ class Call(Generic[S]):
             telemetry.refusals.labels(service, error["code"]).inc()
         body = {**answer.body, "request_id": self.request_id}
         return JSONResponse(body, status_code=answer.status, media_type=problem.MEDIA_TYPE)
+
+
+_CASE: Final = re.compile(r"(lot|ins|aeo|stl|bok|ord)_[0-9a-f]{32}")
+
+
+def _is_case(value: object) -> bool:
+    return isinstance(value, str) and _CASE.fullmatch(value) is not None
 
 
 def allow(scope: str) -> params.Depends:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -58,7 +60,35 @@ def configure_logging(level: str, *, service: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=max(logging.WARNING, logging.getLevelName(level)), force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_LibraryLines(service))
+    lowest = max(logging.WARNING, logging.getLevelName(level))
+    logging.basicConfig(level=lowest, handlers=[handler], force=True)
+
+
+class _LibraryLines(logging.Formatter):
+    """What libraries log, as lines of the same shape: where an error arose, never its text."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self._service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One JSON line."""
+        line: dict[str, object] = {
+            "event": "library",
+            "logger": record.name,
+            "level": record.levelname.lower(),
+            "message": str(record.msg)[:200],
+            "service": self._service,
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
+        }
+        if record.exc_info and record.exc_info[1] is not None:
+            line |= {
+                "error": type(record.exc_info[1]).__name__,
+                "where": where(record.exc_info[1]),
+            }
+        return json.dumps(line, ensure_ascii=False)
 
 
 def configure_tracing(endpoint: str | None, *, service: str) -> bool:

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from services.kernel.wording import names_nobody
 
 HsCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
@@ -302,7 +304,11 @@ class AlertBody(Request):
     """Accept the difference with a reason, or give the book back to be corrected."""
 
     resolution: Literal["ACCEPT", "REOPEN"]
-    reason: Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
+    reason: Annotated[
+        str,
+        StringConstraints(min_length=3, max_length=500, strip_whitespace=True),
+        AfterValidator(names_nobody),
+    ]
 
 
 class AlertAnswer(BaseModel):

@@ -196,5 +196,5 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
         ) as http:
             key = DataDirectory(stack_home).issuer_key()
             yield Window(assembly, Parties(http, key), pool, stack_home)
-    await pool.close()
+    pool.terminate()
     await assembly.close()

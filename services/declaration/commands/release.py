@@ -203,6 +203,9 @@ async def lot_cancel(
         raise Refused(Refusal("NOT_FOUND", "There is no such lot."))
     await _check_version(tx, lot.lot_id, expected_version)
     state = LOT.move(LotState(lot.state), "cancel")
+    if (await tx.execute(_EXAMINED, {"lot_id": lot.lot_id})).scalar_one():
+        # What officers have found is theirs to dispose of: nobody withdraws smuggled goods.
+        raise Refused(LOT.conflict(LotState(lot.state), "cancel after officers recorded findings"))
     event = events.LotCancelled(reason=reason)
     return await _move(tx, lot, state, event, step="end", actor=actor, at=at)
 
@@ -211,6 +214,10 @@ def _is_party(lot: Row[Any], actor: Actor) -> bool:
     return lot.submitted_by == actor.party or actor.is_party("group", lot.group_code or "")
 
 
+_EXAMINED = text(
+    "SELECT EXISTS (SELECT FROM v_inspection_orders WHERE lot_id = :lot_id"
+    " AND state IN ('AWAITING_SIGNATURE', 'SENT_BACK', 'CONCLUDED'))"
+)
 _VERSION = text("SELECT seq FROM cases WHERE case_id = :case_id")
 
 

@@ -293,6 +293,7 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
         "value": 1,
         "authority": "a test of W2",
         "effective_from": "2026-11-10",
+        "effective_to": "2026-11-11",
     }
     proposed = await officers[0].post("/registry/v1/policy", parameter)
     group = await harbour.group(2)
@@ -310,3 +311,17 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
         ("TICKET_LIMIT", "/tickets/1/resident_no")
     ]
     await harbour.accepted(group, **november, residents=[two])
+
+
+@pytest.mark.parametrize("field", ["reference", "goods_name", "seller"])
+async def test_free_text_names_nobody_by_number(harbour: Harbour, field: str) -> None:
+    group = await harbour.group(1)
+    answer = await harbour.window.lot(group, **{field: group.residents[0]})
+    assert answer.status_code == 422
+    assert reasons(answer) == [("REQUEST_INVALID", f"/{field}")]
+
+
+@pytest.mark.parametrize("amount", ["1e3", "５.00", "+5.00", "Infinity"])
+async def test_an_amount_is_plain_digits(harbour: Harbour, amount: str) -> None:
+    group = await harbour.group(1)
+    assert (await harbour.window.lot(group, value=amount)).status_code == 422
