@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Row, text
 
 from services.inspection.commands.accreditation import case_change, case_of
+from services.inspection.commands.authors import author_of
 from services.inspection.commands.credit import Signed, credit_enforce
 from services.inspection.commands.orders import append
 from services.inspection.domain.events import (
@@ -21,6 +22,7 @@ from services.inspection.domain.events import (
 )
 from services.inspection.domain.model import Accreditation, CreditLevel, PendingDecision
 from services.inspection.domain.rules import accreditation as law
+from services.inspection.domain.rules.four_eyes import other_person
 from services.inspection.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
 from services.kernel.events import Event
@@ -77,6 +79,7 @@ async def decision_propose(
         _level_fits(kind, level, book.integer("credit.levels", on=business_day(now))),
     )
     refuse_if_any(r for r in refusals if r is not None)
+    await _another_than_the_reporter(tx, case, actor)
     decision_id = new_uuid()
     values = {
         "decision_id": decision_id,
@@ -115,10 +118,14 @@ async def decision_countersign(
     signer = actor.party_code
     refusals = (law.signed_by_another(case, signer), law.not_the_reporter(case, signer))
     refuse_if_any(r for r in refusals if r is not None)
+    author = await author_of(tx, case.aeo_id, f"propose:{pending.decision_id}")
+    if not other_person(author, actor):
+        raise Refused(Refusal("OWN_DECISION", "This is your own decision; another officer signs."))
+    await _another_than_the_reporter(tx, case, actor)
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": now}
     await tx.execute(_SIGN, {"decision_id": row.pending, **signed})
     if agree:
-        await _carry_out(tx, row, case, pending, actor=actor, book=book, now=now)
+        await _carry_out(tx, row, case, pending, author=author, actor=actor, book=book, now=now)
         return
     await case_change(tx, row.aeo_id, pending=None)
     event = AccreditationDecisionSentBack(cycle=row.cycle, kind=pending.kind, signer=signer)
@@ -131,6 +138,7 @@ async def _carry_out(
     case: Accreditation,
     pending: PendingDecision,
     *,
+    author: Actor,
     actor: Actor,
     book: PolicyBook,
     now: datetime,
@@ -148,7 +156,7 @@ async def _carry_out(
         step=f"level:{pending.decision_id}",
         party=f"enterprise:{case.enterprise_code}",
         level=level,
-        signed=Signed(f"officer:{pending.author}", actor.party, pending.kind),
+        signed=Signed(author.subject, actor.subject, pending.kind),
         actor=actor,
         book=book,
         now=now,
@@ -209,6 +217,13 @@ def _certified(
         signer=actor.party_code,
     )
     return changes, event, case.level
+
+
+async def _another_than_the_reporter(tx: Tx, case: Accreditation, actor: Actor) -> None:
+    if case.reporter is None:
+        return
+    if not other_person(await author_of(tx, case.aeo_id, f"report:{case.cycle}"), actor):
+        raise Refused(Refusal("OWN_REPORT", "You wrote the on-site report; another decides."))
 
 
 def _none_pending(case: Accreditation) -> Refusal | None:

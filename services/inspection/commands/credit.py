@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from services.inspection.commands.authors import author_of
 from services.inspection.domain.events import (
     CreditLevelDecided,
     CreditLevelProposed,
@@ -24,6 +25,7 @@ from services.inspection.domain.rules.credit import (
     Violations,
     grounds_support_level,
 )
+from services.inspection.domain.rules.four_eyes import other_person
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
@@ -73,7 +75,7 @@ class CreditProposal:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Who decided and who signed a level that an accreditation gives or takes."""
+    """The subjects who decided and who signed a level that an accreditation gives or takes."""
 
     author: str
     signer: str
@@ -110,12 +112,12 @@ async def credit_propose(
         "label": level_label(proposal.level, count),
         "grounds": proposal.grounds.value,
         "facts": json.dumps(_facts(proposal.violations)),
-        "author": actor.party,
+        "author": actor.subject,
         "at": now,
     }
     row = (await tx.execute(_PROPOSE, values)).one()
     event = CreditLevelProposed(
-        party=proposal.party, level=proposal.level, grounds=proposal.grounds, author=actor.party
+        party=proposal.party, level=proposal.level, grounds=proposal.grounds, author=actor.subject
     )
     case = show("crd", credit_id)
     await event_log.append(tx, case=case, event=event, step="propose", actor=actor, at=now)
@@ -135,10 +137,10 @@ async def credit_countersign(
     if row.state != "PROPOSED":
         facts = {"state": str(row.state)}
         raise Refused(Refusal("STATE_CONFLICT", f"The decision is {row.state}.", facts=facts))
-    if row.author == actor.party:
-        raise Refused(Refusal("OWN_DECISION", "Another officer signs your proposal."))
     case, day = show("crd", credit_id), business_day(now)
-    values: dict[str, Any] = {"credit_id": credit_id, "signer": actor.party, "at": now}
+    if not other_person(await author_of(tx, case, "propose"), actor):
+        raise Refused(Refusal("OWN_DECISION", "Another officer signs your proposal."))
+    values: dict[str, Any] = {"credit_id": credit_id, "signer": actor.subject, "at": now}
     if not agree:
         refused = CreditLevelRefused(party=row.party, level=row.level)
         await event_log.append(tx, case=case, event=refused, step="decide", actor=actor, at=now)

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, text
 
+from services.inspection.commands.authors import author_of
 from services.inspection.commands.orders import append, order_locked, order_of, require_version
 from services.inspection.domain.events import (
     FindingsRecorded,
@@ -20,9 +21,10 @@ from services.inspection.domain.rules.findings import (
     findings_refusals,
     signed_by_the_other,
 )
+from services.inspection.domain.rules.four_eyes import other_person
 from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform.database import Tx
 
 _KEEP = text(
@@ -117,6 +119,8 @@ async def findings_countersign(
     refusal = signed_by_the_other(order_of(row), signer)
     if refusal is not None:
         raise Refused(refusal)
+    if not other_person(await author_of(tx, order_id, f"findings:{row.round}"), actor):
+        raise Refused(Refusal("OWN_FINDINGS", "The person who recorded findings never signs them."))
     keys = {"order_id": row.order_id, "round": row.round}
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": now}
     await tx.execute(_SIGN, {**keys, **signed})

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from services.inspection.commands.authors import author_of
 from services.inspection.domain.events import (
     RiskControlLifted,
     RiskControlSet,
@@ -20,6 +21,7 @@ from services.inspection.domain.events import (
 )
 from services.inspection.domain.model import Control, Lane
 from services.inspection.domain.rules.expression import require_expression
+from services.inspection.domain.rules.four_eyes import other_person
 from services.inspection.domain.rules.screening import RiskRule, RuleBook
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
@@ -167,7 +169,7 @@ async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: dat
         "authority": proposal.authority,
         "effective_from": proposal.effective_from,
         "effective_to": proposal.effective_to,
-        "proposed_by": actor.party,
+        "proposed_by": actor.subject,
         "at": now,
     }
     row = (await tx.execute(_PROPOSE, values)).one()
@@ -191,9 +193,9 @@ async def rule_decide(
         raise Refused(Refusal("NOT_FOUND", "There is no such rule."))
     if row.state != "PROPOSED":
         raise Refused(Refusal("STATE_CONFLICT", f"The rule is {row.state}.", facts=_at(row.state)))
-    if row.proposed_by == actor.party:
-        raise Refused(Refusal("OWN_PROPOSAL", "Another risk officer decides on your proposal."))
     case, event = show("rul", rule_id), RiskRuleRejected(code=row.code)
+    if not other_person(await author_of(tx, case, "propose"), actor):
+        raise Refused(Refusal("OWN_PROPOSAL", "Another risk officer decides on your proposal."))
     state = "APPROVED" if approve else "REJECTED"
     if approve:
         version = (await tx.execute(_RAISE)).scalar_one()
@@ -202,7 +204,7 @@ async def rule_decide(
         await _append(tx, case, approved, "decide", actor, now)
     else:
         await _append(tx, case, event, "decide", actor, now)
-    values = {"rule_id": rule_id, "state": state, "decided_by": actor.party, "at": now}
+    values = {"rule_id": rule_id, "state": state, "decided_by": actor.subject, "at": now}
     return (await tx.execute(_DECIDE, values)).one()
 
 
@@ -217,7 +219,7 @@ async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetim
         "grounds": order.grounds,
         "effective_from": order.effective_from,
         "effective_to": order.effective_to,
-        "set_by": actor.party,
+        "set_by": actor.subject,
         "at": now,
     }
     row = (await tx.execute(_SET, values)).one()
@@ -240,12 +242,13 @@ async def control_lift(tx: Tx, control_id: UUID, *, actor: Actor, now: datetime)
         raise Refused(Refusal("NOT_FOUND", "There is no such control."))
     if row.lifted_at is not None:
         raise Refused(Refusal("STATE_CONFLICT", "The control is LIFTED.", facts=_at("LIFTED")))
-    if row.set_by == actor.party:
+    case = show("ctl", control_id)
+    if not other_person(await author_of(tx, case, "set"), actor):
         raise Refused(Refusal("OWN_CONTROL", "Another risk officer lifts a control you set."))
     version = (await tx.execute(_RAISE)).scalar_one()
     event = RiskControlLifted(book_version=version)
-    await _append(tx, show("ctl", control_id), event, "lift", actor, now)
-    values = {"control_id": control_id, "lifted_by": actor.party, "at": now}
+    await _append(tx, case, event, "lift", actor, now)
+    values = {"control_id": control_id, "lifted_by": actor.subject, "at": now}
     return (await tx.execute(_LIFT, values)).one()
 
 

@@ -1,0 +1,95 @@
+"""The second person of a decision is another human being, whichever token is presented."""
+
+from deploy.demo.parties import Party
+from services.inspection.domain.rules.four_eyes import other_person
+from services.kernel.messages import Actor
+from tests.support.inspection import CLEAN, Office, codes
+
+
+def actor(subject: str, party: str) -> Actor:
+    return Actor(subject=subject, party=party, role="risk_officer")
+
+
+def test_another_person_has_another_subject_and_another_party() -> None:
+    first = actor("li", "officer:1")
+    assert other_person(first, actor("wang", "officer:2"))
+    assert not other_person(first, first)
+    assert not other_person(first, actor("li", "officer:2"))
+    assert not other_person(first, actor("wang", "officer:1"))
+
+
+def desks(office: Office, name: str, role: str = "risk_officer") -> tuple[Party, Party, Party]:
+    """One person at a first desk, the same at a second one, and somebody else at the first."""
+    act_as = office.parties.act_as
+    return (
+        act_as(role, f"officer:{name}1", subject=name),
+        act_as(role, f"officer:{name}2", subject=name),
+        act_as(role, f"officer:{name}1", subject=f"{name}-deputy"),
+    )
+
+
+async def test_one_person_with_two_parties_does_not_approve_the_own_rule(office: Office) -> None:
+    first, second_desk, deputy = desks(office, "four-eyes-rule")
+    rule = {
+        "code": "FOUR_EYES",
+        "title": "test",
+        "lane": "YELLOW",
+        "expression": "hs_code == '96010000'",
+        "example": {"hs_code": "96010000"},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    proposed = await first.post("/inspection/v1/risk-rules", rule)
+    assert proposed["proposed_by"] == "four-eyes-rule"
+    path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+    for same in (first, second_desk, deputy):
+        assert codes(await same.try_post(path, {"approve": True})) == ["OWN_PROPOSAL"]
+    assert (await office.risk_officer(2).post(path, {"approve": False}))["state"] == "REJECTED"
+
+
+async def test_one_person_with_two_parties_does_not_lift_the_own_control(office: Office) -> None:
+    first, second_desk, deputy = desks(office, "four-eyes-control")
+    control = await first.post(
+        "/inspection/v1/risk-controls",
+        {
+            "kind": "vehicle_plate",
+            "value": "桂F4EYES",
+            "grounds": "tip-off",
+            "effective_from": "2026-01-01",
+        },
+    )
+    path = f"/inspection/v1/risk-controls/{control['control_id']}/lift"
+    for same in (first, second_desk, deputy):
+        assert codes(await same.try_post(path)) == ["OWN_CONTROL"]
+    await office.risk_officer(2).post(path)
+
+
+async def test_one_person_with_two_parties_does_not_sign_the_own_credit_level(
+    office: Office,
+) -> None:
+    first, second_desk, deputy = desks(office, "four-eyes-credit", "officer")
+    code, _ = await office.enterprise(await office.port())
+    body = {"party": f"enterprise:{code}", "level": "DISHONEST", "grounds": "SMUGGLING"}
+    proposed = await first.post("/inspection/v1/credit-levels", body)
+    path = f"/inspection/v1/credit-levels/{proposed['credit_id']}/countersignature"
+    for same in (first, second_desk, deputy):
+        assert codes(await same.try_post(path, {"agree": True})) == ["OWN_DECISION"]
+    signer = office.parties.act_as("officer", "officer:second")
+    signed = await signer.post(path, {"agree": True})
+    assert signed["state"] == "IN_FORCE"
+
+
+async def test_one_person_drawn_under_two_parties_does_not_sign_the_own_findings(
+    office: Office,
+) -> None:
+    port = await office.port()
+    order_id, _ = await office.inspected(port)
+    order = await office.order(order_id, state="ASSIGNED")
+    one, other = (
+        office.parties.act_as("officer", f"officer:{o}", subject="one-and-the-same", port=port)
+        for o in order["officers"]
+    )
+    path = f"/inspection/v1/orders/{order_id}"
+    await one.post(f"{path}/findings", dict(CLEAN))
+    refused = await other.try_post(f"{path}/countersignature", {"agree": True})
+    assert codes(refused) == ["OWN_FINDINGS"]
