@@ -1,6 +1,9 @@
 -- owner: registry
 -- readers: registry, declaration, inspection, settlement, processing, window
--- Membership periods, each with the member's latest mandate to the group's clerk.
+-- Membership periods, each with the member's latest mandate to the group's clerk that has begun
+-- (Beijing day), or else the latest to come. All periods run from their first day (inclusive) to
+-- their last (exclusive). "mandated" only says that this mandate has no end; whether it counts on
+-- a day is told by mandated_from and mandated_to.
 CREATE OR REPLACE VIEW v_memberships AS
 SELECT
     m.group_code,
@@ -15,6 +18,6 @@ LEFT JOIN LATERAL (
     SELECT given_on, ended_on
     FROM mandates
     WHERE mandates.group_code = m.group_code AND mandates.resident_id = m.resident_id
-    ORDER BY given_on DESC
+    ORDER BY given_on <= (now() AT TIME ZONE 'Asia/Shanghai')::date DESC, given_on DESC
     LIMIT 1
 ) AS d ON true;

@@ -11,6 +11,7 @@ from sqlalchemy import Row, text
 from services.declaration.domain import events
 from services.declaration.domain.rules.release_clock import release_clock
 from services.declaration.domain.states import LOT, LotState
+from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
@@ -30,7 +31,9 @@ _CONFIRM = text(
                 OR (:by_mandate AND EXISTS (
                     SELECT FROM v_memberships AS m
                     WHERE m.group_code = :group_code AND m.resident_id = t.resident_id
-                        AND m.mandated
+                        AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
+                        AND m.mandated_from <= :day
+                        AND (m.mandated_to IS NULL OR :day < m.mandated_to)
                 ))
             )
         RETURNING 1
@@ -64,6 +67,8 @@ async def shares_confirm(
 ) -> int:
     """Confirm the own share, or all shares of members who mandated the clerk; returns what is left.
 
+    A mandate counts on the Beijing day of the confirmation, from the day it is given to the day
+    before its end, and only while its giver is a member of the group.
     With the last one the lot's identity is confirmed, its release clock starts and its case goes
     on. Raises Refused NOTHING_TO_CONFIRM, STATE_CONFLICT.
     """
@@ -75,6 +80,7 @@ async def shares_confirm(
             {
                 "lot_id": lot.lot_id,
                 "at": now,
+                "day": business_day(now),
                 "resident_id": resident_id,
                 "by_mandate": by_mandate,
                 "group_code": lot.group_code,

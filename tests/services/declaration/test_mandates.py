@@ -1,0 +1,77 @@
+"""A clerk confirms for a member on the days of the mandate and of the membership only."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from services.kernel.clock import business_day
+from tests.support.harbour import Harbour
+from tests.support.inspection import codes
+
+LOTS = "/declaration/v1/lots"
+
+
+def day(days_from_now: int) -> str:
+    """A Beijing day, counted from today."""
+    return (business_day(datetime.now(UTC)) + timedelta(days=days_from_now)).isoformat()
+
+
+async def clerk_confirms(harbour: Harbour, *mandates: tuple[int, int | None]) -> list[str]:
+    """What a clerk's confirmation is refused for, given one member's mandates (from, to)."""
+    group = await harbour.group(1, mandated=False)
+    given = [
+        {
+            "group_code": group.code,
+            "resident_no": group.residents[0],
+            "given_on": day(start),
+            "ended_on": None if end is None else day(end),
+        }
+        for start, end in mandates
+    ]
+    for row in given:
+        await harbour.window.registrar.post("/registry/v1/mandates", {"rows": [row]})
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    path = f"{LOTS}/{lot_id}/confirmations"
+    answer = await group.clerk.try_post(path, {"by_mandate": True})
+    return [] if answer.status_code == 200 else codes(answer)
+
+
+@pytest.mark.parametrize(
+    "mandates",
+    [
+        ((0, None),),
+        ((-9, 2),),  # its end is fixed and has not come
+        ((-9, 2), (5, None)),  # the next one is given already
+    ],
+)
+async def test_a_mandate_counts_from_its_first_day_to_the_day_before_its_end(
+    harbour: Harbour, mandates: tuple[tuple[int, int | None], ...]
+) -> None:
+    assert await clerk_confirms(harbour, *mandates) == []
+
+
+@pytest.mark.parametrize(
+    "mandates",
+    [
+        ((2, None),),  # given for later
+        ((-9, 0),),  # ends today
+        ((-9, -2), (2, None)),  # between two
+    ],
+)
+async def test_a_mandate_of_other_days_confirms_nothing(
+    harbour: Harbour, mandates: tuple[tuple[int, int | None], ...]
+) -> None:
+    assert await clerk_confirms(harbour, *mandates) == ["NOTHING_TO_CONFIRM"]
+
+
+async def test_a_mandate_ends_with_the_membership(harbour: Harbour) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    await harbour.window.sql.execute(
+        "UPDATE memberships SET left_on = $1 WHERE group_code = $2",
+        business_day(datetime.now(UTC)),
+        group.code,
+    )
+    path = f"{LOTS}/{lot_id}/confirmations"
+    answer = await group.clerk.try_post(path, {"by_mandate": True})
+    assert codes(answer) == ["NOTHING_TO_CONFIRM"]
