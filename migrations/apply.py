@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from migrations import grants, partitions
 from services.platform import event_log, idempotency, outbox
@@ -46,22 +48,41 @@ async def apply_async(admin_url: str, passwords: dict[str, str]) -> None:
     url = admin_url.replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(url)
     try:
-        async with engine.begin() as connection:
-            await connection.execute(text("SELECT pg_advisory_xact_lock(7208)"))
-            for statement in grants.role_statements(passwords):
-                await connection.exec_driver_sql(statement)
-            await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")
-            # Periods that may not overlap are guarded by exclusion constraints (registry).
-            await connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
-        async with engine.connect() as connection:
-            await connection.exec_driver_sql("SET ROLE tw_owner")
-            await connection.commit()
-            await connection.run_sync(upgrade)
-            await connection.commit()
-            await _publish(connection)
-            await connection.commit()
+        async with _alone(engine):
+            await _bring_up(engine, passwords)
     finally:
         await engine.dispose()
+
+
+@asynccontextmanager
+async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
+    """One at a time per database: a second call waits until the first has published its views.
+
+    The lock belongs to a session of its own, which no transaction of the work can end.
+    """
+    async with engine.connect() as session:
+        await session.execution_options(isolation_level="AUTOCOMMIT")
+        await session.execute(text("SELECT pg_advisory_lock(7208)"))
+        try:
+            yield
+        finally:
+            await session.execute(text("SELECT pg_advisory_unlock(7208)"))
+
+
+async def _bring_up(engine: AsyncEngine, passwords: dict[str, str]) -> None:
+    async with engine.begin() as connection:
+        for statement in grants.role_statements(passwords):
+            await connection.exec_driver_sql(statement)
+        await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")
+        # Periods that may not overlap are guarded by exclusion constraints (registry).
+        await connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("SET ROLE tw_owner")
+        await connection.commit()
+        await connection.run_sync(upgrade)
+        await connection.commit()
+        await _publish(connection)
+        await connection.commit()
 
 
 async def _publish(connection: AsyncConnection) -> None:

@@ -4,8 +4,6 @@ Revision ID: 0005_settlement
 Revises: 0004_inspection
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from alembic import op

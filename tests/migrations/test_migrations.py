@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +15,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from deploy.data_directory import Endpoints
-from migrations.apply import alembic_config, downgrade, load_tables, upgrade
+from deploy.data_directory import DataDirectory, Endpoints
+from migrations.apply import alembic_config, apply_async, downgrade, load_tables, upgrade
 from services.platform.database import metadata
 
 # The log's transaction number; SQLAlchemy has no type for it and need not read it.
@@ -153,3 +155,13 @@ async def test_every_table_has_an_owner_and_is_described(migrated: AsyncEngine) 
 
     assert names - PLATFORM_ONLY == {table.name for table in metadata.sorted_tables}
     assert all("owner" in table.info for table in metadata.sorted_tables)
+
+
+async def test_three_who_migrate_at_once_take_turns(stack: Endpoints, stack_home: Path) -> None:
+    name = f"at_once_{uuid4().hex[:8]}"
+    admin = await asyncpg.connect(stack.database_url)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    await admin.close()
+    url = f"{stack.database_url.rpartition('/')[0]}/{name}"
+    passwords = dict(DataDirectory(stack_home).secrets().database_passwords)
+    await asyncio.gather(*(apply_async(url, passwords) for _ in range(3)))
