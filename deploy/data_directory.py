@@ -17,6 +17,7 @@ import os
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ DATABASE_ROLES: Final = (
     "tw_window",
     "tw_relay",
 )
+_DYING_S: Final = 4.0
 FREE_BYTES_MIN: Final = 512 * 1024 * 1024
 # Below the range from which Linux and macOS give outgoing connections their ports, and anywhere in
 # a wide range, so that a remembered port is not taken at the next start, by chance or by another
@@ -106,6 +108,16 @@ def write_once(path: Path, content: bytes, *, mode: int = 0o600) -> None:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _is_free_soon(port: int) -> bool:
+    """Whether the port is free, or gets free shortly: a killed server's children take a moment."""
+    deadline = time.monotonic() + _DYING_S
+    while not port_is_free(port):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def port_is_free(port: int) -> bool:
@@ -229,7 +241,7 @@ class DataDirectory:
     def require_port(self, name: str) -> int:
         """The named server's port, refused while another program listens there."""
         port = self.ports()[name]
-        if not port_is_free(port):
+        if not _is_free_soon(port):
             raise LocalError(
                 f"Port {port}, which {self.run / 'ports.json'} keeps for {name}, is taken by "
                 "another program; stop that program, or delete the file to have ports chosen anew."
