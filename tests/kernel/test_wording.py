@@ -1,0 +1,36 @@
+"""Free text names nobody by number, and a reference of random digits is not taken for one."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.kernel.wording import names_nobody
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "450681189001011230",
+        "替450681189001011230申报",
+        "No. 45068118900101123X, please",
+        "a450681189001011230b",
+    ],
+)
+def test_a_text_with_an_identity_number_in_it_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="identity numbers"):
+        names_nobody(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "B-3f012345678901234567890abcdef012",  # 20 digits in a row
+        "B-f123456789012345678ac0de",  # 18 digits, but no date among them
+        "450681189013011230",  # a 13th month
+        "450681189001321230",  # a 32nd day
+        "invoice 2026-11-21 / 00012345",
+        "",
+    ],
+)
+def test_a_reference_that_holds_digits_but_no_birth_date_is_kept_as_it_is(text: str) -> None:
+    assert names_nobody(text) == text
