@@ -22,6 +22,7 @@ from services.inspection.activities import ScreeningActivities
 from services.inspection.api.services import InspectionServices
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings, role_of
@@ -96,6 +97,11 @@ class Assembly:
         )
 
     @cached_property
+    def receipts(self) -> Receipts:
+        """Knows a repeated request again."""
+        return Receipts(self.settings.key("hash_key"))
+
+    @cached_property
     def official(self) -> OfficialSchemas:
         """The official ISO 20022 schemas, where an operator put them."""
         return settlement_app.official_schemas(self.settings.iso20022_schemas)
@@ -144,6 +150,7 @@ class Assembly:
             database=self.database("registry"),
             temporal=self.temporal,
             authenticator=self.authenticator,
+            receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
             relay=self.relay,
@@ -156,6 +163,7 @@ class Assembly:
             database=database,
             temporal=self.temporal,
             authenticator=self.authenticator,
+            receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
             tail=Tail(database),
@@ -168,6 +176,7 @@ class Assembly:
             database=self.database("settlement"),
             temporal=self.temporal,
             authenticator=self.authenticator,
+            receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
             official=self.official,
@@ -181,6 +190,7 @@ class Assembly:
             database=database,
             temporal=self.temporal,
             authenticator=self.authenticator,
+            receipts=self.receipts,
             tail=Tail(database),
             relay=self.relay,
             streams=self.streams,
@@ -204,6 +214,7 @@ class Assembly:
             database=self.database("inspection"),
             temporal=self.temporal,
             authenticator=self.authenticator,
+            receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
             relay=self.relay,
@@ -220,6 +231,7 @@ class Assembly:
             database=self.database("processing"),
             temporal=self.temporal,
             authenticator=self.authenticator,
+            receipts=self.receipts,
             policy=PolicyCache(),
             relay=self.relay,
         )

@@ -14,7 +14,7 @@ import asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect
 
 from deploy.bench.ground import PEOPLE, TICKET_CNY, TICKET_KG, Resident
-from services.declaration.commands.submission import ACCEPT, acceptance
+from services.declaration.commands.submission import RECORD, acceptance
 from services.declaration.domain.model import (
     Facts,
     Purpose,
@@ -28,7 +28,7 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 
-_COMPILED = ACCEPT.compile(dialect=dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+_COMPILED = RECORD.compile(dialect=dialect())  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 STATEMENT = str(_COMPILED)
 """The statement with numbered parameters, as it goes over the wire."""
 

@@ -22,7 +22,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform.authentication import Authenticator
 from services.platform.database import Database, Tx
 from services.platform.http import Call, allow, prefer_wait
-from services.platform.idempotency import refuses_before_writing
+from services.platform.idempotency import Receipts, Written
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
@@ -39,6 +39,7 @@ class DeclarationServices:
     database: Database
     temporal: Client
     authenticator: Authenticator
+    receipts: Receipts
     vault: Vault
     policy: PolicyCache
     tail: Tail
@@ -59,14 +60,14 @@ async def lot_submit(
     """Declare a lot (互市申报). Accepted whole, or refused with every reason found."""
     lot = schemas.submission(body, call.services.vault)
 
-    @refuses_before_writing
-    async def work(tx: Tx) -> Answer:
-        accepted = await submission.lot_submit(
+    async def work(tx: Tx) -> Written:
+        accepted, values = await submission.lot_assess(
             tx, lot, actor=call.actor, policy=call.services.policy, now=call.now
         )
-        return Answer(status=201, body=schemas.accepted_answer(lot, accepted, call.now))
+        answer = Answer(status=201, body=schemas.accepted_answer(lot, accepted, call.now))
+        return Written(submission.ACCEPT, values, answer)
 
-    answer = await call.answer_once(work)
+    answer = await call.written_once(work)
     if wait and answer.accepted:
         answer = await _when_decided(call, answer, wait)
     return call.respond(answer)

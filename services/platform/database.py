@@ -70,6 +70,7 @@ class Database:
                 "command_timeout": 60,
             },
         )
+        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         if telemetry.traced():
             SQLAlchemyInstrumentor().instrument(engine=self.engine.sync_engine)
 
@@ -85,13 +86,13 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
-        """A connection for single reads, each statement its own transaction.
+        """A connection on which each statement is its own transaction; for reads above all.
 
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
         with _unreachable_told():
-            async with self.engine.connect() as connection:
-                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+            async with self._reading.connect() as connection:
+                yield connection
 
     async def answers(self) -> bool:
         """Whether the database answers under this role."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform import problem, telemetry, temporal
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database, Tx
-from services.platform.idempotency import answered, run_once
+from services.platform.idempotency import Receipts, Written, answered, run_once, write_once
 from services.platform.relay import Relay
 
 PUBLIC: Final = "public"
@@ -35,6 +34,8 @@ class Services(Protocol):
     def temporal(self) -> Client: ...
     @property
     def authenticator(self) -> Authenticator: ...
+    @property
+    def receipts(self) -> Receipts: ...
     @property
     def relay(self) -> Relay | None: ...
 
@@ -67,24 +68,28 @@ class Call(Generic[S]):
         """The idempotency of this request. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
         if not self.idempotency_key:
             raise Refused(_KEY_REQUIRED)
-        digest = hashlib.sha256(self.request.url.path.encode() + b"\0")
-        digest.update(await self.request.body())
-        return Receipt(
+        return self.services.receipts.receipt(
             subject=self.actor.subject,
             key=self.idempotency_key,
-            fingerprint=digest.hexdigest(),
+            path=self.request.url.path,
+            body=await self.request.body(),
         )
 
     async def once(self, work: Callable[[Tx], Awaitable[Answer]]) -> Response:
         """Carry out a POST's work exactly once and answer with its stored answer."""
-        return self.respond(await self.answer_once(work))
-
-    async def answer_once(self, work: Callable[[Tx], Awaitable[Answer]]) -> Answer:
-        """As ``once``, for a route that does something with the answer first."""
         answer = await run_once(self.services.database, await self.receipt(), work)
+        self._wake_relay()
+        return self.respond(answer)
+
+    async def written_once(self, work: Callable[[Tx], Awaitable[Written]]) -> Answer:
+        """The answer of a POST that writes everything in one statement, exactly once."""
+        answer = await write_once(self.services.database, await self.receipt(), work)
+        self._wake_relay()
+        return answer
+
+    def _wake_relay(self) -> None:
         if self.services.relay is not None:
             self.services.relay.wake()
-        return answer
 
     async def decide(
         self,

@@ -14,6 +14,7 @@ from services.platform import problem
 from services.platform.authentication import Authenticator
 from services.platform.database import Database, Tx
 from services.platform.http import Call, allow
+from services.platform.idempotency import Receipts
 from services.platform.pagination import Cursor, Limit
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
@@ -40,6 +41,7 @@ class ProcessingServices:
     database: Database
     temporal: Client
     authenticator: Authenticator
+    receipts: Receipts
     policy: PolicyCache
     relay: Relay | None = None
 

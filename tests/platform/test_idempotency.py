@@ -16,7 +16,14 @@ from services.kernel.messages import SYSTEM, Answer, Receipt
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
 from services.platform.database import Database, Tx
-from services.platform.idempotency import answered, refuses_before_writing, run_once
+from services.platform.idempotency import (
+    ANSWERED,
+    Receipts,
+    Written,
+    answered,
+    run_once,
+    write_once,
+)
 from tests.support.window import Window
 
 
@@ -75,7 +82,6 @@ async def test_two_subjects_may_use_the_same_key(database: Database) -> None:
 async def test_a_refusal_is_an_answer_and_stays_the_answer(database: Database) -> None:
     mine, times = receipt(), 0
 
-    @refuses_before_writing
     async def work(tx: Tx) -> Answer:
         nonlocal times
         times += 1
@@ -142,3 +148,71 @@ async def test_a_race_lost_to_a_constraint_is_judged_again_on_fresh_facts(
     )
     assert sorted(a.status for a in answers) == [200, 409]
     assert await events_of(database, case) == 2
+
+
+COUNTED = text(f"WITH {ANSWERED} INSERT INTO lots SELECT * FROM lots WHERE false RETURNING 1")
+"""A statement that keeps the answer; what else it writes is not looked at here."""
+
+
+def in_one(name: str, seen: list[str]) -> Callable[[Tx], Awaitable[Written]]:
+    """Work whose one statement writes nothing but the answer, which names who did it."""
+
+    async def work(tx: Tx) -> Written:
+        seen.append(name)
+        return Written(COUNTED, {}, Answer(status=201, body={"by": name}))
+
+    return work
+
+
+async def test_work_in_one_statement_is_answered_once_however_often_it_is_sent(
+    database: Database,
+) -> None:
+    mine, seen = receipt(), list[str]()
+    answers = await asyncio.gather(
+        *(write_once(database, mine, in_one(str(number), seen)) for number in range(10))
+    )
+    assert len({a.model_dump_json() for a in answers}) == 1
+    later = await write_once(database, mine, in_one("later", seen))
+    assert later == answers[0]
+
+
+async def test_work_in_one_statement_under_a_key_with_another_body_is_refused(
+    database: Database,
+) -> None:
+    mine, seen = receipt(body="a"), list[str]()
+    await write_once(database, mine, in_one("one", seen))
+    other = await write_once(database, receipt(mine.key, body="b"), in_one("other", seen))
+    assert (other.status, other.body["code"]) == (422, "IDEMPOTENCY_KEY_REUSED")
+
+
+async def test_a_refusal_before_the_one_statement_stays_the_answer(database: Database) -> None:
+    mine, seen = receipt(), list[str]()
+
+    async def refusing(tx: Tx) -> Written:
+        raise Refused(Refusal("NOT_RELEASED", "Keep it inside.", "/state"))
+
+    first = await write_once(database, mine, refusing)
+    assert (first.status, first.body["code"]) == (409, "NOT_RELEASED")
+    assert await write_once(database, mine, in_one("later", seen)) == first
+
+
+async def test_the_two_ways_of_writing_know_each_others_answers(database: Database) -> None:
+    case, mine, seen = new_id("lot"), receipt(), list[str]()
+    first = await run_once(database, mine, writing(case))
+    assert await write_once(database, mine, in_one("later", seen)) == first
+    other = receipt()
+    one = await write_once(database, other, in_one("one", seen))
+    assert await run_once(database, other, writing(case)) == one
+    assert await events_of(database, case) == 1
+
+
+def test_a_fingerprint_is_the_same_in_every_process_with_the_key_and_in_no_other() -> None:
+    """Without the key nobody can try identity numbers until a fingerprint fits."""
+    request = {"subject": "clerk-1", "key": "k", "path": "/registry/v1/residents/search"}
+    body = b'{"resident_no":"450681189001011230"}'
+    here, there, elsewhere = (
+        Receipts(secret).receipt(**request, body=body) for secret in (b"a" * 32, b"a" * 32, b"b")
+    )
+    assert here == there
+    assert here.fingerprint != elsewhere.fingerprint
+    assert here.fingerprint != Receipts(b"a" * 32).receipt(**request, body=body + b" ").fingerprint

@@ -112,12 +112,12 @@ class SlowlyRead(Database):
     """A database whose reads begin late, as on a busy machine."""
 
     def __init__(self, database: Database) -> None:
-        self.engine = database.engine
+        self._database = database
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
         await asyncio.sleep(0.2)
-        async with super().reading() as tx:
+        async with self._database.reading() as tx:
             yield tx
 
 

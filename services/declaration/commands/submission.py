@@ -25,12 +25,12 @@ from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import outbox
 from services.platform.database import Tx
 from services.platform.event_log import APPEND, Entry
+from services.platform.idempotency import ANSWERED
 from services.platform.policy import PolicyCache
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
 
-ACCEPT: Final = text(
-    f"""
-    WITH lot AS (
+_WRITES: Final = f"""
+    lot AS (
         INSERT INTO lots (
             lot_id, reference, submitted_by, group_code, port, customs_office, direction,
             vehicle_plate, foreign_plate, manifest_no, origin, shipped_from, seller,
@@ -75,9 +75,12 @@ ACCEPT: Final = text(
         {outbox.INSERT}
     )
     SELECT {APPEND}
-    """
-)
+"""
+RECORD: Final = text(f"WITH {_WRITES}")
 """An acceptance: lot, tickets, quota, manifest, its event and its outbox row."""
+
+ACCEPT: Final = text(f"WITH {ANSWERED}, {_WRITES}")
+"""An acceptance with the answer to the request that asked for it: the whole transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +93,20 @@ class Accepted:
     version: int = 1
 
 
-async def lot_submit(
+async def lot_assess(
     tx: Tx,
     lot: Submission,
     *,
     actor: Actor,
     policy: PolicyCache,
     now: datetime,
-) -> Accepted:
-    """Accept a lot whole, or refuse it with every reason; nothing is reserved then.
+) -> tuple[Accepted, dict[str, Any]]:
+    """What the lot becomes and the bind values of ACCEPT, when every rule lets it pass.
 
-    Acceptance is one statement: lot, tickets, each resident's quota, the manifest's weight, the
-    event and the start of the lot's workflow. Its constraints are the last guard under a race.
-    Raises Refused with the codes of design section 10.
+    ACCEPT is the whole transaction: lot, tickets, each resident's quota, the manifest's weight,
+    the event, the start of the lot's workflow and the caller's answer, or nothing of it. Its
+    constraints are the last guard under a race. Nothing is written here.
+    Raises Refused with every reason found (codes of design section 10).
     """
     facts, version = await queries.submission_facts(tx, lot, submitted_by=actor.party)
     book = await policy.at_version(tx, version)
@@ -111,9 +115,7 @@ async def lot_submit(
         _may_declare(lot, facts, actor)
         or [*_entry_refusals(lot, book, now), *assess(lot, facts, limits)]
     )
-    accepted, values = acceptance(lot, facts, limits, book, actor=actor, now=now)
-    await tx.execute(ACCEPT, values)
-    return accepted
+    return acceptance(lot, facts, limits, book, actor=actor, now=now)
 
 
 def acceptance(

@@ -9,6 +9,7 @@ from temporalio.client import Client
 from services.inspection.commands.seeds import SeedKeeper
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.vault import Vault
@@ -21,6 +22,7 @@ class InspectionServices:
     database: Database
     temporal: Client
     authenticator: Authenticator
+    receipts: Receipts
     vault: Vault
     policy: PolicyCache
     relay: Relay | None = None

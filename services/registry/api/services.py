@@ -10,6 +10,7 @@ from temporalio.client import Client
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
 from services.platform.http import Call
+from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.vault import Vault
@@ -22,6 +23,7 @@ class RegistryServices:
     database: Database
     temporal: Client
     authenticator: Authenticator
+    receipts: Receipts
     vault: Vault
     policy: PolicyCache
     relay: Relay | None = None

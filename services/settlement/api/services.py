@@ -11,6 +11,7 @@ from temporalio.client import Client
 from services.platform import problem
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.vault import Vault
@@ -39,6 +40,7 @@ class SettlementServices:
     database: Database
     temporal: Client
     authenticator: Authenticator
+    receipts: Receipts
     vault: Vault
     policy: PolicyCache
     official: OfficialSchemas = field(default_factory=lambda: OfficialSchemas({}))

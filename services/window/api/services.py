@@ -13,6 +13,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
 from services.platform.http import Call
+from services.platform.idempotency import Receipts
 from services.platform.relay import Relay
 from services.platform.tail import Tail
 
@@ -53,6 +54,7 @@ class WindowServices:
     database: Database
     temporal: Client
     authenticator: Authenticator
+    receipts: Receipts
     tail: Tail
     relay: Relay | None = None
     streams: OpenStreams = field(default_factory=OpenStreams)

@@ -22,6 +22,7 @@ from deploy.data_directory import Endpoints
 from services.platform import temporal
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.roles import SCOPES_OF_ROLE
 from services.platform.vault import Vault
@@ -87,6 +88,7 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
         authenticator=Authenticator.from_file(
             stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
         ),
+        receipts=Receipts(base64.b64decode(secrets["hash_key"])),
         vault=Vault(
             field_key=base64.b64decode(secrets["field_key"]),
             hash_key=base64.b64decode(secrets["hash_key"]),

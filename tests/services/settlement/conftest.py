@@ -29,6 +29,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.platform import temporal
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.vault import Vault
@@ -250,6 +251,7 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
         authenticator=Authenticator.from_file(
             stack_home / "issuer.jwk", issuer=ISSUER, audience=AUDIENCE
         ),
+        receipts=Receipts(base64.b64decode(secrets["hash_key"])),
         vault=Vault(
             field_key=base64.b64decode(secrets["field_key"]),
             hash_key=base64.b64decode(secrets["hash_key"]),

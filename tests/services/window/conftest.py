@@ -23,6 +23,7 @@ from services.kernel.messages import SYSTEM, Actor
 from services.platform import event_log
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.idempotency import Receipts
 from services.platform.settings import role_of
 from services.platform.tail import Tail
 from services.platform.temporal import connect
@@ -127,6 +128,7 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
         authenticator=Authenticator.from_file(
             settings.jwks_file, issuer=settings.oidc_issuer, audience=settings.oidc_audience
         ),
+        receipts=Receipts(settings.key("hash_key")),
         tail=Tail(database),
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
