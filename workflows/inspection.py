@@ -8,15 +8,17 @@ short of officers. It never releases anything by itself.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import contextlib
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
     from workflows.policies import SQL_STEP
+    from workflows.ports.declaration import ReleaseClockRanOutSignal
     from workflows.ports.inspection import (
         INSPECTION,
         DrawOrder,
@@ -41,6 +43,7 @@ class Inspection:
     def __init__(self, case: InspectionCase) -> None:
         self._case = case
         self._attempt = case.attempt
+        self._release_due_at = case.release_due_at
         self._order: OrderState | None = None
         self._withdrawn = False
         self._news = False
@@ -49,6 +52,16 @@ class Inspection:
     @workflow.run
     async def run(self, case: InspectionCase) -> InspectionOutcome:
         """The disposal that two officers signed."""
+        clock = None
+        if case.release_due_at is not None:
+            clock = asyncio.create_task(self._watch_clock(case.release_due_at))
+        try:
+            return await self._until_disposed(case)
+        finally:
+            if clock is not None:
+                clock.cancel()
+
+    async def _until_disposed(self, case: InspectionCase) -> InspectionOutcome:
         while True:
             async with self._lock:
                 order = await self._window_step()
@@ -59,8 +72,18 @@ class Inspection:
             if workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if not self._withdrawn:
-                    again = case.model_copy(update={"attempt": self._attempt})
-                    workflow.continue_as_new(again)
+                    now = {"attempt": self._attempt, "release_due_at": self._release_due_at}
+                    workflow.continue_as_new(case.model_copy(update=now))
+
+    async def _watch_clock(self, due_at: datetime) -> None:
+        """Tell the lot when its legal time is over; officers decide before and after alike."""
+        await workflow.sleep(max(due_at - workflow.now(), timedelta(0)))
+        lot = workflow.get_external_workflow_handle(self._case.lot_id)
+        fact = ReleaseClockRanOutSignal(lot_id=self._case.lot_id, at=workflow.now())
+        # A lot that has just ended needs no telling.
+        with contextlib.suppress(FailureError):
+            await lot.signal("clock_ran_out", fact)
+        self._release_due_at = None
 
     async def _window_step(self) -> OrderState:
         """What the window itself does now: withdraw, draw, or nothing."""

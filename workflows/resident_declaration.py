@@ -24,12 +24,15 @@ with workflow.unsafe.imports_passed_through():
         RESIDENT_DECLARATION,
         DeclarationSteps,
         EndUnreleased,
+        EscalateLot,
         GatePassedSignal,
+        IdentityConfirmedSignal,
         LotCase,
         LotSoldSignal,
         LotStanding,
         LotStep,
         RecordSale,
+        ReleaseClockRanOutSignal,
         ReleaseLot,
         SendToInspection,
         SettlementRequestedSignal,
@@ -51,6 +54,8 @@ class ResidentDeclaration:
     def __init__(self, case: LotCase) -> None:
         self._lot = LotStep(lot_id=case.lot_id)
         self._identity_ok = case.identity_confirmed
+        self._release_due_at = case.release_due_at
+        self._clock: asyncio.Task[None] | None = None
         self._state = "IDENTITY_OK" if case.identity_confirmed else "SUBMITTED"
         self._own_use = False
         self._gate_passed = False
@@ -74,7 +79,18 @@ class ResidentDeclaration:
         return self._state
 
     async def _screen_and_decide(self) -> None:
-        """Green is released without a person; anything else waits for its inspection."""
+        """Green is released without a person; anything else waits for its inspection.
+
+        The clock is watched from here on, so that a lot whose screening hangs is told too. A green
+        lot's is stopped before the server learns of it, so it costs nothing.
+        """
+        self._start_clock(self._release_due_at)
+        try:
+            await self._screen_then_release_or_inspect()
+        finally:
+            self._stop_clock()
+
+    async def _screen_then_release_or_inspect(self) -> None:
         screened = await workflow.execute_local_activity_method(
             inspection.LotScreening.screen_lot,
             inspection.ScreenLot(lot_id=self._lot.lot_id),
@@ -112,9 +128,18 @@ class ResidentDeclaration:
         workflow.upsert_search_attributes(
             [LANE.value_set(screened.lane), STATE.value_set(standing.state)]
         )
+        # The inspection watches the clock while it is the one that is waited for. Cases begun
+        # before it did watch it here.
+        by_inspection = workflow.patched("clock-in-inspection")
+        due_at = standing.release_due_at
+        self._stop_clock()
         self._inspection = await workflow.start_child_workflow(
             inspection.INSPECTION,
-            inspection.InspectionCase(order_id=order_id, lot_id=self._lot.lot_id),
+            inspection.InspectionCase(
+                order_id=order_id,
+                lot_id=self._lot.lot_id,
+                release_due_at=due_at if by_inspection else None,
+            ),
             id=order_id,
             task_queue=inspection.QUEUE,
             result_type=inspection.InspectionOutcome,
@@ -122,11 +147,10 @@ class ResidentDeclaration:
         )
         if self._state == "CANCELLED":
             await self._withdraw_inspection(self._inspection)
-        clock = asyncio.create_task(self._watch_clock(standing.release_due_at))
-        try:
-            outcome = await self._inspection
-        finally:
-            clock.cancel()
+        if not by_inspection:
+            self._start_clock(due_at)
+        outcome = await self._inspection
+        self._stop_clock()
         await self._act_on(outcome, screened.lane)
 
     async def _act_on(self, outcome: inspection.InspectionOutcome, lane: str) -> None:
@@ -149,13 +173,24 @@ class ResidentDeclaration:
         self._stand(standing)
         workflow.upsert_search_attributes([STATE.value_set(standing.state)])
 
-    async def _watch_clock(self, due_at: datetime | None) -> None:
-        """Escalate visibly when the release clock runs out before a decision."""
-        if due_at is None:
-            return
+    def _start_clock(self, due_at: datetime | None) -> None:
+        if due_at is not None:
+            self._clock = asyncio.create_task(self._watch_clock(due_at))
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+
+    async def _watch_clock(self, due_at: datetime) -> None:
         await workflow.sleep(max(due_at - workflow.now(), timedelta(0)))
+        await self._escalate(workflow.now())
+
+    async def _escalate(self, at: datetime) -> None:
+        """Tell visibly that the release clock ran out before a decision; release nothing."""
         await workflow.execute_local_activity_method(
-            DeclarationSteps.clock_ran_out, self._lot, **SQL_STEP
+            DeclarationSteps.clock_ran_out,
+            EscalateLot(lot_id=self._lot.lot_id, at=at),
+            **SQL_STEP,
         )
 
     async def _follow_the_goods(self) -> None:
@@ -213,11 +248,18 @@ class ResidentDeclaration:
         self._own_use = standing.own_use
 
     @workflow.signal
-    def identity_confirmed(self) -> None:
-        """Every share is confirmed."""
+    def identity_confirmed(self, fact: IdentityConfirmedSignal | None = None) -> None:
+        """Every share is confirmed; cases begun earlier were told without the clock's end."""
         self._identity_ok = True
+        if fact is not None:
+            self._release_due_at = fact.release_due_at
         if self._state == "SUBMITTED":
             self._state = "IDENTITY_OK"
+
+    @workflow.signal
+    async def clock_ran_out(self, fact: ReleaseClockRanOutSignal) -> None:
+        """The inspection was not decided in the legal time."""
+        await self._escalate(fact.at)
 
     @workflow.signal
     def gate_passed(self, _fact: GatePassedSignal) -> None:

@@ -13,6 +13,7 @@ from services.platform.idempotency import run_once
 from workflows.ports.declaration import (
     DeclarationSteps,
     EndUnreleased,
+    EscalateLot,
     LotStanding,
     LotStep,
     RecordSale,
@@ -59,9 +60,10 @@ class DeclarationActivities(DeclarationSteps):
         return Outcome(answer=answer, state=answer.body["state"] if answer.accepted else None)
 
     @activity.defn(name="declaration.clock_ran_out")
-    async def clock_ran_out(self, message: LotStep) -> LotStanding:
+    async def clock_ran_out(self, message: EscalateLot) -> LotStanding:
         async with self._database.transaction() as tx:
-            return await release.lot_clock_ran_out(tx, message.lot_id, at=datetime.now(UTC))
+            at = message.at or datetime.now(UTC)
+            return await release.lot_clock_ran_out(tx, message.lot_id, at=at)
 
     @activity.defn(name="declaration.record_sale")
     async def record_sale(self, message: RecordSale) -> LotStanding:

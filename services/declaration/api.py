@@ -168,7 +168,11 @@ async def lot_cancel(
         case=lot_id,
         update="cancel",
         body=body,
-        start=LotCase(lot_id=lot_id, identity_confirmed=lot.state != LotState.SUBMITTED),
+        start=LotCase(
+            lot_id=lot_id,
+            identity_confirmed=lot.state != LotState.SUBMITTED,
+            release_due_at=lot.release_due_at,
+        ),
     )
 
 

@@ -63,7 +63,7 @@ class Harbour:
 
     async def until(self, party: Party, lot_id: str, *states: str, **also: Any) -> dict[str, Any]:
         """The lot as soon as it is in one of the states."""
-        for _ in range(300):
+        for _ in range(600):
             lot = await party.get(f"/declaration/v1/lots/{lot_id}")
             if lot["state"] in states and all(lot[n] == v for n, v in also.items()):
                 return lot

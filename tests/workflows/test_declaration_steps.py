@@ -20,6 +20,7 @@ from tests.support.quiet import QuietDatabase
 from workflows.ports.declaration import (
     DeclarationSteps,
     EndUnreleased,
+    EscalateLot,
     LotStep,
     RecordSale,
     ReleaseLot,
@@ -66,7 +67,7 @@ STEPS: Final = {
         lambda lot: EndUnreleased(lot_id=lot, order_id=ORDER, move="reject", disposal="DESTROY"),
     ),
     "cancel_lot": Step(S.IN_INSPECTION, S.CANCELLED, withdrawal),
-    "clock_ran_out": Step(S.IN_INSPECTION, S.IN_INSPECTION, lambda lot: LotStep(lot_id=lot)),
+    "clock_ran_out": Step(S.IN_INSPECTION, S.IN_INSPECTION, lambda lot: EscalateLot(lot_id=lot)),
     "record_sale": Step(
         S.GATE_OUT, S.SOLD, lambda lot: RecordSale(lot_id=lot, purchase_id="pur_" + "0" * 32)
     ),

@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
+from temporalio.testing import TimeSkipper
 
 from deploy import replay
 from services.kernel.identifiers import new_id
@@ -39,11 +41,12 @@ async def client(harbour: Harbour) -> Client:
     return await connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
 
 
-async def recorded(client: Client, lot_id: str, name: str) -> None:
+async def recorded(
+    client: Client, case_id: str, name: str, *, of: str = "resident_declaration"
+) -> None:
     """Keep the case's history when this run is a recording."""
     if os.environ.get("TRADEWINDOW_RECORD") == "1":
-        path = replay.HISTORIES / f"resident_declaration_{name}.json"
-        await replay.save(client, lot_id, path)
+        await replay.save(client, case_id, replay.HISTORIES / f"{of}_{name}.json")
 
 
 async def tell(harbour: Harbour, name: str, message: Message) -> None:
@@ -161,29 +164,74 @@ async def test_a_lot_nobody_confirms_waits_and_is_withdrawn_without_screening(
     await recorded(client, lot_id, "unconfirmed")
 
 
-@pytest.mark.parametrize("perishable", [False, True])
-async def test_a_clock_that_runs_out_is_told_and_releases_nothing(
-    harbour: Harbour, client: Client, perishable: bool
+@pytest.mark.parametrize(("perishable", "hours"), [(False, 48), (True, 6)])
+async def test_w17_a_clock_that_runs_out_is_told_and_releases_nothing(
+    harbour: Harbour, client: Client, perishable: bool, hours: int
 ) -> None:
-    """The port promises two seconds: the server skips no time while an inspection is pending."""
+    """The server skips the legal time; the inspection is what is waited for then."""
+    group = await harbour.group(1)
+    lot = await harbour.inspected(group, values=["10.00"], perishable=perishable)
+    lot_id = lot["lot_id"]
+    assert lot["clock_ran_out"] is False
+    order = client.get_workflow_handle(lot["order_id"])
+    await harbour.officers(lot["order_id"])
+    await TimeSkipper(client).fast_forward(order, timedelta(hours=hours, minutes=-1))
+    assert (await group.clerk.get(f"{LOTS}/{lot_id}"))["clock_ran_out"] is False
+    await TimeSkipper(client).fast_forward(order, timedelta(minutes=2))
+    late = await harbour.until(group.clerk, lot_id, "IN_INSPECTION", clock_ran_out=True)
+    assert (late["released_at"], late["holder"]) == (None, "customs")
+    assert (await harbour.events(lot_id)).count("ReleaseClockRanOut") == 1
+    told_at = await harbour.window.sql.fetchval(
+        "SELECT clock_ran_out_at - release_due_at FROM lots WHERE lot_id = $1",
+        UUID(hex=lot_id[4:]),
+    )
+    assert timedelta(0) <= told_at < timedelta(minutes=1)
+    await harbour.dispose(lot["order_id"], PASSED)
+    released = await harbour.until(group.clerk, lot_id, "RELEASED")
+    assert released["clock_ran_out"] is True
+    await recorded(client, lot_id, f"late_after_{hours}_hours")
+    await recorded(client, lot["order_id"], f"late_after_{hours}_hours", of="inspection")
+
+
+async def hasty_port(harbour: Harbour) -> Harbour:
+    """A port that promises release within two seconds, for what must be seen in real time."""
     hasty = Harbour(harbour.window, await open_port(harbour.window))
     for key in ("rcep.release_h", "rcep.perishable_h"):
         await decree(harbour.window, key, hasty.port, "0.0006")
+    return hasty
+
+
+async def test_a_late_release_says_that_it_was_late(harbour: Harbour, client: Client) -> None:
+    hasty = await hasty_port(harbour)
     group = await hasty.group(1)
-    lot = await hasty.inspected(group, values=["10.00"], perishable=perishable)
+    lot = await hasty.inspected(group, values=["10.00"])
     lot_id = lot["lot_id"]
-    late = await hasty.until(group.clerk, lot_id, "IN_INSPECTION", clock_ran_out=True)
-    assert (late["released_at"], late["holder"]) == (None, "customs")
-    assert (await hasty.events(lot_id)).count("ReleaseClockRanOut") == 1
+    await hasty.until(group.clerk, lot_id, "IN_INSPECTION", clock_ran_out=True)
     await hasty.dispose(lot["order_id"], PASSED)
-    released = await hasty.until(group.clerk, lot_id, "RELEASED")
-    assert released["clock_ran_out"] is True
+    await hasty.until(group.clerk, lot_id, "RELEASED")
     in_time = await hasty.window.sql.fetchval(
         "SELECT body::jsonb ->> 'in_time' FROM events WHERE case_id = $1 AND step = 'release'",
         UUID(hex=lot_id[4:]),
     )
     assert in_time == "false"
-    await recorded(client, lot_id, "late_perishable" if perishable else "late")
+
+
+@pytest.mark.slow
+async def test_a_lot_whose_screening_hangs_is_told_too_when_its_clock_runs_out(
+    harbour: Harbour, client: Client
+) -> None:
+    hasty = await hasty_port(harbour)
+    group = await hasty.group(1)
+    async with harbour.window.sql.acquire() as other, other.transaction():
+        await other.execute("LOCK TABLE screenings IN ACCESS EXCLUSIVE MODE")
+        lot_id = await hasty.accepted(group, values=["10.00"])
+        await group.clerk.post(f"{LOTS}/{lot_id}/confirmations", {"by_mandate": True})
+        late = await hasty.until(group.clerk, lot_id, "IDENTITY_OK", clock_ran_out=True)
+        assert late["released_at"] is None
+    released = await hasty.until(group.clerk, lot_id, "RELEASED")
+    assert released["clock_ran_out"] is True
+    assert (await hasty.events(lot_id)).count("ReleaseClockRanOut") == 1
+    await recorded(client, lot_id, "late_before_screening")
 
 
 async def test_a_lot_sold_before_it_left_is_sold_when_it_leaves(

@@ -20,6 +20,22 @@ class LotCase(Message):
     lot_id: str
     identity_confirmed: bool = False
     """Whether every share was confirmed when the lot was submitted (a resident's own phone)."""
+    release_due_at: datetime | None = None
+    """When the release clock ends, if it runs already; cases begun earlier were not told."""
+
+
+class IdentityConfirmedSignal(Message):
+    """Signal ``identity_confirmed``: every share is confirmed, and the release clock runs."""
+
+    lot_id: str
+    release_due_at: datetime
+
+
+class ReleaseClockRanOutSignal(Message):
+    """Signal ``clock_ran_out``: the lot's inspection was not decided in the legal time."""
+
+    lot_id: str
+    at: datetime
 
 
 class GatePassedSignal(Message):
@@ -46,6 +62,13 @@ class LotStep(Message):
     """A step of the window itself on a lot."""
 
     lot_id: str
+
+
+class EscalateLot(Message):
+    """Say that a lot's release clock ran out; ``at`` is the moment in its case's own time."""
+
+    lot_id: str
+    at: datetime | None = None
 
 
 class ReleaseLot(Message):
@@ -116,7 +139,7 @@ class DeclarationSteps(ABC):
 
     @activity.defn(name="declaration.clock_ran_out")
     @abstractmethod
-    async def clock_ran_out(self, message: LotStep) -> LotStanding:
+    async def clock_ran_out(self, message: EscalateLot) -> LotStanding:
         """Say visibly that the release clock ran out. Releases nothing."""
 
     @activity.defn(name="declaration.record_sale")

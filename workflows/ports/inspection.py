@@ -70,6 +70,8 @@ class InspectionCase(Message):
     lot_id: str
     attempt: int = 0
     """Draws tried so far; only a long wait that continues as new sets it."""
+    release_due_at: datetime | None = None
+    """When the lot's release clock ends; None once the lot was told, or if its case watches it."""
 
 
 class InspectionOutcome(Message):

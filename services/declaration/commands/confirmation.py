@@ -19,7 +19,12 @@ from services.platform import outbox
 from services.platform.database import Tx
 from services.platform.event_log import APPEND, Entry
 from services.platform.policy import PolicyCache
-from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
+from workflows.ports.declaration import (
+    QUEUE,
+    RESIDENT_DECLARATION,
+    IdentityConfirmedSignal,
+    LotCase,
+)
 
 _CONFIRM = text(
     """
@@ -129,6 +134,7 @@ async def _identity_confirmed(
                 queue=QUEUE,
                 start=LotCase(lot_id=lot_id),
                 signal="identity_confirmed",
+                message=IdentityConfirmedSignal(lot_id=lot_id, release_due_at=clock.due_at),
             ),
         },
     )

@@ -143,7 +143,11 @@ def acceptance(
             workflow=RESIDENT_DECLARATION,
             case=lot_id,
             queue=QUEUE,
-            start=LotCase(lot_id=lot_id, identity_confirmed=confirmed),
+            start=LotCase(
+                lot_id=lot_id,
+                identity_confirmed=confirmed,
+                release_due_at=clock.due_at if clock else None,
+            ),
             attributes={"CaseType": "lot", "Port": lot.port, "Party": actor.party},
         ),
     }
