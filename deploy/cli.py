@@ -90,11 +90,12 @@ def migrate(*, home: Home = None, database_url: str | None = None) -> int:
 
 
 @app.command
-async def window(*, home: Home = None) -> int:
+def window(*, home: Home = None) -> int:
     """Run all services, workers and the relay in this process, on servers already running."""
+    from deploy.loop import on_uvloop
     from deploy.window import run
 
-    await run(home_or_default(home))
+    on_uvloop(run)(home_or_default(home))
     return 0
 
 

@@ -22,6 +22,7 @@ from deploy.assembly import Assembly
 from deploy.backlog import measured
 from deploy.data_directory import LocalError
 from deploy.home import Home, home_or_default
+from deploy.loop import on_uvloop
 from deploy.settings import settings_of
 from deploy.window import serve as serve_http
 from services.platform.database import Database
@@ -32,6 +33,7 @@ Service = Literal["registry", "declaration", "inspection", "settlement", "proces
 Worker = Literal["declaration", "inspection", "settlement", "processing"]
 
 
+@on_uvloop
 async def serve(service: Service, /, *, port: int | None = None, home: Home = None) -> None:
     """Run one service's HTTP interface alone.
 
@@ -48,6 +50,7 @@ async def serve(service: Service, /, *, port: int | None = None, home: Home = No
     await assembly.close()
 
 
+@on_uvloop
 async def work(service: Worker, /, *, port: int | None = None, home: Home = None) -> None:
     """Run one service's Temporal worker alone, with health and metrics on its port.
 
@@ -71,6 +74,7 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
     await _run(until_stopped, assembly)
 
 
+@on_uvloop
 async def relay(*, port: int | None = None, home: Home = None) -> None:
     """Run the outbox relay alone, with health and metrics on its port.
 
