@@ -40,6 +40,7 @@ from services.settlement.api.services import SettlementServices
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.window import app as window_app
 from services.window.api.services import OpenStreams, WindowServices
+from services.window.worker import Delivery
 from workflows import search_attributes
 
 WORKERS = ("declaration", "inspection", "settlement", "processing")
@@ -130,6 +131,10 @@ class Assembly:
         self.is_connected = True
         return client
 
+    def delivery(self) -> Delivery:
+        """Delivers events to webhooks; beside the window's HTTP interface."""
+        return Delivery(self.database("window"), vault=self.vault, sandbox=self.settings.sandbox)
+
     def worker(self, service: str, client: Client) -> Worker:
         """One service's Temporal worker on a connected client."""
         builders: dict[str, Callable[[Client], Worker]] = {
@@ -191,7 +196,9 @@ class Assembly:
             temporal=self.temporal,
             authenticator=self.authenticator,
             receipts=self.receipts,
+            vault=self.vault,
             tail=Tail(database),
+            sandbox=self.settings.sandbox,
             relay=self.relay,
             streams=self.streams,
         )

@@ -24,6 +24,7 @@ from deploy.data_directory import LocalError
 from deploy.home import Home, home_or_default
 from deploy.loop import on_uvloop
 from deploy.settings import settings_of
+from deploy.window import delivering
 from deploy.window import serve as serve_http
 from services.platform.database import Database
 from services.platform.settings import Settings
@@ -46,7 +47,10 @@ async def serve(service: Service, /, *, port: int | None = None, home: Home = No
     assembly = await Assembly.create(settings)
     app = assembly.app(service)
     app.mount("/metrics", make_asgi_app())
-    await serve_http(app, settings, stopping=assembly.streams.close)
+    async with contextlib.AsyncExitStack() as beside:
+        if service == "window":
+            await beside.enter_async_context(delivering(assembly))
+        await serve_http(app, settings, stopping=assembly.streams.close)
     await assembly.close()
 
 

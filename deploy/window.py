@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
@@ -42,9 +43,21 @@ async def run(home: Path) -> None:
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
     assembly = await Assembly.create(settings, with_relay=True)
-    async with working(assembly), measured(assembly):
+    async with working(assembly), measured(assembly), delivering(assembly):
         await serve(all_in_one(assembly), settings, stopping=assembly.streams.close)
     await assembly.close()
+
+
+@asynccontextmanager
+async def delivering(assembly: Assembly) -> AsyncIterator[None]:
+    """Events go to webhooks meanwhile; what was under way when it ends is delivered again."""
+    running = asyncio.create_task(assembly.delivery().run(), name="delivery")
+    try:
+        yield
+    finally:
+        running.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await running
 
 
 @asynccontextmanager

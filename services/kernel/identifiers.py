@@ -38,6 +38,7 @@ PREFIXES: Final = {
     "alt": "mass-balance alert",
     "pol": "policy parameter row",
     "imp": "filing of records with the registry",
+    "whk": "webhook: where a party wants to be told",
 }
 _SHAPE: Final = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 

@@ -9,6 +9,9 @@ from typing import Final
 
 COMMON: Final = frozenset({"window:case:read", "window:stream:read", "registry:policy:read"})
 
+TOLD: Final = frozenset({"window:webhook:read", "window:webhook:write"})
+"""For programs of parties whose cases stay theirs; who acts for a post reads streams instead."""
+
 SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "resident": COMMON
     | {
@@ -28,6 +31,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "clerk": COMMON
+    | TOLD
     | {
         "declaration:lot:submit",
         "declaration:lot:read",
@@ -46,6 +50,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "carrier": COMMON
+    | TOLD
     | {
         "declaration:manifest:lodge",
         "declaration:lot:read",
@@ -105,6 +110,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:vehicle:write",
     },
     "bank": COMMON
+    | TOLD
     | {
         "settlement:quote:post",
         "settlement:price:read",
@@ -124,6 +130,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:screening:write",
     },
     "enterprise": COMMON
+    | TOLD
     | {
         "inspection:accreditation:apply",
         "inspection:accreditation:read",

@@ -29,6 +29,11 @@ requests: Final = Histogram(
 refusals: Final = Counter(
     "tradewindow_refusals_total", "Requests refused, by service and code.", ("service", "code")
 )
+deliveries: Final = Counter(
+    "tradewindow_webhook_deliveries_total",
+    "Events delivered to webhooks, and failures by kind.",
+    ("outcome",),
+)
 time_to_release: Final = Histogram(
     "tradewindow_time_to_release_seconds",
     "From the start of the release clock to release, by lane.",

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Tx
 from services.platform.visibility import readers_of, sees_all
 
@@ -70,6 +71,17 @@ _OVERDUE = text(
 )
 
 
+_WEBHOOKS = text(
+    """
+    SELECT * FROM webhooks
+    WHERE party = :party AND state <> 'REMOVED'
+        AND (CAST(:after AS uuid) IS NULL OR webhook_id > :after)
+    ORDER BY webhook_id LIMIT :rows
+    """
+)
+_WEBHOOK = text("SELECT * FROM webhooks WHERE webhook_id = :webhook_id AND party = :party")
+
+
 def _seen_by(actor: Actor) -> dict[str, Any]:
     return {"sees_all": sees_all(actor), "readers": readers_of(actor)}
 
@@ -128,3 +140,20 @@ async def overdue_list(
         },
     )
     return found.all()
+
+
+async def webhook_list(
+    tx: Tx, actor: Actor, *, after: UUID | None, rows: int
+) -> Sequence[Row[Any]]:
+    """The party's standing webhooks, oldest first."""
+    values = {"party": actor.party, "after": after, "rows": rows}
+    return (await tx.execute(_WEBHOOKS, values)).all()
+
+
+async def webhook_get(tx: Tx, actor: Actor, webhook_id: UUID) -> Row[Any]:
+    """One webhook of the party, removed ones too. Raises Refused NOT_FOUND."""
+    found = await tx.execute(_WEBHOOK, {"webhook_id": webhook_id, "party": actor.party})
+    row = found.one_or_none()
+    if row is None:
+        raise Refused(Refusal("NOT_FOUND", "You have no such webhook; list those you have."))
+    return row

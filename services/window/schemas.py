@@ -5,20 +5,36 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Secret
+from pydantic import StringConstraints as Text
 from sqlalchemy import Row
 
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
+from services.kernel.wording import names_nobody
+from services.platform.tail import Position
 from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
 from services.window.domain.rules.clock import left_s, ran_out
+from services.window.domain.rules.delivery import secret_of
 from services.window.domain.rules.disclosure import disclosed
 from services.window.domain.rules.standing import standing
+from services.window.domain.states import WebhookState
 
 SOURCE: Final = "urn:tradewindow"
+
+
+def place_of(text: Any) -> Position:
+    """A place in the log from its text. Raises ValueError when it is no such place."""
+    try:
+        place = Position.parse(text)
+    except (ValueError, AttributeError):
+        place = Position(-1, 0)
+    if not (0 <= place.xid < 2**63 and 0 <= place.number < 2**63):
+        raise ValueError("is no place in the log; use the id of a stream's message, or 0-0")
+    return place
 
 
 class MissingAnswer(BaseModel):
@@ -135,6 +151,80 @@ class StreamMessage(BaseModel):
     port: str | None
     datacontenttype: Literal["application/json"] = "application/json"
     data: dict[str, Any]
+
+
+Place = Annotated[
+    Position,
+    BeforeValidator(place_of, json_schema_input_type=str),
+    Field(description="a place in the log, as the id of a stream's message; 0-0 is its beginning"),
+]
+
+
+class WebhookRequest(BaseModel):
+    """Where to deliver, signed with which secret, and what."""
+
+    model_config = ConfigDict(extra="forbid")
+    url: Annotated[str, Text(max_length=500), AfterValidator(names_nobody)] = Field(
+        description="https address of yours that answers 2xx within ten seconds"
+    )
+    secret: Annotated[
+        Secret[bytes],
+        BeforeValidator(
+            secret_of,
+            json_schema_input_type=Annotated[str, Field(pattern="^whsec_[A-Za-z0-9+/=]{32,88}$")],
+        ),
+    ] = Field(description="whsec_ and 24 to 64 random bytes of your making in base64; never shown")
+    event_types: list[Annotated[str, Text(pattern="^[A-Z][A-Za-z]{2,63}$")]] | None = Field(
+        None, min_length=1, max_length=100, description="names as in contracts/events; all"
+    )
+    since: Place | None = Field(None, description="from this place in the log on; from now on")
+
+
+class ReplayRequest(BaseModel):
+    """From where to deliver again."""
+
+    model_config = ConfigDict(extra="forbid")
+    since: Place
+
+
+class WebhookAnswer(BaseModel):
+    """A webhook and how delivery to it goes."""
+
+    webhook_id: str
+    url: str
+    event_types: list[str] | None
+    state: WebhookState
+    position: str = Field(description="everything up to this place in the log was delivered")
+    attempts: int = Field(description="failures in a row")
+    failing_since: str | None
+    last_error: str | None
+    last_delivered_at: str | None
+    due_at: str | None = Field(description="next attempt, when the last one failed")
+    created_at: str
+
+
+class WebhookPage(BaseModel):
+    """A page of webhooks."""
+
+    items: list[WebhookAnswer]
+    next_cursor: str | None
+
+
+def webhook_answer(row: Row[Any]) -> dict[str, Any]:
+    """A webhook as its party sees it."""
+    return {
+        "webhook_id": show("whk", row.webhook_id),
+        "url": row.url,
+        "event_types": row.event_types,
+        "state": row.state,
+        "position": str(Position(row.after_xid, row.after_number)),
+        "attempts": row.attempts,
+        "failing_since": _instant(row.failing_since),
+        "last_error": row.last_error,
+        "last_delivered_at": _instant(row.last_delivered_at),
+        "due_at": _instant(row.due_at) if row.attempts else None,
+        "created_at": rfc3339(row.created_at),
+    }
 
 
 def case_summary(row: Row[Any], now: datetime) -> dict[str, Any]:

@@ -39,6 +39,7 @@ _PREFIX: Final = {
     "policy_id": "pol",
     "resident_id": "res",
     "case_id": "lot",
+    "webhook_id": "whk",
     "bic": None,
     "group_code": None,
     "enterprise_code": None,

@@ -16,6 +16,7 @@ from services.platform.http import Call
 from services.platform.idempotency import Receipts
 from services.platform.relay import Relay
 from services.platform.tail import Tail
+from services.platform.vault import Vault
 
 
 @dataclass
@@ -55,7 +56,10 @@ class WindowServices:
     temporal: Client
     authenticator: Authenticator
     receipts: Receipts
+    vault: Vault
     tail: Tail
+    sandbox: bool = False
+    """Whether webhooks may lead to this machine, without TLS."""
     relay: Relay | None = None
     streams: OpenStreams = field(default_factory=OpenStreams)
 

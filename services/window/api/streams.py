@@ -172,12 +172,9 @@ def _number(last_event_id: str | None) -> int:
 
 def _position(last_event_id: str) -> Position:
     try:
-        position = Position.parse(last_event_id)
+        return schemas.place_of(last_event_id)
     except ValueError:
         raise _unknown_place() from None
-    if not (0 <= position.xid < 2**63 and 0 <= position.number < 2**63):
-        raise _unknown_place()
-    return position
 
 
 def _unknown_place() -> Refused:

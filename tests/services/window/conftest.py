@@ -27,6 +27,7 @@ from services.platform.idempotency import Receipts
 from services.platform.settings import role_of
 from services.platform.tail import Tail
 from services.platform.temporal import connect
+from services.platform.vault import Vault
 from services.window.api import WindowServices
 from services.window.app import create_app
 
@@ -129,7 +130,9 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
             settings.jwks_file, issuer=settings.oidc_issuer, audience=settings.oidc_audience
         ),
         receipts=Receipts(settings.key("hash_key")),
+        vault=Vault(field_key=settings.key("field_key"), hash_key=settings.key("hash_key")),
         tail=Tail(database),
+        sandbox=True,
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
     transport: Any = httpx2.ASGITransport(app=create_app(services))

@@ -1,0 +1,105 @@
+"""Webhooks: a party names where it wants to be told what happens to its cases.
+
+Whoever acts for a post (officers, gates) reads streams instead: what they may see changes with the
+post, and an address would go on being told.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.kernel.refusal import refuse_if_any
+from services.platform.database import Tx
+from services.platform.http import allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.window import queries, schemas
+from services.window.api.services import WindowCall
+from services.window.commands import webhooks
+from services.window.domain.rules.delivery import destination_refusal
+
+router = APIRouter(prefix="/window/v1", tags=["webhooks"])
+WebhookId = Annotated[str, Path(max_length=40, description="whk_…")]
+
+
+@router.post("/webhooks", status_code=201, response_model=schemas.WebhookAnswer)
+async def webhook_register(
+    body: schemas.WebhookRequest, call: Annotated[WindowCall, allow("window:webhook:write")]
+) -> Response:
+    """Deliver what happens to your cases to an address of yours, signed with your secret."""
+
+    async def work(tx: Tx) -> Answer:
+        refusal = destination_refusal(body.url, sandbox=call.services.sandbox)
+        refuse_if_any([] if refusal is None else [refusal])
+        row = await webhooks.webhook_register(
+            tx,
+            url=body.url,
+            secret=body.secret.get_secret_value(),
+            event_types=body.event_types,
+            since=body.since,
+            vault=call.services.vault,
+            actor=call.actor,
+            at=call.now,
+        )
+        return Answer(status=201, body=schemas.webhook_answer(row))
+
+    return await call.once(work)
+
+
+@router.get("/webhooks", response_model=schemas.WebhookPage)
+async def webhook_list(
+    call: Annotated[WindowCall, allow("window:webhook:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Your webhooks, oldest first, and how delivery to each goes."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.webhook_list(
+            tx, call.actor, after=decode_cursor(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda r: r.webhook_id, show=schemas.webhook_answer)
+
+
+@router.get("/webhooks/{webhook_id}", response_model=schemas.WebhookAnswer)
+async def webhook_get(
+    webhook_id: WebhookId, call: Annotated[WindowCall, allow("window:webhook:read")]
+) -> Response:
+    """One webhook: how far it has been told, and what went wrong last."""
+    key = uuid_of(webhook_id, "whk")
+    async with call.services.database.reading() as tx:
+        row = await queries.webhook_get(tx, call.actor, key)
+    return call.respond(Answer(status=200, body=schemas.webhook_answer(row)))
+
+
+@router.post("/webhooks/{webhook_id}/replay", response_model=schemas.WebhookAnswer)
+async def webhook_replay(
+    webhook_id: WebhookId,
+    body: schemas.ReplayRequest,
+    call: Annotated[WindowCall, allow("window:webhook:write")],
+) -> Response:
+    """Deliver again from a place in the log on; a suspended webhook goes on with it."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await webhooks.webhook_replay(
+            tx, uuid_of(webhook_id, "whk"), since=body.since, actor=call.actor, at=call.now
+        )
+        return Answer(status=200, body=schemas.webhook_answer(row))
+
+    return await call.once(work)
+
+
+@router.post("/webhooks/{webhook_id}/removal", response_model=schemas.WebhookAnswer)
+async def webhook_remove(
+    webhook_id: WebhookId, call: Annotated[WindowCall, allow("window:webhook:write")]
+) -> Response:
+    """Deliver nothing more to it, and forget its secret."""
+
+    async def work(tx: Tx) -> Answer:
+        row = await webhooks.webhook_remove(tx, uuid_of(webhook_id, "whk"), actor=call.actor)
+        return Answer(status=200, body=schemas.webhook_answer(row))
+
+    return await call.once(work)

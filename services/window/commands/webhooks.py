@@ -1,0 +1,168 @@
+"""Webhooks: registered, replayed and removed by their party; claimed and settled by delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Row, text
+
+from services.kernel.identifiers import new_uuid
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused
+from services.platform.database import Tx
+from services.platform.tail import Position, newest
+from services.platform.vault import Vault
+from services.window import queries
+from services.window.domain.rules.delivery import PER_PARTY_MAX, gives_up, wait_after
+from services.window.domain.states import WEBHOOK, WebhookState
+
+SEALED_FOR: Final = "webhooks.secret_sealed"
+"""The context under which a webhook's secret is sealed."""
+
+_ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('webhooks ' || :party, 0))")
+_STANDING = text("SELECT count(*) FROM webhooks WHERE party = :party AND state <> 'REMOVED'")
+_INSERT = text(
+    """
+    INSERT INTO webhooks (webhook_id, party, subject, role, port, url, secret_sealed, event_types,
+        state, after_xid, after_number, due_at, leased_until, created_at)
+    VALUES (:webhook_id, :party, :subject, :role, :port, :url, :secret_sealed,
+        CAST(:event_types AS text[]), 'ACTIVE', :xid, :number, :at, :at, :at)
+    RETURNING *
+    """
+)
+_LOCK = text("SELECT FROM webhooks WHERE webhook_id = :webhook_id FOR UPDATE")
+_REPLAY = text(
+    """
+    UPDATE webhooks SET state = 'ACTIVE', version = version + 1, after_xid = :xid,
+        after_number = :number, attempts = 0, failing_since = NULL, last_error = NULL, due_at = :at
+    WHERE webhook_id = :webhook_id RETURNING *
+    """
+)
+_REMOVE = text(
+    "UPDATE webhooks SET state = 'REMOVED', version = version + 1, secret_sealed = ''"
+    " WHERE webhook_id = :webhook_id RETURNING *"
+)
+# Whoever delivers owns the row until the lease ends: a process that dies gives it back by itself.
+_CLAIM = text(
+    """
+    UPDATE webhooks SET leased_until = now() + :lease
+    WHERE webhook_id IN (
+        SELECT webhook_id FROM webhooks AS w
+        WHERE w.state = 'ACTIVE' AND w.due_at <= now() AND w.leased_until <= now() AND EXISTS (
+            SELECT FROM events AS e
+            WHERE (e.xid, e.position) > (CAST(CAST(w.after_xid AS text) AS xid8), w.after_number)
+                AND e.xid < pg_snapshot_xmin(pg_current_snapshot())
+        )
+        ORDER BY w.due_at LIMIT :most FOR UPDATE SKIP LOCKED
+    )
+    RETURNING *
+    """
+)
+# A replay meanwhile has changed the version: then the place it set stands, not this one.
+_SETTLE = text(
+    """
+    UPDATE webhooks SET
+        after_xid = CASE WHEN version = :version THEN :xid ELSE after_xid END,
+        after_number = CASE WHEN version = :version THEN :number ELSE after_number END,
+        state = CASE WHEN version = :version THEN :state ELSE state END,
+        attempts = :attempts, failing_since = :failing_since, last_error = :error,
+        last_delivered_at = coalesce(:delivered_at, last_delivered_at),
+        due_at = CASE WHEN version = :version THEN :due_at ELSE due_at END, leased_until = now()
+    WHERE webhook_id = :webhook_id AND state <> 'REMOVED'
+    """
+)
+
+
+async def webhook_register(
+    tx: Tx,
+    *,
+    url: str,
+    secret: bytes,
+    event_types: Sequence[str] | None,
+    since: Position | None,
+    vault: Vault,
+    actor: Actor,
+    at: datetime,
+) -> Row[Any]:
+    """Deliver to an address what happens to the actor's cases, from now or from a place on.
+
+    Raises Refused WEBHOOK_LIMIT when the party has as many as it may.
+    """
+    await tx.execute(_ONE_AT_A_TIME, {"party": actor.party})
+    if (await tx.execute(_STANDING, {"party": actor.party})).scalar_one() >= PER_PARTY_MAX:
+        raise Refused(
+            Refusal(
+                "WEBHOOK_LIMIT",
+                f"You have {PER_PARTY_MAX} webhooks, which is as many as may stand; remove one.",
+            )
+        )
+    place = since or await newest(tx)
+    values = {
+        "webhook_id": new_uuid(),
+        "party": actor.party,
+        "subject": actor.subject,
+        "role": actor.role,
+        "port": actor.port,
+        "url": url,
+        "secret_sealed": vault.seal(secret, context=SEALED_FOR),
+        "event_types": None if event_types is None else sorted(set(event_types)),
+        "xid": place.xid,
+        "number": place.number,
+        "at": at,
+    }
+    return (await tx.execute(_INSERT, values)).one()
+
+
+async def webhook_replay(
+    tx: Tx, webhook_id: UUID, *, since: Position, actor: Actor, at: datetime
+) -> Row[Any]:
+    """Deliver again what happened after a place in the log; a suspended webhook goes on with it."""
+    await _lock_for(tx, webhook_id, "replay", actor)
+    values = {"webhook_id": webhook_id, "xid": since.xid, "number": since.number, "at": at}
+    return (await tx.execute(_REPLAY, values)).one()
+
+
+async def webhook_remove(tx: Tx, webhook_id: UUID, *, actor: Actor) -> Row[Any]:
+    """Deliver nothing more, and forget the secret."""
+    await _lock_for(tx, webhook_id, "remove", actor)
+    return (await tx.execute(_REMOVE, {"webhook_id": webhook_id})).one()
+
+
+async def _lock_for(tx: Tx, webhook_id: UUID, act: str, actor: Actor) -> None:
+    await tx.execute(_LOCK, {"webhook_id": webhook_id})
+    row = await queries.webhook_get(tx, actor, webhook_id)
+    WEBHOOK.move(WebhookState(row.state), act)
+
+
+async def webhooks_claim(tx: Tx, *, most: int, lease: timedelta) -> Sequence[Row[Any]]:
+    """Webhooks with something to deliver, each to one process until its lease ends."""
+    return (await tx.execute(_CLAIM, {"most": most, "lease": lease})).all()
+
+
+async def webhook_settle(
+    tx: Tx, row: Row[Any], *, place: Position, delivered: int, error: str | None, now: datetime
+) -> None:
+    """Keep how far delivery came; after a failure, when to try again or that nobody will."""
+    failing_since = None if error is None else now if delivered else row.failing_since or now
+    attempts = 0 if error is None else 1 if delivered else row.attempts + 1
+    state = WebhookState.ACTIVE
+    if error is not None and gives_up(error, failing_since=failing_since or now, now=now):
+        state = WEBHOOK.move(state, "give_up")
+    await tx.execute(
+        _SETTLE,
+        {
+            "webhook_id": row.webhook_id,
+            "version": row.version,
+            "xid": place.xid,
+            "number": place.number,
+            "state": state.value,
+            "attempts": attempts,
+            "failing_since": failing_since,
+            "error": error,
+            "delivered_at": now if delivered else None,
+            "due_at": now if error is None else now + wait_after(attempts),
+        },
+    )

@@ -1,0 +1,68 @@
+"""Delivery to webhooks: where to, how long to wait after a failure, when to give up."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from services.kernel.refusal import Refusal
+
+GONE: Final = "HTTP_410"
+PER_PARTY_MAX: Final = 10
+_FIRST_WAIT: Final = timedelta(seconds=5)
+_LONGEST_WAIT: Final = timedelta(hours=1)
+_PATIENCE: Final = timedelta(days=5)
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
+    """Why nothing may be delivered to this address, None when it may.
+
+    TLS, because events tell of somebody's trade; no user information, because addresses are shown
+    and logged. A sandbox also delivers to this machine without TLS.
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return _refusal("is not an address; write it as https://host/path")
+    if not parts.hostname or port == 0:
+        return _refusal("names no host; write it as https://host/path")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        return _refusal("must not carry a user, a password or a fragment; use the signature")
+    if parts.scheme == "https" or (
+        sandbox and parts.scheme == "http" and parts.hostname in _LOOPBACK
+    ):
+        return None
+    return _refusal("must begin with https://")
+
+
+def _refusal(why: str) -> Refusal:
+    return Refusal("REQUEST_INVALID", f"The address {why}.", "/url")
+
+
+def wait_after(attempts: int) -> timedelta:
+    """How long after this many failures in a row the next attempt waits: doubling to an hour."""
+    doublings = min(attempts - 1, 10)
+    return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def gives_up(error: str, *, failing_since: datetime, now: datetime) -> bool:
+    """Whether a webhook is suspended: it said 410 Gone, or has failed for five days."""
+    return error == GONE or now - failing_since >= _PATIENCE
+
+
+def secret_of(text: str) -> bytes:
+    """The bytes of a secret in the form of Standard Webhooks (``whsec_`` and base64).
+
+    Raises ValueError for another form or a length outside 24 to 64 bytes.
+    """
+    prefix, _, encoded = text.partition("whsec_")
+    if prefix or not encoded:
+        raise ValueError("a secret is written as whsec_ and base64")
+    secret = base64.b64decode(encoded, validate=True)
+    if not 24 <= len(secret) <= 64:
+        raise ValueError("a secret has 24 to 64 bytes")
+    return secret

@@ -1,0 +1,39 @@
+"""The states of a webhook.
+
+==========  ==========================================================================
+state       what it means
+==========  ==========================================================================
+ACTIVE      what happens is delivered; while the receiver fails, later and later
+SUSPENDED   the receiver said 410 Gone, or failed for days; its place is kept
+REMOVED     its party wants no more of it
+==========  ==========================================================================
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from services.kernel.states import StateTable
+
+
+class WebhookState(StrEnum):
+    """Where a webhook stands."""
+
+    ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
+    REMOVED = "REMOVED"
+
+
+S = WebhookState
+WEBHOOK: Final = StateTable(
+    "The webhook",
+    {
+        (S.ACTIVE, "give_up"): S.SUSPENDED,
+        (S.ACTIVE, "replay"): S.ACTIVE,
+        (S.SUSPENDED, "replay"): S.ACTIVE,
+        (S.ACTIVE, "remove"): S.REMOVED,
+        (S.SUSPENDED, "remove"): S.REMOVED,
+    },
+)
+"""Every legal move."""
