@@ -140,10 +140,12 @@ class ManifestRequest(Request):
 
 
 class GatePassRequest(Request):
-    """The truck as the gate saw it."""
+    """The truck as the gate saw it, and what its weighbridge said of this lot's goods."""
 
     vehicle_plate: Plate
-    gross_kg: Weight
+    gross_kg: Annotated[
+        Weight, Field(description="kg of the goods with their packing, the truck itself taken off")
+    ]
 
 
 class MoneyAnswer(BaseModel):

@@ -106,6 +106,7 @@ class InspectionActivities(InspectionSteps):
                 request.findings(),
                 actor=decision.actor,
                 expected_version=decision.expected_version,
+                book=await self._policies.book(tx),
                 now=datetime.now(UTC),
             )
             return await _order_answer(tx, decision)

@@ -179,6 +179,8 @@ async def test_a_concluded_order_takes_no_more_decisions(office: Office) -> None
         ({"results": ["QUANTITY"]}, "DISPOSAL_NOT_ALLOWED"),
         ({"results": ["NO_DIFFERENCE", "NAME"]}, "RESULTS_INCONSISTENT"),
         ({"found_kg": None}, "WEIGHT_REQUIRED"),
+        ({"found_kg": "60"}, "FINDINGS_INCONSISTENT"),
+        ({"results": ["QUANTITY"], "disposal": "AMEND"}, "FINDINGS_INCONSISTENT"),
     ],
 )
 async def test_findings_that_do_not_fit_are_refused_with_a_pointer(
@@ -329,23 +331,23 @@ async def until_found(party: Party, path: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("results", "disposal", "state"),
+    ("results", "found_kg", "disposal", "state"),
     [
-        (["NO_DIFFERENCE"], "RELEASE", "RELEASED"),
-        (["QUANTITY"], "AMEND", "REJECTED"),
-        (["QUARANTINE_FAIL"], "RETURN", "RETURNED"),
-        (["SMUGGLED"], "SEIZE", "SEIZED"),
+        (["NO_DIFFERENCE"], "100", "RELEASE", "RELEASED"),
+        (["QUANTITY"], "80", "AMEND", "REJECTED"),
+        (["QUARANTINE_FAIL"], "100", "RETURN", "RETURNED"),
+        (["SMUGGLED"], "100", "SEIZE", "SEIZED"),
     ],
 )
 async def test_what_two_officers_sign_is_done_with_the_lot(
-    window: Window, results: list[str], disposal: str, state: str
+    window: Window, results: list[str], found_kg: str, disposal: str, state: str
 ) -> None:
     lot_id, clerk, order = await controlled_lot(window)
     author, signer = (
         window.parties.act_as("officer", f"officer:{o}", port=PORT) for o in order["officers"]
     )
     findings, signature = paths(order["order_id"])
-    body = {"method": "FULL", "results": results, "disposal": disposal, "found_kg": "100"}
+    body = {"method": "FULL", "results": results, "disposal": disposal, "found_kg": found_kg}
     await author.post(findings, body)
     await signer.post(signature, {"agree": True})
     await shown(clerk, f"/declaration/v1/lots/{lot_id}", state=state)

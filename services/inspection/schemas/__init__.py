@@ -6,6 +6,7 @@ problem.STATUS.update(
     dict.fromkeys(
         (
             "DISPOSAL_NOT_ALLOWED",
+            "FINDINGS_INCONSISTENT",
             "LEVEL_UNKNOWN",
             "MARKS_INCOMPLETE",
             "RESULTS_INCONSISTENT",
