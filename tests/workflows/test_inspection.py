@@ -257,6 +257,8 @@ async def test_a_drawn_officer_who_leaves_is_replaced_by_another_draw_and_only_t
     refused = await officer.try_post(path, {"grounds": "ill"})
     assert codes(refused) == ["OFFICERS_STILL_ELIGIBLE"]
     await office.dismiss(gone)
+    late = await office.officer(gone, port).try_post(paths(order_id)[0], CLEAN)
+    assert codes(late) == ["OFFICER_NOT_ON_FILE"]
     redrawn = await officer.post(path, {"grounds": "left the service"})
     assert redrawn["state"] == "ASSIGNED"
     assert gone not in redrawn["officers"]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from services.inspection.commands.authors import author_of
+from services.inspection.commands.officers import require_officer
 from services.inspection.commands.orders import append, order_locked, order_of, require_version
 from services.inspection.domain.events import (
     FindingsRecorded,
@@ -67,7 +68,7 @@ async def findings_record(
 
     Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, METHOD_INSUFFICIENT,
     RESULTS_INCONSISTENT, DISPOSAL_NOT_ALLOWED, WEIGHT_REQUIRED, FINDINGS_INCONSISTENT,
-    POLICY_MISSING.
+    OFFICER_NOT_ON_FILE, POLICY_MISSING.
     """
     row = await order_locked(tx, order_id)
     require_version(row.version, expected_version)
@@ -75,6 +76,7 @@ async def findings_record(
     author = actor.party_code
     declared = await _declared(tx, row, book)
     refuse_if_any(findings_refusals(order_of(row), author, findings, declared))
+    await require_officer(tx, actor)
     round_ = row.round + 1
     values = {
         "order_id": row.order_id,
@@ -121,7 +123,7 @@ async def findings_countersign(
 ) -> Row[Any]:
     """The other drawn officer signs, which concludes the order, or sends the findings back.
 
-    Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, OWN_FINDINGS.
+    Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, OWN_FINDINGS, OFFICER_NOT_ON_FILE.
     """
     row = await order_locked(tx, order_id)
     require_version(row.version, expected_version)
@@ -132,6 +134,7 @@ async def findings_countersign(
         raise Refused(refusal)
     if not other_person(await author_of(tx, order_id, f"findings:{row.round}"), actor):
         raise Refused(Refusal("OWN_FINDINGS", "The person who recorded findings never signs them."))
+    await require_officer(tx, actor)
     keys = {"order_id": row.order_id, "round": row.round}
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": now}
     await tx.execute(_SIGN, {**keys, **signed})
