@@ -193,12 +193,25 @@ async def test_findings_that_do_not_fit_are_refused_with_a_pointer(
     assert (await office.order(order_id))["state"] == "ASSIGNED"
 
 
-async def test_remarks_take_no_identity_numbers(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"remark": "owner 45068119850101123X was present"}, "/remark"),
+        (
+            {"items": [{"hs_code": "08013100", "goods_name": "nuts of 45068119850101123X"}]},
+            "/items/0/goods_name",
+        ),
+        ({"items": [{"hs_code": "٠٨٠١٣١٠٠", "goods_name": "nuts"}]}, "/items/0/hs_code"),
+    ],
+)
+async def test_findings_name_nobody_by_number_and_goods_by_plain_digits(
+    office: Office, change: dict[str, Any], pointer: str
+) -> None:
     order_id, _ = await office.inspected(await office.port())
     author, _signer = await office.colleagues(await office.order(order_id, state="ASSIGNED"))
-    body = {**CLEAN, "remark": "owner 45068119850101123X was present"}
-    answer = await author.try_post(paths(order_id)[0], body)
+    answer = await author.try_post(paths(order_id)[0], {**CLEAN, **change})
     assert (answer.status_code, codes(answer)) == (422, ["REQUEST_INVALID"])
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
 async def test_an_order_short_of_officers_waits_visibly_and_is_drawn_when_one_comes(
