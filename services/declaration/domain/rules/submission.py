@@ -46,7 +46,12 @@ def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     if lot.group_code is not None and not facts.group_known:
         yield Refusal("GROUP_UNKNOWN", "This group is not filed at this port.", "/group_code")
     if not is_hs_code(lot.hs_code):
-        yield Refusal("HS_INVALID", "A commodity code has 4, 6, 8 or 10 digits.", "/hs_code")
+        yield Refusal(
+            "HS_INVALID",
+            "A commodity code has 4, 6, 8 or 10 digits and begins with a chapter of the Harmonized"
+            " System, 01 to 97 without 77; look the goods up in the tariff.",
+            "/hs_code",
+        )
 
 
 @rule("HUSHI-ENTRY", source="hushi.entry_age_max_days", in_force=date(1996, 1, 1))
