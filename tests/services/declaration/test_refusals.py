@@ -56,6 +56,7 @@ async def group(window: Window) -> Group:
         ({"values": ["8000.01"]}, [("QUOTA_EXCEEDED", "/tickets/0/value")]),
         ({"residents": [WRONG_CHECK]}, [("ID_INVALID", "/tickets/0/resident_no")]),
         ({"port": "NOWHERE"}, [("PORT_UNKNOWN", "/port"), ("GROUP_UNKNOWN", "/group_code")]),
+        ({"customs_office": "7201"}, [("CUSTOMS_OFFICE_WRONG", "/customs_office")]),
         ({"hs_code": "08013"}, [("HS_INVALID", "/hs_code")]),
         ({"hs_code": "99999999"}, [("HS_INVALID", "/hs_code")]),
         ({"manifest_no": "M-NONE"}, [("MANIFEST_UNKNOWN", "/manifest_no")]),
