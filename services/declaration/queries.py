@@ -115,6 +115,7 @@ def _resident(row: Row[Any], group_code: str | None) -> ResidentFacts:
     )
 
 
+# As v_lot_readers says for the window, but by the lot's own columns: a list is filtered row by row.
 _VISIBLE: Final = """
     AND (
         :kind = 'auditor'
