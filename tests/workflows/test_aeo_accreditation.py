@@ -103,6 +103,30 @@ async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspecti
     ]
 
 
+async def test_grounds_and_opinions_are_kept_but_not_in_the_cases_history(office: Office) -> None:
+    case = await applied(office)
+    await case.accepted()
+    await case.chief.post(f"{case.path}/extension", {"grounds": "WALNUT papers"})
+    await case.on_site()
+    await case.reported()
+    body = {"kind": "CERTIFY", "grounds": "QUINCE score"}
+    proposed = await case.chief.post(f"{case.path}/decision", body)
+    assert proposed["pending_decision"]["grounds"] == "QUINCE score"
+    handle = office.client.get_workflow_handle(case.aeo_id)
+    history = b"".join(e.SerializeToString() for e in (await handle.fetch_history()).events)
+    assert b"CERTIFY" in history
+    for word in (b"WALNUT", b"seen on site", b"QUINCE"):
+        assert word not in history
+    kept = await office.sql.fetch(
+        "SELECT words FROM decision_words WHERE case_id = $1 ORDER BY written_at", case.aeo_id
+    )
+    assert [list(json.loads(row["words"])) for row in kept] == [
+        ["grounds"],
+        ["opinion"],
+        ["grounds"],
+    ]
+
+
 async def test_w22_the_new_level_lowers_the_rate_of_the_next_lot(office: Office) -> None:
     case = await applied(office)
     party = f"enterprise:{case.code}"

@@ -1,8 +1,7 @@
 """Requests of the inspection API: an unknown field is a mistake, not a wish.
 
-What an officer writes about an open case travels to it in an Update and stays in its history, so
-every free text here is checked to name nobody by number; the answer shows it to whoever may see
-the case, and a person's name has no field in any of them.
+Free text names nobody by number: whoever may see the case or the rule reads it. It does not travel
+with a decision (services/inspection/commands/words.py).
 """
 
 from __future__ import annotations
