@@ -46,7 +46,7 @@ def acceptances(residents: Sequence[Resident], number: int) -> list[list[Any]]:
 def _arguments(resident: Resident) -> list[Any]:
     lot = _lot(resident)
     on_file = ResidentFacts(resident.resident_id, PEOPLE.on, PEOPLE.on, True, 0, 0)
-    facts = Facts(True, True, False, frozenset(), frozenset(), None, {_HASH: on_file})
+    facts = Facts("7208", True, False, frozenset(), frozenset(), None, {_HASH: on_file})
     actor = Actor(subject="bench", party=f"group:{resident.group}", role="clerk")
     _, values = acceptance(lot, facts, _LIMITS, _BOOK, actor=actor, now=datetime.now(UTC))
     return [values[name] for name in _ORDER]

@@ -191,6 +191,7 @@ async def gate_pass(
             vehicle_plate=body.vehicle_plate,
             gross_kg=body.gross_kg,
             actor=call.actor,
+            book=await call.services.policy.book(tx),
             at=call.now,
         )
         return Answer(status=201, body=schemas.lot_answer(await _lot(tx, lot_id, call)))

@@ -23,7 +23,7 @@ _FACTS = text(
     FROM (
         SELECT
             (SELECT version FROM v_policy_version) AS policy_version,
-            EXISTS (SELECT FROM v_ports WHERE port = :port AND active) AS port_known,
+            (SELECT customs_office FROM v_ports WHERE port = :port AND active) AS customs_office,
             EXISTS (
                 SELECT FROM v_groups WHERE group_code = :group_code AND port = :port
             ) AS group_known,
@@ -89,7 +89,7 @@ async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tup
     found = rows[0]
     left = found.manifest_left_kg
     facts = Facts(
-        port_known=found.port_known,
+        customs_office=found.customs_office,
         group_known=found.group_known,
         reference_taken=found.reference_taken,
         origins=frozenset(found.origins),
@@ -115,6 +115,7 @@ def _resident(row: Row[Any], group_code: str | None) -> ResidentFacts:
     )
 
 
+# As v_lot_readers says for the window, but by the lot's own columns: a list is filtered row by row.
 _VISIBLE: Final = """
     AND (
         :kind = 'auditor'

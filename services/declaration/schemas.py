@@ -17,6 +17,7 @@ from pydantic import (
     StringConstraints,
 )
 from sqlalchemy import Row
+from stdnum import bic as bic_number
 from stdnum.iso7064 import mod_11_2
 
 from services.declaration.commands.submission import Accepted
@@ -69,6 +70,18 @@ Amount = Annotated[
 ]
 
 
+def _bic(text: str) -> str:
+    """A bank that could be paid: the form of ISO 9362 with a country that there is."""
+    if not bic_number.is_valid(text):
+        raise ValueError("write the bank's BIC with its country, e.g. BFTVVNVX")
+    return text
+
+
+Bic = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$"), AfterValidator(_bic)
+]
+
+
 # Order 56 is of 1996; the end keeps every conversion between time zones inside the calendar.
 Entry = Annotated[
     AwareDatetime, Field(ge=datetime(1996, 4, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
@@ -103,7 +116,7 @@ class LotRequest(Request):
     origin: Country
     shipped_from: Country
     seller: Text
-    seller_bank_bic: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{8}([A-Z0-9]{3})?$")]
+    seller_bank_bic: Bic
     group_code: Code | None = None
     hs_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,10}$")]
     goods_name: Text
@@ -140,10 +153,12 @@ class ManifestRequest(Request):
 
 
 class GatePassRequest(Request):
-    """The truck as the gate saw it."""
+    """The truck as the gate saw it, and what its weighbridge said of this lot's goods."""
 
     vehicle_plate: Plate
-    gross_kg: Weight
+    gross_kg: Annotated[
+        Weight, Field(description="kg of the goods with their packing, the truck itself taken off")
+    ]
 
 
 class MoneyAnswer(BaseModel):

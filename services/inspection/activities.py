@@ -14,6 +14,7 @@ from services.inspection.commands import accreditation, accreditation_decisions,
 from services.inspection.commands.rules import RuleBookCache
 from services.inspection.commands.screening import Screener, lot_screen
 from services.inspection.commands.seeds import SeedKeeper, SeedMissing, seed_commit
+from services.inspection.commands.words import decision_whole, travels_light
 from services.inspection.domain.model import CreditLevel
 from services.inspection.domain.rules.accreditation import act_belongs_to
 from services.inspection.domain.rules.score import Mark
@@ -97,26 +98,27 @@ class InspectionActivities(InspectionSteps):
 
     @activity.defn(name="inspection.record_findings")
     async def record_findings(self, decision: Decision) -> Outcome:
-        request = requests.FindingsRequest.model_validate(decision.body)
-
         async def work(tx: Tx) -> Answer:
+            body = await decision_whole(tx, decision)
+            request = requests.FindingsRequest.model_validate(body)
             await findings.findings_record(
                 tx,
                 decision.case,
                 request.findings(),
                 actor=decision.actor,
                 expected_version=decision.expected_version,
+                book=await self._policies.book(tx),
                 now=datetime.now(UTC),
             )
             return await _order_answer(tx, decision)
 
-        return _outcome(await run_once(self._database, decision.receipt, work))
+        return _outcome(decision, await run_once(self._database, decision.receipt, work))
 
     @activity.defn(name="inspection.countersign_findings")
     async def countersign_findings(self, decision: Decision) -> Outcome:
-        request = requests.SignatureRequest.model_validate(decision.body)
-
         async def work(tx: Tx) -> Answer:
+            body = await decision_whole(tx, decision)
+            request = requests.SignatureRequest.model_validate(body)
             await findings.findings_countersign(
                 tx,
                 decision.case,
@@ -128,7 +130,7 @@ class InspectionActivities(InspectionSteps):
             )
             return await _order_answer(tx, decision)
 
-        return _outcome(await run_once(self._database, decision.receipt, work))
+        return _outcome(decision, await run_once(self._database, decision.receipt, work))
 
     @activity.defn(name="inspection.redraw_order")
     async def redraw_order(self, decision: Decision) -> Outcome:
@@ -147,7 +149,7 @@ class InspectionActivities(InspectionSteps):
         async def run() -> Answer:
             return await run_once(self._database, decision.receipt, work)
 
-        return _outcome(await _with_seed(self._database, self._seeds, run))
+        return _outcome(decision, await _with_seed(self._database, self._seeds, run))
 
     @activity.defn(name="inspection.order_standing")
     async def order_standing(self, message: InspectionCase) -> OrderState:
@@ -208,7 +210,8 @@ class AccreditationActivities(AccreditationSteps):
     @activity.defn(name="inspection.decide_accreditation")
     async def decide_accreditation(self, decision: Decision) -> Outcome:
         async def work(tx: Tx) -> Answer:
-            act = str(decision.body["act"])
+            body = await decision_whole(tx, decision)
+            act = str(body["act"])
             refusal = act_belongs_to(decision.actor.party_kind, act)
             refuse_if_any(() if refusal is None else (refusal,))
             row = await accreditation.case_for_decision(
@@ -217,19 +220,21 @@ class AccreditationActivities(AccreditationSteps):
                 actor=decision.actor,
                 expected_version=decision.expected_version,
             )
-            await _act(tx, act, row, decision, await self._policies.book(tx))
+            await _act(tx, act, row, decision, body, await self._policies.book(tx))
             shown = await queries.accreditation_get(
                 tx, uuid_of(decision.case, "aeo"), decision.actor
             )
             assert shown is not None  # noqa: S101 - locked above under the same visibility
             return Answer(status=200, body=answers.accreditation_answer(shown))
 
-        return _outcome(await run_once(self._database, decision.receipt, work))
+        return _outcome(decision, await run_once(self._database, decision.receipt, work))
 
 
-async def _act(tx: Tx, act: str, row: Row[Any], decision: Decision, book: PolicyBook) -> None:
+async def _act(
+    tx: Tx, act: str, row: Row[Any], decision: Decision, body: dict[str, Any], book: PolicyBook
+) -> None:
     """Carry out a person's act on an accreditation."""
-    body, actor, now = decision.body, decision.actor, datetime.now(UTC)
+    actor, now = decision.actor, datetime.now(UTC)
     match act:
         case "accept":
             await accreditation.accept(tx, row, actor=actor, book=book, now=now)
@@ -291,8 +296,16 @@ async def _order_answer(tx: Tx, decision: Decision) -> Answer:
     return Answer(status=200, body=answers.order_answer(row))
 
 
-def _outcome(answer: Answer) -> Outcome:
-    return Outcome(answer=answer, state=answer.body["state"] if answer.accepted else None)
+def _outcome(decision: Decision, answer: Answer) -> Outcome:
+    """What the case's history keeps of an answer: of the case as shown, its state and version."""
+    if not answer.accepted:
+        return Outcome(answer=answer)
+    shown = answer.body
+    if travels_light(decision):
+        answer = Answer(
+            status=answer.status, body={name: shown[name] for name in ("state", "version")}
+        )
+    return Outcome(answer=answer, state=shown["state"])
 
 
 def _standing(row: Row[Any]) -> OrderState:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -266,3 +267,16 @@ credit_decisions = Table(
     info=OWNER,
 )
 """Credit levels (信用等级) of parties, with their whole history."""
+
+decision_words = Table(
+    "decision_words",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("fingerprint", Text, primary_key=True),
+    Column("case_id", Text, nullable=False),
+    Column("words", JSONB, nullable=False),
+    Column("written_at", INSTANT, nullable=False, server_default=text("now()")),
+    info=OWNER,
+)
+"""Remarks, grounds and opinions as they were sent, by the receipt of the request. Append-only."""

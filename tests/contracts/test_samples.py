@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter
 
 from deploy.contracts import CONTRACTS, event_schema, event_types, openapi_of
+from services.inspection.domain.model import Declared, Lane, Method, Order
+from services.inspection.domain.rules.credit import grounds_support_level
+from services.inspection.domain.rules.expression import expression_refusals
+from services.inspection.domain.rules.findings import findings_refusals
+from services.inspection.domain.rules.score import marks_complete
+from services.registry.domain.rules.identity import (
+    bic_is_valid,
+    credit_code_is_valid,
+    customs_code_is_valid,
+    resident_no_is_valid,
+)
 from services.window.schemas import StreamMessage
 
 SAMPLES: Final = CONTRACTS / "samples"
@@ -48,6 +63,71 @@ def test_a_sample_request_is_one_the_service_describes(path: Path) -> None:
 
     components = _document(path.parent.name)["components"]
     assert _faults(body["schema"], sample["request"], components=components) == []
+
+
+@cache
+def _bodies(service: str) -> dict[str, TypeAdapter[Any]]:
+    """What each operation of a service reads its body with."""
+    app = import_module(f"services.{service}.app").create_app(None)
+    return {
+        f"{method} {context.path_format}": TypeAdapter(body.field_info.rebuild_annotation())
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.original_route, APIRoute)
+        for body in context.original_route.dependant.body_params
+        for method in context.methods or ()
+    }
+
+
+@pytest.mark.parametrize("path", REQUESTS, ids=lambda p: p.stem)
+def test_a_sample_request_is_one_the_service_takes(path: Path) -> None:
+    sample = _read(path)
+
+    _bodies(path.parent.name)[sample["operation"]].validate_python(sample["request"])
+
+
+def _sample(service: str, name: str) -> Any:
+    path = SAMPLES / "requests" / service / f"{name}.json"
+    document = _read(path)
+    return _bodies(service)[document["operation"]].validate_python(document["request"])
+
+
+def test_the_sample_risk_rule_hits_its_own_example() -> None:
+    rule = _sample("inspection", "rule_propose")
+
+    assert expression_refusals(rule.expression, rule.example) == []
+
+
+@pytest.mark.parametrize("name", ["accreditation_self_assess", "accreditation_report"])
+def test_the_sample_marks_are_those_of_every_standard(name: str) -> None:
+    applied = _sample("inspection", "accreditation_apply")
+
+    assert marks_complete(_sample("inspection", name).marks, tuple(applied.trades)) is None
+
+
+def test_the_sample_findings_stand() -> None:
+    lot = _sample("declaration", "lot_submit")
+    order = Order("ins_1", "lot_1", "ASSIGNED", Lane.RED, Method.FULL, 2, 0, ("ofc_a", "ofc_b"))
+    declared = Declared(lot.hs_code, lot.net_kg, lot.pieces, Decimal("0.01"))
+    findings = _sample("inspection", "findings_record").findings()
+
+    assert findings_refusals(order, "ofc_a", findings, declared) == []
+
+
+def test_the_sample_credit_level_follows_from_its_grounds() -> None:
+    proposal = _sample("inspection", "credit_propose").proposal()
+
+    assert grounds_support_level(proposal.level, proposal.grounds, None, None) is None
+
+
+def test_the_numbers_in_samples_have_their_check_digits() -> None:
+    (enterprise,) = _sample("registry", "enterprises_file").rows
+    (bank,) = _sample("registry", "banks_file").rows
+    (resident,) = _sample("registry", "residents_file").rows
+
+    assert credit_code_is_valid(enterprise.credit_code)
+    assert customs_code_is_valid(enterprise.enterprise_code)
+    assert bic_is_valid(bank.bic)
+    assert resident_no_is_valid(resident.resident_no)
 
 
 @pytest.mark.parametrize("path", RESPONSES, ids=lambda p: p.stem)

@@ -37,6 +37,16 @@ def test_other_shapes_and_other_scripts_are_no_code(code: str) -> None:
     assert not is_hs_code(code)
 
 
+@pytest.mark.parametrize("code", ["0101", "7699", "7801", "9706"])
+def test_the_first_and_the_last_chapters_of_the_system_are_codes(code: str) -> None:
+    assert is_hs_code(code)
+
+
+@pytest.mark.parametrize("code", ["0001", "7701", "9801", "99999999"])
+def test_a_chapter_that_the_system_does_not_have_is_no_code(code: str) -> None:
+    assert not is_hs_code(code)
+
+
 def test_the_longest_listed_prefix_covers_a_code() -> None:
     assert longest_prefix("22030000", ["22", "2203", "2204"]) == "2203"
     assert longest_prefix("08013100", ["22", "2203"]) is None

@@ -139,7 +139,7 @@ async def open_port(window: Window) -> str:
     port = "H" + "".join(random.choices(string.ascii_uppercase, k=12))
     sql = window.sql
     await sql.execute(
-        "INSERT INTO ports (port, name_zh, name_en, customs_office) VALUES ($1, $1, $1, '7299')",
+        "INSERT INTO ports (port, name_zh, name_en, customs_office) VALUES ($1, $1, $1, '7208')",
         port,
     )
     await sql.execute(

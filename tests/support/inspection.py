@@ -105,6 +105,10 @@ class Office:
         )
         return officer_id
 
+    async def clerk(self, port: str) -> Party:
+        """An officer at the desk who is never drawn: on file, with no skill."""
+        return self.officer(await self.hire(port, ()), port)
+
     async def dismiss(self, officer_id: str) -> None:
         """An officer leaves."""
         uuid = uuid_of(officer_id, "ofc")

@@ -11,8 +11,10 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
+from deploy.demo.parties import Party
 from services.inspection.domain.rules.score import standards_for
 from services.inspection.schemas.models import AccreditationAnswer
+from services.kernel.identifiers import new_id
 from services.platform import temporal
 from tests.support.inspection import Office, codes
 from workflows.aeo_accreditation import AeoAccreditation
@@ -27,12 +29,19 @@ ROOT = "/inspection/v1/accreditations"
 class Case:
     """One accreditation with everybody who acts on it."""
 
-    def __init__(self, office: Office, port: str, code: str, enterprise: Any, aeo_id: str) -> None:
+    def __init__(
+        self,
+        office: Office,
+        port: str,
+        code: str,
+        enterprise: Any,
+        aeo_id: str,
+        desk: tuple[Party, Party],
+    ) -> None:
         self.office, self.port, self.code = office, port, code
         self.enterprise, self.aeo_id = enterprise, aeo_id
         self.path = f"{ROOT}/{aeo_id}"
-        self.chief = office.officer("ofc_chief", port)
-        self.deputy = office.officer("ofc_deputy", port)
+        self.chief, self.deputy = desk
 
     async def seen(self, state: str | None = None, **also: Any) -> dict[str, Any]:
         return await self.office.until(self.path, state, **also)
@@ -65,7 +74,8 @@ async def applied(office: Office, *, officers: int = 3, level: str = "ADVANCED")
     port = await office.port(officers=officers, rate="0.05")
     code, enterprise = await office.enterprise(port)
     case = await enterprise.post(ROOT, {"level": level})
-    return Case(office, port, code, enterprise, case["accreditation_id"])
+    desk = await office.clerk(port), await office.clerk(port)
+    return Case(office, port, code, enterprise, case["accreditation_id"], desk)
 
 
 async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspection(
@@ -90,6 +100,30 @@ async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspecti
         "AccreditationDecisionProposed",
         "EnterpriseCertified",
         "CreditLevelDecided",
+    ]
+
+
+async def test_grounds_and_opinions_are_kept_but_not_in_the_cases_history(office: Office) -> None:
+    case = await applied(office)
+    await case.accepted()
+    await case.chief.post(f"{case.path}/extension", {"grounds": "WALNUT papers"})
+    await case.on_site()
+    await case.reported()
+    body = {"kind": "CERTIFY", "grounds": "QUINCE score"}
+    proposed = await case.chief.post(f"{case.path}/decision", body)
+    assert proposed["pending_decision"]["grounds"] == "QUINCE score"
+    handle = office.client.get_workflow_handle(case.aeo_id)
+    history = b"".join(e.SerializeToString() for e in (await handle.fetch_history()).events)
+    assert b"CERTIFY" in history
+    for word in (b"WALNUT", b"seen on site", b"QUINCE"):
+        assert word not in history
+    kept = await office.sql.fetch(
+        "SELECT words FROM decision_words WHERE case_id = $1 ORDER BY written_at", case.aeo_id
+    )
+    assert [list(json.loads(row["words"])) for row in kept] == [
+        ["grounds"],
+        ["opinion"],
+        ["grounds"],
     ]
 
 
@@ -148,6 +182,22 @@ async def test_only_a_drawn_examiner_reports_and_the_reporter_does_not_decide(
     await examiner.post(f"{case.path}/on-site-report", body)
     decision = await examiner.try_post(f"{case.path}/decision", {"kind": "CERTIFY", "grounds": "g"})
     assert codes(decision) == ["OWN_REPORT"]
+
+
+async def test_an_officer_who_is_not_on_file_at_the_port_does_not_decide(office: Office) -> None:
+    case = await applied(office)
+    gone = await office.hire(case.port)
+    await office.dismiss(gone)
+    elsewhere = await office.hire(await office.port(officers=0))
+    for who in ("GUIDE-1", new_id("ofc"), gone, elsewhere):
+        stranger = office.officer(who, case.port)
+        answer = await stranger.try_post(f"{case.path}/acceptance", {"accept": True})
+        assert (answer.status_code, codes(answer)) == (403, ["OFFICER_NOT_ON_FILE"]), who
+    assert (await case.seen())["state"] == "APPLIED"
+    body = {"party": f"group:{case.port}", "level": "DISHONEST", "grounds": "SMUGGLING"}
+    stranger = office.officer(gone, case.port)
+    refused = await stranger.try_post("/inspection/v1/credit-levels", body)
+    assert codes(refused) == ["OFFICER_NOT_ON_FILE"]
 
 
 async def test_an_enterprise_does_not_accept_its_own_application(office: Office) -> None:
@@ -277,7 +327,7 @@ async def test_w21_violations_within_the_limits_do_not_make_a_party_dishonest(
         "grounds": "VIOLATIONS",
         "violations": {"count": 12, "documents": 9000, "fines": "900000.00"},
     }
-    officer = office.officer("ofc_a", port)
+    officer = await office.clerk(port)
     refused = await officer.try_post("/inspection/v1/credit-levels", body)
     assert codes(refused) == ["GROUNDS_INSUFFICIENT"]
     over = {**body, "violations": {"count": 12, "documents": 9000, "fines": "1200000.00"}}
@@ -320,7 +370,7 @@ async def test_a_dishonest_enterprise_cannot_apply_until_its_credit_is_repaired(
 ) -> None:
     port = await office.port()
     code, enterprise = await office.enterprise(port)
-    officer, other = office.officer("ofc_a", port), office.officer("ofc_b", port)
+    officer, other = await office.clerk(port), await office.clerk(port)
     path = "/inspection/v1/credit-levels"
     for level, grounds in (("DISHONEST", "SMUGGLING"), ("ORDINARY", "REPAIRED")):
         body = {"party": f"enterprise:{code}", "level": level, "grounds": grounds}
@@ -340,7 +390,7 @@ async def test_two_officers_sign_at_once_and_the_certificate_is_issued_once(
     await case.on_site()
     await case.reported()
     await case.chief.post(f"{case.path}/decision", {"kind": "CERTIFY", "grounds": "g"})
-    third = office.officer("ofc_third", case.port)
+    third = await office.clerk(case.port)
     path = f"{case.path}/countersignature"
     answers = await asyncio.gather(
         case.deputy.try_post(path, {"agree": True}), third.try_post(path, {"agree": True})

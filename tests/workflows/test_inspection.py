@@ -179,6 +179,8 @@ async def test_a_concluded_order_takes_no_more_decisions(office: Office) -> None
         ({"results": ["QUANTITY"]}, "DISPOSAL_NOT_ALLOWED"),
         ({"results": ["NO_DIFFERENCE", "NAME"]}, "RESULTS_INCONSISTENT"),
         ({"found_kg": None}, "WEIGHT_REQUIRED"),
+        ({"found_kg": "60"}, "FINDINGS_INCONSISTENT"),
+        ({"results": ["QUANTITY"], "disposal": "AMEND"}, "FINDINGS_INCONSISTENT"),
     ],
 )
 async def test_findings_that_do_not_fit_are_refused_with_a_pointer(
@@ -191,12 +193,25 @@ async def test_findings_that_do_not_fit_are_refused_with_a_pointer(
     assert (await office.order(order_id))["state"] == "ASSIGNED"
 
 
-async def test_remarks_take_no_identity_numbers(office: Office) -> None:
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"remark": "owner 45068119850101123X was present"}, "/remark"),
+        (
+            {"items": [{"hs_code": "08013100", "goods_name": "nuts of 45068119850101123X"}]},
+            "/items/0/goods_name",
+        ),
+        ({"items": [{"hs_code": "٠٨٠١٣١٠٠", "goods_name": "nuts"}]}, "/items/0/hs_code"),
+    ],
+)
+async def test_findings_name_nobody_by_number_and_goods_by_plain_digits(
+    office: Office, change: dict[str, Any], pointer: str
+) -> None:
     order_id, _ = await office.inspected(await office.port())
     author, _signer = await office.colleagues(await office.order(order_id, state="ASSIGNED"))
-    body = {**CLEAN, "remark": "owner 45068119850101123X was present"}
-    answer = await author.try_post(paths(order_id)[0], body)
+    answer = await author.try_post(paths(order_id)[0], {**CLEAN, **change})
     assert (answer.status_code, codes(answer)) == (422, ["REQUEST_INVALID"])
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
 async def test_an_order_short_of_officers_waits_visibly_and_is_drawn_when_one_comes(
@@ -255,6 +270,8 @@ async def test_a_drawn_officer_who_leaves_is_replaced_by_another_draw_and_only_t
     refused = await officer.try_post(path, {"grounds": "ill"})
     assert codes(refused) == ["OFFICERS_STILL_ELIGIBLE"]
     await office.dismiss(gone)
+    late = await office.officer(gone, port).try_post(paths(order_id)[0], CLEAN)
+    assert codes(late) == ["OFFICER_NOT_ON_FILE"]
     redrawn = await officer.post(path, {"grounds": "left the service"})
     assert redrawn["state"] == "ASSIGNED"
     assert gone not in redrawn["officers"]
@@ -329,23 +346,23 @@ async def until_found(party: Party, path: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("results", "disposal", "state"),
+    ("results", "found_kg", "disposal", "state"),
     [
-        (["NO_DIFFERENCE"], "RELEASE", "RELEASED"),
-        (["QUANTITY"], "AMEND", "REJECTED"),
-        (["QUARANTINE_FAIL"], "RETURN", "RETURNED"),
-        (["SMUGGLED"], "SEIZE", "SEIZED"),
+        (["NO_DIFFERENCE"], "100", "RELEASE", "RELEASED"),
+        (["QUANTITY"], "80", "AMEND", "REJECTED"),
+        (["QUARANTINE_FAIL"], "100", "RETURN", "RETURNED"),
+        (["SMUGGLED"], "100", "SEIZE", "SEIZED"),
     ],
 )
 async def test_what_two_officers_sign_is_done_with_the_lot(
-    window: Window, results: list[str], disposal: str, state: str
+    window: Window, results: list[str], found_kg: str, disposal: str, state: str
 ) -> None:
     lot_id, clerk, order = await controlled_lot(window)
     author, signer = (
         window.parties.act_as("officer", f"officer:{o}", port=PORT) for o in order["officers"]
     )
     findings, signature = paths(order["order_id"])
-    body = {"method": "FULL", "results": results, "disposal": disposal, "found_kg": "100"}
+    body = {"method": "FULL", "results": results, "disposal": disposal, "found_kg": found_kg}
     await author.post(findings, body)
     await signer.post(signature, {"agree": True})
     await shown(clerk, f"/declaration/v1/lots/{lot_id}", state=state)

@@ -9,9 +9,11 @@ from sqlalchemy import text
 
 from services.declaration.commands.release import lot_lock
 from services.declaration.domain import events
+from services.declaration.domain.rules.gate import gate_weight_as_declared
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log, outbox
 from services.platform.database import Tx
@@ -75,11 +77,20 @@ async def manifest_lodge(
 
 
 async def gate_pass(
-    tx: Tx, lot_id: str, *, vehicle_plate: str, gross_kg: Decimal, actor: Actor, at: datetime
+    tx: Tx,
+    lot_id: str,
+    *,
+    vehicle_plate: str,
+    gross_kg: Decimal,
+    actor: Actor,
+    book: PolicyBook,
+    at: datetime,
 ) -> int:
-    """Let a released lot out; returns the case's version. Raises Refused NOT_RELEASED, NOT_FOUND.
+    """Let a released lot out; returns the case's version.
 
-    The truck at the gate must be the lot's own.
+    The truck at the gate must be the lot's own, and its goods weigh what was declared. Raises
+    Refused NOT_FOUND, NOT_RELEASED, WRONG_VEHICLE, GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck
+    that is refused stays inside, and its lot as it was.
     """
     lot = await lot_lock(tx, lot_id)
     if lot.port != actor.port:
@@ -93,6 +104,10 @@ async def gate_pass(
                 "WRONG_VEHICLE", "This truck is not the lot's; check the plate.", "/vehicle_plate"
             )
         )
+    tolerance = book.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
+    differs = gate_weight_as_declared(gross_kg, lot.gross_kg, tolerance)
+    if differs is not None:
+        raise Refused(differs)
     event = events.GatePassed(vehicle_plate=vehicle_plate, gross_kg=str(gross_kg))
     passed = await tx.execute(
         _PASS,

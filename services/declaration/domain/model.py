@@ -85,13 +85,19 @@ class ManifestFacts:
 class Facts:
     """Everything outside the submission that its rules need, read in one go."""
 
-    port_known: bool
+    customs_office: str | None
+    """The office (关区代码) at the lot's port; None when no such port is approved."""
     group_known: bool
     reference_taken: bool
     origins: frozenset[str]
     restrictions: frozenset[str]
     manifest: ManifestFacts | None
     residents: Mapping[bytes, ResidentFacts]
+
+    @property
+    def port_known(self) -> bool:
+        """Whether the lot's port is an approved one."""
+        return self.customs_office is not None
 
 
 @dataclass(frozen=True, slots=True)

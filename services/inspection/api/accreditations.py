@@ -6,11 +6,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
+from services.inspection.api.services import InspectionServices, decided
 from services.inspection.commands import accreditation
 from services.inspection.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
 from services.inspection.domain.states import AeoState
@@ -26,13 +25,6 @@ from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
 router = APIRouter(prefix="/inspection/v1", tags=["accreditation"])
 _CASE: Final = "/accreditations/{accreditation_id}"
 AeoId = Annotated[str, Path(max_length=40, description="aeo_…")]
-
-
-class Act(BaseModel):
-    """A person's act as it travels to the case."""
-
-    model_config = ConfigDict(extra="allow")
-    act: str
 
 
 @router.get("/accreditation-standards", response_model=models.StandardsAnswer)
@@ -182,12 +174,13 @@ async def _act(
 ) -> Response:
     async with call.services.database.reading() as tx:
         row = await _case(tx, aeo_id, call)
-    return await call.decide(
+    return await decided(
+        call,
         workflow=ACCREDITATION,
         queue=QUEUE,
         case=aeo_id,
         update="decide",
-        body=Act(act=act, **body.model_dump(mode="json")),
+        body={"act": act, **body.model_dump(mode="json")},
         start=AccreditationCase(aeo_id=aeo_id) if row.state == AeoState.APPLIED else None,
     )
 

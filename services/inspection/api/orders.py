@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from sqlalchemy import Row
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
+from services.inspection.api.services import InspectionServices, decided
 from services.inspection.domain.states import OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
@@ -98,8 +98,13 @@ async def _decide(
 ) -> Response:
     async with call.services.database.reading() as tx:
         await _order(tx, order_id, call)
-    return await call.decide(
-        workflow=INSPECTION, queue=QUEUE, case=order_id, update=update, body=body
+    return await decided(
+        call,
+        workflow=INSPECTION,
+        queue=QUEUE,
+        case=order_id,
+        update=update,
+        body=body.model_dump(mode="json"),
     )
 
 

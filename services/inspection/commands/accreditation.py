@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from services.inspection.commands.credit import credit_level
+from services.inspection.commands.officers import require_officer
 from services.inspection.commands.orders import (
     OFFICERS_TOO_FEW,
     append,
@@ -370,11 +371,16 @@ async def clock_ran_out(tx: Tx, aeo_id: str, *, at: datetime) -> Row[Any]:
 async def case_for_decision(
     tx: Tx, aeo_id: str, *, actor: Actor, expected_version: int | None
 ) -> Row[Any]:
-    """The locked case of a person's act. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
+    """The locked case of a person's act.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, VERSION_MISMATCH.
+    """
     row = await case_locked(tx, aeo_id)
     own = actor.is_party("enterprise", row.enterprise_code)
     if not own and not (actor.party_kind == "officer" and actor.port == row.port):
         raise Refused(Refusal("NOT_FOUND", "There is no such accreditation."))
+    if not own:
+        await require_officer(tx, actor)
     require_version(row.version, expected_version)
     return row
 

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from services.inspection.commands.authors import author_of
+from services.inspection.commands.officers import require_officer
 from services.inspection.domain.events import (
     CreditLevelDecided,
     CreditLevelProposed,
@@ -92,7 +93,9 @@ async def credit_propose(
     tx: Tx, proposal: CreditProposal, *, actor: Actor, book: PolicyBook, now: datetime
 ) -> Row[Any]:
     """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
-    CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation)."""
+    CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
+    OFFICER_NOT_ON_FILE."""
+    await require_officer(tx, actor)
     day = business_day(now)
     count = book.integer("credit.levels", on=day)
     refusals = [
@@ -129,11 +132,13 @@ async def credit_countersign(
 ) -> Row[Any]:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
-    Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_DECISION, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE.
+    Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_DECISION, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,
+    OFFICER_NOT_ON_FILE.
     """
     row = (await tx.execute(_DECISION, {"credit_id": credit_id})).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such credit decision."))
+    await require_officer(tx, actor)
     if row.state != "PROPOSED":
         facts = {"state": str(row.state)}
         raise Refused(Refusal("STATE_CONFLICT", f"The decision is {row.state}.", facts=facts))

@@ -9,13 +9,14 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from services.inspection.commands.authors import author_of
+from services.inspection.commands.officers import require_officer
 from services.inspection.commands.orders import append, order_locked, order_of, require_version
 from services.inspection.domain.events import (
     FindingsRecorded,
     FindingsSentBack,
     InspectionConcluded,
 )
-from services.inspection.domain.model import Disposal, Findings
+from services.inspection.domain.model import Declared, Disposal, Findings
 from services.inspection.domain.rules.findings import (
     MOVES,
     findings_refusals,
@@ -24,6 +25,7 @@ from services.inspection.domain.rules.findings import (
 from services.inspection.domain.rules.four_eyes import other_person
 from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.messages import Actor
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform.database import Tx
 
@@ -32,6 +34,7 @@ _KEEP = text(
     " remark, recorded_at) VALUES (:order_id, :round, :author, :method, :results, :disposal,"
     " :found_kg, CAST(:items AS jsonb), :remark, :at)"
 )
+_DECLARED = text("SELECT hs_code, net_kg, pieces FROM v_lots WHERE lot_id = :lot_id")
 _FOUND = text("SELECT * FROM findings WHERE order_id = :order_id AND round = :round")
 _AWAIT = text(
     "UPDATE inspection_orders SET state = :state, version = version + 1, round = :round,"
@@ -58,18 +61,22 @@ async def findings_record(
     *,
     actor: Actor,
     expected_version: int | None,
+    book: PolicyBook,
     now: datetime,
 ) -> Row[Any]:
     """Keep a drawn officer's findings; they wait for the other one's signature.
 
     Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, METHOD_INSUFFICIENT,
-    RESULTS_INCONSISTENT, DISPOSAL_NOT_ALLOWED, WEIGHT_REQUIRED.
+    RESULTS_INCONSISTENT, DISPOSAL_NOT_ALLOWED, WEIGHT_REQUIRED, FINDINGS_INCONSISTENT,
+    OFFICER_NOT_ON_FILE, POLICY_MISSING.
     """
     row = await order_locked(tx, order_id)
     require_version(row.version, expected_version)
     state = ORDER.move(OrderState(row.state), "record_findings")
     author = actor.party_code
-    refuse_if_any(findings_refusals(order_of(row), author, findings))
+    declared = await _declared(tx, row, book)
+    refuse_if_any(findings_refusals(order_of(row), author, findings, declared))
+    await require_officer(tx, actor)
     round_ = row.round + 1
     values = {
         "order_id": row.order_id,
@@ -98,6 +105,12 @@ async def findings_record(
     return await order_locked(tx, order_id)
 
 
+async def _declared(tx: Tx, order: Row[Any], book: PolicyBook) -> Declared:
+    lot = (await tx.execute(_DECLARED, {"lot_id": order.lot_id})).one()
+    tolerance = book.decimal("inspection.weight_tolerance", on=order.business_on, scope=order.port)
+    return Declared(lot.hs_code, lot.net_kg, lot.pieces, tolerance)
+
+
 async def findings_countersign(
     tx: Tx,
     order_id: str,
@@ -110,7 +123,7 @@ async def findings_countersign(
 ) -> Row[Any]:
     """The other drawn officer signs, which concludes the order, or sends the findings back.
 
-    Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, OWN_FINDINGS.
+    Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, OWN_FINDINGS, OFFICER_NOT_ON_FILE.
     """
     row = await order_locked(tx, order_id)
     require_version(row.version, expected_version)
@@ -121,6 +134,7 @@ async def findings_countersign(
         raise Refused(refusal)
     if not other_person(await author_of(tx, order_id, f"findings:{row.round}"), actor):
         raise Refused(Refusal("OWN_FINDINGS", "The person who recorded findings never signs them."))
+    await require_officer(tx, actor)
     keys = {"order_id": row.order_id, "round": row.round}
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": now}
     await tx.execute(_SIGN, {**keys, **signed})

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
+from services.inspection.commands.officers import require_officer
 from services.inspection.commands.seeds import OpenSeed, SeedKeeper, seed_for_draw
 from services.inspection.domain.events import (
     InspectionOrdered,
@@ -148,8 +149,10 @@ async def order_redraw(
 ) -> Row[Any]:
     """Draw both officers again because a drawn one may no longer decide.
 
-    Raises Refused OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw), STATE_CONFLICT.
+    Raises Refused OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw), STATE_CONFLICT,
+    OFFICER_NOT_ON_FILE.
     """
+    await require_officer(tx, actor)
     order = await order_locked(tx, order_id)
     require_version(order.version, expected_version)
     ORDER.move(OrderState(order.state), "redraw")

@@ -47,7 +47,9 @@ _PROPOSE = text(
 )
 _PROPOSED = text("SELECT 1 FROM risk_rules WHERE code = :code AND state = 'PROPOSED'")
 _RULE = text("SELECT * FROM risk_rules WHERE rule_id = :rule_id FOR UPDATE")
-# The new wording takes over from its first day; an older one that would begin later never does.
+# The new wording takes over from its first day and for good: an older one does not come back when
+# the new one ends, and one that would begin later never begins. An exclusion constraint says that
+# no day has two.
 _REPLACE = text(
     "UPDATE risk_rules SET effective_to = greatest(effective_from, :day)"
     " WHERE code = :code AND state = 'APPROVED'"

@@ -190,6 +190,23 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """What was declared of the goods, and how far a scale may differ from it.
+
+    ``tolerance`` is a share of the declared net weight, e.g. 0.01.
+    """
+
+    hs_code: str
+    net_kg: Decimal
+    pieces: int
+    tolerance: Decimal
+
+    def weighs(self, found_kg: Decimal) -> bool:
+        """Whether a weight found is the declared one, within the tolerance (inclusive)."""
+        return abs(found_kg - self.net_kg) <= self.net_kg * self.tolerance
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """An inspection order (查验单) as the rules see it."""
 

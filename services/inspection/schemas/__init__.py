@@ -1,4 +1,4 @@
-"""Requests and answers of the inspection API, and which refusals are about a field."""
+"""Requests and answers of the inspection API, and which refusals are not about a state."""
 
 from services.platform import problem
 
@@ -6,6 +6,7 @@ problem.STATUS.update(
     dict.fromkeys(
         (
             "DISPOSAL_NOT_ALLOWED",
+            "FINDINGS_INCONSISTENT",
             "LEVEL_UNKNOWN",
             "MARKS_INCOMPLETE",
             "RESULTS_INCONSISTENT",
@@ -16,3 +17,4 @@ problem.STATUS.update(
         422,
     )
 )
+problem.STATUS["OFFICER_NOT_ON_FILE"] = 403

@@ -1,11 +1,14 @@
-"""Requests of the inspection API: an unknown field is a mistake, not a wish."""
+"""Requests of the inspection API: an unknown field is a mistake, not a wish.
+
+Free text names nobody by number: whoever may see the case or the rule reads it. It does not travel
+with a decision (services/inspection/commands/words.py).
+"""
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -29,25 +32,22 @@ from services.inspection.domain.model import (
 from services.inspection.domain.rules.credit import Grounds, Violations
 from services.inspection.domain.rules.score import Mark
 from services.kernel.money import Money
-
-_IDENTITY_NUMBER: Final = re.compile(r"\d{17}[\dXx]")
-
-
-def _no_identity_number(text: str) -> str:
-    if _IDENTITY_NUMBER.search(text):
-        raise ValueError("leave identity numbers out of remarks; they travel through the case")
-    return text
-
+from services.kernel.wording import names_nobody
 
 Remark = Annotated[
     str,
     StringConstraints(max_length=500, strip_whitespace=True),
-    AfterValidator(_no_identity_number),
+    AfterValidator(names_nobody),
 ]
 Grounded = Annotated[
     str,
     StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
-    AfterValidator(_no_identity_number),
+    AfterValidator(names_nobody),
+]
+Label = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=120, strip_whitespace=True),
+    AfterValidator(names_nobody),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,39}$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
@@ -64,8 +64,8 @@ class Request(BaseModel):
 class FoundItem(Request):
     """One kind of goods as it was found."""
 
-    hs_code: Annotated[str, StringConstraints(pattern=r"^\d{4,10}$")]
-    goods_name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    hs_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,10}$")]
+    goods_name: Label
     net_kg: Weight | None = None
     pieces: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
     origin: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
@@ -128,10 +128,10 @@ class RuleRequest(Request):
     """A risk rule as CEL text, with an example lot that it hits."""
 
     code: Code
-    title: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    title: Label
     lane: PersonalLane
-    expression: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-    example: dict[str, str | int | bool] = Field(
+    expression: Grounded
+    example: dict[str, Annotated[str, AfterValidator(names_nobody)] | int | bool] = Field(
         description="facts that make an unremarkable lot one that the rule hits"
     )
     authority: Grounded
@@ -166,7 +166,7 @@ class ControlRequest(Request):
     """A control (布控) on one fact of a lot."""
 
     kind: Literal["party", "seller", "vehicle_plate", "hs_code", "hs_prefix", "origin"]
-    value: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    value: Label
     lane: PersonalLane = Lane.RED
     grounds: Grounded
     effective_from: date

@@ -13,7 +13,7 @@ from services.platform.database import Tx
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
-from services.registry.api.services import RegistryCall, plain_row
+from services.registry.api.services import RegistryCall, filed, listed, shown_record
 from services.registry.commands import goods
 from services.registry.domain.model import (
     Commodity,
@@ -41,11 +41,7 @@ async def ports_file(
     filing: Filing[PortRecord], call: Annotated[RegistryCall, allow("registry:port:write")]
 ) -> Response:
     """File ports and border markets with their customs office."""
-
-    async def work(tx: Tx) -> Answer:
-        return await goods.ports_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, goods.ports_file, filing.rows)
 
 
 @router.get("/ports", response_model=Page[PortShown])
@@ -55,8 +51,7 @@ async def port_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Ports in the order of their code."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(tx, "ports", limit=limit, cursor=cursor, shown=plain_row)
+    return await listed(call, "ports", limit=limit, cursor=cursor)
 
 
 @router.get("/ports/{port}", response_model=PortDetail)
@@ -73,11 +68,7 @@ async def port_origins_file(
     filing: Filing[PortOrigin], call: Annotated[RegistryCall, allow("registry:port:write")]
 ) -> Response:
     """Allow goods of a country at a port, from when to when."""
-
-    async def work(tx: Tx) -> Answer:
-        return await goods.port_origins_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, goods.port_origins_file, filing.rows)
 
 
 @router.post("/goods-restrictions", status_code=201, response_model=Filed)
@@ -86,11 +77,7 @@ async def goods_restrictions_file(
     call: Annotated[RegistryCall, allow("registry:commodity:write")],
 ) -> Response:
     """File goods without exemption (不予免税清单) or prohibited, by HS prefix."""
-
-    async def work(tx: Tx) -> Answer:
-        return await goods.goods_restrictions_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, goods.goods_restrictions_file, filing.rows)
 
 
 @router.get("/goods-restrictions", response_model=Restrictions)
@@ -110,11 +97,7 @@ async def commodities_file(
     filing: Filing[Commodity], call: Annotated[RegistryCall, allow("registry:commodity:write")]
 ) -> Response:
     """File commodity codes with names and the rule of substantial processing."""
-
-    async def work(tx: Tx) -> Answer:
-        return await goods.commodities_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, goods.commodities_file, filing.rows)
 
 
 @router.get("/commodities", response_model=Page[CommodityShown])
@@ -124,10 +107,7 @@ async def commodity_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Commodity codes in order."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(
-            tx, "commodities", limit=limit, cursor=cursor, shown=plain_row
-        )
+    return await listed(call, "commodities", limit=limit, cursor=cursor)
 
 
 @router.get("/commodities/{hs_code}", response_model=CommodityShown)
@@ -135,8 +115,7 @@ async def commodity_get(
     hs_code: str, call: Annotated[RegistryCall, allow("registry:commodity:read")]
 ) -> dict[str, Any]:
     """A commodity by its code."""
-    async with call.services.database.reading() as tx:
-        return plain_row(await queries.record_get(tx, "commodities", hs_code))
+    return await shown_record(call, "commodities", hs_code)
 
 
 @router.post("/vehicles", status_code=201, response_model=Filed)

@@ -7,12 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 
 from services.kernel.identifiers import uuid_of
-from services.kernel.messages import Answer
-from services.platform.database import Tx
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
-from services.registry.api.services import RegistryCall, plain_row
+from services.registry.api.services import RegistryCall, filed, listed, sealed, shown_record
 from services.registry.commands import parties
 from services.registry.domain.model import (
     Bank,
@@ -42,11 +40,7 @@ async def enterprises_file(
     filing: Filing[Enterprise], call: Annotated[RegistryCall, allow("registry:enterprise:write")]
 ) -> Response:
     """File enterprises by 10-digit customs code and unified social credit code."""
-
-    async def work(tx: Tx) -> Answer:
-        return await parties.enterprises_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, parties.enterprises_file, filing.rows)
 
 
 @router.get("/enterprises", response_model=Page[EnterpriseShown])
@@ -56,10 +50,9 @@ async def enterprise_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Enterprises in the order of their customs code."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(
-            tx, "enterprises", limit=limit, cursor=cursor, shown=queries.enterprise_shown
-        )
+    return await listed(
+        call, "enterprises", limit=limit, cursor=cursor, shown=queries.enterprise_shown
+    )
 
 
 @router.get("/enterprises/{enterprise_code}", response_model=EnterpriseDetail)
@@ -77,11 +70,7 @@ async def processing_filings_file(
     call: Annotated[RegistryCall, allow("registry:enterprise:write")],
 ) -> Response:
     """File what enterprises may process (落地加工备案), with yearly capacity."""
-
-    async def work(tx: Tx) -> Answer:
-        return await parties.processing_filings_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, parties.processing_filings_file, filing.rows)
 
 
 @router.post("/officers", status_code=201, response_model=Filed)
@@ -89,13 +78,7 @@ async def officers_file(
     filing: Filing[Officer], call: Annotated[RegistryCall, allow("registry:officer:write")]
 ) -> Response:
     """File customs officers with port, team and skills; the name is sealed."""
-
-    async def work(tx: Tx) -> Answer:
-        return await parties.officers_file(
-            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
-        )
-
-    return await call.once(work)
+    return await sealed(call, parties.officers_file, filing.rows)
 
 
 @router.get("/officers", response_model=Page[OfficerShown])
@@ -105,10 +88,7 @@ async def officer_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Officers in the order of their badge, without names."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(
-            tx, "officers", limit=limit, cursor=cursor, shown=queries.officer_shown
-        )
+    return await listed(call, "officers", limit=limit, cursor=cursor, shown=queries.officer_shown)
 
 
 @router.get("/officers/{officer_id}", response_model=OfficerDetail)
@@ -125,11 +105,7 @@ async def conflicts_file(
     filing: Filing[Conflict], call: Annotated[RegistryCall, allow("registry:officer:write")]
 ) -> Response:
     """Declare parties an officer may not decide about."""
-
-    async def work(tx: Tx) -> Answer:
-        return await parties.conflicts_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, parties.conflicts_file, filing.rows)
 
 
 @router.post("/banks", status_code=201, response_model=Filed)
@@ -137,11 +113,7 @@ async def banks_file(
     filing: Filing[Bank], call: Annotated[RegistryCall, allow("registry:bank:write")]
 ) -> Response:
     """File banks with the public key of their signatures and their place in the rota."""
-
-    async def work(tx: Tx) -> Answer:
-        return await parties.banks_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, parties.banks_file, filing.rows)
 
 
 @router.get("/banks", response_model=Page[BankShown])
@@ -151,8 +123,7 @@ async def bank_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Banks in the order of their BIC."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(tx, "banks", limit=limit, cursor=cursor, shown=plain_row)
+    return await listed(call, "banks", limit=limit, cursor=cursor)
 
 
 @router.get("/banks/{bic}", response_model=BankShown)
@@ -160,8 +131,7 @@ async def bank_get(
     bic: str, call: Annotated[RegistryCall, allow("registry:bank:read")]
 ) -> dict[str, Any]:
     """A bank by its BIC."""
-    async with call.services.database.reading() as tx:
-        return plain_row(await queries.record_get(tx, "banks", bic))
+    return await shown_record(call, "banks", bic)
 
 
 @router.post("/sellers", status_code=201, response_model=Filed)
@@ -169,11 +139,7 @@ async def sellers_file(
     filing: Filing[Seller], call: Annotated[RegistryCall, allow("registry:seller:write")]
 ) -> Response:
     """File sellers across the border with the account they are paid to."""
-
-    async def work(tx: Tx) -> Answer:
-        return await parties.sellers_file(tx, filing.rows, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, parties.sellers_file, filing.rows)
 
 
 @router.get("/sellers", response_model=Page[SellerShown])
@@ -183,8 +149,7 @@ async def seller_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Sellers in the order of their code."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(tx, "sellers", limit=limit, cursor=cursor, shown=plain_row)
+    return await listed(call, "sellers", limit=limit, cursor=cursor)
 
 
 @router.get("/sellers/{seller_code}", response_model=SellerShown)
@@ -192,5 +157,4 @@ async def seller_get(
     seller_code: str, call: Annotated[RegistryCall, allow("registry:seller:read")]
 ) -> dict[str, Any]:
     """A seller by its code."""
-    async with call.services.database.reading() as tx:
-        return plain_row(await queries.record_get(tx, "sellers", seller_code))
+    return await shown_record(call, "sellers", seller_code)

@@ -13,7 +13,7 @@ from services.platform.database import Tx
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
-from services.registry.api.services import RegistryCall, plain_row
+from services.registry.api.services import RegistryCall, listed, sealed
 from services.registry.commands import residents
 from services.registry.domain.model import Group, Mandate, Membership, Resident
 from services.registry.schemas import (
@@ -36,13 +36,7 @@ async def residents_file(
     filing: Filing[Resident], call: Annotated[RegistryCall, allow("registry:resident:write")]
 ) -> Response:
     """File border residents (边民备案); a number filed before is renewed."""
-
-    async def work(tx: Tx) -> Answer:
-        return await residents.residents_file(
-            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
-        )
-
-    return await call.once(work)
+    return await sealed(call, residents.residents_file, filing.rows)
 
 
 @router.post("/residents/lookup", response_model=LookedUp)
@@ -76,13 +70,7 @@ async def groups_file(
     filing: Filing[Group], call: Annotated[RegistryCall, allow("registry:group:write")]
 ) -> Response:
     """File mutual-aid groups (互助组) and co-operatives (合作社)."""
-
-    async def work(tx: Tx) -> Answer:
-        return await residents.groups_file(
-            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
-        )
-
-    return await call.once(work)
+    return await sealed(call, residents.groups_file, filing.rows)
 
 
 @router.get("/groups", response_model=Page[GroupShown])
@@ -92,8 +80,7 @@ async def group_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Groups in the order of their code."""
-    async with call.services.database.reading() as tx:
-        return await queries.record_list(tx, "groups", limit=limit, cursor=cursor, shown=plain_row)
+    return await listed(call, "groups", limit=limit, cursor=cursor)
 
 
 @router.get("/groups/{group_code}", response_model=GroupDetail)
@@ -125,13 +112,7 @@ async def memberships_file(
     filing: Filing[Membership], call: Annotated[RegistryCall, allow("registry:group:write")]
 ) -> Response:
     """File who belongs to which group, from when to when."""
-
-    async def work(tx: Tx) -> Answer:
-        return await residents.memberships_file(
-            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
-        )
-
-    return await call.once(work)
+    return await sealed(call, residents.memberships_file, filing.rows)
 
 
 @router.post("/mandates", status_code=201, response_model=Filed)
@@ -139,10 +120,4 @@ async def mandates_file(
     filing: Filing[Mandate], call: Annotated[RegistryCall, allow("registry:mandate:grant")]
 ) -> Response:
     """Let residents mandate their group's clerk (委托申报), or end it by its last day."""
-
-    async def work(tx: Tx) -> Answer:
-        return await residents.mandates_file(
-            tx, filing.rows, call.services.vault, actor=call.actor, at=call.now
-        )
-
-    return await call.once(work)
+    return await sealed(call, residents.mandates_file, filing.rows)

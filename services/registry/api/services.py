@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
 
+from fastapi import Response
+from sqlalchemy import Row
 from temporalio.client import Client
 
+from services.kernel.messages import Actor, Answer
 from services.platform.authentication import Authenticator
-from services.platform.database import Database
+from services.platform.database import Database, Tx
 from services.platform.http import Call
 from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.vault import Vault
+from services.registry import queries
+from services.registry.domain.model import Record
 
 
 @dataclass
@@ -35,3 +42,59 @@ RegistryCall = Call[RegistryServices]
 def plain_row(row: Any) -> dict[str, Any]:
     """A database row as a mapping, for records that are shown as filed."""
     return dict(row._mapping)
+
+
+R = TypeVar("R", bound=Record, contravariant=True)
+
+
+class Filer(Protocol[R]):
+    """A command that files records: all of them, or none and every reason why."""
+
+    def __call__(
+        self, tx: Tx, rows: Sequence[R], /, *, actor: Actor, at: datetime
+    ) -> Awaitable[Answer]: ...
+
+
+class SealingFiler(Protocol[R]):
+    """The same for records with personal data, which the vault seals or finds."""
+
+    def __call__(
+        self, tx: Tx, rows: Sequence[R], vault: Vault, /, *, actor: Actor, at: datetime
+    ) -> Awaitable[Answer]: ...
+
+
+async def filed(call: RegistryCall, command: Filer[R], rows: Sequence[R]) -> Response:
+    """Carry out a filing exactly once and answer with its receipt."""
+
+    async def work(tx: Tx) -> Answer:
+        return await command(tx, rows, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+async def sealed(call: RegistryCall, command: SealingFiler[R], rows: Sequence[R]) -> Response:
+    """As ``filed``, for records with personal data."""
+
+    async def work(tx: Tx) -> Answer:
+        return await command(tx, rows, call.services.vault, actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
+async def listed(
+    call: RegistryCall,
+    kind: str,
+    *,
+    limit: int,
+    cursor: str | None,
+    shown: Callable[[Row[Any]], Any] = plain_row,
+) -> dict[str, Any]:
+    """A page of records of one kind in the order of their code."""
+    async with call.services.database.reading() as tx:
+        return await queries.record_list(tx, kind, limit=limit, cursor=cursor, shown=shown)
+
+
+async def shown_record(call: RegistryCall, kind: str, code: str) -> dict[str, Any]:
+    """One record as it was filed. Raises Refused NOT_FOUND."""
+    async with call.services.database.reading() as tx:
+        return plain_row(await queries.record_get(tx, kind, code))

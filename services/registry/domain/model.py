@@ -7,13 +7,26 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from services.kernel.wording import names_nobody
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 Port = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,20}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+Sealed = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
+"""Words about a person; the vault seals them before they are stored."""
+Label = Annotated[Sealed, AfterValidator(names_nobody)]
+"""Words that are stored and shown as they are, so they name nobody by number."""
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Kilograms = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
 
@@ -33,9 +46,9 @@ class Resident(Record):
     """A border resident's filing (边民备案). Number, name, sex, township and phone are sealed."""
 
     resident_no: Annotated[str, StringConstraints(max_length=32)]
-    name: Label
+    name: Sealed
     sex: Literal["F", "M"]
-    township: Label
+    township: Sealed
     phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ -]{5,20}$")]
     filing_no: Number
     filed_on: date
@@ -114,7 +127,7 @@ class Officer(Record):
     """A customs officer; the name is sealed."""
 
     badge_no: Code
-    name: Label
+    name: Sealed
     port: Port
     team: Code
     skills: tuple[Code, ...] = ()

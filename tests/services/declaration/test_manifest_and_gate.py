@@ -82,6 +82,24 @@ async def test_the_gate_lets_a_released_lots_own_truck_out_once(harbour: Harbour
     assert codes(await harbour.gate.try_post(path, truck)) == ["STATE_CONFLICT"]
 
 
+async def test_a_truck_that_weighs_otherwise_stays_inside_and_loses_nothing(
+    harbour: Harbour,
+) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.released(group, values=["10.00"])
+    path, truck = f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345"}
+    for weighed in ("99999", "113.301", "106.699"):
+        refused = await harbour.gate.try_post(path, {**truck, "gross_kg": weighed})
+        assert codes(refused) == ["GATE_WEIGHT_DIFFERS"]
+        (error,) = refused.json()["errors"]
+        assert error["pointer"] == "/gross_kg"
+        assert error["facts"]["declared_kg"] == "110.000"
+        assert "inspection desk" in error["detail"]
+    assert (await group.clerk.get(f"{LOTS}/{lot_id}"))["state"] == "RELEASED"
+    passed = await harbour.gate.try_post(path, {**truck, "gross_kg": "113.300"})
+    assert (passed.status_code, passed.json()["state"]) == (201, "GATE_OUT")
+
+
 async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> None:
     group = await harbour.group(1)
     lot = await harbour.inspected(group, values=["10.00"])

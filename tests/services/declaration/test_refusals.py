@@ -56,7 +56,9 @@ async def group(window: Window) -> Group:
         ({"values": ["8000.01"]}, [("QUOTA_EXCEEDED", "/tickets/0/value")]),
         ({"residents": [WRONG_CHECK]}, [("ID_INVALID", "/tickets/0/resident_no")]),
         ({"port": "NOWHERE"}, [("PORT_UNKNOWN", "/port"), ("GROUP_UNKNOWN", "/group_code")]),
+        ({"customs_office": "7201"}, [("CUSTOMS_OFFICE_WRONG", "/customs_office")]),
         ({"hs_code": "08013"}, [("HS_INVALID", "/hs_code")]),
+        ({"hs_code": "99999999"}, [("HS_INVALID", "/hs_code")]),
         ({"manifest_no": "M-NONE"}, [("MANIFEST_UNKNOWN", "/manifest_no")]),
     ],
     ids=lambda value: "-".join(value) if isinstance(value, dict) else "",
@@ -230,6 +232,8 @@ SPOILT: Mapping[str, tuple[dict[str, Any], str]] = {
     "an unknown field": ({"taxes": "0"}, "/taxes"),
     "an export": ({"direction": "E"}, "/direction"),
     "another currency": ({"currency": "VND"}, "/currency"),
+    "a bank without a country": ({"seller_bank_bic": "BFTV11VX"}, "/seller_bank_bic"),
+    "a bank in no country": ({"seller_bank_bic": "BFTVXXVX"}, "/seller_bank_bic"),
     "half a piece": ({"pieces": 1.5}, "/pieces"),
 }
 

@@ -6,7 +6,15 @@ from decimal import Decimal
 
 import pytest
 
-from services.inspection.domain.model import Disposal, Findings, Lane, Method, Order, Result
+from services.inspection.domain.model import (
+    Declared,
+    Disposal,
+    Findings,
+    Lane,
+    Method,
+    Order,
+    Result,
+)
 from services.inspection.domain.rules.findings import (
     DISPOSALS,
     MOVES,
@@ -30,9 +38,11 @@ ORDER_1 = Order(
 )
 CLEAN = Findings(Method.SAMPLE, (Result.NO_DIFFERENCE,), Disposal.RELEASE, Decimal("100"))
 
+DECLARED = Declared("08013100", Decimal("100"), pieces=10, tolerance=Decimal("0.01"))
+
 
 def codes(findings: Findings, officer: str = "ofc_a") -> list[str]:
-    return [r.code for r in findings_refusals(ORDER_1, officer, findings)]
+    return [r.code for r in findings_refusals(ORDER_1, officer, findings, DECLARED)]
 
 
 def test_a_drawn_officer_finds_no_difference_and_proposes_release() -> None:
@@ -56,7 +66,8 @@ def test_no_difference_stands_alone() -> None:
 
 @pytest.mark.parametrize("result", [r for r in Result if r is not Result.NO_DIFFERENCE])
 def test_goods_found_different_are_never_released_as_declared(result: Result) -> None:
-    assert codes(replace(CLEAN, results=(result,))) == ["DISPOSAL_NOT_ALLOWED"]
+    found = replace(CLEAN, results=(result,), found_kg=Decimal("80"))
+    assert codes(found) == ["DISPOSAL_NOT_ALLOWED"]
 
 
 def test_several_results_allow_only_what_all_of_them_allow() -> None:
@@ -76,6 +87,53 @@ def test_every_disposal_moves_the_lot_and_every_result_has_one() -> None:
 
 def test_who_opens_the_goods_weighs_them() -> None:
     assert codes(replace(CLEAN, found_kg=None)) == ["WEIGHT_REQUIRED"]
+
+
+@pytest.mark.parametrize("found", ["99.000", "101.000"])
+def test_a_scale_may_differ_by_the_tolerance_and_no_gram_more(found: str) -> None:
+    assert codes(replace(CLEAN, found_kg=Decimal(found))) == []
+    beyond = Decimal(found) + (Decimal(found) - 100) / 1000
+    (results, weight) = findings_refusals(
+        ORDER_1, "ofc_a", replace(CLEAN, found_kg=beyond), DECLARED
+    )
+    assert (results.code, results.pointer) == ("FINDINGS_INCONSISTENT", "/results")
+    assert (weight.code, weight.pointer) == ("FINDINGS_INCONSISTENT", "/found_kg")
+    assert weight.facts == {
+        "found_kg": f"{beyond:f}",
+        "declared_kg": "100",
+        "tolerance": "0.01",
+    }
+
+
+SHORT = replace(CLEAN, results=(Result.QUANTITY,), disposal=Disposal.AMEND)
+
+
+def test_quantity_is_not_stated_of_goods_that_weigh_what_was_declared() -> None:
+    assert codes(SHORT) == ["FINDINGS_INCONSISTENT"] * 2
+    assert codes(replace(SHORT, found_kg=Decimal("80"))) == []
+
+
+def test_a_count_that_differs_is_a_quantity_that_differs() -> None:
+    counted = {"hs_code": "08013100", "pieces": 10, "net_kg": None}
+    assert codes(replace(SHORT, items=(counted,))) == ["FINDINGS_INCONSISTENT"] * 2
+    assert codes(replace(SHORT, items=({**counted, "pieces": 9},))) == []
+
+
+def test_other_goods_among_the_declared_ones_are_a_quantity_that_differs() -> None:
+    declared = {"hs_code": "08013100", "net_kg": "60"}
+    other = {"hs_code": "24022000", "net_kg": "40"}
+    assert codes(replace(SHORT, items=(declared, other))) == []
+
+
+def test_a_document_check_states_a_quantity_without_a_scale() -> None:
+    yellow = replace(ORDER_1, method_ordered=Method.DOCUMENT)
+    paper = replace(SHORT, method=Method.DOCUMENT, found_kg=None)
+    assert findings_refusals(yellow, "ofc_a", paper, DECLARED) == []
+
+
+def test_a_graver_result_stands_whatever_the_goods_weigh() -> None:
+    seized = replace(CLEAN, results=(Result.SMUGGLED,), disposal=Disposal.SEIZE)
+    assert codes(replace(seized, found_kg=Decimal("1"))) == []
 
 
 def test_the_other_drawn_officer_signs_never_the_author_nor_a_stranger() -> None:

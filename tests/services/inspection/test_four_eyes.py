@@ -18,13 +18,13 @@ def test_another_person_has_another_subject_and_another_party() -> None:
     assert not other_person(first, actor("wang", "officer:1"))
 
 
-def desks(office: Office, name: str, role: str = "risk_officer") -> tuple[Party, Party, Party]:
+def desks(office: Office, name: str) -> tuple[Party, Party, Party]:
     """One person at a first desk, the same at a second one, and somebody else at the first."""
     act_as = office.parties.act_as
     return (
-        act_as(role, f"officer:{name}1", subject=name),
-        act_as(role, f"officer:{name}2", subject=name),
-        act_as(role, f"officer:{name}1", subject=f"{name}-deputy"),
+        act_as("risk_officer", f"officer:{name}1", subject=name),
+        act_as("risk_officer", f"officer:{name}2", subject=name),
+        act_as("risk_officer", f"officer:{name}1", subject=f"{name}-deputy"),
     )
 
 
@@ -67,14 +67,19 @@ async def test_one_person_with_two_parties_does_not_lift_the_own_control(office:
 async def test_one_person_with_two_parties_does_not_sign_the_own_credit_level(
     office: Office,
 ) -> None:
-    first, second_desk, deputy = desks(office, "four-eyes-credit", "officer")
-    code, _ = await office.enterprise(await office.port())
+    port = await office.port()
+    one, other = await office.hire(port), await office.hire(port)
+    act_as, name = office.parties.act_as, "four-eyes-credit"
+    first = act_as("officer", f"officer:{one}", subject=name, port=port)
+    second_desk = act_as("officer", f"officer:{other}", subject=name, port=port)
+    deputy = act_as("officer", f"officer:{one}", subject=f"{name}-deputy", port=port)
+    code, _ = await office.enterprise(port)
     body = {"party": f"enterprise:{code}", "level": "DISHONEST", "grounds": "SMUGGLING"}
     proposed = await first.post("/inspection/v1/credit-levels", body)
     path = f"/inspection/v1/credit-levels/{proposed['credit_id']}/countersignature"
     for same in (first, second_desk, deputy):
         assert codes(await same.try_post(path, {"agree": True})) == ["OWN_DECISION"]
-    signer = office.parties.act_as("officer", "officer:second")
+    signer = await office.clerk(port)
     signed = await signer.post(path, {"agree": True})
     assert signed["state"] == "IN_FORCE"
 

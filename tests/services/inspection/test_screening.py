@@ -215,7 +215,7 @@ async def test_w22_the_credit_level_of_the_party_changes_its_rate(office: Office
     party = f"group:{port}"
     lot = await office.screened(await office.lot(port, submitted_by=party))
     assert lot.rate == "0.0500" or float(str(lot.rate)) == 0.05
-    officer, other = office.officer("o1", port), office.officer("o2", port)
+    officer, other = await office.clerk(port), await office.clerk(port)
     proposed = await officer.post(
         "/inspection/v1/credit-levels",
         {"party": party, "level": "DISHONEST", "grounds": "SMUGGLING"},

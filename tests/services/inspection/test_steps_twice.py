@@ -81,7 +81,7 @@ async def test_the_windows_own_steps_on_an_accreditation_happen_once(
     _, enterprise = await office.enterprise(port)
     root = "/inspection/v1/accreditations"
     aeo_id = (await enterprise.post(root, {"level": "ADVANCED"}))["accreditation_id"]
-    chief = office.officer("ofc_chief", port)
+    chief = await office.clerk(port)
     await chief.post(f"{root}/{aeo_id}/acceptance", {"accept": True})
     step = AccreditationStep(aeo_id=aeo_id, cycle=1, at=datetime.now(UTC))
     overdue = await accreditations.clock_ran_out(step)

@@ -45,6 +45,11 @@ def reasons(answer: Any) -> set[tuple[str, str]]:
     return {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
 
 
+async def test_a_name_that_is_shown_to_all_holds_no_identity_number(window: Window) -> None:
+    answer = await window.file("/enterprises", enterprise(name="厂 45068119850101123X"))
+    assert reasons(answer) == {("REQUEST_INVALID", "/rows/0/name")}
+
+
 async def test_an_enterprise_is_filed_with_what_it_may_process(window: Window) -> None:
     row = enterprise()
     assert (await window.file("/enterprises", row)).status_code == 201

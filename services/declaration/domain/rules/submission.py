@@ -40,13 +40,24 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
 
 @rule("HUSHI-PLACE", source="Order 56 (approved areas); registry", in_force=date(1996, 1, 1))
 def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
-    """A lot enters at an approved port, for a filed group, under a commodity code."""
+    """A lot enters at an approved port, its office and group, under a commodity code."""
     if not facts.port_known:
         yield Refusal("PORT_UNKNOWN", f"{lot.port} is no approved port; see the registry.", "/port")
+    elif lot.customs_office != facts.customs_office:
+        yield Refusal(
+            "CUSTOMS_OFFICE_WRONG",
+            f"The customs office at {lot.port} is {facts.customs_office}; declare to it.",
+            "/customs_office",
+        )
     if lot.group_code is not None and not facts.group_known:
         yield Refusal("GROUP_UNKNOWN", "This group is not filed at this port.", "/group_code")
     if not is_hs_code(lot.hs_code):
-        yield Refusal("HS_INVALID", "A commodity code has 4, 6, 8 or 10 digits.", "/hs_code")
+        yield Refusal(
+            "HS_INVALID",
+            "A commodity code has 4, 6, 8 or 10 digits and begins with a chapter of the Harmonized"
+            " System, 01 to 97 without 77; look the goods up in the tariff.",
+            "/hs_code",
+        )
 
 
 @rule("HUSHI-ENTRY", source="hushi.entry_age_max_days", in_force=date(1996, 1, 1))

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
-from typing import Final
+from decimal import Decimal
+from typing import Any, Final
 
-from services.inspection.domain.model import Disposal, Findings, Lane, Method, Order, Result
+from services.inspection.domain.model import (
+    Declared,
+    Disposal,
+    Findings,
+    Lane,
+    Method,
+    Order,
+    Result,
+)
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
@@ -44,7 +54,9 @@ def method_for(lane: Lane, *, controlled: bool) -> Method:
     return Method.FULL if controlled else Method.SAMPLE
 
 
-def findings_refusals(order: Order, officer: str, findings: Findings) -> list[Refusal]:
+def findings_refusals(
+    order: Order, officer: str, findings: Findings, declared: Declared
+) -> list[Refusal]:
     """Every reason why these findings cannot stand; none means they may be recorded."""
     checks = (
         drawn_officer_only(order, officer),
@@ -53,7 +65,10 @@ def findings_refusals(order: Order, officer: str, findings: Findings) -> list[Re
         disposal_follows_from_results(findings),
         weight_stated_for_goods(findings),
     )
-    return [refusal for refusal in checks if refusal is not None]
+    return [
+        *(refusal for refusal in checks if refusal is not None),
+        *results_agree_with_the_scale(findings, declared),
+    ]
 
 
 @rule("INS-DRAWN", source="domain section 4, double random", in_force=date(2023, 1, 1))
@@ -118,6 +133,50 @@ def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     return Refusal(
         "WEIGHT_REQUIRED", f"{findings.method} needs found_kg, the weight found.", "/found_kg"
     )
+
+
+@rule("INS-SCALE", source="domain section 4, weight and count", in_force=date(2023, 1, 1))
+def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iterator[Refusal]:
+    """'No difference' is not said of goods that weigh otherwise, nor QUANTITY of goods that do not.
+
+    A graver result (another name, smuggled, …) says enough by itself, whatever the goods weigh.
+    """
+    if Result.NO_DIFFERENCE in findings.results:
+        if findings.found_kg is None or declared.weighs(findings.found_kg):
+            return
+        todo = "State QUANTITY and what should become of the goods, or weigh again."
+    elif Result.QUANTITY in findings.results:
+        if findings.found_kg is None or _amount_differs(findings, declared):
+            return
+        todo = (
+            "Weigh again, state in items what differs in weight or pieces, or leave QUANTITY out."
+        )
+    else:
+        return
+    found, said = f"{findings.found_kg:f}", f"{declared.net_kg:f}"
+    detail = f"{found} kg were found and {said} kg declared. {todo}"
+    facts = {"found_kg": found, "declared_kg": said, "tolerance": f"{declared.tolerance:f}"}
+    for pointer in ("/results", "/found_kg"):
+        yield Refusal("FINDINGS_INCONSISTENT", detail, pointer, facts)
+
+
+def _amount_differs(findings: Findings, declared: Declared) -> bool:
+    """Whether anything weighed or counted is not as declared: the whole, the pieces, the goods.
+
+    The whole may weigh what was declared while some of it is other goods.
+    """
+    if findings.found_kg is not None and not declared.weighs(findings.found_kg):
+        return True
+    pieces = _stated(findings.items, "pieces")
+    if pieces and sum(pieces) != declared.pieces:
+        return True
+    theirs = tuple(i for i in findings.items if i["hs_code"] == declared.hs_code)
+    weights = _stated(theirs, "net_kg")
+    return bool(weights) and not declared.weighs(sum(map(Decimal, weights), Decimal(0)))
+
+
+def _stated(items: tuple[dict[str, Any], ...], what: str) -> list[Any]:
+    return [item[what] for item in items if item.get(what) is not None]
 
 
 @rule("INS-SECOND", source="issue 3: the author never signs", in_force=date(2023, 1, 1))
