@@ -22,6 +22,8 @@ _DETAIL: Mapping[str, str] = {
     "BANK_UNAVAILABLE": "No bank on the rota deals in this currency today; try again tomorrow.",
     "SELLER_UNKNOWN": "The seller is not in the register; register its bank and account first.",
     "MESSAGE_INVALID": "The message does not follow its ISO 20022 schema; correct and resend it.",
+    "REASON_REQUIRED": "A rejection says why: add StsRsnInf/Rsn with Cd or Prtry to the RJCT and "
+    "send the report again; until then the payment waits for your word.",
     "MESSAGE_UNSAFE": "The message carries a document type, an entity or another encoding than "
     "UTF-8; send plain UTF-8 XML.",
     "MESSAGE_TOO_LARGE": "The message is larger than a bank message may be; send fewer statuses.",
