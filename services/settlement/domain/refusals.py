@@ -17,6 +17,8 @@ _DETAIL: Mapping[str, str] = {
     "QUOTE_MISMATCH": "The firm quote was locked for another sum, currency or party.",
     "QUOTE_USED": "This firm quote already belongs to an instruction; lock a new one.",
     "QUOTE_UNAVAILABLE": "No bank quotes this pair now; try again when the price is published.",
+    "PRICE_MOVED": "The price stands further from the last published one than one bank alone may "
+    "move it; try again when another bank quotes near it, or two policy officers allow the move.",
     "PAIR_UNKNOWN": "Banks quote CNY/VND and CNY/MMK here.",
     "CALENDAR_MISSING": "The official holiday calendar of that year is not loaded; no rota known.",
     "BANK_UNAVAILABLE": "No bank on the rota deals in this currency today; try again tomorrow.",
