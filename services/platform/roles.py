@@ -110,8 +110,6 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:price:read",
         "settlement:rota:read",
         "settlement:rota:absent",
-        "settlement:firm_quote:create",
-        "settlement:firm_quote:read",
         "settlement:bank:read",
         "settlement:bank:answer",
         "settlement:instruction:read",

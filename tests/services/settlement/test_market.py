@@ -81,6 +81,18 @@ async def test_the_rota_bank_prices_when_there_is_no_pooled_price(bench: Bench) 
     assert stranger.status_code == 404
 
 
+@pytest.mark.parametrize("role", ["bank", "bank_compliance"])
+async def test_a_bank_stands_behind_a_firm_quote_and_locks_none(bench: Bench, role: str) -> None:
+    """Who pays locks the price: a bank that could would deal with itself in a payer's name."""
+    bank = {"role": role, "party": f"bank:{BICS[0]}"}
+    wish = {"amount": "100.00", "currency": "CNY", "pay_currency": "VND"}
+    for answer in (
+        await bench.call("POST", "/firm-quotes", json=wish, **bank),
+        await bench.call("GET", f"/firm-quotes/qte_{'0' * 32}", **bank),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
+
+
 async def test_w27_an_absent_bank_is_stood_in_for_by_the_next(bench: Bench) -> None:
     day = date(2026, 12, 1)
     turn = (await bench.call("GET", f"/rota?day={day}")).json()
