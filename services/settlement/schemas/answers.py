@@ -13,6 +13,7 @@ from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.settlement.commands.receiving import ReceivedReport
+from services.settlement.domain.rules import screening
 from services.settlement.domain.states import InstructionState
 
 
@@ -27,7 +28,8 @@ class InstructionAnswer(BaseModel):
     """A settlement instruction as its parties and banks see it.
 
     Why it is held, what the lists said and who signed is told to the executing bank and to
-    auditors alone; for everybody else these are null (反洗钱法: no tipping off).
+    auditors alone; for everybody else these are null (反洗钱法: no tipping off). Of why it was
+    REFUSED its parties read in ``held_for`` what says nothing about a screening.
     """
 
     instruction_id: str
@@ -169,13 +171,20 @@ def instruction_answer(
         "bank_status": row.bank_status,
         "bank_reason": row.bank_reason,
         "bank_reference": row.bank_reference,
-        "held_for": list(row.held_for) if inside else None,
+        "held_for": _held_for(row, inside),
         "requested_at": rfc3339(row.requested_at),
         "offered_at": _time(row.offered_at),
         "escalated_at": _time(row.escalated_at),
         "ended_at": _time(row.ended_at),
         **({} if details is None else {**_inside(details, inside), **_details(details)}),
     }
+
+
+def _held_for(row: Row[Any], inside: bool) -> list[str] | None:
+    if inside:
+        return list(row.held_for)
+    told = screening.told(row.held_for) if row.state == InstructionState.REFUSED else None
+    return None if told is None else list(told)
 
 
 def _inside(details: dict[str, Sequence[Row[Any]]], inside: bool) -> dict[str, Any]:
