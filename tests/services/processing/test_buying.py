@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -112,6 +113,41 @@ async def test_a_filled_order_buys_no_more_and_a_reference_is_used_once(
     assert codes(await buyer.party.try_post(f"{P}/orders", body)) == ["DUPLICATE_REFERENCE"]
     (found,) = (await buyer.party.get(f"{P}/orders", reference="ONCE"))["items"]
     assert (found["order_id"], found["filled"]) == (order, True)
+
+
+NUMBERS: list[tuple[str, dict[str, Any], str]] = [
+    ("orders", {"wanted_kg": 100.5}, "/wanted_kg"),
+    ("orders", {"wanted_kg": 100}, "/wanted_kg"),
+    ("orders", {"unit_price": 75.1}, "/unit_price"),
+    ("orders", {"unit_price": "7.5e1"}, "/unit_price"),
+    ("receipts", {"received_kg": 99.5}, "/received_kg"),
+    ("books/{book}/unit-consumptions", {"net": 3.4}, "/net"),
+    ("books/{book}/unit-consumptions", {"loss_rate": 0.15}, "/loss_rate"),
+    ("books/{book}/outputs", {"product_kg": 2450}, "/product_kg"),
+    ("books/{book}/scrap", {"scrap_kg": 2.1}, "/scrap_kg"),
+    ("books/{book}/closing", {"closing_kg": {"08013100": 150}}, "/closing_kg/08013100"),
+]
+WRITTEN: dict[str, dict[str, Any]] = {
+    "orders": {"reference": "N", "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"},
+    "receipts": {"purchase_id": f"pur_{'0' * 32}", "book_id": f"bok_{'0' * 32}"},
+    "unit-consumptions": {"product_hs": "08013200", "material_hs": "08013100", "net": "3.40"},
+    "outputs": {"product_hs": "08013200", "produced_on": "2026-11-18"},
+    "scrap": {"material_hs": "08013100", "produced_on": "2026-11-18"},
+    "closing": {},
+}
+
+
+@pytest.mark.parametrize(("path", "number", "pointer"), NUMBERS)
+async def test_a_quantity_or_price_is_a_string_and_never_a_json_number(
+    window: Window, factory: Factories, path: str, number: dict[str, Any], pointer: str
+) -> None:
+    buyer = await factory()
+    body = {**WRITTEN[path.rpartition("/")[2]], **number}
+    answer = await buyer.party.try_post(f"{P}/{path.format(book='bok_' + '0' * 32)}", body)
+    assert (answer.status_code, codes(answer)) == (422, ["REQUEST_INVALID"])
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == pointer
+    assert "string" in error["detail"] or "digits" in error["detail"]
 
 
 async def test_goods_kept_for_own_use_are_not_for_sale(
