@@ -79,6 +79,24 @@ class OrderShown(BaseModel):
     created_at: datetime
 
 
+class OfferBody(Request):
+    """Agree to sell a whole lot to an order; ``unit_price`` is the order's, per kilogram."""
+
+    order_id: Identifier
+    lot_id: Identifier
+    unit_price: Annotated[Exact, Field(gt=0, max_digits=14, decimal_places=6)]
+
+
+class OfferAnswer(BaseModel):
+    """What the residents' side agreed to, and what the lot brings at that price."""
+
+    lot_id: str
+    order_id: str
+    enterprise_code: str
+    unit_price: str
+    price: MoneyShown
+
+
 class PurchaseBody(Request):
     """Buy a whole lot under an order."""
 

@@ -42,6 +42,58 @@ async def test_a_bought_lot_pays_every_resident_and_its_case_learns_of_it(
     assert len(types) == 1
 
 
+async def test_no_lot_is_sold_without_its_residents_agreement_to_the_price(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    wanted = {"order_id": order, "lot_id": lot_id}
+    unasked = await buyer.party.try_post(f"{P}/purchases", wanted)
+    assert (unasked.status_code, codes(unasked)) == (409, ["NOT_OFFERED"])
+    dearer = await buyer.try_offer(order, lot_id, price="75.01")
+    assert (dearer.status_code, codes(dearer)) == (409, ["PRICE_DIFFERS"])
+    assert dearer.json()["errors"][0]["facts"] == {"unit_price": "75"}
+    assert codes(await buyer.party.try_post(f"{P}/purchases", wanted)) == ["NOT_OFFERED"]
+    agreed = await buyer.try_offer(order, lot_id)
+    assert (agreed.status_code, agreed.json()["enterprise_code"]) == (201, buyer.code)
+    bought = await buyer.party.try_post(f"{P}/purchases", wanted)
+    assert bought.status_code == 201
+    assert bought.json()["price"] == agreed.json()["price"]
+
+
+async def test_only_the_residents_side_agrees_and_to_one_order_only(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    first, second = await factory(), await factory()
+    order, other = await first.order(), await second.order()
+    lot_id = await released(window, group)
+    stranger = await first.try_offer(order, lot_id, party="group:OTHER")
+    assert stranger.status_code == 404
+    body = {"order_id": order, "lot_id": lot_id, "unit_price": "75.00"}
+    buyer = await first.party.try_post(f"{P}/offers", body)
+    assert (buyer.status_code, codes(buyer)) == (403, ["FORBIDDEN"])
+    assert (await first.try_offer(order, lot_id)).status_code == 201
+    assert codes(await first.try_offer(order, lot_id)) == ["ALREADY_OFFERED"]
+    wanted = {"order_id": other, "lot_id": lot_id}
+    assert codes(await second.party.try_post(f"{P}/purchases", wanted)) == ["NOT_OFFERED"]
+    nothing = await first.try_offer(f"ord_{'0' * 32}", lot_id)
+    assert (nothing.status_code, nothing.json()["errors"][0]["pointer"]) == (404, "/order_id")
+
+
+async def test_what_cannot_be_sold_is_not_offered(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    one, two, three = ([number] for number in group.residents[:3])
+    held = await window.accepted(group, residents=one)
+    kept = await released(window, group, residents=two, purpose="OWN_USE")
+    assert codes(await buyer.try_offer(await buyer.order(), held)) == ["NOT_RELEASED"]
+    assert codes(await buyer.try_offer(await buyer.order(), kept)) == ["OWN_USE"]
+    lot_id = await released(window, group, residents=three)
+    await buyer.buy(lot_id)
+    assert codes(await buyer.try_offer(await buyer.order(), lot_id)) == ["ALREADY_SOLD"]
+
+
 async def test_what_customs_holds_is_not_released(
     window: Window, group: Group, factory: Factories
 ) -> None:
