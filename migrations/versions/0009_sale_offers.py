@@ -21,10 +21,12 @@ def upgrade() -> None:
         CREATE TABLE sale_offers (
             lot_id uuid NOT NULL,
             order_id uuid NOT NULL,
+            offer_id uuid NOT NULL,
             offered_by text NOT NULL,
             unit_price numeric(20, 10) NOT NULL,
             offered_at timestamptz NOT NULL,
             CONSTRAINT pk_sale_offers PRIMARY KEY (lot_id, order_id),
+            CONSTRAINT uq_sale_offers_offer_id UNIQUE (offer_id),
             CONSTRAINT fk_sale_offers_order_id_factory_orders FOREIGN KEY (order_id)
                 REFERENCES factory_orders (order_id),
             CONSTRAINT ck_sale_offers_unit_price CHECK (unit_price > 0)

@@ -105,6 +105,18 @@ async def offer_create(
     return await call.once(work)
 
 
+@router.post("/offers/withdrawal", response_model=schemas.Sale)
+async def offer_withdraw(
+    body: schemas.Sale, call: Annotated[ProcessingCall, allow("processing:offer:create")]
+) -> Response:
+    """Take an offer back before the factory has bought."""
+
+    async def work(tx: Tx) -> Answer:
+        return await selling.offer_withdraw(tx, **body.model_dump(), actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
 @router.post("/purchases", status_code=201, response_model=schemas.PurchaseAnswer)
 async def purchase_create(
     body: schemas.PurchaseBody,

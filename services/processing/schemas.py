@@ -79,11 +79,16 @@ class OrderShown(BaseModel):
     created_at: datetime
 
 
-class OfferBody(Request):
-    """Agree to sell a whole lot to an order; ``unit_price`` is the order's, per kilogram."""
+class Sale(Request):
+    """A lot and the order that it is sold to."""
 
     order_id: Identifier
     lot_id: Identifier
+
+
+class OfferBody(Sale):
+    """Agree to sell a whole lot to an order; ``unit_price`` is the order's, per kilogram."""
+
     unit_price: Annotated[Exact, Field(gt=0, max_digits=14, decimal_places=6)]
 
 
@@ -97,11 +102,8 @@ class OfferAnswer(BaseModel):
     price: MoneyShown
 
 
-class PurchaseBody(Request):
+class PurchaseBody(Sale):
     """Buy a whole lot under an order."""
-
-    order_id: Identifier
-    lot_id: Identifier
 
 
 class PurchaseAnswer(BaseModel):

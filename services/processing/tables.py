@@ -67,6 +67,7 @@ sale_offers = _table(
     "sale_offers",
     Column("lot_id", Uuid, primary_key=True),
     Column("order_id", Uuid, ForeignKey("factory_orders.order_id"), primary_key=True),
+    Column("offer_id", Uuid, nullable=False, unique=True),
     Column("offered_by", Text, nullable=False),
     Column("unit_price", Numeric(20, 10), nullable=False),
     _at("offered_at"),

@@ -17,7 +17,7 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log, outbox
 from services.platform.database import Tx
-from services.processing.commands.selling import is_offered
+from services.processing.commands.selling import offer_of
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched, LotBought, OrderCreated
 from services.processing.domain.model import DispatchRequest, OrderRequest
@@ -153,9 +153,9 @@ async def purchase_create(
         raise Refused(Refusal("NOT_FOUND", "There is no such lot.", "/lot_id"))
     day = business_day(at)
     filing = await _filing(tx, order.enterprise_code, lot.hs_code, day)
-    offered = await is_offered(tx, lot_id=lot.lot_id, order_id=order.order_id)
+    offer = await offer_of(tx, lot_id=lot.lot_id, order_id=order.order_id)
     facts = _order(order), _lot(lot), _capacity(filing)
-    refuse_if_any(purchase_refusals(*facts, offered=offered))
+    refuse_if_any(purchase_refusals(*facts, offered=offer is not None))
     price = Money.rounded(lot.net_kg * order.unit_price, order.currency)
     if filing is not None:
         await _use_capacity(tx, order.enterprise_code, filing, lot, day)

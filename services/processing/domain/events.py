@@ -27,6 +27,13 @@ class LotOffered(Event):
     price: MoneyBody
 
 
+class LotOfferWithdrawn(Event):
+    """The residents' side took its offer back before the order had bought."""
+
+    lot_id: str
+    order_id: str
+
+
 class LotBought(Event):
     """A factory bought a whole lot from its residents; on the lot's and on the order's chain."""
 

@@ -80,6 +80,41 @@ async def test_only_the_residents_side_agrees_and_to_one_order_only(
     assert (nothing.status_code, nothing.json()["errors"][0]["pointer"]) == (404, "/order_id")
 
 
+async def test_an_offer_is_taken_back_until_the_factory_has_bought(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    wanted = {"order_id": order, "lot_id": lot_id}
+    path = f"{P}/offers/withdrawal"
+    clerk = window.parties.act_as("clerk", f"group:{group.code}")
+    assert codes(await clerk.try_post(path, wanted)) == ["NOT_OFFERED"]
+    for _ in range(2):
+        assert (await buyer.try_offer(order, lot_id)).status_code == 201
+        stranger = window.parties.act_as("clerk", "group:OTHER")
+        assert (await stranger.try_post(path, wanted)).status_code == 404
+        assert (await clerk.try_post(path, wanted)).status_code == 200
+        assert codes(await buyer.party.try_post(f"{P}/purchases", wanted)) == ["NOT_OFFERED"]
+    await buyer.buy(lot_id, order)
+    assert codes(await clerk.try_post(path, wanted)) == ["ALREADY_SOLD"]
+
+
+async def test_of_a_purchase_and_a_withdrawal_at_once_one_is_refused(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    clerk = window.parties.act_as("clerk", f"group:{group.code}")
+    for number in group.residents[:6]:
+        order, lot_id = await buyer.order(), await released(window, group, residents=[number])
+        assert (await buyer.try_offer(order, lot_id)).status_code == 201
+        wanted = {"order_id": order, "lot_id": lot_id}
+        bought, withdrawn = await asyncio.gather(
+            buyer.party.try_post(f"{P}/purchases", wanted),
+            clerk.try_post(f"{P}/offers/withdrawal", wanted),
+        )
+        assert sorted((bought.status_code, withdrawn.status_code)) in ([200, 409], [201, 409])
+
+
 async def test_what_cannot_be_sold_is_not_offered(
     window: Window, group: Group, factory: Factories
 ) -> None:
