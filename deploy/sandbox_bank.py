@@ -30,6 +30,8 @@ from services.settlement.domain.messages.payment_status import Status
 _API: Final = "/settlement/v1"
 _AT_ONCE: Final = 8
 _PER_REPORT: Final = 50
+#: ISO external status reason: the agent gives none. A window takes no rejection without a reason.
+_UNSTATED: Final = "MS03"
 
 
 @dataclass
@@ -213,7 +215,7 @@ class SandboxBank:
             original_instruction=reference,
             code=code,
             amount=Money.parse(amount["amount"], amount["currency"]),
-            reason=entry.reason if code == "RJCT" else None,
+            reason=(entry.reason or _UNSTATED) if code == "RJCT" else None,
             bank_reference=entry.reference,
         )
 

@@ -23,10 +23,13 @@ with workflow.unsafe.imports_passed_through():
         SettlementStanding,
         SettlementStep,
         SettlementSteps,
+        SettlementWait,
     )
     from workflows.search_attributes import CASE_TYPE, STATE
 
 _FINAL = frozenset({"SETTLED", "REJECTED", "REFUSED"})
+#: A day of hourly questions, some two hundred events of history.
+_QUESTIONS_PER_RUN = 24
 
 
 @workflow.defn(name=RMB_SETTLEMENT)
@@ -37,13 +40,29 @@ class RmbSettlement:
     def __init__(self, case: SettlementCase) -> None:
         self._case = case
         self._step = SettlementStep(instruction_id=case.instruction_id)
-        self._standing: SettlementStanding | None = None
-        self._heard: list[BankStatusSignal] = []
+        waiting = case.waiting
+        self._standing: SettlementStanding | None = None if waiting is None else waiting.standing
+        self._heard: list[BankStatusSignal] = [] if waiting is None else list(waiting.unread)
         self._turn = asyncio.Lock()
 
     @workflow.run
     async def run(self, case: SettlementCase) -> SettlementOutcome:
         """Carry the instruction to its end; held cases wait for two persons of compliance."""
+        if case.waiting is None:
+            await self._examine_and_offer()
+        if self._now.state not in _FINAL:
+            await self._wait_for_the_bank()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        settled = self._now.amount_minor if self._now.state == "SETTLED" else 0
+        return SettlementOutcome(
+            instruction_id=case.instruction_id,
+            lot_id=case.lot_id,
+            state=self._now.state,
+            settled_minor=settled,
+            currency=self._now.currency,
+        )
+
+    async def _examine_and_offer(self) -> None:
         examined: SettlementStanding = await workflow.execute_local_activity_method(
             SettlementSteps.examine, self._step, **SQL_STEP
         )
@@ -57,16 +76,6 @@ class RmbSettlement:
                 SettlementSteps.offer, self._step, **SQL_STEP
             )
             self._stand(offered)
-            await self._wait_for_the_bank()
-        await workflow.wait_condition(workflow.all_handlers_finished)
-        settled = self._now.amount_minor if self._now.state == "SETTLED" else 0
-        return SettlementOutcome(
-            instruction_id=case.instruction_id,
-            lot_id=case.lot_id,
-            state=self._now.state,
-            settled_minor=settled,
-            currency=self._now.currency,
-        )
 
     @workflow.signal
     async def bank_answered(self, answer: BankStatusSignal) -> None:
@@ -98,33 +107,41 @@ class RmbSettlement:
 
     async def _wait_for_the_bank(self) -> None:
         """Carry out each answer; after silence ask again, ever more slowly; escalate once."""
-        done, attempt = 0, 0
-        pause = self._now.ask_after_s
-        escalate_at = workflow.now() + timedelta(seconds=self._now.escalate_after_s)
-        escalated = False
+        done, wait = 0, self._case.waiting or self._first_wait()
+        began_with = wait.attempt
         while self._now.state not in _FINAL:
-            wait = timedelta(seconds=pause)
-            if not escalated:
-                wait = min(wait, max(escalate_at - workflow.now(), timedelta(0)))
-            if await self._answer_within(done, wait):
+            if await self._answer_within(done, _patience(wait)):
                 answered: SettlementStanding = await workflow.execute_local_activity_method(
                     SettlementSteps.apply_status, self._heard[done], **SQL_STEP
                 )
                 self._stand(answered)
                 done += 1
-            elif not escalated and workflow.now() >= escalate_at:
-                escalated = True
+            elif not wait.escalated and workflow.now() >= wait.escalate_at:
+                wait = wait.model_copy(update={"escalated": True})
                 await workflow.execute_local_activity_method(
                     SettlementSteps.escalate, self._step, **SQL_STEP
                 )
             else:
-                attempt += 1
-                await workflow.execute_local_activity_method(
-                    SettlementSteps.ask_again,
-                    AskBank(instruction_id=self._case.instruction_id, attempt=attempt),
-                    **SQL_STEP,
-                )
-                pause = min(pause * 2, self._now.ask_at_most_every_s)
+                wait = await self._asked_again(wait)
+            if _run_is_long(wait.attempt, began_with) and self._now.state not in _FINAL:
+                await self._go_on_in_a_new_run(wait, done)
+
+    def _first_wait(self) -> SettlementWait:
+        return SettlementWait(
+            standing=self._now,
+            pause_s=self._now.ask_after_s,
+            escalate_at=workflow.now() + timedelta(seconds=self._now.escalate_after_s),
+        )
+
+    async def _asked_again(self, wait: SettlementWait) -> SettlementWait:
+        attempt = wait.attempt + 1
+        await workflow.execute_local_activity_method(
+            SettlementSteps.ask_again,
+            AskBank(instruction_id=self._case.instruction_id, attempt=attempt),
+            **SQL_STEP,
+        )
+        pause_s = min(wait.pause_s * 2, self._now.ask_at_most_every_s)
+        return wait.model_copy(update={"attempt": attempt, "pause_s": pause_s})
 
     async def _answer_within(self, done: int, wait: timedelta) -> bool:
         try:
@@ -132,3 +149,28 @@ class RmbSettlement:
         except TimeoutError:
             return False
         return True
+
+    async def _go_on_in_a_new_run(self, wait: SettlementWait, done: int) -> None:
+        """Nothing is lost: what has come and is not carried out goes along."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        left = {"standing": self._now, "unread": tuple(self._heard[done:])}
+        waiting = wait.model_copy(update=left)
+        workflow.continue_as_new(self._case.model_copy(update={"waiting": waiting}))
+
+
+def _patience(wait: SettlementWait) -> timedelta:
+    pause = timedelta(seconds=wait.pause_s)
+    if wait.escalated:
+        return pause
+    return min(pause, max(wait.escalate_at - workflow.now(), timedelta(0)))
+
+
+def _run_is_long(attempt: int, began_with: int) -> bool:
+    """Whether to go on in a new run: a bank may be silent for months.
+
+    Patched by the question's number: a case begun under the version before passes by the
+    questions in its history and takes the new way at its next one.
+    """
+    long = attempt - began_with >= _QUESTIONS_PER_RUN
+    long = long or workflow.info().is_continue_as_new_suggested()
+    return long and workflow.patched(f"new-run-after-question-{attempt}")

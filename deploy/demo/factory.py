@@ -29,6 +29,7 @@ class Book:
 
     book_id: str
     orders: Mapping[str, str]
+    prices: Mapping[str, str]
     on: str
     received: dict[str, Decimal] = field(default_factory=dict)
 
@@ -42,7 +43,7 @@ async def open_book(parties: Parties, day: Day, port: str) -> Book:
         "period_to": (today + timedelta(days=30)).isoformat(),
     }
     book = await factory.post("/processing/v1/books", period)
-    orders = {}
+    orders, prices = {}, {}
     for hs_code, price in _dearest_prices(day).items():
         order = {
             "reference": f"ORDER-{hs_code}",
@@ -52,8 +53,8 @@ async def open_book(parties: Parties, day: Day, port: str) -> Book:
             "currency": "CNY",
         }
         answer = await factory.post("/processing/v1/orders", order)
-        orders[hs_code] = str(answer["order_id"])
-    return Book(str(book["book_id"]), orders, today.isoformat())
+        orders[hs_code], prices[hs_code] = str(answer["order_id"]), str(price)
+    return Book(str(book["book_id"]), orders, prices, today.isoformat())
 
 
 def _dearest_prices(day: Day) -> dict[str, Decimal]:
@@ -67,10 +68,12 @@ def _dearest_prices(day: Day) -> dict[str, Decimal]:
 
 
 async def buy_and_receive(parties: Parties, book: Book, run: LotRun) -> None:
-    """Buy a lot from its residents, move it under seal, and weigh it in."""
+    """The group offers its lot; the factory buys it, moves it under seal, and weighs it in."""
+    clerk = parties.act_as("clerk", f"group:{run.row['group_code']}")
     factory = parties.act_as("enterprise", f"enterprise:{FACTORY}")
     hs_code = run.row["hs_code"]
     wanted = {"order_id": book.orders[hs_code], "lot_id": run.lot_id}
+    await clerk.post("/processing/v1/offers", {**wanted, "unit_price": book.prices[hs_code]})
     purchase = await factory.post("/processing/v1/purchases", wanted)
     purchase_id = purchase["purchase_id"]
     movement = {"seal_no": f"S{run.row['lot_ref']}", "vehicle_plate": run.row["vehicle_plate"]}

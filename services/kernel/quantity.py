@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
+from typing import Final
 
 from services.kernel.refusal import Refusal, Refused
+
+_PLAIN_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 
 def kilograms(value: str | Decimal) -> Decimal:
@@ -18,3 +22,16 @@ def kilograms(value: str | Decimal) -> Decimal:
     if weight != weight.quantize(Decimal("0.001")):
         raise Refused(Refusal("WEIGHT_INVALID", "A weight has at most three decimals (grams)."))
     return weight.quantize(Decimal("0.001"))
+
+
+def decimal_text(value: object) -> object:
+    """The value itself, for a schema to read on. Raises ValueError on a JSON number, or on text
+    that is no plain decimal.
+
+    A JSON number has been a binary float somewhere on its way; a string has not.
+    """
+    if isinstance(value, float | int):
+        raise ValueError('a number here is written as a string, e.g. "147.700"')
+    if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value) is None:
+        raise ValueError('write plain digits, e.g. "147.700"')
+    return value

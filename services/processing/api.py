@@ -19,7 +19,7 @@ from services.platform.pagination import Cursor, Limit
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.processing import queries, schemas
-from services.processing.commands import book, buying, production, receiving
+from services.processing.commands import book, buying, production, receiving, selling
 from services.processing.domain import refusals
 from services.processing.domain.model import (
     ConsumptionRequest,
@@ -86,12 +86,43 @@ async def order_get(
         return await queries.order_get(tx, order_id, call.actor)
 
 
+@router.post("/offers", status_code=201, response_model=schemas.OfferAnswer)
+async def offer_create(
+    body: schemas.OfferBody, call: Annotated[ProcessingCall, allow("processing:offer:create")]
+) -> Response:
+    """Agree, for a lot's residents, to sell it to a factory's order at the order's price."""
+
+    async def work(tx: Tx) -> Answer:
+        return await selling.offer_create(
+            tx,
+            order_id=body.order_id,
+            lot_id=body.lot_id,
+            unit_price=body.unit_price,
+            actor=call.actor,
+            at=call.now,
+        )
+
+    return await call.once(work)
+
+
+@router.post("/offers/withdrawal", response_model=schemas.Sale)
+async def offer_withdraw(
+    body: schemas.Sale, call: Annotated[ProcessingCall, allow("processing:offer:create")]
+) -> Response:
+    """Take an offer back before the factory has bought."""
+
+    async def work(tx: Tx) -> Answer:
+        return await selling.offer_withdraw(tx, **body.model_dump(), actor=call.actor, at=call.now)
+
+    return await call.once(work)
+
+
 @router.post("/purchases", status_code=201, response_model=schemas.PurchaseAnswer)
 async def purchase_create(
     body: schemas.PurchaseBody,
     call: Annotated[ProcessingCall, allow("processing:purchase:create")],
 ) -> Response:
-    """Buy a whole released lot from its residents."""
+    """Buy a whole released lot that its residents' side has offered to your order."""
 
     async def work(tx: Tx) -> Answer:
         return await buying.purchase_create(

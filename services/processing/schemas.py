@@ -6,15 +6,29 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 
+from services.kernel.quantity import decimal_text
 from services.kernel.wording import names_nobody
 
 HsCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
 Identifier = Annotated[str, StringConstraints(max_length=40)]
-Kilograms = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
-CountedKilograms = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3)]
+# A quantity is written as a string, never as a JSON number.
+Exact = Annotated[Decimal, BeforeValidator(decimal_text, json_schema_input_type=str)]
+Kilograms = Annotated[
+    Exact, Field(gt=0, max_digits=15, decimal_places=3, description="kg, up to three decimals")
+]
+CountedKilograms = Annotated[
+    Exact, Field(ge=0, max_digits=15, decimal_places=3, description="kg, up to three decimals")
+]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Process = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
@@ -39,7 +53,7 @@ class OrderBody(Request):
     reference: Reference
     hs_code: HsCode
     wanted_kg: Kilograms
-    unit_price: Annotated[Decimal, Field(gt=0, max_digits=14, decimal_places=6)]
+    unit_price: Annotated[Exact, Field(gt=0, max_digits=14, decimal_places=6)]
     currency: Currency = "CNY"
 
 
@@ -65,11 +79,31 @@ class OrderShown(BaseModel):
     created_at: datetime
 
 
-class PurchaseBody(Request):
-    """Buy a whole lot under an order."""
+class Sale(Request):
+    """A lot and the order that it is sold to."""
 
     order_id: Identifier
     lot_id: Identifier
+
+
+class OfferBody(Sale):
+    """Agree to sell a whole lot to an order; ``unit_price`` is the order's, per kilogram."""
+
+    unit_price: Annotated[Exact, Field(gt=0, max_digits=14, decimal_places=6)]
+
+
+class OfferAnswer(BaseModel):
+    """What the residents' side agreed to, and what the lot brings at that price."""
+
+    lot_id: str
+    order_id: str
+    enterprise_code: str
+    unit_price: str
+    price: MoneyShown
+
+
+class PurchaseBody(Sale):
+    """Buy a whole lot under an order."""
 
 
 class PurchaseAnswer(BaseModel):
@@ -220,8 +254,8 @@ class ConsumptionBody(Request):
 
     product_hs: HsCode
     material_hs: HsCode
-    net: Annotated[Decimal, Field(gt=0, le=10000, decimal_places=6)]
-    loss_rate: Annotated[Decimal, Field(ge=0, le=Decimal("0.99"), decimal_places=6)] = Decimal(0)
+    net: Annotated[Exact, Field(gt=0, le=10000, decimal_places=6)]
+    loss_rate: Annotated[Exact, Field(ge=0, le=Decimal("0.99"), decimal_places=6)] = Decimal(0)
     processes: Annotated[list[Process], Field(max_length=20)] = []
 
 

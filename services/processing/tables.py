@@ -30,7 +30,9 @@ from services.platform.database import metadata
 _OWNER: Final = {"owner": "processing"}
 
 
-def _table(name: str, *items: Column[Any] | UniqueConstraint | ForeignKeyConstraint) -> Table:
+def _table(
+    name: str, *items: Column[Any] | UniqueConstraint | ForeignKeyConstraint | Index
+) -> Table:
     return Table(name, metadata, *items, info=dict(_OWNER))
 
 
@@ -60,6 +62,18 @@ factory_orders = _table(
     UniqueConstraint("enterprise_code", "reference"),
 )
 """What a factory wants to buy; ``unit_price`` is per kilogram."""
+
+sale_offers = _table(
+    "sale_offers",
+    Column("lot_id", Uuid, primary_key=True),
+    Column("order_id", Uuid, ForeignKey("factory_orders.order_id"), primary_key=True),
+    Column("offer_id", Uuid, nullable=False, unique=True),
+    Column("offered_by", Text, nullable=False),
+    Column("unit_price", Numeric(20, 10), nullable=False),
+    _at("offered_at"),
+    Index(None, "order_id"),
+)
+"""The residents' agreement to sell a lot to an order at its price; the order may then buy it."""
 
 purchases = _table(
     "purchases",

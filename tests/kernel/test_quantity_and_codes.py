@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from services.kernel.commodity import chapter, heading, is_hs_code, longest_prefix, subheading
-from services.kernel.quantity import kilograms
+from services.kernel.quantity import decimal_text, kilograms
 from services.kernel.refusal import Refused
 
 
@@ -22,6 +22,19 @@ def test_anything_else_is_no_weight(weight: str) -> None:
     with pytest.raises(Refused) as refused:
         kilograms(weight)
     assert refused.value.codes == ("WEIGHT_INVALID",)
+
+
+@pytest.mark.parametrize("value", ["0", "147.700", "-1.5", None, ["1"]])
+def test_a_decimal_string_is_passed_on_and_so_is_what_a_schema_refuses_itself(
+    value: object,
+) -> None:
+    assert decimal_text(value) is value
+
+
+@pytest.mark.parametrize("value", [147.7, 147, True, "1e3", " 1", "1,000", "NaN", "１", ""])
+def test_a_json_number_or_another_spelling_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"writ(e|ten)"):
+        decimal_text(value)
 
 
 @pytest.mark.parametrize("code", ["0801", "080131", "08013100", "0801310000"])

@@ -49,6 +49,7 @@ def test_every_workflow_has_the_histories_of_its_ends() -> None:
         "rmb_settlement_settled",
         "rmb_settlement_rejected",
         "rmb_settlement_silent",
+        "rmb_settlement_continued",
         "landing_processing_closed",
     }
     started = {_type_of(path) for path in SAVED_HISTORIES}

@@ -6,13 +6,18 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle, WorkflowHistory
+from temporalio.client import (
+    Client,
+    WorkflowExecutionStatus,
+    WorkflowHandle,
+    WorkflowHistory,
+)
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer
@@ -29,6 +34,7 @@ from workflows.ports.settlement import (
     SettlementStanding,
     SettlementStep,
     SettlementSteps,
+    SettlementWait,
 )
 from workflows.rmb_settlement import RmbSettlement
 
@@ -236,7 +242,65 @@ async def test_a_silent_bank_is_asked_again_ever_more_slowly_and_never_assumed(
     assert (await handle.result()).state == "SETTLED"
 
 
-@pytest.mark.parametrize("name", ["settled", "held", "silent"])
+async def runs_of(process: Process, handle: Handle) -> list[str]:
+    """The runs of a case, the first one first."""
+    query = f"WorkflowId = '{handle.id}'"
+    for _ in range(200):
+        found = [run async for run in process.client.list_workflows(query)]
+        if any(run.status is WorkflowExecutionStatus.COMPLETED for run in found):
+            return [run.run_id for run in sorted(found, key=lambda run: run.start_time)]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no run of {handle.id} is listed as completed")
+
+
+async def test_a_bank_silent_for_days_is_asked_on_in_runs_of_bounded_length(
+    process: Process,
+) -> None:
+    """The questions are counted on, the escalation is not repeated, the answer ends the case."""
+    handle = await process.start()
+    await process.done(handle, "offer")
+    for _ in range(2):
+        await process.skipper.fast_forward(handle, timedelta(hours=11))
+    await process.word(handle, "IN_PROGRESS")
+    await process.done(handle, "apply IN_PROGRESS")
+    await process.word(handle, "SETTLED")
+    assert (await handle.result()).state == "SETTLED"
+    done = process.steps.done[handle.id]
+    asked = [step for step in done if step.startswith("ask")]
+    assert asked == [f"ask {n}" for n in range(1, len(asked) + 1)]
+    assert 26 <= len(asked) <= 29, "once an hour at most, over all runs"
+    assert [done.count(step) for step in ("examine", "offer", "escalate")] == [1, 1, 1]
+    runs = await runs_of(process, handle)
+    assert len(runs) == 2
+    for run in runs:
+        history = await process.client.get_workflow_handle(handle.id, run_id=run).fetch_history()
+        assert len(history.events) < 250
+
+
+async def test_a_wait_that_goes_on_carries_out_what_had_come_before(process: Process) -> None:
+    case_id = f"stl_{uuid4().hex}"
+    words = [
+        BankStatusSignal(instruction_id=case_id, report_id=uuid4().hex, line_no=n) for n in (1, 2)
+    ]
+    process.steps.words |= {words[0].report_id: "IN_PROGRESS", words[1].report_id: "SETTLED"}
+    waiting = SettlementWait(
+        standing=SettlementStanding(instruction_id=case_id, state="OFFERED", amount_minor=793400),
+        pause_s=3600,
+        escalate_at=datetime.now(UTC) - timedelta(days=2),
+        escalated=True,
+        attempt=48,
+        unread=tuple(words),
+    )
+    case = SettlementCase(instruction_id=case_id, lot_id=f"lot_{uuid4().hex}", waiting=waiting)
+    handle: Handle = await process.client.start_workflow(
+        RmbSettlement.run, case, id=case_id, task_queue=process.queue
+    )
+    ended = await handle.result()
+    assert (ended.state, ended.settled_minor, ended.lot_id) == ("SETTLED", 793400, case.lot_id)
+    assert process.steps.done[case_id] == ["apply IN_PROGRESS", "apply SETTLED"]
+
+
+@pytest.mark.parametrize("name", ["settled", "held", "silent", "continued", "continued_settled"])
 async def test_saved_histories_still_replay(name: str) -> None:
     """Cases begun under an earlier version go on under this one."""
     path = HISTORIES / f"rmb_settlement_{name}.json"

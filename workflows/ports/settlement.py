@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from datetime import datetime
 from typing import Final
 
 from temporalio import activity
@@ -11,13 +12,6 @@ from services.kernel.messages import Decision, Message, Outcome
 
 QUEUE: Final = "settlement"
 RMB_SETTLEMENT: Final = "RmbSettlement"
-
-
-class SettlementCase(Message):
-    """Input of the workflow ``RmbSettlement``; its workflow id is ``instruction_id``."""
-
-    instruction_id: str
-    lot_id: str
 
 
 class SettlementOutcome(Message):
@@ -62,6 +56,28 @@ class SettlementStanding(Message):
     escalate_after_s: int = 60
     amount_minor: int = 0
     currency: str = "CNY"
+
+
+class SettlementWait(Message):
+    """A wait for the bank that goes on in a new run, so that its history stays bounded."""
+
+    standing: SettlementStanding
+    pause_s: int
+    escalate_at: datetime
+    escalated: bool = False
+    attempt: int = 0
+    """How often the bank was asked again, over all runs."""
+    unread: tuple[BankStatusSignal, ...] = ()
+    """Answers that have come and are not carried out yet."""
+
+
+class SettlementCase(Message):
+    """Input of the workflow ``RmbSettlement``; its workflow id is ``instruction_id``."""
+
+    instruction_id: str
+    lot_id: str
+    waiting: SettlementWait | None = None
+    """Where a long wait for the bank goes on; None at the beginning of a case."""
 
 
 class SettlementSteps(ABC):

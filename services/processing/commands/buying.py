@@ -17,6 +17,7 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log, outbox
 from services.platform.database import Tx
+from services.processing.commands.selling import offer_of
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched, LotBought, OrderCreated
 from services.processing.domain.model import DispatchRequest, OrderRequest
@@ -143,8 +144,8 @@ async def purchase_create(
     """Buy a whole released lot from its residents; its case learns that it was sold.
 
     Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD, OWN_USE, NOT_FILED, CAPACITY_EXCEEDED,
-    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED. The lot is unique among purchases, so of
-    two factories at once one buys and the other is told ALREADY_SOLD.
+    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, NOT_OFFERED. The lot is unique among
+    purchases, so of two factories at once one buys and the other is told ALREADY_SOLD.
     """
     order = await _own_order(tx, uuid_of(order_id, "ord"), actor)
     lot = (await tx.execute(_LOT, {"lot_id": uuid_of(lot_id, "lot")})).one_or_none()
@@ -152,7 +153,9 @@ async def purchase_create(
         raise Refused(Refusal("NOT_FOUND", "There is no such lot.", "/lot_id"))
     day = business_day(at)
     filing = await _filing(tx, order.enterprise_code, lot.hs_code, day)
-    refuse_if_any(purchase_refusals(_order(order), _lot(lot), _capacity(filing)))
+    offer = await offer_of(tx, lot_id=lot.lot_id, order_id=order.order_id)
+    facts = _order(order), _lot(lot), _capacity(filing)
+    refuse_if_any(purchase_refusals(*facts, offered=offer is not None))
     price = Money.rounded(lot.net_kg * order.unit_price, order.currency)
     if filing is not None:
         await _use_capacity(tx, order.enterprise_code, filing, lot, day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,7 @@ from services.processing.domain.rules.consumption import consumed, unit_consumpt
 from services.processing.domain.rules.substance import (
     ProcessingRule,
     is_substantially_processed,
+    what_is_asked,
 )
 
 _DECLARED = text("""
@@ -88,7 +89,7 @@ async def consumption_declare(
     """Declare unit consumption (单耗) before production; the product must be another good (W24).
 
     Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_DECLARED, PRODUCTION_BEGUN,
-    NOT_SUBSTANTIALLY_PROCESSED.
+    NOT_SUBSTANTIALLY_PROCESSED, POLICY_MISSING.
     """
     book = await own_open_book(tx, request.book_id, actor)
     product = {"book_id": book.book_id, "product_hs": request.product_hs}
@@ -136,30 +137,61 @@ async def consumption_declare(
 async def _require_substance(
     tx: Tx, request: ConsumptionRequest, policy: PolicyBook, at: datetime
 ) -> ProcessingRule:
-    """The rule of the material's commodity, or the general one; refuses what it does not let by."""
+    """The rule of the material's commodity, or the general one; refuses what it does not let by.
+
+    Refuses NOT_SUBSTANTIALLY_PROCESSED; POLICY_MISSING when no rule is in force.
+    """
     rows = (await tx.execute(_COMMODITY, {"material_hs": request.material_hs})).all()
     known = {row.hs_code: row for row in rows if row.processing_rule is not None}
     prefix = longest_prefix(request.material_hs, known)
-    row = None if prefix is None else known[prefix]
-    general = policy.get("process.hs_rule", on=business_day(at), scope=request.material_hs)
-    applies = ProcessingRule(general if row is None else row.processing_rule)
+    if prefix is None:
+        applies, listed = _general_rule(request, policy, at), ()
+    else:
+        applies, listed = ProcessingRule(known[prefix].processing_rule), known[prefix].processes
     if not is_substantially_processed(
         material=request.material_hs,
         product=request.product_hs,
         applies=applies,
         processes=request.processes,
-        listed=() if row is None else row.processes,
+        listed=listed,
     ):
+        raise Refused(_not_processed(request, applies, listed, prefix))
+    return applies
+
+
+def _general_rule(request: ConsumptionRequest, policy: PolicyBook, at: datetime) -> ProcessingRule:
+    key, day = "process.hs_rule", business_day(at)
+    try:
+        return ProcessingRule(policy.get(key, on=day, scope=request.material_hs))
+    except Refused:
         raise Refused(
             Refusal(
-                refusals.NOT_SUBSTANTIALLY_PROCESSED,
-                f"{request.material_hs} to {request.product_hs} is not substantially processed"
-                f" under its rule {applies}; goods may not be resold unprocessed.",
-                "/product_hs",
-                {"rule": applies},
+                "POLICY_MISSING",
+                f"There is no processing rule for the material {request.material_hs}: neither it"
+                f" nor a shorter code of it is filed as a commodity with one, and no {key} is in"
+                f" force on {day}. The registrar files the material's code with a rule"
+                f" ({', '.join(ProcessingRule)}); the product's code is not looked up.",
+                "/material_hs",
+                {"material_hs": request.material_hs, "missing": key},
             )
-        )
-    return applies
+        ) from None
+
+
+def _not_processed(
+    request: ConsumptionRequest,
+    applies: ProcessingRule,
+    listed: Sequence[str],
+    prefix: str | None,
+) -> Refusal:
+    whose = "the general rule" if prefix is None else f"the rule of the material's code {prefix}"
+    return Refusal(
+        refusals.NOT_SUBSTANTIALLY_PROCESSED,
+        f"{request.material_hs} to {request.product_hs} is not substantially processed: {whose},"
+        f" {applies}, asks for {what_is_asked(applies, listed)}. Goods may not be resold"
+        " unprocessed.",
+        "/processes" if applies is ProcessingRule.PROCESS_LIST else "/product_hs",
+        {"rule": applies, "rule_of": prefix or "process.hs_rule", "listed": " ".join(listed)},
+    )
 
 
 def _refuse_day(book: Row[Any], request: OutputRequest, at: datetime) -> None:

@@ -17,6 +17,23 @@ class OrderCreated(Event):
     currency: str
 
 
+class LotOffered(Event):
+    """The residents' side agreed to sell a whole lot to an order at its price."""
+
+    lot_id: str
+    order_id: str
+    enterprise_code: str
+    unit_price: str
+    price: MoneyBody
+
+
+class LotOfferWithdrawn(Event):
+    """The residents' side took its offer back before the order had bought."""
+
+    lot_id: str
+    order_id: str
+
+
 class LotBought(Event):
     """A factory bought a whole lot from its residents; on the lot's and on the order's chain."""
 

@@ -27,7 +27,7 @@ from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules.screening import name_hash
 from services.settlement.domain.states import InstructionState
 from services.settlement.queries import instructions
-from services.settlement.schemas import answers, requests
+from services.settlement.schemas import answers, prices, requests
 from workflows.ports.settlement import QUEUE, RMB_SETTLEMENT
 
 router = APIRouter(prefix="/settlement/v1", tags=["instructions"])
@@ -65,7 +65,7 @@ async def _new_quote(tx: Tx, wish: Instruction, call: Call[SettlementServices]) 
     offered = await market_commands.firm_quote_lock(
         tx, wish.amount, wish.pay_currency, actor=call.actor, book=book, now=call.now
     )
-    shown = answers.firm_quote_answer(offered)
+    shown = prices.firm_quote_answer(offered)
     expired: Refusal = refusal(
         "QUOTE_EXPIRED",
         "/firm_quote_id",

@@ -21,12 +21,12 @@ from services.settlement.commands import market as commands
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules.pricing import pair_named
 from services.settlement.queries import market
-from services.settlement.schemas import answers, requests
+from services.settlement.schemas import prices, requests
 
 router = APIRouter(prefix="/settlement/v1", tags=["market"])
 
 
-@router.post("/quotes", status_code=201, response_model=answers.QuoteAnswer)
+@router.post("/quotes", status_code=201, response_model=prices.QuoteAnswer)
 async def quote_post(
     body: requests.QuoteRequest,
     call: Annotated[Call[SettlementServices], allow("settlement:quote:post")],
@@ -38,12 +38,12 @@ async def quote_post(
     async def work(tx: Tx) -> Answer:
         book = await call.services.policy.book(tx)
         published = await commands.quote_post(tx, quote, actor=call.actor, book=book, now=call.now)
-        return Answer(status=201, body=answers.quote_answer(published))
+        return Answer(status=201, body=prices.quote_answer(published))
 
     return await call.once(work)
 
 
-@router.get("/prices/current", response_model=answers.PriceAnswer)
+@router.get("/prices/current", response_model=prices.PriceAnswer)
 async def price_current(
     call: Annotated[Call[SettlementServices], allow("settlement:price:read")],
     pair: Annotated[str, Query(max_length=7)] = "CNY/VND",
@@ -54,19 +54,19 @@ async def price_current(
         row = await market.current_price(tx, named, call.now)
     if row is None:
         raise Refused(refusal("QUOTE_UNAVAILABLE"))
-    return answers.price_answer(row)
+    return prices.price_answer(row)
 
 
-@router.get("/prices/{price_id}", response_model=answers.PriceAnswer)
+@router.get("/prices/{price_id}", response_model=prices.PriceAnswer)
 async def price_get(
     price_id: str, call: Annotated[Call[SettlementServices], allow("settlement:price:read")]
 ) -> dict[str, Any]:
     """A published price by its id, whether still in force or not."""
     async with call.services.database.reading() as tx:
-        return answers.price_answer(await market.price(tx, uuid_of(price_id, "prc")))
+        return prices.price_answer(await market.price(tx, uuid_of(price_id, "prc")))
 
 
-@router.get("/rota", response_model=answers.DutyAnswer)
+@router.get("/rota", response_model=prices.DutyAnswer)
 async def rota_get(
     call: Annotated[Call[SettlementServices], allow("settlement:rota:read")],
     day: Annotated[date | None, Query(description="default: today in Beijing")] = None,
@@ -76,10 +76,10 @@ async def rota_get(
     asked = day or business_day(call.now)
     async with call.services.database.reading() as tx:
         book = await call.services.policy.book(tx)
-        return answers.duty_answer(asked, await market.duty(tx, book, asked, currency=currency))
+        return prices.duty_answer(asked, await market.duty(tx, book, asked, currency=currency))
 
 
-@router.post("/rota/absences", status_code=201, response_model=answers.DutyAnswer)
+@router.post("/rota/absences", status_code=201, response_model=prices.DutyAnswer)
 async def absence_announce(
     body: requests.AbsenceRequest,
     call: Annotated[Call[SettlementServices], allow("settlement:rota:absent")],
@@ -91,12 +91,12 @@ async def absence_announce(
         await commands.absence_announce(tx, body.absent_on, actor=call.actor, now=call.now)
         book = await call.services.policy.book(tx)
         duty = await market.duty(tx, book, body.absent_on)
-        return Answer(status=201, body=answers.duty_answer(body.absent_on, duty))
+        return Answer(status=201, body=prices.duty_answer(body.absent_on, duty))
 
     return await call.once(work)
 
 
-@router.post("/firm-quotes", status_code=201, response_model=answers.FirmQuoteAnswer)
+@router.post("/firm-quotes", status_code=201, response_model=prices.FirmQuoteAnswer)
 async def firm_quote_lock(
     body: requests.FirmQuoteRequest,
     call: Annotated[Call[SettlementServices], allow("settlement:firm_quote:create")],
@@ -109,12 +109,12 @@ async def firm_quote_lock(
         quote = await commands.firm_quote_lock(
             tx, gives, body.pay_currency, actor=call.actor, book=book, now=call.now
         )
-        return Answer(status=201, body=answers.firm_quote_answer(quote))
+        return Answer(status=201, body=prices.firm_quote_answer(quote))
 
     return await call.once(work)
 
 
-@router.get("/firm-quotes/{quote_id}", response_model=answers.FirmQuoteAnswer)
+@router.get("/firm-quotes/{quote_id}", response_model=prices.FirmQuoteAnswer)
 async def firm_quote_get(
     quote_id: str,
     call: Annotated[Call[SettlementServices], allow("settlement:firm_quote:read")],
@@ -122,4 +122,4 @@ async def firm_quote_get(
     """A firm quote of your own party."""
     async with call.services.database.reading() as tx:
         row = await market.firm_quote(tx, uuid_of(quote_id, "qte"), party=call.actor.party)
-    return answers.firm_quote_answer(dict(row._mapping))
+    return prices.firm_quote_answer(dict(row._mapping))

@@ -25,6 +25,7 @@ problem.STATUS.update(
         "PURPOSE_UNKNOWN": 422,
         "PAIR_UNKNOWN": 422,
         "MESSAGE_INVALID": 422,
+        "REASON_REQUIRED": 422,
         "MESSAGE_UNSAFE": 422,
         "MESSAGE_TOO_LARGE": 413,
         "UNKNOWN_REFERENCE": 404,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -16,11 +17,11 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
 from services.platform.database import Tx
 from services.settlement.domain import events
-from services.settlement.domain.model import Conversion, Pair, PooledPrice
+from services.settlement.domain.model import BankQuote, Conversion, Pair, PooledPrice
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import pricing
 from services.settlement.queries import market
@@ -63,18 +64,23 @@ class Quote:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What posting a quote led to: its own id, and the new pooled price if there is one."""
+    """What posting a quote led to: its own id, and the new pooled price, or why it is withheld."""
 
     quote_id: UUID
-    price_id: UUID | None
-    version: int | None
-    price: PooledPrice | None
+    price_id: UUID | None = None
+    version: int | None = None
+    price: PooledPrice | None = None
+    withheld: Refusal | None = None
 
 
 async def quote_post(
     tx: Tx, quote: Quote, *, actor: Actor, book: PolicyBook, now: datetime
 ) -> Published:
-    """Keep a bank's quote and publish the pooled price that follows from all live quotes."""
+    """Keep a bank's quote and publish the pooled price that follows from all live quotes.
+
+    A price that moved too far on too few banks' word is withheld: the pool has not formed, and
+    what was published before stays in force until it runs out.
+    """
     quote_id = new_uuid()
     values = {
         "quote_id": quote_id,
@@ -96,22 +102,49 @@ async def quote_post(
     )
     case = show("qte", quote_id)
     await event_log.append(tx, case=case, event=posted, step="post", actor=actor, at=now)
-    price_id, version, price = await _publish(tx, quote.pair, actor, book, now)
+    price = await _pooled(tx, quote.pair, book, now)
+    if price is None:
+        return Published(quote_id)
+    withheld = await market.move_refusal(tx, quote.pair, price, book, now)
+    if withheld is not None:
+        not_used = _withheld(quote.pair, price, withheld)
+        await event_log.append(tx, case=case, event=not_used, step="withhold", actor=actor, at=now)
+        return Published(quote_id, withheld=withheld)
+    price_id, version = await _publish(tx, quote.pair, price, actor, book, now)
     return Published(quote_id, price_id, version, price)
 
 
-async def _publish(
-    tx: Tx, pair: Pair, actor: Actor, book: PolicyBook, now: datetime
-) -> tuple[UUID | None, int | None, PooledPrice | None]:
+async def _pooled(tx: Tx, pair: Pair, book: PolicyBook, now: datetime) -> PooledPrice | None:
+    return _priced(await market.live_quotes(tx, pair, book, now), pair, book, now)
+
+
+def _priced(
+    quotes: Sequence[BankQuote], pair: Pair, book: PolicyBook, now: datetime
+) -> PooledPrice | None:
     day = business_day(now)
-    price = pricing.pooled(
-        await market.live_quotes(tx, pair, book, now),
+    return pricing.pooled(
+        quotes,
         pair,
         outlier=book.decimal("fx.outlier", on=day),
         half_spread=book.decimal("fx.half_spread", on=day),
     )
-    if price is None:
-        return None, None, None
+
+
+def _withheld(pair: Pair, price: PooledPrice, why: Refusal) -> events.PooledPriceWithheld:
+    return events.PooledPriceWithheld(
+        pair=str(pair),
+        mid=why.facts["mid"],
+        last_mid=why.facts["last_mid"],
+        moved_bp=why.facts["moved_bp"],
+        max_bp=why.facts["max_bp"],
+        used=price.used,
+    )
+
+
+async def _publish(
+    tx: Tx, pair: Pair, price: PooledPrice, actor: Actor, book: PolicyBook, now: datetime
+) -> tuple[UUID, int]:
+    day = business_day(now)
     price_id = new_uuid()
     day_close = datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)
     values = {
@@ -137,7 +170,7 @@ async def _publish(
     )
     case = show("prc", price_id)
     await event_log.append(tx, case=case, event=event, step="publish", actor=actor, at=now)
-    return price_id, version, price
+    return price_id, version
 
 
 async def absence_announce(tx: Tx, day: date, *, actor: Actor, now: datetime) -> None:
@@ -163,7 +196,7 @@ async def firm_quote_lock(
     """Lock the price for one sum of one party; returns the stored quote.
 
     The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
-    PAIR_UNKNOWN, QUOTE_UNAVAILABLE, BANK_UNAVAILABLE.
+    PAIR_UNKNOWN, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
     """
     pair = pricing.pair_between(gives.currency, gets_currency)
     day = business_day(now)
@@ -205,16 +238,13 @@ async def firm_quote_lock(
 
 
 async def _rota_price(tx: Tx, pair: Pair, bic: str, book: PolicyBook, now: datetime) -> PooledPrice:
-    day = business_day(now)
-    own = [q for q in await market.live_quotes(tx, pair, book, now) if q.bank_bic == bic]
-    price = pricing.pooled(
-        own,
-        pair,
-        outlier=book.decimal("fx.outlier", on=day),
-        half_spread=book.decimal("fx.half_spread", on=day),
-    )
+    quotes = await market.live_quotes(tx, pair, book, now)
+    price = _priced([q for q in quotes if q.bank_bic == bic], pair, book, now)
     if price is None:
         raise Refused(refusal("QUOTE_UNAVAILABLE"))
+    moved = await market.move_refusal(tx, pair, price, book, now)
+    if moved is not None:
+        raise Refused(moved)
     return price
 
 

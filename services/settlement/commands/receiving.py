@@ -69,7 +69,7 @@ async def report_receive(
 
     The same word again is kept but changes nothing; while its case is open the case is told of
     it once more. Raises Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE,
-    MESSAGE_INVALID, MESSAGE_REFERENCE_REUSED.
+    MESSAGE_INVALID, REASON_REQUIRED, MESSAGE_REFERENCE_REUSED.
     """
     root = reading.opened(xml)
     report = payment_status.read(root)

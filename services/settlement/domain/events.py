@@ -26,6 +26,17 @@ class PooledPricePublished(Event):
     dropped: tuple[str, ...]
 
 
+class PooledPriceWithheld(Event):
+    """A price moved too far on too few banks' word; it was not published."""
+
+    pair: str
+    mid: str
+    last_mid: str
+    moved_bp: str
+    max_bp: str
+    used: tuple[str, ...]
+
+
 class RotaAbsenceAnnounced(Event):
     """A bank will not do its rota duty on a day."""
 

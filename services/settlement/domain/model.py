@@ -103,6 +103,19 @@ class PooledPrice:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceMove:
+    """How far a price stands from the last one that the market stood behind."""
+
+    last_mid: Decimal
+    mid: Decimal
+
+    @property
+    def basis_points(self) -> Decimal:
+        """The move in hundredths of a percent of the last price, up or down."""
+        return abs(self.mid - self.last_mid) / self.last_mid * 10_000
+
+
+@dataclass(frozen=True, slots=True)
 class Conversion:
     """One exchange: what the payer gives, what the payee gets, what the bank keeps."""
 

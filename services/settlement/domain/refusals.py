@@ -17,11 +17,15 @@ _DETAIL: Mapping[str, str] = {
     "QUOTE_MISMATCH": "The firm quote was locked for another sum, currency or party.",
     "QUOTE_USED": "This firm quote already belongs to an instruction; lock a new one.",
     "QUOTE_UNAVAILABLE": "No bank quotes this pair now; try again when the price is published.",
+    "PRICE_MOVED": "The price stands further from the last published one than one bank alone may "
+    "move it; try again when another bank quotes near it, or two policy officers allow the move.",
     "PAIR_UNKNOWN": "Banks quote CNY/VND and CNY/MMK here.",
     "CALENDAR_MISSING": "The official holiday calendar of that year is not loaded; no rota known.",
     "BANK_UNAVAILABLE": "No bank on the rota deals in this currency today; try again tomorrow.",
     "SELLER_UNKNOWN": "The seller is not in the register; register its bank and account first.",
     "MESSAGE_INVALID": "The message does not follow its ISO 20022 schema; correct and resend it.",
+    "REASON_REQUIRED": "A rejection says why: add StsRsnInf/Rsn with Cd or Prtry to the RJCT and "
+    "send the report again; until then the payment waits for your word.",
     "MESSAGE_UNSAFE": "The message carries a document type, an entity or another encoding than "
     "UTF-8; send plain UTF-8 XML.",
     "MESSAGE_TOO_LARGE": "The message is larger than a bank message may be; send fewer statuses.",

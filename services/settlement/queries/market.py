@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from services.kernel.clock import business_day
+from services.kernel.clock import BEIJING, business_day
+from services.kernel.money import half_up
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Tx
-from services.settlement.domain.model import Bank, BankQuote, Pair, PooledPrice
+from services.settlement.domain.model import Bank, BankQuote, Pair, PooledPrice, PriceMove
+from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import pricing, rota
 
 _QUOTES = text(
@@ -23,6 +25,14 @@ _QUOTES = text(
 _CURRENT = text(
     "SELECT * FROM pooled_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now"
     " ORDER BY version DESC LIMIT 1"
+)
+# What a new price is measured by: today's lone quotes do not count, or a bank could walk the price
+# away in small steps; before any other price there is, the first of the day does.
+_STOOD_BEHIND = text(
+    "SELECT mid FROM pooled_prices WHERE pair = :pair AND valid_from <= :now"
+    " ORDER BY valid_from < :day_begins OR cardinality(used) >= :banks_min DESC,"
+    " CASE WHEN valid_from < :day_begins OR cardinality(used) >= :banks_min"
+    " THEN version ELSE -version END DESC LIMIT 1"
 )
 _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
 _BANKS = text("SELECT bic, rota_order, currencies FROM v_banks WHERE rota_order IS NOT NULL")
@@ -46,6 +56,34 @@ def post_ttl(book: PolicyBook, now: datetime) -> timedelta:
 async def current_price(tx: Tx, pair: Pair, now: datetime) -> Row[Any] | None:
     """The pooled price in force, None when there is none."""
     return (await tx.execute(_CURRENT, {"pair": str(pair), "now": now})).one_or_none()
+
+
+async def move_refusal(
+    tx: Tx, pair: Pair, price: PooledPrice, book: PolicyBook, now: datetime
+) -> Refusal | None:
+    """Why a price may not be used: PRICE_MOVED, with its figures; None when it may."""
+    day, scope = business_day(now), f"{pair.base}-{pair.quoted}"
+    max_bp = book.decimal("fx.price_move_max_bp", on=day, scope=scope)
+    banks_min = book.integer("fx.price_move_banks", on=day, scope=scope)
+    values = {
+        "pair": str(pair),
+        "now": now,
+        "day_begins": datetime.combine(day, datetime.min.time(), BEIJING),
+        "banks_min": banks_min,
+    }
+    last_mid = (await tx.execute(_STOOD_BEHIND, values)).scalar_one_or_none()
+    if last_mid is None:
+        return None
+    move = PriceMove(last_mid, price.mid)
+    if pricing.move_agreed(move, max_bp=max_bp, banks=len(price.used), banks_min=banks_min):
+        return None
+    return refusal(
+        "PRICE_MOVED",
+        mid=f"{price.mid.normalize():f}",
+        last_mid=f"{last_mid.normalize():f}",
+        moved_bp=f"{half_up(move.basis_points, 0):f}",
+        max_bp=f"{max_bp:f}",
+    )
 
 
 async def price(tx: Tx, price_id: UUID) -> Row[Any]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -13,9 +12,8 @@ from sqlalchemy import Row
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
-from services.settlement.commands.market import Published
 from services.settlement.commands.receiving import ReceivedReport
-from services.settlement.domain.rules.rota import Duty
+from services.settlement.domain.rules import screening
 from services.settlement.domain.states import InstructionState
 
 
@@ -26,63 +24,12 @@ class MoneyAnswer(BaseModel):
     currency: str
 
 
-class QuoteAnswer(BaseModel):
-    """A posted quote, and the pooled price that follows from it."""
-
-    quote_id: str
-    price_id: str | None
-    version: int | None
-    mid: str | None
-    bid: str | None
-    ask: str | None
-
-
-class PriceAnswer(BaseModel):
-    """A published pooled price: bid is what one gets for the base, ask what one pays for it."""
-
-    price_id: str
-    pair: str
-    version: int
-    mid: str
-    bid: str
-    ask: str
-    used: list[str]
-    dropped: list[str]
-    valid_from: str
-    valid_until: str
-
-
-class DutyAnswer(BaseModel):
-    """The bank that stands behind the price on a day."""
-
-    day: str
-    serves_on: str = Field(description="the business day whose turn it is")
-    bank_bic: str
-    turn_bic: str
-    stands_in: bool
-
-
-class FirmQuoteAnswer(BaseModel):
-    """A price locked for one party and one sum, until it expires."""
-
-    quote_id: str
-    pair: str
-    gives: MoneyAnswer
-    gets: MoneyAnswer
-    rate: str
-    spread: MoneyAnswer
-    bank_bic: str
-    price_id: str | None
-    source: str
-    locked_at: str
-    expires_at: str
-
-
 class InstructionAnswer(BaseModel):
     """A settlement instruction as its parties and banks see it.
 
     Why it is held, what the lists said and who signed is told to the executing bank and to
-    auditors alone; for everybody else these are null (反洗钱法: no tipping off).
+    auditors alone; for everybody else these are null (反洗钱法: no tipping off). Of why it was
+    REFUSED its parties read in ``held_for`` what says nothing about a screening.
     """
 
     instruction_id: str
@@ -195,71 +142,8 @@ def money(minor: int, currency: str) -> dict[str, str]:
     return {"amount": Money(minor, currency).amount, "currency": currency}
 
 
-def _rate(value: Decimal) -> str:
-    return f"{value.normalize():f}"
-
-
 def _time(value: datetime | None) -> str | None:
     return None if value is None else rfc3339(value)
-
-
-def quote_answer(published: Published) -> dict[str, Any]:
-    """What posting a quote led to."""
-    price = published.price
-    return {
-        "quote_id": show("qte", published.quote_id),
-        "price_id": None if published.price_id is None else show("prc", published.price_id),
-        "version": published.version,
-        "mid": None if price is None else _rate(price.mid),
-        "bid": None if price is None else _rate(price.bid),
-        "ask": None if price is None else _rate(price.ask),
-    }
-
-
-def price_answer(row: Row[Any]) -> dict[str, Any]:
-    """A stored price as it is shown."""
-    return {
-        "price_id": show("prc", row.price_id),
-        "pair": row.pair,
-        "version": row.version,
-        "mid": _rate(row.mid),
-        "bid": _rate(row.bid),
-        "ask": _rate(row.ask),
-        "used": list(row.used),
-        "dropped": list(row.dropped),
-        "valid_from": rfc3339(row.valid_from),
-        "valid_until": rfc3339(row.valid_until),
-    }
-
-
-def duty_answer(day: date, duty: Duty) -> dict[str, Any]:
-    """Whose turn it is and who does it."""
-    return {
-        "day": day.isoformat(),
-        "serves_on": duty.serves_on.isoformat(),
-        "bank_bic": duty.bank.bic,
-        "turn_bic": duty.turn.bic,
-        "stands_in": duty.stands_in,
-    }
-
-
-def firm_quote_answer(quote: dict[str, Any]) -> dict[str, Any]:
-    """A locked quote as it is shown."""
-    gets = Money(quote["gets_minor"], quote["gets_currency"])
-    price_id = quote["price_id"]
-    return {
-        "quote_id": show("qte", quote["quote_id"]),
-        "pair": quote["pair"],
-        "gives": money(quote["gives_minor"], quote["gives_currency"]),
-        "gets": money(gets.minor, gets.currency),
-        "rate": _rate(quote["rate"]),
-        "spread": money(quote["at_mid_minor"] - gets.minor, gets.currency),
-        "bank_bic": quote["bank_bic"],
-        "price_id": None if price_id is None else show("prc", price_id),
-        "source": quote["source"],
-        "locked_at": rfc3339(quote["locked_at"]),
-        "expires_at": rfc3339(quote["expires_at"]),
-    }
 
 
 def instruction_answer(
@@ -287,13 +171,20 @@ def instruction_answer(
         "bank_status": row.bank_status,
         "bank_reason": row.bank_reason,
         "bank_reference": row.bank_reference,
-        "held_for": list(row.held_for) if inside else None,
+        "held_for": _held_for(row, inside),
         "requested_at": rfc3339(row.requested_at),
         "offered_at": _time(row.offered_at),
         "escalated_at": _time(row.escalated_at),
         "ended_at": _time(row.ended_at),
         **({} if details is None else {**_inside(details, inside), **_details(details)}),
     }
+
+
+def _held_for(row: Row[Any], inside: bool) -> list[str] | None:
+    if inside:
+        return list(row.held_for)
+    told = screening.told(row.held_for) if row.state == InstructionState.REFUSED else None
+    return None if told is None else list(told)
 
 
 def _inside(details: dict[str, Sequence[Row[Any]]], inside: bool) -> dict[str, Any]:

@@ -6,9 +6,18 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from services.kernel.money import Money
+from services.kernel.quantity import decimal_text
 from services.settlement.commands.instructing import Instruction
 from services.settlement.commands.market import Quote
 from services.settlement.domain.model import PAIRS
@@ -16,6 +25,7 @@ from services.settlement.domain.rules.pricing import pair_named
 
 Amount = Annotated[
     str,
+    BeforeValidator(decimal_text),
     StringConstraints(pattern=r"^\d{1,15}(\.\d{1,4})?$"),
     Field(description="a decimal string with no more decimals than the currency has"),
 ]
@@ -23,7 +33,9 @@ Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-9a-f]{32}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Rate = Annotated[Decimal, Field(gt=0, lt=10**9, decimal_places=6)]
+# A rate or a volume is written as a string, never as a JSON number.
+Exact = Annotated[Decimal, BeforeValidator(decimal_text, json_schema_input_type=str)]
+Rate = Annotated[Exact, Field(gt=0, lt=10**9, decimal_places=6)]
 
 
 class Request(BaseModel):
@@ -39,7 +51,7 @@ class QuoteRequest(Request):
     mid: Rate | None = None
     bid: Rate | None = None
     ask: Rate | None = None
-    volume: Annotated[Decimal, Field(gt=0, lt=10**15, decimal_places=2)]
+    volume: Annotated[Exact, Field(gt=0, lt=10**15, decimal_places=2)]
     valid_until: AwareDatetime | None = None
 
     @model_validator(mode="after")

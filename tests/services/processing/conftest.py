@@ -45,7 +45,20 @@ class Factory:
         answer = await self.party.post(f"{P}/orders", {**body, **changes})
         return str(answer["order_id"])
 
+    async def try_offer(
+        self, order_id: str, lot_id: str, *, price: str = "75.00", party: str | None = None
+    ) -> httpx2.Response:
+        """Let the lot's group, or another party, offer it to an order."""
+        group = await self.window.sql.fetchval(
+            "SELECT group_code FROM lots WHERE lot_id = $1", UUID(hex=lot_id.removeprefix("lot_"))
+        )
+        seller = self.window.parties.act_as("clerk", party or f"group:{group}")
+        body = {"order_id": order_id, "lot_id": lot_id, "unit_price": price}
+        return await seller.try_post(f"{P}/offers", body)
+
     async def try_buy(self, order_id: str, lot_id: str) -> httpx2.Response:
+        """Buy a lot that its group offers as soon as it may."""
+        await self.try_offer(order_id, lot_id)
         return await self.party.try_post(f"{P}/purchases", {"order_id": order_id, "lot_id": lot_id})
 
     async def buy(self, lot_id: str, order_id: str | None = None) -> str:

@@ -193,13 +193,47 @@ async def test_w24_goods_that_stay_what_they_are_are_not_processed(
     book_id = await plant.open_book()
     unchanged = await plant.declare(book_id, product_hs="08013100")
     assert codes(unchanged) == ["NOT_SUBSTANTIALLY_PROCESSED"]
+    (why,) = unchanged.json()["errors"]
+    assert (
+        "rule of the material's code 08013100, CTSH, asks for the first 6 digits" in why["detail"]
+    )
+    assert why["facts"] == {"rule": "CTSH", "rule_of": "08013100", "listed": ""}
     shelled = await plant.declare(book_id, material_hs="08013200", product_hs="08013100")
     assert codes(shelled) == ["NOT_SUBSTANTIALLY_PROCESSED"], "its rule is CTH"
     roasted = await plant.declare(book_id, material_hs="08013200", product_hs="20081910")
     assert roasted.json()["processing_rule"] == "CTH"
     squid = {"material_hs": "03074390", "product_hs": "03074390"}
-    assert codes(await plant.declare(book_id, **squid)) == ["NOT_SUBSTANTIALLY_PROCESSED"]
+    unprocessed = await plant.declare(book_id, **squid)
+    assert codes(unprocessed) == ["NOT_SUBSTANTIALLY_PROCESSED"]
+    (why,) = unprocessed.json()["errors"]
+    assert (why["pointer"], why["facts"]["rule"]) == ("/processes", "PROCESS_LIST")
+    assert "DRYING" in why["detail"]
     assert (await plant.declare(book_id, **squid, processes=["DRYING"])).status_code == 201
+
+
+async def test_a_material_without_any_rule_is_refused_by_its_code_and_says_what_to_file(
+    window: Window, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book()
+    kept = "ALTER TABLE policy_parameters {} TRIGGER policy_parameters_kept"
+    begins = "UPDATE policy_parameters SET effective_from = '{}' WHERE key = 'process.hs_rule'"
+    since = await window.sql.fetchval(
+        "SELECT effective_from FROM policy_parameters WHERE key = 'process.hs_rule'"
+    )
+    await window.sql.execute(kept.format("DISABLE"))
+    try:
+        await window.sql.execute(begins.format("2099-01-01"))
+        bare = await plant.declare(book_id, material_hs="99990000", product_hs="08013200")
+        filed = await plant.declare(book_id)
+    finally:
+        await window.sql.execute(begins.format(since))
+        await window.sql.execute(kept.format("ENABLE"))
+    assert (bare.status_code, codes(bare)) == (409, ["POLICY_MISSING"])
+    (why,) = bare.json()["errors"]
+    assert (why["pointer"], why["facts"]["material_hs"]) == ("/material_hs", "99990000")
+    assert "the product's code is not looked up" in why["detail"]
+    assert filed.status_code == 201, "a material with a rule of its own needs no general one"
 
 
 async def test_what_is_left_is_carried_over_into_the_next_period(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -39,6 +40,93 @@ async def test_a_bought_lot_pays_every_resident_and_its_case_learns_of_it(
         UUID(hex=lot_id.removeprefix("lot_")),
     )
     assert len(types) == 1
+
+
+async def test_no_lot_is_sold_without_its_residents_agreement_to_the_price(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    wanted = {"order_id": order, "lot_id": lot_id}
+    unasked = await buyer.party.try_post(f"{P}/purchases", wanted)
+    assert (unasked.status_code, codes(unasked)) == (409, ["NOT_OFFERED"])
+    dearer = await buyer.try_offer(order, lot_id, price="75.01")
+    assert (dearer.status_code, codes(dearer)) == (409, ["PRICE_DIFFERS"])
+    assert dearer.json()["errors"][0]["facts"] == {"unit_price": "75"}
+    assert codes(await buyer.party.try_post(f"{P}/purchases", wanted)) == ["NOT_OFFERED"]
+    agreed = await buyer.try_offer(order, lot_id)
+    assert (agreed.status_code, agreed.json()["enterprise_code"]) == (201, buyer.code)
+    bought = await buyer.party.try_post(f"{P}/purchases", wanted)
+    assert bought.status_code == 201
+    assert bought.json()["price"] == agreed.json()["price"]
+
+
+async def test_only_the_residents_side_agrees_and_to_one_order_only(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    first, second = await factory(), await factory()
+    order, other = await first.order(), await second.order()
+    lot_id = await released(window, group)
+    stranger = await first.try_offer(order, lot_id, party="group:OTHER")
+    assert stranger.status_code == 404
+    body = {"order_id": order, "lot_id": lot_id, "unit_price": "75.00"}
+    buyer = await first.party.try_post(f"{P}/offers", body)
+    assert (buyer.status_code, codes(buyer)) == (403, ["FORBIDDEN"])
+    assert (await first.try_offer(order, lot_id)).status_code == 201
+    assert codes(await first.try_offer(order, lot_id)) == ["ALREADY_OFFERED"]
+    wanted = {"order_id": other, "lot_id": lot_id}
+    assert codes(await second.party.try_post(f"{P}/purchases", wanted)) == ["NOT_OFFERED"]
+    nothing = await first.try_offer(f"ord_{'0' * 32}", lot_id)
+    assert (nothing.status_code, nothing.json()["errors"][0]["pointer"]) == (404, "/order_id")
+
+
+async def test_an_offer_is_taken_back_until_the_factory_has_bought(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    wanted = {"order_id": order, "lot_id": lot_id}
+    path = f"{P}/offers/withdrawal"
+    clerk = window.parties.act_as("clerk", f"group:{group.code}")
+    assert codes(await clerk.try_post(path, wanted)) == ["NOT_OFFERED"]
+    for _ in range(2):
+        assert (await buyer.try_offer(order, lot_id)).status_code == 201
+        stranger = window.parties.act_as("clerk", "group:OTHER")
+        assert (await stranger.try_post(path, wanted)).status_code == 404
+        assert (await clerk.try_post(path, wanted)).status_code == 200
+        assert codes(await buyer.party.try_post(f"{P}/purchases", wanted)) == ["NOT_OFFERED"]
+    await buyer.buy(lot_id, order)
+    assert codes(await clerk.try_post(path, wanted)) == ["ALREADY_SOLD"]
+
+
+async def test_of_a_purchase_and_a_withdrawal_at_once_one_is_refused(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    clerk = window.parties.act_as("clerk", f"group:{group.code}")
+    for number in group.residents[:6]:
+        order, lot_id = await buyer.order(), await released(window, group, residents=[number])
+        assert (await buyer.try_offer(order, lot_id)).status_code == 201
+        wanted = {"order_id": order, "lot_id": lot_id}
+        bought, withdrawn = await asyncio.gather(
+            buyer.party.try_post(f"{P}/purchases", wanted),
+            clerk.try_post(f"{P}/offers/withdrawal", wanted),
+        )
+        assert sorted((bought.status_code, withdrawn.status_code)) in ([200, 409], [201, 409])
+
+
+async def test_what_cannot_be_sold_is_not_offered(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    one, two, three = ([number] for number in group.residents[:3])
+    held = await window.accepted(group, residents=one)
+    kept = await released(window, group, residents=two, purpose="OWN_USE")
+    assert codes(await buyer.try_offer(await buyer.order(), held)) == ["NOT_RELEASED"]
+    assert codes(await buyer.try_offer(await buyer.order(), kept)) == ["OWN_USE"]
+    lot_id = await released(window, group, residents=three)
+    await buyer.buy(lot_id)
+    assert codes(await buyer.try_offer(await buyer.order(), lot_id)) == ["ALREADY_SOLD"]
 
 
 async def test_what_customs_holds_is_not_released(
@@ -112,6 +200,41 @@ async def test_a_filled_order_buys_no_more_and_a_reference_is_used_once(
     assert codes(await buyer.party.try_post(f"{P}/orders", body)) == ["DUPLICATE_REFERENCE"]
     (found,) = (await buyer.party.get(f"{P}/orders", reference="ONCE"))["items"]
     assert (found["order_id"], found["filled"]) == (order, True)
+
+
+NUMBERS: list[tuple[str, dict[str, Any], str]] = [
+    ("orders", {"wanted_kg": 100.5}, "/wanted_kg"),
+    ("orders", {"wanted_kg": 100}, "/wanted_kg"),
+    ("orders", {"unit_price": 75.1}, "/unit_price"),
+    ("orders", {"unit_price": "7.5e1"}, "/unit_price"),
+    ("receipts", {"received_kg": 99.5}, "/received_kg"),
+    ("books/{book}/unit-consumptions", {"net": 3.4}, "/net"),
+    ("books/{book}/unit-consumptions", {"loss_rate": 0.15}, "/loss_rate"),
+    ("books/{book}/outputs", {"product_kg": 2450}, "/product_kg"),
+    ("books/{book}/scrap", {"scrap_kg": 2.1}, "/scrap_kg"),
+    ("books/{book}/closing", {"closing_kg": {"08013100": 150}}, "/closing_kg/08013100"),
+]
+WRITTEN: dict[str, dict[str, Any]] = {
+    "orders": {"reference": "N", "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"},
+    "receipts": {"purchase_id": f"pur_{'0' * 32}", "book_id": f"bok_{'0' * 32}"},
+    "unit-consumptions": {"product_hs": "08013200", "material_hs": "08013100", "net": "3.40"},
+    "outputs": {"product_hs": "08013200", "produced_on": "2026-11-18"},
+    "scrap": {"material_hs": "08013100", "produced_on": "2026-11-18"},
+    "closing": {},
+}
+
+
+@pytest.mark.parametrize(("path", "number", "pointer"), NUMBERS)
+async def test_a_quantity_or_price_is_a_string_and_never_a_json_number(
+    window: Window, factory: Factories, path: str, number: dict[str, Any], pointer: str
+) -> None:
+    buyer = await factory()
+    body = {**WRITTEN[path.rpartition("/")[2]], **number}
+    answer = await buyer.party.try_post(f"{P}/{path.format(book='bok_' + '0' * 32)}", body)
+    assert (answer.status_code, codes(answer)) == (422, ["REQUEST_INVALID"])
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == pointer
+    assert "string" in error["detail"] or "digits" in error["detail"]
 
 
 async def test_goods_kept_for_own_use_are_not_for_sale(

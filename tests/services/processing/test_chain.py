@@ -20,6 +20,7 @@ async def test_a_sold_lot_is_followed_from_its_release_to_the_factory(
     book_id = await plant.open_book()
     assert (await plant.receive(purchase_id, book_id, "300")).status_code == 201
     chain = await harbour.events(lot_id)
+    assert chain[-6] == "LotOffered"
     assert chain[-5:] == ["LotBought", "GatePassed", "LotSold", "GoodsDispatched", "GoodsReceived"]
     assert await harbour.events(book_id) == ["BookOpened", "GoodsReceived"]
 

@@ -23,6 +23,8 @@ from services.processing.domain.rules.purchase import (
     Lot,
     Order,
     Share,
+    may_sell,
+    price_agreed,
     proceeds,
     purchase_refusals,
 )
@@ -130,14 +132,50 @@ LOT = Lot("RELEASED", "PURCHASE", "08013100", KG(1000), "CNY", sold=False)
 CAPACITY = Capacity(KG(5000), KG(4000))
 
 
-def codes(order: Order = ORDER, lot: Lot = LOT, capacity: Capacity | None = CAPACITY) -> list[str]:
-    return [r.code for r in purchase_refusals(order, lot, capacity)]
+def codes(
+    order: Order = ORDER,
+    lot: Lot = LOT,
+    capacity: Capacity | None = CAPACITY,
+    *,
+    offered: bool = True,
+) -> list[str]:
+    return [r.code for r in purchase_refusals(order, lot, capacity, offered=offered)]
 
 
 def test_a_released_lot_of_the_ordered_commodity_within_capacity_is_bought() -> None:
     assert codes() == []
     assert codes(lot=Lot("GATE_OUT", "PURCHASE", "08013100", KG(1000), "CNY", sold=False)) == []
     assert codes(order=Order("0801", KG(10000), KG(9999), "CNY")) == []
+
+
+def test_the_residents_agreement_is_asked_for_when_nothing_else_stands_in_the_way() -> None:
+    assert codes(offered=False) == ["NOT_OFFERED"]
+    assert codes(capacity=None, offered=False) == ["NOT_FILED"]
+
+
+@pytest.mark.parametrize(
+    ("party", "group_code", "submitted_by", "may"),
+    [
+        ("group:G1", "G1", "group:G1", True),
+        ("group:G1", "G1", "resident:res_1", True),
+        ("resident:res_1", "G1", "resident:res_1", False),
+        ("resident:res_1", None, "resident:res_1", True),
+        ("resident:res_2", None, "resident:res_1", False),
+        ("enterprise:E1", "G1", "group:G1", False),
+        ("group:None", None, "resident:res_1", False),
+    ],
+)
+def test_the_group_sells_its_members_lot_and_a_lone_resident_the_own(
+    party: str, group_code: str | None, submitted_by: str, may: bool
+) -> None:
+    assert may_sell(party, group_code, submitted_by) is may
+
+
+@pytest.mark.parametrize(
+    ("named", "agreed"), [("9.20", True), ("9.2000000000", True), ("9.19", False), ("9.21", False)]
+)
+def test_both_sides_write_the_same_price(named: str, agreed: bool) -> None:
+    assert (price_agreed(Decimal(named), Decimal("9.2")) is None) is agreed
 
 
 @pytest.mark.parametrize(

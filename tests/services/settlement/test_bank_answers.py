@@ -195,6 +195,20 @@ async def test_w28_a_late_word_against_the_ended_case_books_nothing(
     assert await bench.drawn(offered.lot_id) == 0
 
 
+async def test_a_rejection_without_a_reason_changes_nothing_and_may_be_sent_again(
+    bench: Bench, offered: Offered
+) -> None:
+    ref = uuid4().hex
+    answer = await offered.answer("RJCT", None, ref=ref)
+    assert (answer.status_code, answer.json()["code"]) == (422, "REASON_REQUIRED")
+    assert answer.json()["errors"][0]["pointer"].endswith("/TxInfAndSts/0/StsRsnInf/Rsn")
+    assert (await bench.read(offered.instruction_id))["state"] == "OFFERED"
+    assert await bench.drawn(offered.lot_id) == 793400
+    assert (await offered.answer("RJCT", None, ref=ref, reason="AC04")).status_code == 202
+    case = await bench.until(offered.instruction_id, "REJECTED")
+    assert case["bank_reason"] == "AC04"
+
+
 async def test_two_contrary_words_at_once_end_the_case_once(bench: Bench, offered: Offered) -> None:
     answers = await asyncio.gather(
         offered.answer("ACSC"), offered.answer("RJCT", None, reason="AC04")

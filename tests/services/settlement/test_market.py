@@ -56,6 +56,11 @@ async def test_bid_and_ask_may_stand_for_the_mid(bench: Bench) -> None:
         (b'{"pair":"EUR/USD","mid":"1","volume":"1000"}', "PAIR_UNKNOWN"),
         (b'{"pair":"CNY/VND","mid":"-1","volume":"1000"}', "REQUEST_INVALID"),
         (b'{"pair":"CNY/VND","mid":"1","volume":"1000","more":1}', "REQUEST_INVALID"),
+        (b'{"pair":"CNY/VND","mid":3560.1,"volume":"1000"}', "REQUEST_INVALID"),
+        (b'{"pair":"CNY/VND","mid":3560,"volume":"1000"}', "REQUEST_INVALID"),
+        (b'{"pair":"CNY/VND","mid":"3.56e3","volume":"1000"}', "REQUEST_INVALID"),
+        (b'{"pair":"CNY/VND","bid":3550,"ask":"3570","volume":"1000"}', "REQUEST_INVALID"),
+        (b'{"pair":"CNY/VND","mid":"3560","volume":1000}', "REQUEST_INVALID"),
     ],
 )
 async def test_a_quote_that_says_no_price_is_refused(bench: Bench, body: bytes, code: str) -> None:
@@ -79,6 +84,18 @@ async def test_the_rota_bank_prices_when_there_is_no_pooled_price(bench: Bench) 
     assert read == quote
     stranger = await bench.call("GET", f"/firm-quotes/{quote['quote_id']}", party="group:OTHER")
     assert stranger.status_code == 404
+
+
+@pytest.mark.parametrize("role", ["bank", "bank_compliance"])
+async def test_a_bank_stands_behind_a_firm_quote_and_locks_none(bench: Bench, role: str) -> None:
+    """Who pays locks the price: a bank that could would deal with itself in a payer's name."""
+    bank = {"role": role, "party": f"bank:{BICS[0]}"}
+    wish = {"amount": "100.00", "currency": "CNY", "pay_currency": "VND"}
+    for answer in (
+        await bench.call("POST", "/firm-quotes", json=wish, **bank),
+        await bench.call("GET", f"/firm-quotes/qte_{'0' * 32}", **bank),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (403, "FORBIDDEN")
 
 
 async def test_w27_an_absent_bank_is_stood_in_for_by_the_next(bench: Bench) -> None:

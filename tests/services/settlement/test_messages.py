@@ -92,6 +92,57 @@ def test_a_rejection_names_its_reason() -> None:
     assert payment_status.read(reading.opened(report(rejected))).statuses == (rejected,)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "<StsRsnInf><AddtlInf>closed</AddtlInf></StsRsnInf>",
+        "<StsRsnInf><Rsn><Prtry> </Prtry></Rsn></StsRsnInf>",
+    ],
+)
+def test_a_rejection_without_a_reason_is_refused_and_says_where_it_lacks(said: str) -> None:
+    silent = [Status("M1", CASE.hex, "RJCT"), SETTLED, Status("M2", CASE.hex, "RJCT")]
+    xml = report(*silent)
+    if said:
+        xml = xml.replace(b"<TxSts>RJCT</TxSts>", f"<TxSts>RJCT</TxSts>{said}".encode())
+    with pytest.raises(Refused) as refused:
+        payment_status.read(reading.opened(xml))
+    assert [(r.code, r.pointer) for r in refused.value.refusals] == [
+        ("REASON_REQUIRED", "/FIToFIPmtStsRpt/TxInfAndSts/0/StsRsnInf/Rsn"),
+        ("REASON_REQUIRED", "/FIToFIPmtStsRpt/TxInfAndSts/2/StsRsnInf/Rsn"),
+    ]
+
+
+def test_a_rejection_may_name_a_reason_of_the_banks_own() -> None:
+    own = "<TxSts>RJCT</TxSts><StsRsnInf><Rsn><Prtry>ACCOUNT-CLOSED</Prtry></Rsn></StsRsnInf>"
+    xml = changed(report(Status("M1", CASE.hex, "RJCT")), "<TxSts>RJCT</TxSts>", own)
+    assert payment_status.read(reading.opened(xml)).statuses[0].reason == "ACCOUNT-CLOSED"
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("2026-11-18T01:02:03+00:00", AT),
+        ("2026-11-18T01:02:03.000+00:00", AT),
+        ("2026-11-18T01:02:03-00:00", AT),
+        ("2026-11-18T09:02:03+08:00", AT),
+        ("2026-11-17T20:02:03-05:00", AT),
+    ],
+)
+def test_any_numeric_offset_is_taken_as_the_bank_wrote_it(written: str, at: datetime) -> None:
+    xml = changed(report(), "2026-11-18T09:02:03+08:00", written)
+    assert payment_status.read(reading.opened(xml)).created_at == at
+
+
+@pytest.mark.parametrize("written", ["2026-11-18T01:02:03Z", "2026-11-18T01:02:03"])
+def test_a_time_with_z_or_without_offset_is_refused_in_words(written: str) -> None:
+    xml = changed(report(), "2026-11-18T09:02:03+08:00", written)
+    with pytest.raises(Refused) as refused:
+        payment_status.read(reading.opened(xml))
+    assert refused.value.codes == ("MESSAGE_INVALID",)
+    assert "numeric offset" in refused.value.refusals[0].detail
+
+
 def changed(xml: bytes, old: str, new: str) -> bytes:
     text = xml.decode()
     assert old in text

@@ -105,8 +105,10 @@ async def test_w28_an_amount_above_the_released_value_is_held_and_cannot_be_wave
     assert await bench.drawn(lot_id) == 0
     refused = await bench.sign_hold(instruction_id, "officer-a")
     assert refused.json()["code"] == "NOT_RELEASABLE"
+    assert (await bench.read(instruction_id))["held_for"] is None, "nothing while it is held"
     assert (await bench.sign_hold(instruction_id, "officer-a", "refuse")).status_code == 200
-    await bench.until(instruction_id, "REFUSED")
+    refused_by_the_bank = await bench.until(instruction_id, "REFUSED")
+    assert refused_by_the_bank["held_for"] == ["AMOUNT_MISMATCH", "BACKGROUND_VALUE_EXCEEDED"]
     assert (await bench.instruct(lot_id)).status_code == 201
 
 
@@ -163,8 +165,8 @@ async def test_a_seller_whose_account_cannot_be_written_is_not_paid(bench: Bench
     )
     lot_id = await bench.lot(seller=seller)
     instruction_id = await bench.start(lot_id)
-    await bench.until(instruction_id, "REFUSED")
-    assert (await bench.inside(instruction_id))["held_for"] == ["MESSAGE_INVALID"]
+    refused = await bench.until(instruction_id, "REFUSED")
+    assert refused["held_for"] == ["MESSAGE_INVALID"], "the payer reads what to have corrected"
     assert await bench.drawn(lot_id) == 0
 
 
@@ -200,7 +202,7 @@ async def test_a_lot_seized_after_the_instruction_is_not_paid(bench: Bench) -> N
     instruction_id = answer.json()["instruction_id"]
     await bench.begin(instruction_id, lot_id)
     await bench.until(instruction_id, "REFUSED")
-    assert (await bench.inside(instruction_id))["held_for"] == ["NOT_RELEASED"]
+    assert (await bench.read(instruction_id))["held_for"] == ["NOT_RELEASED"]
 
 
 async def test_a_missing_legal_parameter_refuses_the_case(bench: Bench) -> None:
@@ -215,7 +217,7 @@ async def test_a_missing_legal_parameter_refuses_the_case(bench: Bench) -> None:
         await bench.sql.execute(
             "ALTER TABLE policy_parameters ENABLE TRIGGER policy_parameters_kept"
         )
-    assert (await bench.inside(instruction_id))["held_for"] == ["POLICY_MISSING"]
+    assert (await bench.read(instruction_id))["held_for"] == ["POLICY_MISSING"]
 
 
 async def test_w27_an_expired_quote_is_refused_and_a_new_one_offered(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook, PolicyRow
 from services.kernel.refusal import Refused
-from services.settlement.domain.model import PAIRS, Bank, BankQuote, PooledPrice
+from services.settlement.domain.model import PAIRS, Bank, BankQuote, PooledPrice, PriceMove
 from services.settlement.domain.rules import matching, pricing, rota
 from services.settlement.queries import market
 
@@ -89,6 +89,25 @@ def test_a_bank_has_one_quote_its_latest_and_old_ones_do_not_count() -> None:
 def test_nothing_is_pooled_out_of_nothing() -> None:
     assert pricing.pooled([], VND, **TERMS) is None
     assert pricing.pooled([quote("ABOCCNBJ", "3560", 0)], VND, **TERMS) is None
+
+
+@pytest.mark.parametrize(
+    ("mid", "banks", "used"),
+    [
+        ("3631.20", 1, True),
+        ("3631.21", 1, False),
+        ("3488.80", 1, True),
+        ("3488.79", 1, False),
+        ("3631.21", 2, True),
+        ("35600", 2, True),
+    ],
+)
+def test_beyond_two_percent_of_3560_a_price_needs_a_second_bank(
+    mid: str, banks: int, used: bool
+) -> None:
+    move = PriceMove(Decimal("3560"), Decimal(mid))
+    agreed = pricing.move_agreed(move, max_bp=Decimal(200), banks=banks, banks_min=2)
+    assert agreed is used
 
 
 def test_a_pair_that_no_bank_quotes_here_is_refused() -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from uuid import UUID, uuid4
 
+import pytest
+
+from services.settlement.domain.rules import screening
 from tests.services.settlement.conftest import BICS, Bench
 
 
@@ -71,7 +74,27 @@ async def test_a_listed_resident_among_the_buyers_holds_the_lot(bench: Bench) ->
     assert [h["role"] for h in held["hits"]] == ["resident"]
     assert (await bench.sign_hold(instruction_id, "officer-a", "refuse")).status_code == 200
     await bench.until(instruction_id, "REFUSED")
+    await the_payer_is_not_warned(bench, instruction_id)
     assert await bench.drawn(lot_id) == 0
+
+
+@pytest.mark.parametrize(
+    ("reasons", "read"),
+    [
+        (("DUPLICATE",), ("DUPLICATE",)),
+        (("AMOUNT_MISMATCH",), ("AMOUNT_MISMATCH",)),
+        (("AMOUNT_MISMATCH", "NAME_HIT"), ("AMOUNT_MISMATCH",)),
+        (("NAME_HIT",), None),
+        (("BACKGROUND_BANK_DIFFERS",), None),
+        (("BIG_AMOUNT_CHECK",), None),
+        (("SOMETHING_NEW",), None),
+        ((), None),
+    ],
+)
+def test_a_refused_payer_reads_the_same_with_a_name_hit_and_without(
+    reasons: tuple[str, ...], read: tuple[str, ...] | None
+) -> None:
+    assert screening.told(reasons) == read
 
 
 async def test_who_signed_a_release_and_then_refuses_has_signed_both(bench: Bench) -> None:

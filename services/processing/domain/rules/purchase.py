@@ -56,8 +56,46 @@ _FOR_SALE = ("RELEASED", "GATE_OUT")
 
 
 @rule("PRC-06", source="domain.md sections 1.5 and 2", in_force=date(2020, 1, 1))
-def purchase_refusals(order: Order, lot: Lot, capacity: Capacity | None) -> list[Refusal]:
-    """A filed factory buys a whole released lot of its commodity, once, within its capacity."""
+def purchase_refusals(
+    order: Order, lot: Lot, capacity: Capacity | None, *, offered: bool
+) -> list[Refusal]:
+    """A filed factory buys a whole released lot of its commodity, once, within its capacity.
+
+    The residents' agreement is asked for last: what cannot be sold needs none.
+    """
+    found = [*sale_refusals(order, lot), *_capacity_refusals(lot, capacity)]
+    if found or offered:
+        return found
+    return [
+        Refusal(
+            refusals.NOT_OFFERED,
+            "The residents have not agreed to sell you this lot: its group's clerk, or the resident"
+            " who declared it, offers it to your order first.",
+            "/lot_id",
+        )
+    ]
+
+
+def may_sell(party: str, group_code: str | None, submitted_by: str) -> bool:
+    """Who agrees for the residents: the lot's group, else the resident who declared it alone."""
+    return party == (submitted_by if group_code is None else f"group:{group_code}")
+
+
+@rule("PRC-08", source="domain.md section 1.3: co-op accepts demand", in_force=date(2020, 1, 1))
+def price_agreed(named: Decimal, ordered: Decimal) -> Refusal | None:
+    """Both sides have written the same price per kilogram."""
+    if named == ordered:
+        return None
+    return Refusal(
+        refusals.PRICE_DIFFERS,
+        "The order names another price per kilogram; offer at that price, or not at all.",
+        "/unit_price",
+        {"unit_price": f"{ordered.normalize():f}"},
+    )
+
+
+def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
+    """Everything that keeps a lot from being sold to an order, whoever asks."""
     found = []
     if lot.sold:
         found.append(
@@ -100,7 +138,7 @@ def purchase_refusals(order: Order, lot: Lot, capacity: Capacity | None) -> list
         found.append(
             Refusal(refusals.ORDER_FILLED, "The order is filled; create another.", "/order_id")
         )
-    return [*found, *_capacity_refusals(lot, capacity)]
+    return found
 
 
 def _capacity_refusals(lot: Lot, capacity: Capacity | None) -> list[Refusal]:

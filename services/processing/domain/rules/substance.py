@@ -47,3 +47,12 @@ def is_substantially_processed(
         ProcessingRule.CC: chapter,
     }[applies]
     return part(material) != part(product)
+
+
+def what_is_asked(applies: ProcessingRule, listed: Collection[str]) -> str:
+    """What a rule asks of the processing, for the sentence of a refusal."""
+    if applies is ProcessingRule.PROCESS_LIST:
+        filed = ", ".join(sorted(listed)) or "none of which is filed for this material"
+        return f"one of the listed processes: {filed}"
+    digits = {ProcessingRule.CTSH: 6, ProcessingRule.CTH: 4, ProcessingRule.CC: 2}
+    return f"the first {digits[applies]} digits of the code to change"

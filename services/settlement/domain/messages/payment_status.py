@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,16 +11,22 @@ from typing import Final
 from pyiso20022.pacs import pacs_002_001_10 as iso
 
 from services.kernel.money import Money
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.settlement.domain.messages.credit_transfer import NAME as PACS_008
 from services.settlement.domain.messages.credit_transfer import offset_time
 from services.settlement.domain.messages.facets import message_of, text_of
 from services.settlement.domain.messages.reading import Element, invalid, namespace_of
-from services.settlement.domain.rules.answers import KNOWN_CODES, SETTLED_CODES
+from services.settlement.domain.refusals import refusal
+from services.settlement.domain.rules.answers import (
+    KNOWN_CODES,
+    REJECTED_CODES,
+    SETTLED_CODES,
+)
 
 NAME: Final = "pacs.002.001.10"
 NAMESPACE: Final = f"urn:iso:std:iso:20022:tech:xsd:{NAME}"
 _OFFSET: Final = re.compile(r".*[+-]\d\d:\d\d")
+_CREATED: Final = f"{{{NAMESPACE}}}FIToFIPmtStsRpt/{{{NAMESPACE}}}GrpHdr/{{{NAMESPACE}}}CreDtTm"
 STATUSES_MAX: Final = 100
 
 
@@ -56,21 +62,24 @@ def read(root: Element) -> StatusReport:
 
     Refuses MESSAGE_INVALID: against the schema's facets, and against this window's profile
     (contracts/iso20022/mapping.md): numeric offset, original message and instruction named,
-    known status code, amount stated with a settled status.
+    known status code, amount stated with a settled status. Refuses REASON_REQUIRED for every
+    rejection without a reason.
     """
     if namespace_of(root) != NAMESPACE:
         raise Refused(invalid(f"not a {NAME} message"))
     report = checked(root).fito_fipmt_sts_rpt
-    created = report.grp_hdr.cre_dt_tm
-    if _OFFSET.fullmatch(str(created)) is None:
+    # Read as the bank wrote it: parsed, the offset +00:00 is no longer told from Z.
+    if _OFFSET.fullmatch((root.findtext(_CREATED) or "").strip()) is None:
         raise Refused(invalid("CreDtTm needs a numeric offset such as +08:00"))
     if not report.tx_inf_and_sts or len(report.tx_inf_and_sts) > STATUSES_MAX:
         raise Refused(invalid(f"between 1 and {STATUSES_MAX} TxInfAndSts are needed"))
     sender = report.grp_hdr.instg_agt
+    statuses = tuple(_status(t) for t in report.tx_inf_and_sts)
+    refuse_if_any(_without_reason(statuses))
     return StatusReport(
         message_ref=report.grp_hdr.msg_id,
-        created_at=created.to_datetime(),
-        statuses=tuple(_status(t) for t in report.tx_inf_and_sts),
+        created_at=report.grp_hdr.cre_dt_tm.to_datetime(),
+        statuses=statuses,
         from_bic=None if sender is None else sender.fin_instn_id.bicfi,
     )
 
@@ -94,6 +103,14 @@ def _status(t: iso.PaymentTransaction110) -> Status:
         reason=_reason(t),
         bank_reference=t.acct_svcr_ref,
     )
+
+
+def _without_reason(statuses: Sequence[Status]) -> Iterator[Refusal]:
+    """A payer whose payment is rejected must be able to read why."""
+    for number, status in enumerate(statuses):
+        if status.code in REJECTED_CODES and not (status.reason or "").strip():
+            pointer = f"/FIToFIPmtStsRpt/TxInfAndSts/{number}/StsRsnInf/Rsn"
+            yield refusal("REASON_REQUIRED", pointer)
 
 
 def _reason(t: iso.PaymentTransaction110) -> str | None:

@@ -10,7 +10,14 @@ from statistics import median
 from services.kernel.money import Money, half_up
 from services.kernel.refusal import Refused
 from services.kernel.rule import rule
-from services.settlement.domain.model import PAIRS, BankQuote, Conversion, Pair, PooledPrice
+from services.settlement.domain.model import (
+    PAIRS,
+    BankQuote,
+    Conversion,
+    Pair,
+    PooledPrice,
+    PriceMove,
+)
 from services.settlement.domain.refusals import refusal
 
 
@@ -63,6 +70,12 @@ def pooled(
         used=tuple(sorted(q.bank_bic for q in kept)),
         dropped=tuple(sorted({q.bank_bic for q in quotes} - {q.bank_bic for q in kept})),
     )
+
+
+@rule("SET-20", source="docs/decisions/0016, operator's default", in_force=date(2026, 1, 1))
+def move_agreed(move: PriceMove, *, max_bp: Decimal, banks: int, banks_min: int) -> bool:
+    """A price far from the last one that the market stood behind needs more than one bank."""
+    return move.basis_points <= max_bp or banks >= banks_min
 
 
 @rule("SET-03", source="domain W26", in_force=date(2024, 1, 1))

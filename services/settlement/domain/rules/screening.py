@@ -60,3 +60,28 @@ def hits(
 def four_eyes(first: str | None, second: str) -> bool:
     """A hold is lifted by two different persons of bank compliance."""
     return first is not None and first != second
+
+
+#: What refuses by rule, and what the payer reckons from the lot and the own instruction.
+_TOLD: Final = frozenset(
+    {
+        "NOT_RELEASED",
+        "DUPLICATE",
+        "POLICY_MISSING",
+        "CALENDAR_MISSING",
+        "MESSAGE_INVALID",
+        "AMOUNT_MISMATCH",
+        "BACKGROUND_NOT_RELEASED",
+        "BACKGROUND_VALUE_EXCEEDED",
+    }
+)
+
+
+@rule("SET-21", source="反洗钱法: no tipping off", in_force=date(2025, 1, 1))
+def told(reasons: Iterable[str]) -> tuple[str, ...] | None:
+    """Of why a payment was refused its payer reads what tells nothing of a screening, else nothing.
+
+    None rather than an empty answer, and other doubts of the background are withheld like a name
+    hit: what only a hit leaves unsaid would say it.
+    """
+    return tuple(reason for reason in reasons if reason in _TOLD) or None

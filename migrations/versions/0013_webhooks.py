@@ -3,16 +3,16 @@
 A webhook keeps its own place in the event log, so nothing is queued per event: what is not
 delivered yet is what stands in the log after that place.
 
-Revision ID: 0008_webhooks
-Revises: 0007_window
+Revision ID: 0013_webhooks
+Revises: 0012_sale_offers
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0008_webhooks"
-down_revision = "0007_window"
+revision = "0013_webhooks"
+down_revision = "0012_sale_offers"
 branch_labels = None
 depends_on = None
 
