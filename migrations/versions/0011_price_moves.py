@@ -15,7 +15,7 @@ down_revision = "0010_decision_words"
 branch_labels = None
 depends_on = None
 
-SEED = Path(__file__).parent.parent / "seeds" / "0008_price_moves.sql"
+SEED = Path(__file__).parent.parent / "seeds" / "0011_price_moves.sql"
 
 
 def upgrade() -> None:
