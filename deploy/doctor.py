@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
+
+import asyncpg
 
 from deploy import local_postgres, local_temporal
 from deploy.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
+from deploy.upkeep import ENOUGH_MONTHS
 
 
 def run(home: Path) -> int:
     """Print one line per finding; the number of findings that are trouble."""
     troubles = 0
-    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports):
+    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports, _months):
         try:
             for sentence in check(DataDirectory(home.expanduser().resolve())):
                 print(f"ok       {sentence}")
@@ -83,6 +88,37 @@ def _ports(directory: DataDirectory) -> Iterator[str]:
     if taken:
         raise LocalError(f"Another program listens on the port of {', '.join(taken)}.")
     yield "The remembered ports are free."
+
+
+def _months(directory: DataDirectory) -> Iterator[str]:
+    if not (directory.home / "secrets.json").exists():
+        return
+    try:
+        prepared = asyncio.run(_months_prepared(directory.endpoints().database_url))
+    except OSError:
+        yield "The database does not run; how far it is prepared is seen when it does."
+        return
+    except asyncpg.UndefinedFunctionError as error:
+        raise LocalError(_MIGRATE.format("The database is older than this version")) from error
+    if prepared < ENOUGH_MONTHS:
+        raise LocalError(
+            _MIGRATE.format(f"Only {prepared} of the coming months have partitions of their own")
+        )
+    yield f"The next {prepared} months have partitions of their own."
+
+
+_MIGRATE: Final = "{}; run `tradewindow migrate --home` with this directory."
+
+
+async def _months_prepared(url: str) -> int:
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        prepared: int = await connection.fetchval(
+            "SELECT least(months_prepared('events'), months_prepared('tickets'))"
+        )
+    finally:
+        await connection.close()
+    return prepared
 
 
 def _nearest(path: Path) -> Path:

@@ -24,6 +24,7 @@ from deploy.data_directory import LocalError
 from deploy.home import Home, home_or_default
 from deploy.loop import on_uvloop
 from deploy.settings import settings_of
+from deploy.upkeep import kept_up
 from deploy.window import delivering
 from deploy.window import serve as serve_http
 from services.platform.database import Database
@@ -96,7 +97,7 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
             raise AssertionError("assembled with the relay")
         running = asyncio.create_task(assembly.relay.run(client))
         try:
-            async with measured(assembly):
+            async with measured(assembly), kept_up(assembly.database("relay")):
                 await serve_http(_health(assembly.database("relay")), settings)
         finally:
             running.cancel()

