@@ -87,7 +87,7 @@ async def _work(assembly: Assembly, relay: Relay, stop: asyncio.Event) -> None:
     client = await assembly.connected()
     workers = [assembly.worker(service, client) for service in WORKERS]
     parts = [asyncio.create_task(worker.run()) for worker in workers]
-    parts.append(asyncio.create_task(relay.run(client), name="relay"))
+    parts.append(asyncio.create_task(relay.run(client, alone=True), name="relay"))
     stopping = asyncio.create_task(stop.wait())
     ended, _ = await asyncio.wait((*parts, stopping), return_when=asyncio.FIRST_COMPLETED)
     if stopping not in ended:

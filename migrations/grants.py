@@ -36,6 +36,9 @@ def role_statements(passwords: dict[str, str]) -> Iterator[str]:
             f" THEN CREATE ROLE {name} LOGIN; END IF; END $$"
         )
         yield f"ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '{secret}'"
+    # What the relay writes may be lost with a server that crashes, and is then done again: it
+    # claims, delivers and deletes without waiting for the disk.
+    yield f"ALTER ROLE {role('relay')} SET synchronous_commit = off"
 
 
 def table_statements(metadata: MetaData) -> Iterator[str]:

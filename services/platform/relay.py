@@ -1,15 +1,23 @@
-"""The relay: delivers outbox rows to Temporal, at least once, in batches."""
+"""The relay: delivers outbox rows to Temporal, at least once, in batches.
+
+A batch is claimed by a lease: one short statement puts its rows' next delivery a lease ahead, and
+no transaction is open while Temporal is spoken to. What was taken is deleted and what was not gets
+its next date in one statement more. A relay that dies in between gives its rows back when the lease
+ends.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Row, text
+from sqlalchemy import Row, TextClause, text
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
@@ -21,23 +29,30 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from services.platform.database import Database, DatabaseUnreachable, Tx
+from services.platform.database import Database, DatabaseUnreachable
 
 BATCH: Final = 50
+LEASE: Final = timedelta(seconds=30)
 _POLL_SECONDS: Final = 0.2
-# A batch is one transaction, and while it runs the tail of the event log stands still.
+# A message takes two calls at most. They end within the lease, since none begins after its first
+# third: a row is never in two relays' hands, unless one of them stood still.
 _RPC_TIMEOUT: Final = timedelta(seconds=5)
 
-_TAKE = text(
-    "SELECT * FROM outbox WHERE due_at <= now() ORDER BY outbox_id"
-    " FOR UPDATE SKIP LOCKED LIMIT :batch"
+_CLAIM = text(
+    "WITH due AS MATERIALIZED (SELECT outbox_id FROM outbox WHERE due_at <= now()"
+    " ORDER BY outbox_id FOR UPDATE SKIP LOCKED LIMIT :batch)"
+    " UPDATE outbox SET due_at = now() + :lease FROM due"
+    " WHERE outbox.outbox_id = due.outbox_id RETURNING outbox.*"
 )
-_DELIVERED = text("DELETE FROM outbox WHERE outbox_id = ANY(:ids)")
-_FAILED = text(
-    "UPDATE outbox SET attempts = attempts + 1, last_error = :error,"
+_SETTLE = text(
+    "WITH delivered AS (DELETE FROM outbox WHERE outbox_id = ANY(:delivered))"
+    " UPDATE outbox SET attempts = attempts + 1, last_error = failed.error,"
     " due_at = now() + least(interval '30 seconds', interval '250 ms' * 2 ^ least(attempts, 7))"
-    " WHERE outbox_id = :id"
+    " FROM unnest(CAST(:failed AS bigint[]), CAST(:errors AS text[])) AS failed (id, error)"
+    " WHERE outbox_id = failed.id"
 )
+_GIVE_BACK = text("UPDATE outbox SET due_at = now() WHERE outbox_id = ANY(:ids)")
+_GIVE_ALL_BACK = text("UPDATE outbox SET due_at = now() WHERE due_at > now()")
 
 log = structlog.get_logger()
 
@@ -48,18 +63,26 @@ class Relay:
     ``wake`` delivers at once (same process); otherwise rows are found within 200 ms.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, lease: timedelta = LEASE) -> None:
         self._database = database
+        self._lease = lease
         self._awake = asyncio.Event()
 
     def wake(self) -> None:
         """Say that rows were committed."""
         self._awake.set()
 
-    async def run(self, client: Client) -> None:
-        """Deliver until cancelled. An unreachable database or Temporal is waited for."""
+    async def run(self, client: Client, *, alone: bool = False) -> None:
+        """Deliver until cancelled. An unreachable database or Temporal is waited for.
+
+        Who says that this is the only relay has the rows of one that was killed delivered at once.
+        Were it not true, a message would be delivered twice, which does no harm.
+        """
         while True:
             try:
+                if alone:
+                    await self._execute(_GIVE_ALL_BACK)
+                    alone = False
                 delivered = await self._deliver_batch(client)
             except DatabaseUnreachable as error:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
@@ -77,11 +100,54 @@ class Relay:
 
     async def _deliver_batch(self, client: Client) -> int:
         async with self._database.transaction() as tx:
-            rows = (await tx.execute(_TAKE, {"batch": BATCH})).all()
-            if rows:
-                results = await asyncio.gather(*(_deliver(client, row) for row in rows))
-                await _settle(tx, rows, results)
-            return len(rows)
+            claimed = await tx.execute(_CLAIM, {"batch": BATCH, "lease": self._lease})
+            rows = sorted(claimed.all(), key=lambda row: row.outbox_id)
+        if not rows:
+            return 0
+        try:
+            errors = await self._deliver_all(client, rows)
+        except asyncio.CancelledError:
+            # Told to stop: the next relay need not wait for the end of the lease.
+            with contextlib.suppress(DatabaseUnreachable):
+                await self._execute(_GIVE_BACK, ids=[row.outbox_id for row in rows])
+            raise
+        await self._execute(
+            _SETTLE,
+            delivered=[row.outbox_id for row in rows if row.outbox_id not in errors],
+            failed=list(errors),
+            errors=list(errors.values()),
+        )
+        return len(rows)
+
+    async def _deliver_all(self, client: Client, rows: Sequence[Row[Any]]) -> dict[int, str]:
+        """Deliver the cases side by side, and each case's messages as they were committed.
+
+        The errors by row: a row without one was delivered.
+        """
+        latest = asyncio.get_running_loop().time() + self._lease.total_seconds() / 3
+        cases: dict[str, list[Row[Any]]] = defaultdict(list)
+        for row in rows:
+            cases[row.workflow_id].append(row)
+        found = await asyncio.gather(*(_deliver_case(client, c, latest) for c in cases.values()))
+        return {row_id: error for errors in found for row_id, error in errors.items()}
+
+    async def _execute(self, statement: TextClause, **values: object) -> None:
+        async with self._database.transaction() as tx:
+            await tx.execute(statement, values)
+
+
+async def _deliver_case(client: Client, rows: Sequence[Row[Any]], latest: float) -> dict[int, str]:
+    """One case's messages in turn: a signal does not overtake the start that was before it.
+
+    One that fails holds up none behind it. What could not begin in time counts as failed.
+    """
+    errors = {}
+    for row in rows:
+        in_time = row is rows[0] or asyncio.get_running_loop().time() < latest
+        error = await _deliver(client, row) if in_time else "NOT_REACHED"
+        if error is not None:
+            errors[row.outbox_id] = error
+    return errors
 
 
 async def _deliver(client: Client, row: Row[Any]) -> str | None:
@@ -159,12 +225,3 @@ def _attributes(values: dict[str, str]) -> TypedSearchAttributes:
     return TypedSearchAttributes(
         [SearchAttributePair(SearchAttributeKey.for_keyword(k), v) for k, v in values.items()]
     )
-
-
-async def _settle(tx: Tx, rows: Sequence[Row[Any]], results: Sequence[str | None]) -> None:
-    delivered = [r.outbox_id for r, error in zip(rows, results, strict=True) if error is None]
-    if delivered:
-        await tx.execute(_DELIVERED, {"ids": delivered})
-    for row, error in zip(rows, results, strict=True):
-        if error is not None:
-            await tx.execute(_FAILED, {"id": row.outbox_id, "error": error})

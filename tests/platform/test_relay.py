@@ -6,18 +6,22 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.worker import Worker
 
-from services.kernel.identifiers import new_id
-from services.platform import outbox
+from services.declaration.domain.events import LotClosed
+from services.kernel.identifiers import case_uuid, new_id
+from services.kernel.messages import SYSTEM
+from services.platform import event_log, outbox
 from services.platform.database import Database
-from services.platform.relay import Relay
+from services.platform.relay import LEASE, Relay
+from services.platform.tail import newest, read_after
 from services.platform.temporal import connect, worker
 from tests.support.listener import Listener
 from tests.support.quiet import QuietDatabase, Wire
@@ -41,10 +45,12 @@ async def listening(temporal: Client) -> AsyncIterator[Worker]:
 
 
 @asynccontextmanager
-async def relaying(quiet: QuietDatabase, client: Client) -> AsyncIterator[Relay]:
+async def relaying(
+    quiet: QuietDatabase, client: Client, *, lease: timedelta = LEASE, alone: bool = False
+) -> AsyncIterator[Relay]:
     async with quiet.opened("relay") as database:
-        relay = Relay(database)
-        running = asyncio.create_task(relay.run(client))
+        relay = Relay(database, lease=lease)
+        running = asyncio.create_task(relay.run(client, alone=alone))
         try:
             yield relay
         finally:
@@ -218,3 +224,143 @@ async def test_two_relays_share_the_work_and_lose_nothing(
     async with relaying(quiet, temporal), relaying(quiet, temporal):
         await until_delivered(quiet)
     assert await asyncio.gather(*(heard(temporal, c) for c in cases)) == [[]] * len(cases)
+
+
+async def claimed(quiet: QuietDatabase) -> None:
+    """Wait until a relay has every row in its hands."""
+    async with quiet.opened("relay") as database:
+        for _ in range(400):
+            async with database.reading() as tx:
+                left = await tx.execute(text("SELECT count(*) FROM outbox WHERE due_at <= now()"))
+                if left.scalar_one() == 0:
+                    return
+            await asyncio.sleep(0.05)
+    raise AssertionError("no relay took the rows")
+
+
+@pytest.fixture
+async def mute(wire: Wire, temporal: Client) -> Client:
+    """A client whose calls are heard by nobody: they neither fail nor are answered."""
+    client = await connect(wire.address, temporal.namespace, lazy=False)
+    wire.hush()
+    return client
+
+
+@pytest.mark.usefixtures("listening")
+async def test_the_log_is_read_on_while_temporal_keeps_the_relay_waiting(
+    quiet: QuietDatabase, database: Database, mute: Client
+) -> None:
+    await start(database, new_id("lot"))
+    async with relaying(quiet, mute):
+        await claimed(quiet)
+        async with database.transaction() as tx:
+            before = await newest(tx)
+            await event_log.append(
+                tx,
+                case=(case := new_id("lot")),
+                event=LotClosed(),
+                step="1",
+                actor=SYSTEM,
+                at=datetime.now(UTC),
+            )
+        async with database.reading() as tx:
+            read = await read_after(tx, before)
+        assert case_uuid(case) in [event.case_id for event in read]
+        await until(quiet, lambda rows: rows == [(0, None)])
+
+
+@pytest.mark.usefixtures("listening")
+async def test_what_a_killed_relay_had_in_hand_is_delivered_when_its_lease_ends(
+    quiet: QuietDatabase, database: Database, mute: Client, temporal: Client
+) -> None:
+    case = new_id("lot")
+    await start(database, case)
+    async with quiet.opened("relay") as own:
+        dying = asyncio.create_task(Relay(own, lease=timedelta(seconds=2)).run(mute))
+        await claimed(quiet)
+        # Killed: not a word of it reaches the database any more.
+        there, own.engine = (
+            own.engine,
+            Database("postgresql+asyncpg://127.0.0.1:1/x", role="x").engine,
+        )
+        dying.cancel()
+        await asyncio.wait([dying])
+        await there.dispose()
+    await until(quiet, lambda rows: rows == [(0, None)])
+    async with relaying(quiet, temporal):
+        await until_delivered(quiet)
+    assert await heard(temporal, case) == []
+
+
+@pytest.mark.usefixtures("listening")
+async def test_a_relay_that_is_told_to_stop_gives_back_what_it_has_in_hand(
+    quiet: QuietDatabase, database: Database, mute: Client, temporal: Client
+) -> None:
+    case = new_id("lot")
+    await start(database, case)
+    async with relaying(quiet, mute, lease=timedelta(days=1)):
+        await claimed(quiet)
+    async with relaying(quiet, temporal):
+        await until_delivered(quiet)
+    assert await heard(temporal, case) == []
+
+
+@pytest.mark.usefixtures("listening")
+async def test_the_only_relay_waits_for_no_lease(
+    quiet: QuietDatabase, database: Database, temporal: Client
+) -> None:
+    case = new_id("lot")
+    await start(database, case)
+    async with quiet.opened("relay") as relay, relay.transaction() as tx:
+        await tx.execute(text("UPDATE outbox SET due_at = now() + interval '1 day'"))
+    async with relaying(quiet, temporal, alone=True):
+        await until_delivered(quiet)
+    assert await heard(temporal, case) == []
+
+
+@pytest.mark.usefixtures("listening")
+async def test_facts_arrive_in_the_order_of_their_commits_and_behind_the_start(
+    quiet: QuietDatabase, database: Database, temporal: Client
+) -> None:
+    cases = [new_id("lot") for _ in range(4)]
+    for case in cases:
+        await start(database, case)
+    for number in range(10):
+        for case in cases:
+            await sold(database, case, f"pur_{number}", starts=False)
+    sent: list[str] = []
+    async with quiet.opened("relay") as relay:
+        event.listen(relay.engine.sync_engine, "before_cursor_execute", _kept_in(sent))
+        running = asyncio.create_task(Relay(relay).run(temporal))
+        await until_delivered(quiet)
+        running.cancel()
+        await asyncio.wait([running])
+    expected = [f"pur_{number}" for number in range(10)]
+    assert await asyncio.gather(*(heard(temporal, c) for c in cases)) == [expected] * len(cases)
+    assert [s for s in sent if "failed" in s] == sent[1:2]
+
+
+@pytest.mark.usefixtures("listening")
+async def test_many_that_fail_cost_one_statement_to_put_off(
+    quiet: QuietDatabase, database: Database, temporal: Client
+) -> None:
+    for _ in range(20):
+        await sold(database, new_id("lot"), "pur_1", starts=False)
+    sent: list[str] = []
+    async with quiet.opened("relay") as relay:
+        event.listen(relay.engine.sync_engine, "before_cursor_execute", _kept_in(sent))
+        running = asyncio.create_task(Relay(relay).run(temporal))
+        rows = await until(quiet, lambda rows: all(attempts for attempts, _ in rows))
+        running.cancel()
+        await asyncio.wait([running])
+    assert {error for _, error in rows} == {"CASE_UNKNOWN (NOT_FOUND)"}
+    assert sent[0].startswith("WITH due")
+    assert sent[1].startswith("WITH delivered")
+    assert all(s.startswith("WITH") for s in sent[:3])
+
+
+def _kept_in(sent: list[str]) -> Callable[..., None]:
+    def keep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    return keep

@@ -64,14 +64,20 @@ class Wire:
     port: int = 0
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
+    _flowing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
     async def mend(self) -> None:
+        self._flowing.set()
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def hush(self) -> None:
+        """Keep the connection and carry nothing: whoever asks waits for an answer."""
+        self._flowing.clear()
 
     def cut(self) -> None:
         if self._server is not None:
@@ -84,15 +90,15 @@ class Wire:
         host, _, port = self.target.partition(":")
         there_reader, there_writer = await asyncio.open_connection(host, int(port))
         self._open |= {writer, there_writer}
-        await asyncio.gather(_copy(reader, there_writer), _copy(there_reader, writer))
+        await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
 
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    writer.close()
+    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            while data := await reader.read(65536):
+                await self._flowing.wait()
+                writer.write(data)
+                await writer.drain()
+        writer.close()
 
 
 @pytest.fixture
