@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -22,6 +23,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform import problem, telemetry
 from services.platform.database import DatabaseUnreachable
 from services.platform.explorer import add_explorer
+from services.platform.form import Form
 from services.platform.openapi import state_access
 
 BODY_LIMIT: Final = 8 * 1024 * 1024
@@ -68,6 +70,7 @@ def create_application(
     state_access(app)
     add_explorer(app, name)
     _answer_with_problems(app)
+    app.add_middleware(Form, refuse=_problem)
     app.add_middleware(Edge, service=name, intake_limit=intake_limit)
     if telemetry.traced():
         FastAPIInstrumentor.instrument_app(app, excluded_urls="health,metrics")
@@ -264,10 +267,19 @@ async def _on_refused(request: Request, error: Exception) -> Response:
 async def _on_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    refusals = [
-        Refusal("REQUEST_INVALID", item["msg"], _pointer(item["loc"])) for item in error.errors()
-    ]
-    return _problem(request, *refusals)
+    return _problem(request, *(_invalid(item, error.body) for item in error.errors()))
+
+
+def _invalid(item: Mapping[str, Any], body: Any) -> Refusal:
+    if item["type"] == "json_invalid" and isinstance(body, str):
+        # Where the text breaks is no place in a document: there is none to point into.
+        broken = json.JSONDecodeError(item["ctx"]["error"], body, item["loc"][-1])
+        return Refusal(
+            "REQUEST_INVALID",
+            f"The body is not JSON from line {broken.lineno}, column {broken.colno} on:"
+            f" {broken.msg}.",
+        )
+    return Refusal("REQUEST_INVALID", item["msg"], _pointer(item["loc"]))
 
 
 def _pointer(loc: Sequence[Any]) -> str:

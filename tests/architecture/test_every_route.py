@@ -192,6 +192,33 @@ async def test_a_bad_query_is_pointed_at(caller: Caller, route: Route, query: st
     assert [error["pointer"] for error in answer.json()["errors"]] == [f"/query/{name}"]
 
 
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+async def test_an_unknown_query_parameter_is_pointed_at_once_the_caller_is_let_in(
+    caller: Caller, route: Route
+) -> None:
+    address = route.address()
+    address += ("&" if "?" in address else "?") + "unheard_of=1"
+
+    is_problem(await caller.send(route, address=address, headers={}), 401, "UNAUTHENTICATED")
+    answer = await caller.send(route, address=address)
+
+    is_problem(answer, 422, "REQUEST_INVALID")
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == "/query/unheard_of"
+    known = [p["name"] for p in route.operation.get("parameters", []) if p["in"] == "query"]
+    assert all(name in error["detail"] for name in known)
+
+
+@pytest.mark.parametrize("route", [r for r in ACTS if r.body() is not None], ids=str)
+async def test_a_body_of_another_kind_is_not_read(caller: Caller, route: Route) -> None:
+    headers = bearer(caller.key, route.role(), route.scopes) | {"content-type": "text/plain"}
+
+    answer = await caller.send(route, headers=headers)
+
+    is_problem(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+    assert answer.headers["accept"] == "application/json"
+
+
 def test_every_act_has_a_sample_request() -> None:
     taking = {
         str(route)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Annotated, Any
 
 import httpx2
 import pytest
 import structlog
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from structlog.testing import LogCapture
@@ -32,6 +32,11 @@ class Note(BaseModel):
 @router.post("/notes")
 async def note_keep(body: Note) -> dict[str, int]:
     return {"length": len(body.text)}
+
+
+@router.get("/notes")
+async def note_list(limit: int = 1, by: Annotated[str, Query(alias="open")] = "") -> list[str]:
+    return [by] * limit
 
 
 @router.get("/slow")
@@ -99,7 +104,8 @@ async def test_a_chunked_body_is_counted_as_it_arrives(http: httpx2.AsyncClient)
             yield b"x" * (1024 * 1024)
         yield b'"}'
 
-    answer = await http.post("/trial/v1/notes", content=chunks())
+    headers = {"Content-Type": "application/json"}
+    answer = await http.post("/trial/v1/notes", content=chunks(), headers=headers)
     assert is_problem(answer, 413, "TOO_LARGE")
 
 
@@ -147,6 +153,70 @@ async def test_what_is_no_json_is_a_problem_and_not_a_fault(
     headers = {"Content-Type": "application/json"}
     answer = await http.post("/trial/v1/notes", content=body, headers=headers)
     assert is_problem(answer, 422, "REQUEST_INVALID")
+
+
+@pytest.mark.parametrize(
+    ("body", "line", "column"),
+    [(b"{", 1, 2), (b'{"text": "a"\n  "parts": []}', 2, 3), ('{"text":\n"界", x}'.encode(), 2, 6)],
+)
+async def test_a_body_that_is_no_json_is_told_the_line_and_column_where_it_breaks(
+    http: httpx2.AsyncClient, body: bytes, line: int, column: int
+) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = await http.post("/trial/v1/notes", content=body, headers=headers)
+    assert is_problem(answer, 422, "REQUEST_INVALID")
+    (error,) = answer.json()["errors"]
+    assert error["pointer"] == ""
+    assert f"line {line}, column {column} " in error["detail"]
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "", None]
+)
+async def test_a_body_of_another_kind_is_told_which_kind_is_taken(
+    http: httpx2.AsyncClient, kind: str | None
+) -> None:
+    headers = {} if kind is None else {"Content-Type": kind}
+    answer = await http.post("/trial/v1/notes", content=b'{"text": "a"}', headers=headers)
+    assert is_problem(answer, 415, "UNSUPPORTED_MEDIA_TYPE")
+    assert answer.headers["accept"] == "application/json"
+
+
+@pytest.mark.parametrize("kind", ["application/json; charset=utf-8", "Application/JSON"])
+async def test_json_may_be_named_with_a_charset_and_in_any_case(
+    http: httpx2.AsyncClient, kind: str
+) -> None:
+    answer = await http.post(
+        "/trial/v1/notes", content='{"text": "中"}'.encode(), headers={"Content-Type": kind}
+    )
+    assert (answer.status_code, answer.json()) == (200, {"length": 1})
+
+
+async def test_a_query_parameter_that_is_not_known_is_named_with_those_that_are(
+    http: httpx2.AsyncClient,
+) -> None:
+    assert (await http.get("/trial/v1/notes?limit=2&open=a&limit=3")).status_code == 200
+    answer = await http.get("/trial/v1/notes?Limit=2&open=a&a/b=&Limit=3")
+    assert is_problem(answer, 422, "REQUEST_INVALID")
+    assert [e["pointer"] for e in answer.json()["errors"]] == ["/query/Limit", "/query/a~1b"]
+    assert "limit, open" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "address", ["/trial/health/live", "/trial/docs", "/trial/openapi.json", "/trial/v1/slow"]
+)
+async def test_an_address_that_takes_no_query_says_so(
+    http: httpx2.AsyncClient, address: str
+) -> None:
+    answer = await http.get(f"{address}?verbose=1")
+    assert is_problem(answer, 422, "REQUEST_INVALID")
+    assert answer.json()["errors"][0]["pointer"] == "/query/verbose"
+    assert "takes none" in answer.json()["detail"]
+
+
+async def test_what_is_nowhere_stays_nowhere_whatever_is_asked(http: httpx2.AsyncClient) -> None:
+    assert is_problem(await http.get("/trial/v1/nothing?a=1"), 404, "NOT_FOUND")
+    assert is_problem(await http.delete("/trial/v1/notes?a=1"), 405, "METHOD_NOT_ALLOWED")
 
 
 async def test_several_reasons_come_in_one_answer(http: httpx2.AsyncClient) -> None:
