@@ -232,6 +232,20 @@ class DataDirectory:
             ports = self.ports() | {name: port}
             write_once(self.run / "ports.json", json.dumps(ports, indent=2).encode())
 
+    def use_port(self, name: str, port: int) -> None:
+        """Have the named server answer on the port a person asked for, now and from now on.
+
+        One that cannot be had is refused and not remembered: the next start is as the last was.
+        """
+        if not 0 < port < 65536:
+            raise LocalError(f"There is no port {port}; name one from 1 to 65535 with --port.")
+        if not _is_free_soon(port):
+            raise LocalError(
+                f"Port {port} is taken by another program, or not for this user to listen on; stop"
+                " that program, or name another port with --port."
+            )
+        self.remember_port(name, port)
+
     def replace_taken_ports(self) -> None:
         """Choose and remember another port for each server whose own is taken now."""
         for name, port in self.ports().items():
@@ -244,7 +258,12 @@ class DataDirectory:
         if not _is_free_soon(port):
             raise LocalError(
                 f"Port {port}, which {self.run / 'ports.json'} keeps for {name}, is taken by "
-                "another program; stop that program, or delete the file to have ports chosen anew."
+                "another program; stop that program, or "
+                + (
+                    "name another port with --port."
+                    if name == "window"
+                    else "delete the file to have ports chosen anew."
+                )
             )
         return port
 

@@ -86,8 +86,9 @@ class Supervisor:
     def _prepare(self) -> None:
         directory = self._stack.directory
         if self._port is not None:
-            directory.remember_port("window", self._port)
-        directory.require_port("window")
+            directory.use_port("window", self._port)
+        else:
+            directory.require_port("window")
         say("Applying migrations …")
         migrate(directory.endpoints(), directory.secrets())
 

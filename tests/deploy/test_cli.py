@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -83,6 +84,24 @@ def test_up_says_who_holds_the_directory(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert f"in use by process {os.getpid()}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_up_with_a_port_that_is_taken_names_it_and_stops(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy", "up", "--home", str(tmp_path), "--port", str(port)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"Port {port} is taken by another program")
+    assert len(done.stderr.splitlines()) == 1
+    assert DataDirectory(tmp_path).ports()["window"] != port
 
 
 def test_the_demonstration_never_works_in_the_directory_of_up(

@@ -89,6 +89,13 @@ def test_ports_are_chosen_once_and_stay(directory: DataDirectory) -> None:
     assert len(set(ports.values())) == len(ports)
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's children are dying here: a port that is taken stays taken."""
+    monkeypatch.setattr("deploy.data_directory._DYING_S", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
 def test_a_taken_port_is_named_in_the_refusal(directory: DataDirectory) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -96,6 +103,37 @@ def test_a_taken_port_is_named_in_the_refusal(directory: DataDirectory) -> None:
         with pytest.raises(LocalError, match=f"Port {port}, .* is taken"):
             directory.require_port("window")
     assert directory.require_port("window") == port
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_taken_port_that_a_person_asked_for_is_named_and_not_remembered(
+    directory: DataDirectory,
+) -> None:
+    before = directory.ports()["window"]
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(LocalError, match=f"^Port {port} is taken .* another port with --port"):
+            directory.use_port("window", port)
+        assert directory.ports()["window"] == before
+    directory.use_port("window", port)
+    assert directory.ports()["window"] == port
+
+
+@pytest.mark.parametrize("port", [-1, 0, 65536])
+def test_a_port_that_does_not_exist_is_refused(directory: DataDirectory, port: int) -> None:
+    with pytest.raises(LocalError, match=f"There is no port {port};"):
+        directory.use_port("window", port)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_remembered_port_of_a_server_that_is_taken_is_chosen_anew_by_hand(
+    directory: DataDirectory,
+) -> None:
+    with (
+        socket.create_server(("127.0.0.1", directory.ports()["postgres"])),
+        pytest.raises(LocalError, match=r"ports\.json.* delete the file"),
+    ):
+        directory.require_port("postgres")
 
 
 def test_a_taken_port_can_be_replaced(directory: DataDirectory) -> None:
