@@ -11,7 +11,7 @@ from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.platform import telemetry
 
@@ -35,6 +35,9 @@ class DatabaseUnreachable(OSError):
 
 _UNREACHABLE_CLASSES: Final = ("08", "57P", "53300")
 """SQLSTATEs of a lost connection, a server that goes or comes, and too many connections."""
+
+_DYING: Final = ("XX000",)
+"""What a server that is killed answers to a session it was just opening; later it is a fault."""
 
 # The planner may change its mind about a cached plan while a table grows from empty; a session
 # that has prepared a statement on an empty table would otherwise keep a sequential scan.
@@ -81,7 +84,7 @@ class Database:
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
         with _unreachable_told():
-            async with self.engine.begin() as connection:
+            async with _connected(self.engine) as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
@@ -91,7 +94,7 @@ class Database:
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
         with _unreachable_told():
-            async with self._reading.connect() as connection:
+            async with _connected(self._reading) as connection:
                 yield connection
 
     async def answers(self) -> bool:
@@ -108,18 +111,29 @@ class Database:
         await self.engine.dispose()
 
 
+@asynccontextmanager
+async def _connected(engine: AsyncEngine) -> AsyncIterator[Tx]:
+    with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
+        connection = await engine.connect()
+    try:
+        yield connection
+    finally:
+        await connection.close()
+
+
 @contextmanager
-def _unreachable_told() -> Iterator[None]:
+def _unreachable_told(*classes: str) -> Iterator[None]:
     """Whatever a lost or refused connection looks like below, it is one exception above."""
     try:
         yield
     except DBAPIError as error:
         if error.connection_invalidated or (sqlstate_of(error) or "").startswith(
-            _UNREACHABLE_CLASSES
+            classes or _UNREACHABLE_CLASSES
         ):
             raise DatabaseUnreachable(type(error.orig).__name__) from error
         raise
-    except (PoolTimeout, ConnectionError, TimeoutError) as error:
+    except (PoolTimeout, ConnectionError, TimeoutError, asyncpg.InterfaceError) as error:
+        # The driver's own error comes bare only from a connection lost while it was being opened.
         raise DatabaseUnreachable(type(error).__name__) from error
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Annotated, Any
 
+import asyncpg
 import httpx2
 import pytest
 import structlog
 from fastapi import APIRouter, FastAPI, Query
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import text
+from sqlalchemy import event, text
 from structlog.testing import LogCapture
 
+from deploy.data_directory import Endpoints
+from deploy.settings import settings_of
 from services.kernel.refusal import Refusal, Refused
 from services.platform.application import BODY_LIMIT, create_application
-from services.platform.database import Database
+from services.platform.database import Database, DatabaseUnreachable
 
 LET_GO = asyncio.Event()
 router = APIRouter(prefix="/trial/v1")
@@ -287,3 +291,31 @@ async def test_answers_are_never_cached_nor_guessed_at(http: httpx2.AsyncClient)
     for answer in answers:
         assert answer.headers["cache-control"] == "no-store"
         assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_a_session_that_ends_while_it_is_being_opened_is_unreachable(
+    stack: Endpoints, stack_home: Path
+) -> None:
+    settings = settings_of(stack_home, endpoints=stack)
+    database = Database(settings.database_url_for("tw_window"), role="tw_window", pool_size=1)
+    superuser = await asyncpg.connect(stack.database_url)
+
+    async def end(session: asyncpg.Connection) -> None:
+        ended = asyncio.Event()
+        session.add_termination_listener(lambda _: ended.set())
+        await superuser.execute("SELECT pg_terminate_backend($1)", session.get_server_pid())
+        await ended.wait()
+
+    def opened(session: Any, _: object) -> None:
+        session.run_async(end)
+
+    event.listen(database.engine.sync_engine, "connect", opened, insert=True)
+    for using in (database.reading, database.transaction):
+        with pytest.raises(DatabaseUnreachable):
+            async with using() as tx:
+                await tx.execute(text("SELECT 1"))
+    event.remove(database.engine.sync_engine, "connect", opened)
+    async with database.reading() as tx:
+        assert (await tx.execute(text("SELECT 1"))).scalar_one() == 1
+    await superuser.close()
+    await database.close()
