@@ -135,10 +135,14 @@ async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, st
     ]
     await _file(registrar, "officers", rows)
     ports_by_officer = {}
-    for port in ports:
-        page = await registrar.get("/registry/v1/officers", port=port, limit=200)
-        ports_by_officer.update({o["officer_id"]: o["port"] for o in page["items"]})
-    return ports_by_officer
+    cursor: dict[str, str] = {}
+    while True:
+        page = await registrar.get("/registry/v1/officers", limit=200, **cursor)
+        found = {o["officer_id"]: o["port"] for o in page["items"] if o["port"] in ports}
+        ports_by_officer.update(found)
+        if page["next_cursor"] is None:
+            return ports_by_officer
+        cursor = {"cursor": page["next_cursor"]}
 
 
 async def _file(registrar: Party, what: str, rows: Sequence[Mapping[str, Any]]) -> None:
