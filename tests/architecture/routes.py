@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -130,6 +131,7 @@ def every_route() -> list[Route]:
     ]
 
 
+@cache
 def sample_requests() -> dict[str, dict[str, Any]]:
     """The sample request of each operation."""
     documents = [json.loads(path.read_text()) for path in sorted(REQUESTS.glob("*/*.json"))]

@@ -4,6 +4,7 @@ in allowed/ with its length, and may only get shorter."""
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -23,6 +24,7 @@ def _files() -> list[Path]:
     return [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
 
 
+@cache
 def _long_functions() -> dict[str, int]:
     found: dict[str, int] = {}
     for file in _files():

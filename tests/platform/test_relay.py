@@ -20,7 +20,7 @@ from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import SYSTEM
 from services.platform import event_log, outbox
 from services.platform.database import Database
-from services.platform.relay import LEASE, Relay
+from services.platform.relay import BATCH, LEASE, Relay
 from services.platform.tail import newest, read_after
 from services.platform.temporal import connect, worker
 from tests.support.listener import Listener
@@ -218,7 +218,7 @@ async def test_one_message_that_cannot_be_delivered_holds_up_no_other(
 async def test_two_relays_share_the_work_and_lose_nothing(
     quiet: QuietDatabase, database: Database, temporal: Client
 ) -> None:
-    cases = [new_id("lot") for _ in range(120)]
+    cases = [new_id("lot") for _ in range(BATCH + 20)]
     for case in cases:
         await start(database, case)
     async with relaying(quiet, temporal), relaying(quiet, temporal):
