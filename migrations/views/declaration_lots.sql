@@ -25,6 +25,7 @@ SELECT
     gross_kg,
     pieces,
     value_minor,
+    decimal_amount(value_minor, currency) AS value,
     currency,
     ticket_count,
     entered_at,

@@ -10,6 +10,7 @@ SELECT
     p.hs_code,
     p.net_kg,
     p.price_minor,
+    decimal_amount(p.price_minor, p.currency) AS price,
     p.currency,
     p.bought_at,
     m.seal_no,

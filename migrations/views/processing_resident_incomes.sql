@@ -9,6 +9,9 @@ SELECT
     i.proceeds_minor,
     i.cost_minor,
     i.proceeds_minor - i.cost_minor AS income_minor,
+    decimal_amount(i.proceeds_minor, i.currency) AS proceeds,
+    decimal_amount(i.cost_minor, i.currency) AS cost,
+    decimal_amount(i.proceeds_minor - i.cost_minor, i.currency) AS income,
     i.currency,
     p.bought_at
 FROM purchase_incomes AS i

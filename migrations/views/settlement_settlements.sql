@@ -11,11 +11,14 @@ SELECT
     seller_code,
     bank_bic,
     amount_minor,
+    decimal_amount(amount_minor, currency) AS amount,
     currency,
     paid_minor,
+    decimal_amount(paid_minor, paid_currency) AS paid,
     paid_currency,
     state,
     CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END AS settled_minor,
+    decimal_amount(CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END, currency) AS settled,
     held_for,
     CASE
         WHEN state = 'HELD' THEN 'bank_compliance'
