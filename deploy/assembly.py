@@ -42,6 +42,7 @@ from services.window import app as window_app
 from services.window.api.services import OpenStreams, WindowServices
 from services.window.worker import Delivery
 from workflows import search_attributes
+from workflows.summaries import SUMMARIES
 
 WORKERS = ("declaration", "inspection", "settlement", "processing")
 """The services with a task queue of their own."""
@@ -67,7 +68,7 @@ class Assembly:
         client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
         assembly = cls(settings, client)
         if with_relay:
-            assembly.relay = Relay(assembly.database("relay"))
+            assembly.relay = Relay(assembly.database("relay"), summaries=SUMMARIES)
         return assembly
 
     def database(self, service: str) -> Database:

@@ -70,6 +70,9 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
 
 async def _bring_up(engine: AsyncEngine, passwords: dict[str, str]) -> None:
     async with engine.begin() as connection:
+        # Roles belong to the server, not to the database: two that are brought up on one server
+        # at once would change the same rows. Logging in is not held up by this lock.
+        await connection.exec_driver_sql("LOCK TABLE pg_authid IN SHARE ROW EXCLUSIVE MODE")
         for statement in grants.role_statements(passwords):
             await connection.exec_driver_sql(statement)
         await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from services.kernel.clock import BEIJING
     from services.kernel.messages import Decision, Outcome
-    from workflows.policies import SQL_STEP
+    from workflows import steps
     from workflows.ports.inspection import (
         ACCREDITATION,
         AccreditationCase,
@@ -108,9 +108,7 @@ class AeoAccreditation:
             at=workflow.now(),
             attempt=self._attempt,
         )
-        state: AccreditationState = await workflow.execute_local_activity_method(
-            step, message, **SQL_STEP
-        )
+        state: AccreditationState = await steps.take(step, message)
         if self._state is None or self._state.state != state.state:
             workflow.upsert_search_attributes([STATE.value_set(state.state)])
         self._state = state
@@ -121,9 +119,7 @@ class AeoAccreditation:
         """A person's act on the case; ``decision.body['act']`` says which."""
         await workflow.wait_condition(lambda: self._state is not None)
         async with self._lock:
-            outcome: Outcome = await workflow.execute_local_activity_method(
-                AccreditationSteps.decide_accreditation, decision, **SQL_STEP
-            )
+            outcome: Outcome = await steps.take(AccreditationSteps.decide_accreditation, decision)
             if outcome.state is not None:
                 await self._step(AccreditationSteps.accreditation_state)
                 self._news = True

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows.policies import SQL_STEP
+    from workflows import steps
     from workflows.ports.declaration import ReleaseClockRanOutSignal
     from workflows.ports.inspection import (
         INSPECTION,
@@ -109,7 +109,7 @@ class Inspection:
             return
 
     async def _step(self, step: Any, message: Any) -> OrderState:
-        order: OrderState = await workflow.execute_local_activity_method(step, message, **SQL_STEP)
+        order: OrderState = await steps.take(step, message)
         if self._order is None:
             workflow.upsert_search_attributes(
                 [
@@ -128,9 +128,7 @@ class Inspection:
         """Carry out a person's decision, one at a time, and look where the order stands then."""
         await workflow.wait_condition(lambda: self._order is not None)
         async with self._lock:
-            outcome: Outcome = await workflow.execute_local_activity_method(
-                step, decision, **SQL_STEP
-            )
+            outcome: Outcome = await steps.take(step, decision)
             if outcome.state is not None:
                 await self._step(InspectionSteps.order_standing, self._case)
                 self._news = True

@@ -14,7 +14,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows.policies import SQL_STEP
+    from workflows import steps
     from workflows.ports.processing import (
         LANDING_PROCESSING,
         BookCase,
@@ -46,17 +46,13 @@ class LandingProcessing:
     async def _watch_period(self, ends_at: datetime) -> None:
         """Escalate visibly when the period ends before the book is closed."""
         await workflow.sleep(max(ends_at - workflow.now(), timedelta(0)))
-        await workflow.execute_local_activity_method(
-            ProcessingSteps.period_ran_out, self._book, **SQL_STEP
-        )
+        await steps.take(ProcessingSteps.period_ran_out, self._book)
 
     @workflow.update
     async def close_book(self, decision: Decision) -> Outcome:
         """The factory counts what is left and asks for the period to be closed."""
         async with self._deciding:
-            outcome: Outcome = await workflow.execute_local_activity_method(
-                ProcessingSteps.close_book, decision, **SQL_STEP
-            )
+            outcome: Outcome = await steps.take(ProcessingSteps.close_book, decision)
             self._stand(outcome)
         return outcome
 
@@ -64,9 +60,7 @@ class LandingProcessing:
     async def close_alert(self, decision: Decision) -> Outcome:
         """An officer closes one alert with a reason."""
         async with self._deciding:
-            outcome: Outcome = await workflow.execute_local_activity_method(
-                ProcessingSteps.close_alert, decision, **SQL_STEP
-            )
+            outcome: Outcome = await steps.take(ProcessingSteps.close_alert, decision)
             self._stand(outcome)
         return outcome
 

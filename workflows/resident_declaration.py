@@ -18,7 +18,7 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows.policies import SQL_STEP
+    from workflows import steps
     from workflows.ports import inspection, settlement
     from workflows.ports.declaration import (
         RESIDENT_DECLARATION,
@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
         SettlementRequestedSignal,
     )
     from workflows.search_attributes import LANE, STATE
+    from workflows.summaries import SUMMARIES
 
 _OPEN = ("SUBMITTED", "IDENTITY_OK", "IN_INSPECTION")
 # A step whose answer was lost with its worker answers with where the lot stands by then, perhaps
@@ -91,10 +92,8 @@ class ResidentDeclaration:
             self._stop_clock()
 
     async def _screen_then_release_or_inspect(self) -> None:
-        screened = await workflow.execute_local_activity_method(
-            inspection.LotScreening.screen_lot,
-            inspection.ScreenLot(lot_id=self._lot.lot_id),
-            **SQL_STEP,
+        screened = await steps.take(
+            inspection.LotScreening.screen_lot, inspection.ScreenLot(lot_id=self._lot.lot_id)
         )
         if self._state not in _OPEN:
             return
@@ -104,10 +103,9 @@ class ResidentDeclaration:
             await self._inspect(screened)
 
     async def _release(self, lane: str, *, order_id: str | None) -> None:
-        standing = await workflow.execute_local_activity_method(
+        standing = await steps.take(
             DeclarationSteps.release_lot,
             ReleaseLot(lot_id=self._lot.lot_id, lane=lane, order_id=order_id),
-            **SQL_STEP,
         )
         self._stand(standing)
         workflow.upsert_search_attributes([LANE.value_set(lane), STATE.value_set(standing.state)])
@@ -117,10 +115,9 @@ class ResidentDeclaration:
         order_id = screened.order_id
         if order_id is None:
             raise ApplicationError("a lane other than green names its order", non_retryable=True)
-        standing = await workflow.execute_local_activity_method(
+        standing = await steps.take(
             DeclarationSteps.send_to_inspection,
             SendToInspection(lot_id=self._lot.lot_id, lane=screened.lane, order_id=order_id),
-            **SQL_STEP,
         )
         self._stand(standing)
         if standing.state != "IN_INSPECTION":
@@ -143,7 +140,7 @@ class ResidentDeclaration:
             id=order_id,
             task_queue=inspection.QUEUE,
             result_type=inspection.InspectionOutcome,
-            static_summary=f"查验 inspection of {self._lot.lot_id}",
+            static_summary=f"{SUMMARIES[inspection.INSPECTION]} of {self._lot.lot_id}",
         )
         if self._state == "CANCELLED":
             await self._withdraw_inspection(self._inspection)
@@ -160,7 +157,7 @@ class ResidentDeclaration:
         if outcome.lot_move == inspection.LotMove.RELEASE:
             await self._release(lane, order_id=outcome.order_id)
             return
-        standing = await workflow.execute_local_activity_method(
+        standing = await steps.take(
             DeclarationSteps.end_unreleased,
             EndUnreleased(
                 lot_id=self._lot.lot_id,
@@ -168,7 +165,6 @@ class ResidentDeclaration:
                 move=outcome.lot_move,
                 disposal=outcome.disposal,
             ),
-            **SQL_STEP,
         )
         self._stand(standing)
         workflow.upsert_search_attributes([STATE.value_set(standing.state)])
@@ -187,10 +183,8 @@ class ResidentDeclaration:
 
     async def _escalate(self, at: datetime) -> None:
         """Tell visibly that the release clock ran out before a decision; release nothing."""
-        await workflow.execute_local_activity_method(
-            DeclarationSteps.clock_ran_out,
-            EscalateLot(lot_id=self._lot.lot_id, at=at),
-            **SQL_STEP,
+        await steps.take(
+            DeclarationSteps.clock_ran_out, EscalateLot(lot_id=self._lot.lot_id, at=at)
         )
 
     async def _follow_the_goods(self) -> None:
@@ -203,17 +197,14 @@ class ResidentDeclaration:
             if self._gate_passed and self._purchase_id is not None and not sold:
                 sold = await self._record_sale(self._purchase_id)
             if self._gate_passed and (sold or self._own_use):
-                standing = await workflow.execute_local_activity_method(
-                    DeclarationSteps.close_if_settled, self._lot, **SQL_STEP
-                )
+                standing = await steps.take(DeclarationSteps.close_if_settled, self._lot)
                 self._stand(standing)
         workflow.upsert_search_attributes([STATE.value_set(self._state)])
 
     async def _record_sale(self, purchase_id: str) -> bool:
-        standing: LotStanding = await workflow.execute_local_activity_method(
+        standing: LotStanding = await steps.take(
             DeclarationSteps.record_sale,
             RecordSale(lot_id=self._lot.lot_id, purchase_id=purchase_id),
-            **SQL_STEP,
         )
         self._stand(standing)
         return standing.state in _SOLD
@@ -240,7 +231,7 @@ class ResidentDeclaration:
             task_queue=settlement.QUEUE,
             result_type=settlement.SettlementOutcome,
             parent_close_policy=ParentClosePolicy.ABANDON,
-            static_summary=f"结算 settlement of {self._lot.lot_id}",
+            static_summary=f"{SUMMARIES[settlement.RMB_SETTLEMENT]} of {self._lot.lot_id}",
         )
 
     def _stand(self, standing: LotStanding) -> None:
@@ -283,9 +274,7 @@ class ResidentDeclaration:
     @workflow.update
     async def cancel(self, decision: Decision) -> Outcome:
         """Withdraw the lot; whether it was still time is decided under the lot's lock."""
-        outcome: Outcome = await workflow.execute_local_activity_method(
-            DeclarationSteps.cancel_lot, decision, **SQL_STEP
-        )
+        outcome: Outcome = await steps.take(DeclarationSteps.cancel_lot, decision)
         if outcome.state is not None:
             self._state = outcome.state
             workflow.upsert_search_attributes([STATE.value_set(outcome.state)])

@@ -13,7 +13,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows.policies import SQL_STEP
+    from workflows import steps
     from workflows.ports.settlement import (
         RMB_SETTLEMENT,
         AskBank,
@@ -63,18 +63,14 @@ class RmbSettlement:
         )
 
     async def _examine_and_offer(self) -> None:
-        examined: SettlementStanding = await workflow.execute_local_activity_method(
-            SettlementSteps.examine, self._step, **SQL_STEP
-        )
+        examined: SettlementStanding = await steps.take(SettlementSteps.examine, self._step)
         workflow.upsert_search_attributes([CASE_TYPE.value_set("settlement")])
         self._stand(examined)
         await workflow.wait_condition(lambda: self._now.state != "HELD")
         # A step whose answer was lost with its worker answers with where the case stands by then,
         # perhaps further than it brought it itself: what is asked is whether the case is open.
         if self._now.state not in _FINAL:
-            offered: SettlementStanding = await workflow.execute_local_activity_method(
-                SettlementSteps.offer, self._step, **SQL_STEP
-            )
+            offered: SettlementStanding = await steps.take(SettlementSteps.offer, self._step)
             self._stand(offered)
 
     @workflow.signal
@@ -88,9 +84,7 @@ class RmbSettlement:
         """A person of bank compliance signs a held case; answers with what that did."""
         await workflow.wait_condition(lambda: self._standing is not None)
         async with self._turn:
-            outcome: Outcome = await workflow.execute_local_activity_method(
-                SettlementSteps.record_compliance, decision, **SQL_STEP
-            )
+            outcome: Outcome = await steps.take(SettlementSteps.record_compliance, decision)
             if outcome.state is not None:
                 self._stand(self._now.model_copy(update={"state": outcome.state}))
         return outcome
@@ -111,16 +105,14 @@ class RmbSettlement:
         began_with = wait.attempt
         while self._now.state not in _FINAL:
             if await self._answer_within(done, _patience(wait)):
-                answered: SettlementStanding = await workflow.execute_local_activity_method(
-                    SettlementSteps.apply_status, self._heard[done], **SQL_STEP
+                answered: SettlementStanding = await steps.take(
+                    SettlementSteps.apply_status, self._heard[done]
                 )
                 self._stand(answered)
                 done += 1
             elif not wait.escalated and workflow.now() >= wait.escalate_at:
                 wait = wait.model_copy(update={"escalated": True})
-                await workflow.execute_local_activity_method(
-                    SettlementSteps.escalate, self._step, **SQL_STEP
-                )
+                await steps.take(SettlementSteps.escalate, self._step)
             else:
                 wait = await self._asked_again(wait)
             if _run_is_long(wait.attempt, began_with) and self._now.state not in _FINAL:
@@ -135,10 +127,9 @@ class RmbSettlement:
 
     async def _asked_again(self, wait: SettlementWait) -> SettlementWait:
         attempt = wait.attempt + 1
-        await workflow.execute_local_activity_method(
+        await steps.take(
             SettlementSteps.ask_again,
             AskBank(instruction_id=self._case.instruction_id, attempt=attempt),
-            **SQL_STEP,
         )
         pause_s = min(wait.pause_s * 2, self._now.ask_at_most_every_s)
         return wait.model_copy(update={"attempt": attempt, "pause_s": pause_s})

@@ -12,8 +12,9 @@ import asyncio
 import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
@@ -63,8 +64,16 @@ class Relay:
     ``wake`` delivers at once (same process); otherwise rows are found within 200 ms.
     """
 
-    def __init__(self, database: Database, *, lease: timedelta = LEASE) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        lease: timedelta = LEASE,
+        summaries: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """``summaries`` says what each workflow type is called in the engine's console."""
         self._database = database
+        self._summaries = summaries
         self._lease = lease
         self._awake = asyncio.Event()
 
@@ -128,7 +137,9 @@ class Relay:
         cases: dict[str, list[Row[Any]]] = defaultdict(list)
         for row in rows:
             cases[row.workflow_id].append(row)
-        found = await asyncio.gather(*(_deliver_case(client, c, latest) for c in cases.values()))
+        found = await asyncio.gather(
+            *(_deliver_case(client, c, latest, self._summaries) for c in cases.values())
+        )
         return {row_id: error for errors in found for row_id, error in errors.items()}
 
     async def _execute(self, statement: TextClause, **values: object) -> None:
@@ -136,7 +147,9 @@ class Relay:
             await tx.execute(statement, values)
 
 
-async def _deliver_case(client: Client, rows: Sequence[Row[Any]], latest: float) -> dict[int, str]:
+async def _deliver_case(
+    client: Client, rows: Sequence[Row[Any]], latest: float, summaries: Mapping[str, str]
+) -> dict[int, str]:
     """One case's messages in turn: a signal does not overtake the start that was before it.
 
     One that fails holds up none behind it. What could not begin in time counts as failed.
@@ -144,17 +157,17 @@ async def _deliver_case(client: Client, rows: Sequence[Row[Any]], latest: float)
     errors = {}
     for row in rows:
         in_time = row is rows[0] or asyncio.get_running_loop().time() < latest
-        error = await _deliver(client, row) if in_time else "NOT_REACHED"
+        error = await _deliver(client, row, summaries) if in_time else "NOT_REACHED"
         if error is not None:
             errors[row.outbox_id] = error
     return errors
 
 
-async def _deliver(client: Client, row: Row[Any]) -> str | None:
+async def _deliver(client: Client, row: Row[Any], summaries: Mapping[str, str]) -> str | None:
     """None when Temporal took the message, else the error to keep with the row."""
     try:
         if row.start_message is not None:
-            await _start(client, row)
+            await _start(client, row, summaries.get(row.workflow))
         else:
             handle = client.get_workflow_handle(row.workflow_id)
             await handle.signal(
@@ -192,7 +205,7 @@ async def _not_running(client: Client, row: Row[Any]) -> str | None:
     return "CASE_NOT_RUNNING"
 
 
-async def _start(client: Client, row: Row[Any]) -> None:
+async def _start(client: Client, row: Row[Any], summary: str | None) -> None:
     signal: dict[str, Any] = {}
     if row.signal is not None:
         signal = {
@@ -211,6 +224,7 @@ async def _start(client: Client, row: Row[Any]) -> None:
             else WorkflowIDConflictPolicy.USE_EXISTING
         ),
         search_attributes=_attributes(json.loads(row.attributes)),
+        static_summary=summary,
         request_eager_start=row.signal is None,
         rpc_timeout=_RPC_TIMEOUT,
         **signal,

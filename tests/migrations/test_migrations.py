@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from services.platform.database import metadata
 # The log's transaction number; SQLAlchemy has no type for it and need not read it.
 pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
 PLATFORM_ONLY = {"alembic_version"}
+ROOT = str(Path(__file__).resolve().parents[2])
 
 
 @pytest.fixture
@@ -165,3 +168,26 @@ async def test_three_who_migrate_at_once_take_turns(stack: Endpoints, stack_home
     url = f"{stack.database_url.rpartition('/')[0]}/{name}"
     passwords = dict(DataDirectory(stack_home).secrets().database_passwords)
     await asyncio.gather(*(apply_async(url, passwords) for _ in range(3)))
+
+
+@pytest.mark.slow
+async def test_databases_of_one_server_are_migrated_side_by_side(
+    stack: Endpoints, stack_home: Path
+) -> None:
+    """Roles belong to the server: without taking turns there, one of two would fail."""
+    names = [f"beside_{uuid4().hex[:8]}" for _ in range(4)]
+    admin = await asyncpg.connect(stack.database_url)
+    for name in names:
+        await admin.execute(f'CREATE DATABASE "{name}"')
+    server = stack.database_url.rpartition("/")[0]
+    command = [sys.executable, "-P", "-m", "deploy", "migrate", "--home", str(stack_home)]
+    begun = [
+        await asyncio.create_subprocess_exec(
+            *command, "--database-url", f"{server}/{name}", env={**os.environ, "PYTHONPATH": ROOT}
+        )
+        for name in names
+    ]
+    assert await asyncio.gather(*(process.wait() for process in begun)) == [0] * len(names)
+    for name in names:
+        await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()

@@ -21,6 +21,7 @@ SAVED: Final = Path(__file__).with_name("fingerprints.json")
 _ON_HANDLES: Final = frozenset({"signal", "cancel"})
 """Calls on a child's handle that are commands too."""
 
+_COMMANDING: Final = frozenset({"workflow", "asyncio", "steps"})
 _NO_COMMANDS: Final = frozenset({"now", "info", "Lock", "Event"})
 
 
@@ -48,7 +49,7 @@ def _command(call: ast.Call) -> str | None:
     if not isinstance(call.func, ast.Attribute):
         return None
     owner = ast.unparse(call.func.value)
-    if owner == "self" or (owner in ("workflow", "asyncio") and call.func.attr not in _NO_COMMANDS):
+    if owner == "self" or (owner in _COMMANDING and call.func.attr not in _NO_COMMANDS):
         first = ast.unparse(call.args[0]) if call.args else ""
         return f"{call.func.attr}({first})"
     if call.func.attr in _ON_HANDLES:

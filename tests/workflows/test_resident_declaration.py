@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
@@ -30,6 +33,7 @@ from workflows.ports.declaration import (
     LotSoldSignal,
     SettlementRequestedSignal,
 )
+from workflows.summaries import SUMMARIES
 
 LOTS = "/declaration/v1/lots"
 TRUCK = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
@@ -99,6 +103,24 @@ async def test_a_green_lot_is_released_without_a_person(harbour: Harbour, client
     assert described.search_attributes["CaseState"] == ["RELEASED"]
     assert described.typed_search_attributes[SearchAttributeKey.for_keyword("Port")] == harbour.port
     await recorded(client, lot_id, "green")
+
+
+async def test_the_engines_console_tells_a_case_and_its_steps_in_the_trades_words(
+    harbour: Harbour, client: Client
+) -> None:
+    lot_id = await harbour.released(await harbour.group(1), values=["10.00"])
+    handle = client.get_workflow_handle(lot_id)
+    assert await (await handle.describe()).static_summary() == SUMMARIES[RESIDENT_DECLARATION]
+    history = await handle.fetch_history()
+    told = [json.loads(e.user_metadata.summary.data) for e in history.events if _is_step(e)]
+    assert told == [
+        "Decide the lane and record it on the lot's chain.",
+        "Let the goods go: consume quota, write off the manifest.",
+    ]
+
+
+def _is_step(event: HistoryEvent) -> bool:
+    return event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED
 
 
 async def test_two_officers_find_nothing_and_the_lot_is_released(
