@@ -28,7 +28,7 @@ settings.load_profile("tradewindow")
 
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
-        servers.begin_run()
+        servers.begin_run(workers=config.getoption("numprocesses", None) or 0)
 
 
 @pytest.hookimpl(trylast=True)

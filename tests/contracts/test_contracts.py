@@ -41,6 +41,7 @@ def _difference(name: str, there: str, text: str) -> list[str]:
     return list(lines)[:40]
 
 
+@pytest.mark.slow
 def test_the_same_code_writes_the_same_contracts(generated: dict[str, str]) -> None:
     assert generate() == generated
 
@@ -117,6 +118,7 @@ def test_a_renamed_field_of_an_event_is_named(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_command_writes_everything_and_says_what_is_gone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], generated: dict[str, str]
 ) -> None:

@@ -87,6 +87,7 @@ def test_up_says_who_holds_the_directory(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_up_with_a_port_that_is_taken_names_it_and_stops(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]

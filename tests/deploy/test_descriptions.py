@@ -59,6 +59,7 @@ def test_compose_follows_the_schema_of_the_compose_specification() -> None:
     assert [error.message for error in validator.iter_errors(compose())] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", ["1.32", kubernetes_validate.latest_version()])
 def test_every_kubernetes_resource_follows_the_schema_of_its_version(version: str) -> None:
     checked = 0

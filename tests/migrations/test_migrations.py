@@ -22,7 +22,10 @@ from migrations.apply import alembic_config, apply_async, downgrade, load_tables
 from services.platform.database import metadata
 
 # The log's transaction number; SQLAlchemy has no type for it and need not read it.
-pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Did not recognize type 'xid8'"),
+    pytest.mark.slow,
+]
 PLATFORM_ONLY = {"alembic_version"}
 ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -170,7 +173,6 @@ async def test_three_who_migrate_at_once_take_turns(stack: Endpoints, stack_home
     await asyncio.gather(*(apply_async(url, passwords) for _ in range(3)))
 
 
-@pytest.mark.slow
 async def test_databases_of_one_server_are_migrated_side_by_side(
     stack: Endpoints, stack_home: Path
 ) -> None:

@@ -163,6 +163,7 @@ def test_a_history_holds_no_personal_data_and_no_machines_name(path: Path) -> No
     assert "@" not in path.read_text()
 
 
+@pytest.mark.slow
 async def test_the_command_replays_all_and_says_a_line_for_each(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

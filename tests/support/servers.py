@@ -1,8 +1,9 @@
 """One PostgreSQL and one Temporal for a whole test run, however many workers it has.
 
-The first test that needs the servers has a holder process started for them; the holder ends,
-and takes the servers and their data with it, when the process that began the test run ends. Each
-worker gets a database of its own, copied from a migrated one, and a Temporal namespace of its own.
+A holder process is started for the servers: at once in a run with workers, so that they come up
+while tests are collected, else by the first test that needs them. The holder ends, and takes the
+servers and their data with it, when the process that began the test run ends. Each worker gets a
+database of its own, copied from a migrated one, and a Temporal namespace of its own.
 
     python -m tests.support.servers DIRECTORY PID WORKERS    is that holder
 """
@@ -39,10 +40,13 @@ _START_WITHIN_S: Final = 120.0
 _started: Final[list[subprocess.Popen[bytes]]] = []
 
 
-def begin_run() -> None:
-    """Name the place of this run's servers; workers inherit it. Nothing is started yet."""
-    os.environ[_RUN_DIRECTORY] = tempfile.mkdtemp(prefix="tradewindow-tests-")
+def begin_run(*, workers: int) -> None:
+    """Name the place of this run's servers, which workers inherit; with workers, start them."""
+    directory = tempfile.mkdtemp(prefix="tradewindow-tests-")
+    os.environ[_RUN_DIRECTORY] = directory
     os.environ[_RUN_OWNER] = str(os.getpid())
+    if workers:
+        _start_holder(Path(directory), workers)
 
 
 def end_run() -> None:
@@ -65,8 +69,9 @@ def endpoints_for(worker: str, *, workers: int) -> Endpoints:
     run = Path(os.environ[_RUN_DIRECTORY])
     database = f"tradewindow_{worker}"
     with _alone(run / "turn"):
-        if not (run / "ready").exists():
+        if not (run / "holder.pid").exists():
             _start_holder(run, workers)
+        _wait_for_holder(run)
         # Copying needs the model database without sessions, hence one worker at a time.
         postgres = LocalPostgres(DataDirectory(home_of_run()))
         postgres.sql(f'CREATE DATABASE "{database}" TEMPLATE tradewindow')
@@ -102,14 +107,25 @@ def _start_holder(run: Path, workers: int) -> None:
     # Kept, because it outlives this process on purpose and must not be taken for forgotten.
     _started.append(holder)
     (run / "holder.pid").write_text(str(holder.pid))
+
+
+def _wait_for_holder(run: Path) -> None:
+    pid = int((run / "holder.pid").read_text())
     deadline = time.monotonic() + _START_WITHIN_S
     while not (run / "ready").exists():
-        if holder.poll() is not None or time.monotonic() > deadline:
-            holder.kill()
+        if not _runs(pid) or time.monotonic() > deadline:
             raise RuntimeError(
                 f"the servers for the tests did not start:\n{(run / 'holder.log').read_text()}"
             )
         time.sleep(0.05)
+
+
+def _runs(pid: int) -> bool:
+    """Whether the process is there and is more than an entry that nobody has collected."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _hold(run: Path, owner: int, workers: int) -> None:

@@ -221,6 +221,7 @@ async def test_a_held_case_that_compliance_refuses_ends_without_an_offer(
     assert "offer" not in process.steps.done[handle.id]
 
 
+@pytest.mark.slow
 async def test_a_silent_bank_is_asked_again_ever_more_slowly_and_never_assumed(
     process: Process,
 ) -> None:
@@ -253,6 +254,7 @@ async def runs_of(process: Process, handle: Handle) -> list[str]:
     raise AssertionError(f"no run of {handle.id} is listed as completed")
 
 
+@pytest.mark.slow
 async def test_a_bank_silent_for_days_is_asked_on_in_runs_of_bounded_length(
     process: Process,
 ) -> None:
