@@ -93,7 +93,9 @@ class ResidentDeclaration:
 
     async def _screen_then_release_or_inspect(self) -> None:
         screened = await steps.take(
-            inspection.LotScreening.screen_lot, inspection.ScreenLot(lot_id=self._lot.lot_id)
+            inspection.LotScreening.screen_lot,
+            inspection.ScreenLot(lot_id=self._lot.lot_id),
+            told=False,
         )
         if self._state not in _OPEN:
             return
@@ -106,6 +108,7 @@ class ResidentDeclaration:
         standing = await steps.take(
             DeclarationSteps.release_lot,
             ReleaseLot(lot_id=self._lot.lot_id, lane=lane, order_id=order_id),
+            told=order_id is not None,
         )
         self._stand(standing)
         workflow.upsert_search_attributes([LANE.value_set(lane), STATE.value_set(standing.state)])

@@ -14,13 +14,17 @@ M = TypeVar("M")
 T = TypeVar("T")
 
 
-async def take(step: Callable[[Any, M], Coroutine[Any, Any, T]], message: M) -> T:
+async def take(
+    step: Callable[[Any, M], Coroutine[Any, Any, T]], message: M, *, told: bool = True
+) -> T:
     """Take the step until the database answers; its result, a business refusal among them.
 
-    In the engine's own console the step is told by what its port promises.
+    In the engine's own console the step is told by what its port promises. The two steps of a
+    green lot, taken by the ten thousand, go by their names only: the words would cost an eighth
+    of the lot.
     """
     done: T = await workflow.execute_local_activity_method(
-        step, message, summary=_promise(step), **SQL_STEP
+        step, message, summary=_promise(step) if told else None, **SQL_STEP
     )
     return done
 

@@ -13,8 +13,6 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from temporalio.api.enums.v1 import EventType
-from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
@@ -33,6 +31,7 @@ from workflows.ports.declaration import (
     LotSoldSignal,
     SettlementRequestedSignal,
 )
+from workflows.ports.inspection import INSPECTION
 from workflows.summaries import SUMMARIES
 
 LOTS = "/declaration/v1/lots"
@@ -108,19 +107,19 @@ async def test_a_green_lot_is_released_without_a_person(harbour: Harbour, client
 async def test_the_engines_console_tells_a_case_and_its_steps_in_the_trades_words(
     harbour: Harbour, client: Client
 ) -> None:
-    lot_id = await harbour.released(await harbour.group(1), values=["10.00"])
-    handle = client.get_workflow_handle(lot_id)
+    group = await harbour.group(1)
+    lot = await harbour.inspected(group, values=["10.00"])
+    await harbour.dispose(lot["order_id"], PASSED)
+    await harbour.until(group.clerk, lot["lot_id"], "RELEASED")
+    handle = client.get_workflow_handle(lot["lot_id"])
     assert await (await handle.describe()).static_summary() == SUMMARIES[RESIDENT_DECLARATION]
     history = await handle.fetch_history()
-    told = [json.loads(e.user_metadata.summary.data) for e in history.events if _is_step(e)]
-    assert told == [
-        "Decide the lane and record it on the lot's chain.",
+    told = [e.user_metadata.summary.data for e in history.events if e.user_metadata.summary.data]
+    assert [json.loads(words) for words in told[1:]] == [
+        "Keep the lot back; its release clock goes on.",
+        f"{SUMMARIES[INSPECTION]} of {lot['lot_id']}",
         "Let the goods go: consume quota, write off the manifest.",
     ]
-
-
-def _is_step(event: HistoryEvent) -> bool:
-    return event.event_type == EventType.EVENT_TYPE_MARKER_RECORDED
 
 
 async def test_two_officers_find_nothing_and_the_lot_is_released(
