@@ -1,4 +1,4 @@
-"""Idempotency-Key in the business transaction: the same key and body has one answer, ever."""
+"""Idempotency-Key in the business transaction: the same key and body has one answer."""
 
 from __future__ import annotations
 

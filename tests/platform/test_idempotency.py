@@ -1,4 +1,4 @@
-"""Idempotency-Key in the business transaction: one key and body, one answer, ever."""
+"""Idempotency-Key in the business transaction: one key and body, one answer."""
 
 from __future__ import annotations
 
