@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from services.inspection.commands.credit import credit_level
-from services.inspection.commands.officers import require_officer
 from services.inspection.commands.orders import (
     OFFICERS_TOO_FEW,
     append,
@@ -45,6 +44,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import outbox
 from services.platform.database import Tx
+from services.platform.officers import require_officer
 from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
 
 _CASE = text(

@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import Row, text
 
 from services.inspection.commands.authors import author_of
-from services.inspection.commands.officers import require_officer
 from services.inspection.domain.events import (
     CreditLevelDecided,
     CreditLevelProposed,
@@ -35,6 +34,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log
 from services.platform.database import Tx
+from services.platform.officers import require_officer
 
 _CURRENT = text("SELECT level FROM credit_decisions WHERE party = :party AND state = 'IN_FORCE'")
 _CERTIFIED = text(

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from services.inspection.commands.authors import author_of
-from services.inspection.commands.officers import require_officer
 from services.inspection.commands.orders import append, order_locked, order_of, require_version
 from services.inspection.domain.events import (
     FindingsRecorded,
@@ -28,6 +27,7 @@ from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform.database import Tx
+from services.platform.officers import require_officer
 
 _KEEP = text(
     "INSERT INTO findings (order_id, round, author, method, results, disposal, found_kg, items,"

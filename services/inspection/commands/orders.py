@@ -9,7 +9,6 @@ from uuid import UUID
 
 from sqlalchemy import Row, text
 
-from services.inspection.commands.officers import require_officer
 from services.inspection.commands.seeds import OpenSeed, SeedKeeper, seed_for_draw
 from services.inspection.domain.events import (
     InspectionOrdered,
@@ -34,6 +33,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
 from services.platform.database import Tx
+from services.platform.officers import require_officer
 from services.platform.policy import PolicyCache
 
 OFFICERS_TOO_FEW: Final = "OFFICERS_TOO_FEW"

@@ -16,6 +16,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log
 from services.platform.database import Tx
+from services.platform.officers import require_officer
 from services.processing.commands.book import NO_BOOK, alert_raise, book_lock
 from services.processing.domain import events, refusals
 from services.processing.domain.model import Count
@@ -202,11 +203,12 @@ async def alert_close(
     """An officer of the book's port accepts a difference with a reason, or gives the book back.
 
     The last alert accepted closes a counted period. Refuses NOT_FOUND, VERSION_MISMATCH,
-    FORBIDDEN (conflict of interest), STATE_CONFLICT.
+    OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest), STATE_CONFLICT.
     """
     book = await book_lock(tx, book_id)
     if actor.party_kind != "officer" or actor.port != book.port:
         raise Refused(NO_BOOK)
+    await require_officer(tx, actor)
     _require_version(book, expected_version)
     alert = await _alert(tx, book, alert_id, actor)
     signed = {"at": at, "closed_by": actor.party, "reason": reason}

@@ -26,7 +26,7 @@ from services.settlement.domain.rules.pricing import pair_named
 Amount = Annotated[
     str,
     BeforeValidator(decimal_text),
-    StringConstraints(pattern=r"^\d{1,15}(\.\d{1,4})?$"),
+    StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$"),
     Field(description="a decimal string with no more decimals than the currency has"),
 ]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -11,6 +11,7 @@ import pytest
 from asyncpg import IntegrityConstraintViolationError
 
 from deploy.demo.parties import Party
+from services.kernel.identifiers import new_id
 from tests.services.processing.conftest import Factories, P, released, today
 from tests.support.window import Group, Window, codes
 
@@ -122,6 +123,8 @@ async def test_only_an_officer_of_the_port_without_conflict_closes_an_alert(
     assert (await word(plant.party, alert["alert_id"])).status_code == 403
     elsewhere, _ = await officer(window, port="RUILI")
     assert (await word(elsewhere, alert["alert_id"])).status_code == 404
+    unknown = window.parties.act_as("officer", f"officer:{new_id('ofc')}", port="DONGXING")
+    assert codes(await word(unknown, alert["alert_id"])) == ["OFFICER_NOT_ON_FILE"]
     partial, badge = await officer(window)
     row = {
         "badge_no": badge,

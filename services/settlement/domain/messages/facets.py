@@ -32,7 +32,9 @@ from services.settlement.domain.messages.reading import Element, invalid
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _CONTEXT: Final = XmlContext()
 # How a number or a time may be written in XML Schema; 7.9E3 is a number, but not written so.
-_WRITTEN: Final = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)|\d{4}-\d\d-\d\d(T[0-9:.+\-Z]+)?")
+_WRITTEN: Final = re.compile(
+    r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.+\-Z]+)?"
+)
 M = TypeVar("M")
 
 

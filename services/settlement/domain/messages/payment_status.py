@@ -25,7 +25,7 @@ from services.settlement.domain.rules.answers import (
 
 NAME: Final = "pacs.002.001.10"
 NAMESPACE: Final = f"urn:iso:std:iso:20022:tech:xsd:{NAME}"
-_OFFSET: Final = re.compile(r".*[+-]\d\d:\d\d")
+_OFFSET: Final = re.compile(r".*[+-][0-9]{2}:[0-9]{2}")
 _CREATED: Final = f"{{{NAMESPACE}}}FIToFIPmtStsRpt/{{{NAMESPACE}}}GrpHdr/{{{NAMESPACE}}}CreDtTm"
 STATUSES_MAX: Final = 100
 
