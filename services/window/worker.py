@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 import httpx2
 import structlog
 from sqlalchemy import Row
+from sqlalchemy.exc import DBAPIError
 from standardwebhooks import Webhook
 
 from services.kernel.identifiers import show
@@ -32,11 +33,12 @@ from services.platform.vault import Vault
 from services.window import queries, schemas
 from services.window.commands.webhooks import SEALED_FOR, webhook_settle, webhooks_claim
 
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 64
+"""Webhooks under way in one process; a party has ten at most, so no few can take all places."""
 _BATCH: Final = 100
 _LEASE: Final = timedelta(seconds=60)
 _TURN_S: Final = 30.0
-"""A webhook's turn ends before its lease does, so that no other process delivers beside it."""
+"""After this a turn takes no further event, so that it ends before the lease does."""
 _ANSWER_S: Final = 10.0
 _REST_S: Final = 1.0
 
@@ -53,26 +55,55 @@ class Delivery:
 
     async def run(self) -> None:
         """Deliver until cancelled. An unreachable database is waited for."""
-        # No proxy, no redirect: what a party names is where its events go, and nowhere else.
-        limits = httpx2.Limits(max_connections=_AT_ONCE * 2)
-        async with httpx2.AsyncClient(
-            timeout=_ANSWER_S, trust_env=False, follow_redirects=False, limits=limits
-        ) as http:
-            while True:
-                try:
-                    claimed = await self.turn(http)
-                except DatabaseUnreachable as error:
-                    log.warning("delivery_waits_for_database", error=type(error).__name__)
-                    claimed = 0
-                if claimed == 0:
-                    await asyncio.sleep(_REST_S)
+        under_way: set[asyncio.Task[None]] = set()
+        async with self.client() as http:
+            try:
+                while True:
+                    under_way |= await self._begin_patiently(http, most=_AT_ONCE - len(under_way))
+                    under_way = await _some_ended(under_way)
+            finally:
+                for turn in under_way:
+                    turn.cancel()
+                await asyncio.gather(*under_way, return_exceptions=True)
 
-    async def turn(self, http: httpx2.AsyncClient) -> int:
-        """One turn of every webhook with something to deliver; how many those were."""
+    def client(self) -> httpx2.AsyncClient:
+        """The client that posts: what a party names is where its events go, and nowhere else.
+
+        Hence no proxy and no redirect. Connections are made to a number and kept for one message:
+        a kept one could serve another party's host behind the same number, whose certificate
+        nobody has checked.
+        """
+        limits = httpx2.Limits(max_connections=_AT_ONCE, max_keepalive_connections=0)
+        return httpx2.AsyncClient(
+            timeout=_ANSWER_S, trust_env=False, follow_redirects=False, limits=limits
+        )
+
+    async def begin(self, http: httpx2.AsyncClient, *, most: int) -> set[asyncio.Task[None]]:
+        """Begin the turns of that many webhooks with something to deliver; the turns under way."""
+        if most <= 0:
+            return set()
         async with self._database.transaction() as tx:
-            rows = await webhooks_claim(tx, most=_AT_ONCE, lease=_LEASE)
-        await asyncio.gather(*(self._deliver(http, row) for row in rows))
-        return len(rows)
+            rows = await webhooks_claim(tx, most=most, lease=_LEASE)
+        return {asyncio.create_task(self._turn(http, row)) for row in rows}
+
+    async def _begin_patiently(
+        self, http: httpx2.AsyncClient, *, most: int
+    ) -> set[asyncio.Task[None]]:
+        try:
+            return await self.begin(http, most=most)
+        except (DatabaseUnreachable, DBAPIError) as error:
+            log.warning("delivery_waits_for_database", error=type(error).__name__)
+            return set()
+
+    async def _turn(self, http: httpx2.AsyncClient, row: Row[Any]) -> None:
+        """One webhook's turn; what goes wrong in it is its own, and its lease ends by itself."""
+        try:
+            await self._deliver(http, row)
+        except (DatabaseUnreachable, DBAPIError) as error:
+            log.warning("delivery_waits_for_database", error=type(error).__name__)
+        except Exception as error:
+            webhook = show("whk", row.webhook_id)
+            log.error("bug", case=webhook, error=type(error).__name__, where=telemetry.where(error))
 
     async def _deliver(self, http: httpx2.AsyncClient, row: Row[Any]) -> None:
         place = Position(row.after_xid, row.after_number)
@@ -121,7 +152,7 @@ class Delivery:
             return "ADDRESS_NOT_PUBLIC"
         except TimeoutError:
             return "TIMEOUT"
-        except (OSError, httpx2.HTTPError) as error:
+        except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL) as error:
             return "TIMEOUT" if isinstance(error, httpx2.TimeoutException) else "UNREACHABLE"
         return None if answer.is_success else f"HTTP_{answer.status_code}"
 
@@ -157,7 +188,32 @@ class _NotPublic(Exception):
 
 
 def _all_public(numbers: Iterable[str]) -> bool:
-    return all(ipaddress.ip_address(n.partition("%")[0]).is_global for n in numbers)
+    return all(_is_public(ipaddress.ip_address(n.partition("%")[0])) for n in numbers)
+
+
+def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Whether it leads out, also when an address of the old kind is carried inside a new one."""
+    if isinstance(address, ipaddress.IPv6Address):
+        inside = address.ipv4_mapped or address.sixtofour
+        if address in _NAT64:
+            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inside is not None:
+            return _is_public(inside)
+        if address.is_site_local or address.teredo is not None:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+async def _some_ended(under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
+    """Those still under way after a rest, which ends early when one of them does."""
+    if not under_way:
+        await asyncio.sleep(_REST_S)
+        return under_way
+    _, left = await asyncio.wait(under_way, timeout=_REST_S, return_when=asyncio.FIRST_COMPLETED)
+    return left
 
 
 def _wanted(row: Row[Any], event: Logged) -> bool:

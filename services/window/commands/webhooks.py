@@ -61,18 +61,20 @@ _CLAIM = text(
     RETURNING *
     """
 )
-# A replay meanwhile has changed the version: then the place it set stands, not this one.
 _SETTLE = text(
     """
-    UPDATE webhooks SET
-        after_xid = CASE WHEN version = :version THEN :xid ELSE after_xid END,
-        after_number = CASE WHEN version = :version THEN :number ELSE after_number END,
-        state = CASE WHEN version = :version THEN :state ELSE state END,
+    UPDATE webhooks SET after_xid = :xid, after_number = :number, state = :state,
         attempts = :attempts, failing_since = :failing_since, last_error = :error,
-        last_delivered_at = coalesce(:delivered_at, last_delivered_at),
-        due_at = CASE WHEN version = :version THEN :due_at ELSE due_at END, leased_until = now()
-    WHERE webhook_id = :webhook_id AND state <> 'REMOVED'
+        last_delivered_at = coalesce(:delivered_at, last_delivered_at), due_at = :due_at,
+        leased_until = now()
+    WHERE webhook_id = :webhook_id AND version = :version AND leased_until = :leased_until
+        AND state = 'ACTIVE'
     """
+)
+# Replayed or removed meanwhile, what its party set stands; only the lease is given back.
+_GIVE_BACK = text(
+    "UPDATE webhooks SET leased_until = now()"
+    " WHERE webhook_id = :webhook_id AND leased_until = :leased_until"
 )
 
 
@@ -151,10 +153,11 @@ async def webhook_settle(
     state = WebhookState.ACTIVE
     if error is not None and gives_up(error, failing_since=failing_since or now, now=now):
         state = WEBHOOK.move(state, "give_up")
+    lease = {"webhook_id": row.webhook_id, "leased_until": row.leased_until}
     await tx.execute(
         _SETTLE,
         {
-            "webhook_id": row.webhook_id,
+            **lease,
             "version": row.version,
             "xid": place.xid,
             "number": place.number,
@@ -166,3 +169,4 @@ async def webhook_settle(
             "due_at": now if error is None else now + wait_after(attempts),
         },
     )
+    await tx.execute(_GIVE_BACK, lease)

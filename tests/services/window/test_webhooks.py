@@ -18,8 +18,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.platform.tail import Position
+from services.window.commands.webhooks import webhook_settle, webhooks_claim
 from services.window.domain.rules.delivery import destination_refusal, gives_up, wait_after
-from services.window.worker import Delivery
+from services.window.worker import Delivery, _all_public
 from tests.services.window.conftest import Desk
 
 PATH = "/window/v1/webhooks"
@@ -102,9 +104,9 @@ def programmer(desk: Desk) -> Programmer:
 async def deliver(desk: Desk, *, sandbox: bool = True) -> None:
     """Turns of delivery until nothing is left to deliver now."""
     delivery = Delivery(desk.services.database, vault=desk.services.vault, sandbox=sandbox)
-    async with httpx2.AsyncClient(trust_env=False) as http, asyncio.timeout(30):
-        while await delivery.turn(http):
-            pass
+    async with delivery.client() as http, asyncio.timeout(30):
+        while turns := await delivery.begin(http, most=16):
+            await asyncio.gather(*turns)
 
 
 async def patience_over(desk: Desk, webhook_id: str) -> None:
@@ -289,6 +291,10 @@ async def test_a_party_has_ten_webhooks_and_not_one_more(
         ("url", "https://user:word@trader.example/hook"),
         ("url", "https://trader.example:99999/hook"),
         ("url", "ftp://trader.example/hook"),
+        ("url", "https://trader..example/hook"),
+        ("url", f"https://{'a' * 64}.example/hook"),
+        ("url", "https://例え..テスト/hook"),
+        ("url", "https://[v1.x]/hook"),
         ("url", "https://trader.example/450681189001011230"),
         ("secret", "whsec_c2hvcnQ="),
         ("secret", "not-base64"),
@@ -316,6 +322,70 @@ async def test_outside_a_sandbox_nothing_is_delivered_into_a_private_network(
     await deliver(desk, sandbox=False)
     assert receiver.requests == []
     assert (await programmer.seen(webhook["webhook_id"]))["last_error"] == "ADDRESS_NOT_PUBLIC"
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_out"),
+    [
+        ("8.8.8.8", True),
+        ("2606:4700::1111", True),
+        ("10.0.0.1", False),
+        ("127.0.0.1", False),
+        ("169.254.169.254", False),
+        ("224.0.0.1", False),
+        ("::ffff:10.0.0.1", False),
+        ("64:ff9b::a00:1", False),
+        ("64:ff9b::808:808", True),
+        ("2002:7f00:1::", False),
+        ("fec0::1", False),
+        ("fe80::1%eth0", False),
+    ],
+)
+def test_an_address_inside_another_is_looked_at_too(address: str, leads_out: bool) -> None:
+    assert _all_public([address]) is leads_out
+
+
+async def test_one_address_that_cannot_be_resolved_holds_up_nobody_else(
+    desk: Desk, programmer: Programmer, receiver: Receiver
+) -> None:
+    broken = await programmer.register(receiver.url)
+    await desk.sql.execute(
+        "UPDATE webhooks SET url = 'https://a..b/' WHERE webhook_id = $1::uuid",
+        broken["webhook_id"][4:],
+    )
+    await programmer.register(receiver.url)
+    await desk.say(await programmer.lot(), RELEASED, step="release")
+    await deliver(desk)
+    assert receiver.types == ["LotReleased"]
+    assert (await programmer.seen(broken["webhook_id"]))["last_error"] == "UNREACHABLE"
+
+
+async def test_a_replay_while_delivery_is_under_way_stands(
+    desk: Desk, programmer: Programmer, receiver: Receiver
+) -> None:
+    """What its party sets is not overwritten by a turn that began before."""
+    webhook = await programmer.register(receiver.url)
+    key = webhook["webhook_id"][4:]
+    await desk.say(await programmer.lot(), RELEASED, step="release")
+    await desk.sql.execute(
+        "UPDATE webhooks SET failing_since = now() - interval '4 days', attempts = 90"
+        " WHERE webhook_id = $1::uuid",
+        key,
+    )
+    async with desk.services.database.transaction() as tx:
+        claimed = await webhooks_claim(tx, most=1000, lease=timedelta(minutes=1))
+    row = next(r for r in claimed if r.webhook_id.hex == key)
+    await programmer.post(f"{PATH}/{webhook['webhook_id']}/replay", {"since": "0-0"})
+    async with desk.services.database.transaction() as tx:
+        for each in claimed:
+            place = Position(each.after_xid, each.after_number)
+            error = "TIMEOUT" if each is row else None
+            now = datetime.now(UTC)
+            await webhook_settle(tx, each, place=place, delivered=0, error=error, now=now)
+    shown = await programmer.seen(webhook["webhook_id"])
+    assert (shown["attempts"], shown["failing_since"], shown["position"]) == (0, None, "0-0")
+    await deliver(desk)
+    assert "LotReleased" in receiver.types
 
 
 def test_outside_a_sandbox_an_address_has_tls() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,16 +26,18 @@ def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port
+        host, port = parts.hostname, parts.port
+        if "[" in parts.netloc:
+            IPv6Address(host or "")
+        elif host:
+            host.encode("idna")
     except ValueError:
         return _refusal("is not an address; write it as https://host/path")
-    if not parts.hostname or port == 0:
+    if not host or port == 0:
         return _refusal("names no host; write it as https://host/path")
     if parts.username is not None or parts.password is not None or parts.fragment:
         return _refusal("must not carry a user, a password or a fragment; use the signature")
-    if parts.scheme == "https" or (
-        sandbox and parts.scheme == "http" and parts.hostname in _LOOPBACK
-    ):
+    if parts.scheme == "https" or (sandbox and parts.scheme == "http" and host in _LOOPBACK):
         return None
     return _refusal("must begin with https://")
 
