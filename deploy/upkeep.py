@@ -25,6 +25,8 @@ AGAIN_S: Final = 60.0
 ENOUGH_MONTHS: Final = 2
 """With fewer prepared somebody has to look: rows of a month without one are in nobody's way yet."""
 TABLES: Final = ("events", "tickets")
+BATCH: Final = 1000
+"""As many answers are forgotten at once; fewer, and there are no more."""
 
 _PREPARE: Final = text("SELECT months_prepare()")
 _PREPARED: Final = text("SELECT months_prepared(:table)")
@@ -66,6 +68,10 @@ async def _keep(database: Database) -> None:
             # A lock that could not be had soon: the window's own work goes first.
             log.warning("upkeep_failed", sqlstate=sqlstate_of(error))
             await asyncio.sleep(AGAIN_S)
+        except Exception as error:
+            # Not told, it would stop unseen: nobody looks at this task before the process ends.
+            log.error("bug", error=type(error).__name__, where=telemetry.where(error))
+            await asyncio.sleep(EVERY_S)
         else:
             log.info("upkeep", months=done.months, forgotten=done.forgotten)
             await asyncio.sleep(EVERY_S)
@@ -84,8 +90,9 @@ async def upkeep(database: Database) -> Upkeep:
                 telemetry.months_prepared.labels(table).set(months[table])
     if min(months.values()) < ENOUGH_MONTHS:
         log.error("months_short", **months)
-    forgotten = 0
-    while batch := await _forget(database):
+    forgotten = batch = await _forget(database)
+    while batch == BATCH:
+        batch = await _forget(database)
         forgotten += batch
     return Upkeep(months, forgotten)
 

@@ -50,7 +50,7 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     yield f"GRANT SELECT ON cases, events TO {everyone}"
     yield f"GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {everyone}"
     yield f"GRANT INSERT ON outbox TO {everyone}"
-    # What a running window does for itself; neither takes an argument that a caller could abuse.
+    # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "keys_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role('relay')}"
     for table in metadata.sorted_tables:

@@ -145,14 +145,16 @@ class Edge:
         given = headers.get(b"x-request-id", b"").decode("latin-1")
         request_id = given if _REQUEST_ID.fullmatch(given) else new_uuid().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        refusal = self._refusal(headers)
+        refusal = self._refusal(scope, headers)
         if refusal is not None:
             telemetry.refusals.labels(self.service, refusal.code).inc()
             await _problem_of(refusal, request_id)(scope, receive, send)
             return
         await self._serve(scope, _bounded(receive), send, request_id)
 
-    def _refusal(self, headers: dict[bytes, bytes]) -> Refusal | None:
+    def _refusal(self, scope: Scope, headers: dict[bytes, bytes]) -> Refusal | None:
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return _NUL
         length = headers.get(b"content-length", b"0")
         if not length.isdigit() or int(length) > BODY_LIMIT:
             return _TOO_LARGE
@@ -231,6 +233,9 @@ class _BodyTooLarge(HTTPException):
         super().__init__(413)
 
 
+_NUL: Final = Refusal(
+    "REQUEST_INVALID", "An address holds no NUL character; leave it out and send it again."
+)
 _TOO_LARGE: Final = Refusal(
     "TOO_LARGE", f"A request body may have at most {BODY_LIMIT // 1024 // 1024} MiB; send less."
 )
@@ -279,7 +284,9 @@ def _invalid(item: Mapping[str, Any], body: Any) -> Refusal:
             f"The body is not JSON from line {broken.lineno}, column {broken.colno} on:"
             f" {broken.msg}.",
         )
-    return Refusal("REQUEST_INVALID", item["msg"], _pointer(item["loc"]))
+    return Refusal(
+        "REQUEST_INVALID", item["msg"].removeprefix("Value error, "), _pointer(item["loc"])
+    )
 
 
 def _pointer(loc: Sequence[Any]) -> str:

@@ -107,7 +107,7 @@ def test_the_sample_marks_are_those_of_every_standard(name: str) -> None:
 def test_the_sample_findings_stand() -> None:
     lot = _sample("declaration", "lot_submit")
     order = Order("ins_1", "lot_1", "ASSIGNED", Lane.RED, Method.FULL, 2, 0, ("ofc_a", "ofc_b"))
-    declared = Declared(lot.hs_code, lot.net_kg, lot.pieces, Decimal("0.01"))
+    declared = Declared(lot.hs_code, lot.origin, lot.net_kg, lot.pieces, Decimal("0.01"))
     findings = _sample("inspection", "findings_record").findings()
 
     assert findings_refusals(order, "ofc_a", findings, declared) == []

@@ -34,7 +34,7 @@ _KEEP = text(
     " remark, recorded_at) VALUES (:order_id, :round, :author, :method, :results, :disposal,"
     " :found_kg, CAST(:items AS jsonb), :remark, :at)"
 )
-_DECLARED = text("SELECT hs_code, net_kg, pieces FROM v_lots WHERE lot_id = :lot_id")
+_DECLARED = text("SELECT hs_code, origin, net_kg, pieces FROM v_lots WHERE lot_id = :lot_id")
 _FOUND = text("SELECT * FROM findings WHERE order_id = :order_id AND round = :round")
 _AWAIT = text(
     "UPDATE inspection_orders SET state = :state, version = version + 1, round = :round,"
@@ -108,7 +108,7 @@ async def findings_record(
 async def _declared(tx: Tx, order: Row[Any], book: PolicyBook) -> Declared:
     lot = (await tx.execute(_DECLARED, {"lot_id": order.lot_id})).one()
     tolerance = book.decimal("inspection.weight_tolerance", on=order.business_on, scope=order.port)
-    return Declared(lot.hs_code, lot.net_kg, lot.pieces, tolerance)
+    return Declared(lot.hs_code, lot.origin, lot.net_kg, lot.pieces, tolerance)
 
 
 async def findings_countersign(

@@ -197,6 +197,7 @@ class Declared:
     """
 
     hs_code: str
+    origin: str
     net_kg: Decimal
     pieces: int
     tolerance: Decimal

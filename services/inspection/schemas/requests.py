@@ -13,6 +13,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -32,6 +33,7 @@ from services.inspection.domain.model import (
 from services.inspection.domain.rules.credit import Grounds, Violations
 from services.inspection.domain.rules.score import Mark
 from services.kernel.money import Money
+from services.kernel.quantity import decimal_text
 from services.kernel.wording import names_nobody
 
 Remark = Annotated[
@@ -51,7 +53,11 @@ Label = Annotated[
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,39}$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
-Weight = Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=3, description="kg")]
+Weight = Annotated[
+    Decimal,
+    BeforeValidator(decimal_text, json_schema_input_type=str),
+    Field(ge=0, max_digits=15, decimal_places=3, description="kg"),
+]
 PersonalLane = Literal[Lane.YELLOW, Lane.RED]
 
 

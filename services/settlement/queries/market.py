@@ -27,12 +27,24 @@ _CURRENT = text(
     " ORDER BY version DESC LIMIT 1"
 )
 # What a new price is measured by: today's lone quotes do not count, or a bank could walk the price
-# away in small steps; before any other price there is, the first of the day does.
+# away in small steps; before any other price there is, the first one does, which is of today then.
 _STOOD_BEHIND = text(
-    "SELECT mid FROM pooled_prices WHERE pair = :pair AND valid_from <= :now"
-    " ORDER BY valid_from < :day_begins OR cardinality(used) >= :banks_min DESC,"
-    " CASE WHEN valid_from < :day_begins OR cardinality(used) >= :banks_min"
-    " THEN version ELSE -version END DESC LIMIT 1"
+    """
+    SELECT mid FROM (
+        (
+            SELECT 1 AS choice, mid FROM pooled_prices
+            WHERE pair = :pair AND valid_from <= :now
+                AND (valid_from < :day_begins OR cardinality(used) >= :banks_min)
+            ORDER BY version DESC LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT 2, mid FROM pooled_prices
+            WHERE pair = :pair AND valid_from <= :now ORDER BY version LIMIT 1
+        )
+    ) AS p
+    ORDER BY choice LIMIT 1
+    """
 )
 _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
 _BANKS = text("SELECT bic, rota_order, currencies FROM v_banks WHERE rota_order IS NOT NULL")

@@ -101,7 +101,7 @@ async def webhook_register(
                 f"You have {PER_PARTY_MAX} webhooks, which is as many as may stand; remove one.",
             )
         )
-    place = since or await newest(tx)
+    place = await newest(tx) if since is None else await _reached(tx, since)
     values = {
         "webhook_id": new_uuid(),
         "party": actor.party,
@@ -123,6 +123,7 @@ async def webhook_replay(
 ) -> Row[Any]:
     """Deliver again what happened after a place in the log; a suspended webhook goes on with it."""
     await _lock_for(tx, webhook_id, "replay", actor)
+    since = await _reached(tx, since)
     values = {"webhook_id": webhook_id, "xid": since.xid, "number": since.number, "at": at}
     return (await tx.execute(_REPLAY, values)).one()
 
@@ -131,6 +132,19 @@ async def webhook_remove(tx: Tx, webhook_id: UUID, *, actor: Actor) -> Row[Any]:
     """Deliver nothing more, and forget the secret."""
     await _lock_for(tx, webhook_id, "remove", actor)
     return (await tx.execute(_REMOVE, {"webhook_id": webhook_id})).one()
+
+
+async def _reached(tx: Tx, place: Position) -> Position:
+    """The place itself. Raises Refused when the log has not come so far: nothing would be told."""
+    if place.xid > (await newest(tx)).xid:
+        raise Refused(
+            Refusal(
+                "REQUEST_INVALID",
+                "The log has not come that far; use an id you were given.",
+                "/since",
+            )
+        )
+    return place
 
 
 async def _lock_for(tx: Tx, webhook_id: UUID, act: str, actor: Actor) -> None:

@@ -38,7 +38,7 @@ ORDER_1 = Order(
 )
 CLEAN = Findings(Method.SAMPLE, (Result.NO_DIFFERENCE,), Disposal.RELEASE, Decimal("100"))
 
-DECLARED = Declared("08013100", Decimal("100"), pieces=10, tolerance=Decimal("0.01"))
+DECLARED = Declared("08013100", "VN", Decimal("100"), pieces=10, tolerance=Decimal("0.01"))
 
 
 def codes(findings: Findings, officer: str = "ofc_a") -> list[str]:

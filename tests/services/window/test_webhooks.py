@@ -20,8 +20,7 @@ from starlette.responses import Response
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
 from services.platform.tail import Position
 from services.window.commands.webhooks import webhook_settle, webhooks_claim
-from services.window.domain.rules.delivery import destination_refusal, gives_up, wait_after
-from services.window.worker import Delivery, _all_public
+from services.window.worker import Delivery
 from tests.services.window.conftest import Desk
 
 PATH = "/window/v1/webhooks"
@@ -103,10 +102,19 @@ def programmer(desk: Desk) -> Programmer:
 
 async def deliver(desk: Desk, *, sandbox: bool = True) -> None:
     """Turns of delivery until nothing is left to deliver now."""
+    await log_stands(desk)
     delivery = Delivery(desk.services.database, vault=desk.services.vault, sandbox=sandbox)
     async with delivery.client() as http, asyncio.timeout(30):
         while turns := await delivery.begin(http, most=16):
             await asyncio.gather(*turns)
+
+
+async def log_stands(desk: Desk) -> None:
+    """Until no transaction of the server is older than the newest event: then it can be read."""
+    newest = "SELECT coalesce(max(xid), '3') < pg_snapshot_xmin(pg_current_snapshot()) FROM events"
+    async with asyncio.timeout(30):
+        while not await desk.sql.fetchval(newest):  # noqa: ASYNC110 - the server tells nobody
+            await asyncio.sleep(0.02)
 
 
 async def patience_over(desk: Desk, webhook_id: str) -> None:
@@ -295,6 +303,10 @@ async def test_a_party_has_ten_webhooks_and_not_one_more(
         ("url", f"https://{'a' * 64}.example/hook"),
         ("url", "https://例え..テスト/hook"),
         ("url", "https://[v1.x]/hook"),
+        ("url", "https://trader.example/a b"),
+        ("url", "https://trader.example/\n"),
+        ("url", "https://trader.example/\x00"),
+        ("since", "9223372036854775807-1"),
         ("url", "https://trader.example/450681189001011230"),
         ("secret", "whsec_c2hvcnQ="),
         ("secret", "not-base64"),
@@ -324,27 +336,6 @@ async def test_outside_a_sandbox_nothing_is_delivered_into_a_private_network(
     assert (await programmer.seen(webhook["webhook_id"]))["last_error"] == "ADDRESS_NOT_PUBLIC"
 
 
-@pytest.mark.parametrize(
-    ("address", "leads_out"),
-    [
-        ("8.8.8.8", True),
-        ("2606:4700::1111", True),
-        ("10.0.0.1", False),
-        ("127.0.0.1", False),
-        ("169.254.169.254", False),
-        ("224.0.0.1", False),
-        ("::ffff:10.0.0.1", False),
-        ("64:ff9b::a00:1", False),
-        ("64:ff9b::808:808", True),
-        ("2002:7f00:1::", False),
-        ("fec0::1", False),
-        ("fe80::1%eth0", False),
-    ],
-)
-def test_an_address_inside_another_is_looked_at_too(address: str, leads_out: bool) -> None:
-    assert _all_public([address]) is leads_out
-
-
 async def test_one_address_that_cannot_be_resolved_holds_up_nobody_else(
     desk: Desk, programmer: Programmer, receiver: Receiver
 ) -> None:
@@ -372,6 +363,7 @@ async def test_a_replay_while_delivery_is_under_way_stands(
         " WHERE webhook_id = $1::uuid",
         key,
     )
+    await log_stands(desk)
     async with desk.services.database.transaction() as tx:
         claimed = await webhooks_claim(tx, most=1000, lease=timedelta(minutes=1))
     row = next(r for r in claimed if r.webhook_id.hex == key)
@@ -386,18 +378,3 @@ async def test_a_replay_while_delivery_is_under_way_stands(
     assert (shown["attempts"], shown["failing_since"], shown["position"]) == (0, None, "0-0")
     await deliver(desk)
     assert "LotReleased" in receiver.types
-
-
-def test_outside_a_sandbox_an_address_has_tls() -> None:
-    assert destination_refusal("http://127.0.0.1/hook", sandbox=True) is None
-    assert destination_refusal("http://127.0.0.1/hook", sandbox=False) is not None
-    assert destination_refusal("https://trader.example/hook", sandbox=False) is None
-
-
-def test_waiting_doubles_to_an_hour_and_ends_after_five_days() -> None:
-    waits = [wait_after(attempts).total_seconds() for attempts in (1, 2, 3, 10, 11, 500)]
-    assert waits == [5, 10, 20, 2560, 3600, 3600]
-    now = datetime.now(UTC)
-    assert not gives_up("TIMEOUT", failing_since=now - timedelta(days=4, hours=23), now=now)
-    assert gives_up("TIMEOUT", failing_since=now - timedelta(days=5), now=now)
-    assert gives_up("HTTP_410", failing_since=now, now=now)

@@ -149,7 +149,11 @@ def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     return Refusal("SCORE_NOT_PASSED", "The scoring was not passed; it can only be failed.")
 
 
-@rule("AEO-SECOND", source="issue 3: second signature", in_force=date(2021, 11, 1))
+@rule(
+    "AEO-SECOND",
+    source="domain section 5: decision with second signature",
+    in_force=date(2021, 11, 1),
+)
 def signed_by_another(case: Accreditation, officer: str) -> Refusal | None:
     """A decision is signed by a second officer, never by its author."""
     if case.pending is not None and case.pending.author == officer:
@@ -157,7 +161,9 @@ def signed_by_another(case: Accreditation, officer: str) -> Refusal | None:
     return None
 
 
-@rule("AEO-SEPARATE", source="issue 3: separation of duties", in_force=date(2021, 11, 1))
+@rule(
+    "AEO-SEPARATE", source="domain section 5: opinions before decision", in_force=date(2021, 11, 1)
+)
 def not_the_reporter(case: Accreditation, officer: str) -> Refusal | None:
     """Who wrote the on-site report does not also decide on it."""
     if case.reporter == officer:

@@ -142,9 +142,18 @@ def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iter
     A graver result (another name, smuggled, …) says enough by itself, whatever the goods weigh.
     """
     if Result.NO_DIFFERENCE in findings.results:
-        if findings.found_kg is None or declared.weighs(findings.found_kg):
+        other = [i for i, item in enumerate(findings.items) if _other_goods(item, declared)]
+        yield from (
+            Refusal(
+                "FINDINGS_INCONSISTENT",
+                "Other goods or another origin than declared is a difference: state which result.",
+                f"/items/{line}",
+            )
+            for line in other
+        )
+        if not _amount_differs(findings, declared):
             return
-        todo = "State QUANTITY and what should become of the goods, or weigh again."
+        todo = "State QUANTITY and what should become of the goods, or weigh and count again."
     elif Result.QUANTITY in findings.results:
         if findings.found_kg is None or _amount_differs(findings, declared):
             return
@@ -153,11 +162,21 @@ def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iter
         )
     else:
         return
-    found, said = f"{findings.found_kg:f}", f"{declared.net_kg:f}"
-    detail = f"{found} kg were found and {said} kg declared. {todo}"
+    said = f"{declared.net_kg:f}"
+    found = said if findings.found_kg is None else f"{findings.found_kg:f}"
+    detail = f"{found} kg were found and {said} kg in {declared.pieces} pieces declared. {todo}"
     facts = {"found_kg": found, "declared_kg": said, "tolerance": f"{declared.tolerance:f}"}
     for pointer in ("/results", "/found_kg"):
         yield Refusal("FINDINGS_INCONSISTENT", detail, pointer, facts)
+
+
+def _other_goods(item: dict[str, Any], declared: Declared) -> bool:
+    """Whether an item is of another code or origin; a code may be stated less finely."""
+    origin = item.get("origin")
+    return not declared.hs_code.startswith(item["hs_code"]) or origin not in (
+        None,
+        declared.origin,
+    )
 
 
 def _amount_differs(findings: Findings, declared: Declared) -> bool:
@@ -179,7 +198,7 @@ def _stated(items: tuple[dict[str, Any], ...], what: str) -> list[Any]:
     return [item[what] for item in items if item.get(what) is not None]
 
 
-@rule("INS-SECOND", source="issue 3: the author never signs", in_force=date(2023, 1, 1))
+@rule("INS-SECOND", source="domain section 4: two officers", in_force=date(2023, 1, 1))
 def signed_by_the_other(order: Order, officer: str) -> Refusal | None:
     """Findings are signed by the other drawn officer, never by their author."""
     stranger = drawn_officer_only(order, officer)

@@ -24,6 +24,8 @@ def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
     TLS, because events tell of somebody's trade; no user information, because addresses are shown
     and logged. A sandbox also delivers to this machine without TLS.
     """
+    if not url.isascii() or not url.isprintable() or " " in url:
+        return _refusal("holds other than plain characters; write a host's name as xn--…")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -65,7 +67,10 @@ def secret_of(text: str) -> bytes:
     prefix, _, encoded = text.partition("whsec_")
     if prefix or not encoded:
         raise ValueError("a secret is written as whsec_ and base64")
-    secret = base64.b64decode(encoded, validate=True)
+    try:
+        secret = base64.b64decode(encoded, validate=True)
+    except ValueError:
+        raise ValueError("a secret is written as whsec_ and base64 with its padding") from None
     if not 24 <= len(secret) <= 64:
         raise ValueError("a secret has 24 to 64 bytes")
     return secret
