@@ -13,7 +13,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
@@ -50,6 +50,16 @@ async def recorded(
     """Keep the case's history when this run is a recording."""
     if os.environ.get("TRADEWINDOW_RECORD") == "1":
         await replay.save(client, case_id, replay.HISTORIES / f"{of}_{name}.json")
+
+
+async def at_rest(client: Client, lot_id: str) -> WorkflowExecutionDescription:
+    """A released lot's case once it has recorded the release too, a moment after the database."""
+    for _ in range(200):
+        described = await client.get_workflow_handle(lot_id).describe()
+        if described.search_attributes.get("CaseState") == ["RELEASED"]:
+            return described
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"the case of {lot_id} did not record its release")
 
 
 async def tell(harbour: Harbour, name: str, message: Message) -> None:
@@ -96,7 +106,7 @@ async def test_a_green_lot_is_released_without_a_person(harbour: Harbour, client
         "LotReleased",
     ]
     assert (await harbour.quota(group.residents[1]))["consumed"] == "20.00"
-    described = await client.get_workflow_handle(lot_id).describe()
+    described = await at_rest(client, lot_id)
     assert described.status == WorkflowExecutionStatus.RUNNING
     assert described.search_attributes["Lane"] == ["GREEN"]
     assert described.search_attributes["CaseState"] == ["RELEASED"]
@@ -327,7 +337,7 @@ async def test_a_start_that_comes_twice_or_late_changes_nothing(
 ) -> None:
     group = await harbour.group(1)
     lot_id = await harbour.released(group, values=["10.00"])
-    before = await client.get_workflow_handle(lot_id).describe()
+    before = await at_rest(client, lot_id)
     async with harbour.window.assembly.database("declaration").transaction() as tx:
         await outbox.start_workflow(
             tx,
