@@ -17,6 +17,7 @@ pytest_plugins = (
     "tests.support.window",
     "tests.support.harbour",
     "tests.support.inspection",
+    "tests.support.patience",
     "tests.support.quiet",
 )
 

@@ -1,0 +1,34 @@
+"""No test waits for ever: one that hangs fails, and its traceback says what it waited for.
+
+``timeout`` in pyproject.toml (pytest-timeout) bounds whatever hangs, fixtures and threads too, but
+can only show that an event loop was waiting. So the coroutine of a test has a shorter limit of its
+own, by cancellation, whose traceback names the line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import pytest
+
+_LIMIT_S: Final = 240.0
+"""Several times what the slowest test takes on a slow machine."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.obj):
+            item.obj = _bounded(item.obj)
+
+
+def _bounded(test: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    @functools.wraps(test)
+    async def within_limit(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(_LIMIT_S):
+            await test(*args, **kwargs)
+
+    return within_limit
