@@ -23,6 +23,8 @@ EVERY_S: Final = 15.0
 _AGE: Final = "CAST(coalesce(extract(epoch FROM now() - {since}), 0) AS float8)"
 _OUTBOX: Final = text(
     f"SELECT 'outbox' AS kind, {_AGE.format(since='min(created_at)')} AS age_s FROM outbox"
+    # A decision waits a little on purpose before it is brought again.
+    " WHERE decision IS NULL OR due_at <= now() OR attempts > 0"
 )
 _CASES: Final = text(
     f"""

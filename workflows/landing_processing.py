@@ -65,6 +65,7 @@ class LandingProcessing:
         return outcome
 
     def _stand(self, outcome: Outcome) -> None:
-        if outcome.state is not None:
+        # An earlier decision that is brought again opens no closed book.
+        if outcome.state is not None and self._state != "CLOSED":
             self._state = outcome.state
             workflow.upsert_search_attributes([STATE.value_set(outcome.state)])

@@ -85,7 +85,8 @@ class RmbSettlement:
         await workflow.wait_condition(lambda: self._standing is not None)
         async with self._turn:
             outcome: Outcome = await steps.take(SettlementSteps.record_compliance, decision)
-            if outcome.state is not None:
+            # A first signature that is brought again after the second one moves nothing back.
+            if outcome.state is not None and self._now.state == "HELD":
                 self._stand(self._now.model_copy(update={"state": outcome.state}))
         return outcome
 

@@ -9,7 +9,7 @@ from temporalio import activity
 from services.declaration.commands import release
 from services.kernel.messages import Answer, Decision, Outcome
 from services.platform.database import Database, Tx
-from services.platform.idempotency import run_once
+from services.platform.decisions import carry_out
 from workflows.ports.declaration import (
     DeclarationSteps,
     EndUnreleased,
@@ -56,7 +56,7 @@ class DeclarationActivities(DeclarationSteps):
             )
             return Answer(status=200, body={"lot_id": decision.case, "state": standing.state})
 
-        answer = await run_once(self._database, decision.receipt, work)
+        answer = await carry_out(self._database, decision, work)
         return Outcome(answer=answer, state=answer.body["state"] if answer.accepted else None)
 
     @activity.defn(name="declaration.clock_ran_out")

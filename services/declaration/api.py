@@ -21,13 +21,13 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform.authentication import Authenticator
 from services.platform.database import Database, Tx
+from services.platform.decisions import update_id
 from services.platform.http import Call, allow, prefer_wait
 from services.platform.idempotency import Receipts, Written
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
 from services.platform.tail import Tail
-from services.platform.temporal import update_id
 from services.platform.vault import Vault
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
 

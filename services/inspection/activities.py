@@ -24,7 +24,7 @@ from services.kernel.messages import SYSTEM, Answer, Decision, Outcome
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import refuse_if_any
 from services.platform.database import Database, Tx
-from services.platform.idempotency import run_once
+from services.platform.decisions import carry_out
 from services.platform.policy import PolicyCache
 from services.platform.vault import Vault
 from workflows.ports.inspection import (
@@ -112,7 +112,7 @@ class InspectionActivities(InspectionSteps):
             )
             return await _order_answer(tx, decision)
 
-        return _outcome(decision, await run_once(self._database, decision.receipt, work))
+        return _outcome(decision, await carry_out(self._database, decision, work))
 
     @activity.defn(name="inspection.countersign_findings")
     async def countersign_findings(self, decision: Decision) -> Outcome:
@@ -130,7 +130,7 @@ class InspectionActivities(InspectionSteps):
             )
             return await _order_answer(tx, decision)
 
-        return _outcome(decision, await run_once(self._database, decision.receipt, work))
+        return _outcome(decision, await carry_out(self._database, decision, work))
 
     @activity.defn(name="inspection.redraw_order")
     async def redraw_order(self, decision: Decision) -> Outcome:
@@ -147,7 +147,7 @@ class InspectionActivities(InspectionSteps):
             return await _order_answer(tx, decision)
 
         async def run() -> Answer:
-            return await run_once(self._database, decision.receipt, work)
+            return await carry_out(self._database, decision, work)
 
         return _outcome(decision, await _with_seed(self._database, self._seeds, run))
 
@@ -227,7 +227,7 @@ class AccreditationActivities(AccreditationSteps):
             assert shown is not None  # noqa: S101 - locked above under the same visibility
             return Answer(status=200, body=answers.accreditation_answer(shown))
 
-        return _outcome(decision, await run_once(self._database, decision.receipt, work))
+        return _outcome(decision, await carry_out(self._database, decision, work))
 
 
 async def _act(

@@ -62,9 +62,16 @@ class Answer(Message):
 
 
 class Decision(Message):
-    """A person's decision as it travels in an Update. ``body`` is the validated request."""
+    """A person's decision as it travels in an Update. ``body`` is the validated request.
+
+    ``workflow``, ``queue`` and ``update`` say where it is brought; decisions under way from an
+    earlier version do not.
+    """
 
     case: str
+    workflow: str = ""
+    queue: str = ""
+    update: str = ""
     actor: Actor
     receipt: Receipt
     request_id: str

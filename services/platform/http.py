@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from services.kernel.messages import Actor, Answer, Decision, Receipt
 from services.kernel.refusal import Refusal, Refused
-from services.platform import problem, telemetry, temporal
+from services.platform import decisions, problem, telemetry
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database, Tx
 from services.platform.idempotency import Receipts, Written, answered, run_once, write_once
@@ -112,20 +112,16 @@ class Call(Generic[S]):
             return self.respond(before)
         decision = Decision(
             case=case,
+            workflow=workflow,
+            queue=queue,
+            update=update,
             actor=self.actor,
             receipt=receipt,
             request_id=self.request_id,
             expected_version=self.expected_version(),
             body={} if body is None else body.model_dump(mode="json"),
         )
-        outcome = await temporal.decide(
-            self.services.temporal,
-            workflow=workflow,
-            queue=queue,
-            update=update,
-            decision=decision,
-            start=start,
-        )
+        outcome = await decisions.bring(self.services.temporal, decision, start=start)
         return self.respond(outcome.answer)
 
     def expected_version(self) -> int | None:

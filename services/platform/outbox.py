@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any, Final
 
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Integer, Table, Text, text
 
+from services.kernel.messages import Decision
 from services.platform.database import Tx, metadata
 
 outbox = Table(
@@ -20,6 +22,7 @@ outbox = Table(
     Column("start_message", Text),
     Column("signal", Text),
     Column("signal_message", Text),
+    Column("decision", Text),
     Column("attributes", Text, nullable=False, server_default="{}"),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("due_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
@@ -27,7 +30,11 @@ outbox = Table(
     Column("last_error", Text),
     info={"owner": "relay"},
 )
-"""One row per undelivered message; the relay deletes it once Temporal has taken it."""
+"""One row per undelivered message; the relay deletes it once Temporal has taken it.
+
+It starts a workflow, with or without a signal, or signals it; with a decision, ``signal`` names the
+Update that brings it.
+"""
 
 INSERT: Final = (
     "INSERT INTO outbox (workflow_id, workflow, queue, start_message, signal, signal_message,"
@@ -37,6 +44,12 @@ INSERT: Final = (
 """SQL of one message, to be used inside a larger statement with ``parameters()``."""
 
 _INSERT = text(INSERT)
+_INSERT_DECISION = text(
+    "INSERT INTO outbox (workflow_id, workflow, queue, signal, decision, due_at)"
+    " VALUES (:case, :workflow, :queue, :update, :decision, now() + :after)"
+)
+_BROUGHT_AGAIN_AFTER: Final = timedelta(seconds=10)
+"""By then a case whose worker lives has kept the decision in its history."""
 
 
 def parameters(
@@ -96,3 +109,20 @@ async def signal(
         workflow=workflow, case=case, queue=queue, start=start, signal=name, message=message
     )
     await tx.execute(_INSERT, values)
+
+
+async def decision(tx: Tx, made: Decision) -> None:
+    """Bring a decision that this transaction carries out to its case once more, a little later.
+
+    A case whose worker died before the engine kept the decision learns of it so; to a case that
+    knows it, or has ended, it is nothing new.
+    """
+    values = {
+        "case": made.case,
+        "workflow": made.workflow,
+        "queue": made.queue,
+        "update": made.update,
+        "decision": made.model_dump_json(),
+        "after": _BROUGHT_AGAIN_AFTER,
+    }
+    await tx.execute(_INSERT_DECISION, values)

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Row, TextClause, text
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -30,6 +30,8 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from services.kernel.messages import Decision
+from services.platform import decisions
 from services.platform.database import Database, DatabaseUnreachable
 
 BATCH: Final = 50
@@ -166,7 +168,9 @@ async def _deliver_case(
 async def _deliver(client: Client, row: Row[Any], summaries: Mapping[str, str]) -> str | None:
     """None when Temporal took the message, else the error to keep with the row."""
     try:
-        if row.start_message is not None:
+        if row.decision is not None:
+            await decisions.bring_again(client, Decision.model_validate_json(row.decision))
+        elif row.start_message is not None:
             await _start(client, row, summaries.get(row.workflow))
         else:
             handle = client.get_workflow_handle(row.workflow_id)
@@ -179,7 +183,7 @@ async def _deliver(client: Client, row: Row[Any], summaries: Mapping[str, str]) 
         if error.status == RPCStatusCode.NOT_FOUND:
             return await _not_running(client, row)
         return str(error.status.name)
-    except (OSError, RuntimeError, TimeoutError) as error:
+    except (OSError, RuntimeError, TimeoutError, RPCTimeoutOrCancelledError) as error:
         return type(error).__name__
     except Exception as error:
         # A message that no server will ever take must not stop the delivery of all others.

@@ -1,32 +1,19 @@
-"""The Temporal client and workers, and how a person's decision reaches a workflow."""
+"""The Temporal client and its workers."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import hashlib
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 import structlog
-from pydantic import BaseModel
-from temporalio.client import (
-    Client,
-    RPCTimeoutOrCancelledError,
-    WithStartWorkflowOperation,
-    WorkflowUpdateFailedError,
-)
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from services.kernel.messages import Decision, Outcome, Receipt
-from services.kernel.refusal import Refusal, Refused
 from services.platform import telemetry
 from services.platform.sandbox import ContextFreeSandbox
 
@@ -40,8 +27,6 @@ PASSED_THROUGH: Final = (
 """Pure modules that workflow code shares with the process, passed through on purpose."""
 
 log = structlog.get_logger()
-
-UPDATE_TIMEOUT: Final = timedelta(seconds=20)
 
 
 async def connect(address: str, namespace: str, *, lazy: bool) -> Client:
@@ -97,94 +82,3 @@ def worker(
         max_cached_workflows=2000,
         graceful_shutdown_timeout=timedelta(seconds=10),
     )
-
-
-def update_id(receipt: Receipt) -> str:
-    """The Update id of a request: the same key is the same Update, so a retry is deduplicated."""
-    text = f"{receipt.subject}\x1f{receipt.key}\x1f{receipt.fingerprint}"
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-async def decide(
-    client: Client,
-    *,
-    workflow: str,
-    queue: str,
-    update: str,
-    decision: Decision,
-    start: BaseModel | None = None,
-) -> Outcome:
-    """Send a person's decision to its case and wait for the outcome.
-
-    With ``start`` the case's workflow is started if the relay has not done so yet. Raises Refused:
-    STATE_CONFLICT when the case is closed or its validator says no, UNAVAILABLE when no worker
-    took it in time (nothing is known then; the same key may be sent again).
-    """
-    try:
-        if start is None:
-            handle = client.get_workflow_handle(decision.case)
-            outcome: Outcome = await handle.execute_update(
-                update,
-                decision,
-                id=update_id(decision.receipt),
-                result_type=Outcome,
-                rpc_timeout=UPDATE_TIMEOUT,
-            )
-            return outcome
-        return await _decide_with_start(client, workflow, queue, update, decision, start)
-    except WorkflowUpdateFailedError as failed:
-        raise Refused(_refused_by_case(failed)) from failed
-    except WorkflowAlreadyStartedError as closed:
-        raise Refused(_CLOSED) from closed
-    except RPCTimeoutOrCancelledError as late:
-        raise Refused(_UNAVAILABLE) from late
-    except RPCError as error:
-        raise Refused(_refused_by_server(error)) from error
-
-
-async def _decide_with_start(
-    client: Client, workflow: str, queue: str, update: str, decision: Decision, start: BaseModel
-) -> Outcome:
-    operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-        workflow,
-        start,
-        id=decision.case,
-        task_queue=queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-    )
-    try:
-        outcome = await client.execute_update_with_start_workflow(
-            update,
-            decision,
-            start_workflow_operation=operation,
-            id=update_id(decision.receipt),
-            result_type=Outcome,
-            rpc_timeout=UPDATE_TIMEOUT,
-        )
-    except (WorkflowAlreadyStartedError, RPCError):
-        # The operation keeps the same error for whoever asks it; asked, it is not logged as lost.
-        with contextlib.suppress(WorkflowAlreadyStartedError, RPCError):
-            await operation.workflow_handle()
-        raise
-    return Outcome.model_validate(outcome)
-
-
-_CLOSED = Refusal("STATE_CONFLICT", "The case is closed or not open yet; read it again.")
-_UNAVAILABLE = Refusal(
-    "UNAVAILABLE",
-    "The case did not answer in time. Send the same request with the same Idempotency-Key again.",
-)
-
-
-def _refused_by_case(failed: WorkflowUpdateFailedError) -> Refusal:
-    cause = failed.cause
-    if isinstance(cause, ApplicationError):
-        return Refusal(cause.type or "STATE_CONFLICT", cause.message)
-    return Refusal("STATE_CONFLICT", "The case can no longer take this decision; read it again.")
-
-
-def _refused_by_server(error: RPCError) -> Refusal:
-    if error.status in (RPCStatusCode.NOT_FOUND, RPCStatusCode.ALREADY_EXISTS):
-        return _CLOSED
-    return _UNAVAILABLE

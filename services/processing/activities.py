@@ -9,7 +9,7 @@ from temporalio import activity
 
 from services.kernel.messages import Answer, Decision, Outcome
 from services.platform.database import Database, Tx
-from services.platform.idempotency import run_once
+from services.platform.decisions import carry_out
 from services.platform.policy import PolicyCache
 from services.processing.commands import closing
 from services.processing.domain.model import Count
@@ -38,7 +38,7 @@ class ProcessingActivities(ProcessingSteps):
                 at=datetime.now(UTC),
             )
 
-        return _outcome(await run_once(self._database, decision.receipt, work))
+        return _outcome(await carry_out(self._database, decision, work))
 
     @activity.defn(name="processing.close_alert")
     async def close_alert(self, decision: Decision) -> Outcome:
@@ -54,7 +54,7 @@ class ProcessingActivities(ProcessingSteps):
                 at=datetime.now(UTC),
             )
 
-        return _outcome(await run_once(self._database, decision.receipt, work))
+        return _outcome(await carry_out(self._database, decision, work))
 
     @activity.defn(name="processing.period_ran_out")
     async def period_ran_out(self, message: BookStep) -> BookStanding:

@@ -12,7 +12,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer, Decision, Outcome
 from services.platform import telemetry
 from services.platform.database import Database, Tx
-from services.platform.idempotency import run_once
+from services.platform.decisions import carry_out
 from services.platform.policy import PolicyCache
 from services.settlement.commands import concluding, examining, offering
 from services.settlement.domain.messages.official import OfficialSchemas
@@ -62,7 +62,7 @@ class SettlementActivities(SettlementSteps):
             inside = instructions.reads_inside(decision.actor, row)
             return Answer(status=200, body=instruction_answer(row, details, inside=inside))
 
-        answer = await run_once(self._database, decision.receipt, work)
+        answer = await carry_out(self._database, decision, work)
         return Outcome(answer=answer, state=answer.body["state"] if answer.accepted else None)
 
     @activity.defn(name="settlement.offer")

@@ -45,7 +45,7 @@ LAWS: Final = {
         LEFT JOIN events AS e ON e.case_id = c.case_id AND e.seq = c.seq
         WHERE e.hash IS DISTINCT FROM c.head
     """,
-    "nothing waits undelivered": "SELECT outbox_id FROM outbox",
+    "nothing waits undelivered": "SELECT outbox_id FROM outbox WHERE decision IS NULL",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from stdnum.cn import uscc
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer
 
@@ -26,6 +28,8 @@ from services.kernel.identifiers import new_id
 from services.kernel.messages import Actor, Answer, Decision, Outcome, Receipt
 from services.platform import temporal
 from services.processing.activities import ProcessingActivities
+from tests.support.decisions import acting, brought_again
+from tests.support.decisions import decision as made
 from tests.support.window import Window
 from workflows.landing_processing import LandingProcessing
 from workflows.ports.processing import BookCase, BookStanding, BookStep, ProcessingSteps
@@ -188,6 +192,25 @@ async def test_a_late_book_shows_it_and_can_still_be_closed(window: Window) -> N
     closed = await plant.post(f"/processing/v1/books/{book_id}/closing", {"closing_kg": {}})
     assert closed["state"] == "CLOSED"
     assert await handle.result() == "CLOSED"
+
+
+async def test_a_closing_whose_worker_died_ends_the_case_all_the_same(window: Window) -> None:
+    plant, code = await factory(window)
+    period = {"period_from": "2097-01-01", "period_to": "2097-01-31"}
+    book_id = (await plant.post("/processing/v1/books", period))["book_id"]
+    steps = ProcessingActivities(window.assembly.database("processing"))
+    closing = made(
+        book_id, "close_book", acting("enterprise", f"enterprise:{code}"), {"closing_kg": {}}
+    )
+    assert (await steps.close_book(closing)).state == "CLOSED"
+    await brought_again(window.sql, book_id)
+    handle = window.assembly.temporal.get_workflow_handle(book_id, result_type=str)
+    for _ in range(200):
+        with contextlib.suppress(RPCError):
+            assert await handle.result() == "CLOSED"
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError("the book's case did not begin")
 
 
 async def test_a_count_that_comes_before_the_relay_starts_the_case_itself(window: Window) -> None:

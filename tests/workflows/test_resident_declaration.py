@@ -19,10 +19,12 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from deploy import replay
+from services.declaration.activities import DeclarationActivities
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Message
 from services.platform import outbox
 from services.platform.temporal import connect
+from tests.support.decisions import acting, brought_again, decision
 from tests.support.harbour import PASSED, SMUGGLED, YELLOW_GOODS, Harbour, decree, open_port
 from workflows.ports.declaration import (
     QUEUE,
@@ -193,6 +195,19 @@ async def test_a_lot_nobody_confirms_waits_and_is_withdrawn_without_screening(
     assert await client.get_workflow_handle(lot_id, result_type=str).result() == "CANCELLED"
     assert await harbour.events(lot_id) == ["LotSubmitted", "LotCancelled"]
     await recorded(client, lot_id, "unconfirmed")
+
+
+async def test_a_withdrawal_whose_worker_died_ends_the_case_all_the_same(
+    harbour: Harbour, client: Client
+) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    made = decision(lot_id, "cancel", acting("clerk", f"group:{group.code}"), {"reason": "broken"})
+    steps = DeclarationActivities(harbour.window.assembly.database("declaration"))
+    assert (await steps.cancel_lot(made)).state == "CANCELLED"
+    await brought_again(harbour.window.sql, lot_id)
+    assert await client.get_workflow_handle(lot_id, result_type=str).result() == "CANCELLED"
+    assert (await harbour.events(lot_id)).count("LotCancelled") == 1
 
 
 @pytest.mark.parametrize(("perishable", "hours"), [(False, 48), (True, 6)])

@@ -210,6 +210,24 @@ async def test_a_held_case_waits_for_persons_and_a_refused_decision_changes_noth
     assert process.steps.done[handle.id][:5] == ["examine", *["compliance"] * 3, "offer"]
 
 
+async def test_a_first_signature_brought_again_after_the_second_moves_nothing_back(
+    process: Process,
+) -> None:
+    process.steps.examined = "HELD"
+    process.steps.decided = [outcome("CLEARED"), outcome("HELD")]
+    handle = await process.start()
+    await handle.execute_update(RmbSettlement.decide_hold, decision(handle, "b"))
+    await process.done(handle, "offer")
+    await process.word(handle, "IN_PROGRESS")
+    await process.done(handle, "apply IN_PROGRESS")
+    late = await handle.execute_update(RmbSettlement.decide_hold, decision(handle, "a"))
+    assert late.answer.status == 200
+    described = await handle.describe()
+    assert described.search_attributes["CaseState"] == ["IN_PROGRESS"]
+    await process.word(handle, "SETTLED")
+    assert (await handle.result()).state == "SETTLED"
+
+
 async def test_a_held_case_that_compliance_refuses_ends_without_an_offer(
     process: Process,
 ) -> None:

@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from deploy.sandbox_book import Habit
+from services.kernel.messages import Actor
+from services.settlement.activities import SettlementActivities
 from tests.services.settlement.conftest import BICS, Bench
+from tests.support.decisions import brought_again, decision
 
 
 async def test_a_released_lot_is_paid_reported_and_advised(bench: Bench) -> None:
@@ -110,6 +113,18 @@ async def test_w28_an_amount_above_the_released_value_is_held_and_cannot_be_wave
     refused_by_the_bank = await bench.until(instruction_id, "REFUSED")
     assert refused_by_the_bank["held_for"] == ["AMOUNT_MISMATCH", "BACKGROUND_VALUE_EXCEEDED"]
     assert (await bench.instruct(lot_id)).status_code == 201
+
+
+async def test_signatures_whose_workers_died_let_the_payment_go_on(bench: Bench) -> None:
+    part = await bench.start(await bench.lot(), "5000.00")
+    held = await bench.until(part, "HELD")
+    steps = SettlementActivities(bench.services.database, bench.services.official)
+    for person in ("officer-a", "officer-b"):
+        signs = Actor(subject=person, party=f"bank:{held['bank_bic']}", role="bank_compliance")
+        body = {"act": "release", "remark": "seen"}
+        await steps.record_compliance(decision(part, "decide_hold", signs, body))
+    await brought_again(bench.sql, part)
+    await bench.until(part, "OFFERED")
 
 
 async def test_a_smaller_amount_is_paid_on_two_signatures_and_the_rest_once(bench: Bench) -> None:
