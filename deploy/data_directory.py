@@ -47,6 +47,7 @@ PORT_RANGES: Final = {
     "temporal_ui": range(18233, 19233),
     "window": range(8080, 8180),
 }
+_SPARE_PORTS: Final = range(8180, 9080)
 
 
 class LocalError(Exception):
@@ -309,9 +310,23 @@ def _choose_port(name: str) -> int:
     candidates = list(PORT_RANGES[name])
     if name != "window":
         secrets.SystemRandom().shuffle(candidates)
+    return _first_free(candidates, name)
+
+
+def spare_port() -> int:
+    """A free port where a window that nobody types the address of is in nobody's way.
+
+    Anywhere in a range: two that look for the first free one at the same moment find the same.
+    """
+    candidates = list(_SPARE_PORTS)
+    secrets.SystemRandom().shuffle(candidates)
+    return _first_free(candidates, "window")
+
+
+def _first_free(candidates: list[int], name: str) -> int:
     for port in candidates:
         if port_is_free(port):
             return port
     raise LocalError(
-        f"No port from {candidates[0]} to {candidates[-1]} is free for {name}; stop a program."
+        f"No port from {min(candidates)} to {max(candidates)} is free for {name}; stop a program."
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 from deploy.demo import bank, factory, filing, officers
 from deploy.demo.day import Day
 from deploy.demo.lots import LotRun, declare_all
-from deploy.demo.parties import Parties
+from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.report import Outcome
 from deploy.demo.stream import Happened, follow
 from deploy.sandbox_bank import banks_at_work
@@ -33,6 +33,8 @@ STATE_AFTER: Final = {
 }
 ENDED: Final = ("CLOSED", "CANCELLED", "REJECTED", "RETURNED", "SEIZED")
 AT_ONCE: Final = 12
+PATIENCE_S: Final = 180.0
+"""Longer than a window is silent whose processes are killed and started again."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -54,9 +56,29 @@ class Play:
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._acting: set[asyncio.Task[None]] = set()
         self._failure: asyncio.Future[None] | None = None
+        self._patience = asyncio.timeout(None)
 
     async def run(self) -> Outcome:
-        """File everybody, declare, inspect, release, pay, process, close; then say what became."""
+        """File everybody, declare, inspect, release, pay, process, close; then say what became.
+
+        Raises Unexpected when a party is refused what the day foresaw, or when nothing happens any
+        more: a day that stands still is not waited for until somebody notices.
+        """
+        try:
+            async with self._patience:
+                return await self._through_the_day()
+        except TimeoutError as silence:
+            raise Unexpected(self._what_stands_still()) from silence
+
+    def _what_stands_still(self) -> str:
+        still = sorted(lot_id for lot_id, ended in self._ended.items() if not ended.is_set())
+        named = f" ({', '.join(still)})" if still else ""
+        return (
+            f"nothing has happened for {PATIENCE_S:.0f} seconds, and {len(still)} of"
+            f" {len(self._ended)} accepted lots have not ended{named}"
+        )
+
+    async def _through_the_day(self) -> Outcome:
         started = time.monotonic()
         self._failure = asyncio.get_running_loop().create_future()
         filed = await filing.file_everybody(self.parties, self.day)
@@ -70,7 +92,7 @@ class Play:
             async with banks_at_work(clients) as banks:
                 await bank.post_quotes(banks)
                 runs = await declare_all(self.parties, self.day, self._declared)
-                await self._until_all_ended(len(runs))
+                await self._until_all_ended()
                 outcome = Outcome(self.day, runs)
                 outcome.certificate = await accreditation
                 await self._count(outcome)
@@ -90,7 +112,7 @@ class Play:
         for event in self._happened_early.pop(run.lot_id, []):
             self._note(run, event)
 
-    async def _until_all_ended(self, declared: int) -> None:
+    async def _until_all_ended(self) -> None:
         if self._failure is None:
             raise AssertionError("run() makes it")
         waiting = [asyncio.ensure_future(e.wait()) for e in self._ended.values()]
@@ -102,7 +124,9 @@ class Play:
 
     async def _listen(self) -> None:
         reader = self.parties.act_as("auditor", "auditor:day")
+        now = asyncio.get_running_loop().time
         async for event in follow(reader):
+            self._patience.reschedule(now() + PATIENCE_S)
             if event.case_id.startswith("lot_"):
                 run = self._runs.get(event.case_id)
                 if run is None:

@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy import child
-from deploy.data_directory import DataDirectory, LocalError
+from deploy.data_directory import DataDirectory, LocalError, spare_port
 from deploy.demo.day import read_day
-from deploy.demo.parties import Parties
+from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.play import Play
 from deploy.demo.report import Outcome, as_json, show
 from deploy.demo.sample_day import SampleDay
@@ -49,7 +49,13 @@ def run(*, day: Path | None = None, report: Path | None = None, home: Home = Non
     directory = _fresh(demo_home(home))
     with _day_directory(day) as given, running(directory) as base_url:
         console.print(f"Window at {base_url}, data in {directory}")
-        outcome = asyncio.run(_play(directory, base_url, given, console))
+        try:
+            outcome = asyncio.run(_play(directory, base_url, given, console))
+        except Unexpected as error:
+            raise LocalError(
+                f"The day did not go as foreseen: {error}. The window's log is"
+                f" {DataDirectory(directory).logs / 'window.log'}."
+            ) from error
         outcome.verified = asyncio.run(verify_home(directory)).counts()
     show(outcome, console)
     if report is not None:
@@ -84,10 +90,10 @@ def _day_directory(day: Path | None) -> Iterator[Path]:
 @contextmanager
 def running(home: Path) -> Iterator[str]:
     """The whole window in child processes; its address. Stopped at the end."""
-    with LocalStack(home, keep_ports=False) as stack:
+    with LocalStack(home, keep_ports=False):
         directory = DataDirectory(home)
         migrate(directory.endpoints(), directory.secrets())
-        directory.require_port("window")
+        directory.use_port("window", spare_port())
         window = child.start(
             "window",
             [sys.executable, "-m", "deploy", "window", "--home", str(home)],
@@ -95,17 +101,16 @@ def running(home: Path) -> Iterator[str]:
             env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         )
         try:
-            _until_ready(directory.ports()["window"], directory.logs / "window.log")
+            _until_ready(window, directory.ports()["window"], directory.logs / "window.log")
             yield directory.window_url()
         finally:
             window.stop(patience_s=30.0)
-        del stack
 
 
-def _until_ready(port: int, log: Path) -> None:
+def _until_ready(window: child.Child, port: int, log: Path) -> None:
     deadline = time.monotonic() + _READY_WITHIN_S
     while not answers_ready(port):
-        if time.monotonic() > deadline:
+        if window.status is not None or time.monotonic() > deadline:
             raise LocalError(f"The window did not get ready; its log is {log}.")
         time.sleep(0.1)
 

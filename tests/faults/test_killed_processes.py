@@ -44,7 +44,7 @@ def up(home: Path) -> Iterator[subprocess.Popen[bytes]]:
             env=os.environ.copy(),
         )
     try:
-        wait_until_ready(home)
+        wait_until_ready(home, port)
         yield process
     finally:
         process.terminate()
@@ -55,11 +55,10 @@ def port_of_this_test(home: Path) -> int:
     return 20_000 + zlib.crc32(str(home).encode()) % 9_000
 
 
-def wait_until_ready(home: Path) -> None:
+def wait_until_ready(home: Path, port: int) -> None:
     deadline = time.monotonic() + 90
     while time.monotonic() < deadline:
-        port = DataDirectory(home).ports().get("window") if (home / "run").exists() else None
-        if port is not None and answers_ready(port):
+        if answers_ready(port):
             return
         time.sleep(0.2)
     raise AssertionError((home.parent / "up.log").read_text()[-3000:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from deploy.cli import run_command
+from deploy.demo import bank, play
 from deploy.demo.sample_day import SampleDay
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
@@ -45,3 +48,17 @@ def test_a_day_of_our_own_making_closes_every_accepted_lot(tmp_path: Path) -> No
     assert report["settled_cny"] == report["summary"]["accepted_value_cny"]
     assert report["certificate"].startswith("AEOCN")
     assert report["verified"]["broken"] == 0
+
+
+def test_a_day_that_stands_still_ends_with_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def never(_banks: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(play, "PATIENCE_S", 1.0)
+    monkeypatch.setattr(bank, "post_quotes", never)
+    assert run_command(["demo", "--home", str(tmp_path / "home")]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("The day did not go as foreseen: nothing has happened for 1 seconds")
+    assert said.count("\n") == 1
