@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
+from deploy.event_types import event_types
 from services.declaration import app as declaration_app
 from services.declaration import worker as declaration_worker
 from services.declaration.api import DeclarationServices
@@ -200,6 +201,7 @@ class Assembly:
             vault=self.vault,
             tail=Tail(database),
             sandbox=self.settings.sandbox,
+            event_types=frozenset(event_types()),
             relay=self.relay,
             streams=self.streams,
         )

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
+from deploy.event_types import event_types
 from services.kernel.events import Event
 from services.platform.settings import SERVICES
 from services.window.schemas import StreamMessage
@@ -67,19 +67,6 @@ def openapi_of(service: str) -> dict[str, Any]:
     """A service's OpenAPI document. Its app is only described, so it needs nothing to work with."""
     described: dict[str, Any] = import_module(f"services.{service}.app").create_app(None).openapi()
     return described
-
-
-def event_types() -> dict[str, type[Event]]:
-    """Every event type of every service by name."""
-    for service in SERVICES:
-        module = f"services.{service}.domain.events"
-        if find_spec(module) is not None:
-            import_module(module)
-    return {
-        name: event
-        for name, event in sorted(Event.registry.items())
-        if event.__module__.startswith("services.")
-    }
 
 
 def event_schema(event: type[Event]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ costs one look at its headers.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -107,15 +108,15 @@ def _refusals(request: Request, reader: _Reader, kind: str | None) -> Iterator[R
     if reader.takes_json and kind not in (None, JSON):
         yield Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {JSON}.")
     known = f"known are {', '.join(reader.query)}" if reader.query else "this address takes none"
-    for name in dict.fromkeys(request.query_params.keys()):
+    for name, times in Counter(n for n, _ in request.query_params.multi_items()).items():
+        shown = name[:_NAME_MAX]
+        pointer = "/query/" + shown.replace("~", "~0").replace("/", "~1")
         if name not in reader.query:
-            shown = name[:_NAME_MAX]
-            pointer = shown.replace("~", "~0").replace("/", "~1")
-            yield Refusal(
-                "REQUEST_INVALID",
-                f"There is no query parameter {shown} here; {known}.",
-                f"/query/{pointer}",
-            )
+            said = f"There is no query parameter {shown} here; {known}."
+            yield Refusal("REQUEST_INVALID", said, pointer)
+        elif times > 1:
+            said = f"The query parameter {shown} is given {times} times; give it once."
+            yield Refusal("REQUEST_INVALID", said, pointer)
 
 
 def _readers(app: FastAPI) -> Iterator[_Reader]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.contracts import CONTRACTS, breaches, committed, event_types, export, generate
+from deploy.contracts import CONTRACTS, breaches, committed, export, generate
+from deploy.event_types import event_types
 
 COMMAND = "run `make contracts` and look at the difference before committing it"
 

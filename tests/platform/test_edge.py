@@ -199,11 +199,18 @@ async def test_json_may_be_named_with_a_charset_and_in_any_case(
 async def test_a_query_parameter_that_is_not_known_is_named_with_those_that_are(
     http: httpx2.AsyncClient,
 ) -> None:
-    assert (await http.get("/trial/v1/notes?limit=2&open=a&limit=3")).status_code == 200
+    assert (await http.get("/trial/v1/notes?limit=2&open=a")).status_code == 200
     answer = await http.get("/trial/v1/notes?Limit=2&open=a&a/b=&Limit=3")
     assert is_problem(answer, 422, "REQUEST_INVALID")
     assert [e["pointer"] for e in answer.json()["errors"]] == ["/query/Limit", "/query/a~1b"]
     assert "limit, open" in answer.json()["detail"]
+
+
+async def test_a_query_parameter_is_given_once(http: httpx2.AsyncClient) -> None:
+    answer = await http.get("/trial/v1/notes?limit=2&open=a&limit=3")
+    assert is_problem(answer, 422, "REQUEST_INVALID")
+    assert answer.json()["errors"][0]["pointer"] == "/query/limit"
+    assert "given 2 times" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize(

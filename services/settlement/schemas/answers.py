@@ -41,7 +41,8 @@ class InstructionAnswer(BaseModel):
     buyer: str
     seller_code: str
     amount: MoneyAnswer
-    paid: MoneyAnswer = Field(description="what the seller gets")
+    gets: MoneyAnswer = Field(description="what the seller is to get")
+    paid: MoneyAnswer | None = Field(description="what the seller got; null until the bank says so")
     purpose_code: str
     firm_quote_id: str | None
     bank_bic: str
@@ -154,6 +155,7 @@ def instruction_answer(
     ``inside``: the reader may know why it is held, see ``instructions.reads_inside``.
     """
     quote_id = row.firm_quote_id
+    gets = money(row.paid_minor, row.paid_currency)
     return {
         "instruction_id": show("stl", row.instruction_id),
         "client_reference": row.client_reference,
@@ -164,7 +166,8 @@ def instruction_answer(
         "buyer": row.buyer,
         "seller_code": row.seller_code,
         "amount": money(row.amount_minor, row.currency),
-        "paid": money(row.paid_minor, row.paid_currency),
+        "gets": gets,
+        "paid": gets if row.state == InstructionState.SETTLED else None,
         "purpose_code": row.purpose_code,
         "firm_quote_id": None if quote_id is None else show("qte", quote_id),
         "bank_bic": row.bank_bic,

@@ -60,6 +60,8 @@ class WindowServices:
     tail: Tail
     sandbox: bool = False
     """Whether webhooks may lead to this machine, without TLS."""
+    event_types: frozenset[str] = frozenset()
+    """Every type of event that any service says: what a webhook may ask for."""
     relay: Relay | None = None
     streams: OpenStreams = field(default_factory=OpenStreams)
 

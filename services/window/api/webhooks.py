@@ -20,7 +20,7 @@ from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.window import queries, schemas
 from services.window.api.services import WindowCall
 from services.window.commands import webhooks
-from services.window.domain.rules.delivery import destination_refusal
+from services.window.domain.rules.delivery import subscription_refusals
 
 router = APIRouter(prefix="/window/v1", tags=["webhooks"])
 WebhookId = Annotated[str, Path(max_length=40, description="whk_…")]
@@ -33,8 +33,13 @@ async def webhook_register(
     """Deliver what happens to your cases to an address of yours, signed with your secret."""
 
     async def work(tx: Tx) -> Answer:
-        refusal = destination_refusal(body.url, sandbox=call.services.sandbox)
-        refuse_if_any([] if refusal is None else [refusal])
+        refusals = subscription_refusals(
+            body.url,
+            body.event_types or (),
+            known=call.services.event_types,
+            sandbox=call.services.sandbox,
+        )
+        refuse_if_any(list(refusals))
         row = await webhooks.webhook_register(
             tx,
             url=body.url,

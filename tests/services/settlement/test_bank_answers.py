@@ -207,6 +207,7 @@ async def test_a_rejection_without_a_reason_changes_nothing_and_may_be_sent_agai
     assert (await offered.answer("RJCT", None, ref=ref, reason="AC04")).status_code == 202
     case = await bench.until(offered.instruction_id, "REJECTED")
     assert case["bank_reason"] == "AC04"
+    assert (case["gets"]["amount"], case["paid"]) == ("7934.00", None)
 
 
 async def test_two_contrary_words_at_once_end_the_case_once(bench: Bench, offered: Offered) -> None:

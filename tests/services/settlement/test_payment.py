@@ -25,8 +25,9 @@ async def test_a_released_lot_is_paid_reported_and_advised(bench: Bench) -> None
     }
     bank = await bench.bank(offered["bank_bic"])
     assert await bank.work_once() >= 1
+    assert offered["paid"] is None, "not before the bank says so"
     settled = await bench.until(instruction_id, "SETTLED")
-    assert settled["bank_status"] == "ACSC"
+    assert (settled["bank_status"], settled["paid"]["amount"]) == ("ACSC", "7934.00")
     assert settled["reports"][0]["bop_code"] == "122990"
     assert [(a["party"], a["kind"]) for a in settled["advices"]] == [
         ("seller:SELLER-SETTLE", "CREDIT"),

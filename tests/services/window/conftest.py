@@ -15,6 +15,7 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from deploy.data_directory import DataDirectory, Endpoints
+from deploy.event_types import event_types
 from deploy.settings import settings_of
 from deploy.token import token
 from services.kernel.events import Event
@@ -133,6 +134,7 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
         vault=Vault(field_key=settings.key("field_key"), hash_key=settings.key("hash_key")),
         tail=Tail(database),
         sandbox=True,
+        event_types=frozenset(event_types()),
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
     transport: Any = httpx2.ASGITransport(app=create_app(services))

@@ -312,6 +312,7 @@ async def test_a_party_has_ten_webhooks_and_not_one_more(
         ("secret", "not-base64"),
         ("event_types", []),
         ("event_types", ["lot released"]),
+        ("event_types", ["LotRelease"]),
         ("since", "yesterday"),
         ("since", "-1-0"),
     ],

@@ -101,7 +101,7 @@ def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
         found.append(
             Refusal(
                 refusals.ALREADY_SOLD,
-                "This lot was sold before; one title has one holder. Buy another.",
+                "This lot was sold before; one title has one holder. Choose one that is not sold.",
                 "/lot_id",
             )
         )

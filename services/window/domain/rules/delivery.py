@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
@@ -16,6 +18,21 @@ _FIRST_WAIT: Final = timedelta(seconds=5)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _PATIENCE: Final = timedelta(days=5)
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def subscription_refusals(
+    url: str, event_types: Sequence[str], *, known: Collection[str], sandbox: bool
+) -> Iterator[Refusal]:
+    """Why a webhook would never be delivered to as it is meant."""
+    refusal = destination_refusal(url, sandbox=sandbox)
+    if refusal is not None:
+        yield refusal
+    for place, name in enumerate(event_types):
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "Names are those of contracts/events."
+            said = f"There is no event type {name}. {hint}"
+            yield Refusal("REQUEST_INVALID", said, f"/event_types/{place}")
 
 
 def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
