@@ -6,10 +6,14 @@ never hears of it, and nobody sends the request again.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
+from temporalio.client import Client
+from temporalio.service import RPCError
 
 from services.kernel.messages import Actor, Decision, Receipt
 
@@ -38,3 +42,13 @@ async def brought_again(sql: asyncpg.Pool, case: str) -> None:
     """The time after which the relay brings a case's decisions once more is over."""
     moved = "UPDATE outbox SET due_at = now() WHERE workflow_id = $1 AND decision IS NOT NULL"
     assert await sql.execute(moved, case) != "UPDATE 0", f"no decision waits for {case}"
+
+
+async def how_it_ended(client: Client, case: str) -> str:
+    """What the case's workflow ended with; the relay may not have started it yet."""
+    for _ in range(200):
+        with contextlib.suppress(RPCError):
+            ended: str = await client.get_workflow_handle(case, result_type=str).result()
+            return ended
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{case} was not started")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -17,7 +16,6 @@ from stdnum.cn import uscc
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer
 
@@ -28,7 +26,7 @@ from services.kernel.identifiers import new_id
 from services.kernel.messages import Actor, Answer, Decision, Outcome, Receipt
 from services.platform import temporal
 from services.processing.activities import ProcessingActivities
-from tests.support.decisions import acting, brought_again
+from tests.support.decisions import acting, brought_again, how_it_ended
 from tests.support.decisions import decision as made
 from tests.support.window import Window
 from workflows.landing_processing import LandingProcessing
@@ -204,13 +202,7 @@ async def test_a_closing_whose_worker_died_ends_the_case_all_the_same(window: Wi
     )
     assert (await steps.close_book(closing)).state == "CLOSED"
     await brought_again(window.sql, book_id)
-    handle = window.assembly.temporal.get_workflow_handle(book_id, result_type=str)
-    for _ in range(200):
-        with contextlib.suppress(RPCError):
-            assert await handle.result() == "CLOSED"
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError("the book's case did not begin")
+    assert await how_it_ended(window.assembly.temporal, book_id) == "CLOSED"
 
 
 async def test_a_count_that_comes_before_the_relay_starts_the_case_itself(window: Window) -> None:

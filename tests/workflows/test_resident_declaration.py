@@ -24,7 +24,7 @@ from services.kernel.identifiers import new_id
 from services.kernel.messages import Message
 from services.platform import outbox
 from services.platform.temporal import connect
-from tests.support.decisions import acting, brought_again, decision
+from tests.support.decisions import acting, brought_again, decision, how_it_ended
 from tests.support.harbour import PASSED, SMUGGLED, YELLOW_GOODS, Harbour, decree, open_port
 from workflows.ports.declaration import (
     QUEUE,
@@ -206,7 +206,7 @@ async def test_a_withdrawal_whose_worker_died_ends_the_case_all_the_same(
     steps = DeclarationActivities(harbour.window.assembly.database("declaration"))
     assert (await steps.cancel_lot(made)).state == "CANCELLED"
     await brought_again(harbour.window.sql, lot_id)
-    assert await client.get_workflow_handle(lot_id, result_type=str).result() == "CANCELLED"
+    assert await how_it_ended(client, lot_id) == "CANCELLED"
     assert (await harbour.events(lot_id)).count("LotCancelled") == 1
 
 
