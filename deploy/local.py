@@ -39,7 +39,7 @@ class LocalStack:
         self,
         home: Path,
         *,
-        time_skipping: bool = False,
+        dynamic: tuple[str, ...] = (),
         namespaces: tuple[str, ...] = (),
         keep_ports: bool = True,
         durable: bool = True,
@@ -49,7 +49,7 @@ class LocalStack:
         self._postgres = LocalPostgres(self.directory, durable=durable)
         self._temporal = LocalTemporal(
             self.directory,
-            time_skipping=time_skipping,
+            dynamic=dynamic,
             namespaces=namespaces,
             durable=durable,
         )

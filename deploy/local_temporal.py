@@ -25,7 +25,6 @@ DYNAMIC: Final = (
     "history.timerProcessorMaxPollRPS=2000",
     "system.enableEagerWorkflowStart=true",
 )
-TIME_SKIPPING: Final = "frontend.WorkflowTimeSkippingEnabled=true"
 
 
 def program() -> Path:
@@ -47,13 +46,13 @@ class LocalTemporal:
         self,
         directory: DataDirectory,
         *,
-        time_skipping: bool = False,
+        dynamic: tuple[str, ...] = (),
         namespaces: tuple[str, ...] = (),
         durable: bool = True,
     ) -> None:
         self._directory = directory
         self._pragmas = PRAGMAS if durable else FORGETFUL
-        self._dynamic = (*DYNAMIC, TIME_SKIPPING) if time_skipping else DYNAMIC
+        self._dynamic = (*DYNAMIC, *dynamic)
         self._namespaces = namespaces
         self._child: child.Child | None = None
 

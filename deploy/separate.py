@@ -25,7 +25,7 @@ from deploy.home import Home, home_or_default
 from deploy.loop import on_uvloop
 from deploy.settings import settings_of
 from deploy.upkeep import kept_up
-from deploy.window import delivering
+from deploy.window import delivering, ended_by
 from deploy.window import serve as serve_http
 from services.platform.database import Database
 from services.platform.settings import Settings
@@ -69,9 +69,10 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
     worker = assembly.worker(service, await assembly.connected())
 
     async def until_stopped() -> None:
-        running = asyncio.create_task(worker.run())
+        running = asyncio.create_task(worker.run(), name="worker")
         try:
-            await serve_http(_health(assembly.database(service)), settings)
+            with ended_by(running):
+                await serve_http(_health(assembly.database(service)), settings)
         finally:
             await worker.shutdown()
             await running
@@ -95,10 +96,11 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
     async def until_stopped() -> None:
         if assembly.relay is None:
             raise AssertionError("assembled with the relay")
-        running = asyncio.create_task(assembly.relay.run(client))
+        running = asyncio.create_task(assembly.relay.run(client), name="relay")
         try:
             async with measured(assembly), kept_up(assembly.database("relay")):
-                await serve_http(_health(assembly.database("relay")), settings)
+                with ended_by(running):
+                    await serve_http(_health(assembly.database("relay")), settings)
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -7,7 +7,7 @@ import contextlib
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,11 +59,31 @@ async def delivering(assembly: Assembly) -> AsyncIterator[None]:
     """Events go to webhooks meanwhile; what was under way when it ends is delivered again."""
     running = asyncio.create_task(assembly.delivery().run(), name="delivery")
     try:
-        yield
+        with ended_by(running):
+            yield
     finally:
         running.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await running
+
+
+@contextlib.contextmanager
+def ended_by(part: asyncio.Task[None]) -> Iterator[None]:
+    """Inside, a part that ends by itself ends the process: whoever keeps it starts it anew.
+
+    A process that goes on without its part would answer that it lives and is ready.
+    """
+
+    def end(ended: asyncio.Task[None]) -> None:
+        error = None if ended.cancelled() else ended.exception()
+        log.error("a_part_ended", part=ended.get_name(), error=repr(error))
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    part.add_done_callback(end)
+    try:
+        yield
+    finally:
+        part.remove_done_callback(end)
 
 
 @asynccontextmanager

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from services.kernel.clock import BEIJING
     from services.kernel.messages import Decision, Outcome
-    from workflows import steps
+    from workflows import runs, steps
     from workflows.ports.inspection import (
         ACCREDITATION,
         AccreditationCase,
@@ -57,7 +57,7 @@ class AeoAccreditation:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 return state.state
             await self._wait(state)
-            if workflow.info().is_continue_as_new_suggested():
+            if runs.is_full():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(case.model_copy(update={"cycle": state.cycle}))
 
@@ -81,7 +81,7 @@ class AeoAccreditation:
             moments.append(workflow.now() + _DRAW_AGAIN)
         timeout = max(min(moments) - workflow.now(), _AT_ONCE) if moments else None
         try:
-            await workflow.wait_condition(lambda: self._news, timeout=timeout)
+            await workflow.wait_condition(lambda: self._news or runs.is_full(), timeout=timeout)
         except TimeoutError:
             return
 

@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows import steps
+    from workflows import runs, steps
     from workflows.ports.declaration import ReleaseClockRanOutSignal
     from workflows.ports.inspection import (
         INSPECTION,
@@ -69,7 +69,7 @@ class Inspection:
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 return order.outcome
             await self._wait(order)
-            if workflow.info().is_continue_as_new_suggested():
+            if runs.is_full():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 if not self._withdrawn:
                     now = {"attempt": self._attempt, "release_due_at": self._release_due_at}
@@ -104,7 +104,7 @@ class Inspection:
         if order.state == _UNSTAFFED:
             timeout = min(_DRAW_AGAIN_FIRST * self._attempt, _DRAW_AGAIN_MAX)
         try:
-            await workflow.wait_condition(lambda: self._news, timeout=timeout)
+            await workflow.wait_condition(lambda: self._news or runs.is_full(), timeout=timeout)
         except TimeoutError:
             return
 

@@ -14,7 +14,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows import steps
+    from workflows import runs, steps
     from workflows.ports.processing import (
         LANDING_PROCESSING,
         BookCase,
@@ -38,9 +38,11 @@ class LandingProcessing:
     async def run(self, case: BookCase) -> str:
         """The book's final state."""
         clock = asyncio.create_task(self._watch_period(case.ends_at))
-        await workflow.wait_condition(lambda: self._state == "CLOSED")
+        await workflow.wait_condition(lambda: self._state == "CLOSED" or runs.is_full())
         clock.cancel()
         await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._state != "CLOSED":
+            workflow.continue_as_new(case)
         return self._state
 
     async def _watch_period(self, ends_at: datetime) -> None:
@@ -65,7 +67,6 @@ class LandingProcessing:
         return outcome
 
     def _stand(self, outcome: Outcome) -> None:
-        # An earlier decision that is brought again opens no closed book.
-        if outcome.state is not None and self._state != "CLOSED":
+        if outcome.state is not None:
             self._state = outcome.state
             workflow.upsert_search_attributes([STATE.value_set(outcome.state)])

@@ -13,7 +13,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Decision, Outcome
-    from workflows import steps
+    from workflows import runs, steps
     from workflows.ports.settlement import (
         RMB_SETTLEMENT,
         AskBank,
@@ -66,7 +66,11 @@ class RmbSettlement:
         examined: SettlementStanding = await steps.take(SettlementSteps.examine, self._step)
         workflow.upsert_search_attributes([CASE_TYPE.value_set("settlement")])
         self._stand(examined)
-        await workflow.wait_condition(lambda: self._now.state != "HELD")
+        await workflow.wait_condition(lambda: self._now.state != "HELD" or runs.is_full())
+        if self._now.state == "HELD":
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            # Examined again, a case answers with where it stands.
+            workflow.continue_as_new(self._case)
         # A step whose answer was lost with its worker answers with where the case stands by then,
         # perhaps further than it brought it itself: what is asked is whether the case is open.
         if self._now.state not in _FINAL:
@@ -164,5 +168,5 @@ def _run_is_long(attempt: int, began_with: int) -> bool:
     questions in its history and takes the new way at its next one.
     """
     long = attempt - began_with >= _QUESTIONS_PER_RUN
-    long = long or workflow.info().is_continue_as_new_suggested()
+    long = long or runs.is_full()
     return long and workflow.patched(f"new-run-after-question-{attempt}")

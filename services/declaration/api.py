@@ -168,6 +168,7 @@ async def lot_cancel(
         case=lot_id,
         update="cancel",
         body=body,
+        version=lot.version,
         start=LotCase(
             lot_id=lot_id,
             identity_confirmed=lot.state != LotState.SUBMITTED,

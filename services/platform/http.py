@@ -45,6 +45,9 @@ _KEY_REQUIRED: Final = Refusal(
     "IDEMPOTENCY_KEY_REQUIRED",
     "Send an Idempotency-Key header (a fresh UUID per intended act, the same one when you retry).",
 )
+_CHANGED: Final = Refusal(
+    "VERSION_MISMATCH", "The case has changed since you read it; read it again."
+)
 
 
 @dataclass
@@ -100,16 +103,21 @@ class Call(Generic[S]):
         update: str,
         body: BaseModel | None = None,
         start: BaseModel | None = None,
+        version: int | None = None,
     ) -> Response:
         """Bring a person's decision to its case and answer with the outcome.
 
-        A repeated request is answered as before, also when the decision has closed the case.
+        A repeated request is answered as before, also when the decision has closed the case. With
+        ``version``, the case's as it was just read, another one in If-Match is refused here, where
+        a repetition costs nothing: a run of a case takes so many Updates and no more.
         """
         receipt = await self.receipt()
         async with self.services.database.reading() as tx:
             before = await answered(tx, receipt)
         if before is not None:
             return self.respond(before)
+        if version is not None and self.expected_version() not in (None, version):
+            raise Refused(_CHANGED)
         decision = Decision(
             case=case,
             workflow=workflow,

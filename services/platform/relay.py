@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import structlog
 from sqlalchemy import Row, TextClause, text
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
@@ -32,20 +33,23 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from services.kernel.messages import Decision
 from services.platform import decisions
-from services.platform.database import Database, DatabaseUnreachable
+from services.platform.database import Database, DatabaseUnreachable, sqlstate_of
 
 BATCH: Final = 50
 LEASE: Final = timedelta(seconds=30)
 _POLL_SECONDS: Final = 0.2
+_DECISIONS_POLL_SECONDS: Final = 1.0
 # A message takes two calls at most. They end within the lease, since none begins after its first
 # third: a row is never in two relays' hands, unless one of them stood still.
 _RPC_TIMEOUT: Final = timedelta(seconds=5)
 
 _CLAIM = text(
     "WITH due AS MATERIALIZED (SELECT outbox_id FROM outbox WHERE due_at <= now()"
+    " AND (decision IS NOT NULL) = :decisions"
     " ORDER BY outbox_id FOR UPDATE SKIP LOCKED LIMIT :batch)"
-    " UPDATE outbox SET due_at = now() + :lease FROM due"
-    " WHERE outbox.outbox_id = due.outbox_id RETURNING outbox.*"
+    " UPDATE outbox SET due_at = now() + :lease FROM due WHERE outbox.outbox_id = due.outbox_id"
+    " RETURNING outbox.outbox_id, workflow_id, workflow, queue, start_message, signal,"
+    " signal_message, decision, attributes"
 )
 _SETTLE = text(
     "WITH delivered AS (DELETE FROM outbox WHERE outbox_id = ANY(:delivered))"
@@ -89,18 +93,29 @@ class Relay:
         Who says that this is the only relay has the rows of one that was killed delivered at once.
         Were it not true, a message would be delivered twice, which does no harm.
         """
+        async with asyncio.TaskGroup() as both:
+            both.create_task(self._deliver(client, alone=alone, decisions=False))
+            # A decision whose worker is away takes its time, and facts do not stand behind it.
+            both.create_task(self._deliver(client, decisions=True))
+
+    async def _deliver(self, client: Client, *, decisions: bool, alone: bool = False) -> None:
         while True:
             try:
                 if alone:
                     await self._execute(_GIVE_ALL_BACK)
                     alone = False
-                delivered = await self._deliver_batch(client)
+                delivered = await self._deliver_batch(client, decisions=decisions)
             except DatabaseUnreachable as error:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
+            except DBAPIError as error:
+                # A migration beside a running relay, a lock held for long, a full disk: all pass.
+                log.error("relay_refused_by_database", sqlstate=sqlstate_of(error))
+                await asyncio.sleep(1)
+                continue
             if delivered < BATCH:
-                await self._rest()
+                await (asyncio.sleep(_DECISIONS_POLL_SECONDS) if decisions else self._rest())
 
     async def _rest(self) -> None:
         try:
@@ -109,9 +124,10 @@ class Relay:
             return
         self._awake.clear()
 
-    async def _deliver_batch(self, client: Client) -> int:
+    async def _deliver_batch(self, client: Client, *, decisions: bool) -> int:
+        claim = {"batch": BATCH, "lease": self._lease, "decisions": decisions}
         async with self._database.transaction() as tx:
-            claimed = await tx.execute(_CLAIM, {"batch": BATCH, "lease": self._lease})
+            claimed = await tx.execute(_CLAIM, claim)
             rows = sorted(claimed.all(), key=lambda row: row.outbox_id)
         if not rows:
             return 0

@@ -12,6 +12,7 @@ from services.platform.database import Database, Tx
 from services.platform.decisions import carry_out
 from services.platform.policy import PolicyCache
 from services.processing.commands import closing
+from services.processing.commands.book import book_lock
 from services.processing.domain.model import Count
 from workflows.ports.processing import BookStanding, BookStep, ProcessingSteps
 
@@ -38,7 +39,7 @@ class ProcessingActivities(ProcessingSteps):
                 at=datetime.now(UTC),
             )
 
-        return _outcome(await carry_out(self._database, decision, work))
+        return await self._outcome(decision, await carry_out(self._database, decision, work))
 
     @activity.defn(name="processing.close_alert")
     async def close_alert(self, decision: Decision) -> Outcome:
@@ -54,13 +55,17 @@ class ProcessingActivities(ProcessingSteps):
                 at=datetime.now(UTC),
             )
 
-        return _outcome(await carry_out(self._database, decision, work))
+        return await self._outcome(decision, await carry_out(self._database, decision, work))
 
     @activity.defn(name="processing.period_ran_out")
     async def period_ran_out(self, message: BookStep) -> BookStanding:
         async with self._database.transaction() as tx:
             return await closing.period_ran_out(tx, message.book_id, at=datetime.now(UTC))
 
-
-def _outcome(answer: Answer) -> Outcome:
-    return Outcome(answer=answer, state=answer.body["state"] if answer.accepted else None)
+    async def _outcome(self, decision: Decision, answer: Answer) -> Outcome:
+        """The answer, which may be an earlier one, and where the book stands now."""
+        if not answer.accepted:
+            return Outcome(answer=answer)
+        async with self._database.transaction() as tx:
+            book = await book_lock(tx, decision.case)
+        return Outcome(answer=answer, state=book.state)

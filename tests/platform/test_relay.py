@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 from sqlalchemy import event, text
 from temporalio.client import Client, WorkflowExecutionStatus
@@ -215,6 +216,25 @@ async def test_one_message_that_cannot_be_delivered_holds_up_no_other(
 
 
 @pytest.mark.usefixtures("listening")
+async def test_what_the_database_refuses_for_a_while_is_delivered_later(
+    quiet: QuietDatabase, database: Database, temporal: Client
+) -> None:
+    """A lock held for long, a full disk, a migration beside it: the relay outlives them."""
+    owner = await asyncpg.connect(quiet.endpoints.database_url)
+    await owner.execute("REVOKE UPDATE ON outbox FROM tw_relay")
+    try:
+        async with relaying(quiet, temporal):
+            await start(database, case := new_id("lot"))
+            await asyncio.sleep(1.5)
+            await owner.execute("GRANT UPDATE ON outbox TO tw_relay")
+            await until_delivered(quiet)
+        assert await heard(temporal, case) == []
+    finally:
+        await owner.execute("GRANT UPDATE ON outbox TO tw_relay")
+        await owner.close()
+
+
+@pytest.mark.usefixtures("listening")
 async def test_two_relays_share_the_work_and_lose_nothing(
     quiet: QuietDatabase, database: Database, temporal: Client
 ) -> None:
@@ -248,8 +268,10 @@ async def mute(wire: Wire, temporal: Client) -> Client:
 
 @pytest.mark.usefixtures("listening")
 async def test_the_log_is_read_on_while_temporal_keeps_the_relay_waiting(
-    quiet: QuietDatabase, database: Database, mute: Client
+    quiet: QuietDatabase, database: Database, mute: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # Long enough for transactions of other tests on this server, which hold the log up.
+    monkeypatch.setattr("services.platform.relay._RPC_TIMEOUT", timedelta(minutes=5))
     await start(database, new_id("lot"))
     async with relaying(quiet, mute):
         await claimed(quiet)
@@ -265,7 +287,6 @@ async def test_the_log_is_read_on_while_temporal_keeps_the_relay_waiting(
             )
         read: set[UUID] = set()
         async with quiet.opened("relay") as outbox_of_relay:
-            # Transactions of other tests on this server hold the log up for a moment.
             while case_uuid(case) not in read:
                 assert await waiting(outbox_of_relay) == [(0, None)], "the relay waits no more"
                 async with database.reading() as tx:
@@ -340,7 +361,7 @@ async def test_facts_arrive_in_the_order_of_their_commits_and_behind_the_start(
         await asyncio.wait([running])
     expected = [f"pur_{number}" for number in range(10)]
     assert await asyncio.gather(*(heard(temporal, c) for c in cases)) == [expected] * len(cases)
-    assert [s for s in sent if "failed" in s] == sent[1:2]
+    assert [s.startswith("WITH delivered") for s in sent].count(True) == 1
 
 
 @pytest.mark.usefixtures("listening")
@@ -357,8 +378,8 @@ async def test_many_that_fail_cost_one_statement_to_put_off(
         running.cancel()
         await asyncio.wait([running])
     assert {error for _, error in rows} == {"CASE_UNKNOWN (NOT_FOUND)"}
-    assert sent[0].startswith("WITH due")
-    assert sent[1].startswith("WITH delivered")
+    settled = [place for place, s in enumerate(sent) if s.startswith("WITH delivered")]
+    assert settled[0] in (1, 2), "behind the claim of facts, and perhaps the one of decisions"
     assert all(s.startswith("WITH") for s in sent[:3])
 
 

@@ -41,7 +41,7 @@ def acting(role: str, party: str, *, port: str | None = None) -> Actor:
 async def brought_again(sql: asyncpg.Pool, case: str) -> None:
     """The time after which the relay brings a case's decisions once more is over."""
     moved = "UPDATE outbox SET due_at = now() WHERE workflow_id = $1 AND decision IS NOT NULL"
-    assert await sql.execute(moved, case) != "UPDATE 0", f"no decision waits for {case}"
+    await sql.execute(moved, case)
 
 
 async def how_it_ended(client: Client, case: str) -> str:

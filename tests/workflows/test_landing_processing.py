@@ -28,6 +28,7 @@ from services.platform import temporal
 from services.processing.activities import ProcessingActivities
 from tests.support.decisions import acting, brought_again, how_it_ended
 from tests.support.decisions import decision as made
+from tests.support.servers import UPDATES_MAX
 from tests.support.window import Window
 from workflows.landing_processing import LandingProcessing
 from workflows.ports.processing import BookCase, BookStanding, BookStep, ProcessingSteps
@@ -122,6 +123,20 @@ async def test_the_case_ends_only_when_the_book_is_closed(process: Process) -> N
         outcome = await handle.execute_update(act, decision(handle), result_type=Outcome)
         assert outcome.answer.status == status
     assert await handle.result() == "CLOSED"
+
+
+async def test_a_book_is_closed_after_any_number_of_closings_that_were_refused(
+    process: Process,
+) -> None:
+    refused = UPDATES_MAX + UPDATES_MAX // 10
+    process.steps.states = [*[None] * refused, "CLOSED"]
+    handle = await process.start()
+    by_id = process.client.get_workflow_handle(handle.id)
+    for status in (*[409] * refused, 200):
+        outcome = await by_id.execute_update("close_book", decision(handle), result_type=Outcome)
+        assert outcome.answer.status == status
+    assert await handle.result() == "CLOSED"
+    assert (await by_id.describe()).run_id != handle.first_execution_run_id
 
 
 async def test_a_step_that_fails_is_tried_again_and_the_caller_gets_its_answer(

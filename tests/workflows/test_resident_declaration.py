@@ -124,6 +124,7 @@ async def test_the_engines_console_tells_a_case_and_its_steps_in_the_trades_word
     await harbour.dispose(lot["order_id"], PASSED)
     await harbour.until(group.clerk, lot["lot_id"], "RELEASED")
     handle = client.get_workflow_handle(lot["lot_id"])
+    await at_rest(client, lot["lot_id"])
     assert await (await handle.describe()).static_summary() == SUMMARIES[RESIDENT_DECLARATION]
     history = await handle.fetch_history()
     told = [e.user_metadata.summary.data for e in history.events if e.user_metadata.summary.data]

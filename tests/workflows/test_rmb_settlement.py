@@ -26,6 +26,7 @@ from deploy.assembly import register_search_attributes
 from deploy.data_directory import Endpoints
 from services.kernel.messages import Actor, Answer, Decision, Outcome, Receipt
 from services.platform import temporal
+from tests.support.servers import UPDATES_MAX
 from workflows.ports.settlement import (
     AskBank,
     BankStatusSignal,
@@ -226,6 +227,25 @@ async def test_a_first_signature_brought_again_after_the_second_moves_nothing_ba
     assert described.search_attributes["CaseState"] == ["IN_PROGRESS"]
     await process.word(handle, "SETTLED")
     assert (await handle.result()).state == "SETTLED"
+
+
+async def test_a_held_case_is_released_after_any_number_of_signatures_that_were_refused(
+    process: Process,
+) -> None:
+    process.steps.examined = "HELD"
+    refused = UPDATES_MAX + UPDATES_MAX // 10
+    process.steps.decided = [*[outcome(None, 403)] * refused, outcome("CLEARED")]
+    handle = await process.start()
+    by_id = process.client.get_workflow_handle(handle.id)
+    for status in (*[403] * refused, 200):
+        told: Outcome = await by_id.execute_update(
+            "decide_hold", decision(handle, "a"), result_type=Outcome
+        )
+        assert told.answer.status == status
+    await process.done(handle, "offer")
+    await process.word(process.client.get_workflow_handle(handle.id), "SETTLED")
+    assert (await handle.result()).state == "SETTLED"
+    assert process.steps.done[handle.id].count("examine") == 2, "once a run"
 
 
 async def test_a_held_case_that_compliance_refuses_ends_without_an_offer(
