@@ -27,7 +27,7 @@ from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
-from services.kernel.wording import names_nobody
+from services.kernel.wording import fit_to_keep
 from services.platform.vault import Vault
 
 # Control characters are no text: PostgreSQL cannot store NUL, and logs and labels break on others.
@@ -38,10 +38,10 @@ _PLAIN_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 Text = Annotated[
     str,
     StringConstraints(min_length=1, max_length=120, strip_whitespace=True, pattern=_PRINTABLE),
-    AfterValidator(names_nobody),
+    AfterValidator(fit_to_keep),
 ]
 Code = Annotated[
-    str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$"), AfterValidator(names_nobody)
+    str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$"), AfterValidator(fit_to_keep)
 ]
 Plate = Annotated[
     str, StringConstraints(min_length=1, max_length=20, strip_whitespace=True, pattern=_PRINTABLE)

@@ -1,8 +1,9 @@
-"""Free text that is kept for good: it names nobody by number."""
+"""Free text that is kept for good: it names nobody by number and reads as it is written."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Final
 
 # Region, birth date, order, check character. A date must be in its place: of random references
@@ -15,12 +16,22 @@ _IDENTITY_NUMBER: Final = re.compile(
 )
 
 
-def names_nobody(text: str) -> str:
-    """The text itself. Raises ValueError when something in it is shaped like an identity number.
+# Marks that turn the direction of what follows: they show an officer other words than were sent.
+# The other invisible ones stay, for Burmese is written with them.
+_TURNING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SEEN: Final = frozenset("LMNPS")
 
-    Texts and references are shown, logged to a case and kept; identity numbers travel in their own
-    field only (GB 11643: region, birth date, order number, check character).
+
+def fit_to_keep(text: str) -> str:
+    """The text itself. Raises ValueError when it is not fit to be shown, logged to a case and kept.
+
+    Identity numbers travel in their own field only (GB 11643: region, birth date, order number,
+    check character). What people read has something to be read, in the order it is written.
     """
     if _IDENTITY_NUMBER.search(text):
         raise ValueError("leave identity numbers out of free text; they have a field of their own")
+    if _TURNING.search(text):
+        raise ValueError("leave out the invisible marks that turn the direction of writing")
+    if text and not any(unicodedata.category(sign)[0] in _SEEN for sign in text):
+        raise ValueError("write something that can be seen")
     return text

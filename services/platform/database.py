@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 import asyncpg
 from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -135,6 +135,17 @@ def _unreachable_told(*classes: str) -> Iterator[None]:
     except (PoolTimeout, ConnectionError, TimeoutError, asyncpg.InterfaceError) as error:
         # The driver's own error comes bare only from a connection lost while it was being opened.
         raise DatabaseUnreachable(type(error).__name__) from error
+
+
+_IN_TURN: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:matter, 0))")
+
+
+async def in_turn(tx: Tx, matter: str) -> None:
+    """Until this transaction ends, nobody else who asks for the same matter goes on.
+
+    For what two services decide about one thing, where neither may lock the other's row.
+    """
+    await tx.execute(_IN_TURN, {"matter": matter})
 
 
 def constraint_of(error: DBAPIError) -> str | None:

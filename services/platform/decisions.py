@@ -14,7 +14,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final
 
+import structlog
 from pydantic import BaseModel
+from sqlalchemy.exc import DBAPIError
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -23,15 +25,20 @@ from temporalio.client import (
     WorkflowUpdateStage,
 )
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ActivityError, ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from services.kernel.messages import Answer, Decision, Outcome, Receipt
 from services.kernel.refusal import Refusal, Refused
 from services.platform import outbox
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Tx, sqlstate_of
 from services.platform.idempotency import run_once
 
+log = structlog.get_logger()
+
+_DATA_EXCEPTION: Final = "22"
+"""SQLSTATE class of values that do not fit: no repetition mends them."""
+_OURS: Final = "Something went wrong here and is recorded; nothing was changed."
 _WITHIN: Final = timedelta(seconds=20)
 # Where no worker is up the engine keeps the question; the relay must not stand still for it.
 _WITHIN_AGAIN: Final = timedelta(seconds=1)
@@ -42,7 +49,8 @@ async def carry_out(
 ) -> Answer:
     """The step behind a decision: its work, its answer and its second delivery, or nothing of it.
 
-    As ``run_once``; a refused decision changes no case and is not brought again.
+    As ``run_once``; a refused decision changes no case and is not brought again. Values that the
+    tables cannot hold end the step (ApplicationError INTERNAL) instead of being tried for ever.
     """
 
     async def work_and_bring_again(tx: Tx) -> Answer:
@@ -51,7 +59,14 @@ async def carry_out(
             await outbox.decision(tx, decision)
         return answer
 
-    return await run_once(database, decision.receipt, work_and_bring_again)
+    try:
+        return await run_once(database, decision.receipt, work_and_bring_again)
+    except DBAPIError as error:
+        if not (sqlstate_of(error) or "").startswith(_DATA_EXCEPTION):
+            raise
+        # The same values would fail for ever, and be carried out long after the caller gave up.
+        log.error("bug", error=type(error).__name__, sqlstate=sqlstate_of(error))
+        raise ApplicationError(_OURS, type="INTERNAL", non_retryable=True) from error
 
 
 async def bring_again(client: Client, decision: Decision) -> None:
@@ -139,7 +154,9 @@ _UNAVAILABLE = Refusal(
 
 
 def _refused_by_case(failed: WorkflowUpdateFailedError) -> Refusal:
-    cause = failed.cause
+    cause: BaseException | None = failed.cause
+    if isinstance(cause, ActivityError):
+        cause = cause.cause
     if isinstance(cause, ApplicationError):
         return Refusal(cause.type or "STATE_CONFLICT", cause.message)
     return Refusal("STATE_CONFLICT", "The case can no longer take this decision; read it again.")

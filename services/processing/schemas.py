@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from services.kernel.quantity import decimal_text
-from services.kernel.wording import names_nobody
+from services.kernel.wording import fit_to_keep
 
 HsCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
@@ -341,7 +341,7 @@ class AlertBody(Request):
     reason: Annotated[
         str,
         StringConstraints(min_length=3, max_length=500, strip_whitespace=True),
-        AfterValidator(names_nobody),
+        AfterValidator(fit_to_keep),
     ]
 
 

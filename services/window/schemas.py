@@ -14,7 +14,7 @@ from sqlalchemy import Row
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
-from services.kernel.wording import names_nobody
+from services.kernel.wording import fit_to_keep
 from services.platform.tail import Position
 from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
 from services.window.domain.rules.clock import left_s, ran_out
@@ -164,7 +164,7 @@ class WebhookRequest(BaseModel):
     """Where to deliver, signed with which secret, and what."""
 
     model_config = ConfigDict(extra="forbid")
-    url: Annotated[str, Text(max_length=500), AfterValidator(names_nobody)] = Field(
+    url: Annotated[str, Text(max_length=500), AfterValidator(fit_to_keep)] = Field(
         description="https address of yours that answers 2xx within ten seconds"
     )
     secret: Annotated[

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.kernel.wording import names_nobody
+from services.kernel.wording import fit_to_keep
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from services.kernel.wording import names_nobody
 )
 def test_a_text_with_an_identity_number_in_it_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="identity numbers"):
-        names_nobody(text)
+        fit_to_keep(text)
 
 
 @pytest.mark.parametrize(
@@ -33,4 +33,17 @@ def test_a_text_with_an_identity_number_in_it_is_refused(text: str) -> None:
     ],
 )
 def test_a_reference_that_holds_digits_but_no_birth_date_is_kept_as_it_is(text: str) -> None:
-    assert names_nobody(text) == text
+    assert fit_to_keep(text) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["\u200b", " \u200c\u200d ", "a\u202eb", "\ufeffa", "a\u2066b\u2069"]
+)
+def test_a_text_that_shows_nothing_or_other_than_it_says_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"seen|direction"):
+        fit_to_keep(text)
+
+
+@pytest.mark.parametrize("text", ["带壳腰果", "hạt điều thô", "သီဟိုဠ်\u200bစေ့", "*", "№ 5"])
+def test_every_script_of_the_border_is_written(text: str) -> None:
+    assert fit_to_keep(text) == text

@@ -16,6 +16,7 @@ from stdnum.cn import uscc
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import TimeSkipper
 from temporalio.worker import Replayer
 
@@ -24,7 +25,9 @@ from deploy.data_directory import Endpoints
 from deploy.demo.parties import Party
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Actor, Answer, Decision, Outcome, Receipt
+from services.kernel.refusal import Refused
 from services.platform import temporal
+from services.platform.decisions import bring
 from services.processing.activities import ProcessingActivities
 from tests.support.decisions import acting, brought_again, how_it_ended
 from tests.support.decisions import decision as made
@@ -51,6 +54,8 @@ class Steps(ProcessingSteps):
             raise OSError("the database does not answer")
         self.done.append(what)
         state = self.states.pop(0)
+        if state == "DOES NOT FIT":
+            raise ApplicationError("ours", type="INTERNAL", non_retryable=True)
         status = 409 if state is None else 200
         return Outcome(answer=Answer(status=status, body={"state": state}), state=state)
 
@@ -147,6 +152,19 @@ async def test_a_step_that_fails_is_tried_again_and_the_caller_gets_its_answer(
     outcome = await handle.execute_update("close_book", decision(handle), result_type=Outcome)
     assert outcome.state == "CLOSED"
     assert process.steps.done == ["close_book"]
+
+
+async def test_a_step_that_can_never_succeed_is_answered_and_the_case_takes_the_next_decision(
+    process: Process,
+) -> None:
+    process.steps.states = ["DOES NOT FIT", "CLOSED"]
+    handle = await process.start()
+    asked = decision(handle).model_copy(update={"update": "close_book"})
+    with pytest.raises(Refused) as refused:
+        await bring(process.client, asked)
+    assert refused.value.codes == ("INTERNAL",)
+    outcome = await handle.execute_update("close_book", decision(handle), result_type=Outcome)
+    assert outcome.state == "CLOSED"
 
 
 async def test_a_period_that_ends_unclosed_is_escalated_once_and_stays_open(

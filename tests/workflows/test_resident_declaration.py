@@ -186,6 +186,23 @@ async def test_a_lot_withdrawn_during_inspection_ends_its_order_too(
     await recorded(client, lot["lot_id"], "cancelled")
 
 
+@pytest.mark.parametrize("_round", range(4))
+async def test_findings_and_withdrawal_at_once_and_one_of_them_counts(
+    harbour: Harbour, _round: int
+) -> None:
+    """Nobody withdraws smuggled goods, and nobody finds anything in a lot that is withdrawn."""
+    group = await harbour.group(1)
+    lot = await harbour.inspected(group, values=["10.00"])
+    officer, _ = await harbour.officers(lot["order_id"])
+    found, withdrawn = await asyncio.gather(
+        officer.try_post(f"/inspection/v1/orders/{lot['order_id']}/findings", SMUGGLED),
+        group.clerk.try_post(f"{LOTS}/{lot['lot_id']}/cancellation", {"reason": "left"}),
+    )
+    assert sorted((found.status_code, withdrawn.status_code)) == [200, 409]
+    ended = "IN_INSPECTION" if found.status_code == 200 else "CANCELLED"
+    await harbour.until(group.clerk, lot["lot_id"], ended)
+
+
 async def test_a_lot_nobody_confirms_waits_and_is_withdrawn_without_screening(
     harbour: Harbour, client: Client
 ) -> None:

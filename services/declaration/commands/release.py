@@ -17,7 +17,7 @@ from services.kernel.messages import SYSTEM, Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform import telemetry
-from services.platform.database import Tx
+from services.platform.database import Tx, in_turn
 from services.platform.event_log import APPEND, Entry
 from workflows.ports.declaration import (
     EndUnreleased,
@@ -203,9 +203,10 @@ async def lot_cancel(
         raise Refused(Refusal("NOT_FOUND", "There is no such lot."))
     await _check_version(tx, lot.lot_id, expected_version)
     state = LOT.move(LotState(lot.state), "cancel")
+    await in_turn(tx, f"findings {lot.lot_id}")
     if (await tx.execute(_EXAMINED, {"lot_id": lot.lot_id})).scalar_one():
         # What officers have found is theirs to dispose of: nobody withdraws smuggled goods.
-        raise Refused(LOT.conflict(LotState(lot.state), "cancel after officers recorded findings"))
+        raise Refused(_FOUND)
     event = events.LotCancelled(reason=reason)
     return await _move(tx, lot, state, event, step="end", actor=actor, at=at)
 
@@ -214,6 +215,11 @@ def _is_party(lot: Row[Any], actor: Actor) -> bool:
     return lot.submitted_by == actor.party or actor.is_party("group", lot.group_code or "")
 
 
+_FOUND = Refusal(
+    "STATE_CONFLICT",
+    "Officers have recorded findings on the lot, so it is not withdrawn any more; they dispose of"
+    " it. Read it again.",
+)
 _EXAMINED = text(
     "SELECT EXISTS (SELECT FROM v_inspection_orders WHERE lot_id = :lot_id"
     " AND state IN ('AWAITING_SIGNATURE', 'SENT_BACK', 'CONCLUDED'))"

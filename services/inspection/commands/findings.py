@@ -26,7 +26,7 @@ from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform.database import Tx
+from services.platform.database import Tx, in_turn
 from services.platform.officers import require_officer
 
 _KEEP = text(
@@ -34,7 +34,10 @@ _KEEP = text(
     " remark, recorded_at) VALUES (:order_id, :round, :author, :method, :results, :disposal,"
     " :found_kg, CAST(:items AS jsonb), :remark, :at)"
 )
-_DECLARED = text("SELECT hs_code, origin, net_kg, pieces FROM v_lots WHERE lot_id = :lot_id")
+_WITHDRAWN = Refusal(
+    "STATE_CONFLICT", "The lot was withdrawn before anything was found; its order ends by itself."
+)
+_DECLARED = text("SELECT hs_code, origin, net_kg, pieces, state FROM v_lots WHERE lot_id = :lot_id")
 _FOUND = text("SELECT * FROM findings WHERE order_id = :order_id AND round = :round")
 _AWAIT = text(
     "UPDATE inspection_orders SET state = :state, version = version + 1, round = :round,"
@@ -74,6 +77,7 @@ async def findings_record(
     require_version(row.version, expected_version)
     state = ORDER.move(OrderState(row.state), "record_findings")
     author = actor.party_code
+    await in_turn(tx, f"findings {row.lot_id}")
     declared = await _declared(tx, row, book)
     refuse_if_any(findings_refusals(order_of(row), author, findings, declared))
     await require_officer(tx, actor)
@@ -107,6 +111,8 @@ async def findings_record(
 
 async def _declared(tx: Tx, order: Row[Any], book: PolicyBook) -> Declared:
     lot = (await tx.execute(_DECLARED, {"lot_id": order.lot_id})).one()
+    if lot.state == "CANCELLED":
+        raise Refused(_WITHDRAWN)
     tolerance = book.decimal("inspection.weight_tolerance", on=order.business_on, scope=order.port)
     return Declared(lot.hs_code, lot.origin, lot.net_kg, lot.pieces, tolerance)
 

@@ -34,22 +34,22 @@ from services.inspection.domain.rules.credit import Grounds, Violations
 from services.inspection.domain.rules.score import Mark
 from services.kernel.money import Money
 from services.kernel.quantity import decimal_text
-from services.kernel.wording import names_nobody
+from services.kernel.wording import fit_to_keep
 
 Remark = Annotated[
     str,
     StringConstraints(max_length=500, strip_whitespace=True),
-    AfterValidator(names_nobody),
+    AfterValidator(fit_to_keep),
 ]
 Grounded = Annotated[
     str,
     StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
-    AfterValidator(names_nobody),
+    AfterValidator(fit_to_keep),
 ]
 Label = Annotated[
     str,
     StringConstraints(min_length=1, max_length=120, strip_whitespace=True),
-    AfterValidator(names_nobody),
+    AfterValidator(fit_to_keep),
 ]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,39}$")]
 Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
@@ -137,7 +137,7 @@ class RuleRequest(Request):
     title: Label
     lane: PersonalLane
     expression: Grounded
-    example: dict[str, Annotated[str, AfterValidator(names_nobody)] | int | bool] = Field(
+    example: dict[str, Annotated[str, AfterValidator(fit_to_keep)] | int | bool] = Field(
         description="facts that make an unremarkable lot one that the rule hits"
     )
     authority: Grounded

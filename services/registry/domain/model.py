@@ -17,7 +17,7 @@ from pydantic import (
     model_validator,
 )
 
-from services.kernel.wording import names_nobody
+from services.kernel.wording import fit_to_keep
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 Port = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,20}$")]
@@ -25,7 +25,7 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
 Sealed = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
 """Words about a person; the vault seals them before they are stored."""
-Label = Annotated[Sealed, AfterValidator(names_nobody)]
+Label = Annotated[Sealed, AfterValidator(fit_to_keep)]
 """Words that are stored and shown as they are, so they name nobody by number."""
 Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
 Kilograms = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]

@@ -64,6 +64,12 @@ _NAMES = text(
     " (SELECT name FROM v_enterprises WHERE 'enterprise:' || enterprise_code = :by) AS payer,"
     " (SELECT name FROM v_banks WHERE bic = :bank) AS bank"
 )
+_DISPUTED = text(
+    "SELECT EXISTS (SELECT FROM settlement_instructions AS i"
+    " JOIN bank_statuses AS s USING (instruction_id)"
+    " WHERE i.lot_id = :lot_id AND i.instruction_id <> :id AND i.state = 'REJECTED'"
+    " AND s.disposition = 'LATE' AND s.code IN ('ACSC', 'ACCC'))"
+)
 _SIGN = text(
     "INSERT INTO compliance_signatures (instruction_id, person, act, remark, signed_at)"
     " VALUES (:id, :person, :act, :remark, :at)"
@@ -137,9 +143,19 @@ async def _found(tx: Tx, row: Row[Any], book: PolicyBook, now: datetime) -> _Fin
         *(() if mismatch is None else ("AMOUNT_MISMATCH",)),
         *_background(row, lot, amount),
         *(("NAME_HIT",) if hits else ()),
+        *(("EARLIER_PAYMENT_DISPUTED",) if await _disputed(tx, row) else ()),
         *(("BIG_AMOUNT_CHECK",) if _big(amount, book, now) else ()),
     )
     return _Finding(ended, doubts, hits, drawable=not ended and mismatch is None)
+
+
+async def _disputed(tx: Tx, row: Row[Any]) -> bool:
+    """Whether a bank says of an earlier payment for the lot, which it had rejected, that it paid.
+
+    Only persons can find out, so two of the bank's compliance look before the lot is paid again.
+    """
+    found = await tx.execute(_DISPUTED, {"lot_id": row.lot_id, "id": row.instruction_id})
+    return bool(found.scalar_one())
 
 
 def _check_policies(row: Row[Any], book: PolicyBook, now: datetime) -> None:

@@ -178,7 +178,7 @@ async def _announce(
     event = events.SettlementInstructed(
         lot_id=wish.lot_id,
         amount=MoneyBody(amount=wish.amount.amount, currency=wish.amount.currency),
-        paid=MoneyBody(amount=terms.paid.amount, currency=terms.paid.currency),
+        gets=MoneyBody(amount=terms.paid.amount, currency=terms.paid.currency),
         purpose_code=wish.purpose_code or "",
         bank_bic=terms.bank_bic,
         firm_quote_id=wish.firm_quote_id,

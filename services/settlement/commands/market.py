@@ -196,8 +196,10 @@ async def firm_quote_lock(
     """Lock the price for one sum of one party; returns the stored quote.
 
     The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
-    PAIR_UNKNOWN, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
+    PAIR_UNKNOWN, AMOUNT_TOO_SMALL, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
     """
+    if gives.minor <= 0:
+        raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
     pair = pricing.pair_between(gives.currency, gets_currency)
     day = business_day(now)
     bank = (await market.duty(tx, book, day, currency=gets_currency)).bank
@@ -208,7 +210,7 @@ async def firm_quote_lock(
         price, source, price_id = await _rota_price(tx, pair, bank.bic, book, now), "ROTA", None
     exchange = pricing.converted(gives, pair, price)
     if exchange.gets.minor <= 0:
-        raise Refused(refusal("QUOTE_UNAVAILABLE", "/gives/amount"))
+        raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
     quote_id = new_uuid()
     ttl = timedelta(seconds=book.integer("fx.quote_ttl_s", on=day))
     values = {

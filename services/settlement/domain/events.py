@@ -64,11 +64,11 @@ class ScreeningEntryAdded(Event):
 
 
 class SettlementInstructed(Event):
-    """A party asked for a released lot to be paid."""
+    """A party asked for a released lot to be paid; ``gets`` is what the seller is to get."""
 
     lot_id: str
     amount: MoneyBody
-    paid: MoneyBody
+    gets: MoneyBody
     purpose_code: str
     bank_bic: str
     firm_quote_id: str | None = None

@@ -10,6 +10,7 @@ _DETAIL: Mapping[str, str] = {
     "NOT_RELEASED": "The lot is not released, so nothing may be paid for it yet; wait for release.",
     "DUPLICATE": "This lot is already paid or being paid; read its existing instruction instead.",
     "AMOUNT_MISMATCH": "The amount is not the released value that is left to pay; correct it.",
+    "AMOUNT_TOO_SMALL": "The sum gives nothing in the other currency; name a larger one.",
     "PURPOSE_REQUIRED": "A cross-border payment needs a purpose code, for goods: GOD.",
     "PURPOSE_UNKNOWN": "The purpose code is not one for goods; use GOD, RGOD or PRGOD.",
     "QUOTE_EXPIRED": "The firm quote has run out; confirm the new one that is offered instead.",

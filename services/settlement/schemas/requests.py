@@ -18,6 +18,7 @@ from pydantic import (
 
 from services.kernel.money import Money
 from services.kernel.quantity import decimal_text
+from services.kernel.refusal import Refusal, Refused
 from services.settlement.commands.instructing import Instruction
 from services.settlement.commands.market import Quote
 from services.settlement.domain.model import PAIRS
@@ -117,7 +118,15 @@ class ScreeningEntryRequest(Request):
 
 
 def quote(body: QuoteRequest, now: datetime) -> Quote:
-    """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN."""
+    """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN, REQUEST_INVALID."""
+    if body.valid_until is not None and body.valid_until <= now:
+        raise Refused(
+            Refusal(
+                "REQUEST_INVALID",
+                "A quote holds into the future; is your clock right?",
+                "/valid_until",
+            )
+        )
     return Quote(
         pair=pair_named(body.pair),
         mid=body.middle,

@@ -259,7 +259,7 @@ async def test_a_lot_whose_case_has_not_begun_is_cancelled_and_never_begins_agai
     assert (await read(group.clerk, f"{LOTS}/{lot_id}")).json()["state"] == "CANCELLED"
 
 
-async def test_a_reason_names_nobody_by_number(harbour: Harbour) -> None:
+async def test_a_reason_fit_to_keep_by_number(harbour: Harbour) -> None:
     group = await harbour.group(1)
     lot_id = await harbour.accepted(group, values=["10.00"])
     reason = {"reason": f"sold by {group.residents[0]}"}

@@ -318,7 +318,7 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
 
 
 @pytest.mark.parametrize("field", ["reference", "goods_name", "seller"])
-async def test_free_text_names_nobody_by_number(harbour: Harbour, field: str) -> None:
+async def test_free_text_fit_to_keep_by_number(harbour: Harbour, field: str) -> None:
     group = await harbour.group(1)
     answer = await harbour.window.lot(group, **{field: group.residents[0]})
     assert answer.status_code == 422

@@ -99,6 +99,19 @@ async def test_w23_a_yield_4_8_percent_low_alerts_and_an_officer_gives_the_book_
     assert states == ["REOPENED", "REOPENED"]
 
 
+async def test_products_out_of_nothing_alert_and_the_report_is_taken_back(
+    group: Group, factory: Factories
+) -> None:
+    """Whatever the numbers, a count is answered at once and the book is not stuck behind it."""
+    plant = await factory()
+    book_id = await plant.stocked_book(group, "100")
+    for _ in range(2):
+        assert (await plant.produce(book_id, "999999999999.999")).status_code == 201
+    assert (await plant.close(book_id, "57")).json()["state"] == "ALERTED"
+    raised = {a["kind"]: a for a in await alerts(plant.party, book_id)}
+    assert float(raised["YIELD"]["deviation"]) > 1e8
+
+
 async def test_two_officers_at_once_and_one_word_counts(
     window: Window, group: Group, factory: Factories
 ) -> None:

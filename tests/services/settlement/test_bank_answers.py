@@ -195,6 +195,20 @@ async def test_w28_a_late_word_against_the_ended_case_books_nothing(
     assert await bench.drawn(offered.lot_id) == 0
 
 
+async def test_w28_after_a_bank_says_that_it_paid_what_it_rejected_two_persons_look_first(
+    bench: Bench, offered: Offered
+) -> None:
+    await offered.answer("RJCT", None, reason="AC04")
+    await bench.until(offered.instruction_id, "REJECTED")
+    await offered.answer("ACSC")
+    again = await bench.start(offered.lot_id)
+    await bench.until(again, "HELD")
+    assert (await bench.inside(again))["held_for"] == ["EARLIER_PAYMENT_DISPUTED"]
+    for person in ("officer-a", "officer-b"):
+        assert (await bench.sign_hold(again, person)).status_code == 200
+    await bench.until(again, "OFFERED")
+
+
 async def test_a_rejection_without_a_reason_changes_nothing_and_may_be_sent_again(
     bench: Bench, offered: Offered
 ) -> None:

@@ -61,6 +61,10 @@ async def test_bid_and_ask_may_stand_for_the_mid(bench: Bench) -> None:
         (b'{"pair":"CNY/VND","mid":"3.56e3","volume":"1000"}', "REQUEST_INVALID"),
         (b'{"pair":"CNY/VND","bid":3550,"ask":"3570","volume":"1000"}', "REQUEST_INVALID"),
         (b'{"pair":"CNY/VND","mid":"3560","volume":1000}', "REQUEST_INVALID"),
+        (
+            b'{"pair":"CNY/VND","mid":"3560","volume":"9","valid_until":"2020-01-01T00:00:00Z"}',
+            "REQUEST_INVALID",
+        ),
     ],
 )
 async def test_a_quote_that_says_no_price_is_refused(bench: Bench, body: bytes, code: str) -> None:

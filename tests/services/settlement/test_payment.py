@@ -267,6 +267,16 @@ async def test_another_currency_needs_a_quote_for_the_same_sum(bench: Bench) -> 
     assert answer.json()["code"] == "QUOTE_MISMATCH"
 
 
+@pytest.mark.parametrize(("amount", "gives", "gets"), [("0", "CNY", "VND"), ("1", "VND", "CNY")])
+async def test_a_sum_that_gives_nothing_in_the_other_currency_is_too_small(
+    bench: Bench, amount: str, gives: str, gets: str
+) -> None:
+    await (await bench.bank(BICS[0])).quote("CNY/VND", "3560", "1000000")
+    wish = {"amount": amount, "currency": gives, "pay_currency": gets}
+    answer = await bench.call("POST", "/firm-quotes", json=wish)
+    assert (answer.status_code, answer.json()["code"]) == (409, "AMOUNT_TOO_SMALL")
+
+
 async def test_without_a_price_there_is_no_quote(bench: Bench) -> None:
     wish = {"amount": "100.00", "currency": "CNY", "pay_currency": "VND"}
     answer = await bench.call("POST", "/firm-quotes", json=wish)

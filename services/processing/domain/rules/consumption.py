@@ -64,10 +64,14 @@ class Balance:
         return _share(self.consumed_kg - self.put_in_kg, self.put_in_kg)
 
 
+_SHARE_MAX: Final = Decimal(10) ** 9
+"""Nobody reads more from a share; what is written down has room for it."""
+
+
 def _share(part: Decimal, whole: Decimal) -> Decimal:
     if whole == 0:
         return Decimal(0) if part == 0 else Decimal(1).copy_sign(part)
-    return part / whole
+    return max(-_SHARE_MAX, min(_SHARE_MAX, part / whole))
 
 
 @rule("PRC-02", source="domain.md section 2 (DA), W23", in_force=date(2020, 1, 1))

@@ -71,6 +71,7 @@ _TOLD: Final = frozenset(
         "CALENDAR_MISSING",
         "MESSAGE_INVALID",
         "AMOUNT_MISMATCH",
+        "EARLIER_PAYMENT_DISPUTED",
         "BACKGROUND_NOT_RELEASED",
         "BACKGROUND_VALUE_EXCEEDED",
     }
