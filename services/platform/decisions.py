@@ -65,8 +65,9 @@ async def carry_out(
         if not (sqlstate_of(error) or "").startswith(_DATA_EXCEPTION):
             raise
         # The same values would fail for ever, and be carried out long after the caller gave up.
+        # What was said of them stays out of the case's history.
         log.error("bug", error=type(error).__name__, sqlstate=sqlstate_of(error))
-        raise ApplicationError(_OURS, type="INTERNAL", non_retryable=True) from error
+        raise ApplicationError(_OURS, type="INTERNAL", non_retryable=True) from None
 
 
 async def bring_again(client: Client, decision: Decision) -> None:

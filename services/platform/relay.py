@@ -45,7 +45,7 @@ _RPC_TIMEOUT: Final = timedelta(seconds=5)
 
 _CLAIM = text(
     "WITH due AS MATERIALIZED (SELECT outbox_id FROM outbox WHERE due_at <= now()"
-    " AND (decision IS NOT NULL) = :decisions"
+    " AND (decision IS NOT NULL) = :made"
     " ORDER BY outbox_id FOR UPDATE SKIP LOCKED LIMIT :batch)"
     " UPDATE outbox SET due_at = now() + :lease FROM due WHERE outbox.outbox_id = due.outbox_id"
     " RETURNING outbox.outbox_id, workflow_id, workflow, queue, start_message, signal,"
@@ -94,17 +94,18 @@ class Relay:
         Were it not true, a message would be delivered twice, which does no harm.
         """
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._deliver(client, alone=alone, decisions=False))
+            both.create_task(self._go_on(client, alone=alone, made=False))
             # A decision whose worker is away takes its time, and facts do not stand behind it.
-            both.create_task(self._deliver(client, decisions=True))
+            both.create_task(self._go_on(client, made=True))
 
-    async def _deliver(self, client: Client, *, decisions: bool, alone: bool = False) -> None:
+    async def _go_on(self, client: Client, *, made: bool, alone: bool = False) -> None:
+        """Deliver the decisions that were made, or else everything but those."""
         while True:
             try:
                 if alone:
                     await self._execute(_GIVE_ALL_BACK)
                     alone = False
-                delivered = await self._deliver_batch(client, decisions=decisions)
+                delivered = await self._deliver_batch(client, made=made)
             except DatabaseUnreachable as error:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
@@ -115,7 +116,7 @@ class Relay:
                 await asyncio.sleep(1)
                 continue
             if delivered < BATCH:
-                await (asyncio.sleep(_DECISIONS_POLL_SECONDS) if decisions else self._rest())
+                await (asyncio.sleep(_DECISIONS_POLL_SECONDS) if made else self._rest())
 
     async def _rest(self) -> None:
         try:
@@ -124,8 +125,8 @@ class Relay:
             return
         self._awake.clear()
 
-    async def _deliver_batch(self, client: Client, *, decisions: bool) -> int:
-        claim = {"batch": BATCH, "lease": self._lease, "decisions": decisions}
+    async def _deliver_batch(self, client: Client, *, made: bool) -> int:
+        claim = {"batch": BATCH, "lease": self._lease, "made": made}
         async with self._database.transaction() as tx:
             claimed = await tx.execute(_CLAIM, claim)
             rows = sorted(claimed.all(), key=lambda row: row.outbox_id)

@@ -23,5 +23,6 @@ async def test_values_that_do_not_fit_end_the_step(window: Window) -> None:
     with pytest.raises(ApplicationError) as ended:
         await carry_out(window.assembly.database("processing"), made, overflows)
     assert (ended.value.type, ended.value.non_retryable) == ("INTERNAL", True)
+    assert ended.value.__cause__ is None, "what it said goes into no history"
     waiting = "SELECT count(*) FROM outbox WHERE workflow_id = $1"
     assert await window.sql.fetchval(waiting, made.case) == 0
