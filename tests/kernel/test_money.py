@@ -21,6 +21,7 @@ def test_a_currency_has_the_decimals_of_iso_4217(currency: str, decimals: int) -
     assert exponent(currency) == decimals
 
 
+# XAU is gold and XXX is no currency at all, both by ISO 4217.
 @pytest.mark.parametrize("currency", ["", "cny", "RMB", "XAU", "XXX", "CNY "])
 def test_a_currency_without_a_minor_unit_or_a_name_is_refused(currency: str) -> None:
     with pytest.raises(Refused) as refused:

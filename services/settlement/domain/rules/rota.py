@@ -34,6 +34,7 @@ def is_business_day(day: date) -> bool:
     """Whether banks work on a day, make-up days included. Raises Refused CALENDAR_MISSING."""
     try:
         return bool(chinese_calendar.is_workday(day))
+    # What the calendar raises for a year whose holidays it does not hold.
     except NotImplementedError:
         raise Refused(refusal("CALENDAR_MISSING", year=str(day.year))) from None
 
