@@ -12,8 +12,8 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
+from asyncpg import PostgresError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from deploy.assembly import Assembly
 from services.platform import telemetry
@@ -68,7 +68,7 @@ async def _measure(relay: Database, window: Database) -> None:
     while True:
         try:
             ages = await backlog(relay, window)
-        except (DatabaseUnreachable, DBAPIError) as error:
+        except (DatabaseUnreachable, PostgresError) as error:
             # The last ages stay: a database that is away makes nothing younger.
             log.warning("backlog_waits_for_database", error=type(error).__name__)
         else:

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Final
 
 import structlog
+from asyncpg import PostgresError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from services.platform import telemetry
-from services.platform.database import Database, DatabaseUnreachable, sqlstate_of
+from services.platform.database import Database, DatabaseUnreachable
 
 EVERY_S: Final = 6 * 3600.0
 AGAIN_S: Final = 60.0
@@ -64,9 +64,9 @@ async def _keep(database: Database) -> None:
         except DatabaseUnreachable as error:
             log.warning("upkeep_waits_for_database", error=type(error).__name__)
             await asyncio.sleep(AGAIN_S)
-        except DBAPIError as error:
+        except PostgresError as error:
             # A lock that could not be had soon: the window's own work goes first.
-            log.warning("upkeep_failed", sqlstate=sqlstate_of(error))
+            log.warning("upkeep_failed", sqlstate=error.sqlstate)
             await asyncio.sleep(AGAIN_S)
         except Exception as error:
             # Not told, it would stop unseen: nobody looks at this task before the process ends.

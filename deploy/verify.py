@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from deploy.data_directory import LocalError
 from deploy.home import Home
@@ -27,7 +27,7 @@ from services.inspection.domain.rules.draw import (
 )
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
-from services.platform.database import Database, DatabaseUnreachable, Tx
+from services.platform.database import Database, DatabaseUnreachable, Row, Tx
 from services.platform.settings import Settings, role_of
 
 BATCH: Final = 2_000
@@ -133,8 +133,7 @@ async def _verify_by(settings: Settings) -> Report:
 async def verify(database: Database) -> Report:
     """Recompute everything in one snapshot."""
     report = Report()
-    async with database.transaction() as tx:
-        await tx.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+    async with database.snapshot() as tx:
         await _verify_chains(tx, report)
         await _find_strays(tx, report)
         await _verify_draws(tx, report)
@@ -143,7 +142,7 @@ async def verify(database: Database) -> Report:
 
 async def _verify_chains(tx: Tx, report: Report) -> None:
     async for cases in _batches(tx):
-        chains: dict[UUID, list[Row[Any]]] = {row.case_id: [] for row in cases}
+        chains: dict[UUID, list[Row]] = {row.case_id: [] for row in cases}
         for event in await tx.execute(_EVENTS, {"case_ids": list(chains)}):
             chains[event.case_id].append(event)
         for case in cases:
@@ -158,7 +157,7 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
 async def _find_strays(tx: Tx, report: Report) -> None:
     """Events of cases that are gone from ``cases``."""
     after = _NO_CASE
-    while page := (await tx.execute(_PAGE, {"after": after, "rows": 10 * BATCH})).scalars().all():
+    while page := (await tx.execute(_PAGE, {"after": after, "rows": 10 * BATCH})).scalars():
         case_ids = sorted(set(page))
         for stray in (await tx.execute(_STRAYS, {"case_ids": case_ids})).scalars():
             what = "the case has events but no head: its row in cases is gone"
@@ -166,14 +165,14 @@ async def _find_strays(tx: Tx, report: Report) -> None:
         after = page[-1]
 
 
-async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row[Any]]]:
+async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row]]:
     after = _NO_CASE
     while rows := (await tx.execute(_CASES, {"after": after, "rows": BATCH})).all():
         yield rows
         after = rows[-1].case_id
 
 
-def first_broken_link(case: Row[Any], chain: Sequence[Row[Any]]) -> Broken | None:
+def first_broken_link(case: Row, chain: Sequence[Row]) -> Broken | None:
     """The first event of a case that does not follow from the one before, None when all do."""
     name = show(case.kind, case.case_id) if case.kind in PREFIXES else str(case.case_id)
     previous = GENESIS
@@ -192,9 +191,7 @@ def first_broken_link(case: Row[Any], chain: Sequence[Row[Any]]) -> Broken | Non
     return None
 
 
-def _difference(
-    event: Row[Any], expected: int, previous: bytes, chain: Sequence[Row[Any]]
-) -> str | None:
+def _difference(event: Row, expected: int, previous: bytes, chain: Sequence[Row]) -> str | None:
     if event.seq != expected:
         return f"it is missing; the next one there is event {event.seq}"
     if event.prev_hash != previous:
@@ -209,7 +206,7 @@ def _difference(
     return "its content (type, step, actor, time or body) is not what was hashed"
 
 
-def _fields(event: Row[Any]) -> dict[str, Any]:
+def _fields(event: Row) -> dict[str, Any]:
     return {
         "case_id": event.case_id,
         "seq": event.seq,
@@ -226,14 +223,13 @@ def _hash(previous: bytes, fields: Mapping[str, Any]) -> bytes:
 
 
 async def _verify_draws(tx: Tx, report: Report) -> None:
-    rows = await tx.stream(_DRAWS)
-    async for row in rows:
+    async for row in tx.each(_DRAWS):
         report.draws += row.purpose is not None
         for what in differences(_revealed(row)):
             report.add(Broken(f"draw of {row.port} on {row.business_on}, round {row.round}", what))
 
 
-def _revealed(row: Row[Any]) -> RevealedSeed:
+def _revealed(row: Row) -> RevealedSeed:
     """One row of the view as a seed with at most one draw: a seed without draws is checked too."""
     draws: tuple[RecordedDraw, ...] = ()
     if row.purpose is not None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
 import asyncpg
-from sqlalchemy import event
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
@@ -72,7 +71,7 @@ async def _counts(ground: Ground, figures: Figures) -> None:
                 with _statements(assembly) as sent:
                     lot_id = await lot_declared(lines, ground, ground.members()[:size])
                     await lot_released(sql, lot_id)
-                    counted[size] = (len(sent), await _history_events(client, lot_id))
+                counted[size] = (len(sent), await _history_events(client, lot_id))
     await sql.close()
     await assembly.close()
     (few_statements, few_events), (statements, events) = counted[10], counted[1000]
@@ -86,18 +85,10 @@ async def _counts(ground: Ground, figures: Figures) -> None:
 def _statements(assembly: Assembly) -> Iterator[list[str]]:
     """Every statement that the services send to the database meanwhile."""
     sent: list[str] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    engines = [assembly.database(service).engine.sync_engine for service in _COUNTED]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", keep)
-    try:
+    with ExitStack() as watching:
+        kept = [watching.enter_context(assembly.database(s).watched()) for s in _COUNTED]
         yield sent
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", keep)
+    sent += [statement for statements in kept for statement in statements]
 
 
 async def _history_events(client: Client, lot_id: str) -> int:

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from sqlalchemy import Row
 from temporalio.client import Client
 
 from services.declaration import queries, schemas
@@ -20,7 +19,7 @@ from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform.authentication import Authenticator
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Row, Tx
 from services.platform.decisions import update_id
 from services.platform.http import Call, allow, prefer_wait
 from services.platform.idempotency import Receipts, Written
@@ -255,7 +254,7 @@ async def _may_see_quota(tx: Tx, actor: Actor, resident_id: str) -> None:
         raise Refused(Refusal("NOT_FOUND", "No such resident in your group."))
 
 
-async def _manifest(tx: Tx, manifest_no: str) -> Row[Any]:
+async def _manifest(tx: Tx, manifest_no: str) -> Row:
     row = await queries.manifest_get(tx, manifest_no)
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "No such manifest is lodged."))
@@ -266,7 +265,7 @@ def _own_resident(actor: Actor) -> Any:
     return uuid_of(actor.party_code, "res") if actor.party_kind == "resident" else None
 
 
-async def _lot(tx: Tx, lot_id: str, call: Call[DeclarationServices]) -> Row[Any]:
+async def _lot(tx: Tx, lot_id: str, call: Call[DeclarationServices]) -> Row:
     row = await queries.lot_get(tx, uuid_of(lot_id, "lot"), call.actor, _own_resident(call.actor))
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such lot, or it is not yours to see."))
@@ -277,7 +276,7 @@ async def _when_decided(call: Call[DeclarationServices], answer: Answer, wait: f
     """The lot once it is decided, or the receipt when the caller's patience ends first."""
     lot_id = answer.body["lot_id"]
 
-    async def decided() -> Row[Any] | None:
+    async def decided() -> Row | None:
         async with call.services.database.reading() as tx:
             lot = await _lot(tx, lot_id, call)
         return None if lot.state in _UNDECIDED else lot

@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
 from services.kernel.messages import Actor
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 
 # One round trip and one plan for every lot: the hashes pass through a subquery, so that the plan
 # cannot depend on how many there are, and the quota is looked up resident by resident, so that it
@@ -104,7 +104,7 @@ async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tup
     return facts, found.policy_version
 
 
-def _resident(row: Row[Any], group_code: str | None) -> ResidentFacts:
+def _resident(row: Row, group_code: str | None) -> ResidentFacts:
     return ResidentFacts(
         resident_id=row.resident_id,
         filed_on=row.filed_on,
@@ -160,7 +160,7 @@ def visible_to(actor: Actor, resident_id: UUID | None) -> dict[str, Any]:
     }
 
 
-async def lot_get(tx: Tx, lot_id: UUID, actor: Actor, resident_id: UUID | None) -> Row[Any] | None:
+async def lot_get(tx: Tx, lot_id: UUID, actor: Actor, resident_id: UUID | None) -> Row | None:
     """One lot, None when there is none that the actor may see."""
     found = await tx.execute(_LOT, {"lot_id": lot_id, **visible_to(actor, resident_id)})
     return found.one_or_none()
@@ -175,7 +175,7 @@ async def lot_list(
     reference: str | None,
     after: UUID | None,
     rows: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Lots the actor may see, oldest first."""
     found = await tx.execute(
         _LOTS,
@@ -192,7 +192,7 @@ async def lot_list(
 
 async def ticket_list(
     tx: Tx, lot_id: UUID, *, only: UUID | None, after: int, rows: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """A lot's tickets by line; ``only`` limits them to one resident's own."""
     found = await tx.execute(
         _TICKETS, {"lot_id": lot_id, "after": after, "only": only, "rows": rows}
@@ -200,13 +200,13 @@ async def ticket_list(
     return found.all()
 
 
-async def quota_day(tx: Tx, resident_id: UUID, day: date) -> Row[Any] | None:
+async def quota_day(tx: Tx, resident_id: UUID, day: date) -> Row | None:
     """A resident's quota row of a day; None when nothing was declared."""
     found = await tx.execute(_QUOTA, {"resident_id": resident_id, "day": day})
     return found.one_or_none()
 
 
-async def manifest_get(tx: Tx, manifest_no: str) -> Row[Any] | None:
+async def manifest_get(tx: Tx, manifest_no: str) -> Row | None:
     """A manifest by its number."""
     return (await tx.execute(_MANIFEST, {"manifest_no": manifest_no})).one_or_none()
 

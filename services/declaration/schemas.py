@@ -16,7 +16,6 @@ from pydantic import (
     Field,
     StringConstraints,
 )
-from sqlalchemy import Row
 from stdnum import bic as bic_number
 from stdnum.iso7064 import mod_11_2
 
@@ -28,6 +27,7 @@ from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
 from services.kernel.wording import fit_to_keep
+from services.platform.database import Row
 from services.platform.vault import Vault
 
 # Control characters are no text: PostgreSQL cannot store NUL, and logs and labels break on others.
@@ -310,7 +310,7 @@ def accepted_answer(lot: Submission, accepted: Accepted, now: datetime) -> dict[
     }
 
 
-def lot_answer(row: Row[Any]) -> dict[str, Any]:
+def lot_answer(row: Row) -> dict[str, Any]:
     """A lot as it stands."""
     return {
         "lot_id": show("lot", row.lot_id),
@@ -340,7 +340,7 @@ def lot_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def ticket_answer(row: Row[Any]) -> dict[str, Any]:
+def ticket_answer(row: Row) -> dict[str, Any]:
     """A ticket without personal data."""
     return {
         "ticket_id": show("tkt", row.ticket_id),
@@ -352,7 +352,7 @@ def ticket_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def manifest_answer(row: Row[Any]) -> dict[str, Any]:
+def manifest_answer(row: Row) -> dict[str, Any]:
     """A manifest with what is left of it."""
     return {
         "manifest_no": row.manifest_no,
@@ -365,7 +365,7 @@ def manifest_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def quota_answer(resident_id: str, day: date, limit: Money, row: Row[Any] | None) -> dict[str, Any]:
+def quota_answer(resident_id: str, day: date, limit: Money, row: Row | None) -> dict[str, Any]:
     """A day's quota; a day without a row is untouched."""
     reserved, consumed, tickets = (
         (0, 0, 0) if row is None else (row.reserved_minor, row.consumed_minor, row.tickets)

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Row
 from temporalio import activity
 
 from services.inspection import queries
@@ -23,7 +22,7 @@ from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import SYSTEM, Answer, Decision, Outcome
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import refuse_if_any
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Row, Tx
 from services.platform.decisions import carry_out
 from services.platform.policy import PolicyCache
 from services.platform.vault import Vault
@@ -231,7 +230,7 @@ class AccreditationActivities(AccreditationSteps):
 
 
 async def _act(
-    tx: Tx, act: str, row: Row[Any], decision: Decision, body: dict[str, Any], book: PolicyBook
+    tx: Tx, act: str, row: Row, decision: Decision, body: dict[str, Any], book: PolicyBook
 ) -> None:
     """Carry out a person's act on an accreditation."""
     actor, now = decision.actor, datetime.now(UTC)
@@ -308,7 +307,7 @@ def _outcome(decision: Decision, answer: Answer) -> Outcome:
     return Outcome(answer=answer, state=shown["state"])
 
 
-def _standing(row: Row[Any]) -> OrderState:
+def _standing(row: Row) -> OrderState:
     order_id, lot_id = show("ins", row.order_id), show("lot", row.lot_id)
     outcome = None
     if row.concluded_at is not None:
@@ -330,7 +329,7 @@ def _standing(row: Row[Any]) -> OrderState:
     )
 
 
-def _state(row: Row[Any]) -> AccreditationState:
+def _state(row: Row) -> AccreditationState:
     return AccreditationState(
         aeo_id=show("aeo", row.aeo_id),
         state=row.state,

@@ -1,21 +1,29 @@
-"""One engine per service and role; transactions that callers own."""
+"""One pool per service and role; statements built by SQLAlchemy, run prepared on the bare driver.
+
+A statement is built once: by SQLAlchemy Core, or as text where Core says it worse. It is compiled
+once for asyncpg, which prepares it once on each connection. SQLAlchemy stays for tables, building
+and migrations; its engine would cost more than half of a small statement's time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final, TypeAlias
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, TypeVar
 
 import asyncpg
-from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
+from opentelemetry import trace
 from sqlalchemy import MetaData, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.sql.expression import ClauseElement
 
 from services.platform import telemetry
 
-Tx: TypeAlias = AsyncConnection
+T = TypeVar("T")
 
 metadata: Final = MetaData(
     naming_convention={
@@ -42,40 +50,153 @@ _DYING: Final = ("XX000",)
 # The planner may change its mind about a cached plan while a table grows from empty; a session
 # that has prepared a statement on an empty table would otherwise keep a sequential scan.
 _SESSION: Final = {
-    "application_name": "tradewindow",
     "timezone": "UTC",
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
     "jit": "off",
 }
+_PREPARED_MAX: Final = 500
+"""Statements that one connection keeps prepared: more than any service has."""
+
+
+class Row(asyncpg.Record):
+    """A row of an answer: its columns by name as attributes, ``dict(row)`` for all of them."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"the row has no column {name}") from None
+
+
+class Result:
+    """The rows that a statement answered with."""
+
+    __slots__ = ("_rows",)
+
+    def __init__(self, rows: list[Row]) -> None:
+        self._rows = rows
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._rows)
+
+    def all(self) -> list[Row]:
+        """Every row."""
+        return self._rows
+
+    def first(self) -> Row | None:
+        """The first row, None when there is none."""
+        return self._rows[0] if self._rows else None
+
+    def one_or_none(self) -> Row | None:
+        """The only row, None when there is none. Raises ValueError when there are more."""
+        if len(self._rows) > 1:
+            raise ValueError(f"{len(self._rows)} rows where one at most was expected")
+        return self.first()
+
+    def one(self) -> Row:
+        """The only row. Raises ValueError when there is none, or more."""
+        row = self.one_or_none()
+        if row is None:
+            raise ValueError("no row where one was expected")
+        return row
+
+    def scalar_one(self) -> Any:
+        """The first column of the only row."""
+        return self.one()[0]
+
+    def scalar_one_or_none(self) -> Any:
+        """The first column of the only row, None when there is none."""
+        row = self.one_or_none()
+        return None if row is None else row[0]
+
+    def scalars(self) -> list[Any]:
+        """The first column of every row."""
+        return [row[0] for row in self._rows]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A statement as the driver takes it: its text with $1 …, and how its values are found."""
+
+    sql: str
+    names: tuple[str, ...]
+    defaults: Mapping[str, Any]
+    processors: Mapping[str, Callable[[Any], Any]]
+
+    def arguments(self, values: Mapping[str, Any]) -> list[Any]:
+        """The values in the order of the statement's places."""
+        if not self.defaults and not self.processors:
+            return [values[name] for name in self.names]
+        known = {**self.defaults, **values}
+        return [
+            self.processors[name](known[name]) if name in self.processors else known[name]
+            for name in self.names
+        ]
+
+
+_DIALECT: Final = asyncpg_dialect()  # type: ignore[no-untyped-call]
+
+
+@lru_cache(maxsize=2_000)
+def _compiled(statement: ClauseElement) -> _Compiled:
+    compiled: Any = statement.compile(dialect=_DIALECT)
+    given = {name: p.value for name, p in compiled.binds.items() if not p.required}
+    return _Compiled(
+        compiled.string,
+        tuple(compiled.positiontup or ()),
+        {name: value() if callable(value) else value for name, value in given.items()},
+        dict(compiled._bind_processors),
+    )
+
+
+class Tx:
+    """A connection in use: one transaction, or (``reading``) each statement its own."""
+
+    __slots__ = ("_connection", "_watchers")
+
+    def __init__(self, connection: Any, watchers: Sequence[Callable[[str], None]]) -> None:
+        self._connection = connection
+        self._watchers = watchers
+
+    async def execute(
+        self, statement: ClauseElement, values: Mapping[str, Any] | None = None
+    ) -> Result:
+        """Run a statement with these values; its rows. Raises asyncpg.PostgresError."""
+        compiled = _compiled(statement)
+        for watcher in self._watchers:
+            watcher(compiled.sql)
+        arguments = compiled.arguments(values or {})
+        if not telemetry.traced():
+            return Result(await self._connection.fetch(compiled.sql, *arguments))
+        with trace.get_tracer(__name__).start_as_current_span(compiled.sql.split(None, 1)[0]) as s:
+            s.set_attribute("db.query.text", compiled.sql)
+            return Result(await self._connection.fetch(compiled.sql, *arguments))
+
+    async def each(
+        self, statement: ClauseElement, values: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[Row]:
+        """The rows of a long answer one after another, inside a transaction."""
+        compiled = _compiled(statement)
+        async for row in self._connection.cursor(compiled.sql, *compiled.arguments(values or {})):
+            yield row
+
+    def savepoint(self) -> AbstractAsyncContextManager[Any]:
+        """Inside, what an exception ends is undone, and the transaction goes on."""
+        inner: AbstractAsyncContextManager[Any] = self._connection.transaction()
+        return inner
 
 
 class Database:
-    """A service's connection pool under its own role."""
+    """A service's connection pool under its own role; opened when it is first used."""
 
     def __init__(self, url: str, *, role: str, pool_size: int = 10) -> None:
         self.role = role
-        self.engine = create_async_engine(
-            url,
-            pool_size=pool_size,
-            max_overflow=0,
-            # The connection used last is used next: few stay warm with their plans, and the
-            # others cost nothing until they are needed.
-            pool_use_lifo=True,
-            pool_timeout=15,
-            pool_pre_ping=False,
-            pool_reset_on_return="rollback",
-            # What a failing statement was about belongs into no log.
-            hide_parameters=True,
-            connect_args={
-                "server_settings": {**_SESSION, "application_name": role},
-                "timeout": 10,
-                "command_timeout": 60,
-            },
-        )
-        self._reading = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-        if telemetry.traced():
-            SQLAlchemyInstrumentor().instrument(engine=self.engine.sync_engine)
+        self._watchers: list[Callable[[str], None]] = []
+        self._url = url
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool[Row] | None = None
+        self._opening = asyncio.Lock()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -84,8 +205,18 @@ class Database:
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
         with _unreachable_told():
-            async with _connected(self.engine) as connection, connection.begin():
-                yield connection
+            async with self._connected() as connection, connection.transaction():
+                yield Tx(connection, self._watchers)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Tx]:
+        """One read-only transaction that sees the database as it was at its first statement."""
+        with _unreachable_told():
+            async with (
+                self._connected() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield Tx(connection, self._watchers)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Tx]:
@@ -94,31 +225,117 @@ class Database:
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
         with _unreachable_told():
-            async with _connected(self._reading) as connection:
-                yield connection
+            async with self._connected() as connection:
+                yield Tx(connection, self._watchers)
+
+    async def listening(self, channel: str, told: Callable[[], None]) -> Listening:
+        """A session of its own that calls ``told`` at every NOTIFY on the channel.
+
+        Raises DatabaseUnreachable when it cannot be had; ``told`` is called too when it is lost.
+        """
+        with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
+            connection: Any = await asyncpg.connect(self._url, **self._session())
+            await connection.add_listener(channel, lambda *_: told())
+        connection.add_termination_listener(lambda *_: told())
+        return Listening(connection)
+
+    @contextmanager
+    def watched(self) -> Iterator[list[str]]:
+        """The text of every statement that is sent meanwhile, but for BEGIN and COMMIT."""
+        sent: list[str] = []
+        self._watchers.append(sent.append)
+        try:
+            yield sent
+        finally:
+            self._watchers.remove(sent.append)
 
     async def answers(self) -> bool:
         """Whether the database answers under this role."""
         try:
             async with self.reading() as tx:
-                await tx.exec_driver_sql("SELECT 1")
+                await tx.execute(_PROBE)
         except DatabaseUnreachable:
             return False
         return True
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self.engine.dispose()
+        if self._pool is not None:
+            pool, self._pool = self._pool, None
+            pool.terminate()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[Any]:
+        with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
+            pool = self._pool or await self._opened()
+            connection = await pool.acquire(timeout=15)
+        try:
+            yield connection
+        finally:
+            await pool.release(connection)
+
+    async def _opened(self) -> asyncpg.Pool[Row]:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=self._pool_size,
+                    max_queries=10**9,
+                    max_inactive_connection_lifetime=0,
+                    # A session keeps nothing of ours, so giving it back asks the server nothing.
+                    # The one used last is used next: few stay warm with their plans, and the
+                    # others cost nothing until they are needed.
+                    reset=_as_it_is,
+                    init=_read_json,
+                    record_class=Row,
+                    **self._session(),
+                )
+            return self._pool
+
+    def _session(self) -> dict[str, Any]:
+        return {
+            "timeout": 10,
+            "command_timeout": 60,
+            "statement_cache_size": _PREPARED_MAX,
+            "max_cached_statement_lifetime": 0,
+            "server_settings": {**_SESSION, "application_name": self.role},
+        }
 
 
-@asynccontextmanager
-async def _connected(engine: AsyncEngine) -> AsyncIterator[Tx]:
-    with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
-        connection = await engine.connect()
-    try:
-        yield connection
-    finally:
-        await connection.close()
+class Listening:
+    """A session that listens on a channel."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nothing is heard on it any more."""
+        return bool(self._connection.is_closed())
+
+    async def close(self) -> None:
+        """Hang up."""
+        self._connection.terminate()
+
+
+async def _as_it_is(_: Any) -> None:
+    """A released connection needs nothing: it is in no transaction and holds no session state."""
+
+
+async def _read_json(connection: Any) -> None:
+    """JSON comes out of the database as values; it goes in as text, which is the caller's."""
+    for name, head in (("json", b""), ("jsonb", b"\x01")):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            format="binary",
+            encoder=lambda text, head=head: head + text.encode(),
+            decoder=lambda value, head=head: json.loads(value[len(head) :]),
+        )
+
+
+_PROBE: Final = text("SELECT 1")
 
 
 @contextmanager
@@ -126,14 +343,13 @@ def _unreachable_told(*classes: str) -> Iterator[None]:
     """Whatever a lost or refused connection looks like below, it is one exception above."""
     try:
         yield
-    except DBAPIError as error:
-        if error.connection_invalidated or (sqlstate_of(error) or "").startswith(
-            classes or _UNREACHABLE_CLASSES
-        ):
-            raise DatabaseUnreachable(type(error.orig).__name__) from error
+    except asyncpg.PostgresError as error:
+        if (error.sqlstate or "").startswith(classes or _UNREACHABLE_CLASSES):
+            raise DatabaseUnreachable(type(error).__name__) from error
         raise
-    except (PoolTimeout, ConnectionError, TimeoutError, asyncpg.InterfaceError) as error:
-        # The driver's own error comes bare only from a connection lost while it was being opened.
+    except asyncpg.ClientConfigurationError:
+        raise
+    except (ConnectionError, TimeoutError, asyncpg.InterfaceError) as error:
         raise DatabaseUnreachable(type(error).__name__) from error
 
 
@@ -146,17 +362,3 @@ async def in_turn(tx: Tx, matter: str) -> None:
     For what two services decide about one thing, where neither may lock the other's row.
     """
     await tx.execute(_IN_TURN, {"matter": matter})
-
-
-def constraint_of(error: DBAPIError) -> str | None:
-    """The name of the constraint that a statement broke, if it broke one."""
-    cause: Any = error.orig
-    while cause is not None and not isinstance(cause, asyncpg.PostgresError):
-        cause = cause.__cause__
-    return getattr(cause, "constraint_name", None)
-
-
-def sqlstate_of(error: DBAPIError) -> str | None:
-    """The SQLSTATE of a database error."""
-    state = getattr(error.orig, "sqlstate", None)
-    return str(state) if state else None

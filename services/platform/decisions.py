@@ -15,8 +15,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 import structlog
+from asyncpg import PostgresError
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError
 from temporalio.client import (
     Client,
     RPCTimeoutOrCancelledError,
@@ -31,7 +31,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from services.kernel.messages import Answer, Decision, Outcome, Receipt
 from services.kernel.refusal import Refusal, Refused
 from services.platform import outbox
-from services.platform.database import Database, Tx, sqlstate_of
+from services.platform.database import Database, Tx
 from services.platform.idempotency import run_once
 
 log = structlog.get_logger()
@@ -61,12 +61,12 @@ async def carry_out(
 
     try:
         return await run_once(database, decision.receipt, work_and_bring_again)
-    except DBAPIError as error:
-        if not (sqlstate_of(error) or "").startswith(_DATA_EXCEPTION):
+    except PostgresError as error:
+        if not (error.sqlstate or "").startswith(_DATA_EXCEPTION):
             raise
         # The same values would fail for ever, and be carried out long after the caller gave up.
         # What was said of them stays out of the case's history.
-        log.error("bug", error=type(error).__name__, sqlstate=sqlstate_of(error))
+        log.error("bug", error=type(error).__name__, sqlstate=error.sqlstate)
         raise ApplicationError(_OURS, type="INTERNAL", non_retryable=True) from None
 
 

@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from sqlalchemy import Column, DateTime, Integer, Row, Table, Text, TextClause, text
-from sqlalchemy.exc import DBAPIError
+from asyncpg import PostgresError
+from sqlalchemy import Column, DateTime, Integer, Table, Text, TextClause, text
 
 from services.kernel.messages import Answer, Receipt
 from services.kernel.refusal import Refusal, Refused
 from services.platform import problem
-from services.platform.database import Database, Tx, metadata, sqlstate_of
+from services.platform.database import Database, Row, Tx, metadata
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -127,10 +127,10 @@ async def _as_often_as_races_are_lost(attempt: Callable[[int], Awaitable[Answer]
     for number in range(1, _ATTEMPTS + 1):
         try:
             return await attempt(number)
-        except DBAPIError as error:
-            if sqlstate_of(error) == "55P03":
+        except PostgresError as error:
+            if error.sqlstate == "55P03":
                 raise Refused(_IN_PROGRESS) from error
-            if sqlstate_of(error) not in _RETRIED or number == _ATTEMPTS:
+            if error.sqlstate not in _RETRIED or number == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
 
@@ -156,7 +156,7 @@ async def _in_a_transaction(
 async def _answer(tx: Tx, work: Callable[[Tx], Awaitable[Answer]]) -> Answer:
     """The work's answer; a refusal undoes what the work wrote, but keeps the claim."""
     try:
-        async with tx.begin_nested():
+        async with tx.savepoint():
             return await work(tx)
     except Refused as refused:
         return problem.answer(refused.refusals, at=datetime.now(UTC))
@@ -212,7 +212,7 @@ async def _stored(tx: Tx, receipt: Receipt) -> Answer:
     return _as_stored(row, receipt)
 
 
-def _as_stored(row: Row[Any], receipt: Receipt) -> Answer:
+def _as_stored(row: Row, receipt: Receipt) -> Answer:
     if row.fingerprint != receipt.fingerprint:
         reused = Refusal(
             "IDEMPOTENCY_KEY_REUSED",

@@ -18,8 +18,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Row, TextClause, text
-from sqlalchemy.exc import DBAPIError
+from asyncpg import PostgresError
+from sqlalchemy import TextClause, text
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowExecutionStatus
 from temporalio.common import (
     SearchAttributeKey,
@@ -33,7 +33,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from services.kernel.messages import Decision
 from services.platform import decisions
-from services.platform.database import Database, DatabaseUnreachable, sqlstate_of
+from services.platform.database import Database, DatabaseUnreachable, Row
 
 BATCH: Final = 50
 LEASE: Final = timedelta(seconds=30)
@@ -110,9 +110,9 @@ class Relay:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue
-            except DBAPIError as error:
+            except PostgresError as error:
                 # A migration beside a running relay, a lock held for long, a full disk: all pass.
-                log.error("relay_refused_by_database", sqlstate=sqlstate_of(error))
+                log.error("relay_refused_by_database", sqlstate=error.sqlstate)
                 await asyncio.sleep(1)
                 continue
             if delivered < BATCH:
@@ -147,13 +147,13 @@ class Relay:
         )
         return len(rows)
 
-    async def _deliver_all(self, client: Client, rows: Sequence[Row[Any]]) -> dict[int, str]:
+    async def _deliver_all(self, client: Client, rows: Sequence[Row]) -> dict[int, str]:
         """Deliver the cases side by side, and each case's messages as they were committed.
 
         The errors by row: a row without one was delivered.
         """
         latest = asyncio.get_running_loop().time() + self._lease.total_seconds() / 3
-        cases: dict[str, list[Row[Any]]] = defaultdict(list)
+        cases: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
             cases[row.workflow_id].append(row)
         found = await asyncio.gather(
@@ -167,7 +167,7 @@ class Relay:
 
 
 async def _deliver_case(
-    client: Client, rows: Sequence[Row[Any]], latest: float, summaries: Mapping[str, str]
+    client: Client, rows: Sequence[Row], latest: float, summaries: Mapping[str, str]
 ) -> dict[int, str]:
     """One case's messages in turn: a signal does not overtake the start that was before it.
 
@@ -182,7 +182,7 @@ async def _deliver_case(
     return errors
 
 
-async def _deliver(client: Client, row: Row[Any], summaries: Mapping[str, str]) -> str | None:
+async def _deliver(client: Client, row: Row, summaries: Mapping[str, str]) -> str | None:
     """None when Temporal took the message, else the error to keep with the row."""
     try:
         if row.decision is not None:
@@ -209,7 +209,7 @@ async def _deliver(client: Client, row: Row[Any], summaries: Mapping[str, str]) 
     return None
 
 
-async def _not_running(client: Client, row: Row[Any]) -> str | None:
+async def _not_running(client: Client, row: Row) -> str | None:
     """What becomes of a fact whose case does not run: dropped only if the case is completed.
 
     A case that failed, was terminated or is not known at all (Temporal restored from an older
@@ -226,7 +226,7 @@ async def _not_running(client: Client, row: Row[Any]) -> str | None:
     return "CASE_NOT_RUNNING"
 
 
-async def _start(client: Client, row: Row[Any], summary: str | None) -> None:
+async def _start(client: Client, row: Row, summary: str | None) -> None:
     signal: dict[str, Any] = {}
     if row.signal is not None:
         signal = {

@@ -58,11 +58,11 @@ class Settings(BaseSettings):
         return base64.b64decode(self.secrets[name])
 
     def database_url_for(self, role: str) -> str:
-        """The database URL under a role's own name and password, for asyncpg."""
+        """The database URL under a role's own name and password."""
         parts = urlsplit(self.database_url)
         password = quote(self.secrets["database_passwords"][role], safe="")
         netloc = f"{role}:{password}@{parts.hostname}:{parts.port or 5432}"
-        return urlunsplit(("postgresql+asyncpg", netloc, parts.path, parts.query, ""))
+        return urlunsplit(("postgresql", netloc, parts.path, parts.query, ""))
 
 
 def role_of(service: str) -> str:

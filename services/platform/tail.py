@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 import structlog
+from asyncpg import PostgresError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from services.platform.database import Database, DatabaseUnreachable, Tx
 
@@ -146,7 +146,7 @@ class Tail:
                         position = await newest(tx)
                         self._placed.set()
                     events = await read_after(tx, position)
-            except (DatabaseUnreachable, DBAPIError) as error:
+            except (DatabaseUnreachable, PostgresError) as error:
                 log.warning("tail_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
                 continue

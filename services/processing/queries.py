@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.pagination import decode_cursor, page
 from services.platform.visibility import sees_all
 
@@ -115,7 +115,7 @@ async def order_get(tx: Tx, order_id: str, actor: Actor) -> dict[str, Any]:
     return _order(row)
 
 
-def _order(row: Row[Any]) -> dict[str, Any]:
+def _order(row: Row) -> dict[str, Any]:
     return {
         "order_id": show("ord", row.order_id),
         "reference": row.reference,
@@ -162,7 +162,7 @@ async def purchase_get(tx: Tx, purchase_id: str, actor: Actor) -> dict[str, Any]
     return item
 
 
-def _purchase(row: Row[Any]) -> dict[str, Any]:
+def _purchase(row: Row) -> dict[str, Any]:
     state = "RECEIVED" if row.receipt_id else "DISPATCHED" if row.dispatched_at else "BOUGHT"
     return {
         "purchase_id": show("pur", row.purchase_id),
@@ -194,7 +194,7 @@ async def income_list(tx: Tx, actor: Actor, *, limit: int, cursor: str | None) -
     return page(rows, limit=limit, key=lambda r: r.ticket_id, show=_income)
 
 
-def _income(row: Row[Any]) -> dict[str, Any]:
+def _income(row: Row) -> dict[str, Any]:
     return {
         "ticket_id": show("tkt", row.ticket_id),
         "lot_id": show("lot", row.lot_id),
@@ -215,7 +215,7 @@ async def book_list(
     return page(rows, limit=limit, key=lambda r: r.book_id, show=_book)
 
 
-async def book_row(tx: Tx, book_id: str, actor: Actor) -> Row[Any]:
+async def book_row(tx: Tx, book_id: str, actor: Actor) -> Row:
     """A book that the actor may see. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
     scope = _scope(actor)
@@ -232,8 +232,8 @@ async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
     row = await book_row(tx, book_id, actor)
     named = {"book_id": row.book_id}
     materials = (await tx.execute(_MATERIALS, named)).all()
-    consumptions = (await tx.execute(_CONSUMPTIONS, named)).mappings().all()
-    products = (await tx.execute(_PRODUCTS, named)).mappings().all()
+    consumptions = (await tx.execute(_CONSUMPTIONS, named)).all()
+    products = (await tx.execute(_PRODUCTS, named)).all()
     return {
         **_book(row),
         "materials": [_material(m) for m in materials],
@@ -245,7 +245,7 @@ async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
     }
 
 
-def _book(row: Row[Any]) -> dict[str, Any]:
+def _book(row: Row) -> dict[str, Any]:
     return {
         "book_id": show("bok", row.book_id),
         "enterprise_code": row.enterprise_code,
@@ -260,7 +260,7 @@ def _book(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _material(row: Row[Any]) -> dict[str, Any]:
+def _material(row: Row) -> dict[str, Any]:
     return {
         "material_hs": row.material_hs,
         "opening_kg": row.opening_kg,
@@ -304,7 +304,7 @@ async def alert_get(tx: Tx, alert_id: str, actor: Actor) -> dict[str, Any]:
     return item
 
 
-def _alert(row: Row[Any]) -> dict[str, Any]:
+def _alert(row: Row) -> dict[str, Any]:
     return {
         "alert_id": show("alt", row.alert_id),
         "book_id": show("bok", row.book_id),

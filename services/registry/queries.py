@@ -10,13 +10,13 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.pagination import decode_cursor, page
 from services.platform.vault import Vault
 from services.platform.visibility import sees_all
@@ -151,7 +151,7 @@ def key_of(cursor: str | None) -> str:
 
 
 async def record_list(
-    tx: Tx, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row[Any]], Any]
+    tx: Tx, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row], Any]
 ) -> dict[str, Any]:
     """A page of records of one kind in the order of their code."""
     values = {"after": key_of(cursor), "rows": limit + 1}
@@ -163,7 +163,7 @@ async def record_list(
     }
 
 
-async def record_get(tx: Tx, kind: str, code: str) -> Row[Any]:
+async def record_get(tx: Tx, kind: str, code: str) -> Row:
     """One record by its code. Raises Refused NOT_FOUND."""
     statement = _ONE[kind]
     found = (await tx.execute(statement, {"code": code})).one_or_none()
@@ -204,7 +204,7 @@ async def member_list(
     return page(rows, limit=limit, key=lambda r: r.resident_id, show=_member)
 
 
-def _member(row: Row[Any]) -> dict[str, Any]:
+def _member(row: Row) -> dict[str, Any]:
     return {
         "resident_id": show("res", row.resident_id),
         "joined_on": row.joined_on,
@@ -269,7 +269,7 @@ async def residents_lookup(
     return [_found(filed.get(hashes.get(number, b""))) for number in numbers]
 
 
-def _found(row: Row[Any] | None) -> dict[str, Any]:
+def _found(row: Row | None) -> dict[str, Any]:
     if row is None:
         return {"filed": False, "resident_id": None}
     return {
@@ -281,7 +281,7 @@ def _found(row: Row[Any] | None) -> dict[str, Any]:
     }
 
 
-def officer_shown(row: Row[Any]) -> dict[str, Any]:
+def officer_shown(row: Row) -> dict[str, Any]:
     """An officer without name."""
     return {
         "officer_id": show("ofc", row.officer_id),
@@ -306,7 +306,7 @@ async def officer_get(tx: Tx, officer_id: UUID, vault: Vault) -> dict[str, Any]:
     if row is None:
         raise Refused(NOT_FOUND)
     name = json.loads(vault.open(row.sealed, context=SEALED_OFFICER))["name"]
-    conflicts = (await tx.execute(_OFFICER_CONFLICTS, {"officer_id": officer_id})).mappings()
+    conflicts = (await tx.execute(_OFFICER_CONFLICTS, {"officer_id": officer_id})).all()
     return {
         **officer_shown(row),
         "name": masked_name(name),
@@ -314,7 +314,7 @@ async def officer_get(tx: Tx, officer_id: UUID, vault: Vault) -> dict[str, Any]:
     }
 
 
-def enterprise_shown(row: Row[Any]) -> dict[str, Any]:
+def enterprise_shown(row: Row) -> dict[str, Any]:
     """An enterprise as filed."""
     return {
         "enterprise_code": row.enterprise_code,
@@ -330,26 +330,26 @@ async def enterprise_get(tx: Tx, code: str, actor: Actor) -> dict[str, Any]:
     if actor.party_kind == "enterprise" and not actor.is_party("enterprise", code):
         raise Refused(NOT_FOUND)
     row = await record_get(tx, "enterprises", code)
-    filings = (await tx.execute(_FILINGS, {"code": code})).mappings()
+    filings = (await tx.execute(_FILINGS, {"code": code})).all()
     return {**enterprise_shown(row), "processing_filings": [dict(f) for f in filings]}
 
 
 async def port_get(tx: Tx, port: str) -> dict[str, Any]:
     """A port with the countries its goods may come from. Raises Refused NOT_FOUND."""
     row = await record_get(tx, "ports", port)
-    origins = (await tx.execute(_ORIGINS, {"port": port})).mappings()
-    return {**row._mapping, "origins": [dict(o) for o in origins]}
+    origins = (await tx.execute(_ORIGINS, {"port": port})).all()
+    return {**row, "origins": [dict(o) for o in origins]}
 
 
 async def goods_restriction_list(tx: Tx, *, on: date, kind: str | None) -> list[Mapping[str, Any]]:
     """The restrictions in force on a day."""
-    rows = (await tx.execute(_RESTRICTIONS, {"day": on, "kind": kind})).mappings()
+    rows = (await tx.execute(_RESTRICTIONS, {"day": on, "kind": kind})).all()
     return [dict(row) for row in rows]
 
 
 async def vehicle_get(tx: Tx, plate: str) -> dict[str, Any]:
     """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_VEHICLE, {"plate": plate})).mappings().one_or_none()
+    row = (await tx.execute(_VEHICLE, {"plate": plate})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND)
     return dict(row)
@@ -371,7 +371,7 @@ async def proposal_list(tx: Tx, *, limit: int, cursor: str | None) -> dict[str, 
     return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
 
 
-def _policy(row: Row[Any]) -> dict[str, Any]:
+def _policy(row: Row) -> dict[str, Any]:
     return {
         "policy_id": show("pol", row.policy_id),
         "key": row.key,

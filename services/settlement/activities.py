@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import Row
 from temporalio import activity
 
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer, Decision, Outcome
 from services.platform import telemetry
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Row, Tx
 from services.platform.decisions import carry_out
 from services.platform.policy import PolicyCache
 from services.settlement.commands import concluding, examining, offering
@@ -107,6 +105,6 @@ class SettlementActivities(SettlementSteps):
             return standing
 
     async def _standing(self, tx: Tx, case: str) -> SettlementStanding:
-        row: Row[Any] = await instructions.locked(tx, uuid_of(case, "stl"))
+        row: Row = await instructions.locked(tx, uuid_of(case, "stl"))
         book = await self._policy.book(tx)
         return examining.standing(row, InstructionState(row.state), book)

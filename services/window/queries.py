@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.visibility import readers_of, sees_all
 
 _VISIBLE: Final = """
@@ -86,7 +86,7 @@ def _seen_by(actor: Actor) -> dict[str, Any]:
     return {"sees_all": sees_all(actor), "readers": readers_of(actor)}
 
 
-async def case_get(tx: Tx, case_id: UUID, prefix: str, actor: Actor) -> Row[Any] | None:
+async def case_get(tx: Tx, case_id: UUID, prefix: str, actor: Actor) -> Row | None:
     """One case, None when there is none that the actor may see."""
     found = await tx.execute(_CASE, {"case_id": case_id, "prefix": prefix, **_seen_by(actor)})
     return found.one_or_none()
@@ -94,7 +94,7 @@ async def case_get(tx: Tx, case_id: UUID, prefix: str, actor: Actor) -> Row[Any]
 
 async def case_list(
     tx: Tx, actor: Actor, *, reference: str, after: UUID | None, rows: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Cases to which their maker gave this reference, oldest first."""
     found = await tx.execute(
         _BY_REFERENCE,
@@ -103,18 +103,18 @@ async def case_list(
     return found.all()
 
 
-async def linked_cases(tx: Tx, case_id: UUID, actor: Actor, *, rows: int) -> Sequence[Row[Any]]:
+async def linked_cases(tx: Tx, case_id: UUID, actor: Actor, *, rows: int) -> Sequence[Row]:
     """Cases that this one led to or came from, oldest first."""
     found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(actor)})
     return found.all()
 
 
-async def purchase_of(tx: Tx, lot_id: UUID) -> Row[Any] | None:
+async def purchase_of(tx: Tx, lot_id: UUID) -> Row | None:
     """The sale of a lot in the second market with its movement and receipt; None when unsold."""
     return (await tx.execute(_PURCHASE, {"lot_id": lot_id})).one_or_none()
 
 
-async def events_of(tx: Tx, case_id: UUID, *, after: int, rows: int) -> Sequence[Row[Any]]:
+async def events_of(tx: Tx, case_id: UUID, *, after: int, rows: int) -> Sequence[Row]:
     """A case's events after a number, in the order of its chain."""
     found = await tx.execute(_EVENTS, {"case_id": case_id, "after": after, "rows": rows})
     return found.all()
@@ -126,9 +126,7 @@ async def kinds_of_visible(tx: Tx, case_ids: Iterable[UUID], actor: Actor) -> di
     return {row.case_id: row.kind for row in found}
 
 
-async def overdue_list(
-    tx: Tx, actor: Actor, *, after: UUID | None, rows: int
-) -> Sequence[Row[Any]]:
+async def overdue_list(tx: Tx, actor: Actor, *, after: UUID | None, rows: int) -> Sequence[Row]:
     """Lots not yet decided whose release clock ran out, at the actor's port, oldest first."""
     found = await tx.execute(
         _OVERDUE,
@@ -142,15 +140,13 @@ async def overdue_list(
     return found.all()
 
 
-async def webhook_list(
-    tx: Tx, actor: Actor, *, after: UUID | None, rows: int
-) -> Sequence[Row[Any]]:
+async def webhook_list(tx: Tx, actor: Actor, *, after: UUID | None, rows: int) -> Sequence[Row]:
     """The party's standing webhooks, oldest first."""
     values = {"party": actor.party, "after": after, "rows": rows}
     return (await tx.execute(_WEBHOOKS, values)).all()
 
 
-async def webhook_get(tx: Tx, actor: Actor, webhook_id: UUID) -> Row[Any]:
+async def webhook_get(tx: Tx, actor: Actor, webhook_id: UUID) -> Row:
     """One webhook of the party, removed ones too. Raises Refused NOT_FOUND."""
     found = await tx.execute(_WEBHOOK, {"webhook_id": webhook_id, "party": actor.party})
     row = found.one_or_none()

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Secret
 from pydantic import StringConstraints as Text
-from sqlalchemy import Row
 
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.wording import fit_to_keep
+from services.platform.database import Row
 from services.platform.tail import Position
 from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
 from services.window.domain.rules.clock import left_s, ran_out
@@ -210,7 +210,7 @@ class WebhookPage(BaseModel):
     next_cursor: str | None
 
 
-def webhook_answer(row: Row[Any]) -> dict[str, Any]:
+def webhook_answer(row: Row) -> dict[str, Any]:
     """A webhook as its party sees it."""
     return {
         "webhook_id": show("whk", row.webhook_id),
@@ -227,7 +227,7 @@ def webhook_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def case_summary(row: Row[Any], now: datetime) -> dict[str, Any]:
+def case_summary(row: Row, now: datetime) -> dict[str, Any]:
     """A case in a list."""
     kind = KIND_OF_PREFIX[row.prefix]
     return {
@@ -243,7 +243,7 @@ def case_summary(row: Row[Any], now: datetime) -> dict[str, Any]:
 
 
 def case_answer(
-    row: Row[Any], linked: Sequence[Row[Any]], purchase: Row[Any] | None, now: datetime
+    row: Row, linked: Sequence[Row], purchase: Row | None, now: datetime
 ) -> dict[str, Any]:
     """A case as it stands."""
     kind = KIND_OF_PREFIX[row.prefix]
@@ -265,7 +265,7 @@ def case_answer(
     }
 
 
-def timeline_event(row: Row[Any], viewer: Actor) -> dict[str, Any]:
+def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
     """An event as this viewer may see it."""
     actor = json.loads(row.actor)
     return {
@@ -296,7 +296,7 @@ def stream_message(row: Any, prefix: str, viewer: Actor) -> dict[str, Any]:
     }
 
 
-def _linked(row: Row[Any]) -> dict[str, Any]:
+def _linked(row: Row) -> dict[str, Any]:
     kind = KIND_OF_PREFIX[row.prefix]
     return {
         "case_id": show(row.prefix, row.case_id),
@@ -306,7 +306,7 @@ def _linked(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _purchase_answer(row: Row[Any]) -> dict[str, Any]:
+def _purchase_answer(row: Row) -> dict[str, Any]:
     return {
         "purchase_id": show("pur", row.purchase_id),
         "holder": row.holder,
@@ -318,7 +318,7 @@ def _purchase_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _clock_answer(row: Row[Any], now: datetime) -> dict[str, Any] | None:
+def _clock_answer(row: Row, now: datetime) -> dict[str, Any] | None:
     if row.clock_started_at is None or row.clock_due_at is None:
         return None
     clock = Clock(

@@ -20,14 +20,13 @@ from urllib.parse import urlsplit
 
 import httpx2
 import structlog
-from sqlalchemy import Row
-from sqlalchemy.exc import DBAPIError
+from asyncpg import PostgresError
 from standardwebhooks import Webhook
 
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.platform import telemetry
-from services.platform.database import Database, DatabaseUnreachable
+from services.platform.database import Database, DatabaseUnreachable, Row
 from services.platform.tail import Logged, Position, read_after
 from services.platform.vault import Vault
 from services.window import queries, schemas
@@ -91,21 +90,21 @@ class Delivery:
     ) -> set[asyncio.Task[None]]:
         try:
             return await self.begin(http, most=most)
-        except (DatabaseUnreachable, DBAPIError) as error:
+        except (DatabaseUnreachable, PostgresError) as error:
             log.warning("delivery_waits_for_database", error=type(error).__name__)
             return set()
 
-    async def _turn(self, http: httpx2.AsyncClient, row: Row[Any]) -> None:
+    async def _turn(self, http: httpx2.AsyncClient, row: Row) -> None:
         """One webhook's turn; what goes wrong in it is its own, and its lease ends by itself."""
         try:
             await self._deliver(http, row)
-        except (DatabaseUnreachable, DBAPIError) as error:
+        except (DatabaseUnreachable, PostgresError) as error:
             log.warning("delivery_waits_for_database", error=type(error).__name__)
         except Exception as error:
             webhook = show("whk", row.webhook_id)
             log.error("bug", case=webhook, error=type(error).__name__, where=telemetry.where(error))
 
-    async def _deliver(self, http: httpx2.AsyncClient, row: Row[Any]) -> None:
+    async def _deliver(self, http: httpx2.AsyncClient, row: Row) -> None:
         place = Position(row.after_xid, row.after_number)
         viewer = Actor(subject=row.subject, party=row.party, role=row.role, port=row.port)
         async with self._database.reading() as tx:
@@ -131,7 +130,7 @@ class Delivery:
             log.info("webhook_failed", webhook=show("whk", row.webhook_id), error=error)
 
     async def _told(
-        self, http: httpx2.AsyncClient, row: Row[Any], message: dict[str, Any]
+        self, http: httpx2.AsyncClient, row: Row, message: dict[str, Any]
     ) -> str | None:
         """None when the receiver took the message, else a word for what went wrong."""
         content = json.dumps(message, ensure_ascii=False)
@@ -156,7 +155,7 @@ class Delivery:
             return "TIMEOUT" if isinstance(error, httpx2.TimeoutException) else "UNREACHABLE"
         return None if answer.is_success else f"HTTP_{answer.status_code}"
 
-    def _signed(self, row: Row[Any], id_: str, content: str) -> dict[str, str]:
+    def _signed(self, row: Row, id_: str, content: str) -> dict[str, str]:
         secret = Webhook(self._vault.open(row.secret_sealed, context=SEALED_FOR))
         now = datetime.now(UTC)
         return {
@@ -216,5 +215,5 @@ async def _some_ended(under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[No
     return left
 
 
-def _wanted(row: Row[Any], event: Logged) -> bool:
+def _wanted(row: Row, event: Logged) -> bool:
     return row.event_types is None or event.type in row.event_types

@@ -95,7 +95,7 @@ async def test_events_are_appended_through_the_function_only(
 ) -> None:
     settings = settings_of(stack_home, endpoints=stack)
     for name in ROLES:
-        url = settings.database_url_for(name).replace("postgresql+asyncpg://", "postgresql://")
+        url = settings.database_url_for(name)
         sql = await asyncpg.connect(url)
         for statement in (
             "INSERT INTO events (case_id, seq, type, step, actor, body, occurred_at, prev_hash,"

@@ -229,4 +229,4 @@ async def test_a_table_that_has_gathered_rows_is_left_to_the_migration(record: R
 def _url(record: Record, service: str) -> str:
     settings = settings_of(record.home, endpoints=record.endpoints)
     url = settings.database_url_for(role_of(service))
-    return url.replace("postgresql+asyncpg://", "postgresql://")
+    return url

@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from sqlalchemy import event
 from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
@@ -24,18 +22,12 @@ SERVICES = ("declaration", "inspection")
 def counted(harbour: Harbour) -> Iterator[list[str]]:
     """Every statement the services send while a lot goes its way."""
     sent: list[str] = []
-
-    def keep(_c: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    engines = [harbour.window.assembly.database(s).engine.sync_engine for s in SERVICES]
-    for engine in engines:
-        event.listen(engine, "before_cursor_execute", keep)
-    try:
+    with ExitStack() as watching:
+        kept = [
+            watching.enter_context(harbour.window.assembly.database(s).watched()) for s in SERVICES
+        ]
         yield sent
-    finally:
-        for engine in engines:
-            event.remove(engine, "before_cursor_execute", keep)
+    sent += [statement for statements in kept for statement in statements]
 
 
 async def through_the_window(harbour: Harbour, group: Group, tickets: int) -> tuple[int, int]:
@@ -48,7 +40,7 @@ async def through_the_window(harbour: Harbour, group: Group, tickets: int) -> tu
         await group.clerk.post(path, {"by_mandate": True})
         # Screened and released: the two steps of a green lot, recorded.
         await history(harbour, lot_id, EventType.EVENT_TYPE_MARKER_RECORDED, 2)
-        statements = len(sent)
+    statements = len(sent)
     assert await harbour.events(lot_id) == [
         "LotSubmitted",
         "SharesConfirmed",

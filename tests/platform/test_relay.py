@@ -7,11 +7,12 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Final
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 from temporalio.worker import Worker
@@ -293,9 +294,16 @@ async def test_the_log_is_read_on_while_temporal_keeps_the_relay_waiting(
                     read = {event.case_id for event in await read_after(tx, before)}
 
 
+NOWHERE: Final = "postgresql://127.0.0.1:1/x"
+
+
 @pytest.mark.usefixtures("listening")
 async def test_what_a_killed_relay_had_in_hand_is_delivered_when_its_lease_ends(
-    quiet: QuietDatabase, database: Database, mute: Client, temporal: Client
+    quiet: QuietDatabase,
+    database: Database,
+    mute: Client,
+    temporal: Client,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     case = new_id("lot")
     await start(database, case)
@@ -303,13 +311,9 @@ async def test_what_a_killed_relay_had_in_hand_is_delivered_when_its_lease_ends(
         dying = asyncio.create_task(Relay(own, lease=timedelta(seconds=2)).run(mute))
         await claimed(quiet)
         # Killed: not a word of it reaches the database any more.
-        there, own.engine = (
-            own.engine,
-            Database("postgresql+asyncpg://127.0.0.1:1/x", role="x").engine,
-        )
+        monkeypatch.setattr(own, "transaction", Database(NOWHERE, role="x").transaction)
         dying.cancel()
         await asyncio.wait([dying])
-        await there.dispose()
     await until(quiet, lambda rows: rows == [(0, None)])
     async with relaying(quiet, temporal):
         await until_delivered(quiet)
@@ -352,13 +356,12 @@ async def test_facts_arrive_in_the_order_of_their_commits_and_behind_the_start(
     for number in range(10):
         for case in cases:
             await sold(database, case, f"pur_{number}", starts=False)
-    sent: list[str] = []
     async with quiet.opened("relay") as relay:
-        event.listen(relay.engine.sync_engine, "before_cursor_execute", _kept_in(sent))
-        running = asyncio.create_task(Relay(relay).run(temporal))
-        await until_delivered(quiet)
-        running.cancel()
-        await asyncio.wait([running])
+        with relay.watched() as sent:
+            running = asyncio.create_task(Relay(relay).run(temporal))
+            await until_delivered(quiet)
+            running.cancel()
+            await asyncio.wait([running])
     expected = [f"pur_{number}" for number in range(10)]
     assert await asyncio.gather(*(heard(temporal, c) for c in cases)) == [expected] * len(cases)
     assert [s.startswith("WITH delivered") for s in sent].count(True) == 1
@@ -370,21 +373,13 @@ async def test_many_that_fail_cost_one_statement_to_put_off(
 ) -> None:
     for _ in range(20):
         await sold(database, new_id("lot"), "pur_1", starts=False)
-    sent: list[str] = []
     async with quiet.opened("relay") as relay:
-        event.listen(relay.engine.sync_engine, "before_cursor_execute", _kept_in(sent))
-        running = asyncio.create_task(Relay(relay).run(temporal))
-        rows = await until(quiet, lambda rows: all(attempts for attempts, _ in rows))
-        running.cancel()
-        await asyncio.wait([running])
+        with relay.watched() as sent:
+            running = asyncio.create_task(Relay(relay).run(temporal))
+            rows = await until(quiet, lambda rows: all(attempts for attempts, _ in rows))
+            running.cancel()
+            await asyncio.wait([running])
     assert {error for _, error in rows} == {"CASE_UNKNOWN (NOT_FOUND)"}
     settled = [place for place, s in enumerate(sent) if s.startswith("WITH delivered")]
     assert settled[0] in (1, 2), "behind the claim of facts, and perhaps the one of decisions"
     assert all(s.startswith("WITH") for s in sent[:3])
-
-
-def _kept_in(sent: list[str]) -> Callable[..., None]:
-    def keep(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        sent.append(statement)
-
-    return keep

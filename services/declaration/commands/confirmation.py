@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.declaration.domain import events
 from services.declaration.domain.rules.release_clock import release_clock
@@ -16,7 +15,7 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
 from services.platform import outbox
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.event_log import APPEND, Entry
 from services.platform.policy import PolicyCache
 from workflows.ports.declaration import (
@@ -61,7 +60,7 @@ _CONFIRMED = text(
 
 async def shares_confirm(
     tx: Tx,
-    lot: Row[Any],
+    lot: Row,
     *,
     resident_id: UUID | None,
     by_mandate: bool,
@@ -109,7 +108,7 @@ async def shares_confirm(
 
 
 async def _identity_confirmed(
-    tx: Tx, lot: Row[Any], *, policy: PolicyCache, actor: Actor, now: datetime
+    tx: Tx, lot: Row, *, policy: PolicyCache, actor: Actor, now: datetime
 ) -> None:
     lot_id = show("lot", lot.lot_id)
     clock = release_clock(

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.declaration.domain import events
 from services.declaration.domain.rules.release_clock import ReleaseClock
@@ -17,7 +17,7 @@ from services.kernel.messages import SYSTEM, Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform import telemetry
-from services.platform.database import Tx, in_turn
+from services.platform.database import Row, Tx, in_turn
 from services.platform.event_log import APPEND, Entry
 from workflows.ports.declaration import (
     EndUnreleased,
@@ -83,7 +83,7 @@ _SETTLED = text(
 )
 
 
-async def lot_lock(tx: Tx, lot_id: str) -> Row[Any]:
+async def lot_lock(tx: Tx, lot_id: str) -> Row:
     """The lot, locked until the transaction ends. Raises Refused NOT_FOUND."""
     found = await tx.execute(_LOCK, {"lot_id": uuid_of(lot_id, "lot")})
     row = found.one_or_none()
@@ -94,7 +94,7 @@ async def lot_lock(tx: Tx, lot_id: str) -> Row[Any]:
 
 async def _move(
     tx: Tx,
-    lot: Row[Any],
+    lot: Row,
     state: LotState,
     event: Event,
     *,
@@ -130,7 +130,7 @@ async def _move(
     return _standing(lot, state)
 
 
-def _standing(lot: Row[Any], state: str | None = None) -> LotStanding:
+def _standing(lot: Row, state: str | None = None) -> LotStanding:
     return LotStanding(
         lot_id=show("lot", lot.lot_id),
         state=state or lot.state,
@@ -211,7 +211,7 @@ async def lot_cancel(
     return await _move(tx, lot, state, event, step="end", actor=actor, at=at)
 
 
-def _is_party(lot: Row[Any], actor: Actor) -> bool:
+def _is_party(lot: Row, actor: Actor) -> bool:
     return lot.submitted_by == actor.party or actor.is_party("group", lot.group_code or "")
 
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from sqlalchemy import Row
 
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices, decided
@@ -17,7 +16,7 @@ from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
@@ -185,7 +184,7 @@ async def _act(
     )
 
 
-async def _case(tx: Tx, aeo_id: str, call: Call[InspectionServices]) -> Row[Any]:
+async def _case(tx: Tx, aeo_id: str, call: Call[InspectionServices]) -> Row:
     row = await queries.accreditation_get(tx, uuid_of(aeo_id, "aeo"), call.actor)
     if row is None:
         raise Refused(

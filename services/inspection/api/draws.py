@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from sqlalchemy import Row
 
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices
@@ -16,7 +15,7 @@ from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 
@@ -103,7 +102,7 @@ async def seed_reveal(
     return await call.once(work)
 
 
-async def _seed(tx: Tx, seed_id: str) -> Row[Any]:
+async def _seed(tx: Tx, seed_id: str) -> Row:
     row = await queries.seed_get(tx, uuid_of(seed_id, "sed"))
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))

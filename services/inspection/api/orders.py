@@ -11,7 +11,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from sqlalchemy import Row
 
 from services.inspection import queries
 from services.inspection.api.services import InspectionServices, decided
@@ -20,7 +19,7 @@ from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
 from services.platform.pagination import Limit
 from workflows.ports.inspection import INSPECTION, QUEUE
@@ -108,14 +107,14 @@ async def _decide(
     )
 
 
-async def _order(tx: Tx, order_id: str, call: Call[InspectionServices]) -> Row[Any]:
+async def _order(tx: Tx, order_id: str, call: Call[InspectionServices]) -> Row:
     row = await queries.order_get(tx, uuid_of(order_id, "ins"), call.actor)
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such order, or it is not yours to see."))
     return row
 
 
-def _page(rows: Sequence[Row[Any]], limit: int) -> dict[str, Any]:
+def _page(rows: Sequence[Row], limit: int) -> dict[str, Any]:
     kept = rows[:limit]
     more = len(rows) > limit
     return {
@@ -124,7 +123,7 @@ def _page(rows: Sequence[Row[Any]], limit: int) -> dict[str, Any]:
     }
 
 
-def _cursor(row: Row[Any]) -> str:
+def _cursor(row: Row) -> str:
     due = _NO_CLOCK if row.release_due_at is None else row.release_due_at.isoformat()
     place = f"{int(not row.perishable)}|{due}|{row.order_id.hex}"
     return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")

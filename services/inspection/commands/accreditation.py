@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.credit import credit_level
 from services.inspection.commands.orders import (
@@ -43,7 +43,7 @@ from services.kernel.messages import SYSTEM, Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import outbox
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.officers import require_officer
 from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
 
@@ -90,7 +90,7 @@ async def accreditation_apply(
     actor: Actor,
     book: PolicyBook,
     now: datetime,
-) -> Row[Any]:
+) -> Row:
     """Open an enterprise's accreditation and its workflow.
 
     Raises Refused LEVEL_UNKNOWN, TRADE_UNKNOWN, NOT_AN_ENTERPRISE, CREDIT_NOT_REPAIRED,
@@ -128,7 +128,7 @@ async def accreditation_apply(
     return await case_locked(tx, case)
 
 
-async def case_locked(tx: Tx, aeo_id: str) -> Row[Any]:
+async def case_locked(tx: Tx, aeo_id: str) -> Row:
     """The case with its pending decision, locked. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_CASE, {"aeo_id": uuid_of(aeo_id, "aeo")})).one_or_none()
     if row is None:
@@ -136,7 +136,7 @@ async def case_locked(tx: Tx, aeo_id: str) -> Row[Any]:
     return row
 
 
-def case_of(row: Row[Any]) -> Accreditation:
+def case_of(row: Row) -> Accreditation:
     """The case as the rules see it."""
     pending = None
     if row.pending is not None:
@@ -183,7 +183,7 @@ async def case_change(tx: Tx, aeo_id: UUID, **changes: Any) -> None:
     await tx.execute(text(f"{statement} WHERE aeo_id = :aeo_id"), {"aeo_id": aeo_id, **changes})
 
 
-async def accept(tx: Tx, row: Row[Any], *, actor: Actor, book: PolicyBook, now: datetime) -> None:
+async def accept(tx: Tx, row: Row, *, actor: Actor, book: PolicyBook, now: datetime) -> None:
     """Accept the application: the decision clock starts (W20)."""
     state = AEO.move(AeoState(row.state), "accept")
     today = business_day(now)
@@ -193,7 +193,7 @@ async def accept(tx: Tx, row: Row[Any], *, actor: Actor, book: PolicyBook, now: 
     await append(tx, show("aeo", row.aeo_id), event, "accept", actor, now)
 
 
-async def decline(tx: Tx, row: Row[Any], *, reason_code: str, actor: Actor, now: datetime) -> None:
+async def decline(tx: Tx, row: Row, *, reason_code: str, actor: Actor, now: datetime) -> None:
     """Do not accept the application; the enterprise may apply again at once."""
     state = AEO.move(AeoState(row.state), "decline")
     await case_change(tx, row.aeo_id, state=state.value, ended_on=business_day(now))
@@ -201,7 +201,7 @@ async def decline(tx: Tx, row: Row[Any], *, reason_code: str, actor: Actor, now:
     await append(tx, show("aeo", row.aeo_id), event, "decline", actor, now)
 
 
-async def withdraw(tx: Tx, row: Row[Any], *, actor: Actor, book: PolicyBook, now: datetime) -> None:
+async def withdraw(tx: Tx, row: Row, *, actor: Actor, book: PolicyBook, now: datetime) -> None:
     """The enterprise gives up its application; one year's wait (S27)."""
     state = AEO.move(AeoState(row.state), "withdraw")
     today = business_day(now)
@@ -211,7 +211,7 @@ async def withdraw(tx: Tx, row: Row[Any], *, actor: Actor, book: PolicyBook, now
     await append(tx, show("aeo", row.aeo_id), event, "withdraw", actor, now)
 
 
-async def extend(tx: Tx, row: Row[Any], *, actor: Actor, book: PolicyBook, now: datetime) -> None:
+async def extend(tx: Tx, row: Row, *, actor: Actor, book: PolicyBook, now: datetime) -> None:
     """Extend the clock once. Raises Refused CLOCK_NOT_RUNNING, CLOCK_RAN_OUT, ALREADY_EXTENDED."""
     refuse_if_any(r for r in (law.extension_allowed(case_of(row)),) if r is not None)
     on: date = row.accepted_on
@@ -227,7 +227,7 @@ async def extend(tx: Tx, row: Row[Any], *, actor: Actor, book: PolicyBook, now: 
 
 async def self_assess(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     *,
     marks: Mapping[str, Mark],
     actor: Actor,
@@ -246,7 +246,7 @@ async def self_assess(
 
 async def report(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     *,
     marks: Mapping[str, Mark],
     opinion: str,
@@ -287,7 +287,7 @@ async def report(
     await append(tx, show("aeo", row.aeo_id), event, f"report:{row.cycle}", actor, now)
 
 
-async def review_open(tx: Tx, aeo_id: str, *, asked: bool, actor: Actor, now: datetime) -> Row[Any]:
+async def review_open(tx: Tx, aeo_id: str, *, asked: bool, actor: Actor, now: datetime) -> Row:
     """Open the re-examination (复核) of a certified enterprise; run again, it changes nothing."""
     row = await case_locked(tx, aeo_id)
     if not asked and not AEO.moves.get((AeoState(row.state), "fall_due")):
@@ -308,7 +308,7 @@ async def review_open(tx: Tx, aeo_id: str, *, asked: bool, actor: Actor, now: da
 
 async def examiners_draw(
     tx: Tx, aeo_id: str, *, attempt: int, keeper: SeedKeeper, now: datetime
-) -> Row[Any]:
+) -> Row:
     """Draw two examiners, or leave the case visibly unstaffed. Raises SeedMissing."""
     row = await case_locked(tx, aeo_id)
     if not AEO.moves.get((AeoState(row.state), "draw")):
@@ -322,9 +322,7 @@ async def examiners_draw(
     return await case_locked(tx, aeo_id)
 
 
-async def _leave_unstaffed(
-    tx: Tx, row: Row[Any], eligible: int, attempt: int, now: datetime
-) -> None:
+async def _leave_unstaffed(tx: Tx, row: Row, eligible: int, attempt: int, now: datetime) -> None:
     if row.unstaffed_reason == OFFICERS_TOO_FEW:
         return
     await case_change(tx, row.aeo_id, unstaffed_reason=OFFICERS_TOO_FEW)
@@ -334,7 +332,7 @@ async def _leave_unstaffed(
 
 
 async def _draw(
-    tx: Tx, row: Row[Any], eligible: tuple[str, ...], keeper: SeedKeeper, now: datetime
+    tx: Tx, row: Row, eligible: tuple[str, ...], keeper: SeedKeeper, now: datetime
 ) -> None:
     case, draw_no = show("aeo", row.aeo_id), row.draw_no + 1
     seed = await seed_for_draw(tx, keeper, port=row.port, day=business_day(now))
@@ -357,7 +355,7 @@ async def _draw(
     await append(tx, case, event, f"examiners:{draw_no}", SYSTEM, now)
 
 
-async def clock_ran_out(tx: Tx, aeo_id: str, *, at: datetime) -> Row[Any]:
+async def clock_ran_out(tx: Tx, aeo_id: str, *, at: datetime) -> Row:
     """Say visibly that the clock ran out, once. Decides nothing."""
     row = await case_locked(tx, aeo_id)
     if row.overdue_at is not None or row.state not in CLOCK_RUNS or row.cycle > 1:
@@ -370,7 +368,7 @@ async def clock_ran_out(tx: Tx, aeo_id: str, *, at: datetime) -> Row[Any]:
 
 async def case_for_decision(
     tx: Tx, aeo_id: str, *, actor: Actor, expected_version: int | None
-) -> Row[Any]:
+) -> Row:
     """The locked case of a person's act.
 
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, VERSION_MISMATCH.

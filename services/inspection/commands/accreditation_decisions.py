@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.accreditation import case_change, case_of
 from services.inspection.commands.authors import author_of
@@ -30,7 +30,7 @@ from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 
 _PROPOSE = text(
     "INSERT INTO accreditation_decisions (decision_id, aeo_id, cycle, kind, level, grounds,"
@@ -57,7 +57,7 @@ def act_of(case: Accreditation, kind: str) -> str:
 
 async def decision_propose(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     *,
     kind: str,
     level: CreditLevel | None,
@@ -99,7 +99,7 @@ async def decision_propose(
 
 async def decision_countersign(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     *,
     agree: bool,
     remark: str,
@@ -134,7 +134,7 @@ async def decision_countersign(
 
 async def _carry_out(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     case: Accreditation,
     pending: PendingDecision,
     *,
@@ -167,7 +167,7 @@ _Effect = tuple[dict[str, Any], Event, CreditLevel | None]
 
 
 def _effect(
-    row: Row[Any],
+    row: Row,
     case: Accreditation,
     pending: PendingDecision,
     actor: Actor,

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.authors import author_of
 from services.inspection.domain.events import (
@@ -33,7 +33,7 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.officers import require_officer
 
 _CURRENT = text("SELECT level FROM credit_decisions WHERE party = :party AND state = 'IN_FORCE'")
@@ -91,7 +91,7 @@ async def credit_level(tx: Tx, party: str) -> CreditLevel:
 
 async def credit_propose(
     tx: Tx, proposal: CreditProposal, *, actor: Actor, book: PolicyBook, now: datetime
-) -> Row[Any]:
+) -> Row:
     """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
     CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
     OFFICER_NOT_ON_FILE."""
@@ -129,7 +129,7 @@ async def credit_propose(
 
 async def credit_countersign(
     tx: Tx, credit_id: UUID, *, agree: bool, actor: Actor, book: PolicyBook, now: datetime
-) -> Row[Any]:
+) -> Row:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
     Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_DECISION, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,

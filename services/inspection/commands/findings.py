@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.authors import author_of
 from services.inspection.commands.orders import append, order_locked, order_of, require_version
@@ -26,7 +25,7 @@ from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform.database import Tx, in_turn
+from services.platform.database import Row, Tx, in_turn
 from services.platform.officers import require_officer
 
 _KEEP = text(
@@ -66,7 +65,7 @@ async def findings_record(
     expected_version: int | None,
     book: PolicyBook,
     now: datetime,
-) -> Row[Any]:
+) -> Row:
     """Keep a drawn officer's findings; they wait for the other one's signature.
 
     Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, METHOD_INSUFFICIENT,
@@ -109,7 +108,7 @@ async def findings_record(
     return await order_locked(tx, order_id)
 
 
-async def _declared(tx: Tx, order: Row[Any], book: PolicyBook) -> Declared:
+async def _declared(tx: Tx, order: Row, book: PolicyBook) -> Declared:
     lot = (await tx.execute(_DECLARED, {"lot_id": order.lot_id})).one()
     if lot.state == "CANCELLED":
         raise Refused(_WITHDRAWN)
@@ -126,7 +125,7 @@ async def findings_countersign(
     actor: Actor,
     expected_version: int | None,
     now: datetime,
-) -> Row[Any]:
+) -> Row:
     """The other drawn officer signs, which concludes the order, or sends the findings back.
 
     Raises Refused VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, OWN_FINDINGS, OFFICER_NOT_ON_FILE.
@@ -154,7 +153,7 @@ async def findings_countersign(
 
 
 async def _conclude(
-    tx: Tx, order_id: str, row: Row[Any], state: OrderState, *, actor: Actor, now: datetime
+    tx: Tx, order_id: str, row: Row, state: OrderState, *, actor: Actor, now: datetime
 ) -> None:
     keys = {"order_id": row.order_id, "round": row.round}
     found = (await tx.execute(_FOUND, keys)).one()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.seeds import OpenSeed, SeedKeeper, seed_for_draw
 from services.inspection.domain.events import (
@@ -32,7 +32,7 @@ from services.kernel.messages import SYSTEM, Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.officers import require_officer
 from services.platform.policy import PolicyCache
 
@@ -100,7 +100,7 @@ class Candidates:
 
     officers: tuple[str, ...]
     bays: tuple[str, ...] | None
-    lot: Row[Any]
+    lot: Row
 
     @property
     def lacking(self) -> str | None:
@@ -119,7 +119,7 @@ async def order_draw(
     keeper: SeedKeeper,
     policies: PolicyCache,
     now: datetime,
-) -> Row[Any]:
+) -> Row:
     """Open the order if it is not open yet and draw two officers and a bay.
 
     With too few to draw from the order stays visibly UNSTAFFED. Run again, it changes nothing
@@ -146,7 +146,7 @@ async def order_redraw(
     keeper: SeedKeeper,
     policies: PolicyCache,
     now: datetime,
-) -> Row[Any]:
+) -> Row:
     """Draw both officers again because a drawn one may no longer decide.
 
     Raises Refused OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw), STATE_CONFLICT,
@@ -171,7 +171,7 @@ async def order_redraw(
     return await order_locked(tx, order_id)
 
 
-async def order_withdraw(tx: Tx, order_id: str, lot_id: str, *, now: datetime) -> Row[Any]:
+async def order_withdraw(tx: Tx, order_id: str, lot_id: str, *, now: datetime) -> Row:
     """End the order of a cancelled lot; one that two officers concluded stays concluded."""
     order = await _opened(tx, order_id, lot_id, now)
     if ORDER.is_final(OrderState(order.state)):
@@ -184,7 +184,7 @@ async def order_withdraw(tx: Tx, order_id: str, lot_id: str, *, now: datetime) -
     return await order_locked(tx, order_id)
 
 
-async def order_locked(tx: Tx, order_id: str) -> Row[Any]:
+async def order_locked(tx: Tx, order_id: str) -> Row:
     """The order, locked until the transaction ends. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_ORDER, {"order_id": uuid_of(order_id, "ins")})).one_or_none()
     if row is None:
@@ -192,7 +192,7 @@ async def order_locked(tx: Tx, order_id: str) -> Row[Any]:
     return row
 
 
-def order_of(row: Row[Any]) -> Order:
+def order_of(row: Row) -> Order:
     """The order as the rules see it."""
     return Order(
         order_id=show("ins", row.order_id),
@@ -268,7 +268,7 @@ async def draw_keep(
     return drawn
 
 
-async def _opened(tx: Tx, order_id: str, lot_id: str, now: datetime) -> Row[Any]:
+async def _opened(tx: Tx, order_id: str, lot_id: str, now: datetime) -> Row:
     keys = {"order_id": uuid_of(order_id, "ins"), "lot_id": uuid_of(lot_id, "lot")}
     row = (await tx.execute(_ORDER, keys)).one_or_none()
     if row is not None:
@@ -292,11 +292,11 @@ async def _opened(tx: Tx, order_id: str, lot_id: str, now: datetime) -> Row[Any]
     return await order_locked(tx, order_id)
 
 
-async def _screened(tx: Tx, order_id: UUID, lot_id: UUID) -> Row[Any]:
+async def _screened(tx: Tx, order_id: UUID, lot_id: UUID) -> Row:
     return (await tx.execute(_LOT, {"order_id": order_id, "lot_id": lot_id})).one()
 
 
-async def _candidates(tx: Tx, order: Row[Any], policies: PolicyCache) -> Candidates:
+async def _candidates(tx: Tx, order: Row, policies: PolicyCache) -> Candidates:
     lot = await _screened(tx, order.order_id, order.lot_id)
     documents = order.lane == Lane.YELLOW
     officers = await officers_for(
@@ -310,7 +310,7 @@ async def _candidates(tx: Tx, order: Row[Any], policies: PolicyCache) -> Candida
     return Candidates(officers, bays, lot)
 
 
-def _bays(book: PolicyBook, order: Row[Any]) -> tuple[str, ...]:
+def _bays(book: PolicyBook, order: Row) -> tuple[str, ...]:
     """The port's inspection bays; none when the port has not stated them."""
     try:
         return tuple(book.get("inspection.bays", on=order.business_on, scope=order.port))
@@ -319,7 +319,7 @@ def _bays(book: PolicyBook, order: Row[Any]) -> tuple[str, ...]:
 
 
 async def _leave_unstaffed(
-    tx: Tx, order: Row[Any], candidates: Candidates, attempt: int, now: datetime
+    tx: Tx, order: Row, candidates: Candidates, attempt: int, now: datetime
 ) -> None:
     reason = candidates.lacking
     if order.state == OrderState.UNSTAFFED and order.unstaffed_reason == reason:
@@ -332,7 +332,7 @@ async def _leave_unstaffed(
 
 async def _staff(
     tx: Tx,
-    order: Row[Any],
+    order: Row,
     candidates: Candidates,
     seed: OpenSeed,
     act: str,

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.authors import author_of
 from services.inspection.domain.events import (
@@ -27,7 +27,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 
 _RULES = text(
     "SELECT rule_id, code, lane, expression, effective_from, effective_to FROM risk_rules"
@@ -153,7 +153,7 @@ async def _load(tx: Tx, version: int) -> Book:
     return Book(version, RuleBook(version, rules), controls)
 
 
-async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: datetime) -> Row[Any]:
+async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: datetime) -> Row:
     """File a rule for approval. Raises Refused RULE_INVALID, RULE_PENDING."""
     require_expression(proposal.expression, proposal.example)
     if (await tx.execute(_PROPOSED, {"code": proposal.code})).first() is not None:
@@ -186,9 +186,7 @@ async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: dat
     return row
 
 
-async def rule_decide(
-    tx: Tx, rule_id: UUID, *, approve: bool, actor: Actor, now: datetime
-) -> Row[Any]:
+async def rule_decide(tx: Tx, rule_id: UUID, *, approve: bool, actor: Actor, now: datetime) -> Row:
     """Approve or reject a proposed rule. Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_PROPOSAL."""
     row = (await tx.execute(_RULE, {"rule_id": rule_id})).one_or_none()
     if row is None:
@@ -210,7 +208,7 @@ async def rule_decide(
     return (await tx.execute(_DECIDE, values)).one()
 
 
-async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetime) -> Row[Any]:
+async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetime) -> Row:
     """Set a control; it holds for the next lot."""
     control_id = new_uuid()
     values = {
@@ -237,7 +235,7 @@ async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetim
     return row
 
 
-async def control_lift(tx: Tx, control_id: UUID, *, actor: Actor, now: datetime) -> Row[Any]:
+async def control_lift(tx: Tx, control_id: UUID, *, actor: Actor, now: datetime) -> Row:
     """Lift a control (解控). Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_CONTROL."""
     row = (await tx.execute(_CONTROL, {"control_id": control_id})).one_or_none()
     if row is None:

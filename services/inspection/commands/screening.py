@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.commands.rules import RuleBookCache
 from services.inspection.commands.seeds import GUARD, SeedKeeper, SeedMissing
@@ -21,7 +21,7 @@ from services.kernel.messages import SYSTEM
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.policy import PolicyCache
 from workflows.ports.inspection import Lane, ScreeningResult
 
@@ -115,7 +115,7 @@ async def lot_screen(tx: Tx, screener: Screener, lot_id: str) -> ScreeningResult
 
 
 async def _judge(
-    tx: Tx, screener: Screener, policy: PolicyBook, lot_id: str, row: Row[Any]
+    tx: Tx, screener: Screener, policy: PolicyBook, lot_id: str, row: Row
 ) -> _Judgement:
     book = await screener.books.at_version(tx, row.book_version)
     facts = lot_facts(row)
@@ -127,7 +127,7 @@ async def _judge(
     return _Judgement(found, value, rate, book.version)
 
 
-def _rate(policy: PolicyBook, facts: LotFacts, row: Row[Any]) -> Decimal | None:
+def _rate(policy: PolicyBook, facts: LotFacts, row: Row) -> Decimal | None:
     """The rate in force; None when the law is silent, and then the goods are inspected."""
     try:
         return inspection_rate(facts.credit_level, policy, on=row.business_on, port=row.port)
@@ -135,7 +135,7 @@ def _rate(policy: PolicyBook, facts: LotFacts, row: Row[Any]) -> Decimal | None:
         return None
 
 
-def lot_facts(row: Row[Any]) -> LotFacts:
+def lot_facts(row: Row) -> LotFacts:
     """A lot as the rules see it."""
     return LotFacts(
         port=row.port,
@@ -174,7 +174,7 @@ def _result(lot_id: str, judgement: _Judgement, *, perishable: bool) -> Screenin
 
 
 def _values(
-    row: Row[Any], lot_id: str, judgement: _Judgement, result: ScreeningResult
+    row: Row, lot_id: str, judgement: _Judgement, result: ScreeningResult
 ) -> dict[str, object]:
     event = LotScreened(
         screening_id=result.screening_id,

@@ -6,10 +6,10 @@ import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.domain.events import (
     DrawSeedClosed,
@@ -21,7 +21,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import SYSTEM, Actor
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.vault import Vault
 
 CONTEXT: Final = "draw_seeds.sealed"
@@ -125,7 +125,7 @@ async def seed_commit(tx: Tx, keeper: SeedKeeper, *, port: str, day: date) -> No
     await event_log.append(tx, case=case, event=event, step="commit", actor=SYSTEM, at=at)
 
 
-async def seed_reveal(tx: Tx, keeper: SeedKeeper, seed_id: UUID, *, actor: Actor) -> Row[Any]:
+async def seed_reveal(tx: Tx, keeper: SeedKeeper, seed_id: UUID, *, actor: Actor) -> Row:
     """Close a port's day and publish its seed; waits for draws in flight, then ends drawing.
 
     Raises Refused NOT_FOUND, STATE_CONFLICT when it is closed already, FORBIDDEN for another

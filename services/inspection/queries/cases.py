@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.messages import Actor
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.visibility import sees_all
 
 _ORDER_ROWS: Final = """
@@ -83,7 +83,7 @@ def _seen_accreditations(actor: Actor) -> dict[str, Any]:
     return {**_seen(actor), "code": code}
 
 
-async def order_get(tx: Tx, order_id: UUID, actor: Actor) -> Row[Any] | None:
+async def order_get(tx: Tx, order_id: UUID, actor: Actor) -> Row | None:
     """One order, None when there is none that the actor may see."""
     found = await tx.execute(_ORDER, {"order_id": order_id, **_seen(actor)})
     return found.one_or_none()
@@ -98,7 +98,7 @@ async def order_list(
     officer_id: str | None,
     after: tuple[bool, datetime | None, UUID] | None,
     rows: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """The queue of a port: perishables first, then by release clock.
 
     ``after`` is the last row of the page before: not perishable, due, id.
@@ -120,7 +120,7 @@ async def order_list(
     return found.all()
 
 
-async def accreditation_get(tx: Tx, aeo_id: UUID, actor: Actor) -> Row[Any] | None:
+async def accreditation_get(tx: Tx, aeo_id: UUID, actor: Actor) -> Row | None:
     """One accreditation, None when there is none that the actor may see."""
     found = await tx.execute(_AEO, {"aeo_id": aeo_id, **_seen_accreditations(actor)})
     return found.one_or_none()
@@ -134,27 +134,25 @@ async def accreditation_list(
     reference: str | None,
     after: UUID | None,
     rows: int,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Accreditations the actor may see, oldest first."""
     keys = {"state": state, "reference": reference, "after": after, "rows": rows}
     return (await tx.execute(_AEOS, {**keys, **_seen_accreditations(actor)})).all()
 
 
-async def rule_list(
-    tx: Tx, *, state: str | None, after: UUID | None, rows: int
-) -> Sequence[Row[Any]]:
+async def rule_list(tx: Tx, *, state: str | None, after: UUID | None, rows: int) -> Sequence[Row]:
     """Risk rules, oldest first."""
     return (await tx.execute(_RULES, {"state": state, "after": after, "rows": rows})).all()
 
 
-async def control_list(tx: Tx, *, after: UUID | None, rows: int) -> Sequence[Row[Any]]:
+async def control_list(tx: Tx, *, after: UUID | None, rows: int) -> Sequence[Row]:
     """Controls, oldest first."""
     return (await tx.execute(_CONTROLS, {"after": after, "rows": rows})).all()
 
 
 async def credit_list(
     tx: Tx, actor: Actor, *, party: str | None, after: UUID | None, rows: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Credit decisions with their history: customs and auditors see all, a party its own."""
     keys = {"party": party, "after": after, "rows": rows, "own": actor.party}
     everything = sees_all(actor) or actor.party_kind == "officer"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from datetime import date
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.inspection.domain.rules.draw import Purpose, RecordedDraw, RevealedSeed
 from services.kernel.identifiers import show
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 
 _SEED = text("SELECT * FROM draw_seeds WHERE seed_id = :seed_id")
 _SEEDS = text(
@@ -42,20 +42,20 @@ _REVEALED_SEEDS = text(
 )
 
 
-async def seed_get(tx: Tx, seed_id: UUID) -> Row[Any] | None:
+async def seed_get(tx: Tx, seed_id: UUID) -> Row | None:
     """One draw seed."""
     return (await tx.execute(_SEED, {"seed_id": seed_id})).one_or_none()
 
 
 async def seed_list(
     tx: Tx, *, port: str | None, day: date | None, after: UUID | None, rows: int
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Draw seeds, oldest first."""
     keys = {"port": port, "day": day, "after": after, "rows": rows}
     return (await tx.execute(_SEEDS, keys)).all()
 
 
-async def draw_list(tx: Tx, seed_id: UUID, *, after: UUID | None, rows: int) -> Sequence[Row[Any]]:
+async def draw_list(tx: Tx, seed_id: UUID, *, after: UUID | None, rows: int) -> Sequence[Row]:
     """Everything drawn under a seed. The result of a draw is public at once, the seed later."""
     keys = {"seed_id": seed_id, "after": after, "rows": rows}
     return (await tx.execute(_DRAW_PAGE, keys)).all()
@@ -75,12 +75,12 @@ async def draws_to_verify(tx: Tx) -> AsyncIterator[RevealedSeed]:
         after = seed_id
 
 
-def _seed(row: Row[Any]) -> tuple[str, str, date, int, bytes, bytes]:
+def _seed(row: Row) -> tuple[str, str, date, int, bytes, bytes]:
     commitment, seed = bytes(row.commitment), bytes(row.seed)
     return show("sed", row.seed_id), row.port, row.business_on, row.round, commitment, seed
 
 
-def _recorded(row: Row[Any]) -> RecordedDraw:
+def _recorded(row: Row) -> RecordedDraw:
     return RecordedDraw(
         purpose=Purpose(row.purpose),
         subject=row.subject,

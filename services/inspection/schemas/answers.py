@@ -5,10 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row
-
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
+from services.platform.database import Row
 
 
 def instant(value: datetime | None) -> str | None:
@@ -26,7 +25,7 @@ def hex_of(value: bytes | None) -> str | None:
     return None if value is None else bytes(value).hex()
 
 
-def order_answer(row: Row[Any]) -> dict[str, Any]:
+def order_answer(row: Row) -> dict[str, Any]:
     """An inspection order with its lot's clock and its newest findings."""
     return {
         "order_id": show("ins", row.order_id),
@@ -54,7 +53,7 @@ def order_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _findings(row: Row[Any]) -> dict[str, Any] | None:
+def _findings(row: Row) -> dict[str, Any] | None:
     if row.found_author is None:
         return None
     return {
@@ -73,7 +72,7 @@ def _findings(row: Row[Any]) -> dict[str, Any] | None:
     }
 
 
-def seed_answer(row: Row[Any]) -> dict[str, Any]:
+def seed_answer(row: Row) -> dict[str, Any]:
     """A draw seed: its commitment always, itself once the day is closed."""
     return {
         "seed_id": show("sed", row.seed_id),
@@ -87,7 +86,7 @@ def seed_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def draw_answer(row: Row[Any]) -> dict[str, Any]:
+def draw_answer(row: Row) -> dict[str, Any]:
     """One draw with everything needed to compute it again once the seed is public."""
     return {
         "purpose": row.purpose,
@@ -101,7 +100,7 @@ def draw_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def rule_answer(row: Row[Any]) -> dict[str, Any]:
+def rule_answer(row: Row) -> dict[str, Any]:
     """A risk rule with who proposed and who decided it."""
     return {
         "rule_id": show("rul", row.rule_id),
@@ -119,7 +118,7 @@ def rule_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def control_answer(row: Row[Any]) -> dict[str, Any]:
+def control_answer(row: Row) -> dict[str, Any]:
     """A control (布控) with who set and who lifted it."""
     return {
         "control_id": show("ctl", row.control_id),
@@ -136,7 +135,7 @@ def control_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def accreditation_answer(row: Row[Any]) -> dict[str, Any]:
+def accreditation_answer(row: Row) -> dict[str, Any]:
     """An accreditation with its clock, its examiners, its score and its certificate."""
     pending = None
     if row.pending_kind is not None:
@@ -175,7 +174,7 @@ def accreditation_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def credit_answer(row: Row[Any]) -> dict[str, Any]:
+def credit_answer(row: Row) -> dict[str, Any]:
     """A credit decision with its label under the law of its day."""
     return {
         "credit_id": show("crd", row.credit_id),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import BEIJING, business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log, outbox
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.processing.domain import events, refusals
 from services.processing.domain.states import BOOK, AlertKind, BookState
 from workflows.ports.processing import LANDING_PROCESSING, QUEUE, BookCase
@@ -103,7 +102,7 @@ async def book_open(
     return Answer(status=201, body=body)
 
 
-def _refuse_period(last: Row[Any] | None, period_from: date) -> None:
+def _refuse_period(last: Row | None, period_from: date) -> None:
     if last is None:
         return
     if last.state != BookState.CLOSED:
@@ -124,14 +123,14 @@ def _refuse_period(last: Row[Any] | None, period_from: date) -> None:
         )
 
 
-async def _carry_over(tx: Tx, book_id: UUID, last: Row[Any] | None) -> dict[str, str]:
+async def _carry_over(tx: Tx, book_id: UUID, last: Row | None) -> dict[str, str]:
     if last is None:
         return {}
     rows = await tx.execute(_CARRY_OVER, {"book_id": book_id, "former": last.book_id})
     return {row.material_hs: f"{row.opening_kg:f}" for row in rows}
 
 
-async def book_lock(tx: Tx, book_id: str) -> Row[Any]:
+async def book_lock(tx: Tx, book_id: str) -> Row:
     """The book, locked until the transaction ends. Raises Refused NOT_FOUND."""
     book = (await tx.execute(_LOCK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
     if book is None:
@@ -142,7 +141,7 @@ async def book_lock(tx: Tx, book_id: str) -> Row[Any]:
 NO_BOOK = Refusal("NOT_FOUND", "There is no such book, or it is not yours to see.")
 
 
-async def own_open_book(tx: Tx, book_id: str, actor: Actor) -> Row[Any]:
+async def own_open_book(tx: Tx, book_id: str, actor: Actor) -> Row:
     """The actor's own book, locked, while entries are taken. Counts its version up."""
     book = await book_lock(tx, book_id)
     if not actor.is_party("enterprise", book.enterprise_code):
@@ -155,7 +154,7 @@ async def own_open_book(tx: Tx, book_id: str, actor: Actor) -> Row[Any]:
 
 async def alert_raise(
     tx: Tx,
-    book: Row[Any],
+    book: Row,
     kind: AlertKind,
     hs_code: str,
     *,

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody, canonical_json
@@ -16,7 +15,7 @@ from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log, outbox
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.processing.commands.selling import offer_of
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched, LotBought, OrderCreated
@@ -96,7 +95,7 @@ _DISPATCH = text("""
 """)
 
 
-async def _filing(tx: Tx, enterprise: str, hs_code: str, day: date) -> Row[Any] | None:
+async def _filing(tx: Tx, enterprise: str, hs_code: str, day: date) -> Row | None:
     values = {"enterprise": enterprise, "hs_code": hs_code, "day": day, "year": day.year}
     return (await tx.execute(_FILING, values)).one_or_none()
 
@@ -188,22 +187,22 @@ async def purchase_create(
     return Answer(status=201, body=body)
 
 
-async def _own_order(tx: Tx, order_id: UUID, actor: Actor) -> Row[Any]:
+async def _own_order(tx: Tx, order_id: UUID, actor: Actor) -> Row:
     order = (await tx.execute(_ORDER_LOCK, {"order_id": order_id})).one_or_none()
     if order is None or not actor.is_party("enterprise", order.enterprise_code):
         raise Refused(Refusal("NOT_FOUND", "You have no such order.", "/order_id"))
     return order
 
 
-def _order(row: Row[Any]) -> Order:
+def _order(row: Row) -> Order:
     return Order(row.hs_code, row.wanted_kg, row.bought_kg, row.currency)
 
 
-def _lot(row: Row[Any]) -> Lot:
+def _lot(row: Row) -> Lot:
     return Lot(row.state, row.purpose, row.hs_code, row.net_kg, row.currency, row.sold)
 
 
-def _capacity(filing: Row[Any] | None) -> Capacity | None:
+def _capacity(filing: Row | None) -> Capacity | None:
     return None if filing is None else Capacity(filing.yearly_capacity_kg, filing.used_kg)
 
 
@@ -211,9 +210,7 @@ def _body(money: Money) -> MoneyBody:
     return MoneyBody(amount=money.amount, currency=money.currency)
 
 
-async def _use_capacity(
-    tx: Tx, enterprise: str, filing: Row[Any], lot: Row[Any], day: date
-) -> None:
+async def _use_capacity(tx: Tx, enterprise: str, filing: Row, lot: Row, day: date) -> None:
     values = {
         "enterprise": enterprise,
         "hs_prefix": filing.hs_prefix,
@@ -231,9 +228,9 @@ async def _use_capacity(
         )
 
 
-async def _split(tx: Tx, purchase_id: UUID, lot: Row[Any], price: Money) -> int:
+async def _split(tx: Tx, purchase_id: UUID, lot: Row, price: Money) -> int:
     """Record every resident's part of the price, in one statement however many they are."""
-    tickets: Sequence[Row[Any]] = (await tx.execute(_TICKETS, {"lot_id": lot.lot_id})).all()
+    tickets: Sequence[Row] = (await tx.execute(_TICKETS, {"lot_id": lot.lot_id})).all()
     shares = [
         Share(str(t.ticket_id), t.net_kg, Money(t.value_minor, lot.currency)) for t in tickets
     ]
@@ -268,7 +265,7 @@ async def _tell(tx: Tx, bought: LotBought, *, actor: Actor, at: datetime) -> Non
     )
 
 
-async def purchase_facts(tx: Tx, purchase_id: str, actor: Actor) -> Row[Any]:
+async def purchase_facts(tx: Tx, purchase_id: str, actor: Actor) -> Row:
     """A purchase of the actor's with its movement and gate-out. Raises Refused NOT_FOUND."""
     values = {"purchase_id": uuid_of(purchase_id, "pur")}
     row = (await tx.execute(_PURCHASE_FACTS, values)).one_or_none()

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show, uuid_of
@@ -15,7 +15,7 @@ from services.kernel.messages import SYSTEM, Actor, Answer
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.officers import require_officer
 from services.processing.commands.book import NO_BOOK, alert_raise, book_lock
 from services.processing.domain import events, refusals
@@ -101,7 +101,7 @@ async def book_close(
     return _standing(book_id, state, version, alerts=raised, **counted.model_dump())
 
 
-def _require_version(book: Row[Any], expected: int | None) -> None:
+def _require_version(book: Row, expected: int | None) -> None:
     if expected is not None and expected != book.version:
         raise Refused(
             Refusal(
@@ -111,7 +111,7 @@ def _require_version(book: Row[Any], expected: int | None) -> None:
         )
 
 
-def _balances(rows: Sequence[Row[Any]], count: Count) -> dict[str, Balance]:
+def _balances(rows: Sequence[Row], count: Count) -> dict[str, Balance]:
     """The balance of every material with its count; the count must name exactly the book's."""
     known = {row.material_hs: row for row in rows}
     found = [
@@ -143,7 +143,7 @@ def _balances(rows: Sequence[Row[Any]], count: Count) -> dict[str, Balance]:
 
 async def _raise_alerts(
     tx: Tx,
-    book: Row[Any],
+    book: Row,
     balances: Mapping[str, Balance],
     policy: PolicyBook,
     *,
@@ -167,7 +167,7 @@ async def _raise_alerts(
     ]
 
 
-async def _bring_to(tx: Tx, book: Row[Any], state: BookState, *, actor: Actor, at: datetime) -> int:
+async def _bring_to(tx: Tx, book: Row, state: BookState, *, actor: Actor, at: datetime) -> int:
     """Put the locked book into a state, with the event that says so; its new version."""
     closed_at = at if state == BookState.CLOSED else None
     values = {"book_id": book.book_id, "state": state, "closed_at": closed_at}
@@ -225,7 +225,7 @@ async def alert_close(
     return _standing(book_id, state, version, alert_id=alert_id, alerts_waiting=waiting)
 
 
-async def _alert(tx: Tx, book: Row[Any], alert_id: str, actor: Actor) -> Row[Any]:
+async def _alert(tx: Tx, book: Row, alert_id: str, actor: Actor) -> Row:
     values = {
         "alert_id": uuid_of(alert_id, "alt"),
         "book_id": book.book_id,
@@ -252,8 +252,8 @@ async def _alert(tx: Tx, book: Row[Any], alert_id: str, actor: Actor) -> Row[Any
 
 async def _reopen(
     tx: Tx,
-    book: Row[Any],
-    alert: Row[Any],
+    book: Row,
+    alert: Row,
     signed: Mapping[str, Any],
     *,
     actor: Actor,
@@ -270,7 +270,7 @@ async def _reopen(
     state = BOOK.move(BookState(book.state), "reopen")
     named = {"book_id": book.book_id}
     case = show("bok", book.book_id)
-    undone = (await tx.execute(_REOPEN_ALERTS, {**named, **signed})).scalars().all()
+    undone = (await tx.execute(_REOPEN_ALERTS, {**named, **signed})).scalars()
     await tx.execute(_UNCOUNTED, named)
     for alert_id in undone:
         public = show("alt", alert_id)

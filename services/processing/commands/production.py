@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.commodity import longest_prefix
@@ -18,7 +17,7 @@ from services.kernel.messages import Actor, Answer
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.processing.commands.book import own_open_book
 from services.processing.domain import events, refusals
 from services.processing.domain.model import ConsumptionRequest, OutputRequest
@@ -194,7 +193,7 @@ def _not_processed(
     )
 
 
-def _refuse_day(book: Row[Any], request: OutputRequest, at: datetime) -> None:
+def _refuse_day(book: Row, request: OutputRequest, at: datetime) -> None:
     last = min(book.period_to, business_day(at))
     if not book.period_from <= request.produced_on <= last:
         raise Refused(
@@ -319,7 +318,7 @@ async def output_reverse(
 
 async def _write_off(
     tx: Tx,
-    book: Row[Any],
+    book: Row,
     request: OutputRequest,
     kind: str,
     written: Mapping[str, Decimal],

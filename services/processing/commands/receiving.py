@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
@@ -15,7 +14,7 @@ from services.kernel.messages import Actor, Answer
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.processing.commands.book import alert_raise, own_open_book
 from services.processing.commands.buying import purchase_facts
 from services.processing.domain import events, refusals
@@ -96,8 +95,8 @@ async def receipt_record(
 
 async def _receipt_alerts(
     tx: Tx,
-    book: Row[Any],
-    purchase: Row[Any],
+    book: Row,
+    purchase: Row,
     request: ReceiptRequest,
     policy: PolicyBook,
     *,

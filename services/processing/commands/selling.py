@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
@@ -15,7 +14,7 @@ from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.processing.domain import refusals
 from services.processing.domain.events import LotOffered, LotOfferWithdrawn
 from services.processing.domain.rules.purchase import (
@@ -81,7 +80,7 @@ async def offer_create(
     return Answer(status=201, body=offered.model_dump(mode="json"))
 
 
-async def _own_lot(tx: Tx, lot_id: str, actor: Actor) -> Row[Any]:
+async def _own_lot(tx: Tx, lot_id: str, actor: Actor) -> Row:
     lot = (await tx.execute(_LOT, {"lot_id": uuid_of(lot_id, "lot")})).one_or_none()
     if lot is None or not may_sell(actor.party, lot.group_code, lot.submitted_by):
         raise Refused(Refusal("NOT_FOUND", "You have no such lot to sell.", "/lot_id"))
@@ -114,7 +113,7 @@ async def offer_withdraw(
     return Answer(status=200, body=event.model_dump(mode="json"))
 
 
-def _offered(order: Row[Any], lot: Row[Any]) -> LotOffered:
+def _offered(order: Row, lot: Row) -> LotOffered:
     price = Money.rounded(lot.net_kg * order.unit_price, order.currency)
     return LotOffered(
         lot_id=show("lot", lot.lot_id),

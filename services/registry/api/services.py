@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from fastapi import Response
-from sqlalchemy import Row
 from temporalio.client import Client
 
 from services.kernel.messages import Actor, Answer
 from services.platform.authentication import Authenticator
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Row, Tx
 from services.platform.http import Call
 from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
@@ -41,7 +40,7 @@ RegistryCall = Call[RegistryServices]
 
 def plain_row(row: Any) -> dict[str, Any]:
     """A database row as a mapping, for records that are shown as filed."""
-    return dict(row._mapping)
+    return dict(row)
 
 
 R = TypeVar("R", bound=Record, contravariant=True)
@@ -87,7 +86,7 @@ async def listed(
     *,
     limit: int,
     cursor: str | None,
-    shown: Callable[[Row[Any]], Any] = plain_row,
+    shown: Callable[[Row], Any] = plain_row,
 ) -> dict[str, Any]:
     """A page of records of one kind in the order of their code."""
     async with call.services.database.reading() as tx:

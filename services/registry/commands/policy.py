@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.registry.domain import refusals
 from services.registry.domain.events import PolicyApproved, PolicyProposed
 from services.registry.domain.model import PolicyProposal, period_is_valid
@@ -106,7 +105,7 @@ async def policy_approve(tx: Tx, policy_id: UUID, *, actor: Actor, at: datetime)
     return Answer(status=200, body={"policy_id": case, "state": "APPROVED"})
 
 
-def _refuse_approval(proposal: Row[Any], actor: Actor) -> None:
+def _refuse_approval(proposal: Row, actor: Actor) -> None:
     if proposal.approved_at is not None:
         raise Refused(
             Refusal("STATE_CONFLICT", "This proposal was approved before; there is nothing to do.")

@@ -295,8 +295,8 @@ async def mandates_file(
         "begins": [m.given_on for m in mandates],
         "ends": [m.ended_on for m in mandates],
     }
-    strangers = (await tx.execute(_NOT_MEMBERS, values)).scalars().all()
-    overlapping = (await tx.execute(_MANDATE_OVERLAPS, values)).scalars().all()
+    strangers = (await tx.execute(_NOT_MEMBERS, values)).scalars()
+    overlapping = (await tx.execute(_MANDATE_OVERLAPS, values)).scalars()
     refuse_if_any(
         [
             *duplicates(keys),

@@ -6,13 +6,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from sqlalchemy import Row
 
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal
 from services.platform import problem
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.settlement.api.services import InstructionId, SettlementServices
@@ -98,7 +97,7 @@ async def instruction_list(
             state=None if state is None else state.value,
         )
 
-    def show_row(row: Row[Any]) -> dict[str, Any]:
+    def show_row(row: Row) -> dict[str, Any]:
         return answers.instruction_answer(row, inside=instructions.reads_inside(call.actor, row))
 
     return page(rows, limit=limit, key=lambda r: r.instruction_id, show=show_row)

@@ -122,4 +122,4 @@ async def firm_quote_get(
     """A firm quote of your own party."""
     async with call.services.database.reading() as tx:
         row = await market.firm_quote(tx, uuid_of(quote_id, "qte"), party=call.actor.party)
-    return prices.firm_quote_answer(dict(row._mapping))
+    return prices.firm_quote_answer(dict(row))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
@@ -15,7 +14,7 @@ from services.kernel.messages import SYSTEM
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.commands.examining import give_back
 from services.settlement.commands.ledger import book as ledger_book
 from services.settlement.commands.receiving import dispute
@@ -49,7 +48,7 @@ _ADVICE = text(
 
 async def status_apply(
     tx: Tx, signal: BankStatusSignal, *, book: PolicyBook, now: datetime
-) -> tuple[InstructionState, Row[Any]]:
+) -> tuple[InstructionState, Row]:
     """Carry out one recorded status: post, void and give back, or note work in progress."""
     row = await instructions.locked(tx, uuid_of(signal.instruction_id, "stl"))
     state = InstructionState(row.state)
@@ -80,8 +79,8 @@ async def status_apply(
 
 async def _save_word(
     tx: Tx,
-    row: Row[Any],
-    status: Row[Any],
+    row: Row,
+    status: Row,
     state: InstructionState,
     drawn_minor: int,
     ended_at: datetime | None,
@@ -99,7 +98,7 @@ async def _save_word(
 
 
 async def _settle(
-    tx: Tx, row: Row[Any], status: Row[Any], step: str, book: PolicyBook, now: datetime
+    tx: Tx, row: Row, status: Row, step: str, book: PolicyBook, now: datetime
 ) -> None:
     reservation, legs = await ledger_reads.reservation(tx, row.instruction_id)
     transaction_id = await ledger_book(
@@ -126,7 +125,7 @@ async def _settle(
     await event_log.append(tx, case=case, event=event, step=step, actor=SYSTEM, at=now)
 
 
-async def _reject(tx: Tx, row: Row[Any], status: Row[Any], step: str, now: datetime) -> None:
+async def _reject(tx: Tx, row: Row, status: Row, step: str, now: datetime) -> None:
     reservation, legs = await ledger_reads.reservation(tx, row.instruction_id)
     transaction_id = await ledger_book(
         tx,
@@ -151,7 +150,7 @@ async def _reject(tx: Tx, row: Row[Any], status: Row[Any], step: str, now: datet
 
 
 async def _report(
-    tx: Tx, row: Row[Any], amount: Money, paid: Money, book: PolicyBook, now: datetime
+    tx: Tx, row: Row, amount: Money, paid: Money, book: PolicyBook, now: datetime
 ) -> None:
     """The balance-of-payments row, and the large-value row where the law asks for one."""
     report = reporting.payments_report(
@@ -183,9 +182,7 @@ async def _report(
         await tx.execute(_PAYMENT_REPORT, {**values, "kind": "LARGE_VALUE", "bop_code": None})
 
 
-async def _advise(
-    tx: Tx, row: Row[Any], party: str, kind: str, money: Money, now: datetime
-) -> None:
+async def _advise(tx: Tx, row: Row, party: str, kind: str, money: Money, now: datetime) -> None:
     values = {
         "advice_id": new_uuid(),
         "id": row.instruction_id,
@@ -199,7 +196,7 @@ async def _advise(
 
 
 async def _dispute_the_rest(
-    tx: Tx, signal: BankStatusSignal, status: Row[Any], ended: InstructionState, now: datetime
+    tx: Tx, signal: BankStatusSignal, status: Row, ended: InstructionState, now: datetime
 ) -> None:
     """Other words recorded before the case ended come too late; the contrary ones are shown."""
     others = await banking.other_recorded(

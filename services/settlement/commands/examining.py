@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import Event, MoneyBody
@@ -17,7 +17,7 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain import events
 from services.settlement.domain.model import LotFacts
 from services.settlement.domain.refusals import refusal
@@ -81,7 +81,7 @@ _SIGNED = text(
 _NEVER_RELEASED: Final = frozenset({"BACKGROUND_NOT_RELEASED", "BACKGROUND_VALUE_EXCEEDED"})
 
 
-def standing(row: Row[Any], state: InstructionState, book: PolicyBook) -> SettlementStanding:
+def standing(row: Row, state: InstructionState, book: PolicyBook) -> SettlementStanding:
     """Where an instruction stands, with the patience that the policy has for its bank."""
     at = SettlementStanding(
         instruction_id=show("stl", row.instruction_id),
@@ -112,7 +112,7 @@ class _Finding:
 
 async def examine(
     tx: Tx, case: str, *, book: PolicyBook, now: datetime
-) -> tuple[InstructionState, Row[Any]]:
+) -> tuple[InstructionState, Row]:
     """Examine an instruction once: CLEARED, HELD for compliance, or REFUSED. Never raises
     Refused: what cannot be judged (a missing legal parameter) is refused, visibly."""
     row = await instructions.locked(tx, uuid_of(case, "stl"))
@@ -128,7 +128,7 @@ async def examine(
     return await _conclude(tx, row, case, found, drawn, now), row
 
 
-async def _found(tx: Tx, row: Row[Any], book: PolicyBook, now: datetime) -> _Finding:
+async def _found(tx: Tx, row: Row, book: PolicyBook, now: datetime) -> _Finding:
     lot = await instructions.lot(tx, row.lot_id)
     if lot is None:
         return _Finding(refusals=(refusal("NOT_RELEASED"),))
@@ -149,7 +149,7 @@ async def _found(tx: Tx, row: Row[Any], book: PolicyBook, now: datetime) -> _Fin
     return _Finding(ended, doubts, hits, drawable=not ended and mismatch is None)
 
 
-async def _disputed(tx: Tx, row: Row[Any]) -> bool:
+async def _disputed(tx: Tx, row: Row) -> bool:
     """Whether a bank says of an earlier payment for the lot, which it had rejected, that it paid.
 
     Only persons can find out, so two of the bank's compliance look before the lot is paid again.
@@ -158,7 +158,7 @@ async def _disputed(tx: Tx, row: Row[Any]) -> bool:
     return bool(found.scalar_one())
 
 
-def _check_policies(row: Row[Any], book: PolicyBook, now: datetime) -> None:
+def _check_policies(row: Row, book: PolicyBook, now: datetime) -> None:
     """Whatever later steps need of the policy must be there before any money is promised."""
     day = business_day(now)
     book.get("bop.code.hushi", on=day)
@@ -166,7 +166,7 @@ def _check_policies(row: Row[Any], book: PolicyBook, now: datetime) -> None:
     standing(row, InstructionState.REQUESTED, book)
 
 
-def _background(row: Row[Any], lot: LotFacts, amount: Money) -> tuple[str, ...]:
+def _background(row: Row, lot: LotFacts, amount: Money) -> tuple[str, ...]:
     return matching.background_doubts(
         matching.Background(lot, amount, row.seller_bank_bic, row.seller_country)
     )
@@ -181,14 +181,14 @@ def _big(amount: Money, book: PolicyBook, now: datetime) -> bool:
     )
 
 
-async def _screen(tx: Tx, row: Row[Any]) -> tuple[Hit, ...]:
+async def _screen(tx: Tx, row: Row) -> tuple[Hit, ...]:
     parties = {
         "seller": row.seller_code,
         "buyer": row.buyer,
         "by": row.instructed_by,
         "bank": row.seller_bank_bic,
     }
-    names = (await tx.execute(_NAMES, parties)).one()._mapping
+    names = (await tx.execute(_NAMES, parties)).one()
     subjects = {role: [screening.name_hash(name)] for role, name in names.items() if name}
     hashes = [value for values in subjects.values() for value in values]
     entries: dict[bytes, list[tuple[str, str]]] = {}
@@ -202,7 +202,7 @@ async def _screen(tx: Tx, row: Row[Any]) -> tuple[Hit, ...]:
     return screening.hits(subjects, entries)
 
 
-async def value_draw_down(tx: Tx, row: Row[Any], case: str, now: datetime) -> bool:
+async def value_draw_down(tx: Tx, row: Row, case: str, now: datetime) -> bool:
     """Claim the amount of the lot's released value; False when it is not there to claim."""
     lot = await instructions.lot(tx, row.lot_id)
     if lot is None:
@@ -222,14 +222,14 @@ async def value_draw_down(tx: Tx, row: Row[Any], case: str, now: datetime) -> bo
     return True
 
 
-async def give_back(tx: Tx, row: Row[Any]) -> None:
+async def give_back(tx: Tx, row: Row) -> None:
     """Return drawn value to its lot: the payment did not happen."""
     if row.drawn_minor:
         await tx.execute(_GIVE_BACK, {"lot_id": row.lot_id, "amount": row.drawn_minor})
 
 
 async def _conclude(
-    tx: Tx, row: Row[Any], case: str, found: _Finding, drawn: bool, now: datetime
+    tx: Tx, row: Row, case: str, found: _Finding, drawn: bool, now: datetime
 ) -> InstructionState:
     event: Event
     if found.refusals:
@@ -258,7 +258,7 @@ async def _conclude(
 
 async def _move(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     state: InstructionState,
     reasons: Sequence[str],
     drawn_minor: int,
@@ -295,7 +295,7 @@ async def compliance_sign(
         raise Refused(Refusal("VERSION_MISMATCH", "The case has changed; read it again."))
     if row.state != InstructionState.HELD:
         raise Refused(INSTRUCTION.conflict(InstructionState(row.state), act))
-    signed = (await tx.execute(_SIGNED, {"id": row.instruction_id})).scalars().all()
+    signed = (await tx.execute(_SIGNED, {"id": row.instruction_id})).scalars()
     if act == "release" and actor.subject in signed:
         raise Refused(refusal("SAME_PERSON"))
     values = {"id": row.instruction_id, "person": actor.subject, "act": act, "remark": remark}
@@ -308,7 +308,7 @@ async def compliance_sign(
 
 
 async def _first_signature(
-    tx: Tx, row: Row[Any], case: str, actor: Actor, now: datetime
+    tx: Tx, row: Row, case: str, actor: Actor, now: datetime
 ) -> InstructionState:
     if _NEVER_RELEASED.intersection(row.held_for):
         raise Refused(refusal("NOT_RELEASABLE"))
@@ -318,9 +318,7 @@ async def _first_signature(
     return InstructionState.HELD
 
 
-async def _refuse(
-    tx: Tx, row: Row[Any], case: str, actor: Actor, now: datetime
-) -> InstructionState:
+async def _refuse(tx: Tx, row: Row, case: str, actor: Actor, now: datetime) -> InstructionState:
     state = INSTRUCTION.move(InstructionState(row.state), "refuse")
     await give_back(tx, row)
     await _move(tx, row, state, row.held_for, 0, now)
@@ -330,7 +328,7 @@ async def _refuse(
 
 
 async def _release(
-    tx: Tx, row: Row[Any], case: str, persons: tuple[str, str], actor: Actor, now: datetime
+    tx: Tx, row: Row, case: str, persons: tuple[str, str], actor: Actor, now: datetime
 ) -> InstructionState:
     if not screening.four_eyes(*persons):
         raise Refused(refusal("SAME_PERSON"))
@@ -343,6 +341,6 @@ async def _release(
     return state
 
 
-def _amount(row: Row[Any]) -> MoneyBody:
+def _amount(row: Row) -> MoneyBody:
     money = Money(row.amount_minor, row.currency)
     return MoneyBody(amount=money.amount, currency=money.currency)

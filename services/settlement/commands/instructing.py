@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
@@ -17,7 +17,7 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform import event_log, outbox
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain import events
 from services.settlement.domain.model import LotFacts
 from services.settlement.domain.refusals import refusal
@@ -145,7 +145,7 @@ def _values(
     instruction_id: UUID,
     wish: Instruction,
     lot: LotFacts,
-    seller: Row[Any],
+    seller: Row,
     terms: _Terms,
     actor: Actor,
     now: datetime,

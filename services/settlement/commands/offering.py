@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
@@ -15,7 +14,7 @@ from services.kernel.messages import SYSTEM
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
 from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.commands.examining import give_back
 from services.settlement.commands.ledger import book as ledger_book
 from services.settlement.domain import events
@@ -52,7 +51,7 @@ _ESCALATED = text(
 
 async def offer(
     tx: Tx, case: str, *, official: OfficialSchemas, now: datetime
-) -> tuple[InstructionState, Row[Any]]:
+) -> tuple[InstructionState, Row]:
     """Reserve and offer in one transaction: the bank never sees what is not reserved.
 
     A case that cannot be offered (no calendar, a message that breaks its schema) is refused,
@@ -94,9 +93,7 @@ async def offer(
     return state, row
 
 
-async def _refuse(
-    tx: Tx, row: Row[Any], case: str, refused: Refused, now: datetime
-) -> InstructionState:
+async def _refuse(tx: Tx, row: Row, case: str, refused: Refused, now: datetime) -> InstructionState:
     state = INSTRUCTION.move(InstructionState(row.state), "refuse")
     await give_back(tx, row)
     codes = list(refused.codes)
@@ -107,7 +104,7 @@ async def _refuse(
     return state
 
 
-async def _exchange(tx: Tx, row: Row[Any]) -> Conversion | None:
+async def _exchange(tx: Tx, row: Row) -> Conversion | None:
     """The conversion that the firm quote locked; never priced anew."""
     if row.firm_quote_id is None:
         return None
@@ -120,7 +117,7 @@ async def _exchange(tx: Tx, row: Row[Any]) -> Conversion | None:
     )
 
 
-def _legs(row: Row[Any], exchange: Conversion | None) -> tuple[ledger.Leg, ...]:
+def _legs(row: Row, exchange: Conversion | None) -> tuple[ledger.Leg, ...]:
     return ledger.reserve_legs(
         buyer=row.buyer,
         seller=row.seller_code,
@@ -132,7 +129,7 @@ def _legs(row: Row[Any], exchange: Conversion | None) -> tuple[ledger.Leg, ...]:
 
 async def _message(
     tx: Tx,
-    row: Row[Any],
+    row: Row,
     message_id: UUID,
     exchange: Conversion | None,
     now: datetime,

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.platform import event_log, outbox
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain import events
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
@@ -95,7 +95,7 @@ async def report_receive(
     return ReceivedReport(report_id, received)
 
 
-async def _again(tx: Tx, known: Row[Any], digest: bytes) -> ReceivedReport:
+async def _again(tx: Tx, known: Row, digest: bytes) -> ReceivedReport:
     if bytes(known.digest) != digest:
         raise Refused(refusal("MESSAGE_REFERENCE_REUSED"))
     rows = await banking.statuses(tx, known.report_id)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain.rules.answers import Offered
 from services.settlement.domain.states import InstructionState
 
@@ -66,7 +66,7 @@ async def public_key(tx: Tx, bic: str) -> dict[str, Any] | None:
     return found
 
 
-async def waiting(tx: Tx, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row[Any]]:
+async def waiting(tx: Tx, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row]:
     """What waits for a bank, oldest first, one more than the page holds."""
     values = {"bic": bic, "after": after, "limit": limit + 1}
     return (await tx.execute(_WAITING, values)).all()
@@ -94,30 +94,28 @@ async def offered(tx: Tx, *, message: str, instruction: str, bic: str) -> Offere
     return OfferedMessage(row.message_id, row.instruction_id, facts)
 
 
-async def report(tx: Tx, bic: str, message_ref: str) -> Row[Any] | None:
+async def report(tx: Tx, bic: str, message_ref: str) -> Row | None:
     """A report that this bank sent under this reference before."""
     return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one_or_none()
 
 
-async def statuses(tx: Tx, report_id: UUID) -> Sequence[Row[Any]]:
+async def statuses(tx: Tx, report_id: UUID) -> Sequence[Row]:
     """The statuses of a report, in its order."""
     return (await tx.execute(_STATUSES, {"id": report_id})).all()
 
 
-async def status(tx: Tx, report_id: UUID, line_no: int) -> Row[Any]:
+async def status(tx: Tx, report_id: UUID, line_no: int) -> Row:
     """One status of a report."""
     return (await tx.execute(_STATUS, {"id": report_id, "line_no": line_no})).one()
 
 
-async def other_recorded(
-    tx: Tx, message: UUID, *, report_id: UUID, line_no: int
-) -> Sequence[Row[Any]]:
+async def other_recorded(tx: Tx, message: UUID, *, report_id: UUID, line_no: int) -> Sequence[Row]:
     """Statuses of the same message that were recorded beside this one."""
     values = {"message": message, "report": report_id, "line_no": line_no}
     return (await tx.execute(_CONTRARY, values)).all()
 
 
-async def recorded_while_open(tx: Tx, message: UUID, code: str) -> Row[Any] | None:
+async def recorded_while_open(tx: Tx, message: UUID, code: str) -> Row | None:
     """The status of this code that was recorded for a message whose case is still open."""
     values = {"message": message, "code": code}
     return (await tx.execute(_STILL_OPEN, values)).one_or_none()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain.model import Drawdown, LotFacts
 from services.settlement.domain.refusals import refusal
 
@@ -98,7 +97,7 @@ async def other_open(tx: Tx, lot_id: UUID, own: UUID | None) -> bool:
     return bool((await tx.execute(_OTHER_OPEN, {"lot_id": lot_id, "own": own})).scalar_one())
 
 
-async def seller(tx: Tx, facts: LotFacts) -> Row[Any]:
+async def seller(tx: Tx, facts: LotFacts) -> Row:
     """The registered seller of a lot, by name or code. Raises Refused SELLER_UNKNOWN."""
     values = {"seller": facts.seller, "bic": facts.seller_bank_bic}
     row = (await tx.execute(_SELLER, values)).one_or_none()
@@ -112,7 +111,7 @@ async def seller_name(tx: Tx, seller_code: str) -> str:
     return str((await tx.execute(_SELLER_OF, {"seller_code": seller_code})).scalar_one())
 
 
-async def locked(tx: Tx, instruction_id: UUID) -> Row[Any]:
+async def locked(tx: Tx, instruction_id: UUID) -> Row:
     """The instruction's row, locked for a step. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_LOCKED, {"id": instruction_id})).one_or_none()
     if row is None:
@@ -120,7 +119,7 @@ async def locked(tx: Tx, instruction_id: UUID) -> Row[Any]:
     return row
 
 
-async def visible(tx: Tx, instruction_id: UUID, actor: Actor) -> Row[Any]:
+async def visible(tx: Tx, instruction_id: UUID, actor: Actor) -> Row:
     """An instruction that the caller may read. Raises Refused NOT_FOUND otherwise."""
     row = (await tx.execute(_ONE, {"id": instruction_id})).one_or_none()
     if row is None or not _may_read(actor, row):
@@ -128,14 +127,14 @@ async def visible(tx: Tx, instruction_id: UUID, actor: Actor) -> Row[Any]:
     return row
 
 
-def _may_read(actor: Actor, row: Row[Any]) -> bool:
+def _may_read(actor: Actor, row: Row) -> bool:
     if actor.role in _READERS_OF_ALL:
         return True
     own = {row.buyer, row.instructed_by, f"bank:{row.bank_bic}"}
     return actor.party in own
 
 
-def reads_inside(actor: Actor, row: Row[Any]) -> bool:
+def reads_inside(actor: Actor, row: Row) -> bool:
     """Whether a reader may know why an instruction is held, what was hit and who signed.
 
     Only the executing bank and auditors: a party that learns of a hit is warned (反洗钱法, 2025).
@@ -152,7 +151,7 @@ async def page_rows(
     reference: str | None = None,
     lot_id: UUID | None = None,
     state: str | None = None,
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Instructions that the caller may read, newest first, one more than the page holds."""
     everyone = actor.role in _READERS_OF_ALL
     bank = actor.party_code if actor.party_kind == "bank" else None
@@ -168,7 +167,7 @@ async def page_rows(
     return (await tx.execute(_LIST, values)).all()
 
 
-async def details(tx: Tx, instruction_id: UUID) -> dict[str, Sequence[Row[Any]]]:
+async def details(tx: Tx, instruction_id: UUID) -> dict[str, Sequence[Row]]:
     """Everything that hangs on an instruction: signatures, hits, reports, advices."""
     values = {"id": instruction_id}
     return {

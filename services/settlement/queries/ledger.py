@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain.rules.ledger import Layer, Leg
 
 _BALANCES = text(
@@ -55,7 +54,7 @@ def _bank_of(actor: Actor) -> str | None:
     return actor.party_code
 
 
-async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> Sequence[Row[Any]]:
+async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> Sequence[Row]:
     """Accounts with what is pending and posted; a bank sees its own position and margin.
 
     Raises Refused FORBIDDEN to anybody but a bank or an auditor.
@@ -66,7 +65,7 @@ async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> S
 
 async def transactions(
     tx: Tx, actor: Actor, *, limit: int, after: UUID | None, instruction: UUID | None
-) -> Sequence[Row[Any]]:
+) -> Sequence[Row]:
     """Transactions with their legs; a bank sees those of the payments it executes.
 
     Raises Refused FORBIDDEN to anybody but a bank or an auditor.

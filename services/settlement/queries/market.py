@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.clock import BEIJING, business_day
 from services.kernel.money import half_up
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.settlement.domain.model import Bank, BankQuote, Pair, PooledPrice, PriceMove
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import pricing, rota
@@ -65,7 +64,7 @@ def post_ttl(book: PolicyBook, now: datetime) -> timedelta:
     return timedelta(minutes=book.integer("fx.post_ttl_min", on=business_day(now)))
 
 
-async def current_price(tx: Tx, pair: Pair, now: datetime) -> Row[Any] | None:
+async def current_price(tx: Tx, pair: Pair, now: datetime) -> Row | None:
     """The pooled price in force, None when there is none."""
     return (await tx.execute(_CURRENT, {"pair": str(pair), "now": now})).one_or_none()
 
@@ -98,7 +97,7 @@ async def move_refusal(
     )
 
 
-async def price(tx: Tx, price_id: UUID) -> Row[Any]:
+async def price(tx: Tx, price_id: UUID) -> Row:
     """A published price, whether still in force or not. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_PRICE, {"id": price_id})).one_or_none()
     if row is None:
@@ -106,7 +105,7 @@ async def price(tx: Tx, price_id: UUID) -> Row[Any]:
     return row
 
 
-def pooled(row: Row[Any]) -> PooledPrice:
+def pooled(row: Row) -> PooledPrice:
     """A stored price as a value."""
     return PooledPrice(row.mid, row.bid, row.ask, tuple(row.used), tuple(row.dropped))
 
@@ -116,7 +115,7 @@ async def duty(tx: Tx, book: PolicyBook, day: date, *, currency: str | None = No
     rows = await tx.execute(_BANKS)
     banks = [Bank(r.bic, r.rota_order, tuple(r.currencies)) for r in rows]
     serves_on = rota.next_business_day(day)
-    absent = (await tx.execute(_ABSENT, {"day": serves_on})).scalars().all()
+    absent = (await tx.execute(_ABSENT, {"day": serves_on})).scalars()
     return rota.on_duty(
         banks,
         starts_on=date.fromisoformat(str(book.get("fx.rota_start_on", on=day))),
@@ -126,7 +125,7 @@ async def duty(tx: Tx, book: PolicyBook, day: date, *, currency: str | None = No
     )
 
 
-async def firm_quote(tx: Tx, quote_id: UUID, *, party: str) -> Row[Any]:
+async def firm_quote(tx: Tx, quote_id: UUID, *, party: str) -> Row:
     """A party's own firm quote. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_FIRM, {"id": quote_id, "party": party})).one_or_none()
     if row is None:

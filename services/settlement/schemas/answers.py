@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Row
 
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
+from services.platform.database import Row
 from services.settlement.commands.receiving import ReceivedReport
 from services.settlement.domain.rules import screening
 from services.settlement.domain.states import InstructionState
@@ -148,7 +148,7 @@ def _time(value: datetime | None) -> str | None:
 
 
 def instruction_answer(
-    row: Row[Any], details: dict[str, Sequence[Row[Any]]] | None = None, *, inside: bool
+    row: Row, details: dict[str, Sequence[Row]] | None = None, *, inside: bool
 ) -> dict[str, Any]:
     """An instruction as it is shown, with everything that hangs on it when asked for alone.
 
@@ -183,14 +183,14 @@ def instruction_answer(
     }
 
 
-def _held_for(row: Row[Any], inside: bool) -> list[str] | None:
+def _held_for(row: Row, inside: bool) -> list[str] | None:
     if inside:
         return list(row.held_for)
     told = screening.told(row.held_for) if row.state == InstructionState.REFUSED else None
     return None if told is None else list(told)
 
 
-def _inside(details: dict[str, Sequence[Row[Any]]], inside: bool) -> dict[str, Any]:
+def _inside(details: dict[str, Sequence[Row]], inside: bool) -> dict[str, Any]:
     if not inside:
         return {"signatures": None, "hits": None}
     return {
@@ -205,7 +205,7 @@ def _inside(details: dict[str, Sequence[Row[Any]]], inside: bool) -> dict[str, A
     }
 
 
-def _details(details: dict[str, Sequence[Row[Any]]]) -> dict[str, Any]:
+def _details(details: dict[str, Sequence[Row]]) -> dict[str, Any]:
     return {
         "reports": [
             {
@@ -231,7 +231,7 @@ def _details(details: dict[str, Sequence[Row[Any]]]) -> dict[str, Any]:
     }
 
 
-def waiting_answer(row: Row[Any]) -> dict[str, Any]:
+def waiting_answer(row: Row) -> dict[str, Any]:
     """A waiting message as its bank sees it in the list."""
     return {
         "message_id": show("msg", row.message_id),
@@ -261,7 +261,7 @@ def report_answer(report: ReceivedReport) -> dict[str, Any]:
     }
 
 
-def balance_answer(row: Row[Any]) -> dict[str, Any]:
+def balance_answer(row: Row) -> dict[str, Any]:
     """An account's balance as it is shown."""
     return {
         "account": row.code,
@@ -271,7 +271,7 @@ def balance_answer(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def transaction_answer(row: Row[Any]) -> dict[str, Any]:
+def transaction_answer(row: Row) -> dict[str, Any]:
     """A transaction as it is shown."""
     return {
         "transaction_id": show("led", row.transaction_id),

@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Row
 
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
+from services.platform.database import Row
 from services.settlement.commands.market import Published
 from services.settlement.domain.rules.rota import Duty
 from services.settlement.schemas.answers import MoneyAnswer, money
@@ -101,7 +101,7 @@ def _why(refusal: Refusal) -> dict[str, Any]:
     return {"code": refusal.code, "detail": refusal.detail, "facts": dict(refusal.facts)}
 
 
-def price_answer(row: Row[Any]) -> dict[str, Any]:
+def price_answer(row: Row) -> dict[str, Any]:
     """A stored price as it is shown."""
     return {
         "price_id": show("prc", row.price_id),

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
-from sqlalchemy import Row
 
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.window import queries, schemas
@@ -97,7 +96,7 @@ async def overdue_list(
     )
 
 
-async def case_of(tx: Tx, case_id: str, call: WindowCall) -> Row[Any]:
+async def case_of(tx: Tx, case_id: str, call: WindowCall) -> Row:
     """The case, as far as the caller may see it. Raises Refused NOT_FOUND."""
     prefix = case_id[:3]
     row = None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.database import Row, Tx
 from services.platform.tail import Position, newest
 from services.platform.vault import Vault
 from services.window import queries
@@ -88,7 +88,7 @@ async def webhook_register(
     vault: Vault,
     actor: Actor,
     at: datetime,
-) -> Row[Any]:
+) -> Row:
     """Deliver to an address what happens to the actor's cases, from now or from a place on.
 
     Raises Refused WEBHOOK_LIMIT when the party has as many as it may.
@@ -120,7 +120,7 @@ async def webhook_register(
 
 async def webhook_replay(
     tx: Tx, webhook_id: UUID, *, since: Position, actor: Actor, at: datetime
-) -> Row[Any]:
+) -> Row:
     """Deliver again what happened after a place in the log; a suspended webhook goes on with it."""
     await _lock_for(tx, webhook_id, "replay", actor)
     since = await _reached(tx, since)
@@ -128,7 +128,7 @@ async def webhook_replay(
     return (await tx.execute(_REPLAY, values)).one()
 
 
-async def webhook_remove(tx: Tx, webhook_id: UUID, *, actor: Actor) -> Row[Any]:
+async def webhook_remove(tx: Tx, webhook_id: UUID, *, actor: Actor) -> Row:
     """Deliver nothing more, and forget the secret."""
     await _lock_for(tx, webhook_id, "remove", actor)
     return (await tx.execute(_REMOVE, {"webhook_id": webhook_id})).one()
@@ -153,13 +153,13 @@ async def _lock_for(tx: Tx, webhook_id: UUID, act: str, actor: Actor) -> None:
     WEBHOOK.move(WebhookState(row.state), act)
 
 
-async def webhooks_claim(tx: Tx, *, most: int, lease: timedelta) -> Sequence[Row[Any]]:
+async def webhooks_claim(tx: Tx, *, most: int, lease: timedelta) -> Sequence[Row]:
     """Webhooks with something to deliver, each to one process until its lease ends."""
     return (await tx.execute(_CLAIM, {"most": most, "lease": lease})).all()
 
 
 async def webhook_settle(
-    tx: Tx, row: Row[Any], *, place: Position, delivered: int, error: str | None, now: datetime
+    tx: Tx, row: Row, *, place: Position, delivered: int, error: str | None, now: datetime
 ) -> None:
     """Keep how far delivery came; after a failure, when to try again or that nobody will."""
     failing_since = None if error is None else now if delivered else row.failing_since or now

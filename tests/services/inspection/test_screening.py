@@ -5,7 +5,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from sqlalchemy import event
 
 from services.inspection.domain.rules.draw import differences
 from services.inspection.queries import draws_to_verify
@@ -232,17 +231,8 @@ async def test_screening_takes_three_statements(office: Office) -> None:
     port = await office.port()
     await office.screened(await office.lot(port))
     lot_id = await office.lot(port)
-    statements: list[str] = []
-    engine = office.assembly.database("inspection").engine.sync_engine
-
-    def note(_c: object, _cur: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with office.assembly.database("inspection").watched() as statements:
         await office.screened(lot_id)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     assert len(statements) <= 3
 
 

@@ -75,7 +75,7 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
     secrets = json.loads((stack_home / "secrets.json").read_text())
     key = OKPKey.import_key(json.loads((stack_home / "issuer.jwk").read_text()))
     url = make_url(stack.database_url).set(
-        drivername="postgresql+asyncpg",
+        drivername="postgresql",
         username="tw_registry",
         password=secrets["database_passwords"]["tw_registry"],
     )

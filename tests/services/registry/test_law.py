@@ -8,8 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asyncpg import PostgresError
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
 
 from services.kernel.refusal import Refused
 from services.platform.policy import PolicyCache
@@ -187,6 +187,6 @@ async def test_a_binary_fraction_is_no_legal_value(window: Window) -> None:
     ],
 )
 async def test_the_database_itself_keeps_the_law(window: Window, statement: str) -> None:
-    with pytest.raises(DBAPIError):
+    with pytest.raises(PostgresError):
         async with window.services.database.transaction() as tx:
             await tx.execute(text(statement))

@@ -234,7 +234,7 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
 
     def database(role: str) -> Database:
         url = make_url(stack.database_url).set(
-            drivername="postgresql+asyncpg",
+            drivername="postgresql",
             username=role,
             password=secrets["database_passwords"][role],
         )
