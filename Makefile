@@ -58,7 +58,8 @@ contracts: $(RUNTIME) ## Write contracts/ anew from the code
 
 lock: ## Resolve requirements*.in into the lock files (needs uv on the path)
 	$(COMPILE) $(ARGS) requirements.in -o requirements.lock
-	$(COMPILE) $(ARGS) -c requirements.lock requirements-test.in -o requirements-test.lock
+	$(COMPILE) $(ARGS) -c requirements.lock requirements-local.in -o requirements-local.lock
+	$(COMPILE) $(ARGS) -c requirements.lock -c requirements-local.lock requirements-test.in -o requirements-test.lock
 
 clean: ## Remove the environment and caches; data directories stay
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
@@ -73,14 +74,14 @@ PYTHONPATH="$$here$${PYTHONPATH:+:$$PYTHONPATH}" exec "$$here/.venv/bin/python" 
 endef
 export COMMAND
 
-$(RUNTIME): requirements.lock
+$(RUNTIME): requirements.lock requirements-local.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo "Tradewindow needs Python 3.11 or newer, and '$(PYTHON)' is not; name one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 		echo "This Python has no 'venv' module; install it (Debian and Ubuntu: the package python3-venv) and run make again." >&2; exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { echo "Making $(VENV)"; $(PYTHON) -m venv --clear $(VENV); }
-	@echo "Installing what $< names into $(VENV) (once)"
-	@$(PIP) install --require-hashes -r $<
+	@echo "Installing what $^ name into $(VENV) (once)"
+	@$(PIP) install --require-hashes $(addprefix -r ,$^)
 	@printf '%s\n' "$$COMMAND" > $(RUN) && chmod +x $(RUN)
 	@touch $@
 

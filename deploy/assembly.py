@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,7 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from deploy.event_types import event_types
+from migrations.apply import event_types
 from services.declaration import app as declaration_app
 from services.declaration import worker as declaration_worker
 from services.declaration.api import DeclarationServices
@@ -21,15 +22,19 @@ from services.inspection import app as inspection_app
 from services.inspection import worker as inspection_worker
 from services.inspection.activities import ScreeningActivities
 from services.inspection.api.services import InspectionServices
-from services.platform.authentication import Authenticator
+from services.platform.answers import Receipts
+from services.platform.authentication import Authenticator, TokenRules
+from services.platform.bell import Bell
 from services.platform.database import Database
-from services.platform.idempotency import Receipts
+from services.platform.front import Front
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
-from services.platform.settings import SERVICES, Settings, role_of
+from services.platform.revocation import Revocations
+from services.platform.settings import SERVICES, Settings, SettingsError, role_of
 from services.platform.tail import Tail
-from services.platform.temporal import connect, connect_patiently
+from services.platform.temporal import access_of, connect_patiently
 from services.platform.vault import Vault
+from services.platform.waiting import WaitingRoom
 from services.processing import app as processing_app
 from services.processing import worker as processing_worker
 from services.processing.api import ProcessingServices
@@ -43,7 +48,7 @@ from services.window import app as window_app
 from services.window.api.services import OpenStreams, WindowServices
 from services.window.worker import Delivery
 from workflows import search_attributes
-from workflows.summaries import SUMMARIES
+from workflows.kinds import KINDS
 
 WORKERS = ("declaration", "inspection", "settlement", "processing")
 """The services with a task queue of their own."""
@@ -54,55 +59,113 @@ class Assembly:
     """The services of one process, built from its settings; connections are made when used."""
 
     settings: Settings
-    temporal: Client
     relay: Relay | None = None
-    """The relay in this process, woken at once after a commit; None when it runs elsewhere."""
+    """The relay in this process; None when it runs elsewhere."""
     streams: OpenStreams = field(default_factory=OpenStreams)
     """The event streams open in this process; ended first when it stops."""
-    is_connected: bool = False
-    """Whether Temporal has answered this process."""
+    is_whole: bool = False
+    """Whether all of the window runs in this process, so that nobody elsewhere need be woken."""
+    _client: Client | None = None
     _databases: dict[str, Database] = field(default_factory=dict)
+    _bell: Bell | None = None
+    _tail: Tail | None = None
+    _waiting: WaitingRoom | None = None
 
     @classmethod
-    async def create(cls, settings: Settings, *, with_relay: bool = False) -> Assembly:
-        """For one process; ``with_relay`` when the relay runs in it too."""
-        client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=True)
-        assembly = cls(settings, client)
+    def create(
+        cls, settings: Settings, *, with_relay: bool = False, whole: bool = False
+    ) -> Assembly:
+        """For one process; ``with_relay`` when the relay runs in it, ``whole`` when all does."""
+        assembly = cls(settings, is_whole=whole)
         if with_relay:
-            assembly.relay = Relay(assembly.database("relay"), summaries=SUMMARIES)
+            assembly.relay = Relay(assembly.database("relay"), KINDS, assembly.bell)
         return assembly
 
     def database(self, service: str) -> Database:
         """A service's pool under its own role."""
         if service not in self._databases:
             role = role_of(service)
-            self._databases[service] = Database(
+            database = Database(
                 self.settings.database_url_for(role), role=role, pool_size=self.settings.pool_size
             )
+            if self._bell is None:
+                self._bell = Bell(database, alone=self.is_whole)
+            database.committed = self._bell.ring
+            self._databases[service] = database
         return self._databases[service]
+
+    @property
+    def bell(self) -> Bell:
+        """Rung after every commit of this process, on a session of the service it serves first."""
+        if self._bell is None:
+            raise AssertionError("a process has a database before it has a bell")
+        return self._bell
+
+    def tail(self, service: str) -> Tail:
+        """The one reader of the log in this process, under the service that asks for it first."""
+        if self._tail is None:
+            self._tail = Tail(self.database(service), self.bell)
+        return self._tail
+
+    def waiting(self, service: str) -> WaitingRoom:
+        """Where the callers of this process wait."""
+        if self._waiting is None:
+            self._waiting = WaitingRoom(self.tail(service))
+        return self._waiting
+
+    def stop_waiting(self) -> None:
+        """End streams and waits, which else hold up a process that is to stop."""
+        self.streams.close()
+        if self._waiting is not None:
+            self._waiting.close()
 
     @cached_property
     def authenticator(self) -> Authenticator:
-        """Checks the issuer's tokens."""
-        if self.settings.jwks_file is None:
-            raise ValueError("JWKS_FILE is not set: nobody could be let in")
-        return Authenticator.from_file(
-            self.settings.jwks_file,
-            issuer=self.settings.oidc_issuer,
-            audience=self.settings.oidc_audience,
+        """Checks the issuer's tokens. Raises SettingsError when its keys cannot be read."""
+        file = self.settings.jwks_file
+        if file is None:
+            raise SettingsError("Set JWKS_FILE, the issuer's public keys; nobody could be let in.")
+        called_back = self.settings.revocations_file
+        try:
+            return Authenticator.from_file(
+                file,
+                issuer=self.settings.oidc_issuer,
+                audience=self.settings.oidc_audience,
+                rules=TokenRules(
+                    max_age_s=self.settings.token_max_age_s,
+                    leeway_s=self.settings.token_leeway_s,
+                    signing_max_age_s=self.settings.signing_max_age_s,
+                ),
+                revocations=None if called_back is None else Revocations(called_back),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no JWK set"
+            raise SettingsError(
+                f"The issuer's keys cannot be read from {file} ({why}); JWKS_FILE names the file."
+            ) from error
+
+    @cached_property
+    def front(self) -> Front:
+        """How every service here meets its callers."""
+        return Front(
+            intake_limit=self.settings.intake_limit,
+            origin=self.settings.public_origin,
+            log_key=hmac.digest(self.settings.key("receipt_key"), b"log", "sha256"),
         )
 
     @cached_property
     def vault(self) -> Vault:
-        """Seals and opens personal data."""
+        """Seals and opens personal data, with the keys that this process was given."""
+        secrets = self.settings.secrets
         return Vault(
-            field_key=self.settings.key("field_key"), hash_key=self.settings.key("hash_key")
+            field_key=next(iter(secrets.keys("field_key")), None),
+            hash_key=next(iter(secrets.keys("hash_key")), None),
         )
 
     @cached_property
     def receipts(self) -> Receipts:
         """Knows a repeated request again."""
-        return Receipts(self.settings.key("hash_key"))
+        return Receipts(self.settings.key("receipt_key"))
 
     @cached_property
     def official(self) -> OfficialSchemas:
@@ -128,14 +191,33 @@ class Assembly:
     async def connected(self) -> Client:
         """A client for workers and relay, as soon as Temporal answers and knows our attributes."""
         settings = self.settings
-        client = await connect_patiently(settings.temporal_address, settings.temporal_namespace)
+        address, namespace = settings.temporal_address, settings.temporal_namespace
+        client = await connect_patiently(address, namespace, access=access_of(settings))
         await register_search_attributes(client)
-        self.is_connected = True
+        self._client = client
         return client
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether Temporal has answered this process."""
+        return self._client is not None
+
+    @property
+    def temporal(self) -> Client:
+        """The engine, which has answered; services that answer requests never ask for it."""
+        if self._client is None:
+            raise AssertionError("a process asks for the engine after it is connected")
+        return self._client
 
     def delivery(self) -> Delivery:
         """Delivers events to webhooks; beside the window's HTTP interface."""
-        return Delivery(self.database("window"), vault=self.vault, sandbox=self.settings.sandbox)
+        return Delivery(
+            self.database("window"),
+            self.tail("window"),
+            self.bell,
+            vault=self.vault,
+            sandbox=self.settings.sandbox,
+        )
 
     def worker(self, service: str, client: Client) -> Worker:
         """One service's Temporal worker on a connected client."""
@@ -149,68 +231,67 @@ class Assembly:
 
     async def close(self) -> None:
         """Give all connections back."""
+        if self._tail is not None:
+            await self._tail.close()
+        if self._bell is not None:
+            await self._bell.close()
         for database in self._databases.values():
             await database.close()
 
     def _registry(self) -> FastAPI:
         services = RegistryServices(
             database=self.database("registry"),
-            temporal=self.temporal,
             authenticator=self.authenticator,
             receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
-            relay=self.relay,
         )
-        return registry_app.create_app(services, intake_limit=self.settings.intake_limit)
+        return registry_app.create_app(services, front=self.front)
 
     def _declaration(self) -> FastAPI:
-        database = self.database("declaration")
         services = DeclarationServices(
-            database=database,
-            temporal=self.temporal,
+            database=self.database("declaration"),
             authenticator=self.authenticator,
             receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
-            tail=Tail(database),
-            relay=self.relay,
+            waiting=self.waiting("declaration"),
         )
-        return declaration_app.create_app(services, intake_limit=self.settings.intake_limit)
+        return declaration_app.create_app(services, front=self.front)
 
     def _settlement(self) -> FastAPI:
+        if self.settings.public_origin is None:
+            raise SettingsError(
+                "Set PUBLIC_ORIGIN, the address under which callers know the window; banks sign"
+                " for it."
+            )
         services = SettlementServices(
             database=self.database("settlement"),
-            temporal=self.temporal,
             authenticator=self.authenticator,
             receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
+            waiting=self.waiting("settlement"),
             official=self.official,
-            relay=self.relay,
         )
-        return settlement_app.create_app(services, intake_limit=self.settings.intake_limit)
+        return settlement_app.create_app(services, front=self.front)
 
     def _window(self) -> FastAPI:
-        database = self.database("window")
         services = WindowServices(
-            database=database,
-            temporal=self.temporal,
+            database=self.database("window"),
             authenticator=self.authenticator,
             receipts=self.receipts,
             vault=self.vault,
-            tail=Tail(database),
+            policy=PolicyCache(),
+            tail=self.tail("window"),
             sandbox=self.settings.sandbox,
             event_types=frozenset(event_types()),
-            relay=self.relay,
             streams=self.streams,
         )
-        return window_app.create_app(services, intake_limit=self.settings.intake_limit)
+        return window_app.create_app(services, front=self.front)
 
     def _settlement_worker(self, client: Client) -> Worker:
-        return settlement_worker.create_worker(
-            client, self.database("settlement"), official=self.official
-        )
+        return settlement_worker.create_worker(client, self.database("settlement"))
 
     def _declaration_worker(self, client: Client) -> Worker:
         # Screening is a step of the lot's first task, so it runs here under the inspection role.
@@ -222,14 +303,13 @@ class Assembly:
     def _inspection(self) -> FastAPI:
         services = InspectionServices(
             database=self.database("inspection"),
-            temporal=self.temporal,
             authenticator=self.authenticator,
             receipts=self.receipts,
             vault=self.vault,
             policy=PolicyCache(),
-            relay=self.relay,
+            waiting=self.waiting("inspection"),
         )
-        return inspection_app.create_app(services, intake_limit=self.settings.intake_limit)
+        return inspection_app.create_app(services, front=self.front)
 
     def _inspection_worker(self, client: Client) -> Worker:
         return inspection_worker.create_worker(
@@ -239,13 +319,12 @@ class Assembly:
     def _processing(self) -> FastAPI:
         services = ProcessingServices(
             database=self.database("processing"),
-            temporal=self.temporal,
             authenticator=self.authenticator,
             receipts=self.receipts,
             policy=PolicyCache(),
-            relay=self.relay,
+            waiting=self.waiting("processing"),
         )
-        return processing_app.create_app(services, intake_limit=self.settings.intake_limit)
+        return processing_app.create_app(services, front=self.front)
 
     def _processing_worker(self, client: Client) -> Worker:
         return processing_worker.create_worker(client, self.database("processing"))
@@ -262,5 +341,15 @@ async def register_search_attributes(client: Client) -> None:
     try:
         await client.operator_service.add_search_attributes(request)
     except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            raise SettingsError(
+                f"The workflow engine has no namespace {client.namespace}; make it"
+                " (deploy/temporal/setup-namespace.sh), or name another in TEMPORAL_NAMESPACE."
+            ) from error
+        if error.status in {RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED}:
+            raise SettingsError(
+                "The workflow engine refuses this process (its authorizer said no); look at"
+                " TEMPORAL_API_KEY_FILE and at TEMPORAL_CLIENT_CERT."
+            ) from error
         if error.status != RPCStatusCode.ALREADY_EXISTS:
             raise

@@ -16,17 +16,14 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 
 from deploy.assembly import Assembly
+from deploy.runs import untold
 from services.platform import telemetry
 from services.platform.database import Database, DatabaseUnreachable
+from workflows.kinds import KINDS as CASE_KINDS
 
 EVERY_S: Final = 15.0
 
 _AGE: Final = "CAST(coalesce(extract(epoch FROM now() - {since}), 0) AS float8)"
-_OUTBOX: Final = text(
-    f"SELECT 'outbox' AS kind, {_AGE.format(since='min(created_at)')} AS age_s FROM outbox"
-    # A decision waits a little on purpose before it is brought again.
-    " WHERE decision IS NULL OR due_at <= now() OR attempts > 0"
-)
 _CASES: Final = text(
     f"""
     SELECT 'screening' AS kind, {_AGE.format(since="min(clock_started_at)")} AS age_s
@@ -79,8 +76,12 @@ async def _measure(relay: Database, window: Database) -> None:
 
 async def backlog(relay: Database, window: Database) -> dict[str, float]:
     """The age of the oldest waiting work in seconds, by kind; 0 where nothing waits."""
-    async with relay.reading() as tx:
-        rows = [*await tx.execute(_OUTBOX)]
+    waiting = await untold(relay)
+    for kind in CASE_KINDS:
+        found = next((u for u in waiting if u.kind == kind), None)
+        telemetry.untold.labels(kind).set(0 if found is None else found.waiting)
+        telemetry.untold_age.labels(kind).set(0 if found is None else found.age_s)
     async with window.reading() as tx:
-        rows += [*await tx.execute(_CASES)]
-    return {row.kind: max(0.0, row.age_s) for row in rows}
+        rows = (await tx.execute(_CASES)).all()
+    ages = {row.kind: max(0.0, row.age_s) for row in rows}
+    return {"outbox": max((u.age_s for u in waiting), default=0.0), **ages}

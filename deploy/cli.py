@@ -18,6 +18,7 @@ from cyclopts import App
 from deploy.data_directory import DataDirectory, LocalError
 from deploy.ending import end_process
 from deploy.home import Home, home_or_default
+from services.platform.secret_file import SettingsError
 
 app = App(name="tradewindow", help="An open single window for border trade.")
 
@@ -31,29 +32,41 @@ COMMANDS: Final = {
     "serve": ("deploy.separate:serve", "Run one service's HTTP interface alone."),
     "work": ("deploy.separate:work", "Run one service's Temporal worker alone."),
     "relay": ("deploy.separate:relay", "Run the outbox relay alone."),
+    "resume": ("deploy.resume:run", "Start cases from the record that the engine has lost."),
+    "secrets": ("deploy.secret_shares:app", "Make, split and renew the keys and passwords."),
 }
+
+
+def _is_there(module: str) -> bool:
+    """Whether this module is part of what is installed; the production image has not all."""
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
 for _name, (_path, _help) in COMMANDS.items():
     # One that is not installed is not offered: naming a wrong command loads all that are.
-    if find_spec(_path.partition(":")[0]) is not None:
+    if _is_there(_path.partition(":")[0]):
         app.command(_path, name=_name, help=_help)
 
 
-@app.command
-def up(*, home: Home = None, port: int | None = None) -> int:
+def up(*, home: Home = None, port: int | None = None, engine_ui: bool = False) -> int:
     """Run PostgreSQL, Temporal and all services on this machine until stopped.
 
     Parameters
     ----------
     port
         Where the single window answers, now and at later starts; first chosen free from 8080 on.
+    engine_ui
+        Show the workflow engine's own screen too, to this machine only; its address is printed.
     """
     from deploy.supervisor import Supervisor
 
-    Supervisor(home_or_default(home), port=port).run()
+    Supervisor(home_or_default(home), port=port, engine_ui=engine_ui).run()
     return 0
 
 
-@app.command
 def doctor(*, home: Home = None) -> int:
     """Say, a sentence each, whether Tradewindow can run here."""
     from deploy.doctor import run
@@ -99,11 +112,16 @@ def window(*, home: Home = None) -> int:
     return 0
 
 
+if _is_there("deploy.supervisor"):
+    app.command(up)
+    app.command(doctor)
+
+
 def run_command(arguments: list[str]) -> int:
     """Run one command line; its exit status. What a person can mend is told in one sentence."""
     try:
         result = app(arguments, result_action="return_value")
-    except LocalError as error:
+    except (LocalError, SettingsError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

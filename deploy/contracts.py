@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from deploy.event_types import event_types
+from migrations.apply import event_types
 from services.kernel.events import Event
 from services.platform.settings import SERVICES
 from services.window.schemas import StreamMessage

@@ -44,7 +44,7 @@ FREE_BYTES_MIN: Final = 512 * 1024 * 1024
 PORT_RANGES: Final = {
     "postgres": range(15432, 16432),
     "temporal": range(17233, 18233),
-    "temporal_ui": range(18233, 19233),
+    "engine_ui": range(18233, 19233),
     "window": range(8080, 8180),
 }
 _SPARE_PORTS: Final = range(8180, 9080)
@@ -60,7 +60,6 @@ class Endpoints:
 
     database_url: str
     temporal_address: str
-    temporal_ui_url: str
     temporal_namespace: str = "default"
 
 
@@ -70,6 +69,8 @@ class Secrets:
 
     field_key: str = field(repr=False)
     hash_key: str = field(repr=False)
+    receipt_key: str = field(repr=False)
+    engine_key: str = field(repr=False)
     superuser_password: str = field(repr=False)
     database_passwords: Mapping[str, str] = field(repr=False)
 
@@ -194,17 +195,23 @@ class DataDirectory:
             os.close(descriptor)
 
     def secrets(self) -> Secrets:
-        """The keys and passwords of this directory, made at the first call."""
+        """The keys and passwords of this directory, made at the first call.
+
+        What an earlier version did not know of is made and added; what is there stays.
+        """
         path = self.home / "secrets.json"
         with storage_errors_explained(self.home):
-            if not path.exists():
-                write_once(path, json.dumps(_new_secrets(), indent=2).encode())
-            found = _read_object(path)
+            found = _read_object(path) if path.exists() else {}
+            whole = completed(found)
+            if whole != found:
+                write_once(path, json.dumps(whole, indent=2).encode())
         return Secrets(
-            field_key=found["field_key"],
-            hash_key=found["hash_key"],
-            superuser_password=found["superuser_password"],
-            database_passwords=dict(found["database_passwords"]),
+            field_key=whole["field_key"],
+            hash_key=whole["hash_key"],
+            receipt_key=whole["receipt_key"],
+            engine_key=whole["engine_key"],
+            superuser_password=whole["superuser_password"],
+            database_passwords=dict(whole["database_passwords"]),
         )
 
     def issuer_key(self) -> OKPKey:
@@ -220,7 +227,8 @@ class DataDirectory:
         """The port of each server, chosen at the first call and kept from then on."""
         path = self.run / "ports.json"
         with storage_errors_explained(self.home):
-            ports = {k: int(v) for k, v in _read_object(path).items()} if path.exists() else {}
+            kept = _read_object(path) if path.exists() else {}
+            ports = {name: int(port) for name, port in kept.items() if name in PORT_RANGES}
             missing = [name for name in PORT_RANGES if name not in ports]
             if missing:
                 ports |= {name: _choose_port(name) for name in missing}
@@ -279,7 +287,6 @@ class DataDirectory:
         return Endpoints(
             database_url=f"postgresql://postgres:{password}@127.0.0.1:{ports['postgres']}/tradewindow",
             temporal_address=f"127.0.0.1:{ports['temporal']}",
-            temporal_ui_url=f"http://127.0.0.1:{ports['temporal_ui']}",
         )
 
     def window_url(self) -> str:
@@ -287,12 +294,28 @@ class DataDirectory:
         return f"http://127.0.0.1:{self.ports()['window']}"
 
 
-def _new_secrets() -> dict[str, object]:
+def new_key() -> str:
+    """A fresh key of 32 random bytes, in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()
+
+
+def completed(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A master file's content with what an earlier version did not know of; all of it when new.
+
+    A key under which something is kept already is never made anew. Raises LocalError for it.
+    """
+    if found and not {"field_key", "hash_key", "superuser_password"} <= found.keys():
+        raise LocalError(
+            "The secrets file lacks field_key, hash_key or superuser_password, without which what"
+            " is kept cannot be read; put back the copy you keep of it."
+        )
+    keys = {name: new_key() for name in ("field_key", "hash_key", "receipt_key", "engine_key")}
+    passwords = {role: secrets.token_urlsafe(24) for role in DATABASE_ROLES}
     return {
-        "field_key": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "hash_key": base64.b64encode(secrets.token_bytes(32)).decode(),
+        **keys,
         "superuser_password": secrets.token_urlsafe(24),
-        "database_passwords": {role: secrets.token_urlsafe(24) for role in DATABASE_ROLES},
+        **found,
+        "database_passwords": passwords | found.get("database_passwords", {}),
     }
 
 

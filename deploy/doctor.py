@@ -15,13 +15,18 @@ import asyncpg
 
 from deploy import local_postgres, local_temporal
 from deploy.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
+from deploy.runs import NAMED_MAX, Runs, Untold, runs, untold
+from deploy.settings import settings_of
 from deploy.upkeep import ENOUGH_MONTHS
+from services.platform.database import Database
+from services.platform.settings import role_of
+from services.platform.temporal import connect
 
 
 def run(home: Path) -> int:
     """Print one line per finding; the number of findings that are trouble."""
     troubles = 0
-    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports, _months):
+    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports, _months, _cases):
         try:
             for sentence in check(DataDirectory(home.expanduser().resolve())):
                 print(f"ok       {sentence}")
@@ -105,6 +110,42 @@ def _months(directory: DataDirectory) -> Iterator[str]:
             _MIGRATE.format(f"Only {prepared} of the coming months have partitions of their own")
         )
     yield f"The next {prepared} months have partitions of their own."
+
+
+def _cases(directory: DataDirectory) -> Iterator[str]:
+    """What was decided and is not carried out, and who is open without a run in the engine."""
+    if not (directory.home / "secrets.json").exists():
+        return
+    try:
+        waiting, found = asyncio.run(_standing(directory))
+    except (OSError, RuntimeError):
+        yield "The servers do not run; what waits to be carried out is seen when they do."
+        return
+    for kind in waiting:
+        yield (
+            f"{kind.waiting} acts on cases {kind.kind}_… are committed and not carried out yet, the"
+            f" oldest for {kind.age_s:.0f} s."
+        )
+    if found.missing:
+        named = ", ".join(found.missing[:NAMED_MAX])
+        more = len(found.missing) - NAMED_MAX
+        raise LocalError(
+            f"{len(found.missing)} of {found.open} open cases have no run in the engine: {named}"
+            f"{f' and {more} more' if more > 0 else ''}. Run `tradewindow resume --all`."
+        )
+    yield f"{found.open} open cases, each with its run in the engine."
+
+
+async def _standing(directory: DataDirectory) -> tuple[list[Untold], Runs]:
+    settings = settings_of(directory.home)
+    role = role_of("relay")
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    try:
+        waiting = await untold(database)
+        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        return waiting, await runs(database, client)
+    finally:
+        await database.close()
 
 
 _MIGRATE: Final = "{}; run `tradewindow migrate --home` with this directory."

@@ -16,7 +16,7 @@ from deploy.data_directory import (
     storage_errors_explained,
 )
 from deploy.local_postgres import LocalPostgres
-from deploy.local_temporal import LocalTemporal
+from deploy.local_temporal import Hidden, LocalTemporal
 
 __all__ = ["DataDirectory", "Endpoints", "LocalError", "LocalStack", "Secrets"]
 
@@ -32,7 +32,9 @@ class LocalStack:
 
     With `keep_ports=False` a port that is taken is replaced by another, for a directory whose
     addresses nobody has written down. With `durable=False` a power failure may lose everything:
-    for data that nobody keeps.
+    for data that nobody keeps. With `counting=True` the database counts every statement it is sent
+    (pg_stat_statements): for whoever wants to know what a case costs, never where people work. With
+    `screen=True` the engine's own screen runs too, where only engine_ui.py finds it.
     """
 
     def __init__(
@@ -43,15 +45,18 @@ class LocalStack:
         namespaces: tuple[str, ...] = (),
         keep_ports: bool = True,
         durable: bool = True,
+        counting: bool = False,
+        screen: bool = False,
     ) -> None:
         self._keep_ports = keep_ports
         self.directory = DataDirectory(home.expanduser().resolve())
-        self._postgres = LocalPostgres(self.directory, durable=durable)
+        self._postgres = LocalPostgres(self.directory, durable=durable, counting=counting)
         self._temporal = LocalTemporal(
             self.directory,
             dynamic=dynamic,
             namespaces=namespaces,
             durable=durable,
+            screen=screen,
         )
         self._held = ExitStack()
         self._turn = threading.RLock()
@@ -61,8 +66,19 @@ class LocalStack:
         return self.directory.endpoints()
 
     @property
+    def screen(self) -> Hidden | None:
+        """Where the engine's own screen listens, when it was asked for."""
+        return self._temporal.screen
+
+    @property
     def secrets(self) -> Secrets:
         return self.directory.secrets()
+
+    @property
+    def processes(self) -> dict[str, int]:
+        """The first process of each server that runs, by name."""
+        pids = {"engine": self._temporal.pid, "database": self._postgres.pid}
+        return {name: pid for name, pid in pids.items() if pid is not None}
 
     def start(self) -> Endpoints:
         """Run both servers and return where they answer; all or nothing."""

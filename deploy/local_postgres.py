@@ -47,6 +47,13 @@ SETTINGS: Final = {
     "logging_collector": "off",
     "cluster_name": "tradewindow",
 }
+# Each statement is counted as it was sent, BEGIN and COMMIT too, whoever sends it.
+COUNTING: Final = {
+    "shared_preload_libraries": "pg_stat_statements",
+    "pg_stat_statements.track": "top",
+    "pg_stat_statements.track_utility": "on",
+    "pg_stat_statements.save": "off",
+}
 FORGETFUL: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -65,15 +72,22 @@ def programs() -> Path:
 class LocalPostgres:
     """The database server of one data directory."""
 
-    def __init__(self, directory: DataDirectory, *, durable: bool = True) -> None:
+    def __init__(
+        self, directory: DataDirectory, *, durable: bool = True, counting: bool = False
+    ) -> None:
         self._directory = directory
-        self._settings = SETTINGS if durable else SETTINGS | FORGETFUL
+        self._settings = SETTINGS | ({} if durable else FORGETFUL) | (COUNTING if counting else {})
         self._child: child.Child | None = None
         self._account: child.Account | None = None
 
     @property
     def alive(self) -> bool:
         return self._child is not None and self._child.status is None
+
+    @property
+    def pid(self) -> int | None:
+        """The server's first process, whose children its sessions are; None while it is down."""
+        return self._child.pid if self._child is not None else None
 
     def start(self) -> None:
         """Run the server on its own port, on a cluster made if there is none yet."""

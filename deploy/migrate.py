@@ -2,53 +2,85 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit
 
-from deploy.data_directory import Endpoints, LocalError, Secrets
+from deploy.data_directory import DATABASE_ROLES, Endpoints, LocalError, Secrets
+from services.platform.secret_file import SecretFile, url_under
 
 
 def migrate(endpoints: Endpoints, secrets: Secrets) -> None:
     """Apply every migration that is missing, and the roles with their passwords."""
+    bring_up(endpoints.database_url, secrets.database_passwords)
+
+
+def bring_up(url: str, passwords: Mapping[str, str]) -> None:
+    """As ``migrate``, for a database by its address as the superuser.
+
+    Raises LocalError: the server does not answer, refuses the superuser, has no such database, or
+    the database was brought up by a newer version.
+    """
     # Imported late: Alembic and the tables of all services are slow to load, and most commands
     # do without.
-    from migrations.apply import apply
+    from sqlalchemy.exc import DBAPIError
 
+    from migrations.apply import SchemaUnknown, apply
+
+    address = urlsplit(url)
+    server = f"{address.hostname}:{address.port}"
     try:
-        apply(endpoints.database_url, dict(secrets.database_passwords))
-    except OSError as error:
-        address = urlsplit(endpoints.database_url)
+        apply(url, dict(passwords))
+    except SchemaUnknown as error:
         raise LocalError(
-            f"The database at {address.hostname}:{address.port} does not answer ({error}); "
-            "`tradewindow up` starts the one of a data directory."
+            f"The database {address.path.strip('/')} at {server} is at revision {error.found},"
+            f" which this version does not know (it ends at {error.newest}): a newer version has"
+            " been there. Run that version, or restore the back-up taken before it."
         ) from error
+    except DBAPIError as error:
+        refused = _refused(getattr(error.orig, "sqlstate", None), address)
+        if refused is None:
+            raise
+        raise refused from error
+    except OSError as error:
+        raise LocalError(
+            f"The database at {server} does not answer ({error});"
+            " `tradewindow up` starts the one of a data directory."
+        ) from error
+
+
+def _refused(sqlstate: str | None, address: SplitResult) -> LocalError | None:
+    """What to do about a server that lets nobody in under this name, or has no such database."""
+    server = f"{address.hostname}:{address.port}"
+    match sqlstate:
+        case "28P01" | "28000":
+            return LocalError(
+                f"The database at {server} refuses {address.username} with the superuser_password"
+                " of the secrets file; put the right one in."
+            )
+        case "3D000":
+            return LocalError(
+                f"There is no database {address.path.strip('/')} at {server}; make it, or name"
+                " another in DATABASE_URL."
+            )
+    return None
 
 
 def migrate_by_environment(environment: Mapping[str, str]) -> None:
     """As ``migrate``, on the server that DATABASE_URL names, with the passwords of SECRETS_FILE.
 
-    DATABASE_URL may name the superuser (else postgres); its password is in the file too.
+    DATABASE_URL may name the superuser (else postgres); its password is in the file too, which
+    needs no key. Raises SettingsError when the file cannot be used.
     """
     if "DATABASE_URL" not in environment:
         raise LocalError("Set DATABASE_URL in the environment, as for the services.")
-    path = Path(environment["SECRETS_FILE"])
-    try:
-        found = json.loads(path.read_text())
-        secrets = Secrets(
-            field_key=found["field_key"],
-            hash_key=found["hash_key"],
-            superuser_password=found["superuser_password"],
-            database_passwords=dict(found["database_passwords"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    secrets = SecretFile.read(Path(environment["SECRETS_FILE"]))
+    missing = secrets.missing(tuple(f"database_passwords.{role}" for role in DATABASE_ROLES))
+    if missing:
         raise LocalError(
-            f"The secrets file {path} cannot be used ({type(error).__name__}: {error}); it needs"
-            " field_key, hash_key, superuser_password and database_passwords."
-        ) from error
-    parts = urlsplit(environment["DATABASE_URL"])
-    user = f"{parts.username or 'postgres'}:{quote(secrets.superuser_password, safe='')}"
-    address = f"{user}@{parts.hostname}:{parts.port or 5432}"
-    url = urlunsplit(("postgresql", address, parts.path, parts.query, ""))
-    migrate(Endpoints(database_url=url, temporal_address="", temporal_ui_url=""), secrets)
+            f"The secrets file {secrets.path} has no {', '.join(missing)}, which migrate needs;"
+            " `tradewindow secrets split` writes each process's file from the master file."
+        )
+    url = environment["DATABASE_URL"]
+    user = urlsplit(url).username or "postgres"
+    bring_up(url_under(url, user, secrets.superuser_password()), secrets.passwords())

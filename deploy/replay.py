@@ -14,15 +14,18 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from temporalio.api.common.v1 import Payload
+from temporalio.api.failure.v1 import Failure
 from temporalio.client import Client, WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 import workflows
 from deploy.data_directory import LocalError
-from deploy.home import Home, home_or_default
-from deploy.settings import settings_of
+from deploy.home import Home
+from deploy.settings import settings_here
 from services.platform import temporal
+from services.platform.sealing import Seal
 
 HISTORIES: Final = Path(__file__).resolve().parents[1] / "tests" / "replay" / "histories"
 
@@ -43,16 +46,18 @@ async def run(
     histories
         The folder with the histories, one JSON file each.
     record
-        A case of a running window, e.g. lot_…, whose history is saved first.
+        A case of a running window, e.g. lot_…, whose history is saved first. Where SECRETS_FILE
+        is set, the environment says of which; what is sealed is saved opened.
     name
         The file name of the recorded history; the case's id when not given.
     """
     if record is not None:
-        settings = settings_of(home_or_default(home))
+        settings = settings_here(home)
+        access = temporal.access_of(settings)
         client = await temporal.connect(
-            settings.temporal_address, settings.temporal_namespace, lazy=False
+            settings.temporal_address, settings.temporal_namespace, access=access
         )
-        await save(client, record, histories / f"{name or record}.json")
+        await save(client, record, histories / f"{name or record}.json", seal=access.seal)
     found = saved_in(histories)
     if not found:
         raise LocalError(f"{histories} holds no histories; record one with --record CASE.")
@@ -98,10 +103,41 @@ async def replayed(path: Path) -> str | None:
     return None if result.replay_failure is None else str(result.replay_failure)
 
 
-async def save(client: Client, case: str, path: Path) -> None:
-    """Save a case's history so far, without the names of machines."""
+async def save(client: Client, case: str, path: Path, *, seal: Seal | None = None) -> None:
+    """Save a case's history so far, opened and without the names of machines."""
     history = await client.get_workflow_handle(case).fetch_history()
+    if seal is not None:
+        for event in history.events:
+            _open(event, seal)
     _write(path, _anonymous(json.loads(history.to_json())))
+
+
+def _open(message: Any, seal: Seal) -> None:
+    """Leave every sealed payload in a message of the engine's as it was. Raises Unopened."""
+    if isinstance(message, Payload):
+        message.CopyFrom(seal.opened(message))
+        return
+    for inner in _within(message):
+        _open(inner, seal)
+    if isinstance(message, Failure) and message.HasField("encoded_attributes"):
+        said = json.loads(message.encoded_attributes.data)
+        message.message, message.stack_trace = said["message"], said["stack_trace"]
+        message.ClearField("encoded_attributes")
+
+
+def _within(message: Any) -> Iterator[Any]:
+    """The messages that one holds, in its fields, lists and maps."""
+    for described, value in message.ListFields():
+        kind = described.message_type
+        if kind is None:
+            continue
+        if kind.GetOptions().map_entry:
+            if kind.fields_by_name["value"].message_type is not None:
+                yield from value.values()
+        elif described.is_repeated:
+            yield from value
+        else:
+            yield value
 
 
 def _write(path: Path, content: Any) -> None:

@@ -30,6 +30,7 @@ from services.settlement.domain.messages.payment_status import Status
 _API: Final = "/settlement/v1"
 _AT_ONCE: Final = 8
 _PER_REPORT: Final = 50
+_AGAIN_S: Final = 1.0
 #: ISO external status reason: the agent gives none. A window takes no rejection without a reason.
 _UNSTATED: Final = "MS03"
 
@@ -158,7 +159,9 @@ class SandboxBank:
 
     async def work_once(self) -> int:
         """Deal with everything that waits; returns how many payments were reported on."""
-        waiting = await self.waiting()
+        return await self._deal_with(await self.waiting())
+
+    async def _deal_with(self, waiting: Sequence[Mapping[str, Any]]) -> int:
         turns = asyncio.Semaphore(_AT_ONCE)
 
         async def instruct(item: Mapping[str, Any]) -> None:
@@ -175,14 +178,41 @@ class SandboxBank:
                 self.answered[item["message_id"]] = (status.code, item["reminders"])
         return len(said)
 
-    async def work(self, *, pause_s: float = 0.2) -> None:
-        """Deal with what waits until cancelled; an unreachable window is waited for."""
+    async def work(self, *, wait_s: int = 20) -> None:
+        """Deal with what waits until cancelled; an unreachable window is waited for.
+
+        The window answers as soon as its list is another one; the book's own word on a payment that
+        it is still working on is asked for every second.
+        """
+        known, waiting = "", list[dict[str, Any]]()
         while True:
             try:
-                await self.work_once()
+                working = any(self._is_working_on(item) for item in waiting)
+                changed = await self._changed_from(known, 1 if working else wait_s)
+                if changed is not None:
+                    known, waiting = changed
+                await self._deal_with(waiting)
             except httpx2.HTTPError:
-                await asyncio.sleep(pause_s * 5)
-            await asyncio.sleep(pause_s)
+                known = ""
+                await asyncio.sleep(_AGAIN_S)
+
+    def _is_working_on(self, item: Mapping[str, Any]) -> bool:
+        return self.answered.get(item["message_id"], ("", 0))[0] == "ACSP"
+
+    async def _changed_from(
+        self, known: str, wait_s: int
+    ) -> tuple[str, list[dict[str, Any]]] | None:
+        """What waits, with its ETag, once that is another; None when it is not in so many seconds.
+
+        Of a longer list the first page: what is dealt with makes room.
+        """
+        headers = {"Prefer": f"wait={wait_s}", "If-None-Match": known or '"none"'}
+        path = f"{_API}/bank/messages?limit=200"
+        answer = await self.client.send("GET", path, headers=headers)
+        if answer.status_code == 304:
+            return None
+        answer.raise_for_status()
+        return answer.headers["ETag"], answer.json()["items"]
 
     async def _instruct(self, item: Mapping[str, Any]) -> None:
         """Instruct the book once, however often the message is listed."""

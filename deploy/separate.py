@@ -8,31 +8,37 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import Awaitable, Callable
 from typing import Literal
 
+import structlog
 from fastapi.responses import JSONResponse, Response
-from prometheus_client import make_asgi_app
-from pydantic import ValidationError
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from deploy.assembly import Assembly
 from deploy.backlog import measured
-from deploy.data_directory import LocalError
+from deploy.draw_days import draw_days_opened
 from deploy.home import Home, home_or_default
 from deploy.loop import on_uvloop
-from deploy.settings import settings_of
+from deploy.secret_shares import NEEDS, excess, require
+from deploy.settings import environment_settings, settings_of
 from deploy.upkeep import kept_up
-from deploy.window import delivering, ended_by
+from deploy.window import delivering, ended_by, metrics_routes
 from deploy.window import serve as serve_http
+from services.platform.covering import Covering
 from services.platform.database import Database
 from services.platform.settings import Settings
 from services.platform.telemetry import configure_logging, configure_tracing
+from services.platform.temporal import access_of
 
 Service = Literal["registry", "declaration", "inspection", "settlement", "processing", "window"]
 Worker = Literal["declaration", "inspection", "settlement", "processing"]
+
+log = structlog.get_logger()
 
 
 @on_uvloop
@@ -45,13 +51,13 @@ async def serve(service: Service, /, *, port: int | None = None, home: Home = No
         Where it answers; HTTP_PORT when not given.
     """
     settings = _settings(home, port, name=service)
-    assembly = await Assembly.create(settings)
+    assembly = Assembly.create(settings)
     app = assembly.app(service)
-    app.mount("/metrics", make_asgi_app())
+    app.router.routes.extend(metrics_routes())
     async with contextlib.AsyncExitStack() as beside:
         if service == "window":
             await beside.enter_async_context(delivering(assembly))
-        await serve_http(app, settings, stopping=assembly.streams.close)
+        await serve_http(app, settings, stopping=assembly.stop_waiting)
     await assembly.close()
 
 
@@ -65,14 +71,17 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
         Where health and metrics answer; HTTP_PORT when not given.
     """
     settings = _settings(home, port, name=f"{service}-worker")
-    assembly = await Assembly.create(settings)
+    assembly = Assembly.create(settings)
     worker = assembly.worker(service, await assembly.connected())
 
     async def until_stopped() -> None:
         running = asyncio.create_task(worker.run(), name="worker")
         try:
-            with ended_by(running):
-                await serve_http(_health(assembly.database(service)), settings)
+            async with contextlib.AsyncExitStack() as beside:
+                if service == "inspection":
+                    await beside.enter_async_context(draw_days_opened(assembly))
+                with ended_by(running):
+                    await serve_http(_health(assembly.database(service)), settings)
         finally:
             await worker.shutdown()
             await running
@@ -90,7 +99,7 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
         Where health and metrics answer; HTTP_PORT when not given.
     """
     settings = _settings(home, port, name="relay")
-    assembly = await Assembly.create(settings, with_relay=True)
+    assembly = Assembly.create(settings, with_relay=True)
     client = await assembly.connected()
 
     async def until_stopped() -> None:
@@ -117,21 +126,29 @@ async def _run(until_stopped: Callable[[], Awaitable[None]], assembly: Assembly)
 
 
 def _settings(home: Home, port: int | None, *, name: str) -> Settings:
-    if home is not None:
-        settings = settings_of(home_or_default(home))
-    else:
-        try:
-            settings = Settings()
-        except ValidationError as error:
-            missing = ", ".join(str(e["loc"][0]).upper() for e in error.errors())
-            raise LocalError(
-                f"Set {missing} in the environment, or name a data directory with --home."
-            ) from None
+    settings = settings_of(home_or_default(home)) if home is not None else environment_settings()
     if port is not None:
         settings.http_port = port
+    require(settings, name)
     configure_logging(settings.log_level, service=name)
     configure_tracing(settings.otlp_endpoint, service=f"tradewindow-{name}")
+    say_what_is_open(settings, name)
     return settings
+
+
+def say_what_is_open(settings: Settings, process: str) -> None:
+    """One log line for each thing that a deployer should know to be wider than it need be."""
+    if more := excess(settings, process):
+        log.warning("more_secrets_than_needed", process=process, held=more)
+    if not settings.sandbox:
+        if os.environ.get("PGSSLMODE") not in {"verify-full", "verify-ca"}:
+            log.warning("database_connection_not_verified", set="PGSSLMODE=verify-full")
+        if "engine_key" not in NEEDS[process]:
+            return
+        if access_of(settings).tls is None:
+            log.warning("engine_connection_in_clear", set="TEMPORAL_TLS or TEMPORAL_SERVER_CA")
+        if not settings.engine_sealed:
+            log.warning("engine_not_sealed", set="ENGINE_SEALED=true")
 
 
 def _health(database: Database) -> Starlette:
@@ -146,9 +163,10 @@ def _health(database: Database) -> Starlette:
         return JSONResponse({"status": "ready"})
 
     return Starlette(
+        middleware=[Middleware(Covering, encrypted=False)],
         routes=[
             Route("/health/live", live),
             Route("/health/ready", ready),
-            Mount("/metrics", make_asgi_app()),
-        ]
+            *metrics_routes(),
+        ],
     )

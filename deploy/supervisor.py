@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -16,6 +17,7 @@ from typing import Final
 
 from deploy import child
 from deploy.data_directory import LocalError
+from deploy.engine_ui import shown
 from deploy.local import LocalStack
 from deploy.migrate import migrate
 
@@ -50,13 +52,19 @@ class Supervisor:
     """Runs the children of one data directory."""
 
     def __init__(
-        self, home: Path, *, port: int | None = None, window: Sequence[str] = WINDOW
+        self,
+        home: Path,
+        *,
+        port: int | None = None,
+        engine_ui: bool = False,
+        window: Sequence[str] = WINDOW,
     ) -> None:
-        self._stack = LocalStack(home)
+        self._stack = LocalStack(home, screen=engine_ui)
         self._port = port
         self._command = [*window, "--home", str(self._stack.directory.home)]
         self._told_to_stop = threading.Event()
         self._window: child.Child | None = None
+        self._engine_ui: str | None = None
         self._window_trouble = BackOff()
         self._server_trouble = BackOff()
 
@@ -65,9 +73,10 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop_on)
         say(f"Starting PostgreSQL and Temporal in {self._stack.directory.home} …")
-        with self._stack:
+        with self._stack, contextlib.ExitStack() as beside:
             try:
                 self._prepare()
+                self._engine_ui = beside.enter_context(self._screen())
                 self._start_window()
                 if self._wait_until_ready():
                     self._announce()
@@ -91,6 +100,13 @@ class Supervisor:
             directory.require_port("window")
         say("Applying migrations …")
         migrate(directory.endpoints(), directory.secrets())
+
+    def _screen(self) -> contextlib.AbstractContextManager[str | None]:
+        """The engine's own screen, when it was asked for: where it can be looked at."""
+        hidden = self._stack.screen
+        if hidden is None:
+            return contextlib.nullcontext()
+        return shown(hidden, port=self._stack.directory.require_port("engine_ui"))
 
     def _start_window(self) -> None:
         # Its output is the terminal's: what the services log is what the person wants to see.
@@ -117,7 +133,8 @@ class Supervisor:
         say(f"Single window   {directory.window_url()}")
         say(f"Interfaces      {directory.window_url()}/docs")
         say(f"Metrics         {directory.window_url()}/metrics/")
-        say(f"Temporal        {directory.endpoints().temporal_ui_url}")
+        if self._engine_ui is not None:
+            say(f"Temporal        {self._engine_ui}")
         say(f"Data            {directory.home}")
         say("Ready. Ctrl-C stops everything.")
 

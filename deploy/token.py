@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
 from deploy.data_directory import DataDirectory, LocalError
 from deploy.home import Home, home_or_default
-from services.platform.roles import SCOPES_OF_ROLE
+from services.platform.authentication import TokenRules
+from services.platform.roles import DUTIES, SCOPES_OF_ROLE
 
 ISSUER: Final = "urn:tradewindow:sandbox"
 AUDIENCE: Final = "tradewindow"
@@ -64,11 +66,18 @@ def token(
     team: str | None = None,
     hours: float = 8,
 ) -> str:
-    """A signed token. Raises LocalError when there is no such role or the party has no kind."""
+    """A signed token. Raises LocalError when the window would not take it."""
     if role not in SCOPES_OF_ROLE:
         raise LocalError(f"There is no role {role!r}; roles are {', '.join(SCOPES_OF_ROLE)}.")
     if not all(party.partition(":")):
         raise LocalError(f"A party is kind:code, e.g. group:DX-G001; {party!r} is not.")
+    kind = DUTIES[role].party_kind
+    if not party.startswith(f"{kind}:"):
+        raise LocalError(f"A {role} acts for a party of the kind {kind}: {kind}:…, not {party!r}.")
+    if DUTIES[role].at_a_port and port is None:
+        raise LocalError(f"The duty of a {role} has a port; name it with --port.")
+    if hours * 3600 > TokenRules().max_age_s:
+        raise LocalError(f"Tokens live {TokenRules().max_age_s // 3600} hours at most.")
     now = int(time.time())
     claims = {
         "iss": ISSUER,
@@ -78,6 +87,7 @@ def token(
         "role": role,
         "scope": " ".join(sorted(SCOPES_OF_ROLE[role])),
         "iat": now,
+        "jti": uuid4().hex,
         "exp": now + int(hours * 3600),
     }
     optional = {"port": port, "team": team}

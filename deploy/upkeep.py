@@ -30,7 +30,7 @@ BATCH: Final = 1000
 
 _PREPARE: Final = text("SELECT months_prepare()")
 _PREPARED: Final = text("SELECT months_prepared(:table)")
-_FORGET: Final = text("SELECT keys_forget()")
+_FORGET: Final = text("SELECT answers_forget()")
 
 log = structlog.get_logger()
 

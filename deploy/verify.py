@@ -1,4 +1,6 @@
-"""`tradewindow verify`: recompute every case's hash chain and every revealed draw.
+"""`tradewindow verify`: recompute every case's hash chain and every revealed draw, and ask of each
+person's event whether the request is on file that it answers. What only persons and banks do (an
+event that is not ``unasked``) the window itself cannot have done.
 
 It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
 fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
@@ -8,8 +10,11 @@ does not hash it cannot vouch for: the stored answer of a step, and the place in
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -19,6 +24,7 @@ from sqlalchemy import text
 from deploy.data_directory import LocalError
 from deploy.home import Home
 from deploy.settings import settings_here, settings_of
+from migrations.apply import event_types
 from services.inspection.domain.rules.draw import (
     Purpose,
     RecordedDraw,
@@ -27,6 +33,7 @@ from services.inspection.domain.rules.draw import (
 )
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
+from services.kernel.messages import SYSTEM
 from services.platform.database import Database, DatabaseUnreachable, Row, Tx
 from services.platform.settings import Settings, role_of
 
@@ -34,6 +41,7 @@ BATCH: Final = 2_000
 NAMED_MAX: Final = 20
 """So many breaks are named; the rest are counted."""
 
+_BY_NOBODY: Final = "it is an act of a person's and says that the window itself did it"
 _NO_CASE: Final = UUID(int=0)
 _CASES = text(
     "SELECT case_id, kind, seq, head FROM cases WHERE case_id > :after ORDER BY case_id LIMIT :rows"
@@ -54,6 +62,16 @@ _STRAYS = text(
     ORDER BY p.case_id
     """
 )
+# Answers are forgotten after so many days. Where that was ever set lower, they went earlier; and a
+# day is left to clocks that differ.
+_KEPT_SINCE = text(
+    """
+    SELECT now() - make_interval(days => min(CAST(value #>> '{}' AS integer)) - 1) AS kept_since
+    FROM v_policy_rows
+    WHERE key = 'platform.idempotency_keep_days' AND CAST(value #>> '{}' AS integer) > 0
+    """
+)
+_MISSING = text("SELECT receipts_missing(:receipts)")
 _DRAWS = text("SELECT * FROM v_revealed_draws ORDER BY business_on, port, round, purpose, subject")
 
 
@@ -141,10 +159,12 @@ async def verify(database: Database) -> Report:
 
 
 async def _verify_chains(tx: Tx, report: Report) -> None:
+    kept_since = (await tx.execute(_KEPT_SINCE)).scalar_one()
     async for cases in _batches(tx):
         chains: dict[UUID, list[Row]] = {row.case_id: [] for row in cases}
         for event in await tx.execute(_EVENTS, {"case_ids": list(chains)}):
             chains[event.case_id].append(event)
+        receipts: dict[str, bytes] = {}
         for case in cases:
             chain = chains[case.case_id]
             report.cases += 1
@@ -152,6 +172,46 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
             broken = first_broken_link(case, chain)
             if broken is not None:
                 report.add(broken)
+                continue
+            for event in chain:
+                _ask_for_receipt(report, _where(case, event.seq), event, kept_since, receipts)
+        await _find_receipts(tx, report, receipts)
+
+
+def _ask_for_receipt(
+    report: Report, where: str, event: Row, kept_since: datetime | None, receipts: dict[str, bytes]
+) -> None:
+    """A person's event names the request that it answers; the window's own steps answer nobody."""
+    try:
+        actor = json.loads(event.actor)
+        if actor["role"] == SYSTEM.role:
+            if event.type in _asked_for():
+                report.add(Broken(where, _BY_NOBODY))
+            return
+        receipt = bytes.fromhex(actor["receipt"])
+    except (KeyError, TypeError, ValueError):
+        report.add(Broken(where, "it is not the window's own step and carries no receipt"))
+        return
+    if kept_since is None or event.occurred_at >= kept_since:
+        receipts[where] = receipt
+
+
+@cache
+def _asked_for() -> frozenset[str]:
+    """What only an act of a person's or a bank's records; of types of the past nobody knows."""
+    return frozenset(name for name, event in event_types().items() if not event.unasked)
+
+
+async def _find_receipts(tx: Tx, report: Report, receipts: Mapping[str, bytes]) -> None:
+    """Events of persons whose request nobody has answered: made behind the window's back."""
+    if not receipts:
+        return
+    asked = list(set(receipts.values()))
+    missing = set((await tx.execute(_MISSING, {"receipts": asked})).scalars())
+    for where, receipt in receipts.items():
+        if receipt in missing:
+            what = f"no service has an answer to the request it carries ({receipt.hex()[:12]}…)"
+            report.add(Broken(where, what))
 
 
 async def _find_strays(tx: Tx, report: Report) -> None:
@@ -174,21 +234,25 @@ async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row]]:
 
 def first_broken_link(case: Row, chain: Sequence[Row]) -> Broken | None:
     """The first event of a case that does not follow from the one before, None when all do."""
-    name = show(case.kind, case.case_id) if case.kind in PREFIXES else str(case.case_id)
     previous = GENESIS
     for expected, event in enumerate(chain, start=1):
         what = _difference(event, expected, previous, chain)
         if what is not None:
-            return Broken(f"{name}, event {min(expected, event.seq)}", what)
+            return Broken(_where(case, min(expected, event.seq)), what)
         previous = event.hash
     if case.seq != len(chain):
         gone = f"the case has {case.seq} events but the log ends with {len(chain)}"
-        end = f"{name}, event {min(case.seq, len(chain)) + 1}"
+        end = _where(case, min(case.seq, len(chain)) + 1)
         return Broken(end, f"the end was cut off or added: {gone}")
     if case.head != previous:
         what = "the head of the case is not the hash of its last event"
-        return Broken(f"{name}, event {case.seq}", what)
+        return Broken(_where(case, case.seq), what)
     return None
+
+
+def _where(case: Row, seq: int) -> str:
+    name = show(case.kind, case.case_id) if case.kind in PREFIXES else str(case.case_id)
+    return f"{name}, event {seq}"
 
 
 def _difference(event: Row, expected: int, previous: bytes, chain: Sequence[Row]) -> str | None:

@@ -19,16 +19,20 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import make_asgi_app
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.assembly import WORKERS, Assembly
 from deploy.backlog import measured
+from deploy.draw_days import draw_days_opened
+from deploy.listening import BoundedProtocol
 from deploy.settings import settings_of
 from deploy.upkeep import kept_up
 from services.kernel.refusal import Refusal
 from services.platform import problem
+from services.platform.covering import PAGE_POLICY, Covering
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
@@ -43,14 +47,16 @@ async def run(home: Path) -> None:
     settings = settings_of(home)
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
-    assembly = await Assembly.create(settings, with_relay=True)
+    log.info("holds_every_secret", file=str(settings.secrets_file), why="one process for all")
+    assembly = Assembly.create(settings, with_relay=True, whole=True)
     async with (
         working(assembly),
         measured(assembly),
         delivering(assembly),
         kept_up(assembly.database("relay")),
+        draw_days_opened(assembly),
     ):
-        await serve(all_in_one(assembly), settings, stopping=assembly.streams.close)
+        await serve(all_in_one(assembly), settings, stopping=assembly.stop_waiting)
     await assembly.close()
 
 
@@ -139,17 +145,36 @@ def all_in_one(assembly: Assembly) -> Starlette:
         answer = problem.answer((refusal,), at=datetime.now(UTC))
         return JSONResponse(answer.body, answer.status, media_type=problem.MEDIA_TYPE)
 
-    return Starlette(
+    app = Starlette(
         exception_handlers={404: nowhere},
+        middleware=[Middleware(Covering, encrypted=assembly.front.is_encrypted)],
         routes=[
             Route("/health/live", live),
             Route("/health/ready", ready),
             Route("/docs", _explorers),
             Route("/", _explorers),
-            Mount("/metrics", make_asgi_app()),
+            *metrics_routes(),
             *(Mount(f"/{name}", _Unprefixed(app, name)) for name, app in apps.items()),
         ],
     )
+    # Sent on for a slash, a caller would go where the Host that he was given says.
+    app.router.redirect_slashes = False
+    return app
+
+
+def metrics_routes() -> list[Route]:
+    """Where Prometheus reads, with and without a slash."""
+    return [Route(path, Metrics(), methods=["GET"]) for path in ("/metrics", "/metrics/")]
+
+
+class Metrics:
+    """What this process counts, in the text that Prometheus reads."""
+
+    def __init__(self) -> None:
+        self._app = make_asgi_app()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
 
 
 class _Unprefixed:
@@ -167,10 +192,11 @@ class _Unprefixed:
 async def _explorers(_: Request) -> Response:
     links = "".join(f'<li><a href="/{s}/docs">{s}</a></li>' for s in SERVICES)
     return HTMLResponse(
-        "<!doctype html><html lang='en'><meta charset='utf-8'><title>Tradewindow</title>"
+        headers={"Content-Security-Policy": PAGE_POLICY},
+        content="<!doctype html><html lang='en'><meta charset='utf-8'><title>Tradewindow</title>"
         "<style>body{font:16px system-ui;margin:3rem;max-width:40rem}li{margin:.4rem 0}</style>"
         "<h1>Tradewindow</h1><p>The open single window for border trade. API explorers:</p>"
-        f"<ul>{links}</ul><p><a href='/metrics/'>Metrics</a></p></html>"
+        f"<ul>{links}</ul><p><a href='/metrics/'>Metrics</a></p></html>",
     )
 
 
@@ -190,6 +216,8 @@ async def serve(
         server_header=False,
         timeout_graceful_shutdown=10,
         lifespan="off",
+        http=BoundedProtocol,
+        ws="none",
     )
     _collect_seldom()
     log.info("serving", host=settings.http_host, port=settings.http_port)

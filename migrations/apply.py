@@ -6,16 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from migrations import grants, partitions
-from services.platform import event_log, idempotency, outbox
+from services.kernel.events import Event
+from services.platform import answers, event_log, outbox  # noqa: F401 - their tables
 from services.platform.database import metadata
 
 HERE: Final = Path(__file__).parent
@@ -27,13 +31,34 @@ SERVICES: Final = (
     "processing",
     "window",
 )
-PLATFORM_TABLES: Final = (event_log.events, outbox.outbox, idempotency.idempotency_keys)
+
+
+class SchemaUnknown(Exception):
+    """The database is at a revision that this tree does not have: a newer one brought it there."""
+
+    def __init__(self, found: str, newest: str) -> None:
+        super().__init__(f"{found} is not among the revisions up to {newest}")
+        self.found = found
+        self.newest = newest
 
 
 def load_tables() -> None:
     """Import every service's tables, so that the one MetaData is complete."""
     for service in SERVICES:
         import_module(f"services.{service}.tables")
+
+
+def event_types() -> dict[str, type[Event]]:
+    """Every event type of every service by name."""
+    for service in SERVICES:
+        module = f"services.{service}.domain.events"
+        if find_spec(module) is not None:
+            import_module(module)
+    return {
+        name: event
+        for name, event in sorted(Event.registry.items())
+        if event.__module__.startswith("services.")
+    }
 
 
 def apply(admin_url: str, passwords: dict[str, str]) -> None:
@@ -48,6 +73,10 @@ async def apply_async(admin_url: str, passwords: dict[str, str]) -> None:
     engine = create_async_engine(url)
     try:
         async with _alone(engine):
+            # First of all: an older version changes nothing in a newer one's database, its roles'
+            # passwords included.
+            async with engine.connect() as connection:
+                await connection.run_sync(require_known)
             await _bring_up(engine, passwords)
     finally:
         await engine.dispose()
@@ -96,6 +125,8 @@ async def _publish(connection: AsyncConnection) -> None:
     )
     for statement in grants.table_statements(metadata):
         await connection.exec_driver_sql(statement)
+    for statement in grants.act_statements(event_types()):
+        await connection.exec_driver_sql(statement)
     for statement in grants.view_statements(view_files()):
         await connection.exec_driver_sql(statement)
 
@@ -112,6 +143,15 @@ def alembic_config(connection: Connection) -> Config:
     config.attributes["connection"] = connection
     config.attributes["target_metadata"] = metadata
     return config
+
+
+def require_known(connection: Connection) -> None:
+    """Raises SchemaUnknown when the database is at a revision that this tree does not have."""
+    scripts = ScriptDirectory.from_config(alembic_config(connection))
+    known = {script.revision for script in scripts.walk_revisions()}
+    for found in MigrationContext.configure(connection).get_current_heads():
+        if found not in known:
+            raise SchemaUnknown(found, str(scripts.get_current_head()))
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:

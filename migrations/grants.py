@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy import MetaData
+
+from services.kernel.events import Event
 
 SERVICES: Final = (
     "registry",
@@ -18,6 +20,17 @@ SERVICES: Final = (
     "window",
     "relay",
 )
+_LOT_TELLERS: Final = ("declaration", "inspection", "settlement", "processing")
+CASE_KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
+    "lot": ("declaration", _LOT_TELLERS),
+    "man": ("declaration", ()),
+    "ins": ("inspection", ("declaration", "inspection")),
+    "aeo": ("inspection", ("inspection",)),
+    "stl": ("settlement", ("settlement",)),
+    "ord": ("processing", ()),
+    "bok": ("processing", ("processing",)),
+}
+"""Who owns a kind of case, and who may tell such a case to look at the record."""
 _READERS: Final = re.compile(r"^-- readers:(.*)$", re.MULTILINE)
 _VIEWS: Final = re.compile(r"^CREATE OR REPLACE VIEW (\w+)", re.MULTILINE | re.IGNORECASE)
 
@@ -46,17 +59,37 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     everyone = ", ".join(map(role, SERVICES))
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {everyone}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
-    yield f"GRANT EXECUTE ON FUNCTION append_event TO {everyone}"
-    yield f"GRANT SELECT ON cases, events TO {everyone}"
-    yield f"GRANT SELECT, INSERT, UPDATE ON idempotency_keys TO {everyone}"
-    yield f"GRANT INSERT ON outbox TO {everyone}"
+    yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer TO {everyone}"
+    yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role('window')}"
+    yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
     # What a running window does for itself; with the argument of one it can only count months.
-    for function in ("months_prepare()", "months_prepared(text)", "keys_forget()"):
+    for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role('relay')}"
+    # Only acts and steps tell: the relay puts off and deletes what they wrote, and writes none.
+    put_off = "UPDATE (due_at, attempts, last_error)"
+    yield f"GRANT SELECT, DELETE, {put_off} ON outbox TO {role('relay')}"
     for table in metadata.sorted_tables:
         owner = table.info["owner"]
-        if owner != "platform":
+        if owner in SERVICES and owner != "relay":
             yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {role(owner)}"
+
+
+def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
+    """Which role appends which event, what that does to its case, and who tells whom."""
+    yield "DELETE FROM event_types"
+    for name, event in events.items():
+        owner = role(event.__module__.split(".")[1])
+        yield (
+            "INSERT INTO event_types (type, role, changes, ends)"
+            f" VALUES ('{name}', '{owner}', {event.changes}, {event.ends})"
+        )
+    yield "DELETE FROM case_kinds"
+    for kind, (owner, tellers) in CASE_KINDS.items():
+        told_by = ", ".join(f"'{role(t)}'" for t in tellers)
+        yield (
+            "INSERT INTO case_kinds (kind, role, told_by)"
+            f" VALUES ('{kind}', '{role(owner)}', CAST(ARRAY[{told_by}] AS name[]))"
+        )
 
 
 def view_statements(files: Iterable[Path]) -> Iterator[str]:

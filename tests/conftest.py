@@ -17,10 +17,14 @@ pytest_plugins = (
     "tests.support.window",
     "tests.support.harbour",
     "tests.support.inspection",
+    "tests.support.asleep",
     "tests.support.patience",
     "tests.support.quiet",
 )
 
+
+# Many windows open side by side, and the servers are shared by all of them.
+os.environ.setdefault("POOL_SIZE", "5")
 
 # A machine that is busy elsewhere makes no property false.
 settings.register_profile("tradewindow", deadline=None)
@@ -67,6 +71,17 @@ def stack() -> Endpoints:
 def stack_home(stack: Endpoints) -> Path:
     """The data directory of those servers, with its secrets.json and issuer.jwk."""
     return servers.home_of_run()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A run in which two acts waited for each other has failed, whatever its tests say."""
+    if _is_worker(session.config):
+        return
+    found = servers.deadlocks()
+    if found:
+        print(f"\n{len(found)} deadlocks in this run; the first:\n{found[0]}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 _SESSION = pytest.StashKey[pytest.Session]()

@@ -22,5 +22,12 @@ SQL_STEP: Final[dict[str, Any]] = {
 }
 """A short transaction in PostgreSQL, run as a local activity: retried until the database answers.
 
-A business refusal is a result, not an exception, so nothing is retried that cannot succeed.
+A step refuses nobody. What it cannot do yet, for want of a legal parameter, it tries again until
+somebody has mended that.
 """
+
+TRIED_STEP: Final[dict[str, Any]] = {**SQL_STEP, "schedule_to_close_timeout": timedelta(seconds=30)}
+"""As ``SQL_STEP``, given up after half a minute: what else the case has to do goes on meanwhile."""
+
+TRIED_AGAIN_AFTER: Final = timedelta(minutes=1)
+"""When a case takes a step again that it had to give up."""

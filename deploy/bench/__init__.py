@@ -16,8 +16,9 @@ def run(*, json: Path | None = None, only: str | None = None, rounds: int = 5) -
     json
         Where to write the figures as JSON.
     only
-        One measure: submit_vs_floor, single_vs_empty_workflow, lot266_vs_lot1, growth_1m_vs_10k,
-        counts_10_vs_1000 or dongxing_day; all of them when not given.
+        Some measures, separated by commas: counts_10_vs_1000, lot266_vs_lot1, flow_vs_empty,
+        settlement_vs_empty, decision_vs_transaction, hostile_vs_alone, single_vs_empty_workflow,
+        submit_vs_floor, growth_1m_vs_10k, counts_of_a_flow, dongxing_day; all when not given.
     rounds
         How often what is compared takes its turn.
     """

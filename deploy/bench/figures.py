@@ -33,9 +33,15 @@ class Target:
 
 
 TARGETS: Final = {
-    "submit_vs_floor": Target("submits per second ÷ bare acceptance statements", least=0.12),
+    "flow_vs_empty_inspected": Target("an inspected flow ÷ an empty case, in CPU time", most=12),
+    "flow_vs_empty_green": Target("a green flow ÷ an empty case, in CPU time", most=12),
+    "settlement_vs_empty": Target("quote to settled ÷ an empty case, in CPU time", most=4),
+    "decision_vs_transaction": Target("answer to a countersignature ÷ to a bare insert", most=3),
+    "day_vs_empty": Target("a market day's CPU time ÷ as many empty cases as it opens", most=2.5),
+    "hostile_vs_alone": Target("p99 of a read beside a hostile client ÷ alone", most=5),
+    "submit_vs_floor": Target("submits per second ÷ bare acceptance statements", least=0.22),
     "submit_p99_vs_median": Target("p99 ÷ median of a submit at 60 % of that load", most=10),
-    "single_vs_empty_workflow": Target("green declarations per second ÷ empty cases", least=0.5),
+    "single_vs_empty_workflow": Target("green declarations per second ÷ empty cases", least=0.75),
     "lot266_vs_lot1": Target("submit to release: a lot of 266 tickets ÷ of one", most=2),
     "growth_1m_vs_10k": Target("median submit with 1,000,000 tickets stored ÷ 10,000", most=1.2),
     "statements_10_vs_1000": Target("SQL statements of a lot: 1,000 tickets ÷ 10", 1, 1),

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,8 +23,8 @@ from deploy.assembly import Assembly
 from deploy.bench.load import prepared
 from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.day import Day, read_day
-from deploy.demo.filing import file_everybody
-from deploy.demo.parties import Parties
+from deploy.demo.filing import Filed, file_desk, file_everybody
+from deploy.demo.parties import Parties, Party
 from deploy.demo.sample_day import SampleDay
 from deploy.local import LocalStack
 from deploy.migrate import migrate
@@ -33,6 +33,19 @@ from deploy.token import token
 from deploy.window import all_in_one
 from services.kernel.identifiers import show
 
+
+@dataclass(frozen=True)
+class Goods:
+    """What the bench's lots carry."""
+
+    hs_code: str
+    name: str
+
+
+PORT: Final = "DONGXING"
+GREEN_GOODS: Final = Goods("08013100", "带壳腰果")
+RED_GOODS: Final = Goods("09062000", "肉桂")
+"""A rule of the bench's own sends these to two officers."""
 GROUPS: Final = 8
 PEOPLE: Final = SampleDay(lots=GROUPS, tickets=8000, groups=GROUPS, refusals=False)
 TICKET_CNY: Final = Decimal("10.00")
@@ -52,6 +65,12 @@ _RULES: Final = (
         "expression": "net_g > 60000000",
         "example": {"net_g": 60000001},
     },
+    {
+        "code": "BENCH_INSPECTED",
+        "title": "Goods that the bench has inspected",
+        "expression": f'hs_code == "{RED_GOODS.hs_code}"',
+        "example": {"hs_code": RED_GOODS.hs_code},
+    },
 )
 _RESIDENTS = text("SELECT resident_id, resident_no_hash FROM residents ORDER BY resident_id")
 
@@ -67,11 +86,12 @@ class Resident:
 
 @dataclass(frozen=True)
 class Ground:
-    """Servers with a filed market: 9,600 residents in 8 groups; clerks hold their mandates."""
+    """Servers with a filed market: residents in 8 groups; clerks hold their mandates."""
 
     stack: LocalStack
     day: Day
     residents: Sequence[Resident]
+    bank_keys: Mapping[str, OKPKey]
     _bearers: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -124,13 +144,15 @@ class Ground:
         return self._bearers[party]
 
 
-def lot_body(buyers: Sequence[Resident], *, by_phone: bool) -> dict[str, Any]:
-    """A lot that is accepted: cashew nuts at ten yuan a share."""
+def lot_body(
+    buyers: Sequence[Resident], *, by_phone: bool, goods: Goods = GREEN_GOODS
+) -> dict[str, Any]:
+    """A lot that is accepted: a kilogram at ten yuan a share."""
     kilograms = TICKET_KG * len(buyers)
     ticket = {"net_kg": str(TICKET_KG), "value": str(TICKET_CNY)}
     return {
         "reference": f"B-{uuid4().hex}",
-        "port": "DONGXING",
+        "port": PORT,
         "customs_office": "7208",
         "vehicle_plate": "桂P12345",
         "foreign_plate": "14C-12345",
@@ -140,8 +162,8 @@ def lot_body(buyers: Sequence[Resident], *, by_phone: bool) -> dict[str, Any]:
         "seller": "Sample Mong Cai 1",
         "seller_bank_bic": "BFTVVNVX",
         "group_code": None if by_phone else buyers[0].group,
-        "hs_code": "08013100",
-        "goods_name": "带壳腰果",
+        "hs_code": goods.hs_code,
+        "goods_name": goods.name,
         "perishable": False,
         "net_kg": str(kilograms),
         "gross_kg": str(kilograms),
@@ -152,32 +174,36 @@ def lot_body(buyers: Sequence[Resident], *, by_phone: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def ground() -> Iterator[Ground]:
-    """Servers as ``up`` runs them, durable, in a directory of their own that is removed after."""
+def ground(people: SampleDay = PEOPLE, *, counting: bool = False) -> Iterator[Ground]:
+    """Servers as ``up`` runs them, durable, in a directory of their own that is removed after.
+
+    With ``counting`` the database counts the statements it is sent.
+    """
     with tempfile.TemporaryDirectory(prefix="tradewindow-bench-") as place:
         home = Path(place).resolve() / "home"
-        with LocalStack(home, keep_ports=False) as stack:
+        with LocalStack(home, keep_ports=False, counting=counting) as stack:
             migrate(stack.endpoints, stack.secrets)
-            PEOPLE.write(home / "day")
+            people.write(home / "day")
             day = read_day(home / "day")
-            yield Ground(stack, day, asyncio.run(_file(home, day)))
+            filed, residents = asyncio.run(_file(home, day))
+            yield Ground(stack, day, residents, filed.bank_keys)
 
 
-async def _file(home: Path, day: Day) -> list[Resident]:
+async def _file(home: Path, day: Day) -> tuple[Filed, list[Resident]]:
     """File the market through the window's interfaces; every lot will be screened green."""
-    assembly = await Assembly.create(settings_of(home))
+    assembly = Assembly.create(settings_of(home))
     transport = httpx2.ASGITransport(app=all_in_one(assembly))
     async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
         parties = Parties(http, DataDirectory(home).issuer_key())
-        await file_everybody(parties, day)
+        filed = await file_everybody(parties, day)
         await _inspect_nobody_at_random(parties, day)
         await _put_rules_in_force(parties)
     groups = {assembly.vault.keyed_hash(r["resident_no"]): r for r in day.residents}
     async with assembly.database("registry").reading() as tx:
         rows = await tx.execute(_RESIDENTS)
-        filed = [(r.resident_id, groups[r.resident_no_hash]) for r in rows]
+        people = [(r.resident_id, groups[r.resident_no_hash]) for r in rows]
     await assembly.close()
-    return [Resident(row["resident_no"], uuid, row["group_code"]) for uuid, row in filed]
+    return filed, [Resident(row["resident_no"], uuid, row["group_code"]) for uuid, row in people]
 
 
 async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
@@ -188,18 +214,21 @@ async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
         "authority": "the bench's own data",
         "effective_from": day.business_on.replace(day=1).isoformat(),
     }
-    one, other = (
-        parties.act_as("policy_officer", f"policy_officer:{name}") for name in ("one", "other")
-    )
+    one, other = await _desk(parties, "policy_officer")
     proposed = await one.post("/registry/v1/policy", proposal)
     await other.post(f"/registry/v1/policy/{proposed['policy_id']}/approval")
 
 
+async def _desk(parties: Parties, role: str) -> list[Party]:
+    """Two officers on file in a role."""
+    registrar = parties.act_as("registrar", "platform:registrar")
+    filed = await file_desk(registrar, PORT, role[0].upper())
+    return [parties.act_as(role, f"officer:{o}", port=PORT) for o in filed]
+
+
 async def _put_rules_in_force(parties: Parties) -> None:
-    """Without a rule book every lot is inspected; these two let the bench's lots pass."""
-    author, approver = (
-        parties.act_as("risk_officer", f"officer:risk-{n}", port="DONGXING") for n in (1, 2)
-    )
+    """Without a rule book every lot is inspected; these let all but some goods pass."""
+    author, approver = await _desk(parties, "risk_officer")
     for rule in _RULES:
         terms = {"lane": "RED", "authority": "the bench's own data"}
         proposed = await author.post(

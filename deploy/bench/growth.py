@@ -59,8 +59,10 @@ _LOAD = (
     FROM past AS p JOIN tickets AS t USING (lot_id)
     """,
     """
-    INSERT INTO idempotency_keys (subject, key, fingerprint, status, body)
-    SELECT party, lot_id::text, repeat('0', 64), 201, repeat('x', 600) FROM past
+    INSERT INTO stored_answers (receipt, role, fingerprint, status, body)
+    SELECT sha256(convert_to(party || lot_id::text, 'UTF8')), 'tw_declaration', repeat('0', 64),
+        201, repeat('x', 600)
+    FROM past
     """,
     """
     SELECT count(append_event(lot_id, 'lot', type, step, '{"party":"past"}', repeat('x', 300),
@@ -77,7 +79,7 @@ def growth_1m_vs_10k(ground: Ground, figures: Figures, rounds: int) -> None:
     asyncio.run(_store(ground, 0, FEW))
     ground.stack.sql(f'CREATE DATABASE "{_SMALL_DATABASE}" TEMPLATE "{DATABASE}"')
     asyncio.run(_store(ground, FEW, MANY))
-    with intake(ground, _SMALL_DATABASE) as small, intake(ground) as large:
+    with intake(ground.stack, _SMALL_DATABASE) as small, intake(ground.stack) as large:
         asyncio.run(_growth(ground, figures, small, large, rounds))
 
 

@@ -31,7 +31,7 @@ def submit_vs_floor(ground: Ground, figures: Figures, rounds: int) -> None:
     ticket, every one for another resident. The floor is the very statement that accepts a lot,
     with the connections that served it best.
     """
-    with intake(ground) as port:
+    with intake(ground.stack) as port:
         asyncio.run(_submit_vs_floor(ground, figures, port, rounds))
 
 

@@ -23,6 +23,13 @@ def prepared(path: str, *, bearer: str, key: str, body: bytes) -> bytes:
     ).encode() + body
 
 
+def reading(path: str, *, bearer: str) -> bytes:
+    """One GET as it goes over the wire."""
+    return (
+        f"GET {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {bearer}\r\n\r\n"
+    ).encode()
+
+
 @dataclass
 class Result:
     """Latencies in seconds, in order of completion, and how many of each status."""

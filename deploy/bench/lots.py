@@ -30,8 +30,8 @@ _MARKERS: Final = 2
 
 def lot266_vs_lot1(ground: Ground, figures: Figures, rounds: int) -> None:
     """Submit, confirm by mandate, screen, release: a lot of 266 tickets beside one of a single."""
-    with window(ground) as port:
-        asyncio.run(_large_vs_single(ground, figures, port, rounds))
+    with window(ground.stack) as process:
+        asyncio.run(_large_vs_single(ground, figures, process.port, rounds))
 
 
 async def _large_vs_single(ground: Ground, figures: Figures, port: int, rounds: int) -> None:
@@ -61,7 +61,7 @@ def counts_10_vs_1000(ground: Ground, figures: Figures, _rounds: int) -> None:
 
 
 async def _counts(ground: Ground, figures: Figures) -> None:
-    assembly = await Assembly.create(settings_of(ground.home), with_relay=True)
+    assembly = Assembly.create(settings_of(ground.home), with_relay=True)
     sql = await asyncpg.connect(ground.endpoints.database_url)
     counted = {}
     async with working(assembly), served(all_in_one(assembly)) as port:

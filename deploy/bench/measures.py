@@ -8,11 +8,15 @@ from typing import Final, TypeAlias
 
 from rich.console import Console
 
+from deploy.bench.counts import counts_of_a_flow
+from deploy.bench.decision import decision_vs_transaction
 from deploy.bench.disk import fdatasync_per_s
 from deploy.bench.dongxing import dongxing_day
 from deploy.bench.figures import Figures
+from deploy.bench.flows import flow_vs_empty, settlement_vs_empty
 from deploy.bench.ground import Ground, ground
 from deploy.bench.growth import growth_1m_vs_10k
+from deploy.bench.hostile import hostile_vs_alone
 from deploy.bench.intake import submit_vs_floor
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
@@ -26,33 +30,52 @@ Measure: TypeAlias = Callable[[Ground, Figures, int], None]
 ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "counts_10_vs_1000": counts_10_vs_1000,
     "lot266_vs_lot1": lot266_vs_lot1,
+    "flow_vs_empty": flow_vs_empty,
+    "settlement_vs_empty": settlement_vs_empty,
+    "decision_vs_transaction": decision_vs_transaction,
+    "hostile_vs_alone": hostile_vs_alone,
     "single_vs_empty_workflow": single_vs_empty_workflow,
     "submit_vs_floor": submit_vs_floor,
     "growth_1m_vs_10k": growth_1m_vs_10k,
 }
-DAY: Final = "dongxing_day"
+ON_GROUND_OF_ITS_OWN: Final[dict[str, Callable[[Figures], None]]] = {
+    "counts_of_a_flow": counts_of_a_flow,
+    "dongxing_day": dongxing_day,
+}
 
 
 def measure(json: Path | None, only: str | None, rounds: int) -> int:
-    """Measure all, or one by its name; print, and write if asked to."""
-    names = [*ON_COMMON_GROUND, DAY]
-    if only is not None and only not in names:
-        raise LocalError(f"There is no measure {only!r}; there are {', '.join(names)}.")
+    """Measure all, or those named; print, and write if asked to."""
+    chosen = measures_named(only)
     if rounds < 1:
         raise LocalError("At least one round is needed; five tell a spread.")
     configure_logging("ERROR", service="bench")
     console = Console()
     figures = Figures()
-    chosen = [only] if only else names
-    _on_common_ground([n for n in chosen if n in ON_COMMON_GROUND], figures, rounds, console)
-    if DAY in chosen:
-        console.print(DAY)
-        dongxing_day(figures)
-    figures.print(console)
-    if json is not None:
-        json.write_text(figures.text())
-        console.print(f"Figures written to {json}")
+    try:
+        _on_common_ground([n for n in chosen if n in ON_COMMON_GROUND], figures, rounds, console)
+        for name in chosen:
+            if name in ON_GROUND_OF_ITS_OWN:
+                console.print(name)
+                ON_GROUND_OF_ITS_OWN[name](figures)
+    finally:
+        # What was measured before a measure failed took minutes, and is as true as ever.
+        figures.print(console)
+        if json is not None:
+            json.write_text(figures.text())
+            console.print(f"Figures written to {json}")
     return 0
+
+
+def measures_named(only: str | None) -> list[str]:
+    """The measures named, in the order in which they are taken. Raises LocalError."""
+    names = [*ON_COMMON_GROUND, *ON_GROUND_OF_ITS_OWN]
+    if only is None:
+        return names
+    wanted = {name.strip() for name in only.split(",")}
+    if unknown := sorted(wanted - set(names)):
+        raise LocalError(f"There is no measure {unknown[0]!r}; there are {', '.join(names)}.")
+    return [name for name in names if name in wanted]
 
 
 def _on_common_ground(names: list[str], figures: Figures, rounds: int, console: Console) -> None:

@@ -22,38 +22,60 @@ import uvicorn
 from starlette.applications import Starlette
 
 from deploy import child
-from deploy.bench.ground import Ground
 from deploy.data_directory import LocalError
-from deploy.local import DATABASE
+from deploy.local import DATABASE, LocalStack
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-PROGRAM: Final = [sys.executable, "-P", "-m", "deploy"]
+PROGRAM: Final = (sys.executable, "-P", "-m", "deploy")
+BENCH_WINDOW: Final = (sys.executable, "-P", "-m", "deploy.bench.transaction")
 _READY_WITHIN_S: Final = 60.0
 
 
+@dataclass(frozen=True)
+class Process:
+    """A running process of the window: where it answers, and which one it is."""
+
+    port: int
+    pid: int
+
+
 @contextmanager
-def intake(ground: Ground, database: str = DATABASE) -> Iterator[int]:
+def intake(stack: LocalStack, database: str = DATABASE) -> Iterator[int]:
     """The declaration service's HTTP process alone, without relay and workers; its port."""
     port = _free_port()
-    address = urlsplit(ground.endpoints.database_url)
+    address = urlsplit(stack.endpoints.database_url)
     settings = {
         "DATABASE_URL": f"postgresql://{address.hostname}:{address.port}/{database}",
-        "TEMPORAL_ADDRESS": ground.endpoints.temporal_address,
-        "SECRETS_FILE": str(ground.home / "secrets.json"),
-        "JWKS_FILE": str(ground.home / "issuer.jwk"),
+        "TEMPORAL_ADDRESS": stack.endpoints.temporal_address,
+        "SECRETS_FILE": str(stack.directory.home / "secrets.json"),
+        "JWKS_FILE": str(stack.directory.home / "issuer.jwk"),
     }
-    arguments = ["serve", "declaration", "--port", str(port)]
-    with _running(ground, arguments, port, "/declaration/health/ready", settings):
+    command = [*PROGRAM, "serve", "declaration", "--port", str(port)]
+    with _running(stack, "serve", command, port, "/declaration/health/ready", settings):
         yield port
 
 
 @contextmanager
-def window(ground: Ground) -> Iterator[int]:
-    """The whole window in one process, as ``up`` runs it; its port."""
+def window(stack: LocalStack) -> Iterator[Process]:
+    """The whole window in one process, as ``up`` runs it."""
+    with _window(stack, "window", [*PROGRAM, "window", "--home"]) as process:
+        yield process
+
+
+@contextmanager
+def bench_window(stack: LocalStack) -> Iterator[Process]:
+    """The same, with the bench's own route beside the services' (deploy/bench/transaction.py)."""
+    with _window(stack, "bench_window", list(BENCH_WINDOW)) as process:
+        yield process
+
+
+@contextmanager
+def _window(stack: LocalStack, name: str, command: list[str]) -> Iterator[Process]:
     port = _free_port()
-    ground.stack.directory.remember_port("window", port)
-    with _running(ground, ["window", "--home", str(ground.home)], port, "/health/ready"):
-        yield port
+    stack.directory.remember_port("window", port)
+    whole = [*command, str(stack.directory.home)]
+    with _running(stack, name, whole, port, "/health/ready") as pid:
+        yield Process(port, pid)
 
 
 @asynccontextmanager
@@ -73,16 +95,17 @@ async def served(app: Starlette) -> AsyncIterator[int]:
 
 @contextmanager
 def _running(
-    ground: Ground,
-    arguments: list[str],
+    stack: LocalStack,
+    name: str,
+    command: list[str],
     port: int,
     ready: str,
     settings: Mapping[str, str] | None = None,
-) -> Iterator[None]:
-    log = ground.stack.directory.logs / f"{arguments[0]}.log"
+) -> Iterator[int]:
+    log = stack.directory.logs / f"{name}.log"
     process = child.start(
-        arguments[0],
-        [*PROGRAM, *arguments],
+        name,
+        command,
         log=log,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | dict(settings or {}),
         death_signal=signal.SIGTERM,
@@ -93,7 +116,7 @@ def _running(
             if process.status is not None or time.monotonic() > deadline:
                 raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
             time.sleep(0.05)
-        yield
+        yield process.pid
     finally:
         process.stop(patience_s=30.0)
 

@@ -7,12 +7,10 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any, Final, TypeAlias
-from uuid import uuid4
 
 import asyncpg
-from temporalio.client import Client
 
-from deploy.bench.empty_case import EmptyCase
+from deploy.bench.empties import EmptyCases
 from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.bench.load import Lines
@@ -20,7 +18,6 @@ from deploy.bench.processes import window
 from deploy.bench.trade import refused
 from deploy.data_directory import LocalError
 from services.kernel.identifiers import new_uuid
-from services.platform import temporal
 
 _IN_FLIGHT: Final = 32
 _CONNECTIONS: Final = 8
@@ -29,7 +26,6 @@ _LOTS: Final = 240
 _EMPTY_CASES: Final = 400
 _LOOK_EVERY_S: Final = 0.04
 _WITHIN_S: Final = 120.0
-_QUEUE: Final = "bench"
 
 Act: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
 
@@ -43,20 +39,17 @@ def single_vs_empty_workflow(ground: Ground, figures: Figures, rounds: int) -> N
     same engine starting and ending cases that do nothing, with the same worker settings, started
     eagerly, as many in flight.
     """
-    with window(ground) as port:
-        asyncio.run(_single_vs_empty(ground, figures, port, rounds))
+    with window(ground.stack) as process:
+        asyncio.run(_single_vs_empty(ground, figures, process.port, rounds))
 
 
 async def _single_vs_empty(ground: Ground, figures: Figures, port: int, rounds: int) -> None:
-    address = ground.endpoints.temporal_address
-    client = await temporal.connect(address, ground.endpoints.temporal_namespace, lazy=False)
-    worker = temporal.worker(client, queue=_QUEUE, workflows=[EmptyCase], activities=[])
     sql = await asyncpg.connect(ground.endpoints.database_url)
-    async with worker:
+    async with EmptyCases.at(ground.endpoints) as cases:
         await _released_per_second(ground, sql, port, _WARM_UP)
-        await _empty_per_second(client, _WARM_UP)
+        await _empty_per_second(cases, _WARM_UP)
         for _ in range(rounds):
-            empty = await _empty_per_second(client, _EMPTY_CASES)
+            empty = await _empty_per_second(cases, _EMPTY_CASES)
             released = await _released_per_second(ground, sql, port, _LOTS)
             figures.ratio("single_vs_empty_workflow", released / empty)
             figures.absolute("empty_cases_per_s", empty)
@@ -84,22 +77,18 @@ async def _released_per_second(
         return await _done_per_second(acts, released)
 
 
-async def _empty_per_second(client: Client, number: int) -> float:
-    run = uuid4().hex
+async def _empty_per_second(cases: EmptyCases, number: int) -> float:
     closed = 0
 
-    async def start(case: int) -> None:
+    async def start() -> None:
         nonlocal closed
-        handle = await client.start_workflow(
-            EmptyCase.run, id=f"{run}-{case}", task_queue=_QUEUE, request_eager_start=True
-        )
-        await handle.result()
+        await cases.one()
         closed += 1
 
     async def ended() -> int:
         return closed
 
-    return await _done_per_second([partial(start, case) for case in range(number)], ended)
+    return await _done_per_second([start] * number, ended)
 
 
 async def _done_per_second(acts: Sequence[Act], done: Callable[[], Awaitable[int]]) -> float:

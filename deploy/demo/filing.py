@@ -29,12 +29,15 @@ class Filed:
     """Who was filed, by the identifiers the window gave them."""
 
     officers: Mapping[str, str]
+    """Who inspects, by id: at which port."""
+    risk_officers: Mapping[str, Sequence[str]]
+    """Two of every port, whom no draw takes."""
     bank_keys: Mapping[str, OKPKey]
     ports: Sequence[str]
 
 
 async def file_everybody(parties: Parties, day: Day) -> Filed:
-    """Residents, groups, mandates, sellers, officers, banks and the factory."""
+    """Residents, groups, mandates, sellers, officers, banks, who signs for them, the factory."""
     registrar = parties.act_as("registrar", "platform:registrar")
     ports = sorted({lot["port"] for lot in day.lots})
     await _file_people(registrar, day)
@@ -42,7 +45,17 @@ async def file_everybody(parties: Parties, day: Day) -> Filed:
     await _file_factory(registrar, day, ports[0])
     keys = await _file_banks(registrar)
     officers = await _file_officers(registrar, ports)
-    return Filed(officers, keys, ports)
+    risk = {port: await file_desk(registrar, port, "R") for port in ports}
+    return Filed(officers, risk, keys, ports)
+
+
+async def file_desk(registrar: Party, port: str, kind: str) -> list[str]:
+    """File two officers of a port with no skill, so that no draw takes them; their ids."""
+    badges = [f"{kind}-{port}-{number}" for number in (1, 2)]
+    rows = [{"badge_no": b, "name": "样本关员", "port": port, "team": "T1"} for b in badges]
+    await _file(registrar, "officers", rows)
+    found = [await registrar.get("/registry/v1/officers", badge_no=badge) for badge in badges]
+    return [str(page["items"][0]["officer_id"]) for page in found]
 
 
 async def _file_people(registrar: Party, day: Day) -> None:
@@ -118,6 +131,12 @@ async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
         for order, (bic, name) in enumerate(BANKS, 1)
     ]
     await _file(registrar, "banks", rows)
+    signatories = [
+        {"party": f"bank:{bic}", "subject": f"{bic}-compliance-{number}", "duty": "compliance"}
+        for bic, _ in BANKS
+        for number in (1, 2)
+    ]
+    await _file(registrar, "signatories", signatories)
     return keys
 
 
@@ -134,11 +153,12 @@ async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, st
         for number in range(1, OFFICERS + 1)
     ]
     await _file(registrar, "officers", rows)
+    badges = {row["badge_no"] for row in rows}
     ports_by_officer = {}
     cursor: dict[str, str] = {}
     while True:
         page = await registrar.get("/registry/v1/officers", limit=200, **cursor)
-        found = {o["officer_id"]: o["port"] for o in page["items"] if o["port"] in ports}
+        found = {o["officer_id"]: o["port"] for o in page["items"] if o["badge_no"] in badges}
         ports_by_officer.update(found)
         if page["next_cursor"] is None:
             return ports_by_officer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -29,7 +28,6 @@ RULES: Final = (
         "effective_from": "2026-01-01",
     },
 )
-_WAIT_S: Final = 0.3
 
 
 def officer(parties: Parties, filed: Filed, officer_id: str) -> Party:
@@ -64,8 +62,10 @@ async def _decide(party: Party, path: str, body: Mapping[str, Any]) -> None:
 async def set_rules(parties: Parties, filed: Filed) -> None:
     """Two risk officers put the day's rules in force: one words them, the other approves."""
     for port in filed.ports[:1]:
-        author = parties.act_as("risk_officer", "officer:risk-1", port=port)
-        approver = parties.act_as("risk_officer", "officer:risk-2", port=port)
+        author, approver = (
+            parties.act_as("risk_officer", f"officer:{risk}", port=port)
+            for risk in filed.risk_officers[port]
+        )
         for rule in RULES:
             proposed = await author.post("/inspection/v1/risk-rules", rule)
             path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
@@ -100,17 +100,16 @@ def _items(standards: Mapping[str, Any]) -> list[str]:
 
 
 async def _examiners(factory: Party, path: str) -> list[str]:
-    while True:
-        case = await factory.get(path)
-        if case["examiners"]:
-            return list(case["examiners"])
-        await asyncio.sleep(_WAIT_S)
+    case = await factory.get(path)
+    while not case["examiners"]:
+        case = await factory.later(path, case["version"]) or case
+    return list(case["examiners"])
 
 
 async def reveal_draws(parties: Parties, filed: Filed) -> None:
     """The day is over: its seeds are revealed, so that anyone can recompute its draws."""
     for port in filed.ports:
-        risk = parties.act_as("risk_officer", "officer:risk", port=port)
+        risk = parties.act_as("risk_officer", f"officer:{filed.risk_officers[port][0]}", port=port)
         seeds = await risk.get("/inspection/v1/draw-seeds", limit=200)
         for seed in seeds["items"]:
             if seed["closed_at"] is None and seed["port"] == port:

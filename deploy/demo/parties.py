@@ -33,6 +33,12 @@ class Party:
         answer = await self._send("GET", path, params=params)
         return _expected(answer, path)
 
+    async def later(self, path: str, version: int) -> dict[str, Any] | None:
+        """The same once its version is another than this; None when it is not for half a minute."""
+        patient = {"Prefer": "wait=30", "If-None-Match": f'"{version}"'}
+        answer = await self._send("GET", path, headers=patient)
+        return None if answer.status_code == 304 else _expected(answer, path)
+
     async def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """An act that must succeed."""
         return _expected(await self.try_post(path, body), path)

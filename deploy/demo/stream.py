@@ -24,11 +24,16 @@ class Happened:
     data: dict[str, Any]
 
 
-async def follow(reader: Party, *, since: str = "0-0") -> AsyncIterator[Happened]:
-    """Every event the reader may see, in log order; resumed after the last one when broken off."""
+async def follow(reader: Party, *, since: str | None = "0-0") -> AsyncIterator[Happened]:
+    """Every event the reader may see, in log order; resumed after the last one when broken off.
+
+    From the beginning of the log, from a place in it, or from now on when ``since`` is None.
+    """
     last = since
     while True:
-        headers = {"Authorization": f"Bearer {reader.bearer}", "Last-Event-ID": last}
+        headers = {"Authorization": f"Bearer {reader.bearer}"}
+        if last is not None:
+            headers["Last-Event-ID"] = last
         try:
             async with reader.http.stream(
                 "GET", "/window/v1/stream", headers=headers, timeout=None

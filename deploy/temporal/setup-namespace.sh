@@ -12,8 +12,17 @@ temporal operator namespace describe --address "$TEMPORAL_ADDRESS" \
     --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 \
     || temporal operator namespace create --address "$TEMPORAL_ADDRESS" \
         --namespace "$TEMPORAL_NAMESPACE" --retention "$retention"
-known=$(temporal operator search-attribute list --address "$TEMPORAL_ADDRESS" \
-    --namespace "$TEMPORAL_NAMESPACE")
+# A server learns of a new namespace some seconds after it was made.
+waited=0
+until known=$(temporal operator search-attribute list --address "$TEMPORAL_ADDRESS" \
+    --namespace "$TEMPORAL_NAMESPACE" 2>&1); do
+    waited=$((waited + 1))
+    if [ "$waited" -gt 30 ]; then
+        echo "$known" >&2
+        exit 1
+    fi
+    sleep 2
+done
 for name in CaseType Port Lane CaseState Party; do
     echo "$known" | grep -qw "$name" \
         || temporal operator search-attribute create --address "$TEMPORAL_ADDRESS" \

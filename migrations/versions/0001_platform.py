@@ -1,4 +1,4 @@
-"""Event log, outbox and idempotency keys: what every service stands on."""
+"""Event log, outbox and stored answers: what every service stands on."""
 
 from alembic import op
 
@@ -13,8 +13,13 @@ CREATE TABLE cases (
     kind text NOT NULL,
     seq integer NOT NULL,
     head bytea NOT NULL,
+    xid xid8 NOT NULL,
+    version integer NOT NULL,
+    opened_at timestamptz NOT NULL,
+    ended_at timestamptz,
     CONSTRAINT pk_cases PRIMARY KEY (case_id),
     CONSTRAINT ck_cases_seq CHECK (seq > 0),
+    CONSTRAINT ck_cases_version CHECK (version BETWEEN 1 AND seq),
     CONSTRAINT ck_cases_head CHECK (length(head) = 32)
 )
 """
@@ -23,12 +28,11 @@ CREATE TABLE events (
     case_id uuid NOT NULL,
     seq integer NOT NULL,
     position bigint GENERATED ALWAYS AS IDENTITY,
-    xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+    xid xid8 NOT NULL,
     type text NOT NULL,
     step text NOT NULL,
     actor text NOT NULL,
     body text NOT NULL,
-    answer text,
     occurred_at timestamptz NOT NULL,
     prev_hash bytea NOT NULL,
     hash bytea NOT NULL,
@@ -36,65 +40,194 @@ CREATE TABLE events (
     CONSTRAINT uq_events_case_id_step UNIQUE (case_id, step)
 ) PARTITION BY RANGE (case_id)
 """
+# What a role may append, and whom it may tell; written from the services' own code by every
+# migration run (migrations/grants.py).
+EVENT_TYPES = """
+CREATE TABLE event_types (
+    type text NOT NULL,
+    role name NOT NULL,
+    changes boolean NOT NULL,
+    ends boolean NOT NULL,
+    CONSTRAINT pk_event_types PRIMARY KEY (type)
+)
+"""
+CASE_KINDS = """
+CREATE TABLE case_kinds (
+    kind text NOT NULL,
+    role name NOT NULL,
+    told_by name[] NOT NULL,
+    CONSTRAINT pk_case_kinds PRIMARY KEY (kind)
+)
+"""
+# An event's place in the log is (xid, position). A transaction gets its number before it waits for
+# the case, so the case keeps the highest number of those before and an event never takes a lower
+# one: the log gives a case's events in the case's own order, whatever their transactions' numbers.
 APPEND_EVENT = """
 CREATE FUNCTION append_event(
     p_case uuid, p_kind text, p_type text, p_step text, p_actor text,
-    p_body text, p_at timestamptz, p_answer text DEFAULT NULL
+    p_body text, p_at timestamptz
 ) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-    v_seq integer;
-    v_prev bytea;
+    v_type event_types;
+    v_case cases;
+    v_seq integer := 1;
+    v_prev bytea := decode(repeat('00', 32), 'hex');
+    v_xid xid8 := pg_current_xact_id();
     v_hash bytea;
+    v_owner name;
+    v_changes integer;
 BEGIN
-    SELECT seq + 1, head INTO v_seq, v_prev FROM cases WHERE case_id = p_case FOR UPDATE;
-    IF NOT FOUND THEN
-        v_seq := 1;
-        v_prev := decode(repeat('00', 32), 'hex');
+    SELECT * INTO v_type FROM event_types WHERE type = p_type;
+    IF NOT FOUND OR NOT pg_has_role(session_user, v_type.role, 'MEMBER') THEN
+        RAISE EXCEPTION '% appends no event %', session_user, p_type
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT * INTO v_case FROM cases WHERE case_id = p_case FOR UPDATE;
+    IF FOUND THEN
+        v_seq := v_case.seq + 1;
+        v_prev := v_case.head;
+        v_xid := greatest(v_xid, v_case.xid);
+    END IF;
+    -- A case of a kind that nobody states is its opener's.
+    v_owner := coalesce(
+        (SELECT role FROM case_kinds WHERE kind = p_kind),
+        (
+            SELECT t.role FROM events AS e JOIN event_types AS t USING (type)
+            WHERE e.case_id = p_case AND e.seq = 1
+        ),
+        v_type.role
+    );
+    IF v_case.kind <> p_kind
+        OR (v_seq = 1 AND NOT pg_has_role(session_user, v_owner, 'MEMBER')) THEN
+        RAISE EXCEPTION '% opens no case of kind %', session_user, p_kind
+            USING ERRCODE = 'insufficient_privilege';
     END IF;
     v_hash := sha256(v_prev || convert_to(concat_ws(
         E'\\x1f', p_case::text, v_seq::text, p_type, p_step, p_actor,
         to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), p_body
     ), 'UTF8'));
+    -- The version counts what changes the case and comes from its owner.
+    v_changes := CASE WHEN v_type.changes AND v_type.role = v_owner THEN 1 ELSE 0 END;
     IF v_seq = 1 THEN
-        INSERT INTO cases (case_id, kind, seq, head) VALUES (p_case, p_kind, 1, v_hash);
+        INSERT INTO cases (case_id, kind, seq, head, xid, version, opened_at, ended_at)
+        VALUES (p_case, p_kind, 1, v_hash, v_xid, 1, p_at, CASE WHEN v_type.ends THEN p_at END);
     ELSE
-        UPDATE cases SET seq = v_seq, head = v_hash WHERE case_id = p_case;
+        UPDATE cases SET seq = v_seq, head = v_hash, xid = v_xid, version = version + v_changes,
+            ended_at = CASE WHEN v_type.ends AND v_changes = 1 THEN p_at ELSE ended_at END
+        WHERE case_id = p_case;
     END IF;
-    INSERT INTO events (case_id, seq, type, step, actor, body, answer, occurred_at, prev_hash, hash)
-    VALUES (p_case, v_seq, p_type, p_step, p_actor, p_body, p_answer, p_at, v_prev, v_hash);
+    INSERT INTO events (
+        case_id, seq, xid, type, step, actor, body, occurred_at, prev_hash, hash
+    ) VALUES (
+        p_case, v_seq, v_xid, p_type, p_step, p_actor, p_body, p_at, v_prev, v_hash
+    );
     RETURN v_seq;
+END
+$$
+"""
+# The first lock of every act: the lot's turn, where services decide about one lot and none may lock
+# another's row; then the case's header, whose version is read under it.
+LOCK_CASE = """
+CREATE FUNCTION lock_case(p_lot uuid, p_case uuid) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_version integer;
+BEGIN
+    IF p_lot IS NOT NULL THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('lot ' || p_lot::text, 0));
+    END IF;
+    SELECT version INTO v_version FROM cases WHERE case_id = p_case FOR UPDATE;
+    RETURN v_version;
 END
 $$
 """
 OUTBOX = """
 CREATE TABLE outbox (
     outbox_id bigint GENERATED BY DEFAULT AS IDENTITY,
-    workflow_id text NOT NULL,
-    workflow text NOT NULL,
-    queue text NOT NULL,
-    start_message text,
-    signal text,
-    signal_message text,
+    told text NOT NULL,
+    opens boolean NOT NULL,
+    source text NOT NULL,
+    place integer NOT NULL,
     attributes text NOT NULL DEFAULT '{}',
     created_at timestamptz NOT NULL DEFAULT now(),
     due_at timestamptz NOT NULL DEFAULT now(),
     attempts integer NOT NULL DEFAULT 0,
     last_error text,
-    CONSTRAINT pk_outbox PRIMARY KEY (outbox_id),
-    CONSTRAINT ck_outbox_says_something CHECK (start_message IS NOT NULL OR signal IS NOT NULL)
+    CONSTRAINT pk_outbox PRIMARY KEY (outbox_id)
 )
 """
-IDEMPOTENCY_KEYS = """
-CREATE TABLE idempotency_keys (
-    subject text NOT NULL,
-    key text NOT NULL,
+STORED_ANSWERS = """
+CREATE TABLE stored_answers (
+    receipt bytea NOT NULL,
+    role name NOT NULL,
     fingerprint text NOT NULL,
-    status integer,
-    body text,
+    status integer NOT NULL,
+    body text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT pk_idempotency_keys PRIMARY KEY (subject, key)
+    CONSTRAINT pk_stored_answers PRIMARY KEY (receipt, role),
+    CONSTRAINT ck_stored_answers_status CHECK (status BETWEEN 200 AND 428)
 )
+"""
+# A request's answer is kept once, by the role that gave it; the key's own uniqueness is the claim.
+KEEP_ANSWER = """
+CREATE FUNCTION keep_answer(
+    p_receipt bytea, p_fingerprint text, p_status integer, p_body text
+) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    INSERT INTO stored_answers (receipt, role, fingerprint, status, body)
+    VALUES (p_receipt, session_user, p_fingerprint, p_status, p_body)
+$$
+"""
+# The end of every act and step, in one statement: its events, whom they concern, and the answer.
+# Each told case is told by the event before it; p_told_by is that event's number in p_cases.
+RECORD_ACT = """
+CREATE FUNCTION record_act(
+    p_actor text, p_at timestamptz,
+    p_cases uuid[], p_kinds text[], p_types text[], p_steps text[], p_bodies text[],
+    p_told text[], p_told_by integer[], p_opens boolean[], p_attributes text[],
+    p_receipt bytea, p_fingerprint text, p_status integer, p_answer text
+) RETURNS integer[]
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_seqs integer[] := '{}';
+    v_kind text;
+BEGIN
+    FOR i IN 1..cardinality(p_cases) LOOP
+        v_seqs := v_seqs || append_event(
+            p_cases[i], p_kinds[i], p_types[i], p_steps[i], p_actor, p_bodies[i], p_at
+        );
+    END LOOP;
+    FOR i IN 1..cardinality(p_told) LOOP
+        v_kind := left(p_told[i], 3);
+        IF NOT EXISTS (
+            SELECT FROM case_kinds, unnest(told_by) AS teller
+            WHERE kind = v_kind AND pg_has_role(session_user, teller, 'MEMBER')
+        ) THEN
+            RAISE EXCEPTION '% tells no case of kind %', session_user, v_kind
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        INSERT INTO outbox (told, opens, source, place, attributes)
+        VALUES (
+            p_told[i], p_opens[i],
+            p_kinds[p_told_by[i]] || '_' || replace(p_cases[p_told_by[i]]::text, '-', ''),
+            v_seqs[p_told_by[i]], p_attributes[i]
+        );
+    END LOOP;
+    IF p_receipt IS NOT NULL THEN
+        PERFORM keep_answer(p_receipt, p_fingerprint, p_status, p_answer);
+    END IF;
+    RETURN v_seqs;
+END
+$$
+"""
+# For the auditor's program: of these receipts, those that nobody keeps an answer for.
+RECEIPTS_MISSING = """
+CREATE FUNCTION receipts_missing(p_receipts bytea[]) RETURNS SETOF bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT r FROM unnest(p_receipts) AS r
+    WHERE NOT EXISTS (SELECT FROM stored_answers AS s WHERE s.receipt = r)
+$$
 """
 APPEND_ONLY = """
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -105,11 +238,18 @@ $$
 """
 
 
+FUNCTIONS = (APPEND_EVENT, LOCK_CASE, KEEP_ANSWER, RECORD_ACT, RECEIPTS_MISSING)
+
+
 def upgrade() -> None:
-    for statement in (CASES, EVENTS, APPEND_EVENT, OUTBOX, IDEMPOTENCY_KEYS, APPEND_ONLY):
-        op.execute(statement)
+    """Create tables, functions and what keeps the log append-only."""
+    for table in (CASES, EVENTS, EVENT_TYPES, CASE_KINDS, OUTBOX, STORED_ANSWERS):
+        op.execute(table)
+    for function in (*FUNCTIONS, APPEND_ONLY):
+        op.execute(function)
     op.execute("CREATE TABLE events_default PARTITION OF events DEFAULT")
     op.execute("CREATE INDEX ix_events_xid_position ON events (xid, position)")
+    op.execute("CREATE INDEX ix_cases_open ON cases (kind, case_id) WHERE ended_at IS NULL")
     op.execute(
         "CREATE TRIGGER events_are_append_only BEFORE UPDATE OR DELETE ON events"
         " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
@@ -118,10 +258,14 @@ def upgrade() -> None:
         "CREATE TRIGGER events_are_not_truncated BEFORE TRUNCATE ON events"
         " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
-    op.execute("REVOKE ALL ON FUNCTION append_event FROM PUBLIC")
+    op.execute("ALTER TABLE stored_answers ENABLE ROW LEVEL SECURITY")
+    op.execute("CREATE POLICY own ON stored_answers FOR SELECT USING (role = session_user)")
+    for function in ("append_event", "lock_case", "keep_answer", "record_act", "receipts_missing"):
+        op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE idempotency_keys, outbox, events, cases")
-    op.execute("DROP FUNCTION append_event")
+    """Drop all of it."""
+    op.execute("DROP FUNCTION receipts_missing, record_act, keep_answer, lock_case, append_event")
+    op.execute("DROP TABLE stored_answers, outbox, case_kinds, event_types, events, cases")
     op.execute("DROP FUNCTION refuse_change")

@@ -154,6 +154,15 @@ PARTIES = (
     )
     """,
     """
+    CREATE TABLE signatories (
+        party text NOT NULL,
+        subject text NOT NULL,
+        duty text NOT NULL CHECK (duty IN ('compliance')),
+        active boolean NOT NULL,
+        PRIMARY KEY (party, subject, duty)
+    )
+    """,
+    """
     CREATE TABLE sellers (
         seller_code text PRIMARY KEY,
         name text NOT NULL,
@@ -281,6 +290,7 @@ VIEWS = (
     "v_officers",
     "v_conflicts",
     "v_banks",
+    "v_signatories",
     "v_sellers",
     "v_ports",
     "v_port_origins",
@@ -296,6 +306,7 @@ TABLES = (
     "commodities",
     "goods_restrictions",
     "sellers",
+    "signatories",
     "banks",
     "conflicts",
     "officers",

@@ -146,9 +146,9 @@ CREATE TABLE inspection_orders (
     perishable boolean NOT NULL,
     business_on date NOT NULL,
     state text NOT NULL,
-    version integer NOT NULL,
     round integer NOT NULL,
     draw_no integer NOT NULL,
+    attempts integer NOT NULL DEFAULT 0,
     officers text[] NOT NULL,
     bay text,
     unstaffed_reason text,
@@ -216,7 +216,6 @@ CREATE TABLE accreditations (
     level text NOT NULL,
     trades text[] NOT NULL,
     state text NOT NULL,
-    version integer NOT NULL,
     cycle integer NOT NULL,
     applied_at timestamptz NOT NULL,
     accepted_on date,
@@ -361,15 +360,19 @@ VALUES
      'seed:drafter', 'seed:reviewer', timestamptz '2026-01-01 00:00:00+08')
 ON CONFLICT DO NOTHING
 """
+CASE_GROUNDS = (
+    "CREATE TABLE case_grounds (case_id uuid NOT NULL, step text NOT NULL, grounds text NOT NULL,"
+    " CONSTRAINT pk_case_grounds PRIMARY KEY (case_id, step))"
+)
 RISK = (RULE_BOOK, RISK_RULES, RISK_CONTROLS, DRAW_SEEDS, SCREENINGS, CASE_DRAWS)
 ORDER_TABLES = (ORDERS, FINDINGS)
 AEO_TABLES = (ACCREDITATIONS, ON_SITE_REPORTS, ACCREDITATION_DECISIONS, CREDIT_DECISIONS)
-KEPT = ("screenings", "case_draws")
+KEPT = ("screenings", "case_draws", "case_grounds")
 
 
 def upgrade() -> None:
     """Create the tables; the rule book starts empty, so nothing is green until two approve one."""
-    for statement in (*RISK, *ORDER_TABLES, *AEO_TABLES, *INDEXES):
+    for statement in (*RISK, *ORDER_TABLES, *AEO_TABLES, CASE_GROUNDS, *INDEXES):
         op.execute(statement)
     op.execute("INSERT INTO rule_book (version) VALUES (0)")
     op.execute(POLICIES)
@@ -391,7 +394,7 @@ def downgrade() -> None:
         " v_accreditations CASCADE"
     )
     op.execute(
-        "DROP TABLE credit_decisions, accreditation_decisions, on_site_reports, accreditations,"
-        " findings, inspection_orders, case_draws, screenings, draw_seeds, risk_controls,"
-        " risk_rules, rule_book"
+        "DROP TABLE case_grounds, credit_decisions, accreditation_decisions, on_site_reports,"
+        " accreditations, findings, inspection_orders, case_draws, screenings, draw_seeds,"
+        " risk_controls, risk_rules, rule_book"
     )

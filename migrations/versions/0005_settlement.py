@@ -14,6 +14,7 @@ branch_labels = None
 depends_on = None
 
 SEED = Path(__file__).parent.parent / "seeds" / "0005_settlement.sql"
+FUNCTIONS = Path(__file__).parent.parent / "functions"
 
 PRICES = (
     """
@@ -135,7 +136,6 @@ INSTRUCTIONS = (
         bank_status text,
         bank_reason text,
         bank_reference text,
-        version integer NOT NULL DEFAULT 1,
         CONSTRAINT pk_settlement_instructions PRIMARY KEY (instruction_id),
         CONSTRAINT uq_settlement_instructions_instructed_by_client_reference
             UNIQUE (instructed_by, client_reference),
@@ -147,8 +147,7 @@ INSTRUCTIONS = (
             OR (firm_quote_id IS NOT NULL AND currency <> paid_currency)
         ),
         CONSTRAINT ck_settlement_instructions_state CHECK (state IN (
-            'REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS', 'SETTLED', 'REJECTED',
-            'REFUSED'
+            'HELD', 'OFFERED', 'IN_PROGRESS', 'SETTLED', 'REJECTED', 'REFUSED'
         )),
         CONSTRAINT ck_settlement_instructions_ended CHECK (
             (ended_at IS NOT NULL) = (state IN ('SETTLED', 'REJECTED', 'REFUSED'))
@@ -159,7 +158,7 @@ INSTRUCTIONS = (
     """
     CREATE UNIQUE INDEX uq_settlement_instructions_open_lot_id
         ON settlement_instructions (lot_id)
-        WHERE state IN ('REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS')
+        WHERE state IN ('HELD', 'OFFERED', 'IN_PROGRESS')
     """,
     "CREATE INDEX ix_settlement_instructions_lot_id ON settlement_instructions (lot_id)",
     """
@@ -281,23 +280,12 @@ LEDGER = (
     CREATE INDEX ix_ledger_postings_account_id_layer
         ON ledger_postings (account_id, layer) INCLUDE (amount_minor)
     """,
+    (FUNCTIONS / "ledger_sums_to_zero.sql").read_text(encoding="utf-8"),
     """
-    CREATE FUNCTION ledger_sums_to_zero() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF EXISTS (
-            SELECT FROM ledger_postings WHERE transaction_id = NEW.transaction_id
-            GROUP BY layer, currency HAVING sum(amount_minor) <> 0
-        ) THEN
-            RAISE EXCEPTION 'ledger transaction % does not sum to zero', NEW.transaction_id
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_sums_to_zero';
-        END IF;
-        RETURN NULL;
-    END $$
+    CREATE TRIGGER ledger_sums_to_zero AFTER INSERT ON ledger_postings
+        REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_sums_to_zero()
     """,
-    """
-    CREATE CONSTRAINT TRIGGER ledger_sums_to_zero AFTER INSERT ON ledger_postings
-        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger_sums_to_zero()
-    """,
+    (FUNCTIONS / "ledger_book.sql").read_text(encoding="utf-8"),
     *(
         f"CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION refuse_change()"
@@ -364,7 +352,8 @@ MESSAGES = (
         CONSTRAINT fk_bank_statuses_report_id FOREIGN KEY (report_id) REFERENCES bank_reports,
         CONSTRAINT fk_bank_statuses_message_id FOREIGN KEY (message_id) REFERENCES bank_messages,
         CONSTRAINT ck_bank_statuses_disposition CHECK (disposition IN (
-            'RECORDED', 'REPEATED', 'LATE', 'AMOUNT_DIFFERS', 'UNKNOWN_REFERENCE'
+            'RECORDED', 'REPEATED', 'LATE', 'AMOUNT_DIFFERS', 'CONTRADICTORY', 'NOT_BOOKED',
+            'UNKNOWN_REFERENCE'
         )),
         CONSTRAINT ck_bank_statuses_amount CHECK ((amount_minor IS NULL) = (currency IS NULL))
     )
@@ -451,4 +440,5 @@ def downgrade() -> None:
         op.execute(f"DROP VIEW IF EXISTS {view}")
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
+    op.execute("DROP FUNCTION ledger_book")
     op.execute("DROP FUNCTION ledger_sums_to_zero()")

@@ -106,7 +106,6 @@ BOOKS = (
         period_from date NOT NULL,
         period_to date NOT NULL,
         state text NOT NULL CHECK (state IN ('OPEN', 'ALERTED', 'CLOSED')),
-        version integer NOT NULL DEFAULT 1,
         opened_at timestamptz NOT NULL,
         ran_out_at timestamptz,
         closed_at timestamptz,

@@ -1,7 +1,7 @@
 """How far one bank alone may move a published price: two legal parameters.
 
 Revision ID: 0011_price_moves
-Revises: 0010_decision_words
+Revises: 0009_one_wording
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0011_price_moves"
-down_revision = "0010_decision_words"
+down_revision = "0009_one_wording"
 branch_labels = None
 depends_on = None
 

@@ -103,8 +103,8 @@ BEGIN
 END $$
 """
 # A few times a day, so it reads through the table: an index on the age would cost every request.
-KEYS_FORGET = """
-CREATE FUNCTION keys_forget() RETURNS integer LANGUAGE plpgsql
+ANSWERS_FORGET = """
+CREATE FUNCTION answers_forget() RETURNS integer LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_today date := CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date);
@@ -117,8 +117,8 @@ BEGIN
     IF v_days IS NULL OR v_days < 1 THEN
         RETURN 0;
     END IF;
-    DELETE FROM idempotency_keys WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM idempotency_keys
+    DELETE FROM stored_answers WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM stored_answers
         WHERE created_at < now() - make_interval(days => v_days)
         LIMIT 1000 FOR UPDATE SKIP LOCKED
     ));
@@ -133,7 +133,7 @@ FUNCTIONS = {
     "months_gathered(text)": MONTHS_GATHERED,
     "months_prepare()": MONTHS_PREPARE,
     "months_prepared(text)": MONTHS_PREPARED,
-    "keys_forget()": KEYS_FORGET,
+    "answers_forget()": ANSWERS_FORGET,
 }
 POLICY = """
 INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,

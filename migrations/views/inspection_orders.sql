@@ -1,17 +1,23 @@
 -- owner: inspection
--- readers: declaration, window
--- Inspection orders: where each stands and what came of it.
+-- readers: declaration, inspection, window
+-- Inspection orders: where each stands, what two officers signed, and what it does with the lot.
 CREATE OR REPLACE VIEW v_inspection_orders AS
 SELECT
-    order_id,
-    lot_id,
-    port,
-    lane,
-    perishable,
-    state,
-    officers,
-    bay,
-    disposal,
-    opened_at,
-    concluded_at
-FROM inspection_orders;
+    o.order_id,
+    o.lot_id,
+    o.port,
+    o.lane,
+    o.perishable,
+    o.state,
+    o.round > 0 AS examined,
+    o.officers,
+    o.bay,
+    o.results,
+    o.disposal,
+    o.lot_move,
+    f.author,
+    f.signer,
+    o.opened_at,
+    o.concluded_at
+FROM inspection_orders AS o
+LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round AND f.agreed;

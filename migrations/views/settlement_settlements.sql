@@ -23,8 +23,7 @@ SELECT
     CASE
         WHEN state = 'HELD' THEN 'bank_compliance'
         WHEN state IN ('OFFERED', 'IN_PROGRESS') THEN 'bank:' || bank_bic
-        WHEN state IN ('SETTLED', 'REJECTED', 'REFUSED') THEN 'nobody'
-        ELSE 'window'
+        ELSE 'nobody'
     END AS holder,
     requested_at,
     offered_at,

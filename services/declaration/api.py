@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
-from temporalio.client import Client
+from sqlalchemy import TextClause
 
 from services.declaration import queries, schemas
-from services.declaration.commands import confirmation, gate, release, submission
+from services.declaration.commands import cancellation, confirmation, gate, lots, submission
 from services.declaration.domain.states import LotState
 from services.kernel.clock import BEIJING
+from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
+from services.platform.act import Act
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database, Row, Tx
-from services.platform.decisions import update_id
-from services.platform.http import Call, allow, prefer_wait
-from services.platform.idempotency import Receipts, Written
+from services.platform.http import Call, allow
+from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.policy import PolicyCache
-from services.platform.relay import Relay
-from services.platform.tail import Tail
 from services.platform.vault import Vault
-from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
+from services.platform.waiting import (
+    PATIENTLY,
+    WaitingRoom,
+    Waits,
+    answer_when,
+    applied,
+    prefer_wait,
+    until,
+)
 
 
 @dataclass
@@ -36,13 +44,11 @@ class DeclarationServices:
     """What the API has at hand."""
 
     database: Database
-    temporal: Client
     authenticator: Authenticator
     receipts: Receipts
     vault: Vault
     policy: PolicyCache
-    tail: Tail
-    relay: Relay | None = None
+    waiting: WaitingRoom
 
 
 router = APIRouter(prefix="/declaration/v1", tags=["declaration"])
@@ -53,23 +59,25 @@ _UNDECIDED = {LotState.SUBMITTED, LotState.IDENTITY_OK}
 @router.post("/lots", status_code=201, response_model=schemas.LotAnswer)
 async def lot_submit(
     body: schemas.LotRequest,
-    call: Annotated[Call[DeclarationServices], allow("declaration:lot:submit")],
+    call: Annotated[Call[DeclarationServices], allow("declaration:lot:submit", room=LOT)],
     wait: Annotated[float, Depends(prefer_wait)],
 ) -> Response:
-    """Declare a lot (互市申报). Accepted whole, or refused with every reason found."""
+    """Declare a lot (互市申报). Accepted whole, or refused with every reason found.
+
+    With ``Prefer: wait=N`` the answer shows the lot as decided, if it is within N seconds.
+    """
     lot = schemas.submission(body, call.services.vault)
 
-    async def work(tx: Tx) -> Written:
-        accepted, values = await submission.lot_assess(
-            tx, lot, actor=call.actor, policy=call.services.policy, now=call.now
-        )
+    # Steps past the act path: its constraints catch every race, so one statement is all of it.
+    async def work(act: Act) -> tuple[TextClause, dict[str, Any], Answer]:
+        accepted, values = await submission.lot_assess(act, lot)
         answer = Answer(status=201, body=schemas.accepted_answer(lot, accepted, call.now))
-        return Written(submission.ACCEPT, values, answer)
+        return submission.ACCEPT, values, answer
 
     answer = await call.written_once(work)
     if wait and answer.accepted:
         answer = await _when_decided(call, answer, wait)
-    return call.respond(answer)
+    return applied(call.respond(answer), wait)
 
 
 @router.get("/lots", response_model=schemas.LotPage)
@@ -94,15 +102,23 @@ async def lot_list(
     return page(rows, limit=limit, key=lambda r: r.lot_id, show=schemas.lot_answer)
 
 
-@router.get("/lots/{lot_id}", response_model=schemas.LotAnswer)
+@router.get("/lots/{lot_id}", response_model=schemas.LotAnswer, responses=PATIENTLY)
 async def lot_get(
-    lot_id: LotId, call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")]
+    lot_id: LotId,
+    call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")],
+    wish: Waits,
 ) -> Response:
-    """One lot: its state, who holds it, what is missing, when release is due."""
-    async with call.services.database.reading() as tx:
-        return call.respond(
-            Answer(status=200, body=schemas.lot_answer(await _lot(tx, lot_id, call)))
-        )
+    """One lot: its state, who holds it, what is missing, when release is due.
+
+    With ``Prefer: wait=N`` as soon as its version is another than in ``If-None-Match``; without
+    that, as soon as it is released, refused, cancelled or sent to inspection.
+    """
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            return Answer(status=200, body=schemas.lot_answer(await _lot(tx, lot_id, call)))
+
+    return await answer_when(call, wish, uuid_of(lot_id, "lot"), read, decided=_is_decided)
 
 
 @router.get("/lots/{lot_id}/tickets", response_model=schemas.TicketPage)
@@ -132,48 +148,34 @@ async def share_confirm(
 ) -> Response:
     """Confirm your own share, or as a clerk all shares of members who gave you a mandate."""
 
-    receipt = await call.receipt()
-
-    async def work(tx: Tx) -> Answer:
-        await _lot(tx, lot_id, call)
-        lot = await release.lot_lock(tx, lot_id)
+    async def work(act: Act) -> Answer:
+        await _lot(act.tx, lot_id, call)
+        lot = await lots.lot_lock(act, lot_id)
         await confirmation.shares_confirm(
-            tx,
+            act,
             lot,
             resident_id=_own_resident(call.actor),
             by_mandate=body.by_mandate and call.actor.party_kind == "group",
-            actor=call.actor,
-            policy=call.services.policy,
-            now=call.now,
-            step=f"confirm:{update_id(receipt)[:32]}",
         )
-        return Answer(status=200, body=schemas.lot_answer(await _lot(tx, lot_id, call)))
+        return await _as_it_is_then(act, lot_id, call, status=200)
 
-    return await call.once(work)
+    return await call.act(work)
 
 
-@router.post("/lots/{lot_id}/cancellation")
+@router.post("/lots/{lot_id}/cancellation", response_model=schemas.LotAnswer)
 async def lot_cancel(
     lot_id: LotId,
     body: schemas.CancellationRequest,
     call: Annotated[Call[DeclarationServices], allow("declaration:lot:cancel")],
 ) -> Response:
     """Withdraw a lot before it is released; quota and manifest weight are given back."""
-    async with call.services.database.reading() as tx:
-        lot = await _lot(tx, lot_id, call)
-    return await call.decide(
-        workflow=RESIDENT_DECLARATION,
-        queue=QUEUE,
-        case=lot_id,
-        update="cancel",
-        body=body,
-        version=lot.version,
-        start=LotCase(
-            lot_id=lot_id,
-            identity_confirmed=lot.state != LotState.SUBMITTED,
-            release_due_at=lot.release_due_at,
-        ),
-    )
+
+    async def work(act: Act) -> Answer:
+        await _lot(act.tx, lot_id, call)
+        await cancellation.lot_cancel(act, lot_id, reason=body.reason)
+        return await _as_it_is_then(act, lot_id, call, status=200)
+
+    return await call.act(work)
 
 
 @router.post("/lots/{lot_id}/gate-passes", status_code=201, response_model=schemas.LotAnswer)
@@ -184,19 +186,11 @@ async def gate_pass(
 ) -> Response:
     """Let a released lot's truck out of the supervised place (过卡)."""
 
-    async def work(tx: Tx) -> Answer:
-        await gate.gate_pass(
-            tx,
-            lot_id,
-            vehicle_plate=body.vehicle_plate,
-            gross_kg=body.gross_kg,
-            actor=call.actor,
-            book=await call.services.policy.book(tx),
-            at=call.now,
-        )
-        return Answer(status=201, body=schemas.lot_answer(await _lot(tx, lot_id, call)))
+    async def work(act: Act) -> Answer:
+        await gate.gate_pass(act, lot_id, vehicle_plate=body.vehicle_plate, gross_kg=body.gross_kg)
+        return await _as_it_is_then(act, lot_id, call, status=201)
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/manifests", status_code=201, response_model=schemas.ManifestAnswer)
@@ -206,13 +200,12 @@ async def manifest_lodge(
 ) -> Response:
     """Lodge what a truck carries, before its lots are declared."""
 
-    async def work(tx: Tx) -> Answer:
-        await gate.manifest_lodge(tx, **body.model_dump(), actor=call.actor, at=call.now)
-        return Answer(
-            status=201, body=schemas.manifest_answer(await _manifest(tx, body.manifest_no))
-        )
+    async def work(act: Act) -> Answer:
+        await gate.manifest_lodge(act, **body.model_dump())
+        shown = schemas.manifest_answer(await _manifest(act.tx, body.manifest_no))
+        return Answer(status=201, body=shown)
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/manifests/{manifest_no}", response_model=schemas.ManifestAnswer)
@@ -229,7 +222,7 @@ async def manifest_get(
 async def quota_get(
     resident_id: Annotated[str, Path(max_length=40, description="res_…")],
     call: Annotated[Call[DeclarationServices], allow("declaration:quota:read")],
-    day: date | None = None,
+    day: Day | None = None,
 ) -> dict[str, Any]:
     """What a resident may still declare on a Beijing day (today when not given)."""
     on = day or datetime.now(BEIJING).date()
@@ -272,6 +265,23 @@ async def _lot(tx: Tx, lot_id: str, call: Call[DeclarationServices]) -> Row:
     return row
 
 
+async def _as_it_is_then(
+    act: Act, lot_id: str, call: Call[DeclarationServices], *, status: int
+) -> Answer:
+    """The lot as the act leaves it; what changes it is the one event that raises its version."""
+    await act.flush()
+    row = await _lot(act.tx, lot_id, call)
+    if row.carrying_out is not None:
+        # Sold before it was out, or paid for own use: its case has something to do.
+        act.tell(lot_id)
+    version = row.version + act.changes(lot_id)
+    return Answer(status=status, body={**schemas.lot_answer(row), "version": version})
+
+
+def _is_decided(lot: dict[str, Any]) -> bool:
+    return lot["state"] not in _UNDECIDED
+
+
 async def _when_decided(call: Call[DeclarationServices], answer: Answer, wait: float) -> Answer:
     """The lot once it is decided, or the receipt when the caller's patience ends first."""
     lot_id = answer.body["lot_id"]
@@ -281,5 +291,5 @@ async def _when_decided(call: Call[DeclarationServices], answer: Answer, wait: f
             lot = await _lot(tx, lot_id, call)
         return None if lot.state in _UNDECIDED else lot
 
-    lot = await call.services.tail.until(uuid_of(lot_id, "lot"), decided, wait)
+    lot = await until(call, wait, uuid_of(lot_id, "lot"), decided)
     return answer if lot is None else Answer(status=201, body=schemas.lot_answer(lot))

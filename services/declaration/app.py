@@ -6,9 +6,10 @@ from fastapi import FastAPI
 
 from services.declaration.api import DeclarationServices, router
 from services.platform.application import create_application
+from services.platform.front import Front
 
 
-def create_app(services: DeclarationServices, *, intake_limit: int = 200) -> FastAPI:
+def create_app(services: DeclarationServices, *, front: Front | None = None) -> FastAPI:
     """Lots, shares, manifests, gate and quota over HTTP."""
     return create_application(
         name="declaration",
@@ -16,5 +17,5 @@ def create_app(services: DeclarationServices, *, intake_limit: int = 200) -> Fas
         description="Lots of border-resident trade (边民互市), from submission to the gate.",
         routers=[router],
         services=services,
-        intake_limit=intake_limit,
+        front=front,
     )

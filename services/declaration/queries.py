@@ -129,7 +129,19 @@ _VISIBLE: Final = """
     )
 """
 _COLUMNS: Final = """
-    l.*, (SELECT seq FROM cases AS c WHERE c.case_id = l.lot_id) AS version,
+    l.*, (SELECT version FROM cases AS c WHERE c.case_id = l.lot_id) AS version,
+    CASE
+        WHEN l.state IN ('IDENTITY_OK', 'IN_INSPECTION') AND EXISTS (
+            SELECT FROM v_inspection_orders AS o
+            WHERE o.lot_id = l.lot_id AND o.state = 'CONCLUDED'
+        ) THEN 'VERDICT'
+        WHEN l.state = 'GATE_OUT' AND EXISTS (
+            SELECT FROM v_purchases AS p WHERE p.lot_id = l.lot_id
+        ) THEN 'SALE'
+        WHEN (l.state = 'SOLD' OR (l.state = 'GATE_OUT' AND l.purpose = 'OWN_USE')) AND (
+            SELECT sum(s.settled_minor) FROM v_settlements AS s WHERE s.lot_id = l.lot_id
+        ) >= l.value_minor THEN 'PAYMENT'
+    END AS carrying_out,
     CASE WHEN l.state = 'SUBMITTED' THEN (
         SELECT count(*) FROM tickets AS t WHERE t.lot_id = l.lot_id AND t.confirmed_at IS NULL
     ) ELSE 0 END AS unconfirmed

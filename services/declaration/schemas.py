@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    ModelWrapValidatorHandler,
     StringConstraints,
+    model_validator,
 )
 from stdnum import bic as bic_number
 from stdnum.iso7064 import mod_11_2
@@ -23,6 +24,7 @@ from services.declaration.commands.submission import Accepted
 from services.declaration.domain.model import Purpose, Share, Submission
 from services.declaration.domain.states import HELD_BY
 from services.kernel.clock import rfc3339
+from services.kernel.fields import Instant, Whole, YesNo, few_mistakes
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
@@ -82,10 +84,7 @@ Bic = Annotated[
 ]
 
 
-# Order 56 is of 1996; the end keeps every conversion between time zones inside the calendar.
-Entry = Annotated[
-    AwareDatetime, Field(ge=datetime(1996, 4, 1, tzinfo=UTC), lt=datetime(2200, 1, 1, tzinfo=UTC))
-]
+Entry = Annotated[Instant, Field(ge=datetime(1996, 4, 1, tzinfo=UTC))]  # Order 56 is of 1996.
 
 
 class Request(BaseModel):
@@ -120,20 +119,25 @@ class LotRequest(Request):
     group_code: Code | None = None
     hs_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,10}$")]
     goods_name: Text
-    perishable: bool
+    perishable: YesNo
     net_kg: Weight
     gross_kg: Weight
-    pieces: Annotated[int, Field(ge=1, le=10_000_000)]
+    pieces: Annotated[Whole, Field(ge=1, le=10_000_000)]
     value: Amount
     currency: Literal["CNY"] = "CNY"
     purpose: Purpose = Purpose.RESALE
     tickets: Annotated[list[TicketRequest], Field(min_length=1, max_length=1000)]
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _mistakes(cls, body: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        return few_mistakes(body, read)
+
 
 class ConfirmationRequest(Request):
     """A member confirms the own share; a clerk all shares of members who gave a mandate."""
 
-    by_mandate: bool = False
+    by_mandate: YesNo = False
 
 
 class CancellationRequest(Request):
@@ -196,6 +200,7 @@ class LotAnswer(BaseModel):
     gross_kg: str
     ticket_count: int
     missing: list[Missing]
+    carrying_out: Literal["VERDICT", "SALE", "PAYMENT"] | None
     entered_at: str
     submitted_at: str
     clock_started_at: str | None
@@ -301,6 +306,7 @@ def accepted_answer(lot: Submission, accepted: Accepted, now: datetime) -> dict[
         "gross_kg": str(lot.gross_kg),
         "ticket_count": len(lot.shares),
         "missing": _missing(unconfirmed),
+        "carrying_out": None,
         "entered_at": rfc3339(lot.entered_at),
         "submitted_at": rfc3339(now),
         "clock_started_at": clock and rfc3339(clock.started_at),
@@ -331,6 +337,7 @@ def lot_answer(row: Row) -> dict[str, Any]:
         "gross_kg": str(row.gross_kg),
         "ticket_count": row.ticket_count,
         "missing": _missing(row.unconfirmed),
+        "carrying_out": row.carrying_out,
         "entered_at": rfc3339(row.entered_at),
         "submitted_at": rfc3339(row.submitted_at),
         "clock_started_at": _instant(row.clock_started_at),
@@ -367,10 +374,8 @@ def manifest_answer(row: Row) -> dict[str, Any]:
 
 def quota_answer(resident_id: str, day: date, limit: Money, row: Row | None) -> dict[str, Any]:
     """A day's quota; a day without a row is untouched."""
-    reserved, consumed, tickets = (
-        (0, 0, 0) if row is None else (row.reserved_minor, row.consumed_minor, row.tickets)
-    )
-    currency = limit.currency
+    spent = (0, 0, 0) if row is None else (row.reserved_minor, row.consumed_minor, row.tickets)
+    (reserved, consumed, tickets), currency = spent, limit.currency
     return {
         "resident_id": resident_id,
         "business_on": day.isoformat(),

@@ -24,14 +24,5 @@ def create_worker(client: Client, database: Database, *, screening: LotScreening
         client,
         queue=QUEUE,
         workflows=[ResidentDeclaration],
-        activities=[
-            screening.screen_lot,
-            steps.release_lot,
-            steps.send_to_inspection,
-            steps.end_unreleased,
-            steps.cancel_lot,
-            steps.clock_ran_out,
-            steps.record_sale,
-            steps.close_if_settled,
-        ],
+        activities=[screening.screen_lot, steps.attend_lot],
     )

@@ -7,9 +7,10 @@ from fastapi import FastAPI
 from services.inspection.api import ROUTERS
 from services.inspection.api.services import InspectionServices
 from services.platform.application import create_application
+from services.platform.front import Front
 
 
-def create_app(services: InspectionServices, *, intake_limit: int = 200) -> FastAPI:
+def create_app(services: InspectionServices, *, front: Front | None = None) -> FastAPI:
     """Orders, draws, rules, accreditations and credit levels over HTTP."""
     return create_application(
         name="inspection",
@@ -17,5 +18,5 @@ def create_app(services: InspectionServices, *, intake_limit: int = 200) -> Fast
         description="Risk screening, verifiable draws, inspection (查验), AEO, credit levels.",
         routers=ROUTERS,
         services=services,
-        intake_limit=intake_limit,
+        front=front,
     )

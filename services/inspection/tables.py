@@ -16,7 +16,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -140,9 +139,9 @@ inspection_orders = Table(
     Column("perishable", Boolean, nullable=False),
     Column("business_on", Date, nullable=False),
     Column("state", Text, nullable=False),
-    Column("version", Integer, nullable=False),
     Column("round", Integer, nullable=False),
     Column("draw_no", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Column("officers", TEXTS, nullable=False),
     Column("bay", Text),
     Column("unstaffed_reason", Text),
@@ -188,7 +187,6 @@ accreditations = Table(
     Column("level", Text, nullable=False),
     Column("trades", TEXTS, nullable=False),
     Column("state", Text, nullable=False),
-    Column("version", Integer, nullable=False),
     Column("cycle", Integer, nullable=False),
     Column("applied_at", INSTANT, nullable=False),
     Column("accepted_on", Date),
@@ -268,15 +266,12 @@ credit_decisions = Table(
 )
 """Credit levels (信用等级) of parties, with their whole history."""
 
-decision_words = Table(
-    "decision_words",
+case_grounds = Table(
+    "case_grounds",
     metadata,
-    Column("subject", Text, primary_key=True),
-    Column("key", Text, primary_key=True),
-    Column("fingerprint", Text, primary_key=True),
-    Column("case_id", Text, nullable=False),
-    Column("words", JSONB, nullable=False),
-    Column("written_at", INSTANT, nullable=False, server_default=text("now()")),
+    Column("case_id", Uuid, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("grounds", Text, nullable=False),
     info=OWNER,
 )
-"""Remarks, grounds and opinions as they were sent, by the receipt of the request. Append-only."""
+"""Why a person did what an event of a case says, in words that no event carries. Append-only."""

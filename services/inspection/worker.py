@@ -22,17 +22,5 @@ def create_worker(client: Client, database: Database, *, vault: Vault) -> Worker
         client,
         queue=QUEUE,
         workflows=[Inspection, AeoAccreditation],
-        activities=[
-            orders.draw_order,
-            orders.record_findings,
-            orders.countersign_findings,
-            orders.redraw_order,
-            orders.order_standing,
-            orders.withdraw_order,
-            accreditations.accreditation_state,
-            accreditations.draw_examiners,
-            accreditations.clock_ran_out,
-            accreditations.review_fell_due,
-            accreditations.decide_accreditation,
-        ],
+        activities=[orders.attend_order, accreditations.attend_accreditation],
     )

@@ -24,6 +24,13 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
     registry: ClassVar[dict[str, type[Event]]] = {}
+    changes: ClassVar[bool] = True
+    """Whether it changes its owner's case, whose version counts it; a note does not."""
+    ends: ClassVar[bool] = False
+    """Whether nothing more happens in the case after it."""
+    unasked: ClassVar[bool] = False
+    """Whether a step of the window's own may record it; any other is an act of a person's or a
+    bank's, and always carries the receipt of their request."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -42,11 +45,17 @@ SYSTEM = Actor(subject="tradewindow", party="platform:tradewindow", role="system
 
 
 class Receipt(Message):
-    """The idempotency of one request: whose key, which key, which body (SHA-256, hex)."""
+    """The idempotency of one request: whose key, for which party, and what was asked (hex)."""
 
     subject: str
+    party: str
     key: str
     fingerprint: str
+
+    @property
+    def digest(self) -> bytes:
+        """What the request is known by for good: SHA-256 of subject, party and key."""
+        return sha256(f"{self.subject}\x1f{self.party}\x1f{self.key}".encode()).digest()
 
 
 class Answer(Message):
@@ -61,30 +70,32 @@ class Answer(Message):
         return self.status < 400
 
 
-class Decision(Message):
-    """A person's decision as it travels in an Update. ``body`` is the validated request.
+LOOK: Final = "look"
+"""The one signal that every case takes. It means only: look at the record again."""
 
-    ``workflow``, ``queue`` and ``update`` say where it is brought; decisions under way from an
-    earlier version do not.
+
+class Case(Message):
+    """Input of every case's workflow, and of every step: which case. Its workflow id is the same.
+
+    ``at`` is the moment of the look in the case's own time, which a clock of it is read by.
     """
 
-    case: str
-    workflow: str = ""
-    queue: str = ""
-    update: str = ""
-    actor: Actor
-    receipt: Receipt
-    request_id: str
-    expected_version: int | None = None
-    body: dict[str, Any] = {}
+    case_id: str
+    at: datetime | None = None
 
 
-class Outcome(Message):
-    """What the step behind a decision did: the answer for the caller, the state for the workflow.
+class Standing(Message):
+    """Where a case stands on record after a look, and when it looks again by itself."""
 
-    ``state`` is None when the decision was refused and nothing changed.
-    """
+    state: str
+    ended: bool = False
+    look_at: datetime | None = None
 
-    answer: Answer
-    state: str | None = None
-    facts: dict[str, str] = {}
+
+@dataclass(frozen=True, slots=True)
+class CaseKind:
+    """How the engine carries cases of one kind: which workflow, on which queue, called what."""
+
+    workflow: str
+    queue: str
+    summary: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -192,6 +192,8 @@ class Database:
 
     def __init__(self, url: str, *, role: str, pool_size: int = 10) -> None:
         self.role = role
+        self.committed: Callable[..., None] = _nobody
+        """Called after commits with the channels to ring; who assembles the process sets a bell."""
         self._watchers: list[Callable[[str], None]] = []
         self._url = url
         self._pool_size = pool_size
@@ -228,16 +230,15 @@ class Database:
             async with self._connected() as connection:
                 yield Tx(connection, self._watchers)
 
-    async def listening(self, channel: str, told: Callable[[], None]) -> Listening:
-        """A session of its own that calls ``told`` at every NOTIFY on the channel.
+    async def session(self, lost: Callable[[], None]) -> Session:
+        """A session of its own, to listen and to notify on; ``lost`` is called when it is lost.
 
-        Raises DatabaseUnreachable when it cannot be had; ``told`` is called too when it is lost.
+        Raises DatabaseUnreachable when it cannot be had.
         """
         with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
             connection: Any = await asyncpg.connect(self._url, **self._session())
-            await connection.add_listener(channel, lambda *_: told())
-        connection.add_termination_listener(lambda *_: told())
-        return Listening(connection)
+        connection.add_termination_listener(lambda _: lost())
+        return Session(connection)
 
     @contextmanager
     def watched(self) -> Iterator[list[str]]:
@@ -303,20 +304,51 @@ class Database:
         }
 
 
-class Listening:
-    """A session that listens on a channel."""
+class Session:
+    """A connection that stays: on it this process listens to others, and notifies them."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
+        self.channels: set[str] = set()
+        """What is listened to."""
 
     @property
     def is_lost(self) -> bool:
         """Whether nothing is heard on it any more."""
         return bool(self._connection.is_closed())
 
-    async def close(self) -> None:
+    async def listen(self, channel: str, heard: Callable[[str], None]) -> None:
+        """Call ``heard`` with the channel whenever another session notifies it."""
+        own = self._connection.get_server_pid()
+
+        def notified(_: Any, pid: int, named: str, __: object) -> None:
+            if pid != own:
+                heard(named)
+
+        with _unreachable_told():
+            await self._connection.add_listener(channel, notified)
+        self.channels.add(channel)
+
+    async def notify(self, channels: Iterable[str]) -> None:
+        """Notify whoever listens to these channels."""
+        with _unreachable_told():
+            await self._connection.execute(_NOTIFY, list(channels))
+
+    async def try_it(self) -> None:
+        """Raises DatabaseUnreachable when nothing comes back on it."""
+        with _unreachable_told():
+            await self._connection.execute("SELECT 1", timeout=10)
+
+    def close(self) -> None:
         """Hang up."""
         self._connection.terminate()
+
+
+_NOTIFY: Final = "SELECT pg_notify(channel, '') FROM unnest($1::text[]) AS channel"
+
+
+def _nobody(*_: str) -> None:
+    """Nobody is to be woken."""
 
 
 async def _as_it_is(_: Any) -> None:
@@ -349,16 +381,11 @@ def _unreachable_told(*classes: str) -> Iterator[None]:
         raise
     except asyncpg.ClientConfigurationError:
         raise
-    except (ConnectionError, TimeoutError, asyncpg.InterfaceError) as error:
+    except (
+        ConnectionError,
+        TimeoutError,
+        asyncpg.InterfaceError,
+        # What the driver says of a connection that the server ended just when it was used.
+        asyncpg.InternalClientError,
+    ) as error:
         raise DatabaseUnreachable(type(error).__name__) from error
-
-
-_IN_TURN: Final = text("SELECT pg_advisory_xact_lock(hashtextextended(:matter, 0))")
-
-
-async def in_turn(tx: Tx, matter: str) -> None:
-    """Until this transaction ends, nobody else who asks for the same matter goes on.
-
-    For what two services decide about one thing, where neither may lock the other's row.
-    """
-    await tx.execute(_IN_TURN, {"matter": matter})

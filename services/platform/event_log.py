@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Integer,
@@ -18,7 +19,6 @@ from sqlalchemy import (
     text,
 )
 
-from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import Actor
 from services.platform.database import Tx, metadata
@@ -30,9 +30,13 @@ cases = Table(
     Column("kind", Text, nullable=False),
     Column("seq", Integer, nullable=False),
     Column("head", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("ended_at", DateTime(timezone=True)),
     info={"owner": "platform"},
 )
-"""One row per case: its kind, how many events it has and the hash of the last."""
+"""One row per case: how many events it has and the hash of the last; its version, which counts
+those of its owner that change it; and whether it has ended."""
 
 events = Table(
     "events",
@@ -44,71 +48,51 @@ events = Table(
     Column("step", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("body", Text, nullable=False),
-    Column("answer", Text),
     Column("occurred_at", DateTime(timezone=True), nullable=False),
     Column("prev_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     info={"owner": "platform"},
 )
-"""One row per event. ``append_event`` is the only way in; nothing updates or deletes."""
+"""One row per event. ``record_act`` is the way in (``act.py``); nothing updates or deletes."""
 
-APPEND: Final = (
-    "append_event(:event_case, :event_kind, :event_type, :event_step, :event_actor,"
-    " :event_body, :event_at, :event_answer)"
+event_types = Table(
+    "event_types",
+    metadata,
+    Column("type", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("changes", Boolean, nullable=False),
+    Column("ends", Boolean, nullable=False),
+    info={"owner": "platform"},
 )
-"""SQL of one append, to be used inside a larger statement with ``parameters()``."""
+"""Which role appends which type, and what such an event does to its case; the code's own table."""
 
-_APPEND = text(f"SELECT {APPEND}")
-_RECORDED = text("SELECT answer FROM events WHERE case_id = :case_id AND step = :step")
+case_kinds = Table(
+    "case_kinds",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("told_by", ARRAY(Text), nullable=False),
+    info={"owner": "platform"},
+)
+"""Who owns a kind of case, and which roles may tell such a case to look."""
 
+LOCKED: Final = "lock_case({lot}, {case}) AS header (version)"
+"""SQL of an act's first lock, in FROM: the lot's turn, then the case's header and its version.
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """An event about to be appended to a case by a step."""
+Whoever may be the last of several facts about a lot (gate, sale, payment, verdict, withdrawal)
+takes its turn, and reads what others have recorded in a later statement.
+"""
 
-    case: str
-    event: Event
-    step: str
-    actor: Actor
-    at: datetime
-    answer: str | None = None
-
-    def parameters(self) -> dict[str, object]:
-        """Bind values for APPEND."""
-        return {
-            "event_case": case_uuid(self.case),
-            "event_kind": self.case[:3],
-            "event_type": type(self.event).__name__,
-            "event_step": self.step,
-            "event_actor": canonical_json(self.actor.model_dump(exclude_none=True)),
-            "event_body": self.event.body(),
-            "event_at": self.at,
-            "event_answer": self.answer,
-        }
+_LOCK = text("SELECT lock_case(:lot, :case)")
+_ACTOR = text("SELECT actor FROM events WHERE case_id = :case_id AND step = :step")
 
 
-async def append(
-    tx: Tx,
-    *,
-    case: str,
-    event: Event,
-    step: str,
-    actor: Actor,
-    at: datetime,
-    answer: str | None = None,
-) -> int:
-    """Append one event to a case's chain, opening the case with its first; returns its number.
-
-    ``step`` is unique within the case: a step that already ran breaks the unique constraint
-    ``uq_events_case_id_step``, so look it up with ``recorded`` first.
-    """
-    entry = Entry(case, event, step, actor, at, answer)
-    result = await tx.execute(_APPEND, entry.parameters())
-    return int(result.scalar_one())
+async def lot_turn(tx: Tx, lot_id: UUID) -> None:
+    """Until this transaction ends, nobody else who asks for the lot's turn goes on."""
+    await tx.execute(_LOCK, {"lot": lot_id, "case": None})
 
 
-async def recorded(tx: Tx, case: str, step: str) -> str | None:
-    """The stored answer of a step that already ran ('' when it stored none), else None."""
-    found = await tx.execute(_RECORDED, {"case_id": case_uuid(case), "step": step})
-    row = found.one_or_none()
-    return None if row is None else (row.answer or "")
+async def actor_of(tx: Tx, case: str, step: str) -> Actor:
+    """Who took a step of a case: subject and party, of which a row keeps only one."""
+    found = await tx.execute(_ACTOR, {"case_id": case_uuid(case), "step": step})
+    return Actor.model_validate_json(found.scalar_one())

@@ -1,12 +1,12 @@
 """What a request must look like for its route to read it: its query's names, its body's kind.
 
 What a route does not know it would pass over in silence: a misspelt filter would answer with
-everything. Each service's routes are looked through once; a POST of JSON without a query string
-costs one look at its headers.
+everything. Each service's routes are looked through once.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -20,7 +20,17 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.platform.authentication import Caller
+from services.platform.intake import (
+    NOTE,
+    Arrivals,
+    Gone,
+    Room,
+    handed_on,
+    text_refusals,
+    too_large,
+)
 
 JSON: Final = "application/json"
 _NAME_MAX: Final = 64
@@ -37,48 +47,58 @@ class _Reader:
     takes_json: bool
     """A route that takes another kind of body looks at its kind itself."""
     guards: tuple[Callable[..., Awaitable[object]], ...]
+    room: Room
+    """How large a body it takes, as its guard states."""
 
 
 class Form:
-    """Refuses what the route would not read, after the route's own guard has let the caller in."""
+    """Lets the caller in by the route's own guard, then the body, then looks at its form.
 
-    def __init__(self, app: ASGIApp, *, refuse: Callable[..., Response]) -> None:
+    In this order: what a stranger sends is not even read, and nobody is told how a request should
+    look which he may not make. The guard's call is kept for the route, so it is asked once.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, refuse: Callable[..., Response], arrivals: Arrivals
+    ) -> None:
         self.app = app
         self.refuse = refuse
+        self.arrivals = arrivals
         self._readers: list[_Reader] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            kind = _kind_of_body(scope)
-            if scope["query_string"] or kind not in (None, JSON):
-                response = await self._look(scope, kind)
-                if response is not None:
-                    await response(scope, receive, send)
-                    return
+        reader = self._reader(scope) if scope["type"] == "http" else None
+        if reader is not None:
+            scope["route"] = reader.route
+            request = Request(scope)
+            try:
+                await _let_in(reader, request)
+                kind = _kind_of_body(scope)
+                if scope["query_string"] or kind not in (None, JSON):
+                    refuse_if_any(_refusals(request, reader, kind))
+                if kind is not None:
+                    receive = await self._received(request, receive, reader)
+            except Gone:
+                return
+            except Refused as refused:
+                response = self.refuse(scope, *refused.refusals)
+                if refused.codes[0] == "UNSUPPORTED_MEDIA_TYPE":
+                    response.headers["Accept"] = JSON
+                await response(scope, receive, send)
+                return
         await self.app(scope, receive, send)
 
-    async def _look(self, scope: Scope, kind: str | None) -> Response | None:
-        reader = self._reader(scope)
-        if reader is None:
-            return None
-        request = Request(scope)
-        refusals = list(_refusals(request, reader, kind))
-        if not refusals:
-            return None
-        scope["route"] = reader.route
-        try:
-            for guard in reader.guards:
-                await guard(
-                    request,
-                    idempotency_key=request.headers.get("idempotency-key"),
-                    if_match=request.headers.get("if-match"),
-                )
-        except Refused as refused:
-            return self.refuse(request, *refused.refusals)
-        response = self.refuse(request, *refusals)
-        if refusals[0].code == "UNSUPPORTED_MEDIA_TYPE":
-            response.headers["Accept"] = JSON
-        return response
+    async def _received(self, request: Request, receive: Receive, reader: _Reader) -> Receive:
+        """The whole body, as the route will read it. Raises Refused, Gone."""
+        length = request.headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()) or int(length) > reader.room.size:
+            raise Refused(too_large(reader.room))
+        caller: Caller | None = request.scope["state"].get("caller")
+        known = "" if caller is None else f"{caller.actor.party}\x1f{caller.actor.subject}"
+        body = await self.arrivals.body(known, reader.room, receive)
+        if reader.takes_json:
+            refuse_if_any(text_refusals(body, reader.room, json.loads))
+        return handed_on(body, receive)
 
     def _reader(self, scope: Scope) -> _Reader | None:
         """The route that will answer; None leaves it to the router to say that there is none."""
@@ -88,6 +108,17 @@ class Form:
             if scope["method"] in reader.methods and reader.path.match(scope["path"]):
                 return reader
         return None
+
+
+async def _let_in(reader: _Reader, request: Request) -> None:
+    """Ask the route's guard. Raises Refused; afterwards the log knows who it was."""
+    for guard in reader.guards:
+        sent = request.headers
+        await guard(
+            request,
+            idempotency_key=sent.get("idempotency-key"),
+            if_match=sent.get("if-match"),
+        )
 
 
 def _kind_of_body(scope: Scope) -> str | None:
@@ -124,13 +155,15 @@ def _readers(app: FastAPI) -> Iterator[_Reader]:
         route = context.original_route
         if isinstance(route, Route):
             dependants = list(_dependants(getattr(context, "dependant", None)))
+            guards = tuple(d.call for d in dependants if d.call and hasattr(d.call, "scope"))
             yield _Reader(
                 route=route,
                 path=context.path_regex,
                 methods=frozenset(context.methods or ()),
                 query=tuple(dict.fromkeys(p.alias for d in dependants for p in d.query_params)),
                 takes_json=getattr(context, "body_field", None) is not None,
-                guards=tuple(d.call for d in dependants if d.call and hasattr(d.call, "scope")),
+                guards=guards,
+                room=next((getattr(guard, "room", NOTE) for guard in guards), NOTE),
             )
 
 

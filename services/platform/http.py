@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, params
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel
-from temporalio.client import Client
+from sqlalchemy.sql.expression import ClauseElement
 
-from services.kernel.messages import Actor, Answer, Decision, Receipt
+from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform import decisions, problem, telemetry
+from services.platform import problem, telemetry
+from services.platform.act import Act, Acting, act_once, written_once
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator, Caller
-from services.platform.database import Database, Tx
-from services.platform.idempotency import Receipts, Written, answered, run_once, write_once
-from services.platform.relay import Relay
+from services.platform.database import Database
+from services.platform.intake import NOTE, Room
+from services.platform.policy import PolicyCache
+from services.platform.roles import SIGNING
 
 PUBLIC: Final = "public"
 """The scope of a route that anyone may call (health, published commitments)."""
@@ -31,22 +33,17 @@ class Services(Protocol):
     @property
     def database(self) -> Database: ...
     @property
-    def temporal(self) -> Client: ...
-    @property
     def authenticator(self) -> Authenticator: ...
     @property
     def receipts(self) -> Receipts: ...
     @property
-    def relay(self) -> Relay | None: ...
+    def policy(self) -> PolicyCache: ...
 
 
 S = TypeVar("S", bound=Services)
 _KEY_REQUIRED: Final = Refusal(
     "IDEMPOTENCY_KEY_REQUIRED",
     "Send an Idempotency-Key header (a fresh UUID per intended act, the same one when you retry).",
-)
-_CHANGED: Final = Refusal(
-    "VERSION_MISMATCH", "The case has changed since you read it; read it again."
 )
 
 
@@ -67,70 +64,30 @@ class Call(Generic[S]):
         """Who acts, for which party."""
         return self.caller.actor
 
-    async def receipt(self) -> Receipt:
-        """The idempotency of this request. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
+    async def _acting(self) -> Acting:
         if not self.idempotency_key:
             raise Refused(_KEY_REQUIRED)
-        return self.services.receipts.receipt(
+        receipt = self.services.receipts.receipt(
             subject=self.actor.subject,
+            party=self.actor.party,
             key=self.idempotency_key,
             path=self.request.url.path,
             body=await self.request.body(),
         )
+        return Acting(self.actor, self.now, receipt, self.expected_version())
 
-    async def once(self, work: Callable[[Tx], Awaitable[Answer]]) -> Response:
-        """Carry out a POST's work exactly once and answer with its stored answer."""
-        answer = await run_once(self.services.database, await self.receipt(), work)
-        self._wake_relay()
+    async def act(self, work: Callable[[Act], Awaitable[Answer]]) -> Response:
+        """Carry out a POST's work exactly once and answer with its kept answer."""
+        services = self.services
+        answer = await act_once(services.database, services.policy, await self._acting(), work)
         return self.respond(answer)
 
-    async def written_once(self, work: Callable[[Tx], Awaitable[Written]]) -> Answer:
+    async def written_once(
+        self, work: Callable[[Act], Awaitable[tuple[ClauseElement, dict[str, Any], Answer]]]
+    ) -> Answer:
         """The answer of a POST that writes everything in one statement, exactly once."""
-        answer = await write_once(self.services.database, await self.receipt(), work)
-        self._wake_relay()
-        return answer
-
-    def _wake_relay(self) -> None:
-        if self.services.relay is not None:
-            self.services.relay.wake()
-
-    async def decide(
-        self,
-        *,
-        workflow: str,
-        queue: str,
-        case: str,
-        update: str,
-        body: BaseModel | None = None,
-        start: BaseModel | None = None,
-        version: int | None = None,
-    ) -> Response:
-        """Bring a person's decision to its case and answer with the outcome.
-
-        A repeated request is answered as before, also when the decision has closed the case. With
-        ``version``, the case's as it was just read, another one in If-Match is refused here, where
-        a repetition costs nothing: a run of a case takes so many Updates and no more.
-        """
-        receipt = await self.receipt()
-        async with self.services.database.reading() as tx:
-            before = await answered(tx, receipt)
-        if before is not None:
-            return self.respond(before)
-        if version is not None and self.expected_version() not in (None, version):
-            raise Refused(_CHANGED)
-        decision = Decision(
-            case=case,
-            workflow=workflow,
-            queue=queue,
-            update=update,
-            actor=self.actor,
-            receipt=receipt,
-            request_id=self.request_id,
-            expected_version=self.expected_version(),
-            body={} if body is None else body.model_dump(mode="json"),
-        )
-        outcome = await decisions.bring(self.services.temporal, decision, start=start)
-        return self.respond(outcome.answer)
+        services = self.services
+        return await written_once(services.database, services.policy, await self._acting(), work)
 
     def expected_version(self) -> int | None:
         """The version in If-Match (an ETag of ours), None when the caller did not ask."""
@@ -165,10 +122,12 @@ def _is_case(value: object) -> bool:
     return isinstance(value, str) and _CASE.fullmatch(value) is not None
 
 
-def allow(scope: str) -> params.Depends:
+def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
     """Let callers with this scope in; every route states exactly one (default deny).
 
-    The scope is kept on the dependency as ``scope``, where contract and coverage test read it.
+    The scope and the room for a body are kept on the dependency, where the form, the contract and
+    the coverage test read them. The form asks before the body is read; the route is given its
+    answer. An act that signs asks besides when the caller last showed who he is.
     """
 
     async def authorise(
@@ -176,8 +135,12 @@ def allow(scope: str) -> params.Depends:
         idempotency_key: Annotated[str | None, Header(max_length=128)] = None,
         if_match: Annotated[str | None, Header(max_length=64)] = None,
     ) -> Call[Any]:
+        known: Call[Any] | None = getattr(request.state, "call", None)
+        if known is not None:
+            return replace(known, request=request)
         services: Services = request.app.state.services
         caller = services.authenticator.caller(request.headers.get("authorization"))
+        request.state.caller = caller
         if scope not in caller.scopes:
             raise Refused(
                 Refusal(
@@ -185,9 +148,12 @@ def allow(scope: str) -> params.Depends:
                     f"Your token lacks the scope {scope}; ask your issuer for a role that has it.",
                 )
             )
-        if request.method == "POST" and not idempotency_key:
-            raise Refused(_KEY_REQUIRED)
-        return Call(
+        if request.method == "POST":
+            if not idempotency_key:
+                raise Refused(_KEY_REQUIRED)
+            if scope in SIGNING:
+                services.authenticator.require_fresh(caller)
+        call: Call[Any] = Call(
             request=request,
             services=services,
             caller=caller,
@@ -196,20 +162,10 @@ def allow(scope: str) -> params.Depends:
             idempotency_key=idempotency_key,
             if_match=if_match,
         )
+        request.state.call = call
+        return call
 
     authorise.scope = scope  # type: ignore[attr-defined]
+    authorise.room = room  # type: ignore[attr-defined]
     dependency: params.Depends = Depends(authorise)
     return dependency
-
-
-async def prefer_wait(
-    prefer: Annotated[
-        str | None, Header(max_length=64, description="wait=N seconds, at most 30")
-    ] = None,
-) -> float:
-    """Seconds the caller will wait for a decided case (RFC 7240), 0 when it did not say."""
-    for part in (prefer or "").split(","):
-        name, _, value = part.strip().partition("=")
-        if name == "wait" and value.isdecimal():
-            return min(float(value), 30.0)
-    return 0.0

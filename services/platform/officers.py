@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Final
 
 from sqlalchemy import text
@@ -11,15 +12,33 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Tx
 
-_ON_FILE = text(
-    "SELECT EXISTS (SELECT FROM v_officers"
-    " WHERE officer_id = :officer_id AND port = :port AND active)"
+ON_FILE: Final = (
+    "EXISTS (SELECT FROM v_officers"
+    " WHERE officer_id = :officer_id AND port = :officer_port AND active)"
 )
+"""SQL of whether an officer is on file, for a statement that reads more (``officer_values``)."""
+
+_ON_FILE = text(f"SELECT {ON_FILE}")
 _NOT_ON_FILE: Final = Refusal(
     "OFFICER_NOT_ON_FILE",
     "You are not on file as an officer in service at this port, so you may read but not decide;"
     " the registrar files officers, and a token names one by the id on file (officer:ofc_…).",
 )
+
+
+def officer_values(actor: Actor) -> dict[str, object]:
+    """Bind values of ON_FILE; whoever is no officer at a port is nobody on file."""
+    officer_id = None
+    if actor.party_kind == "officer":
+        with contextlib.suppress(Refused):
+            officer_id = uuid_of(actor.party_code, "ofc")
+    return {"officer_id": officer_id, "officer_port": actor.port}
+
+
+def refuse_unless_on_file(on_file: bool) -> None:
+    """Raises Refused OFFICER_NOT_ON_FILE."""
+    if not on_file:
+        raise Refused(_NOT_ON_FILE)
 
 
 async def require_officer(tx: Tx, actor: Actor) -> None:
@@ -28,12 +47,4 @@ async def require_officer(tx: Tx, actor: Actor) -> None:
     A token says who somebody is, the registry whether they may decide: who has left or moved to
     another port keeps the token until it ends.
     """
-    if actor.party_kind != "officer" or actor.port is None:
-        raise Refused(_NOT_ON_FILE)
-    try:
-        officer_id = uuid_of(actor.party_code, "ofc")
-    except Refused:
-        raise Refused(_NOT_ON_FILE) from None
-    values = {"officer_id": officer_id, "port": actor.port}
-    if not (await tx.execute(_ON_FILE, values)).scalar_one():
-        raise Refused(_NOT_ON_FILE)
+    refuse_unless_on_file((await tx.execute(_ON_FILE, officer_values(actor))).scalar_one())

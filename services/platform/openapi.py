@@ -1,7 +1,7 @@
-"""What the description of an API says beyond its shapes: who may call each route.
+"""What the description of an API says beyond its shapes: who may call each route, with how much.
 
-The scope of a route is read from its ``allow(...)`` dependency, so the description, the contract
-and the coverage test all show what is enforced.
+Scope and room of a route are read from its ``allow(...)`` dependency, so the description, the
+contract and the coverage test all show what is enforced.
 """
 
 from __future__ import annotations
@@ -14,8 +14,12 @@ from fastapi import FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
+from services.platform.intake import NOTE, Room
+
 SCHEME: Final = "bearer"
-_FOR_WRITING: Final = {"idempotency-key", "if-match"}
+_SHARED: Final = {"4XX": "Refused", "500": "Fault", "503": "Unavailable"}
+_KEY: Final = "idempotency-key"
+_FOR_WRITING: Final = {_KEY, "if-match"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class ApiRoute:
     method: str
     path: str
     scopes: tuple[str, ...]
+    room: Room = NOTE
+    """How large a body it takes."""
 
 
 def api_routes(app: FastAPI) -> Iterator[ApiRoute]:
@@ -32,7 +38,10 @@ def api_routes(app: FastAPI) -> Iterator[ApiRoute]:
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, APIRoute) and context.include_in_schema:
             for method in sorted(context.methods or ()):
-                yield ApiRoute(method, str(context.path_format), _scopes_of(context))
+                guards = list(_guards_of(context))
+                room = next((guard.room for guard in guards), NOTE)
+                scopes = tuple(guard.scope for guard in guards)
+                yield ApiRoute(method, str(context.path_format), scopes, room)
 
 
 def state_access(app: FastAPI) -> None:
@@ -47,7 +56,9 @@ def state_access(app: FastAPI) -> None:
                 SCHEME: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
             }
             for route in api_routes(app):
-                _state(document["paths"][route.path][route.method.lower()], route)
+                operation = document["paths"][route.path][route.method.lower()]
+                _state(operation, route)
+                _share(operation["responses"], components.setdefault("responses", {}))
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -63,20 +74,34 @@ def _state(operation: dict[str, Any], route: ApiRoute) -> None:
         operation.pop("parameters", None)
         if shown:
             operation["parameters"] = shown
+        return
+    for parameter in operation.get("parameters", []):
+        if parameter["name"].lower() == _KEY:
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 128}
+            parameter["description"] = "a fresh UUID per intended act, the same one on a retry"
+    if "requestBody" in operation:
+        operation["requestBody"]["x-max-bytes"] = route.room.size
+
+
+def _share(responses: dict[str, Any], shared: dict[str, Any]) -> None:
+    """Say once what every operation may answer, and refer to it."""
+    for status, name in _SHARED.items():
+        if status in responses:
+            shared.setdefault(name, responses[status])
+            responses[status] = {"$ref": f"#/components/responses/{name}"}
 
 
 def _is_for_writing(parameter: Mapping[str, Any]) -> bool:
     return parameter.get("in") == "header" and parameter["name"].lower() in _FOR_WRITING
 
 
-def _scopes_of(context: RouteContext) -> tuple[str, ...]:
+def _guards_of(context: RouteContext) -> Iterator[Any]:
+    """The guards of a route: what ``allow(...)`` left among its dependencies."""
     dependant: Dependant = context.dependant
-    found: list[str] = []
     pending = list(dependant.dependencies)
     while pending:
         dependency = pending.pop()
-        scope = getattr(dependency.call, "scope", None)
-        if isinstance(scope, str):
-            found.append(scope)
+        if isinstance(getattr(dependency.call, "scope", None), str):
+            yield dependency.call
         pending.extend(dependency.dependencies)
-    return tuple(found)

@@ -1,9 +1,9 @@
-"""The relay: delivers outbox rows to Temporal, at least once, in batches.
+"""The relay: has told cases look at the record, at least once, in batches.
 
 A batch is claimed by a lease: one short statement puts its rows' next delivery a lease ahead, and
-no transaction is open while Temporal is spoken to. What was taken is deleted and what was not gets
-its next date in one statement more. A relay that dies in between gives its rows back when the lease
-ends.
+no transaction is open while the engine is spoken to. What was taken is deleted and what was not
+gets its next date in one statement more. A relay that dies in between gives its rows back when the
+lease ends. Many tells of one case are one look.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 import structlog
 from asyncpg import PostgresError
 from sqlalchemy import TextClause, text
-from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowExecutionStatus
+from temporalio.client import Client, RPCTimeoutOrCancelledError
 from temporalio.common import (
     SearchAttributeKey,
     SearchAttributePair,
@@ -31,25 +30,27 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from services.kernel.messages import Decision
-from services.platform import decisions
-from services.platform.database import Database, DatabaseUnreachable, Row
+from services.kernel.identifiers import case_uuid
+from services.kernel.messages import LOOK, Case, CaseKind
+from services.platform.bell import LOOK_S, TELLS, Bell, Ear
+from services.platform.database import Database, DatabaseUnreachable, Row, Tx
 
 BATCH: Final = 50
 LEASE: Final = timedelta(seconds=30)
-_POLL_SECONDS: Final = 0.2
-_DECISIONS_POLL_SECONDS: Final = 1.0
-# A message takes two calls at most. They end within the lease, since none begins after its first
-# third: a row is never in two relays' hands, unless one of them stood still.
+_SOON_S: Final = 0.05
+"""Rows that are due already are in another relay's hands just now."""
+_LINGER_S: Final = 0.5
+"""So long rows that were delivered wait to be deleted by the next claim."""
+# A tell takes two calls at most, which end within the lease: a row is never in two relays' hands,
+# unless one of them stood still, and then a case looks twice.
 _RPC_TIMEOUT: Final = timedelta(seconds=5)
 
 _CLAIM = text(
-    "WITH due AS MATERIALIZED (SELECT outbox_id FROM outbox WHERE due_at <= now()"
-    " AND (decision IS NOT NULL) = :made"
+    "WITH delivered AS (DELETE FROM outbox WHERE outbox_id = ANY(:delivered)),"
+    " due AS MATERIALIZED (SELECT outbox_id FROM outbox WHERE due_at <= now()"
     " ORDER BY outbox_id FOR UPDATE SKIP LOCKED LIMIT :batch)"
     " UPDATE outbox SET due_at = now() + :lease FROM due WHERE outbox.outbox_id = due.outbox_id"
-    " RETURNING outbox.outbox_id, workflow_id, workflow, queue, start_message, signal,"
-    " signal_message, decision, attributes"
+    " RETURNING outbox.outbox_id, told, opens, attributes"
 )
 _SETTLE = text(
     "WITH delivered AS (DELETE FROM outbox WHERE outbox_id = ANY(:delivered))"
@@ -58,205 +59,221 @@ _SETTLE = text(
     " FROM unnest(CAST(:failed AS bigint[]), CAST(:errors AS text[])) AS failed (id, error)"
     " WHERE outbox_id = failed.id"
 )
+_DELIVERED = text("DELETE FROM outbox WHERE outbox_id = ANY(:delivered)")
+_NEXT_DUE = text("SELECT CAST(extract(epoch FROM min(due_at) - now()) AS float8) FROM outbox")
 _GIVE_BACK = text("UPDATE outbox SET due_at = now() WHERE outbox_id = ANY(:ids)")
 _GIVE_ALL_BACK = text("UPDATE outbox SET due_at = now() WHERE due_at > now()")
+_ON_RECORD = text("SELECT ended_at FROM cases WHERE case_id = :case_id")
 
 log = structlog.get_logger()
 
 
 class Relay:
-    """Starts and signals workflows for committed outbox rows.
+    """Starts the cases of committed rows and has those that run look at the record.
 
-    ``wake`` delivers at once (same process); otherwise rows are found within 200 ms.
+    The bell says when there are rows; a relay looks by itself when one put off is due, and now and
+    then.
     """
 
     def __init__(
         self,
         database: Database,
+        kinds: Mapping[str, CaseKind],
+        bell: Bell,
         *,
         lease: timedelta = LEASE,
-        summaries: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """``summaries`` says what each workflow type is called in the engine's console."""
+        """``kinds`` by the prefix of a case's id."""
         self._database = database
-        self._summaries = summaries
+        self._kinds = kinds
+        self._bell = bell
         self._lease = lease
-        self._awake = asyncio.Event()
-
-    def wake(self) -> None:
-        """Say that rows were committed."""
-        self._awake.set()
+        self._delivered: list[int] = []
+        self._some_put_off = True
+        """Whether rows may wait for their date; those of an earlier relay, to begin with."""
 
     async def run(self, client: Client, *, alone: bool = False) -> None:
-        """Deliver until cancelled. An unreachable database or Temporal is waited for.
+        """Deliver until cancelled. An unreachable database or engine is waited for.
 
         Who says that this is the only relay has the rows of one that was killed delivered at once.
-        Were it not true, a message would be delivered twice, which does no harm.
+        Were it not true, a case would look twice, which does no harm.
         """
-        async with asyncio.TaskGroup() as both:
-            both.create_task(self._go_on(client, alone=alone, made=False))
-            # A decision whose worker is away takes its time, and facts do not stand behind it.
-            both.create_task(self._go_on(client, made=True))
-
-    async def _go_on(self, client: Client, *, made: bool, alone: bool = False) -> None:
-        """Deliver the decisions that were made, or else everything but those."""
-        while True:
+        async with self._bell.heard(TELLS) as ear:
             try:
                 if alone:
-                    await self._execute(_GIVE_ALL_BACK)
-                    alone = False
-                delivered = await self._deliver_batch(client, made=made)
-            except DatabaseUnreachable as error:
+                    await self._give_all_back()
+                while True:
+                    await self._go_on(client, ear)
+            finally:
+                with contextlib.suppress(DatabaseUnreachable, PostgresError):
+                    await self._forget_delivered()
+
+    async def _go_on(self, client: Client, ear: Ear) -> None:
+        """Deliver what is due, then rest until there may be more."""
+        try:
+            if await self._deliver_batch(client) == BATCH:
+                return
+            if self._delivered and await ear.wait(_LINGER_S):
+                return
+            await self._forget_delivered()
+            patience_s = await self._patience_s()
+        except DatabaseUnreachable as error:
+            log.warning("relay_waits_for_database", error=type(error).__name__)
+            await asyncio.sleep(1)
+        except PostgresError as error:
+            # A migration beside a running relay, a lock held for long, a full disk: all pass.
+            log.error("relay_refused_by_database", sqlstate=error.sqlstate)
+            await asyncio.sleep(1)
+        else:
+            await ear.wait(patience_s)
+
+    async def _give_all_back(self) -> None:
+        while True:
+            try:
+                await self._execute(_GIVE_ALL_BACK)
+            except (DatabaseUnreachable, PostgresError) as error:
                 log.warning("relay_waits_for_database", error=type(error).__name__)
                 await asyncio.sleep(1)
-                continue
-            except PostgresError as error:
-                # A migration beside a running relay, a lock held for long, a full disk: all pass.
-                log.error("relay_refused_by_database", sqlstate=error.sqlstate)
-                await asyncio.sleep(1)
-                continue
-            if delivered < BATCH:
-                await (asyncio.sleep(_DECISIONS_POLL_SECONDS) if made else self._rest())
+            else:
+                return
 
-    async def _rest(self) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), timeout=_POLL_SECONDS)
-        except TimeoutError:
-            return
-        self._awake.clear()
+    async def _forget_delivered(self) -> None:
+        if self._delivered:
+            await self._execute(_DELIVERED, delivered=self._delivered)
+            self._delivered = []
 
-    async def _deliver_batch(self, client: Client, *, made: bool) -> int:
-        claim = {"batch": BATCH, "lease": self._lease, "made": made}
-        async with self._database.transaction() as tx:
-            claimed = await tx.execute(_CLAIM, claim)
-            rows = sorted(claimed.all(), key=lambda row: row.outbox_id)
+    async def _patience_s(self) -> float:
+        """How long there is nothing to do unless the bell rings."""
+        if not self._some_put_off:
+            return LOOK_S
+        async with self._database.reading() as tx:
+            due_s: float | None = (await tx.execute(_NEXT_DUE)).scalar_one()
+        self._some_put_off = due_s is not None
+        return LOOK_S if due_s is None else min(max(due_s, _SOON_S), LOOK_S)
+
+    async def _deliver_batch(self, client: Client) -> int:
+        async with self._database.reading() as tx:
+            values = {"batch": BATCH, "lease": self._lease, "delivered": self._delivered}
+            rows = (await tx.execute(_CLAIM, values)).all()
+        self._delivered = []
         if not rows:
             return 0
         try:
             errors = await self._deliver_all(client, rows)
         except asyncio.CancelledError:
             # Told to stop: the next relay need not wait for the end of the lease.
-            with contextlib.suppress(DatabaseUnreachable):
+            with contextlib.suppress(DatabaseUnreachable, PostgresError):
                 await self._execute(_GIVE_BACK, ids=[row.outbox_id for row in rows])
             raise
+        delivered = [row.outbox_id for row in rows if row.told not in errors]
+        if not errors:
+            # Deleted by the next claim, which mostly comes at once; should it never come, a case
+            # looks once more than it need.
+            self._delivered = delivered
+            return len(rows)
+        self._some_put_off = True
+        failed = {row.outbox_id: errors[row.told] for row in rows if row.told in errors}
         await self._execute(
-            _SETTLE,
-            delivered=[row.outbox_id for row in rows if row.outbox_id not in errors],
-            failed=list(errors),
-            errors=list(errors.values()),
+            _SETTLE, delivered=delivered, failed=list(failed), errors=list(failed.values())
         )
         return len(rows)
 
-    async def _deliver_all(self, client: Client, rows: Sequence[Row]) -> dict[int, str]:
-        """Deliver the cases side by side, and each case's messages as they were committed.
-
-        The errors by row: a row without one was delivered.
-        """
-        latest = asyncio.get_running_loop().time() + self._lease.total_seconds() / 3
+    async def _deliver_all(self, client: Client, rows: Sequence[Row]) -> dict[str, str]:
+        """Tell every case of the batch once, side by side; the errors by case."""
         cases: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            cases[row.workflow_id].append(row)
-        found = await asyncio.gather(
-            *(_deliver_case(client, c, latest, self._summaries) for c in cases.values())
-        )
-        return {row_id: error for errors in found for row_id, error in errors.items()}
+            cases[row.told].append(row)
+        errors = await asyncio.gather(*(self._deliver(client, c, r) for c, r in cases.items()))
+        return {c: error for c, error in zip(cases, errors, strict=True) if error is not None}
+
+    async def _deliver(self, client: Client, case: str, rows: Sequence[Row]) -> str | None:
+        """None when the engine took it or there is nothing to take, else the error to keep."""
+        try:
+            return await self._tell(client, case, next((r for r in rows if r.opens), None))
+        except RPCError as error:
+            return str(error.status.name)
+        except (OSError, RuntimeError, TimeoutError, RPCTimeoutOrCancelledError) as error:
+            return type(error).__name__
+        except Exception as error:
+            # A tell that no server will ever take must not stop the delivery of all others.
+            log.error("undeliverable", case=case, error=type(error).__name__)
+            return type(error).__name__
+
+    async def _tell(self, client: Client, case: str, opening: Row | None) -> str | None:
+        """Start the case, or have it look; who starts looks first and need not be told besides.
+
+        A case that does not run is started again, unless the record says that it has ended.
+        """
+        if opening is not None:
+            attributes = json.loads(opening.attributes)
+            with contextlib.suppress(WorkflowAlreadyStartedError):
+                await start_case(client, case, self._kinds, attributes, first=True)
+                return None
+        # Also one that was started before: it may have looked before the other rows' commits.
+        if await _looks(client, case):
+            return None
+        async with self._database.reading() as tx:
+            is_open = await open_on_record(tx, case)
+        if is_open is None:
+            return "CASE_UNKNOWN"
+        if is_open:
+            log.warning("case_started_again", case=case)
+            with contextlib.suppress(WorkflowAlreadyStartedError):
+                await start_case(client, case, self._kinds, {})
+        return None
 
     async def _execute(self, statement: TextClause, **values: object) -> None:
-        async with self._database.transaction() as tx:
+        async with self._database.reading() as tx:
             await tx.execute(statement, values)
 
 
-async def _deliver_case(
-    client: Client, rows: Sequence[Row], latest: float, summaries: Mapping[str, str]
-) -> dict[int, str]:
-    """One case's messages in turn: a signal does not overtake the start that was before it.
-
-    One that fails holds up none behind it. What could not begin in time counts as failed.
-    """
-    errors = {}
-    for row in rows:
-        in_time = row is rows[0] or asyncio.get_running_loop().time() < latest
-        error = await _deliver(client, row, summaries) if in_time else "NOT_REACHED"
-        if error is not None:
-            errors[row.outbox_id] = error
-    return errors
-
-
-async def _deliver(client: Client, row: Row, summaries: Mapping[str, str]) -> str | None:
-    """None when Temporal took the message, else the error to keep with the row."""
+async def _looks(client: Client, case: str) -> bool:
+    """Have a case look at the record; False when it does not run."""
     try:
-        if row.decision is not None:
-            await decisions.bring_again(client, Decision.model_validate_json(row.decision))
-        elif row.start_message is not None:
-            await _start(client, row, summaries.get(row.workflow))
-        else:
-            handle = client.get_workflow_handle(row.workflow_id)
-            await handle.signal(
-                row.signal, *_arguments(row.signal_message), rpc_timeout=_RPC_TIMEOUT
-            )
-    except WorkflowAlreadyStartedError:
-        return None if row.signal is None else await _not_running(client, row)
+        await client.get_workflow_handle(case).signal(LOOK, rpc_timeout=_RPC_TIMEOUT)
     except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            return await _not_running(client, row)
-        return str(error.status.name)
-    except (OSError, RuntimeError, TimeoutError, RPCTimeoutOrCancelledError) as error:
-        return type(error).__name__
-    except Exception as error:
-        # A message that no server will ever take must not stop the delivery of all others.
-        log.error("undeliverable", case=row.workflow_id, error=type(error).__name__)
-        return type(error).__name__
-    return None
+        if error.status != RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
-async def _not_running(client: Client, row: Row) -> str | None:
-    """What becomes of a fact whose case does not run: dropped only if the case is completed.
+async def open_on_record(tx: Tx, case: str) -> bool | None:
+    """Whether the record says that a case is open; None when it knows no such case."""
+    row = (await tx.execute(_ON_RECORD, {"case_id": case_uuid(case)})).one_or_none()
+    return None if row is None else row.ended_at is None
 
-    A case that failed, was terminated or is not known at all (Temporal restored from an older
-    back-up) keeps its facts waiting with a reason that an operator sees in the backlog.
+
+async def start_case(
+    client: Client,
+    case: str,
+    kinds: Mapping[str, CaseKind],
+    attributes: Mapping[str, str],
+    *,
+    first: bool = False,
+) -> None:
+    """Start the workflow of a case from the record, whatever became of an earlier one.
+
+    Raises WorkflowAlreadyStartedError when it runs (``first``: or has ever run), RPCError when the
+    engine does not take it.
     """
-    try:
-        case = await client.get_workflow_handle(row.workflow_id).describe(rpc_timeout=_RPC_TIMEOUT)
-    except RPCError as error:
-        return f"CASE_UNKNOWN ({error.status.name})"
-    if case.status == WorkflowExecutionStatus.COMPLETED:
-        log.info("fact_after_the_end", case=row.workflow_id, signal=row.signal)
-        return None
-    log.error("fact_for_a_case_that_ended_badly", case=row.workflow_id, signal=row.signal)
-    return "CASE_NOT_RUNNING"
-
-
-async def _start(client: Client, row: Row, summary: str | None) -> None:
-    signal: dict[str, Any] = {}
-    if row.signal is not None:
-        signal = {
-            "start_signal": row.signal,
-            "start_signal_args": _arguments(row.signal_message),
-        }
+    kind = kinds[case[:3]]
+    reuse = WorkflowIDReusePolicy
     await client.start_workflow(
-        row.workflow,
-        *_arguments(row.start_message),
-        id=row.workflow_id,
-        task_queue=row.queue,
-        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-        id_conflict_policy=(
-            WorkflowIDConflictPolicy.FAIL
-            if row.signal is None
-            else WorkflowIDConflictPolicy.USE_EXISTING
-        ),
-        search_attributes=_attributes(json.loads(row.attributes)),
-        static_summary=summary,
-        request_eager_start=row.signal is None,
+        kind.workflow,
+        Case(case_id=case),
+        id=case,
+        task_queue=kind.queue,
+        id_reuse_policy=reuse.REJECT_DUPLICATE if first else reuse.ALLOW_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        search_attributes=_attributes(attributes),
+        static_summary=kind.summary,
+        request_eager_start=True,
         rpc_timeout=_RPC_TIMEOUT,
-        **signal,
     )
 
 
-def _arguments(message: str | None) -> list[Any]:
-    return [] if message is None else [json.loads(message)]
-
-
-def _attributes(values: dict[str, str]) -> TypedSearchAttributes:
+def _attributes(values: Mapping[str, str]) -> TypedSearchAttributes:
     return TypedSearchAttributes(
         [SearchAttributePair(SearchAttributeKey.for_keyword(k), v) for k, v in values.items()]
     )

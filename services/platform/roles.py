@@ -1,11 +1,37 @@
-"""Who may do what: the scopes of every role, in one table.
+"""Who may do what: of each role the kind of party it acts for and its scopes, in two tables.
 
-Outside the sandbox the issuer puts scopes into its tokens; this table is what it should grant.
+Outside the sandbox the issuer puts scopes into its tokens; this table is what it should grant. What
+a role is stands here alone: a token whose party is of another kind is none of ours.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """For whom a role acts, and whether its duty has a port, without which it has none at all."""
+
+    party_kind: str
+    at_a_port: bool = False
+
+
+DUTIES: Final[dict[str, Duty]] = {
+    "resident": Duty("resident"),
+    "clerk": Duty("group"),
+    "carrier": Duty("carrier"),
+    "gate": Duty("gate", at_a_port=True),
+    "officer": Duty("officer", at_a_port=True),
+    "risk_officer": Duty("officer"),
+    "policy_officer": Duty("officer"),
+    "registrar": Duty("platform"),
+    "bank": Duty("bank"),
+    "bank_compliance": Duty("bank"),
+    "enterprise": Duty("enterprise"),
+    "auditor": Duty("auditor"),
+}
 
 COMMON: Final = frozenset({"window:case:read", "window:stream:read", "registry:policy:read"})
 
@@ -102,6 +128,8 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:officer:write",
         "registry:bank:read",
         "registry:bank:write",
+        "registry:signatory:read",
+        "registry:signatory:write",
         "registry:seller:read",
         "registry:seller:write",
         "registry:port:read",
@@ -166,5 +194,25 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:rota:read",
         "processing:book:read",
         "processing:alert:read",
+        "processing:order:read",
     },
 }
+
+SIGNING: Final = frozenset(
+    {
+        "inspection:order:decide",
+        "inspection:accreditation:decide",
+        "inspection:rule:propose",
+        "inspection:rule:approve",
+        "inspection:draw:reveal",
+        "registry:policy:propose",
+        "registry:policy:approve",
+        "settlement:hold:release",
+        "processing:alert:close",
+    }
+)
+"""Scopes under which a person signs: who does so has signed in lately (``require_fresh``).
+
+What programs do all day under a token of their own (submitting, confirming by mandate, filing) is
+not among them.
+"""

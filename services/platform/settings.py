@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
-from urllib.parse import quote, urlsplit, urlunsplit
+from typing import Annotated, Final
 
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from services.platform.front import origin_of
+from services.platform.secret_file import SecretFile, SettingsError
+
+__all__ = ["SERVICES", "Settings", "SettingsError", "role_of"]
+
+Origin = Annotated[str, AfterValidator(origin_of)]
 
 SERVICES: Final = (
     "registry",
@@ -24,19 +29,44 @@ SERVICES: Final = (
 class Settings(BaseSettings):
     """What a process must be told. Secrets come from a file (mode 0600), never from arguments."""
 
-    model_config = SettingsConfigDict(extra="ignore")
+    # An empty variable is an unset one: descriptions of deployments cannot leave one out.
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
     database_url: str
     """PostgreSQL without credentials of its own: each role's password is in the secrets file."""
     temporal_address: str = "127.0.0.1:7233"
     temporal_namespace: str = "default"
+    temporal_tls: bool = False
+    """TLS to the engine; any of the four files or the name below means it too."""
+    temporal_server_ca: Path | None = None
+    """Whose certificate the engine's must be from; the system's authorities when None."""
+    temporal_server_name: str | None = None
+    """The name in the engine's certificate, where it is not the host of the address."""
+    temporal_client_cert: Path | None = None
+    temporal_client_key: Path | None = None
+    """What this process shows the engine (mTLS)."""
+    temporal_api_key_file: Path | None = None
+    """A file with the bearer token that the engine's authorizer asks for; read at the start."""
+    engine_sealed: bool = True
+    """Whether what the engine keeps is sealed; only the embedded one is left to be looked into."""
     oidc_issuer: str = "urn:tradewindow:sandbox"
     oidc_audience: str = "tradewindow"
     jwks_file: Path | None = None
     """Public keys of the issuer as a JWK set; the sandbox's own when None."""
+    token_max_age_s: int = Field(default=24 * 3600, gt=0)
+    """A token lives no longer than this from its issue, whatever it says itself."""
+    token_leeway_s: int = Field(default=5, ge=0, le=300)
+    """How far the issuer's clock may be ahead of ours."""
+    signing_max_age_s: int = Field(default=8 * 3600, gt=0)
+    """Who signs has signed in within this time."""
+    revocations_file: Path | None = None
+    """Tokens and subjects called back before their end (services/platform/revocation.py)."""
     secrets_file: Path
     sandbox: bool = False
-    """The embedded window with its own issuer: only there are tokens minted."""
+    """The embedded window with its own issuer: only there are tokens minted. It is said by the data
+    directory alone; the environment cannot make a sandbox of a real window."""
+    public_origin: Origin | None = None
+    """Under which scheme and authority callers know the window; banks sign for it."""
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     pool_size: int = 10
@@ -47,22 +77,30 @@ class Settings(BaseSettings):
     otlp_endpoint: str | None = None
     log_level: str = "INFO"
 
+    @classmethod
+    def of_environment(cls) -> Settings:
+        """The settings of a real window. Raises ValidationError when one is missing or unfit."""
+        return cls(sandbox=False)
+
     @cached_property
-    def secrets(self) -> dict[str, Any]:
-        """The secrets file: field_key, hash_key (base64), database_passwords by role."""
-        loaded: dict[str, Any] = json.loads(self.secrets_file.read_text())
-        return loaded
+    def secrets(self) -> SecretFile:
+        """The secrets file: the whole of a window, or only what this process needs."""
+        return SecretFile.read(self.secrets_file)
 
     def key(self, name: str) -> bytes:
-        """One symmetric key of the secrets file."""
-        return base64.b64decode(self.secrets[name])
+        """One symmetric key of the secrets file. Raises SettingsError when it is not there."""
+        return self.secrets.key(name)
+
+    def keys(self, name: str) -> tuple[bytes, ...]:
+        """A list of symmetric keys of the secrets file; empty when it is not there."""
+        return self.secrets.keys(name)
 
     def database_url_for(self, role: str) -> str:
-        """The database URL under a role's own name and password."""
-        parts = urlsplit(self.database_url)
-        password = quote(self.secrets["database_passwords"][role], safe="")
-        netloc = f"{role}:{password}@{parts.hostname}:{parts.port or 5432}"
-        return urlunsplit(("postgresql", netloc, parts.path, parts.query, ""))
+        """The database URL under a role's own name and password.
+
+        Raises SettingsError when the file has no such password.
+        """
+        return self.secrets.database_url(self.database_url, role)
 
 
 def role_of(service: str) -> str:

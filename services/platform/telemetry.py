@@ -8,6 +8,7 @@ import sys
 import traceback
 from datetime import UTC, datetime
 from typing import Final
+from urllib.parse import urlsplit, urlunsplit
 
 import structlog
 from opentelemetry import trace
@@ -48,6 +49,15 @@ settlement_lag: Final = Histogram(
 )
 backlog: Final = Gauge(
     "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
+)
+
+untold: Final = Gauge(
+    "tradewindow_acts_not_carried_out",
+    "Acts committed whose case was not told yet, by kind of case.",
+    ("kind",),
+)
+untold_age: Final = Gauge(
+    "tradewindow_acts_not_carried_out_age_seconds", "Age of the oldest of them.", ("kind",)
 )
 
 months_prepared: Final = Gauge(
@@ -105,9 +115,21 @@ def configure_tracing(endpoint: str | None, *, service: str) -> bool:
     if endpoint is None:
         return False
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
+    provider.add_span_processor(BatchSpanProcessor(span_exporter(endpoint)))
     trace.set_tracer_provider(provider)
     return True
+
+
+def span_exporter(endpoint: str) -> OTLPSpanExporter:
+    """Sends spans to a collector, at the usual path when the endpoint names none.
+
+    For https the exporter reads OTEL_EXPORTER_OTLP_CERTIFICATE (the collector's authority) and
+    OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and _CLIENT_KEY from the environment; a
+    REQUESTS_CA_BUNDLE that is set there comes before the first.
+    """
+    parts = urlsplit(endpoint)
+    path = parts.path if parts.path.strip("/") else "/v1/traces"
+    return OTLPSpanExporter(endpoint=urlunsplit(parts._replace(path=path)))
 
 
 def traced() -> bool:

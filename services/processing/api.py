@@ -3,33 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
-from temporalio.client import Client
 
+from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform import problem
+from services.platform.act import Act
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
-from services.platform.database import Database, Tx
+from services.platform.database import Database
 from services.platform.http import Call, allow
-from services.platform.idempotency import Receipts
 from services.platform.pagination import Cursor, Limit
 from services.platform.policy import PolicyCache
-from services.platform.relay import Relay
+from services.platform.waiting import PATIENTLY, WaitingRoom, Waits, answer_when
 from services.processing import queries, schemas
-from services.processing.commands import book, buying, production, receiving, selling
+from services.processing.commands import book, buying, closing, production, receiving, selling
 from services.processing.domain import refusals
 from services.processing.domain.model import (
     ConsumptionRequest,
+    Count,
     DispatchRequest,
     OrderRequest,
     OutputRequest,
     ReceiptRequest,
 )
 from services.processing.domain.states import AlertState, BookState
-from workflows.ports.processing import LANDING_PROCESSING, QUEUE, BookCase
 
 problem.STATUS.update(refusals.STATUS)
 
@@ -39,11 +39,10 @@ class ProcessingServices:
     """What the API has at hand."""
 
     database: Database
-    temporal: Client
     authenticator: Authenticator
     receipts: Receipts
     policy: PolicyCache
-    relay: Relay | None = None
+    waiting: WaitingRoom
 
 
 ProcessingCall = Call[ProcessingServices]
@@ -57,10 +56,10 @@ async def order_create(
     """Order a commodity as a filed factory."""
     order = OrderRequest(**body.model_dump())
 
-    async def work(tx: Tx) -> Answer:
-        return await buying.order_create(tx, order, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await buying.order_create(act, order))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/orders", response_model=schemas.Page[schemas.OrderShown])
@@ -92,17 +91,11 @@ async def offer_create(
 ) -> Response:
     """Agree, for a lot's residents, to sell it to a factory's order at the order's price."""
 
-    async def work(tx: Tx) -> Answer:
-        return await selling.offer_create(
-            tx,
-            order_id=body.order_id,
-            lot_id=body.lot_id,
-            unit_price=body.unit_price,
-            actor=call.actor,
-            at=call.now,
-        )
+    async def work(act: Act) -> Answer:
+        offered = await selling.offer_create(act, **body.model_dump())
+        return Answer(status=201, body=offered.model_dump(mode="json"))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/offers/withdrawal", response_model=schemas.Sale)
@@ -111,10 +104,11 @@ async def offer_withdraw(
 ) -> Response:
     """Take an offer back before the factory has bought."""
 
-    async def work(tx: Tx) -> Answer:
-        return await selling.offer_withdraw(tx, **body.model_dump(), actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        withdrawn = await selling.offer_withdraw(act, **body.model_dump())
+        return Answer(status=200, body=withdrawn.model_dump(mode="json"))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/purchases", status_code=201, response_model=schemas.PurchaseAnswer)
@@ -124,12 +118,11 @@ async def purchase_create(
 ) -> Response:
     """Buy a whole released lot that its residents' side has offered to your order."""
 
-    async def work(tx: Tx) -> Answer:
-        return await buying.purchase_create(
-            tx, order_id=body.order_id, lot_id=body.lot_id, actor=call.actor, at=call.now
-        )
+    async def work(act: Act) -> Answer:
+        bought = await buying.purchase_create(act, **body.model_dump())
+        return Answer(status=201, body=bought.model_dump(mode="json"))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/purchases", response_model=schemas.Page[schemas.PurchaseShown])
@@ -167,10 +160,10 @@ async def goods_dispatch(
     """Begin the escorted movement to the factory, under seal, once the goods are out."""
     request = DispatchRequest(purchase_id=purchase_id, **body.model_dump())
 
-    async def work(tx: Tx) -> Answer:
-        return await buying.goods_dispatch(tx, request, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await buying.goods_dispatch(act, request))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/incomes", response_model=schemas.Page[schemas.IncomeShown])
@@ -192,11 +185,10 @@ async def receipt_record(
     """Receive a purchase by weight, once."""
     request = ReceiptRequest(**body.model_dump())
 
-    async def work(tx: Tx) -> Answer:
-        policy = await call.services.policy.book(tx)
-        return await receiving.receipt_record(tx, request, policy, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await receiving.receipt_record(act, request))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/books", status_code=201, response_model=schemas.BookAnswer)
@@ -205,16 +197,10 @@ async def book_open(
 ) -> Response:
     """Open an e-book period (电子账册); stock of the one before is carried over."""
 
-    async def work(tx: Tx) -> Answer:
-        return await book.book_open(
-            tx,
-            period_from=body.period_from,
-            period_to=body.period_to,
-            actor=call.actor,
-            at=call.now,
-        )
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await book.book_open(act, **body.model_dump()))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/books", response_model=schemas.Page[schemas.BookShown])
@@ -229,15 +215,27 @@ async def book_list(
         return await queries.book_list(tx, call.actor, state=state, limit=limit, cursor=cursor)
 
 
-@router.get("/books/{book_id}", response_model=schemas.BookDetail)
+@router.get("/books/{book_id}", response_model=schemas.BookDetail, responses=PATIENTLY)
 async def book_get(
-    book_id: str, call: Annotated[ProcessingCall, allow("processing:book:read")], reply: Response
-) -> dict[str, Any]:
-    """A period with its balance, unit consumption and products."""
-    async with call.services.database.reading() as tx:
-        found = await queries.book_get(tx, book_id, call.actor)
-    reply.headers["ETag"] = f'"{found["version"]}"'
-    return found
+    book_id: str, call: Annotated[ProcessingCall, allow("processing:book:read")], wish: Waits
+) -> Response:
+    """A period with its balance, unit consumption and products.
+
+    With ``Prefer: wait=N`` as soon as its version is another than in ``If-None-Match``; without
+    that, as soon as it is closed.
+    """
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            found = await queries.book_get(tx, book_id, call.actor)
+        shown = schemas.BookDetail.model_validate(found).model_dump(mode="json")
+        return Answer(status=200, body=shown)
+
+    return await answer_when(call, wish, uuid_of(book_id, "bok"), read, decided=_is_closed)
+
+
+def _is_closed(book: dict[str, Any]) -> bool:
+    return bool(book["state"] == BookState.CLOSED)
 
 
 @router.post(
@@ -252,13 +250,10 @@ async def consumption_declare(
     values = {**body.model_dump(), "processes": tuple(body.processes)}
     request = ConsumptionRequest(book_id=book_id, **values)
 
-    async def work(tx: Tx) -> Answer:
-        policy = await call.services.policy.book(tx)
-        return await production.consumption_declare(
-            tx, request, policy, actor=call.actor, at=call.now
-        )
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await production.consumption_declare(act, request))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/books/{book_id}/outputs", status_code=201, response_model=schemas.OutputAnswer)
@@ -270,10 +265,10 @@ async def output_report(
     """Report products; their materials are written off by unit consumption."""
     request = OutputRequest(book_id, body.product_hs, body.product_kg, body.produced_on)
 
-    async def work(tx: Tx) -> Answer:
-        return await production.output_report(tx, request, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await production.output_report(act, request))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/books/{book_id}/scrap", status_code=201, response_model=schemas.ScrapAnswer)
@@ -285,10 +280,10 @@ async def scrap_report(
     """Report scrap (边角料) of a material."""
     request = OutputRequest(book_id, body.material_hs, body.scrap_kg, body.produced_on)
 
-    async def work(tx: Tx) -> Answer:
-        return await production.scrap_report(tx, request, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await production.scrap_report(act, request))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post(
@@ -303,26 +298,11 @@ async def output_reverse(
 ) -> Response:
     """Take a wrong report of products or scrap back by a new entry."""
 
-    async def work(tx: Tx) -> Answer:
-        return await production.output_reverse(
-            tx, book_id, output_id, actor=call.actor, at=call.now
-        )
+    async def work(act: Act) -> Answer:
+        reversed_ = await production.output_reverse(act, book_id, output_id)
+        return Answer(status=201, body=reversed_)
 
-    return await call.once(work)
-
-
-async def _decide(call: ProcessingCall, book_id: str, update: str, decision: BaseModel) -> Response:
-    """Bring a decision to the book's case; started here if the relay has not done so yet."""
-    async with call.services.database.reading() as tx:
-        row = await queries.book_row(tx, book_id, call.actor)
-    return await call.decide(
-        workflow=LANDING_PROCESSING,
-        queue=QUEUE,
-        case=book_id,
-        update=update,
-        body=decision,
-        start=BookCase(book_id=book_id, ends_at=book.ends_at(row.period_to)),
-    )
+    return await call.act(work)
 
 
 @router.post("/books/{book_id}/closing", response_model=schemas.ClosingAnswer)
@@ -332,7 +312,12 @@ async def book_close(
     call: Annotated[ProcessingCall, allow("processing:book:close")],
 ) -> Response:
     """Count what is left and close the period; beyond tolerance it waits for an officer."""
-    return await _decide(call, book_id, "close_book", body)
+    count = Count(body.closing_kg)
+
+    async def work(act: Act) -> Answer:
+        return Answer(status=200, body=await closing.book_close(act, book_id, count))
+
+    return await call.act(work)
 
 
 @router.get("/alerts", response_model=schemas.Page[schemas.AlertShown])
@@ -359,12 +344,6 @@ async def alert_get(
         return await queries.alert_get(tx, alert_id, call.actor)
 
 
-class _AlertDecision(BaseModel):
-    alert_id: str
-    resolution: Literal["ACCEPT", "REOPEN"]
-    reason: str
-
-
 @router.post("/alerts/{alert_id}/closing", response_model=schemas.AlertAnswer)
 async def alert_close(
     alert_id: str,
@@ -372,7 +351,10 @@ async def alert_close(
     call: Annotated[ProcessingCall, allow("processing:alert:close")],
 ) -> Response:
     """Close an alert with a reason; the last one accepted closes a counted period."""
-    async with call.services.database.reading() as tx:
-        alert = await queries.alert_get(tx, alert_id, call.actor)
-    decision = _AlertDecision(alert_id=alert_id, **body.model_dump())
-    return await _decide(call, alert["book_id"], "close_alert", decision)
+    accept = body.resolution == "ACCEPT"
+
+    async def work(act: Act) -> Answer:
+        closed = await closing.alert_close(act, alert_id, accept=accept, reason=body.reason)
+        return Answer(status=200, body=closed)
+
+    return await call.act(work)

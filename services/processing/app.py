@@ -5,10 +5,11 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.platform.application import create_application
+from services.platform.front import Front
 from services.processing.api import ProcessingServices, router
 
 
-def create_app(services: ProcessingServices, *, intake_limit: int = 200) -> FastAPI:
+def create_app(services: ProcessingServices, *, front: Front | None = None) -> FastAPI:
     """The app under ``/processing``."""
     return create_application(
         name="processing",
@@ -16,5 +17,5 @@ def create_app(services: ProcessingServices, *, intake_limit: int = 200) -> Fast
         description="Orders, purchases, receipts by weight, e-book periods and their balance.",
         routers=[router],
         services=services,
-        intake_limit=intake_limit,
+        front=front,
     )

@@ -46,14 +46,18 @@ _INCOMES = text("""
     ORDER BY i.ticket_id LIMIT :rows
 """)
 _BOOKS = text("""
-    SELECT * FROM books
+    SELECT b.*, header.version FROM books AS b
+    JOIN cases AS header ON header.case_id = b.book_id
     WHERE (CAST(:enterprise AS text) IS NULL OR enterprise_code = :enterprise)
         AND (CAST(:port AS text) IS NULL OR port = :port)
         AND (CAST(:state AS text) IS NULL OR state = :state)
         AND (CAST(:after AS uuid) IS NULL OR book_id > :after)
     ORDER BY book_id LIMIT :rows
 """)
-_BOOK = text("SELECT * FROM books WHERE book_id = :book_id")
+_BOOK = text(
+    "SELECT b.*, header.version FROM books AS b JOIN cases AS header ON header.case_id = b.book_id"
+    " WHERE b.book_id = :book_id"
+)
 _MATERIALS = text("SELECT * FROM book_materials WHERE book_id = :book_id ORDER BY material_hs")
 _CONSUMPTIONS = text("""
     SELECT product_hs, material_hs, net, loss_rate, unit, processing_rule, processes, declared_at
@@ -215,21 +219,9 @@ async def book_list(
     return page(rows, limit=limit, key=lambda r: r.book_id, show=_book)
 
 
-async def book_row(tx: Tx, book_id: str, actor: Actor) -> Row:
-    """A book that the actor may see. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
-    scope = _scope(actor)
-    if row is None or (
-        scope["enterprise"] not in (None, row.enterprise_code)
-        or scope["port"] not in (None, row.port)
-    ):
-        raise Refused(NOT_FOUND)
-    return row
-
-
 async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
     """A book with its balance, unit consumption and products. Raises Refused NOT_FOUND."""
-    row = await book_row(tx, book_id, actor)
+    row = await _book_row(tx, book_id, actor)
     named = {"book_id": row.book_id}
     materials = (await tx.execute(_MATERIALS, named)).all()
     consumptions = (await tx.execute(_CONSUMPTIONS, named)).all()
@@ -243,6 +235,18 @@ async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
         ],
         "products": [dict(p) for p in products],
     }
+
+
+async def _book_row(tx: Tx, book_id: str, actor: Actor) -> Row:
+    """A book that the actor may see. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
+    scope = _scope(actor)
+    if row is None or (
+        scope["enterprise"] not in (None, row.enterprise_code)
+        or scope["port"] not in (None, row.port)
+    ):
+        raise Refused(NOT_FOUND)
+    return row
 
 
 def _book(row: Row) -> dict[str, Any]:

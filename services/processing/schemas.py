@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
 )
 
+from services.kernel.fields import Day, YesNo
 from services.kernel.quantity import decimal_text
 from services.kernel.wording import fit_to_keep
 
@@ -160,7 +161,7 @@ class ReceiptBody(Request):
     purchase_id: Identifier
     book_id: Identifier
     received_kg: Kilograms
-    seal_intact: bool = True
+    seal_intact: YesNo = True
 
 
 class ReceiptAnswer(BaseModel):
@@ -179,8 +180,8 @@ class ReceiptAnswer(BaseModel):
 class BookBody(Request):
     """A period, both days included."""
 
-    period_from: date
-    period_to: date
+    period_from: Day
+    period_to: Day
 
 
 class BookAnswer(BaseModel):
@@ -276,7 +277,7 @@ class OutputBody(Request):
 
     product_hs: HsCode
     product_kg: Kilograms
-    produced_on: date
+    produced_on: Day
 
 
 class OutputAnswer(BaseModel):
@@ -294,7 +295,7 @@ class ScrapBody(Request):
 
     material_hs: HsCode
     scrap_kg: Kilograms
-    produced_on: date
+    produced_on: Day
 
 
 class ScrapAnswer(BaseModel):

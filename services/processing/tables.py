@@ -128,7 +128,6 @@ books = _table(
     Column("period_from", Date, nullable=False),
     Column("period_to", Date, nullable=False),
     Column("state", Text, nullable=False),
-    Column("version", Integer, nullable=False, server_default=text("1")),
     _at("opened_at"),
     _at("ran_out_at", nullable=True),
     _at("closed_at", nullable=True),

@@ -1,4 +1,4 @@
-"""The Temporal worker of queue ``processing``: e-book periods and their steps."""
+"""The Temporal worker of queue ``processing``: e-book periods and their step."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def create_worker(client: Client, database: Database) -> Worker:
         client,
         queue=QUEUE,
         workflows=[LandingProcessing],
-        activities=[steps.close_book, steps.close_alert, steps.period_ran_out],
+        activities=[steps.attend_book],
     )

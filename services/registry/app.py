@@ -5,11 +5,12 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.platform.application import create_application
+from services.platform.front import Front
 from services.registry.api import ROUTERS
 from services.registry.api.services import RegistryServices
 
 
-def create_app(services: RegistryServices, *, intake_limit: int = 200) -> FastAPI:
+def create_app(services: RegistryServices, *, front: Front | None = None) -> FastAPI:
     """The app under ``/registry``."""
     return create_application(
         name="registry",
@@ -17,5 +18,5 @@ def create_app(services: RegistryServices, *, intake_limit: int = 200) -> FastAP
         description="Who and what: residents, groups, parties, ports, goods, the law's parameters.",
         routers=ROUTERS,
         services=services,
-        intake_limit=intake_limit,
+        front=front,
     )

@@ -28,6 +28,7 @@ from services.registry.domain.rules.identity import (
     resident_no_is_valid,
 )
 
+_SIGNATORY: Final = "(party || ' ' || duty || ' ' || subject)"
 _LISTS: Final = {
     name: text(f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows")
     for name, key, columns in (
@@ -40,6 +41,7 @@ _LISTS: Final = {
         ("officers", "badge_no", "badge_no, officer_id, port, team, skills, active"),
         ("banks", "bic", "bic, name, public_key, rota_order, currencies"),
         ("sellers", "seller_code", "seller_code, name, country, bank_bic, account"),
+        ("signatories", _SIGNATORY, f"{_SIGNATORY}, party, subject, duty, active"),
         ("ports", "port", "port, name_zh, name_en, customs_office, active"),
         (
             "commodities",
@@ -294,10 +296,17 @@ def officer_shown(row: Row) -> dict[str, Any]:
 
 
 _OFFICER = text("SELECT * FROM officers WHERE officer_id = :officer_id")
+_OFFICER_OF_BADGE = text("SELECT * FROM officers WHERE badge_no = :badge_no")
 _OFFICER_CONFLICTS = text(
     "SELECT party, declared_on, ended_on FROM conflicts WHERE officer_id = :officer_id"
     " ORDER BY party, declared_on"
 )
+
+
+async def officer_of_badge(tx: Tx, badge_no: str) -> dict[str, Any]:
+    """A page with the one officer of a badge, or with none."""
+    rows = await tx.execute(_OFFICER_OF_BADGE, {"badge_no": badge_no})
+    return {"items": [officer_shown(row) for row in rows], "next_cursor": None}
 
 
 async def officer_get(tx: Tx, officer_id: UUID, vault: Vault) -> dict[str, Any]:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ModelWrapValidatorHandler,
+    StringConstraints,
+    model_validator,
+)
 
+from services.kernel.fields import few_mistakes
 from services.registry.domain.model import Record
 
 R = TypeVar("R", bound=Record)
@@ -21,6 +29,11 @@ class Filing(BaseModel, Generic[R]):
     model_config = ConfigDict(extra="forbid")
 
     rows: Annotated[list[R], Field(min_length=1, max_length=ROWS_MAX)]
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _mistakes(cls, body: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        return few_mistakes(body, read)
 
 
 class Filed(BaseModel):
@@ -160,6 +173,15 @@ class BankShown(BaseModel):
     public_key: dict[str, Any]
     rota_order: int | None
     currencies: list[str]
+
+
+class SignatoryShown(BaseModel):
+    """Who signs for a body in a duty, and whether still."""
+
+    party: str
+    subject: str
+    duty: str
+    active: bool
 
 
 class SellerShown(BaseModel):

@@ -150,6 +150,15 @@ banks = _table(
 )
 """Banks that settle here: public JWK of their signatures, place in the rota (None: not in it)."""
 
+signatories = _table(
+    "signatories",
+    Column("party", Text, primary_key=True),
+    Column("subject", Text, primary_key=True),
+    Column("duty", Text, primary_key=True),
+    Column("active", Boolean, nullable=False),
+)
+"""Who signs for a body in a duty (有权签字人), by the subject of the person's token."""
+
 sellers = _table(
     "sellers",
     Column("seller_code", Text, primary_key=True),

@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import FastAPI
 
 from services.platform.application import create_application
+from services.platform.front import Front
 from services.settlement.api import banking, instructions, ledger, market
 from services.settlement.api.services import SettlementServices
 from services.settlement.domain.messages.official import OfficialSchemas
@@ -18,7 +19,7 @@ def official_schemas(folder: Path | None) -> OfficialSchemas:
     return OfficialSchemas({file.stem: file.read_bytes() for file in files})
 
 
-def create_app(services: SettlementServices, *, intake_limit: int = 200) -> FastAPI:
+def create_app(services: SettlementServices, *, front: Front | None = None) -> FastAPI:
     """Prices, instructions, compliance, the ledger and the banks' door over HTTP."""
     return create_application(
         name="settlement",
@@ -27,5 +28,5 @@ def create_app(services: SettlementServices, *, intake_limit: int = 200) -> Fast
         "of released lots once, the two-phase ledger, ISO 20022 messages of the banks.",
         routers=[market.router, instructions.router, banking.router, ledger.router],
         services=services,
-        intake_limit=intake_limit,
+        front=front,
     )

@@ -27,7 +27,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.platform.database import metadata
 
-_OPEN: Final = "state IN ('REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS')"
+_OPEN: Final = "state IN ('HELD', 'OFFERED', 'IN_PROGRESS')"
 
 
 def _table(
@@ -157,7 +157,6 @@ settlement_instructions = _table(
     _text("bank_status", nullable=True),
     _text("bank_reason", nullable=True),
     _text("bank_reference", nullable=True),
-    Column("version", Integer, nullable=False, server_default="1"),
     UniqueConstraint("instructed_by", "client_reference"),
     Index(
         "uq_settlement_instructions_open_lot_id",
@@ -270,7 +269,7 @@ ledger_postings = _table(
         postgresql_include=["amount_minor"],
     ),
 )
-"""Signed legs; a deferred trigger holds each transaction's sum at zero per layer and currency."""
+"""Signed legs, booked by one statement each time, whose legs must sum to zero."""
 
 bank_messages = _table(
     "bank_messages",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from services.platform.application import create_application
+from services.platform.front import Front
 from services.window.api import ROUTERS
 from services.window.api.services import WindowServices
 from services.window.schemas import StreamMessage
 
 
-def create_app(services: WindowServices, *, intake_limit: int = 200) -> FastAPI:
+def create_app(services: WindowServices, *, front: Front | None = None) -> FastAPI:
     """Cases, timelines, streams, webhooks and overdue lots over HTTP."""
     app = create_application(
         name="window",
@@ -18,7 +19,7 @@ def create_app(services: WindowServices, *, intake_limit: int = 200) -> FastAPI:
         description="One view of a case from declaration to factory, its timeline and its stream.",
         routers=ROUTERS,
         services=services,
-        intake_limit=intake_limit,
+        front=front,
     )
     app.webhooks.post("event", tags=["webhooks"])(_told)
     return app

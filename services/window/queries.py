@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,15 +11,24 @@ from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
+from services.platform.authentication import Caller
 from services.platform.database import Row, Tx
 from services.platform.visibility import readers_of, sees_all
+from services.window.domain.rules.reading import kinds_read
 
 _VISIBLE: Final = """
-    (:sees_all OR EXISTS (
+    PREFIX = ANY(CAST(:kinds AS text[])) AND (:sees_all OR EXISTS (
         SELECT FROM v_case_readers AS r
         WHERE r.case_id = c.case_id AND r.reader = ANY(CAST(:readers AS text[]))
     ))
 """
+
+
+def _visible(prefix: str) -> str:
+    """Where the case ``c`` is one that the caller may see; ``prefix`` holds what kind it is."""
+    return _VISIBLE.replace("PREFIX", prefix)
+
+
 _CASE = text(
     f"""
     SELECT c.*, coalesce(k.seq, 0) AS version,
@@ -27,7 +37,7 @@ _CASE = text(
             WHERE t.lot_id = c.case_id AND t.confirmed_at IS NULL
         ) AS unconfirmed
     FROM v_cases AS c LEFT JOIN cases AS k ON k.case_id = c.case_id
-    WHERE c.case_id = :case_id AND c.prefix = :prefix AND {_VISIBLE}
+    WHERE c.case_id = :case_id AND c.prefix = :prefix AND {_visible("c.prefix")}
     """
 )
 _BY_REFERENCE = text(
@@ -35,14 +45,14 @@ _BY_REFERENCE = text(
     SELECT c.*, coalesce(k.seq, 0) AS version
     FROM v_cases AS c LEFT JOIN cases AS k ON k.case_id = c.case_id
     WHERE c.reference = :reference AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
-        AND {_VISIBLE}
+        AND {_visible("c.prefix")}
     ORDER BY c.case_id LIMIT :rows
     """
 )
 _LINKED = text(
     f"""
     SELECT c.* FROM v_case_links AS i INNER JOIN v_cases AS c ON c.case_id = i.linked_id
-    WHERE i.case_id = :case_id AND {_VISIBLE}
+    WHERE i.case_id = :case_id AND {_visible("c.prefix")}
     ORDER BY c.case_id LIMIT :rows
     """
 )
@@ -57,13 +67,14 @@ _EVENTS = text(
     """
 )
 _SEEN = text(
-    f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {_VISIBLE}"
+    "SELECT c.case_id, c.kind FROM cases AS c"
+    f" WHERE c.case_id = ANY(:case_ids) AND {_visible('c.kind')}"
 )
 _OVERDUE = text(
     """
     SELECT c.*, 0 AS unconfirmed FROM v_cases AS c
     WHERE c.prefix = 'lot' AND c.state IN ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION')
-        AND (:sees_all OR c.port = :actor_port)
+        AND c.prefix = ANY(CAST(:kinds AS text[])) AND (:sees_all OR c.port = :actor_port)
         AND (c.clock_ran_out_at IS NOT NULL OR c.clock_due_at <= now())
         AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
     ORDER BY c.case_id LIMIT :rows
@@ -82,30 +93,44 @@ _WEBHOOKS = text(
 _WEBHOOK = text("SELECT * FROM webhooks WHERE webhook_id = :webhook_id AND party = :party")
 
 
-def _seen_by(actor: Actor) -> dict[str, Any]:
-    return {"sees_all": sees_all(actor), "readers": readers_of(actor)}
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and at which kinds of case (``domain/rules/reading.py``)."""
+
+    actor: Actor
+    kinds: Sequence[str]
+
+    @classmethod
+    def of(cls, caller: Caller) -> Viewer:
+        """A caller, with what his scopes let him read."""
+        return cls(caller.actor, kinds_read(caller.actor, caller.scopes))
 
 
-async def case_get(tx: Tx, case_id: UUID, prefix: str, actor: Actor) -> Row | None:
-    """One case, None when there is none that the actor may see."""
-    found = await tx.execute(_CASE, {"case_id": case_id, "prefix": prefix, **_seen_by(actor)})
+def _seen_by(viewer: Viewer) -> dict[str, Any]:
+    actor = viewer.actor
+    return {"sees_all": sees_all(actor), "readers": readers_of(actor), "kinds": list(viewer.kinds)}
+
+
+async def case_get(tx: Tx, case_id: UUID, prefix: str, viewer: Viewer) -> Row | None:
+    """One case, None when there is none that the viewer may see."""
+    found = await tx.execute(_CASE, {"case_id": case_id, "prefix": prefix, **_seen_by(viewer)})
     return found.one_or_none()
 
 
 async def case_list(
-    tx: Tx, actor: Actor, *, reference: str, after: UUID | None, rows: int
+    tx: Tx, viewer: Viewer, *, reference: str, after: UUID | None, rows: int
 ) -> Sequence[Row]:
     """Cases to which their maker gave this reference, oldest first."""
     found = await tx.execute(
         _BY_REFERENCE,
-        {"reference": reference, "after": after, "rows": rows, **_seen_by(actor)},
+        {"reference": reference, "after": after, "rows": rows, **_seen_by(viewer)},
     )
     return found.all()
 
 
-async def linked_cases(tx: Tx, case_id: UUID, actor: Actor, *, rows: int) -> Sequence[Row]:
+async def linked_cases(tx: Tx, case_id: UUID, viewer: Viewer, *, rows: int) -> Sequence[Row]:
     """Cases that this one led to or came from, oldest first."""
-    found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(actor)})
+    found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(viewer)})
     return found.all()
 
 
@@ -120,19 +145,19 @@ async def events_of(tx: Tx, case_id: UUID, *, after: int, rows: int) -> Sequence
     return found.all()
 
 
-async def kinds_of_visible(tx: Tx, case_ids: Iterable[UUID], actor: Actor) -> dict[UUID, str]:
-    """Those of the cases that the actor may see, each with its identifier's prefix."""
-    found = await tx.execute(_SEEN, {"case_ids": list(case_ids), **_seen_by(actor)})
+async def kinds_of_visible(tx: Tx, case_ids: Iterable[UUID], viewer: Viewer) -> dict[UUID, str]:
+    """Those of the cases that the viewer may see, each with its identifier's prefix."""
+    found = await tx.execute(_SEEN, {"case_ids": list(case_ids), **_seen_by(viewer)})
     return {row.case_id: row.kind for row in found}
 
 
-async def overdue_list(tx: Tx, actor: Actor, *, after: UUID | None, rows: int) -> Sequence[Row]:
-    """Lots not yet decided whose release clock ran out, at the actor's port, oldest first."""
+async def overdue_list(tx: Tx, viewer: Viewer, *, after: UUID | None, rows: int) -> Sequence[Row]:
+    """Lots not yet decided whose release clock ran out, at the viewer's port, oldest first."""
     found = await tx.execute(
         _OVERDUE,
         {
-            "sees_all": sees_all(actor),
-            "actor_port": actor.port,
+            **_seen_by(viewer),
+            "actor_port": viewer.actor.port,
             "after": after,
             "rows": rows,
         },

@@ -26,11 +26,19 @@ from standardwebhooks import Webhook
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.platform import telemetry
+from services.platform.bell import LOOK_S, WEBHOOKS, Bell, Ear
 from services.platform.database import Database, DatabaseUnreachable, Row
-from services.platform.tail import Logged, Position, read_after
+from services.platform.tail import Logged, Position, Tail, read_after
 from services.platform.vault import Vault
 from services.window import queries, schemas
-from services.window.commands.webhooks import SEALED_FOR, webhook_settle, webhooks_claim
+from services.window.commands.webhooks import (
+    SEALED_FOR,
+    next_due_s,
+    webhook_settle,
+    webhooks_claim,
+)
+from services.window.domain.model import KIND_OF_PREFIX
+from services.window.domain.rules.delivery import LOOPBACK
 
 _AT_ONCE: Final = 64
 """Webhooks under way in one process; a party has ten at most, so no few can take all places."""
@@ -39,7 +47,9 @@ _LEASE: Final = timedelta(seconds=60)
 _TURN_S: Final = 30.0
 """After this a turn takes no further event, so that it ends before the lease does."""
 _ANSWER_S: Final = 10.0
-_REST_S: Final = 1.0
+_AGAIN_S: Final = 1.0
+_REST_S: Final = 0.1
+"""From one claim to the next at least, unless a turn has ended."""
 
 log = structlog.get_logger()
 
@@ -47,19 +57,27 @@ log = structlog.get_logger()
 class Delivery:
     """Delivers to the webhooks of all parties; any number of processes may do it at once."""
 
-    def __init__(self, database: Database, *, vault: Vault, sandbox: bool) -> None:
+    def __init__(
+        self, database: Database, tail: Tail, bell: Bell, *, vault: Vault, sandbox: bool
+    ) -> None:
         self._database = database
+        self._tail = tail
+        self._bell = bell
         self._vault = vault
         self._sandbox = sandbox
 
     async def run(self) -> None:
-        """Deliver until cancelled. An unreachable database is waited for."""
+        """Deliver until cancelled. An unreachable database is waited for.
+
+        The log's tail says when there are events to deliver, the bell that a party wants old ones.
+        """
         under_way: set[asyncio.Task[None]] = set()
-        async with self.client() as http:
+        async with self.client() as http, self._bell.heard(WEBHOOKS) as ear, self._tail.news(ear):
             try:
                 while True:
                     under_way |= await self._begin_patiently(http, most=_AT_ONCE - len(under_way))
-                    under_way = await _some_ended(under_way)
+                    patience_s = await self._patience_s()
+                    under_way = await _something_happened(under_way, ear, patience_s)
             finally:
                 for turn in under_way:
                     turn.cancel()
@@ -94,6 +112,15 @@ class Delivery:
             log.warning("delivery_waits_for_database", error=type(error).__name__)
             return set()
 
+    async def _patience_s(self) -> float:
+        """How long there is nothing to do unless something happens."""
+        try:
+            async with self._database.reading() as tx:
+                due_s = await next_due_s(tx)
+        except (DatabaseUnreachable, PostgresError):
+            return _AGAIN_S
+        return LOOK_S if due_s is None else min(due_s, LOOK_S)
+
     async def _turn(self, http: httpx2.AsyncClient, row: Row) -> None:
         """One webhook's turn; what goes wrong in it is its own, and its lease ends by itself."""
         try:
@@ -109,7 +136,9 @@ class Delivery:
         viewer = Actor(subject=row.subject, party=row.party, role=row.role, port=row.port)
         async with self._database.reading() as tx:
             events = await read_after(tx, place, rows=_BATCH)
-            seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, viewer)
+            # A party is told of what is its own; whoever reads by a post has no webhooks.
+            told = queries.Viewer(viewer, tuple(KIND_OF_PREFIX))
+            seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, told)
         ends, error, delivered = time.monotonic() + _TURN_S, None, 0
         for event in events:
             if event.case_id in seen and _wanted(row, event):
@@ -149,11 +178,16 @@ class Delivery:
                 await answer.aclose()
         except _NotPublic:
             return "ADDRESS_NOT_PUBLIC"
-        except TimeoutError:
-            return "TIMEOUT"
-        except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL) as error:
-            return "TIMEOUT" if isinstance(error, httpx2.TimeoutException) else "UNREACHABLE"
+        except (TimeoutError, httpx2.TimeoutException):
+            # Of this machine nobody learns which of its ports are open and silent.
+            return "UNREACHABLE" if self._is_here(row.url) else "TIMEOUT"
+        except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL):
+            return "UNREACHABLE"
         return None if answer.is_success else f"HTTP_{answer.status_code}"
+
+    def _is_here(self, url: str) -> bool:
+        """Whether it is this machine, where a sandbox delivers to."""
+        return self._sandbox and urlsplit(url).hostname in LOOPBACK
 
     def _signed(self, row: Row, id_: str, content: str) -> dict[str, str]:
         secret = Webhook(self._vault.open(row.secret_sealed, context=SEALED_FOR))
@@ -177,7 +211,9 @@ class Delivery:
             url.host, url.port or 443, type=socket.SOCK_STREAM
         )
         numbers = [str(entry[4][0]) for entry in found]
-        if not self._sandbox and not _all_public(numbers):
+        # A sandbox delivers to this machine besides, by one of its own names; nowhere else inside.
+        here = self._is_here(address) and all(map(_is_loopback, numbers))
+        if not here and not _all_public(numbers):
             raise _NotPublic
         return url.copy_with(host=numbers[0]), url.netloc.decode()
 
@@ -190,28 +226,50 @@ def _all_public(numbers: Iterable[str]) -> bool:
     return all(_is_public(ipaddress.ip_address(n.partition("%")[0])) for n in numbers)
 
 
+def _is_loopback(number: str) -> bool:
+    return ipaddress.ip_address(number.partition("%")[0]).is_loopback
+
+
 def _is_public(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    """Whether it leads out, also when an address of the old kind is carried inside a new one."""
+    """Whether it leads out, also when an address of the old kind is carried inside a new one.
+
+    Of the new ones those do that are assigned for it (2000::/3); what was thought out for the
+    change from old to new (compatible, translated, 6to4, Teredo, ISATAP) carries an old one, or
+    leads to whoever runs the relay.
+    """
     if isinstance(address, ipaddress.IPv6Address):
         inside = address.ipv4_mapped or address.sixtofour
-        if address in _NAT64:
-            inside = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        lowest = int(address) & 0xFFFFFFFF
+        if address in _NAT64 or (int(address) >> 32) & 0xFFFFFFFF in _ISATAP:
+            inside = ipaddress.IPv4Address(lowest)
         if inside is not None:
             return _is_public(inside)
-        if address.is_site_local or address.teredo is not None:
+        if address not in _ASSIGNED or address.teredo is not None:
             return False
     return address.is_global and not address.is_multicast
 
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
+_ASSIGNED: Final = ipaddress.IPv6Network("2000::/3")
+_ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
+"""The upper half of an interface id whose lower half is an address of the old kind (RFC 5214)."""
 
 
-async def _some_ended(under_way: set[asyncio.Task[None]]) -> set[asyncio.Task[None]]:
-    """Those still under way after a rest, which ends early when one of them does."""
-    if not under_way:
-        await asyncio.sleep(_REST_S)
-        return under_way
-    _, left = await asyncio.wait(under_way, timeout=_REST_S, return_when=asyncio.FIRST_COMPLETED)
+async def _something_happened(
+    under_way: set[asyncio.Task[None]], ear: Ear, patience_s: float
+) -> set[asyncio.Task[None]]:
+    """Those still under way once a turn has ended, the ear was rung, or patience has ended."""
+    rested = asyncio.get_running_loop().time() + _REST_S
+    rung = asyncio.create_task(ear.wait(patience_s))
+    try:
+        await asyncio.wait({*under_way, rung}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        rung.cancel()
+        await asyncio.wait({rung})
+    left = {turn for turn in under_way if not turn.done()}
+    if left == under_way:
+        # A burst of events is one reason to look; a turn that ended may have left some.
+        await asyncio.sleep(rested - asyncio.get_running_loop().time())
     return left
 
 

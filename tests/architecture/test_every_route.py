@@ -6,82 +6,22 @@ same day. A list under allowed/ holds what is excepted, each with its reason; it
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
-import httpx2
 import pytest
 from fastapi.routing import iter_route_contexts
-from joserfc.jwk import OKPKey
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.settings import settings_of
-from deploy.window import all_in_one
 from services.platform.roles import SCOPES_OF_ROLE
 from services.platform.settings import SERVICES
+from tests.architecture.callers import Caller, caller, is_problem
 from tests.architecture.routes import Route, allowed, bearer, every_route, sample_requests
 
+__all__ = ["caller"]
 ROUTES = every_route()
 GUARDED = [route for route in ROUTES if not route.is_health]
 ACTS = [route for route in GUARDED if route.method == "POST"]
 NAMING = [route for route in GUARDED if route.has_ids]
-
-
-class Caller:
-    """Sends any route's good request, in any state of disorder."""
-
-    def __init__(self, http: httpx2.AsyncClient, key: OKPKey) -> None:
-        self.http = http
-        self.key = key
-
-    async def send(
-        self,
-        route: Route,
-        *,
-        headers: dict[str, str] | None = None,
-        body: Any = None,
-        address: str | None = None,
-        keyed: bool = True,
-        scopes: list[str] | None = None,
-    ) -> httpx2.Response:
-        """The route's good request as a caller with its scope, except for what is told."""
-        sent = headers
-        if sent is None:
-            asked = route.scopes if scopes is None else scopes
-            sent = bearer(self.key, route.role(), asked)
-        if keyed and route.method != "GET":
-            sent = sent | {"idempotency-key": str(uuid4())}
-        how: dict[str, Any] = {}
-        if route.method != "GET":
-            how["json"] = body if body is not None else (route.body() or {})
-        return await self.http.request(
-            route.method, address or route.address(), headers=sent, **how
-        )
-
-
-@pytest.fixture(scope="module")
-async def caller(stack: Endpoints, stack_home: Path) -> AsyncIterator[Caller]:
-    """Every service behind one door, without workers: nothing here gets as far as a workflow."""
-    assembly = await Assembly.create(settings_of(stack_home, endpoints=stack))
-    transport: Any = httpx2.ASGITransport(app=all_in_one(assembly), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
-        yield Caller(http, DataDirectory(stack_home).issuer_key())
-    await assembly.close()
-
-
-def is_problem(answer: httpx2.Response, status: int, code: str) -> None:
-    """Check that an answer is exactly this problem."""
-    assert (answer.status_code, answer.headers["content-type"]) == (
-        status,
-        "application/problem+json",
-    ), answer.text
-    document = answer.json()
-    assert (document["status"], document["code"]) == (status, code)
-    assert document["request_id"] == answer.headers["x-request-id"]
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
@@ -104,7 +44,7 @@ def test_only_the_explorer_is_left_out_of_the_description(service: str) -> None:
     }
 
     base = f"/{service}/docs"
-    explorer = {base, f"{base}/swagger-ui-bundle.js", f"{base}/swagger-ui.css"}
+    explorer = {base, f"{base}/swagger-ui-bundle.js", f"{base}/swagger-ui.css", f"{base}/start.js"}
     assert hidden == {f"/{service}/openapi.json"} | explorer
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import pytest
 from pydantic import BaseModel
 
-from deploy.event_types import event_types
+from migrations.apply import event_types
 from services.kernel.events import Event
 from services.kernel.messages import Message
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from deploy.contracts import CONTRACTS, breaches, committed, export, generate
-from deploy.event_types import event_types
+from migrations.apply import event_types
 
 COMMAND = "run `make contracts` and look at the difference before committing it"
 

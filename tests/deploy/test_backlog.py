@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from deploy.backlog import KINDS, backlog
+from deploy.runs import untold
 from tests.support.window import Window
 
 
@@ -13,15 +14,20 @@ async def test_every_kind_of_waiting_work_has_an_age(window: Window) -> None:
     assert all(age >= 0 for age in ages.values())
 
 
-async def test_a_message_that_is_not_delivered_grows_old(window: Window) -> None:
+async def test_an_act_that_is_not_carried_out_grows_old_and_is_counted_by_kind(
+    window: Window,
+) -> None:
     assembly = window.assembly
     await window.sql.execute(
-        "INSERT INTO outbox (workflow_id, workflow, queue, signal, created_at, due_at)"
-        " VALUES ('lot_test', 'ResidentDeclaration', 'declaration', 'gate_passed',"
-        " now() - interval '1 hour', now() + interval '1 hour')"
+        "INSERT INTO outbox (told, opens, source, place, created_at, due_at)"
+        " VALUES ('lot_test', false, 'ins_test', 4, now() - interval '1 hour',"
+        " now() + interval '1 hour')"
     )
     try:
         ages = await backlog(assembly.database("relay"), assembly.database("window"))
+        (lots,) = [u for u in await untold(assembly.database("relay")) if u.kind == "lot"]
     finally:
-        await window.sql.execute("DELETE FROM outbox WHERE workflow_id = 'lot_test'")
+        await window.sql.execute("DELETE FROM outbox WHERE told = 'lot_test'")
     assert 3600 <= ages["outbox"] < 3700
+    assert lots.waiting >= 1
+    assert 3600 <= lots.age_s < 3700

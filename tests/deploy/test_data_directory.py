@@ -45,8 +45,34 @@ def test_every_role_has_a_password_of_its_own(directory: DataDirectory) -> None:
 
 def test_keys_are_32_random_bytes(directory: DataDirectory) -> None:
     found = directory.secrets()
-    assert [len(base64.b64decode(key)) for key in (found.field_key, found.hash_key)] == [32, 32]
-    assert found.field_key != found.hash_key
+    keys = (found.field_key, found.hash_key, found.receipt_key, found.engine_key)
+    assert [len(base64.b64decode(key)) for key in keys] == [32] * 4
+    assert len(set(keys)) == 4
+
+
+def test_a_directory_of_an_earlier_version_gets_the_keys_that_are_new_and_keeps_the_others(
+    directory: DataDirectory,
+) -> None:
+    directory.secrets()
+    path = directory.home / "secrets.json"
+    before = json.loads(path.read_text())
+    earlier = {n: v for n, v in before.items() if n not in {"receipt_key", "engine_key"}}
+    path.write_text(json.dumps(earlier))
+    directory.secrets()
+    after = json.loads(path.read_text())
+    assert after.keys() == before.keys()
+    assert earlier.items() <= after.items()
+
+
+def test_a_lost_field_key_is_never_made_anew(directory: DataDirectory) -> None:
+    directory.secrets()
+    path = directory.home / "secrets.json"
+    kept = json.loads(path.read_text())
+    del kept["field_key"]
+    path.write_text(json.dumps(kept))
+    with pytest.raises(LocalError, match="lacks field_key"):
+        directory.secrets()
+    assert json.loads(path.read_text()) == kept
 
 
 def test_no_other_user_can_read_secrets_or_keys(directory: DataDirectory) -> None:
@@ -229,4 +255,7 @@ def test_endpoints_of_a_directory_that_was_never_started_are_refused(tmp_path: P
 def test_secrets_file_has_the_keys_that_services_read(directory: DataDirectory) -> None:
     directory.secrets()
     kept = json.loads((directory.home / "secrets.json").read_text())
-    assert set(kept) == {"field_key", "hash_key", "superuser_password", "database_passwords"}
+    assert set(kept) == {
+        *("field_key", "hash_key", "receipt_key", "engine_key"),
+        *("superuser_password", "database_passwords"),
+    }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ from prometheus_client import REGISTRY
 
 from deploy import backlog, cli, health
 from deploy.assembly import WORKERS
+from deploy.secret_shares import NEEDS
 from services.platform import telemetry
 from services.platform.settings import SERVICES, Settings
 from workflows import search_attributes
@@ -29,10 +31,21 @@ PROCESSES: Final = {
 }
 GRACE_OF_THE_CODE_S: Final = 10
 OF_THE_WEB_SERVER: Final = {"FORWARDED_ALLOW_IPS"}
+OF_THE_DRIVER: Final = {"PGSSLMODE", "PGSSLROOTCERT"}
+"""What asyncpg itself reads from the environment."""
+OVER_TLS: Final = {
+    *OF_THE_DRIVER,
+    *("TEMPORAL_SERVER_CA", "TEMPORAL_SERVER_NAME", "TEMPORAL_CLIENT_CERT", "TEMPORAL_CLIENT_KEY"),
+}
 
 
 def compose() -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return loaded
+
+
+def compose_tls() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.tls.yaml").read_text())
     return loaded
 
 
@@ -53,10 +66,13 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
             yield name, resource["spec"]["template"]["spec"]
 
 
-def test_compose_follows_the_schema_of_the_compose_specification() -> None:
+@pytest.mark.parametrize("described", [compose, compose_tls])
+def test_compose_follows_the_schema_of_the_compose_specification(
+    described: Callable[[], dict[str, Any]],
+) -> None:
     schema = json.loads((Path(__file__).parent / "compose-spec.json").read_text())
     validator = jsonschema.validators.validator_for(schema)(schema)
-    assert [error.message for error in validator.iter_errors(compose())] == []
+    assert [error.message for error in validator.iter_errors(described())] == []
 
 
 @pytest.mark.slow
@@ -102,8 +118,137 @@ def test_environment_of_the_descriptions_is_what_the_settings_read() -> None:
     settings = {name.upper() for name in Settings.model_fields}
     compose_names = set(compose()["x-process"]["environment"])
     kubernetes_names = set(named("ConfigMap")["tradewindow"]["data"])
-    assert compose_names == kubernetes_names
-    assert compose_names - OF_THE_WEB_SERVER <= settings
+    assert kubernetes_names == compose_names | OVER_TLS
+    assert kubernetes_names - OF_THE_WEB_SERVER - OF_THE_DRIVER <= settings
+
+
+def test_each_process_goes_over_tls_to_the_database_and_to_the_engine() -> None:
+    services = compose_tls()["services"]
+    assert set(services) - set(compose()["services"]) == set()
+    for name in PROCESSES:
+        assert set(services[name]["environment"]) == OVER_TLS
+    assert set(services["migrate"]["environment"]) == OF_THE_DRIVER
+    for name in (*PROCESSES, "migrate"):
+        told = services[name]["environment"]
+        assert told["PGSSLMODE"] == "verify-full"
+        assert mounted(services[name]) >= {told[n] for n in told if told[n].startswith("/run/tls")}
+    told = named("ConfigMap")["tradewindow"]["data"]
+    assert told["PGSSLMODE"] == "verify-full"
+    for _, pod in pods():
+        (tls,) = [v for v in pod["volumes"] if v["name"] == "tls"]
+        assert tls["secret"]["secretName"] == "tradewindow-tls"
+        assert {"name": "tls", "mountPath": "/run/tls", "readOnly": True} in pod["containers"][0][
+            "volumeMounts"
+        ]
+
+
+def mounted(container: dict[str, Any]) -> set[str]:
+    """The paths inside a container that its volumes are at."""
+    return {volume.split(":")[1] for volume in container.get("volumes", ())}
+
+
+def test_the_engine_asks_for_a_certificate_and_the_database_shows_one() -> None:
+    services = compose_tls()["services"]
+    engine = services["temporal"]["environment"]
+    assert engine["TEMPORAL_TLS_REQUIRE_CLIENT_AUTH"] == "true"
+    assert {v for v in engine.values() if v.startswith("/run")} <= mounted(services["temporal"])
+    assert "--ssl=on" in services["postgres"]["command"]
+    before = compose()["services"]["postgres"]["command"]
+    assert services["postgres"]["command"][: len(before)] == before
+
+
+@pytest.mark.parametrize("process", [*PROCESSES, "migrate"])
+def test_a_process_is_given_its_own_secrets_and_no_others(process: str) -> None:
+    described = compose()
+    own = described["services"][process]["secrets"]
+    issuer = ["jwks.json"] if process in SERVICES else []
+    assert own == [{"source": process, "target": "secrets.json"}, *issuer]
+    assert described["secrets"][process] == {"file": f"./secrets/shares/{process}.json"}
+    pod = dict(pods())[process]
+    (mounted,) = [v["projected"]["sources"] for v in pod["volumes"] if v["name"] == "secrets"]
+    assert [s["secret"]["name"] for s in mounted if "secret" in s] == [f"tradewindow-{process}"]
+    assert [s["configMap"]["name"] for s in mounted if "configMap" in s] == (
+        ["tradewindow-issuer"] if issuer else []
+    )
+
+
+def test_the_master_file_is_given_to_nobody() -> None:
+    files = {secret["file"] for secret in compose()["secrets"].values()}
+    shares = {f"./secrets/shares/{process}.json" for process in (*PROCESSES, "migrate")}
+    assert {file for file in files if file.endswith(".json")} == {
+        *shares,
+        "./secrets/jwks.json",
+    }
+    assert {*PROCESSES, "migrate", "verify"} == set(NEEDS)
+
+
+def test_webhooks_leave_from_the_window_and_nothing_else_leaves() -> None:
+    described = compose()
+    ways = {n: set(c.get("networks", ())) for n, c in described["services"].items()}
+    assert [n for n, networks in ways.items() if "webhooks" in networks] == ["window"]
+    assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
+    assert described["networks"]["webhooks"] == {}
+    policy = named("NetworkPolicy")["webhooks"]["spec"]
+    assert policy["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "window"}}
+    blocks = [to["ipBlock"] for to in policy["egress"][0]["to"]]
+    for private in ("10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1"):
+        assert not any(within(private, block) for block in blocks), private
+    for private in ("::1", "fd00::1", "fe80::1", "2002:7f00:1::", "::ffff:10.0.0.1"):
+        assert not any(within(private, block) for block in blocks), private
+    assert within("93.184.216.34", blocks[0])
+    assert within("2606:2800:220:1::1", blocks[1])
+
+
+def within(address: str, block: dict[str, Any]) -> bool:
+    found = ip_address(address)
+    inside = [found in ip_network(n) for n in (block["cidr"], *block["except"])]
+    return inside[0] and not any(inside[1:])
+
+
+def test_nobody_gets_in_by_a_password_that_everybody_knows() -> None:
+    described = (DEPLOY / "compose.yaml").read_text()
+    grafana = compose()["services"]["grafana"]["environment"]
+    assert grafana["GF_SECURITY_ADMIN_USER"] != "admin"
+    assert grafana["GF_SECURITY_ADMIN_PASSWORD__FILE"] == "/run/secrets/grafana_password"
+    assert grafana["GF_AUTH_ANONYMOUS_ENABLED"] == "false"
+    assert not re.search(r"_PASSWORD:|PWD: |admin/admin", described)
+
+
+def test_only_the_gateway_and_what_stays_on_this_machine_is_published() -> None:
+    published = {n: c["ports"] for n, c in compose()["services"].items() if "ports" in c}
+    assert set(published) == {"gateway", "console", "grafana"}
+    for name in ("console", "grafana"):
+        assert all(port.startswith("127.0.0.1:") for port in published[name])
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "let_in"),
+    [
+        ("127.0.0.1:8233", "", True),
+        ("localhost:8233", "http://localhost:8233", True),
+        ("127.0.0.1:8233", "http://127.0.0.1:8233", True),
+        ("evil.example:8233", "", False),
+        ("127.0.0.1:8233", "http://evil.example", False),
+        ("127.0.0.1:8233", "http://127.0.0.1:3000", False),
+        ("127.0.0.1:8233", "null", False),
+        ("127.0.0.1.evil.example:8233", "", False),
+    ],
+)
+def test_the_console_answers_this_machine_by_its_own_name(
+    host: str, origin: str, let_in: bool
+) -> None:
+    conf = (DEPLOY / "temporal" / "console.conf").read_text()
+    mapped = re.search(
+        r'map "\$http_host \$http_origin" \$from_here \{\s+default 0;\s+"~(.*)" 1;', conf
+    )
+    assert mapped is not None
+    assert bool(re.search(mapped.group(1), f"{host} {origin}")) is let_in
+    assert conf.count("return 403;") == 2
+
+
+def test_the_engines_http_interface_answers_no_host() -> None:
+    dynamic = yaml.safe_load((DEPLOY / "temporal" / "dynamic-config.yaml").read_text())
+    assert dynamic["frontend.httpAllowedHosts"] == [{"value": []}]
 
 
 def test_no_secret_travels_in_the_environment() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncpg
 import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from deploy.local import Endpoints
@@ -21,4 +22,7 @@ async def test_the_database_answers_the_test(stack: Endpoints, turn: int) -> Non
 @pytest.mark.parametrize("turn", range(4))
 async def test_the_namespace_answers_the_test(stack: Endpoints, turn: int) -> None:
     client = await Client.connect(stack.temporal_address, namespace=stack.temporal_namespace)
-    assert (await client.count_workflows()).count == 0
+    answer = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace=stack.temporal_namespace)
+    )
+    assert answer.namespace_info.name == stack.temporal_namespace

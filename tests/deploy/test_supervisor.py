@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ import pytest
 from deploy import child
 from deploy.data_directory import DataDirectory
 from deploy.supervisor import PAUSE_S_MAX, BackOff, answers_ready
+from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 WINDOW = """
@@ -37,7 +39,10 @@ from pathlib import Path
 from deploy import supervisor
 supervisor.migrate = lambda *_: None
 supervisor.Supervisor(
-    Path(sys.argv[1]), port=int(sys.argv[2]), window=[sys.executable, "-c", sys.argv[3]]
+    Path(sys.argv[1]),
+    port=int(sys.argv[2]),
+    window=[sys.executable, "-c", sys.argv[3]],
+    engine_ui="--engine-ui" in sys.argv,
 ).run()
 """
 
@@ -82,10 +87,57 @@ def up(home: Path, port: int) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout is not None
-        assert any(line.startswith("Ready.") for line in process.stdout)
+        told = list(told_until_ready(process))
+        assert not [line for line in told if line.startswith("Temporal ")]
         yield process
         process.kill()
+
+
+def told_until_ready(up: subprocess.Popen[str]) -> Iterator[str]:
+    """What a person at the terminal reads until everything runs."""
+    assert up.stdout is not None
+    for line in up.stdout:
+        yield line
+        if line.startswith("Ready."):
+            return
+    raise AssertionError("it ended before it was ready")
+
+
+@pytest.mark.slow
+@pytest.mark.xdist_group("supervisor")
+def test_the_engines_screen_is_shown_when_asked_for_to_this_machines_name_only() -> None:
+    top = Path(tempfile.mkdtemp(prefix="tradewindow-screen-"))
+    with subprocess.Popen(
+        [sys.executable, "-c", UP, str(top / "home"), str(free_port()), WINDOW, "--engine-ui"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        (address,) = [
+            line.split()[1] for line in told_until_ready(process) if line.startswith("Temporal ")
+        ]
+        assert address == f"http://127.0.0.1:{DataDirectory(top / 'home').ports()['engine_ui']}"
+        until(lambda: asked(address) == 200)
+        assert asked(address, Host="evil.example") == 403
+        assert asked(address, Origin="http://evil.example") == 403
+        # Started again after its end, it is where the door looks for it.
+        (engine,) = children(process, "start-dev")
+        engine.kill()
+        until(lambda: asked(address) == 502)
+        until(lambda: asked(address) == 200)
+        process.terminate()
+        process.communicate(timeout=60)
+    shutil.rmtree(top, ignore_errors=True)
+
+
+def asked(address: str, **headers: str) -> int:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=10)
+    try:
+        connection.request("GET", "/api/v1/namespaces/default", headers=headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
 
 
 def until(condition: Callable[[], bool], *, within_s: float = 40.0) -> None:

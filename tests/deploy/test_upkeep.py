@@ -28,23 +28,23 @@ async def superuser(quiet: QuietDatabase) -> AsyncIterator[asyncpg.Connection]:
     await connection.close()
 
 
-async def keep_key(superuser: asyncpg.Connection, days_ago: int, count: int = 1) -> str:
-    """Answers that were stored so many days ago; their caller."""
-    subject = f"caller-{uuid4().hex}"
+async def keep_answers(superuser: asyncpg.Connection, days_ago: int, count: int = 1) -> str:
+    """Answers that were stored so many days ago; the request they have in common."""
+    asked = uuid4().hex
     await superuser.execute(
-        "INSERT INTO idempotency_keys (subject, key, fingerprint, status, body, created_at)"
-        " SELECT $1, n::text, 'f', 200, '{}', now() - make_interval(days => $2)"
-        " FROM generate_series(1, $3) AS n",
-        subject,
+        "INSERT INTO stored_answers (receipt, role, fingerprint, status, body, created_at)"
+        " SELECT sha256(convert_to($1 || n, 'UTF8')), 'tw_declaration', $1, 200, '{}',"
+        " now() - make_interval(days => $2) FROM generate_series(1, $3) AS n",
+        asked,
         days_ago,
         count,
     )
-    return subject
+    return asked
 
 
-async def kept(superuser: asyncpg.Connection, subject: str) -> int:
+async def kept(superuser: asyncpg.Connection, asked: str) -> int:
     found: int = await superuser.fetchval(
-        "SELECT count(*) FROM idempotency_keys WHERE subject = $1", subject
+        "SELECT count(*) FROM stored_answers WHERE fingerprint = $1", asked
     )
     return found
 
@@ -72,7 +72,7 @@ async def test_months_that_are_missing_are_made_while_the_window_runs(
 async def test_an_answer_is_kept_for_ninety_days_and_then_forgotten(
     relay: Database, superuser: asyncpg.Connection
 ) -> None:
-    old, young = await keep_key(superuser, 91, 2500), await keep_key(superuser, 89)
+    old, young = await keep_answers(superuser, 91, 2500), await keep_answers(superuser, 89)
     assert (await upkeep(relay)).forgotten == 2500
     assert await kept(superuser, old) == 0
     assert await kept(superuser, young) == 1
@@ -81,12 +81,12 @@ async def test_an_answer_is_kept_for_ninety_days_and_then_forgotten(
 async def test_where_no_policy_says_how_long_nothing_is_forgotten(
     relay: Database, superuser: asyncpg.Connection
 ) -> None:
-    old = await keep_key(superuser, 4000)
+    old = await keep_answers(superuser, 4000)
     ended = "UPDATE policy_parameters SET effective_to = '2020-01-02' WHERE key = $1"
     transaction = superuser.transaction()
     await transaction.start()
     await superuser.execute(ended, "platform.idempotency_keep_days")
-    assert await superuser.fetchval("SELECT keys_forget()") == 0
+    assert await superuser.fetchval("SELECT answers_forget()") == 0
     await transaction.rollback()
     assert await kept(superuser, old) == 1
     assert (await upkeep(relay)).forgotten == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,12 +16,17 @@ from deploy.data_directory import Endpoints
 from deploy.settings import settings_of
 from deploy.verify import NAMED_MAX, Report, run, verify
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.inspection.domain.events import RiskControlLifted
 from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
+from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import new_id, uuid_of
-from services.kernel.messages import SYSTEM, Actor
-from services.platform import event_log
+from services.kernel.messages import SYSTEM, Actor, Receipt
+from services.platform.act import Act
 from services.platform.database import Database
+from services.platform.policy import PolicyCache
 from services.platform.settings import Settings, role_of
+from services.settlement.domain.events import SettlementCleared
+from tests.support.acts import append, receipt
 
 GATE = Actor(subject="gate-1", party="gate:G1", role="gate", port="DONGXING")
 EVENTS = (
@@ -36,6 +42,7 @@ class Log:
 
     settings: Settings
     database: Database
+    declaration: Database
     superuser: asyncpg.Connection
     lot_id: str
 
@@ -58,30 +65,36 @@ async def log(stack: Endpoints, stack_home: Path) -> AsyncIterator[Log]:
     await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
     endpoints = replace(stack, database_url=f"{server}/{name}")
     settings = settings_of(stack_home, endpoints=endpoints)
-    database = Database(settings.database_url_for(role_of("window")), role="tw_window", pool_size=1)
+    database, declaration = (
+        Database(settings.database_url_for(role), role=role, pool_size=1)
+        for role in map(role_of, ("window", "declaration"))
+    )
     superuser = await asyncpg.connect(endpoints.database_url)
-    await _file_case(database, new_id("lot"))
+    await _file_case(declaration, new_id("lot"))
     lot_id = new_id("lot")
-    await _file_case(database, lot_id)
-    yield Log(settings, database, superuser, lot_id)
+    await _file_case(declaration, lot_id)
+    yield Log(settings, database, declaration, superuser, lot_id)
     await superuser.close()
     await database.close()
+    await declaration.close()
     await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     await admin.close()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, role: str) -> AsyncIterator[Database]:
+    """The database as one role sees it."""
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    yield database
+    await database.close()
 
 
 async def _file_case(database: Database, lot_id: str) -> None:
     began = datetime.now(UTC)
     async with database.transaction() as tx:
         for hour, (event, actor) in enumerate(EVENTS):
-            await event_log.append(
-                tx,
-                case=lot_id,
-                event=event,
-                step=str(hour),
-                actor=actor,
-                at=began + timedelta(hours=hour),
-            )
+            at = began + timedelta(hours=hour)
+            await append(tx, lot_id, event, step=str(hour), actor=actor, at=at)
 
 
 async def _draw(log: Log) -> str:
@@ -172,7 +185,7 @@ async def test_a_removed_tail_is_named(log: Log) -> None:
 
 async def test_a_tail_removed_with_its_count_is_named_by_the_head(log: Log) -> None:
     await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 3")
-    await log.tamper("UPDATE cases SET seq = 2 WHERE case_id = $1")
+    await log.tamper("UPDATE cases SET seq = 2, version = 2 WHERE case_id = $1")
 
     assert await log.findings() == [
         f"{log.lot_id}, event 2: the head of the case is not the hash of its last event"
@@ -215,12 +228,126 @@ async def test_a_removed_case_is_named(log: Log) -> None:
 
 async def test_an_event_slipped_in_at_the_end_is_named(log: Log) -> None:
     await log.tamper(
-        "INSERT INTO events (case_id, seq, type, step, actor, body, occurred_at, prev_hash, hash)"
-        " SELECT case_id, 4, type, 'forged', actor, body, occurred_at, hash, sha256(hash)"
+        "INSERT INTO events (case_id, seq, xid, type, step, actor, body, occurred_at, prev_hash,"
+        " hash) SELECT case_id, 4, xid, type, 'x', actor, body, occurred_at, hash, sha256(hash)"
         " FROM events WHERE case_id = $1 AND seq = 3"
     )
 
     assert (await log.findings())[0].startswith(f"{log.lot_id}, event 4: its content")
+
+
+async def _gate_passed(log: Log, *, under: Receipt | None, days_ago: int = 0) -> None:
+    """An officer's event at the end of the case, appended by no act that answered a request."""
+    passed = GatePassed(vehicle_plate="TEST-2", gross_kg="1.000")
+    at = datetime.now(UTC) - timedelta(days=days_ago)
+    async with log.declaration.transaction() as tx:
+        act = Act(tx, GATE, at, PolicyCache(), receipt=under)
+        act.record(log.lot_id, passed, step="forged")
+        await act.end()
+
+
+async def test_a_persons_event_without_a_receipt_is_named(log: Log) -> None:
+    await _gate_passed(log, under=None)
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 4: it is not the window's own step and carries no receipt"
+    ]
+
+
+@pytest.mark.parametrize("actor", ["", "{}", "[]", '{"role":"gate","receipt":7}', '"system"'])
+async def test_an_event_of_nobody_that_can_be_read_is_named_too(log: Log, actor: str) -> None:
+    await log.superuser.execute(
+        "SELECT append_event($1, 'lot', 'GatePassed', 'forged', $2, '{}', now())",
+        uuid_of(log.lot_id, "lot"),
+        actor,
+    )
+
+    assert await log.findings() == [
+        f"{log.lot_id}, event 4: it is not the window's own step and carries no receipt"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "event"),
+    [
+        ("settlement", "stl", SettlementCleared(released_by=("a", "b"))),
+        ("declaration", "lot", GatePassed(vehicle_plate="TEST-3", gross_kg="1.000")),
+        ("inspection", "ins", RiskControlLifted(book_version=7)),
+    ],
+    ids=["settlement", "declaration", "inspection"],
+)
+async def test_a_persons_act_that_the_window_says_it_did_itself_is_named(
+    log: Log, service: str, kind: str, event: Event
+) -> None:
+    """As a service that was taken over can write it: under its own role, of its own types."""
+    case, role = new_id(kind), role_of(service)
+    async with opened(log.settings, role) as database, database.transaction() as tx:
+        await append(tx, case, event, actor=SYSTEM)
+
+    assert await log.findings() == [
+        f"{case}, event 1: it is an act of a person's and says that the window itself did it"
+    ]
+
+
+async def test_a_type_that_the_code_no_longer_knows_may_have_been_the_windows_own(
+    log: Log,
+) -> None:
+    await log.superuser.execute(
+        "INSERT INTO event_types (type, role, changes, ends)"
+        " VALUES ('LotForgotten', 'tw_declaration', true, false)"
+    )
+    await log.superuser.execute(
+        "SELECT append_event($1, 'lot', 'LotForgotten', 'old', $2, '{}', now())",
+        uuid_of(log.lot_id, "lot"),
+        canonical_json(SYSTEM.model_dump(exclude_none=True)),
+    )
+
+    assert await log.findings() == []
+
+
+async def test_a_persons_event_is_named_when_nobody_has_answered_its_request(log: Log) -> None:
+    invented = receipt(by=GATE)
+    await _gate_passed(log, under=invented)
+
+    (finding,) = await log.findings()
+    assert finding.startswith(f"{log.lot_id}, event 4: no service has an answer to the request")
+    assert invented.digest.hex()[:12] in finding
+
+
+async def test_an_answer_that_was_removed_is_missed_at_every_event_of_its_act(log: Log) -> None:
+    await log.superuser.execute("DELETE FROM stored_answers")
+
+    found = await log.findings()
+    assert [finding.partition(": ")[0][-7:] for finding in found] == ["event 2", "event 2"]
+
+
+@pytest.mark.parametrize(("days_ago", "named"), [(85, 1), (95, 0)])
+async def test_an_answer_is_missed_only_as_long_as_answers_are_kept(
+    log: Log, days_ago: int, named: int
+) -> None:
+    await _gate_passed(log, under=receipt(by=GATE), days_ago=days_ago)
+
+    assert len(await log.findings()) == named
+
+
+async def test_where_answers_were_once_kept_shorter_none_is_missed_from_before(log: Log) -> None:
+    await log.superuser.execute(
+        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
+        " effective_to, proposed_by, approved_by, approved_at) VALUES (gen_random_uuid(),"
+        " 'platform.idempotency_keep_days', '', '30', 'a test', '2019-01-01', '2020-01-01', 'a',"
+        " 'b', now())"
+    )
+    await _gate_passed(log, under=receipt(by=GATE), days_ago=85)
+
+    assert await log.findings() == []
+
+
+async def test_where_answers_are_kept_for_ever_each_is_missed(log: Log) -> None:
+    await log.superuser.execute("SET session_replication_role = replica")
+    await log.superuser.execute("DELETE FROM policy_parameters WHERE key LIKE 'platform.%'")
+    await _gate_passed(log, under=receipt(by=GATE), days_ago=3000)
+
+    assert len(await log.findings()) == 1
 
 
 async def test_the_command_names_what_is_broken_and_ends_with_status_1(
@@ -243,7 +370,7 @@ async def test_the_command_names_what_is_broken_and_ends_with_status_1(
 
 async def test_many_breaks_are_counted_and_some_are_named(log: Log) -> None:
     for _ in range(NAMED_MAX):
-        await _file_case(log.database, new_id("lot"))
+        await _file_case(log.declaration, new_id("lot"))
     await log.tamper("UPDATE events SET body = '{}' WHERE case_id IS DISTINCT FROM $1::uuid")
 
     report = await verify(log.database)

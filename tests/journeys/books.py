@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import asyncpg
 
-_UNDELIVERED: Final = "SELECT outbox_id FROM outbox WHERE decision IS NULL"
+_UNDELIVERED: Final = "SELECT outbox_id FROM outbox"
 #: Name of the law -> a statement that lists what breaks it.
 LAWS: Final = {
     "quota consumed and reserved equal the tickets of lots that were not given back": """

@@ -17,10 +17,9 @@ from deploy.verify import verify
 from migrations.apply import apply_async
 from services.declaration.domain.events import LotClosed, LotReleased
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import SYSTEM
-from services.platform import event_log
 from services.platform.database import Database
 from services.platform.settings import role_of
+from tests.support.acts import append
 
 TABLES = ("events", "tickets")
 
@@ -74,15 +73,8 @@ class Record:
         """Two events and a ticket under one key."""
         database = self.database("declaration")
         async with database.transaction() as tx:
-            for step, event in enumerate((LotReleased(lane="GREEN", in_time=True), LotClosed())):
-                await event_log.append(
-                    tx,
-                    case=show("lot", case),
-                    event=event,
-                    step=str(step),
-                    actor=SYSTEM,
-                    at=datetime.now(UTC),
-                )
+            for event in (LotReleased(lane="GREEN", in_time=True), LotClosed()):
+                await append(tx, show("lot", case), event)
         await database.close()
         await self.superuser.execute(
             "INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor,"
@@ -202,10 +194,10 @@ async def test_the_relay_prepares_the_coming_months_and_can_do_no_more(record: R
     await relay.close()
 
 
-async def test_no_other_service_prepares_months_or_forgets_keys(record: Record) -> None:
+async def test_no_other_service_prepares_months_or_forgets_answers(record: Record) -> None:
     for service in ("registry", "declaration", "inspection", "settlement", "processing", "window"):
         sql = await asyncpg.connect(_url(record, service))
-        for function in ("months_prepare()", "keys_forget()"):
+        for function in ("months_prepare()", "answers_forget()"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await sql.execute(f"SELECT {function}")
         await sql.close()
@@ -228,5 +220,4 @@ async def test_a_table_that_has_gathered_rows_is_left_to_the_migration(record: R
 
 def _url(record: Record, service: str) -> str:
     settings = settings_of(record.home, endpoints=record.endpoints)
-    url = settings.database_url_for(role_of(service))
-    return url
+    return settings.database_url_for(role_of(service))

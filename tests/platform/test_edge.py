@@ -20,8 +20,10 @@ from structlog.testing import LogCapture
 from deploy.data_directory import Endpoints
 from deploy.settings import settings_of
 from services.kernel.refusal import Refusal, Refused
-from services.platform.application import BODY_LIMIT, create_application
+from services.platform.application import create_application
 from services.platform.database import Database, DatabaseUnreachable
+from services.platform.front import Front
+from services.platform.intake import NOTE
 
 LET_GO = asyncio.Event()
 router = APIRouter(prefix="/trial/v1")
@@ -66,7 +68,12 @@ async def refused() -> None:
     raise Refused(Refusal("QUOTA_EXCEEDED", "a", "/tickets/0/value"), Refusal("ID_INVALID", "b"))
 
 
-def application() -> FastAPI:
+@router.get("/people/{number}")
+async def person(number: str) -> dict[str, str]:
+    return {"length": str(len(number))}
+
+
+def application(front: Front | None = None) -> FastAPI:
     services = SimpleNamespace(database=None)
     return create_application(
         name="trial",
@@ -74,7 +81,7 @@ def application() -> FastAPI:
         description="",
         routers=[router],
         services=services,
-        intake_limit=3,
+        front=front or Front(intake_limit=3),
     )
 
 
@@ -97,7 +104,7 @@ def is_problem(answer: httpx2.Response, status: int, code: str) -> bool:
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_even_read(http: httpx2.AsyncClient) -> None:
-    answer = await http.post("/trial/v1/notes", content=b"x" * (BODY_LIMIT + 1))
+    answer = await http.post("/trial/v1/notes", json={"text": "x" * NOTE.size})
     assert is_problem(answer, 413, "TOO_LARGE")
 
 
@@ -105,7 +112,7 @@ async def test_a_chunked_body_is_counted_as_it_arrives(http: httpx2.AsyncClient)
     async def chunks() -> AsyncIterator[bytes]:
         yield b'{"text": "'
         for _ in range(9):
-            yield b"x" * (1024 * 1024)
+            yield b"x" * (8 * 1024)
         yield b'"}'
 
     headers = {"Content-Type": "application/json"}

@@ -77,7 +77,7 @@ async def test_a_workflows_history_holds_ids_codes_and_sums_only(harbour: Harbou
     group = await harbour.group(2)
     lot_id = await harbour.released(group)
     settings = harbour.window.assembly.settings
-    client = await connect(settings.temporal_address, settings.temporal_namespace, lazy=False)
+    client = await connect(settings.temporal_address, settings.temporal_namespace)
     history = await client.get_workflow_handle(lot_id).fetch_history()
     raw = b"".join(e.SerializeToString() for e in history.events)
     for secret in (*group.residents, NAME, PHONE, "带壳腰果", "桂P12345"):

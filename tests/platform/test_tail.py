@@ -16,9 +16,11 @@ from sqlalchemy import text
 from services.declaration.domain.events import LotClosed
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import SYSTEM
-from services.platform import event_log
+from services.platform.act import Act, step
+from services.platform.bell import EVENTS, Bell
 from services.platform.database import Database, Tx
-from services.platform.tail import Logged, Position, Tail, newest, read_after
+from services.platform.policy import PolicyCache
+from services.platform.tail import Logged, Position, Tail, batch_after, newest, read_after
 from tests.support.quiet import QuietDatabase
 
 
@@ -29,16 +31,31 @@ async def database(quiet: QuietDatabase) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-async def tail(database: Database) -> AsyncIterator[Tail]:
-    tail = Tail(database)
+async def bell(database: Database) -> AsyncIterator[Bell]:
+    bell = Bell(database)
+    database.committed = bell.ring
+    yield bell
+    await bell.close()
+
+
+@pytest.fixture
+async def tail(database: Database, bell: Bell) -> AsyncIterator[Tail]:
+    tail = Tail(database, bell)
     yield tail
     await tail.close()
 
 
 async def append(tx: Tx, case: str, step: str) -> None:
-    await event_log.append(
-        tx, case=case, event=LotClosed(), step=step, actor=SYSTEM, at=datetime.now(UTC)
-    )
+    act = Act(tx, SYSTEM, datetime.now(UTC), PolicyCache())
+    act.record(case, LotClosed(), step=step)
+    await act.end()
+
+
+async def closed(database: Database, *cases: str, word: str = "x") -> None:
+    """Cases that end in a transaction of their own each, as a service would do it."""
+    for case in cases:
+        async with step(database, PolicyCache(), None) as act:
+            act.record(case, LotClosed(), step=word)
 
 
 async def caught_up(reader: Tx, start: Position, events: int) -> list[Logged]:
@@ -111,7 +128,113 @@ async def test_under_concurrent_transactions_no_event_is_skipped_or_read_twice(
     assert [e.position for e in read] == sorted(e.position for e in read)
     for case in cases:
         numbers = [e.seq for e in read if e.case_id == case_uuid(case)]
-        assert numbers == sorted(numbers)
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def begin(tx: Tx) -> int:
+    """Have the transaction draw its number, as its first write would; the number."""
+    drawn = text("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)")
+    return int((await tx.execute(drawn)).scalar_one())
+
+
+async def test_a_case_keeps_its_own_order_whatever_its_transactions_numbers(
+    database: Database,
+) -> None:
+    """The one with the lower number comes to the case last."""
+    case = new_id("lot")
+    async with database.reading() as reader:
+        start = await newest(reader)
+        async with database.transaction() as early:
+            low = await begin(early)
+            async with database.transaction() as late:
+                assert await begin(late) > low
+                await append(late, case, "first")
+            await append(early, case, "second")
+        read = await caught_up(reader, start, 2)
+    assert [(e.case_id, e.seq) for e in read] == [(case_uuid(case), 1), (case_uuid(case), 2)]
+    assert read[0].position < read[1].position
+
+
+async def test_an_event_that_takes_the_cases_number_never_appears_behind_a_reader(
+    database: Database,
+) -> None:
+    """The case has taken the higher number when the transaction with the lower one comes to it."""
+    case, other = new_id("lot"), new_id("lot")
+    read: list[Logged] = []
+    async with database.reading() as reader:
+        position = await newest(reader)
+        async with database.transaction() as early:
+            await begin(early)
+            await closed(database, case, other)
+            batch = await batch_after(reader, position)
+            assert (batch.events, batch.held_back) == ([], True)
+            await append(early, case, "second")
+        while len(read) < 3:
+            read += await read_after(reader, position, rows=1)
+            position = read[-1].position if read else position
+    assert [(e.case_id, e.seq) for e in read if e.case_id == case_uuid(case)] == [
+        (case_uuid(case), 1),
+        (case_uuid(case), 2),
+    ]
+
+
+async def test_many_writers_on_few_cases_are_read_case_by_case_from_one_on(
+    database: Database, tail: Tail
+) -> None:
+    """Each transaction draws its number at once and comes to its cases when it comes to them."""
+    cases = sorted(new_id("lot") for _ in range(3))
+    heard: list[tuple[UUID, int]] = []
+    total = len(cases)
+
+    async def write(writer: int) -> None:
+        nonlocal total
+        for number in range(10):
+            with contextlib.suppress(GivenUp):
+                async with database.transaction() as tx:
+                    await begin(tx)
+                    await asyncio.sleep(random.uniform(0, 0.02))
+                    chosen = [c for c in cases if random.random() < 0.6]
+                    for case in chosen:
+                        await append(tx, case, f"{writer}-{number}")
+                        await asyncio.sleep(random.uniform(0, 0.005))
+                    if random.random() < 0.2:
+                        raise GivenUp
+                total += len(chosen)
+                database.committed(EVENTS)
+
+    async def listen(queue: asyncio.Queue[Logged]) -> None:
+        while True:
+            event = await queue.get()
+            if event.case_id in {case_uuid(c) for c in cases}:
+                heard.append((event.case_id, event.seq))
+
+    async with tail.listen(None) as queue, asyncio.timeout(60):
+        listening = asyncio.create_task(listen(queue))
+        await closed(database, *cases, word="first")
+        await asyncio.gather(*(write(n) for n in range(8)))
+        while len(heard) < total:  # noqa: ASYNC110 - the listener tells nobody
+            await asyncio.sleep(0.02)
+        listening.cancel()
+    for case in map(case_uuid, cases):
+        numbers = [seq for of, seq in heard if of == case]
+        assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_an_event_that_a_silent_transaction_holds_back_is_heard_when_that_has_ended(
+    database: Database, tail: Tail
+) -> None:
+    """What holds back is given up and rings no bell."""
+    case = new_id("lot")
+    async with tail.listen(case_uuid(case)) as queue:
+        with contextlib.suppress(GivenUp):
+            async with database.transaction() as silent:
+                await begin(silent)
+                await closed(database, case)
+                await asyncio.sleep(0.3)
+                assert queue.empty()
+                raise GivenUp
+        async with asyncio.timeout(4):
+            assert (await queue.get()).seq == 1
 
 
 class SlowlyRead(Database):
@@ -128,19 +251,19 @@ class SlowlyRead(Database):
 
 
 async def test_whoever_looks_and_then_waits_is_woken_by_what_came_in_between(
-    database: Database,
+    database: Database, bell: Bell
 ) -> None:
     """The event is committed just after the first look: the moment in which wake-ups get lost."""
-    tail, case, looked = Tail(SlowlyRead(database)), new_id("lot"), 0
+    tail, case, looked = Tail(SlowlyRead(database), bell), new_id("lot"), 0
 
     async def decided() -> str | None:
         nonlocal looked
         looked += 1
         async with database.reading() as tx:
-            seen = await event_log.recorded(tx, case, "close")
+            query = text("SELECT step FROM events WHERE case_id = :case AND step = 'close'")
+            seen = (await tx.execute(query, {"case": case_uuid(case)})).scalar_one_or_none()
         if looked == 1:
-            async with database.transaction() as tx:
-                await append(tx, case, "close")
+            await closed(database, case, word="close")
         return None if seen is None else "decided"
 
     assert await tail.until(case_uuid(case), decided, 30) == "decided"
@@ -159,9 +282,7 @@ async def test_one_reader_wakes_each_listener_with_its_own_case_only(
 ) -> None:
     mine, other = new_id("lot"), new_id("lot")
     async with tail.listen(case_uuid(mine)) as own, tail.listen(None) as everything:
-        for case in (other, mine):
-            async with database.transaction() as tx:
-                await append(tx, case, "x")
+        await closed(database, other, mine)
         async with asyncio.timeout(30):
             assert (await own.get()).case_id == case_uuid(mine)
             heard = [(await everything.get()).case_id for _ in range(2)]

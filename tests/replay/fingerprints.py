@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Final
 
 from deploy.replay import workflow_classes
+from workflows.desk import Desk
 
 SAVED: Final = Path(__file__).with_name("fingerprints.json")
 _ON_HANDLES: Final = frozenset({"signal", "cancel"})
 """Calls on a child's handle that are commands too."""
 
-_COMMANDING: Final = frozenset({"workflow", "asyncio", "steps"})
+_COMMANDING: Final = frozenset({"workflow", "asyncio", "self._desk"})
 _NO_COMMANDS: Final = frozenset({"now", "info", "Lock", "Event"})
 
 
@@ -58,10 +59,10 @@ def _command(call: ast.Call) -> str | None:
 
 
 def fingerprints() -> dict[str, list[str]]:
-    """Every workflow's commands by its class."""
+    """Every workflow's commands by its class, and those of the desk that they all have."""
     return {
         defined.__name__: fingerprint(defined)
-        for defined in sorted(workflow_classes(), key=lambda c: c.__name__)
+        for defined in sorted((*workflow_classes(), Desk), key=lambda c: c.__name__)
     }
 
 

@@ -21,6 +21,7 @@ from deploy.data_directory import LocalError
 from services.platform import temporal
 from tests.replay.fingerprints import SAVED, fingerprints
 from tests.support.harbour import Harbour
+from workflows.desk import Desk
 from workflows.resident_declaration import ResidentDeclaration
 
 SAVED_HISTORIES = replay.saved_in(replay.HISTORIES)
@@ -43,14 +44,20 @@ def test_every_workflow_has_the_histories_of_its_ends() -> None:
         "resident_declaration_green",
         "resident_declaration_inspected",
         "resident_declaration_rejected",
+        "resident_declaration_seized",
         "resident_declaration_cancelled",
+        "resident_declaration_late_after_48_hours",
         "resident_declaration_closed",
         "inspection_released",
+        "inspection_unstaffed",
+        "inspection_withdrawn",
         "rmb_settlement_settled",
         "rmb_settlement_rejected",
+        "rmb_settlement_held",
         "rmb_settlement_silent",
-        "rmb_settlement_continued",
         "landing_processing_closed",
+        "landing_processing_late",
+        "aeo_accreditation_reviewed",
     }
     started = {_type_of(path) for path in SAVED_HISTORIES}
     assert {workflow._Definition.must_from_class(c).name for c in WORKFLOWS} == started
@@ -62,7 +69,7 @@ def _type_of(path: Path) -> str:
 
 
 FIRST_LINE = '        """The lot\'s final state."""\n'
-IMPORTS = "import asyncio\n"
+IMPORTS = "from temporalio import workflow\n"
 
 
 def altered(
@@ -95,7 +102,7 @@ async def test_the_same_timer_under_a_patch_lets_open_cases_go_on(
     await replay.replayer(changed).replay_workflow(replay.history_of(GREEN))
 
 
-@pytest.mark.parametrize("defined", WORKFLOWS, ids=names(WORKFLOWS))
+@pytest.mark.parametrize("defined", [*WORKFLOWS, Desk], ids=names([*WORKFLOWS, Desk]))
 def test_a_workflows_commands_are_those_that_the_histories_were_saved_with(defined: type) -> None:
     """Fails after every edit of a command: first make sure that open cases replay, then write the
     fingerprints anew (python -m tests.replay.fingerprints)."""
@@ -191,9 +198,7 @@ async def test_a_case_of_today_is_saved_without_a_machines_name_and_replays(
 ) -> None:
     lot_id = await harbour.released(await harbour.group(1), values=["10.00"])
     settings = harbour.window.assembly.settings
-    client = await temporal.connect(
-        settings.temporal_address, settings.temporal_namespace, lazy=False
-    )
+    client = await temporal.connect(settings.temporal_address, settings.temporal_namespace)
     await replay.save(client, lot_id, tmp_path / "today.json")
     assert await replay.replayed(tmp_path / "today.json") is None
     assert '"identity": "worker"' in (tmp_path / "today.json").read_text()

@@ -10,9 +10,12 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
+from temporalio.client import Client
 
 from deploy.demo.parties import Party
-from services.kernel.identifiers import new_id, uuid_of
+from services.kernel.identifiers import show, uuid_of
+from services.platform.temporal import connect
+from tests.support.officers import officer_filed, officers_as
 from tests.support.window import Group, Window
 
 GREEN_GOODS: Final = "08013100"
@@ -61,6 +64,14 @@ class Harbour:
         lot_id = await self.confirmed(group, **{"hs_code": RED_GOODS, **changes})
         return await self.until(group.clerk, lot_id, "IN_INSPECTION")
 
+    async def lot(self, lot_id: str) -> dict[str, Any]:
+        """The lot as an auditor sees it."""
+        return await self.auditor.get(f"/declaration/v1/lots/{lot_id}")
+
+    async def order(self, order_id: str) -> dict[str, Any]:
+        """The order as an auditor sees it."""
+        return await self.auditor.get(f"/inspection/v1/orders/{order_id}")
+
     async def until(self, party: Party, lot_id: str, *states: str, **also: Any) -> dict[str, Any]:
         """The lot as soon as it is in one of the states."""
         for _ in range(600):
@@ -72,20 +83,35 @@ class Harbour:
 
     async def officers(self, order_id: str) -> tuple[Party, Party]:
         """The two officers drawn for an order."""
-        auditor = self.window.parties.act_as("auditor", "auditor:A1")
-        for _ in range(300):
-            answer = await auditor.http.get(
-                f"/inspection/v1/orders/{order_id}",
-                headers={"Authorization": f"Bearer {auditor.bearer}"},
-            )
-            if answer.status_code == 200 and answer.json()["state"] == "ASSIGNED":
-                one, other = answer.json()["officers"]
-                return self.officer(one), self.officer(other)
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"nobody was drawn for {order_id}: {answer.text}")
+        one, other = (await self.order(order_id))["officers"]
+        return self.officer(one), self.officer(other)
 
     def officer(self, officer_id: str) -> Party:
         return self.window.parties.act_as("officer", f"officer:{officer_id}", port=self.port)
+
+    async def hire(self, *skills: str) -> str:
+        """A new officer of this port, who may be drawn for anything; the id."""
+        skills = skills or ("document", "inspection", "aeo")
+        return await officer_filed(self.window.sql, self.port, skills)
+
+    async def on_duty(self) -> list[str]:
+        """The officers of this port who may be drawn."""
+        rows = await self.window.sql.fetch(
+            "SELECT officer_id FROM officers WHERE port = $1 AND active AND skills <> '{}'",
+            self.port,
+        )
+        return [show("ofc", row["officer_id"]) for row in rows]
+
+    async def dismiss(self, officer_id: str) -> None:
+        """An officer leaves the service."""
+        uuid = uuid_of(officer_id, "ofc")
+        await self.window.sql.execute(
+            "UPDATE officers SET active = false WHERE officer_id = $1", uuid
+        )
+
+    @property
+    def auditor(self) -> Party:
+        return self.window.parties.act_as("auditor", "auditor:A1")
 
     @property
     def gate(self) -> Party:
@@ -134,8 +160,8 @@ class Harbour:
         return self.window.parties.act_as("carrier", "carrier:C1")
 
 
-async def open_port(window: Window) -> str:
-    """A fresh port for Vietnamese goods, with four officers and a random rate of nought."""
+async def open_port(window: Window, *, officers: int = 4) -> str:
+    """A fresh port for Vietnamese goods, with officers and a random rate of nought."""
     port = "H" + "".join(random.choices(string.ascii_uppercase, k=12))
     sql = window.sql
     await sql.execute(
@@ -148,15 +174,8 @@ async def open_port(window: Window) -> str:
         port,
     )
     await decree(window, "inspection.base_rate", port, "0")
-    for number in range(4):
-        await sql.execute(
-            "INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills)"
-            " VALUES ($1, $2, '', $3, $4, '{document,inspection,aeo}')",
-            uuid_of(new_id("ofc"), "ofc"),
-            uuid4().hex[:12],
-            port,
-            f"T{number % 2}",
-        )
+    for _ in range(officers):
+        await Harbour(window, port).hire()
     return port
 
 
@@ -175,8 +194,7 @@ async def decree(window: Window, key: str, port: str, value: str) -> None:
 
 async def approve_rules(window: Window) -> None:
     """Two risk officers put a rule book in force: one commodity is red, one is yellow."""
-    author = window.parties.act_as("risk_officer", "officer:risk-a")
-    approver = window.parties.act_as("risk_officer", "officer:risk-b")
+    author, approver = await officers_as(window.parties, window.sql, "risk_officer")
     for lane, goods in (("RED", RED_GOODS), ("YELLOW", YELLOW_GOODS)):
         rule = {
             "code": f"HARBOUR_{lane}",
@@ -196,3 +214,10 @@ async def approve_rules(window: Window) -> None:
 async def harbour(window: Window) -> Harbour:
     await approve_rules(window)
     return Harbour(window, await open_port(window))
+
+
+@pytest.fixture(scope="session")
+async def client(window: Window) -> Client:
+    """The engine that carries the window's cases."""
+    settings = window.assembly.settings
+    return await connect(settings.temporal_address, settings.temporal_namespace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import string
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,28 +12,26 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
 import asyncpg
 import httpx2
 import pytest
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from deploy.assembly import Assembly
 from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.parties import Parties, Party
 from deploy.settings import settings_of
+from services.declaration.domain.events import IdentityConfirmed
 from services.inspection.activities import ScreeningActivities
-from services.kernel.identifiers import new_id, uuid_of
-from workflows.ports.inspection import (
-    INSPECTION,
-    QUEUE,
-    InspectionCase,
-    InspectionOutcome,
-    ScreeningResult,
-    ScreenLot,
-)
+from services.inspection.domain.model import Lane
+from services.kernel.identifiers import new_id, show, uuid_of
+from services.kernel.messages import Case
+from tests.support.log import say
+from tests.support.officers import officer_filed
 
 DAY: Final = date(2026, 5, 8)
 RED_GOODS: Final = "99010000"
@@ -44,6 +43,29 @@ CLEAN: Final = {
     "disposal": "RELEASE",
     "found_kg": "100.000",
 }
+
+
+RISK_PORT: Final = "DONGXING"
+"""Where the risk officers sit whose rules and controls concern every port."""
+
+
+def _risk(number: int, port: str) -> str:
+    """The id on file of a port's risk officer."""
+    return show("ofc", uuid5(NAMESPACE_OID, f"{port} {number}"))
+
+
+@dataclass(frozen=True)
+class Screened:
+    """What screening decided for a lot, as it stands on record."""
+
+    screening_id: str
+    lot_id: str
+    lane: Lane
+    reasons: tuple[str, ...]
+    draw_value: str
+    rate: str | None
+    perishable: bool
+    order_id: str | None
 
 
 @dataclass
@@ -61,8 +83,14 @@ class Office:
         return self.parties.act_as("officer", f"officer:{officer_id}", port=port)
 
     def risk_officer(self, number: int, port: str | None = None) -> Party:
-        """One of the risk officers."""
-        return self.parties.act_as("risk_officer", f"officer:risk{number}", port=port)
+        """One of the risk officers on file at a port."""
+        port = port or RISK_PORT
+        return self.parties.act_as("risk_officer", f"officer:{_risk(number, port)}", port=port)
+
+    async def risk_officers_filed(self, port: str, number: int = 2) -> None:
+        """File the risk officers of a port."""
+        for n in range(1, number + 1):
+            await officer_filed(self.sql, port, officer_id=_risk(n, port))
 
     @property
     def auditor(self) -> Party:
@@ -88,22 +116,14 @@ class Office:
         )
         for _ in range(officers):
             await self.hire(port)
+        await self.risk_officers_filed(port)
         return port
 
     async def hire(
         self, port: str, skills: tuple[str, ...] = ("document", "inspection", "aeo")
     ) -> str:
         """A new officer of a port; the id."""
-        officer_id = new_id("ofc")
-        await self.sql.execute(
-            "INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills)"
-            " VALUES ($1, $2, '', $3, 'T1', $4)",
-            uuid_of(officer_id, "ofc"),
-            uuid4().hex[:12],
-            port,
-            list(skills),
-        )
-        return officer_id
+        return await officer_filed(self.sql, port, skills)
 
     async def clerk(self, port: str) -> Party:
         """An officer at the desk who is never drawn: on file, with no skill."""
@@ -159,6 +179,8 @@ class Office:
         }
         names, places = ", ".join(row), ", ".join(f"${n}" for n in range(1, len(row) + 1))
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
+        clock = {"clock_started_at": entered, "release_due_at": row["release_due_at"]}
+        await say(self.sql, lot_id, IdentityConfirmed(**clock), step="submit")
         return lot_id
 
     async def share(self, lot_id: str, resident_id: str) -> None:
@@ -171,29 +193,38 @@ class Office:
             uuid_of(resident_id, "res"),
         )
 
-    async def screened(self, lot_id: str) -> ScreeningResult:
-        """Screen a lot as its workflow does."""
-        return await self.screening.screen_lot(ScreenLot(lot_id=lot_id))
-
-    async def inspected(
-        self, port: str, hs_code: str = RED_GOODS, **changes: Any
-    ) -> tuple[str, WorkflowHandle[Any, InspectionOutcome]]:
-        """A lot's order, opened by its own workflow; the order's id and the workflow."""
-        lot_id = await self.lot(port, hs_code, **changes)
-        screened = await self.screened(lot_id)
-        assert screened.order_id is not None
-        return screened.order_id, await self.start(screened)
-
-    async def start(self, screened: ScreeningResult) -> WorkflowHandle[Any, InspectionOutcome]:
-        """Start an order's workflow as the lot's does."""
-        assert screened.order_id is not None
-        return await self.client.start_workflow(
-            INSPECTION,
-            InspectionCase(order_id=screened.order_id, lot_id=screened.lot_id),
-            id=screened.order_id,
-            task_queue=QUEUE,
-            result_type=InspectionOutcome,
+    async def screened(self, lot_id: str) -> Screened:
+        """Screen a lot as its workflow does; what is then on record."""
+        await self.screening.screen_lot(Case(case_id=lot_id))
+        row = await self.sql.fetchrow(
+            "SELECT * FROM screenings WHERE lot_id = $1", uuid_of(lot_id, "lot")
         )
+        assert row is not None
+        return Screened(
+            screening_id=show("scr", row["screening_id"]),
+            lot_id=lot_id,
+            lane=Lane(row["lane"]),
+            reasons=tuple(row["reasons"]),
+            draw_value=f"{row['draw_value']:f}",
+            rate=None if row["rate"] is None else f"{row['rate'].normalize():f}",
+            perishable=row["perishable"],
+            order_id=None if row["order_id"] is None else show("ins", row["order_id"]),
+        )
+
+    async def inspected(self, port: str, hs_code: str = RED_GOODS, **changes: Any) -> str:
+        """A lot's order, as screening opened it; its id."""
+        screened = await self.screened(await self.lot(port, hs_code, **changes))
+        assert screened.order_id is not None
+        return screened.order_id
+
+    async def ended(self, order_id: str) -> str:
+        """What the workflow of a case ended with; the relay may not have started it yet."""
+        for _ in range(200):
+            with contextlib.suppress(RPCError):
+                handle = self.client.get_workflow_handle(order_id, result_type=str)
+                return str(await handle.result())
+            await asyncio.sleep(0.05)
+        raise AssertionError(f"{order_id} was not started")
 
     async def order(self, order_id: str, *, state: str | None = None) -> dict[str, Any]:
         """The order as shown, as soon as it is there (in a state)."""
@@ -269,7 +300,7 @@ async def approve_rules(office: Office) -> None:
 async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
     """The inspection service, its worker and the relay, with an approved rule book."""
     # A queue and a database of its own would be cleaner still; the fresh ports keep tests apart.
-    assembly = await Assembly.create(settings_of(stack_home, endpoints=stack), with_relay=True)
+    assembly = Assembly.create(settings_of(stack_home, endpoints=stack), with_relay=True)
     relay = assembly.relay
     assert relay is not None
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
@@ -284,6 +315,7 @@ async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
         parties = Parties(http, DataDirectory(stack_home).issuer_key())
         screening = ScreeningActivities(assembly.database("inspection"), vault=assembly.vault)
         place = Office(assembly, parties, pool, client, screening)
+        await place.risk_officers_filed(RISK_PORT, 5)
         await approve_rules(place)
         yield place
         delivering.cancel()

@@ -1,32 +1,33 @@
-"""A workflow that remembers what it is told. Light, because the sandbox imports it anew."""
+"""A case that counts how often it is told to look. Light, because the sandbox imports it anew."""
 
 from __future__ import annotations
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflows.ports.declaration import LotCase, LotSoldSignal
+    from services.kernel.messages import Case
 
 
 @workflow.defn(name="Listener")
 class Listener:
-    """Remembers what it is told until it is told to end."""
+    """Looks whenever it is told, until it is told to end."""
 
     @workflow.init
-    def __init__(self, case: LotCase) -> None:
-        self._heard: list[str] = []
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._looks = 0
         self._ended = False
 
     @workflow.run
-    async def run(self, case: LotCase) -> list[str]:
-        """What it heard."""
+    async def run(self, case: Case) -> int:
+        """How often it looked after its start."""
         await workflow.wait_condition(lambda: self._ended)
-        return self._heard
+        return self._looks
 
     @workflow.signal
-    def lot_sold(self, fact: LotSoldSignal) -> None:
-        """Something to remember."""
-        self._heard.append(fact.purchase_id)
+    def look(self) -> None:
+        """Something has changed on record."""
+        self._looks += 1
 
     @workflow.signal
     def end(self) -> None:

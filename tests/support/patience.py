@@ -11,12 +11,23 @@ import asyncio
 import functools
 import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
 
+T = TypeVar("T")
 _LIMIT_S: Final = 240.0
 """Several times what the slowest test takes on a slow machine."""
+_LOOKS: Final = 1200
+
+
+async def sooner_or_later(seen: Callable[[], Awaitable[T | None]]) -> T:
+    """What is seen as soon as there is something (neither None nor False) to see."""
+    for _ in range(_LOOKS):
+        if found := await seen():
+            return found
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{seen}: not seen within a minute")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -111,4 +111,4 @@ async def wire(stack: Endpoints) -> AsyncIterator[Wire]:
 
 @pytest.fixture
 async def temporal(stack: Endpoints) -> Client:
-    return await connect(stack.temporal_address, stack.temporal_namespace, lazy=False)
+    return await connect(stack.temporal_address, stack.temporal_namespace)

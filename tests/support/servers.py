@@ -3,7 +3,8 @@
 A holder process is started for the servers: at once in a run with workers, so that they come up
 while tests are collected, else by the first test that needs them. The holder ends, and takes the
 servers and their data with it, when the process that began the test run ends. Each worker gets a
-database of its own, copied from a migrated one, and a Temporal namespace of its own.
+database of its own, copied from a migrated one, and a Temporal namespace of its own, and a second
+pair of both where nothing works until a test wakes it.
 
     python -m tests.support.servers DIRECTORY PID WORKERS    is that holder
 """
@@ -24,6 +25,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 import psutil
 
@@ -37,11 +39,12 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 _RUN_DIRECTORY: Final = "TRADEWINDOW_TEST_RUN"
 _RUN_OWNER: Final = "TRADEWINDOW_TEST_RUN_OWNER"
 _START_WITHIN_S: Final = 120.0
-UPDATES_MAX: Final = 200
-"""How many Updates one run of a case takes here; 2,000 elsewhere."""
+_ASLEEP: Final = "-asleep"
+RUN_IS_FULL_AT: Final = 400
+"""After so many events a case goes on in a new run here; after 4,096 elsewhere."""
 DYNAMIC: Final = (
     "frontend.WorkflowTimeSkippingEnabled=true",
-    f"history.maxTotalUpdates={UPDATES_MAX}",
+    f"limit.historyCount.suggestContinueAsNew={RUN_IS_FULL_AT}",
 )
 _started: Final[list[subprocess.Popen[bytes]]] = []
 
@@ -53,6 +56,16 @@ def begin_run(*, workers: int) -> None:
     os.environ[_RUN_OWNER] = str(os.getpid())
     if workers:
         _start_holder(Path(directory), workers)
+
+
+def deadlocks() -> list[str]:
+    """What the shared server's log says of deadlocks in this run: locks are taken in one order."""
+    log = Path(os.environ[_RUN_DIRECTORY]) / "home" / "logs" / "postgres.log"
+    if not log.exists():
+        return []
+    lines = log.read_text(errors="replace").splitlines()
+    found = [n for n, line in enumerate(lines) if "deadlock detected" in line]
+    return ["\n".join(lines[n : n + 8]) for n in found]
 
 
 def end_run() -> None:
@@ -73,20 +86,32 @@ def home_of_run() -> Path:
 def endpoints_for(worker: str, *, workers: int) -> Endpoints:
     """The servers as this worker may use them: its own database, its own namespace."""
     run = Path(os.environ[_RUN_DIRECTORY])
-    database = f"tradewindow_{worker}"
     with _alone(run / "turn"):
         if not (run / "holder.pid").exists():
             _start_holder(run, workers)
         _wait_for_holder(run)
-        # Copying needs the model database without sessions, hence one worker at a time.
-        postgres = LocalPostgres(DataDirectory(home_of_run()))
-        postgres.sql(f'CREATE DATABASE "{database}" TEMPLATE tradewindow')
+    return _own_place(f"tradewindow_{worker}", worker if workers else "default")
+
+
+def asleep_beside(own: Endpoints) -> Endpoints:
+    """Another database and namespace of a worker's own, where nothing works until it is woken."""
+    database = f"{urlsplit(own.database_url).path.strip('/')}_asleep"
+    return _own_place(database, own.temporal_namespace + _ASLEEP)
+
+
+def _own_place(database: str, namespace: str) -> Endpoints:
     shared = DataDirectory(home_of_run()).endpoints()
-    return replace(
-        shared,
-        database_url=shared.database_url.removesuffix("/tradewindow") + f"/{database}",
-        temporal_namespace=worker if workers else "default",
-    )
+    return replace(with_database(shared, database), temporal_namespace=namespace)
+
+
+def with_database(endpoints: Endpoints, name: str) -> Endpoints:
+    """The same servers with a freshly migrated database of this name."""
+    # Copying needs the model database without sessions, hence one worker at a time.
+    with _alone(Path(os.environ[_RUN_DIRECTORY]) / "turn"):
+        postgres = LocalPostgres(DataDirectory(home_of_run()))
+        postgres.sql(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
+    server = endpoints.database_url.rpartition("/")[0]
+    return replace(endpoints, database_url=f"{server}/{name}")
 
 
 @contextlib.contextmanager
@@ -137,9 +162,14 @@ def _runs(pid: int) -> bool:
 def _hold(run: Path, owner: int, workers: int) -> None:
     told_to_end = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
-    namespaces = tuple(f"gw{number}" for number in range(workers))
+    workers_own = [f"gw{number}" for number in range(workers)]
+    asleep = [f"{name}{_ASLEEP}" for name in workers_own or ["default"]]
     stack = LocalStack(
-        run / "home", dynamic=DYNAMIC, namespaces=namespaces, keep_ports=False, durable=False
+        run / "home",
+        dynamic=DYNAMIC,
+        namespaces=(*workers_own, *asleep),
+        keep_ports=False,
+        durable=False,
     )
     with stack:
         migrate(stack.endpoints, stack.secrets)

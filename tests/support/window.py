@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -184,17 +185,24 @@ def at(day: date, hour: int = 9) -> str:
     return f"{datetime(day.year, day.month, day.day, hour).isoformat()}+08:00"
 
 
-@pytest.fixture(scope="session")
-async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
-    """The window, all services, workers and relay, shared by the tests of one process."""
-    assembly = await Assembly.create(settings_of(stack_home, endpoints=stack), with_relay=True)
-    pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
+@asynccontextmanager
+async def opened(endpoints: Endpoints, home: Path) -> AsyncIterator[Window]:
+    """The window, all services, workers and relay, on these servers."""
+    assembly = Assembly.create(settings_of(home, endpoints=endpoints), with_relay=True)
+    pool = await asyncpg.create_pool(endpoints.database_url, min_size=0, max_size=4)
     async with working(assembly):
         transport = httpx2.ASGITransport(app=all_in_one(assembly))
         async with httpx2.AsyncClient(
-            transport=transport, base_url="http://window", timeout=60
+            transport=transport, base_url=assembly.settings.public_origin or "", timeout=60
         ) as http:
-            key = DataDirectory(stack_home).issuer_key()
-            yield Window(assembly, Parties(http, key), pool, stack_home)
+            key = DataDirectory(home).issuer_key()
+            yield Window(assembly, Parties(http, key), pool, home)
     pool.terminate()
     await assembly.close()
+
+
+@pytest.fixture(scope="session")
+async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
+    """The window shared by the tests of one process."""
+    async with opened(stack, stack_home) as window:
+        yield window

@@ -1,66 +1,78 @@
-"""A case that refuses without number still takes the right decision: it goes on in a new run."""
+"""A case that is told without number goes on: in a new run, from the record."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 
-from deploy.demo.parties import Party
-from tests.support.inspection import CLEAN, Office
-from tests.support.servers import UPDATES_MAX
-
-MORE_THAN_A_RUN_TAKES = UPDATES_MAX + UPDATES_MAX // 10
-
-
-async def refused_without_number(ask: Callable[[], Awaitable[int]]) -> None:
-    """Eight at a time, as an impatient program would."""
-    for _ in range(MORE_THAN_A_RUN_TAKES // 8 + 1):
-        statuses = await asyncio.gather(*(ask() for _ in range(8)))
-        assert all(400 <= status < 500 for status in statuses), statuses
+from services.kernel.messages import LOOK
+from tests.support.facts import paid, sold, told
+from tests.support.harbour import PASSED, Harbour
+from tests.support.patience import sooner_or_later
+from tests.support.servers import RUN_IS_FULL_AT
 
 
-async def runs(client: Client, case: str) -> int:
-    """How many runs the case has had, as soon as the engine lists more than one."""
-    for _ in range(200):
-        found = [run async for run in client.list_workflows(f"WorkflowId = '{case}'")]
-        if len(found) > 1:
-            return len(found)
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{case} did not go on in a new run")
+async def told_without_number(client: Client, case: str, *, runs: int = 1) -> None:
+    """Have a case look until it has gone on in so many new runs."""
+    handle = client.get_workflow_handle(case)
+    for _ in range(runs):
+        await _told_until_full(handle)
 
 
-def asking(party: Party, path: str, body: Mapping[str, object]) -> Callable[[], Awaitable[int]]:
-    async def ask() -> int:
-        return (await party.try_post(path, body)).status_code
+async def _told_until_full(handle: WorkflowHandle[object, object]) -> None:
+    first = (await handle.describe()).run_id
+    for _ in range(RUN_IS_FULL_AT):
+        await handle.signal(LOOK)
+        described = await handle.describe()
+        if described.run_id != first:
+            return
+        # One look after the other: told many times at once, a case would look once.
+        await asyncio.sleep(0.01)
+    raise AssertionError(f"{handle.id} did not go on in a new run: {described.history_length}")
 
-    return ask
+
+async def runs_of(client: Client, case: str) -> int:
+    """How many runs the case has had, as the engine lists them."""
+    return len([run async for run in client.list_workflows(f"WorkflowId = '{case}'")])
 
 
-async def test_an_order_takes_its_officers_findings_after_any_number_of_refusals(
-    office: Office,
+async def test_an_order_told_hundreds_of_times_is_concluded_all_the_same(
+    harbour: Harbour, client: Client
 ) -> None:
-    order_id, case = await office.inspected(await office.port())
-    order = await office.order(order_id, state="ASSIGNED")
-    author, signer = await office.colleagues(order)
-    path = f"/inspection/v1/orders/{order_id}"
-    stranger = await office.clerk(order["port"])
-    await refused_without_number(asking(stranger, f"{path}/findings", CLEAN))
-    assert await runs(office.client, order_id) == 2
-    await author.post(f"{path}/findings", CLEAN)
-    await signer.post(f"{path}/countersignature", {"agree": True})
-    assert (await case.result()).disposal == "RELEASE"
+    group = await harbour.group(1)
+    lot = await harbour.inspected(group, values=["10.00"])
+    before = await harbour.events(lot["order_id"])
+    await told_without_number(client, lot["order_id"], runs=2)
+    assert await harbour.events(lot["order_id"]) == before
+    await harbour.dispose(lot["order_id"], PASSED)
+    handle = client.get_workflow_handle(lot["order_id"], result_type=str)
+    assert await handle.result() == "CONCLUDED"
+    await harbour.until(group.clerk, lot["lot_id"], "RELEASED")
+
+    async def listed() -> bool:
+        return await runs_of(client, lot["order_id"]) == 3
+
+    await sooner_or_later(listed)
 
 
-async def test_an_accreditation_goes_on_after_any_number_of_refusals(office: Office) -> None:
-    port = await office.port()
-    _, factory = await office.enterprise(port)
-    applied = await factory.post("/inspection/v1/accreditations", {"level": "ADVANCED"})
-    aeo_id = applied["accreditation_id"]
-    path = f"/inspection/v1/accreditations/{aeo_id}"
-    chief = await office.clerk(port)
-    too_early = asking(chief, f"{path}/extension", {"grounds": "not accepted yet"})
-    await refused_without_number(too_early)
-    assert await runs(office.client, aeo_id) == 2
-    assert (await chief.post(f"{path}/acceptance", {"accept": True}))["state"] == "ACCEPTED"
+async def test_a_lot_told_hundreds_of_times_keeps_its_clock_and_is_released_and_closed(
+    harbour: Harbour, client: Client
+) -> None:
+    group, sql = await harbour.group(1), harbour.window.sql
+    lot = await harbour.inspected(group, values=["10.00"])
+    lot_id = lot["lot_id"]
+    await told_without_number(client, lot_id)
+    assert await harbour.lot(lot_id) == lot
+    await harbour.dispose(lot["order_id"], PASSED)
+    await harbour.until(group.clerk, lot_id, "RELEASED")
+    await told_without_number(client, lot_id)
+    await harbour.gate.post(
+        f"/declaration/v1/lots/{lot_id}/gate-passes",
+        {"vehicle_plate": "桂P12345", "gross_kg": "110"},
+    )
+    await sold(sql, lot_id)
+    await paid(sql, lot_id)
+    await told(sql, lot_id)
+    assert await client.get_workflow_handle(lot_id, result_type=str).result() == "CLOSED"
+    assert (await harbour.events(lot_id)).count("LotReleased") == 1

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import text
 
-from services.declaration.commands.release import lot_lock
+from services.declaration.commands.lots import NO_SUCH_LOT, lot_lock
 from services.declaration.domain import events
 from services.declaration.domain.rules.gate import gate_weight_as_declared
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor
-from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log, outbox
-from services.platform.database import Tx
-from services.platform.event_log import APPEND, Entry
-from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, GatePassedSignal, LotCase
+from services.platform.act import Act
 
 _LODGE = text(
     "INSERT INTO manifests (manifest_no, manifest_id, lodged_by, port, vehicle_plate,"
@@ -26,43 +20,37 @@ _LODGE = text(
     " :vehicle_plate, :foreign_plate, :total_kg, :at) ON CONFLICT DO NOTHING RETURNING manifest_no"
 )
 _PASS = text(
-    f"""
-    WITH gate_pass AS (
+    """
+    WITH passed AS (
         INSERT INTO gate_passes (lot_id, vehicle_plate, gross_kg, passed_at, passed_by)
         VALUES (:lot_id, :vehicle_plate, :gross_kg, :at, :passed_by)
-    ), lot AS (
-        UPDATE lots SET state = :state WHERE lot_id = :lot_id
-    ), message AS ({outbox.INSERT})
-    SELECT {APPEND} AS version
+    )
+    UPDATE lots SET state = :state WHERE lot_id = :lot_id
     """
 )
 
 
 async def manifest_lodge(
-    tx: Tx,
+    act: Act,
     *,
     manifest_no: str,
     port: str,
     vehicle_plate: str,
     foreign_plate: str | None,
     total_kg: Decimal,
-    actor: Actor,
-    at: datetime,
 ) -> None:
     """Lodge what a truck carries, before its lots. Raises Refused DUPLICATE_MANIFEST."""
     manifest_id = new_uuid()
-    lodged = await tx.execute(
+    lodged = await act.execute(
         _LODGE,
-        {
-            "manifest_no": manifest_no,
-            "manifest_id": manifest_id,
-            "lodged_by": actor.party,
-            "port": port,
-            "vehicle_plate": vehicle_plate,
-            "foreign_plate": foreign_plate,
-            "total_kg": total_kg,
-            "at": at,
-        },
+        manifest_no=manifest_no,
+        manifest_id=manifest_id,
+        lodged_by=act.actor.party,
+        port=port,
+        vehicle_plate=vehicle_plate,
+        foreign_plate=foreign_plate,
+        total_kg=total_kg,
+        at=act.at,
     )
     if lodged.first() is None:
         raise Refused(
@@ -71,30 +59,20 @@ async def manifest_lodge(
             )
         )
     event = events.ManifestLodged(manifest_no=manifest_no, total_kg=str(total_kg))
-    await event_log.append(
-        tx, case=show("man", manifest_id), event=event, step="lodge", actor=actor, at=at
-    )
+    act.record(show("man", manifest_id), event, step="lodge")
 
 
-async def gate_pass(
-    tx: Tx,
-    lot_id: str,
-    *,
-    vehicle_plate: str,
-    gross_kg: Decimal,
-    actor: Actor,
-    book: PolicyBook,
-    at: datetime,
-) -> int:
-    """Let a released lot out; returns the case's version.
+async def gate_pass(act: Act, lot_id: str, *, vehicle_plate: str, gross_kg: Decimal) -> None:
+    """Let a released lot out. Whether its case has something to do then is to be read after it.
 
     The truck at the gate must be the lot's own, and its goods weigh what was declared. Raises
-    Refused NOT_FOUND, NOT_RELEASED, WRONG_VEHICLE, GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck
-    that is refused stays inside, and its lot as it was.
+    Refused NOT_FOUND, VERSION_MISMATCH, NOT_RELEASED, WRONG_VEHICLE, GATE_WEIGHT_DIFFERS,
+    POLICY_MISSING; a truck that is refused stays inside, and its lot as it was.
     """
-    lot = await lot_lock(tx, lot_id)
-    if lot.port != actor.port:
-        raise Refused(Refusal("NOT_FOUND", "There is no such lot at this port."))
+    lot = await lot_lock(act, lot_id)
+    if lot.port != act.actor.port:
+        raise Refused(NO_SUCH_LOT)
+    act.require_version(lot.version)
     if lot.state in LOT.sources("confirm") or lot.state in LOT.sources("release"):
         raise Refused(Refusal("NOT_RELEASED", "This lot is not released; keep it inside."))
     state = LOT.move(LotState(lot.state), "pass_gate")
@@ -104,29 +82,12 @@ async def gate_pass(
                 "WRONG_VEHICLE", "This truck is not the lot's; check the plate.", "/vehicle_plate"
             )
         )
-    tolerance = book.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
+    law = await act.law()
+    tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
     differs = gate_weight_as_declared(gross_kg, lot.gross_kg, tolerance)
     if differs is not None:
         raise Refused(differs)
+    passed = {"vehicle_plate": vehicle_plate, "gross_kg": gross_kg, "passed_by": act.actor.subject}
+    await act.execute(_PASS, lot_id=lot.lot_id, at=act.at, state=state.value, **passed)
     event = events.GatePassed(vehicle_plate=vehicle_plate, gross_kg=str(gross_kg))
-    passed = await tx.execute(
-        _PASS,
-        {
-            "lot_id": lot.lot_id,
-            "vehicle_plate": vehicle_plate,
-            "gross_kg": gross_kg,
-            "at": at,
-            "passed_by": actor.subject,
-            "state": state.value,
-            **Entry(show("lot", lot.lot_id), event, "gate", actor, at).parameters(),
-            **outbox.parameters(
-                workflow=RESIDENT_DECLARATION,
-                case=lot_id,
-                queue=QUEUE,
-                start=LotCase(lot_id=lot_id, identity_confirmed=True),
-                signal="gate_passed",
-                message=GatePassedSignal(lot_id=lot_id),
-            ),
-        },
-    )
-    return int(passed.scalar_one())
+    act.record(lot_id, event, step="gate")

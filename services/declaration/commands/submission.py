@@ -22,12 +22,7 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform import outbox
-from services.platform.database import Tx
-from services.platform.event_log import APPEND, Entry
-from services.platform.idempotency import ANSWERED
-from services.platform.policy import PolicyCache
-from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION, LotCase
+from services.platform.act import RECORD, Act
 
 _WRITES: Final = f"""
     lot AS (
@@ -71,16 +66,12 @@ _WRITES: Final = f"""
     ), weight AS (
         UPDATE manifests SET reserved_kg = reserved_kg + :gross_kg
         WHERE manifest_no = :manifest_no
-    ), message AS (
-        {outbox.INSERT}
     )
-    SELECT {APPEND}
+    SELECT {RECORD}
 """
-RECORD: Final = text(f"WITH {_WRITES}")
-"""An acceptance: lot, tickets, quota, manifest, its event and its outbox row."""
-
-ACCEPT: Final = text(f"WITH {ANSWERED}, {_WRITES}")
-"""An acceptance with the answer to the request that asked for it: the whole transaction."""
+ACCEPT: Final = text(f"WITH {_WRITES}")
+"""An acceptance: lot, tickets, quota, manifest, its event, its case and the answer to the request
+that asked for it; the whole transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +84,7 @@ class Accepted:
     version: int = 1
 
 
-async def lot_assess(
-    tx: Tx,
-    lot: Submission,
-    *,
-    actor: Actor,
-    policy: PolicyCache,
-    now: datetime,
-) -> tuple[Accepted, dict[str, Any]]:
+async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any]]:
     """What the lot becomes and the bind values of ACCEPT, when every rule lets it pass.
 
     ACCEPT is the whole transaction: lot, tickets, each resident's quota, the manifest's weight,
@@ -108,49 +92,36 @@ async def lot_assess(
     constraints are the last guard under a race. Nothing is written here.
     Raises Refused with every reason found (codes of design section 10).
     """
-    facts, version = await queries.submission_facts(tx, lot, submitted_by=actor.party)
-    book = await policy.at_version(tx, version)
-    limits = quota_limits(book, lot)
-    refuse_if_any(
-        _may_declare(lot, facts, actor)
-        or [*_entry_refusals(lot, book, now), *assess(lot, facts, limits)]
+    facts, act.policy_version = await queries.submission_facts(
+        act.tx, lot, submitted_by=act.actor.party
     )
-    return acceptance(lot, facts, limits, book, actor=actor, now=now)
+    law = await act.law()
+    limits = quota_limits(law, lot)
+    refuse_if_any(
+        _may_declare(lot, facts, act.actor)
+        or [*_entry_refusals(lot, law, act.at), *assess(lot, facts, limits)]
+    )
+    return acceptance(act, lot, facts, limits, law)
 
 
 def acceptance(
-    lot: Submission,
-    facts: Facts,
-    limits: QuotaLimits,
-    book: PolicyBook,
-    *,
-    actor: Actor,
-    now: datetime,
+    act: Act, lot: Submission, facts: Facts, limits: QuotaLimits, law: PolicyBook
 ) -> tuple[Accepted, dict[str, Any]]:
     """A lot that every rule lets pass: what it becomes, and the bind values of ACCEPT."""
-    confirmed = actor.party_kind == "resident"
-    clock = _clock(lot, book, now) if confirmed else None
+    confirmed = act.actor.party_kind == "resident"
+    clock = _clock(lot, law, act.at) if confirmed else None
     state = LotState.IDENTITY_OK if confirmed else LotState.SUBMITTED
     lot_uuid = new_uuid()
     lot_id = show("lot", lot_uuid)
     values = {
-        **_lot_values(lot, lot_uuid, actor, state, clock, now),
-        **_ticket_values(lot, facts, now if confirmed else None),
+        **_lot_values(lot, lot_uuid, act.actor, state, clock, act.at),
+        **_ticket_values(lot, facts, act.at if confirmed else None),
         "limit_minor": limits.daily.minor,
         "max_tickets": limits.max_tickets,
-        **_submitted(lot, lot_id, book, actor, confirmed, now).parameters(),
-        **outbox.parameters(
-            workflow=RESIDENT_DECLARATION,
-            case=lot_id,
-            queue=QUEUE,
-            start=LotCase(
-                lot_id=lot_id,
-                identity_confirmed=confirmed,
-                release_due_at=clock.due_at if clock else None,
-            ),
-            attributes={"CaseType": "lot", "Port": lot.port, "Party": actor.party},
-        ),
     }
+    act.record(lot_id, _submitted(lot, law, confirmed), step="submit")
+    attributes = {"Port": lot.port, "Party": act.actor.party, "CaseState": state.value}
+    act.open_case(lot_id, CaseType="lot", **attributes)
     return Accepted(lot_id, state, clock), values
 
 
@@ -256,10 +227,8 @@ def _ticket_values(lot: Submission, facts: Facts, confirmed_at: datetime | None)
     }
 
 
-def _submitted(
-    lot: Submission, lot_id: str, book: PolicyBook, actor: Actor, confirmed: bool, now: datetime
-) -> Entry:
-    event = events.LotSubmitted(
+def _submitted(lot: Submission, law: PolicyBook, confirmed: bool) -> events.LotSubmitted:
+    return events.LotSubmitted(
         reference=lot.reference,
         port=lot.port,
         business_on=lot.business_on,
@@ -270,7 +239,6 @@ def _submitted(
         net_kg=str(lot.net_kg),
         gross_kg=str(lot.gross_kg),
         manifest_no=lot.manifest_no,
-        policy_version=book.version,
+        policy_version=law.version,
         identity_confirmed=confirmed,
     )
-    return Entry(lot_id, event, "submit", actor, now)

@@ -49,6 +49,8 @@ class IdentityConfirmed(Event):
 class LotSentToInspection(Event):
     """Screening chose inspection; the order names what follows."""
 
+    unasked = True
+
     lane: str
     order_id: str
 
@@ -56,12 +58,17 @@ class LotSentToInspection(Event):
 class LotReleased(Event):
     """The goods may leave; quota is consumed and the manifest written off (核注)."""
 
+    unasked = True
+
     lane: str
     in_time: bool
 
 
 class LotNotReleased(Event):
     """Inspection ended without release; quota and weight are given back (反核注)."""
+
+    ends = True
+    unasked = True
 
     state: str
     order_id: str
@@ -71,11 +78,16 @@ class LotNotReleased(Event):
 class LotCancelled(Event):
     """The lot was withdrawn before release; quota and weight are given back (反核注)."""
 
+    ends = True
+
     reason: str
 
 
 class ReleaseClockRanOut(Event):
     """The clock ran out before a decision: escalated to the port's head, never released by it."""
+
+    changes = False
+    unasked = True
 
     release_due_at: datetime
     order_id: str | None
@@ -91,16 +103,23 @@ class GatePassed(Event):
 class LotSold(Event):
     """The lot's title passed to a factory in the second market."""
 
+    unasked = True
+
     purchase_id: str
 
 
 class LotSettled(Event):
     """The foreign seller is paid in full, on the bank's word."""
 
+    unasked = True
+
     value: MoneyBody
 
 
 class LotClosed(Event):
     """Nothing more is to come."""
+
+    ends = True
+    unasked = True
 
     state: str = "CLOSED"

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices, decided
-from services.inspection.commands import accreditation
+from services.inspection.api.services import InspectionServices
+from services.inspection.commands import accreditation, accreditation_decisions
 from services.inspection.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
 from services.inspection.domain.states import AeoState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
+from services.platform.act import Act
 from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
-from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
+from services.platform.waiting import PATIENTLY, Waits, answer_when
 
 router = APIRouter(prefix="/inspection/v1", tags=["accreditation"])
 _CASE: Final = "/accreditations/{accreditation_id}"
+_UNDECIDED: Final = {
+    AeoState.APPLIED,
+    AeoState.ACCEPTED,
+    AeoState.SELF_ASSESSED,
+    AeoState.ON_SITE,
+    AeoState.REPORTED,
+    AeoState.UNDER_REVIEW,
+}
 AeoId = Annotated[str, Path(max_length=40, description="aeo_…")]
 
 
@@ -62,30 +72,38 @@ async def accreditation_apply(
 ) -> Response:
     """Apply for a level; customs accepts or declines, then the clock starts."""
 
-    async def work(tx: Tx) -> Answer:
+    async def work(act: Act) -> Answer:
         row = await accreditation.accreditation_apply(
-            tx,
+            act,
             level=body.level,
             trades=tuple(dict.fromkeys(body.trades)),
             reference=body.reference,
-            actor=call.actor,
-            book=await call.services.policy.book(tx),
-            now=call.now,
         )
         return Answer(status=201, body=answers.accreditation_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
-@router.get(_CASE, response_model=models.AccreditationAnswer)
+@router.get(_CASE, response_model=models.AccreditationAnswer, responses=PATIENTLY)
 async def accreditation_get(
     accreditation_id: AeoId,
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    wish: Waits,
 ) -> Response:
-    """One accreditation: its clock, its examiners, its score, its certificate."""
-    async with call.services.database.reading() as tx:
-        row = await _case(tx, accreditation_id, call)
-    return call.respond(Answer(status=200, body=answers.accreditation_answer(row)))
+    """One accreditation: its clock, its examiners, its score, its certificate.
+
+    With ``Prefer: wait=N`` as soon as its version is another than in ``If-None-Match``; without
+    that, as soon as it is decided.
+    """
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            row = await _case(tx, accreditation_id, call)
+        return Answer(status=200, body=answers.accreditation_answer(row))
+
+    return await answer_when(
+        call, wish, uuid_of(accreditation_id, "aeo"), read, decided=_is_decided
+    )
 
 
 @router.post(f"{_CASE}/acceptance", response_model=models.AccreditationAnswer)
@@ -95,7 +113,14 @@ async def accreditation_accept(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Accept the application, which starts the 90 days, or decline it."""
-    return await _act(call, accreditation_id, "accept" if body.accept else "decline", body)
+
+    async def work(act: Act) -> None:
+        if body.accept:
+            await accreditation.accept(act, accreditation_id)
+        else:
+            await accreditation.decline(act, accreditation_id, reason_code=body.reason_code or "")
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/extension", response_model=models.AccreditationAnswer)
@@ -105,7 +130,11 @@ async def accreditation_extend(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Extend the clock by 30 days, once, before it has run out."""
-    return await _act(call, accreditation_id, "extend", body)
+
+    async def work(act: Act) -> None:
+        await accreditation.extend(act, accreditation_id, grounds=body.grounds)
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/withdrawal", response_model=models.AccreditationAnswer)
@@ -115,7 +144,11 @@ async def accreditation_withdraw(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
 ) -> Response:
     """Give the application up; a new one is possible after a year."""
-    return await _act(call, accreditation_id, "withdraw", body)
+
+    async def work(act: Act) -> None:
+        await accreditation.withdraw(act, accreditation_id, grounds=body.grounds)
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/self-assessment", response_model=models.AccreditationAnswer)
@@ -125,7 +158,11 @@ async def accreditation_self_assess(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
 ) -> Response:
     """Mark yourself against every standard; two officers are drawn for the visit then."""
-    return await _act(call, accreditation_id, "self_assess", body)
+
+    async def work(act: Act) -> None:
+        await accreditation.self_assess(act, accreditation_id, marks=body.marks)
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/on-site-report", response_model=models.AccreditationAnswer)
@@ -135,7 +172,11 @@ async def accreditation_report(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
 ) -> Response:
     """A drawn examiner's marks and opinion; the score follows from them."""
-    return await _act(call, accreditation_id, "report", body)
+
+    async def work(act: Act) -> None:
+        await accreditation.report(act, accreditation_id, marks=body.marks, opinion=body.opinion)
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/decision", response_model=models.AccreditationAnswer)
@@ -145,7 +186,13 @@ async def accreditation_decide(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Certify, fail, suspend, reinstate or downgrade; in effect with the second signature."""
-    return await _act(call, accreditation_id, "propose", body)
+
+    async def work(act: Act) -> None:
+        await accreditation_decisions.decision_propose(
+            act, accreditation_id, kind=body.kind, level=body.level, grounds=body.grounds
+        )
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/countersignature", response_model=models.AccreditationAnswer)
@@ -155,7 +202,13 @@ async def accreditation_countersign(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Sign another officer's decision, which carries it out, or send it back."""
-    return await _act(call, accreditation_id, "countersign", body)
+
+    async def work(act: Act) -> None:
+        await accreditation_decisions.decision_countersign(
+            act, accreditation_id, agree=body.agree, remark=body.remark
+        )
+
+    return await _carried_out(call, accreditation_id, work)
 
 
 @router.post(f"{_CASE}/review", response_model=models.AccreditationAnswer)
@@ -165,23 +218,29 @@ async def accreditation_review(
     call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Open a re-examination (复核) before the five years are over."""
-    return await _act(call, accreditation_id, "review", body)
+
+    async def work(act: Act) -> None:
+        await accreditation.review_ask(act, accreditation_id, grounds=body.grounds)
+
+    return await _carried_out(call, accreditation_id, work)
 
 
-async def _act(
-    call: Call[InspectionServices], aeo_id: str, act: str, body: requests.Request
+async def _carried_out(
+    call: Call[InspectionServices], aeo_id: str, work: Callable[[Act], Awaitable[None]]
 ) -> Response:
-    async with call.services.database.reading() as tx:
-        row = await _case(tx, aeo_id, call)
-    return await decided(
-        call,
-        workflow=ACCREDITATION,
-        queue=QUEUE,
-        case=aeo_id,
-        update="decide",
-        body={"act": act, **body.model_dump(mode="json")},
-        start=AccreditationCase(aeo_id=aeo_id) if row.state == AeoState.APPLIED else None,
-    )
+    """Carry out a person's act and answer with the accreditation as it leaves it."""
+
+    async def whole(act: Act) -> Answer:
+        await work(act)
+        row = await _case(act.tx, aeo_id, call)
+        version = row.version + act.changes(aeo_id)
+        return Answer(status=200, body={**answers.accreditation_answer(row), "version": version})
+
+    return await call.act(whole)
+
+
+def _is_decided(case: dict[str, Any]) -> bool:
+    return case["state"] not in _UNDECIDED
 
 
 async def _case(tx: Tx, aeo_id: str, call: Call[InspectionServices]) -> Row:

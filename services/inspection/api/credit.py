@@ -13,7 +13,7 @@ from services.inspection.commands import credit
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 
@@ -43,14 +43,11 @@ async def credit_propose(
 ) -> Response:
     """Propose a party's level on grounds that the law names (W21); another officer signs."""
 
-    async def work(tx: Tx) -> Answer:
-        book = await call.services.policy.book(tx)
-        row = await credit.credit_propose(
-            tx, body.proposal(), actor=call.actor, book=book, now=call.now
-        )
+    async def work(act: Act) -> Answer:
+        row = await credit.credit_propose(act, body.proposal())
         return Answer(status=201, body=answers.credit_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/credit-levels/{credit_id}/countersignature", response_model=models.CreditAnswer)
@@ -61,15 +58,8 @@ async def credit_countersign(
 ) -> Response:
     """Sign a proposed level, in force for new screenings from now on, or refuse it."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await credit.credit_countersign(
-            tx,
-            uuid_of(credit_id, "crd"),
-            agree=body.agree,
-            actor=call.actor,
-            book=await call.services.policy.book(tx),
-            now=call.now,
-        )
+    async def work(act: Act) -> Answer:
+        row = await credit.credit_countersign(act, uuid_of(credit_id, "crd"), agree=body.agree)
         return Answer(status=200, body=answers.credit_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)

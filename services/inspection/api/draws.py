@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -12,11 +11,14 @@ from services.inspection import queries
 from services.inspection.api.services import InspectionServices
 from services.inspection.commands import seeds
 from services.inspection.schemas import answers, models, requests
+from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
+from services.platform.act import Act
 from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
+from services.platform.officers import require_officer
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 
 router = APIRouter(prefix="/inspection/v1", tags=["draws"])
@@ -27,7 +29,7 @@ SeedId = Annotated[str, Path(max_length=40, description="sed_…")]
 async def seed_list(
     call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
     port: Annotated[str | None, Query(max_length=20)] = None,
-    day: date | None = None,
+    day: Day | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
@@ -44,18 +46,19 @@ async def seed_commit(
     body: requests.SeedRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
 ) -> Response:
-    """Commit to a secret seed before a day's first lot; without it the first draw does."""
+    """Commit to a secret seed of your port's day; for today and tomorrow the window has done so."""
     if call.actor.port != body.port:
         raise Refused(Refusal("FORBIDDEN", "You act for another port.", "/port"))
 
-    async def work(tx: Tx) -> Answer:
+    async def work(act: Act) -> Answer:
         port, day = body.port, body.business_on
-        await seeds.seed_commit(tx, call.services.seeds, port=port, day=day)
-        rows = await queries.seed_list(tx, port=port, day=day, after=None, rows=200)
+        await require_officer(act.tx, call.actor)
+        await seeds.seed_commit(act, call.services.seeds, port=port, day=day)
+        rows = await queries.seed_list(act.tx, port=port, day=day, after=None, rows=200)
         newest = next(row for row in rows if row.closed_at is None)
         return Answer(status=201, body=answers.seed_answer(newest))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/draw-seeds/{seed_id}", response_model=models.SeedAnswer)
@@ -91,15 +94,13 @@ async def seed_reveal(
     body: requests.RevealRequest,
     call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
 ) -> Response:
-    """Close a draw day and publish its seed; nothing is drawn under it any more."""
+    """Close your port's draw day and publish its seed; nothing is drawn under it any more."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await seeds.seed_reveal(
-            tx, call.services.seeds, uuid_of(seed_id, "sed"), actor=call.actor
-        )
+    async def work(act: Act) -> Answer:
+        row = await seeds.seed_reveal(act, call.services.seeds, uuid_of(seed_id, "sed"))
         return Answer(status=200, body=answers.seed_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 async def _seed(tx: Tx, seed_id: str) -> Row:

@@ -13,16 +13,19 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices, decided
-from services.inspection.domain.states import OrderState
+from services.inspection.api.services import InspectionServices
+from services.inspection.commands import findings, orders
+from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
+from services.platform.act import Act
 from services.platform.database import Row, Tx
 from services.platform.http import Call, allow
+from services.platform.intake import LOT
 from services.platform.pagination import Limit
-from workflows.ports.inspection import INSPECTION, QUEUE
+from services.platform.waiting import PATIENTLY, Waits, answer_when
 
 router = APIRouter(prefix="/inspection/v1", tags=["orders"])
 OrderId = Annotated[str, Path(max_length=40, description="ins_…")]
@@ -52,24 +55,38 @@ async def order_list(
     return _page(rows, limit)
 
 
-@router.get("/orders/{order_id}", response_model=models.OrderAnswer)
+@router.get("/orders/{order_id}", response_model=models.OrderAnswer, responses=PATIENTLY)
 async def order_get(
-    order_id: OrderId, call: Annotated[Call[InspectionServices], allow("inspection:order:read")]
+    order_id: OrderId,
+    call: Annotated[Call[InspectionServices], allow("inspection:order:read")],
+    wish: Waits,
 ) -> Response:
-    """One order: who was drawn, what was found, when release is due."""
-    async with call.services.database.reading() as tx:
-        row = await _order(tx, order_id, call)
-    return call.respond(Answer(status=200, body=answers.order_answer(row)))
+    """One order: who was drawn, what was found, when release is due.
+
+    With ``Prefer: wait=N`` as soon as its version is another than in ``If-None-Match``; without
+    that, as soon as it is concluded or withdrawn.
+    """
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            return Answer(status=200, body=answers.order_answer(await _order(tx, order_id, call)))
+
+    return await answer_when(call, wish, uuid_of(order_id, "ins"), read, decided=_is_decided)
 
 
 @router.post("/orders/{order_id}/findings", response_model=models.OrderAnswer)
 async def findings_record(
     order_id: OrderId,
     body: requests.FindingsRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
+    call: Annotated[Call[InspectionServices], allow("inspection:order:decide", room=LOT)],
 ) -> Response:
     """Report what you found and what should become of the goods; the other officer signs."""
-    return await _decide(call, order_id, "record_findings", body)
+
+    async def work(act: Act) -> Answer:
+        await findings.findings_record(act, order_id, body.findings())
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
 
 
 @router.post("/orders/{order_id}/countersignature", response_model=models.OrderAnswer)
@@ -79,7 +96,12 @@ async def findings_countersign(
     call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
 ) -> Response:
     """Sign the other officer's findings, which disposes of the goods, or send them back."""
-    return await _decide(call, order_id, "countersign_findings", body)
+
+    async def work(act: Act) -> Answer:
+        await findings.findings_countersign(act, order_id, agree=body.agree, remark=body.remark)
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
 
 
 @router.post("/orders/{order_id}/redraw", response_model=models.OrderAnswer)
@@ -89,22 +111,23 @@ async def order_redraw(
     call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
 ) -> Response:
     """Draw again because a drawn officer left, lost the skill or has a conflict of interest."""
-    return await _decide(call, order_id, "redraw_order", body)
+
+    async def work(act: Act) -> Answer:
+        await orders.order_redraw(act, order_id, keeper=call.services.seeds)
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
 
 
-async def _decide(
-    call: Call[InspectionServices], order_id: str, update: str, body: requests.Request
-) -> Response:
-    async with call.services.database.reading() as tx:
-        await _order(tx, order_id, call)
-    return await decided(
-        call,
-        workflow=INSPECTION,
-        queue=QUEUE,
-        case=order_id,
-        update=update,
-        body=body.model_dump(mode="json"),
-    )
+async def _as_it_is_then(act: Act, order_id: str, call: Call[InspectionServices]) -> Answer:
+    """The order as the act leaves it."""
+    row = await _order(act.tx, order_id, call)
+    version = row.version + act.changes(order_id)
+    return Answer(status=200, body={**answers.order_answer(row), "version": version})
+
+
+def _is_decided(order: dict[str, Any]) -> bool:
+    return ORDER.is_final(OrderState(order["state"]))
 
 
 async def _order(tx: Tx, order_id: str, call: Call[InspectionServices]) -> Row:

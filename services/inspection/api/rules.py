@@ -13,7 +13,7 @@ from services.inspection.commands import rules
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 
@@ -42,11 +42,11 @@ async def rule_propose(
 ) -> Response:
     """Word a rule in CEL, with an example lot that it hits; another officer approves it."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await rules.rule_propose(tx, body.proposal(), actor=call.actor, now=call.now)
+    async def work(act: Act) -> Answer:
+        row = await rules.rule_propose(act, body.proposal())
         return Answer(status=201, body=answers.rule_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/risk-rules/{rule_id}/decision", response_model=models.RuleAnswer)
@@ -57,13 +57,11 @@ async def rule_decide(
 ) -> Response:
     """Approve or reject another officer's rule; an approved one holds for the next lot."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await rules.rule_decide(
-            tx, uuid_of(rule_id, "rul"), approve=body.approve, actor=call.actor, now=call.now
-        )
+    async def work(act: Act) -> Answer:
+        row = await rules.rule_decide(act, uuid_of(rule_id, "rul"), approve=body.approve)
         return Answer(status=200, body=answers.rule_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/risk-controls", response_model=models.ControlPage)
@@ -85,11 +83,11 @@ async def control_set(
 ) -> Response:
     """Set a control: from the next lot on, goods with this fact go to a person."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await rules.control_set(tx, body.order(), actor=call.actor, now=call.now)
+    async def work(act: Act) -> Answer:
+        row = await rules.control_set(act, body.order())
         return Answer(status=201, body=answers.control_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/risk-controls/{control_id}/lift", response_model=models.ControlAnswer)
@@ -100,10 +98,8 @@ async def control_lift(
 ) -> Response:
     """Lift another officer's control (解控)."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await rules.control_lift(
-            tx, uuid_of(control_id, "ctl"), actor=call.actor, now=call.now
-        )
+    async def work(act: Act) -> Answer:
+        row = await rules.control_lift(act, uuid_of(control_id, "ctl"))
         return Answer(status=200, body=answers.control_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)

@@ -4,147 +4,138 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import Update, bindparam, text, update
 
-from services.inspection.commands.credit import credit_level
-from services.inspection.commands.orders import (
-    OFFICERS_TOO_FEW,
-    append,
-    draw_keep,
-    officers_for,
-    require_version,
-)
-from services.inspection.commands.seeds import SeedKeeper, seed_for_draw
+from services.inspection.commands.grounds import grounds_keep
 from services.inspection.domain.events import (
     AccreditationAccepted,
     AccreditationApplied,
     AccreditationClockExtended,
-    AccreditationClockRanOut,
     AccreditationDeclined,
     AccreditationWithdrawn,
-    ExaminersDrawn,
-    ExaminersUnavailable,
     OnSiteReported,
     ReexaminationFellDue,
     SelfAssessmentFiled,
 )
-from services.inspection.domain.model import Accreditation, CreditLevel, PendingDecision, Skill
+from services.inspection.domain.model import Accreditation, CreditLevel
 from services.inspection.domain.rules import accreditation as law
-from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
 from services.inspection.domain.rules.score import Mark, marks_complete, score
-from services.inspection.domain.states import AEO, CLOCK_RUNS, AeoState
+from services.inspection.domain.states import AEO, AeoState
+from services.inspection.tables import accreditations
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.messages import SYSTEM, Actor
-from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform import outbox
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
-from workflows.ports.inspection import ACCREDITATION, QUEUE, AccreditationCase
 
-_CASE = text(
-    "SELECT a.*, d.kind AS pending_kind, d.level AS pending_level, d.author AS pending_author,"
-    " d.grounds AS pending_grounds FROM accreditations AS a"
-    " LEFT JOIN accreditation_decisions AS d ON d.decision_id = a.pending"
+# The decision that waits for a signature is read in a later statement, under this lock.
+_LOCK = text(
+    "SELECT a.*, header.version"
+    f" FROM {LOCKED.format(lot='NULL', case='CAST(:aeo_id AS uuid)')}, accreditations AS a"
     " WHERE a.aeo_id = :aeo_id FOR UPDATE OF a"
 )
-_ENTERPRISE = text("SELECT port FROM v_enterprises WHERE enterprise_code = :code")
-_EARLIER = text(
-    "SELECT max(barred_until) AS barred_until, bool_or(ended_on IS NULL) AS open,"
-    " bool_or(reference = :reference) AS reference_taken"
-    " FROM accreditations WHERE enterprise_code = :code"
+_APPLICANT = text(
+    """
+    SELECT e.port, earlier.*, coalesce(c.level, 'ORDINARY') AS credit_level
+    FROM (
+        SELECT max(barred_until) AS barred_until, bool_or(ended_on IS NULL) AS open,
+            bool_or(reference = :reference) AS reference_taken
+        FROM accreditations WHERE enterprise_code = :code
+    ) AS earlier
+    LEFT JOIN v_enterprises AS e ON e.enterprise_code = :code
+    LEFT JOIN credit_decisions AS c ON c.party = :party AND c.state = 'IN_FORCE'
+    """
 )
 _APPLY = text(
     "INSERT INTO accreditations (aeo_id, enterprise_code, reference, port, level, trades, state,"
-    " version, cycle, applied_at, draw_no, examiners) VALUES (:aeo_id, :code, :reference, :port,"
-    " :level, :trades, 'APPLIED', 1, 1, :at, 0, '{}')"
+    " cycle, applied_at, draw_no, examiners) VALUES (:aeo_id, :code, :reference, :port, :level,"
+    " :trades, 'APPLIED', 1, :at, 0, '{}')"
+    " RETURNING *, 1 AS version, CAST(NULL AS text) AS pending_kind"
 )
 _KEEP_REPORT = text(
     "INSERT INTO on_site_reports (aeo_id, cycle, author, marks, total, passed, failures, opinion,"
     " reported_at) VALUES (:aeo_id, :cycle, :author, CAST(:marks AS jsonb), :total, :passed,"
     " :failures, :opinion, :at)"
 )
-_COLUMNS: Final = frozenset(
-    {
-        "state", "accepted_on", "due_on", "extended", "overdue_at", "self_assessment", "draw_no",
-        "examiners", "unstaffed_reason", "reporter", "total", "passed", "pending", "certificate",
-        "certified_on", "review_due_on", "ended_on", "barred_until", "cycle", "level",
-    }
-)  # fmt: skip
-
-
 _OF_ONE_CYCLE: Final = ("pending", "reporter", "total", "passed")
+_NO_CASE: Final = Refusal("NOT_FOUND", "There is no such accreditation, or it is not yours to see.")
 
 
 async def accreditation_apply(
-    tx: Tx,
-    *,
-    level: CreditLevel,
-    trades: tuple[str, ...],
-    reference: str | None,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
+    act: Act, *, level: CreditLevel, trades: tuple[str, ...], reference: str | None
 ) -> Row:
-    """Open an enterprise's accreditation and its workflow.
+    """Open an enterprise's accreditation and its case; the row as it then is.
 
     Raises Refused LEVEL_UNKNOWN, TRADE_UNKNOWN, NOT_AN_ENTERPRISE, CREDIT_NOT_REPAIRED,
     REAPPLY_TOO_EARLY, ALREADY_OPEN, DUPLICATE_REFERENCE.
     """
-    code, today = actor.party_code, business_day(now)
-    port = (await tx.execute(_ENTERPRISE, {"code": code})).scalar_one_or_none()
-    if port is None or actor.party_kind != "enterprise":
+    code, party, today = act.actor.party_code, act.actor.party, business_day(act.at)
+    known = (await act.execute(_APPLICANT, code=code, party=party, reference=reference)).one()
+    if known.port is None or act.actor.party_kind != "enterprise":
         raise Refused(Refusal("NOT_AN_ENTERPRISE", "Only a registered enterprise may apply."))
-    earlier = (await tx.execute(_EARLIER, {"code": code, "reference": reference})).one()
-    current = await credit_level(tx, actor.party)
+    levels = (await act.law()).integer("credit.levels", on=today)
     refusals = [
-        *law.application_refusals(level, trades, book.integer("credit.levels", on=today)),
-        law.applicant_not_dishonest(current),
-        law.reapplication_waits(today, earlier.barred_until),
-        _taken("ALREADY_OPEN", "An accreditation of this enterprise is open.", earlier.open),
-        _taken("DUPLICATE_REFERENCE", "You used this reference before.", earlier.reference_taken),
+        *law.application_refusals(level, trades, levels),
+        law.applicant_not_dishonest(CreditLevel(known.credit_level)),
+        law.reapplication_waits(today, known.barred_until),
+        _taken("ALREADY_OPEN", "An accreditation of this enterprise is open.", known.open),
+        _taken("DUPLICATE_REFERENCE", "You used this reference before.", known.reference_taken),
     ]
     refuse_if_any(r for r in refusals if r is not None)
-    case = show("aeo", new_uuid())
-    values = {"code": code, "reference": reference, "port": port, "trades": list(trades)}
-    keys = {"aeo_id": uuid_of(case, "aeo")}
-    await tx.execute(_APPLY, {**keys, **values, "level": level.value, "at": now})
+    aeo_id = new_uuid()
+    case = show("aeo", aeo_id)
+    values = {"code": code, "reference": reference, "port": known.port, "trades": list(trades)}
+    applied = await act.execute(_APPLY, aeo_id=aeo_id, level=level.value, at=act.at, **values)
     event = AccreditationApplied(enterprise_code=code, level=level, trades=trades)
-    await append(tx, case, event, "apply", actor, now)
-    attributes = {"CaseType": "accreditation", "Port": port, "Party": actor.party}
-    await outbox.start_workflow(
-        tx,
-        workflow=ACCREDITATION,
-        case=case,
-        queue=QUEUE,
-        message=AccreditationCase(aeo_id=case),
-        attributes=attributes,
-    )
-    return await case_locked(tx, case)
+    act.record(case, event, step="apply")
+    act.open_case(case, CaseType="accreditation", Port=known.port, Party=party)
+    row: Row = applied.one()
+    return row
 
 
-async def case_locked(tx: Tx, aeo_id: str) -> Row:
-    """The case with its pending decision, locked. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_CASE, {"aeo_id": uuid_of(aeo_id, "aeo")})).one_or_none()
+def _taken(code: str, detail: str, taken: bool | None) -> Refusal | None:
+    return Refusal(code, detail) if taken else None
+
+
+async def case_lock(act: Act, aeo_id: str) -> Row:
+    """The case with its version, locked until the act ends. Raises Refused NOT_FOUND."""
+    row: Row | None = (await act.execute(_LOCK, aeo_id=uuid_of(aeo_id, "aeo"))).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such accreditation."))
+        raise Refused(_NO_CASE)
+    return row
+
+
+async def own_case(act: Act, aeo_id: str) -> Row:
+    """The enterprise's own case, locked. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
+    row = await case_lock(act, aeo_id)
+    if not act.actor.is_party("enterprise", row.enterprise_code):
+        raise Refused(_NO_CASE)
+    act.require_version(row.version)
+    return row
+
+
+async def desk_case(act: Act, aeo_id: str) -> Row:
+    """A case of the officer's port, locked.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, VERSION_MISMATCH.
+    """
+    row = await case_lock(act, aeo_id)
+    if act.actor.party_kind != "officer" or act.actor.port != row.port:
+        raise Refused(_NO_CASE)
+    await require_officer(act.tx, act.actor)
+    act.require_version(row.version)
     return row
 
 
 def case_of(row: Row) -> Accreditation:
     """The case as the rules see it."""
-    pending = None
-    if row.pending is not None:
-        level = None if row.pending_level is None else CreditLevel(row.pending_level)
-        pending = PendingDecision(
-            show_decision(row.pending), row.pending_kind, row.pending_author, level,
-            row.pending_grounds,
-        )  # fmt: skip
     return Accreditation(
         aeo_id=show("aeo", row.aeo_id),
         enterprise_code=row.enterprise_code,
@@ -160,123 +151,111 @@ def case_of(row: Row) -> Accreditation:
         examiners=tuple(row.examiners),
         reporter=row.reporter,
         passed=row.passed,
-        pending=pending,
         trades=tuple(row.trades),
     )
 
 
-def show_decision(decision_id: UUID) -> str:
-    """A decision's own identifier; it is not a case and has no chain."""
-    return decision_id.hex
+async def case_change(act: Act, aeo_id: UUID, **changes: Any) -> None:
+    """Write columns of a locked case."""
+    await act.execute(_change(tuple(sorted(changes))), changed=aeo_id, **changes)
 
 
-async def case_change(tx: Tx, aeo_id: UUID, **changes: Any) -> None:
-    """Write columns of a case and raise its version."""
-    if not changes.keys() <= _COLUMNS:
-        raise ValueError(f"no such columns: {sorted(changes.keys() - _COLUMNS)}")
-    assignments = ", ".join(
-        f"{name} = CAST(:{name} AS jsonb)" if name == "self_assessment" else f"{name} = :{name}"
-        for name in sorted(changes)
-    )
-    # Names come from the list above, values are bound.
-    statement = f"UPDATE accreditations SET {assignments}, version = version + 1"
-    await tx.execute(text(f"{statement} WHERE aeo_id = :aeo_id"), {"aeo_id": aeo_id, **changes})
+@lru_cache(maxsize=50)
+def _change(columns: tuple[str, ...]) -> Update:
+    """The statement that writes these columns, built once."""
+    named = accreditations.c.aeo_id == bindparam("changed")
+    return update(accreditations).where(named).values({c: bindparam(c) for c in columns})
 
 
-async def accept(tx: Tx, row: Row, *, actor: Actor, book: PolicyBook, now: datetime) -> None:
+async def accept(act: Act, aeo_id: str) -> None:
     """Accept the application: the decision clock starts (W20)."""
+    row = await desk_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "accept")
-    today = business_day(now)
-    due_on = law.decision_due(today, decide_days=book.integer("aeo.decide_days", on=today))
-    await case_change(tx, row.aeo_id, state=state.value, accepted_on=today, due_on=due_on)
-    event = AccreditationAccepted(accepted_on=today, due_on=due_on)
-    await append(tx, show("aeo", row.aeo_id), event, "accept", actor, now)
+    today = business_day(act.at)
+    days = (await act.law()).integer("aeo.decide_days", on=today)
+    due_on = law.decision_due(today, decide_days=days)
+    await case_change(act, row.aeo_id, state=state.value, accepted_on=today, due_on=due_on)
+    act.record(aeo_id, AccreditationAccepted(accepted_on=today, due_on=due_on), step="accept")
+    act.tell(aeo_id)
 
 
-async def decline(tx: Tx, row: Row, *, reason_code: str, actor: Actor, now: datetime) -> None:
+async def decline(act: Act, aeo_id: str, *, reason_code: str) -> None:
     """Do not accept the application; the enterprise may apply again at once."""
+    row = await desk_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "decline")
-    await case_change(tx, row.aeo_id, state=state.value, ended_on=business_day(now))
-    event = AccreditationDeclined(reason_code=reason_code)
-    await append(tx, show("aeo", row.aeo_id), event, "decline", actor, now)
+    await case_change(act, row.aeo_id, state=state.value, ended_on=business_day(act.at))
+    act.record(aeo_id, AccreditationDeclined(reason_code=reason_code), step="decline")
+    act.tell(aeo_id)
 
 
-async def withdraw(tx: Tx, row: Row, *, actor: Actor, book: PolicyBook, now: datetime) -> None:
+async def withdraw(act: Act, aeo_id: str, *, grounds: str) -> None:
     """The enterprise gives up its application; one year's wait (S27)."""
+    row = await own_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "withdraw")
-    today = business_day(now)
-    barred = law.years_after(today, book.integer("aeo.reapply_years", on=today))
-    await case_change(tx, row.aeo_id, state=state.value, ended_on=today, barred_until=barred)
-    event = AccreditationWithdrawn(barred_until=barred)
-    await append(tx, show("aeo", row.aeo_id), event, "withdraw", actor, now)
+    today = business_day(act.at)
+    years = (await act.law()).integer("aeo.reapply_years", on=today)
+    barred = law.years_after(today, years)
+    await case_change(act, row.aeo_id, state=state.value, ended_on=today, barred_until=barred)
+    await grounds_keep(act, aeo_id, "withdraw", grounds)
+    act.record(aeo_id, AccreditationWithdrawn(barred_until=barred), step="withdraw")
+    act.tell(aeo_id)
 
 
-async def extend(tx: Tx, row: Row, *, actor: Actor, book: PolicyBook, now: datetime) -> None:
+async def extend(act: Act, aeo_id: str, *, grounds: str) -> None:
     """Extend the clock once. Raises Refused CLOCK_NOT_RUNNING, CLOCK_RAN_OUT, ALREADY_EXTENDED."""
-    refuse_if_any(r for r in (law.extension_allowed(case_of(row)),) if r is not None)
-    on: date = row.accepted_on
-    due_on = law.decision_due(
+    row = await desk_case(act, aeo_id)
+    refusal = law.extension_allowed(case_of(row), business_day(act.at))
+    refuse_if_any(() if refusal is None else (refusal,))
+    book, on = await act.law(), row.accepted_on
+    due_on: date = law.decision_due(
         on,
         decide_days=book.integer("aeo.decide_days", on=on),
         extend_days=book.integer("aeo.extend_days", on=on),
     )
-    await case_change(tx, row.aeo_id, due_on=due_on, extended=True)
-    event = AccreditationClockExtended(due_on=due_on)
-    await append(tx, show("aeo", row.aeo_id), event, "extend", actor, now)
+    await case_change(act, row.aeo_id, due_on=due_on, extended=True)
+    await grounds_keep(act, aeo_id, "extend", grounds)
+    act.record(aeo_id, AccreditationClockExtended(due_on=due_on), step="extend")
+    act.tell(aeo_id)
 
 
-async def self_assess(
-    tx: Tx,
-    row: Row,
-    *,
-    marks: Mapping[str, Mark],
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
-) -> None:
-    """The enterprise marks itself. Raises Refused MARKS_INCOMPLETE."""
+async def self_assess(act: Act, aeo_id: str, *, marks: Mapping[str, Mark]) -> None:
+    """The enterprise marks itself; its case draws examiners. Raises Refused MARKS_INCOMPLETE."""
+    row = await own_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "self_assess")
     refuse_if_any(r for r in (marks_complete(marks, tuple(row.trades)),) if r is not None)
-    pass_score = book.integer("aeo.pass_score", on=business_day(now))
+    pass_score = (await act.law()).integer("aeo.pass_score", on=business_day(act.at))
     total = score(marks, pass_score=pass_score).total
-    await case_change(tx, row.aeo_id, state=state.value, self_assessment=json.dumps(dict(marks)))
-    event = SelfAssessmentFiled(total=total)
-    await append(tx, show("aeo", row.aeo_id), event, "self_assess", actor, now)
+    await case_change(act, row.aeo_id, state=state.value, self_assessment=dict(marks))
+    act.record(aeo_id, SelfAssessmentFiled(total=total), step="self_assess")
+    act.tell(aeo_id)
 
 
-async def report(
-    tx: Tx,
-    row: Row,
-    *,
-    marks: Mapping[str, Mark],
-    opinion: str,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
-) -> None:
+async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: str) -> None:
     """A drawn examiner's scored report (W19). Raises Refused NOT_DRAWN, MARKS_INCOMPLETE."""
+    row = await desk_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "report")
-    author = actor.party_code
+    author = act.actor.party_code
     refusals = (
         law.examiner_only(case_of(row), author),
         marks_complete(marks, tuple(row.trades)),
     )
     refuse_if_any(r for r in refusals if r is not None)
-    found = score(marks, pass_score=book.integer("aeo.pass_score", on=business_day(now)))
-    values = {
-        "aeo_id": row.aeo_id,
-        "cycle": row.cycle,
-        "author": author,
-        "marks": json.dumps(dict(marks)),
-        "total": found.total,
-        "passed": found.passed,
-        "failures": list(found.failures),
-        "opinion": opinion,
-        "at": now,
-    }
-    await tx.execute(_KEEP_REPORT, values)
+    pass_score = (await act.law()).integer("aeo.pass_score", on=business_day(act.at))
+    found = score(marks, pass_score=pass_score)
+    await act.execute(
+        _KEEP_REPORT,
+        aeo_id=row.aeo_id,
+        cycle=row.cycle,
+        author=author,
+        marks=json.dumps(dict(marks)),
+        total=found.total,
+        passed=found.passed,
+        failures=list(found.failures),
+        opinion=opinion,
+        at=act.at,
+    )
     outcome = {"reporter": author, "total": found.total, "passed": found.passed}
-    await case_change(tx, row.aeo_id, state=state.value, **outcome)
+    await case_change(act, row.aeo_id, state=state.value, **outcome)
     event = OnSiteReported(
         cycle=row.cycle,
         author=author,
@@ -284,104 +263,21 @@ async def report(
         passed=found.passed,
         failures=found.failures,
     )
-    await append(tx, show("aeo", row.aeo_id), event, f"report:{row.cycle}", actor, now)
+    act.record(aeo_id, event, step=f"report:{row.cycle}")
 
 
-async def review_open(tx: Tx, aeo_id: str, *, asked: bool, actor: Actor, now: datetime) -> Row:
-    """Open the re-examination (复核) of a certified enterprise; run again, it changes nothing."""
-    row = await case_locked(tx, aeo_id)
-    if not asked and not AEO.moves.get((AeoState(row.state), "fall_due")):
-        return row
+async def review_ask(act: Act, aeo_id: str, *, grounds: str) -> None:
+    """An officer asks for the re-examination (复核) before its day; the case draws examiners."""
+    row = await desk_case(act, aeo_id)
+    await review_open(act, row, asked=True)
+    await grounds_keep(act, aeo_id, f"review:{row.cycle + 1}", grounds)
+    act.tell(aeo_id)
+
+
+async def review_open(act: Act, row: Row, *, asked: bool) -> None:
+    """Open the re-examination of a certified enterprise. Raises Refused STATE_CONFLICT."""
     state, cycle = AEO.move(AeoState(row.state), "fall_due"), row.cycle + 1
-    changes: dict[str, Any] = {
-        "examiners": [],
-        "pending": None,
-        "reporter": None,
-        "total": None,
-        "passed": None,
-    }
-    await case_change(tx, row.aeo_id, state=state.value, cycle=cycle, **changes)
+    changes = dict.fromkeys(_OF_ONE_CYCLE)
+    await case_change(act, row.aeo_id, state=state.value, cycle=cycle, examiners=[], **changes)
     event = ReexaminationFellDue(cycle=cycle, asked=asked)
-    await append(tx, aeo_id, event, f"review:{cycle}", actor, now)
-    return await case_locked(tx, aeo_id)
-
-
-async def examiners_draw(
-    tx: Tx, aeo_id: str, *, attempt: int, keeper: SeedKeeper, now: datetime
-) -> Row:
-    """Draw two examiners, or leave the case visibly unstaffed. Raises SeedMissing."""
-    row = await case_locked(tx, aeo_id)
-    if not AEO.moves.get((AeoState(row.state), "draw")):
-        return row
-    parties = frozenset({f"enterprise:{row.enterprise_code}"})
-    eligible = await officers_for(tx, port=row.port, skill=Skill.AEO, parties=parties)
-    if len(eligible) < OFFICERS_DRAWN:
-        await _leave_unstaffed(tx, row, len(eligible), attempt, now)
-    else:
-        await _draw(tx, row, eligible, keeper, now)
-    return await case_locked(tx, aeo_id)
-
-
-async def _leave_unstaffed(tx: Tx, row: Row, eligible: int, attempt: int, now: datetime) -> None:
-    if row.unstaffed_reason == OFFICERS_TOO_FEW:
-        return
-    await case_change(tx, row.aeo_id, unstaffed_reason=OFFICERS_TOO_FEW)
-    event = ExaminersUnavailable(cycle=row.cycle, eligible=eligible)
-    step = f"unstaffed:{row.cycle}:{attempt}"
-    await append(tx, show("aeo", row.aeo_id), event, step, SYSTEM, now)
-
-
-async def _draw(
-    tx: Tx, row: Row, eligible: tuple[str, ...], keeper: SeedKeeper, now: datetime
-) -> None:
-    case, draw_no = show("aeo", row.aeo_id), row.draw_no + 1
-    seed = await seed_for_draw(tx, keeper, port=row.port, day=business_day(now))
-    officers = await draw_keep(
-        tx,
-        case=case,
-        draw_no=draw_no,
-        purpose=Purpose.EXAMINERS,
-        seed=seed,
-        subject=f"{case}|{draw_no}",
-        eligible=eligible,
-        count=OFFICERS_DRAWN,
-    )
-    state = AEO.move(AeoState(row.state), "draw").value
-    changes = {"draw_no": draw_no, "examiners": list(officers), "unstaffed_reason": None}
-    await case_change(tx, row.aeo_id, state=state, **changes)
-    event = ExaminersDrawn(
-        cycle=row.cycle, officers=officers, seed_id=show("sed", seed.seed_id), attempt=draw_no
-    )
-    await append(tx, case, event, f"examiners:{draw_no}", SYSTEM, now)
-
-
-async def clock_ran_out(tx: Tx, aeo_id: str, *, at: datetime) -> Row:
-    """Say visibly that the clock ran out, once. Decides nothing."""
-    row = await case_locked(tx, aeo_id)
-    if row.overdue_at is not None or row.state not in CLOCK_RUNS or row.cycle > 1:
-        return row
-    await case_change(tx, row.aeo_id, overdue_at=at)
-    event = AccreditationClockRanOut(due_on=row.due_on)
-    await append(tx, aeo_id, event, f"overdue:{row.due_on}", SYSTEM, at)
-    return await case_locked(tx, aeo_id)
-
-
-async def case_for_decision(
-    tx: Tx, aeo_id: str, *, actor: Actor, expected_version: int | None
-) -> Row:
-    """The locked case of a person's act.
-
-    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, VERSION_MISMATCH.
-    """
-    row = await case_locked(tx, aeo_id)
-    own = actor.is_party("enterprise", row.enterprise_code)
-    if not own and not (actor.party_kind == "officer" and actor.port == row.port):
-        raise Refused(Refusal("NOT_FOUND", "There is no such accreditation."))
-    if not own:
-        await require_officer(tx, actor)
-    require_version(row.version, expected_version)
-    return row
-
-
-def _taken(code: str, detail: str, taken: bool | None) -> Refusal | None:
-    return Refusal(code, detail) if taken else None
+    act.record(show("aeo", row.aeo_id), event, step=f"review:{cycle}")

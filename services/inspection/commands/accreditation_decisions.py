@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import text
 
-from services.inspection.commands.accreditation import case_change, case_of
-from services.inspection.commands.authors import author_of
+from services.inspection.commands.accreditation import case_change, case_of, desk_case
 from services.inspection.commands.credit import Signed, credit_enforce
-from services.inspection.commands.orders import append
 from services.inspection.domain.events import (
     AccreditationDecisionProposed,
     AccreditationDecisionSentBack,
@@ -22,7 +19,6 @@ from services.inspection.domain.events import (
 )
 from services.inspection.domain.model import Accreditation, CreditLevel, PendingDecision
 from services.inspection.domain.rules import accreditation as law
-from services.inspection.domain.rules.four_eyes import other_person
 from services.inspection.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
 from services.kernel.events import Event
@@ -30,7 +26,9 @@ from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of
 
 _PROPOSE = text(
     "INSERT INTO accreditation_decisions (decision_id, aeo_id, cycle, kind, level, grounds,"
@@ -41,6 +39,10 @@ _SIGN = text(
     "UPDATE accreditation_decisions SET signer = :signer, agreed = :agreed,"
     " signer_remark = :remark, signed_at = :at WHERE decision_id = :decision_id"
 )
+_PENDING = text(
+    "SELECT kind, level, author, grounds FROM accreditation_decisions"
+    " WHERE decision_id = :decision_id"
+)
 _LOST_LEVELS: Final = (
     CreditLevel.ORDINARY,
     CreditLevel.DISHONEST,
@@ -48,138 +50,119 @@ _LOST_LEVELS: Final = (
 )
 
 
-def act_of(case: Accreditation, kind: str) -> str:
-    """The act of the state table that a decision of this kind is."""
+def move_of(case: Accreditation, kind: str) -> str:
+    """The move of the state table that a decision of this kind is."""
     if kind == "FAIL" and case.cycle > 1:
         return "fail_review"
     return kind.lower()
 
 
 async def decision_propose(
-    tx: Tx,
-    row: Row,
-    *,
-    kind: str,
-    level: CreditLevel | None,
-    grounds: str,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
+    act: Act, aeo_id: str, *, kind: str, level: CreditLevel | None, grounds: str
 ) -> None:
     """Propose a decision for the second signature.
 
-    Raises Refused STATE_CONFLICT, DECISION_PENDING, OWN_REPORT, SCORE_NOT_PASSED, LEVEL_UNKNOWN.
+    Raises Refused STATE_CONFLICT, DECISION_PENDING, SAME_PERSON (who wrote the report does not
+    decide), SCORE_NOT_PASSED, LEVEL_UNKNOWN.
     """
+    row = await desk_case(act, aeo_id)
     case = case_of(row)
-    AEO.move(AeoState(row.state), act_of(case, kind))
+    AEO.move(AeoState(row.state), move_of(case, kind))
+    levels = (await act.law()).integer("credit.levels", on=business_day(act.at))
     refusals = (
-        _none_pending(case),
-        law.not_the_reporter(case, actor.party_code),
+        None if row.pending is None else _PENDING_ALREADY,
+        law.not_the_reporter(await _reporter(act, case), act.actor),
         law.decision_follows_score(case, kind),
-        _level_fits(kind, level, book.integer("credit.levels", on=business_day(now))),
+        _level_fits(kind, level, levels),
     )
     refuse_if_any(r for r in refusals if r is not None)
-    await _another_than_the_reporter(tx, case, actor)
     decision_id = new_uuid()
-    values = {
-        "decision_id": decision_id,
-        "aeo_id": row.aeo_id,
-        "cycle": row.cycle,
-        "kind": kind,
-        "level": None if level is None else level.value,
-        "grounds": grounds,
-        "author": actor.party_code,
-        "at": now,
-    }
-    await tx.execute(_PROPOSE, values)
-    await case_change(tx, row.aeo_id, pending=decision_id)
-    event = AccreditationDecisionProposed(cycle=row.cycle, kind=kind, author=actor.party_code)
-    await append(tx, case.aeo_id, event, f"propose:{decision_id.hex}", actor, now)
+    await act.execute(
+        _PROPOSE,
+        decision_id=decision_id,
+        aeo_id=row.aeo_id,
+        cycle=row.cycle,
+        kind=kind,
+        level=None if level is None else level.value,
+        grounds=grounds,
+        author=act.actor.party_code,
+        at=act.at,
+    )
+    await case_change(act, row.aeo_id, pending=decision_id)
+    event = AccreditationDecisionProposed(cycle=row.cycle, kind=kind, author=act.actor.party_code)
+    act.record(aeo_id, event, step=f"propose:{decision_id.hex}")
 
 
-async def decision_countersign(
-    tx: Tx,
-    row: Row,
-    *,
-    agree: bool,
-    remark: str,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
-) -> None:
+async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: str) -> None:
     """Sign a pending decision, which carries it out, or send it back.
 
-    Raises Refused NOTHING_TO_SIGN, OWN_DECISION, OWN_REPORT, STATE_CONFLICT.
+    Raises Refused NOTHING_TO_SIGN, SAME_PERSON (as the decision's author, or the report's),
+    STATE_CONFLICT.
     """
+    row = await desk_case(act, aeo_id)
     case = case_of(row)
-    pending = case.pending
-    if pending is None:
+    if row.pending is None:
         raise Refused(Refusal("NOTHING_TO_SIGN", "No decision waits for a signature."))
-    signer = actor.party_code
-    refusals = (law.signed_by_another(case, signer), law.not_the_reporter(case, signer))
-    refuse_if_any(r for r in refusals if r is not None)
-    author = await author_of(tx, case.aeo_id, f"propose:{pending.decision_id}")
-    if not other_person(author, actor):
-        raise Refused(Refusal("OWN_DECISION", "This is your own decision; another officer signs."))
-    await _another_than_the_reporter(tx, case, actor)
-    signed = {"signer": signer, "agreed": agree, "remark": remark, "at": now}
-    await tx.execute(_SIGN, {"decision_id": row.pending, **signed})
+    pending = await _pending(act, row)
+    author = await actor_of(act.tx, aeo_id, f"propose:{row.pending.hex}")
+    refusal = law.signed_by_another(author, act.actor) or law.not_the_reporter(
+        await _reporter(act, case), act.actor
+    )
+    refuse_if_any(() if refusal is None else (refusal,))
+    signer = act.actor.party_code
+    signed = {"signer": signer, "agreed": agree, "remark": remark, "at": act.at}
+    await act.execute(_SIGN, decision_id=row.pending, **signed)
     if agree:
-        await _carry_out(tx, row, case, pending, author=author, actor=actor, book=book, now=now)
+        await _carry_out(act, row, pending, author)
+        act.tell(aeo_id)
         return
-    await case_change(tx, row.aeo_id, pending=None)
+    await case_change(act, row.aeo_id, pending=None)
     event = AccreditationDecisionSentBack(cycle=row.cycle, kind=pending.kind, signer=signer)
-    await append(tx, case.aeo_id, event, f"sign:{pending.decision_id}", actor, now)
+    act.record(aeo_id, event, step=f"sign:{row.pending.hex}")
 
 
-async def _carry_out(
-    tx: Tx,
-    row: Row,
-    case: Accreditation,
-    pending: PendingDecision,
-    *,
-    author: Actor,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
-) -> None:
-    act = act_of(case, pending.kind)
-    state = AEO.move(AeoState(row.state), act)
-    changes, event, level = _effect(row, case, pending, actor, book, now)
-    await case_change(tx, row.aeo_id, state=state.value, pending=None, **changes)
-    await append(tx, case.aeo_id, event, f"sign:{pending.decision_id}", actor, now)
+async def _pending(act: Act, row: Row) -> PendingDecision:
+    found = (await act.execute(_PENDING, decision_id=row.pending)).one()
+    level = None if found.level is None else CreditLevel(found.level)
+    return PendingDecision(found.kind, found.author, level, found.grounds)
+
+
+async def _reporter(act: Act, case: Accreditation) -> Actor | None:
+    """Who wrote this cycle's on-site report, None while there is none."""
+    if case.reporter is None:
+        return None
+    return await actor_of(act.tx, case.aeo_id, f"report:{case.cycle}")
+
+
+async def _carry_out(act: Act, row: Row, pending: PendingDecision, author: Actor) -> None:
+    case = case_of(row)
+    state = AEO.move(AeoState(row.state), move_of(case, pending.kind))
+    changes, event, level = _effect(act, row, pending, await act.law())
+    await case_change(act, row.aeo_id, state=state.value, pending=None, **changes)
+    act.record(case.aeo_id, event, step=f"sign:{row.pending.hex}")
     if level is None:
         return
     await credit_enforce(
-        tx,
+        act,
         aeo_id=case.aeo_id,
-        step=f"level:{pending.decision_id}",
+        step=f"level:{row.pending.hex}",
         party=f"enterprise:{case.enterprise_code}",
         level=level,
-        signed=Signed(author.subject, actor.subject, pending.kind),
-        actor=actor,
-        book=book,
-        now=now,
+        signed=Signed(author.subject, act.actor.subject, pending.kind),
     )
 
 
 _Effect = tuple[dict[str, Any], Event, CreditLevel | None]
 
 
-def _effect(
-    row: Row,
-    case: Accreditation,
-    pending: PendingDecision,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
-) -> _Effect:
+def _effect(act: Act, row: Row, pending: PendingDecision, book: PolicyBook) -> _Effect:
     """What a signed decision writes, tells, and makes of the credit level."""
+    case = case_of(row)
     certificate = law.certificate_code(case.enterprise_code)
-    today = business_day(now)
+    today = business_day(act.at)
     match pending.kind:
         case "CERTIFY":
-            return _certified(case, pending, actor, book, now)
+            return _certified(act, case, pending, book)
         case "SUSPEND":
             suspended = CertificateSuspended(certificate=certificate, grounds=pending.grounds)
             return {}, suspended, CreditLevel.ORDINARY
@@ -189,7 +172,7 @@ def _effect(
     ended = {"ended_on": today, "barred_until": barred}
     if row.certificate is None:
         failed = AccreditationFailed(
-            barred_until=barred, author=pending.author, signer=actor.party_code
+            barred_until=barred, author=pending.author, signer=act.actor.party_code
         )
         return ended, failed, None
     revoked = CertificateRevoked(
@@ -199,9 +182,9 @@ def _effect(
 
 
 def _certified(
-    case: Accreditation, pending: PendingDecision, actor: Actor, book: PolicyBook, now: datetime
+    act: Act, case: Accreditation, pending: PendingDecision, book: PolicyBook
 ) -> _Effect:
-    today = business_day(now)
+    today = business_day(act.at)
     count = book.integer("credit.levels", on=today)
     refuse_if_any(r for r in (law.level_exists(case.level, count),) if r is not None)
     review_due = law.years_after(today, book.integer("aeo.review_years", on=today))
@@ -214,22 +197,14 @@ def _certified(
         issued_on=today,
         review_due_on=review_due,
         author=pending.author,
-        signer=actor.party_code,
+        signer=act.actor.party_code,
     )
     return changes, event, case.level
 
 
-async def _another_than_the_reporter(tx: Tx, case: Accreditation, actor: Actor) -> None:
-    if case.reporter is None:
-        return
-    if not other_person(await author_of(tx, case.aeo_id, f"report:{case.cycle}"), actor):
-        raise Refused(Refusal("OWN_REPORT", "You wrote the on-site report; another decides."))
-
-
-def _none_pending(case: Accreditation) -> Refusal | None:
-    if case.pending is None:
-        return None
-    return Refusal("DECISION_PENDING", f"{case.pending.kind} waits for a signature already.")
+_PENDING_ALREADY: Final = Refusal(
+    "DECISION_PENDING", "Another decision on this case waits for a signature already."
+)
 
 
 def _level_fits(kind: str, level: CreditLevel | None, count: int) -> Refusal | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.commands.authors import author_of
 from services.inspection.domain.events import (
     CreditLevelDecided,
     CreditLevelProposed,
@@ -25,24 +24,29 @@ from services.inspection.domain.rules.credit import (
     Violations,
     grounds_support_level,
 )
-from services.inspection.domain.rules.four_eyes import other_person
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform import event_log
-from services.platform.database import Row, Tx
+from services.kernel.second_person import second_person
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of
 from services.platform.officers import require_officer
 
-_CURRENT = text("SELECT level FROM credit_decisions WHERE party = :party AND state = 'IN_FORCE'")
-_CERTIFIED = text(
-    "SELECT aeo_id FROM accreditations WHERE enterprise_code = :code"
-    " AND state IN ('CERTIFIED', 'SUSPENDED', 'UNDER_REVIEW', 'ON_SITE', 'REPORTED')"
-    " AND certificate IS NOT NULL"
+# Whatever keeps a party's level from being decided here: a certificate, another proposal.
+_OPEN = text(
+    """
+    SELECT (
+        SELECT aeo_id FROM accreditations
+        WHERE :party = 'enterprise:' || enterprise_code AND certificate IS NOT NULL
+            AND state IN ('CERTIFIED', 'SUSPENDED', 'UNDER_REVIEW', 'ON_SITE', 'REPORTED')
+    ) AS certified_in, EXISTS (
+        SELECT FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
+    ) AS pending
+    """
 )
-_PENDING = text("SELECT 1 FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'")
 _PROPOSE = text(
     "INSERT INTO credit_decisions (credit_id, party, level, label, grounds, facts, state, author,"
     " proposed_at) VALUES (:credit_id, :party, :level, :label, :grounds, CAST(:facts AS jsonb),"
@@ -83,139 +87,123 @@ class Signed:
     grounds: str
 
 
-async def credit_level(tx: Tx, party: str) -> CreditLevel:
-    """The level that holds for a party now; ORDINARY when nothing was decided."""
-    found = (await tx.execute(_CURRENT, {"party": party})).scalar_one_or_none()
-    return CreditLevel.ORDINARY if found is None else CreditLevel(found)
-
-
-async def credit_propose(
-    tx: Tx, proposal: CreditProposal, *, actor: Actor, book: PolicyBook, now: datetime
-) -> Row:
+async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
     """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
     CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
     OFFICER_NOT_ON_FILE."""
-    await require_officer(tx, actor)
-    day = business_day(now)
-    count = book.integer("credit.levels", on=day)
+    await require_officer(act.tx, act.actor)
+    law, day = await act.law(), business_day(act.at)
+    count = law.integer("credit.levels", on=day)
+    open_ = (await act.execute(_OPEN, party=proposal.party)).one()
     refusals = [
         level_exists(proposal.level, count),
         grounds_support_level(
-            proposal.level, proposal.grounds, proposal.violations, _limits(proposal, book, day)
+            proposal.level, proposal.grounds, proposal.violations, _limits(proposal, law, day)
         ),
-        await _no_certificate(tx, proposal.party),
-        await _none_pending(tx, proposal.party),
+        _no_certificate(open_.certified_in),
+        _PENDING if open_.pending else None,
     ]
     refuse_if_any(r for r in refusals if r is not None)
     credit_id = new_uuid()
-    values = {
-        "credit_id": credit_id,
-        "party": proposal.party,
-        "level": proposal.level.value,
-        "label": level_label(proposal.level, count),
-        "grounds": proposal.grounds.value,
-        "facts": json.dumps(_facts(proposal.violations)),
-        "author": actor.subject,
-        "at": now,
-    }
-    row = (await tx.execute(_PROPOSE, values)).one()
-    event = CreditLevelProposed(
-        party=proposal.party, level=proposal.level, grounds=proposal.grounds, author=actor.subject
+    proposed = await act.execute(
+        _PROPOSE,
+        credit_id=credit_id,
+        party=proposal.party,
+        level=proposal.level.value,
+        label=level_label(proposal.level, count),
+        grounds=proposal.grounds.value,
+        facts=json.dumps(_facts(proposal.violations)),
+        author=act.actor.subject,
+        at=act.at,
     )
-    case = show("crd", credit_id)
-    await event_log.append(tx, case=case, event=event, step="propose", actor=actor, at=now)
+    event = CreditLevelProposed(
+        party=proposal.party,
+        level=proposal.level,
+        grounds=proposal.grounds,
+        author=act.actor.subject,
+    )
+    act.record(show("crd", credit_id), event, step="propose")
+    row: Row = proposed.one()
     return row
 
 
-async def credit_countersign(
-    tx: Tx, credit_id: UUID, *, agree: bool, actor: Actor, book: PolicyBook, now: datetime
-) -> Row:
+async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
-    Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_DECISION, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,
+    Raises Refused NOT_FOUND, STATE_CONFLICT, SAME_PERSON, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,
     OFFICER_NOT_ON_FILE.
     """
-    row = (await tx.execute(_DECISION, {"credit_id": credit_id})).one_or_none()
+    row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such credit decision."))
-    await require_officer(tx, actor)
+    await require_officer(act.tx, act.actor)
     if row.state != "PROPOSED":
         facts = {"state": str(row.state)}
         raise Refused(Refusal("STATE_CONFLICT", f"The decision is {row.state}.", facts=facts))
-    case, day = show("crd", credit_id), business_day(now)
-    if not other_person(await author_of(tx, case, "propose"), actor):
-        raise Refused(Refusal("OWN_DECISION", "Another officer signs your proposal."))
-    values: dict[str, Any] = {"credit_id": credit_id, "signer": actor.subject, "at": now}
+    case = show("crd", credit_id)
+    refusal = second_person(await actor_of(act.tx, case, "propose"), act.actor)
+    refuse_if_any(() if refusal is None else (refusal,))
+    signed = {"credit_id": credit_id, "signer": act.actor.subject, "at": act.at}
     if not agree:
-        refused = CreditLevelRefused(party=row.party, level=row.level)
-        await event_log.append(tx, case=case, event=refused, step="decide", actor=actor, at=now)
-        values |= {"state": "REFUSED", "day": None, "label": row.label}
-        return (await tx.execute(_DECIDE, values)).one()
-    count, level = book.integer("credit.levels", on=day), CreditLevel(row.level)
-    refusals = (level_exists(level, count), await _no_certificate(tx, row.party))
+        act.record(case, CreditLevelRefused(party=row.party, level=row.level), step="decide")
+        return await _decided(act, signed, state="REFUSED", day=None, label=row.label)
+    day, level = business_day(act.at), CreditLevel(row.level)
+    count = (await act.law()).integer("credit.levels", on=day)
+    open_ = (await act.execute(_OPEN, party=row.party)).one()
+    refusals = (level_exists(level, count), _no_certificate(open_.certified_in))
     refuse_if_any(r for r in refusals if r is not None)
-    await tx.execute(_REPLACE, {"party": row.party, "day": day})
+    await act.execute(_REPLACE, party=row.party, day=day)
     label = level_label(level, count)
     event = CreditLevelDecided(
         party=row.party, level=level, label=label, grounds=row.grounds, effective_from=day
     )
-    await event_log.append(tx, case=case, event=event, step="decide", actor=actor, at=now)
-    values |= {"state": "IN_FORCE", "day": day, "label": label}
-    return (await tx.execute(_DECIDE, values)).one()
+    act.record(case, event, step="decide")
+    return await _decided(act, signed, state="IN_FORCE", day=day, label=label)
+
+
+async def _decided(act: Act, signed: dict[str, Any], **outcome: Any) -> Row:
+    row: Row = (await act.execute(_DECIDE, **signed, **outcome)).one()
+    return row
 
 
 async def credit_enforce(
-    tx: Tx,
-    *,
-    aeo_id: str,
-    step: str,
-    party: str,
-    level: CreditLevel,
-    signed: Signed,
-    actor: Actor,
-    book: PolicyBook,
-    now: datetime,
+    act: Act, *, aeo_id: str, step: str, party: str, level: CreditLevel, signed: Signed
 ) -> None:
     """Put a level in force that an accreditation's two officers signed."""
-    day = business_day(now)
-    label = level_label(level, book.integer("credit.levels", on=day))
-    await tx.execute(_REPLACE, {"party": party, "day": day})
-    values = {
-        "credit_id": new_uuid(),
-        "party": party,
-        "level": level.value,
-        "label": label,
-        "grounds": signed.grounds,
-        "aeo_id": UUID(hex=aeo_id[4:]),
-        "author": signed.author,
-        "signer": signed.signer,
-        "at": now,
-        "day": day,
-    }
-    await tx.execute(_ENFORCE, values)
+    day = business_day(act.at)
+    label = level_label(level, (await act.law()).integer("credit.levels", on=day))
+    await act.execute(_REPLACE, party=party, day=day)
+    await act.execute(
+        _ENFORCE,
+        credit_id=new_uuid(),
+        party=party,
+        level=level.value,
+        label=label,
+        grounds=signed.grounds,
+        aeo_id=UUID(hex=aeo_id[4:]),
+        author=signed.author,
+        signer=signed.signer,
+        at=act.at,
+        day=day,
+    )
     event = CreditLevelDecided(
         party=party, level=level, label=label, grounds=signed.grounds, effective_from=day
     )
-    await event_log.append(tx, case=aeo_id, event=event, step=step, actor=actor, at=now)
+    act.record(aeo_id, event, step=step)
 
 
-async def _no_certificate(tx: Tx, party: str) -> Refusal | None:
-    kind, _, code = party.partition(":")
-    if kind != "enterprise":
+_PENDING: Final = Refusal(
+    "CREDIT_PENDING", "Another decision about this party waits for a signature."
+)
+
+
+def _no_certificate(certified_in: UUID | None) -> Refusal | None:
+    if certified_in is None:
         return None
-    found = (await tx.execute(_CERTIFIED, {"code": code})).scalar_one_or_none()
-    if found is None:
-        return None
-    case = show("aeo", found)
+    case = show("aeo", certified_in)
     return Refusal(
         "CERTIFICATE_IN_FORCE", f"The enterprise is certified; downgrade it in {case}.", "/party"
     )
-
-
-async def _none_pending(tx: Tx, party: str) -> Refusal | None:
-    if (await tx.execute(_PENDING, {"party": party})).first() is None:
-        return None
-    return Refusal("CREDIT_PENDING", "Another decision about this party waits for a signature.")
 
 
 def _limits(proposal: CreditProposal, book: PolicyBook, day: date) -> Limits | None:

@@ -1,195 +1,215 @@
-"""Inspection orders: opened and staffed by draw, drawn again, withdrawn."""
+"""Inspection orders: opened and staffed by draw, drawn again, withdrawn with their lot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.commands.seeds import OpenSeed, SeedKeeper, seed_for_draw
+from services.inspection.commands.draws import (
+    OFFICERS_TOO_FEW,
+    Ballot,
+    draws_keep,
+    officers_for,
+)
+from services.inspection.commands.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.inspection.domain.events import (
     InspectionOrdered,
     InspectionStaffed,
     InspectionUnstaffed,
     InspectionWithdrawn,
 )
-from services.inspection.domain.model import Disposal, Lane, Method, Officer, Order, Skill
-from services.inspection.domain.rules.draw import (
-    OFFICERS_DRAWN,
-    Purpose,
-    drawn_order,
-    eligible_officers,
-)
+from services.inspection.domain.model import Disposal, Lane, Method, Order, Skill
+from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
 from services.inspection.domain.rules.findings import MOVES, method_for
 from services.inspection.domain.rules.screening import CONTROL_HIT
 from services.inspection.domain.states import ORDER, OrderState
-from services.kernel.events import Event
 from services.kernel.identifiers import show, uuid_of
-from services.kernel.messages import SYSTEM, Actor
+from services.kernel.messages import Case, Standing
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log
-from services.platform.database import Row, Tx
-from services.platform.officers import require_officer
-from services.platform.policy import PolicyCache
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import LOCKED
+from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
 
-OFFICERS_TOO_FEW: Final = "OFFICERS_TOO_FEW"
 BAYS_MISSING: Final = "BAYS_MISSING"
+SEED_MISSING: Final = "SEED_MISSING"
+_DRAW_AGAIN_FIRST: Final = timedelta(seconds=30)
+_DRAW_AGAIN_MAX: Final = timedelta(minutes=10)
 
-_ORDER = text("SELECT * FROM inspection_orders WHERE order_id = :order_id FOR UPDATE")
+_LOT_OF: Final = "(SELECT lot_id FROM inspection_orders WHERE order_id = :order_id)"
+_LOCK = text(
+    "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version,"
+    f" {ON_FILE} AS on_file FROM"
+    f" {LOCKED.format(lot=_LOT_OF, case='CAST(:order_id AS uuid)')},"
+    " inspection_orders AS o WHERE o.order_id = :order_id FOR UPDATE OF o"
+)
 _LOT = text(
-    """
-    SELECT l.lot_id, l.port, l.business_on, l.perishable, s.lane, s.reasons,
-        array_remove(ARRAY[
-            l.submitted_by, 'group:' || l.group_code, 'seller:' || l.seller
-        ], NULL) AS parties
-    FROM v_lots AS l JOIN screenings AS s ON s.lot_id = l.lot_id
-    WHERE l.lot_id = :lot_id AND s.order_id = :order_id
-    """
+    "SELECT state, array_remove(ARRAY[submitted_by, 'group:' || group_code, 'seller:' || seller],"
+    " NULL) AS parties FROM v_lots WHERE lot_id = :lot_id"
 )
 _OPEN = text(
     "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered, perishable,"
-    " business_on, state, version, round, draw_no, officers, opened_at)"
-    " VALUES (:order_id, :lot_id, :port, :lane, :method, :perishable, :business_on, 'UNSTAFFED',"
-    " 1, 0, 0, '{}', :at)"
-)
-# A conflict of interest with any resident who has a share of the lot counts as well.
-_OFFICERS = text(
-    """
-    SELECT o.officer_id, o.port, o.skills, o.active,
-        ARRAY(
-            SELECT c.party FROM v_conflicts AS c
-            WHERE c.officer_id = o.officer_id AND (
-                c.party = ANY(CAST(:parties AS text[])) OR EXISTS (
-                    SELECT FROM v_tickets AS t
-                    WHERE t.lot_id = :lot_id AND c.party = 'resident:res_'
-                        || replace(CAST(t.resident_id AS text), '-', '')
-                )
-            )
-        ) AS conflicts
-    FROM v_officers AS o WHERE o.port = :port
-    """
-)
-_KEEP_DRAW = text(
-    "INSERT INTO case_draws (case_id, draw_no, purpose, seed_id, subject, eligible, drawn,"
-    " drawn_at) VALUES (:case_id, :draw_no, :purpose, :seed_id, :subject, :eligible, :drawn,"
-    " clock_timestamp())"
+    " business_on, state, round, draw_no, attempts, officers, bay, unstaffed_reason, opened_at,"
+    " staffed_at)"
+    " VALUES (:order_id, :lot_id, :port, :lane, :method, :perishable, :business_on, :state, 0,"
+    " :draw_no, 1, :officers, :bay, :unstaffed_reason, :at, :staffed_at)"
 )
 _STAFF = text(
-    "UPDATE inspection_orders SET state = :state, version = version + 1, draw_no = :draw_no,"
-    " officers = :officers, bay = :bay, author = NULL, unstaffed_reason = NULL, staffed_at = :at"
-    " WHERE order_id = :order_id"
+    "UPDATE inspection_orders SET state = :state, draw_no = :draw_no, attempts = attempts + 1,"
+    " officers = :officers, bay = :bay, author = NULL, unstaffed_reason = :unstaffed_reason,"
+    " staffed_at = :staffed_at WHERE order_id = :order_id"
 )
-_UNSTAFF = text(
-    "UPDATE inspection_orders SET state = 'UNSTAFFED', version = version + 1, officers = '{}',"
-    " bay = NULL, author = NULL, unstaffed_reason = :reason WHERE order_id = :order_id"
-)
+_TRIED = text("UPDATE inspection_orders SET attempts = attempts + 1 WHERE order_id = :order_id")
 _WITHDRAW = text(
-    "UPDATE inspection_orders SET state = 'WITHDRAWN', version = version + 1,"
-    " disposal = :disposal, lot_move = :lot_move, results = '{}', concluded_at = :at"
-    " WHERE order_id = :order_id"
+    "UPDATE inspection_orders SET state = 'WITHDRAWN', disposal = :disposal, lot_move = :lot_move,"
+    " results = '{}', concluded_at = :at WHERE order_id = :order_id"
 )
+_NO_ORDER: Final = Refusal("NOT_FOUND", "There is no such order, or it is not yours to see.")
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
-    """Who and what may be drawn for an order; ``bays`` is None when no bay is needed."""
+class Asked:
+    """What screening asks an order for: a lot, why, and who may not be drawn for it."""
 
-    officers: tuple[str, ...]
-    bays: tuple[str, ...] | None
-    lot: Row
+    order_id: str
+    lot_id: UUID
+    port: str
+    business_on: date
+    lane: Lane
+    reasons: tuple[str, ...]
+    perishable: bool
+    parties: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Who was drawn, or why nobody could be."""
+
+    draw_no: int
+    officers: tuple[str, ...] = ()
+    bay: str | None = None
+    seed_id: UUID | None = None
+    lacking: str | None = None
+    eligible: int = 0
 
     @property
-    def lacking(self) -> str | None:
-        """Why nobody can be drawn, None when all is there."""
-        if len(self.officers) < OFFICERS_DRAWN:
-            return OFFICERS_TOO_FEW
-        return BAYS_MISSING if self.bays == () else None
+    def state(self) -> OrderState:
+        """Where an order stands with this staff."""
+        return OrderState.ASSIGNED if self.lacking is None else OrderState.UNSTAFFED
 
 
-async def order_draw(
-    tx: Tx,
-    *,
-    order_id: str,
-    lot_id: str,
-    attempt: int,
-    keeper: SeedKeeper,
-    policies: PolicyCache,
-    now: datetime,
-) -> Row:
-    """Open the order if it is not open yet and draw two officers and a bay.
+async def order_open(act: Act, asked: Asked, seed: OpenSeed) -> None:
+    """Write the order that a screening asks for, its officers and bay drawn with it.
 
-    With too few to draw from the order stays visibly UNSTAFFED. Run again, it changes nothing
-    that was drawn. Raises SeedMissing.
+    So it can be read and decided from that commit on; with too few to draw from it is visibly
+    UNSTAFFED, and its case draws again.
     """
-    order = await _opened(tx, order_id, lot_id, now)
-    if order.state != OrderState.UNSTAFFED:
-        return order
-    candidates = await _candidates(tx, order, policies)
-    if candidates.lacking is not None:
-        await _leave_unstaffed(tx, order, candidates, attempt, now)
-    else:
-        seed = await seed_for_draw(tx, keeper, port=order.port, day=order.business_on)
-        await _staff(tx, order, candidates, seed, "draw", SYSTEM, now)
-    return await order_locked(tx, order_id)
+    controlled = any(reason.startswith(CONTROL_HIT) for reason in asked.reasons)
+    method = method_for(asked.lane, controlled=controlled)
+    staff = await _drawn(act, asked, draw_no=1, seed=seed)
+    await act.execute(
+        _OPEN,
+        order_id=uuid_of(asked.order_id, "ins"),
+        lot_id=asked.lot_id,
+        port=asked.port,
+        lane=asked.lane.value,
+        method=method.value,
+        perishable=asked.perishable,
+        business_on=asked.business_on,
+        at=act.at,
+        **_columns(staff, act.at),
+    )
+    ordered = InspectionOrdered(
+        lot_id=show("lot", asked.lot_id),
+        port=asked.port,
+        lane=asked.lane,
+        method=method,
+        perishable=asked.perishable,
+    )
+    act.record(asked.order_id, ordered, step="open")
+    attributes = {"Port": asked.port, "Lane": asked.lane.value, "CaseState": staff.state.value}
+    act.open_case(asked.order_id, CaseType="inspection", **attributes)
+    _record_staff(act, asked.order_id, staff, step="1")
 
 
-async def order_redraw(
-    tx: Tx,
-    order_id: str,
-    *,
-    actor: Actor,
-    expected_version: int | None,
-    keeper: SeedKeeper,
-    policies: PolicyCache,
-    now: datetime,
-) -> Row:
-    """Draw both officers again because a drawn one may no longer decide.
+async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
+    """Draw both officers again because a drawn one may no longer decide; the order as it was.
 
-    Raises Refused OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw), STATE_CONFLICT,
-    OFFICER_NOT_ON_FILE.
+    An act opens no draw day: without an open seed, or with too few to draw from, the order is left
+    UNSTAFFED and its case draws. Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT,
+    OFFICER_NOT_ON_FILE, OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw).
     """
-    await require_officer(tx, actor)
-    order = await order_locked(tx, order_id)
-    require_version(order.version, expected_version)
+    order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "redraw")
-    candidates = await _candidates(tx, order, policies)
-    if set(order.officers) <= set(candidates.officers):
+    refuse_unless_on_file(order.on_file)
+    asked = await _asked(act, order)
+    eligible = await _eligible(act, asked)
+    if set(order.officers) <= set(eligible):
         raise Refused(
             Refusal(
                 "OFFICERS_STILL_ELIGIBLE", "Both drawn officers may decide; nothing is redrawn."
             )
         )
-    if candidates.lacking is not None:
-        await _leave_unstaffed(tx, order, candidates, order.version, now)
+    draw_no = order.draw_no + 1
+    try:
+        seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
+    except SeedMissing:
+        staff = Staff(draw_no - 1, lacking=SEED_MISSING, eligible=len(eligible))
     else:
-        seed = await seed_for_draw(tx, keeper, port=order.port, day=order.business_on)
-        await _staff(tx, order, candidates, seed, "redraw", actor, now)
-    return await order_locked(tx, order_id)
+        staff = await _drawn(act, asked, draw_no=draw_no, seed=seed, eligible=eligible)
+    await _staff(act, order, staff, step=f"{order.version}")
+    if staff.lacking is not None:
+        act.tell(order_id)
+    return order
 
 
-async def order_withdraw(tx: Tx, order_id: str, lot_id: str, *, now: datetime) -> Row:
-    """End the order of a cancelled lot; one that two officers concluded stays concluded."""
-    order = await _opened(tx, order_id, lot_id, now)
-    if ORDER.is_final(OrderState(order.state)):
-        return order
-    disposal = Disposal.WITHDRAWN
-    values = {"disposal": disposal.value, "lot_move": MOVES[disposal], "at": now}
-    await tx.execute(_WITHDRAW, {"order_id": order.order_id, **values})
-    event = InspectionWithdrawn(lot_id=show("lot", order.lot_id))
-    await append(tx, order_id, event, "withdraw", SYSTEM, now)
-    return await order_locked(tx, order_id)
+async def order_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> Standing:
+    """The step of an order's case: withdraw it with its lot, draw while it is short of officers.
+
+    Run again, it changes nothing that was drawn. Raises SeedMissing.
+    """
+    order_id = case.case_id
+    found = await act.execute(_LOCK, order_id=uuid_of(order_id, "ins"), **officer_values(act.actor))
+    order = found.one_or_none()
+    if order is None:
+        return Standing(state="UNKNOWN", ended=True)
+    state = OrderState(order.state)
+    if ORDER.is_final(state):
+        return Standing(state=state, ended=True)
+    lot = (await act.execute(_LOT, lot_id=order.lot_id)).one()
+    if lot.state == "CANCELLED":
+        return await _withdrawn(act, order)
+    if state != OrderState.UNSTAFFED:
+        return Standing(state=state)
+    asked = _asked_by(order, lot)
+    seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
+    staff = await _drawn(act, asked, draw_no=order.draw_no + 1, seed=seed)
+    if staff.lacking == order.unstaffed_reason:
+        await act.execute(_TRIED, order_id=order.order_id)
+    else:
+        await _staff(act, order, staff, step=f"{order.version}")
+    again = min(_DRAW_AGAIN_FIRST * (order.attempts + 1), _DRAW_AGAIN_MAX)
+    return Standing(state=staff.state, look_at=act.at + again if staff.lacking else None)
 
 
-async def order_locked(tx: Tx, order_id: str) -> Row:
-    """The order, locked until the transaction ends. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_ORDER, {"order_id": uuid_of(order_id, "ins")})).one_or_none()
-    if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such inspection order."))
-    return row
+async def order_lock(act: Act, order_id: str) -> Row:
+    """The order that an officer of its port decides on, in its lot's turn, locked.
+
+    Raises Refused NOT_FOUND, VERSION_MISMATCH.
+    """
+    order: Row | None = (
+        await act.execute(_LOCK, order_id=uuid_of(order_id, "ins"), **officer_values(act.actor))
+    ).one_or_none()
+    if order is None or act.actor.party_kind != "officer" or act.actor.port != order.port:
+        raise Refused(_NO_ORDER)
+    act.policy_version = order.policy_version
+    act.require_version(order.version)
+    return order
 
 
 def order_of(row: Row) -> Order:
@@ -207,160 +227,103 @@ def order_of(row: Row) -> Order:
     )
 
 
-def require_version(version: int, expected: int | None) -> None:
-    """Raises Refused VERSION_MISMATCH when the caller decided on an older reading."""
-    if expected is not None and expected != version:
-        raise Refused(
-            Refusal(
-                "VERSION_MISMATCH",
-                f"The case has changed: it is at version {version}, not {expected}. Read it again.",
-                facts={"version": str(version)},
-            )
-        )
+async def _withdrawn(act: Act, order: Row) -> Standing:
+    disposal = Disposal.WITHDRAWN
+    ended = {"disposal": disposal.value, "lot_move": MOVES[disposal]}
+    await act.execute(_WITHDRAW, order_id=order.order_id, at=act.at, **ended)
+    event = InspectionWithdrawn(lot_id=show("lot", order.lot_id))
+    act.record(show("ins", order.order_id), event, step="withdraw")
+    return Standing(state=OrderState.WITHDRAWN, ended=True)
 
 
-async def append(tx: Tx, case: str, event: Event, step: str, actor: Actor, now: datetime) -> None:
-    """Append to the case's own chain."""
-    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=now)
+async def _asked(act: Act, order: Row) -> Asked:
+    return _asked_by(order, (await act.execute(_LOT, lot_id=order.lot_id)).one())
 
 
-async def officers_for(
-    tx: Tx, *, port: str, skill: Skill, parties: frozenset[str], lot_id: UUID | None = None
-) -> tuple[str, ...]:
-    """The officers of a port who may be drawn for a case of these parties."""
-    found = await tx.execute(
-        _OFFICERS, {"port": port, "parties": sorted(parties), "lot_id": lot_id}
-    )
-    officers = [
-        Officer(
-            show("ofc", o.officer_id), o.port, frozenset(o.skills), o.active, frozenset(o.conflicts)
-        )
-        for o in found
-    ]
-    # The statement kept only conflicts with this case, a resident's share of it included.
-    concerned = parties.union(*(o.conflicts for o in officers))
-    return eligible_officers(officers, port=port, skill=skill, parties=concerned)
-
-
-async def draw_keep(
-    tx: Tx,
-    *,
-    case: str,
-    draw_no: int,
-    purpose: Purpose,
-    seed: OpenSeed,
-    subject: str,
-    eligible: tuple[str, ...],
-    count: int,
-) -> tuple[str, ...]:
-    """Draw ``count`` of the eligible and keep the draw with everything needed to recompute it."""
-    drawn = drawn_order(seed.seed, purpose, subject, eligible)[:count]
-    values = {
-        "case_id": case,
-        "draw_no": draw_no,
-        "purpose": purpose.value,
-        "seed_id": seed.seed_id,
-        "subject": subject,
-        "eligible": list(eligible),
-        "drawn": list(drawn),
-    }
-    await tx.execute(_KEEP_DRAW, values)
-    return drawn
-
-
-async def _opened(tx: Tx, order_id: str, lot_id: str, now: datetime) -> Row:
-    keys = {"order_id": uuid_of(order_id, "ins"), "lot_id": uuid_of(lot_id, "lot")}
-    row = (await tx.execute(_ORDER, keys)).one_or_none()
-    if row is not None:
-        return row
-    lot = await _screened(tx, keys["order_id"], keys["lot_id"])
-    controlled = any(reason.startswith(CONTROL_HIT) for reason in lot.reasons)
-    method = method_for(Lane(lot.lane), controlled=controlled)
-    values = {
-        "port": lot.port,
-        "lane": lot.lane,
-        "method": method.value,
-        "perishable": lot.perishable,
-        "business_on": lot.business_on,
-        "at": now,
-    }
-    await tx.execute(_OPEN, {**keys, **values})
-    event = InspectionOrdered(
-        lot_id=lot_id, port=lot.port, lane=lot.lane, method=method, perishable=lot.perishable
-    )
-    await append(tx, order_id, event, "open", SYSTEM, now)
-    return await order_locked(tx, order_id)
-
-
-async def _screened(tx: Tx, order_id: UUID, lot_id: UUID) -> Row:
-    return (await tx.execute(_LOT, {"order_id": order_id, "lot_id": lot_id})).one()
-
-
-async def _candidates(tx: Tx, order: Row, policies: PolicyCache) -> Candidates:
-    lot = await _screened(tx, order.order_id, order.lot_id)
-    documents = order.lane == Lane.YELLOW
-    officers = await officers_for(
-        tx,
-        port=order.port,
-        skill=Skill.DOCUMENT if documents else Skill.INSPECTION,
-        parties=frozenset(lot.parties),
+def _asked_by(order: Row, lot: Row) -> Asked:
+    return Asked(
+        order_id=show("ins", order.order_id),
         lot_id=order.lot_id,
+        port=order.port,
+        business_on=order.business_on,
+        lane=Lane(order.lane),
+        reasons=(),
+        perishable=order.perishable,
+        parties=frozenset(lot.parties),
     )
-    bays = None if documents else _bays(await policies.book(tx), order)
-    return Candidates(officers, bays, lot)
 
 
-def _bays(book: PolicyBook, order: Row) -> tuple[str, ...]:
+async def _eligible(act: Act, asked: Asked) -> tuple[str, ...]:
+    return await officers_for(
+        act,
+        port=asked.port,
+        skill=Skill.DOCUMENT if asked.lane == Lane.YELLOW else Skill.INSPECTION,
+        parties=asked.parties,
+        lot_id=asked.lot_id,
+    )
+
+
+async def _drawn(
+    act: Act,
+    asked: Asked,
+    *,
+    draw_no: int,
+    seed: OpenSeed,
+    eligible: tuple[str, ...] | None = None,
+) -> Staff:
+    """Two officers, and for goods a bay, by draw; or what is lacking."""
+    officers = await _eligible(act, asked) if eligible is None else eligible
+    if len(officers) < OFFICERS_DRAWN:
+        return Staff(draw_no - 1, lacking=OFFICERS_TOO_FEW, eligible=len(officers))
+    bays = None if asked.lane == Lane.YELLOW else _bays(await act.law(), asked)
+    if bays == ():
+        return Staff(draw_no - 1, lacking=BAYS_MISSING, eligible=len(officers))
+    # The lot's id was given before anyone could know the seed; the order's own only after.
+    subject = f"{show('lot', asked.lot_id)}|{draw_no}"
+
+    ballots = [Ballot(Purpose.OFFICERS, officers, OFFICERS_DRAWN)]
+    if bays is not None:
+        ballots.append(Ballot(Purpose.BAY, bays, 1))
+    drawn, *bay = await draws_keep(
+        act, ballots, case=asked.order_id, draw_no=draw_no, seed=seed, subject=subject
+    )
+    return Staff(draw_no, drawn, bay[0][0] if bay else None, seed.seed_id, eligible=len(officers))
+
+
+def _bays(law: PolicyBook, asked: Asked) -> tuple[str, ...]:
     """The port's inspection bays; none when the port has not stated them."""
     try:
-        return tuple(book.get("inspection.bays", on=order.business_on, scope=order.port))
+        return tuple(law.get("inspection.bays", on=asked.business_on, scope=asked.port))
     except Refused:
         return ()
 
 
-async def _leave_unstaffed(
-    tx: Tx, order: Row, candidates: Candidates, attempt: int, now: datetime
-) -> None:
-    reason = candidates.lacking
-    if order.state == OrderState.UNSTAFFED and order.unstaffed_reason == reason:
+async def _staff(act: Act, order: Row, staff: Staff, *, step: str) -> None:
+    await act.execute(_STAFF, order_id=order.order_id, **_columns(staff, act.at))
+    _record_staff(act, show("ins", order.order_id), staff, step=step)
+
+
+def _columns(staff: Staff, at: datetime) -> dict[str, object]:
+    return {
+        "state": staff.state.value,
+        "draw_no": staff.draw_no,
+        "officers": list(staff.officers),
+        "bay": staff.bay,
+        "unstaffed_reason": staff.lacking,
+        "staffed_at": None if staff.lacking else at,
+    }
+
+
+def _record_staff(act: Act, order_id: str, staff: Staff, *, step: str) -> None:
+    if staff.lacking is not None:
+        unstaffed = InspectionUnstaffed(reason=staff.lacking, eligible=staff.eligible)
+        act.record(order_id, unstaffed, step=f"unstaffed:{step}")
         return
-    await tx.execute(_UNSTAFF, {"order_id": order.order_id, "reason": reason})
-    event = InspectionUnstaffed(reason=str(reason), eligible=len(candidates.officers))
-    step = f"unstaffed:{order.version}:{attempt}"
-    await append(tx, show("ins", order.order_id), event, step, SYSTEM, now)
-
-
-async def _staff(
-    tx: Tx,
-    order: Row,
-    candidates: Candidates,
-    seed: OpenSeed,
-    act: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    case, draw_no = show("ins", order.order_id), order.draw_no + 1
-    # The lot's id was given before anyone could know the seed; the order's own only after.
-    subject = f"{show('lot', order.lot_id)}|{draw_no}"
-
-    async def draw(purpose: Purpose, eligible: tuple[str, ...], count: int) -> tuple[str, ...]:
-        return await draw_keep(
-            tx,
-            case=case,
-            draw_no=draw_no,
-            purpose=purpose,
-            seed=seed,
-            subject=subject,
-            eligible=eligible,
-            count=count,
-        )
-
-    officers = await draw(Purpose.OFFICERS, candidates.officers, OFFICERS_DRAWN)
-    bay = (await draw(Purpose.BAY, candidates.bays, 1))[0] if candidates.bays else None
-    state = ORDER.move(OrderState(order.state), act)
-    values = {"state": state.value, "draw_no": draw_no, "officers": list(officers), "bay": bay}
-    await tx.execute(_STAFF, {"order_id": order.order_id, "at": now, **values})
-    event = InspectionStaffed(
-        officers=officers, bay=bay, seed_id=show("sed", seed.seed_id), attempt=draw_no
+    assert staff.seed_id is not None  # noqa: S101 - drawn, so under a seed
+    staffed = InspectionStaffed(
+        officers=staff.officers,
+        bay=staff.bay,
+        seed_id=show("sed", staff.seed_id),
+        attempt=staff.draw_no,
     )
-    await append(tx, case, event, f"staff:{draw_no}", actor, now)
+    act.record(order_id, staffed, step=f"staff:{staff.draw_no}")

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.commands.authors import author_of
 from services.inspection.domain.events import (
     RiskControlLifted,
     RiskControlSet,
@@ -21,13 +20,14 @@ from services.inspection.domain.events import (
 )
 from services.inspection.domain.model import Control, Lane
 from services.inspection.domain.rules.expression import require_expression
-from services.inspection.domain.rules.four_eyes import other_person
 from services.inspection.domain.rules.screening import RiskRule, RuleBook
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.second_person import second_person
+from services.platform.act import Act
 from services.platform.database import Row, Tx
+from services.platform.event_log import actor_of
+from services.platform.officers import require_officer
 
 _RULES = text(
     "SELECT rule_id, code, lane, expression, effective_from, effective_to FROM risk_rules"
@@ -153,28 +153,29 @@ async def _load(tx: Tx, version: int) -> Book:
     return Book(version, RuleBook(version, rules), controls)
 
 
-async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: datetime) -> Row:
-    """File a rule for approval. Raises Refused RULE_INVALID, RULE_PENDING."""
+async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
+    """File a rule for approval. Raises Refused OFFICER_NOT_ON_FILE, RULE_INVALID, RULE_PENDING."""
+    await require_officer(act.tx, act.actor)
     require_expression(proposal.expression, proposal.example)
-    if (await tx.execute(_PROPOSED, {"code": proposal.code})).first() is not None:
+    if (await act.execute(_PROPOSED, code=proposal.code)).first() is not None:
         raise Refused(
             Refusal("RULE_PENDING", f"Another wording of {proposal.code} waits for a decision.")
         )
     rule_id = new_uuid()
-    values = {
-        "rule_id": rule_id,
-        "code": proposal.code,
-        "title": proposal.title,
-        "lane": proposal.lane.value,
-        "expression": proposal.expression,
-        "example": json.dumps(dict(proposal.example), ensure_ascii=False),
-        "authority": proposal.authority,
-        "effective_from": proposal.effective_from,
-        "effective_to": proposal.effective_to,
-        "proposed_by": actor.subject,
-        "at": now,
-    }
-    row = (await tx.execute(_PROPOSE, values)).one()
+    proposed = await act.execute(
+        _PROPOSE,
+        rule_id=rule_id,
+        code=proposal.code,
+        title=proposal.title,
+        lane=proposal.lane.value,
+        expression=proposal.expression,
+        example=json.dumps(dict(proposal.example), ensure_ascii=False),
+        authority=proposal.authority,
+        effective_from=proposal.effective_from,
+        effective_to=proposal.effective_to,
+        proposed_by=act.actor.subject,
+        at=act.at,
+    )
     event = RiskRuleProposed(
         code=proposal.code,
         lane=proposal.lane.value,
@@ -182,48 +183,52 @@ async def rule_propose(tx: Tx, proposal: RuleProposal, *, actor: Actor, now: dat
         effective_from=proposal.effective_from,
         effective_to=proposal.effective_to,
     )
-    await _append(tx, show("rul", rule_id), event, "propose", actor, now)
+    act.record(show("rul", rule_id), event, step="propose")
+    row: Row = proposed.one()
     return row
 
 
-async def rule_decide(tx: Tx, rule_id: UUID, *, approve: bool, actor: Actor, now: datetime) -> Row:
-    """Approve or reject a proposed rule. Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_PROPOSAL."""
-    row = (await tx.execute(_RULE, {"rule_id": rule_id})).one_or_none()
+async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
+    """Approve or reject a proposed rule.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
+    """
+    row = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such rule."))
+    await require_officer(act.tx, act.actor)
     if row.state != "PROPOSED":
         raise Refused(Refusal("STATE_CONFLICT", f"The rule is {row.state}.", facts=_at(row.state)))
-    case, event = show("rul", rule_id), RiskRuleRejected(code=row.code)
-    if not other_person(await author_of(tx, case, "propose"), actor):
-        raise Refused(Refusal("OWN_PROPOSAL", "Another risk officer decides on your proposal."))
-    state = "APPROVED" if approve else "REJECTED"
+    case = show("rul", rule_id)
+    await _second(act, case, "propose")
     if approve:
-        version = (await tx.execute(_RAISE)).scalar_one()
-        await tx.execute(_REPLACE, {"code": row.code, "day": row.effective_from})
-        approved = RiskRuleApproved(code=row.code, book_version=version)
-        await _append(tx, case, approved, "decide", actor, now)
+        version = (await act.execute(_RAISE)).scalar_one()
+        await act.execute(_REPLACE, code=row.code, day=row.effective_from)
+        act.record(case, RiskRuleApproved(code=row.code, book_version=version), step="decide")
     else:
-        await _append(tx, case, event, "decide", actor, now)
-    values = {"rule_id": rule_id, "state": state, "decided_by": actor.subject, "at": now}
-    return (await tx.execute(_DECIDE, values)).one()
+        act.record(case, RiskRuleRejected(code=row.code), step="decide")
+    decided = {"state": "APPROVED" if approve else "REJECTED", "decided_by": act.actor.subject}
+    shown: Row = (await act.execute(_DECIDE, rule_id=rule_id, at=act.at, **decided)).one()
+    return shown
 
 
-async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetime) -> Row:
-    """Set a control; it holds for the next lot."""
+async def control_set(act: Act, order: ControlOrder) -> Row:
+    """Set a control; it holds for the next lot. Raises Refused OFFICER_NOT_ON_FILE."""
+    await require_officer(act.tx, act.actor)
     control_id = new_uuid()
-    values = {
-        "control_id": control_id,
-        "kind": order.kind,
-        "value": order.value,
-        "lane": order.lane.value,
-        "grounds": order.grounds,
-        "effective_from": order.effective_from,
-        "effective_to": order.effective_to,
-        "set_by": actor.subject,
-        "at": now,
-    }
-    row = (await tx.execute(_SET, values)).one()
-    await tx.execute(_RAISE)
+    made = await act.execute(
+        _SET,
+        control_id=control_id,
+        kind=order.kind,
+        value=order.value,
+        lane=order.lane.value,
+        grounds=order.grounds,
+        effective_from=order.effective_from,
+        effective_to=order.effective_to,
+        set_by=act.actor.subject,
+        at=act.at,
+    )
+    await act.execute(_RAISE)
     event = RiskControlSet(
         kind=order.kind,
         value=order.value,
@@ -231,41 +236,36 @@ async def control_set(tx: Tx, order: ControlOrder, *, actor: Actor, now: datetim
         effective_from=order.effective_from,
         effective_to=order.effective_to,
     )
-    await _append(tx, show("ctl", control_id), event, "set", actor, now)
+    act.record(show("ctl", control_id), event, step="set")
+    row: Row = made.one()
     return row
 
 
-async def control_lift(tx: Tx, control_id: UUID, *, actor: Actor, now: datetime) -> Row:
-    """Lift a control (解控). Raises Refused NOT_FOUND, STATE_CONFLICT, OWN_CONTROL."""
-    row = (await tx.execute(_CONTROL, {"control_id": control_id})).one_or_none()
+async def control_lift(act: Act, control_id: UUID) -> Row:
+    """Lift a control (解控).
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
+    """
+    row = (await act.execute(_CONTROL, control_id=control_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such control."))
+    await require_officer(act.tx, act.actor)
     if row.lifted_at is not None:
         raise Refused(Refusal("STATE_CONFLICT", "The control is LIFTED.", facts=_at("LIFTED")))
     case = show("ctl", control_id)
-    if not other_person(await author_of(tx, case, "set"), actor):
-        raise Refused(Refusal("OWN_CONTROL", "Another risk officer lifts a control you set."))
-    version = (await tx.execute(_RAISE)).scalar_one()
-    event = RiskControlLifted(book_version=version)
-    await _append(tx, case, event, "lift", actor, now)
-    values = {"control_id": control_id, "lifted_by": actor.subject, "at": now}
-    return (await tx.execute(_LIFT, values)).one()
+    await _second(act, case, "set")
+    version = (await act.execute(_RAISE)).scalar_one()
+    act.record(case, RiskControlLifted(book_version=version), step="lift")
+    lifted = {"control_id": control_id, "lifted_by": act.actor.subject}
+    shown: Row = (await act.execute(_LIFT, at=act.at, **lifted)).one()
+    return shown
+
+
+async def _second(act: Act, case: str, step: str) -> None:
+    """Raises Refused SAME_PERSON unless another officer took that step of the case."""
+    refusal = second_person(await actor_of(act.tx, case, step), act.actor)
+    refuse_if_any(() if refusal is None else (refusal,))
 
 
 def _at(state: str) -> dict[str, str]:
     return {"state": state}
-
-
-async def _append(
-    tx: Tx,
-    case: str,
-    event: RiskRuleProposed
-    | RiskRuleApproved
-    | RiskRuleRejected
-    | RiskControlSet
-    | RiskControlLifted,
-    step: str,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=now)

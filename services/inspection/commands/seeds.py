@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -18,10 +18,10 @@ from services.inspection.domain.events import (
 )
 from services.inspection.domain.rules.draw import SEED_BYTES, commitment
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import SYSTEM, Actor
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.officers import require_officer
 from services.platform.vault import Vault
 
 CONTEXT: Final = "draw_seeds.sealed"
@@ -94,18 +94,18 @@ class SeedKeeper:
         return OpenSeed(seed_id, self._opened[seed_id])
 
 
-async def seed_for_draw(tx: Tx, keeper: SeedKeeper, *, port: str, day: date) -> OpenSeed:
+async def seed_for_draw(act: Act, keeper: SeedKeeper, *, port: str, day: date) -> OpenSeed:
     """The open seed of a port's day, held open until this transaction ends. Raises SeedMissing."""
-    found = (await tx.execute(_OPEN, {"port": port, "day": day})).one_or_none()
+    found = (await act.execute(_OPEN, port=port, day=day)).one_or_none()
     if found is None:
         raise SeedMissing(port, day)
     # The lock may have been waited for while the day was closed: look again under it.
-    if (await tx.execute(_STILL_OPEN, {"seed_id": found.seed_id})).first() is None:
+    if (await act.execute(_STILL_OPEN, seed_id=found.seed_id)).first() is None:
         raise SeedMissing(port, day)
     return keeper.opened(found.seed_id, found.sealed)
 
 
-async def seed_commit(tx: Tx, keeper: SeedKeeper, *, port: str, day: date) -> None:
+async def seed_commit(act: Act, keeper: SeedKeeper, *, port: str, day: date) -> None:
     """Make sure of an open seed for a port's day; of parallel callers one makes it."""
     seed, seed_id = secrets.token_bytes(SEED_BYTES), new_uuid()
     values = {
@@ -115,38 +115,38 @@ async def seed_commit(tx: Tx, keeper: SeedKeeper, *, port: str, day: date) -> No
         "commitment": commitment(seed),
         "sealed": keeper.vault.seal(seed, context=CONTEXT),
     }
-    made = (await tx.execute(_COMMIT, values)).one_or_none()
+    made = (await act.execute(_COMMIT, **values)).one_or_none()
     if made is None:
         return
     event = DrawSeedCommitted(
         port=port, business_on=day, round=made.round, commitment=commitment(seed).hex()
     )
-    case, at = show("sed", seed_id), made.committed_at
-    await event_log.append(tx, case=case, event=event, step="commit", actor=SYSTEM, at=at)
+    act.at = made.committed_at
+    act.record(show("sed", seed_id), event, step="commit")
 
 
-async def seed_reveal(tx: Tx, keeper: SeedKeeper, seed_id: UUID, *, actor: Actor) -> Row:
+async def seed_reveal(act: Act, keeper: SeedKeeper, seed_id: UUID) -> Row:
     """Close a port's day and publish its seed; waits for draws in flight, then ends drawing.
 
-    Raises Refused NOT_FOUND, STATE_CONFLICT when it is closed already, FORBIDDEN for another
-    port's officer.
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT when it is closed already,
+    FORBIDDEN for another port's officer.
     """
-    await tx.execute(_LOCK, {"seed_id": seed_id})
-    row = (await tx.execute(_SEED, {"seed_id": seed_id})).one_or_none()
+    await act.execute(_LOCK, seed_id=seed_id)
+    row = (await act.execute(_SEED, seed_id=seed_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))
+    await require_officer(act.tx, act.actor)
+    if act.actor.port != row.port:
+        raise Refused(Refusal("FORBIDDEN", "This draw belongs to another port."))
     if row.closed_at is not None:
         raise Refused(Refusal("STATE_CONFLICT", "This draw day is closed; its seed is public."))
-    if actor.port is not None and actor.port != row.port:
-        raise Refused(Refusal("FORBIDDEN", "This draw belongs to another port."))
     seed = keeper.opened(seed_id, row.sealed).seed
-    now: datetime = row.read_at
-    values = {"seed_id": seed_id, "closed_by": actor.party, "at": now, "seed": seed}
-    await tx.execute(_REVEAL, values)
+    act.at = row.read_at
+    closed = {"closed_by": act.actor.party, "at": act.at, "seed": seed}
+    await act.execute(_REVEAL, seed_id=seed_id, **closed)
     case = show("sed", seed_id)
-    closed = DrawSeedClosed(port=row.port, business_on=row.business_on, round=row.round)
-    await event_log.append(tx, case=case, event=closed, step="close", actor=actor, at=now)
-    await event_log.append(
-        tx, case=case, event=DrawSeedRevealed(seed=seed.hex()), step="reveal", actor=actor, at=now
-    )
-    return (await tx.execute(_SEED, {"seed_id": seed_id})).one()
+    event = DrawSeedClosed(port=row.port, business_on=row.business_on, round=row.round)
+    act.record(case, event, step="close")
+    act.record(case, DrawSeedRevealed(seed=seed.hex()), step="reveal")
+    shown: Row = (await act.execute(_SEED, seed_id=seed_id)).one()
+    return shown

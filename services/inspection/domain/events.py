@@ -10,6 +10,8 @@ from services.kernel.events import Event
 class LotScreened(Event):
     """On the lot's chain: its lane, why, and everything needed to judge the draw again."""
 
+    unasked = True
+
     screening_id: str
     lane: str
     reasons: tuple[str, ...]
@@ -24,6 +26,8 @@ class LotScreened(Event):
 
 class DrawSeedCommitted(Event):
     """A secret seed was made for a port and day; its SHA-256 is public from now on."""
+
+    unasked = True
 
     port: str
     business_on: date
@@ -48,6 +52,8 @@ class DrawSeedRevealed(Event):
 class InspectionOrdered(Event):
     """An order was opened for a lot."""
 
+    unasked = True
+
     lot_id: str
     port: str
     lane: str
@@ -58,12 +64,16 @@ class InspectionOrdered(Event):
 class InspectionUnstaffed(Event):
     """Nobody could be drawn; the order waits. Said once per reason, not per attempt."""
 
+    unasked = True
+
     reason: str
     eligible: int
 
 
 class InspectionStaffed(Event):
     """Two officers, and a bay for goods, were drawn."""
+
+    unasked = True
 
     officers: tuple[str, ...]
     bay: str | None
@@ -92,6 +102,8 @@ class FindingsSentBack(Event):
 class InspectionConcluded(Event):
     """Both officers signed; this is the disposal of the goods."""
 
+    ends = True
+
     lot_id: str
     round: int
     author: str
@@ -103,6 +115,9 @@ class InspectionConcluded(Event):
 
 class InspectionWithdrawn(Event):
     """The lot was cancelled before its inspection was concluded."""
+
+    ends = True
+    unasked = True
 
     lot_id: str
 
@@ -164,11 +179,15 @@ class AccreditationAccepted(Event):
 class AccreditationDeclined(Event):
     """Customs did not accept the application."""
 
+    ends = True
+
     reason_code: str
 
 
 class AccreditationWithdrawn(Event):
     """The enterprise gave up its application."""
+
+    ends = True
 
     barred_until: date
 
@@ -182,6 +201,9 @@ class AccreditationClockExtended(Event):
 class AccreditationClockRanOut(Event):
     """The clock ran out without a decision. A person must still decide."""
 
+    changes = False
+    unasked = True
+
     due_on: date
 
 
@@ -194,12 +216,17 @@ class SelfAssessmentFiled(Event):
 class ExaminersUnavailable(Event):
     """Fewer than two eligible officers; the case waits and is drawn again."""
 
+    changes = False
+    unasked = True
+
     cycle: int
     eligible: int
 
 
 class ExaminersDrawn(Event):
     """Two officers were drawn for the on-site inspection."""
+
+    unasked = True
 
     cycle: int
     officers: tuple[str, ...]
@@ -248,6 +275,8 @@ class EnterpriseCertified(Event):
 class AccreditationFailed(Event):
     """The application was not passed."""
 
+    ends = True
+
     barred_until: date
     author: str
     signer: str
@@ -269,6 +298,8 @@ class CertificateReinstated(Event):
 class CertificateRevoked(Event):
     """The enterprise lost its level."""
 
+    ends = True
+
     certificate: str
     grounds: str
     barred_until: date
@@ -276,6 +307,8 @@ class CertificateRevoked(Event):
 
 class ReexaminationFellDue(Event):
     """The five years are over, or an officer asked for a re-examination."""
+
+    unasked = True
 
     cycle: int
     asked: bool = False

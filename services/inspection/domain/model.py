@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -241,7 +241,6 @@ class Accreditation:
     examiners: tuple[str, ...] = ()
     reporter: str | None = None
     passed: bool | None = None
-    pending: PendingDecision | None = None
     trades: tuple[str, ...] = ()
 
 
@@ -249,8 +248,7 @@ class Accreditation:
 class PendingDecision:
     """A decision that waits for the second officer."""
 
-    decision_id: str
     kind: str
     author: str
     level: CreditLevel | None = None
-    grounds: str = field(default="")
+    grounds: str = ""

@@ -14,13 +14,14 @@ from services.platform.database import Row, Tx
 from services.platform.visibility import sees_all
 
 _ORDER_ROWS: Final = """
-    SELECT o.*, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces, s.reasons,
+    SELECT o.*, h.version, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces, s.reasons,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
         f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
         f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at
     FROM inspection_orders AS o
     JOIN v_lots AS l ON l.lot_id = o.lot_id
     JOIN screenings AS s ON s.lot_id = o.lot_id
+    JOIN cases AS h ON h.case_id = o.order_id
     LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round
 """
 _SEEN: Final = " AND (:sees_all OR (:officer AND o.port = :port))"
@@ -40,9 +41,10 @@ _ORDERS = text(
     """
 )
 _AEO_ROWS: Final = """
-    SELECT a.*, d.kind AS pending_kind, d.level AS pending_level, d.author AS pending_author,
-        d.grounds AS pending_grounds
+    SELECT a.*, h.version, d.kind AS pending_kind, d.level AS pending_level,
+        d.author AS pending_author, d.grounds AS pending_grounds
     FROM accreditations AS a
+    JOIN cases AS h ON h.case_id = a.aeo_id
     LEFT JOIN accreditation_decisions AS d ON d.decision_id = a.pending
 """
 _AEO_SEEN: Final = " AND (:sees_all OR (:officer AND a.port = :port) OR a.enterprise_code = :code)"

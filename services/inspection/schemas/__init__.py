@@ -11,10 +11,10 @@ problem.STATUS.update(
             "MARKS_INCOMPLETE",
             "RESULTS_INCONSISTENT",
             "RULE_INVALID",
+            "RULE_TOO_COSTLY",
             "TRADE_UNKNOWN",
             "WEIGHT_REQUIRED",
         ),
         422,
     )
 )
-problem.STATUS["OFFICER_NOT_ON_FILE"] = 403

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from services.kernel.clock import rfc3339
+from services.inspection.domain.states import CLOCK_RUNS
+from services.kernel.clock import business_day, rfc3339
 from services.kernel.identifiers import show
 from services.platform.database import Row
 
@@ -159,7 +160,7 @@ def accreditation_answer(row: Row) -> dict[str, Any]:
         "accepted_on": day(row.accepted_on),
         "due_on": day(row.due_on),
         "extended": row.extended,
-        "overdue": row.overdue_at is not None,
+        "overdue": _overdue(row),
         "examiners": list(row.examiners),
         "unstaffed_reason": row.unstaffed_reason,
         "reporter": row.reporter,
@@ -172,6 +173,14 @@ def accreditation_answer(row: Row) -> dict[str, Any]:
         "ended_on": day(row.ended_on),
         "may_apply_again_on": day(row.barred_until),
     }
+
+
+def _overdue(row: Row) -> bool:
+    """Whether the decision's last day is over, said already or not."""
+    if row.overdue_at is not None:
+        return True
+    runs = row.state in CLOCK_RUNS and row.cycle == 1
+    return runs and business_day(datetime.now(UTC)) > row.due_on
 
 
 def credit_answer(row: Row) -> dict[str, Any]:

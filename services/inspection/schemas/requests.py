@@ -1,12 +1,11 @@
 """Requests of the inspection API: an unknown field is a mistake, not a wish.
 
-Free text names nobody by number: whoever may see the case or the rule reads it. It does not travel
-with a decision (services/inspection/commands/words.py).
+Free text names nobody by number: whoever may see the case or the rule reads it. No event and no
+workflow carries it.
 """
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Literal, TypeVar
 
@@ -32,6 +31,7 @@ from services.inspection.domain.model import (
 )
 from services.inspection.domain.rules.credit import Grounds, Violations
 from services.inspection.domain.rules.score import Mark
+from services.kernel.fields import Day, Whole, YesNo
 from services.kernel.money import Money
 from services.kernel.quantity import decimal_text
 from services.kernel.wording import fit_to_keep
@@ -73,9 +73,9 @@ class FoundItem(Request):
     hs_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,10}$")]
     goods_name: Label
     net_kg: Weight | None = None
-    pieces: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    pieces: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = None
     origin: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
-    sampled: bool = False
+    sampled: YesNo = False
 
 
 class FindingsRequest(Request):
@@ -103,7 +103,7 @@ class FindingsRequest(Request):
 class SignatureRequest(Request):
     """The second officer agrees, or sends it back and says why."""
 
-    agree: bool
+    agree: YesNo
     remark: Remark = ""
 
     @model_validator(mode="after")
@@ -123,7 +123,7 @@ class SeedRequest(Request):
     """Commit to a seed of a port's day before its first lot."""
 
     port: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,20}$")]
-    business_on: date
+    business_on: Day
 
 
 class RevealRequest(Request):
@@ -141,8 +141,8 @@ class RuleRequest(Request):
         description="facts that make an unremarkable lot one that the rule hits"
     )
     authority: Grounded
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
 
     @model_validator(mode="after")
     def _period(self) -> RuleRequest:
@@ -165,7 +165,7 @@ class RuleRequest(Request):
 class RuleDecisionRequest(Request):
     """The second risk officer's word on a rule."""
 
-    approve: bool
+    approve: YesNo
 
 
 class ControlRequest(Request):
@@ -175,8 +175,8 @@ class ControlRequest(Request):
     value: Label
     lane: PersonalLane = Lane.RED
     grounds: Grounded
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
 
     @model_validator(mode="after")
     def _period(self) -> ControlRequest:
@@ -218,7 +218,7 @@ class ApplicationRequest(Request):
 class AcceptanceRequest(Request):
     """Accept the application, or decline it with a reason code."""
 
-    accept: bool
+    accept: YesNo
     reason_code: Code | None = None
 
     @model_validator(mode="after")
@@ -270,10 +270,10 @@ class ReviewRequest(Request):
 class ViolationsRequest(Request):
     """A party's year, as W21 weighs it. Fines in CNY."""
 
-    count: Annotated[int, Field(ge=0, le=10_000_000)]
-    documents: Annotated[int, Field(ge=0, le=1_000_000_000)]
+    count: Annotated[Whole, Field(ge=0, le=10_000_000)]
+    documents: Annotated[Whole, Field(ge=0, le=1_000_000_000)]
     fines: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
-    is_broker: bool = False
+    is_broker: YesNo = False
 
 
 class CreditLevelRequest(Request):

@@ -1,22 +1,23 @@
-"""E-book periods: opening one, locking it for an entry, raising an alert on it."""
+"""E-book periods: opening one, locking it for an act, raising an alert on it, its end."""
 
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.clock import BEIJING, business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.messages import Actor, Answer
+from services.kernel.messages import Case, Standing
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log, outbox
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import LOCKED
 from services.processing.domain import events, refusals
 from services.processing.domain.states import BOOK, AlertKind, BookState
-from workflows.ports.processing import LANDING_PROCESSING, QUEUE, BookCase
 
 _ENTERPRISE = text("""
     SELECT e.port, EXISTS (
@@ -39,8 +40,12 @@ _CARRY_OVER = text("""
     WHERE book_id = :former AND closing_kg > 0
     RETURNING material_hs, opening_kg
 """)
-_LOCK = text("SELECT * FROM books WHERE book_id = :book_id FOR UPDATE")
-_COUNT_UP = text("UPDATE books SET version = version + 1 WHERE book_id = :book_id")
+_LOCK = text(
+    "SELECT b.*, header.version"
+    f" FROM {LOCKED.format(lot='NULL', case='CAST(:book_id AS uuid)')}, books AS b"
+    " WHERE b.book_id = :book_id FOR UPDATE OF b"
+)
+_RAN_OUT = text("UPDATE books SET ran_out_at = :at WHERE book_id = :book_id")
 _ALERT = text("""
     INSERT INTO alerts (alert_id, book_id, kind, hs_code, receipt_id, deviation, tolerance, state,
         raised_at)
@@ -55,10 +60,8 @@ def ends_at(period_to: date) -> datetime:
     return following.astimezone(UTC)
 
 
-async def book_open(
-    tx: Tx, *, period_from: date, period_to: date, actor: Actor, at: datetime
-) -> Answer:
-    """Open an e-book period (电子账册); stock left in the one before is carried over.
+async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str, Any]:
+    """Open an e-book period (电子账册) and its case; stock left in the one before is carried over.
 
     Refuses PERIOD_INVALID, NOT_FILED, BOOK_OPEN (one at a time), PERIOD_OVERLAP.
     """
@@ -66,9 +69,9 @@ async def book_open(
         raise Refused(
             Refusal(refusals.PERIOD_INVALID, "The period ends before it begins.", "/period_to")
         )
-    enterprise = actor.party_code
-    known = {"enterprise": enterprise, "day": business_day(at)}
-    filed = (await tx.execute(_ENTERPRISE, known)).one_or_none()
+    enterprise = act.actor.party_code
+    known = {"enterprise": enterprise, "day": business_day(act.at)}
+    filed = (await act.execute(_ENTERPRISE, **known)).one_or_none()
     if filed is None or not filed.filed:
         raise Refused(
             Refusal(
@@ -76,30 +79,22 @@ async def book_open(
                 "The enterprise has no processing filing in force; file it first.",
             )
         )
-    last = (await tx.execute(_LAST, {"enterprise": enterprise})).one_or_none()
+    last = (await act.execute(_LAST, enterprise=enterprise)).one_or_none()
     _refuse_period(last, period_from)
     book_id = new_uuid()
     case = show("bok", book_id)
-    values = {"period_from": period_from, "period_to": period_to, "port": filed.port, "at": at}
-    await tx.execute(_OPEN, {**values, "book_id": book_id, "enterprise": enterprise})
-    opening = await _carry_over(tx, book_id, last)
+    values = {"period_from": period_from, "period_to": period_to, "port": filed.port}
+    await act.execute(_OPEN, book_id=book_id, enterprise=enterprise, at=act.at, **values)
+    opening = await _carry_over(act, book_id, last)
     event = events.BookOpened(
         enterprise_code=enterprise,
         period_from=period_from,
         period_to=period_to,
         opening_kg=opening,
     )
-    await event_log.append(tx, case=case, event=event, step="open", actor=actor, at=at)
-    await outbox.start_workflow(
-        tx,
-        workflow=LANDING_PROCESSING,
-        case=case,
-        queue=QUEUE,
-        message=BookCase(book_id=case, ends_at=ends_at(period_to)),
-        attributes={"CaseType": "book", "Port": filed.port, "Party": actor.party},
-    )
-    body = {"book_id": case, "state": BookState.OPEN, "opening_kg": opening, "version": 1}
-    return Answer(status=201, body=body)
+    act.record(case, event, step="open")
+    act.open_case(case, CaseType="book", Port=filed.port, Party=act.actor.party)
+    return {"book_id": case, "state": BookState.OPEN, "opening_kg": opening, "version": 1}
 
 
 def _refuse_period(last: Row | None, period_from: date) -> None:
@@ -123,52 +118,56 @@ def _refuse_period(last: Row | None, period_from: date) -> None:
         )
 
 
-async def _carry_over(tx: Tx, book_id: UUID, last: Row | None) -> dict[str, str]:
+async def _carry_over(act: Act, book_id: UUID, last: Row | None) -> dict[str, str]:
     if last is None:
         return {}
-    rows = await tx.execute(_CARRY_OVER, {"book_id": book_id, "former": last.book_id})
+    rows = await act.execute(_CARRY_OVER, book_id=book_id, former=last.book_id)
     return {row.material_hs: f"{row.opening_kg:f}" for row in rows}
 
 
-async def book_lock(tx: Tx, book_id: str) -> Row:
-    """The book, locked until the transaction ends. Raises Refused NOT_FOUND."""
-    book = (await tx.execute(_LOCK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
-    if book is None:
+async def book_lock(act: Act, book_id: str) -> Row:
+    """The book with its version, locked until the act ends. Raises Refused NOT_FOUND."""
+    row: Row | None = (await act.execute(_LOCK, book_id=uuid_of(book_id, "bok"))).one_or_none()
+    if row is None:
         raise Refused(NO_BOOK)
-    return book
+    return row
 
 
 NO_BOOK = Refusal("NOT_FOUND", "There is no such book, or it is not yours to see.")
 
 
-async def own_open_book(tx: Tx, book_id: str, actor: Actor) -> Row:
-    """The actor's own book, locked, while entries are taken. Counts its version up."""
-    book = await book_lock(tx, book_id)
-    if not actor.is_party("enterprise", book.enterprise_code):
+async def own_book(act: Act, book_id: str) -> Row:
+    """The actor's own book, locked. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
+    book = await book_lock(act, book_id)
+    if not act.actor.is_party("enterprise", book.enterprise_code):
         raise Refused(NO_BOOK)
+    act.require_version(book.version)
+    return book
+
+
+async def own_open_book(act: Act, book_id: str) -> Row:
+    """The actor's own book, locked, while entries are taken. Raises Refused STATE_CONFLICT too."""
+    book = await own_book(act, book_id)
     if book.state != BookState.OPEN:
         raise Refused(BOOK.conflict(BookState(book.state), "enter"))
-    await tx.execute(_COUNT_UP, {"book_id": book.book_id})
     return book
 
 
 async def alert_raise(
-    tx: Tx,
+    act: Act,
     book: Row,
     kind: AlertKind,
     hs_code: str,
     *,
     deviation: Decimal,
     tolerance: Decimal,
-    actor: Actor,
-    at: datetime,
     receipt_id: UUID | None = None,
 ) -> str:
     """Raise an alert that an officer must close before the period can."""
     alert_id = new_uuid()
-    values = {"deviation": deviation, "tolerance": tolerance, "receipt_id": receipt_id, "at": at}
+    values = {"deviation": deviation, "tolerance": tolerance, "receipt_id": receipt_id}
     named = {"alert_id": alert_id, "book_id": book.book_id, "kind": kind, "hs_code": hs_code}
-    await tx.execute(_ALERT, {**named, **values})
+    await act.execute(_ALERT, at=act.at, **named, **values)
     public = show("alt", alert_id)
     event = events.AlertRaised(
         alert_id=public,
@@ -177,6 +176,22 @@ async def alert_raise(
         deviation=f"{deviation:f}",
         tolerance=f"{tolerance:f}",
     )
-    case, step = show("bok", book.book_id), f"raise:{public}"
-    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=at)
+    act.record(show("bok", book.book_id), event, step=f"raise:{public}")
     return public
+
+
+async def book_attend(act: Act, case: Case) -> Standing:
+    """Say once that the period is over and its book still not closed; closes nothing."""
+    try:
+        book = await book_lock(act, case.case_id)
+    except Refused:
+        return Standing(state="UNKNOWN", ended=True)
+    if book.state == BookState.CLOSED:
+        return Standing(state=book.state, ended=True)
+    end = ends_at(book.period_to)
+    if act.at < end:
+        return Standing(state=book.state, look_at=end)
+    if book.ran_out_at is None:
+        await act.execute(_RAN_OUT, book_id=book.book_id, at=act.at)
+        act.record(case.case_id, events.PeriodRanOut(), step="run_out")
+    return Standing(state=book.state)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from uuid import UUID
+from datetime import date
+from typing import Any, Final
 
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
-from services.kernel.events import MoneyBody, canonical_json
+from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform import event_log, outbox
-from services.platform.database import Row, Tx
-from services.processing.commands.selling import offer_of
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import lot_turn
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched, LotBought, OrderCreated
 from services.processing.domain.model import DispatchRequest, OrderRequest
@@ -26,64 +24,93 @@ from services.processing.domain.rules.purchase import (
     Order,
     Share,
     not_filed,
+    order_filled,
     proceeds,
     purchase_refusals,
 )
-from workflows.ports import declaration
 
-_FILING = text("""
+# What the enterprise is filed to process of a commodity on a day, by the longest code filed.
+_FILING: Final = """
     SELECT f.hs_prefix, f.yearly_capacity_kg, COALESCE(c.bought_kg, 0) AS used_kg
     FROM v_processing_filings AS f
     LEFT JOIN capacity_years AS c ON c.enterprise_code = f.enterprise_code
         AND c.hs_prefix = f.hs_prefix AND c.year = :year
-    WHERE f.enterprise_code = :enterprise AND CAST(:hs_code AS text) LIKE f.hs_prefix || '%'
+    WHERE f.enterprise_code = {enterprise} AND {hs_code} LIKE f.hs_prefix || '%'
         AND f.filed_from <= :day AND (f.filed_to IS NULL OR f.filed_to > :day)
     ORDER BY length(f.hs_prefix) DESC LIMIT 1
-""")
-_REFERENCE = text("""
-    SELECT 1 FROM factory_orders WHERE enterprise_code = :enterprise AND reference = :reference
+"""
+_FILED_FOR_ORDER: Final = _FILING.format(
+    enterprise="CAST(:enterprise AS text)", hs_code="CAST(:hs_code AS text)"
+)
+_MAY_ORDER = text(f"""
+    SELECT EXISTS ({_FILED_FOR_ORDER}) AS filed, EXISTS (
+        SELECT FROM factory_orders WHERE enterprise_code = :enterprise AND reference = :reference
+    ) AS reference_taken
 """)
 _ORDER_INSERT = text("""
     INSERT INTO factory_orders (order_id, enterprise_code, reference, hs_code, wanted_kg,
         unit_price, currency, created_at)
     VALUES (:order_id, :enterprise, :reference, :hs_code, :wanted_kg, :unit_price, :currency, :at)
 """)
-_ORDER_LOCK = text("SELECT * FROM factory_orders WHERE order_id = :order_id FOR UPDATE")
-_LOT = text("""
-    SELECT l.*, EXISTS (SELECT 1 FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold
-    FROM v_lots AS l WHERE l.lot_id = :lot_id
-""")
-_TICKETS = text("""
-    SELECT ticket_id, resident_id, net_kg, value_minor FROM v_tickets
-    WHERE lot_id = :lot_id ORDER BY line_no
-""")
-# The counter says no before the constraint must: whoever comes second sees no row updated.
-_CAPACITY = text("""
-    INSERT INTO capacity_years AS c (enterprise_code, hs_prefix, year, bought_kg, capacity_kg)
-    VALUES (:enterprise, :hs_prefix, :year, :net_kg, :capacity_kg)
-    ON CONFLICT (enterprise_code, hs_prefix, year) DO UPDATE
-        SET bought_kg = c.bought_kg + excluded.bought_kg, capacity_kg = excluded.capacity_kg
-        WHERE c.bought_kg + excluded.bought_kg <= excluded.capacity_kg
-    RETURNING bought_kg
+_FILED_FOR_LOT: Final = _FILING.format(enterprise="o.enterprise_code", hs_code="l.hs_code")
+# Read in the lot's turn. The order is not locked: its account says at the end what is left of it.
+_SALE = text(f"""
+    SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
+        o.wanted_kg, o.bought_kg, o.unit_price, o.currency AS order_currency,
+        f.hs_prefix, f.yearly_capacity_kg, f.used_kg,
+        EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
+        EXISTS (
+            SELECT FROM sale_offers AS s WHERE s.lot_id = l.lot_id AND s.order_id = o.order_id
+        ) AS offered,
+        t.*
+    FROM (SELECT CAST(:lot_id AS uuid) AS asked) AS a
+    LEFT JOIN factory_orders AS o ON o.order_id = :order_id
+    LEFT JOIN v_lots AS l ON l.lot_id = a.asked
+    LEFT JOIN LATERAL ({_FILED_FOR_LOT}) AS f ON true
+    LEFT JOIN LATERAL (
+        SELECT array_agg(ticket_id ORDER BY line_no) AS tickets,
+            array_agg(resident_id ORDER BY line_no) AS residents,
+            array_agg(net_kg ORDER BY line_no) AS nets,
+            array_agg(value_minor ORDER BY line_no) AS costs
+        FROM v_tickets WHERE lot_id = (SELECT CAST(:lot_id AS uuid))
+    ) AS t ON true
 """)
 _PURCHASE = text("""
     WITH bought AS (
-        UPDATE factory_orders SET bought_kg = bought_kg + :net_kg WHERE order_id = :order_id
+        INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code, net_kg,
+            price_minor, currency, bought_at)
+        VALUES (:purchase_id, :order_id, :lot_id, :enterprise, :hs_code, :net_kg, :price_minor,
+            :currency, :at)
     )
-    INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code, net_kg,
-        price_minor, currency, bought_at)
-    VALUES (:purchase_id, :order_id, :lot_id, :enterprise, :hs_code, :net_kg, :price_minor,
-        :currency, :at)
-""")
-_INCOMES = text("""
     INSERT INTO purchase_incomes (purchase_id, ticket_id, resident_id, net_kg, proceeds_minor,
         cost_minor, currency)
     SELECT :purchase_id, ticket_id, resident_id, net_kg, proceeds_minor, cost_minor, :currency
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        ticket_id uuid, resident_id uuid, net_kg numeric, proceeds_minor bigint, cost_minor bigint)
+    FROM unnest(
+        CAST(:tickets AS uuid[]), CAST(:residents AS uuid[]), CAST(:nets AS numeric[]),
+        CAST(:proceeds AS bigint[]), CAST(:costs AS bigint[])
+    ) AS r (ticket_id, resident_id, net_kg, proceeds_minor, cost_minor)
+""")
+# The accounts that all purchases of a factory share are written last and held shortest, capacity
+# before order; whoever comes too late sees no row updated. An order is open while anything is
+# wanted, and its last lot may exceed it: lots are sold whole.
+_ACCOUNTS = text("""
+    WITH capacity AS (
+        INSERT INTO capacity_years AS c (enterprise_code, hs_prefix, year, bought_kg, capacity_kg)
+        VALUES (:enterprise, :hs_prefix, :year, :net_kg, :capacity_kg)
+        ON CONFLICT (enterprise_code, hs_prefix, year) DO UPDATE
+            SET bought_kg = c.bought_kg + excluded.bought_kg, capacity_kg = excluded.capacity_kg
+            WHERE c.bought_kg + excluded.bought_kg <= excluded.capacity_kg
+        RETURNING 1
+    ), filled AS (
+        UPDATE factory_orders SET bought_kg = bought_kg + :net_kg
+        WHERE order_id = :order_id AND bought_kg < wanted_kg AND EXISTS (SELECT FROM capacity)
+        RETURNING 1
+    )
+    SELECT EXISTS (SELECT FROM capacity) AS within_capacity, EXISTS (SELECT FROM filled) AS open
 """)
 _PURCHASE_FACTS = text("""
-    SELECT p.*, m.dispatched_at, l.gate_out_at
+    SELECT p.*, m.dispatched_at, l.gate_out_at,
+        EXISTS (SELECT FROM receipts AS r WHERE r.purchase_id = p.purchase_id) AS received
     FROM purchases AS p
     LEFT JOIN movements AS m USING (purchase_id)
     LEFT JOIN v_lots AS l ON l.lot_id = p.lot_id
@@ -95,21 +122,20 @@ _DISPATCH = text("""
 """)
 
 
-async def _filing(tx: Tx, enterprise: str, hs_code: str, day: date) -> Row | None:
-    values = {"enterprise": enterprise, "hs_code": hs_code, "day": day, "year": day.year}
-    return (await tx.execute(_FILING, values)).one_or_none()
+async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
+    """Order a commodity as a filed factory.
 
-
-async def order_create(tx: Tx, order: OrderRequest, *, actor: Actor, at: datetime) -> Answer:
-    """Order a commodity as a filed factory. Refuses NOT_FILED, DUPLICATE_REFERENCE."""
-    enterprise = actor.party_code
+    Refuses AMOUNT_INVALID, NOT_FILED, DUPLICATE_REFERENCE.
+    """
+    enterprise, day = act.actor.party_code, business_day(act.at)
     price = Money.rounded(order.unit_price * order.wanted_kg, order.currency)
     if price.minor <= 0:
         raise Refused(Refusal("AMOUNT_INVALID", "The order is worth nothing.", "/unit_price"))
-    if await _filing(tx, enterprise, order.hs_code, business_day(at)) is None:
+    named = {"enterprise": enterprise, "reference": order.reference, "hs_code": order.hs_code}
+    known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **named)).one()
+    if not known.filed:
         raise Refused(not_filed(order.hs_code).at("/hs_code"))
-    named = {"enterprise": enterprise, "reference": order.reference}
-    if (await tx.execute(_REFERENCE, named)).first() is not None:
+    if known.reference_taken:
         raise Refused(
             Refusal(
                 refusals.DUPLICATE_REFERENCE,
@@ -118,14 +144,16 @@ async def order_create(tx: Tx, order: OrderRequest, *, actor: Actor, at: datetim
             )
         )
     order_id = new_uuid()
-    wanted = {
-        "hs_code": order.hs_code,
-        "wanted_kg": order.wanted_kg,
-        "unit_price": order.unit_price,
-        "currency": order.currency,
-    }
-    await tx.execute(_ORDER_INSERT, {**named, **wanted, "order_id": order_id, "at": at})
     case = show("ord", order_id)
+    await act.execute(
+        _ORDER_INSERT,
+        order_id=order_id,
+        wanted_kg=order.wanted_kg,
+        unit_price=order.unit_price,
+        currency=order.currency,
+        at=act.at,
+        **named,
+    )
     event = OrderCreated(
         enterprise_code=enterprise,
         hs_code=order.hs_code,
@@ -133,92 +161,97 @@ async def order_create(tx: Tx, order: OrderRequest, *, actor: Actor, at: datetim
         unit_price=f"{order.unit_price:f}",
         currency=order.currency,
     )
-    await event_log.append(tx, case=case, event=event, step="create", actor=actor, at=at)
-    return Answer(status=201, body={"order_id": case, "reference": order.reference})
+    act.record(case, event, step="create")
+    return {"order_id": case, "reference": order.reference}
 
 
-async def purchase_create(
-    tx: Tx, *, order_id: str, lot_id: str, actor: Actor, at: datetime
-) -> Answer:
-    """Buy a whole released lot from its residents; its case learns that it was sold.
+async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
+    """Buy a whole released lot from its residents; if its goods are out already, its case goes on.
 
     Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD, OWN_USE, NOT_FILED, CAPACITY_EXCEEDED,
-    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, NOT_OFFERED. The lot is unique among
-    purchases, so of two factories at once one buys and the other is told ALREADY_SOLD.
+    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, NOT_OFFERED. The lot's turn is taken first:
+    of two factories at once one buys and the other is told ALREADY_SOLD.
     """
-    order = await _own_order(tx, uuid_of(order_id, "ord"), actor)
-    lot = (await tx.execute(_LOT, {"lot_id": uuid_of(lot_id, "lot")})).one_or_none()
-    if lot is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such lot.", "/lot_id"))
-    day = business_day(at)
-    filing = await _filing(tx, order.enterprise_code, lot.hs_code, day)
-    offer = await offer_of(tx, lot_id=lot.lot_id, order_id=order.order_id)
-    facts = _order(order), _lot(lot), _capacity(filing)
-    refuse_if_any(purchase_refusals(*facts, offered=offer is not None))
-    price = Money.rounded(lot.net_kg * order.unit_price, order.currency)
-    if filing is not None:
-        await _use_capacity(tx, order.enterprise_code, filing, lot, day)
+    ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
+    await lot_turn(act.tx, ids["lot_id"])
+    day = business_day(act.at)
+    sale = (await act.execute(_SALE, day=day, year=day.year, **ids)).one()
+    if not act.actor.is_party("enterprise", sale.enterprise_code):
+        raise Refused(Refusal("NOT_FOUND", "You have no such order.", "/order_id"))
+    _refuse_sale(sale)
+    price = Money.rounded(sale.net_kg * sale.unit_price, sale.order_currency)
     purchase_id = new_uuid()
-    values = {
-        "purchase_id": purchase_id,
-        "order_id": order.order_id,
-        "lot_id": lot.lot_id,
-        "enterprise": order.enterprise_code,
-        "hs_code": lot.hs_code,
-        "net_kg": lot.net_kg,
-        "price_minor": price.minor,
-        "currency": price.currency,
-        "at": at,
-    }
-    await tx.execute(_PURCHASE, values)
-    tickets = await _split(tx, purchase_id, lot, price)
     bought = LotBought(
         purchase_id=show("pur", purchase_id),
         order_id=order_id,
         lot_id=lot_id,
-        enterprise_code=order.enterprise_code,
-        net_kg=f"{lot.net_kg:f}",
+        enterprise_code=sale.enterprise_code,
+        net_kg=f"{sale.net_kg:f}",
         price=_body(price),
-        residents_income=_body(price - Money(lot.value_minor, lot.currency)),
-        tickets=tickets,
+        residents_income=_body(price - Money(sale.value_minor, sale.currency)),
+        tickets=len(sale.tickets),
     )
-    await _tell(tx, bought, actor=actor, at=at)
-    body = bought.model_dump(mode="json")
-    return Answer(status=201, body=body)
+    values = {
+        "purchase_id": purchase_id,
+        "enterprise": sale.enterprise_code,
+        "hs_code": sale.hs_code,
+        "net_kg": sale.net_kg,
+        "price_minor": price.minor,
+        "currency": price.currency,
+        "at": act.at,
+    }
+    await act.execute(_PURCHASE, **ids, **values, **_split(sale, price))
+    await _fill(act, sale, day)
+    act.record(lot_id, bought, step="buy")
+    if sale.gate_out_at is not None:
+        act.tell(lot_id)
+    act.record(order_id, bought, step=f"buy:{bought.purchase_id}")
+    return bought
 
 
-async def _own_order(tx: Tx, order_id: UUID, actor: Actor) -> Row:
-    order = (await tx.execute(_ORDER_LOCK, {"order_id": order_id})).one_or_none()
-    if order is None or not actor.is_party("enterprise", order.enterprise_code):
-        raise Refused(Refusal("NOT_FOUND", "You have no such order.", "/order_id"))
-    return order
-
-
-def _order(row: Row) -> Order:
-    return Order(row.hs_code, row.wanted_kg, row.bought_kg, row.currency)
-
-
-def _lot(row: Row) -> Lot:
-    return Lot(row.state, row.purpose, row.hs_code, row.net_kg, row.currency, row.sold)
-
-
-def _capacity(filing: Row | None) -> Capacity | None:
-    return None if filing is None else Capacity(filing.yearly_capacity_kg, filing.used_kg)
+def _refuse_sale(sale: Row) -> None:
+    """Raises Refused with everything that keeps this lot from being bought under this order."""
+    if sale.lot_id is None:
+        raise Refused(Refusal("NOT_FOUND", "There is no such lot.", "/lot_id"))
+    order = Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency)
+    lot = Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold)
+    filed = sale.hs_prefix is not None
+    capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
+    refuse_if_any(purchase_refusals(order, lot, capacity, offered=sale.offered))
 
 
 def _body(money: Money) -> MoneyBody:
     return MoneyBody(amount=money.amount, currency=money.currency)
 
 
-async def _use_capacity(tx: Tx, enterprise: str, filing: Row, lot: Row, day: date) -> None:
-    values = {
-        "enterprise": enterprise,
-        "hs_prefix": filing.hs_prefix,
-        "year": day.year,
-        "net_kg": lot.net_kg,
-        "capacity_kg": filing.yearly_capacity_kg,
+def _split(sale: Row, price: Money) -> dict[str, list[Any]]:
+    """Every resident's part of the price, as bind values: one list a column."""
+    shares = [
+        Share(str(ticket), net_kg, Money(cost, sale.currency))
+        for ticket, net_kg, cost in zip(sale.tickets, sale.nets, sale.costs, strict=True)
+    ]
+    return {
+        "tickets": sale.tickets,
+        "residents": sale.residents,
+        "nets": sale.nets,
+        "costs": sale.costs,
+        "proceeds": [part.minor for part in proceeds(price, shares)],
     }
-    if (await tx.execute(_CAPACITY, values)).first() is None:
+
+
+async def _fill(act: Act, sale: Row, day: date) -> None:
+    """Book the weight on the factory's capacity and on its order, if both still take it."""
+    accounts = await act.execute(
+        _ACCOUNTS,
+        enterprise=sale.enterprise_code,
+        hs_prefix=sale.hs_prefix,
+        year=day.year,
+        net_kg=sale.net_kg,
+        capacity_kg=sale.yearly_capacity_kg,
+        order_id=sale.factory_order_id,
+    )
+    booked = accounts.one()
+    if not booked.within_capacity:
         raise Refused(
             Refusal(
                 refusals.CAPACITY_EXCEEDED,
@@ -226,60 +259,26 @@ async def _use_capacity(tx: Tx, enterprise: str, filing: Row, lot: Row, day: dat
                 "/lot_id",
             )
         )
+    if not booked.open:
+        raise Refused(order_filled())
 
 
-async def _split(tx: Tx, purchase_id: UUID, lot: Row, price: Money) -> int:
-    """Record every resident's part of the price, in one statement however many they are."""
-    tickets: Sequence[Row] = (await tx.execute(_TICKETS, {"lot_id": lot.lot_id})).all()
-    shares = [
-        Share(str(t.ticket_id), t.net_kg, Money(t.value_minor, lot.currency)) for t in tickets
-    ]
-    rows = [
-        {
-            "ticket_id": share.ticket,
-            "resident_id": str(ticket.resident_id),
-            "net_kg": f"{share.net_kg:f}",
-            "proceeds_minor": part.minor,
-            "cost_minor": share.cost.minor,
-        }
-        for ticket, share, part in zip(tickets, shares, proceeds(price, shares), strict=True)
-    ]
-    values = {"purchase_id": purchase_id, "currency": price.currency, "rows": canonical_json(rows)}
-    await tx.execute(_INCOMES, values)
-    return len(rows)
-
-
-async def _tell(tx: Tx, bought: LotBought, *, actor: Actor, at: datetime) -> None:
-    """The purchase on the lot's and the order's chain, and to the lot's own case."""
-    await event_log.append(tx, case=bought.lot_id, event=bought, step="buy", actor=actor, at=at)
-    step = f"buy:{bought.purchase_id}"
-    await event_log.append(tx, case=bought.order_id, event=bought, step=step, actor=actor, at=at)
-    await outbox.signal(
-        tx,
-        workflow=declaration.RESIDENT_DECLARATION,
-        case=bought.lot_id,
-        queue=declaration.QUEUE,
-        name="lot_sold",
-        message=declaration.LotSoldSignal(lot_id=bought.lot_id, purchase_id=bought.purchase_id),
-        start=declaration.LotCase(lot_id=bought.lot_id, identity_confirmed=True),
-    )
-
-
-async def purchase_facts(tx: Tx, purchase_id: str, actor: Actor) -> Row:
-    """A purchase of the actor's with its movement and gate-out. Raises Refused NOT_FOUND."""
-    values = {"purchase_id": uuid_of(purchase_id, "pur")}
-    row = (await tx.execute(_PURCHASE_FACTS, values)).one_or_none()
-    if row is None or not actor.is_party("enterprise", row.enterprise_code):
+async def purchase_facts(act: Act, purchase_id: str) -> Row:
+    """A purchase of the actor's with movement, gate-out and receipt. Raises Refused NOT_FOUND."""
+    found = await act.execute(_PURCHASE_FACTS, purchase_id=uuid_of(purchase_id, "pur"))
+    row: Row | None = found.one_or_none()
+    if row is None or not act.actor.is_party("enterprise", row.enterprise_code):
         raise Refused(Refusal("NOT_FOUND", "You have no such purchase.", "/purchase_id"))
     return row
 
 
-async def goods_dispatch(tx: Tx, request: DispatchRequest, *, actor: Actor, at: datetime) -> Answer:
+async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
     """Begin the escorted movement to the factory, under seal.
 
-    Refuses NOT_FOUND, ALREADY_DISPATCHED, NOT_OUT_OF_GATE.
+    Refuses NOT_FOUND, ALREADY_DISPATCHED, NOT_OUT_OF_GATE. A purchase has one movement, so of two
+    at once one is told ALREADY_DISPATCHED.
     """
-    purchase = await purchase_facts(tx, request.purchase_id, actor)
+    purchase = await purchase_facts(act, request.purchase_id)
     if purchase.dispatched_at is not None:
         raise Refused(
             Refusal(refusals.ALREADY_DISPATCHED, "This purchase is on its way or received.")
@@ -291,10 +290,9 @@ async def goods_dispatch(tx: Tx, request: DispatchRequest, *, actor: Actor, at: 
                 "The goods have not passed the gate; dispatch them when they have.",
             )
         )
-    values = {"seal_no": request.seal_no, "vehicle_plate": request.vehicle_plate, "at": at}
-    await tx.execute(_DISPATCH, {**values, "purchase_id": purchase.purchase_id})
+    values = {"seal_no": request.seal_no, "vehicle_plate": request.vehicle_plate, "at": act.at}
+    await act.execute(_DISPATCH, purchase_id=purchase.purchase_id, **values)
     event = GoodsDispatched(purchase_id=request.purchase_id, seal_no=request.seal_no)
     lot = show("lot", purchase.lot_id)
-    await event_log.append(tx, case=lot, event=event, step="dispatch", actor=actor, at=at)
-    body = {"purchase_id": request.purchase_id, "lot_id": lot, "seal_no": request.seal_no}
-    return Answer(status=201, body=body)
+    act.record(lot, event, step="dispatch")
+    return {"purchase_id": request.purchase_id, "lot_id": lot, "seal_no": request.seal_no}

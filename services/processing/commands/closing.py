@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +10,12 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show, uuid_of
-from services.kernel.messages import SYSTEM, Actor, Answer
-from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform import event_log
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
-from services.processing.commands.book import NO_BOOK, alert_raise, book_lock
+from services.processing.commands.book import alert_raise, own_book
 from services.processing.domain import events, refusals
 from services.processing.domain.model import Count
 from services.processing.domain.rules.consumption import (
@@ -26,7 +24,6 @@ from services.processing.domain.rules.consumption import (
     yield_is_within,
 )
 from services.processing.domain.states import BOOK, AlertKind, AlertState, BookState
-from workflows.ports.processing import BookStanding
 
 _MATERIALS = text("""
     SELECT material_hs, opening_kg, received_kg, consumed_kg, scrap_kg FROM book_materials
@@ -40,15 +37,17 @@ _COUNTED = text("""
 """)
 _UNCOUNTED = text("UPDATE book_materials SET closing_kg = NULL WHERE book_id = :book_id")
 _RAISED = text("SELECT count(*) FROM alerts WHERE book_id = :book_id AND state = 'RAISED'")
-_STATE = text("""
-    UPDATE books SET state = :state, version = version + 1, closed_at = :closed_at
-    WHERE book_id = :book_id RETURNING version
+_STATE = text("UPDATE books SET state = :state, closed_at = :closed_at WHERE book_id = :book_id")
+_ALERTED_BOOK = text(f"""
+    SELECT b.*, header.version
+    FROM alerts AS a, {LOCKED.format(lot="NULL", case="a.book_id")}, books AS b
+    WHERE a.alert_id = :alert_id AND b.book_id = a.book_id FOR UPDATE OF b
 """)
 _ALERT = text("""
     SELECT a.*, EXISTS (
         SELECT 1 FROM v_conflicts AS c
         WHERE c.officer_id = CAST(:officer AS uuid) AND c.party = :party) AS conflict
-    FROM alerts AS a WHERE a.alert_id = :alert_id AND a.book_id = :book_id
+    FROM alerts AS a WHERE a.alert_id = :alert_id
 """)
 _CLOSE_ALERT = text("""
     UPDATE alerts SET state = :state, closed_at = :at, closed_by = :closed_by, reason = :reason
@@ -60,55 +59,31 @@ _REOPEN_ALERTS = text("""
     WHERE book_id = :book_id AND state = 'RAISED' AND kind IN ('YIELD', 'BALANCE')
     RETURNING alert_id
 """)
-_RAN_OUT = text("UPDATE books SET ran_out_at = :at WHERE book_id = :book_id")
+_NO_ALERT = Refusal("NOT_FOUND", "There is no such alert, or it is not yours to see.")
 
 
-async def book_close(
-    tx: Tx,
-    book_id: str,
-    count: Count,
-    policy: PolicyBook,
-    *,
-    expected_version: int | None,
-    actor: Actor,
-    at: datetime,
-) -> Answer:
+async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
     """Close a period by mass balance (W23); beyond tolerance it waits for an officer.
 
     opening + in = unit consumption x products + scrap + closing + unexplained, per commodity.
     Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, COUNT_INCOMPLETE, MORE_THAN_CAME_IN.
     """
-    book = await book_lock(tx, book_id)
-    if not actor.is_party("enterprise", book.enterprise_code):
-        raise Refused(NO_BOOK)
-    _require_version(book, expected_version)
+    book = await own_book(act, book_id)
     BOOK.move(BookState(book.state), "close")
-    rows = (await tx.execute(_MATERIALS, {"book_id": book.book_id})).all()
+    rows = (await act.execute(_MATERIALS, book_id=book.book_id)).all()
     balances = _balances(rows, count)
-    values = {"materials": list(balances), "weights": [b.closing_kg for b in balances.values()]}
-    await tx.execute(_COUNTED, {**values, "book_id": book.book_id})
+    counts = {"materials": list(balances), "weights": [b.closing_kg for b in balances.values()]}
+    await act.execute(_COUNTED, book_id=book.book_id, **counts)
     counted = events.StockCounted(
         closing_kg={hs: f"{b.closing_kg:f}" for hs, b in balances.items()},
         unexplained_kg={hs: f"{b.unexplained_kg:f}" for hs, b in balances.items()},
     )
-    step = f"count:{book.version}"
-    await event_log.append(tx, case=book_id, event=counted, step=step, actor=actor, at=at)
-    raised = await _raise_alerts(tx, book, balances, policy, actor=actor, at=at)
-    waiting = (await tx.execute(_RAISED, {"book_id": book.book_id})).scalar_one()
-    act = "raise_alert" if waiting else "close"
-    state = BOOK.move(BookState(book.state), act)
-    version = await _bring_to(tx, book, state, actor=actor, at=at)
-    return _standing(book_id, state, version, alerts=raised, **counted.model_dump())
-
-
-def _require_version(book: Row, expected: int | None) -> None:
-    if expected is not None and expected != book.version:
-        raise Refused(
-            Refusal(
-                "VERSION_MISMATCH",
-                f"The book changed since you read it (version {book.version}); read it again.",
-            )
-        )
+    act.record(book_id, counted, step=f"count:{book.version}")
+    raised = await _raise_alerts(act, book, balances)
+    waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
+    move = "raise_alert" if waiting else "close"
+    state = await _bring_to(act, book, BOOK.move(BookState(book.state), move))
+    return _standing(act, book, state, alerts=raised, **counted.model_dump())
 
 
 def _balances(rows: Sequence[Row], count: Count) -> dict[str, Balance]:
@@ -141,100 +116,82 @@ def _balances(rows: Sequence[Row], count: Count) -> dict[str, Balance]:
     return balances
 
 
-async def _raise_alerts(
-    tx: Tx,
-    book: Row,
-    balances: Mapping[str, Balance],
-    policy: PolicyBook,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> list[str]:
-    day = business_day(at)
+async def _raise_alerts(act: Act, book: Row, balances: Mapping[str, Balance]) -> list[str]:
+    law, day = await act.law(), business_day(act.at)
     found: list[tuple[AlertKind, str, Decimal, Decimal]] = []
     for hs, balance in balances.items():
-        yield_tol = policy.decimal("process.yield_tol", on=day, scope=hs)
-        unexplained_tol = policy.decimal("process.unexplained_tol", on=day, scope=hs)
+        yield_tol = law.decimal("process.yield_tol", on=day, scope=hs)
+        unexplained_tol = law.decimal("process.unexplained_tol", on=day, scope=hs)
         if not yield_is_within(balance, yield_tol):
             found.append((AlertKind.YIELD, hs, balance.yield_deviation, yield_tol))
         if not balance_is_explained(balance, unexplained_tol):
             found.append((AlertKind.BALANCE, hs, balance.unexplained_rate, unexplained_tol))
     return [
-        await alert_raise(
-            tx, book, kind, hs, deviation=deviation, tolerance=tolerance, actor=actor, at=at
-        )
+        await alert_raise(act, book, kind, hs, deviation=deviation, tolerance=tolerance)
         for kind, hs, deviation, tolerance in found
     ]
 
 
-async def _bring_to(tx: Tx, book: Row, state: BookState, *, actor: Actor, at: datetime) -> int:
-    """Put the locked book into a state, with the event that says so; its new version."""
-    closed_at = at if state == BookState.CLOSED else None
-    values = {"book_id": book.book_id, "state": state, "closed_at": closed_at}
-    version = int((await tx.execute(_STATE, values)).scalar_one())
+async def _bring_to(act: Act, book: Row, state: BookState) -> BookState:
+    """Put the locked book into a state, with the event that says so; a closed book's case ends."""
+    closed_at = act.at if state == BookState.CLOSED else None
+    await act.execute(_STATE, book_id=book.book_id, state=state, closed_at=closed_at)
     case = show("bok", book.book_id)
     if state == BookState.CLOSED:
-        event: events.BookClosed | events.BookReopened = events.BookClosed()
+        act.record(case, events.BookClosed(), step="close")
+        act.tell(case)
     elif state == BookState.OPEN:
-        event = events.BookReopened()
-    else:
-        return version
-    step = f"{state.lower()}:{version}"
-    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=at)
-    return version
+        act.record(case, events.BookReopened(), step=f"reopen:{book.version}")
+    return state
 
 
-def _standing(book_id: str, state: str, version: int, **more: Any) -> Answer:
-    body = {"book_id": book_id, "state": str(state), "version": version, **more}
-    return Answer(status=200, body=body)
+def _standing(act: Act, book: Row, state: BookState, **more: Any) -> dict[str, Any]:
+    """The book as the act leaves it."""
+    case = show("bok", book.book_id)
+    version = book.version + act.changes(case)
+    return {"book_id": case, "state": str(state), "version": version, **more}
 
 
-async def alert_close(
-    tx: Tx,
-    book_id: str,
-    *,
-    alert_id: str,
-    accept: bool,
-    reason: str,
-    expected_version: int | None,
-    actor: Actor,
-    at: datetime,
-) -> Answer:
+async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> dict[str, Any]:
     """An officer of the book's port accepts a difference with a reason, or gives the book back.
 
     The last alert accepted closes a counted period. Refuses NOT_FOUND, VERSION_MISMATCH,
     OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest), STATE_CONFLICT.
     """
-    book = await book_lock(tx, book_id)
-    if actor.party_kind != "officer" or actor.port != book.port:
-        raise Refused(NO_BOOK)
-    await require_officer(tx, actor)
-    _require_version(book, expected_version)
-    alert = await _alert(tx, book, alert_id, actor)
-    signed = {"at": at, "closed_by": actor.party, "reason": reason}
+    book = await _alerted_book(act, alert_id)
+    await require_officer(act.tx, act.actor)
+    act.require_version(book.version)
+    alert = await _alert(act, book, alert_id)
+    signed = {"at": act.at, "closed_by": act.actor.party, "reason": reason}
     if not accept:
-        return await _reopen(tx, book, alert, signed, actor=actor, at=at)
-    values = {**signed, "alert_id": alert.alert_id, "state": AlertState.ACCEPTED}
-    await tx.execute(_CLOSE_ALERT, values)
-    await _alert_closed(tx, book_id, alert_id, AlertState.ACCEPTED, actor=actor, at=at)
-    waiting = (await tx.execute(_RAISED, {"book_id": book.book_id})).scalar_one()
-    state, version = BookState(book.state), book.version
+        return await _reopen(act, book, alert, signed)
+    accepted = AlertState.ACCEPTED
+    await act.execute(_CLOSE_ALERT, alert_id=alert.alert_id, state=accepted, **signed)
+    _alert_closed(act, book, alert_id, accepted)
+    waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
+    state = BookState(book.state)
     if state == BookState.ALERTED and not waiting:
-        state = BOOK.move(state, "accept")
-        version = await _bring_to(tx, book, state, actor=actor, at=at)
-    return _standing(book_id, state, version, alert_id=alert_id, alerts_waiting=waiting)
+        state = await _bring_to(act, book, BOOK.move(state, "accept"))
+    return _standing(act, book, state, alert_id=alert_id, alerts_waiting=waiting)
 
 
-async def _alert(tx: Tx, book: Row, alert_id: str, actor: Actor) -> Row:
-    values = {
-        "alert_id": uuid_of(alert_id, "alt"),
-        "book_id": book.book_id,
-        "officer": uuid_of(actor.party_code, "ofc"),
-        "party": f"enterprise:{book.enterprise_code}",
-    }
-    alert = (await tx.execute(_ALERT, values)).one_or_none()
-    if alert is None:
-        raise Refused(Refusal("NOT_FOUND", "The book has no such alert."))
+async def _alerted_book(act: Act, alert_id: str) -> Row:
+    """The book of an alert at the officer's port, locked. Raises Refused NOT_FOUND."""
+    found = await act.execute(_ALERTED_BOOK, alert_id=uuid_of(alert_id, "alt"))
+    book: Row | None = found.one_or_none()
+    if book is None or act.actor.party_kind != "officer" or act.actor.port != book.port:
+        raise Refused(_NO_ALERT)
+    return book
+
+
+async def _alert(act: Act, book: Row, alert_id: str) -> Row:
+    found = await act.execute(
+        _ALERT,
+        alert_id=uuid_of(alert_id, "alt"),
+        officer=uuid_of(act.actor.party_code, "ofc"),
+        party=f"enterprise:{book.enterprise_code}",
+    )
+    alert: Row = found.one()
     if alert.conflict:
         raise Refused(
             Refusal("FORBIDDEN", "You declared a conflict of interest with this enterprise.")
@@ -250,15 +207,7 @@ async def _alert(tx: Tx, book: Row, alert_id: str, actor: Actor) -> Row:
     return alert
 
 
-async def _reopen(
-    tx: Tx,
-    book: Row,
-    alert: Row,
-    signed: Mapping[str, Any],
-    *,
-    actor: Actor,
-    at: datetime,
-) -> Answer:
+async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) -> dict[str, Any]:
     """Give a counted book back to be corrected; its count and what the count raised are undone."""
     if alert.kind not in (AlertKind.YIELD, AlertKind.BALANCE):
         raise Refused(
@@ -268,32 +217,16 @@ async def _reopen(
             )
         )
     state = BOOK.move(BookState(book.state), "reopen")
-    named = {"book_id": book.book_id}
-    case = show("bok", book.book_id)
-    undone = (await tx.execute(_REOPEN_ALERTS, {**named, **signed})).scalars()
-    await tx.execute(_UNCOUNTED, named)
+    undone = (await act.execute(_REOPEN_ALERTS, book_id=book.book_id, **signed)).scalars()
+    await act.execute(_UNCOUNTED, book_id=book.book_id)
     for alert_id in undone:
-        public = show("alt", alert_id)
-        await _alert_closed(tx, case, public, AlertState.REOPENED, actor=actor, at=at)
-    version = await _bring_to(tx, book, state, actor=actor, at=at)
-    waiting = (await tx.execute(_RAISED, named)).scalar_one()
+        _alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
+    await _bring_to(act, book, state)
+    waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
     closed = show("alt", alert.alert_id)
-    return _standing(case, state, version, alert_id=closed, alerts_waiting=waiting)
+    return _standing(act, book, state, alert_id=closed, alerts_waiting=waiting)
 
 
-async def _alert_closed(
-    tx: Tx, case: str, alert_id: str, resolution: AlertState, *, actor: Actor, at: datetime
-) -> None:
+def _alert_closed(act: Act, book: Row, alert_id: str, resolution: AlertState) -> None:
     event = events.AlertClosed(alert_id=alert_id, resolution=resolution)
-    step = f"close:{alert_id}"
-    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=at)
-
-
-async def period_ran_out(tx: Tx, book_id: str, *, at: datetime) -> BookStanding:
-    """Say visibly that the period is over while the book is not closed. Safe to run twice."""
-    book = await book_lock(tx, book_id)
-    if book.state != BookState.CLOSED and book.ran_out_at is None:
-        await tx.execute(_RAN_OUT, {"book_id": book.book_id, "at": at})
-        event = events.PeriodRanOut()
-        await event_log.append(tx, case=book_id, event=event, step="run_out", actor=SYSTEM, at=at)
-    return BookStanding(book_id=book_id, state=book.state)
+    act.record(show("bok", book.book_id), event, step=f"close:{alert_id}")

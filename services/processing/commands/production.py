@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,11 +14,10 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.commodity import longest_prefix
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.messages import Actor, Answer
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
 from services.processing.commands.book import own_open_book
 from services.processing.domain import events, refusals
 from services.processing.domain.model import ConsumptionRequest, OutputRequest
@@ -82,17 +82,15 @@ _MATERIAL = text("""
 """)
 
 
-async def consumption_declare(
-    tx: Tx, request: ConsumptionRequest, policy: PolicyBook, *, actor: Actor, at: datetime
-) -> Answer:
+async def consumption_declare(act: Act, request: ConsumptionRequest) -> dict[str, Any]:
     """Declare unit consumption (单耗) before production; the product must be another good (W24).
 
     Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_DECLARED, PRODUCTION_BEGUN,
     NOT_SUBSTANTIALLY_PROCESSED, POLICY_MISSING.
     """
-    book = await own_open_book(tx, request.book_id, actor)
+    book = await own_open_book(act, request.book_id)
     product = {"book_id": book.book_id, "product_hs": request.product_hs}
-    declared = (await tx.execute(_DECLARED, product)).all()
+    declared = (await act.execute(_DECLARED, **product)).all()
     if any(row.material_hs == request.material_hs for row in declared):
         raise Refused(
             Refusal(
@@ -107,7 +105,7 @@ async def consumption_declare(
                 "Products were reported already; unit consumption is declared before production.",
             )
         )
-    applies = await _require_substance(tx, request, policy, at)
+    applies = await _require_substance(act, request)
     unit = unit_consumption(request.net, request.loss_rate)
     values = {
         **product,
@@ -117,9 +115,9 @@ async def consumption_declare(
         "unit": unit,
         "processing_rule": applies,
         "processes": list(request.processes),
-        "at": at,
+        "at": act.at,
     }
-    await tx.execute(_DECLARE, values)
+    await act.execute(_DECLARE, **values)
     event = events.ConsumptionDeclared(
         product_hs=request.product_hs,
         material_hs=request.material_hs,
@@ -129,22 +127,20 @@ async def consumption_declare(
         processing_rule=applies,
     )
     step = f"declare:{request.product_hs}:{request.material_hs}"
-    await event_log.append(tx, case=request.book_id, event=event, step=step, actor=actor, at=at)
-    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+    act.record(request.book_id, event, step=step)
+    return {"book_id": request.book_id, **event.model_dump(mode="json")}
 
 
-async def _require_substance(
-    tx: Tx, request: ConsumptionRequest, policy: PolicyBook, at: datetime
-) -> ProcessingRule:
+async def _require_substance(act: Act, request: ConsumptionRequest) -> ProcessingRule:
     """The rule of the material's commodity, or the general one; refuses what it does not let by.
 
     Refuses NOT_SUBSTANTIALLY_PROCESSED; POLICY_MISSING when no rule is in force.
     """
-    rows = (await tx.execute(_COMMODITY, {"material_hs": request.material_hs})).all()
+    rows = (await act.execute(_COMMODITY, material_hs=request.material_hs)).all()
     known = {row.hs_code: row for row in rows if row.processing_rule is not None}
     prefix = longest_prefix(request.material_hs, known)
     if prefix is None:
-        applies, listed = _general_rule(request, policy, at), ()
+        applies, listed = _general_rule(request, await act.law(), business_day(act.at)), ()
     else:
         applies, listed = ProcessingRule(known[prefix].processing_rule), known[prefix].processes
     if not is_substantially_processed(
@@ -158,10 +154,10 @@ async def _require_substance(
     return applies
 
 
-def _general_rule(request: ConsumptionRequest, policy: PolicyBook, at: datetime) -> ProcessingRule:
-    key, day = "process.hs_rule", business_day(at)
+def _general_rule(request: ConsumptionRequest, law: PolicyBook, day: date) -> ProcessingRule:
+    key = "process.hs_rule"
     try:
-        return ProcessingRule(policy.get(key, on=day, scope=request.material_hs))
+        return ProcessingRule(law.get(key, on=day, scope=request.material_hs))
     except Refused:
         raise Refused(
             Refusal(
@@ -193,8 +189,8 @@ def _not_processed(
     )
 
 
-def _refuse_day(book: Row, request: OutputRequest, at: datetime) -> None:
-    last = min(book.period_to, business_day(at))
+def _refuse_day(act: Act, book: Row, request: OutputRequest) -> None:
+    last = min(book.period_to, business_day(act.at))
     if not book.period_from <= request.produced_on <= last:
         raise Refused(
             Refusal(
@@ -205,15 +201,15 @@ def _refuse_day(book: Row, request: OutputRequest, at: datetime) -> None:
         )
 
 
-async def output_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: datetime) -> Answer:
+async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     """Report products; every material is written off by unit consumption (核销).
 
     Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, CONSUMPTION_NOT_DECLARED.
     """
-    book = await own_open_book(tx, request.book_id, actor)
-    _refuse_day(book, request, at)
+    book = await own_open_book(act, request.book_id)
+    _refuse_day(act, book, request)
     product = {"book_id": book.book_id, "product_hs": request.hs_code}
-    declared = (await tx.execute(_DECLARED, product)).all()
+    declared = (await act.execute(_DECLARED, **product)).all()
     if not declared or any(business_day(d.declared_at) > request.produced_on for d in declared):
         raise Refused(
             Refusal(
@@ -227,7 +223,7 @@ async def output_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: dat
         for row in declared
         if (weight := consumed(request.weight_kg, row.unit)) > 0
     }
-    output_id = await _write_off(tx, book, request, "PRODUCT", written, at)
+    output_id = await _write_off(act, book, request, "PRODUCT", written)
     event = events.ProductionReported(
         output_id=show("out", output_id),
         product_hs=request.hs_code,
@@ -235,19 +231,19 @@ async def output_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: dat
         consumed_kg={hs: f"{kg:f}" for hs, kg in written.items()},
     )
     step = f"produce:{event.output_id}"
-    await event_log.append(tx, case=request.book_id, event=event, step=step, actor=actor, at=at)
-    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+    act.record(request.book_id, event, step=step)
+    return {"book_id": request.book_id, **event.model_dump(mode="json")}
 
 
-async def scrap_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: datetime) -> Answer:
+async def scrap_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     """Report scrap (边角料) of a material.
 
     Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
     """
-    book = await own_open_book(tx, request.book_id, actor)
-    _refuse_day(book, request, at)
+    book = await own_open_book(act, request.book_id)
+    _refuse_day(act, book, request)
     material = {"book_id": book.book_id, "material_hs": request.hs_code}
-    row = (await tx.execute(_MATERIAL, material)).one_or_none()
+    row = (await act.execute(_MATERIAL, **material)).one_or_none()
     if row is None:
         raise Refused(
             Refusal(
@@ -265,45 +261,36 @@ async def scrap_report(tx: Tx, request: OutputRequest, *, actor: Actor, at: date
             )
         )
     written = {request.hs_code: request.weight_kg}
-    output_id = await _write_off(tx, book, request, "SCRAP", written, at)
+    output_id = await _write_off(act, book, request, "SCRAP", written)
     event = events.ScrapReported(
         output_id=show("out", output_id),
         material_hs=request.hs_code,
         scrap_kg=f"{request.weight_kg:f}",
     )
     step = f"scrap:{event.output_id}"
-    await event_log.append(tx, case=request.book_id, event=event, step=step, actor=actor, at=at)
-    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+    act.record(request.book_id, event, step=step)
+    return {"book_id": request.book_id, **event.model_dump(mode="json")}
 
 
-async def output_reverse(
-    tx: Tx, book_id: str, output_id: str, *, actor: Actor, at: datetime
-) -> Answer:
+async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, Any]:
     """Take a wrong report back by a new entry; the report itself stays as it was.
 
     Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_REVERSED.
     """
-    book = await own_open_book(tx, book_id, actor)
+    book = await own_open_book(act, book_id)
     named = {"output_id": uuid_of(output_id, "out"), "book_id": book.book_id}
-    report = (await tx.execute(_REPORTED, named)).one_or_none()
+    report = (await act.execute(_REPORTED, **named)).one_or_none()
     if report is None:
         raise Refused(Refusal("NOT_FOUND", "The book has no such report."))
     if report.reversed:
         raise Refused(
             Refusal(refusals.ALREADY_REVERSED, "This report was taken back before; report anew.")
         )
-    rows = await tx.execute(_WRITTEN, {"output_id": report.output_id})
+    rows = await act.execute(_WRITTEN, output_id=report.output_id)
     back = {row.material_hs: -row.consumed_kg for row in rows}
     request = OutputRequest(book_id, report.hs_code, report.weight_kg, report.produced_on)
-    reversal = await _write_off(
-        tx,
-        book,
-        replace(request, weight_kg=-report.weight_kg),
-        report.kind,
-        back,
-        at,
-        reverses=report.output_id,
-    )
+    taken_back = replace(request, weight_kg=-report.weight_kg)
+    reversal = await _write_off(act, book, taken_back, report.kind, back, reverses=report.output_id)
     event = events.OutputReversed(
         output_id=show("out", reversal),
         reverses=output_id,
@@ -312,17 +299,16 @@ async def output_reverse(
         consumed_kg={hs: f"{kg:f}" for hs, kg in back.items()},
     )
     step = f"reverse:{output_id}"
-    await event_log.append(tx, case=book_id, event=event, step=step, actor=actor, at=at)
-    return Answer(status=201, body={"book_id": book_id, **event.model_dump(mode="json")})
+    act.record(book_id, event, step=step)
+    return {"book_id": book_id, **event.model_dump(mode="json")}
 
 
 async def _write_off(
-    tx: Tx,
+    act: Act,
     book: Row,
     request: OutputRequest,
     kind: str,
     written: Mapping[str, Decimal],
-    at: datetime,
     reverses: UUID | None = None,
 ) -> UUID:
     output_id = new_uuid()
@@ -333,11 +319,11 @@ async def _write_off(
         "hs_code": request.hs_code,
         "weight_kg": request.weight_kg,
         "produced_on": request.produced_on,
-        "at": at,
+        "at": act.at,
         "reverses": reverses,
     }
-    await tx.execute(_OUTPUT, values)
+    await act.execute(_OUTPUT, **values)
     parts = {"materials": list(written), "weights": list(written.values())}
     named = {"output_id": output_id, "book_id": book.book_id, "kind": kind}
-    await tx.execute(_WRITE_OFF, {**named, **parts})
+    await act.execute(_WRITE_OFF, **named, **parts)
     return output_id

@@ -141,6 +141,8 @@ class StockCounted(Event):
 class BookClosed(Event):
     """The period is closed; what is left is carried over."""
 
+    ends = True
+
 
 class BookReopened(Event):
     """An officer gave the book back to be corrected."""
@@ -148,3 +150,6 @@ class BookReopened(Event):
 
 class PeriodRanOut(Event):
     """The period is over and the book is still not closed."""
+
+    changes = False
+    unasked = True

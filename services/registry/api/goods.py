@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Response
 
 from services.kernel.clock import business_day
-from services.kernel.messages import Answer
-from services.platform.database import Tx
+from services.kernel.fields import Day
 from services.platform.http import allow
+from services.platform.intake import LOT, REGISTER
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
 from services.registry.api.services import RegistryCall, filed, listed, shown_record
@@ -38,7 +37,8 @@ router = APIRouter(prefix="/registry/v1", tags=["goods"])
 
 @router.post("/ports", status_code=201, response_model=Filed)
 async def ports_file(
-    filing: Filing[PortRecord], call: Annotated[RegistryCall, allow("registry:port:write")]
+    filing: Filing[PortRecord],
+    call: Annotated[RegistryCall, allow("registry:port:write", room=REGISTER)],
 ) -> Response:
     """File ports and border markets with their customs office."""
     return await filed(call, goods.ports_file, filing.rows)
@@ -65,7 +65,8 @@ async def port_get(
 
 @router.post("/port-origins", status_code=201, response_model=Filed)
 async def port_origins_file(
-    filing: Filing[PortOrigin], call: Annotated[RegistryCall, allow("registry:port:write")]
+    filing: Filing[PortOrigin],
+    call: Annotated[RegistryCall, allow("registry:port:write", room=REGISTER)],
 ) -> Response:
     """Allow goods of a country at a port, from when to when."""
     return await filed(call, goods.port_origins_file, filing.rows)
@@ -74,7 +75,7 @@ async def port_origins_file(
 @router.post("/goods-restrictions", status_code=201, response_model=Filed)
 async def goods_restrictions_file(
     filing: Filing[GoodsRestriction],
-    call: Annotated[RegistryCall, allow("registry:commodity:write")],
+    call: Annotated[RegistryCall, allow("registry:commodity:write", room=REGISTER)],
 ) -> Response:
     """File goods without exemption (不予免税清单) or prohibited, by HS prefix."""
     return await filed(call, goods.goods_restrictions_file, filing.rows)
@@ -83,7 +84,7 @@ async def goods_restrictions_file(
 @router.get("/goods-restrictions", response_model=Restrictions)
 async def goods_restriction_list(
     call: Annotated[RegistryCall, allow("registry:commodity:read")],
-    on: Annotated[date | None, Query(description="Beijing day; today when left out.")] = None,
+    on: Annotated[Day | None, Query(description="Beijing day; today when left out.")] = None,
     kind: Literal["NOT_EXEMPT", "PROHIBITED"] | None = None,
 ) -> dict[str, Any]:
     """The goods restrictions in force on a day."""
@@ -94,7 +95,8 @@ async def goods_restriction_list(
 
 @router.post("/commodities", status_code=201, response_model=Filed)
 async def commodities_file(
-    filing: Filing[Commodity], call: Annotated[RegistryCall, allow("registry:commodity:write")]
+    filing: Filing[Commodity],
+    call: Annotated[RegistryCall, allow("registry:commodity:write", room=REGISTER)],
 ) -> Response:
     """File commodity codes with names and the rule of substantial processing."""
     return await filed(call, goods.commodities_file, filing.rows)
@@ -120,15 +122,11 @@ async def commodity_get(
 
 @router.post("/vehicles", status_code=201, response_model=Filed)
 async def vehicles_file(
-    filing: Filing[Vehicle], call: Annotated[RegistryCall, allow("registry:vehicle:write")]
+    filing: Filing[Vehicle],
+    call: Annotated[RegistryCall, allow("registry:vehicle:write", room=LOT)],
 ) -> Response:
     """File vehicles' entry declarations; each is valid for the hours in force on its day."""
-
-    async def work(tx: Tx) -> Answer:
-        policy = await call.services.policy.book(tx)
-        return await goods.vehicles_file(tx, filing.rows, policy, actor=call.actor, at=call.now)
-
-    return await call.once(work)
+    return await filed(call, goods.vehicles_file, filing.rows)
 
 
 @router.get("/vehicles/{domestic_plate}", response_model=VehicleShown)

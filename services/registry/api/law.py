@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from services.kernel.clock import business_day
+from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/registry/v1", tags=["law"])
 @router.get("/policy", response_model=Page[PolicyShown])
 async def policy_list(
     call: Annotated[RegistryCall, allow("registry:policy:read")],
-    on: Annotated[date | None, Query(description="Beijing day; today when left out.")] = None,
+    on: Annotated[Day | None, Query(description="Beijing day; today when left out.")] = None,
     key: Annotated[str | None, Query(max_length=80)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -53,10 +53,10 @@ async def policy_propose(
 ) -> Response:
     """Propose a legal parameter; nothing changes until another officer approves it."""
 
-    async def work(tx: Tx) -> Answer:
-        return await policy.policy_propose(tx, proposal, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await policy.policy_propose(act, proposal))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/policy/{policy_id}/approval", response_model=PolicyAnswer)
@@ -65,9 +65,8 @@ async def policy_approve(
 ) -> Response:
     """Approve another officer's proposal; it ends its predecessor on its own first day."""
 
-    async def work(tx: Tx) -> Answer:
-        return await policy.policy_approve(
-            tx, uuid_of(policy_id, "pol"), actor=call.actor, at=call.now
-        )
+    async def work(act: Act) -> Answer:
+        approved = await policy.policy_approve(act, uuid_of(policy_id, "pol"))
+        return Answer(status=200, body=approved)
 
-    return await call.once(work)
+    return await call.act(work)

@@ -1,13 +1,14 @@
-"""Enterprises, officers, banks and sellers."""
+"""Enterprises, officers, banks and who signs for them, sellers."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from services.kernel.identifiers import uuid_of
 from services.platform.http import allow
+from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
 from services.registry.api.services import RegistryCall, filed, listed, sealed, shown_record
@@ -19,6 +20,7 @@ from services.registry.domain.model import (
     Officer,
     ProcessingFiling,
     Seller,
+    Signatory,
 )
 from services.registry.schemas import (
     BankShown,
@@ -30,6 +32,7 @@ from services.registry.schemas import (
     OfficerShown,
     Page,
     SellerShown,
+    SignatoryShown,
 )
 
 router = APIRouter(prefix="/registry/v1", tags=["parties"])
@@ -37,7 +40,8 @@ router = APIRouter(prefix="/registry/v1", tags=["parties"])
 
 @router.post("/enterprises", status_code=201, response_model=Filed)
 async def enterprises_file(
-    filing: Filing[Enterprise], call: Annotated[RegistryCall, allow("registry:enterprise:write")]
+    filing: Filing[Enterprise],
+    call: Annotated[RegistryCall, allow("registry:enterprise:write", room=REGISTER)],
 ) -> Response:
     """File enterprises by 10-digit customs code and unified social credit code."""
     return await filed(call, parties.enterprises_file, filing.rows)
@@ -67,7 +71,7 @@ async def enterprise_get(
 @router.post("/processing-filings", status_code=201, response_model=Filed)
 async def processing_filings_file(
     filing: Filing[ProcessingFiling],
-    call: Annotated[RegistryCall, allow("registry:enterprise:write")],
+    call: Annotated[RegistryCall, allow("registry:enterprise:write", room=REGISTER)],
 ) -> Response:
     """File what enterprises may process (落地加工备案), with yearly capacity."""
     return await filed(call, parties.processing_filings_file, filing.rows)
@@ -75,7 +79,8 @@ async def processing_filings_file(
 
 @router.post("/officers", status_code=201, response_model=Filed)
 async def officers_file(
-    filing: Filing[Officer], call: Annotated[RegistryCall, allow("registry:officer:write")]
+    filing: Filing[Officer],
+    call: Annotated[RegistryCall, allow("registry:officer:write", room=REGISTER)],
 ) -> Response:
     """File customs officers with port, team and skills; the name is sealed."""
     return await sealed(call, parties.officers_file, filing.rows)
@@ -84,10 +89,14 @@ async def officers_file(
 @router.get("/officers", response_model=Page[OfficerShown])
 async def officer_list(
     call: Annotated[RegistryCall, allow("registry:officer:read")],
+    badge_no: Annotated[str | None, Query(max_length=40)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Officers in the order of their badge, without names."""
+    """Officers in the order of their badge, without names; or the one with a badge."""
+    if badge_no is not None:
+        async with call.services.database.reading() as tx:
+            return await queries.officer_of_badge(tx, badge_no)
     return await listed(call, "officers", limit=limit, cursor=cursor, shown=queries.officer_shown)
 
 
@@ -102,7 +111,8 @@ async def officer_get(
 
 @router.post("/conflicts", status_code=201, response_model=Filed)
 async def conflicts_file(
-    filing: Filing[Conflict], call: Annotated[RegistryCall, allow("registry:officer:write")]
+    filing: Filing[Conflict],
+    call: Annotated[RegistryCall, allow("registry:officer:write", room=REGISTER)],
 ) -> Response:
     """Declare parties an officer may not decide about."""
     return await filed(call, parties.conflicts_file, filing.rows)
@@ -110,7 +120,8 @@ async def conflicts_file(
 
 @router.post("/banks", status_code=201, response_model=Filed)
 async def banks_file(
-    filing: Filing[Bank], call: Annotated[RegistryCall, allow("registry:bank:write")]
+    filing: Filing[Bank],
+    call: Annotated[RegistryCall, allow("registry:bank:write", room=REGISTER)],
 ) -> Response:
     """File banks with the public key of their signatures and their place in the rota."""
     return await filed(call, parties.banks_file, filing.rows)
@@ -134,9 +145,28 @@ async def bank_get(
     return await shown_record(call, "banks", bic)
 
 
+@router.post("/signatories", status_code=201, response_model=Filed)
+async def signatories_file(
+    filing: Filing[Signatory], call: Annotated[RegistryCall, allow("registry:signatory:write")]
+) -> Response:
+    """File who signs for a bank in a duty (有权签字人); filed as not active, no longer."""
+    return await filed(call, parties.signatories_file, filing.rows)
+
+
+@router.get("/signatories", response_model=Page[SignatoryShown])
+async def signatory_list(
+    call: Annotated[RegistryCall, allow("registry:signatory:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Who signs for whom, in the order of body and person."""
+    return await listed(call, "signatories", limit=limit, cursor=cursor)
+
+
 @router.post("/sellers", status_code=201, response_model=Filed)
 async def sellers_file(
-    filing: Filing[Seller], call: Annotated[RegistryCall, allow("registry:seller:write")]
+    filing: Filing[Seller],
+    call: Annotated[RegistryCall, allow("registry:seller:write", room=REGISTER)],
 ) -> Response:
     """File sellers across the border with the account they are paid to."""
     return await filed(call, parties.sellers_file, filing.rows)

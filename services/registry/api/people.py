@@ -9,8 +9,9 @@ from fastapi import APIRouter, Response
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.http import allow
+from services.platform.intake import LOT, REGISTER
 from services.platform.pagination import Cursor, Limit
 from services.registry import queries
 from services.registry.api.services import RegistryCall, listed, sealed
@@ -33,7 +34,8 @@ router = APIRouter(prefix="/registry/v1", tags=["people"])
 
 @router.post("/residents", status_code=201, response_model=Filed)
 async def residents_file(
-    filing: Filing[Resident], call: Annotated[RegistryCall, allow("registry:resident:write")]
+    filing: Filing[Resident],
+    call: Annotated[RegistryCall, allow("registry:resident:write", room=REGISTER)],
 ) -> Response:
     """File border residents (边民备案); a number filed before is renewed."""
     return await sealed(call, residents.residents_file, filing.rows)
@@ -45,13 +47,13 @@ async def residents_lookup(
 ) -> Response:
     """Find filings by identity number. A POST, so that no number stands in an address."""
 
-    async def work(tx: Tx) -> Answer:
+    async def work(act: Act) -> Answer:
         items = await queries.residents_lookup(
-            tx, lookup.resident_nos, call.services.vault, call.actor
+            act.tx, lookup.resident_nos, call.services.vault, call.actor
         )
         return Answer(status=200, body={"items": items})
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/residents/{resident_id}", response_model=ResidentShown)
@@ -67,7 +69,8 @@ async def resident_get(
 
 @router.post("/groups", status_code=201, response_model=Filed)
 async def groups_file(
-    filing: Filing[Group], call: Annotated[RegistryCall, allow("registry:group:write")]
+    filing: Filing[Group],
+    call: Annotated[RegistryCall, allow("registry:group:write", room=REGISTER)],
 ) -> Response:
     """File mutual-aid groups (互助组) and co-operatives (合作社)."""
     return await sealed(call, residents.groups_file, filing.rows)
@@ -109,7 +112,8 @@ async def member_list(
 
 @router.post("/memberships", status_code=201, response_model=Filed)
 async def memberships_file(
-    filing: Filing[Membership], call: Annotated[RegistryCall, allow("registry:group:write")]
+    filing: Filing[Membership],
+    call: Annotated[RegistryCall, allow("registry:group:write", room=REGISTER)],
 ) -> Response:
     """File who belongs to which group, from when to when."""
     return await sealed(call, residents.memberships_file, filing.rows)
@@ -117,7 +121,8 @@ async def memberships_file(
 
 @router.post("/mandates", status_code=201, response_model=Filed)
 async def mandates_file(
-    filing: Filing[Mandate], call: Annotated[RegistryCall, allow("registry:mandate:grant")]
+    filing: Filing[Mandate],
+    call: Annotated[RegistryCall, allow("registry:mandate:grant", room=LOT)],
 ) -> Response:
     """Let residents mandate their group's clerk (委托申报), or end it by its last day."""
     return await sealed(call, residents.mandates_file, filing.rows)

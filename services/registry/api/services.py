@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from fastapi import Response
-from temporalio.client import Client
 
-from services.kernel.messages import Actor, Answer
+from services.kernel.messages import Answer
+from services.platform.act import Act
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
-from services.platform.database import Database, Row, Tx
+from services.platform.database import Database, Row
 from services.platform.http import Call
-from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
-from services.platform.relay import Relay
 from services.platform.vault import Vault
 from services.registry import queries
 from services.registry.domain.model import Record
@@ -27,12 +25,10 @@ class RegistryServices:
     """The registry's database, keys and policy book, behind the window's common edge."""
 
     database: Database
-    temporal: Client
     authenticator: Authenticator
     receipts: Receipts
     vault: Vault
     policy: PolicyCache
-    relay: Relay | None = None
 
 
 RegistryCall = Call[RegistryServices]
@@ -49,35 +45,33 @@ R = TypeVar("R", bound=Record, contravariant=True)
 class Filer(Protocol[R]):
     """A command that files records: all of them, or none and every reason why."""
 
-    def __call__(
-        self, tx: Tx, rows: Sequence[R], /, *, actor: Actor, at: datetime
-    ) -> Awaitable[Answer]: ...
+    def __call__(self, act: Act, rows: Sequence[R], /) -> Awaitable[dict[str, Any]]: ...
 
 
 class SealingFiler(Protocol[R]):
     """The same for records with personal data, which the vault seals or finds."""
 
     def __call__(
-        self, tx: Tx, rows: Sequence[R], vault: Vault, /, *, actor: Actor, at: datetime
-    ) -> Awaitable[Answer]: ...
+        self, act: Act, rows: Sequence[R], vault: Vault, /
+    ) -> Awaitable[dict[str, Any]]: ...
 
 
 async def filed(call: RegistryCall, command: Filer[R], rows: Sequence[R]) -> Response:
     """Carry out a filing exactly once and answer with its receipt."""
 
-    async def work(tx: Tx) -> Answer:
-        return await command(tx, rows, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await command(act, rows))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 async def sealed(call: RegistryCall, command: SealingFiler[R], rows: Sequence[R]) -> Response:
     """As ``filed``, for records with personal data."""
 
-    async def work(tx: Tx) -> Answer:
-        return await command(tx, rows, call.services.vault, actor=call.actor, at=call.now)
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await command(act, rows, call.services.vault))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 async def listed(

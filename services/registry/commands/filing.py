@@ -11,10 +11,8 @@ from sqlalchemy import TextClause, text
 
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_id
-from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal
-from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import Record, period_is_valid
@@ -22,25 +20,15 @@ from services.registry.domain.model import Record, period_is_valid
 Rows = Sequence[Mapping[str, Any]]
 
 
-async def rows_file(
-    tx: Tx, statement: TextClause, rows: Rows, *, kind: str, actor: Actor, at: datetime
-) -> Answer:
-    """Write all rows by one statement over a JSON array, and the event that says so.
+async def rows_file(act: Act, statement: TextClause, rows: Rows, *, kind: str) -> dict[str, Any]:
+    """Write all rows by one statement over a JSON array, and the event that says so; its receipt.
 
     The number of statements does not depend on the number of rows.
     """
-    await tx.execute(statement, {"rows": canonical_json(list(rows))})
+    await act.execute(statement, rows=canonical_json(list(rows)))
     filing_id = new_id("imp")
-    await event_log.append(
-        tx,
-        case=filing_id,
-        event=RecordsFiled(kind=kind, count=len(rows)),
-        step="file",
-        actor=actor,
-        at=at,
-    )
-    body = {"filing_id": filing_id, "kind": kind, "filed": len(rows)}
-    return Answer(status=201, body=body)
+    act.record(filing_id, RecordsFiled(kind=kind, count=len(rows)), step="file")
+    return {"filing_id": filing_id, "kind": kind, "filed": len(rows)}
 
 
 def plain(records: Iterable[Record]) -> list[dict[str, Any]]:
@@ -99,12 +87,13 @@ _KNOWN = {
         "SELECT enterprise_code FROM enterprises WHERE enterprise_code = ANY(:values)"
     ),
     "officers": text("SELECT badge_no FROM officers WHERE badge_no = ANY(:values)"),
+    "banks": text("SELECT bic FROM banks WHERE bic = ANY(:values)"),
 }
 
 
-async def unknown(tx: Tx, kind: str, values: Sequence[str], field: str) -> list[Refusal]:
+async def unknown(act: Act, kind: str, values: Sequence[str], field: str) -> list[Refusal]:
     """NOT_FILED_YET for every row that refers to something nobody has filed."""
-    found = await tx.execute(_KNOWN[kind], {"values": sorted(set(values))})
+    found = await act.execute(_KNOWN[kind], values=sorted(set(values)))
     known = set(found.scalars())
     return failing(
         values,

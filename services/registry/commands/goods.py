@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import TextClause, text
 
-from services.kernel.messages import Actor, Answer
-from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, refuse_if_any
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.registry.commands.filing import (
     duplicates,
     invalid_periods,
@@ -104,31 +102,29 @@ _VEHICLES = text("""
 """)
 
 
-async def ports_file(tx: Tx, ports: Sequence[PortRecord], *, actor: Actor, at: datetime) -> Answer:
+async def ports_file(act: Act, ports: Sequence[PortRecord]) -> dict[str, Any]:
     """File ports and border markets; a code filed before is replaced. Refuses DUPLICATE_ROW."""
     refuse_if_any(duplicates([p.port for p in ports]))
-    return await rows_file(tx, _PORTS, plain(ports), kind="ports", actor=actor, at=at)
+    return await rows_file(act, _PORTS, plain(ports), kind="ports")
 
 
-async def port_origins_file(
-    tx: Tx, origins: Sequence[PortOrigin], *, actor: Actor, at: datetime
-) -> Answer:
+async def port_origins_file(act: Act, origins: Sequence[PortOrigin]) -> dict[str, Any]:
     """File from which countries goods may come at a port; the same first day again sets the end.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (port), PERIOD_OVERLAP.
     """
     found = duplicates([(o.port, o.country) for o in origins])
     found += invalid_periods([(o.effective_from, o.effective_to) for o in origins], "effective_to")
-    found += await unknown(tx, "ports", [o.port for o in origins], "port")
+    found += await unknown(act, "ports", [o.port for o in origins], "port")
     pairs = [(o.port, o.country) for o in origins]
-    found += await _overlaps(tx, _ORIGIN_OVERLAPS, pairs, origins)
+    found += await _overlaps(act, _ORIGIN_OVERLAPS, pairs, origins)
     refuse_if_any(found)
-    return await rows_file(tx, _ORIGINS, plain(origins), kind="port_origins", actor=actor, at=at)
+    return await rows_file(act, _ORIGINS, plain(origins), kind="port_origins")
 
 
 async def goods_restrictions_file(
-    tx: Tx, restrictions: Sequence[GoodsRestriction], *, actor: Actor, at: datetime
-) -> Answer:
+    act: Act, restrictions: Sequence[GoodsRestriction]
+) -> dict[str, Any]:
     """File goods without exemption (不予免税清单) or prohibited; the same first day sets the end.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, PERIOD_OVERLAP.
@@ -137,15 +133,13 @@ async def goods_restrictions_file(
     found = duplicates(pairs)
     periods = [(r.effective_from, r.effective_to) for r in restrictions]
     found += invalid_periods(periods, "effective_to")
-    found += await _overlaps(tx, _RESTRICTION_OVERLAPS, pairs, restrictions)
+    found += await _overlaps(act, _RESTRICTION_OVERLAPS, pairs, restrictions)
     refuse_if_any(found)
-    return await rows_file(
-        tx, _RESTRICTIONS, plain(restrictions), kind="goods_restrictions", actor=actor, at=at
-    )
+    return await rows_file(act, _RESTRICTIONS, plain(restrictions), kind="goods_restrictions")
 
 
 async def _overlaps(
-    tx: Tx,
+    act: Act,
     statement: TextClause,
     pairs: Sequence[tuple[str, str]],
     rows: Sequence[PortOrigin] | Sequence[GoodsRestriction],
@@ -165,32 +159,26 @@ async def _overlaps(
             "Another period of the same pair covers some of these days; end that one first.",
             f"/rows/{place - 1}",
         )
-        for place in (await tx.execute(statement, values)).scalars()
+        for place in (await act.execute(statement, **values)).scalars()
     ]
 
 
-async def commodities_file(
-    tx: Tx, commodities: Sequence[Commodity], *, actor: Actor, at: datetime
-) -> Answer:
+async def commodities_file(act: Act, commodities: Sequence[Commodity]) -> dict[str, Any]:
     """File commodity codes; a code filed before is replaced. Refuses DUPLICATE_ROW."""
     refuse_if_any(duplicates([c.hs_code for c in commodities]))
-    return await rows_file(
-        tx, _COMMODITIES, plain(commodities), kind="commodities", actor=actor, at=at
-    )
+    return await rows_file(act, _COMMODITIES, plain(commodities), kind="commodities")
 
 
-async def vehicles_file(
-    tx: Tx, vehicles: Sequence[Vehicle], policy: PolicyBook, *, actor: Actor, at: datetime
-) -> Answer:
+async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]:
     """File vehicles' entry declarations, each valid for the hours in force on its day (W29).
 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port), POLICY_MISSING.
     """
     found = duplicates([(v.domestic_plate, v.declared_at) for v in vehicles])
-    found += await unknown(tx, "ports", [v.port for v in vehicles], "port")
+    found += await unknown(act, "ports", [v.port for v in vehicles], "port")
     refuse_if_any(found)
-    rows = plain(vehicles)
+    law, rows = await act.law(), plain(vehicles)
     for row, vehicle in zip(rows, vehicles, strict=True):
-        until = vehicle_valid_until(vehicle.declared_at, policy, port=vehicle.port)
+        until = vehicle_valid_until(vehicle.declared_at, law, port=vehicle.port)
         row["valid_until"] = until.isoformat()
-    return await rows_file(tx, _VEHICLES, rows, kind="vehicles", actor=actor, at=at)
+    return await rows_file(act, _VEHICLES, rows, kind="vehicles")

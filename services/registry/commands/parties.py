@@ -1,17 +1,16 @@
-"""Filing of enterprises, their processing filings, officers, conflicts, banks and sellers."""
+"""Filing of enterprises and what they process, officers, conflicts, banks, signatories, sellers."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
-from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, refuse_if_any
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.vault import Vault
 from services.registry.commands.filing import (
     duplicates,
@@ -30,6 +29,7 @@ from services.registry.domain.model import (
     Officer,
     ProcessingFiling,
     Seller,
+    Signatory,
 )
 from services.registry.domain.rules.identity import (
     bic_is_valid,
@@ -128,10 +128,17 @@ _SELLER_TAKEN = text("""
     ORDER BY r.place
 """)
 
+_SIGNATORIES = text("""
+    INSERT INTO signatories (party, subject, duty, active)
+    SELECT party, subject, duty, active
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        party text, subject text, duty text, active boolean)
+    ORDER BY party, subject, duty
+    ON CONFLICT (party, subject, duty) DO UPDATE SET active = excluded.active
+""")
 
-async def enterprises_file(
-    tx: Tx, enterprises: Sequence[Enterprise], *, actor: Actor, at: datetime
-) -> Answer:
+
+async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[str, Any]:
     """File enterprises by customs code; a code filed before is replaced.
 
     Refuses DUPLICATE_ROW, CREDIT_CODE_INVALID, CREDIT_CODE_TAKEN, NOT_FILED_YET (port),
@@ -156,9 +163,9 @@ async def enterprises_file(
             detail="Not a unified social credit code: its check character does not fit.",
             field="credit_code",
         ),
-        *await unknown(tx, "ports", [e.port for e in enterprises], "port"),
+        *await unknown(act, "ports", [e.port for e in enterprises], "port"),
     ]
-    taken = await tx.execute(_CREDIT_CODE_TAKEN, {"codes": codes, "credit_codes": credit_codes})
+    taken = await act.execute(_CREDIT_CODE_TAKEN, codes=codes, credit_codes=credit_codes)
     found += [
         Refusal(
             refusals.CREDIT_CODE_TAKEN,
@@ -168,14 +175,10 @@ async def enterprises_file(
         for place in taken.scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(
-        tx, _ENTERPRISES, plain(enterprises), kind="enterprises", actor=actor, at=at
-    )
+    return await rows_file(act, _ENTERPRISES, plain(enterprises), kind="enterprises")
 
 
-async def processing_filings_file(
-    tx: Tx, filings: Sequence[ProcessingFiling], *, actor: Actor, at: datetime
-) -> Answer:
+async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling]) -> dict[str, Any]:
     """File what enterprises may process (落地加工备案), by HS prefix, with yearly capacity.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (enterprise), PERIOD_OVERLAP.
@@ -183,7 +186,7 @@ async def processing_filings_file(
     found = duplicates([(f.enterprise_code, f.hs_prefix) for f in filings])
     found += invalid_periods([(f.filed_from, f.filed_to) for f in filings], "filed_to")
     codes = [f.enterprise_code for f in filings]
-    found += await unknown(tx, "enterprises", codes, "enterprise_code")
+    found += await unknown(act, "enterprises", codes, "enterprise_code")
     values = {
         "codes": codes,
         "prefixes": [f.hs_prefix for f in filings],
@@ -191,7 +194,7 @@ async def processing_filings_file(
         "ends": [f.filed_to for f in filings],
     }
     refuse_if_any(found)
-    overlapping = (await tx.execute(_FILING_OVERLAPS, values)).scalars()
+    overlapping = (await act.execute(_FILING_OVERLAPS, **values)).scalars()
     refuse_if_any(
         Refusal(
             refusals.PERIOD_OVERLAP,
@@ -200,41 +203,35 @@ async def processing_filings_file(
         )
         for place in overlapping
     )
-    return await rows_file(
-        tx, _FILINGS, plain(filings), kind="processing_filings", actor=actor, at=at
-    )
+    return await rows_file(act, _FILINGS, plain(filings), kind="processing_filings")
 
 
-async def officers_file(
-    tx: Tx, officers: Sequence[Officer], vault: Vault, *, actor: Actor, at: datetime
-) -> Answer:
+async def officers_file(act: Act, officers: Sequence[Officer], vault: Vault) -> dict[str, Any]:
     """File customs officers by badge; a badge filed before is replaced. The name is sealed.
 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port).
     """
     found = duplicates([o.badge_no for o in officers])
-    found += await unknown(tx, "ports", [o.port for o in officers], "port")
+    found += await unknown(act, "ports", [o.port for o in officers], "port")
     refuse_if_any(found)
     rows = plain(officers)
     for row in rows:
         blob = json.dumps({"name": row.pop("name")}, ensure_ascii=False).encode()
         row["sealed"] = vault.seal(blob, context=SEALED_OFFICER).hex()
         row["officer_id"] = str(new_uuid())
-    return await rows_file(tx, _OFFICERS, rows, kind="officers", actor=actor, at=at)
+    return await rows_file(act, _OFFICERS, rows, kind="officers")
 
 
-async def conflicts_file(
-    tx: Tx, conflicts: Sequence[Conflict], *, actor: Actor, at: datetime
-) -> Answer:
+async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, Any]:
     """File parties an officer may not decide about, or the day that ends it.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer).
     """
     found = duplicates([(c.badge_no, c.party) for c in conflicts])
     found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")
-    found += await unknown(tx, "officers", [c.badge_no for c in conflicts], "badge_no")
+    found += await unknown(act, "officers", [c.badge_no for c in conflicts], "badge_no")
     refuse_if_any(found)
-    return await rows_file(tx, _CONFLICTS, plain(conflicts), kind="conflicts", actor=actor, at=at)
+    return await rows_file(act, _CONFLICTS, plain(conflicts), kind="conflicts")
 
 
 def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
@@ -247,7 +244,7 @@ def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
     )
 
 
-async def banks_file(tx: Tx, banks: Sequence[Bank], *, actor: Actor, at: datetime) -> Answer:
+async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
     """File banks by BIC with the public key of their signatures; a BIC filed before is replaced.
 
     Refuses DUPLICATE_ROW, BIC_INVALID, KEY_INVALID, ROTA_ORDER_TAKEN.
@@ -271,13 +268,13 @@ async def banks_file(tx: Tx, banks: Sequence[Bank], *, actor: Actor, at: datetim
             "Another bank has this place in the rota; choose a free one.",
             f"/rows/{place - 1}/rota_order",
         )
-        for place in (await tx.execute(_ROTA_TAKEN, values)).scalars()
+        for place in (await act.execute(_ROTA_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(tx, _BANKS, plain(banks), kind="banks", actor=actor, at=at)
+    return await rows_file(act, _BANKS, plain(banks), kind="banks")
 
 
-async def sellers_file(tx: Tx, sellers: Sequence[Seller], *, actor: Actor, at: datetime) -> Answer:
+async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
     """File sellers across the border with the account they are paid to.
 
     Refuses DUPLICATE_ROW (also of another code's name and bank), BIC_INVALID.
@@ -296,7 +293,19 @@ async def sellers_file(tx: Tx, sellers: Sequence[Seller], *, actor: Actor, at: d
             "This seller's name and bank are filed under another code; use that one.",
             f"/rows/{place - 1}",
         )
-        for place in (await tx.execute(_SELLER_TAKEN, values)).scalars()
+        for place in (await act.execute(_SELLER_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(tx, _SELLERS, plain(sellers), kind="sellers", actor=actor, at=at)
+    return await rows_file(act, _SELLERS, plain(sellers), kind="sellers")
+
+
+async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[str, Any]:
+    """File who signs for a body in a duty (有权签字人); filed again as not active, no longer.
+
+    Refuses DUPLICATE_ROW, NOT_FILED_YET (the bank).
+    """
+    found = duplicates([(s.party, s.subject, s.duty) for s in signatories])
+    bodies = [s.party.partition(":")[2] for s in signatories]
+    found += await unknown(act, "banks", bodies, "party")
+    refuse_if_any(found)
+    return await rows_file(act, _SIGNATORIES, plain(signatories), kind="signatories")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of
+from services.platform.officers import require_officer
 from services.registry.domain import refusals
 from services.registry.domain.events import PolicyApproved, PolicyProposed
 from services.registry.domain.model import PolicyProposal, period_is_valid
@@ -43,11 +44,12 @@ _APPROVE = text("""
 """)
 
 
-async def policy_propose(tx: Tx, proposal: PolicyProposal, *, actor: Actor, at: datetime) -> Answer:
+async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     """Propose a legal parameter; nothing changes until another officer approves it.
 
-    Refuses PERIOD_INVALID, POLICY_VALUE_INVALID.
+    Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_VALUE_INVALID.
     """
+    await require_officer(act.tx, act.actor)
     if not period_is_valid(proposal.effective_from, proposal.effective_to):
         raise Refused(
             Refusal(
@@ -65,55 +67,52 @@ async def policy_propose(tx: Tx, proposal: PolicyProposal, *, actor: Actor, at: 
             )
         )
     policy_id = new_uuid()
-    values = proposal.model_dump()
-    values |= {"value": canonical_json(proposal.value), "policy_id": policy_id}
-    await tx.execute(_PROPOSE, {**values, "proposed_by": actor.subject, "at": at})
+    values = {**proposal.model_dump(), "value": canonical_json(proposal.value)}
+    named = {"policy_id": policy_id, "proposed_by": act.actor.subject}
+    await act.execute(_PROPOSE, at=act.at, **values, **named)
     case = show("pol", policy_id)
-    event = PolicyProposed(**proposal.model_dump())
-    await event_log.append(tx, case=case, event=event, step="propose", actor=actor, at=at)
-    return Answer(status=201, body={"policy_id": case, "state": "PROPOSED"})
+    act.record(case, PolicyProposed(**proposal.model_dump()), step="propose")
+    return {"policy_id": case, "state": "PROPOSED"}
 
 
-async def policy_approve(tx: Tx, policy_id: UUID, *, actor: Actor, at: datetime) -> Answer:
+async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     """Approve a proposal; it ends the open period of its predecessor on its own first day.
 
-    Refuses NOT_FOUND, STATE_CONFLICT (approved before), FOUR_EYES, POLICY_OVERLAP.
+    Refuses NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT (approved before), SAME_PERSON,
+    POLICY_OVERLAP.
     """
-    await tx.execute(_TURN)
-    proposal = (await tx.execute(_PROPOSAL, {"policy_id": policy_id})).one_or_none()
+    await act.execute(_TURN)
+    proposal = (await act.execute(_PROPOSAL, policy_id=policy_id)).one_or_none()
     if proposal is None:
         raise Refused(Refusal("NOT_FOUND", "No such policy proposal; list the proposals."))
-    _refuse_approval(proposal, actor)
+    await require_officer(act.tx, act.actor)
+    case = show("pol", policy_id)
+    await _refuse_approval(act, case, proposal)
     names = {"key": proposal.key, "scope": proposal.scope}
-    approved = [Period(*row) for row in (await tx.execute(_APPROVED, names)).all()]
+    approved = [Period(*row) for row in (await act.execute(_APPROVED, **names)).all()]
     ended, refusal = predecessor(
         approved, effective_from=proposal.effective_from, effective_to=proposal.effective_to
     )
     if refusal is not None:
         raise Refused(refusal)
     if ended is not None:
-        await tx.execute(_CLOSE, {"day": proposal.effective_from, "policy_id": ended})
-    decided = {"policy_id": policy_id, "approved_by": actor.subject, "at": at}
-    await tx.execute(_APPROVE, decided)
-    case = show("pol", policy_id)
+        await act.execute(_CLOSE, day=proposal.effective_from, policy_id=ended)
+    await act.execute(_APPROVE, policy_id=policy_id, approved_by=act.actor.subject, at=act.at)
     event = PolicyApproved(
         **names,
         effective_from=proposal.effective_from,
         closed=None if ended is None else show("pol", ended),
     )
-    await event_log.append(tx, case=case, event=event, step="approve", actor=actor, at=at)
-    return Answer(status=200, body={"policy_id": case, "state": "APPROVED"})
+    act.record(case, event, step="approve")
+    return {"policy_id": case, "state": "APPROVED"}
 
 
-def _refuse_approval(proposal: Row, actor: Actor) -> None:
+async def _refuse_approval(act: Act, case: str, proposal: Row) -> None:
     if proposal.approved_at is not None:
         raise Refused(
             Refusal("STATE_CONFLICT", "This proposal was approved before; there is nothing to do.")
         )
-    if not two_officers_change_the_law(proposal.proposed_by, actor.subject):
-        raise Refused(
-            Refusal(
-                refusals.FOUR_EYES,
-                "You proposed this parameter; another policy officer must approve it.",
-            )
-        )
+    proposer = await actor_of(act.tx, case, "propose")
+    refusal = two_officers_change_the_law(proposer, act.actor)
+    if refusal is not None:
+        raise Refused(refusal)

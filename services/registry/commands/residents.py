@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid, uuid_of
-from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, refuse_if_any
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.vault import Vault
 from services.registry.commands.filing import (
     duplicates,
@@ -106,9 +104,7 @@ _BY_HASH = text(
 )
 
 
-async def residents_file(
-    tx: Tx, residents: Sequence[Resident], vault: Vault, *, actor: Actor, at: datetime
-) -> Answer:
+async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) -> dict[str, Any]:
     """File residents (边民备案); a number filed before is renewed with the new filing.
 
     Refuses ID_INVALID, DUPLICATE_ROW, PERIOD_INVALID, FILING_NO_TAKEN, each at its row.
@@ -130,7 +126,7 @@ async def residents_file(
     ]
     hashes = [vault.keyed_hash(number) for number in numbers]
     values = {"filing_nos": [r.filing_no for r in residents], "hashes": hashes}
-    taken = (await tx.execute(_TAKEN, values)).scalars()
+    taken = (await act.execute(_TAKEN, **values)).scalars()
     found += [
         Refusal(
             refusals.FILING_NO_TAKEN,
@@ -143,7 +139,7 @@ async def residents_file(
     rows = [
         _sealed(resident, hashed, vault) for resident, hashed in zip(residents, hashes, strict=True)
     ]
-    return await rows_file(tx, _RESIDENTS, rows, kind="residents", actor=actor, at=at)
+    return await rows_file(act, _RESIDENTS, rows, kind="residents")
 
 
 def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
@@ -169,27 +165,25 @@ def _invalid_numbers(numbers: Sequence[str], field: str = "resident_no") -> list
     )
 
 
-async def groups_file(
-    tx: Tx, groups: Sequence[Group], vault: Vault, *, actor: Actor, at: datetime
-) -> Answer:
+async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[str, Any]:
     """File mutual-aid groups and co-operatives; a code filed before is replaced.
 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port), ID_INVALID, RESIDENT_NOT_FILED (leader).
     """
     leaders = {i: g.leader_resident_no for i, g in enumerate(groups) if g.leader_resident_no}
-    ids, missing = await _resident_ids(tx, leaders, vault, field="leader_resident_no")
+    ids, missing = await _resident_ids(act, leaders, vault, field="leader_resident_no")
     found = duplicates([g.group_code for g in groups])
-    found += await unknown(tx, "ports", [g.port for g in groups], "port")
+    found += await unknown(act, "ports", [g.port for g in groups], "port")
     refuse_if_any([*found, *missing])
     rows = plain(groups)
     for index, row in enumerate(rows):
         del row["leader_resident_no"]
         row["leader_id"] = str(ids[index]) if index in ids else None
-    return await rows_file(tx, _GROUPS, rows, kind="groups", actor=actor, at=at)
+    return await rows_file(act, _GROUPS, rows, kind="groups")
 
 
 async def _resident_ids(
-    tx: Tx, numbers: Mapping[int, str], vault: Vault, *, field: str = "resident_no"
+    act: Act, numbers: Mapping[int, str], vault: Vault, *, field: str = "resident_no"
 ) -> tuple[dict[int, UUID], list[Refusal]]:
     """The resident behind each row's number, and a refusal for each row that names none.
 
@@ -200,7 +194,7 @@ async def _resident_ids(
         for index, number in numbers.items()
         if resident_no_is_valid(number)
     }
-    rows = await tx.execute(_BY_HASH, {"hashes": list(set(hashes.values()))})
+    rows = await act.execute(_BY_HASH, hashes=list(set(hashes.values())))
     filed = {bytes(row.resident_no_hash): row.resident_id for row in rows}
     ids, missing = {}, []
     for index in numbers:
@@ -227,18 +221,18 @@ async def _resident_ids(
 
 
 async def memberships_file(
-    tx: Tx, memberships: Sequence[Membership], vault: Vault, *, actor: Actor, at: datetime
-) -> Answer:
+    act: Act, memberships: Sequence[Membership], vault: Vault
+) -> dict[str, Any]:
     """File memberships; the same group, resident and first day again sets the last day.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (group), ID_INVALID,
     RESIDENT_NOT_FILED, PERIOD_OVERLAP.
     """
     numbers = {index: m.resident_no for index, m in enumerate(memberships)}
-    ids, missing = await _resident_ids(tx, numbers, vault)
+    ids, missing = await _resident_ids(act, numbers, vault)
     found = duplicates([(m.group_code, m.resident_no) for m in memberships])
     found += invalid_periods([(m.joined_on, m.left_on) for m in memberships], "left_on")
-    found += await unknown(tx, "groups", [m.group_code for m in memberships], "group_code")
+    found += await unknown(act, "groups", [m.group_code for m in memberships], "group_code")
     refuse_if_any([*found, *missing])
     values = {
         "groups": [m.group_code for m in memberships],
@@ -246,7 +240,7 @@ async def memberships_file(
         "begins": [m.joined_on for m in memberships],
         "ends": [m.left_on for m in memberships],
     }
-    overlapping = (await tx.execute(_MEMBERSHIP_OVERLAPS, values)).scalars()
+    overlapping = (await act.execute(_MEMBERSHIP_OVERLAPS, **values)).scalars()
     refuse_if_any(_overlap(f"/rows/{place - 1}") for place in overlapping)
     rows = [
         {
@@ -257,7 +251,7 @@ async def memberships_file(
         }
         for index, m in enumerate(memberships)
     ]
-    return await rows_file(tx, _MEMBERSHIPS, rows, kind="memberships", actor=actor, at=at)
+    return await rows_file(act, _MEMBERSHIPS, rows, kind="memberships")
 
 
 def _overlap(pointer: str) -> Refusal:
@@ -268,22 +262,20 @@ def _overlap(pointer: str) -> Refusal:
     )
 
 
-async def mandates_file(
-    tx: Tx, mandates: Sequence[Mandate], vault: Vault, *, actor: Actor, at: datetime
-) -> Answer:
+async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> dict[str, Any]:
     """Let residents mandate their group's clerk (委托申报), or end a mandate by its last day.
 
     A resident files only their own mandate. Refuses FORBIDDEN, DUPLICATE_ROW, PERIOD_INVALID,
     ID_INVALID, RESIDENT_NOT_FILED, NOT_A_MEMBER, PERIOD_OVERLAP.
     """
-    if actor.party_kind == "resident":
+    if act.actor.party_kind == "resident":
         refuse_if_any(
             Refusal("FORBIDDEN", "A resident gives only their own mandate.", f"/rows/{index}")
             for index, mandate in enumerate(mandates)
-            if mandate.resident_id != actor.party_code
+            if mandate.resident_id != act.actor.party_code
         )
     numbers = {i: m.resident_no for i, m in enumerate(mandates) if m.resident_no is not None}
-    ids, missing = await _resident_ids(tx, numbers, vault)
+    ids, missing = await _resident_ids(act, numbers, vault)
     ids |= {i: uuid_of(m.resident_id, "res") for i, m in enumerate(mandates) if m.resident_id}
     found = invalid_periods([(m.given_on, m.ended_on) for m in mandates], "ended_on")
     refuse_if_any([*found, *missing])
@@ -295,8 +287,8 @@ async def mandates_file(
         "begins": [m.given_on for m in mandates],
         "ends": [m.ended_on for m in mandates],
     }
-    strangers = (await tx.execute(_NOT_MEMBERS, values)).scalars()
-    overlapping = (await tx.execute(_MANDATE_OVERLAPS, values)).scalars()
+    strangers = (await act.execute(_NOT_MEMBERS, **values)).scalars()
+    overlapping = (await act.execute(_MANDATE_OVERLAPS, **values)).scalars()
     refuse_if_any(
         [
             *duplicates(keys),
@@ -313,7 +305,7 @@ async def mandates_file(
         }
         for m, resident_id in zip(mandates, residents, strict=True)
     ]
-    return await rows_file(tx, _MANDATES, rows, kind="mandates", actor=actor, at=at)
+    return await rows_file(act, _MANDATES, rows, kind="mandates")
 
 
 def _not_a_member(pointer: str) -> Refusal:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -17,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.kernel.fields import Day, Instant, Open, Whole, YesNo
 from services.kernel.wording import fit_to_keep
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
@@ -51,8 +51,8 @@ class Resident(Record):
     township: Sealed
     phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ -]{5,20}$")]
     filing_no: Number
-    filed_on: date
-    valid_until: date
+    filed_on: Day
+    valid_until: Day
 
 
 class GroupKind(StrEnum):
@@ -77,8 +77,8 @@ class Membership(Record):
 
     group_code: Code
     resident_no: Annotated[str, StringConstraints(max_length=32)]
-    joined_on: date
-    left_on: date | None = None
+    joined_on: Day
+    left_on: Day | None = None
 
 
 class Mandate(Record):
@@ -90,8 +90,8 @@ class Mandate(Record):
     group_code: Code
     resident_id: Annotated[str, StringConstraints(max_length=40)] | None = None
     resident_no: Annotated[str, StringConstraints(max_length=32)] | None = None
-    given_on: date
-    ended_on: date | None = None
+    given_on: Day
+    ended_on: Day | None = None
 
     @model_validator(mode="after")
     def _named_once(self) -> Self:
@@ -117,8 +117,8 @@ class ProcessingFiling(Record):
 
     enterprise_code: Annotated[str, StringConstraints(min_length=10, max_length=10)]
     hs_prefix: HsPrefix
-    filed_from: date
-    filed_to: date | None = None
+    filed_from: Day
+    filed_to: Day | None = None
     yearly_capacity_kg: Kilograms
     filing_no: Number
 
@@ -131,7 +131,7 @@ class Officer(Record):
     port: Port
     team: Code
     skills: tuple[Code, ...] = ()
-    active: bool = True
+    active: YesNo = True
 
 
 class Conflict(Record):
@@ -139,8 +139,8 @@ class Conflict(Record):
 
     badge_no: Code
     party: Annotated[str, StringConstraints(pattern=r"^(group|enterprise|resident|bank):\S{1,60}$")]
-    declared_on: date
-    ended_on: date | None = None
+    declared_on: Day
+    ended_on: Day | None = None
 
 
 class Bank(Record):
@@ -148,9 +148,18 @@ class Bank(Record):
 
     bic: Annotated[str, StringConstraints(max_length=11)]
     name: Label
-    public_key: dict[str, Any]
-    rota_order: Annotated[int, Field(ge=1, le=1000)] | None = None
+    public_key: Annotated[dict[str, Open], Field(max_length=20)]
+    rota_order: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     currencies: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")], ...]
+
+
+class Signatory(Record):
+    """A person who signs for a body in a duty: by the subject that the person's token names."""
+
+    party: Annotated[str, StringConstraints(pattern=r"^bank:[A-Z0-9]{8}([A-Z0-9]{3})?$")]
+    subject: Label
+    duty: Literal["compliance"]
+    active: YesNo = True
 
 
 class Seller(Record):
@@ -170,7 +179,7 @@ class PortRecord(Record):
     name_zh: Label
     name_en: Label
     customs_office: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
-    active: bool = True
+    active: YesNo = True
 
 
 class PortOrigin(Record):
@@ -178,8 +187,8 @@ class PortOrigin(Record):
 
     port: Port
     country: Country
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
     authority: Label
 
 
@@ -188,10 +197,10 @@ class GoodsRestriction(Record):
 
     kind: Literal["NOT_EXEMPT", "PROHIBITED"]
     hs_prefix: HsPrefix
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
     authority: Label
-    sample: bool = False
+    sample: YesNo = False
 
 
 class Commodity(Record):
@@ -200,10 +209,10 @@ class Commodity(Record):
     hs_code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
     name_zh: Label
     name_en: Label
-    perishable: bool
+    perishable: YesNo
     processing_rule: Literal["NONE", "CTSH", "CTH", "CC", "PROCESS_LIST"] | None = None
     processes: tuple[Code, ...] = ()
-    sample: bool = False
+    sample: YesNo = False
 
 
 class Vehicle(Record):
@@ -212,7 +221,7 @@ class Vehicle(Record):
     domestic_plate: Number
     foreign_plate: Number
     port: Port
-    declared_at: AwareDatetime
+    declared_at: Instant
     rated_load_kg: Kilograms
     tare_kg: Kilograms
 
@@ -222,10 +231,10 @@ class PolicyProposal(Record):
 
     key: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9_]+)+$", max_length=80)]
     scope: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{0,40}$")] = ""
-    value: Any
+    value: Open
     authority: Label
-    effective_from: date
-    effective_to: date | None = None
+    effective_from: Day
+    effective_to: Day | None = None
 
 
 def period_is_valid(begins: date | datetime, ends: date | datetime | None) -> bool:

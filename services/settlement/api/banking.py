@@ -12,13 +12,15 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform import problem
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.http import Call, allow
+from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import SettlementServices
 from services.settlement.api.signatures import verified
 from services.settlement.commands import receiving
-from services.settlement.commands.receiving import Received, ReceivedReport
+from services.settlement.commands.receiving import KeptReport, Received, ReceivedReport
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
@@ -26,6 +28,8 @@ from services.settlement.schemas import answers
 
 router = APIRouter(prefix="/settlement/v1/bank", tags=["bank"])
 XML: Final = "application/xml"
+_FOR_BANKS: Final = frozenset({"FundsReserved", "BankAskedAgain"})
+"""Events with which there is something to do for a bank."""
 _XML_BODY: Final = {
     "requestBody": {
         "required": True,
@@ -37,17 +41,29 @@ _XML_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("/messages", response_model=answers.WaitingPage)
+@router.get("/messages", response_model=answers.WaitingPage, responses=PATIENTLY)
 async def message_list(
     call: Annotated[Call[SettlementServices], allow("settlement:bank:read")],
+    wish: Waits,
     limit: Limit = 50,
     cursor: Cursor = None,
-) -> dict[str, Any]:
-    """What waits for your bank, oldest first; ``reminders`` says how often you were asked."""
+) -> Response:
+    """What waits for your bank, oldest first; ``reminders`` says how often you were asked.
+
+    With ``Prefer: wait=N`` as soon as anything waits; with ``If-None-Match`` as soon as the list is
+    another than the one whose ETag you send: something new, or a reminder.
+    """
     bic = await verified(call)
-    async with call.services.database.reading() as tx:
-        rows = await banking.waiting(tx, bic, limit=limit, after=decode_cursor(cursor))
-    return page(rows, limit=limit, key=lambda r: r.message_id, show=answers.waiting_answer)
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            rows = await banking.waiting(tx, bic, limit=limit, after=decode_cursor(cursor))
+        shown = page(rows, limit=limit, key=lambda r: r.message_id, show=answers.waiting_answer)
+        return Answer(status=200, body=shown)
+
+    return await answer_when(
+        call, wish, None, read, decided=lambda shown: bool(shown["items"]), types=_FOR_BANKS
+    )
 
 
 @router.get("/messages/{message_id}", response_class=Response, responses=_XML_ANSWER)
@@ -57,7 +73,7 @@ async def message_get(
 ) -> Response:
     """The message itself: a pacs.008.001.08 credit transfer."""
     bic = await verified(call)
-    async with call.services.database.transaction() as tx:
+    async with call.services.database.reading() as tx:
         xml = await receiving.message_fetch(tx, uuid_of(message_id, "msg"), bic, now=call.now)
     return Response(xml, media_type=XML)
 
@@ -69,27 +85,38 @@ async def message_get(
     openapi_extra=_XML_BODY,
 )
 async def status_post(
-    call: Annotated[Call[SettlementServices], allow("settlement:bank:answer")],
+    call: Annotated[Call[SettlementServices], allow("settlement:bank:answer", room=LOT)],
 ) -> Response:
     """Your word on payments offered to you: a pacs.002.001.10 status report.
 
-    202 when a case goes on by it, 200 when it changes nothing (the same word again), 404 for an
-    unknown reference, 409 for another amount or against how the case ended. The report is kept
-    in every one of these cases.
+    202 when a payment goes on by it, 200 when it changes nothing (the same word again), 404 for
+    an unknown reference, 409 for what cannot be booked: another amount, against how the payment
+    ended, paid and rejected in one report. The report is kept in every one of these cases.
     """
     await verified(call)
     given = call.request.headers.get("content-type", "").partition(";")[0].strip()
     if given not in (XML, "text/xml"):
         raise Refused(Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the report as {XML}."))
+    kept = await _kept(call)
+
+    async def work(act: Act) -> Answer:
+        if isinstance(kept, Refused):
+            raise kept
+        return _answer(await receiving.report_carry_out(act, kept), call)
+
+    return await call.act(work)
+
+
+async def _kept(call: Call[SettlementServices]) -> KeptReport | Refused:
+    """The report, on record before anything follows from it; or why it is none."""
+    services = call.services
     xml = await call.request.body()
-
-    async def work(tx: Tx) -> Answer:
-        report = await receiving.report_receive(
-            tx, xml, actor=call.actor, official=call.services.official, now=call.now
+    try:
+        return await receiving.report_keep(
+            services.database, xml, actor=call.actor, official=services.official, at=call.now
         )
-        return _answer(report, call)
-
-    return await call.once(work)
+    except Refused as refused:
+        return refused
 
 
 def _answer(report: ReceivedReport, call: Call[SettlementServices]) -> Answer:
@@ -116,6 +143,6 @@ def _refusals(statuses: Sequence[Received]) -> list[Refusal]:
                     pointer,
                 )
             )
-        elif status.disposition in (Disposition.AMOUNT_DIFFERS, Disposition.UNKNOWN_REFERENCE):
+        elif status.disputed or status.disposition is Disposition.UNKNOWN_REFERENCE:
             found.append(refusal(status.disposition.value, pointer))
     return found

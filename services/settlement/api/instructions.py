@@ -11,23 +11,26 @@ from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal
 from services.platform import problem
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import InstructionId, SettlementServices
 from services.settlement.commands import market as market_commands
+from services.settlement.commands import releasing
 from services.settlement.commands import screening as screening_commands
 from services.settlement.commands.instructing import (
     Instruction,
     QuoteExpired,
     instruction_create,
 )
+from services.settlement.commands.releasing import Signature
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules.screening import name_hash
-from services.settlement.domain.states import InstructionState
+from services.settlement.domain.states import OPEN_STATES, InstructionState
 from services.settlement.queries import instructions
 from services.settlement.schemas import answers, prices, requests
-from workflows.ports.settlement import QUEUE, RMB_SETTLEMENT
 
 router = APIRouter(prefix="/settlement/v1", tags=["instructions"])
 
@@ -43,27 +46,22 @@ async def instruction_post(
     """
     wish = requests.instruction(body)
 
-    async def work(tx: Tx) -> Answer:
-        book = await call.services.policy.book(tx)
+    async def work(act: Act) -> Answer:
         try:
-            instruction_id = await instruction_create(
-                tx, wish, actor=call.actor, book=book, now=call.now
-            )
+            row = await instruction_create(act, wish, call.services.official)
         except QuoteExpired:
-            return await _new_quote(tx, wish, call)
-        row = await instructions.visible(tx, instruction_id, call.actor)
+            return await _new_quote(act, wish)
         inside = instructions.reads_inside(call.actor, row)
-        return Answer(status=201, body=answers.instruction_answer(row, inside=inside))
+        version = act.changes(show("stl", row.instruction_id))
+        shown = answers.instruction_answer(row, version=version, inside=inside)
+        return Answer(status=201, body=shown)
 
-    return await call.once(work)
+    return await call.act(work)
 
 
-async def _new_quote(tx: Tx, wish: Instruction, call: Call[SettlementServices]) -> Answer:
+async def _new_quote(act: Act, wish: Instruction) -> Answer:
     """Lock a new quote for the same sum and offer it; never re-price silently (W27)."""
-    book = await call.services.policy.book(tx)
-    offered = await market_commands.firm_quote_lock(
-        tx, wish.amount, wish.pay_currency, actor=call.actor, book=book, now=call.now
-    )
+    offered = await market_commands.firm_quote_lock(act, wish.amount, wish.pay_currency)
     shown = prices.firm_quote_answer(offered)
     expired: Refusal = refusal(
         "QUOTE_EXPIRED",
@@ -73,7 +71,7 @@ async def _new_quote(tx: Tx, wish: Instruction, call: Call[SettlementServices]) 
         gets=f"{shown['gets']['amount']} {shown['gets']['currency']}",
         expires_at=shown["expires_at"],
     )
-    return problem.answer((expired,), at=call.now)
+    return problem.answer((expired,), at=act.at)
 
 
 @router.get("/instructions", response_model=answers.InstructionPage)
@@ -98,23 +96,42 @@ async def instruction_list(
         )
 
     def show_row(row: Row) -> dict[str, Any]:
-        return answers.instruction_answer(row, inside=instructions.reads_inside(call.actor, row))
+        inside = instructions.reads_inside(call.actor, row)
+        return answers.instruction_answer(row, version=row.version, inside=inside)
 
     return page(rows, limit=limit, key=lambda r: r.instruction_id, show=show_row)
 
 
-@router.get("/instructions/{instruction_id}", response_model=answers.InstructionAnswer)
+@router.get(
+    "/instructions/{instruction_id}",
+    response_model=answers.InstructionAnswer,
+    responses=PATIENTLY,
+)
 async def instruction_get(
     instruction_id: InstructionId,
     call: Annotated[Call[SettlementServices], allow("settlement:instruction:read")],
+    wish: Waits,
 ) -> Response:
-    """One instruction with its reports and advices; signatures and hits for its bank, auditors."""
-    async with call.services.database.reading() as tx:
-        row = await instructions.visible(tx, uuid_of(instruction_id, "stl"), call.actor)
-        details = await instructions.details(tx, row.instruction_id)
-    inside = instructions.reads_inside(call.actor, row)
-    shown = answers.instruction_answer(row, details, inside=inside)
-    return call.respond(Answer(status=200, body=shown))
+    """One instruction with its reports and advices; signatures and hits for its bank, auditors.
+
+    With ``Prefer: wait=N`` as soon as its version is another than in ``If-None-Match``; without
+    that, as soon as it is settled, rejected or refused.
+    """
+    key = uuid_of(instruction_id, "stl")
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            row = await instructions.visible(tx, key, call.actor)
+            details = await instructions.details(tx, row.instruction_id)
+        inside = instructions.reads_inside(call.actor, row)
+        shown = answers.instruction_answer(row, details, version=row.version, inside=inside)
+        return Answer(status=200, body=shown)
+
+    return await answer_when(call, wish, key, read, decided=_has_ended)
+
+
+def _has_ended(instruction: dict[str, Any]) -> bool:
+    return InstructionState(instruction["state"]) not in OPEN_STATES
 
 
 @router.post("/instructions/{instruction_id}/compliance", response_model=answers.InstructionAnswer)
@@ -124,15 +141,17 @@ async def compliance_sign(
     call: Annotated[Call[SettlementServices], allow("settlement:hold:release")],
 ) -> Response:
     """Sign a held instruction: two different persons release it (四眼原则), one refuses it."""
-    async with call.services.database.reading() as tx:
-        await instructions.visible(tx, uuid_of(instruction_id, "stl"), call.actor)
-    return await call.decide(
-        workflow=RMB_SETTLEMENT,
-        queue=QUEUE,
-        case=instruction_id,
-        update="decide_hold",
-        body=body,
-    )
+    signature = Signature(body.act, body.remark)
+
+    async def work(act: Act) -> Answer:
+        row, version = await releasing.compliance_sign(
+            act, instruction_id, signature, call.services.official
+        )
+        details = await instructions.details(act.tx, row.instruction_id)
+        shown = answers.instruction_answer(row, details, version=version, inside=True)
+        return Answer(status=200, body=shown)
+
+    return await call.act(work)
 
 
 @router.post("/screening-entries", status_code=201, response_model=answers.ScreeningEntryAnswer)
@@ -146,15 +165,13 @@ async def screening_entry_add(
     else:
         match_hash = call.services.vault.keyed_hash(body.value.upper())
 
-    async def work(tx: Tx) -> Answer:
+    async def work(act: Act) -> Answer:
         entry_id = await screening_commands.entry_add(
-            tx,
+            act,
             list_name=body.list_name,
             reference=body.reference,
             kind=body.kind,
             match_hash=match_hash,
-            actor=call.actor,
-            now=call.now,
         )
         shown = {
             "entry_id": show("scn", entry_id),
@@ -164,4 +181,4 @@ async def screening_entry_add(
         }
         return Answer(status=201, body=shown)
 
-    return await call.once(work)
+    return await call.act(work)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from services.kernel.clock import business_day
+from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.settlement.api.services import SettlementServices
 from services.settlement.api.signatures import verified
@@ -35,12 +35,11 @@ async def quote_post(
     await verified(call)
     quote = requests.quote(body, call.now)
 
-    async def work(tx: Tx) -> Answer:
-        book = await call.services.policy.book(tx)
-        published = await commands.quote_post(tx, quote, actor=call.actor, book=book, now=call.now)
+    async def work(act: Act) -> Answer:
+        published = await commands.quote_post(act, quote)
         return Answer(status=201, body=prices.quote_answer(published))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/prices/current", response_model=prices.PriceAnswer)
@@ -69,7 +68,7 @@ async def price_get(
 @router.get("/rota", response_model=prices.DutyAnswer)
 async def rota_get(
     call: Annotated[Call[SettlementServices], allow("settlement:rota:read")],
-    day: Annotated[date | None, Query(description="default: today in Beijing")] = None,
+    day: Annotated[Day | None, Query(description="default: today in Beijing")] = None,
     currency: Annotated[str | None, Query(pattern=r"^[A-Z]{3}$")] = None,
 ) -> dict[str, Any]:
     """The bank on duty (轮值) on a day, and whose turn it is if another stands in."""
@@ -87,13 +86,12 @@ async def absence_announce(
     """Say that your bank is absent on a day. Signed. Answers with who is on duty then."""
     await verified(call)
 
-    async def work(tx: Tx) -> Answer:
-        await commands.absence_announce(tx, body.absent_on, actor=call.actor, now=call.now)
-        book = await call.services.policy.book(tx)
-        duty = await market.duty(tx, book, body.absent_on)
+    async def work(act: Act) -> Answer:
+        await commands.absence_announce(act, body.absent_on)
+        duty = await market.duty(act.tx, await act.law(), body.absent_on)
         return Answer(status=201, body=prices.duty_answer(body.absent_on, duty))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.post("/firm-quotes", status_code=201, response_model=prices.FirmQuoteAnswer)
@@ -104,14 +102,11 @@ async def firm_quote_lock(
     """Lock the price for one sum. Confirm it with an instruction before it expires."""
     gives = Money.parse(body.amount, body.currency)
 
-    async def work(tx: Tx) -> Answer:
-        book = await call.services.policy.book(tx)
-        quote = await commands.firm_quote_lock(
-            tx, gives, body.pay_currency, actor=call.actor, book=book, now=call.now
-        )
+    async def work(act: Act) -> Answer:
+        quote = await commands.firm_quote_lock(act, gives, body.pay_currency)
         return Answer(status=201, body=prices.firm_quote_answer(quote))
 
-    return await call.once(work)
+    return await call.act(work)
 
 
 @router.get("/firm-quotes/{quote_id}", response_model=prices.FirmQuoteAnswer)

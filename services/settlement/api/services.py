@@ -6,15 +6,14 @@ from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Path
-from temporalio.client import Client
 
 from services.platform import problem
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
-from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
-from services.platform.relay import Relay
 from services.platform.vault import Vault
+from services.platform.waiting import WaitingRoom
 from services.settlement.domain.messages.official import OfficialSchemas
 
 InstructionId = Annotated[str, Path(max_length=40, description="stl_…")]
@@ -29,7 +28,7 @@ problem.STATUS.update(
         "MESSAGE_UNSAFE": 422,
         "MESSAGE_TOO_LARGE": 413,
         "UNKNOWN_REFERENCE": 404,
-        "SAME_PERSON": 403,
+        "SIGNATORY_NOT_ON_FILE": 403,
     }
 )
 
@@ -39,10 +38,9 @@ class SettlementServices:
     """What the API has at hand."""
 
     database: Database
-    temporal: Client
     authenticator: Authenticator
     receipts: Receipts
     vault: Vault
     policy: PolicyCache
+    waiting: WaitingRoom
     official: OfficialSchemas = field(default_factory=lambda: OfficialSchemas({}))
-    relay: Relay | None = None

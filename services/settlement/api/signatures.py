@@ -12,8 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver, algorithms
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
 from services.kernel.refusal import Refusal, Refused
+from services.platform.front import Front
 from services.platform.http import Call
 from services.settlement.api.services import SettlementServices
 from services.settlement.domain.refusals import refusal
@@ -48,16 +50,16 @@ async def verified(call: Call[SettlementServices]) -> str:
     bic = call.actor.party_code
     async with call.services.database.reading() as tx:
         jwk = await banking.public_key(tx, bic)
-    if jwk is None:
-        raise Refused(refusal("SIGNATURE_INVALID"))
     request = call.request
+    if jwk is None:
+        raise Refused(_invalid(request))
     body = await request.body()
     writing = request.method not in ("GET", "HEAD")
     verifier = HTTPMessageVerifier(
         signature_algorithm=algorithms.ED25519,
-        key_resolver=MappingKeyResolver(public_keys={bic: _key(jwk)}, private_keys={}),
+        key_resolver=MappingKeyResolver(public_keys={bic: _key(jwk, request)}, private_keys={}),
     )
-    message = _Message(request.method, str(request.url), request.headers)
+    message = _Message(request.method, _address(request), request.headers)
     try:
         results = verifier.verify(
             message,
@@ -66,18 +68,35 @@ async def verified(call: Call[SettlementServices]) -> str:
             body=body,
         )
     except (HTTPMessageSignaturesException, ValueError):
-        raise Refused(refusal("SIGNATURE_INVALID")) from None
+        raise Refused(_invalid(request)) from None
     covered = {name.strip('"') for name in results[0].covered_components}
     if not any(target <= covered for target in _TARGETS):
-        raise Refused(refusal("SIGNATURE_INVALID"))
+        raise Refused(_invalid(request))
     return bic
 
 
-def _key(jwk: dict[str, Any]) -> Ed25519PublicKey:
+def _invalid(request: Request) -> Refusal:
+    """The refusal, with the origin that is to be signed for."""
+    return refusal("SIGNATURE_INVALID", origin=request.app.state.front.origin or "")
+
+
+def _address(request: Request) -> str:
+    """The target as the bank knows it: under our own origin, whatever Host it was sent with.
+
+    Else a request signed for another window, or for whoever stands between, were good here too.
+    """
+    front: Front = request.app.state.front
+    path = request.scope.get("raw_path") or request.url.path.encode()
+    query = request.scope["query_string"]
+    target = path + (b"?" + query if query else b"")
+    return (front.origin or "") + target.decode("latin-1")
+
+
+def _key(jwk: dict[str, Any], request: Request) -> Ed25519PublicKey:
     """The Ed25519 key of a JWK (RFC 8037). Raises Refused SIGNATURE_INVALID on anything else."""
     try:
         if jwk["kty"] != "OKP" or jwk["crv"] != "Ed25519":
             raise ValueError
         return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(jwk["x"] + "=="))
     except (KeyError, TypeError, ValueError, binascii.Error):
-        raise Refused(refusal("SIGNATURE_INVALID")) from None
+        raise Refused(_invalid(request)) from None

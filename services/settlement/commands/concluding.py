@@ -2,222 +2,254 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
-from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.messages import SYSTEM
+from services.kernel.identifiers import new_uuid, show
 from services.kernel.money import Money
-from services.kernel.policy import PolicyBook
-from services.platform import event_log
-from services.platform.database import Row, Tx
-from services.settlement.commands.examining import give_back
+from services.platform import telemetry
+from services.platform.act import Act
 from services.settlement.commands.ledger import book as ledger_book
-from services.settlement.commands.receiving import dispute
 from services.settlement.domain import events
+from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.rules import answers, ledger, reporting
 from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
-from services.settlement.queries import banking, instructions
-from services.settlement.queries import ledger as ledger_reads
-from workflows.ports.settlement import BankStatusSignal
+from services.settlement.queries.banking import OfferedPayment
 
-_TOO_LATE = text(
-    "UPDATE bank_statuses SET disposition = 'LATE' WHERE report_id = :id AND line_no = :line_no"
-)
 _WORD = text(
-    "UPDATE settlement_instructions SET state = :state, bank_status = :code,"
-    " bank_reason = coalesce(:reason, bank_reason),"
-    " bank_reference = coalesce(:reference, bank_reference), drawn_minor = :drawn_minor,"
-    " ended_at = :ended_at, version = version + 1 WHERE instruction_id = :id"
-)
-_CLOSE = text("UPDATE bank_messages SET closed_at = :at WHERE instruction_id = :id")
-_PAYMENT_REPORT = text(
-    "INSERT INTO payment_reports (instruction_id, kind, bop_code, purpose_code, paid_minor,"
-    " currency, counter_country, value_on, due_on, created_at) VALUES (:id, :kind, :bop_code,"
-    " :purpose_code, :paid_minor, :currency, :country, :value_on, :due_on, :at)"
-)
-_ADVICE = text(
-    "INSERT INTO settlement_advices (advice_id, instruction_id, party, kind, amount_minor,"
-    " currency, issued_at) VALUES (:advice_id, :id, :party, :kind, :minor, :currency, :at)"
-)
-
-
-async def status_apply(
-    tx: Tx, signal: BankStatusSignal, *, book: PolicyBook, now: datetime
-) -> tuple[InstructionState, Row]:
-    """Carry out one recorded status: post, void and give back, or note work in progress."""
-    row = await instructions.locked(tx, uuid_of(signal.instruction_id, "stl"))
-    state = InstructionState(row.state)
-    step = f"status:{signal.report_id}:{signal.line_no}"
-    if INSTRUCTION.is_final(state):
-        return state, row
-    if await event_log.recorded(tx, signal.instruction_id, step) is not None:
-        return state, row
-    status = await banking.status(tx, UUID(hex=signal.report_id), signal.line_no)
-    act = answers.act_of(status.code)
-    after = INSTRUCTION.move(state, act)
-    if act == "progress":
-        event = events.BankStatusCarriedOut(code=status.code, report_id=signal.report_id)
-        await _save_word(tx, row, status, after, row.drawn_minor, None)
-        await event_log.append(
-            tx, case=signal.instruction_id, event=event, step=step, actor=SYSTEM, at=now
+    """
+    WITH kept AS (
+        INSERT INTO bank_statuses (
+            report_id, line_no, message_id, instruction_id, original_message, code, amount_minor,
+            currency, reason, bank_reference, disposition
+        ) VALUES (
+            :report_id, :line_no, CAST(:message_id AS uuid), CAST(:id AS uuid), :original_message,
+            CAST(:code AS text), :amount_minor, :currency, CAST(:reason AS text),
+            CAST(:bank_reference AS text), 'RECORDED'
         )
-        return after, row
-    if act == "settle":
-        await _settle(tx, row, status, step, book, now)
+    ), closed AS (
+        UPDATE bank_messages SET closed_at = CAST(:ended_at AS timestamptz)
+        WHERE message_id = CAST(:message_id AS uuid) AND CAST(:ended_at AS timestamptz) IS NOT NULL
+    ), given_back AS (
+        UPDATE drawdowns SET drawn_minor = drawn_minor - CAST(:given_back AS bigint)
+        WHERE lot_id = :lot_id AND CAST(:given_back AS bigint) > 0
+    ), reported AS (
+        INSERT INTO payment_reports (
+            instruction_id, kind, bop_code, purpose_code, paid_minor, currency, counter_country,
+            value_on, due_on, created_at
+        )
+        SELECT CAST(:id AS uuid), r.* FROM unnest(
+            CAST(:report_kinds AS text[]), CAST(:bop_codes AS text[]), CAST(:purposes AS text[]),
+            CAST(:report_minors AS bigint[]), CAST(:report_currencies AS text[]),
+            CAST(:countries AS text[]), CAST(:values_on AS date[]), CAST(:dues_on AS date[]),
+            CAST(:reported_at AS timestamptz[])
+        ) AS r
+    ), advised AS (
+        INSERT INTO settlement_advices (
+            instruction_id, advice_id, party, kind, amount_minor, currency, issued_at
+        )
+        SELECT CAST(:id AS uuid), a.* FROM unnest(
+            CAST(:advice_ids AS uuid[]), CAST(:advised AS text[]), CAST(:advice_kinds AS text[]),
+            CAST(:advice_minors AS bigint[]), CAST(:advice_currencies AS text[]),
+            CAST(:advised_at AS timestamptz[])
+        ) AS a
+    )
+    UPDATE settlement_instructions SET state = :state, bank_status = CAST(:code AS text),
+        bank_reason = coalesce(CAST(:reason AS text), bank_reason),
+        bank_reference = coalesce(CAST(:bank_reference AS text), bank_reference),
+        drawn_minor = drawn_minor - CAST(:given_back AS bigint),
+        ended_at = CAST(:ended_at AS timestamptz)
+    WHERE instruction_id = CAST(:id AS uuid)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One status of a report: which line of it, and what the bank says there."""
+
+    report_id: UUID
+    line_no: int
+    status: Status
+
+    @property
+    def step(self) -> str:
+        """The place of this word, which no other has."""
+        return f"{self.report_id.hex}:{self.line_no}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Advice:
+    party: str
+    kind: str
+    money: Money
+
+
+async def word_carry_out(act: Act, payment: OfferedPayment, word: Word) -> InstructionState:
+    """Carry out a status that fits; the instruction's state then.
+
+    Settled: the reservation is posted, reported and advised. Rejected: it is voided and the drawn
+    value given back. Otherwise the word is noted, and the bank is waited for.
+    """
+    doing = answers.act_of(word.status.code)
+    state = INSTRUCTION.move(payment.state, doing)
+    if doing == "settle":
+        await _settle(act, payment, word)
+    elif doing == "reject":
+        await _reject(act, payment, word)
     else:
-        await _reject(tx, row, status, step, now)
-    await _save_word(tx, row, status, after, 0 if act == "reject" else row.drawn_minor, now)
-    await tx.execute(_CLOSE, {"id": row.instruction_id, "at": now})
-    await _dispute_the_rest(tx, signal, status, after, now)
-    return after, row
+        await _save(act, payment, word, state)
+        noted = events.BankStatusCarriedOut(code=word.status.code, report_id=word.report_id.hex)
+        act.record(payment.case, noted, step=f"status:{word.step}")
+    return state
 
 
-async def _save_word(
-    tx: Tx,
-    row: Row,
-    status: Row,
-    state: InstructionState,
-    drawn_minor: int,
-    ended_at: datetime | None,
-) -> None:
-    values = {
-        "id": row.instruction_id,
-        "state": state.value,
-        "code": status.code,
-        "reason": status.reason,
-        "reference": status.bank_reference,
-        "drawn_minor": drawn_minor,
-        "ended_at": ended_at,
-    }
-    await tx.execute(_WORD, values)
-
-
-async def _settle(
-    tx: Tx, row: Row, status: Row, step: str, book: PolicyBook, now: datetime
-) -> None:
-    reservation, legs = await ledger_reads.reservation(tx, row.instruction_id)
+async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
     transaction_id = await ledger_book(
-        tx,
+        act,
         ledger.Kind.POST,
-        ledger.post_legs(legs),
-        instruction_id=row.instruction_id,
-        at=now,
-        resolves=reservation,
+        ledger.post_legs(payment.reserved),
+        instruction_id=payment.instruction_id,
+        resolves=payment.row.reservation,
     )
-    amount = Money(row.amount_minor, row.currency)
-    paid = Money(row.paid_minor, row.paid_currency)
-    await _report(tx, row, amount, paid, book, now)
-    await _advise(tx, row, row.buyer, "DEBIT", amount, now)
-    await _advise(tx, row, f"seller:{row.seller_code}", "CREDIT", paid, now)
-    event = events.PaymentSettled(
-        code=status.code,
-        report_id=status.report_id.hex,
+    advices = [
+        _Advice(payment.row.buyer, "DEBIT", payment.amount),
+        _Advice(f"seller:{payment.row.seller_code}", "CREDIT", payment.paid),
+    ]
+    reports = await _reports(act, payment)
+    await _save(act, payment, word, InstructionState.SETTLED, advices=advices, reports=reports)
+    settled = events.PaymentSettled(
+        code=word.status.code,
+        report_id=word.report_id.hex,
         transaction_id=show("led", transaction_id),
-        amount=_body(amount),
-        paid=_body(paid),
+        amount=_body(payment.amount),
+        paid=_body(payment.paid),
     )
-    case = show("stl", row.instruction_id)
-    await event_log.append(tx, case=case, event=event, step=step, actor=SYSTEM, at=now)
+    act.record(payment.case, settled, step=f"status:{word.step}")
+    act.tell(payment.case)
+    if payment.row.lot_waits:
+        act.tell(show("lot", payment.row.lot_id))
+    _observe(act, payment, InstructionState.SETTLED)
 
 
-async def _reject(tx: Tx, row: Row, status: Row, step: str, now: datetime) -> None:
-    reservation, legs = await ledger_reads.reservation(tx, row.instruction_id)
+async def _reject(act: Act, payment: OfferedPayment, word: Word) -> None:
     transaction_id = await ledger_book(
-        tx,
+        act,
         ledger.Kind.VOID,
-        ledger.void_legs(legs),
-        instruction_id=row.instruction_id,
-        at=now,
-        resolves=reservation,
+        ledger.void_legs(payment.reserved),
+        instruction_id=payment.instruction_id,
+        resolves=payment.row.reservation,
     )
-    await give_back(tx, row)
-    amount = Money(row.amount_minor, row.currency)
-    await _advise(tx, row, row.buyer, "RETURN", amount, now)
-    event = events.PaymentRejected(
-        code=status.code,
-        report_id=status.report_id.hex,
+    advices = [_Advice(payment.row.buyer, "RETURN", payment.amount)]
+    await _save(act, payment, word, InstructionState.REJECTED, advices=advices)
+    rejected = events.PaymentRejected(
+        code=word.status.code,
+        report_id=word.report_id.hex,
         transaction_id=show("led", transaction_id),
-        amount=_body(amount),
-        reason=status.reason,
+        amount=_body(payment.amount),
+        reason=word.status.reason,
     )
-    case = show("stl", row.instruction_id)
-    await event_log.append(tx, case=case, event=event, step=step, actor=SYSTEM, at=now)
+    act.record(payment.case, rejected, step=f"status:{word.step}")
+    act.tell(payment.case)
+    _observe(act, payment, InstructionState.REJECTED)
 
 
-async def _report(
-    tx: Tx, row: Row, amount: Money, paid: Money, book: PolicyBook, now: datetime
-) -> None:
+def dispute(act: Act, payment: OfferedPayment, word: Word, found: Disposition) -> None:
+    """A person must look at what the bank said; the ledger does not move by it."""
+    disputed = events.BankStatusDisputed(
+        code=word.status.code, report_id=word.report_id.hex, disposition=found.value
+    )
+    act.record(payment.case, disputed, step=f"dispute:{word.step}")
+
+
+async def _reports(act: Act, payment: OfferedPayment) -> list[dict[str, Any]]:
     """The balance-of-payments row, and the large-value row where the law asks for one."""
+    act.policy_version = payment.row.policy_version
+    law = await act.law()
     report = reporting.payments_report(
-        paid=paid,
-        purpose_code=row.purpose_code,
-        counter_country=row.seller_country,
-        settled_at=now,
-        book=book,
+        paid=payment.paid,
+        purpose_code=payment.row.purpose_code,
+        counter_country=payment.row.seller_country,
+        settled_at=act.at,
+        book=law,
     )
-    values = {
-        "id": row.instruction_id,
-        "kind": "BALANCE_OF_PAYMENTS",
-        "bop_code": report.bop_code,
-        "purpose_code": report.purpose_code,
-        "paid_minor": paid.minor,
-        "currency": paid.currency,
-        "country": report.counter_country,
-        "value_on": report.value_on,
-        "due_on": report.due_on,
-        "at": now,
+    row = {
+        "report_kinds": "BALANCE_OF_PAYMENTS",
+        "bop_codes": report.bop_code,
+        "purposes": report.purpose_code,
+        "report_minors": payment.paid.minor,
+        "report_currencies": payment.paid.currency,
+        "countries": report.counter_country,
+        "values_on": report.value_on,
+        "dues_on": report.due_on,
+        "reported_at": act.at,
     }
-    await tx.execute(_PAYMENT_REPORT, values)
     large = reporting.large_value(
-        amount,
-        natural_person=row.buyer.startswith("resident:"),
-        threshold=book.decimal("aml.person_crossborder_cny", on=business_day(now)),
+        payment.amount,
+        natural_person=payment.row.buyer.startswith("resident:"),
+        threshold=law.decimal("aml.person_crossborder_cny", on=business_day(act.at)),
     )
-    if large:
-        await tx.execute(_PAYMENT_REPORT, {**values, "kind": "LARGE_VALUE", "bop_code": None})
+    return [row, {**row, "report_kinds": "LARGE_VALUE", "bop_codes": None}] if large else [row]
 
 
-async def _advise(tx: Tx, row: Row, party: str, kind: str, money: Money, now: datetime) -> None:
-    values = {
-        "advice_id": new_uuid(),
-        "id": row.instruction_id,
-        "party": party,
-        "kind": kind,
-        "minor": money.minor,
-        "currency": money.currency,
-        "at": now,
-    }
-    await tx.execute(_ADVICE, values)
+_REPORT_COLUMNS = (
+    "report_kinds",
+    "bop_codes",
+    "purposes",
+    "report_minors",
+    "report_currencies",
+    "countries",
+    "values_on",
+    "dues_on",
+    "reported_at",
+)
 
 
-async def _dispute_the_rest(
-    tx: Tx, signal: BankStatusSignal, status: Row, ended: InstructionState, now: datetime
+async def _save(
+    act: Act,
+    payment: OfferedPayment,
+    word: Word,
+    state: InstructionState,
+    *,
+    advices: list[_Advice] | None = None,
+    reports: list[dict[str, Any]] | None = None,
 ) -> None:
-    """Other words recorded before the case ended come too late; the contrary ones are shown."""
-    others = await banking.other_recorded(
-        tx, status.message_id, report_id=status.report_id, line_no=status.line_no
-    )
-    for other in others:
-        step = f"status:{other.report_id.hex}:{other.line_no}"
-        if await event_log.recorded(tx, signal.instruction_id, step) is not None:
-            continue
-        await tx.execute(_TOO_LATE, {"id": other.report_id, "line_no": other.line_no})
-        if answers.contradicts(other.code, ended):
-            await dispute(
-                tx,
-                signal.instruction_id,
-                other.code,
-                Disposition.LATE,
-                other.report_id,
-                other.line_no,
-                SYSTEM,
-                now,
-            )
+    """The word and all that follows from it, in one statement."""
+    status, amount, advised = word.status, word.status.amount, advices or []
+    values = {
+        "report_id": word.report_id,
+        "line_no": word.line_no,
+        "message_id": payment.message_id,
+        "id": payment.instruction_id,
+        "lot_id": payment.row.lot_id,
+        "original_message": status.original_message,
+        "code": status.code,
+        "amount_minor": None if amount is None else amount.minor,
+        "currency": None if amount is None else amount.currency,
+        "reason": status.reason,
+        "bank_reference": status.bank_reference,
+        "state": state.value,
+        "given_back": payment.row.drawn_minor if state is InstructionState.REJECTED else 0,
+        "ended_at": act.at if INSTRUCTION.is_final(state) else None,
+        "advice_ids": [new_uuid() for _ in advised],
+        "advised": [advice.party for advice in advised],
+        "advice_kinds": [advice.kind for advice in advised],
+        "advice_minors": [advice.money.minor for advice in advised],
+        "advice_currencies": [advice.money.currency for advice in advised],
+        "advised_at": [act.at for _ in advised],
+        **{name: [row[name] for row in reports or []] for name in _REPORT_COLUMNS},
+    }
+    await act.execute(_WORD, **values)
+
+
+def _observe(act: Act, payment: OfferedPayment, state: InstructionState) -> None:
+    lag = (act.at - payment.row.requested_at).total_seconds()
+    telemetry.settlement_lag.labels(state.value).observe(max(0.0, lag))
 
 
 def _body(money: Money) -> MoneyBody:

@@ -1,9 +1,9 @@
-"""A party instructs: checked at once, committed with the signal that starts the case."""
+"""A party instructs: checked whole, then offered to the bank or held, in one transaction."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,36 +12,55 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.messages import Actor
 from services.kernel.money import Money
-from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.platform import event_log, outbox
-from services.platform.database import Row, Tx
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import lot_turn
+from services.settlement.commands import offering
+from services.settlement.commands.examining import Examined, examine
 from services.settlement.domain import events
-from services.settlement.domain.model import LotFacts
+from services.settlement.domain.messages.official import OfficialSchemas
+from services.settlement.domain.model import Conversion, Payment
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import matching
+from services.settlement.domain.states import InstructionState
 from services.settlement.queries import instructions, market
-from workflows.ports import declaration
-from workflows.ports.declaration import SettlementRequestedSignal
+from services.settlement.queries.instructions import PaymentFacts
 
-_INSERT = text(
-    "INSERT INTO settlement_instructions (instruction_id, client_reference, instructed_by, lot_id,"
-    " buyer, seller_code, seller_bank_bic, seller_account, seller_country, bank_bic, amount_minor,"
-    " currency, paid_minor, paid_currency, purpose_code, firm_quote_id, state, requested_at)"
-    " VALUES (:instruction_id, :client_reference, :instructed_by, :lot_id, :buyer, :seller_code,"
-    " :seller_bank_bic, :seller_account, :seller_country, :bank_bic, :amount_minor, :currency,"
-    " :paid_minor, :paid_currency, :purpose_code, :firm_quote_id, 'REQUESTED', :at)"
-)
-_REFERENCE = text(
-    "SELECT EXISTS (SELECT FROM settlement_instructions"
-    " WHERE instructed_by = :party AND client_reference = :reference)"
-)
-# Of two instructions that race for one quote the second finds it used.
-_USE_QUOTE = text(
-    "UPDATE firm_quotes SET used_by = :instruction_id WHERE quote_id = :id AND used_by IS NULL"
-    " RETURNING quote_id"
+# Value is drawn in the lot's turn; the check drawn <= released is the last guard.
+_INSTRUCT = text(
+    """
+    WITH quote AS (
+        UPDATE firm_quotes SET used_by = :instruction_id WHERE quote_id = :firm_quote_id
+    ), drawn AS (
+        INSERT INTO drawdowns AS d (lot_id, currency, released_minor, drawn_minor)
+        SELECT CAST(:lot_id AS uuid), CAST(:lot_currency AS text), CAST(:released_minor AS bigint),
+            CAST(:drawn_minor AS bigint)
+        WHERE CAST(:drawn_minor AS bigint) > 0
+        ON CONFLICT (lot_id) DO UPDATE SET drawn_minor = d.drawn_minor + excluded.drawn_minor
+    ), made AS (
+        INSERT INTO settlement_instructions (
+            instruction_id, client_reference, instructed_by, lot_id, buyer, seller_code,
+            seller_bank_bic, seller_account, seller_country, bank_bic, amount_minor, currency,
+            paid_minor, paid_currency, purpose_code, firm_quote_id, state, held_for, drawn_minor,
+            requested_at, offered_at
+        ) VALUES (
+            :instruction_id, :client_reference, :instructed_by, CAST(:lot_id AS uuid), :buyer,
+            :seller_code, :seller_bank_bic, :seller_account, :seller_country, :bank_bic,
+            :amount_minor, :currency, :paid_minor, :paid_currency, :purpose_code, :firm_quote_id,
+            :state, CAST(:held_for AS text[]), CAST(:drawn_minor AS bigint), :at, :offered_at
+        ) RETURNING *
+    ), hit AS (
+        INSERT INTO screening_hits (instruction_id, role, list_name, reference, found_at)
+        SELECT CAST(:instruction_id AS uuid), role, list_name, reference,
+            CAST(:at AS timestamptz)
+        FROM unnest(
+            CAST(:hit_roles AS text[]), CAST(:hit_lists AS text[]), CAST(:hit_references AS text[])
+        ) AS h (role, list_name, reference)
+    )
+    SELECT * FROM made
+    """
 )
 
 
@@ -67,128 +86,151 @@ class _Terms:
 
     paid: Money
     bank_bic: str
-    quote_id: UUID | None
+    quote_id: UUID | None = None
+    exchange: Conversion | None = None
 
 
-async def instruction_create(
-    tx: Tx, wish: Instruction, *, actor: Actor, book: PolicyBook, now: datetime
-) -> UUID:
-    """Accept an instruction; its lot's case starts the settlement once this is committed.
+async def instruction_create(act: Act, wish: Instruction, official: OfficialSchemas) -> Row:
+    """The instruction, OFFERED to its bank with the funds reserved, or HELD for its compliance.
 
-    Raises Refused NOT_FOUND, PURPOSE_REQUIRED, NOT_RELEASED, DUPLICATE (W28), SELLER_UNKNOWN,
-    QUOTE_REQUIRED, QUOTE_MISMATCH, QUOTE_USED, BANK_UNAVAILABLE; QuoteExpired (W27). An amount
-    that does not match is not refused here: the case holds it.
+    What the payer can mend is refused, and nothing is left of it. Raises Refused NOT_FOUND,
+    PURPOSE_REQUIRED, NOT_RELEASED, DUPLICATE (W28), DUPLICATE_REFERENCE, SELLER_UNKNOWN,
+    QUOTE_REQUIRED, QUOTE_MISMATCH, QUOTE_USED, BANK_UNAVAILABLE, POLICY_MISSING,
+    CALENDAR_MISSING, MESSAGE_INVALID; QuoteExpired (W27). An amount that differs is held.
     """
-    lot = await _lot(tx, wish, actor)
-    await _refuse_at_once(tx, wish, lot, actor)
-    seller = await instructions.seller(tx, lot)
-    terms = await _terms(tx, wish, actor, book, now)
-    instruction_id = new_uuid()
-    await tx.execute(_INSERT, _values(instruction_id, wish, lot, seller, terms, actor, now))
-    if terms.quote_id is not None:
-        values = {"id": terms.quote_id, "instruction_id": instruction_id}
-        if (await tx.execute(_USE_QUOTE, values)).one_or_none() is None:
-            raise Refused(refusal("QUOTE_USED", "/firm_quote_id"))
-    await _announce(tx, instruction_id, wish, terms, actor, now)
-    return instruction_id
-
-
-async def _lot(tx: Tx, wish: Instruction, actor: Actor) -> LotFacts:
-    lot = await instructions.lot(tx, uuid_of(wish.lot_id, "lot"))
-    if lot is None or not matching.may_instruct(actor.party, lot):
-        raise Refused(Refusal("NOT_FOUND", "No such lot of yours; check lot_id.", "/lot_id"))
-    return lot
-
-
-async def _refuse_at_once(tx: Tx, wish: Instruction, lot: LotFacts, actor: Actor) -> None:
-    """Everything that a person can correct right now, in one answer."""
     lot_id = uuid_of(wish.lot_id, "lot")
-    drawn = await instructions.drawdown(tx, lot_id, lot.value)
-    claimed = await instructions.other_open(tx, lot_id, None)
+    await lot_turn(act.tx, lot_id)
+    facts = await instructions.payment_facts(
+        act.tx, lot_id, party=act.actor.party, reference=wish.client_reference
+    )
+    if facts is None or not matching.may_instruct(act.actor.party, facts.lot):
+        raise Refused(Refusal("NOT_FOUND", "No such lot of yours; check lot_id.", "/lot_id"))
+    act.policy_version = facts.policy_version
+    refuse_if_any(_at_once(wish, facts))
+    terms = await _terms(act, wish)
+    payment = _payment(wish, lot_id, facts, terms)
+    message = offering.written(payment, official, act.at)
+    found = await examine(act, payment, facts)
+    row: Row = (
+        await act.execute(_INSTRUCT, **_values(act, wish, facts, terms, payment, found))
+    ).one()
+    _record(act, wish, payment, found)
+    if not found.doubts:
+        await offering.offer(act, payment, message)
+    return row
+
+
+def _at_once(wish: Instruction, facts: PaymentFacts) -> Iterator[Refusal]:
+    """Everything that a person can correct right now, in one answer."""
     found = [
         matching.purpose_given(wish.purpose_code),
-        matching.payable(lot) or matching.paid_once(drawn, other_open=claimed),
+        matching.payable(facts.lot) or matching.paid_once(facts.drawdown, other_open=facts.claimed),
+        refusal("SELLER_UNKNOWN", "/lot_id") if facts.seller is None else None,
     ]
-    reference = {"party": actor.party, "reference": wish.client_reference}
-    if (await tx.execute(_REFERENCE, reference)).scalar_one():
-        found.append(
-            Refusal(
-                "DUPLICATE_REFERENCE",
-                "You used this reference for another instruction; look it up, or choose another.",
-                "/client_reference",
-            )
+    yield from (r for r in found if r is not None)
+    if facts.same_reference is not None:
+        yield Refusal(
+            "DUPLICATE_REFERENCE",
+            "You used this reference for another instruction; look it up, or choose another.",
+            "/client_reference",
+            {"instruction_id": show("stl", facts.same_reference)},
         )
-    refuse_if_any(r for r in found if r is not None)
 
 
-async def _terms(
-    tx: Tx, wish: Instruction, actor: Actor, book: PolicyBook, now: datetime
-) -> _Terms:
+async def _terms(act: Act, wish: Instruction) -> _Terms:
     if wish.firm_quote_id is None:
         if wish.pay_currency != wish.amount.currency:
             raise Refused(refusal("QUOTE_REQUIRED", "/firm_quote_id"))
-        duty = await market.duty(tx, book, business_day(now), currency=wish.pay_currency)
-        return _Terms(wish.amount, duty.bank.bic, None)
+        duty = await market.duty(
+            act.tx, await act.law(), business_day(act.at), currency=wish.pay_currency
+        )
+        return _Terms(wish.amount, duty.bank.bic)
     quote_id = uuid_of(wish.firm_quote_id, "qte")
-    quote = await market.firm_quote(tx, quote_id, party=actor.party)
-    gives = Money(quote.gives_minor, quote.gives_currency)
-    if gives != wish.amount or quote.gets_currency != wish.pay_currency:
-        raise Refused(refusal("QUOTE_MISMATCH", "/firm_quote_id", locked=str(gives)))
+    quote = await market.firm_quote(act.tx, quote_id, party=act.actor.party, lock=True)
+    exchange = instructions.conversion(quote)
+    if exchange.gives != wish.amount or quote.gets_currency != wish.pay_currency:
+        raise Refused(refusal("QUOTE_MISMATCH", "/firm_quote_id", locked=str(exchange.gives)))
     if quote.used_by is not None:
         raise Refused(refusal("QUOTE_USED", "/firm_quote_id"))
-    if not matching.quote_live(quote.locked_at, quote.expires_at - quote.locked_at, now=now):
+    if not matching.quote_live(quote.locked_at, quote.expires_at - quote.locked_at, now=act.at):
         raise QuoteExpired
-    return _Terms(Money(quote.gets_minor, quote.gets_currency), quote.bank_bic, quote_id)
+    return _Terms(exchange.gets, quote.bank_bic, quote_id, exchange)
+
+
+def _payment(wish: Instruction, lot_id: UUID, facts: PaymentFacts, terms: _Terms) -> Payment:
+    lot, seller = facts.lot, facts.seller
+    if seller is None:
+        raise Refused(refusal("SELLER_UNKNOWN", "/lot_id"))
+    return Payment(
+        instruction_id=new_uuid(),
+        lot_id=lot_id,
+        buyer=f"group:{lot.group_code}" if lot.group_code else lot.submitted_by,
+        seller=seller,
+        bank_bic=terms.bank_bic,
+        amount=wish.amount,
+        paid=terms.paid,
+        purpose_code=wish.purpose_code or "",
+        exchange=terms.exchange,
+    )
 
 
 def _values(
-    instruction_id: UUID,
+    act: Act,
     wish: Instruction,
-    lot: LotFacts,
-    seller: Row,
+    facts: PaymentFacts,
     terms: _Terms,
-    actor: Actor,
-    now: datetime,
+    payment: Payment,
+    found: Examined,
 ) -> dict[str, Any]:
+    state = InstructionState.HELD if found.doubts else InstructionState.OFFERED
     return {
-        "instruction_id": instruction_id,
+        "instruction_id": payment.instruction_id,
         "client_reference": wish.client_reference,
-        "instructed_by": actor.party,
-        "lot_id": uuid_of(wish.lot_id, "lot"),
-        "buyer": f"group:{lot.group_code}" if lot.group_code else lot.submitted_by,
-        "seller_code": seller.seller_code,
-        "seller_bank_bic": seller.bank_bic,
-        "seller_account": seller.account,
-        "seller_country": seller.country,
-        "bank_bic": terms.bank_bic,
-        "amount_minor": wish.amount.minor,
-        "currency": wish.amount.currency,
-        "paid_minor": terms.paid.minor,
-        "paid_currency": terms.paid.currency,
-        "purpose_code": wish.purpose_code,
+        "instructed_by": act.actor.party,
+        "lot_id": payment.lot_id,
+        "lot_currency": facts.lot.value.currency,
+        "released_minor": facts.lot.value.minor,
+        "buyer": payment.buyer,
+        "seller_code": payment.seller.code,
+        "seller_bank_bic": payment.seller.bank_bic,
+        "seller_account": payment.seller.account,
+        "seller_country": payment.seller.country,
+        "bank_bic": payment.bank_bic,
+        "amount_minor": payment.amount.minor,
+        "currency": payment.amount.currency,
+        "paid_minor": payment.paid.minor,
+        "paid_currency": payment.paid.currency,
+        "purpose_code": payment.purpose_code,
         "firm_quote_id": terms.quote_id,
-        "at": now,
+        "state": state.value,
+        "held_for": list(found.doubts),
+        "drawn_minor": payment.amount.minor if found.fits else 0,
+        "at": act.at,
+        "offered_at": None if found.doubts else act.at,
+        "hit_roles": [hit.role for hit in found.hits],
+        "hit_lists": [hit.list_name for hit in found.hits],
+        "hit_references": [hit.reference for hit in found.hits],
     }
 
 
-async def _announce(
-    tx: Tx, instruction_id: UUID, wish: Instruction, terms: _Terms, actor: Actor, now: datetime
-) -> None:
-    case = show("stl", instruction_id)
-    event = events.SettlementInstructed(
+def _record(act: Act, wish: Instruction, payment: Payment, found: Examined) -> None:
+    case, amount = show("stl", payment.instruction_id), _body(payment.amount)
+    instructed = events.SettlementInstructed(
         lot_id=wish.lot_id,
-        amount=MoneyBody(amount=wish.amount.amount, currency=wish.amount.currency),
-        gets=MoneyBody(amount=terms.paid.amount, currency=terms.paid.currency),
-        purpose_code=wish.purpose_code or "",
-        bank_bic=terms.bank_bic,
+        amount=amount,
+        gets=_body(payment.paid),
+        purpose_code=payment.purpose_code,
+        bank_bic=payment.bank_bic,
         firm_quote_id=wish.firm_quote_id,
     )
-    await event_log.append(tx, case=case, event=event, step="instruct", actor=actor, at=now)
-    await outbox.signal(
-        tx,
-        workflow=declaration.RESIDENT_DECLARATION,
-        case=wish.lot_id,
-        queue=declaration.QUEUE,
-        name="settlement_requested",
-        message=SettlementRequestedSignal(lot_id=wish.lot_id, instruction_id=case),
-    )
+    act.record(case, instructed, step="instruct")
+    act.open_case(case, CaseType="settlement", CaseState="HELD" if found.doubts else "OFFERED")
+    if found.fits:
+        drawn = events.ReleasedValueDrawnDown(lot_id=wish.lot_id, amount=amount)
+        act.record(case, drawn, step="draw_down")
+    if found.doubts:
+        act.record(case, events.SettlementHeld(reasons=found.doubts), step="hold")
+
+
+def _body(money: Money) -> MoneyBody:
+    return MoneyBody(amount=money.amount, currency=money.currency)

@@ -3,67 +3,61 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.settlement.domain.rules.ledger import Kind, Leg, balanced
 
-# Sorted, so that two bookings that open the same accounts never wait for each other crosswise.
-_OPEN_ACCOUNTS = text(
-    "INSERT INTO ledger_accounts (account_id, code, currency)"
-    " SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:codes AS text[]),"
-    " CAST(:currencies AS text[])) AS a (account_id, code, currency) ORDER BY code, currency"
-    " ON CONFLICT (code, currency) DO NOTHING"
-)
-_BOOK = text(
-    "WITH booked AS (INSERT INTO ledger_transactions (transaction_id, kind, instruction_id,"
-    " resolves, booked_at) VALUES (:transaction_id, :kind, :instruction_id, :resolves, :at)"
-    " RETURNING transaction_id)"
-    " INSERT INTO ledger_postings (transaction_id, line_no, account_id, layer, amount_minor,"
-    " currency, purpose)"
-    " SELECT booked.transaction_id, leg.line_no, a.account_id, leg.layer, leg.minor, leg.currency,"
-    " leg.purpose"
-    " FROM booked, unnest(CAST(:codes AS text[]), CAST(:currencies AS text[]),"
-    " CAST(:layers AS text[]), CAST(:minors AS bigint[]), CAST(:purposes AS text[]))"
-    " WITH ORDINALITY AS leg (code, currency, layer, minor, purpose, line_no)"
-    " JOIN ledger_accounts AS a ON a.code = leg.code AND a.currency = leg.currency"
-)
+BOOK: Final = """ledger_book(
+    CAST(:led_id AS uuid), CAST(:led_kind AS text), CAST(:led_instruction AS uuid),
+    CAST(:led_resolves AS uuid), CAST(:led_at AS timestamptz), CAST(:led_accounts AS uuid[]),
+    CAST(:led_codes AS text[]), CAST(:led_currencies AS text[]), CAST(:led_layers AS text[]),
+    CAST(:led_minors AS bigint[]), CAST(:led_purposes AS text[])
+)"""
+"""SQL of one booking: its accounts, its transaction and its legs. See ``booking``."""
+
+_BOOK = text(f"SELECT {BOOK}")
 
 
-async def book(
-    tx: Tx,
+def booking(
+    act: Act,
     kind: Kind,
     legs: Sequence[Leg],
     *,
     instruction_id: UUID,
-    at: datetime,
     resolves: UUID | None = None,
-) -> UUID:
-    """Book a balanced transaction and return its id.
+) -> dict[str, Any]:
+    """Bind values of BOOK; ``led_id`` is the new transaction.
 
-    The database checks the balance again at commit, and that a reservation is resolved once.
+    The database checks the balance again at the statement's end, and that a reservation is
+    resolved once.
     """
     if not balanced(legs):
         raise ValueError("a ledger transaction must sum to zero per layer and currency")
-    transaction_id = new_uuid()
-    codes, currencies = [leg.account for leg in legs], [leg.money.currency for leg in legs]
-    accounts = {"ids": [new_uuid() for _ in legs], "codes": codes, "currencies": currencies}
-    await tx.execute(_OPEN_ACCOUNTS, accounts)
-    values = {
-        "transaction_id": transaction_id,
-        "kind": kind.value,
-        "instruction_id": instruction_id,
-        "resolves": resolves,
-        "at": at,
-        "codes": codes,
-        "currencies": currencies,
-        "layers": [leg.layer.value for leg in legs],
-        "minors": [leg.money.minor for leg in legs],
-        "purposes": [leg.purpose for leg in legs],
+    return {
+        "led_id": new_uuid(),
+        "led_kind": kind.value,
+        "led_instruction": instruction_id,
+        "led_resolves": resolves,
+        "led_at": act.at,
+        "led_accounts": [new_uuid() for _ in legs],
+        "led_codes": [leg.account for leg in legs],
+        "led_currencies": [leg.money.currency for leg in legs],
+        "led_layers": [leg.layer.value for leg in legs],
+        "led_minors": [leg.money.minor for leg in legs],
+        "led_purposes": [leg.purpose for leg in legs],
     }
-    await tx.execute(_BOOK, values)
-    return transaction_id
+
+
+async def book(
+    act: Act, kind: Kind, legs: Sequence[Leg], *, instruction_id: UUID, resolves: UUID | None = None
+) -> UUID:
+    """Book a balanced transaction and return its id."""
+    values = booking(act, kind, legs, instruction_id=instruction_id, resolves=resolves)
+    await act.execute(_BOOK, **values)
+    made: UUID = values["led_id"]
+    return made

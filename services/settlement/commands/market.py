@@ -14,12 +14,10 @@ from sqlalchemy import text
 from services.kernel.clock import BEIJING, business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform import event_log
-from services.platform.database import Tx
+from services.platform.act import Act
 from services.settlement.domain import events
 from services.settlement.domain.model import BankQuote, Conversion, Pair, PooledPrice
 from services.settlement.domain.refusals import refusal
@@ -73,60 +71,54 @@ class Published:
     withheld: Refusal | None = None
 
 
-async def quote_post(
-    tx: Tx, quote: Quote, *, actor: Actor, book: PolicyBook, now: datetime
-) -> Published:
+async def quote_post(act: Act, quote: Quote) -> Published:
     """Keep a bank's quote and publish the pooled price that follows from all live quotes.
 
     A price that moved too far on too few banks' word is withheld: the pool has not formed, and
     what was published before stays in force until it runs out.
     """
+    law, bic = await act.law(), act.actor.party_code
     quote_id = new_uuid()
     values = {
         "quote_id": quote_id,
-        "bank_bic": actor.party_code,
+        "bank_bic": bic,
         "pair": str(quote.pair),
         "bid": quote.bid,
         "ask": quote.ask,
         "mid": quote.mid,
         "volume": quote.volume,
-        "quoted_at": now,
-        "valid_until": min(quote.valid_until, now + market.post_ttl(book, now)),
+        "quoted_at": act.at,
+        "valid_until": min(quote.valid_until, act.at + market.post_ttl(law, act.at)),
     }
-    await tx.execute(_QUOTE, values)
+    await act.execute(_QUOTE, **values)
     posted = events.BankQuotePosted(
-        bank_bic=actor.party_code,
+        bank_bic=bic,
         pair=str(quote.pair),
         mid=f"{quote.mid:f}",
         volume=f"{quote.volume:f}",
     )
     case = show("qte", quote_id)
-    await event_log.append(tx, case=case, event=posted, step="post", actor=actor, at=now)
-    price = await _pooled(tx, quote.pair, book, now)
+    act.record(case, posted, step="post")
+    price = _priced(await market.live_quotes(act.tx, quote.pair, law, act.at), quote.pair, law, act)
     if price is None:
         return Published(quote_id)
-    withheld = await market.move_refusal(tx, quote.pair, price, book, now)
+    withheld = await market.move_refusal(act.tx, quote.pair, price, law, act.at)
     if withheld is not None:
-        not_used = _withheld(quote.pair, price, withheld)
-        await event_log.append(tx, case=case, event=not_used, step="withhold", actor=actor, at=now)
+        act.record(case, _withheld(quote.pair, price, withheld), step="withhold")
         return Published(quote_id, withheld=withheld)
-    price_id, version = await _publish(tx, quote.pair, price, actor, book, now)
+    price_id, version = await _publish(act, quote.pair, price, law)
     return Published(quote_id, price_id, version, price)
 
 
-async def _pooled(tx: Tx, pair: Pair, book: PolicyBook, now: datetime) -> PooledPrice | None:
-    return _priced(await market.live_quotes(tx, pair, book, now), pair, book, now)
-
-
 def _priced(
-    quotes: Sequence[BankQuote], pair: Pair, book: PolicyBook, now: datetime
+    quotes: Sequence[BankQuote], pair: Pair, law: PolicyBook, act: Act
 ) -> PooledPrice | None:
-    day = business_day(now)
+    day = business_day(act.at)
     return pricing.pooled(
         quotes,
         pair,
-        outlier=book.decimal("fx.outlier", on=day),
-        half_spread=book.decimal("fx.half_spread", on=day),
+        outlier=law.decimal("fx.outlier", on=day),
+        half_spread=law.decimal("fx.half_spread", on=day),
     )
 
 
@@ -141,10 +133,8 @@ def _withheld(pair: Pair, price: PooledPrice, why: Refusal) -> events.PooledPric
     )
 
 
-async def _publish(
-    tx: Tx, pair: Pair, price: PooledPrice, actor: Actor, book: PolicyBook, now: datetime
-) -> tuple[UUID, int]:
-    day = business_day(now)
+async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) -> tuple[UUID, int]:
+    day = business_day(act.at)
     price_id = new_uuid()
     day_close = datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)
     values = {
@@ -155,10 +145,10 @@ async def _publish(
         "ask": price.ask,
         "used": list(price.used),
         "dropped": list(price.dropped),
-        "valid_from": now,
-        "valid_until": min(now + market.post_ttl(book, now), day_close),
+        "valid_from": act.at,
+        "valid_until": min(act.at + market.post_ttl(law, act.at), day_close),
     }
-    version = int((await tx.execute(_PUBLISH, values)).scalar_one())
+    version = int((await act.execute(_PUBLISH, **values)).scalar_one())
     event = events.PooledPricePublished(
         pair=str(pair),
         version=version,
@@ -168,31 +158,27 @@ async def _publish(
         used=price.used,
         dropped=price.dropped,
     )
-    case = show("prc", price_id)
-    await event_log.append(tx, case=case, event=event, step="publish", actor=actor, at=now)
+    act.record(show("prc", price_id), event, step="publish")
     return price_id, version
 
 
-async def absence_announce(tx: Tx, day: date, *, actor: Actor, now: datetime) -> None:
+async def absence_announce(act: Act, day: date) -> None:
     """Note that the caller's bank is absent on a day; the next bank then stands in."""
     values = {
         "absence_id": new_uuid(),
-        "bank_bic": actor.party_code,
+        "bank_bic": act.actor.party_code,
         "absent_on": day,
-        "by": actor.subject,
-        "at": now,
+        "by": act.actor.subject,
+        "at": act.at,
     }
-    inserted = (await tx.execute(_ABSENCE, values)).scalar_one_or_none()
+    inserted = (await act.execute(_ABSENCE, **values)).scalar_one_or_none()
     if inserted is None:
         return
-    event = events.RotaAbsenceAnnounced(bank_bic=actor.party_code, absent_on=day.isoformat())
-    case = show("abs", inserted)
-    await event_log.append(tx, case=case, event=event, step="announce", actor=actor, at=now)
+    event = events.RotaAbsenceAnnounced(bank_bic=act.actor.party_code, absent_on=day.isoformat())
+    act.record(show("abs", inserted), event, step="announce")
 
 
-async def firm_quote_lock(
-    tx: Tx, gives: Money, gets_currency: str, *, actor: Actor, book: PolicyBook, now: datetime
-) -> dict[str, Any]:
+async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[str, Any]:
     """Lock the price for one sum of one party; returns the stored quote.
 
     The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
@@ -201,50 +187,49 @@ async def firm_quote_lock(
     if gives.minor <= 0:
         raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
     pair = pricing.pair_between(gives.currency, gets_currency)
-    day = business_day(now)
-    bank = (await market.duty(tx, book, day, currency=gets_currency)).bank
-    current = await market.current_price(tx, pair, now)
+    law, day = await act.law(), business_day(act.at)
+    bank = (await market.duty(act.tx, law, day, currency=gets_currency)).bank
+    current = await market.current_price(act.tx, pair, act.at)
     if current is not None:
         price, source, price_id = market.pooled(current), "POOLED", current.price_id
     else:
-        price, source, price_id = await _rota_price(tx, pair, bank.bic, book, now), "ROTA", None
+        price, source, price_id = await _rota_price(act, pair, bank.bic, law), "ROTA", None
     exchange = pricing.converted(gives, pair, price)
     if exchange.gets.minor <= 0:
         raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
     quote_id = new_uuid()
-    ttl = timedelta(seconds=book.integer("fx.quote_ttl_s", on=day))
+    ttl = timedelta(seconds=law.integer("fx.quote_ttl_s", on=day))
     values = {
         "quote_id": quote_id,
-        "party": actor.party,
+        "party": act.actor.party,
         "pair": str(pair),
         "price_id": price_id,
         "source": source,
         "bank_bic": bank.bic,
         "mid": price.mid,
-        "locked_at": now,
-        "expires_at": now + ttl,
+        "locked_at": act.at,
+        "expires_at": act.at + ttl,
         **_exchange_values(exchange),
     }
-    await tx.execute(_LOCK, values)
+    await act.execute(_LOCK, **values)
     event = events.FirmQuoteLocked(
-        party=actor.party,
+        party=act.actor.party,
         gives=_body(gives),
         gets=_body(exchange.gets),
         rate=f"{exchange.rate:f}",
         bank_bic=bank.bic,
         source=source,
     )
-    case = show("qte", quote_id)
-    await event_log.append(tx, case=case, event=event, step="lock", actor=actor, at=now)
+    act.record(show("qte", quote_id), event, step="lock")
     return values
 
 
-async def _rota_price(tx: Tx, pair: Pair, bic: str, book: PolicyBook, now: datetime) -> PooledPrice:
-    quotes = await market.live_quotes(tx, pair, book, now)
-    price = _priced([q for q in quotes if q.bank_bic == bic], pair, book, now)
+async def _rota_price(act: Act, pair: Pair, bic: str, law: PolicyBook) -> PooledPrice:
+    quotes = await market.live_quotes(act.tx, pair, law, act.at)
+    price = _priced([q for q in quotes if q.bank_bic == bic], pair, law, act)
     if price is None:
         raise Refused(refusal("QUOTE_UNAVAILABLE"))
-    moved = await market.move_refusal(tx, pair, price, book, now)
+    moved = await market.move_refusal(act.tx, pair, price, law, act.at)
     if moved is not None:
         raise Refused(moved)
     return price

@@ -1,21 +1,26 @@
-"""A bank's report comes in: kept word for word, each status passed on to its case."""
+"""A bank's report comes in: kept word for word first, then each of its statuses carried out."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
+import structlog
+from asyncpg import PostgresError
 from sqlalchemy import text
 
-from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refused
-from services.platform import event_log, outbox
-from services.platform.database import Row, Tx
-from services.settlement.domain import events
+from services.kernel.money import Money
+from services.kernel.refusal import Refusal, Refused
+from services.platform.act import Act
+from services.platform.database import Database, Tx
+from services.settlement.commands.concluding import Word, dispute, word_carry_out
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.payment_status import Status, StatusReport
@@ -23,25 +28,44 @@ from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import answers
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
-from workflows.ports.settlement import QUEUE, RMB_SETTLEMENT, BankStatusSignal
+from services.settlement.queries.banking import OfferedPayment
+
+log = structlog.get_logger()
 
 _REPORT = text(
     "INSERT INTO bank_reports (report_id, bank_bic, message_ref, body, digest, received_at)"
     " VALUES (:report_id, :bank_bic, :ref, :body, :digest, :at)"
+    " ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id"
 )
-_STATUS = text(
-    "INSERT INTO bank_statuses (report_id, line_no, message_id, instruction_id, original_message,"
-    " code, amount_minor, currency, reason, bank_reference, disposition) VALUES (:report_id,"
-    " :line_no, :message_id, :instruction_id, :original_message, :code, :amount_minor, :currency,"
-    " :reason, :bank_reference, :disposition)"
+# A person looks at what is disputed. A reference that is unknown stays so: the same again is as it
+# was before.
+_NOT_CARRIED_OUT = text(
+    """
+    WITH kept AS (
+        INSERT INTO bank_statuses (
+            report_id, line_no, message_id, instruction_id, original_message, code, amount_minor,
+            currency, reason, bank_reference, disposition
+        )
+        SELECT CAST(:report_id AS uuid), s.* FROM unnest(
+            CAST(:line_no AS int[]), CAST(:message_id AS uuid[]), CAST(:instruction_id AS uuid[]),
+            CAST(:original_message AS text[]), CAST(:code AS text[]),
+            CAST(:amount_minor AS bigint[]), CAST(:currency AS text[]), CAST(:reason AS text[]),
+            CAST(:bank_reference AS text[]), CAST(:disposition AS text[])
+        ) AS s
+        ON CONFLICT (report_id, line_no) DO NOTHING
+    )
+    UPDATE settlement_instructions SET escalated_at = coalesce(escalated_at, :at)
+    WHERE instruction_id = ANY(CAST(:disputed AS uuid[]))
+    """
 )
-_FETCHED = text(
-    "UPDATE bank_messages SET fetched_at = :at WHERE message_id = :id AND fetched_at IS NULL"
+_FETCH = text(
+    "UPDATE bank_messages SET fetched_at = coalesce(fetched_at, :at)"
+    " WHERE message_id = :id AND bank_bic = :bic RETURNING body"
 )
-_DISPUTED = text(
-    "UPDATE settlement_instructions SET escalated_at = coalesce(escalated_at, :at),"
-    " version = version + 1 WHERE instruction_id = :id"
-)
+_NO_MESSAGE = Refusal("NOT_FOUND", "No such message for your bank; list what waits.")
+_NOT_BOOKABLE: Final = ("22", "23")
+"""SQLSTATE classes of what the record will not take, however often it is tried."""
+_BIGGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,107 +77,194 @@ class Received:
     disposition: Disposition
     contradicts: bool = False
 
+    @property
+    def disputed(self) -> bool:
+        """Whether a person must look at it."""
+        return self.contradicts or self.disposition in (
+            Disposition.AMOUNT_DIFFERS,
+            Disposition.CONTRADICTORY,
+            Disposition.NOT_BOOKED,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReport:
+    """A report as it is kept: what the bank said, under which id."""
+
+    report_id: UUID
+    said: StatusReport
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedReport:
-    """A report as kept: its id and what became of each status in it."""
+    """A report as carried out: its id and what became of each status in it."""
 
     report_id: UUID
     statuses: tuple[Received, ...]
 
 
-async def report_receive(
-    tx: Tx, xml: bytes, *, actor: Actor, official: OfficialSchemas, now: datetime
-) -> ReceivedReport:
-    """Keep a bank's status report and pass each status on to the case that waits for it.
+async def report_keep(
+    database: Database, xml: bytes, *, actor: Actor, official: OfficialSchemas, at: datetime
+) -> KeptReport:
+    """Keep a bank's status report before anything is made of it: it is there whatever follows.
 
-    The same word again is kept but changes nothing; while its case is open the case is told of
-    it once more. Raises Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE,
-    MESSAGE_INVALID, REASON_REQUIRED, MESSAGE_REFERENCE_REUSED.
+    Raises Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE, MESSAGE_INVALID, REASON_REQUIRED,
+    MESSAGE_REFERENCE_REUSED.
     """
     root = reading.opened(xml)
-    report = payment_status.read(root)
+    said = payment_status.read(root)
     official.check(root)
     bic = actor.party_code
-    if report.from_bic is not None and report.from_bic != bic:
+    if said.from_bic is not None and said.from_bic != bic:
         raise Refused(reading.invalid("InstgAgt is not the bank that signed the request"))
     digest = hashlib.sha256(xml).digest()
-    known = await banking.report(tx, bic, report.message_ref)
-    if known is not None:
-        return await _again(tx, known, digest)
     report_id = new_uuid()
-    values = {
-        "report_id": report_id,
-        "bank_bic": bic,
-        "ref": report.message_ref,
-        "body": xml,
-        "digest": digest,
-        "at": now,
-    }
-    await tx.execute(_REPORT, values)
-    received = await _receive_each(tx, report, report_id, actor, now)
-    return ReceivedReport(report_id, received)
-
-
-async def _again(tx: Tx, known: Row, digest: bytes) -> ReceivedReport:
+    made = {"report_id": report_id, "bank_bic": bic, "ref": said.message_ref, "at": at}
+    async with database.reading() as tx:
+        kept = await tx.execute(_REPORT, {**made, "body": xml, "digest": digest})
+        if kept.first() is not None:
+            return KeptReport(report_id, said)
+        known = await banking.report(tx, bic, said.message_ref)
     if bytes(known.digest) != digest:
         raise Refused(refusal("MESSAGE_REFERENCE_REUSED"))
-    rows = await banking.statuses(tx, known.report_id)
-    for row in rows:
-        if row.message_id is not None:
-            await _remind(tx, row.message_id, row.code)
-    repeated = tuple(
-        Received(
-            r.instruction_id.hex if r.instruction_id else "",
-            r.code,
-            Disposition.REPEATED
-            if r.disposition == Disposition.RECORDED
-            else Disposition(r.disposition),
-        )
-        for r in rows
+    return KeptReport(known.report_id, said)
+
+
+async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
+    """Carry out a kept report once, status by status; told again, it changes nothing.
+
+    What cannot be booked becomes a dispute and leaves the other statuses as they are.
+    """
+    payments = await banking.payments_lock(
+        act.tx, report.report_id, _references(report.said), bic=act.actor.party_code
     )
-    return ReceivedReport(known.report_id, repeated)
+    if any(payment.row.carried_out for payment in payments.values()):
+        return await _again(act.tx, report)
+    under_way = _UnderWay(act, report.report_id, payments, _at_odds(report.said, payments))
+    received = [
+        await under_way.status(line_no, status)
+        for line_no, status in enumerate(report.said.statuses, 1)
+    ]
+    await under_way.keep_the_rest()
+    return ReceivedReport(report.report_id, tuple(received))
 
 
-async def _receive_each(
-    tx: Tx, report: StatusReport, report_id: UUID, actor: Actor, now: datetime
-) -> tuple[Received, ...]:
-    received: dict[int, Received] = {}
-    # Cases are locked in one order, so that two reports never wait for each other crosswise.
-    ordered = sorted(enumerate(report.statuses, 1), key=lambda s: s[1].original_instruction)
-    for line_no, status in ordered:
-        message = await banking.offered(
-            tx,
-            message=status.original_message,
-            instruction=status.original_instruction,
-            bic=actor.party_code,
+async def _again(tx: Tx, report: KeptReport) -> ReceivedReport:
+    repeated = {Disposition.RECORDED: Disposition.REPEATED}
+    rows = await banking.statuses(tx, report.report_id)
+    statuses = zip(report.said.statuses, (Disposition(r.disposition) for r in rows), strict=True)
+    return ReceivedReport(
+        report.report_id,
+        tuple(
+            Received(said.original_instruction, said.code, repeated.get(found, found))
+            for said, found in statuses
+        ),
+    )
+
+
+def _references(said: StatusReport) -> list[tuple[UUID, UUID]]:
+    found = (_reference(status) for status in said.statuses)
+    return sorted({reference for reference in found if reference is not None})
+
+
+def _reference(status: Status) -> tuple[UUID, UUID] | None:
+    """The message and the instruction that a status names; None if it cannot be ours."""
+    try:
+        return UUID(hex=status.original_message), UUID(hex=status.original_instruction)
+    except ValueError:
+        return None
+
+
+def _at_odds(said: StatusReport, payments: Mapping[tuple[UUID, UUID], OfferedPayment]) -> set[UUID]:
+    """Open payments of which this one report says both that they were made and rejected."""
+    codes: dict[UUID, list[str]] = defaultdict(list)
+    for status in said.statuses:
+        payment = payments.get(_reference(status) or _NOBODYS)
+        if payment is not None and payment.is_open:
+            codes[payment.message_id].append(status.code)
+    return {message for message, heard in codes.items() if answers.contradictory(heard)}
+
+
+_NOBODYS: Final = (UUID(int=0), UUID(int=0))
+
+
+@dataclass(slots=True)
+class _UnderWay:
+    """A report while its statuses are carried out, one after the other."""
+
+    act: Act
+    report_id: UUID
+    payments: Mapping[tuple[UUID, UUID], OfferedPayment]
+    at_odds: set[UUID]
+    rest: list[dict[str, Any]] = field(default_factory=list)
+    disputed: list[UUID] = field(default_factory=list)
+
+    async def status(self, line_no: int, status: Status) -> Received:
+        """What becomes of one status."""
+        payment = self.payments.get(_reference(status) or _NOBODYS)
+        word = Word(self.report_id, line_no, status)
+        found = self._disposition(status, payment)
+        if payment is not None and found is Disposition.RECORDED:
+            found = await self._carried_out(payment, word)
+            if found is Disposition.RECORDED:
+                return Received(status.original_instruction, status.code, found)
+        contradicts = (
+            payment is not None
+            and found is Disposition.LATE
+            and answers.contradicts(status.code, payment.state)
         )
-        facts = None if message is None else message.facts
-        found = answers.disposition(status.code, status.amount, facts)
-        await tx.execute(_STATUS, _status_values(report_id, line_no, status, message, found))
-        contradicts = False
-        if message is not None:
-            contradicts = found is Disposition.LATE and answers.contradicts(
-                status.code, message.facts.state
-            )
-            await _pass_on(tx, message, status, found, contradicts, report_id, line_no, actor, now)
-        received[line_no] = Received(status.original_instruction, status.code, found, contradicts)
-    return tuple(received[line_no] for line_no in sorted(received))
+        received = Received(status.original_instruction, status.code, found, contradicts)
+        self.rest.append(_values(word, payment, found))
+        if payment is not None and received.disputed:
+            dispute(self.act, payment, word, found)
+            self.disputed.append(payment.instruction_id)
+        return received
+
+    def _disposition(self, status: Status, payment: OfferedPayment | None) -> Disposition:
+        ends = answers.act_of(status.code) != "progress"
+        if payment is not None and ends and payment.message_id in self.at_odds:
+            return Disposition.CONTRADICTORY
+        facts = None if payment is None else payment.facts
+        return answers.disposition(status.code, status.amount, facts)
+
+    async def _carried_out(self, payment: OfferedPayment, word: Word) -> Disposition:
+        """RECORDED, or NOT_BOOKED when the record does not take it: nothing of it is left then."""
+        try:
+            async with self.act.savepoint():
+                state = await word_carry_out(self.act, payment, word)
+        except Refused as refused:
+            log.error("bank_word_not_booked", codes=refused.codes)
+            return Disposition.NOT_BOOKED
+        except PostgresError as error:
+            if not (error.sqlstate or "").startswith(_NOT_BOOKABLE):
+                raise
+            log.error("bank_word_not_booked", sqlstate=error.sqlstate)
+            return Disposition.NOT_BOOKED
+        payment.heard(word.status.code, state)
+        return Disposition.RECORDED
+
+    async def keep_the_rest(self) -> None:
+        """Keep the statuses that changed nothing, and call a person where one must look."""
+        if not self.rest:
+            return
+        columns: dict[str, Sequence[Any]] = {
+            name: [values[name] for values in self.rest] for name in self.rest[0]
+        }
+        await self.act.execute(
+            _NOT_CARRIED_OUT,
+            report_id=self.report_id,
+            at=self.act.at,
+            disputed=self.disputed,
+            **columns,
+        )
 
 
-def _status_values(
-    report_id: UUID,
-    line_no: int,
-    status: Status,
-    message: banking.OfferedMessage | None,
-    found: Disposition,
-) -> dict[str, Any]:
-    amount = status.amount
+def _values(word: Word, payment: OfferedPayment | None, found: Disposition) -> dict[str, Any]:
+    status, amount = word.status, _that_fits(word.status.amount)
     return {
-        "report_id": report_id,
-        "line_no": line_no,
-        "message_id": None if message is None else message.message_id,
-        "instruction_id": None if message is None else message.instruction_id,
+        "line_no": word.line_no,
+        "message_id": None if payment is None else payment.message_id,
+        "instruction_id": None if payment is None else payment.instruction_id,
         "original_message": status.original_message,
         "code": status.code,
         "amount_minor": None if amount is None else amount.minor,
@@ -164,66 +275,14 @@ def _status_values(
     }
 
 
-async def _pass_on(
-    tx: Tx,
-    message: banking.OfferedMessage,
-    status: Status,
-    found: Disposition,
-    contradicts: bool,
-    report_id: UUID,
-    line_no: int,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    case = show("stl", message.instruction_id)
-    if found is Disposition.RECORDED:
-        await _signal(tx, case, report_id, line_no)
-    elif found is Disposition.REPEATED:
-        await _remind(tx, message.message_id, status.code)
-    elif found is Disposition.AMOUNT_DIFFERS or contradicts:
-        await dispute(tx, case, status.code, found, report_id, line_no, actor, now)
-
-
-async def _remind(tx: Tx, message_id: UUID, code: str) -> None:
-    """Pass a repeated word on once more while its case is open: the first signal may be lost.
-
-    The case is told of the status recorded first, which it carries out once however often told.
-    """
-    first = await banking.recorded_while_open(tx, message_id, code)
-    if first is not None:
-        await _signal(tx, show("stl", first.instruction_id), first.report_id, first.line_no)
-
-
-async def _signal(tx: Tx, case: str, report_id: UUID, line_no: int) -> None:
-    await outbox.signal(
-        tx,
-        workflow=RMB_SETTLEMENT,
-        case=case,
-        queue=QUEUE,
-        name="bank_answered",
-        message=BankStatusSignal(instruction_id=case, report_id=report_id.hex, line_no=line_no),
-    )
-
-
-async def dispute(
-    tx: Tx,
-    case: str,
-    code: str,
-    found: Disposition,
-    report_id: UUID,
-    line_no: int,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """A person must look at what the bank said; the ledger does not move by it."""
-    await tx.execute(_DISPUTED, {"id": uuid_of(case, "stl"), "at": now})
-    event = events.BankStatusDisputed(code=code, report_id=report_id.hex, disposition=found.value)
-    step = f"dispute:{report_id.hex}:{line_no}"
-    await event_log.append(tx, case=case, event=event, step=step, actor=actor, at=now)
+def _that_fits(amount: Money | None) -> Money | None:
+    """A sum larger than any that can be booked stands in the kept report alone."""
+    return None if amount is None or amount.minor > _BIGGEST else amount
 
 
 async def message_fetch(tx: Tx, message_id: UUID, bic: str, *, now: datetime) -> bytes:
-    """A message offered to this bank, noted as fetched. Raises Refused NOT_FOUND."""
-    xml = await banking.body(tx, message_id, bic)
-    await tx.execute(_FETCHED, {"id": message_id, "at": now})
-    return xml
+    """A message offered to this bank, noted as fetched once. Raises Refused NOT_FOUND."""
+    found = (await tx.execute(_FETCH, {"id": message_id, "bic": bic, "at": now})).first()
+    if found is None:
+        raise Refused(_NO_MESSAGE)
+    return bytes(found.body)

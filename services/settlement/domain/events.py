@@ -82,7 +82,7 @@ class ReleasedValueDrawnDown(Event):
 
 
 class SettlementCleared(Event):
-    """Background and names are in order, or two persons of compliance said so."""
+    """Two persons of bank compliance lifted the hold; the payment goes to its bank."""
 
     released_by: tuple[str, ...] = ()
 
@@ -100,7 +100,9 @@ class SettlementReleaseSigned(Event):
 
 
 class SettlementRefused(Event):
-    """The instruction was refused; nothing is drawn, nothing was paid."""
+    """Bank compliance refused the instruction; nothing is drawn, nothing was paid."""
+
+    ends = True
 
     reasons: tuple[str, ...]
 
@@ -124,6 +126,8 @@ class BankStatusCarriedOut(Event):
 class PaymentSettled(Event):
     """The bank said that the money has moved; the reservation was posted."""
 
+    ends = True
+
     code: str
     report_id: str
     transaction_id: str
@@ -133,6 +137,8 @@ class PaymentSettled(Event):
 
 class PaymentRejected(Event):
     """The bank refused; the reservation is void and the drawn value given back."""
+
+    ends = True
 
     code: str
     report_id: str
@@ -144,6 +150,8 @@ class PaymentRejected(Event):
 class BankStatusDisputed(Event):
     """The bank said what cannot be booked: another amount, or against how the case ended."""
 
+    changes = False
+
     code: str
     report_id: str
     disposition: str
@@ -152,10 +160,16 @@ class BankStatusDisputed(Event):
 class BankAskedAgain(Event):
     """The bank had not answered; a status request waits for it."""
 
+    changes = False
+    unasked = True
+
     attempt: int
 
 
 class SettlementEscalated(Event):
     """The settlement is later than promised; somebody must look at it."""
+
+    changes = False
+    unasked = True
 
     promised_s: int

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from services.kernel.money import Money
 
@@ -79,6 +80,10 @@ class Drawdown:
         """Released value that nothing has been paid against yet."""
         return self.released - self.drawn
 
+    def gives(self, amount: Money) -> bool:
+        """Whether this amount may still be drawn."""
+        return amount.currency == self.left.currency and amount.minor <= self.left.minor
+
 
 @dataclass(frozen=True, slots=True)
 class BankQuote:
@@ -128,6 +133,32 @@ class Conversion:
     def spread(self) -> Money:
         """The bank's margin, in the currency the payee gets."""
         return self.at_mid - self.gets
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """Who is paid: the registered name and account, and the bank that keeps it."""
+
+    code: str
+    name: str
+    country: str
+    bank_bic: str
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One payment, from its instruction on: who pays whom how much for which lot, by which bank."""
+
+    instruction_id: UUID
+    lot_id: UUID
+    buyer: str
+    seller: Seller
+    bank_bic: str
+    amount: Money
+    paid: Money
+    purpose_code: str
+    exchange: Conversion | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,15 +34,19 @@ _DETAIL: Mapping[str, str] = {
     "its own.",
     "SIGNATURE_INVALID": "The request's signature (RFC 9421) is missing or does not verify; sign "
     "@method, @target-uri (or @authority, @path and @query), and with a body content-digest and "
-    "idempotency-key, with the registered Ed25519 key, within 5 minutes.",
+    "idempotency-key, for the window's own origin (see facts), with the registered Ed25519 key, "
+    "within 5 minutes.",
     "AMOUNT_DIFFERS": "The status names another amount than was instructed; nothing is booked, "
     "the case waits for the right amount.",
     "UNKNOWN_REFERENCE": "No message with this reference was offered to your bank.",
-    "SAME_PERSON": "The second release must come from another person of bank compliance.",
+    "CONTRADICTORY": "The report says of one payment both that it was made and that it was "
+    "rejected; nothing is booked, a person is called. Send the one that is true.",
+    "NOT_BOOKED": "What you said could not be booked; the report is kept and a person is called. "
+    "Send the word again when told that the cause is mended.",
+    "SIGNATORY_NOT_ON_FILE": "You are not on file as a signatory of your bank for this, so you may "
+    "read but not sign; your bank files its signatories with the registrar.",
     "NOT_RELEASABLE": "Compliance cannot release this: it would pay more than was released.",
 }
-
-CODES = frozenset(_DETAIL)
 
 
 def refusal(code: str, pointer: str = "", **facts: str) -> Refusal:

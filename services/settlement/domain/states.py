@@ -11,14 +11,12 @@ from services.kernel.states import StateTable
 class InstructionState(StrEnum):
     """Where a settlement instruction stands."""
 
-    REQUESTED = "REQUESTED"  # accepted from the client; nothing drawn, nothing promised
-    HELD = "HELD"  # a mismatch or a name hit waits for bank compliance
-    CLEARED = "CLEARED"  # value drawn, background and names in order
+    HELD = "HELD"  # a mismatch or a name hit waits for bank compliance; nothing is reserved
     OFFERED = "OFFERED"  # funds reserved, message waits at or with the bank
     IN_PROGRESS = "IN_PROGRESS"  # the bank has said that it is working on it
     SETTLED = "SETTLED"  # the bank has said that the money has moved
     REJECTED = "REJECTED"  # the bank has refused; reservation void, value given back
-    REFUSED = "REFUSED"  # refused by rule or by compliance; nothing is drawn
+    REFUSED = "REFUSED"  # refused by compliance; nothing is drawn
 
 
 S = InstructionState
@@ -26,13 +24,8 @@ S = InstructionState
 INSTRUCTION: Final = StateTable[InstructionState](
     "The settlement instruction",
     {
-        (S.REQUESTED, "clear"): S.CLEARED,
-        (S.REQUESTED, "hold"): S.HELD,
-        (S.REQUESTED, "refuse"): S.REFUSED,
-        (S.HELD, "clear"): S.CLEARED,
+        (S.HELD, "release"): S.OFFERED,
         (S.HELD, "refuse"): S.REFUSED,
-        (S.CLEARED, "offer"): S.OFFERED,
-        (S.CLEARED, "refuse"): S.REFUSED,
         (S.OFFERED, "progress"): S.IN_PROGRESS,
         (S.OFFERED, "settle"): S.SETTLED,
         (S.OFFERED, "reject"): S.REJECTED,
@@ -43,14 +36,16 @@ INSTRUCTION: Final = StateTable[InstructionState](
 )
 
 #: States in which an instruction still claims its lot: a second one would be a duplicate.
-OPEN_STATES: Final = (S.REQUESTED, S.HELD, S.CLEARED, S.OFFERED, S.IN_PROGRESS)
+OPEN_STATES: Final = (S.HELD, S.OFFERED, S.IN_PROGRESS)
 
 
 class Disposition(StrEnum):
     """What became of one status that a bank sent."""
 
-    RECORDED = "RECORDED"  # passed on to the case, which waits for it
+    RECORDED = "RECORDED"  # carried out: booked, given back, or noted as work in progress
     REPEATED = "REPEATED"  # the same word again; changes nothing
     LATE = "LATE"  # after the end of the case; kept for a person if it contradicts
     AMOUNT_DIFFERS = "AMOUNT_DIFFERS"  # not the amount that was instructed; never booked
+    CONTRADICTORY = "CONTRADICTORY"  # one report says both paid and rejected; never booked
+    NOT_BOOKED = "NOT_BOOKED"  # could not be carried out; a person is called
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"  # names no message offered to this bank

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.identifiers import show
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Row, Tx
 from services.settlement.domain.rules.answers import Offered
+from services.settlement.domain.rules.ledger import Layer, Leg
 from services.settlement.domain.states import InstructionState
 
 _KEY = text("SELECT public_key FROM v_banks WHERE bic = :bic")
@@ -24,40 +25,113 @@ _WAITING = text(
     " AND (CAST(:after AS uuid) IS NULL OR m.message_id > :after)"
     " ORDER BY m.message_id LIMIT :limit"
 )
-_BODY = text("SELECT body FROM bank_messages WHERE message_id = :id AND bank_bic = :bic")
+# The turns of all lots in one order, before any row is locked.
+_TURNS = text(
+    """
+    SELECT lock_case(lot_id, NULL) FROM (
+        SELECT DISTINCT i.lot_id
+        FROM unnest(CAST(:messages AS uuid[]), CAST(:instructions AS uuid[]))
+            AS said (message_id, instruction_id)
+        JOIN bank_messages AS m USING (message_id, instruction_id)
+        JOIN settlement_instructions AS i USING (instruction_id)
+        WHERE m.bank_bic = :bic ORDER BY i.lot_id
+    ) AS l
+    """
+)
+# What others recorded about the lots is read in their turns: is the money what the lot waits for?
 _OFFERED = text(
-    "SELECT m.message_id, i.instruction_id, i.state, i.paid_minor, i.paid_currency,"
-    " ARRAY(SELECT s.code FROM bank_statuses AS s WHERE s.message_id = m.message_id"
-    " AND s.disposition = 'RECORDED') AS heard"
-    " FROM bank_messages AS m JOIN settlement_instructions AS i USING (instruction_id)"
-    " WHERE m.message_id = :id AND m.instruction_id = :instruction AND m.bank_bic = :bic"
-    " FOR UPDATE OF i"
+    """
+    SELECT i.*, lock_case(NULL, i.instruction_id) AS version, m.message_id,
+        ARRAY(
+            SELECT s.code FROM bank_statuses AS s
+            WHERE s.message_id = m.message_id AND s.disposition = 'RECORDED'
+        ) AS codes,
+        EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
+        r.transaction_id AS reservation,
+        (SELECT version FROM v_policy_version) AS policy_version,
+        (
+            SELECT json_agg(
+                json_build_array(a.code, p.amount_minor, p.currency, p.purpose) ORDER BY p.line_no
+            )
+            FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)
+            WHERE p.transaction_id = r.transaction_id
+        ) AS legs,
+        l.state = 'SOLD' OR (
+            l.state = 'GATE_OUT' AND (
+                l.purpose = 'OWN_USE' OR EXISTS (SELECT FROM v_purchases WHERE lot_id = l.lot_id)
+            )
+        ) AS lot_waits
+    FROM unnest(CAST(:messages AS uuid[]), CAST(:instructions AS uuid[]))
+        AS said (message_id, instruction_id)
+    JOIN bank_messages AS m USING (message_id, instruction_id)
+    JOIN settlement_instructions AS i USING (instruction_id)
+    JOIN ledger_transactions AS r ON r.instruction_id = i.instruction_id AND r.kind = 'RESERVE'
+    JOIN v_lots AS l ON l.lot_id = i.lot_id
+    WHERE m.bank_bic = :bic ORDER BY i.instruction_id FOR UPDATE OF i
+    """
 )
 _REPORT = text(
     "SELECT report_id, digest FROM bank_reports WHERE bank_bic = :bic AND message_ref = :ref"
 )
 _STATUSES = text("SELECT * FROM bank_statuses WHERE report_id = :id ORDER BY line_no")
-_STATUS = text("SELECT * FROM bank_statuses WHERE report_id = :id AND line_no = :line_no")
-_CONTRARY = text(
-    "SELECT report_id, line_no, code FROM bank_statuses WHERE message_id = :message"
-    " AND disposition = 'RECORDED' AND (report_id, line_no) <> (:report, :line_no)"
-    " ORDER BY report_id, line_no"
-)
-_STILL_OPEN = text(
-    "SELECT s.report_id, s.line_no, s.instruction_id FROM bank_statuses AS s"
-    " JOIN settlement_instructions AS i USING (instruction_id) WHERE s.message_id = :message"
-    " AND s.code = :code AND s.disposition = 'RECORDED'"
-    " AND i.state IN ('OFFERED', 'IN_PROGRESS') ORDER BY s.report_id, s.line_no LIMIT 1"
-)
 
 
-@dataclass(frozen=True, slots=True)
-class OfferedMessage:
-    """The message that a status names, as it stands."""
+@dataclass(slots=True)
+class OfferedPayment:
+    """A payment that a status names, locked, as it stands while a report is carried out."""
 
-    message_id: UUID
-    instruction_id: UUID
-    facts: Offered
+    row: Row
+    state: InstructionState
+    codes: frozenset[str]
+
+    @property
+    def instruction_id(self) -> UUID:
+        """Which instruction it is."""
+        found: UUID = self.row.instruction_id
+        return found
+
+    @property
+    def message_id(self) -> UUID:
+        """Which message was offered for it."""
+        found: UUID = self.row.message_id
+        return found
+
+    @property
+    def case(self) -> str:
+        """Its case, stl_…."""
+        return show("stl", self.instruction_id)
+
+    @property
+    def amount(self) -> Money:
+        """What the buyer gives."""
+        return Money(self.row.amount_minor, self.row.currency)
+
+    @property
+    def paid(self) -> Money:
+        """What the seller gets."""
+        return Money(self.row.paid_minor, self.row.paid_currency)
+
+    @property
+    def reserved(self) -> tuple[Leg, ...]:
+        """The legs of its reservation."""
+        return tuple(
+            Leg(account, Money(minor, currency), Layer.PENDING, purpose)
+            for account, minor, currency, purpose in self.row.legs
+        )
+
+    @property
+    def facts(self) -> Offered:
+        """What a further status of it is judged by."""
+        return Offered(self.state, self.paid, self.codes)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its bank is still waited for."""
+        return self.state in (InstructionState.OFFERED, InstructionState.IN_PROGRESS)
+
+    def heard(self, code: str, state: InstructionState) -> None:
+        """A status was carried out, which brought it to a state."""
+        self.codes, self.state = self.codes | {code}, state
 
 
 async def public_key(tx: Tx, bic: str) -> dict[str, Any] | None:
@@ -72,50 +146,35 @@ async def waiting(tx: Tx, bic: str, *, limit: int, after: UUID | None) -> Sequen
     return (await tx.execute(_WAITING, values)).all()
 
 
-async def body(tx: Tx, message_id: UUID, bic: str) -> bytes:
-    """A message offered to this bank. Raises Refused NOT_FOUND."""
-    found = (await tx.execute(_BODY, {"id": message_id, "bic": bic})).scalar_one_or_none()
-    if found is None:
-        raise Refused(Refusal("NOT_FOUND", "No such message for your bank; list what waits."))
-    return bytes(found)
+async def payments_lock(
+    tx: Tx, report_id: UUID, references: Sequence[tuple[UUID, UUID]], *, bic: str
+) -> dict[tuple[UUID, UUID], OfferedPayment]:
+    """The payments of this bank that a report names, by message and instruction, locked.
+
+    First the turns of all their lots, then cases and rows, each in one order.
+    """
+    if not references:
+        return {}
+    values = {
+        "messages": [message for message, _ in references],
+        "instructions": [instruction for _, instruction in references],
+        "bic": bic,
+    }
+    await tx.execute(_TURNS, values)
+    rows = (await tx.execute(_OFFERED, {**values, "report_id": report_id})).all()
+    return {
+        (row.message_id, row.instruction_id): OfferedPayment(
+            row, InstructionState(row.state), frozenset(row.codes)
+        )
+        for row in rows
+    }
 
 
-async def offered(tx: Tx, *, message: str, instruction: str, bic: str) -> OfferedMessage | None:
-    """The message a status refers to, its case locked; None if it names nothing of this bank's."""
-    try:
-        values = {"id": UUID(hex=message), "instruction": UUID(hex=instruction), "bic": bic}
-    except ValueError:
-        return None
-    row = (await tx.execute(_OFFERED, values)).one_or_none()
-    if row is None:
-        return None
-    paid = Money(row.paid_minor, row.paid_currency)
-    facts = Offered(InstructionState(row.state), paid, frozenset(row.heard))
-    return OfferedMessage(row.message_id, row.instruction_id, facts)
-
-
-async def report(tx: Tx, bic: str, message_ref: str) -> Row | None:
-    """A report that this bank sent under this reference before."""
-    return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one_or_none()
+async def report(tx: Tx, bic: str, message_ref: str) -> Row:
+    """The report that this bank sent under this reference."""
+    return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one()
 
 
 async def statuses(tx: Tx, report_id: UUID) -> Sequence[Row]:
     """The statuses of a report, in its order."""
     return (await tx.execute(_STATUSES, {"id": report_id})).all()
-
-
-async def status(tx: Tx, report_id: UUID, line_no: int) -> Row:
-    """One status of a report."""
-    return (await tx.execute(_STATUS, {"id": report_id, "line_no": line_no})).one()
-
-
-async def other_recorded(tx: Tx, message: UUID, *, report_id: UUID, line_no: int) -> Sequence[Row]:
-    """Statuses of the same message that were recorded beside this one."""
-    values = {"message": message, "report": report_id, "line_no": line_no}
-    return (await tx.execute(_CONTRARY, values)).all()
-
-
-async def recorded_while_open(tx: Tx, message: UUID, code: str) -> Row | None:
-    """The status of this code that was recorded for a message whose case is still open."""
-    values = {"message": message, "code": code}
-    return (await tx.execute(_STILL_OPEN, values)).one_or_none()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,31 +14,78 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Row, Tx
-from services.settlement.domain.model import Drawdown, LotFacts
-from services.settlement.domain.refusals import refusal
+from services.platform.event_log import LOCKED
+from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
 
-_LOT = text(
-    "SELECT lot_id, state, direction, seller, group_code, submitted_by, value_minor, currency,"
-    " seller_bank_bic, business_on, (SELECT 'enterprise:' || enterprise_code FROM v_purchases"
-    " WHERE lot_id = :lot_id LIMIT 1) AS bought_by FROM v_lots WHERE lot_id = :lot_id"
+_LOT: Final = """
+    l.lot_id, l.state, l.direction, l.seller, l.group_code, l.submitted_by, l.value_minor,
+    l.currency, l.seller_bank_bic, l.business_on, d.released_minor, d.drawn_minor,
+    (
+        SELECT 'enterprise:' || enterprise_code FROM v_purchases WHERE lot_id = l.lot_id LIMIT 1
+    ) AS bought_by
+"""
+_DRAWN_ON: Final = "v_lots AS l LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id"
+# Read in the lot's turn. A bank that says of a payment which it had rejected that it paid: only
+# persons can find out, so two of its compliance look before the lot is paid again.
+_FACTS = text(
+    f"""
+    SELECT {_LOT},
+        EXISTS (
+            SELECT FROM settlement_instructions AS i WHERE i.lot_id = l.lot_id
+                AND i.state IN ('HELD', 'OFFERED', 'IN_PROGRESS')
+        ) AS claimed,
+        EXISTS (
+            SELECT FROM settlement_instructions AS i JOIN bank_statuses AS s USING (instruction_id)
+            WHERE i.lot_id = l.lot_id AND i.state = 'REJECTED'
+                AND s.disposition = 'LATE' AND s.code IN ('ACSC', 'ACCC')
+        ) AS disputed,
+        (
+            SELECT instruction_id FROM settlement_instructions
+            WHERE instructed_by = :party AND client_reference = :reference
+        ) AS same_reference,
+        (SELECT version FROM v_policy_version) AS policy_version,
+        s.seller_code, s.name AS seller_name, s.country, s.bank_bic, s.account,
+        g.name AS group_name, e.name AS enterprise_name, b.name AS bank_name
+    FROM {_DRAWN_ON}
+    LEFT JOIN LATERAL (
+        SELECT * FROM v_sellers WHERE name = l.seller OR seller_code = l.seller
+        ORDER BY bank_bic = l.seller_bank_bic DESC, seller_code LIMIT 1
+    ) AS s ON true
+    LEFT JOIN v_groups AS g ON g.group_code = l.group_code
+    LEFT JOIN v_enterprises AS e ON 'enterprise:' || e.enterprise_code = :party
+    LEFT JOIN v_banks AS b ON b.bic = s.bank_bic
+    WHERE l.lot_id = :lot_id
+    """
 )
-_DRAWDOWN = text(
-    "SELECT currency, released_minor, drawn_minor FROM drawdowns WHERE lot_id = :lot_id"
+_HELD_FACTS = text(
+    f"""
+    SELECT {_LOT}, q.gives_minor, q.gives_currency, q.gets_minor, q.gets_currency,
+        q.at_mid_minor, q.rate,
+        (SELECT name FROM v_sellers WHERE seller_code = i.seller_code) AS seller_name,
+        (
+            SELECT actor FROM events WHERE case_id = i.instruction_id AND step = 'sign'
+        ) AS first_signer
+    FROM settlement_instructions AS i
+    JOIN v_lots AS l ON l.lot_id = i.lot_id LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id
+    LEFT JOIN firm_quotes AS q ON q.quote_id = i.firm_quote_id
+    WHERE i.instruction_id = :id
+    """
 )
-_OTHER_OPEN = text(
-    "SELECT EXISTS (SELECT FROM settlement_instructions WHERE lot_id = :lot_id"
-    " AND instruction_id IS DISTINCT FROM :own"
-    " AND state IN ('REQUESTED', 'HELD', 'CLEARED', 'OFFERED', 'IN_PROGRESS'))"
+_LOT_OF: Final = (
+    "(SELECT lot_id FROM settlement_instructions WHERE instruction_id = CAST(:id AS uuid))"
 )
-_SELLER = text(
-    "SELECT seller_code, name, bank_bic, account, country FROM v_sellers"
-    " WHERE name = :seller OR seller_code = :seller ORDER BY bank_bic = :bic DESC LIMIT 1"
+_LOCK = text(
+    "SELECT i.*, header.version FROM"
+    f" {LOCKED.format(lot=_LOT_OF, case='CAST(:id AS uuid)')},"
+    " settlement_instructions AS i WHERE i.instruction_id = CAST(:id AS uuid) FOR UPDATE OF i"
 )
-_SELLER_OF = text("SELECT name FROM v_sellers WHERE seller_code = :seller_code")
-_LOCKED = text("SELECT * FROM settlement_instructions WHERE instruction_id = :id FOR UPDATE")
-_ONE = text("SELECT * FROM settlement_instructions WHERE instruction_id = :id")
+_ONE = text(
+    "SELECT i.*, c.version FROM settlement_instructions AS i"
+    " JOIN cases AS c ON c.case_id = i.instruction_id WHERE i.instruction_id = :id"
+)
 _LIST = text(
-    "SELECT * FROM settlement_instructions"
+    "SELECT i.*, c.version FROM settlement_instructions AS i"
+    " JOIN cases AS c ON c.case_id = i.instruction_id"
     " WHERE (CAST(:bank AS text) IS NULL OR bank_bic = :bank)"
     " AND (CAST(:party AS text) IS NULL OR buyer = :party OR instructed_by = :party)"
     " AND (CAST(:after AS uuid) IS NULL OR instruction_id < :after)"
@@ -45,31 +94,103 @@ _LIST = text(
     " AND (CAST(:state AS text) IS NULL OR state = :state)"
     " ORDER BY instruction_id DESC LIMIT :limit"
 )
-_SIGNATURES = text(
-    "SELECT person, act, remark, signed_at FROM compliance_signatures"
-    " WHERE instruction_id = :id ORDER BY signed_at, person"
-)
-_HITS = text(
-    "SELECT role, list_name, reference FROM screening_hits WHERE instruction_id = :id"
-    " ORDER BY role, list_name, reference"
-)
-_ADVICES = text(
-    "SELECT party, kind, amount_minor, currency, issued_at FROM settlement_advices"
-    " WHERE instruction_id = :id ORDER BY kind"
-)
-_REPORTS = text(
-    "SELECT kind, bop_code, purpose_code, paid_minor, currency, counter_country, value_on, due_on"
-    " FROM payment_reports WHERE instruction_id = :id ORDER BY kind"
+_DETAILS = text(
+    """
+    SELECT
+        (
+            SELECT json_agg(json_build_object('person', person, 'act', act, 'signed_at', signed_at)
+                ORDER BY signed_at, person)
+            FROM compliance_signatures WHERE instruction_id = :id
+        ) AS signatures,
+        (
+            SELECT json_agg(json_build_object('role', role, 'list_name', list_name,
+                'reference', reference) ORDER BY role, list_name, reference)
+            FROM screening_hits WHERE instruction_id = :id
+        ) AS hits,
+        (
+            SELECT json_agg(json_build_object('kind', kind, 'bop_code', bop_code,
+                'purpose_code', purpose_code, 'paid_minor', paid_minor, 'currency', currency,
+                'counter_country', counter_country, 'value_on', value_on, 'due_on', due_on)
+                ORDER BY kind)
+            FROM payment_reports WHERE instruction_id = :id
+        ) AS reports,
+        (
+            SELECT json_agg(json_build_object('party', party, 'kind', kind,
+                'amount_minor', amount_minor, 'currency', currency, 'issued_at', issued_at)
+                ORDER BY kind)
+            FROM settlement_advices WHERE instruction_id = :id
+        ) AS advices
+    """
 )
 #: Roles that read every instruction; all others read their own party's.
 _READERS_OF_ALL = frozenset({"auditor"})
 
 
-async def lot(tx: Tx, lot_id: UUID) -> LotFacts | None:
-    """A lot as settlement sees it, None if there is no such lot."""
-    row = (await tx.execute(_LOT, {"lot_id": lot_id})).one_or_none()
+@dataclass(frozen=True, slots=True)
+class PaymentFacts:
+    """What stands on record about a lot before it is paid, read in its turn."""
+
+    policy_version: int
+    lot: LotFacts
+    drawdown: Drawdown
+    claimed: bool
+    disputed: bool
+    same_reference: UUID | None
+    seller: Seller | None
+    names: tuple[tuple[str, str], ...]
+    """Everybody who has a name here, by the part he has in the payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldFacts:
+    """What stands on record about a payment that is held, read in its lot's turn."""
+
+    lot: LotFacts
+    drawdown: Drawdown
+    payment: Payment
+    first_signer: Actor | None
+
+
+async def payment_facts(tx: Tx, lot_id: UUID, *, party: str, reference: str) -> PaymentFacts | None:
+    """The facts for a party's instruction, None if there is no such lot."""
+    values = {"lot_id": lot_id, "party": party, "reference": reference}
+    row = (await tx.execute(_FACTS, values)).one_or_none()
     if row is None:
         return None
+    seller = None
+    if row.seller_code is not None:
+        seller = Seller(row.seller_code, row.seller_name, row.country, row.bank_bic, row.account)
+    names = {
+        "seller": row.seller_name,
+        "buyer": row.group_name,
+        "payer": row.enterprise_name,
+        "bank": row.bank_name,
+    }
+    return PaymentFacts(
+        policy_version=row.policy_version,
+        lot=_lot(row),
+        drawdown=_drawdown(row),
+        claimed=row.claimed,
+        disputed=row.disputed,
+        same_reference=row.same_reference,
+        seller=seller,
+        names=tuple((part, name) for part, name in names.items() if name),
+    )
+
+
+async def held_facts(tx: Tx, held: Row) -> HeldFacts:
+    """The facts for a signature under a hold; the instruction is locked by now."""
+    row = (await tx.execute(_HELD_FACTS, {"id": held.instruction_id})).one()
+    signer = row.first_signer
+    return HeldFacts(
+        lot=_lot(row),
+        drawdown=_drawdown(row),
+        payment=_payment(held, row),
+        first_signer=None if signer is None else Actor.model_validate_json(signer),
+    )
+
+
+def _lot(row: Row) -> LotFacts:
     return LotFacts(
         lot_id=show("lot", row.lot_id),
         state=row.state,
@@ -84,38 +205,48 @@ async def lot(tx: Tx, lot_id: UUID) -> LotFacts | None:
     )
 
 
-async def drawdown(tx: Tx, lot_id: UUID, value: Money) -> Drawdown:
-    """How much of a lot's value has been drawn; nothing yet when it was never drawn on."""
-    row = (await tx.execute(_DRAWDOWN, {"lot_id": lot_id})).one_or_none()
-    if row is None:
-        return Drawdown(value, Money(0, value.currency))
+def _drawdown(row: Row) -> Drawdown:
+    """How much of the lot's value has been drawn; nothing yet when it was never drawn on."""
+    if row.released_minor is None:
+        return Drawdown(Money(row.value_minor, row.currency), Money(0, row.currency))
     return Drawdown(Money(row.released_minor, row.currency), Money(row.drawn_minor, row.currency))
 
 
-async def other_open(tx: Tx, lot_id: UUID, own: UUID | None) -> bool:
-    """Whether another instruction already claims the lot."""
-    return bool((await tx.execute(_OTHER_OPEN, {"lot_id": lot_id, "own": own})).scalar_one())
+def _payment(held: Row, facts: Row) -> Payment:
+    return Payment(
+        instruction_id=held.instruction_id,
+        lot_id=held.lot_id,
+        buyer=held.buyer,
+        seller=Seller(
+            held.seller_code,
+            facts.seller_name,
+            held.seller_country,
+            held.seller_bank_bic,
+            held.seller_account,
+        ),
+        bank_bic=held.bank_bic,
+        amount=Money(held.amount_minor, held.currency),
+        paid=Money(held.paid_minor, held.paid_currency),
+        purpose_code=held.purpose_code,
+        exchange=None if held.firm_quote_id is None else conversion(facts),
+    )
 
 
-async def seller(tx: Tx, facts: LotFacts) -> Row:
-    """The registered seller of a lot, by name or code. Raises Refused SELLER_UNKNOWN."""
-    values = {"seller": facts.seller, "bic": facts.seller_bank_bic}
-    row = (await tx.execute(_SELLER, values)).one_or_none()
-    if row is None:
-        raise Refused(refusal("SELLER_UNKNOWN", "/lot_id"))
-    return row
-
-
-async def seller_name(tx: Tx, seller_code: str) -> str:
-    """The registered name of a seller."""
-    return str((await tx.execute(_SELLER_OF, {"seller_code": seller_code})).scalar_one())
+def conversion(quote: Row) -> Conversion:
+    """The exchange that a firm quote locked; never priced anew."""
+    return Conversion(
+        gives=Money(quote.gives_minor, quote.gives_currency),
+        gets=Money(quote.gets_minor, quote.gets_currency),
+        at_mid=Money(quote.at_mid_minor, quote.gets_currency),
+        rate=quote.rate,
+    )
 
 
 async def locked(tx: Tx, instruction_id: UUID) -> Row:
-    """The instruction's row, locked for a step. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_LOCKED, {"id": instruction_id})).one_or_none()
+    """The instruction with its version, in its lot's turn and locked. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_LOCK, {"id": instruction_id})).one_or_none()
     if row is None:
-        raise Refused(_not_found())
+        raise Refused(not_found())
     return row
 
 
@@ -123,7 +254,7 @@ async def visible(tx: Tx, instruction_id: UUID, actor: Actor) -> Row:
     """An instruction that the caller may read. Raises Refused NOT_FOUND otherwise."""
     row = (await tx.execute(_ONE, {"id": instruction_id})).one_or_none()
     if row is None or not _may_read(actor, row):
-        raise Refused(_not_found())
+        raise Refused(not_found())
     return row
 
 
@@ -167,16 +298,11 @@ async def page_rows(
     return (await tx.execute(_LIST, values)).all()
 
 
-async def details(tx: Tx, instruction_id: UUID) -> dict[str, Sequence[Row]]:
+async def details(tx: Tx, instruction_id: UUID) -> Row:
     """Everything that hangs on an instruction: signatures, hits, reports, advices."""
-    values = {"id": instruction_id}
-    return {
-        "signatures": (await tx.execute(_SIGNATURES, values)).all(),
-        "hits": (await tx.execute(_HITS, values)).all(),
-        "reports": (await tx.execute(_REPORTS, values)).all(),
-        "advices": (await tx.execute(_ADVICES, values)).all(),
-    }
+    return (await tx.execute(_DETAILS, {"id": instruction_id})).one()
 
 
-def _not_found() -> Refusal:
+def not_found() -> Refusal:
+    """The same answer for what is not there and what is not the reader's to see."""
     return Refusal("NOT_FOUND", "No such settlement instruction of yours; list them to find it.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -46,9 +47,13 @@ _STOOD_BEHIND = text(
     """
 )
 _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
-_BANKS = text("SELECT bic, rota_order, currencies FROM v_banks WHERE rota_order IS NOT NULL")
-_ABSENT = text("SELECT bank_bic FROM bank_absences WHERE absent_on = :day")
-_FIRM = text("SELECT * FROM firm_quotes WHERE quote_id = :id AND party = :party")
+_BANKS = text(
+    "SELECT b.bic, b.rota_order, b.currencies, EXISTS (SELECT FROM bank_absences AS a"
+    " WHERE a.bank_bic = b.bic AND a.absent_on = :day) AS absent"
+    " FROM v_banks AS b WHERE b.rota_order IS NOT NULL"
+)
+_FIRM: Final = "SELECT * FROM firm_quotes WHERE quote_id = :id AND party = :party"
+_FIRM_READ, _FIRM_LOCK = text(_FIRM), text(f"{_FIRM} FOR UPDATE")
 
 
 async def live_quotes(tx: Tx, pair: Pair, book: PolicyBook, now: datetime) -> list[BankQuote]:
@@ -112,22 +117,21 @@ def pooled(row: Row) -> PooledPrice:
 
 async def duty(tx: Tx, book: PolicyBook, day: date, *, currency: str | None = None) -> rota.Duty:
     """The bank that stands behind the price on a day. Raises Refused BANK_UNAVAILABLE."""
-    rows = await tx.execute(_BANKS)
-    banks = [Bank(r.bic, r.rota_order, tuple(r.currencies)) for r in rows]
     serves_on = rota.next_business_day(day)
-    absent = (await tx.execute(_ABSENT, {"day": serves_on})).scalars()
+    rows = (await tx.execute(_BANKS, {"day": serves_on})).all()
     return rota.on_duty(
-        banks,
+        [Bank(r.bic, r.rota_order, tuple(r.currencies)) for r in rows],
         starts_on=date.fromisoformat(str(book.get("fx.rota_start_on", on=day))),
         day=day,
-        absent=absent,
+        absent=[r.bic for r in rows if r.absent],
         currency=currency,
     )
 
 
-async def firm_quote(tx: Tx, quote_id: UUID, *, party: str) -> Row:
-    """A party's own firm quote. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_FIRM, {"id": quote_id, "party": party})).one_or_none()
+async def firm_quote(tx: Tx, quote_id: UUID, *, party: str, lock: bool = False) -> Row:
+    """A party's own firm quote; locked, it is used by one instruction. Raises Refused NOT_FOUND."""
+    values = {"id": quote_id, "party": party}
+    row = (await tx.execute(_FIRM_LOCK if lock else _FIRM_READ, values)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "No such firm quote of yours; lock one first."))
     return row

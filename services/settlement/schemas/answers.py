@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -89,7 +88,8 @@ class WaitingPage(BaseModel):
 
 
 class StatusReportAnswer(BaseModel):
-    """What became of each status: RECORDED, REPEATED, LATE, AMOUNT_DIFFERS, UNKNOWN_REFERENCE."""
+    """What became of each status: RECORDED, REPEATED, LATE, AMOUNT_DIFFERS, CONTRADICTORY,
+    NOT_BOOKED, UNKNOWN_REFERENCE."""
 
     report_id: str
     statuses: list[dict[str, str]]
@@ -148,7 +148,7 @@ def _time(value: datetime | None) -> str | None:
 
 
 def instruction_answer(
-    row: Row, details: dict[str, Sequence[Row]] | None = None, *, inside: bool
+    row: Row, details: Row | None = None, *, version: int, inside: bool
 ) -> dict[str, Any]:
     """An instruction as it is shown, with everything that hangs on it when asked for alone.
 
@@ -160,7 +160,7 @@ def instruction_answer(
         "instruction_id": show("stl", row.instruction_id),
         "client_reference": row.client_reference,
         "state": row.state,
-        "version": row.version,
+        "version": version,
         "lot_id": show("lot", row.lot_id),
         "instructed_by": row.instructed_by,
         "buyer": row.buyer,
@@ -190,45 +190,46 @@ def _held_for(row: Row, inside: bool) -> list[str] | None:
     return None if told is None else list(told)
 
 
-def _inside(details: dict[str, Sequence[Row]], inside: bool) -> dict[str, Any]:
+def _inside(details: Row, inside: bool) -> dict[str, Any]:
     if not inside:
         return {"signatures": None, "hits": None}
     return {
         "signatures": [
-            {"person": s.person, "act": s.act, "signed_at": rfc3339(s.signed_at)}
-            for s in details["signatures"]
+            {**s, "signed_at": _read_time(s["signed_at"])} for s in details.signatures or []
         ],
-        "hits": [
-            {"role": h.role, "list_name": h.list_name, "reference": h.reference}
-            for h in details["hits"]
-        ],
+        "hits": details.hits or [],
     }
 
 
-def _details(details: dict[str, Sequence[Row]]) -> dict[str, Any]:
+def _details(details: Row) -> dict[str, Any]:
     return {
         "reports": [
             {
-                "kind": r.kind,
-                "bop_code": r.bop_code,
-                "purpose_code": r.purpose_code,
-                "paid": money(r.paid_minor, r.currency),
-                "counter_country": r.counter_country,
-                "value_on": r.value_on.isoformat(),
-                "due_on": r.due_on.isoformat(),
+                "kind": r["kind"],
+                "bop_code": r["bop_code"],
+                "purpose_code": r["purpose_code"],
+                "paid": money(r["paid_minor"], r["currency"]),
+                "counter_country": r["counter_country"],
+                "value_on": r["value_on"],
+                "due_on": r["due_on"],
             }
-            for r in details["reports"]
+            for r in details.reports or []
         ],
         "advices": [
             {
-                "party": a.party,
-                "kind": a.kind,
-                **money(a.amount_minor, a.currency),
-                "issued_at": rfc3339(a.issued_at),
+                "party": a["party"],
+                "kind": a["kind"],
+                **money(a["amount_minor"], a["currency"]),
+                "issued_at": _read_time(a["issued_at"]),
             }
-            for a in details["advices"]
+            for a in details.advices or []
         ],
     }
+
+
+def _read_time(value: str) -> str:
+    """An instant as the database writes it in JSON, as it is shown."""
+    return rfc3339(datetime.fromisoformat(value))
 
 
 def waiting_answer(row: Row) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import (
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -16,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.kernel.fields import Day, Instant
 from services.kernel.money import Money
 from services.kernel.quantity import decimal_text
 from services.kernel.refusal import Refusal, Refused
@@ -53,7 +53,7 @@ class QuoteRequest(Request):
     bid: Rate | None = None
     ask: Rate | None = None
     volume: Annotated[Exact, Field(gt=0, lt=10**15, decimal_places=2)]
-    valid_until: AwareDatetime | None = None
+    valid_until: Instant | None = None
 
     @model_validator(mode="after")
     def says_a_price(self) -> Self:
@@ -76,7 +76,7 @@ class QuoteRequest(Request):
 class AbsenceRequest(Request):
     """A day on which the bank does not do its rota duty."""
 
-    absent_on: date
+    absent_on: Day
 
 
 class FirmQuoteRequest(Request):

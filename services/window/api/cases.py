@@ -16,6 +16,7 @@ from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.window import queries, schemas
 from services.window.api.services import WindowCall
 from services.window.domain.model import KIND_OF_PREFIX
+from services.window.queries import Viewer
 
 LINKED_MAX = 200
 
@@ -30,7 +31,9 @@ async def case_get(
     """One case: its state, who holds it now, what is missing, what is left of its clock."""
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
-        linked = await queries.linked_cases(tx, row.case_id, call.actor, rows=LINKED_MAX)
+        linked = await queries.linked_cases(
+            tx, row.case_id, Viewer.of(call.caller), rows=LINKED_MAX
+        )
         purchase = await queries.purchase_of(tx, row.case_id)
     return call.respond(
         Answer(status=200, body=schemas.case_answer(row, linked, purchase, call.now))
@@ -47,7 +50,11 @@ async def case_list(
     """The cases to which their maker gave this reference; those you may see."""
     async with call.services.database.reading() as tx:
         rows = await queries.case_list(
-            tx, call.actor, reference=reference, after=decode_cursor(cursor), rows=limit + 1
+            tx,
+            Viewer.of(call.caller),
+            reference=reference,
+            after=decode_cursor(cursor),
+            rows=limit + 1,
         )
     return page(
         rows,
@@ -86,7 +93,7 @@ async def overdue_list(
     """Undecided lots at your port whose release clock (48 h, perishables 6 h) ran out."""
     async with call.services.database.reading() as tx:
         rows = await queries.overdue_list(
-            tx, call.actor, after=decode_cursor(cursor), rows=limit + 1
+            tx, Viewer.of(call.caller), after=decode_cursor(cursor), rows=limit + 1
         )
     return page(
         rows,
@@ -101,7 +108,7 @@ async def case_of(tx: Tx, case_id: str, call: WindowCall) -> Row:
     prefix = case_id[:3]
     row = None
     if prefix in KIND_OF_PREFIX:
-        row = await queries.case_get(tx, uuid_of(case_id, prefix), prefix, call.actor)
+        row = await queries.case_get(tx, uuid_of(case_id, prefix), prefix, Viewer.of(call.caller))
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such case, or it is not yours to see."))
     return row

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from temporalio.client import Client
-
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
 from services.platform.http import Call
-from services.platform.idempotency import Receipts
-from services.platform.relay import Relay
+from services.platform.policy import PolicyCache
 from services.platform.tail import Tail
 from services.platform.vault import Vault
 
@@ -24,24 +24,41 @@ class OpenStreams:
     """The streams that are open in this process: bounded, and ended together on shutdown."""
 
     limit: int = 100
+    per_party: int = 20
+    per_subject: int = 5
     open: int = 0
+    of: Counter[str] = field(default_factory=Counter)
+    """How many are open of each party, and of each subject that acts for it."""
     closing: asyncio.Event = field(default_factory=asyncio.Event)
 
     @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """One place among the open streams, given back at the end."""
-        self.open += 1
-        try:
-            yield
-        finally:
-            self.open -= 1
+    def admitted(self, actor: Actor) -> Iterator[None]:
+        """One place among the open streams, given back at the end.
 
-    def refuse_when_full(self) -> None:
-        """Raises Refused TOO_MANY_REQUESTS: streams never take the room of requests."""
+        Raises Refused TOO_MANY_REQUESTS: streams never take the room of requests, and nobody takes
+        the places of all.
+        """
+        subject = f"{actor.party}\x1f{actor.subject}"
         if self.closing.is_set() or self.open >= self.limit:
             raise Refused(
                 Refusal("TOO_MANY_REQUESTS", "Too many streams are open here; try again shortly.")
             )
+        if self.of[subject] >= self.per_subject or self.of[actor.party] >= self.per_party:
+            raise Refused(
+                Refusal(
+                    "TOO_MANY_REQUESTS",
+                    f"You have too many streams open: {self.per_subject} at once, and"
+                    f" {self.per_party} of one party; one stream tells of all your cases.",
+                )
+            )
+        self.open += 1
+        self.of.update((subject, actor.party))
+        try:
+            yield
+        finally:
+            self.open -= 1
+            self.of.subtract((subject, actor.party))
+            self.of += Counter()  # forgets those who have none open
 
     def close(self) -> None:
         """End every stream now: the process is about to stop, and readers resume elsewhere."""
@@ -53,16 +70,15 @@ class WindowServices:
     """The window's database, the tail of the event log, and its open streams."""
 
     database: Database
-    temporal: Client
     authenticator: Authenticator
     receipts: Receipts
     vault: Vault
+    policy: PolicyCache
     tail: Tail
     sandbox: bool = False
     """Whether webhooks may lead to this machine, without TLS."""
     event_types: frozenset[str] = frozenset()
     """Every type of event that any service says: what a webhook may ask for."""
-    relay: Relay | None = None
     streams: OpenStreams = field(default_factory=OpenStreams)
 
 

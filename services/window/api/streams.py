@@ -18,6 +18,7 @@ from uuid import UUID
 import structlog
 from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import DatabaseUnreachable
@@ -84,12 +85,13 @@ async def stream(
     """
     async with call.services.database.reading() as tx:
         position = await newest(tx) if last_event_id is None else _position(last_event_id)
+    viewer = queries.Viewer.of(call.caller)
 
     async def batch() -> tuple[list[str], bool]:
         nonlocal position
         async with call.services.database.reading() as tx:
             events = await read_after(tx, position, rows=BATCH)
-            seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, call.actor)
+            seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, viewer)
         messages = _visible_messages(events, seen, call)
         if events:
             position = events[-1].position
@@ -114,30 +116,40 @@ def message(id_: str, event: str, data: dict[str, Any]) -> str:
 
 
 def _stream(call: WindowCall, case: UUID | None, batch: Batch) -> StreamingResponse:
-    call.services.streams.refuse_when_full()
     headers = {"X-Accel-Buffering": "no"}
-    return StreamingResponse(_flow(call, case, batch), media_type=_MEDIA_TYPE, headers=headers)
+    return _Admitted(call, _flow(call, case, batch), media_type=_MEDIA_TYPE, headers=headers)
+
+
+class _Admitted(StreamingResponse):
+    """A stream that has its place from before it begins until it has ended, however that is."""
+
+    def __init__(self, call: WindowCall, flow: AsyncIterator[str], **how: Any) -> None:
+        super().__init__(flow, **how)
+        self._call = call
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._call.services.streams.admitted(self._call.actor):
+            await super().__call__(scope, receive, send)
 
 
 async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncIterator[str]:
     """What is there, then what comes; a heartbeat when nothing does."""
     services = call.services
     # Listening begins before the first read, so nothing can fall between the two.
-    with services.streams.admitted():
-        async with services.tail.listen(case) as woken:
-            yield ": stream open\n\n"
-            while not services.streams.closing.is_set() and _token_s(call) > 0:
-                try:
-                    messages, more = await batch()
-                except DatabaseUnreachable as error:
-                    # Ended without a word, the reader comes back with its Last-Event-ID.
-                    log.warning("stream_ended", error=type(error).__name__)
-                    return
-                if messages:
-                    yield "".join(messages)
-                patience_s = min(HEARTBEAT_S, _token_s(call))
-                if not more and not await _wakes(woken, services.streams.closing, patience_s):
-                    yield ": heartbeat\n\n"
+    async with services.tail.listen(case) as woken:
+        yield ": stream open\n\n"
+        while not services.streams.closing.is_set() and _token_s(call) > 0:
+            try:
+                messages, more = await batch()
+            except DatabaseUnreachable as error:
+                # Ended without a word, the reader comes back with its Last-Event-ID.
+                log.warning("stream_ended", error=type(error).__name__)
+                return
+            if messages:
+                yield "".join(messages)
+            patience_s = min(HEARTBEAT_S, _token_s(call))
+            if not more and not await _wakes(woken, services.streams.closing, patience_s):
+                yield ": heartbeat\n\n"
 
 
 def _token_s(call: WindowCall) -> float:

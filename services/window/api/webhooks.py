@@ -14,7 +14,8 @@ from fastapi.responses import Response
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import refuse_if_any
-from services.platform.database import Tx
+from services.platform.act import Act
+from services.platform.bell import WEBHOOKS
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.window import queries, schemas
@@ -32,7 +33,7 @@ async def webhook_register(
 ) -> Response:
     """Deliver what happens to your cases to an address of yours, signed with your secret."""
 
-    async def work(tx: Tx) -> Answer:
+    async def work(act: Act) -> Answer:
         refusals = subscription_refusals(
             body.url,
             body.event_types or (),
@@ -41,7 +42,7 @@ async def webhook_register(
         )
         refuse_if_any(list(refusals))
         row = await webhooks.webhook_register(
-            tx,
+            act.tx,
             url=body.url,
             secret=body.secret.get_secret_value(),
             event_types=body.event_types,
@@ -52,7 +53,9 @@ async def webhook_register(
         )
         return Answer(status=201, body=schemas.webhook_answer(row))
 
-    return await call.once(work)
+    answer = await call.act(work)
+    call.services.database.committed(WEBHOOKS)
+    return answer
 
 
 @router.get("/webhooks", response_model=schemas.WebhookPage)
@@ -88,13 +91,15 @@ async def webhook_replay(
 ) -> Response:
     """Deliver again from a place in the log on; a suspended webhook goes on with it."""
 
-    async def work(tx: Tx) -> Answer:
+    async def work(act: Act) -> Answer:
         row = await webhooks.webhook_replay(
-            tx, uuid_of(webhook_id, "whk"), since=body.since, actor=call.actor, at=call.now
+            act.tx, uuid_of(webhook_id, "whk"), since=body.since, actor=call.actor, at=call.now
         )
         return Answer(status=200, body=schemas.webhook_answer(row))
 
-    return await call.once(work)
+    answer = await call.act(work)
+    call.services.database.committed(WEBHOOKS)
+    return answer
 
 
 @router.post("/webhooks/{webhook_id}/removal", response_model=schemas.WebhookAnswer)
@@ -103,8 +108,8 @@ async def webhook_remove(
 ) -> Response:
     """Deliver nothing more to it, and forget its secret."""
 
-    async def work(tx: Tx) -> Answer:
-        row = await webhooks.webhook_remove(tx, uuid_of(webhook_id, "whk"), actor=call.actor)
+    async def work(act: Act) -> Answer:
+        row = await webhooks.webhook_remove(act.tx, uuid_of(webhook_id, "whk"), actor=call.actor)
         return Answer(status=200, body=schemas.webhook_answer(row))
 
-    return await call.once(work)
+    return await call.act(work)

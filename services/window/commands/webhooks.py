@@ -61,6 +61,10 @@ _CLAIM = text(
     RETURNING *
     """
 )
+_NEXT_DUE = text(
+    "SELECT CAST(extract(epoch FROM min(greatest(due_at, leased_until)) - now()) AS float8)"
+    " FROM webhooks WHERE state = 'ACTIVE' AND (due_at > now() OR leased_until > now())"
+)
 _SETTLE = text(
     """
     UPDATE webhooks SET after_xid = :xid, after_number = :number, state = :state,
@@ -156,6 +160,12 @@ async def _lock_for(tx: Tx, webhook_id: UUID, act: str, actor: Actor) -> None:
 async def webhooks_claim(tx: Tx, *, most: int, lease: timedelta) -> Sequence[Row]:
     """Webhooks with something to deliver, each to one process until its lease ends."""
     return (await tx.execute(_CLAIM, {"most": most, "lease": lease})).all()
+
+
+async def next_due_s(tx: Tx) -> float | None:
+    """In how many seconds a webhook that failed is tried again; None when none did."""
+    found: float | None = (await tx.execute(_NEXT_DUE)).scalar_one()
+    return found
 
 
 async def webhook_settle(

@@ -117,7 +117,6 @@ async def test_a_lot_is_seen_by_its_group_its_residents_and_its_port_only(
         other.clerk,
         await harbour.window.phone(other.residents[0]),
         act_as("officer", "officer:o", port="RUILI"),
-        act_as("officer", "officer:o"),
         act_as("gate", "gate:g", port="RUILI"),
     ]
     for path in (f"{LOTS}/{lot_id}", f"{LOTS}/{lot_id}/tickets"):
@@ -237,7 +236,7 @@ async def test_a_cancellation_right_after_the_receipt_neither_fails_nor_gets_los
 async def test_a_lot_whose_case_has_not_begun_is_cancelled_and_never_begins_again(
     harbour: Harbour,
 ) -> None:
-    """The start of the case is held back in the outbox; the withdrawal opens the case itself."""
+    """The start of the case is held back in the outbox; the withdrawal stands without a case."""
     group, sql = await harbour.group(1), harbour.window.sql
     await sql.execute(
         "CREATE FUNCTION hold_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
@@ -248,11 +247,11 @@ async def test_a_lot_whose_case_has_not_begun_is_cancelled_and_never_begins_agai
     )
     lot_id = await harbour.accepted(group, values=["10.00"])
     await sql.execute("DROP FUNCTION hold_back CASCADE")
-    assert await sql.fetchval("SELECT count(*) FROM outbox WHERE workflow_id = $1", lot_id) == 1
+    assert await sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", lot_id) == 1
     assert (await cancel(group.clerk, lot_id)).json()["state"] == "CANCELLED"
-    await sql.execute("UPDATE outbox SET due_at = now() WHERE workflow_id = $1", lot_id)
+    await sql.execute("UPDATE outbox SET due_at = now() WHERE told = $1", lot_id)
     for _ in range(200):
-        if not await sql.fetchval("SELECT count(*) FROM outbox WHERE workflow_id = $1", lot_id):
+        if not await sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", lot_id):
             break
         await asyncio.sleep(0.05)
     assert await harbour.events(lot_id) == ["LotSubmitted", "LotCancelled"]
@@ -288,6 +287,17 @@ async def test_a_decision_on_an_older_reading_is_refused(harbour: Harbour) -> No
     fresh = (await read(group.clerk, f"{LOTS}/{lot_id}")).headers["etag"]
     assert fresh != etag
     assert (await cancel(group.clerk, lot_id, **{"If-Match": fresh})).status_code == 200
+
+
+async def test_a_share_is_not_confirmed_on_an_older_reading(harbour: Harbour) -> None:
+    group = await harbour.group(2, mandated=False)
+    lot_id = await harbour.accepted(group, residents=group.residents, **SOME)
+    one, two = [await harbour.window.phone(n) for n in group.residents]
+    etag = (await read(two, f"{LOTS}/{lot_id}")).headers["etag"]
+    await confirm(one, lot_id)
+    path, own = f"{LOTS}/{lot_id}/confirmations", {"by_mandate": False}
+    assert codes(await two.try_post(path, own, **{"If-Match": etag})) == ["VERSION_MISMATCH"]
+    assert (await read(two, f"{LOTS}/{lot_id}")).json()["state"] == "SUBMITTED"
 
 
 @pytest.mark.parametrize("tag", ["*", "abc", '"', "-1"])

@@ -77,6 +77,8 @@ async def test_the_gate_lets_a_released_lots_own_truck_out_once(harbour: Harbour
     assert codes(await harbour.gate.try_post(path, wrong)) == ["WRONG_VEHICLE"]
     elsewhere = harbour.window.parties.act_as("gate", "gate:G9", port="RUILI")
     assert (await elsewhere.try_post(path, truck)).status_code == 404
+    late = await harbour.gate.try_post(path, truck, **{"If-Match": '"1"'})
+    assert codes(late) == ["VERSION_MISMATCH"]
     passed = await harbour.gate.try_post(path, truck)
     assert (passed.status_code, passed.json()["state"]) == (201, "GATE_OUT")
     assert codes(await harbour.gate.try_post(path, truck)) == ["STATE_CONFLICT"]

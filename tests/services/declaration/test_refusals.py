@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from tests.support.harbour import Harbour
+from tests.support.officers import officers_as
 from tests.support.window import Group, Window, codes, lot_body, resident_no
 
 DAY = "2026-11-18"
@@ -288,9 +289,8 @@ async def test_the_smallest_and_the_largest_share_are_accepted(window: Window) -
 
 async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: Harbour) -> None:
     """W2 with the port override, made by two policy officers through the registry."""
-    officers = [
-        harbour.window.parties.act_as("policy_officer", f"officer:policy-{n}") for n in (1, 2)
-    ]
+    window = harbour.window
+    officers = await officers_as(window.parties, window.sql, "policy_officer")
     parameter = {
         "key": "hushi.max_tickets_per_day",
         "scope": harbour.port,
@@ -306,7 +306,7 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
     await harbour.accepted(group, **november, residents=[one])
     await harbour.accepted(group, **november, residents=[one])
     path = f"/registry/v1/policy/{proposed['policy_id']}/approval"
-    assert codes(await officers[0].try_post(path)) == ["FOUR_EYES"]
+    assert codes(await officers[0].try_post(path)) == ["SAME_PERSON"]
     await officers[1].post(path)
     third = await harbour.window.lot(group, port=harbour.port, **november, residents=[one])
     assert reasons(third) == [("TICKET_LIMIT", "/tickets/0/resident_no")]

@@ -108,6 +108,7 @@ async def test_declaration_and_window_show_a_lot_to_the_same_readers(
         case = await read(reader, f"/window/v1/cases/{lot_id}")
         assert (one.status_code, case.status_code) == (status, status)
         page = await read(reader, "/declaration/v1/lots?state=SUBMITTED&limit=200")
+        assert page.status_code == 200, page.text
         listed = [lot["lot_id"] for lot in page.json()["items"]]
         if status == 404 or page.json()["next_cursor"] is None:
             assert (lot_id in listed) == (status == 200)

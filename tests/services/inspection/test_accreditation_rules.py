@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.inspection.domain.model import Accreditation, CreditLevel, PendingDecision
+from services.inspection.domain.model import Accreditation, CreditLevel
 from services.inspection.domain.rules import accreditation as aeo
 from services.inspection.domain.rules.credit import (
     Grounds,
@@ -16,6 +16,7 @@ from services.inspection.domain.rules.credit import (
     is_dishonest,
 )
 from services.inspection.domain.rules.score import Mark, marks_complete, score, standards_for
+from services.kernel.messages import Actor
 from services.kernel.money import Money
 
 
@@ -123,18 +124,28 @@ CASE = Accreditation(
 )
 
 
+LAST_DAY = date(2026, 7, 9)
+
+
 def test_the_clock_is_extended_once_and_only_while_it_runs() -> None:
-    assert aeo.extension_allowed(CASE) is None
+    running = replace(CASE, due_on=LAST_DAY)
+    assert aeo.extension_allowed(running, LAST_DAY) is None
     refused = {
-        "ALREADY_EXTENDED": replace(CASE, extended=True),
-        "CLOCK_RAN_OUT": replace(CASE, overdue=True),
-        "CLOCK_NOT_RUNNING": replace(CASE, cycle=2),
+        "ALREADY_EXTENDED": replace(running, extended=True),
+        "CLOCK_RAN_OUT": replace(running, overdue=True),
+        "CLOCK_NOT_RUNNING": replace(running, cycle=2),
     }
     for code, case in refused.items():
-        refusal = aeo.extension_allowed(case)
+        refusal = aeo.extension_allowed(case, LAST_DAY)
         assert refusal is not None
         assert refusal.code == code
-    assert aeo.extension_allowed(replace(CASE, state="CERTIFIED")) is not None
+    assert aeo.extension_allowed(replace(running, state="CERTIFIED"), LAST_DAY) is not None
+
+
+def test_the_clock_has_run_out_when_its_last_day_is_over_whether_said_or_not() -> None:
+    refusal = aeo.extension_allowed(replace(CASE, due_on=LAST_DAY), date(2026, 7, 10))
+    assert refusal is not None
+    assert refusal.code == "CLOCK_RAN_OUT"
 
 
 def test_only_a_drawn_examiner_reports() -> None:
@@ -150,11 +161,14 @@ def test_who_failed_the_scoring_cannot_be_certified() -> None:
 
 
 def test_nobody_signs_the_own_decision_or_decides_on_the_own_report() -> None:
-    pending = replace(CASE, pending=PendingDecision("d", "CERTIFY", "ofc_c"))
-    assert aeo.signed_by_another(pending, "ofc_c") is not None
-    assert aeo.signed_by_another(pending, "ofc_d") is None
-    assert aeo.not_the_reporter(CASE, "ofc_a") is not None
-    assert aeo.not_the_reporter(CASE, "ofc_b") is None
+    one, other = (
+        Actor(subject=name, party=f"officer:ofc_{name}", role="officer") for name in ("a", "b")
+    )
+    assert aeo.signed_by_another(one, one) is not None
+    assert aeo.signed_by_another(one, other) is None
+    assert aeo.not_the_reporter(one, one) is not None
+    assert aeo.not_the_reporter(one, other) is None
+    assert aeo.not_the_reporter(None, one) is None
 
 
 def test_an_application_names_an_existing_level_and_known_trades() -> None:

@@ -24,6 +24,7 @@ from services.inspection.domain.rules.findings import (
     signed_by_the_other,
 )
 from services.inspection.domain.states import AEO, ORDER, AeoState, OrderState
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 
 ORDER_1 = Order(
@@ -138,12 +139,13 @@ def test_a_graver_result_stands_whatever_the_goods_weigh() -> None:
 
 def test_the_other_drawn_officer_signs_never_the_author_nor_a_stranger() -> None:
     waiting = replace(ORDER_1, author="ofc_a")
-    assert signed_by_the_other(waiting, "ofc_b") is None
-    own, stranger = (signed_by_the_other(waiting, name) for name in ("ofc_a", "ofc_z"))
-    assert own is not None
-    assert own.code == "OWN_FINDINGS"
-    assert stranger is not None
-    assert stranger.code == "NOT_DRAWN"
+    a, b, stranger = (
+        Actor(subject=name, party=f"officer:{name}", role="officer")
+        for name in ("ofc_a", "ofc_b", "ofc_z")
+    )
+    assert signed_by_the_other(waiting, a, b) is None
+    refused = [signed_by_the_other(waiting, a, signer) for signer in (a, stranger)]
+    assert [r and r.code for r in refused] == ["SAME_PERSON", "NOT_DRAWN"]
 
 
 def test_documents_for_yellow_a_sample_for_red_everything_under_control() -> None:

@@ -1,9 +1,9 @@
 """The second person of a decision is another human being, whichever token is presented."""
 
 from deploy.demo.parties import Party
-from services.inspection.domain.rules.four_eyes import other_person
 from services.kernel.messages import Actor
-from tests.support.inspection import CLEAN, Office, codes
+from services.kernel.second_person import second_person
+from tests.support.inspection import CLEAN, RISK_PORT, Office, codes
 
 
 def actor(subject: str, party: str) -> Actor:
@@ -12,24 +12,26 @@ def actor(subject: str, party: str) -> Actor:
 
 def test_another_person_has_another_subject_and_another_party() -> None:
     first = actor("li", "officer:1")
-    assert other_person(first, actor("wang", "officer:2"))
-    assert not other_person(first, first)
-    assert not other_person(first, actor("li", "officer:2"))
-    assert not other_person(first, actor("wang", "officer:1"))
+    assert second_person(first, actor("wang", "officer:2")) is None
+    for same in (first, actor("li", "officer:2"), actor("wang", "officer:1")):
+        refusal = second_person(first, same)
+        assert refusal is not None
+        assert refusal.code == "SAME_PERSON"
 
 
-def desks(office: Office, name: str) -> tuple[Party, Party, Party]:
+async def desks(office: Office, name: str) -> tuple[Party, Party, Party]:
     """One person at a first desk, the same at a second one, and somebody else at the first."""
-    act_as = office.parties.act_as
-    return (
-        act_as("risk_officer", f"officer:{name}1", subject=name),
-        act_as("risk_officer", f"officer:{name}2", subject=name),
-        act_as("risk_officer", f"officer:{name}1", subject=f"{name}-deputy"),
-    )
+    one, other = [await office.hire(RISK_PORT, ()) for _ in range(2)]
+
+    def sits(officer_id: str, subject: str) -> Party:
+        party = f"officer:{officer_id}"
+        return office.parties.act_as("risk_officer", party, subject=subject, port=RISK_PORT)
+
+    return sits(one, name), sits(other, name), sits(one, f"{name}-deputy")
 
 
 async def test_one_person_with_two_parties_does_not_approve_the_own_rule(office: Office) -> None:
-    first, second_desk, deputy = desks(office, "four-eyes-rule")
+    first, second_desk, deputy = await desks(office, "four-eyes-rule")
     rule = {
         "code": "FOUR_EYES",
         "title": "test",
@@ -43,12 +45,12 @@ async def test_one_person_with_two_parties_does_not_approve_the_own_rule(office:
     assert proposed["proposed_by"] == "four-eyes-rule"
     path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
     for same in (first, second_desk, deputy):
-        assert codes(await same.try_post(path, {"approve": True})) == ["OWN_PROPOSAL"]
+        assert codes(await same.try_post(path, {"approve": True})) == ["SAME_PERSON"]
     assert (await office.risk_officer(2).post(path, {"approve": False}))["state"] == "REJECTED"
 
 
 async def test_one_person_with_two_parties_does_not_lift_the_own_control(office: Office) -> None:
-    first, second_desk, deputy = desks(office, "four-eyes-control")
+    first, second_desk, deputy = await desks(office, "four-eyes-control")
     control = await first.post(
         "/inspection/v1/risk-controls",
         {
@@ -60,7 +62,7 @@ async def test_one_person_with_two_parties_does_not_lift_the_own_control(office:
     )
     path = f"/inspection/v1/risk-controls/{control['control_id']}/lift"
     for same in (first, second_desk, deputy):
-        assert codes(await same.try_post(path)) == ["OWN_CONTROL"]
+        assert codes(await same.try_post(path)) == ["SAME_PERSON"]
     await office.risk_officer(2).post(path)
 
 
@@ -78,7 +80,7 @@ async def test_one_person_with_two_parties_does_not_sign_the_own_credit_level(
     proposed = await first.post("/inspection/v1/credit-levels", body)
     path = f"/inspection/v1/credit-levels/{proposed['credit_id']}/countersignature"
     for same in (first, second_desk, deputy):
-        assert codes(await same.try_post(path, {"agree": True})) == ["OWN_DECISION"]
+        assert codes(await same.try_post(path, {"agree": True})) == ["SAME_PERSON"]
     signer = await office.clerk(port)
     signed = await signer.post(path, {"agree": True})
     assert signed["state"] == "IN_FORCE"
@@ -88,7 +90,7 @@ async def test_one_person_drawn_under_two_parties_does_not_sign_the_own_findings
     office: Office,
 ) -> None:
     port = await office.port()
-    order_id, _ = await office.inspected(port)
+    order_id = await office.inspected(port)
     order = await office.order(order_id, state="ASSIGNED")
     one, other = (
         office.parties.act_as("officer", f"officer:{o}", subject="one-and-the-same", port=port)
@@ -97,4 +99,4 @@ async def test_one_person_drawn_under_two_parties_does_not_sign_the_own_findings
     path = f"/inspection/v1/orders/{order_id}"
     await one.post(f"{path}/findings", dict(CLEAN))
     refused = await other.try_post(f"{path}/countersignature", {"agree": True})
-    assert codes(refused) == ["OWN_FINDINGS"]
+    assert codes(refused) == ["SAME_PERSON"]

@@ -6,10 +6,12 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.inspection.domain.rules.draw import differences
+from services.inspection.domain.model import Lane
+from services.inspection.domain.rules.draw import Purpose, differences
 from services.inspection.queries import draws_to_verify
-from services.kernel.refusal import Refused
+from services.kernel.messages import Case
 from tests.support.inspection import (
+    CLEAN,
     DAY,
     GREEN_GOODS,
     RED_GOODS,
@@ -17,7 +19,6 @@ from tests.support.inspection import (
     Office,
     codes,
 )
-from workflows.ports.inspection import Lane
 
 
 async def test_a_lot_that_nothing_speaks_against_is_green_and_says_so_on_its_chain(
@@ -26,7 +27,7 @@ async def test_a_lot_that_nothing_speaks_against_is_green_and_says_so_on_its_cha
     lot_id = await office.lot(await office.port(), GREEN_GOODS)
     result = await office.screened(lot_id)
     assert (result.lane, result.reasons, result.order_id) == (Lane.GREEN, (), None)
-    assert await office.events(lot_id) == ["LotScreened"]
+    assert await office.events(lot_id) == ["IdentityConfirmed", "LotScreened"]
 
 
 async def test_a_rule_gives_its_lane_and_the_order_to_open(office: Office) -> None:
@@ -43,12 +44,30 @@ async def test_a_lot_is_judged_once_however_often_it_is_asked(office: Office) ->
     lot_id = await office.lot(await office.port(), RED_GOODS)
     first = await office.screened(lot_id)
     assert await office.screened(lot_id) == first
-    assert await office.events(lot_id) == ["LotScreened"]
+    assert await office.events(lot_id) == ["IdentityConfirmed", "LotScreened"]
 
 
-async def test_an_unknown_lot_is_refused(office: Office) -> None:
-    with pytest.raises(Refused, match="NOT_FOUND"):
-        await office.screened("lot_" + "0" * 32)
+async def test_an_unknown_lot_and_one_that_is_not_confirmed_are_left_as_they_are(
+    office: Office,
+) -> None:
+    await office.screening.screen_lot(Case(case_id="lot_" + "0" * 32))
+    lot_id = await office.lot(await office.port(), RED_GOODS, state="SUBMITTED")
+    await office.screening.screen_lot(Case(case_id=lot_id))
+    assert await office.events(lot_id) == ["IdentityConfirmed"]
+
+
+async def test_an_order_can_be_read_and_decided_from_the_commit_of_its_screening(
+    office: Office,
+) -> None:
+    port = await office.port()
+    screened = await office.screened(await office.lot(port, RED_GOODS))
+    order = await office.auditor.get(f"/inspection/v1/orders/{screened.order_id}")
+    assert (order["state"], len(order["officers"])) == ("ASSIGNED", 2)
+    one, other = await office.colleagues(order)
+    path = f"/inspection/v1/orders/{screened.order_id}"
+    assert (await one.post(f"{path}/findings", dict(CLEAN)))["state"] == "AWAITING_SIGNATURE"
+    signed = await other.post(f"{path}/countersignature", {"agree": True})
+    assert (signed["state"], signed["disposal"]) == ("CONCLUDED", "RELEASE")
 
 
 async def test_the_first_lots_of_a_day_in_parallel_draw_under_one_committed_seed(
@@ -85,9 +104,26 @@ async def test_a_closed_day_reveals_its_seed_and_every_draw_verifies(office: Off
     revealed = await reveal(office, port)
     async with office.assembly.database("window").reading() as tx:
         ours = [s async for s in draws_to_verify(tx) if s.port == port]
-    assert [len(s.draws) for s in ours] == [10]
+    assert [d.purpose for s in ours for d in s.draws].count(Purpose.GOODS) == 10
     assert differences(ours[0]) == ()
     assert revealed["seed"] == ours[0].seed.hex()
+
+
+@pytest.mark.parametrize(
+    ("port", "code"), [(None, "FORBIDDEN"), ("ELSEWHERE", "OFFICER_NOT_ON_FILE")]
+)
+async def test_a_seed_is_revealed_by_its_own_port_alone(
+    office: Office, port: str | None, code: str
+) -> None:
+    own = await office.port(rate="1")
+    await office.screened(await office.lot(own))
+    page = await office.risk_officer(1, own).get(
+        "/inspection/v1/draw-seeds", port=own, day=DAY.isoformat()
+    )
+    path = f"/inspection/v1/draw-seeds/{page['items'][0]['seed_id']}"
+    answer = await office.risk_officer(1, port).try_post(f"{path}/reveal")
+    assert (answer.status_code, codes(answer)) == (403, [code])
+    assert (await office.risk_officer(1, own).get(path))["seed"] is None
 
 
 async def test_after_a_day_was_closed_later_lots_draw_under_another_seed(office: Office) -> None:
@@ -127,7 +163,7 @@ async def test_a_seed_is_closed_once_and_by_its_own_port(office: Office) -> None
     risk = office.risk_officer(1, port)
     (seed,) = (await risk.get("/inspection/v1/draw-seeds", port=port))["items"]
     path = f"/inspection/v1/draw-seeds/{seed['seed_id']}/reveal"
-    stranger = office.risk_officer(1, "ELSEWHERE")
+    stranger = office.risk_officer(1, await office.port(officers=0))
     assert codes(await stranger.try_post(path)) == ["FORBIDDEN"]
     await risk.post(path)
     assert codes(await risk.try_post(path)) == ["STATE_CONFLICT"]
@@ -158,7 +194,7 @@ async def test_w22_a_control_overrides_the_rate_until_another_officer_lifts_it(
     hit = await office.screened(await office.lot(port, vehicle_plate=plate))
     assert (hit.lane, hit.reasons) == (Lane.RED, (f"CONTROL_HIT:{control['control_id']}",))
     path = f"/inspection/v1/risk-controls/{control['control_id']}/lift"
-    assert codes(await office.risk_officer(1).try_post(path)) == ["OWN_CONTROL"]
+    assert codes(await office.risk_officer(1).try_post(path)) == ["SAME_PERSON"]
     await office.risk_officer(2).post(path)
     later = await office.screened(await office.lot(port, vehicle_plate=plate))
     assert later.lane is Lane.GREEN
@@ -179,7 +215,7 @@ async def test_a_rule_needs_two_officers_and_holds_for_the_next_lot(office: Offi
     assert (await office.screened(await office.lot(port, goods))).lane is Lane.GREEN
     path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
     own = await office.risk_officer(1).try_post(path, {"approve": True})
-    assert codes(own) == ["OWN_PROPOSAL"]
+    assert codes(own) == ["SAME_PERSON"]
     await office.risk_officer(2).post(path, {"approve": True})
     assert (await office.screened(await office.lot(port, goods))).lane is Lane.YELLOW
     again = await office.risk_officer(2).try_post(path, {"approve": True})
@@ -221,7 +257,7 @@ async def test_w22_the_credit_level_of_the_party_changes_its_rate(office: Office
     )
     path = f"/inspection/v1/credit-levels/{proposed['credit_id']}/countersignature"
     own = await officer.try_post(path, {"agree": True})
-    assert codes(own) == ["OWN_DECISION"]
+    assert codes(own) == ["SAME_PERSON"]
     await other.post(path, {"agree": True})
     lot = await office.screened(await office.lot(port, submitted_by=party))
     assert lot.rate == "0.85"
@@ -245,7 +281,7 @@ async def test_a_seed_may_be_committed_before_the_first_lot_of_its_day(office: O
     await office.screened(await office.lot(port))
     drawn = await risk.get(f"/inspection/v1/draw-seeds/{early['seed_id']}/draws")
     assert [d["purpose"] for d in drawn["items"]] == ["goods"]
-    stranger = office.risk_officer(1, "ELSEWHERE")
+    stranger = office.risk_officer(1, await office.port(officers=0))
     refused = await stranger.try_post("/inspection/v1/draw-seeds", body)
     assert codes(refused) == ["FORBIDDEN"]
 

@@ -15,6 +15,7 @@ from services.inspection.domain.rules.expression import (
     expression_refusals,
     truth,
 )
+from services.inspection.domain.rules.expression_cost import too_costly
 from services.inspection.domain.rules.screening import RiskRule, RuleBook, screen
 
 DAY = date(2026, 5, 8)
@@ -80,6 +81,58 @@ def test_a_faulty_rule_is_never_taken_as_false(expression: str) -> None:
         truth(expression, SPECIMEN.variables())
     lane, reasons = lane_of(risk_rule("BAD", expression))
     assert (lane, reasons) == (Lane.RED, "RULE_UNEVALUABLE:BAD")
+
+
+LIST = "[1, 2, 3, 4, 5, 6, 7, 8]"
+
+
+def nested(depth: int) -> str:
+    expression = "true"
+    for number in range(depth):
+        expression = f"{LIST}.all(x{number}, {expression})"
+    return expression
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        nested(2),
+        nested(7),
+        f"{LIST}.map(x, {LIST}.map(y, y)).size() > 0",
+        f"{LIST} . exists\n(x, (true) && {LIST}.exists_one(y, y > 1))",
+        f"{LIST}.all(x, size('\\')') > 0 && {LIST}.all(y, true))",
+        f"{LIST}.all(x, size(r'\\') > 0 && {LIST}.all(y, true))",
+        f"{LIST}.all(x, // a remark with ' in it )\n {LIST}.all(y, true))",
+        f"{LIST}.all(x, seller.matches('a'))",
+        " && ".join([f"{LIST}.all(x, true)"] * 4),
+        "seller.matches(r'\\w{20}')",
+        "seller.matches('\\\\p{L}+')",
+        "seller.matches('(a{99}){9}')",
+        "seller.matches('a' + 'b')",
+        "seller.matches('a') || seller.matches('b') || seller.matches('c')",
+    ],
+)
+def test_a_rule_that_could_hold_up_every_lot_is_refused_and_never_evaluated(
+    expression: str,
+) -> None:
+    (refusal,) = expression_refusals(expression, {})
+    assert (refusal.code, refusal.pointer) == ("RULE_TOO_COSTLY", "/expression")
+    with pytest.raises(Unevaluable):
+        truth(expression, SPECIMEN.variables())
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "['VN-S000', 'VN-S001'].exists(s, s == seller)",
+        f"{LIST}.all(x, x > 0) && {LIST}.exists(y, y == 8) && ticket_count == 1",
+        "seller.matches('^VN-S[0-9]{3}$')",
+        "seller != 'all(x, all(y, true))' && seller != \"exists(\"",
+        "hs_code.matches(r'^0801\\.?[0-9]*$') || true",
+    ],
+)
+def test_a_rule_that_costs_little_is_taken(expression: str) -> None:
+    assert too_costly(expression) is None
 
 
 @given(st.text(max_size=80))

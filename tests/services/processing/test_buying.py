@@ -99,22 +99,6 @@ async def test_an_offer_is_taken_back_until_the_factory_has_bought(
     assert codes(await clerk.try_post(path, wanted)) == ["ALREADY_SOLD"]
 
 
-async def test_of_a_purchase_and_a_withdrawal_at_once_one_is_refused(
-    window: Window, group: Group, factory: Factories
-) -> None:
-    buyer = await factory()
-    clerk = window.parties.act_as("clerk", f"group:{group.code}")
-    for number in group.residents[:6]:
-        order, lot_id = await buyer.order(), await released(window, group, residents=[number])
-        assert (await buyer.try_offer(order, lot_id)).status_code == 201
-        wanted = {"order_id": order, "lot_id": lot_id}
-        bought, withdrawn = await asyncio.gather(
-            buyer.party.try_post(f"{P}/purchases", wanted),
-            clerk.try_post(f"{P}/offers/withdrawal", wanted),
-        )
-        assert sorted((bought.status_code, withdrawn.status_code)) in ([200, 409], [201, 409])
-
-
 async def test_what_cannot_be_sold_is_not_offered(
     window: Window, group: Group, factory: Factories
 ) -> None:
@@ -157,6 +141,24 @@ async def test_twelve_factories_at_once_and_one_gets_the_lot(
     )
     assert sorted(a.status_code for a in answers) == [201] + [409] * 11
     assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("ALREADY_SOLD",)}
+
+
+async def test_a_purchase_takes_as_many_statements_for_ten_residents_as_for_one(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    sent = []
+    for residents in (group.residents[:1], group.residents[1:11]):
+        values = ["10.00"] * len(residents)
+        order = await buyer.order()
+        lot_id = await released(window, group, values=values, residents=residents)
+        await buyer.try_offer(order, lot_id)
+        sale = {"order_id": order, "lot_id": lot_id}
+        with window.assembly.database("processing").watched() as statements:
+            await buyer.party.post(f"{P}/purchases", sale)
+        sent.append(len(statements))
+    # Turn, facts, purchase, accounts, end.
+    assert sent == [5, 5]
 
 
 async def test_only_a_factory_filed_for_the_commodity_orders_and_buys_it(

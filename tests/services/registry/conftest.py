@@ -13,18 +13,17 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-from joserfc import jwt
 from joserfc.jwk import OKPKey
 from sqlalchemy.engine import make_url
 from stdnum.iso7064 import mod_11_2
 
 from deploy.data_directory import Endpoints
-from services.platform import temporal
+from deploy.token import token
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
-from services.platform.idempotency import Receipts
 from services.platform.policy import PolicyCache
-from services.platform.roles import SCOPES_OF_ROLE
+from services.platform.roles import DUTIES
 from services.platform.vault import Vault
 from services.registry.api.services import RegistryServices
 from services.registry.app import create_app
@@ -40,19 +39,19 @@ class Window:
     services: RegistryServices
     key: OKPKey
 
-    def headers(self, role: str, party: str = "officer:none", subject: str = "") -> dict[str, str]:
+    def headers(
+        self, role: str, party: str = "", subject: str = "", port: str = ""
+    ) -> dict[str, str]:
         """A token of a role for a party."""
-        claims = {
-            "iss": ISSUER,
-            "aud": "tradewindow",
-            "sub": subject or f"{role}-1",
-            "exp": 4102444800,
-            "party": party,
-            "role": role,
-            "scope": " ".join(sorted(SCOPES_OF_ROLE[role])),
-        }
-        token = jwt.encode({"alg": "Ed25519"}, claims, self.key, algorithms=["Ed25519"])
-        return {"Authorization": f"Bearer {token}"}
+        duty = DUTIES[role]
+        minted = token(
+            self.key,
+            role=role,
+            party=party or f"{duty.party_kind}:none",
+            subject=subject or f"{role}-1",
+            port=port or ("DONGXING" if duty.at_a_port else None),
+        )
+        return {"Authorization": f"Bearer {minted}"}
 
     async def post(
         self, path: str, body: Any, *, role: str = "registrar", **caller: str
@@ -82,13 +81,10 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
     database = Database(url.render_as_string(hide_password=False), role="tw_registry")
     services = RegistryServices(
         database=database,
-        temporal=await temporal.connect(
-            stack.temporal_address, stack.temporal_namespace, lazy=True
-        ),
         authenticator=Authenticator.from_file(
             stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
         ),
-        receipts=Receipts(base64.b64decode(secrets["hash_key"])),
+        receipts=Receipts(base64.b64decode(secrets["receipt_key"])),
         vault=Vault(
             field_key=base64.b64decode(secrets["field_key"]),
             hash_key=base64.b64decode(secrets["hash_key"]),

@@ -5,18 +5,38 @@ from __future__ import annotations
 import asyncio
 from datetime import date
 from typing import Any
-from uuid import uuid4
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
+import asyncpg
 import pytest
 from asyncpg import PostgresError
 from sqlalchemy import text
 
+from deploy.data_directory import Endpoints
+from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.platform.policy import PolicyCache
 from tests.services.registry.conftest import Window
+from tests.support.officers import officer_filed
 
-ADA = {"role": "policy_officer", "subject": "ada"}
-BEN = {"role": "policy_officer", "subject": "ben"}
+
+def policy_officer(subject: str) -> dict[str, str]:
+    """A policy officer, as a caller of the registry."""
+    party = f"officer:{show('ofc', uuid5(NAMESPACE_OID, subject))}"
+    return {"role": "policy_officer", "subject": subject, "party": party, "port": "DONGXING"}
+
+
+ADA, BEN = policy_officer("ada"), policy_officer("ben")
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def _on_file(stack: Endpoints) -> None:
+    """Both are on file and in service."""
+    async with asyncpg.create_pool(stack.database_url, min_size=0, max_size=1) as sql:
+        for officer in (ADA, BEN):
+            code = officer["party"].partition(":")[2]
+            await officer_filed(sql, officer["port"], officer_id=code)
+
 
 SECTION_14 = [
     "hushi.daily_quota_cny",
@@ -120,10 +140,28 @@ async def test_one_officer_alone_changes_nothing(window: Window) -> None:
     body = proposal()
     policy_id = await propose(window, body)
     refused = await approve(window, policy_id, ADA)
-    assert (refused.status_code, refused.json()["code"]) == (403, "FOUR_EYES")
+    assert (refused.status_code, refused.json()["code"]) == (409, "SAME_PERSON")
     assert await in_force(window, body["key"], "2026-06-01") == []
     waiting = (await window.get("/policy/proposals?limit=200", **BEN)).json()["items"]
     assert policy_id in {row["policy_id"] for row in waiting}
+
+
+async def test_one_person_at_two_desks_and_two_persons_at_one_are_not_two_officers(
+    window: Window,
+) -> None:
+    policy_id = await propose(window, proposal())
+    for same in ({**BEN, "subject": "ada"}, {**ADA, "subject": "ben"}):
+        assert (await approve(window, policy_id, same)).json()["code"] == "SAME_PERSON"
+    assert (await approve(window, policy_id)).status_code == 200
+
+
+async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Window) -> None:
+    policy_id = await propose(window, proposal())
+    elsewhere = {**BEN, "port": "PINGXIANG"}
+    for stranger in (policy_officer("nobody"), {**BEN, "party": "officer:b"}, elsewhere):
+        proposed = await window.post("/policy", proposal(), **stranger)
+        for answer in (proposed, await approve(window, policy_id, stranger)):
+            assert (answer.status_code, answer.json()["code"]) == (403, "OFFICER_NOT_ON_FILE")
 
 
 async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(

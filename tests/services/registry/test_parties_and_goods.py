@@ -229,3 +229,60 @@ async def test_what_nobody_filed_is_not_found(window: Window, kind: str) -> None
     answer = await window.get(f"/{kind}/0000")
     assert answer.status_code == 404
     assert answer.json()["code"] == "NOT_FOUND"
+
+
+async def test_who_signs_for_a_bank_is_filed_listed_and_ended(window: Window) -> None:
+    row = bank()
+    assert (await window.file("/banks", row)).status_code == 201
+    party = f"bank:{row['bic']}"
+    signs = {"party": party, "subject": "li.compliance", "duty": "compliance"}
+    filed = await window.file("/signatories", signs, {**signs, "subject": "wang.compliance"})
+    assert (filed.status_code, filed.json()["filed"]) == (201, 2)
+    again = await window.file("/signatories", {**signs, "active": False})
+    assert again.status_code == 201
+    listed = (await window.get("/signatories?limit=200")).json()["items"]
+    assert [i for i in listed if i["party"] == party] == [
+        {**signs, "active": False},
+        {**signs, "subject": "wang.compliance", "active": True},
+    ]
+
+
+async def test_nobody_signs_for_a_bank_that_is_not_filed_or_in_another_duty(
+    window: Window,
+) -> None:
+    row = {"party": "bank:NOBACNBJ", "subject": "li", "duty": "compliance"}
+    assert reasons(await window.file("/signatories", row)) == {("NOT_FILED_YET", "/rows/0/party")}
+    twice = await window.file("/signatories", row, row)
+    assert ("DUPLICATE_ROW", "/rows/1") in reasons(twice)
+    for wrong in ({"duty": "treasury"}, {"party": "group:DX-G001"}):
+        answer = await window.file("/signatories", {**row, **wrong})
+        assert answer.json()["code"] == "REQUEST_INVALID"
+    other = await window.post("/signatories", {"rows": [row]}, role="bank", party="bank:NOBACNBJ")
+    assert other.status_code == 403
+
+
+async def test_a_page_of_signatories_goes_on_where_the_one_before_ended(window: Window) -> None:
+    row = bank()
+    await window.file("/banks", row)
+    people = [
+        {"party": f"bank:{row['bic']}", "subject": f"p{n}", "duty": "compliance"} for n in range(3)
+    ]
+    await window.file("/signatories", *people)
+    found: list[str] = []
+    path = "/signatories?limit=2"
+    while True:
+        page = (await window.get(path)).json()
+        found += [i["subject"] for i in page["items"] if i["party"] == people[0]["party"]]
+        if page["next_cursor"] is None:
+            break
+        path = f"/signatories?limit=2&cursor={page['next_cursor']}"
+    assert found == ["p0", "p1", "p2"]
+
+
+async def test_an_officer_is_found_by_badge(window: Window) -> None:
+    badge = f"B{uuid4().hex[:10]}"
+    row = {"badge_no": badge, "name": "关员", "port": "DONGXING", "team": "T1"}
+    assert (await window.file("/officers", row)).status_code == 201
+    (found,) = (await window.get(f"/officers?badge_no={badge}")).json()["items"]
+    assert (found["badge_no"], found["skills"]) == (badge, [])
+    assert (await window.get("/officers?badge_no=NOBODY")).json()["items"] == []

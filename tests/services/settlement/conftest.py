@@ -27,18 +27,26 @@ from deploy.sandbox_book import Book
 from deploy.token import AUDIENCE, ISSUER, token
 from services.kernel.identifiers import new_uuid, show
 from services.platform import temporal
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
+from services.platform.bell import Bell
 from services.platform.database import Database
-from services.platform.idempotency import Receipts
+from services.platform.front import Front
 from services.platform.policy import PolicyCache
 from services.platform.relay import Relay
+from services.platform.roles import DUTIES
+from services.platform.tail import Tail
 from services.platform.vault import Vault
+from services.platform.waiting import WaitingRoom
 from services.settlement.api import SettlementServices
 from services.settlement.app import create_app, official_schemas
+from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.worker import create_worker
-from workflows.ports.settlement import QUEUE, RMB_SETTLEMENT, SettlementCase
+from tests.support.tells import copied_tells, copy_tells
+from workflows.kinds import KINDS
 
 SCHEMAS = Path(__file__).parents[4] / "shared" / "iso20022"
+ORIGIN = "http://settlement"
 BICS = ("TSTACNBJ", "TSTBCNBJ", "TSTCCNBJ", "TSTDCNBJ")
 API = "/settlement/v1"
 
@@ -54,11 +62,30 @@ class Bench:
     issuer: OKPKey
     book: Book
     keys: dict[str, OKPKey]
+    relay: Relay
     group: str = field(default_factory=lambda: f"TS-{uuid4().hex[:8]}")
+    _relaying: asyncio.Task[None] | None = None
+
+    def relay_start(self) -> None:
+        """From now on whoever is told hears of it."""
+        self._relaying = asyncio.create_task(self.relay.run(self.temporal))
+
+    async def relay_stop(self) -> None:
+        """From now on what is told stays where it was written."""
+        if self._relaying is not None:
+            self._relaying.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._relaying
 
     def bearer(self, role: str, party: str, subject: str | None = None) -> str:
         """A token of a role for a party."""
-        return token(self.issuer, role=role, party=party, subject=subject or party)
+        port = "DONGXING" if DUTIES[role].at_a_port else None
+        return token(self.issuer, role=role, party=party, subject=subject or party, port=port)
+
+    def party_of(self, role: str) -> str:
+        """Some party that a role acts for; of clerks the bench's own group."""
+        kind = DUTIES[role].party_kind
+        return f"group:{self.group}" if kind == "group" else f"{kind}:TST"
 
     async def call(
         self,
@@ -72,7 +99,7 @@ class Bench:
         **how: Any,
     ) -> httpx2.Response:
         """A request by a role; POSTs carry a fresh idempotency key."""
-        bearer = self.bearer(role, party or f"group:{self.group}", subject)
+        bearer = self.bearer(role, party or self.party_of(role), subject)
         headers = {"Authorization": f"Bearer {bearer}", **how.pop("headers", {})}
         if method == "POST":
             headers["Idempotency-Key"] = key or uuid4().hex
@@ -108,7 +135,7 @@ class Bench:
             "business_on": datetime.now(UTC).date(),
             "state": state,
             "submitted_at": datetime.now(UTC),
-            "released_at": datetime.now(UTC) if state == "RELEASED" else None,
+            "released_at": datetime.now(UTC) if state in RELEASED_STATES else None,
             **changes,
         }
         names = ", ".join(row)
@@ -131,19 +158,10 @@ class Bench:
         return await self.call("POST", "/instructions", json=request, **how)
 
     async def start(self, lot_id: str, amount: str = "7934.00", **body: Any) -> str:
-        """Instruct, and start the case as the lot's own case would."""
+        """Instruct; its case is started by the relay."""
         answer = await self.instruct(lot_id, amount, **body)
         assert answer.status_code == 201, answer.text
-        instruction_id = str(answer.json()["instruction_id"])
-        await self.begin(instruction_id, lot_id)
-        return instruction_id
-
-    async def begin(self, instruction_id: str, lot_id: str) -> None:
-        """Start the settlement's workflow."""
-        case = SettlementCase(instruction_id=instruction_id, lot_id=lot_id)
-        await self.temporal.start_workflow(
-            RMB_SETTLEMENT, case, id=instruction_id, task_queue=QUEUE
-        )
+        return str(answer.json()["instruction_id"])
 
     async def read(self, instruction_id: str, **how: Any) -> dict[str, Any]:
         """An instruction as its clerk sees it."""
@@ -177,11 +195,24 @@ class Bench:
         await bank.open()
         return bank
 
+    async def on_file(self, bic: str, *persons: str, duty: str = "compliance") -> None:
+        """File persons as signatories of a bank."""
+        for person in persons:
+            await signatory_file(self.sql, f"bank:{bic}", person, duty)
+
     async def sign_hold(
-        self, instruction_id: str, person: str, act: str = "release"
+        self,
+        instruction_id: str,
+        person: str,
+        act: str = "release",
+        *,
+        on_file: bool = True,
+        **how: Any,
     ) -> httpx2.Response:
         """A person of the paying bank's compliance signs."""
         bic = (await self.read(instruction_id))["bank_bic"]
+        if on_file:
+            await self.on_file(bic, person)
         return await self.call(
             "POST",
             f"/instructions/{instruction_id}/compliance",
@@ -189,7 +220,12 @@ class Bench:
             party=f"bank:{bic}",
             subject=person,
             json={"act": act, "remark": "looked at the contract"},
+            **how,
         )
+
+    async def told(self) -> list[tuple[str, bool]]:
+        """Whom acts have told since nobody hears it, and whether a case is to be opened."""
+        return await copied_tells(self.sql)
 
     async def drawn(self, lot_id: str) -> int:
         """What is drawn of a lot, in minor units."""
@@ -240,45 +276,47 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
         )
         return Database(url.render_as_string(hide_password=False), role=role)
 
-    client = await temporal.connect(stack.temporal_address, stack.temporal_namespace, lazy=False)
+    client = await temporal.connect(stack.temporal_address, stack.temporal_namespace)
     await register_search_attributes(client)
     settlement, relay_database = database("tw_settlement"), database("tw_relay")
-    relay = Relay(relay_database)
+    bell = Bell(relay_database)
+    relay = Relay(relay_database, KINDS, bell)
+    settlement.committed = bell.ring
     official = official_schemas(SCHEMAS if SCHEMAS.is_dir() else None)
     services = SettlementServices(
         database=settlement,
-        temporal=client,
         authenticator=Authenticator.from_file(
             stack_home / "issuer.jwk", issuer=ISSUER, audience=AUDIENCE
         ),
-        receipts=Receipts(base64.b64decode(secrets["hash_key"])),
+        receipts=Receipts(base64.b64decode(secrets["receipt_key"])),
         vault=Vault(
             field_key=base64.b64decode(secrets["field_key"]),
             hash_key=base64.b64decode(secrets["hash_key"]),
         ),
         policy=PolicyCache(),
+        waiting=WaitingRoom(Tail(settlement, bell)),
         official=official,
-        relay=relay,
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=8)
     keys = {bic: OKPKey.generate_key("Ed25519") for bic in BICS}
-    app = create_app(services)
+    app = create_app(services, front=Front(origin=ORIGIN))
     book = Book()
     async with (
-        create_worker(client, settlement, official=official),
+        create_worker(client, settlement),
         httpx2.AsyncClient(
             transport=httpx2.ASGITransport(app=app, raise_app_exceptions=False),
-            base_url="http://settlement",
+            base_url=ORIGIN,
             timeout=30,
         ) as http,
     ):
-        relaying = asyncio.create_task(relay.run(client))
-        yield Bench(http, services, client, pool, home.issuer_key(), book, keys)
-        relaying.cancel()
-        with suppress(asyncio.CancelledError):
-            await relaying
+        made = Bench(http, services, client, pool, home.issuer_key(), book, keys, relay)
+        made.relay_start()
+        yield made
+        await made.relay_stop()
     await book.close()
     await pool.close()
+    await services.waiting.tail.close()
+    await bell.close()
     await settlement.close()
     await relay_database.close()
 
@@ -323,6 +361,26 @@ async def bench(session_bench: Bench) -> AsyncIterator[Bench]:
         await sql.execute(
             "UPDATE banks SET rota_order = $2 WHERE bic = $1", row["bic"], row["rota_order"]
         )
+
+
+@pytest.fixture
+async def asleep(bench: Bench) -> AsyncIterator[Bench]:
+    """The bench while nobody delivers what is told: no case is started, no engine is asked."""
+    await bench.relay_stop()
+    await copy_tells(bench.sql)
+    yield bench
+    bench.relay_start()
+
+
+async def signatory_file(sql: asyncpg.Pool, party: str, person: str, duty: str) -> None:
+    """File a person as somebody's signatory, put there as the registry service would."""
+    await sql.execute(
+        "INSERT INTO signatories (party, subject, duty, active) VALUES ($1, $2, $3, true)"
+        " ON CONFLICT (party, subject, duty) DO UPDATE SET active = true",
+        party,
+        person,
+        duty,
+    )
 
 
 async def _without_prices(sql: asyncpg.Pool) -> None:

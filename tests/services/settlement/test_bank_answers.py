@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import httpx2
@@ -14,61 +13,14 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from deploy.sandbox_bank import SignedClient
-from services.kernel.money import Money
-from services.settlement.domain.messages import payment_status
-from services.settlement.domain.messages.payment_status import Status
-from tests.services.settlement.conftest import API, BICS, Bench
-
-STATUSES = f"{API}/bank/statuses"
-
-
-class Offered:
-    """An instruction that waits for its bank, and that bank's door."""
-
-    def __init__(self, bench: Bench, case: dict[str, Any], message_id: str) -> None:
-        self.bench = bench
-        self.instruction_id: str = case["instruction_id"]
-        self.lot_id: str = case["lot_id"]
-        self.bic: str = case["bank_bic"]
-        self.message_id = message_id
-
-    @property
-    def client(self) -> SignedClient:
-        """The bank's signed client."""
-        return self.bench.signed(self.bic)
-
-    def xml(self, code: str, amount: str | None = "7934.00", **changes: Any) -> bytes:
-        """A status report on this instruction."""
-        status = Status(
-            original_message=changes.pop("message", self.message_id.removeprefix("msg_")),
-            original_instruction=changes.pop(
-                "instruction", self.instruction_id.removeprefix("stl_")
-            ),
-            code=code,
-            amount=None if amount is None else Money.parse(amount, "CNY"),
-            reason=changes.pop("reason", None),
-        )
-        return payment_status.built(
-            message_ref=changes.pop("ref", uuid4().hex),
-            created_at=datetime.now(UTC),
-            from_bic=changes.pop("from_bic", self.bic),
-            statuses=[status],
-        )
-
-    async def answer(
-        self, code: str, amount: str | None = "7934.00", **how: Any
-    ) -> httpx2.Response:
-        """Send a status as the bank."""
-        return await self.client.post(STATUSES, self.xml(code, amount, **how), "application/xml")
+from tests.services.settlement.conftest import API, BICS, ORIGIN, Bench
+from tests.services.settlement.payments import STATUSES, Offered, one_offered
 
 
 @pytest.fixture
 async def offered(bench: Bench) -> Offered:
     """A lot's payment of 7,934.00 that waits for its bank."""
-    case = await bench.until(await bench.start(await bench.lot()), "OFFERED")
-    waiting = await bench.signed(case["bank_bic"]).get(f"{API}/bank/messages", limit="200")
-    own = [m for m in waiting.json()["items"] if m["instruction_id"] == case["instruction_id"]]
-    return Offered(bench, case, own[0]["message_id"])
+    return await one_offered(bench)
 
 
 async def test_a_bank_takes_its_message_word_for_word(bench: Bench, offered: Offered) -> None:
@@ -127,33 +79,25 @@ async def test_one_word_sent_in_parallel_is_recorded_once(bench: Bench, offered:
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
 
 
-@pytest.mark.parametrize("same_report", [True, False])
-async def test_a_word_whose_signal_was_lost_is_carried_out_when_the_bank_repeats_it(
-    bench: Bench, offered: Offered, same_report: bool
+async def test_a_report_that_was_kept_and_not_carried_out_is_carried_out_when_it_comes_again(
+    bench: Bench, offered: Offered
 ) -> None:
+    """The process was killed in between: the bank, which had no answer, sends it again."""
     ref = uuid4().hex
     xml = offered.xml("ACSC", ref=ref)
     await bench.sql.execute(
-        "WITH report AS (INSERT INTO bank_reports VALUES ($1, $2, $3, $4, $5, now()))"
-        " INSERT INTO bank_statuses (report_id, line_no, message_id, instruction_id,"
-        " original_message, code, amount_minor, currency, disposition)"
-        " VALUES ($1, 1, $6, $7, '', 'ACSC', 793400, 'CNY', 'RECORDED')",
+        "INSERT INTO bank_reports VALUES ($1, $2, $3, $4, $5, now())",
         uuid4(),
         offered.bic,
         ref,
         xml,
         hashlib.sha256(xml).digest(),
-        UUID(hex=offered.message_id[4:]),
-        UUID(hex=offered.instruction_id[4:]),
     )
-    again = xml if same_report else offered.xml("ACSC")
-    for _ in range(2):
-        answer = await offered.client.post(STATUSES, again, "application/xml")
-        assert (answer.status_code, answer.json()["statuses"][0]["disposition"]) == (
-            200,
-            "REPEATED",
-        )
-    await bench.until(offered.instruction_id, "SETTLED")
+    answer = await offered.client.post(STATUSES, xml, "application/xml")
+    assert answer.status_code == 202
+    assert (await bench.read(offered.instruction_id))["state"] == "SETTLED"
+    again = await offered.client.post(STATUSES, xml, "application/xml")
+    assert (again.status_code, again.json()["statuses"][0]["disposition"]) == (200, "REPEATED")
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
 
 
@@ -235,6 +179,84 @@ async def test_two_contrary_words_at_once_end_the_case_once(bench: Bench, offere
     assert "BankStatusDisputed" in await bench.events(offered.instruction_id)
 
 
+async def test_a_report_that_says_paid_and_rejected_of_one_payment_books_neither(
+    bench: Bench, offered: Offered
+) -> None:
+    """What it says of other payments is carried out all the same."""
+    other = await one_offered(bench)
+    answer = await offered.say((offered, "ACSC"), (other, "ACSC"), (offered, "RJCT"))
+    assert answer.status_code == 202
+    found = [s["disposition"] for s in answer.json()["statuses"]]
+    assert found == ["CONTRADICTORY", "RECORDED", "CONTRADICTORY"]
+    case = await bench.read(offered.instruction_id)
+    assert (case["state"], case["escalated_at"] is not None) == ("OFFERED", True)
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
+    assert (await bench.events(offered.instruction_id)).count("BankStatusDisputed") == 2
+    assert (await bench.read(other.instruction_id))["state"] == "SETTLED"
+    alone = await offered.say((offered, "ACSC"), (offered, "RJCT"))
+    assert (alone.status_code, alone.json()["code"]) == (409, "CONTRADICTORY")
+    assert (await offered.answer("ACSC")).status_code == 202, "the one that is true"
+    assert (await bench.read(offered.instruction_id))["state"] == "SETTLED"
+
+
+async def test_work_in_progress_and_its_end_in_one_report_are_carried_out_in_order(
+    bench: Bench, offered: Offered
+) -> None:
+    answer = await offered.say((offered, "ACSP"), (offered, "ACSC"), (offered, "ACSC"))
+    found = [s["disposition"] for s in answer.json()["statuses"]]
+    assert (answer.status_code, found) == (202, ["RECORDED", "RECORDED", "REPEATED"])
+    assert (await bench.read(offered.instruction_id))["state"] == "SETTLED"
+
+
+async def test_what_cannot_be_booked_is_disputed_and_leaves_the_rest_of_the_report(
+    bench: Bench, offered: Offered
+) -> None:
+    """The reservation of one payment is resolved already, against everything the record allows."""
+    other = await one_offered(bench)
+    await bench.sql.execute(
+        "WITH r AS (SELECT * FROM ledger_transactions WHERE instruction_id = $1)"
+        " INSERT INTO ledger_transactions SELECT $2, 'VOID', $1, transaction_id, now() FROM r",
+        UUID(hex=offered.instruction_id[4:]),
+        uuid4(),
+    )
+    answer = await offered.say((offered, "ACSC"), (other, "ACSC"))
+    assert answer.status_code == 202
+    assert [s["disposition"] for s in answer.json()["statuses"]] == ["NOT_BOOKED", "RECORDED"]
+    case = await bench.read(offered.instruction_id)
+    assert (case["state"], case["escalated_at"] is not None) == ("OFFERED", True)
+    events = await bench.events(offered.instruction_id)
+    assert events[-1] == "BankStatusDisputed"
+    assert "PaymentSettled" not in events, "what a failed word had recorded is dropped with it"
+    assert await bench.posted(offered.instruction_id) == {}
+    assert (await bench.read(other.instruction_id))["state"] == "SETTLED"
+
+
+async def test_a_sum_larger_than_any_that_can_be_booked_does_not_refuse_the_report(
+    bench: Bench, offered: Offered
+) -> None:
+    answer = await offered.answer("ACSC", "999999999999999999")
+    assert (answer.status_code, answer.json()["code"]) == (409, "AMOUNT_DIFFERS")
+
+
+async def test_many_payments_are_settled_by_one_report(bench: Bench) -> None:
+    many = [await one_offered(bench) for _ in range(6)]
+    answer = await many[0].say(*((of, "ACSC") for of in many))
+    assert {s["disposition"] for s in answer.json()["statuses"]} == {"RECORDED"}
+    for of in many:
+        assert (await bench.read(of.instruction_id))["state"] == "SETTLED"
+
+
+async def test_two_reports_on_the_same_payments_in_contrary_order_both_end(bench: Bench) -> None:
+    many = [await one_offered(bench) for _ in range(4)]
+    answers = await asyncio.gather(
+        many[0].say(*((of, "ACSC") for of in many)),
+        many[0].say(*((of, "ACSC") for of in reversed(many))),
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 202]
+    for of in many:
+        assert await bench.ledger(of.instruction_id) == ["RESERVE", "POST"]
+
+
 async def test_a_message_reference_is_used_for_one_message(offered: Offered) -> None:
     ref = uuid4().hex
     assert (await offered.answer("PDNG", None, ref=ref)).status_code == 202
@@ -310,6 +332,21 @@ async def test_a_signature_names_method_and_target_whole(
     answer = await client.get(f"{API}/bank/messages", limit="2")
     assert (answer.status_code == 200) is taken
     assert taken or refused(answer)
+
+
+@pytest.mark.parametrize("target", [("@target-uri",), ("@authority", "@path", "@query")])
+async def test_a_signature_is_for_our_own_origin_whatever_host_is_called(
+    offered: Offered, target: tuple[str, ...]
+) -> None:
+    ours = replace(offered.client, target=("@method", *target))
+    path = f"{API}/bank/messages"
+    assert (await ours.send("GET", path, headers={"Host": "elsewhere.example"})).is_success
+    transport = ours.http._transport
+    async with httpx2.AsyncClient(transport=transport, base_url="http://elsewhere.example") as http:
+        for headers in ({}, {"Host": "settlement"}):
+            answer = await replace(ours, http=http).send("GET", path, headers=headers)
+            assert refused(answer)
+            assert answer.json()["errors"][0]["facts"] == {"origin": ORIGIN}
 
 
 async def test_an_unsigned_request_is_refused(bench: Bench, offered: Offered) -> None:

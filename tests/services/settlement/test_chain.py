@@ -13,6 +13,7 @@ import httpx2
 from deploy.sandbox_bank import SandboxBank, SignedClient
 from services.kernel.identifiers import uuid_of
 from tests.services.settlement.conftest import Bench
+from tests.support.officers import officers_as
 from tests.support.window import Group, Window
 
 
@@ -28,8 +29,7 @@ async def eventually(read: Callable[[], Awaitable[Any]], wanted: Callable[[Any],
 
 async def some_rule_in_force(window: Window) -> None:
     """Screening lets nothing go before two risk officers have put a rule book in force."""
-    author = window.parties.act_as("risk_officer", "officer:settle-a")
-    approver = window.parties.act_as("risk_officer", "officer:settle-b")
+    author, approver = await officers_as(window.parties, window.sql, "risk_officer")
     rule = {
         "code": f"SETTLE_{uuid4().hex[:8].upper()}",
         "title": "test",
@@ -44,11 +44,11 @@ async def some_rule_in_force(window: Window) -> None:
     await approver.post(path, {"approve": True})
 
 
-async def released(window: Window, group: Group) -> str:
+async def released(window: Window, group: Group, *, purpose: str = "OWN_USE") -> str:
     """A confirmed lot that screening let go; one drawn for inspection is replaced by another."""
     for buyer in group.residents:
         lot_id = await window.confirmed(
-            group, residents=[buyer], seller="Settlement Test Seller", purpose="OWN_USE"
+            group, residents=[buyer], seller="Settlement Test Seller", purpose=purpose
         )
         path = f"/declaration/v1/lots/{lot_id}"
         lot = await eventually(

@@ -3,57 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
-from services.kernel.identifiers import new_uuid, show
-from services.settlement.activities import SettlementActivities
-from services.settlement.commands.examining import value_draw_down
 from services.settlement.queries import ledger as ledger_reads
 from tests.services.settlement.conftest import Bench
-from workflows.ports.settlement import AskBank, BankStatusSignal, SettlementStep
-
-
-async def instruction_row(bench: Bench, lot_id: str, minor: int) -> UUID:
-    """An instruction for a part of a lot, put beside the others of the same lot."""
-    instruction_id = new_uuid()
-    await bench.sql.execute(
-        "INSERT INTO settlement_instructions (instruction_id, client_reference, instructed_by,"
-        " lot_id, buyer, seller_code, seller_bank_bic, seller_account, seller_country, bank_bic,"
-        " amount_minor, currency, paid_minor, paid_currency, purpose_code, state, requested_at,"
-        " ended_at) VALUES ($1, $2, 'test', $3, 'group:T', 'S', 'BFTVVNVX', '1', 'VN',"
-        " 'TSTACNBJ', $4, 'CNY', $4, 'CNY', 'GOD', 'REFUSED', now(), now())",
-        instruction_id,
-        uuid4().hex,
-        UUID(hex=lot_id[4:]),
-        minor,
-    )
-    return instruction_id
-
-
-@pytest.mark.parametrize(
-    ("value", "part", "fits"), [("7934.00", 793400, 1), ("8000.00", 150000, 5)]
-)
-async def test_parallel_draw_downs_never_exceed_the_released_value(
-    bench: Bench, value: str, part: int, fits: int
-) -> None:
-    lot_id = await bench.lot(value)
-    ids = [await instruction_row(bench, lot_id, part) for _ in range(16)]
-    one = text("SELECT * FROM settlement_instructions WHERE instruction_id = :id")
-
-    async def draw(instruction_id: UUID) -> bool:
-        async with bench.services.database.transaction() as tx:
-            row = (await tx.execute(one, {"id": instruction_id})).one()
-            return await value_draw_down(tx, row, show("stl", instruction_id), datetime.now(UTC))
-
-    drawn = await asyncio.gather(*map(draw, ids))
-    assert sum(drawn) == fits
-    assert await bench.drawn(lot_id) == fits * part
 
 
 async def settled(bench: Bench) -> str:
@@ -167,41 +124,26 @@ async def test_money_is_conserved_over_the_whole_ledger(bench: Bench) -> None:
     assert owed == 0, "what is drawn of a lot is what its instructions drew"
 
 
-async def test_every_step_may_run_twice(bench: Bench) -> None:
-    """The step that a crash repeats finds its work done and says the same."""
-    lot_id = await bench.lot()
-    case = (await bench.instruct(lot_id)).json()["instruction_id"]
-    steps = SettlementActivities(bench.services.database, bench.services.official)
-    step = SettlementStep(instruction_id=case)
-    for run in (steps.examine, steps.offer):
-        assert await run(step) == await run(step)
-    ask = AskBank(instruction_id=case, attempt=1)
-    assert await steps.ask_again(ask) == await steps.ask_again(ask)
-    assert await steps.escalate(step) == await steps.escalate(step)
-    row = await bench.read(case)
-    message = await bench.sql.fetchrow(
-        "SELECT message_id, asked_count FROM bank_messages WHERE instruction_id = $1",
-        UUID(hex=case[4:]),
-    )
-    assert message is not None
-    assert message["asked_count"] == 1
-    report = uuid4()
-    await bench.sql.execute(
-        "INSERT INTO bank_reports VALUES ($1, $2, $3, '', '', now())",
-        report,
-        row["bank_bic"],
-        uuid4().hex,
-    )
-    await bench.sql.execute(
-        "INSERT INTO bank_statuses (report_id, line_no, message_id, instruction_id,"
-        " original_message, code, amount_minor, currency, disposition)"
-        " VALUES ($1, 1, $2, $3, '', 'ACSC', 793400, 'CNY', 'RECORDED')",
-        report,
-        message["message_id"],
-        UUID(hex=case[4:]),
-    )
-    word = BankStatusSignal(instruction_id=case, report_id=report.hex, line_no=1)
-    assert await steps.apply_status(word) == await steps.apply_status(word)
-    assert await bench.ledger(case) == ["RESERVE", "POST"]
-    events = await bench.events(case)
-    assert len(events) == len(set(events))
+async def test_two_bookings_that_open_the_same_accounts_at_once_are_both_whole(
+    bench: Bench,
+) -> None:
+    """The account that another booking opens meanwhile is found by the one that waited."""
+    group = f"group:{bench.group}"
+    lots = [await bench.lot() for _ in range(8)]
+    answers = await asyncio.gather(*(bench.instruct(lot_id) for lot_id in lots))
+    for answer in answers:
+        pending = await bench.posted(answer.json()["instruction_id"], "PENDING")
+        assert pending == {f"buyer:{group} CNY": -793400, "seller:SELLER-SETTLE CNY": 793400}
+    opened = "SELECT count(*) FROM ledger_accounts WHERE code = $1"
+    assert await bench.sql.fetchval(opened, f"buyer:{group}") == 1
+
+
+async def test_a_booking_without_legs_is_refused(bench: Bench) -> None:
+    instruction_id = await settled(bench)
+    with pytest.raises(asyncpg.CheckViolationError, match="of its 0 legs"):
+        await bench.sql.execute(
+            "SELECT ledger_book($1, 'RESERVE', $2, NULL, now(),"
+            " '{}', '{}', '{}', '{}', '{}', '{}')",
+            uuid4(),
+            UUID(hex=instruction_id[4:]),
+        )

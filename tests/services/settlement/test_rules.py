@@ -129,12 +129,6 @@ def test_hits_name_the_role_and_the_lists_own_reference() -> None:
     assert found == (screening.Hit("seller", "SAMPLE-UN", "S-1"),)
 
 
-def test_four_eyes_are_two_persons() -> None:
-    assert screening.four_eyes("compliance-a", "compliance-b")
-    assert not screening.four_eyes("compliance-a", "compliance-a")
-    assert not screening.four_eyes(None, "compliance-a")
-
-
 OFFERED = Offered(InstructionState.OFFERED, DECLARED, frozenset())
 
 

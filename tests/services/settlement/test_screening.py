@@ -81,7 +81,6 @@ async def test_a_listed_resident_among_the_buyers_holds_the_lot(bench: Bench) ->
 @pytest.mark.parametrize(
     ("reasons", "read"),
     [
-        (("DUPLICATE",), ("DUPLICATE",)),
         (("AMOUNT_MISMATCH",), ("AMOUNT_MISMATCH",)),
         (("AMOUNT_MISMATCH", "NAME_HIT"), ("AMOUNT_MISMATCH",)),
         (("NAME_HIT",), None),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -12,25 +13,29 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
+import uvicorn
 from joserfc.jwk import OKPKey
 
 from deploy.data_directory import DataDirectory, Endpoints
-from deploy.event_types import event_types
 from deploy.settings import settings_of
 from deploy.token import token
-from services.kernel.events import Event
+from migrations.apply import event_types
+from services.declaration.domain.events import LotSubmitted
+from services.kernel.events import Event, MoneyBody
 from services.kernel.identifiers import new_id, show, uuid_of
-from services.kernel.messages import SYSTEM, Actor
-from services.platform import event_log
+from services.kernel.messages import Actor
+from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
+from services.platform.bell import EVENTS, Bell
 from services.platform.database import Database
-from services.platform.idempotency import Receipts
+from services.platform.policy import PolicyCache
 from services.platform.settings import role_of
 from services.platform.tail import Tail
-from services.platform.temporal import connect
 from services.platform.vault import Vault
 from services.window.api import WindowServices
 from services.window.app import create_app
+from tests.services.window.programmer import Programmer, Receiver
+from tests.support.log import say
 
 PORT: Final = "DONGXING"
 GROUP: Final = "DX-G900"
@@ -41,13 +46,26 @@ _LOT: Final = """
         entered_at, business_on, state, submitted_at, clock_started_at, release_due_at,
         clock_ran_out_at, released_at)
     VALUES ($1, $2, $3, $4, $5, '7208', 'I', 'TEST-1', 'VN', 'VN', 'S1', 'BFTVVNVX', '08013100',
-        'cashew nuts', $6, 'resale', 100, 110, 10, 700000, 'CNY', 1, now(), '2026-11-18',
+        'cashew nuts', $6, 'RESALE', 100, 110, 10, 700000, 'CNY', 1, now(), '2026-11-18',
         $8, now(), $7, $9, $10, $11)
 """
 _TICKET: Final = """
     INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor, currency)
     VALUES ($1, 1, $2, $3, 100, 700000, 'CNY')
 """
+SUBMITTED: Final = LotSubmitted(
+    reference="R",
+    port=PORT,
+    business_on=date(2026, 11, 18),
+    hs_code="08013100",
+    origin="VN",
+    ticket_count=1,
+    value=MoneyBody(amount="7000.00", currency="CNY"),
+    net_kg="100",
+    gross_kg="110",
+    manifest_no=None,
+    policy_version=1,
+)
 
 
 @dataclass
@@ -58,6 +76,7 @@ class Desk:
     http: httpx2.AsyncClient
     sql: asyncpg.Pool
     key: OKPKey
+    bell: Bell
 
     def token(self, role: str, party: str, port: str | None = None, hours: float = 1) -> str:
         """A token of the sandbox's issuer."""
@@ -82,8 +101,12 @@ class Desk:
         started_at: datetime | None = None,
         released_at: datetime | None = None,
         ran_out_at: datetime | None = None,
+        silent: bool = False,
     ) -> str:
-        """Put a lot into the database as declaration would; its id."""
+        """Put a lot into the database as declaration would; its id.
+
+        No case is without an event: a test says the first one of a ``silent`` lot itself.
+        """
         lot_id = new_id("lot")
         key = uuid_of(lot_id, "lot")
         hours = timedelta(hours=6 if perishable else 48)
@@ -103,14 +126,15 @@ class Desk:
         )
         owner = resident or uuid_of(new_id("res"), "res")
         await self.sql.execute(_TICKET, key, uuid_of(new_id("tkt"), "tkt"), owner)
+        if not silent:
+            await self.say(lot_id, SUBMITTED, step="submit")
         return lot_id
 
-    async def say(self, case: str, event: Event, *, step: str, actor: Actor = SYSTEM) -> int:
+    async def say(self, case: str, event: Event, *, step: str, actor: Actor | None = None) -> int:
         """Append an event to a case."""
-        async with self.services.database.transaction() as tx:
-            return await event_log.append(
-                tx, case=case, event=event, step=step, actor=actor, at=datetime.now(UTC)
-            )
+        number = await say(self.sql, case, event, step=step, actor=actor)
+        self.bell.ring(EVENTS)
+        return number
 
 
 def resident_party(resident: UUID) -> str:
@@ -124,15 +148,17 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
     settings = settings_of(stack_home, endpoints=stack)
     database = Database(settings.database_url_for(role_of("window")), role="tw_window")
     assert settings.jwks_file is not None
+    bell = Bell(database)
+    database.committed = bell.ring
     services = WindowServices(
         database=database,
-        temporal=await connect(settings.temporal_address, settings.temporal_namespace, lazy=True),
         authenticator=Authenticator.from_file(
             settings.jwks_file, issuer=settings.oidc_issuer, audience=settings.oidc_audience
         ),
-        receipts=Receipts(settings.key("hash_key")),
+        receipts=Receipts(settings.key("receipt_key")),
         vault=Vault(field_key=settings.key("field_key"), hash_key=settings.key("hash_key")),
-        tail=Tail(database),
+        policy=PolicyCache(),
+        tail=Tail(database, bell),
         sandbox=True,
         event_types=frozenset(event_types()),
     )
@@ -140,6 +166,27 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
     transport: Any = httpx2.ASGITransport(app=create_app(services))
     key = DataDirectory(stack_home).issuer_key()
     async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
-        yield Desk(services, http, pool, key)
+        yield Desk(services, http, pool, key, bell)
     await pool.close()
+    await services.tail.close()
+    await bell.close()
     await database.close()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    program = Receiver()
+    config = uvicorn.Config(program, port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.02)
+    program.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/hook"
+    yield program
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+def programmer(desk: Desk) -> Programmer:
+    return Programmer(desk)

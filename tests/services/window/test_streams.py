@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 
+from deploy.token import token
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
 from services.window.api import WindowServices, streams
 from services.window.api.services import OpenStreams
@@ -109,7 +110,7 @@ async def streaming(desk: Desk) -> AsyncIterator[Streaming]:
 async def test_a_case_is_replayed_from_its_first_event_and_then_followed(
     streaming: Streaming,
 ) -> None:
-    lot_id = await streaming.desk.file_lot()
+    lot_id = await streaming.desk.file_lot(silent=True)
     await streaming.desk.say(lot_id, RELEASED, step="one")
 
     async with streaming.open(f"/window/v1/cases/{lot_id}/stream") as reader:
@@ -123,7 +124,7 @@ async def test_a_case_is_replayed_from_its_first_event_and_then_followed(
 
 
 async def test_last_event_id_resumes_a_case_where_its_reader_left(streaming: Streaming) -> None:
-    lot_id = await streaming.desk.file_lot()
+    lot_id = await streaming.desk.file_lot(silent=True)
     for step, event in enumerate((RELEASED, PASSED, LotClosed())):
         await streaming.desk.say(lot_id, event, step=str(step))
 
@@ -173,7 +174,7 @@ async def test_a_quiet_stream_has_a_heartbeat(
     streaming: Streaming, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.1)
-    lot_id = await streaming.desk.file_lot()
+    lot_id = await streaming.desk.file_lot(silent=True)
 
     async with streaming.open(f"/window/v1/cases/{lot_id}/stream") as reader:
         await asyncio.sleep(0.5)
@@ -221,6 +222,33 @@ async def test_more_streams_than_the_process_bears_are_sent_elsewhere(
 
     streaming.services.streams.open = 0
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "1")
+
+
+async def test_nobody_opens_all_streams(streaming: Streaming) -> None:
+    streams = streaming.services.streams
+    streams.limit, streams.per_subject, streams.per_party = 100, 2, 3
+    path = "/window/v1/stream"
+
+    def bearer(subject: str, group: str) -> dict[str, str]:
+        minted = token(
+            streaming.desk.key, role="clerk", party=f"group:{group}", subject=subject, hours=1
+        )
+        return {"authorization": f"Bearer {minted}"}
+
+    async def opened(stack: AsyncExitStack, subject: str, group: str = GROUP) -> int:
+        stream = streaming.http.stream("GET", path, headers=bearer(subject, group))
+        return (await stack.enter_async_context(stream)).status_code
+
+    async with AsyncExitStack() as stack:
+        assert [await opened(stack, "anna") for _ in range(3)] == [200, 200, 429]
+        assert [await opened(stack, "bao") for _ in range(2)] == [200, 429]
+        assert await opened(stack, "anna", "DX-G911") == 200
+        assert streams.open == 4
+    for _ in range(100):
+        if not streams.open:
+            break
+        await asyncio.sleep(0.05)
+    assert (streams.open, dict(streams.of)) == (0, {})
 
 
 @pytest.mark.parametrize("last", ["abc", "1-", "-1", "99999999999999999999-1"])

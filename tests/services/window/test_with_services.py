@@ -35,7 +35,7 @@ async def _decided(clerk: Party, path: str) -> dict[str, Any]:
     """The case once it is decided; green or not is the draw's affair, and an order follows."""
     for _ in range(200):
         case = await clerk.get(path)
-        if case["state"] == "RELEASED" or case["linked"]:
+        if case["state"] in ("RELEASED", "IN_INSPECTION"):
             break
         await asyncio.sleep(0.05)
     return case

@@ -9,8 +9,10 @@ from typing import Final
 from services.inspection.domain.model import Accreditation, CreditLevel
 from services.inspection.domain.rules.score import SINGLE_STANDARDS
 from services.inspection.domain.states import CLOCK_RUNS
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+from services.kernel.second_person import second_person
 
 _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 _L = CreditLevel
@@ -107,11 +109,14 @@ def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int
 
 
 @rule("AEO-EXTEND", source="GACC Order 251 [S26]; domain W20", in_force=date(2021, 11, 1))
-def extension_allowed(case: Accreditation) -> Refusal | None:
-    """The decision clock may be extended once, in a first examination, before it has run out."""
-    if case.cycle > 1 or case.state not in CLOCK_RUNS:
+def extension_allowed(case: Accreditation, today: date) -> Refusal | None:
+    """The decision clock may be extended once, in a first examination, before it has run out.
+
+    It has run out when its last day is over, whether that has been said yet or not.
+    """
+    if case.cycle > 1 or case.state not in CLOCK_RUNS or case.due_on is None:
         return Refusal("CLOCK_NOT_RUNNING", "No decision clock is running on this case.")
-    if case.overdue:
+    if case.overdue or today > case.due_on:
         return Refusal("CLOCK_RAN_OUT", "The clock has run out; decide the case.")
     if case.extended:
         return Refusal("ALREADY_EXTENDED", "The clock was extended once; it cannot be again.")
@@ -124,21 +129,6 @@ def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     if officer in case.examiners:
         return None
     return Refusal("NOT_DRAWN", "You were not drawn for this inspection; a drawn examiner reports.")
-
-
-ENTERPRISE_ACTS: Final = frozenset({"self_assess", "withdraw"})
-OFFICER_ACTS: Final = frozenset(
-    {"accept", "decline", "extend", "report", "propose", "countersign", "review"}
-)
-
-
-@rule("AEO-PARTY", source="domain section 5, process", in_force=date(2021, 11, 1))
-def act_belongs_to(party_kind: str, act: str) -> Refusal | None:
-    """The enterprise assesses itself and may withdraw; everything else is customs' to do."""
-    acts = {"enterprise": ENTERPRISE_ACTS, "officer": OFFICER_ACTS}.get(party_kind, frozenset())
-    if act in acts:
-        return None
-    return Refusal("FORBIDDEN", f"{act} is not an act of your party on an accreditation.")
 
 
 @rule("AEO-OPINION", source="AEO standard [S28]; fail closed", in_force=date(2021, 11, 1))
@@ -154,18 +144,14 @@ def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     source="domain section 5: decision with second signature",
     in_force=date(2021, 11, 1),
 )
-def signed_by_another(case: Accreditation, officer: str) -> Refusal | None:
+def signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
     """A decision is signed by a second officer, never by its author."""
-    if case.pending is not None and case.pending.author == officer:
-        return Refusal("OWN_DECISION", "This is your own decision; another officer signs it.")
-    return None
+    return second_person(author, signer)
 
 
 @rule(
     "AEO-SEPARATE", source="domain section 5: opinions before decision", in_force=date(2021, 11, 1)
 )
-def not_the_reporter(case: Accreditation, officer: str) -> Refusal | None:
-    """Who wrote the on-site report does not also decide on it."""
-    if case.reporter == officer:
-        return Refusal("OWN_REPORT", "You wrote the on-site report; another officer decides.")
-    return None
+def not_the_reporter(reporter: Actor | None, officer: Actor) -> Refusal | None:
+    """Who wrote the on-site report neither decides on it nor signs the decision."""
+    return None if reporter is None else second_person(reporter, officer)

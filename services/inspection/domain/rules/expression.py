@@ -16,6 +16,7 @@ from typing import Any, Final
 import cel
 
 from services.inspection.domain.model import LotFacts
+from services.inspection.domain.rules.expression_cost import too_costly
 from services.kernel.refusal import Refusal, Refused
 
 LENGTH_MAX: Final = 500
@@ -52,6 +53,8 @@ def compiled(text: str) -> cel.Program:
     """The program of an expression. Raises Unevaluable."""
     if len(text) > LENGTH_MAX or _depth(text) > DEPTH_MAX:
         raise Unevaluable("the expression is too long or too deeply nested")
+    if costly := too_costly(text):
+        raise Unevaluable(costly)
     try:
         return cel.compile(text)
     except Exception as error:
@@ -82,6 +85,9 @@ def expression_refusals(text: str, example: Mapping[str, Any]) -> list[Refusal]:
         return [_invalid(f"no such fact: {', '.join(strange)}", "/example")]
     if wrong := [n for n, v in example.items() if type(v) is not type(facts[n])]:
         return [_invalid(f"wrong type for {', '.join(sorted(wrong))}", "/example")]
+    if costly := too_costly(text):
+        said = f"Judging the rule could hold up every lot: {costly}."
+        return [Refusal("RULE_TOO_COSTLY", said, "/expression")]
     try:
         unknown = sorted(set(compiled(text).variables()) - set(facts))
         if unknown:
@@ -95,7 +101,7 @@ def expression_refusals(text: str, example: Mapping[str, Any]) -> list[Refusal]:
 
 
 def require_expression(text: str, example: Mapping[str, Any]) -> None:
-    """Raises Refused RULE_INVALID unless the expression may become a rule."""
+    """Raises Refused RULE_INVALID, RULE_TOO_COSTLY unless the expression may become a rule."""
     found = expression_refusals(text, example)
     if found:
         raise Refused(*found)

@@ -16,8 +16,10 @@ from services.inspection.domain.model import (
     Order,
     Result,
 )
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+from services.kernel.second_person import second_person
 
 _R, _D = Result, Disposal
 _DECLARED_WRONGLY: Final = frozenset({_D.AMEND, _D.TAX_AGAIN, _D.RETURN, _D.SEIZE, _D.TRANSFER})
@@ -199,13 +201,6 @@ def _stated(items: tuple[dict[str, Any], ...], what: str) -> list[Any]:
 
 
 @rule("INS-SECOND", source="domain section 4: two officers", in_force=date(2023, 1, 1))
-def signed_by_the_other(order: Order, officer: str) -> Refusal | None:
-    """Findings are signed by the other drawn officer, never by their author."""
-    stranger = drawn_officer_only(order, officer)
-    if stranger is not None:
-        return stranger
-    if officer != order.author:
-        return None
-    return Refusal(
-        "OWN_FINDINGS", "These are your own findings; the other drawn officer countersigns them."
-    )
+def signed_by_the_other(order: Order, author: Actor, signer: Actor) -> Refusal | None:
+    """Findings are signed by the other drawn officer, another person than their author."""
+    return drawn_officer_only(order, signer.party_code) or second_person(author, signer)

@@ -19,9 +19,6 @@ RULE_UNEVALUABLE: Final = "RULE_UNEVALUABLE"
 NO_RULE_BOOK: Final = "NO_RULE_BOOK"
 RATE_MISSING: Final = "RATE_MISSING"
 
-CONTROL_FACTS: Final = ("party", "seller", "vehicle_plate", "hs_code", "origin", "hs_prefix")
-"""Facts of a lot that a control may name."""
-
 
 @dataclass(frozen=True, slots=True)
 class RiskRule:

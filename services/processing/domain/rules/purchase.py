@@ -135,10 +135,13 @@ def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
             )
         )
     if order.bought_kg >= order.wanted_kg:
-        found.append(
-            Refusal(refusals.ORDER_FILLED, "The order is filled; create another.", "/order_id")
-        )
+        found.append(order_filled())
     return found
+
+
+def order_filled() -> Refusal:
+    """The refusal of a lot for which an order has nothing left."""
+    return Refusal(refusals.ORDER_FILLED, "The order is filled; create another.", "/order_id")
 
 
 def _capacity_refusals(lot: Lot, capacity: Capacity | None) -> list[Refusal]:

@@ -8,8 +8,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+from services.kernel.second_person import second_person
 from services.registry.domain import refusals
 
 
@@ -25,9 +27,9 @@ class Period:
 @rule(
     "POL-01", source="design.md section 7: a change takes two officers", in_force=date(2026, 1, 1)
 )
-def two_officers_change_the_law(proposer: str, approver: str) -> bool:
+def two_officers_change_the_law(proposer: Actor, approver: Actor) -> Refusal | None:
     """A legal parameter is proposed by one officer and approved by another."""
-    return proposer != approver
+    return second_person(proposer, approver)
 
 
 @rule("POL-02", source="design.md section 7: decimals are strings", in_force=date(2026, 1, 1))

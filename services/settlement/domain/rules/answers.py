@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -52,3 +53,8 @@ def contradicts(code: str, state: InstructionState) -> bool:
     """Whether a late status says otherwise than the case ended; a person must look at it."""
     ended = {InstructionState.SETTLED: "settle", InstructionState.REJECTED: "reject"}
     return act_of(code) not in (ended.get(state), "progress")
+
+
+def contradictory(codes: Iterable[str]) -> bool:
+    """Whether one report says of one payment both that it was made and that it was rejected."""
+    return {"settle", "reject"} <= {act_of(code) for code in codes}

@@ -56,20 +56,9 @@ def hits(
     return tuple(sorted(found, key=lambda h: (h.role, h.list_name, h.reference)))
 
 
-@rule("SET-13", source="four-eyes principle of bank compliance", in_force=date(2007, 1, 1))
-def four_eyes(first: str | None, second: str) -> bool:
-    """A hold is lifted by two different persons of bank compliance."""
-    return first is not None and first != second
-
-
-#: What refuses by rule, and what the payer reckons from the lot and the own instruction.
+#: What the payer reckons from the lot and the own instruction.
 _TOLD: Final = frozenset(
     {
-        "NOT_RELEASED",
-        "DUPLICATE",
-        "POLICY_MISSING",
-        "CALENDAR_MISSING",
-        "MESSAGE_INVALID",
         "AMOUNT_MISMATCH",
         "EARLIER_PAYMENT_DISPUTED",
         "BACKGROUND_NOT_RELEASED",

@@ -17,7 +17,7 @@ PER_PARTY_MAX: Final = 10
 _FIRST_WAIT: Final = timedelta(seconds=5)
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _PATIENCE: Final = timedelta(days=5)
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def subscription_refusals(
@@ -56,7 +56,7 @@ def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
         return _refusal("names no host; write it as https://host/path")
     if parts.username is not None or parts.password is not None or parts.fragment:
         return _refusal("must not carry a user, a password or a fragment; use the signature")
-    if parts.scheme == "https" or (sandbox and parts.scheme == "http" and host in _LOOPBACK):
+    if parts.scheme == "https" or (sandbox and parts.scheme == "http" and host in LOOPBACK):
         return None
     return _refusal("must begin with https://")
 
@@ -76,12 +76,12 @@ def gives_up(error: str, *, failing_since: datetime, now: datetime) -> bool:
     return error == GONE or now - failing_since >= _PATIENCE
 
 
-def secret_of(text: str) -> bytes:
+def secret_of(text: object) -> bytes:
     """The bytes of a secret in the form of Standard Webhooks (``whsec_`` and base64).
 
     Raises ValueError for another form or a length outside 24 to 64 bytes.
     """
-    prefix, _, encoded = text.partition("whsec_")
+    prefix, _, encoded = text.partition("whsec_") if isinstance(text, str) else ("", "", "")
     if prefix or not encoded:
         raise ValueError("a secret is written as whsec_ and base64")
     try:

@@ -53,9 +53,7 @@ STANDINGS: Final[dict[CaseKind, dict[str, Standing]]] = {
         "WITHDRAWN": _DONE,
     },
     CaseKind.SETTLEMENT: {
-        "REQUESTED": _waits("window", "BACKGROUND_CHECK", "Trade background is being checked."),
         "HELD": _waits("bank_compliance", "COMPLIANCE", "The bank's compliance must decide."),
-        "CLEARED": _waits("window", "RESERVATION", "The funds are being reserved."),
         "OFFERED": _BANK,
         "IN_PROGRESS": _BANK,
         "SETTLED": _DONE,

@@ -1,0 +1,138 @@
+"""What a flow sends to the database and writes into its cases' histories: counted, not timed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import asyncpg
+from temporalio.client import Client
+
+from deploy.bench.figures import Figures
+from deploy.bench.flow import Flow, trading
+from deploy.bench.ground import Ground, ground
+from deploy.bench.processes import Process, window
+from deploy.data_directory import Endpoints
+from deploy.demo.sample_day import SampleDay
+from services.platform import temporal
+
+_PEOPLE: Final = SampleDay(lots=8, tickets=240, groups=8, refusals=False)
+_WARM_UP: Final = 3
+_FLOWS: Final = 5
+_TRAILING_S: Final = 12.0
+"""What was decided may be brought to its case once more, ten seconds later: that counts, too."""
+_QUIET_S: Final = 12.0
+READERS: Final = ("tw_window", "postgres")
+"""Roles whose statements belong to no flow: streams and webhooks read as one, we as the other."""
+
+_SENT: Final = """
+SELECT r.rolname AS role, s.query, s.calls
+FROM pg_stat_statements AS s JOIN pg_roles AS r ON r.oid = s.userid
+WHERE s.toplevel AND r.rolname <> ALL ($1)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """How often a statement was sent under a role."""
+
+    role: str
+    query: str
+    calls: float
+
+
+@dataclass(frozen=True)
+class FlowCounts:
+    """Of one inspected flow, on the average of some."""
+
+    statements: float
+    """Top level, BEGIN and COMMIT among them, all roles, relay included; not the streams' reads,
+    nor what a quiet window sends in as many seconds."""
+    history_events: float
+    """Of the lot's, the order's and the instruction's case together."""
+    sent: Sequence[Sent]
+    """Statement by statement, the most frequent first, the quiet window's share still in it."""
+    events_by_case: Sequence[tuple[str, float]]
+
+    def told(self) -> str:
+        """For whoever wants to know where they come from."""
+        lines = [f"{self.statements:.1f} statements, {self.history_events:.1f} history events"]
+        lines += [f"{events:7.1f}  history of {kind}…" for kind, events in self.events_by_case]
+        lines += [f"{s.calls:7.1f}  {s.role}: {' '.join(s.query.split())[:120]}" for s in self.sent]
+        return "\n".join(lines)
+
+
+def counts_of_a_flow(figures: Figures) -> None:
+    """Statements and history events of an inspected flow, on servers of its own that count.
+
+    Counted once: a count has hardly a spread.
+    """
+    counts = counted()
+    figures.absolute("statements_of_an_inspected_flow", counts.statements)
+    figures.absolute("history_events_of_an_inspected_flow", counts.history_events)
+
+
+def counted() -> FlowCounts:
+    """Play some inspected flows, one after another, on servers that count what they are sent."""
+    with ground(_PEOPLE, counting=True) as here, window(here.stack) as process:
+        here.stack.sql("CREATE EXTENSION pg_stat_statements", database="tradewindow")
+        return asyncio.run(_counted(here, process))
+
+
+async def _counted(here: Ground, process: Process) -> FlowCounts:
+    sql = await asyncpg.connect(here.endpoints.database_url)
+    async with trading(here, process.port) as trade:
+        for _ in range(_WARM_UP):
+            await trade.inspected()
+        await asyncio.sleep(_TRAILING_S)
+        quiet_per_s = sum(s.calls for s in await _sent_in(sql, _QUIET_S)) / _QUIET_S
+        started = time.perf_counter()
+        await sql.execute("SELECT pg_stat_statements_reset()")
+        flows = [await trade.inspected() for _ in range(_FLOWS)]
+        await asyncio.sleep(_TRAILING_S)
+        sent = await _sent(sql)
+        seconds = time.perf_counter() - started
+    await sql.close()
+    events = await _events_by_case(here.endpoints, flows)
+    return FlowCounts(
+        statements=(sum(s.calls for s in sent) - quiet_per_s * seconds) / _FLOWS,
+        history_events=sum(events.values()),
+        sent=[Sent(s.role, s.query, s.calls / _FLOWS) for s in sent],
+        events_by_case=list(events.items()),
+    )
+
+
+async def _sent_in(sql: asyncpg.Connection, seconds: float) -> list[Sent]:
+    await sql.execute("SELECT pg_stat_statements_reset()")
+    await asyncio.sleep(seconds)
+    return await _sent(sql)
+
+
+async def _sent(sql: asyncpg.Connection) -> list[Sent]:
+    """Everything sent since the last reset, the most frequent first."""
+    rows = await sql.fetch(_SENT, READERS)
+    sent = [Sent(row["role"], row["query"], row["calls"]) for row in rows]
+    return sorted(sent, key=lambda s: s.calls, reverse=True)
+
+
+async def _events_by_case(endpoints: Endpoints, flows: Sequence[Flow]) -> dict[str, float]:
+    """History events of a flow by kind of case."""
+    address, namespace = endpoints.temporal_address, endpoints.temporal_namespace
+    client = await temporal.connect(address, namespace)
+    events: dict[str, float] = {}
+    for flow in flows:
+        for case in flow.cases:
+            kind, number = case[:4], await _history_events(client, case)
+            events[kind] = events.get(kind, 0) + number / len(flows)
+    return events
+
+
+async def _history_events(client: Client, case: str) -> int:
+    """Over all runs of a case."""
+    query = f"WorkflowId = '{case}'"
+    runs = [run.run_id async for run in client.list_workflows(query)]
+    handles = [client.get_workflow_handle(case, run_id=run) for run in runs]
+    return sum([len((await handle.fetch_history()).events) for handle in handles])

@@ -1,0 +1,49 @@
+"""Draw days are opened ahead: at start and every hour, beside the worker that draws."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+from asyncpg import PostgresError
+
+from deploy.assembly import Assembly
+from services.inspection.commands.draw_days import seeds_ahead
+from services.inspection.commands.seeds import SeedKeeper
+from services.platform.database import DatabaseUnreachable
+
+EVERY_S: Final = 3600.0
+AGAIN_S: Final = 30.0
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def draw_days_opened(assembly: Assembly) -> AsyncIterator[None]:
+    """Today's and tomorrow's draw seeds of every port stand while inside."""
+    opening = asyncio.create_task(_open(assembly), name="draw_days")
+    try:
+        yield
+    finally:
+        opening.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await opening
+
+
+async def _open(assembly: Assembly) -> None:
+    database, keeper = assembly.database("inspection"), SeedKeeper(assembly.vault)
+    while True:
+        try:
+            opened = await seeds_ahead(database, keeper)
+        except (DatabaseUnreachable, PostgresError) as error:
+            # A lot of a day without a seed is drawn all the same: the window's step opens it.
+            log.warning("draw_days_wait_for_database", error=type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+            continue
+        if opened:
+            log.info("draw_days_opened", seeds=opened)
+        await asyncio.sleep(EVERY_S)

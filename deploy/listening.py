@@ -1,0 +1,103 @@
+"""The HTTP server's own limits: how large a head may be, and how long one waits for it.
+
+uvicorn waits for ever for the rest of a half-sent head. Bodies have their time in the rings around
+the services (services/platform/intake.py), where it is known who sends them and how much he may.
+"""
+
+from __future__ import annotations
+
+import json
+from asyncio import BaseTransport, TimerHandle
+from typing import Any, Final
+
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+HEAD_S: Final = 10.0
+"""From the opening of a connection, or the end of an answer, to the end of the next head."""
+HEAD_MAX: Final = 64 * 1024
+"""Bytes of a head that are taken in at all; a service itself takes a good deal less."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with an end to its patience.
+
+    After an answer the rest of a body that nobody reads is let pass for as long as the next head
+    may take; then the connection is closed.
+    """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._head_ends: TimerHandle | None = None
+        self._head_size = 0
+
+    def connection_made(self, transport: BaseTransport) -> None:
+        """Called by the loop: the clock starts before anything was sent."""
+        super().connection_made(transport)  # type: ignore[arg-type]
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by the loop."""
+        self._head_came()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Called by the loop. A head that goes on beyond its bound is answered and cut off."""
+        awaited = self._head_ends is not None
+        super().data_received(data)
+        if awaited and self._head_ends is not None and not self.transport.is_closing():
+            self._head_size += len(data)
+            if self._head_size > HEAD_MAX and not self._is_draining():
+                self._refuse(431, "HEADERS_TOO_LARGE", "The head of the request is too large.")
+
+    def on_headers_complete(self) -> None:
+        """Called by the parser: from here on the services watch the clock."""
+        self._head_came()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Called when an answer is out: the next head, or the rest of this body, has its time."""
+        was_asked_more = bool(self.pipeline)
+        super().on_response_complete()
+        if not was_asked_more and not self.transport.is_closing():
+            self._await_head()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, in the shape of every other refusal."""
+        self._refuse(400, "REQUEST_INVALID", msg)
+
+    def _is_draining(self) -> bool:
+        """Whether what comes still belongs to a request that was answered before it was whole."""
+        cycle: RequestResponseCycle | None = self.cycle
+        return cycle is not None and cycle.response_complete and cycle.more_body
+
+    def _await_head(self) -> None:
+        self._head_came()
+        self._head_size = 0
+        self._head_ends = self.loop.call_later(HEAD_S, self.transport.close)
+
+    def _head_came(self) -> None:
+        if self._head_ends is not None:
+            self._head_ends.cancel()
+            self._head_ends = None
+
+    def _refuse(self, status: int, code: str, detail: str) -> None:
+        problem = {
+            "type": f"urn:tradewindow:problem:{code}",
+            "title": STATUS_LINE[status].decode().strip().partition(" ")[2].partition(" ")[2],
+            "status": status,
+            "code": code,
+            "detail": detail,
+            "errors": [{"code": code, "pointer": "", "detail": detail}],
+        }
+        body = json.dumps(problem).encode()
+        head = (
+            b"content-type: application/problem+json\r\ncache-control: no-store\r\n"
+            b"x-content-type-options: nosniff\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n" % len(body)
+        )
+        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.close()

@@ -1,0 +1,150 @@
+"""Open cases and their runs in the engine: which are without one, and how they are started again.
+
+The record says which cases are open; the engine says which run. A case that is open and does not
+run waits for ever, unless somebody tells it: an engine that was lost or restored from an older copy
+leaves such cases. So does a stranger who runs something else under a case's id: it takes the tells
+and carries nothing out. Starting a case does no harm ever, because a run begins with a look at the
+record.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from services.kernel.identifiers import show
+from services.kernel.messages import CaseKind
+from services.platform.database import Database
+from services.platform.relay import start_case
+from workflows.kinds import KINDS
+
+PAGE: Final = 1_000
+AT_ONCE: Final = 50
+NAMED_MAX: Final = 20
+
+_OPEN = text(
+    "SELECT kind, case_id FROM cases WHERE ended_at IS NULL AND kind = :kind AND case_id > :after"
+    " ORDER BY case_id LIMIT :rows"
+)
+# Who waits here is told soon, and started by it if he does not run.
+_TOLD_SOON = text("SELECT told FROM outbox WHERE told = ANY(:cases)")
+_UNTOLD = text(
+    "SELECT left(told, 3) AS kind, count(*) AS waiting,"
+    " CAST(extract(epoch FROM now() - min(created_at)) AS float8) AS age_s"
+    " FROM outbox GROUP BY 1 ORDER BY 1"
+)
+_FIRST: Final = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """Acts of one kind of case that are committed and not carried out yet: how many, how old."""
+
+    kind: str
+    waiting: int
+    age_s: float
+
+
+@dataclass
+class Runs:
+    """Of the open cases: how many there are, and which the engine does not run."""
+
+    open: int = 0
+    missing: list[str] = field(default_factory=list)
+
+
+async def untold(relay: Database) -> list[Untold]:
+    """What waits in the outbox, by kind of the case told."""
+    async with relay.reading() as tx:
+        rows = (await tx.execute(_UNTOLD)).all()
+    return [Untold(row.kind, row.waiting, max(0.0, row.age_s)) for row in rows]
+
+
+async def open_cases(database: Database, kinds: Iterable[str] = KINDS) -> AsyncIterator[list[str]]:
+    """Every case that the record says is open, in pages."""
+    for kind in kinds:
+        after = _FIRST
+        while True:
+            async with database.reading() as tx:
+                values = {"kind": kind, "after": after, "rows": PAGE}
+                rows = (await tx.execute(_OPEN, values)).all()
+            if not rows:
+                break
+            yield [show(row.kind, row.case_id) for row in rows]
+            after = rows[-1].case_id
+
+
+async def runs(database: Database, client: Client) -> Runs:
+    """Which open cases have no run and are not about to be told.
+
+    The engine's list may lag, so who is missing is asked for.
+    """
+    listed = client.list_workflows("ExecutionStatus = 'Running'")
+    running = {w.id async for w in listed if _carries(w, KINDS)}
+    found = Runs()
+    async for page in open_cases(database):
+        found.open += len(page)
+        lacking = [case for case in page if case not in running]
+        lacking = await _untold_of(database, lacking)
+        answers = await asyncio.gather(*(_runs(client, case) for case in lacking))
+        found.missing += [
+            c for c, is_running in zip(lacking, answers, strict=True) if not is_running
+        ]
+    return found
+
+
+async def _untold_of(database: Database, cases: list[str]) -> list[str]:
+    async with database.reading() as tx:
+        told = set((await tx.execute(_TOLD_SOON, {"cases": cases})).scalars())
+    return [case for case in cases if case not in told]
+
+
+async def _runs(client: Client, case: str, kinds: Mapping[str, CaseKind] = KINDS) -> bool:
+    try:
+        described = await client.get_workflow_handle(case).describe()
+    except RPCError as error:
+        if error.status == RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return _carries(described, kinds)
+
+
+def _carries(run: WorkflowExecution, kinds: Mapping[str, CaseKind]) -> bool:
+    """Whether a run is its case's own: by its workflow, on its queue."""
+    kind = kinds.get(run.id[:3])
+    return (
+        run.status == WorkflowExecutionStatus.RUNNING
+        and kind is not None
+        and (run.workflow_type, run.task_queue) == (kind.workflow, kind.queue)
+    )
+
+
+async def start_again(
+    client: Client, cases: Iterable[str], kinds: Mapping[str, CaseKind] = KINDS
+) -> int:
+    """Start the cases that do not run, from the record; how many were started.
+
+    What a stranger runs under a case's id is ended first.
+    """
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def start(case: str) -> bool:
+        async with room:
+            try:
+                await start_case(client, case, kinds, {})
+            except WorkflowAlreadyStartedError:
+                if await _runs(client, case, kinds):
+                    return False
+                await client.get_workflow_handle(case).terminate("does not carry the case")
+                await start_case(client, case, kinds, {})
+            return True
+
+    return sum(await asyncio.gather(*(start(case) for case in cases)))

@@ -1,0 +1,104 @@
+"""How days, instants, yes or no, counts and open values are written in a request.
+
+JSON has no days, and a reader that is generous takes 0 for 1970, "yes" for true and true for 1. A
+request means what it says, or is refused.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Strict, ValidationError
+from pydantic_core import PydanticCustomError
+
+FIRST_DAY: Final = date(1900, 1, 1)
+LAST_DAY: Final = date(2199, 12, 31)
+"""Between these the trade has days; every zone and every period added to them stays a date."""
+DEPTH_MAX: Final = 8
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INSTANT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def _day_text(value: object) -> object:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _DAY.fullmatch(value):
+        raise ValueError("write a day as year-month-day, e.g. 2026-11-18")
+    return value
+
+
+def _instant_text(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value):
+        raise ValueError("write an instant with its offset, e.g. 2026-11-18T09:00:00+08:00")
+    return value
+
+
+def _in_calendar(day: date) -> date:
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ValueError(f"a day lies between {FIRST_DAY} and {LAST_DAY}")
+    return day
+
+
+def _in_time(instant: datetime) -> datetime:
+    begins = datetime(FIRST_DAY.year, 1, 1, tzinfo=UTC)
+    ends = datetime(LAST_DAY.year + 1, 1, 1, tzinfo=UTC)
+    if not begins <= instant < ends:
+        raise ValueError(f"an instant lies between {begins.year} and {ends.year}")
+    return instant
+
+
+def _shallow(value: Any) -> Any:
+    """Also how deep the value goes is bounded: whoever walks through it does so by recursion."""
+    level, depth = [value], 0
+    while level:
+        depth += 1
+        if depth > DEPTH_MAX:
+            raise ValueError(f"a value is nested at most {DEPTH_MAX} deep")
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return value
+
+
+def few_mistakes(body: Any, read: Callable[[Any], M]) -> M:
+    """Read a large body with ``read``; of very many mistakes only the number is said.
+
+    For the models of large bodies, as their wrap validator: to list a hundred thousand mistakes
+    takes seconds, in which nothing else is answered, and helps nobody.
+    """
+    try:
+        return read(body)
+    except ValidationError as error:
+        if (count := error.error_count()) <= _LISTED_MAX:
+            raise
+        raise PydanticCustomError(
+            "too_many_mistakes",
+            "the body has {count} mistakes, too many to list; begin with a small one",
+            {"count": count},
+        ) from None
+
+
+M = TypeVar("M")
+_LISTED_MAX: Final = 1_000
+
+Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_in_calendar)]
+"""A calendar day, ``YYYY-MM-DD``, in this and the two neighbouring centuries."""
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text), AfterValidator(_in_time)]
+"""A moment with its offset (RFC 3339)."""
+YesNo = Annotated[bool, Strict()]
+"""``true`` or ``false``, and nothing that could be taken for either."""
+Whole = Annotated[int, Strict()]
+"""A JSON number without a fraction; ``true`` is none."""
+Open = Annotated[Any, AfterValidator(_shallow)]
+"""Any JSON value that is not nested for its own sake."""

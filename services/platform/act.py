@@ -1,0 +1,345 @@
+"""An act of a person or a bank, or a step of the window: one transaction from lock to answer.
+
+It locks what it changes, checks the rule, writes its rows, and ends in one statement that appends
+its events, tells the cases concerned, and keeps the answer under the request's key. Nobody's word
+travels any further: a told case looks at the record.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from asyncpg import PostgresError
+from sqlalchemy import text
+from sqlalchemy.sql.expression import ClauseElement
+
+from services.kernel.events import Event, canonical_json
+from services.kernel.identifiers import case_uuid
+from services.kernel.messages import SYSTEM, Actor, Answer, Receipt
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal, Refused
+from services.platform import problem
+from services.platform.answers import answered, kept_body, refusal_keep
+from services.platform.bell import EVENTS, TELLS
+from services.platform.database import Database, Tx
+from services.platform.policy import PolicyCache
+
+log = structlog.get_logger()
+
+RECORD: Final = (
+    "record_act(:act_actor, :act_at, :act_cases, :act_kinds, :act_types, :act_steps, :act_bodies,"
+    " :act_told, :act_told_by, :act_opens, :act_attributes, :act_receipt,"
+    " :act_fingerprint, :act_status, :act_answer)"
+)
+"""SQL of an act's end, for a statement that does all of its work (see ``Act.parameters``)."""
+
+_RECORD: Final = text(f"SELECT {RECORD}")
+_CHANGED: Final = Refusal(
+    "VERSION_MISMATCH", "The case has changed since you read it; read it again."
+)
+_IN_PROGRESS: Final = Refusal(
+    "IN_PROGRESS",
+    "Another act on the same case is still being worked on; send this one again, under the same"
+    " key, in a moment.",
+)
+_UNFIT: Final = Refusal(
+    "REQUEST_INVALID",
+    "A value is larger, or of another kind, than can be kept here; correct it and send it again.",
+)
+_LOST_A_RACE: Final = {
+    "23505",  # unique violation: somebody was first; fresh facts say so properly
+    "23P01",  # exclusion violation: somebody's period was there first
+    "23514",  # check violation: the last guard under a race
+    "23503",  # foreign key: a row went away in between
+    "40001",  # serialization failure
+    "40P01",  # deadlock: one of the two may go on
+}
+_LOCK_NOT_HAD: Final = "55P03"
+_UNFIT_CLASS: Final = "22"
+"""SQLSTATE class of values that do not fit: no repetition mends them."""
+_ATTEMPTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    case: str
+    event: Event
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Tell:
+    case: str
+    told_by: int
+    opens: bool
+    attributes: Mapping[str, str]
+
+
+class Write:
+    """A statement that writes, of which nothing is read: its common table expressions.
+
+    As the last of an act it goes to the database together with what the act records and keeps.
+    """
+
+    def __init__(self, parts: str) -> None:
+        self.alone = text(f"WITH {parts} SELECT 1")
+        self.last = text(f"WITH {parts} SELECT {RECORD}")
+
+
+@dataclass(slots=True)
+class Act:
+    """One act or step under way: its transaction, who acts, when, and under which law."""
+
+    tx: Tx
+    actor: Actor
+    at: datetime
+    policies: PolicyCache
+    receipt: Receipt | None = None
+    expected_version: int | None = None
+    """The version in If-Match: what the person had read."""
+    policy_version: int | None = None
+    """The version of the law, where a statement of the act has read it on its way."""
+    _entries: list[_Entry] = field(default_factory=list)
+    _tells: list[_Tell] = field(default_factory=list)
+    _pending: tuple[Write, dict[str, Any]] | None = None
+
+    async def law(self) -> PolicyBook:
+        """The legal parameters in force, as this transaction sees them."""
+        if self.policy_version is None:
+            return await self.policies.book(self.tx)
+        return await self.policies.at_version(self.tx, self.policy_version)
+
+    async def execute(self, statement: ClauseElement, **values: Any) -> Any:
+        """Run a statement of the act's own; its rows."""
+        await self.flush()
+        return await self.tx.execute(statement, values)
+
+    async def write(self, write: Write, **values: Any) -> None:
+        """Write, at the latest before the act's next statement."""
+        await self.flush()
+        self._pending = (write, values)
+
+    async def flush(self) -> None:
+        """Send a write that waits, so that what is read next sees it."""
+        if self._pending is not None:
+            (write, values), self._pending = self._pending, None
+            await self.tx.execute(write.alone, values)
+
+    def require_version(self, version: int) -> None:
+        """Raises Refused VERSION_MISMATCH when the person decided on an older reading."""
+        if self.expected_version not in (None, version):
+            raise Refused(_CHANGED)
+
+    def record(self, case: str, event: Event, *, step: str) -> None:
+        """Append an event to a case when the act ends; ``step`` is unique within the case."""
+        self._entries.append(_Entry(case, event, step))
+
+    def tell(self, case: str) -> None:
+        """Have a case look at the record again, because of the event recorded last."""
+        self._tells.append(_Tell(case, self._place(), False, {}))
+
+    def open_case(self, case: str, **attributes: str) -> None:
+        """Have a case's workflow started; ``attributes`` are codes for the engine's console."""
+        self._tells.append(_Tell(case, self._place(), True, attributes))
+
+    def _place(self) -> int:
+        if not self._entries:
+            raise ValueError("a case is told because of an event: record it first")
+        return len(self._entries)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncIterator[None]:
+        """Inside, what an exception ends is undone: rows, and what was recorded and told there."""
+        await self.flush()
+        entries, tells = len(self._entries), len(self._tells)
+        try:
+            async with self.tx.savepoint():
+                yield
+                await self.flush()
+        except BaseException:
+            del self._entries[entries:], self._tells[tells:]
+            self._pending = None
+            raise
+
+    def parameters(self, answer: Answer | None = None) -> dict[str, Any]:
+        """Bind values of RECORD: everything recorded and told, and the answer to be kept."""
+        receipt = self.receipt if answer is not None else None
+        entries, tells = self._entries, self._tells
+        return {
+            "act_actor": self._actor(),
+            "act_at": self.at,
+            "act_cases": [case_uuid(e.case) for e in entries],
+            "act_kinds": [e.case[:3] for e in entries],
+            "act_types": [type(e.event).__name__ for e in entries],
+            "act_steps": [e.step for e in entries],
+            "act_bodies": [e.event.body() for e in entries],
+            "act_told": [t.case for t in tells],
+            "act_told_by": [t.told_by for t in tells],
+            "act_opens": [t.opens for t in tells],
+            "act_attributes": [json.dumps(dict(t.attributes)) for t in tells],
+            "act_receipt": receipt and receipt.digest,
+            "act_fingerprint": receipt and receipt.fingerprint,
+            "act_status": answer and answer.status,
+            "act_answer": None if receipt is None or answer is None else kept_body(answer),
+        }
+
+    def _actor(self) -> str:
+        """Who acted, as the log keeps it: a person's act with the receipt of the request."""
+        known = self.actor.model_dump(exclude_none=True)
+        if self.receipt is not None:
+            known["receipt"] = self.receipt.digest.hex()
+        return canonical_json(known)
+
+    async def end(self, answer: Answer | None = None) -> None:
+        """Write what was recorded and told, and keep the answer: the transaction's last words."""
+        if not self._entries and (answer is None or self.receipt is None):
+            await self.flush()
+            return
+        statement, values = _RECORD, self.parameters(answer)
+        if self._pending is not None:
+            write, written = self._pending
+            statement, values = write.last, {**written, **values}
+        await self.tx.execute(statement, values)
+
+    def changes(self, case: str) -> int:
+        """By how much the version of a case of the act's own service is raised at its end."""
+        return sum(e.case == case and e.event.changes for e in self._entries)
+
+    @property
+    def rings(self) -> tuple[str, ...]:
+        """The channels of the bell to ring once it is committed (``bell.py``)."""
+        if not self._entries:
+            return ()
+        return (EVENTS, TELLS) if self._tells else (EVENTS,)
+
+
+Work = Callable[[Act], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Acting:
+    """Whoever asks for an act: who, when, under which receipt, having read which version."""
+
+    actor: Actor
+    at: datetime
+    receipt: Receipt
+    expected_version: int | None = None
+
+
+async def act_once(database: Database, policies: PolicyCache, acting: Acting, work: Work) -> Answer:
+    """Carry out an act and keep its answer in one transaction, or give the answer kept before.
+
+    A refusal is an answer too: everything is undone, and it is kept in a statement of its own. A
+    repetition is found by the key's own uniqueness, in the last statement: it undoes itself and
+    gives the first one's answer. A race lost to another constraint runs the work again on fresh
+    facts, so that its rules name the reason. Raises Refused IN_PROGRESS when a lock is not had in
+    time.
+    """
+
+    async def attempt() -> Answer:
+        try:
+            return await _in_a_transaction(database, policies, acting, work)
+        except Refused as refused:
+            return await _refused(database, acting, refused)
+
+    return await _as_often_as_races_are_lost(database, acting, attempt)
+
+
+async def written_once(
+    database: Database,
+    policies: PolicyCache,
+    acting: Acting,
+    work: Callable[[Act], Awaitable[tuple[ClauseElement, dict[str, Any], Answer]]],
+) -> Answer:
+    """As ``act_once``, for work that reads, decides, and then writes all in one statement.
+
+    The statement ends in RECORD and is the whole transaction: constraints catch every race, so no
+    lock is taken beforehand. The work itself reads nothing under the key (hot path): a repetition
+    is found by the key's uniqueness.
+    """
+
+    async def attempt() -> Answer:
+        try:
+            async with database.reading() as tx:
+                act = _act(tx, policies, acting)
+                statement, values, answer = await work(act)
+                await tx.execute(statement, {**values, **act.parameters(answer)})
+        except Refused as refused:
+            return await _refused(database, acting, refused)
+        database.committed(*act.rings)
+        return answer
+
+    return await _as_often_as_races_are_lost(database, acting, attempt)
+
+
+@asynccontextmanager
+async def step(
+    database: Database, policies: PolicyCache, at: datetime | None
+) -> AsyncIterator[Act]:
+    """A step that nobody asked for, in one transaction.
+
+    ``at`` is the case's own time: a clock that it was woken by is never read as still running.
+    """
+    async with database.transaction() as tx:
+        now = datetime.now(UTC)
+        act = Act(tx, SYSTEM, now if at is None else max(now, at), policies)
+        yield act
+        await act.end()
+    database.committed(*act.rings)
+
+
+def _act(tx: Tx, policies: PolicyCache, acting: Acting) -> Act:
+    return Act(
+        tx,
+        acting.actor,
+        acting.at,
+        policies,
+        receipt=acting.receipt,
+        expected_version=acting.expected_version,
+    )
+
+
+async def _in_a_transaction(
+    database: Database, policies: PolicyCache, acting: Acting, work: Work
+) -> Answer:
+    async with database.transaction() as tx:
+        act = _act(tx, policies, acting)
+        answer = await work(act)
+        await act.end(answer)
+    database.committed(*act.rings)
+    return answer
+
+
+async def _refused(database: Database, acting: Acting, refused: Refused) -> Answer:
+    answer = problem.answer(refused.refusals, at=acting.at)
+    async with database.reading() as tx:
+        await refusal_keep(tx, acting.receipt, answer)
+    return answer
+
+
+async def _as_often_as_races_are_lost(
+    database: Database, acting: Acting, attempt: Callable[[], Awaitable[Answer]]
+) -> Answer:
+    for number in range(1, _ATTEMPTS + 1):
+        try:
+            return await attempt()
+        except PostgresError as error:
+            state = error.sqlstate or ""
+            if state == _LOCK_NOT_HAD:
+                raise Refused(_IN_PROGRESS) from error
+            if state.startswith(_UNFIT_CLASS):
+                log.error("bug", error=type(error).__name__, sqlstate=state)
+                raise Refused(_UNFIT) from None
+            if state not in _LOST_A_RACE or number == _ATTEMPTS:
+                raise
+        async with database.reading() as tx:
+            before = await answered(tx, acting.receipt)
+        if before is not None:
+            return before
+    raise AssertionError("unreachable")

@@ -1,0 +1,168 @@
+"""A held payment: two persons of its bank's compliance let it go (四眼原则), one refuses it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from services.kernel.events import MoneyBody
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refused
+from services.kernel.second_person import second_person
+from services.platform.act import Act
+from services.platform.database import Row
+from services.settlement.commands import offering
+from services.settlement.commands.signatories import COMPLIANCE, signatory_required
+from services.settlement.domain import events
+from services.settlement.domain.messages.official import OfficialSchemas
+from services.settlement.domain.refusals import refusal
+from services.settlement.domain.rules import matching
+from services.settlement.domain.states import INSTRUCTION, InstructionState
+from services.settlement.queries import instructions
+from services.settlement.queries.instructions import HeldFacts
+
+# ``drawn_change`` is what is newly drawn of the lot, or given back to it.
+_SIGN = text(
+    """
+    WITH signed AS (
+        INSERT INTO compliance_signatures (instruction_id, person, act, remark, signed_at)
+        VALUES (CAST(:id AS uuid), :person, :act, :remark, CAST(:at AS timestamptz))
+    ), drawn AS (
+        INSERT INTO drawdowns AS d (lot_id, currency, released_minor, drawn_minor)
+        SELECT CAST(:lot_id AS uuid), CAST(:lot_currency AS text), CAST(:released_minor AS bigint),
+            CAST(:drawn_change AS bigint)
+        WHERE CAST(:drawn_change AS bigint) > 0
+        ON CONFLICT (lot_id) DO UPDATE SET drawn_minor = d.drawn_minor + excluded.drawn_minor
+    ), given_back AS (
+        UPDATE drawdowns SET drawn_minor = drawn_minor + CAST(:drawn_change AS bigint)
+        WHERE lot_id = CAST(:lot_id AS uuid) AND CAST(:drawn_change AS bigint) < 0
+    )
+    UPDATE settlement_instructions SET state = :state, offered_at = :offered_at,
+        ended_at = :ended_at, drawn_minor = drawn_minor + CAST(:drawn_change AS bigint)
+    WHERE instruction_id = CAST(:id AS uuid) RETURNING *
+    """
+)
+#: What compliance must not wave through: it would pay what was never released.
+_NEVER_RELEASED: Final = frozenset({"BACKGROUND_NOT_RELEASED", "BACKGROUND_VALUE_EXCEEDED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a person of compliance says of a held payment: release or refuse, and why."""
+
+    act: str
+    remark: str
+
+
+async def compliance_sign(
+    act: Act, case: str, signature: Signature, official: OfficialSchemas
+) -> tuple[Row, int]:
+    """One person's signature under a hold; the instruction then, and its version.
+
+    The first signature of a release is recorded; the second, another person's of the same bank,
+    draws the value, reserves the funds and offers the message. One refuses. Raises Refused
+    NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SIGNATORY_NOT_ON_FILE, SAME_PERSON,
+    NOT_RELEASABLE, MESSAGE_INVALID, CALENDAR_MISSING.
+    """
+    held = await instructions.locked(act.tx, uuid_of(case, "stl"))
+    if not act.actor.is_party("bank", held.bank_bic):
+        raise Refused(instructions.not_found())
+    act.require_version(held.version)
+    if held.state != InstructionState.HELD:
+        raise Refused(INSTRUCTION.conflict(InstructionState(held.state), signature.act))
+    await signatory_required(act, COMPLIANCE)
+    facts = await instructions.held_facts(act.tx, held)
+    if signature.act == "refuse":
+        row = await _refuse(act, case, held, facts, signature)
+    elif facts.first_signer is None:
+        row = await _first_signature(act, case, held, facts, signature)
+    else:
+        _require_second_person(facts.first_signer, act.actor)
+        row = await _release(act, case, held, facts, signature, official, facts.first_signer)
+    return row, held.version + act.changes(case)
+
+
+async def _first_signature(
+    act: Act, case: str, held: Row, facts: HeldFacts, signature: Signature
+) -> Row:
+    _require_releasable(held, facts)
+    row = await _signed(act, held, facts, signature, InstructionState.HELD)
+    act.record(case, events.SettlementReleaseSigned(person=act.actor.subject), step="sign")
+    return row
+
+
+async def _release(
+    act: Act,
+    case: str,
+    held: Row,
+    facts: HeldFacts,
+    signature: Signature,
+    official: OfficialSchemas,
+    first: Actor,
+) -> Row:
+    _require_releasable(held, facts)
+    payment = facts.payment
+    message = offering.written(payment, official, act.at)
+    draws = 0 if held.drawn_minor else payment.amount.minor
+    state = INSTRUCTION.move(InstructionState.HELD, "release")
+    row = await _signed(act, held, facts, signature, state, drawn_change=draws)
+    cleared = events.SettlementCleared(released_by=(first.subject, act.actor.subject))
+    act.record(case, cleared, step="clear")
+    if draws:
+        amount = MoneyBody(amount=payment.amount.amount, currency=payment.amount.currency)
+        drawn = events.ReleasedValueDrawnDown(lot_id=facts.lot.lot_id, amount=amount)
+        act.record(case, drawn, step="draw_down")
+    await offering.offer(act, payment, message)
+    act.tell(case)
+    return row
+
+
+async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: Signature) -> Row:
+    state = INSTRUCTION.move(InstructionState.HELD, "refuse")
+    row = await _signed(act, held, facts, signature, state, drawn_change=-held.drawn_minor)
+    act.record(case, events.SettlementRefused(reasons=tuple(held.held_for)), step="refuse")
+    act.tell(case)
+    return row
+
+
+def _require_second_person(first: Actor, second: Actor) -> None:
+    refused = second_person(first, second, one_body=True)
+    if refused is not None:
+        raise Refused(refused)
+
+
+def _require_releasable(held: Row, facts: HeldFacts) -> None:
+    """Raises Refused NOT_RELEASABLE for what was never released, or is not left to be paid."""
+    left = bool(held.drawn_minor) or facts.drawdown.gives(facts.payment.amount)
+    if _NEVER_RELEASED.intersection(held.held_for) or matching.payable(facts.lot) or not left:
+        raise Refused(refusal("NOT_RELEASABLE"))
+
+
+async def _signed(
+    act: Act,
+    held: Row,
+    facts: HeldFacts,
+    signature: Signature,
+    state: InstructionState,
+    *,
+    drawn_change: int = 0,
+) -> Row:
+    values: dict[str, Any] = {
+        "id": held.instruction_id,
+        "person": act.actor.subject,
+        "act": signature.act,
+        "remark": signature.remark,
+        "at": act.at,
+        "lot_id": held.lot_id,
+        "lot_currency": facts.lot.value.currency,
+        "released_minor": facts.lot.value.minor,
+        "drawn_change": drawn_change,
+        "state": state.value,
+        "offered_at": act.at if state is InstructionState.OFFERED else None,
+        "ended_at": act.at if INSTRUCTION.is_final(state) else None,
+    }
+    row: Row = (await act.execute(_SIGN, **values)).one()
+    return row

@@ -1,0 +1,78 @@
+"""What a person asks for: by whom, where, with which words, and what is true afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+
+from services.kernel.messages import Receipt
+from tests.architecture.routes import sample_requests
+from tests.support.asleep import Asleep
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request that may be answered, and what follows from it."""
+
+    role: str
+    party: str
+    path: str
+    body: Mapping[str, Any]
+    other: Mapping[str, Any]
+    """Another request: refused under the same key."""
+    events: tuple[str, ...]
+    """What the record says of it from its commit on."""
+    port: str | None = None
+    carrying_out: str | None = None
+    """What the lot's answer says is being carried out while nobody is at work."""
+    lot_id: str | None = None
+    follows: Callable[[Asleep], Awaitable[object]] | None = None
+    """Ends as soon as what follows has followed, once workers and relay are back."""
+    key: str = field(default_factory=lambda: uuid4().hex)
+
+    async def sent(self, asleep: Asleep, *, other: bool = False) -> httpx2.Response:
+        """Send it, under its one key, without trying again."""
+        party = asleep.harbour.window.parties.act_as(self.role, self.party, port=self.port)
+        return await party.http.post(
+            self.path,
+            json=dict(self.other if other else self.body),
+            headers={"Authorization": f"Bearer {party.bearer}", "Idempotency-Key": self.key},
+        )
+
+    async def on_record(self, asleep: Asleep) -> tuple[str, ...]:
+        """The types of the events that carry this request's receipt."""
+        receipt = Receipt(subject=self.party, party=self.party, key=self.key, fingerprint="")
+        rows = await asleep.sql.fetch(
+            "SELECT type FROM events WHERE actor::jsonb ->> 'receipt' = $1"
+            " ORDER BY occurred_at, case_id, seq",
+            receipt.digest.hex(),
+        )
+        return tuple(row["type"] for row in rows)
+
+
+Builder = Callable[[Asleep], Awaitable[Asked]]
+
+
+def sampled(
+    route: str,
+    *events: str,
+    role: str = "registrar",
+    party: str = "platform:registrar",
+    change: Mapping[str, Any] | None = None,
+) -> Builder:
+    """An act that asks for no more than its sample request in the contracts.
+
+    ``change`` makes another request of it; registers take their rows twice.
+    """
+
+    async def asked(asleep: Asleep) -> Asked:
+        body = sample_requests()[route]
+        another = change or {"rows": body.get("rows", []) * 2}
+        path = route.removeprefix("POST ")
+        return Asked(role, party, path, body, {**body, **another}, events, port="DONGXING")
+
+    return asked

@@ -1,0 +1,184 @@
+"""Acts on a lot and on its order."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import uuid4
+
+from tests.acts.asked import Asked, Builder
+from tests.support.asleep import Asleep
+from tests.support.facts import sold
+from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED
+from tests.support.patience import sooner_or_later
+from tests.support.window import lot_body
+
+LOTS: Final = "/declaration/v1/lots"
+ORDERS: Final = "/inspection/v1/orders"
+TRUCK: Final = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+
+
+def becomes(lot_id: str, state: str) -> Any:
+    """The lot is in a state."""
+
+    async def until(asleep: Asleep) -> object:
+        async def there() -> bool:
+            lot = await asleep.harbour.lot(lot_id)
+            return bool(lot["state"] == state and lot["carrying_out"] is None)
+
+        return await sooner_or_later(there)
+
+    return until
+
+
+def order_becomes(order_id: str, state: str) -> Any:
+    """The order is in a state."""
+
+    async def until(asleep: Asleep) -> object:
+        async def there() -> bool:
+            return bool((await asleep.harbour.order(order_id))["state"] == state)
+
+        return await sooner_or_later(there)
+
+    return until
+
+
+async def submitted(asleep: Asleep) -> Asked:
+    """Members without a mandate confirm themselves: nothing follows but the case's own wait."""
+    group = await asleep.harbour.group(1)
+    body = lot_body(group, values=["10.00"], port=asleep.harbour.port)
+    other = {**body, "goods_name": "腰果"}
+    party = f"group:{group.code}"
+    return Asked("clerk", party, LOTS, body, other, ("LotSubmitted",))
+
+
+async def lot_confirmed(asleep: Asleep) -> Asked:
+    group = await asleep.harbour.group(1)
+    lot_id = await asleep.harbour.accepted(group, values=["10.00"])
+    return Asked(
+        *("clerk", f"group:{group.code}", f"{LOTS}/{lot_id}/confirmations"),
+        *({"by_mandate": True}, {"by_mandate": False}),
+        ("SharesConfirmed", "IdentityConfirmed"),
+        follows=becomes(lot_id, "RELEASED"),
+    )
+
+
+async def lot_cancelled(asleep: Asleep) -> Asked:
+    lot_id, order_id = await asleep.inspected()
+    group = (await asleep.harbour.lot(lot_id))["group_code"]
+    return Asked(
+        *("clerk", f"group:{group}", f"{LOTS}/{lot_id}/cancellation"),
+        *({"reason": "the buyer left"}, {"reason": "no reason"}),
+        ("LotCancelled",),
+        follows=order_becomes(order_id, "WITHDRAWN"),
+    )
+
+
+async def gate_passed(asleep: Asleep) -> Asked:
+    lot_id = await asleep.released()
+    await sold(asleep.sql, lot_id)
+    return Asked(
+        *("gate", "gate:G1", f"{LOTS}/{lot_id}/gate-passes"),
+        *(TRUCK, {**TRUCK, "gross_kg": "111"}),
+        ("GatePassed",),
+        port=asleep.harbour.port,
+        carrying_out="SALE",
+        lot_id=lot_id,
+        follows=becomes(lot_id, "SOLD"),
+    )
+
+
+async def manifest_lodged(asleep: Asleep) -> Asked:
+    body = {
+        "manifest_no": f"M-{uuid4().hex[:12]}",
+        "port": asleep.harbour.port,
+        "vehicle_plate": "桂P12345",
+        "total_kg": "110",
+    }
+    other = {**body, "total_kg": "111"}
+    path = "/declaration/v1/manifests"
+    return Asked("carrier", "carrier:C1", path, body, other, ("ManifestLodged",))
+
+
+async def findings_recorded(asleep: Asleep) -> Asked:
+    _, order_id = await asleep.inspected()
+    one, _ = (await asleep.harbour.order(order_id))["officers"]
+    return Asked(
+        *("officer", f"officer:{one}", f"{ORDERS}/{order_id}/findings", PASSED, SMUGGLED),
+        ("FindingsRecorded",),
+        port=asleep.harbour.port,
+        follows=order_becomes(order_id, "AWAITING_SIGNATURE"),
+    )
+
+
+def findings_countersigned(found: dict[str, Any], state: str) -> Builder:
+    async def asked(asleep: Asleep) -> Asked:
+        lot_id, order_id = await asleep.inspected()
+        one, other = (await asleep.harbour.order(order_id))["officers"]
+        await asleep.harbour.officer(one).post(f"{ORDERS}/{order_id}/findings", found)
+        return Asked(
+            *("officer", f"officer:{other}", f"{ORDERS}/{order_id}/countersignature"),
+            *({"agree": True}, {"agree": False, "remark": "not so"}),
+            ("InspectionConcluded",),
+            port=asleep.harbour.port,
+            carrying_out="VERDICT",
+            lot_id=lot_id,
+            follows=becomes(lot_id, state),
+        )
+
+    return asked
+
+
+async def findings_sent_back(asleep: Asleep) -> Asked:
+    _, order_id = await asleep.inspected()
+    one, other = (await asleep.harbour.order(order_id))["officers"]
+    await asleep.harbour.officer(one).post(f"{ORDERS}/{order_id}/findings", PASSED)
+    return Asked(
+        *("officer", f"officer:{other}", f"{ORDERS}/{order_id}/countersignature"),
+        *({"agree": False, "remark": "not so"}, {"agree": True}),
+        ("FindingsSentBack",),
+        port=asleep.harbour.port,
+        follows=order_becomes(order_id, "SENT_BACK"),
+    )
+
+
+async def order_redrawn(asleep: Asleep) -> Asked:
+    """Too few are left to draw from: the order's case draws as soon as somebody has come."""
+    harbour = asleep.harbour
+    group = await harbour.group(1)
+    lot_id = await harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
+    on_duty = await harbour.on_duty()
+    for officer in on_duty[2:]:
+        await harbour.dismiss(officer)
+    await asleep.attended(lot_id)
+    order_id = str((await harbour.lot(lot_id))["order_id"])
+    gone, stays = (await harbour.order(order_id))["officers"]
+    await harbour.dismiss(gone)
+
+    async def somebody_came(asleep: Asleep) -> object:
+        for _ in range(len(on_duty) - 1):
+            await harbour.hire()
+        return await order_becomes(order_id, "ASSIGNED")(asleep)
+
+    return Asked(
+        *("officer", f"officer:{stays}", f"{ORDERS}/{order_id}/redraw"),
+        *({"grounds": "left the service"}, {"grounds": "ill"}),
+        ("InspectionUnstaffed",),
+        port=harbour.port,
+        follows=somebody_came,
+    )
+
+
+ACTS: Final[dict[str, tuple[Builder, ...]]] = {
+    f"POST {LOTS}": (submitted,),
+    f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
+    f"POST {LOTS}/{{lot_id}}/cancellation": (lot_cancelled,),
+    f"POST {LOTS}/{{lot_id}}/gate-passes": (gate_passed,),
+    "POST /declaration/v1/manifests": (manifest_lodged,),
+    f"POST {ORDERS}/{{order_id}}/findings": (findings_recorded,),
+    f"POST {ORDERS}/{{order_id}}/countersignature": (
+        findings_countersigned(PASSED, "RELEASED"),
+        findings_countersigned(SMUGGLED, "SEIZED"),
+        findings_sent_back,
+    ),
+    f"POST {ORDERS}/{{order_id}}/redraw": (order_redrawn,),
+}

@@ -1,0 +1,61 @@
+"""An act stands while the engine and every worker are down, and what follows from it follows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.acts import lots, registers
+from tests.acts.asked import Asked, Builder
+from tests.architecture.routes import every_route
+from tests.support.asleep import Asleep
+
+ACTS: Final[dict[str, tuple[Builder, ...]]] = {**lots.ACTS, **registers.ACTS}
+ELSEWHERE: Final = {
+    line
+    for line in Path(__file__).with_name("elsewhere.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+}
+CASES: Final = [
+    pytest.param(builder, id=f"{route}{'' if number == 0 else f' ({number + 1})'}")
+    for route, builders in ACTS.items()
+    for number, builder in enumerate(builders)
+]
+
+
+def test_every_act_of_a_person_is_entered_here() -> None:
+    acts = {str(route) for route in every_route() if route.method == "POST"}
+    assert set(ACTS) | ELSEWHERE == acts
+    assert not set(ACTS) & ELSEWHERE
+
+
+@pytest.mark.parametrize("builder", CASES)
+async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_follows(
+    asleep: Asleep, builder: Builder
+) -> None:
+    asked = await builder(asleep)
+    answer = await asked.sent(asleep)
+    assert answer.is_success, answer.text
+    on_record = await asked.on_record(asleep)
+    assert on_record == (asked.events or on_record)
+    assert on_record or not asked.events
+    await answered_alike_again(asleep, asked, answer.content)
+    if asked.lot_id is not None:
+        assert (await asleep.harbour.lot(asked.lot_id))["carrying_out"] == asked.carrying_out
+    if asked.follows is not None:
+        async with asleep.awake():
+            await asked.follows(asleep)
+    await answered_alike_again(asleep, asked, answer.content)
+    assert await asked.on_record(asleep) == on_record
+
+
+async def answered_alike_again(asleep: Asleep, asked: Asked, first: bytes) -> None:
+    """The same key has the same answer for the same request, and none for another."""
+    again = await asked.sent(asleep)
+    assert again.content == first
+    if asked.other == asked.body:
+        return
+    other = await asked.sent(asleep, other=True)
+    assert [error["code"] for error in other.json()["errors"]] == ["IDEMPOTENCY_KEY_REUSED"]

@@ -1,0 +1,266 @@
+"""Real processes, each with its own secrets file alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx2
+import pytest
+
+from deploy import cli
+from deploy.assembly import Assembly
+from deploy.data_directory import DataDirectory, Endpoints, LocalError
+from deploy.demo.filing import file_desk
+from deploy.demo.parties import Parties
+from deploy.migrate import migrate_by_environment
+from deploy.secret_shares import split
+from services.platform.settings import SERVICES, Settings
+from tests.deploy.commands import COMMANDS
+from tests.support.ports import free_port
+from tests.support.window import resident_no
+
+ROOT = Path(__file__).resolve().parents[2]
+ORIGIN = "http://window"
+
+
+@dataclass
+class Deployment:
+    """Servers that run, and a file for each process."""
+
+    endpoints: Endpoints
+    home: Path
+    shares: Path
+
+    def environment(self, process: str, port: int) -> dict[str, str]:
+        """What one process is told, and nothing of any other's."""
+        parts = urlsplit(self.endpoints.database_url)
+        return {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "DATABASE_URL": f"postgresql://{parts.hostname}:{parts.port}{parts.path}",
+            "SECRETS_FILE": str(self.shares / f"{process}.json"),
+            "TEMPORAL_ADDRESS": self.endpoints.temporal_address,
+            "TEMPORAL_NAMESPACE": self.endpoints.temporal_namespace,
+            "JWKS_FILE": str(self.home / "issuer.jwk"),
+            "PUBLIC_ORIGIN": ORIGIN,
+            "HTTP_PORT": str(port),
+        }
+
+
+@pytest.fixture(scope="module")
+def deployment(
+    stack: Endpoints, stack_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Deployment:
+    DataDirectory(stack_home).secrets()
+    shares = tmp_path_factory.mktemp("shares")
+    split(stack_home / "secrets.json", into=shares)
+    return Deployment(stack, stack_home, shares)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("process", COMMANDS)
+async def test_a_process_starts_with_its_own_file_alone(
+    process: str, deployment: Deployment
+) -> None:
+    port = free_port()
+    with started(COMMANDS[process], deployment.environment(process, port)) as running:
+        prefix = f"/{process}" if process in SERVICES else ""
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            answer = await until_ready(http, f"{prefix}/health/ready", running)
+        assert answer == 200
+        running.send_signal(signal.SIGTERM)
+        _, said = await asyncio.to_thread(running.communicate, timeout=60)
+    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
+    assert "Traceback" not in said
+    assert not [line for line in lines if line["event"] == "more_secrets_than_needed"]
+
+
+class started:
+    """A process of the deployment, ended with the block."""
+
+    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "deploy", *command],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> subprocess.Popen[str]:
+        return self._process
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.communicate()
+
+
+async def until_ready(http: httpx2.AsyncClient, path: str, running: subprocess.Popen[str]) -> int:
+    for _ in range(600):
+        try:
+            answer = await http.get(path)
+            if answer.status_code == 200:
+                return 200
+        except httpx2.TransportError:
+            pass
+        if running.poll() is not None:
+            raise AssertionError(f"it ended: {running.communicate()[1]}")
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{path} was never ready")
+
+
+USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
+    # By service: who asks, where, and with what, so that each of its keys is used.
+    "window": (
+        {"role": "clerk", "party": "group:S-1"},
+        "/window/v1/webhooks",
+        {"url": "https://example.org/hook", "secret": "whsec_" + "c2VjcmV0" * 6},
+    ),
+    "settlement": (
+        {"role": "bank_compliance", "party": "bank:ICBKCNBJ"},
+        "/settlement/v1/screening-entries",
+        {
+            "list_name": "SHARES",
+            "reference": uuid4().hex[:12],
+            "kind": "RESIDENT",
+            "value": resident_no(4711),
+        },
+    ),
+    "inspection": (
+        {"role": "risk_officer", "port": "DONGXING"},  # whoever the registrar filed
+        "/inspection/v1/draw-seeds",
+        {"port": "DONGXING", "business_on": "2031-03-04"},
+    ),
+    "registry": (
+        {"role": "registrar", "party": "platform:registrar"},
+        "/registry/v1/residents/lookup",
+        {"resident_nos": [resident_no(4711)]},
+    ),
+}
+
+
+@asynccontextmanager
+async def within(service: str, deployment: Deployment) -> AsyncIterator[Parties]:
+    """The callers of a service that has its own file alone."""
+    told = deployment.environment(service, 0)
+    assembly = Assembly.create(
+        Settings(
+            database_url=told["DATABASE_URL"],
+            temporal_address=told["TEMPORAL_ADDRESS"],
+            temporal_namespace=told["TEMPORAL_NAMESPACE"],
+            secrets_file=Path(told["SECRETS_FILE"]),
+            jwks_file=Path(told["JWKS_FILE"]),
+            public_origin=told["PUBLIC_ORIGIN"],
+        )
+    )
+    transport = httpx2.ASGITransport(app=assembly.app(service))
+    async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
+        yield Parties(http, DataDirectory(deployment.home).issuer_key())
+    await assembly.close()
+
+
+@pytest.fixture
+async def officer(deployment: Deployment) -> str:
+    """An officer whom the registrar has filed, with the registry's own file; the party."""
+    async with within("registry", deployment) as parties:
+        registrar = parties.act_as("registrar", "platform:registrar")
+        return f"officer:{(await file_desk(registrar, 'DONGXING', 'SHARES'))[0]}"
+
+
+@pytest.mark.parametrize("service", USES)
+async def test_what_uses_a_key_finds_it_in_its_services_own_file(
+    service: str, deployment: Deployment, officer: str
+) -> None:
+    who, path, body = USES[service]
+    async with within(service, deployment) as parties:
+        asking = parties.act_as(who["role"], who.get("party", officer), port=who.get("port"))
+        answer = await asking.try_post(path, body)
+    assert answer.status_code in {200, 201}, answer.text
+
+
+@pytest.mark.parametrize("process", COMMANDS)
+def test_a_process_with_anothers_file_ends_with_one_sentence(
+    process: str,
+    deployment: Deployment,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in deployment.environment(process, free_port()).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("SECRETS_FILE", str(deployment.shares / "verify.json"))
+    assert cli.run_command(COMMANDS[process]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"which {process} needs" in said
+
+
+def test_the_migration_needs_its_own_file_only(deployment: Deployment) -> None:
+    migrate_by_environment(deployment.environment("migrate", 0))
+
+
+def test_the_migration_refuses_a_services_file(deployment: Deployment) -> None:
+    with pytest.raises(LocalError, match="which migrate needs"):
+        migrate_by_environment(deployment.environment("relay", 0))
+
+
+def mistaken() -> Iterator[tuple[dict[str, str], str]]:
+    yield {"SECRETS_FILE": "/nowhere/secrets.json"}, "/nowhere/secrets.json cannot be read"
+    yield {"POOL_SIZE": "abc"}, r"Mend in the environment: POOL_SIZE \(Input should be"
+    yield {"JWKS_FILE": "/nowhere/jwks.json"}, "/nowhere/jwks.json"
+    yield {"JWKS_FILE": ""}, "JWKS_FILE"
+    yield {"TEMPORAL_SERVER_CA": "/nowhere/ca.pem"}, "The file /nowhere/ca.pem cannot be read"
+    yield {"TEMPORAL_CLIENT_CERT": __file__}, "Set both TEMPORAL_CLIENT_CERT and"
+    yield {"DATABASE_URL": ""}, "Set DATABASE_URL in the environment"
+    yield {"DATABASE_URL": "postgresql://db:x/y"}, "port in DATABASE_URL is not a number"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("changed", "said"), list(mistaken()))
+def test_what_is_set_wrongly_is_told_in_one_sentence_at_the_first_start(
+    changed: dict[str, str], said: str, deployment: Deployment
+) -> None:
+    # Only who talks to the engine reads how.
+    process = "relay" if "TEMPORAL" in next(iter(changed)) else "declaration"
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "deploy", *COMMANDS[process]],
+        env=deployment.environment(process, free_port()) | changed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    last = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert done.returncode == 1, done.stderr
+    assert len(last) == 1, done.stderr
+    assert re.search(said, last[0]), last
+
+
+@pytest.mark.slow
+def test_a_namespace_that_the_engine_does_not_have_is_told_in_one_sentence(
+    deployment: Deployment,
+) -> None:
+    environment = deployment.environment("relay", free_port())
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "deploy", "relay"],
+        env=environment | {"TEMPORAL_NAMESPACE": "nowhere"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    last = [line for line in done.stderr.splitlines() if not line.startswith("{")]
+    assert done.returncode == 1, done.stderr
+    assert len(last) == 1, done.stderr
+    assert "no namespace nowhere" in last[0]

@@ -1,0 +1,43 @@
+"""One inspected lot, declared to closed, costs so many statements and history events, no more.
+
+Counted by the database and by the engine themselves, on servers of their own, with the whole window
+running as people run it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from deploy.bench.counts import FlowCounts, counted
+
+LIMITS: Final = {"statements": 130, "history events": 55}
+"""Of one inspected flow of ten requests and a bank's fetching of its message.
+"""
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def flow() -> FlowCounts:
+    return counted()
+
+
+def test_an_inspected_flow_sends_no_more_statements_than_agreed(flow: FlowCounts) -> None:
+    assert flow.statements <= LIMITS["statements"], flow.told()
+
+
+def test_an_inspected_flow_writes_no_more_history_than_agreed(flow: FlowCounts) -> None:
+    assert flow.history_events <= LIMITS["history events"], flow.told()
+
+
+def test_what_was_counted_is_the_whole_flow_and_nothing_else(flow: FlowCounts) -> None:
+    kinds = [kind for kind, _ in flow.events_by_case]
+    roles = {sent.role for sent in flow.sent}
+
+    assert kinds == ["lot_", "ins_", "stl_"]
+    assert {"tw_declaration", "tw_inspection", "tw_settlement", "tw_processing"} <= roles
+    assert "tw_relay" in roles
+    assert roles.isdisjoint({"tw_window", "postgres"})
+    assert any(sent.query == "COMMIT" for sent in flow.sent)

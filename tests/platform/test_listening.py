@@ -1,0 +1,271 @@
+"""A process that is pestered goes on answering: whoever sends slowly waits for himself alone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx2
+import pytest
+import uvicorn
+
+from deploy import listening
+from deploy.assembly import Assembly
+from deploy.data_directory import DataDirectory, Endpoints
+from deploy.listening import HEAD_MAX, BoundedProtocol
+from deploy.settings import settings_of
+from deploy.token import token
+from deploy.window import all_in_one
+from services.platform import intake
+from services.platform.edge import HEADERS_MAX
+from services.platform.intake import NOTE, REGISTER
+from tests.support.officers import officer_filed
+
+
+@dataclass
+class Door:
+    """The window as it listens on this machine, with time that is short."""
+
+    port: int
+    home: Path
+
+    def bearer(self, role: str, party: str, **named: Any) -> str:
+        key = DataDirectory(self.home).issuer_key()
+        return f"Bearer {token(key, role=role, party=party, subject=uuid4().hex, **named)}"
+
+    async def healthy(self) -> None:
+        """Health and the list of explorers answer."""
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=20) as http:
+            for path in ("/health/live", "/declaration/health/live", "/registry/health/ready"):
+                assert (await http.get(path)).status_code == 200
+
+    async def post(self, path: str, body: bytes, bearer: str) -> httpx2.Response:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{self.port}", timeout=60) as http:
+            headers = {"authorization": bearer, "idempotency-key": uuid4().hex}
+            headers |= {"content-type": "application/json"}
+            return await http.post(path, content=body, headers=headers)
+
+    @contextlib.asynccontextmanager
+    async def line(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+        """A bare connection."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+        try:
+            yield reader, writer
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+
+@pytest.fixture
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Heads and bodies have half the time: enough for a busy machine."""
+    monkeypatch.setattr(listening, "HEAD_S", 5.0)
+    monkeypatch.setattr(intake, "SLOW_S", 5.0)
+    yield
+
+
+@pytest.fixture
+async def door(stack: Endpoints, stack_home: Path, short_patience: None) -> AsyncIterator[Door]:
+    settings = settings_of(stack_home, endpoints=stack).model_copy(update={"intake_limit": 20})
+    assembly = Assembly.create(settings)
+    config = uvicorn.Config(
+        all_in_one(assembly),
+        port=0,
+        log_config=None,
+        lifespan="off",
+        http=BoundedProtocol,
+        ws="none",
+    )
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
+        await asyncio.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Door(port, stack_home)
+    server.should_exit = True
+    await serving
+    await assembly.close()
+
+
+def head(path: str, bearer: str, length: int) -> bytes:
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Host: window",
+        f"Authorization: {bearer}",
+        f"Idempotency-Key: {uuid4().hex}",
+        "Content-Type: application/json",
+        f"Content-Length: {length}",
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
+
+
+async def status_of(reader: asyncio.StreamReader) -> int:
+    line = await reader.readline()
+    return int(line.split()[1])
+
+
+async def test_half_sent_heads_are_cut_off_while_health_answers(door: Door) -> None:
+    async with contextlib.AsyncExitStack() as lines:
+        readers = []
+        for number in range(150):
+            reader, writer = await lines.enter_async_context(door.line())
+            if number % 2:
+                writer.write(b"GET /declaration/v1/lots HTTP/1.1\r\nHost: wi")
+            readers.append(reader)
+        await door.healthy()
+        assert await asyncio.gather(*(reader.read() for reader in readers)) == [b""] * 150
+    await door.healthy()
+
+
+async def test_a_head_that_dribbles_is_cut_off_as_well(door: Door) -> None:
+    async with door.line() as (reader, writer):
+        with contextlib.suppress(OSError):
+            for _ in range(100):
+                writer.write(b"\r\n")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+                if reader.at_eof():
+                    break
+        assert reader.at_eof()
+
+
+@pytest.mark.parametrize("size", [HEADERS_MAX + 1, HEAD_MAX * 3])
+async def test_large_headers_are_refused(door: Door, size: int) -> None:
+    async with door.line() as (reader, writer):
+        begin = b"GET /declaration/health/live HTTP/1.1\r\nHost: w\r\nX-Large: "
+        writer.write(begin + b"x" * size + b"\r\n\r\n")
+        assert await status_of(reader) == 431
+    await door.healthy()
+
+
+async def test_bodies_that_dribble_take_nobodys_place_and_are_cut_off(door: Door) -> None:
+    bearer = door.bearer("clerk", "group:DX-G001")
+    other = door.bearer("clerk", "group:DX-G002")
+    async with contextlib.AsyncExitStack() as lines:
+        readers = []
+        for _ in range(60):
+            reader, writer = await lines.enter_async_context(door.line())
+            writer.write(head("/declaration/v1/lots", bearer, 4_000) + b'{"reference": "')
+            readers.append(reader)
+        answer = await door.post("/declaration/v1/lots", b"{}", other)
+        assert answer.status_code == 422, "another caller is served meanwhile"
+        await door.healthy()
+        assert await asyncio.gather(*map(status_of, readers)) == [408] * 60
+
+
+async def test_one_caller_has_so_many_bodies_under_way(door: Door) -> None:
+    bearer = door.bearer("clerk", "group:DX-G001")
+    async with contextlib.AsyncExitStack() as lines:
+        readers = []
+        for _ in range(80):
+            reader, writer = await lines.enter_async_context(door.line())
+            writer.write(head("/declaration/v1/lots", bearer, 4_000) + b"{")
+            readers.append(reader)
+        statuses = await asyncio.gather(*map(status_of, readers))
+    assert sorted(statuses) == [408] * 64 + [429] * 16
+
+
+async def test_a_stranger_is_answered_before_his_body_is_read(door: Door) -> None:
+    async with door.line() as (reader, writer):
+        writer.write(head("/registry/v1/residents", "Bearer nobody", REGISTER.size) + b"[")
+        assert await status_of(reader) == 401
+        assert b"unauthenticated" in (await reader.read()).lower(), "and the line is closed"
+
+
+async def test_780_000_unknown_keys_are_refused_at_once(door: Door) -> None:
+    keys = {f"{number:x}": 1 for number in range(780_000)}
+    body = json.dumps(keys, separators=(",", ":")).encode()
+    assert NOTE.size < len(body) <= REGISTER.size
+    registrar = door.bearer("registrar", "platform:registrar")
+    hostile = asyncio.create_task(door.post("/registry/v1/residents", body, registrar))
+    await door.healthy()
+    answer = await hostile
+    assert (answer.status_code, answer.json()["code"]) == (413, "TOO_LARGE")
+    assert len(answer.content) < 2_000
+
+
+@pytest.mark.parametrize(("mistakes", "shown"), [(90, 90), (900, 100), (90_000, 1)])
+async def test_very_many_mistakes_make_a_short_answer(
+    door: Door, mistakes: int, shown: int
+) -> None:
+    body = json.dumps({"rows": [1] * mistakes} | {"w" * 50_000: 1}).encode()
+    if mistakes > 5_000:
+        body = json.dumps({f"k{number}": 1 for number in range(mistakes)}).encode()
+    registrar = door.bearer("registrar", "platform:registrar")
+    answer = await door.post("/registry/v1/residents", body, registrar)
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert len(problem["errors"]) == min(shown + (mistakes == 90), 100)
+    assert problem.get("errors_left_out", 0) == (801 if mistakes == 900 else 0)
+    assert len(answer.content) < 100_000
+    await door.healthy()
+
+
+async def test_a_rule_that_would_take_for_ever_is_refused_before_it_is_tried(
+    door: Door, stack: Endpoints
+) -> None:
+    async with asyncpg.create_pool(stack.database_url, min_size=0, max_size=1) as sql:
+        on_file = await officer_filed(sql, "DONGXING")
+    deep = "true"
+    for number in range(7):
+        deep = f"[1,2,3,4,5,6,7,8].all(x{number}, {deep})"
+    rule = {
+        "code": "FOREVER",
+        "title": "test",
+        "lane": "RED",
+        "expression": deep,
+        "example": {},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    officer = door.bearer("risk_officer", f"officer:{on_file}", port="DONGXING")
+    answer = await door.post("/inspection/v1/risk-rules", json.dumps(rule).encode(), officer)
+    assert (answer.status_code, answer.json()["code"]) == (422, "RULE_TOO_COSTLY")
+    assert answer.json()["errors"][0]["pointer"] == "/expression"
+    await door.healthy()
+
+
+@pytest.mark.parametrize("path", ["/declaration/v1/lots/", "/metrics", "/docs/", "/window/docs/"])
+async def test_nobody_is_sent_on_to_the_host_he_was_given(door: Door, path: str) -> None:
+    async with door.line() as (reader, writer):
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
+        assert await status_of(reader) in (200, 404)
+        assert b"evil.example" not in await reader.read(4_096)
+
+
+async def test_what_is_no_http_is_refused_in_the_shape_of_every_refusal(door: Door) -> None:
+    async with door.line() as (reader, writer):
+        writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
+        answer = await reader.read()
+    assert b" 400 " in answer and b"application/problem+json" in answer
+
+
+COVERED = {
+    "x-content-type-options": "nosniff",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/docs", "/health/live", "/metrics", "/nowhere", "/declaration/health/ready"),
+        *("/window/docs", "/window/openapi.json", "/window/docs/start.js", "/declaration/v1/lots"),
+    ],
+)
+async def test_every_answer_is_neither_kept_nor_framed(door: Door, path: str) -> None:
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{door.port}") as http:
+        answer = await http.get(path)
+    assert {name: answer.headers[name] for name in COVERED} == COVERED
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert len(answer.headers.get_list("cache-control")) == 1
+    assert "strict-transport-security" not in answer.headers, "there is no TLS here to insist on"

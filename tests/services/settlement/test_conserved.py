@@ -1,0 +1,95 @@
+"""Whatever is instructed, signed and said, in whatever order: no money is made, none is lost."""
+
+from __future__ import annotations
+
+import random
+from uuid import UUID
+
+import pytest
+
+from tests.services.settlement.conftest import Bench
+from tests.services.settlement.payments import Offered
+
+WORDS = ("ACSC", "ACSC", "RJCT", "ACSP", "ACCC")
+STEPS = 24
+
+
+async def open_payment(bench: Bench, lot_id: str) -> dict[str, str] | None:
+    """The payment of a lot that is under way."""
+    items = (await bench.call("GET", f"/instructions?lot_id={lot_id}")).json()["items"]
+    ended = ("SETTLED", "REJECTED", "REFUSED")
+    return next((i for i in items if i["state"] not in ended), items[0] if items else None)
+
+
+async def say(bench: Bench, case: dict[str, str], choose: random.Random) -> None:
+    """The bank says something, true or not."""
+    message_id = await bench.sql.fetchval(
+        "SELECT message_id FROM bank_messages WHERE instruction_id = $1",
+        UUID(hex=case["instruction_id"][4:]),
+    )
+    if message_id is None:
+        return
+    code = choose.choice(WORDS)
+    amount = choose.choice([case["amount"]["amount"], "0.01"])  # type: ignore[index]
+    offered = Offered(bench, case, f"msg_{message_id.hex}")
+    answer = await offered.answer(code, amount, reason="AC04" if code == "RJCT" else None)
+    assert answer.status_code in (200, 202, 409), answer.text
+
+
+async def something(bench: Bench, lot_id: str, choose: random.Random) -> None:
+    """One act, allowed or not."""
+    case = await open_payment(bench, lot_id)
+    act = choose.choice(["instruct", "sign", "say", "say"])
+    if case is None or act == "instruct":
+        amount = choose.choice(["7934.00", "3000.00", "4934.00", "9000.00"])
+        answer = await bench.instruct(lot_id, amount)
+        assert answer.status_code in (201, 409), answer.text
+    elif act == "sign":
+        what = choose.choice(["release", "release", "release", "refuse"])
+        person = choose.choice(["officer-a", "officer-b"])
+        answer = await bench.sign_hold(case["instruction_id"], person, what)
+        assert answer.status_code in (200, 409), answer.text
+    else:
+        await say(bench, case, choose)
+
+
+async def is_conserved(bench: Bench, lot_id: str) -> None:
+    """Sums are zero, what is drawn is what is paid or promised, and never more than released."""
+    sums = await bench.sql.fetch(
+        "SELECT layer, currency, sum(amount_minor)::bigint AS minor FROM ledger_postings"
+        " GROUP BY layer, currency"
+    )
+    assert {row["minor"] for row in sums} <= {0}
+    row = await bench.sql.fetchrow(
+        """
+        SELECT coalesce(sum(drawn_minor), 0)::bigint AS drawn,
+            coalesce(sum(paid_minor) FILTER (WHERE state = 'SETTLED'), 0)::bigint AS paid,
+            coalesce(sum(paid_minor) FILTER (
+                WHERE state IN ('OFFERED', 'IN_PROGRESS')), 0)::bigint AS promised,
+            (SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'POSTED'), 0)::bigint
+                FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)
+                JOIN ledger_transactions AS t USING (transaction_id)
+                JOIN settlement_instructions AS o USING (instruction_id)
+                WHERE o.lot_id = $1 AND a.code LIKE 'seller:%') AS posted,
+            (SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'PENDING'), 0)::bigint
+                FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)
+                JOIN ledger_transactions AS t USING (transaction_id)
+                JOIN settlement_instructions AS o USING (instruction_id)
+                WHERE o.lot_id = $1 AND a.code LIKE 'seller:%') AS pending
+        FROM settlement_instructions WHERE lot_id = $1
+        """,
+        UUID(hex=lot_id[4:]),
+    )
+    assert row is not None
+    assert (row["posted"], row["pending"]) == (row["paid"], row["promised"])
+    assert row["drawn"] == await bench.drawn(lot_id) <= 793400
+    assert row["paid"] + row["promised"] <= row["drawn"]
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_money_is_conserved_over_any_sequence_of_acts(asleep: Bench, seed: int) -> None:
+    choose = random.Random(seed)
+    lot_id = await asleep.lot()
+    for _ in range(STEPS):
+        await something(asleep, lot_id, choose)
+        await is_conserved(asleep, lot_id)

@@ -1,0 +1,65 @@
+"""One accreditation with everybody who acts on it, each by HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deploy.demo.parties import Party
+from services.inspection.domain.rules.score import standards_for
+from tests.support.inspection import Office
+
+MET = dict.fromkeys(sorted(standards_for(())), "MET")
+FAILED = {**MET, "FI-1": "NOT_MET"}
+ROOT = "/inspection/v1/accreditations"
+
+
+class Case:
+    """One accreditation with everybody who acts on it."""
+
+    def __init__(
+        self,
+        office: Office,
+        port: str,
+        code: str,
+        enterprise: Any,
+        aeo_id: str,
+        desk: tuple[Party, Party],
+    ) -> None:
+        self.office, self.port, self.code = office, port, code
+        self.enterprise, self.aeo_id = enterprise, aeo_id
+        self.path = f"{ROOT}/{aeo_id}"
+        self.chief, self.deputy = desk
+
+    async def seen(self, state: str | None = None, **also: Any) -> dict[str, Any]:
+        return await self.office.until(self.path, state, **also)
+
+    async def accepted(self) -> dict[str, Any]:
+        return await self.chief.post(f"{self.path}/acceptance", {"accept": True})
+
+    async def on_site(self) -> dict[str, Any]:
+        await self.enterprise.post(f"{self.path}/self-assessment", {"marks": MET})
+        return await self.seen("ON_SITE")
+
+    async def reported(self, marks: dict[str, str] | None = None) -> dict[str, Any]:
+        examiners = (await self.seen("ON_SITE"))["examiners"]
+        body = {"marks": marks or MET, "opinion": "seen on site"}
+        examiner = self.office.officer(examiners[0], self.port)
+        return await examiner.post(f"{self.path}/on-site-report", body)
+
+    async def decided(self, kind: str, **more: Any) -> dict[str, Any]:
+        await self.chief.post(f"{self.path}/decision", {"kind": kind, "grounds": "g", **more})
+        return await self.deputy.post(f"{self.path}/countersignature", {"agree": True})
+
+    async def certified(self) -> dict[str, Any]:
+        await self.accepted()
+        await self.on_site()
+        await self.reported()
+        return await self.decided("CERTIFY")
+
+
+async def applied(office: Office, *, officers: int = 3, level: str = "ADVANCED") -> Case:
+    port = await office.port(officers=officers, rate="0.05")
+    code, enterprise = await office.enterprise(port)
+    case = await enterprise.post(ROOT, {"level": level})
+    desk = await office.clerk(port), await office.clerk(port)
+    return Case(office, port, code, enterprise, case["accreditation_id"], desk)

@@ -1,0 +1,49 @@
+"""The log as the schema's owner may write it: events of any service, for tests of readers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from secrets import token_bytes
+
+import asyncpg
+
+from services.kernel.events import Event, canonical_json
+from services.kernel.identifiers import case_uuid
+from services.kernel.messages import SYSTEM, Actor
+from tests.support.acts import who_says
+
+
+async def say(
+    sql: asyncpg.Pool | asyncpg.Connection,
+    case: str,
+    event: Event,
+    *,
+    step: str,
+    actor: Actor | None = None,
+    at: datetime | None = None,
+) -> int:
+    """Append an event to a case, whoever would say it; its number.
+
+    A person's carries the receipt of a request that is answered, as every act of a person's does.
+    """
+    actor = actor or who_says(event)
+    known = actor.model_dump(exclude_none=True)
+    if actor != SYSTEM:
+        receipt = token_bytes(32)
+        known["receipt"] = receipt.hex()
+        await sql.execute(
+            "INSERT INTO stored_answers (receipt, role, fingerprint, status, body)"
+            " VALUES ($1, session_user, '', 200, '{}')",
+            receipt,
+        )
+    number: int = await sql.fetchval(
+        "SELECT append_event($1, $2, $3, $4, $5, $6, $7)",
+        case_uuid(case),
+        case[:3],
+        type(event).__name__,
+        step,
+        canonical_json(known),
+        event.body(),
+        at or datetime.now(UTC),
+    )
+    return number

@@ -1,0 +1,36 @@
+"""Officers on file who are never drawn: risk and policy officers, whom the law wants in twos."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import asyncpg
+
+from deploy.demo.parties import Parties, Party
+from services.kernel.identifiers import new_id, uuid_of
+
+
+async def officer_filed(
+    sql: asyncpg.Pool, port: str, skills: tuple[str, ...] = (), officer_id: str | None = None
+) -> str:
+    """File an officer of a port, in service; the id. With no skill, nobody draws them."""
+    officer_id = officer_id or new_id("ofc")
+    await sql.execute(
+        "INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills)"
+        " VALUES ($1, $2, '', $3, 'T1', $4)",
+        uuid_of(officer_id, "ofc"),
+        uuid4().hex[:12],
+        port,
+        list(skills),
+    )
+    return officer_id
+
+
+async def officers_as(
+    parties: Parties, sql: asyncpg.Pool, role: str, *, port: str = "DONGXING", number: int = 2
+) -> list[Party]:
+    """Fresh officers on file in a role: two, as a change of rules or of the law takes."""
+    return [
+        parties.act_as(role, f"officer:{await officer_filed(sql, port)}", port=port)
+        for _ in range(number)
+    ]
