@@ -27,7 +27,7 @@ from tests.support.quiet import QuietDatabase
 ROLES: Final = tuple(map(role, SERVICES))
 ROLES_AND_KINDS: Final = [(name, kind) for name in ROLES for kind in CASE_KINDS]
 RECORD: Final = (
-    "SELECT record_act('{}', now(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    "SELECT record_act('{}', now(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 )
 REFUSED: Final = asyncpg.InsufficientPrivilegeError
 
@@ -71,7 +71,7 @@ async def record(
 ) -> None:
     """End an act as the platform would: one event, and one case told if any."""
     tells: list[list[Any]] = [[], [], [], []] if told is None else [[told], [1], [opens], ["{}"]]
-    one: list[list[Any]] = [[case], [kind], [event], [uuid4().hex], ["{}"], [None]]
+    one: list[list[Any]] = [[case], [kind], [event], [uuid4().hex], ["{}"]]
     await session.execute(RECORD, *one, *tells, None, None, None, None)
 
 
@@ -349,7 +349,7 @@ async def test_who_acted_when_is_written_by_the_act_and_never_again(
         pytest.skip("it appends nothing at all")
     again = RECORD.replace("'{}', now()", "'{}', '2020-01-01'")
     async with broken_into(quiet, name) as session:
-        one: list[list[Any]] = [[case], ["xyz"], [event], ["the step"], ["{}"], [None]]
+        one: list[list[Any]] = [[case], ["xyz"], [event], ["the step"], ["{}"]]
         nobody: list[Any] = [[], [], [], [], None, None, None, None]
         await session.execute(RECORD, *one, *nobody)
         with pytest.raises(asyncpg.UniqueViolationError):
