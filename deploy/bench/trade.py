@@ -38,10 +38,22 @@ def confirmation_of(ground: Ground, lot_id: str, group: str) -> bytes:
 
 async def lot_declared(lines: Lines, ground: Ground, buyers: Sequence[Resident]) -> str:
     """A clerk submits a lot and confirms all its shares; the lot's id."""
-    submitted = json.loads(await _accepted(lines, ground.submission(buyers)))
-    lot_id = str(submitted["lot_id"])
-    await _accepted(lines, confirmation_of(ground, lot_id, buyers[0].group))
+    lot_id = await lot_submitted(lines, ground, buyers)
+    await lot_confirmed(lines, ground, lot_id, buyers)
     return lot_id
+
+
+async def lot_submitted(lines: Lines, ground: Ground, buyers: Sequence[Resident]) -> str:
+    """A clerk submits a lot; its id."""
+    submitted = json.loads(await _accepted(lines, ground.submission(buyers)))
+    return str(submitted["lot_id"])
+
+
+async def lot_confirmed(
+    lines: Lines, ground: Ground, lot_id: str, buyers: Sequence[Resident]
+) -> None:
+    """The clerk confirms all shares of a lot."""
+    await _accepted(lines, confirmation_of(ground, lot_id, buyers[0].group))
 
 
 async def _accepted(lines: Lines, request: bytes) -> bytes:

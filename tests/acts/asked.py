@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
@@ -63,13 +63,18 @@ def sampled(
     role: str = "registrar",
     party: str = "platform:registrar",
     change: Mapping[str, Any] | None = None,
+    after: Sequence[str] = (),
 ) -> Builder:
     """An act that asks for no more than its sample request in the contracts.
 
-    ``change`` makes another request of it; registers take their rows twice.
+    ``change`` makes another request of it; registers take their rows twice. What is on file before
+    is asked for by the samples of the routes ``after`` which it comes.
     """
 
     async def asked(asleep: Asleep) -> Asked:
+        for earlier in after:
+            answer = await (await sampled(earlier)(asleep)).sent(asleep)
+            assert answer.is_success, answer.text
         body = sample_requests()[route]
         another = change or {"rows": body.get("rows", []) * 2}
         path = route.removeprefix("POST ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
@@ -11,8 +12,8 @@ from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
 from tests.support.officers import officer_filed
 
-R: Final = "POST /registry/v1"
-I: Final = "POST /inspection/v1"  # noqa: E741
+REGISTRY: Final = "POST /registry/v1"
+INSPECTION: Final = "POST /inspection/v1"
 MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
 
 
@@ -42,7 +43,7 @@ async def made_by_another(asleep: Asleep, route: str, role: str, **changes: Any)
 
 async def rule_decided(asleep: Asleep) -> Asked:
     code = f"R{uuid4().hex[:8].upper()}"
-    rule = await made_by_another(asleep, f"{I}/risk-rules", "risk_officer", code=code)
+    rule = await made_by_another(asleep, f"{INSPECTION}/risk-rules", "risk_officer", code=code)
     return await second(
         asleep,
         f"/inspection/v1/risk-rules/{rule['rule_id']}/decision",
@@ -53,7 +54,9 @@ async def rule_decided(asleep: Asleep) -> Asked:
 
 
 async def control_lifted(asleep: Asleep) -> Asked:
-    control = await made_by_another(asleep, f"{I}/risk-controls", "risk_officer", value=uuid4().hex)
+    control = await made_by_another(
+        asleep, f"{INSPECTION}/risk-controls", "risk_officer", value=uuid4().hex
+    )
     return await second(
         asleep,
         f"/inspection/v1/risk-controls/{control['control_id']}/lift",
@@ -65,7 +68,9 @@ async def control_lifted(asleep: Asleep) -> Asked:
 
 async def credit_signed(asleep: Asleep) -> Asked:
     enterprise = f"enterprise:{uuid4().int % 10**10:010d}"
-    level = await made_by_another(asleep, f"{I}/credit-levels", "officer", party=enterprise)
+    level = await made_by_another(
+        asleep, f"{INSPECTION}/credit-levels", "officer", party=enterprise
+    )
     return await second(
         asleep,
         f"/inspection/v1/credit-levels/{level['credit_id']}/countersignature",
@@ -77,7 +82,9 @@ async def credit_signed(asleep: Asleep) -> Asked:
 
 async def policy_approved(asleep: Asleep) -> Asked:
     day = f"20{40 + uuid4().int % 50}-01-01"
-    proposed = await made_by_another(asleep, f"{R}/policy", "policy_officer", effective_from=day)
+    proposed = await made_by_another(
+        asleep, f"{REGISTRY}/policy", "policy_officer", effective_from=day
+    )
     return await second(
         asleep,
         f"/registry/v1/policy/{proposed['policy_id']}/approval",
@@ -85,6 +92,13 @@ async def policy_approved(asleep: Asleep) -> Asked:
         "PolicyApproved",
         bodies=({}, {}),
     )
+
+
+async def goods_restricted(asleep: Asleep) -> Asked:
+    """Of goods that no other test trades in: the law holds for the whole window."""
+    asked = await sampled(f"{REGISTRY}/goods-restrictions")(asleep)
+    rows = [{**row, "hs_prefix": "9706"} for row in asked.body["rows"]]
+    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
 async def second(
@@ -102,40 +116,51 @@ async def second(
 
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
-    f"{R}/residents": (sampled(f"{R}/residents"),),
-    f"{R}/groups": (sampled(f"{R}/groups"),),
-    f"{R}/memberships": (sampled(f"{R}/memberships"),),
-    f"{R}/enterprises": (sampled(f"{R}/enterprises"),),
-    f"{R}/processing-filings": (sampled(f"{R}/processing-filings"),),
-    f"{R}/officers": (sampled(f"{R}/officers"),),
-    f"{R}/conflicts": (sampled(f"{R}/conflicts"),),
-    f"{R}/banks": (sampled(f"{R}/banks"),),
-    f"{R}/sellers": (sampled(f"{R}/sellers"),),
-    f"{R}/ports": (sampled(f"{R}/ports"),),
-    f"{R}/goods-restrictions": (sampled(f"{R}/goods-restrictions"),),
-    f"{R}/commodities": (sampled(f"{R}/commodities"),),
-    f"{R}/vehicles": (sampled(f"{R}/vehicles", role="carrier", party="carrier:C1"),),
-    f"{R}/policy": (
-        by_officer(f"{R}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
+    f"{REGISTRY}/residents": (sampled(f"{REGISTRY}/residents"),),
+    f"{REGISTRY}/groups": (sampled(f"{REGISTRY}/groups"),),
+    f"{REGISTRY}/memberships": (
+        sampled(f"{REGISTRY}/memberships", after=[f"{REGISTRY}/residents", f"{REGISTRY}/groups"]),
     ),
-    f"{R}/policy/{{policy_id}}/approval": (policy_approved,),
-    f"{I}/risk-rules": (
-        by_officer(f"{I}/risk-rules", "risk_officer", "RiskRuleProposed", change={"lane": "RED"}),
+    f"{REGISTRY}/enterprises": (sampled(f"{REGISTRY}/enterprises"),),
+    f"{REGISTRY}/processing-filings": (
+        sampled(f"{REGISTRY}/processing-filings", after=[f"{REGISTRY}/enterprises"]),
     ),
-    f"{I}/risk-rules/{{rule_id}}/decision": (rule_decided,),
-    f"{I}/risk-controls": (
+    f"{REGISTRY}/officers": (sampled(f"{REGISTRY}/officers"),),
+    f"{REGISTRY}/conflicts": (sampled(f"{REGISTRY}/conflicts", after=[f"{REGISTRY}/officers"]),),
+    f"{REGISTRY}/banks": (sampled(f"{REGISTRY}/banks"),),
+    f"{REGISTRY}/sellers": (sampled(f"{REGISTRY}/sellers"),),
+    f"{REGISTRY}/ports": (sampled(f"{REGISTRY}/ports"),),
+    f"{REGISTRY}/goods-restrictions": (goods_restricted,),
+    f"{REGISTRY}/commodities": (sampled(f"{REGISTRY}/commodities"),),
+    f"{REGISTRY}/vehicles": (sampled(f"{REGISTRY}/vehicles", role="carrier", party="carrier:C1"),),
+    f"{REGISTRY}/policy": (
         by_officer(
-            f"{I}/risk-controls", "risk_officer", "RiskControlSet", change={"lane": "YELLOW"}
+            f"{REGISTRY}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}
         ),
     ),
-    f"{I}/risk-controls/{{control_id}}/lift": (control_lifted,),
-    f"{I}/credit-levels": (
+    f"{REGISTRY}/policy/{{policy_id}}/approval": (policy_approved,),
+    f"{INSPECTION}/risk-rules": (
         by_officer(
-            f"{I}/credit-levels",
+            f"{INSPECTION}/risk-rules", "risk_officer", "RiskRuleProposed", change={"lane": "RED"}
+        ),
+    ),
+    f"{INSPECTION}/risk-rules/{{rule_id}}/decision": (rule_decided,),
+    f"{INSPECTION}/risk-controls": (
+        by_officer(
+            f"{INSPECTION}/risk-controls",
+            "risk_officer",
+            "RiskControlSet",
+            change={"lane": "YELLOW"},
+        ),
+    ),
+    f"{INSPECTION}/risk-controls/{{control_id}}/lift": (control_lifted,),
+    f"{INSPECTION}/credit-levels": (
+        by_officer(
+            f"{INSPECTION}/credit-levels",
             "officer",
             "CreditLevelProposed",
             change={"party": "enterprise:4506960002"},
         ),
     ),
-    f"{I}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
+    f"{INSPECTION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
 }

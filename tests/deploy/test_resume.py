@@ -10,20 +10,11 @@ from temporalio.service import RPCError
 
 from deploy.runs import open_cases, runs, start_again
 from tests.support.harbour import RED_GOODS, Harbour
+from tests.support.tells import delivered
 
 
 async def terminated(client: Client, case: str) -> None:
     await client.get_workflow_handle(case).terminate("lost by the engine")
-
-
-async def nothing_is_told(harbour: Harbour, case: str) -> None:
-    """Whoever is about to be told is no lost case: the relay would start him."""
-    waiting = "SELECT count(*) FROM outbox WHERE told = $1"
-    for _ in range(200):
-        if not await harbour.window.sql.fetchval(waiting, case):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{case} is not told")
 
 
 async def running(client: Client, case: str) -> bool:
@@ -42,7 +33,8 @@ async def test_an_open_case_without_a_run_is_named_and_started_from_the_record(
     lot = await harbour.inspected(group, values=["10.00"])
     lot_id, order_id = lot["lot_id"], lot["order_id"]
     for case in (lot_id, order_id):
-        await nothing_is_told(harbour, case)
+        # Whoever is about to be told is no lost case: the relay would start him.
+        await delivered(harbour.window.sql, case)
         await terminated(client, case)
     relay = harbour.window.assembly.database("relay")
     found = await runs(relay, client)

@@ -57,7 +57,8 @@ def free_ports(count: int) -> list[int]:
 
 def told(home: Path, process: str) -> dict[str, str]:
     """The environment of one process: as on real servers, with its own secrets file."""
-    endpoints = DataDirectory(home).endpoints()
+    directory = DataDirectory(home)
+    endpoints = directory.endpoints()
     parts = urlsplit(endpoints.database_url)
     return {
         "PATH": os.environ["PATH"],
@@ -67,6 +68,7 @@ def told(home: Path, process: str) -> dict[str, str]:
         "TEMPORAL_ADDRESS": endpoints.temporal_address,
         "TEMPORAL_NAMESPACE": endpoints.temporal_namespace,
         "JWKS_FILE": str(home / "issuer.jwk"),
+        "PUBLIC_ORIGIN": directory.window_url(),
     }
 
 

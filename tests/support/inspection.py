@@ -32,6 +32,7 @@ from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Case
 from tests.support.log import say
 from tests.support.officers import officer_filed
+from tests.support.tells import delivered
 
 DAY: Final = date(2026, 5, 8)
 RED_GOODS: Final = "99010000"
@@ -325,10 +326,11 @@ async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
 
 @pytest.fixture
 def skipped(office: Office) -> Callable[..., Awaitable[None]]:
-    """Let a running case's time go by, on the real server."""
+    """Let a case's time go by, on the real server, once it has been told all that is on record."""
     skipper = TimeSkipper(office.client)
 
     async def skip(case: WorkflowHandle[Any, Any], **time: float) -> None:
+        await delivered(office.sql, case.id)
         await skipper.fast_forward(case, timedelta(**time))
 
     return skip

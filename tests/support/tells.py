@@ -1,7 +1,4 @@
-"""Whom acts tell, kept where no relay takes it away.
-
-Another window of the same database may have a relay that empties the outbox meanwhile.
-"""
+"""Whom acts tell: until it is delivered, and copied to where no relay takes it away."""
 
 from __future__ import annotations
 
@@ -9,6 +6,9 @@ from typing import Final
 
 import asyncpg
 
+from tests.support.patience import sooner_or_later
+
+# Another window of the same database may have a relay that empties the outbox meanwhile.
 _COPIED: Final = (
     "CREATE TABLE IF NOT EXISTS told_in_a_test (outbox_id bigint, told text, opens boolean)",
     "DELETE FROM told_in_a_test",
@@ -34,3 +34,12 @@ async def copied_tells(sql: asyncpg.Pool) -> list[tuple[str, bool]]:
     """Whom acts have told since, in order, and whether a case is to be opened."""
     rows = await sql.fetch("SELECT told, opens FROM told_in_a_test ORDER BY outbox_id")
     return [(row["told"], row["opens"]) for row in rows]
+
+
+async def delivered(sql: asyncpg.Pool, case: str) -> None:
+    """Whatever was to be told to a case has been told."""
+
+    async def nothing_left() -> bool:
+        return not await sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", case)
+
+    await sooner_or_later(nothing_left)

@@ -18,6 +18,7 @@ from services.kernel.identifiers import new_id
 from services.kernel.messages import Case
 from services.processing.activities import ProcessingActivities
 from tests.support.recording import recorded
+from tests.support.tells import delivered
 from tests.support.window import Window
 from workflows.landing_processing import LandingProcessing
 from workflows.ports.processing import QUEUE
@@ -145,13 +146,7 @@ async def test_a_case_that_was_terminated_is_started_again_by_the_next_tell(
     plant, book_id, handle = await opened(window)
     await handle.terminate()
     await plant.post(f"/processing/v1/books/{book_id}/closing", {"closing_kg": {}})
-    left = 1
-    for _ in range(200):
-        left = await window.sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", book_id)
-        if not left:
-            break
-        await asyncio.sleep(0.05)
-    assert left == 0
+    await delivered(window.sql, book_id)
     assert (await plant.get(f"/processing/v1/books/{book_id}"))["state"] == "CLOSED"
 
 

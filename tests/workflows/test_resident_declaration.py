@@ -16,6 +16,7 @@ from tests.support.facts import paid, sold, told
 from tests.support.harbour import PASSED, SMUGGLED, YELLOW_GOODS, Harbour, open_port
 from tests.support.patience import sooner_or_later
 from tests.support.recording import recorded
+from tests.support.tells import delivered
 from workflows.kinds import KINDS
 
 LOTS = "/declaration/v1/lots"
@@ -252,20 +253,10 @@ async def test_a_lot_paid_for_by_a_cent_too_little_stays_open(harbour: Harbour) 
     await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
     await paid(sql, lot_id, 999)
     await told(sql, lot_id)
-    await looked(harbour, lot_id)
+    await delivered(harbour.window.sql, lot_id)
     short = await harbour.lot(lot_id)
     assert (short["state"], short["carrying_out"]) == ("GATE_OUT", None)
     await paid(sql, lot_id, 1)
     await told(sql, lot_id)
     await harbour.until(group.clerk, lot_id, "CLOSED")
     assert (await harbour.events(lot_id)).count("LotSettled") == 1
-
-
-async def looked(harbour: Harbour, lot_id: str) -> None:
-    """Every tell of the lot's case has been delivered."""
-
-    async def delivered() -> bool:
-        left = "SELECT count(*) FROM outbox WHERE told = $1"
-        return not await harbour.window.sql.fetchval(left, lot_id)
-
-    await sooner_or_later(delivered)

@@ -15,21 +15,12 @@ from tests.support.asleep import Asleep, ended
 from tests.support.facts import deaf, sold, told
 from tests.support.harbour import PASSED, SMUGGLED, Harbour
 from tests.support.patience import sooner_or_later
+from tests.support.tells import delivered
 from workflows.kinds import KINDS
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION
 
 LOTS: Final = "/declaration/v1/lots"
 ORDERS: Final = "/inspection/v1/orders"
-
-
-async def heard(asleep: Asleep, case: str) -> None:
-    """Whatever was to be told to a case has been told."""
-
-    async def nothing_left() -> bool:
-        left = "SELECT count(*) FROM outbox WHERE told = $1"
-        return not await asleep.sql.fetchval(left, case)
-
-    await sooner_or_later(nothing_left)
 
 
 async def signed(asleep: Asleep) -> tuple[str, str]:
@@ -60,7 +51,7 @@ async def test_a_verdict_whose_tell_was_lost_is_carried_out_at_the_next_look(
         group = await harbour.group(1)
         lot = await harbour.inspected(group, values=["10.00"])
         lot_id = lot["lot_id"]
-        await heard(asleep, lot_id)
+        await delivered(asleep.sql, lot_id)
         await asleep.sql.execute(
             "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
         )
@@ -97,7 +88,7 @@ async def test_tells_doubled_and_in_any_order_come_to_the_same(asleep: Asleep) -
     async with asleep.awake() as client:
         await becomes(asleep.harbour, lot_id, "RELEASED")
         assert await ended(client, order_id) == "CONCLUDED"
-        await heard(asleep, lot_id)
+        await delivered(asleep.sql, lot_id)
     events = await asleep.harbour.events(lot_id)
     assert [events.count(e) for e in ("LotScreened", "LotSentToInspection", "LotReleased")] == [
         1,
@@ -126,7 +117,7 @@ async def test_a_case_that_has_ended_is_not_started_again(asleep: Asleep) -> Non
         assert await ended(client, order_id) == "CONCLUDED"
         before = await asleep.harbour.events(order_id)
         await told(asleep.sql, order_id, times=3)
-        await heard(asleep, order_id)
+        await delivered(asleep.sql, order_id)
         described = await client.get_workflow_handle(order_id).describe()
         assert described.status == WorkflowExecutionStatus.COMPLETED
         assert await asleep.harbour.events(order_id) == before
@@ -155,7 +146,7 @@ async def test_forged_looks_and_starts_release_nothing_and_run_no_clock_out(
     )
     before = await harbour.lot(lot_id), await harbour.order(order_id)
     async with asleep.awake() as client:
-        await heard(asleep, lot_id)
+        await delivered(asleep.sql, lot_id)
         for case in (lot_id, f"forged-{lot_id}", order_id):
             for payload in ((), ("RELEASE",), ({"lot_id": lot_id, "disposal": "RELEASE"},)):
                 await client.get_workflow_handle(case).signal(LOOK, args=payload)
@@ -197,7 +188,7 @@ async def test_nothing_is_released_or_sold_by_a_fact_that_comes_too_late(
         await sold(asleep.sql, lot_id)
     await told(asleep.sql, lot_id, times=2)
     async with asleep.awake() as client:
-        await heard(asleep, lot_id)
+        await delivered(asleep.sql, lot_id)
         assert await ended(client, order_id) == "WITHDRAWN"
         assert await ended(client, lot_id) == "CANCELLED"
         await start_case(client, lot_id, KINDS, {})

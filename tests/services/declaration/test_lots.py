@@ -12,6 +12,7 @@ import pytest
 from deploy.demo.parties import Party
 from services.kernel.identifiers import new_id
 from tests.support.harbour import RED_GOODS, Harbour
+from tests.support.tells import delivered
 from tests.support.window import codes, lot_body
 
 LOTS = "/declaration/v1/lots"
@@ -250,10 +251,7 @@ async def test_a_lot_whose_case_has_not_begun_is_cancelled_and_never_begins_agai
     assert await sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", lot_id) == 1
     assert (await cancel(group.clerk, lot_id)).json()["state"] == "CANCELLED"
     await sql.execute("UPDATE outbox SET due_at = now() WHERE told = $1", lot_id)
-    for _ in range(200):
-        if not await sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", lot_id):
-            break
-        await asyncio.sleep(0.05)
+    await delivered(sql, lot_id)
     assert await harbour.events(lot_id) == ["LotSubmitted", "LotCancelled"]
     assert (await read(group.clerk, f"{LOTS}/{lot_id}")).json()["state"] == "CANCELLED"
 

@@ -14,6 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from tests.services.processing.conftest import Factories, P, pass_gate, released
+from tests.support.tells import delivered
 from tests.support.window import Group, Window, codes
 
 # A case that has done this has looked at the record and waits.
@@ -115,11 +116,7 @@ async def test_a_sale_before_the_gate_tells_nobody(
     order, lot_id = await buyer.order(), await released(window, group)
     await buyer.try_offer(order, lot_id)
     await buyer.party.post(f"{P}/purchases", {"order_id": order, "lot_id": lot_id})
-    waiting = "SELECT count(*) FROM outbox WHERE told = $1"
-    for _ in range(200):
-        if not await window.sql.fetchval(waiting, lot_id):
-            break
-        await asyncio.sleep(0.05)
+    await delivered(window.sql, lot_id)
     history = await window.assembly.temporal.get_workflow_handle(lot_id).fetch_history()
     signalled = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
     assert [e for e in history.events if e.event_type == signalled] == []

@@ -12,6 +12,7 @@ import pytest
 from services.settlement.domain.states import InstructionState
 from tests.services.settlement.conftest import Bench
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.support.tells import delivered
 
 MOST_STATEMENTS = 12
 """Of one act, what begins and ends its transaction among them."""
@@ -24,13 +25,7 @@ async def held(bench: Bench) -> str:
 
 async def ended(bench: Bench, instruction_id: str) -> str:
     """How the workflow of a case ended, once the relay has started it."""
-    for _ in range(200):
-        described = await bench.sql.fetchval(
-            "SELECT count(*) FROM outbox WHERE told = $1", instruction_id
-        )
-        if described == 0:
-            break
-        await asyncio.sleep(0.05)
+    await delivered(bench.sql, instruction_id)
     state: str = await bench.temporal.get_workflow_handle(instruction_id).result()
     return state
 
