@@ -71,7 +71,7 @@ _KEPT_SINCE = text(
     WHERE key = 'platform.idempotency_keep_days' AND CAST(value #>> '{}' AS integer) > 0
     """
 )
-_MISSING = text("SELECT receipts_missing(:receipts)")
+_MISSING = text("SELECT receipt, type FROM receipts_missing(:receipts, :types)")
 _DRAWS = text("SELECT * FROM v_revealed_draws ORDER BY business_on, port, round, purpose, subject")
 
 
@@ -164,7 +164,7 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
         chains: dict[UUID, list[Row]] = {row.case_id: [] for row in cases}
         for event in await tx.execute(_EVENTS, {"case_ids": list(chains)}):
             chains[event.case_id].append(event)
-        receipts: dict[str, bytes] = {}
+        receipts: dict[str, tuple[bytes, str]] = {}
         for case in cases:
             chain = chains[case.case_id]
             report.cases += 1
@@ -179,7 +179,11 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
 
 
 def _ask_for_receipt(
-    report: Report, where: str, event: Row, kept_since: datetime | None, receipts: dict[str, bytes]
+    report: Report,
+    where: str,
+    event: Row,
+    kept_since: datetime | None,
+    receipts: dict[str, tuple[bytes, str]],
 ) -> None:
     """A person's event names the request that it answers; the window's own steps answer nobody."""
     try:
@@ -193,7 +197,7 @@ def _ask_for_receipt(
         report.add(Broken(where, "it is not the window's own step and carries no receipt"))
         return
     if kept_since is None or event.occurred_at >= kept_since:
-        receipts[where] = receipt
+        receipts[where] = receipt, event.type
 
 
 @cache
@@ -202,15 +206,16 @@ def _asked_for() -> frozenset[str]:
     return frozenset(name for name, event in event_types().items() if not event.unasked)
 
 
-async def _find_receipts(tx: Tx, report: Report, receipts: Mapping[str, bytes]) -> None:
-    """Events of persons whose request nobody has answered: made behind the window's back."""
+async def _find_receipts(tx: Tx, report: Report, receipts: Mapping[str, tuple[bytes, str]]) -> None:
+    """Events of persons whose request their service has not answered: made behind its back."""
     if not receipts:
         return
-    asked = list(set(receipts.values()))
-    missing = set((await tx.execute(_MISSING, {"receipts": asked})).scalars())
-    for where, receipt in receipts.items():
-        if receipt in missing:
-            what = f"no service has an answer to the request it carries ({receipt.hex()[:12]}…)"
+    asked = set(receipts.values())
+    values = {"receipts": [r for r, _ in asked], "types": [type_ for _, type_ in asked]}
+    missing = {(row.receipt, row.type) for row in await tx.execute(_MISSING, values)}
+    for where, (receipt, type_) in receipts.items():
+        if (receipt, type_) in missing:
+            what = f"its service has no answer to the request it carries ({receipt.hex()[:12]}…)"
             report.add(Broken(where, what))
 
 

@@ -59,7 +59,8 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     everyone = ", ".join(map(role, SERVICES))
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {everyone}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
-    yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer TO {everyone}"
+    acting = ", ".join(role(service) for service in SERVICES if service != "relay")
+    yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer TO {acting}"
     yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role('window')}"
     yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
     # What a running window does for itself; with the argument of one it can only count months.

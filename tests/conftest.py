@@ -14,11 +14,11 @@ from tests.support import servers
 
 pytest_plugins = (
     # What a plug-in imports comes before it, or it is imported before it is rewritten.
+    "tests.support.patience",
     "tests.support.window",
     "tests.support.harbour",
     "tests.support.inspection",
     "tests.support.asleep",
-    "tests.support.patience",
     "tests.support.quiet",
 )
 

@@ -221,12 +221,18 @@ BEGIN
 END
 $$
 """
-# For the auditor's program: of these receipts, those that nobody keeps an answer for.
+# For the auditor's program: of these receipts, each at an event of a type, those for which the
+# service that alone appends the type keeps no answer. One copied from another's event is missing;
+# a type of the past is nobody's any more, and any answer will do.
 RECEIPTS_MISSING = """
-CREATE FUNCTION receipts_missing(p_receipts bytea[]) RETURNS SETOF bytea
+CREATE FUNCTION receipts_missing(p_receipts bytea[], p_types text[])
+RETURNS TABLE (receipt bytea, type text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT r FROM unnest(p_receipts) AS r
-    WHERE NOT EXISTS (SELECT FROM stored_answers AS s WHERE s.receipt = r)
+    SELECT asked.receipt, asked.type FROM unnest(p_receipts, p_types) AS asked (receipt, type)
+    WHERE NOT EXISTS (
+        SELECT FROM stored_answers AS s LEFT JOIN event_types AS t ON t.type = asked.type
+        WHERE s.receipt = asked.receipt AND s.role = coalesce(t.role, s.role)
+    )
 $$
 """
 APPEND_ONLY = """

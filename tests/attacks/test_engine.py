@@ -255,45 +255,12 @@ async def test_a_case_that_a_stranger_terminated_is_carried_on_when_it_is_told(
     assert await at_rest(besieged.window.sql) == before
 
 
-@every_kind
-async def test_a_case_that_an_impostor_completed_is_open_on_record_and_carried_on(
-    besieged: Harbour, stranger: Client, kind: str
-) -> None:
-    """Its state in the engine's console is whatever the impostor wrote there."""
+async def carried_off(besieged: Harbour, stranger: Client, kind: str, **worker: Any) -> None:
+    """A stranger's worker runs the case to its end; on record it is open, and told it goes on."""
     case = await OPEN[kind](besieged)
     await runs(stranger, case, on=KINDS[kind].queue)
     before = await at_rest(besieged.window.sql)
-    async with Worker(
-        stranger, task_queue=ON_QUEUE, workflows=[Impostor], workflow_runner=sandbox()
-    ):
-        handle = await forged_start(
-            stranger,
-            case,
-            task_queue=ON_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
-        )
-        assert await handle.result() == "CLOSED"
-    assert await at_rest(besieged.window.sql) == before
-    await tell(besieged.window.sql, case)
-    await runs(stranger, case, on=KINDS[kind].queue)
-    assert await at_rest(besieged.window.sql) == before
-
-
-@every_kind
-async def test_forged_results_of_its_steps_end_a_case_in_the_engine_only(
-    besieged: Harbour, stranger: Client, kind: str
-) -> None:
-    """The window's own workflow, carried by a stranger's worker whose steps say what he likes."""
-    case = await OPEN[kind](besieged)
-    await runs(stranger, case, on=KINDS[kind].queue)
-    before = await at_rest(besieged.window.sql)
-    async with Worker(
-        stranger,
-        task_queue=ON_QUEUE,
-        workflows=[carriers()[KINDS[kind].workflow]],
-        activities=[pretend],
-        workflow_runner=sandbox(),
-    ):
+    async with Worker(stranger, task_queue=ON_QUEUE, workflow_runner=sandbox(), **worker):
         handle = await forged_start(
             stranger,
             case,
@@ -306,6 +273,23 @@ async def test_forged_results_of_its_steps_end_a_case_in_the_engine_only(
     await tell(besieged.window.sql, case)
     await runs(stranger, case, on=KINDS[kind].queue)
     assert await at_rest(besieged.window.sql) == before
+
+
+@every_kind
+async def test_a_case_that_an_impostor_completed_is_open_on_record_and_carried_on(
+    besieged: Harbour, stranger: Client, kind: str
+) -> None:
+    """Its state in the engine's console is whatever the impostor wrote there."""
+    await carried_off(besieged, stranger, kind, workflows=[Impostor])
+
+
+@every_kind
+async def test_forged_results_of_its_steps_end_a_case_in_the_engine_only(
+    besieged: Harbour, stranger: Client, kind: str
+) -> None:
+    """The window's own workflow, carried by a stranger's worker whose steps say what he likes."""
+    carrier = carriers()[KINDS[kind].workflow]
+    await carried_off(besieged, stranger, kind, workflows=[carrier], activities=[pretend])
 
 
 @every_kind

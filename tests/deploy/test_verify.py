@@ -310,8 +310,25 @@ async def test_a_persons_event_is_named_when_nobody_has_answered_its_request(log
     await _gate_passed(log, under=invented)
 
     (finding,) = await log.findings()
-    assert finding.startswith(f"{log.lot_id}, event 4: no service has an answer to the request")
+    assert finding.startswith(f"{log.lot_id}, event 4: its service has no answer to the request")
     assert invented.digest.hex()[:12] in finding
+
+
+async def test_a_receipt_copied_from_another_services_event_is_none(log: Log) -> None:
+    """Receipts stand in the log, where every service may read them."""
+    case, copied = new_id("stl"), receipt(by=GATE)
+    await log.superuser.execute(
+        "INSERT INTO stored_answers (receipt, role, fingerprint, status, body)"
+        " VALUES ($1, 'tw_declaration', '', 200, '{}')",
+        copied.digest,
+    )
+    async with opened(log.settings, "tw_settlement") as database, database.transaction() as tx:
+        act = Act(tx, GATE, datetime.now(UTC), PolicyCache(), receipt=copied)
+        act.record(case, SettlementCleared(released_by=("a", "b")), step="forged")
+        await act.end()
+
+    (finding,) = await log.findings()
+    assert finding.startswith(f"{case}, event 1: its service has no answer to the request")
 
 
 async def test_an_answer_that_was_removed_is_missed_at_every_event_of_its_act(log: Log) -> None:

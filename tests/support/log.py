@@ -33,8 +33,9 @@ async def say(
         known["receipt"] = receipt.hex()
         await sql.execute(
             "INSERT INTO stored_answers (receipt, role, fingerprint, status, body)"
-            " VALUES ($1, session_user, '', 200, '{}')",
+            " SELECT $1, role, '', 200, '{}' FROM event_types WHERE type = $2",
             receipt,
+            type(event).__name__,
         )
     number: int = await sql.fetchval(
         "SELECT append_event($1, $2, $3, $4, $5, $6, $7)",

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from deploy.demo.parties import Party
 from services.kernel.identifiers import new_id
-from tests.services.processing.conftest import Factories, P, released, today
+from tests.services.processing.conftest import Factories, Factory, P, released, today
 from tests.support.window import Group, Window, codes
 
 
@@ -24,6 +24,15 @@ async def officer(window: Window, *, port: str = "DONGXING") -> tuple[Party, str
 async def alerts(party: Party, book_id: str) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = (await party.get(f"{P}/alerts", book_id=book_id))["items"]
     return items
+
+
+async def over_tolerance(plant: Factory, group: Group) -> tuple[str, dict[str, Any]]:
+    """A book whose count is 1.8 % off (W23), and the alert that it raises."""
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2450")
+    assert (await plant.close(book_id, "20")).json()["state"] == "ALERTED"
+    (alert,) = await alerts(plant.party, book_id)
+    return book_id, alert
 
 
 async def word(party: Party, alert_id: str, resolution: str = "ACCEPT") -> Any:
@@ -94,10 +103,7 @@ async def test_two_officers_at_once_and_one_word_counts(
     window: Window, group: Group, factory: Factories
 ) -> None:
     plant = await factory()
-    book_id = await plant.stocked_book(group)
-    await plant.produce(book_id, "2450")
-    await plant.close(book_id, "20")
-    (alert,) = await alerts(plant.party, book_id)
+    _, alert = await over_tolerance(plant, group)
     officers = [(await officer(window))[0] for _ in range(4)]
     answers = await asyncio.gather(*(word(o, alert["alert_id"]) for o in officers))
     assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
@@ -107,10 +113,7 @@ async def test_only_an_officer_of_the_port_without_conflict_closes_an_alert(
     window: Window, group: Group, factory: Factories
 ) -> None:
     plant = await factory()
-    book_id = await plant.stocked_book(group)
-    await plant.produce(book_id, "2450")
-    await plant.close(book_id, "20")
-    (alert,) = await alerts(plant.party, book_id)
+    _, alert = await over_tolerance(plant, group)
     assert (await word(plant.party, alert["alert_id"])).status_code == 403
     elsewhere, _ = await officer(window, port="RUILI")
     assert (await word(elsewhere, alert["alert_id"])).status_code == 404
@@ -149,10 +152,7 @@ async def test_a_factory_waits_for_the_officers_word_and_is_answered_with_it(
     window: Window, group: Group, factory: Factories
 ) -> None:
     plant = await factory()
-    book_id = await plant.stocked_book(group)
-    await plant.produce(book_id, "2450")
-    assert (await plant.close(book_id, "20")).json()["state"] == "ALERTED"
-    (alert, *_) = await alerts(plant.party, book_id)
+    book_id, alert = await over_tolerance(plant, group)
     headers = {"Authorization": f"Bearer {plant.party.bearer}", "Prefer": "wait=30"}
     path = f"{P}/books/{book_id}"
 
