@@ -43,6 +43,10 @@ _RECORD: Final = text(f"SELECT {RECORD}")
 _CHANGED: Final = Refusal(
     "VERSION_MISMATCH", "The case has changed since you read it; read it again."
 )
+_NOT_COMPARED: Final = Refusal(
+    "VERSION_MISMATCH",
+    "This act compares no version; leave If-Match out and send it under a new key.",
+)
 _IN_PROGRESS: Final = Refusal(
     "IN_PROGRESS",
     "Another act on the same case is still being worked on; send this one again, under the same"
@@ -108,6 +112,7 @@ class Act:
     _entries: list[_Entry] = field(default_factory=list)
     _tells: list[_Tell] = field(default_factory=list)
     _pending: tuple[Write, dict[str, Any]] | None = None
+    _compared: bool = False
 
     async def law(self) -> PolicyBook:
         """The legal parameters in force, as this transaction sees them."""
@@ -133,8 +138,17 @@ class Act:
 
     def require_version(self, version: int) -> None:
         """Raises Refused VERSION_MISMATCH when the person decided on an older reading."""
+        self._compared = True
         if self.expected_version not in (None, version):
             raise Refused(_CHANGED)
+
+    def require_compared(self) -> None:
+        """Raises Refused VERSION_MISMATCH when If-Match was sent and there is nothing to compare.
+
+        Who asks to decide on what he has read is never let decide on anything else.
+        """
+        if self.expected_version is not None and not self._compared:
+            raise Refused(_NOT_COMPARED)
 
     def record(self, case: str, event: Event, *, step: str) -> None:
         """Append an event to a case when the act ends; ``step`` is unique within the case."""
@@ -269,6 +283,7 @@ async def written_once(
             async with database.reading() as tx:
                 act = _act(tx, policies, acting)
                 statement, values, answer = await work(act)
+                act.require_compared()
                 await tx.execute(statement, {**values, **act.parameters(answer)})
         except Refused as refused:
             return await _refused(database, acting, refused)
@@ -311,6 +326,7 @@ async def _in_a_transaction(
     async with database.transaction() as tx:
         act = _act(tx, policies, acting)
         answer = await work(act)
+        act.require_compared()
         await act.end(answer)
     database.committed(*act.rings)
     return answer

@@ -34,13 +34,19 @@ class Asked:
     """Ends as soon as what follows has followed, once workers and relay are back."""
     key: str = field(default_factory=lambda: uuid4().hex)
 
-    async def sent(self, asleep: Asleep, *, other: bool = False) -> httpx2.Response:
-        """Send it, under its one key, without trying again."""
+    async def sent(
+        self, asleep: Asleep, *, other: bool = False, read: str | None = None
+    ) -> httpx2.Response:
+        """Send it, under its one key, without trying again; upon what was read, if anything."""
         party = asleep.harbour.window.parties.act_as(self.role, self.party, port=self.port)
         return await party.http.post(
             self.path,
             json=dict(self.other if other else self.body),
-            headers={"Authorization": f"Bearer {party.bearer}", "Idempotency-Key": self.key},
+            headers={
+                "Authorization": f"Bearer {party.bearer}",
+                "Idempotency-Key": self.key,
+                **({} if read is None else {"If-Match": read}),
+            },
         )
 
     async def on_record(self, asleep: Asleep) -> tuple[str, ...]:

@@ -41,6 +41,12 @@ async def made_by_another(asleep: Asleep, route: str, role: str, **changes: Any)
     return dict(answer.json())
 
 
+async def rule_proposed(asleep: Asleep) -> Asked:
+    code = f"R{uuid4().hex[:8].upper()}"
+    route, event = f"{INSPECTION}/risk-rules", "RiskRuleProposed"
+    return await by_officer(route, "risk_officer", event, change={"lane": "RED"}, code=code)(asleep)
+
+
 async def rule_decided(asleep: Asleep) -> Asked:
     code = f"R{uuid4().hex[:8].upper()}"
     rule = await made_by_another(asleep, f"{INSPECTION}/risk-rules", "risk_officer", code=code)
@@ -66,10 +72,19 @@ async def control_lifted(asleep: Asleep) -> Asked:
     )
 
 
+def an_enterprise() -> str:
+    return f"enterprise:{uuid4().int % 10**10:010d}"
+
+
+async def credit_proposed(asleep: Asleep) -> Asked:
+    route, another = f"{INSPECTION}/credit-levels", {"party": an_enterprise()}
+    act = by_officer(route, "officer", "CreditLevelProposed", change=another, party=an_enterprise())
+    return await act(asleep)
+
+
 async def credit_signed(asleep: Asleep) -> Asked:
-    enterprise = f"enterprise:{uuid4().int % 10**10:010d}"
     level = await made_by_another(
-        asleep, f"{INSPECTION}/credit-levels", "officer", party=enterprise
+        asleep, f"{INSPECTION}/credit-levels", "officer", party=an_enterprise()
     )
     return await second(
         asleep,
@@ -139,11 +154,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         ),
     ),
     f"{REGISTRY}/policy/{{policy_id}}/approval": (policy_approved,),
-    f"{INSPECTION}/risk-rules": (
-        by_officer(
-            f"{INSPECTION}/risk-rules", "risk_officer", "RiskRuleProposed", change={"lane": "RED"}
-        ),
-    ),
+    f"{INSPECTION}/risk-rules": (rule_proposed,),
     f"{INSPECTION}/risk-rules/{{rule_id}}/decision": (rule_decided,),
     f"{INSPECTION}/risk-controls": (
         by_officer(
@@ -154,13 +165,6 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         ),
     ),
     f"{INSPECTION}/risk-controls/{{control_id}}/lift": (control_lifted,),
-    f"{INSPECTION}/credit-levels": (
-        by_officer(
-            f"{INSPECTION}/credit-levels",
-            "officer",
-            "CreditLevelProposed",
-            change={"party": "enterprise:4506960002"},
-        ),
-    ),
+    f"{INSPECTION}/credit-levels": (credit_proposed,),
     f"{INSPECTION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
 }

@@ -51,6 +51,17 @@ async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_fo
     assert await asked.on_record(asleep) == on_record
 
 
+@pytest.mark.parametrize("builder", CASES)
+async def test_nobody_decides_on_a_version_that_he_has_not_read(
+    asleep: Asleep, builder: Builder
+) -> None:
+    """Also where an act compares none: what is asked for is never passed over in silence."""
+    asked = await builder(asleep)
+    answer = await asked.sent(asleep, read='"4711"')
+    assert (answer.status_code, answer.json()["code"]) == (412, "VERSION_MISMATCH"), answer.text
+    assert await asked.on_record(asleep) == ()
+
+
 async def answered_alike_again(asleep: Asleep, asked: Asked, first: bytes) -> None:
     """The same key has the same answer for the same request, and none for another."""
     again = await asked.sent(asleep)
