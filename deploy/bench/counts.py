@@ -28,10 +28,16 @@ _QUIET_S: Final = 12.0
 READERS: Final = ("tw_window", "postgres")
 """Roles whose statements belong to no flow: streams and webhooks read as one, we as the other."""
 
+ON_CONNECTING: Final = (
+    "WITH RECURSIVE typeinfo_tree%",
+    "SELECT current_setting($1) AS cur, set_config($2, $3, $4)%",
+)
+"""What the driver asks once a connection, about types it meets for the first time."""
+
 _SENT: Final = """
 SELECT r.rolname AS role, s.query, s.calls
 FROM pg_stat_statements AS s JOIN pg_roles AS r ON r.oid = s.userid
-WHERE s.toplevel AND r.rolname <> ALL ($1)
+WHERE s.toplevel AND r.rolname <> ALL ($1) AND ltrim(s.query, E' \n') NOT LIKE ALL ($2)
 """
 
 
@@ -50,7 +56,7 @@ class FlowCounts:
 
     statements: float
     """Top level, BEGIN and COMMIT among them, all roles, relay included; not the streams' reads,
-    nor what a quiet window sends in as many seconds."""
+    nor what the driver asks on connecting, nor what a quiet window sends in as many seconds."""
     history_events: float
     """Of the lot's, the order's and the instruction's case together."""
     sent: Sequence[Sent]
@@ -113,7 +119,7 @@ async def _sent_in(sql: asyncpg.Connection, seconds: float) -> list[Sent]:
 
 async def _sent(sql: asyncpg.Connection) -> list[Sent]:
     """Everything sent since the last reset, the most frequent first."""
-    rows = await sql.fetch(_SENT, READERS)
+    rows = await sql.fetch(_SENT, READERS, ON_CONNECTING)
     sent = [Sent(row["role"], row["query"], row["calls"]) for row in rows]
     return sorted(sent, key=lambda s: s.calls, reverse=True)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from tests.acts.asked import Asked, Builder
 from tests.support.asleep import Asleep
 from tests.support.facts import sold
-from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED
+from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
 from tests.support.patience import sooner_or_later
 from tests.support.window import lot_body
 
@@ -143,21 +143,18 @@ async def findings_sent_back(asleep: Asleep) -> Asked:
 
 async def order_redrawn(asleep: Asleep) -> Asked:
     """Too few are left to draw from: the order's case draws as soon as somebody has come."""
-    harbour = asleep.harbour
+    place = asleep.at(await open_port(asleep.harbour.window, officers=2))
+    harbour = place.harbour
     group = await harbour.group(1)
     lot_id = await harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
-    on_duty = await harbour.on_duty()
-    for officer in on_duty[2:]:
-        await harbour.dismiss(officer)
-    await asleep.attended(lot_id)
+    await place.attended(lot_id)
     order_id = str((await harbour.lot(lot_id))["order_id"])
     gone, stays = (await harbour.order(order_id))["officers"]
     await harbour.dismiss(gone)
 
-    async def somebody_came(asleep: Asleep) -> object:
-        for _ in range(len(on_duty) - 1):
-            await harbour.hire()
-        return await order_becomes(order_id, "ASSIGNED")(asleep)
+    async def somebody_came(_: Asleep) -> object:
+        await harbour.hire()
+        return await order_becomes(order_id, "ASSIGNED")(place)
 
     return Asked(
         *("officer", f"officer:{stays}", f"{ORDERS}/{order_id}/redraw"),
