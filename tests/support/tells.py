@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 import asyncpg
+from temporalio.client import Client
 
 from tests.support.patience import sooner_or_later
 
@@ -43,3 +44,14 @@ async def delivered(sql: asyncpg.Pool, case: str) -> None:
         return not await sql.fetchval("SELECT count(*) FROM outbox WHERE told = $1", case)
 
     await sooner_or_later(nothing_left)
+
+
+async def at_rest(sql: asyncpg.Pool, engine: Client, case: str) -> None:
+    """Whatever was to be told to a case has been told, and it has looked because of it."""
+    await delivered(sql, case)
+
+    async def has_looked() -> bool:
+        described = await engine.get_workflow_handle(case).describe()
+        return not described.raw_description.HasField("pending_workflow_task")
+
+    await sooner_or_later(has_looked)

@@ -15,7 +15,7 @@ from tests.support.asleep import Asleep, ended
 from tests.support.facts import deaf, sold, told
 from tests.support.harbour import PASSED, SMUGGLED, Harbour
 from tests.support.patience import sooner_or_later
-from tests.support.tells import delivered
+from tests.support.tells import at_rest, delivered
 from workflows.kinds import KINDS
 from workflows.ports.declaration import QUEUE, RESIDENT_DECLARATION
 
@@ -51,7 +51,7 @@ async def test_a_verdict_whose_tell_was_lost_is_carried_out_at_the_next_look(
         group = await harbour.group(1)
         lot = await harbour.inspected(group, values=["10.00"])
         lot_id = lot["lot_id"]
-        await delivered(asleep.sql, lot_id)
+        await at_rest(asleep.sql, client, lot_id)
         await asleep.sql.execute(
             "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'"
         )
