@@ -144,6 +144,8 @@ def say_what_is_open(settings: Settings, process: str) -> None:
         if os.environ.get("PGSSLMODE") not in {"verify-full", "verify-ca"}:
             log.warning("database_connection_not_verified", set="PGSSLMODE=verify-full")
         if "engine_key" not in NEEDS[process]:
+            if told := sorted(n for n in settings.model_fields_set if n.startswith("temporal_")):
+                log.warning("told_of_the_engine_without_need", process=process, told=told)
             return
         if access_of(settings).tls is None:
             log.warning("engine_connection_in_clear", set="TEMPORAL_TLS or TEMPORAL_SERVER_CA")

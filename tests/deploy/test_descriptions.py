@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Final
@@ -13,57 +13,35 @@ import jsonschema
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from prometheus_client import REGISTRY
 
-from deploy import backlog, cli, health
-from deploy.assembly import WORKERS
+from deploy import cli, health
 from deploy.secret_shares import NEEDS
-from services.platform import telemetry
 from services.platform.settings import SERVICES, Settings
+from tests.deploy.commands import CARRIERS
+from tests.deploy.described import (
+    DEPLOY,
+    GRACE_OF_THE_CODE_S,
+    KUBERNETES,
+    OF_CALLERS,
+    OF_EACH,
+    OF_THE_CLIENT,
+    OF_THE_DRIVER,
+    OF_THE_WEB_SERVER,
+    PROCESSES,
+    compose,
+    compose_tls,
+    destinations,
+    mounted,
+    named,
+    paths_of,
+    pods,
+    resources,
+    told_in_compose,
+    told_in_kubernetes,
+)
 from workflows import search_attributes
 
-DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
-KUBERNETES: Final = DEPLOY / "kubernetes"
-PROCESSES: Final = {
-    **{service: ["serve", service] for service in SERVICES},
-    **{f"{worker}-worker": ["work", worker] for worker in WORKERS},
-    "relay": ["relay"],
-}
-GRACE_OF_THE_CODE_S: Final = 10
-OF_THE_WEB_SERVER: Final = {"FORWARDED_ALLOW_IPS"}
-OF_THE_DRIVER: Final = {"PGSSLMODE", "PGSSLROOTCERT"}
-"""What asyncpg itself reads from the environment."""
-OVER_TLS: Final = {
-    *OF_THE_DRIVER,
-    *("TEMPORAL_SERVER_CA", "TEMPORAL_SERVER_NAME", "TEMPORAL_CLIENT_CERT", "TEMPORAL_CLIENT_KEY"),
-}
-
-
-def compose() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
-    return loaded
-
-
-def compose_tls() -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.tls.yaml").read_text())
-    return loaded
-
-
-def resources(kind: str | None = None) -> Iterator[dict[str, Any]]:
-    for file in sorted(KUBERNETES.glob("*.yaml")):
-        for resource in yaml.safe_load_all(file.read_text()):
-            if resource["kind"] != "Kustomization" and kind in (None, resource["kind"]):
-                yield resource
-
-
-def named(kind: str) -> dict[str, dict[str, Any]]:
-    return {resource["metadata"]["name"]: resource for resource in resources(kind)}
-
-
-def pods() -> Iterator[tuple[str, dict[str, Any]]]:
-    for kind in ("Deployment", "Job"):
-        for name, resource in named(kind).items():
-            yield name, resource["spec"]["template"]["spec"]
+TOLD: Final = [told_in_compose, told_in_kubernetes]
 
 
 @pytest.mark.parametrize("described", [compose, compose_tls])
@@ -114,37 +92,83 @@ def test_commands_of_the_descriptions_exist() -> None:
     assert used <= {*cli.COMMANDS, "migrate"}
 
 
-def test_environment_of_the_descriptions_is_what_the_settings_read() -> None:
+@pytest.mark.parametrize("told", TOLD)
+def test_environment_of_the_descriptions_is_what_the_settings_read(
+    told: Callable[[str], dict[str, str]],
+) -> None:
     settings = {name.upper() for name in Settings.model_fields}
-    compose_names = set(compose()["x-process"]["environment"])
-    kubernetes_names = set(named("ConfigMap")["tradewindow"]["data"])
-    assert kubernetes_names == compose_names | OVER_TLS
-    assert kubernetes_names - OF_THE_WEB_SERVER - OF_THE_DRIVER <= settings
+    for process in (*PROCESSES, "migrate"):
+        assert set(told(process)) - OF_THE_WEB_SERVER - OF_THE_DRIVER <= settings, process
 
 
-def test_each_process_goes_over_tls_to_the_database_and_to_the_engine() -> None:
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize("process", [*PROCESSES, "migrate"])
+def test_only_workers_and_the_relay_are_given_the_engines_address(
+    process: str, told: Callable[[str], dict[str, str]]
+) -> None:
+    of_the_engine = {name for name in told(process) if name.startswith("TEMPORAL")}
+    if process in CARRIERS:
+        assert of_the_engine == {"TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE", *OF_THE_CLIENT}
+    else:
+        assert of_the_engine == set()
+
+
+@pytest.mark.parametrize("told", TOLD)
+@pytest.mark.parametrize("process", [*PROCESSES, "migrate"])
+def test_a_process_is_told_of_callers_only_where_it_has_any(
+    process: str, told: Callable[[str], dict[str, str]]
+) -> None:
+    beside = {name for name in told(process) if not name.startswith("TEMPORAL")}
+    schemas = {"ISO20022_SCHEMAS"} if process == "settlement" else set()
+    callers = OF_CALLERS if process in SERVICES else set()
+    assert beside == OF_EACH | OF_THE_DRIVER | callers | schemas
+
+
+def test_only_workers_and_the_relay_are_given_the_engines_key() -> None:
+    assert {process for process, needs in NEEDS.items() if "engine_key" in needs} == CARRIERS
+    for process in (*PROCESSES, "migrate"):
+        files = mounted(compose_tls()["services"][process])
+        assert ("/run/tls/client.key" in files) is (process in CARRIERS), process
+        assert ("/run/tls/client.pem" in files) is (process in CARRIERS), process
+    holding = {name for name, pod in pods() if "tradewindow-engine-client" in json.dumps(pod)}
+    assert holding == CARRIERS
+
+
+def test_only_workers_and_the_relay_are_given_the_engines_network() -> None:
+    services = compose()["services"]
+    inside = {name for name, container in services.items() if "engine" in container["networks"]}
+    of_the_engine = {"temporal", "temporal-namespace", "temporal-ui"}
+    assert inside == CARRIERS | of_the_engine | {"prometheus"}
+    # Nobody else is on any network that the engine's server is on, but its own database.
+    (ways,) = [set(services["temporal"]["networks"])]
+    beside = {name for name, c in services.items() if ways & set(c["networks"])}
+    assert beside - inside == {"postgres", "temporal-schema"}
+
+
+def test_only_workers_and_the_relay_are_let_out_to_the_engine() -> None:
+    everybody = {"kube-system", "tradewindow-data"}
+    for process in (*PROCESSES, "migrate"):
+        measured = set() if process == "migrate" else {"monitoring"}
+        engine = {"temporal"} if process in CARRIERS else set()
+        public = {"0.0.0.0/0", "2000::/3"} if process == "window" else set()
+        assert destinations(process) == everybody | measured | engine | public, process
+
+
+def test_each_process_goes_over_tls_to_the_database_and_each_worker_to_the_engine() -> None:
     services = compose_tls()["services"]
     assert set(services) - set(compose()["services"]) == set()
-    for name in PROCESSES:
-        assert set(services[name]["environment"]) == OVER_TLS
-    assert set(services["migrate"]["environment"]) == OF_THE_DRIVER
     for name in (*PROCESSES, "migrate"):
         told = services[name]["environment"]
         assert told["PGSSLMODE"] == "verify-full"
         assert mounted(services[name]) >= {told[n] for n in told if told[n].startswith("/run/tls")}
-    told = named("ConfigMap")["tradewindow"]["data"]
-    assert told["PGSSLMODE"] == "verify-full"
-    for _, pod in pods():
+        assert told_in_kubernetes(name)["PGSSLMODE"] == "verify-full"
+    for name, pod in pods():
         (tls,) = [v for v in pod["volumes"] if v["name"] == "tls"]
-        assert tls["secret"]["secretName"] == "tradewindow-tls"
+        files = {v for v in told_in_kubernetes(name).values() if v.startswith("/run/tls")}
+        assert files == {f"/run/tls/{path}" for path in paths_of(tls)}
         assert {"name": "tls", "mountPath": "/run/tls", "readOnly": True} in pod["containers"][0][
             "volumeMounts"
         ]
-
-
-def mounted(container: dict[str, Any]) -> set[str]:
-    """The paths inside a container that its volumes are at."""
-    return {volume.split(":")[1] for volume in container.get("volumes", ())}
 
 
 def test_the_engine_asks_for_a_certificate_and_the_database_shows_one() -> None:
@@ -186,8 +210,9 @@ def test_webhooks_leave_from_the_window_and_nothing_else_leaves() -> None:
     described = compose()
     ways = {n: set(c.get("networks", ())) for n, c in described["services"].items()}
     assert [n for n, networks in ways.items() if "webhooks" in networks] == ["window"]
+    open_ones = {name for name, network in described["networks"].items() if not network}
+    assert open_ones == {"outside", "webhooks"}
     assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
-    assert described["networks"]["webhooks"] == {}
     policy = named("NetworkPolicy")["webhooks"]["spec"]
     assert policy["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "window"}}
     blocks = [to["ipBlock"] for to in policy["egress"][0]["to"]]
@@ -310,7 +335,21 @@ def test_network_is_closed_unless_opened() -> None:
         for p in policies.values()
         for rule in (*p["spec"].get("ingress", ()), *p["spec"].get("egress", ()))
     )
-    assert compose()["networks"]["inside"] == {"internal": True}
+    described = compose()
+    internal = {n for n, network in described["networks"].items() if network == {"internal": True}}
+    assert internal == set(described["networks"]) - {"outside", "webhooks"}
+    assert not internal & {"default"}
+    assert all(container["networks"] for container in described["services"].values())
+
+
+def test_the_gateway_reaches_the_services_and_not_the_record() -> None:
+    services = compose()["services"]
+    ways = {name: set(container["networks"]) for name, container in services.items()}
+    assert {name for name in ways if "front" in ways[name]} == {"gateway", *SERVICES}
+    assert ways["gateway"] == {"front", "outside"}
+    assert {name for name in ways if "record" in ways[name]} == {
+        *(*PROCESSES, "migrate", "postgres", "prometheus"),
+    }
 
 
 def test_every_path_of_a_service_is_led_to_it() -> None:
@@ -326,63 +365,3 @@ def test_search_attributes_are_registered_under_the_names_that_workflows_use() -
     listed = re.search(r"for name in (.*); do", script)
     assert listed is not None
     assert listed.group(1).split() == [key.name for key in search_attributes.ALL]
-
-
-METRICS: Final = {
-    metric._name: metric for metric in vars(telemetry).values() if hasattr(metric, "_labelnames")
-}
-OUTSIDE: Final = {"le", "job", "instance"}
-PARTS: Final = ("_bucket", "_count", "_sum", "_total", "")
-
-
-def expressions() -> Iterator[str]:
-    dashboard = json.loads((DEPLOY / "grafana" / "tradewindow.json").read_text())
-    for panel in dashboard["panels"]:
-        yield from (target["expr"] for target in panel.get("targets", ()))
-    rules = yaml.safe_load((DEPLOY / "grafana" / "alerts.yaml").read_text())
-    yield from (rule["expr"] for group in rules["groups"] for rule in group["rules"])
-
-
-def metric_of(series: str) -> Any:
-    for part in PARTS:
-        name = series.removesuffix(part) if part else series
-        if name in METRICS:
-            return METRICS[name]
-    return None
-
-
-@pytest.mark.parametrize("expression", list(expressions()))
-def test_dashboard_and_alerts_name_metrics_and_labels_that_exist(expression: str) -> None:
-    series = set(re.findall(r"tradewindow_\w+", expression))
-    assert series or "up{" in expression
-    assert [name for name in series if metric_of(name) is None] == []
-    known = OUTSIDE.union(*(metric_of(name)._labelnames for name in series))
-    matched = re.findall(r"[{,]\s*(\w+)\s*(?:=~|!~|!=|=)", expression)
-    grouped = re.findall(r"by \(([^)]*)\)", expression)
-    used = {*matched, *(label.strip() for labels in grouped for label in labels.split(","))}
-    assert used <= known
-
-
-def test_dashboard_shows_every_metric_of_the_code() -> None:
-    shown = {
-        metric_of(name)._name for e in expressions() for name in re.findall(r"tradewindow_\w+", e)
-    }
-    assert shown == set(METRICS)
-    assert set(METRICS) <= {m.name for m in REGISTRY.collect()}
-
-
-def test_alerts_of_the_backlog_name_kinds_that_are_measured() -> None:
-    kinds = {
-        kind
-        for expression in expressions()
-        for matched in re.findall(r'\{kind=~?"([^"]+)"\}', expression)
-        for kind in matched.split("|")
-    }
-    assert kinds == set(backlog.KINDS)
-
-
-def test_operations_say_what_to_do_at_every_alert() -> None:
-    rules = yaml.safe_load((DEPLOY / "grafana" / "alerts.yaml").read_text())
-    names = [rule["alert"] for group in rules["groups"] for rule in group["rules"]]
-    page = (DEPLOY.parent / "docs" / "guide" / "operations.md").read_text()
-    assert [name for name in names if f"**{name}.**" not in page] == []

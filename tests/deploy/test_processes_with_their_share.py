@@ -28,7 +28,7 @@ from deploy.demo.parties import Parties
 from deploy.migrate import migrate_by_environment
 from deploy.secret_shares import split
 from services.platform.settings import SERVICES, Settings
-from tests.deploy.commands import COMMANDS
+from tests.deploy.commands import CARRIERS, COMMANDS
 from tests.support.ports import free_port
 from tests.support.window import resident_no
 
@@ -47,13 +47,15 @@ class Deployment:
     def environment(self, process: str, port: int) -> dict[str, str]:
         """What one process is told, and nothing of any other's."""
         parts = urlsplit(self.endpoints.database_url)
-        return {
+        engine = {
+            "TEMPORAL_ADDRESS": self.endpoints.temporal_address,
+            "TEMPORAL_NAMESPACE": self.endpoints.temporal_namespace,
+        }
+        return (engine if process in CARRIERS else {}) | {
             "PATH": os.environ["PATH"],
             "PYTHONPATH": str(ROOT),
             "DATABASE_URL": f"postgresql://{parts.hostname}:{parts.port}{parts.path}",
             "SECRETS_FILE": str(self.shares / f"{process}.json"),
-            "TEMPORAL_ADDRESS": self.endpoints.temporal_address,
-            "TEMPORAL_NAMESPACE": self.endpoints.temporal_namespace,
             "JWKS_FILE": str(self.home / "issuer.jwk"),
             "PUBLIC_ORIGIN": ORIGIN,
             "HTTP_PORT": str(port),
@@ -160,8 +162,6 @@ async def within(service: str, deployment: Deployment) -> AsyncIterator[Parties]
     assembly = Assembly.create(
         Settings(
             database_url=told["DATABASE_URL"],
-            temporal_address=told["TEMPORAL_ADDRESS"],
-            temporal_namespace=told["TEMPORAL_NAMESPACE"],
             secrets_file=Path(told["SECRETS_FILE"]),
             jwks_file=Path(told["JWKS_FILE"]),
             public_origin=told["PUBLIC_ORIGIN"],

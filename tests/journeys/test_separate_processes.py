@@ -1,5 +1,5 @@
 """The same day with every service as its own processes, as on real servers: each knows its own
-secrets only, and what the engine keeps is sealed."""
+secrets only, the services know no engine, and what the engine keeps is sealed."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ from deploy.migrate import migrate_by_environment
 from deploy.secret_shares import split
 from services.platform.sealing import ENCODING
 from services.platform.settings import SERVICES
+from tests.deploy.commands import CARRIERS
 from tests.journeys.books import broken_laws
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
@@ -56,17 +57,20 @@ def free_ports(count: int) -> list[int]:
 
 
 def told(home: Path, process: str) -> dict[str, str]:
-    """The environment of one process: as on real servers, with its own secrets file."""
+    """The environment of one process: as on real servers, with its own secrets file, and the engine
+    for those alone who speak to it."""
     directory = DataDirectory(home)
     endpoints = directory.endpoints()
     parts = urlsplit(endpoints.database_url)
-    return {
+    engine = {
+        "TEMPORAL_ADDRESS": endpoints.temporal_address,
+        "TEMPORAL_NAMESPACE": endpoints.temporal_namespace,
+    }
+    return (engine if process in CARRIERS else {}) | {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT),
         "DATABASE_URL": f"postgresql://{parts.hostname}:{parts.port}{parts.path}",
         "SECRETS_FILE": str(home / "shares" / f"{process}.json"),
-        "TEMPORAL_ADDRESS": endpoints.temporal_address,
-        "TEMPORAL_NAMESPACE": endpoints.temporal_namespace,
         "JWKS_FILE": str(home / "issuer.jwk"),
         "PUBLIC_ORIGIN": directory.window_url(),
     }

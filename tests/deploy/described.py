@@ -1,0 +1,123 @@
+"""What the descriptions for real servers say, read as each process of the code would meet it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from tests.deploy.commands import COMMANDS
+
+DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
+KUBERNETES: Final = DEPLOY / "kubernetes"
+PROCESSES: Final = COMMANDS
+GRACE_OF_THE_CODE_S: Final = 10
+OF_THE_WEB_SERVER: Final = {"FORWARDED_ALLOW_IPS"}
+OF_THE_DRIVER: Final = {"PGSSLMODE", "PGSSLROOTCERT"}
+"""What asyncpg itself reads from the environment."""
+OF_THE_CLIENT: Final = {
+    *("TEMPORAL_SERVER_CA", "TEMPORAL_SERVER_NAME", "TEMPORAL_CLIENT_CERT", "TEMPORAL_CLIENT_KEY"),
+}
+"""What the engine's client needs for a connection on which each side is checked."""
+OF_EACH: Final = {"DATABASE_URL", "SECRETS_FILE", "HTTP_HOST", "HTTP_PORT", "LOG_LEVEL"}
+OF_CALLERS: Final = {
+    *("OIDC_ISSUER", "OIDC_AUDIENCE", "JWKS_FILE", "PUBLIC_ORIGIN"),
+    *OF_THE_WEB_SERVER,
+}
+
+
+@cache
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return loaded
+
+
+@cache
+def compose_tls() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.tls.yaml").read_text())
+    return loaded
+
+
+@cache
+def _resources() -> tuple[dict[str, Any], ...]:
+    files = sorted(KUBERNETES.glob("*.yaml"))
+    return tuple(resource for f in files for resource in yaml.safe_load_all(f.read_text()))
+
+
+def resources(kind: str | None = None) -> Iterator[dict[str, Any]]:
+    for resource in _resources():
+        if resource["kind"] != "Kustomization" and kind in (None, resource["kind"]):
+            yield resource
+
+
+def named(kind: str) -> dict[str, dict[str, Any]]:
+    return {resource["metadata"]["name"]: resource for resource in resources(kind)}
+
+
+def pods() -> Iterator[tuple[str, dict[str, Any]]]:
+    for kind in ("Deployment", "Job"):
+        for name, resource in named(kind).items():
+            yield name, resource["spec"]["template"]["spec"]
+
+
+def told_in_compose(process: str) -> dict[str, str]:
+    """The environment of a process, over TLS."""
+    described = (compose()["services"][process], compose_tls()["services"][process])
+    return {**described[0]["environment"], **described[1]["environment"]}
+
+
+def told_in_kubernetes(process: str) -> dict[str, str]:
+    container = dict(pods())[process]["containers"][0]
+    maps = [source["configMapRef"]["name"] for source in container["envFrom"]]
+    told: dict[str, str] = {}
+    for name in maps:
+        told |= named("ConfigMap")[name]["data"]
+    return told | {one["name"]: one["value"] for one in container.get("env", ())}
+
+
+def destinations(process: str) -> set[str]:
+    """Where the policies let a pod of this process go: namespaces, and blocks of addresses."""
+    found = set()
+    for policy in named("NetworkPolicy").values():
+        if "Egress" in policy["spec"]["policyTypes"] and concerns(policy, labels_of(process)):
+            for rule in policy["spec"].get("egress", ()):
+                found |= {destination(to) for to in rule["to"]}
+    return found
+
+
+def destination(to: dict[str, Any]) -> str:
+    if "ipBlock" in to:
+        return str(to["ipBlock"]["cidr"])
+    return str(to["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"])
+
+
+def labels_of(process: str) -> dict[str, str]:
+    workloads = {**named("Deployment"), **named("Job")}
+    labels: dict[str, str] = workloads[process]["spec"]["template"]["metadata"]["labels"]
+    return labels
+
+
+def concerns(policy: dict[str, Any], labels: dict[str, str]) -> bool:
+    selector = policy["spec"]["podSelector"]
+    one_of = selector.get("matchExpressions", ())
+    assert all(e["operator"] == "In" for e in one_of)
+    return all(labels.get(k) == v for k, v in selector.get("matchLabels", {}).items()) and all(
+        labels.get(e["key"]) in e["values"] for e in one_of
+    )
+
+
+def paths_of(volume: dict[str, Any]) -> set[str]:
+    """The names under which a pod sees the files of a volume."""
+    if "configMap" in volume:
+        assert volume["configMap"] == {"name": "tradewindow-authority"}
+        return {"ca.crt"}
+    sources = [part for s in volume["projected"]["sources"] for part in s.values()]
+    return {item["path"] for part in sources for item in part["items"]}
+
+
+def mounted(container: dict[str, Any]) -> set[str]:
+    """The paths inside a container that its volumes are at."""
+    return {volume.split(":")[1] for volume in container.get("volumes", ())}

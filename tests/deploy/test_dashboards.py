@@ -1,0 +1,75 @@
+"""The dashboard and the alert rules speak of what the code measures."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pytest
+import yaml
+from prometheus_client import REGISTRY
+
+from deploy import backlog
+from services.platform import telemetry
+from tests.deploy.described import DEPLOY
+
+METRICS: Final = {
+    metric._name: metric for metric in vars(telemetry).values() if hasattr(metric, "_labelnames")
+}
+OUTSIDE: Final = {"le", "job", "instance"}
+PARTS: Final = ("_bucket", "_count", "_sum", "_total", "")
+
+
+def expressions() -> Iterator[str]:
+    dashboard = json.loads((DEPLOY / "grafana" / "tradewindow.json").read_text())
+    for panel in dashboard["panels"]:
+        yield from (target["expr"] for target in panel.get("targets", ()))
+    rules = yaml.safe_load((DEPLOY / "grafana" / "alerts.yaml").read_text())
+    yield from (rule["expr"] for group in rules["groups"] for rule in group["rules"])
+
+
+def metric_of(series: str) -> Any:
+    for part in PARTS:
+        name = series.removesuffix(part) if part else series
+        if name in METRICS:
+            return METRICS[name]
+    return None
+
+
+@pytest.mark.parametrize("expression", list(expressions()))
+def test_dashboard_and_alerts_name_metrics_and_labels_that_exist(expression: str) -> None:
+    series = set(re.findall(r"tradewindow_\w+", expression))
+    assert series or "up{" in expression
+    assert [name for name in series if metric_of(name) is None] == []
+    known = OUTSIDE.union(*(metric_of(name)._labelnames for name in series))
+    matched = re.findall(r"[{,]\s*(\w+)\s*(?:=~|!~|!=|=)", expression)
+    grouped = re.findall(r"by \(([^)]*)\)", expression)
+    used = {*matched, *(label.strip() for labels in grouped for label in labels.split(","))}
+    assert used <= known
+
+
+def test_dashboard_shows_every_metric_of_the_code() -> None:
+    shown = {
+        metric_of(name)._name for e in expressions() for name in re.findall(r"tradewindow_\w+", e)
+    }
+    assert shown == set(METRICS)
+    assert set(METRICS) <= {m.name for m in REGISTRY.collect()}
+
+
+def test_alerts_of_the_backlog_name_kinds_that_are_measured() -> None:
+    kinds = {
+        kind
+        for expression in expressions()
+        for matched in re.findall(r'\{kind=~?"([^"]+)"\}', expression)
+        for kind in matched.split("|")
+    }
+    assert kinds == set(backlog.KINDS)
+
+
+def test_operations_say_what_to_do_at_every_alert() -> None:
+    rules = yaml.safe_load((DEPLOY / "grafana" / "alerts.yaml").read_text())
+    names = [rule["alert"] for group in rules["groups"] for rule in group["rules"]]
+    page = (DEPLOY.parent / "docs" / "guide" / "operations.md").read_text()
+    assert [name for name in names if f"**{name}.**" not in page] == []
