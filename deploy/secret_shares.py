@@ -61,6 +61,12 @@ NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 """What each process needs, and nothing else is in its file."""
 
 
+def serves(process: str) -> list[str]:
+    """The services under whose roles a process goes to the database, its own first."""
+    roles = [name.partition(".")[2] for name in NEEDS[process] if "." in name]
+    return [role.removeprefix(role_of("")) for role in roles]
+
+
 @app.command
 def make(master: Path, /) -> None:
     """Make a master file with fresh keys and passwords, or add what this version asks for.

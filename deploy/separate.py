@@ -24,7 +24,8 @@ from deploy.backlog import measured
 from deploy.draw_days import draw_days_opened
 from deploy.home import Home, home_or_default
 from deploy.loop import on_uvloop
-from deploy.secret_shares import NEEDS, excess, require
+from deploy.schema import on_its_schema
+from deploy.secret_shares import NEEDS, excess, require, serves
 from deploy.settings import environment_settings, settings_of
 from deploy.upkeep import kept_up
 from deploy.window import delivering, ended_by, metrics_routes
@@ -55,6 +56,7 @@ async def serve(service: Service, /, *, port: int | None = None, home: Home = No
     app = assembly.app(service)
     app.router.routes.extend(metrics_routes())
     async with contextlib.AsyncExitStack() as beside:
+        await beside.enter_async_context(on_its_schema(_databases(assembly, service)))
         if service == "window":
             await beside.enter_async_context(delivering(assembly))
         await serve_http(app, settings, stopping=assembly.stop_waiting)
@@ -70,23 +72,23 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
     port
         Where health and metrics answer; HTTP_PORT when not given.
     """
-    settings = _settings(home, port, name=f"{service}-worker")
-    assembly = Assembly.create(settings)
-    worker = assembly.worker(service, await assembly.connected())
+    name = f"{service}-worker"
+    assembly = Assembly.create(_settings(home, port, name=name))
 
     async def until_stopped() -> None:
+        worker = assembly.worker(service, await assembly.connected())
         running = asyncio.create_task(worker.run(), name="worker")
         try:
             async with contextlib.AsyncExitStack() as beside:
                 if service == "inspection":
                     await beside.enter_async_context(draw_days_opened(assembly))
                 with ended_by(running):
-                    await serve_http(_health(assembly.database(service)), settings)
+                    await serve_http(_health(assembly.database(service)), assembly.settings)
         finally:
             await worker.shutdown()
             await running
 
-    await _run(until_stopped, assembly)
+    await _run(until_stopped, assembly, name)
 
 
 @on_uvloop
@@ -98,31 +100,38 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
     port
         Where health and metrics answer; HTTP_PORT when not given.
     """
-    settings = _settings(home, port, name="relay")
-    assembly = Assembly.create(settings, with_relay=True)
-    client = await assembly.connected()
+    assembly = Assembly.create(_settings(home, port, name="relay"), with_relay=True)
 
     async def until_stopped() -> None:
         if assembly.relay is None:
             raise AssertionError("assembled with the relay")
+        client = await assembly.connected()
         running = asyncio.create_task(assembly.relay.run(client), name="relay")
         try:
             async with measured(assembly), kept_up(assembly.database("relay")):
                 with ended_by(running):
-                    await serve_http(_health(assembly.database("relay")), settings)
+                    await serve_http(_health(assembly.database("relay")), assembly.settings)
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await running
 
-    await _run(until_stopped, assembly)
+    await _run(until_stopped, assembly, "relay")
 
 
-async def _run(until_stopped: Callable[[], Awaitable[None]], assembly: Assembly) -> None:
+async def _run(
+    until_stopped: Callable[[], Awaitable[None]], assembly: Assembly, process: str
+) -> None:
     try:
-        await until_stopped()
+        async with on_its_schema(_databases(assembly, process)):
+            await until_stopped()
     finally:
         await assembly.close()
+
+
+def _databases(assembly: Assembly, process: str) -> list[Database]:
+    """A process's databases, one by each role whose password it was given."""
+    return [assembly.database(service) for service in serves(process)]
 
 
 def _settings(home: Home, port: int | None, *, name: str) -> Settings:

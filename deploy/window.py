@@ -28,6 +28,7 @@ from deploy.assembly import WORKERS, Assembly
 from deploy.backlog import measured
 from deploy.draw_days import draw_days_opened
 from deploy.listening import BoundedProtocol
+from deploy.schema import on_its_schema
 from deploy.settings import settings_of
 from deploy.upkeep import kept_up
 from services.kernel.refusal import Refusal
@@ -50,6 +51,7 @@ async def run(home: Path) -> None:
     log.info("holds_every_secret", file=str(settings.secrets_file), why="one process for all")
     assembly = Assembly.create(settings, with_relay=True, whole=True)
     async with (
+        on_its_schema(assembly.database(service) for service in (*SERVICES, "relay")),
         working(assembly),
         measured(assembly),
         delivering(assembly),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -129,11 +130,20 @@ async def _publish(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(statement)
     for statement in grants.view_statements(view_files()):
         await connection.exec_driver_sql(statement)
+    # Last: who reads it knows that views and grants are of that revision too.
+    await connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{revisions()[0]}'")
 
 
 def view_files() -> list[Path]:
     """The published views, services in the order in which they build on each other."""
     return [f for s in SERVICES for f in sorted((HERE / "views").glob(f"{s}_*.sql"))]
+
+
+@cache
+def revisions() -> tuple[str, ...]:
+    """Every revision of this tree, the newest first."""
+    scripts = ScriptDirectory(str(HERE))
+    return tuple(script.revision for script in scripts.walk_revisions())
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -147,11 +157,9 @@ def alembic_config(connection: Connection) -> Config:
 
 def require_known(connection: Connection) -> None:
     """Raises SchemaUnknown when the database is at a revision that this tree does not have."""
-    scripts = ScriptDirectory.from_config(alembic_config(connection))
-    known = {script.revision for script in scripts.walk_revisions()}
     for found in MigrationContext.configure(connection).get_current_heads():
-        if found not in known:
-            raise SchemaUnknown(found, str(scripts.get_current_head()))
+        if found not in revisions():
+            raise SchemaUnknown(found, revisions()[0])
 
 
 def upgrade(connection: Connection, revision: str = "head") -> None:
