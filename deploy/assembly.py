@@ -341,15 +341,22 @@ async def register_search_attributes(client: Client) -> None:
     try:
         await client.operator_service.add_search_attributes(request)
     except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            raise SettingsError(
-                f"The workflow engine has no namespace {client.namespace}; make it"
-                " (deploy/temporal/setup-namespace.sh), or name another in TEMPORAL_NAMESPACE."
-            ) from error
-        if error.status in {RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED}:
-            raise SettingsError(
-                "The workflow engine refuses this process (its authorizer said no); look at"
-                " TEMPORAL_API_KEY_FILE and at TEMPORAL_CLIENT_CERT."
-            ) from error
+        if refused := engine_refused(error, client.namespace):
+            raise refused from error
         if error.status != RPCStatusCode.ALREADY_EXISTS:
             raise
+
+
+def engine_refused(error: RPCError, namespace: str) -> SettingsError | None:
+    """What to do about an engine that lets nobody in, or has no such namespace."""
+    if error.status == RPCStatusCode.NOT_FOUND:
+        return SettingsError(
+            f"The workflow engine has no namespace {namespace}; make it"
+            " (deploy/temporal/setup-namespace.sh), or name another in TEMPORAL_NAMESPACE."
+        )
+    if error.status in {RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.PERMISSION_DENIED}:
+        return SettingsError(
+            "The workflow engine refuses this process (its authorizer said no); look at"
+            " TEMPORAL_API_KEY_FILE and at TEMPORAL_CLIENT_CERT."
+        )
+    return None

@@ -67,11 +67,24 @@ def up(*, home: Home = None, port: int | None = None, engine_ui: bool = False) -
     return 0
 
 
-def doctor(*, home: Home = None) -> int:
-    """Say, a sentence each, whether Tradewindow can run here."""
-    from deploy.doctor import run
+@app.command
+def doctor(process: str | None = None, /, *, home: Home = None) -> int:
+    """Say, a sentence each, whether Tradewindow can run here, or one of its processes alone.
 
-    return 1 if run(home_or_default(home)) else 0
+    Parameters
+    ----------
+    process
+        A process that runs alone, as it is set in this environment: registry, declaration-worker,
+        relay, migrate, …. None for all on this machine.
+    """
+    runs_alone = home is None and "SECRETS_FILE" in os.environ
+    if process is None and not runs_alone and _is_there("deploy.doctor"):
+        from deploy.doctor import run
+
+        return 1 if run(home_or_default(home)) else 0
+    from deploy.process_doctor import run as run_for
+
+    return 1 if run_for(process, home) else 0
 
 
 @app.command
@@ -114,7 +127,6 @@ def window(*, home: Home = None) -> int:
 
 if _is_there("deploy.supervisor"):
     app.command(up)
-    app.command(doctor)
 
 
 def run_command(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ import asyncpg
 
 from deploy import local_postgres, local_temporal
 from deploy.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
-from deploy.runs import NAMED_MAX, Runs, Untold, runs, untold
+from deploy.runs import Runs, Untold, runs, standing, untold
 from deploy.settings import settings_of
 from deploy.upkeep import ENOUGH_MONTHS
 from services.platform.database import Database
@@ -121,19 +121,7 @@ def _cases(directory: DataDirectory) -> Iterator[str]:
     except (OSError, RuntimeError):
         yield "The servers do not run; what waits to be carried out is seen when they do."
         return
-    for kind in waiting:
-        yield (
-            f"{kind.waiting} acts on cases {kind.kind}_… are committed and not carried out yet, the"
-            f" oldest for {kind.age_s:.0f} s."
-        )
-    if found.missing:
-        named = ", ".join(found.missing[:NAMED_MAX])
-        more = len(found.missing) - NAMED_MAX
-        raise LocalError(
-            f"{len(found.missing)} of {found.open} open cases have no run in the engine: {named}"
-            f"{f' and {more} more' if more > 0 else ''}. Run `tradewindow resume --all`."
-        )
-    yield f"{found.open} open cases, each with its run in the engine."
+    yield from standing(waiting, found)
 
 
 async def _standing(directory: DataDirectory) -> tuple[list[Untold], Runs]:

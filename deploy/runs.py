@@ -10,7 +10,7 @@ record.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from deploy.data_directory import LocalError
 from services.kernel.identifiers import show
 from services.kernel.messages import CaseKind
 from services.platform.database import Database
@@ -99,6 +100,23 @@ async def runs(database: Database, client: Client) -> Runs:
             c for c, is_running in zip(lacking, answers, strict=True) if not is_running
         ]
     return found
+
+
+def standing(waiting: Iterable[Untold], found: Runs) -> Iterator[str]:
+    """What waits and what runs, a sentence each. Raises LocalError for cases without a run."""
+    for kind in waiting:
+        yield (
+            f"{kind.waiting} acts on cases {kind.kind}_… are committed and not carried out yet, the"
+            f" oldest for {kind.age_s:.0f} s."
+        )
+    if found.missing:
+        named = ", ".join(found.missing[:NAMED_MAX])
+        more = len(found.missing) - NAMED_MAX
+        raise LocalError(
+            f"{len(found.missing)} of {found.open} open cases have no run in the engine: {named}"
+            f"{f' and {more} more' if more > 0 else ''}. Run `tradewindow resume --all`."
+        )
+    yield f"{found.open} open cases, each with its run in the engine."
 
 
 async def _untold_of(database: Database, cases: list[str]) -> list[str]:

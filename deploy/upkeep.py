@@ -79,15 +79,13 @@ async def _keep(database: Database) -> None:
 
 async def upkeep(database: Database) -> Upkeep:
     """One round: what is measured stays true to the next, also when a later step fails."""
-    months = {}
     try:
         async with database.transaction() as tx:
             await tx.execute(_PREPARE)
     finally:
-        async with database.reading() as tx:
-            for table in TABLES:
-                months[table] = (await tx.execute(_PREPARED, {"table": table})).scalar_one()
-                telemetry.months_prepared.labels(table).set(months[table])
+        months = await months_ahead(database)
+        for table, prepared in months.items():
+            telemetry.months_prepared.labels(table).set(prepared)
     if min(months.values()) < ENOUGH_MONTHS:
         log.error("months_short", **months)
     forgotten = batch = await _forget(database)
@@ -95,6 +93,14 @@ async def upkeep(database: Database) -> Upkeep:
         batch = await _forget(database)
         forgotten += batch
     return Upkeep(months, forgotten)
+
+
+async def months_ahead(database: Database) -> dict[str, int]:
+    """How many coming months have a partition of their own, by table. Needs the relay's role."""
+    async with database.reading() as tx:
+        return {
+            table: (await tx.execute(_PREPARED, {"table": table})).scalar_one() for table in TABLES
+        }
 
 
 async def _forget(database: Database) -> int:

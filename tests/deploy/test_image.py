@@ -81,8 +81,17 @@ def test_the_image_offers_what_serves_and_nothing_that_plays(image: Path) -> Non
     said = run(image, "-m", "deploy", "--help")
     assert said.returncode == 0, said.stderr
     offered = set(commands(said.stdout))
-    assert {"serve", "work", "relay", "migrate", "verify", "secrets"} <= offered
-    assert not {"token", "demo", "bench", "up", "doctor"} & offered
+    assert {"serve", "work", "relay", "migrate", "verify", "secrets", "doctor"} <= offered
+    assert not {"token", "demo", "bench", "up"} & offered
+
+
+def test_the_images_doctor_looks_at_processes_and_at_no_machine(image: Path) -> None:
+    said = run(image, "-m", "deploy", "doctor")
+    assert said.returncode == 1
+    assert said.stderr.startswith("Name a process to look at: registry, ")
+    said = run(image, "-m", "deploy", "doctor", "relay")
+    assert said.returncode == 1
+    assert said.stderr.startswith("Set DATABASE_URL, SECRETS_FILE in the environment")
 
 
 def test_the_image_holds_no_code_of_the_sandbox(image: Path) -> None:
