@@ -25,7 +25,7 @@ class Asked:
     other: Mapping[str, Any]
     """Another request: refused under the same key."""
     events: tuple[str, ...]
-    """What the record says of it from its commit on."""
+    """What the record says of it from its commit on; nothing of one that only reads."""
     port: str | None = None
     carrying_out: str | None = None
     """What the lot's answer says is being carried out while nobody is at work."""

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import random
+import string
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
-from services.inspection.domain.rules.score import standards_for
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
+from tests.support.harbour import open_port
 from tests.support.officers import officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
 INSPECTION: Final = "POST /inspection/v1"
-MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
+FILED: Final = "RecordsFiled"
 
 
 def by_officer(
@@ -96,10 +99,9 @@ async def credit_signed(asleep: Asleep) -> Asked:
 
 
 async def policy_approved(asleep: Asleep) -> Asked:
-    day = f"20{40 + uuid4().int % 50}-01-01"
-    proposed = await made_by_another(
-        asleep, f"{REGISTRY}/policy", "policy_officer", effective_from=day
-    )
+    """Of a place where nobody trades: approved, it is the law for every test after."""
+    nowhere = uuid4().hex
+    proposed = await made_by_another(asleep, f"{REGISTRY}/policy", "policy_officer", scope=nowhere)
     return await second(
         asleep,
         f"/registry/v1/policy/{proposed['policy_id']}/approval",
@@ -109,11 +111,64 @@ async def policy_approved(asleep: Asleep) -> Asked:
     )
 
 
+def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
+    """A register's sample rows, once those of the registers ``after`` which it comes are filed."""
+    return sampled(f"{REGISTRY}/{what}", FILED, after=[f"{REGISTRY}/{e}" for e in after], **who)
+
+
 async def goods_restricted(asleep: Asleep) -> Asked:
     """Of goods that no other test trades in: the law holds for the whole window."""
-    asked = await sampled(f"{REGISTRY}/goods-restrictions")(asleep)
+    asked = await filed("goods-restrictions")(asleep)
     rows = [{**row, "hs_prefix": "9706"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
+
+
+async def origin_allowed(asleep: Asleep) -> Asked:
+    """At a port of its own: the law of a port holds for every lot that enters there."""
+    asked = await filed("port-origins")(asleep)
+    port = await open_port(asleep.harbour.window, officers=0)
+    rows = [{**row, "port": port, "country": "TH"} for row in asked.body["rows"]]
+    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
+
+
+async def signatory_filed(asleep: Asleep) -> Asked:
+    """Of a bank of its own, which has no place in the rota."""
+    filing = await filed("banks")(asleep)
+    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    banks = [{**row, "bic": bic, "rota_order": None} for row in filing.body["rows"]]
+    answer = await replace(filing, body={"rows": banks}).sent(asleep)
+    assert answer.is_success, answer.text
+    asked = await filed("signatories")(asleep)
+    rows = [{**row, "party": f"bank:{bic}"} for row in asked.body["rows"]]
+    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
+
+
+async def mandated_by_registrar(asleep: Asleep) -> Asked:
+    group = await asleep.harbour.group(1, mandated=False)
+    named = {"resident_no": group.residents[0]}
+    return mandated("registrar", "platform:registrar", group.code, named)
+
+
+async def mandated_by_resident(asleep: Asleep) -> Asked:
+    """Everybody gives the own mandate."""
+    group = await asleep.harbour.group(1, mandated=False)
+    resident = await asleep.harbour.window.resident_id(group.residents[0])
+    return mandated("resident", f"resident:{resident}", group.code, {"resident_id": resident})
+
+
+def mandated(role: str, party: str, group: str, named: dict[str, str]) -> Asked:
+    """A mandate for a group's clerk; the other request ends it, too."""
+    row = {"group_code": group, "given_on": "2026-11-18", **named}
+    body, other = {"rows": [row]}, {"rows": [{**row, "ended_on": "2026-12-18"}]}
+    return Asked(role, party, "/registry/v1/mandates", body, other, (FILED,))
+
+
+async def residents_found(asleep: Asleep) -> Asked:
+    """A POST so that no number stands in an address; it reads, and records nothing."""
+    group = await asleep.harbour.group(2)
+    one, other = ({"resident_nos": [number]} for number in group.residents)
+    party, path = f"group:{group.code}", "/registry/v1/residents/lookup"
+    return Asked("clerk", party, path, one, other, ())
 
 
 async def second(
@@ -131,23 +186,23 @@ async def second(
 
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
-    f"{REGISTRY}/residents": (sampled(f"{REGISTRY}/residents"),),
-    f"{REGISTRY}/groups": (sampled(f"{REGISTRY}/groups"),),
-    f"{REGISTRY}/memberships": (
-        sampled(f"{REGISTRY}/memberships", after=[f"{REGISTRY}/residents", f"{REGISTRY}/groups"]),
-    ),
-    f"{REGISTRY}/enterprises": (sampled(f"{REGISTRY}/enterprises"),),
-    f"{REGISTRY}/processing-filings": (
-        sampled(f"{REGISTRY}/processing-filings", after=[f"{REGISTRY}/enterprises"]),
-    ),
-    f"{REGISTRY}/officers": (sampled(f"{REGISTRY}/officers"),),
-    f"{REGISTRY}/conflicts": (sampled(f"{REGISTRY}/conflicts", after=[f"{REGISTRY}/officers"]),),
-    f"{REGISTRY}/banks": (sampled(f"{REGISTRY}/banks"),),
-    f"{REGISTRY}/sellers": (sampled(f"{REGISTRY}/sellers"),),
-    f"{REGISTRY}/ports": (sampled(f"{REGISTRY}/ports"),),
+    f"{REGISTRY}/residents": (filed("residents"),),
+    f"{REGISTRY}/residents/lookup": (residents_found,),
+    f"{REGISTRY}/groups": (filed("groups"),),
+    f"{REGISTRY}/memberships": (filed("memberships", after=["residents", "groups"]),),
+    f"{REGISTRY}/mandates": (mandated_by_registrar, mandated_by_resident),
+    f"{REGISTRY}/enterprises": (filed("enterprises"),),
+    f"{REGISTRY}/processing-filings": (filed("processing-filings", after=["enterprises"]),),
+    f"{REGISTRY}/officers": (filed("officers"),),
+    f"{REGISTRY}/conflicts": (filed("conflicts", after=["officers"]),),
+    f"{REGISTRY}/banks": (filed("banks"),),
+    f"{REGISTRY}/signatories": (signatory_filed,),
+    f"{REGISTRY}/sellers": (filed("sellers"),),
+    f"{REGISTRY}/ports": (filed("ports"),),
+    f"{REGISTRY}/port-origins": (origin_allowed,),
     f"{REGISTRY}/goods-restrictions": (goods_restricted,),
-    f"{REGISTRY}/commodities": (sampled(f"{REGISTRY}/commodities"),),
-    f"{REGISTRY}/vehicles": (sampled(f"{REGISTRY}/vehicles", role="carrier", party="carrier:C1"),),
+    f"{REGISTRY}/commodities": (filed("commodities"),),
+    f"{REGISTRY}/vehicles": (filed("vehicles", role="carrier", party="carrier:C1"),),
     f"{REGISTRY}/policy": (
         by_officer(
             f"{REGISTRY}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}
