@@ -7,12 +7,17 @@ from typing import Final
 
 import pytest
 
-from tests.acts import accreditation, lots, registers
+from tests.acts import accreditation, draws, lots, registers
 from tests.acts.asked import Asked, Builder
 from tests.architecture.routes import every_route
 from tests.support.asleep import Asleep
 
-ACTS: Final[dict[str, tuple[Builder, ...]]] = {**lots.ACTS, **accreditation.ACTS, **registers.ACTS}
+ACTS: Final[dict[str, tuple[Builder, ...]]] = {
+    **lots.ACTS,
+    **accreditation.ACTS,
+    **draws.ACTS,
+    **registers.ACTS,
+}
 ELSEWHERE: Final = {
     line
     for line in Path(__file__).with_name("elsewhere.txt").read_text().splitlines()

@@ -1,0 +1,97 @@
+"""Acts on draw seeds, each at a port of its own: a draw day is closed for the whole port."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tests.acts.asked import Asked, Builder
+from tests.acts.lots import becomes
+from tests.support.asleep import Asleep
+from tests.support.harbour import RED_GOODS, open_port
+from tests.support.officers import officer_filed
+
+SEEDS: Final = "/inspection/v1/draw-seeds"
+DAY: Final = "2026-11-18"
+"""When the lots of the tests enter: no day that the window opens ahead."""
+
+
+async def committed(asleep: Asleep) -> Asked:
+    """The lot that waits for the draw day is drawn for under it, and under no other seed."""
+    place, officer = await quiet_port(asleep)
+    lot_id = await waiting_lot(place)
+    return asked_by(
+        *(place, officer, SEEDS, (seed_of(place), seed_of(place, "2026-11-17"))),
+        "DrawSeedCommitted",
+        follows=drawn_for(place, lot_id, [True]),
+    )
+
+
+async def standing_already(asleep: Asleep) -> Asked:
+    """A draw day that is open is not opened twice: its commitment is the answer."""
+    place, officer = await quiet_port(asleep)
+    await committed_by(place, officer)
+    return asked_by(place, officer, SEEDS, (seed_of(place), seed_of(place, "2026-11-17")))
+
+
+async def revealed(asleep: Asleep) -> Asked:
+    """Nothing is drawn under a seed that is public: the lot that comes late has another."""
+    place, officer = await quiet_port(asleep)
+    seed_id = await committed_by(place, officer)
+    lot_id = await waiting_lot(place)
+    return asked_by(
+        *(place, officer, f"{SEEDS}/{seed_id}/reveal", ({}, {})),
+        *("DrawSeedClosed", "DrawSeedRevealed"),
+        follows=drawn_for(place, lot_id, [False, True]),
+    )
+
+
+async def quiet_port(asleep: Asleep) -> tuple[Asleep, str]:
+    """A port where nothing was drawn yet, and its risk officer."""
+    place = asleep.at(await open_port(asleep.harbour.window))
+    return place, await officer_filed(place.sql, place.harbour.port)
+
+
+async def waiting_lot(place: Asleep) -> str:
+    """A lot of red goods that nobody has screened yet."""
+    group = await place.harbour.group(1)
+    return await place.harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
+
+
+def seed_of(place: Asleep, day: str = DAY) -> dict[str, str]:
+    """The request for a port's draw day."""
+    return {"port": place.harbour.port, "business_on": day}
+
+
+async def committed_by(place: Asleep, officer: str) -> str:
+    """An officer has opened the draw day; its seed's id."""
+    answer = await asked_by(place, officer, SEEDS, (seed_of(place), {})).sent(place)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["seed_id"])
+
+
+def asked_by(
+    place: Asleep, officer: str, path: str, bodies: tuple[Any, Any], *events: str, **also: Any
+) -> Asked:
+    """What a risk officer of the port asks for."""
+    who = ("risk_officer", f"officer:{officer}", path)
+    return Asked(*who, *bodies, events, port=place.harbour.port, **also)
+
+
+def drawn_for(place: Asleep, lot_id: str, drawn: list[bool]) -> Any:
+    """The lot has its officers; whether anything was drawn under each seed of the day, in order."""
+
+    async def until(_: Asleep) -> object:
+        await becomes(lot_id, "IN_INSPECTION")(place)
+        auditor = place.harbour.auditor
+        seeds = (await auditor.get(SEEDS, port=place.harbour.port, day=DAY))["items"]
+        draws = [await auditor.get(f"{SEEDS}/{seed['seed_id']}/draws") for seed in seeds]
+        assert [bool(page["items"]) for page in draws] == drawn
+        return draws
+
+    return until
+
+
+ACTS: Final[dict[str, tuple[Builder, ...]]] = {
+    f"POST {SEEDS}": (committed, standing_already),
+    f"POST {SEEDS}/{{seed_id}}/reveal": (revealed,),
+}
