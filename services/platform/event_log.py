@@ -84,7 +84,6 @@ takes its turn, and reads what others have recorded in a later statement.
 """
 
 _LOCK = text("SELECT lock_case(:lot, :case)")
-_ACTOR = text("SELECT actor FROM events WHERE case_id = :case_id AND step = :step")
 
 
 async def lot_turn(tx: Tx, lot_id: UUID) -> None:
@@ -92,7 +91,20 @@ async def lot_turn(tx: Tx, lot_id: UUID) -> None:
     await tx.execute(_LOCK, {"lot": lot_id, "case": None})
 
 
+def who_took(*, case: str, step: str) -> str:
+    """SQL of who took a step of a case, for a statement that reads more; see ``actor_as_kept``."""
+    return f"(SELECT actor FROM events WHERE case_id = {case} AND step = {step})"
+
+
+_ACTOR = text(f"SELECT {who_took(case=':case_id', step=':step')}")
+
+
+def actor_as_kept(kept: str) -> Actor:
+    """Who acted, as the log keeps it: subject and party, of which a row keeps only one."""
+    return Actor.model_validate_json(kept)
+
+
 async def actor_of(tx: Tx, case: str, step: str) -> Actor:
-    """Who took a step of a case: subject and party, of which a row keeps only one."""
+    """Who took a step of a case, which is on record."""
     found = await tx.execute(_ACTOR, {"case_id": case_uuid(case), "step": step})
-    return Actor.model_validate_json(found.scalar_one())
+    return actor_as_kept(found.scalar_one())

@@ -14,7 +14,7 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import Row, Tx
-from services.platform.event_log import LOCKED
+from services.platform.event_log import LOCKED, actor_as_kept, who_took
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
 
 _LOT: Final = """
@@ -62,9 +62,7 @@ _HELD_FACTS = text(
     SELECT {_LOT}, q.gives_minor, q.gives_currency, q.gets_minor, q.gets_currency,
         q.at_mid_minor, q.rate,
         (SELECT name FROM v_sellers WHERE seller_code = i.seller_code) AS seller_name,
-        (
-            SELECT actor FROM events WHERE case_id = i.instruction_id AND step = 'sign'
-        ) AS first_signer
+        {who_took(case="i.instruction_id", step="'sign'")} AS first_signer
     FROM settlement_instructions AS i
     JOIN v_lots AS l ON l.lot_id = i.lot_id LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id
     LEFT JOIN firm_quotes AS q ON q.quote_id = i.firm_quote_id
@@ -186,7 +184,7 @@ async def held_facts(tx: Tx, held: Row) -> HeldFacts:
         lot=_lot(row),
         drawdown=_drawdown(row),
         payment=_payment(held, row),
-        first_signer=None if signer is None else Actor.model_validate_json(signer),
+        first_signer=None if signer is None else actor_as_kept(signer),
     )
 
 
