@@ -16,7 +16,11 @@ ON_FILE: Final = (
     "EXISTS (SELECT FROM v_officers"
     " WHERE officer_id = :officer_id AND port = :officer_port AND active)"
 )
-"""SQL of whether an officer is on file, for a statement that reads more (``officer_values``)."""
+"""SQL of whether an officer is on file, for a statement that reads more (``officer_values``).
+
+Never for the statement that takes the act's lock: it sees the registry as it was before it waited,
+and who was dismissed meanwhile would still sign.
+"""
 
 _ON_FILE = text(f"SELECT {ON_FILE}")
 _NOT_ON_FILE: Final = Refusal(
@@ -45,6 +49,6 @@ async def require_officer(tx: Tx, actor: Actor) -> None:
     """Raises Refused OFFICER_NOT_ON_FILE unless the actor is an officer in service at their port.
 
     A token says who somebody is, the registry whether they may decide: who has left or moved to
-    another port keeps the token until it ends.
+    another port keeps the token until it ends. It is asked after the act's lock, never before.
     """
     refuse_unless_on_file((await tx.execute(_ON_FILE, officer_values(actor))).scalar_one())

@@ -52,8 +52,8 @@ async def seed_commit(
 
     async def work(act: Act) -> Answer:
         port, day = body.port, body.business_on
-        await require_officer(act.tx, call.actor)
         await seeds.seed_commit(act, call.services.seeds, port=port, day=day)
+        await require_officer(act.tx, call.actor)
         rows = await queries.seed_list(act.tx, port=port, day=day, after=None, rows=200)
         newest = next(row for row in rows if row.closed_at is None)
         return Answer(status=201, body=answers.seed_answer(newest))

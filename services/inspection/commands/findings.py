@@ -19,11 +19,11 @@ from services.inspection.domain.rules.findings import (
     signed_by_the_other,
 )
 from services.inspection.domain.states import ORDER, OrderState
-from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.officers import refuse_unless_on_file
+from services.platform.event_log import actor_as_kept, who_took
+from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
 
 # The findings and where they leave the order, in one statement.
 _RECORD = text(
@@ -38,12 +38,14 @@ _RECORD = text(
     WHERE order_id = :order_id
     """
 )
-_DECLARED = text("SELECT hs_code, origin, net_kg, pieces, state FROM v_lots WHERE lot_id = :lot_id")
-# With who recorded them, as the log keeps it: subject and party, of which a row has only one.
+_DECLARED = text(
+    f"SELECT hs_code, origin, net_kg, pieces, state, {ON_FILE} AS on_file FROM v_lots"
+    " WHERE lot_id = :lot_id"
+)
+_BY: str = who_took(case="order_id", step="'findings:' || round")
 _FOUND = text(
-    "SELECT f.author, f.results, f.disposal, e.actor FROM findings AS f"
-    " JOIN events AS e ON e.case_id = f.order_id AND e.step = 'findings:' || f.round"
-    " WHERE f.order_id = :order_id AND f.round = :round"
+    f"SELECT author, results, disposal, {ON_FILE} AS on_file, {_BY} AS actor"
+    " FROM findings WHERE order_id = :order_id AND round = :round"
 )
 _SIGN: str = """
     WITH signed AS (
@@ -74,9 +76,10 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
     order = await order_lock(act, order_id)
     state = ORDER.move(OrderState(order.state), "record_findings")
     author = act.actor.party_code
-    declared = await _declared(act, order)
+    lot = await _lot(act, order)
+    declared = await _declared(act, order, lot)
     refuse_if_any(findings_refusals(order_of(order), author, findings, declared))
-    refuse_unless_on_file(order.on_file)
+    refuse_unless_on_file(lot.on_file)
     round_ = order.round + 1
     await act.execute(
         _RECORD,
@@ -103,10 +106,16 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
     act.record(order_id, event, step=f"findings:{round_}")
 
 
-async def _declared(act: Act, order: Row) -> Declared:
-    lot = (await act.execute(_DECLARED, lot_id=order.lot_id)).one()
+async def _lot(act: Act, order: Row) -> Row:
+    """The lot as declared, and whether the officer is on file. Raises Refused STATE_CONFLICT."""
+    officer = officer_values(act.actor)
+    lot: Row = (await act.execute(_DECLARED, lot_id=order.lot_id, **officer)).one()
     if lot.state == "CANCELLED":
         raise Refused(_WITHDRAWN)
+    return lot
+
+
+async def _declared(act: Act, order: Row, lot: Row) -> Declared:
     law = await act.law()
     tolerance = law.decimal("inspection.weight_tolerance", on=order.business_on, scope=order.port)
     return Declared(lot.hs_code, lot.origin, lot.net_kg, lot.pieces, tolerance)
@@ -122,12 +131,12 @@ async def findings_countersign(act: Act, order_id: str, *, agree: bool, remark: 
     order = await order_lock(act, order_id)
     state = ORDER.move(OrderState(order.state), "countersign" if agree else "send_back")
     signer = act.actor.party_code
-    found = (await act.execute(_FOUND, order_id=order.order_id, round=order.round)).one()
-    author = Actor.model_validate_json(found.actor)
-    refusal = signed_by_the_other(order_of(order), author, act.actor)
+    which = {"order_id": order.order_id, "round": order.round}
+    found = (await act.execute(_FOUND, **which, **officer_values(act.actor))).one()
+    refusal = signed_by_the_other(order_of(order), actor_as_kept(found.actor), act.actor)
     if refusal is not None:
         raise Refused(refusal)
-    refuse_unless_on_file(order.on_file)
+    refuse_unless_on_file(found.on_file)
     signed = {
         "order_id": order.order_id,
         "round": order.round,

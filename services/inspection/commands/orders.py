@@ -43,14 +43,17 @@ _DRAW_AGAIN_MAX: Final = timedelta(minutes=10)
 
 _LOT_OF: Final = "(SELECT lot_id FROM inspection_orders WHERE order_id = :order_id)"
 _LOCK = text(
-    "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version,"
-    f" {ON_FILE} AS on_file FROM"
+    "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version FROM"
     f" {LOCKED.format(lot=_LOT_OF, case='CAST(:order_id AS uuid)')},"
     " inspection_orders AS o WHERE o.order_id = :order_id FOR UPDATE OF o"
 )
-_LOT = text(
-    "SELECT state, array_remove(ARRAY[submitted_by, 'group:' || group_code, 'seller:' || seller],"
-    " NULL) AS parties FROM v_lots WHERE lot_id = :lot_id"
+_OF_LOT: Final = (
+    "state, array_remove(ARRAY[submitted_by, 'group:' || group_code, 'seller:' || seller],"
+    " NULL) AS parties"
+)
+_LOT = text(f"SELECT {_OF_LOT} FROM v_lots WHERE lot_id = :lot_id")
+_LOT_FOR_OFFICER = text(
+    f"SELECT {_OF_LOT}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
 )
 _OPEN = text(
     "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered, perishable,"
@@ -146,8 +149,7 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     """
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "redraw")
-    refuse_unless_on_file(order.on_file)
-    asked = await _asked(act, order)
+    asked = await _asked_by_officer(act, order)
     eligible = await _eligible(act, asked)
     if set(order.officers) <= set(eligible):
         raise Refused(
@@ -174,8 +176,7 @@ async def order_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> Standing:
     Run again, it changes nothing that was drawn. Raises SeedMissing.
     """
     order_id = case.case_id
-    found = await act.execute(_LOCK, order_id=uuid_of(order_id, "ins"), **officer_values(act.actor))
-    order = found.one_or_none()
+    order = (await act.execute(_LOCK, order_id=uuid_of(order_id, "ins"))).one_or_none()
     if order is None:
         return Standing(state="UNKNOWN", ended=True)
     state = OrderState(order.state)
@@ -202,9 +203,8 @@ async def order_lock(act: Act, order_id: str) -> Row:
 
     Raises Refused NOT_FOUND, VERSION_MISMATCH.
     """
-    order: Row | None = (
-        await act.execute(_LOCK, order_id=uuid_of(order_id, "ins"), **officer_values(act.actor))
-    ).one_or_none()
+    found = await act.execute(_LOCK, order_id=uuid_of(order_id, "ins"))
+    order: Row | None = found.one_or_none()
     if order is None or act.actor.party_kind != "officer" or act.actor.port != order.port:
         raise Refused(_NO_ORDER)
     act.policy_version = order.policy_version
@@ -236,8 +236,12 @@ async def _withdrawn(act: Act, order: Row) -> Standing:
     return Standing(state=OrderState.WITHDRAWN, ended=True)
 
 
-async def _asked(act: Act, order: Row) -> Asked:
-    return _asked_by(order, (await act.execute(_LOT, lot_id=order.lot_id)).one())
+async def _asked_by_officer(act: Act, order: Row) -> Asked:
+    """What was asked for. Raises Refused OFFICER_NOT_ON_FILE."""
+    officer = officer_values(act.actor)
+    lot = (await act.execute(_LOT_FOR_OFFICER, lot_id=order.lot_id, **officer)).one()
+    refuse_unless_on_file(lot.on_file)
+    return _asked_by(order, lot)
 
 
 def _asked_by(order: Row, lot: Row) -> Asked:

@@ -38,6 +38,7 @@ _CONTROLS = text(
     "SELECT control_id, kind, value, lane, effective_from, effective_to FROM risk_controls"
     " WHERE lifted_at IS NULL ORDER BY control_id"
 )
+# The one row of the book's version is the turnstile: what changes the book passes one at a time.
 _RAISE = text("UPDATE rule_book SET version = version + 1 RETURNING version")
 _PROPOSE = text(
     "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
@@ -193,6 +194,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
 
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
     """
+    version = (await act.execute(_RAISE)).scalar_one() if approve else None
     row = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such rule."))
@@ -201,8 +203,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
         raise Refused(Refusal("STATE_CONFLICT", f"The rule is {row.state}.", facts=_at(row.state)))
     case = show("rul", rule_id)
     await _second(act, case, "propose")
-    if approve:
-        version = (await act.execute(_RAISE)).scalar_one()
+    if version is not None:
         await act.execute(_REPLACE, code=row.code, day=row.effective_from)
         act.record(case, RiskRuleApproved(code=row.code, book_version=version), step="decide")
     else:
@@ -214,6 +215,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
 
 async def control_set(act: Act, order: ControlOrder) -> Row:
     """Set a control; it holds for the next lot. Raises Refused OFFICER_NOT_ON_FILE."""
+    await act.execute(_RAISE)
     await require_officer(act.tx, act.actor)
     control_id = new_uuid()
     made = await act.execute(
@@ -228,7 +230,6 @@ async def control_set(act: Act, order: ControlOrder) -> Row:
         set_by=act.actor.subject,
         at=act.at,
     )
-    await act.execute(_RAISE)
     event = RiskControlSet(
         kind=order.kind,
         value=order.value,
@@ -246,6 +247,7 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
 
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
     """
+    version = (await act.execute(_RAISE)).scalar_one()
     row = (await act.execute(_CONTROL, control_id=control_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such control."))
@@ -254,7 +256,6 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
         raise Refused(Refusal("STATE_CONFLICT", "The control is LIFTED.", facts=_at("LIFTED")))
     case = show("ctl", control_id)
     await _second(act, case, "set")
-    version = (await act.execute(_RAISE)).scalar_one()
     act.record(case, RiskControlLifted(book_version=version), step="lift")
     lifted = {"control_id": control_id, "lifted_by": act.actor.subject}
     shown: Row = (await act.execute(_LIFT, at=act.at, **lifted)).one()

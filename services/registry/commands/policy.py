@@ -49,7 +49,6 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
 
     Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_VALUE_INVALID.
     """
-    await require_officer(act.tx, act.actor)
     if not period_is_valid(proposal.effective_from, proposal.effective_to):
         raise Refused(
             Refusal(
@@ -69,7 +68,9 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     policy_id = new_uuid()
     values = {**proposal.model_dump(), "value": canonical_json(proposal.value)}
     named = {"policy_id": policy_id, "proposed_by": act.actor.subject}
+    # Every row of the law raises its version, and so waits for its turn.
     await act.execute(_PROPOSE, at=act.at, **values, **named)
+    await require_officer(act.tx, act.actor)
     case = show("pol", policy_id)
     act.record(case, PolicyProposed(**proposal.model_dump()), step="propose")
     return {"policy_id": case, "state": "PROPOSED"}
