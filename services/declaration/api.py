@@ -22,7 +22,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform.act import Act
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
-from services.platform.database import Database, Row, Tx
+from services.platform.database import Database, Row, Statements
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
@@ -149,7 +149,7 @@ async def share_confirm(
     """Confirm your own share, or as a clerk all shares of members who gave you a mandate."""
 
     async def work(act: Act) -> Answer:
-        await _lot(act.tx, lot_id, call)
+        await _lot(act, lot_id, call)
         lot = await lots.lot_lock(act, lot_id)
         await confirmation.shares_confirm(
             act,
@@ -171,7 +171,7 @@ async def lot_cancel(
     """Withdraw a lot before it is released; quota and manifest weight are given back."""
 
     async def work(act: Act) -> Answer:
-        await _lot(act.tx, lot_id, call)
+        await _lot(act, lot_id, call)
         await cancellation.lot_cancel(act, lot_id, reason=body.reason)
         return await _as_it_is_then(act, lot_id, call, status=200)
 
@@ -202,7 +202,7 @@ async def manifest_lodge(
 
     async def work(act: Act) -> Answer:
         await gate.manifest_lodge(act, **body.model_dump())
-        shown = schemas.manifest_answer(await _manifest(act.tx, body.manifest_no))
+        shown = schemas.manifest_answer(await _manifest(act, body.manifest_no))
         return Answer(status=201, body=shown)
 
     return await call.act(work)
@@ -236,7 +236,7 @@ async def quota_get(
     return schemas.quota_answer(resident_id, on, limit, row)
 
 
-async def _may_see_quota(tx: Tx, actor: Actor, resident_id: str) -> None:
+async def _may_see_quota(tx: Statements, actor: Actor, resident_id: str) -> None:
     """A resident sees the own quota, a clerk that of the group's members."""
     if actor.is_party("resident", resident_id):
         return
@@ -247,7 +247,7 @@ async def _may_see_quota(tx: Tx, actor: Actor, resident_id: str) -> None:
         raise Refused(Refusal("NOT_FOUND", "No such resident in your group."))
 
 
-async def _manifest(tx: Tx, manifest_no: str) -> Row:
+async def _manifest(tx: Statements, manifest_no: str) -> Row:
     row = await queries.manifest_get(tx, manifest_no)
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "No such manifest is lodged."))
@@ -258,7 +258,7 @@ def _own_resident(actor: Actor) -> Any:
     return uuid_of(actor.party_code, "res") if actor.party_kind == "resident" else None
 
 
-async def _lot(tx: Tx, lot_id: str, call: Call[DeclarationServices]) -> Row:
+async def _lot(tx: Statements, lot_id: str, call: Call[DeclarationServices]) -> Row:
     row = await queries.lot_get(tx, uuid_of(lot_id, "lot"), call.actor, _own_resident(call.actor))
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such lot, or it is not yours to see."))
@@ -270,7 +270,7 @@ async def _as_it_is_then(
 ) -> Answer:
     """The lot as the act leaves it; what changes it is the one event that raises its version."""
     await act.flush()
-    row = await _lot(act.tx, lot_id, call)
+    row = await _lot(act, lot_id, call)
     if row.carrying_out is not None:
         # Sold before it was out, or paid for own use: its case has something to do.
         act.tell(lot_id)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
 from services.kernel.messages import Actor
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 
 # One round trip and one plan for every lot: the hashes pass through a subquery, so that the plan
 # cannot depend on how many there are, and the quota is looked up resident by resident, so that it
@@ -65,7 +65,9 @@ _FACTS = text(
 )
 
 
-async def submission_facts(tx: Tx, lot: Submission, *, submitted_by: str) -> tuple[Facts, int]:
+async def submission_facts(
+    tx: Statements, lot: Submission, *, submitted_by: str
+) -> tuple[Facts, int]:
     """Everything the rules of submission need, and the policy version it was read under.
 
     One statement however many tickets.
@@ -172,14 +174,16 @@ def visible_to(actor: Actor, resident_id: UUID | None) -> dict[str, Any]:
     }
 
 
-async def lot_get(tx: Tx, lot_id: UUID, actor: Actor, resident_id: UUID | None) -> Row | None:
+async def lot_get(
+    tx: Statements, lot_id: UUID, actor: Actor, resident_id: UUID | None
+) -> Row | None:
     """One lot, None when there is none that the actor may see."""
     found = await tx.execute(_LOT, {"lot_id": lot_id, **visible_to(actor, resident_id)})
     return found.one_or_none()
 
 
 async def lot_list(
-    tx: Tx,
+    tx: Statements,
     actor: Actor,
     resident_id: UUID | None,
     *,
@@ -203,7 +207,7 @@ async def lot_list(
 
 
 async def ticket_list(
-    tx: Tx, lot_id: UUID, *, only: UUID | None, after: int, rows: int
+    tx: Statements, lot_id: UUID, *, only: UUID | None, after: int, rows: int
 ) -> Sequence[Row]:
     """A lot's tickets by line; ``only`` limits them to one resident's own."""
     found = await tx.execute(
@@ -212,13 +216,13 @@ async def ticket_list(
     return found.all()
 
 
-async def quota_day(tx: Tx, resident_id: UUID, day: date) -> Row | None:
+async def quota_day(tx: Statements, resident_id: UUID, day: date) -> Row | None:
     """A resident's quota row of a day; None when nothing was declared."""
     found = await tx.execute(_QUOTA, {"resident_id": resident_id, "day": day})
     return found.one_or_none()
 
 
-async def manifest_get(tx: Tx, manifest_no: str) -> Row | None:
+async def manifest_get(tx: Statements, manifest_no: str) -> Row | None:
     """A manifest by its number."""
     return (await tx.execute(_MANIFEST, {"manifest_no": manifest_no})).one_or_none()
 
@@ -229,7 +233,7 @@ _IS_MEMBER = text(
 )
 
 
-async def is_member(tx: Tx, resident_id: UUID, group_code: str) -> bool:
+async def is_member(tx: Statements, resident_id: UUID, group_code: str) -> bool:
     """Whether a resident is in a group now."""
     values = {"resident_id": resident_id, "group_code": group_code}
     return bool((await tx.execute(_IS_MEMBER, values)).scalar_one())

@@ -98,9 +98,12 @@ class Write:
 
 @dataclass(slots=True)
 class Act:
-    """One act or step under way: its transaction, who acts, when, and under which law."""
+    """One act or step under way: its transaction, who acts, when, and under which law.
 
-    tx: Tx
+    The transaction is its own: a query is given the act, so that it sees what the act has written.
+    """
+
+    _tx: Tx
     actor: Actor
     at: datetime
     policies: PolicyCache
@@ -117,13 +120,19 @@ class Act:
     async def law(self) -> PolicyBook:
         """The legal parameters in force, as this transaction sees them."""
         if self.policy_version is None:
-            return await self.policies.book(self.tx)
-        return await self.policies.at_version(self.tx, self.policy_version)
+            return await self.policies.book(self)
+        return await self.policies.at_version(self, self.policy_version)
 
-    async def execute(self, statement: ClauseElement, **values: Any) -> Any:
-        """Run a statement of the act's own; its rows."""
+    async def execute(
+        self,
+        statement: ClauseElement,
+        values: Mapping[str, Any] | None = None,
+        /,
+        **more: Any,
+    ) -> Any:
+        """Run a statement with these values; its rows. What waits to be written is sent before."""
         await self.flush()
-        return await self.tx.execute(statement, values)
+        return await self._tx.execute(statement, {**(values or {}), **more})
 
     async def write(self, write: Write, **values: Any) -> None:
         """Write, at the latest before the act's next statement."""
@@ -134,7 +143,7 @@ class Act:
         """Send a write that waits, so that what is read next sees it."""
         if self._pending is not None:
             (write, values), self._pending = self._pending, None
-            await self.tx.execute(write.alone, values)
+            await self._tx.execute(write.alone, values)
 
     def require_version(self, version: int) -> None:
         """Raises Refused VERSION_MISMATCH when the person decided on an older reading."""
@@ -173,7 +182,7 @@ class Act:
         await self.flush()
         entries, tells = len(self._entries), len(self._tells)
         try:
-            async with self.tx.savepoint():
+            async with self._tx.savepoint():
                 yield
                 await self.flush()
         except BaseException:
@@ -219,7 +228,7 @@ class Act:
         if self._pending is not None:
             write, written = self._pending
             statement, values = write.last, {**written, **values}
-        await self.tx.execute(statement, values)
+        await self._tx.execute(statement, values)
 
     def changes(self, case: str) -> int:
         """By how much the version of a case of the act's own service is raised at its end."""

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
 from opentelemetry import trace
@@ -148,6 +148,15 @@ def _compiled(statement: ClauseElement) -> _Compiled:
         {name: value() if callable(value) else value for name, value in given.items()},
         dict(compiled._bind_processors),
     )
+
+
+class Statements(Protocol):
+    """Whatever runs statements: a connection in use, or an act over its transaction."""
+
+    async def execute(
+        self, statement: ClauseElement, values: Mapping[str, Any] | None = None, /
+    ) -> Result:
+        """Its rows."""
 
 
 class Tx:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import Actor
-from services.platform.database import Tx, metadata
+from services.platform.database import Statements, metadata
 
 cases = Table(
     "cases",
@@ -86,7 +86,7 @@ takes its turn, and reads what others have recorded in a later statement.
 _LOCK = text("SELECT lock_case(:lot, :case)")
 
 
-async def lot_turn(tx: Tx, lot_id: UUID) -> None:
+async def lot_turn(tx: Statements, lot_id: UUID) -> None:
     """Until this transaction ends, nobody else who asks for the lot's turn goes on."""
     await tx.execute(_LOCK, {"lot": lot_id, "case": None})
 
@@ -104,7 +104,7 @@ def actor_as_kept(kept: str) -> Actor:
     return Actor.model_validate_json(kept)
 
 
-async def actor_of(tx: Tx, case: str, step: str) -> Actor:
+async def actor_of(tx: Statements, case: str, step: str) -> Actor:
     """Who took a step of a case, which is on record."""
     found = await tx.execute(_ACTOR, {"case_id": case_uuid(case), "step": step})
     return actor_as_kept(found.scalar_one())

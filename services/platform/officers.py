@@ -10,7 +10,7 @@ from sqlalchemy import text
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Tx
+from services.platform.act import Act
 
 ON_FILE: Final = (
     "EXISTS (SELECT FROM v_officers"
@@ -45,10 +45,10 @@ def refuse_unless_on_file(on_file: bool) -> None:
         raise Refused(_NOT_ON_FILE)
 
 
-async def require_officer(tx: Tx, actor: Actor) -> None:
+async def require_officer(act: Act) -> None:
     """Raises Refused OFFICER_NOT_ON_FILE unless the actor is an officer in service at their port.
 
     A token says who somebody is, the registry whether they may decide: who has left or moved to
     another port keeps the token until it ends. It is asked after the act's lock, never before.
     """
-    refuse_unless_on_file((await tx.execute(_ON_FILE, officer_values(actor))).scalar_one())
+    refuse_unless_on_file((await act.execute(_ON_FILE, officer_values(act.actor))).scalar_one())

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import text
 
 from services.kernel.policy import PolicyBook, PolicyRow
-from services.platform.database import Tx
+from services.platform.database import Statements
 
 _VERSION = text("SELECT version FROM v_policy_version")
 _ROWS = text(
@@ -23,19 +23,19 @@ class PolicyCache:
     def __init__(self) -> None:
         self._book = PolicyBook((), version=-1)
 
-    async def book(self, tx: Tx) -> PolicyBook:
+    async def book(self, tx: Statements) -> PolicyBook:
         """The book in force now: one small statement, two after a change."""
         version = (await tx.execute(_VERSION)).scalar_one()
         return await self.at_version(tx, version)
 
-    async def at_version(self, tx: Tx, version: int) -> PolicyBook:
+    async def at_version(self, tx: Statements, version: int) -> PolicyBook:
         """The book of a version that the caller read together with its other facts."""
         if self._book.version != version:
             self._book = await _load(tx)
         return self._book
 
 
-async def _load(tx: Tx) -> PolicyBook:
+async def _load(tx: Statements) -> PolicyBook:
     rows = (await tx.execute(_ROWS)).all()
     version = rows[0].version if rows else 0
     return PolicyBook((_row(r.key, r.scope, r.value, r) for r in rows), version=version)

@@ -18,7 +18,7 @@ from sqlalchemy import text
 
 from services.platform import telemetry
 from services.platform.bell import EVENTS, LOOK_S, Bell, Ear
-from services.platform.database import Database, DatabaseUnreachable, Tx
+from services.platform.database import Database, DatabaseUnreachable, Statements, Tx
 
 T = TypeVar("T")
 
@@ -111,7 +111,7 @@ async def read_after(tx: Tx, position: Position, *, rows: int = _BATCH) -> list[
     return (await batch_after(tx, position, rows=rows)).events
 
 
-async def newest(tx: Tx) -> Position:
+async def newest(tx: Statements) -> Position:
     """The end of the log now."""
     return Position((await tx.execute(_NEWEST)).scalar_one() - 1, 2**62)
 

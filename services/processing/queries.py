@@ -11,7 +11,7 @@ from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.pagination import decode_cursor, page
 from services.platform.visibility import sees_all
 
@@ -103,7 +103,7 @@ def _money(minor: int, currency: str) -> dict[str, str]:
 
 
 async def order_list(
-    tx: Tx, actor: Actor, *, reference: str | None, limit: int, cursor: str | None
+    tx: Statements, actor: Actor, *, reference: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """Orders, oldest first; ``reference`` finds one's own order by its own name."""
     values = {"reference": reference, "after": decode_cursor(cursor), "rows": limit + 1}
@@ -111,7 +111,7 @@ async def order_list(
     return page(rows, limit=limit, key=lambda r: r.order_id, show=_order)
 
 
-async def order_get(tx: Tx, order_id: str, actor: Actor) -> dict[str, Any]:
+async def order_get(tx: Statements, order_id: str, actor: Actor) -> dict[str, Any]:
     """One order. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_ORDER, {"order_id": uuid_of(order_id, "ord")})).one_or_none()
     if row is None or _own(actor) not in (None, row.enterprise_code):
@@ -135,7 +135,7 @@ def _order(row: Row) -> dict[str, Any]:
 
 
 async def purchase_list(
-    tx: Tx,
+    tx: Statements,
     actor: Actor,
     *,
     lot_id: str | None = None,
@@ -157,7 +157,7 @@ async def purchase_list(
     return page(rows, limit=limit, key=lambda r: r.purchase_id, show=_purchase)
 
 
-async def purchase_get(tx: Tx, purchase_id: str, actor: Actor) -> dict[str, Any]:
+async def purchase_get(tx: Statements, purchase_id: str, actor: Actor) -> dict[str, Any]:
     """One purchase. Raises Refused NOT_FOUND."""
     found = await purchase_list(tx, actor, purchase_id=purchase_id, limit=1)
     if not found["items"]:
@@ -187,7 +187,9 @@ def _purchase(row: Row) -> dict[str, Any]:
     }
 
 
-async def income_list(tx: Tx, actor: Actor, *, limit: int, cursor: str | None) -> dict[str, Any]:
+async def income_list(
+    tx: Statements, actor: Actor, *, limit: int, cursor: str | None
+) -> dict[str, Any]:
     """What a resident earned, ticket by ticket: proceeds less declared value."""
     values = {
         "resident_id": uuid_of(actor.party_code, "res"),
@@ -211,7 +213,7 @@ def _income(row: Row) -> dict[str, Any]:
 
 
 async def book_list(
-    tx: Tx, actor: Actor, *, state: str | None, limit: int, cursor: str | None
+    tx: Statements, actor: Actor, *, state: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """E-book periods, oldest first."""
     values = {"state": state, "after": decode_cursor(cursor), "rows": limit + 1}
@@ -219,7 +221,7 @@ async def book_list(
     return page(rows, limit=limit, key=lambda r: r.book_id, show=_book)
 
 
-async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
+async def book_get(tx: Statements, book_id: str, actor: Actor) -> dict[str, Any]:
     """A book with its balance, unit consumption and products. Raises Refused NOT_FOUND."""
     row = await _book_row(tx, book_id, actor)
     named = {"book_id": row.book_id}
@@ -237,7 +239,7 @@ async def book_get(tx: Tx, book_id: str, actor: Actor) -> dict[str, Any]:
     }
 
 
-async def _book_row(tx: Tx, book_id: str, actor: Actor) -> Row:
+async def _book_row(tx: Statements, book_id: str, actor: Actor) -> Row:
     """A book that the actor may see. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
     scope = _scope(actor)
@@ -278,7 +280,7 @@ def _material(row: Row) -> dict[str, Any]:
 
 
 async def alert_list(
-    tx: Tx,
+    tx: Statements,
     actor: Actor,
     *,
     state: str | None = None,
@@ -299,7 +301,7 @@ async def alert_list(
     return page(rows, limit=limit, key=lambda r: r.alert_id, show=_alert)
 
 
-async def alert_get(tx: Tx, alert_id: str, actor: Actor) -> dict[str, Any]:
+async def alert_get(tx: Statements, alert_id: str, actor: Actor) -> dict[str, Any]:
     """One alert. Raises Refused NOT_FOUND."""
     found = await alert_list(tx, actor, alert_id=uuid_of(alert_id, "alt"), limit=1)
     if not found["items"]:

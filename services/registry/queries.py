@@ -16,7 +16,7 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.pagination import decode_cursor, page
 from services.platform.vault import Vault
 from services.platform.visibility import sees_all
@@ -153,7 +153,7 @@ def key_of(cursor: str | None) -> str:
 
 
 async def record_list(
-    tx: Tx, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row], Any]
+    tx: Statements, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row], Any]
 ) -> dict[str, Any]:
     """A page of records of one kind in the order of their code."""
     values = {"after": key_of(cursor), "rows": limit + 1}
@@ -165,7 +165,7 @@ async def record_list(
     }
 
 
-async def record_get(tx: Tx, kind: str, code: str) -> Row:
+async def record_get(tx: Statements, kind: str, code: str) -> Row:
     """One record by its code. Raises Refused NOT_FOUND."""
     statement = _ONE[kind]
     found = (await tx.execute(statement, {"code": code})).one_or_none()
@@ -174,7 +174,7 @@ async def record_get(tx: Tx, kind: str, code: str) -> Row:
     return found
 
 
-async def group_get(tx: Tx, code: str, policy: PolicyBook, *, on: date) -> dict[str, Any]:
+async def group_get(tx: Statements, code: str, policy: PolicyBook, *, on: date) -> dict[str, Any]:
     """A group with its members of a day; fewer than the minimum is said, not refused."""
     group = await record_get(tx, "groups", code)
     count = (await tx.execute(_MEMBER_COUNT, {"group_code": code, "day": on})).scalar_one()
@@ -192,7 +192,7 @@ async def group_get(tx: Tx, code: str, policy: PolicyBook, *, on: date) -> dict[
 
 
 async def member_list(
-    tx: Tx, group_code: str, *, actor: Actor, limit: int, cursor: str | None
+    tx: Statements, group_code: str, *, actor: Actor, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """Members of a group by resident id, each with the latest membership and mandate.
 
@@ -217,7 +217,9 @@ def _member(row: Row) -> dict[str, Any]:
     }
 
 
-async def resident_get(tx: Tx, resident_id: UUID, vault: Vault, actor: Actor) -> dict[str, Any]:
+async def resident_get(
+    tx: Statements, resident_id: UUID, vault: Vault, actor: Actor
+) -> dict[str, Any]:
     """A filing with number, name and phone masked. Raises Refused NOT_FOUND.
 
     A resident sees their own, a clerk those of the group's members, a registrar all.
@@ -241,7 +243,7 @@ async def resident_get(tx: Tx, resident_id: UUID, vault: Vault, actor: Actor) ->
     }
 
 
-async def _may_see(tx: Tx, resident_id: UUID, actor: Actor) -> bool:
+async def _may_see(tx: Statements, resident_id: UUID, actor: Actor) -> bool:
     if actor.party_kind == "resident":
         return actor.is_party("resident", show("res", resident_id))
     if actor.party_kind == "group":
@@ -255,7 +257,7 @@ def _sees_everybody(actor: Actor) -> bool:
 
 
 async def residents_lookup(
-    tx: Tx, numbers: Sequence[str], vault: Vault, actor: Actor
+    tx: Statements, numbers: Sequence[str], vault: Vault, actor: Actor
 ) -> list[dict[str, Any]]:
     """The filing behind each number, in the order asked; numbers are never repeated.
 
@@ -303,13 +305,13 @@ _OFFICER_CONFLICTS = text(
 )
 
 
-async def officer_of_badge(tx: Tx, badge_no: str) -> dict[str, Any]:
+async def officer_of_badge(tx: Statements, badge_no: str) -> dict[str, Any]:
     """A page with the one officer of a badge, or with none."""
     rows = await tx.execute(_OFFICER_OF_BADGE, {"badge_no": badge_no})
     return {"items": [officer_shown(row) for row in rows], "next_cursor": None}
 
 
-async def officer_get(tx: Tx, officer_id: UUID, vault: Vault) -> dict[str, Any]:
+async def officer_get(tx: Statements, officer_id: UUID, vault: Vault) -> dict[str, Any]:
     """An officer with masked name and declared conflicts. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_OFFICER, {"officer_id": officer_id})).one_or_none()
     if row is None:
@@ -334,7 +336,7 @@ def enterprise_shown(row: Row) -> dict[str, Any]:
     }
 
 
-async def enterprise_get(tx: Tx, code: str, actor: Actor) -> dict[str, Any]:
+async def enterprise_get(tx: Statements, code: str, actor: Actor) -> dict[str, Any]:
     """An enterprise with its processing filings; an enterprise sees itself only."""
     if actor.party_kind == "enterprise" and not actor.is_party("enterprise", code):
         raise Refused(NOT_FOUND)
@@ -343,20 +345,22 @@ async def enterprise_get(tx: Tx, code: str, actor: Actor) -> dict[str, Any]:
     return {**enterprise_shown(row), "processing_filings": [dict(f) for f in filings]}
 
 
-async def port_get(tx: Tx, port: str) -> dict[str, Any]:
+async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     """A port with the countries its goods may come from. Raises Refused NOT_FOUND."""
     row = await record_get(tx, "ports", port)
     origins = (await tx.execute(_ORIGINS, {"port": port})).all()
     return {**row, "origins": [dict(o) for o in origins]}
 
 
-async def goods_restriction_list(tx: Tx, *, on: date, kind: str | None) -> list[Mapping[str, Any]]:
+async def goods_restriction_list(
+    tx: Statements, *, on: date, kind: str | None
+) -> list[Mapping[str, Any]]:
     """The restrictions in force on a day."""
     rows = (await tx.execute(_RESTRICTIONS, {"day": on, "kind": kind})).all()
     return [dict(row) for row in rows]
 
 
-async def vehicle_get(tx: Tx, plate: str) -> dict[str, Any]:
+async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
     """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_VEHICLE, {"plate": plate})).one_or_none()
     if row is None:
@@ -365,7 +369,7 @@ async def vehicle_get(tx: Tx, plate: str) -> dict[str, Any]:
 
 
 async def policy_list(
-    tx: Tx, *, on: date, key: str | None, limit: int, cursor: str | None
+    tx: Statements, *, on: date, key: str | None, limit: int, cursor: str | None
 ) -> dict[str, Any]:
     """The legal parameters in force on a day, each with its authority."""
     values = {"day": on, "key": key, "after": decode_cursor(cursor), "rows": limit + 1}
@@ -373,7 +377,7 @@ async def policy_list(
     return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
 
 
-async def proposal_list(tx: Tx, *, limit: int, cursor: str | None) -> dict[str, Any]:
+async def proposal_list(tx: Statements, *, limit: int, cursor: str | None) -> dict[str, Any]:
     """Proposals that wait for a second officer."""
     values = {"after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_PROPOSALS, values)).all()

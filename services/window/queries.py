@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
 from services.platform.authentication import Caller
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.visibility import readers_of, sees_all
 from services.window.domain.rules.reading import kinds_read
 
@@ -111,14 +111,14 @@ def _seen_by(viewer: Viewer) -> dict[str, Any]:
     return {"sees_all": sees_all(actor), "readers": readers_of(actor), "kinds": list(viewer.kinds)}
 
 
-async def case_get(tx: Tx, case_id: UUID, prefix: str, viewer: Viewer) -> Row | None:
+async def case_get(tx: Statements, case_id: UUID, prefix: str, viewer: Viewer) -> Row | None:
     """One case, None when there is none that the viewer may see."""
     found = await tx.execute(_CASE, {"case_id": case_id, "prefix": prefix, **_seen_by(viewer)})
     return found.one_or_none()
 
 
 async def case_list(
-    tx: Tx, viewer: Viewer, *, reference: str, after: UUID | None, rows: int
+    tx: Statements, viewer: Viewer, *, reference: str, after: UUID | None, rows: int
 ) -> Sequence[Row]:
     """Cases to which their maker gave this reference, oldest first."""
     found = await tx.execute(
@@ -128,30 +128,36 @@ async def case_list(
     return found.all()
 
 
-async def linked_cases(tx: Tx, case_id: UUID, viewer: Viewer, *, rows: int) -> Sequence[Row]:
+async def linked_cases(
+    tx: Statements, case_id: UUID, viewer: Viewer, *, rows: int
+) -> Sequence[Row]:
     """Cases that this one led to or came from, oldest first."""
     found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(viewer)})
     return found.all()
 
 
-async def purchase_of(tx: Tx, lot_id: UUID) -> Row | None:
+async def purchase_of(tx: Statements, lot_id: UUID) -> Row | None:
     """The sale of a lot in the second market with its movement and receipt; None when unsold."""
     return (await tx.execute(_PURCHASE, {"lot_id": lot_id})).one_or_none()
 
 
-async def events_of(tx: Tx, case_id: UUID, *, after: int, rows: int) -> Sequence[Row]:
+async def events_of(tx: Statements, case_id: UUID, *, after: int, rows: int) -> Sequence[Row]:
     """A case's events after a number, in the order of its chain."""
     found = await tx.execute(_EVENTS, {"case_id": case_id, "after": after, "rows": rows})
     return found.all()
 
 
-async def kinds_of_visible(tx: Tx, case_ids: Iterable[UUID], viewer: Viewer) -> dict[UUID, str]:
+async def kinds_of_visible(
+    tx: Statements, case_ids: Iterable[UUID], viewer: Viewer
+) -> dict[UUID, str]:
     """Those of the cases that the viewer may see, each with its identifier's prefix."""
     found = await tx.execute(_SEEN, {"case_ids": list(case_ids), **_seen_by(viewer)})
     return {row.case_id: row.kind for row in found}
 
 
-async def overdue_list(tx: Tx, viewer: Viewer, *, after: UUID | None, rows: int) -> Sequence[Row]:
+async def overdue_list(
+    tx: Statements, viewer: Viewer, *, after: UUID | None, rows: int
+) -> Sequence[Row]:
     """Lots not yet decided whose release clock ran out, at the viewer's port, oldest first."""
     found = await tx.execute(
         _OVERDUE,
@@ -165,13 +171,15 @@ async def overdue_list(tx: Tx, viewer: Viewer, *, after: UUID | None, rows: int)
     return found.all()
 
 
-async def webhook_list(tx: Tx, actor: Actor, *, after: UUID | None, rows: int) -> Sequence[Row]:
+async def webhook_list(
+    tx: Statements, actor: Actor, *, after: UUID | None, rows: int
+) -> Sequence[Row]:
     """The party's standing webhooks, oldest first."""
     values = {"party": actor.party, "after": after, "rows": rows}
     return (await tx.execute(_WEBHOOKS, values)).all()
 
 
-async def webhook_get(tx: Tx, actor: Actor, webhook_id: UUID) -> Row:
+async def webhook_get(tx: Statements, actor: Actor, webhook_id: UUID) -> Row:
     """One webhook of the party, removed ones too. Raises Refused NOT_FOUND."""
     found = await tx.execute(_WEBHOOK, {"webhook_id": webhook_id, "party": actor.party})
     row = found.one_or_none()

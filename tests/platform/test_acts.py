@@ -12,13 +12,14 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 
 from services.declaration.domain.events import LotCancelled, LotClosed
+from services.declaration.queries import manifest_get
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import Answer, Receipt
 from services.kernel.refusal import Refusal, Refused
 from services.platform import event_log
-from services.platform.act import RECORD, Act, act_once, written_once
+from services.platform.act import RECORD, Act, Write, act_once, written_once
 from services.platform.answers import Receipts
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Statements
 from services.platform.policy import PolicyCache
 from tests.platform.acting import (
     CLERK,
@@ -167,7 +168,26 @@ async def test_a_bug_keeps_nothing_so_the_same_key_may_try_again(
     assert await events_of(database, case) == 1
 
 
-async def reason_of(tx: Tx, case: str, step: str) -> str | None:
+async def test_a_query_that_is_given_the_act_sees_what_waits_to_be_written(
+    database: Database, policies: PolicyCache
+) -> None:
+    number = f"M-{uuid4().hex}"
+    lodge = Write(
+        "lodged AS (INSERT INTO manifests (manifest_no, manifest_id, lodged_by, port,"
+        " vehicle_plate, total_kg, lodged_at) VALUES (:manifest_no, :manifest_id, 'group:G1',"
+        " 'DONGXING', 'P1', 10, now()))"
+    )
+
+    async def work(act: Act) -> Answer:
+        await act.write(lodge, manifest_no=number, manifest_id=uuid4())
+        manifest = await manifest_get(act, number)
+        return Answer(status=201, body={"seen": None if manifest is None else manifest.port})
+
+    answer = await act_once(database, policies, asked(), work)
+    assert answer.body == {"seen": "DONGXING"}
+
+
+async def reason_of(tx: Statements, case: str, step: str) -> str | None:
     """Why a lot was cancelled in this step, when it was."""
     query = text(
         "SELECT body::json ->> 'reason' FROM events WHERE case_id = :case AND step = :step"
@@ -184,7 +204,7 @@ def first_of_two(case: str, name: str, both_have_looked: asyncio.Barrier) -> Wor
     async def work(act: Act) -> Answer:
         nonlocal attempts
         attempts += 1
-        taken = await reason_of(act.tx, case, "the step")
+        taken = await reason_of(act, case, "the step")
         if attempts == 1:
             await both_have_looked.wait()
         if taken is not None:

@@ -93,7 +93,7 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
     Raises Refused with every reason found (codes of design section 10).
     """
     facts, act.policy_version = await queries.submission_facts(
-        act.tx, lot, submitted_by=act.actor.party
+        act, lot, submitted_by=act.actor.party
     )
     law = await act.law()
     limits = quota_limits(law, lot)

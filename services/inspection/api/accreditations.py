@@ -18,7 +18,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform.act import Act
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
@@ -232,7 +232,7 @@ async def _carried_out(
 
     async def whole(act: Act) -> Answer:
         await work(act)
-        row = await _case(act.tx, aeo_id, call)
+        row = await _case(act, aeo_id, call)
         version = row.version + act.changes(aeo_id)
         return Answer(status=200, body={**answers.accreditation_answer(row), "version": version})
 
@@ -243,7 +243,7 @@ def _is_decided(case: dict[str, Any]) -> bool:
     return case["state"] not in _UNDECIDED
 
 
-async def _case(tx: Tx, aeo_id: str, call: Call[InspectionServices]) -> Row:
+async def _case(tx: Statements, aeo_id: str, call: Call[InspectionServices]) -> Row:
     row = await queries.accreditation_get(tx, uuid_of(aeo_id, "aeo"), call.actor)
     if row is None:
         raise Refused(

@@ -16,7 +16,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform.act import Act
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.officers import require_officer
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
@@ -53,8 +53,8 @@ async def seed_commit(
     async def work(act: Act) -> Answer:
         port, day = body.port, body.business_on
         await seeds.seed_commit(act, call.services.seeds, port=port, day=day)
-        await require_officer(act.tx, call.actor)
-        rows = await queries.seed_list(act.tx, port=port, day=day, after=None, rows=200)
+        await require_officer(act)
+        rows = await queries.seed_list(act, port=port, day=day, after=None, rows=200)
         newest = next(row for row in rows if row.closed_at is None)
         return Answer(status=201, body=answers.seed_answer(newest))
 
@@ -103,7 +103,7 @@ async def seed_reveal(
     return await call.act(work)
 
 
-async def _seed(tx: Tx, seed_id: str) -> Row:
+async def _seed(tx: Statements, seed_id: str) -> Row:
     row = await queries.seed_get(tx, uuid_of(seed_id, "sed"))
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))

@@ -21,7 +21,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform.act import Act
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Limit
@@ -121,7 +121,7 @@ async def order_redraw(
 
 async def _as_it_is_then(act: Act, order_id: str, call: Call[InspectionServices]) -> Answer:
     """The order as the act leaves it."""
-    row = await _order(act.tx, order_id, call)
+    row = await _order(act, order_id, call)
     version = row.version + act.changes(order_id)
     return Answer(status=200, body={**answers.order_answer(row), "version": version})
 
@@ -130,7 +130,7 @@ def _is_decided(order: dict[str, Any]) -> bool:
     return ORDER.is_final(OrderState(order["state"]))
 
 
-async def _order(tx: Tx, order_id: str, call: Call[InspectionServices]) -> Row:
+async def _order(tx: Statements, order_id: str, call: Call[InspectionServices]) -> Row:
     row = await queries.order_get(tx, uuid_of(order_id, "ins"), call.actor)
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such order, or it is not yours to see."))

@@ -129,7 +129,7 @@ async def desk_case(act: Act, aeo_id: str) -> Row:
     row = await case_lock(act, aeo_id)
     if act.actor.party_kind != "officer" or act.actor.port != row.port:
         raise Refused(_NO_CASE)
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     act.require_version(row.version)
     return row
 

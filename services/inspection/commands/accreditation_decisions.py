@@ -104,7 +104,7 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
     if row.pending is None:
         raise Refused(Refusal("NOTHING_TO_SIGN", "No decision waits for a signature."))
     pending = await _pending(act, row)
-    author = await actor_of(act.tx, aeo_id, f"propose:{row.pending.hex}")
+    author = await actor_of(act, aeo_id, f"propose:{row.pending.hex}")
     refusal = law.signed_by_another(author, act.actor) or law.not_the_reporter(
         await _reporter(act, case), act.actor
     )
@@ -131,7 +131,7 @@ async def _reporter(act: Act, case: Accreditation) -> Actor | None:
     """Who wrote this cycle's on-site report, None while there is none."""
     if case.reporter is None:
         return None
-    return await actor_of(act.tx, case.aeo_id, f"report:{case.cycle}")
+    return await actor_of(act, case.aeo_id, f"report:{case.cycle}")
 
 
 async def _carry_out(act: Act, row: Row, pending: PendingDecision, author: Actor) -> None:

@@ -91,7 +91,7 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
     """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
     CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
     OFFICER_NOT_ON_FILE."""
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     law, day = await act.law(), business_day(act.at)
     count = law.integer("credit.levels", on=day)
     open_ = (await act.execute(_OPEN, party=proposal.party)).one()
@@ -136,12 +136,12 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such credit decision."))
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     if row.state != "PROPOSED":
         facts = {"state": str(row.state)}
         raise Refused(Refusal("STATE_CONFLICT", f"The decision is {row.state}.", facts=facts))
     case = show("crd", credit_id)
-    refusal = second_person(await actor_of(act.tx, case, "propose"), act.actor)
+    refusal = second_person(await actor_of(act, case, "propose"), act.actor)
     refuse_if_any(() if refusal is None else (refusal,))
     signed = {"credit_id": credit_id, "signer": act.actor.subject, "at": act.at}
     if not agree:

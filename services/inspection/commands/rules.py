@@ -25,7 +25,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.second_person import second_person
 from services.platform.act import Act
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.event_log import actor_of
 from services.platform.officers import require_officer
 
@@ -119,7 +119,7 @@ class RuleBookCache:
     def __init__(self) -> None:
         self._book = Book(-1, RuleBook(-1, ()))
 
-    async def at_version(self, tx: Tx, version: int) -> Book:
+    async def at_version(self, tx: Statements, version: int) -> Book:
         """The book of a version that the caller read together with its other facts.
 
         When the book changes while it is read, it is read again: a book is never a mixture.
@@ -131,7 +131,7 @@ class RuleBookCache:
         return self._book
 
 
-async def _load(tx: Tx, version: int) -> Book:
+async def _load(tx: Statements, version: int) -> Book:
     rules = tuple(
         RiskRule(
             show("rul", r.rule_id),
@@ -156,7 +156,7 @@ async def _load(tx: Tx, version: int) -> Book:
 
 async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
     """File a rule for approval. Raises Refused OFFICER_NOT_ON_FILE, RULE_INVALID, RULE_PENDING."""
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     require_expression(proposal.expression, proposal.example)
     if (await act.execute(_PROPOSED, code=proposal.code)).first() is not None:
         raise Refused(
@@ -198,7 +198,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     row = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such rule."))
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     if row.state != "PROPOSED":
         raise Refused(Refusal("STATE_CONFLICT", f"The rule is {row.state}.", facts=_at(row.state)))
     case = show("rul", rule_id)
@@ -216,7 +216,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
 async def control_set(act: Act, order: ControlOrder) -> Row:
     """Set a control; it holds for the next lot. Raises Refused OFFICER_NOT_ON_FILE."""
     await act.execute(_RAISE)
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     control_id = new_uuid()
     made = await act.execute(
         _SET,
@@ -251,7 +251,7 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
     row = (await act.execute(_CONTROL, control_id=control_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such control."))
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     if row.lifted_at is not None:
         raise Refused(Refusal("STATE_CONFLICT", "The control is LIFTED.", facts=_at("LIFTED")))
     case = show("ctl", control_id)
@@ -264,7 +264,7 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
 
 async def _second(act: Act, case: str, step: str) -> None:
     """Raises Refused SAME_PERSON unless another officer took that step of the case."""
-    refusal = second_person(await actor_of(act.tx, case, step), act.actor)
+    refusal = second_person(await actor_of(act, case, step), act.actor)
     refuse_if_any(() if refusal is None else (refusal,))
 
 

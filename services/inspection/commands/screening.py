@@ -127,7 +127,7 @@ def _asked(row: Row, found: Screening, order_id: str) -> Asked:
 
 
 async def _judge(act: Act, screener: Screener, seed: OpenSeed, lot_id: str, row: Row) -> _Judgement:
-    book = await screener.books.at_version(act.tx, row.book_version)
+    book = await screener.books.at_version(act, row.book_version)
     policy = await act.law()
     facts = lot_facts(row)
     value = draw_value(seed.seed, Purpose.GOODS, lot_id)

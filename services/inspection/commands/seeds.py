@@ -135,7 +135,7 @@ async def seed_reveal(act: Act, keeper: SeedKeeper, seed_id: UUID) -> Row:
     row = (await act.execute(_SEED, seed_id=seed_id)).one_or_none()
     if row is None:
         raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     if act.actor.port != row.port:
         raise Refused(Refusal("FORBIDDEN", "This draw belongs to another port."))
     if row.closed_at is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.messages import Actor
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.visibility import sees_all
 
 _ORDER_ROWS: Final = """
@@ -85,14 +85,14 @@ def _seen_accreditations(actor: Actor) -> dict[str, Any]:
     return {**_seen(actor), "code": code}
 
 
-async def order_get(tx: Tx, order_id: UUID, actor: Actor) -> Row | None:
+async def order_get(tx: Statements, order_id: UUID, actor: Actor) -> Row | None:
     """One order, None when there is none that the actor may see."""
     found = await tx.execute(_ORDER, {"order_id": order_id, **_seen(actor)})
     return found.one_or_none()
 
 
 async def order_list(
-    tx: Tx,
+    tx: Statements,
     actor: Actor,
     *,
     state: str | None,
@@ -122,14 +122,14 @@ async def order_list(
     return found.all()
 
 
-async def accreditation_get(tx: Tx, aeo_id: UUID, actor: Actor) -> Row | None:
+async def accreditation_get(tx: Statements, aeo_id: UUID, actor: Actor) -> Row | None:
     """One accreditation, None when there is none that the actor may see."""
     found = await tx.execute(_AEO, {"aeo_id": aeo_id, **_seen_accreditations(actor)})
     return found.one_or_none()
 
 
 async def accreditation_list(
-    tx: Tx,
+    tx: Statements,
     actor: Actor,
     *,
     state: str | None,
@@ -142,18 +142,20 @@ async def accreditation_list(
     return (await tx.execute(_AEOS, {**keys, **_seen_accreditations(actor)})).all()
 
 
-async def rule_list(tx: Tx, *, state: str | None, after: UUID | None, rows: int) -> Sequence[Row]:
+async def rule_list(
+    tx: Statements, *, state: str | None, after: UUID | None, rows: int
+) -> Sequence[Row]:
     """Risk rules, oldest first."""
     return (await tx.execute(_RULES, {"state": state, "after": after, "rows": rows})).all()
 
 
-async def control_list(tx: Tx, *, after: UUID | None, rows: int) -> Sequence[Row]:
+async def control_list(tx: Statements, *, after: UUID | None, rows: int) -> Sequence[Row]:
     """Controls, oldest first."""
     return (await tx.execute(_CONTROLS, {"after": after, "rows": rows})).all()
 
 
 async def credit_list(
-    tx: Tx, actor: Actor, *, party: str | None, after: UUID | None, rows: int
+    tx: Statements, actor: Actor, *, party: str | None, after: UUID | None, rows: int
 ) -> Sequence[Row]:
     """Credit decisions with their history: customs and auditors see all, a party its own."""
     keys = {"party": party, "after": after, "rows": rows, "own": actor.party}

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.inspection.domain.rules.draw import Purpose, RecordedDraw, RevealedSeed
 from services.kernel.identifiers import show
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 
 _SEED = text("SELECT * FROM draw_seeds WHERE seed_id = :seed_id")
 _SEEDS = text(
@@ -42,26 +42,28 @@ _REVEALED_SEEDS = text(
 )
 
 
-async def seed_get(tx: Tx, seed_id: UUID) -> Row | None:
+async def seed_get(tx: Statements, seed_id: UUID) -> Row | None:
     """One draw seed."""
     return (await tx.execute(_SEED, {"seed_id": seed_id})).one_or_none()
 
 
 async def seed_list(
-    tx: Tx, *, port: str | None, day: date | None, after: UUID | None, rows: int
+    tx: Statements, *, port: str | None, day: date | None, after: UUID | None, rows: int
 ) -> Sequence[Row]:
     """Draw seeds, oldest first."""
     keys = {"port": port, "day": day, "after": after, "rows": rows}
     return (await tx.execute(_SEEDS, keys)).all()
 
 
-async def draw_list(tx: Tx, seed_id: UUID, *, after: UUID | None, rows: int) -> Sequence[Row]:
+async def draw_list(
+    tx: Statements, seed_id: UUID, *, after: UUID | None, rows: int
+) -> Sequence[Row]:
     """Everything drawn under a seed. The result of a draw is public at once, the seed later."""
     keys = {"seed_id": seed_id, "after": after, "rows": rows}
     return (await tx.execute(_DRAW_PAGE, keys)).all()
 
 
-async def draws_to_verify(tx: Tx) -> AsyncIterator[RevealedSeed]:
+async def draws_to_verify(tx: Statements) -> AsyncIterator[RevealedSeed]:
     """Every revealed seed with its draws, one seed at a time, for ``draw.differences``."""
     after: UUID | None = None
     while True:

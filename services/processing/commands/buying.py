@@ -173,7 +173,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     of two factories at once one buys and the other is told ALREADY_SOLD.
     """
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
-    await lot_turn(act.tx, ids["lot_id"])
+    await lot_turn(act, ids["lot_id"])
     day = business_day(act.at)
     sale = (await act.execute(_SALE, day=day, year=day.year, **ids)).one()
     if not act.actor.is_party("enterprise", sale.enterprise_code):

@@ -159,7 +159,7 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
     OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest), STATE_CONFLICT.
     """
     book = await _alerted_book(act, alert_id)
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     act.require_version(book.version)
     alert = await _alert(act, book, alert_id)
     signed = {"at": act.at, "closed_by": act.actor.party, "reason": reason}

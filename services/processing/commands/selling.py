@@ -91,7 +91,7 @@ async def offer_withdraw(act: Act, *, order_id: str, lot_id: str) -> LotOfferWit
     first did. Refuses NOT_FOUND, NOT_OFFERED, ALREADY_SOLD: a title that has passed is not taken
     back.
     """
-    await lot_turn(act.tx, uuid_of(lot_id, "lot"))
+    await lot_turn(act, uuid_of(lot_id, "lot"))
     sale = await _own_sale(act, order_id=order_id, lot_id=lot_id)
     if sale.offer_id is None:
         raise Refused(

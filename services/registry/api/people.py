@@ -49,7 +49,7 @@ async def residents_lookup(
 
     async def work(act: Act) -> Answer:
         items = await queries.residents_lookup(
-            act.tx, lookup.resident_nos, call.services.vault, call.actor
+            act, lookup.resident_nos, call.services.vault, call.actor
         )
         return Answer(status=200, body={"items": items})
 

@@ -70,7 +70,7 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     named = {"policy_id": policy_id, "proposed_by": act.actor.subject}
     # Every row of the law raises its version, and so waits for its turn.
     await act.execute(_PROPOSE, at=act.at, **values, **named)
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     case = show("pol", policy_id)
     act.record(case, PolicyProposed(**proposal.model_dump()), step="propose")
     return {"policy_id": case, "state": "PROPOSED"}
@@ -86,7 +86,7 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     proposal = (await act.execute(_PROPOSAL, policy_id=policy_id)).one_or_none()
     if proposal is None:
         raise Refused(Refusal("NOT_FOUND", "No such policy proposal; list the proposals."))
-    await require_officer(act.tx, act.actor)
+    await require_officer(act)
     case = show("pol", policy_id)
     await _refuse_approval(act, case, proposal)
     names = {"key": proposal.key, "scope": proposal.scope}
@@ -113,7 +113,7 @@ async def _refuse_approval(act: Act, case: str, proposal: Row) -> None:
         raise Refused(
             Refusal("STATE_CONFLICT", "This proposal was approved before; there is nothing to do.")
         )
-    proposer = await actor_of(act.tx, case, "propose")
+    proposer = await actor_of(act, case, "propose")
     refusal = two_officers_change_the_law(proposer, act.actor)
     if refusal is not None:
         raise Refused(refusal)

@@ -147,7 +147,7 @@ async def compliance_sign(
         row, version = await releasing.compliance_sign(
             act, instruction_id, signature, call.services.official
         )
-        details = await instructions.details(act.tx, row.instruction_id)
+        details = await instructions.details(act, row.instruction_id)
         shown = answers.instruction_answer(row, details, version=version, inside=True)
         return Answer(status=200, body=shown)
 

@@ -88,7 +88,7 @@ async def absence_announce(
 
     async def work(act: Act) -> Answer:
         await commands.absence_announce(act, body.absent_on)
-        duty = await market.duty(act.tx, await act.law(), body.absent_on)
+        duty = await market.duty(act, await act.law(), body.absent_on)
         return Answer(status=201, body=prices.duty_answer(body.absent_on, duty))
 
     return await call.act(work)

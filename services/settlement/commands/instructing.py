@@ -99,9 +99,9 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
     CALENDAR_MISSING, MESSAGE_INVALID; QuoteExpired (W27). An amount that differs is held.
     """
     lot_id = uuid_of(wish.lot_id, "lot")
-    await lot_turn(act.tx, lot_id)
+    await lot_turn(act, lot_id)
     facts = await instructions.payment_facts(
-        act.tx, lot_id, party=act.actor.party, reference=wish.client_reference
+        act, lot_id, party=act.actor.party, reference=wish.client_reference
     )
     if facts is None or not matching.may_instruct(act.actor.party, facts.lot):
         raise Refused(Refusal("NOT_FOUND", "No such lot of yours; check lot_id.", "/lot_id"))
@@ -142,11 +142,11 @@ async def _terms(act: Act, wish: Instruction) -> _Terms:
         if wish.pay_currency != wish.amount.currency:
             raise Refused(refusal("QUOTE_REQUIRED", "/firm_quote_id"))
         duty = await market.duty(
-            act.tx, await act.law(), business_day(act.at), currency=wish.pay_currency
+            act, await act.law(), business_day(act.at), currency=wish.pay_currency
         )
         return _Terms(wish.amount, duty.bank.bic)
     quote_id = uuid_of(wish.firm_quote_id, "qte")
-    quote = await market.firm_quote(act.tx, quote_id, party=act.actor.party, lock=True)
+    quote = await market.firm_quote(act, quote_id, party=act.actor.party, lock=True)
     exchange = instructions.conversion(quote)
     if exchange.gives != wish.amount or quote.gets_currency != wish.pay_currency:
         raise Refused(refusal("QUOTE_MISMATCH", "/firm_quote_id", locked=str(exchange.gives)))

@@ -99,10 +99,10 @@ async def quote_post(act: Act, quote: Quote) -> Published:
     )
     case = show("qte", quote_id)
     act.record(case, posted, step="post")
-    price = _priced(await market.live_quotes(act.tx, quote.pair, law, act.at), quote.pair, law, act)
+    price = _priced(await market.live_quotes(act, quote.pair, law, act.at), quote.pair, law, act)
     if price is None:
         return Published(quote_id)
-    withheld = await market.move_refusal(act.tx, quote.pair, price, law, act.at)
+    withheld = await market.move_refusal(act, quote.pair, price, law, act.at)
     if withheld is not None:
         act.record(case, _withheld(quote.pair, price, withheld), step="withhold")
         return Published(quote_id, withheld=withheld)
@@ -188,8 +188,8 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
         raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
     pair = pricing.pair_between(gives.currency, gets_currency)
     law, day = await act.law(), business_day(act.at)
-    bank = (await market.duty(act.tx, law, day, currency=gets_currency)).bank
-    current = await market.current_price(act.tx, pair, act.at)
+    bank = (await market.duty(act, law, day, currency=gets_currency)).bank
+    current = await market.current_price(act, pair, act.at)
     if current is not None:
         price, source, price_id = market.pooled(current), "POOLED", current.price_id
     else:
@@ -225,11 +225,11 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
 
 
 async def _rota_price(act: Act, pair: Pair, bic: str, law: PolicyBook) -> PooledPrice:
-    quotes = await market.live_quotes(act.tx, pair, law, act.at)
+    quotes = await market.live_quotes(act, pair, law, act.at)
     price = _priced([q for q in quotes if q.bank_bic == bic], pair, law, act)
     if price is None:
         raise Refused(refusal("QUOTE_UNAVAILABLE"))
-    moved = await market.move_refusal(act.tx, pair, price, law, act.at)
+    moved = await market.move_refusal(act, pair, price, law, act.at)
     if moved is not None:
         raise Refused(moved)
     return price

@@ -19,7 +19,7 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.platform.act import Act
-from services.platform.database import Database, Tx
+from services.platform.database import Database, Statements
 from services.settlement.commands.concluding import Word, dispute, word_carry_out
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
@@ -136,10 +136,10 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     What cannot be booked becomes a dispute and leaves the other statuses as they are.
     """
     payments = await banking.payments_lock(
-        act.tx, report.report_id, _references(report.said), bic=act.actor.party_code
+        act, report.report_id, _references(report.said), bic=act.actor.party_code
     )
     if any(payment.row.carried_out for payment in payments.values()):
-        return await _again(act.tx, report)
+        return await _again(act, report)
     under_way = _UnderWay(act, report.report_id, payments, _at_odds(report.said, payments))
     received = [
         await under_way.status(line_no, status)
@@ -149,7 +149,7 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     return ReceivedReport(report.report_id, tuple(received))
 
 
-async def _again(tx: Tx, report: KeptReport) -> ReceivedReport:
+async def _again(tx: Statements, report: KeptReport) -> ReceivedReport:
     repeated = {Disposition.RECORDED: Disposition.REPEATED}
     rows = await banking.statuses(tx, report.report_id)
     statuses = zip(report.said.statuses, (Disposition(r.disposition) for r in rows), strict=True)
@@ -280,7 +280,7 @@ def _that_fits(amount: Money | None) -> Money | None:
     return None if amount is None or amount.minor > _BIGGEST else amount
 
 
-async def message_fetch(tx: Tx, message_id: UUID, bic: str, *, now: datetime) -> bytes:
+async def message_fetch(tx: Statements, message_id: UUID, bic: str, *, now: datetime) -> bytes:
     """A message offered to this bank, noted as fetched once. Raises Refused NOT_FOUND."""
     found = (await tx.execute(_FETCH, {"id": message_id, "bic": bic, "at": now})).first()
     if found is None:

@@ -67,14 +67,14 @@ async def compliance_sign(
     NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SIGNATORY_NOT_ON_FILE, SAME_PERSON,
     NOT_RELEASABLE, MESSAGE_INVALID, CALENDAR_MISSING.
     """
-    held = await instructions.locked(act.tx, uuid_of(case, "stl"))
+    held = await instructions.locked(act, uuid_of(case, "stl"))
     if not act.actor.is_party("bank", held.bank_bic):
         raise Refused(instructions.not_found())
     act.require_version(held.version)
     if held.state != InstructionState.HELD:
         raise Refused(INSTRUCTION.conflict(InstructionState(held.state), signature.act))
     await signatory_required(act, COMPLIANCE)
-    facts = await instructions.held_facts(act.tx, held)
+    facts = await instructions.held_facts(act, held)
     if signature.act == "refuse":
         row = await _refuse(act, case, held, facts, signature)
     elif facts.first_signer is None:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import show
 from services.kernel.money import Money
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.settlement.domain.rules.answers import Offered
 from services.settlement.domain.rules.ledger import Layer, Leg
 from services.settlement.domain.states import InstructionState
@@ -134,20 +134,20 @@ class OfferedPayment:
         self.codes, self.state = self.codes | {code}, state
 
 
-async def public_key(tx: Tx, bic: str) -> dict[str, Any] | None:
+async def public_key(tx: Statements, bic: str) -> dict[str, Any] | None:
     """The bank's registered signature key (JWK), None for an unknown bank."""
     found: dict[str, Any] | None = (await tx.execute(_KEY, {"bic": bic})).scalar_one_or_none()
     return found
 
 
-async def waiting(tx: Tx, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row]:
+async def waiting(tx: Statements, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row]:
     """What waits for a bank, oldest first, one more than the page holds."""
     values = {"bic": bic, "after": after, "limit": limit + 1}
     return (await tx.execute(_WAITING, values)).all()
 
 
 async def payments_lock(
-    tx: Tx, report_id: UUID, references: Sequence[tuple[UUID, UUID]], *, bic: str
+    tx: Statements, report_id: UUID, references: Sequence[tuple[UUID, UUID]], *, bic: str
 ) -> dict[tuple[UUID, UUID], OfferedPayment]:
     """The payments of this bank that a report names, by message and instruction, locked.
 
@@ -170,11 +170,11 @@ async def payments_lock(
     }
 
 
-async def report(tx: Tx, bic: str, message_ref: str) -> Row:
+async def report(tx: Statements, bic: str, message_ref: str) -> Row:
     """The report that this bank sent under this reference."""
     return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one()
 
 
-async def statuses(tx: Tx, report_id: UUID) -> Sequence[Row]:
+async def statuses(tx: Statements, report_id: UUID) -> Sequence[Row]:
     """The statuses of a report, in its order."""
     return (await tx.execute(_STATUSES, {"id": report_id})).all()

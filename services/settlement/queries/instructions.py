@@ -13,7 +13,7 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.event_log import LOCKED, actor_as_kept, who_took
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
 
@@ -149,7 +149,9 @@ class HeldFacts:
     first_signer: Actor | None
 
 
-async def payment_facts(tx: Tx, lot_id: UUID, *, party: str, reference: str) -> PaymentFacts | None:
+async def payment_facts(
+    tx: Statements, lot_id: UUID, *, party: str, reference: str
+) -> PaymentFacts | None:
     """The facts for a party's instruction, None if there is no such lot."""
     values = {"lot_id": lot_id, "party": party, "reference": reference}
     row = (await tx.execute(_FACTS, values)).one_or_none()
@@ -176,7 +178,7 @@ async def payment_facts(tx: Tx, lot_id: UUID, *, party: str, reference: str) -> 
     )
 
 
-async def held_facts(tx: Tx, held: Row) -> HeldFacts:
+async def held_facts(tx: Statements, held: Row) -> HeldFacts:
     """The facts for a signature under a hold; the instruction is locked by now."""
     row = (await tx.execute(_HELD_FACTS, {"id": held.instruction_id})).one()
     signer = row.first_signer
@@ -240,7 +242,7 @@ def conversion(quote: Row) -> Conversion:
     )
 
 
-async def locked(tx: Tx, instruction_id: UUID) -> Row:
+async def locked(tx: Statements, instruction_id: UUID) -> Row:
     """The instruction with its version, in its lot's turn and locked. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_LOCK, {"id": instruction_id})).one_or_none()
     if row is None:
@@ -248,7 +250,7 @@ async def locked(tx: Tx, instruction_id: UUID) -> Row:
     return row
 
 
-async def visible(tx: Tx, instruction_id: UUID, actor: Actor) -> Row:
+async def visible(tx: Statements, instruction_id: UUID, actor: Actor) -> Row:
     """An instruction that the caller may read. Raises Refused NOT_FOUND otherwise."""
     row = (await tx.execute(_ONE, {"id": instruction_id})).one_or_none()
     if row is None or not _may_read(actor, row):
@@ -272,7 +274,7 @@ def reads_inside(actor: Actor, row: Row) -> bool:
 
 
 async def page_rows(
-    tx: Tx,
+    tx: Statements,
     actor: Actor,
     *,
     limit: int,
@@ -296,7 +298,7 @@ async def page_rows(
     return (await tx.execute(_LIST, values)).all()
 
 
-async def details(tx: Tx, instruction_id: UUID) -> Row:
+async def details(tx: Statements, instruction_id: UUID) -> Row:
     """Everything that hangs on an instruction: signatures, hits, reports, advices."""
     return (await tx.execute(_DETAILS, {"id": instruction_id})).one()
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.settlement.domain.rules.ledger import Layer, Leg
 
 _BALANCES = text(
@@ -54,7 +54,9 @@ def _bank_of(actor: Actor) -> str | None:
     return actor.party_code
 
 
-async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> Sequence[Row]:
+async def balances(
+    tx: Statements, actor: Actor, *, limit: int, after: UUID | None
+) -> Sequence[Row]:
     """Accounts with what is pending and posted; a bank sees its own position and margin.
 
     Raises Refused FORBIDDEN to anybody but a bank or an auditor.
@@ -64,7 +66,7 @@ async def balances(tx: Tx, actor: Actor, *, limit: int, after: UUID | None) -> S
 
 
 async def transactions(
-    tx: Tx, actor: Actor, *, limit: int, after: UUID | None, instruction: UUID | None
+    tx: Statements, actor: Actor, *, limit: int, after: UUID | None, instruction: UUID | None
 ) -> Sequence[Row]:
     """Transactions with their legs; a bank sees those of the payments it executes.
 
@@ -79,7 +81,7 @@ async def transactions(
     return (await tx.execute(_TRANSACTIONS, values)).all()
 
 
-async def reservation(tx: Tx, instruction: UUID) -> tuple[UUID, tuple[Leg, ...]]:
+async def reservation(tx: Statements, instruction: UUID) -> tuple[UUID, tuple[Leg, ...]]:
     """The instruction's reservation and its legs."""
     found = await tx.execute(_RESERVATION, {"instruction": instruction})
     transaction: UUID = found.scalar_one()

@@ -12,7 +12,7 @@ from services.kernel.clock import BEIJING, business_day
 from services.kernel.money import half_up
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.settlement.domain.model import Bank, BankQuote, Pair, PooledPrice, PriceMove
 from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import pricing, rota
@@ -56,7 +56,9 @@ _FIRM: Final = "SELECT * FROM firm_quotes WHERE quote_id = :id AND party = :part
 _FIRM_READ, _FIRM_LOCK = text(_FIRM), text(f"{_FIRM} FOR UPDATE")
 
 
-async def live_quotes(tx: Tx, pair: Pair, book: PolicyBook, now: datetime) -> list[BankQuote]:
+async def live_quotes(
+    tx: Statements, pair: Pair, book: PolicyBook, now: datetime
+) -> list[BankQuote]:
     """Each bank's latest quote that still counts."""
     ttl = post_ttl(book, now)
     rows = await tx.execute(_QUOTES, {"pair": str(pair), "since": now - ttl})
@@ -69,13 +71,13 @@ def post_ttl(book: PolicyBook, now: datetime) -> timedelta:
     return timedelta(minutes=book.integer("fx.post_ttl_min", on=business_day(now)))
 
 
-async def current_price(tx: Tx, pair: Pair, now: datetime) -> Row | None:
+async def current_price(tx: Statements, pair: Pair, now: datetime) -> Row | None:
     """The pooled price in force, None when there is none."""
     return (await tx.execute(_CURRENT, {"pair": str(pair), "now": now})).one_or_none()
 
 
 async def move_refusal(
-    tx: Tx, pair: Pair, price: PooledPrice, book: PolicyBook, now: datetime
+    tx: Statements, pair: Pair, price: PooledPrice, book: PolicyBook, now: datetime
 ) -> Refusal | None:
     """Why a price may not be used: PRICE_MOVED, with its figures; None when it may."""
     day, scope = business_day(now), f"{pair.base}-{pair.quoted}"
@@ -102,7 +104,7 @@ async def move_refusal(
     )
 
 
-async def price(tx: Tx, price_id: UUID) -> Row:
+async def price(tx: Statements, price_id: UUID) -> Row:
     """A published price, whether still in force or not. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_PRICE, {"id": price_id})).one_or_none()
     if row is None:
@@ -115,7 +117,9 @@ def pooled(row: Row) -> PooledPrice:
     return PooledPrice(row.mid, row.bid, row.ask, tuple(row.used), tuple(row.dropped))
 
 
-async def duty(tx: Tx, book: PolicyBook, day: date, *, currency: str | None = None) -> rota.Duty:
+async def duty(
+    tx: Statements, book: PolicyBook, day: date, *, currency: str | None = None
+) -> rota.Duty:
     """The bank that stands behind the price on a day. Raises Refused BANK_UNAVAILABLE."""
     serves_on = rota.next_business_day(day)
     rows = (await tx.execute(_BANKS, {"day": serves_on})).all()
@@ -128,7 +132,7 @@ async def duty(tx: Tx, book: PolicyBook, day: date, *, currency: str | None = No
     )
 
 
-async def firm_quote(tx: Tx, quote_id: UUID, *, party: str, lock: bool = False) -> Row:
+async def firm_quote(tx: Statements, quote_id: UUID, *, party: str, lock: bool = False) -> Row:
     """A party's own firm quote; locked, it is used by one instruction. Raises Refused NOT_FOUND."""
     values = {"id": quote_id, "party": party}
     row = (await tx.execute(_FIRM_LOCK if lock else _FIRM_READ, values)).one_or_none()

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.window import queries, schemas
@@ -103,7 +103,7 @@ async def overdue_list(
     )
 
 
-async def case_of(tx: Tx, case_id: str, call: WindowCall) -> Row:
+async def case_of(tx: Statements, case_id: str, call: WindowCall) -> Row:
     """The case, as far as the caller may see it. Raises Refused NOT_FOUND."""
     prefix = case_id[:3]
     row = None

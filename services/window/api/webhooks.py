@@ -42,7 +42,7 @@ async def webhook_register(
         )
         refuse_if_any(list(refusals))
         row = await webhooks.webhook_register(
-            act.tx,
+            act,
             url=body.url,
             secret=body.secret.get_secret_value(),
             event_types=body.event_types,
@@ -93,7 +93,7 @@ async def webhook_replay(
 
     async def work(act: Act) -> Answer:
         row = await webhooks.webhook_replay(
-            act.tx, uuid_of(webhook_id, "whk"), since=body.since, actor=call.actor, at=call.now
+            act, uuid_of(webhook_id, "whk"), since=body.since, actor=call.actor, at=call.now
         )
         return Answer(status=200, body=schemas.webhook_answer(row))
 
@@ -109,7 +109,7 @@ async def webhook_remove(
     """Deliver nothing more to it, and forget its secret."""
 
     async def work(act: Act) -> Answer:
-        row = await webhooks.webhook_remove(act.tx, uuid_of(webhook_id, "whk"), actor=call.actor)
+        row = await webhooks.webhook_remove(act, uuid_of(webhook_id, "whk"), actor=call.actor)
         return Answer(status=200, body=schemas.webhook_answer(row))
 
     return await call.act(work)

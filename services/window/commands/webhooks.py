@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused
-from services.platform.database import Row, Tx
+from services.platform.database import Row, Statements
 from services.platform.tail import Position, newest
 from services.platform.vault import Vault
 from services.window import queries
@@ -83,7 +83,7 @@ _GIVE_BACK = text(
 
 
 async def webhook_register(
-    tx: Tx,
+    tx: Statements,
     *,
     url: str,
     secret: bytes,
@@ -123,7 +123,7 @@ async def webhook_register(
 
 
 async def webhook_replay(
-    tx: Tx, webhook_id: UUID, *, since: Position, actor: Actor, at: datetime
+    tx: Statements, webhook_id: UUID, *, since: Position, actor: Actor, at: datetime
 ) -> Row:
     """Deliver again what happened after a place in the log; a suspended webhook goes on with it."""
     await _lock_for(tx, webhook_id, "replay", actor)
@@ -132,13 +132,13 @@ async def webhook_replay(
     return (await tx.execute(_REPLAY, values)).one()
 
 
-async def webhook_remove(tx: Tx, webhook_id: UUID, *, actor: Actor) -> Row:
+async def webhook_remove(tx: Statements, webhook_id: UUID, *, actor: Actor) -> Row:
     """Deliver nothing more, and forget the secret."""
     await _lock_for(tx, webhook_id, "remove", actor)
     return (await tx.execute(_REMOVE, {"webhook_id": webhook_id})).one()
 
 
-async def _reached(tx: Tx, place: Position) -> Position:
+async def _reached(tx: Statements, place: Position) -> Position:
     """The place itself. Raises Refused when the log has not come so far: nothing would be told."""
     if place.xid > (await newest(tx)).xid:
         raise Refused(
@@ -151,25 +151,25 @@ async def _reached(tx: Tx, place: Position) -> Position:
     return place
 
 
-async def _lock_for(tx: Tx, webhook_id: UUID, act: str, actor: Actor) -> None:
+async def _lock_for(tx: Statements, webhook_id: UUID, act: str, actor: Actor) -> None:
     await tx.execute(_LOCK, {"webhook_id": webhook_id})
     row = await queries.webhook_get(tx, actor, webhook_id)
     WEBHOOK.move(WebhookState(row.state), act)
 
 
-async def webhooks_claim(tx: Tx, *, most: int, lease: timedelta) -> Sequence[Row]:
+async def webhooks_claim(tx: Statements, *, most: int, lease: timedelta) -> Sequence[Row]:
     """Webhooks with something to deliver, each to one process until its lease ends."""
     return (await tx.execute(_CLAIM, {"most": most, "lease": lease})).all()
 
 
-async def next_due_s(tx: Tx) -> float | None:
+async def next_due_s(tx: Statements) -> float | None:
     """In how many seconds a webhook that failed is tried again; None when none did."""
     found: float | None = (await tx.execute(_NEXT_DUE)).scalar_one()
     return found
 
 
 async def webhook_settle(
-    tx: Tx, row: Row, *, place: Position, delivered: int, error: str | None, now: datetime
+    tx: Statements, row: Row, *, place: Position, delivered: int, error: str | None, now: datetime
 ) -> None:
     """Keep how far delivery came; after a failure, when to try again or that nobody will."""
     failing_since = None if error is None else now if delivered else row.failing_since or now
