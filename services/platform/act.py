@@ -114,6 +114,7 @@ class Act:
     """The version of the law, where a statement of the act has read it on its way."""
     _entries: list[_Entry] = field(default_factory=list)
     _tells: list[_Tell] = field(default_factory=list)
+    _counts: list[Callable[[], object]] = field(default_factory=list)
     _pending: tuple[Write, dict[str, Any]] | None = None
     _compared: bool = False
 
@@ -171,6 +172,10 @@ class Act:
         """Have a case's workflow started; ``attributes`` are codes for the engine's console."""
         self._tells.append(_Tell(case, self._place(), True, attributes))
 
+    def count(self, how: Callable[[], object]) -> None:
+        """Have something counted once the act is on record; what is undone is never counted."""
+        self._counts.append(how)
+
     def _place(self) -> int:
         if not self._entries:
             raise ValueError("a case is told because of an event: record it first")
@@ -180,13 +185,13 @@ class Act:
     async def savepoint(self) -> AsyncIterator[None]:
         """Inside, what an exception ends is undone: rows, and what was recorded and told there."""
         await self.flush()
-        entries, tells = len(self._entries), len(self._tells)
+        entries, tells, counts = len(self._entries), len(self._tells), len(self._counts)
         try:
             async with self._tx.savepoint():
                 yield
                 await self.flush()
         except BaseException:
-            del self._entries[entries:], self._tells[tells:]
+            del self._entries[entries:], self._tells[tells:], self._counts[counts:]
             self._pending = None
             raise
 
@@ -234,12 +239,12 @@ class Act:
         """By how much the version of a case of the act's own service is raised at its end."""
         return sum(e.case == case and e.event.changes for e in self._entries)
 
-    @property
-    def rings(self) -> tuple[str, ...]:
-        """The channels of the bell to ring once it is committed (``bell.py``)."""
-        if not self._entries:
-            return ()
-        return (EVENTS, TELLS) if self._tells else (EVENTS,)
+    def committed(self, database: Database) -> None:
+        """Ring the bell for whoever waits (``bell.py``), and count what is now on record."""
+        if self._entries:
+            database.committed(EVENTS, *((TELLS,) if self._tells else ()))
+        for count in self._counts:
+            count()
 
 
 Work = Callable[[Act], Awaitable[Answer]]
@@ -296,7 +301,7 @@ async def written_once(
                 await tx.execute(statement, {**values, **act.parameters(answer)})
         except Refused as refused:
             return await _refused(database, acting, refused)
-        database.committed(*act.rings)
+        act.committed(database)
         return answer
 
     return await _as_often_as_races_are_lost(database, acting, attempt)
@@ -315,7 +320,7 @@ async def step(
         act = Act(tx, SYSTEM, now if at is None else max(now, at), policies)
         yield act
         await act.end()
-    database.committed(*act.rings)
+    act.committed(database)
 
 
 def _act(tx: Tx, policies: PolicyCache, acting: Acting) -> Act:
@@ -337,7 +342,7 @@ async def _in_a_transaction(
         answer = await work(act)
         act.require_compared()
         await act.end(answer)
-    database.committed(*act.rings)
+    act.committed(database)
     return answer
 
 

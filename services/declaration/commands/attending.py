@@ -96,9 +96,9 @@ async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
 async def _released(act: Act, lot: Row, facts: Row) -> LotState:
     clock = ReleaseClock(lot.clock_started_at, lot.release_due_at, lot.perishable)
     event = events.LotReleased(lane=facts.lane, in_time=clock.in_time(act.at))
-    telemetry.time_to_release.labels(facts.lane, str(lot.perishable).lower()).observe(
-        max(0.0, (act.at - lot.clock_started_at).total_seconds())
-    )
+    took_s = max(0.0, (act.at - lot.clock_started_at).total_seconds())
+    metric = telemetry.time_to_release.labels(facts.lane, str(lot.perishable).lower())
+    act.count(lambda: metric.observe(took_s))
     released = {"lane": facts.lane, "released_at": act.at}
     await lot_move(act, lot, LotState.RELEASED, event, step="release", **released)
     return LotState.RELEASED

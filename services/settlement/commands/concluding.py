@@ -249,7 +249,8 @@ async def _save(
 
 def _observe(act: Act, payment: OfferedPayment, state: InstructionState) -> None:
     lag = (act.at - payment.row.requested_at).total_seconds()
-    telemetry.settlement_lag.labels(state.value).observe(max(0.0, lag))
+    metric = telemetry.settlement_lag.labels(state.value)
+    act.count(lambda: metric.observe(max(0.0, lag)))
 
 
 def _body(money: Money) -> MoneyBody:
