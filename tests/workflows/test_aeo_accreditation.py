@@ -260,6 +260,23 @@ async def test_an_officer_may_ask_for_a_re_examination_at_any_time(office: Offic
     assert (await case.decided("CERTIFY"))["state"] == "CERTIFIED"
 
 
+async def test_a_re_examination_says_that_it_drops_a_decision_not_yet_signed(
+    office: Office,
+) -> None:
+    case = await applied(office)
+    await case.certified()
+    await case.chief.post(f"{case.path}/decision", {"kind": "SUSPEND", "grounds": "arrears"})
+    await case.deputy.post(f"{case.path}/review", {"grounds": "complaints"})
+    assert (await case.seen("ON_SITE"))["pending_decision"] is None
+    told = await office.events(case.aeo_id)
+    dropped, examined = (
+        told.index(what) for what in ("AccreditationDecisionLapsed", "ReexaminationFellDue")
+    )
+    assert dropped < examined
+    late = await case.deputy.try_post(f"{case.path}/countersignature", {"agree": True})
+    assert codes(late) == ["NOTHING_TO_SIGN"]
+
+
 async def test_a_dishonest_enterprise_cannot_apply_until_its_credit_is_repaired(
     office: Office,
 ) -> None:

@@ -16,6 +16,7 @@ from services.inspection.domain.events import (
     AccreditationAccepted,
     AccreditationApplied,
     AccreditationClockExtended,
+    AccreditationDecisionLapsed,
     AccreditationDeclined,
     AccreditationWithdrawn,
     OnSiteReported,
@@ -63,6 +64,9 @@ _KEEP_REPORT = text(
     "INSERT INTO on_site_reports (aeo_id, cycle, author, marks, total, passed, failures, opinion,"
     " reported_at) VALUES (:aeo_id, :cycle, :author, CAST(:marks AS jsonb), :total, :passed,"
     " :failures, :opinion, :at)"
+)
+_UNSIGNED = text(
+    "SELECT kind, author FROM accreditation_decisions WHERE decision_id = :decision_id"
 )
 _OF_ONE_CYCLE: Final = ("pending", "reporter", "total", "passed")
 _NO_CASE: Final = Refusal("NOT_FOUND", "There is no such accreditation, or it is not yours to see.")
@@ -275,9 +279,22 @@ async def review_ask(act: Act, aeo_id: str, *, grounds: str) -> None:
 
 
 async def review_open(act: Act, row: Row, *, asked: bool) -> None:
-    """Open the re-examination of a certified enterprise. Raises Refused STATE_CONFLICT."""
+    """Open the re-examination of a certified enterprise; a decision not yet signed falls with it.
+
+    It was made of what is to be examined again. Raises Refused STATE_CONFLICT.
+    """
     state, cycle = AEO.move(AeoState(row.state), "fall_due"), row.cycle + 1
+    if row.pending is not None:
+        await _lapse(act, row)
     changes = dict.fromkeys(_OF_ONE_CYCLE)
     await case_change(act, row.aeo_id, state=state.value, cycle=cycle, examiners=[], **changes)
     event = ReexaminationFellDue(cycle=cycle, asked=asked)
     act.record(show("aeo", row.aeo_id), event, step=f"review:{cycle}")
+
+
+async def _lapse(act: Act, row: Row) -> None:
+    unsigned = (await act.execute(_UNSIGNED, decision_id=row.pending)).one()
+    lapsed = AccreditationDecisionLapsed(
+        cycle=row.cycle, kind=unsigned.kind, author=unsigned.author
+    )
+    act.record(show("aeo", row.aeo_id), lapsed, step=f"lapse:{row.pending.hex}")

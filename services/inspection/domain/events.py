@@ -260,6 +260,16 @@ class AccreditationDecisionSentBack(Event):
     signer: str
 
 
+class AccreditationDecisionLapsed(Event):
+    """A decision that still waited for its second signature fell with the re-examination."""
+
+    unasked = True
+
+    cycle: int
+    kind: str
+    author: str
+
+
 class EnterpriseCertified(Event):
     """The certificate (AEO证书) was issued or confirmed."""
 
