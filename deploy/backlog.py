@@ -16,7 +16,7 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 
 from deploy.assembly import Assembly
-from deploy.runs import untold
+from deploy.runs import REPORT, untold
 from services.platform import telemetry
 from services.platform.database import Database, DatabaseUnreachable
 from workflows.kinds import KINDS as CASE_KINDS
@@ -77,11 +77,12 @@ async def _measure(relay: Database, window: Database) -> None:
 async def backlog(relay: Database, window: Database) -> dict[str, float]:
     """The age of the oldest waiting work in seconds, by kind; 0 where nothing waits."""
     waiting = await untold(relay)
-    for kind in CASE_KINDS:
+    for kind in (*CASE_KINDS, REPORT):
         found = next((u for u in waiting if u.kind == kind), None)
         telemetry.untold.labels(kind).set(0 if found is None else found.waiting)
         telemetry.untold_age.labels(kind).set(0 if found is None else found.age_s)
     async with window.reading() as tx:
         rows = (await tx.execute(_CASES)).all()
     ages = {row.kind: max(0.0, row.age_s) for row in rows}
-    return {"outbox": max((u.age_s for u in waiting), default=0.0), **ages}
+    told = (u.age_s for u in waiting if u.kind != REPORT)
+    return {"outbox": max(told, default=0.0), **ages}

@@ -37,17 +37,24 @@ _OPEN = text(
 )
 # Who waits here is told soon, and started by it if he does not run.
 _TOLD_SOON = text("SELECT told FROM outbox WHERE told = ANY(:cases)")
+REPORT: Final = "report"
+"""Among the kinds of cases: a bank's report, which is kept before it is carried out."""
 _UNTOLD = text(
-    "SELECT left(told, 3) AS kind, count(*) AS waiting,"
-    " CAST(extract(epoch FROM now() - min(created_at)) AS float8) AS age_s"
-    " FROM outbox GROUP BY 1 ORDER BY 1"
+    "SELECT kind, count(*) AS waiting,"
+    " CAST(extract(epoch FROM now() - min(since)) AS float8) AS age_s"
+    " FROM (SELECT left(told, 3) AS kind, created_at AS since FROM outbox"
+    f" UNION ALL SELECT '{REPORT}', received_at FROM v_bank_reports_left) AS waiting"
+    " GROUP BY kind ORDER BY kind"
 )
 _FIRST: Final = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Untold:
-    """Acts of one kind of case that are committed and not carried out yet: how many, how old."""
+    """Acts of one kind of case that are committed and not carried out yet: how many, how old.
+
+    Or reports of banks that are kept and not carried out yet.
+    """
 
     kind: str
     waiting: int
@@ -63,7 +70,7 @@ class Runs:
 
 
 async def untold(relay: Database) -> list[Untold]:
-    """What waits in the outbox, by kind of the case told."""
+    """What waits in the outbox, by kind of the case told, and the reports that were left."""
     async with relay.reading() as tx:
         rows = (await tx.execute(_UNTOLD)).all()
     return [Untold(row.kind, row.waiting, max(0.0, row.age_s)) for row in rows]
@@ -105,10 +112,10 @@ async def runs(database: Database, client: Client) -> Runs:
 def standing(waiting: Iterable[Untold], found: Runs) -> Iterator[str]:
     """What waits and what runs, a sentence each. Raises LocalError for cases without a run."""
     for kind in waiting:
-        yield (
-            f"{kind.waiting} acts on cases {kind.kind}_… are committed and not carried out yet, the"
-            f" oldest for {kind.age_s:.0f} s."
-        )
+        what = f"acts on cases {kind.kind}_… are committed"
+        if kind.kind == REPORT:
+            what = "reports of banks are kept"
+        yield (f"{kind.waiting} {what} and not carried out yet, the oldest for {kind.age_s:.0f} s.")
     if found.missing:
         named = ", ".join(found.missing[:NAMED_MAX])
         more = len(found.missing) - NAMED_MAX

@@ -23,6 +23,7 @@ from deploy.assembly import Assembly
 from deploy.backlog import measured
 from deploy.draw_days import draw_days_opened
 from deploy.home import Home, home_or_default
+from deploy.left_reports import left_reports_carried_out
 from deploy.loop import on_uvloop
 from deploy.schema import on_its_schema
 from deploy.secret_shares import NEEDS, excess, require, serves
@@ -82,6 +83,8 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
             async with contextlib.AsyncExitStack() as beside:
                 if service == "inspection":
                     await beside.enter_async_context(draw_days_opened(assembly))
+                if service == "settlement":
+                    await beside.enter_async_context(left_reports_carried_out(assembly))
                 with ended_by(running):
                     await serve_http(_health(assembly.database(service)), assembly.settings)
         finally:

@@ -27,6 +27,7 @@ from starlette.types import Receive, Scope, Send
 from deploy.assembly import WORKERS, Assembly
 from deploy.backlog import measured
 from deploy.draw_days import draw_days_opened
+from deploy.left_reports import left_reports_carried_out
 from deploy.listening import BoundedProtocol
 from deploy.schema import on_its_schema
 from deploy.settings import settings_of
@@ -57,6 +58,7 @@ async def run(home: Path) -> None:
         delivering(assembly),
         kept_up(assembly.database("relay")),
         draw_days_opened(assembly),
+        left_reports_carried_out(assembly),
     ):
         await serve(all_in_one(assembly), settings, stopping=assembly.stop_waiting)
     await assembly.close()

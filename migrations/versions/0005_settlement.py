@@ -322,18 +322,23 @@ MESSAGES = (
     CREATE INDEX ix_bank_messages_waiting ON bank_messages (bank_bic, message_id)
         WHERE closed_at IS NULL
     """,
-    # What a bank sent, word for word, before anything is made of it.
+    # What a bank sent, word for word, before anything is made of it; and when that was done.
     """
     CREATE TABLE bank_reports (
         report_id uuid NOT NULL,
         bank_bic text NOT NULL,
         message_ref text NOT NULL,
+        sent_by text NOT NULL,
         body bytea NOT NULL,
         digest bytea NOT NULL,
         received_at timestamptz NOT NULL,
+        carried_out_at timestamptz,
         CONSTRAINT pk_bank_reports PRIMARY KEY (report_id),
         CONSTRAINT uq_bank_reports_bank_bic_message_ref UNIQUE (bank_bic, message_ref)
     )
+    """,
+    """
+    CREATE INDEX ix_bank_reports_left ON bank_reports (received_at) WHERE carried_out_at IS NULL
     """,
     """
     CREATE TABLE bank_statuses (
@@ -402,7 +407,7 @@ MESSAGES = (
     """,
 )
 
-VIEWS = ("v_settlements",)
+VIEWS = ("v_settlements", "v_bank_reports_left")
 
 TABLES = (
     "settlement_advices",

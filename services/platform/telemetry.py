@@ -53,7 +53,7 @@ backlog: Final = Gauge(
 
 untold: Final = Gauge(
     "tradewindow_acts_not_carried_out",
-    "Acts committed whose case was not told yet, by kind of case.",
+    "Acts committed whose case was not told yet, by kind of case, and banks' reports left.",
     ("kind",),
 )
 untold_age: Final = Gauge(

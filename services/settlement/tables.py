@@ -304,12 +304,15 @@ bank_reports = _table(
     Column("report_id", Uuid, primary_key=True),
     _text("bank_bic"),
     _text("message_ref"),
+    _text("sent_by"),
     Column("body", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
     _at("received_at"),
+    _at("carried_out_at", nullable=True),
     UniqueConstraint("bank_bic", "message_ref"),
+    Index("ix_bank_reports_left", "received_at", postgresql_where=text("carried_out_at IS NULL")),
 )
-"""The inbox: every status report (pacs.002) as it came."""
+"""The inbox: every status report (pacs.002) as it came, by whom, and when it was carried out."""
 
 bank_statuses = _table(
     "bank_statuses",

@@ -58,6 +58,9 @@ _WORD = text(
             CAST(:advice_minors AS bigint[]), CAST(:advice_currencies AS text[]),
             CAST(:advised_at AS timestamptz[])
         ) AS a
+    ), carried_out AS (
+        UPDATE bank_reports SET carried_out_at = CAST(:at AS timestamptz)
+        WHERE report_id = :report_id AND carried_out_at IS NULL
     )
     UPDATE settlement_instructions SET state = :state, bank_status = CAST(:code AS text),
         bank_reason = coalesce(CAST(:reason AS text), bank_reason),
@@ -235,6 +238,7 @@ async def _save(
         "bank_reference": status.bank_reference,
         "state": state.value,
         "given_back": payment.row.drawn_minor if state is InstructionState.REJECTED else 0,
+        "at": act.at,
         "ended_at": act.at if INSTRUCTION.is_final(state) else None,
         "advice_ids": [new_uuid() for _ in advised],
         "advised": [advice.party for advice in advised],

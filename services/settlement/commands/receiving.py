@@ -33,8 +33,8 @@ from services.settlement.queries.banking import OfferedPayment
 log = structlog.get_logger()
 
 _REPORT = text(
-    "INSERT INTO bank_reports (report_id, bank_bic, message_ref, body, digest, received_at)"
-    " VALUES (:report_id, :bank_bic, :ref, :body, :digest, :at)"
+    "INSERT INTO bank_reports (report_id, bank_bic, message_ref, sent_by, body, digest,"
+    " received_at) VALUES (:report_id, :bank_bic, :ref, :sent_by, :body, :digest, :at)"
     " ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id"
 )
 # A person looks at what is disputed. A reference that is unknown stays so: the same again is as it
@@ -53,6 +53,9 @@ _NOT_CARRIED_OUT = text(
             CAST(:bank_reference AS text[]), CAST(:disposition AS text[])
         ) AS s
         ON CONFLICT (report_id, line_no) DO NOTHING
+    ), carried_out AS (
+        UPDATE bank_reports SET carried_out_at = :at
+        WHERE report_id = :report_id AND carried_out_at IS NULL
     )
     UPDATE settlement_instructions SET escalated_at = coalesce(escalated_at, :at)
     WHERE instruction_id = ANY(CAST(:disputed AS uuid[]))
@@ -120,8 +123,9 @@ async def report_keep(
     digest = hashlib.sha256(xml).digest()
     report_id = new_uuid()
     made = {"report_id": report_id, "bank_bic": bic, "ref": said.message_ref, "at": at}
+    sent = {"sent_by": actor.subject, "body": xml, "digest": digest}
     async with database.reading() as tx:
-        kept = await tx.execute(_REPORT, {**made, "body": xml, "digest": digest})
+        kept = await tx.execute(_REPORT, {**made, **sent})
         if kept.first() is not None:
             return KeptReport(report_id, said)
         known = await banking.report(tx, bic, said.message_ref)

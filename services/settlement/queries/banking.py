@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +73,10 @@ _OFFERED = text(
 )
 _REPORT = text(
     "SELECT report_id, digest FROM bank_reports WHERE bank_bic = :bic AND message_ref = :ref"
+)
+_LEFT = text(
+    "SELECT report_id, bank_bic, sent_by, body, digest FROM bank_reports"
+    " WHERE carried_out_at IS NULL AND received_at < :before ORDER BY received_at LIMIT :rows"
 )
 _STATUSES = text("SELECT * FROM bank_statuses WHERE report_id = :id ORDER BY line_no")
 
@@ -173,6 +178,11 @@ async def payments_lock(
 async def report(tx: Statements, bic: str, message_ref: str) -> Row:
     """The report that this bank sent under this reference."""
     return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one()
+
+
+async def reports_left(tx: Statements, *, before: datetime, rows: int) -> Sequence[Row]:
+    """Reports that were kept before that moment and not carried out yet, oldest first."""
+    return (await tx.execute(_LEFT, {"before": before, "rows": rows})).all()
 
 
 async def statuses(tx: Statements, report_id: UUID) -> Sequence[Row]:

@@ -63,6 +63,7 @@ class Bench:
     book: Book
     keys: dict[str, OKPKey]
     relay: Relay
+    relay_database: Database
     group: str = field(default_factory=lambda: f"TS-{uuid4().hex[:8]}")
     _relaying: asyncio.Task[None] | None = None
 
@@ -309,7 +310,9 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
             timeout=30,
         ) as http,
     ):
-        made = Bench(http, services, client, pool, home.issuer_key(), book, keys, relay)
+        made = Bench(
+            http, services, client, pool, home.issuer_key(), book, keys, relay, relay_database
+        )
         made.relay_start()
         yield made
         await made.relay_stop()
