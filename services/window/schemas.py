@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import struct
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
+from cryptography.exceptions import InvalidTag
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Secret
 from pydantic import StringConstraints as Text
 
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused
 from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
 from services.platform.tail import Position
+from services.platform.vault import Vault
 from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
 from services.window.domain.rules.clock import left_s, ran_out
 from services.window.domain.rules.delivery import secret_of
@@ -24,17 +29,35 @@ from services.window.domain.rules.standing import standing
 from services.window.domain.states import WebhookState
 
 SOURCE: Final = "urn:tradewindow"
+BEGINNING: Final = "0-0"
+_SEALED_FOR: Final = "stream.place"
+_PLACE: Final = struct.Struct(">qq")
 
 
-def place_of(text: Any) -> Position:
-    """A place in the log from its text. Raises ValueError when it is no such place."""
+def place_shown(place: Position, vault: Vault) -> str:
+    """A place in the log as a reader is given it: sealed, each time another text.
+
+    How many events lie between two places, or whether any do, is not a reader's to see: most are
+    other parties'. The log's beginning is everybody's.
+    """
+    if place == Position(0, 0):
+        return BEGINNING
+    sealed = vault.seal(_PLACE.pack(place.xid, place.number), context=_SEALED_FOR)
+    return urlsafe_b64encode(sealed).decode().rstrip("=")
+
+
+def place_of(shown: str, vault: Vault, *, pointer: str) -> Position:
+    """The place that a reader was given, or the log's beginning. Raises Refused REQUEST_INVALID."""
+    if shown == BEGINNING:
+        return Position(0, 0)
     try:
-        place = Position.parse(text)
-    except (ValueError, AttributeError):
-        place = Position(-1, 0)
-    if not (0 <= place.xid < 2**63 and 0 <= place.number < 2**63):
-        raise ValueError("is no place in the log; use the id of a stream's message, or 0-0")
-    return place
+        sealed = urlsafe_b64decode(shown + "=" * (-len(shown) % 4))
+        return Position(*_PLACE.unpack(vault.open(sealed, context=_SEALED_FOR)))
+    except (ValueError, InvalidTag):
+        raise Refused(Refusal("REQUEST_INVALID", _NO_PLACE, pointer)) from None
+
+
+_NO_PLACE: Final = "This is no place in the log; use the last id that you were given, or 0-0."
 
 
 class MissingAnswer(BaseModel):
@@ -154,8 +177,8 @@ class StreamMessage(BaseModel):
 
 
 Place = Annotated[
-    Position,
-    BeforeValidator(place_of, json_schema_input_type=str),
+    str,
+    Text(max_length=64),
     Field(description="a place in the log, as the id of a stream's message; 0-0 is its beginning"),
 ]
 
@@ -210,14 +233,14 @@ class WebhookPage(BaseModel):
     next_cursor: str | None
 
 
-def webhook_answer(row: Row) -> dict[str, Any]:
+def webhook_answer(row: Row, vault: Vault) -> dict[str, Any]:
     """A webhook as its party sees it."""
     return {
         "webhook_id": show("whk", row.webhook_id),
         "url": row.url,
         "event_types": row.event_types,
         "state": row.state,
-        "position": str(Position(row.after_xid, row.after_number)),
+        "position": place_shown(Position(row.after_xid, row.after_number), vault),
         "attempts": row.attempts,
         "failing_since": _instant(row.failing_since),
         "last_error": row.last_error,

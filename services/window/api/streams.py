@@ -23,13 +23,14 @@ from starlette.types import Receive, Scope, Send
 from services.kernel.refusal import Refusal, Refused
 from services.platform.database import DatabaseUnreachable
 from services.platform.http import allow
-from services.platform.tail import Logged, Position, newest, read_after
+from services.platform.tail import Logged, newest, read_after
 from services.window import queries, schemas
 from services.window.api.cases import CaseId, case_of
 from services.window.api.services import WindowCall
 
 HEARTBEAT_S: Final = 15.0
 BATCH: Final = 200
+_POINTER: Final = "/header/Last-Event-ID"
 _MEDIA_TYPE: Final = "text/event-stream"
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -43,6 +44,8 @@ LastEventId = Annotated[
 ]
 Batch = Callable[[], Awaitable[tuple[list[str], bool]]]
 """Messages that are to be sent now, and whether there may be more at once."""
+Place = Callable[[], str]
+"""The place to come back to, as a message without data; nothing where events count by number."""
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/window/v1", tags=["streams"])
@@ -71,7 +74,7 @@ async def case_stream(
         seq = events[-1].seq if events else seq
         return messages, len(events) == BATCH
 
-    return _stream(call, case, batch)
+    return _stream(call, case, batch, lambda: "")
 
 
 @router.get("/stream", response_class=StreamingResponse, responses=_RESPONSES)
@@ -81,10 +84,16 @@ async def stream(
 ) -> StreamingResponse:
     """The events of every case you may see, from now on, or from a place in the log.
 
-    ``id`` is the place in the log; ``0-0`` as Last-Event-ID replays the log from its beginning.
+    ``id`` is the place in the log, sealed; ``0-0`` as Last-Event-ID replays the log from its
+    beginning. A reader whose cases rest is given a newer place every fifteen seconds.
     """
+    vault = call.services.vault
     async with call.services.database.reading() as tx:
-        position = await newest(tx) if last_event_id is None else _position(last_event_id)
+        position = (
+            await newest(tx)
+            if last_event_id is None
+            else schemas.place_of(last_event_id, vault, pointer=_POINTER)
+        )
     viewer = queries.Viewer.of(call.caller)
 
     async def batch() -> tuple[list[str], bool]:
@@ -92,19 +101,24 @@ async def stream(
         async with call.services.database.reading() as tx:
             events = await read_after(tx, position, rows=BATCH)
             seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, viewer)
-        messages = _visible_messages(events, seen, call)
-        if events:
-            position = events[-1].position
-            # A reader whose cases rest still moves on: it does not read the same log again.
-            messages.append(f"id: {position}\n\n")
-        return messages, len(events) == BATCH
+        position = events[-1].position if events else position
+        return _visible_messages(events, seen, call), len(events) == BATCH
 
-    return _stream(call, None, batch)
+    # Told by the clock and not whenever others' events went by, which would say when they do.
+    def place() -> str:
+        return f"id: {schemas.place_shown(position, vault)}\n\n"
+
+    return _stream(call, None, batch, place)
 
 
 def _visible_messages(events: list[Logged], seen: dict[UUID, str], call: WindowCall) -> list[str]:
+    vault = call.services.vault
     return [
-        message(str(e.position), e.type, schemas.stream_message(e, seen[e.case_id], call.actor))
+        message(
+            schemas.place_shown(e.position, vault),
+            e.type,
+            schemas.stream_message(e, seen[e.case_id], call.actor),
+        )
         for e in events
         if e.case_id in seen
     ]
@@ -115,9 +129,10 @@ def message(id_: str, event: str, data: dict[str, Any]) -> str:
     return f"id: {id_}\nevent: {event}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
 
 
-def _stream(call: WindowCall, case: UUID | None, batch: Batch) -> StreamingResponse:
+def _stream(call: WindowCall, case: UUID | None, batch: Batch, place: Place) -> StreamingResponse:
     headers = {"X-Accel-Buffering": "no"}
-    return _Admitted(call, _flow(call, case, batch), media_type=_MEDIA_TYPE, headers=headers)
+    flow = _flow(call, case, batch, place)
+    return _Admitted(call, flow, media_type=_MEDIA_TYPE, headers=headers)
 
 
 class _Admitted(StreamingResponse):
@@ -132,12 +147,14 @@ class _Admitted(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncIterator[str]:
-    """What is there, then what comes; a heartbeat when nothing does."""
-    services = call.services
+async def _flow(
+    call: WindowCall, case: UUID | None, batch: Batch, place: Place
+) -> AsyncIterator[str]:
+    """What is there, then what comes; a heartbeat when nothing has been sent for a while."""
+    services, sent = call.services, time.monotonic()
     # Listening begins before the first read, so nothing can fall between the two.
     async with services.tail.listen(case) as woken:
-        yield ": stream open\n\n"
+        yield f": stream open\n\n{place()}"
         while not services.streams.closing.is_set() and _token_s(call) > 0:
             try:
                 messages, more = await batch()
@@ -147,9 +164,13 @@ async def _flow(call: WindowCall, case: UUID | None, batch: Batch) -> AsyncItera
                 return
             if messages:
                 yield "".join(messages)
-            patience_s = min(HEARTBEAT_S, _token_s(call))
-            if not more and not await _wakes(woken, services.streams.closing, patience_s):
-                yield ": heartbeat\n\n"
+                sent = time.monotonic()
+            patience_s = max(0.0, min(sent + HEARTBEAT_S - time.monotonic(), _token_s(call)))
+            if not more:
+                await _wakes(woken, services.streams.closing, patience_s)
+            if time.monotonic() >= sent + HEARTBEAT_S:
+                yield f": heartbeat\n\n{place()}"
+                sent = time.monotonic()
 
 
 def _token_s(call: WindowCall) -> float:
@@ -157,13 +178,11 @@ def _token_s(call: WindowCall) -> float:
     return max(0.0, call.caller.expires_at - time.time())
 
 
-async def _wakes(woken: asyncio.Queue[Logged], closing: asyncio.Event, patience_s: float) -> bool:
-    """Whether something happened before the patience ended."""
+async def _wakes(woken: asyncio.Queue[Logged], closing: asyncio.Event, patience_s: float) -> None:
+    """Until something happened, or the patience ended."""
     waiting = [asyncio.ensure_future(woken.get()), asyncio.ensure_future(closing.wait())]
     try:
-        done, _ = await asyncio.wait(
-            waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(waiting, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
@@ -171,7 +190,6 @@ async def _wakes(woken: asyncio.Queue[Logged], closing: asyncio.Event, patience_
     with contextlib.suppress(asyncio.QueueEmpty):
         while True:
             woken.get_nowait()
-    return bool(done)
 
 
 def _number(last_event_id: str | None) -> int:
@@ -182,18 +200,11 @@ def _number(last_event_id: str | None) -> int:
     return int(last_event_id)
 
 
-def _position(last_event_id: str) -> Position:
-    try:
-        return schemas.place_of(last_event_id)
-    except ValueError:
-        raise _unknown_place() from None
-
-
 def _unknown_place() -> Refused:
     return Refused(
         Refusal(
             "REQUEST_INVALID",
             "Last-Event-ID is not an id of this stream; leave it out or use the last one you got.",
-            "/header/Last-Event-ID",
+            _POINTER,
         )
     )

@@ -6,6 +6,7 @@ post, and an address would go on being told.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
@@ -16,8 +17,10 @@ from services.kernel.messages import Answer
 from services.kernel.refusal import refuse_if_any
 from services.platform.act import Act
 from services.platform.bell import WEBHOOKS
+from services.platform.database import Row
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.tail import Position
 from services.window import queries, schemas
 from services.window.api.services import WindowCall
 from services.window.commands import webhooks
@@ -46,12 +49,12 @@ async def webhook_register(
             url=body.url,
             secret=body.secret.get_secret_value(),
             event_types=body.event_types,
-            since=body.since,
+            since=None if body.since is None else _place(call, body.since),
             vault=call.services.vault,
             actor=call.actor,
             at=call.now,
         )
-        return Answer(status=201, body=schemas.webhook_answer(row))
+        return Answer(status=201, body=_shown(call, row))
 
     answer = await call.act(work)
     call.services.database.committed(WEBHOOKS)
@@ -69,7 +72,7 @@ async def webhook_list(
         rows = await queries.webhook_list(
             tx, call.actor, after=decode_cursor(cursor), rows=limit + 1
         )
-    return page(rows, limit=limit, key=lambda r: r.webhook_id, show=schemas.webhook_answer)
+    return page(rows, limit=limit, key=lambda r: r.webhook_id, show=partial(_shown, call))
 
 
 @router.get("/webhooks/{webhook_id}", response_model=schemas.WebhookAnswer)
@@ -80,7 +83,7 @@ async def webhook_get(
     key = uuid_of(webhook_id, "whk")
     async with call.services.database.reading() as tx:
         row = await queries.webhook_get(tx, call.actor, key)
-    return call.respond(Answer(status=200, body=schemas.webhook_answer(row)))
+    return call.respond(Answer(status=200, body=_shown(call, row)))
 
 
 @router.post("/webhooks/{webhook_id}/replay", response_model=schemas.WebhookAnswer)
@@ -92,10 +95,11 @@ async def webhook_replay(
     """Deliver again from a place in the log on; a suspended webhook goes on with it."""
 
     async def work(act: Act) -> Answer:
+        since = _place(call, body.since)
         row = await webhooks.webhook_replay(
-            act, uuid_of(webhook_id, "whk"), since=body.since, actor=call.actor, at=call.now
+            act, uuid_of(webhook_id, "whk"), since=since, actor=call.actor, at=call.now
         )
-        return Answer(status=200, body=schemas.webhook_answer(row))
+        return Answer(status=200, body=_shown(call, row))
 
     answer = await call.act(work)
     call.services.database.committed(WEBHOOKS)
@@ -110,6 +114,14 @@ async def webhook_remove(
 
     async def work(act: Act) -> Answer:
         row = await webhooks.webhook_remove(act, uuid_of(webhook_id, "whk"), actor=call.actor)
-        return Answer(status=200, body=schemas.webhook_answer(row))
+        return Answer(status=200, body=_shown(call, row))
 
     return await call.act(work)
+
+
+def _place(call: WindowCall, since: str) -> Position:
+    return schemas.place_of(since, call.services.vault, pointer="/since")
+
+
+def _shown(call: WindowCall, row: Row) -> dict[str, Any]:
+    return schemas.webhook_answer(row, call.services.vault)

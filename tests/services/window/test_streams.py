@@ -167,7 +167,7 @@ async def test_the_stream_of_all_cases_resumes_at_a_place_in_the_log(
         again = await reader.message()
 
     assert [first["data"]["subject"], second["data"]["subject"]] == [one, two]
-    assert again == second
+    assert again["data"] == second["data"]
 
 
 async def test_a_quiet_stream_has_a_heartbeat(
@@ -251,7 +251,37 @@ async def test_nobody_opens_all_streams(streaming: Streaming) -> None:
     assert (streams.open, dict(streams.of)) == (0, {})
 
 
-@pytest.mark.parametrize("last", ["abc", "1-", "-1", "99999999999999999999-1"])
+async def test_an_id_of_the_stream_of_all_cases_says_nothing_of_what_else_happens(
+    streaming: Streaming,
+) -> None:
+    """Neither how far two places lie apart nor, from place to place, whether anything went by."""
+    own = await streaming.desk.file_lot(group="DX-G913")
+    ids, party = set(), "group:DX-G913"
+    for _ in range(3):
+        async with streaming.open("/window/v1/stream", last="0-0", party=party) as reader:
+            ids.add((await reader.message())["id"])
+    assert len(ids) == 3
+    assert {len(id_) for id_ in ids} == {59}
+    async with streaming.open("/window/v1/stream", last=ids.pop(), party=party) as reader:
+        await streaming.desk.say(own, RELEASED, step="one")
+        assert (await reader.message())["event"] == "LotReleased"
+
+
+async def test_a_reader_is_sent_nothing_when_others_events_go_by(streaming: Streaming) -> None:
+    own = await streaming.desk.file_lot()
+    foreign = await streaming.desk.file_lot(group="DX-G910")
+    async with streaming.open("/window/v1/stream") as reader:
+        before = [await anext(reader.lines) for _ in range(4)]
+        for step in range(3):
+            await streaming.desk.say(foreign, RELEASED, step=str(step))
+            await asyncio.sleep(0.1)
+        await streaming.desk.say(own, RELEASED, step="one")
+        after = [await anext(reader.lines) for _ in range(3)]
+    assert [line[:3] for line in before] == [": s", "", "id:", ""]
+    assert [line[:3] for line in after] == ["id:", "eve", "dat"]
+
+
+@pytest.mark.parametrize("last", ["abc", "1-", "-1", "4711-98", "99999999999999999999-1", "A" * 59])
 async def test_an_unknown_place_in_the_log_is_refused(desk: Desk, last: str) -> None:
     bearer = {"authorization": f"Bearer {desk.token('clerk', f'group:{GROUP}')}"}
 
