@@ -14,7 +14,7 @@ from deploy.demo.lots import LotRun
 from deploy.demo.parties import Parties, Unexpected
 from deploy.sandbox_bank import SandboxBank, SignedClient
 
-#: CNY/VND mids and volumes in million yuan (domain W25).
+#: CNY/VND mids and volumes in million yuan (W25).
 QUOTES: Final = (("3560", 40), ("3572", 30), ("3565", 20), ("3550", 10))
 
 _TRIES: Final = 60

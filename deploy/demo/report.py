@@ -32,7 +32,7 @@ class Outcome:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """The report as design section 10 defines it: ``summary``, ``lots`` and what was added."""
+    """The report: ``summary``, ``lots`` and what was added."""
     return {
         "summary": _summary(outcome),
         "lots": [_lot(run) for run in outcome.runs],

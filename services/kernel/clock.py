@@ -9,7 +9,7 @@ BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 
 def business_day(instant: datetime) -> date:
-    """The Beijing calendar day of an instant (hushi.day_zone; domain W2)."""
+    """The Beijing calendar day of an instant (hushi.day_zone; worked example W2)."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a UTC offset")
     return instant.astimezone(BEIJING).date()

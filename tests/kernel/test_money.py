@@ -1,4 +1,4 @@
-"""Money: exact minor units, one rounding, nothing silently cut (W25, W26; design section 7)."""
+"""Money: exact minor units, one rounding, nothing silently cut (W25, W26)."""
 
 from __future__ import annotations
 

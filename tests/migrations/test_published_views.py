@@ -1,4 +1,4 @@
-"""What is published to be read shows money as people write it (design section 7)."""
+"""What is published to be read shows money as people write it."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
     ACCEPT is the whole transaction: lot, tickets, each resident's quota, the manifest's weight,
     the event, the start of the lot's workflow and the caller's answer, or nothing of it. Its
     constraints are the last guard under a race. Nothing is written here.
-    Raises Refused with every reason found (codes of design section 10).
+    Raises Refused with every reason found.
     """
     facts, act.policy_version = await queries.submission_facts(
         act, lot, submitted_by=act.actor.party

@@ -1,4 +1,4 @@
-"""The life cycle of a lot (domain section 1.5).
+"""The life cycle of a lot.
 
 ====================  ===================  =======================================================
 state                 held by              what it means

@@ -193,7 +193,7 @@ async def decline(act: Act, aeo_id: str, *, reason_code: str) -> None:
 
 
 async def withdraw(act: Act, aeo_id: str, *, grounds: str) -> None:
-    """The enterprise gives up its application; one year's wait (S27)."""
+    """The enterprise gives up its application; one year's wait (GACC Order 251)."""
     row = await own_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "withdraw")
     today = business_day(act.at)

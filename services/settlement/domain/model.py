@@ -27,7 +27,7 @@ class Pair:
         return f"{self.base}/{self.quoted}"
 
 
-#: Pairs that banks quote at the border, and the decimals of their rates (domain W25).
+#: Pairs that banks quote at the border, and the decimals of their rates (W25).
 PAIRS: Final = {"CNY/VND": Pair("CNY", "VND", 2), "CNY/MMK": Pair("CNY", "MMK", 2)}
 
 

@@ -1,4 +1,4 @@
-"""Import taxes of one line (domain section 4), each rounded half up to the cent once."""
+"""Import taxes of one line, each rounded half up to the cent once."""
 
 from __future__ import annotations
 

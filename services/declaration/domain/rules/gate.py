@@ -10,7 +10,9 @@ from services.kernel.rule import rule
 
 
 @rule(
-    "BRT-GATE-WEIGHT", source="domain sections 1.3 and 1.4, weighbridge", in_force=date(1996, 4, 1)
+    "BRT-GATE-WEIGHT",
+    source="practice of the weighbridge, to be confirmed",
+    in_force=date(1996, 4, 1),
 )
 def gate_weight_as_declared(
     weighed_kg: Decimal, declared_kg: Decimal, tolerance: Decimal

@@ -76,7 +76,11 @@ def entry_is_of_our_time(
     return None
 
 
-@rule("HUSHI-REF", source="design section 10", in_force=date(1996, 1, 1))
+@rule(
+    "HUSHI-REF",
+    source="one reference, one lot: a declaration is not made twice",
+    in_force=date(1996, 1, 1),
+)
 def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
     if facts.reference_taken:

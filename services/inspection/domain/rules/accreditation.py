@@ -47,7 +47,7 @@ def level_label(level: CreditLevel, count: int) -> str:
     return _LABELS[count][level]
 
 
-@rule("AEO-LEVELS", source="Orders 251 and 282; domain W20", in_force=date(2021, 11, 1))
+@rule("AEO-LEVELS", source="Orders 251 and 282, W20", in_force=date(2021, 11, 1))
 def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Refusal | None:
     """A decision may only give a level that the law in force on its day knows."""
     if level in levels_of(count):
@@ -55,7 +55,7 @@ def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Ref
     return Refusal("LEVEL_UNKNOWN", f"The law in force has no level {level}.", pointer)
 
 
-@rule("AEO-CODE", source="Announcement 2019-101 [S30]", in_force=date(2019, 1, 1))
+@rule("AEO-CODE", source="Announcement 2019-101", in_force=date(2019, 1, 1))
 def certificate_code(enterprise_code: str) -> str:
     """An AEO code is AEOCN and the ten digits of the customs code (the last may be a letter)."""
     if _CUSTOMS_CODE.fullmatch(enterprise_code) is None:
@@ -63,7 +63,7 @@ def certificate_code(enterprise_code: str) -> str:
     return f"AEOCN{enterprise_code}"
 
 
-@rule("AEO-CLOCK", source="GACC Order 251 [S26]; domain W20", in_force=date(2021, 11, 1))
+@rule("AEO-CLOCK", source="GACC Order 251, W20", in_force=date(2021, 11, 1))
 def decision_due(accepted_on: date, *, decide_days: int, extend_days: int = 0) -> date:
     """Customs decides within 90 days of acceptance, extended once by 30; the last day counts."""
     return accepted_on + timedelta(days=decide_days + extend_days)
@@ -77,7 +77,7 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-@rule("AEO-REAPPLY", source="GACC Order 251 [S27]; domain W20", in_force=date(2021, 11, 1))
+@rule("AEO-REAPPLY", source="GACC Order 251, W20", in_force=date(2021, 11, 1))
 def reapplication_waits(today: date, barred_until: date | None) -> Refusal | None:
     """After failing, downgrade or withdrawal an enterprise may not apply again for one year."""
     if barred_until is None or today >= barred_until:
@@ -89,7 +89,7 @@ def reapplication_waits(today: date, barred_until: date | None) -> Refusal | Non
     )
 
 
-@rule("AEO-HONEST", source="GACC Order 251 [S25]", in_force=date(2021, 11, 1))
+@rule("AEO-HONEST", source="GACC Order 251", in_force=date(2021, 11, 1))
 def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
     """A dishonest enterprise cannot apply; its credit must be repaired first."""
     if level not in (_L.DISHONEST, _L.SERIOUSLY_DISHONEST):
@@ -108,7 +108,7 @@ def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int
     return found
 
 
-@rule("AEO-EXTEND", source="GACC Order 251 [S26]; domain W20", in_force=date(2021, 11, 1))
+@rule("AEO-EXTEND", source="GACC Order 251, W20", in_force=date(2021, 11, 1))
 def extension_allowed(case: Accreditation, today: date) -> Refusal | None:
     """The decision clock may be extended once, in a first examination, before it has run out.
 
@@ -123,7 +123,7 @@ def extension_allowed(case: Accreditation, today: date) -> Refusal | None:
     return None
 
 
-@rule("AEO-EXAMINER", source="domain section 5, on-site group", in_force=date(2021, 11, 1))
+@rule("AEO-EXAMINER", source="GACC Order 251, on-site group", in_force=date(2021, 11, 1))
 def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     """Only a drawn examiner reports on the on-site inspection."""
     if officer in case.examiners:
@@ -131,7 +131,7 @@ def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     return Refusal("NOT_DRAWN", "You were not drawn for this inspection; a drawn examiner reports.")
 
 
-@rule("AEO-OPINION", source="AEO standard [S28]; fail closed", in_force=date(2021, 11, 1))
+@rule("AEO-OPINION", source="AEO standard; fail closed", in_force=date(2021, 11, 1))
 def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     """An enterprise that failed the scoring cannot be certified."""
     if kind != "CERTIFY" or case.passed:
@@ -141,7 +141,7 @@ def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
 
 @rule(
     "AEO-SECOND",
-    source="domain section 5: decision with second signature",
+    source="design assumption: a decision takes two officers",
     in_force=date(2021, 11, 1),
 )
 def signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
@@ -150,7 +150,9 @@ def signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
 
 
 @rule(
-    "AEO-SEPARATE", source="domain section 5: opinions before decision", in_force=date(2021, 11, 1)
+    "AEO-SEPARATE",
+    source="design assumption: who examined does not decide",
+    in_force=date(2021, 11, 1),
 )
 def not_the_reporter(reporter: Actor | None, officer: Actor) -> Refusal | None:
     """Who wrote the on-site report neither decides on it nor signs the decision."""

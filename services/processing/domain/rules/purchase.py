@@ -55,7 +55,7 @@ class Share:
 _FOR_SALE = ("RELEASED", "GATE_OUT")
 
 
-@rule("PRC-06", source="domain.md sections 1.5 and 2", in_force=date(2020, 1, 1))
+@rule("PRC-06", source="practice of the second market, to be confirmed", in_force=date(2020, 1, 1))
 def purchase_refusals(
     order: Order, lot: Lot, capacity: Capacity | None, *, offered: bool
 ) -> list[Refusal]:
@@ -81,7 +81,11 @@ def may_sell(party: str, group_code: str | None, submitted_by: str) -> bool:
     return party == (submitted_by if group_code is None else f"group:{group_code}")
 
 
-@rule("PRC-08", source="domain.md section 1.3: co-op accepts demand", in_force=date(2020, 1, 1))
+@rule(
+    "PRC-08",
+    source="practice: a co-operative accepts demand, to be confirmed",
+    in_force=date(2020, 1, 1),
+)
 def price_agreed(named: Decimal, ordered: Decimal) -> Refusal | None:
     """Both sides have written the same price per kilogram."""
     if named == ordered:
@@ -168,7 +172,9 @@ def not_filed(hs_code: str) -> Refusal:
 
 
 @rule(
-    "PRC-07", source="domain.md section 2: resident benefit is recorded", in_force=date(2020, 1, 1)
+    "PRC-07",
+    source="design assumption: what a resident earns is recorded",
+    in_force=date(2020, 1, 1),
 )
 def proceeds(total: Money, shares: Sequence[Share]) -> list[Money]:
     """The price of a lot is split over its tickets by weight; the parts add up exactly.

@@ -65,7 +65,7 @@ def spread_account(bic: str) -> str:
     return f"spread:{bic}"
 
 
-@rule("SET-17", source="design: integers, linked exchange legs", in_force=date(2024, 1, 1))
+@rule("SET-17", source="double-entry bookkeeping in whole minor units", in_force=date(2024, 1, 1))
 def reserve_legs(
     *, buyer: str, seller: str, bank_bic: str, paid: Money, exchange: Conversion | None
 ) -> tuple[Leg, ...]:

@@ -1,4 +1,4 @@
-"""Matching a payment to released value, and its genuine background (W28, domain 6.1)."""
+"""Matching a payment to released value, and its genuine background (W28)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.settlement.domain.model import PURPOSE_GOODS, Drawdown, LotFacts, 
 from services.settlement.domain.refusals import refusal
 
 
-@rule("SET-06", source="purpose codes of cross-border RMB, domain 6.2", in_force=date(2014, 4, 1))
+@rule("SET-06", source="purpose codes of cross-border RMB payments", in_force=date(2014, 4, 1))
 def purpose_given(code: str | None) -> Refusal | None:
     """Every RMB payment across the border states its purpose, for goods GOD."""
     if not code:
@@ -73,7 +73,7 @@ def background_doubts(facts: Background) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-@rule("SET-11", source="domain W27", in_force=date(2024, 1, 1))
+@rule("SET-11", source="worked example W27", in_force=date(2024, 1, 1))
 def quote_live(locked_at: datetime, ttl: timedelta, *, now: datetime) -> bool:
     """A firm quote binds from its lock until just before its lifetime has passed."""
     return now < locked_at + ttl
