@@ -103,15 +103,6 @@ def post_legs(reserved: Iterable[Leg]) -> tuple[Leg, ...]:
     return (*void_legs(legs), *posted)
 
 
-def correction_legs(posted: Iterable[Leg]) -> tuple[Leg, ...]:
-    """Posted legs taken back by a new transaction; the wrong one stays as it was."""
-    return tuple(
-        Leg(leg.account, Money(-leg.money.minor, leg.money.currency), Layer.POSTED, leg.purpose)
-        for leg in posted
-        if leg.layer is Layer.POSTED
-    )
-
-
 @rule("SET-18", source="double-entry bookkeeping", in_force=date(2024, 1, 1))
 def balanced(legs: Iterable[Leg]) -> bool:
     """A transaction sums to zero in every layer and currency."""
