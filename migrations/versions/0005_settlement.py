@@ -337,9 +337,7 @@ MESSAGES = (
         CONSTRAINT uq_bank_reports_bank_bic_message_ref UNIQUE (bank_bic, message_ref)
     )
     """,
-    """
-    CREATE INDEX ix_bank_reports_left ON bank_reports (received_at) WHERE carried_out_at IS NULL
-    """,
+    "CREATE INDEX ix_bank_reports_left ON bank_reports (received_at) WHERE carried_out_at IS NULL",
     """
     CREATE TABLE bank_statuses (
         report_id uuid NOT NULL,

@@ -86,8 +86,7 @@ async def test_a_report_that_was_kept_and_not_carried_out_is_carried_out_when_it
     ref = uuid4().hex
     xml = offered.xml("ACSC", ref=ref)
     await bench.sql.execute(
-        "INSERT INTO bank_reports (report_id, bank_bic, message_ref, sent_by, body, digest,"
-        " received_at) VALUES ($1, $2, $3, 'host', $4, $5, now())",
+        "INSERT INTO bank_reports VALUES ($1, $2, $3, 'host-1', $4, $5, now())",
         uuid4(),
         offered.bic,
         ref,
