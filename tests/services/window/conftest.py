@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -13,7 +12,6 @@ from uuid import UUID
 import asyncpg
 import httpx2
 import pytest
-import uvicorn
 from joserfc.jwk import OKPKey
 
 from deploy.data_directory import DataDirectory, Endpoints
@@ -34,8 +32,9 @@ from services.platform.tail import Tail
 from services.platform.vault import Vault
 from services.window.api import WindowServices
 from services.window.app import create_app
-from tests.services.window.programmer import Programmer, Receiver
+from tests.services.window.programmer import Programmer
 from tests.support.log import say
+from tests.support.receiver import Receiver, listening
 
 PORT: Final = "DONGXING"
 GROUP: Final = "DX-G900"
@@ -175,16 +174,8 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
 
 @pytest.fixture
 async def receiver() -> AsyncIterator[Receiver]:
-    program = Receiver()
-    config = uvicorn.Config(program, port=0, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.02)
-    program.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/hook"
-    yield program
-    server.should_exit = True
-    await serving
+    async with listening() as program:
+        yield program
 
 
 @pytest.fixture

@@ -1,16 +1,13 @@
-"""A trader's programmer: who registers webhooks, the program that is told, one's own delivery."""
+"""A trader's programmer: who registers webhooks, and one's own delivery."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
-import json
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import httpx2
-from starlette.requests import Request
-from starlette.responses import Response
 
 from services.declaration.domain.events import GatePassed, LotReleased
 from services.window.worker import Delivery
@@ -22,31 +19,6 @@ PATH = "/window/v1/webhooks"
 SECRET = "whsec_" + base64.b64encode(b"only for the tests of webhooks").decode()
 RELEASED = LotReleased(lane="GREEN", in_time=True)
 PASSED = GatePassed(vehicle_plate="TEST-1", gross_kg="110.000")
-
-
-class Receiver:
-    """A trader's program: it remembers what it was told, and may be out of order."""
-
-    def __init__(self) -> None:
-        self.told: list[dict[str, Any]] = []
-        self.requests: list[tuple[dict[str, str], bytes]] = []
-        self.answers: list[int] = []
-        """The next statuses to answer with; 204 when none are left."""
-        self.url = ""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        request = Request(scope, receive)
-        body = await request.body()
-        self.requests.append((dict(request.headers), body))
-        status = self.answers.pop(0) if self.answers else 204
-        if status < 300:
-            self.told.append(json.loads(body))
-        await Response(status_code=status)(scope, receive, send)
-
-    @property
-    def types(self) -> list[str]:
-        """The types of the events it took."""
-        return [message["type"] for message in self.told]
 
 
 class Programmer:

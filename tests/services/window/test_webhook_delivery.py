@@ -20,10 +20,10 @@ from tests.services.window.programmer import (
     RELEASED,
     SECRET,
     Programmer,
-    Receiver,
     deliver,
     delivery_of,
 )
+from tests.support.receiver import Receiver
 
 
 async def patience_over(desk: Desk, webhook_id: str) -> None:

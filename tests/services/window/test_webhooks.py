@@ -17,10 +17,10 @@ from tests.services.window.programmer import (
     RELEASED,
     SECRET,
     Programmer,
-    Receiver,
     deliver,
     log_stands,
 )
+from tests.support.receiver import Receiver
 
 
 async def test_a_receiver_that_is_gone_is_suspended_until_its_party_wants_a_replay(

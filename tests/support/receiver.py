@@ -1,0 +1,55 @@
+"""A trader's program at an address of this machine: what a webhook tells comes in here."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import Response
+
+
+class Receiver:
+    """Remembers what it was told, and may be out of order."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.answers: list[int] = []
+        """The next statuses to answer with; 204 when none are left."""
+        self.url = ""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        body = await request.body()
+        self.requests.append((dict(request.headers), body))
+        status = self.answers.pop(0) if self.answers else 204
+        if status < 300:
+            self.told.append(json.loads(body))
+        await Response(status_code=status)(scope, receive, send)
+
+    @property
+    def types(self) -> list[str]:
+        """The types of the events it took."""
+        return [message["type"] for message in self.told]
+
+
+@asynccontextmanager
+async def listening(port: int = 0) -> AsyncIterator[Receiver]:
+    """A receiver that answers inside, at this port or at one that is free."""
+    program = Receiver()
+    config = uvicorn.Config(program, port=port, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
+        await asyncio.sleep(0.02)
+    program.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/hook"
+    try:
+        yield program
+    finally:
+        server.should_exit = True
+        await serving
