@@ -16,13 +16,12 @@ DAY: Final = "2026-11-18"
 
 
 async def committed(asleep: Asleep) -> Asked:
-    """The lot that waits for the draw day is drawn for under it, and under no other seed."""
+    """The lot that comes then is drawn for under it, and under no other seed."""
     place, officer = await quiet_port(asleep)
-    lot_id = await waiting_lot(place)
     return asked_by(
         *(place, officer, SEEDS, (seed_of(place), seed_of(place, "2026-11-17"))),
         "DrawSeedCommitted",
-        follows=drawn_for(place, lot_id, [True]),
+        follows=drawn_for(place, [True]),
     )
 
 
@@ -37,11 +36,10 @@ async def revealed(asleep: Asleep) -> Asked:
     """Nothing is drawn under a seed that is public: the lot that comes late has another."""
     place, officer = await quiet_port(asleep)
     seed_id = await committed_by(place, officer)
-    lot_id = await waiting_lot(place)
     return asked_by(
         *(place, officer, f"{SEEDS}/{seed_id}/reveal", ({}, {})),
         *("DrawSeedClosed", "DrawSeedRevealed"),
-        follows=drawn_for(place, lot_id, [False, True]),
+        follows=drawn_for(place, [False, True]),
     )
 
 
@@ -77,11 +75,11 @@ def asked_by(
     return Asked(*who, *bodies, events, port=place.harbour.port, **also)
 
 
-def drawn_for(place: Asleep, lot_id: str, drawn: list[bool]) -> Any:
-    """The lot has its officers; whether anything was drawn under each seed of the day, in order."""
+def drawn_for(place: Asleep, drawn: list[bool]) -> Any:
+    """A lot comes and has its officers; whether under each seed of the day anything was drawn."""
 
     async def until(_: Asleep) -> object:
-        await becomes(lot_id, "IN_INSPECTION")(place)
+        await becomes(await waiting_lot(place), "IN_INSPECTION")(place)
         auditor = place.harbour.auditor
         seeds = (await auditor.get(SEEDS, port=place.harbour.port, day=DAY))["items"]
         draws = [await auditor.get(f"{SEEDS}/{seed['seed_id']}/draws") for seed in seeds]

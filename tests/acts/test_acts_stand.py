@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
+from uuid import uuid4
 
 import pytest
 
-from tests.acts import accreditation, draws, lots, registers
+from tests.acts import accreditation, draws, lots, processing, registers, settlement, webhooks
 from tests.acts.asked import Asked, Builder
 from tests.architecture.routes import every_route
 from tests.support.asleep import Asleep
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **lots.ACTS,
+    **registers.ACTS,
+    **settlement.ACTS,
+    **processing.ACTS,
+    **webhooks.ACTS,
     **accreditation.ACTS,
     **draws.ACTS,
-    **registers.ACTS,
 }
 ELSEWHERE: Final = {
     line
@@ -40,7 +45,9 @@ def test_every_act_of_a_person_is_entered_here() -> None:
 async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_follows(
     asleep: Asleep, builder: Builder
 ) -> None:
+    """Whatever was told before it is lost: what follows, follows from this act."""
     asked = await builder(asleep)
+    await asleep.sql.execute("DELETE FROM outbox")
     answer = await asked.sent(asleep)
     assert answer.is_success, answer.text
     on_record = await asked.on_record(asleep)
@@ -64,6 +71,17 @@ async def test_nobody_decides_on_a_version_that_he_has_not_read(
     answer = await asked.sent(asleep, read='"4711"')
     assert (answer.status_code, answer.json()["code"]) == (412, "VERSION_MISMATCH"), answer.text
     assert await asked.on_record(asleep) == ()
+
+
+@pytest.mark.parametrize("builder", settlement.ACTS["POST /settlement/v1/bank/statuses"])
+async def test_a_banks_message_is_carried_out_once_under_whatever_key_it_comes(
+    asleep: Asleep, builder: Builder
+) -> None:
+    asked = await builder(asleep)
+    assert (await asked.sent(asleep)).status_code == 202
+    again = replace(asked, key=uuid4().hex)
+    assert (await again.sent(asleep)).status_code == 200
+    assert (await asked.on_record(asleep), await again.on_record(asleep)) == (asked.events, ())
 
 
 async def answered_alike_again(asleep: Asleep, asked: Asked, first: bytes) -> None:

@@ -141,7 +141,7 @@ async def asleep(stack: Endpoints, stack_home: Path) -> AsyncIterator[Asleep]:
     pool = await asyncpg.create_pool(endpoints.database_url, min_size=0, max_size=4)
     transport = httpx2.ASGITransport(app=all_in_one(assembly))
     async with httpx2.AsyncClient(
-        transport=transport, base_url="http://window", timeout=60
+        transport=transport, base_url=assembly.settings.public_origin or "", timeout=60
     ) as http:
         key = DataDirectory(stack_home).issuer_key()
         window = Window(assembly, Parties(http, key), pool, stack_home)

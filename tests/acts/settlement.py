@@ -1,0 +1,318 @@
+"""Acts of payers, of banks, and of the persons who sign for a bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from joserfc.jwk import OKPKey
+
+from deploy.demo.parties import Party
+from deploy.sandbox_bank import SignedClient
+from services.kernel.money import Money
+from services.settlement.domain.messages import payment_status
+from services.settlement.domain.messages.payment_status import Status
+from tests.acts.asked import Asked, Builder
+from tests.acts.carrying import Follows, carried_to, waiting
+from tests.acts.lots import becomes
+from tests.support.asleep import Asleep
+from tests.support.factory import pass_gate
+from tests.support.facts import sold
+
+S: Final = "/settlement/v1"
+SELLER: Final = {
+    "seller_code": "S-ACTS",
+    "name": "Sample Seller of the Acts",
+    "country": "VN",
+    "bank_bic": "BFTVVNVX",
+    "account": "0011002233445",
+}
+KYAT_BANK: Final = "TSTKCNBJ"
+"""The one bank of the rota that deals in kyat: what is paid in kyat is paid by it."""
+KYAT_KEY: Final = OKPKey.generate_key("Ed25519")
+MID: Final = "291.35"
+"""The same in every quote here, so that no price moves."""
+
+
+async def bank_filed(
+    asleep: Asleep, bic: str, key: OKPKey, *, rota_order: int | None = None
+) -> None:
+    """A bank on file, with the key of its signatures."""
+    bank = {
+        "bic": bic,
+        "name": "Test bank",
+        "public_key": key.as_dict(private=False),
+        "currencies": ["CNY", "MMK"],
+        "rota_order": rota_order,
+    }
+    await asleep.harbour.window.registrar.post("/registry/v1/banks", {"rows": [bank]})
+
+
+async def kyat_bank(asleep: Asleep) -> SignedClient:
+    """The bank of the rota whose key is known here, as it calls the window."""
+    await bank_filed(asleep, KYAT_BANK, KYAT_KEY, rota_order=77)
+    parties = asleep.harbour.window.parties
+    bearer = parties.act_as("bank", f"bank:{KYAT_BANK}").bearer
+    return SignedClient(parties.http, KYAT_BANK, bearer, KYAT_KEY)
+
+
+def by_a_bank(path: str, body: dict[str, Any], other: dict[str, Any], *events: str) -> Builder:
+    """What a bank asks for that takes no turns on the rota; ``other`` is changed in another."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        await kyat_bank(asleep)
+        key = OKPKey.generate_key("Ed25519")
+        bic = f"TSTQCN{uuid4().hex[:5].upper()}"
+        await bank_filed(asleep, bic, key)
+        another = {**body, **other}
+        return Asked("bank", f"bank:{bic}", path, body, another, events, signs_with=key)
+
+    return asked
+
+
+async def firm_quote_locked(asleep: Asleep) -> Asked:
+    await kyat_quoted(asleep)
+    group = await asleep.harbour.group(1)
+    body = {"amount": "10.00", "currency": "CNY", "pay_currency": "MMK"}
+    return Asked(
+        *("clerk", f"group:{group.code}", f"{S}/firm-quotes"),
+        *(body, {**body, "amount": "11.00"}),
+        ("FirmQuoteLocked",),
+    )
+
+
+async def kyat_quoted(asleep: Asleep) -> SignedClient:
+    """The bank that deals in kyat has said its price for them."""
+    bank = await kyat_bank(asleep)
+    body = f'{{"pair": "CNY/MMK", "mid": "{MID}", "volume": "1000000"}}'.encode()
+    answer = await bank.post(f"{S}/quotes", body, "application/json")
+    assert answer.status_code == 201, answer.text
+    return bank
+
+
+@dataclass(frozen=True)
+class Payer:
+    """A group with a released lot to pay for."""
+
+    party: str
+    clerk: Party
+    lot_id: str
+
+    def wish(self, **changes: Any) -> dict[str, Any]:
+        """An instruction for the lot's whole value."""
+        body = {
+            "client_reference": uuid4().hex,
+            "lot_id": self.lot_id,
+            "amount": "10.00",
+            "purpose_code": "GOD",
+        }
+        return {**body, **changes}
+
+
+async def payer(asleep: Asleep, **changes: Any) -> Payer:
+    await kyat_bank(asleep)
+    window = asleep.harbour.window
+    await window.registrar.post("/registry/v1/sellers", {"rows": [SELLER]})
+    lot_id = await asleep.released(**{"seller": SELLER["name"], **changes})
+    party = f"group:{(await asleep.harbour.lot(lot_id))['group_code']}"
+    return Payer(party, window.parties.act_as("clerk", party), lot_id)
+
+
+async def instructed(asleep: Asleep) -> Asked:
+    pays = await payer(asleep)
+    body = pays.wish()
+    return Asked(
+        *("clerk", pays.party, f"{S}/instructions", body, {**body, "amount": "9.00"}),
+        ("SettlementInstructed", "ReleasedValueDrawnDown", "FundsReserved"),
+        follows=carried_for(pays, "OFFERED"),
+    )
+
+
+async def instructed_and_held(asleep: Asleep) -> Asked:
+    pays = await payer(asleep, seller_bank_bic="ICBVVNVX")
+    body = pays.wish()
+    return Asked(
+        *("clerk", pays.party, f"{S}/instructions", body, {**body, "amount": "9.00"}),
+        ("SettlementInstructed", "ReleasedValueDrawnDown", "SettlementHeld"),
+        follows=carried_for(pays, "HELD"),
+    )
+
+
+def carried_for(pays: Payer, state: str) -> Follows:
+    """The one payment of a payer is carried in a state."""
+
+    async def until(asleep: Asleep) -> object:
+        (payment,) = (await pays.clerk.get(f"{S}/instructions"))["items"]
+        return await carried_to(payment["instruction_id"], state)(asleep)
+
+    return until
+
+
+def hold_signed(
+    act: str, other: str, *events: str, signed: int = 0, then: str | None = None
+) -> Builder:
+    """A person of compliance signs a payment whose bank is not the one that was declared.
+
+    ``signed`` persons have signed its release before; ``then`` its case goes on.
+    """
+
+    async def asked(asleep: Asleep) -> Asked:
+        pays = await payer(asleep, seller_bank_bic="ICBVVNVX")
+        payment = await pays.clerk.post(f"{S}/instructions", pays.wish())
+        bank, case = f"bank:{payment['bank_bic']}", payment["instruction_id"]
+        path, parties = f"{S}/instructions/{case}/compliance", asleep.harbour.window.parties
+        for _ in range(signed):
+            before = parties.act_as(
+                "bank_compliance", bank, subject=await signatory_filed(asleep, bank)
+            )
+            await before.post(path, {"act": "release", "remark": "seen"})
+        if then is not None:
+            await waiting(asleep, case, "HELD")
+        return Asked(
+            *("bank_compliance", bank, path),
+            {"act": act, "remark": "seen"},
+            {"act": other, "remark": "seen"},
+            events,
+            subject=await signatory_filed(asleep, bank),
+            follows=None if then is None else carried_to(case, then),
+        )
+
+    return asked
+
+
+async def signatory_filed(asleep: Asleep, bank: str) -> str:
+    """A person of a bank's compliance, on file; the subject."""
+    row = {"party": bank, "subject": f"signs-{uuid4().hex[:12]}", "duty": "compliance"}
+    await asleep.harbour.window.registrar.post("/registry/v1/signatories", {"rows": [row]})
+    return row["subject"]
+
+
+async def name_listed(asleep: Asleep) -> Asked:
+    """Of somebody whom no payment here touches."""
+    body = {
+        "list_name": "SAMPLE-LIST",
+        "reference": uuid4().hex,
+        "kind": "NAME",
+        "value": f"Nobody {uuid4().hex}",
+    }
+    return Asked(
+        *("bank_compliance", f"bank:{KYAT_BANK}", f"{S}/screening-entries"),
+        *(body, {**body, "value": "Nobody else"}),
+        ("ScreeningEntryAdded",),
+    )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A payment in kyat that waits for the word of its bank."""
+
+    lot_id: str
+    case: str
+    message_id: str
+    paid: Money
+
+    def report(self, code: str) -> bytes:
+        """The bank's word on it, as a message of its own."""
+        rejected = code == "RJCT"
+        status = Status(
+            original_message=self.message_id.removeprefix("msg_"),
+            original_instruction=self.case.removeprefix("stl_"),
+            code=code,
+            amount=None if rejected else self.paid,
+            reason="AC04" if rejected else None,
+        )
+        return payment_status.built(
+            message_ref=uuid4().hex,
+            created_at=datetime.now(UTC),
+            from_bic=KYAT_BANK,
+            statuses=[status],
+        )
+
+
+async def offered(asleep: Asleep) -> Offered:
+    """A lot's payment, offered to the bank whose key is known here."""
+    bank, pays = await kyat_quoted(asleep), await payer(asleep)
+    wish = {"amount": "10.00", "pay_currency": "MMK"}
+    quote = await pays.clerk.post(f"{S}/firm-quotes", wish)
+    wish["firm_quote_id"] = quote["quote_id"]
+    case = (await pays.clerk.post(f"{S}/instructions", pays.wish(**wish)))["instruction_id"]
+    listed = (await bank.get(f"{S}/bank/messages", limit="200")).json()["items"]
+    (own,) = (message for message in listed if message["instruction_id"] == case)
+    paid = Money.parse(own["amount"]["amount"], own["amount"]["currency"])
+    return Offered(pays.lot_id, case, own["message_id"], paid)
+
+
+def reported(payment: Offered, code: str, other: str, event: str) -> Asked:
+    """A bank says what became of a payment; under the same key nothing else is taken for it."""
+    return Asked(
+        *("bank", f"bank:{KYAT_BANK}", f"{S}/bank/statuses"),
+        *(payment.report(code), payment.report(other)),
+        (event,),
+        signs_with=KYAT_KEY,
+    )
+
+
+async def paid_last(asleep: Asleep) -> Asked:
+    """The lot is out and sold: with its payment it is closed."""
+    payment = await offered(asleep)
+    await pass_gate(asleep.harbour.window, payment.lot_id, asleep.harbour.gate)
+    await sold(asleep.sql, payment.lot_id)
+    await asleep.attended(payment.lot_id)
+    return replace(
+        reported(payment, "ACSC", "RJCT", "PaymentSettled"),
+        carrying_out="PAYMENT",
+        lot_id=payment.lot_id,
+        follows=becomes(payment.lot_id, "CLOSED"),
+    )
+
+
+def bank_said(code: str, other: str, event: str, then: str | None = None) -> Builder:
+    """The bank's word while its case waits for it; ``then`` that goes on."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        payment = await offered(asleep)
+        said = reported(payment, code, other, event)
+        if then is None:
+            return said
+        await waiting(asleep, payment.case, "OFFERED")
+        return replace(said, follows=carried_to(payment.case, then))
+
+    return asked
+
+
+ACTS: Final[dict[str, tuple[Builder, ...]]] = {
+    f"POST {S}/quotes": (
+        by_a_bank(
+            f"{S}/quotes",
+            {"pair": "CNY/MMK", "mid": MID, "volume": "1000000"},
+            {"volume": "2000000"},
+            *("BankQuotePosted", "PooledPricePublished"),
+        ),
+    ),
+    f"POST {S}/rota/absences": (
+        by_a_bank(
+            f"{S}/rota/absences",
+            {"absent_on": "2026-12-01"},
+            {"absent_on": "2026-12-02"},
+            "RotaAbsenceAnnounced",
+        ),
+    ),
+    f"POST {S}/firm-quotes": (firm_quote_locked,),
+    f"POST {S}/instructions": (instructed, instructed_and_held),
+    f"POST {S}/instructions/{{instruction_id}}/compliance": (
+        hold_signed("release", "refuse", "SettlementReleaseSigned"),
+        hold_signed(
+            *("release", "refuse", "SettlementCleared", "FundsReserved"), signed=1, then="OFFERED"
+        ),
+        hold_signed("refuse", "release", "SettlementRefused", then="REFUSED"),
+    ),
+    f"POST {S}/screening-entries": (name_listed,),
+    f"POST {S}/bank/statuses": (
+        paid_last,
+        bank_said("ACSC", "RJCT", "PaymentSettled", then="SETTLED"),
+        bank_said("RJCT", "ACSC", "PaymentRejected", then="REJECTED"),
+        bank_said("ACSP", "ACSC", "BankStatusCarriedOut"),
+    ),
+}
