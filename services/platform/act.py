@@ -157,8 +157,8 @@ class Act:
 
         Who asks to decide on what he has read is never let decide on anything else.
         """
-        if self.expected_version is not None and not self._compared:
-            raise Refused(_NOT_COMPARED)
+        if not self._compared:
+            refuse_comparison(self.expected_version)
 
     def record(self, case: str, event: Event, *, step: str) -> None:
         """Append an event to a case when the act ends; ``step`` is unique within the case."""
@@ -258,6 +258,12 @@ class Acting:
     at: datetime
     receipt: Receipt
     expected_version: int | None = None
+
+
+def refuse_comparison(expected_version: int | None) -> None:
+    """Raises Refused VERSION_MISMATCH when If-Match was sent and there is nothing to compare."""
+    if expected_version is not None:
+        raise Refused(_NOT_COMPARED)
 
 
 async def act_once(database: Database, policies: PolicyCache, acting: Acting, work: Work) -> Answer:

@@ -77,6 +77,11 @@ async def answered(tx: Tx, receipt: Receipt) -> Answer | None:
     return None if row is None else answer_of(row, receipt)
 
 
+async def answer_kept(tx: Tx, receipt: Receipt) -> Answer:
+    """The kept answer of a request that is known to have been answered before."""
+    return answer_of((await tx.execute(_STORED, {"receipt": receipt.digest})).one(), receipt)
+
+
 async def refusal_keep(tx: Tx, receipt: Receipt, answer: Answer) -> None:
     """Keep a refusal, in a statement of its own: what was tried is undone already."""
     if answer.status >= _PASSING:

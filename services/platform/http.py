@@ -64,7 +64,8 @@ class Call(Generic[S]):
         """Who acts, for which party."""
         return self.caller.actor
 
-    async def _acting(self) -> Acting:
+    async def acting(self) -> Acting:
+        """Who asks for an act, under which receipt. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
         if not self.idempotency_key:
             raise Refused(_KEY_REQUIRED)
         receipt = self.services.receipts.receipt(
@@ -79,7 +80,7 @@ class Call(Generic[S]):
     async def act(self, work: Callable[[Act], Awaitable[Answer]]) -> Response:
         """Carry out a POST's work exactly once and answer with its kept answer."""
         services = self.services
-        answer = await act_once(services.database, services.policy, await self._acting(), work)
+        answer = await act_once(services.database, services.policy, await self.acting(), work)
         return self.respond(answer)
 
     async def written_once(
@@ -87,7 +88,7 @@ class Call(Generic[S]):
     ) -> Answer:
         """The answer of a POST that writes everything in one statement, exactly once."""
         services = self.services
-        return await written_once(services.database, services.policy, await self._acting(), work)
+        return await written_once(services.database, services.policy, await self.acting(), work)
 
     def expected_version(self) -> int | None:
         """The version in If-Match (an ETag of ours), None when the caller did not ask."""

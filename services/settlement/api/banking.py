@@ -12,7 +12,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
 from services.platform import problem
-from services.platform.act import Act
+from services.platform.act import Act, refuse_comparison
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
@@ -98,6 +98,8 @@ async def status_post(
     if given not in (XML, "text/xml"):
         raise Refused(Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the report as {XML}."))
     kept = await _kept(call)
+    if isinstance(kept, Answer):
+        return call.respond(kept)
 
     async def work(act: Act) -> Answer:
         if isinstance(kept, Refused):
@@ -107,13 +109,18 @@ async def status_post(
     return await call.act(work)
 
 
-async def _kept(call: Call[SettlementServices]) -> KeptReport | Refused:
-    """The report, on record before anything follows from it; or why it is none."""
-    services = call.services
+async def _kept(call: Call[SettlementServices]) -> KeptReport | Answer | Refused:
+    """The report, on record before anything follows from it; or why it is none.
+
+    What the act would be refused for as a request keeps nothing: a report that is on record is
+    carried out, by this act or without it.
+    """
+    acting, services = await call.acting(), call.services
+    refuse_comparison(acting.expected_version)
     xml = await call.request.body()
     try:
         return await receiving.report_keep(
-            services.database, xml, actor=call.actor, official=services.official, at=call.now
+            services.database, xml, acting=acting, official=services.official
         )
     except Refused as refused:
         return refused

@@ -15,10 +15,11 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
-from services.kernel.messages import Actor
+from services.kernel.messages import Answer
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
-from services.platform.act import Act
+from services.platform.act import Act, Acting
+from services.platform.answers import answer_kept
 from services.platform.database import Database, Statements
 from services.settlement.commands.concluding import Word, dispute, word_carry_out
 from services.settlement.domain.messages import payment_status, reading
@@ -32,10 +33,17 @@ from services.settlement.queries.banking import OfferedPayment
 
 log = structlog.get_logger()
 
+# A request that was answered before keeps nothing: what it is refused for is never carried out.
 _REPORT = text(
-    "INSERT INTO bank_reports (report_id, bank_bic, message_ref, sent_by, body, digest,"
-    " received_at) VALUES (:report_id, :bank_bic, :ref, :sent_by, :body, :digest, :at)"
-    " ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id"
+    """
+    INSERT INTO bank_reports (
+        report_id, bank_bic, message_ref, sent_by, body, digest, received_at
+    )
+    SELECT CAST(:report_id AS uuid), :bank_bic, :ref, :sent_by, CAST(:body AS bytea),
+        CAST(:digest AS bytea), CAST(:at AS timestamptz)
+    WHERE NOT EXISTS (SELECT FROM stored_answers WHERE receipt = CAST(:receipt AS bytea))
+    ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id
+    """
 )
 # A person looks at what is disputed. A reference that is unknown stays so: the same again is as it
 # was before.
@@ -107,28 +115,31 @@ class ReceivedReport:
 
 
 async def report_keep(
-    database: Database, xml: bytes, *, actor: Actor, official: OfficialSchemas, at: datetime
-) -> KeptReport:
+    database: Database, xml: bytes, *, acting: Acting, official: OfficialSchemas
+) -> KeptReport | Answer:
     """Keep a bank's status report before anything is made of it: it is there whatever follows.
 
-    Raises Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE, MESSAGE_INVALID, REASON_REQUIRED,
+    Under a key that was used before it is not kept, and the answer under that key is given. Raises
+    Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE, MESSAGE_INVALID, REASON_REQUIRED,
     MESSAGE_REFERENCE_REUSED.
     """
     root = reading.opened(xml)
     said = payment_status.read(root)
     official.check(root)
-    bic = actor.party_code
+    bic = acting.actor.party_code
     if said.from_bic is not None and said.from_bic != bic:
         raise Refused(reading.invalid("InstgAgt is not the bank that signed the request"))
     digest = hashlib.sha256(xml).digest()
     report_id = new_uuid()
-    made = {"report_id": report_id, "bank_bic": bic, "ref": said.message_ref, "at": at}
-    sent = {"sent_by": actor.subject, "body": xml, "digest": digest}
+    made = {"report_id": report_id, "bank_bic": bic, "ref": said.message_ref, "at": acting.at}
+    sent = {"sent_by": acting.actor.subject, "body": xml, "digest": digest}
     async with database.reading() as tx:
-        kept = await tx.execute(_REPORT, {**made, **sent})
+        kept = await tx.execute(_REPORT, {**made, **sent, "receipt": acting.receipt.digest})
         if kept.first() is not None:
             return KeptReport(report_id, said)
         known = await banking.report(tx, bic, said.message_ref)
+        if known is None:
+            return await answer_kept(tx, acting.receipt)
     if bytes(known.digest) != digest:
         raise Refused(refusal("MESSAGE_REFERENCE_REUSED"))
     return KeptReport(known.report_id, said)

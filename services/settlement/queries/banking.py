@@ -175,9 +175,9 @@ async def payments_lock(
     }
 
 
-async def report(tx: Statements, bic: str, message_ref: str) -> Row:
-    """The report that this bank sent under this reference."""
-    return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one()
+async def report(tx: Statements, bic: str, message_ref: str) -> Row | None:
+    """The report that this bank sent under this reference, None when there is none."""
+    return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one_or_none()
 
 
 async def reports_left(tx: Statements, *, before: datetime, rows: int) -> Sequence[Row]:

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.runs import REPORT, Runs, standing, untold
 from services.kernel.messages import Actor
+from services.platform.act import Acting
 from services.platform.policy import PolicyCache
 from services.settlement.commands.left_reports import UNDER_WAY, left_reports_carry_out
 from services.settlement.commands.receiving import report_keep
@@ -29,8 +30,12 @@ async def offered(bench: Bench) -> Offered:
 async def left(bench: Bench, offered: Offered, xml: bytes) -> None:
     """The report is on record, and the process that took it has died."""
     actor = Actor(subject="host-1", party=f"bank:{offered.bic}", role="bank")
-    services, now = bench.services, datetime.now(UTC)
-    await report_keep(services.database, xml, actor=actor, official=services.official, at=now)
+    receipt = bench.services.receipts.receipt(
+        subject=actor.subject, party=actor.party, key=uuid4().hex, path=STATUSES, body=xml
+    )
+    acting = Acting(actor, datetime.now(UTC), receipt)
+    services = bench.services
+    await report_keep(services.database, xml, acting=acting, official=services.official)
 
 
 async def carried_out(bench: Bench, *, under_way: timedelta = AT_ONCE) -> int:
@@ -132,3 +137,26 @@ async def test_a_report_that_cannot_be_read_any_more_holds_up_no_other(
         assert await waiting(bench) == 1
     finally:
         await bench.sql.execute("DELETE FROM bank_reports WHERE report_id = $1", broken)
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ({"Idempotency-Key": "fresh", "If-Match": '"1"'}, "VERSION_MISMATCH"),
+        ({"Idempotency-Key": "used"}, "IDEMPOTENCY_KEY_REUSED"),
+        ({}, "IDEMPOTENCY_KEY_REQUIRED"),
+    ],
+)
+async def test_a_report_whose_request_is_refused_is_not_kept_and_pays_nothing(
+    bench: Bench, offered: Offered, headers: dict[str, str], code: str
+) -> None:
+    used, fresh = uuid4().hex, uuid4().hex
+    earlier = offered.xml("PDNG")
+    await offered.client.post(STATUSES, earlier, "application/xml", idempotency_key=used)
+    sent = {"Content-Type": "application/xml", **headers}
+    if key := headers.get("Idempotency-Key"):
+        sent["Idempotency-Key"] = {"fresh": fresh, "used": used}[key]
+    refused = await offered.client.send("POST", STATUSES, body=offered.xml("ACSC"), headers=sent)
+    assert refused.json()["code"] == code
+    assert await carried_out(bench) == 0
+    assert (await bench.read(offered.instruction_id))["state"] == "IN_PROGRESS"
