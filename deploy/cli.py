@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "bench": ("deploy.bench:run", "Measure this machine, as ratios."),
     "verify": ("deploy.verify:run", "Recompute every hash chain and draw; name what is broken."),
     "contracts": ("deploy.contracts:export", "Write contracts/ from the code."),
+    "words": ("deploy.wordbook:bring_in", "Write catalogs and tables of words from the code."),
     "replay": ("deploy.replay:run", "Replay the saved workflow histories."),
     "serve": ("deploy.separate:serve", "Run one service's HTTP interface alone."),
     "work": ("deploy.separate:work", "Run one service's Temporal worker alone."),

@@ -1,6 +1,7 @@
 """`tradewindow contracts`: write contracts/ from the code.
 
-OpenAPI of every service, JSON Schema of every event type, and the AsyncAPI document over them.
+OpenAPI of every service, JSON Schema of every event type, the AsyncAPI document over them, and what
+every refusal says in every language.
 The same code writes the same bytes, so that what outsiders rely on changes only where the code
 does, and every change shows in a review. What would break a client is named while it is written.
 """
@@ -13,13 +14,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from deploy import wordbook
 from migrations.apply import event_types
 from services.kernel.events import Event
 from services.platform.settings import SERVICES
 from services.window.schemas import StreamMessage
 
 CONTRACTS: Final = Path(__file__).resolve().parents[1] / "contracts"
-GENERATED: Final = ("openapi/*.json", "events/*.json", "events/asyncapi.yaml")
+GENERATED: Final = (wordbook.CONTRACT, "openapi/*.json", "events/*.json", "events/asyncapi.yaml")
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REF: Final = "#/components/schemas/{model}"
 
@@ -54,6 +56,7 @@ def generate() -> dict[str, str]:
     events = event_types()
     for name, event in events.items():
         documents[f"events/{name}.json"] = _json(event_schema(event))
+    documents[wordbook.CONTRACT] = wordbook.contract()
     documents["events/asyncapi.yaml"] = _yaml(asyncapi(events))
     return documents
 

@@ -16,6 +16,11 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
+from services.kernel.refusal import Refusal
+from services.kernel.refusals import HEADERS_TOO_LARGE, NOT_HTTP
+from services.platform import problem
+from services.platform.language import ENGLISH
+
 HEAD_S: Final = 10.0
 """From the opening of a connection, or the end of an answer, to the end of the next head."""
 HEAD_MAX: Final = 64 * 1024
@@ -51,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if awaited and self._head_ends is not None and not self.transport.is_closing():
             self._head_size += len(data)
             if self._head_size > HEAD_MAX and not self._is_draining():
-                self._refuse(431, "HEADERS_TOO_LARGE", "The head of the request is too large.")
+                self._refuse(HEADERS_TOO_LARGE.at(size=f"{HEAD_MAX // 1024} KiB"))
 
     def on_headers_complete(self) -> None:
         """Called by the parser: from here on the services watch the clock."""
@@ -67,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, in the shape of every other refusal."""
-        self._refuse(400, "REQUEST_INVALID", msg)
+        self._refuse(NOT_HTTP.at(found=msg))
 
     def _is_draining(self) -> bool:
         """Whether what comes still belongs to a request that was answered before it was whole."""
@@ -84,20 +89,14 @@ class BoundedProtocol(HttpToolsProtocol):
             self._head_ends.cancel()
             self._head_ends = None
 
-    def _refuse(self, status: int, code: str, detail: str) -> None:
-        problem = {
-            "type": f"urn:tradewindow:problem:{code}",
-            "title": STATUS_LINE[status].decode().strip().partition(" ")[2].partition(" ")[2],
-            "status": status,
-            "code": code,
-            "detail": detail,
-            "errors": [{"code": code, "pointer": "", "detail": detail}],
-        }
-        body = json.dumps(problem).encode()
+    def _refuse(self, refusal: Refusal) -> None:
+        """Refuse in English: the head, which would say what the reader reads, is not read."""
+        answer = problem.answer((refusal,))
+        body = json.dumps(problem.worded(answer.body, ENGLISH)).encode()
         head = (
             b"content-type: application/problem+json\r\ncache-control: no-store\r\n"
-            b"x-content-type-options: nosniff\r\nconnection: close\r\n"
+            b"x-content-type-options: nosniff\r\ncontent-language: en\r\nconnection: close\r\n"
             b"content-length: %d\r\n\r\n" % len(body)
         )
-        self.transport.write(STATUS_LINE[status] + head + body)
+        self.transport.write(STATUS_LINE[answer.status] + head + body)
         self.transport.close()

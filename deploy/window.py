@@ -9,7 +9,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -32,9 +31,10 @@ from deploy.listening import BoundedProtocol
 from deploy.schema import on_its_schema
 from deploy.settings import settings_of
 from deploy.upkeep import kept_up
-from services.kernel.refusal import Refusal
-from services.platform import problem
+from services.kernel.refusals import NO_ADDRESS
 from services.platform.covering import PAGE_POLICY, Covering
+from services.platform.language import language_of
+from services.platform.refusing import problem_response
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
@@ -145,9 +145,10 @@ def all_in_one(assembly: Assembly) -> Starlette:
         return JSONResponse({"status": "ready"})
 
     async def nowhere(request: Request, _: Exception) -> Response:
-        refusal = Refusal("NOT_FOUND", "There is nothing at this address; /docs lists what is.")
-        answer = problem.answer((refusal,), at=datetime.now(UTC))
-        return JSONResponse(answer.body, answer.status, media_type=problem.MEDIA_TYPE)
+        response = problem_response((NO_ADDRESS.at(),), request.scope)
+        response.headers["Content-Language"] = language_of(request.scope)
+        response.headers["Vary"] = "Accept-Language"
+        return response
 
     app = Starlette(
         exception_handlers={404: nowhere},

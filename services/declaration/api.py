@@ -18,7 +18,8 @@ from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
@@ -244,13 +245,13 @@ async def _may_see_quota(tx: Statements, actor: Actor, resident_id: str) -> None
         tx, uuid_of(resident_id, "res"), actor.party_code
     )
     if not member:
-        raise Refused(Refusal("NOT_FOUND", "No such resident in your group."))
+        raise Refused(NOT_FOUND.at())
 
 
 async def _manifest(tx: Statements, manifest_no: str) -> Row:
     row = await queries.manifest_get(tx, manifest_no)
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "No such manifest is lodged."))
+        raise Refused(NOT_FOUND.at())
     return row
 
 
@@ -261,7 +262,7 @@ def _own_resident(actor: Actor) -> Any:
 async def _lot(tx: Statements, lot_id: str, call: Call[DeclarationServices]) -> Row:
     row = await queries.lot_get(tx, uuid_of(lot_id, "lot"), call.actor, _own_resident(call.actor))
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such lot, or it is not yours to see."))
+        raise Refused(NOT_FOUND.at())
     return row
 
 

@@ -21,13 +21,16 @@ from stdnum import bic as bic_number
 from stdnum.iso7064 import mod_11_2
 
 from services.declaration.commands.submission import Accepted
+from services.declaration.domain import refusals
 from services.declaration.domain.model import Purpose, Share, Submission
 from services.declaration.domain.states import HELD_BY
 from services.kernel.clock import rfc3339
 from services.kernel.fields import Instant, Whole, YesNo, few_mistakes
 from services.kernel.identifiers import show
+from services.kernel.mistakes import NUMBER_TEXT
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
+from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
 from services.platform.vault import Vault
@@ -54,9 +57,9 @@ Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 def _exact(value: object) -> object:
     """A JSON number has been a binary float somewhere on its way; a string has not."""
     if isinstance(value, float | int):
-        raise ValueError('write it as a string, e.g. "7934.00"')
+        raise Mistake(NUMBER_TEXT.at())
     if isinstance(value, str) and not _PLAIN_DECIMAL.fullmatch(value):
-        raise ValueError('write plain digits, e.g. "7934.00"')
+        raise Mistake(NUMBER_TEXT.at())
     return value
 
 
@@ -75,7 +78,7 @@ Amount = Annotated[
 def _bic(text: str) -> str:
     """A bank that could be paid: the form of ISO 9362 with a country that there is."""
     if not bic_number.is_valid(text):
-        raise ValueError("write the bank's BIC with its country, e.g. BFTVVNVX")
+        raise Mistake(refusals.BIC_FORM.at())
     return text
 
 

@@ -12,7 +12,15 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Strict, ValidationError
-from pydantic_core import PydanticCustomError
+
+from services.kernel.mistakes import (
+    DAY_FORM,
+    INSTANT_FORM,
+    OUT_OF_TIME,
+    TOO_DEEP,
+    TOO_MANY_MISTAKES,
+)
+from services.kernel.refusal import Mistake
 
 FIRST_DAY: Final = date(1900, 1, 1)
 LAST_DAY: Final = date(2199, 12, 31)
@@ -29,7 +37,7 @@ def _day_text(value: object) -> object:
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _DAY.fullmatch(value):
-        raise ValueError("write a day as year-month-day, e.g. 2026-11-18")
+        raise Mistake(DAY_FORM.at())
     return value
 
 
@@ -37,13 +45,13 @@ def _instant_text(value: object) -> object:
     if isinstance(value, datetime):
         return value
     if not isinstance(value, str) or not _INSTANT.fullmatch(value):
-        raise ValueError("write an instant with its offset, e.g. 2026-11-18T09:00:00+08:00")
+        raise Mistake(INSTANT_FORM.at())
     return value
 
 
 def _in_calendar(day: date) -> date:
     if not FIRST_DAY <= day <= LAST_DAY:
-        raise ValueError(f"a day lies between {FIRST_DAY} and {LAST_DAY}")
+        raise Mistake(OUT_OF_TIME.at(first=str(FIRST_DAY.year), last=str(LAST_DAY.year)))
     return day
 
 
@@ -51,7 +59,7 @@ def _in_time(instant: datetime) -> datetime:
     begins = datetime(FIRST_DAY.year, 1, 1, tzinfo=UTC)
     ends = datetime(LAST_DAY.year + 1, 1, 1, tzinfo=UTC)
     if not begins <= instant < ends:
-        raise ValueError(f"an instant lies between {begins.year} and {ends.year}")
+        raise Mistake(OUT_OF_TIME.at(first=str(FIRST_DAY.year), last=str(LAST_DAY.year)))
     return instant
 
 
@@ -61,7 +69,7 @@ def _shallow(value: Any) -> Any:
     while level:
         depth += 1
         if depth > DEPTH_MAX:
-            raise ValueError(f"a value is nested at most {DEPTH_MAX} deep")
+            raise Mistake(TOO_DEEP.at(most=DEPTH_MAX))
         level = [
             inner
             for outer in level
@@ -82,11 +90,7 @@ def few_mistakes(body: Any, read: Callable[[Any], M]) -> M:
     except ValidationError as error:
         if (count := error.error_count()) <= _LISTED_MAX:
             raise
-        raise PydanticCustomError(
-            "too_many_mistakes",
-            "the body has {count} mistakes, too many to list; begin with a small one",
-            {"count": count},
-        ) from None
+        raise Mistake(TOO_MANY_MISTAKES.at(count=count)) from None
 
 
 M = TypeVar("M")

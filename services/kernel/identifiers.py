@@ -8,7 +8,8 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 
 PREFIXES: Final = {
     "lot": "lot of a border-resident declaration (互市申报单)",
@@ -67,9 +68,7 @@ def uuid_of(public: str, prefix: str) -> UUID:
     """
     match = _SHAPE.fullmatch(public)
     if match is None or match.group(1) != prefix:
-        raise Refused(
-            Refusal("NOT_FOUND", f"No such {prefix}_ identifier; copy it from the answer you got.")
-        )
+        raise Refused(NOT_FOUND.at())
     return UUID(hex=match.group(2))
 
 

@@ -9,7 +9,8 @@ from typing import Self
 
 from iso4217 import Currency
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import AMOUNT_INVALID, AMOUNT_TOO_FINE, CURRENCY_UNKNOWN
 
 
 @lru_cache(maxsize=256)
@@ -20,9 +21,7 @@ def exponent(currency: str) -> int:
     except ValueError:
         places = None
     if places is None:
-        raise Refused(
-            Refusal("CURRENCY_UNKNOWN", f"{currency!r} is not an ISO 4217 currency; use e.g. CNY.")
-        )
+        raise Refused(CURRENCY_UNKNOWN.at())
     return int(places)
 
 
@@ -46,15 +45,11 @@ class Money:
         except InvalidOperation:
             value = Decimal("NaN")
         if not value.is_finite():
-            raise Refused(
-                Refusal("AMOUNT_INVALID", f"{amount!r} is not an amount; use e.g. 7934.00.")
-            )
+            raise Refused(AMOUNT_INVALID.at())
         scaled = value.scaleb(exponent(currency))
         if scaled != scaled.to_integral_value():
             places = exponent(currency)
-            raise Refused(
-                Refusal("AMOUNT_INVALID", f"{currency} has {places} decimals; {amount} has more.")
-            )
+            raise Refused(AMOUNT_TOO_FINE.at(currency=currency, places=places))
         return cls(int(scaled), currency)
 
     @classmethod

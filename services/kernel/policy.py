@@ -9,7 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import POLICY_MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,7 @@ class PolicyBook:
                 in_force = row.effective_to is None or on < row.effective_to
                 if row.effective_from <= on and in_force:
                     return row
-        raise Refused(
-            Refusal(
-                "POLICY_MISSING",
-                f"No legal parameter {key} is in force on {on}; a policy officer must enter it.",
-            )
-        )
+        raise Refused(POLICY_MISSING.at(key=key, day=on))
 
     def get(self, key: str, *, on: date, scope: str = "") -> Any:
         """The value in force on a day. Raises Refused POLICY_MISSING."""

@@ -6,7 +6,9 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.mistakes import NUMBER_TEXT
+from services.kernel.refusal import Mistake, Refused
+from services.kernel.refusals import WEIGHT_INVALID
 
 _PLAIN_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
@@ -18,20 +20,20 @@ def kilograms(value: str | Decimal) -> Decimal:
     except InvalidOperation:
         weight = Decimal("NaN")
     if not weight.is_finite() or weight < 0 or weight >= Decimal("1e12"):
-        raise Refused(Refusal("WEIGHT_INVALID", f"{value!r} is not a weight in kg, e.g. 147.7."))
+        raise Refused(WEIGHT_INVALID.at())
     if weight != weight.quantize(Decimal("0.001")):
-        raise Refused(Refusal("WEIGHT_INVALID", "A weight has at most three decimals (grams)."))
+        raise Refused(WEIGHT_INVALID.at())
     return weight.quantize(Decimal("0.001"))
 
 
 def decimal_text(value: object) -> object:
-    """The value itself, for a schema to read on. Raises ValueError on a JSON number, or on text
+    """The value itself, for a schema to read on. Raises Mistake on a JSON number, or on text
     that is no plain decimal.
 
     A JSON number has been a binary float somewhere on its way; a string has not.
     """
     if isinstance(value, float | int):
-        raise ValueError('a number here is written as a string, e.g. "147.700"')
+        raise Mistake(NUMBER_TEXT.at())
     if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value) is None:
-        raise ValueError('write plain digits, e.g. "147.700"')
+        raise Mistake(NUMBER_TEXT.at())
     return value

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.kernel import refusals
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 
-SAME_PERSON: Final = Refusal(
-    "SAME_PERSON", "You decided first; the second signature is another person's."
-)
-_ANOTHER_BODY: Final = Refusal(
-    "SAME_PERSON", "Both signatures are given by the same body; this one is another body's."
-)
+SAME_PERSON: Final = refusals.SAME_PERSON.at()
+_ANOTHER_BODY: Final = refusals.ANOTHER_BODY.at()
 
 
 def second_person(first: Actor, second: Actor, *, one_body: bool = False) -> Refusal | None:

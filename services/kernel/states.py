@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import STATE_CONFLICT
 
 S = TypeVar("S", bound=str)
 
@@ -27,12 +28,7 @@ class StateTable(Generic[S]):
 
     def conflict(self, state: S, act: str) -> Refusal:
         """The refusal of an act that the state does not allow."""
-        possible = ", ".join(self.acts(state)) or "nothing"
-        return Refusal(
-            "STATE_CONFLICT",
-            f"{self.name} is {state}: cannot {act}; possible now: {possible}. Read it again.",
-            facts={"state": str(state)},
-        )
+        return STATE_CONFLICT.at(case=self.name, state=state, act=act, possible=self.acts(state))
 
     def acts(self, state: S) -> tuple[str, ...]:
         """What can be done in a state."""

@@ -6,6 +6,9 @@ import re
 import unicodedata
 from typing import Final
 
+from services.kernel.mistakes import IDENTITY_NUMBER, TURNING_MARKS, UNSEEN
+from services.kernel.refusal import Mistake
+
 # Region, birth date, order, check character. A date must be in its place: of random references
 # (a UUID in hex) one in a thousand holds some 18 digits, one in ten millions a date among them.
 # The check character is not asked for: a mistyped number names somebody too.
@@ -23,15 +26,15 @@ _SEEN: Final = frozenset("LMNPS")
 
 
 def fit_to_keep(text: str) -> str:
-    """The text itself. Raises ValueError when it is not fit to be shown, logged to a case and kept.
+    """The text itself. Raises Mistake when it is not fit to be shown, logged to a case and kept.
 
     Identity numbers travel in their own field only (GB 11643: region, birth date, order number,
     check character). What people read has something to be read, in the order it is written.
     """
     if _IDENTITY_NUMBER.search(text):
-        raise ValueError("leave identity numbers out of free text; they have a field of their own")
+        raise Mistake(IDENTITY_NUMBER.at())
     if _TURNING.search(text):
-        raise ValueError("leave out the invisible marks that turn the direction of writing")
+        raise Mistake(TURNING_MARKS.at())
     if text and not any(unicodedata.category(sign)[0] in _SEEN for sign in text):
-        raise ValueError("write something that can be seen")
+        raise Mistake(UNSEEN.at())
     return text

@@ -22,8 +22,10 @@ from sqlalchemy.sql.expression import ClauseElement
 from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM, Actor, Answer, Receipt
+from services.kernel.mistakes import UNFIT
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import IN_PROGRESS, VERSION_MISMATCH, VERSION_NOT_COMPARED
 from services.platform import problem
 from services.platform.answers import answered, kept_body, refusal_keep
 from services.platform.bell import EVENTS, TELLS
@@ -40,22 +42,10 @@ RECORD: Final = (
 """SQL of an act's end, for a statement that does all of its work (see ``Act.parameters``)."""
 
 _RECORD: Final = text(f"SELECT {RECORD}")
-_CHANGED: Final = Refusal(
-    "VERSION_MISMATCH", "The case has changed since you read it; read it again."
-)
-_NOT_COMPARED: Final = Refusal(
-    "VERSION_MISMATCH",
-    "This act compares no version; leave If-Match out and send it under a new key.",
-)
-_IN_PROGRESS: Final = Refusal(
-    "IN_PROGRESS",
-    "Another act on the same case is still being worked on; send this one again, under the same"
-    " key, in a moment.",
-)
-_UNFIT: Final = Refusal(
-    "REQUEST_INVALID",
-    "A value is larger, or of another kind, than can be kept here; correct it and send it again.",
-)
+_CHANGED: Final = VERSION_MISMATCH.at()
+_NOT_COMPARED: Final = VERSION_NOT_COMPARED.at()
+_IN_PROGRESS: Final = IN_PROGRESS.at()
+_UNFIT: Final = UNFIT.at()
 _LOST_A_RACE: Final = {
     "23505",  # unique violation: somebody was first; fresh facts say so properly
     "23P01",  # exclusion violation: somebody's period was there first

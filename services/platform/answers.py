@@ -15,7 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Column, DateTime, Integer, LargeBinary, Table, Text, text
 
 from services.kernel.messages import Answer, Receipt
-from services.kernel.refusal import Refusal
+from services.kernel.refusals import IDEMPOTENCY_KEY_REUSED
 from services.platform import problem
 from services.platform.database import Row, Tx, metadata
 
@@ -36,10 +36,7 @@ _STORED = text("SELECT fingerprint, status, body FROM stored_answers WHERE recei
 _KEEP = text("SELECT keep_answer(:receipt, :fingerprint, :status, :body)")
 _PASSING: Final = 429
 """From this status on an answer says nothing lasting (too many, unavailable) and is not kept."""
-_REUSED: Final = Refusal(
-    "IDEMPOTENCY_KEY_REUSED",
-    "This Idempotency-Key was used for another request; use a new key for a new request.",
-)
+_REUSED: Final = IDEMPOTENCY_KEY_REUSED.at()
 
 
 class Receipts:

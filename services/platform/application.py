@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 
-from services.kernel.refusal import Refusal
-from services.platform import problem, telemetry
+from services.kernel.refusals import UNAVAILABLE
+from services.platform import telemetry
 from services.platform.covering import Covering
+from services.platform.described import responses_of
 from services.platform.edge import Edge
 from services.platform.explorer import add_explorer
 from services.platform.form import Form
@@ -57,7 +58,7 @@ def create_application(
         # A slash more or less is another address; sent on, a caller would go where Host says.
         redirect_slashes=False,
         lifespan=living,
-        responses=_RESPONSES,
+        responses=responses_of(name),
     )
     app.state.services = services
     app.state.service_name = name
@@ -77,60 +78,6 @@ def create_application(
     return app
 
 
-_PROBLEM: Final[dict[str, Any]] = {
-    problem.MEDIA_TYPE: {
-        "schema": {
-            "type": "object",
-            "required": ["type", "title", "status", "code", "detail", "errors"],
-            "properties": {
-                "type": {"type": "string"},
-                "title": {"type": "string"},
-                "status": {"type": "integer"},
-                "code": {"type": "string"},
-                "detail": {"type": "string"},
-                "request_id": {"type": "string"},
-                "errors_left_out": {
-                    "type": "integer",
-                    "description": "reasons found beyond those that are shown: at most"
-                    f" {problem.MISTAKES_MAX} mistakes of form and {problem.ERRORS_MAX} others",
-                },
-                "errors": {
-                    "type": "array",
-                    "items": {
-                        "type": "object",
-                        "required": ["code", "pointer", "detail"],
-                        "properties": {
-                            "code": {"type": "string"},
-                            "pointer": {"type": "string"},
-                            "detail": {"type": "string"},
-                        },
-                    },
-                },
-            },
-        }
-    }
-}
-
-
-_RETRY_AFTER: Final = {
-    "Retry-After": {"description": "seconds", "schema": {"type": "integer"}},
-}
-_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
-    "4XX": {"description": "Problem details (RFC 9457)", "content": _PROBLEM},
-    "500": {
-        "description": "Our fault, logged under the request id. Nothing is known of an act: send it"
-        " again with the same Idempotency-Key.",
-        "content": _PROBLEM,
-    },
-    "503": {
-        "description": "A server behind the window cannot be reached right now; send it again with"
-        " the same Idempotency-Key.",
-        "headers": _RETRY_AFTER,
-        "content": _PROBLEM,
-    },
-}
-
-
 def _health(name: str) -> APIRouter:
     router = APIRouter(prefix=f"/{name}/health", tags=["health"])
 
@@ -143,7 +90,7 @@ def _health(name: str) -> APIRouter:
     async def ready(request: Request) -> Response:
         """The process can do its work: its database answers under its own role."""
         if not await request.app.state.services.database.answers():
-            refusal = Refusal("UNAVAILABLE", "The database does not answer.")
+            refusal = UNAVAILABLE.at()
             return refusing(request.scope, refusal)
         return JSONResponse({"status": "ready"})
 

@@ -22,7 +22,8 @@ from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
 
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import AUTHENTICATION_TOO_OLD, TOKEN_INVALID, UNAUTHENTICATED
 from services.platform.revocation import Revocations
 from services.platform.roles import DUTIES
 
@@ -119,9 +120,7 @@ class Authenticator:
         """The caller of a request. Raises Refused UNAUTHENTICATED with what to do about it."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token:
-            raise Refused(
-                Refusal("UNAUTHENTICATED", "Send 'Authorization: Bearer <token>' with the request.")
-            )
+            raise Refused(UNAUTHENTICATED.at())
         try:
             caller = self._verified.get(token)
             if caller is None or caller.expires_at <= time.time():
@@ -131,12 +130,7 @@ class Authenticator:
                 raise Unfit("revoked")
         except Unfit as unfit:
             log.info("token_refused", reason=str(unfit))
-            raise Refused(
-                Refusal(
-                    "UNAUTHENTICATED",
-                    "The token is not valid here or has expired; get a new one from the issuer.",
-                )
-            ) from None
+            raise Refused(TOKEN_INVALID.at()) from None
         return caller
 
     def require_fresh(self, caller: Caller) -> None:
@@ -146,13 +140,7 @@ class Authenticator:
         """
         if time.time() - caller.authenticated_at > self._rules.signing_max_age_s:
             hours = self._rules.signing_max_age_s / 3600
-            raise Refused(
-                Refusal(
-                    "AUTHENTICATION_TOO_OLD",
-                    f"Whoever signs has signed in within the last {hours:g} hours; sign in again"
-                    " and repeat the act with the new token.",
-                )
-            )
+            raise Refused(AUTHENTICATION_TOO_OLD.at(hours=f"{hours:g}"))
 
     def _remember(self, token: str, caller: Caller) -> None:
         self._verified[token] = caller

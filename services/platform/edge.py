@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,10 +13,13 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel.identifiers import PREFIXES, new_uuid
+from services.kernel.mistakes import NUL_IN_ADDRESS
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import HEADERS_TOO_LARGE, INTERNAL
 from services.platform import problem, telemetry
 from services.platform.authentication import Caller
 from services.platform.front import Front
+from services.platform.language import language_of
 from services.platform.refusing import problem_response
 
 HEADERS_MAX: Final = 16 * 1024
@@ -48,21 +52,19 @@ class Edge:
         given = next((v for n, v in scope["headers"] if n == b"x-request-id"), b"")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else new_uuid().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id)
+        answer = _Answer(send, request_id, language_of(scope))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                await self._serve(scope, receive, answer, request_id)
+                await self._serve(scope, receive, answer)
             finally:
                 self._say(scope, answer)
 
-    async def _serve(
-        self, scope: Scope, receive: Receive, answer: _Answer, request_id: str
-    ) -> None:
+    async def _serve(self, scope: Scope, receive: Receive, answer: _Answer) -> None:
         try:
             refusal = _refusal(scope)
             if refusal is not None:
                 telemetry.refusals.labels(self.service, refusal.code).inc()
-                await problem_response((refusal,), request_id)(scope, receive, answer.send)
+                await problem_response((refusal,), scope)(scope, receive, answer.send)
             else:
                 await self.app(scope, receive, answer.send)
         except Exception as error:
@@ -72,7 +74,7 @@ class Edge:
             telemetry.refusals.labels(self.service, _BUG.code).inc()
             if answer.begun:
                 raise
-            await problem_response((_BUG,), request_id)(scope, receive, answer.send)
+            await problem_response((_BUG,), scope)(scope, receive, answer.send)
 
     def _say(self, scope: Scope, answer: _Answer) -> None:
         state = scope["state"]
@@ -101,9 +103,10 @@ class Edge:
 class _Answer:
     """What is answered, as it passes: its status and, of a refusal, its codes."""
 
-    def __init__(self, send: Send, request_id: str) -> None:
+    def __init__(self, send: Send, request_id: str, language: str) -> None:
         self._send = send
         self._id = request_id.encode()
+        self._language = language.encode()
         self._is_problem = False
         self.started = time.perf_counter()
         self.begun = False
@@ -116,12 +119,19 @@ class _Answer:
             self.begun = True
             self.status = message["status"]
             self._is_problem = (b"content-type", _PROBLEM) in message["headers"]
-            message["headers"] = [*message["headers"], (b"x-request-id", self._id)]
+            message["headers"] = [*message["headers"], *self._also(message["headers"])]
         elif self._is_problem:
             errors = json.loads(message["body"])["errors"]
             self.codes = list(dict.fromkeys(error["code"] for error in errors))
             self._is_problem = False
         await self._send(message)
+
+    def _also(self, headers: Sequence[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
+        """What every answer says of itself: whose it is, and in which language its words are."""
+        yield b"x-request-id", self._id
+        yield b"vary", b"Accept-Language"
+        if any(n == b"content-type" and v.endswith(b"json") for n, v in headers):
+            yield b"content-language", self._language
 
 
 _PROBLEM: Final = problem.MEDIA_TYPE.encode()
@@ -143,13 +153,6 @@ def _case_of(scope: Scope) -> str | None:
     return next(ids, None)
 
 
-_BUG: Final = Refusal(
-    "INTERNAL", "This is our fault and is logged under the request id; please report it."
-)
-_NUL: Final = Refusal(
-    "REQUEST_INVALID", "An address holds no NUL character; leave it out and send it again."
-)
-_HEADERS_TOO_LARGE: Final = Refusal(
-    "HEADERS_TOO_LARGE",
-    f"Address and headers may have at most {HEADERS_MAX // 1024} KiB together; send less.",
-)
+_BUG: Final = INTERNAL.at()
+_NUL: Final = NUL_IN_ADDRESS.at()
+_HEADERS_TOO_LARGE: Final = HEADERS_TOO_LARGE.at(size=f"{HEADERS_MAX // 1024} KiB")

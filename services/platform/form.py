@@ -20,7 +20,9 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.kernel.mistakes import QUERY_NOT_TAKEN, QUERY_TWICE, QUERY_UNKNOWN
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusals import UNSUPPORTED_MEDIA_TYPE
 from services.platform.authentication import Caller
 from services.platform.intake import (
     NOTE,
@@ -137,17 +139,15 @@ def _kind_of_body(scope: Scope) -> str | None:
 
 def _refusals(request: Request, reader: _Reader, kind: str | None) -> Iterator[Refusal]:
     if reader.takes_json and kind not in (None, JSON):
-        yield Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the body as {JSON}.")
-    known = f"known are {', '.join(reader.query)}" if reader.query else "this address takes none"
+        yield UNSUPPORTED_MEDIA_TYPE.at(kind=JSON)
     for name, times in Counter(n for n, _ in request.query_params.multi_items()).items():
         shown = name[:_NAME_MAX]
         pointer = "/query/" + shown.replace("~", "~0").replace("/", "~1")
         if name not in reader.query:
-            said = f"There is no query parameter {shown} here; {known}."
-            yield Refusal("REQUEST_INVALID", said, pointer)
+            unknown = QUERY_UNKNOWN if reader.query else QUERY_NOT_TAKEN
+            yield unknown.at(pointer, name=shown, known=reader.query)
         elif times > 1:
-            said = f"The query parameter {shown} is given {times} times; give it once."
-            yield Refusal("REQUEST_INVALID", said, pointer)
+            yield QUERY_TWICE.at(pointer, name=shown, times=times)
 
 
 def _readers(app: FastAPI) -> Iterator[_Reader]:

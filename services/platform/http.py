@@ -13,13 +13,15 @@ from fastapi.responses import JSONResponse, Response
 from sqlalchemy.sql.expression import ClauseElement
 
 from services.kernel.messages import Actor, Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import FORBIDDEN, IDEMPOTENCY_KEY_REQUIRED, VERSION_UNREADABLE
 from services.platform import problem, telemetry
 from services.platform.act import Act, Acting, act_once, written_once
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database
 from services.platform.intake import NOTE, Room
+from services.platform.language import language_of
 from services.platform.policy import PolicyCache
 from services.platform.roles import SIGNING
 
@@ -41,10 +43,7 @@ class Services(Protocol):
 
 
 S = TypeVar("S", bound=Services)
-_KEY_REQUIRED: Final = Refusal(
-    "IDEMPOTENCY_KEY_REQUIRED",
-    "Send an Idempotency-Key header (a fresh UUID per intended act, the same one when you retry).",
-)
+_KEY_REQUIRED: Final = IDEMPOTENCY_KEY_REQUIRED.at()
 
 
 @dataclass
@@ -63,6 +62,11 @@ class Call(Generic[S]):
     def actor(self) -> Actor:
         """Who acts, for which party."""
         return self.caller.actor
+
+    @property
+    def language(self) -> str:
+        """In which language the caller is answered."""
+        return language_of(self.request.scope)
 
     async def acting(self) -> Acting:
         """Who asks for an act, under which receipt. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
@@ -96,9 +100,7 @@ class Call(Generic[S]):
             return None
         tag = self.if_match.strip().removeprefix("W/").strip('"')
         if not tag.isdecimal():
-            raise Refused(
-                Refusal("VERSION_MISMATCH", "If-Match takes the ETag of the case as you read it.")
-            )
+            raise Refused(VERSION_UNREADABLE.at())
         return int(tag)
 
     def respond(self, answer: Answer) -> Response:
@@ -108,11 +110,12 @@ class Call(Generic[S]):
         if "version" in answer.body:
             headers["ETag"] = f'"{answer.body["version"]}"'
         if answer.accepted:
-            return JSONResponse(answer.body, status_code=answer.status, headers=headers)
+            body = problem.worded(answer.body, self.language)
+            return JSONResponse(body, status_code=answer.status, headers=headers)
         service = self.request.app.state.service_name
         for error in answer.body["errors"]:
             telemetry.refusals.labels(service, error["code"]).inc()
-        body = {**answer.body, "request_id": self.request_id}
+        body = problem.worded(answer.body, self.language, request_id=self.request_id)
         return JSONResponse(body, status_code=answer.status, media_type=problem.MEDIA_TYPE)
 
 
@@ -143,12 +146,7 @@ def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
         caller = services.authenticator.caller(request.headers.get("authorization"))
         request.state.caller = caller
         if scope not in caller.scopes:
-            raise Refused(
-                Refusal(
-                    "FORBIDDEN",
-                    f"Your token lacks the scope {scope}; ask your issuer for a role that has it.",
-                )
-            )
+            raise Refused(FORBIDDEN.at(scope=scope))
         if request.method == "POST":
             if not idempotency_key:
                 raise Refused(_KEY_REQUIRED)

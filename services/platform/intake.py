@@ -18,7 +18,15 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from services.kernel.mistakes import NO_TEXT, NOT_UTF8
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import (
+    TOO_LARGE,
+    TOO_MANY_HALF_SENT,
+    TOO_MANY_MEMBERS,
+    TOO_MANY_REQUESTS,
+    TOO_SLOW,
+)
 from services.platform import problem
 
 _KIB: Final = 1024
@@ -102,15 +110,11 @@ class Arrivals:
 
 def too_large(room: Room) -> Refusal:
     """The refusal of a body that does not fit into the route's room."""
-    return Refusal("TOO_LARGE", f"A body here may have at most {room.size_text}; send less.")
+    return TOO_LARGE.at(size=room.size_text)
 
 
-_TOO_SLOW: Final = Refusal(
-    "TOO_SLOW", "The body did not arrive in time; send it again over a better line."
-)
-_TOO_MANY: Final = Refusal(
-    "TOO_MANY_REQUESTS", "Too many of your requests are only half sent; finish them first."
-)
+_TOO_SLOW: Final = TOO_SLOW.at()
+_TOO_MANY: Final = TOO_MANY_HALF_SENT.at()
 
 
 def handed_on(body: bytes, receive: Receive) -> Receive:
@@ -140,18 +144,17 @@ def text_refusals(body: bytes, room: Room, read: Callable[[bytes], Any]) -> list
     try:
         body.decode()
     except UnicodeDecodeError:
-        return [Refusal("REQUEST_INVALID", "The body is not UTF-8; send JSON as UTF-8.")]
+        return [NOT_UTF8.at()]
     if body.count(b":") > room.members:
-        said = f"A body here may have at most {room.members} members in all; send less."
-        return [Refusal("TOO_LARGE", said)]
+        return [TOO_MANY_MEMBERS.at(members=room.members)]
     # Plain search first: it is a hundred times as fast, and almost no body has an escape.
     if b"\0" not in body and (b"\\u" not in body or _UNFIT.search(body) is None):
         return []
     if b"\0" in body:
-        return [Refusal("REQUEST_INVALID", "The body is not JSON in UTF-8: it holds bare NULs.")]
+        return [NOT_UTF8.at()]
     try:
         unfit = islice(_unfit(read(body), ""), problem.MISTAKES_MAX)
-        return [Refusal("REQUEST_INVALID", _UNFIT_TEXT, at) for at in unfit]
+        return [NO_TEXT.at(at) for at in unfit]
     except (ValueError, RecursionError):
         return []  # no JSON: whoever reads it says where it breaks
 
@@ -231,4 +234,4 @@ def _begins_stream(message: Message) -> bool:
     )
 
 
-_FULL: Final = Refusal("TOO_MANY_REQUESTS", "The window is full; try again in a second.")
+_FULL: Final = TOO_MANY_REQUESTS.at()

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import OFFICER_NOT_ON_FILE
 from services.platform.act import Act
 
 ON_FILE: Final = (
@@ -23,11 +24,7 @@ and who was dismissed meanwhile would still sign.
 """
 
 _ON_FILE = text(f"SELECT {ON_FILE}")
-_NOT_ON_FILE: Final = Refusal(
-    "OFFICER_NOT_ON_FILE",
-    "You are not on file as an officer in service at this port, so you may read but not decide;"
-    " the registrar files officers, and a token names one by the id on file (officer:ofc_…).",
-)
+_NOT_ON_FILE: Final = OFFICER_NOT_ON_FILE.at()
 
 
 def officer_values(actor: Actor) -> dict[str, object]:

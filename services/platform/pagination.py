@@ -10,7 +10,8 @@ from uuid import UUID
 
 from fastapi import Query
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.mistakes import CURSOR_FOREIGN
+from services.kernel.refusal import Refused
 
 R = TypeVar("R")
 
@@ -32,13 +33,7 @@ def decode_cursor(cursor: str | None) -> UUID | None:
     try:
         return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
     except (ValueError, binascii.Error):
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID",
-                "cursor is not one of ours; use next_cursor of the page before.",
-                "/query/cursor",
-            )
-        ) from None
+        raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None
 
 
 def page(

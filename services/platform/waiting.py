@@ -25,17 +25,15 @@ from fastapi.responses import Response
 
 from services.kernel.events import canonical_json
 from services.kernel.messages import Actor, Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import TOO_MANY_WAIT
 from services.platform.http import Call, Services
 from services.platform.tail import Tail
 
 LONGEST_S: Final = 30.0
 _TAG: Final = re.compile(r'(?:W/)?"([^"]*)"')
 _WAIT: Final = re.compile(r"\s*wait\s*=\s*([0-9]{1,9})\s*(?:;.*)?", re.IGNORECASE)
-_FULL: Final = Refusal(
-    "TOO_MANY_REQUESTS",
-    "Too many wait here; ask without Prefer, or follow the stream, which tells of all your cases.",
-)
+_FULL: Final = TOO_MANY_WAIT.at()
 
 
 @dataclass

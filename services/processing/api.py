@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Response
 
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.platform import problem
 from services.platform.act import Act
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
@@ -20,7 +19,6 @@ from services.platform.policy import PolicyCache
 from services.platform.waiting import PATIENTLY, WaitingRoom, Waits, answer_when
 from services.processing import queries, schemas
 from services.processing.commands import book, buying, closing, production, receiving, selling
-from services.processing.domain import refusals
 from services.processing.domain.model import (
     ConsumptionRequest,
     Count,
@@ -30,8 +28,6 @@ from services.processing.domain.model import (
     ReceiptRequest,
 )
 from services.processing.domain.states import AlertState, BookState
-
-problem.STATUS.update(refusals.STATUS)
 
 
 @dataclass

@@ -10,12 +10,12 @@ from sqlalchemy import text
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Actor
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.pagination import decode_cursor, page
 from services.platform.visibility import sees_all
 
-NOT_FOUND: Final = Refusal("NOT_FOUND", "There is no such record, or it is not yours to see.")
 NOBODY: Final = "-"
 
 _ORDERS = text("""
@@ -115,7 +115,7 @@ async def order_get(tx: Statements, order_id: str, actor: Actor) -> dict[str, An
     """One order. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_ORDER, {"order_id": uuid_of(order_id, "ord")})).one_or_none()
     if row is None or _own(actor) not in (None, row.enterprise_code):
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     return _order(row)
 
 
@@ -161,7 +161,7 @@ async def purchase_get(tx: Statements, purchase_id: str, actor: Actor) -> dict[s
     """One purchase. Raises Refused NOT_FOUND."""
     found = await purchase_list(tx, actor, purchase_id=purchase_id, limit=1)
     if not found["items"]:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     item: dict[str, Any] = found["items"][0]
     return item
 
@@ -247,7 +247,7 @@ async def _book_row(tx: Statements, book_id: str, actor: Actor) -> Row:
         scope["enterprise"] not in (None, row.enterprise_code)
         or scope["port"] not in (None, row.port)
     ):
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     return row
 
 
@@ -305,7 +305,7 @@ async def alert_get(tx: Statements, alert_id: str, actor: Actor) -> dict[str, An
     """One alert. Raises Refused NOT_FOUND."""
     found = await alert_list(tx, actor, alert_id=uuid_of(alert_id, "alt"), limit=1)
     if not found["items"]:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     item: dict[str, Any] = found["items"][0]
     return item
 

@@ -14,8 +14,10 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
+from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.pagination import decode_cursor, page
 from services.platform.vault import Vault
@@ -121,10 +123,6 @@ _PROPOSALS = text("""
     ORDER BY policy_id LIMIT :rows
 """)
 
-NOT_FOUND: Final = Refusal(
-    "NOT_FOUND", "Nothing is filed under this code, or it is not yours to see; check the address."
-)
-
 
 def cursor_of(key: str) -> str:
     """The opaque cursor that continues after a text key."""
@@ -142,13 +140,7 @@ def key_of(cursor: str | None) -> str:
     except (ValueError, binascii.Error):
         key = "\0"
     if "\0" in key:
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID",
-                "cursor is not one of ours; use next_cursor of the page before.",
-                "/query/cursor",
-            )
-        )
+        raise Refused(CURSOR_FOREIGN.at("/query/cursor"))
     return key
 
 
@@ -170,7 +162,7 @@ async def record_get(tx: Statements, kind: str, code: str) -> Row:
     statement = _ONE[kind]
     found = (await tx.execute(statement, {"code": code})).one_or_none()
     if found is None:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     return found
 
 
@@ -199,7 +191,7 @@ async def member_list(
     A clerk sees the own group's. Raises Refused NOT_FOUND.
     """
     if actor.party_kind == "group" and not actor.is_party("group", group_code):
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     await record_get(tx, "groups", group_code)
     values = {"group_code": group_code, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_MEMBERS, values)).all()
@@ -225,10 +217,10 @@ async def resident_get(
     A resident sees their own, a clerk those of the group's members, a registrar all.
     """
     if not await _may_see(tx, resident_id, actor):
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     row = (await tx.execute(_RESIDENT, {"resident_id": resident_id})).one_or_none()
     if row is None:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     personal = json.loads(vault.open(row.sealed, context=SEALED_RESIDENT))
     return {
         "resident_id": show("res", row.resident_id),
@@ -315,7 +307,7 @@ async def officer_get(tx: Statements, officer_id: UUID, vault: Vault) -> dict[st
     """An officer with masked name and declared conflicts. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_OFFICER, {"officer_id": officer_id})).one_or_none()
     if row is None:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     name = json.loads(vault.open(row.sealed, context=SEALED_OFFICER))["name"]
     conflicts = (await tx.execute(_OFFICER_CONFLICTS, {"officer_id": officer_id})).all()
     return {
@@ -339,7 +331,7 @@ def enterprise_shown(row: Row) -> dict[str, Any]:
 async def enterprise_get(tx: Statements, code: str, actor: Actor) -> dict[str, Any]:
     """An enterprise with its processing filings; an enterprise sees itself only."""
     if actor.party_kind == "enterprise" and not actor.is_party("enterprise", code):
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     row = await record_get(tx, "enterprises", code)
     filings = (await tx.execute(_FILINGS, {"code": code})).all()
     return {**enterprise_shown(row), "processing_filings": [dict(f) for f in filings]}
@@ -364,7 +356,7 @@ async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
     """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_VEHICLE, {"plate": plate})).one_or_none()
     if row is None:
-        raise Refused(NOT_FOUND)
+        raise Refused(NOT_FOUND.at())
     return dict(row)
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.authentication import Caller
 from services.platform.database import Row, Statements
 from services.platform.visibility import readers_of, sees_all
@@ -184,5 +185,5 @@ async def webhook_get(tx: Statements, actor: Actor, webhook_id: UUID) -> Row:
     found = await tx.execute(_WEBHOOK, {"webhook_id": webhook_id, "party": actor.party})
     row = found.one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "You have no such webhook; list those you have."))
+        raise Refused(NOT_FOUND.at())
     return row

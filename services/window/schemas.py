@@ -16,11 +16,13 @@ from pydantic import StringConstraints as Text
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
 from services.platform.tail import Position
 from services.platform.vault import Vault
+from services.platform.words import translated
+from services.window.domain import refusals
 from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
 from services.window.domain.rules.clock import left_s, ran_out
 from services.window.domain.rules.delivery import secret_of
@@ -54,10 +56,7 @@ def place_of(shown: str, vault: Vault, *, pointer: str) -> Position:
         sealed = urlsafe_b64decode(shown + "=" * (-len(shown) % 4))
         return Position(*_PLACE.unpack(vault.open(sealed, context=_SEALED_FOR)))
     except (ValueError, InvalidTag):
-        raise Refused(Refusal("REQUEST_INVALID", _NO_PLACE, pointer)) from None
-
-
-_NO_PLACE: Final = "This is no place in the log; use the last id that you were given, or 0-0."
+        raise Refused(refusals.PLACE_FOREIGN.at(pointer)) from None
 
 
 class MissingAnswer(BaseModel):
@@ -266,14 +265,14 @@ def case_summary(row: Row, now: datetime) -> dict[str, Any]:
 
 
 def case_answer(
-    row: Row, linked: Sequence[Row], purchase: Row | None, now: datetime
+    row: Row, linked: Sequence[Row], purchase: Row | None, now: datetime, language: str
 ) -> dict[str, Any]:
-    """A case as it stands."""
+    """A case as it stands, what it waits for said in the reader's language."""
     kind = KIND_OF_PREFIX[row.prefix]
     waits = [
         {
             "code": m.code,
-            "detail": m.detail,
+            "detail": translated(m.detail, language),
             "count": row.unconfirmed if m.code == "SHARES_TO_CONFIRM" else m.count,
         }
         for m in standing(kind, row.state).missing

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
+from deploy import wordbook
 from deploy.backlog import KINDS
+from services.kernel.refusal import FORMS, places_of
 from services.kernel.states import StateTable
-from services.platform import problem
+from services.platform import words
 from services.platform.roles import SCOPES_OF_ROLE
 from services.platform.settings import SERVICES
 from services.window.domain.rules.standing import STANDINGS
@@ -23,8 +24,6 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 GLOSSARY: Final = (ROOT / "docs" / "glossary.md").read_text()
 STATUSES: Final = (ROOT / "docs" / "guide" / "statuses.md").read_text()
 OPERATIONS: Final = (ROOT / "docs" / "guide" / "operations.md").read_text()
-_CODE: Final = re.compile(r"[A-Z]{2,}(_[A-Z]+)*")
-_REFUSING: Final = {"Refusal", "refusal", "refused", "invalid"}
 
 
 def coded(page: str) -> set[str]:
@@ -32,16 +31,23 @@ def coded(page: str) -> set[str]:
     return set(re.findall(r"`([A-Za-z_]+)`", page))
 
 
+def tables() -> dict[tuple[str, str], StateTable[Any]]:
+    """Every state table of every service, by service and name."""
+    found = {}
+    for service in SERVICES:
+        if (ROOT / "services" / service / "domain" / "states.py").exists():
+            module = import_module(f"services.{service}.domain.states")
+            for name, value in vars(module).items():
+                if isinstance(value, StateTable):
+                    found[service, name] = value
+    return found
+
+
 def states() -> Iterator[tuple[str, str]]:
     """Every state of every state table of every service."""
-    for service in SERVICES:
-        path = ROOT / "services" / service / "domain" / "states.py"
-        if path.exists():
-            module = import_module(f"services.{service}.domain.states")
-            for value in vars(module).values():
-                if isinstance(value, StateTable):
-                    kinds = {type(state) for state, _ in value.moves}
-                    yield from ((service, str(s)) for kind in kinds for s in members(kind))
+    for (service, _), table in tables().items():
+        kinds = {type(state) for state, _ in table.moves}
+        yield from ((service, str(s)) for kind in kinds for s in members(kind))
 
 
 def members(kind: type) -> list[str]:
@@ -53,43 +59,45 @@ def test_every_state_is_in_the_glossary(service: str, state: str) -> None:
     assert f"`{state}`" in GLOSSARY, f"{state} of {service}"
 
 
-def refusal_codes() -> set[str]:
-    """Codes that stand as text in a refusal, or in a table of refusals."""
-    found = set(problem.STATUS) | problem.UNPROCESSABLE
-    for path in (ROOT / "services").rglob("*.py"):
-        tree = ast.parse(path.read_text())
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in _REFUSING and node.args:
-                found |= _codes(node.args[0])
-            elif path.name == "refusals.py" and isinstance(node, ast.AnnAssign) and node.value:
-                found |= _codes(node.value)
-                if isinstance(node.value, ast.Dict):
-                    found |= {code for key in node.value.keys if key for code in _codes(key)}
-    return found
-
-
-def _name(function: ast.expr) -> str:
-    return getattr(function, "id", getattr(function, "attr", ""))
-
-
-def _codes(value: ast.expr) -> set[str]:
-    if isinstance(value, ast.Constant) and isinstance(value.value, str):
-        return {value.value} if _CODE.fullmatch(value.value) else set()
-    return set()
-
-
 def test_every_refusal_is_explained() -> None:
-    assert sorted(refusal_codes() - coded(STATUSES)) == []
-    assert sorted(refusal_codes() - coded(GLOSSARY)) == []
+    codes = {reason.code for reason in words.reasons().values()}
+    assert sorted(codes - coded(STATUSES)) == []
+    assert sorted(codes - coded(GLOSSARY)) == []
 
 
-def test_statuses_of_the_tables_are_those_of_the_code() -> None:
-    for service in SERVICES:
-        import_module(f"services.{service}.app")
-    rows = re.findall(r"^\| (`[A-Z_`, ]+`) \| (\S+) \|", STATUSES, re.MULTILINE)
-    said = {code: status for codes, status in rows for code in coded(codes)}
-    wrong = {c: s for c, s in said.items() if s != str(problem.status_of(c))}
-    assert wrong == {}
+def test_the_tables_of_the_pages_are_those_of_the_code() -> None:
+    stale = [name for name, text in wordbook.pages().items() if (ROOT / name).read_text() != text]
+    assert stale == [], "run `make words` and look at the difference before committing it"
+
+
+@pytest.mark.parametrize("language", wordbook.TRANSLATED)
+def test_everything_that_a_person_may_read_is_translated(language: str) -> None:
+    catalog = wordbook.updated(language)
+    waiting = [m.id for m in catalog if m.id and (m.fuzzy or not m.string)]
+    assert waiting == [], "run `make words` and translate what it names"
+    written = words.catalog_path(language).read_bytes()
+    assert wordbook.as_po(catalog) == written, "run `make words`"
+
+
+@pytest.mark.parametrize("language", wordbook.TRANSLATED)
+def test_a_translation_has_the_places_of_its_sentence(language: str) -> None:
+    catalog = wordbook.updated(language)
+    differing = [m.id for m in catalog if places_of(str(m.id)) != places_of(str(m.string))]
+    assert differing == []
+
+
+def test_every_kind_of_place_is_a_form_or_a_vocabulary() -> None:
+    kinds = {kind for r in words.reasons().values() for kind in r.places.values()}
+    assert kinds - FORMS - set(words.vocabularies()) == set()
+
+
+@pytest.mark.parametrize(("service", "name"), sorted(tables()))
+def test_every_state_and_act_of_a_table_has_its_words(service: str, name: str) -> None:
+    table = tables()[service, name]
+    known = words.vocabularies()[table.name]
+    used = {str(code) for state, act in table.moves for code in (state, act)}
+    assert used | set(map(str, table.moves.values())) <= set(known)
+    assert table.name in words.vocabularies()["case"]
 
 
 def test_everything_that_a_case_waits_for_is_in_the_glossary() -> None:

@@ -65,7 +65,7 @@ def test_a_parameter_nobody_entered_refuses_the_case_and_is_never_a_default() ->
     with pytest.raises(Refused) as refused:
         PolicyBook(()).get("hushi.daily_quota_cny", on=DAY)
     assert refused.value.codes == ("POLICY_MISSING",)
-    assert "hushi.daily_quota_cny" in refused.value.refusals[0].detail
+    assert refused.value.refusals[0].facts == {"key": "hushi.daily_quota_cny", "day": str(DAY)}
 
 
 def test_a_decimal_parameter_is_exact() -> None:

@@ -33,7 +33,7 @@ def test_a_decimal_string_is_passed_on_and_so_is_what_a_schema_refuses_itself(
 
 @pytest.mark.parametrize("value", [147.7, 147, True, "1e3", " 1", "1,000", "NaN", "１", ""])
 def test_a_json_number_or_another_spelling_is_refused(value: object) -> None:
-    with pytest.raises(ValueError, match=r"writ(e|ten)"):
+    with pytest.raises(ValueError, match="Write the number"):
         decimal_text(value)
 
 

@@ -15,12 +15,14 @@ from services.declaration.domain.events import LotCancelled, LotClosed
 from services.declaration.queries import manifest_get
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import Answer, Receipt
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE, NOT_RELEASED, NOT_YOURS
 from services.platform import event_log
 from services.platform.act import RECORD, Act, Write, act_once, written_once
 from services.platform.answers import Receipts
 from services.platform.database import Database, Statements
 from services.platform.policy import PolicyCache
+from services.platform.words import reasons
 from tests.platform.acting import (
     CLERK,
     Work,
@@ -106,8 +108,8 @@ async def test_a_refusal_is_an_answer_and_stays_the_answer(
 ) -> None:
     case, mine = new_id("lot"), asked()
     reasons = (
-        Refusal("NOT_RELEASED", "Keep it inside.", "/state", facts={"state": "SUBMITTED"}),
-        Refusal("QUOTA_EXCEEDED", "Too much.", "/tickets/0"),
+        NOT_RELEASED.at("/state", state="SUBMITTED"),
+        NOT_YOURS.at("/tickets/0"),
     )
     first = await act_once(database, policies, mine, refusing(*reasons))
     second = await act_once(database, policies, again(mine), recording(case))
@@ -123,7 +125,7 @@ async def test_a_refusal_sent_ten_times_at_once_is_kept_once(
     database: Database, policies: PolicyCache
 ) -> None:
     mine = asked()
-    work = refusing(Refusal("STATE_CONFLICT", "Too late."))
+    work = refusing(DECIDED_BEFORE.at())
     answers = await asyncio.gather(*(act_once(database, policies, mine, work) for _ in range(10)))
     later = await act_once(database, policies, again(mine), work)
     assert {a.body["code"] for a in answers} == {"STATE_CONFLICT"}
@@ -134,7 +136,7 @@ async def test_what_was_written_before_a_refusal_is_undone(
     quiet: QuietDatabase, database: Database, policies: PolicyCache
 ) -> None:
     case, mine = new_id("lot"), asked()
-    late = Refused(Refusal("STATE_CONFLICT", "Too late."))
+    late = Refused(DECIDED_BEFORE.at())
     refused = await act_once(database, policies, mine, recording(case, then=late))
     assert refused.body["code"] == "STATE_CONFLICT"
     assert (await events_of(database, case), await tells_of(quiet, case)) == (0, [])
@@ -147,7 +149,7 @@ async def test_what_says_nothing_lasting_is_never_kept(
     database: Database, policies: PolicyCache, code: str, way: str
 ) -> None:
     case, mine = new_id("lot"), asked()
-    passing = refusing(Refusal(code, "Come back in a moment."))
+    passing = refusing(reasons()[code].at())
     if way == "act_once":
         answer = await act_once(database, policies, mine, passing)
     else:
@@ -208,7 +210,7 @@ def first_of_two(case: str, name: str, both_have_looked: asyncio.Barrier) -> Wor
         if attempts == 1:
             await both_have_looked.wait()
         if taken is not None:
-            raise Refused(Refusal("STATE_CONFLICT", f"{taken} was first."))
+            raise Refused(DECIDED_BEFORE.at(state=taken))
         act.record(case, LotCancelled(reason=name), step="the step")
         return DONE
 
@@ -228,7 +230,7 @@ async def test_a_race_lost_to_a_constraint_is_judged_again_on_fresh_facts(
     )
     won, lost = sorted(answers, key=lambda a: a.status)
     assert (won.status, lost.status) == (200, 409)
-    assert lost.body["detail"] in ("one was first.", "two was first.")
+    assert lost.body["errors"][0]["facts"]["state"] in ("one", "two")
     assert await events_of(database, case) == 2
 
 
@@ -360,7 +362,7 @@ async def test_a_refusal_before_the_one_statement_stays_the_answer(
     database: Database, policies: PolicyCache
 ) -> None:
     case, mine = new_id("lot"), asked()
-    no = refusing(Refusal("NOT_RELEASED", "Keep it inside.", "/state"))
+    no = refusing(NOT_RELEASED.at("/state"))
     first = await written_once(database, policies, mine, no)  # type: ignore[arg-type]
     assert (first.status, first.body["code"]) == (409, "NOT_RELEASED")
     later = await written_once(database, policies, again(mine), in_one_statement(case, []))

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from services.declaration.commands.attending import lot_attend
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Answer, Case
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE
 from services.platform.act import Act, act_once, step
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
@@ -57,7 +58,7 @@ async def test_an_act_that_is_refused_is_not_counted(
     database: Database, policies: PolicyCache
 ) -> None:
     case, counted = new_id("lot"), list[bool]()
-    late = Refused(Refusal("STATE_CONFLICT", "Too late."))
+    late = Refused(DECIDED_BEFORE.at())
     work = counting(case, lambda: counted.append(True), then=late)
     await act_once(database, policies, asked(), work)
     assert counted == []

@@ -19,7 +19,8 @@ from structlog.testing import LogCapture
 
 from deploy.data_directory import Endpoints
 from deploy.settings import settings_of
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import ID_INVALID, NOT_A_MEMBER
 from services.platform.application import create_application
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.front import Front
@@ -65,7 +66,7 @@ async def unreachable() -> None:
 
 @router.get("/refused")
 async def refused() -> None:
-    raise Refused(Refusal("QUOTA_EXCEEDED", "a", "/tickets/0/value"), Refusal("ID_INVALID", "b"))
+    raise Refused(NOT_A_MEMBER.at("/tickets/0/value"), ID_INVALID.at())
 
 
 @router.get("/people/{number}")
@@ -239,8 +240,8 @@ async def test_what_is_nowhere_stays_nowhere_whatever_is_asked(http: httpx2.Asyn
 
 async def test_several_reasons_come_in_one_answer(http: httpx2.AsyncClient) -> None:
     answer = await http.get("/trial/v1/refused")
-    assert is_problem(answer, 409, "QUOTA_EXCEEDED")
-    assert [e["code"] for e in answer.json()["errors"]] == ["QUOTA_EXCEEDED", "ID_INVALID"]
+    assert is_problem(answer, 409, "NOT_A_MEMBER")
+    assert [e["code"] for e in answer.json()["errors"]] == ["NOT_A_MEMBER", "ID_INVALID"]
 
 
 async def test_a_bug_is_answered_without_its_text_and_logged_under_the_request_id(

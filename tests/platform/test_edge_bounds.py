@@ -11,7 +11,7 @@ import structlog
 from structlog.testing import LogCapture
 
 from services.kernel.identifiers import new_id
-from services.kernel.refusal import Refusal
+from services.kernel.refusals import ID_INVALID, NOT_A_MEMBER
 from services.platform import problem
 from services.platform.front import Front, origin_of
 from tests.platform.test_edge import application, http, is_problem
@@ -58,10 +58,10 @@ async def test_an_answer_lists_a_hundred_mistakes_and_counts_the_rest(
 
 
 async def test_whatever_is_refused_a_thousand_times_shows_each_code() -> None:
-    many = [Refusal("QUOTA_EXCEEDED", "a", f"/tickets/{n}") for n in range(1_500)]
-    answer = problem.answer([*many, Refusal("ID_INVALID", "b")], at=datetime.now(UTC))
+    many = [NOT_A_MEMBER.at(f"/tickets/{n}") for n in range(1_500)]
+    answer = problem.answer([*many, ID_INVALID.at()], at=datetime.now(UTC))
     codes = [error["code"] for error in answer.body["errors"]]
-    assert (len(codes), codes[0], codes[-1]) == (1_000, "QUOTA_EXCEEDED", "ID_INVALID")
+    assert (len(codes), codes[0], codes[-1]) == (1_000, "NOT_A_MEMBER", "ID_INVALID")
     assert answer.body["errors_left_out"] == 501
 
 
@@ -103,7 +103,7 @@ async def test_the_log_knows_template_codes_and_case_and_never_what_stood_in_the
     lines = [entry for entry in logged.entries if entry["event"] == "request"]
     assert [line["route"] for line in lines[:2]] == ["/trial/v1/people/{number}"] * 2
     assert [line["case"] for line in lines[:2]] == [None, case]
-    assert lines[2]["codes"] == ["QUOTA_EXCEEDED", "ID_INVALID"]
+    assert lines[2]["codes"] == ["NOT_A_MEMBER", "ID_INVALID"]
     assert (lines[3]["method"], lines[3]["route"]) == ("OTHER", "unmatched")
     assert "450681180101010011" not in str(logged.entries)
 

@@ -13,7 +13,8 @@ from sqlalchemy import text
 from services.declaration.domain.events import LotCancelled, LotClosed, SharesConfirmed
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE
 from services.platform.act import Act, act_once, step, written_once
 from services.platform.bell import TELLS
 from services.platform.database import Database
@@ -102,7 +103,7 @@ async def test_the_relay_is_woken_by_what_was_committed_and_by_nothing_else(
         return DONE
 
     database.committed = lambda *channels: woken.append(1) if TELLS in channels else None
-    late = Refused(Refusal("STATE_CONFLICT", "Too late."))
+    late = Refused(DECIDED_BEFORE.at())
     await act_once(database, policies, asked(), recording(case, then=late))
     await act_once(database, policies, asked(), silent)
     with pytest.raises(ZeroDivisionError):

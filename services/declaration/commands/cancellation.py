@@ -5,20 +5,16 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from services.declaration.commands.lots import NO_SUCH_LOT, lot_lock, lot_move
-from services.declaration.domain import events
+from services.declaration.domain import events, refusals
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
 
 _ORDER = text("SELECT order_id, examined FROM v_inspection_orders WHERE lot_id = :lot_id")
-_FOUND = Refusal(
-    "STATE_CONFLICT",
-    "Officers have recorded findings on the lot, so it is not withdrawn any more; they dispose of"
-    " it. Read it again.",
-)
+_FOUND = refusals.FINDINGS_MADE.at()
 
 
 async def lot_cancel(act: Act, lot_id: str, *, reason: str) -> None:

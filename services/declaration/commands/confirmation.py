@@ -6,12 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.declaration.domain import events
+from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.release_clock import release_clock
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
 
@@ -93,7 +93,4 @@ async def _identity_confirmed(act: Act, lot: Row) -> None:
     act.tell(lot_id)
 
 
-_NOTHING = Refusal(
-    "NOTHING_TO_CONFIRM",
-    "No open share here is yours or mandated to you; members confirm their own.",
-)
+_NOTHING = refusals.NOTHING_TO_CONFIRM.at()

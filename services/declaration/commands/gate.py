@@ -7,11 +7,12 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from services.declaration.commands.lots import NO_SUCH_LOT, lot_lock
-from services.declaration.domain import events
+from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.gate import gate_weight_as_declared
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_RELEASED
 from services.platform.act import Act
 
 _LODGE = text(
@@ -53,11 +54,7 @@ async def manifest_lodge(
         at=act.at,
     )
     if lodged.first() is None:
-        raise Refused(
-            Refusal(
-                "DUPLICATE_MANIFEST", "This manifest is lodged already; look it up.", "/manifest_no"
-            )
-        )
+        raise Refused(refusals.DUPLICATE_MANIFEST.at("/manifest_no"))
     event = events.ManifestLodged(manifest_no=manifest_no, total_kg=str(total_kg))
     act.record(show("man", manifest_id), event, step="lodge")
 
@@ -74,14 +71,10 @@ async def gate_pass(act: Act, lot_id: str, *, vehicle_plate: str, gross_kg: Deci
         raise Refused(NO_SUCH_LOT)
     act.require_version(lot.version)
     if lot.state in LOT.sources("confirm") or lot.state in LOT.sources("release"):
-        raise Refused(Refusal("NOT_RELEASED", "This lot is not released; keep it inside."))
+        raise Refused(NOT_RELEASED.at())
     state = LOT.move(LotState(lot.state), "pass_gate")
     if vehicle_plate not in (lot.vehicle_plate, lot.foreign_plate):
-        raise Refused(
-            Refusal(
-                "WRONG_VEHICLE", "This truck is not the lot's; check the plate.", "/vehicle_plate"
-            )
-        )
+        raise Refused(refusals.WRONG_VEHICLE.at("/vehicle_plate"))
     law = await act.law()
     tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
     differs = gate_weight_as_declared(gross_kg, lot.gross_kg, tolerance)

@@ -9,12 +9,13 @@ from sqlalchemy import text
 from services.declaration.domain.states import GIVES_BACK, LOT, LotState
 from services.kernel.events import Event
 from services.kernel.identifiers import show, uuid_of
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act, Write
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 
-NO_SUCH_LOT: Final = Refusal("NOT_FOUND", "There is no such lot.")
+NO_SUCH_LOT: Final = NOT_FOUND.at()
 """Of a lot that is another's or at another port too: nobody learns that there is one."""
 
 _LOCK = text(

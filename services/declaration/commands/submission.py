@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.declaration import queries
-from services.declaration.domain import events
+from services.declaration.domain import events, refusals
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
 from services.declaration.domain.rules.submission import assess, entry_is_of_our_time
@@ -22,6 +22,7 @@ from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusals import NOT_YOURS
 from services.platform.act import RECORD, Act
 
 _WRITES: Final = f"""
@@ -131,14 +132,7 @@ def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
     daily = Money.parse(str(book.get("hushi.daily_quota_cny", on=day, scope=lot.port)), "CNY")
     most = book.get("hushi.max_tickets_per_day", on=day, scope=lot.port)
     if book.get("hushi.over_quota_policy", on=day, scope=lot.port) != "REJECT":
-        raise Refused(
-            Refusal(
-                "POLICY_MISSING",
-                "This port taxes or converts what exceeds the quota; that needs a tariff, which is"
-                " not in force here. Declare within the quota, or as ordinary trade.",
-                "/port",
-            )
-        )
+        raise Refused(refusals.NO_TARIFF.at("/port"))
     return QuotaLimits(daily, None if most in (None, "none") else int(most))
 
 
@@ -154,10 +148,10 @@ def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
     if actor.party_kind == "group":
         if lot.group_code == actor.party_code:
             return []
-        return [Refusal("FORBIDDEN", "You declare for your own group only.", "/group_code")]
+        return [NOT_YOURS.at("/group_code")]
     own = actor.party_code
     return [
-        Refusal("FORBIDDEN", "You declare in your own name only.", f"/tickets/{line}/resident_no")
+        NOT_YOURS.at(f"/tickets/{line}/resident_no")
         for line, share in enumerate(lot.shares)
         if (known := facts.residents.get(share.resident or b"")) is not None
         and show("res", known.resident_id) != own

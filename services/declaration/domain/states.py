@@ -45,7 +45,7 @@ class LotState(StrEnum):
 
 S = LotState
 LOT: Final = StateTable(
-    "The lot",
+    "lot",
     {
         (S.SUBMITTED, "confirm"): S.IDENTITY_OK,
         (S.IDENTITY_OK, "release"): S.RELEASED,

@@ -16,7 +16,8 @@ from services.inspection.domain.states import AeoState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
@@ -246,7 +247,5 @@ def _is_decided(case: dict[str, Any]) -> bool:
 async def _case(tx: Statements, aeo_id: str, call: Call[InspectionServices]) -> Row:
     row = await queries.accreditation_get(tx, uuid_of(aeo_id, "aeo"), call.actor)
     if row is None:
-        raise Refused(
-            Refusal("NOT_FOUND", "There is no such accreditation, or it is not yours to see.")
-        )
+        raise Refused(NOT_FOUND.at())
     return row

@@ -14,7 +14,8 @@ from services.inspection.schemas import answers, models, requests
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND, NOT_YOURS
 from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
@@ -48,7 +49,7 @@ async def seed_commit(
 ) -> Response:
     """Commit to a secret seed of your port's day; for today and tomorrow the window has done so."""
     if call.actor.port != body.port:
-        raise Refused(Refusal("FORBIDDEN", "You act for another port.", "/port"))
+        raise Refused(NOT_YOURS.at("/port"))
 
     async def work(act: Act) -> Answer:
         port, day = body.port, body.business_on
@@ -106,5 +107,5 @@ async def seed_reveal(
 async def _seed(tx: Statements, seed_id: str) -> Row:
     row = await queries.seed_get(tx, uuid_of(seed_id, "sed"))
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))
+        raise Refused(NOT_FOUND.at())
     return row

@@ -19,7 +19,9 @@ from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.mistakes import CURSOR_FOREIGN
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
@@ -133,7 +135,7 @@ def _is_decided(order: dict[str, Any]) -> bool:
 async def _order(tx: Statements, order_id: str, call: Call[InspectionServices]) -> Row:
     row = await queries.order_get(tx, uuid_of(order_id, "ins"), call.actor)
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such order, or it is not yours to see."))
+        raise Refused(NOT_FOUND.at())
     return row
 
 
@@ -163,10 +165,4 @@ def _after(cursor: str | None) -> tuple[bool, datetime | None, UUID] | None:
             raise ValueError("an instant without offset")
         return slow == "1", at, UUID(hex=last)
     except (ValueError, binascii.Error):
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID",
-                "cursor is not one of ours; use next_cursor of the page before.",
-                "/query/cursor",
-            )
-        ) from None
+        raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Update, bindparam, text, update
 
 from services.inspection.commands.grounds import grounds_keep
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     AccreditationAccepted,
     AccreditationApplied,
@@ -30,7 +31,8 @@ from services.inspection.domain.states import AEO, AeoState
 from services.inspection.tables import accreditations
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Reason, Refusal, Refused, refuse_if_any
+from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -69,7 +71,7 @@ _UNSIGNED = text(
     "SELECT kind, author FROM accreditation_decisions WHERE decision_id = :decision_id"
 )
 _OF_ONE_CYCLE: Final = ("pending", "reporter", "total", "passed")
-_NO_CASE: Final = Refusal("NOT_FOUND", "There is no such accreditation, or it is not yours to see.")
+_NO_CASE: Final = NOT_FOUND.at()
 
 
 async def accreditation_apply(
@@ -83,16 +85,16 @@ async def accreditation_apply(
     code, party, today = act.actor.party_code, act.actor.party, business_day(act.at)
     known = (await act.execute(_APPLICANT, code=code, party=party, reference=reference)).one()
     if known.port is None or act.actor.party_kind != "enterprise":
-        raise Refused(Refusal("NOT_AN_ENTERPRISE", "Only a registered enterprise may apply."))
+        raise Refused(refusals.NOT_AN_ENTERPRISE.at())
     levels = (await act.law()).integer("credit.levels", on=today)
-    refusals = [
+    found = [
         *law.application_refusals(level, trades, levels),
         law.applicant_not_dishonest(CreditLevel(known.credit_level)),
         law.reapplication_waits(today, known.barred_until),
-        _taken("ALREADY_OPEN", "An accreditation of this enterprise is open.", known.open),
-        _taken("DUPLICATE_REFERENCE", "You used this reference before.", known.reference_taken),
+        _taken(refusals.ALREADY_OPEN, known.open),
+        _taken(DUPLICATE_REFERENCE, known.reference_taken),
     ]
-    refuse_if_any(r for r in refusals if r is not None)
+    refuse_if_any(r for r in found if r is not None)
     aeo_id = new_uuid()
     case = show("aeo", aeo_id)
     values = {"code": code, "reference": reference, "port": known.port, "trades": list(trades)}
@@ -104,8 +106,8 @@ async def accreditation_apply(
     return row
 
 
-def _taken(code: str, detail: str, taken: bool | None) -> Refusal | None:
-    return Refusal(code, detail) if taken else None
+def _taken(reason: Reason, taken: bool | None) -> Refusal | None:
+    return reason.at() if taken else None
 
 
 async def case_lock(act: Act, aeo_id: str) -> Row:
@@ -239,11 +241,11 @@ async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: s
     row = await desk_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "report")
     author = act.actor.party_code
-    refusals = (
+    checks = (
         law.examiner_only(case_of(row), author),
         marks_complete(marks, tuple(row.trades)),
     )
-    refuse_if_any(r for r in refusals if r is not None)
+    refuse_if_any(r for r in checks if r is not None)
     pass_score = (await act.law()).integer("aeo.pass_score", on=business_day(act.at))
     found = score(marks, pass_score=pass_score)
     await act.execute(

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.inspection.commands.accreditation import case_change, case_of, desk_case
 from services.inspection.commands.credit import Signed, credit_enforce
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     AccreditationDecisionProposed,
     AccreditationDecisionSentBack,
@@ -102,7 +103,7 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
     row = await desk_case(act, aeo_id)
     case = case_of(row)
     if row.pending is None:
-        raise Refused(Refusal("NOTHING_TO_SIGN", "No decision waits for a signature."))
+        raise Refused(refusals.NOTHING_TO_SIGN.at())
     pending = await _pending(act, row)
     author = await actor_of(act, aeo_id, f"propose:{row.pending.hex}")
     refusal = law.signed_by_another(author, act.actor) or law.not_the_reporter(
@@ -202,16 +203,13 @@ def _certified(
     return changes, event, case.level
 
 
-_PENDING_ALREADY: Final = Refusal(
-    "DECISION_PENDING", "Another decision on this case waits for a signature already."
-)
+_PENDING_ALREADY: Final = refusals.DECISION_PENDING.at()
 
 
 def _level_fits(kind: str, level: CreditLevel | None, count: int) -> Refusal | None:
     """Only a downgrade names a level, and one below the accredited ones."""
     if kind != "DOWNGRADE":
-        return None if level is None else Refusal("LEVEL_UNKNOWN", "Name no level.", "/level")
+        return None if level is None else refusals.LEVEL_NOT_ASKED.at("/level")
     if level is None or level not in _LOST_LEVELS:
-        names = ", ".join(_LOST_LEVELS)
-        return Refusal("LEVEL_UNKNOWN", f"A downgrade names one of {names}.", "/level")
+        return refusals.LEVEL_NOT_ONE_OF.at("/level", levels=_LOST_LEVELS)
     return law.level_exists(level, count, "/level")

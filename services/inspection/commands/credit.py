@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     CreditLevelDecided,
     CreditLevelProposed,
@@ -29,6 +30,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
@@ -135,11 +137,10 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     """
     row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such credit decision."))
+        raise Refused(NOT_FOUND.at())
     await require_officer(act)
     if row.state != "PROPOSED":
-        facts = {"state": str(row.state)}
-        raise Refused(Refusal("STATE_CONFLICT", f"The decision is {row.state}.", facts=facts))
+        raise Refused(DECIDED_BEFORE.at(state=row.state))
     case = show("crd", credit_id)
     refusal = second_person(await actor_of(act, case, "propose"), act.actor)
     refuse_if_any(() if refusal is None else (refusal,))
@@ -192,18 +193,14 @@ async def credit_enforce(
     act.record(aeo_id, event, step=step)
 
 
-_PENDING: Final = Refusal(
-    "CREDIT_PENDING", "Another decision about this party waits for a signature."
-)
+_PENDING: Final = refusals.CREDIT_PENDING.at()
 
 
 def _no_certificate(certified_in: UUID | None) -> Refusal | None:
     if certified_in is None:
         return None
     case = show("aeo", certified_in)
-    return Refusal(
-        "CERTIFICATE_IN_FORCE", f"The enterprise is certified; downgrade it in {case}.", "/party"
-    )
+    return refusals.CERTIFICATE_IN_FORCE.at("/party", case_id=case)
 
 
 def _limits(proposal: CreditProposal, book: PolicyBook, day: date) -> Limits | None:

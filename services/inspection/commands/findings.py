@@ -7,6 +7,7 @@ import json
 from sqlalchemy import text
 
 from services.inspection.commands.orders import order_lock, order_of
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     FindingsRecorded,
     FindingsSentBack,
@@ -19,7 +20,7 @@ from services.inspection.domain.rules.findings import (
     signed_by_the_other,
 )
 from services.inspection.domain.states import ORDER, OrderState
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refused, refuse_if_any
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_as_kept, who_took
@@ -61,9 +62,7 @@ _CONCLUDE = text(
 _SEND_BACK = text(
     f"{_SIGN} UPDATE inspection_orders SET state = :state, author = NULL WHERE order_id = :order_id"
 )
-_WITHDRAWN = Refusal(
-    "STATE_CONFLICT", "The lot was withdrawn before anything was found; its order ends by itself."
-)
+_WITHDRAWN = refusals.LOT_WITHDRAWN.at()
 
 
 async def findings_record(act: Act, order_id: str, findings: Findings) -> None:

@@ -16,6 +16,7 @@ from services.inspection.commands.draws import (
     officers_for,
 )
 from services.inspection.commands.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     InspectionOrdered,
     InspectionStaffed,
@@ -30,7 +31,8 @@ from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Case, Standing
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -72,7 +74,7 @@ _WITHDRAW = text(
     "UPDATE inspection_orders SET state = 'WITHDRAWN', disposal = :disposal, lot_move = :lot_move,"
     " results = '{}', concluded_at = :at WHERE order_id = :order_id"
 )
-_NO_ORDER: Final = Refusal("NOT_FOUND", "There is no such order, or it is not yours to see.")
+_NO_ORDER: Final = NOT_FOUND.at()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +154,7 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     asked = await _asked_by_officer(act, order)
     eligible = await _eligible(act, asked)
     if set(order.officers) <= set(eligible):
-        raise Refused(
-            Refusal(
-                "OFFICERS_STILL_ELIGIBLE", "Both drawn officers may decide; nothing is redrawn."
-            )
-        )
+        raise Refused(refusals.OFFICERS_STILL_ELIGIBLE.at())
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)

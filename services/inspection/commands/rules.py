@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     RiskControlLifted,
     RiskControlSet,
@@ -22,7 +23,8 @@ from services.inspection.domain.model import Control, Lane
 from services.inspection.domain.rules.expression import require_expression
 from services.inspection.domain.rules.screening import RiskRule, RuleBook
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row, Statements
@@ -159,9 +161,7 @@ async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
     await require_officer(act)
     require_expression(proposal.expression, proposal.example)
     if (await act.execute(_PROPOSED, code=proposal.code)).first() is not None:
-        raise Refused(
-            Refusal("RULE_PENDING", f"Another wording of {proposal.code} waits for a decision.")
-        )
+        raise Refused(refusals.RULE_PENDING.at(code=proposal.code))
     rule_id = new_uuid()
     proposed = await act.execute(
         _PROPOSE,
@@ -197,10 +197,10 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     version = (await act.execute(_RAISE)).scalar_one() if approve else None
     row = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such rule."))
+        raise Refused(NOT_FOUND.at())
     await require_officer(act)
     if row.state != "PROPOSED":
-        raise Refused(Refusal("STATE_CONFLICT", f"The rule is {row.state}.", facts=_at(row.state)))
+        raise Refused(DECIDED_BEFORE.at(state=row.state))
     case = show("rul", rule_id)
     await _second(act, case, "propose")
     if version is not None:
@@ -250,10 +250,10 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
     version = (await act.execute(_RAISE)).scalar_one()
     row = (await act.execute(_CONTROL, control_id=control_id)).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such control."))
+        raise Refused(NOT_FOUND.at())
     await require_officer(act)
     if row.lifted_at is not None:
-        raise Refused(Refusal("STATE_CONFLICT", "The control is LIFTED.", facts=_at("LIFTED")))
+        raise Refused(DECIDED_BEFORE.at(state="LIFTED"))
     case = show("ctl", control_id)
     await _second(act, case, "set")
     act.record(case, RiskControlLifted(book_version=version), step="lift")
@@ -266,7 +266,3 @@ async def _second(act: Act, case: str, step: str) -> None:
     """Raises Refused SAME_PERSON unless another officer took that step of the case."""
     refusal = second_person(await actor_of(act, case, step), act.actor)
     refuse_if_any(() if refusal is None else (refusal,))
-
-
-def _at(state: str) -> dict[str, str]:
-    return {"state": state}

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     DrawSeedClosed,
     DrawSeedCommitted,
@@ -18,7 +19,8 @@ from services.inspection.domain.events import (
 )
 from services.inspection.domain.rules.draw import SEED_BYTES, commitment
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND, NOT_YOURS
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.officers import require_officer
@@ -134,12 +136,12 @@ async def seed_reveal(act: Act, keeper: SeedKeeper, seed_id: UUID) -> Row:
     await act.execute(_LOCK, seed_id=seed_id)
     row = (await act.execute(_SEED, seed_id=seed_id)).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such draw seed."))
+        raise Refused(NOT_FOUND.at())
     await require_officer(act)
     if act.actor.port != row.port:
-        raise Refused(Refusal("FORBIDDEN", "This draw belongs to another port."))
+        raise Refused(NOT_YOURS.at())
     if row.closed_at is not None:
-        raise Refused(Refusal("STATE_CONFLICT", "This draw day is closed; its seed is public."))
+        raise Refused(refusals.DRAW_DAY_CLOSED.at())
     seed = keeper.opened(seed_id, row.sealed).seed
     act.at = row.read_at
     closed = {"closed_by": act.actor.party, "at": act.at, "seed": seed}

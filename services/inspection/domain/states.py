@@ -23,7 +23,7 @@ class OrderState(StrEnum):
 
 _O = OrderState
 ORDER: Final = StateTable[OrderState](
-    "The inspection order",
+    "inspection_order",
     {
         (_O.UNSTAFFED, "draw"): _O.ASSIGNED,
         (_O.ASSIGNED, "redraw"): _O.ASSIGNED,
@@ -64,7 +64,7 @@ class AeoState(StrEnum):
 
 _A = AeoState
 AEO: Final = StateTable[AeoState](
-    "The accreditation",
+    "accreditation",
     {
         (_A.APPLIED, "accept"): _A.ACCEPTED,
         (_A.APPLIED, "decline"): _A.DECLINED,

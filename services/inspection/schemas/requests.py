@@ -21,6 +21,7 @@ from pydantic import (
 
 from services.inspection.commands.credit import CreditProposal
 from services.inspection.commands.rules import ControlOrder, RuleProposal
+from services.inspection.domain import refusals
 from services.inspection.domain.model import (
     CreditLevel,
     Disposal,
@@ -34,6 +35,7 @@ from services.inspection.domain.rules.score import Mark
 from services.kernel.fields import Day, Whole, YesNo
 from services.kernel.money import Money
 from services.kernel.quantity import decimal_text
+from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
 
 Remark = Annotated[
@@ -109,7 +111,7 @@ class SignatureRequest(Request):
     @model_validator(mode="after")
     def _says_why_not(self) -> SignatureRequest:
         if not self.agree and not self.remark:
-            raise ValueError("say in remark why you do not agree")
+            raise Mistake(refusals.REMARK_MISSING.at())
         return self
 
 
@@ -203,7 +205,7 @@ P = TypeVar("P", RuleRequest, ControlRequest)
 
 def _with_period(request: P) -> P:
     if request.effective_to is not None and request.effective_to <= request.effective_from:
-        raise ValueError("effective_to lies after effective_from")
+        raise Mistake(refusals.PERIOD_BACKWARDS.at())
     return request
 
 
@@ -224,7 +226,7 @@ class AcceptanceRequest(Request):
     @model_validator(mode="after")
     def _says_why_not(self) -> AcceptanceRequest:
         if not self.accept and self.reason_code is None:
-            raise ValueError("declining needs a reason_code")
+            raise Mistake(refusals.REASON_CODE_MISSING.at())
         return self
 
 

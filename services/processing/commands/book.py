@@ -12,7 +12,8 @@ from sqlalchemy import text
 from services.kernel.clock import BEIJING, business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Case, Standing
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND, PERIOD_INVALID
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -66,19 +67,12 @@ async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str
     Refuses PERIOD_INVALID, NOT_FILED, BOOK_OPEN (one at a time), PERIOD_OVERLAP.
     """
     if period_to < period_from:
-        raise Refused(
-            Refusal(refusals.PERIOD_INVALID, "The period ends before it begins.", "/period_to")
-        )
+        raise Refused(PERIOD_INVALID.at("/period_to"))
     enterprise = act.actor.party_code
     known = {"enterprise": enterprise, "day": business_day(act.at)}
     filed = (await act.execute(_ENTERPRISE, **known)).one_or_none()
     if filed is None or not filed.filed:
-        raise Refused(
-            Refusal(
-                refusals.NOT_FILED,
-                "The enterprise has no processing filing in force; file it first.",
-            )
-        )
+        raise Refused(refusals.NOT_FILED.at())
     last = (await act.execute(_LAST, enterprise=enterprise)).one_or_none()
     _refuse_period(last, period_from)
     book_id = new_uuid()
@@ -101,21 +95,9 @@ def _refuse_period(last: Row | None, period_from: date) -> None:
     if last is None:
         return
     if last.state != BookState.CLOSED:
-        raise Refused(
-            Refusal(
-                refusals.BOOK_OPEN,
-                "Your last book is still open; close it, so that its stock can be carried over.",
-                facts={"book_id": show("bok", last.book_id)},
-            )
-        )
+        raise Refused(refusals.BOOK_OPEN.at(book_id=show("bok", last.book_id)))
     if period_from <= last.period_to:
-        raise Refused(
-            Refusal(
-                refusals.PERIOD_OVERLAP,
-                f"Your last period ran to {last.period_to}; begin after it.",
-                "/period_from",
-            )
-        )
+        raise Refused(refusals.PERIOD_TOO_EARLY.at("/period_from", last=last.period_to))
 
 
 async def _carry_over(act: Act, book_id: UUID, last: Row | None) -> dict[str, str]:
@@ -133,7 +115,7 @@ async def book_lock(act: Act, book_id: str) -> Row:
     return row
 
 
-NO_BOOK = Refusal("NOT_FOUND", "There is no such book, or it is not yours to see.")
+NO_BOOK = NOT_FOUND.at()
 
 
 async def own_book(act: Act, book_id: str) -> Row:

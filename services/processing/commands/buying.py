@@ -11,7 +11,8 @@ from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import AMOUNT_NOTHING, DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
@@ -130,19 +131,13 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
     enterprise, day = act.actor.party_code, business_day(act.at)
     price = Money.rounded(order.unit_price * order.wanted_kg, order.currency)
     if price.minor <= 0:
-        raise Refused(Refusal("AMOUNT_INVALID", "The order is worth nothing.", "/unit_price"))
+        raise Refused(AMOUNT_NOTHING.at("/unit_price"))
     named = {"enterprise": enterprise, "reference": order.reference, "hs_code": order.hs_code}
     known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **named)).one()
     if not known.filed:
-        raise Refused(not_filed(order.hs_code).at("/hs_code"))
+        raise Refused(not_filed(order.hs_code).to("/hs_code"))
     if known.reference_taken:
-        raise Refused(
-            Refusal(
-                refusals.DUPLICATE_REFERENCE,
-                "You used this reference for another order; give a new one.",
-                "/reference",
-            )
-        )
+        raise Refused(DUPLICATE_REFERENCE.at("/reference"))
     order_id = new_uuid()
     case = show("ord", order_id)
     await act.execute(
@@ -177,7 +172,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     day = business_day(act.at)
     sale = (await act.execute(_SALE, day=day, year=day.year, **ids)).one()
     if not act.actor.is_party("enterprise", sale.enterprise_code):
-        raise Refused(Refusal("NOT_FOUND", "You have no such order.", "/order_id"))
+        raise Refused(NOT_FOUND.at("/order_id"))
     _refuse_sale(sale)
     price = Money.rounded(sale.net_kg * sale.unit_price, sale.order_currency)
     purchase_id = new_uuid()
@@ -212,7 +207,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
 def _refuse_sale(sale: Row) -> None:
     """Raises Refused with everything that keeps this lot from being bought under this order."""
     if sale.lot_id is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such lot.", "/lot_id"))
+        raise Refused(NOT_FOUND.at("/lot_id"))
     order = Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency)
     lot = Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold)
     filed = sale.hs_prefix is not None
@@ -252,13 +247,7 @@ async def _fill(act: Act, sale: Row, day: date) -> None:
     )
     booked = accounts.one()
     if not booked.within_capacity:
-        raise Refused(
-            Refusal(
-                refusals.CAPACITY_EXCEEDED,
-                "Another purchase has just used the rest of the yearly capacity.",
-                "/lot_id",
-            )
-        )
+        raise Refused(refusals.CAPACITY_JUST_USED.at("/lot_id"))
     if not booked.open:
         raise Refused(order_filled())
 
@@ -268,7 +257,7 @@ async def purchase_facts(act: Act, purchase_id: str) -> Row:
     found = await act.execute(_PURCHASE_FACTS, purchase_id=uuid_of(purchase_id, "pur"))
     row: Row | None = found.one_or_none()
     if row is None or not act.actor.is_party("enterprise", row.enterprise_code):
-        raise Refused(Refusal("NOT_FOUND", "You have no such purchase.", "/purchase_id"))
+        raise Refused(NOT_FOUND.at("/purchase_id"))
     return row
 
 
@@ -280,16 +269,9 @@ async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
     """
     purchase = await purchase_facts(act, request.purchase_id)
     if purchase.dispatched_at is not None:
-        raise Refused(
-            Refusal(refusals.ALREADY_DISPATCHED, "This purchase is on its way or received.")
-        )
+        raise Refused(refusals.ALREADY_DISPATCHED.at())
     if purchase.gate_out_at is None:
-        raise Refused(
-            Refusal(
-                refusals.NOT_OUT_OF_GATE,
-                "The goods have not passed the gate; dispatch them when they have.",
-            )
-        )
+        raise Refused(refusals.NOT_OUT_OF_GATE.at())
     values = {"seal_no": request.seal_no, "vehicle_plate": request.vehicle_plate, "at": act.at}
     await act.execute(_DISPATCH, purchase_id=purchase.purchase_id, **values)
     event = GoodsDispatched(purchase_id=request.purchase_id, seal_no=request.seal_no)

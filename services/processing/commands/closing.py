@@ -10,7 +10,8 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show, uuid_of
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -59,7 +60,7 @@ _REOPEN_ALERTS = text("""
     WHERE book_id = :book_id AND state = 'RAISED' AND kind IN ('YIELD', 'BALANCE')
     RETURNING alert_id
 """)
-_NO_ALERT = Refusal("NOT_FOUND", "There is no such alert, or it is not yours to see.")
+_NO_ALERT = NOT_FOUND.at()
 
 
 async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
@@ -90,10 +91,10 @@ def _balances(rows: Sequence[Row], count: Count) -> dict[str, Balance]:
     """The balance of every material with its count; the count must name exactly the book's."""
     known = {row.material_hs: row for row in rows}
     found = [
-        Refusal(refusals.COUNT_INCOMPLETE, why, f"/closing_kg/{hs}")
+        why.at(f"/closing_kg/{hs}")
         for names, why in (
-            (sorted(known.keys() - count.closing_kg.keys()), "Count this material too."),
-            (sorted(count.closing_kg.keys() - known.keys()), "This material is not in the book."),
+            (sorted(known.keys() - count.closing_kg.keys()), refusals.COUNT_INCOMPLETE),
+            (sorted(count.closing_kg.keys() - known.keys()), refusals.COUNT_UNKNOWN),
         )
         for hs in names
     ]
@@ -105,11 +106,7 @@ def _balances(rows: Sequence[Row], count: Count) -> dict[str, Balance]:
         for hs, row in known.items()
     }
     refuse_if_any(
-        Refusal(
-            refusals.MORE_THAN_CAME_IN,
-            f"Only {b.available_kg} kg came in, scrap included; count again.",
-            f"/closing_kg/{hs}",
-        )
+        refusals.COUNTED_MORE.at(f"/closing_kg/{hs}", left_kg=b.available_kg)
         for hs, b in balances.items()
         if b.closing_kg + b.scrap_kg > b.available_kg
     )
@@ -193,29 +190,16 @@ async def _alert(act: Act, book: Row, alert_id: str) -> Row:
     )
     alert: Row = found.one()
     if alert.conflict:
-        raise Refused(
-            Refusal("FORBIDDEN", "You declared a conflict of interest with this enterprise.")
-        )
+        raise Refused(refusals.CONFLICT_OF_INTEREST.at())
     if alert.state != AlertState.RAISED:
-        raise Refused(
-            Refusal(
-                "STATE_CONFLICT",
-                f"The alert is {alert.state}: it was closed before; read it again.",
-                facts={"state": alert.state},
-            )
-        )
+        raise Refused(DECIDED_BEFORE.at(state=alert.state))
     return alert
 
 
 async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) -> dict[str, Any]:
     """Give a counted book back to be corrected; its count and what the count raised are undone."""
     if alert.kind not in (AlertKind.YIELD, AlertKind.BALANCE):
-        raise Refused(
-            Refusal(
-                "STATE_CONFLICT",
-                "A receipt cannot be weighed again; accept its difference with a reason.",
-            )
-        )
+        raise Refused(refusals.RECEIPT_STANDS.at())
     state = BOOK.move(BookState(book.state), "reopen")
     undone = (await act.execute(_REOPEN_ALERTS, book_id=book.book_id, **signed)).scalars()
     await act.execute(_UNCOUNTED, book_id=book.book_id)

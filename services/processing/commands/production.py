@@ -16,6 +16,7 @@ from services.kernel.commodity import longest_prefix
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.processing.commands.book import own_open_book
@@ -23,9 +24,9 @@ from services.processing.domain import events, refusals
 from services.processing.domain.model import ConsumptionRequest, OutputRequest
 from services.processing.domain.rules.consumption import consumed, unit_consumption
 from services.processing.domain.rules.substance import (
+    DIGITS_CHANGED,
     ProcessingRule,
     is_substantially_processed,
-    what_is_asked,
 )
 
 _DECLARED = text("""
@@ -92,19 +93,9 @@ async def consumption_declare(act: Act, request: ConsumptionRequest) -> dict[str
     product = {"book_id": book.book_id, "product_hs": request.product_hs}
     declared = (await act.execute(_DECLARED, **product)).all()
     if any(row.material_hs == request.material_hs for row in declared):
-        raise Refused(
-            Refusal(
-                refusals.ALREADY_DECLARED,
-                "Unit consumption of this pair is declared for this period; it stays as it is.",
-            )
-        )
+        raise Refused(refusals.ALREADY_DECLARED.at())
     if any(row.begun for row in declared):
-        raise Refused(
-            Refusal(
-                refusals.PRODUCTION_BEGUN,
-                "Products were reported already; unit consumption is declared before production.",
-            )
-        )
+        raise Refused(refusals.PRODUCTION_BEGUN.at())
     applies = await _require_substance(act, request)
     unit = unit_consumption(request.net, request.loss_rate)
     values = {
@@ -160,14 +151,12 @@ def _general_rule(request: ConsumptionRequest, law: PolicyBook, day: date) -> Pr
         return ProcessingRule(law.get(key, on=day, scope=request.material_hs))
     except Refused:
         raise Refused(
-            Refusal(
-                "POLICY_MISSING",
-                f"There is no processing rule for the material {request.material_hs}: neither it"
-                f" nor a shorter code of it is filed as a commodity with one, and no {key} is in"
-                f" force on {day}. The registrar files the material's code with a rule"
-                f" ({', '.join(ProcessingRule)}); the product's code is not looked up.",
+            refusals.NO_PROCESSING_RULE.at(
                 "/material_hs",
-                {"material_hs": request.material_hs, "missing": key},
+                material_hs=request.material_hs,
+                missing=key,
+                day=day,
+                rules=list(ProcessingRule),
             )
         ) from None
 
@@ -178,26 +167,20 @@ def _not_processed(
     listed: Sequence[str],
     prefix: str | None,
 ) -> Refusal:
-    whose = "the general rule" if prefix is None else f"the rule of the material's code {prefix}"
-    return Refusal(
-        refusals.NOT_SUBSTANTIALLY_PROCESSED,
-        f"{request.material_hs} to {request.product_hs} is not substantially processed: {whose},"
-        f" {applies}, asks for {what_is_asked(applies, listed)}. Goods may not be resold"
-        " unprocessed.",
-        "/processes" if applies is ProcessingRule.PROCESS_LIST else "/product_hs",
-        {"rule": applies, "rule_of": prefix or "process.hs_rule", "listed": " ".join(listed)},
-    )
+    codes = {"material": request.material_hs, "product": request.product_hs}
+    whose = {"rule_of": prefix or "process.hs_rule", "asked": applies}
+    if applies is ProcessingRule.PROCESS_LIST:
+        listed = sorted(listed)
+        return refusals.PROCESS_NOT_LISTED.at("/processes", listed=listed, **codes, **whose)
+    digits = DIGITS_CHANGED[applies]
+    return refusals.CODE_UNCHANGED.at("/product_hs", digits=digits, **codes, **whose)
 
 
 def _refuse_day(act: Act, book: Row, request: OutputRequest) -> None:
     last = min(book.period_to, business_day(act.at))
     if not book.period_from <= request.produced_on <= last:
         raise Refused(
-            Refusal(
-                refusals.OUTSIDE_PERIOD,
-                f"This book covers {book.period_from} to {book.period_to}, and days gone by.",
-                "/produced_on",
-            )
+            refusals.OUTSIDE_PERIOD.at("/produced_on", first=book.period_from, last=book.period_to)
         )
 
 
@@ -211,13 +194,7 @@ async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     product = {"book_id": book.book_id, "product_hs": request.hs_code}
     declared = (await act.execute(_DECLARED, **product)).all()
     if not declared or any(business_day(d.declared_at) > request.produced_on for d in declared):
-        raise Refused(
-            Refusal(
-                refusals.CONSUMPTION_NOT_DECLARED,
-                "Unit consumption of this product was not declared before that day.",
-                "/product_hs",
-            )
-        )
+        raise Refused(refusals.CONSUMPTION_NOT_DECLARED.at("/product_hs"))
     written = {
         row.material_hs: weight
         for row in declared
@@ -245,21 +222,9 @@ async def scrap_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     material = {"book_id": book.book_id, "material_hs": request.hs_code}
     row = (await act.execute(_MATERIAL, **material)).one_or_none()
     if row is None:
-        raise Refused(
-            Refusal(
-                refusals.MATERIAL_UNKNOWN,
-                "This material is not in the book; receive it first.",
-                "/material_hs",
-            )
-        )
+        raise Refused(refusals.MATERIAL_UNKNOWN.at("/material_hs"))
     if request.weight_kg > row.left_kg:
-        raise Refused(
-            Refusal(
-                refusals.MORE_THAN_CAME_IN,
-                f"Only {row.left_kg} kg of it came in and are not scrap yet.",
-                "/scrap_kg",
-            )
-        )
+        raise Refused(refusals.MORE_THAN_CAME_IN.at("/scrap_kg", left_kg=row.left_kg))
     written = {request.hs_code: request.weight_kg}
     output_id = await _write_off(act, book, request, "SCRAP", written)
     event = events.ScrapReported(
@@ -281,11 +246,9 @@ async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, An
     named = {"output_id": uuid_of(output_id, "out"), "book_id": book.book_id}
     report = (await act.execute(_REPORTED, **named)).one_or_none()
     if report is None:
-        raise Refused(Refusal("NOT_FOUND", "The book has no such report."))
+        raise Refused(NOT_FOUND.at())
     if report.reversed:
-        raise Refused(
-            Refusal(refusals.ALREADY_REVERSED, "This report was taken back before; report anew.")
-        )
+        raise Refused(refusals.ALREADY_REVERSED.at())
     rows = await act.execute(_WRITTEN, output_id=report.output_id)
     back = {row.material_hs: -row.consumed_kg for row in rows}
     request = OutputRequest(book_id, report.hs_code, report.weight_kg, report.produced_on)

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
 from services.processing.commands.book import alert_raise, own_open_book
@@ -72,21 +72,9 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
 
 def _may_be_received(purchase: Row) -> None:
     if purchase.received:
-        raise Refused(
-            Refusal(
-                refusals.ALREADY_RECEIVED,
-                "This purchase was received before; goods are received once.",
-                "/purchase_id",
-            )
-        )
+        raise Refused(refusals.ALREADY_RECEIVED.at("/purchase_id"))
     if purchase.dispatched_at is None:
-        raise Refused(
-            Refusal(
-                refusals.NOT_DISPATCHED,
-                "No escorted movement of this purchase has begun; record it first.",
-                "/purchase_id",
-            )
-        )
+        raise Refused(refusals.NOT_DISPATCHED.at("/purchase_id"))
 
 
 async def _receipt_alerts(

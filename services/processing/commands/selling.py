@@ -9,7 +9,8 @@ from sqlalchemy import text
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
@@ -52,7 +53,7 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     """
     sale = await _own_sale(act, order_id=order_id, lot_id=lot_id)
     if sale.factory_order_id is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such order.", "/order_id"))
+        raise Refused(NOT_FOUND.at("/order_id"))
     found = sale_refusals(
         Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency),
         Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold),
@@ -63,13 +64,7 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     ids = {"lot_id": sale.lot_id, "order_id": sale.factory_order_id, "offer_id": offer_id}
     values = {"party": act.actor.party, "unit_price": unit_price, "at": act.at}
     if (await act.execute(_OFFER, **ids, **values)).one_or_none() is None:
-        raise Refused(
-            Refusal(
-                refusals.ALREADY_OFFERED,
-                "This lot is offered to that order already; the factory may buy it.",
-                "/lot_id",
-            )
-        )
+        raise Refused(refusals.ALREADY_OFFERED.at("/lot_id"))
     offered = _offered(sale)
     act.record(lot_id, offered, step=f"offer:{offer_id}")
     return offered
@@ -80,7 +75,7 @@ async def _own_sale(act: Act, *, order_id: str, lot_id: str) -> Row:
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
     sale: Row | None = (await act.execute(_SALE, **ids)).one_or_none()
     if sale is None or not may_sell(act.actor.party, sale.group_code, sale.submitted_by):
-        raise Refused(Refusal("NOT_FOUND", "You have no such lot to sell.", "/lot_id"))
+        raise Refused(NOT_FOUND.at("/lot_id"))
     return sale
 
 
@@ -94,15 +89,9 @@ async def offer_withdraw(act: Act, *, order_id: str, lot_id: str) -> LotOfferWit
     await lot_turn(act, uuid_of(lot_id, "lot"))
     sale = await _own_sale(act, order_id=order_id, lot_id=lot_id)
     if sale.offer_id is None:
-        raise Refused(
-            Refusal(
-                refusals.NOT_OFFERED, "This lot is not offered to that order; nothing to withdraw."
-            )
-        )
+        raise Refused(refusals.NOTHING_OFFERED.at())
     if sale.sold:
-        raise Refused(
-            Refusal(refusals.ALREADY_SOLD, "The factory has bought this lot; a sale stands.")
-        )
+        raise Refused(refusals.ALREADY_SOLD.at())
     await act.execute(_WITHDRAW, offer_id=sale.offer_id)
     event = LotOfferWithdrawn(lot_id=lot_id, order_id=order_id)
     act.record(lot_id, event, step=f"withdraw:{sale.offer_id}")

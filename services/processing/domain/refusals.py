@@ -1,43 +1,190 @@
-"""Refusal codes of landing processing."""
+"""Why landing processing refuses: each code with its status and what the person is told to do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
-NOT_RELEASED: Final = "NOT_RELEASED"
-ALREADY_SOLD: Final = "ALREADY_SOLD"
-NOT_FILED: Final = "NOT_FILED"
-CAPACITY_EXCEEDED: Final = "CAPACITY_EXCEEDED"
-COMMODITY_MISMATCH: Final = "COMMODITY_MISMATCH"
-CURRENCY_MISMATCH: Final = "CURRENCY_MISMATCH"
-NOT_OFFERED: Final = "NOT_OFFERED"
-ALREADY_OFFERED: Final = "ALREADY_OFFERED"
-PRICE_DIFFERS: Final = "PRICE_DIFFERS"
-OWN_USE: Final = "OWN_USE"
-ORDER_FILLED: Final = "ORDER_FILLED"
-DUPLICATE_REFERENCE: Final = "DUPLICATE_REFERENCE"
-PERIOD_INVALID: Final = "PERIOD_INVALID"
-PERIOD_OVERLAP: Final = "PERIOD_OVERLAP"
-BOOK_OPEN: Final = "BOOK_OPEN"
-OUTSIDE_PERIOD: Final = "OUTSIDE_PERIOD"
-NOT_OUT_OF_GATE: Final = "NOT_OUT_OF_GATE"
-NOT_DISPATCHED: Final = "NOT_DISPATCHED"
-ALREADY_DISPATCHED: Final = "ALREADY_DISPATCHED"
-ALREADY_RECEIVED: Final = "ALREADY_RECEIVED"
-ALREADY_DECLARED: Final = "ALREADY_DECLARED"
-CONSUMPTION_INVALID: Final = "CONSUMPTION_INVALID"
-CONSUMPTION_NOT_DECLARED: Final = "CONSUMPTION_NOT_DECLARED"
-PRODUCTION_BEGUN: Final = "PRODUCTION_BEGUN"
-ALREADY_REVERSED: Final = "ALREADY_REVERSED"
-MATERIAL_UNKNOWN: Final = "MATERIAL_UNKNOWN"
-NOT_SUBSTANTIALLY_PROCESSED: Final = "NOT_SUBSTANTIALLY_PROCESSED"
-MORE_THAN_CAME_IN: Final = "MORE_THAN_CAME_IN"
-COUNT_INCOMPLETE: Final = "COUNT_INCOMPLETE"
+from services.kernel import refusals
+from services.kernel.refusal import Reason
 
-STATUS: Final[Mapping[str, int]] = {
-    PERIOD_INVALID: 422,
-    CONSUMPTION_INVALID: 422,
-    COUNT_INCOMPLETE: 422,
-}
-"""HTTP status of the codes that are not 409."""
+# The sale.
+ALREADY_SOLD: Final = Reason(
+    "ALREADY_SOLD",
+    409,
+    "sold already",
+    "This lot is sold, and a sale stands: one title has one holder. Choose one that is not sold.",
+)
+NOT_FILED: Final = Reason(
+    "NOT_FILED",
+    409,
+    "not filed for these goods",
+    "The enterprise has no processing filing in force; file it with the registrar first.",
+)
+NOT_FILED_FOR: Final = NOT_FILED.also(
+    "goods",
+    "The enterprise has no processing filing in force for {hs_code}; file it with the registrar"
+    " first.",
+)
+CAPACITY_EXCEEDED: Final = Reason(
+    "CAPACITY_EXCEEDED",
+    409,
+    "yearly capacity used up",
+    "The lot would exceed the yearly capacity the factory is filed for; {left_kg:kg} are left.",
+)
+CAPACITY_JUST_USED: Final = CAPACITY_EXCEEDED.also(
+    "race", "Another purchase has just used the rest of the yearly capacity."
+)
+COMMODITY_MISMATCH: Final = Reason(
+    "COMMODITY_MISMATCH",
+    409,
+    "another commodity",
+    "The order asks for {ordered}, the lot is {lot}; choose a lot that suits.",
+)
+CURRENCY_MISMATCH: Final = Reason(
+    "CURRENCY_MISMATCH",
+    409,
+    "another currency",
+    "The lot was declared in {currency}; order in that currency.",
+)
+NOT_OFFERED: Final = Reason(
+    "NOT_OFFERED",
+    409,
+    "not offered by its residents",
+    "The residents have not agreed to sell you this lot: its group's clerk, or the resident who"
+    " declared it, offers it to your order first.",
+)
+NOTHING_OFFERED: Final = NOT_OFFERED.also(
+    "withdraw", "This lot is not offered to that order; nothing to withdraw."
+)
+ALREADY_OFFERED: Final = Reason(
+    "ALREADY_OFFERED",
+    409,
+    "offered already",
+    "This lot is offered to that order already; the factory may buy it.",
+)
+PRICE_DIFFERS: Final = Reason(
+    "PRICE_DIFFERS",
+    409,
+    "another price than ordered",
+    "The order names another price per kilogram, {unit_price:number}; offer at that price, or not"
+    " at all.",
+)
+OWN_USE: Final = Reason(
+    "OWN_USE", 409, "declared for own use", "The residents keep this lot for themselves."
+)
+ORDER_FILLED: Final = Reason(
+    "ORDER_FILLED", 409, "order is filled", "The order is filled; create another."
+)
+NOT_OUT_OF_GATE: Final = Reason(
+    "NOT_OUT_OF_GATE",
+    409,
+    "not out of the gate",
+    "The goods have not passed the gate; dispatch them when they have.",
+)
+NOT_DISPATCHED: Final = Reason(
+    "NOT_DISPATCHED",
+    409,
+    "not dispatched",
+    "No escorted movement of this purchase has begun; record it first.",
+)
+ALREADY_DISPATCHED: Final = Reason(
+    "ALREADY_DISPATCHED",
+    409,
+    "dispatched already",
+    "This purchase is on its way or received; read it.",
+)
+ALREADY_RECEIVED: Final = Reason(
+    "ALREADY_RECEIVED",
+    409,
+    "received already",
+    "This purchase was received before; goods are received once.",
+)
+CONFLICT_OF_INTEREST: Final = refusals.FORBIDDEN.also(
+    "interest", "You declared a conflict of interest with this enterprise; another officer decides."
+)
+
+# The book.
+BOOK_OPEN: Final = Reason(
+    "BOOK_OPEN",
+    409,
+    "a period is open",
+    "Your last book is still open; close it, so that its stock can be carried over.",
+)
+PERIOD_TOO_EARLY: Final = refusals.PERIOD_OVERLAP.also(
+    "book", "Your last period ran to {last:day}; begin after it."
+)
+OUTSIDE_PERIOD: Final = Reason(
+    "OUTSIDE_PERIOD",
+    409,
+    "outside the period",
+    "This book covers {first:day} to {last:day}, and days gone by.",
+)
+ALREADY_DECLARED: Final = Reason(
+    "ALREADY_DECLARED",
+    409,
+    "declared already",
+    "Unit consumption of this pair is declared for this period; it stays as it is.",
+)
+CONSUMPTION_NOT_DECLARED: Final = Reason(
+    "CONSUMPTION_NOT_DECLARED",
+    409,
+    "unit consumption not declared",
+    "Unit consumption of this product was not declared before that day; declare it first.",
+)
+PRODUCTION_BEGUN: Final = Reason(
+    "PRODUCTION_BEGUN",
+    409,
+    "production has begun",
+    "Products were reported already; unit consumption is declared before production.",
+)
+ALREADY_REVERSED: Final = Reason(
+    "ALREADY_REVERSED",
+    409,
+    "taken back already",
+    "This report was taken back before; report anew.",
+)
+MATERIAL_UNKNOWN: Final = Reason(
+    "MATERIAL_UNKNOWN",
+    409,
+    "material not in the book",
+    "This material is not in the book; receive it first.",
+)
+MORE_THAN_CAME_IN: Final = Reason(
+    "MORE_THAN_CAME_IN",
+    409,
+    "more than came in",
+    "Only {left_kg:kg} of it came in and are not scrap yet; correct the weight.",
+)
+COUNTED_MORE: Final = MORE_THAN_CAME_IN.also(
+    "count", "Only {left_kg:kg} came in, scrap included; count again."
+)
+COUNT_INCOMPLETE: Final = Reason(
+    "COUNT_INCOMPLETE", 422, "stock count incomplete", "Count this material too."
+)
+COUNT_UNKNOWN: Final = COUNT_INCOMPLETE.also(
+    "unknown", "This material is not in the book; leave it out of the count."
+)
+RECEIPT_STANDS: Final = refusals.STATE_CONFLICT.also(
+    "receipt", "A receipt cannot be weighed again; accept its difference with a reason."
+)
+
+# Substantial processing.
+NO_PROCESSING_RULE: Final = refusals.POLICY_MISSING.also(
+    "process",
+    "There is no processing rule for the material {material_hs}: neither it nor a shorter code of"
+    " it is filed as a commodity with one, and no {missing} is in force on {day:day}. The registrar"
+    " files the material's code with a rule ({rules}); the product's code is not looked up.",
+)
+CODE_UNCHANGED: Final = Reason(
+    "NOT_SUBSTANTIALLY_PROCESSED",
+    409,
+    "not substantially processed",
+    "{material} to {product} is not substantially processed: the rule of {rule_of}, {asked}, asks"
+    " for the first {digits:number} digits of the code to change. Goods may not be resold"
+    " unprocessed.",
+)
+PROCESS_NOT_LISTED: Final = CODE_UNCHANGED.also(
+    "process",
+    "{material} to {product} is not substantially processed: the rule of {rule_of}, {asked}, asks"
+    " for one of the listed processes: {listed}. Goods may not be resold unprocessed.",
+)

@@ -20,7 +20,7 @@ class BookState(StrEnum):
 
 
 BOOK: Final = StateTable[BookState](
-    "The book",
+    "e_book",
     {
         (BookState.OPEN, "close"): BookState.CLOSED,
         (BookState.OPEN, "raise_alert"): BookState.ALERTED,

@@ -4,10 +4,6 @@ Every filing takes up to 5,000 rows, all or nothing, and answers every reason of
 JSON pointer to its row.
 """
 
-from services.platform import problem
 from services.registry.api import goods, law, parties, people
-from services.registry.domain import refusals
-
-problem.STATUS.update(refusals.STATUS)
 
 ROUTERS = (people.router, parties.router, goods.router, law.router)

@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, text
 
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_id
-from services.kernel.refusal import Refusal
+from services.kernel.refusal import Reason, Refusal, Value
 from services.platform.act import Act
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
@@ -43,13 +43,7 @@ def duplicates(keys: Sequence[object]) -> list[Refusal]:
     found = []
     for index, key in enumerate(keys):
         if key in often and key in seen:
-            found.append(
-                Refusal(
-                    refusals.DUPLICATE_ROW,
-                    "An earlier row of this filing names the same record; send each once.",
-                    f"/rows/{index}",
-                )
-            )
+            found.append(refusals.DUPLICATE_ROW.at(f"/rows/{index}"))
         seen.add(key)
     return found
 
@@ -59,22 +53,23 @@ def invalid_periods(
 ) -> list[Refusal]:
     """PERIOD_INVALID for every period that ends on or before the day it begins."""
     return [
-        Refusal(
-            refusals.PERIOD_INVALID,
-            "The period ends before it covers a single day; the end is exclusive.",
-            f"/rows/{index}/{field}",
-        )
+        refusals.PERIOD_EMPTY.at(f"/rows/{index}/{field}")
         for index, (begins, ends) in enumerate(periods)
         if not period_is_valid(begins, ends)
     ]
 
 
 def failing(
-    values: Sequence[str], holds: Callable[[str], bool], *, code: str, detail: str, field: str
+    values: Sequence[str],
+    holds: Callable[[str], bool],
+    reason: Reason,
+    *,
+    field: str,
+    **places: Value,
 ) -> list[Refusal]:
     """One refusal for every row whose value breaks a rule. Never repeats the value."""
     return [
-        Refusal(code, detail, f"/rows/{index}/{field}")
+        reason.at(f"/rows/{index}/{field}", **places)
         for index, value in enumerate(values)
         if not holds(value)
     ]
@@ -98,7 +93,7 @@ async def unknown(act: Act, kind: str, values: Sequence[str], field: str) -> lis
     return failing(
         values,
         known.__contains__,
-        code=refusals.NOT_FILED_YET,
-        detail=f"No such record among the {kind}; file it first.",
+        refusals.NOT_FILED_YET,
         field=field,
+        kind=kind,
     )

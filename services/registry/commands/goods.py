@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from services.kernel.refusal import Refusal, refuse_if_any
+from services.kernel.refusals import PERIOD_OVERLAP
 from services.platform.act import Act
 from services.registry.commands.filing import (
     duplicates,
@@ -16,7 +17,6 @@ from services.registry.commands.filing import (
     rows_file,
     unknown,
 )
-from services.registry.domain import refusals
 from services.registry.domain.model import (
     Commodity,
     GoodsRestriction,
@@ -154,11 +154,7 @@ async def _overlaps(
         ],
     }
     return [
-        Refusal(
-            refusals.PERIOD_OVERLAP,
-            "Another period of the same pair covers some of these days; end that one first.",
-            f"/rows/{place - 1}",
-        )
+        PERIOD_OVERLAP.at(f"/rows/{place - 1}")
         for place in (await act.execute(statement, **values)).scalars()
     ]
 

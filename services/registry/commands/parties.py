@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, refuse_if_any
+from services.kernel.refusals import PERIOD_OVERLAP
 from services.platform.act import Act
 from services.platform.vault import Vault
 from services.registry.commands.filing import (
@@ -152,27 +153,20 @@ async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[
         *failing(
             codes,
             customs_code_is_valid,
-            code=refusals.ID_INVALID,
-            detail="A customs code has ten characters, the first nine digits.",
+            refusals.CUSTOMS_CODE_INVALID,
             field="enterprise_code",
         ),
         *failing(
             credit_codes,
             credit_code_is_valid,
-            code=refusals.CREDIT_CODE_INVALID,
-            detail="Not a unified social credit code: its check character does not fit.",
+            refusals.CREDIT_CODE_INVALID,
             field="credit_code",
         ),
         *await unknown(act, "ports", [e.port for e in enterprises], "port"),
     ]
     taken = await act.execute(_CREDIT_CODE_TAKEN, codes=codes, credit_codes=credit_codes)
     found += [
-        Refusal(
-            refusals.CREDIT_CODE_TAKEN,
-            "Another customs code was filed with this credit code; check both.",
-            f"/rows/{place - 1}/credit_code",
-        )
-        for place in taken.scalars()
+        refusals.CREDIT_CODE_TAKEN.at(f"/rows/{place - 1}/credit_code") for place in taken.scalars()
     ]
     refuse_if_any(found)
     return await rows_file(act, _ENTERPRISES, plain(enterprises), kind="enterprises")
@@ -195,14 +189,7 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     }
     refuse_if_any(found)
     overlapping = (await act.execute(_FILING_OVERLAPS, **values)).scalars()
-    refuse_if_any(
-        Refusal(
-            refusals.PERIOD_OVERLAP,
-            "Another filing of this prefix covers some of these days; end that one first.",
-            f"/rows/{place - 1}",
-        )
-        for place in overlapping
-    )
+    refuse_if_any(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping)
     return await rows_file(act, _FILINGS, plain(filings), kind="processing_filings")
 
 
@@ -238,8 +225,7 @@ def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
     return failing(
         bics,
         bic_is_valid,
-        code=refusals.BIC_INVALID,
-        detail="Not a BIC (ISO 9362, 8 or 11 characters); correct it.",
+        refusals.BIC_INVALID,
         field=field,
     )
 
@@ -252,22 +238,14 @@ async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
     bics = [b.bic for b in banks]
     found = [*duplicates(bics), *_invalid_bics(bics, "bic")]
     found += [
-        Refusal(
-            refusals.KEY_INVALID,
-            "File an Ed25519 public key as a JWK (kty OKP, crv Ed25519, x), without its d.",
-            f"/rows/{index}/public_key",
-        )
+        refusals.KEY_INVALID.at(f"/rows/{index}/public_key")
         for index, bank in enumerate(banks)
         if not public_key_is_acceptable(bank.public_key)
     ]
     found += duplicates([(b.rota_order or f"none:{b.bic}") for b in banks])
     values = {"bics": bics, "orders": [b.rota_order for b in banks]}
     found += [
-        Refusal(
-            refusals.ROTA_ORDER_TAKEN,
-            "Another bank has this place in the rota; choose a free one.",
-            f"/rows/{place - 1}/rota_order",
-        )
+        refusals.ROTA_ORDER_TAKEN.at(f"/rows/{place - 1}/rota_order")
         for place in (await act.execute(_ROTA_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
@@ -288,11 +266,7 @@ async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
         "bics": [s.bank_bic for s in sellers],
     }
     found += [
-        Refusal(
-            refusals.DUPLICATE_ROW,
-            "This seller's name and bank are filed under another code; use that one.",
-            f"/rows/{place - 1}",
-        )
+        refusals.SELLER_FILED_OTHERWISE.at(f"/rows/{place - 1}")
         for place in (await act.execute(_SELLER_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)

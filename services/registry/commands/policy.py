@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
@@ -50,21 +51,9 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_VALUE_INVALID.
     """
     if not period_is_valid(proposal.effective_from, proposal.effective_to):
-        raise Refused(
-            Refusal(
-                refusals.PERIOD_INVALID,
-                "The period ends before it covers a single day; the end is exclusive.",
-                "/effective_to",
-            )
-        )
+        raise Refused(refusals.PERIOD_EMPTY.at("/effective_to"))
     if not value_is_exact(proposal.value):
-        raise Refused(
-            Refusal(
-                refusals.POLICY_VALUE_INVALID,
-                "Write decimals as strings ('0.003'), so that the value is exact.",
-                "/value",
-            )
-        )
+        raise Refused(refusals.POLICY_VALUE_INVALID.at("/value"))
     policy_id = new_uuid()
     values = {**proposal.model_dump(), "value": canonical_json(proposal.value)}
     named = {"policy_id": policy_id, "proposed_by": act.actor.subject}
@@ -85,7 +74,7 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     await act.execute(_TURN)
     proposal = (await act.execute(_PROPOSAL, policy_id=policy_id)).one_or_none()
     if proposal is None:
-        raise Refused(Refusal("NOT_FOUND", "No such policy proposal; list the proposals."))
+        raise Refused(NOT_FOUND.at())
     await require_officer(act)
     case = show("pol", policy_id)
     await _refuse_approval(act, case, proposal)
@@ -110,9 +99,7 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
 
 async def _refuse_approval(act: Act, case: str, proposal: Row) -> None:
     if proposal.approved_at is not None:
-        raise Refused(
-            Refusal("STATE_CONFLICT", "This proposal was approved before; there is nothing to do.")
-        )
+        raise Refused(DECIDED_BEFORE.at())
     proposer = await actor_of(act, case, "propose")
     refusal = two_officers_change_the_law(proposer, act.actor)
     if refusal is not None:

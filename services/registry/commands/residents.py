@@ -11,6 +11,14 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid, uuid_of
 from services.kernel.refusal import Refusal, refuse_if_any
+from services.kernel.refusals import (
+    ID_INVALID,
+    NOT_A_MEMBER,
+    NOT_YOURS,
+    PERIOD_INVALID,
+    PERIOD_OVERLAP,
+    RESIDENT_NOT_FILED,
+)
 from services.platform.act import Act
 from services.platform.vault import Vault
 from services.registry.commands.filing import (
@@ -115,11 +123,7 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
         *duplicates(numbers),
         *duplicates([r.filing_no for r in residents]),
         *(
-            Refusal(
-                refusals.PERIOD_INVALID,
-                "The filing ends before it begins.",
-                f"/rows/{index}/valid_until",
-            )
+            PERIOD_INVALID.at(f"/rows/{index}/valid_until")
             for index, r in enumerate(residents)
             if r.valid_until < r.filed_on
         ),
@@ -127,14 +131,7 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
     hashes = [vault.keyed_hash(number) for number in numbers]
     values = {"filing_nos": [r.filing_no for r in residents], "hashes": hashes}
     taken = (await act.execute(_TAKEN, **values)).scalars()
-    found += [
-        Refusal(
-            refusals.FILING_NO_TAKEN,
-            "Another resident was filed under this filing number; check it.",
-            f"/rows/{place - 1}/filing_no",
-        )
-        for place in taken
-    ]
+    found += [refusals.FILING_NO_TAKEN.at(f"/rows/{place - 1}/filing_no") for place in taken]
     refuse_if_any(found)
     rows = [
         _sealed(resident, hashed, vault) for resident, hashed in zip(residents, hashes, strict=True)
@@ -159,8 +156,7 @@ def _invalid_numbers(numbers: Sequence[str], field: str = "resident_no") -> list
     return failing(
         numbers,
         resident_no_is_valid,
-        code=refusals.ID_INVALID,
-        detail="Not an identity number: its check character does not fit; correct it.",
+        ID_INVALID,
         field=field,
     )
 
@@ -200,23 +196,11 @@ async def _resident_ids(
     for index in numbers:
         pointer = f"/rows/{index}/{field}"
         if index not in hashes:
-            missing.append(
-                Refusal(
-                    refusals.ID_INVALID,
-                    "Not an identity number: its check character does not fit; correct it.",
-                    pointer,
-                )
-            )
+            missing.append(ID_INVALID.at(pointer))
         elif hashes[index] in filed:
             ids[index] = filed[hashes[index]]
         else:
-            missing.append(
-                Refusal(
-                    refusals.RESIDENT_NOT_FILED,
-                    "No resident is filed under this number; file the resident first.",
-                    pointer,
-                )
-            )
+            missing.append(RESIDENT_NOT_FILED.at(pointer))
     return ids, missing
 
 
@@ -241,7 +225,7 @@ async def memberships_file(
         "ends": [m.left_on for m in memberships],
     }
     overlapping = (await act.execute(_MEMBERSHIP_OVERLAPS, **values)).scalars()
-    refuse_if_any(_overlap(f"/rows/{place - 1}") for place in overlapping)
+    refuse_if_any(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping)
     rows = [
         {
             "group_code": m.group_code,
@@ -254,14 +238,6 @@ async def memberships_file(
     return await rows_file(act, _MEMBERSHIPS, rows, kind="memberships")
 
 
-def _overlap(pointer: str) -> Refusal:
-    return Refusal(
-        refusals.PERIOD_OVERLAP,
-        "Another period of the same pair covers some of these days; end that one first.",
-        pointer,
-    )
-
-
 async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> dict[str, Any]:
     """Let residents mandate their group's clerk (委托申报), or end a mandate by its last day.
 
@@ -270,7 +246,7 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
     """
     if act.actor.party_kind == "resident":
         refuse_if_any(
-            Refusal("FORBIDDEN", "A resident gives only their own mandate.", f"/rows/{index}")
+            NOT_YOURS.at(f"/rows/{index}")
             for index, mandate in enumerate(mandates)
             if mandate.resident_id != act.actor.party_code
         )
@@ -292,8 +268,11 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
     refuse_if_any(
         [
             *duplicates(keys),
-            *(_not_a_member(f"/rows/{place - 1}") for place in strangers),
-            *(_overlap(f"/rows/{place - 1}") for place in overlapping),
+            *(
+                NOT_A_MEMBER.at(f"/rows/{place - 1}", day=mandates[place - 1].given_on)
+                for place in strangers
+            ),
+            *(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping),
         ]
     )
     rows = [
@@ -306,9 +285,3 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
         for m, resident_id in zip(mandates, residents, strict=True)
     ]
     return await rows_file(act, _MANDATES, rows, kind="mandates")
-
-
-def _not_a_member(pointer: str) -> Refusal:
-    return Refusal(
-        "NOT_A_MEMBER", "The resident is not in this group on the day the mandate begins.", pointer
-    )

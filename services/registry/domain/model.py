@@ -17,7 +17,9 @@ from pydantic import (
 )
 
 from services.kernel.fields import Day, Instant, Open, Whole, YesNo
+from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
+from services.registry.domain import refusals
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 Port = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,20}$")]
@@ -96,7 +98,7 @@ class Mandate(Record):
     @model_validator(mode="after")
     def _named_once(self) -> Self:
         if (self.resident_id is None) == (self.resident_no is None):
-            raise ValueError("name the resident by resident_id or by resident_no, one of them")
+            raise Mistake(refusals.RESIDENT_NAMED_ONCE.at())
         return self
 
 

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import UNSUPPORTED_MEDIA_TYPE
 from services.platform import problem
 from services.platform.act import Act, refuse_comparison
 from services.platform.http import Call, allow
@@ -21,7 +22,7 @@ from services.settlement.api.services import SettlementServices
 from services.settlement.api.signatures import verified
 from services.settlement.commands import receiving
 from services.settlement.commands.receiving import KeptReport, Received, ReceivedReport
-from services.settlement.domain.refusals import refusal
+from services.settlement.domain import refusals
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
 from services.settlement.schemas import answers
@@ -38,6 +39,13 @@ _XML_BODY: Final = {
 }
 _XML_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {XML: {"schema": {"type": "string"}}}, "description": "pacs.008.001.08"}
+}
+
+_NOT_CARRIED_OUT: Final = {
+    Disposition.AMOUNT_DIFFERS: refusals.AMOUNT_DIFFERS,
+    Disposition.CONTRADICTORY: refusals.CONTRADICTORY,
+    Disposition.NOT_BOOKED: refusals.NOT_BOOKED,
+    Disposition.UNKNOWN_REFERENCE: refusals.UNKNOWN_REFERENCE,
 }
 
 
@@ -96,7 +104,7 @@ async def status_post(
     await verified(call)
     given = call.request.headers.get("content-type", "").partition(";")[0].strip()
     if given not in (XML, "text/xml"):
-        raise Refused(Refusal("UNSUPPORTED_MEDIA_TYPE", f"Send the report as {XML}."))
+        raise Refused(UNSUPPORTED_MEDIA_TYPE.at(kind=XML))
     kept = await _kept(call)
     if isinstance(kept, Answer):
         return call.respond(kept)
@@ -142,14 +150,7 @@ def _refusals(statuses: Sequence[Received]) -> list[Refusal]:
     for number, status in enumerate(statuses):
         pointer = f"/statuses/{number}"
         if status.contradicts:
-            found.append(
-                Refusal(
-                    "STATE_CONFLICT",
-                    "The case has ended otherwise on your earlier word; the difference is"
-                    " recorded for a person, nothing is booked.",
-                    pointer,
-                )
-            )
+            found.append(refusals.ENDED_OTHERWISE.at(pointer))
         elif status.disputed or status.disposition is Disposition.UNKNOWN_REFERENCE:
-            found.append(refusal(status.disposition.value, pointer))
+            found.append(_NOT_CARRIED_OUT[status.disposition].at(pointer))
     return found

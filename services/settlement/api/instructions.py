@@ -26,7 +26,7 @@ from services.settlement.commands.instructing import (
     instruction_create,
 )
 from services.settlement.commands.releasing import Signature
-from services.settlement.domain.refusals import refusal
+from services.settlement.domain import refusals
 from services.settlement.domain.rules.screening import name_hash
 from services.settlement.domain.states import OPEN_STATES, InstructionState
 from services.settlement.queries import instructions
@@ -63,12 +63,11 @@ async def _new_quote(act: Act, wish: Instruction) -> Answer:
     """Lock a new quote for the same sum and offer it; never re-price silently (W27)."""
     offered = await market_commands.firm_quote_lock(act, wish.amount, wish.pay_currency)
     shown = prices.firm_quote_answer(offered)
-    expired: Refusal = refusal(
-        "QUOTE_EXPIRED",
+    expired: Refusal = refusals.QUOTE_EXPIRED.at(
         "/firm_quote_id",
         new_quote_id=show("qte", offered["quote_id"]),
         rate=shown["rate"],
-        gets=f"{shown['gets']['amount']} {shown['gets']['currency']}",
+        gets=shown["gets"],
         expires_at=shown["expires_at"],
     )
     return problem.answer((expired,), at=act.at)

@@ -18,7 +18,7 @@ from services.platform.http import Call, allow
 from services.settlement.api.services import SettlementServices
 from services.settlement.api.signatures import verified
 from services.settlement.commands import market as commands
-from services.settlement.domain.refusals import refusal
+from services.settlement.domain import refusals
 from services.settlement.domain.rules.pricing import pair_named
 from services.settlement.queries import market
 from services.settlement.schemas import prices, requests
@@ -52,7 +52,7 @@ async def price_current(
     async with call.services.database.reading() as tx:
         row = await market.current_price(tx, named, call.now)
     if row is None:
-        raise Refused(refusal("QUOTE_UNAVAILABLE"))
+        raise Refused(refusals.QUOTE_UNAVAILABLE.at())
     return prices.price_answer(row)
 
 

@@ -18,7 +18,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.platform.front import Front
 from services.platform.http import Call
 from services.settlement.api.services import SettlementServices
-from services.settlement.domain.refusals import refusal
+from services.settlement.domain import refusals
 from services.settlement.queries import banking
 
 MAX_AGE: Final = timedelta(minutes=5)
@@ -46,7 +46,7 @@ async def verified(call: Call[SettlementServices]) -> str:
     is missing, older than five minutes, of another key or over another request than this one.
     """
     if call.actor.party_kind != "bank":
-        raise Refused(Refusal("FORBIDDEN", "Only a bank may call this; use your bank's token."))
+        raise Refused(refusals.BANKS_ONLY.at())
     bic = call.actor.party_code
     async with call.services.database.reading() as tx:
         jwk = await banking.public_key(tx, bic)
@@ -77,7 +77,7 @@ async def verified(call: Call[SettlementServices]) -> str:
 
 def _invalid(request: Request) -> Refusal:
     """The refusal, with the origin that is to be signed for."""
-    return refusal("SIGNATURE_INVALID", origin=request.app.state.front.origin or "")
+    return refusals.SIGNATURE_INVALID.at(origin=request.app.state.front.origin or "")
 
 
 def _address(request: Request) -> str:

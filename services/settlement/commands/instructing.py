@@ -14,15 +14,15 @@ from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
 from services.settlement.commands import offering
 from services.settlement.commands.examining import Examined, examine
-from services.settlement.domain import events
+from services.settlement.domain import events, refusals
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import Conversion, Payment
-from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import matching
 from services.settlement.domain.states import InstructionState
 from services.settlement.queries import instructions, market
@@ -104,7 +104,7 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
         act, lot_id, party=act.actor.party, reference=wish.client_reference
     )
     if facts is None or not matching.may_instruct(act.actor.party, facts.lot):
-        raise Refused(Refusal("NOT_FOUND", "No such lot of yours; check lot_id.", "/lot_id"))
+        raise Refused(NOT_FOUND.at("/lot_id"))
     act.policy_version = facts.policy_version
     refuse_if_any(_at_once(wish, facts))
     terms = await _terms(act, wish)
@@ -125,22 +125,19 @@ def _at_once(wish: Instruction, facts: PaymentFacts) -> Iterator[Refusal]:
     found = [
         matching.purpose_given(wish.purpose_code),
         matching.payable(facts.lot) or matching.paid_once(facts.drawdown, other_open=facts.claimed),
-        refusal("SELLER_UNKNOWN", "/lot_id") if facts.seller is None else None,
+        refusals.SELLER_UNKNOWN.at("/lot_id") if facts.seller is None else None,
     ]
     yield from (r for r in found if r is not None)
     if facts.same_reference is not None:
-        yield Refusal(
-            "DUPLICATE_REFERENCE",
-            "You used this reference for another instruction; look it up, or choose another.",
-            "/client_reference",
-            {"instruction_id": show("stl", facts.same_reference)},
+        yield DUPLICATE_REFERENCE.at(
+            "/client_reference", instruction_id=show("stl", facts.same_reference)
         )
 
 
 async def _terms(act: Act, wish: Instruction) -> _Terms:
     if wish.firm_quote_id is None:
         if wish.pay_currency != wish.amount.currency:
-            raise Refused(refusal("QUOTE_REQUIRED", "/firm_quote_id"))
+            raise Refused(refusals.QUOTE_REQUIRED.at("/firm_quote_id"))
         duty = await market.duty(
             act, await act.law(), business_day(act.at), currency=wish.pay_currency
         )
@@ -149,9 +146,9 @@ async def _terms(act: Act, wish: Instruction) -> _Terms:
     quote = await market.firm_quote(act, quote_id, party=act.actor.party, lock=True)
     exchange = instructions.conversion(quote)
     if exchange.gives != wish.amount or quote.gets_currency != wish.pay_currency:
-        raise Refused(refusal("QUOTE_MISMATCH", "/firm_quote_id", locked=str(exchange.gives)))
+        raise Refused(refusals.QUOTE_MISMATCH.at("/firm_quote_id", locked=exchange.gives))
     if quote.used_by is not None:
-        raise Refused(refusal("QUOTE_USED", "/firm_quote_id"))
+        raise Refused(refusals.QUOTE_USED.at("/firm_quote_id"))
     if not matching.quote_live(quote.locked_at, quote.expires_at - quote.locked_at, now=act.at):
         raise QuoteExpired
     return _Terms(exchange.gets, quote.bank_bic, quote_id, exchange)
@@ -160,7 +157,7 @@ async def _terms(act: Act, wish: Instruction) -> _Terms:
 def _payment(wish: Instruction, lot_id: UUID, facts: PaymentFacts, terms: _Terms) -> Payment:
     lot, seller = facts.lot, facts.seller
     if seller is None:
-        raise Refused(refusal("SELLER_UNKNOWN", "/lot_id"))
+        raise Refused(refusals.SELLER_UNKNOWN.at("/lot_id"))
     return Payment(
         instruction_id=new_uuid(),
         lot_id=lot_id,

@@ -18,9 +18,8 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
 from services.platform.act import Act
-from services.settlement.domain import events
+from services.settlement.domain import events, refusals
 from services.settlement.domain.model import BankQuote, Conversion, Pair, PooledPrice
-from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import pricing
 from services.settlement.queries import market
 
@@ -185,7 +184,7 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
     PAIR_UNKNOWN, AMOUNT_TOO_SMALL, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
     """
     if gives.minor <= 0:
-        raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
+        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
     pair = pricing.pair_between(gives.currency, gets_currency)
     law, day = await act.law(), business_day(act.at)
     bank = (await market.duty(act, law, day, currency=gets_currency)).bank
@@ -196,7 +195,7 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
         price, source, price_id = await _rota_price(act, pair, bank.bic, law), "ROTA", None
     exchange = pricing.converted(gives, pair, price)
     if exchange.gets.minor <= 0:
-        raise Refused(refusal("AMOUNT_TOO_SMALL", "/amount"))
+        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
     quote_id = new_uuid()
     ttl = timedelta(seconds=law.integer("fx.quote_ttl_s", on=day))
     values = {
@@ -228,7 +227,7 @@ async def _rota_price(act: Act, pair: Pair, bic: str, law: PolicyBook) -> Pooled
     quotes = await market.live_quotes(act, pair, law, act.at)
     price = _priced([q for q in quotes if q.bank_bic == bic], pair, law, act)
     if price is None:
-        raise Refused(refusal("QUOTE_UNAVAILABLE"))
+        raise Refused(refusals.QUOTE_UNAVAILABLE.at())
     moved = await market.move_refusal(act, pair, price, law, act.at)
     if moved is not None:
         raise Refused(moved)

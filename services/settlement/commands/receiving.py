@@ -17,15 +17,16 @@ from sqlalchemy import text
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Answer
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act, Acting
 from services.platform.answers import answer_kept
 from services.platform.database import Database, Statements
 from services.settlement.commands.concluding import Word, dispute, word_carry_out
+from services.settlement.domain import refusals
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.payment_status import Status, StatusReport
-from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import answers
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
@@ -73,7 +74,7 @@ _FETCH = text(
     "UPDATE bank_messages SET fetched_at = coalesce(fetched_at, :at)"
     " WHERE message_id = :id AND bank_bic = :bic RETURNING body"
 )
-_NO_MESSAGE = Refusal("NOT_FOUND", "No such message for your bank; list what waits.")
+_NO_MESSAGE = NOT_FOUND.at()
 _NOT_BOOKABLE: Final = ("22", "23")
 """SQLSTATE classes of what the record will not take, however often it is tried."""
 _BIGGEST: Final = 2**63 - 1
@@ -141,7 +142,7 @@ async def report_keep(
         if known is None:
             return await answer_kept(tx, acting.receipt)
     if bytes(known.digest) != digest:
-        raise Refused(refusal("MESSAGE_REFERENCE_REUSED"))
+        raise Refused(refusals.MESSAGE_REFERENCE_REUSED.at())
     return KeptReport(known.report_id, said)
 
 

@@ -16,9 +16,8 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.settlement.commands import offering
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
-from services.settlement.domain import events
+from services.settlement.domain import events, refusals
 from services.settlement.domain.messages.official import OfficialSchemas
-from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import matching
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.queries import instructions
@@ -138,7 +137,7 @@ def _require_releasable(held: Row, facts: HeldFacts) -> None:
     """Raises Refused NOT_RELEASABLE for what was never released, or is not left to be paid."""
     left = bool(held.drawn_minor) or facts.drawdown.gives(facts.payment.amount)
     if _NEVER_RELEASED.intersection(held.held_for) or matching.payable(facts.lot) or not left:
-        raise Refused(refusal("NOT_RELEASABLE"))
+        raise Refused(refusals.NOT_RELEASABLE.at())
 
 
 async def _signed(

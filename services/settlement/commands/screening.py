@@ -7,7 +7,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DUPLICATE_REFERENCE
 from services.platform.act import Act
 from services.settlement.domain import events
 
@@ -38,9 +39,7 @@ async def entry_add(
         "at": act.at,
     }
     if (await act.execute(_ADD, **values)).one_or_none() is None:
-        raise Refused(
-            Refusal("DUPLICATE_REFERENCE", "This entry is on the list already.", "/reference")
-        )
+        raise Refused(DUPLICATE_REFERENCE.at("/reference"))
     event = events.ScreeningEntryAdded(list_name=list_name, reference=reference, kind=kind)
     act.record(show("scn", entry_id), event, step="add")
     return entry_id

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from services.kernel.refusal import Refused
 from services.platform.act import Act
-from services.settlement.domain.refusals import refusal
+from services.settlement.domain import refusals
 
 COMPLIANCE: Final = "compliance"
 """The duty of who releases or refuses a payment that is held."""
@@ -26,4 +26,4 @@ async def signatory_required(act: Act, duty: str) -> None:
     """
     values = {"party": act.actor.party, "subject": act.actor.subject, "duty": duty}
     if not (await act.execute(_ON_FILE, **values)).scalar_one():
-        raise Refused(refusal("SIGNATORY_NOT_ON_FILE"))
+        raise Refused(refusals.SIGNATORY_NOT_ON_FILE.at())

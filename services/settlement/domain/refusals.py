@@ -1,54 +1,205 @@
-"""Refusals of settlement: each code in one place, with the sentence that says what to do."""
+"""Why settlement refuses: each code with its status and what the person is told to do."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Final
 
-from services.kernel.refusal import Refusal
+from services.kernel import mistakes, refusals
+from services.kernel.refusal import Reason
 
-_DETAIL: Mapping[str, str] = {
-    "NOT_RELEASED": "The lot is not released, so nothing may be paid for it yet; wait for release.",
-    "DUPLICATE": "This lot is already paid or being paid; read its existing instruction instead.",
-    "AMOUNT_MISMATCH": "The amount is not the released value that is left to pay; correct it.",
-    "AMOUNT_TOO_SMALL": "The sum gives nothing in the other currency; name a larger one.",
-    "PURPOSE_REQUIRED": "A cross-border payment needs a purpose code, for goods: GOD.",
-    "PURPOSE_UNKNOWN": "The purpose code is not one for goods; use GOD, RGOD or PRGOD.",
-    "QUOTE_EXPIRED": "The firm quote has run out; confirm the new one that is offered instead.",
-    "QUOTE_REQUIRED": "The seller is paid in another currency; lock a firm quote first.",
-    "QUOTE_MISMATCH": "The firm quote was locked for another sum, currency or party.",
-    "QUOTE_USED": "This firm quote already belongs to an instruction; lock a new one.",
-    "QUOTE_UNAVAILABLE": "No bank quotes this pair now; try again when the price is published.",
-    "PRICE_MOVED": "The price stands further from the last published one than one bank alone may "
-    "move it; try again when another bank quotes near it, or two policy officers allow the move.",
-    "PAIR_UNKNOWN": "Banks quote CNY/VND and CNY/MMK here.",
-    "CALENDAR_MISSING": "The official holiday calendar of that year is not loaded; no rota known.",
-    "BANK_UNAVAILABLE": "No bank on the rota deals in this currency today; try again tomorrow.",
-    "SELLER_UNKNOWN": "The seller is not in the register; register its bank and account first.",
-    "MESSAGE_INVALID": "The message does not follow its ISO 20022 schema; correct and resend it.",
-    "REASON_REQUIRED": "A rejection says why: add StsRsnInf/Rsn with Cd or Prtry to the RJCT and "
-    "send the report again; until then the payment waits for your word.",
-    "MESSAGE_UNSAFE": "The message carries a document type, an entity or another encoding than "
-    "UTF-8; send plain UTF-8 XML.",
-    "MESSAGE_TOO_LARGE": "The message is larger than a bank message may be; send fewer statuses.",
-    "MESSAGE_REFERENCE_REUSED": "You sent another message under this MsgId before; give this one "
-    "its own.",
-    "SIGNATURE_INVALID": "The request's signature (RFC 9421) is missing or does not verify; sign "
-    "@method, @target-uri (or @authority, @path and @query), and with a body content-digest and "
-    "idempotency-key, for the window's own origin (see facts), with the registered Ed25519 key, "
-    "within 5 minutes.",
-    "AMOUNT_DIFFERS": "The status names another amount than was instructed; nothing is booked, "
-    "the case waits for the right amount.",
-    "UNKNOWN_REFERENCE": "No message with this reference was offered to your bank.",
-    "CONTRADICTORY": "The report says of one payment both that it was made and that it was "
-    "rejected; nothing is booked, a person is called. Send the one that is true.",
-    "NOT_BOOKED": "What you said could not be booked; the report is kept and a person is called. "
-    "Send the word again when told that the cause is mended.",
-    "SIGNATORY_NOT_ON_FILE": "You are not on file as a signatory of your bank for this, so you may "
-    "read but not sign; your bank files its signatories with the registrar.",
-    "NOT_RELEASABLE": "Compliance cannot release this: it would pay more than was released.",
-}
+# An instruction.
+DUPLICATE: Final = Reason(
+    "DUPLICATE",
+    409,
+    "paid or being paid already",
+    "This lot is already paid or being paid; read its existing instruction instead.",
+)
+AMOUNT_MISMATCH: Final = Reason(
+    "AMOUNT_MISMATCH",
+    409,
+    "amount does not match",
+    "The amount is not the released value that is left to pay, {expected:money}; correct it.",
+)
+AMOUNT_TOO_SMALL: Final = Reason(
+    "AMOUNT_TOO_SMALL",
+    409,
+    "amount too small",
+    "The sum gives nothing in the other currency; name a larger one.",
+)
+PURPOSE_REQUIRED: Final = Reason(
+    "PURPOSE_REQUIRED",
+    422,
+    "purpose code missing",
+    "A cross-border payment needs a purpose code, for goods: GOD.",
+)
+PURPOSE_UNKNOWN: Final = Reason(
+    "PURPOSE_UNKNOWN",
+    422,
+    "purpose code unknown",
+    "The purpose code is not one for goods; use GOD, RGOD or PRGOD.",
+)
+SELLER_UNKNOWN: Final = Reason(
+    "SELLER_UNKNOWN",
+    409,
+    "seller not filed",
+    "The seller is not in the register; the registrar files it with its bank and account first.",
+)
+SIGNATORY_NOT_ON_FILE: Final = Reason(
+    "SIGNATORY_NOT_ON_FILE",
+    403,
+    "not on file as a signatory",
+    "You are not on file as a signatory of your bank for this, so you may read but not sign; your"
+    " bank files its signatories with the registrar.",
+)
+NOT_RELEASABLE: Final = Reason(
+    "NOT_RELEASABLE",
+    409,
+    "cannot be released",
+    "Compliance cannot release this: it would pay more than was released. Refuse it.",
+)
+BANKS_ONLY: Final = refusals.FORBIDDEN.also(
+    "bank", "Only a bank may call this; use your bank's token."
+)
+LEDGER_READERS_ONLY: Final = refusals.FORBIDDEN.also(
+    "ledger", "Only banks and auditors may read the ledger."
+)
 
+# The market.
+QUOTE_EXPIRED: Final = Reason(
+    "QUOTE_EXPIRED",
+    409,
+    "firm quote expired",
+    "The firm quote has run out. A new one is offered: {gets:money} until {expires_at:instant};"
+    " confirm it if it suits you.",
+)
+QUOTE_REQUIRED: Final = Reason(
+    "QUOTE_REQUIRED",
+    409,
+    "firm quote needed",
+    "The seller is paid in another currency; lock a firm quote first.",
+)
+QUOTE_MISMATCH: Final = Reason(
+    "QUOTE_MISMATCH",
+    409,
+    "quote is for another sum",
+    "The firm quote was locked for another sum, currency or party ({locked:money}); lock one for"
+    " exactly this.",
+)
+QUOTE_USED: Final = Reason(
+    "QUOTE_USED",
+    409,
+    "quote used already",
+    "This firm quote already belongs to an instruction; lock a new one.",
+)
+QUOTE_UNAVAILABLE: Final = Reason(
+    "QUOTE_UNAVAILABLE",
+    409,
+    "no bank quotes now",
+    "No bank quotes this pair now; try again when the price is published.",
+)
+QUOTE_ENDED: Final = mistakes.REQUEST_INVALID.also(
+    "quote_ended", "A quote holds into the future; is your clock right?"
+)
+QUOTE_SIDES: Final = mistakes.REQUEST_INVALID.also("sides", "Give mid, or both bid and ask.")
+QUOTE_ORDER: Final = mistakes.REQUEST_INVALID.also(
+    "order", "bid is at most mid, and mid at most ask; correct them."
+)
+PRICE_MOVED: Final = Reason(
+    "PRICE_MOVED",
+    409,
+    "price moved too far on one bank's word",
+    "The price {mid} stands further from the last published one, {last_mid}, than one bank alone"
+    " may move it; try again when another bank quotes near it, or two policy officers allow the"
+    " move.",
+)
+PAIR_UNKNOWN: Final = Reason(
+    "PAIR_UNKNOWN", 422, "pair not quoted here", "Banks quote CNY/VND and CNY/MMK here."
+)
+CALENDAR_MISSING: Final = Reason(
+    "CALENDAR_MISSING",
+    409,
+    "holidays of that year missing",
+    "The official holiday calendar of {year} is not loaded, so no bank is known to be on duty; the"
+    " operator installs it.",
+)
+BANK_UNAVAILABLE: Final = Reason(
+    "BANK_UNAVAILABLE",
+    409,
+    "no bank on duty",
+    "No bank on the rota deals in this currency today; try again tomorrow.",
+)
 
-def refusal(code: str, pointer: str = "", **facts: str) -> Refusal:
-    """The refusal of that code, pointing into the caller's request."""
-    return Refusal(code, _DETAIL[code], pointer, facts)
+# A bank's message.
+MESSAGE_INVALID: Final = Reason(
+    "MESSAGE_INVALID",
+    422,
+    "message invalid",
+    "The message does not follow its ISO 20022 schema; correct and resend it. Found: {reason}",
+)
+REASON_REQUIRED: Final = Reason(
+    "REASON_REQUIRED",
+    422,
+    "rejection without a reason",
+    "A rejection says why: add StsRsnInf/Rsn with Cd or Prtry to the RJCT and send the report"
+    " again; until then the payment waits for your word.",
+)
+MESSAGE_UNSAFE: Final = Reason(
+    "MESSAGE_UNSAFE",
+    422,
+    "message unsafe",
+    "The message carries a document type, an entity or another encoding than UTF-8; send plain"
+    " UTF-8 XML.",
+)
+MESSAGE_TOO_LARGE: Final = Reason(
+    "MESSAGE_TOO_LARGE",
+    413,
+    "message too large",
+    "The message is larger than a bank message may be, {size_max:number} bytes; send fewer"
+    " statuses.",
+)
+MESSAGE_REFERENCE_REUSED: Final = Reason(
+    "MESSAGE_REFERENCE_REUSED",
+    409,
+    "message id used already",
+    "You sent another message under this MsgId before; give this one its own.",
+)
+SIGNATURE_INVALID: Final = Reason(
+    "SIGNATURE_INVALID",
+    401,
+    "signature invalid",
+    "The request's signature (RFC 9421) is missing or does not verify; sign @method, @target-uri"
+    " (or @authority, @path and @query), and with a body content-digest and idempotency-key, for"
+    " the window's own origin {origin}, with the registered Ed25519 key, within 5 minutes.",
+)
+AMOUNT_DIFFERS: Final = Reason(
+    "AMOUNT_DIFFERS",
+    409,
+    "another amount",
+    "The status names another amount than was instructed; nothing is booked, the case waits for the"
+    " right amount.",
+)
+UNKNOWN_REFERENCE: Final = Reason(
+    "UNKNOWN_REFERENCE",
+    404,
+    "unknown reference",
+    "No message with this reference was offered to your bank; list what waits.",
+)
+CONTRADICTORY: Final = Reason(
+    "CONTRADICTORY",
+    409,
+    "paid and rejected in one report",
+    "The report says of one payment both that it was made and that it was rejected; nothing is"
+    " booked, a person is called. Send the one that is true.",
+)
+NOT_BOOKED: Final = Reason(
+    "NOT_BOOKED",
+    409,
+    "could not be booked",
+    "What you said could not be booked; the report is kept and a person is called. Send the word"
+    " again when told that the cause is mended.",
+)
+ENDED_OTHERWISE: Final = refusals.STATE_CONFLICT.also(
+    "otherwise",
+    "The case has ended otherwise on your earlier word; the difference is recorded for a person,"
+    " nothing is booked.",
+)

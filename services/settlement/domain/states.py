@@ -22,7 +22,7 @@ class InstructionState(StrEnum):
 S = InstructionState
 
 INSTRUCTION: Final = StateTable[InstructionState](
-    "The settlement instruction",
+    "settlement",
     {
         (S.HELD, "release"): S.OFFERED,
         (S.HELD, "refuse"): S.REFUSED,

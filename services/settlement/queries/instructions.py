@@ -13,6 +13,7 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.event_log import LOCKED, actor_as_kept, who_took
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
@@ -305,4 +306,4 @@ async def details(tx: Statements, instruction_id: UUID) -> Row:
 
 def not_found() -> Refusal:
     """The same answer for what is not there and what is not the reader's to see."""
-    return Refusal("NOT_FOUND", "No such settlement instruction of yours; list them to find it.")
+    return NOT_FOUND.at()

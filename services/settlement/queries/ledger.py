@@ -9,8 +9,9 @@ from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.database import Row, Statements
+from services.settlement.domain import refusals
 from services.settlement.domain.rules.ledger import Layer, Leg
 
 _BALANCES = text(
@@ -50,7 +51,7 @@ def _bank_of(actor: Actor) -> str | None:
     if actor.role == "auditor":
         return None
     if actor.party_kind != "bank":
-        raise Refused(Refusal("FORBIDDEN", "Only banks and auditors may read the ledger."))
+        raise Refused(refusals.LEDGER_READERS_ONLY.at())
     return actor.party_code
 
 

@@ -12,9 +12,10 @@ from services.kernel.clock import BEIJING, business_day
 from services.kernel.money import half_up
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.settlement.domain import refusals
 from services.settlement.domain.model import Bank, BankQuote, Pair, PooledPrice, PriceMove
-from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules import pricing, rota
 
 _QUOTES = text(
@@ -95,8 +96,7 @@ async def move_refusal(
     move = PriceMove(last_mid, price.mid)
     if pricing.move_agreed(move, max_bp=max_bp, banks=len(price.used), banks_min=banks_min):
         return None
-    return refusal(
-        "PRICE_MOVED",
+    return refusals.PRICE_MOVED.at(
         mid=f"{price.mid.normalize():f}",
         last_mid=f"{last_mid.normalize():f}",
         moved_bp=f"{half_up(move.basis_points, 0):f}",
@@ -108,7 +108,7 @@ async def price(tx: Statements, price_id: UUID) -> Row:
     """A published price, whether still in force or not. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_PRICE, {"id": price_id})).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "No such price; read the current one."))
+        raise Refused(NOT_FOUND.at())
     return row
 
 
@@ -137,5 +137,5 @@ async def firm_quote(tx: Statements, quote_id: UUID, *, party: str, lock: bool =
     values = {"id": quote_id, "party": party}
     row = (await tx.execute(_FIRM_LOCK if lock else _FIRM_READ, values)).one_or_none()
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "No such firm quote of yours; lock one first."))
+        raise Refused(NOT_FOUND.at())
     return row

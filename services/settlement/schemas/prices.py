@@ -12,6 +12,7 @@ from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
+from services.platform import problem
 from services.platform.database import Row
 from services.settlement.commands.market import Published
 from services.settlement.domain.rules.rota import Duty
@@ -83,6 +84,11 @@ def _rate(value: Decimal) -> str:
     return f"{value.normalize():f}"
 
 
+def _why(refusal: Refusal) -> dict[str, Any]:
+    """Why a price was withheld; it points nowhere, for nothing in the request is wrong."""
+    return {name: part for name, part in problem.kept(refusal).items() if name != "pointer"}
+
+
 def quote_answer(published: Published) -> dict[str, Any]:
     """What posting a quote led to."""
     price, why = published.price, published.withheld
@@ -95,10 +101,6 @@ def quote_answer(published: Published) -> dict[str, Any]:
         "ask": None if price is None else _rate(price.ask),
         "withheld": None if why is None else _why(why),
     }
-
-
-def _why(refusal: Refusal) -> dict[str, Any]:
-    return {"code": refusal.code, "detail": refusal.detail, "facts": dict(refusal.facts)}
 
 
 def price_answer(row: Row) -> dict[str, Any]:

@@ -18,9 +18,10 @@ from pydantic import (
 from services.kernel.fields import Day, Instant
 from services.kernel.money import Money
 from services.kernel.quantity import decimal_text
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Mistake, Refused
 from services.settlement.commands.instructing import Instruction
 from services.settlement.commands.market import Quote
+from services.settlement.domain import refusals
 from services.settlement.domain.model import PAIRS
 from services.settlement.domain.rules.pricing import pair_named
 
@@ -59,10 +60,10 @@ class QuoteRequest(Request):
     def says_a_price(self) -> Self:
         """Give the mid, or both sides; a mid lies between its sides."""
         if self.mid is None and (self.bid is None or self.ask is None):
-            raise ValueError("give mid, or both bid and ask")
+            raise Mistake(refusals.QUOTE_SIDES.at())
         sides = [side for side in (self.bid, self.middle, self.ask) if side is not None]
         if sides != sorted(sides):
-            raise ValueError("bid, mid and ask must not fall in this order")
+            raise Mistake(refusals.QUOTE_ORDER.at())
         return self
 
     @property
@@ -120,13 +121,7 @@ class ScreeningEntryRequest(Request):
 def quote(body: QuoteRequest, now: datetime) -> Quote:
     """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN, REQUEST_INVALID."""
     if body.valid_until is not None and body.valid_until <= now:
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID",
-                "A quote holds into the future; is your clock right?",
-                "/valid_until",
-            )
-        )
+        raise Refused(refusals.QUOTE_ENDED.at("/valid_until"))
     return Quote(
         pair=pair_named(body.pair),
         mid=body.middle,

@@ -9,7 +9,8 @@ from fastapi.responses import Response
 
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
@@ -36,7 +37,7 @@ async def case_get(
         )
         purchase = await queries.purchase_of(tx, row.case_id)
     return call.respond(
-        Answer(status=200, body=schemas.case_answer(row, linked, purchase, call.now))
+        Answer(status=200, body=schemas.case_answer(row, linked, purchase, call.now, call.language))
     )
 
 
@@ -110,5 +111,5 @@ async def case_of(tx: Statements, case_id: str, call: WindowCall) -> Row:
     if prefix in KIND_OF_PREFIX:
         row = await queries.case_get(tx, uuid_of(case_id, prefix), prefix, Viewer.of(call.caller))
     if row is None:
-        raise Refused(Refusal("NOT_FOUND", "There is no such case, or it is not yours to see."))
+        raise Refused(NOT_FOUND.at())
     return row

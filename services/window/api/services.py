@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
@@ -17,6 +17,7 @@ from services.platform.http import Call
 from services.platform.policy import PolicyCache
 from services.platform.tail import Tail
 from services.platform.vault import Vault
+from services.window.domain import refusals
 
 
 @dataclass
@@ -40,15 +41,11 @@ class OpenStreams:
         """
         subject = f"{actor.party}\x1f{actor.subject}"
         if self.closing.is_set() or self.open >= self.limit:
-            raise Refused(
-                Refusal("TOO_MANY_REQUESTS", "Too many streams are open here; try again shortly.")
-            )
+            raise Refused(refusals.TOO_MANY_STREAMS.at())
         if self.of[subject] >= self.per_subject or self.of[actor.party] >= self.per_party:
             raise Refused(
-                Refusal(
-                    "TOO_MANY_REQUESTS",
-                    f"You have too many streams open: {self.per_subject} at once, and"
-                    f" {self.per_party} of one party; one stream tells of all your cases.",
+                refusals.TOO_MANY_OF_YOURS.at(
+                    per_subject=self.per_subject, per_party=self.per_party
                 )
             )
         self.open += 1

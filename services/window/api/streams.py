@@ -20,13 +20,14 @@ from fastapi import APIRouter, Header
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.database import DatabaseUnreachable
 from services.platform.http import allow
 from services.platform.tail import Logged, newest, read_after
 from services.window import queries, schemas
 from services.window.api.cases import CaseId, case_of
 from services.window.api.services import WindowCall
+from services.window.domain import refusals
 
 HEARTBEAT_S: Final = 15.0
 BATCH: Final = 200
@@ -201,10 +202,4 @@ def _number(last_event_id: str | None) -> int:
 
 
 def _unknown_place() -> Refused:
-    return Refused(
-        Refusal(
-            "REQUEST_INVALID",
-            "Last-Event-ID is not an id of this stream; leave it out or use the last one you got.",
-            _POINTER,
-        )
-    )
+    return Refused(refusals.EVENT_ID_FOREIGN.at("/header/Last-Event-ID"))

@@ -11,11 +11,12 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.platform.database import Row, Statements
 from services.platform.tail import Position, newest
 from services.platform.vault import Vault
 from services.window import queries
+from services.window.domain import refusals
 from services.window.domain.rules.delivery import PER_PARTY_MAX, gives_up, wait_after
 from services.window.domain.states import WEBHOOK, WebhookState
 
@@ -99,12 +100,7 @@ async def webhook_register(
     """
     await tx.execute(_ONE_AT_A_TIME, {"party": actor.party})
     if (await tx.execute(_STANDING, {"party": actor.party})).scalar_one() >= PER_PARTY_MAX:
-        raise Refused(
-            Refusal(
-                "WEBHOOK_LIMIT",
-                f"You have {PER_PARTY_MAX} webhooks, which is as many as may stand; remove one.",
-            )
-        )
+        raise Refused(refusals.WEBHOOK_LIMIT.at(most=PER_PARTY_MAX))
     place = await newest(tx) if since is None else await _reached(tx, since)
     values = {
         "webhook_id": new_uuid(),
@@ -141,13 +137,7 @@ async def webhook_remove(tx: Statements, webhook_id: UUID, *, actor: Actor) -> R
 async def _reached(tx: Statements, place: Position) -> Position:
     """The place itself. Raises Refused when the log has not come so far: nothing would be told."""
     if place.xid > (await newest(tx)).xid:
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID",
-                "The log has not come that far; use an id you were given.",
-                "/since",
-            )
-        )
+        raise Refused(refusals.PLACE_TO_COME.at("/since"))
     return place
 
 

@@ -27,7 +27,7 @@ class WebhookState(StrEnum):
 
 S = WebhookState
 WEBHOOK: Final = StateTable(
-    "The webhook",
+    "webhook",
     {
         (S.ACTIVE, "give_up"): S.SUSPENDED,
         (S.ACTIVE, "replay"): S.ACTIVE,

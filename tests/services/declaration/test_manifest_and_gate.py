@@ -27,7 +27,10 @@ async def test_w30_a_manifest_carries_what_it_weighs_and_no_kilogram_more(
     assert await harbour.weight_left(manifest) == "6500.000"
     third = await harbour.window.lot(group, port=harbour.port, **of("6600"))
     assert codes(third) == ["OVER_MANIFEST"]
-    assert third.json()["errors"][0]["facts"] == {"left_kg": "6500.000"}
+    assert third.json()["errors"][0]["facts"] == {
+        "left_kg": "6500.000",
+        "lot_kg": "6600.000",
+    }
     await group.clerk.post(f"{LOTS}/{second}/cancellation", {"reason": "wrong"})
     assert await harbour.weight_left(manifest) == "14500.000"
     await harbour.accepted(group, **of("14500"))

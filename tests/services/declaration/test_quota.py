@@ -53,7 +53,10 @@ async def test_w03_over_the_quota_is_refused_with_the_excess_and_nothing_reserve
     group = await window.group(1)
     refused = await window.lot(group, values=["9500.00"])
     assert codes(refused) == ["QUOTA_EXCEEDED"]
-    assert refused.json()["errors"][0]["facts"] == {"excess": "1500.00"}
+    assert refused.json()["errors"][0]["facts"]["excess"] == {
+        "amount": "1500.00",
+        "currency": "CNY",
+    }
     assert (await quota(window, group.residents[0]))["reserved"] == "0.00"
 
 

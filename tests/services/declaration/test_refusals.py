@@ -329,3 +329,28 @@ async def test_free_text_fit_to_keep_by_number(harbour: Harbour, field: str) -> 
 async def test_an_amount_is_plain_digits(harbour: Harbour, amount: str) -> None:
     group = await harbour.group(1)
     assert (await harbour.window.lot(group, value=amount)).status_code == 422
+
+
+@pytest.mark.parametrize("languages", [("vi", "zh-CN"), ("zh-CN", "en")])
+async def test_a_stored_refusal_is_read_again_in_another_language(
+    window: Window, group: Group, languages: tuple[str, str]
+) -> None:
+    """The answer kept under a key has the same status, code, pointer and values for ever."""
+    body, key = lot_body(group, values=["8000.01"]), uuid4().hex
+    first, second = [
+        await group.clerk.try_post(
+            "/declaration/v1/lots", body, **{"Idempotency-Key": key, "Accept-Language": language}
+        )
+        for language in languages
+    ]
+    assert [answer.headers["content-language"] for answer in (first, second)] == list(languages)
+    same = ("status", "code", "type", "at")
+    assert [first.json()[name] for name in same] == [second.json()[name] for name in same]
+    (one,), (other,) = first.json()["errors"], second.json()["errors"]
+    assert one.pop("detail") != other.pop("detail")
+    assert one == other
+    assert one["facts"] == {
+        "quota": {"amount": "8000.00", "currency": "CNY"},
+        "excess": {"amount": "0.01", "currency": "CNY"},
+    }
+    assert one["rule"] == "HUSHI-QUOTA"

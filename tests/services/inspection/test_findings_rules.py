@@ -102,6 +102,7 @@ def test_a_scale_may_differ_by_the_tolerance_and_no_gram_more(found: str) -> Non
     assert weight.facts == {
         "found_kg": f"{beyond:f}",
         "declared_kg": "100",
+        "pieces": DECLARED.pieces,
         "tolerance": "0.01",
     }
 

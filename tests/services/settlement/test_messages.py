@@ -140,7 +140,7 @@ def test_a_time_with_z_or_without_offset_is_refused_in_words(written: str) -> No
     with pytest.raises(Refused) as refused:
         payment_status.read(reading.opened(xml))
     assert refused.value.codes == ("MESSAGE_INVALID",)
-    assert "numeric offset" in refused.value.refusals[0].detail
+    assert "numeric offset" in str(refused.value.refusals[0].facts["reason"])
 
 
 def changed(xml: bytes, old: str, new: str) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from services.declaration.domain import refusals
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
@@ -24,10 +25,6 @@ def gate_weight_as_declared(
     if abs(weighed_kg - declared_kg) <= declared_kg * tolerance:
         return None
     weighed, declared = f"{weighed_kg:.3f}", f"{declared_kg:.3f}"
-    return Refusal(
-        "GATE_WEIGHT_DIFFERS",
-        f"The weighbridge says {weighed} kg, {declared} kg were declared. Keep the truck inside,"
-        " weigh it again and call the port's inspection desk; the lot stays released meanwhile.",
-        "/gross_kg",
-        {"weighed_kg": weighed, "declared_kg": declared, "tolerance": f"{tolerance:f}"},
+    return refusals.GATE_WEIGHT_DIFFERS.at(
+        "/gross_kg", weighed_kg=weighed, declared_kg=declared, tolerance=tolerance
     )

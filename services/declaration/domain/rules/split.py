@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.declaration.domain import refusals
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 
 
 def minimum_members(value: Money, daily_quota: Money) -> int:
@@ -18,6 +19,6 @@ def split_equally(value: Money, members: int, daily_quota: Money) -> list[Money]
     """
     if members < 1 or members < minimum_members(value, daily_quota):
         needed = minimum_members(value, daily_quota)
-        raise Refused(Refusal("QUOTA_EXCEEDED", f"This value needs at least {needed} members."))
+        raise Refused(refusals.MEMBERS_TOO_FEW.at(needed=needed))
     share, remainder = divmod(value.minor, members)
     return [Money(share + (i < remainder), value.currency) for i in range(members)]

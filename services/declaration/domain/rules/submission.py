@@ -9,10 +9,17 @@ from decimal import Decimal
 from itertools import chain
 from typing import Final
 
+from services.declaration.domain import refusals
 from services.declaration.domain.model import Facts, QuotaLimits, ResidentFacts, Share, Submission
 from services.kernel.commodity import is_hs_code
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import (
+    DUPLICATE_REFERENCE,
+    ID_INVALID,
+    NOT_A_MEMBER,
+    RESIDENT_NOT_FILED,
+)
 from services.kernel.rule import rule
 
 CLOCKS_DIFFER_MAX: Final = timedelta(minutes=10)
@@ -42,22 +49,15 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
 def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A lot enters at an approved port, its office and group, under a commodity code."""
     if not facts.port_known:
-        yield Refusal("PORT_UNKNOWN", f"{lot.port} is no approved port; see the registry.", "/port")
+        yield refusals.PORT_UNKNOWN.at("/port", port=lot.port)
     elif lot.customs_office != facts.customs_office:
-        yield Refusal(
-            "CUSTOMS_OFFICE_WRONG",
-            f"The customs office at {lot.port} is {facts.customs_office}; declare to it.",
-            "/customs_office",
+        yield refusals.CUSTOMS_OFFICE_WRONG.at(
+            "/customs_office", port=lot.port, office=facts.customs_office or "–"
         )
     if lot.group_code is not None and not facts.group_known:
-        yield Refusal("GROUP_UNKNOWN", "This group is not filed at this port.", "/group_code")
+        yield refusals.GROUP_UNKNOWN.at("/group_code")
     if not is_hs_code(lot.hs_code):
-        yield Refusal(
-            "HS_INVALID",
-            "A commodity code has 4, 6, 8 or 10 digits and begins with a chapter of the Harmonized"
-            " System, 01 to 97 without 77; look the goods up in the tariff.",
-            "/hs_code",
-        )
+        yield refusals.HS_INVALID.at("/hs_code")
 
 
 @rule("HUSHI-ENTRY", source="hushi.entry_age_max_days", in_force=date(1996, 1, 1))
@@ -66,13 +66,9 @@ def entry_is_of_our_time(
 ) -> Refusal | None:
     """A truck has entered, and not too long ago: quota and law are those of its day of entry."""
     if entered_at > now + CLOCKS_DIFFER_MAX:
-        return Refusal("ENTRY_IN_FUTURE", "The truck has not entered yet.", "/entered_at")
+        return refusals.ENTRY_IN_FUTURE.at("/entered_at")
     if entered_at < now - age_max:
-        return Refusal(
-            "ENTRY_TOO_OLD",
-            f"Entries are declared within {age_max.days} days; ask customs how to declare this.",
-            "/entered_at",
-        )
+        return refusals.ENTRY_TOO_OLD.at("/entered_at", days=age_max.days)
     return None
 
 
@@ -84,23 +80,15 @@ def entry_is_of_our_time(
 def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
     if facts.reference_taken:
-        yield Refusal(
-            "DUPLICATE_REFERENCE",
-            "You have declared a lot under this reference already; look it up, or use a new one.",
-            "/reference",
-        )
+        yield DUPLICATE_REFERENCE.at("/reference")
 
 
 @rule("HUSHI-ORIGIN", source="GACC list of origins by port", in_force=date(1996, 1, 1))
 def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Goods originate in a country that the port may take border-resident goods from (W6)."""
     if facts.port_known and lot.origin not in facts.origins:
-        allowed = ", ".join(sorted(facts.origins)) or "none"
-        yield Refusal(
-            "ORIGIN_NOT_NEIGHBOUR",
-            f"Origin {lot.origin} is not allowed at {lot.port} (allowed: {allowed}); declare it as"
-            " ordinary trade.",
-            "/origin",
+        yield refusals.ORIGIN_NOT_NEIGHBOUR.at(
+            "/origin", origin=lot.origin, port=lot.port, allowed=sorted(facts.origins)
         )
 
 
@@ -108,24 +96,16 @@ def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
 def goods_are_exempt(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Prohibited goods and goods on the no-exemption list are not border-resident goods."""
     if "PROHIBITED" in facts.restrictions:
-        yield Refusal("GOODS_PROHIBITED", "These goods may not be imported.", "/hs_code")
+        yield refusals.GOODS_PROHIBITED.at("/hs_code")
     elif "NOT_EXEMPT" in facts.restrictions:
-        yield Refusal(
-            "GOODS_NOT_EXEMPT",
-            "These goods are on the no-exemption list; declare them as ordinary trade.",
-            "/hs_code",
-        )
+        yield refusals.GOODS_NOT_EXEMPT.at("/hs_code")
 
 
 @rule("HUSHI-GROSS", source="互市申报单", in_force=date(1996, 1, 1))
 def gross_is_not_below_net(lot: Submission) -> Iterator[Refusal]:
     """Gross weight is at least net weight."""
     if lot.gross_kg < lot.net_kg:
-        yield Refusal(
-            "GROSS_BELOW_NET",
-            f"Gross {lot.gross_kg} kg is below net {lot.net_kg} kg; check both.",
-            "/gross_kg",
-        )
+        yield refusals.GROSS_BELOW_NET.at("/gross_kg", gross=lot.gross_kg, net=lot.net_kg)
 
 
 @rule("HUSHI-MANIFEST", source="核注/反核注", in_force=date(1996, 1, 1))
@@ -134,17 +114,10 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     if lot.manifest_no is None:
         return
     if facts.manifest is None:
-        yield Refusal(
-            "MANIFEST_UNKNOWN",
-            "No such manifest is lodged for this truck at this port; the carrier lodges it first.",
-            "/manifest_no",
-        )
+        yield refusals.MANIFEST_UNKNOWN.at("/manifest_no")
     elif lot.gross_kg > facts.manifest.left_kg:
-        yield Refusal(
-            "OVER_MANIFEST",
-            f"The manifest has {facts.manifest.left_kg} kg left, the lot weighs {lot.gross_kg}.",
-            "/gross_kg",
-            {"left_kg": str(facts.manifest.left_kg)},
+        yield refusals.OVER_MANIFEST.at(
+            "/gross_kg", left_kg=facts.manifest.left_kg, lot_kg=lot.gross_kg
         )
 
 
@@ -154,13 +127,9 @@ def tickets_add_up(lot: Submission) -> Iterator[Refusal]:
     value = Money(sum(s.value.minor for s in lot.shares), lot.value.currency)
     weight = sum((s.net_kg for s in lot.shares), Decimal(0))
     if value != lot.value:
-        yield Refusal(
-            "SPLIT_MISMATCH", f"Tickets add up to {value}, the lot says {lot.value}.", "/value"
-        )
+        yield refusals.SPLIT_VALUE.at("/value", tickets=value, lot=lot.value)
     if weight != lot.net_kg:
-        yield Refusal(
-            "SPLIT_MISMATCH", f"Tickets weigh {weight} kg, the lot says {lot.net_kg}.", "/net_kg"
-        )
+        yield refusals.SPLIT_WEIGHT.at("/net_kg", tickets=weight, lot=lot.net_kg)
 
 
 @rule("HUSHI-RESIDENT", source="Order 56; 边民备案", in_force=date(1996, 1, 1))
@@ -171,17 +140,13 @@ def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         at = f"/tickets/{line}/resident_no"
         resident = None if share.resident is None else facts.residents.get(share.resident)
         if share.resident is None:
-            yield Refusal("ID_INVALID", "This is no valid identity number (check digit).", at)
+            yield ID_INVALID.at(at)
         elif resident is None or resident.filed_on > day:
-            yield Refusal("RESIDENT_NOT_FILED", "No resident is filed under this number.", at)
+            yield RESIDENT_NOT_FILED.at(at)
         elif resident.valid_until < day:
-            yield Refusal(
-                "FILING_EXPIRED", f"The filing ended on {resident.valid_until}; renew it.", at
-            )
+            yield refusals.FILING_EXPIRED.at(at, ended=resident.valid_until)
         elif lot.group_code is not None and not resident.is_member:
-            yield Refusal(
-                "NOT_A_MEMBER", f"Not a member of {lot.group_code} on {day}; take it out.", at
-            )
+            yield NOT_A_MEMBER.at(at, day=day)
 
 
 @rule("HUSHI-QUOTA", source="财关税〔2008〕90号, 〔2024〕7号", in_force=date(2008, 11, 1))
@@ -194,11 +159,10 @@ def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) ->
         used[key] = used.get(key, resident.used_minor) + share.value.minor
         excess = used[key] - limits.daily.minor
         if excess > 0:
-            yield Refusal(
-                "QUOTA_EXCEEDED",
-                f"Over the day's quota of {limits.daily} by {Money(excess, 'CNY')}.",
+            yield refusals.QUOTA_EXCEEDED.at(
                 f"/tickets/{line}/value",
-                {"excess": Money(excess, limits.daily.currency).amount},
+                quota=limits.daily,
+                excess=Money(excess, limits.daily.currency),
             )
 
 
@@ -219,11 +183,7 @@ def ticket_count_is_within_limit(
             continue
         count[key] += 1
         if resident.tickets_used + count[key] > limits.max_tickets:
-            yield Refusal(
-                "TICKET_LIMIT",
-                f"At this port a resident declares at most {limits.max_tickets} a day.",
-                f"/tickets/{line}/resident_no",
-            )
+            yield refusals.TICKET_LIMIT.at(f"/tickets/{line}/resident_no", most=limits.max_tickets)
 
 
 def _filed(

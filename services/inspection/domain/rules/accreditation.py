@@ -6,6 +6,7 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
+from services.inspection.domain import refusals
 from services.inspection.domain.model import Accreditation, CreditLevel
 from services.inspection.domain.rules.score import SINGLE_STANDARDS
 from services.inspection.domain.states import CLOCK_RUNS
@@ -52,7 +53,7 @@ def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Ref
     """A decision may only give a level that the law in force on its day knows."""
     if level in levels_of(count):
         return None
-    return Refusal("LEVEL_UNKNOWN", f"The law in force has no level {level}.", pointer)
+    return refusals.LEVEL_UNKNOWN.at(pointer, level=level)
 
 
 @rule("AEO-CODE", source="Announcement 2019-101", in_force=date(2019, 1, 1))
@@ -82,11 +83,7 @@ def reapplication_waits(today: date, barred_until: date | None) -> Refusal | Non
     """After failing, downgrade or withdrawal an enterprise may not apply again for one year."""
     if barred_until is None or today >= barred_until:
         return None
-    return Refusal(
-        "REAPPLY_TOO_EARLY",
-        f"This enterprise may apply again from {barred_until.isoformat()}.",
-        facts={"from": barred_until.isoformat()},
-    )
+    return refusals.REAPPLY_TOO_EARLY.at(again_from=barred_until)
 
 
 @rule("AEO-HONEST", source="GACC Order 251", in_force=date(2021, 11, 1))
@@ -94,17 +91,18 @@ def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
     """A dishonest enterprise cannot apply; its credit must be repaired first."""
     if level not in (_L.DISHONEST, _L.SERIOUSLY_DISHONEST):
         return None
-    return Refusal("CREDIT_NOT_REPAIRED", "The enterprise is dishonest; repair its credit first.")
+    return refusals.CREDIT_NOT_REPAIRED.at()
 
 
 def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int) -> list[Refusal]:
     """Why an application cannot be taken as it is worded."""
     found = [r for r in (level_exists(level, count),) if r is not None]
     if level not in ACCREDITED:
-        found.append(Refusal("LEVEL_UNKNOWN", "Apply for ADVANCED or CERTIFIED.", "/level"))
+        found.append(refusals.LEVEL_NOT_ONE_OF.at("/level", levels=("ADVANCED", "CERTIFIED")))
     if strange := sorted(set(trades) - set(SINGLE_STANDARDS)):
-        detail = f"Unknown trades: {', '.join(strange)}; known: {', '.join(SINGLE_STANDARDS)}."
-        found.append(Refusal("TRADE_UNKNOWN", detail, "/trades"))
+        found.append(
+            refusals.TRADE_UNKNOWN.at("/trades", unknown=strange, known=list(SINGLE_STANDARDS))
+        )
     return found
 
 
@@ -115,11 +113,11 @@ def extension_allowed(case: Accreditation, today: date) -> Refusal | None:
     It has run out when its last day is over, whether that has been said yet or not.
     """
     if case.cycle > 1 or case.state not in CLOCK_RUNS or case.due_on is None:
-        return Refusal("CLOCK_NOT_RUNNING", "No decision clock is running on this case.")
+        return refusals.CLOCK_NOT_RUNNING.at()
     if case.overdue or today > case.due_on:
-        return Refusal("CLOCK_RAN_OUT", "The clock has run out; decide the case.")
+        return refusals.CLOCK_RAN_OUT.at()
     if case.extended:
-        return Refusal("ALREADY_EXTENDED", "The clock was extended once; it cannot be again.")
+        return refusals.ALREADY_EXTENDED.at()
     return None
 
 
@@ -128,7 +126,7 @@ def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     """Only a drawn examiner reports on the on-site inspection."""
     if officer in case.examiners:
         return None
-    return Refusal("NOT_DRAWN", "You were not drawn for this inspection; a drawn examiner reports.")
+    return refusals.NOT_DRAWN.at()
 
 
 @rule("AEO-OPINION", source="AEO standard; fail closed", in_force=date(2021, 11, 1))
@@ -136,7 +134,7 @@ def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     """An enterprise that failed the scoring cannot be certified."""
     if kind != "CERTIFY" or case.passed:
         return None
-    return Refusal("SCORE_NOT_PASSED", "The scoring was not passed; it can only be failed.")
+    return refusals.SCORE_NOT_PASSED.at()
 
 
 @rule(

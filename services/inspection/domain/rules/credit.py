@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from services.inspection.domain import refusals
 from services.inspection.domain.model import CreditLevel
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
@@ -61,13 +62,9 @@ def grounds_support_level(
     """A party is declared dishonest only on grounds that the law names and the facts bear out."""
     downgrade = level in (CreditLevel.DISHONEST, CreditLevel.SERIOUSLY_DISHONEST)
     if downgrade == (grounds is Grounds.REPAIRED):
-        return Refusal("GROUNDS_INSUFFICIENT", f"{grounds} does not lead to {level}.", "/grounds")
+        return refusals.GROUNDS_DIFFER.at("/grounds", grounds=grounds, level=level)
     if grounds is not Grounds.VIOLATIONS:
         return None
     if year is not None and limits is not None and is_dishonest(year, limits):
         return None
-    return Refusal(
-        "GROUNDS_INSUFFICIENT",
-        "Violations or fines are not over the limit; both must exceed it.",
-        "/violations",
-    )
+    return refusals.GROUNDS_INSUFFICIENT.at("/violations")

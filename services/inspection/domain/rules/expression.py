@@ -15,8 +15,13 @@ from typing import Any, Final
 
 import cel
 
+from services.inspection.domain import refusals
 from services.inspection.domain.model import LotFacts
-from services.inspection.domain.rules.expression_cost import too_costly
+from services.inspection.domain.rules.expression_cost import (
+    COMPREHENSIONS_MAX,
+    MATCHES_MAX,
+    too_costly,
+)
 from services.kernel.refusal import Refusal, Refused
 
 LENGTH_MAX: Final = 500
@@ -82,21 +87,23 @@ def expression_refusals(text: str, example: Mapping[str, Any]) -> list[Refusal]:
     facts = SPECIMEN.variables()
     strange = sorted(set(example) - set(facts))
     if strange:
-        return [_invalid(f"no such fact: {', '.join(strange)}", "/example")]
+        return [refusals.RULE_FACTS_UNKNOWN.at("/example", unknown=strange, facts=sorted(facts))]
     if wrong := [n for n, v in example.items() if type(v) is not type(facts[n])]:
-        return [_invalid(f"wrong type for {', '.join(sorted(wrong))}", "/example")]
+        return [refusals.RULE_FACTS_MISTYPED.at("/example", wrong=sorted(wrong))]
     if costly := too_costly(text):
-        said = f"Judging the rule could hold up every lot: {costly}."
-        return [Refusal("RULE_TOO_COSTLY", said, "/expression")]
+        limits = {"comprehensions": COMPREHENSIONS_MAX, "matches": MATCHES_MAX}
+        return [refusals.RULE_TOO_COSTLY.at("/expression", found=costly, **limits)]
     try:
         unknown = sorted(set(compiled(text).variables()) - set(facts))
         if unknown:
-            return [_invalid(f"unknown names: {', '.join(unknown)}", "/expression")]
+            return [
+                refusals.RULE_FACTS_UNKNOWN.at("/expression", unknown=unknown, facts=sorted(facts))
+            ]
         truth(text, facts)
         if not truth(text, facts | dict(example)):
-            return [_invalid("it does not hit the example lot", "/example")]
+            return [refusals.RULE_WITHOUT_HIT.at("/example")]
     except Unevaluable as fault:
-        return [_invalid(str(fault), "/expression")]
+        return [refusals.RULE_INVALID.at("/expression", found=str(fault), facts=sorted(facts))]
     return []
 
 
@@ -105,11 +112,6 @@ def require_expression(text: str, example: Mapping[str, Any]) -> None:
     found = expression_refusals(text, example)
     if found:
         raise Refused(*found)
-
-
-def _invalid(why: str, pointer: str) -> Refusal:
-    names = ", ".join(sorted(SPECIMEN.variables()))
-    return Refusal("RULE_INVALID", f"The rule cannot be used: {why}. Facts: {names}.", pointer)
 
 
 def _depth(text: str) -> int:

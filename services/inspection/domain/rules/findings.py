@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
+from services.inspection.domain import refusals
 from services.inspection.domain.model import (
     Declared,
     Disposal,
@@ -78,7 +79,7 @@ def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
     """Only an officer drawn for the order may decide on it."""
     if officer in order.officers:
         return None
-    return Refusal("NOT_DRAWN", "You were not drawn for this order; one of the two drawn acts.")
+    return refusals.NOT_DRAWN.at()
 
 
 @rule(
@@ -88,10 +89,8 @@ def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | No
     """Goods may be checked more deeply than ordered, never less."""
     if findings.method.intensity >= order.method_ordered.intensity:
         return None
-    return Refusal(
-        "METHOD_INSUFFICIENT",
-        f"The order asks for {order.method_ordered}; {findings.method} is less.",
-        "/method",
+    return refusals.METHOD_INSUFFICIENT.at(
+        "/method", ordered=order.method_ordered, method=findings.method
     )
 
 
@@ -103,11 +102,7 @@ def results_consistent(findings: Findings) -> Refusal | None:
     results = set(findings.results)
     if results and (Result.NO_DIFFERENCE not in results or len(results) == 1):
         return None
-    return Refusal(
-        "RESULTS_INCONSISTENT",
-        "State at least one result; NO_DIFFERENCE cannot stand beside another.",
-        "/results",
-    )
+    return refusals.RESULTS_INCONSISTENT.at("/results")
 
 
 @rule("INS-DISPOSAL", source="practice of disposal, to be confirmed", in_force=date(2023, 1, 1))
@@ -116,11 +111,8 @@ def disposal_follows_from_results(findings: Findings) -> Refusal | None:
     allowed = allowed_disposals(findings.results)
     if findings.disposal in allowed:
         return None
-    names = ", ".join(sorted(allowed)) or "none"
-    return Refusal(
-        "DISPOSAL_NOT_ALLOWED",
-        f"{findings.disposal} does not follow from the results; possible: {names}.",
-        "/disposal",
+    return refusals.DISPOSAL_NOT_ALLOWED.at(
+        "/disposal", disposal=findings.disposal, possible=sorted(allowed)
     )
 
 
@@ -140,9 +132,7 @@ def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     """Whoever opens the goods weighs them: a sample or full inspection states the weight found."""
     if findings.method.intensity < Method.SAMPLE.intensity or findings.found_kg is not None:
         return None
-    return Refusal(
-        "WEIGHT_REQUIRED", f"{findings.method} needs found_kg, the weight found.", "/found_kg"
-    )
+    return refusals.WEIGHT_REQUIRED.at("/found_kg", method=findings.method)
 
 
 @rule(
@@ -157,31 +147,24 @@ def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iter
     """
     if Result.NO_DIFFERENCE in findings.results:
         other = [i for i, item in enumerate(findings.items) if _other_goods(item, declared)]
-        yield from (
-            Refusal(
-                "FINDINGS_INCONSISTENT",
-                "Other goods or another origin than declared is a difference: state which result.",
-                f"/items/{line}",
-            )
-            for line in other
-        )
+        yield from (refusals.OTHER_GOODS.at(f"/items/{line}") for line in other)
         if not _amount_differs(findings, declared):
             return
-        todo = "State QUANTITY and what should become of the goods, or weigh and count again."
+        reason = refusals.DIFFERENCE_UNSTATED
     elif Result.QUANTITY in findings.results:
         if findings.found_kg is None or _amount_differs(findings, declared):
             return
-        todo = (
-            "Weigh again, state in items what differs in weight or pieces, or leave QUANTITY out."
-        )
+        reason = refusals.DIFFERENCE_NOT_FOUND
     else:
         return
-    said = f"{declared.net_kg:f}"
-    found = said if findings.found_kg is None else f"{findings.found_kg:f}"
-    detail = f"{found} kg were found and {said} kg in {declared.pieces} pieces declared. {todo}"
-    facts = {"found_kg": found, "declared_kg": said, "tolerance": f"{declared.tolerance:f}"}
     for pointer in ("/results", "/found_kg"):
-        yield Refusal("FINDINGS_INCONSISTENT", detail, pointer, facts)
+        yield reason.at(
+            pointer,
+            found_kg=declared.net_kg if findings.found_kg is None else findings.found_kg,
+            declared_kg=declared.net_kg,
+            pieces=declared.pieces,
+            tolerance=declared.tolerance,
+        )
 
 
 def _other_goods(item: dict[str, Any], declared: Declared) -> bool:

@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from services.inspection.domain import refusals
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
@@ -81,12 +82,7 @@ def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusa
     missing, strange = sorted(wanted - set(marks)), sorted(set(marks) - wanted)
     if not missing and not strange:
         return None
-    return Refusal(
-        "MARKS_INCOMPLETE",
-        f"Mark every standard once; missing: {', '.join(missing) or 'none'};"
-        f" not known here: {', '.join(strange) or 'none'}.",
-        "/marks",
-    )
+    return refusals.MARKS_INCOMPLETE.at("/marks", missing=missing, unknown=strange)
 
 
 @rule("W19", source="AEO standard, Announcement 2022-106", in_force=date(2021, 11, 1))

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import NOT_RELEASED
 from services.kernel.rule import rule
 from services.processing.domain import refusals
 
@@ -66,14 +67,7 @@ def purchase_refusals(
     found = [*sale_refusals(order, lot), *_capacity_refusals(lot, capacity)]
     if found or offered:
         return found
-    return [
-        Refusal(
-            refusals.NOT_OFFERED,
-            "The residents have not agreed to sell you this lot: its group's clerk, or the resident"
-            " who declared it, offers it to your order first.",
-            "/lot_id",
-        )
-    ]
+    return [refusals.NOT_OFFERED.at("/lot_id")]
 
 
 def may_sell(party: str, group_code: str | None, submitted_by: str) -> bool:
@@ -90,54 +84,24 @@ def price_agreed(named: Decimal, ordered: Decimal) -> Refusal | None:
     """Both sides have written the same price per kilogram."""
     if named == ordered:
         return None
-    return Refusal(
-        refusals.PRICE_DIFFERS,
-        "The order names another price per kilogram; offer at that price, or not at all.",
-        "/unit_price",
-        {"unit_price": f"{ordered.normalize():f}"},
-    )
+    return refusals.PRICE_DIFFERS.at("/unit_price", unit_price=f"{ordered.normalize():f}")
 
 
 def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
     """Everything that keeps a lot from being sold to an order, whoever asks."""
     found = []
     if lot.sold:
-        found.append(
-            Refusal(
-                refusals.ALREADY_SOLD,
-                "This lot was sold before; one title has one holder. Choose one that is not sold.",
-                "/lot_id",
-            )
-        )
+        found.append(refusals.ALREADY_SOLD.at("/lot_id"))
     elif lot.state not in _FOR_SALE:
-        found.append(
-            Refusal(
-                refusals.NOT_RELEASED,
-                "Customs has not released this lot, or it is no longer for sale.",
-                "/lot_id",
-                {"state": lot.state},
-            )
-        )
+        found.append(NOT_RELEASED.at("/lot_id", state=lot.state))
     if lot.purpose == "OWN_USE":
-        found.append(
-            Refusal(refusals.OWN_USE, "The residents keep this lot for themselves.", "/lot_id")
-        )
+        found.append(refusals.OWN_USE.at("/lot_id"))
     if not lot.hs_code.startswith(order.hs_code):
         found.append(
-            Refusal(
-                refusals.COMMODITY_MISMATCH,
-                f"The order asks for {order.hs_code}, the lot is {lot.hs_code}.",
-                "/lot_id",
-            )
+            refusals.COMMODITY_MISMATCH.at("/lot_id", ordered=order.hs_code, lot=lot.hs_code)
         )
     if lot.currency != order.currency:
-        found.append(
-            Refusal(
-                refusals.CURRENCY_MISMATCH,
-                f"The lot was declared in {lot.currency}; order in that currency.",
-                "/lot_id",
-            )
-        )
+        found.append(refusals.CURRENCY_MISMATCH.at("/lot_id", currency=lot.currency))
     if order.bought_kg >= order.wanted_kg:
         found.append(order_filled())
     return found
@@ -145,7 +109,7 @@ def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
 
 def order_filled() -> Refusal:
     """The refusal of a lot for which an order has nothing left."""
-    return Refusal(refusals.ORDER_FILLED, "The order is filled; create another.", "/order_id")
+    return refusals.ORDER_FILLED.at("/order_id")
 
 
 def _capacity_refusals(lot: Lot, capacity: Capacity | None) -> list[Refusal]:
@@ -153,22 +117,12 @@ def _capacity_refusals(lot: Lot, capacity: Capacity | None) -> list[Refusal]:
         return [not_filed(lot.hs_code)]
     if capacity.used_kg + lot.net_kg <= capacity.yearly_kg:
         return []
-    return [
-        Refusal(
-            refusals.CAPACITY_EXCEEDED,
-            "The lot would exceed the yearly capacity the factory is filed for.",
-            "/lot_id",
-            {"left_kg": f"{capacity.yearly_kg - capacity.used_kg:f}"},
-        )
-    ]
+    return [refusals.CAPACITY_EXCEEDED.at("/lot_id", left_kg=capacity.yearly_kg - capacity.used_kg)]
 
 
 def not_filed(hs_code: str) -> Refusal:
     """The refusal of an enterprise that is not filed for a commodity today."""
-    return Refusal(
-        refusals.NOT_FILED,
-        f"The enterprise has no processing filing in force for {hs_code}; file it first.",
-    )
+    return refusals.NOT_FILED_FOR.at(hs_code=hs_code)
 
 
 @rule(

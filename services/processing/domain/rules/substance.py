@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from services.kernel.commodity import chapter, heading, subheading
 from services.kernel.rule import rule
@@ -49,10 +50,5 @@ def is_substantially_processed(
     return part(material) != part(product)
 
 
-def what_is_asked(applies: ProcessingRule, listed: Collection[str]) -> str:
-    """What a rule asks of the processing, for the sentence of a refusal."""
-    if applies is ProcessingRule.PROCESS_LIST:
-        filed = ", ".join(sorted(listed)) or "none of which is filed for this material"
-        return f"one of the listed processes: {filed}"
-    digits = {ProcessingRule.CTSH: 6, ProcessingRule.CTH: 4, ProcessingRule.CC: 2}
-    return f"the first {digits[applies]} digits of the code to change"
+DIGITS_CHANGED: Final = {ProcessingRule.CTSH: 6, ProcessingRule.CTH: 4, ProcessingRule.CC: 2}
+"""How many first digits of the code a rule asks to change."""

@@ -58,10 +58,5 @@ def predecessor(
         if period.effective_to is None and period.effective_from < effective_from:
             ended = period.policy_id
             continue
-        return None, Refusal(
-            refusals.POLICY_OVERLAP,
-            f"An approved value is already in force from {period.effective_from} in this period;"
-            " propose another first day.",
-            "/effective_from",
-        )
+        return None, refusals.POLICY_OVERLAP.at("/effective_from", since=period.effective_from)
     return ended, None

@@ -12,11 +12,11 @@ from pyiso20022.pacs import pacs_002_001_10 as iso
 
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.settlement.domain import refusals
 from services.settlement.domain.messages.credit_transfer import NAME as PACS_008
 from services.settlement.domain.messages.credit_transfer import offset_time
 from services.settlement.domain.messages.facets import message_of, text_of
 from services.settlement.domain.messages.reading import Element, invalid, namespace_of
-from services.settlement.domain.refusals import refusal
 from services.settlement.domain.rules.answers import (
     KNOWN_CODES,
     REJECTED_CODES,
@@ -110,7 +110,7 @@ def _without_reason(statuses: Sequence[Status]) -> Iterator[Refusal]:
     for number, status in enumerate(statuses):
         if status.code in REJECTED_CODES and not (status.reason or "").strip():
             pointer = f"/FIToFIPmtStsRpt/TxInfAndSts/{number}/StsRsnInf/Rsn"
-            yield refusal("REASON_REQUIRED", pointer)
+            yield refusals.REASON_REQUIRED.at(pointer)
 
 
 def _reason(t: iso.PaymentTransaction110) -> str | None:

@@ -7,7 +7,7 @@ from typing import Final
 from lxml import etree
 
 from services.kernel.refusal import Refusal, Refused
-from services.settlement.domain.refusals import refusal
+from services.settlement.domain import refusals
 
 SIZE_MAX: Final = 256 * 1024
 Element = etree._Element
@@ -21,13 +21,13 @@ def opened(xml: bytes, *, size_max: int = SIZE_MAX) -> Element:
     before any parser sees it, so no entity is ever expanded.
     """
     if len(xml) > size_max:
-        raise Refused(refusal("MESSAGE_TOO_LARGE", size_max=str(size_max)))
+        raise Refused(refusals.MESSAGE_TOO_LARGE.at(size_max=size_max))
     try:
         text = xml.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Refused(refusal("MESSAGE_UNSAFE")) from None
+        raise Refused(refusals.MESSAGE_UNSAFE.at()) from None
     if "\x00" in text or "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise Refused(refusal("MESSAGE_UNSAFE"))
+        raise Refused(refusals.MESSAGE_UNSAFE.at())
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -43,14 +43,13 @@ def opened(xml: bytes, *, size_max: int = SIZE_MAX) -> Element:
     except etree.XMLSyntaxError as error:
         raise Refused(invalid(f"line {error.lineno}: not well-formed")) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Refused(refusal("MESSAGE_UNSAFE"))
+        raise Refused(refusals.MESSAGE_UNSAFE.at())
     return root
 
 
 def invalid(reason: str, pointer: str = "") -> Refusal:
     """The refusal of a message, naming what is wrong; never echoing the value."""
-    base = refusal("MESSAGE_INVALID", pointer)
-    return Refusal(base.code, f"{base.detail} Found: {reason}", pointer, {"reason": reason})
+    return refusals.MESSAGE_INVALID.at(pointer, reason=reason)
 
 
 def namespace_of(root: Element) -> str:

@@ -7,18 +7,19 @@ from datetime import date, datetime, timedelta
 
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import NOT_RELEASED
 from services.kernel.rule import rule
+from services.settlement.domain import refusals
 from services.settlement.domain.model import PURPOSE_GOODS, Drawdown, LotFacts, LotStage
-from services.settlement.domain.refusals import refusal
 
 
 @rule("SET-06", source="purpose codes of cross-border RMB payments", in_force=date(2014, 4, 1))
 def purpose_given(code: str | None) -> Refusal | None:
     """Every RMB payment across the border states its purpose, for goods GOD."""
     if not code:
-        return refusal("PURPOSE_REQUIRED", "/purpose_code")
+        return refusals.PURPOSE_REQUIRED.at("/purpose_code")
     if code not in PURPOSE_GOODS:
-        return refusal("PURPOSE_UNKNOWN", "/purpose_code")
+        return refusals.PURPOSE_UNKNOWN.at("/purpose_code")
     return None
 
 
@@ -27,14 +28,14 @@ def payable(lot: LotFacts) -> Refusal | None:
     """Nothing is paid for a lot before its release."""
     if lot.stage is LotStage.RELEASED:
         return None
-    return refusal("NOT_RELEASED", "/lot_id", state=lot.state)
+    return NOT_RELEASED.at("/lot_id", state=lot.state)
 
 
 @rule("SET-08", source="汇发[2014]12号: one declaration, one payment", in_force=date(2014, 4, 1))
 def paid_once(drawdown: Drawdown, *, other_open: bool) -> Refusal | None:
     """Released value is drawn down once; a second payment of the same value is a duplicate."""
     if other_open or (drawdown.left.minor <= 0 and drawdown.drawn.minor > 0):
-        return refusal("DUPLICATE", "/lot_id")
+        return refusals.DUPLICATE.at("/lot_id")
     return None
 
 
@@ -43,7 +44,7 @@ def amount_matches(amount: Money, drawdown: Drawdown) -> Refusal | None:
     """The amount paid is the released value that is left, to the cent, in its currency."""
     if amount == drawdown.left:
         return None
-    return refusal("AMOUNT_MISMATCH", "/amount", expected=str(drawdown.left))
+    return refusals.AMOUNT_MISMATCH.at("/amount", expected=drawdown.left)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from statistics import median
 from services.kernel.money import Money, half_up
 from services.kernel.refusal import Refused
 from services.kernel.rule import rule
+from services.settlement.domain import refusals
 from services.settlement.domain.model import (
     PAIRS,
     BankQuote,
@@ -18,14 +19,13 @@ from services.settlement.domain.model import (
     PooledPrice,
     PriceMove,
 )
-from services.settlement.domain.refusals import refusal
 
 
 def pair_named(name: str, pointer: str = "/pair") -> Pair:
     """The pair of that name. Raises Refused PAIR_UNKNOWN."""
     pair = PAIRS.get(name)
     if pair is None:
-        raise Refused(refusal("PAIR_UNKNOWN", pointer))
+        raise Refused(refusals.PAIR_UNKNOWN.at(pointer))
     return pair
 
 
@@ -34,7 +34,7 @@ def pair_between(one: str, other: str) -> Pair:
     for pair in PAIRS.values():
         if {pair.base, pair.quoted} == {one, other}:
             return pair
-    raise Refused(refusal("PAIR_UNKNOWN", "/pay_currency"))
+    raise Refused(refusals.PAIR_UNKNOWN.at("/pay_currency"))
 
 
 @rule("SET-01", source="design assumption on pooled pricing", in_force=date(2024, 1, 1))

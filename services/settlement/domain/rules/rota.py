@@ -11,8 +11,8 @@ import chinese_calendar
 
 from services.kernel.refusal import Refused
 from services.kernel.rule import rule
+from services.settlement.domain import refusals
 from services.settlement.domain.model import Bank
-from services.settlement.domain.refusals import refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def is_business_day(day: date) -> bool:
         return bool(chinese_calendar.is_workday(day))
     # What the calendar raises for a year whose holidays it does not hold.
     except NotImplementedError:
-        raise Refused(refusal("CALENDAR_MISSING", year=str(day.year))) from None
+        raise Refused(refusals.CALENDAR_MISSING.at(year=str(day.year))) from None
 
 
 def next_business_day(day: date) -> date:
@@ -69,7 +69,7 @@ def on_duty(
     order = sorted(banks, key=lambda b: b.rota_order)
     serves_on = next_business_day(day)
     if not order or serves_on < starts_on:
-        raise Refused(refusal("BANK_UNAVAILABLE"))
+        raise Refused(refusals.BANK_UNAVAILABLE.at())
     first = _business_days(starts_on, serves_on) % len(order)
     turn = order[first]
     for step in range(len(order)):
@@ -77,4 +77,4 @@ def on_duty(
         deals = currency is None or currency in bank.currencies
         if bank.bic not in absent and deals:
             return Duty(serves_on, turn, bank)
-    raise Refused(refusal("BANK_UNAVAILABLE"))
+    raise Refused(refusals.BANK_UNAVAILABLE.at())

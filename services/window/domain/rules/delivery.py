@@ -10,7 +10,8 @@ from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
 
-from services.kernel.refusal import Refusal
+from services.kernel.refusal import Mistake, Refusal
+from services.window.domain import refusals
 
 GONE: Final = "HTTP_410"
 PER_PARTY_MAX: Final = 10
@@ -30,9 +31,11 @@ def subscription_refusals(
     for place, name in enumerate(event_types):
         if name not in known:
             near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "Names are those of contracts/events."
-            said = f"There is no event type {name}. {hint}"
-            yield Refusal("REQUEST_INVALID", said, f"/event_types/{place}")
+            pointer = f"/event_types/{place}"
+            if near:
+                yield refusals.EVENT_TYPE_NEAR.at(pointer, name=name, near=near[0])
+            else:
+                yield refusals.EVENT_TYPE_UNKNOWN.at(pointer, name=name)
 
 
 def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
@@ -42,7 +45,7 @@ def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
     and logged. A sandbox also delivers to this machine without TLS.
     """
     if not url.isascii() or not url.isprintable() or " " in url:
-        return _refusal("holds other than plain characters; write a host's name as xn--…")
+        return refusals.ADDRESS_SIGNS.at("/url")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -51,18 +54,14 @@ def destination_refusal(url: str, *, sandbox: bool) -> Refusal | None:
         elif host:
             host.encode("idna")
     except ValueError:
-        return _refusal("is not an address; write it as https://host/path")
+        return refusals.ADDRESS_FORM.at("/url")
     if not host or port == 0:
-        return _refusal("names no host; write it as https://host/path")
+        return refusals.ADDRESS_FORM.at("/url")
     if parts.username is not None or parts.password is not None or parts.fragment:
-        return _refusal("must not carry a user, a password or a fragment; use the signature")
+        return refusals.ADDRESS_BARE.at("/url")
     if parts.scheme == "https" or (sandbox and parts.scheme == "http" and host in LOOPBACK):
         return None
-    return _refusal("must begin with https://")
-
-
-def _refusal(why: str) -> Refusal:
-    return Refusal("REQUEST_INVALID", f"The address {why}.", "/url")
+    return refusals.ADDRESS_SECURE.at("/url")
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -83,11 +82,11 @@ def secret_of(text: object) -> bytes:
     """
     prefix, _, encoded = text.partition("whsec_") if isinstance(text, str) else ("", "", "")
     if prefix or not encoded:
-        raise ValueError("a secret is written as whsec_ and base64")
+        raise Mistake(refusals.SECRET_FORM.at())
     try:
         secret = base64.b64decode(encoded, validate=True)
     except ValueError:
-        raise ValueError("a secret is written as whsec_ and base64 with its padding") from None
+        raise Mistake(refusals.SECRET_FORM.at()) from None
     if not 24 <= len(secret) <= 64:
-        raise ValueError("a secret has 24 to 64 bytes")
+        raise Mistake(refusals.SECRET_FORM.at())
     return secret

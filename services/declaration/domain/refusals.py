@@ -1,0 +1,150 @@
+"""Why declaration refuses: each code with its status and what the person is told to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.kernel import mistakes, refusals
+from services.kernel.refusal import Reason
+
+# The lot.
+PORT_UNKNOWN: Final = Reason(
+    "PORT_UNKNOWN", 409, "port unknown", "{port} is no approved port; see the registry."
+)
+CUSTOMS_OFFICE_WRONG: Final = Reason(
+    "CUSTOMS_OFFICE_WRONG",
+    409,
+    "not the port's customs office",
+    "The customs office at {port} is {office}; declare to it.",
+)
+GROUP_UNKNOWN: Final = Reason(
+    "GROUP_UNKNOWN", 409, "group unknown", "This group is not filed at this port."
+)
+HS_INVALID: Final = Reason(
+    "HS_INVALID",
+    409,
+    "commodity code invalid",
+    "A commodity code has 4, 6, 8 or 10 digits and begins with a chapter of the Harmonized System,"
+    " 01 to 97 without 77; look the goods up in the tariff.",
+)
+ENTRY_IN_FUTURE: Final = Reason(
+    "ENTRY_IN_FUTURE",
+    409,
+    "not entered yet",
+    "The truck has not entered yet; declare when it has.",
+)
+ENTRY_TOO_OLD: Final = Reason(
+    "ENTRY_TOO_OLD",
+    409,
+    "entered too long ago",
+    "Entries are declared within {days:number} days; ask customs how to declare this.",
+)
+ORIGIN_NOT_NEIGHBOUR: Final = Reason(
+    "ORIGIN_NOT_NEIGHBOUR",
+    409,
+    "origin not allowed here",
+    "Origin {origin} is not allowed at {port} (allowed: {allowed}); declare it as ordinary trade.",
+)
+GOODS_PROHIBITED: Final = Reason(
+    "GOODS_PROHIBITED", 409, "prohibited goods", "These goods may not be imported."
+)
+GOODS_NOT_EXEMPT: Final = Reason(
+    "GOODS_NOT_EXEMPT",
+    409,
+    "on the no-exemption list",
+    "These goods are on the no-exemption list; declare them as ordinary trade.",
+)
+GROSS_BELOW_NET: Final = Reason(
+    "GROSS_BELOW_NET",
+    409,
+    "gross below net weight",
+    "Gross weight {gross:kg} is below net weight {net:kg}; check both.",
+)
+SPLIT_VALUE: Final = Reason(
+    "SPLIT_MISMATCH",
+    409,
+    "tickets do not add up",
+    "Tickets add up to {tickets:money}, the lot says {lot:money}; correct the lot or its tickets.",
+)
+SPLIT_WEIGHT: Final = SPLIT_VALUE.also(
+    "weight", "Tickets weigh {tickets:kg}, the lot says {lot:kg}; correct the lot or its tickets."
+)
+NO_TARIFF: Final = refusals.POLICY_MISSING.also(
+    "tariff",
+    "This port taxes or converts what exceeds the quota; that needs a tariff, which is not in force"
+    " here. Declare within the quota, or as ordinary trade.",
+)
+
+# The members.
+FILING_EXPIRED: Final = Reason(
+    "FILING_EXPIRED",
+    409,
+    "filing expired",
+    "The filing ended on {ended:day}; the filing office renews it.",
+)
+QUOTA_EXCEEDED: Final = Reason(
+    "QUOTA_EXCEEDED",
+    409,
+    "over the daily quota",
+    "Over the day's quota of {quota:money} by {excess:money}; give less to this member, or take"
+    " another.",
+)
+MEMBERS_TOO_FEW: Final = QUOTA_EXCEEDED.also(
+    "members", "This value needs at least {needed:number} members; take more."
+)
+TICKET_LIMIT: Final = Reason(
+    "TICKET_LIMIT",
+    409,
+    "too many tickets today",
+    "At this port a resident declares at most {most:number} a day.",
+)
+NOTHING_TO_CONFIRM: Final = Reason(
+    "NOTHING_TO_CONFIRM",
+    409,
+    "no open share of yours",
+    "No open share here is yours or mandated to you; members confirm their own.",
+)
+FINDINGS_MADE: Final = refusals.STATE_CONFLICT.also(
+    "findings",
+    "Officers have recorded findings on the lot, so it is not withdrawn any more; they dispose of"
+    " it. Read it again.",
+)
+
+# The manifest and the gate.
+MANIFEST_UNKNOWN: Final = Reason(
+    "MANIFEST_UNKNOWN",
+    409,
+    "manifest not lodged",
+    "No such manifest is lodged for this truck at this port; the carrier lodges it first.",
+)
+DUPLICATE_MANIFEST: Final = Reason(
+    "DUPLICATE_MANIFEST",
+    409,
+    "manifest lodged already",
+    "This manifest is lodged already; look it up.",
+)
+OVER_MANIFEST: Final = Reason(
+    "OVER_MANIFEST",
+    409,
+    "more than the manifest has left",
+    "The manifest has {left_kg:kg} left, the lot weighs {lot_kg:kg}; correct the weight, or have"
+    " the carrier correct the manifest.",
+)
+WRONG_VEHICLE: Final = Reason(
+    "WRONG_VEHICLE",
+    409,
+    "another vehicle than declared",
+    "This truck is not the lot's; check the plate.",
+)
+GATE_WEIGHT_DIFFERS: Final = Reason(
+    "GATE_WEIGHT_DIFFERS",
+    409,
+    "weight at the gate differs",
+    "The weighbridge says {weighed_kg:kg}, {declared_kg:kg} were declared. Keep the truck inside,"
+    " weigh it again and call the port's inspection desk; the lot stays released meanwhile.",
+)
+
+# The form of a request.
+BIC_FORM: Final = mistakes.REQUEST_INVALID.also(
+    "bic", "Write the bank's BIC with its country, e.g. BFTVVNVX."
+)

@@ -1,0 +1,35 @@
+"""The words of declaration's codes, in English; ``words/`` has them in the other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "lot": {
+        "SUBMITTED": "accepted, shares to confirm",
+        "IDENTITY_OK": "every share confirmed",
+        "IN_INSPECTION": "being inspected",
+        "RELEASED": "released",
+        "GATE_OUT": "out of the gate",
+        "SOLD": "sold in the second market",
+        "SETTLED": "paid in full",
+        "CLOSED": "closed",
+        "CANCELLED": "withdrawn before release",
+        "REJECTED": "refused after inspection",
+        "RETURNED": "goods go back",
+        "SEIZED": "goods are seized",
+        "confirm": "confirm a share",
+        "release": "release",
+        "inspect": "inspect",
+        "reject": "refuse",
+        "return": "send back",
+        "seize": "seize",
+        "cancel": "withdraw",
+        "pass_gate": "pass the gate",
+        "sell": "sell",
+        "settle": "pay",
+        "close": "close",
+    },
+    "purpose": {"RESALE": "to sell", "OWN_USE": "own use"},
+}

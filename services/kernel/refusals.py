@@ -1,0 +1,233 @@
+"""What every service may say: the house's own reasons, and those that more services than one give.
+
+A service's own stand in its ``domain/refusals.py``; what is wrong in the form of a request stands
+in ``services/kernel/mistakes.py``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.kernel.refusal import Reason
+
+# Who asks, and whether he may.
+UNAUTHENTICATED: Final = Reason(
+    "UNAUTHENTICATED",
+    401,
+    "not signed in",
+    "Send 'Authorization: Bearer <token>' with the request.",
+)
+TOKEN_INVALID: Final = UNAUTHENTICATED.also(
+    "token", "The token is not valid here or has expired; get a new one from the issuer."
+)
+AUTHENTICATION_TOO_OLD: Final = Reason(
+    "AUTHENTICATION_TOO_OLD",
+    401,
+    "sign in again before signing",
+    "Whoever signs has signed in within the last {hours:number} hours; sign in again and repeat the"
+    " act with the new token.",
+)
+FORBIDDEN: Final = Reason(
+    "FORBIDDEN",
+    403,
+    "not permitted",
+    "Your token lacks the scope {scope}; ask your issuer for a role that has it.",
+)
+NOT_YOURS: Final = FORBIDDEN.also(
+    "own", "You act in your own name, for your own group and port only; this belongs to another."
+)
+OFFICER_NOT_ON_FILE: Final = Reason(
+    "OFFICER_NOT_ON_FILE",
+    403,
+    "officer not on file",
+    "You are not on file as an officer in service at this port, so you may read but not decide; the"
+    " registrar files officers, and a token names one by the id on file (officer:ofc_…).",
+)
+SAME_PERSON: Final = Reason(
+    "SAME_PERSON",
+    409,
+    "needs another person",
+    "You decided first; the second signature is another person's.",
+)
+ANOTHER_BODY: Final = SAME_PERSON.also(
+    "body", "Both signatures are given by the same body; this one is another body's."
+)
+
+# What is asked for.
+NOT_FOUND: Final = Reason(
+    "NOT_FOUND",
+    404,
+    "does not exist, or not yours",
+    "There is no such record, or it is not yours to see; check the id or code.",
+)
+NO_ADDRESS: Final = NOT_FOUND.also(
+    "address", "There is nothing at this address; see the API explorer."
+)
+METHOD_NOT_ALLOWED: Final = Reason(
+    "METHOD_NOT_ALLOWED",
+    405,
+    "method not taken here",
+    "This address does not take this method; see the API explorer.",
+)
+IDEMPOTENCY_KEY_REQUIRED: Final = Reason(
+    "IDEMPOTENCY_KEY_REQUIRED",
+    400,
+    "Idempotency-Key missing",
+    "Send an Idempotency-Key header (a fresh UUID per intended act, the same one when you retry).",
+)
+IDEMPOTENCY_KEY_REUSED: Final = Reason(
+    "IDEMPOTENCY_KEY_REUSED",
+    422,
+    "key used for another request",
+    "This Idempotency-Key was used for another request; use a new key for a new request.",
+)
+IN_PROGRESS: Final = Reason(
+    "IN_PROGRESS",
+    409,
+    "same request being worked on",
+    "Another act on the same case is still being worked on; send this one again, under the same"
+    " key, in a moment.",
+)
+VERSION_MISMATCH: Final = Reason(
+    "VERSION_MISMATCH",
+    412,
+    "changed since you read it",
+    "The case has changed since you read it; read it again.",
+)
+VERSION_NOT_COMPARED: Final = VERSION_MISMATCH.also(
+    "act", "This act compares no version; leave If-Match out and send it under a new key."
+)
+VERSION_UNREADABLE: Final = VERSION_MISMATCH.also(
+    "tag", "If-Match takes the ETag of the case as you read it."
+)
+STATE_CONFLICT: Final = Reason(
+    "STATE_CONFLICT",
+    409,
+    "state does not allow it",
+    "{case:case}: {state:of_case}. Not possible now: {act:of_case}; possible: {possible:of_case}."
+    " Read it again.",
+)
+DECIDED_BEFORE: Final = STATE_CONFLICT.also(
+    "decided", "This was decided before, or has ended; read it again."
+)
+
+# How much, how fast, and the window's own troubles.
+NOT_HTTP: Final = Reason(
+    "HTTP_INVALID",
+    400,
+    "not well-formed HTTP",
+    "This is not well-formed HTTP: {found} Send it through an HTTP library.",
+)
+TOO_SLOW: Final = Reason(
+    "TOO_SLOW",
+    408,
+    "arrived too slowly",
+    "The body did not arrive in time; send it again over a better line.",
+)
+TOO_LARGE: Final = Reason(
+    "TOO_LARGE", 413, "too large", "A body here may have at most {size}; send less."
+)
+TOO_MANY_MEMBERS: Final = TOO_LARGE.also(
+    "members", "A body here may have at most {members:number} members in all; send less."
+)
+UNSUPPORTED_MEDIA_TYPE: Final = Reason(
+    "UNSUPPORTED_MEDIA_TYPE", 415, "kind of body not taken", "Send the body as {kind}."
+)
+HEADERS_TOO_LARGE: Final = Reason(
+    "HEADERS_TOO_LARGE",
+    431,
+    "headers too large",
+    "Address and headers may have at most {size} together; send less.",
+)
+TOO_MANY_REQUESTS: Final = Reason(
+    "TOO_MANY_REQUESTS", 429, "window is full", "The window is full; try again in a second."
+)
+TOO_MANY_HALF_SENT: Final = TOO_MANY_REQUESTS.also(
+    "half_sent", "Too many of your requests are only half sent; finish them first."
+)
+TOO_MANY_WAIT: Final = TOO_MANY_REQUESTS.also(
+    "waiting",
+    "Too many wait here; ask without Prefer, or follow the stream, which tells of all your cases.",
+)
+INTERNAL: Final = Reason(
+    "INTERNAL",
+    500,
+    "fault of the window",
+    "This is our fault and is logged under the request id; please report it.",
+)
+UNAVAILABLE: Final = Reason(
+    "UNAVAILABLE",
+    503,
+    "not available now",
+    "The window cannot reach its database right now. Nothing is known of this request: send it"
+    " again with the same Idempotency-Key.",
+)
+
+# Values that several services take.
+AMOUNT_INVALID: Final = Reason(
+    "AMOUNT_INVALID",
+    422,
+    "sum not well formed",
+    "This is not an amount; write it like 7934.00.",
+)
+AMOUNT_TOO_FINE: Final = AMOUNT_INVALID.also(
+    "decimals", "{currency} has {places:number} decimals; the amount has more. Correct it."
+)
+AMOUNT_NOTHING: Final = AMOUNT_INVALID.also("nothing", "This is worth nothing; name more.")
+CURRENCY_UNKNOWN: Final = Reason(
+    "CURRENCY_UNKNOWN",
+    422,
+    "unknown currency",
+    "This is not an ISO 4217 currency; use e.g. CNY.",
+)
+WEIGHT_INVALID: Final = Reason(
+    "WEIGHT_INVALID",
+    422,
+    "weight not well formed",
+    "This is not a weight in kg with at most three decimals (grams); write it like 147.7.",
+)
+ID_INVALID: Final = Reason(
+    "ID_INVALID",
+    422,
+    "identity number invalid",
+    "Not an identity number: its check character does not fit; correct it.",
+)
+PERIOD_INVALID: Final = Reason(
+    "PERIOD_INVALID", 422, "period ends before it begins", "The period ends before it begins."
+)
+PERIOD_OVERLAP: Final = Reason(
+    "PERIOD_OVERLAP",
+    409,
+    "periods overlap",
+    "Another period of the same covers some of these days; end that one first.",
+)
+POLICY_MISSING: Final = Reason(
+    "POLICY_MISSING",
+    409,
+    "no parameter in force",
+    "No legal parameter {key} is in force on {day:day}; a policy officer must enter it.",
+)
+DUPLICATE_REFERENCE: Final = Reason(
+    "DUPLICATE_REFERENCE",
+    409,
+    "reference already used",
+    "You have used this reference already; look that record up, or use a new reference.",
+)
+RESIDENT_NOT_FILED: Final = Reason(
+    "RESIDENT_NOT_FILED",
+    409,
+    "resident not filed",
+    "No resident is filed under this number; the filing office files the resident first.",
+)
+NOT_A_MEMBER: Final = Reason(
+    "NOT_A_MEMBER",
+    409,
+    "not a member that day",
+    "Not a member of the group on {day:day}; take it out, or file the membership first.",
+)
+NOT_RELEASED: Final = Reason(
+    "NOT_RELEASED",
+    409,
+    "not released",
+    "Customs has not released this lot; keep it inside, and neither sell nor pay for it yet.",
+)

@@ -1,0 +1,16 @@
+"""The words of the registry's codes, in English; ``words/`` has them in the other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "register": {
+        "ports": "port",
+        "groups": "group",
+        "enterprises": "enterprise",
+        "officers": "officer",
+        "banks": "bank",
+    },
+}

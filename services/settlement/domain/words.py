@@ -1,0 +1,31 @@
+"""The words of settlement's codes, in English; ``words/`` has them in the other languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "settlement": {
+        "HELD": "held for bank compliance",
+        "OFFERED": "with the bank",
+        "IN_PROGRESS": "bank is working on it",
+        "SETTLED": "paid, on the bank's word",
+        "REJECTED": "refused by the bank",
+        "REFUSED": "refused by compliance",
+        "release": "release",
+        "refuse": "refuse",
+        "progress": "note progress",
+        "settle": "settle",
+        "reject": "reject",
+    },
+    "disposition": {
+        "RECORDED": "status carried out",
+        "REPEATED": "same word again",
+        "LATE": "after the end of the case",
+        "AMOUNT_DIFFERS": "another amount",
+        "CONTRADICTORY": "paid and rejected in one report",
+        "NOT_BOOKED": "could not be booked",
+        "UNKNOWN_REFERENCE": "unknown reference",
+    },
+}
