@@ -33,7 +33,6 @@ from deploy.settings import settings_of
 from deploy.upkeep import kept_up
 from services.kernel.refusals import NO_ADDRESS
 from services.platform.covering import PAGE_POLICY, Covering
-from services.platform.language import language_of
 from services.platform.refusing import problem_response
 from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
@@ -146,7 +145,6 @@ def all_in_one(assembly: Assembly) -> Starlette:
 
     async def nowhere(request: Request, _: Exception) -> Response:
         response = problem_response((NO_ADDRESS.at(),), request.scope)
-        response.headers["Content-Language"] = language_of(request.scope)
         response.headers["Vary"] = "Accept-Language"
         return response
 

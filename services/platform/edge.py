@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,7 +18,6 @@ from services.kernel.refusals import HEADERS_TOO_LARGE, INTERNAL
 from services.platform import problem, telemetry
 from services.platform.authentication import Caller
 from services.platform.front import Front
-from services.platform.language import language_of
 from services.platform.refusing import problem_response
 
 HEADERS_MAX: Final = 16 * 1024
@@ -52,7 +50,7 @@ class Edge:
         given = next((v for n, v in scope["headers"] if n == b"x-request-id"), b"")
         request_id = given.decode() if _REQUEST_ID.fullmatch(given) else new_uuid().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        answer = _Answer(send, request_id, language_of(scope))
+        answer = _Answer(send, request_id)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._serve(scope, receive, answer)
@@ -103,10 +101,9 @@ class Edge:
 class _Answer:
     """What is answered, as it passes: its status and, of a refusal, its codes."""
 
-    def __init__(self, send: Send, request_id: str, language: str) -> None:
+    def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._id = request_id.encode()
-        self._language = language.encode()
+        self._also = [(b"x-request-id", request_id.encode()), (b"vary", b"Accept-Language")]
         self._is_problem = False
         self.started = time.perf_counter()
         self.begun = False
@@ -114,24 +111,17 @@ class _Answer:
         self.codes: list[str] = []
 
     async def send(self, message: Message) -> None:
-        """Pass a message on, with the request's id on the answer."""
+        """Pass a message on, with the request's id, and that readers are answered differently."""
         if message["type"] == "http.response.start":
             self.begun = True
             self.status = message["status"]
             self._is_problem = (b"content-type", _PROBLEM) in message["headers"]
-            message["headers"] = [*message["headers"], *self._also(message["headers"])]
+            message["headers"] = [*message["headers"], *self._also]
         elif self._is_problem:
             errors = json.loads(message["body"])["errors"]
             self.codes = list(dict.fromkeys(error["code"] for error in errors))
             self._is_problem = False
         await self._send(message)
-
-    def _also(self, headers: Sequence[tuple[bytes, bytes]]) -> Iterator[tuple[bytes, bytes]]:
-        """What every answer says of itself: whose it is, and in which language its words are."""
-        yield b"x-request-id", self._id
-        yield b"vary", b"Accept-Language"
-        if any(n == b"content-type" and v.endswith(b"json") for n, v in headers):
-            yield b"content-language", self._language
 
 
 _PROBLEM: Final = problem.MEDIA_TYPE.encode()

@@ -105,7 +105,7 @@ class Call(Generic[S]):
 
     def respond(self, answer: Answer) -> Response:
         """The HTTP response of an answer; a refusal is a problem document."""
-        headers = {}
+        headers = {"Content-Language": self.language}
         self.request.state.case = next((v for v in answer.body.values() if _is_case(v)), None)
         if "version" in answer.body:
             headers["ETag"] = f'"{answer.body["version"]}"'
@@ -116,7 +116,9 @@ class Call(Generic[S]):
         for error in answer.body["errors"]:
             telemetry.refusals.labels(service, error["code"]).inc()
         body = problem.worded(answer.body, self.language, request_id=self.request_id)
-        return JSONResponse(body, status_code=answer.status, media_type=problem.MEDIA_TYPE)
+        return JSONResponse(
+            body, status_code=answer.status, media_type=problem.MEDIA_TYPE, headers=headers
+        )
 
 
 _CASE: Final = re.compile(r"(lot|ins|aeo|stl|bok|ord)_[0-9a-f]{32}")

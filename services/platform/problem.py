@@ -69,7 +69,7 @@ def worded(
 
     An answer that was accepted may hold one too, as why a price was withheld.
     """
-    if "errors" not in body:
+    if "errors" not in body or "code" not in body:
         return {name: _said(value, language) for name, value in body.items()}
     errors = [_said(error, language) for error in body["errors"]]
     problem: dict[str, Any] = {

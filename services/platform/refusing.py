@@ -56,7 +56,7 @@ def problem_response(
     answer = problem.answer(refusals, at=datetime.now(UTC), left_out=left_out)
     language = language_of(scope)
     request_id = scope["state"].get("request_id")
-    headers = {}
+    headers = {"Content-Language": language}
     if first.code in _AGAIN:
         headers["Retry-After"] = "1"
     if first.code in _CHALLENGE:

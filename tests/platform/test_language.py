@@ -258,6 +258,17 @@ def test_one_whose_sentence_has_changed_since_is_still_told(
     assert said in problem.worded(kept, "vi")["errors"][0]["detail"]
 
 
+def test_why_something_was_not_done_is_worded_in_an_accepted_answer_too() -> None:
+    kept = {"price_id": None, "withheld": problem.kept(NOT_A_MEMBER.at(day=DAY))}
+    said = problem.worded(kept, "zh-CN")
+    assert said["price_id"] is None
+    assert said["withheld"]["detail"].startswith("2026年11月18日不是本组成员")
+    assert problem.worded({"state": "SOLD", "facts": {"code": "x"}}, "vi") == {
+        "state": "SOLD",
+        "facts": {"code": "x"},
+    }
+
+
 def test_what_a_caller_sent_is_never_read_as_a_place_of_a_sentence() -> None:
     said = words.say("There is {name}.", {"name": "{day:day}", "day": "2026-11-18"}, "en")
     assert said == "There is {day:day}."
