@@ -27,9 +27,8 @@ from services.declaration.domain.states import HELD_BY
 from services.kernel.clock import rfc3339
 from services.kernel.fields import Instant, Whole, YesNo, few_mistakes
 from services.kernel.identifiers import show
-from services.kernel.mistakes import NUMBER_TEXT
 from services.kernel.money import Money
-from services.kernel.quantity import kilograms
+from services.kernel.quantity import decimal_text, kilograms
 from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
@@ -38,7 +37,6 @@ from services.platform.vault import Vault
 # Control characters are no text: PostgreSQL cannot store NUL, and logs and labels break on others.
 _PRINTABLE: Final = r"^[^\x00-\x1f\x7f-\x9f]+$"
 _RESIDENT_NO: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
-_PLAIN_DECIMAL: Final = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 
 Text = Annotated[
     str,
@@ -54,23 +52,14 @@ Plate = Annotated[
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 
 
-def _exact(value: object) -> object:
-    """A JSON number has been a binary float somewhere on its way; a string has not."""
-    if isinstance(value, float | int):
-        raise Mistake(NUMBER_TEXT.at())
-    if isinstance(value, str) and not _PLAIN_DECIMAL.fullmatch(value):
-        raise Mistake(NUMBER_TEXT.at())
-    return value
-
-
 Weight = Annotated[
     Decimal,
-    BeforeValidator(_exact, json_schema_input_type=str),
+    BeforeValidator(decimal_text, json_schema_input_type=str),
     Field(gt=0, max_digits=15, decimal_places=3, description="kg, up to three decimals"),
 ]
 Amount = Annotated[
     Decimal,
-    BeforeValidator(_exact, json_schema_input_type=str),
+    BeforeValidator(decimal_text, json_schema_input_type=str),
     Field(gt=0, max_digits=15, decimal_places=2, description="a decimal string, in CNY"),
 ]
 

@@ -38,8 +38,9 @@ def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
 
 def test_a_code_has_one_status_and_one_title_whoever_states_it() -> None:
     stated: dict[str, set[tuple[int, str]]] = {}
-    for reason in words.reasons().values():
-        stated.setdefault(reason.code, set()).add((reason.status, reason.title))
+    for room in words.rooms().values():
+        for reason in room.values():
+            stated.setdefault(reason.code, set()).add((reason.status, reason.title))
     assert {code: said for code, said in stated.items() if len(said) > 1} == {}
 
 
