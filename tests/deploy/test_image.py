@@ -52,7 +52,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copied = re.findall(
         r"^COPY (?!--from)(\w+) \1$", (ROOT / "deploy/Dockerfile").read_text(), re.M
     )
-    assert copied == ["deploy", "migrations", "services", "workflows"]
+    assert copied == ["deploy", "migrations", "services", "workflows", "words"]
     for path in [file for folder in copied for file in (ROOT / folder).rglob("*")]:
         name = str(path.relative_to(ROOT))
         if path.is_file() and let_in(name):
