@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
+from deploy.case_kinds import CASES
 from migrations.apply import event_types
 from services.declaration import app as declaration_app
 from services.declaration import worker as declaration_worker
@@ -216,6 +217,7 @@ class Assembly:
             self.tail("window"),
             self.bell,
             vault=self.vault,
+            kinds=CASES,
             sandbox=self.settings.sandbox,
         )
 
@@ -285,6 +287,7 @@ class Assembly:
             policy=PolicyCache(),
             tail=self.tail("window"),
             sandbox=self.settings.sandbox,
+            kinds=CASES,
             event_types=frozenset(event_types()),
             streams=self.streams,
         )

@@ -1,5 +1,6 @@
-"""`tradewindow verify`: recompute every case's hash chain and every revealed draw, and ask of each
-person's event whether the request is on file that it answers. What only persons and banks do (an
+"""`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
+person's event whether the request is on file that it answers, and of each case's header whether its
+owner's row says the same. What only persons and banks do (an
 event that is not ``unasked``) the window itself cannot have done.
 
 It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
@@ -24,6 +25,7 @@ from sqlalchemy import text
 from deploy.data_directory import LocalError
 from deploy.home import Home
 from deploy.settings import settings_here, settings_of
+from deploy.verify_headers import differing_headers
 from migrations.apply import event_types
 from services.inspection.domain.rules.draw import (
     Purpose,
@@ -165,6 +167,7 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
         for event in await tx.execute(_EVENTS, {"case_ids": list(chains)}):
             chains[event.case_id].append(event)
         receipts: dict[str, tuple[bytes, str]] = {}
+        differing = await differing_headers(tx, list(chains))
         for case in cases:
             chain = chains[case.case_id]
             report.cases += 1
@@ -173,6 +176,8 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
             if broken is not None:
                 report.add(broken)
                 continue
+            for what in differing.get(case.case_id, ()):
+                report.add(Broken(_where(case, case.seq), what))
             for event in chain:
                 _ask_for_receipt(report, _where(case, event.seq), event, kept_since, receipts)
         await _find_receipts(tx, report, receipts)

@@ -63,6 +63,7 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer TO {acting}"
     yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role('window')}"
     yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
+    yield f"GRANT SELECT ON case_waits, case_links TO {role('window')}"
     # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role('relay')}"

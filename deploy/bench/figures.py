@@ -44,6 +44,8 @@ TARGETS: Final = {
     "single_vs_empty_workflow": Target("green declarations per second ÷ empty cases", least=0.75),
     "lot266_vs_lot1": Target("submit to release: a lot of 266 tickets ÷ of one", most=2),
     "growth_1m_vs_10k": Target("median submit with 1,000,000 tickets stored ÷ 10,000", most=1.2),
+    "work_list_1m_vs_1k": Target("a page of work, 1,000,000 cases stored ÷ 1,000", most=1.2),
+    "stream_batch_1m_vs_1k": Target("a stream's batch, 1,000,000 cases stored ÷ 1,000", most=1.2),
     "statements_10_vs_1000": Target("SQL statements of a lot: 1,000 tickets ÷ 10", 1, 1),
     "events_10_vs_1000": Target("history events of a lot: 1,000 tickets ÷ 10", 1, 1),
 }

@@ -66,9 +66,12 @@ _LOAD = (
     """,
     """
     SELECT count(append_event(lot_id, 'lot', type, step, '{"party":"past"}', repeat('x', 300),
-        business_on::timestamptz))
-    FROM past CROSS JOIN (VALUES ('LotSubmitted', 'submit'), ('LotReleased', 'release'))
-        AS e (type, step)
+        business_on::timestamptz, jsonb_build_object('state', state, 'holder', holder, 'reference',
+        'P-' || n, 'port', 'DONGXING', 'lot', lot_id, 'readers', ARRAY[party, 'gates:DONGXING'])))
+    FROM past CROSS JOIN (VALUES
+        ('LotSubmitted', 'submit', 'SUBMITTED', 'members'),
+        ('LotReleased', 'release', 'RELEASED', 'carrier')
+    ) AS e (type, step, state, holder)
     """,
     "VACUUM ANALYZE",
 )

@@ -16,6 +16,7 @@ from deploy.bench.figures import Figures
 from deploy.bench.flows import flow_vs_empty, settlement_vs_empty
 from deploy.bench.ground import Ground, ground
 from deploy.bench.growth import growth_1m_vs_10k
+from deploy.bench.headers import header_reads_1m_vs_1k
 from deploy.bench.hostile import hostile_vs_alone
 from deploy.bench.intake import submit_vs_floor
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
@@ -34,6 +35,7 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "settlement_vs_empty": settlement_vs_empty,
     "decision_vs_transaction": decision_vs_transaction,
     "hostile_vs_alone": hostile_vs_alone,
+    "header_reads_1m_vs_1k": header_reads_1m_vs_1k,
     "single_vs_empty_workflow": single_vs_empty_workflow,
     "submit_vs_floor": submit_vs_floor,
     "growth_1m_vs_10k": growth_1m_vs_10k,

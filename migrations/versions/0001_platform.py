@@ -17,10 +17,47 @@ CREATE TABLE cases (
     version integer NOT NULL,
     opened_at timestamptz NOT NULL,
     ended_at timestamptz,
+    state text,
+    holder text,
+    reference text,
+    port text,
+    lot_id uuid,
+    readers text[] NOT NULL DEFAULT '{}',
+    clock text,
+    clock_started_at timestamptz,
+    due_at timestamptz,
+    due_strictly boolean NOT NULL DEFAULT false,
+    clock_stopped_at timestamptz,
+    escalated_at timestamptz,
     CONSTRAINT pk_cases PRIMARY KEY (case_id),
+    CONSTRAINT ck_cases_standing CHECK ((state IS NULL) = (holder IS NULL)),
+    CONSTRAINT ck_cases_clock CHECK (
+        (clock IS NULL) = (due_at IS NULL) AND (clock IS NULL) = (clock_started_at IS NULL)
+    ),
+    CONSTRAINT ck_cases_clock_stopped_at CHECK (clock_stopped_at IS NULL OR clock IS NOT NULL),
     CONSTRAINT ck_cases_seq CHECK (seq > 0),
     CONSTRAINT ck_cases_version CHECK (version BETWEEN 1 AND seq),
     CONSTRAINT ck_cases_head CHECK (length(head) = 32)
+)
+"""
+CASE_WAITS = """
+CREATE TABLE case_waits (
+    case_id uuid NOT NULL,
+    code text NOT NULL,
+    desk text NOT NULL,
+    kind text NOT NULL,
+    since timestamptz NOT NULL,
+    due_at timestamptz NOT NULL,
+    CONSTRAINT pk_case_waits PRIMARY KEY (case_id, code, desk),
+    CONSTRAINT ck_case_waits_desk CHECK (desk LIKE '%_:_%')
+)
+"""
+CASE_LINKS = """
+CREATE TABLE case_links (
+    case_id uuid NOT NULL,
+    linked_id uuid NOT NULL,
+    CONSTRAINT pk_case_links PRIMARY KEY (case_id, linked_id),
+    CONSTRAINT ck_case_links_linked_id CHECK (linked_id <> case_id)
 )
 """
 EVENTS = """
@@ -65,7 +102,7 @@ CREATE TABLE case_kinds (
 APPEND_EVENT = """
 CREATE FUNCTION append_event(
     p_case uuid, p_kind text, p_type text, p_step text, p_actor text,
-    p_body text, p_at timestamptz
+    p_body text, p_at timestamptz, p_header jsonb DEFAULT NULL
 ) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -109,9 +146,40 @@ BEGIN
     ), 'UTF8'));
     -- The version counts what changes the case and comes from its owner.
     v_changes := CASE WHEN v_type.changes AND v_type.role = v_owner THEN 1 ELSE 0 END;
+    -- Where a case stands is its owner's to say.
+    IF p_header IS NOT NULL AND NOT pg_has_role(session_user, v_owner, 'MEMBER') THEN
+        RAISE EXCEPTION '% keeps no header of kind %', session_user, p_kind
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     IF v_seq = 1 THEN
-        INSERT INTO cases (case_id, kind, seq, head, xid, version, opened_at, ended_at)
-        VALUES (p_case, p_kind, 1, v_hash, v_xid, 1, p_at, CASE WHEN v_type.ends THEN p_at END);
+        INSERT INTO cases (
+            case_id, kind, seq, head, xid, version, opened_at, ended_at, state, holder, reference,
+            port, lot_id, readers, clock, clock_started_at, due_at, due_strictly
+        ) VALUES (
+            p_case, p_kind, 1, v_hash, v_xid, 1, p_at, CASE WHEN v_type.ends THEN p_at END,
+            p_header ->> 'state', p_header ->> 'holder', p_header ->> 'reference',
+            p_header ->> 'port', (p_header ->> 'lot')::uuid,
+            ARRAY(SELECT jsonb_array_elements_text(p_header -> 'readers')),
+            p_header ->> 'clock', (p_header ->> 'started_at')::timestamptz,
+            (p_header ->> 'due_at')::timestamptz,
+            coalesce((p_header ->> 'strictly')::boolean, false)
+        );
+    ELSIF p_header IS NOT NULL THEN
+        UPDATE cases SET seq = v_seq, head = v_hash, xid = v_xid, version = version + v_changes,
+            ended_at = CASE WHEN v_type.ends AND v_changes = 1 THEN p_at ELSE ended_at END,
+            state = coalesce(p_header ->> 'state', state),
+            holder = coalesce(p_header ->> 'holder', holder),
+            clock = coalesce(p_header ->> 'clock', clock),
+            clock_started_at
+                = coalesce((p_header ->> 'started_at')::timestamptz, clock_started_at),
+            due_at = coalesce((p_header ->> 'due_at')::timestamptz, due_at),
+            due_strictly = coalesce((p_header ->> 'strictly')::boolean, due_strictly),
+            clock_stopped_at = CASE
+                WHEN clock IS NOT NULL OR p_header ? 'clock' THEN
+                    coalesce(clock_stopped_at, (p_header ->> 'stopped_at')::timestamptz)
+            END,
+            escalated_at = coalesce((p_header ->> 'escalated_at')::timestamptz, escalated_at)
+        WHERE case_id = p_case;
     ELSE
         UPDATE cases SET seq = v_seq, head = v_hash, xid = v_xid, version = version + v_changes,
             ended_at = CASE WHEN v_type.ends AND v_changes = 1 THEN p_at ELSE ended_at END
@@ -139,6 +207,63 @@ BEGIN
     END IF;
     SELECT version INTO v_version FROM cases WHERE case_id = p_case FOR UPDATE;
     RETURN v_version;
+END
+$$
+"""
+# What a case waits for, its links and further readers: by its owner, or by whoever may tell such a
+# case. Of a case that has ended nothing is waited for any more.
+MARK_CASES = """
+CREATE FUNCTION mark_cases(p_marks jsonb, p_at timestamptz) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    v_mark jsonb;
+    v_case uuid;
+    v_kind text;
+BEGIN
+    FOR v_mark IN SELECT * FROM jsonb_array_elements(p_marks) LOOP
+        v_case := (v_mark ->> 'case')::uuid;
+        SELECT kind INTO v_kind FROM cases WHERE case_id = v_case;
+        IF NOT EXISTS (
+            SELECT FROM case_kinds
+            WHERE kind = v_kind AND (
+                pg_has_role(session_user, role, 'MEMBER') OR EXISTS (
+                    SELECT FROM unnest(told_by) AS teller
+                    WHERE pg_has_role(session_user, teller, 'MEMBER')
+                )
+            )
+        ) THEN
+            RAISE EXCEPTION '% marks no case of kind %', session_user, v_kind
+                USING ERRCODE = 'insufficient_privilege';
+        END IF;
+        IF v_mark ? 'drop' THEN
+            DELETE FROM case_waits AS w USING jsonb_array_elements(v_mark -> 'drop') AS d
+            WHERE w.case_id = v_case AND w.code = d ->> 0
+                AND (d ->> 1 IS NULL OR w.desk = d ->> 1)
+                AND NOT EXISTS (
+                    SELECT FROM jsonb_array_elements(v_mark -> 'waits') AS n
+                    WHERE n ->> 0 = w.code AND n ->> 1 = w.desk
+                );
+        END IF;
+        IF v_mark ? 'waits' THEN
+            INSERT INTO case_waits (case_id, code, desk, kind, since, due_at)
+            SELECT v_case, w ->> 0, w ->> 1, v_kind, p_at, (w ->> 2)::timestamptz
+            FROM jsonb_array_elements(v_mark -> 'waits') AS w
+            ON CONFLICT (case_id, code, desk) DO UPDATE SET due_at = excluded.due_at;
+        END IF;
+        IF v_mark ? 'links' THEN
+            INSERT INTO case_links (case_id, linked_id)
+            SELECT l.a, l.b FROM jsonb_array_elements_text(v_mark -> 'links') AS o (id),
+                LATERAL (VALUES (v_case, o.id::uuid), (o.id::uuid, v_case)) AS l (a, b)
+            ON CONFLICT DO NOTHING;
+        END IF;
+        IF v_mark ? 'readers' THEN
+            UPDATE cases SET readers = ARRAY(
+                SELECT DISTINCT r FROM unnest(
+                    readers || ARRAY(SELECT jsonb_array_elements_text(v_mark -> 'readers'))
+                ) AS r
+            ) WHERE case_id = v_case;
+        END IF;
+    END LOOP;
 END
 $$
 """
@@ -179,14 +304,16 @@ LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
     VALUES (p_receipt, session_user, p_fingerprint, p_status, p_body)
 $$
 """
-# The end of every act and step, in one statement: its events, whom they concern, and the answer.
+# The end of every act and step, in one statement: its events with what they leave on the headers
+# of their cases, whom they concern, and the answer.
 # Each told case is told by the event before it; p_told_by is that event's number in p_cases.
 RECORD_ACT = """
 CREATE FUNCTION record_act(
     p_actor text, p_at timestamptz,
     p_cases uuid[], p_kinds text[], p_types text[], p_steps text[], p_bodies text[],
     p_told text[], p_told_by integer[], p_opens boolean[], p_attributes text[],
-    p_receipt bytea, p_fingerprint text, p_status integer, p_answer text
+    p_receipt bytea, p_fingerprint text, p_status integer, p_answer text,
+    p_headers text[] DEFAULT NULL, p_marks text DEFAULT NULL
 ) RETURNS integer[]
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -195,9 +322,13 @@ DECLARE
 BEGIN
     FOR i IN 1..cardinality(p_cases) LOOP
         v_seqs := v_seqs || append_event(
-            p_cases[i], p_kinds[i], p_types[i], p_steps[i], p_actor, p_bodies[i], p_at
+            p_cases[i], p_kinds[i], p_types[i], p_steps[i], p_actor, p_bodies[i], p_at,
+            p_headers[i]::jsonb
         );
     END LOOP;
+    IF p_marks IS NOT NULL THEN
+        PERFORM mark_cases(p_marks::jsonb, p_at);
+    END IF;
     FOR i IN 1..cardinality(p_told) LOOP
         v_kind := left(p_told[i], 3);
         IF NOT EXISTS (
@@ -244,18 +375,36 @@ $$
 """
 
 
-FUNCTIONS = (APPEND_EVENT, LOCK_CASE, KEEP_ANSWER, RECORD_ACT, RECEIPTS_MISSING)
+TABLES = (CASES, CASE_WAITS, CASE_LINKS, EVENTS, EVENT_TYPES, CASE_KINDS, OUTBOX, STORED_ANSWERS)
+FUNCTIONS = (APPEND_EVENT, LOCK_CASE, KEEP_ANSWER, MARK_CASES, RECORD_ACT, RECEIPTS_MISSING)
+NAMES = (
+    "append_event",
+    "lock_case",
+    "keep_answer",
+    "mark_cases",
+    "record_act",
+    "receipts_missing",
+)
+# A look-up by reference; the clocks of a port that run; each desk's work, by kind and due day.
+INDEXES = (
+    "CREATE INDEX ix_cases_open ON cases (kind, case_id) WHERE ended_at IS NULL",
+    "CREATE INDEX ix_cases_reference ON cases (reference) WHERE reference IS NOT NULL",
+    "CREATE INDEX ix_cases_clock_runs ON cases (port, case_id)"
+    " WHERE clock IS NOT NULL AND clock_stopped_at IS NULL AND ended_at IS NULL",
+    "CREATE INDEX ix_case_waits_desk ON case_waits (desk, kind, due_at, case_id, code)",
+)
 
 
 def upgrade() -> None:
     """Create tables, functions and what keeps the log append-only."""
-    for table in (CASES, EVENTS, EVENT_TYPES, CASE_KINDS, OUTBOX, STORED_ANSWERS):
+    for table in TABLES:
         op.execute(table)
     for function in (*FUNCTIONS, APPEND_ONLY):
         op.execute(function)
     op.execute("CREATE TABLE events_default PARTITION OF events DEFAULT")
     op.execute("CREATE INDEX ix_events_xid_position ON events (xid, position)")
-    op.execute("CREATE INDEX ix_cases_open ON cases (kind, case_id) WHERE ended_at IS NULL")
+    for index in INDEXES:
+        op.execute(index)
     op.execute(
         "CREATE TRIGGER events_are_append_only BEFORE UPDATE OR DELETE ON events"
         " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
@@ -266,12 +415,13 @@ def upgrade() -> None:
     )
     op.execute("ALTER TABLE stored_answers ENABLE ROW LEVEL SECURITY")
     op.execute("CREATE POLICY own ON stored_answers FOR SELECT USING (role = session_user)")
-    for function in ("append_event", "lock_case", "keep_answer", "record_act", "receipts_missing"):
+    for function in NAMES:
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
 
 
 def downgrade() -> None:
     """Drop all of it."""
-    op.execute("DROP FUNCTION receipts_missing, record_act, keep_answer, lock_case, append_event")
-    op.execute("DROP TABLE stored_answers, outbox, case_kinds, event_types, events, cases")
+    op.execute(f"DROP FUNCTION {', '.join(reversed(NAMES))}")
+    op.execute("DROP TABLE stored_answers, outbox, case_kinds, event_types, events")
+    op.execute("DROP TABLE case_links, case_waits, cases")
     op.execute("DROP FUNCTION refuse_change")

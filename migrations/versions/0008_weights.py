@@ -1,7 +1,7 @@
 """How far a scale may differ from what was declared, at an inspection and at the gate.
 
 Revision ID: 0008_weights
-Revises: 0007_window
+Revises: 0006_processing
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0008_weights"
-down_revision = "0007_window"
+down_revision = "0006_processing"
 branch_labels = None
 depends_on = None
 

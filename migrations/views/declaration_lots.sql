@@ -1,6 +1,6 @@
 -- owner: declaration
 -- readers: declaration, inspection, settlement, processing, window
--- Every lot with its clock and who holds it now.
+-- Every lot with its clock; who holds it now stands in its case's header.
 CREATE OR REPLACE VIEW v_lots AS
 SELECT
     lot_id,
@@ -39,16 +39,5 @@ SELECT
     clock_ran_out_at,
     released_at,
     ended_at,
-    (SELECT g.passed_at FROM gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at,
-    CASE state
-        WHEN 'SUBMITTED' THEN 'members'
-        WHEN 'IDENTITY_OK' THEN 'window'
-        WHEN 'IN_INSPECTION' THEN 'customs'
-        WHEN 'RELEASED' THEN 'carrier'
-        WHEN 'GATE_OUT' THEN 'seller'
-        WHEN 'SOLD' THEN 'bank'
-        WHEN 'SETTLED' THEN 'window'
-        WHEN 'SEIZED' THEN 'customs'
-        ELSE 'nobody'
-    END AS holder
+    (SELECT g.passed_at FROM gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at
 FROM lots;

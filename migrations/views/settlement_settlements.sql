@@ -20,11 +20,6 @@ SELECT
     CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END AS settled_minor,
     decimal_amount(CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END, currency) AS settled,
     held_for,
-    CASE
-        WHEN state = 'HELD' THEN 'bank_compliance'
-        WHEN state IN ('OFFERED', 'IN_PROGRESS') THEN 'bank:' || bank_bic
-        ELSE 'nobody'
-    END AS holder,
     requested_at,
     offered_at,
     escalated_at,

@@ -117,13 +117,13 @@ def _resident(row: Row, group_code: str | None) -> ResidentFacts:
     )
 
 
-# As v_lot_readers says for the window, but by the lot's own columns: a list is filtered row by row.
+# As the header's readers say, but by the lot's own columns: a list follows their index.
 _VISIBLE: Final = """
     AND (
         :kind = 'auditor'
         OR (:kind = 'group' AND group_code = :code)
-        OR (:kind = 'officer' AND port = :actor_port)
-        OR (:kind = 'gate' AND port = :actor_port)
+        OR (:kind = 'officer' AND l.port = :actor_port)
+        OR (:kind = 'gate' AND l.port = :actor_port)
         OR submitted_by = :party
         OR (:kind = 'resident' AND EXISTS (
             SELECT FROM tickets AS t WHERE t.lot_id = l.lot_id AND t.resident_id = :resident_id
@@ -131,7 +131,7 @@ _VISIBLE: Final = """
     )
 """
 _COLUMNS: Final = """
-    l.*, (SELECT version FROM cases AS c WHERE c.case_id = l.lot_id) AS version,
+    l.*, c.version, c.holder,
     CASE
         WHEN l.state IN ('IDENTITY_OK', 'IN_INSPECTION') AND EXISTS (
             SELECT FROM v_inspection_orders AS o
@@ -148,12 +148,14 @@ _COLUMNS: Final = """
         SELECT count(*) FROM tickets AS t WHERE t.lot_id = l.lot_id AND t.confirmed_at IS NULL
     ) ELSE 0 END AS unconfirmed
 """
-_LOT = text(f"SELECT {_COLUMNS} FROM v_lots AS l WHERE lot_id = :lot_id {_VISIBLE}")
+_FROM: Final = "v_lots AS l INNER JOIN cases AS c ON c.case_id = l.lot_id"
+_LOT = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lot_id = :lot_id {_VISIBLE}")
+# By reference the headers are asked: an officer is told one over the telephone, without the party.
 _LOTS = text(
-    f"SELECT {_COLUMNS} FROM v_lots AS l WHERE (CAST(:after AS uuid) IS NULL OR lot_id > :after)"
-    " AND (CAST(:state AS text) IS NULL OR state = :state)"
-    " AND (CAST(:reference AS text) IS NULL OR reference = :reference)"
-    f" {_VISIBLE} ORDER BY lot_id LIMIT :rows"
+    f"SELECT {_COLUMNS} FROM {_FROM} WHERE (CAST(:after AS uuid) IS NULL OR l.lot_id > :after)"
+    " AND (CAST(:state AS text) IS NULL OR l.state = :state)"
+    " AND (CAST(:reference AS text) IS NULL OR c.reference = :reference)"
+    f" {_VISIBLE} ORDER BY l.lot_id LIMIT :rows"
 )
 _TICKETS = text(
     "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"

@@ -23,7 +23,7 @@ from stdnum.iso7064 import mod_11_2
 from services.declaration.commands.submission import Accepted
 from services.declaration.domain import refusals
 from services.declaration.domain.model import Purpose, Share, Submission
-from services.declaration.domain.states import HELD_BY
+from services.declaration.domain.states import LOT
 from services.kernel.clock import rfc3339
 from services.kernel.fields import Instant, Whole, YesNo, few_mistakes
 from services.kernel.identifiers import show
@@ -284,7 +284,7 @@ def accepted_answer(lot: Submission, accepted: Accepted, now: datetime) -> dict[
         "reference": lot.reference,
         "state": accepted.state,
         "version": accepted.version,
-        "holder": HELD_BY[accepted.state],
+        "holder": LOT.holder(accepted.state),
         "lane": None,
         "order_id": None,
         "port": lot.port,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
 BEIJING: Final = timezone(timedelta(hours=8), "Asia/Shanghai")
@@ -13,6 +13,11 @@ def business_day(instant: datetime) -> date:
     if instant.tzinfo is None:
         raise ValueError("an instant needs a UTC offset")
     return instant.astimezone(BEIJING).date()
+
+
+def day_begins(day: date) -> datetime:
+    """The first instant of a Beijing day."""
+    return datetime.combine(day, time(), tzinfo=BEIJING).astimezone(UTC)
 
 
 def rfc3339(instant: datetime) -> str:

@@ -41,6 +41,8 @@ PREFIXES: Final = {
     "imp": "filing of records with the registry",
     "whk": "webhook: where a party wants to be told",
 }
+CASES: Final = ("lot", "ins", "aeo", "stl", "ord", "bok")
+"""Which of them name a case with a timeline of its own."""
 _SHAPE: Final = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 
 

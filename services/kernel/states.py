@@ -3,21 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from dataclasses import dataclass, field
+from typing import Final, Generic, TypeVar
 
 from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import STATE_CONFLICT
 
 S = TypeVar("S", bound=str)
 
+NOBODY: Final = "nobody"
+"""The holder of a case in which nobody need act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """One thing that a case waits for: its code, a sentence, and whose desk it lies on.
+
+    ``desk`` is the role that a party plays in the case (its ``members``, its ``bank``); which party
+    that is stands in the case. Without one it lies on no desk of the work list: the window itself
+    is waited for, or whoever is has a case of his own for it.
+    """
+
+    code: str
+    detail: str
+    desk: str | None = None
+    outlives: bool = False
+    """Whether it is still waited for when the case itself is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who holds a case in a state, and what it waits for there."""
+
+    holder: str
+    waits: tuple[Wait, ...] = ()
+
+
+DONE: Final = Held(NOBODY)
+
 
 @dataclass(frozen=True)
 class StateTable(Generic[S]):
-    """All legal moves of one kind of case: (state, act) -> state."""
+    """One kind of case: all its legal moves, (state, act) -> state, and who holds it in a state."""
 
     name: str
     moves: Mapping[tuple[S, str], S]
+    held: Mapping[S, Held] = field(default_factory=dict)
+    aside: tuple[Wait, ...] = ()
+    """What acts make such a case wait for beside its state, until somebody brings it."""
+
+    def holder(self, state: S) -> str:
+        """Who must act in a state. Raises KeyError for one that the table does not hold."""
+        return self.held[state].holder
+
+    def waits(self, state: S) -> tuple[Wait, ...]:
+        """What a case waits for in a state."""
+        return self.held[state].waits
+
+    def wait(self, code: str) -> Wait:
+        """What a code of this kind of case means. Raises KeyError."""
+        for held in self.held.values():
+            for wait in held.waits:
+                if wait.code == code:
+                    return wait
+        return {wait.code: wait for wait in self.aside}[code]
+
+    def passes(self, state: S) -> tuple[str, ...]:
+        """What is waited for no more once a case stands in a state, unless the state says so."""
+        by_state = {w for held in self.held.values() for w in held.waits if w.desk is not None}
+        aside = (w for w in self.aside if self.is_final(state) and not w.outlives)
+        return tuple(sorted({wait.code for wait in (*by_state, *aside)}))
 
     def move(self, state: S, act: str) -> S:
         """The state after an act. Raises Refused STATE_CONFLICT, naming what is possible now."""

@@ -30,6 +30,7 @@ from services.platform import problem
 from services.platform.answers import answered, kept_body, refusal_keep
 from services.platform.bell import EVENTS, TELLS
 from services.platform.database import Database, Tx
+from services.platform.headers import Headers
 from services.platform.policy import PolicyCache
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ log = structlog.get_logger()
 RECORD: Final = (
     "record_act(:act_actor, :act_at, :act_cases, :act_kinds, :act_types, :act_steps, :act_bodies,"
     " :act_told, :act_told_by, :act_opens, :act_attributes, :act_receipt,"
-    " :act_fingerprint, :act_status, :act_answer)"
+    " :act_fingerprint, :act_status, :act_answer, :act_headers, :act_marks)"
 )
 """SQL of an act's end, for a statement that does all of its work (see ``Act.parameters``)."""
 
@@ -102,6 +103,8 @@ class Act:
     """The version in If-Match: what the person had read."""
     policy_version: int | None = None
     """The version of the law, where a statement of the act has read it on its way."""
+    headers: Headers = field(default_factory=Headers)
+    """What the act leaves on the headers of cases; written with its events."""
     _entries: list[_Entry] = field(default_factory=list)
     _tells: list[_Tell] = field(default_factory=list)
     _counts: list[Callable[[], object]] = field(default_factory=list)
@@ -176,12 +179,14 @@ class Act:
         """Inside, what an exception ends is undone: rows, and what was recorded and told there."""
         await self.flush()
         entries, tells, counts = len(self._entries), len(self._tells), len(self._counts)
+        headers = self.headers.copy()
         try:
             async with self._tx.savepoint():
                 yield
                 await self.flush()
         except BaseException:
             del self._entries[entries:], self._tells[tells:], self._counts[counts:]
+            self.headers = headers
             self._pending = None
             raise
 
@@ -205,6 +210,8 @@ class Act:
             "act_fingerprint": receipt and receipt.fingerprint,
             "act_status": answer and answer.status,
             "act_answer": None if receipt is None or answer is None else kept_body(answer),
+            "act_headers": self.headers.beside([e.case for e in entries]),
+            "act_marks": self.headers.marks(),
         }
 
     def _actor(self) -> str:

@@ -33,10 +33,46 @@ cases = Table(
     Column("version", Integer, nullable=False),
     Column("opened_at", DateTime(timezone=True), nullable=False),
     Column("ended_at", DateTime(timezone=True)),
+    Column("state", Text),
+    Column("holder", Text),
+    Column("reference", Text),
+    Column("port", Text),
+    Column("lot_id", Uuid),
+    Column("readers", ARRAY(Text), nullable=False),
+    Column("clock", Text),
+    Column("clock_started_at", DateTime(timezone=True)),
+    Column("due_at", DateTime(timezone=True)),
+    Column("due_strictly", Boolean, nullable=False),
+    Column("clock_stopped_at", DateTime(timezone=True)),
+    Column("escalated_at", DateTime(timezone=True)),
     info={"owner": "platform"},
 )
-"""One row per case: how many events it has and the hash of the last; its version, which counts
-those of its owner that change it; and whether it has ended."""
+"""One row per case, its header: how many events it has and the hash of the last; its version, which
+counts those of its owner that change it; whether it has ended; and what is asked of every case:
+where it stands, who holds it, its reference, port, readers and clock (``headers.py``)."""
+
+case_waits = Table(
+    "case_waits",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("code", Text, primary_key=True),
+    Column("desk", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("since", DateTime(timezone=True), nullable=False),
+    Column("due_at", DateTime(timezone=True), nullable=False),
+    info={"owner": "platform"},
+)
+"""What a case waits for, on whose desk, since when, until when: the work list. None of a case that
+has ended; what has no deadline is due at infinity."""
+
+case_links = Table(
+    "case_links",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("linked_id", Uuid, primary_key=True),
+    info={"owner": "platform"},
+)
+"""Which case led to which, in both directions."""
 
 events = Table(
     "events",

@@ -12,6 +12,7 @@ from fastapi import Depends, Header, Request, params
 from fastapi.responses import JSONResponse, Response
 from sqlalchemy.sql.expression import ClauseElement
 
+from services.kernel.identifiers import CASES
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import FORBIDDEN, IDEMPOTENCY_KEY_REQUIRED, VERSION_UNREADABLE
@@ -121,7 +122,7 @@ class Call(Generic[S]):
         )
 
 
-_CASE: Final = re.compile(r"(lot|ins|aeo|stl|bok|ord)_[0-9a-f]{32}")
+_CASE: Final = re.compile(rf"({'|'.join(CASES)})_[0-9a-f]{{32}}")
 
 
 def _is_case(value: object) -> bool:

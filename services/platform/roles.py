@@ -38,8 +38,12 @@ COMMON: Final = frozenset({"window:case:read", "window:stream:read", "registry:p
 TOLD: Final = frozenset({"window:webhook:read", "window:webhook:write"})
 """For programs of parties whose cases stay theirs; who acts for a post reads streams instead."""
 
+WORK: Final = frozenset({"window:work:read"})
+"""For whom cases wait."""
+
 SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "resident": COMMON
+    | WORK
     | {
         "declaration:lot:submit",
         "declaration:lot:read",
@@ -59,6 +63,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     },
     "clerk": COMMON
     | TOLD
+    | WORK
     | {
         "declaration:lot:submit",
         "declaration:lot:read",
@@ -85,8 +90,9 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:vehicle:read",
         "registry:vehicle:write",
     },
-    "gate": COMMON | {"declaration:lot:read", "declaration:gate:pass"},
+    "gate": COMMON | WORK | {"declaration:lot:read", "declaration:gate:pass"},
     "officer": COMMON
+    | WORK
     | {
         "window:overdue:read",
         "declaration:lot:read",
@@ -141,6 +147,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     },
     "bank": COMMON
     | TOLD
+    | WORK
     | {
         "settlement:quote:post",
         "settlement:price:read",
@@ -152,6 +159,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:ledger:read",
     },
     "bank_compliance": COMMON
+    | WORK
     | {
         "settlement:hold:release",
         "settlement:instruction:read",
@@ -159,6 +167,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     },
     "enterprise": COMMON
     | TOLD
+    | WORK
     | {
         "inspection:accreditation:apply",
         "inspection:accreditation:read",

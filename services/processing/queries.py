@@ -49,8 +49,8 @@ _BOOKS = text("""
     SELECT b.*, header.version FROM books AS b
     JOIN cases AS header ON header.case_id = b.book_id
     WHERE (CAST(:enterprise AS text) IS NULL OR enterprise_code = :enterprise)
-        AND (CAST(:port AS text) IS NULL OR port = :port)
-        AND (CAST(:state AS text) IS NULL OR state = :state)
+        AND (CAST(:port AS text) IS NULL OR b.port = :port)
+        AND (CAST(:state AS text) IS NULL OR b.state = :state)
         AND (CAST(:after AS uuid) IS NULL OR book_id > :after)
     ORDER BY book_id LIMIT :rows
 """)

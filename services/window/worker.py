@@ -13,7 +13,7 @@ import ipaddress
 import json
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -30,15 +30,15 @@ from services.platform.bell import LOOK_S, WEBHOOKS, Bell, Ear
 from services.platform.database import Database, DatabaseUnreachable, Row
 from services.platform.tail import Logged, Position, Tail, read_after
 from services.platform.vault import Vault
-from services.window import queries, schemas
+from services.window import schemas
 from services.window.commands.webhooks import (
     SEALED_FOR,
     next_due_s,
     webhook_settle,
     webhooks_claim,
 )
-from services.window.domain.model import KIND_OF_PREFIX
 from services.window.domain.rules.delivery import LOOPBACK
+from services.window.queries import cases
 
 _AT_ONCE: Final = 64
 """Webhooks under way in one process; a party has ten at most, so no few can take all places."""
@@ -58,12 +58,20 @@ class Delivery:
     """Delivers to the webhooks of all parties; any number of processes may do it at once."""
 
     def __init__(
-        self, database: Database, tail: Tail, bell: Bell, *, vault: Vault, sandbox: bool
+        self,
+        database: Database,
+        tail: Tail,
+        bell: Bell,
+        *,
+        vault: Vault,
+        kinds: Collection[str],
+        sandbox: bool,
     ) -> None:
         self._database = database
         self._tail = tail
         self._bell = bell
         self._vault = vault
+        self._kinds = kinds
         self._sandbox = sandbox
 
     async def run(self) -> None:
@@ -137,8 +145,8 @@ class Delivery:
         async with self._database.reading() as tx:
             events = await read_after(tx, place, rows=_BATCH)
             # A party is told of what is its own; whoever reads by a post has no webhooks.
-            told = queries.Viewer(viewer, tuple(KIND_OF_PREFIX))
-            seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, told)
+            told = cases.Viewer(viewer, self._kinds)
+            seen = await cases.kinds_of_visible(tx, {e.case_id for e in events}, told)
         ends, error, delivered = time.monotonic() + _TURN_S, None, 0
         for event in events:
             if event.case_id in seen and _wanted(row, event):

@@ -26,6 +26,8 @@ OUTBOX: Final = {"SELECT", "UPDATE", "DELETE"}
 PUT_OFF: Final = {"due_at", "attempts", "last_error"}
 FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer"}
 """How every service that acts writes into the tables it stands on; the relay only delivers."""
+HEADERS: Final = {"case_waits", "case_links"}
+"""What the window alone reads; written by acts, through their one function."""
 MORE_FUNCTIONS: Final = {
     "window": {"receipts_missing"},
     "relay": {"months_prepare", "months_prepared", "answers_forget"},

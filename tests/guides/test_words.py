@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,12 +14,12 @@ import pytest
 
 from deploy import wordbook
 from deploy.backlog import KINDS
+from deploy.case_kinds import CASES
 from services.kernel.refusal import FORMS, places_of
 from services.kernel.states import StateTable
 from services.platform import words
 from services.platform.roles import SCOPES_OF_ROLE
 from services.platform.settings import SERVICES
-from services.window.domain.rules.standing import STANDINGS
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GLOSSARY: Final = (ROOT / "docs" / "glossary.md").read_text()
@@ -101,7 +102,8 @@ def test_every_state_and_act_of_a_table_has_its_words(service: str, name: str) -
 
 
 def test_everything_that_a_case_waits_for_is_in_the_glossary() -> None:
-    waited = {m.code for states in STANDINGS.values() for s in states.values() for m in s.missing}
+    tables = [kind.states for kind in CASES.values()]
+    waited = {w.code for t in tables for w in (*chain(*map(t.waits, t.held)), *t.aside)}
     unknown = waited - coded(GLOSSARY)
     assert sorted(unknown) == []
 

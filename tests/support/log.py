@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from secrets import token_bytes
 
 import asyncpg
 
 from services.kernel.events import Event, canonical_json
+from services.kernel.header import Header, Mark
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM, Actor
 from tests.support.acts import who_says
@@ -21,6 +23,7 @@ async def say(
     step: str,
     actor: Actor | None = None,
     at: datetime | None = None,
+    header: Header | None = None,
 ) -> int:
     """Append an event to a case, whoever would say it; its number.
 
@@ -38,7 +41,7 @@ async def say(
             type(event).__name__,
         )
     number: int = await sql.fetchval(
-        "SELECT append_event($1, $2, $3, $4, $5, $6, $7)",
+        "SELECT append_event($1, $2, $3, $4, $5, $6, $7, $8)",
         case_uuid(case),
         case[:3],
         type(event).__name__,
@@ -46,5 +49,12 @@ async def say(
         canonical_json(known),
         event.body(),
         at or datetime.now(UTC),
+        None if header is None else json.dumps(header.as_json()),
     )
     return number
+
+
+async def mark(sql: asyncpg.Pool | asyncpg.Connection, *cases: tuple[str, Mark]) -> None:
+    """Add to cases what whoever tells them would: waits, links, readers."""
+    marks = json.dumps([mark.as_json(case) for case, mark in cases])
+    await sql.execute("SELECT mark_cases($1, now())", marks)

@@ -24,6 +24,7 @@ from services.declaration.domain import events
 from services.declaration.domain.rules.release_clock import ReleaseClock
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.events import MoneyBody
+from services.kernel.header import Header
 from services.kernel.identifiers import show
 from services.kernel.messages import Case
 from services.kernel.money import Money
@@ -108,7 +109,9 @@ async def _clock_ran_out(act: Act, lot: Row, facts: Row) -> None:
     await act.execute(_RAN_OUT, lot_id=lot.lot_id, at=act.at)
     order_id = None if facts.order_id is None else show("ins", facts.order_id)
     event = events.ReleaseClockRanOut(release_due_at=lot.release_due_at, order_id=order_id)
-    act.record(show("lot", lot.lot_id), event, step="clock")
+    case = show("lot", lot.lot_id)
+    act.record(case, event, step="clock")
+    act.headers.note(case, Header(escalated_at=act.at))
 
 
 def _is_with_the_bank(lot: Row, state: LotState) -> bool:

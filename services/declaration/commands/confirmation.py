@@ -6,10 +6,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.declaration.commands.lots import clock_of
 from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.release_clock import release_clock
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.clock import business_day
+from services.kernel.header import Header
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.platform.act import Act
@@ -90,6 +92,8 @@ async def _identity_confirmed(act: Act, lot: Row) -> None:
     event = events.IdentityConfirmed(clock_started_at=clock.started_at, release_due_at=clock.due_at)
     lot_id = show("lot", lot.lot_id)
     act.record(lot_id, event, step="identity")
+    header = Header(clock=clock_of(clock))
+    act.headers.stand(lot_id, LOT, LotState.IDENTITY_OK, header=header)
     act.tell(lot_id)
 
 

@@ -84,3 +84,4 @@ async def gate_pass(act: Act, lot_id: str, *, vehicle_plate: str, gross_kg: Deci
     await act.execute(_PASS, lot_id=lot.lot_id, at=act.at, state=state.value, **passed)
     event = events.GatePassed(vehicle_plate=vehicle_plate, gross_kg=str(gross_kg))
     act.record(lot_id, event, step="gate")
+    act.headers.stand(lot_id, LOT, state)

@@ -6,14 +6,18 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from services.declaration.domain.rules.release_clock import ReleaseClock
 from services.declaration.domain.states import GIVES_BACK, LOT, LotState
 from services.kernel.events import Event
+from services.kernel.header import Clock, Header
 from services.kernel.identifiers import show, uuid_of
+from services.kernel.lot_waits import LotWait
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act, Write
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
+from services.platform.visibility import gate
 
 NO_SUCH_LOT: Final = NOT_FOUND.at()
 """Of a lot that is another's or at another port too: nobody learns that there is one."""
@@ -114,4 +118,28 @@ async def lot_move(
         **changes,
     }
     await act.write(_MOVES[effect], **values)
-    act.record(show("lot", lot.lot_id), event, step=step)
+    case = show("lot", lot.lot_id)
+    act.record(case, event, step=step)
+    stopped_at = act.at if state == LotState.RELEASED or LOT.is_final(state) else None
+    header = Header(clock_stopped_at=stopped_at)
+    act.headers.stand(case, LOT, state, desks={"gate": [gate(lot.port)]}, header=header)
+    if state == LotState.RELEASED:
+        _open_to_trade(act, case, lot)
+
+
+def _open_to_trade(act: Act, case: str, lot: Row) -> None:
+    """Released goods may be sold and paid for, in any order, before or after they leave."""
+    side = [side_of(lot.submitted_by, lot.group_code)]
+    act.headers.wait(case, LotWait.SETTLEMENT, side)
+    if lot.purpose != "OWN_USE":
+        act.headers.wait(case, LotWait.SALE, side)
+
+
+def side_of(submitted_by: str, group_code: str | None) -> str:
+    """Who acts for a lot's residents: their group, or the one who declared alone."""
+    return submitted_by if group_code is None else f"group:{group_code}"
+
+
+def clock_of(clock: ReleaseClock) -> Clock:
+    """The release clock as the case's header shows it; perishables are due strictly before."""
+    return Clock("release", clock.started_at, clock.due_at, clock.strictly_before)

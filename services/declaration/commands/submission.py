@@ -10,13 +10,15 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.declaration import queries
+from services.declaration.commands.lots import clock_of, side_of
 from services.declaration.domain import events, refusals
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
 from services.declaration.domain.rules.submission import assess, entry_is_of_our_time
-from services.declaration.domain.states import LotState
+from services.declaration.domain.states import LOT, LotState
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
@@ -24,6 +26,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import NOT_YOURS
 from services.platform.act import RECORD, Act
+from services.platform.visibility import customs, gate
 
 _WRITES: Final = f"""
     lot AS (
@@ -121,6 +124,16 @@ def acceptance(
         "max_tickets": limits.max_tickets,
     }
     act.record(lot_id, _submitted(lot, law, confirmed), step="submit")
+    side = side_of(act.actor.party, lot.group_code)
+    readers = (act.actor.party, side, customs(lot.port), gate(lot.port))
+    header = Header(
+        reference=lot.reference,
+        port=lot.port,
+        lot=lot_id,
+        readers=tuple(dict.fromkeys(readers)),
+        clock=None if clock is None else clock_of(clock),
+    )
+    act.headers.stand(lot_id, LOT, state, desks={"members": [side]}, header=header)
     attributes = {"Port": lot.port, "Party": act.actor.party, "CaseState": state.value}
     act.open_case(lot_id, CaseType="lot", **attributes)
     return Accepted(lot_id, state, clock), values

@@ -23,7 +23,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from services.kernel.states import StateTable
+from services.kernel.case_kinds import KindOfCase
+from services.kernel.lot_waits import LotWait
+from services.kernel.states import DONE, Held, StateTable, Wait
 
 
 class LotState(StrEnum):
@@ -44,9 +46,10 @@ class LotState(StrEnum):
 
 
 S = LotState
-LOT: Final = StateTable(
+
+LOT: Final = StateTable[LotState](
     "lot",
-    {
+    moves={
         (S.SUBMITTED, "confirm"): S.IDENTITY_OK,
         (S.IDENTITY_OK, "release"): S.RELEASED,
         (S.IDENTITY_OK, "inspect"): S.IN_INSPECTION,
@@ -63,23 +66,42 @@ LOT: Final = StateTable(
         (S.SOLD, "settle"): S.SETTLED,
         (S.SETTLED, "close"): S.CLOSED,
     },
+    held={
+        S.SUBMITTED: Held(
+            "members",
+            (Wait("SHARES_TO_CONFIRM", "Members must confirm their shares.", "members"),),
+        ),
+        S.IDENTITY_OK: Held("window", (Wait("SCREENING", "Risk screening chooses the lane."),)),
+        S.IN_INSPECTION: Held(
+            "customs", (Wait("INSPECTION", "The inspection must be concluded."),)
+        ),
+        S.RELEASED: Held("carrier", (Wait("GATE_PASS", "The truck must pass the gate.", "gate"),)),
+        S.GATE_OUT: Held("seller"),
+        S.SOLD: Held("bank"),
+        S.SETTLED: Held("window"),
+        S.CLOSED: DONE,
+        S.CANCELLED: DONE,
+        S.REJECTED: DONE,
+        S.RETURNED: DONE,
+        S.SEIZED: Held("customs"),
+    },
+    aside=(
+        Wait(LotWait.SALE, "The residents' side must offer the goods to a factory.", "side"),
+        Wait(LotWait.SETTLEMENT, "The seller across the border must be paid.", "side"),
+        Wait(LotWait.PURCHASE, "The factory may buy what is offered to its order.", "factory"),
+        Wait(LotWait.DISPATCH, "The goods are to be brought to the factory.", "factory", True),
+        Wait(LotWait.RECEIPT, "The factory must receive the goods by weight.", "factory", True),
+    ),
 )
-"""Every legal move. GATE_OUT settles directly only when the goods are for own use."""
+"""Every legal move, who holds a lot and what it waits for.
+
+Gate, sale and payment come in any order after release: what of them is still to come is waited for
+beside the state. GATE_OUT settles directly only when the goods are for own use.
+"""
+
+CASES: Final = (
+    KindOfCase("lot", "lot", LOT, read_under="declaration:lot:read", row="v_lots.lot_id"),
+)
 
 GIVES_BACK: Final = frozenset({S.CANCELLED, S.REJECTED, S.RETURNED, S.SEIZED})
 """States on entering which the reserved quota and manifest weight are given back."""
-
-HELD_BY: Final[dict[LotState, str]] = {
-    S.SUBMITTED: "members",
-    S.IDENTITY_OK: "window",
-    S.IN_INSPECTION: "customs",
-    S.RELEASED: "carrier",
-    S.GATE_OUT: "seller",
-    S.SOLD: "bank",
-    S.SETTLED: "window",
-    S.CLOSED: "nobody",
-    S.CANCELLED: "nobody",
-    S.REJECTED: "nobody",
-    S.RETURNED: "nobody",
-    S.SEIZED: "customs",
-}

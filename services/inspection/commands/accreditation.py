@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -27,9 +27,10 @@ from services.inspection.domain.events import (
 from services.inspection.domain.model import Accreditation, CreditLevel
 from services.inspection.domain.rules import accreditation as law
 from services.inspection.domain.rules.score import Mark, marks_complete, score
-from services.inspection.domain.states import AEO, AeoState
+from services.inspection.domain.states import AEO, CLOCK_RUNS, AeoState
 from services.inspection.tables import accreditations
-from services.kernel.clock import business_day
+from services.kernel.clock import business_day, day_begins
+from services.kernel.header import Clock, Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.refusal import Reason, Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
@@ -37,6 +38,7 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
+from services.platform.visibility import customs
 
 # The decision that waits for a signature is read in a later statement, under this lock.
 _LOCK = text(
@@ -102,7 +104,10 @@ async def accreditation_apply(
     event = AccreditationApplied(enterprise_code=code, level=level, trades=trades)
     act.record(case, event, step="apply")
     act.open_case(case, CaseType="accreditation", Port=known.port, Party=party)
+    readers = (party, customs(known.port))
     row: Row = applied.one()
+    opening = Header(reference=reference, port=known.port, readers=readers)
+    case_stand(act, row, AeoState.APPLIED, header=opening)
     return row
 
 
@@ -173,6 +178,34 @@ def _change(columns: tuple[str, ...]) -> Update:
     return update(accreditations).where(named).values({c: bindparam(c) for c in columns})
 
 
+def case_stand(
+    act: Act,
+    row: Row,
+    state: AeoState,
+    *,
+    due_on: date | None = None,
+    drawn: Sequence[str] = (),
+    header: Header | None = None,
+) -> None:
+    """Keep where a case stands and whose desk it lies on, until the last day of its clock."""
+    last = due_on or row.due_on
+    runs = state in CLOCK_RUNS and row.cycle == 1 and last is not None
+    desks = {
+        "port": [customs(row.port)],
+        "enterprise": [f"enterprise:{row.enterprise_code}"],
+        "drawn": [f"officer:{examiner}" for examiner in drawn],
+    }
+    due_at = day_begins(last + timedelta(days=1)) if runs else None
+    case = show("aeo", row.aeo_id)
+    act.headers.stand(case, AEO, state, desks=desks, due_at=due_at, header=header)
+
+
+def _clock(started_on: date, due_on: date) -> Header:
+    """The decision clock: it runs from the day of acceptance to the end of its last Beijing day."""
+    after = day_begins(due_on + timedelta(days=1))
+    return Header(clock=Clock("decision", day_begins(started_on), after, strictly=True))
+
+
 async def accept(act: Act, aeo_id: str) -> None:
     """Accept the application: the decision clock starts (W20)."""
     row = await desk_case(act, aeo_id)
@@ -182,6 +215,7 @@ async def accept(act: Act, aeo_id: str) -> None:
     due_on = law.decision_due(today, decide_days=days)
     await case_change(act, row.aeo_id, state=state.value, accepted_on=today, due_on=due_on)
     act.record(aeo_id, AccreditationAccepted(accepted_on=today, due_on=due_on), step="accept")
+    case_stand(act, row, state, due_on=due_on, header=_clock(today, due_on))
     act.tell(aeo_id)
 
 
@@ -191,6 +225,7 @@ async def decline(act: Act, aeo_id: str, *, reason_code: str) -> None:
     state = AEO.move(AeoState(row.state), "decline")
     await case_change(act, row.aeo_id, state=state.value, ended_on=business_day(act.at))
     act.record(aeo_id, AccreditationDeclined(reason_code=reason_code), step="decline")
+    case_stand(act, row, state)
     act.tell(aeo_id)
 
 
@@ -204,6 +239,7 @@ async def withdraw(act: Act, aeo_id: str, *, grounds: str) -> None:
     await case_change(act, row.aeo_id, state=state.value, ended_on=today, barred_until=barred)
     await grounds_keep(act, aeo_id, "withdraw", grounds)
     act.record(aeo_id, AccreditationWithdrawn(barred_until=barred), step="withdraw")
+    case_stand(act, row, state, header=Header(clock_stopped_at=act.at))
     act.tell(aeo_id)
 
 
@@ -221,6 +257,8 @@ async def extend(act: Act, aeo_id: str, *, grounds: str) -> None:
     await case_change(act, row.aeo_id, due_on=due_on, extended=True)
     await grounds_keep(act, aeo_id, "extend", grounds)
     act.record(aeo_id, AccreditationClockExtended(due_on=due_on), step="extend")
+    extended = _clock(on, due_on)
+    case_stand(act, row, AeoState(row.state), due_on=due_on, drawn=row.examiners, header=extended)
     act.tell(aeo_id)
 
 
@@ -233,6 +271,7 @@ async def self_assess(act: Act, aeo_id: str, *, marks: Mapping[str, Mark]) -> No
     total = score(marks, pass_score=pass_score).total
     await case_change(act, row.aeo_id, state=state.value, self_assessment=dict(marks))
     act.record(aeo_id, SelfAssessmentFiled(total=total), step="self_assess")
+    case_stand(act, row, state)
     act.tell(aeo_id)
 
 
@@ -270,6 +309,7 @@ async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: s
         failures=found.failures,
     )
     act.record(aeo_id, event, step=f"report:{row.cycle}")
+    case_stand(act, row, state)
 
 
 async def review_ask(act: Act, aeo_id: str, *, grounds: str) -> None:
@@ -292,6 +332,7 @@ async def review_open(act: Act, row: Row, *, asked: bool) -> None:
     await case_change(act, row.aeo_id, state=state.value, cycle=cycle, examiners=[], **changes)
     event = ReexaminationFellDue(cycle=cycle, asked=asked)
     act.record(show("aeo", row.aeo_id), event, step=f"review:{cycle}")
+    case_stand(act, row, state)
 
 
 async def _lapse(act: Act, row: Row) -> None:
@@ -300,3 +341,4 @@ async def _lapse(act: Act, row: Row) -> None:
         cycle=row.cycle, kind=unsigned.kind, author=unsigned.author
     )
     act.record(show("aeo", row.aeo_id), lapsed, step=f"lapse:{row.pending.hex}")
+    act.headers.brought(show("aeo", row.aeo_id), "SIGNATURE")

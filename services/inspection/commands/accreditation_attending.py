@@ -13,10 +13,15 @@ anything else                              the same
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Final
 
-from services.inspection.commands.accreditation import case_change, case_lock, review_open
+from services.inspection.commands.accreditation import (
+    case_change,
+    case_lock,
+    case_stand,
+    review_open,
+)
 from services.inspection.commands.draws import OFFICERS_TOO_FEW, Ballot, draws_keep, officers_for
 from services.inspection.commands.seeds import SeedKeeper, seed_for_draw
 from services.inspection.domain.events import (
@@ -27,7 +32,8 @@ from services.inspection.domain.events import (
 from services.inspection.domain.model import Skill
 from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
 from services.inspection.domain.states import AEO, CLOCK_RUNS, AeoState
-from services.kernel.clock import BEIJING, business_day
+from services.kernel.clock import business_day, day_begins
+from services.kernel.header import Header
 from services.kernel.identifiers import show
 from services.kernel.messages import Case, Standing
 from services.kernel.refusal import Refused
@@ -54,6 +60,7 @@ async def accreditation_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> S
         await case_change(act, row.aeo_id, overdue_at=act.at)
         ran_out = AccreditationClockRanOut(due_on=row.due_on)
         act.record(case.case_id, ran_out, step=f"overdue:{row.due_on}")
+        act.headers.note(case.case_id, Header(escalated_at=act.at))
         row = await case_lock(act, case.case_id)
     return _standing(act, row)
 
@@ -91,27 +98,23 @@ async def _draw(act: Act, row: Row, eligible: tuple[str, ...], keeper: SeedKeepe
     (officers,) = await draws_keep(
         act, [ballot], case=aeo_id, draw_no=draw_no, seed=seed, subject=f"{aeo_id}|{draw_no}"
     )
-    state = AEO.move(AeoState(row.state), "draw").value
+    state = AEO.move(AeoState(row.state), "draw")
     changes = {"draw_no": draw_no, "examiners": list(officers), "unstaffed_reason": None}
-    await case_change(act, row.aeo_id, state=state, **changes)
+    await case_change(act, row.aeo_id, state=state.value, **changes)
     event = ExaminersDrawn(
         cycle=row.cycle, officers=officers, seed_id=show("sed", seed.seed_id), attempt=draw_no
     )
     act.record(aeo_id, event, step=f"examiners:{draw_no}")
+    case_stand(act, row, state, drawn=officers)
 
 
 def _standing(act: Act, row: Row) -> Standing:
     """Where the case stands, and the next moment that something is due of itself."""
     last, review = _last_day(row), _review_day(row)
     moments = [
-        None if last is None else _start_of(last + timedelta(days=1)),
-        None if review is None else _start_of(review),
+        None if last is None else day_begins(last + timedelta(days=1)),
+        None if review is None else day_begins(review),
         act.at + DRAW_AGAIN if AEO.moves.get((AeoState(row.state), "draw")) else None,
     ]
     known = [moment for moment in moments if moment is not None]
     return Standing(state=row.state, look_at=min(known) if known else None)
-
-
-def _start_of(day: date) -> datetime:
-    """The first instant of a Beijing day."""
-    return datetime.combine(day, time(), tzinfo=BEIJING).astimezone(UTC)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
-from services.inspection.commands.accreditation import case_change, case_of, desk_case
+from services.inspection.commands.accreditation import case_change, case_of, case_stand, desk_case
 from services.inspection.commands.credit import Signed, credit_enforce
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
@@ -23,6 +23,7 @@ from services.inspection.domain.rules import accreditation as law
 from services.inspection.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
 from services.kernel.events import Event
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
@@ -30,6 +31,7 @@ from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
+from services.platform.visibility import customs
 
 _PROPOSE = text(
     "INSERT INTO accreditation_decisions (decision_id, aeo_id, cycle, kind, level, grounds,"
@@ -92,6 +94,7 @@ async def decision_propose(
     await case_change(act, row.aeo_id, pending=decision_id)
     event = AccreditationDecisionProposed(cycle=row.cycle, kind=kind, author=act.actor.party_code)
     act.record(aeo_id, event, step=f"propose:{decision_id.hex}")
+    act.headers.wait(aeo_id, "SIGNATURE", [customs(row.port)])
 
 
 async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: str) -> None:
@@ -120,6 +123,7 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
     await case_change(act, row.aeo_id, pending=None)
     event = AccreditationDecisionSentBack(cycle=row.cycle, kind=pending.kind, signer=signer)
     act.record(aeo_id, event, step=f"sign:{row.pending.hex}")
+    act.headers.brought(aeo_id, "SIGNATURE")
 
 
 async def _pending(act: Act, row: Row) -> PendingDecision:
@@ -141,6 +145,8 @@ async def _carry_out(act: Act, row: Row, pending: PendingDecision, author: Actor
     changes, event, level = _effect(act, row, pending, await act.law())
     await case_change(act, row.aeo_id, state=state.value, pending=None, **changes)
     act.record(case.aeo_id, event, step=f"sign:{row.pending.hex}")
+    case_stand(act, row, state, header=Header(clock_stopped_at=act.at))
+    act.headers.brought(case.aeo_id, "SIGNATURE")
     if level is None:
         return
     await credit_enforce(

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import text
 
-from services.inspection.commands.orders import order_lock, order_of
+from services.inspection.commands.orders import order_lock, order_of, order_stand
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     FindingsRecorded,
@@ -103,6 +103,7 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
         found_kg=None if findings.found_kg is None else f"{findings.found_kg:f}",
     )
     act.record(order_id, event, step=f"findings:{round_}")
+    order_stand(act, order_id, order, state, drawn=order.officers, but=author)
 
 
 async def _lot(act: Act, order: Row) -> Row:
@@ -151,6 +152,7 @@ async def findings_countersign(act: Act, order_id: str, *, agree: bool, remark: 
     await act.execute(_SEND_BACK, **signed)
     event = FindingsSentBack(round=order.round, signer=signer)
     act.record(order_id, event, step=f"signature:{order.round}")
+    order_stand(act, order_id, order, state, drawn=order.officers)
 
 
 async def _conclude(
@@ -169,5 +171,6 @@ async def _conclude(
         lot_move=lot_move,
     )
     act.record(order_id, event, step=f"signature:{order.round}")
+    order_stand(act, order_id, order, OrderState.CONCLUDED, drawn=())
     act.tell(event.lot_id)
     act.tell(order_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -28,6 +29,7 @@ from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
 from services.inspection.domain.rules.findings import MOVES, method_for
 from services.inspection.domain.rules.screening import CONTROL_HIT
 from services.inspection.domain.states import ORDER, OrderState
+from services.kernel.header import Header
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Case, Standing
 from services.kernel.policy import PolicyBook
@@ -37,6 +39,7 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
+from services.platform.visibility import customs
 
 BAYS_MISSING: Final = "BAYS_MISSING"
 SEED_MISSING: Final = "SEED_MISSING"
@@ -45,7 +48,8 @@ _DRAW_AGAIN_MAX: Final = timedelta(minutes=10)
 
 _LOT_OF: Final = "(SELECT lot_id FROM inspection_orders WHERE order_id = :order_id)"
 _LOCK = text(
-    "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version FROM"
+    "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version,"
+    " (SELECT release_due_at FROM v_lots AS l WHERE l.lot_id = o.lot_id) AS due_at FROM"
     f" {LOCKED.format(lot=_LOT_OF, case='CAST(:order_id AS uuid)')},"
     " inspection_orders AS o WHERE o.order_id = :order_id FOR UPDATE OF o"
 )
@@ -89,6 +93,14 @@ class Asked:
     reasons: tuple[str, ...]
     perishable: bool
     parties: frozenset[str]
+    due_at: datetime | None
+    """When the lot's release clock runs out."""
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Who reads the order: the lot's own parties, and customs at its port."""
+        own = (p for p in sorted(self.parties) if not p.startswith("seller:"))
+        return (*own, customs(self.port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +151,33 @@ async def order_open(act: Act, asked: Asked, seed: OpenSeed) -> None:
     act.record(asked.order_id, ordered, step="open")
     attributes = {"Port": asked.port, "Lane": asked.lane.value, "CaseState": staff.state.value}
     act.open_case(asked.order_id, CaseType="inspection", **attributes)
+    lot = show("lot", asked.lot_id)
+    header = Header(port=asked.port, lot=lot, readers=asked.readers)
+    order_stand(act, asked.order_id, asked, staff.state, drawn=staff.officers, header=header)
+    act.headers.link(asked.order_id, lot)
     _record_staff(act, asked.order_id, staff, step="1")
+
+
+def order_stand(
+    act: Act,
+    case: str,
+    order: Row | Asked,
+    state: OrderState,
+    *,
+    drawn: Sequence[str],
+    but: str | None = None,
+    header: Header | None = None,
+) -> None:
+    """Keep where an order stands, and whose desk it lies on: of the two drawn, or of the port.
+
+    ``but`` is the drawn officer whose turn is over: what he found is another's to sign.
+    """
+    desks = {
+        "port": [customs(order.port)],
+        "drawn": [f"officer:{officer}" for officer in drawn],
+        "other": [f"officer:{officer}" for officer in drawn if officer != but],
+    }
+    act.headers.stand(case, ORDER, state, desks=desks, due_at=order.due_at, header=header)
 
 
 async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
@@ -230,7 +268,9 @@ async def _withdrawn(act: Act, order: Row) -> Standing:
     ended = {"disposal": disposal.value, "lot_move": MOVES[disposal]}
     await act.execute(_WITHDRAW, order_id=order.order_id, at=act.at, **ended)
     event = InspectionWithdrawn(lot_id=show("lot", order.lot_id))
-    act.record(show("ins", order.order_id), event, step="withdraw")
+    case = show("ins", order.order_id)
+    act.record(case, event, step="withdraw")
+    order_stand(act, case, order, OrderState.WITHDRAWN, drawn=())
     return Standing(state=OrderState.WITHDRAWN, ended=True)
 
 
@@ -252,6 +292,7 @@ def _asked_by(order: Row, lot: Row) -> Asked:
         reasons=(),
         perishable=order.perishable,
         parties=frozenset(lot.parties),
+        due_at=order.due_at,
     )
 
 
@@ -302,7 +343,9 @@ def _bays(law: PolicyBook, asked: Asked) -> tuple[str, ...]:
 
 async def _staff(act: Act, order: Row, staff: Staff, *, step: str) -> None:
     await act.execute(_STAFF, order_id=order.order_id, **_columns(staff, act.at))
-    _record_staff(act, show("ins", order.order_id), staff, step=step)
+    case = show("ins", order.order_id)
+    _record_staff(act, case, staff, step=step)
+    order_stand(act, case, order, staff.state, drawn=staff.officers)
 
 
 def _columns(staff: Staff, at: datetime) -> dict[str, object]:

@@ -37,7 +37,7 @@ _READ = text(
         l.lot_id, l.group_code, l.port, l.business_on, l.customs_office, l.submitted_by,
         l.direction, l.hs_code, l.origin, l.shipped_from, l.perishable, l.net_kg, l.gross_kg,
         l.value_minor, l.currency, l.ticket_count, l.pieces, l.seller, l.seller_bank_bic,
-        l.vehicle_plate,
+        l.vehicle_plate, l.release_due_at,
         coalesce(c.level, 'ORDINARY') AS credit_level,
         s.seed_id, s.sealed,
         CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
@@ -123,6 +123,7 @@ def _asked(row: Row, found: Screening, order_id: str) -> Asked:
         reasons=found.reasons,
         perishable=row.perishable,
         parties=frozenset(p for p in parties if p is not None),
+        due_at=row.release_due_at,
     )
 
 

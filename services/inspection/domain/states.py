@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from services.kernel.states import StateTable
+from services.kernel.case_kinds import KindOfCase
+from services.kernel.states import DONE, Held, StateTable, Wait
 
 
 class OrderState(StrEnum):
@@ -22,9 +23,12 @@ class OrderState(StrEnum):
 
 
 _O = OrderState
+_FINDINGS: Final = Held(
+    "customs", (Wait("FINDINGS", "A drawn officer must record findings.", "drawn"),)
+)
 ORDER: Final = StateTable[OrderState](
     "inspection_order",
-    {
+    moves={
         (_O.UNSTAFFED, "draw"): _O.ASSIGNED,
         (_O.ASSIGNED, "redraw"): _O.ASSIGNED,
         (_O.ASSIGNED, "record_findings"): _O.AWAITING_SIGNATURE,
@@ -37,6 +41,18 @@ ORDER: Final = StateTable[OrderState](
         (_O.ASSIGNED, "withdraw"): _O.WITHDRAWN,
         (_O.AWAITING_SIGNATURE, "withdraw"): _O.WITHDRAWN,
         (_O.SENT_BACK, "withdraw"): _O.WITHDRAWN,
+    },
+    held={
+        _O.UNSTAFFED: Held(
+            "customs", (Wait("OFFICERS", "Two eligible officers and a bay are needed.", "port"),)
+        ),
+        _O.ASSIGNED: _FINDINGS,
+        _O.SENT_BACK: _FINDINGS,
+        _O.AWAITING_SIGNATURE: Held(
+            "customs", (Wait("COUNTERSIGNATURE", "The second officer must sign.", "other"),)
+        ),
+        _O.CONCLUDED: DONE,
+        _O.WITHDRAWN: DONE,
     },
 )
 
@@ -63,9 +79,10 @@ class AeoState(StrEnum):
 
 
 _A = AeoState
+_EXAMINERS: Final = Held("customs", (Wait("EXAMINERS", "Two officers must be drawn.", "port"),))
 AEO: Final = StateTable[AeoState](
     "accreditation",
-    {
+    moves={
         (_A.APPLIED, "accept"): _A.ACCEPTED,
         (_A.APPLIED, "decline"): _A.DECLINED,
         (_A.APPLIED, "withdraw"): _A.WITHDRAWN,
@@ -89,6 +106,40 @@ AEO: Final = StateTable[AeoState](
         (_A.SUSPENDED, "fall_due"): _A.UNDER_REVIEW,
         (_A.UNDER_REVIEW, "downgrade"): _A.DOWNGRADED,
     },
+    held={
+        _A.APPLIED: Held(
+            "customs", (Wait("ACCEPTANCE", "Customs must accept the application.", "port"),)
+        ),
+        _A.ACCEPTED: Held(
+            "enterprise",
+            (Wait("SELF_ASSESSMENT", "The self-assessment is to be filed.", "enterprise"),),
+        ),
+        _A.SELF_ASSESSED: _EXAMINERS,
+        _A.ON_SITE: Held(
+            "customs", (Wait("ON_SITE_REPORT", "The on-site inspection must be scored.", "drawn"),)
+        ),
+        _A.REPORTED: Held("customs", (Wait("DECISION", "Two officers must decide.", "port"),)),
+        _A.CERTIFIED: DONE,
+        _A.SUSPENDED: Held(
+            "customs",
+            (Wait("DECISION", "The suspension must be lifted or decided.", "port"),),
+        ),
+        _A.UNDER_REVIEW: _EXAMINERS,
+        _A.DECLINED: DONE,
+        _A.WITHDRAWN: DONE,
+        _A.FAILED: DONE,
+        _A.DOWNGRADED: DONE,
+    },
+    aside=(Wait("SIGNATURE", "A second officer must sign the proposed decision.", "port"),),
 )
 CLOCK_RUNS: Final = (_A.ACCEPTED, _A.SELF_ASSESSED, _A.ON_SITE, _A.REPORTED)
 """States of a first examination in which the decision clock runs."""
+
+CASES: Final = (
+    KindOfCase(
+        "ins", "inspection_order", ORDER, "inspection:order:read", "v_inspection_orders.order_id"
+    ),
+    KindOfCase(
+        "aeo", "accreditation", AEO, "inspection:accreditation:read", "v_accreditations.aeo_id"
+    ),
+)

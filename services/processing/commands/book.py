@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.clock import BEIJING, business_day
+from services.kernel.clock import business_day, day_begins
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Case, Standing
 from services.kernel.refusal import Refused
@@ -17,8 +18,9 @@ from services.kernel.refusals import NOT_FOUND, PERIOD_INVALID
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
+from services.platform.visibility import customs
 from services.processing.domain import events, refusals
-from services.processing.domain.states import BOOK, AlertKind, BookState
+from services.processing.domain.states import ALERT, BOOK, AlertKind, BookState
 
 _ENTERPRISE = text("""
     SELECT e.port, EXISTS (
@@ -57,8 +59,7 @@ _ALERT = text("""
 
 def ends_at(period_to: date) -> datetime:
     """When a period is over: the first instant of the Beijing day after its last."""
-    following = datetime.combine(period_to + timedelta(days=1), time(), tzinfo=BEIJING)
-    return following.astimezone(UTC)
+    return day_begins(period_to + timedelta(days=1))
 
 
 async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str, Any]:
@@ -87,8 +88,25 @@ async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str
         opening_kg=opening,
     )
     act.record(case, event, step="open")
+    readers = (act.actor.party, customs(filed.port))
+    header = Header(port=filed.port, readers=readers)
+    book_stand(act, case, enterprise, period_to, BookState.OPEN, header=header)
     act.open_case(case, CaseType="book", Port=filed.port, Party=act.actor.party)
     return {"book_id": case, "state": BookState.OPEN, "opening_kg": opening, "version": 1}
+
+
+def book_stand(
+    act: Act,
+    case: str,
+    enterprise: str,
+    period_to: date,
+    state: BookState,
+    *,
+    header: Header | None = None,
+) -> None:
+    """Keep where a book stands: on its factory's desk until its period is over, or with customs."""
+    desks = {"enterprise": [f"enterprise:{enterprise}"]}
+    act.headers.stand(case, BOOK, state, desks=desks, due_at=ends_at(period_to), header=header)
 
 
 def _refuse_period(last: Row | None, period_from: date) -> None:
@@ -158,7 +176,11 @@ async def alert_raise(
         deviation=f"{deviation:f}",
         tolerance=f"{tolerance:f}",
     )
-    act.record(show("bok", book.book_id), event, step=f"raise:{public}")
+    case = show("bok", book.book_id)
+    act.record(case, event, step=f"raise:{public}")
+    # Customs closes it; the factory is to know of it, and to be ready to explain.
+    desks = [customs(book.port), f"enterprise:{book.enterprise_code}"]
+    act.headers.wait(case, ALERT.code, desks, due_at=ends_at(book.period_to))
     return public
 
 

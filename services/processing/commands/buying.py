@@ -9,13 +9,16 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import AMOUNT_NOTHING, DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
+from services.platform.visibility import customs
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched, LotBought, OrderCreated
 from services.processing.domain.model import DispatchRequest, OrderRequest
@@ -29,6 +32,7 @@ from services.processing.domain.rules.purchase import (
     proceeds,
     purchase_refusals,
 )
+from services.processing.domain.states import FACTORY_ORDER, FactoryOrderState
 
 # What the enterprise is filed to process of a commodity on a day, by the longest code filed.
 _FILING: Final = """
@@ -44,7 +48,8 @@ _FILED_FOR_ORDER: Final = _FILING.format(
     enterprise="CAST(:enterprise AS text)", hs_code="CAST(:hs_code AS text)"
 )
 _MAY_ORDER = text(f"""
-    SELECT EXISTS ({_FILED_FOR_ORDER}) AS filed, EXISTS (
+    SELECT (SELECT port FROM v_enterprises WHERE enterprise_code = :enterprise) AS port,
+        EXISTS ({_FILED_FOR_ORDER}) AS filed, EXISTS (
         SELECT FROM factory_orders WHERE enterprise_code = :enterprise AND reference = :reference
     ) AS reference_taken
 """)
@@ -105,9 +110,10 @@ _ACCOUNTS = text("""
     ), filled AS (
         UPDATE factory_orders SET bought_kg = bought_kg + :net_kg
         WHERE order_id = :order_id AND bought_kg < wanted_kg AND EXISTS (SELECT FROM capacity)
-        RETURNING 1
+        RETURNING bought_kg >= wanted_kg AS now_full
     )
-    SELECT EXISTS (SELECT FROM capacity) AS within_capacity, EXISTS (SELECT FROM filled) AS open
+    SELECT EXISTS (SELECT FROM capacity) AS within_capacity, EXISTS (SELECT FROM filled) AS open,
+        (SELECT now_full FROM filled) AS now_full
 """)
 _PURCHASE_FACTS = text("""
     SELECT p.*, m.dispatched_at, l.gate_out_at,
@@ -157,6 +163,14 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
         currency=order.currency,
     )
     act.record(case, event, step="create")
+    readers = (act.actor.party, *(() if known.port is None else (customs(known.port),)))
+    act.headers.stand(
+        case,
+        FACTORY_ORDER,
+        FactoryOrderState.OPEN,
+        desks={"enterprise": [act.actor.party]},
+        header=Header(reference=order.reference, port=known.port, readers=readers),
+    )
     return {"order_id": case, "reference": order.reference}
 
 
@@ -196,12 +210,23 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
         "at": act.at,
     }
     await act.execute(_PURCHASE, **ids, **values, **_split(sale, price))
-    await _fill(act, sale, day)
+    full = await _fill(act, sale, day)
     act.record(lot_id, bought, step="buy")
+    _pass_to_factory(act, lot_id, order_id)
     if sale.gate_out_at is not None:
         act.tell(lot_id)
     act.record(order_id, bought, step=f"buy:{bought.purchase_id}")
+    if full:
+        act.headers.stand(order_id, FACTORY_ORDER, FactoryOrderState.FILLED)
     return bought
+
+
+def _pass_to_factory(act: Act, lot: str, order: str) -> None:
+    """The factory reads the lot from now on, and is to fetch it."""
+    act.headers.brought(lot, LotWait.SALE, LotWait.PURCHASE)
+    act.headers.wait(lot, LotWait.DISPATCH, [act.actor.party])
+    act.headers.reader(lot, act.actor.party)
+    act.headers.link(lot, order)
 
 
 def _refuse_sale(sale: Row) -> None:
@@ -234,8 +259,11 @@ def _split(sale: Row, price: Money) -> dict[str, list[Any]]:
     }
 
 
-async def _fill(act: Act, sale: Row, day: date) -> None:
-    """Book the weight on the factory's capacity and on its order, if both still take it."""
+async def _fill(act: Act, sale: Row, day: date) -> bool:
+    """Book the weight on the factory's capacity and on its order, if both still take it.
+
+    Whether the order is filled then.
+    """
     accounts = await act.execute(
         _ACCOUNTS,
         enterprise=sale.enterprise_code,
@@ -250,6 +278,7 @@ async def _fill(act: Act, sale: Row, day: date) -> None:
         raise Refused(refusals.CAPACITY_JUST_USED.at("/lot_id"))
     if not booked.open:
         raise Refused(order_filled())
+    return bool(booked.now_full)
 
 
 async def purchase_facts(act: Act, purchase_id: str) -> Row:
@@ -277,4 +306,6 @@ async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
     event = GoodsDispatched(purchase_id=request.purchase_id, seal_no=request.seal_no)
     lot = show("lot", purchase.lot_id)
     act.record(lot, event, step="dispatch")
+    act.headers.brought(lot, LotWait.DISPATCH)
+    act.headers.wait(lot, LotWait.RECEIPT, [act.actor.party])
     return {"purchase_id": request.purchase_id, "lot_id": lot, "seal_no": request.seal_no}

@@ -16,7 +16,7 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
-from services.processing.commands.book import alert_raise, own_book
+from services.processing.commands.book import alert_raise, book_stand, own_book
 from services.processing.domain import events, refusals
 from services.processing.domain.model import Count
 from services.processing.domain.rules.consumption import (
@@ -24,7 +24,7 @@ from services.processing.domain.rules.consumption import (
     balance_is_explained,
     yield_is_within,
 )
-from services.processing.domain.states import BOOK, AlertKind, AlertState, BookState
+from services.processing.domain.states import ALERT, BOOK, AlertKind, AlertState, BookState
 
 _MATERIALS = text("""
     SELECT material_hs, opening_kg, received_kg, consumed_kg, scrap_kg FROM book_materials
@@ -139,6 +139,7 @@ async def _bring_to(act: Act, book: Row, state: BookState) -> BookState:
         act.tell(case)
     elif state == BookState.OPEN:
         act.record(case, events.BookReopened(), step=f"reopen:{book.version}")
+    book_stand(act, case, book.enterprise_code, book.period_to, state)
     return state
 
 
@@ -167,6 +168,8 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
     _alert_closed(act, book, alert_id, accepted)
     waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
     state = BookState(book.state)
+    if not waiting:
+        act.headers.brought(show("bok", book.book_id), ALERT.code)
     if state == BookState.ALERTED and not waiting:
         state = await _bring_to(act, book, BOOK.move(state, "accept"))
     return _standing(act, book, state, alert_id=alert_id, alerts_waiting=waiting)
@@ -207,6 +210,8 @@ async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) ->
         _alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
     await _bring_to(act, book, state)
     waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
+    if not waiting:
+        act.headers.brought(show("bok", book.book_id), ALERT.code)
     closed = show("alt", alert.alert_id)
     return _standing(act, book, state, alert_id=closed, alerts_waiting=waiting)
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.lot_waits import LotWait
 from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
@@ -66,6 +67,8 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
     )
     act.record(event.lot_id, event, step="receive")
     act.record(event.book_id, event, step=f"receive:{event.receipt_id}")
+    act.headers.brought(event.lot_id, LotWait.RECEIPT)
+    act.headers.link(event.book_id, event.lot_id)
     alerts = await _receipt_alerts(act, book, purchase, request, receipt_id=receipt_id)
     return {**event.model_dump(mode="json"), "alerts": alerts}
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
@@ -28,7 +29,12 @@ from services.processing.domain.rules.purchase import (
 _SALE = text("""
     SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
         o.wanted_kg, o.bought_kg, o.unit_price, o.currency AS order_currency, s.offer_id,
-        EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold
+        EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
+        (SELECT count(*) FROM sale_offers AS f WHERE f.lot_id = l.lot_id) AS offers,
+        (
+            SELECT count(*) FROM sale_offers AS f JOIN factory_orders AS n USING (order_id)
+            WHERE f.lot_id = l.lot_id AND n.enterprise_code = o.enterprise_code
+        ) AS same_factory
     FROM v_lots AS l
     LEFT JOIN factory_orders AS o ON o.order_id = :order_id
     LEFT JOIN sale_offers AS s ON s.lot_id = l.lot_id AND s.order_id = o.order_id
@@ -67,6 +73,8 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
         raise Refused(refusals.ALREADY_OFFERED.at("/lot_id"))
     offered = _offered(sale)
     act.record(lot_id, offered, step=f"offer:{offer_id}")
+    act.headers.brought(lot_id, LotWait.SALE)
+    act.headers.wait(lot_id, LotWait.PURCHASE, [f"enterprise:{sale.enterprise_code}"])
     return offered
 
 
@@ -95,6 +103,12 @@ async def offer_withdraw(act: Act, *, order_id: str, lot_id: str) -> LotOfferWit
     await act.execute(_WITHDRAW, offer_id=sale.offer_id)
     event = LotOfferWithdrawn(lot_id=lot_id, order_id=order_id)
     act.record(lot_id, event, step=f"withdraw:{sale.offer_id}")
+    if sale.same_factory == 1:
+        factory = f"enterprise:{sale.enterprise_code}"
+        act.headers.brought(lot_id, LotWait.PURCHASE, desk=factory)
+    if sale.offers == 1:
+        side = f"group:{sale.group_code}" if sale.group_code else sale.submitted_by
+        act.headers.wait(lot_id, LotWait.SALE, [side])
     return event
 
 

@@ -1,11 +1,33 @@
-"""The life of an e-book period."""
+"""The life of a factory's order and of an e-book period."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Final
 
-from services.kernel.states import StateTable
+from services.kernel.case_kinds import KindOfCase
+from services.kernel.states import DONE, Held, StateTable, Wait
+
+
+class FactoryOrderState(StrEnum):
+    """Where a factory's order stands."""
+
+    OPEN = "OPEN"
+    """Lots are bought under it."""
+    FILLED = "FILLED"
+    """As much was bought as was wanted."""
+
+
+FACTORY_ORDER: Final = StateTable[FactoryOrderState](
+    "factory_order",
+    moves={(FactoryOrderState.OPEN, "fill"): FactoryOrderState.FILLED},
+    held={
+        FactoryOrderState.OPEN: Held(
+            "enterprise", (Wait("LOTS", "The order is not filled yet.", "enterprise"),)
+        ),
+        FactoryOrderState.FILLED: DONE,
+    },
+)
 
 
 class BookState(StrEnum):
@@ -19,14 +41,32 @@ class BookState(StrEnum):
     """Balanced, or accepted by an officer; what is left is carried over."""
 
 
+ALERT: Final = Wait("ALERT", "An officer must close the alerts.", "everyone")
 BOOK: Final = StateTable[BookState](
     "e_book",
-    {
+    moves={
         (BookState.OPEN, "close"): BookState.CLOSED,
         (BookState.OPEN, "raise_alert"): BookState.ALERTED,
         (BookState.ALERTED, "accept"): BookState.CLOSED,
         (BookState.ALERTED, "reopen"): BookState.OPEN,
     },
+    held={
+        BookState.OPEN: Held(
+            "enterprise",
+            (Wait("CLOSING", "Stock is to be counted and the period closed.", "enterprise"),),
+        ),
+        BookState.ALERTED: Held("customs"),
+        BookState.CLOSED: DONE,
+    },
+    aside=(ALERT,),
+)
+"""Every legal move, who holds a book and what it waits for. An alert waits whatever the state."""
+
+CASES: Final = (
+    KindOfCase(
+        "ord", "factory_order", FACTORY_ORDER, "processing:order:read", "v_factory_orders.order_id"
+    ),
+    KindOfCase("bok", "e_book", BOOK, "processing:book:read", "v_books.book_id"),
 )
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.money import Money
 from services.platform import telemetry
 from services.platform.act import Act
 from services.settlement.commands.ledger import book as ledger_book
+from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events
 from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.rules import answers, ledger, reporting
@@ -109,6 +111,7 @@ async def word_carry_out(act: Act, payment: OfferedPayment, word: Word) -> Instr
         await _save(act, payment, word, state)
         noted = events.BankStatusCarriedOut(code=word.status.code, report_id=word.report_id.hex)
         act.record(payment.case, noted, step=f"status:{word.step}")
+        act.headers.note(payment.case, Header(state=state, holder=INSTRUCTION.holder(state)))
     return state
 
 
@@ -134,6 +137,7 @@ async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
         paid=_body(payment.paid),
     )
     act.record(payment.case, settled, step=f"status:{word.step}")
+    _stand(act, payment, InstructionState.SETTLED, unpaid=payment.row.more_to_pay)
     act.tell(payment.case)
     if payment.row.lot_waits:
         act.tell(show("lot", payment.row.lot_id))
@@ -158,8 +162,15 @@ async def _reject(act: Act, payment: OfferedPayment, word: Word) -> None:
         reason=word.status.reason,
     )
     act.record(payment.case, rejected, step=f"status:{word.step}")
+    _stand(act, payment, InstructionState.REJECTED, unpaid=True)
     act.tell(payment.case)
     _observe(act, payment, InstructionState.REJECTED)
+
+
+def _stand(act: Act, payment: OfferedPayment, state: InstructionState, *, unpaid: bool) -> None:
+    payment_stand(act, payment.case, payment.row.bank_bic, state)
+    if unpaid:
+        lot_unpaid(act, show("lot", payment.row.lot_id), payment.row.side)
 
 
 def dispute(act: Act, payment: OfferedPayment, word: Word, found: Disposition) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
@@ -18,8 +19,10 @@ from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
+from services.platform.visibility import customs
 from services.settlement.commands import offering
 from services.settlement.commands.examining import Examined, examine
+from services.settlement.commands.standing import answer_due, lot_claimed, payment_stand
 from services.settlement.domain import events, refusals
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import Conversion, Payment
@@ -115,6 +118,7 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
         await act.execute(_INSTRUCT, **_values(act, wish, facts, terms, payment, found))
     ).one()
     _record(act, wish, payment, found)
+    await _stand(act, wish, facts, payment, found)
     if not found.doubts:
         await offering.offer(act, payment, message)
     return row
@@ -227,6 +231,26 @@ def _record(act: Act, wish: Instruction, payment: Payment, found: Examined) -> N
         act.record(case, drawn, step="draw_down")
     if found.doubts:
         act.record(case, events.SettlementHeld(reasons=found.doubts), step="hold")
+
+
+async def _stand(
+    act: Act, wish: Instruction, facts: PaymentFacts, payment: Payment, found: Examined
+) -> None:
+    """On the bank's desk, or its compliance's; the lot's side is not waited for meanwhile."""
+    lot, case = facts.lot, show("stl", payment.instruction_id)
+    bank = f"bank:{payment.bank_bic}"
+    readers = (act.actor.party, lot.submitted_by, lot.side, bank, customs(lot.port))
+    header = Header(
+        reference=wish.client_reference,
+        port=lot.port,
+        lot=lot.lot_id,
+        readers=tuple(dict.fromkeys(readers)),
+    )
+    state = InstructionState.HELD if found.doubts else InstructionState.OFFERED
+    due_at = None if found.doubts else await answer_due(act)
+    payment_stand(act, case, payment.bank_bic, state, due_at=due_at, header=header)
+    act.headers.link(case, lot.lot_id)
+    lot_claimed(act, lot.lot_id)
 
 
 def _body(money: Money) -> MoneyBody:

@@ -16,6 +16,7 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.settlement.commands import offering
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
+from services.settlement.commands.standing import answer_due, lot_unpaid, payment_stand
 from services.settlement.domain import events, refusals
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.rules import matching
@@ -115,6 +116,7 @@ async def _release(
         drawn = events.ReleasedValueDrawnDown(lot_id=facts.lot.lot_id, amount=amount)
         act.record(case, drawn, step="draw_down")
     await offering.offer(act, payment, message)
+    payment_stand(act, case, held.bank_bic, state, due_at=await answer_due(act))
     act.tell(case)
     return row
 
@@ -123,6 +125,8 @@ async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: S
     state = INSTRUCTION.move(InstructionState.HELD, "refuse")
     row = await _signed(act, held, facts, signature, state, drawn_change=-held.drawn_minor)
     act.record(case, events.SettlementRefused(reasons=tuple(held.held_for)), step="refuse")
+    payment_stand(act, case, held.bank_bic, state)
+    lot_unpaid(act, facts.lot.lot_id, facts.lot.side)
     act.tell(case)
     return row
 

@@ -50,6 +50,7 @@ class LotFacts:
     """A lot as settlement sees it, read from the view its owner publishes."""
 
     lot_id: str
+    port: str
     state: str
     direction: str
     seller: str
@@ -59,6 +60,11 @@ class LotFacts:
     seller_bank_bic: str | None
     business_on: date
     bought_by: str | None = None
+
+    @property
+    def side(self) -> str:
+        """Who acts for the residents: their group, or the one who declared alone."""
+        return f"group:{self.group_code}" if self.group_code else self.submitted_by
 
     @property
     def stage(self) -> LotStage:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from services.kernel.states import StateTable
+from services.kernel.case_kinds import KindOfCase
+from services.kernel.states import DONE, Held, StateTable, Wait
 
 
 class InstructionState(StrEnum):
@@ -21,9 +22,12 @@ class InstructionState(StrEnum):
 
 S = InstructionState
 
+_BANK: Final = Held(
+    "bank", (Wait("BANK_ANSWER", "The bank must say what became of the payment.", "bank"),)
+)
 INSTRUCTION: Final = StateTable[InstructionState](
     "settlement",
-    {
+    moves={
         (S.HELD, "release"): S.OFFERED,
         (S.HELD, "refuse"): S.REFUSED,
         (S.OFFERED, "progress"): S.IN_PROGRESS,
@@ -33,6 +37,27 @@ INSTRUCTION: Final = StateTable[InstructionState](
         (S.IN_PROGRESS, "settle"): S.SETTLED,
         (S.IN_PROGRESS, "reject"): S.REJECTED,
     },
+    held={
+        S.HELD: Held(
+            "bank_compliance",
+            (Wait("COMPLIANCE", "The bank's compliance must decide.", "compliance"),),
+        ),
+        S.OFFERED: _BANK,
+        S.IN_PROGRESS: _BANK,
+        S.SETTLED: DONE,
+        S.REJECTED: DONE,
+        S.REFUSED: DONE,
+    },
+)
+
+CASES: Final = (
+    KindOfCase(
+        "stl",
+        "settlement",
+        INSTRUCTION,
+        "settlement:instruction:read",
+        "v_settlements.instruction_id",
+    ),
 )
 
 #: States in which an instruction still claims its lot: a second one would be a duplicate.

@@ -61,7 +61,12 @@ _OFFERED = text(
             l.state = 'GATE_OUT' AND (
                 l.purpose = 'OWN_USE' OR EXISTS (SELECT FROM v_purchases WHERE lot_id = l.lot_id)
             )
-        ) AS lot_waits
+        ) AS lot_waits,
+        coalesce('group:' || l.group_code, l.submitted_by) AS side,
+        EXISTS (
+            SELECT FROM drawdowns AS d
+            WHERE d.lot_id = i.lot_id AND d.drawn_minor < d.released_minor
+        ) AS more_to_pay
     FROM unnest(CAST(:messages AS uuid[]), CAST(:instructions AS uuid[]))
         AS said (message_id, instruction_id)
     JOIN bank_messages AS m USING (message_id, instruction_id)

@@ -19,7 +19,7 @@ from services.platform.event_log import LOCKED, actor_as_kept, who_took
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
 
 _LOT: Final = """
-    l.lot_id, l.state, l.direction, l.seller, l.group_code, l.submitted_by, l.value_minor,
+    l.lot_id, l.port, l.state, l.direction, l.seller, l.group_code, l.submitted_by, l.value_minor,
     l.currency, l.seller_bank_bic, l.business_on, d.released_minor, d.drawn_minor,
     (
         SELECT 'enterprise:' || enterprise_code FROM v_purchases WHERE lot_id = l.lot_id LIMIT 1
@@ -89,8 +89,8 @@ _LIST = text(
     " AND (CAST(:party AS text) IS NULL OR buyer = :party OR instructed_by = :party)"
     " AND (CAST(:after AS uuid) IS NULL OR instruction_id < :after)"
     " AND (CAST(:reference AS text) IS NULL OR client_reference = :reference)"
-    " AND (CAST(:lot_id AS uuid) IS NULL OR lot_id = :lot_id)"
-    " AND (CAST(:state AS text) IS NULL OR state = :state)"
+    " AND (CAST(:lot_id AS uuid) IS NULL OR i.lot_id = :lot_id)"
+    " AND (CAST(:state AS text) IS NULL OR i.state = :state)"
     " ORDER BY instruction_id DESC LIMIT :limit"
 )
 _DETAILS = text(
@@ -194,6 +194,7 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
 def _lot(row: Row) -> LotFacts:
     return LotFacts(
         lot_id=show("lot", row.lot_id),
+        port=row.port,
         state=row.state,
         direction=row.direction,
         seller=row.seller,

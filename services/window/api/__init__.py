@@ -1,8 +1,8 @@
-"""The window over HTTP: cases and their timelines, streams, webhooks, overdue lots."""
+"""The window over HTTP: cases and their timelines, work, streams, webhooks, overdue lots."""
 
-from services.window.api import cases, streams, webhooks
+from services.window.api import cases, streams, webhooks, work
 from services.window.api.services import WindowServices
 
-ROUTERS = (cases.router, streams.router, webhooks.router)
+ROUTERS = (cases.router, work.router, streams.router, webhooks.router)
 
 __all__ = ["ROUTERS", "WindowServices"]

@@ -14,10 +14,10 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
-from services.window import queries, schemas
+from services.window import schemas
 from services.window.api.services import WindowCall
-from services.window.domain.model import KIND_OF_PREFIX
-from services.window.queries import Viewer
+from services.window.queries import cases as queries
+from services.window.queries.cases import Viewer
 
 LINKED_MAX = 200
 
@@ -32,13 +32,12 @@ async def case_get(
     """One case: its state, who holds it now, what is missing, what is left of its clock."""
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
-        linked = await queries.linked_cases(
-            tx, row.case_id, Viewer.of(call.caller), rows=LINKED_MAX
-        )
-        purchase = await queries.purchase_of(tx, row.case_id)
-    return call.respond(
-        Answer(status=200, body=schemas.case_answer(row, linked, purchase, call.now, call.language))
+        linked = await queries.linked_cases(tx, row.case_id, viewer_of(call), rows=LINKED_MAX)
+        purchase = await queries.purchase_of(tx, row.case_id) if row.kind == "lot" else None
+    body = schemas.case_answer(
+        row, linked, purchase, kinds=call.services.kinds, now=call.now, language=call.language
     )
+    return call.respond(Answer(status=200, body=body))
 
 
 @router.get("/cases", response_model=schemas.CasePage)
@@ -52,7 +51,7 @@ async def case_list(
     async with call.services.database.reading() as tx:
         rows = await queries.case_list(
             tx,
-            Viewer.of(call.caller),
+            viewer_of(call),
             reference=reference,
             after=decode_cursor(cursor),
             rows=limit + 1,
@@ -61,7 +60,7 @@ async def case_list(
         rows,
         limit=limit,
         key=lambda r: r.case_id,
-        show=lambda r: schemas.case_summary(r, call.now),
+        show=lambda r: schemas.case_summary(r, call.services.kinds, call.now),
     )
 
 
@@ -94,22 +93,27 @@ async def overdue_list(
     """Undecided lots at your port whose release clock (48 h, perishables 6 h) ran out."""
     async with call.services.database.reading() as tx:
         rows = await queries.overdue_list(
-            tx, Viewer.of(call.caller), after=decode_cursor(cursor), rows=limit + 1
+            tx, viewer_of(call), after=decode_cursor(cursor), rows=limit + 1
         )
     return page(
         rows,
         limit=limit,
         key=lambda r: r.case_id,
-        show=lambda r: schemas.case_summary(r, call.now),
+        show=lambda r: schemas.case_summary(r, call.services.kinds, call.now),
     )
 
 
 async def case_of(tx: Statements, case_id: str, call: WindowCall) -> Row:
     """The case, as far as the caller may see it. Raises Refused NOT_FOUND."""
-    prefix = case_id[:3]
+    kind = case_id[:3]
     row = None
-    if prefix in KIND_OF_PREFIX:
-        row = await queries.case_get(tx, uuid_of(case_id, prefix), prefix, Viewer.of(call.caller))
+    if kind in call.services.kinds:
+        row = await queries.case_get(tx, uuid_of(case_id, kind), kind, viewer_of(call))
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row
+
+
+def viewer_of(call: WindowCall) -> Viewer:
+    """The caller, with what his scopes let him read."""
+    return Viewer.of(call.caller, call.services.kinds)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from services.kernel.case_kinds import KindOfCase
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.platform.answers import Receipts
@@ -74,6 +75,8 @@ class WindowServices:
     tail: Tail
     sandbox: bool = False
     """Whether webhooks may lead to this machine, without TLS."""
+    kinds: Mapping[str, KindOfCase] = field(default_factory=dict)
+    """Every kind of case with a timeline, by the prefix of its ids."""
     event_types: frozenset[str] = frozenset()
     """Every type of event that any service says: what a webhook may ask for."""
     streams: OpenStreams = field(default_factory=OpenStreams)

@@ -24,10 +24,11 @@ from services.kernel.refusal import Refused
 from services.platform.database import DatabaseUnreachable
 from services.platform.http import allow
 from services.platform.tail import Logged, newest, read_after
-from services.window import queries, schemas
+from services.window import schemas
 from services.window.api.cases import CaseId, case_of
 from services.window.api.services import WindowCall
 from services.window.domain import refusals
+from services.window.queries import cases as queries
 
 HEARTBEAT_S: Final = 15.0
 BATCH: Final = 200
@@ -62,7 +63,7 @@ async def case_stream(
     seq = _number(last_event_id)
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
-    prefix, case = row.prefix, row.case_id
+    prefix, case = row.kind, row.case_id
 
     async def batch() -> tuple[list[str], bool]:
         nonlocal seq
@@ -95,7 +96,7 @@ async def stream(
             if last_event_id is None
             else schemas.place_of(last_event_id, vault, pointer=_POINTER)
         )
-    viewer = queries.Viewer.of(call.caller)
+    viewer = queries.Viewer.of(call.caller, call.services.kinds)
 
     async def batch() -> tuple[list[str], bool]:
         nonlocal position

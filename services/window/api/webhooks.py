@@ -21,10 +21,11 @@ from services.platform.database import Row
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.tail import Position
-from services.window import queries, schemas
+from services.window import schemas
 from services.window.api.services import WindowCall
 from services.window.commands import webhooks
 from services.window.domain.rules.delivery import subscription_refusals
+from services.window.queries import webhooks as queries
 
 router = APIRouter(prefix="/window/v1", tags=["webhooks"])
 WebhookId = Annotated[str, Path(max_length=40, description="whk_…")]

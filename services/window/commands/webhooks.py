@@ -15,10 +15,10 @@ from services.kernel.refusal import Refused
 from services.platform.database import Row, Statements
 from services.platform.tail import Position, newest
 from services.platform.vault import Vault
-from services.window import queries
 from services.window.domain import refusals
 from services.window.domain.rules.delivery import PER_PARTY_MAX, gives_up, wait_after
 from services.window.domain.states import WEBHOOK, WebhookState
+from services.window.queries import webhooks as queries
 
 SEALED_FOR: Final = "webhooks.secret_sealed"
 """The context under which a webhook's secret is sealed."""

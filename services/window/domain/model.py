@@ -1,41 +1,10 @@
-"""Cases as the window shows them."""
+"""Cases and work as the window shows them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
-from typing import Final
-
-
-class CaseKind(StrEnum):
-    """The kinds of case that have a timeline of their own."""
-
-    LOT = "lot"
-    INSPECTION_ORDER = "inspection_order"
-    ACCREDITATION = "accreditation"
-    SETTLEMENT = "settlement"
-    FACTORY_ORDER = "factory_order"
-    E_BOOK = "e_book"
-
-
-KIND_OF_PREFIX: Final[dict[str, CaseKind]] = {
-    "lot": CaseKind.LOT,
-    "ins": CaseKind.INSPECTION_ORDER,
-    "aeo": CaseKind.ACCREDITATION,
-    "stl": CaseKind.SETTLEMENT,
-    "ord": CaseKind.FACTORY_ORDER,
-    "bok": CaseKind.E_BOOK,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """One thing a case waits for; ``count`` when it is so many."""
-
-    code: str
-    detail: str
-    count: int | None = None
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +16,30 @@ class Clock:
     due_at: datetime
     stopped_at: datetime | None
     strictly_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A desk whose work a caller sees. Of rank 0 is his own, of rank 1 what he shares."""
+
+    name: str
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """An officer on file at a port."""
+
+    party: str
+    team: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page of the work list ended; ``due_at`` None is after every deadline."""
+
+    rank: int
+    due_at: datetime | None
+    case_id: UUID
+    code: str

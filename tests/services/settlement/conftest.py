@@ -25,6 +25,8 @@ from deploy.data_directory import DataDirectory, Endpoints
 from deploy.sandbox_bank import SandboxBank, SignedClient
 from deploy.sandbox_book import Book
 from deploy.token import AUDIENCE, ISSUER, token
+from services.declaration.domain.events import LotReleased
+from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
 from services.platform import temporal
 from services.platform.answers import Receipts
@@ -42,6 +44,7 @@ from services.settlement.api import SettlementServices
 from services.settlement.app import create_app, official_schemas
 from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.worker import create_worker
+from tests.support.log import say
 from tests.support.tells import copied_tells, copy_tells
 from workflows.kinds import KINDS
 
@@ -142,7 +145,11 @@ class Bench:
         names = ", ".join(row)
         places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
-        return show("lot", lot_id)
+        case = show("lot", lot_id)
+        header = Header(state=state, holder="carrier", lot=case, readers=(row["submitted_by"],))
+        opening = LotReleased(lane="GREEN", in_time=True)
+        await say(self.sql, case, opening, step="release", header=header)
+        return case
 
     async def instruct(self, lot_id: str, amount: str = "7934.00", **body: Any) -> httpx2.Response:
         """Instruct the payment of a lot as the group's clerk."""

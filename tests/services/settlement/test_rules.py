@@ -20,6 +20,7 @@ from services.settlement.domain.states import INSTRUCTION, Disposition, Instruct
 
 DECLARED = Money.parse("7934.00", "CNY")
 LOT = LotFacts(
+    port="DONGXING",
     lot_id="lot_" + "0" * 32,
     state="RELEASED",
     direction="I",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -14,12 +14,15 @@ import httpx2
 import pytest
 from joserfc.jwk import OKPKey
 
+from deploy.case_kinds import CASES
 from deploy.data_directory import DataDirectory, Endpoints
 from deploy.settings import settings_of
 from deploy.token import token
 from migrations.apply import event_types
-from services.declaration.domain.events import LotSubmitted
+from services.declaration.domain.events import LotSettled, LotSubmitted
+from services.declaration.domain.states import LOT, LotState
 from services.kernel.events import Event, MoneyBody
+from services.kernel.header import Clock, Header
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Actor
 from services.platform.answers import Receipts
@@ -30,6 +33,7 @@ from services.platform.policy import PolicyCache
 from services.platform.settings import role_of
 from services.platform.tail import Tail
 from services.platform.vault import Vault
+from services.platform.visibility import customs, gate
 from services.window.api import WindowServices
 from services.window.app import create_app
 from tests.services.window.programmer import Programmer
@@ -52,6 +56,7 @@ _TICKET: Final = """
     INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor, currency)
     VALUES ($1, 1, $2, $3, 100, 700000, 'CNY')
 """
+VALUE: Final = MoneyBody(amount="7000.00", currency="CNY")
 SUBMITTED: Final = LotSubmitted(
     reference="R",
     port=PORT,
@@ -59,7 +64,7 @@ SUBMITTED: Final = LotSubmitted(
     hs_code="08013100",
     origin="VN",
     ticket_count=1,
-    value=MoneyBody(amount="7000.00", currency="CNY"),
+    value=VALUE,
     net_kg="100",
     gross_kg="110",
     manifest_no=None,
@@ -76,6 +81,8 @@ class Desk:
     sql: asyncpg.Pool
     key: OKPKey
     bell: Bell
+    headers: dict[str, Header] = field(default_factory=dict)
+    """Of cases whose first event is still to be said."""
 
     def token(self, role: str, party: str, port: str | None = None, hours: float = 1) -> str:
         """A token of the sandbox's issuer."""
@@ -125,13 +132,35 @@ class Desk:
         )
         owner = resident or uuid_of(new_id("res"), "res")
         await self.sql.execute(_TICKET, key, uuid_of(new_id("tkt"), "tkt"), owner)
+        self.headers[lot_id] = Header(
+            state=state,
+            holder=LOT.holder(LotState(state)),
+            reference=reference or f"R-{key}",
+            port=port,
+            lot=lot_id,
+            readers=(f"group:{group}", customs(port), gate(port)),
+            clock=started_at
+            and Clock("release", started_at, started_at + hours, strictly=perishable),
+        )
         if not silent:
             await self.say(lot_id, SUBMITTED, step="submit")
+            later = Header(clock_stopped_at=released_at, escalated_at=ran_out_at)
+            if later != Header():
+                await self.say(lot_id, LotSettled(value=VALUE), step="later", header=later)
         return lot_id
 
-    async def say(self, case: str, event: Event, *, step: str, actor: Actor | None = None) -> int:
-        """Append an event to a case."""
-        number = await say(self.sql, case, event, step=step, actor=actor)
+    async def say(
+        self,
+        case: str,
+        event: Event,
+        *,
+        step: str,
+        actor: Actor | None = None,
+        header: Header | None = None,
+    ) -> int:
+        """Append an event to a case; with the first one its header is written."""
+        header = header or self.headers.pop(case, None)
+        number = await say(self.sql, case, event, step=step, actor=actor, header=header)
         self.bell.ring(EVENTS)
         return number
 
@@ -159,6 +188,7 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
         policy=PolicyCache(),
         tail=Tail(database, bell),
         sandbox=True,
+        kinds=CASES,
         event_types=frozenset(event_types()),
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)

@@ -52,7 +52,12 @@ def delivery_of(desk: Desk, *, sandbox: bool = True) -> Delivery:
     """Delivery as the window runs it."""
     services = desk.services
     return Delivery(
-        services.database, services.tail, desk.bell, vault=services.vault, sandbox=sandbox
+        services.database,
+        services.tail,
+        desk.bell,
+        vault=services.vault,
+        kinds=services.kinds,
+        sandbox=sandbox,
     )
 
 

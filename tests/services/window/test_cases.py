@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.case_kinds import CASES
 from services.declaration.domain.events import GatePassed, LotReleased
-from services.declaration.domain.states import HELD_BY, LotState
-from services.inspection.domain.events import LotScreened
-from services.inspection.domain.states import AeoState, OrderState
+from services.declaration.domain.states import LotState
+from services.inspection.domain.events import AccreditationAccepted, InspectionOrdered, LotScreened
+from services.inspection.domain.model import Lane, Method
+from services.inspection.domain.states import AEO, ORDER, AeoState, OrderState
+from services.kernel.clock import business_day, day_begins
+from services.kernel.header import Clock, Header, Mark
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Actor
-from services.processing.domain.states import BookState
+from services.processing.domain.events import OrderCreated
+from services.processing.domain.states import FACTORY_ORDER, BookState, FactoryOrderState
 from services.settlement.domain.states import InstructionState
-from services.window.domain.model import CaseKind
-from services.window.domain.rules.standing import STANDINGS
-from tests.services.window.conftest import GROUP, Desk, resident_party
+from tests.services.window.conftest import GROUP, SUBMITTED, Desk, resident_party
+from tests.support.log import mark
 
 OFFICER = Actor(subject="ofc-7", party="officer:ofc-7", role="officer", port="DONGXING")
 
@@ -231,6 +236,22 @@ async def test_a_sold_lot_is_followed_to_its_factory_and_back(desk: Desk) -> Non
 async def _sell(desk: Desk, lot: UUID) -> tuple[str, str]:
     order_id, purchase_id = new_id("ord"), new_id("pur")
     order, purchase = uuid_of(order_id, "ord"), uuid_of(purchase_id, "pur")
+    opened = OrderCreated(
+        enterprise_code="4506960001",
+        hs_code="08013100",
+        wanted_kg="1000",
+        unit_price="9",
+        currency="CNY",
+    )
+    header = Header(
+        state=FactoryOrderState.OPEN,
+        holder=FACTORY_ORDER.holder(FactoryOrderState.OPEN),
+        reference=order_id,
+        readers=("enterprise:4506960001", "officers:DONGXING"),
+    )
+    await desk.say(order_id, opened, step="create", header=header)
+    bought = Mark(links=[order_id], readers=["enterprise:4506960001"])
+    await mark(desk.sql, (show("lot", lot), bought))
     async with desk.sql.acquire() as sql, sql.transaction():
         await sql.execute(
             "INSERT INTO factory_orders (order_id, enterprise_code, reference, hs_code, wanted_kg,"
@@ -258,15 +279,17 @@ async def _sell(desk: Desk, lot: UUID) -> tuple[str, str]:
 
 
 async def test_w20_an_accreditation_shows_its_90_day_clock(desk: Desk) -> None:
-    aeo_id = new_id("aeo")
-    await desk.sql.execute(
-        "INSERT INTO accreditations (aeo_id, enterprise_code, reference, port, level, trades,"
-        " state, cycle, applied_at, accepted_on, due_on, draw_no, examiners)"
-        " VALUES ($1, '4506960001', 'AEO-1', 'DONGXING', 'ADVANCED', '{}', 'ACCEPTED', 1, now(),"
-        " (now() AT TIME ZONE 'Asia/Shanghai')::date,"
-        " (now() AT TIME ZONE 'Asia/Shanghai')::date + 90, 0, '{}')",
-        uuid_of(aeo_id, "aeo"),
+    aeo_id, today = new_id("aeo"), business_day(datetime.now(UTC))
+    due_on = today + timedelta(days=90)
+    after = day_begins(due_on + timedelta(days=1))
+    header = Header(
+        state=AeoState.ACCEPTED,
+        holder=AEO.holder(AeoState.ACCEPTED),
+        readers=("enterprise:4506960001", "officers:DONGXING"),
+        clock=Clock("decision", day_begins(today), after, strictly=True),
     )
+    accepted = AccreditationAccepted(accepted_on=today, due_on=due_on)
+    await desk.say(aeo_id, accepted, step="accept", header=header)
 
     case = (
         await desk.get(f"/window/v1/cases/{aeo_id}", "enterprise", "enterprise:4506960001")
@@ -279,46 +302,60 @@ async def test_w20_an_accreditation_shows_its_90_day_clock(desk: Desk) -> None:
 
 async def _file_order(desk: Desk, lot: UUID) -> str:
     order_id = new_id("ins")
-    await desk.sql.execute(
-        """
-        INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered, perishable,
-            business_on, state, round, draw_no, officers, bay, opened_at, staffed_at)
-        VALUES ($1, $2, 'DONGXING', 'RED', 'PHYSICAL', false, '2026-11-18', 'ASSIGNED', 1, 1,
-            $3, 'B1', now(), now())
-        """,
-        uuid_of(order_id, "ins"),
-        lot,
-        [show("ofc", uuid4()), show("ofc", uuid4())],
+    ordered = InspectionOrdered(
+        lot_id=show("lot", lot),
+        port="DONGXING",
+        lane=Lane.RED,
+        method=Method.FULL,
+        perishable=False,
     )
+    header = Header(
+        state=OrderState.ASSIGNED,
+        holder=ORDER.holder(OrderState.ASSIGNED),
+        port="DONGXING",
+        lot=show("lot", lot),
+        readers=(f"group:{GROUP}", "officers:DONGXING"),
+    )
+    await desk.say(order_id, ordered, step="open", header=header)
+    await mark(desk.sql, (order_id, Mark(links=[show("lot", lot)])))
     return order_id
 
 
-@pytest.mark.parametrize(
-    ("kind", "states"),
-    [
-        (CaseKind.LOT, LotState),
-        (CaseKind.INSPECTION_ORDER, OrderState),
-        (CaseKind.ACCREDITATION, AeoState),
-        (CaseKind.SETTLEMENT, InstructionState),
-        (CaseKind.E_BOOK, BookState),
-    ],
-)
-def test_every_state_of_every_service_has_a_standing(
-    kind: CaseKind, states: type[LotState] | type[OrderState]
-) -> None:
-    assert set(STANDINGS[kind]) == {str(state) for state in states}
+STATES: dict[str, type[StrEnum]] = {
+    "lot": LotState,
+    "ins": OrderState,
+    "aeo": AeoState,
+    "stl": InstructionState,
+    "ord": FactoryOrderState,
+    "bok": BookState,
+}
 
 
-def test_the_window_and_declaration_agree_who_holds_a_lot() -> None:
-    assert {s: x.holder for s, x in STANDINGS[CaseKind.LOT].items()} == {
-        str(state): holder for state, holder in HELD_BY.items()
-    }
+@pytest.mark.parametrize("kind", CASES)
+def test_every_state_of_every_kind_of_case_is_held_by_somebody(kind: str) -> None:
+    table = CASES[kind].states
+
+    assert set(table.held) == set(STATES[kind])
+    assert {state for move in table.moves for state in (move[0], table.moves[move])} <= set(
+        table.held
+    )
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_case_that_is_done_waits_for_nothing_by_its_state(kind: str) -> None:
+    table = CASES[kind].states
+
+    assert {table.waits(state) for state in table.held if table.is_final(state)} == {()}
 
 
 async def test_a_clerk_of_the_group_sees_what_a_member_declared_alone(desk: Desk) -> None:
-    lot_id = await desk.file_lot(group=GROUP)
-    await desk.sql.execute(
-        "UPDATE lots SET submitted_by = 'resident:x' WHERE lot_id = $1", uuid_of(lot_id, "lot")
+    resident = uuid4()
+    header = Header(
+        state="SUBMITTED",
+        holder="members",
+        readers=(resident_party(resident), f"group:{GROUP}"),
     )
+    lot_id = await desk.file_lot(group=GROUP, resident=resident, silent=True)
+    await desk.say(lot_id, SUBMITTED, step="submit", header=header)
 
     assert (await desk.get(f"/window/v1/cases/{lot_id}")).status_code == 200

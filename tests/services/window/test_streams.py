@@ -174,9 +174,10 @@ async def test_a_quiet_stream_has_a_heartbeat(
     streaming: Streaming, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(streams, "HEARTBEAT_S", 0.1)
-    lot_id = await streaming.desk.file_lot(silent=True)
+    lot_id = await streaming.desk.file_lot()
 
     async with streaming.open(f"/window/v1/cases/{lot_id}/stream") as reader:
+        await reader.message()
         await asyncio.sleep(0.5)
         await streaming.desk.say(lot_id, RELEASED, step="one")
         await reader.message()

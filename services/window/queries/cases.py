@@ -1,59 +1,66 @@
-"""Reads of the window: cases, their links and their events, as far as the actor may see them."""
+"""Cases by their headers, their links and their events, as far as the actor may see them.
+
+Whatever the kind of case, one row is read: how many services and cases there are costs nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.case_kinds import KindOfCase
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FOUND
 from services.platform.authentication import Caller
 from services.platform.database import Row, Statements
-from services.platform.visibility import readers_of, sees_all
+from services.platform.visibility import readers_of, resident_of, sees_all
 from services.window.domain.rules.reading import kinds_read
 
+# A reader stands in the header, but for the residents with a share in its lot: those are hundreds
+# to a lot, and their tickets say it already.
 _VISIBLE: Final = """
-    PREFIX = ANY(CAST(:kinds AS text[])) AND (:sees_all OR EXISTS (
-        SELECT FROM v_case_readers AS r
-        WHERE r.case_id = c.case_id AND r.reader = ANY(CAST(:readers AS text[]))
-    ))
+    c.kind = ANY(CAST(:kinds AS text[])) AND (
+        :sees_all OR c.readers && CAST(:readers AS text[]) OR (
+            CAST(:resident_id AS uuid) IS NOT NULL AND EXISTS (
+                SELECT FROM v_tickets AS t
+                WHERE t.lot_id = c.lot_id AND t.resident_id = CAST(:resident_id AS uuid)
+            )
+        )
+    )
 """
-
-
-def _visible(prefix: str) -> str:
-    """Where the case ``c`` is one that the caller may see; ``prefix`` holds what kind it is."""
-    return _VISIBLE.replace("PREFIX", prefix)
-
-
+_HEADER: Final = """
+    c.case_id, c.kind, c.version, c.opened_at, c.ended_at, c.state, c.holder, c.reference, c.port,
+    c.clock, c.clock_started_at, c.due_at, c.due_strictly, c.clock_stopped_at, c.escalated_at
+"""
 _CASE = text(
     f"""
-    SELECT c.*, coalesce(k.seq, 0) AS version,
-        (
+    SELECT {_HEADER},
+        ARRAY(
+            SELECT DISTINCT w.code FROM case_waits AS w WHERE w.case_id = c.case_id ORDER BY w.code
+        ) AS waits,
+        CASE WHEN c.kind = 'lot' AND c.state = 'SUBMITTED' THEN (
             SELECT count(*) FROM v_tickets AS t
             WHERE t.lot_id = c.case_id AND t.confirmed_at IS NULL
-        ) AS unconfirmed
-    FROM v_cases AS c LEFT JOIN cases AS k ON k.case_id = c.case_id
-    WHERE c.case_id = :case_id AND c.prefix = :prefix AND {_visible("c.prefix")}
+        ) END AS unconfirmed
+    FROM cases AS c WHERE c.case_id = :case_id AND c.kind = :kind AND {_VISIBLE}
     """
 )
 _BY_REFERENCE = text(
     f"""
-    SELECT c.*, coalesce(k.seq, 0) AS version
-    FROM v_cases AS c LEFT JOIN cases AS k ON k.case_id = c.case_id
+    SELECT {_HEADER} FROM cases AS c
     WHERE c.reference = :reference AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
-        AND {_visible("c.prefix")}
+        AND {_VISIBLE}
     ORDER BY c.case_id LIMIT :rows
     """
 )
 _LINKED = text(
     f"""
-    SELECT c.* FROM v_case_links AS i INNER JOIN v_cases AS c ON c.case_id = i.linked_id
-    WHERE i.case_id = :case_id AND {_visible("c.prefix")}
+    SELECT {_HEADER}
+    FROM case_links AS i INNER JOIN cases AS c ON c.case_id = i.linked_id
+    WHERE i.case_id = :case_id AND {_VISIBLE}
     ORDER BY c.case_id LIMIT :rows
     """
 )
@@ -68,30 +75,19 @@ _EVENTS = text(
     """
 )
 _SEEN = text(
-    "SELECT c.case_id, c.kind FROM cases AS c"
-    f" WHERE c.case_id = ANY(:case_ids) AND {_visible('c.kind')}"
+    f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {_VISIBLE}"
 )
 _OVERDUE = text(
-    """
-    SELECT c.*, 0 AS unconfirmed FROM v_cases AS c
-    WHERE c.prefix = 'lot' AND c.state IN ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION')
-        AND c.prefix = ANY(CAST(:kinds AS text[])) AND (:sees_all OR c.port = :actor_port)
-        AND (c.clock_ran_out_at IS NOT NULL OR c.clock_due_at <= now())
+    f"""
+    SELECT {_HEADER} FROM cases AS c
+    WHERE c.clock IS NOT NULL AND c.clock_stopped_at IS NULL AND c.ended_at IS NULL
+        AND c.clock = 'release' AND (:sees_all OR c.port = :actor_port)
+        AND (c.escalated_at IS NOT NULL OR c.due_at <= now())
+        AND c.kind = ANY(CAST(:kinds AS text[]))
         AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
     ORDER BY c.case_id LIMIT :rows
     """
 )
-
-
-_WEBHOOKS = text(
-    """
-    SELECT * FROM webhooks
-    WHERE party = :party AND state <> 'REMOVED'
-        AND (CAST(:after AS uuid) IS NULL OR webhook_id > :after)
-    ORDER BY webhook_id LIMIT :rows
-    """
-)
-_WEBHOOK = text("SELECT * FROM webhooks WHERE webhook_id = :webhook_id AND party = :party")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,22 +95,27 @@ class Viewer:
     """Who looks, and at which kinds of case (``domain/rules/reading.py``)."""
 
     actor: Actor
-    kinds: Sequence[str]
+    kinds: Collection[str]
 
     @classmethod
-    def of(cls, caller: Caller) -> Viewer:
+    def of(cls, caller: Caller, kinds: Mapping[str, KindOfCase]) -> Viewer:
         """A caller, with what his scopes let him read."""
-        return cls(caller.actor, kinds_read(caller.actor, caller.scopes))
+        return cls(caller.actor, kinds_read(caller.actor, caller.scopes, kinds))
 
 
 def _seen_by(viewer: Viewer) -> dict[str, Any]:
     actor = viewer.actor
-    return {"sees_all": sees_all(actor), "readers": readers_of(actor), "kinds": list(viewer.kinds)}
+    return {
+        "sees_all": sees_all(actor),
+        "readers": readers_of(actor),
+        "resident_id": resident_of(actor),
+        "kinds": list(viewer.kinds),
+    }
 
 
-async def case_get(tx: Statements, case_id: UUID, prefix: str, viewer: Viewer) -> Row | None:
+async def case_get(tx: Statements, case_id: UUID, kind: str, viewer: Viewer) -> Row | None:
     """One case, None when there is none that the viewer may see."""
-    found = await tx.execute(_CASE, {"case_id": case_id, "prefix": prefix, **_seen_by(viewer)})
+    found = await tx.execute(_CASE, {"case_id": case_id, "kind": kind, **_seen_by(viewer)})
     return found.one_or_none()
 
 
@@ -163,27 +164,11 @@ async def overdue_list(
     found = await tx.execute(
         _OVERDUE,
         {
-            **_seen_by(viewer),
+            "sees_all": sees_all(viewer.actor),
+            "kinds": list(viewer.kinds),
             "actor_port": viewer.actor.port,
             "after": after,
             "rows": rows,
         },
     )
     return found.all()
-
-
-async def webhook_list(
-    tx: Statements, actor: Actor, *, after: UUID | None, rows: int
-) -> Sequence[Row]:
-    """The party's standing webhooks, oldest first."""
-    values = {"party": actor.party, "after": after, "rows": rows}
-    return (await tx.execute(_WEBHOOKS, values)).all()
-
-
-async def webhook_get(tx: Statements, actor: Actor, webhook_id: UUID) -> Row:
-    """One webhook of the party, removed ones too. Raises Refused NOT_FOUND."""
-    found = await tx.execute(_WEBHOOK, {"webhook_id": webhook_id, "party": actor.party})
-    row = found.one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
-    return row

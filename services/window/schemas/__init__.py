@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
@@ -13,21 +13,22 @@ from cryptography.exceptions import InvalidTag
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Secret
 from pydantic import StringConstraints as Text
 
+from services.kernel.case_kinds import KindOfCase
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
+from services.kernel.states import Wait
 from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
 from services.platform.tail import Position
 from services.platform.vault import Vault
 from services.platform.words import translated
 from services.window.domain import refusals
-from services.window.domain.model import KIND_OF_PREFIX, CaseKind, Clock
+from services.window.domain.model import Clock
 from services.window.domain.rules.clock import left_s, ran_out
 from services.window.domain.rules.delivery import secret_of
 from services.window.domain.rules.disclosure import disclosed
-from services.window.domain.rules.standing import standing
 from services.window.domain.states import WebhookState
 
 SOURCE: Final = "urn:tradewindow"
@@ -59,6 +60,11 @@ def place_of(shown: str, vault: Vault, *, pointer: str) -> Position:
         raise Refused(refusals.PLACE_FOREIGN.at(pointer)) from None
 
 
+Kinds = Mapping[str, KindOfCase]
+"""Every kind of case, by the prefix of its ids."""
+KindName = Annotated[str, Field(description="kind of case; more kinds may come", examples=["lot"])]
+
+
 class MissingAnswer(BaseModel):
     """One thing the case waits for."""
 
@@ -84,7 +90,7 @@ class LinkedCase(BaseModel):
     """A case that this one led to or came from."""
 
     case_id: str
-    kind: CaseKind
+    kind: KindName
     state: str
     holder: str
 
@@ -105,7 +111,7 @@ class CaseSummary(BaseModel):
     """A case in a list."""
 
     case_id: str
-    kind: CaseKind
+    kind: KindName
     state: str
     holder: str
     reference: str | None
@@ -249,14 +255,10 @@ def webhook_answer(row: Row, vault: Vault) -> dict[str, Any]:
     }
 
 
-def case_summary(row: Row, now: datetime) -> dict[str, Any]:
+def case_summary(row: Row, kinds: Kinds, now: datetime) -> dict[str, Any]:
     """A case in a list."""
-    kind = KIND_OF_PREFIX[row.prefix]
     return {
-        "case_id": show(row.prefix, row.case_id),
-        "kind": kind,
-        "state": row.state,
-        "holder": standing(kind, row.state).holder,
+        **_linked(row, kinds),
         "reference": row.reference,
         "port": row.port,
         "opened_at": rfc3339(row.opened_at),
@@ -265,26 +267,42 @@ def case_summary(row: Row, now: datetime) -> dict[str, Any]:
 
 
 def case_answer(
-    row: Row, linked: Sequence[Row], purchase: Row | None, now: datetime, language: str
+    row: Row,
+    linked: Sequence[Row],
+    purchase: Row | None,
+    *,
+    kinds: Kinds,
+    now: datetime,
+    language: str,
 ) -> dict[str, Any]:
     """A case as it stands, what it waits for said in the reader's language."""
-    kind = KIND_OF_PREFIX[row.prefix]
     waits = [
         {
-            "code": m.code,
-            "detail": translated(m.detail, language),
-            "count": row.unconfirmed if m.code == "SHARES_TO_CONFIRM" else m.count,
+            "code": wait.code,
+            "detail": translated(wait.detail, language),
+            "count": row.unconfirmed if wait.code == "SHARES_TO_CONFIRM" else None,
         }
-        for m in standing(kind, row.state).missing
+        for wait in _waits(row, kinds[row.kind])
     ]
     return {
-        **case_summary(row, now),
+        **case_summary(row, kinds, now),
         "version": row.version,
         "ended_at": _instant(row.ended_at),
         "missing": waits,
-        "linked": [_linked(other) for other in linked],
+        "linked": [_linked(other, kinds) for other in linked],
         "purchase": None if purchase is None else _purchase_answer(purchase),
     }
+
+
+def _waits(row: Row, kind: KindOfCase) -> Iterator[Wait]:
+    """What a case waits for: by its state, and beside it."""
+    by_state = kind.states.waits(row.state)
+    yield from by_state
+    yield from (kind.states.wait(code) for code in row.waits if code not in _codes(by_state))
+
+
+def _codes(waits: Sequence[Wait]) -> set[str]:
+    return {wait.code for wait in waits}
 
 
 def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
@@ -318,13 +336,12 @@ def stream_message(row: Any, prefix: str, viewer: Actor) -> dict[str, Any]:
     }
 
 
-def _linked(row: Row) -> dict[str, Any]:
-    kind = KIND_OF_PREFIX[row.prefix]
+def _linked(row: Row, kinds: Kinds) -> dict[str, Any]:
     return {
-        "case_id": show(row.prefix, row.case_id),
-        "kind": kind,
+        "case_id": show(row.kind, row.case_id),
+        "kind": kinds[row.kind].name,
         "state": row.state,
-        "holder": standing(kind, row.state).holder,
+        "holder": row.holder,
     }
 
 
@@ -341,14 +358,14 @@ def _purchase_answer(row: Row) -> dict[str, Any]:
 
 
 def _clock_answer(row: Row, now: datetime) -> dict[str, Any] | None:
-    if row.clock_started_at is None or row.clock_due_at is None:
+    if row.clock is None:
         return None
     clock = Clock(
-        kind=row.clock_kind,
+        kind=row.clock,
         started_at=row.clock_started_at,
-        due_at=row.clock_due_at,
+        due_at=row.due_at,
         stopped_at=row.clock_stopped_at,
-        strictly_before=row.clock_strictly_before,
+        strictly_before=row.due_strictly,
     )
     return {
         "kind": clock.kind,
@@ -358,7 +375,7 @@ def _clock_answer(row: Row, now: datetime) -> dict[str, Any] | None:
         "stopped_at": _instant(clock.stopped_at),
         "left_s": left_s(clock, now),
         "ran_out": ran_out(clock, now),
-        "escalated_at": _instant(row.clock_ran_out_at),
+        "escalated_at": _instant(row.escalated_at),
     }
 
 

@@ -1,0 +1,41 @@
+"""Where a payment stands, on whose desk it lies, and whether its lot is still to be paid."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.kernel.header import Header
+from services.kernel.lot_waits import LotWait
+from services.platform.act import Act
+from services.platform.visibility import compliance
+from services.settlement.commands.attending import patience
+from services.settlement.domain.states import INSTRUCTION, InstructionState
+
+
+def payment_stand(
+    act: Act,
+    case: str,
+    bic: str,
+    state: InstructionState,
+    *,
+    due_at: datetime | None = None,
+    header: Header | None = None,
+) -> None:
+    """Keep where an instruction stands: with its bank, with its bank's compliance, or done."""
+    desks = {"bank": [f"bank:{bic}"], "compliance": [compliance(bic)]}
+    act.headers.stand(case, INSTRUCTION, state, desks=desks, due_at=due_at, header=header)
+
+
+async def answer_due(act: Act) -> datetime:
+    """When the bank is to have answered what it is offered now. Raises Refused POLICY_MISSING."""
+    return act.at + patience(await act.law(), act.at).promised
+
+
+def lot_claimed(act: Act, lot: str) -> None:
+    """An instruction is under way for a lot: its side is not waited for meanwhile."""
+    act.headers.brought(lot, LotWait.SETTLEMENT)
+
+
+def lot_unpaid(act: Act, lot: str, side: str) -> None:
+    """A lot is (still, or again) to be paid for by its side."""
+    act.headers.wait(lot, LotWait.SETTLEMENT, [side])

@@ -1,0 +1,57 @@
+"""Whose work a caller sees: by the role he acts in, and for customs by port and team."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Final
+
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused
+from services.window.domain.model import Colleague, Desk
+
+
+class Whose(StrEnum):
+    """Of whom an officer asks."""
+
+    MINE = "mine"
+    """What was drawn to himself, then what any officer of his port may do."""
+    TEAM = "team"
+    """What was drawn to the officers of his team."""
+    PORT = "port"
+    """Everything at his port, also what was drawn to officers who have left."""
+
+
+_NONE_OF_THEIRS: Final = Refusal(
+    "REQUEST_INVALID", "Only customs has teams and ports; leave whose out.", "/query/whose"
+)
+
+
+def desks_of(actor: Actor, whose: Whose, colleagues: Sequence[Colleague]) -> list[Desk]:
+    """The desks of a caller; of an officer who is not in service at his port, none.
+
+    Raises Refused REQUEST_INVALID when another than an officer asks for more than his own.
+    """
+    if actor.party_kind == "officer":
+        me = next((c for c in colleagues if c.active and c.party == actor.party), None)
+        if me is None or actor.role != "officer":
+            return []
+        return [Desk(actor.party), *_shared(actor, whose, me, colleagues)]
+    if whose != Whose.MINE:
+        raise Refused(_NONE_OF_THEIRS)
+    if actor.party_kind == "gate":
+        return [Desk(f"gates:{actor.port}")]
+    if actor.role == "bank_compliance":
+        return [Desk(f"bank_compliance:{actor.party_code}")]
+    return [Desk(actor.party)]
+
+
+def _shared(
+    actor: Actor, whose: Whose, me: Colleague, colleagues: Sequence[Colleague]
+) -> Iterator[Desk]:
+    if whose != Whose.TEAM:
+        yield Desk(f"officers:{actor.port}", 1)
+    for other in colleagues:
+        of_team = other.active and other.team == me.team
+        if other != me and (whose == Whose.PORT or (whose == Whose.TEAM and of_team)):
+            yield Desk(other.party, 1)

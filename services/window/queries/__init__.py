@@ -1,0 +1,1 @@
+"""Reads of the window: cases and their events, the work list, webhooks."""

@@ -1,0 +1,260 @@
+"""The work list: what waits for whom, from the act that makes it wait to the act that ends it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from deploy.demo.parties import Party
+from services.kernel.header import Mark
+from tests.services.processing.conftest import Factories, P, factory, pass_gate
+from tests.services.window.conftest import Desk, resident_party
+from tests.support.harbour import PASSED, Harbour
+from tests.support.log import mark
+
+__all__ = ["factory"]
+
+WORK = "/window/v1/work"
+
+
+async def waiting(party: Party, *about: str, **query: Any) -> list[tuple[str, str]]:
+    """What waits for a party: the case and what it waits for; about these cases, if any."""
+    page = await party.get(WORK, limit=200, **query)
+    found = [(item["case_id"], item["code"]) for item in page["items"]]
+    return [piece for piece in found if not about or piece[0] in about]
+
+
+async def test_an_order_lies_on_the_desks_of_the_two_officers_drawn_and_on_no_other(
+    harbour: Harbour,
+) -> None:
+    lot = await harbour.inspected(await harbour.group())
+    order_id = lot["order_id"]
+    one, other = await harbour.officers(order_id)
+    drawn = (await harbour.order(order_id))["officers"]
+    stranger = harbour.officer(next(o for o in await harbour.on_duty() if o not in drawn))
+
+    assert [await waiting(officer, order_id) for officer in (one, other)] == [
+        [(order_id, "FINDINGS")]
+    ] * 2
+    assert await waiting(stranger, order_id) == []
+    (item,) = [i for i in (await one.get(WORK, limit=200))["items"] if i["case_id"] == order_id]
+    assert (item["kind"], item["port"], item["own"]) == ("inspection_order", harbour.port, True)
+    assert item["due_at"] == lot["release_due_at"]
+
+
+async def test_a_piece_of_work_leaves_one_desk_and_enters_the_other_with_the_act(
+    harbour: Harbour,
+) -> None:
+    lot = await harbour.inspected(await harbour.group())
+    order_id = lot["order_id"]
+    one, other = await harbour.officers(order_id)
+    path = f"/inspection/v1/orders/{order_id}"
+
+    await one.post(f"{path}/findings", PASSED)
+    after_findings = [await waiting(one, order_id), await waiting(other, order_id)]
+    await other.post(f"{path}/countersignature", {"agree": True})
+
+    assert after_findings == [[], [(order_id, "COUNTERSIGNATURE")]]
+    assert [await waiting(one, order_id), await waiting(other, order_id)] == [[], []]
+
+
+async def test_an_officer_who_left_or_sits_at_another_port_sees_no_work(harbour: Harbour) -> None:
+    lot = await harbour.inspected(await harbour.group())
+    drawn = (await harbour.order(lot["order_id"]))["officers"]
+    elsewhere = harbour.window.parties.act_as("officer", f"officer:{drawn[1]}", port="PINGXIANG")
+
+    await harbour.dismiss(drawn[0])
+
+    assert await waiting(harbour.officer(drawn[0])) == []
+    assert await waiting(elsewhere) == []
+    assert await waiting(elsewhere, whose="port") == []
+
+
+async def test_a_port_finds_what_was_drawn_to_an_officer_who_left(harbour: Harbour) -> None:
+    lot = await harbour.inspected(await harbour.group())
+    drawn = (await harbour.order(lot["order_id"]))["officers"]
+    colleague = harbour.officer(next(o for o in await harbour.on_duty() if o not in drawn))
+
+    await harbour.dismiss(drawn[0])
+
+    assert (lot["order_id"], "FINDINGS") in await waiting(colleague, whose="port")
+    assert (lot["order_id"], "FINDINGS") in await waiting(colleague, whose="team")
+    await harbour.dismiss(drawn[1])
+    assert (lot["order_id"], "FINDINGS") in await waiting(colleague, whose="port")
+    assert await waiting(colleague, lot["order_id"], whose="team") == []
+
+
+async def test_a_lot_goes_over_the_desks_of_its_members_the_gate_its_side_and_its_factory(
+    harbour: Harbour, factory: Factories
+) -> None:
+    plant = await factory()
+    group = await harbour.group(2)
+    lot_id = await harbour.accepted(
+        group, values=["7000.00"] * 2, residents=group.residents[:2], purpose="RESALE"
+    )
+    phone = await harbour.window.phone(group.residents[0])
+    to_confirm = [await waiting(group.clerk), await waiting(phone)]
+    await group.clerk.post(f"/declaration/v1/lots/{lot_id}/confirmations", {"by_mandate": True})
+    await harbour.until(group.clerk, lot_id, "RELEASED")
+    released = [
+        await waiting(group.clerk),
+        await waiting(harbour.gate, lot_id),
+        await waiting(phone),
+    ]
+    purchase_id = await plant.buy(lot_id)
+    bought = [await waiting(group.clerk), await waiting(plant.party, code="DISPATCH")]
+    await pass_gate(harbour.window, lot_id, harbour.gate)
+    await harbour.until(group.clerk, lot_id, "SOLD")
+    movement = {"seal_no": "S-0001", "vehicle_plate": "桂P12345"}
+    await plant.party.post(f"{P}/purchases/{purchase_id}/movement", movement)
+    on_its_way = await waiting(plant.party, kind="lot")
+    book_id = await plant.open_book()
+    await plant.receive(purchase_id, book_id, "200")
+
+    assert to_confirm == [[(lot_id, "SHARES_TO_CONFIRM")]] * 2
+    assert released == [
+        [(lot_id, "SALE"), (lot_id, "SETTLEMENT")],
+        [(lot_id, "GATE_PASS")],
+        [],
+    ]
+    assert bought == [[(lot_id, "SETTLEMENT")], [(lot_id, "DISPATCH")]]
+    assert await waiting(harbour.gate, lot_id) == []
+    assert on_its_way == [(lot_id, "RECEIPT")]
+    assert await waiting(plant.party, kind="lot") == []
+    assert (book_id, "CLOSING") in await waiting(plant.party)
+
+
+async def test_a_withdrawn_offer_is_the_sides_to_make_again(
+    harbour: Harbour, factory: Factories
+) -> None:
+    plant = await factory()
+    group = await harbour.group()
+    lot_id = await harbour.released(group, values=["7000.00"])
+    order_id = await plant.order()
+    assert (await plant.try_offer(order_id, lot_id)).status_code == 201
+    offered = [await waiting(group.clerk, code="SALE"), await waiting(plant.party, kind="lot")]
+    await group.clerk.post(f"{P}/offers/withdrawal", {"order_id": order_id, "lot_id": lot_id})
+
+    assert offered == [[], [(lot_id, "PURCHASE")]]
+    assert await waiting(group.clerk, code="SALE") == [(lot_id, "SALE")]
+    assert await waiting(plant.party, kind="lot") == []
+
+
+async def test_nothing_waits_for_whoever_has_nothing_to_do(desk: Desk) -> None:
+    page = (await desk.get(WORK, party=f"group:{uuid4().hex}")).json()
+
+    assert page == {"items": [], "counts": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize(
+    ("role", "party"),
+    [("carrier", "carrier:C1"), ("registrar", "platform:r"), ("auditor", "auditor:A1")],
+)
+async def test_for_whom_no_case_waits_there_is_no_list(desk: Desk, role: str, party: str) -> None:
+    assert (await desk.get(WORK, role, party)).status_code == 403
+
+
+async def _on_the_desk(desk: Desk, group: str, *due_in_h: float | None) -> list[str]:
+    """Lots that wait for a group, each due in so many hours; their ids."""
+    cases = []
+    for hours in due_in_h:
+        lot_id = await desk.file_lot(group=group)
+        due = None if hours is None else datetime.now(UTC) + timedelta(hours=hours)
+        waits = {("SETTLEMENT", f"group:{group}"): due}
+        await mark(desk.sql, (lot_id, Mark(waits=waits)))
+        cases.append(lot_id)
+    return cases
+
+
+async def test_what_is_due_first_stands_first_and_what_has_no_deadline_last(desk: Desk) -> None:
+    group = uuid4().hex
+    never, later, sooner, past = await _on_the_desk(desk, group, None, 9, 3, -1)
+
+    page = (await desk.get(WORK, party=f"group:{group}")).json()
+
+    assert [item["case_id"] for item in page["items"]] == [past, sooner, later, never]
+    assert [item["overdue"] for item in page["items"]] == [True, False, False, False]
+    assert page["items"][-1]["due_at"] is None
+    assert page["counts"] == [{"kind": "lot", "count": 4, "more": False}]
+
+
+async def test_pages_follow_one_another_while_cases_come_and_go(desk: Desk) -> None:
+    group = uuid4().hex
+    party = f"group:{group}"
+    one, two, three, four = await _on_the_desk(desk, group, 1, 2, 3, None)
+
+    first = (await desk.get(f"{WORK}?limit=2", party=party)).json()
+    (earlier,) = await _on_the_desk(desk, group, 0.5)
+    await mark(desk.sql, (two, Mark(drop=[("SETTLEMENT", None)])))
+    second = (await desk.get(f"{WORK}?limit=2&cursor={first['next_cursor']}", party=party)).json()
+    again = (await desk.get(WORK, party=party)).json()
+
+    assert [item["case_id"] for item in first["items"]] == [one, two]
+    assert [item["case_id"] for item in second["items"]] == [three, four]
+    assert second["next_cursor"] is None
+    assert [item["case_id"] for item in again["items"]] == [earlier, one, three, four]
+
+
+async def test_the_list_is_asked_by_kind_code_port_and_time(desk: Desk) -> None:
+    group = uuid4().hex
+    near, far = await _on_the_desk(desk, group, 1, 50)
+    party = f"group:{group}"
+
+    async def asked(query: str) -> list[str]:
+        page = (await desk.get(f"{WORK}?{query}", party=party)).json()
+        return [item["case_id"] for item in page["items"]]
+
+    soon = (datetime.now(UTC) + timedelta(hours=24)).isoformat().replace("+", "%2B")
+    old = (datetime.now(UTC) - timedelta(hours=24)).isoformat().replace("+", "%2B")
+    assert await asked("kind=lot") == [near, far]
+    assert await asked("kind=settlement") == []
+    assert await asked("code=GATE_PASS") == []
+    assert await asked("port=DONGXING") == [near, far]
+    assert await asked("port=PINGXIANG") == []
+    assert await asked(f"due_before={soon}") == [near]
+    assert await asked(f"since_before={old}") == []
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ("kind=loot", "/query/kind"),
+        ("cursor=nonsense", "/query/cursor"),
+        ("cursor=MHx4fHh8eA", "/query/cursor"),
+        ("whose=port", "/query/whose"),
+        ("whose=everybody", "/query/whose"),
+        ("due_before=soon", "/query/due_before"),
+    ],
+)
+async def test_a_question_that_cannot_be_answered_says_what_to_do(
+    desk: Desk, query: str, pointer: str
+) -> None:
+    answer = await desk.get(f"{WORK}?{query}")
+
+    assert answer.status_code == 422
+    assert [e["pointer"] for e in answer.json()["errors"]] == [pointer]
+
+
+async def test_a_resident_alone_finds_the_own_shares_by_the_tickets(desk: Desk) -> None:
+    resident = uuid4()
+    lot_id = await desk.file_lot(resident=resident)
+    await desk.file_lot()
+
+    page = (await desk.get(WORK, "resident", resident_party(resident))).json()
+
+    assert [(i["case_id"], i["code"]) for i in page["items"]] == [(lot_id, "SHARES_TO_CONFIRM")]
+    assert page["counts"] == [{"kind": "lot", "count": 1, "more": False}]
+
+
+async def test_nobody_marks_what_he_may_not_tell(desk: Desk) -> None:
+    lot_id = await desk.file_lot()
+    marks = json.dumps([Mark(readers=["group:spy"]).as_json(lot_id)])
+
+    async with desk.sql.acquire() as sql, sql.transaction():
+        await sql.execute("SET LOCAL SESSION AUTHORIZATION tw_registry")
+        with pytest.raises(Exception, match=r"permission denied|marks no case"):
+            await sql.execute("SELECT mark_cases($1, now())", marks)
