@@ -1,4 +1,7 @@
-"""Every kind of case with a timeline, by the prefix of its ids, as its owner states it."""
+"""Every kind of case with a timeline, by the prefix of its ids, as its owner states it.
+
+The window shows them and imports no other service; it is given them here.
+"""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ _HEADERS: Final = text(
 
 async def differing_headers(tx: Tx, case_ids: Sequence[UUID]) -> dict[UUID, list[str]]:
     """Of these cases, those whose header does not hold, each with what differs."""
-    found = defaultdict(list)
+    found: dict[UUID, list[str]] = defaultdict(list)
     for row in await tx.execute(_HEADERS, {"case_ids": list(case_ids), "kinds": list(CASES)}):
         found[row.case_id] += _differences(row, CASES[row.kind])
     return {case_id: what for case_id, what in found.items() if what}

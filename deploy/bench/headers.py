@@ -15,6 +15,7 @@ from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.case_kinds import CASES
 from deploy.local import DATABASE
+from deploy.settings import settings_of
 from services.kernel.messages import Actor
 from services.platform.database import Database, Tx
 from services.platform.settings import role_of
@@ -149,4 +150,5 @@ def _database(ground: Ground, name: str) -> Database:
     address = urlsplit(ground.endpoints.database_url)
     role = role_of("window")
     bare = f"postgresql://{address.hostname}:{address.port}/{name}"
-    return Database(ground.stack.secrets.database_url(bare, role), role=role, pool_size=1)
+    secrets = settings_of(ground.home).secrets
+    return Database(secrets.database_url(bare, role), role=role, pool_size=1)

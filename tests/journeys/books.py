@@ -47,6 +47,14 @@ LAWS: Final = {
         LEFT JOIN events AS e ON e.case_id = c.case_id AND e.seq = c.seq
         WHERE e.hash IS DISTINCT FROM c.head
     """,
+    "every lot's header says what its row says": """
+        SELECT l.lot_id FROM lots AS l LEFT JOIN cases AS c ON c.case_id = l.lot_id
+        WHERE c.state IS DISTINCT FROM l.state OR c.reference IS DISTINCT FROM l.reference
+    """,
+    "nobody is waited for in a lot that is done, but for its delivery": """
+        SELECT c.case_id, w.code FROM cases AS c JOIN case_waits AS w USING (case_id)
+        WHERE c.kind = 'lot' AND c.ended_at IS NOT NULL AND w.code NOT IN ('DISPATCH', 'RECEIPT')
+    """,
     "nothing waits undelivered": _UNDELIVERED,
 }
 

@@ -1,7 +1,7 @@
 """Who may read a lot is said by two statements; for every kind of reader they say the same.
 
 ``queries._VISIBLE`` filters lists by plain columns of the lot, which pages of a large table need;
-``v_lot_readers`` gives the window one reader per row. The next kind of reader is added to both.
+the case's header names its readers for the window. The next kind of reader is added to both.
 """
 
 from __future__ import annotations

@@ -139,8 +139,9 @@ class Desk:
             port=port,
             lot=lot_id,
             readers=(f"group:{group}", customs(port), gate(port)),
-            clock=started_at
-            and Clock("release", started_at, started_at + hours, strictly=perishable),
+            clock=None
+            if started_at is None
+            else Clock("release", started_at, started_at + hours, strictly=perishable),
         )
         if not silent:
             await self.say(lot_id, SUBMITTED, step="submit")
