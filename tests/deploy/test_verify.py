@@ -146,18 +146,6 @@ async def test_an_untouched_log_holds(log: Log) -> None:
     assert (report.cases, report.events, report.broken) == (2, 6, 0)
 
 
-async def test_a_header_that_says_another_state_than_the_owners_row_is_named(log: Log) -> None:
-    await log.superuser.execute(
-        "UPDATE cases SET state = 'RELEASED', holder = 'carrier' WHERE case_id = $1",
-        uuid_of(log.lot_id, "lot"),
-    )
-
-    (finding,) = await log.findings()
-
-    assert finding.startswith(log.lot_id)
-    assert "its header says RELEASED, its owner's row None" in finding
-
-
 async def test_a_changed_body_is_named(log: Log) -> None:
     await log.tamper(
         "UPDATE events SET body = replace(body, '110.000', '10.000') WHERE case_id = $1 AND seq = 2"

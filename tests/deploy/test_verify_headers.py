@@ -1,0 +1,20 @@
+"""`tradewindow verify` asks of each case's header whether its owner's row says the same."""
+
+from __future__ import annotations
+
+from services.kernel.identifiers import uuid_of
+from tests.deploy.test_verify import Log, log
+
+__all__ = ["log"]
+
+
+async def test_a_header_that_says_another_state_than_the_owners_row_is_named(log: Log) -> None:
+    await log.superuser.execute(
+        "UPDATE cases SET state = 'RELEASED', holder = 'carrier' WHERE case_id = $1",
+        uuid_of(log.lot_id, "lot"),
+    )
+
+    (finding,) = await log.findings()
+
+    assert finding.startswith(log.lot_id)
+    assert "its header says RELEASED, its owner's row None" in finding
