@@ -73,6 +73,7 @@ _ITEMS = text(
     ORDER BY i.rank, i.due_at, i.case_id, i.code
     """
 )
+# In the index's order, so that a kind of which nothing waits is not looked for in all the table.
 _COUNTS = text(
     f"""
     SELECT i.kind, count(*) AS waiting FROM (
@@ -80,7 +81,8 @@ _COUNTS = text(
         CROSS JOIN unnest(CAST(:kinds AS text[])) AS k (kind)
         CROSS JOIN LATERAL (
             SELECT w.kind, w.case_id, w.code FROM case_waits AS w
-            WHERE w.desk = d.desk AND w.kind = k.kind LIMIT {COUNTED_MAX}
+            WHERE w.desk = d.desk AND w.kind = k.kind
+            ORDER BY w.due_at, w.case_id, w.code LIMIT {COUNTED_MAX}
         ) AS w
         UNION
         SELECT w.kind, w.case_id, w.code FROM ({_OWN_SHARES}) AS w
