@@ -177,12 +177,16 @@ def book(*, ended: bool) -> Callable[[Asleep], Awaitable[str]]:
 
 
 LOG: Final = ("cases", "events")
-EXAMINED: Final = ("accreditations", "case_draws", *LOG)
+DESKS: Final = ("case_waits", *LOG)
+"""What an act writes with which something is waited for, or no longer."""
+EXAMINED: Final = ("accreditations", "case_draws", *DESKS)
 MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
 GREEN: Final = (*LOG, "screenings")
-DRAWN: Final = ("case_draws", *LOG, "inspection_orders", "outbox", "screenings")
+DRAWN: Final = ("case_draws", "case_links", *DESKS, "inspection_orders", "outbox", "screenings")
 MOVED: Final = (*LOG, "lots")
 CARRIED_OUT: Final = (*LOG, "lots", "quota_days")
+RELEASED: Final = (*DESKS, "lots", "quota_days")
+SETTLED: Final = (*DESKS, "lots")
 STEPS: Final[dict[str, dict[str, Place]]] = {
     "inspection.screen_lot": {
         "a lot nobody has confirmed": Place(unconfirmed, "", NOTHING),
@@ -196,20 +200,20 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
     "declaration.attend_lot": {
         "a lot nobody has confirmed": Place(unconfirmed, "SUBMITTED", NOTHING),
         "a lot not screened": Place(confirmed(), "IDENTITY_OK", NOTHING),
-        "screened green": Place(screened(), "RELEASED", CARRIED_OUT),
+        "screened green": Place(screened(), "RELEASED", RELEASED),
         "screened red": Place(screened(hs_code=RED_GOODS), "IN_INSPECTION", MOVED),
         "with its officers": Place(inspected(), "IN_INSPECTION", NOTHING),
-        "signed to be released": Place(signed(PASSED), "RELEASED", CARRIED_OUT),
+        "signed to be released": Place(signed(PASSED), "RELEASED", RELEASED),
         "signed to be seized": Place(signed(SMUGGLED), "SEIZED", CARRIED_OUT),
         "its clock run out": Place(late, "IN_INSPECTION", MOVED),
         "withdrawn": Place(withdrawn(), "CANCELLED", NOTHING),
         "out": Place(out(buy=False), "GATE_OUT", NOTHING),
         "out and bought": Place(out(buy=True), "SOLD", MOVED),
-        "out, bought and paid": Place(out(buy=True, pay=1000), "CLOSED", MOVED),
+        "out, bought and paid": Place(out(buy=True, pay=1000), "CLOSED", SETTLED),
         "out and paid by a cent too little": Place(
             out(buy=False, pay=999, **OWN_USE), "GATE_OUT", NOTHING
         ),
-        "out and paid for own use": Place(out(buy=False, pay=1000, **OWN_USE), "CLOSED", MOVED),
+        "out and paid for own use": Place(out(buy=False, pay=1000, **OWN_USE), "CLOSED", SETTLED),
         "closed": Place(closed, "CLOSED", NOTHING),
         "no such lot": Place(unknown("lot"), "UNKNOWN", NOTHING),
     },
@@ -217,9 +221,11 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
         "with its officers": Place(inspected(order=True), "ASSIGNED", NOTHING),
         "still short of officers": Place(unstaffed(hired=False), "UNSTAFFED", NOTHING),
         "an officer has come": Place(
-            unstaffed(hired=True), "ASSIGNED", ("case_draws", *LOG, "inspection_orders")
+            unstaffed(hired=True), "ASSIGNED", ("case_draws", *DESKS, "inspection_orders")
         ),
-        "its lot withdrawn": Place(withdrawn(order=True), "WITHDRAWN", (*LOG, "inspection_orders")),
+        "its lot withdrawn": Place(
+            withdrawn(order=True), "WITHDRAWN", (*DESKS, "inspection_orders")
+        ),
         "signed": Place(signed(PASSED, order=True), "CONCLUDED", NOTHING),
         "no such order": Place(unknown("ins"), "UNKNOWN", NOTHING),
     },
