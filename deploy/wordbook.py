@@ -18,11 +18,11 @@ from typing import Any, Final
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from deploy.case_kinds import CASES
 from services.kernel.mistakes import REQUEST_INVALID
 from services.kernel.refusal import PLACE, Reason
 from services.platform import words
 from services.platform.language import CHINESE, LANGUAGES, VIETNAMESE
-from services.window.domain.rules.standing import STANDINGS
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TRANSLATED: Final = (CHINESE, VIETNAMESE)
@@ -59,9 +59,8 @@ def entries() -> Iterator[tuple[str, str, str]]:
     for vocabulary, codes in words.vocabularies().items():
         for code, text in codes.items():
             yield vocabulary, text, code
-    for states in STANDINGS.values():
-        for standing in states.values():
-            yield from (("", missing.detail, missing.code) for missing in standing.missing)
+    for kind in CASES.values():
+        yield from (("", wait.detail, wait.code) for wait in kind.states.every_wait())
     yield from (("", text, "instant") for text in (words.IN_BEIJING, words.IN_BOTH))
     yield "list", words.NONE, "empty list"
 
@@ -142,8 +141,7 @@ def _states(vocabulary: Mapping[str, str]) -> dict[str, str]:
 
 
 def _waits() -> dict[str, str]:
-    every = (s for states in STANDINGS.values() for s in states.values())
-    return {m.code: m.detail for standing in every for m in standing.missing}
+    return {w.code: w.detail for kind in CASES.values() for w in kind.states.every_wait()}
 
 
 def _glossary(rows: Mapping[str, str], context: str) -> str:

@@ -62,11 +62,11 @@ class StateTable(Generic[S]):
 
     def wait(self, code: str) -> Wait:
         """What a code of this kind of case means. Raises KeyError."""
-        for held in self.held.values():
-            for wait in held.waits:
-                if wait.code == code:
-                    return wait
-        return {wait.code: wait for wait in self.aside}[code]
+        return {wait.code: wait for wait in reversed(self.every_wait())}[code]
+
+    def every_wait(self) -> tuple[Wait, ...]:
+        """All that such a case may ever wait for."""
+        return (*(wait for held in self.held.values() for wait in held.waits), *self.aside)
 
     def passes(self, state: S) -> tuple[str, ...]:
         """What is waited for no more once a case stands in a state, unless the state says so."""

@@ -11,12 +11,14 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from services.kernel.fields import Instant
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.mistakes import CURSOR_FOREIGN
+from services.kernel.refusal import Refused
 from services.platform.http import allow
 from services.platform.pagination import Limit
 from services.window.api.cases import viewer_of
 from services.window.api.services import WindowCall
 from services.window.domain.model import Place
+from services.window.domain.refusals import KIND_UNKNOWN
 from services.window.domain.rules.desks import Whose, desks_of
 from services.window.queries.work import (
     COUNTED_MAX,
@@ -63,7 +65,7 @@ async def work_get(
         counts = await work_counts(tx, viewer, desks)
     kept = rows[:limit]
     return {
-        "items": [schemas.work_item(row, kinds, call.now) for row in kept],
+        "items": [schemas.work_item(row, kinds, call.now, call.language) for row in kept],
         "counts": [
             {
                 "kind": kinds[prefix].name,
@@ -82,12 +84,7 @@ def _prefix(call: WindowCall, name: str | None) -> str | None:
         return None
     prefixes = {kind.name: prefix for prefix, kind in call.services.kinds.items()}
     if name not in prefixes:
-        known = ", ".join(sorted(prefixes))
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID", f"There is no such kind of case; take {known}.", "/query/kind"
-            )
-        )
+        raise Refused(KIND_UNKNOWN.at("/query/kind", known=sorted(prefixes)))
     return prefixes[name]
 
 
@@ -105,10 +102,4 @@ def _place(cursor: str) -> Place:
         due_at = None if due_us == "" else _EPOCH + timedelta(microseconds=int(due_us))
         return Place(int(rank), due_at, UUID(hex=case), code)
     except (ValueError, OverflowError, binascii.Error):
-        raise Refused(
-            Refusal(
-                "REQUEST_INVALID",
-                "cursor is not one of ours; use next_cursor of the page before.",
-                "/query/cursor",
-            )
-        ) from None
+        raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None

@@ -23,6 +23,12 @@ TOO_MANY_OF_YOURS: Final = refusals.TOO_MANY_REQUESTS.also(
 )
 
 # The form of a request.
+KIND_UNKNOWN: Final = mistakes.REQUEST_INVALID.also(
+    "kind", "There is no such kind of case; take one of {known}."
+)
+NOT_OF_CUSTOMS: Final = mistakes.REQUEST_INVALID.also(
+    "whose", "Only customs has teams and ports; leave whose out."
+)
 EVENT_ID_FOREIGN: Final = mistakes.REQUEST_INVALID.also(
     "event_id",
     "Last-Event-ID is not an id of this stream; leave it out or use the last one you got.",

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.platform.database import Row
+from services.platform.words import translated
 from services.window.schemas import KindName, Kinds
 
 
@@ -46,8 +47,8 @@ class WorkPage(BaseModel):
     next_cursor: str | None
 
 
-def work_item(row: Row, kinds: Kinds, now: datetime) -> dict[str, Any]:
-    """A piece of work as whoever it waits for sees it."""
+def work_item(row: Row, kinds: Kinds, now: datetime, language: str) -> dict[str, Any]:
+    """A piece of work, said in the language of whoever it waits for."""
     kind = kinds[row.kind]
     return {
         "case_id": show(row.kind, row.case_id),
@@ -56,7 +57,7 @@ def work_item(row: Row, kinds: Kinds, now: datetime) -> dict[str, Any]:
         "reference": row.reference,
         "port": row.port,
         "code": row.code,
-        "detail": kind.states.wait(row.code).detail,
+        "detail": translated(kind.states.wait(row.code).detail, language),
         "own": row.rank == 0,
         "since": rfc3339(row.since),
         "age_s": max(0, int((now - row.since).total_seconds())),

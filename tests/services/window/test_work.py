@@ -250,6 +250,22 @@ async def test_a_resident_alone_finds_the_own_shares_by_the_tickets(desk: Desk) 
     assert page["counts"] == [{"kind": "lot", "count": 1, "more": False}]
 
 
+async def test_what_waits_is_said_in_the_readers_language(desk: Desk) -> None:
+    group = uuid4().hex
+    await desk.file_lot(group=group)
+    await _on_the_desk(desk, group, 1)
+    bearer = {"authorization": f"Bearer {desk.token('clerk', f'group:{group}')}"}
+
+    said = {
+        language: (await desk.http.get(WORK, headers=bearer | {"accept-language": language})).json()
+        for language in ("en", "zh-CN", "vi")
+    }
+
+    details = {said[language]["items"][0]["detail"] for language in said}
+    assert len(details) == 3
+    assert {said[language]["items"][0]["code"] for language in said} == {"SETTLEMENT"}
+
+
 async def test_nobody_marks_what_he_may_not_tell(desk: Desk) -> None:
     lot_id = await desk.file_lot()
     marks = json.dumps([Mark(readers=["group:spy"]).as_json(lot_id)])

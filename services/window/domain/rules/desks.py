@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import Final
 
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refused
 from services.window.domain.model import Colleague, Desk
+from services.window.domain.refusals import NOT_OF_CUSTOMS
 
 
 class Whose(StrEnum):
@@ -22,11 +22,6 @@ class Whose(StrEnum):
     """Everything at his port, also what was drawn to officers who have left."""
 
 
-_NONE_OF_THEIRS: Final = Refusal(
-    "REQUEST_INVALID", "Only customs has teams and ports; leave whose out.", "/query/whose"
-)
-
-
 def desks_of(actor: Actor, whose: Whose, colleagues: Sequence[Colleague]) -> list[Desk]:
     """The desks of a caller; of an officer who is not in service at his port, none.
 
@@ -38,7 +33,7 @@ def desks_of(actor: Actor, whose: Whose, colleagues: Sequence[Colleague]) -> lis
             return []
         return [Desk(actor.party), *_shared(actor, whose, me, colleagues)]
     if whose != Whose.MINE:
-        raise Refused(_NONE_OF_THEIRS)
+        raise Refused(NOT_OF_CUSTOMS.at("/query/whose"))
     if actor.party_kind == "gate":
         return [Desk(f"gates:{actor.port}")]
     if actor.role == "bank_compliance":
