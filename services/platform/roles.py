@@ -35,11 +35,15 @@ DUTIES: Final[dict[str, Duty]] = {
 
 COMMON: Final = frozenset({"window:case:read", "window:stream:read", "registry:policy:read"})
 
+LOOKED_UP: Final = frozenset({"registry:port:read", "registry:commodity:read"})
+"""What refusals send a caller to look up: ports with their origins, commodities, restrictions."""
+
 TOLD: Final = frozenset({"window:webhook:read", "window:webhook:write"})
 """For programs of parties whose cases stay theirs; who acts for a post reads streams instead."""
 
 SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "resident": COMMON
+    | LOOKED_UP
     | {
         "declaration:lot:submit",
         "declaration:lot:read",
@@ -47,6 +51,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "declaration:share:confirm",
         "declaration:manifest:lodge",
         "declaration:quota:read",
+        "registry:seller:read",
         "registry:resident:read",
         "registry:mandate:grant",
         "processing:income:read",
@@ -58,6 +63,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "clerk": COMMON
+    | LOOKED_UP
     | TOLD
     | {
         "declaration:lot:submit",
@@ -66,6 +72,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "declaration:share:confirm",
         "declaration:manifest:lodge",
         "declaration:quota:read",
+        "registry:seller:read",
         "registry:resident:read",
         "registry:resident:lookup",
         "registry:group:read",
@@ -78,6 +85,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "carrier": COMMON
+    | LOOKED_UP
     | TOLD
     | {
         "declaration:manifest:lodge",
@@ -87,6 +95,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     },
     "gate": COMMON | {"declaration:lot:read", "declaration:gate:pass"},
     "officer": COMMON
+    | LOOKED_UP
     | {
         "window:overdue:read",
         "declaration:lot:read",
@@ -104,6 +113,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:vehicle:read",
     },
     "risk_officer": COMMON
+    | LOOKED_UP
     | {
         "inspection:rule:read",
         "inspection:rule:propose",
@@ -158,6 +168,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:screening:write",
     },
     "enterprise": COMMON
+    | LOOKED_UP
     | TOLD
     | {
         "inspection:accreditation:apply",
@@ -181,6 +192,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "auditor": COMMON
+    | LOOKED_UP
     | {
         "window:overdue:read",
         "declaration:lot:read",

@@ -15,7 +15,6 @@ from services.kernel.commodity import is_hs_code
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import (
-    DUPLICATE_REFERENCE,
     ID_INVALID,
     NOT_A_MEMBER,
     RESIDENT_NOT_FILED,
@@ -79,8 +78,8 @@ def entry_is_of_our_time(
 )
 def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
-    if facts.reference_taken:
-        yield DUPLICATE_REFERENCE.at("/reference")
+    if facts.declared_as is not None:
+        yield refusals.REFERENCE_DECLARED.at("/reference", lot_id=facts.declared_as)
 
 
 @rule("HUSHI-ORIGIN", source="GACC list of origins by port", in_force=date(1996, 1, 1))

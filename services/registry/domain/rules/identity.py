@@ -9,18 +9,17 @@ from typing import Any, Final
 
 from stdnum import bic as bic_number
 from stdnum.cn import uscc
-from stdnum.iso7064 import mod_11_2
 
+from services.kernel.canonical import is_identity_number
 from services.kernel.rule import rule
 
-_RESIDENT_NO: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 
 
 @rule("REG-01", source="GB 11643, ISO 7064 MOD 11-2", in_force=date(1999, 7, 1))
 def resident_no_is_valid(number: str) -> bool:
     """A resident's identity number has 18 characters and a correct check character."""
-    return _RESIDENT_NO.fullmatch(number) is not None and bool(mod_11_2.is_valid(number))
+    return is_identity_number(number)
 
 
 @rule("REG-02", source="GB 32100", in_force=date(2015, 10, 1))
@@ -61,7 +60,8 @@ def masked_number(number: str) -> str:
 
 def masked_phone(phone: str) -> str:
     """A phone number as it is shown."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"
+    national = phone.removeprefix("+86")
+    return f"{national[:3]}****{national[-4:]}" if len(national) >= 10 else "****"
 
 
 def masked_name(name: str) -> str:
