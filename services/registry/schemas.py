@@ -247,6 +247,22 @@ class VehicleShown(BaseModel):
     tare_kg: Decimal
 
 
+class RuleShown(BaseModel):
+    """A rule that decides: what it says, and where it comes from."""
+
+    code: str = Field(description="what refusals and verdicts name it by")
+    service: str
+    says: str = Field(description="in the reader's language")
+    source: str = Field(description="an entry of the page on the law")
+    in_force: date
+
+
+class Rules(BaseModel):
+    """The rules in the order of their services and codes."""
+
+    items: list[RuleShown]
+
+
 class PolicyShown(BaseModel):
     """A legal parameter with its authority and the two officers behind it."""
 

@@ -55,11 +55,7 @@ class RuleBook:
         return tuple(r for r in self.rules if r.in_force(day))
 
 
-@rule(
-    "INS-SCREEN",
-    source="design assumption: what cannot be judged is inspected",
-    in_force=date(2023, 1, 1),
-)
+@rule("INS-SCREEN", source="fail-closed", in_force=date(2023, 1, 1))
 def screen(
     facts: LotFacts,
     rules: Sequence[RiskRule],
@@ -105,7 +101,7 @@ def _by_controls(facts: LotFacts, controls: Iterable[Control]) -> Iterable[tuple
             yield control.lane, f"{CONTROL_HIT}:{control.control_id}"
 
 
-@rule("INS-CONTROL", source="worked example W22, hit list", in_force=date(2023, 1, 1))
+@rule("INS-CONTROL", source="hit-list", in_force=date(2023, 1, 1))
 def control_hits(control: Control, facts: LotFacts) -> bool:
     """A listed party, seller, vehicle, commodity or origin is always inspected, however spelled.
 

@@ -41,7 +41,7 @@ class Hit:
     reference: str
 
 
-@rule("SET-12", source="AML law: screening before release of funds", in_force=date(2007, 1, 1))
+@rule("SET-12", source="aml-law", in_force=date(2007, 1, 1))
 def hits(
     subjects: Mapping[str, Iterable[bytes]], entries: Mapping[bytes, Iterable[tuple[str, str]]]
 ) -> tuple[Hit, ...]:
@@ -66,7 +66,7 @@ _TOLD: Final = frozenset(
 )
 
 
-@rule("SET-21", source="反洗钱法: no tipping off", in_force=date(2025, 1, 1))
+@rule("SET-21", source="aml-law", in_force=date(2025, 1, 1))
 def told(reasons: Iterable[str]) -> tuple[str, ...] | None:
     """Of why a payment was refused its payer reads what tells nothing of a screening, else nothing.
 
