@@ -113,7 +113,7 @@ def _months(directory: DataDirectory) -> Iterator[str]:
 
 
 def _cases(directory: DataDirectory) -> Iterator[str]:
-    """What was decided and is not carried out, and who is open without a run in the engine."""
+    """What was decided and is not carried out, and where record and engine differ."""
     if not (directory.home / "secrets.json").exists():
         return
     try:

@@ -1,4 +1,4 @@
-"""`tradewindow resume`: start cases from the record that the engine has lost."""
+"""`tradewindow resume`: record and engine together again, after either was restored or lost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from deploy.data_directory import LocalError
 from deploy.home import Home
-from deploy.runs import open_cases, start_again
+from deploy.runs import have_looked, open_cases, runs, start_again
 from deploy.settings import settings_here
 from services.kernel.refusal import Refused
 from services.platform.database import Database, DatabaseUnreachable
@@ -29,15 +29,16 @@ async def run(
 ) -> int:
     """Start an open case from the record, or with --all every open case that does not run.
 
-    A case that runs is left alone, and one that has ended is not started. Nothing is decided by a
-    start: a run begins with a look at the record.
+    A case that runs has another look at the record, and one that has ended is not started. Nothing
+    is decided by a start or a look: a run does what it reads on record.
 
     Parameters
     ----------
     case
         Which case, e.g. lot_….
     all_
-        Every open case: what brings a lost engine back.
+        Every open case, and every run of a case that is not open, which ends by looking: what
+        brings a lost engine back, and an older record and a newer engine together, or the reverse.
     """
     if (case is None) != all_:
         raise LocalError("Name one case (lot_…, ins_…, stl_…, bok_…, aeo_…), or say --all.")
@@ -53,14 +54,20 @@ async def run(
         if case is not None:
             await _require_open(database, case)
             started = await start_again(client, [case])
-            print(f"{case}: {'started' if started else 'runs already'}.")
+            print(f"{case}: {'started' if started else 'runs already, and looks again'}.")
             return 0
         began, cases, started = time.monotonic(), 0, 0
         async for page in open_cases(database):
             cases += len(page)
             started += await start_again(client, page)
+        beyond = (await runs(database, client)).beyond
+        for run_of_none in beyond:
+            await have_looked(client, run_of_none)
         took = time.monotonic() - began
-        print(f"{cases} open cases, {started} started, {took:.1f} s.")
+        print(
+            f"{cases} open cases: {started} started, {cases - started} look again. {len(beyond)}"
+            f" runs of cases that are not open end. {took:.1f} s."
+        )
         return 0
     except DatabaseUnreachable as error:
         raise LocalError(f"The database does not answer ({type(error).__name__}).") from error

@@ -23,10 +23,11 @@ from services.kernel.mistakes import REQUEST_INVALID
 from services.kernel.refusal import PLACE, Reason
 from services.platform import words
 from services.platform.language import CHINESE, LANGUAGES, VIETNAMESE
+from services.platform.rulebook import CONTEXT, rulebook
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 TRANSLATED: Final = (CHINESE, VIETNAMESE)
-PAGES: Final = ("docs/guide/statuses.md", "docs/glossary.md")
+PAGES: Final = ("docs/guide/statuses.md", "docs/glossary.md", "docs/rules.md")
 CONTRACT: Final = "refusals.json"
 _SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalog's date says nothing that its history does not say better; it never changes."""
@@ -63,6 +64,8 @@ def entries() -> Iterator[tuple[str, str, str]]:
         yield from (("", wait.detail, wait.code) for wait in kind.states.every_wait())
     yield from (("", text, "instant") for text in (words.IN_BEIJING, words.IN_BOTH))
     yield "list", words.NONE, "empty list"
+    for rule in rulebook().values():
+        yield CONTEXT, rule.law, rule.code
 
 
 def updated(language: str) -> Catalog:
@@ -129,9 +132,28 @@ def _table(what: str) -> str:
     if what == "titles":
         titles = {r.code: r.title for r in words.reasons().values() if not r.name}
         return _glossary(dict(sorted(titles.items())), words.TITLE)
+    if what.startswith("rules_of_"):
+        return _rules(what.removeprefix("rules_of_"))
     if what == "waits":
         return _glossary(_waits(), "")
     return _statuses(words.rooms()[what.removeprefix("refusals_")])
+
+
+def _rules(service: str) -> str:
+    """The rules of a service with the law that each comes from."""
+    head = "| code | the rule | 中文 | Tiếng Việt | law | since |\n|---|---|---|---|---|---|\n"
+    rows = (
+        [
+            f"`{rule.code}`",
+            rule.law,
+            *(words.translated(rule.law, language, CONTEXT) for language in TRANSLATED),
+            f"[{rule.source}](law.md#{rule.source})",
+            f"{rule.in_force}",
+        ]
+        for rule in rulebook().values()
+        if rule.service == service
+    )
+    return head + "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 
 def _states(vocabulary: Mapping[str, str]) -> dict[str, str]:

@@ -51,7 +51,16 @@ def acceptances(residents: Sequence[Resident], number: int) -> list[list[Any]]:
 def _arguments(resident: Resident) -> list[Any]:
     lot = _lot(resident)
     on_file = ResidentFacts(resident.resident_id, PEOPLE.on, PEOPLE.on, True, 0, 0)
-    facts = Facts("7208", True, False, frozenset(), frozenset(), None, {_HASH: on_file})
+    facts = Facts(
+        customs_office="7208",
+        group_code=resident.group,
+        group_known=True,
+        declared_as=None,
+        origins=frozenset(),
+        restrictions=frozenset(),
+        manifest=None,
+        residents={_HASH: on_file},
+    )
     actor = Actor(subject="bench", party=f"group:{resident.group}", role="clerk")
     receipt = Receipt(subject="bench", party=actor.party, key=uuid4().hex, fingerprint="")
     # The law is the book above, so nothing is read: what is left is the statement alone.

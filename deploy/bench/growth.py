@@ -34,15 +34,16 @@ FROM generate_series($4::bigint, $5::bigint - 1) AS n
 """
 _LOAD = (
     """
-    INSERT INTO lots (lot_id, reference, submitted_by, group_code, port, customs_office, direction,
-        vehicle_plate, origin, shipped_from, seller, seller_bank_bic, hs_code, goods_name,
+    INSERT INTO lots (lot_id, reference, reference_key, submitted_by, group_code, port,
+        customs_office, direction, vehicle_plate, plate_key, origin, shipped_from, seller,
+        seller_key, seller_bank_bic, hs_code, goods_name,
         perishable, purpose, net_kg, gross_kg, pieces, value_minor, currency, ticket_count,
         entered_at, business_on, state, lane, submitted_at, clock_started_at, release_due_at,
         released_at)
-    SELECT lot_id, 'P-' || n, party, split_part(party, ':', 2), 'DONGXING', '7208', 'I',
-        '桂P12345', 'VN', 'VN', 'Sample Mong Cai 1', 'BFTVVNVX', '08013100', '带壳腰果', false,
-        'RESALE', 25, 25, 1, 25000, 'CNY', 25, business_on, business_on, 'RELEASED', 'GREEN',
-        business_on, business_on, business_on + 2, business_on
+    SELECT lot_id, 'P-' || n, 'p-' || n, party, split_part(party, ':', 2), 'DONGXING', '7208', 'I',
+        '桂P12345', '桂P12345', 'VN', 'VN', 'Sample Mong Cai 1', 'samplemongcai1', 'BFTVVNVX',
+        '08013100', '带壳腰果', false, 'RESALE', 25, 25, 1, 25000, 'CNY', 25, business_on,
+        business_on, 'RELEASED', 'GREEN', business_on, business_on, business_on + 2, business_on
     FROM past
     """,
     """

@@ -101,7 +101,6 @@ async def _file_factory(registrar: Party, day: Day, port: str) -> None:
         "credit_code": credit + uscc.calc_check_digit(credit),
         "name": "样本边境加工有限公司",
         "port": port,
-        "credit_level": "ORDINARY",
     }
     await _file(registrar, "enterprises", [enterprise])
     headings = sorted({lot["hs_code"][:6] for lot in day.lots})

@@ -48,21 +48,33 @@ PEOPLE = (
         resident_id uuid PRIMARY KEY,
         resident_no_hash bytea NOT NULL,
         sealed bytea NOT NULL,
-        filing_no text NOT NULL,
+        CONSTRAINT uq_residents_resident_no_hash UNIQUE (resident_no_hash)
+    )
+    """,
+    # A renewal is a row beside what was filed before: each holds from its first day until the next
+    # one's, so yesterday's truck is judged by yesterday's filing.
+    """
+    CREATE TABLE resident_filings (
+        resident_id uuid NOT NULL REFERENCES residents,
         filed_on date NOT NULL,
         valid_until date NOT NULL,
-        CONSTRAINT uq_residents_resident_no_hash UNIQUE (resident_no_hash),
-        CONSTRAINT uq_residents_filing_no UNIQUE (filing_no),
-        CONSTRAINT residents_period CHECK (valid_until >= filed_on)
+        filing_no text NOT NULL,
+        filing_key text NOT NULL,
+        PRIMARY KEY (resident_id, filed_on),
+        CONSTRAINT resident_filings_period CHECK (valid_until >= filed_on),
+        CONSTRAINT resident_filings_of_one EXCLUDE USING gist (
+            filing_key WITH =, resident_id WITH <>)
     )
     """,
     """
     CREATE TABLE groups (
         group_code text PRIMARY KEY,
+        code_key text NOT NULL,
         name text NOT NULL,
         kind text NOT NULL CHECK (kind IN ('mutual_aid', 'cooperative')),
         port text NOT NULL REFERENCES ports,
-        leader_id uuid REFERENCES residents
+        leader_id uuid REFERENCES residents,
+        CONSTRAINT uq_groups_code_key UNIQUE (code_key)
     )
     """,
     """
@@ -102,7 +114,6 @@ PARTIES = (
         enterprise_code char(10) PRIMARY KEY CHECK (enterprise_code ~ '^[0-9]{9}[0-9A-Z]$'),
         credit_code char(18) NOT NULL,
         name text NOT NULL,
-        credit_level text NOT NULL DEFAULT 'ORDINARY',
         port text NOT NULL REFERENCES ports,
         CONSTRAINT uq_enterprises_credit_code UNIQUE (credit_code)
     )
@@ -110,7 +121,7 @@ PARTIES = (
     """
     CREATE TABLE processing_filings (
         enterprise_code char(10) NOT NULL REFERENCES enterprises,
-        hs_prefix text NOT NULL CHECK (hs_prefix ~ '^[0-9]{2,10}$'),
+        hs_prefix text NOT NULL CHECK (hs_prefix ~ '^[0-9]{2,13}$'),
         filed_from date NOT NULL,
         filed_to date,
         yearly_capacity_kg numeric(18, 3) NOT NULL CHECK (yearly_capacity_kg > 0),
@@ -165,11 +176,14 @@ PARTIES = (
     """
     CREATE TABLE sellers (
         seller_code text PRIMARY KEY,
+        code_key text NOT NULL,
         name text NOT NULL,
+        name_key text NOT NULL,
         country char(2) NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
         bank_bic text NOT NULL CHECK (bank_bic ~ '^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$'),
         account text NOT NULL,
-        CONSTRAINT uq_sellers_name_bank_bic UNIQUE (name, bank_bic)
+        CONSTRAINT uq_sellers_code_key UNIQUE (code_key),
+        CONSTRAINT uq_sellers_name_key_bank_bic UNIQUE (name_key, bank_bic)
     )
     """,
 )
@@ -178,7 +192,7 @@ GOODS = (
     """
     CREATE TABLE goods_restrictions (
         kind text NOT NULL CHECK (kind IN ('NOT_EXEMPT', 'PROHIBITED')),
-        hs_prefix text NOT NULL CHECK (hs_prefix ~ '^[0-9]{2,10}$'),
+        hs_prefix text NOT NULL CHECK (hs_prefix ~ '^[0-9]{2,13}$'),
         effective_from date NOT NULL,
         effective_to date,
         authority text NOT NULL,
@@ -191,7 +205,7 @@ GOODS = (
     """,
     """
     CREATE TABLE commodities (
-        hs_code text PRIMARY KEY CHECK (hs_code ~ '^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$'),
+        hs_code text PRIMARY KEY CHECK (hs_code ~ '^[0-9]{4}([0-9]{2}){0,3}([0-9]{3})?$'),
         name_zh text NOT NULL,
         name_en text NOT NULL,
         perishable boolean NOT NULL,
@@ -203,6 +217,7 @@ GOODS = (
     """,
     """
     CREATE TABLE vehicles (
+        plate_key text NOT NULL,
         domestic_plate text NOT NULL,
         foreign_plate text NOT NULL,
         port text NOT NULL REFERENCES ports,
@@ -210,7 +225,7 @@ GOODS = (
         valid_until timestamptz NOT NULL,
         rated_load_kg numeric(18, 3) NOT NULL CHECK (rated_load_kg > 0),
         tare_kg numeric(18, 3) NOT NULL CHECK (tare_kg > 0),
-        PRIMARY KEY (domestic_plate, declared_at),
+        PRIMARY KEY (plate_key, declared_at),
         CONSTRAINT vehicles_period CHECK (valid_until > declared_at)
     )
     """,
@@ -283,6 +298,7 @@ VIEWS = (
     "v_policy_rows",
     "v_policy_version",
     "v_residents",
+    "v_resident_filings",
     "v_groups",
     "v_memberships",
     "v_enterprises",
@@ -315,6 +331,7 @@ TABLES = (
     "mandates",
     "memberships",
     "groups",
+    "resident_filings",
     "residents",
     "port_origins",
     "ports",

@@ -15,17 +15,22 @@ LOTS = """
 CREATE TABLE lots (
     lot_id uuid NOT NULL,
     reference text NOT NULL,
+    reference_key text NOT NULL,
     submitted_by text NOT NULL,
     group_code text,
     port text NOT NULL,
     customs_office text NOT NULL,
     direction char(1) NOT NULL,
     vehicle_plate text NOT NULL,
+    plate_key text NOT NULL,
     foreign_plate text,
+    foreign_plate_key text,
     manifest_no text,
+    manifest_key text,
     origin char(2) NOT NULL,
     shipped_from char(2) NOT NULL,
     seller text NOT NULL,
+    seller_key text NOT NULL,
     seller_bank_bic text NOT NULL,
     hs_code text NOT NULL,
     goods_name text NOT NULL,
@@ -49,7 +54,6 @@ CREATE TABLE lots (
     released_at timestamptz,
     ended_at timestamptz,
     CONSTRAINT pk_lots PRIMARY KEY (lot_id),
-    CONSTRAINT uq_lots_submitted_by_reference UNIQUE (submitted_by, reference),
     CONSTRAINT ck_lots_direction CHECK (direction IN ('I', 'E')),
     CONSTRAINT ck_lots_weights CHECK (net_kg > 0 AND gross_kg >= net_kg),
     CONSTRAINT ck_lots_value CHECK (value_minor > 0),
@@ -98,17 +102,19 @@ CREATE TABLE quota_days (
 """
 MANIFESTS = """
 CREATE TABLE manifests (
+    manifest_key text NOT NULL,
     manifest_no text NOT NULL,
     manifest_id uuid NOT NULL,
     lodged_by text NOT NULL,
     port text NOT NULL,
     vehicle_plate text NOT NULL,
+    plate_key text NOT NULL,
     foreign_plate text,
     total_kg numeric(18, 3) NOT NULL,
     reserved_kg numeric(18, 3) NOT NULL DEFAULT 0,
     written_off_kg numeric(18, 3) NOT NULL DEFAULT 0,
     lodged_at timestamptz NOT NULL,
-    CONSTRAINT pk_manifests PRIMARY KEY (manifest_no),
+    CONSTRAINT pk_manifests PRIMARY KEY (manifest_key),
     CONSTRAINT uq_manifests_manifest_id UNIQUE (manifest_id),
     CONSTRAINT ck_manifests_total CHECK (total_kg > 0),
     CONSTRAINT ck_manifests_never_negative CHECK (reserved_kg >= 0 AND written_off_kg >= 0),
@@ -134,6 +140,12 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute("CREATE TABLE tickets_default PARTITION OF tickets DEFAULT")
     op.execute("CREATE INDEX ix_lots_group_code_lot_id ON lots (group_code, lot_id)")
+    op.execute("CREATE INDEX ix_lots_plate_key_lot_id ON lots (plate_key, lot_id)")
+    # A party uses each of its own references once; that of a lot it withdrew is free again.
+    op.execute(
+        "CREATE UNIQUE INDEX uq_lots_submitted_by_reference ON lots (reference_key, submitted_by)"
+        " WHERE state <> 'CANCELLED'"
+    )
     op.execute(
         "CREATE INDEX ix_lots_open ON lots (port, lot_id) WHERE state IN"
         " ('SUBMITTED', 'IDENTITY_OK', 'IN_INSPECTION')"

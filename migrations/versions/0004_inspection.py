@@ -49,7 +49,7 @@ RISK_CONTROLS = """
 CREATE TABLE risk_controls (
     control_id uuid NOT NULL,
     kind text NOT NULL,
-    value text NOT NULL,
+    value text NOT NULL, resident_id uuid,
     lane text NOT NULL,
     grounds text NOT NULL,
     effective_from date NOT NULL,

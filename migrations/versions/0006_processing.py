@@ -19,7 +19,7 @@ BUYING = (
         order_id uuid PRIMARY KEY,
         enterprise_code char(10) NOT NULL,
         reference text NOT NULL,
-        hs_code text NOT NULL CHECK (hs_code ~ '^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$'),
+        hs_code text NOT NULL CHECK (hs_code ~ '^[0-9]{4}([0-9]{2}){0,3}([0-9]{3})?$'),
         wanted_kg numeric(18, 3) NOT NULL CHECK (wanted_kg > 0),
         bought_kg numeric(18, 3) NOT NULL DEFAULT 0 CHECK (bought_kg >= 0),
         unit_price numeric(20, 10) NOT NULL CHECK (unit_price > 0),

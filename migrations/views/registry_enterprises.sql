@@ -6,7 +6,6 @@ SELECT
     e.enterprise_code,
     e.credit_code,
     e.name,
-    e.credit_level,
     e.port,
     f.filed_from IS NOT NULL
         AND (f.filed_to IS NULL OR f.filed_to > (now() AT TIME ZONE 'Asia/Shanghai')::date)

@@ -2,5 +2,5 @@
 -- readers: declaration, inspection, settlement, processing, window
 -- Mutual-aid groups and co-operatives.
 CREATE OR REPLACE VIEW v_groups AS
-SELECT group_code, name, kind, port, leader_id
+SELECT group_code, code_key, name, kind, port, leader_id
 FROM groups;

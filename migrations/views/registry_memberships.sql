@@ -2,15 +2,19 @@
 -- readers: registry, declaration, inspection, settlement, processing, window
 -- Membership periods, each with the member's latest mandate to the group's clerk that has begun
 -- (Beijing day), or else the latest to come. All periods run from their first day (inclusive) to
--- their last (exclusive). "mandated" only says that this mandate has no end; whether it counts on
--- a day is told by mandated_from and mandated_to.
+-- their last (exclusive). "mandated" says that this mandate holds today; whether it counts on
+-- another day is told by mandated_from and mandated_to.
 CREATE OR REPLACE VIEW v_memberships AS
 SELECT
     m.group_code,
     m.resident_id,
     m.joined_on,
     m.left_on,
-    COALESCE(d.given_on IS NOT NULL AND d.ended_on IS NULL, false) AS mandated,
+    COALESCE(
+        d.given_on <= (now() AT TIME ZONE 'Asia/Shanghai')::date
+        AND (d.ended_on IS NULL OR d.ended_on > (now() AT TIME ZONE 'Asia/Shanghai')::date),
+        false
+    ) AS mandated,
     d.given_on AS mandated_from,
     d.ended_on AS mandated_to
 FROM memberships AS m

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 from sqlalchemy import TextClause
 
@@ -18,7 +18,7 @@ from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor, Answer
 from services.kernel.money import Money
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.answers import Receipts
@@ -26,7 +26,7 @@ from services.platform.authentication import Authenticator
 from services.platform.database import Database, Row, Statements
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, decode_cursor, line_of, page
 from services.platform.policy import PolicyCache
 from services.platform.vault import Vault
 from services.platform.waiting import (
@@ -71,8 +71,12 @@ async def lot_submit(
 
     # Steps past the act path: its constraints catch every race, so one statement is all of it.
     async def work(act: Act) -> tuple[TextClause, dict[str, Any], Answer]:
-        accepted, values = await submission.lot_assess(act, lot)
-        answer = Answer(status=201, body=schemas.accepted_answer(lot, accepted, call.now))
+        try:
+            accepted, values = await submission.lot_assess(act, lot)
+        except Refused as refused:
+            raise Refused(*body.reasons(refused.refusals)) from None
+        refuse_if_any(body.reasons(()))
+        answer = Answer(status=201, body=schemas.accepted_answer(accepted, call.now))
         return submission.ACCEPT, values, answer
 
     answer = await call.written_once(work)
@@ -84,19 +88,20 @@ async def lot_submit(
 @router.get("/lots", response_model=schemas.LotPage)
 async def lot_list(
     call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")],
+    wanted: Annotated[queries.Wanted, Depends()],
     state: LotState | None = None,
-    reference: Annotated[str | None, Query(max_length=64)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Lots you may see, oldest first; by your own reference or by state."""
+    """Lots you may see, oldest first; by your own reference, by state, truck, group, resident,
+    code, lane or Beijing day of entry, each in any spelling."""
     async with call.services.database.reading() as tx:
         rows = await queries.lot_list(
             tx,
             call.actor,
             _own_resident(call.actor),
             state=state,
-            reference=reference,
+            wanted=wanted,
             after=decode_cursor(cursor),
             rows=limit + 1,
         )
@@ -127,18 +132,15 @@ async def ticket_list(
     lot_id: LotId,
     call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")],
     limit: Limit = 50,
-    after: Annotated[int, Query(ge=0, le=1000, description="next_cursor of the page before")] = 0,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The tickets of a lot in line order; a resident sees only the own one."""
     async with call.services.database.reading() as tx:
         lot = await _lot(tx, lot_id, call)
         only = None if lot.submitted_by == call.actor.party else _own_resident(call.actor)
+        after = line_of(cursor)
         rows = await queries.ticket_list(tx, lot.lot_id, only=only, after=after, rows=limit + 1)
-    kept = rows[:limit]
-    return {
-        "items": [schemas.ticket_answer(r) for r in kept],
-        "next_cursor": str(kept[-1].line_no) if len(rows) > limit else None,
-    }
+    return page(rows, limit=limit, key=lambda r: r.line_no, show=schemas.ticket_answer)
 
 
 @router.post("/lots/{lot_id}/confirmations", response_model=schemas.LotAnswer)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
+from fastapi import Query
 from sqlalchemy import text
 
 from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
+from services.kernel.canonical import commodity_code, number_key, plate_key, reference_key
+from services.kernel.clock import business_day
+from services.kernel.fields import Day
+from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
 
@@ -24,12 +30,16 @@ _FACTS = text(
         SELECT
             (SELECT version FROM v_policy_version) AS policy_version,
             (SELECT customs_office FROM v_ports WHERE port = :port AND active) AS customs_office,
+            (
+                SELECT group_code FROM v_groups WHERE code_key = :group_key
+            ) AS group_code,
             EXISTS (
-                SELECT FROM v_groups WHERE group_code = :group_code AND port = :port
+                SELECT FROM v_groups WHERE code_key = :group_key AND port = :port
             ) AS group_known,
-            EXISTS (
-                SELECT FROM lots WHERE submitted_by = :submitted_by AND reference = :reference
-            ) AS reference_taken,
+            (
+                SELECT lot_id FROM lots WHERE submitted_by = :submitted_by
+                    AND reference_key = :reference_key AND state <> 'CANCELLED'
+            ) AS declared_as,
             ARRAY(
                 SELECT country FROM v_port_origins
                 WHERE port = :port AND effective_from <= :day
@@ -42,12 +52,11 @@ _FACTS = text(
             ) AS restrictions,
             (
                 SELECT total_kg - reserved_kg - written_off_kg FROM manifests
-                WHERE manifest_no = :manifest_no AND port = :port
-                    AND vehicle_plate = :vehicle_plate
+                WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
             ) AS manifest_left_kg
     ) AS f
     LEFT JOIN (
-        SELECT known.resident_no_hash, known.resident_id, known.filed_on, known.valid_until,
+        SELECT known.resident_no_hash, known.resident_id, filing.filed_on, filing.valid_until,
             ARRAY(
                 SELECT m.group_code FROM v_memberships AS m
                 WHERE m.resident_id = known.resident_id
@@ -55,6 +64,11 @@ _FACTS = text(
             ) AS groups,
             coalesce(q.used_minor, 0) AS used_minor, coalesce(q.tickets, 0) AS tickets_used
         FROM v_residents AS known
+        JOIN LATERAL (
+            SELECT f.filed_on, f.valid_until FROM v_resident_filings AS f
+            WHERE f.resident_id = known.resident_id AND f.filed_on <= :day
+            ORDER BY f.filed_on DESC LIMIT 1
+        ) AS filing ON true
         LEFT JOIN LATERAL (
             SELECT reserved_minor + consumed_minor AS used_minor, tickets FROM quota_days
             WHERE resident_id = known.resident_id AND business_on = :day LIMIT 1
@@ -77,13 +91,13 @@ async def submission_facts(
             _FACTS,
             {
                 "port": lot.port,
-                "group_code": lot.group_code,
+                "group_key": lot.group_code and number_key(lot.group_code),
                 "submitted_by": submitted_by,
-                "reference": lot.reference,
+                "reference_key": reference_key(lot.reference),
                 "day": lot.business_on,
                 "hs_code": lot.hs_code,
-                "manifest_no": lot.manifest_no,
-                "vehicle_plate": lot.vehicle_plate,
+                "manifest_key": lot.manifest_key,
+                "plate_key": lot.plate_key,
                 "hashes": list({s.resident for s in lot.shares if s.resident is not None}),
             },
         )
@@ -92,13 +106,14 @@ async def submission_facts(
     left = found.manifest_left_kg
     facts = Facts(
         customs_office=found.customs_office,
+        group_code=found.group_code,
         group_known=found.group_known,
-        reference_taken=found.reference_taken,
+        declared_as=found.declared_as and show("lot", found.declared_as),
         origins=frozenset(found.origins),
         restrictions=frozenset(found.restrictions),
         manifest=None if left is None else ManifestFacts(left),
         residents={
-            r.resident_no_hash: _resident(r, lot.group_code)
+            r.resident_no_hash: _resident(r, found.group_code)
             for r in rows
             if r.resident_id is not None
         },
@@ -154,7 +169,15 @@ _LOT = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lot_id = :lot_id {_VISIBLE}
 _LOTS = text(
     f"SELECT {_COLUMNS} FROM {_FROM} WHERE (CAST(:after AS uuid) IS NULL OR l.lot_id > :after)"
     " AND (CAST(:state AS text) IS NULL OR l.state = :state)"
-    " AND (CAST(:reference AS text) IS NULL OR c.reference = :reference)"
+    " AND (CAST(:reference AS text) IS NULL OR l.reference_key = :reference)"
+    " AND (CAST(:plate AS text) IS NULL OR plate_key = :plate OR foreign_plate_key = :plate)"
+    " AND (CAST(:group AS text) IS NULL OR group_code IN"
+    " (SELECT group_code FROM v_groups WHERE code_key = :group))"
+    " AND (CAST(:hs_code AS text) IS NULL OR starts_with(hs_code, :hs_code))"
+    " AND (CAST(:lane AS text) IS NULL OR lane = :lane)"
+    " AND (CAST(:day AS date) IS NULL OR business_on = :day)"
+    " AND (CAST(:resident AS uuid) IS NULL OR EXISTS (SELECT FROM tickets AS t"
+    " WHERE t.lot_id = l.lot_id AND t.resident_id = :resident))"
     f" {_VISIBLE} ORDER BY l.lot_id LIMIT :rows"
 )
 _TICKETS = text(
@@ -162,7 +185,32 @@ _TICKETS = text(
     " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
 )
 _QUOTA = text("SELECT * FROM quota_days WHERE resident_id = :resident_id AND business_on = :day")
-_MANIFEST = text("SELECT * FROM manifests WHERE manifest_no = :manifest_no")
+_MANIFEST = text("SELECT * FROM manifests WHERE manifest_key = :manifest_key")
+
+
+@dataclass
+class Wanted:
+    """By what lots are looked for, as the query of a request says it."""
+
+    reference: Annotated[str | None, Query(max_length=64)] = None
+    plate: Annotated[str | None, Query(max_length=80, description="either plate")] = None
+    group_code: Annotated[str | None, Query(max_length=160)] = None
+    resident_id: Annotated[str | None, Query(max_length=40, description="res_…")] = None
+    hs_code: Annotated[str | None, Query(max_length=52, description="the first digits")] = None
+    lane: Annotated[Literal["GREEN", "YELLOW", "RED"] | None, Query()] = None
+    day: Annotated[Day | None, Query(description="Beijing day of entry")] = None
+
+    def values(self) -> dict[str, Any]:
+        """Bind values, each in the form in which it is compared."""
+        return {
+            "reference": self.reference and reference_key(self.reference),
+            "plate": self.plate and plate_key(self.plate),
+            "group": self.group_code and number_key(self.group_code),
+            "resident": self.resident_id and uuid_of(self.resident_id, "res"),
+            "hs_code": self.hs_code and commodity_code(self.hs_code),
+            "lane": self.lane,
+            "day": self.day,
+        }
 
 
 def visible_to(actor: Actor, resident_id: UUID | None) -> dict[str, Any]:
@@ -190,7 +238,7 @@ async def lot_list(
     resident_id: UUID | None,
     *,
     state: str | None,
-    reference: str | None,
+    wanted: Wanted,
     after: UUID | None,
     rows: int,
 ) -> Sequence[Row]:
@@ -199,7 +247,7 @@ async def lot_list(
         _LOTS,
         {
             "state": state,
-            "reference": reference,
+            **wanted.values(),
             "after": after,
             "rows": rows,
             **visible_to(actor, resident_id),
@@ -225,17 +273,18 @@ async def quota_day(tx: Statements, resident_id: UUID, day: date) -> Row | None:
 
 
 async def manifest_get(tx: Statements, manifest_no: str) -> Row | None:
-    """A manifest by its number."""
-    return (await tx.execute(_MANIFEST, {"manifest_no": manifest_no})).one_or_none()
+    """A manifest by its number, however that is spelled."""
+    return (await tx.execute(_MANIFEST, {"manifest_key": number_key(manifest_no)})).one_or_none()
 
 
 _IS_MEMBER = text(
     "SELECT EXISTS (SELECT FROM v_memberships WHERE resident_id = :resident_id"
-    " AND group_code = :group_code AND left_on IS NULL)"
+    " AND group_code = :group_code AND joined_on <= :day AND (left_on IS NULL OR :day < left_on))"
 )
 
 
 async def is_member(tx: Statements, resident_id: UUID, group_code: str) -> bool:
     """Whether a resident is in a group now."""
-    values = {"resident_id": resident_id, "group_code": group_code}
+    day = business_day(datetime.now(UTC))
+    values = {"resident_id": resident_id, "group_code": group_code, "day": day}
     return bool((await tx.execute(_IS_MEMBER, values)).scalar_one())

@@ -61,6 +61,7 @@ risk_controls = Table(
     Column("control_id", Uuid, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("value", Text, nullable=False),
+    Column("resident_id", Uuid),
     Column("lane", Text, nullable=False),
     Column("grounds", Text, nullable=False),
     Column("effective_from", Date, nullable=False),

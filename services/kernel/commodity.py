@@ -1,4 +1,4 @@
-"""Commodity codes (HS): 4 to 10 digits, compared by prefix."""
+"""Commodity codes (HS): 4 to 13 digits, compared by prefix."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_CODE: Final = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}")
+_CODE: Final = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}|[0-9]{13}")
 _LAST_CHAPTER: Final = 97
 _RESERVED_CHAPTER: Final = 77
 

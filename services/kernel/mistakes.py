@@ -94,3 +94,75 @@ TURNING_MARKS: Final = REQUEST_INVALID.also(
     "turning", "Leave out the invisible marks that turn the direction of writing."
 )
 UNSEEN: Final = REQUEST_INVALID.also("unseen", "Write something that can be seen.")
+
+# What a field is.
+PERSON_FORM: Final = REQUEST_INVALID.also(
+    "person", "Write a name or words of 1 to 120 letters, in one alphabet."
+)
+NAME_FORM: Final = REQUEST_INVALID.also(
+    "name", "Write a name of 1 to 120 letters, in one alphabet."
+)
+TITLE_FORM: Final = REQUEST_INVALID.also("title", "Write something, in at most 120 characters.")
+REMARK_FORM: Final = REQUEST_INVALID.also("remark", "Write in at most 500 characters.")
+GROUNDS_FORM: Final = REQUEST_INVALID.also("grounds", "Give grounds of 1 to 500 characters.")
+RULE_FORM: Final = REQUEST_INVALID.also("rule", "Write a rule of 1 to 500 characters in CEL.")
+PLATE_FORM: Final = REQUEST_INVALID.also(
+    "plate", "Write a plate of letters and digits, e.g. 桂P12345."
+)
+CODE_FORM: Final = REQUEST_INVALID.also(
+    "code", "Write a code of up to 40 letters, digits, dots, dashes and underscores."
+)
+MANIFEST_FORM: Final = REQUEST_INVALID.also(
+    "manifest", "Write a manifest's number in letters and digits; . _ / - may stand between them."
+)
+REFERENCE_FORM: Final = REQUEST_INVALID.also(
+    "reference", "Write a reference of up to 64 letters and digits; . _ / - may stand between them."
+)
+BADGE_FORM: Final = REQUEST_INVALID.also("badge", "Write a badge of letters and digits.")
+SYMBOL_FORM: Final = REQUEST_INVALID.also(
+    "symbol", "Write a symbol of capital letters, digits and underscores."
+)
+PORT_FORM: Final = REQUEST_INVALID.also("port", "Write a port by its code, e.g. DONGXING.")
+COUNTRY_FORM: Final = REQUEST_INVALID.also(
+    "country", "Write a country by its ISO 3166 code of two letters, e.g. VN."
+)
+OFFICE_FORM: Final = REQUEST_INVALID.also("office", "Write a customs office by its 4 digits.")
+HS_FORM: Final = REQUEST_INVALID.also(
+    "hs", "Write a commodity code of 4 to 13 digits, with or without dots, e.g. 0810.90.30."
+)
+COMMODITY_FORM: Final = REQUEST_INVALID.also(
+    "commodity", "Write a commodity code of 4, 6, 8, 10 or 13 digits, with or without dots."
+)
+PREFIX_FORM: Final = REQUEST_INVALID.also(
+    "prefix", "Write the first 2 to 13 digits of a commodity code, with or without dots."
+)
+BIC_FORM: Final = REQUEST_INVALID.also(
+    "bic", "Write the bank's BIC with its country, e.g. BFTVVNVX."
+)
+CREDIT_CODE_FORM: Final = REQUEST_INVALID.also(
+    "credit_code", "Write the 18 characters of the credit code."
+)
+ENTERPRISE_FORM: Final = REQUEST_INVALID.also(
+    "enterprise", "Write the ten characters of the customs code."
+)
+PHONE_FORM: Final = REQUEST_INVALID.also(
+    "phone",
+    "Write a telephone number with its area or country code, e.g. 13900001234, 0770-2861234 or"
+    " +84 912 345 678.",
+)
+PARTY_FORM: Final = REQUEST_INVALID.also(
+    "party", "Name a party by its kind and code, e.g. group:DX-G001."
+)
+BANK_FORM: Final = REQUEST_INVALID.also("bank", "Name a bank by its BIC, e.g. bank:ABOCCNBJ.")
+CURRENCY_FORM: Final = REQUEST_INVALID.also(
+    "currency", "Write a currency by its ISO 4217 code, e.g. CNY."
+)
+CONTROL_SIGNS: Final = REQUEST_INVALID.also(
+    "controls", "Leave out line breaks and control characters; they are no text."
+)
+NAME_TWICE: Final = REQUEST_INVALID.also(
+    "twice", "This name stands more than once in its object; give it one value."
+)
+NO_JSON_NUMBER: Final = REQUEST_INVALID.also(
+    "no_number", "{name} is no number of JSON; leave it out."
+)

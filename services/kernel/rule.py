@@ -15,12 +15,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as the manual lists it. ``law`` is the first line of the function's docstring."""
+    """A rule as the manual lists it.
+
+    ``source`` names an entry of docs/law.md, ``law`` is the first sentence of the function's
+    docstring, ``service`` asks the rule.
+    """
 
     code: str
     source: str
     in_force: date
     law: str
+    service: str
 
 
 RULES: Final[dict[str, Rule]] = {}
@@ -36,7 +41,8 @@ def rule(code: str, *, source: str, in_force: date) -> Callable[[F], F]:
         if code in RULES:
             raise ValueError(f"rule {code} is defined twice")
         law = (function.__doc__ or "").strip().splitlines()[0]
-        RULES[code] = Rule(code, source, in_force, law)
+        service = function.__module__.split(".")[1]
+        RULES[code] = Rule(code, source, in_force, law, service)
         return _naming(function, code)
 
     return register

@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,7 @@ from services.platform.intake import (
     text_refusals,
     too_large,
 )
+from services.platform.json_body import canonical_bytes, json_value
 
 JSON: Final = "application/json"
 _NAME_MAX: Final = 64
@@ -100,6 +102,8 @@ class Form:
         body = await self.arrivals.body(known, reader.room, receive)
         if reader.takes_json:
             refuse_if_any(text_refusals(body, reader.room, json.loads))
+            with suppress(ValueError, RecursionError):  # whoever reads it says where it breaks
+                request.scope["state"]["said"] = canonical_bytes(json_value(body))
         return handed_on(body, receive)
 
     def _reader(self, scope: Scope) -> _Reader | None:

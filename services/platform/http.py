@@ -6,10 +6,12 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, params
 from fastapi.responses import JSONResponse, Response
+from pydantic import TypeAdapter
 from sqlalchemy.sql.expression import ClauseElement
 
 from services.kernel.identifiers import CASES
@@ -78,15 +80,30 @@ class Call(Generic[S]):
             party=self.actor.party,
             key=self.idempotency_key,
             path=self.request.url.path,
-            body=await self.request.body(),
+            body=getattr(self.request.state, "said", None) or await self.request.body(),
         )
         return Acting(self.actor, self.now, receipt, self.expected_version())
 
     async def act(self, work: Callable[[Act], Awaitable[Answer]]) -> Response:
         """Carry out a POST's work exactly once and answer with its kept answer."""
         services = self.services
-        answer = await act_once(services.database, services.policy, await self.acting(), work)
+
+        async def described(act: Act) -> Answer:
+            return self._described(await work(act))
+
+        acting = await self.acting()
+        answer = await act_once(services.database, services.policy, acting, described)
         return self.respond(answer)
+
+    def _described(self, answer: Answer) -> Answer:
+        """The answer as its route's description has it, before it is kept: one that does not fit
+        is a mistake of ours, and nothing that is not described is told."""
+        model = getattr(self.request.scope.get("route"), "response_model", None)
+        if model is None or not answer.accepted:
+            return answer
+        adapter = _adapter(model)
+        body = adapter.dump_python(adapter.validate_python(answer.body), mode="json")
+        return answer.model_copy(update={"body": body})
 
     async def written_once(
         self, work: Callable[[Act], Awaitable[tuple[ClauseElement, dict[str, Any], Answer]]]
@@ -120,6 +137,11 @@ class Call(Generic[S]):
         return JSONResponse(
             body, status_code=answer.status, media_type=problem.MEDIA_TYPE, headers=headers
         )
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 _CASE: Final = re.compile(rf"({'|'.join(CASES)})_[0-9a-f]{{32}}")

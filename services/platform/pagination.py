@@ -1,11 +1,10 @@
-"""Keyset pages over UUIDv7 identifiers: stable under inserts, one index range each."""
+"""Keyset pages by identifier, code or line: stable under inserts, one index range each."""
 
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -17,27 +16,63 @@ R = TypeVar("R")
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
 Cursor = Annotated[
-    str | None, Query(max_length=64, description="next_cursor of the page before this one.")
+    str | None, Query(max_length=256, description="next_cursor of the page before this one.")
 ]
 
 
-def encode_cursor(last: UUID) -> str:
+Key = UUID | str | int
+"""By what a list is ordered: an identifier, a code, or the number of a line."""
+
+
+def encode_cursor(last: Key) -> str:
     """The opaque cursor that continues after a row."""
-    return base64.urlsafe_b64encode(last.bytes).decode().rstrip("=")
+    key = last.bytes if isinstance(last, UUID) else str(last).encode()
+    return base64.urlsafe_b64encode(key).decode().rstrip("=")
 
 
 def decode_cursor(cursor: str | None) -> UUID | None:
-    """The row after which a page starts. Raises Refused REQUEST_INVALID on anything else."""
+    """The identifier after which a page starts. Raises Refused REQUEST_INVALID on anything else."""
     if cursor is None:
         return None
     try:
-        return UUID(bytes=base64.urlsafe_b64decode(cursor + "=="))
-    except (ValueError, binascii.Error):
-        raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None
+        return UUID(bytes=_bytes_of(cursor))
+    except ValueError:
+        raise Refused(_NOT_OURS) from None
+
+
+def key_of(cursor: str | None) -> str:
+    """The code after which a page starts, '' for the first. Raises Refused REQUEST_INVALID."""
+    if cursor is None:
+        return ""
+    try:
+        key = _bytes_of(cursor).decode()
+    except ValueError:
+        key = "\0"
+    if "\0" in key:
+        raise Refused(_NOT_OURS)
+    return key
+
+
+def line_of(cursor: str | None) -> int:
+    """The line after which a page starts, 0 for the first. Raises Refused REQUEST_INVALID."""
+    key = key_of(cursor) or "0"
+    if not (key.isascii() and key.isdigit() and len(key) < _LINE_DIGITS):
+        raise Refused(_NOT_OURS)
+    return int(key)
+
+
+def _bytes_of(cursor: str) -> bytes:
+    """Raises ValueError."""
+    padding = "=" * (-len(cursor) % 4)
+    return base64.b64decode(cursor + padding, altchars=b"-_", validate=True)
+
+
+_LINE_DIGITS: Final = 10
+_NOT_OURS: Final = CURSOR_FOREIGN.at("/query/cursor")
 
 
 def page(
-    rows: Sequence[R], *, limit: int, key: Callable[[R], UUID], show: Callable[[R], Any]
+    rows: Sequence[R], *, limit: int, key: Callable[[R], Key], show: Callable[[R], Any]
 ) -> dict[str, Any]:
     """A page of at most ``limit`` items from ``limit + 1`` fetched rows."""
     more = len(rows) > limit

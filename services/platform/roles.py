@@ -35,6 +35,9 @@ DUTIES: Final[dict[str, Duty]] = {
 
 COMMON: Final = frozenset({"window:case:read", "window:stream:read", "registry:policy:read"})
 
+LOOKED_UP: Final = frozenset({"registry:port:read", "registry:commodity:read"})
+"""What refusals send a caller to look up: ports with their origins, commodities, restrictions."""
+
 TOLD: Final = frozenset({"window:webhook:read", "window:webhook:write"})
 """For programs of parties whose cases stay theirs; who acts for a post reads streams instead."""
 
@@ -43,6 +46,7 @@ WORK: Final = frozenset({"window:work:read"})
 
 SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     "resident": COMMON
+    | LOOKED_UP
     | WORK
     | {
         "declaration:lot:submit",
@@ -51,6 +55,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "declaration:share:confirm",
         "declaration:manifest:lodge",
         "declaration:quota:read",
+        "registry:seller:read",
         "registry:resident:read",
         "registry:mandate:grant",
         "processing:income:read",
@@ -62,6 +67,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "clerk": COMMON
+    | LOOKED_UP
     | TOLD
     | WORK
     | {
@@ -71,6 +77,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "declaration:share:confirm",
         "declaration:manifest:lodge",
         "declaration:quota:read",
+        "registry:seller:read",
         "registry:resident:read",
         "registry:resident:lookup",
         "registry:group:read",
@@ -83,6 +90,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "carrier": COMMON
+    | LOOKED_UP
     | TOLD
     | {
         "declaration:manifest:lodge",
@@ -92,6 +100,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
     },
     "gate": COMMON | WORK | {"declaration:lot:read", "declaration:gate:pass"},
     "officer": COMMON
+    | LOOKED_UP
     | WORK
     | {
         "window:overdue:read",
@@ -110,6 +119,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "registry:vehicle:read",
     },
     "risk_officer": COMMON
+    | LOOKED_UP
     | {
         "inspection:rule:read",
         "inspection:rule:propose",
@@ -166,6 +176,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:screening:write",
     },
     "enterprise": COMMON
+    | LOOKED_UP
     | TOLD
     | WORK
     | {
@@ -190,6 +201,7 @@ SCOPES_OF_ROLE: Final[dict[str, frozenset[str]]] = {
         "settlement:instruction:read",
     },
     "auditor": COMMON
+    | LOOKED_UP
     | {
         "window:overdue:read",
         "declaration:lot:read",

@@ -2,43 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
+from pydantic import BaseModel, Field
+
+from services.kernel.fields import (
+    CommodityCode,
+    CountedKilograms,
+    Currency,
+    Day,
+    Exact,
+    Grounds,
+    Identifier,
+    Kilograms,
+    Moment,
+    Plate,
+    Reference,
+    Request,
+    Symbol,
+    Title,
+    UnitPrice,
+    YesNo,
 )
-
-from services.kernel.fields import Day, YesNo
-from services.kernel.quantity import decimal_text
-from services.kernel.wording import fit_to_keep
-
-HsCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$")]
-Identifier = Annotated[str, StringConstraints(max_length=40)]
-# A quantity is written as a string, never as a JSON number.
-Exact = Annotated[Decimal, BeforeValidator(decimal_text, json_schema_input_type=str)]
-Kilograms = Annotated[
-    Exact, Field(gt=0, max_digits=15, decimal_places=3, description="kg, up to three decimals")
-]
-CountedKilograms = Annotated[
-    Exact, Field(ge=0, max_digits=15, decimal_places=3, description="kg, up to three decimals")
-]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Process = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,39}$")]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=60, strip_whitespace=True)]
-
-
-class Request(BaseModel):
-    """Base of request bodies: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class MoneyShown(BaseModel):
@@ -52,9 +39,9 @@ class OrderBody(Request):
     """An order: ``unit_price`` is per kilogram in ``currency``."""
 
     reference: Reference
-    hs_code: HsCode
+    hs_code: CommodityCode
     wanted_kg: Kilograms
-    unit_price: Annotated[Exact, Field(gt=0, max_digits=14, decimal_places=6)]
+    unit_price: UnitPrice
     currency: Currency = "CNY"
 
 
@@ -77,7 +64,7 @@ class OrderShown(BaseModel):
     unit_price: str
     currency: str
     filled: bool
-    created_at: datetime
+    created_at: Moment
 
 
 class Sale(Request):
@@ -90,7 +77,7 @@ class Sale(Request):
 class OfferBody(Sale):
     """Agree to sell a whole lot to an order; ``unit_price`` is the order's, per kilogram."""
 
-    unit_price: Annotated[Exact, Field(gt=0, max_digits=14, decimal_places=6)]
+    unit_price: UnitPrice
 
 
 class OfferAnswer(BaseModel):
@@ -131,20 +118,20 @@ class PurchaseShown(BaseModel):
     net_kg: Decimal
     price: MoneyShown
     state: Literal["BOUGHT", "DISPATCHED", "RECEIVED"]
-    bought_at: datetime
+    bought_at: Moment
     seal_no: str | None
-    dispatched_at: datetime | None
+    dispatched_at: Moment | None
     receipt_id: str | None
     book_id: str | None
     received_kg: Decimal | None
-    received_at: datetime | None
+    received_at: Moment | None
 
 
 class MovementBody(Request):
     """The escorted movement to the factory."""
 
-    seal_no: Label
-    vehicle_plate: Label
+    seal_no: Title
+    vehicle_plate: Plate
 
 
 class MovementAnswer(BaseModel):
@@ -216,7 +203,7 @@ class ConsumptionShown(BaseModel):
     unit: str
     processing_rule: str
     processes: list[str]
-    declared_at: datetime
+    declared_at: Moment
 
 
 class ProductShown(BaseModel):
@@ -237,9 +224,9 @@ class BookShown(BaseModel):
     period_to: date
     state: str
     version: int
-    opened_at: datetime
-    ran_out_at: datetime | None
-    closed_at: datetime | None
+    opened_at: Moment
+    ran_out_at: Moment | None
+    closed_at: Moment | None
 
 
 class BookDetail(BookShown):
@@ -253,11 +240,11 @@ class BookDetail(BookShown):
 class ConsumptionBody(Request):
     """Net consumption (净耗) and process loss rate (工艺损耗率) per kilogram of product."""
 
-    product_hs: HsCode
-    material_hs: HsCode
+    product_hs: CommodityCode
+    material_hs: CommodityCode
     net: Annotated[Exact, Field(gt=0, le=10000, decimal_places=6)]
     loss_rate: Annotated[Exact, Field(ge=0, le=Decimal("0.99"), decimal_places=6)] = Decimal(0)
-    processes: Annotated[list[Process], Field(max_length=20)] = []
+    processes: Annotated[list[Symbol], Field(max_length=20, default_factory=list)]
 
 
 class ConsumptionAnswer(BaseModel):
@@ -275,7 +262,7 @@ class ConsumptionAnswer(BaseModel):
 class OutputBody(Request):
     """Products made on a day."""
 
-    product_hs: HsCode
+    product_hs: CommodityCode
     product_kg: Kilograms
     produced_on: Day
 
@@ -293,7 +280,7 @@ class OutputAnswer(BaseModel):
 class ScrapBody(Request):
     """Scrap (边角料) of a material on a day."""
 
-    material_hs: HsCode
+    material_hs: CommodityCode
     scrap_kg: Kilograms
     produced_on: Day
 
@@ -321,7 +308,7 @@ class ReversalAnswer(BaseModel):
 class CountBody(Request):
     """What is left of every material of the book."""
 
-    closing_kg: Annotated[dict[HsCode, CountedKilograms], Field(max_length=1000)]
+    closing_kg: Annotated[dict[CommodityCode, CountedKilograms], Field(max_length=1000)]
 
 
 class ClosingAnswer(BaseModel):
@@ -339,11 +326,7 @@ class AlertBody(Request):
     """Accept the difference with a reason, or give the book back to be corrected."""
 
     resolution: Literal["ACCEPT", "REOPEN"]
-    reason: Annotated[
-        str,
-        StringConstraints(min_length=3, max_length=500, strip_whitespace=True),
-        AfterValidator(fit_to_keep),
-    ]
+    reason: Annotated[Grounds, Field(min_length=3)]
 
 
 class AlertAnswer(BaseModel):
@@ -368,8 +351,8 @@ class AlertShown(BaseModel):
     deviation: str
     tolerance: str
     state: str
-    raised_at: datetime
-    closed_at: datetime | None
+    raised_at: Moment
+    closed_at: Moment | None
     closed_by: str | None
     reason: str | None
 
@@ -383,7 +366,7 @@ class IncomeShown(BaseModel):
     proceeds: MoneyShown
     cost: MoneyShown
     income: MoneyShown
-    bought_at: datetime
+    bought_at: Moment
 
 
 P = TypeVar("P", bound=BaseModel)

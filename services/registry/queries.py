@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
+from services.kernel.canonical import bic, commodity_code, identity_number, number_key, plate_key
+from services.kernel.canonical import code as code_of
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
-from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
-from services.platform.pagination import decode_cursor, page
+from services.platform.pagination import decode_cursor, key_of, page
 from services.platform.vault import Vault
 from services.platform.visibility import sees_all
 from services.registry.domain.model import SEALED_OFFICER, SEALED_RESIDENT
@@ -31,6 +30,17 @@ from services.registry.domain.rules.identity import (
 )
 
 _SIGNATORY: Final = "(party || ' ' || duty || ' ' || subject)"
+_LEVEL: Final = """
+    coalesce((
+        SELECT c.level FROM v_credit_levels AS c
+        WHERE c.party = 'enterprise:' || enterprises.enterprise_code
+            AND c.effective_from <= (now() AT TIME ZONE 'Asia/Shanghai')::date
+            AND (c.effective_to IS NULL
+                OR c.effective_to > (now() AT TIME ZONE 'Asia/Shanghai')::date)
+        ORDER BY c.effective_from DESC LIMIT 1
+    ), 'ORDINARY') AS credit_level
+"""
+"""The level in force; customs decides it, the register only shows it."""
 _LISTS: Final = {
     name: text(f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows")
     for name, key, columns in (
@@ -38,7 +48,7 @@ _LISTS: Final = {
         (
             "enterprises",
             "enterprise_code",
-            "enterprise_code, credit_code, name, credit_level, port",
+            "enterprise_code, credit_code, name, port, " + _LEVEL,
         ),
         ("officers", "badge_no", "badge_no, officer_id, port, team, skills, active"),
         ("banks", "bic", "bic, name, public_key, rota_order, currencies"),
@@ -52,17 +62,18 @@ _LISTS: Final = {
         ),
     )
 }
-_ONE: Final = {
-    name: text(f"SELECT * FROM {name} WHERE {key} = :code")
-    for name, key in (
-        ("groups", "group_code"),
-        ("enterprises", "enterprise_code"),
-        ("banks", "bic"),
-        ("sellers", "seller_code"),
-        ("ports", "port"),
-        ("commodities", "hs_code"),
+_ONE: Final[dict[str, tuple[TextClause, Callable[[str], str]]]] = {
+    name: (text(f"SELECT {columns} FROM {name} WHERE {key} = :code"), spelled)
+    for name, columns, key, spelled in (
+        ("groups", "*", "code_key", number_key),
+        ("enterprises", f"enterprises.*, {_LEVEL}", "enterprise_code", code_of),
+        ("banks", "*", "bic", bic),
+        ("sellers", "*", "code_key", number_key),
+        ("ports", "*", "port", code_of),
+        ("commodities", "*", "hs_code", commodity_code),
     )
 }
+"""By what a record is found, and how a code that somebody writes is spelled there."""
 _MEMBERS = text("""
     SELECT DISTINCT ON (m.resident_id) m.resident_id, m.joined_on, m.left_on, m.mandated,
         m.mandated_from, m.mandated_to
@@ -75,10 +86,22 @@ _MEMBER_COUNT = text("""
     SELECT count(DISTINCT resident_id) FROM memberships
     WHERE group_code = :group_code AND joined_on <= :day AND (left_on IS NULL OR left_on > :day)
 """)
-_RESIDENT = text("SELECT * FROM residents WHERE resident_id = :resident_id")
-_LOOKUP = text("""
-    SELECT r.resident_id, r.resident_no_hash, r.filing_no, r.filed_on, r.valid_until
-    FROM residents AS r
+# The filing that holds today, else the first one to come.
+_FILING: Final = """
+    LATERAL (
+        SELECT filing_no, filed_on, valid_until FROM resident_filings AS f
+        WHERE f.resident_id = r.resident_id
+        ORDER BY f.filed_on <= (now() AT TIME ZONE 'Asia/Shanghai')::date DESC,
+            abs(f.filed_on - (now() AT TIME ZONE 'Asia/Shanghai')::date)
+        LIMIT 1
+    )
+"""
+_RESIDENT = text(
+    f"SELECT r.*, f.* FROM residents AS r, {_FILING} AS f WHERE r.resident_id = :resident_id"
+)
+_LOOKUP = text(f"""
+    SELECT r.resident_id, r.resident_no_hash, f.*
+    FROM residents AS r, {_FILING} AS f
     WHERE r.resident_no_hash = ANY(:hashes)
         AND (CAST(:group_code AS text) IS NULL OR EXISTS (
             SELECT 1 FROM memberships AS m
@@ -103,7 +126,7 @@ _RESTRICTIONS = text("""
     ORDER BY kind, hs_prefix
 """)
 _VEHICLE = text("""
-    SELECT * FROM vehicles WHERE domestic_plate = :plate ORDER BY declared_at DESC LIMIT 1
+    SELECT * FROM vehicles WHERE plate_key = :plate ORDER BY declared_at DESC LIMIT 1
 """)
 _POLICY = text("""
     SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
@@ -124,43 +147,19 @@ _PROPOSALS = text("""
 """)
 
 
-def cursor_of(key: str) -> str:
-    """The opaque cursor that continues after a text key."""
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
-
-
-def key_of(cursor: str | None) -> str:
-    """The key behind a cursor, '' for none. Raises Refused REQUEST_INVALID on anything else."""
-    if cursor is None:
-        return ""
-    try:
-        key = base64.b64decode(
-            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
-        ).decode()
-    except (ValueError, binascii.Error):
-        key = "\0"
-    if "\0" in key:
-        raise Refused(CURSOR_FOREIGN.at("/query/cursor"))
-    return key
-
-
 async def record_list(
     tx: Statements, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row], Any]
 ) -> dict[str, Any]:
     """A page of records of one kind in the order of their code."""
     values = {"after": key_of(cursor), "rows": limit + 1}
     rows = (await tx.execute(_LISTS[kind], values)).all()
-    kept = rows[:limit]
-    return {
-        "items": [shown(row) for row in kept],
-        "next_cursor": cursor_of(kept[-1][0]) if len(rows) > limit else None,
-    }
+    return page(rows, limit=limit, key=lambda row: row[0], show=shown)
 
 
 async def record_get(tx: Statements, kind: str, code: str) -> Row:
-    """One record by its code. Raises Refused NOT_FOUND."""
-    statement = _ONE[kind]
-    found = (await tx.execute(statement, {"code": code})).one_or_none()
+    """One record by its code, however that is spelled. Raises Refused NOT_FOUND."""
+    statement, spelled = _ONE[kind]
+    found = (await tx.execute(statement, {"code": spelled(code)})).one_or_none()
     if found is None:
         raise Refused(NOT_FOUND.at())
     return found
@@ -169,7 +168,8 @@ async def record_get(tx: Statements, kind: str, code: str) -> Row:
 async def group_get(tx: Statements, code: str, policy: PolicyBook, *, on: date) -> dict[str, Any]:
     """A group with its members of a day; fewer than the minimum is said, not refused."""
     group = await record_get(tx, "groups", code)
-    count = (await tx.execute(_MEMBER_COUNT, {"group_code": code, "day": on})).scalar_one()
+    counted = {"group_code": group.group_code, "day": on}
+    count = (await tx.execute(_MEMBER_COUNT, counted)).scalar_one()
     minimum = policy.integer("hushi.group_min_members", on=on, scope=group.port)
     return {
         "group_code": group.group_code,
@@ -190,9 +190,9 @@ async def member_list(
 
     A clerk sees the own group's. Raises Refused NOT_FOUND.
     """
+    group_code = (await record_get(tx, "groups", group_code)).group_code
     if actor.party_kind == "group" and not actor.is_party("group", group_code):
         raise Refused(NOT_FOUND.at())
-    await record_get(tx, "groups", group_code)
     values = {"group_code": group_code, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_MEMBERS, values)).all()
     return page(rows, limit=limit, key=lambda r: r.resident_id, show=_member)
@@ -255,6 +255,7 @@ async def residents_lookup(
 
     A clerk finds the own group's members only; anybody else is answered like an unknown number.
     """
+    numbers = [identity_number(number) for number in numbers]
     hashes = {n: vault.keyed_hash(n) for n in numbers if resident_no_is_valid(n)}
     if actor.party_kind != "group" and not _sees_everybody(actor):
         hashes = {}
@@ -330,17 +331,17 @@ def enterprise_shown(row: Row) -> dict[str, Any]:
 
 async def enterprise_get(tx: Statements, code: str, actor: Actor) -> dict[str, Any]:
     """An enterprise with its processing filings; an enterprise sees itself only."""
-    if actor.party_kind == "enterprise" and not actor.is_party("enterprise", code):
+    if actor.party_kind == "enterprise" and not actor.is_party("enterprise", code_of(code)):
         raise Refused(NOT_FOUND.at())
     row = await record_get(tx, "enterprises", code)
-    filings = (await tx.execute(_FILINGS, {"code": code})).all()
+    filings = (await tx.execute(_FILINGS, {"code": row.enterprise_code})).all()
     return {**enterprise_shown(row), "processing_filings": [dict(f) for f in filings]}
 
 
 async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     """A port with the countries its goods may come from. Raises Refused NOT_FOUND."""
     row = await record_get(tx, "ports", port)
-    origins = (await tx.execute(_ORIGINS, {"port": port})).all()
+    origins = (await tx.execute(_ORIGINS, {"port": row.port})).all()
     return {**row, "origins": [dict(o) for o in origins]}
 
 
@@ -354,7 +355,7 @@ async def goods_restriction_list(
 
 async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
     """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_VEHICLE, {"plate": plate})).one_or_none()
+    row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate)})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
     return dict(row)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    ModelWrapValidatorHandler,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import BaseModel, Field, ModelWrapValidatorHandler, model_validator
 
-from services.kernel.fields import few_mistakes
+from services.kernel.fields import IdentityNumber, Moment, Request, few_mistakes
 from services.registry.domain.model import Record
 
 R = TypeVar("R", bound=Record)
@@ -23,10 +16,8 @@ R = TypeVar("R", bound=Record)
 ROWS_MAX = 5000
 
 
-class Filing(BaseModel, Generic[R]):
+class Filing(Request, Generic[R]):
     """Records filed together: all of them, or none and every reason why."""
-
-    model_config = ConfigDict(extra="forbid")
 
     rows: Annotated[list[R], Field(min_length=1, max_length=ROWS_MAX)]
 
@@ -44,14 +35,10 @@ class Filed(BaseModel):
     filed: int
 
 
-class Lookup(BaseModel):
+class Lookup(Request):
     """Identity numbers to look up. They travel in the body: never in an address, never in a log."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    resident_nos: Annotated[
-        list[Annotated[str, StringConstraints(max_length=32)]], Field(min_length=1, max_length=1000)
-    ]
+    resident_nos: Annotated[list[IdentityNumber], Field(min_length=1, max_length=1000)]
 
 
 class Found(BaseModel):
@@ -254,10 +241,26 @@ class VehicleShown(BaseModel):
     domestic_plate: str
     foreign_plate: str
     port: str
-    declared_at: datetime
-    valid_until: datetime
+    declared_at: Moment
+    valid_until: Moment
     rated_load_kg: Decimal
     tare_kg: Decimal
+
+
+class RuleShown(BaseModel):
+    """A rule that decides: what it says, and where it comes from."""
+
+    code: str = Field(description="what refusals and verdicts name it by")
+    service: str
+    says: str = Field(description="in the reader's language")
+    source: str = Field(description="an entry of the page on the law")
+    in_force: date
+
+
+class Rules(BaseModel):
+    """The rules in the order of their services and codes."""
+
+    items: list[RuleShown]
 
 
 class PolicyShown(BaseModel):
@@ -271,9 +274,9 @@ class PolicyShown(BaseModel):
     effective_from: date
     effective_to: date | None
     proposed_by: str
-    proposed_at: datetime
+    proposed_at: Moment
     approved_by: str | None
-    approved_at: datetime | None
+    approved_at: Moment | None
 
 
 class PolicyAnswer(BaseModel):

@@ -58,15 +58,23 @@ residents = _table(
     Column("resident_id", Uuid, primary_key=True),
     Column("resident_no_hash", LargeBinary, nullable=False, unique=True),
     Column("sealed", LargeBinary, nullable=False),
-    Column("filing_no", Text, nullable=False, unique=True),
-    Column("filed_on", Date, nullable=False),
-    Column("valid_until", Date, nullable=False),
 )
 """Border residents (边民). ``sealed`` holds number, name, sex, township and phone, encrypted."""
+
+resident_filings = _table(
+    "resident_filings",
+    Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
+    Column("filed_on", Date, primary_key=True),
+    Column("valid_until", Date, nullable=False),
+    Column("filing_no", Text, nullable=False),
+    Column("filing_key", Text, nullable=False),
+)
+"""Filings of residents (边民备案): a renewal stands beside what was filed before."""
 
 groups = _table(
     "groups",
     Column("group_code", Text, primary_key=True),
+    Column("code_key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("port", Text, ForeignKey("ports.port"), nullable=False),
@@ -101,10 +109,9 @@ enterprises = _table(
     Column("enterprise_code", CHAR(10), primary_key=True),
     Column("credit_code", CHAR(18), nullable=False, unique=True),
     Column("name", Text, nullable=False),
-    Column("credit_level", Text, nullable=False, server_default="ORDINARY"),
     Column("port", Text, ForeignKey("ports.port"), nullable=False),
 )
-"""Enterprises by 10-digit customs code; ``credit_level`` is the one held at registration."""
+"""Enterprises by 10-digit customs code; what customs thinks of them it decides elsewhere."""
 
 processing_filings = _table(
     "processing_filings",
@@ -162,11 +169,13 @@ signatories = _table(
 sellers = _table(
     "sellers",
     Column("seller_code", Text, primary_key=True),
+    Column("code_key", Text, nullable=False, unique=True),
     Column("name", Text, nullable=False),
+    Column("name_key", Text, nullable=False),
     Column("country", CHAR(2), nullable=False),
     Column("bank_bic", Text, nullable=False),
     Column("account", Text, nullable=False),
-    UniqueConstraint("name", "bank_bic"),
+    UniqueConstraint("name_key", "bank_bic"),
 )
 """Sellers across the border with the account they are paid to."""
 
@@ -195,8 +204,9 @@ commodities = _table(
 
 vehicles = _table(
     "vehicles",
-    Column("domestic_plate", Text, primary_key=True),
+    Column("plate_key", Text, primary_key=True),
     Column("declared_at", DateTime(timezone=True), primary_key=True),
+    Column("domestic_plate", Text, nullable=False),
     Column("foreign_plate", Text, nullable=False),
     Column("port", Text, ForeignKey("ports.port"), nullable=False),
     Column("valid_until", DateTime(timezone=True), nullable=False),

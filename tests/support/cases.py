@@ -71,8 +71,9 @@ async def _instruction(harbour: Harbour) -> str:
         " FROM banks ON CONFLICT DO NOTHING"
     )
     await harbour.window.sql.execute(
-        "INSERT INTO sellers (seller_code, name, country, bank_bic, account) VALUES"
-        " ('SELLER-CASES', 'Sample Mong Cai 1', 'VN', 'BFTVVNVX', '0011002233445')"
+        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
+        " VALUES ('SELLER-CASES', 'sellercases', 'Sample Mong Cai 1', 'samplemongcai1', 'VN',"
+        " 'BFTVVNVX', '0011002233445')"
         " ON CONFLICT DO NOTHING"
     )
     group = await harbour.group()

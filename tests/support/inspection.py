@@ -30,6 +30,7 @@ from services.inspection.activities import ScreeningActivities
 from services.inspection.domain.model import Lane
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Case
+from tests.support.keys import keyed
 from tests.support.log import say
 from tests.support.officers import officer_filed
 from tests.support.tells import delivered
@@ -178,6 +179,7 @@ class Office:
             "release_due_at": entered + timedelta(hours=48),
             **changes,
         }
+        row = keyed(row)
         names, places = ", ".join(row), ", ".join(f"${n}" for n in range(1, len(row) + 1))
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
         clock = {"clock_started_at": entered, "release_due_at": row["release_due_at"]}

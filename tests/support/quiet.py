@@ -65,6 +65,7 @@ class Wire:
     _server: asyncio.Server | None = None
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    _answering: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def address(self) -> str:
@@ -72,12 +73,17 @@ class Wire:
 
     async def mend(self) -> None:
         self._flowing.set()
+        self._answering.set()
         self._server = await asyncio.start_server(self._carry, "127.0.0.1", self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     def hush(self) -> None:
         """Keep the connection and carry nothing: whoever asks waits for an answer."""
         self._flowing.clear()
+
+    def withhold(self) -> None:
+        """Carry what is asked and keep back what is answered."""
+        self._answering.clear()
 
     def cut(self) -> None:
         if self._server is not None:
@@ -90,12 +96,18 @@ class Wire:
         host, _, port = self.target.partition(":")
         there_reader, there_writer = await asyncio.open_connection(host, int(port))
         self._open |= {writer, there_writer}
-        await asyncio.gather(self._copy(reader, there_writer), self._copy(there_reader, writer))
+        await asyncio.gather(
+            self._copy(reader, there_writer, self._flowing),
+            self._copy(there_reader, writer, self._flowing, self._answering),
+        )
 
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _copy(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *may: asyncio.Event
+    ) -> None:
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             while data := await reader.read(65536):
-                await self._flowing.wait()
+                for permission in may:
+                    await permission.wait()
                 writer.write(data)
                 await writer.drain()
         writer.close()

@@ -10,15 +10,17 @@ from services.declaration.commands.lots import NO_SUCH_LOT, lot_lock
 from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.gate import gate_weight_as_declared
 from services.declaration.domain.states import LOT, LotState
+from services.kernel.canonical import number_key, plate_key
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_RELEASED
 from services.platform.act import Act
 
 _LODGE = text(
-    "INSERT INTO manifests (manifest_no, manifest_id, lodged_by, port, vehicle_plate,"
-    " foreign_plate, total_kg, lodged_at) VALUES (:manifest_no, :manifest_id, :lodged_by, :port,"
-    " :vehicle_plate, :foreign_plate, :total_kg, :at) ON CONFLICT DO NOTHING RETURNING manifest_no"
+    "INSERT INTO manifests (manifest_key, manifest_no, manifest_id, lodged_by, port, vehicle_plate,"
+    " plate_key, foreign_plate, total_kg, lodged_at) VALUES (:manifest_key, :manifest_no,"
+    " :manifest_id, :lodged_by, :port, :vehicle_plate, :plate_key, :foreign_plate, :total_kg, :at)"
+    " ON CONFLICT DO NOTHING RETURNING manifest_no"
 )
 _PASS = text(
     """
@@ -44,11 +46,13 @@ async def manifest_lodge(
     manifest_id = new_uuid()
     lodged = await act.execute(
         _LODGE,
+        manifest_key=number_key(manifest_no),
         manifest_no=manifest_no,
         manifest_id=manifest_id,
         lodged_by=act.actor.party,
         port=port,
         vehicle_plate=vehicle_plate,
+        plate_key=plate_key(vehicle_plate),
         foreign_plate=foreign_plate,
         total_kg=total_kg,
         at=act.at,
@@ -73,7 +77,7 @@ async def gate_pass(act: Act, lot_id: str, *, vehicle_plate: str, gross_kg: Deci
     if lot.state in LOT.sources("confirm") or lot.state in LOT.sources("release"):
         raise Refused(NOT_RELEASED.at())
     state = LOT.move(LotState(lot.state), "pass_gate")
-    if vehicle_plate not in (lot.vehicle_plate, lot.foreign_plate):
+    if plate_key(vehicle_plate) not in (lot.plate_key, lot.foreign_plate_key):
         raise Refused(refusals.WRONG_VEHICLE.at("/vehicle_plate"))
     law = await act.law()
     tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)

@@ -48,7 +48,7 @@ _CONSUME: Final = f"""
     ), weight AS (
         UPDATE manifests SET reserved_kg = reserved_kg - :gross_kg,
             written_off_kg = written_off_kg + :gross_kg
-        WHERE manifest_no = :manifest_no
+        WHERE manifest_key = :manifest_key
     )
 """
 _GIVE_BACK: Final = f"""
@@ -58,7 +58,7 @@ _GIVE_BACK: Final = f"""
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
     ), weight AS (
         UPDATE manifests SET reserved_kg = reserved_kg - :gross_kg
-        WHERE manifest_no = :manifest_no
+        WHERE manifest_key = :manifest_key
     )
 """
 _MOVE: Final = """
@@ -114,7 +114,7 @@ async def lot_move(
         "ended_at": act.at if LOT.is_final(state) else None,
         "business_on": lot.business_on,
         "gross_kg": lot.gross_kg,
-        "manifest_no": lot.manifest_no,
+        "manifest_key": lot.manifest_key,
         **changes,
     }
     await act.write(_MOVES[effect], **values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -16,6 +16,7 @@ from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
 from services.declaration.domain.rules.submission import assess, entry_is_of_our_time
 from services.declaration.domain.states import LOT, LotState
+from services.kernel.canonical import name_key, number_key, reference_key
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.header import Header
@@ -31,17 +32,19 @@ from services.platform.visibility import customs, gate
 _WRITES: Final = f"""
     lot AS (
         INSERT INTO lots (
-            lot_id, reference, submitted_by, group_code, port, customs_office, direction,
-            vehicle_plate, foreign_plate, manifest_no, origin, shipped_from, seller,
-            seller_bank_bic, hs_code, goods_name, perishable, purpose, net_kg, gross_kg, pieces,
+            lot_id, reference, reference_key, submitted_by, group_code, port, customs_office,
+            direction, vehicle_plate, plate_key, foreign_plate, foreign_plate_key, manifest_no,
+            manifest_key, origin, shipped_from, seller, seller_key, seller_bank_bic, hs_code,
+            goods_name, perishable, purpose, net_kg, gross_kg, pieces,
             value_minor, currency, ticket_count, entered_at, business_on, state, submitted_at,
             clock_started_at, release_due_at
         ) VALUES (
-            :lot_id, :reference, :submitted_by, :group_code, :port, :customs_office, :direction,
-            :vehicle_plate, :foreign_plate, :manifest_no, :origin, :shipped_from, :seller,
-            :seller_bank_bic, :hs_code, :goods_name, :perishable, :purpose, :net_kg, :gross_kg,
-            :pieces, :value_minor, :currency, :ticket_count, :entered_at, :business_on, :state,
-            :at, :clock_started_at, :release_due_at
+            :lot_id, :reference, :reference_key, :submitted_by, :group_code, :port,
+            :customs_office, :direction, :vehicle_plate, :plate_key, :foreign_plate,
+            :foreign_plate_key, :manifest_no, :manifest_key, :origin, :shipped_from, :seller,
+            :seller_key, :seller_bank_bic, :hs_code, :goods_name, :perishable, :purpose, :net_kg,
+            :gross_kg, :pieces, :value_minor, :currency, :ticket_count, :entered_at, :business_on,
+            :state, :at, :clock_started_at, :release_due_at
         )
     ), share AS (
         INSERT INTO tickets (
@@ -69,7 +72,7 @@ _WRITES: Final = f"""
             max_tickets = excluded.max_tickets
     ), weight AS (
         UPDATE manifests SET reserved_kg = reserved_kg + :gross_kg
-        WHERE manifest_no = :manifest_no
+        WHERE manifest_key = :manifest_key
     )
     SELECT {RECORD}
 """
@@ -83,6 +86,8 @@ class Accepted:
     """A lot just accepted: its case has one event, so its version is 1."""
 
     lot_id: str
+    lot: Submission
+    """As it is filed: its group in the spelling of the registry."""
     state: LotState
     clock: ReleaseClock | None
     version: int = 1
@@ -105,7 +110,8 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
         _may_declare(lot, facts, act.actor)
         or [*_entry_refusals(lot, law, act.at), *assess(lot, facts, limits)]
     )
-    return acceptance(act, lot, facts, limits, law)
+    filed = replace(lot, group_code=facts.group_code)
+    return acceptance(act, filed, facts, limits, law)
 
 
 def acceptance(
@@ -136,7 +142,7 @@ def acceptance(
     act.headers.stand(lot_id, LOT, state, desks={"members": [side]}, header=header)
     attributes = {"Port": lot.port, "Party": act.actor.party, "CaseState": state.value}
     act.open_case(lot_id, CaseType="lot", **attributes)
-    return Accepted(lot_id, state, clock), values
+    return Accepted(lot_id, lot, state, clock), values
 
 
 def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
@@ -159,7 +165,7 @@ def _entry_refusals(lot: Submission, book: PolicyBook, now: datetime) -> list[Re
 def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
     """A clerk declares for the own group, a resident in the own name: no certificate is lent."""
     if actor.party_kind == "group":
-        if lot.group_code == actor.party_code:
+        if lot.group_code and number_key(lot.group_code) == number_key(actor.party_code):
             return []
         return [NOT_YOURS.at("/group_code")]
     own = actor.party_code
@@ -192,17 +198,22 @@ def _lot_values(
     return {
         "lot_id": lot_uuid,
         "reference": lot.reference,
+        "reference_key": reference_key(lot.reference),
         "submitted_by": actor.party,
         "group_code": lot.group_code,
         "port": lot.port,
         "customs_office": lot.customs_office,
         "direction": lot.direction,
         "vehicle_plate": lot.vehicle_plate,
+        "plate_key": lot.plate_key,
         "foreign_plate": lot.foreign_plate,
+        "foreign_plate_key": lot.foreign_plate_key,
         "manifest_no": lot.manifest_no,
+        "manifest_key": lot.manifest_key,
         "origin": lot.origin,
         "shipped_from": lot.shipped_from,
         "seller": lot.seller,
+        "seller_key": name_key(lot.seller),
         "seller_bank_bic": lot.seller_bank_bic,
         "hs_code": lot.hs_code,
         "goods_name": lot.goods_name,

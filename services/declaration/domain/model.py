@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
+from services.kernel import canonical
 from services.kernel.clock import business_day
 from services.kernel.money import Money
 
@@ -57,6 +58,21 @@ class Submission:
     shares: Sequence[Share]
 
     @property
+    def plate_key(self) -> str:
+        """By which its truck is known again."""
+        return canonical.plate_key(self.vehicle_plate)
+
+    @property
+    def foreign_plate_key(self) -> str | None:
+        """The same of the truck's foreign plate."""
+        return None if self.foreign_plate is None else canonical.plate_key(self.foreign_plate)
+
+    @property
+    def manifest_key(self) -> str | None:
+        """By which its manifest is known again."""
+        return None if self.manifest_no is None else canonical.number_key(self.manifest_no)
+
+    @property
     def business_on(self) -> date:
         """The Beijing day whose quota, rules and filings apply: that of entry, not of the clock."""
         return business_day(self.entered_at)
@@ -87,8 +103,12 @@ class Facts:
 
     customs_office: str | None
     """The office (关区代码) at the lot's port; None when no such port is approved."""
+    group_code: str | None
+    """The lot's group as it is filed, however the lot spells it."""
     group_known: bool
-    reference_taken: bool
+    """Whether that is at the lot's port."""
+    declared_as: str | None
+    """The lot that the party declared under this reference before."""
     origins: frozenset[str]
     restrictions: frozenset[str]
     manifest: ManifestFacts | None

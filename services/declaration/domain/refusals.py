@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import mistakes, refusals
+from services.kernel import refusals
 from services.kernel.refusal import Reason
 
 # The lot.
@@ -24,8 +24,11 @@ HS_INVALID: Final = Reason(
     "HS_INVALID",
     409,
     "commodity code invalid",
-    "A commodity code has 4, 6, 8 or 10 digits and begins with a chapter of the Harmonized System,"
-    " 01 to 97 without 77; look the goods up in the tariff.",
+    "A commodity code has 4, 6, 8, 10 or 13 digits and begins with a chapter of the Harmonized"
+    " System, 01 to 97 without 77; look the goods up in the tariff.",
+)
+REFERENCE_DECLARED: Final = refusals.DUPLICATE_REFERENCE.also(
+    "lot", "You have declared {lot_id} under this reference; look it up, or use a new one."
 )
 ENTRY_IN_FUTURE: Final = Reason(
     "ENTRY_IN_FUTURE",
@@ -145,6 +148,3 @@ GATE_WEIGHT_DIFFERS: Final = Reason(
 )
 
 # The form of a request.
-BIC_FORM: Final = mistakes.REQUEST_INVALID.also(
-    "bic", "Write the bank's BIC with its country, e.g. BFTVVNVX."
-)

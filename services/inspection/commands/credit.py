@@ -46,7 +46,14 @@ _OPEN = text(
             AND state IN ('CERTIFIED', 'SUSPENDED', 'UNDER_REVIEW', 'ON_SITE', 'REPORTED')
     ) AS certified_in, EXISTS (
         SELECT FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
-    ) AS pending
+    ) AS pending, EXISTS (
+        SELECT FROM v_enterprises WHERE 'enterprise:' || enterprise_code = :party
+        UNION ALL
+        SELECT FROM v_groups WHERE 'group:' || group_code = :party
+        UNION ALL
+        SELECT FROM v_residents
+        WHERE 'resident:res_' || replace(CAST(resident_id AS text), '-', '') = :party
+    ) AS on_file
     """
 )
 _PROPOSE = text(
@@ -104,6 +111,7 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
         ),
         _no_certificate(open_.certified_in),
         _PENDING if open_.pending else None,
+        None if open_.on_file else _NOBODY,
     ]
     refuse_if_any(r for r in refusals if r is not None)
     credit_id = new_uuid()
@@ -193,6 +201,7 @@ async def credit_enforce(
     act.record(aeo_id, event, step=step)
 
 
+_NOBODY: Final = refusals.PARTY_NOT_FILED.at("/party")
 _PENDING: Final = refusals.CREDIT_PENDING.at()
 
 

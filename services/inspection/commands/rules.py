@@ -22,7 +22,7 @@ from services.inspection.domain.events import (
 from services.inspection.domain.model import Control, Lane
 from services.inspection.domain.rules.expression import require_expression
 from services.inspection.domain.rules.screening import RiskRule, RuleBook
-from services.kernel.identifiers import new_uuid, show
+from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.second_person import second_person
@@ -63,9 +63,9 @@ _DECIDE = text(
     " WHERE rule_id = :rule_id RETURNING *"
 )
 _SET = text(
-    "INSERT INTO risk_controls (control_id, kind, value, lane, grounds, effective_from,"
-    " effective_to, set_by, set_at) VALUES (:control_id, :kind, :value, :lane, :grounds,"
-    " :effective_from, :effective_to, :set_by, :at) RETURNING *"
+    "INSERT INTO risk_controls (control_id, kind, value, resident_id, lane, grounds,"
+    " effective_from, effective_to, set_by, set_at) VALUES (:control_id, :kind, :value,"
+    " :resident_id, :lane, :grounds, :effective_from, :effective_to, :set_by, :at) RETURNING *"
 )
 _CONTROL = text("SELECT * FROM risk_controls WHERE control_id = :control_id FOR UPDATE")
 _LIFT = text(
@@ -223,6 +223,7 @@ async def control_set(act: Act, order: ControlOrder) -> Row:
         control_id=control_id,
         kind=order.kind,
         value=order.value,
+        resident_id=_resident(order),
         lane=order.lane.value,
         grounds=order.grounds,
         effective_from=order.effective_from,
@@ -240,6 +241,12 @@ async def control_set(act: Act, order: ControlOrder) -> Row:
     act.record(show("ctl", control_id), event, step="set")
     row: Row = made.one()
     return row
+
+
+def _resident(order: ControlOrder) -> UUID | None:
+    """The resident under control, whose shares stand in lots that others declare."""
+    kind, _, code = order.value.partition(":")
+    return uuid_of(code, "res") if order.kind == "party" and kind == "resident" else None
 
 
 async def control_lift(act: Act, control_id: UUID) -> Row:

@@ -37,7 +37,20 @@ _READ = text(
         l.lot_id, l.group_code, l.port, l.business_on, l.customs_office, l.submitted_by,
         l.direction, l.hs_code, l.origin, l.shipped_from, l.perishable, l.net_kg, l.gross_kg,
         l.value_minor, l.currency, l.ticket_count, l.pieces, l.seller, l.seller_bank_bic,
-        l.vehicle_plate, l.release_due_at,
+        l.vehicle_plate, l.foreign_plate, l.release_due_at,
+        ARRAY(
+            SELECT unnest(ARRAY[s.seller_code, s.name]) FROM v_sellers AS s
+            WHERE s.name_key = l.seller_key OR s.code_key = l.seller_key
+        ) AS sellers,
+        ARRAY(
+            SELECT c.value FROM risk_controls AS c
+            WHERE c.kind = 'party' AND c.lifted_at IS NULL AND c.resident_id IS NOT NULL
+                AND EXISTS (
+                    SELECT FROM v_tickets AS t
+                    WHERE t.lot_id = (SELECT CAST(:lot_id AS uuid))
+                        AND t.resident_id = c.resident_id
+                )
+        ) AS residents,
         coalesce(c.level, 'ORDINARY') AS credit_level,
         s.seed_id, s.sealed,
         CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
@@ -167,7 +180,14 @@ def lot_facts(row: Row) -> LotFacts:
         seller=row.seller,
         seller_bank_bic=row.seller_bank_bic,
         vehicle_plate=row.vehicle_plate,
+        foreign_plate=row.foreign_plate,
+        other_parties=frozenset(row.residents) | _group(row),
+        other_sellers=frozenset(row.sellers),
     )
+
+
+def _group(row: Row) -> frozenset[str]:
+    return frozenset() if row.group_code is None else frozenset({f"group:{row.group_code}"})
 
 
 def _screened(

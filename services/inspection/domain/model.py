@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from services.kernel.canonical import name_key, plate_key
+
 
 class Lane(StrEnum):
     """Outcome of screening, least severe first."""
@@ -116,9 +118,27 @@ class LotFacts:
     seller: str | None = None
     seller_bank_bic: str | None = None
     vehicle_plate: str | None = None
+    foreign_plate: str | None = None
+    other_parties: frozenset[str] = frozenset()
+    """Whose goods they are besides who declared them: the group, the residents under control."""
+    other_sellers: frozenset[str] = frozenset()
+    """The seller's filed code and name, whichever of them the lot gives."""
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Everybody for whom the lot is."""
+        return self.other_parties | {self.party}
+
+    @property
+    def sellers(self) -> frozenset[str]:
+        """Every name of the seller."""
+        return self.other_sellers | ({self.seller} if self.seller else set())
 
     def variables(self) -> dict[str, Any]:
-        """The variables of a rule. An unknown fact is left out, so a rule that needs it fails."""
+        """The variables of a rule. An unknown fact is left out, so a rule that needs it fails.
+
+        Seller and plate are given in their canonical forms, so a rule names them in these.
+        """
         known: dict[str, Any] = {
             "port": self.port,
             "customs_office": self.customs_office,
@@ -138,9 +158,9 @@ class LotFacts:
         }
         maybe: dict[str, Any] = {
             "pieces": self.pieces,
-            "seller": self.seller,
+            "seller": self.seller and name_key(self.seller),
             "seller_bank_bic": self.seller_bank_bic,
-            "vehicle_plate": self.vehicle_plate,
+            "vehicle_plate": self.vehicle_plate and plate_key(self.vehicle_plate),
         }
         return known | {name: value for name, value in maybe.items() if value is not None}
 

@@ -170,6 +170,12 @@ DECISION_PENDING: Final = Reason(
     "a decision waits",
     "Another decision on this case waits for a signature already; sign or refuse that first.",
 )
+PARTY_NOT_FILED: Final = Reason(
+    "PARTY_NOT_FILED",
+    422,
+    "party not filed",
+    "No such party is filed; name it as kind:code, as its token does, or have it filed first.",
+)
 CREDIT_PENDING: Final = Reason(
     "CREDIT_PENDING",
     409,

@@ -6,16 +6,14 @@ workflow carries it.
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    StringConstraints,
+    TypeAdapter,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -30,53 +28,51 @@ from services.inspection.domain.model import (
     Method,
     Result,
 )
-from services.inspection.domain.rules.credit import Grounds, Violations
+from services.inspection.domain.rules.credit import Grounds as CreditGrounds
+from services.inspection.domain.rules.credit import Violations
 from services.inspection.domain.rules.score import Mark
-from services.kernel.fields import Day, Whole, YesNo
+from services.kernel import mistakes
+from services.kernel.fields import (
+    CountedKilograms,
+    Country,
+    Day,
+    Exact,
+    Grounds,
+    HsCode,
+    HsPrefix,
+    Label,
+    ListedPlate,
+    PartyCode,
+    PortCode,
+    Reference,
+    Remark,
+    Request,
+    Shape,
+    Symbol,
+    Title,
+    Whole,
+    YesNo,
+)
 from services.kernel.money import Money
-from services.kernel.quantity import decimal_text
 from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
 
-Remark = Annotated[
+RuleCode = Annotated[Symbol, Field(min_length=3)]
+Expression = Annotated[
     str,
-    StringConstraints(max_length=500, strip_whitespace=True),
-    AfterValidator(fit_to_keep),
-]
-Grounded = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
-    AfterValidator(fit_to_keep),
-]
-Label = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=120, strip_whitespace=True),
-    AfterValidator(fit_to_keep),
-]
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{2,39}$")]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
-Weight = Annotated[
-    Decimal,
-    BeforeValidator(decimal_text, json_schema_input_type=str),
-    Field(ge=0, max_digits=15, decimal_places=3, description="kg"),
+    Shape(mistakes.RULE_FORM, 500, str.strip, lines=True),
 ]
 PersonalLane = Literal[Lane.YELLOW, Lane.RED]
-
-
-class Request(BaseModel):
-    """Base of requests: an unknown field is a mistake, not a wish."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class FoundItem(Request):
     """One kind of goods as it was found."""
 
-    hs_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4,10}$")]
-    goods_name: Label
-    net_kg: Weight | None = None
+    hs_code: HsCode
+    goods_name: Title
+    net_kg: CountedKilograms | None = None
     pieces: Annotated[Whole, Field(ge=0, le=10_000_000)] | None = None
-    origin: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    origin: Country | None = None
     sampled: YesNo = False
 
 
@@ -86,8 +82,8 @@ class FindingsRequest(Request):
     method: Method
     results: Annotated[list[Result], Field(min_length=1, max_length=9)]
     disposal: Disposal
-    found_kg: Weight | None = None
-    items: Annotated[list[FoundItem], Field(max_length=100)] = []
+    found_kg: CountedKilograms | None = None
+    items: Annotated[list[FoundItem], Field(max_length=100, default_factory=list)]
     remark: Remark = ""
 
     def findings(self) -> Findings:
@@ -118,13 +114,13 @@ class SignatureRequest(Request):
 class RedrawRequest(Request):
     """Draw again because a drawn officer may no longer decide."""
 
-    grounds: Grounded
+    grounds: Grounds
 
 
 class SeedRequest(Request):
     """Commit to a seed of a port's day before its first lot."""
 
-    port: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,20}$")]
+    port: PortCode
     business_on: Day
 
 
@@ -135,14 +131,14 @@ class RevealRequest(Request):
 class RuleRequest(Request):
     """A risk rule as CEL text, with an example lot that it hits."""
 
-    code: Code
-    title: Label
+    code: RuleCode
+    title: Title
     lane: PersonalLane
-    expression: Grounded
-    example: dict[str, Annotated[str, AfterValidator(fit_to_keep)] | int | bool] = Field(
+    expression: Expression
+    example: dict[str, Annotated[str, AfterValidator(fit_to_keep)] | Whole | YesNo] = Field(
         description="facts that make an unremarkable lot one that the rule hits"
     )
-    authority: Grounded
+    authority: Grounds
     effective_from: Day
     effective_to: Day | None = None
 
@@ -170,15 +166,32 @@ class RuleDecisionRequest(Request):
     approve: YesNo
 
 
+_FACTS: Final[dict[str, TypeAdapter[str]]] = {
+    "party": TypeAdapter(PartyCode),
+    "seller": TypeAdapter(Label),
+    "vehicle_plate": TypeAdapter(ListedPlate),
+    "hs_code": TypeAdapter(HsCode),
+    "hs_prefix": TypeAdapter(HsPrefix),
+    "origin": TypeAdapter(Country),
+}
+
+
 class ControlRequest(Request):
     """A control (布控) on one fact of a lot."""
 
     kind: Literal["party", "seller", "vehicle_plate", "hs_code", "hs_prefix", "origin"]
-    value: Label
+    value: Annotated[str, Field(strict=True, max_length=480)]
     lane: PersonalLane = Lane.RED
-    grounds: Grounded
+    grounds: Grounds
     effective_from: Day
     effective_to: Day | None = None
+
+    @field_validator("value")
+    @classmethod
+    def _of_its_kind(cls, value: str, known: ValidationInfo) -> str:
+        """A fact is written as lots write it; of a wrong kind there is nothing to be read."""
+        kind = known.data.get("kind")
+        return value if kind is None else _FACTS[kind].validate_python(value)
 
     @model_validator(mode="after")
     def _period(self) -> ControlRequest:
@@ -213,7 +226,7 @@ class ApplicationRequest(Request):
     """An enterprise's application (AEO认证申请)."""
 
     level: CreditLevel
-    trades: Annotated[list[str], Field(max_length=10)] = []
+    trades: Annotated[list[Title], Field(max_length=10, default_factory=list)]
     reference: Reference | None = None
 
 
@@ -221,7 +234,7 @@ class AcceptanceRequest(Request):
     """Accept the application, or decline it with a reason code."""
 
     accept: YesNo
-    reason_code: Code | None = None
+    reason_code: Symbol | None = None
 
     @model_validator(mode="after")
     def _says_why_not(self) -> AcceptanceRequest:
@@ -233,13 +246,13 @@ class AcceptanceRequest(Request):
 class ExtensionRequest(Request):
     """Extend the decision clock once."""
 
-    grounds: Grounded
+    grounds: Grounds
 
 
 class WithdrawalRequest(Request):
     """Give up the application."""
 
-    grounds: Grounded
+    grounds: Grounds
 
 
 class SelfAssessmentRequest(Request):
@@ -252,7 +265,7 @@ class OnSiteReportRequest(Request):
     """A drawn examiner's marks and opinion."""
 
     marks: Annotated[dict[str, Mark], Field(max_length=100)]
-    opinion: Grounded
+    opinion: Grounds
 
 
 class AccreditationDecisionRequest(Request):
@@ -260,13 +273,13 @@ class AccreditationDecisionRequest(Request):
 
     kind: Literal["CERTIFY", "FAIL", "SUSPEND", "REINSTATE", "DOWNGRADE"]
     level: CreditLevel | None = None
-    grounds: Grounded
+    grounds: Grounds
 
 
 class ReviewRequest(Request):
     """Ask for a re-examination (复核) before the five years are over."""
 
-    grounds: Grounded
+    grounds: Grounds
 
 
 class ViolationsRequest(Request):
@@ -274,18 +287,16 @@ class ViolationsRequest(Request):
 
     count: Annotated[Whole, Field(ge=0, le=10_000_000)]
     documents: Annotated[Whole, Field(ge=0, le=1_000_000_000)]
-    fines: Annotated[Decimal, Field(ge=0, max_digits=15, decimal_places=2)]
+    fines: Annotated[Exact, Field(ge=0, max_digits=15, decimal_places=2)]
     is_broker: YesNo = False
 
 
 class CreditLevelRequest(Request):
     """A credit level proposed outside an accreditation."""
 
-    party: Annotated[
-        str, StringConstraints(pattern=r"^(enterprise|group|resident):[A-Za-z0-9_-]{1,40}$")
-    ]
+    party: PartyCode
     level: CreditLevel
-    grounds: Grounds
+    grounds: CreditGrounds
     violations: ViolationsRequest | None = None
 
     def proposal(self) -> CreditProposal:

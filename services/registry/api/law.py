@@ -10,14 +10,16 @@ from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
+from services.platform import words
 from services.platform.act import Act
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit
+from services.platform.rulebook import CONTEXT, rulebook
 from services.registry import queries
 from services.registry.api.services import RegistryCall
 from services.registry.commands import policy
 from services.registry.domain.model import PolicyProposal
-from services.registry.schemas import Page, PolicyAnswer, PolicyShown
+from services.registry.schemas import Page, PolicyAnswer, PolicyShown, Rules, RuleShown
 
 router = APIRouter(prefix="/registry/v1", tags=["law"])
 
@@ -45,6 +47,26 @@ async def proposal_list(
     """Proposals that wait for a second officer."""
     async with call.services.database.reading() as tx:
         return await queries.proposal_list(tx, limit=limit, cursor=cursor)
+
+
+@router.get("/rules", response_model=Rules)
+async def rule_list(
+    call: Annotated[RegistryCall, allow("registry:policy:read")],
+    service: Annotated[str | None, Query(max_length=40, description="Of one service.")] = None,
+) -> Response:
+    """Every rule that decides, with its law and since when it is in force, in your language."""
+    rules = [
+        RuleShown(
+            code=rule.code,
+            service=rule.service,
+            says=words.translated(rule.law, call.language, CONTEXT),
+            source=rule.source,
+            in_force=rule.in_force,
+        )
+        for rule in rulebook().values()
+        if service in (None, rule.service)
+    ]
+    return call.respond(Answer(status=200, body=Rules(items=rules).model_dump(mode="json")))
 
 
 @router.post("/policy", status_code=201, response_model=PolicyAnswer)

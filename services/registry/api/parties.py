@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from services.kernel.identifiers import uuid_of
+from services.platform.database import Row
 from services.platform.http import allow
 from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit
@@ -179,7 +181,7 @@ async def seller_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Sellers in the order of their code."""
-    return await listed(call, "sellers", limit=limit, cursor=cursor)
+    return await listed(call, "sellers", limit=limit, cursor=cursor, shown=_seller_to(call))
 
 
 @router.get("/sellers/{seller_code}", response_model=SellerShown)
@@ -187,4 +189,20 @@ async def seller_get(
     seller_code: str, call: Annotated[RegistryCall, allow("registry:seller:read")]
 ) -> dict[str, Any]:
     """A seller by its code."""
-    return await shown_record(call, "sellers", seller_code)
+    async with call.services.database.reading() as tx:
+        return _seller_to(call)(await queries.record_get(tx, "sellers", seller_code))
+
+
+_END_TOLD = 8
+"""Of a shorter account even its end would tell half of it."""
+
+
+def _seller_to(call: RegistryCall) -> Callable[[Row], dict[str, Any]]:
+    """A seller as the caller may see it: who files it reads the account, others its end."""
+
+    def shown(row: Row) -> dict[str, Any]:
+        whole = call.actor.party_kind == "platform"
+        end = row.account[-4:] if len(row.account) > _END_TOLD else ""
+        return {**row, "account": row.account if whole else f"****{end}"}
+
+    return shown

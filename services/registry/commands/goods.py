@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
+from services.kernel.canonical import plate_key
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import PERIOD_OVERLAP
 from services.platform.act import Act
@@ -88,14 +89,15 @@ _COMMODITIES = text("""
         processes = excluded.processes, sample = excluded.sample
 """)
 _VEHICLES = text("""
-    INSERT INTO vehicles (domestic_plate, foreign_plate, port, declared_at, valid_until,
+    INSERT INTO vehicles (plate_key, domestic_plate, foreign_plate, port, declared_at, valid_until,
         rated_load_kg, tare_kg)
-    SELECT domestic_plate, foreign_plate, port, declared_at, valid_until, rated_load_kg, tare_kg
+    SELECT plate_key, domestic_plate, foreign_plate, port, declared_at, valid_until, rated_load_kg,
+        tare_kg
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        domestic_plate text, foreign_plate text, port text, declared_at timestamptz,
+        plate_key text, domestic_plate text, foreign_plate text, port text, declared_at timestamptz,
         valid_until timestamptz, rated_load_kg numeric, tare_kg numeric)
-    ORDER BY domestic_plate, declared_at
-    ON CONFLICT (domestic_plate, declared_at) DO UPDATE SET
+    ORDER BY plate_key, declared_at
+    ON CONFLICT (plate_key, declared_at) DO UPDATE SET domestic_plate = excluded.domestic_plate,
         foreign_plate = excluded.foreign_plate, port = excluded.port,
         valid_until = excluded.valid_until, rated_load_kg = excluded.rated_load_kg,
         tare_kg = excluded.tare_kg
@@ -170,11 +172,12 @@ async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]
 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port), POLICY_MISSING.
     """
-    found = duplicates([(v.domestic_plate, v.declared_at) for v in vehicles])
+    found = duplicates([(plate_key(v.domestic_plate), v.declared_at) for v in vehicles])
     found += await unknown(act, "ports", [v.port for v in vehicles], "port")
     refuse_if_any(found)
     law, rows = await act.law(), plain(vehicles)
     for row, vehicle in zip(rows, vehicles, strict=True):
         until = vehicle_valid_until(vehicle.declared_at, law, port=vehicle.port)
         row["valid_until"] = until.isoformat()
+        row["plate_key"] = plate_key(vehicle.domestic_plate)
     return await rows_file(act, _VEHICLES, rows, kind="vehicles")

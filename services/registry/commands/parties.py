@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.kernel.canonical import name_key, number_key
 from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import PERIOD_OVERLAP
@@ -17,6 +18,7 @@ from services.registry.commands.filing import (
     duplicates,
     failing,
     invalid_periods,
+    parties_filed,
     plain,
     rows_file,
     unknown,
@@ -40,13 +42,13 @@ from services.registry.domain.rules.identity import (
 )
 
 _ENTERPRISES = text("""
-    INSERT INTO enterprises (enterprise_code, credit_code, name, credit_level, port)
-    SELECT enterprise_code, credit_code, name, credit_level, port
+    INSERT INTO enterprises (enterprise_code, credit_code, name, port)
+    SELECT enterprise_code, credit_code, name, port
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        enterprise_code text, credit_code text, name text, credit_level text, port text)
+        enterprise_code text, credit_code text, name text, port text)
     ORDER BY enterprise_code
     ON CONFLICT (enterprise_code) DO UPDATE SET credit_code = excluded.credit_code,
-        name = excluded.name, credit_level = excluded.credit_level, port = excluded.port
+        name = excluded.name, port = excluded.port
 """)
 _CREDIT_CODE_TAKEN = text("""
     SELECT r.place FROM unnest(CAST(:codes AS text[]), CAST(:credit_codes AS text[]))
@@ -113,19 +115,20 @@ _ROTA_TAKEN = text("""
     ORDER BY r.place
 """)
 _SELLERS = text("""
-    INSERT INTO sellers (seller_code, name, country, bank_bic, account)
-    SELECT seller_code, name, country, bank_bic, account
+    INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)
+    SELECT seller_code, code_key, name, name_key, country, bank_bic, account
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        seller_code text, name text, country text, bank_bic text, account text)
-    ORDER BY seller_code
-    ON CONFLICT (seller_code) DO UPDATE SET name = excluded.name, country = excluded.country,
-        bank_bic = excluded.bank_bic, account = excluded.account
+        seller_code text, code_key text, name text, name_key text, country text, bank_bic text,
+        account text)
+    ORDER BY code_key
+    ON CONFLICT (code_key) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
+        country = excluded.country, bank_bic = excluded.bank_bic, account = excluded.account
 """)
 _SELLER_TAKEN = text("""
     SELECT r.place FROM unnest(CAST(:codes AS text[]), CAST(:names AS text[]),
-        CAST(:bics AS text[])) WITH ORDINALITY AS r (seller_code, name, bank_bic, place)
-    JOIN sellers AS o USING (name, bank_bic)
-    WHERE o.seller_code <> r.seller_code
+        CAST(:bics AS text[])) WITH ORDINALITY AS r (code_key, name_key, bank_bic, place)
+    JOIN sellers AS o USING (name_key, bank_bic)
+    WHERE o.code_key <> r.code_key
     ORDER BY r.place
 """)
 
@@ -214,11 +217,15 @@ async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, A
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer).
     """
-    found = duplicates([(c.badge_no, c.party) for c in conflicts])
+    parties = await parties_filed(act, [c.party for c in conflicts])
+    found = [*duplicates([(c.badge_no, p) for c, p in zip(conflicts, parties, strict=True)])]
     found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")
     found += await unknown(act, "officers", [c.badge_no for c in conflicts], "badge_no")
     refuse_if_any(found)
-    return await rows_file(act, _CONFLICTS, plain(conflicts), kind="conflicts")
+    rows = plain(conflicts)
+    for row, party in zip(rows, parties, strict=True):
+        row["party"] = party
+    return await rows_file(act, _CONFLICTS, rows, kind="conflicts")
 
 
 def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
@@ -257,12 +264,14 @@ async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
 
     Refuses DUPLICATE_ROW (also of another code's name and bank), BIC_INVALID.
     """
-    found = [*duplicates([s.seller_code for s in sellers])]
-    found += duplicates([(s.name, s.bank_bic) for s in sellers])
+    codes = [number_key(s.seller_code) for s in sellers]
+    names = [name_key(s.name) for s in sellers]
+    found = [*duplicates(codes)]
+    found += duplicates([(n, s.bank_bic) for n, s in zip(names, sellers, strict=True)])
     found += _invalid_bics([s.bank_bic for s in sellers], "bank_bic")
     values = {
-        "codes": [s.seller_code for s in sellers],
-        "names": [s.name for s in sellers],
+        "codes": codes,
+        "names": names,
         "bics": [s.bank_bic for s in sellers],
     }
     found += [
@@ -270,7 +279,10 @@ async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
         for place in (await act.execute(_SELLER_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(act, _SELLERS, plain(sellers), kind="sellers")
+    rows = plain(sellers)
+    for row, key, name in zip(rows, codes, names, strict=True):
+        row["code_key"], row["name_key"] = key, name
+    return await rows_file(act, _SELLERS, rows, kind="sellers")
 
 
 async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[str, Any]:

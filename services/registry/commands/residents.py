@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.canonical import identity_number, number_key
 from services.kernel.identifiers import new_uuid, uuid_of
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import (
@@ -24,6 +25,7 @@ from services.platform.vault import Vault
 from services.registry.commands.filing import (
     duplicates,
     failing,
+    groups_filed,
     invalid_periods,
     plain,
     rows_file,
@@ -36,32 +38,42 @@ from services.registry.domain.rules.identity import resident_no_is_valid
 _PERSONAL: Final = ("resident_no", "name", "sex", "township", "phone")
 
 _RESIDENTS = text("""
-    INSERT INTO residents (resident_id, resident_no_hash, sealed, filing_no, filed_on, valid_until)
-    SELECT resident_id, decode(resident_no_hash, 'hex'), decode(sealed, 'hex'), filing_no,
-        filed_on, valid_until
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        resident_id uuid, resident_no_hash text, sealed text, filing_no text, filed_on date,
-        valid_until date)
-    ORDER BY resident_no_hash
-    ON CONFLICT (resident_no_hash) DO UPDATE SET sealed = excluded.sealed,
-        filing_no = excluded.filing_no, filed_on = excluded.filed_on,
-        valid_until = excluded.valid_until
+    WITH filed AS (
+        SELECT resident_id, decode(resident_no_hash, 'hex') AS resident_no_hash,
+            decode(sealed, 'hex') AS sealed, filing_no, filing_key, filed_on, valid_until
+        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+            resident_id uuid, resident_no_hash text, sealed text, filing_no text, filing_key text,
+            filed_on date, valid_until date)
+    ), person AS (
+        INSERT INTO residents (resident_id, resident_no_hash, sealed)
+        SELECT resident_id, resident_no_hash, sealed FROM filed ORDER BY resident_no_hash
+        ON CONFLICT (resident_no_hash) DO UPDATE SET sealed = excluded.sealed
+        RETURNING resident_id, resident_no_hash
+    )
+    INSERT INTO resident_filings (resident_id, filed_on, valid_until, filing_no, filing_key)
+    SELECT p.resident_id, f.filed_on, f.valid_until, f.filing_no, f.filing_key
+    FROM filed AS f JOIN person AS p USING (resident_no_hash)
+    ON CONFLICT (resident_id, filed_on) DO UPDATE SET valid_until = excluded.valid_until,
+        filing_no = excluded.filing_no, filing_key = excluded.filing_key
 """)
 _TAKEN = text("""
-    SELECT r.place FROM unnest(CAST(:filing_nos AS text[]), CAST(:hashes AS bytea[]))
-        WITH ORDINALITY AS r (filing_no, resident_no_hash, place)
-    JOIN residents AS o USING (filing_no)
+    SELECT DISTINCT r.place FROM unnest(CAST(:filing_nos AS text[]), CAST(:hashes AS bytea[]))
+        WITH ORDINALITY AS r (filing_key, resident_no_hash, place)
+    JOIN resident_filings AS f USING (filing_key) JOIN residents AS o USING (resident_id)
     WHERE o.resident_no_hash <> r.resident_no_hash
     ORDER BY r.place
 """)
 _GROUPS = text("""
-    INSERT INTO groups (group_code, name, kind, port, leader_id)
-    SELECT group_code, name, kind, port, leader_id
+    INSERT INTO groups AS g (group_code, code_key, name, kind, port, leader_id)
+    SELECT group_code, code_key, name, kind, port, leader_id
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        group_code text, name text, kind text, port text, leader_id uuid)
-    ORDER BY group_code
-    ON CONFLICT (group_code) DO UPDATE SET name = excluded.name, kind = excluded.kind,
-        port = excluded.port, leader_id = excluded.leader_id
+        group_code text, code_key text, name text, kind text, port text, leader_id uuid)
+    ORDER BY code_key
+    ON CONFLICT (code_key) DO UPDATE SET name = excluded.name, kind = excluded.kind,
+        port = excluded.port, leader_id = CASE
+            WHEN g.code_key = ANY(CAST(:leaderless AS text[])) THEN NULL
+            ELSE coalesce(excluded.leader_id, g.leader_id)
+        END
 """)
 _MEMBERSHIPS = text("""
     INSERT INTO memberships (group_code, resident_id, joined_on, left_on)
@@ -113,15 +125,15 @@ _BY_HASH = text(
 
 
 async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) -> dict[str, Any]:
-    """File residents (边民备案); a number filed before is renewed with the new filing.
+    """File residents (边民备案); of a number filed before this is a renewal from its first day on.
 
     Refuses ID_INVALID, DUPLICATE_ROW, PERIOD_INVALID, FILING_NO_TAKEN, each at its row.
     """
-    numbers = [r.resident_no for r in residents]
+    numbers = [identity_number(r.resident_no) for r in residents]
     found = [
         *_invalid_numbers(numbers),
         *duplicates(numbers),
-        *duplicates([r.filing_no for r in residents]),
+        *duplicates([number_key(r.filing_no) for r in residents]),
         *(
             PERIOD_INVALID.at(f"/rows/{index}/valid_until")
             for index, r in enumerate(residents)
@@ -129,7 +141,7 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
         ),
     ]
     hashes = [vault.keyed_hash(number) for number in numbers]
-    values = {"filing_nos": [r.filing_no for r in residents], "hashes": hashes}
+    values = {"filing_nos": [number_key(r.filing_no) for r in residents], "hashes": hashes}
     taken = (await act.execute(_TAKEN, **values)).scalars()
     found += [refusals.FILING_NO_TAKEN.at(f"/rows/{place - 1}/filing_no") for place in taken]
     refuse_if_any(found)
@@ -141,12 +153,14 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
 
 def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
     personal = {name: getattr(resident, name) for name in _PERSONAL}
+    personal["resident_no"] = identity_number(resident.resident_no)
     blob = json.dumps(personal, ensure_ascii=False, separators=(",", ":")).encode()
     return {
         "resident_id": str(new_uuid()),
         "resident_no_hash": hashed.hex(),
         "sealed": vault.seal(blob, context=SEALED_RESIDENT).hex(),
         "filing_no": resident.filing_no,
+        "filing_key": number_key(resident.filing_no),
         "filed_on": resident.filed_on.isoformat(),
         "valid_until": resident.valid_until.isoformat(),
     }
@@ -162,20 +176,28 @@ def _invalid_numbers(numbers: Sequence[str], field: str = "resident_no") -> list
 
 
 async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[str, Any]:
-    """File mutual-aid groups and co-operatives; a code filed before is replaced.
+    """File mutual-aid groups and co-operatives; a code filed before is replaced, in any spelling.
+
+    A leader of whom nothing is said stays; ``null`` says that there is none any more.
 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port), ID_INVALID, RESIDENT_NOT_FILED (leader).
     """
     leaders = {i: g.leader_resident_no for i, g in enumerate(groups) if g.leader_resident_no}
     ids, missing = await _resident_ids(act, leaders, vault, field="leader_resident_no")
-    found = duplicates([g.group_code for g in groups])
+    found = duplicates([number_key(g.group_code) for g in groups])
     found += await unknown(act, "ports", [g.port for g in groups], "port")
     refuse_if_any([*found, *missing])
     rows = plain(groups)
     for index, row in enumerate(rows):
         del row["leader_resident_no"]
         row["leader_id"] = str(ids[index]) if index in ids else None
-    return await rows_file(act, _GROUPS, rows, kind="groups")
+        row["code_key"] = number_key(row["group_code"])
+    leaderless = [
+        number_key(g.group_code)
+        for g in groups
+        if g.leader_resident_no is None and "leader_resident_no" in g.model_fields_set
+    ]
+    return await rows_file(act, _GROUPS, rows, kind="groups", leaderless=leaderless)
 
 
 async def _resident_ids(
@@ -185,9 +207,10 @@ async def _resident_ids(
 
     An invalid number yields only ID_INVALID, an unknown one only RESIDENT_NOT_FILED.
     """
+    written = {index: identity_number(number) for index, number in numbers.items()}
     hashes = {
         index: vault.keyed_hash(number)
-        for index, number in numbers.items()
+        for index, number in written.items()
         if resident_no_is_valid(number)
     }
     rows = await act.execute(_BY_HASH, hashes=list(set(hashes.values())))
@@ -214,12 +237,14 @@ async def memberships_file(
     """
     numbers = {index: m.resident_no for index, m in enumerate(memberships)}
     ids, missing = await _resident_ids(act, numbers, vault)
-    found = duplicates([(m.group_code, m.resident_no) for m in memberships])
+    found = duplicates(
+        [(number_key(m.group_code), identity_number(m.resident_no)) for m in memberships]
+    )
     found += invalid_periods([(m.joined_on, m.left_on) for m in memberships], "left_on")
-    found += await unknown(act, "groups", [m.group_code for m in memberships], "group_code")
-    refuse_if_any([*found, *missing])
+    groups, strange = await groups_filed(act, [m.group_code for m in memberships])
+    refuse_if_any([*found, *strange, *missing])
     values = {
-        "groups": [m.group_code for m in memberships],
+        "groups": groups,
         "residents": [ids[index] for index in range(len(memberships))],
         "begins": [m.joined_on for m in memberships],
         "ends": [m.left_on for m in memberships],
@@ -228,7 +253,7 @@ async def memberships_file(
     refuse_if_any(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping)
     rows = [
         {
-            "group_code": m.group_code,
+            "group_code": groups[index],
             "resident_id": str(ids[index]),
             "joined_on": m.joined_on.isoformat(),
             "left_on": m.left_on.isoformat() if m.left_on else None,
@@ -256,9 +281,10 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
     found = invalid_periods([(m.given_on, m.ended_on) for m in mandates], "ended_on")
     refuse_if_any([*found, *missing])
     residents = [ids[index] for index in range(len(mandates))]
-    keys = [(m.group_code, r) for m, r in zip(mandates, residents, strict=True)]
+    groups, _ = await groups_filed(act, [m.group_code for m in mandates])
+    keys = list(zip(groups, residents, strict=True))
     values = {
-        "groups": [m.group_code for m in mandates],
+        "groups": groups,
         "residents": residents,
         "begins": [m.given_on for m in mandates],
         "ends": [m.ended_on for m in mandates],
@@ -277,11 +303,11 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
     )
     rows = [
         {
-            "group_code": m.group_code,
+            "group_code": group_code,
             "resident_id": str(resident_id),
             "given_on": m.given_on.isoformat(),
             "ended_on": m.ended_on.isoformat() if m.ended_on else None,
         }
-        for m, resident_id in zip(mandates, residents, strict=True)
+        for m, (group_code, resident_id) in zip(mandates, keys, strict=True)
     ]
     return await rows_file(act, _MANDATES, rows, kind="mandates")

@@ -3,56 +3,67 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from services.kernel.fields import Day, Instant, Open, Whole, YesNo
+from services.kernel import mistakes
+from services.kernel.fields import (
+    Badge,
+    BicAsFiled,
+    Code,
+    CommodityCode,
+    Country,
+    CreditCode,
+    CurrencyAsFiled,
+    CustomsOffice,
+    Day,
+    EnterpriseCode,
+    HsPrefix,
+    Identifier,
+    IdentityNumber,
+    Instant,
+    Kilograms,
+    Label,
+    Open,
+    PartyCode,
+    PersonText,
+    Phone,
+    Plate,
+    PortCode,
+    Request,
+    Shape,
+    Symbol,
+    Title,
+    Whole,
+    YesNo,
+)
 from services.kernel.refusal import Mistake
-from services.kernel.wording import fit_to_keep
 from services.registry.domain import refusals
 
-Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
-Port = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3,20}$")]
-Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-HsPrefix = Annotated[str, StringConstraints(pattern=r"^[0-9]{2,10}$")]
-Sealed = Annotated[str, StringConstraints(min_length=1, max_length=120, strip_whitespace=True)]
-"""Words about a person; the vault seals them before they are stored."""
-Label = Annotated[Sealed, AfterValidator(fit_to_keep)]
-"""Words that are stored and shown as they are, so they name nobody by number."""
-Number = Annotated[str, StringConstraints(min_length=1, max_length=40)]
-Kilograms = Annotated[Decimal, Field(gt=0, max_digits=15, decimal_places=3)]
-
+FilingNo = Annotated[str, Shape(mistakes.TITLE_FORM, 40)]
+"""The number of a filing (备案号), as it was written; compared by ``canonical.number_key``."""
+Account = Annotated[str, Shape(mistakes.TITLE_FORM, 40)]
 
 SEALED_RESIDENT: Final = "residents.sealed"
 SEALED_OFFICER: Final = "officers.sealed"
 """Contexts under which the vault seals personal data: the column it belongs to."""
 
 
-class Record(BaseModel):
-    """Base of every filed record."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+Record = Request
+"""What is filed."""
 
 
 class Resident(Record):
     """A border resident's filing (边民备案). Number, name, sex, township and phone are sealed."""
 
-    resident_no: Annotated[str, StringConstraints(max_length=32)]
-    name: Sealed
+    resident_no: IdentityNumber
+    name: PersonText
     sex: Literal["F", "M"]
-    township: Sealed
-    phone: Annotated[str, StringConstraints(pattern=r"^[0-9+ -]{5,20}$")]
-    filing_no: Number
+    township: PersonText
+    phone: Phone
+    filing_no: FilingNo
     filed_on: Day
     valid_until: Day
 
@@ -70,15 +81,15 @@ class Group(Record):
     group_code: Code
     name: Label
     kind: GroupKind
-    port: Port
-    leader_resident_no: Annotated[str, StringConstraints(max_length=32)] | None = None
+    port: PortCode
+    leader_resident_no: IdentityNumber | None = None
 
 
 class Membership(Record):
     """A resident's membership, from ``joined_on`` (inclusive) to ``left_on`` (exclusive)."""
 
     group_code: Code
-    resident_no: Annotated[str, StringConstraints(max_length=32)]
+    resident_no: IdentityNumber
     joined_on: Day
     left_on: Day | None = None
 
@@ -90,8 +101,8 @@ class Mandate(Record):
     """
 
     group_code: Code
-    resident_id: Annotated[str, StringConstraints(max_length=40)] | None = None
-    resident_no: Annotated[str, StringConstraints(max_length=32)] | None = None
+    resident_id: Identifier | None = None
+    resident_no: IdentityNumber | None = None
     given_on: Day
     ended_on: Day | None = None
 
@@ -105,32 +116,29 @@ class Mandate(Record):
 class Enterprise(Record):
     """An enterprise by its 10-digit customs code and its unified social credit code."""
 
-    enterprise_code: Annotated[str, StringConstraints(min_length=10, max_length=10)]
-    credit_code: Annotated[str, StringConstraints(max_length=32)]
+    enterprise_code: EnterpriseCode
+    credit_code: CreditCode
     name: Label
-    port: Port
-    credit_level: Literal[
-        "ADVANCED", "CERTIFIED", "ORDINARY", "DISHONEST", "SERIOUSLY_DISHONEST"
-    ] = "ORDINARY"
+    port: PortCode
 
 
 class ProcessingFiling(Record):
     """What an enterprise may process (落地加工备案): an HS prefix, dated, with yearly capacity."""
 
-    enterprise_code: Annotated[str, StringConstraints(min_length=10, max_length=10)]
+    enterprise_code: EnterpriseCode
     hs_prefix: HsPrefix
     filed_from: Day
     filed_to: Day | None = None
     yearly_capacity_kg: Kilograms
-    filing_no: Number
+    filing_no: FilingNo
 
 
 class Officer(Record):
     """A customs officer; the name is sealed."""
 
-    badge_no: Code
-    name: Sealed
-    port: Port
+    badge_no: Badge
+    name: PersonText
+    port: PortCode
     team: Code
     skills: tuple[Code, ...] = ()
     active: YesNo = True
@@ -139,8 +147,8 @@ class Officer(Record):
 class Conflict(Record):
     """A party ('group:DX-G001', 'enterprise:4506960001') an officer may not decide about."""
 
-    badge_no: Code
-    party: Annotated[str, StringConstraints(pattern=r"^(group|enterprise|resident|bank):\S{1,60}$")]
+    badge_no: Badge
+    party: PartyCode
     declared_on: Day
     ended_on: Day | None = None
 
@@ -148,18 +156,24 @@ class Conflict(Record):
 class Bank(Record):
     """A bank: BIC, public key of its signatures (JWK), place in the rota, currencies."""
 
-    bic: Annotated[str, StringConstraints(max_length=11)]
+    bic: BicAsFiled
     name: Label
     public_key: Annotated[dict[str, Open], Field(max_length=20)]
     rota_order: Annotated[Whole, Field(ge=1, le=1000)] | None = None
-    currencies: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")], ...]
+    currencies: tuple[CurrencyAsFiled, ...]
+
+
+def _of_a_bank(party: str) -> str:
+    if not party.startswith("bank:"):
+        raise Mistake(mistakes.BANK_FORM.at())
+    return party
 
 
 class Signatory(Record):
     """A person who signs for a body in a duty: by the subject that the person's token names."""
 
-    party: Annotated[str, StringConstraints(pattern=r"^bank:[A-Z0-9]{8}([A-Z0-9]{3})?$")]
-    subject: Label
+    party: Annotated[PartyCode, AfterValidator(_of_a_bank)]
+    subject: Title
     duty: Literal["compliance"]
     active: YesNo = True
 
@@ -170,28 +184,28 @@ class Seller(Record):
     seller_code: Code
     name: Label
     country: Country
-    bank_bic: Annotated[str, StringConstraints(max_length=11)]
-    account: Number
+    bank_bic: BicAsFiled
+    account: Account
 
 
 class PortRecord(Record):
     """A border port or market with its customs office (4 digits)."""
 
-    port: Port
+    port: PortCode
     name_zh: Label
     name_en: Label
-    customs_office: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    customs_office: CustomsOffice
     active: YesNo = True
 
 
 class PortOrigin(Record):
     """A country whose goods may come in at a port, dated."""
 
-    port: Port
+    port: PortCode
     country: Country
     effective_from: Day
     effective_to: Day | None = None
-    authority: Label
+    authority: Title
 
 
 class GoodsRestriction(Record):
@@ -201,28 +215,28 @@ class GoodsRestriction(Record):
     hs_prefix: HsPrefix
     effective_from: Day
     effective_to: Day | None = None
-    authority: Label
+    authority: Title
     sample: YesNo = False
 
 
 class Commodity(Record):
     """A commodity code, its names, and the rule of substantial processing that applies to it."""
 
-    hs_code: Annotated[str, StringConstraints(pattern=r"^([0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10})$")]
+    hs_code: CommodityCode
     name_zh: Label
     name_en: Label
     perishable: YesNo
     processing_rule: Literal["NONE", "CTSH", "CTH", "CC", "PROCESS_LIST"] | None = None
-    processes: tuple[Code, ...] = ()
+    processes: tuple[Symbol, ...] = ()
     sample: YesNo = False
 
 
 class Vehicle(Record):
     """A vehicle's entry declaration; its validity follows the policy of that day (W29)."""
 
-    domestic_plate: Number
-    foreign_plate: Number
-    port: Port
+    domestic_plate: Plate
+    foreign_plate: Plate
+    port: PortCode
     declared_at: Instant
     rated_load_kg: Kilograms
     tare_kg: Kilograms
@@ -234,7 +248,7 @@ class PolicyProposal(Record):
     key: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9_]+)+$", max_length=80)]
     scope: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{0,40}$")] = ""
     value: Open
-    authority: Label
+    authority: Title
     effective_from: Day
     effective_to: Day | None = None
 

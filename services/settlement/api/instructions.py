@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
+from services.kernel.canonical import identity_number
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal
@@ -162,7 +163,7 @@ async def screening_entry_add(
     if body.kind == "NAME":
         match_hash = name_hash(body.value)
     else:
-        match_hash = call.services.vault.keyed_hash(body.value.upper())
+        match_hash = call.services.vault.keyed_hash(identity_number(body.value))
 
     async def work(act: Act) -> Answer:
         entry_id = await screening_commands.entry_add(

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
-from services.kernel.identifiers import new_uuid, show
+from services.kernel.identifiers import show
 from services.platform.act import Act
 from services.settlement.commands import ledger as ledger_commands
 from services.settlement.domain import events
@@ -43,8 +43,12 @@ class BankMessage:
 
 
 def written(payment: Payment, official: OfficialSchemas, at: datetime) -> BankMessage:
-    """The payment's pacs.008. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING."""
-    message_id = new_uuid()
+    """The payment's pacs.008. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING.
+
+    A payment has one message, which bears the payment's own number. Written anew, because the
+    record was restored to a moment before it was, it has the same: its bank knows it again.
+    """
+    message_id = payment.instruction_id
     buyer = payment.buyer.partition(":")[2].removeprefix("res_")
     exchange = payment.exchange
     transfer = CreditTransfer(

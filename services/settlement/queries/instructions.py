@@ -49,7 +49,7 @@ _FACTS = text(
         g.name AS group_name, e.name AS enterprise_name, b.name AS bank_name
     FROM {_DRAWN_ON}
     LEFT JOIN LATERAL (
-        SELECT * FROM v_sellers WHERE name = l.seller OR seller_code = l.seller
+        SELECT * FROM v_sellers WHERE name_key = l.seller_key OR code_key = l.seller_key
         ORDER BY bank_bic = l.seller_bank_bic DESC, seller_code LIMIT 1
     ) AS s ON true
     LEFT JOIN v_groups AS g ON g.group_code = l.group_code

@@ -6,18 +6,20 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    model_validator,
-)
+from pydantic import Field, StringConstraints, model_validator
 
-from services.kernel.fields import Day, Instant
+from services.kernel.fields import (
+    Amount,
+    Currency,
+    Day,
+    Exact,
+    Identifier,
+    Instant,
+    Reference,
+    Remark,
+    Request,
+)
 from services.kernel.money import Money
-from services.kernel.quantity import decimal_text
 from services.kernel.refusal import Mistake, Refused
 from services.settlement.commands.instructing import Instruction
 from services.settlement.commands.market import Quote
@@ -25,25 +27,16 @@ from services.settlement.domain import refusals
 from services.settlement.domain.model import PAIRS
 from services.settlement.domain.rules.pricing import pair_named
 
-Amount = Annotated[
-    str,
-    BeforeValidator(decimal_text),
-    StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,4})?$"),
-    Field(description="a decimal string with no more decimals than the currency has"),
-]
-Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
-Reference = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._/-]{1,64}$")]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}_[0-9a-f]{32}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-# A rate or a volume is written as a string, never as a JSON number.
-Exact = Annotated[Decimal, BeforeValidator(decimal_text, json_schema_input_type=str)]
 Rate = Annotated[Exact, Field(gt=0, lt=10**9, decimal_places=6)]
 
 
-class Request(BaseModel):
-    """Base of requests: an unknown field is a mistake, not a wish."""
-
-    model_config = ConfigDict(extra="forbid")
+# Not among the words that are kept: a resident is named by number, and only a hash of it stays.
+Screened = Annotated[
+    str,
+    StringConstraints(
+        strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"
+    ),
+]
 
 
 class QuoteRequest(Request):
@@ -97,7 +90,7 @@ class InstructionRequest(Request):
     currency: Currency = "CNY"
     pay_currency: Currency = "CNY"
     purpose_code: Annotated[
-        str | None, StringConstraints(max_length=8), Field(description="GOD for goods")
+        str | None, StringConstraints(strict=True, max_length=8), Field(description="GOD for goods")
     ] = None
     firm_quote_id: Identifier | None = None
 
@@ -106,7 +99,7 @@ class ComplianceRequest(Request):
     """A person of bank compliance signs: release takes two different persons."""
 
     act: Literal["release", "refuse"]
-    remark: Text
+    remark: Annotated[Remark, Field(min_length=1)]
 
 
 class ScreeningEntryRequest(Request):
@@ -115,7 +108,7 @@ class ScreeningEntryRequest(Request):
     list_name: Reference
     reference: Reference
     kind: Literal["NAME", "RESIDENT"]
-    value: Text
+    value: Screened
 
 
 def quote(body: QuoteRequest, now: datetime) -> Quote:

@@ -352,11 +352,13 @@ async def test_tickets_are_paged_in_line_order(harbour: Harbour) -> None:
     group = await harbour.group(5)
     lot_id = await harbour.accepted(group, residents=group.residents, values=["1.00"] * 5)
     lines: list[int] = []
-    after: str | None = "0"
-    while after is not None:
-        page = (await read(group.clerk, f"{LOTS}/{lot_id}/tickets", limit=2, after=after)).json()
+    place: dict[str, str] = {}
+    while place is not None:
+        page = (await read(group.clerk, f"{LOTS}/{lot_id}/tickets", limit=2, **place)).json()
         lines += [t["line_no"] for t in page["items"]]
-        after = page["next_cursor"]
+        if page["next_cursor"] is None:
+            break
+        place = {"cursor": page["next_cursor"]}
     assert lines == [1, 2, 3, 4, 5]
 
 

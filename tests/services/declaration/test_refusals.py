@@ -101,7 +101,6 @@ async def test_an_invalid_number_is_only_invalid(window: Window, group: Group) -
         "45068118010101001１",
         "４５０６８１１８０１０１０１００１１",
         " 450681180101010011",
-        "45068118010101001x",
         "x" * 18,
         "0" * 18,
     ],
@@ -225,7 +224,13 @@ SPOILT: Mapping[str, tuple[dict[str, Any], str]] = {
     "a NUL": ({"goods_name": "a\x00b"}, "/goods_name"),
     "a line break": ({"seller": "a\nb"}, "/seller"),
     "too long a name": ({"goods_name": "腰" * 121}, "/goods_name"),
-    "full-width digits": ({"hs_code": "２４０２２０００"}, "/hs_code"),
+    "letters for digits": ({"hs_code": "abc"}, "/hs_code"),
+    "a country that is none": ({"shipped_from": "XX"}, "/shipped_from"),
+    "true for one": ({"pieces": True}, "/pieces"),
+    "off for false": ({"perishable": "off"}, "/perishable"),
+    "a time as a number": ({"entered_at": 1795620769}, "/entered_at"),
+    "a time as digits": ({"entered_at": "1795620769"}, "/entered_at"),
+    "a plate in another alphabet": ({"vehicle_plate": "桂Р12345"}, "/vehicle_plate"),
     "a time without offset": ({"entered_at": "2026-11-18T09:00:00"}, "/entered_at"),
     "a time before the trade": ({"entered_at": "0001-01-01T00:00:00+08:00"}, "/entered_at"),
     "a time after the calendar": ({"entered_at": "9999-12-31T23:59:59Z"}, "/entered_at"),
@@ -329,6 +334,37 @@ async def test_free_text_fit_to_keep_by_number(harbour: Harbour, field: str) -> 
 async def test_an_amount_is_plain_digits(harbour: Harbour, amount: str) -> None:
     group = await harbour.group(1)
     assert (await harbour.window.lot(group, value=amount)).status_code == 422
+
+
+async def test_what_is_wrong_with_one_ticket_hides_nothing_of_the_others(
+    window: Window,
+) -> None:
+    group = await window.group(4)
+    lot = lot_body(group, values=["10.00", "10.00", "9000.00", "8500.00"])
+    lot["tickets"][0]["net_kg"] = "1,5"
+    lot["tickets"][1]["resident_no"] = WRONG_CHECK
+    answer = await group.clerk.try_post("/declaration/v1/lots", lot)
+    assert (answer.status_code, reasons(answer)) == (
+        422,
+        [
+            ("REQUEST_INVALID", "/tickets/0/net_kg"),
+            ("ID_INVALID", "/tickets/1/resident_no"),
+            ("QUOTA_EXCEEDED", "/tickets/2/value"),
+            ("QUOTA_EXCEEDED", "/tickets/3/value"),
+        ],
+    )
+    lot["tickets"][0]["net_kg"], lot["pieces"] = "1,5", True
+    answer = await group.clerk.try_post("/declaration/v1/lots", lot)
+    assert reasons(answer) == [
+        ("REQUEST_INVALID", "/pieces"),
+        ("REQUEST_INVALID", "/tickets/0/net_kg"),
+    ]
+    lot["pieces"], lot["tickets"] = 10, [{**lot["tickets"][3], "value": "10.00"}, {"net_kg": "1"}]
+    answer = await group.clerk.try_post("/declaration/v1/lots", lot)
+    assert {pointer for _, pointer in reasons(answer)} == {
+        "/tickets/1/resident_no",
+        "/tickets/1/value",
+    }
 
 
 @pytest.mark.parametrize("languages", [("vi", "zh-CN"), ("zh-CN", "en")])

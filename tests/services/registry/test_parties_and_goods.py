@@ -204,8 +204,8 @@ async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Win
 @pytest.mark.parametrize(
     ("declared", "valid_until"),
     [
-        ("2026-02-10T08:00:00+08:00", "2026-02-13T00:00:00Z"),
-        ("2025-02-10T08:00:00+08:00", "2025-02-11T00:00:00Z"),
+        ("2026-02-10T08:00:00+08:00", "2026-02-13T08:00:00.000+08:00"),
+        ("2025-02-10T08:00:00+08:00", "2025-02-11T08:00:00.000+08:00"),
     ],
 )
 async def test_w29_a_vehicle_declaration_is_valid_72_hours_and_24_before_march_2025(

@@ -54,7 +54,10 @@ async def test_identity_numbers_are_nowhere_in_the_database_as_text(
     async with window.services.database.reading() as tx:
         row = (
             await tx.execute(
-                text("SELECT r::text AS all_of_it FROM residents AS r WHERE filing_no = :no"),
+                text(
+                    "SELECT r::text AS all_of_it FROM residents AS r"
+                    " JOIN resident_filings AS f USING (resident_id) WHERE filing_no = :no"
+                ),
                 {"no": filed["filing_no"]},
             )
         ).one()

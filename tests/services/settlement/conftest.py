@@ -26,6 +26,7 @@ from deploy.sandbox_bank import SandboxBank, SignedClient
 from deploy.sandbox_book import Book
 from deploy.token import AUDIENCE, ISSUER, token
 from services.declaration.domain.events import LotReleased
+from services.kernel.canonical import number_key
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
 from services.platform import temporal
@@ -44,6 +45,7 @@ from services.settlement.api import SettlementServices
 from services.settlement.app import create_app, official_schemas
 from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.worker import create_worker
+from tests.support.keys import keyed
 from tests.support.log import say
 from tests.support.tells import copied_tells, copy_tells
 from workflows.kinds import KINDS
@@ -142,6 +144,7 @@ class Bench:
             "released_at": datetime.now(UTC) if state in RELEASED_STATES else None,
             **changes,
         }
+        row = keyed(row)
         names = ", ".join(row)
         places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
@@ -351,15 +354,17 @@ async def bench(session_bench: Bench) -> AsyncIterator[Bench]:
             order,
         )
     await sql.execute(
-        "INSERT INTO sellers (seller_code, name, country, bank_bic, account) VALUES"
-        " ('SELLER-SETTLE', 'Settlement Test Seller', 'VN', 'BFTVVNVX', '0011002233445')"
+        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
+        " VALUES ('SELLER-SETTLE', 'sellersettle', 'Settlement Test Seller',"
+        " 'settlementtestseller', 'VN', 'BFTVVNVX', '0011002233445')"
         " ON CONFLICT DO NOTHING"
     )
     await sql.execute(
-        "INSERT INTO groups (group_code, name, kind, port)"
-        " VALUES ($1, $2, 'mutual_aid', 'DONGXING')",
+        "INSERT INTO groups (group_code, name, kind, port, code_key)"
+        " VALUES ($1, $2, 'mutual_aid', 'DONGXING', $3)",
         group,
         f"结算测试组{group}",
+        number_key(group),
     )
     await sql.execute("DELETE FROM bank_quotes")
     await sql.execute("DELETE FROM bank_absences")

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from deploy.sandbox_book import Habit
+from services.kernel.canonical import name_key
 from tests.services.settlement.conftest import BICS, Bench
 
 
@@ -160,9 +161,10 @@ async def test_a_counterparty_bank_that_is_not_the_declared_one_is_held(bench: B
 async def test_a_seller_whose_account_cannot_be_written_is_not_paid(bench: Bench) -> None:
     seller = f"Odd account {uuid4().hex[:8]}"
     await bench.sql.execute(
-        "INSERT INTO sellers (seller_code, name, country, bank_bic, account)"
-        " VALUES ($1, $1, 'VN', 'BFTVVNVX', '12_34')",
+        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
+        " VALUES ($1, $2, $1, $2, 'VN', 'BFTVVNVX', '12_34')",
         seller,
+        name_key(seller),
     )
     lot_id = await bench.lot(seller=seller)
     await nothing_is_left_of(bench, lot_id, await bench.instruct(lot_id), "MESSAGE_INVALID", 422)

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from services.kernel.canonical import name_key
 from services.settlement.domain.rules import screening
 from tests.services.settlement.conftest import BICS, Bench
 
@@ -26,10 +27,11 @@ async def the_payer_is_not_warned(bench: Bench, instruction_id: str) -> None:
 async def test_a_name_on_the_list_holds_the_case_for_two_persons(bench: Bench) -> None:
     seller = f"Listed Trading {uuid4().hex[:8]}"
     await bench.sql.execute(
-        "INSERT INTO sellers (seller_code, name, country, bank_bic, account)"
-        " VALUES ($1, $2, 'VN', 'BFTVVNVX', '99')",
-        f"S-{uuid4().hex[:8]}",
+        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
+        " VALUES ($1, $1, $2, $3, 'VN', 'BFTVVNVX', '99')",
+        f"s{uuid4().hex[:8]}",
         seller,
+        name_key(seller),
     )
     entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": f"{seller} JSC"}
     added = await bench.call(
@@ -51,11 +53,9 @@ async def test_a_listed_resident_among_the_buyers_holds_the_lot(bench: Bench) ->
     number = f"11010119000{uuid4().int % 10**7:07d}"
     resident, hashed = uuid4(), bench.services.vault.keyed_hash(number)
     await bench.sql.execute(
-        "INSERT INTO residents (resident_id, resident_no_hash, sealed, filing_no, filed_on,"
-        " valid_until) VALUES ($1, $2, '', $3, '2026-01-01', '2028-01-01')",
+        "INSERT INTO residents (resident_id, resident_no_hash, sealed) VALUES ($1, $2, '')",
         resident,
         hashed,
-        uuid4().hex,
     )
     entry = {"list_name": "MPS", "reference": uuid4().hex, "kind": "RESIDENT", "value": number}
     party = f"bank:{BICS[0]}"

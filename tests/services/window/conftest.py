@@ -43,14 +43,14 @@ from tests.support.receiver import Receiver, listening
 PORT: Final = "DONGXING"
 GROUP: Final = "DX-G900"
 _LOT: Final = """
-    INSERT INTO lots (lot_id, reference, submitted_by, group_code, port, customs_office, direction,
-        vehicle_plate, origin, shipped_from, seller, seller_bank_bic, hs_code, goods_name,
-        perishable, purpose, net_kg, gross_kg, pieces, value_minor, currency, ticket_count,
-        entered_at, business_on, state, submitted_at, clock_started_at, release_due_at,
-        clock_ran_out_at, released_at)
-    VALUES ($1, $2, $3, $4, $5, '7208', 'I', 'TEST-1', 'VN', 'VN', 'S1', 'BFTVVNVX', '08013100',
-        'cashew nuts', $6, 'RESALE', 100, 110, 10, 700000, 'CNY', 1, now(), '2026-11-18',
-        $8, now(), $7, $9, $10, $11)
+    INSERT INTO lots (lot_id, reference, reference_key, submitted_by, group_code, port,
+        customs_office, direction, vehicle_plate, plate_key, origin, shipped_from, seller,
+        seller_key, seller_bank_bic, hs_code, goods_name, perishable, purpose, net_kg, gross_kg,
+        pieces, value_minor, currency, ticket_count, entered_at, business_on, state, submitted_at,
+        clock_started_at, release_due_at, clock_ran_out_at, released_at)
+    VALUES ($1, $2, lower($2), $3, $4, $5, '7208', 'I', 'TEST-1', 'TEST1', 'VN', 'VN', 'S1', 's1',
+        'BFTVVNVX', '08013100', 'cashew nuts', $6, 'RESALE', 100, 110, 10, 700000, 'CNY', 1, now(),
+        '2026-11-18', $8, now(), $7, $9, $10, $11)
 """
 _TICKET: Final = """
     INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor, currency)

@@ -10,11 +10,7 @@ from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
 
-@rule(
-    "BRT-GATE-WEIGHT",
-    source="practice of the weighbridge, to be confirmed",
-    in_force=date(1996, 4, 1),
-)
+@rule("BRT-GATE-WEIGHT", source="gate-weighing", in_force=date(1996, 4, 1))
 def gate_weight_as_declared(
     weighed_kg: Decimal, declared_kg: Decimal, tolerance: Decimal
 ) -> Refusal | None:

@@ -15,7 +15,6 @@ from services.kernel.commodity import is_hs_code
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import (
-    DUPLICATE_REFERENCE,
     ID_INVALID,
     NOT_A_MEMBER,
     RESIDENT_NOT_FILED,
@@ -45,7 +44,7 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
     return list(chain(*whole_lot, *tickets))
 
 
-@rule("HUSHI-PLACE", source="Order 56 (approved areas); registry", in_force=date(1996, 1, 1))
+@rule("HUSHI-PLACE", source="order-56", in_force=date(1996, 1, 1))
 def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A lot enters at an approved port, its office and group, under a commodity code."""
     if not facts.port_known:
@@ -60,7 +59,7 @@ def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         yield refusals.HS_INVALID.at("/hs_code")
 
 
-@rule("HUSHI-ENTRY", source="hushi.entry_age_max_days", in_force=date(1996, 1, 1))
+@rule("HUSHI-ENTRY", source="operator-order", in_force=date(1996, 1, 1))
 def entry_is_of_our_time(
     entered_at: datetime, *, now: datetime, age_max: timedelta
 ) -> Refusal | None:
@@ -72,18 +71,14 @@ def entry_is_of_our_time(
     return None
 
 
-@rule(
-    "HUSHI-REF",
-    source="one reference, one lot: a declaration is not made twice",
-    in_force=date(1996, 1, 1),
-)
+@rule("HUSHI-REF", source="operator-order", in_force=date(1996, 1, 1))
 def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
-    if facts.reference_taken:
-        yield DUPLICATE_REFERENCE.at("/reference")
+    if facts.declared_as is not None:
+        yield refusals.REFERENCE_DECLARED.at("/reference", lot_id=facts.declared_as)
 
 
-@rule("HUSHI-ORIGIN", source="GACC list of origins by port", in_force=date(1996, 1, 1))
+@rule("HUSHI-ORIGIN", source="origins-by-port", in_force=date(1996, 1, 1))
 def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Goods originate in a country that the port may take border-resident goods from (W6)."""
     if facts.port_known and lot.origin not in facts.origins:
@@ -92,7 +87,7 @@ def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         )
 
 
-@rule("HUSHI-GOODS", source="财关税〔2024〕7号", in_force=date(2024, 4, 8))
+@rule("HUSHI-GOODS", source="no-exemption-2024", in_force=date(2024, 4, 8))
 def goods_are_exempt(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Prohibited goods and goods on the no-exemption list are not border-resident goods."""
     if "PROHIBITED" in facts.restrictions:
@@ -101,14 +96,14 @@ def goods_are_exempt(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         yield refusals.GOODS_NOT_EXEMPT.at("/hs_code")
 
 
-@rule("HUSHI-GROSS", source="互市申报单", in_force=date(1996, 1, 1))
+@rule("HUSHI-GROSS", source="hushi-form", in_force=date(1996, 1, 1))
 def gross_is_not_below_net(lot: Submission) -> Iterator[Refusal]:
     """Gross weight is at least net weight."""
     if lot.gross_kg < lot.net_kg:
         yield refusals.GROSS_BELOW_NET.at("/gross_kg", gross=lot.gross_kg, net=lot.net_kg)
 
 
-@rule("HUSHI-MANIFEST", source="核注/反核注", in_force=date(1996, 1, 1))
+@rule("HUSHI-MANIFEST", source="manifest-write-off", in_force=date(1996, 1, 1))
 def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """The lots of a truck never weigh more than its manifest (W30), by gross weight."""
     if lot.manifest_no is None:
@@ -121,7 +116,7 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         )
 
 
-@rule("HUSHI-SPLIT", source="互市申报单", in_force=date(1996, 1, 1))
+@rule("HUSHI-SPLIT", source="hushi-form", in_force=date(1996, 1, 1))
 def tickets_add_up(lot: Submission) -> Iterator[Refusal]:
     """The tickets of a lot add up to it, in value and in net weight."""
     value = Money(sum(s.value.minor for s in lot.shares), lot.value.currency)
@@ -132,7 +127,7 @@ def tickets_add_up(lot: Submission) -> Iterator[Refusal]:
         yield refusals.SPLIT_WEIGHT.at("/net_kg", tickets=weight, lot=lot.net_kg)
 
 
-@rule("HUSHI-RESIDENT", source="Order 56; 边民备案", in_force=date(1996, 1, 1))
+@rule("HUSHI-RESIDENT", source="order-56", in_force=date(1996, 1, 1))
 def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Every ticket is in the name of a filed resident, in the group, filing valid that day."""
     day = lot.business_on
@@ -149,7 +144,7 @@ def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
             yield NOT_A_MEMBER.at(at, day=day)
 
 
-@rule("HUSHI-QUOTA", source="财关税〔2008〕90号, 〔2024〕7号", in_force=date(2008, 11, 1))
+@rule("HUSHI-QUOTA", source="exemption-2008", in_force=date(2008, 11, 1))
 def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) -> Iterator[Refusal]:
     """A resident's declarations of one Beijing day stay within the daily quota, inclusive (W2)."""
     used: dict[bytes, int] = {}
@@ -166,11 +161,7 @@ def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) ->
             )
 
 
-@rule(
-    "HUSHI-TICKETS",
-    source="hushi.max_tickets_per_day",
-    in_force=date(1996, 1, 1),
-)
+@rule("HUSHI-TICKETS", source="ticket-limit", in_force=date(1996, 1, 1))
 def ticket_count_is_within_limit(
     lot: Submission, facts: Facts, limits: QuotaLimits
 ) -> Iterator[Refusal]:

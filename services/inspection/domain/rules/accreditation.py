@@ -48,7 +48,7 @@ def level_label(level: CreditLevel, count: int) -> str:
     return _LABELS[count][level]
 
 
-@rule("AEO-LEVELS", source="Orders 251 and 282, W20", in_force=date(2021, 11, 1))
+@rule("AEO-LEVELS", source="order-282", in_force=date(2021, 11, 1))
 def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Refusal | None:
     """A decision may only give a level that the law in force on its day knows."""
     if level in levels_of(count):
@@ -56,7 +56,7 @@ def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Ref
     return refusals.LEVEL_UNKNOWN.at(pointer, level=level)
 
 
-@rule("AEO-CODE", source="Announcement 2019-101", in_force=date(2019, 1, 1))
+@rule("AEO-CODE", source="aeo-code", in_force=date(2019, 1, 1))
 def certificate_code(enterprise_code: str) -> str:
     """An AEO code is AEOCN and the ten digits of the customs code (the last may be a letter)."""
     if _CUSTOMS_CODE.fullmatch(enterprise_code) is None:
@@ -64,7 +64,7 @@ def certificate_code(enterprise_code: str) -> str:
     return f"AEOCN{enterprise_code}"
 
 
-@rule("AEO-CLOCK", source="GACC Order 251, W20", in_force=date(2021, 11, 1))
+@rule("AEO-CLOCK", source="order-251", in_force=date(2021, 11, 1))
 def decision_due(accepted_on: date, *, decide_days: int, extend_days: int = 0) -> date:
     """Customs decides within 90 days of acceptance, extended once by 30; the last day counts."""
     return accepted_on + timedelta(days=decide_days + extend_days)
@@ -78,7 +78,7 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
-@rule("AEO-REAPPLY", source="GACC Order 251, W20", in_force=date(2021, 11, 1))
+@rule("AEO-REAPPLY", source="order-251", in_force=date(2021, 11, 1))
 def reapplication_waits(today: date, barred_until: date | None) -> Refusal | None:
     """After failing, downgrade or withdrawal an enterprise may not apply again for one year."""
     if barred_until is None or today >= barred_until:
@@ -86,7 +86,7 @@ def reapplication_waits(today: date, barred_until: date | None) -> Refusal | Non
     return refusals.REAPPLY_TOO_EARLY.at(again_from=barred_until)
 
 
-@rule("AEO-HONEST", source="GACC Order 251", in_force=date(2021, 11, 1))
+@rule("AEO-HONEST", source="order-251", in_force=date(2021, 11, 1))
 def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
     """A dishonest enterprise cannot apply; its credit must be repaired first."""
     if level not in (_L.DISHONEST, _L.SERIOUSLY_DISHONEST):
@@ -106,7 +106,7 @@ def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int
     return found
 
 
-@rule("AEO-EXTEND", source="GACC Order 251, W20", in_force=date(2021, 11, 1))
+@rule("AEO-EXTEND", source="order-251", in_force=date(2021, 11, 1))
 def extension_allowed(case: Accreditation, today: date) -> Refusal | None:
     """The decision clock may be extended once, in a first examination, before it has run out.
 
@@ -121,7 +121,7 @@ def extension_allowed(case: Accreditation, today: date) -> Refusal | None:
     return None
 
 
-@rule("AEO-EXAMINER", source="GACC Order 251, on-site group", in_force=date(2021, 11, 1))
+@rule("AEO-EXAMINER", source="order-251", in_force=date(2021, 11, 1))
 def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     """Only a drawn examiner reports on the on-site inspection."""
     if officer in case.examiners:
@@ -129,7 +129,7 @@ def examiner_only(case: Accreditation, officer: str) -> Refusal | None:
     return refusals.NOT_DRAWN.at()
 
 
-@rule("AEO-OPINION", source="AEO standard; fail closed", in_force=date(2021, 11, 1))
+@rule("AEO-OPINION", source="aeo-standard-2022", in_force=date(2021, 11, 1))
 def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     """An enterprise that failed the scoring cannot be certified."""
     if kind != "CERTIFY" or case.passed:
@@ -137,21 +137,13 @@ def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     return refusals.SCORE_NOT_PASSED.at()
 
 
-@rule(
-    "AEO-SECOND",
-    source="design assumption: a decision takes two officers",
-    in_force=date(2021, 11, 1),
-)
+@rule("AEO-SECOND", source="second-signature", in_force=date(2021, 11, 1))
 def signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
     """A decision is signed by a second officer, never by its author."""
     return second_person(author, signer)
 
 
-@rule(
-    "AEO-SEPARATE",
-    source="design assumption: who examined does not decide",
-    in_force=date(2021, 11, 1),
-)
+@rule("AEO-SEPARATE", source="second-signature", in_force=date(2021, 11, 1))
 def not_the_reporter(reporter: Actor | None, officer: Actor) -> Refusal | None:
     """Who wrote the on-site report neither decides on it nor signs the decision."""
     return None if reporter is None else second_person(reporter, officer)

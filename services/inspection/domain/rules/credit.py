@@ -44,7 +44,7 @@ class Limits:
     fines: Money
 
 
-@rule("W21", source="GACC Order 251", in_force=date(2021, 11, 1))
+@rule("CREDIT-RATE", source="order-251", in_force=date(2021, 11, 1))
 def is_dishonest(year: Violations, limits: Limits) -> bool:
     """A party is dishonest when its violation rate and its fines both exceed their limits.
 
@@ -55,7 +55,7 @@ def is_dishonest(year: Violations, limits: Limits) -> bool:
     return over_rate and limits.fines < year.fines
 
 
-@rule("CREDIT-GROUNDS", source="GACC Order 251", in_force=date(2021, 11, 1))
+@rule("CREDIT-GROUNDS", source="order-251", in_force=date(2021, 11, 1))
 def grounds_support_level(
     level: CreditLevel, grounds: Grounds, year: Violations | None, limits: Limits | None
 ) -> Refusal | None:

@@ -22,6 +22,7 @@ from services.inspection.domain.rules.expression_cost import (
     MATCHES_MAX,
     too_costly,
 )
+from services.kernel.canonical import name_key, plate_key
 from services.kernel.refusal import Refusal, Refused
 
 LENGTH_MAX: Final = 500
@@ -100,11 +101,23 @@ def expression_refusals(text: str, example: Mapping[str, Any]) -> list[Refusal]:
                 refusals.RULE_FACTS_UNKNOWN.at("/expression", unknown=unknown, facts=sorted(facts))
             ]
         truth(text, facts)
-        if not truth(text, facts | dict(example)):
-            return [refusals.RULE_WITHOUT_HIT.at("/example")]
+        seen = facts | _spelled(example)
+        if not truth(text, seen):
+            named = {"seller": seen["seller"], "vehicle_plate": seen["vehicle_plate"]}
+            return [refusals.RULE_WITHOUT_HIT.at("/example", **named)]
     except Unevaluable as fault:
         return [refusals.RULE_INVALID.at("/expression", found=str(fault), facts=sorted(facts))]
     return []
+
+
+def _spelled(example: Mapping[str, Any]) -> dict[str, Any]:
+    """The example's facts as rules see those of lots."""
+    forms = {"seller": name_key, "vehicle_plate": plate_key}
+    return {name: forms.get(name, _same)(value) for name, value in example.items()}
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def require_expression(text: str, example: Mapping[str, Any]) -> None:

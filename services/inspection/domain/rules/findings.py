@@ -74,7 +74,7 @@ def findings_refusals(
     ]
 
 
-@rule("INS-DRAWN", source="double random selection (双随机)", in_force=date(2023, 1, 1))
+@rule("INS-DRAWN", source="double-random", in_force=date(2023, 1, 1))
 def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
     """Only an officer drawn for the order may decide on it."""
     if officer in order.officers:
@@ -82,9 +82,7 @@ def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
     return refusals.NOT_DRAWN.at()
 
 
-@rule(
-    "INS-METHOD", source="practice of inspection orders, to be confirmed", in_force=date(2023, 1, 1)
-)
+@rule("INS-METHOD", source="inspection-order", in_force=date(2023, 1, 1))
 def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | None:
     """Goods may be checked more deeply than ordered, never less."""
     if findings.method.intensity >= order.method_ordered.intensity:
@@ -94,9 +92,7 @@ def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | No
     )
 
 
-@rule(
-    "INS-RESULT", source="practice of inspection orders, to be confirmed", in_force=date(2023, 1, 1)
-)
+@rule("INS-RESULT", source="inspection-order", in_force=date(2023, 1, 1))
 def results_consistent(findings: Findings) -> Refusal | None:
     """At least one result is stated, and 'no difference' stands alone."""
     results = set(findings.results)
@@ -105,7 +101,7 @@ def results_consistent(findings: Findings) -> Refusal | None:
     return refusals.RESULTS_INCONSISTENT.at("/results")
 
 
-@rule("INS-DISPOSAL", source="practice of disposal, to be confirmed", in_force=date(2023, 1, 1))
+@rule("INS-DISPOSAL", source="inspection-order", in_force=date(2023, 1, 1))
 def disposal_follows_from_results(findings: Findings) -> Refusal | None:
     """Goods found different are never released as declared, smuggled goods never returned."""
     allowed = allowed_disposals(findings.results)
@@ -123,11 +119,7 @@ def allowed_disposals(results: tuple[Result, ...]) -> frozenset[Disposal]:
     return frozenset.intersection(*(DISPOSALS[r] for r in results))
 
 
-@rule(
-    "INS-WEIGHT",
-    source="practice of weighing and counting, to be confirmed",
-    in_force=date(2023, 1, 1),
-)
+@rule("INS-WEIGHT", source="inspection-order", in_force=date(2023, 1, 1))
 def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     """Whoever opens the goods weighs them: a sample or full inspection states the weight found."""
     if findings.method.intensity < Method.SAMPLE.intensity or findings.found_kg is not None:
@@ -135,11 +127,7 @@ def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     return refusals.WEIGHT_REQUIRED.at("/found_kg", method=findings.method)
 
 
-@rule(
-    "INS-SCALE",
-    source="practice of weighing and counting, to be confirmed",
-    in_force=date(2023, 1, 1),
-)
+@rule("INS-SCALE", source="inspection-order", in_force=date(2023, 1, 1))
 def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iterator[Refusal]:
     """'No difference' is not said of goods that weigh otherwise, nor QUANTITY of goods that do not.
 
@@ -195,9 +183,7 @@ def _stated(items: tuple[dict[str, Any], ...], what: str) -> list[Any]:
     return [item[what] for item in items if item.get(what) is not None]
 
 
-@rule(
-    "INS-SECOND", source="double random selection (双随机): two officers", in_force=date(2023, 1, 1)
-)
+@rule("INS-SECOND", source="double-random", in_force=date(2023, 1, 1))
 def signed_by_the_other(order: Order, author: Actor, signer: Actor) -> Refusal | None:
     """Findings are signed by the other drawn officer, another person than their author."""
     return drawn_officer_only(order, signer.party_code) or second_person(author, signer)

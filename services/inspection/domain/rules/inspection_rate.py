@@ -13,7 +13,7 @@ from services.kernel.rule import rule
 _CERTAIN: Final = Decimal(1)
 
 
-@rule("INS-RATE", source="GACC Order 251; worked example W22", in_force=date(2021, 11, 1))
+@rule("INS-RATE", source="order-251", in_force=date(2021, 11, 1))
 def inspection_rate(level: CreditLevel, book: PolicyBook, *, on: date, port: str) -> Decimal:
     """A party's random inspection rate follows its credit level.
 

@@ -75,7 +75,7 @@ def standards_for(trades: tuple[str, ...]) -> frozenset[str]:
     return frozenset(general + single)
 
 
-@rule("AEO-MARKS", source="Announcement 2022-106", in_force=date(2021, 11, 1))
+@rule("AEO-MARKS", source="aeo-standard-2022", in_force=date(2021, 11, 1))
 def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusal | None:
     """Every standard that applies is marked, and no other."""
     wanted = standards_for(trades)
@@ -85,7 +85,7 @@ def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusa
     return refusals.MARKS_INCOMPLETE.at("/marks", missing=missing, unknown=strange)
 
 
-@rule("W19", source="AEO standard, Announcement 2022-106", in_force=date(2021, 11, 1))
+@rule("AEO-SCORE", source="aeo-standard-2022", in_force=date(2021, 11, 1))
 def score(marks: Mapping[str, Mark], *, pass_score: int) -> Score:
     """An enterprise passes with 95 of 100 points, no standard unmet, few only basically met.
 

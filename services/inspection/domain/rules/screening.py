@@ -11,6 +11,13 @@ from typing import Final
 from services.inspection.domain.model import Control, Lane, LotFacts, Screening
 from services.inspection.domain.rules.draw import is_selected
 from services.inspection.domain.rules.expression import Unevaluable, truth
+from services.kernel.canonical import (
+    code,
+    commodity_code,
+    name_without_accents,
+    party_key,
+    plate_key,
+)
 from services.kernel.rule import rule
 
 RANDOM: Final = "RANDOM"
@@ -48,11 +55,7 @@ class RuleBook:
         return tuple(r for r in self.rules if r.in_force(day))
 
 
-@rule(
-    "INS-SCREEN",
-    source="design assumption: what cannot be judged is inspected",
-    in_force=date(2023, 1, 1),
-)
+@rule("INS-SCREEN", source="fail-closed", in_force=date(2023, 1, 1))
 def screen(
     facts: LotFacts,
     rules: Sequence[RiskRule],
@@ -98,9 +101,24 @@ def _by_controls(facts: LotFacts, controls: Iterable[Control]) -> Iterable[tuple
             yield control.lane, f"{CONTROL_HIT}:{control.control_id}"
 
 
-@rule("INS-CONTROL", source="worked example W22, hit list", in_force=date(2023, 1, 1))
+@rule("INS-CONTROL", source="hit-list", in_force=date(2023, 1, 1))
 def control_hits(control: Control, facts: LotFacts) -> bool:
-    """A listed party, seller, vehicle, commodity or origin is always inspected."""
-    if control.kind == "hs_prefix":
-        return facts.hs_code.startswith(control.value)
-    return bool(getattr(facts, control.kind, None) == control.value)
+    """A listed party, seller, vehicle, commodity or origin is always inspected, however spelled.
+
+    A code covers all that is declared below it, and what is declared by so short a code that it may
+    be meant.
+    """
+    match control.kind:
+        case "party":
+            return party_key(control.value) in {party_key(party) for party in facts.parties}
+        case "seller":
+            sellers = {name_without_accents(name) for name in facts.sellers}
+            return name_without_accents(control.value) in sellers
+        case "vehicle_plate":
+            plates = (facts.vehicle_plate, facts.foreign_plate)
+            return plate_key(control.value) in {plate_key(plate) for plate in plates if plate}
+        case "origin":
+            return code(control.value) == code(facts.origin)
+        case _:
+            listed, declared = commodity_code(control.value), commodity_code(facts.hs_code)
+            return declared.startswith(listed) or listed.startswith(declared)

@@ -13,7 +13,7 @@ _GRAM: Final = Decimal("0.001")
 _RATE: Final = Decimal("1E-10")
 
 
-@rule("PRC-01", source="GACC measures on unit consumption (单耗)", in_force=date(2007, 3, 1))
+@rule("PRC-01", source="unit-consumption", in_force=date(2007, 3, 1))
 def unit_consumption(net: Decimal, loss_rate: Decimal) -> Decimal:
     """Unit consumption is net consumption divided by one less the process loss rate (W23).
 
@@ -74,19 +74,19 @@ def _share(part: Decimal, whole: Decimal) -> Decimal:
     return max(-_SHARE_MAX, min(_SHARE_MAX, part / whole))
 
 
-@rule("PRC-02", source="design assumption, W23", in_force=date(2020, 1, 1))
+@rule("PRC-02", source="mass-balance", in_force=date(2020, 1, 1))
 def yield_is_within(balance: Balance, tolerance: Decimal) -> bool:
     """Products stay within the tolerance of what unit consumption makes of the material put in."""
     return abs(balance.yield_deviation) <= tolerance
 
 
-@rule("PRC-03", source="design assumption, W23", in_force=date(2020, 1, 1))
+@rule("PRC-03", source="mass-balance", in_force=date(2020, 1, 1))
 def balance_is_explained(balance: Balance, tolerance: Decimal) -> bool:
     """At closing no more than the tolerated share of a commodity is unexplained."""
     return abs(balance.unexplained_rate) <= tolerance
 
 
-@rule("PRC-04", source="design assumption", in_force=date(2020, 1, 1))
+@rule("PRC-04", source="mass-balance", in_force=date(2020, 1, 1))
 def receipt_is_within(bought_kg: Decimal, received_kg: Decimal, tolerance: Decimal) -> bool:
     """The weight received stays within the tolerance of the weight bought."""
     return abs(_share(received_kg - bought_kg, bought_kg)) <= tolerance

@@ -56,7 +56,7 @@ class Share:
 _FOR_SALE = ("RELEASED", "GATE_OUT")
 
 
-@rule("PRC-06", source="practice of the second market, to be confirmed", in_force=date(2020, 1, 1))
+@rule("PRC-06", source="landing-processing", in_force=date(2020, 1, 1))
 def purchase_refusals(
     order: Order, lot: Lot, capacity: Capacity | None, *, offered: bool
 ) -> list[Refusal]:
@@ -75,11 +75,7 @@ def may_sell(party: str, group_code: str | None, submitted_by: str) -> bool:
     return party == (submitted_by if group_code is None else f"group:{group_code}")
 
 
-@rule(
-    "PRC-08",
-    source="practice: a co-operative accepts demand, to be confirmed",
-    in_force=date(2020, 1, 1),
-)
+@rule("PRC-08", source="group-model", in_force=date(2020, 1, 1))
 def price_agreed(named: Decimal, ordered: Decimal) -> Refusal | None:
     """Both sides have written the same price per kilogram."""
     if named == ordered:
@@ -125,11 +121,7 @@ def not_filed(hs_code: str) -> Refusal:
     return refusals.NOT_FILED_FOR.at(hs_code=hs_code)
 
 
-@rule(
-    "PRC-07",
-    source="design assumption: what a resident earns is recorded",
-    in_force=date(2020, 1, 1),
-)
+@rule("PRC-07", source="landing-processing", in_force=date(2020, 1, 1))
 def proceeds(total: Money, shares: Sequence[Share]) -> list[Money]:
     """The price of a lot is split over its tickets by weight; the parts add up exactly.
 

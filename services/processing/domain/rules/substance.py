@@ -25,7 +25,7 @@ class ProcessingRule(StrEnum):
     """One of the listed processes was carried out."""
 
 
-@rule("PRC-05", source="design assumption, W24", in_force=date(2020, 1, 1))
+@rule("PRC-05", source="substantial-processing", in_force=date(2020, 1, 1))
 def is_substantially_processed(
     *,
     material: str,

@@ -9,39 +9,38 @@ from typing import Any, Final
 
 from stdnum import bic as bic_number
 from stdnum.cn import uscc
-from stdnum.iso7064 import mod_11_2
 
+from services.kernel.canonical import is_identity_number
 from services.kernel.rule import rule
 
-_RESIDENT_NO: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 
 
-@rule("REG-01", source="GB 11643, ISO 7064 MOD 11-2", in_force=date(1999, 7, 1))
+@rule("REG-01", source="gb-11643", in_force=date(1999, 7, 1))
 def resident_no_is_valid(number: str) -> bool:
     """A resident's identity number has 18 characters and a correct check character."""
-    return _RESIDENT_NO.fullmatch(number) is not None and bool(mod_11_2.is_valid(number))
+    return is_identity_number(number)
 
 
-@rule("REG-02", source="GB 32100", in_force=date(2015, 10, 1))
+@rule("REG-02", source="gb-32100", in_force=date(2015, 10, 1))
 def credit_code_is_valid(code: str) -> bool:
     """An enterprise's unified social credit code (统一社会信用代码) has a correct check digit."""
     return len(code) == 18 and bool(uscc.is_valid(code))
 
 
-@rule("REG-03", source="ISO 9362", in_force=date(2014, 9, 1))
+@rule("REG-03", source="iso-9362", in_force=date(2014, 9, 1))
 def bic_is_valid(bic: str) -> bool:
     """A bank's BIC has 8 or 11 characters with a country in them."""
     return bic == bic.upper() and bool(bic_number.is_valid(bic))
 
 
-@rule("REG-04", source="GACC registration of enterprises", in_force=date(2014, 3, 13))
+@rule("REG-04", source="customs-registration", in_force=date(2014, 3, 13))
 def customs_code_is_valid(code: str) -> bool:
     """An enterprise's customs code (海关编码) has ten characters, the first nine digits."""
     return _CUSTOMS_CODE.fullmatch(code) is not None
 
 
-@rule("REG-05", source="RFC 8037", in_force=date(2017, 1, 1))
+@rule("REG-05", source="rfc-8037", in_force=date(2017, 1, 1))
 def public_key_is_acceptable(jwk: Mapping[str, Any]) -> bool:
     """A bank files an Ed25519 public key as a JWK, and never its private part."""
     point = jwk.get("x")
@@ -61,7 +60,8 @@ def masked_number(number: str) -> str:
 
 def masked_phone(phone: str) -> str:
     """A phone number as it is shown."""
-    return f"{phone[:3]}****{phone[-4:]}" if len(phone) >= 11 else "****"
+    national = phone.removeprefix("+86")
+    return f"{national[:3]}****{national[-4:]}" if len(national) >= 10 else "****"
 
 
 def masked_name(name: str) -> str:

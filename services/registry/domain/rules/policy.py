@@ -24,13 +24,13 @@ class Period:
     effective_to: date | None
 
 
-@rule("POL-01", source="four eyes: a change takes two officers", in_force=date(2026, 1, 1))
+@rule("POL-01", source="operator-order", in_force=date(2026, 1, 1))
 def two_officers_change_the_law(proposer: Actor, approver: Actor) -> Refusal | None:
     """A legal parameter is proposed by one officer and approved by another."""
     return second_person(proposer, approver)
 
 
-@rule("POL-02", source="exact values: decimals are strings", in_force=date(2026, 1, 1))
+@rule("POL-02", source="operator-order", in_force=date(2026, 1, 1))
 def value_is_exact(value: Any) -> bool:
     """A parameter's value holds no binary fraction: decimals are written as strings."""
     if isinstance(value, float):

@@ -9,7 +9,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.rule import rule
 
 
-@rule("VEH-01", source="Youyi Guan practice (72 h since March 2025)", in_force=date(2008, 11, 1))
+@rule("VEH-01", source="vehicle-declaration", in_force=date(2008, 11, 1))
 def vehicle_valid_until(declared_at: datetime, policy: PolicyBook, *, port: str = "") -> datetime:
     """A vehicle's entry declaration is valid for the hours in force on its Beijing day (W29)."""
     hours = policy.integer("vehicle.declaration_valid_h", on=business_day(declared_at), scope=port)

@@ -33,7 +33,7 @@ class Offered:
     heard: frozenset[str]
 
 
-@rule("SET-19", source="worked example W28; ISO 20022 pacs.002", in_force=date(2024, 1, 1))
+@rule("SET-19", source="iso-20022", in_force=date(2024, 1, 1))
 def disposition(code: str, amount: Money | None, offered: Offered | None) -> Disposition:
     """A status counts once, for the offered message, for its exact sum, while the case is open."""
     if offered is None:

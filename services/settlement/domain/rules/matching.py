@@ -13,7 +13,7 @@ from services.settlement.domain import refusals
 from services.settlement.domain.model import PURPOSE_GOODS, Drawdown, LotFacts, LotStage
 
 
-@rule("SET-06", source="purpose codes of cross-border RMB payments", in_force=date(2014, 4, 1))
+@rule("SET-06", source="purpose-codes", in_force=date(2014, 4, 1))
 def purpose_given(code: str | None) -> Refusal | None:
     """Every RMB payment across the border states its purpose, for goods GOD."""
     if not code:
@@ -23,7 +23,7 @@ def purpose_given(code: str | None) -> Refusal | None:
     return None
 
 
-@rule("SET-07", source="汇发[2014]12号: goods flow equals funds flow", in_force=date(2014, 4, 1))
+@rule("SET-07", source="safe-2014-12", in_force=date(2014, 4, 1))
 def payable(lot: LotFacts) -> Refusal | None:
     """Nothing is paid for a lot before its release."""
     if lot.stage is LotStage.RELEASED:
@@ -31,7 +31,7 @@ def payable(lot: LotFacts) -> Refusal | None:
     return NOT_RELEASED.at("/lot_id", state=lot.state)
 
 
-@rule("SET-08", source="汇发[2014]12号: one declaration, one payment", in_force=date(2014, 4, 1))
+@rule("SET-08", source="safe-2014-12", in_force=date(2014, 4, 1))
 def paid_once(drawdown: Drawdown, *, other_open: bool) -> Refusal | None:
     """Released value is drawn down once; a second payment of the same value is a duplicate."""
     if other_open or (drawdown.left.minor <= 0 and drawdown.drawn.minor > 0):
@@ -39,7 +39,7 @@ def paid_once(drawdown: Drawdown, *, other_open: bool) -> Refusal | None:
     return None
 
 
-@rule("SET-09", source="汇发[2014]12号: goods flow equals funds flow", in_force=date(2014, 4, 1))
+@rule("SET-09", source="safe-2014-12", in_force=date(2014, 4, 1))
 def amount_matches(amount: Money, drawdown: Drawdown) -> Refusal | None:
     """The amount paid is the released value that is left, to the cent, in its currency."""
     if amount == drawdown.left:
@@ -57,7 +57,7 @@ class Background:
     seller_country: str
 
 
-@rule("SET-10", source="汇发[2014]12号: genuine trade background", in_force=date(2014, 4, 1))
+@rule("SET-10", source="safe-2014-12", in_force=date(2014, 4, 1))
 def background_doubts(facts: Background) -> tuple[str, ...]:
     """贸易背景真实性: lot released and inward, value not above it, counterparty's bank the same."""
     doubts = []
@@ -74,7 +74,7 @@ def background_doubts(facts: Background) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-@rule("SET-11", source="worked example W27", in_force=date(2024, 1, 1))
+@rule("SET-11", source="pooled-pricing", in_force=date(2024, 1, 1))
 def quote_live(locked_at: datetime, ttl: timedelta, *, now: datetime) -> bool:
     """A firm quote binds from its lock until just before its lifetime has passed."""
     return now < locked_at + ttl

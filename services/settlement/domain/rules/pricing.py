@@ -37,7 +37,7 @@ def pair_between(one: str, other: str) -> Pair:
     raise Refused(refusals.PAIR_UNKNOWN.at("/pay_currency"))
 
 
-@rule("SET-01", source="design assumption on pooled pricing", in_force=date(2024, 1, 1))
+@rule("SET-01", source="pooled-pricing", in_force=date(2024, 1, 1))
 def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[BankQuote]:
     """A bank's latest quote counts until its own validity or the posting lifetime has passed."""
     latest: dict[str, BankQuote] = {}
@@ -46,7 +46,7 @@ def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[
     return [q for q in latest.values() if now < q.valid_until and now < q.quoted_at + ttl]
 
 
-@rule("SET-02", source="design assumption on pooled pricing", in_force=date(2024, 1, 1))
+@rule("SET-02", source="pooled-pricing", in_force=date(2024, 1, 1))
 def pooled(
     quotes: Sequence[BankQuote], pair: Pair, *, outlier: Decimal, half_spread: Decimal
 ) -> PooledPrice | None:
@@ -72,13 +72,13 @@ def pooled(
     )
 
 
-@rule("SET-20", source="docs/decisions/0016, operator's default", in_force=date(2026, 1, 1))
+@rule("SET-20", source="operator-order", in_force=date(2026, 1, 1))
 def move_agreed(move: PriceMove, *, max_bp: Decimal, banks: int, banks_min: int) -> bool:
     """A price far from the last one that the market stood behind needs more than one bank."""
     return move.basis_points <= max_bp or banks >= banks_min
 
 
-@rule("SET-03", source="worked example W26", in_force=date(2024, 1, 1))
+@rule("SET-03", source="pooled-pricing", in_force=date(2024, 1, 1))
 def converted(gives: Money, pair: Pair, price: PooledPrice) -> Conversion:
     """Who gives the base gets the bid for it; who gives the quoted currency pays the ask."""
     if gives.currency == pair.base:
@@ -90,7 +90,7 @@ def converted(gives: Money, pair: Pair, price: PooledPrice) -> Conversion:
     return Conversion(gives, gets, at_mid, price.ask)
 
 
-@rule("SET-04", source="Decree 14/2018/ND-CP (Vietnam)", in_force=date(2018, 1, 23))
+@rule("SET-04", source="vn-decree-14", in_force=date(2018, 1, 23))
 def neighbour_warnings(
     value: Money, *, daily_vnd: Money, rate: Decimal, times: int, times_limit: int
 ) -> tuple[str, ...]:

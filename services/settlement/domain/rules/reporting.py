@@ -26,7 +26,7 @@ class PaymentsReport:
     due_on: date
 
 
-@rule("SET-14", source="RCPMIS reporting (to be verified)", in_force=date(2014, 5, 1))
+@rule("SET-14", source="rcpmis", in_force=date(2014, 5, 1))
 def payments_report(
     *, paid: Money, purpose_code: str, counter_country: str, settled_at: datetime, book: PolicyBook
 ) -> PaymentsReport:
@@ -51,13 +51,13 @@ def payments_report(
     )
 
 
-@rule("SET-15", source="PBoC large-value reporting", in_force=date(2017, 7, 1))
+@rule("SET-15", source="large-value", in_force=date(2017, 7, 1))
 def large_value(amount: Money, *, natural_person: bool, threshold: Decimal) -> bool:
     """A natural person's cross-border payment at or above the threshold is reported."""
     return natural_person and amount.currency == "CNY" and amount.decimal >= threshold
 
 
-@rule("SET-16", source="汇发: big-amount check of goods payments", in_force=date(2014, 5, 1))
+@rule("SET-16", source="big-amount", in_force=date(2014, 5, 1))
 def big_amount(amount: Money, *, usd_rate: Decimal, threshold_usd: Decimal) -> bool:
     """A goods payment above the threshold in US dollars is held for the big-amount check."""
     return amount.decimal / usd_rate > threshold_usd

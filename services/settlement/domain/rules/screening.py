@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from services.kernel.canonical import visible, words_without_accents
 from services.kernel.rule import rule
 
 # What a company calls its legal form says nothing about who it is.
@@ -19,11 +19,10 @@ _CHINESE_FORMS: Final = ("有限责任公司", "股份有限公司", "有限公�
 
 def normalised(name: str) -> str:
     """One spelling per name: compatibility forms, case, marks, order of words and legal form."""
-    text = unicodedata.normalize("NFKD", name).casefold().replace("đ", "d")
-    text = "".join(c for c in text if not unicodedata.combining(c))
+    text = unicodedata.normalize("NFKC", visible(name))
     for form in _CHINESE_FORMS:
         text = text.replace(form, " ")
-    words = [w for w in re.split(r"[\W_]+", text) if w]
+    words = words_without_accents(text)
     telling = [w for w in words if w not in _LEGAL_FORMS] or words
     return " ".join(sorted(telling))
 
@@ -42,7 +41,7 @@ class Hit:
     reference: str
 
 
-@rule("SET-12", source="AML law: screening before release of funds", in_force=date(2007, 1, 1))
+@rule("SET-12", source="aml-law", in_force=date(2007, 1, 1))
 def hits(
     subjects: Mapping[str, Iterable[bytes]], entries: Mapping[bytes, Iterable[tuple[str, str]]]
 ) -> tuple[Hit, ...]:
@@ -67,7 +66,7 @@ _TOLD: Final = frozenset(
 )
 
 
-@rule("SET-21", source="反洗钱法: no tipping off", in_force=date(2025, 1, 1))
+@rule("SET-21", source="aml-law", in_force=date(2025, 1, 1))
 def told(reasons: Iterable[str]) -> tuple[str, ...] | None:
     """Of why a payment was refused its payer reads what tells nothing of a screening, else nothing.
 

@@ -1,25 +1,22 @@
-"""How days, instants, yes or no, counts and open values are written in a request.
-
-JSON has no days, and a reader that is generous takes 0 for 1970, "yes" for true and true for 1. A
-request means what it says, or is refused.
-"""
+"""Days, instants, yes or no, counts and open values."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import UTC, date, datetime
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Strict, ValidationError
-
-from services.kernel.mistakes import (
-    DAY_FORM,
-    INSTANT_FORM,
-    OUT_OF_TIME,
-    TOO_DEEP,
-    TOO_MANY_MISTAKES,
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BeforeValidator,
+    PlainSerializer,
+    Strict,
+    WithJsonSchema,
 )
+
+from services.kernel.clock import rfc3339
+from services.kernel.mistakes import DAY_FORM, INSTANT_FORM, OUT_OF_TIME, TOO_DEEP
 from services.kernel.refusal import Mistake
 
 FIRST_DAY: Final = date(1900, 1, 1)
@@ -79,27 +76,16 @@ def _shallow(value: Any) -> Any:
     return value
 
 
-def few_mistakes(body: Any, read: Callable[[Any], M]) -> M:
-    """Read a large body with ``read``; of very many mistakes only the number is said.
-
-    For the models of large bodies, as their wrap validator: to list a hundred thousand mistakes
-    takes seconds, in which nothing else is answered, and helps nobody.
-    """
-    try:
-        return read(body)
-    except ValidationError as error:
-        if (count := error.error_count()) <= _LISTED_MAX:
-            raise
-        raise Mistake(TOO_MANY_MISTAKES.at(count=count)) from None
-
-
-M = TypeVar("M")
-_LISTED_MAX: Final = 1_000
-
 Day = Annotated[date, BeforeValidator(_day_text), AfterValidator(_in_calendar)]
 """A calendar day, ``YYYY-MM-DD``, in this and the two neighbouring centuries."""
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant_text), AfterValidator(_in_time)]
 """A moment with its offset (RFC 3339)."""
+Moment = Annotated[
+    datetime,
+    PlainSerializer(rfc3339, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""An instant in an answer: RFC 3339 with Beijing's offset, whatever zone it was kept in."""
 YesNo = Annotated[bool, Strict()]
 """``true`` or ``false``, and nothing that could be taken for either."""
 Whole = Annotated[int, Strict()]

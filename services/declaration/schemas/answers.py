@@ -1,0 +1,244 @@
+"""Answers of the declaration API: what was sent is given back, with where it stands."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, Field
+
+from services.declaration.commands.submission import Accepted
+from services.declaration.domain.model import Purpose, Submission
+from services.declaration.domain.states import LOT
+from services.kernel.fields import Moment
+from services.kernel.identifiers import show
+from services.kernel.money import Money
+from services.platform.database import Row
+
+
+class MoneyAnswer(BaseModel):
+    """A sum: a decimal string and its ISO 4217 code."""
+
+    amount: str
+    currency: str
+
+
+class Missing(BaseModel):
+    """What a lot still waits for, as a code with a number."""
+
+    code: str
+    count: int
+
+
+class LotAnswer(BaseModel):
+    """A lot as its parties see it."""
+
+    lot_id: str
+    reference: str
+    state: str
+    version: int
+    holder: str = Field(description="who has to act now")
+    lane: str | None
+    order_id: str | None
+    port: str
+    customs_office: str
+    direction: str
+    vehicle_plate: str
+    foreign_plate: str | None
+    manifest_no: str | None
+    origin: str
+    shipped_from: str
+    seller: str
+    seller_bank_bic: str
+    group_code: str | None
+    hs_code: str
+    goods_name: str
+    perishable: bool
+    purpose: Purpose
+    value: MoneyAnswer
+    net_kg: str
+    gross_kg: str
+    pieces: int
+    ticket_count: int
+    missing: list[Missing]
+    carrying_out: Literal["VERDICT", "SALE", "PAYMENT"] | None
+    entered_at: Moment
+    submitted_at: Moment
+    clock_started_at: Moment | None
+    release_due_at: Moment | None
+    clock_ran_out: bool
+    released_at: Moment | None
+
+
+class LotPage(BaseModel):
+    """A page of lots, newest last."""
+
+    items: list[LotAnswer]
+    next_cursor: str | None
+
+
+class TicketAnswer(BaseModel):
+    """A ticket without personal data."""
+
+    ticket_id: str
+    line_no: int
+    resident_id: str
+    net_kg: str
+    value: MoneyAnswer
+    confirmed_at: Moment | None
+
+
+class TicketPage(BaseModel):
+    """A page of a lot's tickets, in line order."""
+
+    items: list[TicketAnswer]
+    next_cursor: str | None
+
+
+class ManifestAnswer(BaseModel):
+    """A manifest and what of it is still undeclared."""
+
+    manifest_no: str
+    port: str
+    vehicle_plate: str
+    foreign_plate: str | None
+    total_kg: str
+    reserved_kg: str
+    written_off_kg: str
+    left_kg: str
+    lodged_at: Moment
+
+
+class QuotaAnswer(BaseModel):
+    """A resident's quota of one Beijing day."""
+
+    resident_id: str
+    business_on: str
+    limit: MoneyAnswer
+    reserved: MoneyAnswer
+    consumed: MoneyAnswer
+    left: MoneyAnswer
+    tickets: int
+
+
+_AS_DECLARED: Final = (
+    "reference",
+    "port",
+    "customs_office",
+    "direction",
+    "vehicle_plate",
+    "foreign_plate",
+    "manifest_no",
+    "origin",
+    "shipped_from",
+    "seller",
+    "seller_bank_bic",
+    "group_code",
+    "hs_code",
+    "goods_name",
+    "perishable",
+    "purpose",
+    "pieces",
+    "entered_at",
+)
+"""What an answer gives back as it was sent."""
+
+
+def _declared(lot: Row | Submission) -> dict[str, Any]:
+    given = {name: getattr(lot, name) for name in _AS_DECLARED}
+    return {**given, "net_kg": str(lot.net_kg), "gross_kg": str(lot.gross_kg)}
+
+
+def accepted_answer(accepted: Accepted, now: datetime) -> dict[str, Any]:
+    """The receipt of a lot, made from what was just written, without reading it back."""
+    lot, clock = accepted.lot, accepted.clock
+    return LotAnswer(
+        **_declared(lot),
+        lot_id=accepted.lot_id,
+        state=accepted.state,
+        version=accepted.version,
+        holder=LOT.holder(accepted.state),
+        lane=None,
+        order_id=None,
+        value=MoneyAnswer(amount=lot.value.amount, currency=lot.value.currency),
+        ticket_count=len(lot.shares),
+        missing=_missing(0 if clock else len(lot.shares)),
+        carrying_out=None,
+        submitted_at=now,
+        clock_started_at=clock and clock.started_at,
+        release_due_at=clock and clock.due_at,
+        clock_ran_out=False,
+        released_at=None,
+    ).model_dump(mode="json")
+
+
+def lot_answer(row: Row) -> dict[str, Any]:
+    """A lot as it stands."""
+    return LotAnswer(
+        **_declared(row),
+        lot_id=show("lot", row.lot_id),
+        state=row.state,
+        version=row.version,
+        holder=row.holder,
+        lane=row.lane,
+        order_id=row.order_id,
+        value=_money(row.value_minor, row.currency),
+        ticket_count=row.ticket_count,
+        missing=_missing(row.unconfirmed),
+        carrying_out=row.carrying_out,
+        submitted_at=row.submitted_at,
+        clock_started_at=row.clock_started_at,
+        release_due_at=row.release_due_at,
+        clock_ran_out=row.clock_ran_out_at is not None,
+        released_at=row.released_at,
+    ).model_dump(mode="json")
+
+
+def ticket_answer(row: Row) -> dict[str, Any]:
+    """A ticket without personal data."""
+    return TicketAnswer(
+        ticket_id=show("tkt", row.ticket_id),
+        line_no=row.line_no,
+        resident_id=show("res", row.resident_id),
+        net_kg=str(row.net_kg),
+        value=_money(row.value_minor, row.currency),
+        confirmed_at=row.confirmed_at,
+    ).model_dump(mode="json")
+
+
+def manifest_answer(row: Row) -> dict[str, Any]:
+    """A manifest with what is left of it."""
+    return ManifestAnswer(
+        manifest_no=row.manifest_no,
+        port=row.port,
+        vehicle_plate=row.vehicle_plate,
+        foreign_plate=row.foreign_plate,
+        total_kg=str(row.total_kg),
+        reserved_kg=str(row.reserved_kg),
+        written_off_kg=str(row.written_off_kg),
+        left_kg=str(row.total_kg - row.reserved_kg - row.written_off_kg),
+        lodged_at=row.lodged_at,
+    ).model_dump(mode="json")
+
+
+def quota_answer(resident_id: str, day: date, limit: Money, row: Row | None) -> dict[str, Any]:
+    """A day's quota; a day without a row is untouched."""
+    spent = (0, 0, 0) if row is None else (row.reserved_minor, row.consumed_minor, row.tickets)
+    (reserved, consumed, tickets), currency = spent, limit.currency
+    return QuotaAnswer(
+        resident_id=resident_id,
+        business_on=day.isoformat(),
+        limit=_money(limit.minor, currency),
+        reserved=_money(reserved, currency),
+        consumed=_money(consumed, currency),
+        left=_money(limit.minor - reserved - consumed, currency),
+        tickets=tickets,
+    ).model_dump(mode="json")
+
+
+def _money(minor: int, currency: str) -> MoneyAnswer:
+    return MoneyAnswer(amount=Money(minor, currency).amount, currency=currency)
+
+
+def _missing(unconfirmed: int) -> list[Missing]:
+    return [Missing(code="SHARES_TO_CONFIRM", count=unconfirmed)] if unconfirmed else []

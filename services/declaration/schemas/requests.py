@@ -1,0 +1,196 @@
+"""Requests of the declaration API."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+
+from services.declaration.domain.model import Purpose, Share, Submission
+from services.kernel.canonical import identity_number, is_identity_number
+from services.kernel.fields import (
+    Bic,
+    Code,
+    Country,
+    CustomsOffice,
+    Exact,
+    HsCode,
+    IdentityNumber,
+    Instant,
+    Kilograms,
+    Label,
+    ManifestNo,
+    Plate,
+    PortCode,
+    Reference,
+    Request,
+    Title,
+    Whole,
+    YesNo,
+    few_mistakes,
+)
+from services.kernel.money import Money
+from services.kernel.quantity import kilograms
+from services.kernel.refusal import Refusal
+from services.platform import problem
+from services.platform.mistaken import refusal_of
+from services.platform.vault import Vault
+
+Entry = Annotated[Instant, Field(ge=datetime(1996, 4, 1, tzinfo=UTC))]  # Order 56 is of 1996.
+Yuan = Annotated[
+    Exact, Field(gt=0, max_digits=15, decimal_places=2, description="a decimal string, in CNY")
+]
+
+
+class TicketRequest(Request):
+    """One resident's share. The number travels in the body only and is never shown again."""
+
+    resident_no: IdentityNumber
+    net_kg: Kilograms
+    value: Yuan
+
+
+class LotRequest(Request):
+    """A lot: one truck's goods in the names of 1 to 1,000 residents."""
+
+    reference: Reference
+    port: PortCode
+    customs_office: CustomsOffice
+    direction: Literal["I"] = "I"
+    vehicle_plate: Plate
+    foreign_plate: Plate | None = None
+    manifest_no: ManifestNo | None = None
+    entered_at: Entry
+    origin: Country
+    shipped_from: Country
+    seller: Label
+    seller_bank_bic: Bic
+    group_code: Code | None = None
+    hs_code: HsCode
+    goods_name: Title
+    perishable: YesNo
+    net_kg: Kilograms
+    gross_kg: Kilograms
+    pieces: Annotated[Whole, Field(ge=1, le=10_000_000)]
+    value: Yuan
+    currency: Literal["CNY"] = "CNY"
+    purpose: Purpose = Purpose.RESALE
+    tickets: Annotated[list[TicketRequest], Field(min_length=1, max_length=1000)]
+
+    _misread: tuple[Refusal, ...] = PrivateAttr(())
+    _lines: tuple[int, ...] = PrivateAttr(())
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _mistakes(cls, body: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        return few_mistakes(body, lambda lot: _read_what_can_be(lot, read))
+
+    def reasons(self, found: Sequence[Refusal]) -> list[Refusal]:
+        """What rules found in the tickets that could be read, with the mistakes in the others.
+
+        Each points at its ticket as it was sent. Whether all tickets add up to the lot cannot be
+        known while one of them cannot be read.
+        """
+        if not self._misread:
+            return list(found)
+        placed = [
+            refusal.to(_TICKET.sub(self._as_sent, refusal.pointer))
+            for refusal in found
+            if refusal.code != "SPLIT_MISMATCH"
+        ]
+        return [*self._misread, *placed]
+
+    def _as_sent(self, ticket: re.Match[str]) -> str:
+        return f"/tickets/{self._lines[int(ticket.group(1))]}"
+
+
+L = TypeVar("L", bound="LotRequest")
+_TICKET: Final = re.compile(r"^/tickets/([0-9]+)")
+
+
+def _read_what_can_be(body: Any, read: Callable[[Any], L]) -> L:
+    """The lot without the tickets that cannot be read, if it is sound but for them.
+
+    A wrong figure in one ticket keeps nobody from reading what is wrong with the others.
+    """
+    try:
+        return read(body)
+    except ValidationError as error:
+        if error.error_count() > problem.MISTAKES_MAX:
+            raise
+        places = [mistake["loc"] for mistake in error.errors()]
+        lines = {place[1] for place in places if place[0] == "tickets" and len(place) > 1}
+        sound = [line for line in range(len(body["tickets"])) if line not in lines] if lines else []
+        if not sound or any(place[0] != "tickets" for place in places):
+            raise
+        lot = read({**body, "tickets": [body["tickets"][line] for line in sound]})
+        lot._misread = tuple(refusal_of(item, None) for item in error.errors())
+        lot._lines = tuple(sound)
+        return lot
+
+
+class ConfirmationRequest(Request):
+    """A member confirms the own share; a clerk all shares of members who gave a mandate."""
+
+    by_mandate: YesNo = False
+
+
+class CancellationRequest(Request):
+    """Why the lot is withdrawn. The reason is kept in the case's log, so nobody is named in it."""
+
+    reason: Title
+
+
+class ManifestRequest(Request):
+    """What a truck carries, lodged by its carrier."""
+
+    manifest_no: ManifestNo
+    port: PortCode
+    vehicle_plate: Plate
+    foreign_plate: Plate | None = None
+    total_kg: Kilograms
+
+
+class GatePassRequest(Request):
+    """The truck as the gate saw it, and what its weighbridge said of this lot's goods."""
+
+    vehicle_plate: Plate
+    gross_kg: Annotated[
+        Kilograms,
+        Field(description="kg of goods and packing, the truck itself taken off"),
+    ]
+
+
+def submission(body: LotRequest, vault: Vault) -> Submission:
+    """The request as the rules see it: identity numbers become keyed hashes here and end here."""
+    fields = body.model_dump(exclude={"tickets", "value", "currency", "net_kg", "gross_kg"})
+    shares = [
+        Share(
+            resident=_resident(t.resident_no, vault),
+            net_kg=kilograms(t.net_kg),
+            value=Money.parse(t.value, body.currency),
+        )
+        for t in body.tickets
+    ]
+    return Submission(
+        **{**fields, "entered_at": body.entered_at.astimezone(UTC)},
+        net_kg=kilograms(body.net_kg),
+        gross_kg=kilograms(body.gross_kg),
+        value=Money.parse(body.value, body.currency),
+        shares=shares,
+    )
+
+
+def _resident(written: str, vault: Vault) -> bytes | None:
+    """The keyed hash of a number, however it was spelled; None when it is none."""
+    number = identity_number(written)
+    return vault.keyed_hash(number) if is_identity_number(number) else None

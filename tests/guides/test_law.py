@@ -1,0 +1,48 @@
+"""Every rule comes from a source that the page on the law describes, and says how sure it is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from services.kernel.rule import Rule
+from services.platform import words
+from services.platform.language import CHINESE, VIETNAMESE
+from services.platform.rulebook import CONTEXT, rulebook
+from tests.support.window import Window
+
+LAW: Final = (Path(__file__).resolve().parents[2] / "docs" / "law.md").read_text()
+_ROW: Final = re.compile(r'^\| <a id="(?P<key>[a-z0-9-]+)"></a>`(?P=key)` \|(?P<rest>.+)\|$', re.M)
+SOURCES: Final = {row["key"]: row["rest"].split("|") for row in _ROW.finditer(LAW)}
+SURE: Final = ("text", "copy", "practice", "assumption")
+
+
+@pytest.mark.parametrize("rule", rulebook().values(), ids=lambda rule: rule.code)
+def test_a_rule_names_a_source_of_the_page_on_the_law(rule: Rule) -> None:
+    assert rule.source in SOURCES
+    assert rule.law.endswith(".")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_source_says_who_since_when_and_how_sure(source: str) -> None:
+    what, authority, since, sure = (cell.strip() for cell in SOURCES[source])
+    assert what and authority and since
+    assert sure.startswith(SURE)
+
+
+async def test_the_rules_are_read_in_the_readers_language(window: Window) -> None:
+    clerk = window.parties.act_as("clerk", "group:G1")
+    for language in (CHINESE, VIETNAMESE):
+        answer = await clerk.http.get(
+            "/registry/v1/rules",
+            params={"service": "declaration"},
+            headers={"Authorization": f"Bearer {clerk.bearer}", "Accept-Language": language},
+        )
+        quota = next(rule for rule in answer.json()["items"] if rule["code"] == "HUSHI-QUOTA")
+        assert quota["source"] == "exemption-2008"
+        law = rulebook()["HUSHI-QUOTA"].law
+        assert quota["says"] == words.translated(law, language, CONTEXT) != law
+        assert answer.headers["Content-Language"] == language
