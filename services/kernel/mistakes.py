@@ -103,7 +103,7 @@ NAME_FORM: Final = REQUEST_INVALID.also(
     "name", "Write a name of 1 to 120 letters, in one alphabet."
 )
 TITLE_FORM: Final = REQUEST_INVALID.also("title", "Write something, in at most 120 characters.")
-REMARK_FORM: Final = REQUEST_INVALID.also("remark", "Write in at most 500 characters.")
+REMARK_FORM: Final = REQUEST_INVALID.also("remark_form", "Write in at most 500 characters.")
 GROUNDS_FORM: Final = REQUEST_INVALID.also("grounds", "Give grounds of 1 to 500 characters.")
 RULE_FORM: Final = REQUEST_INVALID.also("rule", "Write a rule of 1 to 500 characters in CEL.")
 PLATE_FORM: Final = REQUEST_INVALID.also(

@@ -1,4 +1,4 @@
-"""Officers on file who are never drawn: risk and policy officers, whom the law wants in twos."""
+"""Who is on file: officers who are never drawn, whom the law wants in twos; banks' signatories."""
 
 from __future__ import annotations
 
@@ -34,3 +34,14 @@ async def officers_as(
         parties.act_as(role, f"officer:{await officer_filed(sql, port)}", port=port)
         for _ in range(number)
     ]
+
+
+async def signatory_file(sql: asyncpg.Pool, party: str, person: str, duty: str) -> None:
+    """File a person as somebody's signatory, put there as the registry service would."""
+    await sql.execute(
+        "INSERT INTO signatories (party, subject, duty, active) VALUES ($1, $2, $3, true)"
+        " ON CONFLICT (party, subject, duty) DO UPDATE SET active = true",
+        party,
+        person,
+        duty,
+    )

@@ -47,6 +47,7 @@ from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.worker import create_worker
 from tests.support.keys import keyed
 from tests.support.log import say
+from tests.support.officers import signatory_file
 from tests.support.tells import copied_tells, copy_tells
 from workflows.kinds import KINDS
 
@@ -385,17 +386,6 @@ async def asleep(bench: Bench) -> AsyncIterator[Bench]:
     await copy_tells(bench.sql)
     yield bench
     bench.relay_start()
-
-
-async def signatory_file(sql: asyncpg.Pool, party: str, person: str, duty: str) -> None:
-    """File a person as somebody's signatory, put there as the registry service would."""
-    await sql.execute(
-        "INSERT INTO signatories (party, subject, duty, active) VALUES ($1, $2, $3, true)"
-        " ON CONFLICT (party, subject, duty) DO UPDATE SET active = true",
-        party,
-        person,
-        duty,
-    )
 
 
 async def _without_prices(sql: asyncpg.Pool) -> None:
