@@ -206,7 +206,7 @@ class Wanted:
             "reference": self.reference and reference_key(self.reference),
             "plate": self.plate and plate_key(self.plate),
             "group": self.group_code and number_key(self.group_code),
-            "resident": self.resident_id and uuid_of(self.resident_id, "res"),
+            "resident": None if self.resident_id is None else uuid_of(self.resident_id, "res"),
             "hs_code": self.hs_code and commodity_code(self.hs_code),
             "lane": self.lane,
             "day": self.day,

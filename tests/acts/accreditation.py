@@ -16,7 +16,7 @@ from services.kernel.clock import business_day
 from tests.acts.asked import Asked, Builder
 from tests.support.accreditation import FAILED, MET, ROOT
 from tests.support.asleep import Asleep, ended
-from tests.support.officers import officer_filed
+from tests.support.officers import enterprise_filed, officer_filed
 from tests.support.patience import sooner_or_later
 from workflows.search_attributes import STATE
 
@@ -136,20 +136,9 @@ async def looked(asleep: Asleep, aeo_id: str, state: str) -> object:
     return await sooner_or_later(shown)
 
 
-async def enterprise_filed(asleep: Asleep) -> str:
-    """A fresh enterprise at the port; its code."""
-    code = f"{uuid4().int % 10**10:010d}"
-    await asleep.sql.execute(
-        "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
-        " VALUES ($1, $2, 'Sample', $3)",
-        *(code, f"91450681{code}", asleep.harbour.port),
-    )
-    return code
-
-
 async def open_case(asleep: Asleep) -> Case:
     """A case that waits to be accepted."""
-    code = await enterprise_filed(asleep)
+    code = await enterprise_filed(asleep.sql, asleep.harbour.port)
     enterprise = asleep.harbour.window.parties.act_as("enterprise", f"enterprise:{code}")
     aeo_id = (await enterprise.post(ROOT, {"level": "ADVANCED"}))["accreditation_id"]
     chief, deputy = [await officer_filed(asleep.sql, asleep.harbour.port) for _ in range(2)]
@@ -194,7 +183,7 @@ async def certified_case(asleep: Asleep) -> Case:
 
 
 async def applied(asleep: Asleep) -> Asked:
-    party = f"enterprise:{await enterprise_filed(asleep)}"
+    party = f"enterprise:{await enterprise_filed(asleep.sql, asleep.harbour.port)}"
     reference = uuid4().hex
     body = {"level": "ADVANCED", "reference": reference}
 

@@ -13,7 +13,7 @@ from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
 from tests.support.harbour import open_port
-from tests.support.officers import officer_filed
+from tests.support.officers import enterprise_filed, officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
 INSPECTION: Final = "POST /inspection/v1"
@@ -75,19 +75,20 @@ async def control_lifted(asleep: Asleep) -> Asked:
     )
 
 
-def an_enterprise() -> str:
-    return f"enterprise:{uuid4().int % 10**10:010d}"
+async def an_enterprise(asleep: Asleep) -> str:
+    return f"enterprise:{await enterprise_filed(asleep.sql, asleep.harbour.port)}"
 
 
 async def credit_proposed(asleep: Asleep) -> Asked:
-    route, another = f"{INSPECTION}/credit-levels", {"party": an_enterprise()}
-    act = by_officer(route, "officer", "CreditLevelProposed", change=another, party=an_enterprise())
+    route, party = f"{INSPECTION}/credit-levels", await an_enterprise(asleep)
+    another = {"party": await an_enterprise(asleep)}
+    act = by_officer(route, "officer", "CreditLevelProposed", change=another, party=party)
     return await act(asleep)
 
 
 async def credit_signed(asleep: Asleep) -> Asked:
     level = await made_by_another(
-        asleep, f"{INSPECTION}/credit-levels", "officer", party=an_enterprise()
+        asleep, f"{INSPECTION}/credit-levels", "officer", party=await an_enterprise(asleep)
     )
     return await second(
         asleep,

@@ -25,9 +25,9 @@ LAWS: Final = {
     """,
     "manifests are written off by the gross weight of released lots": """
         SELECT m.manifest_no FROM manifests AS m
-        LEFT JOIN lots AS l ON l.manifest_no = m.manifest_no
+        LEFT JOIN lots AS l ON l.manifest_key = m.manifest_key
             AND l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
-        GROUP BY m.manifest_no
+        GROUP BY m.manifest_key
         HAVING m.written_off_kg
             <> coalesce(sum(l.gross_kg) FILTER (WHERE l.released_at IS NOT NULL), 0)
     """,

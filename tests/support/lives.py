@@ -304,8 +304,9 @@ async def bank(place: Place) -> SignedClient:
         json.dumps(key.as_dict(private=False)),
     )
     await sql.execute(
-        "INSERT INTO sellers (seller_code, name, country, bank_bic, account) VALUES"
-        " ('SELLER-CASES', 'Sample Mong Cai 1', 'VN', 'BFTVVNVX', '0011002233445')"
+        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
+        " VALUES ('SELLER-CASES', 'sellercases', 'Sample Mong Cai 1', 'samplemongcai1', 'VN',"
+        " 'BFTVVNVX', '0011002233445')"
         " ON CONFLICT DO NOTHING"
     )
     party = f"bank:{BANK}"

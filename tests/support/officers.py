@@ -1,4 +1,4 @@
-"""Who is on file: officers who are never drawn, whom the law wants in twos; banks' signatories."""
+"""Who is on file: officers who are never drawn, enterprises, banks' signatories."""
 
 from __future__ import annotations
 
@@ -45,3 +45,14 @@ async def signatory_file(sql: asyncpg.Pool, party: str, person: str, duty: str) 
         person,
         duty,
     )
+
+
+async def enterprise_filed(sql: asyncpg.Pool, port: str) -> str:
+    """A fresh enterprise at a port; its code."""
+    code = f"{uuid4().int % 10**10:010d}"
+    await sql.execute(
+        "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
+        " VALUES ($1, $2, 'Sample', $3)",
+        *(code, f"91450681{code}", port),
+    )
+    return code
