@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ from services.platform.relay import Relay
 from services.platform.revocation import Revocations
 from services.platform.settings import SERVICES, Settings, SettingsError, role_of
 from services.platform.tail import Tail
-from services.platform.temporal import access_of, connect_patiently
+from services.platform.temporal import access_of, answers, connect_patiently
 from services.platform.vault import Vault
 from services.platform.waiting import WaitingRoom
 from services.processing import app as processing_app
@@ -67,6 +68,7 @@ class Assembly:
     is_whole: bool = False
     """Whether all of the window runs in this process, so that nobody elsewhere need be woken."""
     _client: Client | None = None
+    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _databases: dict[str, Database] = field(default_factory=dict)
     _bell: Bell | None = None
     _tail: Tail | None = None
@@ -190,13 +192,19 @@ class Assembly:
         return {service: self.app(service) for service in SERVICES}
 
     async def connected(self) -> Client:
-        """A client for workers and relay, as soon as Temporal answers and knows our attributes."""
+        """The client of workers and relay, as soon as Temporal answers and knows our attributes."""
         settings = self.settings
         address, namespace = settings.temporal_address, settings.temporal_namespace
-        client = await connect_patiently(address, namespace, access=access_of(settings))
-        await register_search_attributes(client)
-        self._client = client
-        return client
+        async with self._connecting:
+            if self._client is None:
+                client = await connect_patiently(address, namespace, access=access_of(settings))
+                await register_search_attributes(client)
+                self._client = client
+        return self._client
+
+    async def engine_answers(self) -> bool:
+        """Whether Temporal has answered this process and answers now."""
+        return self._client is not None and await answers(self._client)
 
     @property
     def is_connected(self) -> bool:

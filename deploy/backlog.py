@@ -6,9 +6,6 @@ Runs beside the relay, once in a whole window, and reads what the services publi
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -47,21 +44,9 @@ compliance holds, payments that wait for a bank's word, mass-balance alerts to c
 log = structlog.get_logger()
 
 
-@asynccontextmanager
-async def measured(assembly: Assembly) -> AsyncIterator[None]:
-    """The backlog is measured every fifteen seconds while inside."""
-    measuring = asyncio.create_task(
-        _measure(assembly.database("relay"), assembly.database("window")), name="backlog"
-    )
-    try:
-        yield
-    finally:
-        measuring.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await measuring
-
-
-async def _measure(relay: Database, window: Database) -> None:
+async def backlog_measured(assembly: Assembly) -> None:
+    """Measure the backlog every fifteen seconds until cancelled."""
+    relay, window = assembly.database("relay"), assembly.database("window")
     while True:
         try:
             ages = await backlog(relay, window)

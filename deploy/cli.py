@@ -119,11 +119,9 @@ def migrate(*, home: Home = None, database_url: str | None = None) -> int:
 @app.command
 def window(*, home: Home = None) -> int:
     """Run all services, workers and the relay in this process, on servers already running."""
-    from deploy.loop import on_uvloop
     from deploy.window import run
 
-    on_uvloop(run)(home_or_default(home))
-    return 0
+    return run(home_or_default(home))
 
 
 if _is_there("deploy.supervisor"):

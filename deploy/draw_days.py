@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -22,19 +19,8 @@ AGAIN_S: Final = 30.0
 log = structlog.get_logger()
 
 
-@asynccontextmanager
-async def draw_days_opened(assembly: Assembly) -> AsyncIterator[None]:
-    """Today's and tomorrow's draw seeds of every port stand while inside."""
-    opening = asyncio.create_task(_open(assembly), name="draw_days")
-    try:
-        yield
-    finally:
-        opening.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await opening
-
-
-async def _open(assembly: Assembly) -> None:
+async def draw_days_opened(assembly: Assembly) -> None:
+    """Have today's and tomorrow's draw seeds of every port stand until cancelled."""
     database, keeper = assembly.database("inspection"), SeedKeeper(assembly.vault)
     while True:
         try:

@@ -7,9 +7,6 @@ out by the request that brings it.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -25,19 +22,8 @@ EVERY_S: Final = 30.0
 log = structlog.get_logger()
 
 
-@asynccontextmanager
-async def left_reports_carried_out(assembly: Assembly) -> AsyncIterator[None]:
-    """What was kept and left is carried out while inside."""
-    carrying = asyncio.create_task(_carry_out(assembly), name="left_reports")
-    try:
-        yield
-    finally:
-        carrying.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await carrying
-
-
-async def _carry_out(assembly: Assembly) -> None:
+async def left_reports_carried_out(assembly: Assembly) -> None:
+    """Carry out what was kept and left until cancelled."""
     database, policies = assembly.database("settlement"), PolicyCache()
     while True:
         try:

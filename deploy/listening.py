@@ -7,6 +7,7 @@ the services (services/platform/intake.py), where it is known who sends them and
 from __future__ import annotations
 
 import json
+import socket
 from asyncio import BaseTransport, TimerHandle
 from typing import Any, Final
 
@@ -20,11 +21,33 @@ from services.kernel.refusal import Refusal
 from services.kernel.refusals import HEADERS_TOO_LARGE, NOT_HTTP
 from services.platform import problem
 from services.platform.language import ENGLISH
+from services.platform.settings import SettingsError
 
 HEAD_S: Final = 10.0
 """From the opening of a connection, or the end of an answer, to the end of the next head."""
 HEAD_MAX: Final = 64 * 1024
 """Bytes of a head that are taken in at all; a service itself takes a good deal less."""
+
+
+def listening(host: str, port: int) -> list[socket.socket]:
+    """Sockets bound to every address of this host. Raises SettingsError when none is to be had."""
+    bound: list[socket.socket] = []
+    why = ""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except OSError as error:
+        found, why = [], error.strerror or str(error)
+    for family, _, _, _, address in dict.fromkeys(found):
+        try:
+            bound.append(socket.create_server(address, family=family, dualstack_ipv6=False))
+        except OSError as error:
+            why = error.strerror or str(error)
+    if not bound:
+        raise SettingsError(
+            f"Nobody can be answered at {host}, port {port} ({why}); name another in HTTP_HOST and"
+            " HTTP_PORT."
+        )
+    return bound
 
 
 class BoundedProtocol(HttpToolsProtocol):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
 import asyncpg
 import structlog
 from sqlalchemy import text
 
+from deploy.parts import Part, meanwhile, until_cancelled
 from migrations.apply import revisions
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.settings import SettingsError, role_of
@@ -64,22 +64,18 @@ async def on_its_schema(databases: Iterable[Database]) -> AsyncIterator[None]:
     """Inside, the databases have this version's schema, or do not answer yet.
 
     One that does not answer is asked again until it does: the process is up and not ready
-    meanwhile, and ends should it turn out to be older. Raises SettingsError as `require_schema`.
+    meanwhile, and ends should it turn out to be older. Raises SettingsError as `require_schema`,
+    later in an ExceptionGroup.
     """
     asked = tuple(databases)
-    asking: asyncio.Task[None] | None = None
+    asking: dict[str, Part] = {}
     try:
         await _require_each(asked)
     except DatabaseUnreachable as error:
         log.warning("waiting_for_database", error=str(error))
-        asking = asyncio.create_task(_as_soon_as_it_answers(asked), name="schema")
-    try:
+        asking = {"schema": partial(_as_soon_as_it_answers, asked)}
+    async with meanwhile(asking):
         yield
-    finally:
-        if asking is not None:
-            asking.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await asking
 
 
 async def _require_each(databases: Iterable[Database]) -> None:
@@ -88,14 +84,9 @@ async def _require_each(databases: Iterable[Database]) -> None:
 
 
 async def _as_soon_as_it_answers(databases: tuple[Database, ...]) -> None:
-    has_answered = False
-    while not has_answered:
+    while True:
         await asyncio.sleep(AGAIN_S)
         with contextlib.suppress(DatabaseUnreachable):
-            try:
-                await _require_each(databases)
-            except SettingsError as error:
-                # Whoever keeps the process starts it anew, and it says so as its last word then.
-                log.error("schema_refused", why=str(error))
-                os.kill(os.getpid(), signal.SIGTERM)
-            has_answered = True
+            await _require_each(databases)
+            break
+    await until_cancelled()

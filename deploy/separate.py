@@ -6,10 +6,9 @@ Settings come from the environment (DATABASE_URL, TEMPORAL_ADDRESS, OIDC_ISSUER,
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
+from functools import partial
 from typing import Literal
 
 import structlog
@@ -20,17 +19,16 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from deploy.assembly import Assembly
-from deploy.backlog import measured
+from deploy.backlog import backlog_measured
 from deploy.draw_days import draw_days_opened
 from deploy.home import Home, home_or_default
 from deploy.left_reports import left_reports_carried_out
-from deploy.loop import on_uvloop
+from deploy.parts import Part, meanwhile, process, until_cancelled
 from deploy.schema import on_its_schema
 from deploy.secret_shares import NEEDS, excess, require, serves
 from deploy.settings import environment_settings, settings_of
 from deploy.upkeep import kept_up
-from deploy.window import delivering, ended_by, metrics_routes
-from deploy.window import serve as serve_http
+from deploy.window import answering, carried_on, metrics_routes, told
 from services.platform.covering import Covering
 from services.platform.database import Database
 from services.platform.settings import Settings
@@ -43,7 +41,7 @@ Worker = Literal["declaration", "inspection", "settlement", "processing"]
 log = structlog.get_logger()
 
 
-@on_uvloop
+@process
 async def serve(service: Service, /, *, port: int | None = None, home: Home = None) -> None:
     """Run one service's HTTP interface alone.
 
@@ -52,19 +50,18 @@ async def serve(service: Service, /, *, port: int | None = None, home: Home = No
     port
         Where it answers; HTTP_PORT when not given.
     """
-    settings = _settings(home, port, name=service)
-    assembly = Assembly.create(settings)
+    assembly = Assembly.create(_settings(home, port, name=service))
     app = assembly.app(service)
     app.router.routes.extend(metrics_routes())
-    async with contextlib.AsyncExitStack() as beside:
-        await beside.enter_async_context(on_its_schema(_databases(assembly, service)))
-        if service == "window":
-            await beside.enter_async_context(delivering(assembly))
-        await serve_http(app, settings, stopping=assembly.stop_waiting)
-    await assembly.close()
+    parts: dict[str, Part] = {
+        "http": partial(answering, app, assembly.settings, stopping=assembly.stop_waiting)
+    }
+    if service == "window":
+        parts["webhooks"] = assembly.delivery().run
+    await _run(assembly, service, parts)
 
 
-@on_uvloop
+@process
 async def work(service: Worker, /, *, port: int | None = None, home: Home = None) -> None:
     """Run one service's Temporal worker alone, with health and metrics on its port.
 
@@ -75,26 +72,18 @@ async def work(service: Worker, /, *, port: int | None = None, home: Home = None
     """
     name = f"{service}-worker"
     assembly = Assembly.create(_settings(home, port, name=name))
-
-    async def until_stopped() -> None:
-        worker = assembly.worker(service, await assembly.connected())
-        running = asyncio.create_task(worker.run(), name="worker")
-        try:
-            async with contextlib.AsyncExitStack() as beside:
-                if service == "inspection":
-                    await beside.enter_async_context(draw_days_opened(assembly))
-                if service == "settlement":
-                    await beside.enter_async_context(left_reports_carried_out(assembly))
-                with ended_by(running):
-                    await serve_http(_health(assembly.database(service)), assembly.settings)
-        finally:
-            await worker.shutdown()
-            await running
-
-    await _run(until_stopped, assembly, name)
+    parts: dict[str, Part] = {
+        "http": partial(answering, _health(assembly, service), assembly.settings),
+        name: partial(carried_on, assembly, service),
+    }
+    if service == "inspection":
+        parts["draw_days"] = partial(draw_days_opened, assembly)
+    if service == "settlement":
+        parts["left_reports"] = partial(left_reports_carried_out, assembly)
+    await _run(assembly, name, parts)
 
 
-@on_uvloop
+@process
 async def relay(*, port: int | None = None, home: Home = None) -> None:
     """Run the outbox relay alone, with health and metrics on its port.
 
@@ -104,30 +93,19 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
         Where health and metrics answer; HTTP_PORT when not given.
     """
     assembly = Assembly.create(_settings(home, port, name="relay"), with_relay=True)
-
-    async def until_stopped() -> None:
-        if assembly.relay is None:
-            raise AssertionError("assembled with the relay")
-        client = await assembly.connected()
-        running = asyncio.create_task(assembly.relay.run(client), name="relay")
-        try:
-            async with measured(assembly), kept_up(assembly.database("relay")):
-                with ended_by(running):
-                    await serve_http(_health(assembly.database("relay")), assembly.settings)
-        finally:
-            running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await running
-
-    await _run(until_stopped, assembly, "relay")
+    parts: dict[str, Part] = {
+        "http": partial(answering, _health(assembly, "relay"), assembly.settings),
+        "relay": partial(told, assembly),
+        "backlog": partial(backlog_measured, assembly),
+        "upkeep": partial(kept_up, assembly.database("relay")),
+    }
+    await _run(assembly, "relay", parts)
 
 
-async def _run(
-    until_stopped: Callable[[], Awaitable[None]], assembly: Assembly, process: str
-) -> None:
+async def _run(assembly: Assembly, name: str, parts: Mapping[str, Part]) -> None:
     try:
-        async with on_its_schema(_databases(assembly, process)):
-            await until_stopped()
+        async with on_its_schema(_databases(assembly, name)), meanwhile(parts):
+            await until_cancelled()
     finally:
         await assembly.close()
 
@@ -165,15 +143,17 @@ def say_what_is_open(settings: Settings, process: str) -> None:
             log.warning("engine_not_sealed", set="ENGINE_SEALED=true")
 
 
-def _health(database: Database) -> Starlette:
-    """Health and metrics of a process that serves no API."""
+def _health(assembly: Assembly, service: str) -> Starlette:
+    """Health and metrics of a process that serves no API; ready when both its servers answer."""
 
     async def live(_: Request) -> Response:
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        if not await database.answers():
+        if not await assembly.database(service).answers():
             return JSONResponse({"status": "the database does not answer"}, status_code=503)
+        if not await assembly.engine_answers():
+            return JSONResponse({"status": "the workflow engine does not answer"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
     return Starlette(

@@ -7,9 +7,6 @@ is the database's to say (``migrations/versions/0014_upkeep.py``).
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -45,19 +42,8 @@ class Upkeep:
     """How many stored answers were old enough to be deleted."""
 
 
-@asynccontextmanager
-async def kept_up(database: Database) -> AsyncIterator[None]:
-    """The upkeep is done at once and every six hours while inside. Needs the relay's role."""
-    keeping = asyncio.create_task(_keep(database), name="upkeep")
-    try:
-        yield
-    finally:
-        keeping.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await keeping
-
-
-async def _keep(database: Database) -> None:
+async def kept_up(database: Database) -> None:
+    """Do the upkeep at once and every six hours until cancelled. Needs the relay's role."""
     while True:
         try:
             done = await upkeep(database)
@@ -69,7 +55,7 @@ async def _keep(database: Database) -> None:
             log.warning("upkeep_failed", sqlstate=error.sqlstate)
             await asyncio.sleep(AGAIN_S)
         except Exception as error:
-            # Not told, it would stop unseen: nobody looks at this task before the process ends.
+            # What keeps the months from being made must not keep cases from being told.
             log.error("bug", error=type(error).__name__, where=telemetry.where(error))
             await asyncio.sleep(EVERY_S)
         else:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
-import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from types import FrameType
 
 import structlog
 import uvicorn
@@ -24,111 +21,72 @@ from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
 from deploy.assembly import WORKERS, Assembly
-from deploy.backlog import measured
+from deploy.backlog import backlog_measured
 from deploy.draw_days import draw_days_opened
 from deploy.left_reports import left_reports_carried_out
-from deploy.listening import BoundedProtocol
+from deploy.listening import BoundedProtocol, listening
+from deploy.parts import Part, meanwhile, process, until_cancelled
 from deploy.schema import on_its_schema
 from deploy.settings import settings_of
 from deploy.upkeep import kept_up
 from services.kernel.refusals import NO_ADDRESS
 from services.platform.covering import PAGE_POLICY, Covering
 from services.platform.refusing import problem_response
-from services.platform.relay import Relay
 from services.platform.settings import SERVICES, Settings
 from services.platform.telemetry import configure_logging, configure_tracing
-
-DRAIN_S = 15.0
 
 log = structlog.get_logger()
 
 
+@process
 async def run(home: Path) -> None:
-    """Serve until SIGTERM or SIGINT, then drain."""
+    """Serve until told to stop, then finish what is under way."""
     settings = settings_of(home)
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
     log.info("holds_every_secret", file=str(settings.secrets_file), why="one process for all")
     assembly = Assembly.create(settings, with_relay=True, whole=True)
-    async with (
-        on_its_schema(assembly.database(service) for service in (*SERVICES, "relay")),
-        working(assembly),
-        measured(assembly),
-        delivering(assembly),
-        kept_up(assembly.database("relay")),
-        draw_days_opened(assembly),
-        left_reports_carried_out(assembly),
-    ):
-        await serve(all_in_one(assembly), settings, stopping=assembly.stop_waiting)
-    await assembly.close()
-
-
-@asynccontextmanager
-async def delivering(assembly: Assembly) -> AsyncIterator[None]:
-    """Events go to webhooks meanwhile; what was under way when it ends is delivered again."""
-    running = asyncio.create_task(assembly.delivery().run(), name="delivery")
     try:
-        with ended_by(running):
-            yield
+        async with on_its_schema(assembly.database(s) for s in (*SERVICES, "relay")):
+            app = all_in_one(assembly)
+            async with meanwhile(
+                {
+                    "http": partial(answering, app, settings, stopping=assembly.stop_waiting),
+                    **carriers(assembly),
+                    "webhooks": assembly.delivery().run,
+                    "backlog": partial(backlog_measured, assembly),
+                    "upkeep": partial(kept_up, assembly.database("relay")),
+                    "draw_days": partial(draw_days_opened, assembly),
+                    "left_reports": partial(left_reports_carried_out, assembly),
+                }
+            ):
+                await until_cancelled()
     finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        await assembly.close()
 
 
-@contextlib.contextmanager
-def ended_by(part: asyncio.Task[None]) -> Iterator[None]:
-    """Inside, a part that ends by itself ends the process: whoever keeps it starts it anew.
+def carriers(assembly: Assembly) -> dict[str, Part]:
+    """The parts that carry cases on: every worker, and the relay, which is alone here."""
+    workers = {f"{name}-worker": partial(carried_on, assembly, name) for name in WORKERS}
+    return {**workers, "relay": partial(told, assembly, alone=True)}
 
-    A process that goes on without its part would answer that it lives and is ready.
-    """
 
-    def end(ended: asyncio.Task[None]) -> None:
-        error = None if ended.cancelled() else ended.exception()
-        log.error("a_part_ended", part=ended.get_name(), error=repr(error))
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    part.add_done_callback(end)
+async def carried_on(assembly: Assembly, service: str) -> None:
+    """Run a service's worker as soon as the engine answers; cancelled, it finishes its steps."""
+    worker = assembly.worker(service, await assembly.connected())
+    running = asyncio.create_task(worker.run(), name=f"{service}-worker")
     try:
-        yield
+        await asyncio.shield(running)
     finally:
-        part.remove_done_callback(end)
+        await worker.shutdown()
+        await running
 
 
-@asynccontextmanager
-async def working(assembly: Assembly) -> AsyncIterator[None]:
-    """Workers and relay run inside, as soon as Temporal answers; they drain at the end."""
+async def told(assembly: Assembly, *, alone: bool = False) -> None:
+    """Run the relay as soon as the engine answers; cancelled, it gives back what it holds."""
     if assembly.relay is None:
         raise ValueError("this process was assembled without the relay")
-    stop = asyncio.Event()
-    work = asyncio.create_task(_work(assembly, assembly.relay, stop), name="work")
-    try:
-        yield
-    finally:
-        stop.set()
-        if assembly.is_connected:
-            await work
-        else:
-            work.cancel()
-
-
-async def _work(assembly: Assembly, relay: Relay, stop: asyncio.Event) -> None:
-    client = await assembly.connected()
-    workers = [assembly.worker(service, client) for service in WORKERS]
-    parts = [asyncio.create_task(worker.run()) for worker in workers]
-    parts.append(asyncio.create_task(relay.run(client, alone=True), name="relay"))
-    stopping = asyncio.create_task(stop.wait())
-    ended, _ = await asyncio.wait((*parts, stopping), return_when=asyncio.FIRST_COMPLETED)
-    if stopping not in ended:
-        log.error("a_part_ended", errors=[repr(part.exception()) for part in ended])
-        os.kill(os.getpid(), signal.SIGTERM)
-        await stopping
-    parts[-1].cancel()
-    # A worker that does not drain in time is left to the end of the process: its steps are
-    # safe to run again, and nobody who asked for a stop should wait for ever.
-    draining = [asyncio.create_task(worker.shutdown()) for worker in workers if worker.is_running]
-    if draining:
-        await asyncio.wait(draining, timeout=DRAIN_S)
+    await assembly.relay.run(await assembly.connected(), alone=alone)
 
 
 def all_in_one(assembly: Assembly) -> Starlette:
@@ -203,17 +161,16 @@ async def _explorers(_: Request) -> Response:
     )
 
 
-async def serve(
+async def answering(
     app: Starlette | FastAPI, settings: Settings, *, stopping: Callable[[], None] | None = None
 ) -> None:
-    """Answer HTTP until the process is told to stop; requests in flight are finished.
+    """Answer HTTP; cancelled, take no more and finish the requests under way in ten seconds.
 
     ``stopping`` is told first, so that endless answers (streams) end and do not hold up the rest.
+    Raises SettingsError when the port is not to be had.
     """
     config = uvicorn.Config(
         app,
-        host=settings.http_host,
-        port=settings.http_port,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -222,9 +179,18 @@ async def serve(
         http=BoundedProtocol,
         ws="none",
     )
+    sockets = listening(settings.http_host, settings.http_port)
     _collect_seldom()
     log.info("serving", host=settings.http_host, port=settings.http_port)
-    await _Server(config, stopping).serve()
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve(sockets), name="http")
+    try:
+        await asyncio.shield(serving)
+    finally:
+        if stopping is not None:
+            stopping()
+        server.should_exit = True
+        await serving
 
 
 def _collect_seldom() -> None:
@@ -239,15 +205,9 @@ def _collect_seldom() -> None:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, telling somebody when it is told to stop, before it drains."""
+    """uvicorn without ears of its own for signals: who runs it says when it is to stop."""
 
-    def __init__(self, config: uvicorn.Config, stopping: Callable[[], None] | None) -> None:
-        super().__init__(config)
-        self._stopping = stopping
-        self._loop = asyncio.get_running_loop()
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Called in the signal handler: everything else is left to the loop."""
-        if self._stopping is not None:
-            self._loop.call_soon_threadsafe(self._stopping)
-        super().handle_exit(sig, frame)
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Called by the server around its work; signals go where they went."""
+        yield

@@ -20,8 +20,9 @@ from deploy.bench.ground import Ground
 from deploy.bench.load import Lines
 from deploy.bench.processes import served, window
 from deploy.bench.trade import lot_confirmed, lot_released, lot_submitted, seconds_to_release
+from deploy.parts import meanwhile
 from deploy.settings import settings_of
-from deploy.window import all_in_one, working
+from deploy.window import all_in_one, carriers
 
 _LARGE: Final = 266
 _SAMPLES: Final = 5
@@ -67,7 +68,7 @@ async def _counts(ground: Ground, figures: Figures) -> None:
     assembly = Assembly.create(settings_of(ground.home), with_relay=True)
     sql = await asyncpg.connect(ground.endpoints.database_url)
     counted = {}
-    async with working(assembly), served(all_in_one(assembly)) as port:
+    async with meanwhile(carriers(assembly)), served(all_in_one(assembly)) as port:
         client = await assembly.connected()
         async with Lines.open(port, connections=1) as lines:
             for size in (2, 10, 1000):

@@ -9,6 +9,7 @@ lost is told again under the same ``webhook-id`` (Standard Webhooks 1.0).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import socket
@@ -34,6 +35,7 @@ from services.window import schemas
 from services.window.commands.webhooks import (
     SEALED_FOR,
     next_due_s,
+    webhook_give_back,
     webhook_settle,
     webhooks_claim,
 )
@@ -47,6 +49,8 @@ _LEASE: Final = timedelta(seconds=60)
 _TURN_S: Final = 30.0
 """After this a turn takes no further event, so that it ends before the lease does."""
 _ANSWER_S: Final = 10.0
+_FINISH_S: Final = 10.5
+"""What turns under way may take when told to stop: as long as an answer is waited for."""
 _AGAIN_S: Final = 1.0
 _REST_S: Final = 0.1
 """From one claim to the next at least, unless a turn has ended."""
@@ -73,23 +77,31 @@ class Delivery:
         self._vault = vault
         self._kinds = kinds
         self._sandbox = sandbox
+        self._is_stopping = False
 
     async def run(self) -> None:
-        """Deliver until cancelled. An unreachable database is waited for.
+        """Deliver until cancelled, then finish what is under way and give back what was claimed.
 
-        The log's tail says when there are events to deliver, the bell that a party wants old ones.
+        An unreachable database is waited for. The log's tail says when there are events to
+        deliver, the bell that a party wants old ones.
         """
         under_way: set[asyncio.Task[None]] = set()
         async with self.client() as http, self._bell.heard(WEBHOOKS) as ear, self._tail.news(ear):
+            self._is_stopping = False
             try:
                 while True:
-                    under_way |= await self._begin_patiently(http, most=_AT_ONCE - len(under_way))
+                    most = _AT_ONCE - len(under_way)
+                    beginning = asyncio.create_task(self._begin_patiently(http, most=most))
+                    try:
+                        await asyncio.shield(beginning)
+                    finally:
+                        # Told to stop meanwhile, what it claims is under way all the same.
+                        under_way |= await beginning
                     patience_s = await self._patience_s()
                     under_way = await _something_happened(under_way, ear, patience_s)
             finally:
-                for turn in under_way:
-                    turn.cancel()
-                await asyncio.gather(*under_way, return_exceptions=True)
+                self._is_stopping = True
+                await _finished(under_way)
 
     def client(self) -> httpx2.AsyncClient:
         """The client that posts: what a party names is where its events go, and nowhere else.
@@ -133,6 +145,12 @@ class Delivery:
         """One webhook's turn; what goes wrong in it is its own, and its lease ends by itself."""
         try:
             await self._deliver(http, row)
+        except asyncio.CancelledError:
+            # Told to stop: the next process need not wait for the end of the lease.
+            with contextlib.suppress(DatabaseUnreachable, PostgresError):
+                async with self._database.transaction() as tx:
+                    await webhook_give_back(tx, row)
+            raise
         except (DatabaseUnreachable, PostgresError) as error:
             log.warning("delivery_waits_for_database", error=type(error).__name__)
         except Exception as error:
@@ -157,7 +175,7 @@ class Delivery:
                     break
                 delivered += 1
             place = event.position
-            if time.monotonic() > ends:
+            if self._is_stopping or time.monotonic() > ends:
                 break
         async with self._database.transaction() as tx:
             await webhook_settle(
@@ -261,6 +279,15 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 _ASSIGNED: Final = ipaddress.IPv6Network("2000::/3")
 _ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
 """The upper half of an interface id whose lower half is an address of the old kind (RFC 5214)."""
+
+
+async def _finished(under_way: set[asyncio.Task[None]]) -> None:
+    """Each turn has told the event it was at, or was cut off and has given its webhook back."""
+    if under_way:
+        _, late = await asyncio.wait(under_way, timeout=_FINISH_S)
+        for turn in late:
+            turn.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 async def _something_happened(

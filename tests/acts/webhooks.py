@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
-from deploy.window import delivering
+from deploy.parts import meanwhile
 from tests.acts.asked import Asked, Builder
 from tests.acts.carrying import Follows
 from tests.support.asleep import Asleep
@@ -32,7 +32,8 @@ def told_at(port: int) -> Follows:
     """The program that listens there hears that a lot was submitted."""
 
     async def until(asleep: Asleep) -> object:
-        async with listening(port) as program, delivering(asleep.harbour.window.assembly):
+        delivery = asleep.harbour.window.assembly.delivery()
+        async with listening(port) as program, meanwhile({"webhooks": delivery.run}):
 
             async def told() -> bool:
                 return "LotSubmitted" in program.types

@@ -33,7 +33,7 @@ from deploy.demo.parties import Parties
 from deploy.local import LocalStack
 from deploy.migrate import migrate
 from deploy.settings import settings_of
-from deploy.window import all_in_one, serve
+from deploy.window import all_in_one, answering
 from services.platform import relay as relays
 from services.platform import temporal
 from services.platform.temporal import connect
@@ -54,7 +54,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 async def _api(assembly: Assembly) -> None:
-    await serve(all_in_one(assembly), assembly.settings)
+    await answering(all_in_one(assembly), assembly.settings)
 
 
 async def _workers(assembly: Assembly) -> None:

@@ -21,12 +21,15 @@ class Receiver:
         self.requests: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
         """The next statuses to answer with; 204 when none are left."""
+        self.pause_s = 0.0
+        """How long it takes before it answers."""
         self.url = ""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
         body = await request.body()
         self.requests.append((dict(request.headers), body))
+        await asyncio.sleep(self.pause_s)
         status = self.answers.pop(0) if self.answers else 204
         if status < 300:
             self.told.append(json.loads(body))

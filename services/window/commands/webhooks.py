@@ -167,11 +167,11 @@ async def webhook_settle(
     state = WebhookState.ACTIVE
     if error is not None and gives_up(error, failing_since=failing_since or now, now=now):
         state = WEBHOOK.move(state, "give_up")
-    lease = {"webhook_id": row.webhook_id, "leased_until": row.leased_until}
     await tx.execute(
         _SETTLE,
         {
-            **lease,
+            "webhook_id": row.webhook_id,
+            "leased_until": row.leased_until,
             "version": row.version,
             "xid": place.xid,
             "number": place.number,
@@ -183,4 +183,10 @@ async def webhook_settle(
             "due_at": now if error is None else now + wait_after(attempts),
         },
     )
+    await webhook_give_back(tx, row)
+
+
+async def webhook_give_back(tx: Statements, row: Row) -> None:
+    """End the lease of a webhook that was claimed, unless another process has it by now."""
+    lease = {"webhook_id": row.webhook_id, "leased_until": row.leased_until}
     await tx.execute(_GIVE_BACK, lease)

@@ -183,6 +183,35 @@ async def test_delivery_is_woken_by_events_and_by_a_wish_for_old_ones(
     assert receiver.types == ["LotReleased", "GatePassed"] * 2
 
 
+@pytest.mark.parametrize("patience_s", [10.5, 0.0])
+async def test_told_to_stop_delivery_finishes_or_gives_back_what_it_claimed(
+    desk: Desk,
+    programmer: Programmer,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    patience_s: float,
+) -> None:
+    """The next process delivers at once, and nothing that was told is told again."""
+    monkeypatch.setattr(worker, "_FINISH_S", patience_s)
+    webhook = await programmer.register(receiver.url)
+    lot = await programmer.lot()
+    async with delivering(desk):
+        receiver.pause_s = 0.5
+        await desk.say(lot, RELEASED, step="release")
+        await desk.say(lot, PASSED, step="gate")
+        async with asyncio.timeout(30):
+            while not receiver.requests:  # noqa: ASYNC110 - the receiver tells nobody
+                await asyncio.sleep(0.01)
+    assert len(receiver.requests) == 1
+    is_free = "SELECT leased_until <= now() FROM webhooks WHERE webhook_id = $1::uuid"
+    assert await desk.sql.fetchval(is_free, webhook["webhook_id"][4:])
+    receiver.pause_s = 0.0
+    await deliver(desk)
+    assert set(receiver.types) == {"LotReleased", "GatePassed"}
+    if patience_s:
+        assert receiver.types == ["LotReleased", "GatePassed"]
+
+
 async def test_a_receiver_that_failed_is_tried_again_when_it_is_due(
     desk: Desk, programmer: Programmer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
