@@ -97,6 +97,11 @@ class Assembly:
             self._databases[service] = database
         return self._databases[service]
 
+    async def silent_databases(self) -> list[str]:
+        """The services whose database does not answer, or has refused for want of room."""
+        asked = [n for n, d in self._databases.items() if d.is_full or n == "window"]
+        return [name for name in asked if not await self._databases[name].answers()]
+
     @property
     def bell(self) -> Bell:
         """Rung after every commit of this process, on a session of the service it serves first."""

@@ -95,21 +95,25 @@ def process(command: Callable[P, Coroutine[None, None, None]]) -> Callable[P, in
 
     @wraps(command)
     async def run(*args: P.args, **kwargs: P.kwargs) -> int:
-        work = asyncio.create_task(command(*args, **kwargs), name="process")
+        work = asyncio.create_task(_status(command(*args, **kwargs)), name="process")
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, work.cancel)
-        return await _status(work)
+        return await work
 
     return on_uvloop(run)
 
 
-async def _status(work: asyncio.Task[None]) -> int:
-    await asyncio.wait([work])
-    if work.cancelled() or (error := work.exception()) is None:
+async def _status(command: Coroutine[None, None, None]) -> int:
+    try:
+        await command
+    except asyncio.CancelledError:
         log.info("stopped")
         return 0
-    found = list(_each(error))
+    except Exception as error:
+        found = _each(error)
+    else:
+        return 0
     for one in found:
         if isinstance(one, SettingsError):
             raise one

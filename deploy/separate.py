@@ -150,8 +150,10 @@ def _health(assembly: Assembly, service: str) -> Starlette:
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        if not await assembly.database(service).answers():
-            return JSONResponse({"status": "the database does not answer"}, status_code=503)
+        database = assembly.database(service)
+        if not await database.answers():
+            said = "has no room to write" if database.is_full else "does not answer"
+            return JSONResponse({"status": f"the database {said}"}, status_code=503)
         if not await assembly.engine_answers():
             return JSONResponse({"status": "the workflow engine does not answer"}, status_code=503)
         return JSONResponse({"status": "ready"})

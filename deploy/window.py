@@ -97,7 +97,7 @@ def all_in_one(assembly: Assembly) -> Starlette:
         return JSONResponse({"status": "live"})
 
     async def ready(_: Request) -> Response:
-        if not await assembly.database("window").answers() or not assembly.is_connected:
+        if await assembly.silent_databases() or not assembly.is_connected:
             return JSONResponse({"status": "waiting for its servers"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
