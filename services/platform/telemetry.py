@@ -54,6 +54,20 @@ backlog: Final = Gauge(
     "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
 )
 
+servers: Final = Gauge(
+    "tradewindow_server_answers",
+    "Whether a server behind the window answers the relay: 1 or 0.",
+    ("server",),
+)
+
+webhook_lag: Final = Gauge(
+    "tradewindow_webhook_lag_seconds",
+    "Age of the oldest event that a webhook which is delivered to has not passed.",
+)
+webhooks: Final = Gauge(
+    "tradewindow_webhooks", "Webhooks that stand, by state and whether they fail.", ("state",)
+)
+
 untold: Final = Gauge(
     "tradewindow_acts_not_carried_out",
     "Acts committed whose case was not told yet, by kind of case, and banks' reports left.",

@@ -68,6 +68,13 @@ async def webhook_replayed(asleep: Asleep) -> Asked:
     )
 
 
+async def webhook_secret_changed(asleep: Asleep) -> Asked:
+    group = await asleep.harbour.group(1)
+    path = f"{await registered(asleep, group, free_port())}/secret"
+    other = {"secret": SECRET, "overlap_hours": 2}
+    return Asked("clerk", f"group:{group.code}", path, {"secret": SECRET}, other, ())
+
+
 async def webhook_removed(asleep: Asleep) -> Asked:
     group = await asleep.harbour.group(1)
     path = f"{await registered(asleep, group, free_port())}/removal"
@@ -77,5 +84,6 @@ async def webhook_removed(asleep: Asleep) -> Asked:
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {WEBHOOKS}": (webhook_registered,),
     f"POST {WEBHOOKS}/{{webhook_id}}/replay": (webhook_replayed,),
+    f"POST {WEBHOOKS}/{{webhook_id}}/secret": (webhook_secret_changed,),
     f"POST {WEBHOOKS}/{{webhook_id}}/removal": (webhook_removed,),
 }
