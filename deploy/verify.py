@@ -1,7 +1,8 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
-person's event whether the request is on file that it answers, and of each case's header whether its
-owner's row says the same. What only persons and banks do (an
-event that is not ``unasked``) the window itself cannot have done.
+person's event whether the request is on file that it answers, of each case's header whether its
+owner's row says the same, and of all events whether they are dated in the order in which they were
+recorded. What only persons and banks do (an event that is not ``unasked``) the window itself cannot
+have done.
 
 It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
 fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
@@ -12,9 +13,10 @@ does not hash it cannot vouch for: the stored answer of a step, and the place in
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -44,6 +46,9 @@ NAMED_MAX: Final = 20
 """So many breaks are named; the rest are counted."""
 
 _BY_NOBODY: Final = "it is an act of a person's and says that the window itself did it"
+_CLOCKS_APART: Final = timedelta(minutes=10)
+"""As much the clocks of processes may differ, and an act may take."""
+_NEIGHBOURS: Final = 20
 _NO_CASE: Final = UUID(int=0)
 _CASES = text(
     "SELECT case_id, kind, seq, head FROM cases WHERE case_id > :after ORDER BY case_id LIMIT :rows"
@@ -71,6 +76,14 @@ _KEPT_SINCE = text(
     SELECT now() - make_interval(days => min(CAST(value #>> '{}' AS integer)) - 1) AS kept_since
     FROM v_policy_rows
     WHERE key = 'platform.idempotency_keep_days' AND CAST(value #>> '{}' AS integer) > 0
+    """
+)
+_DATES = text(
+    """
+    SELECT e.case_id, e.seq, c.kind, e.xid::text::bigint AS xid, e.position, e.occurred_at
+    FROM events AS e LEFT JOIN cases AS c ON c.case_id = e.case_id
+    WHERE (e.xid, e.position) > (CAST(CAST(:xid AS text) AS xid8), CAST(:position AS bigint))
+    ORDER BY e.xid, e.position LIMIT :rows
     """
 )
 _MISSING = text("SELECT receipt, type FROM receipts_missing(:receipts, :types)")
@@ -156,6 +169,7 @@ async def verify(database: Database) -> Report:
     async with database.snapshot() as tx:
         await _verify_chains(tx, report)
         await _find_strays(tx, report)
+        await _verify_dates(tx, report)
         await _verify_draws(tx, report)
     return report
 
@@ -233,6 +247,27 @@ async def _find_strays(tx: Tx, report: Report) -> None:
             what = "the case has events but no head: its row in cases is gone"
             report.add(Broken(f"{stray}, event 1", what))
         after = page[-1]
+
+
+async def _verify_dates(tx: Tx, report: Report) -> None:
+    """Events that say they happened long before all those recorded ahead of them.
+
+    The database orders what it records, whatever a process says of the time. One whose clock is
+    wrong, or that lies, is seen between the others; where it is alone nobody can tell.
+    """
+    xid = position = 0
+    ahead: deque[datetime] = deque(maxlen=_NEIGHBOURS)
+    while page := (
+        await tx.execute(_DATES, {"xid": str(xid), "position": position, "rows": 10 * BATCH})
+    ).all():
+        for event in page:
+            if ahead and event.occurred_at < min(ahead) - _CLOCKS_APART:
+                late = min(ahead) - event.occurred_at
+                what = f"it is dated {late} before events that were recorded ahead of it"
+                report.add(Broken(_where(event, event.seq), what))
+            else:
+                ahead.append(event.occurred_at)
+        xid, position = page[-1].xid, page[-1].position
 
 
 async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row]]:

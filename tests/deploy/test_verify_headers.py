@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.kernel.identifiers import uuid_of
-from tests.deploy.test_verify import Log, log
+from tests.deploy.conftest import Log
 
 __all__ = ["log"]
 
