@@ -36,6 +36,8 @@ DATABASE_ROLES: Final = (
     "tw_window",
     "tw_relay",
 )
+LOOPBACK: Final = "127.0.0.1"
+"""Where the servers of one machine listen."""
 _DYING_S: Final = 4.0
 FREE_BYTES_MIN: Final = 512 * 1024 * 1024
 # Below the range from which Linux and macOS give outgoing connections their ports, and anywhere in
@@ -117,6 +119,7 @@ def _is_free_soon(port: int) -> bool:
     deadline = time.monotonic() + _DYING_S
     while not port_is_free(port):
         if time.monotonic() > deadline:
+            _require_loopback()
             return False
         time.sleep(0.1)
     return True
@@ -127,7 +130,7 @@ def port_is_free(port: int) -> bool:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((LOOPBACK, port))
         except OSError:
             return False
     return True
@@ -346,7 +349,20 @@ def spare_port() -> int:
     return _first_free(candidates, "window")
 
 
+def _require_loopback() -> None:
+    """Raises LocalError when this machine cannot speak to itself, whatever the port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        try:
+            probe.bind((LOOPBACK, 0))
+        except OSError as error:
+            raise LocalError(
+                f"This machine does not answer itself at {LOOPBACK} ({error.strerror}), where the"
+                " servers listen; bring its loopback interface up (ip link set lo up)."
+            ) from error
+
+
 def _first_free(candidates: list[int], name: str) -> int:
+    _require_loopback()
     for port in candidates:
         if port_is_free(port):
             return port

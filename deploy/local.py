@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -114,6 +115,13 @@ class LocalStack:
                 self._temporal.start()
                 restarted.append("temporal")
             return tuple(restarted)
+
+    def ended(self) -> Iterator[str]:
+        """The servers that have died, by the names of their logs."""
+        if not self._postgres.alive:
+            yield "postgres"
+        if not self._temporal.alive:
+            yield "temporal"
 
     def kill_postgres(self) -> None:
         """End the database server as a power failure would."""

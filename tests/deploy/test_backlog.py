@@ -45,7 +45,8 @@ async def test_a_webhook_that_is_behind_or_suspended_shows(window: Window) -> No
     insert = (
         "INSERT INTO webhooks (webhook_id, party, subject, role, url, secret_sealed, state,"
         " after_xid, after_number, failing_since, due_at, leased_until, created_at)"
-        " SELECT gen_random_uuid(), 'group:test', 'clerk', 'clerk', 'https://example.org', '', state, 0, 0, now(),"
+        " SELECT gen_random_uuid(), 'group:test', 'clerk', 'clerk', 'https://example.org', '',"
+        " state, 0, 0, now(),"
         " 'infinity', now(), now() FROM unnest(ARRAY['ACTIVE', 'SUSPENDED']) AS state"
     )
     await window.sql.execute(insert)
