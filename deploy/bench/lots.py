@@ -14,15 +14,15 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.assembly import Assembly
 from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.bench.load import Lines
 from deploy.bench.processes import served, window
 from deploy.bench.trade import lot_confirmed, lot_released, lot_submitted, seconds_to_release
-from deploy.parts import meanwhile
-from deploy.settings import settings_of
-from deploy.window import all_in_one, carriers
+from deploy.operate.assembly import Assembly
+from deploy.operate.parts import meanwhile
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, carriers
 
 _LARGE: Final = 266
 _SAMPLES: Final = 5

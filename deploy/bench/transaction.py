@@ -21,12 +21,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory
-from deploy.ending import end_process
-from deploy.parts import meanwhile, process, until_cancelled
-from deploy.settings import settings_of
-from deploy.window import all_in_one, answering, carriers
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory
+from deploy.operate.ending import end_process
+from deploy.operate.parts import meanwhile, process, until_cancelled
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, answering, carriers
 from services.platform.answers import Receipts
 from services.platform.application import create_application
 from services.platform.authentication import Authenticator

@@ -19,18 +19,18 @@ import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy import child
-from deploy.data_directory import DataDirectory, LocalError, spare_port
 from deploy.demo.day import read_day
 from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.play import Play
 from deploy.demo.report import Outcome, as_json, show
 from deploy.demo.sample_day import SampleDay
-from deploy.home import Home, demo_home
-from deploy.local import LocalStack
-from deploy.migrate import migrate
-from deploy.supervisor import answers_ready
-from deploy.verify import verify_home
+from deploy.local import child
+from deploy.local.stack import LocalStack
+from deploy.local.supervisor import answers_ready
+from deploy.operate.data_directory import DataDirectory, LocalError, spare_port
+from deploy.operate.home import Home, demo_home
+from deploy.operate.migrate import migrate
+from deploy.operate.verify import verify_home
 
 _MARK: Final = "demo"
 _READY_WITHIN_S: Final = 60.0

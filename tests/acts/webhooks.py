@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
-from deploy.parts import meanwhile
+from deploy.operate.parts import meanwhile
 from tests.acts.asked import Asked, Builder
 from tests.acts.carrying import Follows
 from tests.support.asleep import Asleep

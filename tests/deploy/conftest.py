@@ -11,9 +11,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy.data_directory import Endpoints
-from deploy.settings import settings_of
-from deploy.verify import Report, verify
+from deploy.operate.data_directory import Endpoints
+from deploy.operate.settings import settings_of
+from deploy.operate.verify import Report, verify
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Actor

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from prometheus_client import REGISTRY
 
-from deploy.backlog import KINDS, backlog, webhooks_measured
-from deploy.runs import untold
+from deploy.operate.backlog import KINDS, backlog, webhooks_measured
+from deploy.operate.runs import untold
 from tests.support.window import Window
 
 

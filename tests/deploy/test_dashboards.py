@@ -11,7 +11,7 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from deploy import backlog
+from deploy.operate import backlog
 from services.platform import telemetry
 from tests.deploy.described import DEPLOY, PROCESSES, named
 

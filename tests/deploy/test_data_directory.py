@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import data_directory
-from deploy.data_directory import (
+from deploy.operate import data_directory
+from deploy.operate.data_directory import (
     DATABASE_ROLES,
     DataDirectory,
     LocalError,
@@ -118,7 +118,7 @@ def test_ports_are_chosen_once_and_stay(directory: DataDirectory) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's children are dying here: a port that is taken stays taken."""
-    monkeypatch.setattr("deploy.data_directory._DYING_S", 0.1)
+    monkeypatch.setattr("deploy.operate.data_directory._DYING_S", 0.1)
 
 
 @pytest.mark.usefixtures("impatient")

@@ -14,8 +14,9 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from deploy import cli, health
-from deploy.secret_shares import NEEDS
+from deploy import cli
+from deploy.operate import health
+from deploy.operate.secret_shares import NEEDS
 from services.platform.settings import SERVICES, Settings
 from tests.deploy.commands import CARRIERS
 from tests.deploy.described import (

@@ -14,8 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from deploy.parts import Part, PartEnded, meanwhile, until_cancelled
-from deploy.window import answering
+from deploy.operate.parts import Part, PartEnded, meanwhile, until_cancelled
+from deploy.operate.window import answering
 from services.platform.settings import Settings, SettingsError
 from tests.support.ports import free_port
 
@@ -89,7 +89,7 @@ async def test_a_part_that_fails_while_it_finishes_does_not_cut_another_off() ->
 
 
 async def test_a_part_that_does_not_finish_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deploy.parts.DRAIN_S", 0.05)
+    monkeypatch.setattr("deploy.operate.parts.DRAIN_S", 0.05)
 
     async def lingers() -> None:
         try:

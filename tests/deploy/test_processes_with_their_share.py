@@ -21,12 +21,12 @@ import httpx2
 import pytest
 
 from deploy import cli
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.demo.filing import file_desk
 from deploy.demo.parties import Parties
-from deploy.migrate import migrate_by_environment
-from deploy.secret_shares import split
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
+from deploy.operate.migrate import migrate_by_environment
+from deploy.operate.secret_shares import split
 from services.platform.settings import SERVICES, Settings
 from tests.deploy.commands import CARRIERS, COMMANDS
 from tests.support.ports import free_port

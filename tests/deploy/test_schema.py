@@ -12,11 +12,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.parts import until_cancelled
-from deploy.schema import on_its_schema, require_schema
-from deploy.secret_shares import split
-from deploy.settings import settings_of
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.parts import until_cancelled
+from deploy.operate.schema import on_its_schema, require_schema
+from deploy.operate.secret_shares import split
+from deploy.operate.settings import settings_of
 from migrations.apply import revisions
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.settings import SettingsError

@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 
-from deploy.parts import meanwhile
-from deploy.upkeep import TABLES, kept_up, upkeep
+from deploy.operate.parts import meanwhile
+from deploy.operate.upkeep import TABLES, kept_up, upkeep
 from services.platform.database import Database
 from tests.support.quiet import QuietDatabase
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.verify import NAMED_MAX, run, verify
+from deploy.operate.verify import NAMED_MAX, run, verify
 from services.declaration.domain.events import GatePassed
 from services.inspection.domain.events import RiskControlLifted
 from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
@@ -319,7 +319,7 @@ async def test_where_answers_are_kept_for_ever_each_is_missed(log: Log) -> None:
 async def test_the_command_names_what_is_broken_and_ends_with_status_1(
     log: Log, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("deploy.verify.settings_here", lambda _: log.settings)
+    monkeypatch.setattr("deploy.operate.verify.settings_here", lambda _: log.settings)
 
     sound = await run()
     said = capsys.readouterr().out

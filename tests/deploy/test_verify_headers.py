@@ -5,8 +5,6 @@ from __future__ import annotations
 from services.kernel.identifiers import uuid_of
 from tests.deploy.conftest import Log
 
-__all__ = ["log"]
-
 
 async def test_a_header_that_says_another_state_than_the_owners_row_is_named(log: Log) -> None:
     await log.superuser.execute(

@@ -9,10 +9,10 @@ import asyncpg
 import httpx2
 import pytest
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory
-from deploy.settings import settings_of
-from deploy.token import token
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory
+from deploy.operate.settings import settings_of
+from deploy.sandbox.token import token
 from services.platform.settings import role_of
 from tests.support.quiet import QuietDatabase
 

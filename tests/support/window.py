@@ -17,12 +17,12 @@ import httpx2
 import pytest
 from stdnum.iso7064 import mod_11_2
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.parties import Parties, Party
-from deploy.parts import meanwhile
-from deploy.settings import settings_of
-from deploy.window import all_in_one, carriers
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.parts import meanwhile
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, carriers
 
 PORT: Final = "DONGXING"
 ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
