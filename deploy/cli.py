@@ -15,27 +15,28 @@ from typing import Final, NoReturn
 
 from cyclopts import App
 
-from deploy.data_directory import DataDirectory, LocalError
-from deploy.ending import end_process
-from deploy.home import Home, home_or_default
+from deploy.operate.data_directory import DataDirectory, LocalError
+from deploy.operate.ending import end_process
+from deploy.operate.home import Home, home_or_default
 from services.platform.secret_file import SettingsError
 
 app = App(name="tradewindow", help="An open single window for border trade.")
 
 COMMANDS: Final = {
-    "demo": ("deploy.demo.run:run", "Run a border market's day, in a data directory of its own."),
-    "token": ("deploy.token:mint", "Mint a token of the sandbox's issuer."),
-    "bench": ("deploy.bench:run", "Measure this machine, as ratios."),
-    "verify": ("deploy.verify:run", "Recompute every hash chain and draw; name what is broken."),
-    "contracts": ("deploy.contracts:export", "Write contracts/ from the code."),
-    "words": ("deploy.wordbook:bring_in", "Write catalogs and tables of words from the code."),
-    "replay": ("deploy.replay:run", "Replay the saved workflow histories."),
-    "serve": ("deploy.separate:serve", "Run one service's HTTP interface alone."),
-    "work": ("deploy.separate:work", "Run one service's Temporal worker alone."),
-    "relay": ("deploy.separate:relay", "Run the outbox relay alone."),
-    "resume": ("deploy.resume:run", "Start cases from the record that the engine has lost."),
-    "secrets": ("deploy.secret_shares:app", "Make, split and renew the keys and passwords."),
+    "demo": ("demo.run:run", "Run a border market's day, in a data directory of its own."),
+    "token": ("sandbox.token:mint", "Mint a token of the sandbox's issuer."),
+    "bench": ("bench:run", "Measure this machine, as ratios."),
+    "verify": ("operate.verify:run", "Recompute every hash chain and draw; name what is broken."),
+    "contracts": ("operate.contracts:export", "Write contracts/ from the code."),
+    "words": ("operate.wordbook:bring_in", "Write catalogs and tables of words from the code."),
+    "replay": ("operate.replay:run", "Replay the saved workflow histories."),
+    "serve": ("operate.separate:serve", "Run one service's HTTP interface alone."),
+    "work": ("operate.separate:work", "Run one service's Temporal worker alone."),
+    "relay": ("operate.separate:relay", "Run the outbox relay alone."),
+    "resume": ("operate.resume:run", "Start cases from the record that the engine has lost."),
+    "secrets": ("operate.secret_shares:app", "Make, split and renew the keys and passwords."),
 }
+"""By name: where in this package the function stands, and what it is for."""
 
 
 def _is_there(module: str) -> bool:
@@ -48,8 +49,8 @@ def _is_there(module: str) -> bool:
 
 for _name, (_path, _help) in COMMANDS.items():
     # One that is not installed is not offered: naming a wrong command loads all that are.
-    if _is_there(_path.partition(":")[0]):
-        app.command(_path, name=_name, help=_help)
+    if _is_there(f"deploy.{_path.partition(':')[0]}"):
+        app.command(f"deploy.{_path}", name=_name, help=_help)
 
 
 def up(*, home: Home = None, port: int | None = None, engine_ui: bool = False) -> int:
@@ -62,7 +63,7 @@ def up(*, home: Home = None, port: int | None = None, engine_ui: bool = False) -
     engine_ui
         Show the workflow engine's own screen too, to this machine only; its address is printed.
     """
-    from deploy.supervisor import Supervisor
+    from deploy.local.supervisor import Supervisor
 
     Supervisor(home_or_default(home), port=port, engine_ui=engine_ui).run()
     return 0
@@ -79,11 +80,11 @@ def doctor(process: str | None = None, /, *, home: Home = None) -> int:
         relay, migrate, …. None for all on this machine.
     """
     runs_alone = home is None and "SECRETS_FILE" in os.environ
-    if process is None and not runs_alone and _is_there("deploy.doctor"):
-        from deploy.doctor import run
+    if process is None and not runs_alone and _is_there("deploy.local.doctor"):
+        from deploy.local.doctor import run
 
         return 1 if run(home_or_default(home)) else 0
-    from deploy.process_doctor import run as run_for
+    from deploy.operate.process_doctor import run as run_for
 
     return 1 if run_for(process, home) else 0
 
@@ -100,8 +101,8 @@ def migrate(*, home: Home = None, database_url: str | None = None) -> int:
         A database elsewhere, addressed as its superuser; the roles' passwords come from the
         data directory, which is made if there is none.
     """
-    from deploy.migrate import migrate as apply
-    from deploy.migrate import migrate_by_environment
+    from deploy.operate.migrate import migrate as apply
+    from deploy.operate.migrate import migrate_by_environment
 
     if home is None and database_url is None and "SECRETS_FILE" in os.environ:
         migrate_by_environment(os.environ)
@@ -119,14 +120,12 @@ def migrate(*, home: Home = None, database_url: str | None = None) -> int:
 @app.command
 def window(*, home: Home = None) -> int:
     """Run all services, workers and the relay in this process, on servers already running."""
-    from deploy.loop import on_uvloop
-    from deploy.window import run
+    from deploy.operate.window import run
 
-    on_uvloop(run)(home_or_default(home))
-    return 0
+    return run(home_or_default(home))
 
 
-if _is_there("deploy.supervisor"):
+if _is_there("deploy.local.supervisor"):
     app.command(up)
 
 

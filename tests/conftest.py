@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from deploy.ending import end_process
-from deploy.local import Endpoints
+from deploy.local.stack import Endpoints
+from deploy.operate.ending import end_process
 from tests.support import servers
 
 pytest_plugins = (

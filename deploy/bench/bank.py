@@ -12,10 +12,10 @@ import httpx2
 from joserfc.jwk import OKPKey
 
 from deploy.bench.watch import Watch
-from deploy.data_directory import LocalError
 from deploy.demo.bank import QUOTES
 from deploy.demo.parties import Parties
-from deploy.sandbox_bank import SignedClient
+from deploy.operate.data_directory import LocalError
+from deploy.sandbox.bank import SignedClient
 from services.kernel.money import Money
 from services.settlement.domain.messages import credit_transfer, payment_status, reading
 

@@ -10,7 +10,7 @@ from typing import Final
 import psutil
 
 from deploy.bench.processes import Process
-from deploy.local import LocalStack
+from deploy.local.stack import LocalStack
 
 _TRAILING_S: Final = 0.5
 """After the last answer a case still closes and the relay still deletes what it delivered."""

@@ -15,8 +15,8 @@ from deploy.bench.figures import Figures
 from deploy.bench.flow import Flow, trading
 from deploy.bench.ground import Ground, ground
 from deploy.bench.processes import Process, window
-from deploy.data_directory import Endpoints
 from deploy.demo.sample_day import SampleDay
+from deploy.operate.data_directory import Endpoints
 from services.platform import temporal
 
 _PEOPLE: Final = SampleDay(lots=8, tickets=240, groups=8, refusals=False)

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.bench.figures import Figures
-from deploy.local_postgres import programs
+from deploy.local.postgres import programs
 
 _FDATASYNC = re.compile(r"^\s*fdatasync\s+([\d.]+) ops/sec", re.MULTILINE)
 

@@ -14,14 +14,14 @@ from deploy.bench.cost import Meter, Spent
 from deploy.bench.empties import EmptyCases
 from deploy.bench.figures import Figures
 from deploy.bench.processes import Process, cost_so_far, window
-from deploy.data_directory import DataDirectory, LocalError
 from deploy.demo.day import read_day
 from deploy.demo.parties import Parties
 from deploy.demo.play import AT_ONCE, Play
 from deploy.demo.report import Outcome
 from deploy.demo.sample_day import SampleDay
-from deploy.local import LocalStack
-from deploy.migrate import migrate
+from deploy.local.stack import LocalStack
+from deploy.operate.data_directory import DataDirectory, LocalError
+from deploy.operate.migrate import migrate
 
 DAY: Final = SampleDay(lots=412, tickets=11_000, groups=128, refusals=False)
 _EMPTY_CASES: Final = 200

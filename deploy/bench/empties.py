@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from deploy.bench.cost import Meter
 from deploy.bench.empty_case import EmptyCase
-from deploy.data_directory import Endpoints
+from deploy.operate.data_directory import Endpoints
 from services.platform import temporal
 
 _QUEUE: Final = "bench"

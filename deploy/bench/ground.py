@@ -19,18 +19,18 @@ import httpx2
 from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
-from deploy.assembly import Assembly
 from deploy.bench.load import prepared
-from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.day import Day, read_day
 from deploy.demo.filing import Filed, file_desk, file_everybody
 from deploy.demo.parties import Parties, Party
 from deploy.demo.sample_day import SampleDay
-from deploy.local import LocalStack
-from deploy.migrate import migrate
-from deploy.settings import settings_of
-from deploy.token import token
-from deploy.window import all_in_one
+from deploy.local.stack import LocalStack
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.migrate import migrate
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one
+from deploy.sandbox.token import token
 from services.kernel.identifiers import show
 
 

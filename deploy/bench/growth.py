@@ -11,7 +11,7 @@ from deploy.bench.figures import Figures
 from deploy.bench.ground import PEOPLE, Ground
 from deploy.bench.intake import submits
 from deploy.bench.processes import intake
-from deploy.local import DATABASE
+from deploy.local.stack import DATABASE
 
 FEW: Final = 10_000
 MANY: Final = 1_000_000

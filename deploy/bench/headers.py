@@ -13,9 +13,9 @@ import asyncpg
 
 from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
-from deploy.case_kinds import CASES
-from deploy.local import DATABASE
-from deploy.settings import settings_of
+from deploy.local.stack import DATABASE
+from deploy.operate.case_kinds import CASES
+from deploy.operate.settings import settings_of
 from services.kernel.messages import Actor
 from services.platform.database import Database, Tx
 from services.platform.settings import role_of

@@ -14,7 +14,7 @@ from deploy.bench.figures import Figures
 from deploy.bench.ground import PORT, Ground
 from deploy.bench.load import Lines, Result, at_rate, prepared, reading
 from deploy.bench.processes import window
-from deploy.data_directory import LocalError
+from deploy.operate.data_directory import LocalError
 
 _UNKNOWN_KEYS: Final = 100_000
 _PER_SECOND: Final = 50.0

@@ -13,7 +13,7 @@ from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.bench.load import Result, as_fast_as_possible, at_rate
 from deploy.bench.processes import intake
-from deploy.data_directory import LocalError
+from deploy.operate.data_directory import LocalError
 
 _CONNECTIONS: Final = 8
 _CONNECTIONS_TRIED: Final = (4, 8, 16, 32)

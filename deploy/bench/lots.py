@@ -14,14 +14,15 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.assembly import Assembly
 from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.bench.load import Lines
 from deploy.bench.processes import served, window
 from deploy.bench.trade import lot_confirmed, lot_released, lot_submitted, seconds_to_release
-from deploy.settings import settings_of
-from deploy.window import all_in_one, working
+from deploy.operate.assembly import Assembly
+from deploy.operate.parts import meanwhile
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, carriers
 
 _LARGE: Final = 266
 _SAMPLES: Final = 5
@@ -67,7 +68,7 @@ async def _counts(ground: Ground, figures: Figures) -> None:
     assembly = Assembly.create(settings_of(ground.home), with_relay=True)
     sql = await asyncpg.connect(ground.endpoints.database_url)
     counted = {}
-    async with working(assembly), served(all_in_one(assembly)) as port:
+    async with meanwhile(carriers(assembly)), served(all_in_one(assembly)) as port:
         client = await assembly.connected()
         async with Lines.open(port, connections=1) as lines:
             for size in (2, 10, 1000):

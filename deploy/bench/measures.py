@@ -21,7 +21,7 @@ from deploy.bench.hostile import hostile_vs_alone
 from deploy.bench.intake import submit_vs_floor
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
-from deploy.data_directory import LocalError
+from deploy.operate.data_directory import LocalError
 from services.platform.telemetry import configure_logging
 
 Measure: TypeAlias = Callable[[Ground, Figures, int], None]

@@ -21,9 +21,9 @@ import psutil
 import uvicorn
 from starlette.applications import Starlette
 
-from deploy import child
-from deploy.data_directory import LocalError
-from deploy.local import DATABASE, LocalStack
+from deploy.local import child
+from deploy.local.stack import DATABASE, LocalStack
+from deploy.operate.data_directory import LocalError
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-P", "-m", "deploy")

@@ -16,7 +16,7 @@ from deploy.bench.ground import Ground
 from deploy.bench.load import Lines
 from deploy.bench.processes import window
 from deploy.bench.trade import refused
-from deploy.data_directory import LocalError
+from deploy.operate.data_directory import LocalError
 from services.kernel.identifiers import new_uuid
 
 _IN_FLIGHT: Final = 32

@@ -13,7 +13,7 @@ import asyncpg
 
 from deploy.bench.ground import Ground, Resident
 from deploy.bench.load import Lines, prepared
-from deploy.data_directory import LocalError
+from deploy.operate.data_directory import LocalError
 from services.kernel.identifiers import uuid_of
 
 _LOOK_EVERY_S: Final = 0.005

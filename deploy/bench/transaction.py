@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -20,12 +21,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.routing import Mount
 from starlette.types import Receive, Scope, Send
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory
-from deploy.ending import end_process
-from deploy.loop import on_uvloop
-from deploy.settings import settings_of
-from deploy.window import all_in_one, serve, working
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory
+from deploy.operate.ending import end_process
+from deploy.operate.parts import meanwhile, process, until_cancelled
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, answering, carriers
 from services.platform.answers import Receipts
 from services.platform.application import create_application
 from services.platform.authentication import Authenticator
@@ -99,6 +100,7 @@ class _Bench:
         await self.app({**scope, "root_path": ""}, receive, send)
 
 
+@process
 async def run(home: Path) -> None:
     """The whole window in one process, and the bench's route."""
     settings = settings_of(home)
@@ -116,11 +118,10 @@ async def run(home: Path) -> None:
         )
         whole = all_in_one(assembly)
         whole.router.routes.append(Mount("/bench", _Bench(bench)))
-        async with working(assembly):
-            await serve(whole, settings, stopping=assembly.streams.close)
-    await assembly.close()
+        http = partial(answering, whole, settings, stopping=assembly.stop_waiting)
+        async with meanwhile({"http": http, **carriers(assembly)}):
+            await until_cancelled()
 
 
 if __name__ == "__main__":
-    on_uvloop(run)(Path(sys.argv[1]))
-    end_process(0)
+    end_process(run(Path(sys.argv[1])))

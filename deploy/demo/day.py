@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Final
 
-from deploy.data_directory import LocalError
+from deploy.operate.data_directory import LocalError
 from services.kernel.clock import business_day
 
 Row = Mapping[str, str]

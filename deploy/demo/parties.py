@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 from joserfc.jwk import OKPKey
 
-from deploy.token import token
+from deploy.sandbox.token import token
 
 _TRIES: Final = 60
 _AGAIN: Final = (429, 503)

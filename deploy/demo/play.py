@@ -16,7 +16,7 @@ from deploy.demo.lots import LotRun, declare_all
 from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.report import Outcome
 from deploy.demo.stream import Happened, follow
-from deploy.sandbox_bank import banks_at_work
+from deploy.sandbox.bank import banks_at_work
 from services.kernel.money import Money
 
 #: What an event says about its lot's state.

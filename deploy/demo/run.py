@@ -9,30 +9,32 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx2
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy import child
-from deploy.data_directory import DataDirectory, LocalError, spare_port
 from deploy.demo.day import read_day
 from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.play import Play
 from deploy.demo.report import Outcome, as_json, show
 from deploy.demo.sample_day import SampleDay
-from deploy.home import Home, demo_home
-from deploy.local import LocalStack
-from deploy.migrate import migrate
-from deploy.supervisor import answers_ready
-from deploy.verify import verify_home
+from deploy.local import child
+from deploy.local.stack import LocalStack
+from deploy.local.supervisor import answers_ready
+from deploy.operate.data_directory import DataDirectory, LocalError, spare_port
+from deploy.operate.home import Home, demo_home
+from deploy.operate.migrate import migrate
+from deploy.operate.verify import verify_home
 
 _MARK: Final = "demo"
 _READY_WITHIN_S: Final = 60.0
+_LOOK_EVERY_S: Final = 1.0
 
 
 def run(*, day: Path | None = None, report: Path | None = None, home: Home = None) -> int:
@@ -47,10 +49,10 @@ def run(*, day: Path | None = None, report: Path | None = None, home: Home = Non
     """
     console = Console()
     directory = _fresh(demo_home(home))
-    with _day_directory(day) as given, running(directory) as base_url:
-        console.print(f"Window at {base_url}, data in {directory}")
+    with _day_directory(day) as given, running(directory) as servers:
+        console.print(f"Window at {servers.url}, data in {directory}")
         try:
-            outcome = asyncio.run(_play(directory, base_url, given, console))
+            outcome = asyncio.run(_watched(servers, _play(directory, servers.url, given, console)))
         except Unexpected as error:
             raise LocalError(
                 f"The day did not go as foreseen: {error}. The window's log is"
@@ -87,10 +89,45 @@ def _day_directory(day: Path | None) -> Iterator[Path]:
         yield Path(made)
 
 
+@dataclass(frozen=True)
+class Servers:
+    """The window of a demonstration, and the servers behind it."""
+
+    stack: LocalStack
+    window: child.Child
+
+    @property
+    def url(self) -> str:
+        return self.stack.directory.window_url()
+
+    def require_all(self) -> None:
+        """Raises LocalError when one of them has ended, with the last that it said."""
+        ended = list(self.stack.ended())
+        if self.window.status is not None:
+            ended.append("window")
+        if ended:
+            log = self.stack.directory.logs / f"{ended[0]}.log"
+            raise LocalError(
+                f"The demonstration's {ended[0]} has ended, and the day with it. Its log is {log};"
+                f" it ends: {child.tail(log)}"
+            )
+
+
+async def _watched(servers: Servers, playing: Coroutine[Any, Any, Outcome]) -> Outcome:
+    """The outcome of the day. Raises LocalError as soon as one of its servers has ended."""
+    day = asyncio.create_task(playing)
+    try:
+        while not (await asyncio.wait([day], timeout=_LOOK_EVERY_S))[0]:
+            servers.require_all()
+    finally:
+        day.cancel()
+    return await day
+
+
 @contextmanager
-def running(home: Path) -> Iterator[str]:
-    """The whole window in child processes; its address. Stopped at the end."""
-    with LocalStack(home, keep_ports=False):
+def running(home: Path) -> Iterator[Servers]:
+    """The whole window in child processes. Stopped at the end."""
+    with LocalStack(home, keep_ports=False) as stack:
         directory = DataDirectory(home)
         migrate(directory.endpoints(), directory.secrets())
         directory.use_port("window", spare_port())
@@ -102,7 +139,7 @@ def running(home: Path) -> Iterator[str]:
         )
         try:
             _until_ready(window, directory.ports()["window"], directory.logs / "window.log")
-            yield directory.window_url()
+            yield Servers(stack, window)
         finally:
             window.stop(patience_s=30.0)
 

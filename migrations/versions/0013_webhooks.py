@@ -29,6 +29,8 @@ def upgrade() -> None:
             port text,
             url text NOT NULL,
             secret_sealed bytea NOT NULL,
+            secret_before_sealed bytea,
+            secret_before_until timestamptz,
             event_types text[],
             state text NOT NULL CONSTRAINT ck_webhooks_state
                 CHECK (state IN ('ACTIVE', 'SUSPENDED', 'REMOVED')),
@@ -39,6 +41,9 @@ def upgrade() -> None:
             failing_since timestamptz,
             last_error text,
             last_delivered_at timestamptz,
+            passed_over integer NOT NULL DEFAULT 0,
+            passed_xid bigint,
+            passed_number bigint,
             due_at timestamptz NOT NULL,
             leased_until timestamptz NOT NULL,
             created_at timestamptz NOT NULL

@@ -162,6 +162,11 @@ UNAVAILABLE: Final = Reason(
     "The window cannot reach its database right now. Nothing is known of this request: send it"
     " again with the same Idempotency-Key.",
 )
+NO_ROOM: Final = UNAVAILABLE.also(
+    "no_room",
+    "The window's database has no room to write right now. Nothing is known of this request: send"
+    " it again with the same Idempotency-Key.",
+)
 
 # Values that several services take.
 AMOUNT_INVALID: Final = Reason(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 
-from services.kernel.refusals import UNAVAILABLE
+from services.kernel.refusals import NO_ROOM, UNAVAILABLE
 from services.platform import telemetry
 from services.platform.covering import Covering
 from services.platform.described import responses_of
@@ -89,9 +89,10 @@ def _health(name: str) -> APIRouter:
     @router.get("/ready")
     async def ready(request: Request) -> Response:
         """The process can do its work: its database answers under its own role."""
-        if not await request.app.state.services.database.answers():
-            refusal = UNAVAILABLE.at()
-            return refusing(request.scope, refusal)
+        database = request.app.state.services.database
+        if not await database.answers():
+            reason = NO_ROOM if database.is_full else UNAVAILABLE
+            return refusing(request.scope, reason.at())
         return JSONResponse({"status": "ready"})
 
     return router

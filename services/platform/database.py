@@ -22,6 +22,12 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.expression import ClauseElement
 
 from services.platform import telemetry
+from services.platform.unreachable import (
+    DYING,
+    UNREACHABLE_CLASSES,
+    unreachable_told,
+)
+from services.platform.unreachable import DatabaseUnreachable as DatabaseUnreachable
 
 T = TypeVar("T")
 
@@ -36,16 +42,6 @@ metadata: Final = MetaData(
 )
 """Every table of the one schema, each with its owner in ``info``."""
 
-
-class DatabaseUnreachable(OSError):
-    """The database is down, restarting or full. Nothing is known of what was being done."""
-
-
-_UNREACHABLE_CLASSES: Final = ("08", "57P", "53300")
-"""SQLSTATEs of a lost connection, a server that goes or comes, and too many connections."""
-
-_DYING: Final = ("XX000",)
-"""What a server that is killed answers to a session it was just opening; later it is a fault."""
 
 # The planner may change its mind about a cached plan while a table grows from empty; a session
 # that has prepared a statement on an empty table would otherwise keep a sequential scan.
@@ -208,6 +204,8 @@ class Database:
         self._pool_size = pool_size
         self._pool: asyncpg.Pool[Row] | None = None
         self._opening = asyncio.Lock()
+        self.is_full = False
+        """Whether the server refused for want of room, and has not shown since that it has some."""
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Tx]:
@@ -215,14 +213,14 @@ class Database:
 
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
-        with _unreachable_told():
+        with unreachable_told(of=self):
             async with self._connected() as connection, connection.transaction():
                 yield Tx(connection, self._watchers)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Tx]:
         """One read-only transaction that sees the database as it was at its first statement."""
-        with _unreachable_told():
+        with unreachable_told(of=self):
             async with (
                 self._connected() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
@@ -235,7 +233,7 @@ class Database:
 
         Raises DatabaseUnreachable when the connection is lost or cannot be had.
         """
-        with _unreachable_told():
+        with unreachable_told(of=self):
             async with self._connected() as connection:
                 yield Tx(connection, self._watchers)
 
@@ -244,7 +242,7 @@ class Database:
 
         Raises DatabaseUnreachable when it cannot be had.
         """
-        with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
+        with unreachable_told(*UNREACHABLE_CLASSES, *DYING):
             connection: Any = await asyncpg.connect(self._url, **self._session())
         connection.add_termination_listener(lambda _: lost())
         return Session(connection)
@@ -260,10 +258,13 @@ class Database:
             self._watchers.remove(sent.append)
 
     async def answers(self) -> bool:
-        """Whether the database answers under this role."""
+        """Whether the database answers under this role, and has room again if it had none."""
         try:
             async with self.reading() as tx:
                 await tx.execute(_PROBE)
+                if self.is_full:
+                    await tx.execute(_ROOM)
+                    self.is_full = False
         except DatabaseUnreachable:
             return False
         return True
@@ -276,7 +277,7 @@ class Database:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[Any]:
-        with _unreachable_told(*_UNREACHABLE_CLASSES, *_DYING):
+        with unreachable_told(*UNREACHABLE_CLASSES, *DYING):
             pool = self._pool or await self._opened()
             connection = await pool.acquire(timeout=15)
         try:
@@ -334,18 +335,18 @@ class Session:
             if pid != own:
                 heard(named)
 
-        with _unreachable_told():
+        with unreachable_told():
             await self._connection.add_listener(channel, notified)
         self.channels.add(channel)
 
     async def notify(self, channels: Iterable[str]) -> None:
         """Notify whoever listens to these channels."""
-        with _unreachable_told():
+        with unreachable_told():
             await self._connection.execute(_NOTIFY, list(channels))
 
     async def try_it(self) -> None:
         """Raises DatabaseUnreachable when nothing comes back on it."""
-        with _unreachable_told():
+        with unreachable_told():
             await self._connection.execute("SELECT 1", timeout=10)
 
     def close(self) -> None:
@@ -377,24 +378,6 @@ async def _read_json(connection: Any) -> None:
 
 
 _PROBE: Final = text("SELECT 1")
-
-
-@contextmanager
-def _unreachable_told(*classes: str) -> Iterator[None]:
-    """Whatever a lost or refused connection looks like below, it is one exception above."""
-    try:
-        yield
-    except asyncpg.PostgresError as error:
-        if (error.sqlstate or "").startswith(classes or _UNREACHABLE_CLASSES):
-            raise DatabaseUnreachable(type(error).__name__) from error
-        raise
-    except asyncpg.ClientConfigurationError:
-        raise
-    except (
-        ConnectionError,
-        TimeoutError,
-        asyncpg.InterfaceError,
-        # What the driver says of a connection that the server ended just when it was used.
-        asyncpg.InternalClientError,
-    ) as error:
-        raise DatabaseUnreachable(type(error).__name__) from error
+# More rows than a session keeps in memory, so that they go through a file: some 16 MiB, for a
+# moment, of the disk that the tables are on. Asked only of a server that refused for want of room.
+_ROOM: Final = text("SELECT count(*) FROM generate_series(1, 1000000)")

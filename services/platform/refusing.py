@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from services.kernel.mistakes import REQUEST_INVALID
 from services.kernel.refusal import Refusal, Refused
-from services.kernel.refusals import METHOD_NOT_ALLOWED, NO_ADDRESS, UNAVAILABLE
+from services.kernel.refusals import METHOD_NOT_ALLOWED, NO_ADDRESS, NO_ROOM, UNAVAILABLE
 from services.platform import problem, telemetry
 from services.platform.database import DatabaseUnreachable
 from services.platform.language import language_of
@@ -97,5 +97,6 @@ async def _on_http(request: Request, error: Exception) -> Response:
 
 
 async def _on_unavailable(request: Request, error: Exception) -> Response:
-    log.warning("unavailable", error=type(error).__name__)
-    return refusing(request.scope, UNAVAILABLE.at())
+    log.warning("unavailable", error=str(error), sqlstate=getattr(error, "sqlstate", None))
+    is_full = isinstance(error, DatabaseUnreachable) and error.wants_room
+    return refusing(request.scope, (NO_ROOM if is_full else UNAVAILABLE).at())

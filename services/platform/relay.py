@@ -152,19 +152,17 @@ class Relay:
         return LOOK_S if due_s is None else min(max(due_s, _SOON_S), LOOK_S)
 
     async def _deliver_batch(self, client: Client) -> int:
-        async with self._database.reading() as tx:
-            values = {"batch": BATCH, "lease": self._lease, "delivered": self._delivered}
-            rows = (await tx.execute(_CLAIM, values)).all()
-        self._delivered = []
-        if not rows:
-            return 0
+        claiming = asyncio.create_task(self._claim(), name="claim")
         try:
+            rows = await asyncio.shield(claiming)
             errors = await self._deliver_all(client, rows)
         except asyncio.CancelledError:
             # Told to stop: the next relay need not wait for the end of the lease.
             with contextlib.suppress(DatabaseUnreachable, PostgresError):
-                await self._execute(_GIVE_BACK, ids=[row.outbox_id for row in rows])
+                await self._execute(_GIVE_BACK, ids=[r.outbox_id for r in await claiming])
             raise
+        if not rows:
+            return 0
         delivered = [row.outbox_id for row in rows if row.told not in errors]
         if not errors:
             # Deleted by the next claim, which mostly comes at once; should it never come, a case
@@ -177,6 +175,14 @@ class Relay:
             _SETTLE, delivered=delivered, failed=list(failed), errors=list(failed.values())
         )
         return len(rows)
+
+    async def _claim(self) -> Sequence[Row]:
+        """The next rows that are due, ours for a lease; those delivered before are deleted."""
+        async with self._database.reading() as tx:
+            values = {"batch": BATCH, "lease": self._lease, "delivered": self._delivered}
+            rows = (await tx.execute(_CLAIM, values)).all()
+        self._delivered = []
+        return rows
 
     async def _deliver_all(self, client: Client, rows: Sequence[Row]) -> dict[str, str]:
         """Tell every case of the batch once, side by side; the errors by case."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 import traceback
+import warnings
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final, TextIO
 from urllib.parse import urlsplit, urlunsplit
 
 import structlog
@@ -51,6 +54,20 @@ backlog: Final = Gauge(
     "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
 )
 
+servers: Final = Gauge(
+    "tradewindow_server_answers",
+    "Whether a server behind the window answers the relay: 1 or 0.",
+    ("server",),
+)
+
+webhook_lag: Final = Gauge(
+    "tradewindow_webhook_lag_seconds",
+    "Age of the oldest event that a webhook which is delivered to has not passed.",
+)
+webhooks: Final = Gauge(
+    "tradewindow_webhooks", "Webhooks that stand, by state and whether they fail.", ("state",)
+)
+
 untold: Final = Gauge(
     "tradewindow_acts_not_carried_out",
     "Acts committed whose case was not told yet, by kind of case, and banks' reports left.",
@@ -83,6 +100,7 @@ def configure_logging(level: str, *, service: str) -> None:
     handler.setFormatter(_LibraryLines(service))
     lowest = max(logging.WARNING, logging.getLevelName(level))
     logging.basicConfig(level=lowest, handlers=[handler], force=True)
+    warnings.showwarning = _warn
 
 
 class _LibraryLines(logging.Formatter):
@@ -98,7 +116,7 @@ class _LibraryLines(logging.Formatter):
             "event": "library",
             "logger": record.name,
             "level": record.levelname.lower(),
-            "message": str(record.msg)[:200],
+            "message": _sentence(record)[:200],
             "service": self._service,
             "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(),
         }
@@ -108,6 +126,48 @@ class _LibraryLines(logging.Formatter):
                 "where": where(record.exc_info[1]),
             }
         return json.dumps(line, ensure_ascii=False)
+
+
+_NUMBER_MAX: Final = 1_000_000
+"""A larger number may be somebody's: identity, telephone, account."""
+_PLACE: Final = re.compile(r"%(?:\(\w+\))?[-#0 +]*[\d*]*(?:\.[\d*]+)?[a-zA-Z]")
+
+
+def _sentence(record: logging.LogRecord) -> str:
+    """What a library says, with its small numbers and kinds of errors; other values as "…"."""
+    given = record.args
+    if not given:
+        return str(record.msg)
+    shown: Any = (
+        {name: _shown(value) for name, value in given.items()}
+        if isinstance(given, Mapping)
+        else tuple(map(_shown, given))
+    )
+    try:
+        sentence: str = str(record.msg) % shown
+    except (TypeError, ValueError, KeyError):
+        return _PLACE.sub("…", str(record.msg))
+    return sentence
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, BaseException):
+        return type(value).__name__
+    is_small = isinstance(value, int | float) and abs(value) < _NUMBER_MAX
+    return value if is_small else "…"
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """What a library warns of through Python, as a line like any other."""
+    said = {"message": str(message)[:200], "where": f"{filename}:{lineno}"}
+    structlog.get_logger().warning("library", error=category.__name__, **said)
 
 
 def configure_tracing(endpoint: str | None, *, service: str) -> bool:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import structlog
 from temporalio.client import Client
 from temporalio.contrib.opentelemetry import TracingInterceptor
-from temporalio.service import TLSConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+from temporalio.service import RPCError, TLSConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -107,7 +116,24 @@ async def connect(address: str, namespace: str, *, access: Access = IN_CLEAR) ->
         interceptors=[TracingInterceptor()] if telemetry.traced() else [],
         tls=access.tls or False,
         api_key=access.api_key,
+        runtime=_runtime(),
     )
+
+
+FORWARDED: Final = LogForwardingConfig(
+    logging.getLogger("temporalio"),
+    prepend_target_on_message=False,
+    # Fields carry what a step failed with, in its own words.
+    append_log_fields_to_message=False,
+)
+"""What the SDK's own threads say goes through this process's log."""
+
+
+@lru_cache(maxsize=1)
+def _runtime() -> Runtime:
+    heard = TelemetryFilter(core_level="WARN", other_level="ERROR")
+    said = LoggingConfig(filter=heard, forwarding=FORWARDED)
+    return Runtime(telemetry=TelemetryConfig(logging=said))
 
 
 async def connect_patiently(address: str, namespace: str, *, access: Access = IN_CLEAR) -> Client:
@@ -118,6 +144,14 @@ async def connect_patiently(address: str, namespace: str, *, access: Access = IN
         except RuntimeError as error:
             log.warning("waiting_for_temporal", address=address, error=str(error)[:200])
             await asyncio.sleep(1)
+
+
+async def answers(client: Client) -> bool:
+    """Whether Temporal answers this client within two seconds."""
+    try:
+        return await client.service_client.check_health(timeout=timedelta(seconds=2))
+    except RPCError:
+        return False
 
 
 def sandbox() -> SandboxedWorkflowRunner:

@@ -2,18 +2,21 @@
 
 Each webhook has its own place in the event log. A process claims those with something to deliver,
 reads on from there, posts what their party may see, and moves the place. A receiver that fails is
-asked again later and later and holds up nobody but itself; one that was told but whose answer was
+asked again later and later and holds up nobody but itself, one event that it goes on refusing holds
+up the others for an hour; one that was told but whose answer was
 lost is told again under the same ``webhook-id`` (Standard Webhooks 1.0).
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ipaddress
 import json
 import socket
 import time
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -33,11 +36,18 @@ from services.platform.vault import Vault
 from services.window import schemas
 from services.window.commands.webhooks import (
     SEALED_FOR,
+    Turn,
     next_due_s,
+    webhook_give_back,
     webhook_settle,
     webhooks_claim,
 )
-from services.window.domain.rules.delivery import LOOPBACK
+from services.window.domain.rules.delivery import (
+    LOOPBACK,
+    TRIED_AFTER,
+    asked_for,
+    refuses_the_event,
+)
 from services.window.queries import cases
 
 _AT_ONCE: Final = 64
@@ -47,6 +57,8 @@ _LEASE: Final = timedelta(seconds=60)
 _TURN_S: Final = 30.0
 """After this a turn takes no further event, so that it ends before the lease does."""
 _ANSWER_S: Final = 10.0
+_FINISH_S: Final = 10.5
+"""What turns under way may take when told to stop: as long as an answer is waited for."""
 _AGAIN_S: Final = 1.0
 _REST_S: Final = 0.1
 """From one claim to the next at least, unless a turn has ended."""
@@ -73,23 +85,31 @@ class Delivery:
         self._vault = vault
         self._kinds = kinds
         self._sandbox = sandbox
+        self._is_stopping = False
 
     async def run(self) -> None:
-        """Deliver until cancelled. An unreachable database is waited for.
+        """Deliver until cancelled, then finish what is under way and give back what was claimed.
 
-        The log's tail says when there are events to deliver, the bell that a party wants old ones.
+        An unreachable database is waited for. The log's tail says when there are events to
+        deliver, the bell that a party wants old ones.
         """
         under_way: set[asyncio.Task[None]] = set()
         async with self.client() as http, self._bell.heard(WEBHOOKS) as ear, self._tail.news(ear):
+            self._is_stopping = False
             try:
                 while True:
-                    under_way |= await self._begin_patiently(http, most=_AT_ONCE - len(under_way))
+                    most = _AT_ONCE - len(under_way)
+                    beginning = asyncio.create_task(self._begin_patiently(http, most=most))
+                    try:
+                        await asyncio.shield(beginning)
+                    finally:
+                        # Told to stop meanwhile, what it claims is under way all the same.
+                        under_way |= await beginning
                     patience_s = await self._patience_s()
                     under_way = await _something_happened(under_way, ear, patience_s)
             finally:
-                for turn in under_way:
-                    turn.cancel()
-                await asyncio.gather(*under_way, return_exceptions=True)
+                self._is_stopping = True
+                await _finished(under_way)
 
     def client(self) -> httpx2.AsyncClient:
         """The client that posts: what a party names is where its events go, and nowhere else.
@@ -133,6 +153,12 @@ class Delivery:
         """One webhook's turn; what goes wrong in it is its own, and its lease ends by itself."""
         try:
             await self._deliver(http, row)
+        except asyncio.CancelledError:
+            # Told to stop: the next process need not wait for the end of the lease.
+            with contextlib.suppress(DatabaseUnreachable, PostgresError):
+                async with self._database.transaction() as tx:
+                    await webhook_give_back(tx, row)
+            raise
         except (DatabaseUnreachable, PostgresError) as error:
             log.warning("delivery_waits_for_database", error=type(error).__name__)
         except Exception as error:
@@ -147,29 +173,34 @@ class Delivery:
             # A party is told of what is its own; whoever reads by a post has no webhooks.
             told = cases.Viewer(viewer, self._kinds)
             seen = await cases.kinds_of_visible(tx, {e.case_id for e in events}, told)
-        ends, error, delivered = time.monotonic() + _TURN_S, None, 0
+        turn, ends = Turn(place), time.monotonic() + _TURN_S
+        refused: list[Position] = []
         for event in events:
             if event.case_id in seen and _wanted(row, event):
                 message = schemas.stream_message(event, seen[event.case_id], viewer)
-                error = await self._told(http, row, message)
-                telemetry.deliveries.labels(error or "DELIVERED").inc()
-                if error is not None:
-                    break
-                delivered += 1
-            place = event.position
-            if time.monotonic() > ends:
+                answer = await self._told(http, row, message)
+                telemetry.deliveries.labels(answer.error or "DELIVERED").inc()
+                if answer.error is not None:
+                    refused.append(event.position)
+                    turn.error, turn.asked_for = answer.error, answer.asked_for
+                    if not _goes_on(row, turn, refused):
+                        break
+                    continue
+                turn.passed_over, refused, turn.error = turn.passed_over + refused, [], None
+                turn.delivered += 1
+            if not refused:
+                turn.place = event.position
+            if self._is_stopping or time.monotonic() > ends:
                 break
         async with self._database.transaction() as tx:
-            await webhook_settle(
-                tx, row, place=place, delivered=delivered, error=error, now=datetime.now(UTC)
-            )
-        if error is not None:
-            log.info("webhook_failed", webhook=show("whk", row.webhook_id), error=error)
+            await webhook_settle(tx, row, turn=turn, now=datetime.now(UTC))
+        if turn.passed_over:
+            telemetry.deliveries.labels("PASSED_OVER").inc(len(turn.passed_over))
+        if turn.error is not None:
+            log.info("webhook_failed", webhook=show("whk", row.webhook_id), error=turn.error)
 
-    async def _told(
-        self, http: httpx2.AsyncClient, row: Row, message: dict[str, Any]
-    ) -> str | None:
-        """None when the receiver took the message, else a word for what went wrong."""
+    async def _told(self, http: httpx2.AsyncClient, row: Row, message: dict[str, Any]) -> _Heard:
+        """What the receiver made of a message."""
         content = json.dumps(message, ensure_ascii=False)
         try:
             async with asyncio.timeout(_ANSWER_S):
@@ -185,27 +216,35 @@ class Delivery:
                 answer = await http.send(request, stream=True)
                 await answer.aclose()
         except _NotPublic:
-            return "ADDRESS_NOT_PUBLIC"
+            return _Heard("ADDRESS_NOT_PUBLIC")
         except (TimeoutError, httpx2.TimeoutException):
             # Of this machine nobody learns which of its ports are open and silent.
-            return "UNREACHABLE" if self._is_here(row.url) else "TIMEOUT"
+            return _Heard("UNREACHABLE" if self._is_here(row.url) else "TIMEOUT")
         except (OSError, UnicodeError, httpx2.HTTPError, httpx2.InvalidURL):
-            return "UNREACHABLE"
-        return None if answer.is_success else f"HTTP_{answer.status_code}"
+            return _Heard("UNREACHABLE")
+        if answer.is_success:
+            return _Heard(None)
+        asked = asked_for(answer.headers.get("retry-after"), now=datetime.now(UTC))
+        return _Heard(f"HTTP_{answer.status_code}", asked)
 
     def _is_here(self, url: str) -> bool:
         """Whether it is this machine, where a sandbox delivers to."""
         return self._sandbox and urlsplit(url).hostname in LOOPBACK
 
     def _signed(self, row: Row, id_: str, content: str) -> dict[str, str]:
-        secret = Webhook(self._vault.open(row.secret_sealed, context=SEALED_FOR))
         now = datetime.now(UTC)
+        sealed = [row.secret_sealed]
+        if row.secret_before_until is not None and now < row.secret_before_until:
+            sealed.append(row.secret_before_sealed)
+        secrets = [Webhook(self._vault.open(s, context=SEALED_FOR)) for s in sealed]
         return {
             "Content-Type": "application/json",
             "User-Agent": "Tradewindow",
             "webhook-id": id_,
             "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": secret.sign(msg_id=id_, timestamp=now, data=content),
+            "webhook-signature": " ".join(
+                secret.sign(msg_id=id_, timestamp=now, data=content) for secret in secrets
+            ),
         }
 
     async def _resolved(self, address: str) -> tuple[httpx2.URL, str]:
@@ -224,6 +263,14 @@ class Delivery:
         if not here and not _all_public(numbers):
             raise _NotPublic
         return url.copy_with(host=numbers[0]), url.netloc.decode()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """A receiver's answer: None for taken, else a word for what went wrong."""
+
+    error: str | None
+    asked_for: timedelta = timedelta(0)
 
 
 class _NotPublic(Exception):
@@ -263,6 +310,15 @@ _ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
 """The upper half of an interface id whose lower half is an address of the old kind (RFC 5214)."""
 
 
+async def _finished(under_way: set[asyncio.Task[None]]) -> None:
+    """Each turn has told the event it was at, or was cut off and has given its webhook back."""
+    if under_way:
+        _, late = await asyncio.wait(under_way, timeout=_FINISH_S)
+        for turn in late:
+            turn.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
 async def _something_happened(
     under_way: set[asyncio.Task[None]], ear: Ear, patience_s: float
 ) -> set[asyncio.Task[None]]:
@@ -279,6 +335,16 @@ async def _something_happened(
         # A burst of events is one reason to look; a turn that ended may have left some.
         await asyncio.sleep(rested - asyncio.get_running_loop().time())
     return left
+
+
+def _goes_on(row: Row, turn: Turn, refused: list[Position]) -> bool:
+    """Whether later events are tried, although the receiver has refused one."""
+    return (
+        turn.error is not None
+        and turn.delivered == 0
+        and len(refused) <= TRIED_AFTER
+        and refuses_the_event(turn.error, failing_since=row.failing_since, now=datetime.now(UTC))
+    )
 
 
 def _wanted(row: Row, event: Logged) -> bool:

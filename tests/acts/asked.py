@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx2
 from joserfc.jwk import OKPKey
 
-from deploy.sandbox_bank import SignedClient
+from deploy.sandbox.bank import SignedClient
 from services.kernel.messages import Receipt
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep

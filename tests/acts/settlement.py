@@ -10,7 +10,7 @@ from uuid import uuid4
 from joserfc.jwk import OKPKey
 
 from deploy.demo.parties import Party
-from deploy.sandbox_bank import SignedClient
+from deploy.sandbox.bank import SignedClient
 from services.kernel.money import Money
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status

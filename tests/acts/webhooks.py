@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any, Final
 
-from deploy.window import delivering
+from deploy.operate.parts import meanwhile
 from tests.acts.asked import Asked, Builder
 from tests.acts.carrying import Follows
 from tests.support.asleep import Asleep
@@ -32,7 +32,8 @@ def told_at(port: int) -> Follows:
     """The program that listens there hears that a lot was submitted."""
 
     async def until(asleep: Asleep) -> object:
-        async with listening(port) as program, delivering(asleep.harbour.window.assembly):
+        delivery = asleep.harbour.window.assembly.delivery()
+        async with listening(port) as program, meanwhile({"webhooks": delivery.run}):
 
             async def told() -> bool:
                 return "LotSubmitted" in program.types
@@ -67,6 +68,13 @@ async def webhook_replayed(asleep: Asleep) -> Asked:
     )
 
 
+async def webhook_secret_changed(asleep: Asleep) -> Asked:
+    group = await asleep.harbour.group(1)
+    path = f"{await registered(asleep, group, free_port())}/secret"
+    other = {"secret": SECRET, "overlap_hours": 2}
+    return Asked("clerk", f"group:{group.code}", path, {"secret": SECRET}, other, ())
+
+
 async def webhook_removed(asleep: Asleep) -> Asked:
     group = await asleep.harbour.group(1)
     path = f"{await registered(asleep, group, free_port())}/removal"
@@ -76,5 +84,6 @@ async def webhook_removed(asleep: Asleep) -> Asked:
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {WEBHOOKS}": (webhook_registered,),
     f"POST {WEBHOOKS}/{{webhook_id}}/replay": (webhook_replayed,),
+    f"POST {WEBHOOKS}/{{webhook_id}}/secret": (webhook_secret_changed,),
     f"POST {WEBHOOKS}/{{webhook_id}}/removal": (webhook_removed,),
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deploy.contracts import openapi_of
+from deploy.operate.contracts import openapi_of
 from tests.architecture.routes import Route
 
 Place = tuple[str | int, ...]

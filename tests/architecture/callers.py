@@ -12,10 +12,10 @@ import httpx2
 import pytest
 from joserfc.jwk import OKPKey
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.settings import settings_of
-from deploy.window import all_in_one
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one
 from tests.architecture.routes import Route, bearer
 from tests.support import servers
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from deploy.contracts import CONTRACTS, openapi_of
-from deploy.token import AUDIENCE, ISSUER
+from deploy.operate.contracts import CONTRACTS, openapi_of
+from deploy.sandbox.token import AUDIENCE, ISSUER
 from services.kernel.identifiers import new_id
 from services.platform.openapi import SCHEME
 from services.platform.roles import SCOPES_OF_ROLE

@@ -9,7 +9,7 @@ from typing import Final
 import asyncpg
 import pytest
 
-from deploy.data_directory import Endpoints
+from deploy.operate.data_directory import Endpoints
 from migrations.apply import load_tables, view_files
 from migrations.grants import SERVICES, role
 from services.platform.database import metadata

@@ -16,7 +16,7 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.data_directory import Endpoints
+from deploy.operate.data_directory import Endpoints
 from services.platform.temporal import connect
 from tests.support.harbour import Harbour, approve_rules, open_port
 from tests.support.window import opened

@@ -21,8 +21,8 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from deploy.runs import runs as open_without_run
-from deploy.runs import start_again
+from deploy.operate.runs import runs as open_without_run
+from deploy.operate.runs import start_again
 from services.kernel.identifiers import new_id
 from services.kernel.messages import LOOK, Case
 from services.platform.temporal import sandbox

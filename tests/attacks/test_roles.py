@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from deploy.settings import settings_of
+from deploy.operate.settings import settings_of
 from migrations.apply import event_types, load_tables
 from migrations.grants import CASE_KINDS, SERVICES, role
 from services.kernel.events import Event

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.contracts import CONTRACTS, breaches, committed, export, generate
+from deploy.operate.contracts import CONTRACTS, breaches, committed, export, generate
 from migrations.apply import event_types
 
 COMMAND = "run `make contracts` and look at the difference before committing it"

@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-from deploy.contracts import CONTRACTS, event_schema, openapi_of
+from deploy.operate.contracts import CONTRACTS, event_schema, openapi_of
 from migrations.apply import event_types
 from services.inspection.domain.model import Declared, Lane, Method, Order
 from services.inspection.domain.rules.credit import grounds_support_level

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.assembly import WORKERS
+from deploy.operate.assembly import WORKERS
 from services.platform.settings import SERVICES
 
 CARRIERS = {*(f"{worker}-worker" for worker in WORKERS), "relay"}

@@ -43,7 +43,7 @@ def compose_tls() -> dict[str, Any]:
 
 @cache
 def _resources() -> tuple[dict[str, Any], ...]:
-    files = sorted(KUBERNETES.glob("*.yaml"))
+    files = sorted(KUBERNETES.rglob("*.yaml"))
     return tuple(resource for f in files for resource in yaml.safe_load_all(f.read_text()))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from deploy.backlog import KINDS, backlog
-from deploy.runs import untold
+from prometheus_client import REGISTRY
+
+from deploy.operate.backlog import KINDS, backlog, webhooks_measured
+from deploy.operate.runs import untold
 from tests.support.window import Window
 
 
@@ -31,3 +33,26 @@ async def test_an_act_that_is_not_carried_out_grows_old_and_is_counted_by_kind(
     assert 3600 <= ages["outbox"] < 3700
     assert lots.waiting >= 1
     assert 3600 <= lots.age_s < 3700
+
+
+async def test_a_webhook_that_is_behind_or_suspended_shows(window: Window) -> None:
+    def measured(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(f"tradewindow_{name}", labels) or 0.0
+
+    reader = window.assembly.database("window")
+    await webhooks_measured(reader)
+    before = measured("webhooks", state="suspended")
+    insert = (
+        "INSERT INTO webhooks (webhook_id, party, subject, role, url, secret_sealed, state,"
+        " after_xid, after_number, failing_since, due_at, leased_until, created_at)"
+        " SELECT gen_random_uuid(), 'group:test', 'clerk', 'clerk', 'https://example.org', '',"
+        " state, 0, 0, now(),"
+        " 'infinity', now(), now() FROM unnest(ARRAY['ACTIVE', 'SUSPENDED']) AS state"
+    )
+    await window.sql.execute(insert)
+    try:
+        await webhooks_measured(reader)
+    finally:
+        await window.sql.execute("DELETE FROM webhooks WHERE party = 'group:test'")
+    assert measured("webhooks", state="suspended") == before + 1
+    assert measured("webhooks", state="failing") >= 1

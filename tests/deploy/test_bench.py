@@ -19,8 +19,8 @@ from deploy.bench.cost import Meter
 from deploy.bench.figures import TARGETS, Figures
 from deploy.bench.load import Result
 from deploy.bench.measures import measures_named
-from deploy.data_directory import LocalError
-from deploy.local import Endpoints
+from deploy.local.stack import Endpoints
+from deploy.operate.data_directory import LocalError
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,9 +12,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy.data_directory import DataDirectory, Endpoints, LocalError
-from deploy.migrate import bring_up, migrate_by_environment
-from deploy.verify import run as verify
+from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
+from deploy.operate.migrate import bring_up, migrate_by_environment
+from deploy.operate.verify import run as verify
 
 
 def environment(stack: Endpoints, stack_home: Path) -> dict[str, str]:

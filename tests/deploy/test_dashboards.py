@@ -11,9 +11,9 @@ import pytest
 import yaml
 from prometheus_client import REGISTRY
 
-from deploy import backlog
+from deploy.operate import backlog
 from services.platform import telemetry
-from tests.deploy.described import DEPLOY
+from tests.deploy.described import DEPLOY, PROCESSES, named
 
 METRICS: Final = {
     metric._name: metric for metric in vars(telemetry).values() if hasattr(metric, "_labelnames")
@@ -73,3 +73,31 @@ def test_operations_say_what_to_do_at_every_alert() -> None:
     names = [rule["alert"] for group in rules["groups"] for rule in group["rules"]]
     page = (DEPLOY.parent / "docs" / "guide" / "operations.md").read_text()
     assert [name for name in names if f"**{name}.**" not in page] == []
+
+
+@pytest.mark.parametrize("file", ["prometheus.yaml", "prometheus.kubernetes.yaml"])
+def test_the_processes_are_measured_under_the_job_that_the_alerts_name(file: str) -> None:
+    measured = yaml.safe_load((DEPLOY / "grafana" / file).read_text())
+    jobs = {job["job_name"]: job for job in measured["scrape_configs"]}
+    alerts = (DEPLOY / "grafana" / "alerts.yaml").read_text()
+    assert set(re.findall(r'job="([^"]+)"', alerts)) <= set(jobs)
+    targets = jobs["tradewindow"].get("static_configs", [{"targets": ()}])[0]["targets"]
+    assert {target.partition(":")[0] for target in targets} in (set(), set(PROCESSES))
+
+
+def test_every_pod_that_is_measured_says_where() -> None:
+    read = (DEPLOY / "grafana" / "prometheus.kubernetes.yaml").read_text()
+    asked = set(re.findall(r"pod_annotation_(prometheus_io_\w+)", read))
+    for deployment in named("Deployment").values():
+        said = deployment["spec"]["template"]["metadata"]["annotations"]
+        assert {re.sub(r"\W", "_", name) for name in said} >= asked
+        assert said["prometheus.io/scrape"] == "true"
+
+
+def test_no_dashboard_wants_a_data_source_of_a_certain_name() -> None:
+    board = json.loads((DEPLOY / "grafana" / "tradewindow.json").read_text())
+    (chosen,) = [v for v in board["templating"]["list"] if v["type"] == "datasource"]
+    used = re.findall(
+        r'"datasource": \{"type": "prometheus", "uid": "([^"]+)"\}', json.dumps(board)
+    )
+    assert set(used) == {f"${{{chosen['name']}}}"}

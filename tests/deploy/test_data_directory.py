@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy import data_directory
-from deploy.data_directory import (
+from deploy.operate import data_directory
+from deploy.operate.data_directory import (
     DATABASE_ROLES,
     DataDirectory,
     LocalError,
@@ -118,7 +118,7 @@ def test_ports_are_chosen_once_and_stay(directory: DataDirectory) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody's children are dying here: a port that is taken stays taken."""
-    monkeypatch.setattr("deploy.data_directory._DYING_S", 0.1)
+    monkeypatch.setattr("deploy.operate.data_directory._DYING_S", 0.1)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -259,3 +259,14 @@ def test_secrets_file_has_the_keys_that_services_read(directory: DataDirectory) 
         *("field_key", "hash_key", "receipt_key", "engine_key"),
         *("superuser_password", "database_passwords"),
     }
+
+
+def test_a_machine_without_loopback_is_told_so_and_not_that_its_ports_are_taken(
+    directory: DataDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An address for documentation (RFC 5737), which no machine has.
+    monkeypatch.setattr(data_directory, "LOOPBACK", "192.0.2.1")
+    monkeypatch.setattr(data_directory, "_DYING_S", 0.0)
+    for ask in (directory.ports, lambda: directory.use_port("window", 18_000)):
+        with pytest.raises(LocalError, match=r"does not answer itself at 192\.0\.2\.1"):
+            ask()

@@ -14,8 +14,9 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from deploy import cli, health
-from deploy.secret_shares import NEEDS
+from deploy import cli
+from deploy.operate import health
+from deploy.operate.secret_shares import NEEDS
 from services.platform.settings import SERVICES, Settings
 from tests.deploy.commands import CARRIERS
 from tests.deploy.described import (
@@ -66,7 +67,14 @@ def test_every_kubernetes_resource_follows_the_schema_of_its_version(version: st
 def test_kustomization_names_every_file_but_the_migration() -> None:
     listed = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())["resources"]
     present = {file.name for file in KUBERNETES.glob("*.yaml")}
-    assert set(listed) == present - {"kustomization.yaml", "migration.yaml"}
+    assert set(listed) == present - {"kustomization.yaml"}
+
+
+def test_the_migration_is_of_the_same_image_as_what_follows_it() -> None:
+    apart = yaml.safe_load((KUBERNETES / "migration" / "kustomization.yaml").read_text())
+    rest = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())
+    assert apart["resources"] == ["job.yaml"]
+    assert apart["images"] == rest["images"]
 
 
 def test_each_process_of_the_code_is_one_container_of_compose() -> None:
@@ -277,7 +285,7 @@ def test_the_engines_http_interface_answers_no_host() -> None:
 
 
 def test_no_secret_travels_in_the_environment() -> None:
-    described = "".join(file.read_text() for file in KUBERNETES.glob("*.yaml"))
+    described = "".join(file.read_text() for file in KUBERNETES.rglob("*.yaml"))
     own = [compose()["services"][name]["environment"] for name in (*PROCESSES, "migrate")]
     assert "secretKeyRef" not in described
     assert not any("PASSWORD" in name or "PWD" in name for values in own for name in values)

@@ -15,9 +15,9 @@ from threading import Thread
 import psutil
 import pytest
 
-from deploy.engine_ui import BODY_BYTES_MAX, refusal, shown
-from deploy.local import LocalStack
-from deploy.local_temporal import Hidden
+from deploy.local.engine_ui import BODY_BYTES_MAX, refusal, shown
+from deploy.local.stack import LocalStack
+from deploy.local.temporal import Hidden
 from tests.support.ports import free_port
 
 PORT = 18777

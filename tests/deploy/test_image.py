@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.assembly import WORKERS
+from deploy.operate.assembly import WORKERS
 from services.platform.settings import SERVICES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -122,6 +122,7 @@ def test_every_command_of_the_image_loads_from_what_is_in_it(image: Path, comman
 
 
 def test_every_service_and_worker_loads_from_what_is_in_the_image(image: Path) -> None:
-    modules = [f"services.{s}.app" for s in SERVICES] + [f"services.{w}.worker" for w in WORKERS]
-    said = run(image, "-c", f"import deploy.separate, {', '.join(modules)}, migrations.apply")
+    rooms = [f"services.{s}.app" for s in SERVICES] + [f"services.{w}.worker" for w in WORKERS]
+    modules = ["deploy.operate.separate", *rooms, "migrations.apply"]
+    said = run(image, "-c", f"import {', '.join(modules)}")
     assert said.returncode == 0, said.stderr

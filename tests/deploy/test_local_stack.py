@@ -17,9 +17,9 @@ import psutil
 import pytest
 from temporalio.client import Client
 
-from deploy import child
-from deploy.local import Endpoints, LocalError, LocalStack
-from deploy.local_postgres import SETTINGS
+from deploy.local import child
+from deploy.local.postgres import SETTINGS
+from deploy.local.stack import Endpoints, LocalError, LocalStack
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("local-stack")]
 
@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HOLD = """
 import sys, time
 from pathlib import Path
-from deploy.local import LocalStack
+from deploy.local.stack import LocalStack
 stack = LocalStack(Path(sys.argv[1]))
 stack.start()
 stack.sql("CREATE TABLE IF NOT EXISTS kept (n int)", database="tradewindow")

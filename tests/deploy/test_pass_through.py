@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.pass_through import let_through
+from deploy.local.pass_through import let_through
 
 SOMEBODY = 65534
 SOMEBODY_ELSE = 65533

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from deploy import cli
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.secret_shares import split
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.secret_shares import split
 from migrations.apply import revisions
 from services.platform.settings import SERVICES
 from tests.deploy.commands import CARRIERS, COMMANDS

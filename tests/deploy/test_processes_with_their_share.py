@@ -21,12 +21,12 @@ import httpx2
 import pytest
 
 from deploy import cli
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.demo.filing import file_desk
 from deploy.demo.parties import Parties
-from deploy.migrate import migrate_by_environment
-from deploy.secret_shares import split
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
+from deploy.operate.migrate import migrate_by_environment
+from deploy.operate.secret_shares import split
 from services.platform.settings import SERVICES, Settings
 from tests.deploy.commands import CARRIERS, COMMANDS
 from tests.support.ports import free_port
@@ -74,7 +74,7 @@ def deployment(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("process", COMMANDS)
-async def test_a_process_starts_with_its_own_file_alone(
+async def test_a_process_starts_with_its_own_file_alone_and_ends_with_zero_when_told_to_stop(
     process: str, deployment: Deployment
 ) -> None:
     port = free_port()
@@ -85,9 +85,30 @@ async def test_a_process_starts_with_its_own_file_alone(
         assert answer == 200
         running.send_signal(signal.SIGTERM)
         _, said = await asyncio.to_thread(running.communicate, timeout=60)
-    lines = [json.loads(line) for line in said.splitlines() if line.startswith("{")]
-    assert "Traceback" not in said
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert running.returncode == 0, said
+    assert lines[-1]["event"] == "stopped"
+    assert not [line for line in lines if line["level"] == "error"]
     assert not [line for line in lines if line["event"] == "more_secrets_than_needed"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("process", ["inspection-worker", "relay"])
+async def test_a_process_lives_and_is_not_ready_while_the_engine_does_not_answer(
+    process: str, deployment: Deployment
+) -> None:
+    port = free_port()
+    environment = deployment.environment(process, port)
+    nowhere = {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}
+    with started(COMMANDS[process], environment | nowhere) as running:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            assert await until_ready(http, "/health/live", running) == 200
+            answer = await http.get("/health/ready")
+        assert answer.status_code == 503
+        assert answer.json() == {"status": "the workflow engine does not answer"}
+        running.send_signal(signal.SIGTERM)
+        _, said = await asyncio.to_thread(running.communicate, timeout=60)
+    assert running.returncode == 0, said
 
 
 class started:

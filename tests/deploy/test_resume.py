@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from deploy.runs import open_cases, runs, start_again
+from deploy.operate.runs import open_cases, runs, start_again
 from tests.support.harbour import RED_GOODS, Harbour
 from tests.support.tells import delivered
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.sandbox_book import Book, Habit, Order
+from deploy.sandbox.book import Book, Habit, Order
 from services.kernel.money import Money
 
 BIC = "ABOCCNBJ"

@@ -12,10 +12,11 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.schema import on_its_schema, require_schema
-from deploy.secret_shares import split
-from deploy.settings import settings_of
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.parts import until_cancelled
+from deploy.operate.schema import on_its_schema, require_schema
+from deploy.operate.secret_shares import split
+from deploy.operate.settings import settings_of
 from migrations.apply import revisions
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.settings import SettingsError
@@ -107,8 +108,6 @@ async def test_a_database_that_does_not_exist_is_named_as_what_to_mend(
 async def test_a_process_is_up_while_its_database_does_not_answer_and_looks_when_it_does(
     elsewhere: Endpoints, stack_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ended = asyncio.Event()
-    monkeypatch.setattr("deploy.schema.os.kill", lambda *_: ended.set())
     database = under(ROLE, elsewhere, stack_home)
     reading = database.reading
     is_down = True
@@ -119,10 +118,13 @@ async def test_a_process_is_up_while_its_database_does_not_answer_and_looks_when
         return reading()
 
     monkeypatch.setattr(database, "reading", silent)
-    async with on_its_schema([database]):
-        assert not ended.is_set()
-        is_down = False
-        await asyncio.wait_for(ended.wait(), timeout=60)
+    with pytest.raises(ExceptionGroup) as ended:
+        async with on_its_schema([database]):
+            is_down = False
+            await asyncio.wait_for(until_cancelled(), timeout=60)
+    (refused,) = ended.value.exceptions
+    assert isinstance(refused, SettingsError)
+    assert "The database is older" in str(refused)
     await database.close()
 
 

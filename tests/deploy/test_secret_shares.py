@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploy import cli
-from deploy.secret_shares import NEEDS, excess, make, renew, require, share, split
+from deploy.operate.secret_shares import NEEDS, excess, make, renew, require, share, split
 from services.platform.sealing import key_id
 from services.platform.secret_file import SecretFile, SettingsError
 from services.platform.settings import Settings

@@ -7,7 +7,7 @@ import pytest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from deploy.local import Endpoints
+from deploy.local.stack import Endpoints
 
 
 @pytest.mark.parametrize("turn", range(4))

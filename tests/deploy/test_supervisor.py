@@ -17,9 +17,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deploy import child
-from deploy.data_directory import DataDirectory
-from deploy.supervisor import PAUSE_S_MAX, BackOff, answers_ready
+from deploy.local import child
+from deploy.local.supervisor import PAUSE_S_MAX, BackOff, answers_ready
+from deploy.operate.data_directory import DataDirectory
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +36,7 @@ http.server.HTTPServer(("127.0.0.1", port), Window).serve_forever()
 UP = """
 import sys
 from pathlib import Path
-from deploy import supervisor
+from deploy.local import supervisor
 supervisor.migrate = lambda *_: None
 supervisor.Supervisor(
     Path(sys.argv[1]),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from prometheus_client import REGISTRY
 
-from deploy.upkeep import TABLES, kept_up, upkeep
+from deploy.operate.parts import meanwhile
+from deploy.operate.upkeep import TABLES, kept_up, upkeep
 from services.platform.database import Database
 from tests.support.quiet import QuietDatabase
 
@@ -59,7 +61,7 @@ async def test_months_that_are_missing_are_made_while_the_window_runs(
             table,
         )
         await superuser.execute(f'DROP TABLE "{name}"')
-    async with kept_up(relay):
+    async with meanwhile({"upkeep": partial(kept_up, relay)}):
         for _ in range(200):
             if await superuser.fetchval("SELECT months_prepared('tickets')") == 6:
                 break

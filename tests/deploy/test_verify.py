@@ -4,81 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import uuid4
 
-import asyncpg
 import pytest
 
-from deploy.data_directory import Endpoints
-from deploy.settings import settings_of
-from deploy.verify import NAMED_MAX, Report, run, verify
-from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from deploy.operate.verify import NAMED_MAX, run, verify
+from services.declaration.domain.events import GatePassed
 from services.inspection.domain.events import RiskControlLifted
 from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
 from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import new_id, uuid_of
-from services.kernel.messages import SYSTEM, Actor, Receipt
+from services.kernel.messages import SYSTEM, Receipt
 from services.platform.act import Act
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from services.platform.settings import Settings, role_of
 from services.settlement.domain.events import SettlementCleared
+from tests.deploy.conftest import EVENTS, GATE, Log, case_filed
 from tests.support.acts import append, receipt
-
-GATE = Actor(subject="gate-1", party="gate:G1", role="gate", port="DONGXING")
-EVENTS = (
-    (LotReleased(lane="GREEN", in_time=True), SYSTEM),
-    (GatePassed(vehicle_plate="TEST-1", gross_kg="110.000"), GATE),
-    (LotClosed(), SYSTEM),
-)
-
-
-@dataclass
-class Log:
-    """A database of its own with one untouched case and one to tamper with."""
-
-    settings: Settings
-    database: Database
-    declaration: Database
-    superuser: asyncpg.Connection
-    lot_id: str
-
-    async def tamper(self, statement: str, *values: object) -> None:
-        """Change the log as only a superuser can, with its triggers disabled."""
-        await self.superuser.execute("SET session_replication_role = replica")
-        await self.superuser.execute(statement, uuid_of(self.lot_id, "lot"), *values)
-
-    async def findings(self) -> list[str]:
-        """What verification names."""
-        report: Report = await verify(self.database)
-        return [str(broken) for broken in report.named]
-
-
-@pytest.fixture
-async def log(stack: Endpoints, stack_home: Path) -> AsyncIterator[Log]:
-    name = f"verify_{uuid4().hex[:12]}"
-    server = stack.database_url.rpartition("/")[0]
-    admin = await asyncpg.connect(f"{server}/postgres")
-    await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
-    endpoints = replace(stack, database_url=f"{server}/{name}")
-    settings = settings_of(stack_home, endpoints=endpoints)
-    database, declaration = (
-        Database(settings.database_url_for(role), role=role, pool_size=1)
-        for role in map(role_of, ("window", "declaration"))
-    )
-    superuser = await asyncpg.connect(endpoints.database_url)
-    await _file_case(declaration, new_id("lot"))
-    lot_id = new_id("lot")
-    await _file_case(declaration, lot_id)
-    yield Log(settings, database, declaration, superuser, lot_id)
-    await superuser.close()
-    await database.close()
-    await declaration.close()
-    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-    await admin.close()
 
 
 @asynccontextmanager
@@ -89,12 +33,12 @@ async def opened(settings: Settings, role: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-async def _file_case(database: Database, lot_id: str) -> None:
-    began = datetime.now(UTC)
-    async with database.transaction() as tx:
-        for hour, (event, actor) in enumerate(EVENTS):
-            at = began + timedelta(hours=hour)
-            await append(tx, lot_id, event, step=str(hour), actor=actor, at=at)
+async def test_a_case_that_a_process_dates_backwards_is_named(log: Log) -> None:
+    lot_id, yesterday = new_id("lot"), datetime.now(UTC) - timedelta(days=1)
+    async with log.declaration.transaction() as tx:
+        await append(tx, lot_id, EVENTS[0][0], step="0", actor=SYSTEM, at=yesterday)
+    (found,) = await log.findings()
+    assert found.startswith(f"{lot_id}, event 1: it is dated ")
 
 
 async def _draw(log: Log) -> str:
@@ -338,13 +282,18 @@ async def test_an_answer_that_was_removed_is_missed_at_every_event_of_its_act(lo
     assert [finding.partition(": ")[0][-7:] for finding in found] == ["event 2", "event 2"]
 
 
+async def unanswered(log: Log) -> list[str]:
+    """What is named, but for the dates, which these tests set back."""
+    return [finding for finding in await log.findings() if "it is dated" not in finding]
+
+
 @pytest.mark.parametrize(("days_ago", "named"), [(85, 1), (95, 0)])
 async def test_an_answer_is_missed_only_as_long_as_answers_are_kept(
     log: Log, days_ago: int, named: int
 ) -> None:
     await _gate_passed(log, under=receipt(by=GATE), days_ago=days_ago)
 
-    assert len(await log.findings()) == named
+    assert len(await unanswered(log)) == named
 
 
 async def test_where_answers_were_once_kept_shorter_none_is_missed_from_before(log: Log) -> None:
@@ -356,7 +305,7 @@ async def test_where_answers_were_once_kept_shorter_none_is_missed_from_before(l
     )
     await _gate_passed(log, under=receipt(by=GATE), days_ago=85)
 
-    assert await log.findings() == []
+    assert await unanswered(log) == []
 
 
 async def test_where_answers_are_kept_for_ever_each_is_missed(log: Log) -> None:
@@ -364,13 +313,13 @@ async def test_where_answers_are_kept_for_ever_each_is_missed(log: Log) -> None:
     await log.superuser.execute("DELETE FROM policy_parameters WHERE key LIKE 'platform.%'")
     await _gate_passed(log, under=receipt(by=GATE), days_ago=3000)
 
-    assert len(await log.findings()) == 1
+    assert len(await unanswered(log)) == 1
 
 
 async def test_the_command_names_what_is_broken_and_ends_with_status_1(
     log: Log, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("deploy.verify.settings_here", lambda _: log.settings)
+    monkeypatch.setattr("deploy.operate.verify.settings_here", lambda _: log.settings)
 
     sound = await run()
     said = capsys.readouterr().out
@@ -387,7 +336,7 @@ async def test_the_command_names_what_is_broken_and_ends_with_status_1(
 
 async def test_many_breaks_are_counted_and_some_are_named(log: Log) -> None:
     for _ in range(NAMED_MAX):
-        await _file_case(log.declaration, new_id("lot"))
+        await case_filed(log.declaration, new_id("lot"))
     await log.tamper("UPDATE events SET body = '{}' WHERE case_id IS DISTINCT FROM $1::uuid")
 
     report = await verify(log.database)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from services.kernel.identifiers import uuid_of
-from tests.deploy.test_verify import Log, log
-
-__all__ = ["log"]
+from tests.deploy.conftest import Log
 
 
 async def test_a_header_that_says_another_state_than_the_owners_row_is_named(log: Log) -> None:

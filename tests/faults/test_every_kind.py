@@ -12,7 +12,7 @@ from typing import Final
 
 import pytest
 
-from deploy.verify import verify
+from deploy.operate.verify import verify
 from migrations.apply import event_types
 from services.kernel.events import Event
 from tests.support.fates import EVERY_STEP, OTHERS, ended_by_a_stranger, struck, unanswered

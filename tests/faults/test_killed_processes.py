@@ -18,12 +18,12 @@ import httpx2
 import psutil
 import pytest
 
-from deploy.data_directory import DataDirectory
 from deploy.demo.day import read_day
 from deploy.demo.parties import Parties
 from deploy.demo.play import Play
 from deploy.demo.report import as_json
-from deploy.supervisor import answers_ready
+from deploy.local.supervisor import answers_ready
+from deploy.operate.data_directory import DataDirectory
 from tests.journeys.books import broken_laws
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]

@@ -17,8 +17,8 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 
 from deploy.demo.parties import Party
-from deploy.sandbox_bank import SignedClient
-from deploy.verify import verify
+from deploy.operate.verify import verify
+from deploy.sandbox.bank import SignedClient
 from services.kernel.identifiers import case_uuid, show
 from tests.support.harbour import PASSED
 from tests.support.lives import (

@@ -20,7 +20,7 @@ from typing import Final
 
 import pytest
 
-from deploy.supervisor import answers_ready
+from deploy.local.supervisor import answers_ready
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GUIDES: Final = ROOT / "docs" / "guide"

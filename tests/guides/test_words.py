@@ -12,9 +12,9 @@ from typing import Any, Final
 
 import pytest
 
-from deploy import wordbook
-from deploy.backlog import KINDS
-from deploy.case_kinds import CASES
+from deploy.operate import wordbook
+from deploy.operate.backlog import KINDS
+from deploy.operate.case_kinds import CASES
 from services.kernel.refusal import FORMS, places_of
 from services.kernel.states import StateTable
 from services.platform import words

@@ -16,16 +16,16 @@ import httpx2
 import pytest
 from temporalio.client import Client
 
-from deploy import child
-from deploy.assembly import WORKERS
-from deploy.data_directory import DataDirectory, Endpoints, port_is_free
 from deploy.demo.day import read_day
 from deploy.demo.parties import Parties
 from deploy.demo.play import Play
 from deploy.demo.report import as_json
-from deploy.local import LocalStack
-from deploy.migrate import migrate_by_environment
-from deploy.secret_shares import split
+from deploy.local import child
+from deploy.local.stack import LocalStack
+from deploy.operate.assembly import WORKERS
+from deploy.operate.data_directory import DataDirectory, Endpoints, port_is_free
+from deploy.operate.migrate import migrate_by_environment
+from deploy.operate.secret_shares import split
 from services.platform.sealing import ENCODING
 from services.platform.settings import SERVICES
 from tests.deploy.commands import CARRIERS

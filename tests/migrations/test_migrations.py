@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from deploy.data_directory import DataDirectory, Endpoints
+from deploy.operate.data_directory import DataDirectory, Endpoints
 from migrations.apply import alembic_config, apply_async, downgrade, load_tables, upgrade
 from services.platform.database import metadata
 

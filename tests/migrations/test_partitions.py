@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.settings import settings_of
-from deploy.verify import verify
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.settings import settings_of
+from deploy.operate.verify import verify
 from migrations.apply import apply_async
 from services.declaration.domain.events import LotClosed, LotReleased
 from services.kernel.identifiers import new_uuid, show

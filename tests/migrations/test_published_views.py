@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from iso4217 import Currency
 
-from deploy.data_directory import Endpoints
+from deploy.operate.data_directory import Endpoints
 from services.kernel.money import Money
 
 

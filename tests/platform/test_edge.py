@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import text
 from structlog.testing import LogCapture
 
-from deploy.data_directory import Endpoints
-from deploy.settings import settings_of
+from deploy.operate.data_directory import Endpoints
+from deploy.operate.settings import settings_of
 from services.kernel.refusal import Refused
 from services.kernel.refusals import ID_INVALID, NOT_A_MEMBER
 from services.platform.application import create_application

@@ -16,13 +16,13 @@ import httpx2
 import pytest
 import uvicorn
 
-from deploy import listening
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.listening import HEAD_MAX, BoundedProtocol
-from deploy.settings import settings_of
-from deploy.token import token
-from deploy.window import all_in_one
+from deploy.operate import listening
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.listening import HEAD_MAX, BoundedProtocol
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one
+from deploy.sandbox.token import token
 from services.platform import intake
 from services.platform.edge import HEADERS_MAX
 from services.platform.intake import NOTE, REGISTER

@@ -27,13 +27,14 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from deploy import replay
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.parties import Parties
-from deploy.secret_shares import renewed
-from deploy.settings import settings_of
-from deploy.window import all_in_one, working
+from deploy.operate import replay
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.parts import meanwhile
+from deploy.operate.secret_shares import renewed
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, carriers
 from migrations.apply import apply_async
 from services.platform.sealing import ENCODING, KEY_ID, Seal, key_id
 from services.platform.secret_file import SecretFile
@@ -83,7 +84,7 @@ def sealed_settings(home: Path, elsewhere: Endpoints, secrets_file: Path) -> Set
 async def window(settings: Settings, home: Path, url: str) -> AsyncIterator[Window]:
     assembly = Assembly.create(settings, with_relay=True)
     pool = await asyncpg.create_pool(url, min_size=0, max_size=4)
-    async with working(assembly):
+    async with meanwhile(carriers(assembly)):
         transport = httpx2.ASGITransport(app=all_in_one(assembly))
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://window", timeout=60

@@ -18,8 +18,8 @@ import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SpanExportResult
 
-from deploy.data_directory import DataDirectory, Endpoints, LocalError
-from deploy.migrate import bring_up
+from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
+from deploy.operate.migrate import bring_up
 from services.platform.database import Database
 from services.platform.settings import Settings, SettingsError
 from services.platform.telemetry import span_exporter

@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 import httpx2
 import pytest
 
-from deploy.assembly import Assembly
 from deploy.bench.processes import served
 from deploy.demo.parties import Party
-from deploy.window import all_in_one
+from deploy.operate.assembly import Assembly
+from deploy.operate.window import all_in_one
 from services.platform.waiting import WaitingRoom
 from tests.support.harbour import PASSED, Harbour
 from tests.support.window import Group, Window, lot_body

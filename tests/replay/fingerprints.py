@@ -15,7 +15,7 @@ import textwrap
 from pathlib import Path
 from typing import Final
 
-from deploy.replay import workflow_classes
+from deploy.operate.replay import workflow_classes
 from workflows.desk import Desk
 
 SAVED: Final = Path(__file__).with_name("fingerprints.json")

@@ -16,8 +16,8 @@ from temporalio import workflow
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 from temporalio.workflow import SandboxImportNotificationPolicy
 
-from deploy import replay
-from deploy.data_directory import LocalError
+from deploy.operate import replay
+from deploy.operate.data_directory import LocalError
 from services.platform import temporal
 from tests.replay.fingerprints import SAVED, fingerprints
 from tests.support.harbour import Harbour

@@ -21,11 +21,12 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.assembly import Assembly, register_search_attributes
-from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.parties import Parties
-from deploy.settings import settings_of
-from deploy.window import all_in_one, working
+from deploy.operate.assembly import Assembly, register_search_attributes
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.parts import meanwhile
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, carriers
 from services.kernel.messages import Case
 from services.platform.temporal import connect
 from tests.support import servers
@@ -99,7 +100,7 @@ class Asleep:
         settings = settings_of(self._home, endpoints=self.endpoints)
         assembly = Assembly.create(settings, with_relay=True)
         try:
-            async with working(assembly):
+            async with meanwhile(carriers(assembly)):
                 yield await assembly.connected()
         finally:
             await assembly.close()

@@ -21,10 +21,10 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.parties import Parties, Party
-from deploy.settings import settings_of
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.settings import settings_of
 from services.declaration.domain.events import IdentityConfirmed
 from services.inspection.activities import ScreeningActivities
 from services.inspection.domain.model import Lane

@@ -20,8 +20,8 @@ from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from deploy.demo.parties import Party
-from deploy.sandbox_bank import SignedClient
-from deploy.token import token
+from deploy.sandbox.bank import SignedClient
+from deploy.sandbox.token import token
 from services.inspection.domain.rules.score import standards_for
 from services.kernel.clock import business_day
 from services.kernel.identifiers import case_uuid

@@ -26,14 +26,14 @@ import httpx2
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from deploy import child
-from deploy.assembly import WORKERS, Assembly, register_search_attributes
-from deploy.data_directory import DataDirectory
 from deploy.demo.parties import Parties
-from deploy.local import LocalStack
-from deploy.migrate import migrate
-from deploy.settings import settings_of
-from deploy.window import all_in_one, serve
+from deploy.local import child
+from deploy.local.stack import LocalStack
+from deploy.operate.assembly import WORKERS, Assembly, register_search_attributes
+from deploy.operate.data_directory import DataDirectory
+from deploy.operate.migrate import migrate
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, answering
 from services.platform import relay as relays
 from services.platform import temporal
 from services.platform.temporal import connect
@@ -54,7 +54,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 
 async def _api(assembly: Assembly) -> None:
-    await serve(all_in_one(assembly), assembly.settings)
+    await answering(all_in_one(assembly), assembly.settings)
 
 
 async def _workers(assembly: Assembly) -> None:

@@ -13,8 +13,8 @@ import asyncpg
 import pytest
 from temporalio.client import Client
 
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.settings import settings_of
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.settings import settings_of
 from migrations.apply import apply_async
 from services.platform.database import Database
 from services.platform.settings import role_of

@@ -21,16 +21,25 @@ class Receiver:
         self.requests: list[tuple[dict[str, str], bytes]] = []
         self.answers: list[int] = []
         """The next statuses to answer with; 204 when none are left."""
+        self.refuses: str | None = None
+        """An event type that it answers with 422."""
+        self.headers: dict[str, str] = {}
+        """What it says besides the status."""
+        self.pause_s = 0.0
+        """How long it takes before it answers."""
         self.url = ""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         request = Request(scope, receive)
         body = await request.body()
         self.requests.append((dict(request.headers), body))
+        await asyncio.sleep(self.pause_s)
         status = self.answers.pop(0) if self.answers else 204
+        if self.refuses is not None and json.loads(body)["type"] == self.refuses:
+            status = 422
         if status < 300:
             self.told.append(json.loads(body))
-        await Response(status_code=status)(scope, receive, send)
+        await Response(status_code=status, headers=self.headers)(scope, receive, send)
 
     @property
     def types(self) -> list[str]:

@@ -6,7 +6,7 @@ import os
 
 from temporalio.client import Client
 
-from deploy import replay
+from deploy.operate import replay
 
 
 async def recorded(client: Client, case_id: str, name: str) -> None:

@@ -29,11 +29,11 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.ending import end_process
-from deploy.local import LocalStack
-from deploy.local_postgres import LocalPostgres
-from deploy.migrate import migrate
+from deploy.local.postgres import LocalPostgres
+from deploy.local.stack import LocalStack
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.ending import end_process
+from deploy.operate.migrate import migrate
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _RUN_DIRECTORY: Final = "TRADEWINDOW_TEST_RUN"

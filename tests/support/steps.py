@@ -12,7 +12,7 @@ from typing import Any, Final
 import asyncpg
 
 import workflows.ports
-from deploy.assembly import Assembly
+from deploy.operate.assembly import Assembly
 from services.declaration.activities import DeclarationActivities
 from services.inspection.activities import (
     AccreditationActivities,

@@ -17,11 +17,12 @@ import httpx2
 import pytest
 from stdnum.iso7064 import mod_11_2
 
-from deploy.assembly import Assembly
-from deploy.data_directory import DataDirectory, Endpoints
 from deploy.demo.parties import Parties, Party
-from deploy.settings import settings_of
-from deploy.window import all_in_one, working
+from deploy.operate.assembly import Assembly
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.parts import meanwhile
+from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one, carriers
 
 PORT: Final = "DONGXING"
 ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
@@ -190,7 +191,7 @@ async def opened(endpoints: Endpoints, home: Path) -> AsyncIterator[Window]:
     """The window, all services, workers and relay, on these servers."""
     assembly = Assembly.create(settings_of(home, endpoints=endpoints), with_relay=True)
     pool = await asyncpg.create_pool(endpoints.database_url, min_size=0, max_size=4)
-    async with working(assembly):
+    async with meanwhile(carriers(assembly)):
         transport = httpx2.ASGITransport(app=all_in_one(assembly))
         async with httpx2.AsyncClient(
             transport=transport, base_url=assembly.settings.public_origin or "", timeout=60

@@ -17,7 +17,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.verify import verify
+from deploy.operate.verify import verify
 from services.kernel.identifiers import new_id
 from services.kernel.messages import LOOK
 from tests.support.facts import told

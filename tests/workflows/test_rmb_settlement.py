@@ -13,8 +13,8 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper
 
-from deploy.assembly import register_search_attributes
-from deploy.data_directory import Endpoints
+from deploy.operate.assembly import register_search_attributes
+from deploy.operate.data_directory import Endpoints
 from services.kernel.messages import Case, Standing
 from services.platform import temporal
 from tests.support.recording import recorded

@@ -6,6 +6,7 @@ post, and an address would go on being told.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import Annotated, Any
 
@@ -21,11 +22,12 @@ from services.platform.database import Row
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.tail import Position
-from services.window import schemas
 from services.window.api.services import WindowCall
 from services.window.commands import webhooks
 from services.window.domain.rules.delivery import subscription_refusals
 from services.window.queries import webhooks as queries
+from services.window.schemas import place_of
+from services.window.schemas import webhooks as schemas
 
 router = APIRouter(prefix="/window/v1", tags=["webhooks"])
 WebhookId = Annotated[str, Path(max_length=40, description="whk_…")]
@@ -107,6 +109,32 @@ async def webhook_replay(
     return answer
 
 
+@router.post("/webhooks/{webhook_id}/secret", response_model=schemas.WebhookAnswer)
+async def webhook_secret_change(
+    webhook_id: WebhookId,
+    body: schemas.SecretRequest,
+    call: Annotated[WindowCall, allow("window:webhook:write")],
+) -> Response:
+    """Sign with another secret of yours; for some hours with the one before besides.
+
+    A message then carries two signatures, as Standard Webhooks foresees, and either secret proves
+    it.
+    """
+
+    async def work(act: Act) -> Answer:
+        row = await webhooks.webhook_secret_change(
+            act,
+            uuid_of(webhook_id, "whk"),
+            secret=body.secret.get_secret_value(),
+            until=call.now + timedelta(hours=body.overlap_hours),
+            vault=call.services.vault,
+            actor=call.actor,
+        )
+        return Answer(status=200, body=_shown(call, row))
+
+    return await call.act(work)
+
+
 @router.post("/webhooks/{webhook_id}/removal", response_model=schemas.WebhookAnswer)
 async def webhook_remove(
     webhook_id: WebhookId, call: Annotated[WindowCall, allow("window:webhook:write")]
@@ -121,7 +149,7 @@ async def webhook_remove(
 
 
 def _place(call: WindowCall, since: str) -> Position:
-    return schemas.place_of(since, call.services.vault, pointer="/since")
+    return place_of(since, call.services.vault, pointer="/since")
 
 
 def _shown(call: WindowCall, row: Row) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -42,8 +43,16 @@ _REPLAY = text(
     WHERE webhook_id = :webhook_id RETURNING *
     """
 )
+_CHANGE_SECRET = text(
+    """
+    UPDATE webhooks SET secret_before_sealed = secret_sealed, secret_before_until = :until,
+        secret_sealed = :secret_sealed
+    WHERE webhook_id = :webhook_id RETURNING *
+    """
+)
 _REMOVE = text(
-    "UPDATE webhooks SET state = 'REMOVED', version = version + 1, secret_sealed = ''"
+    "UPDATE webhooks SET state = 'REMOVED', version = version + 1, secret_sealed = '',"
+    " secret_before_sealed = NULL, secret_before_until = NULL"
     " WHERE webhook_id = :webhook_id RETURNING *"
 )
 # Whoever delivers owns the row until the lease ends: a process that dies gives it back by itself.
@@ -71,6 +80,9 @@ _SETTLE = text(
     UPDATE webhooks SET after_xid = :xid, after_number = :number, state = :state,
         attempts = :attempts, failing_since = :failing_since, last_error = :error,
         last_delivered_at = coalesce(:delivered_at, last_delivered_at), due_at = :due_at,
+        passed_over = passed_over + CAST(:passed AS integer),
+        passed_xid = coalesce(:passed_xid, passed_xid),
+        passed_number = coalesce(:passed_number, passed_number),
         leased_until = now()
     WHERE webhook_id = :webhook_id AND version = :version AND leased_until = :leased_until
         AND state = 'ACTIVE'
@@ -81,6 +93,20 @@ _GIVE_BACK = text(
     "UPDATE webhooks SET leased_until = now()"
     " WHERE webhook_id = :webhook_id AND leased_until = :leased_until"
 )
+
+
+@dataclass
+class Turn:
+    """How far the delivery to one webhook came."""
+
+    place: Position
+    """Everything up to here was told, passed over, or is nothing to the webhook."""
+    delivered: int = 0
+    error: str | None = None
+    asked_for: timedelta = timedelta(0)
+    """How long the receiver that failed asks to be left alone."""
+    passed_over: list[Position] = field(default_factory=list)
+    """Events that it refused, while it took later ones."""
 
 
 async def webhook_register(
@@ -128,6 +154,19 @@ async def webhook_replay(
     return (await tx.execute(_REPLAY, values)).one()
 
 
+async def webhook_secret_change(
+    tx: Statements, webhook_id: UUID, *, secret: bytes, until: datetime, vault: Vault, actor: Actor
+) -> Row:
+    """Sign with another secret from now on, and with the one before besides until then."""
+    await _lock_for(tx, webhook_id, "change_secret", actor)
+    values = {
+        "webhook_id": webhook_id,
+        "secret_sealed": vault.seal(secret, context=SEALED_FOR),
+        "until": until,
+    }
+    return (await tx.execute(_CHANGE_SECRET, values)).one()
+
+
 async def webhook_remove(tx: Statements, webhook_id: UUID, *, actor: Actor) -> Row:
     """Deliver nothing more, and forget the secret."""
     await _lock_for(tx, webhook_id, "remove", actor)
@@ -158,29 +197,37 @@ async def next_due_s(tx: Statements) -> float | None:
     return found
 
 
-async def webhook_settle(
-    tx: Statements, row: Row, *, place: Position, delivered: int, error: str | None, now: datetime
-) -> None:
+async def webhook_settle(tx: Statements, row: Row, *, turn: Turn, now: datetime) -> None:
     """Keep how far delivery came; after a failure, when to try again or that nobody will."""
+    delivered, error = turn.delivered, turn.error
     failing_since = None if error is None else now if delivered else row.failing_since or now
     attempts = 0 if error is None else 1 if delivered else row.attempts + 1
     state = WebhookState.ACTIVE
     if error is not None and gives_up(error, failing_since=failing_since or now, now=now):
         state = WEBHOOK.move(state, "give_up")
-    lease = {"webhook_id": row.webhook_id, "leased_until": row.leased_until}
     await tx.execute(
         _SETTLE,
         {
-            **lease,
+            "webhook_id": row.webhook_id,
+            "leased_until": row.leased_until,
             "version": row.version,
-            "xid": place.xid,
-            "number": place.number,
+            "xid": turn.place.xid,
+            "number": turn.place.number,
+            "passed": len(turn.passed_over),
+            "passed_xid": turn.passed_over[-1].xid if turn.passed_over else None,
+            "passed_number": turn.passed_over[-1].number if turn.passed_over else None,
             "state": state.value,
             "attempts": attempts,
             "failing_since": failing_since,
             "error": error,
             "delivered_at": now if delivered else None,
-            "due_at": now if error is None else now + wait_after(attempts),
+            "due_at": now if error is None else now + max(wait_after(attempts), turn.asked_for),
         },
     )
+    await webhook_give_back(tx, row)
+
+
+async def webhook_give_back(tx: Statements, row: Row) -> None:
+    """End the lease of a webhook that was claimed, unless another process has it by now."""
+    lease = {"webhook_id": row.webhook_id, "leased_until": row.leased_until}
     await tx.execute(_GIVE_BACK, lease)

@@ -32,6 +32,8 @@ WEBHOOK: Final = StateTable(
         (S.ACTIVE, "give_up"): S.SUSPENDED,
         (S.ACTIVE, "replay"): S.ACTIVE,
         (S.SUSPENDED, "replay"): S.ACTIVE,
+        (S.ACTIVE, "change_secret"): S.ACTIVE,
+        (S.SUSPENDED, "change_secret"): S.SUSPENDED,
         (S.ACTIVE, "remove"): S.REMOVED,
         (S.SUSPENDED, "remove"): S.REMOVED,
     },

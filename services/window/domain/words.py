@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "SUSPENDED": "receiver gone or failing for days",
         "REMOVED": "no longer wanted",
         "give_up": "give up",
+        "change_secret": "change the secret",
         "replay": "deliver again",
         "remove": "remove",
     },

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 
 from cryptography.exceptions import InvalidTag
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Secret
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic import StringConstraints as Text
 
 from services.kernel.case_kinds import KindOfCase
@@ -19,7 +19,6 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.states import Wait
-from services.kernel.wording import fit_to_keep
 from services.platform.database import Row
 from services.platform.tail import Position
 from services.platform.vault import Vault
@@ -27,9 +26,7 @@ from services.platform.words import translated
 from services.window.domain import refusals
 from services.window.domain.model import Clock
 from services.window.domain.rules.clock import left_s, ran_out
-from services.window.domain.rules.delivery import secret_of
 from services.window.domain.rules.disclosure import disclosed
-from services.window.domain.states import WebhookState
 
 SOURCE: Final = "urn:tradewindow"
 BEGINNING: Final = "0-0"
@@ -188,73 +185,6 @@ Place = Annotated[
 ]
 
 
-class WebhookRequest(BaseModel):
-    """Where to deliver, signed with which secret, and what."""
-
-    model_config = ConfigDict(extra="forbid")
-    url: Annotated[str, Text(max_length=500), AfterValidator(fit_to_keep)] = Field(
-        description="https address of yours that answers 2xx within ten seconds"
-    )
-    secret: Annotated[
-        Secret[bytes],
-        BeforeValidator(
-            secret_of,
-            json_schema_input_type=Annotated[str, Field(pattern="^whsec_[A-Za-z0-9+/=]{32,88}$")],
-        ),
-    ] = Field(description="whsec_ and 24 to 64 random bytes of your making in base64; never shown")
-    event_types: list[Annotated[str, Text(pattern="^[A-Z][A-Za-z]{2,63}$")]] | None = Field(
-        None, min_length=1, max_length=100, description="names as in contracts/events; all"
-    )
-    since: Place | None = Field(None, description="from this place in the log on; from now on")
-
-
-class ReplayRequest(BaseModel):
-    """From where to deliver again."""
-
-    model_config = ConfigDict(extra="forbid")
-    since: Place
-
-
-class WebhookAnswer(BaseModel):
-    """A webhook and how delivery to it goes."""
-
-    webhook_id: str
-    url: str
-    event_types: list[str] | None
-    state: WebhookState
-    position: str = Field(description="everything up to this place in the log was delivered")
-    attempts: int = Field(description="failures in a row")
-    failing_since: str | None
-    last_error: str | None
-    last_delivered_at: str | None
-    due_at: str | None = Field(description="next attempt, when the last one failed")
-    created_at: str
-
-
-class WebhookPage(BaseModel):
-    """A page of webhooks."""
-
-    items: list[WebhookAnswer]
-    next_cursor: str | None
-
-
-def webhook_answer(row: Row, vault: Vault) -> dict[str, Any]:
-    """A webhook as its party sees it."""
-    return {
-        "webhook_id": show("whk", row.webhook_id),
-        "url": row.url,
-        "event_types": row.event_types,
-        "state": row.state,
-        "position": place_shown(Position(row.after_xid, row.after_number), vault),
-        "attempts": row.attempts,
-        "failing_since": _instant(row.failing_since),
-        "last_error": row.last_error,
-        "last_delivered_at": _instant(row.last_delivered_at),
-        "due_at": _instant(row.due_at) if row.attempts else None,
-        "created_at": rfc3339(row.created_at),
-    }
-
-
 def case_summary(row: Row, kinds: Kinds, now: datetime) -> dict[str, Any]:
     """A case in a list."""
     return {
@@ -287,7 +217,7 @@ def case_answer(
     return {
         **case_summary(row, kinds, now),
         "version": row.version,
-        "ended_at": _instant(row.ended_at),
+        "ended_at": instant(row.ended_at),
         "missing": waits,
         "linked": [_linked(other, kinds) for other in linked],
         "purchase": None if purchase is None else _purchase_answer(purchase),
@@ -351,9 +281,9 @@ def _purchase_answer(row: Row) -> dict[str, Any]:
         "holder": row.holder,
         "net_kg": str(row.net_kg),
         "bought_at": rfc3339(row.bought_at),
-        "dispatched_at": _instant(row.dispatched_at),
+        "dispatched_at": instant(row.dispatched_at),
         "received_kg": None if row.received_kg is None else str(row.received_kg),
-        "received_at": _instant(row.received_at),
+        "received_at": instant(row.received_at),
     }
 
 
@@ -372,12 +302,13 @@ def _clock_answer(row: Row, now: datetime) -> dict[str, Any] | None:
         "started_at": rfc3339(clock.started_at),
         "due_at": rfc3339(clock.due_at),
         "hours": (clock.due_at - clock.started_at).total_seconds() / 3600,
-        "stopped_at": _instant(clock.stopped_at),
+        "stopped_at": instant(clock.stopped_at),
         "left_s": left_s(clock, now),
         "ran_out": ran_out(clock, now),
-        "escalated_at": _instant(row.escalated_at),
+        "escalated_at": instant(row.escalated_at),
     }
 
 
-def _instant(value: datetime | None) -> str | None:
+def instant(value: datetime | None) -> str | None:
+    """As the answers show it, where there is one."""
     return None if value is None else rfc3339(value)

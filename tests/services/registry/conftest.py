@@ -17,8 +17,8 @@ from joserfc.jwk import OKPKey
 from sqlalchemy.engine import make_url
 from stdnum.iso7064 import mod_11_2
 
-from deploy.data_directory import Endpoints
-from deploy.token import token
+from deploy.operate.data_directory import Endpoints
+from deploy.sandbox.token import token
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database

@@ -12,7 +12,7 @@ import pytest
 from asyncpg import PostgresError
 from sqlalchemy import text
 
-from deploy.data_directory import Endpoints
+from deploy.operate.data_directory import Endpoints
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.platform.policy import PolicyCache

@@ -20,11 +20,11 @@ from joserfc.jwk import OKPKey
 from sqlalchemy.engine import make_url
 from temporalio.client import Client
 
-from deploy.assembly import register_search_attributes
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.sandbox_bank import SandboxBank, SignedClient
-from deploy.sandbox_book import Book
-from deploy.token import AUDIENCE, ISSUER, token
+from deploy.operate.assembly import register_search_attributes
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.sandbox.bank import SandboxBank, SignedClient
+from deploy.sandbox.book import Book
+from deploy.sandbox.token import AUDIENCE, ISSUER, token
 from services.declaration.domain.events import LotReleased
 from services.kernel.canonical import number_key
 from services.kernel.header import Header

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import httpx2
 
-from deploy.sandbox_bank import SignedClient
+from deploy.sandbox.bank import SignedClient
 from services.kernel.money import Money
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 from joserfc.jwk import OKPKey
 
-from deploy.sandbox_bank import SignedClient
+from deploy.sandbox.bank import SignedClient
 from tests.services.settlement.conftest import API, BICS, ORIGIN, Bench
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import httpx2
 
-from deploy.sandbox_bank import SandboxBank, SignedClient
+from deploy.sandbox.bank import SandboxBank, SignedClient
 from services.kernel.identifiers import uuid_of
 from tests.services.settlement.conftest import Bench
 from tests.support.officers import officers_as

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.runs import REPORT, Runs, standing, untold
+from deploy.operate.runs import REPORT, Runs, standing, untold
 from services.kernel.messages import Actor
 from services.platform.act import Acting
 from services.platform.policy import PolicyCache

@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from deploy.sandbox_bank import SandboxBank, SignedClient
+from deploy.sandbox.bank import SandboxBank, SignedClient
 from services.kernel.identifiers import uuid_of
 from tests.services.processing.conftest import Factories, factory
 from tests.services.settlement.conftest import Bench

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
-from deploy.sandbox_book import Habit
+from deploy.sandbox.book import Habit
 from services.kernel.canonical import name_key
 from tests.services.settlement.conftest import BICS, Bench
 

@@ -14,10 +14,10 @@ import httpx2
 import pytest
 from joserfc.jwk import OKPKey
 
-from deploy.case_kinds import CASES
-from deploy.data_directory import DataDirectory, Endpoints
-from deploy.settings import settings_of
-from deploy.token import token
+from deploy.operate.case_kinds import CASES
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.settings import settings_of
+from deploy.sandbox.token import token
 from migrations.apply import event_types
 from services.declaration.domain.events import LotSettled, LotSubmitted
 from services.declaration.domain.states import LOT, LotState

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.case_kinds import CASES
+from deploy.operate.case_kinds import CASES
 from services.declaration.domain.events import GatePassed, LotReleased
 from services.declaration.domain.states import LotState
 from services.inspection.domain.events import AccreditationAccepted, InspectionOrdered, LotScreened

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 import uvicorn
 
-from deploy.token import token
+from deploy.sandbox.token import token
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
 from services.window.api import WindowServices, streams
 from services.window.api.services import OpenStreams

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 
 from services.declaration.domain.events import LotClosed
 from services.window import worker
@@ -183,6 +184,35 @@ async def test_delivery_is_woken_by_events_and_by_a_wish_for_old_ones(
     assert receiver.types == ["LotReleased", "GatePassed"] * 2
 
 
+@pytest.mark.parametrize("patience_s", [10.5, 0.0])
+async def test_told_to_stop_delivery_finishes_or_gives_back_what_it_claimed(
+    desk: Desk,
+    programmer: Programmer,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
+    patience_s: float,
+) -> None:
+    """The next process delivers at once, and nothing that was told is told again."""
+    monkeypatch.setattr(worker, "_FINISH_S", patience_s)
+    webhook = await programmer.register(receiver.url)
+    lot = await programmer.lot()
+    async with delivering(desk):
+        receiver.pause_s = 0.5
+        await desk.say(lot, RELEASED, step="release")
+        await desk.say(lot, PASSED, step="gate")
+        async with asyncio.timeout(30):
+            while not receiver.requests:  # noqa: ASYNC110 - the receiver tells nobody
+                await asyncio.sleep(0.01)
+    assert len(receiver.requests) == 1
+    is_free = "SELECT leased_until <= now() FROM webhooks WHERE webhook_id = $1::uuid"
+    assert await desk.sql.fetchval(is_free, webhook["webhook_id"][4:])
+    receiver.pause_s = 0.0
+    await deliver(desk)
+    assert set(receiver.types) == {"LotReleased", "GatePassed"}
+    if patience_s:
+        assert receiver.types == ["LotReleased", "GatePassed"]
+
+
 async def test_a_receiver_that_failed_is_tried_again_when_it_is_due(
     desk: Desk, programmer: Programmer, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,3 +226,98 @@ async def test_a_receiver_that_failed_is_tried_again_when_it_is_due(
         await desk.say(await programmer.lot(), RELEASED, step="release")
         await taken(receiver, 1)
     assert len(receiver.requests) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "least_s", "most_s"),
+    [("600", 590, 600), ("99999999", 86_390, 86_400), ("soon", 0, 5), ("-5", 0, 5)],
+)
+async def test_a_receiver_that_asks_for_time_is_given_it_up_to_a_day(
+    desk: Desk,
+    programmer: Programmer,
+    receiver: Receiver,
+    said: str,
+    least_s: float,
+    most_s: float,
+) -> None:
+    webhook = await programmer.register(receiver.url)
+    receiver.answers, receiver.headers = [429], {"Retry-After": said}
+    await desk.say(await programmer.lot(), RELEASED, step="release")
+    await deliver(desk)
+    due_at = datetime.fromisoformat((await programmer.seen(webhook["webhook_id"]))["due_at"])
+    assert least_s <= (due_at - datetime.now(UTC)).total_seconds() <= most_s
+
+
+async def test_a_secret_is_changed_without_a_message_that_nobody_can_verify(
+    desk: Desk, programmer: Programmer, receiver: Receiver
+) -> None:
+    webhook_id = (await programmer.register(receiver.url))["webhook_id"]
+    another = "whsec_" + base64.b64encode(b"another one of the same programmer").decode()
+    body = {"secret": another, "overlap_hours": 1}
+    changed = await programmer.post(f"{PATH}/{webhook_id}/secret", body)
+    assert changed.status_code == 200, changed.text
+    assert changed.json()["secret_before_until"] is not None
+    lot = await programmer.lot()
+    await desk.say(lot, RELEASED, step="release")
+    await deliver(desk)
+    await desk.sql.execute(
+        "UPDATE webhooks SET secret_before_until = now() WHERE webhook_id = $1::uuid",
+        webhook_id[4:],
+    )
+    await desk.say(lot, PASSED, step="gate")
+    await deliver(desk)
+    (both, told), (one, later) = receiver.requests
+    assert Webhook(SECRET).verify(told, both) == Webhook(another).verify(told, both)
+    assert Webhook(another).verify(later, one)["type"] == "GatePassed"
+    with pytest.raises(WebhookVerificationError):
+        Webhook(SECRET).verify(later, one)
+
+
+async def failing_for_an_hour(desk: Desk, webhook_id: str) -> None:
+    await desk.sql.execute(
+        "UPDATE webhooks SET due_at = now(), failing_since = now() - interval '1 hour'"
+        " WHERE webhook_id = $1::uuid",
+        webhook_id[4:],
+    )
+
+
+async def test_an_event_that_is_refused_for_an_hour_holds_up_the_others_no_longer(
+    desk: Desk, programmer: Programmer, receiver: Receiver
+) -> None:
+    webhook_id = (await programmer.register(receiver.url))["webhook_id"]
+    receiver.refuses = "LotReleased"
+    lots = [await programmer.lot(), await programmer.lot()]
+    for lot in lots:
+        await desk.say(lot, RELEASED, step="release")
+    await desk.say(lots[0], PASSED, step="gate")
+    await deliver(desk)
+    assert receiver.types == []
+    await failing_for_an_hour(desk, webhook_id)
+    await deliver(desk)
+    assert receiver.types == ["GatePassed"]
+    seen = await programmer.seen(webhook_id)
+    assert (seen["passed_over"], seen["attempts"], seen["last_error"]) == (2, 0, None)
+    receiver.refuses = None
+    since = {"since": seen["last_passed_over"]}
+    assert (await programmer.post(f"{PATH}/{webhook_id}/replay", since)).status_code == 200
+    await deliver(desk)
+    assert receiver.types == ["GatePassed", "GatePassed"]
+
+
+@pytest.mark.parametrize("status", [422, 500, 503, 404])
+async def test_a_receiver_that_takes_nothing_at_all_loses_nothing(
+    desk: Desk, programmer: Programmer, receiver: Receiver, status: int
+) -> None:
+    webhook_id = (await programmer.register(receiver.url))["webhook_id"]
+    receiver.answers = [status] * 4
+    lot = await programmer.lot()
+    await desk.say(lot, RELEASED, step="release")
+    await desk.say(lot, PASSED, step="gate")
+    await deliver(desk)
+    await failing_for_an_hour(desk, webhook_id)
+    await deliver(desk)
+    receiver.answers = []
+    await failing_for_an_hour(desk, webhook_id)
+    await deliver(desk)
+    assert receiver.types == ["LotReleased", "GatePassed"]
+    assert (await programmer.seen(webhook_id))["passed_over"] == 0

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.platform.tail import Position
-from services.window.commands.webhooks import webhook_settle, webhooks_claim
+from services.window.commands.webhooks import Turn, webhook_settle, webhooks_claim
 from tests.services.window.conftest import Desk
 from tests.services.window.programmer import (
     PATH,
@@ -157,9 +157,8 @@ async def test_a_replay_while_delivery_is_under_way_stands(
     async with desk.services.database.transaction() as tx:
         for each in claimed:
             place = Position(each.after_xid, each.after_number)
-            error = "TIMEOUT" if each is row else None
-            now = datetime.now(UTC)
-            await webhook_settle(tx, each, place=place, delivered=0, error=error, now=now)
+            turn = Turn(place, error="TIMEOUT" if each is row else None)
+            await webhook_settle(tx, each, turn=turn, now=datetime.now(UTC))
     shown = await programmer.seen(webhook["webhook_id"])
     assert (shown["attempts"], shown["failing_since"], shown["position"]) == (0, None, "0-0")
     await deliver(desk)

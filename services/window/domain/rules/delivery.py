@@ -6,6 +6,7 @@ import base64
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from email.utils import parsedate_to_datetime
 from ipaddress import IPv6Address
 from typing import Final
 from urllib.parse import urlsplit
@@ -17,7 +18,13 @@ GONE: Final = "HTTP_410"
 PER_PARTY_MAX: Final = 10
 _FIRST_WAIT: Final = timedelta(seconds=5)
 _LONGEST_WAIT: Final = timedelta(hours=1)
+_ASKED_FOR_MAX: Final = timedelta(days=1)
 _PATIENCE: Final = timedelta(days=5)
+_REFUSED_FOR: Final = timedelta(hours=1)
+TRIED_AFTER: Final = 10
+"""As many later events are tried, when a receiver goes on refusing one."""
+_OF_THE_RECEIVER: Final = frozenset({401, 403, 404, 405, 408, 410, 425, 429, 502, 503, 504})
+"""Statuses that say something of the receiver, not of the event: it is away, full or moved."""
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -68,6 +75,31 @@ def wait_after(attempts: int) -> timedelta:
     """How long after this many failures in a row the next attempt waits: doubling to an hour."""
     doublings = min(attempts - 1, 10)
     return min(_FIRST_WAIT * (1 << doublings), _LONGEST_WAIT)
+
+
+def asked_for(header: str | None, *, now: datetime) -> timedelta:
+    """How long a receiver asks to be left alone by its ``Retry-After``; a day at most."""
+    try:
+        if header is None:
+            return timedelta(0)
+        if header.strip().isdecimal() and header.isascii():
+            asked = timedelta(seconds=min(int(header[:12]), 10**6))
+        else:
+            asked = parsedate_to_datetime(header) - now
+    except (ValueError, TypeError, OverflowError):
+        return timedelta(0)
+    return max(timedelta(0), min(asked, _ASKED_FOR_MAX))
+
+
+def refuses_the_event(error: str, *, failing_since: datetime | None, now: datetime) -> bool:
+    """Whether a receiver that answers has gone on refusing this event for an hour.
+
+    Then later ones are tried; if it takes one of them, it was the event, and is passed over.
+    """
+    status = error.removeprefix("HTTP_")
+    if not status.isdecimal() or int(status) in _OF_THE_RECEIVER or int(status) < 400:
+        return False
+    return failing_since is not None and now - failing_since >= _REFUSED_FOR
 
 
 def gives_up(error: str, *, failing_since: datetime, now: datetime) -> bool:

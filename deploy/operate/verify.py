@@ -1,0 +1,364 @@
+"""`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
+person's event whether the request is on file that it answers, of each case's header whether its
+owner's row says the same, and of all events whether they are dated in the order in which they were
+recorded. What only persons and banks do (an event that is not ``unasked``) the window itself cannot
+have done.
+
+It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
+fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
+the window and needs the same memory for a thousand events as for a hundred million. What the log
+does not hash it cannot vouch for: the stored answer of a step, and the place in the log.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from deploy.operate.data_directory import LocalError
+from deploy.operate.home import Home
+from deploy.operate.settings import settings_here, settings_of
+from deploy.operate.verify_headers import differing_headers
+from migrations.apply import event_types
+from services.inspection.domain.rules.draw import (
+    Purpose,
+    RecordedDraw,
+    RevealedSeed,
+    differences,
+)
+from services.kernel.events import GENESIS, link_hash
+from services.kernel.identifiers import PREFIXES, show
+from services.kernel.messages import SYSTEM
+from services.platform.database import Database, DatabaseUnreachable, Row, Tx
+from services.platform.settings import Settings, role_of
+
+BATCH: Final = 2_000
+NAMED_MAX: Final = 20
+"""So many breaks are named; the rest are counted."""
+
+_BY_NOBODY: Final = "it is an act of a person's and says that the window itself did it"
+_CLOCKS_APART: Final = timedelta(minutes=10)
+"""As much the clocks of processes may differ, and an act may take."""
+_NEIGHBOURS: Final = 20
+_NO_CASE: Final = UUID(int=0)
+_CASES = text(
+    "SELECT case_id, kind, seq, head FROM cases WHERE case_id > :after ORDER BY case_id LIMIT :rows"
+)
+# A case is read by its key, whole: its events are tens, and a range over all partitions is not.
+_EVENTS = text(
+    """
+    SELECT case_id, seq, type, step, actor, body, occurred_at, prev_hash, hash
+    FROM events WHERE case_id = ANY(:case_ids) ORDER BY case_id, seq
+    """
+)
+# In pages, so that no statement takes longer the longer the log is.
+_PAGE = text("SELECT case_id FROM events WHERE case_id > :after ORDER BY case_id LIMIT :rows")
+_STRAYS = text(
+    """
+    SELECT p.case_id FROM unnest(CAST(:case_ids AS uuid[])) AS p (case_id)
+    WHERE NOT EXISTS (SELECT FROM cases AS c WHERE c.case_id = p.case_id)
+    ORDER BY p.case_id
+    """
+)
+# Answers are forgotten after so many days. Where that was ever set lower, they went earlier; and a
+# day is left to clocks that differ.
+_KEPT_SINCE = text(
+    """
+    SELECT now() - make_interval(days => min(CAST(value #>> '{}' AS integer)) - 1) AS kept_since
+    FROM v_policy_rows
+    WHERE key = 'platform.idempotency_keep_days' AND CAST(value #>> '{}' AS integer) > 0
+    """
+)
+_DATES = text(
+    """
+    SELECT e.case_id, e.seq, c.kind, e.xid::text::bigint AS xid, e.position, e.occurred_at
+    FROM events AS e LEFT JOIN cases AS c ON c.case_id = e.case_id
+    WHERE (e.xid, e.position) > (CAST(CAST(:xid AS text) AS xid8), CAST(:position AS bigint))
+    ORDER BY e.xid, e.position LIMIT :rows
+    """
+)
+_MISSING = text("SELECT receipt, type FROM receipts_missing(:receipts, :types)")
+_DRAWS = text("SELECT * FROM v_revealed_draws ORDER BY business_on, port, round, purpose, subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """What does not hold: where it is (which case and event, or which draw) and what differs."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+@dataclass
+class Report:
+    """What was recomputed, and what did not hold: of each broken case its first broken link."""
+
+    cases: int = 0
+    events: int = 0
+    draws: int = 0
+    broken: int = 0
+    named: list[Broken] = field(default_factory=list)
+
+    def counts(self) -> dict[str, int]:
+        """The figures alone."""
+        return {
+            "cases": self.cases,
+            "events": self.events,
+            "draws": self.draws,
+            "broken": self.broken,
+        }
+
+    def add(self, broken: Broken) -> None:
+        """Count a break, and name it while there are few."""
+        self.broken += 1
+        if len(self.named) < NAMED_MAX:
+            self.named.append(broken)
+
+
+async def run(*, home: Home = None) -> int:
+    """Recompute every hash chain and every revealed draw; name what is broken.
+
+    Where SECRETS_FILE is set, as for services run alone, the environment says which database.
+
+    The status is 0 when everything holds and 1 when something does not.
+    """
+    report = await _verify_by(settings_here(home))
+    for broken in report.named:
+        print(broken)
+    if report.broken > len(report.named):
+        print(f"and {report.broken - len(report.named)} more")
+    holds = "everything holds" if not report.broken else f"{report.broken} broken"
+    print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
+    return 1 if report.broken else 0
+
+
+async def verify_home(home: Path) -> Report:
+    """Recompute everything in a data directory whose servers run. Raises LocalError."""
+    return await _verify_by(settings_of(home))
+
+
+async def _verify_by(settings: Settings) -> Report:
+    role = role_of("window")
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    try:
+        return await verify(database)
+    except DatabaseUnreachable as error:
+        raise LocalError(
+            f"The database does not answer ({type(error).__name__}); start it with"
+            " `tradewindow up`, or name its directory with --home."
+        ) from error
+    finally:
+        await database.close()
+
+
+async def verify(database: Database) -> Report:
+    """Recompute everything in one snapshot."""
+    report = Report()
+    async with database.snapshot() as tx:
+        await _verify_chains(tx, report)
+        await _find_strays(tx, report)
+        await _verify_dates(tx, report)
+        await _verify_draws(tx, report)
+    return report
+
+
+async def _verify_chains(tx: Tx, report: Report) -> None:
+    kept_since = (await tx.execute(_KEPT_SINCE)).scalar_one()
+    async for cases in _batches(tx):
+        chains: dict[UUID, list[Row]] = {row.case_id: [] for row in cases}
+        for event in await tx.execute(_EVENTS, {"case_ids": list(chains)}):
+            chains[event.case_id].append(event)
+        receipts: dict[str, tuple[bytes, str]] = {}
+        differing = await differing_headers(tx, list(chains))
+        for case in cases:
+            chain = chains[case.case_id]
+            report.cases += 1
+            report.events += len(chain)
+            broken = first_broken_link(case, chain)
+            if broken is not None:
+                report.add(broken)
+                continue
+            for what in differing.get(case.case_id, ()):
+                report.add(Broken(_where(case, case.seq), what))
+            for event in chain:
+                _ask_for_receipt(report, _where(case, event.seq), event, kept_since, receipts)
+        await _find_receipts(tx, report, receipts)
+
+
+def _ask_for_receipt(
+    report: Report,
+    where: str,
+    event: Row,
+    kept_since: datetime | None,
+    receipts: dict[str, tuple[bytes, str]],
+) -> None:
+    """A person's event names the request that it answers; the window's own steps answer nobody."""
+    try:
+        actor = json.loads(event.actor)
+        if actor["role"] == SYSTEM.role:
+            if event.type in _asked_for():
+                report.add(Broken(where, _BY_NOBODY))
+            return
+        receipt = bytes.fromhex(actor["receipt"])
+    except (KeyError, TypeError, ValueError):
+        report.add(Broken(where, "it is not the window's own step and carries no receipt"))
+        return
+    if kept_since is None or event.occurred_at >= kept_since:
+        receipts[where] = receipt, event.type
+
+
+@cache
+def _asked_for() -> frozenset[str]:
+    """What only an act of a person's or a bank's records; of types of the past nobody knows."""
+    return frozenset(name for name, event in event_types().items() if not event.unasked)
+
+
+async def _find_receipts(tx: Tx, report: Report, receipts: Mapping[str, tuple[bytes, str]]) -> None:
+    """Events of persons whose request their service has not answered: made behind its back."""
+    if not receipts:
+        return
+    asked = set(receipts.values())
+    values = {"receipts": [r for r, _ in asked], "types": [type_ for _, type_ in asked]}
+    missing = {(row.receipt, row.type) for row in await tx.execute(_MISSING, values)}
+    for where, (receipt, type_) in receipts.items():
+        if (receipt, type_) in missing:
+            what = f"its service has no answer to the request it carries ({receipt.hex()[:12]}…)"
+            report.add(Broken(where, what))
+
+
+async def _find_strays(tx: Tx, report: Report) -> None:
+    """Events of cases that are gone from ``cases``."""
+    after = _NO_CASE
+    while page := (await tx.execute(_PAGE, {"after": after, "rows": 10 * BATCH})).scalars():
+        case_ids = sorted(set(page))
+        for stray in (await tx.execute(_STRAYS, {"case_ids": case_ids})).scalars():
+            what = "the case has events but no head: its row in cases is gone"
+            report.add(Broken(f"{stray}, event 1", what))
+        after = page[-1]
+
+
+async def _verify_dates(tx: Tx, report: Report) -> None:
+    """Events that say they happened long before all those recorded ahead of them.
+
+    The database orders what it records, whatever a process says of the time. One whose clock is
+    wrong, or that lies, is seen between the others; where it is alone nobody can tell.
+    """
+    xid = position = 0
+    ahead: deque[datetime] = deque(maxlen=_NEIGHBOURS)
+    while page := (
+        await tx.execute(_DATES, {"xid": str(xid), "position": position, "rows": 10 * BATCH})
+    ).all():
+        for event in page:
+            if ahead and event.occurred_at < min(ahead) - _CLOCKS_APART:
+                late = min(ahead) - event.occurred_at
+                what = f"it is dated {late} before events that were recorded ahead of it"
+                report.add(Broken(_where(event, event.seq), what))
+            else:
+                ahead.append(event.occurred_at)
+        xid, position = page[-1].xid, page[-1].position
+
+
+async def _batches(tx: Tx) -> AsyncIterator[Sequence[Row]]:
+    after = _NO_CASE
+    while rows := (await tx.execute(_CASES, {"after": after, "rows": BATCH})).all():
+        yield rows
+        after = rows[-1].case_id
+
+
+def first_broken_link(case: Row, chain: Sequence[Row]) -> Broken | None:
+    """The first event of a case that does not follow from the one before, None when all do."""
+    previous = GENESIS
+    for expected, event in enumerate(chain, start=1):
+        what = _difference(event, expected, previous, chain)
+        if what is not None:
+            return Broken(_where(case, min(expected, event.seq)), what)
+        previous = event.hash
+    if case.seq != len(chain):
+        gone = f"the case has {case.seq} events but the log ends with {len(chain)}"
+        end = _where(case, min(case.seq, len(chain)) + 1)
+        return Broken(end, f"the end was cut off or added: {gone}")
+    if case.head != previous:
+        what = "the head of the case is not the hash of its last event"
+        return Broken(_where(case, case.seq), what)
+    return None
+
+
+def _where(case: Row, seq: int) -> str:
+    name = show(case.kind, case.case_id) if case.kind in PREFIXES else str(case.case_id)
+    return f"{name}, event {seq}"
+
+
+def _difference(event: Row, expected: int, previous: bytes, chain: Sequence[Row]) -> str | None:
+    if event.seq != expected:
+        return f"it is missing; the next one there is event {event.seq}"
+    if event.prev_hash != previous:
+        return "its previous hash is not the hash of the event before it"
+    fields = _fields(event)
+    if _hash(previous, fields) == event.hash:
+        return None
+    for name in ("type_", "step", "actor", "occurred_at", "body"):
+        for other in chain:
+            if _hash(previous, {**fields, name: _fields(other)[name]}) == event.hash:
+                return f"its {name.rstrip('_')} was exchanged with that of event {other.seq}"
+    return "its content (type, step, actor, time or body) is not what was hashed"
+
+
+def _fields(event: Row) -> dict[str, Any]:
+    return {
+        "case_id": event.case_id,
+        "seq": event.seq,
+        "type_": event.type,
+        "step": event.step,
+        "actor": event.actor,
+        "occurred_at": event.occurred_at,
+        "body": event.body,
+    }
+
+
+def _hash(previous: bytes, fields: Mapping[str, Any]) -> bytes:
+    return link_hash(previous, **fields)
+
+
+async def _verify_draws(tx: Tx, report: Report) -> None:
+    async for row in tx.each(_DRAWS):
+        report.draws += row.purpose is not None
+        for what in differences(_revealed(row)):
+            report.add(Broken(f"draw of {row.port} on {row.business_on}, round {row.round}", what))
+
+
+def _revealed(row: Row) -> RevealedSeed:
+    """One row of the view as a seed with at most one draw: a seed without draws is checked too."""
+    draws: tuple[RecordedDraw, ...] = ()
+    if row.purpose is not None:
+        draws = (
+            RecordedDraw(
+                purpose=Purpose(row.purpose),
+                subject=row.subject,
+                value=row.draw_value,
+                rate=row.rate,
+                selected=row.selected,
+                eligible=tuple(row.eligible or ()),
+                drawn=tuple(row.drawn or ()),
+            ),
+        )
+    return RevealedSeed(
+        seed_id=show("sed", row.seed_id),
+        port=row.port,
+        business_on=row.business_on,
+        round=row.round,
+        commitment=row.commitment,
+        seed=row.seed,
+        draws=draws,
+    )

@@ -1,0 +1,1 @@
+"""What plays the world outside: the issuer of tokens, the bank."""

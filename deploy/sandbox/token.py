@@ -1,0 +1,105 @@
+"""Tokens of the sandbox's own issuer. They are minted for an embedded window only."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from joserfc import jwt
+from joserfc.jwk import OKPKey
+
+from deploy.operate.data_directory import DataDirectory, LocalError
+from deploy.operate.home import Home, home_or_default
+from services.platform.authentication import TokenRules
+from services.platform.roles import DUTIES, SCOPES_OF_ROLE
+
+ISSUER: Final = "urn:tradewindow:sandbox"
+AUDIENCE: Final = "tradewindow"
+
+
+def mint(
+    *,
+    role: str,
+    party: str,
+    subject: str | None = None,
+    port: str | None = None,
+    team: str | None = None,
+    hours: float = 8,
+    home: Home = None,
+) -> None:
+    """Print a token of this data directory's own issuer.
+
+    Parameters
+    ----------
+    role
+        resident, clerk, carrier, gate, officer, risk_officer, policy_officer, registrar, bank,
+        bank_compliance, enterprise or auditor.
+    party
+        Whom the token acts for, as kind:code, e.g. group:DX-G001, bank:ABOCCNBJ, resident:res_….
+    subject
+        Who the person or program is; the party when not given.
+    port
+        An officer's or gate's port, e.g. DONGXING.
+    team
+        An officer's team.
+    hours
+        How long it lives.
+    """
+    directory = DataDirectory(home_or_default(home))
+    key = _issuer_key(directory.home)
+    print(
+        token(
+            key, role=role, party=party, subject=subject or party, port=port, team=team, hours=hours
+        )
+    )
+
+
+def token(
+    key: OKPKey,
+    *,
+    role: str,
+    party: str,
+    subject: str,
+    port: str | None = None,
+    team: str | None = None,
+    hours: float = 8,
+) -> str:
+    """A signed token. Raises LocalError when the window would not take it."""
+    if role not in SCOPES_OF_ROLE:
+        raise LocalError(f"There is no role {role!r}; roles are {', '.join(SCOPES_OF_ROLE)}.")
+    if not all(party.partition(":")):
+        raise LocalError(f"A party is kind:code, e.g. group:DX-G001; {party!r} is not.")
+    kind = DUTIES[role].party_kind
+    if not party.startswith(f"{kind}:"):
+        raise LocalError(f"A {role} acts for a party of the kind {kind}: {kind}:…, not {party!r}.")
+    if DUTIES[role].at_a_port and port is None:
+        raise LocalError(f"The duty of a {role} has a port; name it with --port.")
+    if hours * 3600 > TokenRules().max_age_s:
+        raise LocalError(f"Tokens live {TokenRules().max_age_s // 3600} hours at most.")
+    now = int(time.time())
+    claims = {
+        "iss": ISSUER,
+        "aud": AUDIENCE,
+        "sub": subject,
+        "party": party,
+        "role": role,
+        "scope": " ".join(sorted(SCOPES_OF_ROLE[role])),
+        "iat": now,
+        "jti": uuid4().hex,
+        "exp": now + int(hours * 3600),
+    }
+    optional = {"port": port, "team": team}
+    claims.update({name: value for name, value in optional.items() if value is not None})
+    header = {"alg": "Ed25519", "kid": key.kid, "typ": "JWT"}
+    return jwt.encode(header, claims, key, algorithms=["Ed25519"])
+
+
+def _issuer_key(home: Path) -> OKPKey:
+    if not (home / "issuer.jwk").exists():
+        raise LocalError(
+            f"{home} holds no sandbox: tokens are minted beside the window they are for. Start it"
+            " with `tradewindow up`, or name its directory with --home."
+        )
+    return DataDirectory(home).issuer_key()
