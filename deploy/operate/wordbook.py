@@ -148,7 +148,7 @@ def _rules(service: str) -> str:
             rule.law,
             *(words.translated(rule.law, language, CONTEXT) for language in TRANSLATED),
             f"[{rule.source}](law.md#{rule.source})",
-            f"{rule.in_force}",
+            f"{rule.in_force}" + (f", until {rule.until}" if rule.until else ""),
         ]
         for rule in rulebook().values()
         if rule.service == service

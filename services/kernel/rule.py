@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import wraps
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from services.kernel.refusal import Refusal, Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+Found = Refusal | None | Iterable[Refusal]
+"""What a rule that may refuse says: nothing, one reason, or several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,9 @@ class Rule:
     """A rule as the manual lists it.
 
     ``source`` names an entry of docs/law.md, ``law`` is the first sentence of the function's
-    docstring, ``service`` asks the rule.
+    docstring, ``service`` asks the rule. It is in force from its first day until the day before
+    ``until``, when another rule took its place. Where no law came before it, its first day is that
+    of the matter itself: no case of an earlier day can be.
     """
 
     code: str
@@ -26,12 +31,18 @@ class Rule:
     in_force: date
     law: str
     service: str
+    until: date | None = None
+
+    def in_force_on(self, day: date) -> bool:
+        """Whether a case of this day is judged by the rule."""
+        return self.in_force <= day and (self.until is None or day < self.until)
 
 
 RULES: Final[dict[str, Rule]] = {}
+_CODES: Final[dict[Callable[..., Any], str]] = {}
 
 
-def rule(code: str, *, source: str, in_force: date) -> Callable[[F], F]:
+def rule(code: str, *, source: str, in_force: date, until: date | None = None) -> Callable[[F], F]:
     """Register a pure function as the one implementation of a named rule.
 
     Refusals that it returns, yields or raises name the rule.
@@ -42,10 +53,33 @@ def rule(code: str, *, source: str, in_force: date) -> Callable[[F], F]:
             raise ValueError(f"rule {code} is defined twice")
         law = (function.__doc__ or "").strip().splitlines()[0]
         service = function.__module__.split(".")[1]
-        RULES[code] = Rule(code, source, in_force, law, service)
-        return _naming(function, code)
+        RULES[code] = Rule(code, source, in_force, law, service, until)
+        named = _naming(function, code)
+        _CODES[named] = code
+        return named
 
     return register
+
+
+def rule_of(function: Callable[..., Any]) -> Rule:
+    """The rule that a function is. Raises KeyError for one that is none."""
+    return RULES[_CODES[function]]
+
+
+def asked(
+    day: date, function: Callable[P, Found], /, *args: P.args, **kwargs: P.kwargs
+) -> list[Refusal]:
+    """What a rule says of a case of this day: nothing when it was not in force then."""
+    if not rule_of(function).in_force_on(day):
+        return []
+    found = function(*args, **kwargs)
+    match found:
+        case None:
+            return []
+        case Refusal():
+            return [found]
+        case _:
+            return list(found)
 
 
 def _naming(function: F, code: str) -> F:

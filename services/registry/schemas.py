@@ -254,7 +254,8 @@ class RuleShown(BaseModel):
     service: str
     says: str = Field(description="in the reader's language")
     source: str = Field(description="an entry of the page on the law")
-    in_force: date
+    in_force: date = Field(description="judges cases from this day on")
+    until: date | None = Field(description="and no longer from this day on; null: it still does")
 
 
 class Rules(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
@@ -111,7 +112,7 @@ def test_the_sample_findings_stand() -> None:
     declared = Declared(lot.hs_code, lot.origin, lot.net_kg, lot.pieces, Decimal("0.01"))
     findings = _sample("inspection", "findings_record").findings()
 
-    assert findings_refusals(order, "ofc_a", findings, declared) == []
+    assert findings_refusals(order, "ofc_a", findings, declared, on=date(2026, 11, 18)) == []
 
 
 def test_the_sample_credit_level_follows_from_its_grounds() -> None:

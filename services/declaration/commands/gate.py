@@ -12,8 +12,9 @@ from services.declaration.domain.rules.gate import gate_weight_as_declared
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.canonical import number_key, plate_key
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_RELEASED
+from services.kernel.rule import asked
 from services.platform.act import Act
 
 _LODGE = text(
@@ -81,9 +82,8 @@ async def gate_pass(act: Act, lot_id: str, *, vehicle_plate: str, gross_kg: Deci
         raise Refused(refusals.WRONG_VEHICLE.at("/vehicle_plate"))
     law = await act.law()
     tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
-    differs = gate_weight_as_declared(gross_kg, lot.gross_kg, tolerance)
-    if differs is not None:
-        raise Refused(differs)
+    weighed = (gross_kg, lot.gross_kg, tolerance)
+    refuse_if_any(asked(lot.business_on, gate_weight_as_declared, *weighed))
     passed = {"vehicle_plate": vehicle_plate, "gross_kg": gross_kg, "passed_by": act.actor.subject}
     await act.execute(_PASS, lot_id=lot.lot_id, at=act.at, state=state.value, **passed)
     event = events.GatePassed(vehicle_plate=vehicle_plate, gross_kg=str(gross_kg))

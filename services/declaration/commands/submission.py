@@ -26,6 +26,7 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import NOT_YOURS
+from services.kernel.rule import asked
 from services.platform.act import RECORD, Act
 from services.platform.visibility import customs, gate
 
@@ -157,9 +158,10 @@ def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
 
 def _entry_refusals(lot: Submission, book: PolicyBook, now: datetime) -> list[Refusal]:
     """Why the time of entry cannot be; the age is measured under today's law, not that day's."""
-    days = book.integer("hushi.entry_age_max_days", on=business_day(now), scope=lot.port)
-    refusal = entry_is_of_our_time(lot.entered_at, now=now, age_max=timedelta(days=days))
-    return [] if refusal is None else [refusal]
+    today = business_day(now)
+    days = book.integer("hushi.entry_age_max_days", on=today, scope=lot.port)
+    age_max = timedelta(days=days)
+    return asked(today, entry_is_of_our_time, lot.entered_at, now=now, age_max=age_max)
 
 
 def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:

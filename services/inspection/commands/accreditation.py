@@ -34,6 +34,7 @@ from services.kernel.header import Clock, Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.refusal import Reason, Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -90,13 +91,13 @@ async def accreditation_apply(
         raise Refused(refusals.NOT_AN_ENTERPRISE.at())
     levels = (await act.law()).integer("credit.levels", on=today)
     found = [
-        *law.application_refusals(level, trades, levels),
-        law.applicant_not_dishonest(CreditLevel(known.credit_level)),
-        law.reapplication_waits(today, known.barred_until),
-        _taken(refusals.ALREADY_OPEN, known.open),
-        _taken(DUPLICATE_REFERENCE, known.reference_taken),
+        *law.application_refusals(level, trades, levels, on=today),
+        *asked(today, law.applicant_not_dishonest, CreditLevel(known.credit_level)),
+        *asked(today, law.reapplication_waits, today, known.barred_until),
+        *_taken(refusals.ALREADY_OPEN, known.open),
+        *_taken(DUPLICATE_REFERENCE, known.reference_taken),
     ]
-    refuse_if_any(r for r in found if r is not None)
+    refuse_if_any(found)
     aeo_id = new_uuid()
     case = show("aeo", aeo_id)
     values = {"code": code, "reference": reference, "port": known.port, "trades": list(trades)}
@@ -111,8 +112,8 @@ async def accreditation_apply(
     return row
 
 
-def _taken(reason: Reason, taken: bool | None) -> Refusal | None:
-    return reason.at() if taken else None
+def _taken(reason: Reason, taken: bool | None) -> list[Refusal]:
+    return [reason.at()] if taken else []
 
 
 async def case_lock(act: Act, aeo_id: str) -> Row:
@@ -246,8 +247,8 @@ async def withdraw(act: Act, aeo_id: str, *, grounds: str) -> None:
 async def extend(act: Act, aeo_id: str, *, grounds: str) -> None:
     """Extend the clock once. Raises Refused CLOCK_NOT_RUNNING, CLOCK_RAN_OUT, ALREADY_EXTENDED."""
     row = await desk_case(act, aeo_id)
-    refusal = law.extension_allowed(case_of(row), business_day(act.at))
-    refuse_if_any(() if refusal is None else (refusal,))
+    today = business_day(act.at)
+    refuse_if_any(asked(today, law.extension_allowed, case_of(row), today))
     book, on = await act.law(), row.accepted_on
     due_on: date = law.decision_due(
         on,
@@ -266,8 +267,9 @@ async def self_assess(act: Act, aeo_id: str, *, marks: Mapping[str, Mark]) -> No
     """The enterprise marks itself; its case draws examiners. Raises Refused MARKS_INCOMPLETE."""
     row = await own_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "self_assess")
-    refuse_if_any(r for r in (marks_complete(marks, tuple(row.trades)),) if r is not None)
-    pass_score = (await act.law()).integer("aeo.pass_score", on=business_day(act.at))
+    today = business_day(act.at)
+    refuse_if_any(asked(today, marks_complete, marks, tuple(row.trades)))
+    pass_score = (await act.law()).integer("aeo.pass_score", on=today)
     total = score(marks, pass_score=pass_score).total
     await case_change(act, row.aeo_id, state=state.value, self_assessment=dict(marks))
     act.record(aeo_id, SelfAssessmentFiled(total=total), step="self_assess")
@@ -279,13 +281,13 @@ async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: s
     """A drawn examiner's scored report (W19). Raises Refused NOT_DRAWN, MARKS_INCOMPLETE."""
     row = await desk_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "report")
-    author = act.actor.party_code
+    author, today = act.actor.party_code, business_day(act.at)
     checks = (
-        law.examiner_only(case_of(row), author),
-        marks_complete(marks, tuple(row.trades)),
+        *asked(today, law.examiner_only, case_of(row), author),
+        *asked(today, marks_complete, marks, tuple(row.trades)),
     )
-    refuse_if_any(r for r in checks if r is not None)
-    pass_score = (await act.law()).integer("aeo.pass_score", on=business_day(act.at))
+    refuse_if_any(checks)
+    pass_score = (await act.law()).integer("aeo.pass_score", on=today)
     found = score(marks, pass_score=pass_score)
     await act.execute(
         _KEEP_REPORT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -28,6 +29,7 @@ from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
@@ -71,14 +73,16 @@ async def decision_propose(
     row = await desk_case(act, aeo_id)
     case = case_of(row)
     AEO.move(AeoState(row.state), move_of(case, kind))
-    levels = (await act.law()).integer("credit.levels", on=business_day(act.at))
-    refusals = (
-        None if row.pending is None else _PENDING_ALREADY,
-        law.not_the_reporter(await _reporter(act, case), act.actor),
-        law.decision_follows_score(case, kind),
-        _level_fits(kind, level, levels),
+    today = business_day(act.at)
+    levels = (await act.law()).integer("credit.levels", on=today)
+    refuse_if_any(
+        [
+            *(() if row.pending is None else (_PENDING_ALREADY,)),
+            *asked(today, law.not_the_reporter, await _reporter(act, case), act.actor),
+            *asked(today, law.decision_follows_score, case, kind),
+            *_level_fits(kind, level, levels, on=today),
+        ]
     )
-    refuse_if_any(r for r in refusals if r is not None)
     decision_id = new_uuid()
     await act.execute(
         _PROPOSE,
@@ -109,10 +113,11 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
         raise Refused(refusals.NOTHING_TO_SIGN.at())
     pending = await _pending(act, row)
     author = await actor_of(act, aeo_id, f"propose:{row.pending.hex}")
-    refusal = law.signed_by_another(author, act.actor) or law.not_the_reporter(
-        await _reporter(act, case), act.actor
+    today = business_day(act.at)
+    refuse_if_any(
+        asked(today, law.signed_by_another, author, act.actor)
+        or asked(today, law.not_the_reporter, await _reporter(act, case), act.actor)
     )
-    refuse_if_any(() if refusal is None else (refusal,))
     signer = act.actor.party_code
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": act.at}
     await act.execute(_SIGN, decision_id=row.pending, **signed)
@@ -193,7 +198,7 @@ def _certified(
 ) -> _Effect:
     today = business_day(act.at)
     count = book.integer("credit.levels", on=today)
-    refuse_if_any(r for r in (law.level_exists(case.level, count),) if r is not None)
+    refuse_if_any(law.level_refusals(case.level, count, on=today))
     review_due = law.years_after(today, book.integer("aeo.review_years", on=today))
     certificate = law.certificate_code(case.enterprise_code)
     changes = {"certificate": certificate, "certified_on": today, "review_due_on": review_due}
@@ -212,10 +217,10 @@ def _certified(
 _PENDING_ALREADY: Final = refusals.DECISION_PENDING.at()
 
 
-def _level_fits(kind: str, level: CreditLevel | None, count: int) -> Refusal | None:
+def _level_fits(kind: str, level: CreditLevel | None, count: int, *, on: date) -> list[Refusal]:
     """Only a downgrade names a level, and one below the accredited ones."""
     if kind != "DOWNGRADE":
-        return None if level is None else refusals.LEVEL_NOT_ASKED.at("/level")
+        return [] if level is None else [refusals.LEVEL_NOT_ASKED.at("/level")]
     if level is None or level not in _LOST_LEVELS:
-        return refusals.LEVEL_NOT_ONE_OF.at("/level", levels=_LOST_LEVELS)
-    return law.level_exists(level, count, "/level")
+        return [refusals.LEVEL_NOT_ONE_OF.at("/level", levels=_LOST_LEVELS)]
+    return law.level_refusals(level, count, on=on)

@@ -18,7 +18,7 @@ from services.inspection.domain.events import (
     CreditLevelRefused,
 )
 from services.inspection.domain.model import CreditLevel
-from services.inspection.domain.rules.accreditation import level_exists, level_label
+from services.inspection.domain.rules.accreditation import level_label, level_refusals
 from services.inspection.domain.rules.credit import (
     Grounds,
     Limits,
@@ -31,6 +31,7 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.rule import asked
 from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
@@ -105,15 +106,19 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
     count = law.integer("credit.levels", on=day)
     open_ = (await act.execute(_OPEN, party=proposal.party)).one()
     refusals = [
-        level_exists(proposal.level, count),
-        grounds_support_level(
-            proposal.level, proposal.grounds, proposal.violations, _limits(proposal, law, day)
-        ),
         _no_certificate(open_.certified_in),
         _PENDING if open_.pending else None,
         None if open_.on_file else _NOBODY,
     ]
-    refuse_if_any(r for r in refusals if r is not None)
+    limits = _limits(proposal, law, day)
+    grounds = (proposal.level, proposal.grounds, proposal.violations, limits)
+    refuse_if_any(
+        [
+            *level_refusals(proposal.level, count, on=day),
+            *asked(day, grounds_support_level, *grounds),
+            *(r for r in refusals if r is not None),
+        ]
+    )
     credit_id = new_uuid()
     proposed = await act.execute(
         _PROPOSE,
@@ -159,8 +164,9 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     day, level = business_day(act.at), CreditLevel(row.level)
     count = (await act.law()).integer("credit.levels", on=day)
     open_ = (await act.execute(_OPEN, party=row.party)).one()
-    refusals = (level_exists(level, count), _no_certificate(open_.certified_in))
-    refuse_if_any(r for r in refusals if r is not None)
+    certified = _no_certificate(open_.certified_in)
+    levels = level_refusals(level, count, on=day)
+    refuse_if_any([*levels, *(() if certified is None else (certified,))])
     await act.execute(_REPLACE, party=row.party, day=day)
     label = level_label(level, count)
     event = CreditLevelDecided(

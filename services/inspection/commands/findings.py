@@ -21,6 +21,7 @@ from services.inspection.domain.rules.findings import (
 )
 from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_as_kept, who_took
@@ -77,7 +78,9 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
     author = act.actor.party_code
     lot = await _lot(act, order)
     declared = await _declared(act, order, lot)
-    refuse_if_any(findings_refusals(order_of(order), author, findings, declared))
+    refuse_if_any(
+        findings_refusals(order_of(order), author, findings, declared, on=order.business_on)
+    )
     refuse_unless_on_file(lot.on_file)
     round_ = order.round + 1
     await act.execute(
@@ -133,9 +136,8 @@ async def findings_countersign(act: Act, order_id: str, *, agree: bool, remark: 
     signer = act.actor.party_code
     which = {"order_id": order.order_id, "round": order.round}
     found = (await act.execute(_FOUND, **which, **officer_values(act.actor))).one()
-    refusal = signed_by_the_other(order_of(order), actor_as_kept(found.actor), act.actor)
-    if refusal is not None:
-        raise Refused(refusal)
+    author = actor_as_kept(found.actor)
+    refuse_if_any(asked(order.business_on, signed_by_the_other, order_of(order), author, act.actor))
     refuse_unless_on_file(found.on_file)
     signed = {
         "order_id": order.order_id,

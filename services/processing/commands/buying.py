@@ -15,6 +15,7 @@ from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import AMOUNT_NOTHING, DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
@@ -187,7 +188,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     sale = (await act.execute(_SALE, day=day, year=day.year, **ids)).one()
     if not act.actor.is_party("enterprise", sale.enterprise_code):
         raise Refused(NOT_FOUND.at("/order_id"))
-    _refuse_sale(sale)
+    _refuse_sale(sale, day)
     price = Money.rounded(sale.net_kg * sale.unit_price, sale.order_currency)
     purchase_id = new_uuid()
     bought = LotBought(
@@ -229,15 +230,18 @@ def _pass_to_factory(act: Act, lot: str, order: str) -> None:
     act.headers.link(lot, order)
 
 
-def _refuse_sale(sale: Row) -> None:
-    """Raises Refused with everything that keeps this lot from being bought under this order."""
+def _refuse_sale(sale: Row, day: date) -> None:
+    """Raises Refused with everything that keeps this lot from being bought under this order.
+
+    A purchase is judged by the rules of the day on which it is made.
+    """
     if sale.lot_id is None:
         raise Refused(NOT_FOUND.at("/lot_id"))
     order = Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency)
     lot = Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold)
     filed = sale.hs_prefix is not None
     capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
-    refuse_if_any(purchase_refusals(order, lot, capacity, offered=sale.offered))
+    refuse_if_any(asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered))
 
 
 def _body(money: Money) -> MoneyBody:

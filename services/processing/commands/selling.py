@@ -6,12 +6,14 @@ from decimal import Decimal
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
@@ -64,8 +66,7 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
         Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency),
         Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold),
     )
-    disagreed = price_agreed(unit_price, sale.unit_price)
-    refuse_if_any([*found, *(() if disagreed is None else (disagreed,))])
+    refuse_if_any([*found, *asked(business_day(act.at), price_agreed, unit_price, sale.unit_price)])
     offer_id = new_uuid()
     ids = {"lot_id": sale.lot_id, "order_id": sale.factory_order_id, "offer_id": offer_id}
     values = {"party": act.actor.party, "unit_price": unit_price, "at": act.at}

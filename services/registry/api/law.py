@@ -62,6 +62,7 @@ async def rule_list(
             says=words.translated(rule.law, call.language, CONTEXT),
             source=rule.source,
             in_force=rule.in_force,
+            until=rule.until,
         )
         for rule in rulebook().values()
         if service in (None, rule.service)

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.settlement.commands.attending import patience
 from services.settlement.domain.model import Payment
@@ -50,19 +51,20 @@ async def examine(act: Act, payment: Payment, facts: PaymentFacts) -> Examined:
     """
     law = await act.law()
     _require_policies(law, act)
-    mismatch = matching.amount_matches(payment.amount, facts.drawdown)
+    day = business_day(act.at)
+    mismatch = asked(day, matching.amount_matches, payment.amount, facts.drawdown)
     hits = await _screen(act, payment, facts.names)
     background = matching.Background(
         facts.lot, payment.amount, payment.seller.bank_bic, payment.seller.country
     )
     doubts = (
-        *(() if mismatch is None else ("AMOUNT_MISMATCH",)),
+        *(("AMOUNT_MISMATCH",) if mismatch else ()),
         *matching.background_doubts(background),
         *(("NAME_HIT",) if hits else ()),
         *(("EARLIER_PAYMENT_DISPUTED",) if facts.disputed else ()),
         *(("BIG_AMOUNT_CHECK",) if _big(payment.amount, law, act) else ()),
     )
-    return Examined(doubts, hits, fits=mismatch is None)
+    return Examined(doubts, hits, fits=not mismatch)
 
 
 def _require_policies(law: PolicyBook, act: Act) -> None:

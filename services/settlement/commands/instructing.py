@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
@@ -109,7 +111,7 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
     if facts is None or not matching.may_instruct(act.actor.party, facts.lot):
         raise Refused(NOT_FOUND.at("/lot_id"))
     act.policy_version = facts.policy_version
-    refuse_if_any(_at_once(wish, facts))
+    refuse_if_any(_at_once(wish, facts, business_day(act.at)))
     terms = await _terms(act, wish)
     payment = _payment(wish, lot_id, facts, terms)
     message = offering.written(payment, official, act.at)
@@ -124,14 +126,15 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
     return row
 
 
-def _at_once(wish: Instruction, facts: PaymentFacts) -> Iterator[Refusal]:
-    """Everything that a person can correct right now, in one answer."""
-    found = [
-        matching.purpose_given(wish.purpose_code),
-        matching.payable(facts.lot) or matching.paid_once(facts.drawdown, other_open=facts.claimed),
-        refusals.SELLER_UNKNOWN.at("/lot_id") if facts.seller is None else None,
-    ]
-    yield from (r for r in found if r is not None)
+def _at_once(wish: Instruction, facts: PaymentFacts, day: date) -> Iterator[Refusal]:
+    """Everything that a person can correct right now, in one answer, by the rules of the day."""
+    yield from asked(day, matching.purpose_given, wish.purpose_code)
+    yield from (
+        asked(day, matching.payable, facts.lot)
+        or asked(day, matching.paid_once, facts.drawdown, other_open=facts.claimed)
+    )
+    if facts.seller is None:
+        yield refusals.SELLER_UNKNOWN.at("/lot_id")
     if facts.same_reference is not None:
         yield DUPLICATE_REFERENCE.at(
             "/client_reference", instruction_id=show("stl", facts.same_reference)

@@ -172,10 +172,10 @@ def test_nobody_signs_the_own_decision_or_decides_on_the_own_report() -> None:
 
 
 def test_an_application_names_an_existing_level_and_known_trades() -> None:
-    codes = [r.code for r in aeo.application_refusals(CreditLevel.CERTIFIED, ("MINING",), 3)]
-    assert codes == ["LEVEL_UNKNOWN", "TRADE_UNKNOWN"]
-    assert aeo.application_refusals(CreditLevel.CERTIFIED, ("FOOD",), 5) == []
-    assert aeo.application_refusals(CreditLevel.ORDINARY, (), 5)
+    found = aeo.application_refusals(CreditLevel.CERTIFIED, ("MINING",), 3, on=LAST_DAY)
+    assert [r.code for r in found] == ["LEVEL_UNKNOWN", "TRADE_UNKNOWN"]
+    assert aeo.application_refusals(CreditLevel.CERTIFIED, ("FOOD",), 5, on=LAST_DAY) == []
+    assert aeo.application_refusals(CreditLevel.ORDINARY, (), 5, on=LAST_DAY)
 
 
 @pytest.mark.parametrize("level", [CreditLevel.DISHONEST, CreditLevel.SERIOUSLY_DISHONEST])
@@ -225,3 +225,17 @@ def test_dishonesty_needs_grounds_that_the_facts_bear_out() -> None:
         refusal = grounds_support_level(level, grounds, facts, NON_BROKER)
         assert refusal is not None
         assert refusal.code == "GROUNDS_INSUFFICIENT"
+
+
+@pytest.mark.parametrize(
+    ("day", "rule"),
+    [
+        (date(2021, 11, 1), "AEO-LEVELS-2021"),
+        (date(2026, 3, 31), "AEO-LEVELS-2021"),
+        (date(2026, 4, 1), "AEO-LEVELS"),
+    ],
+)
+def test_a_level_is_judged_by_the_order_in_force_on_the_day(day: date, rule: str) -> None:
+    found = aeo.level_refusals(CreditLevel.CERTIFIED, 3, on=day)
+    assert [(r.code, r.rule) for r in found] == [("LEVEL_UNKNOWN", rule)]
+    assert aeo.level_refusals(CreditLevel.CERTIFIED, 5, on=day) == []

@@ -2,6 +2,7 @@
 
 import itertools
 from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -17,6 +18,7 @@ from services.inspection.domain.model import (
 )
 from services.inspection.domain.rules.findings import (
     DISPOSALS,
+    DRAWN_SINCE,
     MOVES,
     allowed_disposals,
     findings_refusals,
@@ -37,13 +39,14 @@ ORDER_1 = Order(
     round=1,
     officers=("ofc_a", "ofc_b"),
 )
+DAY = date(2026, 11, 18)
 CLEAN = Findings(Method.SAMPLE, (Result.NO_DIFFERENCE,), Disposal.RELEASE, Decimal("100"))
 
 DECLARED = Declared("08013100", "VN", Decimal("100"), pieces=10, tolerance=Decimal("0.01"))
 
 
 def codes(findings: Findings, officer: str = "ofc_a") -> list[str]:
-    return [r.code for r in findings_refusals(ORDER_1, officer, findings, DECLARED)]
+    return [r.code for r in findings_refusals(ORDER_1, officer, findings, DECLARED, on=DAY)]
 
 
 def test_a_drawn_officer_finds_no_difference_and_proposes_release() -> None:
@@ -95,7 +98,7 @@ def test_a_scale_may_differ_by_the_tolerance_and_no_gram_more(found: str) -> Non
     assert codes(replace(CLEAN, found_kg=Decimal(found))) == []
     beyond = Decimal(found) + (Decimal(found) - 100) / 1000
     (results, weight) = findings_refusals(
-        ORDER_1, "ofc_a", replace(CLEAN, found_kg=beyond), DECLARED
+        ORDER_1, "ofc_a", replace(CLEAN, found_kg=beyond), DECLARED, on=DAY
     )
     assert (results.code, results.pointer) == ("FINDINGS_INCONSISTENT", "/results")
     assert (weight.code, weight.pointer) == ("FINDINGS_INCONSISTENT", "/found_kg")
@@ -130,7 +133,7 @@ def test_other_goods_among_the_declared_ones_are_a_quantity_that_differs() -> No
 def test_a_document_check_states_a_quantity_without_a_scale() -> None:
     yellow = replace(ORDER_1, method_ordered=Method.DOCUMENT)
     paper = replace(SHORT, method=Method.DOCUMENT, found_kg=None)
-    assert findings_refusals(yellow, "ofc_a", paper, DECLARED) == []
+    assert findings_refusals(yellow, "ofc_a", paper, DECLARED, on=DAY) == []
 
 
 def test_a_graver_result_stands_whatever_the_goods_weigh() -> None:
@@ -173,3 +176,14 @@ def test_an_accreditation_refuses_every_act_its_state_does_not_know(state: AeoSt
         else:
             with pytest.raises(Refused, match="STATE_CONFLICT"):
                 AEO.move(state, act)
+
+
+def test_findings_are_judged_by_the_rules_of_the_lots_day() -> None:
+    wrong = replace(CLEAN, method=Method.OUTER, found_kg=None)
+    day_before = DRAWN_SINCE - timedelta(days=1)
+
+    def judged(day: date) -> list[str]:
+        return [r.rule for r in findings_refusals(ORDER_1, "ofc_z", wrong, DECLARED, on=day)]
+
+    assert judged(DRAWN_SINCE) == ["INS-DRAWN", "INS-METHOD"]
+    assert judged(day_before) == ["INS-METHOD"], "officers were not drawn then"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
+from services.kernel.rule import asked
 from services.processing.domain.rules.consumption import (
     Balance,
     balance_is_explained,
@@ -220,3 +222,13 @@ def test_a_closed_book_takes_no_act() -> None:
     assert BOOK.is_final(BookState.CLOSED)
     with pytest.raises(Refused, match="STATE_CONFLICT"):
         BOOK.move(BookState.CLOSED, "reopen")
+
+
+def test_a_purchase_is_judged_by_the_rules_of_its_day() -> None:
+    sold = Lot("RELEASED", "PURCHASE", "08013100", KG(1000), "CNY", sold=True)
+
+    def judged(day: date) -> list[str]:
+        return [r.rule for r in asked(day, purchase_refusals, ORDER, sold, CAPACITY, offered=True)]
+
+    assert judged(date(2020, 1, 1)) == ["PRC-06"]
+    assert judged(date(2019, 12, 31)) == [], "there were no purchases for factories before"

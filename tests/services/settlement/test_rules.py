@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook, PolicyRow
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.rule import asked
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts
 from services.settlement.domain.rules import answers, ledger, matching, reporting, screening
 from services.settlement.domain.rules.answers import Offered
@@ -264,3 +265,11 @@ def test_an_unbalanced_transaction_is_seen() -> None:
     one = ledger.Leg("buyer:x", Money(1, "CNY"), ledger.Layer.PENDING, "payment")
     assert not ledger.balanced([one])
     assert not ledger.balanced([one, replace(one, money=Money(-1, "VND"))])
+
+
+def test_a_payment_is_judged_by_the_rules_of_its_day() -> None:
+    early, first = date(2014, 3, 31), date(2014, 4, 1)
+    unreleased = replace(LOT, state="SUBMITTED")
+    assert asked(early, matching.payable, unreleased) == []
+    assert [r.rule for r in asked(first, matching.payable, unreleased)] == ["SET-07"]
+    assert [r.rule for r in asked(first, matching.purpose_given, None)] == ["SET-06"]

@@ -19,32 +19,42 @@ from services.kernel.refusals import (
     NOT_A_MEMBER,
     RESIDENT_NOT_FILED,
 )
-from services.kernel.rule import rule
+from services.kernel.rule import asked, rule
 
+BEGINNING: Final = date(1996, 4, 1)
+"""Since when border-resident trade has had a law (Order 56). Rules of practice, which have no day
+of their own, are as old as the matter."""
+LIST_OF_2024: Final = date(2024, 4, 8)
 CLOCKS_DIFFER_MAX: Final = timedelta(minutes=10)
 """How far a caller's clock may be ahead of ours."""
 
 
 def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
-    """All reasons why a lot is refused, in the order of its fields; empty when it is accepted."""
+    """All reasons why a lot is refused, in the order of its fields; empty when it is accepted.
+
+    It is judged by the rules of its day of entry, which is its day of business.
+    """
+    day = lot.business_on
     whole_lot = (
-        places_are_known(lot, facts),
-        reference_is_new(lot, facts),
-        origin_is_a_neighbour(lot, facts),
-        goods_are_exempt(lot, facts),
-        gross_is_not_below_net(lot),
-        manifest_covers_the_lot(lot, facts),
-        tickets_add_up(lot),
+        asked(day, places_are_known, lot, facts),
+        asked(day, reference_is_new, lot, facts),
+        asked(day, origin_is_a_neighbour, lot, facts),
+        asked(day, goods_are_allowed, facts),
+        asked(day, goods_were_exempt, facts),
+        asked(day, goods_are_exempt, facts),
+        asked(day, gross_is_not_below_net, lot),
+        asked(day, manifest_covers_the_lot, lot, facts),
+        asked(day, tickets_add_up, lot),
     )
     tickets = (
-        residents_are_filed(lot, facts),
-        quota_is_not_exceeded(lot, facts, limits),
-        ticket_count_is_within_limit(lot, facts, limits),
+        asked(day, residents_are_filed, lot, facts),
+        asked(day, quota_is_not_exceeded, lot, facts, limits),
+        asked(day, ticket_count_is_within_limit, lot, facts, limits),
     )
     return list(chain(*whole_lot, *tickets))
 
 
-@rule("HUSHI-PLACE", source="order-56", in_force=date(1996, 1, 1))
+@rule("HUSHI-PLACE", source="order-56", in_force=BEGINNING)
 def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A lot enters at an approved port, its office and group, under a commodity code."""
     if not facts.port_known:
@@ -59,7 +69,7 @@ def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         yield refusals.HS_INVALID.at("/hs_code")
 
 
-@rule("HUSHI-ENTRY", source="operator-order", in_force=date(1996, 1, 1))
+@rule("HUSHI-ENTRY", source="operator-order", in_force=BEGINNING)
 def entry_is_of_our_time(
     entered_at: datetime, *, now: datetime, age_max: timedelta
 ) -> Refusal | None:
@@ -71,14 +81,14 @@ def entry_is_of_our_time(
     return None
 
 
-@rule("HUSHI-REF", source="operator-order", in_force=date(1996, 1, 1))
+@rule("HUSHI-REF", source="operator-order", in_force=BEGINNING)
 def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
     if facts.declared_as is not None:
         yield refusals.REFERENCE_DECLARED.at("/reference", lot_id=facts.declared_as)
 
 
-@rule("HUSHI-ORIGIN", source="origins-by-port", in_force=date(1996, 1, 1))
+@rule("HUSHI-ORIGIN", source="origins-by-port", in_force=BEGINNING)
 def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Goods originate in a country that the port may take border-resident goods from (W6)."""
     if facts.port_known and lot.origin not in facts.origins:
@@ -87,23 +97,39 @@ def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         )
 
 
-@rule("HUSHI-GOODS", source="no-exemption-2024", in_force=date(2024, 4, 8))
-def goods_are_exempt(lot: Submission, facts: Facts) -> Iterator[Refusal]:
-    """Prohibited goods and goods on the no-exemption list are not border-resident goods."""
+@rule("HUSHI-PROHIBITED", source="order-56", in_force=BEGINNING)
+def goods_are_allowed(facts: Facts) -> Iterator[Refusal]:
+    """Goods that may not be imported are not border-resident goods."""
     if "PROHIBITED" in facts.restrictions:
         yield refusals.GOODS_PROHIBITED.at("/hs_code")
-    elif "NOT_EXEMPT" in facts.restrictions:
+
+
+@rule("HUSHI-GOODS-2010", source="no-exemption-2010", in_force=date(2010, 5, 1), until=LIST_OF_2024)
+def goods_were_exempt(facts: Facts) -> Iterator[Refusal]:
+    """Until 7 April 2024: goods on the no-exemption list of 2010 are not border-resident goods."""
+    yield from _not_exempt(facts)
+
+
+@rule("HUSHI-GOODS", source="no-exemption-2024", in_force=LIST_OF_2024)
+def goods_are_exempt(facts: Facts) -> Iterator[Refusal]:
+    """Goods on the no-exemption list of 2024 are not border-resident goods."""
+    yield from _not_exempt(facts)
+
+
+def _not_exempt(facts: Facts) -> Iterator[Refusal]:
+    """Which goods are listed is filed with its dates: the facts are those of the lot's day."""
+    if "NOT_EXEMPT" in facts.restrictions and "PROHIBITED" not in facts.restrictions:
         yield refusals.GOODS_NOT_EXEMPT.at("/hs_code")
 
 
-@rule("HUSHI-GROSS", source="hushi-form", in_force=date(1996, 1, 1))
+@rule("HUSHI-GROSS", source="hushi-form", in_force=BEGINNING)
 def gross_is_not_below_net(lot: Submission) -> Iterator[Refusal]:
     """Gross weight is at least net weight."""
     if lot.gross_kg < lot.net_kg:
         yield refusals.GROSS_BELOW_NET.at("/gross_kg", gross=lot.gross_kg, net=lot.net_kg)
 
 
-@rule("HUSHI-MANIFEST", source="manifest-write-off", in_force=date(1996, 1, 1))
+@rule("HUSHI-MANIFEST", source="manifest-write-off", in_force=BEGINNING)
 def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """The lots of a truck never weigh more than its manifest (W30), by gross weight."""
     if lot.manifest_no is None:
@@ -116,7 +142,7 @@ def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         )
 
 
-@rule("HUSHI-SPLIT", source="hushi-form", in_force=date(1996, 1, 1))
+@rule("HUSHI-SPLIT", source="hushi-form", in_force=BEGINNING)
 def tickets_add_up(lot: Submission) -> Iterator[Refusal]:
     """The tickets of a lot add up to it, in value and in net weight."""
     value = Money(sum(s.value.minor for s in lot.shares), lot.value.currency)
@@ -127,7 +153,7 @@ def tickets_add_up(lot: Submission) -> Iterator[Refusal]:
         yield refusals.SPLIT_WEIGHT.at("/net_kg", tickets=weight, lot=lot.net_kg)
 
 
-@rule("HUSHI-RESIDENT", source="order-56", in_force=date(1996, 1, 1))
+@rule("HUSHI-RESIDENT", source="order-56", in_force=BEGINNING)
 def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Every ticket is in the name of a filed resident, in the group, filing valid that day."""
     day = lot.business_on
@@ -144,9 +170,14 @@ def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
             yield NOT_A_MEMBER.at(at, day=day)
 
 
-@rule("HUSHI-QUOTA", source="exemption-2008", in_force=date(2008, 11, 1))
+@rule("HUSHI-QUOTA", source="exemption-2008", in_force=BEGINNING)
 def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) -> Iterator[Refusal]:
-    """A resident's declarations of one Beijing day stay within the daily quota, inclusive (W2)."""
+    """A resident's declarations of one Beijing day stay within the daily quota, inclusive (W2).
+
+    There has been a quota since border-resident trade has had a law (1,000, then 3,000 CNY); the
+    source named gave it its present sum. What it is on a day is a dated parameter, and a day
+    without one is refused.
+    """
     used: dict[bytes, int] = {}
     for line, (key, resident, share) in enumerate(_filed(lot, facts)):
         if key is None or resident is None:
@@ -161,7 +192,7 @@ def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) ->
             )
 
 
-@rule("HUSHI-TICKETS", source="ticket-limit", in_force=date(1996, 1, 1))
+@rule("HUSHI-TICKETS", source="ticket-limit", in_force=BEGINNING)
 def ticket_count_is_within_limit(
     lot: Submission, facts: Facts, limits: QuotaLimits
 ) -> Iterator[Refusal]:

@@ -12,9 +12,11 @@ from services.inspection.domain.rules.score import SINGLE_STANDARDS
 from services.inspection.domain.states import CLOCK_RUNS
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
-from services.kernel.rule import rule
+from services.kernel.rule import asked, rule
 from services.kernel.second_person import second_person
 
+ORDER_251: Final = date(2021, 11, 1)
+ORDER_282: Final = date(2026, 4, 1)
 _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 _L = CreditLevel
 ACCREDITED: Final = (_L.ADVANCED, _L.CERTIFIED)
@@ -48,15 +50,36 @@ def level_label(level: CreditLevel, count: int) -> str:
     return _LABELS[count][level]
 
 
-@rule("AEO-LEVELS", source="order-282", in_force=date(2021, 11, 1))
+def level_refusals(
+    level: CreditLevel, count: int, *, on: date, pointer: str = "/level"
+) -> list[Refusal]:
+    """Why a decision of a day may not give this level."""
+    return [
+        *asked(on, level_existed, level, count, pointer),
+        *asked(on, level_exists, level, count, pointer),
+    ]
+
+
+@rule("AEO-LEVELS-2021", source="order-251", in_force=ORDER_251, until=ORDER_282)
+def level_existed(level: CreditLevel, count: int, pointer: str = "/level") -> Refusal | None:
+    """Until 31 March 2026: a decision may only give a level that Order 251 knows."""
+    return _level_known(level, count, pointer)
+
+
+@rule("AEO-LEVELS", source="order-282", in_force=ORDER_282)
 def level_exists(level: CreditLevel, count: int, pointer: str = "/level") -> Refusal | None:
-    """A decision may only give a level that the law in force on its day knows."""
+    """A decision may only give a level that Order 282 knows."""
+    return _level_known(level, count, pointer)
+
+
+def _level_known(level: CreditLevel, count: int, pointer: str) -> Refusal | None:
+    """How many levels the law of a day knows is a dated parameter."""
     if level in levels_of(count):
         return None
     return refusals.LEVEL_UNKNOWN.at(pointer, level=level)
 
 
-@rule("AEO-CODE", source="aeo-code", in_force=date(2019, 1, 1))
+@rule("AEO-CODE", source="aeo-code", in_force=date(2019, 6, 1))
 def certificate_code(enterprise_code: str) -> str:
     """An AEO code is AEOCN and the ten digits of the customs code (the last may be a letter)."""
     if _CUSTOMS_CODE.fullmatch(enterprise_code) is None:
@@ -94,9 +117,11 @@ def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
     return refusals.CREDIT_NOT_REPAIRED.at()
 
 
-def application_refusals(level: CreditLevel, trades: tuple[str, ...], count: int) -> list[Refusal]:
-    """Why an application cannot be taken as it is worded."""
-    found = [r for r in (level_exists(level, count),) if r is not None]
+def application_refusals(
+    level: CreditLevel, trades: tuple[str, ...], count: int, *, on: date
+) -> list[Refusal]:
+    """Why an application cannot be taken as it is worded, on its day."""
+    found = level_refusals(level, count, on=on)
     if level not in ACCREDITED:
         found.append(refusals.LEVEL_NOT_ONE_OF.at("/level", levels=("ADVANCED", "CERTIFIED")))
     if strange := sorted(set(trades) - set(SINGLE_STANDARDS)):

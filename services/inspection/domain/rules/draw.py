@@ -60,13 +60,13 @@ def drawn_order(
     )
 
 
-@rule("INS-DRAW", source="double-random", in_force=date(2023, 1, 1))
+@rule("INS-DRAW", source="double-random", in_force=date(2015, 7, 29))
 def is_selected(value: Decimal, rate: Decimal) -> bool:
     """Goods are taken for inspection when their draw is below the rate."""
     return value < rate
 
 
-@rule("INS-OFFICER", source="double-random", in_force=date(2023, 1, 1))
+@rule("INS-OFFICER", source="double-random", in_force=date(2015, 7, 29))
 def eligible_officers(
     officers: Iterable[Officer], *, port: str, skill: str, parties: frozenset[str]
 ) -> tuple[str, ...]:

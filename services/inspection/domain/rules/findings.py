@@ -19,9 +19,13 @@ from services.inspection.domain.model import (
 )
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
-from services.kernel.rule import rule
+from services.kernel.rule import asked, rule
 from services.kernel.second_person import second_person
 
+BEGINNING: Final = date(1996, 4, 1)
+"""Practice has no day of its own: it is as old as the trade that it inspects (Order 56)."""
+DRAWN_SINCE: Final = date(2015, 7, 29)
+"""Since when goods and officers are drawn at random."""
 _R, _D = Result, Disposal
 _DECLARED_WRONGLY: Final = frozenset({_D.AMEND, _D.TAX_AGAIN, _D.RETURN, _D.SEIZE, _D.TRANSFER})
 DISPOSALS: Final[dict[Result, frozenset[Disposal]]] = {
@@ -58,23 +62,23 @@ def method_for(lane: Lane, *, controlled: bool) -> Method:
 
 
 def findings_refusals(
-    order: Order, officer: str, findings: Findings, declared: Declared
+    order: Order, officer: str, findings: Findings, declared: Declared, *, on: date
 ) -> list[Refusal]:
-    """Every reason why these findings cannot stand; none means they may be recorded."""
-    checks = (
-        drawn_officer_only(order, officer),
-        method_at_least_as_ordered(order, findings),
-        results_consistent(findings),
-        disposal_follows_from_results(findings),
-        weight_stated_for_goods(findings),
-    )
+    """Every reason why these findings cannot stand; none means they may be recorded.
+
+    They are judged by the rules of the lot's day of business.
+    """
     return [
-        *(refusal for refusal in checks if refusal is not None),
-        *results_agree_with_the_scale(findings, declared),
+        *asked(on, drawn_officer_only, order, officer),
+        *asked(on, method_at_least_as_ordered, order, findings),
+        *asked(on, results_consistent, findings),
+        *asked(on, disposal_follows_from_results, findings),
+        *asked(on, weight_stated_for_goods, findings),
+        *asked(on, results_agree_with_the_scale, findings, declared),
     ]
 
 
-@rule("INS-DRAWN", source="double-random", in_force=date(2023, 1, 1))
+@rule("INS-DRAWN", source="double-random", in_force=DRAWN_SINCE)
 def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
     """Only an officer drawn for the order may decide on it."""
     if officer in order.officers:
@@ -82,7 +86,7 @@ def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
     return refusals.NOT_DRAWN.at()
 
 
-@rule("INS-METHOD", source="inspection-order", in_force=date(2023, 1, 1))
+@rule("INS-METHOD", source="inspection-order", in_force=BEGINNING)
 def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | None:
     """Goods may be checked more deeply than ordered, never less."""
     if findings.method.intensity >= order.method_ordered.intensity:
@@ -92,7 +96,7 @@ def method_at_least_as_ordered(order: Order, findings: Findings) -> Refusal | No
     )
 
 
-@rule("INS-RESULT", source="inspection-order", in_force=date(2023, 1, 1))
+@rule("INS-RESULT", source="inspection-order", in_force=BEGINNING)
 def results_consistent(findings: Findings) -> Refusal | None:
     """At least one result is stated, and 'no difference' stands alone."""
     results = set(findings.results)
@@ -101,7 +105,7 @@ def results_consistent(findings: Findings) -> Refusal | None:
     return refusals.RESULTS_INCONSISTENT.at("/results")
 
 
-@rule("INS-DISPOSAL", source="inspection-order", in_force=date(2023, 1, 1))
+@rule("INS-DISPOSAL", source="inspection-order", in_force=BEGINNING)
 def disposal_follows_from_results(findings: Findings) -> Refusal | None:
     """Goods found different are never released as declared, smuggled goods never returned."""
     allowed = allowed_disposals(findings.results)
@@ -119,7 +123,7 @@ def allowed_disposals(results: tuple[Result, ...]) -> frozenset[Disposal]:
     return frozenset.intersection(*(DISPOSALS[r] for r in results))
 
 
-@rule("INS-WEIGHT", source="inspection-order", in_force=date(2023, 1, 1))
+@rule("INS-WEIGHT", source="inspection-order", in_force=BEGINNING)
 def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     """Whoever opens the goods weighs them: a sample or full inspection states the weight found."""
     if findings.method.intensity < Method.SAMPLE.intensity or findings.found_kg is not None:
@@ -127,7 +131,7 @@ def weight_stated_for_goods(findings: Findings) -> Refusal | None:
     return refusals.WEIGHT_REQUIRED.at("/found_kg", method=findings.method)
 
 
-@rule("INS-SCALE", source="inspection-order", in_force=date(2023, 1, 1))
+@rule("INS-SCALE", source="inspection-order", in_force=BEGINNING)
 def results_agree_with_the_scale(findings: Findings, declared: Declared) -> Iterator[Refusal]:
     """'No difference' is not said of goods that weigh otherwise, nor QUANTITY of goods that do not.
 
@@ -183,7 +187,10 @@ def _stated(items: tuple[dict[str, Any], ...], what: str) -> list[Any]:
     return [item[what] for item in items if item.get(what) is not None]
 
 
-@rule("INS-SECOND", source="double-random", in_force=date(2023, 1, 1))
+@rule("INS-SECOND", source="double-random", in_force=DRAWN_SINCE)
 def signed_by_the_other(order: Order, author: Actor, signer: Actor) -> Refusal | None:
-    """Findings are signed by the other drawn officer, another person than their author."""
+    """Findings are signed by the other drawn officer, another person than their author.
+
+    Before officers were drawn there is no order of ours; so nothing is older than the rule.
+    """
     return drawn_officer_only(order, signer.party_code) or second_person(author, signer)

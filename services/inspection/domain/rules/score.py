@@ -77,7 +77,10 @@ def standards_for(trades: tuple[str, ...]) -> frozenset[str]:
 
 @rule("AEO-MARKS", source="aeo-standard-2022", in_force=date(2021, 11, 1))
 def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusal | None:
-    """Every standard that applies is marked, and no other."""
+    """Every standard that applies is marked, and no other.
+
+    Order 251 has asked for marks since its first day; the items named are those of 2022.
+    """
     wanted = standards_for(trades)
     missing, strange = sorted(wanted - set(marks)), sorted(set(marks) - wanted)
     if not missing and not strange:

@@ -55,7 +55,7 @@ class RuleBook:
         return tuple(r for r in self.rules if r.in_force(day))
 
 
-@rule("INS-SCREEN", source="fail-closed", in_force=date(2023, 1, 1))
+@rule("INS-SCREEN", source="fail-closed", in_force=date(1996, 4, 1))
 def screen(
     facts: LotFacts,
     rules: Sequence[RiskRule],
@@ -66,7 +66,8 @@ def screen(
 ) -> Screening:
     """A lot is released without a person only when every rule, control and draw lets it pass.
 
-    A rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
+    The operator's own order, as old as the trade that it screens: no lot of any day goes by it. A
+    rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
     and the goods are inspected.
     """
     found = [*_by_rules(facts, rules), *_by_controls(facts, controls)]
@@ -101,7 +102,7 @@ def _by_controls(facts: LotFacts, controls: Iterable[Control]) -> Iterable[tuple
             yield control.lane, f"{CONTROL_HIT}:{control.control_id}"
 
 
-@rule("INS-CONTROL", source="hit-list", in_force=date(2023, 1, 1))
+@rule("INS-CONTROL", source="hit-list", in_force=date(1996, 4, 1))
 def control_hits(control: Control, facts: LotFacts) -> bool:
     """A listed party, seller, vehicle, commodity or origin is always inspected, however spelled.
 

@@ -77,7 +77,10 @@ def may_sell(party: str, group_code: str | None, submitted_by: str) -> bool:
 
 @rule("PRC-08", source="group-model", in_force=date(2020, 1, 1))
 def price_agreed(named: Decimal, ordered: Decimal) -> Refusal | None:
-    """Both sides have written the same price per kilogram."""
+    """Both sides have written the same price per kilogram.
+
+    Groups have sold for their members since 2019; to factories since there are such purchases.
+    """
     if named == ordered:
         return None
     return refusals.PRICE_DIFFERS.at("/unit_price", unit_price=f"{ordered.normalize():f}")

@@ -33,9 +33,12 @@ class Offered:
     heard: frozenset[str]
 
 
-@rule("SET-19", source="iso-20022", in_force=date(2024, 1, 1))
+@rule("SET-19", source="iso-20022", in_force=date(2014, 4, 1))
 def disposition(code: str, amount: Money | None, offered: Offered | None) -> Disposition:
-    """A status counts once, for the offered message, for its exact sum, while the case is open."""
+    """A status counts once, for the offered message, for its exact sum, while the case is open.
+
+    The standard has no day of its own here: banks have answered so since payments of border trade.
+    """
     if offered is None:
         return Disposition.UNKNOWN_REFERENCE
     if code in offered.heard and (amount is None or amount == offered.instructed):

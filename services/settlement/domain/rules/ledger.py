@@ -65,7 +65,7 @@ def spread_account(bic: str) -> str:
     return f"spread:{bic}"
 
 
-@rule("SET-17", source="double-entry", in_force=date(2024, 1, 1))
+@rule("SET-17", source="double-entry", in_force=date(2014, 4, 1))
 def reserve_legs(
     *, buyer: str, seller: str, bank_bic: str, paid: Money, exchange: Conversion | None
 ) -> tuple[Leg, ...]:
@@ -103,7 +103,7 @@ def post_legs(reserved: Iterable[Leg]) -> tuple[Leg, ...]:
     return (*void_legs(legs), *posted)
 
 
-@rule("SET-18", source="double-entry", in_force=date(2024, 1, 1))
+@rule("SET-18", source="double-entry", in_force=date(2014, 4, 1))
 def balanced(legs: Iterable[Leg]) -> bool:
     """A transaction sums to zero in every layer and currency."""
     sums: Counter[tuple[str, str]] = Counter()

@@ -74,7 +74,7 @@ def background_doubts(facts: Background) -> tuple[str, ...]:
     return tuple(doubts)
 
 
-@rule("SET-11", source="pooled-pricing", in_force=date(2024, 1, 1))
+@rule("SET-11", source="pooled-pricing", in_force=date(2014, 4, 1))
 def quote_live(locked_at: datetime, ttl: timedelta, *, now: datetime) -> bool:
     """A firm quote binds from its lock until just before its lifetime has passed."""
     return now < locked_at + ttl

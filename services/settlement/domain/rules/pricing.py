@@ -37,7 +37,7 @@ def pair_between(one: str, other: str) -> Pair:
     raise Refused(refusals.PAIR_UNKNOWN.at("/pay_currency"))
 
 
-@rule("SET-01", source="pooled-pricing", in_force=date(2024, 1, 1))
+@rule("SET-01", source="pooled-pricing", in_force=date(2014, 4, 1))
 def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[BankQuote]:
     """A bank's latest quote counts until its own validity or the posting lifetime has passed."""
     latest: dict[str, BankQuote] = {}
@@ -46,7 +46,7 @@ def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[
     return [q for q in latest.values() if now < q.valid_until and now < q.quoted_at + ttl]
 
 
-@rule("SET-02", source="pooled-pricing", in_force=date(2024, 1, 1))
+@rule("SET-02", source="pooled-pricing", in_force=date(2014, 4, 1))
 def pooled(
     quotes: Sequence[BankQuote], pair: Pair, *, outlier: Decimal, half_spread: Decimal
 ) -> PooledPrice | None:
@@ -78,7 +78,7 @@ def move_agreed(move: PriceMove, *, max_bp: Decimal, banks: int, banks_min: int)
     return move.basis_points <= max_bp or banks >= banks_min
 
 
-@rule("SET-03", source="pooled-pricing", in_force=date(2024, 1, 1))
+@rule("SET-03", source="pooled-pricing", in_force=date(2014, 4, 1))
 def converted(gives: Money, pair: Pair, price: PooledPrice) -> Conversion:
     """Who gives the base gets the bid for it; who gives the quoted currency pays the ask."""
     if gives.currency == pair.base:

@@ -26,7 +26,7 @@ class PaymentsReport:
     due_on: date
 
 
-@rule("SET-14", source="rcpmis", in_force=date(2014, 5, 1))
+@rule("SET-14", source="rcpmis", in_force=date(2010, 3, 8))
 def payments_report(
     *, paid: Money, purpose_code: str, counter_country: str, settled_at: datetime, book: PolicyBook
 ) -> PaymentsReport:

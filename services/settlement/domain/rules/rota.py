@@ -52,7 +52,7 @@ def _business_days(start: date, end: date) -> int:
     return sum(is_business_day(start + timedelta(days=n)) for n in range(days))
 
 
-@rule("SET-05", source="pooled-pricing", in_force=date(2024, 1, 1))
+@rule("SET-05", source="pooled-pricing", in_force=date(2014, 4, 1))
 def on_duty(
     banks: Sequence[Bank],
     *,
