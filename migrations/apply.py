@@ -50,7 +50,8 @@ def load_tables() -> None:
 
 
 def event_types() -> dict[str, type[Event]]:
-    """Every event type of every service by name."""
+    """Every event type by name: of every service, and the notes of all."""
+    import_module("services.kernel.notes")
     for service in SERVICES:
         module = f"services.{service}.domain.events"
         if find_spec(module) is not None:

@@ -60,7 +60,7 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {everyone}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
     acting = ", ".join(role(service) for service in SERVICES if service != "relay")
-    yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer TO {acting}"
+    yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer, keep_refusal TO {acting}"
     yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role('window')}"
     yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
     yield f"GRANT SELECT ON case_waits, case_links TO {role('window')}"
@@ -77,13 +77,17 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
 
 
 def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
-    """Which role appends which event, what that does to its case, and who tells whom."""
+    """Which role appends which event, what that does to its case, and who tells whom.
+
+    A note has no role: the owner of a case appends it, whatever the kind.
+    """
     yield "DELETE FROM event_types"
     for name, event in events.items():
-        owner = role(event.__module__.split(".")[1])
+        owner = event.__module__.split(".")[1]
+        appends = f"'{role(owner)}'" if owner in SERVICES else "NULL"
         yield (
             "INSERT INTO event_types (type, role, changes, ends)"
-            f" VALUES ('{name}', '{owner}', {event.changes}, {event.ends})"
+            f" VALUES ('{name}', {appends}, {event.changes}, {event.ends})"
         )
     yield "DELETE FROM case_kinds"
     for kind, (owner, tellers) in CASE_KINDS.items():

@@ -79,12 +79,13 @@ CREATE TABLE events (
     CONSTRAINT uq_events_case_id_step UNIQUE (case_id, step)
 ) PARTITION BY RANGE (case_id)
 """
-# What a role may append, and whom it may tell; written from the services' own code by every
+# What a role may append, and whom it may tell (a type without a role is a note, which the owner of
+# a case appends there, whatever its kind); written from the services' own code by every
 # migration run (migrations/grants.py).
 EVENT_TYPES = """
 CREATE TABLE event_types (
     type text NOT NULL,
-    role name NOT NULL,
+    role name,
     changes boolean NOT NULL,
     ends boolean NOT NULL,
     CONSTRAINT pk_event_types PRIMARY KEY (type)
@@ -118,7 +119,8 @@ DECLARE
     v_changes integer;
 BEGIN
     SELECT * INTO v_type FROM event_types WHERE type = p_type;
-    IF NOT FOUND OR NOT pg_has_role(session_user, v_type.role, 'MEMBER') THEN
+    IF NOT FOUND
+        OR (v_type.role IS NOT NULL AND NOT pg_has_role(session_user, v_type.role, 'MEMBER')) THEN
         RAISE EXCEPTION '% appends no event %', session_user, p_type
             USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -140,6 +142,11 @@ BEGIN
     IF v_case.kind <> p_kind
         OR (v_seq = 1 AND NOT pg_has_role(session_user, v_owner, 'MEMBER')) THEN
         RAISE EXCEPTION '% opens no case of kind %', session_user, p_kind
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF v_type.role IS NULL
+        AND (v_seq = 1 OR NOT pg_has_role(session_user, v_owner, 'MEMBER')) THEN
+        RAISE EXCEPTION '% appends no event % to this case', session_user, p_type
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     v_hash := sha256(v_prev || convert_to(concat_ws(
@@ -215,6 +222,9 @@ $$
 # What a case waits for, its links and further readers: by its owner, or by whoever may tell such a
 # case. What is still waited for as before keeps since when.
 MARK_CASES = (Path(__file__).parents[1] / "functions" / "mark_cases.sql").read_text(
+    encoding="utf-8"
+)
+KEEP_REFUSAL = (Path(__file__).parents[1] / "functions" / "keep_refusal.sql").read_text(
     encoding="utf-8"
 )
 OUTBOX = """
@@ -304,7 +314,7 @@ $$
 """
 # For the auditor's program: of these receipts, each at an event of a type, those for which the
 # service that alone appends the type keeps no answer. One copied from another's event is missing;
-# a type of the past is nobody's any more, and any answer will do.
+# a type of the past is nobody's any more, and any answer will do; a note answers to a refusal.
 RECEIPTS_MISSING = """
 CREATE FUNCTION receipts_missing(p_receipts bytea[], p_types text[])
 RETURNS TABLE (receipt bytea, type text)
@@ -313,6 +323,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE NOT EXISTS (
         SELECT FROM stored_answers AS s LEFT JOIN event_types AS t ON t.type = asked.type
         WHERE s.receipt = asked.receipt AND s.role = coalesce(t.role, s.role)
+            AND (s.status >= 400 OR t.type IS NULL OR t.role IS NOT NULL)
     )
 $$
 """
@@ -326,13 +337,22 @@ $$
 
 
 TABLES = (CASES, CASE_WAITS, CASE_LINKS, EVENTS, EVENT_TYPES, CASE_KINDS, OUTBOX, STORED_ANSWERS)
-FUNCTIONS = (APPEND_EVENT, LOCK_CASE, KEEP_ANSWER, MARK_CASES, RECORD_ACT, RECEIPTS_MISSING)
+FUNCTIONS = (
+    APPEND_EVENT,
+    LOCK_CASE,
+    KEEP_ANSWER,
+    MARK_CASES,
+    RECORD_ACT,
+    KEEP_REFUSAL,
+    RECEIPTS_MISSING,
+)
 NAMES = (
     "append_event",
     "lock_case",
     "keep_answer",
     "mark_cases",
     "record_act",
+    "keep_refusal",
     "receipts_missing",
 )
 # A look-up by reference; the clocks of a port that run; each desk's work, by kind and due day.

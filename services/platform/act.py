@@ -19,7 +19,7 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.sql.expression import ClauseElement
 
-from services.kernel.events import Event, canonical_json
+from services.kernel.events import Event
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM, Actor, Answer, Receipt
 from services.kernel.mistakes import UNFIT
@@ -27,10 +27,12 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import IN_PROGRESS, VERSION_MISMATCH, VERSION_NOT_COMPARED
 from services.platform import problem
-from services.platform.answers import answered, kept_body, refusal_keep
+from services.platform.answers import answered, kept_body, refusal_keep, refusal_note
 from services.platform.bell import EVENTS, TELLS
 from services.platform.database import Database, Tx
+from services.platform.event_log import actor_to_keep
 from services.platform.headers import Headers
+from services.platform.noting import Tried, note_of
 from services.platform.policy import PolicyCache
 
 log = structlog.get_logger()
@@ -216,10 +218,7 @@ class Act:
 
     def _actor(self) -> str:
         """Who acted, as the log keeps it: a person's act with the receipt of the request."""
-        known = self.actor.model_dump(exclude_none=True)
-        if self.receipt is not None:
-            known["receipt"] = self.receipt.digest.hex()
-        return canonical_json(known)
+        return actor_to_keep(self.actor, self.receipt)
 
     async def end(self, answer: Answer | None = None) -> None:
         """Write what was recorded and told, and keep the answer: the transaction's last words."""
@@ -255,6 +254,8 @@ class Acting:
     at: datetime
     receipt: Receipt
     expected_version: int | None = None
+    tried: Tried | None = None
+    """What is asked for, on which case: what a refusal notes there."""
 
 
 def refuse_comparison(expected_version: int | None) -> None:
@@ -350,9 +351,17 @@ async def _in_a_transaction(
 
 
 async def _refused(database: Database, acting: Acting, refused: Refused) -> Answer:
+    """Keep the refusal, and with it the note that it leaves on its case (``noting.py``)."""
     answer = problem.answer(refused.refusals, at=acting.at)
+    note = note_of(acting.tried, acting.actor, refused.refusals)
     async with database.reading() as tx:
-        await refusal_keep(tx, acting.receipt, answer)
+        if note is None:
+            await refusal_keep(tx, acting.receipt, answer)
+            return answer
+        actor = actor_to_keep(acting.actor, acting.receipt)
+        noted = await refusal_note(tx, acting.receipt, answer, note, actor=actor, at=acting.at)
+    if noted:
+        database.committed(EVENTS)
     return answer
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import json
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from services.kernel.messages import Answer, Receipt
 from services.kernel.refusals import IDEMPOTENCY_KEY_REUSED
 from services.platform import problem
 from services.platform.database import Row, Tx, metadata
+from services.platform.noting import Note
 
 stored_answers = Table(
     "stored_answers",
@@ -34,6 +36,10 @@ stored_answers = Table(
 
 _STORED = text("SELECT fingerprint, status, body FROM stored_answers WHERE receipt = :receipt")
 _KEEP = text("SELECT keep_answer(:receipt, :fingerprint, :status, :body)")
+_NOTE = text(
+    "SELECT keep_refusal(:receipt, :fingerprint, :status, :body, :case, :kind, :type, :actor,"
+    " :event, :at, :readers, :resident)"
+)
 _PASSING: Final = 429
 """From this status on an answer says nothing lasting (too many, unavailable) and is not kept."""
 _REUSED: Final = IDEMPOTENCY_KEY_REUSED.at()
@@ -77,6 +83,34 @@ async def answered(tx: Tx, receipt: Receipt) -> Answer | None:
 async def answer_kept(tx: Tx, receipt: Receipt) -> Answer:
     """The kept answer of a request that is known to have been answered before."""
     return answer_of((await tx.execute(_STORED, {"receipt": receipt.digest})).one(), receipt)
+
+
+async def refusal_note(
+    tx: Tx, receipt: Receipt, answer: Answer, note: Note, *, actor: str, at: datetime
+) -> bool:
+    """Keep a refusal and note it on its case, in one statement; whether a note was left.
+
+    None is left on a case that is not there, is another service's or is not the actor's to see,
+    nor when the same was just noted, or enough for a day.
+    """
+    values = {"fingerprint": receipt.fingerprint, "status": answer.status}
+    found = await tx.execute(
+        _NOTE,
+        {
+            **values,
+            "receipt": receipt.digest,
+            "body": kept_body(answer),
+            "case": note.case,
+            "kind": note.kind,
+            "type": type(note.event).__name__,
+            "actor": actor,
+            "event": note.event.body(),
+            "at": at,
+            "readers": list(note.readers),
+            "resident": note.resident,
+        },
+    )
+    return found.scalar_one() is not None
 
 
 async def refusal_keep(tx: Tx, receipt: Receipt, answer: Answer) -> None:

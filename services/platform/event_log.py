@@ -19,8 +19,9 @@ from sqlalchemy import (
     text,
 )
 
+from services.kernel.events import canonical_json
 from services.kernel.identifiers import case_uuid
-from services.kernel.messages import Actor
+from services.kernel.messages import Actor, Receipt
 from services.platform.database import Statements, metadata
 
 cases = Table(
@@ -95,12 +96,13 @@ event_types = Table(
     "event_types",
     metadata,
     Column("type", Text, primary_key=True),
-    Column("role", Text, nullable=False),
+    Column("role", Text),
     Column("changes", Boolean, nullable=False),
     Column("ends", Boolean, nullable=False),
     info={"owner": "platform"},
 )
-"""Which role appends which type, and what such an event does to its case; the code's own table."""
+"""Which role appends which type, and what such an event does to its case; the code's own table. A
+note has no role: whoever owns a case appends it there."""
 
 case_kinds = Table(
     "case_kinds",
@@ -133,6 +135,14 @@ def who_took(*, case: str, step: str) -> str:
 
 
 _ACTOR = text(f"SELECT {who_took(case=':case_id', step=':step')}")
+
+
+def actor_to_keep(actor: Actor, receipt: Receipt | None) -> str:
+    """Who acted, as the log keeps it: a person's act with the receipt of the request."""
+    known = actor.model_dump(exclude_none=True)
+    if receipt is not None:
+        known["receipt"] = receipt.digest.hex()
+    return canonical_json(known)
 
 
 def actor_as_kept(kept: str) -> Actor:

@@ -25,6 +25,7 @@ from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database
 from services.platform.intake import NOTE, Room
 from services.platform.language import language_of
+from services.platform.noting import Tried
 from services.platform.policy import PolicyCache
 from services.platform.roles import SIGNING
 
@@ -82,7 +83,13 @@ class Call(Generic[S]):
             path=self.request.url.path,
             body=getattr(self.request.state, "said", None) or await self.request.body(),
         )
-        return Acting(self.actor, self.now, receipt, self.expected_version())
+        return Acting(self.actor, self.now, receipt, self.expected_version(), self._tried())
+
+    def _tried(self) -> Tried | None:
+        """What is asked for, where the address names a case."""
+        case = next((v for v in self.request.path_params.values() if _is_case(v)), None)
+        route = self.request.scope.get("route")
+        return None if case is None else Tried(getattr(route, "name", ""), case)
 
     async def act(self, work: Callable[[Act], Awaitable[Answer]]) -> Response:
         """Carry out a POST's work exactly once and answer with its kept answer."""

@@ -176,7 +176,8 @@ class Delivery:
         turn, ends = Turn(place), time.monotonic() + _TURN_S
         refused: list[Position] = []
         for event in events:
-            if event.case_id in seen and _wanted(row, event):
+            told_of = event.case_id in seen and schemas.is_shown(event, viewer)
+            if told_of and _wanted(row, event):
                 message = schemas.stream_message(event, seen[event.case_id], viewer)
                 answer = await self._told(http, row, message)
                 telemetry.deliveries.labels(answer.error or "DELIVERED").inc()

@@ -24,7 +24,7 @@ PLATFORM: Final = {
 OUTBOX: Final = {"SELECT", "UPDATE", "DELETE"}
 """What the relay may do with what acts and steps wrote: put it off and, once done, delete it."""
 PUT_OFF: Final = {"due_at", "attempts", "last_error"}
-FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer"}
+FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer", "keep_refusal"}
 """How every service that acts writes into the tables it stands on; the relay only delivers."""
 HEADERS: Final = {"case_waits", "case_links"}
 """What the window alone reads; written by acts, through their one function."""

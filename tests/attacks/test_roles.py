@@ -21,6 +21,7 @@ from migrations.apply import event_types, load_tables
 from migrations.grants import CASE_KINDS, SERVICES, role
 from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.notes import ActRefused
 from services.platform.database import metadata
 from tests.support.quiet import QuietDatabase
 
@@ -39,12 +40,18 @@ def owner_of(event: type[Event]) -> str:
     return role(event.__module__.split(".")[1])
 
 
+def of_services() -> dict[str, type[Event]]:
+    """The event types that one service appends; a note is every owner's, on its own cases."""
+    return {t: event for t, event in event_types().items() if event is not ActRefused}
+
+
 def own_type(name: str) -> str:
     """An event type that a role may append."""
-    return next(t for t, event in event_types().items() if owner_of(event) == name)
+    return next(t for t, event in of_services().items() if owner_of(event) == name)
 
 
-WRITERS: Final = tuple(n for n in ROLES if n in set(map(owner_of, event_types().values())))
+NOTE: Final = ActRefused.__name__
+WRITERS: Final = tuple(n for n in ROLES if n in set(map(owner_of, of_services().values())))
 """Roles that append something; the others only read, and tell nobody, for a tell needs an event."""
 WRITERS_AND_KINDS: Final = [(name, kind) for name in WRITERS for kind in CASE_KINDS]
 
@@ -96,7 +103,7 @@ async def header(superuser: asyncpg.Connection, case: UUID) -> asyncpg.Record | 
 
 
 def test_every_service_with_acts_is_attacked_by_every_other() -> None:
-    assert {owner_of(event) for event in event_types().values()} < set(ROLES)
+    assert {owner_of(event) for event in of_services().values()} < set(ROLES)
     assert {role(owner) for owner, _ in CASE_KINDS.values()} < set(ROLES)
 
 
@@ -106,7 +113,7 @@ async def test_no_role_appends_an_event_of_another_service(
 ) -> None:
     cases = {kind: await opened(superuser, kind) for kind in CASE_KINDS}
     before = {kind: await header(superuser, case) for kind, case in cases.items()}
-    foreign = [t for t, event in event_types().items() if owner_of(event) != name]
+    foreign = [t for t, event in of_services().items() if owner_of(event) != name]
     assert foreign
     async with broken_into(quiet, name) as session:
         for event in (*foreign, "NoSuchEvent", ""):
@@ -138,7 +145,7 @@ async def test_a_role_ends_no_case_of_another_and_raises_no_version_of_it(
 ) -> None:
     """Whatever kind it says that the case is: neither is the caller's to say."""
     case = await opened(superuser, kind)
-    own = [t for t, event in event_types().items() if owner_of(event) == name]
+    own = [t for t, event in of_services().items() if owner_of(event) == name]
     before = await header(superuser, case)
     assert before is not None
     async with broken_into(quiet, name) as session:
@@ -155,6 +162,30 @@ async def test_a_role_ends_no_case_of_another_and_raises_no_version_of_it(
         before["ended_at"],
         kind,
     )
+
+
+@pytest.mark.parametrize(("name", "kind"), ROLES_AND_KINDS)
+async def test_a_role_notes_what_it_refused_on_its_own_cases_only(
+    quiet: QuietDatabase, superuser: asyncpg.Connection, name: str, kind: str
+) -> None:
+    """And opens none with a note, and changes nothing by it."""
+    case = await opened(superuser, kind)
+    before = await header(superuser, case)
+    assert before is not None
+    own = name == role(CASE_KINDS[kind][0])
+    async with broken_into(quiet, name) as session:
+        if own:
+            await record(session, case, kind, NOTE)
+        else:
+            with pytest.raises(REFUSED, match=NO_EVENT):
+                await record(session, case, kind, NOTE)
+        for fresh in (kind, "xyz"):
+            with pytest.raises(REFUSED):
+                await record(session, new_uuid(), fresh, NOTE)
+    after = await header(superuser, case)
+    assert after is not None
+    assert (after["version"], after["ended_at"]) == (before["version"], before["ended_at"])
+    assert after["seq"] - before["seq"] == int(own)
 
 
 @pytest.mark.parametrize(("name", "kind"), WRITERS_AND_KINDS)
@@ -190,7 +221,7 @@ async def test_no_role_tells_a_case_of_a_kind_that_nobody_states(
 async def test_tables_of_a_roles_own_making_do_not_stand_in_for_what_says_what_it_may(
     quiet: QuietDatabase, superuser: asyncpg.Connection, name: str
 ) -> None:
-    foreign = next(t for t, event in event_types().items() if owner_of(event) != name)
+    foreign = next(t for t, event in of_services().items() if owner_of(event) != name)
     async with broken_into(quiet, name) as session:
         await session.execute(
             "CREATE TEMP TABLE event_types (type text, role name, changes boolean, ends boolean)"

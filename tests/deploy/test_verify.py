@@ -15,7 +15,8 @@ from services.inspection.domain.events import RiskControlLifted
 from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
 from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import new_id, uuid_of
-from services.kernel.messages import SYSTEM, Receipt
+from services.kernel.messages import SYSTEM, Answer, Receipt
+from services.kernel.notes import ActRefused
 from services.platform.act import Act
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
@@ -273,6 +274,22 @@ async def test_a_receipt_copied_from_another_services_event_is_none(log: Log) ->
 
     (finding,) = await log.findings()
     assert finding.startswith(f"{case}, event 1: its service has no answer to the request")
+
+
+@pytest.mark.parametrize(("status", "holds"), [(409, True), (200, False)])
+async def test_a_note_answers_to_a_refusal_and_to_nothing_else(
+    log: Log, status: int, holds: bool
+) -> None:
+    """A request that was carried out was not refused; a note that says so is made up."""
+    under = receipt(by=GATE)
+    note = ActRefused(act="gate_pass", code="GATE_WEIGHT_DIFFERS", reasons=())
+    async with log.declaration.transaction() as tx:
+        act = Act(tx, GATE, datetime.now(UTC), PolicyCache(), receipt=under)
+        act.record(log.lot_id, note, step="refused")
+        await act.end(Answer(status=status, body={}))
+    found = await log.findings()
+    assert (found == []) is holds
+    assert all("has no answer to the request it carries" in what for what in found)
 
 
 async def test_an_answer_that_was_removed_is_missed_at_every_event_of_its_act(log: Log) -> None:

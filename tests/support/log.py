@@ -36,9 +36,12 @@ async def say(
         known["receipt"] = receipt.hex()
         await sql.execute(
             "INSERT INTO stored_answers (receipt, role, fingerprint, status, body)"
-            " SELECT $1, role, '', 200, '{}' FROM event_types WHERE type = $2",
+            " SELECT $1, coalesce(t.role, k.role), '', CASE WHEN t.role IS NULL THEN 409 ELSE 200"
+            " END, '{}' FROM event_types AS t LEFT JOIN case_kinds AS k ON k.kind = $3"
+            " WHERE t.type = $2",
             receipt,
             type(event).__name__,
+            case[:3],
         )
     number: int = await sql.fetchval(
         "SELECT append_event($1, $2, $3, $4, $5, $6, $7, $8)",

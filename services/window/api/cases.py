@@ -73,13 +73,18 @@ async def case_timeline(
         int, Query(ge=0, le=2**31 - 1, description="next_cursor of the page before")
     ] = 0,
 ) -> dict[str, Any]:
-    """What happened to a case, in the order of its hash chain."""
+    """What happened to a case, in the order of its hash chain; a number that you miss is an event
+    that is not for you."""
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
         events = await queries.events_of(tx, row.case_id, after=after, rows=limit + 1)
     kept = events[:limit]
     return {
-        "items": [schemas.timeline_event(event, call.actor) for event in kept],
+        "items": [
+            schemas.timeline_event(event, call.actor)
+            for event in kept
+            if schemas.is_shown(event, call.actor)
+        ],
         "next_cursor": str(kept[-1].seq) if len(events) > limit else None,
     }
 

@@ -72,6 +72,7 @@ async def case_stream(
         messages = [
             message(str(e.seq), e.type, schemas.stream_message(e, prefix, call.actor))
             for e in events
+            if schemas.is_shown(e, call.actor)
         ]
         seq = events[-1].seq if events else seq
         return messages, len(events) == BATCH
@@ -122,7 +123,7 @@ def _visible_messages(events: list[Logged], seen: dict[UUID, str], call: WindowC
             schemas.stream_message(e, seen[e.case_id], call.actor),
         )
         for e in events
-        if e.case_id in seen
+        if e.case_id in seen and schemas.is_shown(e, call.actor)
     ]
 
 

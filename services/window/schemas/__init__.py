@@ -25,8 +25,8 @@ from services.platform.vault import Vault
 from services.platform.words import translated
 from services.window.domain import refusals
 from services.window.domain.model import Clock
+from services.window.domain.rules import disclosure
 from services.window.domain.rules.clock import left_s, ran_out
-from services.window.domain.rules.disclosure import disclosed
 
 SOURCE: Final = "urn:tradewindow"
 BEGINNING: Final = "0-0"
@@ -235,6 +235,11 @@ def _codes(waits: Sequence[Wait]) -> set[str]:
     return {wait.code for wait in waits}
 
 
+def is_shown(row: Any, viewer: Actor) -> bool:
+    """Whether this viewer is told of an event at all."""
+    return disclosure.is_shown(row.type, json.loads(row.actor)["party"], viewer)
+
+
 def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
     """An event as this viewer may see it."""
     actor = json.loads(row.actor)
@@ -243,7 +248,7 @@ def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
         "type": row.type,
         "occurred_at": rfc3339(row.occurred_at),
         "actor": {"role": actor["role"], "port": actor.get("port")},
-        "body": disclosed(row.type, json.loads(row.body), party_kind=viewer.party_kind),
+        "body": disclosure.disclosed(row.type, json.loads(row.body), party_kind=viewer.party_kind),
     }
 
 

@@ -105,6 +105,43 @@ async def test_a_truck_that_weighs_otherwise_stays_inside_and_loses_nothing(
     assert (passed.status_code, passed.json()["state"]) == (201, "GATE_OUT")
 
 
+async def test_a_truck_refused_at_the_gate_is_noted_for_customs_and_not_for_the_group(
+    harbour: Harbour,
+) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.released(group, values=["10.00"])
+    path, truck = f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345"}
+    before = await group.clerk.get(f"/window/v1/cases/{lot_id}")
+    for _ in range(2):
+        refused = await harbour.gate.try_post(path, {**truck, "gross_kg": "113.301"})
+        assert codes(refused) == ["GATE_WEIGHT_DIFFERS"]
+    elsewhere = harbour.window.parties.act_as("gate", "gate:G9", port="RUILI")
+    await elsewhere.try_post(path, {**truck, "gross_kg": "113.301"})
+    timeline = f"/window/v1/cases/{lot_id}/timeline"
+    seen = (await harbour.auditor.get(timeline))["items"]
+    (note,) = (e for e in seen if e["type"] == "ActRefused")
+    assert note["actor"]["role"] == "gate"
+    assert note["body"] == {
+        "act": "gate_pass",
+        "code": "GATE_WEIGHT_DIFFERS",
+        "reasons": [
+            {
+                "code": "GATE_WEIGHT_DIFFERS",
+                "rule": "BRT-GATE-WEIGHT",
+                "values": {
+                    "weighed_kg": "113.301",
+                    "declared_kg": "110.000",
+                    "tolerance": note["body"]["reasons"][0]["values"]["tolerance"],
+                },
+            }
+        ],
+    }
+    assert "ActRefused" not in [e["type"] for e in (await group.clerk.get(timeline))["items"]]
+    assert (await group.clerk.get(f"/window/v1/cases/{lot_id}"))["version"] == before["version"]
+    passed = await harbour.gate.try_post(path, {**truck, "gross_kg": "113.300"})
+    assert passed.status_code == 201
+
+
 async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> None:
     group = await harbour.group(1)
     lot = await harbour.inspected(group, values=["10.00"])

@@ -15,6 +15,8 @@ import uvicorn
 
 from deploy.sandbox.token import token
 from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.kernel.messages import Actor
+from services.kernel.notes import ActRefused
 from services.window.api import WindowServices, streams
 from services.window.api.services import OpenStreams
 from services.window.app import create_app
@@ -298,3 +300,27 @@ async def test_nobody_streams_a_strangers_case(desk: Desk) -> None:
     answer = await desk.get(f"/window/v1/cases/{lot_id}/stream", party="group:DX-G912")
 
     assert answer.status_code == 404
+
+
+async def test_a_stream_is_silent_on_refused_acts_of_others(streaming: Streaming) -> None:
+    note = ActRefused(act="gate_pass", code="GATE_WEIGHT_DIFFERS", reasons=())
+    gate = Actor(subject="gate-1", party="gate:DX-1", role="gate")
+    lot_id = await streaming.desk.file_lot(silent=True)
+    await streaming.desk.say(lot_id, RELEASED, step="one")
+    await streaming.desk.say(lot_id, note, step="refused", actor=gate)
+    await streaming.desk.say(lot_id, PASSED, step="two")
+
+    async def told(path: str, party: str) -> list[str]:
+        seen: list[str] = []
+        async with streaming.open(
+            path, last="0-0" if path.endswith("v1/stream") else None, party=party
+        ) as reader:
+            while "GatePassed" not in seen:
+                message = await reader.message()
+                if message["data"]["subject"] == lot_id:
+                    seen.append(message["event"])
+        return seen
+
+    for path in (f"/window/v1/cases/{lot_id}/stream", "/window/v1/stream"):
+        assert await told(path, f"group:{GROUP}") == ["LotReleased", "GatePassed"]
+        assert await told(path, "auditor:A") == ["LotReleased", "ActRefused", "GatePassed"]

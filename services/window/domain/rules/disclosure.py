@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from services.kernel.messages import Actor
+from services.kernel.notes import ActRefused
+
 WITHHELD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "LotScreened": (frozenset({"reasons"}), frozenset({"officer"})),
     "SettlementHeld": (frozenset({"reasons"}), frozenset({"bank"})),
@@ -17,6 +20,19 @@ WITHHELD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
     "SettlementReleaseSigned": (frozenset({"person"}), frozenset({"bank"})),
 }
 """Event type -> the fields withheld, and the kinds of party they are not withheld from."""
+
+
+def is_shown(type_: str, by: str, viewer: Actor) -> bool:
+    """Whether a viewer is told of an event of a case that he may see; ``by`` is the party's acting.
+
+    A refused act is the affair of who tried it, and of those who answer for the case: customs, but
+    for what a bank tries, and the auditor. To others it and its values would tell of an attempt.
+    """
+    if type_ != ActRefused.__name__ or viewer.party == by:
+        return True
+    if viewer.party_kind in ("auditor", "platform"):
+        return True
+    return viewer.party_kind == "officer" and not by.startswith("bank:")
 
 
 def disclosed(type_: str, body: dict[str, Any], *, party_kind: str) -> dict[str, Any]:
