@@ -19,7 +19,8 @@ class Event(BaseModel):
     """Base of every event: a fact in the past tense. Ids, codes and sums only, no personal data.
 
     The class name is the event type. Readers ignore fields they do not know, so fields may be
-    added with a default and are never renamed or removed.
+    added with a default and are never renamed or removed. An event that carries a verdict names in
+    ``rules`` the rules that it was given by.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")

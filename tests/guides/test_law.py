@@ -8,10 +8,16 @@ from typing import Final
 
 import pytest
 
+from migrations.apply import event_types
+from services.inspection.domain.rules.screening import rules_of as lane_ruled
+from services.kernel.events import Event
 from services.kernel.rule import Rule
 from services.platform import words
 from services.platform.language import CHINESE, VIETNAMESE
 from services.platform.rulebook import CONTEXT, rulebook
+from services.processing.domain.states import RAISED_BY
+from services.settlement.domain.rules.doubts import DOUBTED_BY
+from services.settlement.domain.rules.doubts import rules_of as doubts_ruled
 from tests.support.window import Window
 
 LAW: Final = (Path(__file__).resolve().parents[2] / "docs" / "law.md").read_text()
@@ -31,6 +37,26 @@ def test_a_source_says_who_since_when_and_how_sure(source: str) -> None:
     what, authority, since, sure = (cell.strip() for cell in SOURCES[source])
     assert what and authority and since
     assert sure.startswith(SURE)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [e for e in event_types().values() if "rules" in e.model_fields],
+    ids=lambda e: e.__name__,
+)
+def test_a_verdict_names_rules_that_there_are(event: type[Event]) -> None:
+    assert set(event.model_fields["rules"].get_default()) <= set(rulebook())
+
+
+def test_every_doubt_and_every_reason_of_screening_is_a_rules() -> None:
+    doubts = (*DOUBTED_BY, "BACKGROUND_NOT_RELEASED", "BACKGROUND_BANK_DIFFERS")
+    held = doubts_ruled(doubts)
+    assert held == ("SET-09", "SET-12", "SET-19", "SET-16", "SET-10")
+    chosen = lane_ruled(("RANDOM", "CONTROL_HIT:ctl_1", "LARGE_VALUE", "CONTROL_HIT:ctl_2"))
+    assert chosen == ("INS-SCREEN", "INS-DRAW", "INS-CONTROL")
+    assert lane_ruled(()) == ("INS-SCREEN",)
+    alerts = {rule for rules in RAISED_BY.values() for rule in rules}
+    assert {*held, *chosen, *lane_ruled(("RATE_MISSING",)), *alerts} <= set(rulebook())
 
 
 async def test_the_rules_are_read_in_the_readers_language(window: Window) -> None:

@@ -96,7 +96,12 @@ async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
 
 async def _released(act: Act, lot: Row, facts: Row) -> LotState:
     clock = ReleaseClock(lot.clock_started_at, lot.release_due_at, lot.perishable)
-    event = events.LotReleased(lane=facts.lane, in_time=clock.in_time(act.at))
+    signed = facts.lot_move == "release"
+    event = events.LotReleased(
+        lane=facts.lane,
+        in_time=clock.in_time(act.at),
+        rules=("INS-DISPOSAL", "INS-SECOND") if signed else ("INS-SCREEN",),
+    )
     took_s = max(0.0, (act.at - lot.clock_started_at).total_seconds())
     metric = telemetry.time_to_release.labels(facts.lane, str(lot.perishable).lower())
     act.count(lambda: metric.observe(took_s))

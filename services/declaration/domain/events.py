@@ -53,6 +53,7 @@ class LotSentToInspection(Event):
 
     lane: str
     order_id: str
+    rules: tuple[str, ...] = ("INS-SCREEN",)
 
 
 class LotReleased(Event):
@@ -62,6 +63,7 @@ class LotReleased(Event):
 
     lane: str
     in_time: bool
+    rules: tuple[str, ...] = ()
 
 
 class LotNotReleased(Event):
@@ -73,6 +75,7 @@ class LotNotReleased(Event):
     state: str
     order_id: str
     disposal: str
+    rules: tuple[str, ...] = ("INS-DISPOSAL", "INS-SECOND")
 
 
 class LotCancelled(Event):

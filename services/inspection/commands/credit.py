@@ -170,7 +170,12 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     await act.execute(_REPLACE, party=row.party, day=day)
     label = level_label(level, count)
     event = CreditLevelDecided(
-        party=row.party, level=level, label=label, grounds=row.grounds, effective_from=day
+        party=row.party,
+        level=level,
+        label=label,
+        grounds=row.grounds,
+        effective_from=day,
+        rules=("CREDIT-GROUNDS",),
     )
     act.record(case, event, step="decide")
     return await _decided(act, signed, state="IN_FORCE", day=day, label=label)

@@ -16,7 +16,7 @@ from services.inspection.domain.events import LotScreened
 from services.inspection.domain.model import CreditLevel, Lane, LotFacts, Screening
 from services.inspection.domain.rules.draw import Purpose, draw_value
 from services.inspection.domain.rules.inspection_rate import inspection_rate
-from services.inspection.domain.rules.screening import screen
+from services.inspection.domain.rules.screening import rules_of, screen
 from services.kernel.identifiers import new_id, new_uuid, show, uuid_of
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
@@ -204,6 +204,7 @@ def _screened(
         rule_book_version=judgement.book_version,
         policy_version=row.policy_version,
         order_id=order_id,
+        rules=rules_of(judgement.screening.reasons),
     )
 
 

@@ -22,6 +22,7 @@ class LotScreened(Event):
     rule_book_version: int
     policy_version: int
     order_id: str | None = None
+    rules: tuple[str, ...] = ()
 
 
 class DrawSeedCommitted(Event):
@@ -111,6 +112,7 @@ class InspectionConcluded(Event):
     results: tuple[str, ...]
     disposal: str
     lot_move: str
+    rules: tuple[str, ...] = ("INS-DISPOSAL", "INS-SECOND")
 
 
 class InspectionWithdrawn(Event):
@@ -242,6 +244,7 @@ class OnSiteReported(Event):
     total: int
     passed: bool
     failures: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ("AEO-MARKS", "AEO-SCORE")
 
 
 class AccreditationDecisionProposed(Event):
@@ -280,6 +283,7 @@ class EnterpriseCertified(Event):
     review_due_on: date
     author: str
     signer: str
+    rules: tuple[str, ...] = ("AEO-OPINION", "AEO-SECOND")
 
 
 class AccreditationFailed(Event):
@@ -290,6 +294,7 @@ class AccreditationFailed(Event):
     barred_until: date
     author: str
     signer: str
+    rules: tuple[str, ...] = ("AEO-SECOND", "AEO-REAPPLY")
 
 
 class CertificateSuspended(Event):
@@ -341,6 +346,7 @@ class CreditLevelDecided(Event):
     label: str
     grounds: str
     effective_from: date
+    rules: tuple[str, ...] = ()
 
 
 class CreditLevelRefused(Event):

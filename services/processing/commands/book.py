@@ -20,7 +20,7 @@ from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.visibility import customs
 from services.processing.domain import events, refusals
-from services.processing.domain.states import ALERT, BOOK, AlertKind, BookState
+from services.processing.domain.states import ALERT, BOOK, RAISED_BY, AlertKind, BookState
 
 _ENTERPRISE = text("""
     SELECT e.port, EXISTS (
@@ -175,6 +175,7 @@ async def alert_raise(
         hs_code=hs_code,
         deviation=f"{deviation:f}",
         tolerance=f"{tolerance:f}",
+        rules=RAISED_BY[kind],
     )
     case = show("bok", book.book_id)
     act.record(case, event, step=f"raise:{public}")

@@ -122,6 +122,7 @@ class AlertRaised(Event):
     hs_code: str
     deviation: str
     tolerance: str
+    rules: tuple[str, ...] = ()
 
 
 class AlertClosed(Event):

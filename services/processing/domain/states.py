@@ -91,3 +91,12 @@ class AlertKind(StrEnum):
     """Unexplained weight at closing."""
     SEAL = "SEAL"
     """The seal of the escorted movement was not intact."""
+
+
+RAISED_BY: Final = {
+    AlertKind.RECEIPT: ("PRC-04",),
+    AlertKind.YIELD: ("PRC-02",),
+    AlertKind.BALANCE: ("PRC-03",),
+    AlertKind.SEAL: (),
+}
+"""The rule by which an alert is raised; a broken seal is a fact and needs none."""

@@ -29,6 +29,7 @@ from services.settlement.domain import events, refusals
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import Conversion, Payment
 from services.settlement.domain.rules import matching
+from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import InstructionState
 from services.settlement.queries import instructions, market
 from services.settlement.queries.instructions import PaymentFacts
@@ -233,7 +234,8 @@ def _record(act: Act, wish: Instruction, payment: Payment, found: Examined) -> N
         drawn = events.ReleasedValueDrawnDown(lot_id=wish.lot_id, amount=amount)
         act.record(case, drawn, step="draw_down")
     if found.doubts:
-        act.record(case, events.SettlementHeld(reasons=found.doubts), step="hold")
+        held = events.SettlementHeld(reasons=found.doubts, rules=rules_of(found.doubts))
+        act.record(case, held, step="hold")
 
 
 async def _stand(

@@ -20,6 +20,7 @@ from services.settlement.commands.standing import answer_due, lot_unpaid, paymen
 from services.settlement.domain import events, refusals
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.rules import matching
+from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.queries import instructions
 from services.settlement.queries.instructions import HeldFacts
@@ -124,7 +125,9 @@ async def _release(
 async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: Signature) -> Row:
     state = INSTRUCTION.move(InstructionState.HELD, "refuse")
     row = await _signed(act, held, facts, signature, state, drawn_change=-held.drawn_minor)
-    act.record(case, events.SettlementRefused(reasons=tuple(held.held_for)), step="refuse")
+    doubts = tuple(held.held_for)
+    refused = events.SettlementRefused(reasons=doubts, rules=rules_of(doubts))
+    act.record(case, refused, step="refuse")
     payment_stand(act, case, held.bank_bic, state)
     lot_unpaid(act, facts.lot.lot_id, facts.lot.side)
     act.tell(case)

@@ -35,6 +35,7 @@ class PooledPriceWithheld(Event):
     moved_bp: str
     max_bp: str
     used: tuple[str, ...]
+    rules: tuple[str, ...] = ("SET-20",)
 
 
 class RotaAbsenceAnnounced(Event):
@@ -91,6 +92,7 @@ class SettlementHeld(Event):
     """The instruction waits for bank compliance."""
 
     reasons: tuple[str, ...]
+    rules: tuple[str, ...] = ()
 
 
 class SettlementReleaseSigned(Event):
@@ -105,6 +107,7 @@ class SettlementRefused(Event):
     ends = True
 
     reasons: tuple[str, ...]
+    rules: tuple[str, ...] = ()
 
 
 class FundsReserved(Event):
@@ -155,6 +158,7 @@ class BankStatusDisputed(Event):
     code: str
     report_id: str
     disposition: str
+    rules: tuple[str, ...] = ("SET-19",)
 
 
 class BankAskedAgain(Event):

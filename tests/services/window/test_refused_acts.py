@@ -69,7 +69,8 @@ async def test_pages_of_a_timeline_go_on_past_what_is_not_shown(desk: Desk) -> N
     lot = await desk.file_lot()
     await desk.say(lot, NOTE, step="refused:1", actor=GATE)
     await desk.say(lot, PASSED, step="gate", actor=GATE)
-    seen, after = [], "0"
+    seen: list[str] = []
+    after: str | None = "0"
     while after is not None:
         path = f"/window/v1/cases/{lot}/timeline?limit=1&after={after}"
         page = (await desk.get(path)).json()

@@ -80,6 +80,18 @@ def screen(
     return Screening(lane, tuple(dict.fromkeys(reason for _, reason in found)), selected)
 
 
+_ASKED: Final = {RANDOM: "INS-DRAW", CONTROL_HIT: "INS-CONTROL", RATE_MISSING: "INS-RATE"}
+
+
+def rules_of(reasons: Iterable[str]) -> tuple[str, ...]:
+    """The rules by which a lot got its lane for these reasons.
+
+    A risk rule stands among the reasons by its own code: it is screening that asks it.
+    """
+    found = (_ASKED.get(reason.partition(":")[0]) for reason in reasons)
+    return ("INS-SCREEN", *dict.fromkeys(code for code in found if code is not None))
+
+
 def _severity(lane: Lane) -> int:
     return lane.severity
 

@@ -13,9 +13,9 @@ from services.kernel.messages import Actor
 from services.kernel.notes import ActRefused
 
 WITHHELD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
-    "LotScreened": (frozenset({"reasons"}), frozenset({"officer"})),
-    "SettlementHeld": (frozenset({"reasons"}), frozenset({"bank"})),
-    "SettlementRefused": (frozenset({"reasons"}), frozenset({"bank"})),
+    "LotScreened": (frozenset({"reasons", "rules"}), frozenset({"officer"})),
+    "SettlementHeld": (frozenset({"reasons", "rules"}), frozenset({"bank"})),
+    "SettlementRefused": (frozenset({"reasons", "rules"}), frozenset({"bank"})),
     "SettlementCleared": (frozenset({"released_by"}), frozenset({"bank"})),
     "SettlementReleaseSigned": (frozenset({"person"}), frozenset({"bank"})),
 }
