@@ -13,6 +13,7 @@ from sqlalchemy import text
 
 from services.declaration.domain.events import LotCancelled, LotClosed
 from services.declaration.queries import manifest_get
+from services.kernel.canonical import number_key
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import Answer, Receipt
 from services.kernel.refusal import Refused
@@ -175,13 +176,15 @@ async def test_a_query_that_is_given_the_act_sees_what_waits_to_be_written(
 ) -> None:
     number = f"M-{uuid4().hex}"
     lodge = Write(
-        "lodged AS (INSERT INTO manifests (manifest_no, manifest_id, lodged_by, port,"
-        " vehicle_plate, total_kg, lodged_at) VALUES (:manifest_no, :manifest_id, 'group:G1',"
-        " 'DONGXING', 'P1', 10, now()))"
+        "lodged AS (INSERT INTO manifests (manifest_key, manifest_no, manifest_id, lodged_by,"
+        " port, vehicle_plate, plate_key, total_kg, lodged_at) VALUES (:manifest_key,"
+        " :manifest_no, :manifest_id, 'group:G1', 'DONGXING', 'P1', 'P1', 10, now()))"
     )
 
     async def work(act: Act) -> Answer:
-        await act.write(lodge, manifest_no=number, manifest_id=uuid4())
+        await act.write(
+            lodge, manifest_key=number_key(number), manifest_no=number, manifest_id=uuid4()
+        )
         manifest = await manifest_get(act, number)
         return Answer(status=201, body={"seen": None if manifest is None else manifest.port})
 

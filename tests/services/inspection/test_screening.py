@@ -19,6 +19,7 @@ from tests.support.inspection import (
     Office,
     codes,
 )
+from tests.support.officers import enterprise_filed
 
 
 async def test_a_lot_that_nothing_speaks_against_is_green_and_says_so_on_its_chain(
@@ -247,7 +248,7 @@ async def test_without_a_rate_in_force_the_goods_are_inspected(office: Office) -
 
 async def test_w22_the_credit_level_of_the_party_changes_its_rate(office: Office) -> None:
     port = await office.port(rate="0.05")
-    party = f"group:{port}"
+    party = f"enterprise:{await enterprise_filed(office.sql, port)}"
     lot = await office.screened(await office.lot(port, submitted_by=party))
     assert lot.rate == "0.0500" or float(str(lot.rate)) == 0.05
     officer, other = await office.clerk(port), await office.clerk(port)
