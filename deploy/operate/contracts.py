@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.operate import wordbook
 from migrations.apply import event_types
+from services import manifests
 from services.kernel.events import Event
-from services.platform.settings import SERVICES
 from services.window.schemas import StreamMessage
 
 CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts"
@@ -52,7 +51,9 @@ def export(*, directory: Path | None = None) -> int:
 
 def generate() -> dict[str, str]:
     """Every generated document by its path under contracts/."""
-    documents = {f"openapi/{service}.json": _json(openapi_of(service)) for service in SERVICES}
+    documents = {
+        f"openapi/{service}.json": _json(openapi_of(service)) for service in manifests.names()
+    }
     events = event_types()
     for name, event in events.items():
         documents[f"events/{name}.json"] = _json(event_schema(event))
@@ -68,7 +69,7 @@ def committed(directory: Path = CONTRACTS) -> list[Path]:
 
 def openapi_of(service: str) -> dict[str, Any]:
     """A service's OpenAPI document. Its app is only described, so it needs nothing to work with."""
-    described: dict[str, Any] = import_module(f"services.{service}.app").create_app(None).openapi()
+    described: dict[str, Any] = manifests.manifest(service).app(None).openapi()
     return described
 
 
@@ -89,7 +90,7 @@ def asyncapi(events: Mapping[str, type[Event]]) -> dict[str, Any]:
         "case": {
             "address": "/window/v1/cases/{case_id}/stream",
             "description": "One case, from its first event on; Last-Event-ID resumes.",
-            "parameters": {"case_id": {"description": "lot_, ins_, aeo_, stl_, ord_ or bok_"}},
+            "parameters": {"case_id": {"description": _case_ids()}},
         },
         "cases": {
             "address": "/window/v1/stream",
@@ -114,6 +115,11 @@ def asyncapi(events: Mapping[str, type[Event]]) -> dict[str, Any]:
             "schemas": {"Envelope": _envelope()},
         },
     }
+
+
+def _case_ids() -> str:
+    *others, last = (f"{prefix}_" for prefix in manifests.case_kinds())
+    return f"{', '.join(others)} or {last}"
 
 
 def _message(name: str) -> dict[str, Any]:
