@@ -27,7 +27,7 @@ def manifests() -> Mapping[str, Manifest]:
     """Every service's manifest by its name. Raises ManifestUnfit where one contradicts."""
     found = {name: _read(name) for name in names()}
     for one in found.values():
-        _require_known(one, found)
+        require_known(one, found)
     return found
 
 
@@ -72,7 +72,7 @@ def _read(name: str) -> Manifest:
     return found
 
 
-def _require_known(one: Manifest, all_: Mapping[str, Manifest]) -> None:
+def require_known(one: Manifest, all_: Mapping[str, Manifest]) -> None:
     """Raises ManifestUnfit for a service that names another that there is not, or its case."""
     others = {teller for tellers in one.told_by.values() for teller in tellers}
     others |= set(one.worker.as_others) if one.worker is not None else set()

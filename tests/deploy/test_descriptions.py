@@ -223,7 +223,8 @@ def test_webhooks_leave_from_the_window_and_nothing_else_leaves() -> None:
     assert open_ones == {"outside", "webhooks"}
     assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
     policy = named("NetworkPolicy")["webhooks"]["spec"]
-    assert policy["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "window"}}
+    (selected,) = policy["podSelector"]["matchExpressions"]
+    assert selected == {"key": "app.kubernetes.io/name", "operator": "In", "values": ["window"]}
     blocks = [to["ipBlock"] for to in policy["egress"][0]["to"]]
     for private in ("10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1"):
         assert not any(within(private, block) for block in blocks), private
