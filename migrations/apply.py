@@ -21,7 +21,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from migrations import grants, partitions
-from services import manifests
+from services.folders import names
 from services.kernel.events import Event
 from services.platform import answers, event_log, outbox  # noqa: F401 - their tables
 from services.platform.database import metadata
@@ -40,16 +40,17 @@ class SchemaUnknown(Exception):
 
 def load_tables() -> None:
     """Import every service's tables, so that the one MetaData is complete."""
-    for service in manifests.names():
+    for service in names():
         import_module(f"services.{service}.tables")
 
 
 def event_types() -> dict[str, type[Event]]:
     """Every event type of every service by name."""
-    for service in manifests.names():
-        module = f"services.{service}.domain.events"
-        if find_spec(module) is not None:
-            import_module(module)
+    for service in names():
+        events = f"services.{service}.domain.events"
+        # A service without a domain of its own says nothing.
+        if all(find_spec(module) is not None for module in (events.rpartition(".")[0], events)):
+            import_module(events)
     return {
         name: event
         for name, event in sorted(Event.registry.items())
