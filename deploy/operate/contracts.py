@@ -1,7 +1,7 @@
 """`tradewindow contracts`: write contracts/ from the code.
 
-OpenAPI of every service, JSON Schema of every event type, the AsyncAPI document over them, and what
-every refusal says in every language.
+OpenAPI of every service, JSON Schema of every event type, the AsyncAPI document over them, the
+scopes of every role, and what every refusal says in every language.
 The same code writes the same bytes, so that what outsiders rely on changes only where the code
 does, and every change shows in a review. What would break a client is named while it is written.
 """
@@ -17,10 +17,18 @@ from deploy.operate import wordbook
 from migrations.apply import event_types
 from services import manifests
 from services.kernel.events import Event
+from services.platform.roles import DUTIES
 from services.window.schemas import StreamMessage
 
 CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts"
-GENERATED: Final = (wordbook.CONTRACT, "openapi/*.json", "events/*.json", "events/asyncapi.yaml")
+ROLES: Final = "roles.json"
+GENERATED: Final = (
+    wordbook.CONTRACT,
+    ROLES,
+    "openapi/*.json",
+    "events/*.json",
+    "events/asyncapi.yaml",
+)
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REF: Final = "#/components/schemas/{model}"
 
@@ -57,6 +65,7 @@ def generate() -> dict[str, str]:
     events = event_types()
     for name, event in events.items():
         documents[f"events/{name}.json"] = _json(event_schema(event))
+    documents[ROLES] = _json(roles())
     documents[wordbook.CONTRACT] = wordbook.contract()
     documents["events/asyncapi.yaml"] = _yaml(asyncapi(events))
     return documents
@@ -71,6 +80,18 @@ def openapi_of(service: str) -> dict[str, Any]:
     """A service's OpenAPI document. Its app is only described, so it needs nothing to work with."""
     described: dict[str, Any] = manifests.manifest(service).app(None).openapi()
     return described
+
+
+def roles() -> dict[str, Any]:
+    """What an issuer should put into the tokens of each role: kind of party, port, scopes."""
+    return {
+        role: {
+            "party": duty.party_kind,
+            "at_a_port": duty.at_a_port,
+            "scopes": sorted(manifests.scopes_of_roles()[role]),
+        }
+        for role, duty in DUTIES.items()
+    }
 
 
 def event_schema(event: type[Event]) -> dict[str, Any]:
