@@ -22,7 +22,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(RUNTIME) $(TESTING))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint bench replay contracts words lock clean
+.PHONY: help demo up test check lint bench replay contracts describe words lock clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -55,6 +55,9 @@ replay: $(RUNTIME) ## Replay the saved workflow histories against the workflows 
 
 contracts: $(RUNTIME) ## Write contracts/ anew from the code
 	$(RUN) contracts $(ARGS)
+
+describe: $(RUNTIME) ## Write what the services' manifests say into pyproject.toml and the descriptions of deploy/
+	$(RUN) describe $(ARGS)
 
 words: $(RUNTIME) ## Bring the tables' new sentences into words/ and the pages; say what to translate
 	$(RUN) words $(ARGS)

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "bench": ("bench:run", "Measure this machine, as ratios."),
     "verify": ("operate.verify:run", "Recompute every hash chain and draw; name what is broken."),
     "contracts": ("operate.contracts:export", "Write contracts/ from the code."),
+    "describe": ("operate.describe:write", "Write what manifests say into deploy/."),
     "words": ("operate.wordbook:bring_in", "Write catalogs and tables of words from the code."),
     "replay": ("operate.replay:run", "Replay the saved workflow histories."),
     "serve": ("operate.separate:serve", "Run one service's HTTP interface alone."),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from graphlib import TopologicalSorter
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,19 +21,12 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from migrations import grants, partitions
+from services.folders import names
 from services.kernel.events import Event
 from services.platform import answers, event_log, outbox  # noqa: F401 - their tables
 from services.platform.database import metadata
 
 HERE: Final = Path(__file__).parent
-SERVICES: Final = (
-    "registry",
-    "declaration",
-    "inspection",
-    "settlement",
-    "processing",
-    "window",
-)
 
 
 class SchemaUnknown(Exception):
@@ -45,17 +40,18 @@ class SchemaUnknown(Exception):
 
 def load_tables() -> None:
     """Import every service's tables, so that the one MetaData is complete."""
-    for service in SERVICES:
+    for service in names():
         import_module(f"services.{service}.tables")
 
 
 def event_types() -> dict[str, type[Event]]:
     """Every event type by name: of every service, and the notes of all."""
     import_module("services.kernel.notes")
-    for service in SERVICES:
-        module = f"services.{service}.domain.events"
-        if find_spec(module) is not None:
-            import_module(module)
+    for service in names():
+        events = f"services.{service}.domain.events"
+        # A service without a domain of its own says nothing.
+        if all(find_spec(module) is not None for module in (events.rpartition(".")[0], events)):
+            import_module(events)
     return {
         name: event
         for name, event in sorted(Event.registry.items())
@@ -136,8 +132,14 @@ async def _publish(connection: AsyncConnection) -> None:
 
 
 def view_files() -> list[Path]:
-    """The published views, services in the order in which they build on each other."""
-    return [f for s in SERVICES for f in sorted((HERE / "views").glob(f"{s}_*.sql"))]
+    """The published views, each after those that it reads."""
+    texts = {file: file.read_text() for file in sorted((HERE / "views").glob("*.sql"))}
+    owners = {view: file for file, sql in texts.items() for view in grants.views_in(sql)}
+    order: TopologicalSorter[Path] = TopologicalSorter()
+    for file, sql in texts.items():
+        read = sorted({owners[w] for w in re.findall(r"\bv_\w+", sql) if w in owners} - {file})
+        order.add(file, *read)
+    return list(order.static_order())
 
 
 @cache

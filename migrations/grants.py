@@ -9,40 +9,32 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
+from services import manifests
+from services.folders import role_of
 from services.kernel.events import Event
 
-SERVICES: Final = (
-    "registry",
-    "declaration",
-    "inspection",
-    "settlement",
-    "processing",
-    "window",
-    "relay",
-)
-_LOT_TELLERS: Final = ("declaration", "inspection", "settlement", "processing")
-CASE_KINDS: Final[dict[str, tuple[str, tuple[str, ...]]]] = {
-    "lot": ("declaration", _LOT_TELLERS),
-    "man": ("declaration", ()),
-    "ins": ("inspection", ("declaration", "inspection")),
-    "aeo": ("inspection", ("inspection",)),
-    "stl": ("settlement", ("settlement",)),
-    "ord": ("processing", ()),
-    "bok": ("processing", ("processing",)),
-}
-"""Who owns a kind of case, and who may tell such a case to look at the record."""
+
+def services() -> tuple[str, ...]:
+    """Who has a role of its own in the database: every service, and the relay."""
+    return (*manifests.names(), "relay")
+
+
+def case_kinds() -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Of every kind of case its owner, and who may tell such a case to look at the record."""
+    return {
+        prefix: (name, tellers)
+        for name, one in manifests.manifests().items()
+        for prefix, tellers in one.told_by.items()
+    }
+
+
 _READERS: Final = re.compile(r"^-- readers:(.*)$", re.MULTILINE)
 _VIEWS: Final = re.compile(r"^CREATE OR REPLACE VIEW (\w+)", re.MULTILINE | re.IGNORECASE)
 
 
-def role(service: str) -> str:
-    """The database role of a service."""
-    return f"tw_{service}"
-
-
 def role_statements(passwords: dict[str, str]) -> Iterator[str]:
     """Create the roles, each with its own password; safe to repeat."""
-    for name in ("tw_owner", *map(role, SERVICES)):
+    for name in ("tw_owner", *map(role_of, services())):
         secret = passwords[name].replace("'", "''")
         yield (
             f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
@@ -51,29 +43,29 @@ def role_statements(passwords: dict[str, str]) -> Iterator[str]:
         yield f"ALTER ROLE {name} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD '{secret}'"
     # What the relay writes may be lost with a server that crashes, and is then done again: it
     # claims, delivers and deletes without waiting for the disk.
-    yield f"ALTER ROLE {role('relay')} SET synchronous_commit = off"
+    yield f"ALTER ROLE {role_of('relay')} SET synchronous_commit = off"
 
 
 def table_statements(metadata: MetaData) -> Iterator[str]:
     """Grants on tables and functions."""
-    everyone = ", ".join(map(role, SERVICES))
+    everyone = ", ".join(map(role_of, services()))
     yield f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {everyone}"
     yield f"GRANT USAGE ON SCHEMA public TO {everyone}"
-    acting = ", ".join(role(service) for service in SERVICES if service != "relay")
+    acting = ", ".join(role_of(service) for service in services() if service != "relay")
     yield f"GRANT EXECUTE ON FUNCTION lock_case, record_act, keep_answer, keep_refusal TO {acting}"
-    yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role('window')}"
+    yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role_of('window')}"
     yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
-    yield f"GRANT SELECT ON case_waits, case_links TO {role('window')}"
+    yield f"GRANT SELECT ON case_waits, case_links TO {role_of('window')}"
     # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
-        yield f"GRANT EXECUTE ON FUNCTION {function} TO {role('relay')}"
+        yield f"GRANT EXECUTE ON FUNCTION {function} TO {role_of('relay')}"
     # Only acts and steps tell: the relay puts off and deletes what they wrote, and writes none.
     put_off = "UPDATE (due_at, attempts, last_error)"
-    yield f"GRANT SELECT, DELETE, {put_off} ON outbox TO {role('relay')}"
+    yield f"GRANT SELECT, DELETE, {put_off} ON outbox TO {role_of('relay')}"
     for table in metadata.sorted_tables:
         owner = table.info["owner"]
-        if owner in SERVICES and owner != "relay":
-            yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {role(owner)}"
+        if owner in services() and owner != "relay":
+            yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {role_of(owner)}"
 
 
 def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
@@ -84,18 +76,23 @@ def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
     yield "DELETE FROM event_types"
     for name, event in events.items():
         owner = event.__module__.split(".")[1]
-        appends = f"'{role(owner)}'" if owner in SERVICES else "NULL"
+        appends = f"'{role_of(owner)}'" if owner in services() else "NULL"
         yield (
             "INSERT INTO event_types (type, role, changes, ends)"
             f" VALUES ('{name}', {appends}, {event.changes}, {event.ends})"
         )
     yield "DELETE FROM case_kinds"
-    for kind, (owner, tellers) in CASE_KINDS.items():
-        told_by = ", ".join(f"'{role(t)}'" for t in tellers)
+    for kind, (owner, tellers) in case_kinds().items():
+        told_by = ", ".join(f"'{role_of(t)}'" for t in tellers)
         yield (
             "INSERT INTO case_kinds (kind, role, told_by)"
-            f" VALUES ('{kind}', '{role(owner)}', CAST(ARRAY[{told_by}] AS name[]))"
+            f" VALUES ('{kind}', '{role_of(owner)}', CAST(ARRAY[{told_by}] AS name[]))"
         )
+
+
+def views_in(sql: str) -> list[str]:
+    """The views that a file makes."""
+    return _VIEWS.findall(sql)
 
 
 def view_statements(files: Iterable[Path]) -> Iterator[str]:
@@ -107,5 +104,5 @@ def view_statements(files: Iterable[Path]) -> Iterator[str]:
             raise ValueError(f"{file.name} does not state its readers")
         yield from (part for part in sql.split(";\n") if part.strip())
         names = [name.strip() for name in readers.group(1).split(",") if name.strip()]
-        for view in _VIEWS.findall(sql):
-            yield f"GRANT SELECT ON {view} TO {', '.join(map(role, names))}"
+        for view in views_in(sql):
+            yield f"GRANT SELECT ON {view} TO {', '.join(map(role_of, names))}"

@@ -14,9 +14,9 @@ import asyncpg
 from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.local.stack import DATABASE
-from deploy.operate.case_kinds import CASES
 from deploy.operate.settings import settings_of
 from services.kernel.messages import Actor
+from services.manifests import case_kinds
 from services.platform.database import Database, Tx
 from services.platform.settings import role_of
 from services.platform.tail import Position, read_after
@@ -107,7 +107,7 @@ Measured = Callable[[Tx, Position], Awaitable[int]]
 
 
 async def _work_list(tx: Tx, _: Position) -> int:
-    viewer, desks = Viewer(_CLERK, list(CASES)), [Desk(_CLERK.party)]
+    viewer, desks = Viewer(_CLERK, list(case_kinds())), [Desk(_CLERK.party)]
     rows = await work_list(tx, viewer, desks, Wanted(), after=None, rows=_PAGE)
     await work_counts(tx, viewer, desks)
     return len(rows)
@@ -115,7 +115,7 @@ async def _work_list(tx: Tx, _: Position) -> int:
 
 async def _stream_batch(tx: Tx, place: Position) -> int:
     events = await read_after(tx, place, rows=_BATCH)
-    viewer = Viewer(_CLERK, list(CASES))
+    viewer = Viewer(_CLERK, list(case_kinds()))
     return len(await kinds_of_visible(tx, {e.case_id for e in events}, viewer))
 
 

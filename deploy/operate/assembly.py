@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
+from typing import TypeVar
 
 from fastapi import FastAPI
 from temporalio.api.enums.v1 import IndexedValueType
@@ -15,45 +16,26 @@ from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
-from deploy.operate.case_kinds import CASES
 from migrations.apply import event_types
-from services.declaration import app as declaration_app
-from services.declaration import worker as declaration_worker
-from services.declaration.api import DeclarationServices
-from services.inspection import app as inspection_app
-from services.inspection import worker as inspection_worker
-from services.inspection.activities import ScreeningActivities
-from services.inspection.api.services import InspectionServices
+from services import manifests
+from services.kernel.case_kinds import KindOfCase
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator, TokenRules
 from services.platform.bell import Bell
 from services.platform.database import Database
 from services.platform.front import Front
-from services.platform.policy import PolicyCache
+from services.platform.manifest import Beside
 from services.platform.relay import Relay
 from services.platform.revocation import Revocations
-from services.platform.settings import SERVICES, Settings, SettingsError, role_of
+from services.platform.settings import Settings, SettingsError, role_of
 from services.platform.tail import Tail
 from services.platform.temporal import access_of, answers, connect_patiently
 from services.platform.vault import Vault
 from services.platform.waiting import WaitingRoom
-from services.processing import app as processing_app
-from services.processing import worker as processing_worker
-from services.processing.api import ProcessingServices
-from services.registry import app as registry_app
-from services.registry.api.services import RegistryServices
-from services.settlement import app as settlement_app
-from services.settlement import worker as settlement_worker
-from services.settlement.api.services import SettlementServices
-from services.settlement.domain.messages.official import OfficialSchemas
-from services.window import app as window_app
-from services.window.api.services import OpenStreams, WindowServices
-from services.window.worker import Delivery
 from workflows import search_attributes
 from workflows.kinds import KINDS
 
-WORKERS = ("declaration", "inspection", "settlement", "processing")
-"""The services with a task queue of their own."""
+P = TypeVar("P")
 
 
 @dataclass
@@ -63,8 +45,6 @@ class Assembly:
     settings: Settings
     relay: Relay | None = None
     """The relay in this process; None when it runs elsewhere."""
-    streams: OpenStreams = field(default_factory=OpenStreams)
-    """The event streams open in this process; ended first when it stops."""
     is_whole: bool = False
     """Whether all of the window runs in this process, so that nobody elsewhere need be woken."""
     _client: Client | None = None
@@ -73,6 +53,7 @@ class Assembly:
     _bell: Bell | None = None
     _tail: Tail | None = None
     _waiting: WaitingRoom | None = None
+    _ended_first: list[Callable[[], None]] = field(default_factory=list)
 
     @classmethod
     def create(
@@ -121,9 +102,14 @@ class Assembly:
             self._waiting = WaitingRoom(self.tail(service))
         return self._waiting
 
+    def before_stop(self, end: Callable[[], None]) -> None:
+        """Have this called first when the process stops: it ends what would else last."""
+        self._ended_first.append(end)
+
     def stop_waiting(self) -> None:
         """End streams and waits, which else hold up a process that is to stop."""
-        self.streams.close()
+        for end in self._ended_first:
+            end()
         if self._waiting is not None:
             self._waiting.close()
 
@@ -175,26 +161,32 @@ class Assembly:
         """Knows a repeated request again."""
         return Receipts(self.settings.key("receipt_key"))
 
+    @property
+    def kinds(self) -> Mapping[str, KindOfCase]:
+        """Every service's kinds of case with a timeline, by the prefix of their ids."""
+        return manifests.case_kinds()
+
     @cached_property
-    def official(self) -> OfficialSchemas:
-        """The official ISO 20022 schemas, where an operator put them."""
-        return settlement_app.official_schemas(self.settings.iso20022_schemas)
+    def event_types(self) -> frozenset[str]:
+        """Every type of event that any service says."""
+        return frozenset(event_types())
+
+    def step(self, port: type[P]) -> P:
+        """The steps that a service offers to take in its own name, in another's worker."""
+        for one in manifests.manifests().values():
+            if port in one.offers:
+                steps: P = one.offers[port](self)
+                return steps
+        raise LookupError(f"no service offers {port.__name__}")
 
     def app(self, service: str) -> FastAPI:
         """One service's ASGI application."""
-        builders: dict[str, Callable[[], FastAPI]] = {
-            "registry": self._registry,
-            "declaration": self._declaration,
-            "inspection": self._inspection,
-            "settlement": self._settlement,
-            "processing": self._processing,
-            "window": self._window,
-        }
-        return builders[service]()
+        one = manifests.manifest(service)
+        return one.app(one.furnish(self, service), front=self.front)
 
     def apps(self) -> dict[str, FastAPI]:
         """Every service's application by name."""
-        return {service: self.app(service) for service in SERVICES}
+        return {service: self.app(service) for service in manifests.names()}
 
     async def connected(self) -> Client:
         """The client of workers and relay, as soon as Temporal answers and knows our attributes."""
@@ -223,26 +215,16 @@ class Assembly:
             raise AssertionError("a process asks for the engine after it is connected")
         return self._client
 
-    def delivery(self) -> Delivery:
-        """Delivers events to webhooks; beside the window's HTTP interface."""
-        return Delivery(
-            self.database("window"),
-            self.tail("window"),
-            self.bell,
-            vault=self.vault,
-            kinds=CASES,
-            sandbox=self.settings.sandbox,
-        )
-
     def worker(self, service: str, client: Client) -> Worker:
         """One service's Temporal worker on a connected client."""
-        builders: dict[str, Callable[[Client], Worker]] = {
-            "declaration": self._declaration_worker,
-            "inspection": self._inspection_worker,
-            "settlement": self._settlement_worker,
-            "processing": self._processing_worker,
-        }
-        return builders[service](client)
+        carrier = manifests.manifest(service).worker
+        if carrier is None:
+            raise LookupError(f"{service} carries no cases")
+        return carrier.create(client, self)
+
+    def beside(self, parts: Mapping[str, Beside]) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What runs beside a service's interface or its worker, ready to be started."""
+        return {name: partial(part, self) for name, part in parts.items()}
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -252,98 +234,6 @@ class Assembly:
             await self._bell.close()
         for database in self._databases.values():
             await database.close()
-
-    def _registry(self) -> FastAPI:
-        services = RegistryServices(
-            database=self.database("registry"),
-            authenticator=self.authenticator,
-            receipts=self.receipts,
-            vault=self.vault,
-            policy=PolicyCache(),
-        )
-        return registry_app.create_app(services, front=self.front)
-
-    def _declaration(self) -> FastAPI:
-        services = DeclarationServices(
-            database=self.database("declaration"),
-            authenticator=self.authenticator,
-            receipts=self.receipts,
-            vault=self.vault,
-            policy=PolicyCache(),
-            waiting=self.waiting("declaration"),
-        )
-        return declaration_app.create_app(services, front=self.front)
-
-    def _settlement(self) -> FastAPI:
-        if self.settings.public_origin is None:
-            raise SettingsError(
-                "Set PUBLIC_ORIGIN, the address under which callers know the window; banks sign"
-                " for it."
-            )
-        services = SettlementServices(
-            database=self.database("settlement"),
-            authenticator=self.authenticator,
-            receipts=self.receipts,
-            vault=self.vault,
-            policy=PolicyCache(),
-            waiting=self.waiting("settlement"),
-            official=self.official,
-        )
-        return settlement_app.create_app(services, front=self.front)
-
-    def _window(self) -> FastAPI:
-        services = WindowServices(
-            database=self.database("window"),
-            authenticator=self.authenticator,
-            receipts=self.receipts,
-            vault=self.vault,
-            policy=PolicyCache(),
-            tail=self.tail("window"),
-            sandbox=self.settings.sandbox,
-            kinds=CASES,
-            event_types=frozenset(event_types()),
-            streams=self.streams,
-        )
-        return window_app.create_app(services, front=self.front)
-
-    def _settlement_worker(self, client: Client) -> Worker:
-        return settlement_worker.create_worker(client, self.database("settlement"))
-
-    def _declaration_worker(self, client: Client) -> Worker:
-        # Screening is a step of the lot's first task, so it runs here under the inspection role.
-        screening = ScreeningActivities(self.database("inspection"), vault=self.vault)
-        return declaration_worker.create_worker(
-            client, self.database("declaration"), screening=screening
-        )
-
-    def _inspection(self) -> FastAPI:
-        services = InspectionServices(
-            database=self.database("inspection"),
-            authenticator=self.authenticator,
-            receipts=self.receipts,
-            vault=self.vault,
-            policy=PolicyCache(),
-            waiting=self.waiting("inspection"),
-        )
-        return inspection_app.create_app(services, front=self.front)
-
-    def _inspection_worker(self, client: Client) -> Worker:
-        return inspection_worker.create_worker(
-            client, self.database("inspection"), vault=self.vault
-        )
-
-    def _processing(self) -> FastAPI:
-        services = ProcessingServices(
-            database=self.database("processing"),
-            authenticator=self.authenticator,
-            receipts=self.receipts,
-            policy=PolicyCache(),
-            waiting=self.waiting("processing"),
-        )
-        return processing_app.create_app(services, front=self.front)
-
-    def _processing_worker(self, client: Client) -> Worker:
-        return processing_worker.create_worker(client, self.database("processing"))
 
 
 async def register_search_attributes(client: Client) -> None:

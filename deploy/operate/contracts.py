@@ -1,7 +1,7 @@
 """`tradewindow contracts`: write contracts/ from the code.
 
-OpenAPI of every service, JSON Schema of every event type, the AsyncAPI document over them, and what
-every refusal says in every language.
+OpenAPI of every service, JSON Schema of every event type, the AsyncAPI document over them, the
+scopes of every role, and what every refusal says in every language.
 The same code writes the same bytes, so that what outsiders rely on changes only where the code
 does, and every change shows in a review. What would break a client is named while it is written.
 """
@@ -10,18 +10,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
 from deploy.operate import wordbook
 from migrations.apply import event_types
+from services import manifests
 from services.kernel.events import Event
-from services.platform.settings import SERVICES
+from services.platform.roles import DUTIES
 from services.window.schemas import StreamMessage
 
 CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts"
-GENERATED: Final = (wordbook.CONTRACT, "openapi/*.json", "events/*.json", "events/asyncapi.yaml")
+ROLES: Final = "roles.json"
+GENERATED: Final = (
+    wordbook.CONTRACT,
+    ROLES,
+    "openapi/*.json",
+    "events/*.json",
+    "events/asyncapi.yaml",
+)
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _REF: Final = "#/components/schemas/{model}"
 
@@ -52,10 +59,13 @@ def export(*, directory: Path | None = None) -> int:
 
 def generate() -> dict[str, str]:
     """Every generated document by its path under contracts/."""
-    documents = {f"openapi/{service}.json": _json(openapi_of(service)) for service in SERVICES}
+    documents = {
+        f"openapi/{service}.json": _json(openapi_of(service)) for service in manifests.names()
+    }
     events = event_types()
     for name, event in events.items():
         documents[f"events/{name}.json"] = _json(event_schema(event))
+    documents[ROLES] = _json(roles())
     documents[wordbook.CONTRACT] = wordbook.contract()
     documents["events/asyncapi.yaml"] = _yaml(asyncapi(events))
     return documents
@@ -68,8 +78,20 @@ def committed(directory: Path = CONTRACTS) -> list[Path]:
 
 def openapi_of(service: str) -> dict[str, Any]:
     """A service's OpenAPI document. Its app is only described, so it needs nothing to work with."""
-    described: dict[str, Any] = import_module(f"services.{service}.app").create_app(None).openapi()
+    described: dict[str, Any] = manifests.manifest(service).app(None).openapi()
     return described
+
+
+def roles() -> dict[str, Any]:
+    """What an issuer should put into the tokens of each role: kind of party, port, scopes."""
+    return {
+        role: {
+            "party": duty.party_kind,
+            "at_a_port": duty.at_a_port,
+            "scopes": sorted(manifests.scopes_of_roles()[role]),
+        }
+        for role, duty in DUTIES.items()
+    }
 
 
 def event_schema(event: type[Event]) -> dict[str, Any]:
@@ -89,7 +111,7 @@ def asyncapi(events: Mapping[str, type[Event]]) -> dict[str, Any]:
         "case": {
             "address": "/window/v1/cases/{case_id}/stream",
             "description": "One case, from its first event on; Last-Event-ID resumes.",
-            "parameters": {"case_id": {"description": "lot_, ins_, aeo_, stl_, ord_ or bok_"}},
+            "parameters": {"case_id": {"description": _case_ids()}},
         },
         "cases": {
             "address": "/window/v1/stream",
@@ -114,6 +136,11 @@ def asyncapi(events: Mapping[str, type[Event]]) -> dict[str, Any]:
             "schemas": {"Envelope": _envelope()},
         },
     }
+
+
+def _case_ids() -> str:
+    *others, last = (f"{prefix}_" for prefix in manifests.case_kinds())
+    return f"{', '.join(others)} or {last}"
 
 
 def _message(name: str) -> dict[str, Any]:

@@ -26,16 +26,9 @@ from typing import Any, Final
 
 from joserfc.jwk import OKPKey
 
-DATABASE_ROLES: Final = (
-    "tw_owner",
-    "tw_registry",
-    "tw_declaration",
-    "tw_inspection",
-    "tw_settlement",
-    "tw_processing",
-    "tw_window",
-    "tw_relay",
-)
+from services.folders import names, role_of
+
+DATABASE_ROLES: Final = ("tw_owner", *map(role_of, names()), role_of("relay"))
 LOOPBACK: Final = "127.0.0.1"
 """Where the servers of one machine listen."""
 _DYING_S: Final = 4.0

@@ -26,9 +26,10 @@ from deploy.operate.schema import require_schema
 from deploy.operate.secret_shares import NEEDS, excess, require, serves
 from deploy.operate.settings import environment_settings, settings_of
 from deploy.operate.upkeep import ENOUGH_MONTHS, months_ahead
+from services import manifests
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.secret_file import SettingsError, url_under
-from services.platform.settings import SERVICES, Settings, role_of
+from services.platform.settings import Settings, role_of
 from services.platform.temporal import access_of, connect
 
 ENGINE_PATIENCE_S: Final = 15.0
@@ -89,10 +90,8 @@ def _checks(process: str) -> list[Check]:
     if process == "migrate":
         return [_secrets, _connection, _superuser]
     checks: list[Check] = [_secrets, _connection, _schema]
-    if process in SERVICES:
-        checks.append(_callers)
-    if process == "settlement":
-        checks.append(_official_schemas)
+    if process in manifests.names():
+        checks += [_callers, _own]
     if "engine_key" in NEEDS[process]:
         checks.append(_engine)
     if process == "relay":
@@ -149,15 +148,9 @@ async def _callers(examined: Examined) -> AsyncIterator[str]:
     yield f"Callers know the window as {settings.public_origin or 'what their Host says'}."
 
 
-async def _official_schemas(examined: Examined) -> AsyncIterator[str]:
-    names = examined.assembly.official.names
-    if names:
-        yield f"Bank messages are checked against the official schemas of {', '.join(names)}."
-    else:
-        yield (
-            "No official ISO 20022 schema is at hand (ISO20022_SCHEMAS names their folder); bank"
-            " messages are checked by their classes alone."
-        )
+async def _own(examined: Examined) -> AsyncIterator[str]:
+    for sentence in manifests.manifest(examined.process).examined(examined.settings):
+        yield sentence
 
 
 async def _engine(examined: Examined) -> AsyncIterator[str]:

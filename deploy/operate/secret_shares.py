@@ -7,7 +7,7 @@ stays with whoever deploys; no process that serves needs more than its share of 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from deploy.operate.data_directory import (
     storage_errors_explained,
     write_once,
 )
+from services import manifests
 from services.platform.sealing import key_id
 from services.platform.secret_file import SecretFile
 from services.platform.settings import Settings, SettingsError, role_of
@@ -35,29 +36,23 @@ def _of(*services: str, keys: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (*keys, *(f"database_passwords.{role_of(service)}" for service in services))
 
 
-NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+def _needs() -> Iterator[tuple[str, tuple[str, ...]]]:
     # field_key seals what is personal, hash_key finds identity numbers, receipt_key knows a
     # repeated request again, engine_key seals what the engine keeps. Who answers requests never
     # speaks to the engine.
-    "registry": _of("registry", keys=("field_key", "hash_key", "receipt_key")),
-    "declaration": _of("declaration", keys=("hash_key", "receipt_key")),
-    "inspection": _of("inspection", keys=("field_key", "receipt_key")),
-    "settlement": _of("settlement", keys=("hash_key", "receipt_key")),
-    "processing": _of("processing", keys=("receipt_key",)),
-    "window": _of("window", keys=("field_key", "receipt_key")),
-    # The lot's worker screens under the inspection's role, and opens the day's sealed seed for it.
-    "declaration-worker": _of("declaration", "inspection", keys=("field_key", *_ENGINE)),
-    "inspection-worker": _of("inspection", keys=("field_key", *_ENGINE)),
-    "settlement-worker": _of("settlement", keys=_ENGINE),
-    "processing-worker": _of("processing", keys=_ENGINE),
+    for name, one in manifests.manifests().items():
+        yield name, _of(name, keys=one.keys)
+        if (carrier := one.worker) is not None:
+            roles, keys = (name, *carrier.as_others), (*carrier.keys, *_ENGINE)
+            yield f"{name}-worker", _of(*roles, keys=keys)
     # What waits for people is measured beside the relay, by what the window may read.
-    "relay": _of("relay", "window", keys=_ENGINE),
-    "migrate": (
-        "superuser_password",
-        *(f"database_passwords.{role}" for role in DATABASE_ROLES),
-    ),
-    "verify": _of("window"),
-}
+    yield "relay", _of("relay", "window", keys=_ENGINE)
+    passwords = (f"database_passwords.{role}" for role in DATABASE_ROLES)
+    yield "migrate", ("superuser_password", *passwords)
+    yield "verify", _of("window")
+
+
+NEEDS: Final[Mapping[str, tuple[str, ...]]] = dict(_needs())
 """What each process needs, and nothing else is in its file."""
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from functools import partial
-from typing import Literal
 
 import structlog
 from fastapi.responses import JSONResponse, Response
@@ -20,66 +19,68 @@ from starlette.routing import Route
 
 from deploy.operate.assembly import Assembly
 from deploy.operate.backlog import backlog_measured
-from deploy.operate.draw_days import draw_days_opened
 from deploy.operate.home import Home, home_or_default
-from deploy.operate.left_reports import left_reports_carried_out
 from deploy.operate.parts import Part, meanwhile, process, until_cancelled
 from deploy.operate.schema import on_its_schema
 from deploy.operate.secret_shares import NEEDS, excess, require, serves
 from deploy.operate.settings import environment_settings, settings_of
 from deploy.operate.upkeep import kept_up
 from deploy.operate.window import answering, carried_on, metrics_routes, told
+from services import manifests
 from services.platform.covering import Covering
 from services.platform.database import Database
-from services.platform.settings import Settings
+from services.platform.manifest import Carrier
+from services.platform.settings import Settings, SettingsError
 from services.platform.telemetry import configure_logging, configure_tracing
 from services.platform.temporal import access_of
-
-Service = Literal["registry", "declaration", "inspection", "settlement", "processing", "window"]
-Worker = Literal["declaration", "inspection", "settlement", "processing"]
 
 log = structlog.get_logger()
 
 
 @process
-async def serve(service: Service, /, *, port: int | None = None, home: Home = None) -> None:
+async def serve(service: str, /, *, port: int | None = None, home: Home = None) -> None:
     """Run one service's HTTP interface alone.
 
     Parameters
     ----------
+    service
+        Each folder of services/ with a manifest is one.
     port
         Where it answers; HTTP_PORT when not given.
     """
+    if service not in manifests.names():
+        raise SettingsError(
+            f"There is no service {service}; name one of {', '.join(manifests.names())}."
+        )
     assembly = Assembly.create(_settings(home, port, name=service))
     app = assembly.app(service)
     app.router.routes.extend(metrics_routes())
     parts: dict[str, Part] = {
         "http": partial(answering, app, assembly.settings, stopping=assembly.stop_waiting)
     }
-    if service == "window":
-        parts["webhooks"] = assembly.delivery().run
+    parts |= assembly.beside(manifests.manifest(service).beside)
     await _run(assembly, service, parts)
 
 
 @process
-async def work(service: Worker, /, *, port: int | None = None, home: Home = None) -> None:
+async def work(service: str, /, *, port: int | None = None, home: Home = None) -> None:
     """Run one service's Temporal worker alone, with health and metrics on its port.
 
     Parameters
     ----------
+    service
+        One that carries cases.
     port
         Where health and metrics answer; HTTP_PORT when not given.
     """
+    carrier = _carrier(service)
     name = f"{service}-worker"
     assembly = Assembly.create(_settings(home, port, name=name))
     parts: dict[str, Part] = {
         "http": partial(answering, _health(assembly, service), assembly.settings),
         name: partial(carried_on, assembly, service),
     }
-    if service == "inspection":
-        parts["draw_days"] = partial(draw_days_opened, assembly)
-    if service == "settlement":
-        parts["left_reports"] = partial(left_reports_carried_out, assembly)
+    parts |= assembly.beside(carrier.beside)
     await _run(assembly, name, parts)
 
 
@@ -100,6 +101,14 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
         "upkeep": partial(kept_up, assembly.database("relay")),
     }
     await _run(assembly, "relay", parts)
+
+
+def _carrier(service: str) -> Carrier:
+    found = manifests.manifests().get(service)
+    if found is None or found.worker is None:
+        carrying = ", ".join(manifests.workers())
+        raise SettingsError(f"No service {service} carries cases; name one of {carrying}.")
+    return found.worker
 
 
 async def _run(assembly: Assembly, name: str, parts: Mapping[str, Part]) -> None:

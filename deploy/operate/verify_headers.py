@@ -9,9 +9,11 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from deploy.operate.case_kinds import CASES
+from services import manifests
 from services.kernel.case_kinds import KindOfCase
 from services.platform.database import Row, Tx
+
+CASES: Final = manifests.case_kinds()
 
 
 def _rows_of(kind: KindOfCase) -> str:

@@ -20,19 +20,18 @@ from starlette.requests import Request
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from deploy.operate.assembly import WORKERS, Assembly
+from deploy.operate.assembly import Assembly
 from deploy.operate.backlog import backlog_measured
-from deploy.operate.draw_days import draw_days_opened
-from deploy.operate.left_reports import left_reports_carried_out
 from deploy.operate.listening import BoundedProtocol, listening
 from deploy.operate.parts import Part, meanwhile, process, until_cancelled
 from deploy.operate.schema import on_its_schema
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import kept_up
+from services import manifests
 from services.kernel.refusals import NO_ADDRESS
 from services.platform.covering import PAGE_POLICY, Covering
 from services.platform.refusing import problem_response
-from services.platform.settings import SERVICES, Settings
+from services.platform.settings import Settings
 from services.platform.telemetry import configure_logging, configure_tracing
 
 log = structlog.get_logger()
@@ -47,17 +46,15 @@ async def run(home: Path) -> None:
     log.info("holds_every_secret", file=str(settings.secrets_file), why="one process for all")
     assembly = Assembly.create(settings, with_relay=True, whole=True)
     try:
-        async with on_its_schema(assembly.database(s) for s in (*SERVICES, "relay")):
+        async with on_its_schema(assembly.database(s) for s in (*manifests.names(), "relay")):
             app = all_in_one(assembly)
             async with meanwhile(
                 {
                     "http": partial(answering, app, settings, stopping=assembly.stop_waiting),
                     **carriers(assembly),
-                    "webhooks": assembly.delivery().run,
+                    **_beside_all(assembly),
                     "backlog": partial(backlog_measured, assembly),
                     "upkeep": partial(kept_up, assembly.database("relay")),
-                    "draw_days": partial(draw_days_opened, assembly),
-                    "left_reports": partial(left_reports_carried_out, assembly),
                 }
             ):
                 await until_cancelled()
@@ -67,8 +64,20 @@ async def run(home: Path) -> None:
 
 def carriers(assembly: Assembly) -> dict[str, Part]:
     """The parts that carry cases on: every worker, and the relay, which is alone here."""
-    workers = {f"{name}-worker": partial(carried_on, assembly, name) for name in WORKERS}
+    workers = {
+        f"{name}-worker": partial(carried_on, assembly, name) for name in manifests.workers()
+    }
     return {**workers, "relay": partial(told, assembly, alone=True)}
+
+
+def _beside_all(assembly: Assembly) -> dict[str, Part]:
+    """What runs beside each service's interface and each worker."""
+    parts: dict[str, Part] = {}
+    for one in manifests.manifests().values():
+        parts |= assembly.beside(one.beside)
+        if one.worker is not None:
+            parts |= assembly.beside(one.worker.beside)
+    return parts
 
 
 async def carried_on(assembly: Assembly, service: str) -> None:
@@ -151,7 +160,7 @@ class _Unprefixed:
 
 
 async def _explorers(_: Request) -> Response:
-    links = "".join(f'<li><a href="/{s}/docs">{s}</a></li>' for s in SERVICES)
+    links = "".join(f'<li><a href="/{s}/docs">{s}</a></li>' for s in manifests.names())
     return HTMLResponse(
         headers={"Content-Security-Policy": PAGE_POLICY},
         content="<!doctype html><html lang='en'><meta charset='utf-8'><title>Tradewindow</title>"

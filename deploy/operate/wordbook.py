@@ -18,9 +18,9 @@ from typing import Any, Final
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
-from deploy.operate.case_kinds import CASES
 from services.kernel.mistakes import REQUEST_INVALID
 from services.kernel.refusal import PLACE, Reason
+from services.manifests import case_kinds
 from services.platform import words
 from services.platform.language import CHINESE, LANGUAGES, VIETNAMESE
 from services.platform.rulebook import CONTEXT, rulebook
@@ -60,7 +60,7 @@ def entries() -> Iterator[tuple[str, str, str]]:
     for vocabulary, codes in words.vocabularies().items():
         for code, text in codes.items():
             yield vocabulary, text, code
-    for kind in CASES.values():
+    for kind in case_kinds().values():
         yield from (("", wait.detail, wait.code) for wait in kind.states.every_wait())
     yield from (("", text, "instant") for text in (words.IN_BEIJING, words.IN_BOTH))
     yield "list", words.NONE, "empty list"
@@ -163,7 +163,7 @@ def _states(vocabulary: Mapping[str, str]) -> dict[str, str]:
 
 
 def _waits() -> dict[str, str]:
-    return {w.code: w.detail for kind in CASES.values() for w in kind.states.every_wait()}
+    return {w.code: w.detail for kind in case_kinds().values() for w in kind.states.every_wait()}
 
 
 def _glossary(rows: Mapping[str, str], context: str) -> str:

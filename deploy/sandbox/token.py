@@ -12,8 +12,9 @@ from joserfc.jwk import OKPKey
 
 from deploy.operate.data_directory import DataDirectory, LocalError
 from deploy.operate.home import Home, home_or_default
+from services.manifests import scopes_of_roles
 from services.platform.authentication import TokenRules
-from services.platform.roles import DUTIES, SCOPES_OF_ROLE
+from services.platform.roles import DUTIES
 
 ISSUER: Final = "urn:tradewindow:sandbox"
 AUDIENCE: Final = "tradewindow"
@@ -67,8 +68,8 @@ def token(
     hours: float = 8,
 ) -> str:
     """A signed token. Raises LocalError when the window would not take it."""
-    if role not in SCOPES_OF_ROLE:
-        raise LocalError(f"There is no role {role!r}; roles are {', '.join(SCOPES_OF_ROLE)}.")
+    if role not in scopes_of_roles():
+        raise LocalError(f"There is no role {role!r}; roles are {', '.join(scopes_of_roles())}.")
     if not all(party.partition(":")):
         raise LocalError(f"A party is kind:code, e.g. group:DX-G001; {party!r} is not.")
     kind = DUTIES[role].party_kind
@@ -85,7 +86,7 @@ def token(
         "sub": subject,
         "party": party,
         "role": role,
-        "scope": " ".join(sorted(SCOPES_OF_ROLE[role])),
+        "scope": " ".join(sorted(scopes_of_roles()[role])),
         "iat": now,
         "jti": uuid4().hex,
         "exp": now + int(hours * 3600),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -21,36 +20,19 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
-from services.platform.answers import Receipts
-from services.platform.authentication import Authenticator
-from services.platform.database import Database, Row, Statements
+from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, decode_cursor, line_of, page
-from services.platform.policy import PolicyCache
-from services.platform.vault import Vault
+from services.platform.services import Services
 from services.platform.waiting import (
     PATIENTLY,
-    WaitingRoom,
     Waits,
     answer_when,
     applied,
     prefer_wait,
     until,
 )
-
-
-@dataclass
-class DeclarationServices:
-    """What the API has at hand."""
-
-    database: Database
-    authenticator: Authenticator
-    receipts: Receipts
-    vault: Vault
-    policy: PolicyCache
-    waiting: WaitingRoom
-
 
 router = APIRouter(prefix="/declaration/v1", tags=["declaration"])
 LotId = Annotated[str, Path(max_length=40, description="lot_…")]
@@ -60,7 +42,7 @@ _UNDECIDED = {LotState.SUBMITTED, LotState.IDENTITY_OK}
 @router.post("/lots", status_code=201, response_model=schemas.LotAnswer)
 async def lot_submit(
     body: schemas.LotRequest,
-    call: Annotated[Call[DeclarationServices], allow("declaration:lot:submit", room=LOT)],
+    call: Annotated[Call[Services], allow("declaration:lot:submit", room=LOT)],
     wait: Annotated[float, Depends(prefer_wait)],
 ) -> Response:
     """Declare a lot (互市申报). Accepted whole, or refused with every reason found.
@@ -87,7 +69,7 @@ async def lot_submit(
 
 @router.get("/lots", response_model=schemas.LotPage)
 async def lot_list(
-    call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")],
+    call: Annotated[Call[Services], allow("declaration:lot:read")],
     wanted: Annotated[queries.Wanted, Depends()],
     state: LotState | None = None,
     limit: Limit = 50,
@@ -111,7 +93,7 @@ async def lot_list(
 @router.get("/lots/{lot_id}", response_model=schemas.LotAnswer, responses=PATIENTLY)
 async def lot_get(
     lot_id: LotId,
-    call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")],
+    call: Annotated[Call[Services], allow("declaration:lot:read")],
     wish: Waits,
 ) -> Response:
     """One lot: its state, who holds it, what is missing, when release is due.
@@ -130,7 +112,7 @@ async def lot_get(
 @router.get("/lots/{lot_id}/tickets", response_model=schemas.TicketPage)
 async def ticket_list(
     lot_id: LotId,
-    call: Annotated[Call[DeclarationServices], allow("declaration:lot:read")],
+    call: Annotated[Call[Services], allow("declaration:lot:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
@@ -147,7 +129,7 @@ async def ticket_list(
 async def share_confirm(
     lot_id: LotId,
     body: schemas.ConfirmationRequest,
-    call: Annotated[Call[DeclarationServices], allow("declaration:share:confirm")],
+    call: Annotated[Call[Services], allow("declaration:share:confirm")],
 ) -> Response:
     """Confirm your own share, or as a clerk all shares of members who gave you a mandate."""
 
@@ -169,7 +151,7 @@ async def share_confirm(
 async def lot_cancel(
     lot_id: LotId,
     body: schemas.CancellationRequest,
-    call: Annotated[Call[DeclarationServices], allow("declaration:lot:cancel")],
+    call: Annotated[Call[Services], allow("declaration:lot:cancel")],
 ) -> Response:
     """Withdraw a lot before it is released; quota and manifest weight are given back."""
 
@@ -185,7 +167,7 @@ async def lot_cancel(
 async def gate_pass(
     lot_id: LotId,
     body: schemas.GatePassRequest,
-    call: Annotated[Call[DeclarationServices], allow("declaration:gate:pass")],
+    call: Annotated[Call[Services], allow("declaration:gate:pass")],
 ) -> Response:
     """Let a released lot's truck out of the supervised place (过卡)."""
 
@@ -199,7 +181,7 @@ async def gate_pass(
 @router.post("/manifests", status_code=201, response_model=schemas.ManifestAnswer)
 async def manifest_lodge(
     body: schemas.ManifestRequest,
-    call: Annotated[Call[DeclarationServices], allow("declaration:manifest:lodge")],
+    call: Annotated[Call[Services], allow("declaration:manifest:lodge")],
 ) -> Response:
     """Lodge what a truck carries, before its lots are declared."""
 
@@ -214,7 +196,7 @@ async def manifest_lodge(
 @router.get("/manifests/{manifest_no}", response_model=schemas.ManifestAnswer)
 async def manifest_get(
     manifest_no: Annotated[str, Path(max_length=64)],
-    call: Annotated[Call[DeclarationServices], allow("declaration:manifest:lodge")],
+    call: Annotated[Call[Services], allow("declaration:manifest:lodge")],
 ) -> dict[str, Any]:
     """What a manifest carries and what of it is still undeclared."""
     async with call.services.database.reading() as tx:
@@ -224,7 +206,7 @@ async def manifest_get(
 @router.get("/residents/{resident_id}/quota", response_model=schemas.QuotaAnswer)
 async def quota_get(
     resident_id: Annotated[str, Path(max_length=40, description="res_…")],
-    call: Annotated[Call[DeclarationServices], allow("declaration:quota:read")],
+    call: Annotated[Call[Services], allow("declaration:quota:read")],
     day: Day | None = None,
 ) -> dict[str, Any]:
     """What a resident may still declare on a Beijing day (today when not given)."""
@@ -261,16 +243,14 @@ def _own_resident(actor: Actor) -> Any:
     return uuid_of(actor.party_code, "res") if actor.party_kind == "resident" else None
 
 
-async def _lot(tx: Statements, lot_id: str, call: Call[DeclarationServices]) -> Row:
+async def _lot(tx: Statements, lot_id: str, call: Call[Services]) -> Row:
     row = await queries.lot_get(tx, uuid_of(lot_id, "lot"), call.actor, _own_resident(call.actor))
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row
 
 
-async def _as_it_is_then(
-    act: Act, lot_id: str, call: Call[DeclarationServices], *, status: int
-) -> Answer:
+async def _as_it_is_then(act: Act, lot_id: str, call: Call[Services], *, status: int) -> Answer:
     """The lot as the act leaves it; what changes it is the one event that raises its version."""
     await act.flush()
     row = await _lot(act, lot_id, call)
@@ -285,7 +265,7 @@ def _is_decided(lot: dict[str, Any]) -> bool:
     return lot["state"] not in _UNDECIDED
 
 
-async def _when_decided(call: Call[DeclarationServices], answer: Answer, wait: float) -> Answer:
+async def _when_decided(call: Call[Services], answer: Answer, wait: float) -> Answer:
     """The lot once it is decided, or the receipt when the caller's patience ends first."""
     lot_id = answer.body["lot_id"]
 

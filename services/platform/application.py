@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
@@ -30,6 +30,7 @@ def create_application(
     description: str,
     routers: Sequence[APIRouter],
     services: Any,
+    signing: Collection[str] = (),
     front: Front | None = None,
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
 ) -> FastAPI:
@@ -61,6 +62,7 @@ def create_application(
         responses=responses_of(name),
     )
     app.state.services = services
+    app.state.signing = frozenset(signing)
     app.state.service_name = name
     app.state.front = front
     for router in routers:

@@ -27,14 +27,13 @@ from services.platform.intake import NOTE, Room
 from services.platform.language import language_of
 from services.platform.noting import Tried
 from services.platform.policy import PolicyCache
-from services.platform.roles import SIGNING
 
 PUBLIC: Final = "public"
 """The scope of a route that anyone may call (health, published commitments)."""
 
 
-class Services(Protocol):
-    """What every service's API has at hand; a service's own dataclass may hold more."""
+class AtHand(Protocol):
+    """What the edge itself asks of what a service's routes have at hand (``services.py``)."""
 
     @property
     def database(self) -> Database: ...
@@ -46,7 +45,7 @@ class Services(Protocol):
     def policy(self) -> PolicyCache: ...
 
 
-S = TypeVar("S", bound=Services)
+S = TypeVar("S", bound=AtHand)
 _KEY_REQUIRED: Final = IDEMPOTENCY_KEY_REQUIRED.at()
 
 
@@ -174,7 +173,7 @@ def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
         known: Call[Any] | None = getattr(request.state, "call", None)
         if known is not None:
             return replace(known, request=request)
-        services: Services = request.app.state.services
+        services: AtHand = request.app.state.services
         caller = services.authenticator.caller(request.headers.get("authorization"))
         request.state.caller = caller
         if scope not in caller.scopes:
@@ -182,7 +181,7 @@ def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
         if request.method == "POST":
             if not idempotency_key:
                 raise Refused(_KEY_REQUIRED)
-            if scope in SIGNING:
+            if scope in request.app.state.signing:
                 services.authenticator.require_fresh(caller)
         call: Call[Any] = Call(
             request=request,

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.folders import role_of
 from services.platform.front import origin_of
 from services.platform.secret_file import SecretFile, SettingsError
 
-__all__ = ["SERVICES", "Settings", "SettingsError", "role_of"]
+__all__ = ["Settings", "SettingsError", "role_of"]
 
 Origin = Annotated[str, AfterValidator(origin_of)]
-
-SERVICES: Final = (
-    "registry",
-    "declaration",
-    "inspection",
-    "settlement",
-    "processing",
-    "window",
-)
 
 
 class Settings(BaseSettings):
@@ -101,8 +93,3 @@ class Settings(BaseSettings):
         Raises SettingsError when the file has no such password.
         """
         return self.secrets.database_url(self.database_url, role)
-
-
-def role_of(service: str) -> str:
-    """The database role of a service: it may write its own tables and nothing else."""
-    return f"tw_{service}"

@@ -27,7 +27,7 @@ from services.kernel.events import canonical_json
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import TOO_MANY_WAIT
-from services.platform.http import Call, Services
+from services.platform.http import AtHand, Call
 from services.platform.tail import Tail
 
 LONGEST_S: Final = 30.0
@@ -73,7 +73,7 @@ def _subject(actor: Actor) -> str:
     return f"{actor.party}\x1f{actor.subject}"
 
 
-class WaitingServices(Services, Protocol):
+class WaitingServices(AtHand, Protocol):
     """A service whose reads can be waited for."""
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -10,13 +9,10 @@ from fastapi import APIRouter, Query, Response
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
-from services.platform.answers import Receipts
-from services.platform.authentication import Authenticator
-from services.platform.database import Database
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit
-from services.platform.policy import PolicyCache
-from services.platform.waiting import PATIENTLY, WaitingRoom, Waits, answer_when
+from services.platform.services import Services
+from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.processing import queries, schemas
 from services.processing.commands import book, buying, closing, production, receiving, selling
 from services.processing.domain.model import (
@@ -29,19 +25,7 @@ from services.processing.domain.model import (
 )
 from services.processing.domain.states import AlertState, BookState
 
-
-@dataclass
-class ProcessingServices:
-    """What the API has at hand."""
-
-    database: Database
-    authenticator: Authenticator
-    receipts: Receipts
-    policy: PolicyCache
-    waiting: WaitingRoom
-
-
-ProcessingCall = Call[ProcessingServices]
+ProcessingCall = Call[Services]
 router = APIRouter(prefix="/processing/v1", tags=["processing"])
 
 

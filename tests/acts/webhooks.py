@@ -6,6 +6,7 @@ import base64
 from typing import Any, Final
 
 from deploy.operate.parts import meanwhile
+from services.window.service import MANIFEST
 from tests.acts.asked import Asked, Builder
 from tests.acts.carrying import Follows
 from tests.support.asleep import Asleep
@@ -32,8 +33,8 @@ def told_at(port: int) -> Follows:
     """The program that listens there hears that a lot was submitted."""
 
     async def until(asleep: Asleep) -> object:
-        delivery = asleep.harbour.window.assembly.delivery()
-        async with listening(port) as program, meanwhile({"webhooks": delivery.run}):
+        delivery = asleep.harbour.window.assembly.beside(MANIFEST.beside)
+        async with listening(port) as program, meanwhile(delivery):
 
             async def told() -> bool:
                 return "LotSubmitted" in program.types

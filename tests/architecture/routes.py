@@ -15,9 +15,8 @@ from joserfc.jwk import OKPKey
 from deploy.operate.contracts import CONTRACTS, openapi_of
 from deploy.sandbox.token import AUDIENCE, ISSUER
 from services.kernel.identifiers import new_id
+from services.manifests import names, scopes_of_roles
 from services.platform.openapi import SCHEME
-from services.platform.roles import SCOPES_OF_ROLE
-from services.platform.settings import SERVICES
 
 REQUESTS: Final = CONTRACTS / "samples" / "requests"
 ALLOWED: Final = Path(__file__).parent / "allowed"
@@ -118,14 +117,14 @@ class Route:
 
     def role(self) -> str:
         """A role that may call it."""
-        return next(r for r, scopes in SCOPES_OF_ROLE.items() if set(self.scopes) <= scopes)
+        return next(r for r, scopes in scopes_of_roles().items() if set(self.scopes) <= scopes)
 
 
 def every_route() -> list[Route]:
     """All of them, health included."""
     return [
         Route(service, method.upper(), path, operation)
-        for service in SERVICES
+        for service in names()
         for path, operations in openapi_of(service)["paths"].items()
         for method, operation in operations.items()
     ]

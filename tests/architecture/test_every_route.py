@@ -6,14 +6,12 @@ same day. A list under allowed/ holds what is excepted, each with its reason; it
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from services.platform.roles import SCOPES_OF_ROLE
-from services.platform.settings import SERVICES
+from services.manifests import manifest, names, scopes_of_roles
 from tests.architecture.callers import Caller, caller, is_problem
 from tests.architecture.routes import Route, allowed, bearer, every_route, sample_requests
 
@@ -26,16 +24,16 @@ NAMING = [route for route in GUARDED if route.has_ids]
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
 def test_asks_for_exactly_one_scope_that_some_role_has(route: Route) -> None:
-    granted = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
+    granted = {scope for scopes in scopes_of_roles().values() for scope in scopes}
 
     assert len(route.scopes) == 1
     assert route.scopes[0].startswith(f"{route.service}:")
     assert route.scopes[0] in granted
 
 
-@pytest.mark.parametrize("service", SERVICES)
+@pytest.mark.parametrize("service", names())
 def test_only_the_explorer_is_left_out_of_the_description(service: str) -> None:
-    app = import_module(f"services.{service}.app").create_app(None)
+    app = manifest(service).app(None)
 
     hidden = {
         str(context.path)
@@ -50,7 +48,7 @@ def test_only_the_explorer_is_left_out_of_the_description(service: str) -> None:
 
 def test_no_role_has_a_scope_that_no_route_asks_for() -> None:
     asked = {scope for route in GUARDED for scope in route.scopes}
-    granted = {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes}
+    granted = {scope for scopes in scopes_of_roles().values() for scope in scopes}
 
     assert sorted(granted - asked - allowed("unused_scopes")) == []
 
@@ -65,7 +63,7 @@ async def test_without_a_token_nobody_is_let_in(caller: Caller, route: Route) ->
 
 @pytest.mark.parametrize("route", GUARDED, ids=str)
 async def test_without_the_scope_nobody_is_let_in(caller: Caller, route: Route) -> None:
-    others = [s for s in sorted(SCOPES_OF_ROLE[route.role()]) if s not in route.scopes]
+    others = [s for s in sorted(scopes_of_roles()[route.role()]) if s not in route.scopes]
 
     answer = await caller.send(route, scopes=others)
 

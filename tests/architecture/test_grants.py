@@ -11,10 +11,11 @@ import pytest
 
 from deploy.operate.data_directory import Endpoints
 from migrations.apply import load_tables, view_files
-from migrations.grants import SERVICES, role
+from migrations.grants import services
+from services.folders import role_of
 from services.platform.database import metadata
 
-ROLES: Final = {role(service): service for service in SERVICES}
+ROLES: Final = {role_of(service): service for service in services()}
 PLATFORM: Final = {
     "cases": {"SELECT"},
     "events": {"SELECT"},
@@ -97,7 +98,7 @@ async def test_each_role_reads_exactly_the_views_published_to_it(
             for line in lines:
                 if line.startswith("CREATE OR REPLACE VIEW "):
                     view = line.removeprefix("CREATE OR REPLACE VIEW ").split()[0]
-                    expected[role(reader.strip()), view] = {"SELECT"}
+                    expected[role_of(reader.strip()), view] = {"SELECT"}
 
     assert await _privileges(superuser, "v") == expected
 

@@ -12,7 +12,8 @@ import httpx2
 import pytest
 
 from services.kernel.identifiers import new_id
-from services.platform.roles import DUTIES, SCOPES_OF_ROLE
+from services.manifests import scopes_of_roles
+from services.platform.roles import DUTIES
 from tests.architecture.routes import Route, every_route
 from tests.support.harbour import Harbour
 
@@ -41,7 +42,7 @@ async def real(harbour: Harbour) -> dict[str, str]:
 async def test_what_is_anothers_is_answered_like_what_is_not_there(
     harbour: Harbour, real: dict[str, str], route: Route
 ) -> None:
-    roles = [role for role in STRANGERS if route.scopes[0] in SCOPES_OF_ROLE[role]]
+    roles = [role for role in STRANGERS if route.scopes[0] in scopes_of_roles()[role]]
     (name,) = [n for n in NAMED if "{" + n + "}" in route.path]
     for role in roles:
         theirs = await _asked(harbour, route, role, name, real[NAMED[name]])

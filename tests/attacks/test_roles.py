@@ -18,26 +18,27 @@ import pytest
 
 from deploy.operate.settings import settings_of
 from migrations.apply import event_types, load_tables
-from migrations.grants import CASE_KINDS, SERVICES, role
+from migrations.grants import case_kinds, services
+from services.folders import role_of
 from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.notes import ActRefused
 from services.platform.database import metadata
 from tests.support.quiet import QuietDatabase
 
-ROLES: Final = tuple(map(role, SERVICES))
-ROLES_AND_KINDS: Final = [(name, kind) for name in ROLES for kind in CASE_KINDS]
+ROLES: Final = tuple(map(role_of, services()))
+ROLES_AND_KINDS: Final = [(name, kind) for name in ROLES for kind in case_kinds()]
 RECORD: Final = (
     "SELECT record_act('{}', now(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
 )
 REFUSED: Final = asyncpg.InsufficientPrivilegeError
 NO_EVENT: Final = "appends no event|permission denied for function record_act"
 """The relay may not even try."""
-ANSWERING: Final = tuple(name for name in ROLES if name != role("relay"))
+ANSWERING: Final = tuple(name for name in ROLES if name != role_of("relay"))
 
 
 def owner_of(event: type[Event]) -> str:
-    return role(event.__module__.split(".")[1])
+    return role_of(event.__module__.split(".")[1])
 
 
 def of_services() -> dict[str, type[Event]]:
@@ -53,7 +54,7 @@ def own_type(name: str) -> str:
 NOTE: Final = ActRefused.__name__
 WRITERS: Final = tuple(n for n in ROLES if n in set(map(owner_of, of_services().values())))
 """Roles that append something; the others only read, and tell nobody, for a tell needs an event."""
-WRITERS_AND_KINDS: Final = [(name, kind) for name in WRITERS for kind in CASE_KINDS]
+WRITERS_AND_KINDS: Final = [(name, kind) for name in WRITERS for kind in case_kinds()]
 
 
 @asynccontextmanager
@@ -92,7 +93,7 @@ async def record(
 
 async def opened(superuser: asyncpg.Connection, kind: str) -> UUID:
     """A case of a kind, opened by its owner's act."""
-    case, event = new_uuid(), own_type(role(CASE_KINDS[kind][0]))
+    case, event = new_uuid(), own_type(role_of(case_kinds()[kind][0]))
     assert event is not None, f"the owner of {kind} appends nothing"
     await record(superuser, case, kind, event)
     return case
@@ -104,14 +105,14 @@ async def header(superuser: asyncpg.Connection, case: UUID) -> asyncpg.Record | 
 
 def test_every_service_with_acts_is_attacked_by_every_other() -> None:
     assert {owner_of(event) for event in of_services().values()} < set(ROLES)
-    assert {role(owner) for owner, _ in CASE_KINDS.values()} < set(ROLES)
+    assert {role_of(owner) for owner, _ in case_kinds().values()} < set(ROLES)
 
 
 @pytest.mark.parametrize("name", ROLES)
 async def test_no_role_appends_an_event_of_another_service(
     quiet: QuietDatabase, superuser: asyncpg.Connection, name: str
 ) -> None:
-    cases = {kind: await opened(superuser, kind) for kind in CASE_KINDS}
+    cases = {kind: await opened(superuser, kind) for kind in case_kinds()}
     before = {kind: await header(superuser, case) for kind, case in cases.items()}
     foreign = [t for t, event in of_services().items() if owner_of(event) != name]
     assert foreign
@@ -131,7 +132,7 @@ async def test_a_role_opens_cases_of_its_own_kinds_only(
 ) -> None:
     event, case = own_type(name), new_uuid()
     async with broken_into(quiet, name) as session:
-        if name == role(CASE_KINDS[kind][0]):
+        if name == role_of(case_kinds()[kind][0]):
             await record(session, case, kind, event)
             return
         with pytest.raises(REFUSED, match="opens no case"):
@@ -150,10 +151,10 @@ async def test_a_role_ends_no_case_of_another_and_raises_no_version_of_it(
     assert before is not None
     async with broken_into(quiet, name) as session:
         for event in own:
-            for said in {*CASE_KINDS, "xyz"} - {kind}:
+            for said in {*case_kinds(), "xyz"} - {kind}:
                 with pytest.raises(REFUSED, match="opens no case"):
                     await record(session, case, said, event)
-            if name != role(CASE_KINDS[kind][0]):
+            if name != role_of(case_kinds()[kind][0]):
                 await record(session, case, kind, event)
     after = await header(superuser, case)
     assert after is not None
@@ -172,7 +173,7 @@ async def test_a_role_notes_what_it_refused_on_its_own_cases_only(
     case = await opened(superuser, kind)
     before = await header(superuser, case)
     assert before is not None
-    own = name == role(CASE_KINDS[kind][0])
+    own = name == role_of(case_kinds()[kind][0])
     async with broken_into(quiet, name) as session:
         if own:
             await record(session, case, kind, NOTE)
@@ -194,7 +195,7 @@ async def test_a_role_tells_the_kinds_that_are_granted_to_it(
 ) -> None:
     event = own_type(name)
     case = show(kind, await opened(superuser, kind))
-    may = name in map(role, CASE_KINDS[kind][1])
+    may = name in map(role_of, case_kinds()[kind][1])
     async with broken_into(quiet, name) as session:
         for opens in (False, True):
             if may:
@@ -236,7 +237,7 @@ async def test_tables_of_a_roles_own_making_do_not_stand_in_for_what_says_what_i
         await session.execute("SET search_path = pg_temp, public")
         with pytest.raises(REFUSED, match=NO_EVENT):
             await record(session, new_uuid(), "lot", foreign)
-        if name in WRITERS and name != role("declaration"):
+        if name in WRITERS and name != role_of("declaration"):
             with pytest.raises(REFUSED, match="opens no case"):
                 await record(session, new_uuid(), "lot", own_type(name))
 
@@ -247,7 +248,7 @@ async def test_no_role_writes_a_table_that_is_not_its_own(
 ) -> None:
     """Every table of the schema, its partitions included; the platform's are nobody's."""
     load_tables()
-    own = {t.name for t in metadata.sorted_tables if role(t.info["owner"]) == name} - {"outbox"}
+    own = {t.name for t in metadata.sorted_tables if role_of(t.info["owner"]) == name} - {"outbox"}
     tables = await superuser.fetch(
         "SELECT c.relname AS name, (SELECT quote_ident(attname) FROM pg_attribute"
         " WHERE attrelid = c.oid AND attnum = 1) AS first FROM pg_class AS c"
@@ -265,7 +266,7 @@ async def test_no_role_writes_a_table_that_is_not_its_own(
                 f'TRUNCATE "{table["name"]}"',
                 f'ALTER TABLE "{table["name"]}" DISABLE TRIGGER ALL',
             ]
-            if (table["name"], name) != ("outbox", role("relay")):
+            if (table["name"], name) != ("outbox", role_of("relay")):
                 statements.append(f'DELETE FROM "{table["name"]}"')
             for statement in statements:
                 with pytest.raises(REFUSED):
@@ -276,14 +277,14 @@ async def test_a_case_of_a_kind_that_nobody_states_is_its_openers_to_change_and_
     quiet: QuietDatabase, superuser: asyncpg.Connection
 ) -> None:
     seed = new_uuid()
-    async with broken_into(quiet, role("inspection")) as session:
+    async with broken_into(quiet, role_of("inspection")) as session:
         await record(session, seed, "sed", "DrawSeedCommitted")
-    async with broken_into(quiet, role("declaration")) as session:
+    async with broken_into(quiet, role_of("declaration")) as session:
         await record(session, seed, "sed", "LotClosed")
     found = await header(superuser, seed)
     assert found is not None
     assert (found["seq"], found["version"], found["ended_at"]) == (2, 1, None)
-    async with broken_into(quiet, role("inspection")) as session:
+    async with broken_into(quiet, role_of("inspection")) as session:
         await record(session, seed, "sed", "DrawSeedClosed")
     changed = await header(superuser, seed)
     assert changed is not None and changed["version"] == 2
@@ -365,7 +366,7 @@ async def test_a_role_keeps_an_answer_in_its_own_name_whatever_it_says(
 async def test_what_says_nothing_lasting_is_kept_by_nobody(
     quiet: QuietDatabase, status: int
 ) -> None:
-    async with broken_into(quiet, role("declaration")) as session:
+    async with broken_into(quiet, role_of("declaration")) as session:
         with pytest.raises(asyncpg.CheckViolationError):
             keep = "SELECT keep_answer($1, 'f', $2, '{}')"
             await session.execute(keep, a_receipt(), status)

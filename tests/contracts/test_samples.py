@@ -6,7 +6,6 @@ import json
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +21,7 @@ from services.inspection.domain.rules.credit import grounds_support_level
 from services.inspection.domain.rules.expression import expression_refusals
 from services.inspection.domain.rules.findings import findings_refusals
 from services.inspection.domain.rules.score import marks_complete
+from services.manifests import manifest
 from services.registry.domain.rules.identity import (
     bic_is_valid,
     credit_code_is_valid,
@@ -70,7 +70,7 @@ def test_a_sample_request_is_one_the_service_describes(path: Path) -> None:
 @cache
 def _bodies(service: str) -> dict[str, TypeAdapter[Any]]:
     """What each operation of a service reads its body with."""
-    app = import_module(f"services.{service}.app").create_app(None)
+    app = manifest(service).app(None)
     return {
         f"{method} {context.path_format}": TypeAdapter(body.field_info.rebuild_annotation())
         for context in iter_route_contexts(app.routes)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from deploy.operate.assembly import WORKERS
-from services.platform.settings import SERVICES
+from services.manifests import names, workers
 
-CARRIERS = {*(f"{worker}-worker" for worker in WORKERS), "relay"}
+CARRIERS = {*(f"{worker}-worker" for worker in workers()), "relay"}
 """Who speaks to the engine; nobody else is told where it is."""
 COMMANDS = {
-    **{service: ["serve", service] for service in SERVICES},
-    **{f"{worker}-worker": ["work", worker] for worker in WORKERS},
+    **{service: ["serve", service] for service in names()},
+    **{f"{worker}-worker": ["work", worker] for worker in workers()},
     "relay": ["relay"],
 }

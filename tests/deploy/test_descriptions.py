@@ -17,7 +17,8 @@ import yaml
 from deploy import cli
 from deploy.operate import health
 from deploy.operate.secret_shares import NEEDS
-from services.platform.settings import SERVICES, Settings
+from services.manifests import names
+from services.platform.settings import Settings
 from tests.deploy.commands import CARRIERS
 from tests.deploy.described import (
     DEPLOY,
@@ -128,7 +129,7 @@ def test_a_process_is_told_of_callers_only_where_it_has_any(
 ) -> None:
     beside = {name for name in told(process) if not name.startswith("TEMPORAL")}
     schemas = {"ISO20022_SCHEMAS"} if process == "settlement" else set()
-    callers = OF_CALLERS if process in SERVICES else set()
+    callers = OF_CALLERS if process in names() else set()
     assert beside == OF_EACH | OF_THE_DRIVER | callers | schemas
 
 
@@ -193,7 +194,7 @@ def test_the_engine_asks_for_a_certificate_and_the_database_shows_one() -> None:
 def test_a_process_is_given_its_own_secrets_and_no_others(process: str) -> None:
     described = compose()
     own = described["services"][process]["secrets"]
-    issuer = ["jwks.json"] if process in SERVICES else []
+    issuer = ["jwks.json"] if process in names() else []
     assert own == [{"source": process, "target": "secrets.json"}, *issuer]
     assert described["secrets"][process] == {"file": f"./secrets/shares/{process}.json"}
     pod = dict(pods())[process]
@@ -222,7 +223,8 @@ def test_webhooks_leave_from_the_window_and_nothing_else_leaves() -> None:
     assert open_ones == {"outside", "webhooks"}
     assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
     policy = named("NetworkPolicy")["webhooks"]["spec"]
-    assert policy["podSelector"] == {"matchLabels": {"app.kubernetes.io/name": "window"}}
+    (selected,) = policy["podSelector"]["matchExpressions"]
+    assert selected == {"key": "app.kubernetes.io/name", "operator": "In", "values": ["window"]}
     blocks = [to["ipBlock"] for to in policy["egress"][0]["to"]]
     for private in ("10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1"):
         assert not any(within(private, block) for block in blocks), private
@@ -317,7 +319,7 @@ def test_containers_of_compose_run_without_privileges_on_a_read_only_file_system
 def test_probes_ask_the_health_addresses_of_the_process() -> None:
     for name, deployment in named("Deployment").items():
         container = deployment["spec"]["template"]["spec"]["containers"][0]
-        prefix = f"/{name}" if name in SERVICES else ""
+        prefix = f"/{name}" if name in names() else ""
         assert container["livenessProbe"]["httpGet"]["path"] == f"{prefix}/health/live"
         assert container["readinessProbe"]["httpGet"]["path"] == f"{prefix}/health/ready"
         asked = compose()["services"][name]["healthcheck"]["test"]
@@ -353,7 +355,7 @@ def test_network_is_closed_unless_opened() -> None:
 def test_the_gateway_reaches_the_services_and_not_the_record() -> None:
     services = compose()["services"]
     ways = {name: set(container["networks"]) for name, container in services.items()}
-    assert {name for name in ways if "front" in ways[name]} == {"gateway", *SERVICES}
+    assert {name for name in ways if "front" in ways[name]} == {"gateway", *names()}
     assert ways["gateway"] == {"front", "outside"}
     assert {name for name in ways if "record" in ways[name]} == {
         *(*PROCESSES, "migrate", "postgres", "prometheus"),
@@ -364,8 +366,8 @@ def test_every_path_of_a_service_is_led_to_it() -> None:
     rules = named("Ingress")["tradewindow"]["spec"]["rules"][0]["http"]["paths"]
     led = {rule["path"]: rule["backend"]["service"]["name"] for rule in rules}
     gateway = (DEPLOY / "gateway.conf").read_text()
-    assert led == {f"/{service}/": service for service in SERVICES}
-    assert f"(?<service>{'|'.join(SERVICES)})/" in gateway
+    assert led == {f"/{service}/": service for service in names()}
+    assert f"(?<service>{'|'.join(names())})/" in gateway
 
 
 def test_search_attributes_are_registered_under_the_names_that_workflows_use() -> None:

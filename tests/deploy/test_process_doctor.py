@@ -11,7 +11,7 @@ from deploy import cli
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.secret_shares import split
 from migrations.apply import revisions
-from services.platform.settings import SERVICES
+from services.manifests import names
 from tests.deploy.commands import CARRIERS, COMMANDS
 from tests.deploy.test_processes_with_their_share import Deployment
 from tests.support.ports import free_port
@@ -63,7 +63,7 @@ def test_nothing_is_wrong_with_a_process_that_has_what_it_needs(
     status, said = patient.examined(process)
     assert (status, "trouble" in said) == (0, False), said
     assert f"is at {revisions()[0]}." in said
-    assert ("Tokens of" in said) is (process in SERVICES)
+    assert ("Tokens of" in said) is (process in names())
     assert ("The engine at" in said) is (process in CARRIERS)
 
 
@@ -78,7 +78,9 @@ def test_a_name_that_no_process_has_is_answered_with_those_that_are(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert cli.run_command(["doctor", "customs"]) == 1
-    assert capsys.readouterr().err.startswith("Name a process to look at: registry, declaration,")
+    assert capsys.readouterr().err.startswith(
+        "Name a process to look at: declaration, declaration-worker,"
+    )
     monkeypatch.setenv("SECRETS_FILE", "/run/secrets/secrets.json")
     assert cli.run_command(["doctor"]) == 1
     assert capsys.readouterr().err.startswith("Name a process to look at: ")

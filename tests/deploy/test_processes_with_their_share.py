@@ -27,7 +27,8 @@ from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import split
-from services.platform.settings import SERVICES, Settings
+from services.manifests import names
+from services.platform.settings import Settings
 from tests.deploy.commands import CARRIERS, COMMANDS
 from tests.support.ports import free_port
 from tests.support.window import resident_no
@@ -79,7 +80,7 @@ async def test_a_process_starts_with_its_own_file_alone_and_ends_with_zero_when_
 ) -> None:
     port = free_port()
     with started(COMMANDS[process], deployment.environment(process, port)) as running:
-        prefix = f"/{process}" if process in SERVICES else ""
+        prefix = f"/{process}" if process in names() else ""
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             answer = await until_ready(http, f"{prefix}/health/ready", running)
         assert answer == 200

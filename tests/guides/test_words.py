@@ -14,12 +14,10 @@ import pytest
 
 from deploy.operate import wordbook
 from deploy.operate.backlog import KINDS
-from deploy.operate.case_kinds import CASES
 from services.kernel.refusal import FORMS, places_of
 from services.kernel.states import StateTable
+from services.manifests import case_kinds, names, scopes_of_roles
 from services.platform import words
-from services.platform.roles import SCOPES_OF_ROLE
-from services.platform.settings import SERVICES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 GLOSSARY: Final = (ROOT / "docs" / "glossary.md").read_text()
@@ -35,7 +33,7 @@ def coded(page: str) -> set[str]:
 def tables() -> dict[tuple[str, str], StateTable[Any]]:
     """Every state table of every service, by service and name."""
     found = {}
-    for service in SERVICES:
+    for service in names():
         if (ROOT / "services" / service / "domain" / "states.py").exists():
             module = import_module(f"services.{service}.domain.states")
             for name, value in vars(module).items():
@@ -102,7 +100,7 @@ def test_every_state_and_act_of_a_table_has_its_words(service: str, name: str) -
 
 
 def test_everything_that_a_case_waits_for_is_in_the_glossary() -> None:
-    tables = [kind.states for kind in CASES.values()]
+    tables = [kind.states for kind in case_kinds().values()]
     waited = {w.code for t in tables for w in (*chain(*map(t.waits, t.held)), *t.aside)}
     unknown = waited - coded(GLOSSARY)
     assert sorted(unknown) == []
@@ -115,5 +113,5 @@ def test_every_line_of_the_glossary_is_in_three_languages() -> None:
 
 def test_every_role_and_every_kind_of_backlog_is_named() -> None:
     guides = "".join(p.read_text() for p in (ROOT / "docs").rglob("*.md"))
-    assert [role for role in SCOPES_OF_ROLE if role not in guides] == []
+    assert [role for role in scopes_of_roles() if role not in guides] == []
     assert set(KINDS) <= coded(OPERATIONS)

@@ -22,12 +22,11 @@ from deploy.demo.play import Play
 from deploy.demo.report import as_json
 from deploy.local import child
 from deploy.local.stack import LocalStack
-from deploy.operate.assembly import WORKERS
 from deploy.operate.data_directory import DataDirectory, Endpoints, port_is_free
 from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import split
+from services.manifests import names, workers
 from services.platform.sealing import ENCODING
-from services.platform.settings import SERVICES
 from tests.deploy.commands import CARRIERS
 from tests.journeys.books import broken_laws
 
@@ -79,7 +78,7 @@ def told(home: Path, process: str) -> dict[str, str]:
 @contextlib.contextmanager
 def processes(home: Path) -> Iterator[dict[str, int]]:
     """Six APIs, four workers and the relay, each a process; the ports of the APIs."""
-    roles = [("serve", s) for s in SERVICES] + [("work", w) for w in WORKERS] + [("relay", "")]
+    roles = [("serve", s) for s in names()] + [("work", w) for w in workers()] + [("relay", "")]
     ports = free_ports(len(roles))
     running = []
     try:

@@ -16,6 +16,7 @@ from deploy.operate.settings import settings_of
 from deploy.operate.verify import verify
 from migrations.apply import apply_async
 from services.declaration.domain.events import LotClosed, LotReleased
+from services.folders import names
 from services.kernel.identifiers import new_uuid, show
 from services.platform.database import Database
 from services.platform.settings import role_of
@@ -195,7 +196,7 @@ async def test_the_relay_prepares_the_coming_months_and_can_do_no_more(record: R
 
 
 async def test_no_other_service_prepares_months_or_forgets_answers(record: Record) -> None:
-    for service in ("registry", "declaration", "inspection", "settlement", "processing", "window"):
+    for service in names():
         sql = await asyncpg.connect(_url(record, service))
         for function in ("months_prepare()", "answers_forget()"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):

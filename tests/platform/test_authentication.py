@@ -18,9 +18,10 @@ from joserfc.jwk import ECKey, KeySet, OctKey, OKPKey, RSAKey
 from structlog.testing import capture_logs
 
 from services.kernel.refusal import Refused
+from services.manifests import scopes_of_roles, signing
 from services.platform.authentication import Authenticator, TokenRules
 from services.platform.revocation import Revocations
-from services.platform.roles import DUTIES, SCOPES_OF_ROLE, SIGNING
+from services.platform.roles import DUTIES
 
 ISSUER = "urn:tradewindow:sandbox"
 KEY = OKPKey.generate_key("Ed25519", {"kid": "one"})
@@ -192,8 +193,8 @@ def test_a_duty_that_has_a_port_is_none_without_it(role: str) -> None:
 
 
 def test_every_role_has_a_duty_and_every_signature_a_role() -> None:
-    assert set(DUTIES) == set(SCOPES_OF_ROLE)
-    assert {scope for scopes in SCOPES_OF_ROLE.values() for scope in scopes} >= SIGNING
+    assert set(DUTIES) == set(scopes_of_roles())
+    assert {scope for scopes in scopes_of_roles().values() for scope in scopes} >= signing()
 
 
 @pytest.mark.parametrize("claim", ["sub", "party", "role", "port", "team", "jti", "scope"])

@@ -29,11 +29,12 @@ from temporalio.worker import Worker
 from deploy.demo.parties import Parties
 from deploy.local import child
 from deploy.local.stack import LocalStack
-from deploy.operate.assembly import WORKERS, Assembly, register_search_attributes
+from deploy.operate.assembly import Assembly, register_search_attributes
 from deploy.operate.data_directory import DataDirectory
 from deploy.operate.migrate import migrate
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, answering
+from services.manifests import workers
 from services.platform import relay as relays
 from services.platform import temporal
 from services.platform.temporal import connect
@@ -61,7 +62,7 @@ async def _workers(assembly: Assembly) -> None:
     impatient = partial(Worker, sticky_queue_schedule_to_start_timeout=SOON)
     setattr(temporal, Worker.__name__, impatient)
     client = await assembly.connected()
-    await asyncio.gather(*(assembly.worker(name, client).run() for name in WORKERS))
+    await asyncio.gather(*(assembly.worker(name, client).run() for name in workers()))
 
 
 async def _relay(assembly: Assembly) -> None:

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
 from services.inspection.commands import accreditation, accreditation_decisions
 from services.inspection.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
 from services.inspection.domain.states import AeoState
@@ -22,6 +21,7 @@ from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 
 router = APIRouter(prefix="/inspection/v1", tags=["accreditation"])
@@ -39,7 +39,7 @@ AeoId = Annotated[str, Path(max_length=40, description="aeo_…")]
 
 @router.get("/accreditation-standards", response_model=models.StandardsAnswer)
 async def standard_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:read")],
 ) -> dict[str, Any]:
     """The items to be marked (sample lists): for everybody, and by trade."""
     return {"sample": True, "general": GENERAL_STANDARDS, "by_trade": SINGLE_STANDARDS}
@@ -47,7 +47,7 @@ async def standard_list(
 
 @router.get("/accreditations", response_model=models.AccreditationPage)
 async def accreditation_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:read")],
     state: AeoState | None = None,
     reference: Annotated[str | None, Query(max_length=64)] = None,
     limit: Limit = 50,
@@ -69,7 +69,7 @@ async def accreditation_list(
 @router.post("/accreditations", status_code=201, response_model=models.AccreditationAnswer)
 async def accreditation_apply(
     body: requests.ApplicationRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:apply")],
 ) -> Response:
     """Apply for a level; customs accepts or declines, then the clock starts."""
 
@@ -88,7 +88,7 @@ async def accreditation_apply(
 @router.get(_CASE, response_model=models.AccreditationAnswer, responses=PATIENTLY)
 async def accreditation_get(
     accreditation_id: AeoId,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:read")],
     wish: Waits,
 ) -> Response:
     """One accreditation: its clock, its examiners, its score, its certificate.
@@ -111,7 +111,7 @@ async def accreditation_get(
 async def accreditation_accept(
     accreditation_id: AeoId,
     body: requests.AcceptanceRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Accept the application, which starts the 90 days, or decline it."""
 
@@ -128,7 +128,7 @@ async def accreditation_accept(
 async def accreditation_extend(
     accreditation_id: AeoId,
     body: requests.ExtensionRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Extend the clock by 30 days, once, before it has run out."""
 
@@ -142,7 +142,7 @@ async def accreditation_extend(
 async def accreditation_withdraw(
     accreditation_id: AeoId,
     body: requests.WithdrawalRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:apply")],
 ) -> Response:
     """Give the application up; a new one is possible after a year."""
 
@@ -156,7 +156,7 @@ async def accreditation_withdraw(
 async def accreditation_self_assess(
     accreditation_id: AeoId,
     body: requests.SelfAssessmentRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:apply")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:apply")],
 ) -> Response:
     """Mark yourself against every standard; two officers are drawn for the visit then."""
 
@@ -170,7 +170,7 @@ async def accreditation_self_assess(
 async def accreditation_report(
     accreditation_id: AeoId,
     body: requests.OnSiteReportRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """A drawn examiner's marks and opinion; the score follows from them."""
 
@@ -184,7 +184,7 @@ async def accreditation_report(
 async def accreditation_decide(
     accreditation_id: AeoId,
     body: requests.AccreditationDecisionRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Certify, fail, suspend, reinstate or downgrade; in effect with the second signature."""
 
@@ -200,7 +200,7 @@ async def accreditation_decide(
 async def accreditation_countersign(
     accreditation_id: AeoId,
     body: requests.SignatureRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Sign another officer's decision, which carries it out, or send it back."""
 
@@ -216,7 +216,7 @@ async def accreditation_countersign(
 async def accreditation_review(
     accreditation_id: AeoId,
     body: requests.ReviewRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Open a re-examination (复核) before the five years are over."""
 
@@ -227,7 +227,7 @@ async def accreditation_review(
 
 
 async def _carried_out(
-    call: Call[InspectionServices], aeo_id: str, work: Callable[[Act], Awaitable[None]]
+    call: Call[Services], aeo_id: str, work: Callable[[Act], Awaitable[None]]
 ) -> Response:
     """Carry out a person's act and answer with the accreditation as it leaves it."""
 
@@ -244,7 +244,7 @@ def _is_decided(case: dict[str, Any]) -> bool:
     return case["state"] not in _UNDECIDED
 
 
-async def _case(tx: Statements, aeo_id: str, call: Call[InspectionServices]) -> Row:
+async def _case(tx: Statements, aeo_id: str, call: Call[Services]) -> Row:
     row = await queries.accreditation_get(tx, uuid_of(aeo_id, "aeo"), call.actor)
     if row is None:
         raise Refused(NOT_FOUND.at())

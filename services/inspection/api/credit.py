@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
 from services.inspection.commands import credit
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
@@ -16,6 +15,7 @@ from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.services import Services
 
 router = APIRouter(prefix="/inspection/v1", tags=["credit"])
 CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
@@ -23,7 +23,7 @@ CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
 
 @router.get("/credit-levels", response_model=models.CreditPage)
 async def credit_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:read")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:read")],
     party: Annotated[str | None, Query(max_length=60)] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -39,7 +39,7 @@ async def credit_list(
 @router.post("/credit-levels", status_code=201, response_model=models.CreditAnswer)
 async def credit_propose(
     body: requests.CreditLevelRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Propose a party's level on grounds that the law names (W21); another officer signs."""
 
@@ -54,7 +54,7 @@ async def credit_propose(
 async def credit_countersign(
     credit_id: CreditId,
     body: requests.SignatureRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:accreditation:decide")],
+    call: Annotated[Call[Services], allow("inspection:accreditation:decide")],
 ) -> Response:
     """Sign a proposed level, in force for new screenings from now on, or refuse it."""
 

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
 from services.inspection.commands import seeds
+from services.inspection.commands.seeds import SeedKeeper
 from services.inspection.schemas import answers, models, requests
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
@@ -21,6 +21,7 @@ from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.officers import require_officer
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.services import Services
 
 router = APIRouter(prefix="/inspection/v1", tags=["draws"])
 SeedId = Annotated[str, Path(max_length=40, description="sed_…")]
@@ -28,7 +29,7 @@ SeedId = Annotated[str, Path(max_length=40, description="sed_…")]
 
 @router.get("/draw-seeds", response_model=models.SeedPage)
 async def seed_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
+    call: Annotated[Call[Services], allow("inspection:draw:read")],
     port: Annotated[str | None, Query(max_length=20)] = None,
     day: Day | None = None,
     limit: Limit = 50,
@@ -45,7 +46,7 @@ async def seed_list(
 @router.post("/draw-seeds", status_code=201, response_model=models.SeedAnswer)
 async def seed_commit(
     body: requests.SeedRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
+    call: Annotated[Call[Services], allow("inspection:draw:reveal")],
 ) -> Response:
     """Commit to a secret seed of your port's day; for today and tomorrow the window has done so."""
     if call.actor.port != body.port:
@@ -53,7 +54,7 @@ async def seed_commit(
 
     async def work(act: Act) -> Answer:
         port, day = body.port, body.business_on
-        await seeds.seed_commit(act, call.services.seeds, port=port, day=day)
+        await seeds.seed_commit(act, SeedKeeper(call.services.vault), port=port, day=day)
         await require_officer(act)
         rows = await queries.seed_list(act, port=port, day=day, after=None, rows=200)
         newest = next(row for row in rows if row.closed_at is None)
@@ -64,7 +65,7 @@ async def seed_commit(
 
 @router.get("/draw-seeds/{seed_id}", response_model=models.SeedAnswer)
 async def seed_get(
-    seed_id: SeedId, call: Annotated[Call[InspectionServices], allow("inspection:draw:read")]
+    seed_id: SeedId, call: Annotated[Call[Services], allow("inspection:draw:read")]
 ) -> dict[str, Any]:
     """One draw day: its commitment, and its seed once it is closed."""
     async with call.services.database.reading() as tx:
@@ -74,7 +75,7 @@ async def seed_get(
 @router.get("/draw-seeds/{seed_id}/draws", response_model=models.DrawPage)
 async def draw_list(
     seed_id: SeedId,
-    call: Annotated[Call[InspectionServices], allow("inspection:draw:read")],
+    call: Annotated[Call[Services], allow("inspection:draw:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
@@ -93,12 +94,12 @@ async def draw_list(
 async def seed_reveal(
     seed_id: SeedId,
     body: requests.RevealRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:draw:reveal")],
+    call: Annotated[Call[Services], allow("inspection:draw:reveal")],
 ) -> Response:
     """Close your port's draw day and publish its seed; nothing is drawn under it any more."""
 
     async def work(act: Act) -> Answer:
-        row = await seeds.seed_reveal(act, call.services.seeds, uuid_of(seed_id, "sed"))
+        row = await seeds.seed_reveal(act, SeedKeeper(call.services.vault), uuid_of(seed_id, "sed"))
         return Answer(status=200, body=answers.seed_answer(row))
 
     return await call.act(work)

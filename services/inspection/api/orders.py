@@ -13,8 +13,8 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
 from services.inspection.commands import findings, orders
+from services.inspection.commands.seeds import SeedKeeper
 from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
@@ -27,6 +27,7 @@ from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Limit
+from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 
 router = APIRouter(prefix="/inspection/v1", tags=["orders"])
@@ -36,7 +37,7 @@ _NO_CLOCK: Final = "-"
 
 @router.get("/orders", response_model=models.OrderPage)
 async def order_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:order:read")],
+    call: Annotated[Call[Services], allow("inspection:order:read")],
     state: OrderState | None = None,
     open_: Annotated[bool | None, Query(alias="open")] = None,
     mine: Annotated[bool, Query(description="only orders you were drawn for")] = False,
@@ -60,7 +61,7 @@ async def order_list(
 @router.get("/orders/{order_id}", response_model=models.OrderAnswer, responses=PATIENTLY)
 async def order_get(
     order_id: OrderId,
-    call: Annotated[Call[InspectionServices], allow("inspection:order:read")],
+    call: Annotated[Call[Services], allow("inspection:order:read")],
     wish: Waits,
 ) -> Response:
     """One order: who was drawn, what was found, when release is due.
@@ -80,7 +81,7 @@ async def order_get(
 async def findings_record(
     order_id: OrderId,
     body: requests.FindingsRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:order:decide", room=LOT)],
+    call: Annotated[Call[Services], allow("inspection:order:decide", room=LOT)],
 ) -> Response:
     """Report what you found and what should become of the goods; the other officer signs."""
 
@@ -95,7 +96,7 @@ async def findings_record(
 async def findings_countersign(
     order_id: OrderId,
     body: requests.SignatureRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
+    call: Annotated[Call[Services], allow("inspection:order:decide")],
 ) -> Response:
     """Sign the other officer's findings, which disposes of the goods, or send them back."""
 
@@ -110,18 +111,18 @@ async def findings_countersign(
 async def order_redraw(
     order_id: OrderId,
     body: requests.RedrawRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:order:decide")],
+    call: Annotated[Call[Services], allow("inspection:order:decide")],
 ) -> Response:
     """Draw again because a drawn officer left, lost the skill or has a conflict of interest."""
 
     async def work(act: Act) -> Answer:
-        await orders.order_redraw(act, order_id, keeper=call.services.seeds)
+        await orders.order_redraw(act, order_id, keeper=SeedKeeper(call.services.vault))
         return await _as_it_is_then(act, order_id, call)
 
     return await call.act(work)
 
 
-async def _as_it_is_then(act: Act, order_id: str, call: Call[InspectionServices]) -> Answer:
+async def _as_it_is_then(act: Act, order_id: str, call: Call[Services]) -> Answer:
     """The order as the act leaves it."""
     row = await _order(act, order_id, call)
     version = row.version + act.changes(order_id)
@@ -132,7 +133,7 @@ def _is_decided(order: dict[str, Any]) -> bool:
     return ORDER.is_final(OrderState(order["state"]))
 
 
-async def _order(tx: Statements, order_id: str, call: Call[InspectionServices]) -> Row:
+async def _order(tx: Statements, order_id: str, call: Call[Services]) -> Row:
     row = await queries.order_get(tx, uuid_of(order_id, "ins"), call.actor)
     if row is None:
         raise Refused(NOT_FOUND.at())

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.api.services import InspectionServices
 from services.inspection.commands import rules
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
@@ -16,6 +15,7 @@ from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.services import Services
 
 router = APIRouter(prefix="/inspection/v1", tags=["risk"])
 RuleId = Annotated[str, Path(max_length=40, description="rul_…")]
@@ -24,7 +24,7 @@ ControlId = Annotated[str, Path(max_length=40, description="ctl_…")]
 
 @router.get("/risk-rules", response_model=models.RulePage)
 async def rule_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:rule:read")],
+    call: Annotated[Call[Services], allow("inspection:rule:read")],
     state: Literal["PROPOSED", "APPROVED", "REJECTED"] | None = None,
     limit: Limit = 50,
     cursor: Cursor = None,
@@ -38,7 +38,7 @@ async def rule_list(
 @router.post("/risk-rules", status_code=201, response_model=models.RuleAnswer)
 async def rule_propose(
     body: requests.RuleRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:rule:propose")],
+    call: Annotated[Call[Services], allow("inspection:rule:propose")],
 ) -> Response:
     """Word a rule in CEL, with an example lot that it hits; another officer approves it."""
 
@@ -53,7 +53,7 @@ async def rule_propose(
 async def rule_decide(
     rule_id: RuleId,
     body: requests.RuleDecisionRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:rule:approve")],
+    call: Annotated[Call[Services], allow("inspection:rule:approve")],
 ) -> Response:
     """Approve or reject another officer's rule; an approved one holds for the next lot."""
 
@@ -66,7 +66,7 @@ async def rule_decide(
 
 @router.get("/risk-controls", response_model=models.ControlPage)
 async def control_list(
-    call: Annotated[Call[InspectionServices], allow("inspection:rule:read")],
+    call: Annotated[Call[Services], allow("inspection:rule:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
@@ -79,7 +79,7 @@ async def control_list(
 @router.post("/risk-controls", status_code=201, response_model=models.ControlAnswer)
 async def control_set(
     body: requests.ControlRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:rule:propose")],
+    call: Annotated[Call[Services], allow("inspection:rule:propose")],
 ) -> Response:
     """Set a control: from the next lot on, goods with this fact go to a person."""
 
@@ -94,7 +94,7 @@ async def control_set(
 async def control_lift(
     control_id: ControlId,
     body: requests.LiftRequest,
-    call: Annotated[Call[InspectionServices], allow("inspection:rule:approve")],
+    call: Annotated[Call[Services], allow("inspection:rule:approve")],
 ) -> Response:
     """Lift another officer's control (解控)."""
 

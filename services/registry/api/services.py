@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from fastapi import Response
 
 from services.kernel.messages import Answer
 from services.platform.act import Act
-from services.platform.answers import Receipts
-from services.platform.authentication import Authenticator
-from services.platform.database import Database, Row
+from services.platform.database import Row
 from services.platform.http import Call
-from services.platform.policy import PolicyCache
+from services.platform.services import Services
 from services.platform.vault import Vault
 from services.registry import queries
 from services.registry.domain.model import Record
 
-
-@dataclass
-class RegistryServices:
-    """The registry's database, keys and policy book, behind the window's common edge."""
-
-    database: Database
-    authenticator: Authenticator
-    receipts: Receipts
-    vault: Vault
-    policy: PolicyCache
-
-
-RegistryCall = Call[RegistryServices]
+RegistryCall = Call[Services]
 
 
 def plain_row(row: Any) -> dict[str, Any]:

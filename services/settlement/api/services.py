@@ -7,25 +7,14 @@ from typing import Annotated
 
 from fastapi import Path
 
-from services.platform.answers import Receipts
-from services.platform.authentication import Authenticator
-from services.platform.database import Database
-from services.platform.policy import PolicyCache
-from services.platform.vault import Vault
-from services.platform.waiting import WaitingRoom
+from services.platform.services import Services
 from services.settlement.domain.messages.official import OfficialSchemas
 
 InstructionId = Annotated[str, Path(max_length=40, description="stl_…")]
 
 
 @dataclass
-class SettlementServices:
-    """What the API has at hand."""
+class SettlementServices(Services):
+    """And the official schemas of bank messages."""
 
-    database: Database
-    authenticator: Authenticator
-    receipts: Receipts
-    vault: Vault
-    policy: PolicyCache
-    waiting: WaitingRoom
     official: OfficialSchemas = field(default_factory=lambda: OfficialSchemas({}))

@@ -11,13 +11,9 @@ from dataclasses import dataclass, field
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
-from services.platform.answers import Receipts
-from services.platform.authentication import Authenticator
-from services.platform.database import Database
 from services.platform.http import Call
-from services.platform.policy import PolicyCache
+from services.platform.services import Services
 from services.platform.tail import Tail
-from services.platform.vault import Vault
 from services.window.domain import refusals
 
 
@@ -64,14 +60,9 @@ class OpenStreams:
 
 
 @dataclass
-class WindowServices:
-    """The window's database, the tail of the event log, and its open streams."""
+class WindowServices(Services):
+    """And the tail of the event log, and the open streams."""
 
-    database: Database
-    authenticator: Authenticator
-    receipts: Receipts
-    vault: Vault
-    policy: PolicyCache
     tail: Tail
     sandbox: bool = False
     """Whether webhooks may lead to this machine, without TLS."""

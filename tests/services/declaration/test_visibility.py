@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from deploy.demo.parties import Party
-from services.platform.roles import SCOPES_OF_ROLE
+from services.manifests import scopes_of_roles
 from tests.support.harbour import Harbour
 from tests.support.window import Group
 
@@ -90,7 +90,7 @@ async def read(party: Party, path: str) -> httpx2.Response:
 
 
 def test_every_role_that_reads_lots_is_among_them() -> None:
-    reading = {r for r, scopes in SCOPES_OF_ROLE.items() if "declaration:lot:read" in scopes}
+    reading = {r for r, scopes in scopes_of_roles().items() if "declaration:lot:read" in scopes}
     assert set(READERS) == reading
 
 

@@ -21,12 +21,15 @@ from deploy.operate.data_directory import Endpoints
 from deploy.sandbox.token import token
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
+from services.platform.bell import Bell
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from services.platform.roles import DUTIES
+from services.platform.services import Services
+from services.platform.tail import Tail
 from services.platform.vault import Vault
-from services.registry.api.services import RegistryServices
-from services.registry.app import create_app
+from services.platform.waiting import WaitingRoom
+from services.registry.service import MANIFEST
 
 ISSUER = "urn:tradewindow:sandbox"
 
@@ -36,7 +39,7 @@ class Window:
     """A caller's view of one service."""
 
     client: httpx2.AsyncClient
-    services: RegistryServices
+    services: Services
     key: OKPKey
 
     def headers(
@@ -79,7 +82,7 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
         password=secrets["database_passwords"]["tw_registry"],
     )
     database = Database(url.render_as_string(hide_password=False), role="tw_registry")
-    services = RegistryServices(
+    services = Services(
         database=database,
         authenticator=Authenticator.from_file(
             stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
@@ -90,8 +93,9 @@ async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
             hash_key=base64.b64decode(secrets["hash_key"]),
         ),
         policy=PolicyCache(),
+        waiting=WaitingRoom(Tail(database, Bell(database))),
     )
-    transport = httpx2.ASGITransport(app=create_app(services), raise_app_exceptions=False)
+    transport = httpx2.ASGITransport(app=MANIFEST.app(services), raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://registry") as client:
         yield Window(client, services, key)
     await database.close()

@@ -42,8 +42,9 @@ from services.platform.tail import Tail
 from services.platform.vault import Vault
 from services.platform.waiting import WaitingRoom
 from services.settlement.api import SettlementServices
-from services.settlement.app import create_app, official_schemas
+from services.settlement.api.official import official_schemas
 from services.settlement.domain.model import RELEASED_STATES
+from services.settlement.service import MANIFEST
 from services.settlement.worker import create_worker
 from tests.support.keys import keyed
 from tests.support.log import say
@@ -311,7 +312,7 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=8)
     keys = {bic: OKPKey.generate_key("Ed25519") for bic in BICS}
-    app = create_app(services, front=Front(origin=ORIGIN))
+    app = MANIFEST.app(services, front=Front(origin=ORIGIN))
     book = Book()
     async with (
         create_worker(client, settlement),

@@ -13,7 +13,7 @@ import httpx2
 import pytest
 from joserfc import jwt
 
-from services.platform.roles import SCOPES_OF_ROLE
+from services.manifests import scopes_of_roles
 from tests.services.settlement.conftest import API, BICS, Bench
 
 JSON = "application/json"
@@ -190,10 +190,10 @@ async def test_every_route_asks_for_a_token_and_its_scope(
 ) -> None:
     anonymous = await bench.http.request(method, f"{API}{path}", json=body)
     assert (anonymous.status_code, anonymous.json()["code"]) == (401, "UNAUTHENTICATED")
-    role = next(r for r, scopes in SCOPES_OF_ROLE.items() if scope not in scopes)
+    role = next(r for r, scopes in scopes_of_roles().items() if scope not in scopes)
     lacking = await bench.call(method, path, role=role, json=body)
     assert (lacking.status_code, lacking.json()["code"]) == (403, "FORBIDDEN")
-    assert any(scope in scopes for scopes in SCOPES_OF_ROLE.values()), "no role may call it"
+    assert any(scope in scopes for scopes in scopes_of_roles().values()), "no role may call it"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.platform.settings import SettingsError
-from services.settlement.app import official_schemas
+from services.settlement.api.official import official_schemas
 
 SCHEMA = '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="D"/></xs:schema>'
 

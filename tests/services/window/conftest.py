@@ -14,7 +14,6 @@ import httpx2
 import pytest
 from joserfc.jwk import OKPKey
 
-from deploy.operate.case_kinds import CASES
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.settings import settings_of
 from deploy.sandbox.token import token
@@ -25,6 +24,7 @@ from services.kernel.events import Event, MoneyBody
 from services.kernel.header import Clock, Header
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Actor
+from services.manifests import case_kinds
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.bell import EVENTS, Bell
@@ -34,8 +34,9 @@ from services.platform.settings import role_of
 from services.platform.tail import Tail
 from services.platform.vault import Vault
 from services.platform.visibility import customs, gate
+from services.platform.waiting import WaitingRoom
 from services.window.api import WindowServices
-from services.window.app import create_app
+from services.window.service import MANIFEST
 from tests.services.window.programmer import Programmer
 from tests.support.log import say
 from tests.support.receiver import Receiver, listening
@@ -179,6 +180,7 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
     assert settings.jwks_file is not None
     bell = Bell(database)
     database.committed = bell.ring
+    tail = Tail(database, bell)
     services = WindowServices(
         database=database,
         authenticator=Authenticator.from_file(
@@ -187,13 +189,14 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
         receipts=Receipts(settings.key("receipt_key")),
         vault=Vault(field_key=settings.key("field_key"), hash_key=settings.key("hash_key")),
         policy=PolicyCache(),
-        tail=Tail(database, bell),
+        waiting=WaitingRoom(tail),
+        tail=tail,
         sandbox=True,
-        kinds=CASES,
+        kinds=case_kinds(),
         event_types=frozenset(event_types()),
     )
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
-    transport: Any = httpx2.ASGITransport(app=create_app(services))
+    transport: Any = httpx2.ASGITransport(app=MANIFEST.app(services))
     key = DataDirectory(stack_home).issuer_key()
     async with httpx2.AsyncClient(transport=transport, base_url="http://window") as http:
         yield Desk(services, http, pool, key, bell)

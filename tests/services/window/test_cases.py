@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from deploy.operate.case_kinds import CASES
 from services.declaration.domain.events import GatePassed, LotReleased
 from services.declaration.domain.states import LotState
 from services.inspection.domain.events import AccreditationAccepted, InspectionOrdered, LotScreened
@@ -18,6 +17,7 @@ from services.kernel.clock import business_day, day_begins
 from services.kernel.header import Clock, Header, Mark
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Actor
+from services.manifests import case_kinds
 from services.processing.domain.events import OrderCreated
 from services.processing.domain.states import FACTORY_ORDER, BookState, FactoryOrderState
 from services.settlement.domain.states import InstructionState
@@ -331,9 +331,9 @@ STATES: dict[str, type[StrEnum]] = {
 }
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", case_kinds())
 def test_every_state_of_every_kind_of_case_is_held_by_somebody(kind: str) -> None:
-    table = CASES[kind].states
+    table = case_kinds()[kind].states
 
     assert set(table.held) == set(STATES[kind])
     assert {state for move in table.moves for state in (move[0], table.moves[move])} <= set(
@@ -341,9 +341,9 @@ def test_every_state_of_every_kind_of_case_is_held_by_somebody(kind: str) -> Non
     )
 
 
-@pytest.mark.parametrize("kind", CASES)
+@pytest.mark.parametrize("kind", case_kinds())
 def test_a_case_that_is_done_waits_for_nothing_by_its_state(kind: str) -> None:
-    table = CASES[kind].states
+    table = case_kinds()[kind].states
 
     assert {table.waits(state) for state in table.held if table.is_final(state)} == {()}
 

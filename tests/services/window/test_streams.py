@@ -19,7 +19,7 @@ from services.kernel.messages import Actor
 from services.kernel.notes import ActRefused
 from services.window.api import WindowServices, streams
 from services.window.api.services import OpenStreams
-from services.window.app import create_app
+from services.window.service import MANIFEST
 from tests.services.window.conftest import GROUP, Desk
 
 PATIENCE_S = 10.0
@@ -97,7 +97,7 @@ async def until(holds: Callable[[], bool]) -> None:
 async def streaming(desk: Desk) -> AsyncIterator[Streaming]:
     """The window on a loopback port of its own."""
     services = replace(desk.services, streams=OpenStreams(limit=3))
-    config = uvicorn.Config(create_app(services), port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(MANIFEST.app(services), port=0, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     await until(lambda: server.started)

@@ -1,17 +1,12 @@
-"""The ASGI application of the settlement service."""
+"""The official schemas in the folder that an operator fills (ISO20022_SCHEMAS)."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import structlog
-from fastapi import FastAPI
 
-from services.platform.application import create_application
-from services.platform.front import Front
 from services.platform.secret_file import SettingsError
-from services.settlement.api import banking, instructions, ledger, market
-from services.settlement.api.services import SettlementServices
 from services.settlement.domain.messages.official import OfficialSchemas, SchemaUnfit
 
 log = structlog.get_logger()
@@ -42,16 +37,3 @@ def official_schemas(folder: Path | None) -> OfficialSchemas:
     if not sources:
         log.warning("no_official_schemas", folder=str(folder), wanted="*.xsd")
     return schemas
-
-
-def create_app(services: SettlementServices, *, front: Front | None = None) -> FastAPI:
-    """Prices, instructions, compliance, the ledger and the banks' door over HTTP."""
-    return create_application(
-        name="settlement",
-        title="Tradewindow: settlement",
-        description="Cross-border RMB settlement (跨境人民币结算): pooled and rota prices, payment "
-        "of released lots once, the two-phase ledger, ISO 20022 messages of the banks.",
-        routers=[market.router, instructions.router, banking.router, ledger.router],
-        services=services,
-        front=front,
-    )

@@ -1,10 +1,9 @@
-"""What the inspection API has at hand."""
+"""What every service's routes have at hand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.inspection.commands.seeds import SeedKeeper
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
@@ -14,8 +13,11 @@ from services.platform.waiting import WaitingRoom
 
 
 @dataclass
-class InspectionServices:
-    """Database, Temporal, tokens, sealed seeds and the law."""
+class Services:
+    """Database under the service's role, tokens, receipts, keys, the law, and where callers wait.
+
+    A service that has more adds its own fields (settlement, window).
+    """
 
     database: Database
     authenticator: Authenticator
@@ -23,8 +25,3 @@ class InspectionServices:
     vault: Vault
     policy: PolicyCache
     waiting: WaitingRoom
-
-    @property
-    def seeds(self) -> SeedKeeper:
-        """Opens sealed seeds."""
-        return SeedKeeper(self.vault)

@@ -1,0 +1,61 @@
+"""The declaration service's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from services.declaration.api import router
+from services.declaration.domain.states import CASES
+from services.declaration.worker import create_worker
+from services.platform.house import House
+from services.platform.manifest import Carrier, Manifest, Scale, granted
+from workflows.ports.declaration import QUEUE
+from workflows.ports.inspection import LotScreening
+
+
+def _worker(client: Client, house: House) -> Worker:
+    # Screening is a step of the lot's first task, so it runs here under the inspection's role.
+    screening = house.step(LotScreening)  # type: ignore[type-abstract]
+    return create_worker(client, house.database("declaration"), screening=screening)
+
+
+MANIFEST: Final = Manifest(
+    name="declaration",
+    title="Tradewindow: declaration",
+    description="Lots of border-resident trade (边民互市), from submission to the gate.",
+    summary="Lots, tickets, quota, manifests. The busiest: it takes every submission.",
+    routers=(router,),
+    keys=("hash_key", "receipt_key"),
+    scopes=(
+        granted("declaration:gate:pass", "gate"),
+        granted("declaration:lot:cancel", "resident", "clerk"),
+        granted(
+            "declaration:lot:read",
+            "resident",
+            "clerk",
+            "carrier",
+            "gate",
+            "officer",
+            "risk_officer",
+            "auditor",
+        ),
+        granted("declaration:lot:submit", "resident", "clerk"),
+        granted("declaration:manifest:lodge", "resident", "clerk", "carrier"),
+        granted("declaration:quota:read", "resident", "clerk"),
+        granted("declaration:share:confirm", "resident", "clerk"),
+    ),
+    # The lot's worker opens the day's sealed seed for the screening.
+    worker=Carrier(
+        queue=QUEUE,
+        create=_worker,
+        as_others=("inspection",),
+        keys=("field_key",),
+        scale=Scale(most=8),
+    ),
+    cases=CASES,
+    told_by={"lot": ("declaration", "inspection", "settlement", "processing"), "man": ()},
+    scale=Scale(most=8),
+)

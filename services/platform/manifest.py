@@ -1,0 +1,168 @@
+"""The manifest of a service: all that is to be known of it outside its own folder.
+
+``services/<name>/service.py`` holds one as ``MANIFEST``; the folders are enumerated
+(``services/manifests.py``) and nothing lists services by hand. Tables (``tables.py``), events
+(``domain/events.py``), reasons (``domain/refusals.py``) and views (``migrations/views``) are found
+by their place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from fastapi import APIRouter, FastAPI
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from services.kernel.case_kinds import KindOfCase
+from services.platform.application import create_application
+from services.platform.front import Front
+from services.platform.house import House, common
+from services.platform.roles import DUTIES
+from services.platform.settings import Settings, role_of
+
+Beside = Callable[[House], Awaitable[None]]
+"""What runs beside a process's main part until it is cancelled."""
+
+PORT: Final = 8080
+"""Where every process that runs alone answers: requests, health, measurements."""
+
+
+class ManifestUnfit(Exception):
+    """A manifest that contradicts its folder, the roles, or another's."""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """One thing that a caller may be let do, and the roles whose duty it is."""
+
+    name: str
+    roles: tuple[str, ...]
+    signs: bool = False
+    """Whether a person signs under it: who does so has signed in lately (``require_fresh``).
+
+    What programs do all day under a token of their own (submitting, confirming by mandate, filing)
+    is not signed so."""
+
+
+def granted(name: str, *roles: str, signs: bool = False) -> Scope:
+    """The scope ``<service>:<object>:<verb>`` as these roles have it."""
+    return Scope(name, roles, signs)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How many of a process run, and what one may take, where a cluster runs them."""
+
+    least: int = 2
+    most: int = 4
+    cpu: str = "250m"
+    memory: str = "256Mi"
+    cpu_most: str = "1"
+    memory_most: str = "768Mi"
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder that an operator may fill, read by this service alone."""
+
+    name: str
+    """In compose the folder beside the description, in a cluster the ConfigMap."""
+    setting: str
+    """The variable that names it to the process."""
+    path: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """The worker that carries a service's cases, a process of its own: ``<service>-worker``."""
+
+    queue: str
+    create: Callable[[Client, House], Worker]
+    as_others: tuple[str, ...] = ()
+    """Services in whose name, under whose role, a step of these cases is taken."""
+    keys: tuple[str, ...] = ()
+    """Beside the engine's."""
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    scale: Scale = Scale()
+
+
+def _nothing_to_say(_: Settings) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """One service. ``name`` is that of its folder, its paths, its role and its queue."""
+
+    name: str
+    title: str
+    description: str
+    """One line for the contract."""
+    summary: str
+    """What it owns, for whoever runs it."""
+    routers: Sequence[APIRouter]
+    keys: tuple[str, ...]
+    """Of the secrets file: ``field_key`` seals what is personal, ``hash_key`` finds identity
+    numbers, ``receipt_key`` knows a repeated request again."""
+    scopes: Sequence[Scope]
+    furnish: Callable[[House, str], Any] = common
+    """What its routes have at hand."""
+    webhooks: Sequence[Callable[..., None]] = ()
+    """What it posts to others, for the contract."""
+    beside: Mapping[str, Beside] = field(default_factory=dict)
+    worker: Carrier | None = None
+    cases: Sequence[KindOfCase] = ()
+    """Kinds of case with a timeline."""
+    told_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Every prefix of a case that it owns, and who may tell such a case to look at the record."""
+    offers: Mapping[type, Callable[[House], Any]] = field(default_factory=dict)
+    """Ports whose steps it takes in its own name in another service's worker."""
+    scale: Scale = Scale()
+    folder: Folder | None = None
+    examined: Callable[[Settings], Sequence[str]] = _nothing_to_say
+    """What the doctor says of what an operator gave this service alone; SettingsError for what is
+    to be mended."""
+    reaches_out: bool = False
+    """Whether its interface's process calls addresses outside."""
+
+    def __post_init__(self) -> None:
+        for scope in self.scopes:
+            if scope.name.split(":")[0] != self.name:
+                raise ManifestUnfit(f"{self.name} defines {scope.name}, which is not its own")
+            if unknown := sorted(set(scope.roles) - set(DUTIES)):
+                raise ManifestUnfit(f"{scope.name} is granted to no role: {', '.join(unknown)}")
+        if missing := sorted({kind.prefix for kind in self.cases} - set(self.told_by)):
+            raise ManifestUnfit(f"{self.name} does not say who tells {', '.join(missing)}")
+
+    @property
+    def role(self) -> str:
+        """Its database role."""
+        return role_of(self.name)
+
+    @property
+    def health(self) -> str:
+        """Under which path its interface says how it is."""
+        return f"/{self.name}/health"
+
+    @property
+    def signing(self) -> frozenset[str]:
+        """The scopes under which a person signs."""
+        return frozenset(scope.name for scope in self.scopes if scope.signs)
+
+    def app(self, services: Any, *, front: Front | None = None) -> FastAPI:
+        """Its ASGI application. One that is only described is given None for ``services``."""
+        app = create_application(
+            name=self.name,
+            title=self.title,
+            description=self.description,
+            routers=self.routers,
+            services=services,
+            signing=self.signing,
+            front=front,
+        )
+        for told in self.webhooks:
+            app.webhooks.post("event", tags=["webhooks"])(told)
+        return app

@@ -1,0 +1,47 @@
+"""The manifest of landing processing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from services.platform.house import House
+from services.platform.manifest import Carrier, Manifest, granted
+from services.processing.api import router
+from services.processing.domain.states import CASES
+from services.processing.worker import create_worker
+from workflows.ports.processing import QUEUE
+
+
+def _worker(client: Client, house: House) -> Worker:
+    return create_worker(client, house.database("processing"))
+
+
+MANIFEST: Final = Manifest(
+    name="processing",
+    title="Tradewindow: landing processing",
+    description="Orders, purchases, receipts by weight, e-book periods and their balance.",
+    summary="E-books, receipts, unit consumption, outputs, mass balance.",
+    routers=(router,),
+    keys=("receipt_key",),
+    scopes=(
+        granted("processing:alert:close", "officer", signs=True),
+        granted("processing:alert:read", "officer", "enterprise", "auditor"),
+        granted("processing:book:close", "enterprise"),
+        granted("processing:book:open", "enterprise"),
+        granted("processing:book:read", "officer", "enterprise", "auditor"),
+        granted("processing:consumption:declare", "enterprise"),
+        granted("processing:income:read", "resident"),
+        granted("processing:offer:create", "resident", "clerk"),
+        granted("processing:order:create", "enterprise"),
+        granted("processing:order:read", "enterprise", "auditor"),
+        granted("processing:output:report", "enterprise"),
+        granted("processing:purchase:create", "enterprise"),
+        granted("processing:receipt:record", "enterprise"),
+    ),
+    worker=Carrier(queue=QUEUE, create=_worker),
+    cases=CASES,
+    told_by={"ord": (), "bok": ("processing",)},
+)

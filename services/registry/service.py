@@ -1,0 +1,58 @@
+"""The registry's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.platform.manifest import Manifest, granted
+from services.platform.roles import EVERYBODY
+from services.registry.api import ROUTERS
+
+LOOKING_UP: Final = (
+    "resident",
+    "clerk",
+    "carrier",
+    "officer",
+    "risk_officer",
+    "registrar",
+    "enterprise",
+    "auditor",
+)
+"""Whom refusals send to look up ports with their origins, commodities, restrictions."""
+
+MANIFEST: Final = Manifest(
+    name="registry",
+    title="Registry",
+    description="Who and what: residents, groups, parties, ports, goods, the law's parameters.",
+    summary="Who and what: residents, groups, parties, ports, goods, the law's parameters.",
+    routers=ROUTERS,
+    keys=("field_key", "hash_key", "receipt_key"),
+    scopes=(
+        granted("registry:bank:read", "registrar"),
+        granted("registry:bank:write", "registrar"),
+        granted("registry:commodity:read", *LOOKING_UP),
+        granted("registry:commodity:write", "registrar"),
+        granted("registry:enterprise:list", "officer", "registrar"),
+        granted("registry:enterprise:read", "officer", "registrar", "enterprise"),
+        granted("registry:enterprise:write", "registrar"),
+        granted("registry:group:read", "clerk", "registrar"),
+        granted("registry:group:write", "registrar"),
+        granted("registry:mandate:grant", "resident", "registrar"),
+        granted("registry:officer:read", "registrar"),
+        granted("registry:officer:write", "registrar"),
+        granted("registry:policy:approve", "policy_officer", signs=True),
+        granted("registry:policy:propose", "policy_officer", signs=True),
+        granted("registry:policy:read", *EVERYBODY),
+        granted("registry:port:read", *LOOKING_UP),
+        granted("registry:port:write", "registrar"),
+        granted("registry:resident:lookup", "clerk", "registrar"),
+        granted("registry:resident:read", "resident", "clerk", "registrar"),
+        granted("registry:resident:write", "registrar"),
+        granted("registry:seller:read", "resident", "clerk", "registrar"),
+        granted("registry:seller:write", "registrar"),
+        granted("registry:signatory:read", "registrar"),
+        granted("registry:signatory:write", "registrar"),
+        granted("registry:vehicle:read", "carrier", "officer", "registrar"),
+        granted("registry:vehicle:write", "carrier", "registrar"),
+    ),
+)

@@ -1,0 +1,87 @@
+"""The settlement service's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from services.platform.house import House, common
+from services.platform.manifest import Carrier, Folder, Manifest, granted
+from services.platform.secret_file import SettingsError
+from services.platform.settings import Settings
+from services.settlement.api import banking, instructions, ledger, market
+from services.settlement.api.official import official_schemas
+from services.settlement.api.services import SettlementServices
+from services.settlement.domain.states import CASES
+from services.settlement.worker import create_worker, left_reports_carried_out
+from workflows.ports.settlement import QUEUE
+
+PAID: Final = ("resident", "clerk", "enterprise")
+
+
+def _furnished(house: House, name: str) -> SettlementServices:
+    if house.settings.public_origin is None:
+        raise SettingsError(
+            "Set PUBLIC_ORIGIN, the address under which callers know the window; banks sign for it."
+        )
+    official = official_schemas(house.settings.iso20022_schemas)
+    return SettlementServices(**vars(common(house, name)), official=official)
+
+
+def _worker(client: Client, house: House) -> Worker:
+    return create_worker(client, house.database("settlement"))
+
+
+def _schemas_at_hand(settings: Settings) -> tuple[str]:
+    if names := official_schemas(settings.iso20022_schemas).names:
+        return (f"Bank messages are checked against the official schemas of {', '.join(names)}.",)
+    return (
+        "No official ISO 20022 schema is at hand (ISO20022_SCHEMAS names their folder); bank"
+        " messages are checked by their classes alone.",
+    )
+
+
+MANIFEST: Final = Manifest(
+    name="settlement",
+    title="Tradewindow: settlement",
+    description="Cross-border RMB settlement (跨境人民币结算): pooled and rota prices, payment "
+    "of released lots once, the two-phase ledger, ISO 20022 messages of the banks.",
+    summary="Quotes, pooled price, instructions, ledger, bank messages.",
+    routers=(market.router, instructions.router, banking.router, ledger.router),
+    keys=("hash_key", "receipt_key"),
+    scopes=(
+        granted("settlement:bank:answer", "bank"),
+        granted("settlement:bank:read", "bank"),
+        granted("settlement:firm_quote:create", *PAID),
+        granted("settlement:firm_quote:read", *PAID),
+        granted("settlement:hold:release", "bank_compliance", signs=True),
+        granted("settlement:instruction:create", *PAID),
+        granted(
+            "settlement:instruction:read",
+            "resident",
+            "clerk",
+            "bank",
+            "bank_compliance",
+            "enterprise",
+            "auditor",
+        ),
+        granted("settlement:ledger:read", "bank", "auditor"),
+        granted("settlement:price:read", "resident", "clerk", "bank", "enterprise", "auditor"),
+        granted("settlement:quote:post", "bank"),
+        granted("settlement:rota:absent", "bank"),
+        granted("settlement:rota:read", "clerk", "bank", "enterprise", "auditor"),
+        granted("settlement:screening:write", "bank_compliance"),
+    ),
+    furnish=_furnished,
+    worker=Carrier(
+        queue=QUEUE,
+        create=_worker,
+        beside={"left_reports": left_reports_carried_out},
+    ),
+    cases=CASES,
+    told_by={"stl": ("settlement",)},
+    examined=_schemas_at_hand,
+    folder=Folder("iso20022", setting="ISO20022_SCHEMAS", path="/srv/iso20022"),
+)

@@ -1,0 +1,299 @@
+"""A service is its folder and a migration: a toy one, added to a copy of the tree, has everything.
+
+What is in the copy beside its files is written by the commands of the tree, nothing by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import httpx2
+import pytest
+import yaml
+
+from deploy.operate.data_directory import Endpoints
+from migrations.apply import revisions
+from tests.deploy.test_processes_with_their_share import until_ready
+from tests.support.ports import free_port
+
+pytestmark = pytest.mark.slow
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+_KEPT: Final = ("deploy", "services", "workflows", "migrations", "words", "contracts")
+
+SERVICE: Final = {
+    "services/yard/__init__.py": '"""The yard: where trucks wait. Owns ``yard_places``."""\n',
+    "services/yard/tables.py": '''"""The yard's table."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Table, Text
+
+from services.platform.database import metadata
+
+yard_places = Table(
+    "yard_places",
+    metadata,
+    Column("place", Text, primary_key=True),
+    Column("plate", Text, nullable=False),
+    info={"owner": "yard"},
+)
+''',
+    "services/yard/commands.py": '''"""What is done in the yard."""
+
+from __future__ import annotations
+
+from services.platform.act import Act
+from services.yard.tables import yard_places
+
+
+async def place_take(act: Act, place: str, plate: str) -> None:
+    """Let a truck wait at a place."""
+    await act.execute(yard_places.insert().values(place=place, plate=plate))
+''',
+    "services/yard/api.py": '''"""The yard over HTTP."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+from pydantic import BaseModel
+
+from services.kernel.messages import Answer
+from services.platform.act import Act
+from services.platform.http import Call, allow
+from services.platform.services import Services
+from services.yard.commands import place_take
+
+router = APIRouter(prefix="/yard/v1", tags=["yard"])
+
+
+class Taking(BaseModel):
+    """A truck and its place."""
+
+    place: str
+    plate: str
+
+
+@router.post("/places", status_code=201, response_model=Taking)
+async def place_taken(
+    body: Taking, call: Annotated[Call[Services], allow("yard:place:take")]
+) -> Response:
+    """Take a place."""
+
+    async def work(act: Act) -> Answer:
+        await place_take(act, body.place, body.plate)
+        return Answer(status=201, body=body.model_dump())
+
+    return await call.act(work)
+''',
+    "services/yard/service.py": '''"""The yard's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.platform.manifest import Manifest, Scale, granted
+from services.yard.api import router
+
+MANIFEST: Final = Manifest(
+    name="yard",
+    title="Tradewindow: yard",
+    description="Where trucks wait.",
+    summary="Where trucks wait.",
+    routers=(router,),
+    keys=("receipt_key",),
+    scopes=(granted("yard:place:take", "carrier"),),
+    scale=Scale(most=3),
+)
+''',
+}
+MIGRATION: Final = '''"""Places.
+
+Revision ID: {revision}
+Revises: {before}
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "{revision}"
+down_revision = "{before}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table."""
+    op.execute("CREATE TABLE yard_places (place text PRIMARY KEY, plate text NOT NULL)")
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.execute("DROP TABLE yard_places")
+'''
+
+
+class Tree:
+    """A copy of the tree with one service more."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in _KEPT:
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", root)
+        for name, text in SERVICE.items():
+            (root / name).parent.mkdir(exist_ok=True)
+            (root / name).write_text(text)
+        values = {"revision": "9999_yard", "before": revisions()[0]}
+        (root / "migrations" / "versions" / "9999_yard.py").write_text(MIGRATION.format(**values))
+
+    def run(self, *words: str, **told: str) -> str:
+        """A command of the copy; what it said."""
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "deploy", *words],
+            env=self.environment(**told),
+            cwd=self.root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def started(self, *words: str, **told: str) -> subprocess.Popen[str]:
+        """A process of the copy that runs until it is stopped."""
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "deploy", *words],
+            env=self.environment(**told),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def environment(self, **told: str) -> dict[str, str]:
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.root), **told}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    return Tree(tmp_path_factory.mktemp("tree"))
+
+
+@pytest.fixture
+async def database(stack: Endpoints) -> AsyncIterator[str]:
+    """A database of its own on the servers of the run, which know no yard before and after."""
+    name = f"yard_{uuid4().hex[:12]}"
+    server = stack.database_url.rpartition("/")[0]
+    admin = await asyncpg.connect(f"{server}/postgres")
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    yield f"{server}/{name}"
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.execute("DROP ROLE IF EXISTS tw_yard")
+    await admin.close()
+
+
+def test_every_description_leads_to_a_new_service(tree: Tree) -> None:
+    tree.run("describe")
+    deploy = tree.root / "deploy"
+    compose = yaml.safe_load((deploy / "compose.yaml").read_text())
+    assert compose["services"]["yard"]["command"] == ["serve", "yard"]
+    assert compose["secrets"]["yard"] == {"file": "./secrets/shares/yard.json"}
+    assert "yard" in compose["services"]["gateway"]["depends_on"]
+    assert "yard-worker" not in compose["services"]
+    assert "|window|yard)/" in (deploy / "gateway.conf").read_text()
+    assert "- yard:8080\n" in (deploy / "grafana" / "prometheus.yaml").read_text()
+    assert '"services.yard",' in (tree.root / "pyproject.toml").read_text()
+    kubernetes = deploy / "kubernetes"
+    found = {r["kind"]: r for r in yaml.safe_load_all((kubernetes / "yard.yaml").read_text())}
+    assert found["Deployment"]["spec"]["template"]["spec"]["containers"][0]["args"] == [
+        *("serve", "yard"),
+    ]
+    assert found["HorizontalPodAutoscaler"]["spec"]["maxReplicas"] == 3
+    assert (
+        "yard.yaml" in yaml.safe_load((kubernetes / "kustomization.yaml").read_text())["resources"]
+    )
+    ingress = yaml.safe_load((kubernetes / "ingress.yaml").read_text())
+    assert "/yard/" in [p["path"] for p in ingress["spec"]["rules"][0]["http"]["paths"]]
+
+
+def test_the_contract_of_a_new_service_is_written(tree: Tree) -> None:
+    tree.run("contracts")
+    described = json.loads((tree.root / "contracts" / "openapi" / "yard.json").read_text())
+    assert "post" in described["paths"]["/yard/v1/places"]
+
+
+async def test_a_new_service_has_its_role_and_serves_those_whom_its_scope_lets_in(
+    tree: Tree, database: str, stack: Endpoints, stack_home: Path, tmp_path: Path
+) -> None:
+    master, shares = tmp_path / "secrets.json", tmp_path / "shares"
+    shutil.copy(stack_home / "secrets.json", master)
+    tree.run("secrets", "make", str(master))
+    tree.run("secrets", "split", str(master), "--into", str(shares))
+    address = urlsplit(database)
+    url = f"postgresql://{address.hostname}:{address.port}{address.path}"
+    tree.run("migrate", DATABASE_URL=url, SECRETS_FILE=str(shares / "migrate.json"))
+    assert set(json.loads((shares / "yard.json").read_text())) == {
+        *("receipt_key", "database_passwords"),
+    }
+
+    admin = await asyncpg.connect(database)
+    writes = await admin.fetch(
+        "SELECT DISTINCT grantee, table_name FROM information_schema.role_table_grants"
+        " WHERE privilege_type = 'INSERT' AND (grantee = 'tw_yard' OR table_name = 'yard_places')"
+        " AND grantee <> 'tw_owner'"
+    )
+    assert [tuple(row) for row in writes] == [("tw_yard", "yard_places")]
+
+    port = free_port()
+    told = {
+        "DATABASE_URL": url,
+        "SECRETS_FILE": str(shares / "yard.json"),
+        "JWKS_FILE": str(stack_home / "issuer.jwk"),
+        "HTTP_PORT": str(port),
+    }
+    serving = tree.started("serve", "yard", **told)
+    try:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            assert await until_ready(http, "/yard/health/ready", serving) == 200
+            answers = [
+                await http.post(
+                    "/yard/v1/places",
+                    json={"place": "A7", "plate": "桂F12345"},
+                    headers={
+                        "authorization": f"Bearer {_token(tree, stack_home, *caller)}",
+                        "idempotency-key": "take-a7",
+                    },
+                )
+                for caller in (("clerk", "group:G1"), ("carrier", "carrier:C1"))
+            ]
+    finally:
+        serving.terminate()
+        _, said = serving.communicate(timeout=60)
+    assert [a.status_code for a in answers] == [403, 201], said
+    assert answers[1].json() == {"place": "A7", "plate": "桂F12345"}
+    assert await admin.fetchval("SELECT plate FROM yard_places WHERE place = 'A7'") == "桂F12345"
+    await admin.close()
+
+
+def _token(tree: Tree, home: Path, role: str, party: str) -> str:
+    words = ("token", "--home", str(home), "--role", role, "--party", party)
+    return tree.run(*words, "--subject", role).strip()
+
+
+def test_a_service_is_five_files_and_a_migration() -> None:
+    assert len(SERVICE) == 5
+    assert sum(len(text.splitlines()) for text in (*SERVICE.values(), MIGRATION)) < 150
