@@ -22,7 +22,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(RUNTIME) $(TESTING))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test check lint bench replay contracts describe words lock clean
+.PHONY: help demo up test proof check lint bench replay contracts describe words lock clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow); 
 
 test: lint $(TESTING) ## Every check and every test, the slow ones included
 	$(BIN)/python -m pytest $(SPREAD) -q $(ARGS)
+
+proof: $(TESTING) ## Products of cases too large for every run, whole; kept in tests/proof.json
+	$(BIN)/python -m pytest $(SPREAD) -q --proof $(ARGS)
 
 check: lint $(TESTING) ## Every check and the everyday tests
 	$(BIN)/python -m pytest $(SPREAD) -q -m "not slow" $(ARGS)

@@ -15,6 +15,7 @@ from tests.support import servers
 pytest_plugins = (
     # What a plug-in imports comes before it, or it is imported before it is rewritten.
     "tests.support.patience",
+    "tests.support.proof",
     "tests.support.window",
     "tests.support.harbour",
     "tests.support.inspection",

@@ -1,0 +1,69 @@
+"""A product of cases too large for every run: whole in ``make proof``, else a seeded sample of it.
+
+The seed is the day, so that a week of runs tries a good part of the product; a run says which it
+was, and ``PROOF_SEED`` makes the same sample again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+from collections import defaultdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+LAST: Final = Path(__file__).parents[1] / "proof.json"
+"""What ``make proof`` found when it ran last; kept with the code that it was run on."""
+_SEED: Final = "PROOF_SEED"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--proof", action="store_true", help="every case of every product, only those")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Set before the workers start, so that all of them choose alike.
+    os.environ.setdefault(_SEED, str(date.today().toordinal()))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    products: dict[str, list[pytest.Item]] = defaultdict(list)
+    for item in items:
+        if item.get_closest_marker("proof"):
+            products[item.nodeid.partition("[")[0]].append(item)
+    if config.getoption("--proof"):
+        kept = {item for product in products.values() for item in product}
+        left = [item for item in items if item not in kept]
+    else:
+        left = [item for product in products.values() for item in _left_out(product)]
+    if left:
+        config.hook.pytest_deselected(items=left)
+        gone = set(left)
+        items[:] = [item for item in items if item not in gone]
+
+
+def _left_out(product: list[pytest.Item]) -> list[pytest.Item]:
+    """All but the sample of a product."""
+    marker: Any = product[0].get_closest_marker("proof")
+    chance = random.Random(f"{os.environ[_SEED]} {product[0].nodeid.partition('[')[0]}")
+    kept = chance.sample(range(len(product)), min(marker.kwargs["keep"], len(product)))
+    return [item for place, item in enumerate(product) if place not in kept]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    counts = {name: len(terminalreporter.stats.get(name, ())) for name in ("passed", "failed")}
+    if config.getoption("--proof") and any(counts.values()):
+        LAST.write_text(json.dumps({**counts, "on": f"{datetime.now(UTC):%Y-%m-%d}"}) + "\n")
+    terminalreporter.write_line(f"make proof, last: {_last()}")
+    terminalreporter.write_line(f"samples of this run: {_SEED}={os.environ[_SEED]}")
+
+
+def _last() -> str:
+    if not LAST.exists():
+        return "never run"
+    last = json.loads(LAST.read_text())
+    return f"{last['passed']} passed, {last['failed']} failed on {last['on']}"
