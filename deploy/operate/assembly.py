@@ -185,8 +185,10 @@ class Assembly:
         return one.app(one.furnish(self, service), front=self.front)
 
     def apps(self) -> dict[str, FastAPI]:
-        """Every service's application by name."""
-        return {service: self.app(service) for service in manifests.names()}
+        """Every service's application by name; the window's first, as whose reader the log is read
+        for all of them."""
+        window_first = sorted(manifests.names(), key=lambda service: service != "window")
+        return {service: self.app(service) for service in window_first}
 
     async def connected(self) -> Client:
         """The client of workers and relay, as soon as Temporal answers and knows our attributes."""

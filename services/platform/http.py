@@ -24,7 +24,7 @@ from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database
 from services.platform.intake import NOTE, Room
-from services.platform.language import language_of
+from services.platform.language import ENGLISH, language_of
 from services.platform.noting import Tried
 from services.platform.policy import PolicyCache
 
@@ -108,7 +108,10 @@ class Call(Generic[S]):
         if model is None or not answer.accepted:
             return answer
         adapter = _adapter(model)
-        body = adapter.dump_python(adapter.validate_python(answer.body), mode="json")
+        said = adapter.validate_python(problem.worded(answer.body, ENGLISH))
+        # A refusal that an accepted answer holds is kept without words, as every other is.
+        unsaid = {name: part for name, part in answer.body.items() if problem.is_kept(part)}
+        body = adapter.dump_python(said, mode="json") | unsaid
         return answer.model_copy(update={"body": body})
 
     async def written_once(

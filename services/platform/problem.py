@@ -84,9 +84,14 @@ def worded(
     return problem if request_id is None else {**problem, "request_id": request_id}
 
 
+def is_kept(value: Any) -> bool:
+    """Whether this is a refusal as it is kept, without its sentence."""
+    return isinstance(value, dict) and _SENTENCE in value and "code" in value
+
+
 def _said(value: Any, language: str) -> Any:
     """A kept refusal with its sentence; anything else as it is."""
-    if not isinstance(value, dict) or _SENTENCE not in value or "code" not in value:
+    if not is_kept(value):
         return value
     reason = _reason(value[_SENTENCE], value["code"])
     facts: Mapping[str, Fact] = value.get("facts", {})

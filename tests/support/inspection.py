@@ -26,8 +26,10 @@ from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.settings import settings_of
 from services.declaration.domain.events import IdentityConfirmed
+from services.declaration.domain.states import LOT, LotState
 from services.inspection.activities import ScreeningActivities
 from services.inspection.domain.model import Lane
+from services.kernel.header import Header
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Case
 from tests.support.keys import keyed
@@ -183,7 +185,9 @@ class Office:
         names, places = ", ".join(row), ", ".join(f"${n}" for n in range(1, len(row) + 1))
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
         clock = {"clock_started_at": entered, "release_due_at": row["release_due_at"]}
-        await say(self.sql, lot_id, IdentityConfirmed(**clock), step="submit")
+        holder = LOT.holder(LotState(row["state"]))
+        header = Header(row["state"], holder, reference=lot_id, port=port, lot=lot_id)
+        await say(self.sql, lot_id, IdentityConfirmed(**clock), step="submit", header=header)
         return lot_id
 
     async def share(self, lot_id: str, resident_id: str) -> None:

@@ -10,6 +10,7 @@ from services.kernel import messages
 from services.kernel.identifiers import new_id
 from tests.support.accreditation import FAILED, MET, ROOT, applied
 from tests.support.inspection import Office, codes
+from tests.support.officers import enterprise_filed
 from tests.support.recording import recorded
 from workflows.aeo_accreditation import AeoAccreditation
 from workflows.ports.inspection import QUEUE
@@ -204,7 +205,7 @@ async def test_w21_violations_within_the_limits_do_not_make_a_party_dishonest(
 ) -> None:
     port = await office.port()
     body = {
-        "party": f"group:{port}",
+        "party": f"enterprise:{await enterprise_filed(office.sql, port)}",
         "level": "DISHONEST",
         "grounds": "VIOLATIONS",
         "violations": {"count": 12, "documents": 9000, "fines": "900000.00"},

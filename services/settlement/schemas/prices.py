@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
-from services.kernel.refusal import Refusal
+from services.kernel.refusal import Fact, Refusal
 from services.platform import problem
 from services.platform.database import Row
 from services.settlement.commands.market import Published
@@ -24,7 +24,7 @@ class PriceWithheld(BaseModel):
 
     code: str
     detail: str
-    facts: dict[str, str]
+    facts: dict[str, Fact]
 
 
 class QuoteAnswer(BaseModel):
