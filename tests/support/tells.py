@@ -9,18 +9,20 @@ from temporalio.client import Client
 
 from tests.support.patience import sooner_or_later
 
-# Another window of the same database may have a relay that empties the outbox meanwhile.
+# Another window of the same database may have a relay that empties the outbox meanwhile. A schema
+# of their own, for the migrations manage all that stands in ``public``.
 _COPIED: Final = (
-    "CREATE TABLE IF NOT EXISTS told_in_a_test (outbox_id bigint, told text, opens boolean)",
-    "DELETE FROM told_in_a_test",
-    """CREATE OR REPLACE FUNCTION copy_told() RETURNS trigger LANGUAGE plpgsql
+    "CREATE SCHEMA IF NOT EXISTS tests",
+    "CREATE TABLE IF NOT EXISTS tests.told (outbox_id bigint, told text, opens boolean)",
+    "DELETE FROM tests.told",
+    """CREATE OR REPLACE FUNCTION tests.copy_told() RETURNS trigger LANGUAGE plpgsql
     SECURITY DEFINER SET search_path = public, pg_temp AS $$
     BEGIN
-        INSERT INTO told_in_a_test VALUES (NEW.outbox_id, NEW.told, NEW.opens);
+        INSERT INTO tests.told VALUES (NEW.outbox_id, NEW.told, NEW.opens);
         RETURN NULL;
     END $$""",
     "CREATE OR REPLACE TRIGGER copied AFTER INSERT ON outbox FOR EACH ROW EXECUTE"
-    " FUNCTION copy_told()",
+    " FUNCTION tests.copy_told()",
 )
 
 
@@ -33,7 +35,7 @@ async def copy_tells(sql: asyncpg.Pool) -> None:
 
 async def copied_tells(sql: asyncpg.Pool) -> list[tuple[str, bool]]:
     """Whom acts have told since, in order, and whether a case is to be opened."""
-    rows = await sql.fetch("SELECT told, opens FROM told_in_a_test ORDER BY outbox_id")
+    rows = await sql.fetch("SELECT told, opens FROM tests.told ORDER BY outbox_id")
     return [(row["told"], row["opens"]) for row in rows]
 
 
