@@ -19,6 +19,8 @@ import pytest
 LAST: Final = Path(__file__).parents[1] / "proof.json"
 """What ``make proof`` found when it ran last; kept with the code that it was run on."""
 _SEED: Final = "PROOF_SEED"
+_ENDS: Final = ("passed", "failed", "error")
+_WHOLE: Final = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,10 +42,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         left = [item for item in items if item not in kept]
     else:
         left = [item for product in products.values() for item in _left_out(product)]
+    config.stash[_WHOLE] = len(items) - len(left)
     if left:
         config.hook.pytest_deselected(items=left)
         gone = set(left)
         items[:] = [item for item in items if item not in gone]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    # Whoever spreads the tests over workers collects none himself.
+    node.config.stash[_WHOLE] = len(ids)
 
 
 def _left_out(product: list[pytest.Item]) -> list[pytest.Item]:
@@ -55,15 +64,21 @@ def _left_out(product: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    counts = {name: len(terminalreporter.stats.get(name, ())) for name in ("passed", "failed")}
-    if config.getoption("--proof") and any(counts.values()):
+    counts = {name: len(terminalreporter.stats.get(name, ())) for name in _ENDS}
+    if _whole(config) and sum(counts.values()) == config.stash.get(_WHOLE, 0):
         LAST.write_text(json.dumps({**counts, "on": f"{datetime.now(UTC):%Y-%m-%d}"}) + "\n")
     terminalreporter.write_line(f"make proof, last: {_last()}")
     terminalreporter.write_line(f"samples of this run: {_SEED}={os.environ[_SEED]}")
+
+
+def _whole(config: pytest.Config) -> bool:
+    """Whether every product was asked for: of a part of them nothing is kept."""
+    everywhere = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return everywhere and bool(config.getoption("--proof"))
 
 
 def _last() -> str:
     if not LAST.exists():
         return "never run"
     last = json.loads(LAST.read_text())
-    return f"{last['passed']} passed, {last['failed']} failed on {last['on']}"
+    return "{passed} passed, {failed} failed, {error} broken on {on}".format(**last)
