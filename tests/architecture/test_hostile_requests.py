@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
+from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -53,6 +54,10 @@ NO_MOMENT: Final = (0, "0", 1795620769, "1795620769", 1.5, True, "2026-11-18T", 
 def forged_cursors() -> list[str]:
     """What is no cursor of ours, and what looks like one."""
     places = (b"", b"\0" * 16, b"\xff" * 16, b"\0" * 15, b"a" * 17, b"2026\0", b"\xed\xa0\x80")
+    # As the work list writes them: rank, due, case, code.
+    far, nobody = b"9" * 30, b"0" * 32
+    parts = ((b"0", far), (b"", far), (nobody,), (b"A", b"A\0B"))
+    work = [b"|".join(place) for place in product(*parts)]
     keys: tuple[Any, ...] = (
         ["x"],
         [None],
@@ -64,7 +69,7 @@ def forged_cursors() -> list[str]:
         "0001-01-01",
         1e308,
     )
-    encoded = [base64.urlsafe_b64encode(place).decode().rstrip("=") for place in places]
+    encoded = [base64.urlsafe_b64encode(place).decode().rstrip("=") for place in (*places, *work)]
     encoded += [base64.urlsafe_b64encode(json.dumps(k).encode()).decode() for k in keys]
     return [*encoded, "", "!", "é", "=" * 8, "A" * 64, "A" * 65, "-1", "0", "'; --", "\ufffd"]
 

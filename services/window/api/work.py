@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final
 from uuid import UUID
@@ -14,7 +12,7 @@ from services.kernel.fields import Instant
 from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.refusal import Refused
 from services.platform.http import allow
-from services.platform.pagination import Limit
+from services.platform.pagination import Cursor, Limit, encode_cursor, key_of
 from services.window.api.cases import viewer_of
 from services.window.api.services import WindowCall
 from services.window.domain.model import Place
@@ -31,9 +29,6 @@ from services.window.schemas import work as schemas
 
 router = APIRouter(prefix="/window/v1", tags=["work"])
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-Cursor = Annotated[
-    str | None, Query(max_length=160, description="next_cursor of the page before this one.")
-]
 Code = Annotated[str | None, Query(max_length=40, pattern="^[A-Z][A-Z_]*$")]
 
 
@@ -90,16 +85,14 @@ def _prefix(call: WindowCall, name: str | None) -> str | None:
 
 def _cursor(row: Any) -> str:
     due_us = "" if row.due_at is None else (row.due_at - _EPOCH) // timedelta(microseconds=1)
-    place = f"{row.rank}|{due_us}|{row.case_id.hex}|{row.code}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    return encode_cursor(f"{row.rank}|{due_us}|{row.case_id.hex}|{row.code}")
 
 
 def _place(cursor: str) -> Place:
     """Where a page begins. Raises Refused REQUEST_INVALID."""
     try:
-        place = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        rank, due_us, case, code = place.split("|")
+        rank, due_us, case, code = key_of(cursor).split("|")
         due_at = None if due_us == "" else _EPOCH + timedelta(microseconds=int(due_us))
         return Place(int(rank), due_at, UUID(hex=case), code)
-    except (ValueError, OverflowError, binascii.Error):
+    except (ValueError, OverflowError):
         raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None
