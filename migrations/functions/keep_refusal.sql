@@ -1,7 +1,8 @@
 -- A refusal and, with it, the note on its case: where the case is the role's own, is the actor's to
 -- see, and takes one more. The case is locked before the answer is kept, in the order of every act.
 -- A repetition under the same key undoes its note with itself; so does one that comes after answers
--- were forgotten, by the step. The same by the same person within ten minutes is noted once, twenty
+-- were forgotten, by the step. A case on which another act is at work is not noted on: nobody waits
+-- for a note. The same by the same person within ten minutes is noted once, twenty
 -- by a person and a hundred by all in a day: nobody fills a log by asking.
 CREATE FUNCTION keep_refusal(
     p_receipt bytea, p_fingerprint text, p_status integer, p_answer text,
@@ -24,7 +25,7 @@ BEGIN
                 WHERE t.lot_id = c.lot_id AND t.resident_id = p_resident
             )
         )
-    FOR UPDATE OF c;
+    FOR UPDATE OF c SKIP LOCKED;
     IF FOUND AND NOT EXISTS (
         SELECT FROM events WHERE case_id = p_case AND step = v_step
     ) THEN
