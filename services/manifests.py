@@ -78,6 +78,9 @@ def require_known(one: Manifest, all_: Mapping[str, Manifest]) -> None:
     others |= set(one.worker.as_others) if one.worker is not None else set()
     if unknown := sorted(others - set(all_)):
         raise ManifestUnfit(f"{one.name} names services that there are not: {', '.join(unknown)}")
+    silent = [n for n in (one.worker.as_others if one.worker else ()) if not all_[n].offers]
+    if silent:
+        raise ManifestUnfit(f"{one.name} acts as {', '.join(silent)}, which offers no step")
     for other in all_.values():
         if other is not one and (twice := sorted(set(other.told_by) & set(one.told_by))):
             raise ManifestUnfit(f"{one.name} and {other.name} both own {', '.join(twice)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import http.client
 import os
 import signal
 import socket
@@ -24,6 +23,7 @@ from starlette.applications import Starlette
 from deploy.local import child
 from deploy.local.stack import DATABASE, LocalStack
 from deploy.operate.data_directory import LocalError
+from deploy.operate.health import answers
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-P", "-m", "deploy")
@@ -112,7 +112,7 @@ def _running(
     )
     try:
         deadline = time.monotonic() + _READY_WITHIN_S
-        while not _answers(port, ready):
+        while not answers(ready, port=port):
             if process.status is not None or time.monotonic() > deadline:
                 raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
             time.sleep(0.05)
@@ -125,17 +125,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _answers(port: int, path: str) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", path)
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ class Assembly:
         return self._databases[service]
 
     async def silent_databases(self) -> list[str]:
-        """The services whose database does not answer, or has refused for want of room."""
+        """Services whose database does not answer, of the window and of those that were full."""
         asked = [n for n, d in self._databases.items() if d.is_full or n == "window"]
         return [name for name in asked if not await self._databases[name].answers()]
 

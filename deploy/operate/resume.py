@@ -41,7 +41,8 @@ async def run(
         brings a lost engine back, and an older record and a newer engine together, or the reverse.
     """
     if (case is None) != all_:
-        raise LocalError("Name one case (lot_…, ins_…, stl_…, bok_…, aeo_…), or say --all.")
+        known = ", ".join(f"{prefix}_…" for prefix in KINDS)
+        raise LocalError(f"Name one case ({known}), or say --all.")
     settings = settings_here(home)
     role = role_of("relay")
     database = Database(settings.database_url_for(role), role=role, pool_size=2)

@@ -30,11 +30,10 @@ from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_headers import differing_headers
 from migrations.apply import event_types
 from services.inspection.domain.rules.draw import (
-    Purpose,
-    RecordedDraw,
     RevealedSeed,
     differences,
 )
+from services.inspection.queries.draws import recorded_draw
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.kernel.messages import SYSTEM
@@ -340,19 +339,7 @@ async def _verify_draws(tx: Tx, report: Report) -> None:
 
 def _revealed(row: Row) -> RevealedSeed:
     """One row of the view as a seed with at most one draw: a seed without draws is checked too."""
-    draws: tuple[RecordedDraw, ...] = ()
-    if row.purpose is not None:
-        draws = (
-            RecordedDraw(
-                purpose=Purpose(row.purpose),
-                subject=row.subject,
-                value=row.draw_value,
-                rate=row.rate,
-                selected=row.selected,
-                eligible=tuple(row.eligible or ()),
-                drawn=tuple(row.drawn or ()),
-            ),
-        )
+    draws = () if row.purpose is None else (recorded_draw(row),)
     return RevealedSeed(
         seed_id=show("sed", row.seed_id),
         port=row.port,

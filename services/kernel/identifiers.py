@@ -46,6 +46,17 @@ CASES: Final = ("lot", "ins", "aeo", "stl", "ord", "bok")
 _SHAPE: Final = re.compile(r"([a-z]{3})_([0-9a-f]{32})")
 
 
+def is_own(value: str) -> bool:
+    """Whether this is an identifier of ours, whatever it names."""
+    match = _SHAPE.fullmatch(value)
+    return match is not None and match.group(1) in PREFIXES
+
+
+def is_case(value: str) -> bool:
+    """Whether this is the identifier of a case with a timeline."""
+    return is_own(value) and value[:3] in CASES
+
+
 def new_uuid() -> UUID:
     """A fresh UUIDv7: time-ordered, so it clusters and partitions by creation time."""
     return uuid7()

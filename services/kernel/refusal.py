@@ -120,6 +120,11 @@ class Refusal:
         return self if self.rule else replace(self, rule=rule)
 
 
+def pointed(*path: object) -> str:
+    """The JSON pointer (RFC 6901) that goes down these names and numbers."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
 class Refused(Exception):
     """Raised by commands to refuse a request with one or more reasons; nothing was changed."""
 

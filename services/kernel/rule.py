@@ -45,7 +45,7 @@ _CODES: Final[dict[Callable[..., Any], str]] = {}
 def rule(code: str, *, source: str, in_force: date, until: date | None = None) -> Callable[[F], F]:
     """Register a pure function as the one implementation of a named rule.
 
-    Refusals that it returns, yields or raises name the rule.
+    Refusals that it returns, yields, or raises before it yields, name the rule.
     """
 
     def register(function: F) -> F:

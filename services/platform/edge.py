@@ -11,7 +11,7 @@ from typing import Any, Final
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from services.kernel.identifiers import PREFIXES, new_uuid
+from services.kernel.identifiers import is_own, new_uuid
 from services.kernel.mistakes import NUL_IN_ADDRESS
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import HEADERS_TOO_LARGE, INTERNAL
@@ -23,7 +23,6 @@ from services.platform.refusing import problem_response
 HEADERS_MAX: Final = 16 * 1024
 """Bytes of all headers and the address together."""
 _REQUEST_ID: Final = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_CASE: Final = re.compile(rf"({'|'.join(PREFIXES)})_[0-9a-f]{{32}}")
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LEFT: Final = 499
 """What the log says of a caller who left before there was an answer."""
@@ -139,7 +138,7 @@ def _refusal(scope: Scope) -> Refusal | None:
 def _case_of(scope: Scope) -> str | None:
     """The case a request was about: what its answer says, else an id of ours in its address."""
     named = [scope["state"].get("case"), *scope.get("path_params", {}).values()]
-    ids = (str(name) for name in named if isinstance(name, str) and _CASE.fullmatch(name))
+    ids = (str(name) for name in named if isinstance(name, str) and is_own(name))
     return next(ids, None)
 
 

@@ -6,7 +6,6 @@ everything. Each service's routes are looked through once.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
@@ -22,7 +21,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.kernel.mistakes import QUERY_NOT_TAKEN, QUERY_TWICE, QUERY_UNKNOWN
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refusal, Refused, pointed, refuse_if_any
 from services.kernel.refusals import UNSUPPORTED_MEDIA_TYPE
 from services.platform.authentication import Caller
 from services.platform.intake import (
@@ -101,7 +100,7 @@ class Form:
         known = "" if caller is None else f"{caller.actor.party}\x1f{caller.actor.subject}"
         body = await self.arrivals.body(known, reader.room, receive)
         if reader.takes_json:
-            refuse_if_any(text_refusals(body, reader.room, json.loads))
+            refuse_if_any(text_refusals(body, reader.room))
             with suppress(ValueError, RecursionError):  # whoever reads it says where it breaks
                 request.scope["state"]["said"] = canonical_bytes(json_value(body))
         return handed_on(body, receive)
@@ -146,7 +145,7 @@ def _refusals(request: Request, reader: _Reader, kind: str | None) -> Iterator[R
         yield UNSUPPORTED_MEDIA_TYPE.at(kind=JSON)
     for name, times in Counter(n for n, _ in request.query_params.multi_items()).items():
         shown = name[:_NAME_MAX]
-        pointer = "/query/" + shown.replace("~", "~0").replace("/", "~1")
+        pointer = pointed("query", shown)
         if name not in reader.query:
             unknown = QUERY_UNKNOWN if reader.query else QUERY_NOT_TAKEN
             yield unknown.at(pointer, name=shown, known=reader.query)

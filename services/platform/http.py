@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -14,7 +13,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import TypeAdapter
 from sqlalchemy.sql.expression import ClauseElement
 
-from services.kernel.identifiers import CASES
+from services.kernel.identifiers import is_case
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import FORBIDDEN, IDEMPOTENCY_KEY_REQUIRED, VERSION_UNREADABLE
@@ -86,7 +85,7 @@ class Call(Generic[S]):
 
     def _tried(self) -> Tried | None:
         """What is asked for, where the address names a case."""
-        case = next((v for v in self.request.path_params.values() if _is_case(v)), None)
+        case = _case_among(self.request.path_params.values())
         route = self.request.scope.get("route")
         return None if case is None else Tried(getattr(route, "name", ""), case)
 
@@ -133,7 +132,7 @@ class Call(Generic[S]):
     def respond(self, answer: Answer) -> Response:
         """The HTTP response of an answer; a refusal is a problem document."""
         headers = {"Content-Language": self.language}
-        self.request.state.case = next((v for v in answer.body.values() if _is_case(v)), None)
+        self.request.state.case = _case_among(answer.body.values())
         if "version" in answer.body:
             headers["ETag"] = f'"{answer.body["version"]}"'
         if answer.accepted:
@@ -153,11 +152,9 @@ def _adapter(model: Any) -> TypeAdapter[Any]:
     return TypeAdapter(model)
 
 
-_CASE: Final = re.compile(rf"({'|'.join(CASES)})_[0-9a-f]{{32}}")
-
-
-def _is_case(value: object) -> bool:
-    return isinstance(value, str) and _CASE.fullmatch(value) is not None
+def _case_among(values: Iterable[object]) -> str | None:
+    """The first of these that names a case."""
+    return next((v for v in values if isinstance(v, str) and is_case(v)), None)
 
 
 def allow(scope: str, *, room: Room = NOTE) -> params.Depends:

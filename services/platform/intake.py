@@ -7,6 +7,7 @@ waits for himself and for nobody else.
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kernel.mistakes import NO_TEXT, NOT_UTF8
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal, Refused, pointed
 from services.kernel.refusals import (
     TOO_LARGE,
     TOO_MANY_HALF_SENT,
@@ -136,11 +137,8 @@ def handed_on(body: bytes, receive: Receive) -> Receive:
 _UNFIT: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 
 
-def text_refusals(body: bytes, room: Room, read: Callable[[bytes], Any]) -> list[Refusal]:
-    """Why a JSON body cannot be read as text that is kept: another coding, NUL, half a character.
-
-    ``read`` is asked only where something looks unfit, for the place to point to.
-    """
+def text_refusals(body: bytes, room: Room) -> list[Refusal]:
+    """Why a JSON body is no text that can be kept: another coding, NUL, half a character."""
     try:
         body.decode()
     except UnicodeDecodeError:
@@ -153,13 +151,10 @@ def text_refusals(body: bytes, room: Room, read: Callable[[bytes], Any]) -> list
     if b"\0" in body:
         return [NOT_UTF8.at()]
     try:
-        unfit = islice(_unfit(read(body), ""), problem.MISTAKES_MAX)
+        unfit = islice(_unfit(json.loads(body), ""), problem.MISTAKES_MAX)
         return [NO_TEXT.at(at) for at in unfit]
     except (ValueError, RecursionError):
         return []  # no JSON: whoever reads it says where it breaks
-
-
-_UNFIT_TEXT: Final = "leave out NUL characters and halves of characters; they are no text"
 
 
 def _unfit(value: Any, pointer: str) -> Iterator[str]:
@@ -174,7 +169,7 @@ def _unfit(value: Any, pointer: str) -> Iterator[str]:
             if _is_unfit(name):
                 yield pointer
             else:
-                yield from _unfit(item, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}")
+                yield from _unfit(item, pointer + pointed(name))
 
 
 def _is_unfit(text: str) -> bool:

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Any, Final, NoReturn
 
 from services.kernel.mistakes import NAME_TWICE, NO_JSON_NUMBER
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal, Refused, pointed
 
 _SHOWN_MAX: Final = 64
 
@@ -71,15 +71,11 @@ def _given_twice(pointer: str) -> Refusal:
 def _places(value: Any, pointer: str) -> list[str]:
     places = []
     if isinstance(value, _Twice):
-        places += [f"{pointer}/{_escaped(name)}" for name in value.names]
+        places += [pointer + pointed(name[:_SHOWN_MAX]) for name in value.names]
     if isinstance(value, dict):
         for name, inner in value.items():
-            places += _places(inner, f"{pointer}/{_escaped(name)}")
+            places += _places(inner, pointer + pointed(name[:_SHOWN_MAX]))
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             places += _places(inner, f"{pointer}/{place}")
     return places
-
-
-def _escaped(name: str) -> str:
-    return name[:_SHOWN_MAX].replace("~", "~0").replace("/", "~1")

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from services.kernel.case_kinds import KindOfCase
+from services.kernel.identifiers import CASES
 from services.platform.application import create_application
 from services.platform.front import Front
 from services.platform.house import House, common
@@ -28,6 +29,10 @@ Beside = Callable[[House], Awaitable[None]]
 
 PORT: Final = 8080
 """Where every process that runs alone answers: requests, health, measurements."""
+
+
+KEYS: Final = frozenset({"field_key", "hash_key", "receipt_key"})
+"""The keys that a service may ask for; passwords and the engine's key are nobody's to ask."""
 
 
 class ManifestUnfit(Exception):
@@ -129,11 +134,18 @@ class Manifest:
     """Whether its interface's process calls addresses outside."""
 
     def __post_init__(self) -> None:
+        asked = {*self.keys, *(self.worker.keys if self.worker is not None else ())}
+        if foreign := sorted(asked - KEYS):
+            raise ManifestUnfit(f"{self.name} asks for {', '.join(foreign)}, no service's to have")
+        if unknown := sorted({kind.prefix for kind in self.cases} - set(CASES)):
+            raise ManifestUnfit(f"{', '.join(unknown)}: no such case in kernel/identifiers.py")
         for scope in self.scopes:
             if scope.name.split(":")[0] != self.name:
                 raise ManifestUnfit(f"{self.name} defines {scope.name}, which is not its own")
             if unknown := sorted(set(scope.roles) - set(DUTIES)):
-                raise ManifestUnfit(f"{scope.name} is granted to no role: {', '.join(unknown)}")
+                raise ManifestUnfit(
+                    f"{scope.name} is granted to roles that there are not: {', '.join(unknown)}"
+                )
         if missing := sorted({kind.prefix for kind in self.cases} - set(self.told_by)):
             raise ManifestUnfit(f"{self.name} does not say who tells {', '.join(missing)}")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from services.kernel import mistakes
-from services.kernel.refusal import Mistake, Reason, Refusal
+from services.kernel.refusal import Mistake, Reason, Refusal, pointed
 
 REASONS: Final[Mapping[str, Reason]] = {
     "missing": mistakes.MISSING,
@@ -95,7 +95,5 @@ def _value(value: Any) -> str | list[str]:
 
 def pointer_of(loc: Sequence[Any]) -> str:
     """JSON pointer of a validation error: inside the body, or /query/…, /path/…, /header/…."""
-    parts = [str(p).replace("~", "~0").replace("/", "~1") for p in loc]
-    if parts and parts[0] == "body":
-        parts = parts[1:]
-    return "".join(f"/{p}" for p in parts)
+    inside = loc[1:] if loc and loc[0] == "body" else loc
+    return pointed(*inside)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from services.kernel.identifiers import CASES, case_uuid
+from services.kernel.identifiers import case_uuid, is_case
 from services.kernel.messages import Actor
 from services.kernel.mistakes import REQUEST_INVALID
 from services.kernel.notes import ActRefused, ReasonNoted
@@ -29,7 +29,6 @@ REASONS_MAX: Final = 20
 _SAYS_NOTHING: Final = frozenset(
     r.code for r in (REQUEST_INVALID, IDEMPOTENCY_KEY_REUSED, IN_PROGRESS)
 )
-_OWN_ID: Final = re.compile(rf"({'|'.join(CASES)})_[0-9a-f]{{32}}")
 _FIGURE: Final = re.compile(
     r"-?\d{1,10}(\.\d{1,10})?%?|\d{4}-\d{2}-\d{2}(T[0-9:.]{5,15}(Z|[+-]\d{2}:\d{2}))?"
 )
@@ -91,4 +90,4 @@ def _told(fact: Fact) -> Any:
 
 def _is_ours(text: str) -> bool:
     known = any(text in codes for codes in words.vocabularies().values())
-    return known or bool(_FIGURE.fullmatch(text) or _OWN_ID.fullmatch(text))
+    return known or bool(_FIGURE.fullmatch(text) or is_case(text))

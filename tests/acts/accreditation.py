@@ -16,7 +16,7 @@ from services.kernel.clock import business_day
 from tests.acts.asked import Asked, Builder
 from tests.support.accreditation import FAILED, MET, ROOT
 from tests.support.asleep import Asleep, ended
-from tests.support.officers import enterprise_filed, officer_filed
+from tests.support.on_file import enterprise_filed, officer_filed
 from tests.support.patience import sooner_or_later
 from workflows.search_attributes import STATE
 

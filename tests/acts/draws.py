@@ -8,7 +8,7 @@ from tests.acts.asked import Asked, Builder
 from tests.acts.lots import becomes
 from tests.support.asleep import Asleep
 from tests.support.harbour import RED_GOODS, open_port
-from tests.support.officers import officer_filed
+from tests.support.on_file import officer_filed
 
 SEEDS: Final = "/inspection/v1/draw-seeds"
 DAY: Final = "2026-11-18"

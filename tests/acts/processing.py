@@ -12,7 +12,7 @@ from tests.acts.carrying import Follows, carried_to, noted, waiting
 from tests.acts.lots import becomes
 from tests.support.asleep import Asleep
 from tests.support.factory import Factory, P, factory_filed, pass_gate, today
-from tests.support.officers import officer_filed
+from tests.support.on_file import officer_filed
 
 CASHEWS: Final = "08013100"
 KERNELS: Final = "08013200"

@@ -13,7 +13,7 @@ from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
 from tests.support.harbour import open_port
-from tests.support.officers import enterprise_filed, officer_filed
+from tests.support.on_file import enterprise_filed, officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
 INSPECTION: Final = "POST /inspection/v1"

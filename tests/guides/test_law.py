@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Final
@@ -20,7 +21,8 @@ from services.settlement.domain.rules.doubts import DOUBTED_BY
 from services.settlement.domain.rules.doubts import rules_of as doubts_ruled
 from tests.support.window import Window
 
-LAW: Final = (Path(__file__).resolve().parents[2] / "docs" / "law.md").read_text()
+ROOT: Final = Path(__file__).resolve().parents[2]
+LAW: Final = (ROOT / "docs" / "law.md").read_text()
 _ROW: Final = re.compile(r'^\| <a id="(?P<key>[a-z0-9-]+)"></a>`(?P=key)` \|(?P<rest>.+)\|$', re.M)
 SOURCES: Final = {row["key"]: row["rest"].split("|") for row in _ROW.finditer(LAW)}
 SURE: Final = ("text", "copy", "practice", "assumption")
@@ -72,3 +74,19 @@ async def test_the_rules_are_read_in_the_readers_language(window: Window) -> Non
         law = rulebook()["HUSHI-QUOTA"].law
         assert quota["says"] == words.translated(law, language, CONTEXT) != law
         assert answer.headers["Content-Language"] == language
+
+
+def test_every_rule_is_asked_by_something_that_decides() -> None:
+    """A rule that only tests call would stand in the list and decide nothing."""
+    trees = [ast.parse(path.read_text()) for path in (ROOT / "services").rglob("*.py")]
+    names = {n.id for t in trees for n in ast.walk(t) if isinstance(n, ast.Name)}
+    names |= {n.attr for t in trees for n in ast.walk(t) if isinstance(n, ast.Attribute)}
+    ruled = {
+        f.name: path.name
+        for path in (ROOT / "services").glob("*/domain/rules/*.py")
+        for f in ast.walk(ast.parse(path.read_text()))
+        if isinstance(f, ast.FunctionDef)
+        and any(isinstance(d, ast.Call) and ast.unparse(d.func) == "rule" for d in f.decorator_list)
+    }
+    assert len(ruled) == len(rulebook())
+    assert {name: where for name, where in ruled.items() if name not in names} == {}

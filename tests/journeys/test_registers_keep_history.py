@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.kernel.clock import business_day
-from tests.support.officers import officers_as
+from tests.support.on_file import officers_as
 from tests.support.window import PORT, Window, at, codes
 
 TODAY = business_day(datetime.now(UTC))

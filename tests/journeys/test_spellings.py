@@ -14,7 +14,7 @@ import pytest
 
 from deploy.demo.parties import Party
 from tests.support.harbour import Harbour
-from tests.support.officers import officers_as
+from tests.support.on_file import officers_as
 from tests.support.spellings import CODE, COUNTRY, NAME, NUMBER, PLATE, unaccented
 from tests.support.window import codes, lot_body, resident_no
 

@@ -26,7 +26,7 @@ from deploy.sandbox.token import token
 from services.platform import intake
 from services.platform.edge import HEADERS_MAX
 from services.platform.intake import NOTE, REGISTER
-from tests.support.officers import officer_filed
+from tests.support.on_file import officer_filed
 
 
 @dataclass

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -31,6 +30,7 @@ from services.kernel.messages import Case
 from services.platform.temporal import connect
 from tests.support import servers
 from tests.support.harbour import Harbour, approve_rules, open_port
+from tests.support.ports import free_port
 from tests.support.steps import Step, steps_of
 from tests.support.window import Window
 
@@ -127,17 +127,10 @@ async def ended(client: Client, case: str) -> str:
     raise AssertionError(f"{case} was not started")
 
 
-def _nobody_listens() -> str:
-    """An address where nothing answers."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{free.getsockname()[1]}"
-
-
 @pytest.fixture(scope="session")
 async def asleep(stack: Endpoints, stack_home: Path) -> AsyncIterator[Asleep]:
     endpoints = servers.asleep_beside(stack)
-    without_engine = replace(endpoints, temporal_address=_nobody_listens())
+    without_engine = replace(endpoints, temporal_address=f"127.0.0.1:{free_port()}")
     assembly = Assembly.create(settings_of(stack_home, endpoints=without_engine))
     pool = await asyncpg.create_pool(endpoints.database_url, min_size=0, max_size=4)
     transport = httpx2.ASGITransport(app=all_in_one(assembly))

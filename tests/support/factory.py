@@ -11,7 +11,9 @@ import httpx2
 from stdnum.cn import uscc
 
 from deploy.demo.parties import Party
+from services.declaration.domain.states import LotState
 from services.kernel.clock import business_day
+from tests.support.log import moved
 from tests.support.window import PORT, Group, Window
 
 P: Final = "/processing/v1"
@@ -141,15 +143,12 @@ async def factory_filed(
 
 
 async def released(window: Window, group: Group, **changes: Any) -> str:
-    """A submitted lot, with customs' release written straight into its row.
+    """A submitted lot, with customs' release written straight into its row and its log.
 
     Who is inspected is drawn at random and decided elsewhere; these tests begin after it.
     """
     lot_id = await window.accepted(group, **changes)
-    await window.sql.execute(
-        "UPDATE lots SET state = 'RELEASED', released_at = now() WHERE lot_id = $1",
-        UUID(hex=lot_id.removeprefix("lot_")),
-    )
+    await moved(window.sql, lot_id, LotState.RELEASED)
     return lot_id
 
 

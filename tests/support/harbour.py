@@ -15,7 +15,7 @@ from temporalio.client import Client
 from deploy.demo.parties import Party
 from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
-from tests.support.officers import officer_filed, officers_as
+from tests.support.on_file import enterprise_filed, officer_filed, officers_as
 from tests.support.window import Group, Window
 
 GREEN_GOODS: Final = "08013100"
@@ -108,6 +108,19 @@ class Harbour:
         await self.window.sql.execute(
             "UPDATE officers SET active = false WHERE officer_id = $1", uuid
         )
+
+    async def factory(self) -> Party:
+        """A fresh enterprise of this port that may process cashews."""
+        code = await enterprise_filed(self.window.sql, self.port)
+        filing = {
+            "enterprise_code": code,
+            "hs_prefix": "080131",
+            "filed_from": "2025-01-01",
+            "yearly_capacity_kg": "5000000",
+            "filing_no": "T-1",
+        }
+        await self.window.registrar.post("/registry/v1/processing-filings", {"rows": [filing]})
+        return self.window.parties.act_as("enterprise", f"enterprise:{code}")
 
     @property
     def auditor(self) -> Party:

@@ -34,7 +34,7 @@ from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Case
 from tests.support.keys import keyed
 from tests.support.log import say
-from tests.support.officers import officer_filed
+from tests.support.on_file import enterprise_filed, officer_filed
 from tests.support.tells import delivered
 
 DAY: Final = date(2026, 5, 8)
@@ -260,14 +260,7 @@ class Office:
 
     async def enterprise(self, port: str) -> tuple[str, Party]:
         """A registered enterprise; its code and its clerk."""
-        code = f"{random.randrange(10**9, 10**10)}"
-        await self.sql.execute(
-            "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
-            " VALUES ($1, $2, 'Sample', $3)",
-            code,
-            f"91450681{code}",
-            port,
-        )
+        code = await enterprise_filed(self.sql, port)
         return code, self.parties.act_as("enterprise", f"enterprise:{code}")
 
     async def colleagues(self, order: dict[str, Any]) -> tuple[Party, Party]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -31,7 +30,7 @@ from services.settlement.domain.messages.payment_status import Status
 from tests.support.facts import paid, sold, told
 from tests.support.harbour import PASSED, SMUGGLED, Harbour, open_port
 from tests.support.mortals import Place
-from tests.support.officers import officer_filed
+from tests.support.on_file import officer_filed, seller_filed
 from tests.support.patience import sooner_or_later
 
 LOTS: Final = "/declaration/v1/lots"
@@ -215,31 +214,9 @@ async def _order(life: Life) -> None:
     await life.heard(order_id, "InspectionWithdrawn")
 
 
-async def enterprise(life: Life) -> Party:
-    """A factory of the port that may process cashews."""
-    code = f"{random.randrange(10**9, 10**10)}"
-    await life.place.sql.execute(
-        "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
-        " VALUES ($1, $2, 'Sample', $3)",
-        code,
-        f"91450681{code}",
-        life.harbour.port,
-    )
-    filing = {
-        "enterprise_code": code,
-        "hs_prefix": "080131",
-        "filed_from": "2025-01-01",
-        "yearly_capacity_kg": "5000000",
-        "filing_no": "T-1",
-    }
-    window = life.harbour.window
-    await window.registrar.post("/registry/v1/processing-filings", {"rows": [filing]})
-    return window.parties.act_as("enterprise", f"enterprise:{code}")
-
-
 async def _accreditation(life: Life) -> None:
     """Short of examiners, late, certified; examined again after five years, and downgraded."""
-    factory, harbour = await enterprise(life), life.harbour
+    factory, harbour = await life.harbour.factory(), life.harbour
     desk = [await officer_filed(harbour.window.sql, harbour.port) for _ in range(2)]
     chief, deputy = map(harbour.officer, desk)
     applied = await factory.post(AEO, {"level": "ADVANCED"})
@@ -274,7 +251,7 @@ async def _accreditation(life: Life) -> None:
 
 async def book_opened(life: Life) -> tuple[Party, str]:
     """A factory and its book of ten days."""
-    factory = await enterprise(life)
+    factory = await life.harbour.factory()
     today = business_day(datetime.now(UTC))
     period = {"period_from": f"{today}", "period_to": f"{today + timedelta(days=9)}"}
     return factory, life.known((await factory.post(BOOKS, period))["book_id"])
@@ -303,12 +280,7 @@ async def bank(place: Place) -> SignedClient:
         BANK,
         json.dumps(key.as_dict(private=False)),
     )
-    await sql.execute(
-        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
-        " VALUES ('SELLER-CASES', 'sellercases', 'Sample Mong Cai 1', 'samplemongcai1', 'VN',"
-        " 'BFTVVNVX', '0011002233445')"
-        " ON CONFLICT DO NOTHING"
-    )
+    await seller_filed(sql, "Sample Mong Cai 1", code="SELLER-CASES")
     party = f"bank:{BANK}"
     bearer = token(window.parties.key, role="bank", party=party, subject=party, port=None)
     return SignedClient(window.parties.http, BANK, bearer, key)

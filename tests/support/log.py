@@ -7,16 +7,21 @@ from datetime import UTC, datetime
 from secrets import token_bytes
 
 import asyncpg
+from asyncpg.pool import PoolConnectionProxy
 
+from services.declaration.domain.events import LotReleased
+from services.declaration.domain.states import LOT, LotState
 from services.kernel.events import Event, canonical_json
 from services.kernel.header import Header, Mark
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM, Actor
 from tests.support.acts import who_says
 
+Sql = asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy
+
 
 async def say(
-    sql: asyncpg.Pool | asyncpg.Connection,
+    sql: Sql,
     case: str,
     event: Event,
     *,
@@ -57,7 +62,22 @@ async def say(
     return number
 
 
-async def mark(sql: asyncpg.Pool | asyncpg.Connection, *cases: tuple[str, Mark]) -> None:
+async def moved(sql: Sql, lot_id: str, state: LotState) -> None:
+    """A lot comes to another state: its owner's row, and an event that says so in its header."""
+    await sql.execute(
+        "UPDATE lots SET state = $2, released_at = CASE WHEN $2 = 'RELEASED' THEN now()"
+        " ELSE released_at END WHERE lot_id = $1",
+        case_uuid(lot_id),
+        state,
+    )
+    header = Header(state, LOT.holder(state))
+    await say(sql, lot_id, LotReleased(lane="GREEN", in_time=True), step=state, header=header)
+    left = Mark()
+    left.brought(LOT.passes(state))
+    await mark(sql, (lot_id, left))
+
+
+async def mark(sql: Sql, *cases: tuple[str, Mark]) -> None:
     """Add to cases what whoever tells them would: waits, links, readers."""
     marks = json.dumps([mark.as_json(case) for case, mark in cases])
     await sql.execute("SELECT mark_cases($1, now())", marks)

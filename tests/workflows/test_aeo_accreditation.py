@@ -10,7 +10,7 @@ from services.kernel import messages
 from services.kernel.identifiers import new_id
 from tests.support.accreditation import FAILED, MET, ROOT, applied
 from tests.support.inspection import Office, codes
-from tests.support.officers import enterprise_filed
+from tests.support.on_file import enterprise_filed
 from tests.support.recording import recorded
 from workflows.aeo_accreditation import AeoAccreditation
 from workflows.ports.inspection import QUEUE

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
-from uuid import uuid4
 
 import pytest
 
-from deploy.demo.parties import Party
 from services.inspection.domain.rules.score import standards_for
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_id, uuid_of
 from tests.support.asleep import Asleep
 from tests.support.facts import paid, sold
 from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
-from tests.support.officers import officer_filed
+from tests.support.on_file import officer_filed
 from tests.support.steps import steps_of_ports, taken_twice
 
 NOTHING: Final[tuple[str, ...]] = ()
@@ -123,31 +121,11 @@ def unknown(prefix: str) -> Callable[[Asleep], Awaitable[str]]:
     return case
 
 
-async def enterprise(asleep: Asleep) -> Party:
-    """A registered enterprise at the desk."""
-    code = f"{uuid4().int % 10**10:010d}"
-    await asleep.sql.execute(
-        "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
-        " VALUES ($1, $2, 'Sample', $3)",
-        *(code, f"91450681{code}", asleep.harbour.port),
-    )
-    filing = {
-        "enterprise_code": code,
-        "hs_prefix": "080131",
-        "filed_from": "2025-01-01",
-        "yearly_capacity_kg": "5000000",
-        "filing_no": "T-1",
-    }
-    window = asleep.harbour.window
-    await window.registrar.post("/registry/v1/processing-filings", {"rows": [filing]})
-    return window.parties.act_as("enterprise", f"enterprise:{code}")
-
-
 def accreditation(
     *, accepted: bool = False, assessed: bool = False
 ) -> Callable[[Asleep], Awaitable[str]]:
     async def case(asleep: Asleep) -> str:
-        factory = await enterprise(asleep)
+        factory = await asleep.harbour.factory()
         applied = await factory.post("/inspection/v1/accreditations", {"level": "ADVANCED"})
         path = f"/inspection/v1/accreditations/{applied['accreditation_id']}"
         if accepted:
@@ -164,7 +142,7 @@ def book(*, ended: bool) -> Callable[[Asleep], Awaitable[str]]:
     async def case(asleep: Asleep) -> str:
         today = business_day(datetime.now(UTC))
         period = {"period_from": f"{today}", "period_to": f"{today + timedelta(days=9)}"}
-        opened = await (await enterprise(asleep)).post("/processing/v1/books", period)
+        opened = await (await asleep.harbour.factory()).post("/processing/v1/books", period)
         if ended:
             moved = (
                 "UPDATE books SET period_from = period_from - 40, period_to = period_to - 40"

@@ -72,7 +72,7 @@ async def draws_to_verify(tx: Statements) -> AsyncIterator[RevealedSeed]:
             return
         rows = (await tx.execute(_REVEALED, {"seed_id": seed_id})).all()
         for revealed, group in groupby(rows, key=_seed):
-            draws = tuple(_recorded(r) for r in group if r.purpose is not None)
+            draws = tuple(recorded_draw(r) for r in group if r.purpose is not None)
             yield RevealedSeed(*revealed, draws=draws)
         after = seed_id
 
@@ -82,7 +82,8 @@ def _seed(row: Row) -> tuple[str, str, date, int, bytes, bytes]:
     return show("sed", row.seed_id), row.port, row.business_on, row.round, commitment, seed
 
 
-def _recorded(row: Row) -> RecordedDraw:
+def recorded_draw(row: Row) -> RecordedDraw:
+    """A draw as the record and the published view hold it."""
     return RecordedDraw(
         purpose=Purpose(row.purpose),
         subject=row.subject,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -74,6 +74,9 @@ _WORD = text(
 )
 
 
+_BIGGEST: Final = 2**63 - 1
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One status of a report: which line of it, and what the bank says there."""
@@ -86,6 +89,24 @@ class Word:
     def step(self) -> str:
         """The place of this word, which no other has."""
         return f"{self.report_id.hex}:{self.line_no}"
+
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What the bank says there, as it is kept.
+
+        A sum larger than any that can be booked stands in the kept report alone.
+        """
+        said = self.status
+        amount = None if said.amount is None or said.amount.minor > _BIGGEST else said.amount
+        return {
+            "line_no": self.line_no,
+            "original_message": said.original_message,
+            "code": said.code,
+            "amount_minor": None if amount is None else amount.minor,
+            "currency": None if amount is None else amount.currency,
+            "reason": said.reason,
+            "bank_reference": said.bank_reference,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +255,13 @@ async def _save(
     reports: list[dict[str, Any]] | None = None,
 ) -> None:
     """The word and all that follows from it, in one statement."""
-    status, amount, advised = word.status, word.status.amount, advices or []
+    advised = advices or []
     values = {
+        **word.columns,
         "report_id": word.report_id,
-        "line_no": word.line_no,
         "message_id": payment.message_id,
         "id": payment.instruction_id,
         "lot_id": payment.row.lot_id,
-        "original_message": status.original_message,
-        "code": status.code,
-        "amount_minor": None if amount is None else amount.minor,
-        "currency": None if amount is None else amount.currency,
-        "reason": status.reason,
-        "bank_reference": status.bank_reference,
         "state": state.value,
         "given_back": payment.row.drawn_minor if state is InstructionState.REJECTED else 0,
         "at": act.at,

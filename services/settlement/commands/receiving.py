@@ -16,7 +16,6 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Answer
-from services.kernel.money import Money
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act, Acting
@@ -77,7 +76,6 @@ _FETCH = text(
 _NO_MESSAGE = NOT_FOUND.at()
 _NOT_BOOKABLE: Final = ("22", "23")
 """SQLSTATE classes of what the record will not take, however often it is tried."""
-_BIGGEST: Final = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,24 +274,12 @@ class _UnderWay:
 
 
 def _values(word: Word, payment: OfferedPayment | None, found: Disposition) -> dict[str, Any]:
-    status, amount = word.status, _that_fits(word.status.amount)
     return {
-        "line_no": word.line_no,
+        **word.columns,
         "message_id": None if payment is None else payment.message_id,
         "instruction_id": None if payment is None else payment.instruction_id,
-        "original_message": status.original_message,
-        "code": status.code,
-        "amount_minor": None if amount is None else amount.minor,
-        "currency": None if amount is None else amount.currency,
-        "reason": status.reason,
-        "bank_reference": status.bank_reference,
         "disposition": found.value,
     }
-
-
-def _that_fits(amount: Money | None) -> Money | None:
-    """A sum larger than any that can be booked stands in the kept report alone."""
-    return None if amount is None or amount.minor > _BIGGEST else amount
 
 
 async def message_fetch(tx: Statements, message_id: UUID, bic: str, *, now: datetime) -> bytes:

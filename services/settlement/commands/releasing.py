@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
+from services.kernel.rule import asked
 from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
@@ -89,7 +92,7 @@ async def compliance_sign(
 async def _first_signature(
     act: Act, case: str, held: Row, facts: HeldFacts, signature: Signature
 ) -> Row:
-    _require_releasable(held, facts)
+    _require_releasable(held, facts, business_day(act.at))
     row = await _signed(act, held, facts, signature, InstructionState.HELD)
     act.record(case, events.SettlementReleaseSigned(person=act.actor.subject), step="sign")
     return row
@@ -104,7 +107,7 @@ async def _release(
     official: OfficialSchemas,
     first: Actor,
 ) -> Row:
-    _require_releasable(held, facts)
+    _require_releasable(held, facts, business_day(act.at))
     payment = facts.payment
     message = offering.written(payment, official, act.at)
     draws = 0 if held.drawn_minor else payment.amount.minor
@@ -140,10 +143,11 @@ def _require_second_person(first: Actor, second: Actor) -> None:
         raise Refused(refused)
 
 
-def _require_releasable(held: Row, facts: HeldFacts) -> None:
+def _require_releasable(held: Row, facts: HeldFacts, day: date) -> None:
     """Raises Refused NOT_RELEASABLE for what was never released, or is not left to be paid."""
     left = bool(held.drawn_minor) or facts.drawdown.gives(facts.payment.amount)
-    if _NEVER_RELEASED.intersection(held.held_for) or matching.payable(facts.lot) or not left:
+    unpayable = asked(day, matching.payable, facts.lot)
+    if _NEVER_RELEASED.intersection(held.held_for) or unpayable or not left:
         raise Refused(refusals.NOT_RELEASABLE.at())
 
 

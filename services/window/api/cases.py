@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from services.kernel.identifiers import uuid_of
+from services.kernel.identifiers import CASES, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
@@ -22,7 +22,8 @@ from services.window.queries.cases import Viewer
 LINKED_MAX = 200
 
 router = APIRouter(prefix="/window/v1", tags=["cases"])
-CaseId = Annotated[str, Path(max_length=40, description="lot_…, ins_…, aeo_…, stl_…, ord_…, bok_…")]
+_SHOWN = ", ".join(f"{prefix}_…" for prefix in CASES)
+CaseId = Annotated[str, Path(max_length=40, description=_SHOWN)]
 
 
 @router.get("/cases/{case_id}", response_model=schemas.CaseAnswer)

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.support.harbour import Harbour
-from tests.support.officers import officers_as
+from tests.support.on_file import officers_as
 from tests.support.window import Group, Window, codes, lot_body, resident_no
 
 DAY = "2026-11-18"

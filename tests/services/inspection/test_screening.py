@@ -19,7 +19,7 @@ from tests.support.inspection import (
     Office,
     codes,
 )
-from tests.support.officers import enterprise_filed
+from tests.support.on_file import enterprise_filed
 
 
 async def test_a_lot_that_nothing_speaks_against_is_green_and_says_so_on_its_chain(

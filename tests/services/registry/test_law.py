@@ -17,7 +17,7 @@ from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.platform.policy import PolicyCache
 from tests.services.registry.conftest import Window
-from tests.support.officers import officer_filed
+from tests.support.on_file import officer_filed
 
 
 def policy_officer(subject: str) -> dict[str, str]:

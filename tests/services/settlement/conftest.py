@@ -26,6 +26,7 @@ from deploy.sandbox.bank import SandboxBank, SignedClient
 from deploy.sandbox.book import Book
 from deploy.sandbox.token import AUDIENCE, ISSUER, token
 from services.declaration.domain.events import LotReleased
+from services.declaration.domain.states import LOT, LotState
 from services.kernel.canonical import number_key
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
@@ -48,7 +49,7 @@ from services.settlement.service import MANIFEST
 from services.settlement.worker import create_worker
 from tests.support.keys import keyed
 from tests.support.log import say
-from tests.support.officers import signatory_file
+from tests.support.on_file import seller_filed, signatory_file
 from tests.support.tells import copied_tells, copy_tells
 from workflows.kinds import KINDS
 
@@ -151,7 +152,12 @@ class Bench:
         places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
         await self.sql.execute(f"INSERT INTO lots ({names}) VALUES ({places})", *row.values())
         case = show("lot", lot_id)
-        header = Header(state=state, holder="carrier", lot=case, readers=(row["submitted_by"],))
+        header = Header(
+            state=state,
+            holder=LOT.holder(LotState(state)),
+            lot=case,
+            readers=(row["submitted_by"],),
+        )
         opening = LotReleased(lane="GREEN", in_time=True)
         await say(self.sql, case, opening, step="release", header=header)
         return case
@@ -355,12 +361,7 @@ async def bench(session_bench: Bench) -> AsyncIterator[Bench]:
             json.dumps(session_bench.keys[bic].as_dict(private=False)),
             order,
         )
-    await sql.execute(
-        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
-        " VALUES ('SELLER-SETTLE', 'sellersettle', 'Settlement Test Seller',"
-        " 'settlementtestseller', 'VN', 'BFTVVNVX', '0011002233445')"
-        " ON CONFLICT DO NOTHING"
-    )
+    await seller_filed(sql, "Settlement Test Seller", code="SELLER-SETTLE")
     await sql.execute(
         "INSERT INTO groups (group_code, name, kind, port, code_key)"
         " VALUES ($1, $2, 'mutual_aid', 'DONGXING', $3)",

@@ -9,9 +9,11 @@ from uuid import UUID, uuid4
 import httpx2
 import pytest
 
+from services.declaration.domain.states import LotState
 from services.settlement.domain.states import InstructionState
 from tests.services.settlement.conftest import Bench
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.support.log import moved
 from tests.support.tells import delivered
 
 MOST_STATEMENTS = 12
@@ -258,12 +260,11 @@ async def test_a_payment_that_waited_for_the_lots_turn_sees_what_came_before_it(
     lot_id = await asleep.lot(purpose="OWN_USE" if then == "GATE_OUT" else "RESALE")
     answer = await asleep.instruct(lot_id)
     bank = await asleep.bank(answer.json()["bank_bic"])
-    lot = UUID(hex=lot_id[4:])
     async with asleep.sql.acquire() as other, other.transaction():
-        await other.execute("SELECT lock_case($1, NULL)", lot)
+        await other.execute("SELECT lock_case($1, NULL)", UUID(hex=lot_id[4:]))
         said = asyncio.create_task(bank.work_once())
         await waits_for_a_turn(asleep)
-        await other.execute("UPDATE lots SET state = $2 WHERE lot_id = $1", lot, then)
+        await moved(other, lot_id, LotState(then))
     await said
     assert (lot_id, False) in await asleep.told()
 

@@ -10,8 +10,10 @@ import httpx2
 import pytest
 
 from deploy.sandbox.book import Habit
-from services.kernel.canonical import name_key
+from services.declaration.domain.states import LotState
 from tests.services.settlement.conftest import BICS, Bench
+from tests.support.log import moved
+from tests.support.on_file import seller_filed
 
 
 async def test_a_released_lot_is_paid_reported_and_advised(bench: Bench) -> None:
@@ -160,12 +162,7 @@ async def test_a_counterparty_bank_that_is_not_the_declared_one_is_held(bench: B
 
 async def test_a_seller_whose_account_cannot_be_written_is_not_paid(bench: Bench) -> None:
     seller = f"Odd account {uuid4().hex[:8]}"
-    await bench.sql.execute(
-        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
-        " VALUES ($1, $2, $1, $2, 'VN', 'BFTVVNVX', '12_34')",
-        seller,
-        name_key(seller),
-    )
+    await seller_filed(bench.sql, seller, account="12_34")
     lot_id = await bench.lot(seller=seller)
     await nothing_is_left_of(bench, lot_id, await bench.instruct(lot_id), "MESSAGE_INVALID", 422)
 
@@ -188,9 +185,7 @@ async def test_a_held_payment_of_a_lot_that_is_seized_meanwhile_is_not_released(
 ) -> None:
     lot_id = await bench.lot(seller_bank_bic="ICBVVNVX")
     instruction_id = await bench.start(lot_id)
-    await bench.sql.execute(
-        "UPDATE lots SET state = 'SEIZED' WHERE lot_id = $1", UUID(hex=lot_id[4:])
-    )
+    await moved(bench.sql, lot_id, LotState.SEIZED)
     answer = await bench.sign_hold(instruction_id, "officer-a")
     assert (answer.status_code, answer.json()["code"]) == (409, "NOT_RELEASABLE")
 

@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.kernel.canonical import name_key
 from services.settlement.domain.rules import screening
 from tests.services.settlement.conftest import BICS, Bench
+from tests.support.on_file import seller_filed
 
 
 async def the_payer_is_not_warned(bench: Bench, instruction_id: str) -> None:
@@ -26,13 +26,7 @@ async def the_payer_is_not_warned(bench: Bench, instruction_id: str) -> None:
 
 async def test_a_name_on_the_list_holds_the_case_for_two_persons(bench: Bench) -> None:
     seller = f"Listed Trading {uuid4().hex[:8]}"
-    await bench.sql.execute(
-        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
-        " VALUES ($1, $1, $2, $3, 'VN', 'BFTVVNVX', '99')",
-        f"s{uuid4().hex[:8]}",
-        seller,
-        name_key(seller),
-    )
+    await seller_filed(bench.sql, seller)
     entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": f"{seller} JSC"}
     added = await bench.call(
         "POST", "/screening-entries", role="bank_compliance", party=f"bank:{BICS[0]}", json=entry

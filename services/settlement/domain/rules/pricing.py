@@ -90,11 +90,13 @@ def converted(gives: Money, pair: Pair, price: PooledPrice) -> Conversion:
     return Conversion(gives, gets, at_mid, price.ask)
 
 
-@rule("SET-04", source="vn-decree-14", in_force=date(2018, 1, 23))
 def neighbour_warnings(
     value: Money, *, daily_vnd: Money, rate: Decimal, times: int, times_limit: int
 ) -> tuple[str, ...]:
-    """An export above Vietnam's daily exemption, or beyond its monthly times, is warned about."""
+    """An export above Vietnam's daily exemption, or beyond its monthly times, is warned about.
+
+    Decree 14/2018/ND-CP. No rule of the window yet: it takes no declaration of an export.
+    """
     limit = Money.rounded(daily_vnd.decimal / rate, value.currency)
     found = []
     if limit < value:

@@ -1,4 +1,4 @@
-"""Who is on file: officers who are never drawn, enterprises, banks' signatories."""
+"""Who is on file: officers, enterprises, sellers, banks' signatories."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.demo.parties import Parties, Party
+from services.kernel.canonical import name_key, number_key
 from services.kernel.identifiers import new_id, uuid_of
 
 
@@ -56,3 +57,19 @@ async def enterprise_filed(sql: asyncpg.Pool, port: str) -> str:
         *(code, f"91450681{code}", port),
     )
     return code
+
+
+async def seller_filed(
+    sql: asyncpg.Pool, name: str, *, code: str | None = None, account: str = "0011002233445"
+) -> None:
+    """A seller across the border with an account; one of the same code stays as it was filed."""
+    code = code or f"S-{uuid4().hex[:12]}"
+    await sql.execute(
+        "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
+        " VALUES ($1, $2, $3, $4, 'VN', 'BFTVVNVX', $5) ON CONFLICT DO NOTHING",
+        code,
+        number_key(code),
+        name,
+        name_key(name),
+        account,
+    )
