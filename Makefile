@@ -40,7 +40,7 @@ proof: $(TESTING) ## Products of cases too large for every run, whole; kept in t
 	$(BIN)/python -m pytest $(SPREAD) -q --proof $(ARGS)
 
 check: lint $(TESTING) ## Every check and the everyday tests
-	$(BIN)/python -m pytest $(SPREAD) -q -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -q --everyday $(ARGS)
 
 lint: $(TESTING) ## Style, types, arrows between packages, dependencies, SQL of the migrations
 	$(BIN)/python -m ruff check $(CODE)

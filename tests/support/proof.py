@@ -1,7 +1,9 @@
-"""A product of cases too large for every run: whole in ``make proof``, else a seeded sample of it.
+"""A product of cases too large for every run: a seeded sample of it.
 
-The seed is the day, so that a week of runs tries a good part of the product; a run says which it
-was, and ``PROOF_SEED`` makes the same sample again.
+Whole in ``make proof`` are those marked ``proof``, of which ``make test`` takes a sample. Of every
+other product that asks the servers, ``make check`` takes one. The seed is the day, so that a week
+of runs tries a good part of the product; a run says which it was, and ``PROOF_SEED`` makes the same
+sample again.
 """
 
 from __future__ import annotations
@@ -19,12 +21,15 @@ import pytest
 LAST: Final = Path(__file__).parents[1] / "proof.json"
 """What ``make proof`` found when it ran last; kept with the code that it was run on."""
 _SEED: Final = "PROOF_SEED"
+_EVERYDAY_KEEPS: Final = 4
+"""Cases of a product that asks the servers, in the everyday run."""
 _ENDS: Final = ("passed", "failed", "error")
 _WHOLE: Final = pytest.StashKey[int]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof", action="store_true", help="every case of every product, only those")
+    parser.addoption("--everyday", action="store_true", help="nothing slow, of products a sample")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,13 +40,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     products: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
-        if item.get_closest_marker("proof"):
-            products[item.nodeid.partition("[")[0]].append(item)
-    if config.getoption("--proof"):
-        kept = {item for product in products.values() for item in product}
-        left = [item for item in items if item not in kept]
-    else:
-        left = [item for product in products.values() for item in _left_out(product)]
+        products[item.nodeid.partition("[")[0]].append(item)
+    left = [item for product in products.values() for item in _left_out(product, config)]
     config.stash[_WHOLE] = len(items) - len(left)
     if left:
         config.hook.pytest_deselected(items=left)
@@ -55,11 +55,23 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     node.config.stash[_WHOLE] = len(ids)
 
 
-def _left_out(product: list[pytest.Item]) -> list[pytest.Item]:
-    """All but the sample of a product."""
-    marker: Any = product[0].get_closest_marker("proof")
+def _left_out(product: list[pytest.Item], config: pytest.Config) -> list[pytest.Item]:
+    """What this kind of run leaves out of a test's cases."""
+    proof = product[0].get_closest_marker("proof")
+    if config.getoption("--proof"):
+        return [] if proof else product
+    if not config.getoption("--everyday"):
+        return _all_but_a_sample(product, proof.kwargs["keep"]) if proof else []
+    if product[0].get_closest_marker("slow"):
+        return product
+    # Every fixture that starts from the servers has theirs among its own.
+    asks_the_servers = "stack" in getattr(product[0], "fixturenames", ())
+    return _all_but_a_sample(product, _EVERYDAY_KEEPS) if asks_the_servers else []
+
+
+def _all_but_a_sample(product: list[pytest.Item], keep: int) -> list[pytest.Item]:
     chance = random.Random(f"{os.environ[_SEED]} {product[0].nodeid.partition('[')[0]}")
-    kept = chance.sample(range(len(product)), min(marker.kwargs["keep"], len(product)))
+    kept = chance.sample(range(len(product)), min(keep, len(product)))
     return [item for place, item in enumerate(product) if place not in kept]
 
 
