@@ -36,9 +36,9 @@ _REMEMBERED: Final = 4096
 
 def visible(text: str) -> str:
     """The text without marks that nobody sees."""
-    text = _INVISIBLE.sub("", text)
     if text.isascii():
         return text
+    text = _INVISIBLE.sub("", text)
     return "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
 
 
@@ -179,16 +179,20 @@ def _settled(text: str, step: Callable[[str], str]) -> str:
 
 
 def _folded(text: str) -> str:
+    if text.isascii():
+        return text.lower()
     return unicodedata.normalize("NFKC", visible(unicodedata.normalize("NFKC", text)).casefold())
 
 
 def _name_step(text: str) -> str:
+    if text.isascii():
+        return "".join(filter(str.isalnum, text.lower()))
     kept = (sign for sign in _folded(text) if unicodedata.category(sign)[0] in "LNM")
     return unicodedata.normalize("NFKC", _digits_as_ascii("".join(kept)))
 
 
 def _bare_step(text: str) -> str:
-    return _name_step(_without_accents(_folded(text)))
+    return _name_step(text if text.isascii() else _without_accents(_folded(text)))
 
 
 def _plate_step(text: str) -> str:

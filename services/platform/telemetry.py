@@ -10,6 +10,7 @@ import traceback
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Final, TextIO
 from urllib.parse import urlsplit, urlunsplit
 
@@ -177,6 +178,7 @@ def configure_tracing(endpoint: str | None, *, service: str) -> bool:
     provider = TracerProvider(resource=Resource.create({"service.name": service}))
     provider.add_span_processor(BatchSpanProcessor(span_exporter(endpoint)))
     trace.set_tracer_provider(provider)
+    traced.cache_clear()
     return True
 
 
@@ -192,6 +194,7 @@ def span_exporter(endpoint: str) -> OTLPSpanExporter:
     return OTLPSpanExporter(endpoint=urlunsplit(parts._replace(path=path)))
 
 
+@cache
 def traced() -> bool:
     """Whether this process sends traces: then HTTP, SQL and workflows are instrumented."""
     return isinstance(trace.get_tracer_provider(), TracerProvider)
