@@ -21,6 +21,7 @@ from deploy.bench.hostile import hostile_vs_alone
 from deploy.bench.intake import submit_vs_floor
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
+from deploy.bench.resume import resume_all_10k
 from deploy.operate.data_directory import LocalError
 from services.platform.telemetry import configure_logging
 
@@ -39,6 +40,7 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "single_vs_empty_workflow": single_vs_empty_workflow,
     "submit_vs_floor": submit_vs_floor,
     "growth_1m_vs_10k": growth_1m_vs_10k,
+    "resume_all_10k": resume_all_10k,
 }
 ON_GROUND_OF_ITS_OWN: Final[dict[str, Callable[[Figures], None]]] = {
     "counts_of_a_flow": counts_of_a_flow,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
+from temporalio.client import Client
 from temporalio.service import RPCError
 
 from deploy.operate.data_directory import LocalError
@@ -18,6 +20,27 @@ from services.platform.relay import open_on_record
 from services.platform.settings import role_of
 from services.platform.temporal import access_of, connect
 from workflows.kinds import KINDS
+
+
+@dataclass
+class Resumed:
+    """What was done: open cases met, those started again, and runs of no open case that end."""
+
+    cases: int = 0
+    started: int = 0
+    ending: int = 0
+
+
+async def everything(database: Database, client: Client) -> Resumed:
+    """Start every open case that does not run, and have every run beyond the record look."""
+    done = Resumed()
+    async for page in open_cases(database):
+        done.cases += len(page)
+        done.started += await start_again(client, page)
+    for run_of_none in (await runs(database, client)).beyond:
+        await have_looked(client, run_of_none)
+        done.ending += 1
+    return done
 
 
 async def run(
@@ -57,17 +80,12 @@ async def run(
             started = await start_again(client, [case])
             print(f"{case}: {'started' if started else 'runs already, and looks again'}.")
             return 0
-        began, cases, started = time.monotonic(), 0, 0
-        async for page in open_cases(database):
-            cases += len(page)
-            started += await start_again(client, page)
-        beyond = (await runs(database, client)).beyond
-        for run_of_none in beyond:
-            await have_looked(client, run_of_none)
+        began = time.monotonic()
+        done = await everything(database, client)
         took = time.monotonic() - began
         print(
-            f"{cases} open cases: {started} started, {cases - started} look again. {len(beyond)}"
-            f" runs of cases that are not open end. {took:.1f} s."
+            f"{done.cases} open cases: {done.started} started, {done.cases - done.started} look"
+            f" again. {done.ending} runs of cases that are not open end. {took:.1f} s."
         )
         return 0
     except DatabaseUnreachable as error:

@@ -13,7 +13,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
@@ -39,6 +47,12 @@ from workflows.kinds import KINDS
 PAGE: Final = 1_000
 AT_ONCE: Final = 50
 NAMED_MAX: Final = 20
+_SLOW: Final = {
+    RPCStatusCode.CANCELLED,  # what the SDK makes of a time-out of its own
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+}
+_PATIENCE_S: Final = (1.0, 2.0, 4.0, 8.0)
 
 _OPEN = text(
     "SELECT kind, case_id FROM cases WHERE ended_at IS NULL AND kind = :kind AND case_id > :after"
@@ -116,13 +130,11 @@ async def runs(database: Database, client: Client) -> Runs:
         found.open += len(page)
         lacking = [case for case in page if case not in running]
         lacking = await _untold_of(database, lacking)
-        answers = await asyncio.gather(*(_runs(client, case) for case in lacking))
-        found.missing += [
-            c for c, is_running in zip(lacking, answers, strict=True) if not is_running
-        ]
+        answers = await _of_each(lacking, lambda case: _runs(client, case))
+        found.missing += [case for case, is_running in answers if not is_running]
     beyond = await _untold_of(database, sorted(running - open_of_them))
-    waiting = await asyncio.gather(*(_waits(client, case) for case in beyond))
-    found.beyond = [case for case, waits in zip(beyond, waiting, strict=True) if waits]
+    waiting = await _of_each(beyond, lambda case: _waits(client, case))
+    found.beyond = [case for case, waits in waiting if waits]
     return found
 
 
@@ -214,21 +226,42 @@ async def start_again(
     A run that an older copy of the engine brought back has not heard what it was told since, and
     its clock may have moved. What a stranger runs under a case's id is ended first.
     """
-    room = asyncio.Semaphore(AT_ONCE)
 
     async def start(case: str) -> bool:
-        async with room:
-            try:
-                await start_case(client, case, kinds, {})
-            except WorkflowAlreadyStartedError:
-                if await _runs(client, case, kinds):
-                    await have_looked(client, case)
-                    return False
-                await client.get_workflow_handle(case).terminate("does not carry the case")
-                await start_case(client, case, kinds, {})
-            return True
+        try:
+            await start_case(client, case, kinds, {})
+        except WorkflowAlreadyStartedError:
+            if await _runs(client, case, kinds):
+                await have_looked(client, case)
+                return False
+            await client.get_workflow_handle(case).terminate("does not carry the case")
+            await start_case(client, case, kinds, {})
+        return True
 
-    return sum(await asyncio.gather(*(start(case) for case in cases)))
+    return sum(started for _, started in await _of_each(cases, start))
+
+
+async def _of_each(
+    cases: Iterable[str], ask: Callable[[str], Awaitable[bool]]
+) -> list[tuple[str, bool]]:
+    """What the engine answers of each case, so many at a time.
+
+    A slow engine is asked again: to start a case or to have it look does no harm twice.
+    """
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(case: str) -> tuple[str, bool]:
+        async with room:
+            for patience_s in _PATIENCE_S:
+                try:
+                    return case, await ask(case)
+                except RPCError as error:
+                    if error.status not in _SLOW:
+                        raise
+                await asyncio.sleep(patience_s)
+            return case, await ask(case)
+
+    return list(await asyncio.gather(*(asked(case) for case in cases)))
 
 
 async def have_looked(client: Client, case: str) -> None:
