@@ -56,6 +56,10 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role_of('window')}"
     yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
     yield f"GRANT SELECT ON case_waits, case_links TO {role_of('window')}"
+    # Accounts, transactions and legs are written by their one function alone.
+    booking = ", ".join(role_of(n) for n, one in manifests.manifests().items() if one.ledger)
+    yield f"GRANT EXECUTE ON FUNCTION ledger_book TO {booking}"
+    yield f"GRANT SELECT ON ledger_accounts, ledger_transactions, ledger_postings TO {booking}"
     # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role_of('relay')}"

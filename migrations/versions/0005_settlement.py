@@ -1,7 +1,7 @@
-"""Quotes, prices, instructions, draw-downs, screening, the ledger and the banks' messages.
+"""Quotes, prices, instructions, draw-downs, screening and the banks' messages.
 
 Revision ID: 0005_settlement
-Revises: 0004_inspection
+Revises: 0005_ledger
 """
 
 from pathlib import Path
@@ -9,12 +9,11 @@ from pathlib import Path
 from alembic import op
 
 revision = "0005_settlement"
-down_revision = "0004_inspection"
+down_revision = "0005_ledger"
 branch_labels = None
 depends_on = None
 
 SEED = Path(__file__).parent.parent / "seeds" / "0005_settlement.sql"
-FUNCTIONS = Path(__file__).parent.parent / "functions"
 
 PRICES = (
     """
@@ -221,83 +220,6 @@ INSTRUCTIONS = (
     """,
 )
 
-LEDGER = (
-    """
-    CREATE TABLE ledger_accounts (
-        account_id uuid NOT NULL,
-        code text NOT NULL,
-        currency char(3) NOT NULL,
-        CONSTRAINT pk_ledger_accounts PRIMARY KEY (account_id),
-        CONSTRAINT uq_ledger_accounts_code_currency UNIQUE (code, currency),
-        CONSTRAINT uq_ledger_accounts_account_id_currency UNIQUE (account_id, currency)
-    )
-    """,
-    # A reservation is resolved once, by a posting or by a voiding.
-    """
-    CREATE TABLE ledger_transactions (
-        transaction_id uuid NOT NULL,
-        kind text NOT NULL,
-        instruction_id uuid NOT NULL,
-        resolves uuid,
-        booked_at timestamptz NOT NULL,
-        CONSTRAINT pk_ledger_transactions PRIMARY KEY (transaction_id),
-        CONSTRAINT uq_ledger_transactions_resolves UNIQUE (resolves),
-        CONSTRAINT fk_ledger_transactions_resolves
-            FOREIGN KEY (resolves) REFERENCES ledger_transactions,
-        CONSTRAINT fk_ledger_transactions_instruction_id
-            FOREIGN KEY (instruction_id) REFERENCES settlement_instructions,
-        CONSTRAINT ck_ledger_transactions_kind
-            CHECK (kind IN ('RESERVE', 'POST', 'VOID', 'CORRECT')),
-        CONSTRAINT ck_ledger_transactions_resolves
-            CHECK ((kind = 'RESERVE') = (resolves IS NULL))
-    )
-    """,
-    """
-    CREATE INDEX ix_ledger_transactions_instruction_id
-        ON ledger_transactions (instruction_id, transaction_id)
-    """,
-    """
-    CREATE TABLE ledger_postings (
-        transaction_id uuid NOT NULL,
-        line_no integer NOT NULL,
-        account_id uuid NOT NULL,
-        layer text NOT NULL,
-        amount_minor bigint NOT NULL,
-        currency char(3) NOT NULL,
-        purpose text NOT NULL,
-        CONSTRAINT pk_ledger_postings PRIMARY KEY (transaction_id, line_no),
-        CONSTRAINT fk_ledger_postings_transaction_id
-            FOREIGN KEY (transaction_id) REFERENCES ledger_transactions,
-        CONSTRAINT fk_ledger_postings_account_id_currency
-            FOREIGN KEY (account_id, currency) REFERENCES ledger_accounts (account_id, currency),
-        CONSTRAINT ck_ledger_postings_layer CHECK (layer IN ('PENDING', 'POSTED')),
-        CONSTRAINT ck_ledger_postings_amount CHECK (amount_minor <> 0)
-    )
-    """,
-    # A balance is the sum of an account's postings, read from this index alone: no row that all
-    # share is ever updated.
-    """
-    CREATE INDEX ix_ledger_postings_account_id_layer
-        ON ledger_postings (account_id, layer) INCLUDE (amount_minor)
-    """,
-    (FUNCTIONS / "ledger_sums_to_zero.sql").read_text(encoding="utf-8"),
-    """
-    CREATE TRIGGER ledger_sums_to_zero AFTER INSERT ON ledger_postings
-        REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_sums_to_zero()
-    """,
-    (FUNCTIONS / "ledger_book.sql").read_text(encoding="utf-8"),
-    *(
-        f"CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE ON {table}"
-        f" FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        for table in ("ledger_accounts", "ledger_transactions", "ledger_postings")
-    ),
-    *(
-        f"CREATE TRIGGER {table}_are_not_truncated BEFORE TRUNCATE ON {table}"
-        f" FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        for table in ("ledger_accounts", "ledger_transactions", "ledger_postings")
-    ),
-)
-
 MESSAGES = (
     """
     CREATE TABLE bank_messages (
@@ -413,9 +335,6 @@ TABLES = (
     "bank_statuses",
     "bank_reports",
     "bank_messages",
-    "ledger_postings",
-    "ledger_transactions",
-    "ledger_accounts",
     "compliance_signatures",
     "screening_hits",
     "screening_entries",
@@ -430,7 +349,7 @@ TABLES = (
 
 def upgrade() -> None:
     """Create the tables and file the sample screening list."""
-    for statement in (*PRICES, *INSTRUCTIONS, *LEDGER, *MESSAGES):
+    for statement in (*PRICES, *INSTRUCTIONS, *MESSAGES):
         op.execute(statement)
     for statement in SEED.read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
@@ -443,5 +362,3 @@ def downgrade() -> None:
         op.execute(f"DROP VIEW IF EXISTS {view}")
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
-    op.execute("DROP FUNCTION ledger_book")
-    op.execute("DROP FUNCTION ledger_sums_to_zero()")

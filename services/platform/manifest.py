@@ -123,6 +123,8 @@ class Manifest:
     """Kinds of case with a timeline."""
     told_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Every prefix of a case that it owns, and who may tell such a case to look at the record."""
+    ledger: bool = False
+    """Whether it books in the ledger for its cases, and reads it (``platform/ledger.py``)."""
     offers: Mapping[type, Callable[[House], Any]] = field(default_factory=dict)
     """Ports whose steps it takes in its own name in another service's worker."""
     scale: Scale = Scale()

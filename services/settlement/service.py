@@ -82,6 +82,7 @@ MANIFEST: Final = Manifest(
     ),
     cases=CASES,
     told_by={"stl": ("settlement",)},
+    ledger=True,
     examined=_schemas_at_hand,
     folder=Folder("iso20022", setting="ISO20022_SCHEMAS", path="/srv/iso20022"),
 )

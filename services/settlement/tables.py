@@ -218,59 +218,6 @@ compliance_signatures = _table(
 )
 """Signatures of bank compliance under a hold: one per person and act, two to release."""
 
-ledger_accounts = _table(
-    "ledger_accounts",
-    Column("account_id", Uuid, primary_key=True),
-    _text("code"),
-    _currency(),
-    UniqueConstraint("code", "currency"),
-    UniqueConstraint("account_id", "currency"),
-)
-"""Accounts of the ledger, one currency each: buyer, seller, liquidity and spread."""
-
-ledger_transactions = _table(
-    "ledger_transactions",
-    Column("transaction_id", Uuid, primary_key=True),
-    _text("kind"),
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        nullable=False,
-    ),
-    Column("resolves", Uuid, ForeignKey("ledger_transactions.transaction_id"), unique=True),
-    _at("booked_at"),
-    Index("ix_ledger_transactions_instruction_id", "instruction_id", "transaction_id"),
-)
-"""Two-phase transactions: RESERVE, then POST or VOID; CORRECT takes back a POST."""
-
-ledger_postings = _table(
-    "ledger_postings",
-    Column(
-        "transaction_id",
-        Uuid,
-        ForeignKey("ledger_transactions.transaction_id"),
-        primary_key=True,
-    ),
-    Column("line_no", Integer, primary_key=True),
-    Column("account_id", Uuid, nullable=False),
-    _text("layer"),
-    _minor("amount_minor"),
-    _currency(),
-    _text("purpose"),
-    ForeignKeyConstraint(
-        ["account_id", "currency"],
-        ["ledger_accounts.account_id", "ledger_accounts.currency"],
-    ),
-    Index(
-        "ix_ledger_postings_account_id_layer",
-        "account_id",
-        "layer",
-        postgresql_include=["amount_minor"],
-    ),
-)
-"""Signed legs, booked by one statement each time, whose legs must sum to zero."""
-
 bank_messages = _table(
     "bank_messages",
     Column("message_id", Uuid, primary_key=True),

@@ -12,6 +12,7 @@ import pytest
 from deploy.operate.data_directory import Endpoints
 from migrations.apply import load_tables, view_files
 from migrations.grants import services
+from services import manifests
 from services.folders import role_of
 from services.platform.database import metadata
 
@@ -29,6 +30,9 @@ FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer", "keep_refusal"}
 """How every service that acts writes into the tables it stands on; the relay only delivers."""
 HEADERS: Final = {"case_waits", "case_links"}
 """What the window alone reads; written by acts, through their one function."""
+LEDGER: Final = {"ledger_accounts", "ledger_transactions", "ledger_postings"}
+"""What a service that books in the ledger reads; written by the one function."""
+BOOKING: Final = {name for name, one in manifests.manifests().items() if one.ledger}
 MORE_FUNCTIONS: Final = {
     "window": {"receipts_missing"},
     "relay": {"months_prepare", "months_prepared", "answers_forget"},
@@ -79,6 +83,8 @@ async def test_each_role_may_do_with_tables_exactly_what_their_owner_states(
                 expected |= {(name, table.name): OUTBOX} if service == "relay" else {}
             elif table.name in HEADERS:
                 expected |= {(name, table.name): {"SELECT"}} if service == "window" else {}
+            elif table.name in LEDGER:
+                expected |= {(name, table.name): {"SELECT"}} if service in BOOKING else {}
             elif table.info["owner"] == service:
                 expected[name, table.name] = {"SELECT", "INSERT", "UPDATE", "DELETE"}
             elif table.name in PLATFORM:
@@ -127,7 +133,9 @@ async def test_each_role_calls_the_functions_that_are_its_own_to_call(
 
     found = {name: {r["proname"] for r in rows if r["rolname"] == name} for name in ROLES}
     expected = {
-        name: (set() if of == "relay" else FUNCTIONS) | MORE_FUNCTIONS.get(of, set())
+        name: (set() if of == "relay" else FUNCTIONS)
+        | MORE_FUNCTIONS.get(of, set())
+        | ({"ledger_book"} if of in BOOKING else set())
         for name, of in ROLES.items()
     }
     assert found == expected

@@ -12,14 +12,14 @@ from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.ledger import Kind, post_legs, void_legs
 from services.kernel.money import Money
-from services.platform import telemetry
+from services.platform import ledger, telemetry
 from services.platform.act import Act
-from services.settlement.commands.ledger import book as ledger_book
 from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events
 from services.settlement.domain.messages.payment_status import Status
-from services.settlement.domain.rules import answers, ledger, reporting
+from services.settlement.domain.rules import answers, reporting
 from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
 from services.settlement.queries.banking import OfferedPayment
 
@@ -137,11 +137,11 @@ async def word_carry_out(act: Act, payment: OfferedPayment, word: Word) -> Instr
 
 
 async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
-    transaction_id = await ledger_book(
+    transaction_id = await ledger.book(
         act,
-        ledger.Kind.POST,
-        ledger.post_legs(payment.reserved),
-        instruction_id=payment.instruction_id,
+        Kind.POST,
+        post_legs(payment.reserved),
+        case=payment.case,
         resolves=payment.row.reservation,
     )
     advices = [
@@ -166,11 +166,11 @@ async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
 
 
 async def _reject(act: Act, payment: OfferedPayment, word: Word) -> None:
-    transaction_id = await ledger_book(
+    transaction_id = await ledger.book(
         act,
-        ledger.Kind.VOID,
-        ledger.void_legs(payment.reserved),
-        instruction_id=payment.instruction_id,
+        Kind.VOID,
+        void_legs(payment.reserved),
+        case=payment.case,
         resolves=payment.row.reservation,
     )
     advices = [_Advice(payment.row.buyer, "RETURN", payment.amount)]

@@ -11,14 +11,15 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
+from services.kernel.ledger import Kind
+from services.platform import ledger
 from services.platform.act import Act
-from services.settlement.commands import ledger as ledger_commands
 from services.settlement.domain import events
 from services.settlement.domain.messages import credit_transfer, reading
 from services.settlement.domain.messages.credit_transfer import CreditTransfer, Party
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import CHINA, Payment
-from services.settlement.domain.rules import ledger, rota
+from services.settlement.domain.rules import reserving, rota
 
 _OFFER = text(
     f"""
@@ -29,7 +30,7 @@ _OFFER = text(
             :message_id, :instruction_id, :bank_bic, :name, :body, :digest, :at
         )
     )
-    SELECT {ledger_commands.BOOK}
+    SELECT {ledger.BOOK}
     """
 )
 
@@ -77,16 +78,15 @@ def written(payment: Payment, official: OfficialSchemas, at: datetime) -> BankMe
 
 async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
     """Reserve the sums in the ledger and put the message where its bank fetches it."""
-    legs = ledger.reserve_legs(
+    legs = reserving.reserve_legs(
         buyer=payment.buyer,
         seller=payment.seller.code,
         bank_bic=payment.bank_bic,
         paid=payment.paid,
         exchange=payment.exchange,
     )
-    booked = ledger_commands.booking(
-        act, ledger.Kind.RESERVE, legs, instruction_id=payment.instruction_id
-    )
+    case = show("stl", payment.instruction_id)
+    booked = ledger.booking(act, Kind.RESERVE, legs, case=case)
     digest = hashlib.sha256(message.xml)
     await act.execute(
         _OFFER,
@@ -105,4 +105,4 @@ async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
         bank_bic=payment.bank_bic,
         digest=digest.hexdigest(),
     )
-    act.record(show("stl", payment.instruction_id), reserved, step="offer")
+    act.record(case, reserved, step="offer")

@@ -11,10 +11,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.identifiers import show
+from services.kernel.ledger import Leg
 from services.kernel.money import Money
 from services.platform.database import Row, Statements
+from services.platform.ledger import legs_as_kept, legs_kept
 from services.settlement.domain.rules.answers import Offered
-from services.settlement.domain.rules.ledger import Layer, Leg
 from services.settlement.domain.states import InstructionState
 
 _KEY = text("SELECT public_key FROM v_banks WHERE bic = :bic")
@@ -41,7 +42,7 @@ _TURNS = text(
 )
 # What others recorded about the lots is read in their turns: is the money what the lot waits for?
 _OFFERED = text(
-    """
+    f"""
     SELECT i.*, lock_case(NULL, i.instruction_id) AS version, m.message_id,
         ARRAY(
             SELECT s.code FROM bank_statuses AS s
@@ -50,13 +51,7 @@ _OFFERED = text(
         EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
         r.transaction_id AS reservation,
         (SELECT version FROM v_policy_version) AS policy_version,
-        (
-            SELECT json_agg(
-                json_build_array(a.code, p.amount_minor, p.currency, p.purpose) ORDER BY p.line_no
-            )
-            FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)
-            WHERE p.transaction_id = r.transaction_id
-        ) AS legs,
+        {legs_kept("r.transaction_id")} AS legs,
         l.state = 'SOLD' OR (
             l.state = 'GATE_OUT' AND (
                 l.purpose = 'OWN_USE' OR EXISTS (SELECT FROM v_purchases WHERE lot_id = l.lot_id)
@@ -71,7 +66,7 @@ _OFFERED = text(
         AS said (message_id, instruction_id)
     JOIN bank_messages AS m USING (message_id, instruction_id)
     JOIN settlement_instructions AS i USING (instruction_id)
-    JOIN ledger_transactions AS r ON r.instruction_id = i.instruction_id AND r.kind = 'RESERVE'
+    JOIN ledger_transactions AS r ON r.case_id = i.instruction_id AND r.kind = 'RESERVE'
     JOIN v_lots AS l ON l.lot_id = i.lot_id
     WHERE m.bank_bic = :bic ORDER BY i.instruction_id FOR UPDATE OF i
     """
@@ -124,10 +119,7 @@ class OfferedPayment:
     @property
     def reserved(self) -> tuple[Leg, ...]:
         """The legs of its reservation."""
-        return tuple(
-            Leg(account, Money(minor, currency), Layer.PENDING, purpose)
-            for account, minor, currency, purpose in self.row.legs
-        )
+        return legs_as_kept(self.row.legs)
 
     @property
     def facts(self) -> Offered:

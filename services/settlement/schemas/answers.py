@@ -11,6 +11,7 @@ from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.platform.database import Row
+from services.platform.ledger import legs_as_kept
 from services.settlement.commands.receiving import ReceivedReport
 from services.settlement.domain.rules import screening
 from services.settlement.domain.states import InstructionState
@@ -277,16 +278,16 @@ def transaction_answer(row: Row) -> dict[str, Any]:
     return {
         "transaction_id": show("led", row.transaction_id),
         "kind": row.kind,
-        "instruction_id": show("stl", row.instruction_id),
+        "instruction_id": show("stl", row.case_id),
         "resolves": None if row.resolves is None else show("led", row.resolves),
         "booked_at": rfc3339(row.booked_at),
         "postings": [
             {
-                "account": p["account"],
-                "layer": p["layer"],
-                "purpose": p["purpose"],
-                **money(p["minor"], p["currency"]),
+                "account": leg.account,
+                "layer": leg.layer,
+                "purpose": leg.purpose,
+                **money(leg.money.minor, leg.money.currency),
             }
-            for p in row.postings
+            for leg in legs_as_kept(row.legs)
         ],
     }

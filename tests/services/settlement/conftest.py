@@ -263,7 +263,7 @@ class Bench:
     async def ledger(self, instruction_id: str) -> list[str]:
         """The kinds of ledger transactions of an instruction, in order."""
         rows = await self.sql.fetch(
-            "SELECT kind FROM ledger_transactions WHERE instruction_id = $1 ORDER BY booked_at",
+            "SELECT kind FROM ledger_transactions WHERE case_id = $1 ORDER BY booked_at",
             UUID(hex=instruction_id[4:]),
         )
         return [row["kind"] for row in rows]
@@ -274,7 +274,7 @@ class Bench:
             "SELECT a.code || ' ' || p.currency AS account, sum(p.amount_minor)::bigint AS minor"
             " FROM ledger_postings p JOIN ledger_accounts a USING (account_id)"
             " JOIN ledger_transactions t USING (transaction_id)"
-            " WHERE t.instruction_id = $1 AND p.layer = $2"
+            " WHERE t.case_id = $1 AND p.layer = $2"
             " GROUP BY 1 HAVING sum(p.amount_minor) <> 0 ORDER BY 1",
             UUID(hex=instruction_id[4:]),
             layer,

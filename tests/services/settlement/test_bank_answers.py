@@ -214,7 +214,7 @@ async def test_what_cannot_be_booked_is_disputed_and_leaves_the_rest_of_the_repo
     """The reservation of one payment is resolved already, against everything the record allows."""
     other = await one_offered(bench)
     await bench.sql.execute(
-        "WITH r AS (SELECT * FROM ledger_transactions WHERE instruction_id = $1)"
+        "WITH r AS (SELECT * FROM ledger_transactions WHERE case_id = $1)"
         " INSERT INTO ledger_transactions SELECT $2, 'VOID', $1, transaction_id, now() FROM r",
         UUID(hex=offered.instruction_id[4:]),
         uuid4(),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from uuid import UUID
+from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 
 from tests.services.settlement.conftest import Bench
@@ -69,12 +70,12 @@ async def is_conserved(bench: Bench, lot_id: str) -> None:
             (SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'POSTED'), 0)::bigint
                 FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)
                 JOIN ledger_transactions AS t USING (transaction_id)
-                JOIN settlement_instructions AS o USING (instruction_id)
+                JOIN settlement_instructions AS o ON o.instruction_id = t.case_id
                 WHERE o.lot_id = $1 AND a.code LIKE 'seller:%') AS posted,
             (SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'PENDING'), 0)::bigint
                 FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)
                 JOIN ledger_transactions AS t USING (transaction_id)
-                JOIN settlement_instructions AS o USING (instruction_id)
+                JOIN settlement_instructions AS o ON o.instruction_id = t.case_id
                 WHERE o.lot_id = $1 AND a.code LIKE 'seller:%') AS pending
         FROM settlement_instructions WHERE lot_id = $1
         """,
@@ -84,6 +85,13 @@ async def is_conserved(bench: Bench, lot_id: str) -> None:
     assert (row["posted"], row["pending"]) == (row["paid"], row["promised"])
     assert row["drawn"] == await bench.drawn(lot_id) <= 793400
     assert row["paid"] + row["promised"] <= row["drawn"]
+
+
+async def test_the_database_refuses_more_than_was_released(bench: Bench) -> None:
+    insert = "INSERT INTO drawdowns VALUES ($1, 'CNY', 100, $2)"
+    for drawn in (101, -1):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await bench.sql.execute(insert, uuid4(), drawn)
 
 
 @pytest.mark.parametrize("seed", range(6))
