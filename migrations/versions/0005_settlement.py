@@ -101,10 +101,12 @@ INSTRUCTIONS = (
         lot_id uuid NOT NULL,
         currency char(3) NOT NULL,
         released_minor bigint NOT NULL,
-        drawn_minor bigint NOT NULL,
+        reserved_minor bigint NOT NULL DEFAULT 0,
+        paid_minor bigint NOT NULL DEFAULT 0,
         CONSTRAINT pk_drawdowns PRIMARY KEY (lot_id),
-        CONSTRAINT ck_drawdowns_drawn_within_released
-            CHECK (drawn_minor >= 0 AND drawn_minor <= released_minor)
+        CONSTRAINT ck_drawdowns_never_negative CHECK (reserved_minor >= 0 AND paid_minor >= 0),
+        CONSTRAINT ck_drawdowns_never_exceeded
+            CHECK (reserved_minor + paid_minor <= released_minor)
     )
     """,
     """

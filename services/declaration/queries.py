@@ -12,6 +12,7 @@ from fastapi import Query
 from sqlalchemy import text
 
 from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
+from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.canonical import commodity_code, number_key, plate_key, reference_key
 from services.kernel.clock import business_day
 from services.kernel.fields import Day
@@ -24,7 +25,7 @@ from services.platform.database import Row, Statements
 # stays good on a table that has grown since it was analysed. What concerns the lot is worked out
 # once and repeated with each resident; a lot whose residents nobody knows has one row without any.
 _FACTS = text(
-    """
+    f"""
     SELECT f.*, r.*
     FROM (
         SELECT
@@ -51,7 +52,7 @@ _FACTS = text(
                     AND (effective_to IS NULL OR :day < effective_to)
             ) AS restrictions,
             (
-                SELECT total_kg - reserved_kg - written_off_kg FROM manifests
+                SELECT {MANIFEST_WEIGHT.left} FROM manifests
                 WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
             ) AS manifest_left_kg
     ) AS f

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from services.platform.database import metadata
+from services.platform.limited_account import LimitedAccount
 
 OWNER: Final = {"owner": "declaration"}
 KG: Final = Numeric(18, 3)
@@ -117,6 +118,13 @@ manifests = Table(
     info=OWNER,
 )
 """What a truck carries; lots reserve its weight and write it off on release (核注)."""
+MANIFEST_WEIGHT: Final = LimitedAccount(
+    table="manifests",
+    key={"manifest_key": "text"},
+    limit="total_kg",
+    reserved="reserved_kg",
+    used="written_off_kg",
+)
 
 gate_passes = Table(
     "gate_passes",

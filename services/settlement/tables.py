@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.platform.database import metadata
+from services.platform.limited_account import LimitedAccount
 
 _OPEN: Final = "state IN ('HELD', 'OFFERED', 'IN_PROGRESS')"
 
@@ -125,9 +126,18 @@ drawdowns = _table(
     Column("lot_id", Uuid, primary_key=True),
     _currency(),
     _minor("released_minor"),
-    _minor("drawn_minor"),
+    Column("reserved_minor", BigInteger, nullable=False, server_default="0"),
+    Column("paid_minor", BigInteger, nullable=False, server_default="0"),
 )
-"""How much of a lot's released value has been drawn: never more than was released."""
+"""How much of a lot's released value is drawn, by payments under way and by payments made: never
+more than was released."""
+RELEASED_VALUE: Final = LimitedAccount(
+    table="drawdowns",
+    key={"lot_id": "uuid"},
+    limit="released_minor",
+    reserved="reserved_minor",
+    used="paid_minor",
+)
 
 settlement_instructions = _table(
     "settlement_instructions",

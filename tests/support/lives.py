@@ -42,7 +42,7 @@ TRUCK: Final = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
 BANK: Final = "TSTCCNBJ"
 _COUNTED: Final = (
     "SELECT 'quota', sum(reserved_minor), sum(consumed_minor) FROM quota_days"
-    " UNION ALL SELECT 'drawn', sum(drawn_minor), count(*) FROM drawdowns"
+    " UNION ALL SELECT 'drawn', sum(reserved_minor + paid_minor), count(*) FROM drawdowns"
     " UNION ALL SELECT 'paid', sum(paid_minor), count(*) FROM settlement_instructions"
     " UNION ALL SELECT 'messages', count(*), count(DISTINCT instruction_id) FROM bank_messages"
     " UNION ALL SELECT kind, count(*), 0 FROM ledger_transactions GROUP BY kind"

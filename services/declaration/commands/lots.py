@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from services.declaration.domain.rules.release_clock import ReleaseClock
 from services.declaration.domain.states import GIVES_BACK, LOT, LotState
+from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.events import Event
 from services.kernel.header import Clock, Header
 from services.kernel.identifiers import show, uuid_of
@@ -40,15 +41,14 @@ _LOCK_QUOTA: Final = """
         ORDER BY q.resident_id FOR UPDATE OF q
     )
 """
+_GROSS: Final = "CAST(:gross_kg AS numeric)"
 _CONSUME: Final = f"""
     {_LOCK_QUOTA}, quota AS (
         UPDATE quota_days AS q SET reserved_minor = q.reserved_minor - h.minor,
             consumed_minor = q.consumed_minor + h.minor
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
     ), weight AS (
-        UPDATE manifests SET reserved_kg = reserved_kg - :gross_kg,
-            written_off_kg = written_off_kg + :gross_kg
-        WHERE manifest_key = :manifest_key
+        {MANIFEST_WEIGHT.consume(_GROSS)}
     )
 """
 _GIVE_BACK: Final = f"""
@@ -57,8 +57,7 @@ _GIVE_BACK: Final = f"""
             tickets = q.tickets - h.tickets
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
     ), weight AS (
-        UPDATE manifests SET reserved_kg = reserved_kg - :gross_kg
-        WHERE manifest_key = :manifest_key
+        {MANIFEST_WEIGHT.give_back(_GROSS)}
     )
 """
 _MOVE: Final = """

@@ -16,6 +16,7 @@ from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
 from services.declaration.domain.rules.submission import assess, entry_is_of_our_time
 from services.declaration.domain.states import LOT, LotState
+from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.canonical import name_key, number_key, reference_key
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
@@ -72,8 +73,7 @@ _WRITES: Final = f"""
             limit_minor = excluded.limit_minor,
             max_tickets = excluded.max_tickets
     ), weight AS (
-        UPDATE manifests SET reserved_kg = reserved_kg + :gross_kg
-        WHERE manifest_key = :manifest_key
+        {MANIFEST_WEIGHT.reserve("CAST(:gross_kg AS numeric)")}
     )
     SELECT {RECORD}
 """

@@ -22,9 +22,10 @@ from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.rules import answers, reporting
 from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
 from services.settlement.queries.banking import OfferedPayment
+from services.settlement.tables import RELEASED_VALUE
 
 _WORD = text(
-    """
+    f"""
     WITH kept AS (
         INSERT INTO bank_statuses (
             report_id, line_no, message_id, instruction_id, original_message, code, amount_minor,
@@ -37,9 +38,10 @@ _WORD = text(
     ), closed AS (
         UPDATE bank_messages SET closed_at = CAST(:ended_at AS timestamptz)
         WHERE message_id = CAST(:message_id AS uuid) AND CAST(:ended_at AS timestamptz) IS NOT NULL
+    ), paid AS (
+        {RELEASED_VALUE.consume("CAST(:paid AS bigint)")}
     ), given_back AS (
-        UPDATE drawdowns SET drawn_minor = drawn_minor - CAST(:given_back AS bigint)
-        WHERE lot_id = :lot_id AND CAST(:given_back AS bigint) > 0
+        {RELEASED_VALUE.give_back("CAST(:given_back AS bigint)")}
     ), reported AS (
         INSERT INTO payment_reports (
             instruction_id, kind, bop_code, purpose_code, paid_minor, currency, counter_country,
@@ -263,6 +265,7 @@ async def _save(
         "id": payment.instruction_id,
         "lot_id": payment.row.lot_id,
         "state": state.value,
+        "paid": payment.row.drawn_minor if state is InstructionState.SETTLED else 0,
         "given_back": payment.row.drawn_minor if state is InstructionState.REJECTED else 0,
         "at": act.at,
         "ended_at": act.at if INSTRUCTION.is_final(state) else None,

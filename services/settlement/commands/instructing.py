@@ -23,6 +23,7 @@ from services.platform.database import Row
 from services.platform.event_log import lot_turn
 from services.platform.visibility import customs
 from services.settlement.commands import offering
+from services.settlement.commands.drawdown import value_drawn
 from services.settlement.commands.examining import Examined, examine
 from services.settlement.commands.standing import answer_due, lot_claimed, payment_stand
 from services.settlement.domain import events, refusals
@@ -34,17 +35,13 @@ from services.settlement.domain.states import InstructionState
 from services.settlement.queries import instructions, market
 from services.settlement.queries.instructions import PaymentFacts
 
-# Value is drawn in the lot's turn; the check drawn <= released is the last guard.
+# Value is drawn in the lot's turn; the check of the account is the last guard.
 _INSTRUCT = text(
-    """
+    f"""
     WITH quote AS (
         UPDATE firm_quotes SET used_by = :instruction_id WHERE quote_id = :firm_quote_id
     ), drawn AS (
-        INSERT INTO drawdowns AS d (lot_id, currency, released_minor, drawn_minor)
-        SELECT CAST(:lot_id AS uuid), CAST(:lot_currency AS text), CAST(:released_minor AS bigint),
-            CAST(:drawn_minor AS bigint)
-        WHERE CAST(:drawn_minor AS bigint) > 0
-        ON CONFLICT (lot_id) DO UPDATE SET drawn_minor = d.drawn_minor + excluded.drawn_minor
+        {value_drawn("CAST(:drawn_minor AS bigint)")}
     ), made AS (
         INSERT INTO settlement_instructions (
             instruction_id, client_reference, instructed_by, lot_id, buyer, seller_code,

@@ -18,6 +18,7 @@ from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
 from services.settlement.commands import offering
+from services.settlement.commands.drawdown import value_drawn
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
 from services.settlement.commands.standing import answer_due, lot_unpaid, payment_stand
 from services.settlement.domain import events, refusals
@@ -27,25 +28,21 @@ from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.queries import instructions
 from services.settlement.queries.instructions import HeldFacts
+from services.settlement.tables import RELEASED_VALUE
 
-# ``drawn_change`` is what is newly drawn of the lot, or given back to it.
 _SIGN = text(
-    """
+    f"""
     WITH signed AS (
         INSERT INTO compliance_signatures (instruction_id, person, act, remark, signed_at)
         VALUES (CAST(:id AS uuid), :person, :act, :remark, CAST(:at AS timestamptz))
     ), drawn AS (
-        INSERT INTO drawdowns AS d (lot_id, currency, released_minor, drawn_minor)
-        SELECT CAST(:lot_id AS uuid), CAST(:lot_currency AS text), CAST(:released_minor AS bigint),
-            CAST(:drawn_change AS bigint)
-        WHERE CAST(:drawn_change AS bigint) > 0
-        ON CONFLICT (lot_id) DO UPDATE SET drawn_minor = d.drawn_minor + excluded.drawn_minor
+        {value_drawn("CAST(:drawn AS bigint)")}
     ), given_back AS (
-        UPDATE drawdowns SET drawn_minor = drawn_minor + CAST(:drawn_change AS bigint)
-        WHERE lot_id = CAST(:lot_id AS uuid) AND CAST(:drawn_change AS bigint) < 0
+        {RELEASED_VALUE.give_back("CAST(:given_back AS bigint)")}
     )
     UPDATE settlement_instructions SET state = :state, offered_at = :offered_at,
-        ended_at = :ended_at, drawn_minor = drawn_minor + CAST(:drawn_change AS bigint)
+        ended_at = :ended_at,
+        drawn_minor = drawn_minor + CAST(:drawn AS bigint) - CAST(:given_back AS bigint)
     WHERE instruction_id = CAST(:id AS uuid) RETURNING *
     """
 )
@@ -112,7 +109,7 @@ async def _release(
     message = offering.written(payment, official, act.at)
     draws = 0 if held.drawn_minor else payment.amount.minor
     state = INSTRUCTION.move(InstructionState.HELD, "release")
-    row = await _signed(act, held, facts, signature, state, drawn_change=draws)
+    row = await _signed(act, held, facts, signature, state, drawn=draws)
     cleared = events.SettlementCleared(released_by=(first.subject, act.actor.subject))
     act.record(case, cleared, step="clear")
     if draws:
@@ -127,7 +124,7 @@ async def _release(
 
 async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: Signature) -> Row:
     state = INSTRUCTION.move(InstructionState.HELD, "refuse")
-    row = await _signed(act, held, facts, signature, state, drawn_change=-held.drawn_minor)
+    row = await _signed(act, held, facts, signature, state, given_back=held.drawn_minor)
     doubts = tuple(held.held_for)
     refused = events.SettlementRefused(reasons=doubts, rules=rules_of(doubts))
     act.record(case, refused, step="refuse")
@@ -158,7 +155,8 @@ async def _signed(
     signature: Signature,
     state: InstructionState,
     *,
-    drawn_change: int = 0,
+    drawn: int = 0,
+    given_back: int = 0,
 ) -> Row:
     values: dict[str, Any] = {
         "id": held.instruction_id,
@@ -169,7 +167,8 @@ async def _signed(
         "lot_id": held.lot_id,
         "lot_currency": facts.lot.value.currency,
         "released_minor": facts.lot.value.minor,
-        "drawn_change": drawn_change,
+        "drawn": drawn,
+        "given_back": given_back,
         "state": state.value,
         "offered_at": act.at if state is InstructionState.OFFERED else None,
         "ended_at": act.at if INSTRUCTION.is_final(state) else None,

@@ -17,6 +17,7 @@ from services.platform.database import Row, Statements
 from services.platform.ledger import legs_as_kept, legs_kept
 from services.settlement.domain.rules.answers import Offered
 from services.settlement.domain.states import InstructionState
+from services.settlement.tables import RELEASED_VALUE
 
 _KEY = text("SELECT public_key FROM v_banks WHERE bic = :bic")
 _WAITING = text(
@@ -60,7 +61,7 @@ _OFFERED = text(
         coalesce('group:' || l.group_code, l.submitted_by) AS side,
         EXISTS (
             SELECT FROM drawdowns AS d
-            WHERE d.lot_id = i.lot_id AND d.drawn_minor < d.released_minor
+            WHERE d.lot_id = i.lot_id AND {RELEASED_VALUE.left} > 0
         ) AS more_to_pay
     FROM unnest(CAST(:messages AS uuid[]), CAST(:instructions AS uuid[]))
         AS said (message_id, instruction_id)

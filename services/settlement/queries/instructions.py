@@ -20,7 +20,8 @@ from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Pay
 
 _LOT: Final = """
     l.lot_id, l.port, l.state, l.direction, l.seller, l.group_code, l.submitted_by, l.value_minor,
-    l.currency, l.seller_bank_bic, l.business_on, d.released_minor, d.drawn_minor,
+    l.currency, l.seller_bank_bic, l.business_on, d.released_minor,
+    d.reserved_minor + d.paid_minor AS drawn_minor,
     (
         SELECT 'enterprise:' || enterprise_code FROM v_purchases WHERE lot_id = l.lot_id LIMIT 1
     ) AS bought_by

@@ -249,7 +249,8 @@ class Bench:
     async def drawn(self, lot_id: str) -> int:
         """What is drawn of a lot, in minor units."""
         found = await self.sql.fetchval(
-            "SELECT drawn_minor FROM drawdowns WHERE lot_id = $1", UUID(hex=lot_id[4:])
+            "SELECT reserved_minor + paid_minor FROM drawdowns WHERE lot_id = $1",
+            UUID(hex=lot_id[4:]),
         )
         return int(found or 0)
 

@@ -84,14 +84,16 @@ async def is_conserved(bench: Bench, lot_id: str) -> None:
     assert row is not None
     assert (row["posted"], row["pending"]) == (row["paid"], row["promised"])
     assert row["drawn"] == await bench.drawn(lot_id) <= 793400
+    used = "SELECT paid_minor FROM drawdowns WHERE lot_id = $1"
+    assert (await bench.sql.fetchval(used, UUID(hex=lot_id[4:])) or 0) == row["paid"]
     assert row["paid"] + row["promised"] <= row["drawn"]
 
 
 async def test_the_database_refuses_more_than_was_released(bench: Bench) -> None:
-    insert = "INSERT INTO drawdowns VALUES ($1, 'CNY', 100, $2)"
-    for drawn in (101, -1):
+    insert = "INSERT INTO drawdowns VALUES ($1, 'CNY', 100, $2, $3)"
+    for reserved, paid in ((101, 0), (60, 41), (-1, 0), (0, -1)):
         with pytest.raises(asyncpg.CheckViolationError):
-            await bench.sql.execute(insert, uuid4(), drawn)
+            await bench.sql.execute(insert, uuid4(), reserved, paid)
 
 
 @pytest.mark.parametrize("seed", range(6))

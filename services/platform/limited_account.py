@@ -1,0 +1,74 @@
+"""A limited account: what may be reserved and used up to a limit, and no further.
+
+One shape of row: a limit, what of it is reserved, what is used, and the constraint
+
+    CHECK (reserved >= 0 AND used >= 0 AND reserved + used <= limit)
+
+whose owner names the columns as the trade does. Reserved is what somebody under way has claimed;
+it is consumed when that comes to its end, or given back. Whether there is room is a rule of the
+owner's, on facts read before; the constraint is the last guard under a race, and whoever loses it
+is judged again on fresh facts (``act.py``).
+
+Here are the statements as parts of a bigger one: an act moves its account in the statement that
+writes its rows. An amount is SQL, cast where its type is not clear; one of nothing touches no row.
+Keys are bound under the names of their columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitedAccount:
+    """A table of such accounts: its key with the types of its columns, and its three figures."""
+
+    table: str
+    key: Mapping[str, str]
+    limit: str
+    reserved: str
+    used: str
+
+    @property
+    def left(self) -> str:
+        """SQL of what is neither reserved nor used."""
+        return f"{self.limit} - {self.reserved} - {self.used}"
+
+    def reserve(self, amount: str) -> str:
+        """SQL that claims an amount of an account that is there."""
+        return self._moved(amount, [f"{self.reserved} = {self.reserved} + {amount}"])
+
+    def open_and_reserve(self, amount: str, *, limit: str, **beside: str) -> str:
+        """SQL that claims an amount of an account, which the first claim opens with that limit.
+
+        ``beside`` are further columns of the row that is opened, as SQL.
+        """
+        columns = (*self.key, *beside, self.limit, self.reserved)
+        values = (*_bound(self.key), *beside.values(), limit, amount)
+        return (
+            f"INSERT INTO {self.table} AS a ({', '.join(columns)})"
+            f" SELECT {', '.join(values)} WHERE {amount} <> 0"
+            f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE"
+            f" SET {self.reserved} = a.{self.reserved} + excluded.{self.reserved}"
+        )
+
+    def consume(self, amount: str) -> str:
+        """SQL by which what was reserved is used."""
+        given = f"{self.reserved} = {self.reserved} - {amount}"
+        return self._moved(amount, [given, f"{self.used} = {self.used} + {amount}"])
+
+    def give_back(self, amount: str) -> str:
+        """SQL by which what was reserved is free again."""
+        return self._moved(amount, [f"{self.reserved} = {self.reserved} - {amount}"])
+
+    def _moved(self, amount: str, changes: Iterable[str]) -> str:
+        keys = (f"{name} = {bound}" for name, bound in zip(self.key, _bound(self.key), strict=True))
+        return (
+            f"UPDATE {self.table} SET {', '.join(changes)}"
+            f" WHERE {' AND '.join(keys)} AND {amount} <> 0"
+        )
+
+
+def _bound(columns: Mapping[str, str]) -> list[str]:
+    return [f"CAST(:{name} AS {kind})" for name, kind in columns.items()]

@@ -1,0 +1,105 @@
+"""A limited account is reserved, consumed and given back, and never holds more than its limit."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from services.platform.database import Tx
+from services.platform.limited_account import LimitedAccount
+from tests.support.window import Window
+
+GUARANTEE: Final = LimitedAccount(
+    table="guarantees_of_a_test",
+    key={"guarantee_id": "uuid", "year": "integer"},
+    limit="sum_minor",
+    reserved="reserved_minor",
+    used="called_minor",
+)
+TABLE: Final = text(
+    "CREATE TEMPORARY TABLE guarantees_of_a_test (guarantee_id uuid, year integer, currency text,"
+    " sum_minor bigint, reserved_minor bigint DEFAULT 0, called_minor bigint DEFAULT 0,"
+    " PRIMARY KEY (guarantee_id, year), CHECK (reserved_minor >= 0 AND called_minor >= 0"
+    " AND reserved_minor + called_minor <= sum_minor)) ON COMMIT DROP"
+)
+MINOR: Final = "CAST(:minor AS bigint)"
+OPEN: Final = text(
+    GUARANTEE.open_and_reserve(MINOR, limit="CAST(:sum AS bigint)", currency="CAST(:of AS text)")
+)
+RESERVE, CONSUME, GIVE_BACK = (
+    text(moved(MINOR)) for moved in (GUARANTEE.reserve, GUARANTEE.consume, GUARANTEE.give_back)
+)
+FIGURES: Final = text(
+    f"SELECT currency, reserved_minor, called_minor, {GUARANTEE.left} AS left_minor"
+    " FROM guarantees_of_a_test WHERE guarantee_id = :guarantee_id"
+)
+
+
+class Guarantee:
+    """One account, over the transaction that a test writes in."""
+
+    def __init__(self, tx: Tx, guarantee_id: UUID) -> None:
+        self.tx = tx
+        self.key = {"guarantee_id": guarantee_id, "year": 2026}
+
+    async def opened(self, minor: int) -> None:
+        await self.tx.execute(OPEN, {**self.key, "minor": minor, "sum": 100, "of": "CNY"})
+
+    async def moved(self, how: object, minor: int) -> None:
+        await self.tx.execute(how, {**self.key, "minor": minor})  # type: ignore[arg-type]
+
+    async def figures(self) -> tuple[int, int, int] | None:
+        """What is reserved, used and left; None where there is no account."""
+        values = {"guarantee_id": self.key["guarantee_id"]}
+        row = (await self.tx.execute(FIGURES, values)).one_or_none()
+        if row is None:
+            return None
+        assert row.currency == "CNY"
+        return row.reserved_minor, row.called_minor, row.left_minor
+
+
+@pytest.fixture
+async def guarantee(window: Window) -> AsyncIterator[Guarantee]:
+    async with window.assembly.database("declaration").transaction() as tx:
+        await tx.execute(TABLE)
+        yield Guarantee(tx, uuid4())
+
+
+async def test_it_is_opened_by_the_first_claim_and_moved_by_all_others(
+    guarantee: Guarantee,
+) -> None:
+    await guarantee.opened(30)
+    await guarantee.opened(30)
+    await guarantee.moved(RESERVE, 10)
+    assert await guarantee.figures() == (70, 0, 30)
+    await guarantee.moved(CONSUME, 40)
+    assert await guarantee.figures() == (30, 40, 30)
+    await guarantee.moved(GIVE_BACK, 30)
+    assert await guarantee.figures() == (0, 40, 60)
+
+
+async def test_nothing_opens_and_moves_nothing(guarantee: Guarantee) -> None:
+    await guarantee.opened(0)
+    assert await guarantee.figures() is None
+
+
+@pytest.mark.parametrize(
+    ("how", "minor"), [(RESERVE, 71), (OPEN, 71), (CONSUME, 31), (GIVE_BACK, 31)]
+)
+async def test_the_constraint_is_the_last_guard(
+    guarantee: Guarantee, how: object, minor: int
+) -> None:
+    """Neither more than the limit, nor more than was reserved."""
+    await guarantee.opened(30)
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with guarantee.tx.savepoint():
+            if how is OPEN:
+                await guarantee.opened(minor)
+            else:
+                await guarantee.moved(how, minor)
+    assert await guarantee.figures() == (30, 0, 70)
