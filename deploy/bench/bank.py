@@ -43,7 +43,7 @@ class InstantBanks:
         """Every bank posts its price; a posted one holds for half an hour."""
         for client, (mid, _) in zip(self.clients.values(), QUOTES, strict=True):
             body = f'{{"pair":"CNY/VND","mid":"{mid}","volume":"{_VOLUME}"}}'.encode()
-            _taken(await client.post(f"{_API}/quotes", body, "application/json"))
+            _taken(await client.post("/market/v1/quotes", body, "application/json"))
 
     async def pay(self, instruction_id: str) -> None:
         """Fetch the message of an instruction as soon as it waits, and report it settled."""

@@ -138,7 +138,7 @@ class SandboxBank:
     async def quote(self, pair: str, mid: str, volume: str) -> dict[str, Any]:
         """Post a quote; answers with the pooled price that follows."""
         body = f'{{"pair":"{pair}","mid":"{mid}","volume":"{volume}"}}'.encode()
-        answer = await self.client.post(f"{_API}/quotes", body, "application/json")
+        answer = await self.client.post("/market/v1/quotes", body, "application/json")
         answer.raise_for_status()
         posted: dict[str, Any] = answer.json()
         return posted

@@ -26,8 +26,6 @@ FROM (VALUES
      'DA: a silent bank is asked again after this, then ever more slowly'),
     ('019b76da-a800-7a01-9b10-5e7715000012', 'settle.ask_at_most_every_s', '3600',
      'DA: design assumption, to be confirmed'),
-    ('019b76da-a800-7a01-9b10-5e7715000013', 'fx.rota_start_on', '"2020-01-06"',
-     'DA: the Monday on which the first bank of the rota had its first turn'),
     ('019b76da-a800-7a01-9b10-5e7715000014', 'bop.code.hushi', '"122990"',
      'SAFE transaction codes 2014 (OK: 121080, 121990 or 122990, to be confirmed)'),
     ('019b76da-a800-7a01-9b10-5e7715000015', 'bop.usd_cny_reference', '"7.10"',

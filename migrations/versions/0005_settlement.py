@@ -1,7 +1,7 @@
-"""Quotes, prices, instructions, draw-downs, screening and the banks' messages.
+"""Firm quotes, instructions, draw-downs, screening and the banks' messages.
 
 Revision ID: 0005_settlement
-Revises: 0005_ledger
+Revises: 0005_market
 """
 
 from pathlib import Path
@@ -9,60 +9,13 @@ from pathlib import Path
 from alembic import op
 
 revision = "0005_settlement"
-down_revision = "0005_ledger"
+down_revision = "0005_market"
 branch_labels = None
 depends_on = None
 
 SEED = Path(__file__).parent.parent / "seeds" / "0005_settlement.sql"
 
-PRICES = (
-    """
-    CREATE TABLE bank_quotes (
-        quote_id uuid NOT NULL,
-        bank_bic text NOT NULL,
-        pair text NOT NULL,
-        bid numeric(20, 10),
-        ask numeric(20, 10),
-        mid numeric(20, 10) NOT NULL,
-        volume numeric(20, 2) NOT NULL,
-        quoted_at timestamptz NOT NULL,
-        valid_until timestamptz NOT NULL,
-        CONSTRAINT pk_bank_quotes PRIMARY KEY (quote_id),
-        CONSTRAINT ck_bank_quotes_mid CHECK (mid > 0 AND volume > 0),
-        CONSTRAINT ck_bank_quotes_sides CHECK (bid <= mid AND mid <= ask),
-        CONSTRAINT ck_bank_quotes_period CHECK (valid_until > quoted_at)
-    )
-    """,
-    "CREATE INDEX ix_bank_quotes_pair_quoted_at ON bank_quotes (pair, quoted_at)",
-    """
-    CREATE TABLE pooled_prices (
-        price_id uuid NOT NULL,
-        pair text NOT NULL,
-        version integer NOT NULL,
-        mid numeric(20, 10) NOT NULL,
-        bid numeric(20, 10) NOT NULL,
-        ask numeric(20, 10) NOT NULL,
-        used text[] NOT NULL,
-        dropped text[] NOT NULL,
-        valid_from timestamptz NOT NULL,
-        valid_until timestamptz NOT NULL,
-        CONSTRAINT pk_pooled_prices PRIMARY KEY (price_id),
-        CONSTRAINT uq_pooled_prices_pair_version UNIQUE (pair, version),
-        CONSTRAINT ck_pooled_prices_rates CHECK (0 < bid AND bid <= mid AND mid <= ask),
-        CONSTRAINT ck_pooled_prices_period CHECK (valid_until > valid_from)
-    )
-    """,
-    """
-    CREATE TABLE bank_absences (
-        absence_id uuid NOT NULL,
-        bank_bic text NOT NULL,
-        absent_on date NOT NULL,
-        announced_by text NOT NULL,
-        announced_at timestamptz NOT NULL,
-        CONSTRAINT pk_bank_absences PRIMARY KEY (absence_id),
-        CONSTRAINT uq_bank_absences_bank_bic_absent_on UNIQUE (bank_bic, absent_on)
-    )
-    """,
+QUOTES = (
     """
     CREATE TABLE firm_quotes (
         quote_id uuid NOT NULL,
@@ -82,7 +35,6 @@ PRICES = (
         expires_at timestamptz NOT NULL,
         used_by uuid,
         CONSTRAINT pk_firm_quotes PRIMARY KEY (quote_id),
-        CONSTRAINT fk_firm_quotes_price_id FOREIGN KEY (price_id) REFERENCES pooled_prices,
         CONSTRAINT uq_firm_quotes_used_by UNIQUE (used_by),
         CONSTRAINT ck_firm_quotes_source CHECK (source IN ('POOLED', 'ROTA')),
         CONSTRAINT ck_firm_quotes_sums CHECK (
@@ -343,15 +295,12 @@ TABLES = (
     "settlement_instructions",
     "drawdowns",
     "firm_quotes",
-    "bank_absences",
-    "pooled_prices",
-    "bank_quotes",
 )
 
 
 def upgrade() -> None:
     """Create the tables and file the sample screening list."""
-    for statement in (*PRICES, *INSTRUCTIONS, *MESSAGES):
+    for statement in (*QUOTES, *INSTRUCTIONS, *MESSAGES):
         op.execute(statement)
     for statement in SEED.read_text(encoding="utf-8").split(";\n"):
         if statement.strip():

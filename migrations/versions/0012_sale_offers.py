@@ -1,7 +1,7 @@
 """The residents' agreement to sell a lot to a factory's order.
 
 Revision ID: 0012_sale_offers
-Revises: 0011_price_moves
+Revises: 0009_one_wording
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0012_sale_offers"
-down_revision = "0011_price_moves"
+down_revision = "0009_one_wording"
 branch_labels = None
 depends_on = None
 

@@ -236,3 +236,44 @@ NOT_RELEASED: Final = Reason(
     "not released",
     "Customs has not released this lot; keep it inside, and neither sell nor pay for it yet.",
 )
+
+# Banks and their prices.
+BANKS_ONLY: Final = FORBIDDEN.also("bank", "Only a bank may call this; use your bank's token.")
+SIGNATURE_INVALID: Final = Reason(
+    "SIGNATURE_INVALID",
+    401,
+    "signature invalid",
+    "The request's signature (RFC 9421) is missing or does not verify; sign @method, @target-uri"
+    " (or @authority, @path and @query), and with a body content-digest and idempotency-key, for"
+    " the window's own origin {origin}, with the registered Ed25519 key, within 5 minutes.",
+)
+PAIR_UNKNOWN: Final = Reason(
+    "PAIR_UNKNOWN", 422, "pair not quoted here", "Banks quote CNY/VND and CNY/MMK here."
+)
+QUOTE_UNAVAILABLE: Final = Reason(
+    "QUOTE_UNAVAILABLE",
+    409,
+    "no bank quotes now",
+    "No bank quotes this pair now; try again when the price is published.",
+)
+PRICE_MOVED: Final = Reason(
+    "PRICE_MOVED",
+    409,
+    "price moved too far on one bank's word",
+    "The price {mid} stands further from the last published one, {last_mid}, than one bank alone"
+    " may move it; try again when another bank quotes near it, or two policy officers allow the"
+    " move.",
+)
+CALENDAR_MISSING: Final = Reason(
+    "CALENDAR_MISSING",
+    409,
+    "holidays of that year missing",
+    "The official holiday calendar of {year} is not loaded, so no bank is known to be on duty; the"
+    " operator installs it.",
+)
+BANK_UNAVAILABLE: Final = Reason(
+    "BANK_UNAVAILABLE",
+    409,
+    "no bank on duty",
+    "No bank on the rota deals in this currency today; try again tomorrow.",
+)

@@ -7,11 +7,11 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Carrier, Folder, Manifest, granted
-from services.platform.secret_file import SettingsError
 from services.platform.settings import Settings
-from services.settlement.api import banking, instructions, ledger, market
+from services.settlement.api import banking, firm_quotes, instructions, ledger
 from services.settlement.api.official import official_schemas
 from services.settlement.api.services import SettlementServices
 from services.settlement.domain.states import CASES
@@ -22,10 +22,7 @@ PAID: Final = ("resident", "clerk", "enterprise")
 
 
 def _furnished(house: House, name: str) -> SettlementServices:
-    if house.settings.public_origin is None:
-        raise SettingsError(
-            "Set PUBLIC_ORIGIN, the address under which callers know the window; banks sign for it."
-        )
+    require_origin(house.settings)
     official = official_schemas(house.settings.iso20022_schemas)
     return SettlementServices(**vars(common(house, name)), official=official)
 
@@ -46,10 +43,10 @@ def _schemas_at_hand(settings: Settings) -> tuple[str]:
 MANIFEST: Final = Manifest(
     name="settlement",
     title="Tradewindow: settlement",
-    description="Cross-border RMB settlement (跨境人民币结算): pooled and rota prices, payment "
-    "of released lots once, the two-phase ledger, ISO 20022 messages of the banks.",
-    summary="Quotes, pooled price, instructions, ledger, bank messages.",
-    routers=(market.router, instructions.router, banking.router, ledger.router),
+    description="Cross-border RMB settlement (跨境人民币结算): firm quotes, payment of released "
+    "lots once, the two-phase ledger, ISO 20022 messages of the banks.",
+    summary="Firm quotes, instructions, ledger, bank messages.",
+    routers=(firm_quotes.router, instructions.router, banking.router, ledger.router),
     keys=("hash_key", "receipt_key"),
     scopes=(
         granted("settlement:bank:answer", "bank"),
@@ -68,10 +65,6 @@ MANIFEST: Final = Manifest(
             "auditor",
         ),
         granted("settlement:ledger:read", "bank", "auditor"),
-        granted("settlement:price:read", "resident", "clerk", "bank", "enterprise", "auditor"),
-        granted("settlement:quote:post", "bank"),
-        granted("settlement:rota:absent", "bank"),
-        granted("settlement:rota:read", "clerk", "bank", "enterprise", "auditor"),
         granted("settlement:screening:write", "bank_compliance"),
     ),
     furnish=_furnished,

@@ -57,54 +57,12 @@ def _text(name: str, *, nullable: bool = False, primary_key: bool = False) -> Co
     return Column(name, Text, nullable=nullable, primary_key=primary_key)
 
 
-bank_quotes = _table(
-    "bank_quotes",
-    Column("quote_id", Uuid, primary_key=True),
-    _text("bank_bic"),
-    _text("pair"),
-    _rate("bid", nullable=True),
-    _rate("ask", nullable=True),
-    _rate("mid"),
-    Column("volume", Numeric(20, 2), nullable=False),
-    _at("quoted_at"),
-    _at("valid_until"),
-    Index(None, "pair", "quoted_at"),
-)
-"""What banks quote: mid, and bid and ask where given, for a volume of the base currency."""
-
-pooled_prices = _table(
-    "pooled_prices",
-    Column("price_id", Uuid, primary_key=True),
-    _text("pair"),
-    Column("version", Integer, nullable=False),
-    _rate("mid"),
-    _rate("bid"),
-    _rate("ask"),
-    Column("used", ARRAY(Text), nullable=False),
-    Column("dropped", ARRAY(Text), nullable=False),
-    _at("valid_from"),
-    _at("valid_until"),
-    UniqueConstraint("pair", "version"),
-)
-"""The published pooled price (抱团定价), one version after another for each pair."""
-
-bank_absences = _table(
-    "bank_absences",
-    Column("absence_id", Uuid, primary_key=True),
-    _text("bank_bic"),
-    Column("absent_on", Date, nullable=False),
-    _text("announced_by"),
-    _at("announced_at"),
-    UniqueConstraint("bank_bic", "absent_on"),
-)
-"""Days on which a bank does not do its rota duty (轮值)."""
-
 firm_quotes = _table(
     "firm_quotes",
     Column("quote_id", Uuid, primary_key=True),
     _text("party"),
     _text("pair"),
-    Column("price_id", Uuid, ForeignKey("pooled_prices.price_id")),
+    Column("price_id", Uuid),
     _text("source"),
     _text("bank_bic"),
     _rate("mid"),

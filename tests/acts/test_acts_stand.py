@@ -9,7 +9,16 @@ from uuid import uuid4
 
 import pytest
 
-from tests.acts import accreditation, draws, lots, processing, registers, settlement, webhooks
+from tests.acts import (
+    accreditation,
+    draws,
+    lots,
+    market,
+    processing,
+    registers,
+    settlement,
+    webhooks,
+)
 from tests.acts.asked import Asked, Builder
 from tests.architecture.routes import every_route
 from tests.support.asleep import Asleep
@@ -17,6 +26,7 @@ from tests.support.asleep import Asleep
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **lots.ACTS,
     **registers.ACTS,
+    **market.ACTS,
     **settlement.ACTS,
     **processing.ACTS,
     **webhooks.ACTS,

@@ -14,12 +14,12 @@ from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import UNSUPPORTED_MEDIA_TYPE
 from services.platform import problem
 from services.platform.act import Act, refuse_comparison
+from services.platform.bank_signatures import verified
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import SettlementServices
-from services.settlement.api.signatures import verified
 from services.settlement.commands import receiving
 from services.settlement.commands.receiving import KeptReport, Received, ReceivedReport
 from services.settlement.domain import refusals

@@ -18,9 +18,9 @@ from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import InstructionId, SettlementServices
-from services.settlement.commands import market as market_commands
 from services.settlement.commands import releasing
 from services.settlement.commands import screening as screening_commands
+from services.settlement.commands.firm_quotes import firm_quote_lock
 from services.settlement.commands.instructing import (
     Instruction,
     QuoteExpired,
@@ -31,7 +31,8 @@ from services.settlement.domain import refusals
 from services.settlement.domain.rules.screening import name_hash
 from services.settlement.domain.states import OPEN_STATES, InstructionState
 from services.settlement.queries import instructions
-from services.settlement.schemas import answers, prices, requests
+from services.settlement.schemas import answers, requests
+from services.settlement.schemas.firm_quotes import firm_quote_answer
 
 router = APIRouter(prefix="/settlement/v1", tags=["instructions"])
 
@@ -62,8 +63,8 @@ async def instruction_post(
 
 async def _new_quote(act: Act, wish: Instruction) -> Answer:
     """Lock a new quote for the same sum and offer it; never re-price silently (W27)."""
-    offered = await market_commands.firm_quote_lock(act, wish.amount, wish.pay_currency)
-    shown = prices.firm_quote_answer(offered)
+    offered = await firm_quote_lock(act, wish.amount, wish.pay_currency)
+    shown = firm_quote_answer(offered)
     expired: Refusal = refusals.QUOTE_EXPIRED.at(
         "/firm_quote_id",
         new_quote_id=show("qte", offered["quote_id"]),

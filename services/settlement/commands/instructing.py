@@ -21,6 +21,7 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
+from services.platform.rota import duty
 from services.platform.visibility import customs
 from services.settlement.commands import offering
 from services.settlement.commands.drawdown import value_drawn
@@ -32,7 +33,7 @@ from services.settlement.domain.model import Conversion, Payment
 from services.settlement.domain.rules import matching
 from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import InstructionState
-from services.settlement.queries import instructions, market
+from services.settlement.queries import firm_quotes, instructions
 from services.settlement.queries.instructions import PaymentFacts
 
 # Value is drawn in the lot's turn; the check of the account is the last guard.
@@ -143,12 +144,11 @@ async def _terms(act: Act, wish: Instruction) -> _Terms:
     if wish.firm_quote_id is None:
         if wish.pay_currency != wish.amount.currency:
             raise Refused(refusals.QUOTE_REQUIRED.at("/firm_quote_id"))
-        duty = await market.duty(
-            act, await act.law(), business_day(act.at), currency=wish.pay_currency
-        )
-        return _Terms(wish.amount, duty.bank.bic)
+        law, day = await act.law(), business_day(act.at)
+        on_duty = await duty(act, law, day, currency=wish.pay_currency)
+        return _Terms(wish.amount, on_duty.bank.bic)
     quote_id = uuid_of(wish.firm_quote_id, "qte")
-    quote = await market.firm_quote(act, quote_id, party=act.actor.party, lock=True)
+    quote = await firm_quotes.firm_quote(act, quote_id, party=act.actor.party, lock=True)
     exchange = instructions.conversion(quote)
     if exchange.gives != wish.amount or quote.gets_currency != wish.pay_currency:
         raise Refused(refusals.QUOTE_MISMATCH.at("/firm_quote_id", locked=exchange.gives))

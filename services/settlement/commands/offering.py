@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.business_days import next_business_day
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.ledger import Kind
@@ -19,7 +20,7 @@ from services.settlement.domain.messages import credit_transfer, reading
 from services.settlement.domain.messages.credit_transfer import CreditTransfer, Party
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import CHINA, Payment
-from services.settlement.domain.rules import reserving, rota
+from services.settlement.domain.rules import reserving
 
 _OFFER = text(
     f"""
@@ -57,7 +58,7 @@ def written(payment: Payment, official: OfficialSchemas, at: datetime) -> BankMe
         instruction_ref=payment.instruction_id.hex,
         uetr=credit_transfer.uetr_of(payment.instruction_id),
         created_at=at,
-        settle_on=rota.next_business_day(business_day(at)),
+        settle_on=next_business_day(business_day(at)),
         paid=payment.paid,
         debtor=Party(buyer, CHINA, buyer, payment.bank_bic),
         creditor=Party(

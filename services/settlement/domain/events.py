@@ -5,46 +5,6 @@ from __future__ import annotations
 from services.kernel.events import Event, MoneyBody
 
 
-class BankQuotePosted(Event):
-    """A bank quoted a pair."""
-
-    bank_bic: str
-    pair: str
-    mid: str
-    volume: str
-
-
-class PooledPricePublished(Event):
-    """A new version of the market's price."""
-
-    pair: str
-    version: int
-    mid: str
-    bid: str
-    ask: str
-    used: tuple[str, ...]
-    dropped: tuple[str, ...]
-
-
-class PooledPriceWithheld(Event):
-    """A price moved too far on too few banks' word; it was not published."""
-
-    pair: str
-    mid: str
-    last_mid: str
-    moved_bp: str
-    max_bp: str
-    used: tuple[str, ...]
-    rules: tuple[str, ...] = ("SET-20",)
-
-
-class RotaAbsenceAnnounced(Event):
-    """A bank will not do its rota duty on a day."""
-
-    bank_bic: str
-    absent_on: str
-
-
 class FirmQuoteLocked(Event):
     """A price was locked for one party and one sum."""
 

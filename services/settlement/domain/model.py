@@ -1,9 +1,9 @@
-"""Values of settlement: lots as settlement sees them, quotes, prices, instructions."""
+"""Values of settlement: lots as settlement sees them, exchanges, payments."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
@@ -13,22 +13,6 @@ from services.kernel.money import Money
 
 CHINA: Final = "CN"
 PURPOSE_GOODS: Final = frozenset({"GOD", "RGOD", "PRGOD"})
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """A currency pair: units of ``quoted`` for one unit of ``base``, shown with ``places``."""
-
-    base: str
-    quoted: str
-    places: int
-
-    def __str__(self) -> str:
-        return f"{self.base}/{self.quoted}"
-
-
-#: Pairs that banks quote at the border, and the decimals of their rates (W25).
-PAIRS: Final = {"CNY/VND": Pair("CNY", "VND", 2), "CNY/MMK": Pair("CNY", "MMK", 2)}
 
 
 class LotStage(StrEnum):
@@ -92,38 +76,12 @@ class Drawdown:
 
 
 @dataclass(frozen=True, slots=True)
-class BankQuote:
-    """One bank's price for a pair: the mid rate it will deal around, for up to ``volume``."""
-
-    bank_bic: str
-    mid: Decimal
-    volume: Decimal
-    quoted_at: datetime
-    valid_until: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class PooledPrice:
-    """The market's price: weighted mid, bid (the bank buys the base) and ask (it sells it)."""
+class Price:
+    """What a pair is dealt at: bid (the bank buys the base), ask (it sells it), and their mid."""
 
     mid: Decimal
     bid: Decimal
     ask: Decimal
-    used: tuple[str, ...]
-    dropped: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PriceMove:
-    """How far a price stands from the last one that the market stood behind."""
-
-    last_mid: Decimal
-    mid: Decimal
-
-    @property
-    def basis_points(self) -> Decimal:
-        """The move in hundredths of a percent of the last price, up or down."""
-        return abs(self.mid - self.last_mid) / self.last_mid * 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,12 +123,3 @@ class Payment:
     paid: Money
     purpose_code: str
     exchange: Conversion | None
-
-
-@dataclass(frozen=True, slots=True)
-class Bank:
-    """A bank on the rota, in its fixed place."""
-
-    bic: str
-    rota_order: int
-    currencies: tuple[str, ...]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import mistakes, refusals
+from services.kernel import refusals
 from services.kernel.refusal import Reason
 
 # An instruction.
@@ -57,14 +57,11 @@ NOT_RELEASABLE: Final = Reason(
     "cannot be released",
     "Compliance cannot release this: it would pay more than was released. Refuse it.",
 )
-BANKS_ONLY: Final = refusals.FORBIDDEN.also(
-    "bank", "Only a bank may call this; use your bank's token."
-)
 LEDGER_READERS_ONLY: Final = refusals.FORBIDDEN.also(
     "ledger", "Only banks and auditors may read the ledger."
 )
 
-# The market.
+# A firm quote.
 QUOTE_EXPIRED: Final = Reason(
     "QUOTE_EXPIRED",
     409,
@@ -90,43 +87,6 @@ QUOTE_USED: Final = Reason(
     409,
     "quote used already",
     "This firm quote already belongs to an instruction; lock a new one.",
-)
-QUOTE_UNAVAILABLE: Final = Reason(
-    "QUOTE_UNAVAILABLE",
-    409,
-    "no bank quotes now",
-    "No bank quotes this pair now; try again when the price is published.",
-)
-QUOTE_ENDED: Final = mistakes.REQUEST_INVALID.also(
-    "quote_ended", "A quote holds into the future; is your clock right?"
-)
-QUOTE_SIDES: Final = mistakes.REQUEST_INVALID.also("sides", "Give mid, or both bid and ask.")
-QUOTE_ORDER: Final = mistakes.REQUEST_INVALID.also(
-    "order", "bid is at most mid, and mid at most ask; correct them."
-)
-PRICE_MOVED: Final = Reason(
-    "PRICE_MOVED",
-    409,
-    "price moved too far on one bank's word",
-    "The price {mid} stands further from the last published one, {last_mid}, than one bank alone"
-    " may move it; try again when another bank quotes near it, or two policy officers allow the"
-    " move.",
-)
-PAIR_UNKNOWN: Final = Reason(
-    "PAIR_UNKNOWN", 422, "pair not quoted here", "Banks quote CNY/VND and CNY/MMK here."
-)
-CALENDAR_MISSING: Final = Reason(
-    "CALENDAR_MISSING",
-    409,
-    "holidays of that year missing",
-    "The official holiday calendar of {year} is not loaded, so no bank is known to be on duty; the"
-    " operator installs it.",
-)
-BANK_UNAVAILABLE: Final = Reason(
-    "BANK_UNAVAILABLE",
-    409,
-    "no bank on duty",
-    "No bank on the rota deals in this currency today; try again tomorrow.",
 )
 
 # A bank's message.
@@ -162,14 +122,6 @@ MESSAGE_REFERENCE_REUSED: Final = Reason(
     409,
     "message id used already",
     "You sent another message under this MsgId before; give this one its own.",
-)
-SIGNATURE_INVALID: Final = Reason(
-    "SIGNATURE_INVALID",
-    401,
-    "signature invalid",
-    "The request's signature (RFC 9421) is missing or does not verify; sign @method, @target-uri"
-    " (or @authority, @path and @query), and with a body content-digest and idempotency-key, for"
-    " the window's own origin {origin}, with the registered Ed25519 key, within 5 minutes.",
 )
 AMOUNT_DIFFERS: Final = Reason(
     "AMOUNT_DIFFERS",

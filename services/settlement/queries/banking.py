@@ -1,11 +1,10 @@
-"""Messages that wait for a bank, and the bank's keys."""
+"""Messages that wait for a bank, and what it said of them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,7 +18,6 @@ from services.settlement.domain.rules.answers import Offered
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
 
-_KEY = text("SELECT public_key FROM v_banks WHERE bic = :bic")
 _WAITING = text(
     "SELECT m.message_id, m.instruction_id, m.name, m.offered_at, m.fetched_at, m.asked_count,"
     " m.asked_at, i.paid_minor, i.paid_currency, i.state"
@@ -135,12 +133,6 @@ class OfferedPayment:
     def heard(self, code: str, state: InstructionState) -> None:
         """A status was carried out, which brought it to a state."""
         self.codes, self.state = self.codes | {code}, state
-
-
-async def public_key(tx: Statements, bic: str) -> dict[str, Any] | None:
-    """The bank's registered signature key (JWK), None for an unknown bank."""
-    found: dict[str, Any] | None = (await tx.execute(_KEY, {"bic": bic})).scalar_one_or_none()
-    return found
 
 
 async def waiting(tx: Statements, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row]:

@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from services.kernel.fields import (
     Amount,
     Currency,
-    Day,
-    Exact,
     Identifier,
-    Instant,
     Reference,
     Remark,
     Request,
 )
 from services.kernel.money import Money
-from services.kernel.refusal import Mistake, Refused
 from services.settlement.commands.instructing import Instruction
-from services.settlement.commands.market import Quote
-from services.settlement.domain import refusals
-from services.settlement.domain.model import PAIRS
-from services.settlement.domain.rules.pricing import pair_named
-
-Rate = Annotated[Exact, Field(gt=0, lt=10**9, decimal_places=6)]
-
 
 # Not among the words that are kept: a resident is named by number, and only a hash of it stays.
 Screened = Annotated[
@@ -37,40 +24,6 @@ Screened = Annotated[
         strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"
     ),
 ]
-
-
-class QuoteRequest(Request):
-    """A bank's quote: its mid, or bid and ask, for a volume of the base currency."""
-
-    pair: Annotated[str, Field(description=f"one of {', '.join(PAIRS)}")]
-    mid: Rate | None = None
-    bid: Rate | None = None
-    ask: Rate | None = None
-    volume: Annotated[Exact, Field(gt=0, lt=10**15, decimal_places=2)]
-    valid_until: Instant | None = None
-
-    @model_validator(mode="after")
-    def says_a_price(self) -> Self:
-        """Give the mid, or both sides; a mid lies between its sides."""
-        if self.mid is None and (self.bid is None or self.ask is None):
-            raise Mistake(refusals.QUOTE_SIDES.at())
-        sides = [side for side in (self.bid, self.middle, self.ask) if side is not None]
-        if sides != sorted(sides):
-            raise Mistake(refusals.QUOTE_ORDER.at())
-        return self
-
-    @property
-    def middle(self) -> Decimal:
-        """The mid as given, else the middle of the two sides."""
-        if self.mid is not None:
-            return self.mid
-        return ((self.bid or Decimal(0)) + (self.ask or Decimal(0))) / 2
-
-
-class AbsenceRequest(Request):
-    """A day on which the bank does not do its rota duty."""
-
-    absent_on: Day
 
 
 class FirmQuoteRequest(Request):
@@ -109,20 +62,6 @@ class ScreeningEntryRequest(Request):
     reference: Reference
     kind: Literal["NAME", "RESIDENT"]
     value: Screened
-
-
-def quote(body: QuoteRequest, now: datetime) -> Quote:
-    """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN, REQUEST_INVALID."""
-    if body.valid_until is not None and body.valid_until <= now:
-        raise Refused(refusals.QUOTE_ENDED.at("/valid_until"))
-    return Quote(
-        pair=pair_named(body.pair),
-        mid=body.middle,
-        volume=body.volume,
-        bid=body.bid,
-        ask=body.ask,
-        valid_until=body.valid_until or now + timedelta(days=1),
-    )
 
 
 def instruction(body: InstructionRequest) -> Instruction:

@@ -12,7 +12,7 @@ from deploy.sandbox.bank import SignedClient
 from services.kernel.money import Money
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status
-from tests.services.settlement.conftest import API, Bench
+from tests.support.bench import API, Bench
 
 STATUSES: Final = f"{API}/bank/statuses"
 

@@ -11,8 +11,8 @@ import pytest
 
 from services.declaration.domain.states import LotState
 from services.settlement.domain.states import InstructionState
-from tests.services.settlement.conftest import Bench
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.support.bench import Bench
 from tests.support.log import moved
 from tests.support.tells import delivered
 

@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 from services.kernel.messages import Case, Standing
 from services.settlement.activities import SettlementActivities
-from tests.services.settlement.conftest import Bench
 from tests.services.settlement.payments import one_offered
+from tests.support.bench import Bench
 
 ASK_AFTER, AT_MOST_EVERY, PROMISED = (timedelta(seconds=s) for s in (30, 3600, 60))
 

@@ -13,8 +13,8 @@ import pytest
 from joserfc.jwk import OKPKey
 
 from deploy.sandbox.bank import SignedClient
-from tests.services.settlement.conftest import API, BICS, ORIGIN, Bench
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.support.bench import API, BICS, ORIGIN, Bench
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import httpx2
 
 from deploy.sandbox.bank import SandboxBank, SignedClient
 from services.kernel.identifiers import uuid_of
-from tests.services.settlement.conftest import Bench
+from tests.support.bench import Bench
 from tests.support.on_file import officers_as
 from tests.support.window import Group, Window
 

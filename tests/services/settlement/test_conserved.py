@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from tests.services.settlement.conftest import Bench
 from tests.services.settlement.payments import Offered
+from tests.support.bench import Bench
 
 WORDS = ("ACSC", "ACSC", "RJCT", "ACSP", "ACCC")
 STEPS = 24

@@ -16,8 +16,8 @@ from services.platform.act import Acting
 from services.platform.policy import PolicyCache
 from services.settlement.commands.left_reports import UNDER_WAY, left_reports_carry_out
 from services.settlement.commands.receiving import report_keep
-from tests.services.settlement.conftest import Bench
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.support.bench import Bench
 
 AT_ONCE: Final = timedelta(0)
 

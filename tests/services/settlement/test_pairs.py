@@ -15,8 +15,8 @@ import pytest
 from deploy.sandbox.bank import SandboxBank, SignedClient
 from services.kernel.identifiers import uuid_of
 from tests.services.processing.conftest import Factories, factory
-from tests.services.settlement.conftest import Bench
 from tests.services.settlement.test_chain import eventually, instruct, released, some_rule_in_force
+from tests.support.bench import Bench
 from tests.support.window import Group, Window
 
 __all__ = ["factory"]

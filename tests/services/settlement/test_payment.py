@@ -11,7 +11,7 @@ import pytest
 
 from deploy.sandbox.book import Habit
 from services.declaration.domain.states import LotState
-from tests.services.settlement.conftest import BICS, Bench
+from tests.support.bench import BICS, MARKET, Bench
 from tests.support.log import moved
 from tests.support.on_file import seller_filed
 
@@ -268,7 +268,7 @@ async def test_without_a_price_there_is_no_quote(bench: Bench) -> None:
     wish = {"amount": "100.00", "currency": "CNY", "pay_currency": "VND"}
     answer = await bench.call("POST", "/firm-quotes", json=wish)
     assert (answer.status_code, answer.json()["code"]) == (409, "QUOTE_UNAVAILABLE")
-    assert (await bench.call("GET", "/prices/current")).status_code == 409
+    assert (await bench.call("GET", f"{MARKET}/prices/current")).status_code == 409
 
 
 async def test_an_unregistered_seller_is_named_as_the_reason(bench: Bench) -> None:

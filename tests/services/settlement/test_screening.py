@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.settlement.domain.rules import screening
-from tests.services.settlement.conftest import BICS, Bench
+from tests.support.bench import BICS, Bench
 from tests.support.on_file import seller_filed
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx2
 
-from tests.services.settlement.conftest import BICS, Bench
+from tests.support.bench import BICS, Bench
 
 PATIENCE_S = 30.0
 LIST = "/settlement/v1/bank/messages?limit=200"

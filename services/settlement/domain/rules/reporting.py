@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from services.kernel.business_days import next_business_day
 from services.kernel.clock import business_day
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.rule import rule
-from services.settlement.domain.rules.rota import next_business_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,53 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
 
 from services.kernel.clock import business_day
-from tests.services.settlement.conftest import BICS, Bench
-
-WISH = {"amount": "100.00", "currency": "CNY", "pay_currency": "VND"}
-
-
-async def post(bench: Bench, bank: int, mid: str, pair: str = "CNY/VND") -> dict[str, Any]:
-    posted: dict[str, Any] = await (await bench.bank(BICS[bank])).quote(pair, mid, "1000000")
-    return posted
-
-
-async def agreed(bench: Bench, mid: str = "3560") -> dict[str, Any]:
-    """The price of two banks, whose quotes then fall silent."""
-    await post(bench, 0, mid)
-    price = await post(bench, 1, mid)
-    await bench.sql.execute("DELETE FROM bank_quotes")
-    return price
-
-
-async def published_before(bench: Bench, ago: timedelta, mid: str, pair: str = "CNY/VND") -> None:
-    """A lone bank's price of some time ago."""
-    began = datetime.now(UTC) - ago
-    await bench.sql.execute(
-        "INSERT INTO pooled_prices SELECT $1, $2, coalesce(max(version), 0) + 1, $3::numeric,"
-        " $3::numeric, $3::numeric, '{TSTACNBJ}', '{}', $4::timestamptz,"
-        " $4::timestamptz + interval '30 minutes' FROM pooled_prices WHERE pair = $2",
-        uuid4(),
-        pair,
-        Decimal(mid),
-        began,
-    )
-
-
-async def duty(bench: Bench) -> int:
-    """Which of the banks is on duty today."""
-    return BICS.index((await bench.call("GET", "/rota")).json()["bank_bic"])
-
-
-async def lock(bench: Bench) -> httpx2.Response:
-    return await bench.call("POST", "/firm-quotes", json=WISH)
+from tests.support.bench import MARKET, Bench
+from tests.support.quoting import agreed, post, published_before
 
 
 async def test_a_lone_jump_is_not_published_and_the_price_before_stays(bench: Bench) -> None:
@@ -64,23 +24,8 @@ async def test_a_lone_jump_is_not_published_and_the_price_before_stays(bench: Be
         "max_bp": "200",
     }
     assert await bench.events(jump["quote_id"]) == ["BankQuotePosted", "PooledPriceWithheld"]
-    current = (await bench.call("GET", "/prices/current")).json()
+    current = (await bench.call("GET", f"{MARKET}/prices/current")).json()
     assert current["price_id"] == before["price_id"]
-    assert (await lock(bench)).json()["price_id"] == before["price_id"]
-
-
-async def test_when_the_price_before_has_run_out_a_lone_jump_is_refused_to_the_payer(
-    bench: Bench,
-) -> None:
-    await agreed(bench)
-    await post(bench, await duty(bench), "3640")
-    await bench.sql.execute(
-        "UPDATE pooled_prices SET valid_until = now() WHERE valid_from <= now()"
-    )
-    refused = await lock(bench)
-    assert (refused.status_code, refused.json()["code"]) == (409, "PRICE_MOVED")
-    facts = refused.json()["errors"][0]["facts"]
-    assert (facts["mid"], facts["last_mid"], facts["moved_bp"]) == ("3640", "3560", "225")
 
 
 async def test_two_banks_that_agree_may_move_the_price_and_later_ones_are_measured_by_it(

@@ -1,4 +1,4 @@
-"""Quotes in, the pooled price out; absences from the rota; firm quotes locked."""
+"""Quotes in, the pooled price out; absences from the rota."""
 
 from __future__ import annotations
 
@@ -6,27 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.clock import BEIJING, business_day
-from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.money import Money
+from services.kernel.money import half_up
+from services.kernel.pairs import Pair
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal
+from services.kernel.refusals import PRICE_MOVED
+from services.market import queries
+from services.market.domain import events
+from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove
+from services.market.domain.rules import pricing
 from services.platform.act import Act
-from services.settlement.domain import events, refusals
-from services.settlement.domain.model import BankQuote, Conversion, Pair, PooledPrice
-from services.settlement.domain.rules import pricing
-from services.settlement.queries import market
 
 _QUOTE = text(
     "INSERT INTO bank_quotes (quote_id, bank_bic, pair, bid, ask, mid, volume, quoted_at,"
-    " valid_until) VALUES (:quote_id, :bank_bic, :pair, :bid, :ask, :mid, :volume, :quoted_at,"
-    " :valid_until)"
+    " valid_until, rota_mid, rota_bid, rota_ask, last_mid, moved_bp, max_bp) VALUES (:quote_id,"
+    " :bank_bic, :pair, :bid, :ask, :mid, :volume, :quoted_at, :valid_until, :rota_mid, :rota_bid,"
+    " :rota_ask, :last_mid, :moved_bp, :max_bp)"
 )
 _PUBLISH = text(
     "INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped, valid_from,"
@@ -38,12 +39,6 @@ _ABSENCE = text(
     "INSERT INTO bank_absences (absence_id, bank_bic, absent_on, announced_by, announced_at)"
     " VALUES (:absence_id, :bank_bic, :absent_on, :by, :at)"
     " ON CONFLICT (bank_bic, absent_on) DO NOTHING RETURNING absence_id"
-)
-_LOCK = text(
-    "INSERT INTO firm_quotes (quote_id, party, pair, price_id, source, bank_bic, mid, rate,"
-    " gives_minor, gives_currency, gets_minor, at_mid_minor, gets_currency, locked_at, expires_at)"
-    " VALUES (:quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, :rate, :gives_minor,"
-    " :gives_currency, :gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at)"
 )
 
 
@@ -73,10 +68,12 @@ class Published:
 async def quote_post(act: Act, quote: Quote) -> Published:
     """Keep a bank's quote and publish the pooled price that follows from all live quotes.
 
-    A price that moved too far on too few banks' word is withheld: the pool has not formed, and
-    what was published before stays in force until it runs out.
+    With the quote stands at what the bank alone deals on its day of duty. A price that moved too
+    far on too few banks' word is withheld: the pool has not formed, and what was published before
+    stays in force until it runs out.
     """
     law, bic = await act.law(), act.actor.party_code
+    limit = await queries.move_limit(act, quote.pair, law, act.at)
     quote_id = new_uuid()
     values = {
         "quote_id": quote_id,
@@ -87,7 +84,8 @@ async def quote_post(act: Act, quote: Quote) -> Published:
         "mid": quote.mid,
         "volume": quote.volume,
         "quoted_at": act.at,
-        "valid_until": min(quote.valid_until, act.at + market.post_ttl(law, act.at)),
+        "valid_until": min(quote.valid_until, act.at + queries.post_ttl(law, act.at)),
+        **_alone(act, quote, law, limit),
     }
     await act.execute(_QUOTE, **values)
     posted = events.BankQuotePosted(
@@ -98,15 +96,34 @@ async def quote_post(act: Act, quote: Quote) -> Published:
     )
     case = show("qte", quote_id)
     act.record(case, posted, step="post")
-    price = _priced(await market.live_quotes(act, quote.pair, law, act.at), quote.pair, law, act)
+    quotes = await queries.live_quotes(act, quote.pair, law, act.at)
+    price = _priced(quotes, quote.pair, law, act)
     if price is None:
         return Published(quote_id)
-    withheld = await market.move_refusal(act, quote.pair, price, law, act.at)
-    if withheld is not None:
-        act.record(case, _withheld(quote.pair, price, withheld), step="withhold")
+    moved = pricing.moved_too_far(price, limit)
+    if moved is not None:
+        withheld = _withheld(moved, limit)
+        act.record(case, _told_of(quote.pair, price, withheld), step="withhold")
         return Published(quote_id, withheld=withheld)
     price_id, version = await _publish(act, quote.pair, price, law)
     return Published(quote_id, price_id, version, price)
+
+
+def _alone(act: Act, quote: Quote, law: PolicyBook, limit: MoveLimit) -> dict[str, Decimal | None]:
+    """What the bank alone deals at, and by how much that moves the price too far, if it does."""
+    own = BankQuote(act.actor.party_code, quote.mid, quote.volume, act.at, quote.valid_until)
+    price = _priced([own], quote.pair, law, act)
+    if price is None:
+        raise AssertionError("a quote has a volume, so there is a price in it")
+    moved = pricing.moved_too_far(price, limit)
+    return {
+        "rota_mid": price.mid,
+        "rota_bid": price.bid,
+        "rota_ask": price.ask,
+        "last_mid": None if moved is None else moved.last_mid,
+        "moved_bp": None if moved is None else half_up(moved.basis_points, 0),
+        "max_bp": None if moved is None else limit.max_bp,
+    }
 
 
 def _priced(
@@ -121,7 +138,17 @@ def _priced(
     )
 
 
-def _withheld(pair: Pair, price: PooledPrice, why: Refusal) -> events.PooledPriceWithheld:
+def _withheld(moved: PriceMove, limit: MoveLimit) -> Refusal:
+    """PRICE_MOVED, with its figures."""
+    return PRICE_MOVED.at(
+        mid=f"{moved.mid.normalize():f}",
+        last_mid=f"{moved.last_mid.normalize():f}",
+        moved_bp=f"{half_up(moved.basis_points, 0):f}",
+        max_bp=f"{limit.max_bp:f}",
+    )
+
+
+def _told_of(pair: Pair, price: PooledPrice, why: Refusal) -> events.PooledPriceWithheld:
     return events.PooledPriceWithheld(
         pair=str(pair),
         mid=why.facts["mid"],
@@ -145,7 +172,7 @@ async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) ->
         "used": list(price.used),
         "dropped": list(price.dropped),
         "valid_from": act.at,
-        "valid_until": min(act.at + market.post_ttl(law, act.at), day_close),
+        "valid_until": min(act.at + queries.post_ttl(law, act.at), day_close),
     }
     version = int((await act.execute(_PUBLISH, **values)).scalar_one())
     event = events.PooledPricePublished(
@@ -175,75 +202,3 @@ async def absence_announce(act: Act, day: date) -> None:
         return
     event = events.RotaAbsenceAnnounced(bank_bic=act.actor.party_code, absent_on=day.isoformat())
     act.record(show("abs", inserted), event, step="announce")
-
-
-async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[str, Any]:
-    """Lock the price for one sum of one party; returns the stored quote.
-
-    The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
-    PAIR_UNKNOWN, AMOUNT_TOO_SMALL, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
-    """
-    if gives.minor <= 0:
-        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
-    pair = pricing.pair_between(gives.currency, gets_currency)
-    law, day = await act.law(), business_day(act.at)
-    bank = (await market.duty(act, law, day, currency=gets_currency)).bank
-    current = await market.current_price(act, pair, act.at)
-    if current is not None:
-        price, source, price_id = market.pooled(current), "POOLED", current.price_id
-    else:
-        price, source, price_id = await _rota_price(act, pair, bank.bic, law), "ROTA", None
-    exchange = pricing.converted(gives, pair, price)
-    if exchange.gets.minor <= 0:
-        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
-    quote_id = new_uuid()
-    ttl = timedelta(seconds=law.integer("fx.quote_ttl_s", on=day))
-    values = {
-        "quote_id": quote_id,
-        "party": act.actor.party,
-        "pair": str(pair),
-        "price_id": price_id,
-        "source": source,
-        "bank_bic": bank.bic,
-        "mid": price.mid,
-        "locked_at": act.at,
-        "expires_at": act.at + ttl,
-        **_exchange_values(exchange),
-    }
-    await act.execute(_LOCK, **values)
-    event = events.FirmQuoteLocked(
-        party=act.actor.party,
-        gives=_body(gives),
-        gets=_body(exchange.gets),
-        rate=f"{exchange.rate:f}",
-        bank_bic=bank.bic,
-        source=source,
-    )
-    act.record(show("qte", quote_id), event, step="lock")
-    return values
-
-
-async def _rota_price(act: Act, pair: Pair, bic: str, law: PolicyBook) -> PooledPrice:
-    quotes = await market.live_quotes(act, pair, law, act.at)
-    price = _priced([q for q in quotes if q.bank_bic == bic], pair, law, act)
-    if price is None:
-        raise Refused(refusals.QUOTE_UNAVAILABLE.at())
-    moved = await market.move_refusal(act, pair, price, law, act.at)
-    if moved is not None:
-        raise Refused(moved)
-    return price
-
-
-def _exchange_values(exchange: Conversion) -> dict[str, Any]:
-    return {
-        "rate": exchange.rate,
-        "gives_minor": exchange.gives.minor,
-        "gives_currency": exchange.gives.currency,
-        "gets_minor": exchange.gets.minor,
-        "at_mid_minor": exchange.at_mid.minor,
-        "gets_currency": exchange.gets.currency,
-    }
-
-
-def _body(money: Money) -> MoneyBody:
-    return MoneyBody(amount=money.amount, currency=money.currency)

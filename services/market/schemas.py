@@ -1,22 +1,59 @@
-"""Answers about quotes, prices, the rota and firm quotes."""
+"""What callers send to and get from the market: quotes, prices, the rota."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.kernel.clock import rfc3339
+from services.kernel.fields import Day, Exact, Instant, Request
 from services.kernel.identifiers import show
-from services.kernel.money import Money
-from services.kernel.refusal import Fact, Refusal
+from services.kernel.pairs import PAIRS, pair_named
+from services.kernel.refusal import Fact, Mistake, Refusal, Refused
+from services.kernel.rota import Duty
+from services.market.commands import Published, Quote
+from services.market.domain import refusals
 from services.platform import problem
 from services.platform.database import Row
-from services.settlement.commands.market import Published
-from services.settlement.domain.rules.rota import Duty
-from services.settlement.schemas.answers import MoneyAnswer, money
+
+Rate = Annotated[Exact, Field(gt=0, lt=10**9, decimal_places=6)]
+
+
+class QuoteRequest(Request):
+    """A bank's quote: its mid, or bid and ask, for a volume of the base currency."""
+
+    pair: Annotated[str, Field(description=f"one of {', '.join(PAIRS)}")]
+    mid: Rate | None = None
+    bid: Rate | None = None
+    ask: Rate | None = None
+    volume: Annotated[Exact, Field(gt=0, lt=10**15, decimal_places=2)]
+    valid_until: Instant | None = None
+
+    @model_validator(mode="after")
+    def says_a_price(self) -> Self:
+        """Give the mid, or both sides; a mid lies between its sides."""
+        if self.mid is None and (self.bid is None or self.ask is None):
+            raise Mistake(refusals.QUOTE_SIDES.at())
+        sides = [side for side in (self.bid, self.middle, self.ask) if side is not None]
+        if sides != sorted(sides):
+            raise Mistake(refusals.QUOTE_ORDER.at())
+        return self
+
+    @property
+    def middle(self) -> Decimal:
+        """The mid as given, else the middle of the two sides."""
+        if self.mid is not None:
+            return self.mid
+        return ((self.bid or Decimal(0)) + (self.ask or Decimal(0))) / 2
+
+
+class AbsenceRequest(Request):
+    """A day on which the bank does not do its rota duty."""
+
+    absent_on: Day
 
 
 class PriceWithheld(BaseModel):
@@ -62,22 +99,6 @@ class DutyAnswer(BaseModel):
     bank_bic: str
     turn_bic: str
     stands_in: bool
-
-
-class FirmQuoteAnswer(BaseModel):
-    """A price locked for one party and one sum, until it expires."""
-
-    quote_id: str
-    pair: str
-    gives: MoneyAnswer
-    gets: MoneyAnswer
-    rate: str
-    spread: MoneyAnswer
-    bank_bic: str
-    price_id: str | None
-    source: str
-    locked_at: str
-    expires_at: str
 
 
 def _rate(value: Decimal) -> str:
@@ -130,20 +151,15 @@ def duty_answer(day: date, duty: Duty) -> dict[str, Any]:
     }
 
 
-def firm_quote_answer(quote: dict[str, Any]) -> dict[str, Any]:
-    """A locked quote as it is shown."""
-    gets = Money(quote["gets_minor"], quote["gets_currency"])
-    price_id = quote["price_id"]
-    return {
-        "quote_id": show("qte", quote["quote_id"]),
-        "pair": quote["pair"],
-        "gives": money(quote["gives_minor"], quote["gives_currency"]),
-        "gets": money(gets.minor, gets.currency),
-        "rate": _rate(quote["rate"]),
-        "spread": money(quote["at_mid_minor"] - gets.minor, gets.currency),
-        "bank_bic": quote["bank_bic"],
-        "price_id": None if price_id is None else show("prc", price_id),
-        "source": quote["source"],
-        "locked_at": rfc3339(quote["locked_at"]),
-        "expires_at": rfc3339(quote["expires_at"]),
-    }
+def quote(body: QuoteRequest, now: datetime) -> Quote:
+    """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN, REQUEST_INVALID."""
+    if body.valid_until is not None and body.valid_until <= now:
+        raise Refused(refusals.QUOTE_ENDED.at("/valid_until"))
+    return Quote(
+        pair=pair_named(body.pair),
+        mid=body.middle,
+        volume=body.volume,
+        bid=body.bid,
+        ask=body.ask,
+        valid_until=body.valid_until or now + timedelta(days=1),
+    )

@@ -8,36 +8,12 @@ from decimal import Decimal
 from statistics import median
 
 from services.kernel.money import Money, half_up
-from services.kernel.refusal import Refused
+from services.kernel.pairs import Pair
 from services.kernel.rule import rule
-from services.settlement.domain import refusals
-from services.settlement.domain.model import (
-    PAIRS,
-    BankQuote,
-    Conversion,
-    Pair,
-    PooledPrice,
-    PriceMove,
-)
+from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove
 
 
-def pair_named(name: str, pointer: str = "/pair") -> Pair:
-    """The pair of that name. Raises Refused PAIR_UNKNOWN."""
-    pair = PAIRS.get(name)
-    if pair is None:
-        raise Refused(refusals.PAIR_UNKNOWN.at(pointer))
-    return pair
-
-
-def pair_between(one: str, other: str) -> Pair:
-    """The pair that converts between two currencies. Raises Refused PAIR_UNKNOWN."""
-    for pair in PAIRS.values():
-        if {pair.base, pair.quoted} == {one, other}:
-            return pair
-    raise Refused(refusals.PAIR_UNKNOWN.at("/pay_currency"))
-
-
-@rule("SET-01", source="pooled-pricing", in_force=date(2014, 4, 1))
+@rule("MKT-01", source="pooled-pricing", in_force=date(2014, 4, 1))
 def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[BankQuote]:
     """A bank's latest quote counts until its own validity or the posting lifetime has passed."""
     latest: dict[str, BankQuote] = {}
@@ -46,7 +22,7 @@ def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[
     return [q for q in latest.values() if now < q.valid_until and now < q.quoted_at + ttl]
 
 
-@rule("SET-02", source="pooled-pricing", in_force=date(2014, 4, 1))
+@rule("MKT-02", source="pooled-pricing", in_force=date(2014, 4, 1))
 def pooled(
     quotes: Sequence[BankQuote], pair: Pair, *, outlier: Decimal, half_spread: Decimal
 ) -> PooledPrice | None:
@@ -72,22 +48,19 @@ def pooled(
     )
 
 
-@rule("SET-20", source="operator-order", in_force=date(2026, 1, 1))
+@rule("MKT-03", source="operator-order", in_force=date(2026, 1, 1))
 def move_agreed(move: PriceMove, *, max_bp: Decimal, banks: int, banks_min: int) -> bool:
     """A price far from the last one that the market stood behind needs more than one bank."""
     return move.basis_points <= max_bp or banks >= banks_min
 
 
-@rule("SET-03", source="pooled-pricing", in_force=date(2014, 4, 1))
-def converted(gives: Money, pair: Pair, price: PooledPrice) -> Conversion:
-    """Who gives the base gets the bid for it; who gives the quoted currency pays the ask."""
-    if gives.currency == pair.base:
-        gets = Money.rounded(gives.decimal * price.bid, pair.quoted)
-        at_mid = Money.rounded(gives.decimal * price.mid, pair.quoted)
-        return Conversion(gives, gets, at_mid, price.bid)
-    gets = Money.rounded(gives.decimal / price.ask, pair.base)
-    at_mid = Money.rounded(gives.decimal / price.mid, pair.base)
-    return Conversion(gives, gets, at_mid, price.ask)
+def moved_too_far(price: PooledPrice, limit: MoveLimit) -> PriceMove | None:
+    """The move that the banks behind a price are too few for; None when it may be dealt at."""
+    if limit.last_mid is None:
+        return None
+    move, banks = PriceMove(limit.last_mid, price.mid), len(price.used)
+    agreed = move_agreed(move, max_bp=limit.max_bp, banks=banks, banks_min=limit.banks_min)
+    return None if agreed else move
 
 
 def neighbour_warnings(

@@ -6,21 +6,25 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver, algorithms
 from http_message_signatures.exceptions import HTTPMessageSignaturesException
+from sqlalchemy import text
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusals import BANKS_ONLY, SIGNATURE_INVALID
 from services.platform.front import Front
 from services.platform.http import Call
-from services.settlement.api.services import SettlementServices
-from services.settlement.domain import refusals
-from services.settlement.queries import banking
+from services.platform.secret_file import SettingsError
+from services.platform.services import Services
+from services.platform.settings import Settings
 
+S = TypeVar("S", bound=Services)
+_KEY = text("SELECT public_key FROM v_banks WHERE bic = :bic")
 MAX_AGE: Final = timedelta(minutes=5)
 _READING: Final = ("@method",)
 #: A request that changes something also signs its key, so that it cannot be sent as another one.
@@ -39,17 +43,25 @@ class _Message:
     headers: Headers
 
 
-async def verified(call: Call[SettlementServices]) -> str:
+def require_origin(settings: Settings) -> None:
+    """Raises SettingsError while nobody has said for which address banks sign."""
+    if settings.public_origin is None:
+        raise SettingsError(
+            "Set PUBLIC_ORIGIN, the address under which callers know the window; banks sign for it."
+        )
+
+
+async def verified(call: Call[S]) -> str:
     """The BIC of the bank that signed this request.
 
     Raises Refused FORBIDDEN when the token is not a bank's, SIGNATURE_INVALID when the signature
     is missing, older than five minutes, of another key or over another request than this one.
     """
     if call.actor.party_kind != "bank":
-        raise Refused(refusals.BANKS_ONLY.at())
+        raise Refused(BANKS_ONLY.at())
     bic = call.actor.party_code
     async with call.services.database.reading() as tx:
-        jwk = await banking.public_key(tx, bic)
+        jwk = (await tx.execute(_KEY, {"bic": bic})).scalar_one_or_none()
     request = call.request
     if jwk is None:
         raise Refused(_invalid(request))
@@ -77,7 +89,7 @@ async def verified(call: Call[SettlementServices]) -> str:
 
 def _invalid(request: Request) -> Refusal:
     """The refusal, with the origin that is to be signed for."""
-    return refusals.SIGNATURE_INVALID.at(origin=request.app.state.front.origin or "")
+    return SIGNATURE_INVALID.at(origin=request.app.state.front.origin or "")
 
 
 def _address(request: Request) -> str:

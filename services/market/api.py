@@ -1,0 +1,93 @@
+"""The market over HTTP: quotes in, prices out, the rota."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+
+from services.kernel.clock import business_day
+from services.kernel.fields import Day
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.kernel.pairs import pair_named
+from services.kernel.refusal import Refused
+from services.kernel.refusals import QUOTE_UNAVAILABLE
+from services.market import commands, queries, schemas
+from services.platform.act import Act
+from services.platform.bank_signatures import verified
+from services.platform.http import Call, allow
+from services.platform.rota import duty
+from services.platform.services import Services
+
+MarketCall = Call[Services]
+router = APIRouter(prefix="/market/v1", tags=["market"])
+
+
+@router.post("/quotes", status_code=201, response_model=schemas.QuoteAnswer)
+async def quote_post(
+    body: schemas.QuoteRequest,
+    call: Annotated[MarketCall, allow("market:quote:post")],
+) -> Response:
+    """Post your bank's quote. Signed. The pooled price that follows is published at once."""
+    await verified(call)
+    quote = schemas.quote(body, call.now)
+
+    async def work(act: Act) -> Answer:
+        published = await commands.quote_post(act, quote)
+        return Answer(status=201, body=schemas.quote_answer(published))
+
+    return await call.act(work)
+
+
+@router.get("/prices/current", response_model=schemas.PriceAnswer)
+async def price_current(
+    call: Annotated[MarketCall, allow("market:price:read")],
+    pair: Annotated[str, Query(max_length=7)] = "CNY/VND",
+) -> dict[str, Any]:
+    """The pooled price (抱团定价) in force for a pair."""
+    named = pair_named(pair, "/query/pair")
+    async with call.services.database.reading() as tx:
+        row = await queries.current_price(tx, named, call.now)
+    if row is None:
+        raise Refused(QUOTE_UNAVAILABLE.at())
+    return schemas.price_answer(row)
+
+
+@router.get("/prices/{price_id}", response_model=schemas.PriceAnswer)
+async def price_get(
+    price_id: str, call: Annotated[MarketCall, allow("market:price:read")]
+) -> dict[str, Any]:
+    """A published price by its id, whether still in force or not."""
+    async with call.services.database.reading() as tx:
+        return schemas.price_answer(await queries.price(tx, uuid_of(price_id, "prc")))
+
+
+@router.get("/rota", response_model=schemas.DutyAnswer)
+async def rota_get(
+    call: Annotated[MarketCall, allow("market:rota:read")],
+    day: Annotated[Day | None, Query(description="default: today in Beijing")] = None,
+    currency: Annotated[str | None, Query(pattern=r"^[A-Z]{3}$")] = None,
+) -> dict[str, Any]:
+    """The bank on duty (轮值) on a day, and whose turn it is if another stands in."""
+    asked = day or business_day(call.now)
+    async with call.services.database.reading() as tx:
+        law = await call.services.policy.book(tx)
+        return schemas.duty_answer(asked, await duty(tx, law, asked, currency=currency))
+
+
+@router.post("/rota/absences", status_code=201, response_model=schemas.DutyAnswer)
+async def absence_announce(
+    body: schemas.AbsenceRequest,
+    call: Annotated[MarketCall, allow("market:rota:absent")],
+) -> Response:
+    """Say that your bank is absent on a day. Signed. Answers with who is on duty then."""
+    await verified(call)
+
+    async def work(act: Act) -> Answer:
+        await commands.absence_announce(act, body.absent_on)
+        on_duty = await duty(act, await act.law(), body.absent_on)
+        return Answer(status=201, body=schemas.duty_answer(body.absent_on, on_duty))
+
+    return await call.act(work)

@@ -1,0 +1,45 @@
+"""Events of the market: pairs, rates and banks."""
+
+from __future__ import annotations
+
+from services.kernel.events import Event
+
+
+class BankQuotePosted(Event):
+    """A bank quoted a pair."""
+
+    bank_bic: str
+    pair: str
+    mid: str
+    volume: str
+
+
+class PooledPricePublished(Event):
+    """A new version of the market's price."""
+
+    pair: str
+    version: int
+    mid: str
+    bid: str
+    ask: str
+    used: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+class PooledPriceWithheld(Event):
+    """A price moved too far on too few banks' word; it was not published."""
+
+    pair: str
+    mid: str
+    last_mid: str
+    moved_bp: str
+    max_bp: str
+    used: tuple[str, ...]
+    rules: tuple[str, ...] = ("MKT-03",)
+
+
+class RotaAbsenceAnnounced(Event):
+    """A bank will not do its rota duty on a day."""
+
+    bank_bic: str
+    absent_on: str

@@ -1,0 +1,54 @@
+"""Values of the market: what banks quote, the price that is pooled of it, and how far it moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class BankQuote:
+    """One bank's price for a pair: the mid rate it will deal around, for up to ``volume``."""
+
+    bank_bic: str
+    mid: Decimal
+    volume: Decimal
+    quoted_at: datetime
+    valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PooledPrice:
+    """The market's price: weighted mid, bid (the bank buys the base) and ask (it sells it)."""
+
+    mid: Decimal
+    bid: Decimal
+    ask: Decimal
+    used: tuple[str, ...]
+    dropped: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PriceMove:
+    """How far a price stands from the last one that the market stood behind."""
+
+    last_mid: Decimal
+    mid: Decimal
+
+    @property
+    def basis_points(self) -> Decimal:
+        """The move in hundredths of a percent of the last price, up or down."""
+        return abs(self.mid - self.last_mid) / self.last_mid * 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLimit:
+    """How far a price may stand from the last one that the market stood behind, if there is one.
+
+    Beyond ``max_bp`` hundredths of a percent so many banks must stand behind it.
+    """
+
+    last_mid: Decimal | None
+    max_bp: Decimal
+    banks_min: int

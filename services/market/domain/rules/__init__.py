@@ -1,0 +1,1 @@
+"""The rules of the market; every number comes from the policy book."""

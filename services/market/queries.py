@@ -1,0 +1,95 @@
+"""What the market knows: quotes that count, pooled prices, and what a new one is measured by."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.clock import BEIJING, business_day
+from services.kernel.pairs import Pair
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
+from services.market.domain.model import BankQuote, MoveLimit
+from services.market.domain.rules import pricing
+from services.platform.database import Row, Statements
+
+_QUOTES = text(
+    "SELECT DISTINCT ON (bank_bic) bank_bic, mid, volume, quoted_at, valid_until"
+    " FROM bank_quotes WHERE pair = :pair AND quoted_at > :since"
+    " ORDER BY bank_bic, quoted_at DESC, quote_id DESC"
+)
+_CURRENT = text(
+    "SELECT * FROM pooled_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now"
+    " ORDER BY version DESC LIMIT 1"
+)
+# What a new price is measured by: today's lone quotes do not count, or a bank could walk the price
+# away in small steps; before any other price there is, the first one does, which is of today then.
+_STOOD_BEHIND = text(
+    """
+    SELECT mid FROM (
+        (
+            SELECT 1 AS choice, mid FROM pooled_prices
+            WHERE pair = :pair AND valid_from <= :now
+                AND (valid_from < :day_begins OR cardinality(used) >= :banks_min)
+            ORDER BY version DESC LIMIT 1
+        )
+        UNION ALL
+        (
+            SELECT 2, mid FROM pooled_prices
+            WHERE pair = :pair AND valid_from <= :now ORDER BY version LIMIT 1
+        )
+    ) AS p
+    ORDER BY choice LIMIT 1
+    """
+)
+_PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
+
+
+async def live_quotes(
+    tx: Statements, pair: Pair, law: PolicyBook, now: datetime
+) -> list[BankQuote]:
+    """Each bank's latest quote that still counts."""
+    ttl = post_ttl(law, now)
+    rows = await tx.execute(_QUOTES, {"pair": str(pair), "since": now - ttl})
+    quotes = [BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until) for r in rows]
+    return pricing.live(quotes, now=now, ttl=ttl)
+
+
+def post_ttl(law: PolicyBook, now: datetime) -> timedelta:
+    """How long a posted quote and the price made of it count."""
+    return timedelta(minutes=law.integer("fx.post_ttl_min", on=business_day(now)))
+
+
+async def current_price(tx: Statements, pair: Pair, now: datetime) -> Row | None:
+    """The pooled price in force, None when there is none."""
+    return (await tx.execute(_CURRENT, {"pair": str(pair), "now": now})).one_or_none()
+
+
+async def move_limit(tx: Statements, pair: Pair, law: PolicyBook, now: datetime) -> MoveLimit:
+    """How far a new price may stand from the last one that the market stood behind."""
+    day, scope = business_day(now), f"{pair.base}-{pair.quoted}"
+    banks_min = law.integer("fx.price_move_banks", on=day, scope=scope)
+    values = {
+        "pair": str(pair),
+        "now": now,
+        "day_begins": datetime.combine(day, datetime.min.time(), BEIJING),
+        "banks_min": banks_min,
+    }
+    last_mid: Decimal | None = (await tx.execute(_STOOD_BEHIND, values)).scalar_one_or_none()
+    return MoveLimit(
+        last_mid=last_mid,
+        max_bp=law.decimal("fx.price_move_max_bp", on=day, scope=scope),
+        banks_min=banks_min,
+    )
+
+
+async def price(tx: Statements, price_id: UUID) -> Row:
+    """A published price, whether still in force or not. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_PRICE, {"id": price_id})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return row

@@ -1,0 +1,103 @@
+"""Firm quotes: a price locked for one sum of one party, until it expires (W27)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import text
+
+from services.kernel.clock import business_day
+from services.kernel.events import MoneyBody
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.money import Money
+from services.kernel.pairs import Pair, pair_between
+from services.kernel.refusal import Refused
+from services.kernel.refusals import PRICE_MOVED, QUOTE_UNAVAILABLE
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.rota import duty
+from services.settlement.domain import events, refusals
+from services.settlement.domain.model import Conversion, Price
+from services.settlement.domain.rules.exchange import converted
+from services.settlement.queries import firm_quotes
+
+_LOCK = text(
+    "INSERT INTO firm_quotes (quote_id, party, pair, price_id, source, bank_bic, mid, rate,"
+    " gives_minor, gives_currency, gets_minor, at_mid_minor, gets_currency, locked_at, expires_at)"
+    " VALUES (:quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, :rate, :gives_minor,"
+    " :gives_currency, :gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at)"
+)
+
+
+async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[str, Any]:
+    """Lock the price for one sum of one party; returns the stored quote.
+
+    The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
+    PAIR_UNKNOWN, AMOUNT_TOO_SMALL, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
+    """
+    if gives.minor <= 0:
+        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
+    pair = pair_between(gives.currency, gets_currency)
+    law, day = await act.law(), business_day(act.at)
+    bank = (await duty(act, law, day, currency=gets_currency)).bank
+    price = await _price(act, pair, bank.bic)
+    exchange = converted(gives, pair, Price(price.mid, price.bid, price.ask))
+    if exchange.gets.minor <= 0:
+        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
+    quote_id = new_uuid()
+    ttl = timedelta(seconds=law.integer("fx.quote_ttl_s", on=day))
+    values = {
+        "quote_id": quote_id,
+        "party": act.actor.party,
+        "pair": str(pair),
+        "price_id": price.price_id,
+        "source": price.source,
+        "bank_bic": bank.bic,
+        "mid": price.mid,
+        "locked_at": act.at,
+        "expires_at": act.at + ttl,
+        **_exchange_values(exchange),
+    }
+    await act.execute(_LOCK, **values)
+    event = events.FirmQuoteLocked(
+        party=act.actor.party,
+        gives=_body(gives),
+        gets=_body(exchange.gets),
+        rate=f"{exchange.rate:f}",
+        bank_bic=bank.bic,
+        source=price.source,
+    )
+    act.record(show("qte", quote_id), event, step="lock")
+    return values
+
+
+async def _price(act: Act, pair: Pair, bic: str) -> Row:
+    """What the pair is dealt at. Raises Refused QUOTE_UNAVAILABLE, PRICE_MOVED."""
+    price = await firm_quotes.dealt_at(act, pair, bic, act.at)
+    if price is None:
+        raise Refused(QUOTE_UNAVAILABLE.at())
+    if price.last_mid is not None:
+        figures = {name: _plain(price[name]) for name in ("mid", "last_mid", "moved_bp", "max_bp")}
+        raise Refused(PRICE_MOVED.at(**figures))
+    return price
+
+
+def _plain(figure: Decimal) -> str:
+    return f"{figure.normalize():f}"
+
+
+def _exchange_values(exchange: Conversion) -> dict[str, Any]:
+    return {
+        "rate": exchange.rate,
+        "gives_minor": exchange.gives.minor,
+        "gives_currency": exchange.gives.currency,
+        "gets_minor": exchange.gets.minor,
+        "at_mid_minor": exchange.at_mid.minor,
+        "gets_currency": exchange.gets.currency,
+    }
+
+
+def _body(money: Money) -> MoneyBody:
+    return MoneyBody(amount=money.amount, currency=money.currency)

@@ -1,0 +1,47 @@
+"""Answers about firm quotes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from services.kernel.clock import rfc3339
+from services.kernel.identifiers import show
+from services.kernel.money import Money
+from services.settlement.schemas.answers import MoneyAnswer, money
+
+
+class FirmQuoteAnswer(BaseModel):
+    """A price locked for one party and one sum, until it expires."""
+
+    quote_id: str
+    pair: str
+    gives: MoneyAnswer
+    gets: MoneyAnswer
+    rate: str
+    spread: MoneyAnswer
+    bank_bic: str
+    price_id: str | None
+    source: str
+    locked_at: str
+    expires_at: str
+
+
+def firm_quote_answer(quote: dict[str, Any]) -> dict[str, Any]:
+    """A locked quote as it is shown."""
+    gets = Money(quote["gets_minor"], quote["gets_currency"])
+    price_id = quote["price_id"]
+    return {
+        "quote_id": show("qte", quote["quote_id"]),
+        "pair": quote["pair"],
+        "gives": money(quote["gives_minor"], quote["gives_currency"]),
+        "gets": money(gets.minor, gets.currency),
+        "rate": f"{quote['rate'].normalize():f}",
+        "spread": money(quote["at_mid_minor"] - gets.minor, gets.currency),
+        "bank_bic": quote["bank_bic"],
+        "price_id": None if price_id is None else show("prc", price_id),
+        "source": quote["source"],
+        "locked_at": rfc3339(quote["locked_at"]),
+        "expires_at": rfc3339(quote["expires_at"]),
+    }

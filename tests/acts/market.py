@@ -1,0 +1,84 @@
+"""Acts of banks on the market: quotes, and days on which they do no duty."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from uuid import uuid4
+
+from joserfc.jwk import OKPKey
+
+from deploy.sandbox.bank import SignedClient
+from tests.acts.asked import Asked, Builder
+from tests.support.asleep import Asleep
+
+M: Final = "/market/v1"
+KYAT_BANK: Final = "TSTKCNBJ"
+"""The one bank of the rota that deals in kyat: what is paid in kyat is paid by it."""
+KYAT_KEY: Final = OKPKey.generate_key("Ed25519")
+MID: Final = "291.35"
+"""The same in every quote here, so that no price moves."""
+
+
+async def bank_filed(
+    asleep: Asleep, bic: str, key: OKPKey, *, rota_order: int | None = None
+) -> None:
+    """A bank on file, with the key of its signatures."""
+    bank = {
+        "bic": bic,
+        "name": "Test bank",
+        "public_key": key.as_dict(private=False),
+        "currencies": ["CNY", "MMK"],
+        "rota_order": rota_order,
+    }
+    await asleep.harbour.window.registrar.post("/registry/v1/banks", {"rows": [bank]})
+
+
+async def kyat_bank(asleep: Asleep) -> SignedClient:
+    """The bank of the rota whose key is known here, as it calls the window."""
+    await bank_filed(asleep, KYAT_BANK, KYAT_KEY, rota_order=77)
+    parties = asleep.harbour.window.parties
+    bearer = parties.act_as("bank", f"bank:{KYAT_BANK}").bearer
+    return SignedClient(parties.http, KYAT_BANK, bearer, KYAT_KEY)
+
+
+def by_a_bank(path: str, body: dict[str, Any], other: dict[str, Any], *events: str) -> Builder:
+    """What a bank asks for that takes no turns on the rota; ``other`` is changed in another."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        await kyat_bank(asleep)
+        key = OKPKey.generate_key("Ed25519")
+        bic = f"TSTQCN{uuid4().hex[:5].upper()}"
+        await bank_filed(asleep, bic, key)
+        another = {**body, **other}
+        return Asked("bank", f"bank:{bic}", path, body, another, events, signs_with=key)
+
+    return asked
+
+
+async def kyat_quoted(asleep: Asleep) -> SignedClient:
+    """The bank that deals in kyat has said its price for them."""
+    bank = await kyat_bank(asleep)
+    body = f'{{"pair": "CNY/MMK", "mid": "{MID}", "volume": "1000000"}}'.encode()
+    answer = await bank.post(f"{M}/quotes", body, "application/json")
+    assert answer.status_code == 201, answer.text
+    return bank
+
+
+ACTS: Final[dict[str, tuple[Builder, ...]]] = {
+    f"POST {M}/quotes": (
+        by_a_bank(
+            f"{M}/quotes",
+            {"pair": "CNY/MMK", "mid": MID, "volume": "1000000"},
+            {"volume": "2000000"},
+            *("BankQuotePosted", "PooledPricePublished"),
+        ),
+    ),
+    f"POST {M}/rota/absences": (
+        by_a_bank(
+            f"{M}/rota/absences",
+            {"absent_on": "2026-12-01"},
+            {"absent_on": "2026-12-02"},
+            "RotaAbsenceAnnounced",
+        ),
+    ),
+}

@@ -1,0 +1,55 @@
+"""The rota of banks: worked example W27."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from services.kernel import business_days, rota
+from services.kernel.refusal import Refused
+from services.kernel.rota import Bank
+
+BANKS = [
+    Bank("ABOCCNBJ", 1, ("CNY", "VND")),
+    Bank("ICBKCNBJ", 2, ("CNY", "VND")),
+    Bank("BKCHCNBJ", 3, ("CNY", "VND", "MMK")),
+    Bank("PCBCCNBJ", 4, ("CNY",)),
+]
+
+
+MONDAY = date(2026, 11, 16)
+
+
+def test_w27_four_banks_from_monday_come_round_to_the_first_on_friday() -> None:
+    week = [rota.on_duty(BANKS, starts_on=MONDAY, day=MONDAY + timedelta(days=n)) for n in range(5)]
+    assert [duty.bank.bic[:4] for duty in week] == ["ABOC", "ICBK", "BKCH", "PCBC", "ABOC"]
+
+
+def test_w27_the_next_bank_stands_in_for_an_absent_one() -> None:
+    duty = rota.on_duty(BANKS, starts_on=MONDAY, day=MONDAY, absent={"ABOCCNBJ"})
+    assert (duty.bank.bic, duty.turn.bic, duty.stands_in) == ("ICBKCNBJ", "ABOCCNBJ", True)
+
+
+def test_w27_a_holiday_uses_up_nobodys_turn() -> None:
+    """2026-10-01 to 10-07 are holidays; Saturday the 10th is a make-up day."""
+    start = date(2026, 9, 30)
+    duty = {d: rota.on_duty(BANKS, starts_on=start, day=date(2026, 10, d)) for d in (3, 8, 9, 10)}
+    assert duty[3].serves_on == date(2026, 10, 8)
+    assert [duty[d].bank.rota_order for d in (3, 8, 9, 10)] == [2, 2, 3, 4]
+
+
+def test_a_bank_that_does_not_deal_in_the_currency_is_passed_over() -> None:
+    assert rota.on_duty(BANKS, starts_on=MONDAY, day=MONDAY, currency="MMK").bank.rota_order == 3
+    with pytest.raises(Refused) as nobody:
+        rota.on_duty(BANKS, starts_on=MONDAY, day=MONDAY, currency="LAK")
+    assert nobody.value.codes == ("BANK_UNAVAILABLE",)
+
+
+def test_before_the_rota_starts_or_beyond_the_calendar_nobody_is_named() -> None:
+    with pytest.raises(Refused) as early:
+        rota.on_duty(BANKS, starts_on=MONDAY, day=MONDAY - timedelta(days=7))
+    assert early.value.codes == ("BANK_UNAVAILABLE",)
+    with pytest.raises(Refused) as beyond:
+        business_days.is_business_day(date(2040, 1, 2))
+    assert beyond.value.codes == ("CALENDAR_MISSING",)

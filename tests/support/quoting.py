@@ -1,0 +1,42 @@
+"""What banks quote in the tests of prices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from tests.support.bench import BICS, MARKET, Bench
+
+
+async def post(bench: Bench, bank: int, mid: str, pair: str = "CNY/VND") -> dict[str, Any]:
+    posted: dict[str, Any] = await (await bench.bank(BICS[bank])).quote(pair, mid, "1000000")
+    return posted
+
+
+async def agreed(bench: Bench, mid: str = "3560") -> dict[str, Any]:
+    """The price of two banks, whose quotes then fall silent."""
+    await post(bench, 0, mid)
+    price = await post(bench, 1, mid)
+    await bench.sql.execute("DELETE FROM bank_quotes")
+    return price
+
+
+async def published_before(bench: Bench, ago: timedelta, mid: str, pair: str = "CNY/VND") -> None:
+    """A lone bank's price of some time ago."""
+    began = datetime.now(UTC) - ago
+    await bench.sql.execute(
+        "INSERT INTO pooled_prices SELECT $1, $2, coalesce(max(version), 0) + 1, $3::numeric,"
+        " $3::numeric, $3::numeric, '{TSTACNBJ}', '{}', $4::timestamptz,"
+        " $4::timestamptz + interval '30 minutes' FROM pooled_prices WHERE pair = $2",
+        uuid4(),
+        pair,
+        Decimal(mid),
+        began,
+    )
+
+
+async def duty(bench: Bench) -> int:
+    """Which of the banks is on duty today."""
+    return BICS.index((await bench.call("GET", f"{MARKET}/rota")).json()["bank_bic"])
