@@ -125,8 +125,8 @@ class Trade:
         await self.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", passed)
         wanted = {"order_id": self.orders[lot["hs_code"]], "lot_id": lot_id}
         clerk = self._clerk(lot)
-        await clerk.post("/processing/v1/offers", {**wanted, "unit_price": _PRICE})
-        await self.factory.post("/processing/v1/purchases", wanted)
+        await clerk.post("/secondmarket/v1/offers", {**wanted, "unit_price": _PRICE})
+        await self.factory.post("/secondmarket/v1/purchases", wanted)
         instruction_id = await self._instructed(lot)
         await self.banks.pay(instruction_id)
         await self.watch.happened(lot_id, "LotClosed")
@@ -197,4 +197,4 @@ async def _ordered(factory: Party, goods: Goods) -> str:
         "unit_price": str(Decimal(_PRICE)),
         "currency": "CNY",
     }
-    return str((await factory.post("/processing/v1/orders", order))["order_id"])
+    return str((await factory.post("/secondmarket/v1/orders", order))["order_id"])

@@ -52,7 +52,7 @@ async def open_book(parties: Parties, day: Day, port: str) -> Book:
             "unit_price": str(price),
             "currency": "CNY",
         }
-        answer = await factory.post("/processing/v1/orders", order)
+        answer = await factory.post("/secondmarket/v1/orders", order)
         orders[hs_code], prices[hs_code] = str(answer["order_id"]), str(price)
     return Book(str(book["book_id"]), orders, prices, today.isoformat())
 
@@ -73,8 +73,8 @@ async def buy_and_receive(parties: Parties, book: Book, run: LotRun) -> None:
     factory = parties.act_as("enterprise", f"enterprise:{FACTORY}")
     hs_code = run.row["hs_code"]
     wanted = {"order_id": book.orders[hs_code], "lot_id": run.lot_id}
-    await clerk.post("/processing/v1/offers", {**wanted, "unit_price": book.prices[hs_code]})
-    purchase = await factory.post("/processing/v1/purchases", wanted)
+    await clerk.post("/secondmarket/v1/offers", {**wanted, "unit_price": book.prices[hs_code]})
+    purchase = await factory.post("/secondmarket/v1/purchases", wanted)
     purchase_id = purchase["purchase_id"]
     movement = {"seal_no": f"S{run.row['lot_ref']}", "vehicle_plate": run.row["vehicle_plate"]}
     await factory.post(f"/processing/v1/purchases/{purchase_id}/movement", movement)

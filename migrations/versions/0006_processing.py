@@ -1,7 +1,7 @@
-"""Landing processing: orders, purchases, receipts by weight, e-book periods and their balance.
+"""Landing processing: movements, receipts by weight, e-book periods and their balance.
 
 Revision ID: 0006_processing
-Revises: 0005_settlement
+Revises: 0006_secondmarket
 """
 
 from __future__ import annotations
@@ -9,95 +9,19 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0006_processing"
-down_revision = "0005_settlement"
+down_revision = "0006_secondmarket"
 branch_labels = None
 depends_on = None
 
-BUYING = (
-    """
-    CREATE TABLE factory_orders (
-        order_id uuid PRIMARY KEY,
-        enterprise_code char(10) NOT NULL,
-        reference text NOT NULL,
-        hs_code text NOT NULL CHECK (hs_code ~ '^[0-9]{4}([0-9]{2}){0,3}([0-9]{3})?$'),
-        wanted_kg numeric(18, 3) NOT NULL CHECK (wanted_kg > 0),
-        bought_kg numeric(18, 3) NOT NULL DEFAULT 0 CHECK (bought_kg >= 0),
-        unit_price numeric(20, 10) NOT NULL CHECK (unit_price > 0),
-        currency char(3) NOT NULL,
-        created_at timestamptz NOT NULL,
-        CONSTRAINT uq_factory_orders_enterprise_code_reference UNIQUE (enterprise_code, reference)
-    )
-    """,
-    """
-    CREATE TABLE purchases (
-        purchase_id uuid PRIMARY KEY,
-        order_id uuid NOT NULL REFERENCES factory_orders,
-        lot_id uuid NOT NULL,
-        enterprise_code char(10) NOT NULL,
-        hs_code text NOT NULL,
-        net_kg numeric(18, 3) NOT NULL CHECK (net_kg > 0),
-        price_minor bigint NOT NULL CHECK (price_minor > 0),
-        currency char(3) NOT NULL,
-        bought_at timestamptz NOT NULL,
-        CONSTRAINT uq_purchases_lot_id UNIQUE (lot_id)
-    )
-    """,
-    "CREATE INDEX ix_purchases_order_id ON purchases (order_id)",
-    """
-    CREATE TABLE purchase_incomes (
-        purchase_id uuid NOT NULL REFERENCES purchases,
-        ticket_id uuid NOT NULL,
-        resident_id uuid NOT NULL,
-        net_kg numeric(18, 3) NOT NULL CHECK (net_kg > 0),
-        proceeds_minor bigint NOT NULL CHECK (proceeds_minor >= 0),
-        cost_minor bigint NOT NULL CHECK (cost_minor >= 0),
-        currency char(3) NOT NULL,
-        PRIMARY KEY (purchase_id, ticket_id)
-    )
-    """,
-    "CREATE INDEX ix_purchase_incomes_resident_id ON purchase_incomes (resident_id)",
-    # The price is split over the residents to the last unit, and their weights make the lot.
-    """
-    CREATE FUNCTION purchase_is_split() RETURNS trigger LANGUAGE plpgsql AS $$
-    DECLARE
-        proceeds bigint;
-        weight numeric;
-    BEGIN
-        SELECT sum(proceeds_minor), sum(net_kg) INTO proceeds, weight
-        FROM purchase_incomes WHERE purchase_id = NEW.purchase_id;
-        IF proceeds IS DISTINCT FROM NEW.price_minor OR weight IS DISTINCT FROM NEW.net_kg THEN
-            RAISE EXCEPTION 'purchase % is not split over its tickets exactly', NEW.purchase_id
-                USING ERRCODE = 'integrity_constraint_violation';
-        END IF;
-        RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE CONSTRAINT TRIGGER purchases_split AFTER INSERT OR UPDATE ON purchases
-        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION purchase_is_split()
-    """,
+BOOKS = (
     """
     CREATE TABLE movements (
-        purchase_id uuid PRIMARY KEY REFERENCES purchases,
+        purchase_id uuid PRIMARY KEY,
         seal_no text NOT NULL CHECK (seal_no <> ''),
         vehicle_plate text NOT NULL CHECK (vehicle_plate <> ''),
         dispatched_at timestamptz NOT NULL
     )
     """,
-    """
-    CREATE TABLE capacity_years (
-        enterprise_code char(10) NOT NULL,
-        hs_prefix text NOT NULL,
-        year integer NOT NULL,
-        bought_kg numeric(18, 3) NOT NULL CHECK (bought_kg >= 0),
-        capacity_kg numeric(18, 3) NOT NULL,
-        PRIMARY KEY (enterprise_code, hs_prefix, year),
-        CONSTRAINT capacity_years_kept CHECK (bought_kg <= capacity_kg)
-    )
-    """,
-)
-
-BOOKS = (
     """
     CREATE TABLE books (
         book_id uuid PRIMARY KEY,
@@ -135,7 +59,7 @@ BOOKS = (
     """
     CREATE TABLE receipts (
         receipt_id uuid PRIMARY KEY,
-        purchase_id uuid NOT NULL REFERENCES purchases,
+        purchase_id uuid NOT NULL REFERENCES movements,
         book_id uuid NOT NULL,
         material_hs text NOT NULL,
         bought_kg numeric(18, 3) NOT NULL CHECK (bought_kg > 0),
@@ -288,7 +212,6 @@ GUARDS = (
             "unit_consumptions",
             "outputs",
             "output_consumptions",
-            "purchase_incomes",
         )
     ),
     *(
@@ -299,7 +222,7 @@ GUARDS = (
     ),
 )
 
-VIEWS = ("v_purchases", "v_books", "v_alerts", "v_resident_incomes", "v_factory_orders")
+VIEWS = ("v_deliveries", "v_books", "v_alerts")
 TABLES = (
     "alerts",
     "output_consumptions",
@@ -308,14 +231,9 @@ TABLES = (
     "receipts",
     "book_materials",
     "books",
-    "capacity_years",
     "movements",
-    "purchase_incomes",
-    "purchases",
-    "factory_orders",
 )
 FUNCTIONS = (
-    "purchase_is_split",
     "book_takes_entries",
     "book_kept",
     "book_balance_is_its_entries",
@@ -325,7 +243,7 @@ FUNCTIONS = (
 
 def upgrade() -> None:
     """Create the tables and their guards."""
-    for statement in (*BUYING, *BOOKS, *GUARDS):
+    for statement in (*BOOKS, *GUARDS):
         op.execute(statement)
 
 

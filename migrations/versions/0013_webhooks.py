@@ -4,7 +4,7 @@ A webhook keeps its own place in the event log, so nothing is queued per event: 
 delivered yet is what stands in the log after that place.
 
 Revision ID: 0013_webhooks
-Revises: 0012_sale_offers
+Revises: 0009_one_wording
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0013_webhooks"
-down_revision = "0012_sale_offers"
+down_revision = "0009_one_wording"
 branch_labels = None
 depends_on = None
 

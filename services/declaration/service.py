@@ -56,6 +56,9 @@ MANIFEST: Final = Manifest(
         scale=Scale(most=8),
     ),
     cases=CASES,
-    told_by={"lot": ("declaration", "inspection", "settlement", "processing"), "man": ()},
+    told_by={
+        "lot": ("declaration", "inspection", "settlement", "secondmarket", "processing"),
+        "man": (),
+    },
     scale=Scale(most=8),
 )

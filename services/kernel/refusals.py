@@ -277,3 +277,11 @@ BANK_UNAVAILABLE: Final = Reason(
     "no bank on duty",
     "No bank on the rota deals in this currency today; try again tomorrow.",
 )
+
+# Factories.
+NOT_FILED: Final = Reason(
+    "NOT_FILED",
+    409,
+    "not filed for these goods",
+    "The enterprise has no processing filing in force; file it with the registrar first.",
+)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import BaseModel
 
 from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.refusal import Refused
 
 R = TypeVar("R")
+P = TypeVar("P", bound=BaseModel)
 
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
 Cursor = Annotated[
     str | None, Query(max_length=256, description="next_cursor of the page before this one.")
 ]
+
+
+class Page(BaseModel, Generic[P]):
+    """A page of a list; ``next_cursor`` continues it."""
+
+    items: list[P]
+    next_cursor: str | None
 
 
 Key = UUID | str | int

@@ -1,4 +1,4 @@
-"""Landing processing over HTTP: orders, purchases, movements, receipts, e-books and alerts."""
+"""Landing processing over HTTP: movements, receipts, e-books and alerts."""
 
 from __future__ import annotations
 
@@ -10,16 +10,15 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit
+from services.platform.pagination import Cursor, Limit, Page
 from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.processing import queries, schemas
-from services.processing.commands import book, buying, closing, production, receiving, selling
+from services.processing.commands import book, closing, movement, production, receiving
 from services.processing.domain.model import (
     ConsumptionRequest,
     Count,
     DispatchRequest,
-    OrderRequest,
     OutputRequest,
     ReceiptRequest,
 )
@@ -27,106 +26,6 @@ from services.processing.domain.states import AlertState, BookState
 
 ProcessingCall = Call[Services]
 router = APIRouter(prefix="/processing/v1", tags=["processing"])
-
-
-@router.post("/orders", status_code=201, response_model=schemas.OrderAnswer)
-async def order_create(
-    body: schemas.OrderBody, call: Annotated[ProcessingCall, allow("processing:order:create")]
-) -> Response:
-    """Order a commodity as a filed factory."""
-    order = OrderRequest(**body.model_dump())
-
-    async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await buying.order_create(act, order))
-
-    return await call.act(work)
-
-
-@router.get("/orders", response_model=schemas.Page[schemas.OrderShown])
-async def order_list(
-    call: Annotated[ProcessingCall, allow("processing:order:read")],
-    reference: Annotated[str | None, Query(max_length=64)] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
-    """One's own orders, or the one with a reference."""
-    async with call.services.database.reading() as tx:
-        return await queries.order_list(
-            tx, call.actor, reference=reference, limit=limit, cursor=cursor
-        )
-
-
-@router.get("/orders/{order_id}", response_model=schemas.OrderShown)
-async def order_get(
-    order_id: str, call: Annotated[ProcessingCall, allow("processing:order:read")]
-) -> dict[str, Any]:
-    """One order and how far it is filled."""
-    async with call.services.database.reading() as tx:
-        return await queries.order_get(tx, order_id, call.actor)
-
-
-@router.post("/offers", status_code=201, response_model=schemas.OfferAnswer)
-async def offer_create(
-    body: schemas.OfferBody, call: Annotated[ProcessingCall, allow("processing:offer:create")]
-) -> Response:
-    """Agree, for a lot's residents, to sell it to a factory's order at the order's price."""
-
-    async def work(act: Act) -> Answer:
-        offered = await selling.offer_create(act, **body.model_dump())
-        return Answer(status=201, body=offered.model_dump(mode="json"))
-
-    return await call.act(work)
-
-
-@router.post("/offers/withdrawal", response_model=schemas.Sale)
-async def offer_withdraw(
-    body: schemas.Sale, call: Annotated[ProcessingCall, allow("processing:offer:create")]
-) -> Response:
-    """Take an offer back before the factory has bought."""
-
-    async def work(act: Act) -> Answer:
-        withdrawn = await selling.offer_withdraw(act, **body.model_dump())
-        return Answer(status=200, body=withdrawn.model_dump(mode="json"))
-
-    return await call.act(work)
-
-
-@router.post("/purchases", status_code=201, response_model=schemas.PurchaseAnswer)
-async def purchase_create(
-    body: schemas.PurchaseBody,
-    call: Annotated[ProcessingCall, allow("processing:purchase:create")],
-) -> Response:
-    """Buy a whole released lot that its residents' side has offered to your order."""
-
-    async def work(act: Act) -> Answer:
-        bought = await buying.purchase_create(act, **body.model_dump())
-        return Answer(status=201, body=bought.model_dump(mode="json"))
-
-    return await call.act(work)
-
-
-@router.get("/purchases", response_model=schemas.Page[schemas.PurchaseShown])
-async def purchase_list(
-    call: Annotated[ProcessingCall, allow("processing:order:read")],
-    lot_id: Annotated[str | None, Query(max_length=40)] = None,
-    order_id: Annotated[str | None, Query(max_length=40)] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
-    """One's own purchases with movement and receipt."""
-    async with call.services.database.reading() as tx:
-        return await queries.purchase_list(
-            tx, call.actor, lot_id=lot_id, order_id=order_id, limit=limit, cursor=cursor
-        )
-
-
-@router.get("/purchases/{purchase_id}", response_model=schemas.PurchaseShown)
-async def purchase_get(
-    purchase_id: str, call: Annotated[ProcessingCall, allow("processing:order:read")]
-) -> dict[str, Any]:
-    """One purchase with movement and receipt."""
-    async with call.services.database.reading() as tx:
-        return await queries.purchase_get(tx, purchase_id, call.actor)
 
 
 @router.post(
@@ -141,20 +40,9 @@ async def goods_dispatch(
     request = DispatchRequest(purchase_id=purchase_id, **body.model_dump())
 
     async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await buying.goods_dispatch(act, request))
+        return Answer(status=201, body=await movement.goods_dispatch(act, request))
 
     return await call.act(work)
-
-
-@router.get("/incomes", response_model=schemas.Page[schemas.IncomeShown])
-async def income_list(
-    call: Annotated[ProcessingCall, allow("processing:income:read")],
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> dict[str, Any]:
-    """What a resident earned, ticket by ticket."""
-    async with call.services.database.reading() as tx:
-        return await queries.income_list(tx, call.actor, limit=limit, cursor=cursor)
 
 
 @router.post("/receipts", status_code=201, response_model=schemas.ReceiptAnswer)
@@ -183,7 +71,7 @@ async def book_open(
     return await call.act(work)
 
 
-@router.get("/books", response_model=schemas.Page[schemas.BookShown])
+@router.get("/books", response_model=Page[schemas.BookShown])
 async def book_list(
     call: Annotated[ProcessingCall, allow("processing:book:read")],
     state: BookState | None = None,
@@ -300,7 +188,7 @@ async def book_close(
     return await call.act(work)
 
 
-@router.get("/alerts", response_model=schemas.Page[schemas.AlertShown])
+@router.get("/alerts", response_model=Page[schemas.AlertShown])
 async def alert_list(
     call: Annotated[ProcessingCall, allow("processing:alert:read")],
     state: AlertState | None = None,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Generic, Literal, TypeVar
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
 from services.kernel.fields import (
     CommodityCode,
     CountedKilograms,
-    Currency,
     Day,
     Exact,
     Grounds,
@@ -19,112 +18,11 @@ from services.kernel.fields import (
     Kilograms,
     Moment,
     Plate,
-    Reference,
     Request,
     Symbol,
     Title,
-    UnitPrice,
     YesNo,
 )
-
-
-class MoneyShown(BaseModel):
-    """A sum of money."""
-
-    amount: str
-    currency: str
-
-
-class OrderBody(Request):
-    """An order: ``unit_price`` is per kilogram in ``currency``."""
-
-    reference: Reference
-    hs_code: CommodityCode
-    wanted_kg: Kilograms
-    unit_price: UnitPrice
-    currency: Currency = "CNY"
-
-
-class OrderAnswer(BaseModel):
-    """The receipt of an order."""
-
-    order_id: str
-    reference: str
-
-
-class OrderShown(BaseModel):
-    """An order and how far it is filled."""
-
-    order_id: str
-    reference: str
-    enterprise_code: str
-    hs_code: str
-    wanted_kg: Decimal
-    bought_kg: Decimal
-    unit_price: str
-    currency: str
-    filled: bool
-    created_at: Moment
-
-
-class Sale(Request):
-    """A lot and the order that it is sold to."""
-
-    order_id: Identifier
-    lot_id: Identifier
-
-
-class OfferBody(Sale):
-    """Agree to sell a whole lot to an order; ``unit_price`` is the order's, per kilogram."""
-
-    unit_price: UnitPrice
-
-
-class OfferAnswer(BaseModel):
-    """What the residents' side agreed to, and what the lot brings at that price."""
-
-    lot_id: str
-    order_id: str
-    enterprise_code: str
-    unit_price: str
-    price: MoneyShown
-
-
-class PurchaseBody(Sale):
-    """Buy a whole lot under an order."""
-
-
-class PurchaseAnswer(BaseModel):
-    """What was bought, for how much, and what the residents earned by it together."""
-
-    purchase_id: str
-    order_id: str
-    lot_id: str
-    enterprise_code: str
-    net_kg: str
-    price: MoneyShown
-    residents_income: MoneyShown
-    tickets: int
-
-
-class PurchaseShown(BaseModel):
-    """A purchase with its movement and its receipt."""
-
-    purchase_id: str
-    order_id: str
-    lot_id: str
-    enterprise_code: str
-    hs_code: str
-    net_kg: Decimal
-    price: MoneyShown
-    state: Literal["BOUGHT", "DISPATCHED", "RECEIVED"]
-    bought_at: Moment
-    seal_no: str | None
-    dispatched_at: Moment | None
-    receipt_id: str | None
-    book_id: str | None
-    received_kg: Decimal | None
-    received_at: Moment | None
 
 
 class MovementBody(Request):
@@ -355,25 +253,3 @@ class AlertShown(BaseModel):
     closed_at: Moment | None
     closed_by: str | None
     reason: str | None
-
-
-class IncomeShown(BaseModel):
-    """What one ticket brought its resident."""
-
-    ticket_id: str
-    lot_id: str
-    net_kg: Decimal
-    proceeds: MoneyShown
-    cost: MoneyShown
-    income: MoneyShown
-    bought_at: Moment
-
-
-P = TypeVar("P", bound=BaseModel)
-
-
-class Page(BaseModel, Generic[P]):
-    """A page of a list; ``next_cursor`` continues it."""
-
-    items: list[P]
-    next_cursor: str | None

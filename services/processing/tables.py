@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     CHAR,
-    BigInteger,
     Boolean,
     Column,
     Computed,
@@ -15,7 +14,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     Numeric,
     Table,
     Text,
@@ -48,77 +46,15 @@ def _at(name: str, **options: Any) -> Column[Any]:
     return Column(name, DateTime(timezone=True), **{"nullable": False, **options})
 
 
-factory_orders = _table(
-    "factory_orders",
-    Column("order_id", Uuid, primary_key=True),
-    Column("enterprise_code", CHAR(10), nullable=False),
-    Column("reference", Text, nullable=False),
-    Column("hs_code", Text, nullable=False),
-    _kg("wanted_kg"),
-    _zero_kg("bought_kg"),
-    Column("unit_price", Numeric(20, 10), nullable=False),
-    Column("currency", CHAR(3), nullable=False),
-    _at("created_at"),
-    UniqueConstraint("enterprise_code", "reference"),
-)
-"""What a factory wants to buy; ``unit_price`` is per kilogram."""
-
-sale_offers = _table(
-    "sale_offers",
-    Column("lot_id", Uuid, primary_key=True),
-    Column("order_id", Uuid, ForeignKey("factory_orders.order_id"), primary_key=True),
-    Column("offer_id", Uuid, nullable=False, unique=True),
-    Column("offered_by", Text, nullable=False),
-    Column("unit_price", Numeric(20, 10), nullable=False),
-    _at("offered_at"),
-    Index(None, "order_id"),
-)
-"""The residents' agreement to sell a lot to an order at its price; the order may then buy it."""
-
-purchases = _table(
-    "purchases",
-    Column("purchase_id", Uuid, primary_key=True),
-    Column("order_id", Uuid, ForeignKey("factory_orders.order_id"), nullable=False, index=True),
-    Column("lot_id", Uuid, nullable=False, unique=True),
-    Column("enterprise_code", CHAR(10), nullable=False),
-    Column("hs_code", Text, nullable=False),
-    _kg("net_kg"),
-    Column("price_minor", BigInteger, nullable=False),
-    Column("currency", CHAR(3), nullable=False),
-    _at("bought_at"),
-)
-"""A whole lot bought from its residents. One title has one holder: the lot is unique."""
-
-purchase_incomes = _table(
-    "purchase_incomes",
-    Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), primary_key=True),
-    Column("ticket_id", Uuid, primary_key=True),
-    Column("resident_id", Uuid, nullable=False, index=True),
-    _kg("net_kg"),
-    Column("proceeds_minor", BigInteger, nullable=False),
-    Column("cost_minor", BigInteger, nullable=False),
-    Column("currency", CHAR(3), nullable=False),
-)
-"""What each ticket brought its resident: proceeds, and the value it was declared at."""
-
 movements = _table(
     "movements",
-    Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), primary_key=True),
+    Column("purchase_id", Uuid, primary_key=True),
     Column("seal_no", Text, nullable=False),
     Column("vehicle_plate", Text, nullable=False),
     _at("dispatched_at"),
 )
 """The escorted movement of a purchase from the gate to the factory, under seal."""
 
-capacity_years = _table(
-    "capacity_years",
-    Column("enterprise_code", CHAR(10), primary_key=True),
-    Column("hs_prefix", Text, primary_key=True),
-    Column("year", Integer, primary_key=True),
-    _kg("bought_kg"),
-    _kg("capacity_kg"),
-)
-"""How much of its filed yearly capacity a factory has bought, per HS prefix."""
 
 books = _table(
     "books",
@@ -163,7 +99,7 @@ book_materials = _table(
 receipts = _table(
     "receipts",
     Column("receipt_id", Uuid, primary_key=True),
-    Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), nullable=False, unique=True),
+    Column("purchase_id", Uuid, ForeignKey("movements.purchase_id"), nullable=False, unique=True),
     Column("book_id", Uuid, nullable=False, index=True),
     Column("material_hs", Text, nullable=False),
     _kg("bought_kg"),
@@ -174,7 +110,7 @@ receipts = _table(
         ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
     ),
 )
-"""What the factory weighed in. A purchase is received once."""
+"""What the factory weighed in. A purchase is received once, when it was on its way."""
 
 unit_consumptions = _table(
     "unit_consumptions",

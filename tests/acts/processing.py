@@ -1,89 +1,19 @@
-"""Acts of a factory, of whoever sells to it, and of the officer who reads its book."""
+"""Acts of a factory, and of the officer who reads its book."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Final
-from uuid import uuid4
+from typing import Final
 
 from tests.acts.asked import Asked, Builder
 from tests.acts.carrying import Follows, carried_to, noted, waiting
-from tests.acts.lots import becomes
+from tests.acts.secondmarket import CASHEWS, by_factory, factory_of
 from tests.support.asleep import Asleep
-from tests.support.factory import Factory, P, factory_filed, pass_gate, today
+from tests.support.factory import Factory, P, pass_gate, today
 from tests.support.on_file import officer_filed
 
-CASHEWS: Final = "08013100"
 KERNELS: Final = "08013200"
-
-
-async def factory_of(asleep: Asleep) -> Factory:
-    """A factory of this port, filed to process cashew nuts."""
-    return await factory_filed(asleep.harbour.window, port=asleep.harbour.port)
-
-
-def by_factory(
-    plant: Factory, path: str, body: dict[str, Any], other: dict[str, Any], *events: str
-) -> Asked:
-    """What a factory asks for; ``other`` is changed in another request of it."""
-    party = f"enterprise:{plant.code}"
-    return Asked("enterprise", party, f"{P}/{path}", body, {**body, **other}, events)
-
-
-async def order_created(asleep: Asleep) -> Asked:
-    body = {
-        "reference": f"O-{uuid4().hex[:12]}",
-        "hs_code": CASHEWS,
-        "wanted_kg": "24000.000",
-        "unit_price": "9.20",
-    }
-    plant = await factory_of(asleep)
-    return by_factory(plant, "orders", body, {"unit_price": "9.30"}, "OrderCreated")
-
-
-async def lot_offered(asleep: Asleep) -> Asked:
-    order_id = await (await factory_of(asleep)).order()
-    lot_id = await asleep.released()
-    body = {"order_id": order_id, "lot_id": lot_id, "unit_price": "75.00"}
-    other = {**body, "unit_price": "76.00"}
-    party = await seller_of(asleep, lot_id)
-    return Asked("clerk", party, f"{P}/offers", body, other, ("LotOffered",))
-
-
-async def offer_withdrawn(asleep: Asleep) -> Asked:
-    plant = await factory_of(asleep)
-    order_id, lot_id = await plant.order(), await asleep.released()
-    assert (await plant.try_offer(order_id, lot_id)).status_code == 201
-    body = {"order_id": order_id, "lot_id": lot_id}
-    return Asked(
-        *("clerk", await seller_of(asleep, lot_id), f"{P}/offers/withdrawal"),
-        *(body, {**body, "order_id": await plant.order()}),
-        ("LotOfferWithdrawn",),
-    )
-
-
-async def seller_of(asleep: Asleep, lot_id: str) -> str:
-    """The party for whose residents a lot is sold."""
-    return f"group:{(await asleep.harbour.lot(lot_id))['group_code']}"
-
-
-async def lot_bought(asleep: Asleep) -> Asked:
-    """Before its goods are out nothing follows but the gate."""
-    plant = await factory_of(asleep)
-    order_id, lot_id = await plant.order(), await asleep.released()
-    assert (await plant.try_offer(order_id, lot_id)).status_code == 201
-    body = {"order_id": order_id, "lot_id": lot_id}
-    other = {"order_id": await plant.order()}
-    return by_factory(plant, "purchases", body, other, "LotBought", "LotBought")
-
-
-async def lot_bought_when_out(asleep: Asleep) -> Asked:
-    asked = await lot_bought(asleep)
-    assert isinstance(asked.body, dict)
-    lot_id = str(asked.body["lot_id"])
-    await pass_gate(asleep.harbour.window, lot_id, asleep.harbour.gate)
-    return replace(asked, carrying_out="SALE", lot_id=lot_id, follows=becomes(lot_id, "SOLD"))
 
 
 async def goods_dispatched(asleep: Asleep) -> Asked:
@@ -91,7 +21,9 @@ async def goods_dispatched(asleep: Asleep) -> Asked:
     purchase_id = await plant.buy(lot_id)
     await pass_gate(asleep.harbour.window, lot_id, asleep.harbour.gate)
     body, other = {"seal_no": "S-0001", "vehicle_plate": "桂P12345"}, {"seal_no": "S-0002"}
-    return by_factory(plant, f"purchases/{purchase_id}/movement", body, other, "GoodsDispatched")
+    return by_factory(
+        plant, f"{P}/purchases/{purchase_id}/movement", body, other, "GoodsDispatched"
+    )
 
 
 async def on_its_way(asleep: Asleep) -> tuple[Factory, str, str]:
@@ -106,7 +38,7 @@ async def goods_received(asleep: Asleep) -> Asked:
     plant, purchase_id, book_id = await on_its_way(asleep)
     body = {"purchase_id": purchase_id, "book_id": book_id, "received_kg": "100.000"}
     return by_factory(
-        *(plant, "receipts", body, {"received_kg": "99.900"}),
+        *(plant, f"{P}/receipts", body, {"received_kg": "99.900"}),
         *("GoodsReceived", "GoodsReceived"),
     )
 
@@ -115,7 +47,7 @@ async def goods_received_short(asleep: Asleep) -> Asked:
     plant, purchase_id, book_id = await on_its_way(asleep)
     body = {"purchase_id": purchase_id, "book_id": book_id, "received_kg": "50.000"}
     return by_factory(
-        *(plant, "receipts", body, {"received_kg": "50.001"}),
+        *(plant, f"{P}/receipts", body, {"received_kg": "50.001"}),
         *("GoodsReceived", "GoodsReceived", "AlertRaised"),
     )
 
@@ -127,7 +59,7 @@ async def book_opened(asleep: Asleep) -> Asked:
         "period_to": (today() - timedelta(days=1)).isoformat(),
     }
     other = {"period_to": today().isoformat()}
-    asked = by_factory(await factory_of(asleep), "books", body, other, "BookOpened")
+    asked = by_factory(await factory_of(asleep), f"{P}/books", body, other, "BookOpened")
     return replace(asked, follows=period_ran_out(asked.party))
 
 
@@ -153,7 +85,7 @@ async def consumption_declared(asleep: Asleep) -> Asked:
     plant = await factory_of(asleep)
     body = {"product_hs": KERNELS, "material_hs": CASHEWS, "net": "3.40", "loss_rate": "0.15"}
     path = f"books/{await plant.open_book()}/unit-consumptions"
-    return by_factory(plant, path, body, {"net": "3.50"}, "ConsumptionDeclared")
+    return by_factory(plant, f"{P}/{path}", body, {"net": "3.50"}, "ConsumptionDeclared")
 
 
 async def output_reported(asleep: Asleep) -> Asked:
@@ -161,13 +93,15 @@ async def output_reported(asleep: Asleep) -> Asked:
     assert (await plant.declare(book_id)).status_code == 201
     body = {"product_hs": KERNELS, "product_kg": "10.000", "produced_on": today().isoformat()}
     path = f"books/{book_id}/outputs"
-    return by_factory(plant, path, body, {"product_kg": "11.000"}, "ProductionReported")
+    return by_factory(plant, f"{P}/{path}", body, {"product_kg": "11.000"}, "ProductionReported")
 
 
 async def scrap_reported(asleep: Asleep) -> Asked:
     plant, book_id = await stocked(asleep)
     body = {"material_hs": CASHEWS, "scrap_kg": "2.000", "produced_on": today().isoformat()}
-    return by_factory(plant, f"books/{book_id}/scrap", body, {"scrap_kg": "3.000"}, "ScrapReported")
+    return by_factory(
+        plant, f"{P}/books/{book_id}/scrap", body, {"scrap_kg": "3.000"}, "ScrapReported"
+    )
 
 
 async def output_reversed(asleep: Asleep) -> Asked:
@@ -175,14 +109,14 @@ async def output_reversed(asleep: Asleep) -> Asked:
     assert (await plant.declare(book_id)).status_code == 201
     reported = await plant.produce(book_id, "10.000")
     path = f"books/{book_id}/outputs/{reported.json()['output_id']}/reversal"
-    return by_factory(plant, path, {}, {"again": True}, "OutputReversed")
+    return by_factory(plant, f"{P}/{path}", {}, {"again": True}, "OutputReversed")
 
 
 async def book_closed(asleep: Asleep) -> Asked:
     plant, book_id = await stocked(asleep)
     await waiting(asleep, book_id, "OPEN")
     asked = by_factory(
-        *(plant, f"books/{book_id}/closing"),
+        *(plant, f"{P}/books/{book_id}/closing"),
         *({"closing_kg": {CASHEWS: "100.000"}}, {"closing_kg": {CASHEWS: "99.900"}}),
         *("StockCounted", "BookClosed"),
     )
@@ -193,7 +127,7 @@ async def book_counted_short(asleep: Asleep) -> Asked:
     """Then it waits for an officer, and its case for the end of its period."""
     plant, book_id = await worked(asleep)
     return by_factory(
-        *(plant, f"books/{book_id}/closing"),
+        *(plant, f"{P}/books/{book_id}/closing"),
         *({"closing_kg": {CASHEWS: "0.200"}}, {"closing_kg": {CASHEWS: "0.300"}}),
         *("StockCounted", "AlertRaised"),
     )
@@ -232,10 +166,6 @@ def alert_closed(resolution: str, other: str, event: str, *, then: str | None = 
 
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
-    f"POST {P}/orders": (order_created,),
-    f"POST {P}/offers": (lot_offered,),
-    f"POST {P}/offers/withdrawal": (offer_withdrawn,),
-    f"POST {P}/purchases": (lot_bought, lot_bought_when_out),
     f"POST {P}/purchases/{{purchase_id}}/movement": (goods_dispatched,),
     f"POST {P}/receipts": (goods_received, goods_received_short),
     f"POST {P}/books": (book_opened,),

@@ -16,6 +16,7 @@ from tests.acts import (
     market,
     processing,
     registers,
+    secondmarket,
     settlement,
     webhooks,
 )
@@ -28,6 +29,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **registers.ACTS,
     **market.ACTS,
     **settlement.ACTS,
+    **secondmarket.ACTS,
     **processing.ACTS,
     **webhooks.ACTS,
     **accreditation.ACTS,

@@ -37,7 +37,7 @@ def test_what_was_counted_is_the_whole_flow_and_nothing_else(flow: FlowCounts) -
     roles = {sent.role for sent in flow.sent}
 
     assert kinds == ["lot_", "ins_", "stl_"]
-    assert {"tw_declaration", "tw_inspection", "tw_settlement", "tw_processing"} <= roles
+    assert {"tw_declaration", "tw_inspection", "tw_settlement", "tw_secondmarket"} <= roles
     assert "tw_relay" in roles
     assert roles.isdisjoint({"tw_window", "postgres"})
     assert any(sent.query == "COMMIT" for sent in flow.sent)

@@ -16,8 +16,6 @@ BANKS = [
     Bank("BKCHCNBJ", 3, ("CNY", "VND", "MMK")),
     Bank("PCBCCNBJ", 4, ("CNY",)),
 ]
-
-
 MONDAY = date(2026, 11, 16)
 
 

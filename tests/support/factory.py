@@ -16,6 +16,7 @@ from services.kernel.clock import business_day
 from tests.support.log import moved
 from tests.support.window import PORT, Group, Window
 
+M: Final = "/secondmarket/v1"
 P: Final = "/processing/v1"
 
 
@@ -39,7 +40,7 @@ class Factory:
             "wanted_kg": "100000",
             "unit_price": "75.00",
         }
-        answer = await self.party.post(f"{P}/orders", {**body, **changes})
+        answer = await self.party.post(f"{M}/orders", {**body, **changes})
         return str(answer["order_id"])
 
     async def try_offer(
@@ -51,12 +52,12 @@ class Factory:
         )
         seller = self.window.parties.act_as("clerk", party or f"group:{group}")
         body = {"order_id": order_id, "lot_id": lot_id, "unit_price": price}
-        return await seller.try_post(f"{P}/offers", body)
+        return await seller.try_post(f"{M}/offers", body)
 
     async def try_buy(self, order_id: str, lot_id: str) -> httpx2.Response:
         """Buy a lot that its group offers as soon as it may."""
         await self.try_offer(order_id, lot_id)
-        return await self.party.try_post(f"{P}/purchases", {"order_id": order_id, "lot_id": lot_id})
+        return await self.party.try_post(f"{M}/purchases", {"order_id": order_id, "lot_id": lot_id})
 
     async def buy(self, lot_id: str, order_id: str | None = None) -> str:
         """Buy a lot under an order of its own; the purchase's id."""
@@ -66,7 +67,7 @@ class Factory:
 
     async def dispatch(self, purchase_id: str, gate: Party | None = None) -> None:
         """Let the lot's truck out of the gate and send it to the factory under seal."""
-        shown = await self.party.get(f"{P}/purchases/{purchase_id}")
+        shown = await self.party.get(f"{M}/purchases/{purchase_id}")
         await pass_gate(self.window, shown["lot_id"], gate)
         movement = {"seal_no": "S-0001", "vehicle_plate": "桂P12345"}
         await self.party.post(f"{P}/purchases/{purchase_id}/movement", movement)

@@ -26,7 +26,7 @@ async def deaf(sql: asyncpg.Pool, case: str) -> int:
 
 
 async def sold(sql: asyncpg.Pool, lot_id: str) -> str:
-    """A factory has bought the lot, as the processing service keeps it; the purchase's id."""
+    """A factory has bought the lot, as the second market keeps it; the purchase's id."""
     purchase, order = new_id("pur"), new_uuid()
     async with sql.acquire() as connection, connection.transaction():
         await connection.execute(

@@ -221,7 +221,10 @@ async def struck(place: Place, fate: Fate, kind: str = "") -> AsyncIterator[Coun
 
 
 _ANSWERED: Final = "SELECT count(*) FROM stored_answers"
-_KEPT: Final = ("/declaration/", "/inspection/", "/processing/", "/settlement/")
+_KEPT: Final = (
+    *("/declaration/", "/inspection/", "/market/"),
+    *("/settlement/", "/secondmarket/", "/processing/"),
+)
 
 
 @contextlib.asynccontextmanager

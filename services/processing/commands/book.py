@@ -14,7 +14,7 @@ from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Case, Standing
 from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FOUND, PERIOD_INVALID
+from services.kernel.refusals import NOT_FILED, NOT_FOUND, PERIOD_INVALID
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
@@ -73,7 +73,7 @@ async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str
     known = {"enterprise": enterprise, "day": business_day(act.at)}
     filed = (await act.execute(_ENTERPRISE, **known)).one_or_none()
     if filed is None or not filed.filed:
-        raise Refused(refusals.NOT_FILED.at())
+        raise Refused(NOT_FILED.at())
     last = (await act.execute(_LAST, enterprise=enterprise)).one_or_none()
     _refuse_period(last, period_from)
     book_id = new_uuid()

@@ -15,7 +15,7 @@ from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
 from services.processing.commands.book import alert_raise, own_open_book
-from services.processing.commands.buying import purchase_facts
+from services.processing.commands.movement import purchase_facts
 from services.processing.domain import events, refusals
 from services.processing.domain.model import ReceiptRequest
 from services.processing.domain.rules.consumption import receipt_is_within

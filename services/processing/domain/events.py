@@ -1,51 +1,10 @@
-"""Facts of landing processing: ids, codes, weights and sums only."""
+"""Facts of landing processing: ids, codes and weights only."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from services.kernel.events import Event, MoneyBody
-
-
-class OrderCreated(Event):
-    """A factory ordered a commodity."""
-
-    enterprise_code: str
-    hs_code: str
-    wanted_kg: str
-    unit_price: str
-    currency: str
-
-
-class LotOffered(Event):
-    """The residents' side agreed to sell a whole lot to an order at its price."""
-
-    lot_id: str
-    order_id: str
-    enterprise_code: str
-    unit_price: str
-    price: MoneyBody
-
-
-class LotOfferWithdrawn(Event):
-    """The residents' side took its offer back before the order had bought."""
-
-    lot_id: str
-    order_id: str
-
-
-class LotBought(Event):
-    """A factory bought a whole lot from its residents; on the lot's and on the order's chain."""
-
-    purchase_id: str
-    order_id: str
-    lot_id: str
-    enterprise_code: str
-    net_kg: str
-    price: MoneyBody
-    residents_income: MoneyBody
-    """Price less what the residents declared as value: what they earned together."""
-    tickets: int
+from services.kernel.events import Event
 
 
 class GoodsDispatched(Event):

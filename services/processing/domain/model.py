@@ -9,17 +9,6 @@ from decimal import Decimal
 
 
 @dataclass(frozen=True, slots=True)
-class OrderRequest:
-    """An order (工厂订单): a commodity, how much of it, at which price per kilogram."""
-
-    reference: str
-    hs_code: str
-    wanted_kg: Decimal
-    unit_price: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
 class DispatchRequest:
     """The escorted movement of a purchase: under which seal, on which vehicle."""
 

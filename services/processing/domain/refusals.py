@@ -7,74 +7,7 @@ from typing import Final
 from services.kernel import refusals
 from services.kernel.refusal import Reason
 
-# The sale.
-ALREADY_SOLD: Final = Reason(
-    "ALREADY_SOLD",
-    409,
-    "sold already",
-    "This lot is sold, and a sale stands: one title has one holder. Choose one that is not sold.",
-)
-NOT_FILED: Final = Reason(
-    "NOT_FILED",
-    409,
-    "not filed for these goods",
-    "The enterprise has no processing filing in force; file it with the registrar first.",
-)
-NOT_FILED_FOR: Final = NOT_FILED.also(
-    "goods",
-    "The enterprise has no processing filing in force for {hs_code}; file it with the registrar"
-    " first.",
-)
-CAPACITY_EXCEEDED: Final = Reason(
-    "CAPACITY_EXCEEDED",
-    409,
-    "yearly capacity used up",
-    "The lot would exceed the yearly capacity the factory is filed for; {left_kg:kg} are left.",
-)
-CAPACITY_JUST_USED: Final = CAPACITY_EXCEEDED.also(
-    "race", "Another purchase has just used the rest of the yearly capacity."
-)
-COMMODITY_MISMATCH: Final = Reason(
-    "COMMODITY_MISMATCH",
-    409,
-    "another commodity",
-    "The order asks for {ordered}, the lot is {lot}; choose a lot that suits.",
-)
-CURRENCY_MISMATCH: Final = Reason(
-    "CURRENCY_MISMATCH",
-    409,
-    "another currency",
-    "The lot was declared in {currency}; order in that currency.",
-)
-NOT_OFFERED: Final = Reason(
-    "NOT_OFFERED",
-    409,
-    "not offered by its residents",
-    "The residents have not agreed to sell you this lot: its group's clerk, or the resident who"
-    " declared it, offers it to your order first.",
-)
-NOTHING_OFFERED: Final = NOT_OFFERED.also(
-    "withdraw", "This lot is not offered to that order; nothing to withdraw."
-)
-ALREADY_OFFERED: Final = Reason(
-    "ALREADY_OFFERED",
-    409,
-    "offered already",
-    "This lot is offered to that order already; the factory may buy it.",
-)
-PRICE_DIFFERS: Final = Reason(
-    "PRICE_DIFFERS",
-    409,
-    "another price than ordered",
-    "The order names another price per kilogram, {unit_price:number}; offer at that price, or not"
-    " at all.",
-)
-OWN_USE: Final = Reason(
-    "OWN_USE", 409, "declared for own use", "The residents keep this lot for themselves."
-)
-ORDER_FILLED: Final = Reason(
-    "ORDER_FILLED", 409, "order is filled", "The order is filled; create another."
-)
+# The way to the factory.
 NOT_OUT_OF_GATE: Final = Reason(
     "NOT_OUT_OF_GATE",
     409,
@@ -102,7 +35,6 @@ ALREADY_RECEIVED: Final = Reason(
 CONFLICT_OF_INTEREST: Final = refusals.FORBIDDEN.also(
     "interest", "You declared a conflict of interest with this enterprise; another officer decides."
 )
-
 # The book.
 BOOK_OPEN: Final = Reason(
     "BOOK_OPEN",
@@ -167,7 +99,6 @@ COUNT_UNKNOWN: Final = COUNT_INCOMPLETE.also(
 RECEIPT_STANDS: Final = refusals.STATE_CONFLICT.also(
     "receipt", "A receipt cannot be weighed again; accept its difference with a reason."
 )
-
 # Substantial processing.
 NO_PROCESSING_RULE: Final = refusals.POLICY_MISSING.also(
     "process",

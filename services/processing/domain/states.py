@@ -1,4 +1,4 @@
-"""The life of a factory's order and of an e-book period."""
+"""The life of an e-book period."""
 
 from __future__ import annotations
 
@@ -7,27 +7,6 @@ from typing import Final
 
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.states import DONE, Held, StateTable, Wait
-
-
-class FactoryOrderState(StrEnum):
-    """Where a factory's order stands."""
-
-    OPEN = "OPEN"
-    """Lots are bought under it."""
-    FILLED = "FILLED"
-    """As much was bought as was wanted."""
-
-
-FACTORY_ORDER: Final = StateTable[FactoryOrderState](
-    "factory_order",
-    moves={(FactoryOrderState.OPEN, "fill"): FactoryOrderState.FILLED},
-    held={
-        FactoryOrderState.OPEN: Held(
-            "enterprise", (Wait("LOTS", "The order is not filled yet.", "enterprise"),)
-        ),
-        FactoryOrderState.FILLED: DONE,
-    },
-)
 
 
 class BookState(StrEnum):
@@ -62,12 +41,7 @@ BOOK: Final = StateTable[BookState](
 )
 """Every legal move, who holds a book and what it waits for. An alert waits whatever the state."""
 
-CASES: Final = (
-    KindOfCase(
-        "ord", "factory_order", FACTORY_ORDER, "processing:order:read", "v_factory_orders.order_id"
-    ),
-    KindOfCase("bok", "e_book", BOOK, "processing:book:read", "v_books.book_id"),
-)
+CASES: Final = (KindOfCase("bok", "e_book", BOOK, "processing:book:read", "v_books.book_id"),)
 
 
 class AlertState(StrEnum):

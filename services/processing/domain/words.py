@@ -16,11 +16,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "reopen": "give back to be corrected",
         "enter": "make an entry",
     },
-    "factory_order": {
-        "OPEN": "lots are bought",
-        "FILLED": "filled",
-        "fill": "fill",
-    },
     "alert": {
         "RAISED": "alert raised",
         "ACCEPTED": "difference accepted, with a reason",

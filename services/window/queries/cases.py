@@ -65,8 +65,10 @@ _LINKED = text(
     """
 )
 _PURCHASE = text(
-    "SELECT purchase_id, net_kg, bought_at, dispatched_at, received_kg, received_at, holder"
-    " FROM v_purchases WHERE lot_id = :lot_id"
+    "SELECT p.purchase_id, p.net_kg, p.bought_at, d.dispatched_at, d.received_kg, d.received_at,"
+    " coalesce(d.holder, 'buyer') AS holder"
+    " FROM v_purchases AS p LEFT JOIN v_deliveries AS d USING (purchase_id)"
+    " WHERE p.lot_id = :lot_id"
 )
 _EVENTS = text(
     """

@@ -15,11 +15,7 @@ from services.market.domain.model import BankQuote, PooledPrice, PriceMove
 from services.market.domain.rules import pricing
 
 VND = PAIRS["CNY/VND"]
-
-
 NOON = datetime(2026, 11, 18, 4, tzinfo=UTC)
-
-
 TERMS = {"outlier": Decimal("0.01"), "half_spread": Decimal("0.003")}
 
 

@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.support.factory import Factory, P, factory_filed, pass_gate, released, today
+from tests.support.factory import Factory, M, P, factory_filed, pass_gate, released, today
 from tests.support.harbour import harbour
 from tests.support.window import Group, Window
 
-__all__ = ["Factory", "P", "harbour", "pass_gate", "released", "today"]
+__all__ = ["Factory", "M", "P", "harbour", "pass_gate", "released", "today"]
 
 Factories = Callable[..., Awaitable[Factory]]
 

@@ -93,7 +93,7 @@ async def test_sale_and_payment_at_once_close_a_lot_for_resale(
 
     async def sale() -> None:
         bought = {"order_id": order_id, "lot_id": lot_id}
-        await buyer.party.post("/processing/v1/purchases", bought)
+        await buyer.party.post("/secondmarket/v1/purchases", bought)
 
     acts = (word, sale) if payment_first else (sale, word)
     await one_after_the_other(window.sql, lot_id, *acts)

@@ -15,8 +15,6 @@ from services.manifests import scopes_of_roles
 from tests.support.bench import API, BICS, Bench
 
 NOBODY = "stl_" + "0" * 32
-
-
 ROUTES: list[tuple[str, str, str, dict[str, Any] | None]] = [
     (
         "POST",

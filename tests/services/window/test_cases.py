@@ -18,8 +18,9 @@ from services.kernel.header import Clock, Header, Mark
 from services.kernel.identifiers import new_id, show, uuid_of
 from services.kernel.messages import Actor
 from services.manifests import case_kinds
-from services.processing.domain.events import OrderCreated
-from services.processing.domain.states import FACTORY_ORDER, BookState, FactoryOrderState
+from services.processing.domain.states import BookState
+from services.secondmarket.domain.events import OrderCreated
+from services.secondmarket.domain.states import FACTORY_ORDER, FactoryOrderState
 from services.settlement.domain.states import InstructionState
 from tests.services.window.conftest import GROUP, SUBMITTED, Desk, resident_party
 from tests.support.log import mark

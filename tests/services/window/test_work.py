@@ -11,7 +11,7 @@ import pytest
 
 from deploy.demo.parties import Party
 from services.kernel.header import Mark
-from tests.services.processing.conftest import Factories, P, factory, pass_gate
+from tests.services.processing.conftest import Factories, M, P, factory, pass_gate
 from tests.services.window.conftest import Desk, resident_party
 from tests.support.harbour import PASSED, Harbour
 from tests.support.log import mark
@@ -137,7 +137,7 @@ async def test_a_withdrawn_offer_is_the_sides_to_make_again(
     order_id = await plant.order()
     assert (await plant.try_offer(order_id, lot_id)).status_code == 201
     offered = [await waiting(group.clerk, code="SALE"), await waiting(plant.party, kind="lot")]
-    await group.clerk.post(f"{P}/offers/withdrawal", {"order_id": order_id, "lot_id": lot_id})
+    await group.clerk.post(f"{M}/offers/withdrawal", {"order_id": order_id, "lot_id": lot_id})
 
     assert offered == [[], [(lot_id, "PURCHASE")]]
     assert await waiting(group.clerk, code="SALE") == [(lot_id, "SALE")]

@@ -13,7 +13,7 @@ import pytest
 from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
-from tests.services.processing.conftest import Factories, P, pass_gate, released
+from tests.services.processing.conftest import Factories, M, pass_gate, released
 from tests.support.tells import delivered
 from tests.support.window import Group, Window, codes
 
@@ -67,8 +67,8 @@ async def test_of_a_purchase_and_a_withdrawal_at_once_one_is_refused(
         assert (await buyer.try_offer(order, lot_id)).status_code == 201
         wanted = {"order_id": order, "lot_id": lot_id}
         async with held(window, turn(lot_id), until_waiting=2):
-            buys = asyncio.create_task(buyer.party.try_post(f"{P}/purchases", wanted))
-            takes_back = asyncio.create_task(clerk.try_post(f"{P}/offers/withdrawal", wanted))
+            buys = asyncio.create_task(buyer.party.try_post(f"{M}/purchases", wanted))
+            takes_back = asyncio.create_task(clerk.try_post(f"{M}/offers/withdrawal", wanted))
         bought, withdrawn = await buys, await takes_back
         assert (bought.status_code, withdrawn.status_code) in ((201, 409), (409, 200))
         refused = withdrawn if bought.status_code == 201 else bought
@@ -89,11 +89,11 @@ async def test_whoever_is_last_of_gate_and_sale_has_the_lot_sold(
     if first == "both at once":
         async with held(window, turn(lot_id), until_waiting=2):
             out = asyncio.create_task(pass_gate(window, lot_id))
-            sold = asyncio.create_task(buyer.party.post(f"{P}/purchases", sale))
+            sold = asyncio.create_task(buyer.party.post(f"{M}/purchases", sale))
         await out
         await sold
     else:
-        await buyer.party.post(f"{P}/purchases", sale)
+        await buyer.party.post(f"{M}/purchases", sale)
     if first == "sale":
         await pass_gate(window, lot_id)
     assert await becomes(window, group, lot_id, "SOLD")
@@ -115,7 +115,7 @@ async def test_a_sale_before_the_gate_tells_nobody(
     buyer = await factory()
     order, lot_id = await buyer.order(), await released(window, group)
     await buyer.try_offer(order, lot_id)
-    await buyer.party.post(f"{P}/purchases", {"order_id": order, "lot_id": lot_id})
+    await buyer.party.post(f"{M}/purchases", {"order_id": order, "lot_id": lot_id})
     await delivered(window.sql, lot_id)
     history = await window.assembly.temporal.get_workflow_handle(lot_id).fetch_history()
     signalled = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED
@@ -134,10 +134,10 @@ async def test_purchases_of_one_order_do_not_wait_for_each_other(
         await buyer.try_offer(order, lot_id)
     async with held(window, turn(slow), until_waiting=1):
         sale = {"order_id": order, "lot_id": slow}
-        waits = asyncio.create_task(buyer.party.try_post(f"{P}/purchases", sale))
-        await buyer.party.post(f"{P}/purchases", {"order_id": order, "lot_id": quick})
+        waits = asyncio.create_task(buyer.party.try_post(f"{M}/purchases", sale))
+        await buyer.party.post(f"{M}/purchases", {"order_id": order, "lot_id": quick})
     assert (await waits).status_code == 201
-    shown = await buyer.party.get(f"{P}/orders/{order}")
+    shown = await buyer.party.get(f"{M}/orders/{order}")
     assert Decimal(shown["bought_kg"]) == 200
 
 
@@ -154,12 +154,12 @@ async def test_of_many_lots_at_once_an_order_takes_what_fills_it_and_no_more(
     order_row = f"SELECT FROM factory_orders WHERE order_id = '{uuid(order)}' FOR NO KEY UPDATE"
     async with held(window, order_row, until_waiting=len(lots)):
         buying = [
-            asyncio.create_task(buyer.party.try_post(f"{P}/purchases", sale)) for sale in sales
+            asyncio.create_task(buyer.party.try_post(f"{M}/purchases", sale)) for sale in sales
         ]
     answers = [await one for one in buying]
     assert sorted(a.status_code for a in answers) == [201] * 2 + [409] * 4
     assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("ORDER_FILLED",)}
-    shown = await buyer.party.get(f"{P}/orders/{order}")
+    shown = await buyer.party.get(f"{M}/orders/{order}")
     assert (Decimal(shown["bought_kg"]), shown["filled"]) == (Decimal(200), True)
 
 
@@ -175,7 +175,7 @@ async def test_two_factories_at_once_and_the_second_is_told_that_it_is_sold(
         sales.append({"order_id": order, "lot_id": lot_id})
     async with held(window, turn(lot_id), until_waiting=2):
         buying = [
-            asyncio.create_task(b.party.try_post(f"{P}/purchases", s))
+            asyncio.create_task(b.party.try_post(f"{M}/purchases", s))
             for b, s in zip(buyers, sales, strict=True)
         ]
     answers = [await one for one in buying]

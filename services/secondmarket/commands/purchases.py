@@ -1,4 +1,4 @@
-"""Orders, purchases of whole lots from the residents, and the movement to the factory."""
+"""Purchases of whole lots from their residents."""
 
 from __future__ import annotations
 
@@ -9,57 +9,30 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
-from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
-from services.kernel.refusals import AMOUNT_NOTHING, DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.refusals import NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
-from services.platform.visibility import customs
-from services.processing.domain import refusals
-from services.processing.domain.events import GoodsDispatched, LotBought, OrderCreated
-from services.processing.domain.model import DispatchRequest, OrderRequest
-from services.processing.domain.rules.purchase import (
+from services.secondmarket.commands.orders import FILING
+from services.secondmarket.domain import refusals
+from services.secondmarket.domain.events import LotBought
+from services.secondmarket.domain.rules.purchase import (
     Capacity,
     Lot,
     Order,
     Share,
-    not_filed,
     order_filled,
     proceeds,
     purchase_refusals,
 )
-from services.processing.domain.states import FACTORY_ORDER, FactoryOrderState
+from services.secondmarket.domain.states import FACTORY_ORDER, FactoryOrderState
 
-# What the enterprise is filed to process of a commodity on a day, by the longest code filed.
-_FILING: Final = """
-    SELECT f.hs_prefix, f.yearly_capacity_kg, COALESCE(c.bought_kg, 0) AS used_kg
-    FROM v_processing_filings AS f
-    LEFT JOIN capacity_years AS c ON c.enterprise_code = f.enterprise_code
-        AND c.hs_prefix = f.hs_prefix AND c.year = :year
-    WHERE f.enterprise_code = {enterprise} AND {hs_code} LIKE f.hs_prefix || '%'
-        AND f.filed_from <= :day AND (f.filed_to IS NULL OR f.filed_to > :day)
-    ORDER BY length(f.hs_prefix) DESC LIMIT 1
-"""
-_FILED_FOR_ORDER: Final = _FILING.format(
-    enterprise="CAST(:enterprise AS text)", hs_code="CAST(:hs_code AS text)"
-)
-_MAY_ORDER = text(f"""
-    SELECT (SELECT port FROM v_enterprises WHERE enterprise_code = :enterprise) AS port,
-        EXISTS ({_FILED_FOR_ORDER}) AS filed, EXISTS (
-        SELECT FROM factory_orders WHERE enterprise_code = :enterprise AND reference = :reference
-    ) AS reference_taken
-""")
-_ORDER_INSERT = text("""
-    INSERT INTO factory_orders (order_id, enterprise_code, reference, hs_code, wanted_kg,
-        unit_price, currency, created_at)
-    VALUES (:order_id, :enterprise, :reference, :hs_code, :wanted_kg, :unit_price, :currency, :at)
-""")
-_FILED_FOR_LOT: Final = _FILING.format(enterprise="o.enterprise_code", hs_code="l.hs_code")
+_FILED_FOR_LOT: Final = FILING.format(enterprise="o.enterprise_code", hs_code="l.hs_code")
 # Read in the lot's turn. The order is not locked: its account says at the end what is left of it.
 _SALE = text(f"""
     SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
@@ -116,63 +89,6 @@ _ACCOUNTS = text("""
     SELECT EXISTS (SELECT FROM capacity) AS within_capacity, EXISTS (SELECT FROM filled) AS open,
         (SELECT now_full FROM filled) AS now_full
 """)
-_PURCHASE_FACTS = text("""
-    SELECT p.*, m.dispatched_at, l.gate_out_at,
-        EXISTS (SELECT FROM receipts AS r WHERE r.purchase_id = p.purchase_id) AS received
-    FROM purchases AS p
-    LEFT JOIN movements AS m USING (purchase_id)
-    LEFT JOIN v_lots AS l ON l.lot_id = p.lot_id
-    WHERE p.purchase_id = :purchase_id
-""")
-_DISPATCH = text("""
-    INSERT INTO movements (purchase_id, seal_no, vehicle_plate, dispatched_at)
-    VALUES (:purchase_id, :seal_no, :vehicle_plate, :at)
-""")
-
-
-async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
-    """Order a commodity as a filed factory.
-
-    Refuses AMOUNT_INVALID, NOT_FILED, DUPLICATE_REFERENCE.
-    """
-    enterprise, day = act.actor.party_code, business_day(act.at)
-    price = Money.rounded(order.unit_price * order.wanted_kg, order.currency)
-    if price.minor <= 0:
-        raise Refused(AMOUNT_NOTHING.at("/unit_price"))
-    named = {"enterprise": enterprise, "reference": order.reference, "hs_code": order.hs_code}
-    known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **named)).one()
-    if not known.filed:
-        raise Refused(not_filed(order.hs_code).to("/hs_code"))
-    if known.reference_taken:
-        raise Refused(DUPLICATE_REFERENCE.at("/reference"))
-    order_id = new_uuid()
-    case = show("ord", order_id)
-    await act.execute(
-        _ORDER_INSERT,
-        order_id=order_id,
-        wanted_kg=order.wanted_kg,
-        unit_price=order.unit_price,
-        currency=order.currency,
-        at=act.at,
-        **named,
-    )
-    event = OrderCreated(
-        enterprise_code=enterprise,
-        hs_code=order.hs_code,
-        wanted_kg=f"{order.wanted_kg:f}",
-        unit_price=f"{order.unit_price:f}",
-        currency=order.currency,
-    )
-    act.record(case, event, step="create")
-    readers = (act.actor.party, *(() if known.port is None else (customs(known.port),)))
-    act.headers.stand(
-        case,
-        FACTORY_ORDER,
-        FactoryOrderState.OPEN,
-        desks={"enterprise": [act.actor.party]},
-        header=Header(reference=order.reference, port=known.port, readers=readers),
-    )
-    return {"order_id": case, "reference": order.reference}
 
 
 async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
@@ -283,33 +199,3 @@ async def _fill(act: Act, sale: Row, day: date) -> bool:
     if not booked.open:
         raise Refused(order_filled())
     return bool(booked.now_full)
-
-
-async def purchase_facts(act: Act, purchase_id: str) -> Row:
-    """A purchase of the actor's with movement, gate-out and receipt. Raises Refused NOT_FOUND."""
-    found = await act.execute(_PURCHASE_FACTS, purchase_id=uuid_of(purchase_id, "pur"))
-    row: Row | None = found.one_or_none()
-    if row is None or not act.actor.is_party("enterprise", row.enterprise_code):
-        raise Refused(NOT_FOUND.at("/purchase_id"))
-    return row
-
-
-async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
-    """Begin the escorted movement to the factory, under seal.
-
-    Refuses NOT_FOUND, ALREADY_DISPATCHED, NOT_OUT_OF_GATE. A purchase has one movement, so of two
-    at once one is told ALREADY_DISPATCHED.
-    """
-    purchase = await purchase_facts(act, request.purchase_id)
-    if purchase.dispatched_at is not None:
-        raise Refused(refusals.ALREADY_DISPATCHED.at())
-    if purchase.gate_out_at is None:
-        raise Refused(refusals.NOT_OUT_OF_GATE.at())
-    values = {"seal_no": request.seal_no, "vehicle_plate": request.vehicle_plate, "at": act.at}
-    await act.execute(_DISPATCH, purchase_id=purchase.purchase_id, **values)
-    event = GoodsDispatched(purchase_id=request.purchase_id, seal_no=request.seal_no)
-    lot = show("lot", purchase.lot_id)
-    act.record(lot, event, step="dispatch")
-    act.headers.brought(lot, LotWait.DISPATCH)
-    act.headers.wait(lot, LotWait.RECEIPT, [act.actor.party])
-    return {"purchase_id": request.purchase_id, "lot_id": lot, "seal_no": request.seal_no}

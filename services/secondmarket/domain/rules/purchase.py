@@ -11,7 +11,7 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import NOT_RELEASED
 from services.kernel.rule import rule
-from services.processing.domain import refusals
+from services.secondmarket.domain import refusals
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Share:
 _FOR_SALE = ("RELEASED", "GATE_OUT")
 
 
-@rule("PRC-06", source="landing-processing", in_force=date(2020, 1, 1))
+@rule("SMK-01", source="landing-processing", in_force=date(2020, 1, 1))
 def purchase_refusals(
     order: Order, lot: Lot, capacity: Capacity | None, *, offered: bool
 ) -> list[Refusal]:
@@ -75,7 +75,7 @@ def may_sell(party: str, group_code: str | None, submitted_by: str) -> bool:
     return party == (submitted_by if group_code is None else f"group:{group_code}")
 
 
-@rule("PRC-08", source="group-model", in_force=date(2020, 1, 1))
+@rule("SMK-02", source="group-model", in_force=date(2020, 1, 1))
 def price_agreed(named: Decimal, ordered: Decimal) -> Refusal | None:
     """Both sides have written the same price per kilogram.
 
@@ -124,7 +124,7 @@ def not_filed(hs_code: str) -> Refusal:
     return refusals.NOT_FILED_FOR.at(hs_code=hs_code)
 
 
-@rule("PRC-07", source="landing-processing", in_force=date(2020, 1, 1))
+@rule("SMK-03", source="landing-processing", in_force=date(2020, 1, 1))
 def proceeds(total: Money, shares: Sequence[Share]) -> list[Money]:
     """The price of a lot is split over its tickets by weight; the parts add up exactly.
 

@@ -1,4 +1,4 @@
--- owner: processing
+-- owner: secondmarket
 -- readers: window
 -- Factory orders and whether they are filled.
 CREATE OR REPLACE VIEW v_factory_orders AS

@@ -1,4 +1,4 @@
--- owner: processing
+-- owner: secondmarket
 -- readers: declaration, window
 -- What each ticket brought its resident.
 CREATE OR REPLACE VIEW v_resident_incomes AS

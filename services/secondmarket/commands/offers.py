@@ -17,9 +17,9 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
-from services.processing.domain import refusals
-from services.processing.domain.events import LotOffered, LotOfferWithdrawn
-from services.processing.domain.rules.purchase import (
+from services.secondmarket.domain import refusals
+from services.secondmarket.domain.events import LotOffered, LotOfferWithdrawn
+from services.secondmarket.domain.rules.purchase import (
     Lot,
     Order,
     may_sell,

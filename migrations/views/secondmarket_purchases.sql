@@ -1,0 +1,16 @@
+-- owner: secondmarket
+-- readers: declaration, inspection, settlement, processing, window
+-- What became of a sold lot: its buyer.
+CREATE OR REPLACE VIEW v_purchases AS
+SELECT
+    purchase_id,
+    lot_id,
+    order_id,
+    enterprise_code,
+    hs_code,
+    net_kg,
+    price_minor,
+    decimal_amount(price_minor, currency) AS price,
+    currency,
+    bought_at
+FROM purchases;

@@ -1,0 +1,1 @@
+"""Writes of the second market, one module per subject."""

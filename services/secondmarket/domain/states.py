@@ -1,0 +1,39 @@
+"""The life of a factory's order."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from services.kernel.case_kinds import KindOfCase
+from services.kernel.states import DONE, Held, StateTable, Wait
+
+
+class FactoryOrderState(StrEnum):
+    """Where a factory's order stands."""
+
+    OPEN = "OPEN"
+    """Lots are bought under it."""
+    FILLED = "FILLED"
+    """As much was bought as was wanted."""
+
+
+FACTORY_ORDER: Final = StateTable[FactoryOrderState](
+    "factory_order",
+    moves={(FactoryOrderState.OPEN, "fill"): FactoryOrderState.FILLED},
+    held={
+        FactoryOrderState.OPEN: Held(
+            "enterprise", (Wait("LOTS", "The order is not filled yet.", "enterprise"),)
+        ),
+        FactoryOrderState.FILLED: DONE,
+    },
+)
+CASES: Final = (
+    KindOfCase(
+        "ord",
+        "factory_order",
+        FACTORY_ORDER,
+        "secondmarket:order:read",
+        "v_factory_orders.order_id",
+    ),
+)
