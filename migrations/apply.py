@@ -25,6 +25,7 @@ from services.folders import names
 from services.kernel.events import Event
 from services.platform import answers, event_log, outbox  # noqa: F401 - their tables
 from services.platform.database import metadata
+from services.platform.draws import tables  # noqa: F401 - they are the platform's
 
 HERE: Final = Path(__file__).parent
 

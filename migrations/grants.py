@@ -56,6 +56,7 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     yield f"GRANT EXECUTE ON FUNCTION receipts_missing TO {role_of('window')}"
     yield f"GRANT SELECT ON cases, events, stored_answers TO {everyone}"
     yield f"GRANT SELECT ON case_waits, case_links TO {role_of('window')}"
+    yield from _draw_statements()
     # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role_of('relay')}"
@@ -66,6 +67,19 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
         owner = table.info["owner"]
         if owner in services() and owner != "relay":
             yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {role_of(owner)}"
+
+
+def _draw_statements() -> Iterator[str]:
+    """Whoever draws begins days and keeps draws; whoever reveals closes a day with its seed."""
+    drawing = [role_of(n) for n, one in manifests.manifests().items() if one.draws]
+    revealing = [role_of(n) for n, one in manifests.manifests().items() if one.reveals]
+    if drawing:
+        yield f"GRANT SELECT ON draw_seeds, case_draws TO {', '.join(drawing)}"
+        functions = "draw_seed_commit, case_draws_keep"
+        yield f"GRANT EXECUTE ON FUNCTION {functions} TO {', '.join(drawing)}"
+    if revealing:
+        closing = "UPDATE (closed_by, closed_at, revealed)"
+        yield f"GRANT {closing} ON draw_seeds TO {', '.join(revealing)}"
 
 
 def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:

@@ -105,7 +105,7 @@ CREATE TABLE case_kinds (
 APPEND_EVENT = """
 CREATE FUNCTION append_event(
     p_case uuid, p_kind text, p_type text, p_step text, p_actor text,
-    p_body text, p_at timestamptz, p_header jsonb DEFAULT NULL
+    p_body text, p_at timestamptz, p_header jsonb DEFAULT NULL, p_role name DEFAULT session_user
 ) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -120,8 +120,8 @@ DECLARE
 BEGIN
     SELECT * INTO v_type FROM event_types WHERE type = p_type;
     IF NOT FOUND
-        OR (v_type.role IS NOT NULL AND NOT pg_has_role(session_user, v_type.role, 'MEMBER')) THEN
-        RAISE EXCEPTION '% appends no event %', session_user, p_type
+        OR (v_type.role IS NOT NULL AND NOT pg_has_role(p_role, v_type.role, 'MEMBER')) THEN
+        RAISE EXCEPTION '% appends no event %', p_role, p_type
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     SELECT * INTO v_case FROM cases WHERE case_id = p_case FOR UPDATE;
@@ -140,13 +140,13 @@ BEGIN
         v_type.role
     );
     IF v_case.kind <> p_kind
-        OR (v_seq = 1 AND NOT pg_has_role(session_user, v_owner, 'MEMBER')) THEN
-        RAISE EXCEPTION '% opens no case of kind %', session_user, p_kind
+        OR (v_seq = 1 AND NOT pg_has_role(p_role, v_owner, 'MEMBER')) THEN
+        RAISE EXCEPTION '% opens no case of kind %', p_role, p_kind
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF v_type.role IS NULL
-        AND (v_seq = 1 OR NOT pg_has_role(session_user, v_owner, 'MEMBER')) THEN
-        RAISE EXCEPTION '% appends no event % to this case', session_user, p_type
+        AND (v_seq = 1 OR NOT pg_has_role(p_role, v_owner, 'MEMBER')) THEN
+        RAISE EXCEPTION '% appends no event % to this case', p_role, p_type
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     v_hash := sha256(v_prev || convert_to(concat_ws(
@@ -156,8 +156,8 @@ BEGIN
     -- The version counts what changes the case and comes from its owner.
     v_changes := CASE WHEN v_type.changes AND v_type.role = v_owner THEN 1 ELSE 0 END;
     -- Where a case stands is its owner's to say.
-    IF p_header IS NOT NULL AND NOT pg_has_role(session_user, v_owner, 'MEMBER') THEN
-        RAISE EXCEPTION '% keeps no header of kind %', session_user, p_kind
+    IF p_header IS NOT NULL AND NOT pg_has_role(p_role, v_owner, 'MEMBER') THEN
+        RAISE EXCEPTION '% keeps no header of kind %', p_role, p_kind
             USING ERRCODE = 'insufficient_privilege';
     END IF;
     IF v_seq = 1 THEN

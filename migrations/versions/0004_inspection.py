@@ -1,13 +1,13 @@
-"""Risk rules, controls, draw seeds, screenings, inspection orders, accreditations, credit levels.
+"""Risk rules, controls, screenings, inspection orders, accreditations, credit levels.
 
 Revision ID: 0004_inspection
-Revises: 0003_declaration
+Revises: 0004_draws
 """
 
 from alembic import op
 
 revision = "0004_inspection"
-down_revision = "0003_declaration"
+down_revision = "0004_draws"
 branch_labels = None
 depends_on = None
 
@@ -68,26 +68,6 @@ CREATE TABLE risk_controls (
     CONSTRAINT ck_risk_controls_lifted CHECK ((lifted_by IS NULL) = (lifted_at IS NULL))
 )
 """
-# One open seed per port and day. A revealed seed is the committed one, or it is not stored.
-DRAW_SEEDS = """
-CREATE TABLE draw_seeds (
-    seed_id uuid NOT NULL,
-    port text NOT NULL,
-    business_on date NOT NULL,
-    round integer NOT NULL,
-    commitment bytea NOT NULL,
-    sealed bytea NOT NULL,
-    committed_at timestamptz NOT NULL,
-    closed_by text,
-    closed_at timestamptz,
-    revealed bytea,
-    CONSTRAINT pk_draw_seeds PRIMARY KEY (seed_id),
-    CONSTRAINT uq_draw_seeds_port_business_on_round UNIQUE (port, business_on, round),
-    CONSTRAINT ck_draw_seeds_commitment CHECK (length(commitment) = 32),
-    CONSTRAINT ck_draw_seeds_closed CHECK ((closed_at IS NULL) = (revealed IS NULL)),
-    CONSTRAINT ck_draw_seeds_true CHECK (sha256(revealed) = commitment)
-)
-"""
 # No foreign key to draw_seeds: its row lock would make one row hot for a whole port's day. Seeds
 # are never deleted (see the trigger).
 SCREENINGS = """
@@ -116,24 +96,6 @@ CREATE TABLE screenings (
     CONSTRAINT ck_screenings_reasons CHECK ((lane = 'GREEN') = (reasons = '{}')),
     CONSTRAINT ck_screenings_order CHECK ((lane = 'GREEN') = (order_id IS NULL)),
     CONSTRAINT ck_screenings_selected CHECK (NOT selected OR lane = 'RED')
-)
-"""
-CASE_DRAWS = """
-CREATE TABLE case_draws (
-    case_id text NOT NULL,
-    draw_no integer NOT NULL,
-    purpose text NOT NULL,
-    seed_id uuid NOT NULL,
-    subject text NOT NULL,
-    eligible text[] NOT NULL,
-    drawn text[] NOT NULL,
-    drawn_at timestamptz NOT NULL,
-    CONSTRAINT pk_case_draws PRIMARY KEY (case_id, draw_no, purpose),
-    CONSTRAINT fk_case_draws_seed_id FOREIGN KEY (seed_id) REFERENCES draw_seeds (seed_id),
-    CONSTRAINT ck_case_draws_purpose CHECK (purpose IN ('officers', 'examiners', 'bay')),
-    CONSTRAINT ck_case_draws_drawn CHECK (
-        drawn <@ eligible AND cardinality(drawn) = CASE purpose WHEN 'bay' THEN 1 ELSE 2 END
-    )
 )
 """
 ORDERS = """
@@ -331,10 +293,7 @@ INDEXES = (
     "CREATE UNIQUE INDEX uq_risk_rules_proposed ON risk_rules (code) WHERE state = 'PROPOSED'",
     "CREATE UNIQUE INDEX uq_risk_rules_open_end ON risk_rules (code)"
     " WHERE state = 'APPROVED' AND effective_to IS NULL",
-    "CREATE UNIQUE INDEX uq_draw_seeds_open ON draw_seeds (port, business_on)"
-    " WHERE closed_at IS NULL",
     "CREATE INDEX ix_screenings_seed_id ON screenings (seed_id)",
-    "CREATE INDEX ix_case_draws_seed_id ON case_draws (seed_id)",
     "CREATE INDEX ix_inspection_orders_open ON inspection_orders"
     " (port, perishable DESC, order_id) WHERE concluded_at IS NULL",
     "CREATE UNIQUE INDEX uq_accreditations_open ON accreditations (enterprise_code)"
@@ -364,10 +323,10 @@ CASE_GROUNDS = (
     "CREATE TABLE case_grounds (case_id uuid NOT NULL, step text NOT NULL, grounds text NOT NULL,"
     " CONSTRAINT pk_case_grounds PRIMARY KEY (case_id, step))"
 )
-RISK = (RULE_BOOK, RISK_RULES, RISK_CONTROLS, DRAW_SEEDS, SCREENINGS, CASE_DRAWS)
+RISK = (RULE_BOOK, RISK_RULES, RISK_CONTROLS, SCREENINGS)
 ORDER_TABLES = (ORDERS, FINDINGS)
 AEO_TABLES = (ACCREDITATIONS, ON_SITE_REPORTS, ACCREDITATION_DECISIONS, CREDIT_DECISIONS)
-KEPT = ("screenings", "case_draws", "case_grounds")
+KEPT = ("screenings", "case_grounds")
 
 
 def upgrade() -> None:
@@ -381,10 +340,6 @@ def upgrade() -> None:
             f"CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE ON {table}"
             " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
         )
-    op.execute(
-        "CREATE TRIGGER draw_seeds_are_kept BEFORE DELETE ON draw_seeds"
-        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
 
 
 def downgrade() -> None:
@@ -395,6 +350,6 @@ def downgrade() -> None:
     )
     op.execute(
         "DROP TABLE case_grounds, credit_decisions, accreditation_decisions, on_site_reports,"
-        " accreditations, findings, inspection_orders, case_draws, screenings, draw_seeds,"
-        " risk_controls, risk_rules, rule_book"
+        " accreditations, findings, inspection_orders, screenings, risk_controls,"
+        " risk_rules, rule_book"
     )

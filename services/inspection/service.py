@@ -10,7 +10,7 @@ from temporalio.worker import Worker
 from services.inspection.activities import ScreeningActivities
 from services.inspection.api import ROUTERS
 from services.inspection.domain.states import CASES
-from services.inspection.worker import create_worker, draw_days_opened
+from services.inspection.worker import create_worker, draw_days
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, granted
 from workflows.ports.inspection import QUEUE, LotScreening
@@ -47,9 +47,11 @@ MANIFEST: Final = Manifest(
         queue=QUEUE,
         create=_worker,
         keys=("field_key",),
-        beside={"draw_days": draw_days_opened},
+        beside={"draw_days": draw_days},
     ),
     cases=CASES,
     told_by={"ins": ("declaration", "inspection"), "aeo": ("inspection",)},
     offers={LotScreening: _screening},
+    draws=True,
+    reveals=True,
 )

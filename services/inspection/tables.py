@@ -11,7 +11,6 @@ from sqlalchemy import (
     Date,
     DateTime,
     Integer,
-    LargeBinary,
     Numeric,
     Table,
     Text,
@@ -74,23 +73,6 @@ risk_controls = Table(
 )
 """The hit list (布控): set by one officer at once, lifted by another."""
 
-draw_seeds = Table(
-    "draw_seeds",
-    metadata,
-    Column("seed_id", Uuid, primary_key=True),
-    Column("port", Text, nullable=False),
-    Column("business_on", Date, nullable=False),
-    Column("round", Integer, nullable=False),
-    Column("commitment", LargeBinary, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),
-    Column("committed_at", INSTANT, nullable=False),
-    Column("closed_by", Text),
-    Column("closed_at", INSTANT),
-    Column("revealed", LargeBinary),
-    info=OWNER,
-)
-"""Secret seeds of draws, one open per port and day; a later round follows a closed one."""
-
 screenings = Table(
     "screenings",
     metadata,
@@ -113,21 +95,6 @@ screenings = Table(
     info=OWNER,
 )
 """The judgement on each lot, with its draw. Append-only."""
-
-case_draws = Table(
-    "case_draws",
-    metadata,
-    Column("case_id", Text, primary_key=True),
-    Column("draw_no", Integer, primary_key=True),
-    Column("purpose", Text, primary_key=True),
-    Column("seed_id", Uuid, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("eligible", TEXTS, nullable=False),
-    Column("drawn", TEXTS, nullable=False),
-    Column("drawn_at", INSTANT, nullable=False),
-    info=OWNER,
-)
-"""Draws of officers, examiners and bays, with everyone who could have been drawn. Append-only."""
 
 inspection_orders = Table(
     "inspection_orders",

@@ -130,6 +130,10 @@ class Manifest:
     examined: Callable[[Settings], Sequence[str]] = _nothing_to_say
     """What the doctor says of what an operator gave this service alone; SettingsError for what is
     to be mended."""
+    draws: bool = False
+    """Whether it draws under the sealed seeds of a port's day (``draws``)."""
+    reveals: bool = False
+    """Whether it closes draw days and publishes their seeds."""
     reaches_out: bool = False
     """Whether its interface's process calls addresses outside."""
 

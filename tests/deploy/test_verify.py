@@ -12,11 +12,11 @@ import pytest
 from deploy.operate.verify import NAMED_MAX, run, verify
 from services.declaration.domain.events import GatePassed
 from services.inspection.domain.events import RiskControlLifted
-from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
 from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Answer, Receipt
 from services.kernel.notes import ActRefused
+from services.kernel.rules.draw import Purpose, commitment, drawn_order
 from services.platform.act import Act
 from services.platform.database import Database
 from services.platform.policy import PolicyCache

@@ -83,7 +83,8 @@ def test_every_rule_is_asked_by_something_that_decides() -> None:
     names |= {n.attr for t in trees for n in ast.walk(t) if isinstance(n, ast.Attribute)}
     ruled = {
         f.name: path.name
-        for path in (ROOT / "services").glob("*/domain/rules/*.py")
+        for place in ("kernel/rules/*.py", "*/domain/rules/*.py")
+        for path in (ROOT / "services").glob(place)
         for f in ast.walk(ast.parse(path.read_text()))
         if isinstance(f, ast.FunctionDef)
         and any(isinstance(d, ast.Call) and ast.unparse(d.func) == "rule" for d in f.decorator_list)

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.commands import seeds
-from services.inspection.commands.seeds import SeedKeeper
+from services.inspection.commands import draws
 from services.inspection.schemas import answers, models, requests
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
@@ -18,6 +17,8 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND, NOT_YOURS
 from services.platform.act import Act
 from services.platform.database import Row, Statements
+from services.platform.draws import seeds
+from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.officers import require_officer
 from services.platform.pagination import Cursor, Limit, decode_cursor, page
@@ -99,7 +100,7 @@ async def seed_reveal(
     """Close your port's draw day and publish its seed; nothing is drawn under it any more."""
 
     async def work(act: Act) -> Answer:
-        row = await seeds.seed_reveal(act, SeedKeeper(call.services.vault), uuid_of(seed_id, "sed"))
+        row = await draws.seed_reveal(act, SeedKeeper(call.services.vault), uuid_of(seed_id, "sed"))
         return Answer(status=200, body=answers.seed_answer(row))
 
     return await call.act(work)

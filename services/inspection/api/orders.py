@@ -14,7 +14,6 @@ from fastapi.responses import Response
 
 from services.inspection import queries
 from services.inspection.commands import findings, orders
-from services.inspection.commands.seeds import SeedKeeper
 from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.identifiers import uuid_of
@@ -24,6 +23,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row, Statements
+from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Limit

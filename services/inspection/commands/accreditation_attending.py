@@ -22,23 +22,23 @@ from services.inspection.commands.accreditation import (
     case_stand,
     review_open,
 )
-from services.inspection.commands.draws import OFFICERS_TOO_FEW, Ballot, draws_keep, officers_for
-from services.inspection.commands.seeds import SeedKeeper, seed_for_draw
 from services.inspection.domain.events import (
     AccreditationClockRanOut,
     ExaminersDrawn,
     ExaminersUnavailable,
 )
 from services.inspection.domain.model import Skill
-from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
 from services.inspection.domain.states import AEO, CLOCK_RUNS, AeoState
 from services.kernel.clock import business_day, day_begins
 from services.kernel.header import Header
 from services.kernel.identifiers import show
 from services.kernel.messages import Case, Standing
 from services.kernel.refusal import Refused
+from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.draws.ballots import OFFICERS_TOO_FEW, Ballot, draws_keep, officers_for
+from services.platform.draws.seeds import SeedKeeper, seed_for_draw
 
 DRAW_AGAIN: Final = timedelta(hours=1)
 

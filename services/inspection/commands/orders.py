@@ -10,13 +10,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.commands.draws import (
-    OFFICERS_TOO_FEW,
-    Ballot,
-    draws_keep,
-    officers_for,
-)
-from services.inspection.commands.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     InspectionOrdered,
@@ -25,7 +18,6 @@ from services.inspection.domain.events import (
     InspectionWithdrawn,
 )
 from services.inspection.domain.model import Disposal, Lane, Method, Order, Skill
-from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
 from services.inspection.domain.rules.findings import MOVES, method_for
 from services.inspection.domain.rules.screening import CONTROL_HIT
 from services.inspection.domain.states import ORDER, OrderState
@@ -35,8 +27,11 @@ from services.kernel.messages import Case, Standing
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.draws.ballots import OFFICERS_TOO_FEW, Ballot, draws_keep, officers_for
+from services.platform.draws.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.platform.event_log import LOCKED
 from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
 from services.platform.visibility import customs
@@ -196,10 +191,9 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
+        staff = await _drawn(act, asked, draw_no=draw_no, seed=seed, eligible=eligible)
     except SeedMissing:
         staff = Staff(draw_no - 1, lacking=SEED_MISSING, eligible=len(eligible))
-    else:
-        staff = await _drawn(act, asked, draw_no=draw_no, seed=seed, eligible=eligible)
     await _staff(act, order, staff, step=f"{order.version}")
     if staff.lacking is not None:
         act.tell(order_id)

@@ -11,17 +11,17 @@ from sqlalchemy import text
 
 from services.inspection.commands.orders import Asked, order_open
 from services.inspection.commands.rules import RuleBookCache
-from services.inspection.commands.seeds import GUARD, OpenSeed, SeedKeeper, SeedMissing
 from services.inspection.domain.events import LotScreened
 from services.inspection.domain.model import CreditLevel, Lane, LotFacts, Screening
-from services.inspection.domain.rules.draw import Purpose, draw_value
 from services.inspection.domain.rules.inspection_rate import inspection_rate
 from services.inspection.domain.rules.screening import rules_of, screen
 from services.kernel.identifiers import new_id, new_uuid, show, uuid_of
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
+from services.kernel.rules.draw import Purpose, draw_value
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.draws.seeds import GUARD, OpenSeed, SeedKeeper, SeedMissing
 
 STEP: Final = "screen"
 
@@ -111,7 +111,8 @@ async def lot_screen(act: Act, screener: Screener, lot_id: str) -> None:
     if row.seed_id is None:
         raise SeedMissing(row.port, row.business_on)
     act.at, act.policy_version = row.read_at, row.policy_version
-    seed = screener.seeds.opened(row.seed_id, row.sealed)
+    opened = screener.seeds.opened(row.seed_id, row.sealed)
+    seed = OpenSeed(row.seed_id, opened, row.port, row.business_on)
     judgement = await _judge(act, screener, seed, lot_id, row)
     found = judgement.screening
     order_id = None if found.lane is Lane.GREEN else new_id("ins")

@@ -26,7 +26,10 @@ class LotScreened(Event):
 
 
 class DrawSeedCommitted(Event):
-    """A secret seed was made for a port and day; its SHA-256 is public from now on."""
+    """A secret seed was made for a port and day; its SHA-256 is public from now on.
+
+    Said by ``draw_seed_commit``, whoever begins the day.
+    """
 
     unasked = True
 

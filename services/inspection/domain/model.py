@@ -186,18 +186,6 @@ class Screening:
 
 
 @dataclass(frozen=True, slots=True)
-class Officer:
-    """An officer as the draw sees one."""
-
-    officer_id: str
-    port: str
-    skills: frozenset[str]
-    active: bool
-    conflicts: frozenset[str] = frozenset()
-    """Parties this officer may not decide about."""
-
-
-@dataclass(frozen=True, slots=True)
 class Findings:
     """What a drawn officer reports. Weights in kg."""
 

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.domain.rules.draw import Purpose, RecordedDraw, RevealedSeed
 from services.kernel.identifiers import show
+from services.kernel.rules.draw import RevealedSeed
 from services.platform.database import Row, Statements
+from services.platform.draws.ballots import recorded_draw
 
 _SEED = text("SELECT * FROM draw_seeds WHERE seed_id = :seed_id")
 _SEEDS = text(
@@ -80,16 +81,3 @@ async def draws_to_verify(tx: Statements) -> AsyncIterator[RevealedSeed]:
 def _seed(row: Row) -> tuple[str, str, date, int, bytes, bytes]:
     commitment, seed = bytes(row.commitment), bytes(row.seed)
     return show("sed", row.seed_id), row.port, row.business_on, row.round, commitment, seed
-
-
-def recorded_draw(row: Row) -> RecordedDraw:
-    """A draw as the record and the published view hold it."""
-    return RecordedDraw(
-        purpose=Purpose(row.purpose),
-        subject=row.subject,
-        value=row.draw_value,
-        rate=row.rate,
-        selected=row.selected,
-        eligible=tuple(row.eligible or ()),
-        drawn=tuple(row.drawn or ()),
-    )

@@ -7,9 +7,9 @@ import asyncpg
 import pytest
 
 from services.inspection.domain.model import Lane
-from services.inspection.domain.rules.draw import Purpose, differences
 from services.inspection.queries import draws_to_verify
 from services.kernel.messages import Case
+from services.kernel.rules.draw import Purpose, differences
 from tests.support.inspection import (
     CLEAN,
     DAY,

@@ -9,7 +9,6 @@ from decimal import Decimal
 from typing import Final
 
 from services.inspection.domain.model import Control, Lane, LotFacts, Screening
-from services.inspection.domain.rules.draw import is_selected
 from services.inspection.domain.rules.expression import Unevaluable, truth
 from services.kernel.canonical import (
     code,
@@ -19,6 +18,7 @@ from services.kernel.canonical import (
     plate_key,
 )
 from services.kernel.rule import rule
+from services.kernel.rules.draw import is_selected
 
 RANDOM: Final = "RANDOM"
 CONTROL_HIT: Final = "CONTROL_HIT"

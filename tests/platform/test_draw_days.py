@@ -3,9 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from services.inspection.commands.draw_days import seeds_ahead
-from services.inspection.commands.seeds import SeedKeeper
 from services.kernel.clock import business_day
+from services.platform.draws.days import seeds_ahead
+from services.platform.draws.seeds import SeedKeeper
 from tests.support.inspection import Office
 
 

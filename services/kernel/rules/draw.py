@@ -1,4 +1,4 @@
-"""Verifiable draws (双随机): of goods, of two officers, of a bay.
+"""Verifiable draws (双随机): of goods, of two officers or examiners, of a bay.
 
 A secret seed belongs to one port and one business day. Its SHA-256 is published before the first
 draw; the seed itself after the day is closed, when no more can be drawn under it. Anybody can then
@@ -16,12 +16,23 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
-from services.inspection.domain.model import Officer
 from services.kernel.rule import rule
 
 PLACES: Final = 10
 SEED_BYTES: Final = 32
 OFFICERS_DRAWN: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An officer as the draw sees one."""
+
+    officer_id: str
+    port: str
+    skills: frozenset[str]
+    active: bool
+    conflicts: frozenset[str] = frozenset()
+    """Parties this officer may not decide about."""
 
 
 class Purpose(StrEnum):

@@ -7,15 +7,22 @@ day, a day closed meanwhile) commits to one in a transaction of its own first.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
+import structlog
+from asyncpg import PostgresError
 from sqlalchemy import text
 
-from services.inspection.commands.seeds import SeedKeeper, seed_commit
 from services.kernel.clock import business_day
 from services.platform.act import step
-from services.platform.database import Database
+from services.platform.database import Database, DatabaseUnreachable
+from services.platform.draws.seeds import SeedKeeper, seed_commit
 from services.platform.policy import PolicyCache
+
+EVERY_S: Final = 3600.0
+AGAIN_S: Final = 30.0
 
 # A day that was closed is not opened again by this: what is drawn late opens it when it needs to.
 _LACKING = text(
@@ -27,6 +34,23 @@ _LACKING = text(
     ORDER BY d.day, p.port
     """
 )
+
+log = structlog.get_logger()
+
+
+async def draw_days_opened(database: Database, keeper: SeedKeeper) -> None:
+    """Have today's and tomorrow's draw seeds of every port stand until cancelled."""
+    while True:
+        try:
+            opened = await seeds_ahead(database, keeper)
+        except (DatabaseUnreachable, PostgresError) as error:
+            # A lot of a day without a seed is drawn all the same: the window's step opens it.
+            log.warning("draw_days_wait_for_database", error=type(error).__name__)
+            await asyncio.sleep(AGAIN_S)
+            continue
+        if opened:
+            log.info("draw_days_opened", seeds=opened)
+        await asyncio.sleep(EVERY_S)
 
 
 async def seeds_ahead(database: Database, keeper: SeedKeeper) -> int:
