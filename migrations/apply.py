@@ -124,12 +124,19 @@ async def _publish(connection: AsyncConnection) -> None:
     )
     for statement in grants.table_statements(metadata):
         await connection.exec_driver_sql(statement)
+    for statement in grants.function_statements(function_files()):
+        await connection.exec_driver_sql(statement)
     for statement in grants.act_statements(event_types()):
         await connection.exec_driver_sql(statement)
     for statement in grants.view_statements(view_files()):
         await connection.exec_driver_sql(statement)
     # Last: who reads it knows that views and grants are of that revision too.
     await connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{revisions()[0]}'")
+
+
+def function_files() -> list[Path]:
+    """What the services and the platform do in the database for others to call."""
+    return sorted((HERE / "functions").glob("*.sql"))
 
 
 def view_files() -> list[Path]:

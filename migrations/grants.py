@@ -29,6 +29,8 @@ def case_kinds() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 _READERS: Final = re.compile(r"^-- readers:(.*)$", re.MULTILINE)
+_CALLERS: Final = re.compile(r"^-- callers:(.*)$", re.MULTILINE)
+_FUNCTIONS: Final = re.compile(r"^CREATE FUNCTION (\w+)", re.MULTILINE)
 _VIEWS: Final = re.compile(r"^CREATE OR REPLACE VIEW (\w+)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -80,6 +82,17 @@ def _draw_statements() -> Iterator[str]:
     if revealing:
         closing = "UPDATE (closed_by, closed_at, revealed)"
         yield f"GRANT {closing} ON draw_seeds TO {', '.join(revealing)}"
+
+
+def function_statements(files: Iterable[Path]) -> Iterator[str]:
+    """Let the stated callers of an owner's function call it."""
+    for file in files:
+        sql = file.read_text()
+        if (callers := _CALLERS.search(sql)) is None:
+            continue
+        names = [name.strip() for name in callers.group(1).split(",")]
+        for function in _FUNCTIONS.findall(sql):
+            yield f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(map(role_of, names))}"
 
 
 def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:

@@ -232,7 +232,7 @@ async def _put_rules_in_force(parties: Parties) -> None:
     for rule in _RULES:
         terms = {"lane": "RED", "authority": "the bench's own data"}
         proposed = await author.post(
-            "/inspection/v1/risk-rules", {**terms, **rule, "effective_from": "2026-01-01"}
+            "/risk/v1/rules", {**terms, **rule, "effective_from": "2026-01-01"}
         )
-        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
         await approver.post(path, {"approve": True})

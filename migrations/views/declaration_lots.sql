@@ -1,5 +1,5 @@
 -- owner: declaration
--- readers: declaration, inspection, settlement, processing, window
+-- readers: declaration, risk, inspection, settlement, processing, window
 -- Every lot with its clock; who holds it now stands in its case's header.
 CREATE OR REPLACE VIEW v_lots AS
 SELECT

@@ -1,5 +1,5 @@
 -- owner: processing
--- readers: declaration, inspection, settlement, window
+-- readers: declaration, settlement, window
 -- What became of a sold lot: its buyer, its movement, its receipt.
 CREATE OR REPLACE VIEW v_purchases AS
 SELECT

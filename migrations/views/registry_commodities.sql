@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, inspection, settlement, processing, window
+-- readers: declaration, settlement, processing, window
 -- Commodity codes with their names and the rule of substantial processing.
 CREATE OR REPLACE VIEW v_commodities AS
 SELECT hs_code, name_zh, name_en, perishable, processing_rule, processes

@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, inspection, settlement, processing, window
+-- readers: declaration, settlement, processing, window
 -- Goods without exemption and prohibited goods, by HS prefix, dated.
 CREATE OR REPLACE VIEW v_goods_restrictions AS
 SELECT kind, hs_prefix, effective_from, effective_to, authority, sample

@@ -13,11 +13,11 @@ from services.declaration.worker import create_worker
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, Scale, granted
 from workflows.ports.declaration import QUEUE
-from workflows.ports.inspection import LotScreening
+from workflows.ports.risk import LotScreening
 
 
 def _worker(client: Client, house: House) -> Worker:
-    # Screening is a step of the lot's first task, so it runs here under the inspection's role.
+    # Screening is a step of the lot's first task, so it runs here under the risk service's role.
     screening = house.step(LotScreening)  # type: ignore[type-abstract]
     return create_worker(client, house.database("declaration"), screening=screening)
 
@@ -51,7 +51,7 @@ MANIFEST: Final = Manifest(
     worker=Carrier(
         queue=QUEUE,
         create=_worker,
-        as_others=("inspection",),
+        as_others=("risk",),
         keys=("field_key",),
         scale=Scale(most=8),
     ),

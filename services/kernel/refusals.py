@@ -236,3 +236,9 @@ NOT_RELEASED: Final = Reason(
     "not released",
     "Customs has not released this lot; keep it inside, and neither sell nor pay for it yet.",
 )
+NOT_DRAWN: Final = Reason(
+    "NOT_DRAWN",
+    409,
+    "not drawn for it",
+    "You were not drawn for this; one of the two drawn officers acts.",
+)

@@ -8,7 +8,7 @@ from uuid import uuid4
 from tests.acts.asked import Asked, Builder
 from tests.support.asleep import Asleep
 from tests.support.facts import sold
-from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
+from tests.support.harbour import PASSED, SMUGGLED, open_port
 from tests.support.patience import sooner_or_later
 from tests.support.window import lot_body
 
@@ -145,10 +145,7 @@ async def order_redrawn(asleep: Asleep) -> Asked:
     """Too few are left to draw from: the order's case draws as soon as somebody has come."""
     place = asleep.at(await open_port(asleep.harbour.window, officers=2))
     harbour = place.harbour
-    group = await harbour.group(1)
-    lot_id = await harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
-    await place.attended(lot_id)
-    order_id = str((await harbour.lot(lot_id))["order_id"])
+    _, order_id = await place.inspected()
     gone, stays = (await harbour.order(order_id))["officers"]
     await harbour.dismiss(gone)
 

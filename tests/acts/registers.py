@@ -16,7 +16,8 @@ from tests.support.harbour import open_port
 from tests.support.on_file import enterprise_filed, officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
-INSPECTION: Final = "POST /inspection/v1"
+RISK: Final = "POST /risk/v1"
+ACCREDITATION: Final = "POST /accreditation/v1"
 FILED: Final = "RecordsFiled"
 
 
@@ -46,16 +47,16 @@ async def made_by_another(asleep: Asleep, route: str, role: str, **changes: Any)
 
 async def rule_proposed(asleep: Asleep) -> Asked:
     code = f"R{uuid4().hex[:8].upper()}"
-    route, event = f"{INSPECTION}/risk-rules", "RiskRuleProposed"
+    route, event = f"{RISK}/rules", "RiskRuleProposed"
     return await by_officer(route, "risk_officer", event, change={"lane": "RED"}, code=code)(asleep)
 
 
 async def rule_decided(asleep: Asleep) -> Asked:
     code = f"R{uuid4().hex[:8].upper()}"
-    rule = await made_by_another(asleep, f"{INSPECTION}/risk-rules", "risk_officer", code=code)
+    rule = await made_by_another(asleep, f"{RISK}/rules", "risk_officer", code=code)
     return await second(
         asleep,
-        f"/inspection/v1/risk-rules/{rule['rule_id']}/decision",
+        f"/risk/v1/rules/{rule['rule_id']}/decision",
         "risk_officer",
         "RiskRuleApproved",
         bodies=({"approve": True}, {"approve": False}),
@@ -63,12 +64,10 @@ async def rule_decided(asleep: Asleep) -> Asked:
 
 
 async def control_lifted(asleep: Asleep) -> Asked:
-    control = await made_by_another(
-        asleep, f"{INSPECTION}/risk-controls", "risk_officer", value=uuid4().hex
-    )
+    control = await made_by_another(asleep, f"{RISK}/controls", "risk_officer", value=uuid4().hex)
     return await second(
         asleep,
-        f"/inspection/v1/risk-controls/{control['control_id']}/lift",
+        f"/risk/v1/controls/{control['control_id']}/lift",
         "risk_officer",
         "RiskControlLifted",
         bodies=({}, {}),
@@ -80,7 +79,7 @@ async def an_enterprise(asleep: Asleep) -> str:
 
 
 async def credit_proposed(asleep: Asleep) -> Asked:
-    route, party = f"{INSPECTION}/credit-levels", await an_enterprise(asleep)
+    route, party = f"{ACCREDITATION}/credit-levels", await an_enterprise(asleep)
     another = {"party": await an_enterprise(asleep)}
     act = by_officer(route, "officer", "CreditLevelProposed", change=another, party=party)
     return await act(asleep)
@@ -88,11 +87,11 @@ async def credit_proposed(asleep: Asleep) -> Asked:
 
 async def credit_signed(asleep: Asleep) -> Asked:
     level = await made_by_another(
-        asleep, f"{INSPECTION}/credit-levels", "officer", party=await an_enterprise(asleep)
+        asleep, f"{ACCREDITATION}/credit-levels", "officer", party=await an_enterprise(asleep)
     )
     return await second(
         asleep,
-        f"/inspection/v1/credit-levels/{level['credit_id']}/countersignature",
+        f"/accreditation/v1/credit-levels/{level['credit_id']}/countersignature",
         "officer",
         "CreditLevelDecided",
         bodies=({"agree": True}, {"agree": False, "remark": "not so"}),
@@ -210,17 +209,17 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         ),
     ),
     f"{REGISTRY}/policy/{{policy_id}}/approval": (policy_approved,),
-    f"{INSPECTION}/risk-rules": (rule_proposed,),
-    f"{INSPECTION}/risk-rules/{{rule_id}}/decision": (rule_decided,),
-    f"{INSPECTION}/risk-controls": (
+    f"{RISK}/rules": (rule_proposed,),
+    f"{RISK}/rules/{{rule_id}}/decision": (rule_decided,),
+    f"{RISK}/controls": (
         by_officer(
-            f"{INSPECTION}/risk-controls",
+            f"{RISK}/controls",
             "risk_officer",
             "RiskControlSet",
             change={"lane": "YELLOW"},
         ),
     ),
-    f"{INSPECTION}/risk-controls/{{control_id}}/lift": (control_lifted,),
-    f"{INSPECTION}/credit-levels": (credit_proposed,),
-    f"{INSPECTION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
+    f"{RISK}/controls/{{control_id}}/lift": (control_lifted,),
+    f"{ACCREDITATION}/credit-levels": (credit_proposed,),
+    f"{ACCREDITATION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
 }

@@ -164,9 +164,9 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
             "value": resident_no(4711),
         },
     ),
-    "inspection": (
+    "risk": (
         {"role": "risk_officer", "port": "DONGXING"},  # whoever the registrar filed
-        "/inspection/v1/draw-seeds",
+        "/risk/v1/draw-seeds",
         {"port": "DONGXING", "business_on": "2031-03-04"},
     ),
     "registry": (

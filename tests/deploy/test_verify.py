@@ -11,7 +11,6 @@ import pytest
 
 from deploy.operate.verify import NAMED_MAX, run, verify
 from services.declaration.domain.events import GatePassed
-from services.inspection.domain.events import RiskControlLifted
 from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Answer, Receipt
@@ -21,6 +20,7 @@ from services.platform.act import Act
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from services.platform.settings import Settings, role_of
+from services.risk.domain.events import RiskControlLifted
 from services.settlement.domain.events import SettlementCleared
 from tests.deploy.conftest import EVENTS, GATE, Log, case_filed
 from tests.support.acts import append, receipt
@@ -217,9 +217,9 @@ async def test_an_event_of_nobody_that_can_be_read_is_named_too(log: Log, actor:
     [
         ("settlement", "stl", SettlementCleared(released_by=("a", "b"))),
         ("declaration", "lot", GatePassed(vehicle_plate="TEST-3", gross_kg="1.000")),
-        ("inspection", "ins", RiskControlLifted(book_version=7)),
+        ("risk", "ctl", RiskControlLifted(book_version=7)),
     ],
-    ids=["settlement", "declaration", "inspection"],
+    ids=["settlement", "declaration", "risk"],
 )
 async def test_a_persons_act_that_the_window_says_it_did_itself_is_named(
     log: Log, service: str, kind: str, event: Event

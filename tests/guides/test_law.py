@@ -10,13 +10,13 @@ from typing import Final
 import pytest
 
 from migrations.apply import event_types
-from services.inspection.domain.rules.screening import rules_of as lane_ruled
 from services.kernel.events import Event
 from services.kernel.rule import Rule
 from services.platform import words
 from services.platform.language import CHINESE, VIETNAMESE
 from services.platform.rulebook import CONTEXT, rulebook
 from services.processing.domain.states import RAISED_BY
+from services.risk.domain.rules.screening import rules_of as lane_ruled
 from services.settlement.domain.rules.doubts import DOUBTED_BY
 from services.settlement.domain.rules.doubts import rules_of as doubts_ruled
 from tests.support.window import Window

@@ -77,7 +77,7 @@ async def test_a_membership_and_a_mandate_with_a_planned_end_hold_until_then(
 async def test_nobody_is_given_a_level_who_does_not_exist(window: Window, party: str) -> None:
     officer, _ = await officers_as(window.parties, window.sql, "officer")
     level = {"party": party, "level": "DISHONEST", "grounds": "SMUGGLING"}
-    refused = await officer.try_post("/inspection/v1/credit-levels", level)
+    refused = await officer.try_post("/accreditation/v1/credit-levels", level)
     (error,) = [e for e in refused.json()["errors"] if e["pointer"] == "/party"]
     assert error["code"] == "PARTY_NOT_FILED"
 

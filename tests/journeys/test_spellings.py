@@ -45,7 +45,7 @@ async def control(harbour: Harbour, kind: str, value: str) -> None:
     """Put a fact under control."""
     officer, _ = await officers_as(harbour.window.parties, harbour.window.sql, "risk_officer")
     body = {"kind": kind, "value": value, "lane": "RED", "grounds": "spelling"}
-    await officer.post("/inspection/v1/risk-controls", {**body, "effective_from": "2020-01-01"})
+    await officer.post("/risk/v1/controls", {**body, "effective_from": "2020-01-01"})
 
 
 @pytest.mark.parametrize("way", PLATE)

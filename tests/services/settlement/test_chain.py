@@ -39,8 +39,8 @@ async def some_rule_in_force(window: Window) -> None:
         "authority": "test",
         "effective_from": "2020-01-01",
     }
-    proposed = await author.post("/inspection/v1/risk-rules", rule)
-    path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+    proposed = await author.post("/risk/v1/rules", rule)
+    path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
     await approver.post(path, {"approve": True})
 
 
