@@ -215,8 +215,8 @@ async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
         "effective_from": day.business_on.replace(day=1).isoformat(),
     }
     one, other = await _desk(parties, "policy_officer")
-    proposed = await one.post("/registry/v1/policy", proposal)
-    await other.post(f"/registry/v1/policy/{proposed['policy_id']}/approval")
+    proposed = await one.post("/law/v1/policy", proposal)
+    await other.post(f"/law/v1/policy/{proposed['policy_id']}/approval")
 
 
 async def _desk(parties: Parties, role: str) -> list[Party]:

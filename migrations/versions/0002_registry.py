@@ -1,7 +1,7 @@
-"""Who and what: residents, groups, enterprises, officers, banks, ports, goods, legal parameters.
+"""Who and what: residents, groups, enterprises, officers, banks, ports, vehicles.
 
 Revision ID: 0002_registry
-Revises: 0001_platform
+Revises: 0002_law
 """
 
 from __future__ import annotations
@@ -11,16 +11,15 @@ from pathlib import Path
 from alembic import op
 
 revision = "0002_registry"
-down_revision = "0001_platform"
+down_revision = "0002_law"
 branch_labels = None
 depends_on = None
 
 SEED = Path(__file__).parent.parent / "seeds" / "0002_registry.sql"
 
-# Periods that may not overlap (a membership, an allowed origin, a legal parameter) are guarded by
+# Periods that may not overlap (a membership, a filing) are guarded by
 # exclusion constraints; btree_gist lets them compare plain columns beside the period.
 PEOPLE = (
-    "CREATE EXTENSION IF NOT EXISTS btree_gist",
     """
     CREATE TABLE ports (
         port text PRIMARY KEY CHECK (port ~ '^[A-Z]{3,20}$'),
@@ -28,19 +27,6 @@ PEOPLE = (
         name_en text NOT NULL,
         customs_office char(4) NOT NULL,
         active boolean NOT NULL DEFAULT true
-    )
-    """,
-    """
-    CREATE TABLE port_origins (
-        port text NOT NULL REFERENCES ports,
-        country char(2) NOT NULL CHECK (country ~ '^[A-Z]{2}$'),
-        effective_from date NOT NULL,
-        effective_to date,
-        authority text NOT NULL,
-        PRIMARY KEY (port, country, effective_from),
-        CONSTRAINT port_origins_period CHECK (effective_to > effective_from),
-        CONSTRAINT port_origins_once EXCLUDE USING gist (
-            port WITH =, country WITH =, daterange(effective_from, effective_to) WITH &&)
     )
     """,
     """
@@ -188,33 +174,7 @@ PARTIES = (
     """,
 )
 
-GOODS = (
-    """
-    CREATE TABLE goods_restrictions (
-        kind text NOT NULL CHECK (kind IN ('NOT_EXEMPT', 'PROHIBITED')),
-        hs_prefix text NOT NULL CHECK (hs_prefix ~ '^[0-9]{2,13}$'),
-        effective_from date NOT NULL,
-        effective_to date,
-        authority text NOT NULL,
-        sample boolean NOT NULL,
-        PRIMARY KEY (kind, hs_prefix, effective_from),
-        CONSTRAINT goods_restrictions_period CHECK (effective_to > effective_from),
-        CONSTRAINT goods_restrictions_once EXCLUDE USING gist (
-            kind WITH =, hs_prefix WITH =, daterange(effective_from, effective_to) WITH &&)
-    )
-    """,
-    """
-    CREATE TABLE commodities (
-        hs_code text PRIMARY KEY CHECK (hs_code ~ '^[0-9]{4}([0-9]{2}){0,3}([0-9]{3})?$'),
-        name_zh text NOT NULL,
-        name_en text NOT NULL,
-        perishable boolean NOT NULL,
-        processing_rule text
-            CHECK (processing_rule IN ('NONE', 'CTSH', 'CTH', 'CC', 'PROCESS_LIST')),
-        processes text[] NOT NULL DEFAULT '{}',
-        sample boolean NOT NULL DEFAULT false
-    )
-    """,
+VEHICLES = (
     """
     CREATE TABLE vehicles (
         plate_key text NOT NULL,
@@ -231,72 +191,7 @@ GOODS = (
     """,
 )
 
-POLICY = (
-    # A change takes two officers, and two approved rows never cover one day.
-    """
-    CREATE TABLE policy_parameters (
-        policy_id uuid PRIMARY KEY,
-        key text NOT NULL CHECK (key ~ '^[a-z]+([.][a-z0-9_]+)+$'),
-        scope text NOT NULL DEFAULT '',
-        value jsonb NOT NULL,
-        authority text NOT NULL CHECK (authority <> ''),
-        effective_from date NOT NULL,
-        effective_to date,
-        proposed_by text NOT NULL,
-        proposed_at timestamptz NOT NULL DEFAULT now(),
-        approved_by text,
-        approved_at timestamptz,
-        CONSTRAINT policy_parameters_period CHECK (effective_to > effective_from),
-        CONSTRAINT policy_parameters_approval
-            CHECK ((approved_by IS NULL) = (approved_at IS NULL)),
-        CONSTRAINT policy_parameters_four_eyes CHECK (approved_by <> proposed_by),
-        CONSTRAINT policy_parameters_once EXCLUDE USING gist (
-            key WITH =, scope WITH =, daterange(effective_from, effective_to) WITH &&)
-            WHERE (approved_at IS NOT NULL)
-    )
-    """,
-    """
-    CREATE TABLE policy_version (
-        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-        version bigint NOT NULL
-    )
-    """,
-    "INSERT INTO policy_version (version) VALUES (1)",
-    """
-    CREATE FUNCTION policy_version_bump() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        UPDATE policy_version SET version = version + 1;
-        RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE FUNCTION policy_approved_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF OLD.approved_at IS NULL THEN
-            RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-        END IF;
-        IF TG_OP = 'UPDATE' AND OLD.effective_to IS NULL
-           AND to_jsonb(NEW) - 'effective_to' = to_jsonb(OLD) - 'effective_to' THEN
-            RETURN NEW;
-        END IF;
-        RAISE EXCEPTION 'an approved legal parameter is only ended, never changed or deleted'
-            USING ERRCODE = 'integrity_constraint_violation';
-    END $$
-    """,
-    """
-    CREATE TRIGGER policy_parameters_kept BEFORE UPDATE OR DELETE ON policy_parameters
-        FOR EACH ROW EXECUTE FUNCTION policy_approved_is_kept()
-    """,
-    """
-    CREATE TRIGGER policy_parameters_version AFTER INSERT OR UPDATE OR DELETE
-        ON policy_parameters
-        FOR EACH STATEMENT EXECUTE FUNCTION policy_version_bump()
-    """,
-)
-
 VIEWS = (
-    "v_policy_rows",
-    "v_policy_version",
     "v_residents",
     "v_resident_filings",
     "v_groups",
@@ -309,18 +204,11 @@ VIEWS = (
     "v_signatories",
     "v_sellers",
     "v_ports",
-    "v_port_origins",
-    "v_goods_restrictions",
-    "v_commodities",
     "v_vehicles",
 )
 
 TABLES = (
-    "policy_version",
-    "policy_parameters",
     "vehicles",
-    "commodities",
-    "goods_restrictions",
     "sellers",
     "signatories",
     "banks",
@@ -333,14 +221,13 @@ TABLES = (
     "groups",
     "resident_filings",
     "residents",
-    "port_origins",
     "ports",
 )
 
 
 def upgrade() -> None:
-    """Create the tables and file what the law, the ports and the sample lists say."""
-    for statement in (*PEOPLE, *PARTIES, *GOODS, *POLICY):
+    """Create the tables and file the ports."""
+    for statement in (*PEOPLE, *PARTIES, *VEHICLES):
         op.execute(statement)
     for statement in SEED.read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
@@ -353,5 +240,3 @@ def downgrade() -> None:
         op.execute(f"DROP VIEW IF EXISTS {view} CASCADE")
     for table in TABLES:
         op.execute(f"DROP TABLE {table}")
-    op.execute("DROP FUNCTION policy_version_bump()")
-    op.execute("DROP FUNCTION policy_approved_is_kept()")

@@ -200,11 +200,26 @@ ID_INVALID: Final = Reason(
 PERIOD_INVALID: Final = Reason(
     "PERIOD_INVALID", 422, "period ends before it begins", "The period ends before it begins."
 )
+PERIOD_EMPTY: Final = PERIOD_INVALID.also(
+    "empty", "The period ends before it covers a single day; the end is exclusive."
+)
 PERIOD_OVERLAP: Final = Reason(
     "PERIOD_OVERLAP",
     409,
     "periods overlap",
     "Another period of the same covers some of these days; end that one first.",
+)
+DUPLICATE_ROW: Final = Reason(
+    "DUPLICATE_ROW",
+    422,
+    "row named twice",
+    "An earlier row of this filing names the same record; send each once.",
+)
+NOT_FILED_YET: Final = Reason(
+    "NOT_FILED_YET",
+    422,
+    "refers to what is not filed",
+    "There is no such {kind:register} on file; file it first.",
 )
 POLICY_MISSING: Final = Reason(
     "POLICY_MISSING",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import Query
+from pydantic import BaseModel
 
 from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.refusal import Refused
@@ -69,6 +70,16 @@ def _bytes_of(cursor: str) -> bytes:
 
 _LINE_DIGITS: Final = 10
 _NOT_OURS: Final = CURSOR_FOREIGN.at("/query/cursor")
+
+
+P = TypeVar("P", bound=BaseModel)
+
+
+class Page(BaseModel, Generic[P]):
+    """A page of a list; ``next_cursor`` continues it."""
+
+    items: list[P]
+    next_cursor: str | None
 
 
 def page(

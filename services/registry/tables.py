@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     CHAR,
-    BigInteger,
     Boolean,
     Column,
     Date,
@@ -42,16 +41,6 @@ ports = _table(
     Column("active", Boolean, nullable=False, server_default=text("true")),
 )
 """Border ports and markets with their customs office (海关代码, 4 digits)."""
-
-port_origins = _table(
-    "port_origins",
-    Column("port", Text, ForeignKey("ports.port"), primary_key=True),
-    Column("country", CHAR(2), primary_key=True),
-    Column("effective_from", Date, primary_key=True),
-    Column("effective_to", Date),
-    Column("authority", Text, nullable=False),
-)
-"""From which countries goods may come at a port, dated: the set is widening."""
 
 residents = _table(
     "residents",
@@ -179,29 +168,6 @@ sellers = _table(
 )
 """Sellers across the border with the account they are paid to."""
 
-goods_restrictions = _table(
-    "goods_restrictions",
-    Column("kind", Text, primary_key=True),
-    Column("hs_prefix", Text, primary_key=True),
-    Column("effective_from", Date, primary_key=True),
-    Column("effective_to", Date),
-    Column("authority", Text, nullable=False),
-    Column("sample", Boolean, nullable=False),
-)
-"""Goods without exemption (不予免税清单) and prohibited goods, by HS prefix, dated."""
-
-commodities = _table(
-    "commodities",
-    Column("hs_code", Text, primary_key=True),
-    Column("name_zh", Text, nullable=False),
-    Column("name_en", Text, nullable=False),
-    Column("perishable", Boolean, nullable=False),
-    Column("processing_rule", Text),
-    Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
-    Column("sample", Boolean, nullable=False, server_default=text("false")),
-)
-"""Commodity codes; ``processes`` lists what counts under the rule PROCESS_LIST."""
-
 vehicles = _table(
     "vehicles",
     Column("plate_key", Text, primary_key=True),
@@ -214,26 +180,3 @@ vehicles = _table(
     Column("tare_kg", Numeric(18, 3), nullable=False),
 )
 """Vehicle entry declarations with their validity (W29)."""
-
-policy_parameters = _table(
-    "policy_parameters",
-    Column("policy_id", Uuid, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("scope", Text, nullable=False, server_default=""),
-    Column("value", JSONB, nullable=False),
-    Column("authority", Text, nullable=False),
-    Column("effective_from", Date, nullable=False),
-    Column("effective_to", Date),
-    Column("proposed_by", Text, nullable=False),
-    Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    Column("approved_by", Text),
-    Column("approved_at", DateTime(timezone=True)),
-)
-"""Legal parameters: proposed by one officer, approved by another, then only ever ended."""
-
-policy_version = _table(
-    "policy_version",
-    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
-    Column("version", BigInteger, nullable=False),
-)
-"""One row that counts changes of the legal parameters, for caches."""

@@ -16,6 +16,7 @@ from tests.support.harbour import open_port
 from tests.support.on_file import enterprise_filed, officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
+LAW: Final = "POST /law/v1"
 INSPECTION: Final = "POST /inspection/v1"
 FILED: Final = "RecordsFiled"
 
@@ -102,10 +103,10 @@ async def credit_signed(asleep: Asleep) -> Asked:
 async def policy_approved(asleep: Asleep) -> Asked:
     """Of a place where nobody trades: approved, it is the law for every test after."""
     nowhere = uuid4().hex
-    proposed = await made_by_another(asleep, f"{REGISTRY}/policy", "policy_officer", scope=nowhere)
+    proposed = await made_by_another(asleep, f"{LAW}/policy", "policy_officer", scope=nowhere)
     return await second(
         asleep,
-        f"/registry/v1/policy/{proposed['policy_id']}/approval",
+        f"/law/v1/policy/{proposed['policy_id']}/approval",
         "policy_officer",
         "PolicyApproved",
         bodies=({}, {}),
@@ -117,16 +118,21 @@ def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
     return sampled(f"{REGISTRY}/{what}", FILED, after=[f"{REGISTRY}/{e}" for e in after], **who)
 
 
+def of_the_law(what: str) -> Builder:
+    """Sample rows of what the law lists."""
+    return sampled(f"{LAW}/{what}", "LawFiled")
+
+
 async def goods_restricted(asleep: Asleep) -> Asked:
     """Of goods that no other test trades in: the law holds for the whole window."""
-    asked = await filed("goods-restrictions")(asleep)
+    asked = await of_the_law("goods-restrictions")(asleep)
     rows = [{**row, "hs_prefix": "9706"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
 async def origin_allowed(asleep: Asleep) -> Asked:
     """At a port of its own: the law of a port holds for every lot that enters there."""
-    asked = await filed("port-origins")(asleep)
+    asked = await of_the_law("port-origins")(asleep)
     port = await open_port(asleep.harbour.window, officers=0)
     rows = [{**row, "port": port, "country": "TH"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
@@ -200,16 +206,14 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/signatories": (signatory_filed,),
     f"{REGISTRY}/sellers": (filed("sellers"),),
     f"{REGISTRY}/ports": (filed("ports"),),
-    f"{REGISTRY}/port-origins": (origin_allowed,),
-    f"{REGISTRY}/goods-restrictions": (goods_restricted,),
-    f"{REGISTRY}/commodities": (filed("commodities"),),
+    f"{LAW}/port-origins": (origin_allowed,),
+    f"{LAW}/goods-restrictions": (goods_restricted,),
+    f"{LAW}/commodities": (of_the_law("commodities"),),
     f"{REGISTRY}/vehicles": (filed("vehicles", role="carrier", party="carrier:C1"),),
-    f"{REGISTRY}/policy": (
-        by_officer(
-            f"{REGISTRY}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}
-        ),
+    f"{LAW}/policy": (
+        by_officer(f"{LAW}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
     ),
-    f"{REGISTRY}/policy/{{policy_id}}/approval": (policy_approved,),
+    f"{LAW}/policy/{{policy_id}}/approval": (policy_approved,),
     f"{INSPECTION}/risk-rules": (rule_proposed,),
     f"{INSPECTION}/risk-rules/{{rule_id}}/decision": (rule_decided,),
     f"{INSPECTION}/risk-controls": (

@@ -169,6 +169,20 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "/inspection/v1/draw-seeds",
         {"port": "DONGXING", "business_on": "2031-03-04"},
     ),
+    "law": (
+        {"role": "registrar", "party": "platform:registrar"},
+        "/law/v1/commodities",
+        {
+            "rows": [
+                {
+                    "hs_code": "97050000",
+                    "name_zh": "样品",
+                    "name_en": "Samples",
+                    "perishable": False,
+                }
+            ]
+        },
+    ),
     "registry": (
         {"role": "registrar", "party": "platform:registrar"},
         "/registry/v1/residents/lookup",

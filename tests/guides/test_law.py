@@ -65,7 +65,7 @@ async def test_the_rules_are_read_in_the_readers_language(window: Window) -> Non
     clerk = window.parties.act_as("clerk", "group:G1")
     for language in (CHINESE, VIETNAMESE):
         answer = await clerk.http.get(
-            "/registry/v1/rules",
+            "/law/v1/rules",
             params={"service": "declaration"},
             headers={"Authorization": f"Bearer {clerk.bearer}", "Accept-Language": language},
         )

@@ -144,7 +144,7 @@ async def test_an_origin_under_control_is_inspected_however_it_is_written(
     harbour: Harbour, way: str
 ) -> None:
     await harbour.window.registrar.post(
-        "/registry/v1/port-origins",
+        "/law/v1/port-origins",
         {
             "rows": [
                 {
@@ -222,7 +222,7 @@ async def test_a_register_knows_its_codes_again_and_keeps_their_first_spelling(
     [
         ("/registry/v1/ports/{}", ["DONGXING", "dongxing", "Ｄｏｎｇxing", "dong\u200bxing"]),
         (
-            "/registry/v1/commodities/{}",
+            "/law/v1/commodities/{}",
             ["08013100", "0801.31.00", "0801 3100", "０801３１００"],
         ),
         ("/registry/v1/banks/{}", ["ABOCCNBJ", "aboccnbj", "ABOCCNBJXXX", "ABOC CN BJ"]),

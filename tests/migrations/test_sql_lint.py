@@ -15,6 +15,7 @@ ROOT: Final = Path(__file__).parents[2]
 VERSIONS: Final = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 FIRST: Final = {
     "0001_platform",
+    "0002_law",
     "0002_registry",
     "0003_declaration",
     "0004_inspection",

@@ -13,17 +13,18 @@ from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import PERIOD_OVERLAP
 from services.platform.act import Act
-from services.platform.vault import Vault
-from services.registry.commands.filing import (
+from services.platform.filing import (
     duplicates,
     failing,
     invalid_periods,
-    parties_filed,
     plain,
     rows_file,
-    unknown,
+    unknown_ports,
 )
+from services.platform.vault import Vault
+from services.registry.commands.on_file import parties_filed, strangers
 from services.registry.domain import refusals
+from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import (
     SEALED_OFFICER,
     Bank,
@@ -165,14 +166,16 @@ async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[
             refusals.CREDIT_CODE_INVALID,
             field="credit_code",
         ),
-        *await unknown(act, "ports", [e.port for e in enterprises], "port"),
+        *await unknown_ports(act, [e.port for e in enterprises]),
     ]
     taken = await act.execute(_CREDIT_CODE_TAKEN, codes=codes, credit_codes=credit_codes)
     found += [
         refusals.CREDIT_CODE_TAKEN.at(f"/rows/{place - 1}/credit_code") for place in taken.scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(act, _ENTERPRISES, plain(enterprises), kind="enterprises")
+    return await rows_file(
+        act, _ENTERPRISES, plain(enterprises), kind="enterprises", says=RecordsFiled
+    )
 
 
 async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling]) -> dict[str, Any]:
@@ -183,7 +186,7 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     found = duplicates([(f.enterprise_code, f.hs_prefix) for f in filings])
     found += invalid_periods([(f.filed_from, f.filed_to) for f in filings], "filed_to")
     codes = [f.enterprise_code for f in filings]
-    found += await unknown(act, "enterprises", codes, "enterprise_code")
+    found += await strangers(act, "enterprises", codes, "enterprise_code")
     values = {
         "codes": codes,
         "prefixes": [f.hs_prefix for f in filings],
@@ -193,7 +196,9 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     refuse_if_any(found)
     overlapping = (await act.execute(_FILING_OVERLAPS, **values)).scalars()
     refuse_if_any(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping)
-    return await rows_file(act, _FILINGS, plain(filings), kind="processing_filings")
+    return await rows_file(
+        act, _FILINGS, plain(filings), kind="processing_filings", says=RecordsFiled
+    )
 
 
 async def officers_file(act: Act, officers: Sequence[Officer], vault: Vault) -> dict[str, Any]:
@@ -202,14 +207,14 @@ async def officers_file(act: Act, officers: Sequence[Officer], vault: Vault) -> 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port).
     """
     found = duplicates([o.badge_no for o in officers])
-    found += await unknown(act, "ports", [o.port for o in officers], "port")
+    found += await unknown_ports(act, [o.port for o in officers])
     refuse_if_any(found)
     rows = plain(officers)
     for row in rows:
         blob = json.dumps({"name": row.pop("name")}, ensure_ascii=False).encode()
         row["sealed"] = vault.seal(blob, context=SEALED_OFFICER).hex()
         row["officer_id"] = str(new_uuid())
-    return await rows_file(act, _OFFICERS, rows, kind="officers")
+    return await rows_file(act, _OFFICERS, rows, kind="officers", says=RecordsFiled)
 
 
 async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, Any]:
@@ -220,12 +225,12 @@ async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, A
     parties = await parties_filed(act, [c.party for c in conflicts])
     found = [*duplicates([(c.badge_no, p) for c, p in zip(conflicts, parties, strict=True)])]
     found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")
-    found += await unknown(act, "officers", [c.badge_no for c in conflicts], "badge_no")
+    found += await strangers(act, "officers", [c.badge_no for c in conflicts], "badge_no")
     refuse_if_any(found)
     rows = plain(conflicts)
     for row, party in zip(rows, parties, strict=True):
         row["party"] = party
-    return await rows_file(act, _CONFLICTS, rows, kind="conflicts")
+    return await rows_file(act, _CONFLICTS, rows, kind="conflicts", says=RecordsFiled)
 
 
 def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
@@ -256,7 +261,7 @@ async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
         for place in (await act.execute(_ROTA_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(act, _BANKS, plain(banks), kind="banks")
+    return await rows_file(act, _BANKS, plain(banks), kind="banks", says=RecordsFiled)
 
 
 async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
@@ -282,7 +287,7 @@ async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
     rows = plain(sellers)
     for row, key, name in zip(rows, codes, names, strict=True):
         row["code_key"], row["name_key"] = key, name
-    return await rows_file(act, _SELLERS, rows, kind="sellers")
+    return await rows_file(act, _SELLERS, rows, kind="sellers", says=RecordsFiled)
 
 
 async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[str, Any]:
@@ -292,6 +297,8 @@ async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[s
     """
     found = duplicates([(s.party, s.subject, s.duty) for s in signatories])
     bodies = [s.party.partition(":")[2] for s in signatories]
-    found += await unknown(act, "banks", bodies, "party")
+    found += await strangers(act, "banks", bodies, "party")
     refuse_if_any(found)
-    return await rows_file(act, _SIGNATORIES, plain(signatories), kind="signatories")
+    return await rows_file(
+        act, _SIGNATORIES, plain(signatories), kind="signatories", says=RecordsFiled
+    )

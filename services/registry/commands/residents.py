@@ -21,17 +21,18 @@ from services.kernel.refusals import (
     RESIDENT_NOT_FILED,
 )
 from services.platform.act import Act
-from services.platform.vault import Vault
-from services.registry.commands.filing import (
+from services.platform.filing import (
     duplicates,
     failing,
-    groups_filed,
     invalid_periods,
     plain,
     rows_file,
-    unknown,
+    unknown_ports,
 )
+from services.platform.vault import Vault
+from services.registry.commands.on_file import groups_filed
 from services.registry.domain import refusals
+from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import SEALED_RESIDENT, Group, Mandate, Membership, Resident
 from services.registry.domain.rules.identity import resident_no_is_valid
 
@@ -148,7 +149,7 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
     rows = [
         _sealed(resident, hashed, vault) for resident, hashed in zip(residents, hashes, strict=True)
     ]
-    return await rows_file(act, _RESIDENTS, rows, kind="residents")
+    return await rows_file(act, _RESIDENTS, rows, kind="residents", says=RecordsFiled)
 
 
 def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
@@ -185,7 +186,7 @@ async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[s
     leaders = {i: g.leader_resident_no for i, g in enumerate(groups) if g.leader_resident_no}
     ids, missing = await _resident_ids(act, leaders, vault, field="leader_resident_no")
     found = duplicates([number_key(g.group_code) for g in groups])
-    found += await unknown(act, "ports", [g.port for g in groups], "port")
+    found += await unknown_ports(act, [g.port for g in groups])
     refuse_if_any([*found, *missing])
     rows = plain(groups)
     for index, row in enumerate(rows):
@@ -197,7 +198,9 @@ async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[s
         for g in groups
         if g.leader_resident_no is None and "leader_resident_no" in g.model_fields_set
     ]
-    return await rows_file(act, _GROUPS, rows, kind="groups", leaderless=leaderless)
+    return await rows_file(
+        act, _GROUPS, rows, kind="groups", says=RecordsFiled, leaderless=leaderless
+    )
 
 
 async def _resident_ids(
@@ -260,7 +263,7 @@ async def memberships_file(
         }
         for index, m in enumerate(memberships)
     ]
-    return await rows_file(act, _MEMBERSHIPS, rows, kind="memberships")
+    return await rows_file(act, _MEMBERSHIPS, rows, kind="memberships", says=RecordsFiled)
 
 
 async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> dict[str, Any]:
@@ -310,4 +313,4 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
         }
         for m, (group_code, resident_id) in zip(mandates, keys, strict=True)
     ]
-    return await rows_file(act, _MANDATES, rows, kind="mandates")
+    return await rows_file(act, _MANDATES, rows, kind="mandates", says=RecordsFiled)

@@ -1,4 +1,4 @@
-"""Enterprises, officers, banks, sellers, ports, goods and vehicles."""
+"""Enterprises, officers, banks, sellers, ports and vehicles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from stdnum.cn import uscc
 
-from tests.services.registry.conftest import Window
+from tests.support.office import Office
 
 
 def customs_code() -> str:
@@ -45,12 +45,12 @@ def reasons(answer: Any) -> set[tuple[str, str]]:
     return {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
 
 
-async def test_a_name_that_is_shown_to_all_holds_no_identity_number(window: Window) -> None:
+async def test_a_name_that_is_shown_to_all_holds_no_identity_number(window: Office) -> None:
     answer = await window.file("/enterprises", enterprise(name="厂 45068119850101123X"))
     assert reasons(answer) == {("REQUEST_INVALID", "/rows/0/name")}
 
 
-async def test_an_enterprise_is_filed_with_what_it_may_process(window: Window) -> None:
+async def test_an_enterprise_is_filed_with_what_it_may_process(window: Office) -> None:
     row = enterprise()
     assert (await window.file("/enterprises", row)).status_code == 201
     filing = {
@@ -75,7 +75,7 @@ async def test_an_enterprise_is_filed_with_what_it_may_process(window: Window) -
     assert len(listed["items"]) == 1
 
 
-async def test_codes_with_a_wrong_check_digit_are_refused(window: Window) -> None:
+async def test_codes_with_a_wrong_check_digit_are_refused(window: Office) -> None:
     good = enterprise()
     wrong = good["credit_code"][:-1] + ("A" if good["credit_code"][-1] != "A" else "B")
     answer = await window.file(
@@ -91,7 +91,7 @@ async def test_codes_with_a_wrong_check_digit_are_refused(window: Window) -> Non
     assert reasons(taken) == {("CREDIT_CODE_TAKEN", "/rows/0/credit_code")}
 
 
-async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Window) -> None:
+async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Office) -> None:
     badge = f"B{uuid4().hex[:8]}"
     row = {
         "badge_no": badge,
@@ -115,7 +115,7 @@ async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Window
     }
 
 
-async def test_a_bank_files_a_public_key_and_never_a_private_one(window: Window) -> None:
+async def test_a_bank_files_a_public_key_and_never_a_private_one(window: Office) -> None:
     private = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "d": "B" * 43}
     answer = await window.file("/banks", bank(public_key=private), bank(bic="NOPE"))
     assert reasons(answer) == {
@@ -131,7 +131,7 @@ async def test_a_bank_files_a_public_key_and_never_a_private_one(window: Window)
     assert reasons(taken) == {("ROTA_ORDER_TAKEN", "/rows/0/rota_order")}
 
 
-async def test_a_seller_is_one_name_at_one_bank(window: Window) -> None:
+async def test_a_seller_is_one_name_at_one_bank(window: Office) -> None:
     name = f"Công ty {uuid4().hex[:6]}"
     row = {
         "seller_code": f"S-{uuid4().hex[:8]}",
@@ -146,59 +146,16 @@ async def test_a_seller_is_one_name_at_one_bank(window: Window) -> None:
     assert reasons(await window.file("/sellers", twice)) == {("DUPLICATE_ROW", "/rows/0")}
 
 
-async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Window) -> None:
+async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Office) -> None:
     erenhot = (await window.get("/ports/ERENHOT")).json()
     assert {o["country"] for o in erenhot["origins"]} == {"MN", "RU", "BY"}
     dongxing = (await window.get("/ports/DONGXING")).json()
     assert [o["country"] for o in dongxing["origins"]] == ["VN"]
     assert dongxing["customs_office"] == "7208"
-    row = {
-        "port": "DONGXING",
-        "country": "VN",
-        "effective_from": "2026-01-01",
-        "authority": "trial",
-    }
-    assert reasons(await window.file("/port-origins", row)) == {("PERIOD_OVERLAP", "/rows/0")}
-    nowhere = {**row, "port": "NOWHERE", "effective_to": "2025-01-01"}
-    assert reasons(await window.file("/port-origins", nowhere)) == {
-        ("NOT_FILED_YET", "/rows/0/port"),
-        ("PERIOD_INVALID", "/rows/0/effective_to"),
-    }
     port = f"T{''.join(chr(65 + int(c, 16)) for c in uuid4().hex[:8])}"
     filed = {"port": port, "name_zh": "测试", "name_en": "Trial", "customs_office": "7299"}
     assert (await window.file("/ports", filed)).status_code == 201
-    assert (await window.file("/port-origins", {**row, "port": port})).status_code == 201
-
-
-async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
-    window: Window,
-) -> None:
-    items = (await window.get("/goods-restrictions?kind=NOT_EXEMPT")).json()["items"]
-    prefixes = {row["hs_prefix"] for row in items}
-    assert {"24", "2203", "2208", "3307", "1006", "2710", "1515", "31"} <= prefixes
-    assert all(row["sample"] for row in items)
-    row = {
-        "kind": "PROHIBITED",
-        "hs_prefix": f"97{uuid4().int % 10**6:06d}",
-        "effective_from": "2026-01-01",
-        "authority": "trial",
-    }
-    assert (await window.file("/goods-restrictions", row)).status_code == 201
-    later = {**row, "effective_from": "2026-05-01"}
-    assert reasons(await window.file("/goods-restrictions", later)) == {
-        ("PERIOD_OVERLAP", "/rows/0")
-    }
-
-
-async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Window) -> None:
-    cashew = (await window.get("/commodities/08013100")).json()
-    assert (cashew["name_zh"], cashew["processing_rule"]) == ("带壳腰果", "CTSH")
-    page = (await window.get("/commodities?limit=1")).json()
-    following = (await window.get(f"/commodities?limit=1&cursor={page['next_cursor']}")).json()
-    assert page["items"][0]["hs_code"] < following["items"][0]["hs_code"]
-    assert (await window.get("/commodities?cursor=%25%25")).status_code == 422
-    row = {**cashew, "hs_code": f"99{uuid4().int % 10**6:06d}", "sample": True}
-    assert (await window.file("/commodities", row)).status_code == 201
+    assert (await window.get(f"/ports/{port}")).json() == {**filed, "active": True, "origins": []}
 
 
 @pytest.mark.parametrize(
@@ -209,7 +166,7 @@ async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Win
     ],
 )
 async def test_w29_a_vehicle_declaration_is_valid_72_hours_and_24_before_march_2025(
-    window: Window, declared: str, valid_until: str
+    window: Office, declared: str, valid_until: str
 ) -> None:
     plate = f"桂P{uuid4().hex[:5].upper()}"
     row = {
@@ -224,14 +181,14 @@ async def test_w29_a_vehicle_declaration_is_valid_72_hours_and_24_before_march_2
     assert (await window.get(f"/vehicles/{plate}")).json()["valid_until"] == valid_until
 
 
-@pytest.mark.parametrize("kind", ["ports", "enterprises", "banks", "sellers", "commodities"])
-async def test_what_nobody_filed_is_not_found(window: Window, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["ports", "enterprises", "banks", "sellers"])
+async def test_what_nobody_filed_is_not_found(window: Office, kind: str) -> None:
     answer = await window.get(f"/{kind}/0000")
     assert answer.status_code == 404
     assert answer.json()["code"] == "NOT_FOUND"
 
 
-async def test_who_signs_for_a_bank_is_filed_listed_and_ended(window: Window) -> None:
+async def test_who_signs_for_a_bank_is_filed_listed_and_ended(window: Office) -> None:
     row = bank()
     assert (await window.file("/banks", row)).status_code == 201
     party = f"bank:{row['bic']}"
@@ -248,7 +205,7 @@ async def test_who_signs_for_a_bank_is_filed_listed_and_ended(window: Window) ->
 
 
 async def test_nobody_signs_for_a_bank_that_is_not_filed_or_in_another_duty(
-    window: Window,
+    window: Office,
 ) -> None:
     row = {"party": "bank:NOBACNBJ", "subject": "li", "duty": "compliance"}
     assert reasons(await window.file("/signatories", row)) == {("NOT_FILED_YET", "/rows/0/party")}
@@ -261,7 +218,7 @@ async def test_nobody_signs_for_a_bank_that_is_not_filed_or_in_another_duty(
     assert other.status_code == 403
 
 
-async def test_a_page_of_signatories_goes_on_where_the_one_before_ended(window: Window) -> None:
+async def test_a_page_of_signatories_goes_on_where_the_one_before_ended(window: Office) -> None:
     row = bank()
     await window.file("/banks", row)
     people = [
@@ -279,7 +236,7 @@ async def test_a_page_of_signatories_goes_on_where_the_one_before_ended(window: 
     assert found == ["p0", "p1", "p2"]
 
 
-async def test_an_officer_is_found_by_badge(window: Window) -> None:
+async def test_an_officer_is_found_by_badge(window: Office) -> None:
     badge = f"B{uuid4().hex[:10]}"
     row = {"badge_no": badge, "name": "关员", "port": "DONGXING", "team": "T1"}
     assert (await window.file("/officers", row)).status_code == 201

@@ -1,4 +1,4 @@
--- owner: registry
+-- owner: law
 -- readers: declaration, inspection, settlement, processing, window
 -- Commodity codes with their names and the rule of substantial processing.
 CREATE OR REPLACE VIEW v_commodities AS

@@ -10,23 +10,23 @@ from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
+from services.law import queries
+from services.law.commands import policy
+from services.law.domain.model import PolicyProposal
+from services.law.schemas import PolicyAnswer, PolicyShown, Rules, RuleShown
 from services.platform import words
 from services.platform.act import Act
-from services.platform.http import allow
-from services.platform.pagination import Cursor, Limit
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, Page
 from services.platform.rulebook import CONTEXT, rulebook
-from services.registry import queries
-from services.registry.api.services import RegistryCall
-from services.registry.commands import policy
-from services.registry.domain.model import PolicyProposal
-from services.registry.schemas import Page, PolicyAnswer, PolicyShown, Rules, RuleShown
+from services.platform.services import Services
 
-router = APIRouter(prefix="/registry/v1", tags=["law"])
+router = APIRouter(prefix="/law/v1", tags=["policy"])
 
 
 @router.get("/policy", response_model=Page[PolicyShown])
 async def policy_list(
-    call: Annotated[RegistryCall, allow("registry:policy:read")],
+    call: Annotated[Call[Services], allow("law:policy:read")],
     on: Annotated[Day | None, Query(description="Beijing day; today when left out.")] = None,
     key: Annotated[str | None, Query(max_length=80)] = None,
     limit: Limit = 50,
@@ -40,7 +40,7 @@ async def policy_list(
 
 @router.get("/policy/proposals", response_model=Page[PolicyShown])
 async def proposal_list(
-    call: Annotated[RegistryCall, allow("registry:policy:read")],
+    call: Annotated[Call[Services], allow("law:policy:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
@@ -51,7 +51,7 @@ async def proposal_list(
 
 @router.get("/rules", response_model=Rules)
 async def rule_list(
-    call: Annotated[RegistryCall, allow("registry:policy:read")],
+    call: Annotated[Call[Services], allow("law:policy:read")],
     service: Annotated[str | None, Query(max_length=40, description="Of one service.")] = None,
 ) -> Response:
     """Every rule that decides, with its law and since when it is in force, in your language."""
@@ -72,7 +72,7 @@ async def rule_list(
 
 @router.post("/policy", status_code=201, response_model=PolicyAnswer)
 async def policy_propose(
-    proposal: PolicyProposal, call: Annotated[RegistryCall, allow("registry:policy:propose")]
+    proposal: PolicyProposal, call: Annotated[Call[Services], allow("law:policy:propose")]
 ) -> Response:
     """Propose a legal parameter; nothing changes until another officer approves it."""
 
@@ -84,7 +84,7 @@ async def policy_propose(
 
 @router.post("/policy/{policy_id}/approval", response_model=PolicyAnswer)
 async def policy_approve(
-    policy_id: str, call: Annotated[RegistryCall, allow("registry:policy:approve")]
+    policy_id: str, call: Annotated[Call[Services], allow("law:policy:approve")]
 ) -> Response:
     """Approve another officer's proposal; it ends its predecessor on its own first day."""
 

@@ -10,20 +10,21 @@ from sqlalchemy import text
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
-from services.platform.act import Act
-from services.platform.database import Row
-from services.platform.event_log import actor_of
-from services.platform.officers import require_officer
-from services.registry.domain import refusals
-from services.registry.domain.events import PolicyApproved, PolicyProposed
-from services.registry.domain.model import PolicyProposal, period_is_valid
-from services.registry.domain.rules.policy import (
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND, PERIOD_EMPTY
+from services.law.domain import refusals
+from services.law.domain.events import PolicyApproved, PolicyProposed
+from services.law.domain.model import PolicyProposal
+from services.law.domain.rules.policy import (
     Period,
     predecessor,
     two_officers_change_the_law,
     value_is_exact,
 )
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of
+from services.platform.filing import period_is_valid
+from services.platform.officers import require_officer
 
 _PROPOSE = text("""
     INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
@@ -51,7 +52,7 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_VALUE_INVALID.
     """
     if not period_is_valid(proposal.effective_from, proposal.effective_to):
-        raise Refused(refusals.PERIOD_EMPTY.at("/effective_to"))
+        raise Refused(PERIOD_EMPTY.at("/effective_to"))
     if not value_is_exact(proposal.value):
         raise Refused(refusals.POLICY_VALUE_INVALID.at("/value"))
     policy_id = new_uuid()

@@ -1,4 +1,4 @@
-"""Filing of ports, allowed origins, goods restrictions, commodities and vehicles."""
+"""Filing of allowed origins, goods restrictions and commodity codes."""
 
 from __future__ import annotations
 
@@ -7,35 +7,19 @@ from typing import Any
 
 from sqlalchemy import TextClause, text
 
-from services.kernel.canonical import plate_key
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import PERIOD_OVERLAP
+from services.law.domain.events import LawFiled
+from services.law.domain.model import Commodity, GoodsRestriction, PortOrigin
 from services.platform.act import Act
-from services.registry.commands.filing import (
+from services.platform.filing import (
     duplicates,
     invalid_periods,
     plain,
     rows_file,
-    unknown,
+    unknown_ports,
 )
-from services.registry.domain.model import (
-    Commodity,
-    GoodsRestriction,
-    PortOrigin,
-    PortRecord,
-    Vehicle,
-)
-from services.registry.domain.rules.vehicle import vehicle_valid_until
 
-_PORTS = text("""
-    INSERT INTO ports (port, name_zh, name_en, customs_office, active)
-    SELECT port, name_zh, name_en, customs_office, active
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        port text, name_zh text, name_en text, customs_office text, active boolean)
-    ORDER BY port
-    ON CONFLICT (port) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
-        customs_office = excluded.customs_office, active = excluded.active
-""")
 _ORIGINS = text("""
     INSERT INTO port_origins (port, country, effective_from, effective_to, authority)
     SELECT port, country, effective_from, effective_to, authority
@@ -88,26 +72,6 @@ _COMMODITIES = text("""
         perishable = excluded.perishable, processing_rule = excluded.processing_rule,
         processes = excluded.processes, sample = excluded.sample
 """)
-_VEHICLES = text("""
-    INSERT INTO vehicles (plate_key, domestic_plate, foreign_plate, port, declared_at, valid_until,
-        rated_load_kg, tare_kg)
-    SELECT plate_key, domestic_plate, foreign_plate, port, declared_at, valid_until, rated_load_kg,
-        tare_kg
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        plate_key text, domestic_plate text, foreign_plate text, port text, declared_at timestamptz,
-        valid_until timestamptz, rated_load_kg numeric, tare_kg numeric)
-    ORDER BY plate_key, declared_at
-    ON CONFLICT (plate_key, declared_at) DO UPDATE SET domestic_plate = excluded.domestic_plate,
-        foreign_plate = excluded.foreign_plate, port = excluded.port,
-        valid_until = excluded.valid_until, rated_load_kg = excluded.rated_load_kg,
-        tare_kg = excluded.tare_kg
-""")
-
-
-async def ports_file(act: Act, ports: Sequence[PortRecord]) -> dict[str, Any]:
-    """File ports and border markets; a code filed before is replaced. Refuses DUPLICATE_ROW."""
-    refuse_if_any(duplicates([p.port for p in ports]))
-    return await rows_file(act, _PORTS, plain(ports), kind="ports")
 
 
 async def port_origins_file(act: Act, origins: Sequence[PortOrigin]) -> dict[str, Any]:
@@ -117,11 +81,11 @@ async def port_origins_file(act: Act, origins: Sequence[PortOrigin]) -> dict[str
     """
     found = duplicates([(o.port, o.country) for o in origins])
     found += invalid_periods([(o.effective_from, o.effective_to) for o in origins], "effective_to")
-    found += await unknown(act, "ports", [o.port for o in origins], "port")
+    found += await unknown_ports(act, [o.port for o in origins])
     pairs = [(o.port, o.country) for o in origins]
     found += await _overlaps(act, _ORIGIN_OVERLAPS, pairs, origins)
     refuse_if_any(found)
-    return await rows_file(act, _ORIGINS, plain(origins), kind="port_origins")
+    return await rows_file(act, _ORIGINS, plain(origins), kind="port_origins", says=LawFiled)
 
 
 async def goods_restrictions_file(
@@ -137,7 +101,9 @@ async def goods_restrictions_file(
     found += invalid_periods(periods, "effective_to")
     found += await _overlaps(act, _RESTRICTION_OVERLAPS, pairs, restrictions)
     refuse_if_any(found)
-    return await rows_file(act, _RESTRICTIONS, plain(restrictions), kind="goods_restrictions")
+    return await rows_file(
+        act, _RESTRICTIONS, plain(restrictions), kind="goods_restrictions", says=LawFiled
+    )
 
 
 async def _overlaps(
@@ -164,20 +130,4 @@ async def _overlaps(
 async def commodities_file(act: Act, commodities: Sequence[Commodity]) -> dict[str, Any]:
     """File commodity codes; a code filed before is replaced. Refuses DUPLICATE_ROW."""
     refuse_if_any(duplicates([c.hs_code for c in commodities]))
-    return await rows_file(act, _COMMODITIES, plain(commodities), kind="commodities")
-
-
-async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]:
-    """File vehicles' entry declarations, each valid for the hours in force on its day (W29).
-
-    Refuses DUPLICATE_ROW, NOT_FILED_YET (port), POLICY_MISSING.
-    """
-    found = duplicates([(plate_key(v.domestic_plate), v.declared_at) for v in vehicles])
-    found += await unknown(act, "ports", [v.port for v in vehicles], "port")
-    refuse_if_any(found)
-    law, rows = await act.law(), plain(vehicles)
-    for row, vehicle in zip(rows, vehicles, strict=True):
-        until = vehicle_valid_until(vehicle.declared_at, law, port=vehicle.port)
-        row["valid_until"] = until.isoformat()
-        row["plate_key"] = plate_key(vehicle.domestic_plate)
-    return await rows_file(act, _VEHICLES, rows, kind="vehicles")
+    return await rows_file(act, _COMMODITIES, plain(commodities), kind="commodities", says=LawFiled)

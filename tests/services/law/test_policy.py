@@ -16,7 +16,7 @@ from deploy.operate.data_directory import Endpoints
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.platform.policy import PolicyCache
-from tests.services.registry.conftest import Window
+from tests.support.office import Office
 from tests.support.on_file import officer_filed
 
 
@@ -102,17 +102,17 @@ def proposal(**changes: Any) -> dict[str, Any]:
     }
 
 
-async def propose(window: Window, body: dict[str, Any], officer: dict[str, str] = ADA) -> str:
+async def propose(window: Office, body: dict[str, Any], officer: dict[str, str] = ADA) -> str:
     answer = await window.post("/policy", body, **officer)
     assert answer.status_code == 201, answer.text
     return str(answer.json()["policy_id"])
 
 
-async def approve(window: Window, policy_id: str, officer: dict[str, str] = BEN) -> Any:
+async def approve(window: Office, policy_id: str, officer: dict[str, str] = BEN) -> Any:
     return await window.post(f"/policy/{policy_id}/approval", {}, **officer)
 
 
-async def in_force(window: Window, key: str, on: str) -> list[dict[str, Any]]:
+async def in_force(window: Office, key: str, on: str) -> list[dict[str, Any]]:
     answer = await window.get(f"/policy?key={key}&on={on}", **ADA)
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
@@ -120,14 +120,14 @@ async def in_force(window: Window, key: str, on: str) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("key", SECTION_14)
 async def test_every_parameter_of_the_domain_is_filed_with_authority_and_date(
-    window: Window, key: str
+    window: Office, key: str
 ) -> None:
     (row,) = [r for r in await in_force(window, key, "2026-11-18") if r["scope"] == ""]
     assert row["authority"]
     assert row["effective_from"] <= "2026-04-01"
 
 
-async def test_dongxing_has_no_ticket_limit_and_a_port_override_has(window: Window) -> None:
+async def test_dongxing_has_no_ticket_limit_and_a_port_override_has(window: Office) -> None:
     async with window.services.database.reading() as tx:
         book = await PolicyCache().book(tx)
     day = date(2026, 11, 18)
@@ -136,7 +136,7 @@ async def test_dongxing_has_no_ticket_limit_and_a_port_override_has(window: Wind
     assert book.decimal("hushi.daily_quota_cny", on=day) == 8000
 
 
-async def test_one_officer_alone_changes_nothing(window: Window) -> None:
+async def test_one_officer_alone_changes_nothing(window: Office) -> None:
     body = proposal()
     policy_id = await propose(window, body)
     refused = await approve(window, policy_id, ADA)
@@ -147,7 +147,7 @@ async def test_one_officer_alone_changes_nothing(window: Window) -> None:
 
 
 async def test_one_person_at_two_desks_and_two_persons_at_one_are_not_two_officers(
-    window: Window,
+    window: Office,
 ) -> None:
     policy_id = await propose(window, proposal())
     for same in ({**BEN, "subject": "ada"}, {**ADA, "subject": "ben"}):
@@ -155,7 +155,7 @@ async def test_one_person_at_two_desks_and_two_persons_at_one_are_not_two_office
     assert (await approve(window, policy_id)).status_code == 200
 
 
-async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Window) -> None:
+async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Office) -> None:
     policy_id = await propose(window, proposal())
     elsewhere = {**BEN, "port": "PINGXIANG"}
     for stranger in (policy_officer("nobody"), {**BEN, "party": "officer:b"}, elsewhere):
@@ -165,7 +165,7 @@ async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Window)
 
 
 async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
-    window: Window,
+    window: Office,
 ) -> None:
     cache = PolicyCache()
     body = proposal()
@@ -186,7 +186,7 @@ async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
     assert again.json()["code"] == "STATE_CONFLICT"
 
 
-async def test_a_period_under_an_approved_one_is_refused(window: Window) -> None:
+async def test_a_period_under_an_approved_one_is_refused(window: Office) -> None:
     body = proposal(effective_from="2026-07-01")
     await approve(window, await propose(window, body))
     earlier = await propose(window, {**body, "effective_from": "2026-01-01"})
@@ -196,7 +196,7 @@ async def test_a_period_under_an_approved_one_is_refused(window: Window) -> None
     assert (await approve(window, await propose(window, before))).status_code == 200
 
 
-async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: Window) -> None:
+async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: Office) -> None:
     body = proposal()
     rivals = [await propose(window, {**body, "value": str(n)}) for n in range(4)]
     answers = await asyncio.gather(*(approve(window, rival) for rival in rivals))
@@ -204,7 +204,7 @@ async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: 
     assert len(await in_force(window, body["key"], "2026-06-01")) == 1
 
 
-async def test_a_binary_fraction_is_no_legal_value(window: Window) -> None:
+async def test_a_binary_fraction_is_no_legal_value(window: Office) -> None:
     answer = await window.post("/policy", proposal(value={"rate": 0.003}), **ADA)
     assert answer.json()["code"] == "POLICY_VALUE_INVALID"
     backwards = proposal(effective_to="2025-01-01")
@@ -224,7 +224,7 @@ async def test_a_binary_fraction_is_no_legal_value(window: Window) -> None:
         " 'hushi.daily_quota_cny', '1', 'x', '2026-01-01', 'ada', 'ben', now())",
     ],
 )
-async def test_the_database_itself_keeps_the_law(window: Window, statement: str) -> None:
+async def test_the_database_itself_keeps_the_law(window: Office, statement: str) -> None:
     with pytest.raises(PostgresError):
         async with window.services.database.transaction() as tx:
             await tx.execute(text(statement))

@@ -1,4 +1,4 @@
--- owner: registry
+-- owner: law
 -- readers: declaration, inspection, settlement, processing, window
 -- Goods without exemption and prohibited goods, by HS prefix, dated.
 CREATE OR REPLACE VIEW v_goods_restrictions AS

@@ -12,7 +12,7 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 from services.kernel.second_person import second_person
-from services.registry.domain import refusals
+from services.law.domain import refusals
 
 
 @dataclass(frozen=True, slots=True)
