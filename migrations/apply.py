@@ -127,6 +127,8 @@ async def _publish(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(statement)
     for statement in grants.view_statements(view_files()):
         await connection.exec_driver_sql(statement)
+    for statement in grants.function_statements(sorted((HERE / "functions").glob("*.sql"))):
+        await connection.exec_driver_sql(statement)
     # Last: who reads it knows that views and grants are of that revision too.
     await connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{revisions()[0]}'")
 

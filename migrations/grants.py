@@ -29,6 +29,8 @@ def case_kinds() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 _READERS: Final = re.compile(r"^-- readers:(.*)$", re.MULTILINE)
+_CALLERS: Final = re.compile(r"^-- callers:(.*)$", re.MULTILINE)
+_FUNCTION: Final = re.compile(r"^CREATE FUNCTION (\w+)", re.MULTILINE)
 _VIEWS: Final = re.compile(r"^CREATE OR REPLACE VIEW (\w+)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -83,11 +85,15 @@ def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
         )
     yield "DELETE FROM case_kinds"
     for kind, (owner, tellers) in case_kinds().items():
-        told_by = ", ".join(f"'{role_of(t)}'" for t in tellers)
+        noting = manifests.manifest(owner).noted_by.get(kind, ())
         yield (
-            "INSERT INTO case_kinds (kind, role, told_by)"
-            f" VALUES ('{kind}', '{role_of(owner)}', CAST(ARRAY[{told_by}] AS name[]))"
+            "INSERT INTO case_kinds (kind, role, told_by, noted_by)"
+            f" VALUES ('{kind}', '{role_of(owner)}', {_roles(tellers)}, {_roles(noting)})"
         )
+
+
+def _roles(names: Iterable[str]) -> str:
+    return f"CAST(ARRAY[{', '.join(repr(role_of(name)) for name in names)}] AS name[])"
 
 
 def views_in(sql: str) -> list[str]:
@@ -106,3 +112,15 @@ def view_statements(files: Iterable[Path]) -> Iterator[str]:
         names = [name.strip() for name in readers.group(1).split(",") if name.strip()]
         for view in views_in(sql):
             yield f"GRANT SELECT ON {view} TO {', '.join(map(role_of, names))}"
+
+
+def function_statements(files: Iterable[Path]) -> Iterator[str]:
+    """Let the stated callers call what a service does for them in their own transaction."""
+    for file in files:
+        sql = file.read_text()
+        function, callers = _FUNCTION.search(sql), _CALLERS.search(sql)
+        if function is not None and callers is not None:
+            names = [name.strip() for name in callers.group(1).split(",")]
+            yield (
+                f"GRANT EXECUTE ON FUNCTION {function.group(1)} TO {', '.join(map(role_of, names))}"
+            )

@@ -1,4 +1,4 @@
-"""Who and what: residents, groups, enterprises, officers, banks, ports, vehicles.
+"""Who and what: residents, groups, enterprises, officers, banks, ports.
 
 Revision ID: 0002_registry
 Revises: 0002_law
@@ -174,23 +174,6 @@ PARTIES = (
     """,
 )
 
-VEHICLES = (
-    """
-    CREATE TABLE vehicles (
-        plate_key text NOT NULL,
-        domestic_plate text NOT NULL,
-        foreign_plate text NOT NULL,
-        port text NOT NULL REFERENCES ports,
-        declared_at timestamptz NOT NULL,
-        valid_until timestamptz NOT NULL,
-        rated_load_kg numeric(18, 3) NOT NULL CHECK (rated_load_kg > 0),
-        tare_kg numeric(18, 3) NOT NULL CHECK (tare_kg > 0),
-        PRIMARY KEY (plate_key, declared_at),
-        CONSTRAINT vehicles_period CHECK (valid_until > declared_at)
-    )
-    """,
-)
-
 VIEWS = (
     "v_residents",
     "v_resident_filings",
@@ -204,11 +187,9 @@ VIEWS = (
     "v_signatories",
     "v_sellers",
     "v_ports",
-    "v_vehicles",
 )
 
 TABLES = (
-    "vehicles",
     "sellers",
     "signatories",
     "banks",
@@ -227,7 +208,7 @@ TABLES = (
 
 def upgrade() -> None:
     """Create the tables and file the ports."""
-    for statement in (*PEOPLE, *PARTIES, *VEHICLES):
+    for statement in (*PEOPLE, *PARTIES):
         op.execute(statement)
     for statement in SEED.read_text(encoding="utf-8").split(";\n"):
         if statement.strip():

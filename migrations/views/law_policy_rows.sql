@@ -1,5 +1,5 @@
 -- owner: law
--- readers: law, registry, declaration, inspection, settlement, processing, window
+-- readers: law, registry, declaration, gate, inspection, settlement, processing, window
 -- Every approved legal parameter, for the policy cache.
 CREATE OR REPLACE VIEW v_policy_rows AS
 SELECT key, scope, value, authority, effective_from, effective_to

@@ -1,5 +1,5 @@
 -- owner: law
--- readers: law, registry, declaration, inspection, settlement, processing, window
+-- readers: law, registry, declaration, gate, inspection, settlement, processing, window
 -- Counts changes of the legal parameters: a cache is exact by this number.
 CREATE OR REPLACE VIEW v_policy_version AS
 SELECT version FROM policy_version;

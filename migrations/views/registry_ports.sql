@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: law, registry, declaration, inspection, settlement, processing, window
+-- readers: law, registry, declaration, gate, inspection, settlement, processing, window
 -- Ports and border markets.
 CREATE OR REPLACE VIEW v_ports AS
 SELECT port, name_zh, name_en, customs_office, active

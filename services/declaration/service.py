@@ -25,12 +25,11 @@ def _worker(client: Client, house: House) -> Worker:
 MANIFEST: Final = Manifest(
     name="declaration",
     title="Tradewindow: declaration",
-    description="Lots of border-resident trade (边民互市), from submission to the gate.",
+    description="Lots of border-resident trade (边民互市), from submission to closing.",
     summary="Lots, tickets, quota, manifests. The busiest: it takes every submission.",
     routers=(router,),
     keys=("hash_key", "receipt_key"),
     scopes=(
-        granted("declaration:gate:pass", "gate"),
         granted("declaration:lot:cancel", "resident", "clerk"),
         granted(
             "declaration:lot:read",
@@ -56,6 +55,8 @@ MANIFEST: Final = Manifest(
         scale=Scale(most=8),
     ),
     cases=CASES,
-    told_by={"lot": ("declaration", "inspection", "settlement", "processing"), "man": ()},
+    told_by={"lot": ("declaration", "gate", "inspection", "settlement", "processing"), "man": ()},
+    # A truck that is kept inside is a thing of its lot.
+    noted_by={"lot": ("gate",)},
     scale=Scale(most=8),
 )

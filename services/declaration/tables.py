@@ -117,15 +117,3 @@ manifests = Table(
     info=OWNER,
 )
 """What a truck carries; lots reserve its weight and write it off on release (核注)."""
-
-gate_passes = Table(
-    "gate_passes",
-    metadata,
-    Column("lot_id", Uuid, primary_key=True),
-    Column("vehicle_plate", Text, nullable=False),
-    Column("gross_kg", KG, nullable=False),
-    Column("passed_at", INSTANT, nullable=False),
-    Column("passed_by", Text, nullable=False),
-    info=OWNER,
-)
-"""The exit of a lot's truck from the supervised place (过卡)."""

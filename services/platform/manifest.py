@@ -123,6 +123,8 @@ class Manifest:
     """Kinds of case with a timeline."""
     told_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Every prefix of a case that it owns, and who may tell such a case to look at the record."""
+    noted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of such a prefix the other services whose refused acts on the case are noted there."""
     offers: Mapping[type, Callable[[House], Any]] = field(default_factory=dict)
     """Ports whose steps it takes in its own name in another service's worker."""
     scale: Scale = Scale()

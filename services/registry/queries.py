@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from services.kernel.canonical import bic, identity_number, number_key, plate_key
+from services.kernel.canonical import bic, identity_number, number_key
 from services.kernel.canonical import code as code_of
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
@@ -111,9 +111,6 @@ _FILINGS = text("""
 _ORIGINS = text("""
     SELECT country, effective_from, effective_to, authority FROM v_port_origins
     WHERE port = :port ORDER BY country, effective_from
-""")
-_VEHICLE = text("""
-    SELECT * FROM vehicles WHERE plate_key = :plate ORDER BY declared_at DESC LIMIT 1
 """)
 
 
@@ -313,11 +310,3 @@ async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     row = await record_get(tx, "ports", port)
     origins = (await tx.execute(_ORIGINS, {"port": row.port})).all()
     return {**row, "origins": [dict(o) for o in origins]}
-
-
-async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
-    """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate)})).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
-    return dict(row)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from services.kernel.fields import IdentityNumber, Moment, Request
+from services.kernel.fields import IdentityNumber, Request
 
 
 class Lookup(Request):
@@ -180,15 +180,3 @@ class PortDetail(PortShown):
     """A port with its allowed origins."""
 
     origins: list[OriginShown]
-
-
-class VehicleShown(BaseModel):
-    """A vehicle's latest entry declaration and how long it is valid."""
-
-    domestic_plate: str
-    foreign_plate: str
-    port: str
-    declared_at: Moment
-    valid_until: Moment
-    rated_load_kg: Decimal
-    tare_kg: Decimal

@@ -22,8 +22,8 @@ LOOKING_UP: Final = (
 MANIFEST: Final = Manifest(
     name="registry",
     title="Registry",
-    description="Who and what: residents, groups, parties, ports, vehicles.",
-    summary="Who and what: residents, groups, parties, ports, vehicles.",
+    description="Who and what: residents, groups, parties, ports.",
+    summary="Who and what: residents, groups, parties, ports.",
     routers=ROUTERS,
     keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
@@ -46,7 +46,5 @@ MANIFEST: Final = Manifest(
         granted("registry:seller:write", "registrar"),
         granted("registry:signatory:read", "registrar"),
         granted("registry:signatory:write", "registrar"),
-        granted("registry:vehicle:read", "carrier", "officer", "registrar"),
-        granted("registry:vehicle:write", "carrier", "registrar"),
     ),
 )

@@ -9,7 +9,6 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -167,16 +166,3 @@ sellers = _table(
     UniqueConstraint("name_key", "bank_bic"),
 )
 """Sellers across the border with the account they are paid to."""
-
-vehicles = _table(
-    "vehicles",
-    Column("plate_key", Text, primary_key=True),
-    Column("declared_at", DateTime(timezone=True), primary_key=True),
-    Column("domestic_plate", Text, nullable=False),
-    Column("foreign_plate", Text, nullable=False),
-    Column("port", Text, ForeignKey("ports.port"), nullable=False),
-    Column("valid_until", DateTime(timezone=True), nullable=False),
-    Column("rated_load_kg", Numeric(18, 3), nullable=False),
-    Column("tare_kg", Numeric(18, 3), nullable=False),
-)
-"""Vehicle entry declarations with their validity (W29)."""

@@ -77,7 +77,7 @@ async def gate_passed(asleep: Asleep) -> Asked:
     lot_id = await asleep.released()
     await sold(asleep.sql, lot_id)
     return Asked(
-        *("gate", "gate:G1", f"{LOTS}/{lot_id}/gate-passes"),
+        *("gate", "gate:G1", f"/gate/v1/lots/{lot_id}/passes"),
         *(TRUCK, {**TRUCK, "gross_kg": "111"}),
         ("GatePassed",),
         port=asleep.harbour.port,
@@ -169,7 +169,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
     f"POST {LOTS}/{{lot_id}}/cancellation": (lot_cancelled,),
-    f"POST {LOTS}/{{lot_id}}/gate-passes": (gate_passed,),
+    "POST /gate/v1/lots/{lot_id}/passes": (gate_passed,),
     "POST /declaration/v1/manifests": (manifest_lodged,),
     f"POST {ORDERS}/{{order_id}}/findings": (findings_recorded,),
     f"POST {ORDERS}/{{order_id}}/countersignature": (

@@ -17,6 +17,7 @@ from tests.support.on_file import enterprise_filed, officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
 LAW: Final = "POST /law/v1"
+GATE: Final = "POST /gate/v1"
 INSPECTION: Final = "POST /inspection/v1"
 FILED: Final = "RecordsFiled"
 
@@ -209,7 +210,9 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{LAW}/port-origins": (origin_allowed,),
     f"{LAW}/goods-restrictions": (goods_restricted,),
     f"{LAW}/commodities": (of_the_law("commodities"),),
-    f"{REGISTRY}/vehicles": (filed("vehicles", role="carrier", party="carrier:C1"),),
+    f"{GATE}/vehicles": (
+        sampled(f"{GATE}/vehicles", "VehiclesDeclared", role="carrier", party="carrier:C1"),
+    ),
     f"{LAW}/policy": (
         by_officer(f"{LAW}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
     ),

@@ -30,6 +30,7 @@ FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer", "keep_refusal"}
 HEADERS: Final = {"case_waits", "case_links"}
 """What the window alone reads; written by acts, through their one function."""
 MORE_FUNCTIONS: Final = {
+    "gate": {"lot_leave"},
     "window": {"receipts_missing"},
     "relay": {"months_prepare", "months_prepared", "answers_forget"},
 }

@@ -169,6 +169,22 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "/inspection/v1/draw-seeds",
         {"port": "DONGXING", "business_on": "2031-03-04"},
     ),
+    "gate": (
+        {"role": "carrier", "party": "carrier:C1"},
+        "/gate/v1/vehicles",
+        {
+            "rows": [
+                {
+                    "domestic_plate": "桂P47110",
+                    "foreign_plate": "14C-47110",
+                    "port": "DONGXING",
+                    "declared_at": "2026-11-18T08:00:00+08:00",
+                    "rated_load_kg": "20000",
+                    "tare_kg": "9000",
+                }
+            ]
+        },
+    ),
     "law": (
         {"role": "registrar", "party": "platform:registrar"},
         "/law/v1/commodities",

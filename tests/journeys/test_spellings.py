@@ -89,7 +89,7 @@ async def test_the_gate_knows_the_truck_however_its_plate_is_written(
     truck = plate()
     lot_id = await harbour.released(await harbour.group(), **SMALL, vehicle_plate=truck)
     seen = {"vehicle_plate": PLATE[way](truck), "gross_kg": "20"}
-    passed = await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", seen)
+    passed = await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", seen)
     assert passed["state"] == "GATE_OUT"
 
 
@@ -252,11 +252,11 @@ async def test_a_vehicle_is_one_however_its_plate_is_written(harbour: Harbour, w
         "tare_kg": "9000",
     }
     spelled = {**row, "domestic_plate": PLATE[way](truck), "tare_kg": "9100"}
-    twice = await registrar.try_post("/registry/v1/vehicles", {"rows": [row, spelled]})
+    twice = await registrar.try_post("/gate/v1/vehicles", {"rows": [row, spelled]})
     assert codes(twice) == ["DUPLICATE_ROW"]
-    await registrar.post("/registry/v1/vehicles", {"rows": [row]})
-    await registrar.post("/registry/v1/vehicles", {"rows": [spelled]})
-    assert (await registrar.get(f"/registry/v1/vehicles/{truck}"))["tare_kg"] == "9100.000"
+    await registrar.post("/gate/v1/vehicles", {"rows": [row]})
+    await registrar.post("/gate/v1/vehicles", {"rows": [spelled]})
+    assert (await registrar.get(f"/gate/v1/vehicles/{truck}"))["tare_kg"] == "9100.000"
 
 
 async def test_a_person_is_one_however_the_number_is_written(harbour: Harbour) -> None:

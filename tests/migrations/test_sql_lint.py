@@ -18,6 +18,7 @@ FIRST: Final = {
     "0002_law",
     "0002_registry",
     "0003_declaration",
+    "0003_gate",
     "0004_inspection",
     "0005_settlement",
     "0006_processing",

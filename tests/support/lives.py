@@ -191,7 +191,7 @@ async def _lot(life: Life) -> None:
     await life.harbour.dispose(order_id, PASSED)
     await life.heard(lot_id, "LotReleased")
     await sold(life.place.sql, lot_id)
-    await life.harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+    await life.harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
     await life.heard(lot_id, "LotSold")
     await paid(life.place.sql, lot_id)
     await life.tell(lot_id)

@@ -98,7 +98,7 @@ async def late(asleep: Asleep) -> str:
 def out(*, buy: bool, pay: int = 0, **changes: Any) -> Callable[[Asleep], Awaitable[str]]:
     async def lot(asleep: Asleep) -> str:
         lot_id = await asleep.released(**changes)
-        await asleep.harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+        await asleep.harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
         if buy:
             await sold(asleep.sql, lot_id)
         if pay:

@@ -4,6 +4,6 @@ Every filing takes up to 5,000 rows, all or nothing, and answers every reason of
 JSON pointer to its row.
 """
 
-from services.registry.api import parties, people, ports, vehicles
+from services.registry.api import parties, people, ports
 
-ROUTERS = (people.router, parties.router, ports.router, vehicles.router)
+ROUTERS = (people.router, parties.router, ports.router)

@@ -21,14 +21,12 @@ from services.kernel.fields import (
     HsPrefix,
     Identifier,
     IdentityNumber,
-    Instant,
     Kilograms,
     Label,
     Open,
     PartyCode,
     PersonText,
     Phone,
-    Plate,
     PortCode,
     Request,
     Shape,
@@ -193,14 +191,3 @@ class PortRecord(Record):
     name_en: Label
     customs_office: CustomsOffice
     active: YesNo = True
-
-
-class Vehicle(Record):
-    """A vehicle's entry declaration; its validity follows the policy of that day (W29)."""
-
-    domestic_plate: Plate
-    foreign_plate: Plate
-    port: PortCode
-    declared_at: Instant
-    rated_load_kg: Kilograms
-    tare_kg: Kilograms

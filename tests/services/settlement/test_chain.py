@@ -88,7 +88,7 @@ async def test_a_released_lot_is_paid_by_the_bank_and_its_case_closes(
     await bank.work_once()
     await eventually(lambda: group.clerk.get(path), lambda found: found["state"] == "SETTLED")
     gate = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
-    await window.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", gate)
+    await window.gate.post(f"/gate/v1/lots/{lot_id}/passes", gate)
     lot = await eventually(
         lambda: group.clerk.get(f"/declaration/v1/lots/{lot_id}"),
         lambda found: found["state"] == "CLOSED",

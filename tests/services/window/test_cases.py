@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.declaration.domain.events import GatePassed, LotReleased
+from services.declaration.domain.events import LotReleased
 from services.declaration.domain.states import LotState
+from services.gate.domain.events import GatePassed
 from services.inspection.domain.events import AccreditationAccepted, InspectionOrdered, LotScreened
 from services.inspection.domain.model import Lane, Method
 from services.inspection.domain.states import AEO, ORDER, AeoState, OrderState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from services.declaration.domain import refusals
+from services.gate.domain import refusals
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 

@@ -1,78 +1,48 @@
-"""Manifests and the gate: what came in on a truck, and what leaves on one (W30)."""
+"""The passing of the gate: what leaves on a truck is released, its own, and weighs as declared."""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+import asyncpg
+import pytest
 
+from services.declaration.domain.states import LOT, LotState
+from services.kernel.identifiers import uuid_of
 from tests.support.harbour import Harbour
-from tests.support.window import PORT, Window, codes
+from tests.support.window import codes
 
 LOTS = "/declaration/v1/lots"
+TRUCK = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
 
 
-async def test_w30_a_manifest_carries_what_it_weighs_and_no_kilogram_more(
-    harbour: Harbour,
-) -> None:
+async def test_a_lot_that_has_passed_stands_where_its_state_table_says(harbour: Harbour) -> None:
     group = await harbour.group(1)
-    manifest = await harbour.manifest("22000")
-
-    def of(gross: str) -> dict[str, Any]:
-        return {"manifest_no": manifest, "gross_kg": gross, "values": ["10.00"], "kg_each": "10"}
-
-    await harbour.released(group, **of("7500"))
-    second = await harbour.accepted(group, **of("8000"))
-    assert await harbour.weight_left(manifest) == "6500.000"
-    third = await harbour.window.lot(group, port=harbour.port, **of("6600"))
-    assert codes(third) == ["OVER_MANIFEST"]
-    assert third.json()["errors"][0]["facts"] == {
-        "left_kg": "6500.000",
-        "lot_kg": "6600.000",
-    }
-    await group.clerk.post(f"{LOTS}/{second}/cancellation", {"reason": "wrong"})
-    assert await harbour.weight_left(manifest) == "14500.000"
-    await harbour.accepted(group, **of("14500"))
+    lot_id = await harbour.released(group, values=["10.00"])
+    case = f"/window/v1/cases/{lot_id}"
+    before = await harbour.gate.get(case)
+    assert "GATE_PASS" in [wait["code"] for wait in before["missing"]]
+    passed = await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
+    state = LOT.move(LotState.RELEASED, "pass_gate")
+    assert (passed["state"], passed["version"]) == (state, before["version"] + 1)
+    assert (passed["gross_kg"], passed["vehicle_plate"]) == ("110.000", "桂P12345")
+    after = await harbour.gate.get(case)
+    assert (after["state"], after["holder"]) == (state, LOT.holder(state))
+    assert after["version"] == passed["version"]
+    assert "GATE_PASS" not in [wait["code"] for wait in after["missing"]]
+    lot = await group.clerk.get(f"{LOTS}/{lot_id}")
+    assert (lot["state"], lot["version"]) == (state, passed["version"])
 
 
-async def test_parallel_lots_never_weigh_more_than_their_manifest(harbour: Harbour) -> None:
+async def test_no_lot_leaves_without_a_pass_on_record(harbour: Harbour) -> None:
     group = await harbour.group(1)
-    manifest = await harbour.manifest("1000")
-    answers = await asyncio.gather(
-        *(
-            harbour.window.lot(
-                group,
-                port=harbour.port,
-                manifest_no=manifest,
-                gross_kg="300",
-                values=["10.00"],
-            )
-            for _ in range(12)
-        )
-    )
-    assert sorted(a.status_code for a in answers) == [201] * 3 + [409] * 9
-    assert {c for a in answers if a.status_code == 409 for c in codes(a)} == {"OVER_MANIFEST"}
-    assert await harbour.weight_left(manifest) == "100.000"
-
-
-async def test_a_manifest_is_lodged_once(harbour: Harbour) -> None:
-    manifest = await harbour.manifest("10")
-    body = {
-        "manifest_no": manifest,
-        "port": harbour.port,
-        "vehicle_plate": "桂P12345",
-        "total_kg": "20",
-    }
-    again = await harbour.carrier.try_post("/declaration/v1/manifests", body)
-    assert codes(again) == ["DUPLICATE_MANIFEST"]
-    assert await harbour.weight_left(manifest) == "10.000"
+    lot_id = await harbour.released(group, values=["10.00"])
+    with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="passed no gate"):
+        await harbour.window.sql.execute("SELECT lot_leave($1)", uuid_of(lot_id, "lot"))
 
 
 async def test_the_gate_lets_a_released_lots_own_truck_out_once(harbour: Harbour) -> None:
     group = await harbour.group(1)
     lot_id = await harbour.accepted(group, values=["10.00"])
-    path, truck = f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+    path, truck = f"/gate/v1/lots/{lot_id}/passes", {"vehicle_plate": "桂P12345", "gross_kg": "110"}
     assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
     await group.clerk.post(f"{LOTS}/{lot_id}/confirmations", {"by_mandate": True})
     await harbour.until(group.clerk, lot_id, "RELEASED")
@@ -92,7 +62,7 @@ async def test_a_truck_that_weighs_otherwise_stays_inside_and_loses_nothing(
 ) -> None:
     group = await harbour.group(1)
     lot_id = await harbour.released(group, values=["10.00"])
-    path, truck = f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345"}
+    path, truck = f"/gate/v1/lots/{lot_id}/passes", {"vehicle_plate": "桂P12345"}
     for weighed in ("99999", "113.301", "106.699"):
         refused = await harbour.gate.try_post(path, {**truck, "gross_kg": weighed})
         assert codes(refused) == ["GATE_WEIGHT_DIFFERS"]
@@ -110,7 +80,7 @@ async def test_a_truck_refused_at_the_gate_is_noted_for_customs_and_not_for_the_
 ) -> None:
     group = await harbour.group(1)
     lot_id = await harbour.released(group, values=["10.00"])
-    path, truck = f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345"}
+    path, truck = f"/gate/v1/lots/{lot_id}/passes", {"vehicle_plate": "桂P12345"}
     before = await group.clerk.get(f"/window/v1/cases/{lot_id}")
     for _ in range(2):
         refused = await harbour.gate.try_post(path, {**truck, "gross_kg": "113.301"})
@@ -145,31 +115,6 @@ async def test_a_truck_refused_at_the_gate_is_noted_for_customs_and_not_for_the_
 async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> None:
     group = await harbour.group(1)
     lot = await harbour.inspected(group, values=["10.00"])
-    path = f"{LOTS}/{lot['lot_id']}/gate-passes"
+    path = f"/gate/v1/lots/{lot['lot_id']}/passes"
     truck = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
     assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
-
-
-async def test_a_truck_that_has_not_entered_or_entered_ages_ago_is_not_declared(
-    window: Window,
-) -> None:
-    group = await window.group(1)
-    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    assert codes(await window.lot(group, entered_at=tomorrow)) == ["ENTRY_IN_FUTURE"]
-    long_ago = await window.lot(group, entered_at="2012-05-01T09:00:00+08:00")
-    assert "ENTRY_TOO_OLD" in codes(long_ago)
-
-
-async def test_the_weight_of_another_truck_cannot_be_used_up(window: Window) -> None:
-    group = await window.group(1)
-    manifest_no = f"M{uuid4().hex[:10]}"
-    carrier = window.parties.act_as("carrier", "carrier:14C-99999")
-    manifest = {
-        "manifest_no": manifest_no,
-        "port": PORT,
-        "vehicle_plate": "桂P99999",
-        "total_kg": "5000",
-    }
-    await carrier.post("/declaration/v1/manifests", manifest)
-    refused = await window.lot(group, manifest_no=manifest_no)
-    assert codes(refused) == ["MANIFEST_UNKNOWN"]

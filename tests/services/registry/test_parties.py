@@ -1,4 +1,4 @@
-"""Enterprises, officers, banks, sellers, ports and vehicles."""
+"""Enterprises, officers, banks, sellers and ports."""
 
 from __future__ import annotations
 
@@ -156,29 +156,6 @@ async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Office
     filed = {"port": port, "name_zh": "测试", "name_en": "Trial", "customs_office": "7299"}
     assert (await window.file("/ports", filed)).status_code == 201
     assert (await window.get(f"/ports/{port}")).json() == {**filed, "active": True, "origins": []}
-
-
-@pytest.mark.parametrize(
-    ("declared", "valid_until"),
-    [
-        ("2026-02-10T08:00:00+08:00", "2026-02-13T08:00:00.000+08:00"),
-        ("2025-02-10T08:00:00+08:00", "2025-02-11T08:00:00.000+08:00"),
-    ],
-)
-async def test_w29_a_vehicle_declaration_is_valid_72_hours_and_24_before_march_2025(
-    window: Office, declared: str, valid_until: str
-) -> None:
-    plate = f"桂P{uuid4().hex[:5].upper()}"
-    row = {
-        "domestic_plate": plate,
-        "foreign_plate": "14C-22678",
-        "port": "DONGXING",
-        "declared_at": declared,
-        "rated_load_kg": "20000",
-        "tare_kg": "9000",
-    }
-    assert (await window.file("/vehicles", row)).status_code == 201
-    assert (await window.get(f"/vehicles/{plate}")).json()["valid_until"] == valid_until
 
 
 @pytest.mark.parametrize("kind", ["ports", "enterprises", "banks", "sellers"])

@@ -7,13 +7,13 @@ from typing import Any
 
 from sqlalchemy import text
 
+from services.gate.domain.events import VehiclesDeclared
+from services.gate.domain.model import Vehicle
+from services.gate.domain.rules.vehicle import vehicle_valid_until
 from services.kernel.canonical import plate_key
 from services.kernel.refusal import refuse_if_any
 from services.platform.act import Act
 from services.platform.filing import duplicates, plain, rows_file, unknown_ports
-from services.registry.domain.events import RecordsFiled
-from services.registry.domain.model import Vehicle
-from services.registry.domain.rules.vehicle import vehicle_valid_until
 
 _VEHICLES = text("""
     INSERT INTO vehicles (plate_key, domestic_plate, foreign_plate, port, declared_at, valid_until,
@@ -44,4 +44,4 @@ async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]
         until = vehicle_valid_until(vehicle.declared_at, law, port=vehicle.port)
         row["valid_until"] = until.isoformat()
         row["plate_key"] = plate_key(vehicle.domestic_plate)
-    return await rows_file(act, _VEHICLES, rows, kind="vehicles", says=RecordsFiled)
+    return await rows_file(act, _VEHICLES, rows, kind="vehicles", says=VehiclesDeclared)
