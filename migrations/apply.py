@@ -103,7 +103,7 @@ async def _bring_up(engine: AsyncEngine, passwords: dict[str, str]) -> None:
         for statement in grants.role_statements(passwords):
             await connection.exec_driver_sql(statement)
         await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")
-        # Periods that may not overlap are guarded by exclusion constraints (registry).
+        # Periods that may not overlap are kept apart by temporal keys and exclusion constraints.
         await connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
     async with engine.connect() as connection:
         await connection.exec_driver_sql("SET ROLE tw_owner")

@@ -17,8 +17,8 @@ depends_on = None
 
 SEED = Path(__file__).parent.parent / "seeds" / "0002_law.sql"
 
-# Periods that may not overlap (an allowed origin, a legal parameter) are guarded by exclusion
-# constraints; btree_gist lets them compare plain columns beside the period.
+# What holds from a day to a day never overlaps for one record: temporal keys over a generated
+# range. btree_gist lets them compare plain columns beside it.
 GOODS = (
     "CREATE EXTENSION IF NOT EXISTS btree_gist",
     """
@@ -28,10 +28,10 @@ GOODS = (
         effective_from date NOT NULL,
         effective_to date,
         authority text NOT NULL,
-        PRIMARY KEY (port, country, effective_from),
-        CONSTRAINT port_origins_period CHECK (effective_to > effective_from),
-        CONSTRAINT port_origins_once EXCLUDE USING gist (
-            port WITH =, country WITH =, daterange(effective_from, effective_to) WITH &&)
+        valid daterange GENERATED ALWAYS AS (daterange(effective_from, effective_to)) STORED
+            NOT NULL,
+        CONSTRAINT pk_port_origins PRIMARY KEY (port, country, valid WITHOUT OVERLAPS),
+        CONSTRAINT port_origins_period CHECK (effective_to > effective_from)
     )
     """,
     """
@@ -42,10 +42,10 @@ GOODS = (
         effective_to date,
         authority text NOT NULL,
         sample boolean NOT NULL,
-        PRIMARY KEY (kind, hs_prefix, effective_from),
-        CONSTRAINT goods_restrictions_period CHECK (effective_to > effective_from),
-        CONSTRAINT goods_restrictions_once EXCLUDE USING gist (
-            kind WITH =, hs_prefix WITH =, daterange(effective_from, effective_to) WITH &&)
+        valid daterange GENERATED ALWAYS AS (daterange(effective_from, effective_to)) STORED
+            NOT NULL,
+        CONSTRAINT pk_goods_restrictions PRIMARY KEY (kind, hs_prefix, valid WITHOUT OVERLAPS),
+        CONSTRAINT goods_restrictions_period CHECK (effective_to > effective_from)
     )
     """,
     """
@@ -77,13 +77,14 @@ POLICY = (
         proposed_at timestamptz NOT NULL DEFAULT now(),
         approved_by text,
         approved_at timestamptz,
+        in_force daterange GENERATED ALWAYS AS (
+            CASE WHEN approved_at IS NOT NULL THEN daterange(effective_from, effective_to) END
+        ) STORED,
         CONSTRAINT policy_parameters_period CHECK (effective_to > effective_from),
         CONSTRAINT policy_parameters_approval
             CHECK ((approved_by IS NULL) = (approved_at IS NULL)),
         CONSTRAINT policy_parameters_four_eyes CHECK (approved_by <> proposed_by),
-        CONSTRAINT policy_parameters_once EXCLUDE USING gist (
-            key WITH =, scope WITH =, daterange(effective_from, effective_to) WITH &&)
-            WHERE (approved_at IS NOT NULL)
+        CONSTRAINT policy_parameters_once UNIQUE (key, scope, in_force WITHOUT OVERLAPS)
     )
     """,
     """
@@ -107,7 +108,9 @@ POLICY = (
             RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
         END IF;
         IF TG_OP = 'UPDATE' AND OLD.effective_to IS NULL
-           AND to_jsonb(NEW) - 'effective_to' = to_jsonb(OLD) - 'effective_to' THEN
+           -- What is generated is not yet there.
+           AND to_jsonb(NEW) - ARRAY['effective_to', 'in_force']
+               = to_jsonb(OLD) - ARRAY['effective_to', 'in_force'] THEN
             RETURN NEW;
         END IF;
         RAISE EXCEPTION 'an approved legal parameter is only ended, never changed or deleted'

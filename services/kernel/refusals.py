@@ -209,6 +209,11 @@ PERIOD_OVERLAP: Final = Reason(
     "periods overlap",
     "Another period of the same covers some of these days; end that one first.",
 )
+PAST_KEPT: Final = PERIOD_OVERLAP.also(
+    "past",
+    "What held before {today:day} stays as it is on file; let what changes begin, or end, that day"
+    " or later.",
+)
 DUPLICATE_ROW: Final = Reason(
     "DUPLICATE_ROW",
     422,

@@ -1,4 +1,4 @@
-"""The law's tables. Checks and exclusion constraints are stated in migration 0002_law."""
+"""The law's tables. Checks are stated in migration 0002_law."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Computed,
     Date,
     DateTime,
     Table,
@@ -16,9 +17,10 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB
 
 from services.platform.database import metadata
+from services.platform.periods import valid
 
 _OWNER: Final = {"owner": "law"}
 
@@ -31,9 +33,10 @@ port_origins = _table(
     "port_origins",
     Column("port", Text, primary_key=True),
     Column("country", CHAR(2), primary_key=True),
-    Column("effective_from", Date, primary_key=True),
+    Column("effective_from", Date, nullable=False),
     Column("effective_to", Date),
     Column("authority", Text, nullable=False),
+    valid("effective_from", "effective_to"),
 )
 """From which countries goods may come at a port, dated: the set is widening."""
 
@@ -41,10 +44,11 @@ goods_restrictions = _table(
     "goods_restrictions",
     Column("kind", Text, primary_key=True),
     Column("hs_prefix", Text, primary_key=True),
-    Column("effective_from", Date, primary_key=True),
+    Column("effective_from", Date, nullable=False),
     Column("effective_to", Date),
     Column("authority", Text, nullable=False),
     Column("sample", Boolean, nullable=False),
+    valid("effective_from", "effective_to"),
 )
 """Goods without exemption (不予免税清单) and prohibited goods, by HS prefix, dated."""
 
@@ -73,6 +77,14 @@ policy_parameters = _table(
     Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("approved_by", Text),
     Column("approved_at", DateTime(timezone=True)),
+    Column(
+        "in_force",
+        DATERANGE,
+        Computed(
+            "CASE WHEN approved_at IS NOT NULL THEN daterange(effective_from, effective_to) END",
+            persisted=True,
+        ),
+    ),
 )
 """Legal parameters: proposed by one officer, approved by another, then only ever ended."""
 

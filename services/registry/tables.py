@@ -1,4 +1,4 @@
-"""The registry's tables. Checks and exclusion constraints are stated in migration 0002."""
+"""The registry's tables. Checks and what stands on what are stated in migration 0002_registry."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.platform.database import metadata
+from services.platform.periods import valid
 
 _OWNER: Final = {"owner": "registry"}
 
@@ -52,12 +53,20 @@ residents = _table(
 resident_filings = _table(
     "resident_filings",
     Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
-    Column("filed_on", Date, primary_key=True),
+    Column("filed_on", Date, nullable=False),
     Column("valid_until", Date, nullable=False),
     Column("filing_no", Text, nullable=False),
     Column("filing_key", Text, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    valid("filed_on", "ends_on"),
 )
-"""Filings of residents (边民备案): a renewal stands beside what was filed before."""
+"""Filings of residents (边民备案). ``ends_on`` is exclusive: the day after the last, or earlier the
+first day of the renewal, which stands beside what was filed before."""
+
+Index(
+    "ix_resident_filings_resident_id",
+    *(resident_filings.c[name] for name in ("resident_id", "filed_on", "valid_until")),
+)
 
 groups = _table(
     "groups",
@@ -74,8 +83,9 @@ memberships = _table(
     "memberships",
     Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
     Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
-    Column("joined_on", Date, primary_key=True),
+    Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
+    valid("joined_on", "left_on"),
 )
 """Who belongs to a group, from (inclusive) to (exclusive)."""
 Index(
@@ -87,10 +97,16 @@ mandates = _table(
     "mandates",
     Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
     Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
-    Column("given_on", Date, primary_key=True),
+    Column("given_on", Date, nullable=False),
     Column("ended_on", Date),
+    valid("given_on", "ended_on"),
 )
 """Mandates (委托申报): a resident lets the group's clerk confirm for them."""
+
+Index(
+    "ix_mandates_group_code",
+    *(mandates.c[name] for name in ("group_code", "resident_id", "given_on", "ended_on")),
+)
 
 enterprises = _table(
     "enterprises",
@@ -107,10 +123,11 @@ processing_filings = _table(
         "enterprise_code", CHAR(10), ForeignKey("enterprises.enterprise_code"), primary_key=True
     ),
     Column("hs_prefix", Text, primary_key=True),
-    Column("filed_from", Date, primary_key=True),
+    Column("filed_from", Date, nullable=False),
     Column("filed_to", Date),
     Column("yearly_capacity_kg", Numeric(18, 3), nullable=False),
     Column("filing_no", Text, nullable=False),
+    valid("filed_from", "filed_to"),
 )
 """What an enterprise is filed to process (落地加工备案), by HS prefix, with its yearly capacity."""
 
@@ -130,8 +147,9 @@ conflicts = _table(
     "conflicts",
     Column("officer_id", Uuid, ForeignKey("officers.officer_id"), primary_key=True),
     Column("party", Text, primary_key=True),
-    Column("declared_on", Date, primary_key=True),
+    Column("declared_on", Date, nullable=False),
     Column("ended_on", Date),
+    valid("declared_on", "ended_on"),
 )
 """Parties an officer may not decide about."""
 

@@ -17,7 +17,6 @@ _KNOWN: Final = {
     "enterprises": text(
         "SELECT enterprise_code FROM enterprises WHERE enterprise_code = ANY(:values)"
     ),
-    "officers": text("SELECT badge_no FROM officers WHERE badge_no = ANY(:values)"),
     "banks": text("SELECT bic FROM banks WHERE bic = ANY(:values)"),
 }
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from tests.support.office import Office
 
 Make = Callable[..., dict[str, Any]]
+TODAY = business_day(datetime.now(UTC)).isoformat()
 
 
 def code() -> str:
@@ -216,8 +219,34 @@ async def test_memberships_of_one_pair_never_overlap(window: Office, resident: M
     again = {**row, "joined_on": "2025-01-01"}
     refused = await window.file("/memberships", again)
     assert refused.json()["code"] == "PERIOD_OVERLAP"
-    assert (await window.file("/memberships", {**row, "left_on": "2024-12-31"})).status_code == 201
-    assert (await window.file("/memberships", again)).status_code == 201
+    back = await window.file("/memberships", {**row, "left_on": "2024-12-31"})
+    assert (back.status_code, back.json()["code"]) == (409, "PERIOD_OVERLAP"), "a past day changes"
+    assert (await window.file("/memberships", {**row, "left_on": TODAY})).status_code == 201
+    assert (await window.file("/memberships", {**row, "joined_on": TODAY})).status_code == 201
+
+
+async def test_a_mandate_ends_with_the_membership_that_it_stands_on(
+    window: Office, resident: Make
+) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    name, number = await group(window), filed["resident_no"]
+    pair = {"group_code": name, "resident_no": number}
+    await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": "2036-01-01"})
+    too_long = {**pair, "given_on": "2026-01-05", "ended_on": "2036-02-01"}
+    refused = await window.file("/mandates", too_long)
+    assert {(e["code"], e["pointer"]) for e in refused.json()["errors"]} == {
+        ("NOT_A_MEMBER", "/rows/0/ended_on")
+    }
+
+    async def mandate() -> tuple[bool, str]:
+        (member,) = (await window.get(f"/groups/{name}/members")).json()["items"]
+        return member["mandated"], member["mandated_to"]
+
+    assert (await window.file("/mandates", {**pair, "given_on": "2026-01-05"})).status_code == 201
+    assert await mandate() == (True, "2036-01-01")
+    await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": TODAY})
+    assert await mandate() == (False, TODAY)
 
 
 async def test_overlapping_memberships_filed_at_once_let_one_through(
@@ -257,7 +286,10 @@ async def test_a_resident_mandates_the_clerk_for_themselves_only(
     assert (await window.post("/mandates", {"rows": [row]}, **caller)).status_code == 201
     members = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert members[0]["mandated"] is True
-    ended = {**row, "ended_on": "2024-07-01"}
+    back = {**row, "ended_on": "2024-07-01"}
+    refused = await window.post("/mandates", {"rows": [back]}, **caller)
+    assert refused.json()["code"] == "PERIOD_OVERLAP", "nothing is withdrawn backwards"
+    ended = {**row, "ended_on": TODAY}
     assert (await window.post("/mandates", {"rows": [ended]}, **caller)).status_code == 201
     members = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert members[0]["mandated"] is False
