@@ -18,13 +18,16 @@ from uuid import uuid4
 
 import asyncpg
 import httpx2
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
 from deploy.operate.data_directory import Endpoints
 from migrations.apply import revisions
+from tests.deploy import chart
 from tests.deploy.test_processes_with_their_share import until_ready
 from tests.support.ports import free_port
+from tests.support.said import Say
 
 pytestmark = pytest.mark.slow
 
@@ -217,17 +220,29 @@ def test_every_description_leads_to_a_new_service(tree: Tree) -> None:
     assert "|window|yard)/" in (deploy / "gateway.conf").read_text()
     assert "- yard:8080\n" in (deploy / "grafana" / "prometheus.yaml").read_text()
     assert '"services.yard",' in (tree.root / "pyproject.toml").read_text()
-    kubernetes = deploy / "kubernetes"
-    found = {r["kind"]: r for r in yaml.safe_load_all((kubernetes / "yard.yaml").read_text())}
-    assert found["Deployment"]["spec"]["template"]["spec"]["containers"][0]["args"] == [
-        *("serve", "yard"),
-    ]
+
+
+def test_the_chart_has_a_line_for_a_new_service_and_renders_it(tree: Tree, say: Say) -> None:
+    tree.run("describe")
+    say(f"the chart is rendered by {chart.renderer()}")
+    folder = tree.root / "deploy" / "chart"
+    lines = (folder / "values.yaml").read_text().splitlines()
+    assert len([line for line in lines if line.startswith("  yard: {api: {")]) == 1
+    documents = chart.documents(chart=folder)
+    found = {d["kind"]: d for d in documents if d["metadata"]["name"] == "yard"}
+    assert set(found) == {
+        *("Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler"),
+    }
+    pod = found["Deployment"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["args"] == ["serve", "yard"]
     assert found["HorizontalPodAutoscaler"]["spec"]["maxReplicas"] == 3
-    assert (
-        "yard.yaml" in yaml.safe_load((kubernetes / "kustomization.yaml").read_text())["resources"]
-    )
-    ingress = yaml.safe_load((kubernetes / "ingress.yaml").read_text())
+    (secrets,) = [v for v in pod["volumes"] if v["name"] == "secrets"]
+    assert secrets["projected"]["sources"][0]["secret"]["name"] == "tradewindow-yard"
+    (ingress,) = [d for d in documents if d["kind"] == "Ingress"]
     assert "/yard/" in [p["path"] for p in ingress["spec"]["rules"][0]["http"]["paths"]]
+    assert "yard-worker" not in {d["metadata"]["name"] for d in documents}
+    for document in documents:
+        kubernetes_validate.validate(document, "1.32", strict=True)
 
 
 def test_the_contract_of_a_new_service_is_written(tree: Tree) -> None:
