@@ -14,6 +14,11 @@ SPREAD := -n 2 --dist loadgroup
 RUNTIME := $(VENV)/.runtime-installed
 TESTING := $(VENV)/.tests-installed
 
+# Helm renders the chart in the tests, beside their own renderer. A test run fetches nothing: it builds
+# helm only from what Go has fetched before (`make helm`).
+HELM    := GOBIN=$(CURDIR)/$(BIN) go install helm.sh/helm/v3/cmd/helm@v3.22.0
+FETCHED  = GOPROXY=file://$$(go env GOMODCACHE)/cache/download GOSUMDB=off
+
 # Pins and hashes only: the addresses of a package index do not belong in a lock file.
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--prerelease=if-necessary-or-explicit --generate-hashes --no-header --no-annotate
@@ -22,7 +27,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(RUNTIME) $(TESTING))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test proof check lint bench replay contracts describe words lock clean
+.PHONY: help demo up test proof check lint bench replay contracts describe words helm lock clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -34,6 +39,7 @@ up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow); 
 	$(RUN) up $(ARGS)
 
 test: lint $(TESTING) ## Every check and every test, the slow ones included
+	@test -x $(BIN)/helm || { $(FETCHED) $(HELM); } 2>/dev/null || true
 	$(BIN)/python -m pytest $(SPREAD) -q $(ARGS)
 
 proof: $(TESTING) ## Products of cases too large for every run, whole; kept in tests/proof.json
@@ -64,6 +70,9 @@ describe: $(RUNTIME) ## Write what the services' manifests say into pyproject.to
 
 words: $(RUNTIME) ## Bring the tables' new sentences into words/ and the pages; say what to translate
 	$(RUN) words $(ARGS)
+
+helm: $(TESTING) ## Build Helm from its Go module (needs Go), with which the tests render the chart too
+	$(HELM)
 
 lock: ## Resolve requirements*.in into the lock files (needs uv on the path)
 	$(COMPILE) $(ARGS) requirements.in -o requirements.lock

@@ -25,6 +25,7 @@ from services.folders import names
 from services.kernel.events import Event
 from services.platform import answers, event_log, ledger, outbox  # noqa: F401 - their tables
 from services.platform.database import metadata
+from services.platform.draws import tables  # noqa: F401 - they are the platform's
 
 HERE: Final = Path(__file__).parent
 
@@ -103,7 +104,7 @@ async def _bring_up(engine: AsyncEngine, passwords: dict[str, str]) -> None:
         for statement in grants.role_statements(passwords):
             await connection.exec_driver_sql(statement)
         await connection.exec_driver_sql("GRANT CREATE, USAGE ON SCHEMA public TO tw_owner")
-        # Periods that may not overlap are guarded by exclusion constraints (registry).
+        # Periods that may not overlap are kept apart by temporal keys and exclusion constraints.
         await connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS btree_gist")
     async with engine.connect() as connection:
         await connection.exec_driver_sql("SET ROLE tw_owner")
@@ -123,12 +124,19 @@ async def _publish(connection: AsyncConnection) -> None:
     )
     for statement in grants.table_statements(metadata):
         await connection.exec_driver_sql(statement)
+    for statement in grants.function_statements(function_files()):
+        await connection.exec_driver_sql(statement)
     for statement in grants.act_statements(event_types()):
         await connection.exec_driver_sql(statement)
     for statement in grants.view_statements(view_files()):
         await connection.exec_driver_sql(statement)
     # Last: who reads it knows that views and grants are of that revision too.
     await connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{revisions()[0]}'")
+
+
+def function_files() -> list[Path]:
+    """What the services and the platform do in the database for others to call."""
+    return sorted((HERE / "functions").glob("*.sql"))
 
 
 def view_files() -> list[Path]:

@@ -29,6 +29,8 @@ def case_kinds() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 _READERS: Final = re.compile(r"^-- readers:(.*)$", re.MULTILINE)
+_CALLERS: Final = re.compile(r"^-- callers:(.*)$", re.MULTILINE)
+_FUNCTION: Final = re.compile(r"^CREATE FUNCTION (\w+)", re.MULTILINE)
 _VIEWS: Final = re.compile(r"^CREATE OR REPLACE VIEW (\w+)", re.MULTILINE | re.IGNORECASE)
 
 
@@ -60,6 +62,7 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     booking = ", ".join(role_of(n) for n, one in manifests.manifests().items() if one.ledger)
     yield f"GRANT EXECUTE ON FUNCTION ledger_book TO {booking}"
     yield f"GRANT SELECT ON ledger_accounts, ledger_transactions, ledger_postings TO {booking}"
+    yield from _draw_statements()
     # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role_of('relay')}"
@@ -70,6 +73,30 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
         owner = table.info["owner"]
         if owner in services() and owner != "relay":
             yield f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table.name} TO {role_of(owner)}"
+
+
+def _draw_statements() -> Iterator[str]:
+    """Whoever draws begins days and keeps draws; whoever reveals closes a day with its seed."""
+    drawing = [role_of(n) for n, one in manifests.manifests().items() if one.draws]
+    revealing = [role_of(n) for n, one in manifests.manifests().items() if one.reveals]
+    if drawing:
+        yield f"GRANT SELECT ON draw_seeds, case_draws TO {', '.join(drawing)}"
+        functions = "draw_seed_commit, case_draws_keep"
+        yield f"GRANT EXECUTE ON FUNCTION {functions} TO {', '.join(drawing)}"
+    if revealing:
+        closing = "UPDATE (closed_by, closed_at, revealed)"
+        yield f"GRANT {closing} ON draw_seeds TO {', '.join(revealing)}"
+
+
+def function_statements(files: Iterable[Path]) -> Iterator[str]:
+    """Let the stated callers of an owner's function call it."""
+    for file in files:
+        sql = file.read_text()
+        if (callers := _CALLERS.search(sql)) is None:
+            continue
+        names = [name.strip() for name in callers.group(1).split(",")]
+        for function in _FUNCTION.findall(sql):
+            yield f"GRANT EXECUTE ON FUNCTION {function} TO {', '.join(map(role_of, names))}"
 
 
 def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
@@ -87,11 +114,15 @@ def act_statements(events: Mapping[str, type[Event]]) -> Iterator[str]:
         )
     yield "DELETE FROM case_kinds"
     for kind, (owner, tellers) in case_kinds().items():
-        told_by = ", ".join(f"'{role_of(t)}'" for t in tellers)
+        noting = manifests.manifest(owner).noted_by.get(kind, ())
         yield (
-            "INSERT INTO case_kinds (kind, role, told_by)"
-            f" VALUES ('{kind}', '{role_of(owner)}', CAST(ARRAY[{told_by}] AS name[]))"
+            "INSERT INTO case_kinds (kind, role, told_by, noted_by)"
+            f" VALUES ('{kind}', '{role_of(owner)}', {_roles(tellers)}, {_roles(noting)})"
         )
+
+
+def _roles(names: Iterable[str]) -> str:
+    return f"CAST(ARRAY[{', '.join(repr(role_of(name)) for name in names)}] AS name[])"
 
 
 def views_in(sql: str) -> list[str]:

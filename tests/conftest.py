@@ -21,6 +21,7 @@ pytest_plugins = (
     "tests.support.inspection",
     "tests.support.asleep",
     "tests.support.quiet",
+    "tests.support.said",
 )
 
 

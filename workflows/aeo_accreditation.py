@@ -12,7 +12,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from services.kernel.messages import Case
     from workflows.desk import Desk
-    from workflows.ports.inspection import ACCREDITATION, AccreditationSteps
+    from workflows.ports.accreditation import ACCREDITATION, AccreditationSteps
 
 
 @workflow.defn(name=ACCREDITATION)

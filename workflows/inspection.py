@@ -1,8 +1,8 @@
 """The case of one inspection order (查验): drawn, found, countersigned, disposed of.
 
-The order is written by the screening that asks for it. Whoever must act is a person, in the record;
-the window only draws while an order is short of officers, each time later, and ends the order of a
-lot that was withdrawn. It never releases anything.
+The order is written with the screening that asks for it. The window draws its officers at once,
+and while it is short of them again, each time later; it ends the order of a lot that was
+withdrawn. Whoever else must act is a person, in the record. It never releases anything.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from services.kernel.messages import CaseKind
-from workflows.ports import declaration, inspection, processing, settlement
+from workflows.ports import accreditation, declaration, inspection, processing, settlement
 
 KINDS: Final[Mapping[str, CaseKind]] = {
     "lot": CaseKind(
@@ -15,7 +15,7 @@ KINDS: Final[Mapping[str, CaseKind]] = {
         "边民互市申报 border-resident declaration",
     ),
     "ins": CaseKind(inspection.INSPECTION, inspection.QUEUE, "查验 inspection"),
-    "aeo": CaseKind(inspection.ACCREDITATION, inspection.QUEUE, "企业认证 AEO accreditation"),
+    "aeo": CaseKind(accreditation.ACCREDITATION, accreditation.QUEUE, "企业认证 AEO accreditation"),
     "stl": CaseKind(settlement.RMB_SETTLEMENT, settlement.QUEUE, "结算 settlement"),
     "bok": CaseKind(processing.LANDING_PROCESSING, processing.QUEUE, "落地加工 landing processing"),
 }

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.desk import Desk
     from workflows.policies import TRIED_AGAIN_AFTER
     from workflows.ports.declaration import RESIDENT_DECLARATION, DeclarationSteps
-    from workflows.ports.inspection import LotScreening
+    from workflows.ports.risk import LotScreening
     from workflows.search_attributes import LANE
 
 

@@ -122,7 +122,7 @@ class Trade:
         """Gate, offer, purchase, payment: what is left of a released lot's way."""
         lot_id = lot["lot_id"]
         passed = {"vehicle_plate": lot["vehicle_plate"], "gross_kg": lot["gross_kg"]}
-        await self.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", passed)
+        await self.gate.post(f"/gate/v1/lots/{lot_id}/passes", passed)
         wanted = {"order_id": self.orders[lot["hs_code"]], "lot_id": lot_id}
         clerk = self._clerk(lot)
         await clerk.post("/secondmarket/v1/offers", {**wanted, "unit_price": _PRICE})

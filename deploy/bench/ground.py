@@ -215,8 +215,8 @@ async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
         "effective_from": day.business_on.replace(day=1).isoformat(),
     }
     one, other = await _desk(parties, "policy_officer")
-    proposed = await one.post("/registry/v1/policy", proposal)
-    await other.post(f"/registry/v1/policy/{proposed['policy_id']}/approval")
+    proposed = await one.post("/law/v1/policy", proposal)
+    await other.post(f"/law/v1/policy/{proposed['policy_id']}/approval")
 
 
 async def _desk(parties: Parties, role: str) -> list[Party]:
@@ -232,7 +232,7 @@ async def _put_rules_in_force(parties: Parties) -> None:
     for rule in _RULES:
         terms = {"lane": "RED", "authority": "the bench's own data"}
         proposed = await author.post(
-            "/inspection/v1/risk-rules", {**terms, **rule, "effective_from": "2026-01-01"}
+            "/risk/v1/rules", {**terms, **rule, "effective_from": "2026-01-01"}
         )
-        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
         await approver.post(path, {"approve": True})

@@ -26,7 +26,7 @@ from deploy.operate.window import all_in_one, carriers
 
 _LARGE: Final = 266
 _SAMPLES: Final = 5
-_COUNTED: Final = ("declaration", "inspection")
+_COUNTED: Final = ("declaration", "risk")
 _FIRST_LOOK: Final = 1
 _RELEASED: Final = 3
 """A green lot's recorded steps: looked at before it was confirmed, then screened and released."""

@@ -22,6 +22,7 @@ from deploy.bench.intake import submit_vs_floor
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
 from deploy.bench.resume import resume_all_10k
+from deploy.bench.start import start_to_ready
 from deploy.operate.data_directory import LocalError
 from services.platform.telemetry import configure_logging
 
@@ -44,6 +45,7 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
 }
 ON_GROUND_OF_ITS_OWN: Final[dict[str, Callable[[Figures], None]]] = {
     "counts_of_a_flow": counts_of_a_flow,
+    "start_to_ready": start_to_ready,
     "dongxing_day": dongxing_day,
 }
 

@@ -42,7 +42,7 @@ class Process:
 @contextmanager
 def intake(stack: LocalStack, database: str = DATABASE) -> Iterator[int]:
     """The declaration service's HTTP process alone, without relay and workers; its port."""
-    port = _free_port()
+    port = free_port()
     address = urlsplit(stack.endpoints.database_url)
     settings = {
         "DATABASE_URL": f"postgresql://{address.hostname}:{address.port}/{database}",
@@ -71,7 +71,7 @@ def bench_window(stack: LocalStack) -> Iterator[Process]:
 
 @contextmanager
 def _window(stack: LocalStack, name: str, command: list[str]) -> Iterator[Process]:
-    port = _free_port()
+    port = free_port()
     stack.directory.remember_port("window", port)
     whole = [*command, str(stack.directory.home)]
     with _running(stack, name, whole, port, "/health/ready") as pid:
@@ -81,7 +81,7 @@ def _window(stack: LocalStack, name: str, command: list[str]) -> Iterator[Proces
 @asynccontextmanager
 async def served(app: Starlette) -> AsyncIterator[int]:
     """An application answering inside this process; its port."""
-    port = _free_port()
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, lifespan="off"))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
@@ -121,7 +121,8 @@ def _running(
         process.stop(patience_s=30.0)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody has at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

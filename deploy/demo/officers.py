@@ -67,8 +67,8 @@ async def set_rules(parties: Parties, filed: Filed) -> None:
             for risk in filed.risk_officers[port]
         )
         for rule in RULES:
-            proposed = await author.post("/inspection/v1/risk-rules", rule)
-            path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+            proposed = await author.post("/risk/v1/rules", rule)
+            path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
             await approver.post(path, {"approve": True})
 
 
@@ -76,10 +76,10 @@ async def accredit(parties: Parties, filed: Filed) -> str:
     """The factory applies and is certified; the certificate's code."""
     factory = parties.act_as("enterprise", f"enterprise:{FACTORY}")
     officers = [officer(parties, filed, o) for o in sorted(filed.officers)[:2]]
-    application = await factory.post("/inspection/v1/accreditations", {"level": "CERTIFIED"})
-    path = f"/inspection/v1/accreditations/{application['accreditation_id']}"
+    application = await factory.post("/accreditation/v1/accreditations", {"level": "CERTIFIED"})
+    path = f"/accreditation/v1/accreditations/{application['accreditation_id']}"
     await officers[0].post(f"{path}/acceptance", {"accept": True})
-    standards = await factory.get("/inspection/v1/accreditation-standards")
+    standards = await factory.get("/accreditation/v1/standards")
     marks = dict.fromkeys(_items(standards), "MET")
     await factory.post(f"{path}/self-assessment", {"marks": marks})
     examiners = await _examiners(factory, path)
@@ -110,7 +110,7 @@ async def reveal_draws(parties: Parties, filed: Filed) -> None:
     """The day is over: its seeds are revealed, so that anyone can recompute its draws."""
     for port in filed.ports:
         risk = parties.act_as("risk_officer", f"officer:{filed.risk_officers[port][0]}", port=port)
-        seeds = await risk.get("/inspection/v1/draw-seeds", limit=200)
+        seeds = await risk.get("/risk/v1/draw-seeds", limit=200)
         for seed in seeds["items"]:
             if seed["closed_at"] is None and seed["port"] == port:
-                await risk.post(f"/inspection/v1/draw-seeds/{seed['seed_id']}/reveal", {})
+                await risk.post(f"/risk/v1/draw-seeds/{seed['seed_id']}/reveal", {})

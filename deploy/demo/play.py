@@ -157,7 +157,7 @@ class Play:
         """The gate lets the truck out, the clerk pays, the factory buys and receives."""
         gate = self.parties.act_as("gate", "gate:1", port=run.row["port"])
         passed = {"vehicle_plate": run.row["vehicle_plate"], "gross_kg": run.row["gross_kg"]}
-        await gate.post(f"/declaration/v1/lots/{run.lot_id}/gate-passes", passed)
+        await gate.post(f"/gate/v1/lots/{run.lot_id}/passes", passed)
         await bank.instruct(self.parties, run)
         await factory.buy_and_receive(self.parties, self._book, run)
 

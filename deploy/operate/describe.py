@@ -5,8 +5,8 @@ A description is a file kept by hand, in which a block between two lines
     # services begin: <what>
     # services end
 
-is written here: a list of services stands nowhere by hand. In Kubernetes each process has a file of
-its own, written whole from a template. The same manifests write the same bytes; a test compares.
+is written here: a list of services stands nowhere by hand. In the chart a service is one line of
+its values. The same manifests write the same bytes; a test compares.
 """
 
 from __future__ import annotations
@@ -14,28 +14,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from string import Template
 from typing import Final
 
 from services import manifests
 from services.platform.manifest import PORT, Manifest, Scale
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-KUBERNETES: Final = Path("deploy", "kubernetes")
-_INTERFACE: Final = KUBERNETES / "templates" / "interface.yaml.template"
-_WORKER: Final = KUBERNETES / "templates" / "worker.yaml.template"
-TEMPLATE_FILES: Final = (_INTERFACE, _WORKER)
+VALUES: Final = Path("deploy", "chart", "values.yaml")
+"""What the one chart for a cluster is told."""
 _BLOCK: Final = re.compile(
     r"^(?P<pad> *)# services begin: (?P<what>[a-z-]+)\n.*?^ *# services end\n", re.M | re.S
 )
-_BY_HAND: Final = frozenset(
-    {
-        *("kustomization", "namespace", "configuration", "network", "ingress"),
-        *("monitoring", "relay"),
-    }
-)
-"""What of Kubernetes is kept by hand, but for its blocks."""
-
 Lines = Iterator[str]
 
 
@@ -52,43 +41,25 @@ def write(*, directory: Path | None = None) -> int:
         The root of the tree; this one's when not given.
     """
     root = directory or ROOT
-    written = described(root)
-    for name in sorted({*_generated(root), *written}):
-        path = root / name
-        text = written.get(name)
-        if text is None:
-            path.unlink()
-            print(f"{name} is gone with its service")
-        elif not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+    for name, text in described(root).items():
+        if (root / name).read_text(encoding="utf-8") != text:
+            (root / name).write_text(text, encoding="utf-8")
             print(f"{name} written")
     return 0
 
 
 def differing(root: Path = ROOT) -> list[str]:
     """The descriptions that do not say what the manifests say."""
-    written = described(root)
-    names = sorted({*_generated(root), *written})
     return [
         name
-        for name in names
-        if not (root / name).exists()
-        or written.get(name) != (root / name).read_text(encoding="utf-8")
+        for name, text in sorted(described(root).items())
+        if (root / name).read_text(encoding="utf-8") != text
     ]
 
 
 def described(root: Path = ROOT) -> dict[str, str]:
     """Every description by its path, as the manifests have it."""
-    found = {str(name): _blocks_written(root / name, blocks) for name, blocks in BLOCKS.items()}
-    for process, text in _pods(root):
-        found[str(KUBERNETES / f"{process}.yaml")] = text
-    return found
-
-
-def _generated(root: Path) -> list[str]:
-    """The whole files that stand there now."""
-    files = (root / KUBERNETES).glob("*.yaml")
-    return [str(f.relative_to(root)) for f in files if f.stem not in _BY_HAND]
+    return {str(name): _blocks_written(root / name, blocks) for name, blocks in BLOCKS.items()}
 
 
 def _blocks_written(path: Path, blocks: Mapping[str, Callable[[], Lines]]) -> str:
@@ -177,24 +148,28 @@ def _over_tls() -> Lines:
         yield f"{process}: *{way}"
 
 
-def _files() -> Lines:
-    for process in processes():
-        yield f"- {process}.yaml"
+def _values() -> Lines:
+    yield f"port: {PORT}"
+    yield "services:"
+    for name, one in manifests.manifests().items():
+        yield f"  # {one.summary}"
+        yield f"  {name}: {{{', '.join(_of_a_service(one))}}}"
 
 
-def _paths() -> Lines:
-    for name in manifests.names():
-        yield f"- path: /{name}/"
-        yield "  pathType: Prefix"
-        yield "  backend:"
-        yield "    service:"
-        yield f"      name: {name}"
-        yield "      port: {name: http}"
+def _of_a_service(one: Manifest) -> Lines:
+    yield f"api: {_scaled(one.scale)}"
+    if one.worker is not None:
+        yield f"worker: {_scaled(one.worker.scale)}"
+    if (folder := one.folder) is not None:
+        yield f"folder: {{name: {folder.name}, setting: {folder.setting}, path: {folder.path}}}"
+    if one.reaches_out:
+        yield "reaches_out: true"
 
 
-def _reaching_out() -> Lines:
-    out = [name for name, one in manifests.manifests().items() if one.reaches_out]
-    yield f"- {{key: app.kubernetes.io/name, operator: In, values: [{', '.join(out)}]}}"
+def _scaled(scale: Scale) -> str:
+    # What looks like a number here is none: a quantity, as Kubernetes writes it.
+    said = {n: v if isinstance(v, int) else f'"{v}"' for n, v in vars(scale).items()}
+    return f"{{{', '.join(f'{name}: {value}' for name, value in said.items())}}}"
 
 
 BLOCKS: Final[Mapping[Path, Mapping[str, Callable[[], Lines]]]] = {
@@ -203,36 +178,5 @@ BLOCKS: Final[Mapping[Path, Mapping[str, Callable[[], Lines]]]] = {
     Path("deploy/compose.tls.yaml"): {"processes": _over_tls},
     Path("deploy/gateway.conf"): {"paths": _gateway},
     Path("deploy/grafana/prometheus.yaml"): {"targets": _targets},
-    KUBERNETES / "kustomization.yaml": {"files": _files},
-    KUBERNETES / "ingress.yaml": {"paths": _paths},
-    KUBERNETES / "network.yaml": {"reaching-out": _reaching_out},
+    VALUES: {"values": _values},
 }
-
-
-def _pods(root: Path) -> Iterator[tuple[str, str]]:
-    """Every file of a process, written whole from its template."""
-    interface = Template((root / _INTERFACE).read_text())
-    worker = Template((root / _WORKER).read_text())
-    for name, one in manifests.manifests().items():
-        values = {"summary": one.summary, "health": one.health, **_own_folder(one)}
-        yield name, _pod(interface, name, one.scale, **values)
-        if (carrier := one.worker) is not None:
-            yield f"{name}-worker", _pod(worker, name, carrier.scale, queue=carrier.queue)
-
-
-def _pod(template: Template, name: str, scale: Scale, **values: str) -> str:
-    return template.substitute(values, name=name, port=PORT, **vars(scale))
-
-
-def _own_folder(one: Manifest) -> dict[str, str]:
-    """The folder that an operator may fill, as a ConfigMap; nothing where there is none."""
-    if (folder := one.folder) is None:
-        return {"folder_told": "", "folder_mounted": "", "folder": ""}
-    told = f"{{name: {folder.setting}, value: {folder.path}}}"
-    mount = f"{{name: {folder.name}, mountPath: {folder.path}, readOnly: true}}"
-    source = f"{{name: {folder.name}, optional: true}}"
-    return {
-        "folder_told": f"          env:\n            - {told}\n",
-        "folder_mounted": f"            - {mount}\n",
-        "folder": f"        - name: {folder.name}\n          configMap: {source}\n",
-    }

@@ -29,15 +29,15 @@ from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_headers import differing_headers
 from migrations.apply import event_types
-from services.inspection.domain.rules.draw import (
-    RevealedSeed,
-    differences,
-)
-from services.inspection.queries.draws import recorded_draw
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.kernel.messages import SYSTEM
+from services.kernel.rules.draw import (
+    RevealedSeed,
+    differences,
+)
 from services.platform.database import Database, DatabaseUnreachable, Row, Tx
+from services.platform.draws.ballots import recorded_draw
 from services.platform.settings import Settings, role_of
 
 BATCH: Final = 2_000

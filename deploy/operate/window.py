@@ -46,7 +46,9 @@ async def run(home: Path) -> None:
     log.info("holds_every_secret", file=str(settings.secrets_file), why="one process for all")
     assembly = Assembly.create(settings, with_relay=True, whole=True)
     try:
-        async with on_its_schema(assembly.database(s) for s in (*manifests.names(), "relay")):
+        # All roles are in one database, so that one asks for all: a service's pool is opened by its
+        # first use.
+        async with on_its_schema([assembly.database("relay")]):
             app = all_in_one(assembly)
             async with meanwhile(
                 {

@@ -1,5 +1,5 @@
--- A refusal and, with it, the note on its case: where the case is the role's own, is the actor's to
--- see, and takes one more. The case is locked before the answer is kept, in the order of every act.
+-- A refusal and, with it, the note on its case: where the case is the role's own or one that its
+-- owner lets it note on, is the actor's to see, and takes one more. The case is locked before the answer is kept, in the order of every act.
 -- A repetition under the same key undoes its note with itself; so does one that comes after answers
 -- were forgotten, by the step. A case on which another act is at work is not noted on: nobody waits
 -- for a note. The same by the same person within ten minutes is noted once, twenty
@@ -18,7 +18,13 @@ DECLARE
     v_seq integer;
 BEGIN
     PERFORM FROM cases AS c JOIN case_kinds AS k USING (kind)
-    WHERE c.case_id = p_case AND c.kind = p_kind AND pg_has_role(session_user, k.role, 'MEMBER')
+    WHERE c.case_id = p_case AND c.kind = p_kind
+        AND (
+            pg_has_role(session_user, k.role, 'MEMBER') OR EXISTS (
+                SELECT FROM unnest(k.noted_by) AS other
+                WHERE pg_has_role(session_user, other, 'MEMBER')
+            )
+        )
         AND (
             c.readers && p_readers OR p_resident IS NOT NULL AND EXISTS (
                 SELECT FROM v_tickets AS t
@@ -43,7 +49,9 @@ BEGIN
             WHERE case_id = p_case AND type = p_type AND occurred_at > p_at - interval '1 day'
         ) AS noted;
         IF v_lately = 0 AND v_own < 20 AND v_all < 100 THEN
-            v_seq := append_event(p_case, p_kind, p_type, v_step, p_actor, p_body, p_at);
+            v_seq := append_event(
+                p_case, p_kind, p_type, v_step, p_actor, p_body, p_at, p_noted => true
+            );
         END IF;
     END IF;
     PERFORM keep_answer(p_receipt, p_fingerprint, p_status, p_answer);

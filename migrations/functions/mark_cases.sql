@@ -1,4 +1,6 @@
-CREATE FUNCTION mark_cases(p_marks jsonb, p_at timestamptz) RETURNS void
+CREATE FUNCTION mark_cases(
+    p_marks jsonb, p_at timestamptz, p_role name DEFAULT session_user
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_mark jsonb;
@@ -11,13 +13,13 @@ BEGIN
         IF NOT EXISTS (
             SELECT FROM case_kinds
             WHERE kind = v_kind AND (
-                pg_has_role(session_user, role, 'MEMBER') OR EXISTS (
+                pg_has_role(p_role, role, 'MEMBER') OR EXISTS (
                     SELECT FROM unnest(told_by) AS teller
-                    WHERE pg_has_role(session_user, teller, 'MEMBER')
+                    WHERE pg_has_role(p_role, teller, 'MEMBER')
                 )
             )
         ) THEN
-            RAISE EXCEPTION '% marks no case of kind %', session_user, v_kind
+            RAISE EXCEPTION '% marks no case of kind %', p_role, v_kind
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
         IF v_mark ? 'drop' THEN

@@ -1,13 +1,15 @@
-"""Lots, tickets, quota, manifests and gate passes.
+"""Lots, tickets, quota and manifests.
 
 Revision ID: 0003_declaration
-Revises: 0002_registry
+Revises: 0003_gate
 """
+
+from pathlib import Path
 
 from alembic import op
 
 revision = "0003_declaration"
-down_revision = "0002_registry"
+down_revision = "0003_gate"
 branch_labels = None
 depends_on = None
 
@@ -121,23 +123,14 @@ CREATE TABLE manifests (
     CONSTRAINT ck_manifests_never_exceeded CHECK (reserved_kg + written_off_kg <= total_kg)
 )
 """
-GATE_PASSES = """
-CREATE TABLE gate_passes (
-    lot_id uuid NOT NULL,
-    vehicle_plate text NOT NULL,
-    gross_kg numeric(18, 3) NOT NULL,
-    passed_at timestamptz NOT NULL,
-    passed_by text NOT NULL,
-    CONSTRAINT pk_gate_passes PRIMARY KEY (lot_id),
-    CONSTRAINT fk_gate_passes_lot_id FOREIGN KEY (lot_id) REFERENCES lots (lot_id),
-    CONSTRAINT ck_gate_passes_weight CHECK (gross_kg > 0)
-)
-"""
+# A lot that has passed the gate has left: in the gate's own transaction (see the file).
+LOT_LEAVE = (Path(__file__).parents[1] / "functions" / "lot_leave.sql").read_text(encoding="utf-8")
 
 
 def upgrade() -> None:
-    for statement in (LOTS, TICKETS, QUOTA_DAYS, MANIFESTS, GATE_PASSES):
+    for statement in (LOTS, TICKETS, QUOTA_DAYS, MANIFESTS, LOT_LEAVE):
         op.execute(statement)
+    op.execute("REVOKE ALL ON FUNCTION lot_leave FROM PUBLIC")
     op.execute("CREATE TABLE tickets_default PARTITION OF tickets DEFAULT")
     op.execute("CREATE INDEX ix_lots_group_code_lot_id ON lots (group_code, lot_id)")
     op.execute("CREATE INDEX ix_lots_plate_key_lot_id ON lots (plate_key, lot_id)")
@@ -157,4 +150,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DROP TABLE gate_passes, manifests, quota_days, tickets, lots")
+    op.execute("DROP FUNCTION lot_leave")
+    op.execute("DROP TABLE manifests, quota_days, tickets, lots")

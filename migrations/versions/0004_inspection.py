@@ -1,141 +1,18 @@
-"""Risk rules, controls, draw seeds, screenings, inspection orders, accreditations, credit levels.
+"""Inspection orders and findings; an order is opened with the screening that asks for it.
 
 Revision ID: 0004_inspection
-Revises: 0003_declaration
+Revises: 0004_accreditation
 """
+
+from pathlib import Path
 
 from alembic import op
 
 revision = "0004_inspection"
-down_revision = "0003_declaration"
+down_revision = "0004_accreditation"
 branch_labels = None
 depends_on = None
 
-# Rules and controls are cached by processes under one version; every change raises it.
-RULE_BOOK = """
-CREATE TABLE rule_book (
-    only_row boolean NOT NULL DEFAULT true,
-    version integer NOT NULL,
-    CONSTRAINT pk_rule_book PRIMARY KEY (only_row),
-    CONSTRAINT ck_rule_book_only_row CHECK (only_row)
-)
-"""
-RISK_RULES = """
-CREATE TABLE risk_rules (
-    rule_id uuid NOT NULL,
-    code text NOT NULL,
-    title text NOT NULL,
-    lane text NOT NULL,
-    expression text NOT NULL,
-    example jsonb NOT NULL,
-    authority text NOT NULL,
-    effective_from date NOT NULL,
-    effective_to date,
-    state text NOT NULL,
-    proposed_by text NOT NULL,
-    proposed_at timestamptz NOT NULL,
-    decided_by text,
-    decided_at timestamptz,
-    CONSTRAINT pk_risk_rules PRIMARY KEY (rule_id),
-    CONSTRAINT ck_risk_rules_code CHECK (code ~ '^[A-Z][A-Z0-9_]{2,39}$'),
-    CONSTRAINT ck_risk_rules_lane CHECK (lane IN ('YELLOW', 'RED')),
-    CONSTRAINT ck_risk_rules_state CHECK (state IN ('PROPOSED', 'APPROVED', 'REJECTED')),
-    CONSTRAINT ck_risk_rules_period CHECK (effective_to >= effective_from),
-    CONSTRAINT ck_risk_rules_four_eyes CHECK (decided_by <> proposed_by),
-    CONSTRAINT ck_risk_rules_decided CHECK ((state = 'PROPOSED') = (decided_by IS NULL))
-)
-"""
-RISK_CONTROLS = """
-CREATE TABLE risk_controls (
-    control_id uuid NOT NULL,
-    kind text NOT NULL,
-    value text NOT NULL, resident_id uuid,
-    lane text NOT NULL,
-    grounds text NOT NULL,
-    effective_from date NOT NULL,
-    effective_to date,
-    set_by text NOT NULL,
-    set_at timestamptz NOT NULL,
-    lifted_by text,
-    lifted_at timestamptz,
-    CONSTRAINT pk_risk_controls PRIMARY KEY (control_id),
-    CONSTRAINT ck_risk_controls_kind CHECK (
-        kind IN ('party', 'seller', 'vehicle_plate', 'hs_code', 'hs_prefix', 'origin')
-    ),
-    CONSTRAINT ck_risk_controls_lane CHECK (lane IN ('YELLOW', 'RED')),
-    CONSTRAINT ck_risk_controls_period CHECK (effective_to > effective_from),
-    CONSTRAINT ck_risk_controls_four_eyes CHECK (lifted_by <> set_by),
-    CONSTRAINT ck_risk_controls_lifted CHECK ((lifted_by IS NULL) = (lifted_at IS NULL))
-)
-"""
-# One open seed per port and day. A revealed seed is the committed one, or it is not stored.
-DRAW_SEEDS = """
-CREATE TABLE draw_seeds (
-    seed_id uuid NOT NULL,
-    port text NOT NULL,
-    business_on date NOT NULL,
-    round integer NOT NULL,
-    commitment bytea NOT NULL,
-    sealed bytea NOT NULL,
-    committed_at timestamptz NOT NULL,
-    closed_by text,
-    closed_at timestamptz,
-    revealed bytea,
-    CONSTRAINT pk_draw_seeds PRIMARY KEY (seed_id),
-    CONSTRAINT uq_draw_seeds_port_business_on_round UNIQUE (port, business_on, round),
-    CONSTRAINT ck_draw_seeds_commitment CHECK (length(commitment) = 32),
-    CONSTRAINT ck_draw_seeds_closed CHECK ((closed_at IS NULL) = (revealed IS NULL)),
-    CONSTRAINT ck_draw_seeds_true CHECK (sha256(revealed) = commitment)
-)
-"""
-# No foreign key to draw_seeds: its row lock would make one row hot for a whole port's day. Seeds
-# are never deleted (see the trigger).
-SCREENINGS = """
-CREATE TABLE screenings (
-    screening_id uuid NOT NULL,
-    lot_id uuid NOT NULL,
-    port text NOT NULL,
-    business_on date NOT NULL,
-    lane text NOT NULL,
-    reasons text[] NOT NULL,
-    seed_id uuid NOT NULL,
-    draw_value numeric(11, 10) NOT NULL,
-    rate numeric(20, 10),
-    selected boolean NOT NULL,
-    perishable boolean NOT NULL,
-    credit_level text NOT NULL,
-    rule_book_version integer NOT NULL,
-    policy_version bigint NOT NULL,
-    order_id uuid,
-    screened_at timestamptz NOT NULL,
-    CONSTRAINT pk_screenings PRIMARY KEY (screening_id),
-    CONSTRAINT uq_screenings_lot_id UNIQUE (lot_id),
-    CONSTRAINT uq_screenings_order_id UNIQUE (order_id),
-    CONSTRAINT ck_screenings_lane CHECK (lane IN ('GREEN', 'YELLOW', 'RED')),
-    CONSTRAINT ck_screenings_draw_value CHECK (draw_value >= 0 AND draw_value < 1),
-    CONSTRAINT ck_screenings_reasons CHECK ((lane = 'GREEN') = (reasons = '{}')),
-    CONSTRAINT ck_screenings_order CHECK ((lane = 'GREEN') = (order_id IS NULL)),
-    CONSTRAINT ck_screenings_selected CHECK (NOT selected OR lane = 'RED')
-)
-"""
-CASE_DRAWS = """
-CREATE TABLE case_draws (
-    case_id text NOT NULL,
-    draw_no integer NOT NULL,
-    purpose text NOT NULL,
-    seed_id uuid NOT NULL,
-    subject text NOT NULL,
-    eligible text[] NOT NULL,
-    drawn text[] NOT NULL,
-    drawn_at timestamptz NOT NULL,
-    CONSTRAINT pk_case_draws PRIMARY KEY (case_id, draw_no, purpose),
-    CONSTRAINT fk_case_draws_seed_id FOREIGN KEY (seed_id) REFERENCES draw_seeds (seed_id),
-    CONSTRAINT ck_case_draws_purpose CHECK (purpose IN ('officers', 'examiners', 'bay')),
-    CONSTRAINT ck_case_draws_drawn CHECK (
-        drawn <@ eligible AND cardinality(drawn) = CASE purpose WHEN 'bay' THEN 1 ELSE 2 END
-    )
-)
-"""
 ORDERS = """
 CREATE TABLE inspection_orders (
     order_id uuid NOT NULL,
@@ -207,194 +84,34 @@ CREATE TABLE findings (
     )
 )
 """
-ACCREDITATIONS = """
-CREATE TABLE accreditations (
-    aeo_id uuid NOT NULL,
-    enterprise_code char(10) NOT NULL,
-    reference text,
-    port text NOT NULL,
-    level text NOT NULL,
-    trades text[] NOT NULL,
-    state text NOT NULL,
-    cycle integer NOT NULL,
-    applied_at timestamptz NOT NULL,
-    accepted_on date,
-    due_on date,
-    extended boolean NOT NULL DEFAULT false,
-    overdue_at timestamptz,
-    self_assessment jsonb,
-    draw_no integer NOT NULL,
-    examiners text[] NOT NULL,
-    unstaffed_reason text,
-    reporter text,
-    total integer,
-    passed boolean,
-    pending uuid,
-    certificate text,
-    certified_on date,
-    review_due_on date,
-    ended_on date,
-    barred_until date,
-    CONSTRAINT pk_accreditations PRIMARY KEY (aeo_id),
-    CONSTRAINT uq_accreditations_enterprise_code_reference UNIQUE (enterprise_code, reference),
-    CONSTRAINT ck_accreditations_level CHECK (level IN ('ADVANCED', 'CERTIFIED')),
-    CONSTRAINT ck_accreditations_state CHECK (state IN (
-        'APPLIED', 'ACCEPTED', 'SELF_ASSESSED', 'ON_SITE', 'REPORTED', 'CERTIFIED', 'SUSPENDED',
-        'UNDER_REVIEW', 'DECLINED', 'WITHDRAWN', 'FAILED', 'DOWNGRADED'
-    )),
-    CONSTRAINT ck_accreditations_clock CHECK ((accepted_on IS NULL) = (due_on IS NULL)),
-    CONSTRAINT ck_accreditations_certificate CHECK (
-        certificate = 'AEOCN' || enterprise_code
-        AND (state NOT IN ('CERTIFIED', 'SUSPENDED', 'UNDER_REVIEW') OR certificate IS NOT NULL)
-    ),
-    CONSTRAINT ck_accreditations_ended CHECK (
-        (state IN ('DECLINED', 'WITHDRAWN', 'FAILED', 'DOWNGRADED')) = (ended_on IS NOT NULL)
-    )
-)
-"""
-ON_SITE_REPORTS = """
-CREATE TABLE on_site_reports (
-    aeo_id uuid NOT NULL,
-    cycle integer NOT NULL,
-    author text NOT NULL,
-    marks jsonb NOT NULL,
-    total integer NOT NULL,
-    passed boolean NOT NULL,
-    failures text[] NOT NULL,
-    opinion text NOT NULL,
-    reported_at timestamptz NOT NULL,
-    CONSTRAINT pk_on_site_reports PRIMARY KEY (aeo_id, cycle),
-    CONSTRAINT fk_on_site_reports_aeo_id FOREIGN KEY (aeo_id) REFERENCES accreditations (aeo_id),
-    CONSTRAINT ck_on_site_reports_passed CHECK (passed = (failures = '{}'))
-)
-"""
-ACCREDITATION_DECISIONS = """
-CREATE TABLE accreditation_decisions (
-    decision_id uuid NOT NULL,
-    aeo_id uuid NOT NULL,
-    cycle integer NOT NULL,
-    kind text NOT NULL,
-    level text,
-    grounds text NOT NULL,
-    author text NOT NULL,
-    proposed_at timestamptz NOT NULL,
-    signer text,
-    agreed boolean,
-    signer_remark text,
-    signed_at timestamptz,
-    CONSTRAINT pk_accreditation_decisions PRIMARY KEY (decision_id),
-    CONSTRAINT fk_accreditation_decisions_aeo_id FOREIGN KEY (aeo_id)
-        REFERENCES accreditations (aeo_id),
-    CONSTRAINT ck_accreditation_decisions_kind CHECK (
-        kind IN ('CERTIFY', 'FAIL', 'SUSPEND', 'REINSTATE', 'DOWNGRADE')
-    ),
-    CONSTRAINT ck_accreditation_decisions_second_person CHECK (signer <> author),
-    CONSTRAINT ck_accreditation_decisions_signed CHECK (
-        (signer IS NULL) = (agreed IS NULL) AND (signer IS NULL) = (signed_at IS NULL)
-    )
-)
-"""
-CREDIT_DECISIONS = """
-CREATE TABLE credit_decisions (
-    credit_id uuid NOT NULL,
-    party text NOT NULL,
-    level text NOT NULL,
-    label text NOT NULL,
-    grounds text NOT NULL,
-    facts jsonb NOT NULL,
-    aeo_id uuid,
-    state text NOT NULL,
-    author text NOT NULL,
-    signer text,
-    proposed_at timestamptz NOT NULL,
-    decided_at timestamptz,
-    effective_from date,
-    effective_to date,
-    CONSTRAINT pk_credit_decisions PRIMARY KEY (credit_id),
-    CONSTRAINT ck_credit_decisions_party CHECK (party ~ '^(enterprise|group|resident):.+$'),
-    CONSTRAINT ck_credit_decisions_level CHECK (level IN (
-        'ADVANCED', 'CERTIFIED', 'ORDINARY', 'DISHONEST', 'SERIOUSLY_DISHONEST'
-    )),
-    CONSTRAINT ck_credit_decisions_state CHECK (
-        state IN ('PROPOSED', 'REFUSED', 'IN_FORCE', 'REPLACED')
-    ),
-    CONSTRAINT ck_credit_decisions_second_person CHECK (signer <> author),
-    CONSTRAINT ck_credit_decisions_decided CHECK ((state = 'PROPOSED') = (signer IS NULL)),
-    CONSTRAINT ck_credit_decisions_in_force CHECK (
-        (state IN ('IN_FORCE', 'REPLACED')) = (effective_from IS NOT NULL)
-        AND (state = 'REPLACED') = (effective_to IS NOT NULL)
-        AND effective_to >= effective_from
-    )
-)
-"""
 INDEXES = (
-    "CREATE UNIQUE INDEX uq_risk_rules_proposed ON risk_rules (code) WHERE state = 'PROPOSED'",
-    "CREATE UNIQUE INDEX uq_risk_rules_open_end ON risk_rules (code)"
-    " WHERE state = 'APPROVED' AND effective_to IS NULL",
-    "CREATE UNIQUE INDEX uq_draw_seeds_open ON draw_seeds (port, business_on)"
-    " WHERE closed_at IS NULL",
-    "CREATE INDEX ix_screenings_seed_id ON screenings (seed_id)",
-    "CREATE INDEX ix_case_draws_seed_id ON case_draws (seed_id)",
     "CREATE INDEX ix_inspection_orders_open ON inspection_orders"
     " (port, perishable DESC, order_id) WHERE concluded_at IS NULL",
-    "CREATE UNIQUE INDEX uq_accreditations_open ON accreditations (enterprise_code)"
-    " WHERE ended_on IS NULL",
-    "CREATE UNIQUE INDEX uq_credit_decisions_in_force ON credit_decisions (party)"
-    " WHERE state = 'IN_FORCE'",
-    "CREATE UNIQUE INDEX uq_credit_decisions_proposed ON credit_decisions (party)"
-    " WHERE state = 'PROPOSED'",
 )
-# What the law says about inspection, filed beside what the registry starts with.
+# Where goods are inspected, until a port states its own.
 POLICIES = """
 INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
     proposed_by, approved_by, approved_at)
 VALUES
-    ('019b76da-a800-7d01-8a01-5f1f6a7c0001', 'credit.rate_margin.advanced', '', '"0.80"',
-     'DA: keeps the average below the limit of Order 251 (W22)', '2021-11-01',
-     'seed:drafter', 'seed:reviewer', timestamptz '2026-01-01 00:00:00+08'),
-    ('019b76da-a800-7d01-8a01-5f1f6a7c0002', 'credit.rate.dishonest', '', '"0.85"',
-     'DA: above the floor of Order 251 (W22)', '2021-11-01',
-     'seed:drafter', 'seed:reviewer', timestamptz '2026-01-01 00:00:00+08'),
     ('019b76da-a800-7d01-8a01-5f1f6a7c0003', 'inspection.bays', '', '["B1", "B2", "B3", "B4"]',
      'DA: design assumption, to be confirmed by each port', '2020-01-01',
      'seed:drafter', 'seed:reviewer', timestamptz '2026-01-01 00:00:00+08')
 ON CONFLICT DO NOTHING
 """
-CASE_GROUNDS = (
-    "CREATE TABLE case_grounds (case_id uuid NOT NULL, step text NOT NULL, grounds text NOT NULL,"
-    " CONSTRAINT pk_case_grounds PRIMARY KEY (case_id, step))"
-)
-RISK = (RULE_BOOK, RISK_RULES, RISK_CONTROLS, DRAW_SEEDS, SCREENINGS, CASE_DRAWS)
-ORDER_TABLES = (ORDERS, FINDINGS)
-AEO_TABLES = (ACCREDITATIONS, ON_SITE_REPORTS, ACCREDITATION_DECISIONS, CREDIT_DECISIONS)
-KEPT = ("screenings", "case_draws", "case_grounds")
+OPEN = "inspection_order_open"
 
 
 def upgrade() -> None:
-    """Create the tables; the rule book starts empty, so nothing is green until two approve one."""
-    for statement in (*RISK, *ORDER_TABLES, *AEO_TABLES, CASE_GROUNDS, *INDEXES):
+    """Create the tables, and the function by which screening opens an order."""
+    for statement in (ORDERS, FINDINGS, *INDEXES, POLICIES):
         op.execute(statement)
-    op.execute("INSERT INTO rule_book (version) VALUES (0)")
-    op.execute(POLICIES)
-    for table in KEPT:
-        op.execute(
-            f"CREATE TRIGGER {table}_are_append_only BEFORE UPDATE OR DELETE ON {table}"
-            " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-        )
-    op.execute(
-        "CREATE TRIGGER draw_seeds_are_kept BEFORE DELETE ON draw_seeds"
-        " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
-    )
+    file = Path(__file__).parents[1] / "functions" / f"{OPEN}.sql"
+    op.execute(file.read_text(encoding="utf-8"))
+    op.execute(f"REVOKE ALL ON FUNCTION {OPEN} FROM PUBLIC")
 
 
 def downgrade() -> None:
-    """Drop the tables. The legal parameters stay: an approved one is never deleted."""
-    op.execute(
-        "DROP VIEW IF EXISTS v_credit_levels, v_inspection_orders, v_revealed_draws,"
-        " v_accreditations CASCADE"
-    )
-    op.execute(
-        "DROP TABLE case_grounds, credit_decisions, accreditation_decisions, on_site_reports,"
-        " accreditations, findings, inspection_orders, case_draws, screenings, draw_seeds,"
-        " risk_controls, risk_rules, rule_book"
-    )
+    """Drop them. The legal parameter stays: an approved one is never deleted."""
+    op.execute("DROP VIEW IF EXISTS v_inspection_orders CASCADE")
+    op.execute(f"DROP FUNCTION {OPEN}")
+    op.execute("DROP TABLE findings, inspection_orders")

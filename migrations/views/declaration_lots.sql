@@ -1,5 +1,5 @@
 -- owner: declaration
--- readers: declaration, inspection, settlement, secondmarket, processing, window
+-- readers: declaration, gate, risk, inspection, settlement, secondmarket, processing, window
 -- Every lot with its clock; who holds it now stands in its case's header.
 CREATE OR REPLACE VIEW v_lots AS
 SELECT
@@ -44,5 +44,5 @@ SELECT
     clock_ran_out_at,
     released_at,
     ended_at,
-    (SELECT g.passed_at FROM gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at
+    (SELECT g.passed_at FROM v_gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at
 FROM lots;

@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, inspection, market, settlement, processing, window
+-- readers: declaration, market, settlement, processing, window
 -- Banks with the public key of their signatures and their place in the rota.
 CREATE OR REPLACE VIEW v_banks AS
 SELECT bic, name, public_key, rota_order, currencies

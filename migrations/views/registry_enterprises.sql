@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, inspection, settlement, secondmarket, processing, window
+-- readers: declaration, accreditation, settlement, secondmarket, processing, window
 -- Enterprises; filed_for_processing says whether any processing filing is in force today.
 CREATE OR REPLACE VIEW v_enterprises AS
 SELECT

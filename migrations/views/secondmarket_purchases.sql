@@ -1,5 +1,5 @@
 -- owner: secondmarket
--- readers: declaration, inspection, settlement, processing, window
+-- readers: declaration, settlement, processing, window
 -- What became of a sold lot: its buyer.
 CREATE OR REPLACE VIEW v_purchases AS
 SELECT

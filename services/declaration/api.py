@@ -1,4 +1,4 @@
-"""The declaration API: submit, confirm, cancel, look up; manifests, gate, quota."""
+"""The declaration API: submit, confirm, cancel, look up; manifests, quota."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import TextClause
 
 from services.declaration import queries, schemas
-from services.declaration.commands import cancellation, confirmation, gate, lots, submission
+from services.declaration.commands import cancellation, confirmation, lots, manifests, submission
 from services.declaration.domain.states import LotState
 from services.kernel.clock import BEIJING
 from services.kernel.fields import Day
@@ -163,21 +163,6 @@ async def lot_cancel(
     return await call.act(work)
 
 
-@router.post("/lots/{lot_id}/gate-passes", status_code=201, response_model=schemas.LotAnswer)
-async def gate_pass(
-    lot_id: LotId,
-    body: schemas.GatePassRequest,
-    call: Annotated[Call[Services], allow("declaration:gate:pass")],
-) -> Response:
-    """Let a released lot's truck out of the supervised place (过卡)."""
-
-    async def work(act: Act) -> Answer:
-        await gate.gate_pass(act, lot_id, vehicle_plate=body.vehicle_plate, gross_kg=body.gross_kg)
-        return await _as_it_is_then(act, lot_id, call, status=201)
-
-    return await call.act(work)
-
-
 @router.post("/manifests", status_code=201, response_model=schemas.ManifestAnswer)
 async def manifest_lodge(
     body: schemas.ManifestRequest,
@@ -186,7 +171,7 @@ async def manifest_lodge(
     """Lodge what a truck carries, before its lots are declared."""
 
     async def work(act: Act) -> Answer:
-        await gate.manifest_lodge(act, **body.model_dump())
+        await manifests.manifest_lodge(act, **body.model_dump())
         shown = schemas.manifest_answer(await _manifest(act, body.manifest_no))
         return Answer(status=201, body=shown)
 
@@ -254,9 +239,6 @@ async def _as_it_is_then(act: Act, lot_id: str, call: Call[Services], *, status:
     """The lot as the act leaves it; what changes it is the one event that raises its version."""
     await act.flush()
     row = await _lot(act, lot_id, call)
-    if row.carrying_out is not None:
-        # Sold before it was out, or paid for own use: its case has something to do.
-        act.tell(lot_id)
     version = row.version + act.changes(lot_id)
     return Answer(status=status, body={**schemas.lot_answer(row), "version": version})
 

@@ -13,11 +13,11 @@ from services.declaration.worker import create_worker
 from services.platform.house import House
 from services.platform.manifest import Carrier, Manifest, Scale, granted
 from workflows.ports.declaration import QUEUE
-from workflows.ports.inspection import LotScreening
+from workflows.ports.risk import LotScreening
 
 
 def _worker(client: Client, house: House) -> Worker:
-    # Screening is a step of the lot's first task, so it runs here under the inspection's role.
+    # Screening is a step of the lot's first task, so it runs here under the risk service's role.
     screening = house.step(LotScreening)  # type: ignore[type-abstract]
     return create_worker(client, house.database("declaration"), screening=screening)
 
@@ -25,12 +25,11 @@ def _worker(client: Client, house: House) -> Worker:
 MANIFEST: Final = Manifest(
     name="declaration",
     title="Tradewindow: declaration",
-    description="Lots of border-resident trade (边民互市), from submission to the gate.",
+    description="Lots of border-resident trade (边民互市), from submission to closing.",
     summary="Lots, tickets, quota, manifests. The busiest: it takes every submission.",
     routers=(router,),
     keys=("hash_key", "receipt_key"),
     scopes=(
-        granted("declaration:gate:pass", "gate"),
         granted("declaration:lot:cancel", "resident", "clerk"),
         granted(
             "declaration:lot:read",
@@ -51,14 +50,16 @@ MANIFEST: Final = Manifest(
     worker=Carrier(
         queue=QUEUE,
         create=_worker,
-        as_others=("inspection",),
+        as_others=("risk",),
         keys=("field_key",),
         scale=Scale(most=8),
     ),
     cases=CASES,
     told_by={
-        "lot": ("declaration", "inspection", "settlement", "secondmarket", "processing"),
+        "lot": ("declaration", "gate", "inspection", "settlement", "secondmarket", "processing"),
         "man": (),
     },
+    # A truck that is kept inside is a thing of its lot.
+    noted_by={"lot": ("gate",)},
     scale=Scale(most=8),
 )

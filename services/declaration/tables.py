@@ -125,15 +125,3 @@ MANIFEST_WEIGHT: Final = LimitedAccount(
     reserved="reserved_kg",
     used="written_off_kg",
 )
-
-gate_passes = Table(
-    "gate_passes",
-    metadata,
-    Column("lot_id", Uuid, primary_key=True),
-    Column("vehicle_plate", Text, nullable=False),
-    Column("gross_kg", KG, nullable=False),
-    Column("passed_at", INSTANT, nullable=False),
-    Column("passed_by", Text, nullable=False),
-    info=OWNER,
-)
-"""The exit of a lot's truck from the supervised place (过卡)."""

@@ -1,7 +1,7 @@
 """The Temporal worker of queue ``declaration``: lots' workflows and their steps.
 
-Screening belongs to the inspection service but is a step of the lot's first task; whoever
-assembles the worker hands it in, under the inspection service's own database role.
+Screening belongs to the risk service but is a step of the lot's first task; whoever
+assembles the worker hands it in, under the risk service's own database role.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from services.declaration.activities import DeclarationActivities
 from services.platform import temporal
 from services.platform.database import Database
 from workflows.ports.declaration import QUEUE
-from workflows.ports.inspection import LotScreening
+from workflows.ports.risk import LotScreening
 from workflows.resident_declaration import ResidentDeclaration
 
 

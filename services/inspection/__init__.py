@@ -1,8 +1,7 @@
-"""Inspection: risk screening, verifiable draws, inspection orders, accreditation and credit levels.
+"""Inspection: orders, their drawn officers and bays, findings, countersignature.
 
-Owns risk rules, controls, draw seeds, screenings, inspection orders and findings, accreditations,
-certificates and credit decisions. Screening runs in the declaration worker as one cheap step;
-orders and accreditations are cases of their own on the queue ``inspection``. Officers, port
-authorities, enterprises and auditors call its API under ``/inspection/v1``. Others read
-``v_credit_levels`` and ``v_inspection_orders``.
+Owns inspection orders (查验单) and findings. An order is opened with the screening that asks for
+it, by ``inspection_order_open``; its case draws two officers and a bay, and draws again while it is
+short of them. Officers and auditors call its API under ``/inspection/v1``; the declaration of the
+lot reads ``v_inspection_orders`` and carries out what two officers signed.
 """

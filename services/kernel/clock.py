@@ -25,6 +25,16 @@ def rfc3339(instant: datetime) -> str:
     return instant.astimezone(BEIJING).isoformat(timespec="milliseconds")
 
 
+def instant_shown(instant: datetime | None) -> str | None:
+    """An instant that there may not be, as an answer shows it."""
+    return None if instant is None else rfc3339(instant)
+
+
+def day_shown(day: date | None) -> str | None:
+    """A Beijing day that there may not be, as an answer shows it."""
+    return None if day is None else day.isoformat()
+
+
 def utc_text(instant: datetime) -> str:
     """The one canonical text of an instant, used in hashes: UTC with microseconds and Z."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -38,7 +38,7 @@ PREFIXES: Final = {
     "out": "reported production output",
     "alt": "mass-balance alert",
     "pol": "policy parameter row",
-    "imp": "filing of records with the registry",
+    "imp": "filing of records with a register",
     "whk": "webhook: where a party wants to be told",
 }
 CASES: Final = ("lot", "ins", "aeo", "stl", "ord", "bok")

@@ -166,3 +166,6 @@ NAME_TWICE: Final = REQUEST_INVALID.also(
 NO_JSON_NUMBER: Final = REQUEST_INVALID.also(
     "no_number", "{name} is no number of JSON; leave it out."
 )
+
+# Of the second person.
+REMARK_MISSING: Final = REQUEST_INVALID.also("remark", "Say in remark why you do not agree.")

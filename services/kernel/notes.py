@@ -1,4 +1,4 @@
-"""What every service may note in the log of its own cases, whatever their kind."""
+"""What every service may note in the log of its own cases and of those whose owner lets it."""
 
 from __future__ import annotations
 

@@ -200,11 +200,31 @@ ID_INVALID: Final = Reason(
 PERIOD_INVALID: Final = Reason(
     "PERIOD_INVALID", 422, "period ends before it begins", "The period ends before it begins."
 )
+PERIOD_EMPTY: Final = PERIOD_INVALID.also(
+    "empty", "The period ends before it covers a single day; the end is exclusive."
+)
 PERIOD_OVERLAP: Final = Reason(
     "PERIOD_OVERLAP",
     409,
     "periods overlap",
     "Another period of the same covers some of these days; end that one first.",
+)
+PAST_KEPT: Final = PERIOD_OVERLAP.also(
+    "past",
+    "What held before {today:day} stays as it is on file; let what changes begin, or end, that day"
+    " or later.",
+)
+DUPLICATE_ROW: Final = Reason(
+    "DUPLICATE_ROW",
+    422,
+    "row named twice",
+    "An earlier row of this filing names the same record; send each once.",
+)
+NOT_FILED_YET: Final = Reason(
+    "NOT_FILED_YET",
+    422,
+    "refers to what is not filed",
+    "There is no such {kind:register} on file; file it first.",
 )
 POLICY_MISSING: Final = Reason(
     "POLICY_MISSING",
@@ -235,6 +255,12 @@ NOT_RELEASED: Final = Reason(
     409,
     "not released",
     "Customs has not released this lot; keep it inside, and neither sell nor pay for it yet.",
+)
+NOT_DRAWN: Final = Reason(
+    "NOT_DRAWN",
+    409,
+    "not drawn for it",
+    "You were not drawn for this; one of the two drawn officers acts.",
 )
 
 # Banks and their prices.

@@ -13,7 +13,7 @@ from services.kernel.fields import Day, Exact, Instant, Request
 from services.kernel.identifiers import show
 from services.kernel.pairs import PAIRS, pair_named
 from services.kernel.refusal import Fact, Mistake, Refusal, Refused
-from services.kernel.rota import Duty
+from services.kernel.rules.rota import Duty
 from services.market.commands import Published, Quote
 from services.market.domain import refusals
 from services.platform import problem

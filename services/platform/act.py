@@ -110,6 +110,7 @@ class Act:
     _entries: list[_Entry] = field(default_factory=list)
     _tells: list[_Tell] = field(default_factory=list)
     _counts: list[Callable[[], object]] = field(default_factory=list)
+    _beside: set[str] = field(default_factory=set)
     _pending: tuple[Write, dict[str, Any]] | None = None
     _compared: bool = False
 
@@ -166,6 +167,13 @@ class Act:
     def open_case(self, case: str, **attributes: str) -> None:
         """Have a case's workflow started; ``attributes`` are codes for the engine's console."""
         self._tells.append(_Tell(case, self._place(), True, attributes))
+
+    def recorded_beside(self, *, told: bool = False) -> None:
+        """A function of the record's owner has recorded, or told a case, in this transaction.
+
+        It was not this act's to record; whoever waits for it is woken all the same.
+        """
+        self._beside |= {EVENTS, TELLS} if told else {EVENTS}
 
     def count(self, how: Callable[[], object]) -> None:
         """Have something counted once the act is on record; what is undone is never counted."""
@@ -237,8 +245,9 @@ class Act:
 
     def committed(self, database: Database) -> None:
         """Ring the bell for whoever waits (``bell.py``), and count what is now on record."""
-        if self._entries:
-            database.committed(EVENTS, *((TELLS,) if self._tells else ()))
+        rings = self._beside | ({EVENTS} if self._entries else set())
+        if rings:
+            database.committed(*sorted(rings | ({TELLS} if self._tells else set())))
         for count in self._counts:
             count()
 

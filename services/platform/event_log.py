@@ -110,9 +110,11 @@ case_kinds = Table(
     Column("kind", Text, primary_key=True),
     Column("role", Text, nullable=False),
     Column("told_by", ARRAY(Text), nullable=False),
+    Column("noted_by", ARRAY(Text), nullable=False),
     info={"owner": "platform"},
 )
-"""Who owns a kind of case, and which roles may tell such a case to look."""
+"""Who owns a kind of case, and which roles may tell such a case to look, and which
+others' refused acts are noted on it."""
 
 LOCKED: Final = "lock_case({lot}, {case}) AS header (version)"
 """SQL of an act's first lock, in FROM: the lot's turn, then the case's header and its version.

@@ -28,8 +28,8 @@ from sqlalchemy import (
 )
 
 from services.kernel.identifiers import case_uuid, new_uuid
-from services.kernel.ledger import Kind, Layer, Leg, balanced
 from services.kernel.money import Money
+from services.kernel.rules.ledger import Kind, Layer, Leg, balanced
 from services.platform.act import Act
 from services.platform.database import Row, Statements, metadata
 

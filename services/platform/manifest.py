@@ -125,6 +125,8 @@ class Manifest:
     """Every prefix of a case that it owns, and who may tell such a case to look at the record."""
     ledger: bool = False
     """Whether it books in the ledger for its cases, and reads it (``platform/ledger.py``)."""
+    noted_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Of such a prefix the other services whose refused acts on the case are noted there."""
     offers: Mapping[type, Callable[[House], Any]] = field(default_factory=dict)
     """Ports whose steps it takes in its own name in another service's worker."""
     scale: Scale = Scale()
@@ -132,6 +134,10 @@ class Manifest:
     examined: Callable[[Settings], Sequence[str]] = _nothing_to_say
     """What the doctor says of what an operator gave this service alone; SettingsError for what is
     to be mended."""
+    draws: bool = False
+    """Whether it draws under the sealed seeds of a port's day (``draws``)."""
+    reveals: bool = False
+    """Whether it closes draw days and publishes their seeds."""
     reaches_out: bool = False
     """Whether its interface's process calls addresses outside."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from services.kernel.business_days import next_business_day
 from services.kernel.policy import PolicyBook
-from services.kernel.rota import Bank, Duty, on_duty
+from services.kernel.rules.rota import Bank, Duty, on_duty
 from services.platform.database import Statements
 
 _BANKS = text(

@@ -1,8 +1,7 @@
-"""Who and what the window knows: people, parties, ports, goods and the law's parameters.
+"""Who and what the window knows: people, parties and ports.
 
 Owns residents (边民备案), groups and co-operatives (互助组/合作社) with their members and mandates,
 enterprises with their processing filing, officers and their conflicts of interest, banks and who
-signs for them, sellers, ports with allowed origins, goods restrictions, commodity codes, vehicles,
-and every legal parameter with its authority and dates. All other services read it through the views
+signs for them, sellers and ports. All other services read it through the views
 ``migrations/views/registry_*.sql``; nobody else writes it.
 """

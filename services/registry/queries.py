@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from services.kernel.canonical import bic, commodity_code, identity_number, number_key, plate_key
+from services.kernel.canonical import bic, identity_number, number_key
 from services.kernel.canonical import code as code_of
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
@@ -55,11 +55,6 @@ _LISTS: Final = {
         ("sellers", "seller_code", "seller_code, name, country, bank_bic, account"),
         ("signatories", _SIGNATORY, f"{_SIGNATORY}, party, subject, duty, active"),
         ("ports", "port", "port, name_zh, name_en, customs_office, active"),
-        (
-            "commodities",
-            "hs_code",
-            "hs_code, name_zh, name_en, perishable, processing_rule, processes, sample",
-        ),
     )
 }
 _ONE: Final[dict[str, tuple[TextClause, Callable[[str], str]]]] = {
@@ -70,7 +65,6 @@ _ONE: Final[dict[str, tuple[TextClause, Callable[[str], str]]]] = {
         ("banks", "*", "bic", bic),
         ("sellers", "*", "code_key", number_key),
         ("ports", "*", "port", code_of),
-        ("commodities", "*", "hs_code", commodity_code),
     )
 }
 """By what a record is found, and how a code that somebody writes is spelled there."""
@@ -115,35 +109,8 @@ _FILINGS = text("""
     FROM processing_filings WHERE enterprise_code = :code ORDER BY hs_prefix, filed_from
 """)
 _ORIGINS = text("""
-    SELECT country, effective_from, effective_to, authority FROM port_origins
+    SELECT country, effective_from, effective_to, authority FROM v_port_origins
     WHERE port = :port ORDER BY country, effective_from
-""")
-_RESTRICTIONS = text("""
-    SELECT kind, hs_prefix, effective_from, effective_to, authority, sample
-    FROM goods_restrictions
-    WHERE (CAST(:kind AS text) IS NULL OR kind = :kind)
-        AND effective_from <= :day AND (effective_to IS NULL OR effective_to > :day)
-    ORDER BY kind, hs_prefix
-""")
-_VEHICLE = text("""
-    SELECT * FROM vehicles WHERE plate_key = :plate ORDER BY declared_at DESC LIMIT 1
-""")
-_POLICY = text("""
-    SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
-        proposed_by, proposed_at, approved_by, approved_at
-    FROM policy_parameters
-    WHERE approved_at IS NOT NULL AND effective_from <= :day
-        AND (effective_to IS NULL OR effective_to > :day)
-        AND (CAST(:key AS text) IS NULL OR key = :key)
-        AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
-    ORDER BY policy_id LIMIT :rows
-""")
-_PROPOSALS = text("""
-    SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
-        proposed_by, proposed_at, approved_by, approved_at
-    FROM policy_parameters
-    WHERE approved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
-    ORDER BY policy_id LIMIT :rows
 """)
 
 
@@ -343,51 +310,3 @@ async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     row = await record_get(tx, "ports", port)
     origins = (await tx.execute(_ORIGINS, {"port": row.port})).all()
     return {**row, "origins": [dict(o) for o in origins]}
-
-
-async def goods_restriction_list(
-    tx: Statements, *, on: date, kind: str | None
-) -> list[Mapping[str, Any]]:
-    """The restrictions in force on a day."""
-    rows = (await tx.execute(_RESTRICTIONS, {"day": on, "kind": kind})).all()
-    return [dict(row) for row in rows]
-
-
-async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
-    """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate)})).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
-    return dict(row)
-
-
-async def policy_list(
-    tx: Statements, *, on: date, key: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
-    """The legal parameters in force on a day, each with its authority."""
-    values = {"day": on, "key": key, "after": decode_cursor(cursor), "rows": limit + 1}
-    rows = (await tx.execute(_POLICY, values)).all()
-    return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
-
-
-async def proposal_list(tx: Statements, *, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Proposals that wait for a second officer."""
-    values = {"after": decode_cursor(cursor), "rows": limit + 1}
-    rows = (await tx.execute(_PROPOSALS, values)).all()
-    return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
-
-
-def _policy(row: Row) -> dict[str, Any]:
-    return {
-        "policy_id": show("pol", row.policy_id),
-        "key": row.key,
-        "scope": row.scope,
-        "value": json.loads(row.value),
-        "authority": row.authority,
-        "effective_from": row.effective_from,
-        "effective_to": row.effective_to,
-        "proposed_by": row.proposed_by,
-        "proposed_at": row.proposed_at,
-        "approved_by": row.approved_by,
-        "approved_at": row.approved_at,
-    }

@@ -4,35 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Generic, Self, TypeVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ModelWrapValidatorHandler, model_validator
+from pydantic import BaseModel, Field
 
-from services.kernel.fields import IdentityNumber, Moment, Request, few_mistakes
-from services.registry.domain.model import Record
-
-R = TypeVar("R", bound=Record)
-
-ROWS_MAX = 5000
-
-
-class Filing(Request, Generic[R]):
-    """Records filed together: all of them, or none and every reason why."""
-
-    rows: Annotated[list[R], Field(min_length=1, max_length=ROWS_MAX)]
-
-    @model_validator(mode="wrap")
-    @classmethod
-    def _mistakes(cls, body: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
-        return few_mistakes(body, read)
-
-
-class Filed(BaseModel):
-    """The receipt of a filing."""
-
-    filing_id: str
-    kind: str
-    filed: int
+from services.kernel.fields import IdentityNumber, Request
 
 
 class Lookup(Request):
@@ -204,94 +180,3 @@ class PortDetail(PortShown):
     """A port with its allowed origins."""
 
     origins: list[OriginShown]
-
-
-class RestrictionShown(BaseModel):
-    """Goods without exemption or prohibited; ``sample`` when it is not the official list."""
-
-    kind: str
-    hs_prefix: str
-    effective_from: date
-    effective_to: date | None
-    authority: str
-    sample: bool
-
-
-class Restrictions(BaseModel):
-    """The restrictions in force on a day; the list is short and given whole."""
-
-    items: list[RestrictionShown]
-
-
-class CommodityShown(BaseModel):
-    """A commodity code."""
-
-    hs_code: str
-    name_zh: str
-    name_en: str
-    perishable: bool
-    processing_rule: str | None
-    processes: list[str]
-    sample: bool
-
-
-class VehicleShown(BaseModel):
-    """A vehicle's latest entry declaration and how long it is valid."""
-
-    domestic_plate: str
-    foreign_plate: str
-    port: str
-    declared_at: Moment
-    valid_until: Moment
-    rated_load_kg: Decimal
-    tare_kg: Decimal
-
-
-class RuleShown(BaseModel):
-    """A rule that decides: what it says, and where it comes from."""
-
-    code: str = Field(description="what refusals and verdicts name it by")
-    service: str
-    says: str = Field(description="in the reader's language")
-    source: str = Field(description="an entry of the page on the law")
-    in_force: date = Field(description="judges cases from this day on")
-    until: date | None = Field(description="and no longer from this day on; null: it still does")
-
-
-class Rules(BaseModel):
-    """The rules in the order of their services and codes."""
-
-    items: list[RuleShown]
-
-
-class PolicyShown(BaseModel):
-    """A legal parameter with its authority and the two officers behind it."""
-
-    policy_id: str
-    key: str
-    scope: str
-    value: Any
-    authority: str
-    effective_from: date
-    effective_to: date | None
-    proposed_by: str
-    proposed_at: Moment
-    approved_by: str | None
-    approved_at: Moment | None
-
-
-class PolicyAnswer(BaseModel):
-    """Where a proposal stands."""
-
-    policy_id: str
-    state: str
-
-
-P = TypeVar("P", bound=BaseModel)
-
-
-class Page(BaseModel, Generic[P]):
-    """A page of a list; ``next_cursor`` continues it."""
-
-    items: list[P]
-    next_cursor: str | None

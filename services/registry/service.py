@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import EVERYBODY
 from services.registry.api import ROUTERS
 
 LOOKING_UP: Final = (
@@ -18,20 +17,18 @@ LOOKING_UP: Final = (
     "enterprise",
     "auditor",
 )
-"""Whom refusals send to look up ports with their origins, commodities, restrictions."""
+"""Whom refusals send to look up ports with their origins."""
 
 MANIFEST: Final = Manifest(
     name="registry",
     title="Registry",
-    description="Who and what: residents, groups, parties, ports, goods, the law's parameters.",
-    summary="Who and what: residents, groups, parties, ports, goods, the law's parameters.",
+    description="Who and what: residents, groups, parties, ports.",
+    summary="Who and what: residents, groups, parties, ports.",
     routers=ROUTERS,
     keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
         granted("registry:bank:read", "registrar"),
         granted("registry:bank:write", "registrar"),
-        granted("registry:commodity:read", *LOOKING_UP),
-        granted("registry:commodity:write", "registrar"),
         granted("registry:enterprise:list", "officer", "registrar"),
         granted("registry:enterprise:read", "officer", "registrar", "enterprise"),
         granted("registry:enterprise:write", "registrar"),
@@ -40,9 +37,6 @@ MANIFEST: Final = Manifest(
         granted("registry:mandate:grant", "resident", "registrar"),
         granted("registry:officer:read", "registrar"),
         granted("registry:officer:write", "registrar"),
-        granted("registry:policy:approve", "policy_officer", signs=True),
-        granted("registry:policy:propose", "policy_officer", signs=True),
-        granted("registry:policy:read", *EVERYBODY),
         granted("registry:port:read", *LOOKING_UP),
         granted("registry:port:write", "registrar"),
         granted("registry:resident:lookup", "clerk", "registrar"),
@@ -52,7 +46,5 @@ MANIFEST: Final = Manifest(
         granted("registry:seller:write", "registrar"),
         granted("registry:signatory:read", "registrar"),
         granted("registry:signatory:write", "registrar"),
-        granted("registry:vehicle:read", "carrier", "officer", "registrar"),
-        granted("registry:vehicle:write", "carrier", "registrar"),
     ),
 )

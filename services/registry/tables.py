@@ -1,4 +1,4 @@
-"""The registry's tables. Checks and exclusion constraints are stated in migration 0002."""
+"""The registry's tables. Checks and what stands on what are stated in migration 0002_registry."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ from typing import Any, Final
 
 from sqlalchemy import (
     CHAR,
-    BigInteger,
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -25,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.platform.database import metadata
+from services.platform.periods import valid
 
 _OWNER: Final = {"owner": "registry"}
 
@@ -43,16 +42,6 @@ ports = _table(
 )
 """Border ports and markets with their customs office (海关代码, 4 digits)."""
 
-port_origins = _table(
-    "port_origins",
-    Column("port", Text, ForeignKey("ports.port"), primary_key=True),
-    Column("country", CHAR(2), primary_key=True),
-    Column("effective_from", Date, primary_key=True),
-    Column("effective_to", Date),
-    Column("authority", Text, nullable=False),
-)
-"""From which countries goods may come at a port, dated: the set is widening."""
-
 residents = _table(
     "residents",
     Column("resident_id", Uuid, primary_key=True),
@@ -64,12 +53,20 @@ residents = _table(
 resident_filings = _table(
     "resident_filings",
     Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
-    Column("filed_on", Date, primary_key=True),
+    Column("filed_on", Date, nullable=False),
     Column("valid_until", Date, nullable=False),
     Column("filing_no", Text, nullable=False),
     Column("filing_key", Text, nullable=False),
+    Column("ends_on", Date, nullable=False),
+    valid("filed_on", "ends_on"),
 )
-"""Filings of residents (边民备案): a renewal stands beside what was filed before."""
+"""Filings of residents (边民备案). ``ends_on`` is exclusive: the day after the last, or earlier the
+first day of the renewal, which stands beside what was filed before."""
+
+Index(
+    "ix_resident_filings_resident_id",
+    *(resident_filings.c[name] for name in ("resident_id", "filed_on", "valid_until")),
+)
 
 groups = _table(
     "groups",
@@ -86,8 +83,9 @@ memberships = _table(
     "memberships",
     Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
     Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
-    Column("joined_on", Date, primary_key=True),
+    Column("joined_on", Date, nullable=False),
     Column("left_on", Date),
+    valid("joined_on", "left_on"),
 )
 """Who belongs to a group, from (inclusive) to (exclusive)."""
 Index(
@@ -99,10 +97,16 @@ mandates = _table(
     "mandates",
     Column("group_code", Text, ForeignKey("groups.group_code"), primary_key=True),
     Column("resident_id", Uuid, ForeignKey("residents.resident_id"), primary_key=True),
-    Column("given_on", Date, primary_key=True),
+    Column("given_on", Date, nullable=False),
     Column("ended_on", Date),
+    valid("given_on", "ended_on"),
 )
 """Mandates (委托申报): a resident lets the group's clerk confirm for them."""
+
+Index(
+    "ix_mandates_group_code",
+    *(mandates.c[name] for name in ("group_code", "resident_id", "given_on", "ended_on")),
+)
 
 enterprises = _table(
     "enterprises",
@@ -119,10 +123,11 @@ processing_filings = _table(
         "enterprise_code", CHAR(10), ForeignKey("enterprises.enterprise_code"), primary_key=True
     ),
     Column("hs_prefix", Text, primary_key=True),
-    Column("filed_from", Date, primary_key=True),
+    Column("filed_from", Date, nullable=False),
     Column("filed_to", Date),
     Column("yearly_capacity_kg", Numeric(18, 3), nullable=False),
     Column("filing_no", Text, nullable=False),
+    valid("filed_from", "filed_to"),
 )
 """What an enterprise is filed to process (落地加工备案), by HS prefix, with its yearly capacity."""
 
@@ -142,8 +147,9 @@ conflicts = _table(
     "conflicts",
     Column("officer_id", Uuid, ForeignKey("officers.officer_id"), primary_key=True),
     Column("party", Text, primary_key=True),
-    Column("declared_on", Date, primary_key=True),
+    Column("declared_on", Date, nullable=False),
     Column("ended_on", Date),
+    valid("declared_on", "ended_on"),
 )
 """Parties an officer may not decide about."""
 
@@ -178,62 +184,3 @@ sellers = _table(
     UniqueConstraint("name_key", "bank_bic"),
 )
 """Sellers across the border with the account they are paid to."""
-
-goods_restrictions = _table(
-    "goods_restrictions",
-    Column("kind", Text, primary_key=True),
-    Column("hs_prefix", Text, primary_key=True),
-    Column("effective_from", Date, primary_key=True),
-    Column("effective_to", Date),
-    Column("authority", Text, nullable=False),
-    Column("sample", Boolean, nullable=False),
-)
-"""Goods without exemption (不予免税清单) and prohibited goods, by HS prefix, dated."""
-
-commodities = _table(
-    "commodities",
-    Column("hs_code", Text, primary_key=True),
-    Column("name_zh", Text, nullable=False),
-    Column("name_en", Text, nullable=False),
-    Column("perishable", Boolean, nullable=False),
-    Column("processing_rule", Text),
-    Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
-    Column("sample", Boolean, nullable=False, server_default=text("false")),
-)
-"""Commodity codes; ``processes`` lists what counts under the rule PROCESS_LIST."""
-
-vehicles = _table(
-    "vehicles",
-    Column("plate_key", Text, primary_key=True),
-    Column("declared_at", DateTime(timezone=True), primary_key=True),
-    Column("domestic_plate", Text, nullable=False),
-    Column("foreign_plate", Text, nullable=False),
-    Column("port", Text, ForeignKey("ports.port"), nullable=False),
-    Column("valid_until", DateTime(timezone=True), nullable=False),
-    Column("rated_load_kg", Numeric(18, 3), nullable=False),
-    Column("tare_kg", Numeric(18, 3), nullable=False),
-)
-"""Vehicle entry declarations with their validity (W29)."""
-
-policy_parameters = _table(
-    "policy_parameters",
-    Column("policy_id", Uuid, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("scope", Text, nullable=False, server_default=""),
-    Column("value", JSONB, nullable=False),
-    Column("authority", Text, nullable=False),
-    Column("effective_from", Date, nullable=False),
-    Column("effective_to", Date),
-    Column("proposed_by", Text, nullable=False),
-    Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
-    Column("approved_by", Text),
-    Column("approved_at", DateTime(timezone=True)),
-)
-"""Legal parameters: proposed by one officer, approved by another, then only ever ended."""
-
-policy_version = _table(
-    "policy_version",
-    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
-    Column("version", BigInteger, nullable=False),
-)
-"""One row that counts changes of the legal parameters, for caches."""

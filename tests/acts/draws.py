@@ -10,7 +10,7 @@ from tests.support.asleep import Asleep
 from tests.support.harbour import RED_GOODS, open_port
 from tests.support.on_file import officer_filed
 
-SEEDS: Final = "/inspection/v1/draw-seeds"
+SEEDS: Final = "/risk/v1/draw-seeds"
 DAY: Final = "2026-11-18"
 """When the lots of the tests enter: no day that the window opens ahead."""
 

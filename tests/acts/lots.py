@@ -8,7 +8,7 @@ from uuid import uuid4
 from tests.acts.asked import Asked, Builder
 from tests.support.asleep import Asleep
 from tests.support.facts import sold
-from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
+from tests.support.harbour import PASSED, SMUGGLED, open_port
 from tests.support.patience import sooner_or_later
 from tests.support.window import lot_body
 
@@ -77,7 +77,7 @@ async def gate_passed(asleep: Asleep) -> Asked:
     lot_id = await asleep.released()
     await sold(asleep.sql, lot_id)
     return Asked(
-        *("gate", "gate:G1", f"{LOTS}/{lot_id}/gate-passes"),
+        *("gate", "gate:G1", f"/gate/v1/lots/{lot_id}/passes"),
         *(TRUCK, {**TRUCK, "gross_kg": "111"}),
         ("GatePassed",),
         port=asleep.harbour.port,
@@ -145,10 +145,7 @@ async def order_redrawn(asleep: Asleep) -> Asked:
     """Too few are left to draw from: the order's case draws as soon as somebody has come."""
     place = asleep.at(await open_port(asleep.harbour.window, officers=2))
     harbour = place.harbour
-    group = await harbour.group(1)
-    lot_id = await harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
-    await place.attended(lot_id)
-    order_id = str((await harbour.lot(lot_id))["order_id"])
+    _, order_id = await place.inspected()
     gone, stays = (await harbour.order(order_id))["officers"]
     await harbour.dismiss(gone)
 
@@ -169,7 +166,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
     f"POST {LOTS}/{{lot_id}}/cancellation": (lot_cancelled,),
-    f"POST {LOTS}/{{lot_id}}/gate-passes": (gate_passed,),
+    "POST /gate/v1/lots/{lot_id}/passes": (gate_passed,),
     "POST /declaration/v1/manifests": (manifest_lodged,),
     f"POST {ORDERS}/{{order_id}}/findings": (findings_recorded,),
     f"POST {ORDERS}/{{order_id}}/countersignature": (

@@ -16,7 +16,10 @@ from tests.support.harbour import open_port
 from tests.support.on_file import enterprise_filed, officer_filed
 
 REGISTRY: Final = "POST /registry/v1"
-INSPECTION: Final = "POST /inspection/v1"
+LAW: Final = "POST /law/v1"
+GATE: Final = "POST /gate/v1"
+RISK: Final = "POST /risk/v1"
+ACCREDITATION: Final = "POST /accreditation/v1"
 FILED: Final = "RecordsFiled"
 
 
@@ -46,16 +49,16 @@ async def made_by_another(asleep: Asleep, route: str, role: str, **changes: Any)
 
 async def rule_proposed(asleep: Asleep) -> Asked:
     code = f"R{uuid4().hex[:8].upper()}"
-    route, event = f"{INSPECTION}/risk-rules", "RiskRuleProposed"
+    route, event = f"{RISK}/rules", "RiskRuleProposed"
     return await by_officer(route, "risk_officer", event, change={"lane": "RED"}, code=code)(asleep)
 
 
 async def rule_decided(asleep: Asleep) -> Asked:
     code = f"R{uuid4().hex[:8].upper()}"
-    rule = await made_by_another(asleep, f"{INSPECTION}/risk-rules", "risk_officer", code=code)
+    rule = await made_by_another(asleep, f"{RISK}/rules", "risk_officer", code=code)
     return await second(
         asleep,
-        f"/inspection/v1/risk-rules/{rule['rule_id']}/decision",
+        f"/risk/v1/rules/{rule['rule_id']}/decision",
         "risk_officer",
         "RiskRuleApproved",
         bodies=({"approve": True}, {"approve": False}),
@@ -63,12 +66,10 @@ async def rule_decided(asleep: Asleep) -> Asked:
 
 
 async def control_lifted(asleep: Asleep) -> Asked:
-    control = await made_by_another(
-        asleep, f"{INSPECTION}/risk-controls", "risk_officer", value=uuid4().hex
-    )
+    control = await made_by_another(asleep, f"{RISK}/controls", "risk_officer", value=uuid4().hex)
     return await second(
         asleep,
-        f"/inspection/v1/risk-controls/{control['control_id']}/lift",
+        f"/risk/v1/controls/{control['control_id']}/lift",
         "risk_officer",
         "RiskControlLifted",
         bodies=({}, {}),
@@ -80,7 +81,7 @@ async def an_enterprise(asleep: Asleep) -> str:
 
 
 async def credit_proposed(asleep: Asleep) -> Asked:
-    route, party = f"{INSPECTION}/credit-levels", await an_enterprise(asleep)
+    route, party = f"{ACCREDITATION}/credit-levels", await an_enterprise(asleep)
     another = {"party": await an_enterprise(asleep)}
     act = by_officer(route, "officer", "CreditLevelProposed", change=another, party=party)
     return await act(asleep)
@@ -88,11 +89,11 @@ async def credit_proposed(asleep: Asleep) -> Asked:
 
 async def credit_signed(asleep: Asleep) -> Asked:
     level = await made_by_another(
-        asleep, f"{INSPECTION}/credit-levels", "officer", party=await an_enterprise(asleep)
+        asleep, f"{ACCREDITATION}/credit-levels", "officer", party=await an_enterprise(asleep)
     )
     return await second(
         asleep,
-        f"/inspection/v1/credit-levels/{level['credit_id']}/countersignature",
+        f"/accreditation/v1/credit-levels/{level['credit_id']}/countersignature",
         "officer",
         "CreditLevelDecided",
         bodies=({"agree": True}, {"agree": False, "remark": "not so"}),
@@ -102,10 +103,10 @@ async def credit_signed(asleep: Asleep) -> Asked:
 async def policy_approved(asleep: Asleep) -> Asked:
     """Of a place where nobody trades: approved, it is the law for every test after."""
     nowhere = uuid4().hex
-    proposed = await made_by_another(asleep, f"{REGISTRY}/policy", "policy_officer", scope=nowhere)
+    proposed = await made_by_another(asleep, f"{LAW}/policy", "policy_officer", scope=nowhere)
     return await second(
         asleep,
-        f"/registry/v1/policy/{proposed['policy_id']}/approval",
+        f"/law/v1/policy/{proposed['policy_id']}/approval",
         "policy_officer",
         "PolicyApproved",
         bodies=({}, {}),
@@ -117,16 +118,21 @@ def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
     return sampled(f"{REGISTRY}/{what}", FILED, after=[f"{REGISTRY}/{e}" for e in after], **who)
 
 
+def of_the_law(what: str) -> Builder:
+    """Sample rows of what the law lists."""
+    return sampled(f"{LAW}/{what}", "LawFiled")
+
+
 async def goods_restricted(asleep: Asleep) -> Asked:
     """Of goods that no other test trades in: the law holds for the whole window."""
-    asked = await filed("goods-restrictions")(asleep)
+    asked = await of_the_law("goods-restrictions")(asleep)
     rows = [{**row, "hs_prefix": "9706"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
 async def origin_allowed(asleep: Asleep) -> Asked:
     """At a port of its own: the law of a port holds for every lot that enters there."""
-    asked = await filed("port-origins")(asleep)
+    asked = await of_the_law("port-origins")(asleep)
     port = await open_port(asleep.harbour.window, officers=0)
     rows = [{**row, "port": port, "country": "TH"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
@@ -200,27 +206,27 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/signatories": (signatory_filed,),
     f"{REGISTRY}/sellers": (filed("sellers"),),
     f"{REGISTRY}/ports": (filed("ports"),),
-    f"{REGISTRY}/port-origins": (origin_allowed,),
-    f"{REGISTRY}/goods-restrictions": (goods_restricted,),
-    f"{REGISTRY}/commodities": (filed("commodities"),),
-    f"{REGISTRY}/vehicles": (filed("vehicles", role="carrier", party="carrier:C1"),),
-    f"{REGISTRY}/policy": (
-        by_officer(
-            f"{REGISTRY}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}
-        ),
+    f"{LAW}/port-origins": (origin_allowed,),
+    f"{LAW}/goods-restrictions": (goods_restricted,),
+    f"{LAW}/commodities": (of_the_law("commodities"),),
+    f"{GATE}/vehicles": (
+        sampled(f"{GATE}/vehicles", "VehiclesDeclared", role="carrier", party="carrier:C1"),
     ),
-    f"{REGISTRY}/policy/{{policy_id}}/approval": (policy_approved,),
-    f"{INSPECTION}/risk-rules": (rule_proposed,),
-    f"{INSPECTION}/risk-rules/{{rule_id}}/decision": (rule_decided,),
-    f"{INSPECTION}/risk-controls": (
+    f"{LAW}/policy": (
+        by_officer(f"{LAW}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
+    ),
+    f"{LAW}/policy/{{policy_id}}/approval": (policy_approved,),
+    f"{RISK}/rules": (rule_proposed,),
+    f"{RISK}/rules/{{rule_id}}/decision": (rule_decided,),
+    f"{RISK}/controls": (
         by_officer(
-            f"{INSPECTION}/risk-controls",
+            f"{RISK}/controls",
             "risk_officer",
             "RiskControlSet",
             change={"lane": "YELLOW"},
         ),
     ),
-    f"{INSPECTION}/risk-controls/{{control_id}}/lift": (control_lifted,),
-    f"{INSPECTION}/credit-levels": (credit_proposed,),
-    f"{INSPECTION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
+    f"{RISK}/controls/{{control_id}}/lift": (control_lifted,),
+    f"{ACCREDITATION}/credit-levels": (credit_proposed,),
+    f"{ACCREDITATION}/credit-levels/{{credit_id}}/countersignature": (credit_signed,),
 }

@@ -27,9 +27,9 @@ TURNS: Final = (
 )
 """Whatever an act of an officer may have to wait for."""
 AT_ONCE: Final = {
-    "POST /inspection/v1/credit-levels",
-    "POST /inspection/v1/draw-seeds",
-    "POST /inspection/v1/risk-rules",
+    "POST /accreditation/v1/credit-levels",
+    "POST /risk/v1/draw-seeds",
+    "POST /risk/v1/rules",
 }
 """Proposals and a new seed: they change nothing that is there, so they wait for nobody."""
 CASES: Final = [

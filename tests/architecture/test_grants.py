@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from deploy.operate.data_directory import Endpoints
-from migrations.apply import load_tables, view_files
+from migrations.apply import function_files, load_tables, view_files
 from migrations.grants import services
 from services import manifests
 from services.folders import role_of
@@ -26,6 +26,12 @@ PLATFORM: Final = {
 OUTBOX: Final = {"SELECT", "UPDATE", "DELETE"}
 """What the relay may do with what acts and steps wrote: put it off and, once done, delete it."""
 PUT_OFF: Final = {"due_at", "attempts", "last_error"}
+DRAWS: Final = {"draw_seeds", "case_draws"}
+"""What whoever draws reads; a day is begun and a draw kept by functions alone."""
+DRAW_FUNCTIONS: Final = {"draw_seed_commit", "case_draws_keep"}
+CLOSING: Final = {"closed_by", "closed_at", "revealed"}
+DRAWING: Final = {name for name, one in manifests.manifests().items() if one.draws}
+REVEALING: Final = {name for name, one in manifests.manifests().items() if one.reveals}
 FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer", "keep_refusal"}
 """How every service that acts writes into the tables it stands on; the relay only delivers."""
 HEADERS: Final = {"case_waits", "case_links"}
@@ -34,9 +40,21 @@ LEDGER: Final = {"ledger_accounts", "ledger_transactions", "ledger_postings"}
 """What a service that books in the ledger reads; written by the one function."""
 BOOKING: Final = {name for name, one in manifests.manifests().items() if one.ledger}
 MORE_FUNCTIONS: Final = {
+    "gate": {"lot_leave"},
     "window": {"receipts_missing"},
     "relay": {"months_prepare", "months_prepared", "answers_forget"},
 }
+
+
+def called_by(service: str) -> set[str]:
+    """The functions of other owners whose files state a service as a caller."""
+    found = set()
+    for file in function_files():
+        lines = file.read_text().splitlines()
+        callers = next((line for line in lines if line.startswith("-- callers:")), "-- callers:")
+        if service in callers.removeprefix("-- callers:").replace(",", " ").split():
+            found.add(file.stem)
+    return found
 
 
 @pytest.fixture
@@ -85,6 +103,12 @@ async def test_each_role_may_do_with_tables_exactly_what_their_owner_states(
                 expected |= {(name, table.name): {"SELECT"}} if service == "window" else {}
             elif table.name in LEDGER:
                 expected |= {(name, table.name): {"SELECT"}} if service in BOOKING else {}
+            elif table.name in DRAWS:
+                closes = (
+                    {"UPDATE"} if table.name == "draw_seeds" and service in REVEALING else set()
+                )
+                may = {"SELECT"} | closes
+                expected |= {(name, table.name): may} if service in DRAWING else {}
             elif table.info["owner"] == service:
                 expected[name, table.name] = {"SELECT", "INSERT", "UPDATE", "DELETE"}
             elif table.name in PLATFORM:
@@ -120,6 +144,18 @@ async def test_the_relay_changes_of_a_tell_only_when_it_is_tried_again(
     assert {row["attname"] for row in columns} == PUT_OFF
 
 
+async def test_who_reveals_a_seed_changes_nothing_else_of_it(
+    superuser: asyncpg.Connection,
+) -> None:
+    for role in map(role_of, REVEALING):
+        columns = await superuser.fetch(
+            "SELECT attname FROM pg_attribute WHERE attrelid = 'draw_seeds'::regclass"
+            " AND attnum > 0 AND has_column_privilege($1::name, attrelid, attnum, 'UPDATE')",
+            role,
+        )
+        assert {row["attname"] for row in columns} == CLOSING
+
+
 async def test_each_role_calls_the_functions_that_are_its_own_to_call(
     superuser: asyncpg.Connection,
 ) -> None:
@@ -136,6 +172,8 @@ async def test_each_role_calls_the_functions_that_are_its_own_to_call(
         name: (set() if of == "relay" else FUNCTIONS)
         | MORE_FUNCTIONS.get(of, set())
         | ({"ledger_book"} if of in BOOKING else set())
+        | (DRAW_FUNCTIONS if of in DRAWING else set())
+        | called_by(of)
         for name, of in ROLES.items()
     }
     assert found == expected

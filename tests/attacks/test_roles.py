@@ -277,14 +277,14 @@ async def test_a_case_of_a_kind_that_nobody_states_is_its_openers_to_change_and_
     quiet: QuietDatabase, superuser: asyncpg.Connection
 ) -> None:
     seed = new_uuid()
-    async with broken_into(quiet, role_of("inspection")) as session:
+    async with broken_into(quiet, role_of("risk")) as session:
         await record(session, seed, "sed", "DrawSeedCommitted")
     async with broken_into(quiet, role_of("declaration")) as session:
         await record(session, seed, "sed", "LotClosed")
     found = await header(superuser, seed)
     assert found is not None
     assert (found["seq"], found["version"], found["ended_at"]) == (2, 1, None)
-    async with broken_into(quiet, role_of("inspection")) as session:
+    async with broken_into(quiet, role_of("risk")) as session:
         await record(session, seed, "sed", "DrawSeedClosed")
     changed = await header(superuser, seed)
     assert changed is not None and changed["version"] == 2

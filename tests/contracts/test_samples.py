@@ -16,11 +16,11 @@ from pydantic import TypeAdapter
 
 from deploy.operate.contracts import CONTRACTS, event_schema, openapi_of
 from migrations.apply import event_types
-from services.inspection.domain.model import Declared, Lane, Method, Order
-from services.inspection.domain.rules.credit import grounds_support_level
-from services.inspection.domain.rules.expression import expression_refusals
+from services.accreditation.domain.rules.credit import grounds_support_level
+from services.accreditation.domain.rules.score import marks_complete
+from services.inspection.domain.model import Declared, Order
 from services.inspection.domain.rules.findings import findings_refusals
-from services.inspection.domain.rules.score import marks_complete
+from services.kernel.lanes import Lane, Method
 from services.manifests import manifest
 from services.registry.domain.rules.identity import (
     bic_is_valid,
@@ -28,6 +28,7 @@ from services.registry.domain.rules.identity import (
     customs_code_is_valid,
     resident_no_is_valid,
 )
+from services.risk.domain.rules.expression import expression_refusals
 from services.window.schemas import StreamMessage
 
 SAMPLES: Final = CONTRACTS / "samples"
@@ -94,16 +95,16 @@ def _sample(service: str, name: str) -> Any:
 
 
 def test_the_sample_risk_rule_hits_its_own_example() -> None:
-    rule = _sample("inspection", "rule_propose")
+    rule = _sample("risk", "rule_propose")
 
     assert expression_refusals(rule.expression, rule.example) == []
 
 
 @pytest.mark.parametrize("name", ["accreditation_self_assess", "accreditation_report"])
 def test_the_sample_marks_are_those_of_every_standard(name: str) -> None:
-    applied = _sample("inspection", "accreditation_apply")
+    applied = _sample("accreditation", "accreditation_apply")
 
-    assert marks_complete(_sample("inspection", name).marks, tuple(applied.trades)) is None
+    assert marks_complete(_sample("accreditation", name).marks, tuple(applied.trades)) is None
 
 
 def test_the_sample_findings_stand() -> None:
@@ -116,7 +117,7 @@ def test_the_sample_findings_stand() -> None:
 
 
 def test_the_sample_credit_level_follows_from_its_grounds() -> None:
-    proposal = _sample("inspection", "credit_propose").proposal()
+    proposal = _sample("accreditation", "credit_propose").proposal()
 
     assert grounds_support_level(proposal.level, proposal.grounds, None, None) is None
 

@@ -14,17 +14,17 @@ import pytest
 from deploy.operate.data_directory import Endpoints
 from deploy.operate.settings import settings_of
 from deploy.operate.verify import Report, verify
-from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.declaration.domain.events import LotClosed, LotReleased, SharesConfirmed
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Actor
 from services.platform.database import Database
 from services.platform.settings import Settings, role_of
 from tests.support.acts import append
 
-GATE = Actor(subject="gate-1", party="gate:G1", role="gate", port="DONGXING")
+CLERK = Actor(subject="clerk-1", party="group:G1", role="clerk")
 EVENTS = (
     (LotReleased(lane="GREEN", in_time=True), SYSTEM),
-    (GatePassed(vehicle_plate="TEST-1", gross_kg="110.000"), GATE),
+    (SharesConfirmed(tickets=1, unconfirmed=0, by_mandate=True), CLERK),
     (LotClosed(), SYSTEM),
 )
 

@@ -9,10 +9,10 @@ from typing import Any, Final
 
 import yaml
 
+from tests.deploy import chart
 from tests.deploy.commands import COMMANDS
 
 DEPLOY: Final = Path(__file__).resolve().parents[2] / "deploy"
-KUBERNETES: Final = DEPLOY / "kubernetes"
 PROCESSES: Final = COMMANDS
 GRACE_OF_THE_CODE_S: Final = 10
 OF_THE_WEB_SERVER: Final = {"FORWARDED_ALLOW_IPS"}
@@ -43,13 +43,12 @@ def compose_tls() -> dict[str, Any]:
 
 @cache
 def _resources() -> tuple[dict[str, Any], ...]:
-    files = sorted(KUBERNETES.rglob("*.yaml"))
-    return tuple(resource for f in files for resource in yaml.safe_load_all(f.read_text()))
+    return tuple(chart.documents())
 
 
 def resources(kind: str | None = None) -> Iterator[dict[str, Any]]:
     for resource in _resources():
-        if resource["kind"] != "Kustomization" and kind in (None, resource["kind"]):
+        if kind in (None, resource["kind"]):
             yield resource
 
 

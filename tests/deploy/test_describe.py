@@ -19,13 +19,9 @@ def test_a_list_that_somebody_changed_by_hand_is_found_and_written_anew(tmp_path
     _copied(tmp_path)
     gateway = tmp_path / "deploy" / "gateway.conf"
     gateway.write_text(gateway.read_text().replace("|registry|", "|"))
-    (tmp_path / describe.KUBERNETES / "window.yaml").unlink()
-    (tmp_path / describe.KUBERNETES / "customs.yaml").write_text("left: behind\n")
-    assert describe.differing(tmp_path) == [
-        "deploy/gateway.conf",
-        "deploy/kubernetes/customs.yaml",
-        "deploy/kubernetes/window.yaml",
-    ]
+    values = tmp_path / describe.VALUES
+    values.write_text(values.read_text().replace("  window: {api", "  customs: {api"))
+    assert describe.differing(tmp_path) == ["deploy/chart/values.yaml", "deploy/gateway.conf"]
     describe.write(directory=tmp_path)
     assert describe.differing(tmp_path) == []
 
@@ -41,7 +37,9 @@ def test_a_description_without_its_block_is_said(tmp_path: Path) -> None:
 def test_nobody_defines_the_scope_of_another_or_grants_to_a_role_that_is_none() -> None:
     with pytest.raises(ManifestUnfit, match="yard defines window:case:read, which is not its own"):
         _yard(scopes=(granted("window:case:read", "clerk"),))
-    with pytest.raises(ManifestUnfit, match="yard:place:take is granted to no role: porter"):
+    with pytest.raises(
+        ManifestUnfit, match="yard:place:take is granted to roles that there are not: porter"
+    ):
         _yard(scopes=(granted("yard:place:take", "clerk", "porter"),))
 
 
@@ -75,7 +73,7 @@ def _yard(**values: object) -> Manifest:
 
 
 def _copied(root: Path) -> None:
-    for name in [*describe.described(), *map(str, describe.TEMPLATE_FILES)]:
+    for name in describe.described():
         target = root / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text((describe.ROOT / name).read_text())

@@ -23,7 +23,6 @@ from tests.deploy.commands import CARRIERS
 from tests.deploy.described import (
     DEPLOY,
     GRACE_OF_THE_CODE_S,
-    KUBERNETES,
     OF_CALLERS,
     OF_EACH,
     OF_THE_CLIENT,
@@ -63,19 +62,6 @@ def test_every_kubernetes_resource_follows_the_schema_of_its_version(version: st
         kubernetes_validate.validate(resource, version, strict=True)
         checked += 1
     assert checked > len(PROCESSES)
-
-
-def test_kustomization_names_every_file_but_the_migration() -> None:
-    listed = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())["resources"]
-    present = {file.name for file in KUBERNETES.glob("*.yaml")}
-    assert set(listed) == present - {"kustomization.yaml"}
-
-
-def test_the_migration_is_of_the_same_image_as_what_follows_it() -> None:
-    apart = yaml.safe_load((KUBERNETES / "migration" / "kustomization.yaml").read_text())
-    rest = yaml.safe_load((KUBERNETES / "kustomization.yaml").read_text())
-    assert apart["resources"] == ["job.yaml"]
-    assert apart["images"] == rest["images"]
 
 
 def test_each_process_of_the_code_is_one_container_of_compose() -> None:
@@ -287,7 +273,7 @@ def test_the_engines_http_interface_answers_no_host() -> None:
 
 
 def test_no_secret_travels_in_the_environment() -> None:
-    described = "".join(file.read_text() for file in KUBERNETES.rglob("*.yaml"))
+    described = json.dumps(list(resources()))
     own = [compose()["services"][name]["environment"] for name in (*PROCESSES, "migrate")]
     assert "secretKeyRef" not in described
     assert not any("PASSWORD" in name or "PWD" in name for values in own for name in values)

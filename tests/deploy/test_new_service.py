@@ -5,12 +5,13 @@ What is in the copy beside its files is written by the commands of the tree, not
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -18,13 +19,16 @@ from uuid import uuid4
 
 import asyncpg
 import httpx2
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from deploy.operate.data_directory import Endpoints
+from deploy.operate.data_directory import DataDirectory, Endpoints
 from migrations.apply import revisions
+from tests.deploy import chart
 from tests.deploy.test_processes_with_their_share import until_ready
 from tests.support.ports import free_port
+from tests.support.said import Say
 
 pytestmark = pytest.mark.slow
 
@@ -148,18 +152,24 @@ def downgrade() -> None:
 
 
 class Tree:
-    """A copy of the tree with one service more."""
+    """A copy of the tree with one service more, or with several that differ by their names."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, services: Sequence[str] = ("yard",)) -> None:
         self.root = root
         for name in _KEPT:
             shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "pyproject.toml", root)
-        for name, text in SERVICE.items():
-            (root / name).parent.mkdir(exist_ok=True)
-            (root / name).write_text(text)
-        values = {"revision": "9999_yard", "before": revisions()[0]}
-        (root / "migrations" / "versions" / "9999_yard.py").write_text(MIGRATION.format(**values))
+        before = revisions()[0]
+        for service in services:
+            for name, text in SERVICE.items():
+                file = root / name.replace("yard", service)
+                file.parent.mkdir(exist_ok=True)
+                file.write_text(text.replace("yard", service))
+            revision = f"9999_{service}"
+            migration = MIGRATION.replace("yard", service)
+            file = root / "migrations" / "versions" / f"{revision}.py"
+            file.write_text(migration.format(revision=revision, before=before))
+            before = revision
 
     def run(self, *words: str, **told: str) -> str:
         """A command of the copy; what it said."""
@@ -217,17 +227,29 @@ def test_every_description_leads_to_a_new_service(tree: Tree) -> None:
     assert "|window|yard)/" in (deploy / "gateway.conf").read_text()
     assert "- yard:8080\n" in (deploy / "grafana" / "prometheus.yaml").read_text()
     assert '"services.yard",' in (tree.root / "pyproject.toml").read_text()
-    kubernetes = deploy / "kubernetes"
-    found = {r["kind"]: r for r in yaml.safe_load_all((kubernetes / "yard.yaml").read_text())}
-    assert found["Deployment"]["spec"]["template"]["spec"]["containers"][0]["args"] == [
-        *("serve", "yard"),
-    ]
+
+
+def test_the_chart_has_a_line_for_a_new_service_and_renders_it(tree: Tree, say: Say) -> None:
+    tree.run("describe")
+    say(f"the chart is rendered by {chart.renderer()}")
+    folder = tree.root / "deploy" / "chart"
+    lines = (folder / "values.yaml").read_text().splitlines()
+    assert len([line for line in lines if line.startswith("  yard: {api: {")]) == 1
+    documents = chart.documents(chart=folder)
+    found = {d["kind"]: d for d in documents if d["metadata"]["name"] == "yard"}
+    assert set(found) == {
+        *("Deployment", "Service", "PodDisruptionBudget", "HorizontalPodAutoscaler"),
+    }
+    pod = found["Deployment"]["spec"]["template"]["spec"]
+    assert pod["containers"][0]["args"] == ["serve", "yard"]
     assert found["HorizontalPodAutoscaler"]["spec"]["maxReplicas"] == 3
-    assert (
-        "yard.yaml" in yaml.safe_load((kubernetes / "kustomization.yaml").read_text())["resources"]
-    )
-    ingress = yaml.safe_load((kubernetes / "ingress.yaml").read_text())
+    (secrets,) = [v for v in pod["volumes"] if v["name"] == "secrets"]
+    assert secrets["projected"]["sources"][0]["secret"]["name"] == "tradewindow-yard"
+    (ingress,) = [d for d in documents if d["kind"] == "Ingress"]
     assert "/yard/" in [p["path"] for p in ingress["spec"]["rules"][0]["http"]["paths"]]
+    assert "yard-worker" not in {d["metadata"]["name"] for d in documents}
+    for document in documents:
+        kubernetes_validate.validate(document, "1.32", strict=True)
 
 
 def test_the_contract_of_a_new_service_is_written(tree: Tree) -> None:
@@ -292,6 +314,39 @@ async def test_a_new_service_has_its_role_and_serves_those_whom_its_scope_lets_i
 def _token(tree: Tree, home: Path, role: str, party: str) -> str:
     words = ("token", "--home", str(home), "--role", role, "--party", party)
     return tree.run(*words, "--subject", role).strip()
+
+
+async def test_twelve_services_more_open_no_connection_until_they_are_called(
+    tmp_path: Path,
+) -> None:
+    added = [f"yard{letter}" for letter in "abcdefghijkl"]
+    tree, home, port = Tree(tmp_path / "tree", added), tmp_path / "home", free_port()
+    running = tree.started("up", "--home", str(home), "--port", str(port))
+    try:
+        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
+            assert await until_ready(http, "/health/ready", running) == 200
+            assert await _connected(home) & {f"tw_{name}" for name in added} == set()
+            taken = await http.post(
+                "/yardc/v1/places",
+                json={"place": "A7", "plate": "桂F12345"},
+                headers={
+                    "authorization": f"Bearer {_token(tree, home, 'carrier', 'carrier:C1')}",
+                    "idempotency-key": "take-a7",
+                },
+            )
+            assert taken.status_code == 201, taken.text
+            assert await _connected(home) & {f"tw_{name}" for name in added} == {"tw_yardc"}
+    finally:
+        running.terminate()
+        await asyncio.to_thread(running.communicate, timeout=60)
+
+
+async def _connected(home: Path) -> set[str]:
+    """The roles that have a connection to the database now."""
+    superuser = await asyncpg.connect(DataDirectory(home).endpoints().database_url)
+    rows = await superuser.fetch("SELECT DISTINCT usename FROM pg_stat_activity")
+    await superuser.close()
+    return {str(row["usename"]) for row in rows}
 
 
 def test_a_service_is_five_files_and_a_migration() -> None:

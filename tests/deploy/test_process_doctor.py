@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from deploy import cli
-from deploy.operate.data_directory import DataDirectory, Endpoints
-from deploy.operate.secret_shares import split
+from deploy.operate.data_directory import Endpoints
 from migrations.apply import revisions
 from services.manifests import names
 from tests.deploy.commands import CARRIERS, COMMANDS
-from tests.deploy.test_processes_with_their_share import Deployment
+from tests.deploy.test_processes_with_their_share import Deployment, deployed
 from tests.support.ports import free_port
 
 ALL = [*COMMANDS, "migrate", "verify"]
@@ -22,11 +22,9 @@ ALL = [*COMMANDS, "migrate", "verify"]
 @pytest.fixture(scope="module")
 def alone(
     stack: Endpoints, stack_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Deployment:
-    DataDirectory(stack_home).secrets()
-    shares = tmp_path_factory.mktemp("shares")
-    split(stack_home / "secrets.json", into=shares)
-    return Deployment(stack, stack_home, shares)
+) -> Iterator[Deployment]:
+    with deployed(stack, stack_home, tmp_path_factory.mktemp("shares")) as found:
+        yield found
 
 
 class Patient:

@@ -1,4 +1,4 @@
-"""Real processes, each with its own secrets file alone."""
+"""Real processes as the chart starts them, each with its own secrets file alone."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import os
 import re
 import signal
 import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
+import asyncpg
 import httpx2
+import psutil
 import pytest
 
 from deploy import cli
@@ -26,64 +26,76 @@ from deploy.demo.parties import Parties
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.operate.migrate import migrate_by_environment
-from deploy.operate.secret_shares import split
+from deploy.operate.secret_shares import serves, split
 from services.manifests import names
-from services.platform.settings import Settings
-from tests.deploy.commands import CARRIERS, COMMANDS
+from services.platform.settings import Settings, role_of
+from tests.deploy import others
+from tests.deploy.commands import COMMANDS
+from tests.deploy.pods import HOST, Node, Placed, files_of, node
 from tests.support.ports import free_port
+from tests.support.said import Say
 from tests.support.window import resident_no
 
-ROOT = Path(__file__).resolve().parents[2]
-ORIGIN = "http://window"
+ORIGIN = f"https://{HOST}"
+_LOOKS = 1800
+"""Ten to the second: a start that takes minutes on a busy machine is slow, and no failure."""
 
 
 @dataclass
 class Deployment:
-    """Servers that run, and a file for each process."""
+    """Servers that run, and the chart's pods beside them."""
 
     endpoints: Endpoints
     home: Path
     shares: Path
+    node: Node
+
+    def placed(self, process: str, port: int) -> Placed:
+        """One process as the chart starts it: told nothing of any other's."""
+        return self.node.placed(process, port=port)
 
     def environment(self, process: str, port: int) -> dict[str, str]:
-        """What one process is told, and nothing of any other's."""
-        parts = urlsplit(self.endpoints.database_url)
-        engine = {
-            "TEMPORAL_ADDRESS": self.endpoints.temporal_address,
-            "TEMPORAL_NAMESPACE": self.endpoints.temporal_namespace,
-        }
-        return (engine if process in CARRIERS else {}) | {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "DATABASE_URL": f"postgresql://{parts.hostname}:{parts.port}{parts.path}",
-            "SECRETS_FILE": str(self.shares / f"{process}.json"),
-            "JWKS_FILE": str(self.home / "issuer.jwk"),
-            "PUBLIC_ORIGIN": ORIGIN,
-            "HTTP_PORT": str(port),
-        }
+        """What one process is told. Who verifies has no pod, and is told as the migration is."""
+        if process == "verify":
+            told = self.placed("migrate", port).environment
+            return {**told, "SECRETS_FILE": str(self.shares / "verify.json")}
+        return self.placed(process, port).environment
+
+
+@contextmanager
+def deployed(endpoints: Endpoints, home: Path, shares: Path) -> Iterator[Deployment]:
+    """The processes of servers that run, each with its share of what their directory holds."""
+    DataDirectory(home).secrets()
+    split(home / "secrets.json", into=shares)
+    with node(endpoints, files_of(shares, home / "issuer.jwk")) as pods:
+        yield Deployment(endpoints, home, shares, pods)
 
 
 @pytest.fixture(scope="module")
 def deployment(
     stack: Endpoints, stack_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Deployment:
-    DataDirectory(stack_home).secrets()
-    shares = tmp_path_factory.mktemp("shares")
-    split(stack_home / "secrets.json", into=shares)
-    return Deployment(stack, stack_home, shares)
+) -> Iterator[Deployment]:
+    with deployed(stack, stack_home, tmp_path_factory.mktemp("shares")) as found:
+        yield found
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("process", COMMANDS)
 async def test_a_process_starts_with_its_own_file_alone_and_ends_with_zero_when_told_to_stop(
-    process: str, deployment: Deployment
+    process: str, deployment: Deployment, say: Say
 ) -> None:
     port = free_port()
-    with started(COMMANDS[process], deployment.environment(process, port)) as running:
+    placed = deployment.placed(process, port)
+    say(f"pods of the chart under a user of their own: {others.closed() or 'yes'}")
+    with started(placed) as running:
         prefix = f"/{process}" if process in names() else ""
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             answer = await until_ready(http, f"{prefix}/health/ready", running)
         assert answer == 200
+        assert await roles_of(running, deployment) == set(map(role_of, serves(process)))
+        assert set(psutil.Process(running.pid).uids()) == {
+            os.geteuid() if placed.user is None else placed.user
+        }
         running.send_signal(signal.SIGTERM)
         _, said = await asyncio.to_thread(running.communicate, timeout=60)
     lines = [json.loads(line) for line in said.splitlines()]
@@ -99,9 +111,8 @@ async def test_a_process_lives_and_is_not_ready_while_the_engine_does_not_answer
     process: str, deployment: Deployment
 ) -> None:
     port = free_port()
-    environment = deployment.environment(process, port)
     nowhere = {"TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}"}
-    with started(COMMANDS[process], environment | nowhere) as running:
+    with started(deployment.placed(process, port), nowhere) as running:
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             assert await until_ready(http, "/health/live", running) == 200
             answer = await http.get("/health/ready")
@@ -112,17 +123,35 @@ async def test_a_process_lives_and_is_not_ready_while_the_engine_does_not_answer
     assert running.returncode == 0, said
 
 
-class started:
-    """A process of the deployment, ended with the block."""
+async def roles_of(running: subprocess.Popen[str], deployment: Deployment) -> set[str]:
+    """Under which roles a process is in the database now."""
+    ports = [c.laddr.port for c in psutil.Process(running.pid).net_connections("tcp")]
+    superuser = await asyncpg.connect(deployment.endpoints.database_url)
+    rows = await superuser.fetch(
+        "SELECT DISTINCT usename FROM pg_stat_activity WHERE client_port = ANY($1)", ports
+    )
+    await superuser.close()
+    return {str(row["usename"]) for row in rows}
 
-    def __init__(self, command: list[str], environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "deploy", *command],
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+
+@pytest.mark.slow
+def test_a_pods_user_reads_its_own_file_and_no_other(deployment: Deployment, say: Say) -> None:
+    if (why := others.closed()) is not None:
+        say(f"a pod's user reads its own file and no other: not run, {why}")
+        return
+    relay = deployment.placed("relay", 0)
+    master, own = deployment.home / "secrets.json", relay.environment["SECRETS_FILE"]
+    shares = [str(deployment.shares / f"{name}.json") for name in ("window", "migrate")]
+    for path, read in ((own, True), (str(master), False), *((s, False) for s in shares)):
+        done = subprocess.run(others.under(relay.user, ["cat", path]), capture_output=True)
+        assert (done.returncode == 0) is read, path
+
+
+class started:
+    """A pod of the deployment, ended with the block."""
+
+    def __init__(self, pod: Placed, otherwise: Mapping[str, str] | None = None) -> None:
+        self._process = pod.started(otherwise)
 
     def __enter__(self) -> subprocess.Popen[str]:
         return self._process
@@ -133,8 +162,15 @@ class started:
         self._process.communicate()
 
 
+def ended(pod: Placed, otherwise: Mapping[str, str], within_s: float) -> tuple[int, str]:
+    """What a process that cannot start says, and with which code it ends."""
+    with started(pod, otherwise) as running:
+        _, said = running.communicate(timeout=within_s)
+    return running.returncode, said
+
+
 async def until_ready(http: httpx2.AsyncClient, path: str, running: subprocess.Popen[str]) -> int:
-    for _ in range(600):
+    for _ in range(_LOOKS):
         try:
             answer = await http.get(path)
             if answer.status_code == 200:
@@ -164,10 +200,40 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
             "value": resident_no(4711),
         },
     ),
-    "inspection": (
+    "risk": (
         {"role": "risk_officer", "port": "DONGXING"},  # whoever the registrar filed
-        "/inspection/v1/draw-seeds",
+        "/risk/v1/draw-seeds",
         {"port": "DONGXING", "business_on": "2031-03-04"},
+    ),
+    "gate": (
+        {"role": "carrier", "party": "carrier:C1"},
+        "/gate/v1/vehicles",
+        {
+            "rows": [
+                {
+                    "domestic_plate": "桂P47110",
+                    "foreign_plate": "14C-47110",
+                    "port": "DONGXING",
+                    "declared_at": "2026-11-18T08:00:00+08:00",
+                    "rated_load_kg": "20000",
+                    "tare_kg": "9000",
+                }
+            ]
+        },
+    ),
+    "law": (
+        {"role": "registrar", "party": "platform:registrar"},
+        "/law/v1/commodities",
+        {
+            "rows": [
+                {
+                    "hs_code": "97050000",
+                    "name_zh": "样品",
+                    "name_en": "Samples",
+                    "perishable": False,
+                }
+            ]
+        },
     ),
     "registry": (
         {"role": "registrar", "party": "platform:registrar"},
@@ -257,16 +323,10 @@ def test_what_is_set_wrongly_is_told_in_one_sentence_at_the_first_start(
 ) -> None:
     # Only who talks to the engine reads how.
     process = "relay" if "TEMPORAL" in next(iter(changed)) else "declaration"
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "deploy", *COMMANDS[process]],
-        env=deployment.environment(process, free_port()) | changed,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    last = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-    assert done.returncode == 1, done.stderr
-    assert len(last) == 1, done.stderr
+    code, all_said = ended(deployment.placed(process, free_port()), changed, 60)
+    last = [line for line in all_said.splitlines() if not line.startswith("{")]
+    assert code == 1, all_said
+    assert len(last) == 1, all_said
     assert re.search(said, last[0]), last
 
 
@@ -274,15 +334,9 @@ def test_what_is_set_wrongly_is_told_in_one_sentence_at_the_first_start(
 def test_a_namespace_that_the_engine_does_not_have_is_told_in_one_sentence(
     deployment: Deployment,
 ) -> None:
-    environment = deployment.environment("relay", free_port())
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "deploy", "relay"],
-        env=environment | {"TEMPORAL_NAMESPACE": "nowhere"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    last = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-    assert done.returncode == 1, done.stderr
-    assert len(last) == 1, done.stderr
+    nowhere = {"TEMPORAL_NAMESPACE": "nowhere"}
+    code, said = ended(deployment.placed("relay", free_port()), nowhere, 120)
+    last = [line for line in said.splitlines() if not line.startswith("{")]
+    assert code == 1, said
+    assert len(last) == 1, said
     assert "no namespace nowhere" in last[0]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -12,16 +10,14 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.data_directory import Endpoints
 from deploy.operate.parts import until_cancelled
 from deploy.operate.schema import on_its_schema, require_schema
-from deploy.operate.secret_shares import split
 from deploy.operate.settings import settings_of
 from migrations.apply import revisions
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.settings import SettingsError
-from tests.deploy.commands import COMMANDS
-from tests.deploy.test_processes_with_their_share import Deployment
+from tests.deploy.test_processes_with_their_share import deployed, ended
 from tests.support.ports import free_port
 
 ROLE = "tw_declaration"
@@ -133,19 +129,11 @@ async def test_a_process_is_up_while_its_database_does_not_answer_and_looks_when
 async def test_a_process_on_an_older_schema_ends_with_one_sentence_before_it_answers(
     process: str, elsewhere: Endpoints, stack_home: Path, tmp_path: Path
 ) -> None:
-    DataDirectory(stack_home).secrets()
-    split(stack_home / "secrets.json", into=tmp_path)
-    environment = Deployment(elsewhere, stack_home, tmp_path).environment(process, free_port())
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-P", "-m", "deploy", *COMMANDS[process]],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    last = [line for line in done.stderr.splitlines() if not line.startswith("{")]
-    assert done.returncode == 1, done.stderr
-    assert len(last) == 1, done.stderr
+    with deployed(elsewhere, stack_home, tmp_path) as deployment:
+        placed = deployment.placed(process, free_port())
+        code, said = await asyncio.to_thread(ended, placed, {}, 120)
+    last = [line for line in said.splitlines() if not line.startswith("{")]
+    assert code == 1, said
+    assert len(last) == 1, said
     assert "Run `tradewindow migrate` of this version, then start again." in last[0]
-    assert '"serving"' not in done.stderr
+    assert '"serving"' not in said

@@ -10,19 +10,19 @@ from uuid import uuid4
 import pytest
 
 from deploy.operate.verify import NAMED_MAX, run, verify
-from services.declaration.domain.events import GatePassed
-from services.inspection.domain.events import RiskControlLifted
-from services.inspection.domain.rules.draw import Purpose, commitment, drawn_order
+from services.declaration.domain.events import SharesConfirmed
 from services.kernel.events import Event, canonical_json
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Answer, Receipt
 from services.kernel.notes import ActRefused
+from services.kernel.rules.draw import Purpose, commitment, drawn_order
 from services.platform.act import Act
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from services.platform.settings import Settings, role_of
+from services.risk.domain.events import RiskControlLifted
 from services.settlement.domain.events import SettlementCleared
-from tests.deploy.conftest import EVENTS, GATE, Log, case_filed
+from tests.deploy.conftest import CLERK, EVENTS, Log, case_filed
 from tests.support.acts import append, receipt
 
 
@@ -93,7 +93,7 @@ async def test_an_untouched_log_holds(log: Log) -> None:
 
 async def test_a_changed_body_is_named(log: Log) -> None:
     await log.tamper(
-        "UPDATE events SET body = replace(body, '110.000', '10.000') WHERE case_id = $1 AND seq = 2"
+        "UPDATE events SET body = replace(body, 'tickets', 'ticket') WHERE case_id = $1 AND seq = 2"
     )
 
     assert await log.findings() == [
@@ -181,18 +181,18 @@ async def test_an_event_slipped_in_at_the_end_is_named(log: Log) -> None:
     assert (await log.findings())[0].startswith(f"{log.lot_id}, event 4: its content")
 
 
-async def _gate_passed(log: Log, *, under: Receipt | None, days_ago: int = 0) -> None:
+async def _confirmed(log: Log, *, under: Receipt | None, days_ago: int = 0) -> None:
     """An officer's event at the end of the case, appended by no act that answered a request."""
-    passed = GatePassed(vehicle_plate="TEST-2", gross_kg="1.000")
+    confirmed = SharesConfirmed(tickets=2, unconfirmed=0, by_mandate=True)
     at = datetime.now(UTC) - timedelta(days=days_ago)
     async with log.declaration.transaction() as tx:
-        act = Act(tx, GATE, at, PolicyCache(), receipt=under)
-        act.record(log.lot_id, passed, step="forged")
+        act = Act(tx, CLERK, at, PolicyCache(), receipt=under)
+        act.record(log.lot_id, confirmed, step="forged")
         await act.end()
 
 
 async def test_a_persons_event_without_a_receipt_is_named(log: Log) -> None:
-    await _gate_passed(log, under=None)
+    await _confirmed(log, under=None)
 
     assert await log.findings() == [
         f"{log.lot_id}, event 4: it is not the window's own step and carries no receipt"
@@ -202,7 +202,7 @@ async def test_a_persons_event_without_a_receipt_is_named(log: Log) -> None:
 @pytest.mark.parametrize("actor", ["", "{}", "[]", '{"role":"gate","receipt":7}', '"system"'])
 async def test_an_event_of_nobody_that_can_be_read_is_named_too(log: Log, actor: str) -> None:
     await log.superuser.execute(
-        "SELECT append_event($1, 'lot', 'GatePassed', 'forged', $2, '{}', now())",
+        "SELECT append_event($1, 'lot', 'SharesConfirmed', 'forged', $2, '{}', now())",
         uuid_of(log.lot_id, "lot"),
         actor,
     )
@@ -216,10 +216,10 @@ async def test_an_event_of_nobody_that_can_be_read_is_named_too(log: Log, actor:
     ("service", "kind", "event"),
     [
         ("settlement", "stl", SettlementCleared(released_by=("a", "b"))),
-        ("declaration", "lot", GatePassed(vehicle_plate="TEST-3", gross_kg="1.000")),
-        ("inspection", "ins", RiskControlLifted(book_version=7)),
+        ("declaration", "lot", SharesConfirmed(tickets=3, unconfirmed=0, by_mandate=True)),
+        ("risk", "ctl", RiskControlLifted(book_version=7)),
     ],
-    ids=["settlement", "declaration", "inspection"],
+    ids=["settlement", "declaration", "risk"],
 )
 async def test_a_persons_act_that_the_window_says_it_did_itself_is_named(
     log: Log, service: str, kind: str, event: Event
@@ -251,8 +251,8 @@ async def test_a_type_that_the_code_no_longer_knows_may_have_been_the_windows_ow
 
 
 async def test_a_persons_event_is_named_when_nobody_has_answered_its_request(log: Log) -> None:
-    invented = receipt(by=GATE)
-    await _gate_passed(log, under=invented)
+    invented = receipt(by=CLERK)
+    await _confirmed(log, under=invented)
 
     (finding,) = await log.findings()
     assert finding.startswith(f"{log.lot_id}, event 4: its service has no answer to the request")
@@ -261,14 +261,14 @@ async def test_a_persons_event_is_named_when_nobody_has_answered_its_request(log
 
 async def test_a_receipt_copied_from_another_services_event_is_none(log: Log) -> None:
     """Receipts stand in the log, where every service may read them."""
-    case, copied = new_id("stl"), receipt(by=GATE)
+    case, copied = new_id("stl"), receipt(by=CLERK)
     await log.superuser.execute(
         "INSERT INTO stored_answers (receipt, role, fingerprint, status, body)"
         " VALUES ($1, 'tw_declaration', '', 200, '{}')",
         copied.digest,
     )
     async with opened(log.settings, "tw_settlement") as database, database.transaction() as tx:
-        act = Act(tx, GATE, datetime.now(UTC), PolicyCache(), receipt=copied)
+        act = Act(tx, CLERK, datetime.now(UTC), PolicyCache(), receipt=copied)
         act.record(case, SettlementCleared(released_by=("a", "b")), step="forged")
         await act.end()
 
@@ -281,10 +281,10 @@ async def test_a_note_answers_to_a_refusal_and_to_nothing_else(
     log: Log, status: int, holds: bool
 ) -> None:
     """A request that was carried out was not refused; a note that says so is made up."""
-    under = receipt(by=GATE)
-    note = ActRefused(act="gate_pass", code="GATE_WEIGHT_DIFFERS", reasons=())
+    under = receipt(by=CLERK)
+    note = ActRefused(act="share_confirm", code="NOT_A_MEMBER", reasons=())
     async with log.declaration.transaction() as tx:
-        act = Act(tx, GATE, datetime.now(UTC), PolicyCache(), receipt=under)
+        act = Act(tx, CLERK, datetime.now(UTC), PolicyCache(), receipt=under)
         act.record(log.lot_id, note, step="refused")
         await act.end(Answer(status=status, body={}))
     found = await log.findings()
@@ -308,7 +308,7 @@ async def unanswered(log: Log) -> list[str]:
 async def test_an_answer_is_missed_only_as_long_as_answers_are_kept(
     log: Log, days_ago: int, named: int
 ) -> None:
-    await _gate_passed(log, under=receipt(by=GATE), days_ago=days_ago)
+    await _confirmed(log, under=receipt(by=CLERK), days_ago=days_ago)
 
     assert len(await unanswered(log)) == named
 
@@ -320,7 +320,7 @@ async def test_where_answers_were_once_kept_shorter_none_is_missed_from_before(l
         " 'platform.idempotency_keep_days', '', '30', 'a test', '2019-01-01', '2020-01-01', 'a',"
         " 'b', now())"
     )
-    await _gate_passed(log, under=receipt(by=GATE), days_ago=85)
+    await _confirmed(log, under=receipt(by=CLERK), days_ago=85)
 
     assert await unanswered(log) == []
 
@@ -328,7 +328,7 @@ async def test_where_answers_were_once_kept_shorter_none_is_missed_from_before(l
 async def test_where_answers_are_kept_for_ever_each_is_missed(log: Log) -> None:
     await log.superuser.execute("SET session_replication_role = replica")
     await log.superuser.execute("DELETE FROM policy_parameters WHERE key LIKE 'platform.%'")
-    await _gate_passed(log, under=receipt(by=GATE), days_ago=3000)
+    await _confirmed(log, under=receipt(by=CLERK), days_ago=3000)
 
     assert len(await unanswered(log)) == 1
 

@@ -10,13 +10,13 @@ from typing import Final
 import pytest
 
 from migrations.apply import event_types
-from services.inspection.domain.rules.screening import rules_of as lane_ruled
 from services.kernel.events import Event
 from services.kernel.rule import Rule
 from services.platform import words
 from services.platform.language import CHINESE, VIETNAMESE
 from services.platform.rulebook import CONTEXT, rulebook
 from services.processing.domain.states import RAISED_BY
+from services.risk.domain.rules.screening import rules_of as lane_ruled
 from services.settlement.domain.rules.doubts import DOUBTED_BY
 from services.settlement.domain.rules.doubts import rules_of as doubts_ruled
 from tests.support.window import Window
@@ -65,7 +65,7 @@ async def test_the_rules_are_read_in_the_readers_language(window: Window) -> Non
     clerk = window.parties.act_as("clerk", "group:G1")
     for language in (CHINESE, VIETNAMESE):
         answer = await clerk.http.get(
-            "/registry/v1/rules",
+            "/law/v1/rules",
             params={"service": "declaration"},
             headers={"Authorization": f"Bearer {clerk.bearer}", "Accept-Language": language},
         )
@@ -83,8 +83,8 @@ def test_every_rule_is_asked_by_something_that_decides() -> None:
     names |= {n.attr for t in trees for n in ast.walk(t) if isinstance(n, ast.Attribute)}
     ruled = {
         f.name: path.name
-        for room in ("kernel/*.py", "*/domain/rules/*.py")
-        for path in (ROOT / "services").glob(room)
+        for place in ("kernel/rules/*.py", "*/domain/rules/*.py")
+        for path in (ROOT / "services").glob(place)
         for f in ast.walk(ast.parse(path.read_text()))
         if isinstance(f, ast.FunctionDef)
         and any(isinstance(d, ast.Call) and ast.unparse(d.func) == "rule" for d in f.decorator_list)

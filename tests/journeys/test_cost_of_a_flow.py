@@ -11,6 +11,7 @@ from typing import Final
 import pytest
 
 from deploy.bench.counts import FlowCounts, counted
+from services.folders import role_of
 
 LIMITS: Final = {"statements": 130, "history events": 55}
 """Of one inspected flow of ten requests and a bank's fetching of its message.
@@ -37,7 +38,8 @@ def test_what_was_counted_is_the_whole_flow_and_nothing_else(flow: FlowCounts) -
     roles = {sent.role for sent in flow.sent}
 
     assert kinds == ["lot_", "ins_", "stl_"]
-    assert {"tw_declaration", "tw_inspection", "tw_settlement", "tw_secondmarket"} <= roles
+    acting = {"declaration", "risk", "inspection", "settlement", "secondmarket"}
+    assert {role_of(service) for service in acting} <= roles
     assert "tw_relay" in roles
     assert roles.isdisjoint({"tw_window", "postgres"})
     assert any(sent.query == "COMMIT" for sent in flow.sent)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from services.kernel.clock import business_day
-from tests.support.on_file import officers_as
+from tests.support.harbour import open_port
+from tests.support.on_file import enterprise_filed, officers_as
 from tests.support.window import PORT, Window, at, codes
 
 TODAY = business_day(datetime.now(UTC))
@@ -30,6 +34,137 @@ async def test_a_renewal_ahead_changes_nothing_today(window: Window) -> None:
     lookup = {"resident_nos": list(group.residents)}
     (found,) = (await window.registrar.post("/registry/v1/residents/lookup", lookup))["items"]
     assert (found["filed_on"], found["valid_until"]) == ("2026-01-05", "2028-01-05")
+
+
+@dataclass(frozen=True)
+class Filing:
+    """How periods of one register are filed, and what is read of them."""
+
+    path: str
+    named: dict[str, Any]
+    begins: str
+    ends: str
+    says: tuple[dict[str, Any], dict[str, Any]]
+    """Two filings that say different things."""
+    shown: Callable[[dict[str, Any]], Awaitable[list[dict[str, Any]]]]
+
+    def row(self, what: int, first: date | str, last: date | str | None = None) -> dict[str, Any]:
+        ends = {} if last is None else {self.ends: str(last)}
+        return {**self.named, **self.says[what], self.begins: str(first), **ends}
+
+
+async def _origins(window: Window) -> Filing:
+    port = await open_port(window, officers=0)
+
+    async def shown(row: dict[str, Any]) -> list[dict[str, Any]]:
+        found = await window.registrar.get(f"/registry/v1/ports/{port}")
+        return [o for o in found["origins"] if o["country"] == row["country"]]
+
+    named = {"port": port, "country": "TH"}
+    says = ({"authority": "first order"}, {"authority": "second order"})
+    return Filing("/law/v1/port-origins", named, "effective_from", "effective_to", says, shown)
+
+
+async def _processing(window: Window) -> Filing:
+    code = await enterprise_filed(window.sql, PORT)
+
+    async def shown(_: dict[str, Any]) -> list[dict[str, Any]]:
+        found = await window.registrar.get(f"/registry/v1/enterprises/{code}")
+        filings: list[dict[str, Any]] = found["processing_filings"]
+        return filings
+
+    named = {"enterprise_code": code, "hs_prefix": "0801", "filing_no": "LJ-1"}
+    says = ({"yearly_capacity_kg": "1000.000"}, {"yearly_capacity_kg": "2000.000"})
+    return Filing("/registry/v1/processing-filings", named, "filed_from", "filed_to", says, shown)
+
+
+REGISTERS = pytest.mark.parametrize("register", [_origins, _processing])
+
+
+@REGISTERS
+async def test_filing_again_never_rewrites_what_held(
+    window: Window, register: Callable[[Window], Awaitable[Filing]]
+) -> None:
+    one = await register(window)
+    (word,) = one.says[0]
+    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
+    for again in (
+        one.row(1, "2026-01-05"),
+        one.row(1, YESTERDAY),
+        one.row(0, "2026-01-05", YESTERDAY),
+    ):
+        refused = await window.registrar.try_post(one.path, {"rows": [again]})
+        assert codes(refused) == ["PERIOD_OVERLAP"]
+    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
+    await window.registrar.post(one.path, {"rows": [one.row(1, TODAY)]})
+    held, holds = await one.shown(one.named)
+    assert (held[word], held[one.begins], held[one.ends]) == (
+        *one.says[0].values(),
+        "2026-01-05",
+        str(TODAY),
+    )
+    assert (holds[word], holds[one.begins], holds[one.ends]) == (
+        *one.says[1].values(),
+        str(TODAY),
+        None,
+    )
+
+
+@REGISTERS
+async def test_what_is_filed_ahead_changes_nothing_today_and_is_kept(
+    window: Window, register: Callable[[Window], Awaitable[Filing]]
+) -> None:
+    one = await register(window)
+    (word,) = one.says[0]
+    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
+    await window.registrar.post(one.path, {"rows": [one.row(1, "2035-01-01")]})
+    ahead = [(*one.says[0].values(), "2035-01-01"), (*one.says[1].values(), None)]
+
+    async def shown() -> list[tuple[Any, ...]]:
+        return [(p[word], p[one.ends]) for p in await one.shown(one.named)]
+
+    assert await shown() == ahead
+    # The same again, open as it was: it ends where what lies ahead begins.
+    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
+    assert await shown() == ahead
+    late = one.row(0, "2026-01-05", "2035-02-01")
+    assert codes(await window.registrar.try_post(one.path, {"rows": [late]})) == ["PERIOD_OVERLAP"]
+    # What has not begun yet may be filed otherwise.
+    await window.registrar.post(one.path, {"rows": [one.row(0, "2035-01-01", "2036-01-01")]})
+    assert await shown() == [
+        (*one.says[0].values(), "2035-01-01"),
+        (*one.says[0].values(), "2036-01-01"),
+    ]
+
+
+async def test_a_membership_ended_ahead_is_one_today(window: Window) -> None:
+    group = await window.group(1)
+    (number,) = group.residents
+    pair = {"group_code": group.code, "resident_no": number}
+    (member,) = (await group.clerk.get(f"/registry/v1/groups/{group.code}/members"))["items"]
+    ends = {**pair, "joined_on": member["joined_on"], "left_on": str(TOMORROW)}
+    await window.registrar.post("/registry/v1/memberships", {"rows": [ends]})
+    await window.confirmed(group, values=["10.00"], entered_at=at(TODAY, 0))
+    (member,) = (await group.clerk.get(f"/registry/v1/groups/{group.code}/members"))["items"]
+    assert (member["mandated"], member["mandated_to"]) == (True, str(TOMORROW))
+
+
+async def test_a_filing_of_the_past_is_not_filed_otherwise(window: Window) -> None:
+    group = await window.group(1, valid_until="2036-01-01")
+    row = {
+        "resident_no": group.residents[0],
+        "name": "测试",
+        "sex": "F",
+        "township": "东兴镇",
+        "phone": "13000000000",
+        "filing_no": f"T{uuid4().hex[:12]}",
+        "filed_on": str(YESTERDAY),
+        "valid_until": "2038-01-01",
+    }
+    answer = await window.registrar.try_post("/registry/v1/residents", {"rows": [row]})
+    assert codes(answer) == ["PERIOD_OVERLAP"]
+    (error,) = answer.json()["errors"]
+    assert error["facts"] == {"today": str(TODAY)}
 
 
 async def test_a_filing_that_ended_is_expired_though_another_is_to_come(window: Window) -> None:
@@ -77,7 +212,7 @@ async def test_a_membership_and_a_mandate_with_a_planned_end_hold_until_then(
 async def test_nobody_is_given_a_level_who_does_not_exist(window: Window, party: str) -> None:
     officer, _ = await officers_as(window.parties, window.sql, "officer")
     level = {"party": party, "level": "DISHONEST", "grounds": "SMUGGLING"}
-    refused = await officer.try_post("/inspection/v1/credit-levels", level)
+    refused = await officer.try_post("/accreditation/v1/credit-levels", level)
     (error,) = [e for e in refused.json()["errors"] if e["pointer"] == "/party"]
     assert error["code"] == "PARTY_NOT_FILED"
 

@@ -1,16 +1,12 @@
-"""The same day with every service as its own processes, as on real servers: each knows its own
-secrets only, the services know no engine, and what the engine keeps is sealed."""
+"""The same day with every service as its own processes, as the chart starts them: each knows its
+own secrets only, the services know no engine, and what the engine keeps is sealed."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -23,16 +19,15 @@ from deploy.demo.report import as_json
 from deploy.local import child
 from deploy.local.stack import LocalStack
 from deploy.operate.data_directory import DataDirectory, Endpoints, port_is_free
-from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import split
-from services.manifests import names, workers
+from services.manifests import names
 from services.platform.sealing import ENCODING
-from tests.deploy.commands import CARRIERS
+from tests.deploy.commands import COMMANDS
+from tests.deploy.pods import HOST, Node, files_of, node
 from tests.journeys.books import broken_laws
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 DAY = Path(__file__).parent / "day-sample"
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class Gateway(httpx2.AsyncBaseTransport):
@@ -44,7 +39,8 @@ class Gateway(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         service = request.url.path.split("/")[1]
-        request.url = request.url.copy_with(port=self._ports[service])
+        here = {"scheme": "http", "host": "127.0.0.1", "port": self._ports[service]}
+        request.url = request.url.copy_with(**here)
         return await self._inner.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -55,45 +51,29 @@ def free_ports(count: int) -> list[int]:
     return [port for port in range(19400, 19999) if port_is_free(port)][:count]
 
 
-def told(home: Path, process: str) -> dict[str, str]:
-    """The environment of one process: as on real servers, with its own secrets file, and the engine
-    for those alone who speak to it."""
-    directory = DataDirectory(home)
-    endpoints = directory.endpoints()
-    parts = urlsplit(endpoints.database_url)
-    engine = {
-        "TEMPORAL_ADDRESS": endpoints.temporal_address,
-        "TEMPORAL_NAMESPACE": endpoints.temporal_namespace,
-    }
-    return (engine if process in CARRIERS else {}) | {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
-        "DATABASE_URL": f"postgresql://{parts.hostname}:{parts.port}{parts.path}",
-        "SECRETS_FILE": str(home / "shares" / f"{process}.json"),
-        "JWKS_FILE": str(home / "issuer.jwk"),
-        "PUBLIC_ORIGIN": directory.window_url(),
-    }
+@contextlib.contextmanager
+def pods(home: Path) -> Iterator[Node]:
+    """The chart's pods, beside the servers of a data directory; its migration has run."""
+    endpoints, shares = DataDirectory(home).endpoints(), home / "shares"
+    split(home / "secrets.json", into=shares)
+    with node(endpoints, files_of(shares, home / "issuer.jwk")) as found:
+        migration = found.placed("migrate", port=0).started()
+        _, said = migration.communicate(timeout=120)
+        assert migration.returncode == 0, said
+        yield found
 
 
 @contextlib.contextmanager
-def processes(home: Path) -> Iterator[dict[str, int]]:
-    """Six APIs, four workers and the relay, each a process; the ports of the APIs."""
-    roles = [("serve", s) for s in names()] + [("work", w) for w in workers()] + [("relay", "")]
-    ports = free_ports(len(roles))
+def processes(home: Path, found: Node) -> Iterator[dict[str, int]]:
+    """Every interface, every worker and the relay, each a process; the ports of the interfaces."""
+    ports = dict(zip(COMMANDS, free_ports(len(COMMANDS)), strict=True))
     running = []
     try:
-        for (command, service), port in zip(roles, ports, strict=True):
-            name = {"serve": service, "work": f"{service}-worker", "relay": "relay"}[command]
-            words = [sys.executable, "-P", "-m", "deploy", command, *([service] if service else [])]
-            running.append(
-                child.start(
-                    name,
-                    [*words, "--port", str(port)],
-                    log=home / "logs" / f"{name}.log",
-                    env=told(home, name),
-                )
-            )
-        yield {s: p for (c, s), p in zip(roles, ports, strict=True) if c == "serve"}
+        for name, port in ports.items():
+            pod = found.placed(name, port=port)
+            log = home / "logs" / f"{name}.log"
+            running.append(child.start(name, pod.command, log=log, env=pod.environment))
+        yield {name: port for name, port in ports.items() if name in names()}
     finally:
         for process in running:
             process.stop()
@@ -103,11 +83,9 @@ async def test_the_day_runs_with_one_process_per_service_and_ends_the_same(tmp_p
     home = tmp_path / "home"
     with LocalStack(home, keep_ports=False):
         directory = DataDirectory(home)
-        split(home / "secrets.json", into=home / "shares")
-        await asyncio.to_thread(migrate_by_environment, told(home, "migrate"))
-        with processes(home) as ports:
+        with pods(home) as found, processes(home, found) as ports:
             async with httpx2.AsyncClient(
-                transport=Gateway(ports), base_url=directory.window_url(), timeout=60
+                transport=Gateway(ports), base_url=f"https://{HOST}", timeout=60
             ) as http:
                 parties = Parties(http, directory.issuer_key())
                 report = as_json(await Play(parties, read_day(DAY)).run())

@@ -45,7 +45,7 @@ async def control(harbour: Harbour, kind: str, value: str) -> None:
     """Put a fact under control."""
     officer, _ = await officers_as(harbour.window.parties, harbour.window.sql, "risk_officer")
     body = {"kind": kind, "value": value, "lane": "RED", "grounds": "spelling"}
-    await officer.post("/inspection/v1/risk-controls", {**body, "effective_from": "2020-01-01"})
+    await officer.post("/risk/v1/controls", {**body, "effective_from": "2020-01-01"})
 
 
 @pytest.mark.parametrize("way", PLATE)
@@ -89,7 +89,7 @@ async def test_the_gate_knows_the_truck_however_its_plate_is_written(
     truck = plate()
     lot_id = await harbour.released(await harbour.group(), **SMALL, vehicle_plate=truck)
     seen = {"vehicle_plate": PLATE[way](truck), "gross_kg": "20"}
-    passed = await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", seen)
+    passed = await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", seen)
     assert passed["state"] == "GATE_OUT"
 
 
@@ -144,7 +144,7 @@ async def test_an_origin_under_control_is_inspected_however_it_is_written(
     harbour: Harbour, way: str
 ) -> None:
     await harbour.window.registrar.post(
-        "/registry/v1/port-origins",
+        "/law/v1/port-origins",
         {
             "rows": [
                 {
@@ -222,7 +222,7 @@ async def test_a_register_knows_its_codes_again_and_keeps_their_first_spelling(
     [
         ("/registry/v1/ports/{}", ["DONGXING", "dongxing", "Ｄｏｎｇxing", "dong\u200bxing"]),
         (
-            "/registry/v1/commodities/{}",
+            "/law/v1/commodities/{}",
             ["08013100", "0801.31.00", "0801 3100", "０801３１００"],
         ),
         ("/registry/v1/banks/{}", ["ABOCCNBJ", "aboccnbj", "ABOCCNBJXXX", "ABOC CN BJ"]),
@@ -252,11 +252,11 @@ async def test_a_vehicle_is_one_however_its_plate_is_written(harbour: Harbour, w
         "tare_kg": "9000",
     }
     spelled = {**row, "domestic_plate": PLATE[way](truck), "tare_kg": "9100"}
-    twice = await registrar.try_post("/registry/v1/vehicles", {"rows": [row, spelled]})
+    twice = await registrar.try_post("/gate/v1/vehicles", {"rows": [row, spelled]})
     assert codes(twice) == ["DUPLICATE_ROW"]
-    await registrar.post("/registry/v1/vehicles", {"rows": [row]})
-    await registrar.post("/registry/v1/vehicles", {"rows": [spelled]})
-    assert (await registrar.get(f"/registry/v1/vehicles/{truck}"))["tare_kg"] == "9100.000"
+    await registrar.post("/gate/v1/vehicles", {"rows": [row]})
+    await registrar.post("/gate/v1/vehicles", {"rows": [spelled]})
+    assert (await registrar.get(f"/gate/v1/vehicles/{truck}"))["tare_kg"] == "9100.000"
 
 
 async def test_a_person_is_one_however_the_number_is_written(harbour: Harbour) -> None:

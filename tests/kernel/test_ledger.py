@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.kernel.ledger import Layer, Leg, balanced, post_legs, void_legs
 from services.kernel.money import Money
+from services.kernel.rules.ledger import Layer, Leg, balanced, post_legs, void_legs
 
 ONE = Leg("buyer:x", Money(1, "CNY"), Layer.PENDING, "payment")
 RESERVED = (ONE, Leg("seller:y", Money(-1, "CNY"), Layer.PENDING, "payment"))

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.kernel import business_days, rota
+from services.kernel import business_days
 from services.kernel.refusal import Refused
-from services.kernel.rota import Bank
+from services.kernel.rules import rota
+from services.kernel.rules.rota import Bank
 
 BANKS = [
     Bank("ABOCCNBJ", 1, ("CNY", "VND")),

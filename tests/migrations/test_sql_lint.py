@@ -15,8 +15,13 @@ ROOT: Final = Path(__file__).parents[2]
 VERSIONS: Final = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 FIRST: Final = {
     "0001_platform",
+    "0002_law",
     "0002_registry",
     "0003_declaration",
+    "0003_gate",
+    "0004_draws",
+    "0004_risk",
+    "0004_accreditation",
     "0004_inspection",
     "0005_settlement",
     "0006_processing",

@@ -15,7 +15,7 @@ from services.platform.temporal import connect
 from tests.support.harbour import Harbour
 from tests.support.window import Group
 
-SERVICES = ("declaration", "inspection")
+SERVICES = ("declaration", "risk")
 
 
 @contextmanager

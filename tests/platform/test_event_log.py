@@ -133,12 +133,12 @@ async def test_the_version_counts_what_changes_the_case_and_no_note(window: Wind
 async def test_what_another_service_records_raises_no_version_and_ends_no_case(
     window: Window,
 ) -> None:
-    """Inspection's word about a lot stands on the lot's chain; the lot is declaration's."""
-    types = await window.sql.fetch("SELECT * FROM event_types WHERE role = 'tw_inspection'")
+    """Accreditation's word about a lot stands on the lot's chain; the lot is declaration's."""
+    types = await window.sql.fetch("SELECT * FROM event_types WHERE role = 'tw_accreditation'")
     case, opened = new_id("lot"), None
     await log(window, case, SharesConfirmed(tickets=1, unconfirmed=0, by_mandate=False))
     for row in types:
-        async with window.assembly.database("inspection").transaction() as tx:
+        async with window.assembly.database("accreditation").transaction() as tx:
             await append(tx, case, Event.registry[row["type"]].model_construct())
     head = await head_of(window, case)
     assert len(types) > 5

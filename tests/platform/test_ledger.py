@@ -13,8 +13,8 @@ from sqlalchemy import text
 
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import case_uuid, new_id
-from services.kernel.ledger import Kind, Layer, Leg, post_legs, void_legs
 from services.kernel.money import Money
+from services.kernel.rules.ledger import Kind, Layer, Leg, post_legs, void_legs
 from services.platform import ledger
 from services.platform.act import Act
 from services.platform.database import Database

@@ -227,7 +227,7 @@ async def test_a_rule_that_would_take_for_ever_is_refused_before_it_is_tried(
         "effective_from": "2026-01-01",
     }
     officer = door.bearer("risk_officer", f"officer:{on_file}", port="DONGXING")
-    answer = await door.post("/inspection/v1/risk-rules", json.dumps(rule).encode(), officer)
+    answer = await door.post("/risk/v1/rules", json.dumps(rule).encode(), officer)
     assert (answer.status_code, answer.json()["code"]) == (422, "RULE_TOO_COSTLY")
     assert answer.json()["errors"][0]["pointer"] == "/expression"
     await door.healthy()

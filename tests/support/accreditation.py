@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.demo.parties import Party
-from services.inspection.domain.rules.score import standards_for
+from services.accreditation.domain.rules.score import standards_for
 from tests.support.inspection import Office
 
 MET = dict.fromkeys(sorted(standards_for(())), "MET")
 FAILED = {**MET, "FI-1": "NOT_MET"}
-ROOT = "/inspection/v1/accreditations"
+ROOT = "/accreditation/v1/accreditations"
 
 
 class Case:

@@ -35,9 +35,9 @@ from tests.support.steps import Step, steps_of
 from tests.support.window import Window
 
 _OF_A_CASE: Final = {
-    "lot": ("inspection.screen_lot", "declaration.attend_lot"),
+    "lot": ("risk.screen_lot", "declaration.attend_lot"),
     "ins": ("inspection.attend_order",),
-    "aeo": ("inspection.attend_accreditation",),
+    "aeo": ("accreditation.attend_accreditation",),
     "stl": ("settlement.attend_payment",),
     "bok": ("processing.attend_book",),
 }
@@ -65,7 +65,7 @@ class Asleep:
 
     async def screened(self, lot_id: str) -> None:
         """A lot's case has screened it, and no more."""
-        await self.steps["inspection.screen_lot"](Case(case_id=lot_id))
+        await self.steps["risk.screen_lot"](Case(case_id=lot_id))
 
     def at(self, port: str) -> Asleep:
         """The same window at another port."""
@@ -83,8 +83,9 @@ class Asleep:
         changes = {"hs_code": "96190000", "values": ["10.00"], **changes}
         lot_id = await harbour.confirmed(await harbour.group(1), **changes)
         await self.attended(lot_id)
-        lot = await harbour.lot(lot_id)
-        return lot_id, str(lot["order_id"])
+        order_id = str((await harbour.lot(lot_id))["order_id"])
+        await self.attended(order_id)
+        return lot_id, order_id
 
     async def released(self, **changes: Any) -> str:
         """A lot that went through the green lane; its id."""

@@ -161,4 +161,4 @@ async def pass_gate(window: Window, lot_id: str, gate: Party | None = None) -> N
     )
     assert row is not None
     body = {"vehicle_plate": row["vehicle_plate"], "gross_kg": str(row["gross_kg"])}
-    await (gate or window.gate).post(f"/declaration/v1/lots/{lot_id}/gate-passes", body)
+    await (gate or window.gate).post(f"/gate/v1/lots/{lot_id}/passes", body)

@@ -15,6 +15,7 @@ from temporalio.client import Client
 from deploy.demo.parties import Party
 from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
+from tests.support.drawn import drawn_for
 from tests.support.on_file import enterprise_filed, officer_filed, officers_as
 from tests.support.window import Group, Window
 
@@ -62,7 +63,9 @@ class Harbour:
     async def inspected(self, group: Group, **changes: Any) -> dict[str, Any]:
         """A lot whose order has its officers, as its clerk sees it."""
         lot_id = await self.confirmed(group, **{"hs_code": RED_GOODS, **changes})
-        return await self.until(group.clerk, lot_id, "IN_INSPECTION")
+        lot = await self.until(group.clerk, lot_id, "IN_INSPECTION")
+        await drawn_for(self.window.sql, lot["order_id"])
+        return lot
 
     async def lot(self, lot_id: str) -> dict[str, Any]:
         """The lot as an auditor sees it."""
@@ -218,8 +221,8 @@ async def approve_rules(window: Window) -> None:
             "authority": "test",
             "effective_from": "2020-01-01",
         }
-        proposed = await author.post("/inspection/v1/risk-rules", rule)
-        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        proposed = await author.post("/risk/v1/rules", rule)
+        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
         await approver.post(path, {"approve": True})
 
 

@@ -1,4 +1,4 @@
-"""The inspection service with its workers over real servers; lots come straight into the tables."""
+"""Risk, inspection, accreditation and their workers; lots come straight into the tables."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ from deploy.demo.parties import Parties, Party
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.settings import settings_of
+from deploy.operate.window import all_in_one
 from services.declaration.domain.events import IdentityConfirmed
 from services.declaration.domain.states import LOT, LotState
-from services.inspection.activities import ScreeningActivities
-from services.inspection.domain.model import Lane
 from services.kernel.header import Header
 from services.kernel.identifiers import new_id, show, uuid_of
+from services.kernel.lanes import Lane
 from services.kernel.messages import Case
+from services.risk.activities import ScreeningActivities
+from tests.support.drawn import drawn_for
 from tests.support.keys import keyed
 from tests.support.log import say
 from tests.support.on_file import enterprise_filed, officer_filed
@@ -74,7 +76,7 @@ class Screened:
 
 @dataclass
 class Office:
-    """The inspection service as officers, enterprises and lots meet it."""
+    """The services of control as officers, enterprises and lots meet them."""
 
     assembly: Assembly
     parties: Parties
@@ -219,9 +221,10 @@ class Office:
         )
 
     async def inspected(self, port: str, hs_code: str = RED_GOODS, **changes: Any) -> str:
-        """A lot's order, as screening opened it; its id."""
+        """A lot's order, whose case has drawn for it once; its id."""
         screened = await self.screened(await self.lot(port, hs_code, **changes))
         assert screened.order_id is not None
+        await drawn_for(self.sql, screened.order_id)
         return screened.order_id
 
     async def ended(self, order_id: str) -> str:
@@ -281,7 +284,7 @@ async def approve_rules(office: Office) -> None:
         ("TEST_YELLOW", "YELLOW", YELLOW_GOODS),
     ):
         proposed = await office.risk_officer(1).post(
-            "/inspection/v1/risk-rules",
+            "/risk/v1/rules",
             {
                 "code": code,
                 "title": "test",
@@ -292,28 +295,31 @@ async def approve_rules(office: Office) -> None:
                 "effective_from": "2020-01-01",
             },
         )
-        path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
         await office.risk_officer(2).post(path, {"approve": True})
 
 
 @pytest.fixture(scope="session")
 async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
-    """The inspection service, its worker and the relay, with an approved rule book."""
+    """The services of control, their workers and the relay, with an approved rule book."""
     # A queue and a database of its own would be cleaner still; the fresh ports keep tests apart.
     assembly = Assembly.create(settings_of(stack_home, endpoints=stack), with_relay=True)
     relay = assembly.relay
     assert relay is not None
     pool = await asyncpg.create_pool(stack.database_url, min_size=0, max_size=4)
     client = await assembly.connected()
-    transport = httpx2.ASGITransport(app=assembly.app("inspection"))
+    transport = httpx2.ASGITransport(app=all_in_one(assembly))
     async with AsyncExitStack() as running:
         http = await running.enter_async_context(
-            httpx2.AsyncClient(transport=transport, base_url="http://office", timeout=60)
+            httpx2.AsyncClient(
+                transport=transport, base_url=assembly.settings.public_origin or "", timeout=60
+            )
         )
-        await running.enter_async_context(assembly.worker("inspection", client))
+        for service in ("inspection", "accreditation"):
+            await running.enter_async_context(assembly.worker(service, client))
         delivering = asyncio.create_task(relay.run(client))
         parties = Parties(http, DataDirectory(stack_home).issuer_key())
-        screening = ScreeningActivities(assembly.database("inspection"), vault=assembly.vault)
+        screening = ScreeningActivities(assembly.database("risk"), vault=assembly.vault)
         place = Office(assembly, parties, pool, client, screening)
         await place.risk_officers_filed(RISK_PORT, 5)
         await approve_rules(place)

@@ -21,7 +21,7 @@ from temporalio.service import RPCError
 from deploy.demo.parties import Party
 from deploy.sandbox.bank import SignedClient
 from deploy.sandbox.token import token
-from services.inspection.domain.rules.score import standards_for
+from services.accreditation.domain.rules.score import standards_for
 from services.kernel.clock import business_day
 from services.kernel.identifiers import case_uuid
 from services.kernel.money import Money
@@ -34,7 +34,7 @@ from tests.support.on_file import officer_filed, seller_filed
 from tests.support.patience import sooner_or_later
 
 LOTS: Final = "/declaration/v1/lots"
-AEO: Final = "/inspection/v1/accreditations"
+AEO: Final = "/accreditation/v1/accreditations"
 BOOKS: Final = "/processing/v1/books"
 PAYMENTS: Final = "/settlement/v1/instructions"
 MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
@@ -191,7 +191,7 @@ async def _lot(life: Life) -> None:
     await life.harbour.dispose(order_id, PASSED)
     await life.heard(lot_id, "LotReleased")
     await sold(life.place.sql, lot_id)
-    await life.harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+    await life.harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
     await life.heard(lot_id, "LotSold")
     await paid(life.place.sql, lot_id)
     await life.tell(lot_id)

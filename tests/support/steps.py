@@ -13,14 +13,12 @@ import asyncpg
 
 import workflows.ports
 from deploy.operate.assembly import Assembly
+from services.accreditation.activities import AccreditationActivities
 from services.declaration.activities import DeclarationActivities
-from services.inspection.activities import (
-    AccreditationActivities,
-    InspectionActivities,
-    ScreeningActivities,
-)
+from services.inspection.activities import InspectionActivities
 from services.kernel.messages import Case, Standing
 from services.processing.activities import ProcessingActivities
+from services.risk.activities import ScreeningActivities
 from services.settlement.activities import SettlementActivities
 
 Step = Callable[[Case], Awaitable[Any]]
@@ -35,12 +33,12 @@ _TABLES: Final = (
 
 def steps_of(assembly: Assembly) -> Mapping[str, Step]:
     """Every step that the workers take, over each service's own database role."""
-    inspection, vault = assembly.database("inspection"), assembly.vault
+    vault = assembly.vault
     services = (
         DeclarationActivities(assembly.database("declaration")),
-        ScreeningActivities(inspection, vault=vault),
-        InspectionActivities(inspection, vault=vault),
-        AccreditationActivities(inspection, vault=vault),
+        ScreeningActivities(assembly.database("risk"), vault=vault),
+        InspectionActivities(assembly.database("inspection"), vault=vault),
+        AccreditationActivities(assembly.database("accreditation"), vault=vault),
         SettlementActivities(assembly.database("settlement")),
         ProcessingActivities(assembly.database("processing")),
     )

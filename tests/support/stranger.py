@@ -31,7 +31,7 @@ class Impostor:
 @activity.defn(dynamic=True)
 async def pretend(args: Sequence[RawValue]) -> dict[str, Any] | None:
     """The result of any step: the case has ended as its party would like it."""
-    if activity.info().activity_type == "inspection.screen_lot":
+    if activity.info().activity_type == "risk.screen_lot":
         return None
     return {"state": "CLOSED", "ended": True, "look_at": None, "lane": "GREEN"}
 

@@ -4,16 +4,16 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.inspection.domain.model import Lane
-from services.inspection.schemas.models import AccreditationAnswer
+from services.accreditation.schemas.models import AccreditationAnswer
 from services.kernel import messages
 from services.kernel.identifiers import new_id
+from services.kernel.lanes import Lane
 from tests.support.accreditation import FAILED, MET, ROOT, applied
 from tests.support.inspection import Office, codes
 from tests.support.on_file import enterprise_filed
 from tests.support.recording import recorded
 from workflows.aeo_accreditation import AeoAccreditation
-from workflows.ports.inspection import QUEUE
+from workflows.ports.accreditation import QUEUE
 
 
 async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspection(
@@ -157,7 +157,7 @@ async def test_after_five_years_the_enterprise_is_examined_again(
     lost = await case.decided("FAIL")
     assert lost["state"] == "DOWNGRADED"
     levels = await office.auditor.get(
-        "/inspection/v1/credit-levels", party=f"enterprise:{case.code}"
+        "/accreditation/v1/credit-levels", party=f"enterprise:{case.code}"
     )
     assert [(r["level"], r["state"]) for r in levels["items"]] == [
         ("ADVANCED", "REPLACED"),
@@ -186,7 +186,7 @@ async def test_a_certified_enterprise_is_downgraded_in_its_own_case(office: Offi
     await case.certified()
     party = f"enterprise:{case.code}"
     elsewhere = await case.chief.try_post(
-        "/inspection/v1/credit-levels",
+        "/accreditation/v1/credit-levels",
         {"party": party, "level": "DISHONEST", "grounds": "SMUGGLING"},
     )
     assert codes(elsewhere) == ["CERTIFICATE_IN_FORCE"]
@@ -211,10 +211,10 @@ async def test_w21_violations_within_the_limits_do_not_make_a_party_dishonest(
         "violations": {"count": 12, "documents": 9000, "fines": "900000.00"},
     }
     officer = await office.clerk(port)
-    refused = await officer.try_post("/inspection/v1/credit-levels", body)
+    refused = await officer.try_post("/accreditation/v1/credit-levels", body)
     assert codes(refused) == ["GROUNDS_INSUFFICIENT"]
     over = {**body, "violations": {"count": 12, "documents": 9000, "fines": "1200000.00"}}
-    assert (await officer.post("/inspection/v1/credit-levels", over))["state"] == "PROPOSED"
+    assert (await officer.post("/accreditation/v1/credit-levels", over))["state"] == "PROPOSED"
 
 
 async def test_a_case_started_by_a_stranger_for_no_accreditation_ends_at_once(
@@ -284,7 +284,7 @@ async def test_a_dishonest_enterprise_cannot_apply_until_its_credit_is_repaired(
     port = await office.port()
     code, enterprise = await office.enterprise(port)
     officer, other = await office.clerk(port), await office.clerk(port)
-    path = "/inspection/v1/credit-levels"
+    path = "/accreditation/v1/credit-levels"
     for level, grounds in (("DISHONEST", "SMUGGLING"), ("ORDINARY", "REPAIRED")):
         body = {"party": f"enterprise:{code}", "level": level, "grounds": grounds}
         proposed = await officer.post(path, body)

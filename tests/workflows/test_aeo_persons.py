@@ -48,7 +48,7 @@ async def test_an_officer_who_is_not_on_file_at_the_port_does_not_decide(office:
     assert (await case.seen())["state"] == "APPLIED"
     body = {"party": f"group:{case.port}", "level": "DISHONEST", "grounds": "SMUGGLING"}
     stranger = office.officer(gone, case.port)
-    refused = await stranger.try_post("/inspection/v1/credit-levels", body)
+    refused = await stranger.try_post("/accreditation/v1/credit-levels", body)
     assert codes(refused) == ["OFFICER_NOT_ON_FILE"]
 
 

@@ -109,7 +109,7 @@ class Walk:
 
     async def gate(self) -> Any:
         truck = {"vehicle_plate": "桂P12345", "gross_kg": self.chance.choice(["110", "500"])}
-        return await self.harbour.gate.try_post(f"{LOTS}/{self.lot_id}/gate-passes", truck)
+        return await self.harbour.gate.try_post(f"/gate/v1/lots/{self.lot_id}/passes", truck)
 
     async def tell(self) -> Any:
         await told(self.harbour.window.sql, self.lot_id, times=self.chance.randint(1, 3))

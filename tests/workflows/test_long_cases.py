@@ -68,7 +68,7 @@ async def test_a_lot_told_hundreds_of_times_keeps_its_clock_and_is_released_and_
     await harbour.until(group.clerk, lot_id, "RELEASED")
     await told_without_number(client, lot_id)
     await harbour.gate.post(
-        f"/declaration/v1/lots/{lot_id}/gate-passes",
+        f"/gate/v1/lots/{lot_id}/passes",
         {"vehicle_plate": "桂P12345", "gross_kg": "110"},
     )
     await sold(sql, lot_id)

@@ -209,7 +209,7 @@ async def test_a_lot_sold_before_it_left_is_sold_when_it_leaves(harbour: Harbour
     lot_id = await harbour.released(group, values=["10.00"])
     await sold(harbour.window.sql, lot_id)
     await told(harbour.window.sql, lot_id, times=2)
-    await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+    await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
     await harbour.until(group.clerk, lot_id, "SOLD")
     assert (await harbour.events(lot_id)).count("LotSold") == 1
 
@@ -217,7 +217,7 @@ async def test_a_lot_sold_before_it_left_is_sold_when_it_leaves(harbour: Harbour
 async def test_a_lot_that_is_out_sold_and_paid_for_closes(harbour: Harbour, client: Client) -> None:
     group, sql = await harbour.group(1), harbour.window.sql
     lot_id = await harbour.released(group, values=["10.00"])
-    await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+    await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
     await sold(sql, lot_id)
     await told(sql, lot_id)
     await harbour.until(group.clerk, lot_id, "SOLD")
@@ -240,7 +240,7 @@ async def test_a_lot_for_own_use_closes_without_a_sale(harbour: Harbour, client:
     for minor in (400, 600):
         await paid(sql, lot_id, minor)
     # Paid before it left: the gate itself has the case look.
-    await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+    await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
     await harbour.until(group.clerk, lot_id, "CLOSED")
     assert await client.get_workflow_handle(lot_id, result_type=str).result() == "CLOSED"
     assert "LotSold" not in await harbour.events(lot_id)
@@ -250,7 +250,7 @@ async def test_a_lot_for_own_use_closes_without_a_sale(harbour: Harbour, client:
 async def test_a_lot_paid_for_by_a_cent_too_little_stays_open(harbour: Harbour) -> None:
     group, sql = await harbour.group(1), harbour.window.sql
     lot_id = await harbour.released(group, values=["10.00"], purpose="OWN_USE")
-    await harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+    await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
     await paid(sql, lot_id, 999)
     await told(sql, lot_id)
     await delivered(harbour.window.sql, lot_id)

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 
 import pytest
 
-from services.inspection.domain.rules.score import standards_for
+from services.accreditation.domain.rules.score import standards_for
 from services.kernel.clock import business_day
-from services.kernel.identifiers import new_id, uuid_of
+from services.kernel.identifiers import new_id, show, uuid_of
 from tests.support.asleep import Asleep
 from tests.support.facts import paid, sold
 from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
@@ -77,6 +77,12 @@ def withdrawn(*, order: bool = False) -> Callable[[Asleep], Awaitable[str]]:
     return lot
 
 
+async def ordered(asleep: Asleep) -> str:
+    lot_id = await screened(hs_code=RED_GOODS)(asleep)
+    asked = "SELECT order_id FROM inspection_orders WHERE lot_id = $1"
+    return show("ins", await asleep.sql.fetchval(asked, uuid_of(lot_id, "lot")))
+
+
 def unstaffed(*, hired: bool) -> Callable[[Asleep], Awaitable[str]]:
     async def order(asleep: Asleep) -> str:
         elsewhere = asleep.at(await open_port(asleep.harbour.window, officers=1))
@@ -98,7 +104,7 @@ async def late(asleep: Asleep) -> str:
 def out(*, buy: bool, pay: int = 0, **changes: Any) -> Callable[[Asleep], Awaitable[str]]:
     async def lot(asleep: Asleep) -> str:
         lot_id = await asleep.released(**changes)
-        await asleep.harbour.gate.post(f"{LOTS}/{lot_id}/gate-passes", TRUCK)
+        await asleep.harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
         if buy:
             await sold(asleep.sql, lot_id)
         if pay:
@@ -126,8 +132,8 @@ def accreditation(
 ) -> Callable[[Asleep], Awaitable[str]]:
     async def case(asleep: Asleep) -> str:
         factory = await asleep.harbour.factory()
-        applied = await factory.post("/inspection/v1/accreditations", {"level": "ADVANCED"})
-        path = f"/inspection/v1/accreditations/{applied['accreditation_id']}"
+        applied = await factory.post("/accreditation/v1/accreditations", {"level": "ADVANCED"})
+        path = f"/accreditation/v1/accreditations/{applied['accreditation_id']}"
         if accepted:
             chief = await officer_filed(asleep.sql, asleep.harbour.port)
             await asleep.harbour.officer(chief).post(f"{path}/acceptance", {"accept": True})
@@ -160,16 +166,17 @@ DESKS: Final = ("case_waits", *LOG)
 EXAMINED: Final = ("accreditations", "case_draws", *DESKS)
 MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
 GREEN: Final = (*LOG, "screenings")
-DRAWN: Final = ("case_draws", "case_links", *DESKS, "inspection_orders", "outbox", "screenings")
+ORDERED: Final = ("case_links", *DESKS, "inspection_orders", "outbox", "screenings")
+DRAWN: Final = ("case_draws", *DESKS, "inspection_orders")
 MOVED: Final = (*LOG, "lots")
 CARRIED_OUT: Final = (*LOG, "lots", "quota_days")
 RELEASED: Final = (*DESKS, "lots", "quota_days")
 SETTLED: Final = (*DESKS, "lots")
 STEPS: Final[dict[str, dict[str, Place]]] = {
-    "inspection.screen_lot": {
+    "risk.screen_lot": {
         "a lot nobody has confirmed": Place(unconfirmed, "", NOTHING),
         "green goods": Place(confirmed(), "", GREEN),
-        "red goods": Place(confirmed(hs_code=RED_GOODS), "", DRAWN),
+        "red goods": Place(confirmed(hs_code=RED_GOODS), "", ORDERED),
         "a lot screened before": Place(screened(), "", NOTHING),
         "a withdrawn lot": Place(withdrawn(), "", NOTHING),
         "a released lot": Place(out(buy=False), "", NOTHING),
@@ -197,17 +204,16 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
     },
     "inspection.attend_order": {
         "with its officers": Place(inspected(order=True), "ASSIGNED", NOTHING),
+        "just opened": Place(ordered, "ASSIGNED", DRAWN),
         "still short of officers": Place(unstaffed(hired=False), "UNSTAFFED", NOTHING),
-        "an officer has come": Place(
-            unstaffed(hired=True), "ASSIGNED", ("case_draws", *DESKS, "inspection_orders")
-        ),
+        "an officer has come": Place(unstaffed(hired=True), "ASSIGNED", DRAWN),
         "its lot withdrawn": Place(
             withdrawn(order=True), "WITHDRAWN", (*DESKS, "inspection_orders")
         ),
         "signed": Place(signed(PASSED, order=True), "CONCLUDED", NOTHING),
         "no such order": Place(unknown("ins"), "UNKNOWN", NOTHING),
     },
-    "inspection.attend_accreditation": {
+    "accreditation.attend_accreditation": {
         "applied": Place(accreditation(), "APPLIED", NOTHING),
         "accepted": Place(accreditation(accepted=True), "ACCEPTED", NOTHING),
         "assessed by itself": Place(

@@ -196,6 +196,6 @@ async def test_nothing_is_released_or_sold_by_a_fact_that_comes_too_late(
     lot = await asleep.harbour.lot(lot_id)
     assert (lot["state"], lot["released_at"]) == ("CANCELLED", None)
     answer = await asleep.harbour.gate.try_post(
-        f"{LOTS}/{lot_id}/gate-passes", {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+        f"/gate/v1/lots/{lot_id}/passes", {"vehicle_plate": "桂P12345", "gross_kg": "110"}
     )
     assert answer.status_code == 409

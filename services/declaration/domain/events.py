@@ -96,13 +96,6 @@ class ReleaseClockRanOut(Event):
     order_id: str | None
 
 
-class GatePassed(Event):
-    """The goods left the supervised place (过卡)."""
-
-    vehicle_plate: str
-    gross_kg: str
-
-
 class LotSold(Event):
     """The lot's title passed to a factory in the second market."""
 

@@ -133,18 +133,5 @@ OVER_MANIFEST: Final = Reason(
     "The manifest has {left_kg:kg} left, the lot weighs {lot_kg:kg}; correct the weight, or have"
     " the carrier correct the manifest.",
 )
-WRONG_VEHICLE: Final = Reason(
-    "WRONG_VEHICLE",
-    409,
-    "another vehicle than declared",
-    "This truck is not the lot's; check the plate.",
-)
-GATE_WEIGHT_DIFFERS: Final = Reason(
-    "GATE_WEIGHT_DIFFERS",
-    409,
-    "weight at the gate differs",
-    "The weighbridge says {weighed_kg:kg}, {declared_kg:kg} were declared. Keep the truck inside,"
-    " weigh it again and call the port's inspection desk; the lot stays released meanwhile.",
-)
 
 # The form of a request.

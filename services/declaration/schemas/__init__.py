@@ -15,7 +15,6 @@ from services.declaration.schemas.answers import (
 from services.declaration.schemas.requests import (
     CancellationRequest,
     ConfirmationRequest,
-    GatePassRequest,
     LotRequest,
     ManifestRequest,
     submission,
@@ -24,7 +23,6 @@ from services.declaration.schemas.requests import (
 __all__ = [
     "CancellationRequest",
     "ConfirmationRequest",
-    "GatePassRequest",
     "LotAnswer",
     "LotPage",
     "LotRequest",

@@ -160,16 +160,6 @@ class ManifestRequest(Request):
     total_kg: Kilograms
 
 
-class GatePassRequest(Request):
-    """The truck as the gate saw it, and what its weighbridge said of this lot's goods."""
-
-    vehicle_plate: Plate
-    gross_kg: Annotated[
-        Kilograms,
-        Field(description="kg of goods and packing, the truck itself taken off"),
-    ]
-
-
 def submission(body: LotRequest, vault: Vault) -> Submission:
     """The request as the rules see it: identity numbers become keyed hashes here and end here."""
     fields = body.model_dump(exclude={"tickets", "value", "currency", "net_kg", "gross_kg"})

@@ -1,4 +1,8 @@
-"""Inspection orders: opened and staffed by draw, drawn again, withdrawn with their lot."""
+"""Inspection orders: staffed by draw, drawn again, withdrawn with their lot.
+
+A screening opens them (``inspection_order_open``), without officers: whoever asks for an order has
+no say in who decides on it.
+"""
 
 from __future__ import annotations
 
@@ -10,33 +14,26 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.commands.draws import (
-    OFFICERS_TOO_FEW,
-    Ballot,
-    draws_keep,
-    officers_for,
-)
-from services.inspection.commands.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
-    InspectionOrdered,
     InspectionStaffed,
     InspectionUnstaffed,
     InspectionWithdrawn,
 )
-from services.inspection.domain.model import Disposal, Lane, Method, Order, Skill
-from services.inspection.domain.rules.draw import OFFICERS_DRAWN, Purpose
-from services.inspection.domain.rules.findings import MOVES, method_for
-from services.inspection.domain.rules.screening import CONTROL_HIT
+from services.inspection.domain.model import Disposal, Order, Skill
+from services.inspection.domain.rules.findings import MOVES
 from services.inspection.domain.states import ORDER, OrderState
-from services.kernel.header import Header
 from services.kernel.identifiers import show, uuid_of
+from services.kernel.lanes import Lane, Method
 from services.kernel.messages import Case, Standing
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.draws.ballots import OFFICERS_TOO_FEW, Ballot, draws_keep, officers_for
+from services.platform.draws.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.platform.event_log import LOCKED
 from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
 from services.platform.visibility import customs
@@ -61,13 +58,6 @@ _LOT = text(f"SELECT {_OF_LOT} FROM v_lots WHERE lot_id = :lot_id")
 _LOT_FOR_OFFICER = text(
     f"SELECT {_OF_LOT}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
 )
-_OPEN = text(
-    "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered, perishable,"
-    " business_on, state, round, draw_no, attempts, officers, bay, unstaffed_reason, opened_at,"
-    " staffed_at)"
-    " VALUES (:order_id, :lot_id, :port, :lane, :method, :perishable, :business_on, :state, 0,"
-    " :draw_no, 1, :officers, :bay, :unstaffed_reason, :at, :staffed_at)"
-)
 _STAFF = text(
     "UPDATE inspection_orders SET state = :state, draw_no = :draw_no, attempts = attempts + 1,"
     " officers = :officers, bay = :bay, author = NULL, unstaffed_reason = :unstaffed_reason,"
@@ -83,24 +73,14 @@ _NO_ORDER: Final = NOT_FOUND.at()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What screening asks an order for: a lot, why, and who may not be drawn for it."""
+    """What officers are drawn for: an order of a lot, and who may not be drawn for it."""
 
     order_id: str
     lot_id: UUID
     port: str
     business_on: date
     lane: Lane
-    reasons: tuple[str, ...]
-    perishable: bool
     parties: frozenset[str]
-    due_at: datetime | None
-    """When the lot's release clock runs out."""
-
-    @property
-    def readers(self) -> tuple[str, ...]:
-        """Who reads the order: the lot's own parties, and customs at its port."""
-        own = (p for p in sorted(self.parties) if not p.startswith("seller:"))
-        return (*own, customs(self.port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,53 +100,14 @@ class Staff:
         return OrderState.ASSIGNED if self.lacking is None else OrderState.UNSTAFFED
 
 
-async def order_open(act: Act, asked: Asked, seed: OpenSeed) -> None:
-    """Write the order that a screening asks for, its officers and bay drawn with it.
-
-    So it can be read and decided from that commit on; with too few to draw from it is visibly
-    UNSTAFFED, and its case draws again.
-    """
-    controlled = any(reason.startswith(CONTROL_HIT) for reason in asked.reasons)
-    method = method_for(asked.lane, controlled=controlled)
-    staff = await _drawn(act, asked, draw_no=1, seed=seed)
-    await act.execute(
-        _OPEN,
-        order_id=uuid_of(asked.order_id, "ins"),
-        lot_id=asked.lot_id,
-        port=asked.port,
-        lane=asked.lane.value,
-        method=method.value,
-        perishable=asked.perishable,
-        business_on=asked.business_on,
-        at=act.at,
-        **_columns(staff, act.at),
-    )
-    ordered = InspectionOrdered(
-        lot_id=show("lot", asked.lot_id),
-        port=asked.port,
-        lane=asked.lane,
-        method=method,
-        perishable=asked.perishable,
-    )
-    act.record(asked.order_id, ordered, step="open")
-    attributes = {"Port": asked.port, "Lane": asked.lane.value, "CaseState": staff.state.value}
-    act.open_case(asked.order_id, CaseType="inspection", **attributes)
-    lot = show("lot", asked.lot_id)
-    header = Header(port=asked.port, lot=lot, readers=asked.readers)
-    order_stand(act, asked.order_id, asked, staff.state, drawn=staff.officers, header=header)
-    act.headers.link(asked.order_id, lot)
-    _record_staff(act, asked.order_id, staff, step="1")
-
-
 def order_stand(
     act: Act,
     case: str,
-    order: Row | Asked,
+    order: Row,
     state: OrderState,
     *,
     drawn: Sequence[str],
     but: str | None = None,
-    header: Header | None = None,
 ) -> None:
     """Keep where an order stands, and whose desk it lies on: of the two drawn, or of the port.
 
@@ -177,7 +118,7 @@ def order_stand(
         "drawn": [f"officer:{officer}" for officer in drawn],
         "other": [f"officer:{officer}" for officer in drawn if officer != but],
     }
-    act.headers.stand(case, ORDER, state, desks=desks, due_at=order.due_at, header=header)
+    act.headers.stand(case, ORDER, state, desks=desks, due_at=order.due_at)
 
 
 async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
@@ -196,10 +137,9 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
+        staff = await _drawn(act, asked, draw_no=draw_no, seed=seed, eligible=eligible)
     except SeedMissing:
         staff = Staff(draw_no - 1, lacking=SEED_MISSING, eligible=len(eligible))
-    else:
-        staff = await _drawn(act, asked, draw_no=draw_no, seed=seed, eligible=eligible)
     await _staff(act, order, staff, step=f"{order.version}")
     if staff.lacking is not None:
         act.tell(order_id)
@@ -223,10 +163,11 @@ async def order_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> Standing:
         return await _withdrawn(act, order)
     if state != OrderState.UNSTAFFED:
         return Standing(state=state)
+    act.policy_version = order.policy_version
     asked = _asked_by(order, lot)
     seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
     staff = await _drawn(act, asked, draw_no=order.draw_no + 1, seed=seed)
-    if staff.lacking == order.unstaffed_reason:
+    if staff.lacking is not None and staff.lacking == order.unstaffed_reason:
         await act.execute(_TRIED, order_id=order.order_id)
     else:
         await _staff(act, order, staff, step=f"{order.version}")
@@ -289,10 +230,7 @@ def _asked_by(order: Row, lot: Row) -> Asked:
         port=order.port,
         business_on=order.business_on,
         lane=Lane(order.lane),
-        reasons=(),
-        perishable=order.perishable,
         parties=frozenset(lot.parties),
-        due_at=order.due_at,
     )
 
 

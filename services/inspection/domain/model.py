@@ -1,57 +1,13 @@
-"""Values of inspection: lots as screening sees them, officers, methods, results, disposals."""
+"""Values of inspection: results, disposals, findings, orders."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from services.kernel.canonical import name_key, plate_key
-
-
-class Lane(StrEnum):
-    """Outcome of screening, least severe first."""
-
-    GREEN = "GREEN"
-    YELLOW = "YELLOW"
-    RED = "RED"
-
-    @property
-    def severity(self) -> int:
-        """0 for no person, 1 for documents, 2 for the goods themselves."""
-        return ("GREEN", "YELLOW", "RED").index(self.value)
-
-
-class CreditLevel(StrEnum):
-    """Customs credit levels (信用等级). Order 251 knows three, Order 282 five."""
-
-    ADVANCED = "ADVANCED"
-    """高级认证企业"""
-    CERTIFIED = "CERTIFIED"
-    """认证企业, only from 2026-04-01 (Order 282)."""
-    ORDINARY = "ORDINARY"
-    """常规 (251: neither certified nor dishonest)."""
-    DISHONEST = "DISHONEST"
-    """失信企业"""
-    SERIOUSLY_DISHONEST = "SERIOUSLY_DISHONEST"
-    """严重失信企业, only from 2026-04-01 (Order 282)."""
-
-
-class Method(StrEnum):
-    """How goods are checked (查验方式), least intrusive first."""
-
-    DOCUMENT = "DOCUMENT"
-    MACHINE = "MACHINE"
-    OUTER = "OUTER"
-    SAMPLE = "SAMPLE"
-    FULL = "FULL"
-
-    @property
-    def intensity(self) -> int:
-        """Rank of how far the method goes into the goods."""
-        return list(Method).index(self)
+from services.kernel.lanes import Lane, Method
 
 
 class Result(StrEnum):
@@ -90,111 +46,6 @@ class Skill(StrEnum):
 
     DOCUMENT = "document"
     INSPECTION = "inspection"
-    AEO = "aeo"
-
-
-@dataclass(frozen=True, slots=True)
-class LotFacts:
-    """What risk rules may look at. Weights in grams and sums in minor units: no fractions.
-
-    ``party`` is the submitter, 'group:DX-G001', 'resident:res_…' or 'enterprise:…'.
-    """
-
-    port: str
-    customs_office: str
-    party: str
-    direction: str
-    hs_code: str
-    origin: str
-    shipped_from: str
-    perishable: bool
-    net_g: int
-    gross_g: int
-    value_minor: int
-    currency: str
-    ticket_count: int
-    credit_level: CreditLevel = CreditLevel.ORDINARY
-    pieces: int | None = None
-    seller: str | None = None
-    seller_bank_bic: str | None = None
-    vehicle_plate: str | None = None
-    foreign_plate: str | None = None
-    other_parties: frozenset[str] = frozenset()
-    """Whose goods they are besides who declared them: the group, the residents under control."""
-    other_sellers: frozenset[str] = frozenset()
-    """The seller's filed code and name, whichever of them the lot gives."""
-
-    @property
-    def parties(self) -> frozenset[str]:
-        """Everybody for whom the lot is."""
-        return self.other_parties | {self.party}
-
-    @property
-    def sellers(self) -> frozenset[str]:
-        """Every name of the seller."""
-        return self.other_sellers | ({self.seller} if self.seller else set())
-
-    def variables(self) -> dict[str, Any]:
-        """The variables of a rule. An unknown fact is left out, so a rule that needs it fails.
-
-        Seller and plate are given in their canonical forms, so a rule names them in these.
-        """
-        known: dict[str, Any] = {
-            "port": self.port,
-            "customs_office": self.customs_office,
-            "party": self.party,
-            "direction": self.direction,
-            "hs_code": self.hs_code,
-            "origin": self.origin,
-            "shipped_from": self.shipped_from,
-            "perishable": self.perishable,
-            "net_g": self.net_g,
-            "gross_g": self.gross_g,
-            "value_minor": self.value_minor,
-            "currency": self.currency,
-            "ticket_count": self.ticket_count,
-            "value_per_ticket_minor": self.value_minor // max(self.ticket_count, 1),
-            "credit_level": self.credit_level.value,
-        }
-        maybe: dict[str, Any] = {
-            "pieces": self.pieces,
-            "seller": self.seller and name_key(self.seller),
-            "seller_bank_bic": self.seller_bank_bic,
-            "vehicle_plate": self.vehicle_plate and plate_key(self.vehicle_plate),
-        }
-        return known | {name: value for name, value in maybe.items() if value is not None}
-
-
-@dataclass(frozen=True, slots=True)
-class Control:
-    """A risk control in force (布控): one fact of a lot that always sends it to a person."""
-
-    control_id: str
-    kind: str
-    value: str
-    lane: Lane
-
-
-@dataclass(frozen=True, slots=True)
-class Screening:
-    """The judgement on a lot: its lane and every reason for it."""
-
-    lane: Lane
-    reasons: tuple[str, ...]
-    selected: bool
-    """Whether the random draw took it, whatever the rules said."""
-
-
-@dataclass(frozen=True, slots=True)
-class Officer:
-    """An officer as the draw sees one."""
-
-    officer_id: str
-    port: str
-    skills: frozenset[str]
-    active: bool
-    conflicts: frozenset[str] = frozenset()
-    """Parties this officer may not decide about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,34 +92,3 @@ class Order:
     officers: tuple[str, ...] = ()
     author: str | None = None
     """The officer whose findings wait for a signature."""
-
-
-@dataclass(frozen=True, slots=True)
-class Accreditation:
-    """An accreditation case (AEO认证) as the rules see it. Dates are Beijing days."""
-
-    aeo_id: str
-    enterprise_code: str
-    port: str
-    level: CreditLevel
-    state: str
-    version: int
-    cycle: int
-    accepted_on: date | None = None
-    due_on: date | None = None
-    extended: bool = False
-    overdue: bool = False
-    examiners: tuple[str, ...] = ()
-    reporter: str | None = None
-    passed: bool | None = None
-    trades: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class PendingDecision:
-    """A decision that waits for the second officer."""
-
-    kind: str
-    author: str
-    level: CreditLevel | None = None
-    grounds: str = ""

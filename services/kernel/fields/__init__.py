@@ -14,6 +14,7 @@ from services.kernel.fields.figures import (
     Kilograms,
     UnitPrice,
 )
+from services.kernel.fields.signatures import SignatureRequest
 from services.kernel.fields.texts import (
     Badge,
     Bic,
@@ -82,6 +83,7 @@ __all__ = [
     "Remark",
     "Request",
     "Shape",
+    "SignatureRequest",
     "Symbol",
     "Title",
     "UnitPrice",

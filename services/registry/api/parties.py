@@ -9,11 +9,12 @@ from fastapi import APIRouter, Query, Response
 
 from services.kernel.identifiers import uuid_of
 from services.platform.database import Row
+from services.platform.filing import Filed, Filing, filed
 from services.platform.http import allow
 from services.platform.intake import REGISTER
-from services.platform.pagination import Cursor, Limit
+from services.platform.pagination import Cursor, Limit, Page
 from services.registry import queries
-from services.registry.api.services import RegistryCall, filed, listed, sealed, shown_record
+from services.registry.api.services import RegistryCall, listed, sealed, shown_record
 from services.registry.commands import parties
 from services.registry.domain.model import (
     Bank,
@@ -28,11 +29,8 @@ from services.registry.schemas import (
     BankShown,
     EnterpriseDetail,
     EnterpriseShown,
-    Filed,
-    Filing,
     OfficerDetail,
     OfficerShown,
-    Page,
     SellerShown,
     SignatoryShown,
 )

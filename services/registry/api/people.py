@@ -10,22 +10,20 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
+from services.platform.filing import Filed, Filing
 from services.platform.http import allow
 from services.platform.intake import LOT, REGISTER
-from services.platform.pagination import Cursor, Limit
+from services.platform.pagination import Cursor, Limit, Page
 from services.registry import queries
 from services.registry.api.services import RegistryCall, listed, sealed
 from services.registry.commands import residents
 from services.registry.domain.model import Group, Mandate, Membership, Resident
 from services.registry.schemas import (
-    Filed,
-    Filing,
     GroupDetail,
     GroupShown,
     LookedUp,
     Lookup,
     MemberShown,
-    Page,
     ResidentShown,
 )
 

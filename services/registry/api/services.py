@@ -27,31 +27,16 @@ def plain_row(row: Any) -> dict[str, Any]:
 R = TypeVar("R", bound=Record, contravariant=True)
 
 
-class Filer(Protocol[R]):
-    """A command that files records: all of them, or none and every reason why."""
-
-    def __call__(self, act: Act, rows: Sequence[R], /) -> Awaitable[dict[str, Any]]: ...
-
-
 class SealingFiler(Protocol[R]):
-    """The same for records with personal data, which the vault seals or finds."""
+    """A command that files records with personal data, which the vault seals or finds."""
 
     def __call__(
         self, act: Act, rows: Sequence[R], vault: Vault, /
     ) -> Awaitable[dict[str, Any]]: ...
 
 
-async def filed(call: RegistryCall, command: Filer[R], rows: Sequence[R]) -> Response:
-    """Carry out a filing exactly once and answer with its receipt."""
-
-    async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await command(act, rows))
-
-    return await call.act(work)
-
-
 async def sealed(call: RegistryCall, command: SealingFiler[R], rows: Sequence[R]) -> Response:
-    """As ``filed``, for records with personal data."""
+    """As ``filing.filed``, for records with personal data."""
 
     async def work(act: Act) -> Answer:
         return Answer(status=201, body=await command(act, rows, call.services.vault))

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import text
 
 from services.kernel.canonical import name_key, number_key
 from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, refuse_if_any
-from services.kernel.refusals import PERIOD_OVERLAP
+from services.kernel.refusals import NOT_FILED_YET
 from services.platform.act import Act
-from services.platform.vault import Vault
-from services.registry.commands.filing import (
+from services.platform.filing import (
     duplicates,
     failing,
     invalid_periods,
-    parties_filed,
     plain,
     rows_file,
-    unknown,
+    unknown_ports,
 )
+from services.platform.periods import Register, periods_file
+from services.platform.vault import Vault
+from services.registry.commands.on_file import parties_filed, strangers
 from services.registry.domain import refusals
+from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import (
     SEALED_OFFICER,
     Bank,
@@ -57,27 +59,13 @@ _CREDIT_CODE_TAKEN = text("""
     WHERE o.enterprise_code <> r.enterprise_code
     ORDER BY r.place
 """)
-_FILINGS = text("""
-    INSERT INTO processing_filings (enterprise_code, hs_prefix, filed_from, filed_to,
-        yearly_capacity_kg, filing_no)
-    SELECT enterprise_code, hs_prefix, filed_from, filed_to, yearly_capacity_kg, filing_no
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        enterprise_code text, hs_prefix text, filed_from date, filed_to date,
-        yearly_capacity_kg numeric, filing_no text)
-    ORDER BY enterprise_code, hs_prefix, filed_from
-    ON CONFLICT (enterprise_code, hs_prefix, filed_from) DO UPDATE SET
-        filed_to = excluded.filed_to, yearly_capacity_kg = excluded.yearly_capacity_kg,
-        filing_no = excluded.filing_no
-""")
-_FILING_OVERLAPS = text("""
-    SELECT r.place
-    FROM unnest(CAST(:codes AS text[]), CAST(:prefixes AS text[]), CAST(:begins AS date[]),
-        CAST(:ends AS date[])) WITH ORDINALITY AS r (code, hs_prefix, begins, ends, place)
-    JOIN processing_filings AS o ON o.enterprise_code = r.code AND o.hs_prefix = r.hs_prefix
-    WHERE o.filed_from <> r.begins
-        AND daterange(o.filed_from, o.filed_to) && daterange(r.begins, r.ends)
-    ORDER BY r.place
-""")
+_FILINGS: Final = Register(
+    "processing_filings",
+    key={"enterprise_code": "text", "hs_prefix": "text"},
+    begins="filed_from",
+    ends="filed_to",
+    says={"yearly_capacity_kg": "numeric", "filing_no": "text"},
+)
 _OFFICERS = text("""
     INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills, active)
     SELECT officer_id, badge_no, decode(sealed, 'hex'), port, team,
@@ -89,15 +77,14 @@ _OFFICERS = text("""
     ON CONFLICT (badge_no) DO UPDATE SET sealed = excluded.sealed, port = excluded.port,
         team = excluded.team, skills = excluded.skills, active = excluded.active
 """)
-_CONFLICTS = text("""
-    INSERT INTO conflicts (officer_id, party, declared_on, ended_on)
-    SELECT o.officer_id, r.party, r.declared_on, r.ended_on
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        badge_no text, party text, declared_on date, ended_on date)
-    JOIN officers AS o USING (badge_no)
-    ORDER BY o.officer_id, r.party, r.declared_on
-    ON CONFLICT (officer_id, party, declared_on) DO UPDATE SET ended_on = excluded.ended_on
-""")
+_CONFLICTS: Final = Register(
+    "conflicts",
+    key={"officer_id": "uuid", "party": "text"},
+    begins="declared_on",
+    ends="ended_on",
+    says={},
+)
+_BADGES = text("SELECT badge_no, officer_id FROM officers WHERE badge_no = ANY(:badges)")
 _BANKS = text("""
     INSERT INTO banks (bic, name, public_key, rota_order, currencies)
     SELECT bic, name, public_key, rota_order, ARRAY(SELECT jsonb_array_elements_text(currencies))
@@ -165,14 +152,16 @@ async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[
             refusals.CREDIT_CODE_INVALID,
             field="credit_code",
         ),
-        *await unknown(act, "ports", [e.port for e in enterprises], "port"),
+        *await unknown_ports(act, [e.port for e in enterprises]),
     ]
     taken = await act.execute(_CREDIT_CODE_TAKEN, codes=codes, credit_codes=credit_codes)
     found += [
         refusals.CREDIT_CODE_TAKEN.at(f"/rows/{place - 1}/credit_code") for place in taken.scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(act, _ENTERPRISES, plain(enterprises), kind="enterprises")
+    return await rows_file(
+        act, _ENTERPRISES, plain(enterprises), kind="enterprises", says=RecordsFiled
+    )
 
 
 async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling]) -> dict[str, Any]:
@@ -183,17 +172,10 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     found = duplicates([(f.enterprise_code, f.hs_prefix) for f in filings])
     found += invalid_periods([(f.filed_from, f.filed_to) for f in filings], "filed_to")
     codes = [f.enterprise_code for f in filings]
-    found += await unknown(act, "enterprises", codes, "enterprise_code")
-    values = {
-        "codes": codes,
-        "prefixes": [f.hs_prefix for f in filings],
-        "begins": [f.filed_from for f in filings],
-        "ends": [f.filed_to for f in filings],
-    }
+    found += await strangers(act, "enterprises", codes, "enterprise_code")
     refuse_if_any(found)
-    overlapping = (await act.execute(_FILING_OVERLAPS, **values)).scalars()
-    refuse_if_any(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping)
-    return await rows_file(act, _FILINGS, plain(filings), kind="processing_filings")
+    rows = plain(filings)
+    return await periods_file(act, _FILINGS, rows, kind="processing_filings", says=RecordsFiled)
 
 
 async def officers_file(act: Act, officers: Sequence[Officer], vault: Vault) -> dict[str, Any]:
@@ -202,30 +184,34 @@ async def officers_file(act: Act, officers: Sequence[Officer], vault: Vault) -> 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port).
     """
     found = duplicates([o.badge_no for o in officers])
-    found += await unknown(act, "ports", [o.port for o in officers], "port")
+    found += await unknown_ports(act, [o.port for o in officers])
     refuse_if_any(found)
     rows = plain(officers)
     for row in rows:
         blob = json.dumps({"name": row.pop("name")}, ensure_ascii=False).encode()
         row["sealed"] = vault.seal(blob, context=SEALED_OFFICER).hex()
         row["officer_id"] = str(new_uuid())
-    return await rows_file(act, _OFFICERS, rows, kind="officers")
+    return await rows_file(act, _OFFICERS, rows, kind="officers", says=RecordsFiled)
 
 
 async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, Any]:
     """File parties an officer may not decide about, or the day that ends it.
 
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer).
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer), PERIOD_OVERLAP.
     """
     parties = await parties_filed(act, [c.party for c in conflicts])
     found = [*duplicates([(c.badge_no, p) for c, p in zip(conflicts, parties, strict=True)])]
     found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")
-    found += await unknown(act, "officers", [c.badge_no for c in conflicts], "badge_no")
+    badges = [c.badge_no for c in conflicts]
+    officers = {row.badge_no: row.officer_id for row in await act.execute(_BADGES, badges=badges)}
+    found += failing(
+        badges, officers.__contains__, NOT_FILED_YET, field="badge_no", kind="officers"
+    )
     refuse_if_any(found)
     rows = plain(conflicts)
     for row, party in zip(rows, parties, strict=True):
-        row["party"] = party
-    return await rows_file(act, _CONFLICTS, rows, kind="conflicts")
+        row["officer_id"], row["party"] = str(officers[row.pop("badge_no")]), party
+    return await periods_file(act, _CONFLICTS, rows, kind="conflicts", says=RecordsFiled)
 
 
 def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
@@ -256,7 +242,7 @@ async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
         for place in (await act.execute(_ROTA_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(act, _BANKS, plain(banks), kind="banks")
+    return await rows_file(act, _BANKS, plain(banks), kind="banks", says=RecordsFiled)
 
 
 async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
@@ -282,7 +268,7 @@ async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
     rows = plain(sellers)
     for row, key, name in zip(rows, codes, names, strict=True):
         row["code_key"], row["name_key"] = key, name
-    return await rows_file(act, _SELLERS, rows, kind="sellers")
+    return await rows_file(act, _SELLERS, rows, kind="sellers", says=RecordsFiled)
 
 
 async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[str, Any]:
@@ -292,6 +278,8 @@ async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[s
     """
     found = duplicates([(s.party, s.subject, s.duty) for s in signatories])
     bodies = [s.party.partition(":")[2] for s in signatories]
-    found += await unknown(act, "banks", bodies, "party")
+    found += await strangers(act, "banks", bodies, "party")
     refuse_if_any(found)
-    return await rows_file(act, _SIGNATORIES, plain(signatories), kind="signatories")
+    return await rows_file(
+        act, _SIGNATORIES, plain(signatories), kind="signatories", says=RecordsFiled
+    )

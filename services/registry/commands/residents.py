@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.canonical import identity_number, number_key
+from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, uuid_of
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import (
@@ -17,45 +19,45 @@ from services.kernel.refusals import (
     NOT_A_MEMBER,
     NOT_YOURS,
     PERIOD_INVALID,
-    PERIOD_OVERLAP,
     RESIDENT_NOT_FILED,
 )
 from services.platform.act import Act
-from services.platform.vault import Vault
-from services.registry.commands.filing import (
+from services.platform.filing import (
     duplicates,
     failing,
-    groups_filed,
     invalid_periods,
     plain,
     rows_file,
-    unknown,
+    unknown_ports,
 )
+from services.platform.periods import Register, periods_file
+from services.platform.vault import Vault
+from services.registry.commands.on_file import groups_filed
 from services.registry.domain import refusals
+from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import SEALED_RESIDENT, Group, Mandate, Membership, Resident
 from services.registry.domain.rules.identity import resident_no_is_valid
 
 _PERSONAL: Final = ("resident_no", "name", "sex", "township", "phone")
 
 _RESIDENTS = text("""
-    WITH filed AS (
-        SELECT resident_id, decode(resident_no_hash, 'hex') AS resident_no_hash,
-            decode(sealed, 'hex') AS sealed, filing_no, filing_key, filed_on, valid_until
-        FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-            resident_id uuid, resident_no_hash text, sealed text, filing_no text, filing_key text,
-            filed_on date, valid_until date)
-    ), person AS (
-        INSERT INTO residents (resident_id, resident_no_hash, sealed)
-        SELECT resident_id, resident_no_hash, sealed FROM filed ORDER BY resident_no_hash
-        ON CONFLICT (resident_no_hash) DO UPDATE SET sealed = excluded.sealed
-        RETURNING resident_id, resident_no_hash
-    )
-    INSERT INTO resident_filings (resident_id, filed_on, valid_until, filing_no, filing_key)
-    SELECT p.resident_id, f.filed_on, f.valid_until, f.filing_no, f.filing_key
-    FROM filed AS f JOIN person AS p USING (resident_no_hash)
-    ON CONFLICT (resident_id, filed_on) DO UPDATE SET valid_until = excluded.valid_until,
-        filing_no = excluded.filing_no, filing_key = excluded.filing_key
+    INSERT INTO residents (resident_id, resident_no_hash, sealed)
+    SELECT resident_id, decode(resident_no_hash, 'hex'), decode(sealed, 'hex')
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        resident_id uuid, resident_no_hash text, sealed text)
+    ORDER BY resident_no_hash
+    ON CONFLICT (resident_no_hash) DO UPDATE SET sealed = excluded.sealed
+    RETURNING resident_id, resident_no_hash
 """)
+_RESIDENT_FILINGS: Final = Register(
+    "resident_filings",
+    key={"resident_id": "uuid"},
+    begins="filed_on",
+    ends="ends_on",
+    says={"filing_no": "text", "filing_key": "text"},
+    beside={"valid_until": "date"},
+    renewed=True,
+)
 _TAKEN = text("""
     SELECT DISTINCT r.place FROM unnest(CAST(:filing_nos AS text[]), CAST(:hashes AS bytea[]))
         WITH ORDINALITY AS r (filing_key, resident_no_hash, place)
@@ -75,49 +77,51 @@ _GROUPS = text("""
             ELSE coalesce(excluded.leader_id, g.leader_id)
         END
 """)
-_MEMBERSHIPS = text("""
-    INSERT INTO memberships (group_code, resident_id, joined_on, left_on)
-    SELECT group_code, resident_id, joined_on, left_on
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        group_code text, resident_id uuid, joined_on date, left_on date)
-    ORDER BY group_code, resident_id, joined_on
-    ON CONFLICT (group_code, resident_id, joined_on) DO UPDATE SET left_on = excluded.left_on
+_MEMBERSHIPS: Final = Register(
+    "memberships",
+    key={"group_code": "text", "resident_id": "uuid"},
+    begins="joined_on",
+    ends="left_on",
+    says={},
+)
+# A mandate stands on a membership: what the end of one takes from under it ends with it, and what
+# has not begun yet never does.
+_MANDATES_CUT = text("""
+    WITH changed AS (
+        SELECT m.group_code, m.resident_id, range_agg(m.valid) AS days
+        FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]))
+            AS r (group_code, resident_id)
+        JOIN memberships AS m USING (group_code, resident_id)
+        GROUP BY m.group_code, m.resident_id
+    ), never AS (
+        DELETE FROM mandates AS d USING changed AS c
+        WHERE d.group_code = c.group_code AND d.resident_id = c.resident_id
+            AND NOT c.days @> d.given_on
+    )
+    UPDATE mandates AS d SET ended_on = (
+        SELECT upper(p) FROM unnest(c.days) AS p WHERE p @> d.given_on
+    )
+    FROM changed AS c
+    WHERE d.group_code = c.group_code AND d.resident_id = c.resident_id
+        AND c.days @> d.given_on AND NOT c.days @> d.valid
 """)
-_MANDATES = text("""
-    INSERT INTO mandates (group_code, resident_id, given_on, ended_on)
-    SELECT group_code, resident_id, given_on, ended_on
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        group_code text, resident_id uuid, given_on date, ended_on date)
-    ORDER BY group_code, resident_id, given_on
-    ON CONFLICT (group_code, resident_id, given_on) DO UPDATE SET ended_on = excluded.ended_on
-""")
-_MEMBERSHIP_OVERLAPS = text("""
-    SELECT r.place
-    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]),
-        CAST(:ends AS date[])) WITH ORDINALITY AS r (group_code, resident_id, begins, ends, place)
-    JOIN memberships AS o USING (group_code, resident_id)
-    WHERE o.joined_on <> r.begins
-        AND daterange(o.joined_on, o.left_on) && daterange(r.begins, r.ends)
-    ORDER BY r.place
-""")
-_MANDATE_OVERLAPS = text("""
-    SELECT r.place
-    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]),
-        CAST(:ends AS date[])) WITH ORDINALITY AS r (group_code, resident_id, begins, ends, place)
-    JOIN mandates AS o USING (group_code, resident_id)
-    WHERE o.given_on <> r.begins
-        AND daterange(o.given_on, o.ended_on) && daterange(r.begins, r.ends)
-    ORDER BY r.place
-""")
-_NOT_MEMBERS = text("""
-    SELECT r.place
-    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]),
-        CAST(:ends AS date[])) WITH ORDINALITY AS r (group_code, resident_id, begins, ends, place)
-    WHERE NOT EXISTS (
-        SELECT 1 FROM memberships AS m
+_MANDATES: Final = Register(
+    "mandates",
+    key={"group_code": "text", "resident_id": "uuid"},
+    begins="given_on",
+    ends="ended_on",
+    says={},
+)
+# Of each row the membership, across its periods, that the mandate's first day falls into.
+_MEMBERS = text("""
+    SELECT r.place, upper(p) AS left_on
+    FROM unnest(CAST(:groups AS text[]), CAST(:residents AS uuid[]), CAST(:begins AS date[]))
+        WITH ORDINALITY AS r (group_code, resident_id, begins, place)
+    CROSS JOIN LATERAL (
+        SELECT range_agg(valid) AS days FROM memberships AS m
         WHERE m.group_code = r.group_code AND m.resident_id = r.resident_id
-            AND m.joined_on <= r.begins AND (m.left_on IS NULL OR m.left_on > r.begins))
-    ORDER BY r.place
+    ) AS m, unnest(m.days) AS p
+    WHERE p @> r.begins
 """)
 _BY_HASH = text(
     "SELECT resident_id, resident_no_hash FROM residents WHERE resident_no_hash = ANY(:hashes)"
@@ -127,7 +131,8 @@ _BY_HASH = text(
 async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) -> dict[str, Any]:
     """File residents (边民备案); of a number filed before this is a renewal from its first day on.
 
-    Refuses ID_INVALID, DUPLICATE_ROW, PERIOD_INVALID, FILING_NO_TAKEN, each at its row.
+    Refuses ID_INVALID, DUPLICATE_ROW, PERIOD_INVALID, FILING_NO_TAKEN, PERIOD_OVERLAP, each at its
+    row.
     """
     numbers = [identity_number(r.resident_no) for r in residents]
     found = [
@@ -145,10 +150,27 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
     taken = (await act.execute(_TAKEN, **values)).scalars()
     found += [refusals.FILING_NO_TAKEN.at(f"/rows/{place - 1}/filing_no") for place in taken]
     refuse_if_any(found)
-    rows = [
+    people = [
         _sealed(resident, hashed, vault) for resident, hashed in zip(residents, hashes, strict=True)
     ]
-    return await rows_file(act, _RESIDENTS, rows, kind="residents")
+    named = await act.execute(_RESIDENTS, rows=canonical_json(people))
+    ids = {bytes(row.resident_no_hash): row.resident_id for row in named}
+    rows = [
+        _filing(resident, ids[hashed]) for resident, hashed in zip(residents, hashes, strict=True)
+    ]
+    return await periods_file(act, _RESIDENT_FILINGS, rows, kind="residents", says=RecordsFiled)
+
+
+def _filing(resident: Resident, resident_id: UUID) -> dict[str, Any]:
+    """What a filing says; it ends with its last day, or earlier where the next one begins."""
+    return {
+        "resident_id": str(resident_id),
+        "filing_no": resident.filing_no,
+        "filing_key": number_key(resident.filing_no),
+        "filed_on": resident.filed_on.isoformat(),
+        "valid_until": resident.valid_until.isoformat(),
+        "ends_on": (resident.valid_until + timedelta(days=1)).isoformat(),
+    }
 
 
 def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
@@ -159,10 +181,6 @@ def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
         "resident_id": str(new_uuid()),
         "resident_no_hash": hashed.hex(),
         "sealed": vault.seal(blob, context=SEALED_RESIDENT).hex(),
-        "filing_no": resident.filing_no,
-        "filing_key": number_key(resident.filing_no),
-        "filed_on": resident.filed_on.isoformat(),
-        "valid_until": resident.valid_until.isoformat(),
     }
 
 
@@ -185,7 +203,7 @@ async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[s
     leaders = {i: g.leader_resident_no for i, g in enumerate(groups) if g.leader_resident_no}
     ids, missing = await _resident_ids(act, leaders, vault, field="leader_resident_no")
     found = duplicates([number_key(g.group_code) for g in groups])
-    found += await unknown(act, "ports", [g.port for g in groups], "port")
+    found += await unknown_ports(act, [g.port for g in groups])
     refuse_if_any([*found, *missing])
     rows = plain(groups)
     for index, row in enumerate(rows):
@@ -197,7 +215,9 @@ async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[s
         for g in groups
         if g.leader_resident_no is None and "leader_resident_no" in g.model_fields_set
     ]
-    return await rows_file(act, _GROUPS, rows, kind="groups", leaderless=leaderless)
+    return await rows_file(
+        act, _GROUPS, rows, kind="groups", says=RecordsFiled, leaderless=leaderless
+    )
 
 
 async def _resident_ids(
@@ -230,7 +250,7 @@ async def _resident_ids(
 async def memberships_file(
     act: Act, memberships: Sequence[Membership], vault: Vault
 ) -> dict[str, Any]:
-    """File memberships; the same group, resident and first day again sets the last day.
+    """File memberships, from a day on or to a day; mandates given in one end with it.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (group), ID_INVALID,
     RESIDENT_NOT_FILED, PERIOD_OVERLAP.
@@ -243,24 +263,19 @@ async def memberships_file(
     found += invalid_periods([(m.joined_on, m.left_on) for m in memberships], "left_on")
     groups, strange = await groups_filed(act, [m.group_code for m in memberships])
     refuse_if_any([*found, *strange, *missing])
-    values = {
-        "groups": groups,
-        "residents": [ids[index] for index in range(len(memberships))],
-        "begins": [m.joined_on for m in memberships],
-        "ends": [m.left_on for m in memberships],
-    }
-    overlapping = (await act.execute(_MEMBERSHIP_OVERLAPS, **values)).scalars()
-    refuse_if_any(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping)
+    residents = [ids[index] for index in range(len(memberships))]
     rows = [
         {
-            "group_code": groups[index],
-            "resident_id": str(ids[index]),
+            "group_code": group_code,
+            "resident_id": str(resident_id),
             "joined_on": m.joined_on.isoformat(),
-            "left_on": m.left_on.isoformat() if m.left_on else None,
+            "left_on": m.left_on and m.left_on.isoformat(),
         }
-        for index, m in enumerate(memberships)
+        for m, group_code, resident_id in zip(memberships, groups, residents, strict=True)
     ]
-    return await rows_file(act, _MEMBERSHIPS, rows, kind="memberships")
+    filed = await periods_file(act, _MEMBERSHIPS, rows, kind="memberships", says=RecordsFiled)
+    await act.execute(_MANDATES_CUT, groups=groups, residents=residents)
+    return filed
 
 
 async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> dict[str, Any]:
@@ -283,31 +298,29 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
     residents = [ids[index] for index in range(len(mandates))]
     groups, _ = await groups_filed(act, [m.group_code for m in mandates])
     keys = list(zip(groups, residents, strict=True))
-    values = {
-        "groups": groups,
-        "residents": residents,
-        "begins": [m.given_on for m in mandates],
-        "ends": [m.ended_on for m in mandates],
-    }
-    strangers = (await act.execute(_NOT_MEMBERS, **values)).scalars()
-    overlapping = (await act.execute(_MANDATE_OVERLAPS, **values)).scalars()
-    refuse_if_any(
-        [
-            *duplicates(keys),
-            *(
-                NOT_A_MEMBER.at(f"/rows/{place - 1}", day=mandates[place - 1].given_on)
-                for place in strangers
-            ),
-            *(PERIOD_OVERLAP.at(f"/rows/{place - 1}") for place in overlapping),
-        ]
-    )
+    begins = [m.given_on for m in mandates]
+    members = await act.execute(_MEMBERS, groups=groups, residents=residents, begins=begins)
+    left = {row.place - 1: row.left_on for row in members}
+    refuse_if_any([*duplicates(keys), *_not_members(mandates, left)])
     rows = [
         {
             "group_code": group_code,
             "resident_id": str(resident_id),
             "given_on": m.given_on.isoformat(),
-            "ended_on": m.ended_on.isoformat() if m.ended_on else None,
+            "ended_on": (ends := m.ended_on or left[index]) and ends.isoformat(),
         }
-        for m, (group_code, resident_id) in zip(mandates, keys, strict=True)
+        for index, (m, (group_code, resident_id)) in enumerate(zip(mandates, keys, strict=True))
     ]
-    return await rows_file(act, _MANDATES, rows, kind="mandates")
+    return await periods_file(act, _MANDATES, rows, kind="mandates", says=RecordsFiled)
+
+
+def _not_members(mandates: Sequence[Mandate], left: Mapping[int, date | None]) -> list[Refusal]:
+    """NOT_A_MEMBER where a mandate has days without membership; an open one ends with it."""
+    found = []
+    for index, mandate in enumerate(mandates):
+        ends = left.get(index)
+        if index not in left:
+            found.append(NOT_A_MEMBER.at(f"/rows/{index}", day=mandate.given_on))
+        elif ends is not None and mandate.ended_on is not None and mandate.ended_on > ends:
+            found.append(NOT_A_MEMBER.at(f"/rows/{index}/ended_on", day=ends))
+    return found

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from services.kernel import mistakes
 from services.kernel.fields import (
     Badge,
     BicAsFiled,
     Code,
-    CommodityCode,
     Country,
     CreditCode,
     CurrencyAsFiled,
@@ -23,18 +21,15 @@ from services.kernel.fields import (
     HsPrefix,
     Identifier,
     IdentityNumber,
-    Instant,
     Kilograms,
     Label,
     Open,
     PartyCode,
     PersonText,
     Phone,
-    Plate,
     PortCode,
     Request,
     Shape,
-    Symbol,
     Title,
     Whole,
     YesNo,
@@ -196,63 +191,3 @@ class PortRecord(Record):
     name_en: Label
     customs_office: CustomsOffice
     active: YesNo = True
-
-
-class PortOrigin(Record):
-    """A country whose goods may come in at a port, dated."""
-
-    port: PortCode
-    country: Country
-    effective_from: Day
-    effective_to: Day | None = None
-    authority: Title
-
-
-class GoodsRestriction(Record):
-    """Goods without exemption or prohibited, by HS prefix, dated."""
-
-    kind: Literal["NOT_EXEMPT", "PROHIBITED"]
-    hs_prefix: HsPrefix
-    effective_from: Day
-    effective_to: Day | None = None
-    authority: Title
-    sample: YesNo = False
-
-
-class Commodity(Record):
-    """A commodity code, its names, and the rule of substantial processing that applies to it."""
-
-    hs_code: CommodityCode
-    name_zh: Label
-    name_en: Label
-    perishable: YesNo
-    processing_rule: Literal["NONE", "CTSH", "CTH", "CC", "PROCESS_LIST"] | None = None
-    processes: tuple[Symbol, ...] = ()
-    sample: YesNo = False
-
-
-class Vehicle(Record):
-    """A vehicle's entry declaration; its validity follows the policy of that day (W29)."""
-
-    domestic_plate: Plate
-    foreign_plate: Plate
-    port: PortCode
-    declared_at: Instant
-    rated_load_kg: Kilograms
-    tare_kg: Kilograms
-
-
-class PolicyProposal(Record):
-    """A legal parameter that an officer proposes; ``effective_to`` is exclusive."""
-
-    key: Annotated[str, StringConstraints(pattern=r"^[a-z]+(\.[a-z0-9_]+)+$", max_length=80)]
-    scope: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]{0,40}$")] = ""
-    value: Open
-    authority: Title
-    effective_from: Day
-    effective_to: Day | None = None
-
-
-def period_is_valid(begins: date | datetime, ends: date | datetime | None) -> bool:
-    """Whether a period with an exclusive end covers at least one day."""
-    return ends is None or ends > begins

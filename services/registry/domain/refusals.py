@@ -7,17 +7,8 @@ from typing import Final
 from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
-DUPLICATE_ROW: Final = Reason(
-    "DUPLICATE_ROW",
-    422,
-    "row named twice",
-    "An earlier row of this filing names the same record; send each once.",
-)
-SELLER_FILED_OTHERWISE: Final = DUPLICATE_ROW.also(
+SELLER_FILED_OTHERWISE: Final = refusals.DUPLICATE_ROW.also(
     "seller", "This seller's name and bank are filed under another code; use that one."
-)
-PERIOD_EMPTY: Final = refusals.PERIOD_INVALID.also(
-    "empty", "The period ends before it covers a single day; the end is exclusive."
 )
 FILING_NO_TAKEN: Final = Reason(
     "FILING_NO_TAKEN",
@@ -54,25 +45,6 @@ ROTA_ORDER_TAKEN: Final = Reason(
     409,
     "place in the rota taken",
     "Another bank has this place in the rota; choose a free one.",
-)
-NOT_FILED_YET: Final = Reason(
-    "NOT_FILED_YET",
-    422,
-    "refers to what is not filed",
-    "There is no such {kind:register} on file; file it first.",
-)
-POLICY_VALUE_INVALID: Final = Reason(
-    "POLICY_VALUE_INVALID",
-    422,
-    "parameter value invalid",
-    "Write decimals as strings ('0.003'), so that the value is exact.",
-)
-POLICY_OVERLAP: Final = Reason(
-    "POLICY_OVERLAP",
-    409,
-    "parameter rows overlap",
-    "An approved value is already in force from {since:day} in this period; propose another first"
-    " day.",
 )
 
 # The form of a request.

@@ -12,8 +12,8 @@ from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.ledger import Kind, post_legs, void_legs
 from services.kernel.money import Money
+from services.kernel.rules.ledger import Kind, post_legs, void_legs
 from services.platform import ledger, telemetry
 from services.platform.act import Act
 from services.settlement.commands.standing import lot_unpaid, payment_stand

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from services.kernel.business_days import next_business_day
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
-from services.kernel.ledger import Kind
+from services.kernel.rules.ledger import Kind
 from services.platform import ledger
 from services.platform.act import Act
 from services.settlement.domain import events

@@ -10,8 +10,8 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.identifiers import show
-from services.kernel.ledger import Leg
 from services.kernel.money import Money
+from services.kernel.rules.ledger import Leg
 from services.platform.database import Row, Statements
 from services.platform.ledger import legs_as_kept, legs_kept
 from services.settlement.domain.rules.answers import Offered

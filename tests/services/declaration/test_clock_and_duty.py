@@ -1,4 +1,4 @@
-"""Pure rules: the release clock (W17), import taxes (W3, W7, W8), a vehicle's validity (W29)."""
+"""Pure rules: the release clock (W17), import taxes (W3, W7, W8)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from services.kernel.clock import BEIJING
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook, PolicyRow
 from services.kernel.refusal import Refused
-from services.registry.domain.rules.vehicle import vehicle_valid_until
 
 
 def row(key: str, value: object, since: str, until: str | None = None) -> PolicyRow:
@@ -31,8 +30,6 @@ BOOK = PolicyBook(
     [
         row("rcep.release_h", 48, "2022-01-01"),
         row("rcep.perishable_h", 6, "2022-01-01"),
-        row("vehicle.declaration_valid_h", 24, "2008-11-01", "2025-03-01"),
-        row("vehicle.declaration_valid_h", 72, "2025-03-01"),
     ]
 )
 ARRIVED = datetime(2026, 5, 8, 22, 30, tzinfo=BEIJING)
@@ -129,17 +126,3 @@ def test_taxes_are_never_negative_and_a_lower_rate_never_costs_more(
     assert free.total <= taxes.total
     assert free.duty.minor == 0
     assert min(taxes.duty.minor, taxes.vat.minor, taxes.consumption.minor) >= 0
-
-
-@pytest.mark.parametrize(
-    ("declared", "until"),
-    [
-        ("2026-02-10T08:00+08:00", "2026-02-13T08:00+08:00"),
-        ("2025-02-10T08:00+08:00", "2025-02-11T08:00+08:00"),
-    ],
-)
-def test_w29_a_vehicles_declaration_is_valid_for_the_hours_of_its_own_day(
-    declared: str, until: str
-) -> None:
-    valid = vehicle_valid_until(datetime.fromisoformat(declared), BOOK)
-    assert valid == datetime.fromisoformat(until)

@@ -67,11 +67,13 @@ async def test_a_mandate_of_other_days_confirms_nothing(
 async def test_a_mandate_ends_with_the_membership(harbour: Harbour) -> None:
     group = await harbour.group(1)
     lot_id = await harbour.accepted(group, values=["10.00"])
-    await harbour.window.sql.execute(
-        "UPDATE memberships SET left_on = $1 WHERE group_code = $2",
-        business_day(datetime.now(UTC)),
-        group.code,
-    )
+    row = {
+        "group_code": group.code,
+        "resident_no": group.residents[0],
+        "joined_on": "2026-01-05",
+        "left_on": business_day(datetime.now(UTC)).isoformat(),
+    }
+    await harbour.window.registrar.post("/registry/v1/memberships", {"rows": [row]})
     path = f"{LOTS}/{lot_id}/confirmations"
     answer = await group.clerk.try_post(path, {"by_mandate": True})
     assert codes(answer) == ["NOTHING_TO_CONFIRM"]

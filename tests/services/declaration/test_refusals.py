@@ -304,13 +304,13 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
         "effective_from": "2026-11-10",
         "effective_to": "2026-11-11",
     }
-    proposed = await officers[0].post("/registry/v1/policy", parameter)
+    proposed = await officers[0].post("/law/v1/policy", parameter)
     group = await harbour.group(2)
     one, two = group.residents
     november = {"entered_at": "2026-11-10T09:00:00+08:00", "values": ["10.00"]}
     await harbour.accepted(group, **november, residents=[one])
     await harbour.accepted(group, **november, residents=[one])
-    path = f"/registry/v1/policy/{proposed['policy_id']}/approval"
+    path = f"/law/v1/policy/{proposed['policy_id']}/approval"
     assert codes(await officers[0].try_post(path)) == ["SAME_PERSON"]
     await officers[1].post(path)
     third = await harbour.window.lot(group, port=harbour.port, **november, residents=[one])

@@ -7,25 +7,18 @@ from decimal import Decimal
 
 import pytest
 
-from services.inspection.domain.model import (
-    Declared,
-    Disposal,
-    Findings,
-    Lane,
-    Method,
-    Order,
-    Result,
-)
+from services.accreditation.domain.states import AEO, AeoState
+from services.inspection.domain.model import Declared, Disposal, Findings, Order, Result
 from services.inspection.domain.rules.findings import (
     DISPOSALS,
     DRAWN_SINCE,
     MOVES,
     allowed_disposals,
     findings_refusals,
-    method_for,
     signed_by_the_other,
 )
-from services.inspection.domain.states import AEO, ORDER, AeoState, OrderState
+from services.inspection.domain.states import ORDER, OrderState
+from services.kernel.lanes import Lane, Method
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 
@@ -150,12 +143,6 @@ def test_the_other_drawn_officer_signs_never_the_author_nor_a_stranger() -> None
     assert signed_by_the_other(waiting, a, b) is None
     refused = [signed_by_the_other(waiting, a, signer) for signer in (a, stranger)]
     assert [r and r.code for r in refused] == ["SAME_PERSON", "NOT_DRAWN"]
-
-
-def test_documents_for_yellow_a_sample_for_red_everything_under_control() -> None:
-    assert method_for(Lane.YELLOW, controlled=False) is Method.DOCUMENT
-    assert method_for(Lane.RED, controlled=False) is Method.SAMPLE
-    assert method_for(Lane.RED, controlled=True) is Method.FULL
 
 
 @pytest.mark.parametrize("state", OrderState)

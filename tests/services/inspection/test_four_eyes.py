@@ -41,9 +41,9 @@ async def test_one_person_with_two_parties_does_not_approve_the_own_rule(office:
         "authority": "test",
         "effective_from": "2026-01-01",
     }
-    proposed = await first.post("/inspection/v1/risk-rules", rule)
+    proposed = await first.post("/risk/v1/rules", rule)
     assert proposed["proposed_by"] == "four-eyes-rule"
-    path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+    path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
     for same in (first, second_desk, deputy):
         assert codes(await same.try_post(path, {"approve": True})) == ["SAME_PERSON"]
     assert (await office.risk_officer(2).post(path, {"approve": False}))["state"] == "REJECTED"
@@ -52,7 +52,7 @@ async def test_one_person_with_two_parties_does_not_approve_the_own_rule(office:
 async def test_one_person_with_two_parties_does_not_lift_the_own_control(office: Office) -> None:
     first, second_desk, deputy = await desks(office, "four-eyes-control")
     control = await first.post(
-        "/inspection/v1/risk-controls",
+        "/risk/v1/controls",
         {
             "kind": "vehicle_plate",
             "value": "桂F4EYES",
@@ -60,7 +60,7 @@ async def test_one_person_with_two_parties_does_not_lift_the_own_control(office:
             "effective_from": "2026-01-01",
         },
     )
-    path = f"/inspection/v1/risk-controls/{control['control_id']}/lift"
+    path = f"/risk/v1/controls/{control['control_id']}/lift"
     for same in (first, second_desk, deputy):
         assert codes(await same.try_post(path)) == ["SAME_PERSON"]
     await office.risk_officer(2).post(path)
@@ -77,8 +77,8 @@ async def test_one_person_with_two_parties_does_not_sign_the_own_credit_level(
     deputy = act_as("officer", f"officer:{one}", subject=f"{name}-deputy", port=port)
     code, _ = await office.enterprise(port)
     body = {"party": f"enterprise:{code}", "level": "DISHONEST", "grounds": "SMUGGLING"}
-    proposed = await first.post("/inspection/v1/credit-levels", body)
-    path = f"/inspection/v1/credit-levels/{proposed['credit_id']}/countersignature"
+    proposed = await first.post("/accreditation/v1/credit-levels", body)
+    path = f"/accreditation/v1/credit-levels/{proposed['credit_id']}/countersignature"
     for same in (first, second_desk, deputy):
         assert codes(await same.try_post(path, {"agree": True})) == ["SAME_PERSON"]
     signer = await office.clerk(port)

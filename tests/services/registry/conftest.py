@@ -1,104 +1,25 @@
-"""The registry as callers see it: its app over a real database, and tokens of every role."""
+"""The registry as callers see it, and filings of residents."""
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx2
 import pytest
-from joserfc.jwk import OKPKey
-from sqlalchemy.engine import make_url
 from stdnum.iso7064 import mod_11_2
 
 from deploy.operate.data_directory import Endpoints
-from deploy.sandbox.token import token
-from services.platform.answers import Receipts
-from services.platform.authentication import Authenticator
-from services.platform.bell import Bell
-from services.platform.database import Database
-from services.platform.policy import PolicyCache
-from services.platform.roles import DUTIES
-from services.platform.services import Services
-from services.platform.tail import Tail
-from services.platform.vault import Vault
-from services.platform.waiting import WaitingRoom
 from services.registry.service import MANIFEST
-
-ISSUER = "urn:tradewindow:sandbox"
-
-
-@dataclass
-class Window:
-    """A caller's view of one service."""
-
-    client: httpx2.AsyncClient
-    services: Services
-    key: OKPKey
-
-    def headers(
-        self, role: str, party: str = "", subject: str = "", port: str = ""
-    ) -> dict[str, str]:
-        """A token of a role for a party."""
-        duty = DUTIES[role]
-        minted = token(
-            self.key,
-            role=role,
-            party=party or f"{duty.party_kind}:none",
-            subject=subject or f"{role}-1",
-            port=port or ("DONGXING" if duty.at_a_port else None),
-        )
-        return {"Authorization": f"Bearer {minted}"}
-
-    async def post(
-        self, path: str, body: Any, *, role: str = "registrar", **caller: str
-    ) -> httpx2.Response:
-        """A POST with a fresh idempotency key."""
-        headers = {**self.headers(role, **caller), "Idempotency-Key": uuid4().hex}
-        return await self.client.post(f"/registry/v1{path}", json=body, headers=headers)
-
-    async def get(self, path: str, *, role: str = "registrar", **caller: str) -> httpx2.Response:
-        """A GET."""
-        return await self.client.get(f"/registry/v1{path}", headers=self.headers(role, **caller))
-
-    async def file(self, path: str, *rows: dict[str, Any]) -> httpx2.Response:
-        """File rows as the registrar."""
-        return await self.post(path, {"rows": list(rows)})
+from tests.support.office import Office, opened
 
 
 @pytest.fixture(scope="session")
-async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
-    secrets = json.loads((stack_home / "secrets.json").read_text())
-    key = OKPKey.import_key(json.loads((stack_home / "issuer.jwk").read_text()))
-    url = make_url(stack.database_url).set(
-        drivername="postgresql",
-        username="tw_registry",
-        password=secrets["database_passwords"]["tw_registry"],
-    )
-    database = Database(url.render_as_string(hide_password=False), role="tw_registry")
-    services = Services(
-        database=database,
-        authenticator=Authenticator.from_file(
-            stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
-        ),
-        receipts=Receipts(base64.b64decode(secrets["receipt_key"])),
-        vault=Vault(
-            field_key=base64.b64decode(secrets["field_key"]),
-            hash_key=base64.b64decode(secrets["hash_key"]),
-        ),
-        policy=PolicyCache(),
-        waiting=WaitingRoom(Tail(database, Bell(database))),
-    )
-    transport = httpx2.ASGITransport(app=MANIFEST.app(services), raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://registry") as client:
-        yield Window(client, services, key)
-    await database.close()
+async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
+    async with opened(MANIFEST, stack, stack_home) as office:
+        yield office
 
 
 @pytest.fixture

@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import text
 
-from tests.services.registry.conftest import Window
+from services.kernel.clock import business_day
+from tests.support.office import Office
 
 Make = Callable[..., dict[str, Any]]
+TODAY = business_day(datetime.now(UTC)).isoformat()
 
 
 def code() -> str:
     return f"T-{uuid4().hex[:10].upper()}"
 
 
-async def lookup(window: Window, *numbers: str, **caller: str) -> list[dict[str, Any]]:
+async def lookup(window: Office, *numbers: str, **caller: str) -> list[dict[str, Any]]:
     answer = await window.post("/residents/lookup", {"resident_nos": list(numbers)}, **caller)
     assert answer.status_code == 200, answer.text
     items: list[dict[str, Any]] = answer.json()["items"]
     return items
 
 
-async def group(window: Window, **changes: Any) -> str:
+async def group(window: Office, **changes: Any) -> str:
     name = code()
     row = {"group_code": name, "name": "第1互助组", "kind": "mutual_aid", "port": "DONGXING"}
     answer = await window.file("/groups", {**row, **changes})
@@ -34,7 +37,7 @@ async def group(window: Window, **changes: Any) -> str:
 
 
 async def test_a_filed_resident_is_found_by_number_and_shown_masked(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     filed = resident()
     assert (await window.file("/residents", filed)).json()["filed"] == 1
@@ -47,7 +50,7 @@ async def test_a_filed_resident_is_found_by_number_and_shown_masked(
 
 
 async def test_identity_numbers_are_nowhere_in_the_database_as_text(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     filed = resident()
     await window.file("/residents", filed)
@@ -69,7 +72,7 @@ async def test_identity_numbers_are_nowhere_in_the_database_as_text(
 
 
 async def test_a_filing_is_all_or_nothing_with_a_pointer_to_every_bad_row(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     good, wrong_check = resident(), resident()
     last = wrong_check["resident_no"][-1]
@@ -87,14 +90,14 @@ async def test_a_filing_is_all_or_nothing_with_a_pointer_to_every_bad_row(
     assert wrong_check["resident_no"] not in answer.text
 
 
-async def test_a_row_of_the_wrong_shape_is_pointed_at(window: Window, resident: Make) -> None:
+async def test_a_row_of_the_wrong_shape_is_pointed_at(window: Office, resident: Make) -> None:
     answer = await window.file("/residents", resident(), resident(sex="X", surprise=1))
     assert answer.status_code == 422
     assert {e["pointer"] for e in answer.json()["errors"]} == {"/rows/1/sex", "/rows/1/surprise"}
 
 
 async def test_filing_a_resident_again_renews_and_keeps_the_identifier(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     filed = resident()
     await window.file("/residents", filed)
@@ -105,7 +108,7 @@ async def test_filing_a_resident_again_renews_and_keeps_the_identifier(
     assert after["valid_until"] == "2030-01-01"
 
 
-async def test_a_filing_number_belongs_to_one_resident(window: Window, resident: Make) -> None:
+async def test_a_filing_number_belongs_to_one_resident(window: Office, resident: Make) -> None:
     first = resident()
     await window.file("/residents", first)
     answer = await window.file("/residents", resident(filing_no=first["filing_no"]))
@@ -114,7 +117,7 @@ async def test_a_filing_number_belongs_to_one_resident(window: Window, resident:
 
 
 async def test_five_thousand_residents_take_as_many_statements_as_one(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     with window.services.database.watched() as one:
         assert (await window.file("/residents", resident())).status_code == 201
@@ -127,7 +130,7 @@ async def test_five_thousand_residents_take_as_many_statements_as_one(
 
 
 async def test_parallel_filings_of_the_same_residents_all_get_an_answer(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     rows = [resident() for _ in range(50)]
     answers = await asyncio.gather(
@@ -138,7 +141,7 @@ async def test_parallel_filings_of_the_same_residents_all_get_an_answer(
     assert len({f["resident_id"] for f in found}) == 50
 
 
-async def test_the_same_key_gives_the_same_receipt(window: Window, resident: Make) -> None:
+async def test_the_same_key_gives_the_same_receipt(window: Office, resident: Make) -> None:
     headers = {**window.headers("registrar"), "Idempotency-Key": uuid4().hex}
     body = {"rows": [resident()]}
     answers = [
@@ -149,7 +152,7 @@ async def test_the_same_key_gives_the_same_receipt(window: Window, resident: Mak
 
 
 async def test_a_resident_sees_only_their_own_filing_and_a_clerk_only_the_groups(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     mine, other = resident(), resident()
     await window.file("/residents", mine, other)
@@ -174,7 +177,7 @@ async def test_a_resident_sees_only_their_own_filing_and_a_clerk_only_the_groups
     assert (await window.get(f"/groups/{name}/members", **stranger)).status_code == 404
 
 
-async def test_a_small_group_is_told_so_but_not_refused(window: Window, resident: Make) -> None:
+async def test_a_small_group_is_told_so_but_not_refused(window: Office, resident: Make) -> None:
     leader = resident()
     await window.file("/residents", leader)
     name = await group(window, leader_resident_no=leader["resident_no"])
@@ -185,7 +188,7 @@ async def test_a_small_group_is_told_so_but_not_refused(window: Window, resident
 
 
 async def test_unknown_ports_groups_and_residents_are_pointed_at(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     filed, unknown = resident(), resident()
     await window.file("/residents", filed)
@@ -207,7 +210,7 @@ async def test_unknown_ports_groups_and_residents_are_pointed_at(
     }
 
 
-async def test_memberships_of_one_pair_never_overlap(window: Window, resident: Make) -> None:
+async def test_memberships_of_one_pair_never_overlap(window: Office, resident: Make) -> None:
     filed = resident()
     await window.file("/residents", filed)
     name = await group(window)
@@ -216,12 +219,38 @@ async def test_memberships_of_one_pair_never_overlap(window: Window, resident: M
     again = {**row, "joined_on": "2025-01-01"}
     refused = await window.file("/memberships", again)
     assert refused.json()["code"] == "PERIOD_OVERLAP"
-    assert (await window.file("/memberships", {**row, "left_on": "2024-12-31"})).status_code == 201
-    assert (await window.file("/memberships", again)).status_code == 201
+    back = await window.file("/memberships", {**row, "left_on": "2024-12-31"})
+    assert (back.status_code, back.json()["code"]) == (409, "PERIOD_OVERLAP"), "a past day changes"
+    assert (await window.file("/memberships", {**row, "left_on": TODAY})).status_code == 201
+    assert (await window.file("/memberships", {**row, "joined_on": TODAY})).status_code == 201
+
+
+async def test_a_mandate_ends_with_the_membership_that_it_stands_on(
+    window: Office, resident: Make
+) -> None:
+    filed = resident()
+    await window.file("/residents", filed)
+    name, number = await group(window), filed["resident_no"]
+    pair = {"group_code": name, "resident_no": number}
+    await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": "2036-01-01"})
+    too_long = {**pair, "given_on": "2026-01-05", "ended_on": "2036-02-01"}
+    refused = await window.file("/mandates", too_long)
+    assert {(e["code"], e["pointer"]) for e in refused.json()["errors"]} == {
+        ("NOT_A_MEMBER", "/rows/0/ended_on")
+    }
+
+    async def mandate() -> tuple[bool, str]:
+        (member,) = (await window.get(f"/groups/{name}/members")).json()["items"]
+        return member["mandated"], member["mandated_to"]
+
+    assert (await window.file("/mandates", {**pair, "given_on": "2026-01-05"})).status_code == 201
+    assert await mandate() == (True, "2036-01-01")
+    await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": TODAY})
+    assert await mandate() == (False, TODAY)
 
 
 async def test_overlapping_memberships_filed_at_once_let_one_through(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     filed = resident()
     await window.file("/residents", filed)
@@ -235,7 +264,7 @@ async def test_overlapping_memberships_filed_at_once_let_one_through(
 
 
 async def test_a_resident_mandates_the_clerk_for_themselves_only(
-    window: Window, resident: Make
+    window: Office, resident: Make
 ) -> None:
     filed = resident()
     await window.file("/residents", filed)
@@ -257,7 +286,10 @@ async def test_a_resident_mandates_the_clerk_for_themselves_only(
     assert (await window.post("/mandates", {"rows": [row]}, **caller)).status_code == 201
     members = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert members[0]["mandated"] is True
-    ended = {**row, "ended_on": "2024-07-01"}
+    back = {**row, "ended_on": "2024-07-01"}
+    refused = await window.post("/mandates", {"rows": [back]}, **caller)
+    assert refused.json()["code"] == "PERIOD_OVERLAP", "nothing is withdrawn backwards"
+    ended = {**row, "ended_on": TODAY}
     assert (await window.post("/mandates", {"rows": [ended]}, **caller)).status_code == 201
     members = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert members[0]["mandated"] is False

@@ -39,8 +39,8 @@ async def some_rule_in_force(window: Window) -> None:
         "authority": "test",
         "effective_from": "2020-01-01",
     }
-    proposed = await author.post("/inspection/v1/risk-rules", rule)
-    path = f"/inspection/v1/risk-rules/{proposed['rule_id']}/decision"
+    proposed = await author.post("/risk/v1/rules", rule)
+    path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
     await approver.post(path, {"approve": True})
 
 
@@ -88,7 +88,7 @@ async def test_a_released_lot_is_paid_by_the_bank_and_its_case_closes(
     await bank.work_once()
     await eventually(lambda: group.clerk.get(path), lambda found: found["state"] == "SETTLED")
     gate = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
-    await window.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", gate)
+    await window.gate.post(f"/gate/v1/lots/{lot_id}/passes", gate)
     lot = await eventually(
         lambda: group.clerk.get(f"/declaration/v1/lots/{lot_id}"),
         lambda found: found["state"] == "CLOSED",

@@ -71,7 +71,7 @@ async def test_gate_and_payment_at_once_close_a_lot_for_own_use(
     word = await the_banks_word(bench, window, group, lot_id)
 
     async def gate() -> None:
-        await window.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", GATE)
+        await window.gate.post(f"/gate/v1/lots/{lot_id}/passes", GATE)
 
     acts = (word, gate) if payment_first else (gate, word)
     await one_after_the_other(window.sql, lot_id, *acts)
@@ -86,7 +86,7 @@ async def test_sale_and_payment_at_once_close_a_lot_for_resale(
     group = await window.group()
     lot_id = await released(window, group, purpose="RESALE")
     word = await the_banks_word(bench, window, group, lot_id)
-    await window.gate.post(f"/declaration/v1/lots/{lot_id}/gate-passes", GATE)
+    await window.gate.post(f"/gate/v1/lots/{lot_id}/passes", GATE)
     buyer = await factory()
     order_id = await buyer.order()
     await buyer.try_offer(order_id, lot_id)

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kernel import ledger
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook, PolicyRow
 from services.kernel.refusal import Refusal, Refused
 from services.kernel.rule import asked
+from services.kernel.rules import ledger
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts
 from services.settlement.domain.rules import answers, matching, reporting, reserving, screening
 from services.settlement.domain.rules.answers import Offered

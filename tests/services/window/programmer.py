@@ -9,7 +9,8 @@ from uuid import uuid4
 
 import httpx2
 
-from services.declaration.domain.events import GatePassed, LotReleased
+from services.declaration.domain.events import LotReleased
+from services.gate.domain.events import GatePassed
 from services.window.worker import Delivery
 
 if TYPE_CHECKING:

@@ -8,17 +8,21 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.declaration.domain.events import GatePassed, LotReleased
+from services.accreditation.domain.events import AccreditationAccepted
+from services.accreditation.domain.states import AEO, AeoState
+from services.declaration.domain.events import LotReleased
 from services.declaration.domain.states import LotState
-from services.inspection.domain.events import AccreditationAccepted, InspectionOrdered, LotScreened
-from services.inspection.domain.model import Lane, Method
-from services.inspection.domain.states import AEO, ORDER, AeoState, OrderState
+from services.gate.domain.events import GatePassed
+from services.inspection.domain.events import InspectionOrdered
+from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.clock import business_day, day_begins
 from services.kernel.header import Clock, Header, Mark
 from services.kernel.identifiers import new_id, show, uuid_of
+from services.kernel.lanes import Lane, Method
 from services.kernel.messages import Actor
 from services.manifests import case_kinds
 from services.processing.domain.states import BookState
+from services.risk.domain.events import LotScreened
 from services.secondmarket.domain.events import OrderCreated
 from services.secondmarket.domain.states import FACTORY_ORDER, FactoryOrderState
 from services.settlement.domain.states import InstructionState

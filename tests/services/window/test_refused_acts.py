@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.declaration.domain.events import GatePassed
+from services.gate.domain.events import GatePassed
 from services.kernel.messages import Actor
 from services.kernel.notes import ActRefused, ReasonNoted
 from services.window.domain.rules.disclosure import is_shown

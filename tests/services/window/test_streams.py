@@ -14,7 +14,8 @@ import pytest
 import uvicorn
 
 from deploy.sandbox.token import token
-from services.declaration.domain.events import GatePassed, LotClosed, LotReleased
+from services.declaration.domain.events import LotClosed, LotReleased
+from services.gate.domain.events import GatePassed
 from services.kernel.messages import Actor
 from services.kernel.notes import ActRefused
 from services.window.api import WindowServices, streams

@@ -1,1 +1,1 @@
-"""The rules of inspection and accreditation, one module per subject."""
+"""The rules of inspection, one module per subject."""

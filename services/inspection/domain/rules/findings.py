@@ -8,17 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from services.inspection.domain import refusals
-from services.inspection.domain.model import (
-    Declared,
-    Disposal,
-    Findings,
-    Lane,
-    Method,
-    Order,
-    Result,
-)
+from services.inspection.domain.model import Declared, Disposal, Findings, Order, Result
+from services.kernel.lanes import Method
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
+from services.kernel.refusals import NOT_DRAWN
 from services.kernel.rule import asked, rule
 from services.kernel.second_person import second_person
 
@@ -54,13 +48,6 @@ MOVES: Final[dict[Disposal, str]] = {
 """What the lot's case does with a disposal. Destroyed goods are first taken into custody."""
 
 
-def method_for(lane: Lane, *, controlled: bool) -> Method:
-    """The method an order asks for: documents, a sample, or all of it when a control hit."""
-    if lane is Lane.YELLOW:
-        return Method.DOCUMENT
-    return Method.FULL if controlled else Method.SAMPLE
-
-
 def findings_refusals(
     order: Order, officer: str, findings: Findings, declared: Declared, *, on: date
 ) -> list[Refusal]:
@@ -83,7 +70,7 @@ def drawn_officer_only(order: Order, officer: str) -> Refusal | None:
     """Only an officer drawn for the order may decide on it."""
     if officer in order.officers:
         return None
-    return refusals.NOT_DRAWN.at()
+    return NOT_DRAWN.at()
 
 
 @rule("INS-METHOD", source="inspection-order", in_force=BEGINNING)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from services.kernel.ledger import Layer, Leg
 from services.kernel.money import Money
 from services.kernel.rule import rule
+from services.kernel.rules.ledger import Layer, Leg
 from services.settlement.domain.model import Conversion
 
 

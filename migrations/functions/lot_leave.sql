@@ -1,0 +1,35 @@
+-- owner: declaration
+-- callers: gate
+-- A lot has left the supervised place. The gate calls it in the transaction of the pass and in the
+-- lot's turn; what justifies it is the record of the pass. The lot's state is its owner's, so is its
+-- header, whose version this raises. "carrying_out": what its case has to do now, because a factory
+-- bought the lot, or a bank paid for goods for own use, before it was out; else null.
+CREATE FUNCTION lot_leave(p_lot uuid)
+RETURNS TABLE (state text, version integer, carrying_out text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+DECLARE
+    v_lot lots;
+BEGIN
+    UPDATE lots SET state = 'GATE_OUT'
+    WHERE lot_id = p_lot AND state = 'RELEASED'
+        AND EXISTS (SELECT FROM v_gate_passes AS g WHERE g.lot_id = p_lot)
+    RETURNING * INTO v_lot;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'lot % is not released, or has passed no gate', p_lot
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    DELETE FROM case_waits WHERE case_id = p_lot AND code = 'GATE_PASS';
+    RETURN QUERY
+        UPDATE cases SET state = v_lot.state, holder = 'seller', version = version + 1
+        WHERE case_id = p_lot
+        RETURNING state, version,
+            CASE
+                WHEN EXISTS (SELECT FROM v_purchases AS p WHERE p.lot_id = p_lot) THEN 'SALE'
+                WHEN v_lot.purpose = 'OWN_USE' AND v_lot.value_minor <= (
+                    SELECT coalesce(sum(s.settled_minor), 0) FROM v_settlements AS s
+                    WHERE s.lot_id = p_lot
+                ) THEN 'PAYMENT'
+            END;
+END
+$$

@@ -1,6 +1,0 @@
--- owner: registry
--- readers: declaration, inspection, settlement, processing, window
--- Goods without exemption and prohibited goods, by HS prefix, dated.
-CREATE OR REPLACE VIEW v_goods_restrictions AS
-SELECT kind, hs_prefix, effective_from, effective_to, authority, sample
-FROM goods_restrictions;

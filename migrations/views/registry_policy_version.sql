@@ -1,5 +1,0 @@
--- owner: registry
--- readers: registry, declaration, inspection, market, settlement, processing, window
--- Counts changes of the legal parameters: a cache is exact by this number.
-CREATE OR REPLACE VIEW v_policy_version AS
-SELECT version FROM policy_version;

@@ -1,6 +1,0 @@
--- owner: registry
--- readers: declaration, inspection, settlement, processing, window
--- Countries whose goods may come in at a port, dated.
-CREATE OR REPLACE VIEW v_port_origins AS
-SELECT port, country, effective_from, effective_to
-FROM port_origins;

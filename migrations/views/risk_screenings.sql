@@ -1,0 +1,12 @@
+-- owner: risk
+-- readers: declaration, inspection, window
+-- What screening decided for a lot: final, once it is there.
+CREATE OR REPLACE VIEW v_screenings AS
+SELECT
+    lot_id,
+    lane,
+    order_id,
+    reasons,
+    credit_level,
+    screened_at
+FROM screenings;

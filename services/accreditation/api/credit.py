@@ -1,0 +1,66 @@
+"""Credit levels (信用等级): proposed by one officer, in force with another's signature."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.accreditation import queries
+from services.accreditation.commands import credit
+from services.accreditation.schemas import answers, models, requests
+from services.kernel.fields import SignatureRequest
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.act import Act
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.services import Services
+
+router = APIRouter(prefix="/accreditation/v1", tags=["credit"])
+CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
+
+
+@router.get("/credit-levels", response_model=models.CreditPage)
+async def credit_list(
+    call: Annotated[Call[Services], allow("accreditation:level:read")],
+    party: Annotated[str | None, Query(max_length=60)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Credit decisions with their history; who has none in force is ORDINARY."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.credit_list(
+            tx, call.actor, party=party, after=decode_cursor(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda r: r.credit_id, show=answers.credit_answer)
+
+
+@router.post("/credit-levels", status_code=201, response_model=models.CreditAnswer)
+async def credit_propose(
+    body: requests.CreditLevelRequest,
+    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+) -> Response:
+    """Propose a party's level on grounds that the law names (W21); another officer signs."""
+
+    async def work(act: Act) -> Answer:
+        row = await credit.credit_propose(act, body.proposal())
+        return Answer(status=201, body=answers.credit_answer(row))
+
+    return await call.act(work)
+
+
+@router.post("/credit-levels/{credit_id}/countersignature", response_model=models.CreditAnswer)
+async def credit_countersign(
+    credit_id: CreditId,
+    body: SignatureRequest,
+    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+) -> Response:
+    """Sign a proposed level, in force for new screenings from now on, or refuse it."""
+
+    async def work(act: Act) -> Answer:
+        row = await credit.credit_countersign(act, uuid_of(credit_id, "crd"), agree=body.agree)
+        return Answer(status=200, body=answers.credit_answer(row))
+
+    return await call.act(work)

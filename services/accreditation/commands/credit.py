@@ -1,0 +1,242 @@
+"""Credit levels: proposed by one officer, in force with another's signature, history kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.accreditation.domain import refusals
+from services.accreditation.domain.events import (
+    CreditLevelDecided,
+    CreditLevelProposed,
+    CreditLevelRefused,
+)
+from services.accreditation.domain.rules.accreditation import level_label, level_refusals
+from services.accreditation.domain.rules.credit import (
+    Grounds,
+    Limits,
+    Violations,
+    grounds_support_level,
+)
+from services.kernel.clock import business_day
+from services.kernel.credit_level import CreditLevel
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.money import Money
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.rule import asked
+from services.kernel.second_person import second_person
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of
+from services.platform.officers import require_officer
+
+# Whatever keeps a party's level from being decided here: a certificate, another proposal.
+_OPEN = text(
+    """
+    SELECT (
+        SELECT aeo_id FROM accreditations
+        WHERE :party = 'enterprise:' || enterprise_code AND certificate IS NOT NULL
+            AND state IN ('CERTIFIED', 'SUSPENDED', 'UNDER_REVIEW', 'ON_SITE', 'REPORTED')
+    ) AS certified_in, EXISTS (
+        SELECT FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
+    ) AS pending, EXISTS (
+        SELECT FROM v_enterprises WHERE 'enterprise:' || enterprise_code = :party
+        UNION ALL
+        SELECT FROM v_groups WHERE 'group:' || group_code = :party
+        UNION ALL
+        SELECT FROM v_residents
+        WHERE 'resident:res_' || replace(CAST(resident_id AS text), '-', '') = :party
+    ) AS on_file
+    """
+)
+_PROPOSE = text(
+    "INSERT INTO credit_decisions (credit_id, party, level, label, grounds, facts, state, author,"
+    " proposed_at) VALUES (:credit_id, :party, :level, :label, :grounds, CAST(:facts AS jsonb),"
+    " 'PROPOSED', :author, :at) RETURNING *"
+)
+_DECISION = text("SELECT * FROM credit_decisions WHERE credit_id = :credit_id FOR UPDATE")
+_REPLACE = text(
+    "UPDATE credit_decisions SET state = 'REPLACED', effective_to = greatest(effective_from, :day)"
+    " WHERE party = :party AND state = 'IN_FORCE'"
+)
+_DECIDE = text(
+    "UPDATE credit_decisions SET state = :state, signer = :signer, decided_at = :at,"
+    " effective_from = :day, label = :label WHERE credit_id = :credit_id RETURNING *"
+)
+_ENFORCE = text(
+    "INSERT INTO credit_decisions (credit_id, party, level, label, grounds, facts, aeo_id, state,"
+    " author, signer, proposed_at, decided_at, effective_from) VALUES (:credit_id, :party, :level,"
+    " :label, :grounds, '{}', :aeo_id, 'IN_FORCE', :author, :signer, :at, :at, :day)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CreditProposal:
+    """A level that an officer proposes for a party, outside an accreditation."""
+
+    party: str
+    level: CreditLevel
+    grounds: Grounds
+    violations: Violations | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The subjects who decided and who signed a level that an accreditation gives or takes."""
+
+    author: str
+    signer: str
+    grounds: str
+
+
+async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
+    """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
+    CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
+    OFFICER_NOT_ON_FILE."""
+    await require_officer(act)
+    law, day = await act.law(), business_day(act.at)
+    count = law.integer("credit.levels", on=day)
+    open_ = (await act.execute(_OPEN, party=proposal.party)).one()
+    refusals = [
+        _no_certificate(open_.certified_in),
+        _PENDING if open_.pending else None,
+        None if open_.on_file else _NOBODY,
+    ]
+    limits = _limits(proposal, law, day)
+    grounds = (proposal.level, proposal.grounds, proposal.violations, limits)
+    refuse_if_any(
+        [
+            *level_refusals(proposal.level, count, on=day),
+            *asked(day, grounds_support_level, *grounds),
+            *(r for r in refusals if r is not None),
+        ]
+    )
+    credit_id = new_uuid()
+    proposed = await act.execute(
+        _PROPOSE,
+        credit_id=credit_id,
+        party=proposal.party,
+        level=proposal.level.value,
+        label=level_label(proposal.level, count),
+        grounds=proposal.grounds.value,
+        facts=json.dumps(_facts(proposal.violations)),
+        author=act.actor.subject,
+        at=act.at,
+    )
+    event = CreditLevelProposed(
+        party=proposal.party,
+        level=proposal.level,
+        grounds=proposal.grounds,
+        author=act.actor.subject,
+    )
+    act.record(show("crd", credit_id), event, step="propose")
+    row: Row = proposed.one()
+    return row
+
+
+async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
+    """Sign a proposed level, which puts it in force for new screenings, or refuse it.
+
+    Raises Refused NOT_FOUND, STATE_CONFLICT, SAME_PERSON, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,
+    OFFICER_NOT_ON_FILE.
+    """
+    row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    await require_officer(act)
+    if row.state != "PROPOSED":
+        raise Refused(DECIDED_BEFORE.at(state=row.state))
+    case = show("crd", credit_id)
+    refusal = second_person(await actor_of(act, case, "propose"), act.actor)
+    refuse_if_any(() if refusal is None else (refusal,))
+    signed = {"credit_id": credit_id, "signer": act.actor.subject, "at": act.at}
+    if not agree:
+        act.record(case, CreditLevelRefused(party=row.party, level=row.level), step="decide")
+        return await _decided(act, signed, state="REFUSED", day=None, label=row.label)
+    day, level = business_day(act.at), CreditLevel(row.level)
+    count = (await act.law()).integer("credit.levels", on=day)
+    open_ = (await act.execute(_OPEN, party=row.party)).one()
+    certified = _no_certificate(open_.certified_in)
+    levels = level_refusals(level, count, on=day)
+    refuse_if_any([*levels, *(() if certified is None else (certified,))])
+    await act.execute(_REPLACE, party=row.party, day=day)
+    label = level_label(level, count)
+    event = CreditLevelDecided(
+        party=row.party,
+        level=level,
+        label=label,
+        grounds=row.grounds,
+        effective_from=day,
+        rules=("CREDIT-GROUNDS",),
+    )
+    act.record(case, event, step="decide")
+    return await _decided(act, signed, state="IN_FORCE", day=day, label=label)
+
+
+async def _decided(act: Act, signed: dict[str, Any], **outcome: Any) -> Row:
+    row: Row = (await act.execute(_DECIDE, **signed, **outcome)).one()
+    return row
+
+
+async def credit_enforce(
+    act: Act, *, aeo_id: str, step: str, party: str, level: CreditLevel, signed: Signed
+) -> None:
+    """Put a level in force that an accreditation's two officers signed."""
+    day = business_day(act.at)
+    label = level_label(level, (await act.law()).integer("credit.levels", on=day))
+    await act.execute(_REPLACE, party=party, day=day)
+    await act.execute(
+        _ENFORCE,
+        credit_id=new_uuid(),
+        party=party,
+        level=level.value,
+        label=label,
+        grounds=signed.grounds,
+        aeo_id=UUID(hex=aeo_id[4:]),
+        author=signed.author,
+        signer=signed.signer,
+        at=act.at,
+        day=day,
+    )
+    event = CreditLevelDecided(
+        party=party, level=level, label=label, grounds=signed.grounds, effective_from=day
+    )
+    act.record(aeo_id, event, step=step)
+
+
+_NOBODY: Final = refusals.PARTY_NOT_FILED.at("/party")
+_PENDING: Final = refusals.CREDIT_PENDING.at()
+
+
+def _no_certificate(certified_in: UUID | None) -> Refusal | None:
+    if certified_in is None:
+        return None
+    case = show("aeo", certified_in)
+    return refusals.CERTIFICATE_IN_FORCE.at("/party", case_id=case)
+
+
+def _limits(proposal: CreditProposal, book: PolicyBook, day: date) -> Limits | None:
+    if proposal.violations is None:
+        return None
+    kind = "broker" if proposal.violations.is_broker else "nonbroker"
+    limits = book.get(f"credit.dishonest.{kind}", on=day)
+    return Limits(Decimal(limits["rate"]), Money.parse(limits["fines_cny"], "CNY"))
+
+
+def _facts(year: Violations | None) -> dict[str, Any]:
+    if year is None:
+        return {}
+    return {
+        "violations": year.count,
+        "documents": year.documents,
+        "fines": year.fines.amount,
+        "is_broker": year.is_broker,
+    }

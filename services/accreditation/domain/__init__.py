@@ -1,0 +1,1 @@
+"""Pure domain of accreditation and AEO: values, states, events, one module per rule subject."""

@@ -1,0 +1,200 @@
+"""Facts of accreditation and credit. Officers and parties by id, no names, no remarks."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from services.kernel.events import Event
+
+
+class AccreditationApplied(Event):
+    """An enterprise applied for a level."""
+
+    enterprise_code: str
+    level: str
+    trades: tuple[str, ...] = ()
+
+
+class AccreditationAccepted(Event):
+    """Customs accepted the application; the clock runs until the end of ``due_on``."""
+
+    accepted_on: date
+    due_on: date
+
+
+class AccreditationDeclined(Event):
+    """Customs did not accept the application."""
+
+    ends = True
+
+    reason_code: str
+
+
+class AccreditationWithdrawn(Event):
+    """The enterprise gave up its application."""
+
+    ends = True
+
+    barred_until: date
+
+
+class AccreditationClockExtended(Event):
+    """The clock was extended, once."""
+
+    due_on: date
+
+
+class AccreditationClockRanOut(Event):
+    """The clock ran out without a decision. A person must still decide."""
+
+    changes = False
+    unasked = True
+
+    due_on: date
+
+
+class SelfAssessmentFiled(Event):
+    """The enterprise marked itself against the standards."""
+
+    total: int
+
+
+class ExaminersUnavailable(Event):
+    """Fewer than two eligible officers; the case waits and is drawn again."""
+
+    changes = False
+    unasked = True
+
+    cycle: int
+    eligible: int
+
+
+class ExaminersDrawn(Event):
+    """Two officers were drawn for the on-site inspection."""
+
+    unasked = True
+
+    cycle: int
+    officers: tuple[str, ...]
+    seed_id: str
+    attempt: int
+
+
+class OnSiteReported(Event):
+    """The on-site inspection was scored; ``failures`` is empty when it was passed."""
+
+    cycle: int
+    author: str
+    total: int
+    passed: bool
+    failures: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ("AEO-MARKS", "AEO-SCORE")
+
+
+class AccreditationDecisionProposed(Event):
+    """An officer decided; it takes effect when another one has signed."""
+
+    cycle: int
+    kind: str
+    author: str
+
+
+class AccreditationDecisionSentBack(Event):
+    """The second officer did not sign."""
+
+    cycle: int
+    kind: str
+    signer: str
+
+
+class AccreditationDecisionLapsed(Event):
+    """A decision that still waited for its second signature fell with the re-examination."""
+
+    unasked = True
+
+    cycle: int
+    kind: str
+    author: str
+
+
+class EnterpriseCertified(Event):
+    """The certificate (AEO证书) was issued or confirmed."""
+
+    certificate: str
+    level: str
+    label: str
+    issued_on: date
+    review_due_on: date
+    author: str
+    signer: str
+    rules: tuple[str, ...] = ("AEO-OPINION", "AEO-SECOND")
+
+
+class AccreditationFailed(Event):
+    """The application was not passed."""
+
+    ends = True
+
+    barred_until: date
+    author: str
+    signer: str
+    rules: tuple[str, ...] = ("AEO-SECOND", "AEO-REAPPLY")
+
+
+class CertificateSuspended(Event):
+    """The certificate and its benefits rest."""
+
+    certificate: str
+    grounds: str
+
+
+class CertificateReinstated(Event):
+    """The suspension was lifted."""
+
+    certificate: str
+
+
+class CertificateRevoked(Event):
+    """The enterprise lost its level."""
+
+    ends = True
+
+    certificate: str
+    grounds: str
+    barred_until: date
+
+
+class ReexaminationFellDue(Event):
+    """The five years are over, or an officer asked for a re-examination."""
+
+    unasked = True
+
+    cycle: int
+    asked: bool = False
+
+
+class CreditLevelProposed(Event):
+    """An officer proposed a credit level outside an accreditation."""
+
+    party: str
+    level: str
+    grounds: str
+    author: str
+
+
+class CreditLevelDecided(Event):
+    """A party has this credit level from now on; new screenings use it."""
+
+    party: str
+    level: str
+    label: str
+    grounds: str
+    effective_from: date
+    rules: tuple[str, ...] = ()
+
+
+class CreditLevelRefused(Event):
+    """The second officer did not sign the proposed level."""
+
+    party: str
+    level: str

@@ -1,0 +1,1 @@
+"""The rules of accreditation and credit, one module per subject."""

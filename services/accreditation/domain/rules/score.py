@@ -1,0 +1,115 @@
+"""Scoring of an accreditation (W19): marks on standards, total, pass or fail and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Final
+
+from services.accreditation.domain import refusals
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+
+
+class Mark(StrEnum):
+    """How far a standard is met (达标情况)."""
+
+    MET = "MET"
+    BASICALLY_MET = "BASICALLY_MET"
+    NOT_MET = "NOT_MET"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
+
+
+POINTS: Final = {Mark.MET: 0, Mark.BASICALLY_MET: -1, Mark.NOT_MET: -2, Mark.NOT_APPLICABLE: 0}
+
+INTERNAL_CONTROL: Final = "IC"
+FINANCE: Final = "FI"
+COMPLIANCE: Final = "CO"
+TRADE_SECURITY: Final = "TS"
+STRICT_CLASSES: Final = (INTERNAL_CONTROL, TRADE_SECURITY)
+BASICALLY_MET_MAX: Final = 3
+
+GENERAL_STANDARDS: Final[dict[str, tuple[str, ...]]] = {
+    INTERNAL_CONTROL: ("IC-1", "IC-2", "IC-3", "IC-4", "IC-5", "IC-6"),
+    FINANCE: ("FI-1", "FI-2"),
+    COMPLIANCE: ("CO-1", "CO-2", "CO-3", "CO-4"),
+    TRADE_SECURITY: ("TS-1", "TS-2", "TS-3", "TS-4", "TS-5", "TS-6"),
+}
+"""SAMPLE of the four general classes (内部控制, 财务状况, 守法规范, 贸易安全): the official list of
+items (Announcement 2022-106) is not bundled. The first two letters of an item name its class."""
+
+SINGLE_STANDARDS: Final[dict[str, tuple[str, ...]]] = {
+    "PROCESSING": ("PR-1", "PR-2"),
+    "HEALTH_QUARANTINE": ("HQ-1",),
+    "ANIMAL_PLANT": ("AP-1",),
+    "FOOD": ("FD-1",),
+    "COMMODITY": ("CM-1",),
+    "BROKERAGE": ("BR-1",),
+    "EXPRESS": ("EX-1",),
+    "LOGISTICS": ("LG-1",),
+    "CBEC_PLATFORM": ("CB-1",),
+    "INTEGRATED_SERVICE": ("IS-1",),
+}
+"""SAMPLE of the single standards (单项标准) by trade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The outcome of scoring. ``failures`` are the codes of the conditions not met."""
+
+    total: int
+    failures: tuple[str, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every condition is met."""
+        return not self.failures
+
+
+def standards_for(trades: tuple[str, ...]) -> frozenset[str]:
+    """The items to be marked: all general ones and the single ones of the enterprise's trades."""
+    general = [item for items in GENERAL_STANDARDS.values() for item in items]
+    single = [item for trade in trades for item in SINGLE_STANDARDS[trade]]
+    return frozenset(general + single)
+
+
+@rule("AEO-MARKS", source="aeo-standard-2022", in_force=date(2021, 11, 1))
+def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusal | None:
+    """Every standard that applies is marked, and no other.
+
+    Order 251 has asked for marks since its first day; the items named are those of 2022.
+    """
+    wanted = standards_for(trades)
+    missing, strange = sorted(wanted - set(marks)), sorted(set(marks) - wanted)
+    if not missing and not strange:
+        return None
+    return refusals.MARKS_INCOMPLETE.at("/marks", missing=missing, unknown=strange)
+
+
+@rule("AEO-SCORE", source="aeo-standard-2022", in_force=date(2021, 11, 1))
+def score(marks: Mapping[str, Mark], *, pass_score: int) -> Score:
+    """An enterprise passes with 95 of 100 points, no standard unmet, few only basically met.
+
+    Total = 100 + the points of all applicable standards. Fails with STANDARD_NOT_MET when any is
+    unmet, TOO_MANY_BASICALLY_MET when internal control or trade security has more than three only
+    basically met, SCORE_TOO_LOW below ``pass_score``.
+    """
+    total = 100 + sum(POINTS[mark] for mark in marks.values())
+    failures = []
+    if Mark.NOT_MET in marks.values():
+        failures.append("STANDARD_NOT_MET")
+    if any(_basically_met(marks, c) > BASICALLY_MET_MAX for c in STRICT_CLASSES):
+        failures.append("TOO_MANY_BASICALLY_MET")
+    if total < pass_score:
+        failures.append("SCORE_TOO_LOW")
+    return Score(total, tuple(failures))
+
+
+def _basically_met(marks: Mapping[str, Mark], standard_class: str) -> int:
+    return sum(
+        1
+        for item, mark in marks.items()
+        if mark is Mark.BASICALLY_MET and item.startswith(f"{standard_class}-")
+    )

@@ -1,0 +1,75 @@
+"""Accreditations and credit decisions as people look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.messages import Actor
+from services.platform.database import Row, Statements
+from services.platform.visibility import sees_all
+
+_AEO_ROWS: Final = """
+    SELECT a.*, h.version, d.kind AS pending_kind, d.level AS pending_level,
+        d.author AS pending_author, d.grounds AS pending_grounds
+    FROM accreditations AS a
+    JOIN cases AS h ON h.case_id = a.aeo_id
+    LEFT JOIN accreditation_decisions AS d ON d.decision_id = a.pending
+"""
+_AEO_SEEN: Final = " AND (:sees_all OR (:officer AND a.port = :port) OR a.enterprise_code = :code)"
+_AEO = text(f"{_AEO_ROWS} WHERE a.aeo_id = :aeo_id {_AEO_SEEN}")
+_AEOS = text(
+    f"""{_AEO_ROWS}
+    WHERE (CAST(:after AS uuid) IS NULL OR a.aeo_id > :after)
+        AND (CAST(:state AS text) IS NULL OR a.state = :state)
+        AND (CAST(:reference AS text) IS NULL OR a.reference = :reference) {_AEO_SEEN}
+    ORDER BY a.aeo_id LIMIT :rows
+    """
+)
+_CREDITS = text(
+    "SELECT * FROM credit_decisions WHERE (CAST(:after AS uuid) IS NULL OR credit_id > :after)"
+    " AND (CAST(:party AS text) IS NULL OR party = :party)"
+    " AND (:sees_all OR party = :own) ORDER BY credit_id LIMIT :rows"
+)
+
+
+def _seen(actor: Actor) -> dict[str, Any]:
+    code = actor.party_code if actor.party_kind == "enterprise" else None
+    return {
+        "sees_all": sees_all(actor),
+        "officer": actor.party_kind == "officer",
+        "port": actor.port,
+        "code": code,
+    }
+
+
+async def accreditation_get(tx: Statements, aeo_id: UUID, actor: Actor) -> Row | None:
+    """One accreditation, None when there is none that the actor may see."""
+    found = await tx.execute(_AEO, {"aeo_id": aeo_id, **_seen(actor)})
+    return found.one_or_none()
+
+
+async def accreditation_list(
+    tx: Statements,
+    actor: Actor,
+    *,
+    state: str | None,
+    reference: str | None,
+    after: UUID | None,
+    rows: int,
+) -> Sequence[Row]:
+    """Accreditations the actor may see, oldest first."""
+    keys = {"state": state, "reference": reference, "after": after, "rows": rows}
+    return (await tx.execute(_AEOS, {**keys, **_seen(actor)})).all()
+
+
+async def credit_list(
+    tx: Statements, actor: Actor, *, party: str | None, after: UUID | None, rows: int
+) -> Sequence[Row]:
+    """Credit decisions with their history: customs and auditors see all, a party its own."""
+    keys = {"party": party, "after": after, "rows": rows, "own": actor.party}
+    everything = sees_all(actor) or actor.party_kind == "officer"
+    return (await tx.execute(_CREDITS, {**keys, "sees_all": everything})).all()

@@ -1,0 +1,82 @@
+"""The shapes of the accreditation API's answers, as its description states them."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+
+class PendingAnswer(BaseModel):
+    """A decision that waits for the second signature."""
+
+    kind: str
+    level: str | None
+    author: str
+    grounds: str
+
+
+class AccreditationAnswer(BaseModel):
+    """An accreditation (AEO认证): clock, examiners, score, certificate."""
+
+    accreditation_id: str
+    reference: str | None
+    enterprise_code: str
+    port: str
+    level: str
+    trades: list[str]
+    state: str
+    version: int
+    cycle: int = Field(description="1 for the application, 2 and on for re-examinations")
+    applied_at: str
+    accepted_on: str | None
+    due_on: str | None = Field(description="last day for the decision")
+    extended: bool
+    overdue: bool
+    examiners: list[str]
+    unstaffed_reason: str | None
+    reporter: str | None
+    score: int | None
+    passed: bool | None
+    pending_decision: PendingAnswer | None
+    certificate: str | None
+    certified_on: str | None
+    review_due_on: str | None
+    ended_on: str | None
+    may_apply_again_on: str | None
+
+
+class AccreditationPage(BaseModel):
+    """Accreditations, oldest first."""
+
+    items: list[AccreditationAnswer]
+    next_cursor: str | None
+
+
+class StandardsAnswer(BaseModel):
+    """The items to be marked, by class and by trade."""
+
+    sample: bool
+    general: dict[str, list[str]]
+    by_trade: dict[str, list[str]]
+
+
+class CreditAnswer(BaseModel):
+    """A credit decision with its label under the law of its day."""
+
+    credit_id: str
+    party: str
+    level: str
+    label: str
+    grounds: str
+    state: str
+    author: str
+    signer: str | None
+    accreditation_id: str | None
+    effective_from: str | None
+    effective_to: str | None
+
+
+class CreditPage(BaseModel):
+    """Credit decisions, oldest first."""
+
+    items: list[CreditAnswer]
+    next_cursor: str | None

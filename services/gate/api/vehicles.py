@@ -1,0 +1,36 @@
+"""Vehicles' entry declarations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Response
+
+from services.gate import queries
+from services.gate.commands import vehicles
+from services.gate.domain.model import Vehicle
+from services.gate.schemas import VehicleShown
+from services.platform.filing import Filed, Filing, filed
+from services.platform.http import Call, allow
+from services.platform.intake import LOT
+from services.platform.services import Services
+
+router = APIRouter(prefix="/gate/v1", tags=["vehicles"])
+
+
+@router.post("/vehicles", status_code=201, response_model=Filed)
+async def vehicles_file(
+    filing: Filing[Vehicle],
+    call: Annotated[Call[Services], allow("gate:vehicle:write", room=LOT)],
+) -> Response:
+    """File vehicles' entry declarations; each is valid for the hours in force on its day."""
+    return await filed(call, vehicles.vehicles_file, filing.rows)
+
+
+@router.get("/vehicles/{domestic_plate}", response_model=VehicleShown)
+async def vehicle_get(
+    domestic_plate: str, call: Annotated[Call[Services], allow("gate:vehicle:read")]
+) -> dict[str, Any]:
+    """A vehicle's latest entry declaration."""
+    async with call.services.database.reading() as tx:
+        return await queries.vehicle_get(tx, domestic_plate)

@@ -1,0 +1,1 @@
+"""What a vehicle may carry and when it may leave. Pure."""

@@ -1,0 +1,16 @@
+"""What is declared at the gate; unknown fields are refused."""
+
+from __future__ import annotations
+
+from services.kernel.fields import Instant, Kilograms, Plate, PortCode, Request
+
+
+class Vehicle(Request):
+    """A vehicle's entry declaration; its validity follows the policy of that day (W29)."""
+
+    domestic_plate: Plate
+    foreign_plate: Plate
+    port: PortCode
+    declared_at: Instant
+    rated_load_kg: Kilograms
+    tare_kg: Kilograms

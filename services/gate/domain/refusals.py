@@ -1,0 +1,25 @@
+"""Why the gate keeps a truck inside: each code with its status and what to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.kernel import refusals
+from services.kernel.refusal import Reason
+
+NOT_TO_LEAVE: Final = refusals.STATE_CONFLICT.also(
+    "gate", "This lot is {state:lot}: it does not pass the gate now."
+)
+WRONG_VEHICLE: Final = Reason(
+    "WRONG_VEHICLE",
+    409,
+    "another vehicle than declared",
+    "This truck is not the lot's; check the plate.",
+)
+GATE_WEIGHT_DIFFERS: Final = Reason(
+    "GATE_WEIGHT_DIFFERS",
+    409,
+    "weight at the gate differs",
+    "The weighbridge says {weighed_kg:kg}, {declared_kg:kg} were declared. Keep the truck inside,"
+    " weigh it again and call the port's inspection desk; the lot stays released meanwhile.",
+)

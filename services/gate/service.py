@@ -1,0 +1,22 @@
+"""The gate's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.gate.api import ROUTERS
+from services.platform.manifest import Manifest, granted
+
+MANIFEST: Final = Manifest(
+    name="gate",
+    title="Gate",
+    description="The gate of the supervised place: vehicles declared, lots let out.",
+    summary="Vehicles' entry declarations and the passes of released lots.",
+    routers=ROUTERS,
+    keys=("receipt_key",),
+    scopes=(
+        granted("gate:pass:record", "gate"),
+        granted("gate:vehicle:read", "carrier", "officer", "registrar"),
+        granted("gate:vehicle:write", "carrier", "registrar"),
+    ),
+)

@@ -1,0 +1,40 @@
+"""The gate's tables."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, DateTime, Numeric, Table, Text, Uuid
+
+from services.platform.database import metadata
+
+OWNER: Final = {"owner": "gate"}
+KG: Final = Numeric(18, 3)
+INSTANT: Final = DateTime(timezone=True)
+
+vehicles = Table(
+    "vehicles",
+    metadata,
+    Column("plate_key", Text, primary_key=True),
+    Column("declared_at", INSTANT, primary_key=True),
+    Column("domestic_plate", Text, nullable=False),
+    Column("foreign_plate", Text, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("valid_until", INSTANT, nullable=False),
+    Column("rated_load_kg", KG, nullable=False),
+    Column("tare_kg", KG, nullable=False),
+    info=OWNER,
+)
+"""Vehicle entry declarations with their validity (W29)."""
+
+gate_passes = Table(
+    "gate_passes",
+    metadata,
+    Column("lot_id", Uuid, primary_key=True),
+    Column("vehicle_plate", Text, nullable=False),
+    Column("gross_kg", KG, nullable=False),
+    Column("passed_at", INSTANT, nullable=False),
+    Column("passed_by", Text, nullable=False),
+    info=OWNER,
+)
+"""The exit of a lot's truck from the supervised place (过卡)."""

@@ -1,0 +1,170 @@
+"""Inspection orders (查验单): the officer's queue, findings and signature."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query
+from fastapi.responses import Response
+
+from services.inspection import queries
+from services.inspection.commands import findings, orders
+from services.inspection.domain.states import ORDER, OrderState
+from services.inspection.schemas import answers, models, requests
+from services.kernel.fields import SignatureRequest
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.kernel.mistakes import CURSOR_FOREIGN
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
+from services.platform.act import Act
+from services.platform.database import Row, Statements
+from services.platform.draws.seeds import SeedKeeper
+from services.platform.http import Call, allow
+from services.platform.intake import LOT
+from services.platform.pagination import Limit
+from services.platform.services import Services
+from services.platform.waiting import PATIENTLY, Waits, answer_when
+
+router = APIRouter(prefix="/inspection/v1", tags=["orders"])
+OrderId = Annotated[str, Path(max_length=40, description="ins_…")]
+_NO_CLOCK: Final = "-"
+
+
+@router.get("/orders", response_model=models.OrderPage)
+async def order_list(
+    call: Annotated[Call[Services], allow("inspection:order:read")],
+    state: OrderState | None = None,
+    open_: Annotated[bool | None, Query(alias="open")] = None,
+    mine: Annotated[bool, Query(description="only orders you were drawn for")] = False,
+    limit: Limit = 50,
+    cursor: Annotated[str | None, Query(max_length=200)] = None,
+) -> dict[str, Any]:
+    """Your port's queue: perishables first, then by the release clock."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.order_list(
+            tx,
+            call.actor,
+            state=state,
+            only_open=open_,
+            officer_id=call.actor.party_code if mine else None,
+            after=_after(cursor),
+            rows=limit + 1,
+        )
+    return _page(rows, limit)
+
+
+@router.get("/orders/{order_id}", response_model=models.OrderAnswer, responses=PATIENTLY)
+async def order_get(
+    order_id: OrderId,
+    call: Annotated[Call[Services], allow("inspection:order:read")],
+    wish: Waits,
+) -> Response:
+    """One order: who was drawn, what was found, when release is due.
+
+    With ``Prefer: wait=N`` as soon as its version is another than in ``If-None-Match``; without
+    that, as soon as it is concluded or withdrawn.
+    """
+
+    async def read() -> Answer:
+        async with call.services.database.reading() as tx:
+            return Answer(status=200, body=answers.order_answer(await _order(tx, order_id, call)))
+
+    return await answer_when(call, wish, uuid_of(order_id, "ins"), read, decided=_is_decided)
+
+
+@router.post("/orders/{order_id}/findings", response_model=models.OrderAnswer)
+async def findings_record(
+    order_id: OrderId,
+    body: requests.FindingsRequest,
+    call: Annotated[Call[Services], allow("inspection:order:decide", room=LOT)],
+) -> Response:
+    """Report what you found and what should become of the goods; the other officer signs."""
+
+    async def work(act: Act) -> Answer:
+        await findings.findings_record(act, order_id, body.findings())
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
+
+
+@router.post("/orders/{order_id}/countersignature", response_model=models.OrderAnswer)
+async def findings_countersign(
+    order_id: OrderId,
+    body: SignatureRequest,
+    call: Annotated[Call[Services], allow("inspection:order:decide")],
+) -> Response:
+    """Sign the other officer's findings, which disposes of the goods, or send them back."""
+
+    async def work(act: Act) -> Answer:
+        await findings.findings_countersign(act, order_id, agree=body.agree, remark=body.remark)
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
+
+
+@router.post("/orders/{order_id}/redraw", response_model=models.OrderAnswer)
+async def order_redraw(
+    order_id: OrderId,
+    body: requests.RedrawRequest,
+    call: Annotated[Call[Services], allow("inspection:order:decide")],
+) -> Response:
+    """Draw again because a drawn officer left, lost the skill or has a conflict of interest."""
+
+    async def work(act: Act) -> Answer:
+        await orders.order_redraw(act, order_id, keeper=SeedKeeper(call.services.vault))
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
+
+
+async def _as_it_is_then(act: Act, order_id: str, call: Call[Services]) -> Answer:
+    """The order as the act leaves it."""
+    row = await _order(act, order_id, call)
+    version = row.version + act.changes(order_id)
+    return Answer(status=200, body={**answers.order_answer(row), "version": version})
+
+
+def _is_decided(order: dict[str, Any]) -> bool:
+    return ORDER.is_final(OrderState(order["state"]))
+
+
+async def _order(tx: Statements, order_id: str, call: Call[Services]) -> Row:
+    row = await queries.order_get(tx, uuid_of(order_id, "ins"), call.actor)
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return row
+
+
+def _page(rows: Sequence[Row], limit: int) -> dict[str, Any]:
+    kept = rows[:limit]
+    more = len(rows) > limit
+    return {
+        "items": [answers.order_answer(row) for row in kept],
+        "next_cursor": _cursor(kept[-1]) if more else None,
+    }
+
+
+def _cursor(row: Row) -> str:
+    due = _NO_CLOCK if row.release_due_at is None else row.release_due_at.isoformat()
+    place = f"{int(not row.perishable)}|{due}|{row.order_id.hex}"
+    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+
+
+def _after(cursor: str | None) -> tuple[bool, datetime | None, UUID] | None:
+    if cursor is None:
+        return None
+    try:
+        padded = cursor + "=" * (-len(cursor) % 4)
+        slow, due, last = base64.urlsafe_b64decode(padded).decode().split("|")
+        at = None if due == _NO_CLOCK else datetime.fromisoformat(due)
+        if at is not None and at.tzinfo is None:
+            raise ValueError("an instant without offset")
+        return slow == "1", at, UUID(hex=last)
+    except (ValueError, binascii.Error):
+        raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None

@@ -1,0 +1,87 @@
+"""Inspection orders as people look at them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.messages import Actor
+from services.platform.database import Row, Statements
+from services.platform.visibility import sees_all
+
+_ORDER_ROWS: Final = """
+    SELECT o.*, h.version, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces, s.reasons,
+        f.author AS found_author, f.method AS found_method, f.results AS found_results,
+        f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
+        f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at
+    FROM inspection_orders AS o
+    JOIN v_lots AS l ON l.lot_id = o.lot_id
+    JOIN v_screenings AS s ON s.lot_id = o.lot_id
+    JOIN cases AS h ON h.case_id = o.order_id
+    LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round
+"""
+_SEEN: Final = " AND (:sees_all OR (:officer AND o.port = :port))"
+_ORDER = text(f"{_ORDER_ROWS} WHERE o.order_id = :order_id {_SEEN}")
+# Perishables first, then by the release clock: the order in which officers should take them.
+_ORDERS = text(
+    f"""{_ORDER_ROWS}
+    WHERE (CAST(:state AS text) IS NULL OR o.state = :state)
+        AND (CAST(:open AS boolean) IS NULL OR (o.concluded_at IS NULL) = :open)
+        AND (CAST(:officer_id AS text) IS NULL OR :officer_id = ANY (o.officers)) {_SEEN}
+        AND (CAST(:after_id AS uuid) IS NULL OR
+            (NOT o.perishable, coalesce(l.release_due_at, 'infinity'), o.order_id)
+            > (CAST(:after_slow AS boolean),
+                coalesce(CAST(:after_due AS timestamptz), 'infinity'), :after_id))
+    ORDER BY NOT o.perishable, coalesce(l.release_due_at, 'infinity'), o.order_id
+    LIMIT :rows
+    """
+)
+
+
+def _seen(actor: Actor) -> dict[str, Any]:
+    return {
+        "sees_all": sees_all(actor),
+        "officer": actor.party_kind == "officer",
+        "port": actor.port,
+    }
+
+
+async def order_get(tx: Statements, order_id: UUID, actor: Actor) -> Row | None:
+    """One order, None when there is none that the actor may see."""
+    found = await tx.execute(_ORDER, {"order_id": order_id, **_seen(actor)})
+    return found.one_or_none()
+
+
+async def order_list(
+    tx: Statements,
+    actor: Actor,
+    *,
+    state: str | None,
+    only_open: bool | None,
+    officer_id: str | None,
+    after: tuple[bool, datetime | None, UUID] | None,
+    rows: int,
+) -> Sequence[Row]:
+    """The queue of a port: perishables first, then by release clock.
+
+    ``after`` is the last row of the page before: not perishable, due, id.
+    """
+    slow, due, last = after or (None, None, None)
+    found = await tx.execute(
+        _ORDERS,
+        {
+            "state": state,
+            "open": only_open,
+            "officer_id": officer_id,
+            "after_slow": slow,
+            "after_due": due,
+            "after_id": last,
+            "rows": rows,
+            **_seen(actor),
+        },
+    )
+    return found.all()

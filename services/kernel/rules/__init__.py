@@ -1,0 +1,1 @@
+"""Rules that several services ask, one module per subject."""

@@ -1,0 +1,80 @@
+"""Allowed origins, goods restrictions and commodity codes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from services.kernel.clock import business_day
+from services.kernel.fields import Day
+from services.law import queries
+from services.law.commands import goods
+from services.law.domain.model import Commodity, GoodsRestriction, PortOrigin
+from services.law.schemas import CommodityShown, Restrictions
+from services.platform.filing import Filed, Filing, filed
+from services.platform.http import Call, allow
+from services.platform.intake import REGISTER
+from services.platform.pagination import Cursor, Limit, Page
+from services.platform.services import Services
+
+router = APIRouter(prefix="/law/v1", tags=["goods"])
+
+
+@router.post("/port-origins", status_code=201, response_model=Filed)
+async def port_origins_file(
+    filing: Filing[PortOrigin],
+    call: Annotated[Call[Services], allow("law:origin:write", room=REGISTER)],
+) -> Response:
+    """Allow goods of a country at a port, from when to when."""
+    return await filed(call, goods.port_origins_file, filing.rows)
+
+
+@router.post("/goods-restrictions", status_code=201, response_model=Filed)
+async def goods_restrictions_file(
+    filing: Filing[GoodsRestriction],
+    call: Annotated[Call[Services], allow("law:commodity:write", room=REGISTER)],
+) -> Response:
+    """File goods without exemption (不予免税清单) or prohibited, by HS prefix."""
+    return await filed(call, goods.goods_restrictions_file, filing.rows)
+
+
+@router.get("/goods-restrictions", response_model=Restrictions)
+async def goods_restriction_list(
+    call: Annotated[Call[Services], allow("law:commodity:read")],
+    on: Annotated[Day | None, Query(description="Beijing day; today when left out.")] = None,
+    kind: Literal["NOT_EXEMPT", "PROHIBITED"] | None = None,
+) -> dict[str, Any]:
+    """The goods restrictions in force on a day."""
+    day = on or business_day(call.now)
+    async with call.services.database.reading() as tx:
+        return {"items": await queries.goods_restriction_list(tx, on=day, kind=kind)}
+
+
+@router.post("/commodities", status_code=201, response_model=Filed)
+async def commodities_file(
+    filing: Filing[Commodity],
+    call: Annotated[Call[Services], allow("law:commodity:write", room=REGISTER)],
+) -> Response:
+    """File commodity codes with names and the rule of substantial processing."""
+    return await filed(call, goods.commodities_file, filing.rows)
+
+
+@router.get("/commodities", response_model=Page[CommodityShown])
+async def commodity_list(
+    call: Annotated[Call[Services], allow("law:commodity:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Commodity codes in order."""
+    async with call.services.database.reading() as tx:
+        return await queries.commodity_list(tx, limit=limit, cursor=cursor)
+
+
+@router.get("/commodities/{hs_code}", response_model=CommodityShown)
+async def commodity_get(
+    hs_code: str, call: Annotated[Call[Services], allow("law:commodity:read")]
+) -> dict[str, Any]:
+    """A commodity by its code."""
+    async with call.services.database.reading() as tx:
+        return await queries.commodity_get(tx, hs_code)

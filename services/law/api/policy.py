@@ -1,0 +1,95 @@
+"""The law's parameters: what is in force, what is proposed, who approved it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+
+from services.kernel.clock import business_day
+from services.kernel.fields import Day
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.law import queries
+from services.law.commands import policy
+from services.law.domain.model import PolicyProposal
+from services.law.schemas import PolicyAnswer, PolicyShown, Rules, RuleShown
+from services.platform import words
+from services.platform.act import Act
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, Page
+from services.platform.rulebook import CONTEXT, rulebook
+from services.platform.services import Services
+
+router = APIRouter(prefix="/law/v1", tags=["policy"])
+
+
+@router.get("/policy", response_model=Page[PolicyShown])
+async def policy_list(
+    call: Annotated[Call[Services], allow("law:policy:read")],
+    on: Annotated[Day | None, Query(description="Beijing day; today when left out.")] = None,
+    key: Annotated[str | None, Query(max_length=80)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The legal parameters in force on a day, each with value, authority and dates."""
+    day = on or business_day(call.now)
+    async with call.services.database.reading() as tx:
+        return await queries.policy_list(tx, on=day, key=key, limit=limit, cursor=cursor)
+
+
+@router.get("/policy/proposals", response_model=Page[PolicyShown])
+async def proposal_list(
+    call: Annotated[Call[Services], allow("law:policy:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Proposals that wait for a second officer."""
+    async with call.services.database.reading() as tx:
+        return await queries.proposal_list(tx, limit=limit, cursor=cursor)
+
+
+@router.get("/rules", response_model=Rules)
+async def rule_list(
+    call: Annotated[Call[Services], allow("law:policy:read")],
+    service: Annotated[str | None, Query(max_length=40, description="Of one service.")] = None,
+) -> Response:
+    """Every rule that decides, with its law and since when it is in force, in your language."""
+    rules = [
+        RuleShown(
+            code=rule.code,
+            service=rule.service,
+            says=words.translated(rule.law, call.language, CONTEXT),
+            source=rule.source,
+            in_force=rule.in_force,
+            until=rule.until,
+        )
+        for rule in rulebook().values()
+        if service in (None, rule.service)
+    ]
+    return call.respond(Answer(status=200, body=Rules(items=rules).model_dump(mode="json")))
+
+
+@router.post("/policy", status_code=201, response_model=PolicyAnswer)
+async def policy_propose(
+    proposal: PolicyProposal, call: Annotated[Call[Services], allow("law:policy:propose")]
+) -> Response:
+    """Propose a legal parameter; nothing changes until another officer approves it."""
+
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await policy.policy_propose(act, proposal))
+
+    return await call.act(work)
+
+
+@router.post("/policy/{policy_id}/approval", response_model=PolicyAnswer)
+async def policy_approve(
+    policy_id: str, call: Annotated[Call[Services], allow("law:policy:approve")]
+) -> Response:
+    """Approve another officer's proposal; it ends its predecessor on its own first day."""
+
+    async def work(act: Act) -> Answer:
+        approved = await policy.policy_approve(act, uuid_of(policy_id, "pol"))
+        return Answer(status=200, body=approved)
+
+    return await call.act(work)

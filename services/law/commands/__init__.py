@@ -1,0 +1,1 @@
+"""Writes of the law: one filing or decision is one transaction, whole or not at all."""

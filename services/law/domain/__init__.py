@@ -1,0 +1,1 @@
+"""Pure values and rules of the law's own making."""

@@ -1,0 +1,1 @@
+"""The rules of changing the law, one module per subject."""

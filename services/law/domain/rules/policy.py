@@ -1,0 +1,62 @@
+"""When a proposed legal parameter may become law."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+from services.kernel.second_person import second_person
+from services.law.domain import refusals
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """An approved row of the same key and scope: in force from (inclusive) to (exclusive)."""
+
+    policy_id: UUID
+    effective_from: date
+    effective_to: date | None
+
+
+@rule("POL-01", source="operator-order", in_force=date(2026, 1, 1))
+def two_officers_change_the_law(proposer: Actor, approver: Actor) -> Refusal | None:
+    """A legal parameter is proposed by one officer and approved by another."""
+    return second_person(proposer, approver)
+
+
+@rule("POL-02", source="operator-order", in_force=date(2026, 1, 1))
+def value_is_exact(value: Any) -> bool:
+    """A parameter's value holds no binary fraction: decimals are written as strings."""
+    if isinstance(value, float):
+        return False
+    if isinstance(value, dict):
+        return all(isinstance(k, str) and value_is_exact(v) for k, v in value.items())
+    if isinstance(value, list):
+        return all(value_is_exact(v) for v in value)
+    return True
+
+
+def predecessor(
+    approved: Iterable[Period], *, effective_from: date, effective_to: date | None
+) -> tuple[UUID | None, Refusal | None]:
+    """The open period that a new one ends, or why the new one cannot stand beside the approved.
+
+    Only an open period may be ended: what was in force on a past day stays known for ever.
+    """
+    ended: UUID | None = None
+    for period in approved:
+        begins_before_end = effective_to is None or period.effective_from < effective_to
+        ends_after_begin = period.effective_to is None or period.effective_to > effective_from
+        if not (begins_before_end and ends_after_begin):
+            continue
+        if period.effective_to is None and period.effective_from < effective_from:
+            ended = period.policy_id
+            continue
+        return None, refusals.POLICY_OVERLAP.at("/effective_from", since=period.effective_from)
+    return ended, None

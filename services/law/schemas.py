@@ -1,0 +1,79 @@
+"""What callers get from the law."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from services.kernel.fields import Moment
+
+
+class RestrictionShown(BaseModel):
+    """Goods without exemption or prohibited; ``sample`` when it is not the official list."""
+
+    kind: str
+    hs_prefix: str
+    effective_from: date
+    effective_to: date | None
+    authority: str
+    sample: bool
+
+
+class Restrictions(BaseModel):
+    """The restrictions in force on a day; the list is short and given whole."""
+
+    items: list[RestrictionShown]
+
+
+class CommodityShown(BaseModel):
+    """A commodity code."""
+
+    hs_code: str
+    name_zh: str
+    name_en: str
+    perishable: bool
+    processing_rule: str | None
+    processes: list[str]
+    sample: bool
+
+
+class RuleShown(BaseModel):
+    """A rule that decides: what it says, and where it comes from."""
+
+    code: str = Field(description="what refusals and verdicts name it by")
+    service: str
+    says: str = Field(description="in the reader's language")
+    source: str = Field(description="an entry of the page on the law")
+    in_force: date = Field(description="judges cases from this day on")
+    until: date | None = Field(description="and no longer from this day on; null: it still does")
+
+
+class Rules(BaseModel):
+    """The rules in the order of their services and codes."""
+
+    items: list[RuleShown]
+
+
+class PolicyShown(BaseModel):
+    """A legal parameter with its authority and the two officers behind it."""
+
+    policy_id: str
+    key: str
+    scope: str
+    value: Any
+    authority: str
+    effective_from: date
+    effective_to: date | None
+    proposed_by: str
+    proposed_at: Moment
+    approved_by: str | None
+    approved_at: Moment | None
+
+
+class PolicyAnswer(BaseModel):
+    """Where a proposal stands."""
+
+    policy_id: str
+    state: str

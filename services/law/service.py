@@ -1,0 +1,37 @@
+"""The law's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.law.api import ROUTERS
+from services.platform.manifest import Manifest, granted
+from services.platform.roles import EVERYBODY
+
+MANIFEST: Final = Manifest(
+    name="law",
+    title="Law",
+    description="Legal parameters with authority and dates, goods, origins, the rules.",
+    summary="Legal parameters with authority and dates, goods, origins, the rules.",
+    routers=ROUTERS,
+    keys=("receipt_key",),
+    scopes=(
+        # Those whom refusals send to look up commodities and restrictions.
+        granted(
+            "law:commodity:read",
+            "resident",
+            "clerk",
+            "carrier",
+            "officer",
+            "risk_officer",
+            "registrar",
+            "enterprise",
+            "auditor",
+        ),
+        granted("law:commodity:write", "registrar"),
+        granted("law:origin:write", "registrar"),
+        granted("law:policy:approve", "policy_officer", signs=True),
+        granted("law:policy:propose", "policy_officer", signs=True),
+        granted("law:policy:read", *EVERYBODY),
+    ),
+)

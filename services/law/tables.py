@@ -1,0 +1,96 @@
+"""The law's tables. Checks are stated in migration 0002_law."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    CHAR,
+    BigInteger,
+    Boolean,
+    Column,
+    Computed,
+    Date,
+    DateTime,
+    Table,
+    Text,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB
+
+from services.platform.database import metadata
+from services.platform.periods import valid
+
+_OWNER: Final = {"owner": "law"}
+
+
+def _table(name: str, *columns: Column[Any]) -> Table:
+    return Table(name, metadata, *columns, info=dict(_OWNER))
+
+
+port_origins = _table(
+    "port_origins",
+    Column("port", Text, primary_key=True),
+    Column("country", CHAR(2), primary_key=True),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("authority", Text, nullable=False),
+    valid("effective_from", "effective_to"),
+)
+"""From which countries goods may come at a port, dated: the set is widening."""
+
+goods_restrictions = _table(
+    "goods_restrictions",
+    Column("kind", Text, primary_key=True),
+    Column("hs_prefix", Text, primary_key=True),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("authority", Text, nullable=False),
+    Column("sample", Boolean, nullable=False),
+    valid("effective_from", "effective_to"),
+)
+"""Goods without exemption (不予免税清单) and prohibited goods, by HS prefix, dated."""
+
+commodities = _table(
+    "commodities",
+    Column("hs_code", Text, primary_key=True),
+    Column("name_zh", Text, nullable=False),
+    Column("name_en", Text, nullable=False),
+    Column("perishable", Boolean, nullable=False),
+    Column("processing_rule", Text),
+    Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
+    Column("sample", Boolean, nullable=False, server_default=text("false")),
+)
+"""Commodity codes; ``processes`` lists what counts under the rule PROCESS_LIST."""
+
+policy_parameters = _table(
+    "policy_parameters",
+    Column("policy_id", Uuid, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("scope", Text, nullable=False, server_default=""),
+    Column("value", JSONB, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
+    Column("approved_by", Text),
+    Column("approved_at", DateTime(timezone=True)),
+    Column(
+        "in_force",
+        DATERANGE,
+        Computed(
+            "CASE WHEN approved_at IS NOT NULL THEN daterange(effective_from, effective_to) END",
+            persisted=True,
+        ),
+    ),
+)
+"""Legal parameters: proposed by one officer, approved by another, then only ever ended."""
+
+policy_version = _table(
+    "policy_version",
+    Column("only_row", Boolean, primary_key=True, server_default=text("true")),
+    Column("version", BigInteger, nullable=False),
+)
+"""One row that counts changes of the legal parameters, for caches."""

@@ -1,0 +1,68 @@
+"""What rows of a filing refer to: whether it is on file, and how it is written there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from sqlalchemy import text
+
+from services.kernel.canonical import number_key, party_key
+from services.kernel.refusal import Refusal
+from services.kernel.refusals import NOT_FILED_YET
+from services.platform.act import Act
+from services.platform.filing import failing, unknown
+
+_KNOWN: Final = {
+    "enterprises": text(
+        "SELECT enterprise_code FROM enterprises WHERE enterprise_code = ANY(:values)"
+    ),
+    "banks": text("SELECT bic FROM banks WHERE bic = ANY(:values)"),
+}
+
+
+async def strangers(act: Act, kind: str, values: Sequence[str], field: str) -> list[Refusal]:
+    """NOT_FILED_YET for every row that refers to a record of a kind that nobody has filed."""
+    return await unknown(act, _KNOWN[kind], values, kind=kind, field=field)
+
+
+_GROUPS_FILED = text("SELECT code_key, group_code AS code FROM groups WHERE code_key = ANY(:keys)")
+
+
+async def groups_filed(act: Act, codes: Sequence[str]) -> tuple[list[str], list[Refusal]]:
+    """The groups' codes as they are filed, and NOT_FILED_YET for every row whose group is not."""
+    keys = [number_key(code) for code in codes]
+    rows = await act.execute(_GROUPS_FILED, keys=sorted(set(keys)))
+    filed = {row.code_key: row.code for row in rows}
+    missing = failing(
+        keys,
+        filed.__contains__,
+        NOT_FILED_YET,
+        field="group_code",
+        kind="groups",
+    )
+    return [filed.get(key, code) for key, code in zip(keys, codes, strict=True)], missing
+
+
+_PARTIES_FILED = text("""
+    SELECT 'group:' || code_key AS key, 'group:' || group_code AS party FROM groups
+    WHERE 'group:' || code_key = ANY(:keys)
+    UNION ALL
+    SELECT 'enterprise:' || lower(enterprise_code), 'enterprise:' || enterprise_code
+    FROM enterprises WHERE 'enterprise:' || lower(enterprise_code) = ANY(:keys)
+    UNION ALL
+    SELECT 'bank:' || lower(bic), 'bank:' || bic FROM banks WHERE 'bank:' || lower(bic) = ANY(:keys)
+    UNION ALL
+    SELECT 'resident:res' || replace(CAST(resident_id AS text), '-', ''),
+        'resident:res_' || replace(CAST(resident_id AS text), '-', '')
+    FROM residents
+    WHERE 'resident:res' || replace(CAST(resident_id AS text), '-', '') = ANY(:keys)
+""")
+
+
+async def parties_filed(act: Act, parties: Sequence[str]) -> list[str]:
+    """The parties as their tokens name them; who is not filed stays as written."""
+    keys = [party_key(party) for party in parties]
+    rows = await act.execute(_PARTIES_FILED, keys=sorted(set(keys)))
+    filed = {row.key: row.party for row in rows}
+    return [filed.get(key, party) for key, party in zip(keys, parties, strict=True)]

@@ -1,0 +1,105 @@
+"""Risk rules and controls: worded by one risk officer, decided by another."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path
+from fastapi.responses import Response
+
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.act import Act
+from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.services import Services
+from services.risk import queries
+from services.risk.commands import rules
+from services.risk.schemas import answers, models, requests
+
+router = APIRouter(prefix="/risk/v1", tags=["risk"])
+RuleId = Annotated[str, Path(max_length=40, description="rul_…")]
+ControlId = Annotated[str, Path(max_length=40, description="ctl_…")]
+
+
+@router.get("/rules", response_model=models.RulePage)
+async def rule_list(
+    call: Annotated[Call[Services], allow("risk:rule:read")],
+    state: Literal["PROPOSED", "APPROVED", "REJECTED"] | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Risk rules with their wording, days and officers."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.rule_list(tx, state=state, after=decode_cursor(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda r: r.rule_id, show=answers.rule_answer)
+
+
+@router.post("/rules", status_code=201, response_model=models.RuleAnswer)
+async def rule_propose(
+    body: requests.RuleRequest,
+    call: Annotated[Call[Services], allow("risk:rule:propose")],
+) -> Response:
+    """Word a rule in CEL, with an example lot that it hits; another officer approves it."""
+
+    async def work(act: Act) -> Answer:
+        row = await rules.rule_propose(act, body.proposal())
+        return Answer(status=201, body=answers.rule_answer(row))
+
+    return await call.act(work)
+
+
+@router.post("/rules/{rule_id}/decision", response_model=models.RuleAnswer)
+async def rule_decide(
+    rule_id: RuleId,
+    body: requests.RuleDecisionRequest,
+    call: Annotated[Call[Services], allow("risk:rule:approve")],
+) -> Response:
+    """Approve or reject another officer's rule; an approved one holds for the next lot."""
+
+    async def work(act: Act) -> Answer:
+        row = await rules.rule_decide(act, uuid_of(rule_id, "rul"), approve=body.approve)
+        return Answer(status=200, body=answers.rule_answer(row))
+
+    return await call.act(work)
+
+
+@router.get("/controls", response_model=models.ControlPage)
+async def control_list(
+    call: Annotated[Call[Services], allow("risk:rule:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Controls (布控), those lifted included."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.control_list(tx, after=decode_cursor(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda r: r.control_id, show=answers.control_answer)
+
+
+@router.post("/controls", status_code=201, response_model=models.ControlAnswer)
+async def control_set(
+    body: requests.ControlRequest,
+    call: Annotated[Call[Services], allow("risk:rule:propose")],
+) -> Response:
+    """Set a control: from the next lot on, goods with this fact go to a person."""
+
+    async def work(act: Act) -> Answer:
+        row = await rules.control_set(act, body.order())
+        return Answer(status=201, body=answers.control_answer(row))
+
+    return await call.act(work)
+
+
+@router.post("/controls/{control_id}/lift", response_model=models.ControlAnswer)
+async def control_lift(
+    control_id: ControlId,
+    body: requests.LiftRequest,
+    call: Annotated[Call[Services], allow("risk:rule:approve")],
+) -> Response:
+    """Lift another officer's control (解控)."""
+
+    async def work(act: Act) -> Answer:
+        row = await rules.control_lift(act, uuid_of(control_id, "ctl"))
+        return Answer(status=200, body=answers.control_answer(row))
+
+    return await call.act(work)

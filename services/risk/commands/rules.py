@@ -1,0 +1,276 @@
+"""The rule book: risk rules worded by one officer and approved by another, and controls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.lanes import Lane
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.kernel.second_person import second_person
+from services.platform.act import Act
+from services.platform.database import Row, Statements
+from services.platform.event_log import actor_of
+from services.platform.officers import require_officer
+from services.risk.domain import refusals
+from services.risk.domain.events import (
+    RiskControlLifted,
+    RiskControlSet,
+    RiskRuleApproved,
+    RiskRuleProposed,
+    RiskRuleRejected,
+)
+from services.risk.domain.model import Control
+from services.risk.domain.rules.expression import require_expression
+from services.risk.domain.rules.screening import RiskRule, RuleBook
+
+_RULES = text(
+    "SELECT rule_id, code, lane, expression, effective_from, effective_to FROM risk_rules"
+    " WHERE state = 'APPROVED' ORDER BY code, effective_from"
+)
+_VERSION = text("SELECT version FROM rule_book")
+_CONTROLS = text(
+    "SELECT control_id, kind, value, lane, effective_from, effective_to FROM risk_controls"
+    " WHERE lifted_at IS NULL ORDER BY control_id"
+)
+# The one row of the book's version is the turnstile: what changes the book passes one at a time.
+_RAISE = text("UPDATE rule_book SET version = version + 1 RETURNING version")
+_PROPOSE = text(
+    "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
+    " effective_from, effective_to, state, proposed_by, proposed_at)"
+    " VALUES (:rule_id, :code, :title, :lane, :expression, CAST(:example AS jsonb), :authority,"
+    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at) RETURNING *"
+)
+_PROPOSED = text("SELECT 1 FROM risk_rules WHERE code = :code AND state = 'PROPOSED'")
+_RULE = text("SELECT * FROM risk_rules WHERE rule_id = :rule_id FOR UPDATE")
+# The new wording takes over from its first day and for good: an older one does not come back when
+# the new one ends, and one that would begin later never begins. An exclusion constraint says that
+# no day has two.
+_REPLACE = text(
+    "UPDATE risk_rules SET effective_to = greatest(effective_from, :day)"
+    " WHERE code = :code AND state = 'APPROVED'"
+    " AND (effective_to IS NULL OR effective_to > :day)"
+)
+_DECIDE = text(
+    "UPDATE risk_rules SET state = :state, decided_by = :decided_by, decided_at = :at"
+    " WHERE rule_id = :rule_id RETURNING *"
+)
+_SET = text(
+    "INSERT INTO risk_controls (control_id, kind, value, resident_id, lane, grounds,"
+    " effective_from, effective_to, set_by, set_at) VALUES (:control_id, :kind, :value,"
+    " :resident_id, :lane, :grounds, :effective_from, :effective_to, :set_by, :at) RETURNING *"
+)
+_CONTROL = text("SELECT * FROM risk_controls WHERE control_id = :control_id FOR UPDATE")
+_LIFT = text(
+    "UPDATE risk_controls SET lifted_by = :lifted_by, lifted_at = :at"
+    " WHERE control_id = :control_id RETURNING *"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleProposal:
+    """A rule as a risk officer words it."""
+
+    code: str
+    title: str
+    lane: Lane
+    expression: str
+    example: Mapping[str, Any]
+    authority: str
+    effective_from: date
+    effective_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlOrder:
+    """A control as a risk officer sets it (布控)."""
+
+    kind: str
+    value: str
+    lane: Lane
+    grounds: str
+    effective_from: date
+    effective_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """Rules and controls of one version."""
+
+    version: int
+    rules: RuleBook
+    controls: tuple[tuple[Control, date, date | None], ...] = field(default=())
+
+    def controls_on(self, day: date) -> tuple[Control, ...]:
+        """The controls in force on a business day."""
+        return tuple(
+            c for c, start, end in self.controls if start <= day and (not end or day < end)
+        )
+
+
+class RuleBookCache:
+    """Keeps the book that belongs to the newest version; a change is seen by the next lot."""
+
+    def __init__(self) -> None:
+        self._book = Book(-1, RuleBook(-1, ()))
+
+    async def at_version(self, tx: Statements, version: int) -> Book:
+        """The book of a version that the caller read together with its other facts.
+
+        When the book changes while it is read, it is read again: a book is never a mixture.
+        """
+        while self._book.version != version:
+            book = await _load(tx, version)
+            version = (await tx.execute(_VERSION)).scalar_one()
+            self._book = book
+        return self._book
+
+
+async def _load(tx: Statements, version: int) -> Book:
+    rules = tuple(
+        RiskRule(
+            show("rul", r.rule_id),
+            r.code,
+            Lane(r.lane),
+            r.expression,
+            r.effective_from,
+            r.effective_to,
+        )
+        for r in await tx.execute(_RULES)
+    )
+    controls = tuple(
+        (
+            Control(show("ctl", c.control_id), c.kind, c.value, Lane(c.lane)),
+            c.effective_from,
+            c.effective_to,
+        )
+        for c in await tx.execute(_CONTROLS)
+    )
+    return Book(version, RuleBook(version, rules), controls)
+
+
+async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
+    """File a rule for approval. Raises Refused OFFICER_NOT_ON_FILE, RULE_INVALID, RULE_PENDING."""
+    await require_officer(act)
+    require_expression(proposal.expression, proposal.example)
+    if (await act.execute(_PROPOSED, code=proposal.code)).first() is not None:
+        raise Refused(refusals.RULE_PENDING.at(code=proposal.code))
+    rule_id = new_uuid()
+    proposed = await act.execute(
+        _PROPOSE,
+        rule_id=rule_id,
+        code=proposal.code,
+        title=proposal.title,
+        lane=proposal.lane.value,
+        expression=proposal.expression,
+        example=json.dumps(dict(proposal.example), ensure_ascii=False),
+        authority=proposal.authority,
+        effective_from=proposal.effective_from,
+        effective_to=proposal.effective_to,
+        proposed_by=act.actor.subject,
+        at=act.at,
+    )
+    event = RiskRuleProposed(
+        code=proposal.code,
+        lane=proposal.lane.value,
+        expression=proposal.expression,
+        effective_from=proposal.effective_from,
+        effective_to=proposal.effective_to,
+    )
+    act.record(show("rul", rule_id), event, step="propose")
+    row: Row = proposed.one()
+    return row
+
+
+async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
+    """Approve or reject a proposed rule.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
+    """
+    version = (await act.execute(_RAISE)).scalar_one() if approve else None
+    row = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    await require_officer(act)
+    if row.state != "PROPOSED":
+        raise Refused(DECIDED_BEFORE.at(state=row.state))
+    case = show("rul", rule_id)
+    await _second(act, case, "propose")
+    if version is not None:
+        await act.execute(_REPLACE, code=row.code, day=row.effective_from)
+        act.record(case, RiskRuleApproved(code=row.code, book_version=version), step="decide")
+    else:
+        act.record(case, RiskRuleRejected(code=row.code), step="decide")
+    decided = {"state": "APPROVED" if approve else "REJECTED", "decided_by": act.actor.subject}
+    shown: Row = (await act.execute(_DECIDE, rule_id=rule_id, at=act.at, **decided)).one()
+    return shown
+
+
+async def control_set(act: Act, order: ControlOrder) -> Row:
+    """Set a control; it holds for the next lot. Raises Refused OFFICER_NOT_ON_FILE."""
+    await act.execute(_RAISE)
+    await require_officer(act)
+    control_id = new_uuid()
+    made = await act.execute(
+        _SET,
+        control_id=control_id,
+        kind=order.kind,
+        value=order.value,
+        resident_id=_resident(order),
+        lane=order.lane.value,
+        grounds=order.grounds,
+        effective_from=order.effective_from,
+        effective_to=order.effective_to,
+        set_by=act.actor.subject,
+        at=act.at,
+    )
+    event = RiskControlSet(
+        kind=order.kind,
+        value=order.value,
+        lane=order.lane.value,
+        effective_from=order.effective_from,
+        effective_to=order.effective_to,
+    )
+    act.record(show("ctl", control_id), event, step="set")
+    row: Row = made.one()
+    return row
+
+
+def _resident(order: ControlOrder) -> UUID | None:
+    """The resident under control, whose shares stand in lots that others declare."""
+    kind, _, code = order.value.partition(":")
+    return uuid_of(code, "res") if order.kind == "party" and kind == "resident" else None
+
+
+async def control_lift(act: Act, control_id: UUID) -> Row:
+    """Lift a control (解控).
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
+    """
+    version = (await act.execute(_RAISE)).scalar_one()
+    row = (await act.execute(_CONTROL, control_id=control_id)).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    await require_officer(act)
+    if row.lifted_at is not None:
+        raise Refused(DECIDED_BEFORE.at(state="LIFTED"))
+    case = show("ctl", control_id)
+    await _second(act, case, "set")
+    act.record(case, RiskControlLifted(book_version=version), step="lift")
+    lifted = {"control_id": control_id, "lifted_by": act.actor.subject}
+    shown: Row = (await act.execute(_LIFT, at=act.at, **lifted)).one()
+    return shown
+
+
+async def _second(act: Act, case: str, step: str) -> None:
+    """Raises Refused SAME_PERSON unless another officer took that step of the case."""
+    refusal = second_person(await actor_of(act, case, step), act.actor)
+    refuse_if_any(() if refusal is None else (refusal,))

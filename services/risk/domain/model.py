@@ -1,0 +1,102 @@
+"""Values of risk: lots as screening sees them, controls, judgements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.kernel.canonical import name_key, plate_key
+from services.kernel.credit_level import CreditLevel
+from services.kernel.lanes import Lane
+
+
+@dataclass(frozen=True, slots=True)
+class LotFacts:
+    """What risk rules may look at. Weights in grams and sums in minor units: no fractions.
+
+    ``party`` is the submitter, 'group:DX-G001', 'resident:res_…' or 'enterprise:…'.
+    """
+
+    port: str
+    customs_office: str
+    party: str
+    direction: str
+    hs_code: str
+    origin: str
+    shipped_from: str
+    perishable: bool
+    net_g: int
+    gross_g: int
+    value_minor: int
+    currency: str
+    ticket_count: int
+    credit_level: CreditLevel = CreditLevel.ORDINARY
+    pieces: int | None = None
+    seller: str | None = None
+    seller_bank_bic: str | None = None
+    vehicle_plate: str | None = None
+    foreign_plate: str | None = None
+    other_parties: frozenset[str] = frozenset()
+    """Whose goods they are besides who declared them: the group, the residents under control."""
+    other_sellers: frozenset[str] = frozenset()
+    """The seller's filed code and name, whichever of them the lot gives."""
+
+    @property
+    def parties(self) -> frozenset[str]:
+        """Everybody for whom the lot is."""
+        return self.other_parties | {self.party}
+
+    @property
+    def sellers(self) -> frozenset[str]:
+        """Every name of the seller."""
+        return self.other_sellers | ({self.seller} if self.seller else set())
+
+    def variables(self) -> dict[str, Any]:
+        """The variables of a rule. An unknown fact is left out, so a rule that needs it fails.
+
+        Seller and plate are given in their canonical forms, so a rule names them in these.
+        """
+        known: dict[str, Any] = {
+            "port": self.port,
+            "customs_office": self.customs_office,
+            "party": self.party,
+            "direction": self.direction,
+            "hs_code": self.hs_code,
+            "origin": self.origin,
+            "shipped_from": self.shipped_from,
+            "perishable": self.perishable,
+            "net_g": self.net_g,
+            "gross_g": self.gross_g,
+            "value_minor": self.value_minor,
+            "currency": self.currency,
+            "ticket_count": self.ticket_count,
+            "value_per_ticket_minor": self.value_minor // max(self.ticket_count, 1),
+            "credit_level": self.credit_level.value,
+        }
+        maybe: dict[str, Any] = {
+            "pieces": self.pieces,
+            "seller": self.seller and name_key(self.seller),
+            "seller_bank_bic": self.seller_bank_bic,
+            "vehicle_plate": self.vehicle_plate and plate_key(self.vehicle_plate),
+        }
+        return known | {name: value for name, value in maybe.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A risk control in force (布控): one fact of a lot that always sends it to a person."""
+
+    control_id: str
+    kind: str
+    value: str
+    lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The judgement on a lot: its lane and every reason for it."""
+
+    lane: Lane
+    reasons: tuple[str, ...]
+    selected: bool
+    """Whether the random draw took it, whatever the rules said."""

@@ -1,0 +1,44 @@
+"""Why risk refuses: each code with its status and what the person is told to do."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.kernel import mistakes, refusals
+from services.kernel.refusal import Reason
+
+DRAW_DAY_CLOSED: Final = refusals.STATE_CONFLICT.also(
+    "draw_closed", "This draw day is closed; its seed is public."
+)
+RULE_INVALID: Final = Reason(
+    "RULE_INVALID",
+    422,
+    "rule invalid",
+    "The rule cannot be evaluated: {found}. Correct it; the facts are {facts}.",
+)
+RULE_FACTS_UNKNOWN: Final = RULE_INVALID.also(
+    "facts", "There are no facts named {unknown}; the facts are {facts}."
+)
+RULE_FACTS_MISTYPED: Final = RULE_INVALID.also(
+    "types", "These facts of the example have the wrong type: {wrong}; correct them."
+)
+RULE_WITHOUT_HIT: Final = RULE_INVALID.also(
+    "no_hit", "The rule does not hit its own example; correct the rule or the example."
+)
+RULE_TOO_COSTLY: Final = Reason(
+    "RULE_TOO_COSTLY",
+    422,
+    "rule would take too long",
+    "Judging the rule could hold up every lot. Write comprehensions side by side and not inside one"
+    " another, at most {comprehensions:number}; regular expressions outside them, written out, at"
+    " most {matches:number}; or make several rules.",
+)
+RULE_PENDING: Final = Reason(
+    "RULE_PENDING",
+    409,
+    "another wording waits",
+    "Another wording of {code} waits for a decision; decide that first.",
+)
+PERIOD_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
+    "period", "effective_to lies after effective_from; correct them."
+)

@@ -1,0 +1,1 @@
+"""The rules of risk, one module per subject."""

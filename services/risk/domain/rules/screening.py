@@ -1,0 +1,151 @@
+"""Risk screening of a lot: rules, controls and the random share together give the lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from services.kernel.canonical import (
+    code,
+    commodity_code,
+    name_without_accents,
+    party_key,
+    plate_key,
+)
+from services.kernel.lanes import Lane, Method
+from services.kernel.rule import rule
+from services.kernel.rules.draw import is_selected
+from services.risk.domain.model import Control, LotFacts, Screening
+from services.risk.domain.rules.expression import Unevaluable, truth
+
+RANDOM: Final = "RANDOM"
+CONTROL_HIT: Final = "CONTROL_HIT"
+RULE_UNEVALUABLE: Final = "RULE_UNEVALUABLE"
+NO_RULE_BOOK: Final = "NO_RULE_BOOK"
+RATE_MISSING: Final = "RATE_MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRule:
+    """An approved rule: where its CEL text is true, the lot goes to the lane."""
+
+    rule_id: str
+    code: str
+    lane: Lane
+    expression: str
+    effective_from: date
+    effective_to: date | None = None
+
+    def in_force(self, on: date) -> bool:
+        """Whether the rule applies on a business day."""
+        return self.effective_from <= on and (self.effective_to is None or on < self.effective_to)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleBook:
+    """Every approved rule at one version."""
+
+    version: int
+    rules: tuple[RiskRule, ...]
+
+    def on(self, day: date) -> tuple[RiskRule, ...]:
+        """The rules in force on a business day, by code."""
+        return tuple(r for r in self.rules if r.in_force(day))
+
+
+@rule("INS-SCREEN", source="fail-closed", in_force=date(1996, 4, 1))
+def screen(
+    facts: LotFacts,
+    rules: Sequence[RiskRule],
+    controls: Iterable[Control],
+    *,
+    value: Decimal | None,
+    rate: Decimal | None,
+) -> Screening:
+    """A lot is released without a person only when every rule, control and draw lets it pass.
+
+    The operator's own order, as old as the trade that it screens: no lot of any day goes by it. A
+    rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
+    and the goods are inspected.
+    """
+    found = [*_by_rules(facts, rules), *_by_controls(facts, controls)]
+    selected = value is not None and rate is not None and is_selected(value, rate)
+    if selected:
+        found.append((Lane.RED, RANDOM))
+    if value is None or rate is None:
+        found.append((Lane.RED, RATE_MISSING))
+    lane = max((lane for lane, _ in found), key=_severity, default=Lane.GREEN)
+    return Screening(lane, tuple(dict.fromkeys(reason for _, reason in found)), selected)
+
+
+_ASKED: Final = {RANDOM: "INS-DRAW", CONTROL_HIT: "INS-CONTROL", RATE_MISSING: "INS-RATE"}
+
+
+def rules_of(reasons: Iterable[str]) -> tuple[str, ...]:
+    """The rules by which a lot got its lane for these reasons.
+
+    A risk rule stands among the reasons by its own code: it is screening that asks it.
+    """
+    found = (_ASKED.get(reason.partition(":")[0]) for reason in reasons)
+    return ("INS-SCREEN", *dict.fromkeys(code for code in found if code is not None))
+
+
+def method_ordered(screening: Screening) -> Method | None:
+    """How the goods are to be inspected: documents, a sample, or all of it when a control hit.
+
+    None of a lot that nobody need look at.
+    """
+    if screening.lane is Lane.GREEN:
+        return None
+    if screening.lane is Lane.YELLOW:
+        return Method.DOCUMENT
+    controlled = any(reason.startswith(CONTROL_HIT) for reason in screening.reasons)
+    return Method.FULL if controlled else Method.SAMPLE
+
+
+def _severity(lane: Lane) -> int:
+    return lane.severity
+
+
+def _by_rules(facts: LotFacts, rules: Sequence[RiskRule]) -> Iterable[tuple[Lane, str]]:
+    if not rules:
+        yield Lane.RED, NO_RULE_BOOK
+    variables = facts.variables()
+    for candidate in rules:
+        try:
+            if truth(candidate.expression, variables):
+                yield candidate.lane, candidate.code
+        except Unevaluable:
+            yield candidate.lane, f"{RULE_UNEVALUABLE}:{candidate.code}"
+
+
+def _by_controls(facts: LotFacts, controls: Iterable[Control]) -> Iterable[tuple[Lane, str]]:
+    for control in controls:
+        if control_hits(control, facts):
+            yield control.lane, f"{CONTROL_HIT}:{control.control_id}"
+
+
+@rule("INS-CONTROL", source="hit-list", in_force=date(1996, 4, 1))
+def control_hits(control: Control, facts: LotFacts) -> bool:
+    """A listed party, seller, vehicle, commodity or origin is always inspected, however spelled.
+
+    A code covers all that is declared below it, and what is declared by so short a code that it may
+    be meant.
+    """
+    match control.kind:
+        case "party":
+            return party_key(control.value) in {party_key(party) for party in facts.parties}
+        case "seller":
+            sellers = {name_without_accents(name) for name in facts.sellers}
+            return name_without_accents(control.value) in sellers
+        case "vehicle_plate":
+            plates = (facts.vehicle_plate, facts.foreign_plate)
+            return plate_key(control.value) in {plate_key(plate) for plate in plates if plate}
+        case "origin":
+            return code(control.value) == code(facts.origin)
+        case _:
+            listed, declared = commodity_code(control.value), commodity_code(facts.hs_code)
+            return declared.startswith(listed) or listed.startswith(declared)

@@ -1,0 +1,83 @@
+"""Draw seeds and draws: the public commitment, and everything to compute a draw again."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.identifiers import show
+from services.kernel.rules.draw import RevealedSeed
+from services.platform.database import Row, Statements
+from services.platform.draws.ballots import recorded_draw
+
+_SEED = text("SELECT * FROM draw_seeds WHERE seed_id = :seed_id")
+_SEEDS = text(
+    "SELECT * FROM draw_seeds WHERE (CAST(:after AS uuid) IS NULL OR seed_id > :after)"
+    " AND (CAST(:port AS text) IS NULL OR port = :port)"
+    " AND (CAST(:day AS date) IS NULL OR business_on = :day) ORDER BY seed_id LIMIT :rows"
+)
+_DRAWS: Final = """
+    SELECT screening_id AS key, 'goods' AS purpose,
+        'lot_' || replace(CAST(lot_id AS text), '-', '') AS subject,
+        draw_value, rate, selected, CAST(NULL AS text[]) AS eligible,
+        CAST(NULL AS text[]) AS drawn, screened_at AS drawn_at
+    FROM screenings WHERE seed_id = :seed_id
+    UNION ALL
+    SELECT CAST(md5(case_id || '|' || draw_no || '|' || purpose) AS uuid), purpose, subject,
+        NULL, NULL, NULL, eligible, drawn, drawn_at
+    FROM case_draws WHERE seed_id = :seed_id
+"""
+_DRAW_PAGE = text(
+    f"SELECT * FROM ({_DRAWS}) AS d WHERE (CAST(:after AS uuid) IS NULL OR key > :after)"
+    " ORDER BY key LIMIT :rows"
+)
+_REVEALED = text("SELECT * FROM v_revealed_draws WHERE seed_id = :seed_id")
+_REVEALED_SEEDS = text(
+    "SELECT DISTINCT seed_id FROM v_revealed_draws"
+    " WHERE CAST(:after AS uuid) IS NULL OR seed_id > :after ORDER BY seed_id LIMIT 1"
+)
+
+
+async def seed_get(tx: Statements, seed_id: UUID) -> Row | None:
+    """One draw seed."""
+    return (await tx.execute(_SEED, {"seed_id": seed_id})).one_or_none()
+
+
+async def seed_list(
+    tx: Statements, *, port: str | None, day: date | None, after: UUID | None, rows: int
+) -> Sequence[Row]:
+    """Draw seeds, oldest first."""
+    keys = {"port": port, "day": day, "after": after, "rows": rows}
+    return (await tx.execute(_SEEDS, keys)).all()
+
+
+async def draw_list(
+    tx: Statements, seed_id: UUID, *, after: UUID | None, rows: int
+) -> Sequence[Row]:
+    """Everything drawn under a seed. The result of a draw is public at once, the seed later."""
+    keys = {"seed_id": seed_id, "after": after, "rows": rows}
+    return (await tx.execute(_DRAW_PAGE, keys)).all()
+
+
+async def draws_to_verify(tx: Statements) -> AsyncIterator[RevealedSeed]:
+    """Every revealed seed with its draws, one seed at a time, for ``draw.differences``."""
+    after: UUID | None = None
+    while True:
+        seed_id = (await tx.execute(_REVEALED_SEEDS, {"after": after})).scalar_one_or_none()
+        if seed_id is None:
+            return
+        rows = (await tx.execute(_REVEALED, {"seed_id": seed_id})).all()
+        for revealed, group in groupby(rows, key=_seed):
+            draws = tuple(recorded_draw(r) for r in group if r.purpose is not None)
+            yield RevealedSeed(*revealed, draws=draws)
+        after = seed_id
+
+
+def _seed(row: Row) -> tuple[str, str, date, int, bytes, bytes]:
+    commitment, seed = bytes(row.commitment), bytes(row.seed)
+    return show("sed", row.seed_id), row.port, row.business_on, row.round, commitment, seed

@@ -1,0 +1,94 @@
+"""The shapes of the risk API's answers, as its description states them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+
+
+class SeedAnswer(BaseModel):
+    """A draw day: the commitment at once, the seed (hex) when it is closed."""
+
+    seed_id: str
+    port: str
+    business_on: str
+    round: int
+    commitment_sha256: str
+    committed_at: str
+    closed_at: str | None
+    seed: str | None
+
+
+class SeedPage(BaseModel):
+    """Draw days, oldest first."""
+
+    items: list[SeedAnswer]
+    next_cursor: str | None
+
+
+class DrawAnswer(BaseModel):
+    """A draw. Of goods: value, rate, selected. Of officers and bays: eligible and drawn."""
+
+    purpose: str
+    subject: str
+    value: str | None
+    rate: str | None
+    selected: bool | None
+    eligible: list[str] | None
+    drawn: list[str] | None
+    drawn_at: str
+
+
+class DrawPage(BaseModel):
+    """Draws under one seed."""
+
+    items: list[DrawAnswer]
+    next_cursor: str | None
+
+
+class RuleAnswer(BaseModel):
+    """A risk rule with who proposed and who decided it."""
+
+    rule_id: str
+    code: str
+    title: str
+    lane: str
+    expression: str
+    example: dict[str, Any]
+    authority: str
+    effective_from: str
+    effective_to: str | None
+    state: str
+    proposed_by: str
+    decided_by: str | None
+
+
+class RulePage(BaseModel):
+    """Risk rules, oldest first."""
+
+    items: list[RuleAnswer]
+    next_cursor: str | None
+
+
+class ControlAnswer(BaseModel):
+    """A control (布控) with who set and who lifted it."""
+
+    control_id: str
+    kind: str
+    value: str
+    lane: str
+    grounds: str
+    effective_from: str
+    effective_to: str | None
+    set_by: str
+    set_at: str
+    lifted_by: str | None
+    lifted_at: str | None
+
+
+class ControlPage(BaseModel):
+    """Controls, oldest first."""
+
+    items: list[ControlAnswer]
+    next_cursor: str | None

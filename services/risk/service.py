@@ -1,0 +1,43 @@
+"""The risk service's manifest."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from services.platform.draws.days import draw_days_opened
+from services.platform.draws.seeds import SeedKeeper
+from services.platform.house import House
+from services.platform.manifest import Manifest, granted
+from services.risk.activities import ScreeningActivities
+from services.risk.api import ROUTERS
+from workflows.ports.risk import LotScreening
+
+
+def _screening(house: House) -> ScreeningActivities:
+    return ScreeningActivities(house.database("risk"), vault=house.vault)
+
+
+async def _draw_days(house: House) -> None:
+    await draw_days_opened(house.database("risk"), SeedKeeper(house.vault))
+
+
+MANIFEST: Final = Manifest(
+    name="risk",
+    title="Tradewindow: risk",
+    description="Risk rules, controls (布控), screening of lots, verifiable draws.",
+    summary="Risk rules, controls, screening; commits to draw seeds and publishes them.",
+    routers=ROUTERS,
+    keys=("field_key", "receipt_key"),
+    scopes=(
+        granted("risk:draw:read", "officer", "risk_officer", "auditor"),
+        granted("risk:draw:reveal", "risk_officer", signs=True),
+        granted("risk:rule:approve", "risk_officer", signs=True),
+        granted("risk:rule:propose", "risk_officer", signs=True),
+        granted("risk:rule:read", "officer", "risk_officer", "auditor"),
+    ),
+    beside={"draw_days": _draw_days},
+    # Its one step is one of the lot's own case, in the lot's worker: it has no queue.
+    offers={LotScreening: _screening},
+    draws=True,
+    reveals=True,
+)

@@ -1,0 +1,97 @@
+"""Tables of the risk service."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Table,
+    Text,
+    Uuid,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from services.platform.database import metadata
+
+OWNER: Final = {"owner": "risk"}
+INSTANT: Final = DateTime(timezone=True)
+TEXTS: Final = ARRAY(Text)
+
+rule_book = Table(
+    "rule_book",
+    metadata,
+    Column("only_row", Boolean, primary_key=True, server_default="true"),
+    Column("version", Integer, nullable=False),
+    info=OWNER,
+)
+"""One number that every change of a rule or a control raises; caches are exact by it."""
+
+risk_rules = Table(
+    "risk_rules",
+    metadata,
+    Column("rule_id", Uuid, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("expression", Text, nullable=False),
+    Column("example", JSONB, nullable=False),
+    Column("authority", Text, nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("state", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    Column("proposed_at", INSTANT, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", INSTANT),
+    info=OWNER,
+)
+"""Risk rules (风险规则) as CEL text, proposed by one risk officer, approved by another."""
+
+risk_controls = Table(
+    "risk_controls",
+    metadata,
+    Column("control_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("resident_id", Uuid),
+    Column("lane", Text, nullable=False),
+    Column("grounds", Text, nullable=False),
+    Column("effective_from", Date, nullable=False),
+    Column("effective_to", Date),
+    Column("set_by", Text, nullable=False),
+    Column("set_at", INSTANT, nullable=False),
+    Column("lifted_by", Text),
+    Column("lifted_at", INSTANT),
+    info=OWNER,
+)
+"""The hit list (布控): set by one officer at once, lifted by another."""
+
+screenings = Table(
+    "screenings",
+    metadata,
+    Column("screening_id", Uuid, primary_key=True),
+    Column("lot_id", Uuid, nullable=False),
+    Column("port", Text, nullable=False),
+    Column("business_on", Date, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("reasons", TEXTS, nullable=False),
+    Column("seed_id", Uuid, nullable=False),
+    Column("draw_value", Numeric(11, 10), nullable=False),
+    Column("rate", Numeric(20, 10)),
+    Column("selected", Boolean, nullable=False),
+    Column("perishable", Boolean, nullable=False),
+    Column("credit_level", Text, nullable=False),
+    Column("rule_book_version", Integer, nullable=False),
+    Column("policy_version", BigInteger, nullable=False),
+    Column("order_id", Uuid),
+    Column("screened_at", INSTANT, nullable=False),
+    info=OWNER,
+)
+"""The judgement on each lot, with its draw. Append-only."""

@@ -1,0 +1,18 @@
+"""The gate as callers see it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.operate.data_directory import Endpoints
+from services.gate.service import MANIFEST
+from tests.support.office import Office, opened
+
+
+@pytest.fixture(scope="session")
+async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
+    async with opened(MANIFEST, stack, stack_home) as found:
+        yield found

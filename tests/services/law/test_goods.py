@@ -1,0 +1,61 @@
+"""Origins by port, goods restrictions and commodity codes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from tests.support.office import Office
+
+
+def reasons(answer: Any) -> set[tuple[str, str]]:
+    return {(e["code"], e["pointer"]) for e in answer.json()["errors"]}
+
+
+async def test_origins_are_filed_at_a_port_that_is_on_file(window: Office) -> None:
+    row = {
+        "port": "DONGXING",
+        "country": "VN",
+        "effective_from": "2026-01-01",
+        "authority": "trial",
+    }
+    assert reasons(await window.file("/port-origins", row)) == {("PERIOD_OVERLAP", "/rows/0")}
+    nowhere = {**row, "port": "NOWHERE", "effective_to": "2025-01-01"}
+    assert reasons(await window.file("/port-origins", nowhere)) == {
+        ("NOT_FILED_YET", "/rows/0/port"),
+        ("PERIOD_INVALID", "/rows/0/effective_to"),
+    }
+    filed = await window.file("/port-origins", {**row, "port": "LONGBANG", "country": "TH"})
+    assert filed.status_code == 201
+
+
+async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
+    window: Office,
+) -> None:
+    items = (await window.get("/goods-restrictions?kind=NOT_EXEMPT")).json()["items"]
+    prefixes = {row["hs_prefix"] for row in items}
+    assert {"24", "2203", "2208", "3307", "1006", "2710", "1515", "31"} <= prefixes
+    assert all(row["sample"] for row in items)
+    row = {
+        "kind": "PROHIBITED",
+        "hs_prefix": f"97{uuid4().int % 10**6:06d}",
+        "effective_from": "2026-01-01",
+        "authority": "trial",
+    }
+    assert (await window.file("/goods-restrictions", row)).status_code == 201
+    later = {**row, "effective_from": "2026-05-01"}
+    assert reasons(await window.file("/goods-restrictions", later)) == {
+        ("PERIOD_OVERLAP", "/rows/0")
+    }
+
+
+async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Office) -> None:
+    cashew = (await window.get("/commodities/08013100")).json()
+    assert (cashew["name_zh"], cashew["processing_rule"]) == ("带壳腰果", "CTSH")
+    page = (await window.get("/commodities?limit=1")).json()
+    following = (await window.get(f"/commodities?limit=1&cursor={page['next_cursor']}")).json()
+    assert page["items"][0]["hs_code"] < following["items"][0]["hs_code"]
+    assert (await window.get("/commodities?cursor=%25%25")).status_code == 422
+    row = {**cashew, "hs_code": f"99{uuid4().int % 10**6:06d}", "sample": True}
+    assert (await window.file("/commodities", row)).status_code == 201
+    assert (await window.get("/commodities/0000")).json()["code"] == "NOT_FOUND"

@@ -1,0 +1,230 @@
+"""Legal parameters: dated, with authority, changed by two officers, and never rewritten."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date
+from typing import Any
+from uuid import NAMESPACE_OID, uuid4, uuid5
+
+import asyncpg
+import pytest
+from asyncpg import PostgresError
+from sqlalchemy import text
+
+from deploy.operate.data_directory import Endpoints
+from services.kernel.identifiers import show
+from services.kernel.refusal import Refused
+from services.platform.policy import PolicyCache
+from tests.support.office import Office
+from tests.support.on_file import officer_filed
+
+
+def policy_officer(subject: str) -> dict[str, str]:
+    """A policy officer, as a caller of the registry."""
+    party = f"officer:{show('ofc', uuid5(NAMESPACE_OID, subject))}"
+    return {"role": "policy_officer", "subject": subject, "party": party, "port": "DONGXING"}
+
+
+ADA, BEN = policy_officer("ada"), policy_officer("ben")
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def _on_file(stack: Endpoints) -> None:
+    """Both are on file and in service."""
+    async with asyncpg.create_pool(stack.database_url, min_size=0, max_size=1) as sql:
+        for officer in (ADA, BEN):
+            code = officer["party"].partition(":")[2]
+            await officer_filed(sql, officer["port"], officer_id=code)
+
+
+SECTION_14 = [
+    "hushi.daily_quota_cny",
+    "hushi.border_km",
+    "hushi.max_tickets_per_day",
+    "hushi.over_quota_policy",
+    "hushi.day_zone",
+    "hushi.group_min_members",
+    "hushi.flow_sla_min",
+    "settle.sla_s",
+    "vn.daily_quota_vnd",
+    "vn.times_per_month",
+    "vehicle.declaration_valid_h",
+    "cbec.single",
+    "cbec.year",
+    "cbec.tax_factor",
+    "cbec.sugar_kg_year",
+    "cbec.rice_kg_year",
+    "customs.declare_days",
+    "customs.late_fee",
+    "customs.late_fee_floor",
+    "tax.pay_days",
+    "tax.late",
+    "tax.min",
+    "credit.levels",
+    "credit.rate_factor.advanced",
+    "credit.rate_floor.dishonest",
+    "credit.dishonest.nonbroker",
+    "credit.dishonest.broker",
+    "aeo.decide_days",
+    "aeo.extend_days",
+    "aeo.reapply_years",
+    "aeo.review_years",
+    "aeo.pass_score",
+    "rcep.rvc_min",
+    "rcep.deminimis",
+    "rcep.proof_valid_years",
+    "rcep.ruling_days",
+    "rcep.ruling_valid_years",
+    "rcep.release_h",
+    "rcep.perishable_h",
+    "rcep.express_h",
+    "fx.quote_ttl_s",
+    "fx.post_ttl_min",
+    "fx.outlier",
+    "fx.half_spread",
+    "process.yield_tol",
+    "process.unexplained_tol",
+    "process.hs_rule",
+    "aml.person_crossborder_cny",
+    "aml.cash_day_cny",
+    "bop.big_amount_usd_goods",
+]
+
+
+def proposal(**changes: Any) -> dict[str, Any]:
+    return {
+        "key": f"trial.k{uuid4().hex[:12]}",
+        "value": "8000.00",
+        "authority": "trial authority 1",
+        "effective_from": "2026-01-01",
+        **changes,
+    }
+
+
+async def propose(window: Office, body: dict[str, Any], officer: dict[str, str] = ADA) -> str:
+    answer = await window.post("/policy", body, **officer)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["policy_id"])
+
+
+async def approve(window: Office, policy_id: str, officer: dict[str, str] = BEN) -> Any:
+    return await window.post(f"/policy/{policy_id}/approval", {}, **officer)
+
+
+async def in_force(window: Office, key: str, on: str) -> list[dict[str, Any]]:
+    answer = await window.get(f"/policy?key={key}&on={on}", **ADA)
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+@pytest.mark.parametrize("key", SECTION_14)
+async def test_every_parameter_of_the_domain_is_filed_with_authority_and_date(
+    window: Office, key: str
+) -> None:
+    (row,) = [r for r in await in_force(window, key, "2026-11-18") if r["scope"] == ""]
+    assert row["authority"]
+    assert row["effective_from"] <= "2026-04-01"
+
+
+async def test_dongxing_has_no_ticket_limit_and_a_port_override_has(window: Office) -> None:
+    async with window.services.database.reading() as tx:
+        book = await PolicyCache().book(tx)
+    day = date(2026, 11, 18)
+    assert book.get("hushi.max_tickets_per_day", on=day, scope="DONGXING") is None
+    assert book.get("hushi.max_tickets_per_day", on=day, scope="PINGXIANG") == 1
+    assert book.decimal("hushi.daily_quota_cny", on=day) == 8000
+
+
+async def test_one_officer_alone_changes_nothing(window: Office) -> None:
+    body = proposal()
+    policy_id = await propose(window, body)
+    refused = await approve(window, policy_id, ADA)
+    assert (refused.status_code, refused.json()["code"]) == (409, "SAME_PERSON")
+    assert await in_force(window, body["key"], "2026-06-01") == []
+    waiting = (await window.get("/policy/proposals?limit=200", **BEN)).json()["items"]
+    assert policy_id in {row["policy_id"] for row in waiting}
+
+
+async def test_one_person_at_two_desks_and_two_persons_at_one_are_not_two_officers(
+    window: Office,
+) -> None:
+    policy_id = await propose(window, proposal())
+    for same in ({**BEN, "subject": "ada"}, {**ADA, "subject": "ben"}):
+        assert (await approve(window, policy_id, same)).json()["code"] == "SAME_PERSON"
+    assert (await approve(window, policy_id)).status_code == 200
+
+
+async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Office) -> None:
+    policy_id = await propose(window, proposal())
+    elsewhere = {**BEN, "port": "PINGXIANG"}
+    for stranger in (policy_officer("nobody"), {**BEN, "party": "officer:b"}, elsewhere):
+        proposed = await window.post("/policy", proposal(), **stranger)
+        for answer in (proposed, await approve(window, policy_id, stranger)):
+            assert (answer.status_code, answer.json()["code"]) == (403, "OFFICER_NOT_ON_FILE")
+
+
+async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
+    window: Office,
+) -> None:
+    cache = PolicyCache()
+    body = proposal()
+    first = await propose(window, body)
+    assert (await approve(window, first)).json()["state"] == "APPROVED"
+    async with window.services.database.reading() as tx:
+        before = await cache.book(tx)
+    second = await propose(window, {**body, "value": "9000.00", "effective_from": "2026-07-01"})
+    assert (await approve(window, second)).status_code == 200
+    async with window.services.database.reading() as tx:
+        after = await cache.book(tx)
+    assert after.version > before.version
+    assert after.decimal(body["key"], on=date(2026, 6, 30)) == 8000
+    assert after.decimal(body["key"], on=date(2026, 7, 1)) == 9000
+    with pytest.raises(Refused, match="POLICY_MISSING"):
+        after.get(body["key"], on=date(2025, 12, 31))
+    again = await approve(window, second)
+    assert again.json()["code"] == "STATE_CONFLICT"
+
+
+async def test_a_period_under_an_approved_one_is_refused(window: Office) -> None:
+    body = proposal(effective_from="2026-07-01")
+    await approve(window, await propose(window, body))
+    earlier = await propose(window, {**body, "effective_from": "2026-01-01"})
+    refused = await approve(window, earlier)
+    assert (refused.status_code, refused.json()["code"]) == (409, "POLICY_OVERLAP")
+    before = {**body, "effective_from": "2026-01-01", "effective_to": "2026-07-01"}
+    assert (await approve(window, await propose(window, before))).status_code == 200
+
+
+async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: Office) -> None:
+    body = proposal()
+    rivals = [await propose(window, {**body, "value": str(n)}) for n in range(4)]
+    answers = await asyncio.gather(*(approve(window, rival) for rival in rivals))
+    assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
+    assert len(await in_force(window, body["key"], "2026-06-01")) == 1
+
+
+async def test_a_binary_fraction_is_no_legal_value(window: Office) -> None:
+    answer = await window.post("/policy", proposal(value={"rate": 0.003}), **ADA)
+    assert answer.json()["code"] == "POLICY_VALUE_INVALID"
+    backwards = proposal(effective_to="2025-01-01")
+    assert (await window.post("/policy", backwards, **ADA)).json()["code"] == "PERIOD_INVALID"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE policy_parameters SET value = '1' WHERE key = 'hushi.daily_quota_cny'",
+        "DELETE FROM policy_parameters WHERE key = 'hushi.daily_quota_cny'",
+        "INSERT INTO policy_parameters (policy_id, key, value, authority, effective_from,"
+        " proposed_by, approved_by, approved_at) VALUES (gen_random_uuid(), 'trial.eyes', '1',"
+        " 'x', '2026-01-01', 'ada', 'ada', now())",
+        "INSERT INTO policy_parameters (policy_id, key, value, authority, effective_from,"
+        " proposed_by, approved_by, approved_at) VALUES (gen_random_uuid(),"
+        " 'hushi.daily_quota_cny', '1', 'x', '2026-01-01', 'ada', 'ben', now())",
+    ],
+)
+async def test_the_database_itself_keeps_the_law(window: Office, statement: str) -> None:
+    with pytest.raises(PostgresError):
+        async with window.services.database.transaction() as tx:
+            await tx.execute(text(statement))

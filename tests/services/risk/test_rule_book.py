@@ -1,0 +1,106 @@
+"""The rule book: one wording of a rule in force on any day."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from tests.support.inspection import Office, codes
+
+
+def worded(code: str, since: str, until: str | None = None, **changes: Any) -> dict[str, Any]:
+    """A wording of a rule that hits nothing else."""
+    return {
+        "code": code,
+        "title": "test",
+        "lane": "YELLOW",
+        "expression": "hs_code == '94010000'",
+        "example": {"hs_code": "94010000"},
+        "authority": "test",
+        "effective_from": since,
+        "effective_to": until,
+        **changes,
+    }
+
+
+async def proposed(office: Office, rule: dict[str, Any]) -> str:
+    """File a wording; the path of its decision."""
+    filed = await office.risk_officer(1).post("/risk/v1/rules", rule)
+    return f"/risk/v1/rules/{filed['rule_id']}/decision"
+
+
+async def in_force(office: Office, code: str) -> list[tuple[str, str]]:
+    """The periods of a rule's approved wordings that hold on some day, by first day."""
+    rows = await office.sql.fetch(
+        "SELECT effective_from, coalesce(effective_to, 'infinity') AS effective_to"
+        " FROM risk_rules WHERE code = $1 AND state = 'APPROVED'"
+        " AND effective_from < coalesce(effective_to, 'infinity') ORDER BY effective_from",
+        code,
+    )
+    return [(str(r["effective_from"]), str(r["effective_to"])) for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("wordings", "periods"),
+    [
+        (
+            [("2026-01-01", None), ("2026-01-01", None)],
+            [("2026-01-01", "9999-12-31")],
+        ),
+        (
+            [("2026-01-01", "2026-06-01"), ("2026-03-01", "2026-09-01")],
+            [("2026-01-01", "2026-03-01"), ("2026-03-01", "2026-09-01")],
+        ),
+        (
+            [("2026-03-01", "2026-06-01"), ("2026-01-01", "2026-04-01")],
+            [("2026-01-01", "2026-04-01")],
+        ),
+        (
+            [("2026-01-01", "2026-02-01"), ("2026-02-01", None)],
+            [("2026-01-01", "2026-02-01"), ("2026-02-01", "9999-12-31")],
+        ),
+    ],
+)
+async def test_one_wording_of_a_rule_is_in_force_on_any_day(
+    office: Office, wordings: list[tuple[str, str | None]], periods: list[tuple[str, str]]
+) -> None:
+    code = "W_" + uuid4().hex[:12].upper()
+    for since, until in wordings:
+        path = await proposed(office, worded(code, since, until))
+        await office.risk_officer(2).post(path, {"approve": True})
+    assert await in_force(office, code) == periods
+
+
+async def test_two_officers_who_approve_one_wording_at_once_approve_it_once(
+    office: Office,
+) -> None:
+    code = "P_" + uuid4().hex[:12].upper()
+    path = await proposed(office, worded(code, "2026-01-01"))
+    answers = await asyncio.gather(
+        *(office.risk_officer(n).try_post(path, {"approve": True}) for n in (2, 3, 4, 5))
+    )
+    assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
+    assert {c for a in answers if a.status_code == 409 for c in codes(a)} == {"STATE_CONFLICT"}
+    assert await in_force(office, code) == [("2026-01-01", "9999-12-31")]
+
+
+async def test_the_database_takes_no_second_wording_for_a_day(office: Office) -> None:
+    code = "D_" + uuid4().hex[:12].upper()
+    path = await proposed(office, worded(code, "2026-01-01", "2026-06-01"))
+    await office.risk_officer(2).post(path, {"approve": True})
+    second = await proposed(office, worded(code, "2026-05-31", "2026-09-01"))
+    with pytest.raises(asyncpg.ExclusionViolationError):
+        await office.sql.execute(
+            "UPDATE risk_rules SET state = 'APPROVED', decided_by = 'b', decided_at = now()"
+            " WHERE code = $1 AND state = 'PROPOSED'",
+            code,
+        )
+    await office.risk_officer(2).post(second, {"approve": True})
+    assert await in_force(office, code) == [
+        ("2026-01-01", "2026-05-31"),
+        ("2026-05-31", "2026-09-01"),
+    ]

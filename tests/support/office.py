@@ -1,0 +1,103 @@
+"""One service as callers see it: its app over a real database, and tokens of every role."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+from joserfc.jwk import OKPKey
+from sqlalchemy.engine import make_url
+
+from deploy.operate.data_directory import Endpoints
+from deploy.sandbox.token import token
+from services.platform.answers import Receipts
+from services.platform.authentication import Authenticator
+from services.platform.bell import Bell
+from services.platform.database import Database
+from services.platform.manifest import Manifest
+from services.platform.policy import PolicyCache
+from services.platform.roles import DUTIES
+from services.platform.services import Services
+from services.platform.tail import Tail
+from services.platform.vault import Vault
+from services.platform.waiting import WaitingRoom
+
+ISSUER = "urn:tradewindow:sandbox"
+
+
+@dataclass
+class Office:
+    """A caller's view of one service."""
+
+    name: str
+    client: httpx2.AsyncClient
+    services: Services
+    key: OKPKey
+
+    def headers(
+        self, role: str, party: str = "", subject: str = "", port: str = ""
+    ) -> dict[str, str]:
+        """A token of a role for a party."""
+        duty = DUTIES[role]
+        minted = token(
+            self.key,
+            role=role,
+            party=party or f"{duty.party_kind}:none",
+            subject=subject or f"{role}-1",
+            port=port or ("DONGXING" if duty.at_a_port else None),
+        )
+        return {"Authorization": f"Bearer {minted}"}
+
+    async def post(
+        self, path: str, body: Any, *, role: str = "registrar", **caller: str
+    ) -> httpx2.Response:
+        """A POST with a fresh idempotency key."""
+        headers = {**self.headers(role, **caller), "Idempotency-Key": uuid4().hex}
+        return await self.client.post(f"/{self.name}/v1{path}", json=body, headers=headers)
+
+    async def get(self, path: str, *, role: str = "registrar", **caller: str) -> httpx2.Response:
+        """A GET."""
+        return await self.client.get(f"/{self.name}/v1{path}", headers=self.headers(role, **caller))
+
+    async def file(self, path: str, *rows: dict[str, Any]) -> httpx2.Response:
+        """File rows as the registrar."""
+        return await self.post(path, {"rows": list(rows)})
+
+
+@asynccontextmanager
+async def opened(manifest: Manifest, stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
+    """A service with its role over the tests' database."""
+    secrets = json.loads((stack_home / "secrets.json").read_text())
+    key = OKPKey.import_key(json.loads((stack_home / "issuer.jwk").read_text()))
+    url = make_url(stack.database_url).set(
+        drivername="postgresql",
+        username=manifest.role,
+        password=secrets["database_passwords"][manifest.role],
+    )
+    database = Database(url.render_as_string(hide_password=False), role=manifest.role)
+    services = Services(
+        database=database,
+        authenticator=Authenticator.from_file(
+            stack_home / "issuer.jwk", issuer=ISSUER, audience="tradewindow"
+        ),
+        receipts=Receipts(base64.b64decode(secrets["receipt_key"])),
+        vault=Vault(
+            field_key=base64.b64decode(secrets["field_key"]),
+            hash_key=base64.b64decode(secrets["hash_key"]),
+        ),
+        policy=PolicyCache(),
+        waiting=WaitingRoom(Tail(database, Bell(database))),
+    )
+    transport = httpx2.ASGITransport(app=manifest.app(services), raise_app_exceptions=False)
+    async with httpx2.AsyncClient(
+        transport=transport, base_url=f"http://{manifest.name}"
+    ) as client:
+        yield Office(manifest.name, client, services, key)
+    await database.close()

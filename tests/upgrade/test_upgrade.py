@@ -1,0 +1,109 @@
+"""A filled database of the version that was kept comes to this one's schema and is whole, and its
+cases go on: what was promised then may not be broken."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from stdnum.cn.ric import is_valid
+
+from deploy.operate import replay
+from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.migrate import bring_up
+from deploy.operate.settings import settings_of
+from deploy.operate.verify import verify
+from migrations.apply import revisions
+from services.kernel.identifiers import case_uuid
+from services.platform.database import Database
+from services.platform.settings import role_of
+from tests.support.lives import LIVES
+from tests.upgrade import kept
+from tests.upgrade.keep import HALVES
+
+HISTORIES: Final = replay.saved_in(kept.HISTORIES)
+_RECORDED: Final = (
+    "SELECT c.case_id, c.version, c.ended_at IS NOT NULL AS ended, count(e.*) AS events"
+    " FROM cases AS c JOIN events AS e USING (case_id) GROUP BY 1, 2, 3 ORDER BY 1"
+)
+_IDENTITY: Final = re.compile(r"(?<![0-9a-f])[1-9][0-9]{5}([0-9]{4})[0-9]{7}[0-9X](?![0-9a-f])")
+
+
+@pytest.fixture
+async def restored(stack: Endpoints) -> AsyncIterator[Endpoints]:
+    """The kept record in a database of its own, as its version left it."""
+    name = f"kept_{uuid4().hex[:12]}"
+    server = stack.database_url.rpartition("/")[0]
+    admin = await asyncpg.connect(f"{server}/postgres")
+    there = {row["rolname"] for row in await admin.fetch("SELECT rolname FROM pg_roles")}
+    gone = [role for role in kept.Version.read().roles if role not in there]
+    for role in gone:
+        await admin.execute(f'CREATE ROLE "{role}"')
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    endpoints = replace(stack, database_url=f"{server}/{name}")
+    await asyncio.to_thread(kept.restore, endpoints.database_url)
+    yield endpoints
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    for role in gone:
+        await admin.execute(f'DROP ROLE "{role}"')
+    await admin.close()
+
+
+async def rows(endpoints: Endpoints, statement: str) -> list[dict[str, Any]]:
+    superuser = await asyncpg.connect(endpoints.database_url)
+    found = [dict(row) for row in await superuser.fetch(statement)]
+    await superuser.close()
+    return found
+
+
+@pytest.mark.slow
+async def test_the_kept_version_is_brought_to_this_ones_schema_and_its_record_is_whole(
+    restored: Endpoints, stack_home: Path
+) -> None:
+    before = await rows(restored, _RECORDED)
+    passwords = DataDirectory(stack_home).secrets().database_passwords
+    await asyncio.to_thread(bring_up, restored.database_url, passwords)
+    assert await rows(restored, "SELECT version_num FROM alembic_version") == [
+        {"version_num": revisions()[0]}
+    ]
+    assert await rows(restored, _RECORDED) == before
+
+    settings = settings_of(stack_home, endpoints=restored)
+    role = role_of("window")
+    window = Database(settings.database_url_for(role), role=role, pool_size=1)
+    report = await verify(window)
+    await window.close()
+    assert report.broken == 0, report.named
+
+
+async def test_the_kept_version_holds_open_and_ended_cases_of_every_kind_that_it_had(
+    restored: Endpoints,
+) -> None:
+    version = kept.Version.read()
+    recorded = {row["case_id"]: row for row in await rows(restored, _RECORDED)}
+    for cases, ended in ((version.open_cases, False), (version.ended_cases, True)):
+        assert {recorded[case_uuid(case)]["ended"] for case in cases} == {ended}
+        # A kind that a later version brings is not in an earlier one.
+        assert {case[:3] for case in cases} <= LIVES.keys() == HALVES.keys()
+    assert {case[:3] for case in version.open_cases} == {case[:3] for case in version.ended_cases}
+    assert len(HISTORIES) == len(version.open_cases) + len(version.ended_cases)
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=[path.stem for path in HISTORIES])
+async def test_a_case_of_the_kept_version_goes_on(path: Path) -> None:
+    assert await replay.replayed(path) is None
+
+
+def test_nobody_in_the_kept_record_has_lived() -> None:
+    record = gzip.decompress(kept.RECORD.read_bytes()).decode()
+    numbers = {found[0]: found[1] for found in _IDENTITY.finditer(record)}
+    # Enterprises' codes have as many digits, and no birthday among them.
+    assert not [number for number, born in numbers.items() if born >= "1900" and is_valid(number)]
