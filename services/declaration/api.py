@@ -23,7 +23,7 @@ from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
-from services.platform.pagination import Cursor, Limit, decode_cursor, line_of, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, line_of, page
 from services.platform.services import Services
 from services.platform.waiting import (
     PATIENTLY,
@@ -67,7 +67,7 @@ async def lot_submit(
     return applied(call.respond(answer), wait)
 
 
-@router.get("/lots", response_model=schemas.LotPage)
+@router.get("/lots", response_model=Page[schemas.LotAnswer])
 async def lot_list(
     call: Annotated[Call[Services], allow("declaration:lot:read")],
     wanted: Annotated[queries.Wanted, Depends()],
@@ -109,7 +109,7 @@ async def lot_get(
     return await answer_when(call, wish, uuid_of(lot_id, "lot"), read, decided=_is_decided)
 
 
-@router.get("/lots/{lot_id}/tickets", response_model=schemas.TicketPage)
+@router.get("/lots/{lot_id}/tickets", response_model=Page[schemas.TicketAnswer])
 async def ticket_list(
     lot_id: LotId,
     call: Annotated[Call[Services], allow("declaration:lot:read")],

@@ -27,7 +27,7 @@ from services.platform.database import Row, Statements
 from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
-from services.platform.pagination import Limit
+from services.platform.pagination import Limit, Page
 from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 
@@ -36,7 +36,7 @@ OrderId = Annotated[str, Path(max_length=40, description="ins_…")]
 _NO_CLOCK: Final = "-"
 
 
-@router.get("/orders", response_model=models.OrderPage)
+@router.get("/orders", response_model=Page[models.OrderAnswer])
 async def order_list(
     call: Annotated[Call[Services], allow("inspection:order:read")],
     state: OrderState | None = None,

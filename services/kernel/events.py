@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from services.kernel.clock import utc_text
+from services.kernel.money import Money
 
 GENESIS: Final = bytes(32)
 
@@ -50,6 +51,11 @@ class MoneyBody(BaseModel):
     model_config = ConfigDict(frozen=True)
     amount: str
     currency: str
+
+    @classmethod
+    def of(cls, money: Money) -> MoneyBody:
+        """A sum as it is said."""
+        return cls(amount=money.amount, currency=money.currency)
 
 
 def canonical_json(value: Any) -> str:

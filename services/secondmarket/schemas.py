@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from services.kernel.events import MoneyBody
 from services.kernel.fields import (
     CommodityCode,
     Currency,
@@ -17,13 +18,6 @@ from services.kernel.fields import (
     Request,
     UnitPrice,
 )
-
-
-class MoneyShown(BaseModel):
-    """A sum of money."""
-
-    amount: str
-    currency: str
 
 
 class OrderBody(Request):
@@ -78,7 +72,7 @@ class OfferAnswer(BaseModel):
     order_id: str
     enterprise_code: str
     unit_price: str
-    price: MoneyShown
+    price: MoneyBody
 
 
 class PurchaseBody(Sale):
@@ -93,8 +87,8 @@ class PurchaseAnswer(BaseModel):
     lot_id: str
     enterprise_code: str
     net_kg: str
-    price: MoneyShown
-    residents_income: MoneyShown
+    price: MoneyBody
+    residents_income: MoneyBody
     tickets: int
 
 
@@ -107,7 +101,7 @@ class PurchaseShown(BaseModel):
     enterprise_code: str
     hs_code: str
     net_kg: Decimal
-    price: MoneyShown
+    price: MoneyBody
     state: Literal["BOUGHT", "DISPATCHED", "RECEIVED"]
     bought_at: Moment
     seal_no: str | None
@@ -124,7 +118,7 @@ class IncomeShown(BaseModel):
     ticket_id: str
     lot_id: str
     net_kg: Decimal
-    proceeds: MoneyShown
-    cost: MoneyShown
-    income: MoneyShown
+    proceeds: MoneyBody
+    cost: MoneyBody
+    income: MoneyBody
     bought_at: Moment

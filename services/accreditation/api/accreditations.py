@@ -21,7 +21,7 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row, Statements
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 
@@ -46,7 +46,7 @@ async def standard_list(
     return {"sample": True, "general": GENERAL_STANDARDS, "by_trade": SINGLE_STANDARDS}
 
 
-@router.get("/accreditations", response_model=models.AccreditationPage)
+@router.get("/accreditations", response_model=Page[models.AccreditationAnswer])
 async def accreditation_list(
     call: Annotated[Call[Services], allow("accreditation:level:read")],
     state: AeoState | None = None,

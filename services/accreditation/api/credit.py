@@ -15,14 +15,14 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 
 router = APIRouter(prefix="/accreditation/v1", tags=["credit"])
 CreditId = Annotated[str, Path(max_length=40, description="crd_…")]
 
 
-@router.get("/credit-levels", response_model=models.CreditPage)
+@router.get("/credit-levels", response_model=Page[models.CreditAnswer])
 async def credit_list(
     call: Annotated[Call[Services], allow("accreditation:level:read")],
     party: Annotated[str | None, Query(max_length=60)] = None,

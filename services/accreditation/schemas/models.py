@@ -44,13 +44,6 @@ class AccreditationAnswer(BaseModel):
     may_apply_again_on: str | None
 
 
-class AccreditationPage(BaseModel):
-    """Accreditations, oldest first."""
-
-    items: list[AccreditationAnswer]
-    next_cursor: str | None
-
-
 class StandardsAnswer(BaseModel):
     """The items to be marked, by class and by trade."""
 
@@ -73,10 +66,3 @@ class CreditAnswer(BaseModel):
     accreditation_id: str | None
     effective_from: str | None
     effective_to: str | None
-
-
-class CreditPage(BaseModel):
-    """Credit decisions, oldest first."""
-
-    items: list[CreditAnswer]
-    next_cursor: str | None

@@ -126,7 +126,7 @@ def _is_with_the_bank(lot: Row, state: LotState) -> bool:
 
 async def _settled(act: Act, lot: Row) -> LotState:
     value = Money(lot.value_minor, lot.currency)
-    settled = events.LotSettled(value=MoneyBody(amount=value.amount, currency=value.currency))
+    settled = events.LotSettled(value=MoneyBody.of(value))
     act.record(show("lot", lot.lot_id), settled, step="settle")
     await lot_move(act, lot, LotState.CLOSED, events.LotClosed(), step="close")
     return LotState.CLOSED

@@ -255,7 +255,7 @@ def _submitted(lot: Submission, law: PolicyBook, confirmed: bool) -> events.LotS
         hs_code=lot.hs_code,
         origin=lot.origin,
         ticket_count=len(lot.shares),
-        value=MoneyBody(amount=lot.value.amount, currency=lot.value.currency),
+        value=MoneyBody.of(lot.value),
         net_kg=str(lot.net_kg),
         gross_kg=str(lot.gross_kg),
         manifest_no=lot.manifest_no,

@@ -10,17 +10,11 @@ from pydantic import BaseModel, Field
 from services.declaration.commands.submission import Accepted
 from services.declaration.domain.model import Purpose, Submission
 from services.declaration.domain.states import LOT
+from services.kernel.events import MoneyBody
 from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.platform.database import Row
-
-
-class MoneyAnswer(BaseModel):
-    """A sum: a decimal string and its ISO 4217 code."""
-
-    amount: str
-    currency: str
 
 
 class Missing(BaseModel):
@@ -55,7 +49,7 @@ class LotAnswer(BaseModel):
     goods_name: str
     perishable: bool
     purpose: Purpose
-    value: MoneyAnswer
+    value: MoneyBody
     net_kg: str
     gross_kg: str
     pieces: int
@@ -70,13 +64,6 @@ class LotAnswer(BaseModel):
     released_at: Moment | None
 
 
-class LotPage(BaseModel):
-    """A page of lots, newest last."""
-
-    items: list[LotAnswer]
-    next_cursor: str | None
-
-
 class TicketAnswer(BaseModel):
     """A ticket without personal data."""
 
@@ -84,15 +71,8 @@ class TicketAnswer(BaseModel):
     line_no: int
     resident_id: str
     net_kg: str
-    value: MoneyAnswer
+    value: MoneyBody
     confirmed_at: Moment | None
-
-
-class TicketPage(BaseModel):
-    """A page of a lot's tickets, in line order."""
-
-    items: list[TicketAnswer]
-    next_cursor: str | None
 
 
 class ManifestAnswer(BaseModel):
@@ -114,10 +94,10 @@ class QuotaAnswer(BaseModel):
 
     resident_id: str
     business_on: str
-    limit: MoneyAnswer
-    reserved: MoneyAnswer
-    consumed: MoneyAnswer
-    left: MoneyAnswer
+    limit: MoneyBody
+    reserved: MoneyBody
+    consumed: MoneyBody
+    left: MoneyBody
     tickets: int
 
 
@@ -160,7 +140,7 @@ def accepted_answer(accepted: Accepted, now: datetime) -> dict[str, Any]:
         holder=LOT.holder(accepted.state),
         lane=None,
         order_id=None,
-        value=MoneyAnswer(amount=lot.value.amount, currency=lot.value.currency),
+        value=MoneyBody.of(lot.value),
         ticket_count=len(lot.shares),
         missing=_missing(0 if clock else len(lot.shares)),
         carrying_out=None,
@@ -236,8 +216,8 @@ def quota_answer(resident_id: str, day: date, limit: Money, row: Row | None) -> 
     ).model_dump(mode="json")
 
 
-def _money(minor: int, currency: str) -> MoneyAnswer:
-    return MoneyAnswer(amount=Money(minor, currency).amount, currency=currency)
+def _money(minor: int, currency: str) -> MoneyBody:
+    return MoneyBody.of(Money(minor, currency))
 
 
 def _missing(unconfirmed: int) -> list[Missing]:

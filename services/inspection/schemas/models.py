@@ -49,10 +49,3 @@ class OrderAnswer(BaseModel):
     disposal: str | None
     opened_at: str
     concluded_at: str | None
-
-
-class OrderPage(BaseModel):
-    """A port's queue: perishables first, then by the release clock."""
-
-    items: list[OrderAnswer]
-    next_cursor: str | None

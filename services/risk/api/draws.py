@@ -18,7 +18,7 @@ from services.platform.draws import seeds
 from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.officers import require_officer
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 from services.risk import queries
 from services.risk.commands import draws
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/risk/v1", tags=["draws"])
 SeedId = Annotated[str, Path(max_length=40, description="sed_…")]
 
 
-@router.get("/draw-seeds", response_model=models.SeedPage)
+@router.get("/draw-seeds", response_model=Page[models.SeedAnswer])
 async def seed_list(
     call: Annotated[Call[Services], allow("risk:draw:read")],
     port: Annotated[str | None, Query(max_length=20)] = None,
@@ -73,7 +73,7 @@ async def seed_get(
         return answers.seed_answer(await _seed(tx, seed_id))
 
 
-@router.get("/draw-seeds/{seed_id}/draws", response_model=models.DrawPage)
+@router.get("/draw-seeds/{seed_id}/draws", response_model=Page[models.DrawAnswer])
 async def draw_list(
     seed_id: SeedId,
     call: Annotated[Call[Services], allow("risk:draw:read")],

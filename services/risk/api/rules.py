@@ -11,7 +11,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 from services.risk import queries
 from services.risk.commands import rules
@@ -22,7 +22,7 @@ RuleId = Annotated[str, Path(max_length=40, description="rul_…")]
 ControlId = Annotated[str, Path(max_length=40, description="ctl_…")]
 
 
-@router.get("/rules", response_model=models.RulePage)
+@router.get("/rules", response_model=Page[models.RuleAnswer])
 async def rule_list(
     call: Annotated[Call[Services], allow("risk:rule:read")],
     state: Literal["PROPOSED", "APPROVED", "REJECTED"] | None = None,
@@ -64,7 +64,7 @@ async def rule_decide(
     return await call.act(work)
 
 
-@router.get("/controls", response_model=models.ControlPage)
+@router.get("/controls", response_model=Page[models.ControlAnswer])
 async def control_list(
     call: Annotated[Call[Services], allow("risk:rule:read")],
     limit: Limit = 50,

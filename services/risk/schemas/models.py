@@ -20,13 +20,6 @@ class SeedAnswer(BaseModel):
     seed: str | None
 
 
-class SeedPage(BaseModel):
-    """Draw days, oldest first."""
-
-    items: list[SeedAnswer]
-    next_cursor: str | None
-
-
 class DrawAnswer(BaseModel):
     """A draw. Of goods: value, rate, selected. Of officers and bays: eligible and drawn."""
 
@@ -38,13 +31,6 @@ class DrawAnswer(BaseModel):
     eligible: list[str] | None
     drawn: list[str] | None
     drawn_at: str
-
-
-class DrawPage(BaseModel):
-    """Draws under one seed."""
-
-    items: list[DrawAnswer]
-    next_cursor: str | None
 
 
 class RuleAnswer(BaseModel):
@@ -64,13 +50,6 @@ class RuleAnswer(BaseModel):
     decided_by: str | None
 
 
-class RulePage(BaseModel):
-    """Risk rules, oldest first."""
-
-    items: list[RuleAnswer]
-    next_cursor: str | None
-
-
 class ControlAnswer(BaseModel):
     """A control (布控) with who set and who lifted it."""
 
@@ -85,10 +64,3 @@ class ControlAnswer(BaseModel):
     set_at: str
     lifted_by: str | None
     lifted_at: str | None
-
-
-class ControlPage(BaseModel):
-    """Controls, oldest first."""
-
-    items: list[ControlAnswer]
-    next_cursor: str | None

@@ -120,5 +120,5 @@ def _offered(sale: Row) -> LotOffered:
         order_id=show("ord", sale.factory_order_id),
         enterprise_code=sale.enterprise_code,
         unit_price=f"{sale.unit_price.normalize():f}",
-        price=MoneyBody(amount=price.amount, currency=price.currency),
+        price=MoneyBody.of(price),
     )

@@ -113,8 +113,8 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
         lot_id=lot_id,
         enterprise_code=sale.enterprise_code,
         net_kg=f"{sale.net_kg:f}",
-        price=_body(price),
-        residents_income=_body(price - Money(sale.value_minor, sale.currency)),
+        price=MoneyBody.of(price),
+        residents_income=MoneyBody.of(price - Money(sale.value_minor, sale.currency)),
         tickets=len(sale.tickets),
     )
     values = {
@@ -158,10 +158,6 @@ def _refuse_sale(sale: Row, day: date) -> None:
     filed = sale.hs_prefix is not None
     capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
     refuse_if_any(asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered))
-
-
-def _body(money: Money) -> MoneyBody:
-    return MoneyBody(amount=money.amount, currency=money.currency)
 
 
 def _split(sale: Row, price: Money) -> dict[str, list[Any]]:

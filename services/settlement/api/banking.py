@@ -17,7 +17,7 @@ from services.platform.act import Act, refuse_comparison
 from services.platform.bank_signatures import verified
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import SettlementServices
 from services.settlement.commands import receiving
@@ -49,7 +49,7 @@ _NOT_CARRIED_OUT: Final = {
 }
 
 
-@router.get("/messages", response_model=answers.WaitingPage, responses=PATIENTLY)
+@router.get("/messages", response_model=Page[answers.WaitingMessage], responses=PATIENTLY)
 async def message_list(
     call: Annotated[Call[SettlementServices], allow("settlement:bank:read")],
     wish: Waits,

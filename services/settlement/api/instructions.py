@@ -15,7 +15,7 @@ from services.platform import problem
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import InstructionId, SettlementServices
 from services.settlement.commands import releasing
@@ -75,7 +75,7 @@ async def _new_quote(act: Act, wish: Instruction) -> Answer:
     return problem.answer((expired,), at=act.at)
 
 
-@router.get("/instructions", response_model=answers.InstructionPage)
+@router.get("/instructions", response_model=Page[answers.InstructionAnswer])
 async def instruction_list(
     call: Annotated[Call[SettlementServices], allow("settlement:instruction:read")],
     limit: Limit = 50,

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from services.kernel.identifiers import uuid_of
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.settlement.api.services import SettlementServices
 from services.settlement.queries import ledger
 from services.settlement.schemas import answers
@@ -16,7 +16,7 @@ from services.settlement.schemas import answers
 router = APIRouter(prefix="/settlement/v1/ledger", tags=["ledger"])
 
 
-@router.get("/balances", response_model=answers.BalancePage)
+@router.get("/balances", response_model=Page[answers.BalanceAnswer])
 async def balance_list(
     call: Annotated[Call[SettlementServices], allow("settlement:ledger:read")],
     limit: Limit = 50,
@@ -28,7 +28,7 @@ async def balance_list(
     return page(rows, limit=limit, key=lambda r: r.account_id, show=answers.balance_answer)
 
 
-@router.get("/transactions", response_model=answers.TransactionPage)
+@router.get("/transactions", response_model=Page[answers.TransactionAnswer])
 async def transaction_list(
     call: Annotated[Call[SettlementServices], allow("settlement:ledger:read")],
     limit: Limit = 50,

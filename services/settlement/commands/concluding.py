@@ -156,8 +156,8 @@ async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
         code=word.status.code,
         report_id=word.report_id.hex,
         transaction_id=show("led", transaction_id),
-        amount=_body(payment.amount),
-        paid=_body(payment.paid),
+        amount=MoneyBody.of(payment.amount),
+        paid=MoneyBody.of(payment.paid),
     )
     act.record(payment.case, settled, step=f"status:{word.step}")
     _stand(act, payment, InstructionState.SETTLED, unpaid=payment.row.more_to_pay)
@@ -181,7 +181,7 @@ async def _reject(act: Act, payment: OfferedPayment, word: Word) -> None:
         code=word.status.code,
         report_id=word.report_id.hex,
         transaction_id=show("led", transaction_id),
-        amount=_body(payment.amount),
+        amount=MoneyBody.of(payment.amount),
         reason=word.status.reason,
     )
     act.record(payment.case, rejected, step=f"status:{word.step}")
@@ -284,7 +284,3 @@ def _observe(act: Act, payment: OfferedPayment, state: InstructionState) -> None
     lag = (act.at - payment.row.requested_at).total_seconds()
     metric = telemetry.settlement_lag.labels(state.value)
     act.count(lambda: metric.observe(max(0.0, lag)))
-
-
-def _body(money: Money) -> MoneyBody:
-    return MoneyBody(amount=money.amount, currency=money.currency)

@@ -63,8 +63,8 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
     await act.execute(_LOCK, **values)
     event = events.FirmQuoteLocked(
         party=act.actor.party,
-        gives=_body(gives),
-        gets=_body(exchange.gets),
+        gives=MoneyBody.of(gives),
+        gets=MoneyBody.of(exchange.gets),
         rate=f"{exchange.rate:f}",
         bank_bic=bank.bic,
         source=price.source,
@@ -97,7 +97,3 @@ def _exchange_values(exchange: Conversion) -> dict[str, Any]:
         "at_mid_minor": exchange.at_mid.minor,
         "gets_currency": exchange.gets.currency,
     }
-
-
-def _body(money: Money) -> MoneyBody:
-    return MoneyBody(amount=money.amount, currency=money.currency)

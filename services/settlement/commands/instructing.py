@@ -216,11 +216,11 @@ def _values(
 
 
 def _record(act: Act, wish: Instruction, payment: Payment, found: Examined) -> None:
-    case, amount = show("stl", payment.instruction_id), _body(payment.amount)
+    case, amount = show("stl", payment.instruction_id), MoneyBody.of(payment.amount)
     instructed = events.SettlementInstructed(
         lot_id=wish.lot_id,
         amount=amount,
-        gets=_body(payment.paid),
+        gets=MoneyBody.of(payment.paid),
         purpose_code=payment.purpose_code,
         bank_bic=payment.bank_bic,
         firm_quote_id=wish.firm_quote_id,
@@ -253,7 +253,3 @@ async def _stand(
     payment_stand(act, case, payment.bank_bic, state, due_at=due_at, header=header)
     act.headers.link(case, lot.lot_id)
     lot_claimed(act, lot.lot_id)
-
-
-def _body(money: Money) -> MoneyBody:
-    return MoneyBody(amount=money.amount, currency=money.currency)

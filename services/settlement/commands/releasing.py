@@ -113,7 +113,7 @@ async def _release(
     cleared = events.SettlementCleared(released_by=(first.subject, act.actor.subject))
     act.record(case, cleared, step="clear")
     if draws:
-        amount = MoneyBody(amount=payment.amount.amount, currency=payment.amount.currency)
+        amount = MoneyBody.of(payment.amount)
         drawn = events.ReleasedValueDrawnDown(lot_id=facts.lot.lot_id, amount=amount)
         act.record(case, drawn, step="draw_down")
     await offering.offer(act, payment, message)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.kernel.clock import rfc3339
+from services.kernel.events import MoneyBody
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.platform.database import Row
@@ -15,13 +16,6 @@ from services.platform.ledger import legs_as_kept
 from services.settlement.commands.receiving import ReceivedReport
 from services.settlement.domain.rules import screening
 from services.settlement.domain.states import InstructionState
-
-
-class MoneyAnswer(BaseModel):
-    """A sum: a decimal string and its ISO 4217 code."""
-
-    amount: str
-    currency: str
 
 
 class InstructionAnswer(BaseModel):
@@ -40,9 +34,9 @@ class InstructionAnswer(BaseModel):
     instructed_by: str
     buyer: str
     seller_code: str
-    amount: MoneyAnswer
-    gets: MoneyAnswer = Field(description="what the seller is to get")
-    paid: MoneyAnswer | None = Field(description="what the seller got; null until the bank says so")
+    amount: MoneyBody
+    gets: MoneyBody = Field(description="what the seller is to get")
+    paid: MoneyBody | None = Field(description="what the seller got; null until the bank says so")
     purpose_code: str
     firm_quote_id: str | None
     bank_bic: str
@@ -60,13 +54,6 @@ class InstructionAnswer(BaseModel):
     advices: list[dict[str, Any]] = []
 
 
-class InstructionPage(BaseModel):
-    """A page of instructions, newest first."""
-
-    items: list[InstructionAnswer]
-    next_cursor: str | None
-
-
 class WaitingMessage(BaseModel):
     """A message that waits for the bank. ``reminders`` counts the times it was asked again."""
 
@@ -74,18 +61,11 @@ class WaitingMessage(BaseModel):
     instruction_id: str
     name: str
     state: str
-    amount: MoneyAnswer
+    amount: MoneyBody
     offered_at: str
     fetched: bool
     reminders: int
     reminded_at: str | None
-
-
-class WaitingPage(BaseModel):
-    """A page of waiting messages, oldest first."""
-
-    items: list[WaitingMessage]
-    next_cursor: str | None
 
 
 class StatusReportAnswer(BaseModel):
@@ -105,13 +85,6 @@ class BalanceAnswer(BaseModel):
     posted: str
 
 
-class BalancePage(BaseModel):
-    """A page of balances."""
-
-    items: list[BalanceAnswer]
-    next_cursor: str | None
-
-
 class TransactionAnswer(BaseModel):
     """A ledger transaction with its legs; they sum to zero per layer and currency."""
 
@@ -121,13 +94,6 @@ class TransactionAnswer(BaseModel):
     resolves: str | None
     booked_at: str
     postings: list[dict[str, str]]
-
-
-class TransactionPage(BaseModel):
-    """A page of transactions, oldest first."""
-
-    items: list[TransactionAnswer]
-    next_cursor: str | None
 
 
 class ScreeningEntryAnswer(BaseModel):

@@ -7,9 +7,10 @@ from typing import Any
 from pydantic import BaseModel
 
 from services.kernel.clock import rfc3339
+from services.kernel.events import MoneyBody
 from services.kernel.identifiers import show
 from services.kernel.money import Money
-from services.settlement.schemas.answers import MoneyAnswer, money
+from services.settlement.schemas.answers import money
 
 
 class FirmQuoteAnswer(BaseModel):
@@ -17,10 +18,10 @@ class FirmQuoteAnswer(BaseModel):
 
     quote_id: str
     pair: str
-    gives: MoneyAnswer
-    gets: MoneyAnswer
+    gives: MoneyBody
+    gets: MoneyBody
     rate: str
-    spread: MoneyAnswer
+    spread: MoneyBody
     bank_bic: str
     price_id: str | None
     source: str

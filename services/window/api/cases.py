@@ -13,7 +13,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.http import allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.window import schemas
 from services.window.api.services import WindowCall
 from services.window.queries import cases as queries
@@ -41,7 +41,7 @@ async def case_get(
     return call.respond(Answer(status=200, body=body))
 
 
-@router.get("/cases", response_model=schemas.CasePage)
+@router.get("/cases", response_model=Page[schemas.CaseSummary])
 async def case_list(
     call: Annotated[WindowCall, allow("window:case:read")],
     reference: Annotated[str, Query(min_length=1, max_length=64)],
@@ -90,7 +90,7 @@ async def case_timeline(
     }
 
 
-@router.get("/overdue", response_model=schemas.CasePage)
+@router.get("/overdue", response_model=Page[schemas.CaseSummary])
 async def overdue_list(
     call: Annotated[WindowCall, allow("window:overdue:read")],
     limit: Limit = 50,

@@ -20,7 +20,7 @@ from services.platform.act import Act
 from services.platform.bell import WEBHOOKS
 from services.platform.database import Row
 from services.platform.http import allow
-from services.platform.pagination import Cursor, Limit, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.tail import Position
 from services.window.api.services import WindowCall
 from services.window.commands import webhooks
@@ -64,7 +64,7 @@ async def webhook_register(
     return answer
 
 
-@router.get("/webhooks", response_model=schemas.WebhookPage)
+@router.get("/webhooks", response_model=Page[schemas.WebhookAnswer])
 async def webhook_list(
     call: Annotated[WindowCall, allow("window:webhook:read")],
     limit: Limit = 50,

@@ -127,13 +127,6 @@ class CaseAnswer(CaseSummary):
     purchase: PurchaseAnswer | None
 
 
-class CasePage(BaseModel):
-    """A page of cases."""
-
-    items: list[CaseSummary]
-    next_cursor: str | None
-
-
 class TimelineActor(BaseModel):
     """In which role somebody acted; never who it was."""
 

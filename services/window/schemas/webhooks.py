@@ -80,13 +80,6 @@ class WebhookAnswer(BaseModel):
     created_at: str
 
 
-class WebhookPage(BaseModel):
-    """A page of webhooks."""
-
-    items: list[WebhookAnswer]
-    next_cursor: str | None
-
-
 def webhook_answer(row: Row, vault: Vault) -> dict[str, Any]:
     """A webhook as its party sees it."""
     return {
