@@ -41,6 +41,7 @@ CREATE TABLE gate_passes (
 def upgrade() -> None:
     for statement in (VEHICLES, GATE_PASSES):
         op.execute(statement)
+    op.execute("CREATE INDEX ix_gate_passes_passed_at ON gate_passes (passed_at)")
 
 
 def downgrade() -> None:

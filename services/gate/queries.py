@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.canonical import plate_key
+from services.kernel.clock import day_begins
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
-from services.platform.database import Statements
+from services.platform.database import Row, Statements
 
 _VEHICLE = text("""
     SELECT * FROM vehicles WHERE plate_key = :plate ORDER BY declared_at DESC LIMIT 1
@@ -22,3 +25,21 @@ async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
     if row is None:
         raise Refused(NOT_FOUND.at())
     return dict(row)
+
+
+_PASSES = text("""
+    SELECT p.*, l.reference
+    FROM gate_passes AS p INNER JOIN v_lots AS l USING (lot_id)
+    WHERE p.passed_at >= :begins AND p.passed_at < :ends AND l.port = :port
+        AND (CAST(:after AS uuid) IS NULL OR p.lot_id > :after)
+    ORDER BY p.lot_id LIMIT :rows
+""")
+
+
+async def pass_list(
+    tx: Statements, *, port: str | None, day: date, after: UUID | None, rows: int
+) -> list[Row]:
+    """Passes of a port's Beijing day, in the order of their lots."""
+    bounds = {"begins": day_begins(day), "ends": day_begins(day + timedelta(days=1))}
+    found = await tx.execute(_PASSES, {"port": port, "after": after, "rows": rows, **bounds})
+    return found.all()

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from services.kernel.fields import Kilograms, Moment, Plate, Request
+from services.kernel.identifiers import show
+from services.platform.database import Row
 
 
 class PassRequest(Request):
@@ -32,6 +34,27 @@ class PassAnswer(BaseModel):
     vehicle_plate: str
     gross_kg: str
     passed_at: Moment
+
+
+class PassShown(BaseModel):
+    """A lot's exit, for whoever keeps the gate; who let it out is the log's to say."""
+
+    lot_id: str
+    reference: str
+    vehicle_plate: str
+    gross_kg: str
+    passed_at: Moment
+
+    @classmethod
+    def of(cls, row: Row) -> PassShown:
+        """A pass as it stands on record."""
+        return cls(
+            lot_id=show("lot", row.lot_id),
+            reference=row.reference,
+            vehicle_plate=row.vehicle_plate,
+            gross_kg=str(row.gross_kg),
+            passed_at=row.passed_at,
+        )
 
 
 class VehicleShown(BaseModel):

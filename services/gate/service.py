@@ -15,6 +15,7 @@ MANIFEST: Final = Manifest(
     routers=ROUTERS,
     keys=("receipt_key",),
     scopes=(
+        granted("gate:pass:read", "gate", "officer"),
         granted("gate:pass:record", "gate"),
         granted("gate:vehicle:read", "carrier", "officer", "registrar"),
         granted("gate:vehicle:write", "carrier", "registrar"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, DateTime, Numeric, Table, Text, Uuid
+from sqlalchemy import Column, DateTime, Index, Numeric, Table, Text, Uuid
 
 from services.platform.database import metadata
 
@@ -35,6 +35,7 @@ gate_passes = Table(
     Column("gross_kg", KG, nullable=False),
     Column("passed_at", INSTANT, nullable=False),
     Column("passed_by", Text, nullable=False),
+    Index(None, "passed_at"),
     info=OWNER,
 )
 """The exit of a lot's truck from the supervised place (过卡)."""

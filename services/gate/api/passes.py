@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from services.gate import queries
 from services.gate.commands import passes
-from services.gate.schemas import PassAnswer, PassRequest
+from services.gate.schemas import PassAnswer, PassRequest, PassShown
+from services.kernel.clock import business_day
+from services.kernel.fields import Day
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 
 router = APIRouter(prefix="/gate/v1", tags=["passes"])
@@ -30,3 +35,22 @@ async def gate_pass(
         return Answer(status=201, body=passed)
 
     return await call.act(work)
+
+
+@router.get("/passes", response_model=Page[PassShown])
+async def pass_list(
+    call: Annotated[Call[Services], allow("gate:pass:read")],
+    day: Day | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Who passed the gate of your port on a Beijing day (today when not given), by lot."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.pass_list(
+            tx,
+            port=call.actor.port,
+            day=day or business_day(datetime.now(UTC)),
+            after=decode_cursor(cursor),
+            rows=limit + 1,
+        )
+    return page(rows, limit=limit, key=lambda row: row.lot_id, show=PassShown.of)

@@ -7,7 +7,7 @@ import pytest
 
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.identifiers import uuid_of
-from tests.support.harbour import Harbour
+from tests.support.harbour import Harbour, open_port
 from tests.support.window import codes
 
 LOTS = "/declaration/v1/lots"
@@ -118,3 +118,20 @@ async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> N
     path = f"/gate/v1/lots/{lot['lot_id']}/passes"
     truck = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
     assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
+
+
+async def test_the_gate_reads_who_passed_on_a_day_at_its_own_port_alone(harbour: Harbour) -> None:
+    place = Harbour(harbour.window, await open_port(harbour.window))
+    group = await place.group(1)
+    passed = [await place.released(group, values=["10.00"]) for _ in range(3)]
+    for lot_id in passed:
+        await place.gate.post(f"/gate/v1/lots/{lot_id}/passes", TRUCK)
+    first = await place.gate.get("/gate/v1/passes", limit=2)
+    rest = await place.gate.get("/gate/v1/passes", cursor=first["next_cursor"])
+    assert [p["lot_id"] for p in first["items"] + rest["items"]] == sorted(passed)
+    assert rest["next_cursor"] is None
+    assert first["items"][0]["vehicle_plate"] == "桂P12345"
+    assert (await place.gate.get("/gate/v1/passes", day="2026-01-05"))["items"] == []
+    elsewhere = harbour.window.parties.act_as("gate", "gate:G9", port="RUILI")
+    seen = await elsewhere.get("/gate/v1/passes")
+    assert not {p["lot_id"] for p in seen["items"]} & set(passed)
