@@ -21,6 +21,8 @@ FROM (VALUES
      '"REJECT"', 'local systems (OK: to be confirmed)', '2008-11-01', NULL),
     ('019b76da-a800-7379-819c-751c705cb02b', 'hushi.day_zone', '',
      '"Asia/Shanghai"', 'local systems (OK: to be confirmed)', '2008-11-01', NULL),
+    ('019b76da-a800-7c41-9a4e-2d5b6f8e1c07', 'hushi.reminder_every_min', '',
+     '60', 'DA: so that nobody is pressed', '1996-01-01', NULL),
     ('019b76da-a800-7fa2-bcb1-f4dd7415a110', 'hushi.group_min_members', '',
      '20', 'Dongxing model 1+n20+1', '2019-01-01', NULL),
     ('019b76da-a800-7aed-9da6-339d4923f09e', 'hushi.flow_sla_min', '',

@@ -10,7 +10,14 @@ from fastapi.responses import Response
 from sqlalchemy import TextClause
 
 from services.declaration import queries, schemas
-from services.declaration.commands import cancellation, confirmation, lots, manifests, submission
+from services.declaration.commands import (
+    cancellation,
+    confirmation,
+    lots,
+    manifests,
+    reminder,
+    submission,
+)
 from services.declaration.domain.states import LotState
 from services.kernel.clock import BEIJING
 from services.kernel.fields import Day
@@ -142,6 +149,20 @@ async def share_confirm(
             resident_id=_own_resident(call.actor),
             by_mandate=body.by_mandate and call.actor.party_kind == "group",
         )
+        return await _as_it_is_then(act, lot_id, call, status=200)
+
+    return await call.act(work)
+
+
+@router.post("/lots/{lot_id}/reminders", response_model=schemas.LotAnswer)
+async def members_remind(
+    lot_id: LotId, call: Annotated[Call[Services], allow("declaration:lot:submit")]
+) -> Response:
+    """Remind the members of a lot who have not confirmed their shares yet."""
+
+    async def work(act: Act) -> Answer:
+        await _lot(act, lot_id, call)
+        await reminder.members_remind(act, await lots.lot_lock(act, lot_id))
         return await _as_it_is_then(act, lot_id, call, status=200)
 
     return await call.act(work)

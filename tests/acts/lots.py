@@ -62,6 +62,14 @@ async def lot_confirmed(asleep: Asleep) -> Asked:
     )
 
 
+async def members_reminded(asleep: Asleep) -> Asked:
+    """Nothing follows but what the members read."""
+    group = await asleep.harbour.group(2, mandated=False)
+    lot_id = await asleep.harbour.accepted(group, values=["10.00", "20.00"])
+    path = f"{LOTS}/{lot_id}/reminders"
+    return Asked("clerk", f"group:{group.code}", path, {}, {}, ("MembersReminded",))
+
+
 async def lot_cancelled(asleep: Asleep) -> Asked:
     lot_id, order_id = await asleep.inspected()
     group = (await asleep.harbour.lot(lot_id))["group_code"]
@@ -165,6 +173,7 @@ async def order_redrawn(asleep: Asleep) -> Asked:
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
+    f"POST {LOTS}/{{lot_id}}/reminders": (members_reminded,),
     f"POST {LOTS}/{{lot_id}}/cancellation": (lot_cancelled,),
     "POST /gate/v1/lots/{lot_id}/passes": (gate_passed,),
     "POST /declaration/v1/manifests": (manifest_lodged,),

@@ -39,6 +39,14 @@ class SharesConfirmed(Event):
     by_mandate: bool
 
 
+class MembersReminded(Event):
+    """The clerk reminded the members whose shares are still to be confirmed."""
+
+    changes = False
+
+    unconfirmed: int
+
+
 class IdentityConfirmed(Event):
     """Every share is confirmed; all information is complete and the release clock runs."""
 

@@ -107,6 +107,12 @@ NOTHING_TO_CONFIRM: Final = Reason(
     "no open share of yours",
     "No open share here is yours or mandated to you; members confirm their own.",
 )
+REMINDED_LATELY: Final = Reason(
+    "REMINDED_LATELY",
+    409,
+    "reminded lately",
+    "The members have been reminded lately; remind them again from {again_at:instant}.",
+)
 FINDINGS_MADE: Final = refusals.STATE_CONFLICT.also(
     "findings",
     "Officers have recorded findings on the lot, so it is not withdrawn any more; they dispose of"

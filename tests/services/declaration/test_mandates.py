@@ -77,3 +77,18 @@ async def test_a_mandate_ends_with_the_membership(harbour: Harbour) -> None:
     path = f"{LOTS}/{lot_id}/confirmations"
     answer = await group.clerk.try_post(path, {"by_mandate": True})
     assert codes(answer) == ["NOTHING_TO_CONFIRM"]
+
+
+async def test_members_who_have_not_confirmed_are_reminded_once_an_hour(harbour: Harbour) -> None:
+    group = await harbour.group(2, mandated=False)
+    lot_id = await harbour.accepted(group, residents=group.residents, values=["10.00", "20.00"])
+    path = f"{LOTS}/{lot_id}/reminders"
+    reminded = await group.clerk.post(path)
+    assert (reminded["version"], reminded["state"]) == (1, "SUBMITTED")
+    timeline = await group.clerk.get(f"/window/v1/cases/{lot_id}/timeline")
+    last = timeline["items"][-1]
+    assert (last["type"], last["body"]) == ("MembersReminded", {"unconfirmed": 2})
+    again = await group.clerk.try_post(path)
+    assert (again.status_code, codes(again)) == (409, ["REMINDED_LATELY"])
+    await group.clerk.post(f"{LOTS}/{lot_id}/cancellation", {"reason": "the buyer left"})
+    assert codes(await group.clerk.try_post(path)) == ["STATE_CONFLICT"]
