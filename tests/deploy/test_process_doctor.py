@@ -54,6 +54,7 @@ def patient(
 
 
 # The engine of the test run carries whatever the other tests left open, so the relay has its own.
+@pytest.mark.proof(keep=5)
 @pytest.mark.parametrize("process", [process for process in ALL if process != "relay"])
 def test_nothing_is_wrong_with_a_process_that_has_what_it_needs(
     process: str, patient: Patient

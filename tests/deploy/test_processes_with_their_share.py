@@ -80,6 +80,7 @@ def deployment(
 
 
 @pytest.mark.slow
+@pytest.mark.proof(keep=6)
 @pytest.mark.parametrize("process", COMMANDS)
 async def test_a_process_starts_with_its_own_file_alone_and_ends_with_zero_when_told_to_stop(
     process: str, deployment: Deployment, say: Say
@@ -280,6 +281,7 @@ async def test_what_uses_a_key_finds_it_in_its_services_own_file(
     assert answer.status_code in {200, 201}, answer.text
 
 
+@pytest.mark.proof(keep=4)
 @pytest.mark.parametrize("process", COMMANDS)
 def test_a_process_with_anothers_file_ends_with_one_sentence(
     process: str,

@@ -107,6 +107,7 @@ def settings(file: Path, **changed: Any) -> Settings:
     return Settings(database_url="postgresql://db/x", secrets_file=file, **changed)
 
 
+@pytest.mark.proof(keep=12)
 @pytest.mark.parametrize("process", COMMANDS)
 @pytest.mark.parametrize("number", range(3))
 def test_a_file_that_lacks_something_says_what_and_for_whom(
