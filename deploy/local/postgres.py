@@ -54,7 +54,13 @@ COUNTING: Final = {
     "pg_stat_statements.track_utility": "on",
     "pg_stat_statements.save": "off",
 }
-FORGETFUL: Final = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Servers of a test run, on which many windows stand side by side and nothing has to last.
+FORGETFUL: Final = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "800",
+}
 
 
 def programs() -> Path:

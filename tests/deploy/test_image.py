@@ -87,7 +87,7 @@ def test_the_image_offers_what_serves_and_nothing_that_plays(image: Path) -> Non
 def test_the_images_doctor_looks_at_processes_and_at_no_machine(image: Path) -> None:
     said = run(image, "-m", "deploy", "doctor")
     assert said.returncode == 1
-    assert said.stderr.startswith("Name a process to look at: declaration, ")
+    assert said.stderr.startswith("Name a process to look at: accreditation, ")
     said = run(image, "-m", "deploy", "doctor", "relay")
     assert said.returncode == 1
     assert said.stderr.startswith("Set DATABASE_URL, SECRETS_FILE in the environment")
