@@ -25,8 +25,10 @@ _FLOWS: Final = 5
 _TRAILING_S: Final = 12.0
 """What was decided may be brought to its case once more, ten seconds later: that counts, too."""
 _QUIET_S: Final = 12.0
-READERS: Final = ("tw_window", "postgres")
-"""Roles whose statements belong to no flow: streams and webhooks read as one, we as the other."""
+READERS: Final = ("tw_window", "postgres", "tw_owner")
+"""Roles whose statements belong to no flow: streams and webhooks read as one, we as the other; and
+nobody sends what the owner of the tables asks, which is how the server holds a foreign key that is
+looked at on commit."""
 
 ON_CONNECTING: Final = (
     "WITH RECURSIVE typeinfo_tree%",

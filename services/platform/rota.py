@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import text
@@ -9,21 +10,31 @@ from sqlalchemy import text
 from services.kernel.business_days import next_business_day
 from services.kernel.policy import PolicyBook
 from services.kernel.rules.rota import Bank, Duty, on_duty
-from services.platform.database import Statements
+from services.platform.database import Row, Statements
 
 _BANKS = text(
-    "SELECT b.bic, b.rota_order, b.currencies, EXISTS (SELECT FROM v_bank_absences AS a"
+    "SELECT b.bic, b.rota_order, b.currencies, (SELECT version FROM v_policy_version)"
+    " AS policy_version, EXISTS (SELECT FROM v_bank_absences AS a"
     " WHERE a.bank_bic = b.bic AND a.absent_on = :day) AS absent"
     " FROM v_banks AS b WHERE b.rota_order IS NOT NULL"
 )
 
 
-async def duty(tx: Statements, law: PolicyBook, day: date, *, currency: str | None = None) -> Duty:
-    """The bank that stands behind the price on a day (轮值), of those that deal in a currency.
+async def banks_on_rota(tx: Statements, day: date) -> list[Row]:
+    """The banks of the rota, who of them is absent, and the version of the law.
 
-    Raises Refused BANK_UNAVAILABLE, CALENDAR_MISSING, POLICY_MISSING.
+    Raises Refused CALENDAR_MISSING.
     """
-    rows = (await tx.execute(_BANKS, {"day": next_business_day(day)})).all()
+    found = await tx.execute(_BANKS, {"day": next_business_day(day)})
+    return found.all()
+
+
+def duty_of(
+    rows: Sequence[Row], law: PolicyBook, day: date, *, currency: str | None = None
+) -> Duty:
+    """The bank of these that stands behind the price on a day (轮值), of those that deal in a
+    currency. Raises Refused BANK_UNAVAILABLE, CALENDAR_MISSING, POLICY_MISSING.
+    """
     return on_duty(
         [Bank(r.bic, r.rota_order, tuple(r.currencies)) for r in rows],
         starts_on=date.fromisoformat(str(law.get("fx.rota_start_on", on=day))),
@@ -31,3 +42,8 @@ async def duty(tx: Statements, law: PolicyBook, day: date, *, currency: str | No
         absent=[r.bic for r in rows if r.absent],
         currency=currency,
     )
+
+
+async def duty(tx: Statements, law: PolicyBook, day: date, *, currency: str | None = None) -> Duty:
+    """The bank on duty on a day, read anew. Raises what ``duty_of`` raises."""
+    return duty_of(await banks_on_rota(tx, day), law, day, currency=currency)

@@ -78,7 +78,7 @@ def test_a_name_that_no_process_has_is_answered_with_those_that_are(
 ) -> None:
     assert cli.run_command(["doctor", "customs"]) == 1
     assert capsys.readouterr().err.startswith(
-        "Name a process to look at: declaration, declaration-worker,"
+        "Name a process to look at: accreditation, accreditation-worker,"
     )
     monkeypatch.setenv("SECRETS_FILE", "/run/secrets/secrets.json")
     assert cli.run_command(["doctor"]) == 1
@@ -99,7 +99,7 @@ def test_the_master_file_is_trouble_because_it_holds_more(
     status, said = patient.examined("processing", SECRETS_FILE=str(master))
     assert status == 1
     assert "trouble" in said
-    assert "holds more than processing needs (database_passwords.tw_declaration" in said
+    assert "holds more than processing needs (database_passwords.tw_accreditation" in said
 
 
 def test_a_database_that_does_not_answer_is_trouble_and_the_rest_is_looked_at(

@@ -17,6 +17,7 @@ from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
 from tests.support.drawn import drawn_for
 from tests.support.on_file import enterprise_filed, officer_filed, officers_as
+from tests.support.patience import sooner_or_later
 from tests.support.window import Group, Window
 
 GREEN_GOODS: Final = "08013100"
@@ -85,8 +86,12 @@ class Harbour:
         raise AssertionError(f"the lot did not become {states} {also}: {lot}")
 
     async def officers(self, order_id: str) -> tuple[Party, Party]:
-        """The two officers drawn for an order."""
-        one, other = (await self.order(order_id))["officers"]
+        """The two officers drawn for an order; its case draws them, soon after it is opened."""
+
+        async def drawn() -> list[str]:
+            return list((await self.order(order_id))["officers"])
+
+        one, other = await sooner_or_later(drawn)
         return self.officer(one), self.officer(other)
 
     def officer(self, officer_id: str) -> Party:

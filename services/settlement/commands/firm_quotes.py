@@ -17,7 +17,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import PRICE_MOVED, QUOTE_UNAVAILABLE
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.rota import duty
+from services.platform.rota import banks_on_rota, duty_of
 from services.settlement.domain import events, refusals
 from services.settlement.domain.model import Conversion, Price
 from services.settlement.domain.rules.exchange import converted
@@ -40,8 +40,12 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
     if gives.minor <= 0:
         raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
     pair = pair_between(gives.currency, gets_currency)
-    law, day = await act.law(), business_day(act.at)
-    bank = (await duty(act, law, day, currency=gets_currency)).bank
+    day = business_day(act.at)
+    banks = await banks_on_rota(act, day)
+    if banks:
+        act.policy_version = banks[0].policy_version
+    law = await act.law()
+    bank = duty_of(banks, law, day, currency=gets_currency).bank
     price = await _price(act, pair, bank.bic)
     exchange = converted(gives, pair, Price(price.mid, price.bid, price.ask))
     if exchange.gets.minor <= 0:
