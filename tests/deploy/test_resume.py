@@ -32,6 +32,7 @@ async def test_an_open_case_without_a_run_is_named_and_started_from_the_record(
     group = await harbour.group(1)
     lot = await harbour.inspected(group, values=["10.00"])
     lot_id, order_id = lot["lot_id"], lot["order_id"]
+    await harbour.officers(order_id)
     for case in (lot_id, order_id):
         # Whoever is about to be told is no lost case: the relay would start him.
         await delivered(harbour.window.sql, case)
