@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.platform.columns import INSTANT, TEXTS
 from services.platform.database import metadata
 
 OWNER: Final = {"owner": "accreditation"}
-INSTANT: Final = DateTime(timezone=True)
-TEXTS: Final = ARRAY(Text)
 
 accreditations = Table(
     "accreditations",

@@ -9,20 +9,17 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     Integer,
-    Numeric,
     Table,
     Text,
     Uuid,
 )
 
+from services.platform.columns import INSTANT, KG
 from services.platform.database import metadata
 from services.platform.limited_account import LimitedAccount
 
 OWNER: Final = {"owner": "declaration"}
-KG: Final = Numeric(18, 3)
-INSTANT: Final = DateTime(timezone=True)
 
 lots = Table(
     "lots",

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, DateTime, Index, Numeric, Table, Text, Uuid
+from sqlalchemy import Column, Index, Table, Text, Uuid
 
+from services.platform.columns import INSTANT, KG
 from services.platform.database import metadata
 
 OWNER: Final = {"owner": "gate"}
-KG: Final = Numeric(18, 3)
-INSTANT: Final = DateTime(timezone=True)
 
 vehicles = Table(
     "vehicles",

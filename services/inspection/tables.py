@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Integer, Numeric, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy import Boolean, Column, Date, Integer, Numeric, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.platform.columns import INSTANT, TEXTS
 from services.platform.database import metadata
 
 OWNER: Final = {"owner": "inspection"}
-INSTANT: Final = DateTime(timezone=True)
-TEXTS: Final = ARRAY(Text)
 
 inspection_orders = Table(
     "inspection_orders",

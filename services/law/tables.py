@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from sqlalchemy import (
     CHAR,
     BigInteger,
@@ -12,21 +10,16 @@ from sqlalchemy import (
     Computed,
     Date,
     DateTime,
-    Table,
     Text,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, DATERANGE, JSONB
 
-from services.platform.database import metadata
+from services.platform.columns import owned_by
 from services.platform.periods import valid
 
-_OWNER: Final = {"owner": "law"}
-
-
-def _table(name: str, *columns: Column[Any]) -> Table:
-    return Table(name, metadata, *columns, info=dict(_OWNER))
+_table = owned_by("law")
 
 
 port_origins = _table(

@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from sqlalchemy import (
     CHAR,
     Boolean,
     Column,
     Computed,
     Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
     Numeric,
-    Table,
     Text,
-    UniqueConstraint,
     Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.platform.database import metadata
+from services.platform.columns import at, kg, kg_so_far, owned_by
 
-_OWNER: Final = {"owner": "processing"}
-
-
-def _table(
-    name: str, *items: Column[Any] | UniqueConstraint | ForeignKeyConstraint | Index
-) -> Table:
-    return Table(name, metadata, *items, info=dict(_OWNER))
-
-
-def _kg(name: str, **options: Any) -> Column[Any]:
-    return Column(name, Numeric(18, 3), **{"nullable": False, **options})
-
-
-def _zero_kg(name: str) -> Column[Any]:
-    return _kg(name, server_default=text("0"))
-
-
-def _at(name: str, **options: Any) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), **{"nullable": False, **options})
+_table = owned_by("processing")
 
 
 movements = _table(
@@ -51,7 +28,7 @@ movements = _table(
     Column("purchase_id", Uuid, primary_key=True),
     Column("seal_no", Text, nullable=False),
     Column("vehicle_plate", Text, nullable=False),
-    _at("dispatched_at"),
+    at("dispatched_at"),
 )
 """The escorted movement of a purchase from the gate to the factory, under seal."""
 
@@ -64,9 +41,9 @@ books = _table(
     Column("period_from", Date, nullable=False),
     Column("period_to", Date, nullable=False),
     Column("state", Text, nullable=False),
-    _at("opened_at"),
-    _at("ran_out_at", nullable=True),
-    _at("closed_at", nullable=True),
+    at("opened_at"),
+    at("ran_out_at", nullable=True),
+    at("closed_at", nullable=True),
 )
 """E-book periods (电子账册) from ``period_from`` to ``period_to``, both inclusive."""
 Index(
@@ -80,11 +57,11 @@ book_materials = _table(
     "book_materials",
     Column("book_id", Uuid, ForeignKey("books.book_id"), primary_key=True),
     Column("material_hs", Text, primary_key=True),
-    _zero_kg("opening_kg"),
-    _zero_kg("received_kg"),
-    _zero_kg("consumed_kg"),
-    _zero_kg("scrap_kg"),
-    _kg("closing_kg", nullable=True),
+    kg_so_far("opening_kg"),
+    kg_so_far("received_kg"),
+    kg_so_far("consumed_kg"),
+    kg_so_far("scrap_kg"),
+    kg("closing_kg", nullable=True),
     Column(
         "unexplained_kg",
         Numeric(18, 3),
@@ -102,10 +79,10 @@ receipts = _table(
     Column("purchase_id", Uuid, ForeignKey("movements.purchase_id"), nullable=False, unique=True),
     Column("book_id", Uuid, nullable=False, index=True),
     Column("material_hs", Text, nullable=False),
-    _kg("bought_kg"),
-    _kg("received_kg"),
+    kg("bought_kg"),
+    kg("received_kg"),
     Column("seal_intact", Boolean, nullable=False),
-    _at("received_at"),
+    at("received_at"),
     ForeignKeyConstraint(
         ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
     ),
@@ -122,7 +99,7 @@ unit_consumptions = _table(
     Column("unit", Numeric(20, 10), nullable=False),
     Column("processing_rule", Text, nullable=False),
     Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
-    _at("declared_at"),
+    at("declared_at"),
     ForeignKeyConstraint(
         ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
     ),
@@ -135,9 +112,9 @@ outputs = _table(
     Column("book_id", Uuid, ForeignKey("books.book_id"), nullable=False, index=True),
     Column("kind", Text, nullable=False),
     Column("hs_code", Text, nullable=False),
-    _kg("weight_kg"),
+    kg("weight_kg"),
     Column("produced_on", Date, nullable=False),
-    _at("reported_at"),
+    at("reported_at"),
     Column("reverses", Uuid, ForeignKey("outputs.output_id"), unique=True),
 )
 """Products, and scrap (边角料) of a material. A reversal is a new row with the weight negative."""
@@ -147,7 +124,7 @@ output_consumptions = _table(
     Column("output_id", Uuid, ForeignKey("outputs.output_id"), primary_key=True),
     Column("material_hs", Text, primary_key=True),
     Column("book_id", Uuid, nullable=False, index=True),
-    _kg("consumed_kg"),
+    kg("consumed_kg"),
     ForeignKeyConstraint(
         ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
     ),
@@ -164,8 +141,8 @@ alerts = _table(
     Column("deviation", Numeric(20, 10), nullable=False),
     Column("tolerance", Numeric(20, 10), nullable=False),
     Column("state", Text, nullable=False),
-    _at("raised_at"),
-    _at("closed_at", nullable=True),
+    at("raised_at"),
+    at("closed_at", nullable=True),
     Column("closed_by", Text),
     Column("reason", Text),
 )

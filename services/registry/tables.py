@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from sqlalchemy import (
     CHAR,
     Boolean,
@@ -14,7 +12,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     Numeric,
-    Table,
     Text,
     UniqueConstraint,
     Uuid,
@@ -22,14 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.platform.database import metadata
+from services.platform.columns import owned_by
 from services.platform.periods import valid
 
-_OWNER: Final = {"owner": "registry"}
-
-
-def _table(name: str, *columns: Column[Any] | UniqueConstraint) -> Table:
-    return Table(name, metadata, *columns, info=dict(_OWNER))
+_table = owned_by("registry")
 
 
 ports = _table(

@@ -9,20 +9,18 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     Integer,
     Numeric,
     Table,
     Text,
     Uuid,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import JSONB
 
+from services.platform.columns import INSTANT, TEXTS
 from services.platform.database import metadata
 
 OWNER: Final = {"owner": "risk"}
-INSTANT: Final = DateTime(timezone=True)
-TEXTS: Final = ARRAY(Text)
 
 rule_book = Table(
     "rule_book",

@@ -2,46 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 from sqlalchemy import (
     CHAR,
     BigInteger,
     Column,
-    DateTime,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     Numeric,
-    Table,
     Text,
     UniqueConstraint,
     Uuid,
-    text,
 )
 
-from services.platform.database import metadata
+from services.platform.columns import at, kg, kg_so_far, owned_by
 
-_OWNER: Final = {"owner": "secondmarket"}
-
-
-def _table(
-    name: str, *items: Column[Any] | UniqueConstraint | ForeignKeyConstraint | Index
-) -> Table:
-    return Table(name, metadata, *items, info=dict(_OWNER))
-
-
-def _kg(name: str, **options: Any) -> Column[Any]:
-    return Column(name, Numeric(18, 3), **{"nullable": False, **options})
-
-
-def _zero_kg(name: str) -> Column[Any]:
-    return _kg(name, server_default=text("0"))
-
-
-def _at(name: str, **options: Any) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), **{"nullable": False, **options})
+_table = owned_by("secondmarket")
 
 
 factory_orders = _table(
@@ -50,11 +26,11 @@ factory_orders = _table(
     Column("enterprise_code", CHAR(10), nullable=False),
     Column("reference", Text, nullable=False),
     Column("hs_code", Text, nullable=False),
-    _kg("wanted_kg"),
-    _zero_kg("bought_kg"),
+    kg("wanted_kg"),
+    kg_so_far("bought_kg"),
     Column("unit_price", Numeric(20, 10), nullable=False),
     Column("currency", CHAR(3), nullable=False),
-    _at("created_at"),
+    at("created_at"),
     UniqueConstraint("enterprise_code", "reference"),
 )
 """What a factory wants to buy; ``unit_price`` is per kilogram."""
@@ -66,7 +42,7 @@ sale_offers = _table(
     Column("offer_id", Uuid, nullable=False, unique=True),
     Column("offered_by", Text, nullable=False),
     Column("unit_price", Numeric(20, 10), nullable=False),
-    _at("offered_at"),
+    at("offered_at"),
     Index(None, "order_id"),
 )
 """The residents' agreement to sell a lot to an order at its price; the order may then buy it."""
@@ -78,10 +54,10 @@ purchases = _table(
     Column("lot_id", Uuid, nullable=False, unique=True),
     Column("enterprise_code", CHAR(10), nullable=False),
     Column("hs_code", Text, nullable=False),
-    _kg("net_kg"),
+    kg("net_kg"),
     Column("price_minor", BigInteger, nullable=False),
     Column("currency", CHAR(3), nullable=False),
-    _at("bought_at"),
+    at("bought_at"),
 )
 """A whole lot bought from its residents. One title has one holder: the lot is unique."""
 
@@ -90,7 +66,7 @@ purchase_incomes = _table(
     Column("purchase_id", Uuid, ForeignKey("purchases.purchase_id"), primary_key=True),
     Column("ticket_id", Uuid, primary_key=True),
     Column("resident_id", Uuid, nullable=False, index=True),
-    _kg("net_kg"),
+    kg("net_kg"),
     Column("proceeds_minor", BigInteger, nullable=False),
     Column("cost_minor", BigInteger, nullable=False),
     Column("currency", CHAR(3), nullable=False),
@@ -102,7 +78,7 @@ capacity_years = _table(
     Column("enterprise_code", CHAR(10), primary_key=True),
     Column("hs_prefix", Text, primary_key=True),
     Column("year", Integer, primary_key=True),
-    _kg("bought_kg"),
-    _kg("capacity_kg"),
+    kg("bought_kg"),
+    kg("capacity_kg"),
 )
 """How much of its filed yearly capacity a factory has bought, per HS prefix."""

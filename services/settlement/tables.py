@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     CHAR,
@@ -10,14 +10,10 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
-    DateTime,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
-    Numeric,
-    Table,
     Text,
     UniqueConstraint,
     Uuid,
@@ -25,55 +21,31 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.platform.database import metadata
+from services.platform.columns import at, currency, minor, owned_by, rate, words
 from services.platform.limited_account import LimitedAccount
 
+_table = owned_by("settlement")
+
 _OPEN: Final = "state IN ('HELD', 'OFFERED', 'IN_PROGRESS')"
-
-
-def _table(
-    name: str, *parts: Column[Any] | UniqueConstraint | ForeignKeyConstraint | Index
-) -> Table:
-    return Table(name, metadata, *parts, info={"owner": "settlement"})
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, DateTime(timezone=True), nullable=nullable)
-
-
-def _minor(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, BigInteger, nullable=nullable)
-
-
-def _currency(name: str = "currency", *, nullable: bool = False) -> Column[Any]:
-    return Column(name, CHAR(3), nullable=nullable)
-
-
-def _rate(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, Numeric(20, 10), nullable=nullable)
-
-
-def _text(name: str, *, nullable: bool = False, primary_key: bool = False) -> Column[Any]:
-    return Column(name, Text, nullable=nullable, primary_key=primary_key)
 
 
 firm_quotes = _table(
     "firm_quotes",
     Column("quote_id", Uuid, primary_key=True),
-    _text("party"),
-    _text("pair"),
+    words("party"),
+    words("pair"),
     Column("price_id", Uuid),
-    _text("source"),
-    _text("bank_bic"),
-    _rate("mid"),
-    _rate("rate"),
-    _minor("gives_minor"),
-    _currency("gives_currency"),
-    _minor("gets_minor"),
-    _minor("at_mid_minor"),
-    _currency("gets_currency"),
-    _at("locked_at"),
-    _at("expires_at"),
+    words("source"),
+    words("bank_bic"),
+    rate("mid"),
+    rate("rate"),
+    minor("gives_minor"),
+    currency("gives_currency"),
+    minor("gets_minor"),
+    minor("at_mid_minor"),
+    currency("gets_currency"),
+    at("locked_at"),
+    at("expires_at"),
     Column("used_by", Uuid, unique=True),
     Index("ix_firm_quotes_party", "party", "quote_id"),
 )
@@ -82,8 +54,8 @@ firm_quotes = _table(
 drawdowns = _table(
     "drawdowns",
     Column("lot_id", Uuid, primary_key=True),
-    _currency(),
-    _minor("released_minor"),
+    currency(),
+    minor("released_minor"),
     Column("reserved_minor", BigInteger, nullable=False, server_default="0"),
     Column("paid_minor", BigInteger, nullable=False, server_default="0"),
 )
@@ -100,31 +72,31 @@ RELEASED_VALUE: Final = LimitedAccount(
 settlement_instructions = _table(
     "settlement_instructions",
     Column("instruction_id", Uuid, primary_key=True),
-    _text("client_reference"),
-    _text("instructed_by"),
+    words("client_reference"),
+    words("instructed_by"),
     Column("lot_id", Uuid, nullable=False, index=True),
-    _text("buyer"),
-    _text("seller_code"),
-    _text("seller_bank_bic"),
-    _text("seller_account"),
+    words("buyer"),
+    words("seller_code"),
+    words("seller_bank_bic"),
+    words("seller_account"),
     Column("seller_country", CHAR(2), nullable=False),
-    _text("bank_bic"),
-    _minor("amount_minor"),
-    _currency(),
-    _minor("paid_minor"),
-    _currency("paid_currency"),
-    _text("purpose_code"),
+    words("bank_bic"),
+    minor("amount_minor"),
+    currency(),
+    minor("paid_minor"),
+    currency("paid_currency"),
+    words("purpose_code"),
     Column("firm_quote_id", Uuid, ForeignKey("firm_quotes.quote_id")),
-    _text("state"),
+    words("state"),
     Column("held_for", ARRAY(Text), nullable=False, server_default="{}"),
     Column("drawn_minor", BigInteger, nullable=False, server_default="0"),
-    _at("requested_at"),
-    _at("offered_at", nullable=True),
-    _at("escalated_at", nullable=True),
-    _at("ended_at", nullable=True),
-    _text("bank_status", nullable=True),
-    _text("bank_reason", nullable=True),
-    _text("bank_reference", nullable=True),
+    at("requested_at"),
+    at("offered_at", nullable=True),
+    at("escalated_at", nullable=True),
+    at("ended_at", nullable=True),
+    words("bank_status", nullable=True),
+    words("bank_reason", nullable=True),
+    words("bank_reference", nullable=True),
     UniqueConstraint("instructed_by", "client_reference"),
     Index(
         "uq_settlement_instructions_open_lot_id",
@@ -145,13 +117,13 @@ settlement_instructions = _table(
 screening_entries = _table(
     "screening_entries",
     Column("entry_id", Uuid, primary_key=True),
-    _text("list_name"),
-    _text("reference"),
-    _text("kind"),
+    words("list_name"),
+    words("reference"),
+    words("kind"),
     Column("match_hash", LargeBinary, nullable=False, index=True),
     Column("sample", Boolean, nullable=False, server_default=text("false")),
-    _text("added_by"),
-    _at("added_at"),
+    words("added_by"),
+    at("added_at"),
     UniqueConstraint("list_name", "reference", "match_hash"),
 )
 """The screening lists: hashes of normalised names, keyed hashes of residents' numbers."""
@@ -164,10 +136,10 @@ screening_hits = _table(
         ForeignKey("settlement_instructions.instruction_id"),
         primary_key=True,
     ),
-    _text("role", primary_key=True),
-    _text("list_name", primary_key=True),
-    _text("reference", primary_key=True),
-    _at("found_at"),
+    words("role", primary_key=True),
+    words("list_name", primary_key=True),
+    words("reference", primary_key=True),
+    at("found_at"),
 )
 """Which party of an instruction was found on which list."""
 
@@ -179,10 +151,10 @@ compliance_signatures = _table(
         ForeignKey("settlement_instructions.instruction_id"),
         primary_key=True,
     ),
-    _text("person", primary_key=True),
-    _text("act", primary_key=True),
-    _text("remark"),
-    _at("signed_at"),
+    words("person", primary_key=True),
+    words("act", primary_key=True),
+    words("remark"),
+    at("signed_at"),
 )
 """Signatures of bank compliance under a hold: one per person and act, two to release."""
 
@@ -196,15 +168,15 @@ bank_messages = _table(
         nullable=False,
         unique=True,
     ),
-    _text("bank_bic"),
-    _text("name"),
+    words("bank_bic"),
+    words("name"),
     Column("body", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    _at("offered_at"),
-    _at("fetched_at", nullable=True),
+    at("offered_at"),
+    at("fetched_at", nullable=True),
     Column("asked_count", Integer, nullable=False, server_default="0"),
-    _at("asked_at", nullable=True),
-    _at("closed_at", nullable=True),
+    at("asked_at", nullable=True),
+    at("closed_at", nullable=True),
     Index(
         "ix_bank_messages_waiting",
         "bank_bic",
@@ -217,13 +189,13 @@ bank_messages = _table(
 bank_reports = _table(
     "bank_reports",
     Column("report_id", Uuid, primary_key=True),
-    _text("bank_bic"),
-    _text("message_ref"),
-    _text("sent_by"),
+    words("bank_bic"),
+    words("message_ref"),
+    words("sent_by"),
     Column("body", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
-    _at("received_at"),
-    _at("carried_out_at", nullable=True),
+    at("received_at"),
+    at("carried_out_at", nullable=True),
     UniqueConstraint("bank_bic", "message_ref"),
     Index("ix_bank_reports_left", "received_at", postgresql_where=text("carried_out_at IS NULL")),
 )
@@ -235,13 +207,13 @@ bank_statuses = _table(
     Column("line_no", Integer, primary_key=True),
     Column("message_id", Uuid, ForeignKey("bank_messages.message_id")),
     Column("instruction_id", Uuid),
-    _text("original_message"),
-    _text("code"),
-    _minor("amount_minor", nullable=True),
-    _currency(nullable=True),
-    _text("reason", nullable=True),
-    _text("bank_reference", nullable=True),
-    _text("disposition"),
+    words("original_message"),
+    words("code"),
+    minor("amount_minor", nullable=True),
+    currency(nullable=True),
+    words("reason", nullable=True),
+    words("bank_reference", nullable=True),
+    words("disposition"),
     Index(
         "uq_bank_statuses_recorded_code",
         "message_id",
@@ -260,15 +232,15 @@ payment_reports = _table(
         ForeignKey("settlement_instructions.instruction_id"),
         primary_key=True,
     ),
-    _text("kind", primary_key=True),
-    _text("bop_code", nullable=True),
-    _text("purpose_code"),
-    _minor("paid_minor"),
-    _currency(),
+    words("kind", primary_key=True),
+    words("bop_code", nullable=True),
+    words("purpose_code"),
+    minor("paid_minor"),
+    currency(),
     Column("counter_country", CHAR(2), nullable=False),
     Column("value_on", Date, nullable=False),
     Column("due_on", Date, nullable=False),
-    _at("created_at"),
+    at("created_at"),
 )
 """Rows of the balance-of-payments report (涉外收支申报) and of the large-value report."""
 
@@ -281,11 +253,11 @@ settlement_advices = _table(
         ForeignKey("settlement_instructions.instruction_id"),
         nullable=False,
     ),
-    _text("party"),
-    _text("kind"),
-    _minor("amount_minor"),
-    _currency(),
-    _at("issued_at"),
+    words("party"),
+    words("kind"),
+    minor("amount_minor"),
+    currency(),
+    at("issued_at"),
     UniqueConstraint("instruction_id", "party"),
 )
 """Advices to the parties: debit and credit when settled, return when the bank refused."""

@@ -7,15 +7,12 @@ so its place is kept with it.
 
 from __future__ import annotations
 
-from typing import Final
-
-from sqlalchemy import BigInteger, Column, DateTime, Index, Integer, LargeBinary, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, Text, Uuid
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from services.platform.columns import INSTANT
 from services.platform.database import metadata
-
-_INSTANT: Final = DateTime(timezone=True)
 
 webhooks = Table(
     "webhooks",
@@ -28,22 +25,22 @@ webhooks = Table(
     Column("url", Text, nullable=False),
     Column("secret_sealed", LargeBinary, nullable=False),
     Column("secret_before_sealed", LargeBinary),
-    Column("secret_before_until", _INSTANT),
+    Column("secret_before_until", INSTANT),
     Column("event_types", ARRAY(Text)),
     Column("state", Text, nullable=False),
     Column("version", Integer, nullable=False, server_default=sql("1")),
     Column("after_xid", BigInteger, nullable=False),
     Column("after_number", BigInteger, nullable=False),
     Column("attempts", Integer, nullable=False, server_default=sql("0")),
-    Column("failing_since", _INSTANT),
+    Column("failing_since", INSTANT),
     Column("last_error", Text),
-    Column("last_delivered_at", _INSTANT),
+    Column("last_delivered_at", INSTANT),
     Column("passed_over", Integer, nullable=False, server_default=sql("0")),
     Column("passed_xid", BigInteger),
     Column("passed_number", BigInteger),
-    Column("due_at", _INSTANT, nullable=False),
-    Column("leased_until", _INSTANT, nullable=False),
-    Column("created_at", _INSTANT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("leased_until", INSTANT, nullable=False),
+    Column("created_at", INSTANT, nullable=False),
     Index("ix_webhooks_party", "party", "webhook_id"),
     Index("ix_webhooks_due", "due_at", postgresql_where=sql("state = 'ACTIVE'")),
     info={"owner": "window"},

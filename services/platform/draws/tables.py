@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Date, DateTime, Integer, LargeBinary, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import Column, Date, Integer, LargeBinary, Table, Text, Uuid
 
+from services.platform.columns import INSTANT, TEXTS
 from services.platform.database import metadata
 
 OWNER: Final = {"owner": "platform"}
-INSTANT: Final = DateTime(timezone=True)
-TEXTS: Final = ARRAY(Text)
 
 draw_seeds = Table(
     "draw_seeds",
