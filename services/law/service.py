@@ -6,7 +6,7 @@ from typing import Final
 
 from services.law.api import ROUTERS
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import EVERYBODY
+from services.platform.roles import EVERYBODY, LOOKING_UP
 
 MANIFEST: Final = Manifest(
     name="law",
@@ -16,18 +16,7 @@ MANIFEST: Final = Manifest(
     routers=ROUTERS,
     keys=("receipt_key",),
     scopes=(
-        # Those whom refusals send to look up commodities and restrictions.
-        granted(
-            "law:commodity:read",
-            "resident",
-            "clerk",
-            "carrier",
-            "officer",
-            "risk_officer",
-            "registrar",
-            "enterprise",
-            "auditor",
-        ),
+        granted("law:commodity:read", *LOOKING_UP),
         granted("law:commodity:write", "registrar"),
         granted("law:origin:write", "registrar"),
         granted("law:policy:approve", "policy_officer", signs=True),

@@ -34,3 +34,14 @@ DUTIES: Final[dict[str, Duty]] = {
 }
 
 EVERYBODY: Final = tuple(DUTIES)
+LOOKING_UP: Final = (
+    "resident",
+    "clerk",
+    "carrier",
+    "officer",
+    "risk_officer",
+    "registrar",
+    "enterprise",
+    "auditor",
+)
+"""Whom refusals send to look up ports with their origins, commodities and restrictions."""

@@ -5,19 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, granted
+from services.platform.roles import LOOKING_UP
 from services.registry.api import ROUTERS
-
-LOOKING_UP: Final = (
-    "resident",
-    "clerk",
-    "carrier",
-    "officer",
-    "risk_officer",
-    "registrar",
-    "enterprise",
-    "auditor",
-)
-"""Whom refusals send to look up ports with their origins."""
 
 MANIFEST: Final = Manifest(
     name="registry",

@@ -143,6 +143,20 @@ class Bench:
         await say(self.sql, case, opening, step="release", header=header)
         return case
 
+    async def bought(self, lot_id: str) -> None:
+        """A factory bought the lot, put there as the second market would, but for incomes: the
+        bench's lots have no tickets."""
+        async with self.sql.acquire() as connection, connection.transaction():
+            await connection.execute("SET LOCAL session_replication_role = replica")
+            await connection.execute(
+                "INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code,"
+                " net_kg, price_minor, currency, bought_at)"
+                " VALUES ($1, $2, $3, '4506960009', '080131', 100, 1, 'CNY', now())",
+                uuid4(),
+                uuid4(),
+                UUID(hex=lot_id[4:]),
+            )
+
     async def instruct(self, lot_id: str, amount: str = "7934.00", **body: Any) -> httpx2.Response:
         """Instruct the payment of a lot as the group's clerk."""
         how = {k: body.pop(k) for k in ("role", "party", "subject", "key") if k in body}

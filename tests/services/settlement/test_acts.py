@@ -217,7 +217,7 @@ async def test_a_lots_case_is_told_of_its_payment_when_that_is_what_it_waits_for
 ) -> None:
     lot_id = await asleep.lot(state=state, purpose=purpose)
     if sold:
-        await purchased(asleep, lot_id)
+        await asleep.bought(lot_id)
     answer = await asleep.instruct(lot_id)
     assert not any(told == lot_id for told, _ in await asleep.told()), "not of an instruction"
     await (await asleep.bank(answer.json()["bank_bic"])).work_once()
@@ -236,20 +236,6 @@ async def test_a_lot_is_not_told_that_its_payment_was_rejected(asleep: Bench) ->
     told = await asleep.told()
     assert (case["instruction_id"], False) in told
     assert (lot_id, False) not in told
-
-
-async def purchased(bench: Bench, lot_id: str) -> None:
-    """A factory bought the lot, put there as the processing service would."""
-    async with bench.sql.acquire() as connection, connection.transaction():
-        await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute(
-            "INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code,"
-            " net_kg, price_minor, currency, bought_at)"
-            " VALUES ($1, $2, $3, '4506960009', '080131', 100, 1, 'CNY', now())",
-            uuid4(),
-            uuid4(),
-            UUID(hex=lot_id[4:]),
-        )
 
 
 @pytest.mark.parametrize("then", ["GATE_OUT", "SOLD"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 from typing import Any
-from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -98,16 +97,7 @@ async def test_the_factory_that_bought_a_lot_may_have_it_paid(bench: Bench) -> N
     lot_id = await bench.lot()
     factory = {"role": "enterprise", "party": "enterprise:4506960009"}
     assert (await bench.instruct(lot_id, **factory)).status_code == 404
-    async with bench.sql.acquire() as connection, connection.transaction():
-        await connection.execute("SET LOCAL session_replication_role = replica")
-        await connection.execute(
-            "INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code,"
-            " net_kg, price_minor, currency, bought_at)"
-            " VALUES ($1, $2, $3, '4506960009', '080131', 100, 1, 'CNY', now())",
-            uuid4(),
-            uuid4(),
-            UUID(hex=lot_id[4:]),
-        )
+    await bench.bought(lot_id)
     answer = await bench.instruct(lot_id, **factory)
     assert answer.status_code == 201
     assert answer.json()["buyer"] == f"group:{bench.group}", "paid on behalf of the residents"
