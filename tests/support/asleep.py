@@ -130,7 +130,7 @@ async def ended(client: Client, case: str) -> str:
 
 @pytest.fixture(scope="session")
 async def asleep(stack: Endpoints, stack_home: Path) -> AsyncIterator[Asleep]:
-    endpoints = servers.asleep_beside(stack)
+    endpoints = servers.beside(stack, "asleep")
     without_engine = replace(endpoints, temporal_address=f"127.0.0.1:{free_port()}")
     assembly = Assembly.create(settings_of(stack_home, endpoints=without_engine))
     pool = await asyncpg.create_pool(endpoints.database_url, min_size=0, max_size=4)

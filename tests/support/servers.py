@@ -39,7 +39,9 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 _RUN_DIRECTORY: Final = "TRADEWINDOW_TEST_RUN"
 _RUN_OWNER: Final = "TRADEWINDOW_TEST_RUN_OWNER"
 _START_WITHIN_S: Final = 120.0
-_ASLEEP: Final = "-asleep"
+_BESIDE: Final = ("asleep", "walked")
+"""Further places of each worker: where nothing works until it is woken, and where all that is on
+record was done by walks, for which no time was skipped."""
 RUN_IS_FULL_AT: Final = 400
 """After so many events a case goes on in a new run here; after 4,096 elsewhere."""
 DYNAMIC: Final = (
@@ -93,10 +95,10 @@ def endpoints_for(worker: str, *, workers: int) -> Endpoints:
     return _own_place(f"tradewindow_{worker}", worker if workers else "default")
 
 
-def asleep_beside(own: Endpoints) -> Endpoints:
-    """Another database and namespace of a worker's own, where nothing works until it is woken."""
-    database = f"{urlsplit(own.database_url).path.strip('/')}_asleep"
-    return _own_place(database, own.temporal_namespace + _ASLEEP)
+def beside(own: Endpoints, name: str) -> Endpoints:
+    """Another database and namespace of a worker's own, by one of the names in ``_BESIDE``."""
+    database = f"{urlsplit(own.database_url).path.strip('/')}_{name}"
+    return _own_place(database, f"{own.temporal_namespace}-{name}")
 
 
 def _own_place(database: str, namespace: str) -> Endpoints:
@@ -163,11 +165,11 @@ def _hold(run: Path, owner: int, workers: int) -> None:
     told_to_end = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: told_to_end.set())
     workers_own = [f"gw{number}" for number in range(workers)]
-    asleep = [f"{name}{_ASLEEP}" for name in workers_own or ["default"]]
+    beside = [f"{own}-{name}" for own in workers_own or ["default"] for name in _BESIDE]
     stack = LocalStack(
         run / "home",
         dynamic=DYNAMIC,
-        namespaces=(*workers_own, *asleep),
+        namespaces=(*workers_own, *beside),
         keep_ports=False,
         durable=False,
     )
