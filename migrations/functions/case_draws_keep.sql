@@ -1,5 +1,5 @@
--- Draws of one case under one seed, with everyone who could have been drawn; none when the seed's
--- day was closed in between. How many were kept.
+-- Draws of one case of the caller's own under one seed, with everyone who could have been drawn;
+-- none when the seed's day was closed in between. How many were kept.
 CREATE FUNCTION case_draws_keep(
     p_case text, p_draw_no integer, p_seed uuid, p_subject text, p_draws jsonb
 ) RETURNS integer
@@ -7,6 +7,10 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_kept integer;
 BEGIN
+    IF NOT owns_kind(left(p_case, 3)) THEN
+        RAISE EXCEPTION '% draws for no case like %', session_user, p_case
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
     INSERT INTO case_draws (case_id, draw_no, purpose, seed_id, subject, eligible, drawn, drawn_at)
     SELECT p_case, p_draw_no, d.purpose, s.seed_id, p_subject,
         ARRAY(SELECT jsonb_array_elements_text(d.eligible)),

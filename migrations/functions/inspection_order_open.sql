@@ -2,18 +2,21 @@
 -- callers: risk
 -- The order that a screening asks for, in the screening's own transaction: its row, its case as
 -- inspection opens one (`ORDER` in services/inspection/domain/states.py), and the tell by which its
--- case begins and draws its officers. Of the lot it takes the lot's own word, of the caller the lane
--- and the method alone.
+-- case begins and draws its officers. What justifies it is the record of the screening, whose lane it
+-- takes; of the lot it takes the lot's own word, of the caller the method alone.
 CREATE FUNCTION inspection_order_open(
-    p_order uuid, p_lot uuid, p_lane text, p_method text, p_actor text, p_at timestamptz
+    p_order uuid, p_lot uuid, p_method text, p_actor text, p_at timestamptz
 ) RETURNS uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_owner name := (SELECT role FROM case_kinds WHERE kind = 'ins');
     v_case text := 'ins_' || replace(p_order::text, '-', '');
     v_lot_case text := 'lot_' || replace(p_lot::text, '-', '');
+    v_lane text;
     v_lot record;
 BEGIN
+    SELECT lane INTO STRICT v_lane FROM v_screenings
+    WHERE lot_id = p_lot AND order_id = p_order;
     SELECT port, perishable, business_on, submitted_by, group_code,
         coalesce(release_due_at, 'infinity') AS due_at
     INTO STRICT v_lot FROM v_lots WHERE lot_id = p_lot;
@@ -21,14 +24,14 @@ BEGIN
         order_id, lot_id, port, lane, method_ordered, perishable, business_on, state, round,
         draw_no, officers, opened_at
     ) VALUES (
-        p_order, p_lot, v_lot.port, p_lane, p_method, v_lot.perishable, v_lot.business_on,
+        p_order, p_lot, v_lot.port, v_lane, p_method, v_lot.perishable, v_lot.business_on,
         'UNSTAFFED', 0, 0, '{}', p_at
     );
     PERFORM append_event(
         p_order, 'ins', 'InspectionOrdered', 'open', p_actor,
         format(
             '{"lane":%s,"lot_id":%s,"method":%s,"perishable":%s,"port":%s}',
-            to_json(p_lane), to_json(v_lot_case), to_json(p_method),
+            to_json(v_lane), to_json(v_lot_case), to_json(p_method),
             to_json(v_lot.perishable), to_json(v_lot.port)
         ),
         p_at,
@@ -56,7 +59,7 @@ BEGIN
     VALUES (
         v_case, true, v_case, 1,
         jsonb_build_object(
-            'CaseType', 'inspection', 'Port', v_lot.port, 'Lane', p_lane, 'CaseState', 'UNSTAFFED'
+            'CaseType', 'inspection', 'Port', v_lot.port, 'Lane', v_lane, 'CaseState', 'UNSTAFFED'
         )::text
     );
     RETURN p_order;

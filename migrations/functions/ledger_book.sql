@@ -11,10 +11,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_legs integer;
 BEGIN
-    IF NOT EXISTS (
-        SELECT FROM case_kinds
-        WHERE kind = p_case_kind AND pg_has_role(session_user, role, 'MEMBER')
-    ) OR EXISTS (SELECT FROM cases WHERE case_id = p_case AND kind <> p_case_kind) THEN
+    IF NOT owns_kind(p_case_kind) OR EXISTS (SELECT FROM cases WHERE case_id = p_case AND kind <> p_case_kind) THEN
         RAISE EXCEPTION '% books for no such case of kind %', session_user, p_case_kind
             USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -10,14 +10,9 @@ BEGIN
     FOR v_mark IN SELECT * FROM jsonb_array_elements(p_marks) LOOP
         v_case := (v_mark ->> 'case')::uuid;
         SELECT kind INTO v_kind FROM cases WHERE case_id = v_case;
-        IF NOT EXISTS (
-            SELECT FROM case_kinds
-            WHERE kind = v_kind AND (
-                pg_has_role(p_role, role, 'MEMBER') OR EXISTS (
-                    SELECT FROM unnest(told_by) AS teller
-                    WHERE pg_has_role(p_role, teller, 'MEMBER')
-                )
-            )
+        IF NOT owns_kind(v_kind, p_role) AND NOT EXISTS (
+            SELECT FROM case_kinds, unnest(told_by) AS teller
+            WHERE kind = v_kind AND pg_has_role(p_role, teller, 'MEMBER')
         ) THEN
             RAISE EXCEPTION '% marks no case of kind %', p_role, v_kind
                 USING ERRCODE = 'insufficient_privilege';

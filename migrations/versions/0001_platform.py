@@ -225,6 +225,7 @@ $$
 """
 # What a case waits for, its links and further readers: by its owner, or by whoever may tell such a
 # case. What is still waited for as before keeps since when.
+OWNS_KIND = (FILES / "owns_kind.sql").read_text(encoding="utf-8")
 MARK_CASES = (FILES / "mark_cases.sql").read_text(encoding="utf-8")
 KEEP_REFUSAL = (FILES / "keep_refusal.sql").read_text(encoding="utf-8")
 OUTBOX = """
@@ -338,6 +339,7 @@ $$
 
 TABLES = (CASES, CASE_WAITS, CASE_LINKS, EVENTS, EVENT_TYPES, CASE_KINDS, OUTBOX, STORED_ANSWERS)
 FUNCTIONS = (
+    OWNS_KIND,
     APPEND_EVENT,
     LOCK_CASE,
     KEEP_ANSWER,
@@ -347,6 +349,7 @@ FUNCTIONS = (
     RECEIPTS_MISSING,
 )
 NAMES = (
+    "owns_kind",
     "append_event",
     "lock_case",
     "keep_answer",

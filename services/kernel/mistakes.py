@@ -105,7 +105,6 @@ NAME_FORM: Final = REQUEST_INVALID.also(
 TITLE_FORM: Final = REQUEST_INVALID.also("title", "Write something, in at most 120 characters.")
 REMARK_FORM: Final = REQUEST_INVALID.also("remark_form", "Write in at most 500 characters.")
 GROUNDS_FORM: Final = REQUEST_INVALID.also("grounds", "Give grounds of 1 to 500 characters.")
-RULE_FORM: Final = REQUEST_INVALID.also("rule", "Write a rule of 1 to 500 characters in CEL.")
 PLATE_FORM: Final = REQUEST_INVALID.also(
     "plate", "Write a plate of letters and digits, e.g. 桂P12345."
 )
@@ -153,7 +152,6 @@ PHONE_FORM: Final = REQUEST_INVALID.also(
 PARTY_FORM: Final = REQUEST_INVALID.also(
     "party", "Name a party by its kind and code, e.g. group:DX-G001."
 )
-BANK_FORM: Final = REQUEST_INVALID.also("bank", "Name a bank by its BIC, e.g. bank:ABOCCNBJ.")
 CURRENCY_FORM: Final = REQUEST_INVALID.also(
     "currency", "Write a currency by its ISO 4217 code, e.g. CNY."
 )

@@ -29,13 +29,13 @@ def pair_named(name: str, pointer: str = "/pair") -> Pair:
     """The pair of that name. Raises Refused PAIR_UNKNOWN."""
     pair = PAIRS.get(name)
     if pair is None:
-        raise Refused(PAIR_UNKNOWN.at(pointer))
+        raise Refused(PAIR_UNKNOWN.at(pointer, pairs=list(PAIRS)))
     return pair
 
 
-def pair_between(one: str, other: str) -> Pair:
+def pair_between(one: str, other: str, pointer: str) -> Pair:
     """The pair that converts between two currencies. Raises Refused PAIR_UNKNOWN."""
     for pair in PAIRS.values():
         if {pair.base, pair.quoted} == {one, other}:
             return pair
-    raise Refused(PAIR_UNKNOWN.at("/pay_currency"))
+    raise Refused(PAIR_UNKNOWN.at(pointer, pairs=list(PAIRS)))

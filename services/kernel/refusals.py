@@ -178,7 +178,6 @@ AMOUNT_INVALID: Final = Reason(
 AMOUNT_TOO_FINE: Final = AMOUNT_INVALID.also(
     "decimals", "{currency} has {places:number} decimals; the amount has more. Correct it."
 )
-AMOUNT_NOTHING: Final = AMOUNT_INVALID.also("nothing", "This is worth nothing; name more.")
 CURRENCY_UNKNOWN: Final = Reason(
     "CURRENCY_UNKNOWN",
     422,
@@ -274,7 +273,7 @@ SIGNATURE_INVALID: Final = Reason(
     " the window's own origin {origin}, with the registered Ed25519 key, within 5 minutes.",
 )
 PAIR_UNKNOWN: Final = Reason(
-    "PAIR_UNKNOWN", 422, "pair not quoted here", "Banks quote CNY/VND and CNY/MMK here."
+    "PAIR_UNKNOWN", 422, "pair not quoted here", "Banks quote these pairs here: {pairs}."
 )
 QUOTE_UNAVAILABLE: Final = Reason(
     "QUOTE_UNAVAILABLE",

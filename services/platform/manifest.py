@@ -100,7 +100,8 @@ def _nothing_to_say(_: Settings) -> Sequence[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """One service. ``name`` is that of its folder, its paths, its role and its queue."""
+    """One service. ``name`` is that of its folder, its paths, its role and, where it carries
+    cases, its queue."""
 
     name: str
     title: str

@@ -144,7 +144,8 @@ async def periods_file(
 ) -> dict[str, Any]:
     """File periods, one a record, and say so; the receipt. Days are ISO 8601, an open end is null.
 
-    Refuses PERIOD_OVERLAP, each at its row.
+    Refuses PERIOD_OVERLAP, each at its row: where two periods would lie over each other, and by its
+    sentence ``past`` where what has held would change. So does whoever files by this.
     """
     today = business_day(act.at)
     filed = canonical_json([{**row, "place": place} for place, row in enumerate(rows)])

@@ -40,7 +40,6 @@ LEDGER: Final = {"ledger_accounts", "ledger_transactions", "ledger_postings"}
 """What a service that books in the ledger reads; written by the one function."""
 BOOKING: Final = {name for name, one in manifests.manifests().items() if one.ledger}
 MORE_FUNCTIONS: Final = {
-    "gate": {"lot_leave"},
     "window": {"receipts_missing"},
     "relay": {"months_prepare", "months_prepared", "answers_forget"},
 }

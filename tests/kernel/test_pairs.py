@@ -12,6 +12,6 @@ def test_a_pair_that_no_bank_quotes_here_is_refused() -> None:
     with pytest.raises(Refused) as unknown:
         pairs.pair_named("EUR/USD")
     assert unknown.value.codes == ("PAIR_UNKNOWN",)
-    assert pairs.pair_between("VND", "CNY") is pairs.PAIRS["CNY/VND"]
+    assert pairs.pair_between("VND", "CNY", "/pay_currency") is pairs.PAIRS["CNY/VND"]
     with pytest.raises(Refused):
-        pairs.pair_between("CNY", "EUR")
+        pairs.pair_between("CNY", "EUR", "/pay_currency")

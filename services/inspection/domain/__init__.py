@@ -1,1 +1,1 @@
-"""Pure domain of inspection and AEO: values, states, events, one module per rule subject."""
+"""Pure domain of inspection: values, states, events, one module per rule subject."""

@@ -86,9 +86,12 @@ async def seed_for_draw(act: Act, keeper: SeedKeeper, *, port: str, day: date) -
 
 
 async def seed_commit(act: Act, keeper: SeedKeeper, *, port: str, day: date) -> None:
-    """Make sure of an open seed for a port's day; of parallel callers one makes it."""
+    """Make sure of an open seed for a port's day; of parallel callers one makes it.
+
+    There is none for a day after tomorrow (Beijing), nor for a port that is not active.
+    """
     seed = secrets.token_bytes(SEED_BYTES)
-    await act.execute(
+    begun = await act.execute(
         _COMMIT,
         seed_id=new_uuid(),
         port=port,
@@ -97,7 +100,8 @@ async def seed_commit(act: Act, keeper: SeedKeeper, *, port: str, day: date) -> 
         sealed=keeper.vault.seal(seed, context=CONTEXT),
         actor=actor_to_keep(act.actor, act.receipt),
     )
-    act.recorded_beside()
+    if begun.scalar_one() is not None:
+        act.recorded_beside()
 
 
 class Drawing:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
+from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
@@ -22,6 +24,7 @@ from services.platform.pagination import Cursor, Limit, Page, decode_cursor, pag
 from services.platform.services import Services
 from services.risk import queries
 from services.risk.commands import draws
+from services.risk.domain import refusals
 from services.risk.schemas import answers, models, requests
 
 router = APIRouter(prefix="/risk/v1", tags=["draws"])
@@ -55,8 +58,10 @@ async def seed_commit(
 
     async def work(act: Act) -> Answer:
         port, day = body.port, body.business_on
-        await seeds.seed_commit(act, SeedKeeper(call.services.vault), port=port, day=day)
         await require_officer(act)
+        if day > business_day(act.at) + timedelta(days=1):
+            raise Refused(refusals.DRAW_DAY_AHEAD.at("/business_on"))
+        await seeds.seed_commit(act, SeedKeeper(call.services.vault), port=port, day=day)
         rows = await queries.seed_list(act, port=port, day=day, after=None, rows=200)
         newest = next(row for row in rows if row.closed_at is None)
         return Answer(status=201, body=answers.seed_answer(newest))

@@ -83,7 +83,7 @@ _WRITE = text(
     )
     SELECT CASE WHEN order_id IS NOT NULL THEN
         inspection_order_open(
-            order_id, lot_id, lane, CAST(:method AS text), CAST(:actor AS text), screened_at
+            order_id, lot_id, CAST(:method AS text), CAST(:actor AS text), screened_at
         )
     END FROM written
     """

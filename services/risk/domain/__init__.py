@@ -1,1 +1,1 @@
-"""Pure domain of risk and AEO: values, states, events, one module per rule subject."""
+"""Pure domain of risk: values, states, events, one module per rule subject."""

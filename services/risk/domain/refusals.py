@@ -7,8 +7,17 @@ from typing import Final
 from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
+RULE_FORM: Final = mistakes.REQUEST_INVALID.also(
+    "rule", "Write a rule of 1 to 500 characters in CEL."
+)
 DRAW_DAY_CLOSED: Final = refusals.STATE_CONFLICT.also(
     "draw_closed", "This draw day is closed; its seed is public."
+)
+DRAW_DAY_AHEAD: Final = Reason(
+    "DRAW_DAY_AHEAD",
+    422,
+    "draw day too far ahead",
+    "A draw day is begun on the day itself or the day before; ask again then.",
 )
 RULE_INVALID: Final = Reason(
     "RULE_INVALID",

@@ -17,7 +17,6 @@ from pydantic import (
     model_validator,
 )
 
-from services.kernel import mistakes
 from services.kernel.fields import (
     Country,
     Day,
@@ -44,7 +43,7 @@ from services.risk.domain import refusals
 RuleCode = Annotated[Symbol, Field(min_length=3)]
 Expression = Annotated[
     str,
-    Shape(mistakes.RULE_FORM, 500, str.strip, lines=True),
+    Shape(refusals.RULE_FORM, 500, str.strip, lines=True),
 ]
 PersonalLane = Literal[Lane.YELLOW, Lane.RED]
 

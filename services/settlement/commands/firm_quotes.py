@@ -39,7 +39,7 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
     """
     if gives.minor <= 0:
         raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
-    pair = pair_between(gives.currency, gets_currency)
+    pair = pair_between(gives.currency, gets_currency, "/pay_currency")
     day = business_day(act.at)
     banks = await banks_on_rota(act, day)
     if banks:

@@ -17,12 +17,20 @@ from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.platform.visibility import customs
 from tests.support.asleep import Asleep
 from tests.support.harbour import RED_GOODS
+from tests.support.window import lot_body
 
 
-async def screened(asleep: Asleep) -> tuple[str, UUID]:
-    """A red lot whose order's case has not looked yet, and the order."""
+async def screened(asleep: Asleep, *, alone: bool = False) -> tuple[str, UUID]:
+    """A red lot, of a group or of a resident alone, whose order's case has not looked yet, and the
+    order."""
     group = await asleep.harbour.group(1)
-    lot_id = await asleep.harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
+    if alone:
+        phone = await asleep.harbour.window.phone(group.residents[0])
+        body = lot_body(group, values=["10.00"], port=asleep.harbour.port, hs_code=RED_GOODS)
+        declared = await phone.post("/declaration/v1/lots", {**body, "group_code": None})
+        lot_id = str(declared["lot_id"])
+    else:
+        lot_id = await asleep.harbour.confirmed(group, hs_code=RED_GOODS, values=["10.00"])
     await asleep.screened(lot_id)
     order = await asleep.sql.fetchval(
         "SELECT order_id FROM inspection_orders WHERE lot_id = $1", uuid_of(lot_id, "lot")
@@ -30,8 +38,13 @@ async def screened(asleep: Asleep) -> tuple[str, UUID]:
     return lot_id, order
 
 
-async def test_an_order_opens_as_its_state_table_says(asleep: Asleep) -> None:
-    lot_id, order = await screened(asleep)
+@pytest.mark.parametrize("alone", [False, True], ids=["group", "resident"])
+async def test_an_order_opens_as_its_state_table_says(asleep: Asleep, alone: bool) -> None:
+    lot_id, order = await screened(asleep, alone=alone)
+    row = await asleep.sql.fetchrow(
+        "SELECT submitted_by, release_due_at FROM lots WHERE lot_id = $1", uuid_of(lot_id, "lot")
+    )
+    assert row is not None and row["release_due_at"] is not None
     lot = await asleep.harbour.lot(lot_id)
     header = await asleep.sql.fetchrow("SELECT * FROM cases WHERE case_id = $1", order)
     waits = await asleep.sql.fetch("SELECT * FROM case_waits WHERE case_id = $1", order)
@@ -42,10 +55,12 @@ async def test_an_order_opens_as_its_state_table_says(asleep: Asleep) -> None:
     assert header is not None
     assert (header["state"], header["holder"]) == (state, ORDER.holder(state))
     assert (header["port"], header["lot_id"]) == (port, uuid_of(lot_id, "lot"))
-    assert header["readers"] == [f"group:{lot['group_code']}", customs(port)]
+    side = row["submitted_by"] if alone else f"group:{lot['group_code']}"
+    assert header["readers"] == [side, customs(port)]
     desks = {"port": customs(port)}
     wanted = [(wait.code, desks[str(wait.desk)]) for wait in ORDER.waits(state)]
     assert [(wait["code"], wait["desk"]) for wait in waits] == wanted
+    assert [wait["due_at"] for wait in waits] == [row["release_due_at"]]
     assert [link["linked_id"] for link in links] == [uuid_of(lot_id, "lot")]
 
 
@@ -91,21 +106,20 @@ async def test_nobody_but_risk_opens_an_order(asleep: Asleep, service: str) -> N
     session = await asyncpg.connect(settings.database_url_for(role_of(service)))
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await session.execute(
-            "SELECT inspection_order_open($1, $2, 'RED', 'FULL', '{}', now())",
+            "SELECT inspection_order_open($1, $2, 'FULL', '{}', now())",
             new_uuid(),
             uuid_of(lot_id, "lot"),
         )
     await session.close()
 
 
-async def test_a_lot_has_one_order_whoever_asks_again(asleep: Asleep) -> None:
-    lot_id, _ = await screened(asleep)
+async def test_an_order_that_no_screening_asks_for_is_opened_by_nobody(asleep: Asleep) -> None:
+    lot_id, order = await screened(asleep)
     settings = settings_of(asleep.harbour.window.home, endpoints=asleep.endpoints)
     session = await asyncpg.connect(settings.database_url_for(role_of("risk")))
+    ask = "SELECT inspection_order_open($1, $2, 'FULL', '{}', now())"
+    with pytest.raises(asyncpg.NoDataFoundError):
+        await session.execute(ask, new_uuid(), uuid_of(lot_id, "lot"))
     with pytest.raises(asyncpg.UniqueViolationError):
-        await session.execute(
-            "SELECT inspection_order_open($1, $2, 'RED', 'FULL', '{}', now())",
-            new_uuid(),
-            uuid_of(lot_id, "lot"),
-        )
+        await session.execute(ask, order, uuid_of(lot_id, "lot"))
     await session.close()
