@@ -1,4 +1,4 @@
-"""The tables of landing processing. Checks and triggers are stated in migration 0006."""
+"""The tables of landing processing. Checks and triggers are stated in migration 0006_processing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of the second market. Checks and triggers are stated in migration 0006."""
+"""The tables of the second market. Its checks and triggers: migration 0006_secondmarket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The settlement service's tables. Checks and triggers are stated in migration 0005."""
+"""The settlement service's tables. Checks and triggers are stated in migration 0005_settlement."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
 from tests.support.drawn import drawn_for
 from tests.support.on_file import enterprise_filed, officer_filed, officers_as
-from tests.support.patience import sooner_or_later
 from tests.support.window import Group, Window
 
 GREEN_GOODS: Final = "08013100"
@@ -87,11 +86,8 @@ class Harbour:
 
     async def officers(self, order_id: str) -> tuple[Party, Party]:
         """The two officers drawn for an order; its case draws them, soon after it is opened."""
-
-        async def drawn() -> list[str]:
-            return list((await self.order(order_id))["officers"])
-
-        one, other = await sooner_or_later(drawn)
+        await drawn_for(self.window.sql, order_id)
+        one, other = (await self.order(order_id))["officers"]
         return self.officer(one), self.officer(other)
 
     def officer(self, officer_id: str) -> Party:

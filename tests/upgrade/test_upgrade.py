@@ -34,6 +34,16 @@ _RECORDED: Final = (
     "SELECT c.case_id, c.version, c.ended_at IS NOT NULL AS ended, count(e.*) AS events"
     " FROM cases AS c JOIN events AS e USING (case_id) GROUP BY 1, 2, 3 ORDER BY 1"
 )
+_STANDING: Final = (
+    "SELECT c.case_id, c.state, c.holder, array_agg(w.code || w.desk ORDER BY w.code, w.desk)"
+    " AS waits FROM cases AS c LEFT JOIN case_waits AS w USING (case_id) GROUP BY 1 ORDER BY 1"
+)
+_TABLES: Final = (
+    "SELECT c.relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
+    " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+)
+_STATED: Final = {"alembic_version", "event_types", "case_kinds"}
+"""What a version says of itself, and writes anew."""
 _IDENTITY: Final = re.compile(r"(?<![0-9a-f])[1-9][0-9]{5}([0-9]{4})[0-9]{7}[0-9X](?![0-9a-f])")
 
 
@@ -64,17 +74,30 @@ async def rows(endpoints: Endpoints, statement: str) -> list[dict[str, Any]]:
     return found
 
 
+async def counted(endpoints: Endpoints) -> dict[str, int]:
+    """How many rows every table holds."""
+    names = {row["name"] for row in await rows(endpoints, _TABLES)} - _STATED
+    every = " UNION ALL ".join(f"SELECT '{n}' AS name, count(*) AS rows FROM {n}" for n in names)
+    return {row["name"]: row["rows"] for row in await rows(endpoints, every)}
+
+
 @pytest.mark.slow
 async def test_the_kept_version_is_brought_to_this_ones_schema_and_its_record_is_whole(
     restored: Endpoints, stack_home: Path
 ) -> None:
     before = await rows(restored, _RECORDED)
+    standing, held = await rows(restored, _STANDING), await counted(restored)
     passwords = DataDirectory(stack_home).secrets().database_passwords
     await asyncio.to_thread(bring_up, restored.database_url, passwords)
     assert await rows(restored, "SELECT version_num FROM alembic_version") == [
         {"version_num": revisions()[0]}
     ]
     assert await rows(restored, _RECORDED) == before
+    assert await rows(restored, _STANDING) == standing
+    now = await counted(restored)
+    assert {name: now[name] for name in held if name in now} == {
+        name: count for name, count in held.items() if name in now
+    }
 
     settings = settings_of(stack_home, endpoints=restored)
     role = role_of("window")

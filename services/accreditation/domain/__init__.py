@@ -1,1 +1,1 @@
-"""Pure domain of accreditation and AEO: values, states, events, one module per rule subject."""
+"""Pure domain of accreditation and credit: values, states, events, one module per rule subject."""

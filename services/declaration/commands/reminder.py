@@ -8,25 +8,20 @@ from typing import Final
 from sqlalchemy import text
 
 from services.declaration.domain import events, refusals
-from services.declaration.domain.states import LOT, LotState
+from services.declaration.domain.rules.reminder import reminded_lately
+from services.declaration.domain.states import LotState
 from services.kernel.identifiers import show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 
 _REMINDED: Final = text(
     """
-    SELECT
-        (
-            SELECT max(occurred_at) FROM events
-            WHERE case_id = :lot_id AND type = 'MembersReminded'
-        ) AS reminded_at,
-        (
-            SELECT count(*) FROM events WHERE case_id = :lot_id AND type = 'MembersReminded'
-        ) AS times,
-        (
-            SELECT count(*) FROM tickets WHERE lot_id = :lot_id AND confirmed_at IS NULL
-        ) AS unconfirmed
+    SELECT max(e.occurred_at) AS reminded_at, count(*) AS times, (
+        SELECT count(*) FROM tickets WHERE lot_id = :lot_id AND confirmed_at IS NULL
+    ) AS unconfirmed
+    FROM events AS e WHERE e.case_id = :lot_id AND e.type = 'MembersReminded'
     """
 )
 
@@ -38,13 +33,11 @@ async def members_remind(act: Act, lot: Row) -> None:
     lot's day. Raises Refused VERSION_MISMATCH, STATE_CONFLICT, REMINDED_LATELY, POLICY_MISSING.
     """
     act.require_version(lot.version)
-    LOT.move(LotState(lot.state), "confirm")
+    if lot.state != LotState.SUBMITTED:
+        raise Refused(refusals.NOBODY_TO_REMIND.at(state=lot.state))
     found = (await act.execute(_REMINDED, lot_id=lot.lot_id)).one()
-    law = await act.law()
-    minutes = law.integer("hushi.reminder_every_min", on=lot.business_on, scope=lot.port)
-    if found.reminded_at is not None:
-        again_at = found.reminded_at + timedelta(minutes=minutes)
-        if act.at < again_at:
-            raise Refused(refusals.REMINDED_LATELY.at(again_at=again_at))
+    law, day = await act.law(), lot.business_on
+    every = timedelta(minutes=law.integer("hushi.reminder_every_min", on=day, scope=lot.port))
+    refuse_if_any(asked(day, reminded_lately, found.reminded_at, now=act.at, every=every))
     reminded = events.MembersReminded(unconfirmed=found.unconfirmed)
     act.record(show("lot", lot.lot_id), reminded, step=f"remind:{found.times + 1}")

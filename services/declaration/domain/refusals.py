@@ -107,6 +107,9 @@ NOTHING_TO_CONFIRM: Final = Reason(
     "no open share of yours",
     "No open share here is yours or mandated to you; members confirm their own.",
 )
+NOBODY_TO_REMIND: Final = refusals.STATE_CONFLICT.also(
+    "remind", "This lot is {state:lot}: it waits for no member's share."
+)
 REMINDED_LATELY: Final = Reason(
     "REMINDED_LATELY",
     409,

@@ -1,1 +1,1 @@
-"""What a vehicle may carry and when it may leave. Pure."""
+"""How what leaves is weighed, and how long a vehicle's declaration is valid. Pure."""

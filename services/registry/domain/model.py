@@ -160,7 +160,7 @@ class Bank(Record):
 
 def _of_a_bank(party: str) -> str:
     if not party.startswith("bank:"):
-        raise Mistake(mistakes.BANK_FORM.at())
+        raise Mistake(refusals.BANK_FORM.at())
     return party
 
 

@@ -7,6 +7,9 @@ from typing import Final
 from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
+BANK_FORM: Final = mistakes.REQUEST_INVALID.also(
+    "bank", "Name a bank by its BIC, e.g. bank:ABOCCNBJ."
+)
 SELLER_FILED_OTHERWISE: Final = refusals.DUPLICATE_ROW.also(
     "seller", "This seller's name and bank are filed under another code; use that one."
 )

@@ -11,9 +11,10 @@ from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
-from services.kernel.refusals import AMOUNT_NOTHING, DUPLICATE_REFERENCE
+from services.kernel.refusals import DUPLICATE_REFERENCE
 from services.platform.act import Act
 from services.platform.visibility import customs
+from services.secondmarket.domain import refusals
 from services.secondmarket.domain.events import OrderCreated
 from services.secondmarket.domain.model import OrderRequest
 from services.secondmarket.domain.rules.purchase import not_filed
@@ -53,7 +54,7 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
     enterprise, day = act.actor.party_code, business_day(act.at)
     price = Money.rounded(order.unit_price * order.wanted_kg, order.currency)
     if price.minor <= 0:
-        raise Refused(AMOUNT_NOTHING.at("/unit_price"))
+        raise Refused(refusals.AMOUNT_NOTHING.at("/unit_price"))
     named = {"enterprise": enterprise, "reference": order.reference, "hs_code": order.hs_code}
     known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **named)).one()
     if not known.filed:

@@ -7,6 +7,7 @@ from typing import Final
 from services.kernel import refusals
 from services.kernel.refusal import Reason
 
+AMOUNT_NOTHING: Final = refusals.AMOUNT_INVALID.also("nothing", "This is worth nothing; name more.")
 ALREADY_SOLD: Final = Reason(
     "ALREADY_SOLD",
     409,

@@ -1,4 +1,4 @@
-"""The settlement API: prices, instructions, compliance, the ledger, and the banks' own door."""
+"""The settlement API: firm quotes, instructions, compliance, ledger, and the banks' own door."""
 
 from services.settlement.api.services import SettlementServices
 

@@ -4,9 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.declaration.domain.events import MembersReminded
+from services.declaration.domain.rules.reminder import reminded_lately
 from services.kernel.clock import business_day
 from tests.support.harbour import Harbour
 from tests.support.inspection import codes
+from tests.support.log import say
 
 LOTS = "/declaration/v1/lots"
 
@@ -79,7 +82,9 @@ async def test_a_mandate_ends_with_the_membership(harbour: Harbour) -> None:
     assert codes(answer) == ["NOTHING_TO_CONFIRM"]
 
 
-async def test_members_who_have_not_confirmed_are_reminded_once_an_hour(harbour: Harbour) -> None:
+async def test_who_has_not_confirmed_is_reminded_and_not_pressed(
+    harbour: Harbour,
+) -> None:
     group = await harbour.group(2, mandated=False)
     lot_id = await harbour.accepted(group, residents=group.residents, values=["10.00", "20.00"])
     path = f"{LOTS}/{lot_id}/reminders"
@@ -92,3 +97,21 @@ async def test_members_who_have_not_confirmed_are_reminded_once_an_hour(harbour:
     assert (again.status_code, codes(again)) == (409, ["REMINDED_LATELY"])
     await group.clerk.post(f"{LOTS}/{lot_id}/cancellation", {"reason": "the buyer left"})
     assert codes(await group.clerk.try_post(path)) == ["STATE_CONFLICT"]
+
+
+@pytest.mark.parametrize(("seconds", "again"), [(3599, False), (3600, True)])
+def test_an_hour_lies_between_two_reminders(seconds: int, again: bool) -> None:
+    last, hour = datetime(2026, 11, 18, 1, tzinfo=UTC), timedelta(hours=1)
+    refused = reminded_lately(last, now=last + timedelta(seconds=seconds), every=hour)
+    assert (refused is None) is again
+    assert reminded_lately(None, now=last, every=hour) is None
+
+
+async def test_members_are_reminded_again_when_the_time_is_over(harbour: Harbour) -> None:
+    group = await harbour.group(2, mandated=False)
+    lot_id = await harbour.accepted(group, residents=group.residents, values=["10.00", "20.00"])
+    long_ago = datetime.now(UTC) - timedelta(minutes=61)
+    reminded = MembersReminded(unconfirmed=2)
+    await say(harbour.window.sql, lot_id, reminded, step="remind:1", at=long_ago)
+    await group.clerk.post(f"{LOTS}/{lot_id}/reminders")
+    assert (await harbour.events(lot_id)).count("MembersReminded") == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import asyncpg
 import pytest
 
@@ -132,6 +134,14 @@ async def test_the_gate_reads_who_passed_on_a_day_at_its_own_port_alone(harbour:
     assert rest["next_cursor"] is None
     assert first["items"][0]["vehicle_plate"] == "桂P12345"
     assert (await place.gate.get("/gate/v1/passes", day="2026-01-05"))["items"] == []
+    # Beijing's midnight is 16 o'clock by UTC.
+    for lot_id, second in zip(passed, ("15:59:59", "16:00:00"), strict=False):
+        moved = "UPDATE gate_passes SET passed_at = $2 WHERE lot_id = $1"
+        at = datetime.fromisoformat(f"2026-01-05T{second}+00:00")
+        await harbour.window.sql.execute(moved, uuid_of(lot_id, "lot"), at)
+    for lot_id, day in zip(passed, ("2026-01-05", "2026-01-06"), strict=False):
+        seen = await place.gate.get("/gate/v1/passes", day=day)
+        assert [p["lot_id"] for p in seen["items"]] == [lot_id]
     elsewhere = harbour.window.parties.act_as("gate", "gate:G9", port="RUILI")
-    seen = await elsewhere.get("/gate/v1/passes")
-    assert not {p["lot_id"] for p in seen["items"]} & set(passed)
+    others = await elsewhere.get("/gate/v1/passes")
+    assert not {p["lot_id"] for p in others["items"]} & set(passed)
