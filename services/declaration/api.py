@@ -156,7 +156,9 @@ async def share_confirm(
 
 @router.post("/lots/{lot_id}/reminders", response_model=schemas.LotAnswer)
 async def members_remind(
-    lot_id: LotId, call: Annotated[Call[Services], allow("declaration:lot:submit")]
+    lot_id: LotId,
+    body: schemas.ReminderRequest,
+    call: Annotated[Call[Services], allow("declaration:lot:submit")],
 ) -> Response:
     """Remind the members of a lot who have not confirmed their shares yet."""
 

@@ -15,12 +15,16 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 
 _VEHICLE = text("""
-    SELECT * FROM vehicles WHERE plate_key = :plate ORDER BY declared_at DESC LIMIT 1
+    SELECT * FROM vehicles WHERE plate_key = :plate
+    ORDER BY declared_at <= now() DESC, abs(extract(epoch FROM declared_at - now())) LIMIT 1
 """)
 
 
 async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
-    """The latest entry declaration of a vehicle. Raises Refused NOT_FOUND."""
+    """A vehicle's latest entry declaration that has begun, else the first to come.
+
+    Raises Refused NOT_FOUND.
+    """
     row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate)})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -38,6 +39,8 @@ class Rule:
         return self.in_force <= day and (self.until is None or day < self.until)
 
 
+_EXAMPLES: Final = re.compile(r" \(W\d+(?:, W\d+)*\)")
+"""The numbers of worked examples in a docstring: whoever reads the rule has no use for them."""
 RULES: Final[dict[str, Rule]] = {}
 _CODES: Final[dict[Callable[..., Any], str]] = {}
 
@@ -51,7 +54,7 @@ def rule(code: str, *, source: str, in_force: date, until: date | None = None) -
     def register(function: F) -> F:
         if code in RULES:
             raise ValueError(f"rule {code} is defined twice")
-        law = (function.__doc__ or "").strip().splitlines()[0]
+        law = _EXAMPLES.sub("", (function.__doc__ or "").strip().splitlines()[0])
         service = function.__module__.split(".")[1]
         RULES[code] = Rule(code, source, in_force, law, service, until)
         named = _naming(function, code)

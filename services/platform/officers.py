@@ -12,10 +12,11 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import OFFICER_NOT_ON_FILE
 from services.platform.act import Act
+from services.platform.roles import DUTIES
 
 ON_FILE: Final = (
-    "EXISTS (SELECT FROM v_officers"
-    " WHERE officer_id = :officer_id AND port = :officer_port AND active)"
+    "EXISTS (SELECT FROM v_officers WHERE officer_id = :officer_id AND active"
+    " AND (port = :officer_port OR CAST(:officer_port AS text) IS NULL AND :officer_anywhere))"
 )
 """SQL of whether an officer is on file, for a statement that reads more (``officer_values``).
 
@@ -28,12 +29,18 @@ _NOT_ON_FILE: Final = OFFICER_NOT_ON_FILE.at()
 
 
 def officer_values(actor: Actor) -> dict[str, object]:
-    """Bind values of ON_FILE; whoever is no officer at a port is nobody on file."""
+    """Bind values of ON_FILE; whoever is no officer is nobody on file, nor is one without the port
+    that his duty has. Risk and policy officers' duties have none."""
     officer_id = None
     if actor.party_kind == "officer":
         with contextlib.suppress(Refused):
             officer_id = uuid_of(actor.party_code, "ofc")
-    return {"officer_id": officer_id, "officer_port": actor.port}
+    anywhere = actor.role in DUTIES and not DUTIES[actor.role].at_a_port
+    return {
+        "officer_id": officer_id,
+        "officer_port": actor.port,
+        "officer_anywhere": anywhere,
+    }
 
 
 def refuse_unless_on_file(on_file: bool) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Column, Computed, TextClause, text
 from sqlalchemy.dialects.postgresql import DATERANGE
@@ -22,6 +22,9 @@ from services.kernel.refusal import refuse_if_any
 from services.kernel.refusals import PAST_KEPT, PERIOD_OVERLAP
 from services.platform.act import Act
 from services.platform.filing import Says, receipt
+
+_TURNS: Final = 64
+"""Of one register; a power of two."""
 
 
 def valid(begins: str, ends: str) -> Column[Any]:
@@ -36,7 +39,8 @@ class Register:
 
     In a ``renewed`` one each period holds until the next one's first day, whatever end was filed
     with it, which stands in ``beside``. In any other, one that ends does not give way to one that
-    ends sooner, and what is to end later than the next one begins is refused.
+    ends sooner, and what is to end later than the next one begins is refused. Of two registers of
+    which one stands on the other, both take the same ``turn``.
     """
 
     table: str
@@ -46,6 +50,26 @@ class Register:
     says: Mapping[str, str]
     beside: Mapping[str, str] = field(default_factory=dict)
     renewed: bool = False
+    turn: str | None = None
+
+    @cached_property
+    def turns(self) -> TextClause:
+        """Wait until nobody else files of the same: of one name in the first column of the key.
+
+        Periods that nobody sees before they are committed would be judged by nobody, and two that
+        overlap would wait for each other. The turns are few and taken in one order, so that no
+        filing holds many locks, and none waits for who waits for it.
+        """
+        first = next(iter(self.key))
+        return text(f"""
+            SELECT CAST(pg_advisory_xact_lock(turn) AS text) FROM (
+                SELECT DISTINCT hashtextextended(
+                    '{self.turn or self.table}', hashtext({first}) & {_TURNS - 1}
+                ) AS turn
+                FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r ({first} text)
+                ORDER BY turn
+            ) AS t
+        """)
 
     @cached_property
     def _rows(self) -> str:
@@ -149,6 +173,7 @@ async def periods_file(
     """
     today = business_day(act.at)
     filed = canonical_json([{**row, "place": place} for place, row in enumerate(rows)])
+    await act.execute(register.turns, rows=filed)
     refused = (await act.execute(register.judged, rows=filed, today=today)).all()
     refuse_if_any(
         PAST_KEPT.at(f"/rows/{row.place}", today=today)

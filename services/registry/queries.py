@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 
 from services.kernel.canonical import bic, identity_number, number_key
 from services.kernel.canonical import code as code_of
+from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
@@ -68,12 +69,16 @@ _ONE: Final[dict[str, tuple[TextClause, Callable[[str], str]]]] = {
     )
 }
 """By what a record is found, and how a code that somebody writes is spelled there."""
+# The membership that holds today, else the first one to come, else the last one.
 _MEMBERS = text("""
     SELECT DISTINCT ON (m.resident_id) m.resident_id, m.joined_on, m.left_on, m.mandated,
         m.mandated_from, m.mandated_to
     FROM v_memberships AS m
     WHERE m.group_code = :group_code AND (CAST(:after AS uuid) IS NULL OR m.resident_id > :after)
-    ORDER BY m.resident_id, m.joined_on DESC
+    ORDER BY m.resident_id,
+        m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on) DESC,
+        m.joined_on > :day DESC,
+        abs(m.joined_on - :day)
     LIMIT :rows
 """)
 _MEMBER_COUNT = text("""
@@ -153,14 +158,19 @@ async def group_get(tx: Statements, code: str, policy: PolicyBook, *, on: date) 
 async def member_list(
     tx: Statements, group_code: str, *, actor: Actor, limit: int, cursor: str | None
 ) -> dict[str, Any]:
-    """Members of a group by resident id, each with the latest membership and mandate.
+    """Members of a group by resident id, each with today's membership and mandate, or the next.
 
     A clerk sees the own group's. Raises Refused NOT_FOUND.
     """
     group_code = (await record_get(tx, "groups", group_code)).group_code
     if actor.party_kind == "group" and not actor.is_party("group", group_code):
         raise Refused(NOT_FOUND.at())
-    values = {"group_code": group_code, "after": decode_cursor(cursor), "rows": limit + 1}
+    values = {
+        "group_code": group_code,
+        "day": business_day(datetime.now(UTC)),
+        "after": decode_cursor(cursor),
+        "rows": limit + 1,
+    }
     rows = (await tx.execute(_MEMBERS, values)).all()
     return page(rows, limit=limit, key=lambda r: r.resident_id, show=_member)
 

@@ -66,7 +66,7 @@ class GroupDetail(GroupShown):
 
 
 class MemberShown(BaseModel):
-    """A member's latest membership and mandate."""
+    """A member's membership and mandate of today; else the next one, else the last."""
 
     resident_id: str
     joined_on: date

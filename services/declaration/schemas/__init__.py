@@ -16,6 +16,7 @@ from services.declaration.schemas.requests import (
     ConfirmationRequest,
     LotRequest,
     ManifestRequest,
+    ReminderRequest,
     submission,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "ManifestAnswer",
     "ManifestRequest",
     "QuotaAnswer",
+    "ReminderRequest",
     "TicketAnswer",
     "accepted_answer",
     "lot_answer",

@@ -144,6 +144,10 @@ class ConfirmationRequest(Request):
     by_mandate: YesNo = False
 
 
+class ReminderRequest(Request):
+    """Remind whoever has not confirmed; there is nothing to say beside."""
+
+
 class CancellationRequest(Request):
     """Why the lot is withdrawn. The reason is kept in the case's log, so nobody is named in it."""
 

@@ -19,6 +19,7 @@ from services.law.domain.rules.policy import (
     predecessor,
     two_officers_change_the_law,
     value_is_exact,
+    value_is_of_its_kind,
 )
 from services.platform.act import Act
 from services.platform.database import Row
@@ -35,6 +36,10 @@ _PROPOSE = text("""
 # The one row of the version counter is the turnstile: approvals pass one at a time.
 _TURN = text("SELECT version FROM policy_version FOR UPDATE")
 _PROPOSAL = text("SELECT * FROM policy_parameters WHERE policy_id = :policy_id FOR UPDATE")
+_KNOWN = text("""
+    SELECT value FROM policy_parameters WHERE key = :key AND approved_at IS NOT NULL
+    ORDER BY approved_at DESC, policy_id
+""")
 _APPROVED = text("""
     SELECT policy_id, effective_from, effective_to FROM policy_parameters
     WHERE key = :key AND scope = :scope AND approved_at IS NOT NULL
@@ -55,6 +60,9 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
         raise Refused(PERIOD_EMPTY.at("/effective_to"))
     if not value_is_exact(proposal.value):
         raise Refused(refusals.POLICY_VALUE_INVALID.at("/value"))
+    known = (await act.execute(_KNOWN, key=proposal.key)).scalars()
+    if (differs := value_is_of_its_kind(proposal.key, proposal.value, known)) is not None:
+        raise Refused(differs)
     policy_id = new_uuid()
     values = {**proposal.model_dump(), "value": canonical_json(proposal.value)}
     named = {"policy_id": policy_id, "proposed_by": act.actor.subject}

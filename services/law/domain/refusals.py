@@ -12,6 +12,9 @@ POLICY_VALUE_INVALID: Final = Reason(
     "parameter value invalid",
     "Write decimals as strings ('0.003'), so that the value is exact.",
 )
+POLICY_KIND_DIFFERS: Final = POLICY_VALUE_INVALID.also(
+    "kind", "{key} is written like {example}; write this value likewise."
+)
 POLICY_OVERLAP: Final = Reason(
     "POLICY_OVERLAP",
     409,

@@ -83,6 +83,7 @@ _MEMBERSHIPS: Final = Register(
     begins="joined_on",
     ends="left_on",
     says={},
+    turn="memberships",
 )
 # A mandate stands on a membership: what the end of one takes from under it ends with it, and what
 # has not begun yet never does.
@@ -111,6 +112,7 @@ _MANDATES: Final = Register(
     begins="given_on",
     ends="ended_on",
     says={},
+    turn="memberships",
 )
 # Of each row the membership, across its periods, that the mandate's first day falls into.
 _MEMBERS = text("""

@@ -47,7 +47,8 @@ async def work_get(
     """What waits for you now: your own desk first, soonest due first, then longest there.
 
     A piece of work enters the list, and leaves it, with the act that makes it so. Customs may ask
-    for what waits for its team, or for the whole port.
+    for what waits for its team, or for the whole port. ``counts`` tell of all that waits for you,
+    whatever the list is asked for.
     """
     kinds = call.services.kinds
     viewer = viewer_of(call)

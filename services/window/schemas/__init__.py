@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
@@ -60,6 +61,9 @@ def place_of(shown: str, vault: Vault, *, pointer: str) -> Position:
 Kinds = Mapping[str, KindOfCase]
 """Every kind of case, by the prefix of its ids."""
 KindName = Annotated[str, Field(description="kind of case; more kinds may come", examples=["lot"])]
+
+
+_KEPT_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
 
 
 class MissingAnswer(BaseModel):
@@ -241,8 +245,21 @@ def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
         "type": row.type,
         "occurred_at": rfc3339(row.occurred_at),
         "actor": {"role": actor["role"], "port": actor.get("port")},
-        "body": disclosure.disclosed(row.type, json.loads(row.body), party_kind=viewer.party_kind),
+        "body": _in_beijing(
+            disclosure.disclosed(row.type, json.loads(row.body), party_kind=viewer.party_kind)
+        ),
     }
+
+
+def _in_beijing(value: Any) -> Any:
+    """Part of an event as it is read: the log keeps instants by UTC, readers get them as any."""
+    if isinstance(value, dict):
+        return {name: _in_beijing(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_in_beijing(part) for part in value]
+    if isinstance(value, str) and _KEPT_INSTANT.fullmatch(value):
+        return rfc3339(datetime.fromisoformat(value))
+    return value
 
 
 def stream_message(row: Any, prefix: str, viewer: Actor) -> dict[str, Any]:

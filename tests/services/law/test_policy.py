@@ -164,6 +164,12 @@ async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Office)
             assert (answer.status_code, answer.json()["code"]) == (403, "OFFICER_NOT_ON_FILE")
 
 
+async def test_a_policy_officers_duty_has_no_port(window: Office) -> None:
+    """Who names none is on file all the same; who names another's is not."""
+    ada, ben = ({n: v for n, v in who.items() if n != "port"} for who in (ADA, BEN))
+    assert (await approve(window, await propose(window, proposal(), ada), ben)).status_code == 200
+
+
 async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
     window: Office,
 ) -> None:
@@ -209,6 +215,21 @@ async def test_a_binary_fraction_is_no_legal_value(window: Office) -> None:
     assert answer.json()["code"] == "POLICY_VALUE_INVALID"
     backwards = proposal(effective_to="2025-01-01")
     assert (await window.post("/policy", backwards, **ADA)).json()["code"] == "PERIOD_INVALID"
+
+
+@pytest.mark.parametrize("value", ["abc", "-5.00", True, None, ["8000.00"], {"cny": "8000.00"}])
+async def test_a_number_stays_a_number(window: Office, value: Any) -> None:
+    body = proposal(key="hushi.daily_quota_cny", scope="TRIAL", value=value)
+    refused = await window.post("/policy", body, **ADA)
+    assert (refused.status_code, refused.json()["code"]) == (422, "POLICY_VALUE_INVALID")
+    assert refused.json()["errors"][0]["pointer"] == "/value"
+    assert '"8000.00"' in refused.json()["detail"]
+
+
+@pytest.mark.parametrize("value", [None, 1, "2"])
+async def test_a_limit_that_may_be_missing_may_be_missing_again(window: Office, value: Any) -> None:
+    body = proposal(key="hushi.max_tickets_per_day", scope="TRIAL", value=value)
+    assert (await window.post("/policy", body, **ADA)).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Any
 from uuid import UUID
 
+from services.kernel.events import canonical_json
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
@@ -40,6 +42,35 @@ def value_is_exact(value: Any) -> bool:
     if isinstance(value, list):
         return all(value_is_exact(v) for v in value)
     return True
+
+
+@rule("POL-03", source="operator-order", in_force=date(2026, 1, 1))
+def value_is_of_its_kind(key: str, value: Any, approved: Sequence[Any]) -> Refusal | None:
+    """A value is of its parameter's kind: a number stays a number, and none turns negative.
+
+    What a parameter that is new is like, its first value says.
+    """
+    if not approved or any(_alike(value, known) for known in approved):
+        return None
+    return refusals.POLICY_KIND_DIFFERS.at("/value", key=key, example=canonical_json(approved[0]))
+
+
+def _alike(value: Any, known: Any) -> bool:
+    number, example = _number(value), _number(known)
+    if number is None or example is None:
+        return number is example and type(value) is type(known)
+    return number >= 0 or example < 0
+
+
+def _number(value: Any) -> Decimal | None:
+    """The number that a whole number or a decimal string is; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 def predecessor(
