@@ -1,0 +1,61 @@
+"""A bank, and the persons of its compliance."""
+
+from __future__ import annotations
+
+import httpx2
+from joserfc.jwk import OKPKey
+
+from tests.attempts.attempt import attempt, ends, refused
+from tests.attempts.world import World
+from tests.services.settlement.payments import STATUSES, one_offered
+from tests.support.bench import BICS
+
+WHO = "A bank"
+
+
+@attempt(WHO, "says twice that it has paid", ends(793400, "paid once", "SET-19"))
+async def pays_twice(world: World) -> int:
+    offered = await one_offered(world.bench)
+    for _ in range(2):
+        await offered.answer("ACSC")
+    await world.bench.until(offered.instruction_id, "SETTLED")
+    return await world.bench.drawn(offered.lot_id)
+
+
+@attempt(WHO, "answers for another bank's payment", refused("UNKNOWN_REFERENCE"))
+async def answers_for_another(world: World) -> httpx2.Response:
+    offered = await one_offered(world.bench)
+    other = next(bic for bic in BICS if bic != offered.bic)
+    report = offered.xml("ACSC", from_bic=other)
+    return await world.bench.signed(other).post(STATUSES, report, "application/xml")
+
+
+@attempt(WHO, "signs with a key that is not on file", refused("SIGNATURE_INVALID"))
+async def signs_with_another_key(world: World) -> httpx2.Response:
+    offered = await one_offered(world.bench)
+    forger = world.bench.signed(offered.bic, key=OKPKey.generate_key("Ed25519"))
+    return await forger.post(STATUSES, offered.xml("ACSC"), "application/xml")
+
+
+@attempt(
+    WHO,
+    "says that it paid another sum than was instructed",
+    ends({}, "nothing is booked, and a person is called", "SET-19"),
+)
+async def pays_another_sum(world: World) -> dict[str, int]:
+    offered = await one_offered(world.bench)
+    await offered.answer("ACSC", "7000.00")
+    return await world.bench.posted(offered.instruction_id)
+
+
+@attempt(WHO, "releases a held payment by one person's word", refused("SAME_PERSON"))
+async def releases_alone(world: World) -> httpx2.Response:
+    stl_id = await world.bench.start(await world.bench.lot("100.00"), "99.00")
+    await world.bench.sign_hold(stl_id, "one")
+    return await world.bench.sign_hold(stl_id, "one")
+
+
+@attempt(WHO, "has somebody sign who is on nobody's file", refused("SIGNATORY_NOT_ON_FILE"))
+async def who_is_on_no_file(world: World) -> httpx2.Response:
+    stl_id = await world.bench.start(await world.bench.lot("100.00"), "99.00")
+    return await world.bench.sign_hold(stl_id, "nobody", on_file=False)

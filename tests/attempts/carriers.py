@@ -1,0 +1,48 @@
+"""A carrier, whose truck and manifest it is."""
+
+from __future__ import annotations
+
+import httpx2
+
+from tests.attempts.attempt import attempt, ends, refused
+from tests.attempts.world import MANIFESTS, SMALL, World
+
+WHO = "A carrier"
+
+
+@attempt(WHO, "lodges a manifest's number again", refused("DUPLICATE_MANIFEST"))
+async def lodges_it_again(world: World) -> httpx2.Response:
+    body = {"manifest_no": await world.manifest("100"), "port": world.port}
+    again = {**body, "vehicle_plate": "桂P12345", "total_kg": "900"}
+    return await world.carrier.try_post(MANIFESTS, again)
+
+
+@attempt(WHO, "takes a released lot out on another truck", refused("WRONG_VEHICLE"))
+async def out_on_another_truck(world: World) -> httpx2.Response:
+    lot_id = await world.released(await world.group())
+    seen = {"vehicle_plate": "桂P99999", "gross_kg": "110"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)
+
+
+@attempt(
+    WHO,
+    "loads more than was declared",
+    refused("GATE_WEIGHT_DIFFERS", "BRT-GATE-WEIGHT"),
+)
+async def loads_more(world: World) -> httpx2.Response:
+    lot_id = await world.released(await world.group())
+    seen = {"vehicle_plate": "桂P12345", "gross_kg": "500"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)
+
+
+@attempt(
+    WHO,
+    "has a cancelled lot's weight declared again",
+    ends("100.000", "the manifest weighs what it weighed", "HUSHI-MANIFEST"),
+)
+async def weight_twice(world: World) -> str:
+    number, group = await world.manifest("100"), await world.group()
+    for _ in range(2):
+        lot_id = await world.accepted(group, **SMALL, manifest_no=number, gross_kg="60")
+        await group.clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "again"})
+    return await world.weight_left(number)

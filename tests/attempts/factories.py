@@ -1,0 +1,45 @@
+"""A processing factory."""
+
+from __future__ import annotations
+
+import httpx2
+
+from tests.attempts.attempt import attempt, refused
+from tests.attempts.world import World
+from tests.support.factory import released
+
+WHO = "A factory"
+
+
+@attempt(WHO, "buys one lot twice", refused("ALREADY_SOLD", "SMK-01"))
+async def buys_twice(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    lot_id = await released(world.window, await world.group(), port=world.port)
+    order = await factory.order()
+    await factory.buy(lot_id, order)
+    return await factory.party.try_post(
+        "/secondmarket/v1/purchases", {"order_id": order, "lot_id": lot_id}
+    )
+
+
+@attempt(WHO, "buys what nobody offered", refused("NOT_OFFERED", "SMK-01"))
+async def buys_what_nobody_offered(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    lot_id = await released(world.window, await world.group(), port=world.port)
+    return await factory.party.try_post(
+        "/secondmarket/v1/purchases", {"order_id": await factory.order(), "lot_id": lot_id}
+    )
+
+
+@attempt(WHO, "buys a lot that customs still holds", refused("NOT_RELEASED", "SMK-01"))
+async def buys_what_is_held(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    _, lot = await world.kept_back()
+    return await factory.try_buy(await factory.order(), lot["lot_id"])
+
+
+@attempt(WHO, "closes a book without counting what is left", refused("COUNT_INCOMPLETE"))
+async def without_a_count(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    book = await factory.open_book()
+    return await factory.close(book, "99999")

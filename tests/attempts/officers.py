@@ -1,0 +1,96 @@
+"""An officer of customs who would have it easier, or has a friend."""
+
+from __future__ import annotations
+
+import httpx2
+
+from deploy.demo.parties import Party
+from tests.attempts.attempt import attempt, ends, refused
+from tests.attempts.world import LOTS, ORDERS, World
+from tests.support.harbour import PASSED, SMUGGLED
+from tests.support.on_file import officers_as
+
+WHO = "An officer"
+
+
+async def drawn(world: World) -> tuple[str, Party, Party]:
+    """An order's path and its two officers."""
+    _, lot = await world.kept_back()
+    one, other = await world.officers(lot["order_id"])
+    return f"{ORDERS}/{lot['order_id']}", one, other
+
+
+@attempt(WHO, "signs alone what two must sign", refused("SAME_PERSON", "INS-SECOND"))
+async def signs_alone(world: World) -> httpx2.Response:
+    path, one, _ = await drawn(world)
+    await one.post(f"{path}/findings", PASSED)
+    return await one.try_post(f"{path}/countersignature", {"agree": True})
+
+
+@attempt(WHO, "signs an order for which another was drawn", refused("NOT_DRAWN", "INS-DRAWN"))
+async def was_not_drawn(world: World) -> httpx2.Response:
+    path, _, _ = await drawn(world)
+    friend = world.officer(await world.hire())
+    return await friend.try_post(f"{path}/findings", PASSED)
+
+
+@attempt(WHO, "signs after having left the service", refused("OFFICER_NOT_ON_FILE"))
+async def has_left(world: World) -> httpx2.Response:
+    _, lot = await world.kept_back()
+    await world.officers(lot["order_id"])
+    leaver = (await world.order(lot["order_id"]))["officers"][0]
+    await world.dismiss(leaver)
+    return await world.officer(leaver).try_post(f"{ORDERS}/{lot['order_id']}/findings", PASSED)
+
+
+@attempt(WHO, "signs what a colleague changed meanwhile", refused("VERSION_MISMATCH"))
+async def an_older_reading(world: World) -> httpx2.Response:
+    path, one, other = await drawn(world)
+    await one.post(f"{path}/findings", PASSED)
+    return await other.try_post(f"{path}/countersignature", {"agree": True}, **{"If-Match": '"1"'})
+
+
+@attempt(
+    WHO, "releases a lot that was found smuggled", refused("DISPOSAL_NOT_ALLOWED", "INS-DISPOSAL")
+)
+async def releases_the_smuggled(world: World) -> httpx2.Response:
+    path, one, _ = await drawn(world)
+    return await one.try_post(f"{path}/findings", {**SMUGGLED, "disposal": "RELEASE"})
+
+
+@attempt(
+    WHO,
+    "lets a friend's seized lot out by the gate",
+    ends("STATE_CONFLICT", "refused: what was seized never leaves"),
+)
+async def lets_out_the_seized(world: World) -> str:
+    group, lot = await world.kept_back()
+    await world.dispose(lot["order_id"], SMUGGLED)
+    await world.until(group.clerk, lot["lot_id"], "SEIZED")
+    passing = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+    answer = await world.gate.try_post(f"/gate/v1/lots/{lot['lot_id']}/passes", passing)
+    return str(answer.json()["code"])
+
+
+@attempt(WHO, "approves the risk rule of the own hand", refused("SAME_PERSON"))
+async def approves_the_own_rule(world: World) -> httpx2.Response:
+    (officer, _) = await officers_as(world.window.parties, world.window.sql, "risk_officer")
+    rule = {
+        "code": "ATTEMPT",
+        "title": "test",
+        "lane": "RED",
+        "expression": "hs_code == '99990000'",
+        "example": {"hs_code": "99990000"},
+        "authority": "test",
+        "effective_from": "2020-01-01",
+    }
+    proposed = await officer.post("/risk/v1/rules", rule)
+    return await officer.try_post(
+        f"/risk/v1/rules/{proposed['rule_id']}/decision", {"approve": True}
+    )
+
+
+@attempt(WHO, "declares a lot", refused("FORBIDDEN"))
+async def declares(world: World) -> httpx2.Response:
+    officer = world.officer(await world.hire())
+    return await officer.try_post(LOTS, {})

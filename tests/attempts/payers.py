@@ -1,0 +1,43 @@
+"""A payer, who has a bank pay for goods across the border."""
+
+from __future__ import annotations
+
+import httpx2
+
+from tests.attempts.attempt import attempt, ends, refused
+from tests.attempts.world import World
+
+WHO = "A payer"
+
+
+@attempt(WHO, "has a lot paid that customs still holds", refused("NOT_RELEASED", "SET-07"))
+async def pays_what_is_held(world: World) -> httpx2.Response:
+    return await world.bench.instruct(await world.bench.lot(state="IN_INSPECTION"))
+
+
+@attempt(WHO, "has one lot paid twice", refused("DUPLICATE", "SET-08"))
+async def pays_twice(world: World) -> httpx2.Response:
+    lot_id = await world.bench.lot()
+    await world.bench.start(lot_id)
+    return await world.bench.instruct(lot_id)
+
+
+@attempt(
+    WHO,
+    "sends more across the border than the goods were released for",
+    ends("HELD", "held until two persons of the bank's compliance have looked", "SET-09"),
+)
+async def pays_more(world: World) -> str:
+    stl_id = await world.bench.start(await world.bench.lot("100.00"), "99999.00")
+    return str((await world.bench.read(stl_id))["state"])
+
+
+@attempt(WHO, "has a stranger's lot paid", refused("NOT_FOUND"))
+async def pays_a_strangers(world: World) -> httpx2.Response:
+    lot_id = await world.bench.lot()
+    return await world.bench.instruct(lot_id, party="group:SOMEBODY-ELSE")
+
+
+@attempt(WHO, "uses a quote for another sum", refused("QUOTE_REQUIRED"))
+async def without_a_quote(world: World) -> httpx2.Response:
+    return await world.bench.instruct(await world.bench.lot(), pay_currency="VND")

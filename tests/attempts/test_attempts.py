@@ -1,0 +1,31 @@
+"""Everything that is tried ends as the law wants."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attempts import (
+    banks,
+    carriers,
+    factories,
+    members,
+    officers,
+    page,
+    payers,
+    readers,
+    registrars,
+    traders,
+)
+from tests.attempts.attempt import ATTEMPTS, Attempt
+from tests.attempts.world import World
+
+WHO = (traders, members, carriers, officers, payers, banks, factories, registrars, readers)
+
+
+@pytest.mark.parametrize("tried", ATTEMPTS, ids=str)
+async def test_it_ends_as_the_law_wants(world: World, tried: Attempt) -> None:
+    tried.end.judge(await tried.does(world))
+
+
+def test_the_page_tells_what_was_tried() -> None:
+    assert page.PAGE.read_text(encoding="utf-8") == page.text()

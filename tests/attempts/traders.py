@@ -1,0 +1,200 @@
+"""A trader: who declares in the own name, or as a group's clerk."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx2
+
+from tests.attempts.attempt import attempt, ends, refused
+from tests.attempts.world import LOTS, SMALL, World, a_name, a_plate
+from tests.support.spellings import unaccented
+from tests.support.window import lot_body
+
+WHO = "A trader"
+INSPECTED = ends("RED", "inspected all the same", "INS-CONTROL")
+
+
+@attempt(WHO, "declares one cent over the daily quota", refused("QUOTA_EXCEEDED", "HUSHI-QUOTA"))
+async def over_the_quota(world: World) -> httpx2.Response:
+    return await world.declares(await world.group(), values=["8000.01"])
+
+
+@attempt(
+    WHO,
+    "declares the quota twice from two phones at once",
+    ends([201, 409], "one is accepted, the other refused", "HUSHI-QUOTA"),
+)
+async def twice_at_once(world: World) -> list[int]:
+    group = await world.group()
+    whole = {"values": ["8000.00"]}
+    answers = await asyncio.gather(world.declares(group, **whole), world.declares(group, **whole))
+    return sorted(a.status_code for a in answers)
+
+
+@attempt(
+    WHO,
+    "names one member in two tickets of a lot to double the quota",
+    refused("QUOTA_EXCEEDED", "HUSHI-QUOTA"),
+)
+async def one_member_in_two_tickets(world: World) -> httpx2.Response:
+    group = await world.group()
+    member = group.residents[0]
+    return await world.declares(group, residents=[member, member], values=["8000.00", "8000.00"])
+
+
+@attempt(
+    WHO,
+    "spends a member's quota again through a second group that she belongs to",
+    refused("QUOTA_EXCEEDED", "HUSHI-QUOTA"),
+)
+async def member_of_two_groups(world: World) -> httpx2.Response:
+    first, second = await world.group(), await world.group()
+    member = first.residents[0]
+    row = {"group_code": second.code, "resident_no": member, "joined_on": "2026-01-05"}
+    await world.window.registrar.post("/registry/v1/memberships", {"rows": [row]})
+    await world.accepted(first, values=["8000.00"])
+    return await world.declares(second, residents=[member], values=["8000.00"])
+
+
+@attempt(
+    WHO,
+    "gives tickets that add up to less than the lot",
+    refused("SPLIT_MISMATCH", "HUSHI-SPLIT"),
+)
+async def less_than_the_lot(world: World) -> httpx2.Response:
+    return await world.declares(await world.group(), values=["100.00"], value="5000.00")
+
+
+@attempt(WHO, "declares for a truck still to enter", refused("ENTRY_IN_FUTURE", "HUSHI-ENTRY"))
+async def enters_tomorrow(world: World) -> httpx2.Response:
+    return await world.declares(await world.group(), entered_at="2099-01-01T09:00:00+08:00")
+
+
+@attempt(
+    WHO,
+    "takes goods of a country that is no neighbour of the port",
+    refused("ORIGIN_NOT_NEIGHBOUR", "HUSHI-ORIGIN"),
+)
+async def of_far_away(world: World) -> httpx2.Response:
+    return await world.declares(await world.group(), origin="TH")
+
+
+@attempt(WHO, "spells a plate under control with a dot in it", INSPECTED)
+async def a_dot_in_the_plate(world: World) -> str:
+    plate = a_plate()
+    await world.under_control("vehicle_plate", plate)
+    return await world.lane_of(await world.group(), vehicle_plate=f"{plate[:2]}·{plate[2:]}")
+
+
+@attempt(WHO, "writes a seller under control without its accents", INSPECTED)
+async def without_accents(world: World) -> str:
+    seller = a_name()
+    await world.under_control("seller", seller)
+    return await world.lane_of(await world.group(), seller=unaccented(seller))
+
+
+@attempt(WHO, "writes a code under control with dots", INSPECTED)
+async def a_code_with_dots(world: World) -> str:
+    await world.under_control("hs_code", "08045010")
+    return await world.lane_of(await world.group(), hs_code="0804.50.10")
+
+
+@attempt(
+    WHO,
+    "takes the weight of another truck's manifest",
+    refused("MANIFEST_UNKNOWN", "HUSHI-MANIFEST"),
+)
+async def of_another_truck(world: World) -> httpx2.Response:
+    number = await world.manifest("1000")
+    return await world.declares(
+        await world.group(), **SMALL, manifest_no=number, vehicle_plate=a_plate(), gross_kg="20"
+    )
+
+
+@attempt(
+    WHO,
+    "declares a kilogram more than the truck's manifest weighs",
+    refused("OVER_MANIFEST", "HUSHI-MANIFEST"),
+)
+async def more_than_the_manifest(world: World) -> httpx2.Response:
+    number = await world.manifest("100")
+    return await world.declares(
+        await world.group(), **SMALL, manifest_no=number, gross_kg="101", net_kg="10"
+    )
+
+
+@attempt(
+    WHO,
+    "uses one reference for two lots",
+    refused("DUPLICATE_REFERENCE", "HUSHI-REF"),
+)
+async def one_reference_twice(world: World) -> httpx2.Response:
+    group = await world.group()
+    await world.accepted(group, **SMALL, reference="TRY-1")
+    return await world.declares(group, **SMALL, reference="TRY-1")
+
+
+@attempt(
+    WHO,
+    "sends another lot under the key of the first",
+    refused("IDEMPOTENCY_KEY_REUSED"),
+)
+async def another_body(world: World) -> httpx2.Response:
+    group = await world.group()
+    key = {"Idempotency-Key": f"{group.code}-key-of-one"}
+    body = lot_body(group, **SMALL, port=world.port)
+    await group.clerk.try_post(LOTS, body, **key)
+    return await group.clerk.try_post(LOTS, {**body, "pieces": 11}, **key)
+
+
+@attempt(
+    WHO,
+    "cancels a released lot to have the quota back",
+    refused("STATE_CONFLICT"),
+)
+async def cancels_the_released(world: World) -> httpx2.Response:
+    group = await world.group()
+    lot_id = await world.released(group, **SMALL)
+    return await group.clerk.try_post(f"{LOTS}/{lot_id}/cancellation", {"reason": "given up"})
+
+
+@attempt(
+    WHO,
+    "confirms by a mandate that was never given",
+    refused("NOTHING_TO_CONFIRM"),
+)
+async def without_a_mandate(world: World) -> httpx2.Response:
+    group = await world.group(mandated=False)
+    lot_id = await world.accepted(group, **SMALL)
+    return await group.clerk.try_post(f"{LOTS}/{lot_id}/confirmations", {"by_mandate": True})
+
+
+@attempt(WHO, "drives out before customs has released", refused("NOT_RELEASED"))
+async def out_before_release(world: World) -> httpx2.Response:
+    _, lot = await world.kept_back()
+    passing = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot['lot_id']}/passes", passing)
+
+
+@attempt(WHO, "reads another group's lot", refused("NOT_FOUND"))
+async def reads_another_groups(world: World) -> httpx2.Response:
+    lot_id = await world.accepted(await world.group(), **SMALL)
+    rival = await world.group()
+    return await rival.clerk.try_post(f"{LOTS}/{lot_id}/cancellation", {"reason": "a rival's"})
+
+
+@attempt(WHO, "declares in the name of another group", refused("FORBIDDEN"))
+async def of_another_group(world: World) -> httpx2.Response:
+    group, rival = await world.group(), await world.group()
+    return await rival.clerk.try_post(LOTS, lot_body(group, **SMALL, port=world.port))
+
+
+@attempt(
+    WHO,
+    "names somebody of another group in the own lot",
+    refused("NOT_A_MEMBER", "HUSHI-RESIDENT"),
+)
+async def of_somebody_else(world: World) -> httpx2.Response:
+    group, rival = await world.group(), await world.group()
+    return await world.declares(rival, **SMALL, residents=group.residents)

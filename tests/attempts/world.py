@@ -1,0 +1,72 @@
+"""The one world in which everything is tried: a port, its people, and what they do every day."""
+
+from __future__ import annotations
+
+import random
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import uuid4
+
+import httpx2
+
+from deploy.demo.parties import Party
+from tests.support.bench import Bench
+from tests.support.factory import Factory, factory_filed
+from tests.support.harbour import Harbour
+from tests.support.on_file import officers_as
+from tests.support.window import Group, lot_body
+
+LOTS: Final = "/declaration/v1/lots"
+MANIFESTS: Final = "/declaration/v1/manifests"
+ORDERS: Final = "/inspection/v1/orders"
+SMALL: Final[Mapping[str, Any]] = {"values": ["10.00"], "kg_each": "10"}
+
+
+@dataclass
+class World(Harbour):
+    """A port where chance inspects nobody, so that what is inspected was selected."""
+
+    bench: Bench
+    """The banks' counters; the lots paid there are the bench's own."""
+
+    async def declares(self, group: Group, **changes: Any) -> httpx2.Response:
+        """The group's clerk declares a lot, which may be refused."""
+        body = lot_body(group, **{"port": self.port, **changes})
+        return await group.clerk.try_post(LOTS, body)
+
+    async def lane_of(self, group: Group, **changes: Any) -> str:
+        """Where a confirmed lot is sent."""
+        lot_id = await self.confirmed(group, **{**SMALL, **changes})
+        lot = await self.until(group.clerk, lot_id, "RELEASED", "IN_INSPECTION")
+        return str(lot["lane"])
+
+    async def kept_back(self) -> tuple[Group, dict[str, Any]]:
+        """A group, and a lot of it that is inspected."""
+        group = await self.group()
+        return group, await self.inspected(group)
+
+    async def under_control(self, kind: str, value: str) -> None:
+        """A risk officer puts a party, a truck or goods under control."""
+        (officer, _) = await officers_as(self.window.parties, self.window.sql, "risk_officer")
+        body = {"kind": kind, "value": value, "lane": "RED", "grounds": "attempt"}
+        await officer.post("/risk/v1/controls", {**body, "effective_from": "2020-01-01"})
+
+    async def processor(self) -> Factory:
+        """A factory of this port that may process cashews."""
+        return await factory_filed(self.window, port=self.port)
+
+    def acting(self, role: str, party: str, **more: Any) -> Party:
+        """Somebody with a token that says so."""
+        return self.window.parties.act_as(role, party, **more)
+
+
+def a_plate() -> str:
+    """A truck that nobody else has."""
+    return "桂P" + "".join(random.choices(string.digits, k=5))
+
+
+def a_name() -> str:
+    """A seller that nobody else has."""
+    return f"Công ty Vịnh Phát {uuid4().hex[:6]}a"
