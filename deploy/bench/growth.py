@@ -89,10 +89,10 @@ def growth_1m_vs_10k(ground: Ground, figures: Figures, rounds: int) -> None:
 
 async def _growth(ground: Ground, figures: Figures, small: int, large: int, rounds: int) -> None:
     for port in (small, large):
-        await submits(ground, port, _WARM_UP, connections=1)
+        await submits(ground, [port], _WARM_UP, connections=1)
     for _ in range(rounds):
-        few = (await submits(ground, small, _SUBMITS, connections=1)).quantile(0.5)
-        many = (await submits(ground, large, _SUBMITS, connections=1)).quantile(0.5)
+        few = (await submits(ground, [small], _SUBMITS, connections=1)).quantile(0.5)
+        many = (await submits(ground, [large], _SUBMITS, connections=1)).quantile(0.5)
         figures.ratio("growth_1m_vs_10k", many / few)
         figures.absolute("submit_with_10k_tickets_ms", few * 1000)
         figures.absolute("submit_with_1m_tickets_ms", many * 1000)

@@ -51,7 +51,7 @@ async def _reads(ground: Ground, port: int) -> Result:
         f"/registry/v1/ports/{PORT}", bearer=ground.bearer("registrar", "platform:registrar")
     )
     result = await at_rate(
-        port,
+        [port],
         [request] * int(_PER_SECOND * _SECONDS),
         per_second=_PER_SECOND,
         connections=_CONNECTIONS,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Sequence
+from contextlib import ExitStack
 from typing import Final
 
 import asyncpg
@@ -12,7 +14,7 @@ from deploy.bench.acceptance import acceptances, statements_per_second
 from deploy.bench.figures import Figures
 from deploy.bench.ground import Ground
 from deploy.bench.load import Result, as_fast_as_possible, at_rate
-from deploy.bench.processes import intake
+from deploy.bench.processes import cores, intake
 from deploy.operate.data_directory import LocalError
 
 _CONNECTIONS: Final = 8
@@ -29,34 +31,41 @@ def submit_vs_floor(ground: Ground, figures: Figures, rounds: int) -> None:
 
     The receipt stands without Temporal, so its way does not lead there. Clerks submit lots of one
     ticket, every one for another resident. The floor is the very statement that accepts a lot,
-    with the connections that served it best.
+    with the connections that served it best, so it has the whole machine; the service has it by as
+    many replicas as there are cores.
     """
-    with intake(ground.stack) as port:
-        asyncio.run(_submit_vs_floor(ground, figures, port, rounds))
+    with ExitStack() as replicas:
+        ports = [replicas.enter_context(intake(ground.stack)) for _ in range(cores())]
+        asyncio.run(_submit_vs_floor(ground, figures, ports, rounds))
 
 
-async def _submit_vs_floor(ground: Ground, figures: Figures, port: int, rounds: int) -> None:
-    await submits(ground, port, _WARM_UP)
+async def _submit_vs_floor(
+    ground: Ground, figures: Figures, ports: Sequence[int], rounds: int
+) -> None:
+    figures.absolute("submit_replicas", len(ports))
+    await submits(ground, ports, _WARM_UP)
     connections = await _best_connections(ground)
     figures.absolute("floor_connections", connections)
     async with _pool(ground, connections) as pool:
         for _ in range(rounds):
             rows = acceptances(ground.residents, _STATEMENTS)
             floor = await statements_per_second(pool, rows)
-            load = await submits(ground, port, _SUBMITS)
+            load = await submits(ground, ports, _SUBMITS)
             figures.ratio("submit_vs_floor", load.per_second / floor)
             figures.absolute("floor_per_s", floor)
             figures.absolute("submit_per_s", load.per_second)
-            await _steady(ground, figures, port, load.per_second * _SHARE_OF_LOAD)
+            await _steady(ground, figures, ports, load.per_second * _SHARE_OF_LOAD)
 
 
-async def _steady(ground: Ground, figures: Figures, port: int, per_second: float) -> None:
+async def _steady(
+    ground: Ground, figures: Figures, ports: Sequence[int], per_second: float
+) -> None:
     """Constant arrivals at a share of what was reached: how even the answers are."""
     requests = ground.one_ticket_lots(int(per_second * _STEADY_SECONDS))
     # A collection of this process's own garbage would be told as the window's latency.
     gc.collect()
     gc.disable()
-    result = await at_rate(port, requests, per_second=per_second, connections=64)
+    result = await at_rate(ports, requests, per_second=per_second, connections=64)
     gc.enable()
     _all_accepted(result)
     middle, late = result.quantile(0.5), result.quantile(0.99)
@@ -66,11 +75,11 @@ async def _steady(ground: Ground, figures: Figures, port: int, per_second: float
 
 
 async def submits(
-    ground: Ground, port: int, number: int, *, connections: int = _CONNECTIONS
+    ground: Ground, ports: Sequence[int], number: int, *, connections: int = _CONNECTIONS
 ) -> Result:
     """That many lots of one ticket, as fast as they are answered, none of them refused."""
     requests = ground.one_ticket_lots(number)
-    result = await as_fast_as_possible(port, requests, connections=connections)
+    result = await as_fast_as_possible(ports, requests, connections=connections)
     return _all_accepted(result)
 
 

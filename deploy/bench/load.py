@@ -7,6 +7,7 @@ runs both, it would measure the client.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -49,45 +50,58 @@ class Result:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-class Lines:
-    """Kept-alive connections to one port; a request takes the next one that is free."""
+@dataclass(frozen=True)
+class _Line:
+    """A connection, and the port it leads to."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
-        self._free: asyncio.LifoQueue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
-            asyncio.LifoQueue()
-        )
+    port: int
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    @classmethod
+    async def to(cls, port: int) -> _Line:
+        return cls(port, *await asyncio.open_connection("127.0.0.1", port))
+
+
+class Lines:
+    """Kept-alive connections, in turns to each port; a request takes the next one that is free."""
+
+    def __init__(self) -> None:
+        self._free: asyncio.LifoQueue[_Line] = asyncio.LifoQueue()
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, port: int, *, connections: int) -> AsyncIterator[Lines]:
+    async def open(cls, *ports: int, connections: int) -> AsyncIterator[Lines]:
         """That many connections, closed at the end."""
-        lines = cls(port)
-        for _ in range(connections):
-            lines._free.put_nowait(await asyncio.open_connection("127.0.0.1", port))
+        lines = cls()
+        for port in itertools.islice(itertools.cycle(ports), connections):
+            lines._free.put_nowait(await _Line.to(port))
         try:
             yield lines
         finally:
             while not lines._free.empty():
-                lines._free.get_nowait()[1].close()
+                lines._free.get_nowait().writer.close()
 
     async def exchange(self, request: bytes) -> tuple[int, bytes]:
         """Send a request when a connection is free; status and body of its answer."""
-        reader, writer = await self._free.get()
-        if reader.at_eof():
+        line = await self._free.get()
+        if line.reader.at_eof():
             # The window closes a connection that was idle for some seconds.
-            reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(request)
+            line = await _Line.to(line.port)
+        reader = line.reader
+        line.writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
         lower = head.lower()
         at = lower.index(b"content-length:") + 15
         length = int(lower[at : lower.index(b"\r\n", at)])
         body = await reader.readexactly(length)
-        self._free.put_nowait((reader, writer))
+        self._free.put_nowait(line)
         return int(head[9:12]), body
 
 
-async def as_fast_as_possible(port: int, requests: Sequence[bytes], *, connections: int) -> Result:
+async def as_fast_as_possible(
+    ports: Sequence[int], requests: Sequence[bytes], *, connections: int
+) -> Result:
     """Each connection sends its next request when it has the last answer (closed loop)."""
     result = Result()
     todo = iter(requests)
@@ -99,7 +113,7 @@ async def as_fast_as_possible(port: int, requests: Sequence[bytes], *, connectio
             result.latencies.append(time.perf_counter() - started)
             result.statuses[status] += 1
 
-    async with Lines.open(port, connections=connections) as lines:
+    async with Lines.open(*ports, connections=connections) as lines:
         started = time.perf_counter()
         await asyncio.gather(*(work(lines) for _ in range(connections)))
         result.seconds = time.perf_counter() - started
@@ -107,7 +121,7 @@ async def as_fast_as_possible(port: int, requests: Sequence[bytes], *, connectio
 
 
 async def at_rate(
-    port: int, requests: Sequence[bytes], *, per_second: float, connections: int
+    ports: Sequence[int], requests: Sequence[bytes], *, per_second: float, connections: int
 ) -> Result:
     """Constant arrivals (open loop): latency counts from the scheduled time."""
     result = Result()
@@ -117,7 +131,7 @@ async def at_rate(
         result.latencies.append(time.perf_counter() - due)
         result.statuses[status] += 1
 
-    async with Lines.open(port, connections=connections) as lines:
+    async with Lines.open(*ports, connections=connections) as lines:
         started = time.perf_counter()
         async with asyncio.TaskGroup() as group:
             for number, request in enumerate(requests):
