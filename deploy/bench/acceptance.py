@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect
 from deploy.bench.ground import PEOPLE, TICKET_CNY, TICKET_KG, Resident
 from services.declaration.commands.submission import ACCEPT, acceptance
 from services.declaration.domain.model import (
+    Entries,
     Facts,
     Purpose,
     QuotaLimits,
@@ -58,7 +59,9 @@ def _arguments(resident: Resident) -> list[Any]:
         declared_as=None,
         origins=frozenset(),
         restrictions=frozenset(),
+        lines={},
         manifest=None,
+        entries=Entries(),
         residents={_HASH: on_file},
     )
     actor = Actor(subject="bench", party=f"group:{resident.group}", role="clerk")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from joserfc.jwk import OKPKey
@@ -11,6 +12,7 @@ from stdnum.cn import uscc
 
 from deploy.demo.day import Day
 from deploy.demo.parties import Parties, Party
+from services.kernel.clock import business_day
 
 CHUNK: Final = 5000
 OFFICERS: Final = 8
@@ -45,8 +47,32 @@ async def file_everybody(parties: Parties, day: Day) -> Filed:
     await _file_factory(registrar, day, ports[0])
     keys = await _file_banks(registrar)
     officers = await _file_officers(registrar, ports)
+    for port in ports:
+        await _open_replay(parties, registrar, port, day)
     risk = {port: await file_desk(registrar, port, "R") for port in ports}
     return Filed(officers, risk, keys, ports)
+
+
+async def _open_replay(parties: Parties, registrar: Party, port: str, day: Day) -> None:
+    """Two policy officers let a port play a day of the past, for this week.
+
+    What is declared there meanwhile is marked as a replay in the record.
+    """
+    today = business_day(datetime.now(UTC))
+    proposal = {
+        "key": "hushi.entry_age_max_days",
+        "scope": f"replay:{port}",
+        "value": max((today - day.business_on).days, 0) + 7,
+        "authority": "SAMPLE: a day played from files",
+        "effective_from": today.isoformat(),
+        "effective_to": (today + timedelta(days=7)).isoformat(),
+    }
+    author, approver = (
+        parties.act_as("policy_officer", f"officer:{officer}", port=port)
+        for officer in await file_desk(registrar, port, "L")
+    )
+    proposed = await author.post("/law/v1/policy", proposal)
+    await approver.post(f"/law/v1/policy/{proposed['policy_id']}/approval", {})
 
 
 async def file_desk(registrar: Party, port: str, kind: str) -> list[str]:

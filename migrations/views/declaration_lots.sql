@@ -44,5 +44,6 @@ SELECT
     clock_ran_out_at,
     released_at,
     ended_at,
-    (SELECT g.passed_at FROM v_gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at
+    (SELECT g.passed_at FROM v_gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at,
+    replay
 FROM lots;

@@ -1,6 +1,6 @@
 -- owner: law
 -- readers: declaration, settlement, processing, window
--- Commodity codes with their names and the rule of substantial processing.
+-- Commodity codes with their names, the rule of substantial processing, and the days of each line.
 CREATE OR REPLACE VIEW v_commodities AS
-SELECT hs_code, name_zh, name_en, perishable, processing_rule, processes
+SELECT hs_code, name_zh, name_en, perishable, processing_rule, processes, effective_from, effective_to
 FROM commodities;

@@ -88,7 +88,7 @@ async def lot_list(
         rows = await queries.lot_list(
             tx,
             call.actor,
-            _own_resident(call.actor),
+            queries.own_resident(call.actor),
             state=state,
             wanted=wanted,
             after=decode_cursor(cursor),
@@ -126,7 +126,7 @@ async def ticket_list(
     """The tickets of a lot in line order; a resident sees only the own one."""
     async with call.services.database.reading() as tx:
         lot = await _lot(tx, lot_id, call)
-        only = None if lot.submitted_by == call.actor.party else _own_resident(call.actor)
+        only = None if lot.submitted_by == call.actor.party else queries.own_resident(call.actor)
         after = line_of(cursor)
         rows = await queries.ticket_list(tx, lot.lot_id, only=only, after=after, rows=limit + 1)
     return page(rows, limit=limit, key=lambda r: r.line_no, show=schemas.ticket_answer)
@@ -146,7 +146,7 @@ async def share_confirm(
         await confirmation.shares_confirm(
             act,
             lot,
-            resident_id=_own_resident(call.actor),
+            resident_id=queries.own_resident(call.actor),
             by_mandate=body.by_mandate and call.actor.party_kind == "group",
         )
         return await _as_it_is_then(act, lot_id, call, status=200)
@@ -247,12 +247,10 @@ async def _manifest(tx: Statements, manifest_no: str) -> Row:
     return row
 
 
-def _own_resident(actor: Actor) -> Any:
-    return uuid_of(actor.party_code, "res") if actor.party_kind == "resident" else None
-
-
 async def _lot(tx: Statements, lot_id: str, call: Call[Services]) -> Row:
-    row = await queries.lot_get(tx, uuid_of(lot_id, "lot"), call.actor, _own_resident(call.actor))
+    row = await queries.lot_get(
+        tx, uuid_of(lot_id, "lot"), call.actor, queries.own_resident(call.actor)
+    )
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row

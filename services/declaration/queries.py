@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -11,14 +12,25 @@ from uuid import UUID
 from fastapi import Query
 from sqlalchemy import text
 
-from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
+from services.declaration.domain.model import (
+    Entries,
+    Facts,
+    ManifestFacts,
+    ResidentFacts,
+    Submission,
+)
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.canonical import commodity_code, number_key, plate_key, reference_key
 from services.kernel.clock import business_day
+from services.kernel.commodity import LINE_DIGITS, LINE_DIGITS_MAX
 from services.kernel.fields import Day
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Actor
+from services.platform.act import Act
 from services.platform.database import Row, Statements
+
+ENTRIES_MAX: Final = 50
+"""Of one truck or person as far back as a lot may have come in with it: several a day."""
 
 # One round trip and one plan for every lot: the hashes pass through a subquery, so that the plan
 # cannot depend on how many there are, and the quota is looked up resident by resident, so that it
@@ -48,9 +60,31 @@ _FACTS = text(
             ) AS origins,
             ARRAY(
                 SELECT kind FROM v_goods_restrictions
-                WHERE starts_with(:hs_code, hs_prefix) AND effective_from <= :day
-                    AND (effective_to IS NULL OR :day < effective_to)
+                WHERE (
+                        starts_with(:hs_code, hs_prefix)
+                        OR (length(:hs_code) >= {LINE_DIGITS} AND starts_with(hs_prefix, :hs_code))
+                    )
+                    AND effective_from <= :day AND (effective_to IS NULL OR :day < effective_to)
             ) AS restrictions,
+            (
+                SELECT CAST(jsonb_object_agg(hs_code, perishable) AS text) FROM v_commodities
+                WHERE hs_code BETWEEN left(:hs_code, {LINE_DIGITS})
+                        AND left(:hs_code, {LINE_DIGITS}) || '99'
+                    AND length(hs_code) <= {LINE_DIGITS_MAX}
+                    AND (effective_from IS NULL OR effective_from <= :day)
+                    AND (effective_to IS NULL OR :day < effective_to)
+            ) AS lines,
+            ARRAY(
+                SELECT entered_at FROM v_gate_entries
+                WHERE plate_key = ANY(ARRAY[:plate_key, CAST(:foreign_plate_key AS text)])
+                    AND port = :port
+                ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
+            ) AS truck_entries,
+            ARRAY(
+                SELECT entered_at FROM v_gate_entries
+                WHERE resident_id = CAST(:declarant AS uuid) AND port = :port
+                ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
+            ) AS resident_entries,
             (
                 SELECT {MANIFEST_WEIGHT.left} FROM manifests
                 WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
@@ -80,25 +114,30 @@ _FACTS = text(
 )
 
 
-async def submission_facts(
-    tx: Statements, lot: Submission, *, submitted_by: str
-) -> tuple[Facts, int]:
+def own_resident(actor: Actor) -> UUID | None:
+    """The resident who acts for the own person; None for everybody else."""
+    return uuid_of(actor.party_code, "res") if actor.party_kind == "resident" else None
+
+
+async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     """Everything the rules of submission need, and the policy version it was read under.
 
     One statement however many tickets.
     """
     rows = (
-        await tx.execute(
+        await act.execute(
             _FACTS,
             {
                 "port": lot.port,
                 "group_key": lot.group_code and number_key(lot.group_code),
-                "submitted_by": submitted_by,
+                "submitted_by": act.actor.party,
+                "declarant": own_resident(act.actor),
                 "reference_key": reference_key(lot.reference),
                 "day": lot.business_on,
                 "hs_code": lot.hs_code,
                 "manifest_key": lot.manifest_key,
                 "plate_key": lot.plate_key,
+                "foreign_plate_key": lot.foreign_plate_key,
                 "hashes": list({s.resident for s in lot.shares if s.resident is not None}),
             },
         )
@@ -112,7 +151,9 @@ async def submission_facts(
         declared_as=found.declared_as and show("lot", found.declared_as),
         origins=frozenset(found.origins),
         restrictions=frozenset(found.restrictions),
+        lines={} if found.lines is None else json.loads(found.lines),
         manifest=None if left is None else ManifestFacts(left),
+        entries=Entries(found.truck_entries, found.resident_entries),
         residents={
             r.resident_no_hash: _resident(r, found.group_code)
             for r in rows

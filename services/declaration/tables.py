@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    text,
 )
 
 from services.platform.columns import INSTANT, KG
@@ -55,6 +56,7 @@ lots = Table(
     Column("ticket_count", Integer, nullable=False),
     Column("entered_at", INSTANT, nullable=False),
     Column("business_on", Date, nullable=False),
+    Column("replay", Boolean, nullable=False, server_default=text("false")),
     Column("state", Text, nullable=False),
     Column("lane", Text),
     Column("order_id", Text),

@@ -47,3 +47,20 @@ async def pass_list(
     bounds = {"begins": day_begins(day), "ends": day_begins(day + timedelta(days=1))}
     found = await tx.execute(_PASSES, {"port": port, "after": after, "rows": rows, **bounds})
     return found.all()
+
+
+_ENTRIES = text("""
+    SELECT entry_id, port, vehicle_plate, resident_id, entered_at FROM gate_entries
+    WHERE port = :port AND entered_at >= :begins AND entered_at < :ends
+        AND (CAST(:after AS uuid) IS NULL OR entry_id > :after)
+    ORDER BY entry_id LIMIT :rows
+""")
+
+
+async def entry_list(
+    tx: Statements, *, port: str | None, day: date, after: UUID | None, rows: int
+) -> list[Row]:
+    """Entries of a port's Beijing day, in the order in which they were recorded."""
+    bounds = {"begins": day_begins(day), "ends": day_begins(day + timedelta(days=1))}
+    found = await tx.execute(_ENTRIES, {"port": port, "after": after, "rows": rows, **bounds})
+    return found.all()

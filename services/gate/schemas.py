@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from services.kernel.fields import Kilograms, Moment, Plate, Request
+from services.gate.domain import refusals
+from services.kernel.fields import Kilograms, Moment, Plate, Request, Title
 from services.kernel.identifiers import show
+from services.kernel.refusal import Mistake
 from services.platform.database import Row
 
 
@@ -20,6 +22,42 @@ class PassRequest(Request):
         Kilograms,
         Field(description="kg of goods and packing, the truck itself taken off"),
     ]
+
+
+class EntryRequest(Request):
+    """What comes in now: a truck by its plate, or a resident on foot by the filing number."""
+
+    vehicle_plate: Plate | None = None
+    filing_no: Annotated[
+        Title | None, Field(description="on the resident's certificate (边民证)")
+    ] = None
+
+    @model_validator(mode="after")
+    def _one_comes(self) -> Self:
+        if (self.vehicle_plate is None) == (self.filing_no is None):
+            raise Mistake(refusals.ENTRY_OF_ONE.at())
+        return self
+
+
+class EntryShown(BaseModel):
+    """What came in, and when: lots that it brought are declared for that day."""
+
+    entry_id: str
+    port: str
+    vehicle_plate: str | None
+    resident_id: str | None
+    entered_at: Moment
+
+    @classmethod
+    def of(cls, row: Row) -> EntryShown:
+        """An entry as it stands on record."""
+        return cls(
+            entry_id=show("ent", row.entry_id),
+            port=row.port,
+            vehicle_plate=row.vehicle_plate,
+            resident_id=None if row.resident_id is None else show("res", row.resident_id),
+            entered_at=row.entered_at,
+        )
 
 
 class PassAnswer(BaseModel):

@@ -10,14 +10,17 @@ from services.platform.manifest import Manifest, granted
 MANIFEST: Final = Manifest(
     name="gate",
     title="Gate",
-    description="The gate of the supervised place: vehicles declared, lots let out.",
-    summary="Vehicles' entry declarations and the passes of released lots.",
+    description="The gate of the supervised place: what is declared, comes in, is let out.",
+    summary="Vehicles' entry declarations, entries, and the passes of released lots.",
     routers=ROUTERS,
     keys=("receipt_key",),
     scopes=(
+        granted("gate:entry:read", "gate", "officer"),
+        granted("gate:entry:record", "gate"),
         granted("gate:pass:read", "gate", "officer"),
         granted("gate:pass:record", "gate"),
         granted("gate:vehicle:read", "carrier", "officer", "registrar"),
         granted("gate:vehicle:write", "carrier", "registrar"),
     ),
+    told_by={"ent": ()},
 )

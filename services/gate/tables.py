@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Table, Text, Uuid
+from sqlalchemy import Column, Index, Table, Text, Uuid, text
 
 from services.platform.columns import INSTANT, KG
 from services.platform.database import metadata
@@ -38,3 +38,20 @@ gate_passes = Table(
     info=OWNER,
 )
 """The exit of a lot's truck from the supervised place (过卡)."""
+
+gate_entries = Table(
+    "gate_entries",
+    metadata,
+    Column("entry_id", Uuid, primary_key=True),
+    Column("port", Text, nullable=False),
+    Column("vehicle_plate", Text),
+    Column("plate_key", Text),
+    Column("resident_id", Uuid),
+    Column("entered_at", INSTANT, nullable=False),
+    Column("recorded_by", Text, nullable=False),
+    Index(None, "plate_key", "entered_at", postgresql_where=text("plate_key IS NOT NULL")),
+    Index(None, "resident_id", "entered_at", postgresql_where=text("resident_id IS NOT NULL")),
+    Index(None, "port", "entered_at"),
+    info=OWNER,
+)
+"""What the gate saw come in (进卡): a truck, or a resident on foot."""

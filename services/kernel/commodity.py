@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Final
 
 _CODE: Final = re.compile(r"[0-9]{4}|[0-9]{6}|[0-9]{8}|[0-9]{10}|[0-9]{13}")
+LINE_DIGITS: Final = 8
+"""Of a national line of the tariff."""
+LINE_DIGITS_MAX: Final = 10
+"""Of a part of one, where customs divide it."""
 _LAST_CHAPTER: Final = 97
 _RESERVED_CHAPTER: Final = 77
 
@@ -21,6 +25,23 @@ def is_hs_code(code: str) -> bool:
         return False
     number = int(chapter(code))
     return 1 <= number <= _LAST_CHAPTER and number != _RESERVED_CHAPTER
+
+
+def is_line(code: str) -> bool:
+    """Whether goods can be declared under the code: it has the 8 or 10 digits of a line."""
+    return len(code) in (LINE_DIGITS, LINE_DIGITS_MAX) and is_hs_code(code)
+
+
+def line_of(code: str, lines: Collection[str]) -> str | None:
+    """The line under which goods of a code are filed: their own, or the one that is not divided.
+
+    ``lines`` are those of the tariff that begin with the code's first eight digits. Where the
+    tariff divides them into ten, a code says which part is meant: another one is no line.
+    """
+    if code in lines:
+        return code
+    whole = code[:LINE_DIGITS]
+    return whole if whole != code and list(lines) == [whole] else None
 
 
 def longest_prefix(code: str, prefixes: Iterable[str]) -> str | None:

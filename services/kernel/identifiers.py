@@ -14,6 +14,7 @@ from services.kernel.refusals import NOT_FOUND
 PREFIXES: Final = {
     "lot": "lot of a border-resident declaration (互市申报单)",
     "tkt": "ticket: one resident's share of a lot",
+    "ent": "entry through the gate (进卡)",
     "man": "manifest of a truck (舱单)",
     "res": "border resident (边民)",
     "ofc": "customs officer",

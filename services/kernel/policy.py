@@ -37,11 +37,20 @@ class PolicyBook:
     def row(self, key: str, *, on: date, scope: str = "") -> PolicyRow:
         """The row in force on a day: that of the scope if there is one, else the general one."""
         for candidate in (scope, "") if scope else ("",):
-            for row in self._rows.get((key, candidate), ()):
-                in_force = row.effective_to is None or on < row.effective_to
-                if row.effective_from <= on and in_force:
-                    return row
+            if (found := self.own(key, on=on, scope=candidate)) is not None:
+                return found
         raise Refused(POLICY_MISSING.at(key=key, day=on))
+
+    def own(self, key: str, *, on: date, scope: str) -> PolicyRow | None:
+        """The row of a scope itself in force on a day; what is in force generally does not count.
+
+        For what is unlawful unless it was allowed in that scope.
+        """
+        for row in self._rows.get((key, scope), ()):
+            in_force = row.effective_to is None or on < row.effective_to
+            if row.effective_from <= on and in_force:
+                return row
+        return None
 
     def get(self, key: str, *, on: date, scope: str = "") -> Any:
         """The value in force on a day. Raises Refused POLICY_MISSING."""

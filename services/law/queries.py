@@ -17,7 +17,8 @@ from services.platform.database import Row, Statements
 from services.platform.pagination import decode_cursor, key_of, page
 
 _COMMODITIES = text("""
-    SELECT hs_code, name_zh, name_en, perishable, processing_rule, processes, sample
+    SELECT hs_code, name_zh, name_en, perishable, processing_rule, processes, sample,
+        effective_from, effective_to
     FROM commodities WHERE hs_code > :after ORDER BY hs_code LIMIT :rows
 """)
 _COMMODITY = text("SELECT * FROM commodities WHERE hs_code = :code")

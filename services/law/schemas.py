@@ -37,6 +37,8 @@ class CommodityShown(BaseModel):
     processing_rule: str | None
     processes: list[str]
     sample: bool
+    effective_from: date | None = Field(description="its first day; null: since ever")
+    effective_to: date | None = Field(description="no line any more from this day; null: it is")
 
 
 class RuleShown(BaseModel):

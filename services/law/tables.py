@@ -54,8 +54,13 @@ commodities = _table(
     Column("processing_rule", Text),
     Column("processes", ARRAY(Text), nullable=False, server_default="{}"),
     Column("sample", Boolean, nullable=False, server_default=text("false")),
+    Column("effective_from", Date),
+    Column("effective_to", Date),
 )
-"""Commodity codes; ``processes`` lists what counts under the rule PROCESS_LIST."""
+"""Commodity codes, each a line of the tariff from a day to a day, exclusive; none: without end.
+
+``processes`` lists what counts under the rule PROCESS_LIST.
+"""
 
 policy_parameters = _table(
     "policy_parameters",

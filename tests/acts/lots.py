@@ -95,6 +95,12 @@ async def gate_passed(asleep: Asleep) -> Asked:
     )
 
 
+async def entry_recorded(asleep: Asleep) -> Asked:
+    body, other = {"vehicle_plate": "桂P55501"}, {"vehicle_plate": "桂P55502"}
+    who = ("gate", "gate:G1", "/gate/v1/entries")
+    return Asked(*who, body, other, ("EntryRecorded",), port=asleep.harbour.port)
+
+
 async def manifest_lodged(asleep: Asleep) -> Asked:
     body = {
         "manifest_no": f"M-{uuid4().hex[:12]}",
@@ -175,6 +181,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
     f"POST {LOTS}/{{lot_id}}/reminders": (members_reminded,),
     f"POST {LOTS}/{{lot_id}}/cancellation": (lot_cancelled,),
+    "POST /gate/v1/entries": (entry_recorded,),
     "POST /gate/v1/lots/{lot_id}/passes": (gate_passed,),
     "POST /declaration/v1/manifests": (manifest_lodged,),
     f"POST {ORDERS}/{{order_id}}/findings": (findings_recorded,),

@@ -14,7 +14,7 @@ import pytest
 
 from deploy.demo.parties import Party
 from tests.support.harbour import Harbour
-from tests.support.on_file import officers_as
+from tests.support.on_file import line_filed, officers_as
 from tests.support.spellings import CODE, COUNTRY, NAME, NUMBER, PLATE, unaccented
 from tests.support.window import codes, lot_body, resident_no
 
@@ -126,7 +126,7 @@ async def test_a_seller_under_control_is_inspected_by_its_code_too(harbour: Harb
 async def test_goods_under_control_are_inspected_however_their_code_is_written(
     harbour: Harbour, kind: str, way: str
 ) -> None:
-    goods = f"0804{random.randrange(1000, 9999)}"
+    goods = await line_filed(harbour.window.sql, f"0804{random.randrange(1000, 9999)}")
     await control(harbour, kind, goods)
     assert await lane_of(harbour, hs_code=CODE[way](goods)) == "RED"
 
@@ -134,8 +134,11 @@ async def test_goods_under_control_are_inspected_however_their_code_is_written(
 async def test_goods_under_control_are_inspected_though_declared_by_a_shorter_code(
     harbour: Harbour,
 ) -> None:
-    await control(harbour, "hs_code", "0805.2190")
-    assert await lane_of(harbour, hs_code="080521") == "RED"
+    """A line is declared by its 8 digits where customs control a part of it, by 10."""
+    await line_filed(harbour.window.sql, "08052190")
+    await line_filed(harbour.window.sql, "08055000")
+    await control(harbour, "hs_code", "0805.2190.10")
+    assert await lane_of(harbour, hs_code="08052190") == "RED"
     assert await lane_of(harbour, hs_code="08055000") == "GREEN"
 
 

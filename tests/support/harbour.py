@@ -16,11 +16,19 @@ from deploy.demo.parties import Party
 from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
 from tests.support.drawn import drawn_for
-from tests.support.on_file import enterprise_filed, officer_filed, officers_as
+from tests.support.on_file import (
+    enterprise_filed,
+    line_filed,
+    officer_filed,
+    officers_as,
+    replayed,
+)
 from tests.support.window import Group, Window
 
 GREEN_GOODS: Final = "08013100"
 RED_GOODS: Final = "96190000"
+RED_FRUIT: Final = "96170000"
+"""Perishable by its line, and inspected."""
 YELLOW_GOODS: Final = "96180000"
 PASSED: Final = {
     "method": "SAMPLE",
@@ -177,8 +185,11 @@ class Harbour:
         return self.window.parties.act_as("carrier", "carrier:C1")
 
 
-async def open_port(window: Window, *, officers: int = 4) -> str:
-    """A fresh port for Vietnamese goods, with officers and a random rate of nought."""
+async def open_port(window: Window, *, officers: int = 4, replays: bool = True) -> str:
+    """A fresh port for Vietnamese goods, with officers and a random rate of nought.
+
+    It plays the tests' own day, or, if it does not replay, takes what enters now.
+    """
     port = "H" + "".join(random.choices(string.ascii_uppercase, k=12))
     sql = window.sql
     await sql.execute(
@@ -191,6 +202,8 @@ async def open_port(window: Window, *, officers: int = 4) -> str:
         port,
     )
     await decree(window, "inspection.base_rate", port, "0")
+    if replays:
+        await replayed(sql, port)
     for _ in range(officers):
         await Harbour(window, port).hire()
     return port
@@ -210,11 +223,12 @@ async def decree(window: Window, key: str, port: str, value: str) -> None:
 
 
 async def approve_rules(window: Window) -> None:
-    """Two risk officers put a rule book in force: one commodity is red, one is yellow."""
+    """Two risk officers put a rule book in force: two commodities are red, one is yellow."""
     author, approver = await officers_as(window.parties, window.sql, "risk_officer")
-    for lane, goods in (("RED", RED_GOODS), ("YELLOW", YELLOW_GOODS)):
+    for lane, goods in (("RED", RED_GOODS), ("RED", RED_FRUIT), ("YELLOW", YELLOW_GOODS)):
+        await line_filed(window.sql, goods, perishable=goods == RED_FRUIT)
         rule = {
-            "code": f"HARBOUR_{lane}",
+            "code": f"HARBOUR_{goods}",
             "title": "test",
             "lane": lane,
             "expression": f"hs_code == '{goods}'",

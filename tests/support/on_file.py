@@ -37,6 +37,28 @@ async def officers_as(
     ]
 
 
+async def line_filed(sql: asyncpg.Pool, hs_code: str, *, perishable: bool = False) -> str:
+    """File a line of the tariff, that of some test alone; its code."""
+    await sql.execute(
+        "INSERT INTO commodities (hs_code, name_zh, name_en, perishable, sample)"
+        " VALUES ($1, $1, $1, $2, true) ON CONFLICT DO NOTHING",
+        hs_code,
+        perishable,
+    )
+    return hs_code
+
+
+async def replayed(sql: asyncpg.Pool, port: str) -> None:
+    """A port plays days of the past: its lots may have entered on any day of ten years."""
+    await sql.execute(
+        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
+        " proposed_by, approved_by, approved_at) VALUES ($1, 'hushi.entry_age_max_days', $2,"
+        " '3650', 'test', '2020-01-01', 'a', 'b', now()) ON CONFLICT DO NOTHING",
+        uuid4(),
+        f"replay:{port}",
+    )
+
+
 async def signatory_file(sql: asyncpg.Pool, party: str, person: str, duty: str) -> None:
     """File a person as somebody's signatory, put there as the registry service would."""
     await sql.execute(

@@ -43,7 +43,6 @@ CODE: Final = {
     "spaces": lambda text: f"{text[:4]} {text[4:]}",
     "a dash": lambda text: f"{text[:4]}-{text[4:]}",
     "ten digits": lambda text: f"{text}90",
-    "thirteen digits": lambda text: f"{text}90999",
 }
 COUNTRY: Final = {
     name: _SAME_EVERYWHERE[name]

@@ -23,6 +23,7 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
+from tests.support.on_file import replayed
 
 PORT: Final = "DONGXING"
 ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
@@ -197,6 +198,8 @@ async def opened(endpoints: Endpoints, home: Path) -> AsyncIterator[Window]:
             transport=transport, base_url=assembly.settings.public_origin or "", timeout=60
         ) as http:
             key = DataDirectory(home).issuer_key()
+            # The tests' lots have a day of their own, that of the worked examples.
+            await replayed(pool, PORT)
             yield Window(assembly, Parties(http, key), pool, home)
     pool.terminate()
     await assembly.close()

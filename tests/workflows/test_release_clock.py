@@ -12,7 +12,7 @@ from temporalio.testing import TimeSkipper
 
 from tests.support.asleep import Asleep
 from tests.support.facts import told
-from tests.support.harbour import PASSED, RED_GOODS, Harbour, decree, open_port
+from tests.support.harbour import PASSED, RED_FRUIT, RED_GOODS, Harbour, decree, open_port
 from tests.support.patience import sooner_or_later
 from tests.support.recording import recorded
 
@@ -31,13 +31,13 @@ async def late_by(harbour: Harbour, lot_id: str) -> timedelta:
     return late
 
 
-@pytest.mark.parametrize(("perishable", "hours"), [(False, 48), (True, 6)])
+@pytest.mark.parametrize(("goods", "hours"), [(RED_GOODS, 48), (RED_FRUIT, 6)])
 async def test_w17_a_clock_that_runs_out_is_told_once_and_releases_nothing(
-    harbour: Harbour, client: Client, perishable: bool, hours: int
+    harbour: Harbour, client: Client, goods: str, hours: int
 ) -> None:
     """The server skips the legal time; the officers are what is waited for then."""
     group = await harbour.group(1)
-    lot = await harbour.inspected(group, values=["10.00"], perishable=perishable)
+    lot = await harbour.inspected(group, values=["10.00"], hs_code=goods)
     lot_id = lot["lot_id"]
     await skip(client, lot_id, hours=hours, minutes=-1)
     assert (await harbour.lot(lot_id))["clock_ran_out"] is False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,8 +13,13 @@ from services.declaration import queries
 from services.declaration.commands.lots import clock_of, side_of
 from services.declaration.domain import events, refusals
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
+from services.declaration.domain.rules.entry import (
+    entry_is_on_record,
+    entry_law,
+    entry_on_record,
+)
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
-from services.declaration.domain.rules.submission import assess, entry_is_of_our_time
+from services.declaration.domain.rules.submission import assess
 from services.declaration.domain.states import LOT, LotState
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.canonical import name_key, number_key, reference_key
@@ -38,15 +43,15 @@ _WRITES: Final = f"""
             direction, vehicle_plate, plate_key, foreign_plate, foreign_plate_key, manifest_no,
             manifest_key, origin, shipped_from, seller, seller_key, seller_bank_bic, hs_code,
             goods_name, perishable, purpose, net_kg, gross_kg, pieces,
-            value_minor, currency, ticket_count, entered_at, business_on, state, submitted_at,
-            clock_started_at, release_due_at
+            value_minor, currency, ticket_count, entered_at, business_on, replay, state,
+            submitted_at, clock_started_at, release_due_at
         ) VALUES (
             :lot_id, :reference, :reference_key, :submitted_by, :group_code, :port,
             :customs_office, :direction, :vehicle_plate, :plate_key, :foreign_plate,
             :foreign_plate_key, :manifest_no, :manifest_key, :origin, :shipped_from, :seller,
             :seller_key, :seller_bank_bic, :hs_code, :goods_name, :perishable, :purpose, :net_kg,
             :gross_kg, :pieces, :value_minor, :currency, :ticket_count, :entered_at, :business_on,
-            :state, :at, :clock_started_at, :release_due_at
+            :replay, :state, :at, :clock_started_at, :release_due_at
         )
     ), share AS (
         INSERT INTO tickets (
@@ -88,7 +93,8 @@ class Accepted:
 
     lot_id: str
     lot: Submission
-    """As it is filed: its group in the spelling of the registry."""
+    """As it is filed: entered when the gate saw it, its group in the spelling of the registry,
+    perishable as its line says."""
     state: LotState
     clock: ReleaseClock | None
     version: int = 1
@@ -102,16 +108,20 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
     constraints are the last guard under a race. Nothing is written here.
     Raises Refused with every reason found.
     """
-    facts, act.policy_version = await queries.submission_facts(
-        act, lot, submitted_by=act.actor.party
-    )
+    facts, act.policy_version = await queries.submission_facts(act, lot)
     law = await act.law()
     limits = quota_limits(law, lot)
-    refuse_if_any(
-        _may_declare(lot, facts, act.actor)
-        or [*_entry_refusals(lot, law, act.at), *assess(lot, facts, limits)]
+    today = business_day(act.at)
+    entry = entry_law(law, port=lot.port, today=today)
+    entered = asked(today, entry_is_on_record, lot, facts.entries, entry, now=act.at)
+    refuse_if_any(_may_declare(lot, facts, act.actor) or [*entered, *assess(lot, facts, limits)])
+    filed = replace(
+        lot,
+        entered_at=entry_on_record(lot.entered_at, facts.entries),
+        replay=entry.replays,
+        group_code=facts.group_code,
+        perishable=facts.perishable(lot.hs_code),
     )
-    filed = replace(lot, group_code=facts.group_code)
     return acceptance(act, filed, facts, limits, law)
 
 
@@ -154,14 +164,6 @@ def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
     if book.get("hushi.over_quota_policy", on=day, scope=lot.port) != "REJECT":
         raise Refused(refusals.NO_TARIFF.at("/port"))
     return QuotaLimits(daily, None if most in (None, "none") else int(most))
-
-
-def _entry_refusals(lot: Submission, book: PolicyBook, now: datetime) -> list[Refusal]:
-    """Why the time of entry cannot be; the age is measured under today's law, not that day's."""
-    today = business_day(now)
-    days = book.integer("hushi.entry_age_max_days", on=today, scope=lot.port)
-    age_max = timedelta(days=days)
-    return asked(today, entry_is_of_our_time, lot.entered_at, now=now, age_max=age_max)
 
 
 def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
@@ -229,6 +231,7 @@ def _lot_values(
         "ticket_count": len(lot.shares),
         "entered_at": lot.entered_at,
         "business_on": lot.business_on,
+        "replay": lot.replay,
         "state": state.value,
         "at": now,
         "clock_started_at": clock and clock.started_at,
@@ -261,4 +264,5 @@ def _submitted(lot: Submission, law: PolicyBook, confirmed: bool) -> events.LotS
         manifest_no=lot.manifest_no,
         policy_version=law.version,
         identity_confirmed=confirmed,
+        replay=lot.replay,
     )

@@ -15,7 +15,10 @@ class ManifestLodged(Event):
 
 
 class LotSubmitted(Event):
-    """A lot was accepted; each resident's quota and the manifest's weight are reserved."""
+    """A lot was accepted; each resident's quota and the manifest's weight are reserved.
+
+    ``replay`` marks one of a port that plays days of the past.
+    """
 
     reference: str
     port: str
@@ -29,6 +32,7 @@ class LotSubmitted(Event):
     manifest_no: str | None
     policy_version: int
     identity_confirmed: bool = False
+    replay: bool = False
 
 
 class SharesConfirmed(Event):

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.kernel import canonical
 from services.kernel.clock import business_day
+from services.kernel.commodity import line_of
 from services.kernel.money import Money
 
 
@@ -56,6 +57,8 @@ class Submission:
     value: Money
     purpose: Purpose
     shares: Sequence[Share]
+    replay: bool = False
+    """Whether its port plays days of the past: such a lot is marked in the record."""
 
     @property
     def plate_key(self) -> str:
@@ -98,6 +101,16 @@ class ManifestFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Entries:
+    """When the gate saw come in, latest first, what a lot may have come with."""
+
+    truck: Sequence[datetime] = ()
+    """By either plate, at the lot's port."""
+    resident: Sequence[datetime] = ()
+    """On foot, the resident who declares in the own name."""
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """Everything outside the submission that its rules need, read in one go."""
 
@@ -111,8 +124,18 @@ class Facts:
     """The lot that the party declared under this reference before."""
     origins: frozenset[str]
     restrictions: frozenset[str]
+    lines: Mapping[str, bool]
+    """The tariff's lines of that day that begin with the lot's first eight digits, and whether
+    their goods are perishable."""
     manifest: ManifestFacts | None
+    entries: Entries
     residents: Mapping[bytes, ResidentFacts]
+
+    def perishable(self, hs_code: str) -> bool:
+        """Whether goods of a code are perishable: a property of their line, not of what a trader
+        says."""
+        line = line_of(hs_code, self.lines)
+        return line is not None and self.lines[line]
 
     @property
     def port_known(self) -> bool:

@@ -24,8 +24,13 @@ HS_INVALID: Final = Reason(
     "HS_INVALID",
     409,
     "commodity code invalid",
-    "A commodity code has 4, 6, 8, 10 or 13 digits and begins with a chapter of the Harmonized"
-    " System, 01 to 97 without 77; look the goods up in the tariff.",
+    "Goods are declared under a line of the tariff: 8 or 10 digits that begin with a chapter of the"
+    " Harmonized System, 01 to 97 without 77. Look the line of these goods up in the tariff.",
+)
+HS_NOT_A_LINE: Final = HS_INVALID.also(
+    "line",
+    "{hs_code} is no line of the tariff on {day:day}; look the goods up in the list of commodity"
+    " codes and declare them under the line found there.",
 )
 REFERENCE_DECLARED: Final = refusals.DUPLICATE_REFERENCE.also(
     "lot", "You have declared {lot_id} under this reference; look it up, or use a new one."
@@ -41,6 +46,13 @@ ENTRY_TOO_OLD: Final = Reason(
     409,
     "entered too long ago",
     "Entries are declared within {days:number} days; ask customs how to declare this.",
+)
+ENTRY_UNRECORDED: Final = Reason(
+    "ENTRY_UNRECORDED",
+    409,
+    "entry on no record",
+    "The gate at {port} has no record of this entry on {day:day}. Declare the day that it has"
+    " recorded; what no gate has recorded is declared on the day on which it enters.",
 )
 ORIGIN_NOT_NEIGHBOUR: Final = Reason(
     "ORIGIN_NOT_NEIGHBOUR",

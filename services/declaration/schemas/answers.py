@@ -56,7 +56,8 @@ class LotAnswer(BaseModel):
     ticket_count: int
     missing: list[Missing]
     carrying_out: Literal["VERDICT", "SALE", "PAYMENT"] | None
-    entered_at: Moment
+    entered_at: Moment = Field(description="as the gate saw it, where it did")
+    replay: bool = Field(description="of a port that plays days of the past")
     submitted_at: Moment
     clock_started_at: Moment | None
     release_due_at: Moment | None
@@ -120,8 +121,9 @@ _AS_DECLARED: Final = (
     "purpose",
     "pieces",
     "entered_at",
+    "replay",
 )
-"""What an answer gives back as it was sent."""
+"""What an answer gives back as it was filed."""
 
 
 def _declared(lot: Row | Submission) -> dict[str, Any]:

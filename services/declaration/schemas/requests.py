@@ -77,7 +77,9 @@ class LotRequest(Request):
     group_code: Code | None = None
     hs_code: HsCode
     goods_name: Title
-    perishable: YesNo
+    perishable: Annotated[
+        YesNo, Field(description="as the papers say; what counts is the line of the tariff")
+    ] = False
     net_kg: Kilograms
     gross_kg: Kilograms
     pieces: Annotated[Whole, Field(ge=1, le=10_000_000)]

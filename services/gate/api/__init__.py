@@ -1,5 +1,5 @@
-"""The gate over HTTP: vehicles declared, lots let out."""
+"""The gate over HTTP: vehicles declared, entries recorded, lots let out."""
 
-from services.gate.api import passes, vehicles
+from services.gate.api import entries, passes, vehicles
 
-ROUTERS = (passes.router, vehicles.router)
+ROUTERS = (entries.router, passes.router, vehicles.router)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.kernel.events import Event
 
 
@@ -10,6 +12,15 @@ class VehiclesDeclared(Event):
 
     kind: str
     count: int
+
+
+class EntryRecorded(Event):
+    """A truck, or a resident on foot, came in through the gate (进卡)."""
+
+    port: str
+    vehicle_plate: str | None
+    resident_id: str | None
+    entered_at: datetime
 
 
 class GatePassed(Event):

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import refusals
+from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
+ENTRY_OF_ONE: Final = mistakes.REQUEST_INVALID.also(
+    "entry",
+    "Give the plate of the truck, or the filing number of a resident who comes on foot; not both.",
+)
 NOT_TO_LEAVE: Final = refusals.STATE_CONFLICT.also(
     "gate", "This lot is {state:lot}: it does not pass the gate now."
 )

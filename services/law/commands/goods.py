@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -36,16 +37,17 @@ _RESTRICTIONS: Final = Register(
 )
 _COMMODITIES = text("""
     INSERT INTO commodities (hs_code, name_zh, name_en, perishable, processing_rule, processes,
-        sample)
+        sample, effective_from, effective_to)
     SELECT hs_code, name_zh, name_en, perishable, processing_rule,
-        ARRAY(SELECT jsonb_array_elements_text(processes)), sample
+        ARRAY(SELECT jsonb_array_elements_text(processes)), sample, effective_from, effective_to
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
         hs_code text, name_zh text, name_en text, perishable boolean, processing_rule text,
-        processes jsonb, sample boolean)
+        processes jsonb, sample boolean, effective_from date, effective_to date)
     ORDER BY hs_code
     ON CONFLICT (hs_code) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
         perishable = excluded.perishable, processing_rule = excluded.processing_rule,
-        processes = excluded.processes, sample = excluded.sample
+        processes = excluded.processes, sample = excluded.sample,
+        effective_from = excluded.effective_from, effective_to = excluded.effective_to
 """)
 
 
@@ -76,6 +78,11 @@ async def goods_restrictions_file(
 
 
 async def commodities_file(act: Act, commodities: Sequence[Commodity]) -> dict[str, Any]:
-    """File commodity codes; a code filed before is replaced. Refuses DUPLICATE_ROW."""
-    refuse_if_any(duplicates([c.hs_code for c in commodities]))
+    """File commodity codes; a code filed before is replaced.
+
+    Refuses DUPLICATE_ROW, PERIOD_INVALID.
+    """
+    found = duplicates([c.hs_code for c in commodities])
+    periods = [(c.effective_from or date.min, c.effective_to) for c in commodities]
+    refuse_if_any([*found, *invalid_periods(periods, "effective_to")])
     return await rows_file(act, _COMMODITIES, plain(commodities), kind="commodities", says=LawFiled)

@@ -43,7 +43,10 @@ class GoodsRestriction(Request):
 
 
 class Commodity(Request):
-    """A commodity code, its names, and the rule of substantial processing that applies to it."""
+    """A commodity code, its names, and the rule of substantial processing that applies to it.
+
+    It is a line of the tariff from a day to a day, exclusive; without them since ever, and still.
+    """
 
     hs_code: CommodityCode
     name_zh: Label
@@ -52,6 +55,8 @@ class Commodity(Request):
     processing_rule: Literal["NONE", "CTSH", "CTH", "CC", "PROCESS_LIST"] | None = None
     processes: tuple[Symbol, ...] = ()
     sample: YesNo = False
+    effective_from: Day | None = None
+    effective_to: Day | None = None
 
 
 class PolicyProposal(Request):

@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from services.declaration.domain.model import (
+    Entries,
     Facts,
     Purpose,
     QuotaLimits,
@@ -34,7 +35,9 @@ def judged(day: date, *, restrictions: frozenset[str], value: Money = EXACT) -> 
         declared_as=None,
         origins=frozenset({"VN"}),
         restrictions=restrictions,
+        lines={"24022000": False},
         manifest=None,
+        entries=Entries(),
         residents={RESIDENT: resident(day)},
     )
     return assess(lot, facts, QuotaLimits(EXACT, None))

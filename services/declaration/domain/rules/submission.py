@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 from typing import Final
 
 from services.declaration.domain import refusals
 from services.declaration.domain.model import Facts, QuotaLimits, ResidentFacts, Share, Submission
-from services.kernel.commodity import is_hs_code
+from services.kernel.commodity import is_line, line_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import (
@@ -25,8 +25,6 @@ BEGINNING: Final = date(1996, 4, 1)
 """Since when border-resident trade has had a law (Order 56). Rules of practice, which have no day
 of their own, are as old as the matter."""
 LIST_OF_2024: Final = date(2024, 4, 8)
-CLOCKS_DIFFER_MAX: Final = timedelta(minutes=10)
-"""How far a caller's clock may be ahead of ours."""
 
 
 def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
@@ -39,9 +37,7 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
         asked(day, places_are_known, lot, facts),
         asked(day, reference_is_new, lot, facts),
         asked(day, origin_is_a_neighbour, lot, facts),
-        asked(day, goods_are_allowed, facts),
-        asked(day, goods_were_exempt, facts),
-        asked(day, goods_are_exempt, facts),
+        _of_the_goods(lot, facts),
         asked(day, gross_is_not_below_net, lot),
         asked(day, manifest_covers_the_lot, lot, facts),
         asked(day, tickets_add_up, lot),
@@ -54,9 +50,20 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
     return list(chain(*whole_lot, *tickets))
 
 
+def _of_the_goods(lot: Submission, facts: Facts) -> list[Refusal]:
+    """Goods that are listed are refused for that alone: no line of them could be declared."""
+    day = lot.business_on
+    listed = (
+        asked(day, goods_are_allowed, facts),
+        asked(day, goods_were_exempt, facts),
+        asked(day, goods_are_exempt, facts),
+    )
+    return list(chain(*listed)) or asked(day, goods_are_a_line, lot, facts)
+
+
 @rule("HUSHI-PLACE", source="order-56", in_force=BEGINNING)
 def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
-    """A lot enters at an approved port, its office and group, under a commodity code."""
+    """A lot enters at an approved port, at its customs office, and for a group of that port."""
     if not facts.port_known:
         yield refusals.PORT_UNKNOWN.at("/port", port=lot.port)
     elif lot.customs_office != facts.customs_office:
@@ -65,20 +72,18 @@ def places_are_known(lot: Submission, facts: Facts) -> Iterator[Refusal]:
         )
     if lot.group_code is not None and not facts.group_known:
         yield refusals.GROUP_UNKNOWN.at("/group_code")
-    if not is_hs_code(lot.hs_code):
+
+
+@rule("HUSHI-LINE", source="hushi-form", in_force=BEGINNING)
+def goods_are_a_line(lot: Submission, facts: Facts) -> Iterator[Refusal]:
+    """Goods are declared under a line of the tariff of their day, by its 8 or 10 digits.
+
+    A heading or subheading would leave open which list, which rate and which rule is theirs.
+    """
+    if not is_line(lot.hs_code):
         yield refusals.HS_INVALID.at("/hs_code")
-
-
-@rule("HUSHI-ENTRY", source="operator-order", in_force=BEGINNING)
-def entry_is_of_our_time(
-    entered_at: datetime, *, now: datetime, age_max: timedelta
-) -> Refusal | None:
-    """A truck has entered, and not too long ago: quota and law are those of its day of entry."""
-    if entered_at > now + CLOCKS_DIFFER_MAX:
-        return refusals.ENTRY_IN_FUTURE.at("/entered_at")
-    if entered_at < now - age_max:
-        return refusals.ENTRY_TOO_OLD.at("/entered_at", days=age_max.days)
-    return None
+    elif line_of(lot.hs_code, facts.lines) is None:
+        yield refusals.HS_NOT_A_LINE.at("/hs_code", hs_code=lot.hs_code, day=lot.business_on)
 
 
 @rule("HUSHI-REF", source="operator-order", in_force=BEGINNING)

@@ -1,0 +1,75 @@
+"""The day of a lot is the day on which its goods came in: that is not the declarant's to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from services.declaration.domain import refusals
+from services.declaration.domain.model import Entries, Submission
+from services.declaration.domain.rules.submission import BEGINNING
+from services.kernel.clock import business_day
+from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+
+CLOCKS_DIFFER_MAX: Final = timedelta(minutes=10)
+"""How far a caller's clock may be ahead of ours."""
+AGE_MAX: Final = "hushi.entry_age_max_days"
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLaw:
+    """What the law of today allows a declarant to say about the day of entry at a port."""
+
+    today: date
+    age_max_days: int
+    replays: bool
+    """Whether the port plays days of the past: two officers have put that in force."""
+
+
+def entry_law(book: PolicyBook, *, port: str, today: date) -> EntryLaw:
+    """Under today's law, not that of the day which a declarant names. Raises POLICY_MISSING."""
+    replay = book.own(AGE_MAX, on=today, scope=f"replay:{port}")
+    if replay is not None:
+        return EntryLaw(today, int(replay.value), replays=True)
+    return EntryLaw(today, book.integer(AGE_MAX, on=today, scope=port), replays=False)
+
+
+@rule("HUSHI-ENTRY", source="customs-law", in_force=BEGINNING)
+def entry_is_on_record(
+    lot: Submission, entries: Entries, law: EntryLaw, *, now: datetime
+) -> Refusal | None:
+    """A lot is declared for the day on which the gate saw its truck or its resident come in.
+
+    What no gate has recorded is declared on the day on which it comes in: nobody takes the quota of
+    a day before or after. What is recorded is declared within the days that the law of today
+    allows. A port that plays days of the past has no gate: there any of its days is taken.
+    """
+    day = lot.business_on
+    if lot.entered_at > now + CLOCKS_DIFFER_MAX or day > law.today:
+        return refusals.ENTRY_IN_FUTURE.at("/entered_at")
+    if (law.today - day).days > law.age_max_days:
+        return refusals.ENTRY_TOO_OLD.at("/entered_at", days=law.age_max_days)
+    if law.replays or day in _days(entries.truck) or day in _days(entries.resident):
+        return None
+    by_truck = {d for d in _days(entries.truck) if (law.today - d).days <= law.age_max_days}
+    if by_truck or day != law.today:
+        return refusals.ENTRY_UNRECORDED.at("/entered_at", port=lot.port, day=day)
+    return None
+
+
+def entry_on_record(entered_at: datetime, entries: Entries) -> datetime:
+    """When the gate saw it come in on the Beijing day that the declarant names; else as declared.
+
+    Of several entries that day the one is meant that is nearest to what was declared.
+    """
+    day = business_day(entered_at)
+    seen = [at for at in (*entries.truck, *entries.resident) if business_day(at) == day]
+    return min(seen, key=lambda at: abs(at - entered_at), default=entered_at)
+
+
+def _days(entries: Sequence[datetime]) -> set[date]:
+    return {business_day(at) for at in entries}

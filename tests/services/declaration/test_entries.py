@@ -1,0 +1,153 @@
+"""The day of a lot is the day on which the gate saw it come in; nobody chooses one."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from deploy.demo.parties import Party
+from services.kernel.canonical import plate_key
+from services.kernel.clock import BEIJING, business_day, day_begins
+from services.kernel.identifiers import new_uuid, uuid_of
+from tests.support.harbour import Harbour, open_port
+from tests.support.on_file import replayed
+from tests.support.window import Window, codes, lot_body
+
+QUOTA = "8000.00"
+TODAY = business_day(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+async def live(window: Window) -> Harbour:
+    """A port that plays no past day: what is declared there enters now."""
+    return Harbour(window, await open_port(window, replays=False))
+
+
+def ago(days: int, hours: int = 0) -> str:
+    """A moment of a Beijing day some days ago, soon after it began."""
+    begins = day_begins(business_day(datetime.now(UTC)) - timedelta(days=days))
+    return (begins + timedelta(hours=hours)).astimezone(BEIJING).isoformat()
+
+
+def plate() -> str:
+    return f"桂P{random.randrange(10**5):05d}"
+
+
+async def entered(
+    place: Harbour, at: str, *, truck: str | None = None, resident: str | None = None
+) -> None:
+    """An entry of an earlier day, put there as the gate would have recorded it then."""
+    await place.window.sql.execute(
+        "INSERT INTO gate_entries (entry_id, port, vehicle_plate, plate_key, resident_id,"
+        " entered_at, recorded_by) VALUES ($1, $2, $3, $4, $5, $6, 'gate-1')",
+        *(new_uuid(), place.port, truck, truck and plate_key(truck)),
+        *(resident and uuid_of(resident, "res"), datetime.fromisoformat(at)),
+    )
+
+
+async def test_one_phone_does_not_spend_the_quota_of_four_days_in_one(live: Harbour) -> None:
+    group = await live.group(1)
+    phone = await live.window.phone(group.residents[0])
+    found = []
+    for days in (3, 2, 1, 0):
+        own = lot_body(group, values=[QUOTA], port=live.port, group_code=None)
+        answer = await phone.try_post("/declaration/v1/lots", {**own, "entered_at": ago(days)})
+        found.append(answer.status_code if answer.status_code == 201 else codes(answer))
+    assert found == [["ENTRY_UNRECORDED"], ["ENTRY_UNRECORDED"], ["ENTRY_UNRECORDED"], 201]
+
+
+async def test_the_quota_of_tomorrow_is_nobodys_yet(live: Harbour) -> None:
+    group = await live.group(1)
+    refused = await live.window.lot(group, port=live.port, entered_at=ago(-1))
+    assert codes(refused) == ["ENTRY_IN_FUTURE"]
+
+
+async def test_a_truck_that_the_gate_saw_yesterday_is_declared_for_yesterday_only(
+    live: Harbour,
+) -> None:
+    group, truck = await live.group(1), plate()
+    seen = ago(1, hours=1)
+    await entered(live, seen, truck=truck)
+    refused = await live.window.lot(group, port=live.port, vehicle_plate=truck, entered_at=ago(0))
+    assert codes(refused) == ["ENTRY_UNRECORDED"]
+    written = truck.replace("桂P", "桂p·")
+    lot_id = await live.accepted(group, vehicle_plate=written, entered_at=ago(1), values=["10.00"])
+    assert (await live.lot(lot_id))["entered_at"] == datetime.fromisoformat(seen).isoformat(
+        timespec="milliseconds"
+    )
+    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    assert (await live.quota(group.residents[0], yesterday))["reserved"] == "10.00"
+
+
+async def test_a_truck_is_known_at_the_gate_by_its_foreign_plate_too(live: Harbour) -> None:
+    group, foreign = await live.group(1), f"14C-{random.randrange(10**6):06d}"
+    await entered(live, ago(2), truck=foreign)
+    changes = {"vehicle_plate": plate(), "foreign_plate": foreign, "values": ["10.00"]}
+    await live.accepted(group, entered_at=ago(2), **changes)
+
+
+async def test_what_the_gate_of_another_port_saw_counts_for_nothing_here(live: Harbour) -> None:
+    group, truck = await live.group(1), plate()
+    elsewhere = Harbour(live.window, await open_port(live.window, officers=0, replays=False))
+    await entered(elsewhere, ago(1), truck=truck)
+    refused = await live.window.lot(group, port=live.port, vehicle_plate=truck, entered_at=ago(1))
+    assert codes(refused) == ["ENTRY_UNRECORDED"]
+
+
+async def test_what_is_on_record_is_declared_within_fourteen_days(live: Harbour) -> None:
+    group, late, too_late = await live.group(1), plate(), plate()
+    await entered(live, ago(14), truck=late)
+    await entered(live, ago(15), truck=too_late)
+    await live.accepted(group, vehicle_plate=late, entered_at=ago(14), values=["10.00"])
+    refused = await live.window.lot(
+        group, port=live.port, vehicle_plate=too_late, entered_at=ago(15)
+    )
+    assert codes(refused) == ["ENTRY_TOO_OLD"]
+    # A trip of long ago binds the truck of today to nothing.
+    await live.accepted(group, vehicle_plate=too_late, entered_at=ago(0), values=["10.00"])
+
+
+async def test_a_resident_on_foot_declares_for_the_day_of_the_gates_record(live: Harbour) -> None:
+    group = await live.group(2)
+    walker, other = [await live.window.phone(number) for number in group.residents]
+    await entered(live, ago(1), resident=await live.window.resident_id(group.residents[0]))
+
+    async def on_foot(phone: Party, number: str) -> list[str]:
+        body = lot_body(group, residents=[number], values=["10.00"], port=live.port)
+        own = {**body, "group_code": None, "entered_at": ago(1), "vehicle_plate": plate()}
+        answer = await phone.try_post("/declaration/v1/lots", own)
+        return [] if answer.status_code == 201 else codes(answer)
+
+    assert await on_foot(walker, group.residents[0]) == []
+    assert await on_foot(other, group.residents[1]) == ["ENTRY_UNRECORDED"]
+
+
+async def test_the_gate_records_what_comes_in_now_and_a_lot_takes_its_time_from_there(
+    live: Harbour,
+) -> None:
+    group, truck = await live.group(1), plate()
+    entry = await live.gate.post("/gate/v1/entries", {"vehicle_plate": truck})
+    assert entry["entry_id"].startswith("ent_") and entry["port"] == live.port
+    lot_id = await live.accepted(group, vehicle_plate=truck, entered_at=ago(0), values=["10.00"])
+    assert (await live.lot(lot_id))["entered_at"] == entry["entered_at"]
+    listed = await live.gate.get("/gate/v1/entries")
+    assert entry in listed["items"]
+
+
+async def test_a_port_that_replays_takes_a_past_day_and_marks_its_lots(live: Harbour) -> None:
+    played = Harbour(live.window, await open_port(live.window, officers=0, replays=False))
+    group, past = await played.group(1), {"entered_at": ago(9), "values": ["10.00"]}
+    ordinary = await played.accepted(group, entered_at=ago(0), values=["10.00"])
+    assert codes(await played.window.lot(group, port=played.port, **past)) == ["ENTRY_UNRECORDED"]
+    await replayed(live.window.sql, played.port)
+    replay = await played.accepted(group, **past)
+    lots = [await played.lot(lot_id) for lot_id in (ordinary, replay)]
+    assert [lot["replay"] for lot in lots] == [False, True]
+    said = await live.window.sql.fetchval(
+        "SELECT body FROM events WHERE case_id = $1 AND type = 'LotSubmitted'",
+        UUID(hex=replay[4:]),
+    )
+    assert '"replay":true' in said
