@@ -42,6 +42,49 @@ ENTRIES = (
     "CREATE INDEX ix_gate_entries_port_entered_at ON gate_entries (port, entered_at)",
     "ALTER TABLE lots ADD COLUMN replay boolean NOT NULL DEFAULT false",
 )
+# Tickets were counted of the whole day and held against the limit of whichever port came last.
+# What is open today was counted so: it is counted here for the ports that limit tickets.
+PORT_TICKETS = (
+    """
+    CREATE TABLE port_tickets (
+        resident_id uuid NOT NULL,
+        business_on date NOT NULL,
+        port text NOT NULL,
+        tickets integer NOT NULL,
+        max_tickets integer NOT NULL,
+        CONSTRAINT pk_port_tickets PRIMARY KEY (resident_id, business_on, port),
+        CONSTRAINT ck_port_tickets_limit CHECK (tickets BETWEEN 0 AND max_tickets)
+    ) WITH (fillfactor = 80)
+    """,
+    """
+    INSERT INTO port_tickets (resident_id, business_on, port, tickets, max_tickets)
+    SELECT t.resident_id, l.business_on, l.port, count(*), count(*)
+    FROM lots AS l INNER JOIN tickets AS t USING (lot_id)
+    WHERE l.business_on >= CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date) - 14
+        AND l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+        AND EXISTS (
+            SELECT FROM policy_parameters AS p
+            WHERE p.key = 'hushi.max_tickets_per_day' AND p.scope IN ('', l.port)
+                AND p.approved_at IS NOT NULL AND p.value <> 'null'
+        )
+    GROUP BY t.resident_id, l.business_on, l.port
+    """,
+)
+# A rule that nobody filed is not "none": a material without one is refused until its code is filed
+# with its rule.
+HS_RULE = """
+WITH ended AS (
+    UPDATE policy_parameters SET effective_to = '2026-01-01'
+    WHERE policy_id = '019b76da-a800-7769-9a2a-a60634de5e68' AND effective_to IS NULL
+    RETURNING key
+)
+INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
+    proposed_by, approved_by, approved_at)
+SELECT '019b76da-a800-7c41-9b20-5e7715000162', key, '', '"PER_COMMODITY"',
+    'DA: a material has the rule with which its commodity is filed; to be confirmed',
+    '2026-01-01', 'seed:drafter', 'seed:reviewer', timestamptz '2026-01-01 00:00:00+08'
+FROM ended
+"""
 # Wide, so that a past day might be played, it let everybody choose a day. Where somebody has ended
 # it since, that decision stands.
 ENTRY_AGE = """
@@ -60,11 +103,15 @@ FROM ended
 
 
 def upgrade() -> None:
-    """Add the days of a line, the gate's entries, and the mark of a replay; file the days."""
+    """Add the days of a line, the gate's entries, the mark of a replay, tickets by port; file the
+    days within which entries are declared, and that a material has the rule of its commodity."""
     op.execute(LINES)
     for statement in ENTRIES:
         op.execute(statement)
+    for statement in PORT_TICKETS:
+        op.execute(statement)
     op.execute(ENTRY_AGE)
+    op.execute(HS_RULE)
 
 
 def downgrade() -> None:
@@ -74,5 +121,5 @@ def downgrade() -> None:
     """
     op.execute("DROP VIEW IF EXISTS v_commodities, v_gate_entries, v_lots CASCADE")
     op.execute("ALTER TABLE lots DROP COLUMN replay")
-    op.execute("DROP TABLE gate_entries")
+    op.execute("DROP TABLE port_tickets, gate_entries")
     op.execute("ALTER TABLE commodities DROP COLUMN effective_from, DROP COLUMN effective_to")

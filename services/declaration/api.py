@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.responses import Response
 from sqlalchemy import TextClause
 
@@ -18,12 +18,12 @@ from services.declaration.commands import (
     reminder,
     submission,
 )
+from services.declaration.domain.rules.submission import DAILY_QUOTA
 from services.declaration.domain.states import LotState
 from services.kernel.clock import BEIJING
-from services.kernel.fields import Day
+from services.kernel.fields import Day, PortCode
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor, Answer
-from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
@@ -216,6 +216,9 @@ async def quota_get(
     resident_id: Annotated[str, Path(max_length=40, description="res_…")],
     call: Annotated[Call[Services], allow("declaration:quota:read")],
     day: Day | None = None,
+    port: Annotated[
+        PortCode | None, Query(description="where it is to be declared; a port may allow less")
+    ] = None,
 ) -> dict[str, Any]:
     """What a resident may still declare on a Beijing day (today when not given)."""
     on = day or datetime.now(BEIJING).date()
@@ -224,9 +227,9 @@ async def quota_get(
         await _may_see_quota(tx, call.actor, resident_id)
         row = await queries.quota_day(tx, resident, on)
         book = await call.services.policy.book(tx)
-    general = Money.parse(str(book.get("hushi.daily_quota_cny", on=on)), "CNY")
-    limit = general if row is None else Money(row.limit_minor, general.currency)
-    return schemas.quota_answer(resident_id, on, limit, row)
+    limit = book.row(DAILY_QUOTA, on=on, scope=port or "")
+    own = book.scopes(DAILY_QUOTA, on=on)
+    return schemas.quota_answer(resident_id, on, limit, own, row)
 
 
 async def _may_see_quota(tx: Statements, actor: Actor, resident_id: str) -> None:

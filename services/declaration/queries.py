@@ -97,7 +97,7 @@ _FACTS = text(
                 WHERE m.resident_id = known.resident_id
                     AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
             ) AS groups,
-            coalesce(q.used_minor, 0) AS used_minor, coalesce(q.tickets, 0) AS tickets_used
+            coalesce(q.used_minor, 0) AS used_minor, coalesce(p.tickets, 0) AS tickets_used
         FROM v_residents AS known
         JOIN LATERAL (
             SELECT f.filed_on, f.valid_until FROM v_resident_filings AS f
@@ -105,9 +105,13 @@ _FACTS = text(
             ORDER BY f.filed_on DESC LIMIT 1
         ) AS filing ON true
         LEFT JOIN LATERAL (
-            SELECT reserved_minor + consumed_minor AS used_minor, tickets FROM quota_days
+            SELECT reserved_minor + consumed_minor AS used_minor FROM quota_days
             WHERE resident_id = known.resident_id AND business_on = :day LIMIT 1
         ) AS q ON true
+        LEFT JOIN LATERAL (
+            SELECT tickets FROM port_tickets
+            WHERE resident_id = known.resident_id AND business_on = :day AND port = :port LIMIT 1
+        ) AS p ON true
         WHERE known.resident_no_hash = ANY(ARRAY(SELECT unnest(CAST(:hashes AS bytea[]))))
     ) AS r ON true
     """

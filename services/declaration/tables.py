@@ -97,7 +97,22 @@ quota_days = Table(
     Column("tickets", Integer, nullable=False),
     info=OWNER,
 )
-"""One resident's Beijing day: what is reserved, what consumed, never above the limit."""
+"""One resident's Beijing day: what is reserved, what consumed, never above the limit.
+
+``max_tickets`` is what a version before wrote; what a port limits stands in ``port_tickets``.
+"""
+
+port_tickets = Table(
+    "port_tickets",
+    metadata,
+    Column("resident_id", Uuid, primary_key=True),
+    Column("business_on", Date, primary_key=True),
+    Column("port", Text, primary_key=True),
+    Column("tickets", Integer, nullable=False),
+    Column("max_tickets", Integer, nullable=False),
+    info=OWNER,
+)
+"""One resident's tickets of a Beijing day at a port that limits them, never above the limit."""
 
 manifests = Table(
     "manifests",

@@ -52,6 +52,12 @@ class PolicyBook:
                 return row
         return None
 
+    def scopes(self, key: str, *, on: date) -> list[PolicyRow]:
+        """The rows in force on a day that hold for one scope only, in the order of their scopes."""
+        names = sorted(scope for known, scope in self._rows if known == key and scope)
+        rows = (self.own(key, on=on, scope=scope) for scope in names)
+        return [row for row in rows if row is not None]
+
     def get(self, key: str, *, on: date, scope: str = "") -> Any:
         """The value in force on a day. Raises Refused POLICY_MISSING."""
         return self.row(key, on=on, scope=scope).value

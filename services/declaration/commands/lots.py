@@ -56,6 +56,10 @@ _GIVE_BACK: Final = f"""
         UPDATE quota_days AS q SET reserved_minor = q.reserved_minor - h.minor,
             tickets = q.tickets - h.tickets
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
+    ), port AS (
+        UPDATE port_tickets AS p SET tickets = p.tickets - h.tickets
+        FROM held AS h WHERE p.resident_id = h.resident_id AND p.business_on = :business_on
+            AND p.port = :port
     ), weight AS (
         {MANIFEST_WEIGHT.give_back(_GROSS)}
     )
@@ -112,6 +116,7 @@ async def lot_move(
         "released_at": None,
         "ended_at": act.at if LOT.is_final(state) else None,
         "business_on": lot.business_on,
+        "port": lot.port,
         "gross_kg": lot.gross_kg,
         "manifest_key": lot.manifest_key,
         **changes,

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from services.declaration import queries
 from services.declaration.commands.lots import clock_of, side_of
-from services.declaration.domain import events, refusals
+from services.declaration.domain import events
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.entry import (
     entry_is_on_record,
@@ -19,7 +19,7 @@ from services.declaration.domain.rules.entry import (
     entry_on_record,
 )
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
-from services.declaration.domain.rules.submission import assess
+from services.declaration.domain.rules.submission import DAILY_QUOTA, assess
 from services.declaration.domain.states import LOT, LotState
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.canonical import name_key, number_key, reference_key
@@ -30,7 +30,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import NOT_YOURS
 from services.kernel.rule import asked
 from services.platform.act import RECORD, Act
@@ -68,7 +68,7 @@ _WRITES: Final = f"""
         INSERT INTO quota_days AS q (
             resident_id, business_on, limit_minor, reserved_minor, max_tickets, tickets
         )
-        SELECT resident_id, :business_on, :limit_minor, sum(value_minor), :max_tickets, count(*)
+        SELECT resident_id, :business_on, :limit_minor, sum(value_minor), NULL, count(*)
         FROM unnest(CAST(:residents AS uuid[]), CAST(:values AS bigint[]))
             AS t (resident_id, value_minor)
         GROUP BY resident_id ORDER BY resident_id
@@ -76,6 +76,17 @@ _WRITES: Final = f"""
             reserved_minor = q.reserved_minor + excluded.reserved_minor,
             tickets = q.tickets + excluded.tickets,
             limit_minor = excluded.limit_minor,
+            max_tickets = NULL
+        RETURNING resident_id
+    ), port AS (
+        -- Where a port limits tickets. Who counts a resident's there holds the quota row already.
+        INSERT INTO port_tickets AS p (resident_id, business_on, port, tickets, max_tickets)
+        SELECT resident_id, :business_on, :port, count(*), :max_tickets
+        FROM unnest(CAST(:residents AS uuid[])) AS t (resident_id) JOIN quota USING (resident_id)
+        WHERE CAST(:max_tickets AS integer) IS NOT NULL
+        GROUP BY resident_id
+        ON CONFLICT (resident_id, business_on, port) DO UPDATE SET
+            tickets = p.tickets + excluded.tickets,
             max_tickets = excluded.max_tickets
     ), weight AS (
         {MANIFEST_WEIGHT.reserve("CAST(:gross_kg AS numeric)")}
@@ -159,11 +170,10 @@ def acceptance(
 def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
     """The limits of the lot's business day at its port."""
     day = lot.business_on
-    daily = Money.parse(str(book.get("hushi.daily_quota_cny", on=day, scope=lot.port)), "CNY")
+    daily = Money.parse(str(book.get(DAILY_QUOTA, on=day, scope=lot.port)), "CNY")
     most = book.get("hushi.max_tickets_per_day", on=day, scope=lot.port)
-    if book.get("hushi.over_quota_policy", on=day, scope=lot.port) != "REJECT":
-        raise Refused(refusals.NO_TARIFF.at("/port"))
-    return QuotaLimits(daily, None if most in (None, "none") else int(most))
+    excess = str(book.get("hushi.over_quota_policy", on=day, scope=lot.port))
+    return QuotaLimits(daily, None if most in (None, "none") else int(most), excess)
 
 
 def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:

@@ -91,6 +91,7 @@ class ResidentFacts:
     is_member: bool
     used_minor: int
     tickets_used: int
+    """At the lot's port, where it limits them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +150,6 @@ class QuotaLimits:
 
     daily: Money
     max_tickets: int | None
+    """Of one resident at the lot's port; None where the port does not limit them."""
+    excess: str = "REJECT"
+    """What the port does with what exceeds the quota."""

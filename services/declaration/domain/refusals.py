@@ -60,6 +60,11 @@ ORIGIN_NOT_NEIGHBOUR: Final = Reason(
     "origin not allowed here",
     "Origin {origin} is not allowed at {port} (allowed: {allowed}); declare it as ordinary trade.",
 )
+ORIGINS_NOT_FILED: Final = ORIGIN_NOT_NEIGHBOUR.also(
+    "none",
+    "No country is filed from which {port} takes goods on {day:day}; ask its customs before"
+    " declaring.",
+)
 GOODS_PROHIBITED: Final = Reason(
     "GOODS_PROHIBITED", 409, "prohibited goods", "These goods may not be imported."
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any, Final, Literal
 
@@ -14,6 +15,7 @@ from services.kernel.events import MoneyBody
 from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.money import Money
+from services.kernel.policy import PolicyRow
 from services.platform.database import Row
 
 
@@ -90,6 +92,14 @@ class ManifestAnswer(BaseModel):
     lodged_at: Moment
 
 
+class PortQuota(BaseModel):
+    """The quota at a port with a limit of its own, and what is left of it."""
+
+    port: str
+    limit: MoneyBody
+    left: MoneyBody
+
+
 class QuotaAnswer(BaseModel):
     """A resident's quota of one Beijing day."""
 
@@ -100,6 +110,7 @@ class QuotaAnswer(BaseModel):
     consumed: MoneyBody
     left: MoneyBody
     tickets: int
+    ports: list[PortQuota] = Field(description="ports whose limit is another")
 
 
 _AS_DECLARED: Final = (
@@ -203,19 +214,36 @@ def manifest_answer(row: Row) -> dict[str, Any]:
     ).model_dump(mode="json")
 
 
-def quota_answer(resident_id: str, day: date, limit: Money, row: Row | None) -> dict[str, Any]:
-    """A day's quota; a day without a row is untouched."""
+def quota_answer(
+    resident_id: str, day: date, limit: PolicyRow, own: Sequence[PolicyRow], row: Row | None
+) -> dict[str, Any]:
+    """A day's quota under a limit, and under those that ports have of their own.
+
+    A day without a row is untouched.
+    """
     spent = (0, 0, 0) if row is None else (row.reserved_minor, row.consumed_minor, row.tickets)
-    (reserved, consumed, tickets), currency = spent, limit.currency
+    reserved, consumed, tickets = spent
+    whole, currency = Money.parse(str(limit.value), "CNY"), "CNY"
     return QuotaAnswer(
         resident_id=resident_id,
         business_on=day.isoformat(),
-        limit=_money(limit.minor, currency),
+        limit=MoneyBody.of(whole),
         reserved=_money(reserved, currency),
         consumed=_money(consumed, currency),
-        left=_money(limit.minor - reserved - consumed, currency),
+        left=_left(whole, reserved + consumed),
         tickets=tickets,
+        ports=[_at_port(port, reserved + consumed) for port in own],
     ).model_dump(mode="json")
+
+
+def _at_port(limit: PolicyRow, spent: int) -> PortQuota:
+    whole = Money.parse(str(limit.value), "CNY")
+    return PortQuota(port=limit.scope, limit=MoneyBody.of(whole), left=_left(whole, spent))
+
+
+def _left(whole: Money, spent: int) -> MoneyBody:
+    """What is left of a limit; where more is spent than a port allows, nothing is."""
+    return _money(max(whole.minor - spent, 0), whole.currency)
 
 
 def _money(minor: int, currency: str) -> MoneyBody:

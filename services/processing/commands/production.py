@@ -146,19 +146,23 @@ async def _require_substance(act: Act, request: ConsumptionRequest) -> Processin
 
 
 def _general_rule(request: ConsumptionRequest, law: PolicyBook, day: date) -> ProcessingRule:
+    """The rule that holds for every material without one of its own, if the law names one.
+
+    Refuses POLICY_MISSING: a rule that nobody filed is not "none".
+    """
     key = "process.hs_rule"
-    try:
-        return ProcessingRule(law.get(key, on=day, scope=request.material_hs))
-    except Refused:
-        raise Refused(
-            refusals.NO_PROCESSING_RULE.at(
-                "/material_hs",
-                material_hs=request.material_hs,
-                missing=key,
-                day=day,
-                rules=list(ProcessingRule),
-            )
-        ) from None
+    general = law.get(key, on=day, scope=request.material_hs)
+    if general in tuple(ProcessingRule):
+        return ProcessingRule(general)
+    raise Refused(
+        refusals.NO_PROCESSING_RULE.at(
+            "/material_hs",
+            material_hs=request.material_hs,
+            missing=key,
+            day=day,
+            rules=list(ProcessingRule),
+        )
+    )
 
 
 def _not_processed(

@@ -103,7 +103,7 @@ RECEIPT_STANDS: Final = refusals.STATE_CONFLICT.also(
 NO_PROCESSING_RULE: Final = refusals.POLICY_MISSING.also(
     "process",
     "There is no processing rule for the material {material_hs}: neither it nor a shorter code of"
-    " it is filed as a commodity with one, and no {missing} is in force on {day:day}. The registrar"
+    " it is filed as a commodity with one, and {missing} names none on {day:day}. The registrar"
     " files the material's code with a rule ({rules}); the product's code is not looked up.",
 )
 CODE_UNCHANGED: Final = Reason(

@@ -94,19 +94,8 @@ async def test_a_material_without_any_rule_is_refused_by_its_code_and_says_what_
 ) -> None:
     plant = await factory()
     book_id = await plant.open_book()
-    kept = "ALTER TABLE policy_parameters {} TRIGGER policy_parameters_kept"
-    begins = "UPDATE policy_parameters SET effective_from = '{}' WHERE key = 'process.hs_rule'"
-    since = await window.sql.fetchval(
-        "SELECT effective_from FROM policy_parameters WHERE key = 'process.hs_rule'"
-    )
-    await window.sql.execute(kept.format("DISABLE"))
-    try:
-        await window.sql.execute(begins.format("2099-01-01"))
-        bare = await plant.declare(book_id, material_hs="99990000", product_hs="08013200")
-        filed = await plant.declare(book_id)
-    finally:
-        await window.sql.execute(begins.format(since))
-        await window.sql.execute(kept.format("ENABLE"))
+    bare = await plant.declare(book_id, material_hs="99990000", product_hs="08013200")
+    filed = await plant.declare(book_id)
     assert (bare.status_code, codes(bare)) == (409, ["POLICY_MISSING"])
     (why,) = bare.json()["errors"]
     assert (why["pointer"], why["facts"]["material_hs"]) == ("/material_hs", "99990000")

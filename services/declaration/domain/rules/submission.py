@@ -24,6 +24,7 @@ from services.kernel.rule import asked, rule
 BEGINNING: Final = date(1996, 4, 1)
 """Since when border-resident trade has had a law (Order 56). Rules of practice, which have no day
 of their own, are as old as the matter."""
+DAILY_QUOTA: Final = "hushi.daily_quota_cny"
 LIST_OF_2024: Final = date(2024, 4, 8)
 
 
@@ -96,7 +97,9 @@ def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
 @rule("HUSHI-ORIGIN", source="origins-by-port", in_force=BEGINNING)
 def origin_is_a_neighbour(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """Goods originate in a country that the port may take border-resident goods from (W6)."""
-    if facts.port_known and lot.origin not in facts.origins:
+    if facts.port_known and not facts.origins:
+        yield refusals.ORIGINS_NOT_FILED.at("/origin", port=lot.port, day=lot.business_on)
+    elif facts.port_known and lot.origin not in facts.origins:
         yield refusals.ORIGIN_NOT_NEIGHBOUR.at(
             "/origin", origin=lot.origin, port=lot.port, allowed=sorted(facts.origins)
         )
@@ -179,6 +182,8 @@ def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
 def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) -> Iterator[Refusal]:
     """A resident's declarations of one Beijing day stay within the daily quota, inclusive (W2).
 
+    A port that taxes or converts the excess takes what is within the quota like any other.
+
     There has been a quota since border-resident trade has had a law (1,000, then 3,000 CNY); the
     source named gave it its present sum. What it is on a day is a dated parameter, and a day
     without one is refused.
@@ -189,7 +194,9 @@ def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) ->
             continue
         used[key] = used.get(key, resident.used_minor) + share.value.minor
         excess = used[key] - limits.daily.minor
-        if excess > 0:
+        if excess > 0 and limits.excess != "REJECT":
+            yield refusals.NO_TARIFF.at(f"/tickets/{line}/value")
+        elif excess > 0:
             yield refusals.QUOTA_EXCEEDED.at(
                 f"/tickets/{line}/value",
                 quota=limits.daily,
@@ -201,7 +208,10 @@ def quota_is_not_exceeded(lot: Submission, facts: Facts, limits: QuotaLimits) ->
 def ticket_count_is_within_limit(
     lot: Submission, facts: Facts, limits: QuotaLimits
 ) -> Iterator[Refusal]:
-    """Where a port limits tickets per resident and day, no resident has more (W2)."""
+    """Where a port limits tickets per resident and day, no resident has more there (W2).
+
+    Tickets at other ports count at those: the answer is the same in whichever order they come.
+    """
     if limits.max_tickets is None:
         return
     count: dict[bytes, int] = defaultdict(int)
