@@ -196,7 +196,7 @@ _COLUMNS: Final = """
     CASE
         WHEN l.state IN ('IDENTITY_OK', 'IN_INSPECTION') AND EXISTS (
             SELECT FROM v_inspection_orders AS o
-            WHERE o.lot_id = l.lot_id AND o.state = 'CONCLUDED'
+            WHERE o.lot_id = l.lot_id AND o.lot_move IS NOT NULL
         ) THEN 'VERDICT'
         WHEN l.state = 'GATE_OUT' AND EXISTS (
             SELECT FROM v_purchases AS p WHERE p.lot_id = l.lot_id

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.commands import findings, orders
+from services.inspection.commands import findings, orders, withdrawal
 from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.fields import SignatureRequest
@@ -103,6 +103,21 @@ async def findings_countersign(
 
     async def work(act: Act) -> Answer:
         await findings.findings_countersign(act, order_id, agree=body.agree, remark=body.remark)
+        return await _as_it_is_then(act, order_id, call)
+
+    return await call.act(work)
+
+
+@router.post("/orders/{order_id}/withdrawal", response_model=models.OrderAnswer)
+async def order_let_go(
+    order_id: OrderId,
+    body: requests.WithdrawalRequest,
+    call: Annotated[Call[Services], allow("inspection:order:decide")],
+) -> Response:
+    """Let a selected lot be withdrawn before anything was found; it takes both drawn officers."""
+
+    async def work(act: Act) -> Answer:
+        await withdrawal.order_let_go(act, order_id, grounds=body.grounds)
         return await _as_it_is_then(act, order_id, call)
 
     return await call.act(work)

@@ -30,6 +30,8 @@ inspection_orders = Table(
     Column("bay", Text),
     Column("unstaffed_reason", Text),
     Column("author", Text),
+    Column("let_go_by", Text),
+    Column("let_go_grounds", Text),
     Column("results", TEXTS),
     Column("disposal", Text),
     Column("lot_move", Text),

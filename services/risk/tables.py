@@ -71,6 +71,16 @@ risk_controls = Table(
 )
 """The hit list (布控): set by one officer at once, lifted by another."""
 
+selections = Table(
+    "selections",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("lot_id", Uuid, primary_key=True),
+    Column("lane", Text, nullable=False),
+    info=OWNER,
+)
+"""By what the goods of a selected lot are known again when they are declared anew."""
+
 screenings = Table(
     "screenings",
     metadata,

@@ -71,13 +71,40 @@ async def members_reminded(asleep: Asleep) -> Asked:
 
 
 async def lot_cancelled(asleep: Asleep) -> Asked:
-    lot_id, order_id = await asleep.inspected()
-    group = (await asleep.harbour.lot(lot_id))["group_code"]
+    group = await asleep.harbour.group(1)
+    lot_id = await asleep.harbour.accepted(group, values=["10.00"])
     return Asked(
-        *("clerk", f"group:{group}", f"{LOTS}/{lot_id}/cancellation"),
+        *("clerk", f"group:{group.code}", f"{LOTS}/{lot_id}/cancellation"),
         *({"reason": "the buyer left"}, {"reason": "no reason"}),
         ("LotCancelled",),
-        follows=order_becomes(order_id, "WITHDRAWN"),
+    )
+
+
+async def order_let_go_first(asleep: Asleep) -> Asked:
+    """One officer's word moves nothing."""
+    _, order_id = await asleep.inspected()
+    one, _ = (await asleep.harbour.order(order_id))["officers"]
+    return Asked(
+        *("officer", f"officer:{one}", f"{ORDERS}/{order_id}/withdrawal"),
+        *({"grounds": "the buyer left"}, {"grounds": "no reason"}),
+        ("WithdrawalLetGo",),
+        port=asleep.harbour.port,
+    )
+
+
+async def order_let_go(asleep: Asleep) -> Asked:
+    lot_id, order_id = await asleep.inspected()
+    one, other = (await asleep.harbour.order(order_id))["officers"]
+    path = f"{ORDERS}/{order_id}/withdrawal"
+    await asleep.harbour.officer(one).post(path, {"grounds": "the buyer left"})
+    return Asked(
+        *("officer", f"officer:{other}", path),
+        *({"grounds": "the buyer left"}, {"grounds": "no reason"}),
+        ("InspectionWithdrawn",),
+        port=asleep.harbour.port,
+        carrying_out="VERDICT",
+        lot_id=lot_id,
+        follows=becomes(lot_id, "CANCELLED"),
     )
 
 
@@ -191,4 +218,5 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         findings_sent_back,
     ),
     f"POST {ORDERS}/{{order_id}}/redraw": (order_redrawn,),
+    f"POST {ORDERS}/{{order_id}}/withdrawal": (order_let_go_first, order_let_go),
 }

@@ -216,12 +216,11 @@ async def test_what_names_no_case_of_its_kind_is_nothing_to_any_workflow(
 
 
 async def _withdrawn(besieged: Harbour) -> tuple[str, str]:
-    """A lot that its party withdrew, and its order, which ended with it."""
+    """A lot that two officers let be withdrawn, and its order, which ended with it."""
     group = await besieged.group()
     lot = await besieged.inspected(group)
-    await group.clerk.post(
-        f"/declaration/v1/lots/{lot['lot_id']}/cancellation", {"reason": "changed my mind"}
-    )
+    await besieged.let_go(lot["order_id"])
+    await besieged.until(group.clerk, lot["lot_id"], "CANCELLED")
     return lot["lot_id"], lot["order_id"]
 
 

@@ -14,22 +14,28 @@ LAWS: Final = {
         SELECT coalesce(q.resident_id, t.resident_id) FROM quota_days AS q
         FULL JOIN (
             SELECT t.resident_id, l.business_on,
-                sum(t.value_minor) FILTER (WHERE l.released_at IS NOT NULL) AS consumed,
-                sum(t.value_minor) FILTER (WHERE l.released_at IS NULL) AS reserved
+                sum(t.value_minor) FILTER (
+                    WHERE l.released_at IS NOT NULL OR l.state = 'SEIZED'
+                ) AS consumed,
+                sum(t.value_minor) FILTER (
+                    WHERE l.released_at IS NULL AND l.state <> 'SEIZED'
+                ) AS reserved
             FROM tickets AS t JOIN lots AS l USING (lot_id)
-            WHERE l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+            WHERE l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED')
             GROUP BY 1, 2
         ) AS t ON t.resident_id = q.resident_id AND t.business_on = q.business_on
         WHERE q.consumed_minor IS DISTINCT FROM coalesce(t.consumed, 0)
             OR q.reserved_minor IS DISTINCT FROM coalesce(t.reserved, 0)
     """,
-    "manifests are written off by the gross weight of released lots": """
+    "manifests are written off by the gross weight of released and seized lots": """
         SELECT m.manifest_no FROM manifests AS m
         LEFT JOIN lots AS l ON l.manifest_key = m.manifest_key
-            AND l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+            AND l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED')
         GROUP BY m.manifest_key
         HAVING m.written_off_kg
-            <> coalesce(sum(l.gross_kg) FILTER (WHERE l.released_at IS NOT NULL), 0)
+            <> coalesce(sum(l.gross_kg) FILTER (
+                WHERE l.released_at IS NOT NULL OR l.state = 'SEIZED'
+            ), 0)
     """,
     "no lot is paid twice": """
         SELECT lot_id FROM v_settlements WHERE state = 'SETTLED'

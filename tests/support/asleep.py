@@ -72,7 +72,7 @@ class Asleep:
         return replace(self, harbour=Harbour(self.harbour.window, port))
 
     async def withdrawn(self, lot_id: str) -> None:
-        """A lot's group gives it up."""
+        """A lot's group gives up what nobody has selected yet."""
         lot = await self.harbour.lot(lot_id)
         clerk = self.harbour.window.parties.act_as("clerk", f"group:{lot['group_code']}")
         await clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "given up"})

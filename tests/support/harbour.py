@@ -149,6 +149,12 @@ class Harbour:
         await one.post(f"{path}/findings", findings)
         await other.post(f"{path}/countersignature", {"agree": True})
 
+    async def let_go(self, order_id: str) -> None:
+        """Both officers let the lot of an order be withdrawn."""
+        for officer in await self.officers(order_id):
+            path = f"/inspection/v1/orders/{order_id}/withdrawal"
+            await officer.post(path, {"grounds": "the buyer left"})
+
     async def events(self, case: str) -> list[str]:
         """The types of a case's events, in order."""
         rows = await self.window.sql.fetch(
@@ -185,10 +191,13 @@ class Harbour:
         return self.window.parties.act_as("carrier", "carrier:C1")
 
 
-async def open_port(window: Window, *, officers: int = 4, replays: bool = True) -> str:
+async def open_port(
+    window: Window, *, officers: int = 4, replays: bool = True, inherited_days: str = "0"
+) -> str:
     """A fresh port for Vietnamese goods, with officers and a random rate of nought.
 
-    It plays the tests' own day, or, if it does not replay, takes what enters now.
+    It plays the tests' own day, or, if it does not replay, takes what enters now. One truck carries
+    everybody's goods there: what is inherited, tests of that say.
     """
     port = "H" + "".join(random.choices(string.ascii_uppercase, k=12))
     sql = window.sql
@@ -202,6 +211,7 @@ async def open_port(window: Window, *, officers: int = 4, replays: bool = True) 
         port,
     )
     await decree(window, "inspection.base_rate", port, "0")
+    await decree(window, "inspection.selection_inherited_days", port, inherited_days)
     if replays:
         await replayed(sql, port)
     for _ in range(officers):

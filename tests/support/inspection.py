@@ -111,15 +111,20 @@ class Office:
             " VALUES ($1, $1, $1, '7299')",
             port,
         )
-        await self.sql.execute(
-            "INSERT INTO policy_parameters (policy_id, key, scope, value, authority,"
-            " effective_from, proposed_by, approved_by, approved_at)"
-            " VALUES ($1, 'inspection.base_rate', $2, to_jsonb($3::text), 'test', '2020-01-01',"
-            " 'a', 'b', now())",
-            uuid4(),
-            port,
-            rate,
-        )
+        # One truck and one seller for all the lots here: what is inherited, tests of that say.
+        for key, value in (
+            ("inspection.base_rate", rate),
+            ("inspection.selection_inherited_days", "0"),
+        ):
+            await self.sql.execute(
+                "INSERT INTO policy_parameters (policy_id, key, scope, value, authority,"
+                " effective_from, proposed_by, approved_by, approved_at)"
+                " VALUES ($1, $2, $3, to_jsonb($4::text), 'test', '2020-01-01', 'a', 'b', now())",
+                uuid4(),
+                key,
+                port,
+                value,
+            )
         for _ in range(officers):
             await self.hire(port)
         await self.risk_officers_filed(port)

@@ -203,14 +203,12 @@ async def _lot(life: Life) -> None:
 
 async def _order(life: Life) -> None:
     """Short of officers, then staffed; it ends with its lot, which is withdrawn."""
-    lot_id, order_id = await inspected(life)
+    _, order_id = await inspected(life)
     await life.heard(order_id, "InspectionUnstaffed")
     await life.harbour.hire()
     await life.tell(order_id)
     await life.heard(order_id, "InspectionStaffed")
-    lot = await life.harbour.lot(lot_id)
-    clerk = life.harbour.window.parties.act_as("clerk", f"group:{lot['group_code']}")
-    await clerk.post(f"{LOTS}/{lot_id}/cancellation", {"reason": "given up"})
+    await life.harbour.let_go(order_id)
     await life.heard(order_id, "InspectionWithdrawn")
 
 

@@ -42,7 +42,8 @@ ORDERS: Final = "/inspection/v1/orders"
 STEPS: Final = 24
 pytestmark = pytest.mark.xdist_group("walks")
 LEFT: Final = ("RELEASED", "GATE_OUT", "SOLD", "SETTLED", "CLOSED")
-GIVEN_BACK: Final = ("CANCELLED", "REJECTED", "RETURNED", "SEIZED")
+USED_UP: Final = (*LEFT, "SEIZED")
+GIVEN_BACK: Final = ("CANCELLED", "REJECTED", "RETURNED")
 
 
 @pytest.fixture(scope="module")
@@ -120,6 +121,13 @@ class Walk:
         path = f"{LOTS}/{self.lot_id}/cancellation"
         return await self.group.clerk.try_post(path, {"reason": "left"})
 
+    async def let_go(self) -> Any:
+        if self.chance.random() < 0.5:
+            return None
+        officer, order = await self.one_of_the_officers(), await self.order_id()
+        path = f"{ORDERS}/{order}/withdrawal"
+        return await officer.try_post(path, {"grounds": "the buyer left"})
+
     async def gate(self) -> Any:
         truck = {"vehicle_plate": "桂P12345", "gross_kg": self.chance.choice(["110", "500"])}
         return await self.harbour.gate.try_post(f"/gate/v1/lots/{self.lot_id}/passes", truck)
@@ -165,7 +173,7 @@ class Walk:
         if (await self.lot())["version"] != lot["version"]:
             return
         ten = Decimal(10)
-        held = (Decimal(0), ten) if lot["state"] in LEFT else (ten, Decimal(0))
+        held = (Decimal(0), ten) if lot["state"] in USED_UP else (ten, Decimal(0))
         if lot["state"] in GIVEN_BACK:
             held = (Decimal(0), Decimal(0))
         assert (sums["reserved"], sums["consumed"]) == held
@@ -180,6 +188,7 @@ ACTS: Final[list[Callable[[Walk], Awaitable[Any]]]] = [
     Walk.send_back,
     Walk.redraw,
     Walk.cancel,
+    Walk.let_go,
     Walk.gate,
     Walk.tell,
     Walk.forge,

@@ -92,7 +92,7 @@ async def test_two_officers_find_nothing_and_the_lot_is_released(
         (["SMUGGLED"], "100", "SEIZE", "SEIZED"),
     ],
 )
-async def test_what_two_officers_refuse_is_not_released_and_gives_quota_and_weight_back(
+async def test_what_two_officers_refuse_gives_quota_and_weight_back_unless_it_is_seized(
     harbour: Harbour,
     client: Client,
     results: list[str],
@@ -109,8 +109,9 @@ async def test_what_two_officers_refuse_is_not_released_and_gives_quota_and_weig
     ended = await harbour.until(group.clerk, lot["lot_id"], state)
     assert (ended["released_at"], ended["carrying_out"]) == (None, None)
     quota = await harbour.quota(group.residents[0])
-    assert (quota["reserved"], quota["consumed"]) == ("0.00", "0.00")
-    assert await harbour.weight_left(manifest) == "110.000"
+    used, left = ("10.00", "0.000") if state == "SEIZED" else ("0.00", "110.000")
+    assert (quota["reserved"], quota["consumed"]) == ("0.00", used)
+    assert await harbour.weight_left(manifest) == left
     handle = client.get_workflow_handle(lot["lot_id"], result_type=str)
     assert await handle.result() == state
     await recorded(client, lot["lot_id"], f"resident_declaration_{state.lower()}")
@@ -132,16 +133,13 @@ async def test_a_verdict_is_carried_out_once_and_names_both_officers(
     assert (await harbour.events(lot["lot_id"])).count("LotReleased") == 1
 
 
-async def test_a_lot_withdrawn_during_inspection_ends_its_order_too(
+async def test_a_selected_lot_is_withdrawn_by_two_officers_and_its_order_ends_too(
     harbour: Harbour, client: Client
 ) -> None:
     group = await harbour.group(1)
     manifest = await harbour.manifest("110")
     lot = await harbour.inspected(group, values=["10.00"], manifest_no=manifest)
-    await harbour.officers(lot["order_id"])
-    path = f"{LOTS}/{lot['lot_id']}/cancellation"
-    cancelled = await group.clerk.post(path, {"reason": "the buyer left"})
-    assert cancelled["state"] == "CANCELLED"
+    await harbour.let_go(lot["order_id"])
     handle = client.get_workflow_handle(lot["lot_id"], result_type=str)
     assert await handle.result() == "CANCELLED"
     order = client.get_workflow_handle(lot["order_id"], result_type=str)
@@ -155,16 +153,18 @@ async def test_a_lot_withdrawn_during_inspection_ends_its_order_too(
 
 
 @pytest.mark.parametrize("_round", range(4))
-async def test_findings_and_withdrawal_at_once_and_one_of_them_counts(
+async def test_findings_and_the_second_word_at_once_and_one_of_them_counts(
     harbour: Harbour, _round: int
 ) -> None:
-    """Nobody withdraws smuggled goods, and nobody finds anything in a lot that is withdrawn."""
+    """Nobody lets smuggled goods go, and nobody finds anything in a lot that is withdrawn."""
     group = await harbour.group(1)
     lot = await harbour.inspected(group, values=["10.00"])
-    officer, _ = await harbour.officers(lot["order_id"])
+    finder, other = await harbour.officers(lot["order_id"])
+    path = f"/inspection/v1/orders/{lot['order_id']}"
+    await finder.post(f"{path}/withdrawal", {"grounds": "the buyer left"})
     found, withdrawn = await asyncio.gather(
-        officer.try_post(f"/inspection/v1/orders/{lot['order_id']}/findings", SMUGGLED),
-        group.clerk.try_post(f"{LOTS}/{lot['lot_id']}/cancellation", {"reason": "left"}),
+        finder.try_post(f"{path}/findings", SMUGGLED),
+        other.try_post(f"{path}/withdrawal", {"grounds": "the buyer left"}),
     )
     assert sorted((found.status_code, withdrawn.status_code)) == [200, 409]
     ended = "IN_INSPECTION" if found.status_code == 200 else "CANCELLED"

@@ -68,13 +68,30 @@ def signed(findings: dict[str, Any], *, order: bool = False) -> Callable[[Asleep
     return lot
 
 
-def withdrawn(*, order: bool = False) -> Callable[[Asleep], Awaitable[str]]:
+async def withdrawn(asleep: Asleep) -> str:
+    lot_id = await confirmed()(asleep)
+    await asleep.withdrawn(lot_id)
+    return lot_id
+
+
+def let_go(*, order: bool = False) -> Callable[[Asleep], Awaitable[str]]:
+    """Both officers let the lot be withdrawn."""
+
     async def lot(asleep: Asleep) -> str:
         ids = await asleep.inspected()
-        await asleep.withdrawn(ids[0])
+        await asleep.harbour.let_go(ids[1])
         return ids[order]
 
     return lot
+
+
+async def withdrawn_while_selected(asleep: Asleep) -> str:
+    """A version before this one let a party withdraw a selected lot; its order is still open."""
+    lot_id, order_id = await asleep.inspected()
+    await asleep.sql.execute(
+        "UPDATE lots SET state = 'CANCELLED' WHERE lot_id = $1", uuid_of(lot_id, "lot")
+    )
+    return order_id
 
 
 async def ordered(asleep: Asleep) -> str:
@@ -178,7 +195,7 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
         "green goods": Place(confirmed(), "", GREEN),
         "red goods": Place(confirmed(hs_code=RED_GOODS), "", ORDERED),
         "a lot screened before": Place(screened(), "", NOTHING),
-        "a withdrawn lot": Place(withdrawn(), "", NOTHING),
+        "a withdrawn lot": Place(withdrawn, "", NOTHING),
         "a released lot": Place(out(buy=False), "", NOTHING),
         "no such lot": Place(unknown("lot"), "", NOTHING),
     },
@@ -191,7 +208,8 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
         "signed to be released": Place(signed(PASSED), "RELEASED", RELEASED),
         "signed to be seized": Place(signed(SMUGGLED), "SEIZED", CARRIED_OUT),
         "its clock run out": Place(late, "IN_INSPECTION", MOVED),
-        "withdrawn": Place(withdrawn(), "CANCELLED", NOTHING),
+        "withdrawn": Place(withdrawn, "CANCELLED", NOTHING),
+        "let go by two officers": Place(let_go(), "CANCELLED", CARRIED_OUT),
         "out": Place(out(buy=False), "GATE_OUT", NOTHING),
         "out and bought": Place(out(buy=True), "SOLD", MOVED),
         "out, bought and paid": Place(out(buy=True, pay=1000), "CLOSED", SETTLED),
@@ -208,8 +226,9 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
         "still short of officers": Place(unstaffed(hired=False), "UNSTAFFED", NOTHING),
         "an officer has come": Place(unstaffed(hired=True), "ASSIGNED", DRAWN),
         "its lot withdrawn": Place(
-            withdrawn(order=True), "WITHDRAWN", (*DESKS, "inspection_orders")
+            withdrawn_while_selected, "WITHDRAWN", (*DESKS, "inspection_orders")
         ),
+        "its lot let go": Place(let_go(order=True), "WITHDRAWN", NOTHING),
         "signed": Place(signed(PASSED, order=True), "CONCLUDED", NOTHING),
         "no such order": Place(unknown("ins"), "UNKNOWN", NOTHING),
     },

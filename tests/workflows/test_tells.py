@@ -183,7 +183,7 @@ async def test_nothing_is_released_or_sold_by_a_fact_that_comes_too_late(
 ) -> None:
     """The lot was withdrawn; whatever is told of it afterwards, its quota stays given back."""
     lot_id, order_id = await asleep.inspected()
-    await asleep.withdrawn(lot_id)
+    await asleep.harbour.let_go(order_id)
     if fact == "sold":
         await sold(asleep.sql, lot_id)
     await told(asleep.sql, lot_id, times=2)

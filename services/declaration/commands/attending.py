@@ -6,6 +6,7 @@ what the record says                    what becomes of the lot
 IDENTITY_OK, screened GREEN             RELEASED: quota consumed, manifest written off
 IDENTITY_OK, screened YELLOW or RED     IN_INSPECTION, for its order
 IN_INSPECTION, its order concluded      RELEASED, REJECTED, RETURNED or SEIZED, as signed
+IN_INSPECTION, let go by two officers   CANCELLED
 undecided, its clock has run out        the same; said visibly, once. Nothing is released
 GATE_OUT, bought by a factory           SOLD
 SOLD, or GATE_OUT for own use, paid     SETTLED and CLOSED
@@ -41,7 +42,8 @@ _FACTS = text(
             WHERE lot_id = :lot_id) AS paid_minor
     FROM (SELECT CAST(:lot_id AS uuid) AS lot_id) AS l
     LEFT JOIN v_screenings AS s ON s.lot_id = l.lot_id
-    LEFT JOIN v_inspection_orders AS o ON o.order_id = s.order_id AND o.state = 'CONCLUDED'
+    LEFT JOIN v_inspection_orders AS o ON o.order_id = s.order_id
+        AND o.state IN ('CONCLUDED', 'WITHDRAWN')
     LEFT JOIN v_purchases AS p ON p.lot_id = l.lot_id
     """
 )
@@ -89,7 +91,12 @@ async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
         return await _released(act, lot, facts)
     state = LOT.move(LotState.IN_INSPECTION, facts.lot_move)
     order_id = show("ins", facts.order_id)
-    event = events.LotNotReleased(state=state, order_id=order_id, disposal=facts.disposal)
+    event = events.LotNotReleased(
+        state=state,
+        order_id=order_id,
+        disposal=facts.disposal,
+        rules=("INS-SELECTED" if state == LotState.CANCELLED else "INS-DISPOSAL", "INS-SECOND"),
+    )
     await lot_move(act, lot, state, event, step="end")
     return state
 

@@ -5,36 +5,37 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from services.declaration.commands.lots import NO_SUCH_LOT, lot_lock, lot_move
-from services.declaration.domain import events, refusals
+from services.declaration.domain import events
+from services.declaration.domain.rules.selection import selected_is_not_withdrawn
 from services.declaration.domain.states import LOT, LotState
-from services.kernel.identifiers import show
+from services.kernel.clock import business_day
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 
-_ORDER = text("SELECT order_id, examined FROM v_inspection_orders WHERE lot_id = :lot_id")
-_FOUND = refusals.FINDINGS_MADE.at()
+_SELECTED = text(
+    "SELECT count(*) > 0 AS selected, coalesce(bool_or(examined), false) AS examined"
+    " FROM v_inspection_orders WHERE lot_id = :lot_id"
+)
 
 
 async def lot_cancel(act: Act, lot_id: str, *, reason: str) -> None:
-    """Withdraw a lot; quota and manifest weight are given back, its order's case ends the order.
+    """Withdraw a lot that nobody has selected; quota and manifest weight are given back.
 
-    Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT: what officers have found is theirs
-    to dispose of, and nobody withdraws smuggled goods.
+    Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SELECTED.
     """
     lot = await lot_lock(act, lot_id)
     if not _is_party(lot, act.actor):
         raise Refused(NO_SUCH_LOT)
     act.require_version(lot.version)
     state = LOT.move(LotState(lot.state), "cancel")
-    order = (await act.execute(_ORDER, lot_id=lot.lot_id)).one_or_none()
-    if order is not None and order.examined:
-        raise Refused(_FOUND)
+    found = (await act.execute(_SELECTED, lot_id=lot.lot_id)).one()
+    day, known = business_day(act.at), {"selected": found.selected, "examined": found.examined}
+    refuse_if_any(asked(day, selected_is_not_withdrawn, **known))
     await lot_move(act, lot, state, events.LotCancelled(reason=reason), step="end")
     act.tell(lot_id)
-    if order is not None:
-        act.tell(show("ins", order.order_id))
 
 
 def _is_party(lot: Row, actor: Actor) -> bool:

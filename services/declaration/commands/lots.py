@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from services.declaration.domain.rules.release_clock import ReleaseClock
-from services.declaration.domain.states import GIVES_BACK, LOT, LotState
+from services.declaration.domain.states import GIVES_BACK, LOT, USES_UP, LotState
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel.events import Event
 from services.kernel.header import Clock, Header
@@ -104,7 +104,7 @@ async def lot_move(
 ) -> None:
     """Bring a locked lot into a state, with its event; quota and weight follow the state."""
     effect = "neither"
-    if state == LotState.RELEASED:
+    if state in USES_UP:
         effect = "consume"
     elif state in GIVES_BACK:
         effect = "give_back"

@@ -79,7 +79,8 @@ class LotReleased(Event):
 
 
 class LotNotReleased(Event):
-    """Inspection ended without release; quota and weight are given back (反核注)."""
+    """Inspection ended without release; quota and weight are given back (反核注), but for what is
+    seized."""
 
     ends = True
     unasked = True

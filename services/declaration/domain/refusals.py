@@ -139,6 +139,14 @@ FINDINGS_MADE: Final = refusals.STATE_CONFLICT.also(
     " it. Read it again.",
 )
 
+SELECTED: Final = Reason(
+    "SELECTED",
+    409,
+    "selected for inspection",
+    "The lot is selected for inspection; it is withdrawn only when both officers drawn for it let"
+    " it go. Ask the port's inspection desk.",
+)
+
 # The manifest and the gate.
 MANIFEST_UNKNOWN: Final = Reason(
     "MANIFEST_UNKNOWN",

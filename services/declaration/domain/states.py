@@ -14,7 +14,7 @@ CLOSED                nobody               done
 CANCELLED             nobody               withdrawn before release; quota and weight given back
 REJECTED              nobody               inspection refused it; quota and weight given back
 RETURNED              nobody               goods go back over the border; quota and weight back
-SEIZED                customs              goods are seized; quota and weight given back
+SEIZED                customs              goods are seized; quota and weight are used up
 ====================  ===================  =======================================================
 """
 
@@ -103,5 +103,8 @@ CASES: Final = (
     KindOfCase("lot", "lot", LOT, read_under="declaration:lot:read", row="v_lots.lot_id"),
 )
 
-GIVES_BACK: Final = frozenset({S.CANCELLED, S.REJECTED, S.RETURNED, S.SEIZED})
+GIVES_BACK: Final = frozenset({S.CANCELLED, S.REJECTED, S.RETURNED})
 """States on entering which the reserved quota and manifest weight are given back."""
+
+USES_UP: Final = frozenset({S.RELEASED, S.SEIZED})
+"""States on entering which they are used up: what was brought in and seized has been brought in."""

@@ -70,10 +70,18 @@ class InspectionConcluded(Event):
     rules: tuple[str, ...] = ("INS-DISPOSAL", "INS-SECOND")
 
 
+class WithdrawalLetGo(Event):
+    """A drawn officer lets the lot be withdrawn; the other one's word is still needed."""
+
+    officer: str
+
+
 class InspectionWithdrawn(Event):
-    """The lot was cancelled before its inspection was concluded."""
+    """The lot is withdrawn: by two officers' word, or before anybody had selected it."""
 
     ends = True
     unasked = True
 
     lot_id: str
+    officers: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()

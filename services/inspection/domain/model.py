@@ -38,7 +38,8 @@ class Disposal(StrEnum):
     TRANSFER = "TRANSFER"
     """Handed to the anti-smuggling bureau."""
     WITHDRAWN = "WITHDRAWN"
-    """The lot was cancelled before anybody concluded the inspection."""
+    """The lot was cancelled before anything was found: two officers let it go, or nobody had
+    selected it yet."""
 
 
 class Skill(StrEnum):

@@ -50,6 +50,10 @@ DIFFERENCE_NOT_FOUND: Final = OTHER_GOODS.also(
 LOT_WITHDRAWN: Final = refusals.STATE_CONFLICT.also(
     "withdrawn", "The lot was withdrawn before anything was found; its order ends by itself."
 )
+EXAMINED: Final = refusals.STATE_CONFLICT.also(
+    "examined",
+    "Officers have recorded findings on the lot; conclude its inspection instead.",
+)
 OFFICERS_STILL_ELIGIBLE: Final = Reason(
     "OFFICERS_STILL_ELIGIBLE",
     409,

@@ -31,6 +31,7 @@ ORDER: Final = StateTable[OrderState](
     moves={
         (_O.UNSTAFFED, "draw"): _O.ASSIGNED,
         (_O.ASSIGNED, "redraw"): _O.ASSIGNED,
+        (_O.ASSIGNED, "let_go"): _O.ASSIGNED,
         (_O.ASSIGNED, "record_findings"): _O.AWAITING_SIGNATURE,
         (_O.SENT_BACK, "redraw"): _O.ASSIGNED,
         (_O.SENT_BACK, "record_findings"): _O.AWAITING_SIGNATURE,

@@ -18,6 +18,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "record_findings": "record findings",
         "countersign": "countersign",
         "send_back": "send back",
+        "let_go": "let the lot be withdrawn",
         "withdraw": "withdraw",
     },
     "method": {

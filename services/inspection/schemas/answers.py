@@ -32,6 +32,7 @@ def order_answer(row: Row) -> dict[str, Any]:
         "round": row.round,
         "findings": _findings(row),
         "disposal": row.disposal,
+        "let_go_by": row.let_go_by,
         "opened_at": instant_shown(row.opened_at),
         "concluded_at": instant_shown(row.concluded_at),
     }

@@ -47,5 +47,6 @@ class OrderAnswer(BaseModel):
     round: int
     findings: FindingsAnswer | None
     disposal: str | None
+    let_go_by: str | None = Field(description="the drawn officer who lets the lot be withdrawn")
     opened_at: str
     concluded_at: str | None

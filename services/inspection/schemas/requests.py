@@ -60,6 +60,12 @@ class FindingsRequest(Request):
         )
 
 
+class WithdrawalRequest(Request):
+    """Let a selected lot be withdrawn; both drawn officers ask for it."""
+
+    grounds: Grounds
+
+
 class RedrawRequest(Request):
     """Draw again because a drawn officer may no longer decide."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.credit_level import CreditLevel
 from services.kernel.identifiers import new_id, new_uuid, show, uuid_of
 from services.kernel.lanes import Lane
@@ -21,15 +24,41 @@ from services.platform.draws.seeds import GUARD, SeedKeeper, SeedMissing
 from services.platform.event_log import actor_to_keep
 from services.risk.commands.rules import RuleBookCache
 from services.risk.domain.events import LotScreened
-from services.risk.domain.model import LotFacts, Screening
+from services.risk.domain.model import LotFacts, Screening, Selected
 from services.risk.domain.rules.inspection_rate import inspection_rate
-from services.risk.domain.rules.screening import method_ordered, rules_of, screen
+from services.risk.domain.rules.screening import is_inherited, method_ordered, rules_of, screen
 
 STEP: Final = "screen"
 
+# By what a lot is known again when it is declared anew: its truck, its manifest, its heading with
+# its seller or declarant.
+SAME_GOODS: Final = """array_remove(ARRAY[
+    'truck:' || l.plate_key, 'truck:' || l.foreign_plate_key, 'manifest:' || l.manifest_key,
+    'seller:' || left(l.hs_code, 4) || ':' || l.seller_key,
+    'declarant:' || left(l.hs_code, 4) || ':' || l.submitted_by,
+    'declarant:' || left(l.hs_code, 4) || ':group:' || l.group_code
+], NULL)"""
+# Of the newest that were selected, those that have not been released. While one is still inspected
+# it holds its truck and manifest alone: others bring more of the same goods that day.
+_NEWEST: Final = 50
+_BEFORE: Final = f"""
+    SELECT DISTINCT e.lot_id, e.lane, e.ended_at
+    FROM unnest({SAME_GOODS}) AS k (key)
+    CROSS JOIN LATERAL (
+        SELECT kept.lot_id, kept.lane, kept.key FROM selections AS kept
+        WHERE kept.key = k.key ORDER BY kept.lot_id DESC LIMIT {_NEWEST}
+    ) AS same
+    JOIN LATERAL (
+        SELECT o.lot_id, same.lane, o.ended_at FROM v_lots AS o
+        WHERE o.lot_id = same.lot_id AND o.lot_id <> l.lot_id AND (
+            o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+            OR o.state = 'IN_INSPECTION' AND same.key ~ '^(truck|manifest):'
+        )
+    ) AS e ON true
+"""
 # Everything the judgement needs in one round trip, the lock on the port's draw day included.
 _READ = text(
-    """
+    f"""
     SELECT
         (SELECT version FROM v_policy_version) AS policy_version,
         (SELECT version FROM rule_book) AS book_version,
@@ -53,6 +82,11 @@ _READ = text(
                         AND t.resident_id = c.resident_id
                 )
         ) AS residents,
+        ARRAY(
+            SELECT jsonb_build_object('lot_id', b.lot_id, 'lane', b.lane, 'ended_at', b.ended_at)
+            FROM ({_BEFORE}) AS b ORDER BY b.lot_id
+        ) AS selected_before,
+        {SAME_GOODS} AS same_goods,
         coalesce(c.level, 'ORDINARY') AS credit_level,
         s.seed_id, s.sealed,
         CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
@@ -80,6 +114,10 @@ _WRITE = text(
             CAST(:order_id AS uuid), CAST(:at AS timestamptz)
         FROM draw_seeds WHERE seed_id = :seed_id AND closed_at IS NULL
         RETURNING *
+    ), selected AS (
+        INSERT INTO selections (key, lot_id, lane)
+        SELECT k.key, lot_id, lane FROM written, unnest(CAST(:same_goods AS text[])) AS k (key)
+        WHERE lane <> 'GREEN'
     )
     SELECT CASE WHEN order_id IS NOT NULL THEN
         inspection_order_open(
@@ -141,7 +179,14 @@ async def _judge(act: Act, screener: Screener, seed: bytes, lot_id: str, row: Ro
     value = draw_value(seed, Purpose.GOODS, lot_id)
     day = row.business_on
     rate = _rate(policy, facts, row)
-    found = screen(facts, book.rules.on(day), book.controls_on(day), value=value, rate=rate)
+    found = screen(
+        facts,
+        book.rules.on(day),
+        book.controls_on(day),
+        value=value,
+        rate=rate,
+        before=_inherited(policy, row),
+    )
     return _Judgement(found, value, rate, book.version)
 
 
@@ -151,6 +196,25 @@ def _rate(policy: PolicyBook, facts: LotFacts, row: Row) -> Decimal | None:
         return inspection_rate(facts.credit_level, policy, on=row.business_on, port=row.port)
     except Refused:
         return None
+
+
+def _inherited(policy: PolicyBook, row: Row) -> list[Selected]:
+    """Earlier selections that the lot inherits by today's law; all of them when it is silent."""
+    days: int | None = None
+    today = business_day(row.read_at)
+    with suppress(Refused):
+        days = policy.integer("inspection.selection_inherited_days", on=today, scope=row.port)
+    before = [_selected(earlier) for earlier in row.selected_before]
+    return [earlier for earlier in before if is_inherited(earlier, at=row.read_at, days=days)]
+
+
+def _selected(earlier: dict[str, str | None]) -> Selected:
+    ended_at = earlier["ended_at"]
+    return Selected(
+        lot_id=show("lot", UUID(earlier["lot_id"])),
+        lane=Lane(str(earlier["lane"])),
+        ended_at=None if ended_at is None else datetime.fromisoformat(ended_at),
+    )
 
 
 def lot_facts(row: Row) -> LotFacts:
@@ -222,6 +286,7 @@ def _values(
         "policy_version": row.policy_version,
         "order_id": None if order_id is None else uuid_of(order_id, "ins"),
         "method": method_ordered(judgement.screening),
+        "same_goods": list(dict.fromkeys(row.same_goods)),
         "actor": actor_to_keep(act.actor, act.receipt),
         "at": act.at,
     }

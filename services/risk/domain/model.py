@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from services.kernel.canonical import name_key, plate_key
@@ -90,6 +91,15 @@ class Control:
     kind: str
     value: str
     lane: Lane
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """An earlier lot that was selected and has not been released; when it ended, if it has."""
+
+    lot_id: str
+    lane: Lane
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

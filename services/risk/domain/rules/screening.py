@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -18,7 +18,7 @@ from services.kernel.canonical import (
 from services.kernel.lanes import Lane, Method
 from services.kernel.rule import rule
 from services.kernel.rules.draw import is_selected
-from services.risk.domain.model import Control, LotFacts, Screening
+from services.risk.domain.model import Control, LotFacts, Screening, Selected
 from services.risk.domain.rules.expression import Unevaluable, truth
 
 RANDOM: Final = "RANDOM"
@@ -26,6 +26,7 @@ CONTROL_HIT: Final = "CONTROL_HIT"
 RULE_UNEVALUABLE: Final = "RULE_UNEVALUABLE"
 NO_RULE_BOOK: Final = "NO_RULE_BOOK"
 RATE_MISSING: Final = "RATE_MISSING"
+SELECTED_BEFORE: Final = "SELECTED_BEFORE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,16 @@ def screen(
     *,
     value: Decimal | None,
     rate: Decimal | None,
+    before: Iterable[Selected] = (),
 ) -> Screening:
     """A lot is released without a person only when every rule, control and draw lets it pass.
 
     The operator's own order, as old as the trade that it screens: no lot of any day goes by it. A
     rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
-    and the goods are inspected.
+    and the goods are inspected. ``before``: selections that the lot inherits.
     """
     found = [*_by_rules(facts, rules), *_by_controls(facts, controls)]
+    found += [(earlier.lane, f"{SELECTED_BEFORE}:{earlier.lot_id}") for earlier in before]
     selected = value is not None and rate is not None and is_selected(value, rate)
     if selected:
         found.append((Lane.RED, RANDOM))
@@ -81,7 +84,24 @@ def screen(
     return Screening(lane, tuple(dict.fromkeys(reason for _, reason in found)), selected)
 
 
-_ASKED: Final = {RANDOM: "INS-DRAW", CONTROL_HIT: "INS-CONTROL", RATE_MISSING: "INS-RATE"}
+@rule("INS-INHERITED", source="selected-stays", in_force=date(1996, 4, 1))
+def is_inherited(earlier: Selected, *, at: datetime, days: int | None) -> bool:
+    """What was selected and not released stays selected when it is declared again in time.
+
+    The earlier lot is of the same truck or manifest, or of the same heading and seller or
+    declarant. ``days`` is a dated parameter; without one nothing has become too old.
+    """
+    if earlier.ended_at is None or days is None:
+        return days != 0
+    return at < earlier.ended_at + timedelta(days=days)
+
+
+_ASKED: Final = {
+    RANDOM: "INS-DRAW",
+    CONTROL_HIT: "INS-CONTROL",
+    RATE_MISSING: "INS-RATE",
+    SELECTED_BEFORE: "INS-INHERITED",
+}
 
 
 def rules_of(reasons: Iterable[str]) -> tuple[str, ...]:

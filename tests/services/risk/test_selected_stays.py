@@ -1,0 +1,188 @@
+"""Selected is selected: it is not shaken off by withdrawing the lot and declaring it again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from services.kernel.identifiers import uuid_of
+from services.kernel.lanes import Lane
+from services.risk.domain.model import Selected
+from services.risk.domain.rules.screening import is_inherited
+from tests.support.asleep import Asleep
+from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
+from tests.support.window import codes
+
+LOTS = "/declaration/v1/lots"
+ENDED = datetime(2026, 5, 8, tzinfo=UTC)
+
+
+def test_a_selection_is_inherited_until_its_days_are_over_and_not_at_their_end() -> None:
+    earlier = Selected("lot_1", Lane.RED, ENDED)
+    last = ENDED + timedelta(days=7)
+    assert is_inherited(earlier, at=last - timedelta(microseconds=1), days=7)
+    assert not is_inherited(earlier, at=last, days=7)
+
+
+def test_one_that_is_still_inspected_is_inherited_however_long_it_takes() -> None:
+    assert is_inherited(Selected("lot_1", Lane.RED, None), at=ENDED, days=7)
+
+
+def test_where_the_law_says_no_number_of_days_everything_is_inherited_and_at_nought_nothing() -> (
+    None
+):
+    earlier = Selected("lot_1", Lane.RED, ENDED)
+    assert is_inherited(earlier, at=ENDED + timedelta(days=4000), days=None)
+    assert not is_inherited(earlier, at=ENDED, days=0)
+    assert not is_inherited(replace(earlier, ended_at=None), at=ENDED, days=0)
+
+
+def truck() -> dict[str, str]:
+    """Both plates of a truck that nobody has seen."""
+    number = uuid4().hex[:5].upper()
+    return {"vehicle_plate": f"桂P{number}", "foreign_plate": f"14C-{number}"}
+
+
+@pytest.fixture
+async def strict(asleep: Asleep) -> Asleep:
+    """A port of its own at which a selection is inherited for a week."""
+    port = await open_port(asleep.harbour.window, inherited_days="7")
+    return asleep.at(port)
+
+
+async def selected(place: Asleep, **changes: str) -> tuple[str, str]:
+    """A lot that a rule selects, inspected in vain: two officers let it go. Lot and order."""
+    lot_id, order_id = await place.inspected(**changes)
+    await place.harbour.let_go(order_id)
+    await place.attended(lot_id)
+    assert (await place.harbour.lot(lot_id))["state"] == "CANCELLED"
+    return lot_id, order_id
+
+
+async def lane_of(place: Asleep, **changes: str) -> tuple[str, list[str]]:
+    """The lane of goods that no rule selects, declared by another group, and why."""
+    group = await place.harbour.group(1)
+    lot_id = await place.harbour.confirmed(group, values=["10.00"], **changes)
+    await place.attended(lot_id)
+    lot = await place.harbour.lot(lot_id)
+    if lot["order_id"] is None:
+        return lot["lane"], []
+    return lot["lane"], (await place.harbour.order(lot["order_id"]))["reasons"]
+
+
+async def test_a_party_cannot_withdraw_what_was_selected(strict: Asleep) -> None:
+    lot_id, _ = await strict.inspected()
+    group = (await strict.harbour.lot(lot_id))["group_code"]
+    clerk = strict.harbour.window.parties.act_as("clerk", f"group:{group}")
+    refused = await clerk.try_post(f"{LOTS}/{lot_id}/cancellation", {"reason": "left"})
+    assert (refused.status_code, codes(refused)) == (409, ["SELECTED"])
+    assert refused.json()["errors"][0]["rule"] == "INS-SELECTED"
+    assert (await strict.harbour.lot(lot_id))["state"] == "IN_INSPECTION"
+
+
+async def test_one_officer_alone_lets_nothing_go_and_twice_neither(strict: Asleep) -> None:
+    lot_id, order_id = await strict.inspected()
+    one, other = await strict.harbour.officers(order_id)
+    path = f"/inspection/v1/orders/{order_id}/withdrawal"
+    first = await one.post(path, {"grounds": "the buyer left"})
+    assert (first["state"], first["disposal"]) == ("ASSIGNED", None)
+    again = await one.try_post(path, {"grounds": "the buyer left"})
+    assert codes(again) == ["SAME_PERSON"]
+    stranger = strict.harbour.officer(await strict.harbour.hire())
+    assert codes(await stranger.try_post(path, {"grounds": "left"})) == ["NOT_DRAWN"]
+    await strict.attended(lot_id)
+    assert (await strict.harbour.lot(lot_id))["state"] == "IN_INSPECTION"
+    second = await other.post(path, {"grounds": "the buyer left"})
+    assert (second["state"], second["disposal"]) == ("WITHDRAWN", "WITHDRAWN")
+
+
+async def test_where_something_was_found_nothing_is_let_go(strict: Asleep) -> None:
+    _, order_id = await strict.inspected()
+    one, other = await strict.harbour.officers(order_id)
+    path = f"/inspection/v1/orders/{order_id}"
+    await one.post(f"{path}/findings", PASSED)
+    await other.post(f"{path}/countersignature", {"agree": False, "remark": "not so"})
+    for officer in (one, other):
+        refused = await officer.try_post(f"{path}/withdrawal", {"grounds": "left"})
+        assert codes(refused) == ["STATE_CONFLICT"]
+
+
+async def test_the_same_truck_declared_again_is_selected_again_whoever_declares(
+    strict: Asleep,
+) -> None:
+    same = truck()
+    lot_id, _ = await selected(strict, **same)
+    lane, reasons = await lane_of(strict, **same)
+    assert (lane, reasons) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
+async def test_the_same_manifest_is_selected_again(strict: Asleep) -> None:
+    number = await strict.harbour.manifest("500")
+    lot_id, _ = await selected(strict, manifest_no=number)
+    lane, reasons = await lane_of(strict, manifest_no=number)
+    assert lane == "RED"
+    assert f"SELECTED_BEFORE:{lot_id}" in reasons
+
+
+async def test_the_same_heading_of_the_same_seller_is_selected_again_on_another_truck(
+    strict: Asleep,
+) -> None:
+    lot_id, _ = await selected(strict, **truck())
+    lane, reasons = await lane_of(strict, **truck(), hs_code=f"{RED_GOODS[:4]}0099")
+    assert lane == "RED"
+    assert f"SELECTED_BEFORE:{lot_id}" in reasons
+    assert (await lane_of(strict, **truck()))[0] == "GREEN"
+
+
+async def test_a_plate_that_changes_sides_is_the_same_truck(strict: Asleep) -> None:
+    one, other = truck(), truck()
+    lot_id, _ = await selected(strict, **one)
+    swapped = {**other, "foreign_plate": one["vehicle_plate"]}
+    assert await lane_of(strict, **swapped) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
+async def test_while_one_lot_is_inspected_the_rest_of_its_truck_is_too(strict: Asleep) -> None:
+    same = truck()
+    lot_id, order_id = await strict.inspected(**same)
+    assert (await lane_of(strict, **same))[0] == "RED"
+    await strict.harbour.dispose(order_id, PASSED)
+    await strict.attended(lot_id)
+
+
+async def test_what_was_inspected_and_released_is_not_held_against_its_truck(
+    strict: Asleep,
+) -> None:
+    same = truck()
+    lot_id, order_id = await strict.inspected(**same)
+    await strict.harbour.dispose(order_id, PASSED)
+    await strict.attended(lot_id)
+    assert await lane_of(strict, **same) == ("GREEN", [])
+
+
+async def test_after_the_days_of_the_policy_nothing_is_inherited(strict: Asleep) -> None:
+    same = truck()
+    lot_id, _ = await selected(strict, **same)
+    await strict.sql.execute(
+        "UPDATE lots SET ended_at = ended_at - interval '8 days' WHERE lot_id = $1",
+        uuid_of(lot_id, "lot"),
+    )
+    assert await lane_of(strict, **same) == ("GREEN", [])
+
+
+async def test_seized_goods_have_used_up_quota_and_manifest(strict: Asleep) -> None:
+    harbour = strict.harbour
+    group = await harbour.group(1)
+    number = await harbour.manifest("110")
+    lot_id = await harbour.confirmed(group, values=["10.00"], hs_code=RED_GOODS, manifest_no=number)
+    await strict.attended(lot_id)
+    order_id = str((await harbour.lot(lot_id))["order_id"])
+    await strict.attended(order_id)
+    await harbour.dispose(order_id, SMUGGLED)
+    await strict.attended(lot_id)
+    assert (await harbour.lot(lot_id))["state"] == "SEIZED"
+    quota = await harbour.quota(group.residents[0])
+    assert (quota["reserved"], quota["consumed"], quota["left"]) == ("0.00", "10.00", "7990.00")
+    assert await harbour.weight_left(number) == "0.000"
