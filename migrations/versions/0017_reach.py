@@ -1,10 +1,12 @@
-"""Whom control reaches: what was selected stays selected.
+"""Whom control reaches, and what was selected stays selected.
 
 Revision ID: 0017_reach
 Revises: 0016_goods_and_entries
 """
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from alembic import op
 
@@ -39,6 +41,35 @@ CROSS JOIN unnest(ARRAY[
 ]) AS k (key)
 WHERE s.lane <> 'GREEN' AND k.key IS NOT NULL
 """
+# What is compared, without what nobody compares: case, width, accents, separators. Applied to both
+# sides, to what was canonical before as well. Vowels that Asian scripts write as marks stay.
+REACH_KEY = r"""
+CREATE FUNCTION reach_key(written text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+RETURN upper(normalize(regexp_replace(
+    normalize(translate(written, 'đĐ', 'dD'), NFKD) COLLATE "pg_unicode_fast",
+    '[^[:alnum:]\u0900-\u0dff\u0e31-\u0eff\u1000-\u109f\u1780-\u17d3]+', '', 'g'
+), NFC) COLLATE "pg_unicode_fast")
+"""
+# By what the controls in force are found: a lot's facts are looked up here, whatever their number.
+CONTROL_REACH = """
+CREATE TABLE control_reach (
+    kind text NOT NULL,
+    key text COLLATE "C" NOT NULL,
+    control_id uuid NOT NULL,
+    CONSTRAINT pk_control_reach PRIMARY KEY (kind, key, control_id),
+    CONSTRAINT fk_control_reach_control_id FOREIGN KEY (control_id)
+        REFERENCES risk_controls (control_id)
+)
+"""
+CONTROLS_SO_FAR = """
+INSERT INTO control_reach (kind, key, control_id)
+SELECT CASE WHEN kind IN ('hs_code', 'hs_prefix') THEN 'goods' ELSE kind END, reach_key(value),
+    control_id
+FROM risk_controls WHERE lifted_at IS NULL
+"""
+THROUGH = "ALTER TABLE screenings ADD COLUMN through jsonb NOT NULL DEFAULT '[]'"
+FUNCTIONS = ("lot_reached", "lot_kept_in")
 POLICIES = """
 INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
     proposed_by, approved_by, approved_at)
@@ -54,10 +85,19 @@ def upgrade() -> None:
     """Add the columns and the table, with what was selected so far, and the parameter."""
     for statement in (LET_GO, SELECTIONS, SELECTED_SO_FAR, POLICIES):
         op.execute(statement)
+    for statement in (REACH_KEY, CONTROL_REACH, CONTROLS_SO_FAR, THROUGH):
+        op.execute(statement)
+    for name in FUNCTIONS:
+        file = Path(__file__).parents[1] / "functions" / f"{name}.sql"
+        op.execute(file.read_text(encoding="utf-8"))
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
 
 
 def downgrade() -> None:
     """Take them away. The legal parameter stays: an approved one is never deleted."""
-    op.execute("DROP TABLE selections")
-    op.execute("DROP VIEW IF EXISTS v_inspection_orders CASCADE")
+    for name in (*reversed(FUNCTIONS), "reach_key"):
+        op.execute(f"DROP FUNCTION {name}")
+    op.execute("DROP TABLE control_reach, selections")
+    op.execute("DROP VIEW IF EXISTS v_inspection_orders, v_screenings, v_manifests CASCADE")
+    op.execute("ALTER TABLE screenings DROP COLUMN through")
     op.execute("ALTER TABLE inspection_orders DROP COLUMN let_go_by, DROP COLUMN let_go_grounds")

@@ -7,6 +7,7 @@ SELECT
     lane,
     order_id,
     reasons,
+    through,
     credit_level,
     screened_at
 FROM screenings;

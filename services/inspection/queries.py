@@ -14,7 +14,8 @@ from services.platform.database import Row, Statements
 from services.platform.visibility import sees_all
 
 _ORDER_ROWS: Final = """
-    SELECT o.*, h.version, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces, s.reasons,
+    SELECT o.*, h.version, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
+        s.reasons, s.through,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
         f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
         f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    ForeignKey,
     Integer,
     Numeric,
     Table,
@@ -71,6 +72,16 @@ risk_controls = Table(
 )
 """The hit list (布控): set by one officer at once, lifted by another."""
 
+control_reach = Table(
+    "control_reach",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text(collation="C"), primary_key=True),
+    Column("control_id", Uuid, ForeignKey("risk_controls.control_id"), primary_key=True),
+    info=OWNER,
+)
+"""By what the controls that are not lifted are found (``lot_reached``)."""
+
 selections = Table(
     "selections",
     metadata,
@@ -90,6 +101,7 @@ screenings = Table(
     Column("business_on", Date, nullable=False),
     Column("lane", Text, nullable=False),
     Column("reasons", TEXTS, nullable=False),
+    Column("through", JSONB, nullable=False, server_default="[]"),
     Column("seed_id", Uuid, nullable=False),
     Column("draw_value", Numeric(11, 10), nullable=False),
     Column("rate", Numeric(20, 10)),

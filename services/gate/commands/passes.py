@@ -8,8 +8,10 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from services.gate.domain import events, refusals
+from services.gate.domain.rules.control import nothing_keeps_it_in
 from services.gate.domain.rules.weighing import gate_weight_as_declared
 from services.kernel.canonical import plate_key
+from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND, NOT_RELEASED
@@ -26,7 +28,7 @@ _TURN = text(
 )
 _LOT = text("""
     SELECT lot_id, port, state, plate_key, foreign_plate_key, gross_kg, business_on, released_at,
-        ended_at
+        ended_at, state = 'RELEASED' AND lot_kept_in(lot_id, :today) AS kept_in
     FROM v_lots WHERE lot_id = :lot_id
 """)
 # The pass, and by it the lot's own move, which declaration makes of the record of the pass.
@@ -50,8 +52,8 @@ async def gate_pass(
 
     The truck at the gate must be the lot's own, and its goods weigh what was declared. Raises
     Refused NOT_FOUND, VERSION_MISMATCH, NOT_RELEASED, STATE_CONFLICT, WRONG_VEHICLE,
-    GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck that is refused stays inside, and its lot as it
-    was.
+    KEPT_BY_CUSTOMS, GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck that is refused stays inside,
+    and its lot as it was.
     """
     lot = await _lot_in_turn(act, lot_id)
     if lot.released_at is None and lot.ended_at is None:
@@ -60,6 +62,7 @@ async def gate_pass(
         raise Refused(refusals.NOT_TO_LEAVE.at(state=lot.state))
     if plate_key(vehicle_plate) not in (lot.plate_key, lot.foreign_plate_key):
         raise Refused(refusals.WRONG_VEHICLE.at("/vehicle_plate"))
+    refuse_if_any(asked(business_day(act.at), nothing_keeps_it_in, kept_in=lot.kept_in))
     law = await act.law()
     tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
     weighed = (gross_kg, lot.gross_kg, tolerance)
@@ -86,7 +89,8 @@ async def _lot_in_turn(act: Act, lot_id: str) -> Row:
     uuid = uuid_of(lot_id, "lot")
     turn = (await act.execute(_TURN, lot_id=uuid)).one()
     act.policy_version = turn.policy_version
-    lot: Row | None = (await act.execute(_LOT, lot_id=uuid)).one_or_none()
+    found = await act.execute(_LOT, lot_id=uuid, today=business_day(act.at))
+    lot: Row | None = found.one_or_none()
     if lot is None or lot.port != act.actor.port:
         raise Refused(_NO_SUCH_LOT)
     act.require_version(turn.version)

@@ -20,6 +20,13 @@ WRONG_VEHICLE: Final = Reason(
     "another vehicle than declared",
     "This truck is not the lot's; check the plate.",
 )
+KEPT_BY_CUSTOMS: Final = Reason(
+    "KEPT_BY_CUSTOMS",
+    409,
+    "customs keeps this lot in",
+    "Customs wants to see this lot before it leaves. Keep the truck inside and call the port's"
+    " inspection desk.",
+)
 GATE_WEIGHT_DIFFERS: Final = Reason(
     "GATE_WEIGHT_DIFFERS",
     409,

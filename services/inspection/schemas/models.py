@@ -24,6 +24,14 @@ class FindingsAnswer(BaseModel):
     signed_at: str | None
 
 
+class ThroughAnswer(BaseModel):
+    """By which part of the lot a control or a credit level was found, and who has that part."""
+
+    reason: str
+    part: str = Field(description="declarant, resident, carrier, foreign_plate, …")
+    party: str | None
+
+
 class OrderAnswer(BaseModel):
     """An inspection order (查验单) with its lot's clock."""
 
@@ -34,6 +42,7 @@ class OrderAnswer(BaseModel):
     port: str
     lane: str
     reasons: list[str] = Field(description="codes of the rules that hit, RANDOM, CONTROL_HIT:…")
+    through: list[ThroughAnswer]
     method_ordered: str
     perishable: bool
     release_due_at: str | None

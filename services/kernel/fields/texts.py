@@ -254,3 +254,15 @@ PartyCode = Annotated[
     ),
 ]
 """A party as tokens name it."""
+ListedParty = Annotated[
+    str,
+    Shape(
+        mistakes.PARTY_FORM,
+        80,
+        _party,
+        _matches(
+            r"(group|enterprise|resident|bank|seller|carrier):[A-Za-z0-9][A-Za-z0-9._-]{0,59}"
+        ),
+    ),
+]
+"""A party that has a part in a lot, sellers and carriers by their codes."""

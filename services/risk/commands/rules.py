@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,6 @@ from services.risk.domain.events import (
     RiskRuleProposed,
     RiskRuleRejected,
 )
-from services.risk.domain.model import Control
 from services.risk.domain.rules.expression import require_expression
 from services.risk.domain.rules.screening import RiskRule, RuleBook
 
@@ -37,10 +36,6 @@ _RULES = text(
     " WHERE state = 'APPROVED' ORDER BY code, effective_from"
 )
 _VERSION = text("SELECT version FROM rule_book")
-_CONTROLS = text(
-    "SELECT control_id, kind, value, lane, effective_from, effective_to FROM risk_controls"
-    " WHERE lifted_at IS NULL ORDER BY control_id"
-)
 # The one row of the book's version is the turnstile: what changes the book passes one at a time.
 _RAISE = text("UPDATE rule_book SET version = version + 1 RETURNING version")
 _PROPOSE = text(
@@ -63,14 +58,27 @@ _DECIDE = text(
     "UPDATE risk_rules SET state = :state, decided_by = :decided_by, decided_at = :at"
     " WHERE rule_id = :rule_id RETURNING *"
 )
+# With the key by which the lots that it reaches find it.
 _SET = text(
-    "INSERT INTO risk_controls (control_id, kind, value, resident_id, lane, grounds,"
-    " effective_from, effective_to, set_by, set_at) VALUES (:control_id, :kind, :value,"
-    " :resident_id, :lane, :grounds, :effective_from, :effective_to, :set_by, :at) RETURNING *"
+    """
+    WITH made AS (
+        INSERT INTO risk_controls (control_id, kind, value, resident_id, lane, grounds,
+            effective_from, effective_to, set_by, set_at) VALUES (:control_id, :kind, :value,
+            :resident_id, :lane, :grounds, :effective_from, :effective_to, :set_by, :at)
+        RETURNING *
+    ), found_by AS (
+        INSERT INTO control_reach (kind, key, control_id)
+        SELECT CASE WHEN kind IN ('hs_code', 'hs_prefix') THEN 'goods' ELSE kind END,
+            reach_key(value), control_id
+        FROM made
+    )
+    SELECT * FROM made
+    """
 )
 _CONTROL = text("SELECT * FROM risk_controls WHERE control_id = :control_id FOR UPDATE")
 _LIFT = text(
-    "UPDATE risk_controls SET lifted_by = :lifted_by, lifted_at = :at"
+    "WITH found_by AS (DELETE FROM control_reach WHERE control_id = :control_id)"
+    " UPDATE risk_controls SET lifted_by = :lifted_by, lifted_at = :at"
     " WHERE control_id = :control_id RETURNING *"
 )
 
@@ -101,28 +109,13 @@ class ControlOrder:
     effective_to: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """Rules and controls of one version."""
-
-    version: int
-    rules: RuleBook
-    controls: tuple[tuple[Control, date, date | None], ...] = field(default=())
-
-    def controls_on(self, day: date) -> tuple[Control, ...]:
-        """The controls in force on a business day."""
-        return tuple(
-            c for c, start, end in self.controls if start <= day and (not end or day < end)
-        )
-
-
 class RuleBookCache:
     """Keeps the book that belongs to the newest version; a change is seen by the next lot."""
 
     def __init__(self) -> None:
-        self._book = Book(-1, RuleBook(-1, ()))
+        self._book = RuleBook(-1, ())
 
-    async def at_version(self, tx: Statements, version: int) -> Book:
+    async def at_version(self, tx: Statements, version: int) -> RuleBook:
         """The book of a version that the caller read together with its other facts.
 
         When the book changes while it is read, it is read again: a book is never a mixture.
@@ -134,7 +127,7 @@ class RuleBookCache:
         return self._book
 
 
-async def _load(tx: Statements, version: int) -> Book:
+async def _load(tx: Statements, version: int) -> RuleBook:
     rules = tuple(
         RiskRule(
             show("rul", r.rule_id),
@@ -146,15 +139,7 @@ async def _load(tx: Statements, version: int) -> Book:
         )
         for r in await tx.execute(_RULES)
     )
-    controls = tuple(
-        (
-            Control(show("ctl", c.control_id), c.kind, c.value, Lane(c.lane)),
-            c.effective_from,
-            c.effective_to,
-        )
-        for c in await tx.execute(_CONTROLS)
-    )
-    return Book(version, RuleBook(version, rules), controls)
+    return RuleBook(version, rules)
 
 
 async def rule_propose(act: Act, proposal: RuleProposal) -> Row:

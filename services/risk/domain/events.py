@@ -23,6 +23,8 @@ class LotScreened(Event):
     policy_version: int
     order_id: str | None = None
     rules: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
+    """Of a control or level, by which part of the lot it was found; who that is, officers read."""
 
 
 class DrawSeedCommitted(Event):

@@ -36,21 +36,6 @@ class LotFacts:
     seller: str | None = None
     seller_bank_bic: str | None = None
     vehicle_plate: str | None = None
-    foreign_plate: str | None = None
-    other_parties: frozenset[str] = frozenset()
-    """Whose goods they are besides who declared them: the group, the residents under control."""
-    other_sellers: frozenset[str] = frozenset()
-    """The seller's filed code and name, whichever of them the lot gives."""
-
-    @property
-    def parties(self) -> frozenset[str]:
-        """Everybody for whom the lot is."""
-        return self.other_parties | {self.party}
-
-    @property
-    def sellers(self) -> frozenset[str]:
-        """Every name of the seller."""
-        return self.other_sellers | ({self.seller} if self.seller else set())
 
     def variables(self) -> dict[str, Any]:
         """The variables of a rule. An unknown fact is left out, so a rule that needs it fails.
@@ -84,13 +69,32 @@ class LotFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """Who or what in a lot something was found by: a part in it, and who has that part.
+
+    Parts are declarant, group, resident, seller, seller_bank, carrier, buyer; plate,
+    foreign_plate, goods and origin are nobody's.
+    """
+
+    part: str
+    party: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Control:
-    """A risk control in force (布控): one fact of a lot that always sends it to a person."""
+    """A risk control in force (布控) that reaches a lot, and through what."""
 
     control_id: str
-    kind: str
-    value: str
     lane: Lane
+    through: Through
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The credit level in force of a party that has a part in a lot."""
+
+    level: CreditLevel
+    through: Through
 
 
 @dataclass(frozen=True, slots=True)

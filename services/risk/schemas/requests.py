@@ -24,8 +24,8 @@ from services.kernel.fields import (
     HsCode,
     HsPrefix,
     Label,
+    ListedParty,
     ListedPlate,
-    PartyCode,
     PortCode,
     Request,
     Shape,
@@ -98,7 +98,7 @@ class RuleDecisionRequest(Request):
 
 
 _FACTS: Final[dict[str, TypeAdapter[str]]] = {
-    "party": TypeAdapter(PartyCode),
+    "party": TypeAdapter(ListedParty),
     "seller": TypeAdapter(Label),
     "vehicle_plate": TypeAdapter(ListedPlate),
     "hs_code": TypeAdapter(HsCode),

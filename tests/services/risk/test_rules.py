@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.kernel.credit_level import CreditLevel
 from services.kernel.lanes import Lane, Method
-from services.risk.domain.model import Control, Screening
+from services.risk.domain.model import Control, Level, Screening, Through
 from services.risk.domain.rules.expression import (
     SPECIMEN,
     Unevaluable,
@@ -18,6 +18,7 @@ from services.risk.domain.rules.expression import (
     truth,
 )
 from services.risk.domain.rules.expression_cost import too_costly
+from services.risk.domain.rules.inspection_rate import level_that_counts
 from services.risk.domain.rules.screening import (
     CONTROL_HIT,
     RiskRule,
@@ -161,28 +162,35 @@ def test_without_a_draw_or_a_rate_the_goods_are_inspected(
     assert (found.lane, found.reasons) == (Lane.RED, ("RATE_MISSING",))
 
 
-@pytest.mark.parametrize(
-    ("kind", "value"),
-    [
-        ("party", SPECIMEN.party),
-        ("seller", "VN-S000"),
-        ("vehicle_plate", "桂P00000"),
-        ("hs_code", "08013100"),
-        ("hs_prefix", "0801"),
-        ("origin", "VN"),
-    ],
-)
-def test_w22_a_hit_list_overrides_the_rate(kind: str, value: str) -> None:
-    control = Control("ctl_1", kind, value, Lane.RED)
+def test_w22_a_hit_list_overrides_the_rate() -> None:
+    control = Control("ctl_1", Lane.RED, Through("carrier", "carrier:C1"))
     advanced = replace(SPECIMEN, credit_level=CreditLevel.ADVANCED)
     found = screen(advanced, [ORIGIN], [control], value=NEVER, rate=Decimal("0.008"))
     assert (found.lane, found.reasons) == (Lane.RED, ("CONTROL_HIT:ctl_1",))
 
 
-def test_a_control_on_another_party_does_not_hit() -> None:
-    control = Control("ctl_1", "party", "group:DX-G999", Lane.RED)
-    found = screen(SPECIMEN, [ORIGIN], [control], value=NEVER, rate=Decimal("0.05"))
-    assert found.lane is Lane.GREEN
+def test_of_several_controls_the_strictest_gives_the_lane_and_each_is_named() -> None:
+    controls = [
+        Control("ctl_1", Lane.YELLOW, Through("goods")),
+        Control("ctl_2", Lane.RED, Through("resident", "resident:res_1")),
+    ]
+    found = screen(SPECIMEN, [ORIGIN], controls, value=NEVER, rate=Decimal("0.05"))
+    assert (found.lane, found.reasons) == (Lane.RED, ("CONTROL_HIT:ctl_1", "CONTROL_HIT:ctl_2"))
+
+
+@given(st.lists(st.sampled_from(CreditLevel), min_size=1))
+def test_of_the_levels_that_a_lots_parties_have_the_strictest_counts(
+    levels: list[CreditLevel],
+) -> None:
+    order = ("SERIOUSLY_DISHONEST", "DISHONEST", "ORDINARY", "CERTIFIED", "ADVANCED")
+    found = level_that_counts(Level(one, Through("seller", f"seller:{one}")) for one in levels)
+    assert found is not None
+    assert found.level == min(levels, key=order.index)
+    assert found.through.party == f"seller:{found.level}"
+
+
+def test_where_nobody_has_a_level_none_counts() -> None:
+    assert level_that_counts(()) is None
 
 
 def test_rules_apply_from_their_first_day_until_the_day_before_their_last() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -9,8 +10,33 @@ from typing import Final
 from services.kernel.credit_level import CreditLevel
 from services.kernel.policy import PolicyBook
 from services.kernel.rule import rule
+from services.risk.domain.model import Level
 
 _CERTAIN: Final = Decimal(1)
+_STRICTEST_FIRST: Final = (
+    CreditLevel.SERIOUSLY_DISHONEST,
+    CreditLevel.DISHONEST,
+    CreditLevel.ORDINARY,
+    CreditLevel.CERTIFIED,
+    CreditLevel.ADVANCED,
+)
+
+
+@rule("INS-LEVEL", source="order-251", in_force=date(2021, 11, 1))
+def level_that_counts(levels: Iterable[Level]) -> Level | None:
+    """Of the levels that customs has given to parties of a lot, the strictest counts.
+
+    Whoever has none does not take away another's; where nobody has one, the lot is ordinary.
+    """
+    return min(
+        levels,
+        key=lambda one: (
+            _STRICTEST_FIRST.index(one.level),
+            one.through.part,
+            one.through.party or "",
+        ),
+        default=None,
+    )
 
 
 @rule("INS-RATE", source="order-251", in_force=date(2021, 11, 1))

@@ -8,13 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from services.kernel.canonical import (
-    code,
-    commodity_code,
-    name_without_accents,
-    party_key,
-    plate_key,
-)
 from services.kernel.lanes import Lane, Method
 from services.kernel.rule import rule
 from services.kernel.rules.draw import is_selected
@@ -73,7 +66,7 @@ def screen(
     rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
     and the goods are inspected. ``before``: selections that the lot inherits.
     """
-    found = [*_by_rules(facts, rules), *_by_controls(facts, controls)]
+    found = [*_by_rules(facts, rules), *reached_by(controls)]
     found += [(earlier.lane, f"{SELECTED_BEFORE}:{earlier.lot_id}") for earlier in before]
     selected = value is not None and rate is not None and is_selected(value, rate)
     if selected:
@@ -142,30 +135,12 @@ def _by_rules(facts: LotFacts, rules: Sequence[RiskRule]) -> Iterable[tuple[Lane
             yield candidate.lane, f"{RULE_UNEVALUABLE}:{candidate.code}"
 
 
-def _by_controls(facts: LotFacts, controls: Iterable[Control]) -> Iterable[tuple[Lane, str]]:
-    for control in controls:
-        if control_hits(control, facts):
-            yield control.lane, f"{CONTROL_HIT}:{control.control_id}"
-
-
 @rule("INS-CONTROL", source="hit-list", in_force=date(1996, 4, 1))
-def control_hits(control: Control, facts: LotFacts) -> bool:
-    """A listed party, seller, vehicle, commodity or origin is always inspected, however spelled.
+def reached_by(controls: Iterable[Control]) -> Iterable[tuple[Lane, str]]:
+    """Whatever has a part in a lot and is listed brings it to inspection, however spelled.
 
-    A code covers all that is declared below it, and what is declared by so short a code that it may
-    be meant.
+    Parties are the declarant, the group, every ticket's resident, seller, carrier and buyer;
+    vehicles by either plate. A code covers all that is declared below it, and what is declared by
+    so short a code that it may be meant.
     """
-    match control.kind:
-        case "party":
-            return party_key(control.value) in {party_key(party) for party in facts.parties}
-        case "seller":
-            sellers = {name_without_accents(name) for name in facts.sellers}
-            return name_without_accents(control.value) in sellers
-        case "vehicle_plate":
-            plates = (facts.vehicle_plate, facts.foreign_plate)
-            return plate_key(control.value) in {plate_key(plate) for plate in plates if plate}
-        case "origin":
-            return code(control.value) == code(facts.origin)
-        case _:
-            listed, declared = commodity_code(control.value), commodity_code(facts.hs_code)
-            return declared.startswith(listed) or listed.startswith(declared)
+    return [(control.lane, f"{CONTROL_HIT}:{control.control_id}") for control in controls]

@@ -1,0 +1,76 @@
+-- owner: risk
+-- callers: risk
+-- Whom and what control reaches in a lot: every control in force on one of the days that concerns a
+-- party, a plate, the goods or the origin, and the credit level of every party, each with the part
+-- that it was found by. Each fact of the lot is looked up by its key: the number of controls is
+-- nothing to it. A firm is known by its code, whether it is filed as seller, carrier or enterprise.
+CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
+RETURNS TABLE (
+    control_id uuid, lane text, set_at timestamptz, level text, part text, party text
+)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    WITH lot AS MATERIALIZED (
+        SELECT submitted_by, group_code, plate_key, foreign_plate_key, manifest_key, seller_key,
+            seller_bank_bic, hs_code, origin
+        FROM v_lots WHERE lot_id = p_lot
+    ), sold_by AS MATERIALIZED (
+        SELECT s.seller_code, s.name FROM lot AS l
+        JOIN v_sellers AS s ON s.name_key = l.seller_key OR s.code_key = l.seller_key
+    ), parts (part, party) AS MATERIALIZED (
+        SELECT 'declarant', submitted_by FROM lot
+        UNION SELECT 'group', 'group:' || group_code FROM lot
+        UNION SELECT 'resident', 'resident:res_' || replace(CAST(resident_id AS text), '-', '')
+            FROM v_tickets WHERE lot_id = p_lot
+        UNION SELECT 'seller', kind || seller_code
+            FROM sold_by, unnest(ARRAY['seller:', 'enterprise:']) AS kind
+        UNION SELECT 'seller_bank', 'bank:' || seller_bank_bic FROM lot
+        UNION SELECT 'carrier', firm FROM lot AS l
+            JOIN v_manifests AS m ON m.manifest_key = l.manifest_key
+            CROSS JOIN unnest(
+                ARRAY[m.lodged_by, 'enterprise:' || split_part(m.lodged_by, ':', 2)]
+            ) AS firm
+        UNION SELECT 'buyer', 'enterprise:' || enterprise_code
+            FROM v_purchases WHERE lot_id = p_lot
+    ), facts (kind, key, part, party) AS (
+        SELECT 'party', reach_key(party), part, party FROM parts WHERE party IS NOT NULL
+        UNION ALL SELECT 'seller', reach_key(seller_key), 'seller', NULL FROM lot
+        UNION ALL SELECT 'seller', reach_key(known), 'seller', 'seller:' || seller_code
+            FROM sold_by, unnest(ARRAY[seller_code, name]) AS known
+        UNION ALL SELECT 'vehicle_plate', reach_key(plate), part, NULL FROM lot,
+            unnest(ARRAY[plate_key, foreign_plate_key], ARRAY['plate', 'foreign_plate'])
+                AS p (plate, part)
+            WHERE plate IS NOT NULL
+        UNION ALL SELECT 'origin', reach_key(origin), 'origin', NULL FROM lot
+        UNION ALL SELECT 'goods', left(hs_code, digits), 'goods', NULL
+            FROM lot, generate_series(2, length(hs_code)) AS digits
+    ), hits AS (
+        SELECT DISTINCT ON (r.control_id) r.control_id, f.part, f.party
+        FROM facts AS f CROSS JOIN LATERAL (
+            SELECT c.control_id FROM control_reach AS c
+            WHERE c.kind = f.kind AND c.key = f.key OFFSET 0
+        ) AS r
+        ORDER BY r.control_id, f.part
+    ), finer AS (
+        -- Goods listed more finely than they were declared may be meant.
+        SELECT c.control_id, 'goods' AS part, NULL AS party FROM lot AS l
+        JOIN control_reach AS c
+            ON c.kind = 'goods' AND c.key > l.hs_code AND c.key < l.hs_code || ':'
+    )
+    SELECT c.control_id, c.lane, c.set_at, NULL, h.part, h.party
+    FROM (SELECT * FROM hits UNION ALL SELECT * FROM finer) AS h
+    JOIN risk_controls AS c ON c.control_id = h.control_id
+    WHERE c.lifted_at IS NULL AND EXISTS (
+        SELECT FROM unnest(p_days) AS day
+        WHERE c.effective_from <= day AND (c.effective_to IS NULL OR day < c.effective_to)
+    )
+    UNION ALL
+    SELECT NULL, NULL, NULL, v.level, p.part, p.party
+    FROM parts AS p CROSS JOIN LATERAL (
+        SELECT k.level FROM v_credit_levels AS k
+        WHERE k.party = p.party AND k.state = 'IN_FORCE' OFFSET 0
+    ) AS v;
+END
+$$

@@ -1,0 +1,141 @@
+"""Everything that the judgement on a lot is founded on, read in one round trip."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.credit_level import CreditLevel
+from services.kernel.identifiers import show
+from services.kernel.lanes import Lane
+from services.platform.database import Row, Statements
+from services.platform.draws.seeds import GUARD
+from services.risk.domain.model import Control, Level, LotFacts, Selected, Through
+
+# By what a lot is known again when it is declared anew: its truck, its manifest, its heading with
+# its seller or declarant.
+SAME_GOODS: Final = """array_remove(ARRAY[
+    'truck:' || l.plate_key, 'truck:' || l.foreign_plate_key, 'manifest:' || l.manifest_key,
+    'seller:' || left(l.hs_code, 4) || ':' || l.seller_key,
+    'declarant:' || left(l.hs_code, 4) || ':' || l.submitted_by,
+    'declarant:' || left(l.hs_code, 4) || ':group:' || l.group_code
+], NULL)"""
+# Of the newest that were selected, those that have not been released. While one is still inspected
+# it holds its truck and manifest alone: others bring more of the same goods that day.
+_NEWEST: Final = 50
+_BEFORE: Final = f"""
+    SELECT DISTINCT e.lot_id, e.lane, e.ended_at
+    FROM unnest({SAME_GOODS}) AS k (key)
+    CROSS JOIN LATERAL (
+        SELECT kept.lot_id, kept.lane, kept.key FROM selections AS kept
+        WHERE kept.key = k.key ORDER BY kept.lot_id DESC LIMIT {_NEWEST}
+    ) AS same
+    JOIN LATERAL (
+        SELECT o.lot_id, same.lane, o.ended_at FROM v_lots AS o
+        WHERE o.lot_id = same.lot_id AND o.lot_id <> l.lot_id AND (
+            o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
+            OR o.state = 'IN_INSPECTION' AND same.key ~ '^(truck|manifest):'
+        )
+    ) AS e ON true
+"""
+# Everything the judgement needs in one round trip, the lock on the port's draw day included.
+_READ = text(
+    f"""
+    SELECT
+        (SELECT version FROM v_policy_version) AS policy_version,
+        (SELECT version FROM rule_book) AS book_version,
+        l.state <> 'IDENTITY_OK' OR EXISTS (
+            SELECT FROM screenings AS d WHERE d.lot_id = l.lot_id
+        ) AS not_due,
+        l.lot_id, l.group_code, l.port, l.business_on, l.customs_office, l.submitted_by,
+        l.direction, l.hs_code, l.origin, l.shipped_from, l.perishable, l.net_kg, l.gross_kg,
+        l.value_minor, l.currency, l.ticket_count, l.pieces, l.seller, l.seller_bank_bic,
+        l.vehicle_plate, l.release_due_at,
+        ARRAY(
+            SELECT to_jsonb(r) FROM lot_reached(
+                l.lot_id,
+                ARRAY[l.business_on, CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date)]
+            ) AS r
+            ORDER BY r.control_id, r.part
+        ) AS reached,
+        ARRAY(
+            SELECT jsonb_build_object('lot_id', b.lot_id, 'lane', b.lane, 'ended_at', b.ended_at)
+            FROM ({_BEFORE}) AS b ORDER BY b.lot_id
+        ) AS selected_before,
+        {SAME_GOODS} AS same_goods,
+        s.seed_id, s.sealed,
+        CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
+        clock_timestamp() AS read_at
+    FROM v_lots AS l
+    LEFT JOIN draw_seeds AS s
+        ON s.port = l.port AND s.business_on = l.business_on AND s.closed_at IS NULL
+    WHERE l.lot_id = :lot_id
+    """.replace("GUARD", GUARD.format(port="l.port", day="l.business_on"))
+)
+
+
+async def lot_to_screen(tx: Statements, lot_id: UUID) -> Row | None:
+    """A lot with the rules' version, its draw seed and whom control reaches in it; None of none."""
+    row: Row | None = (await tx.execute(_READ, {"lot_id": lot_id})).one_or_none()
+    return row
+
+
+def controls_of(row: Row) -> tuple[Control, ...]:
+    """The controls that reach a lot."""
+    return tuple(
+        Control(show("ctl", UUID(found["control_id"])), Lane(found["lane"]), _through(found))
+        for found in row.reached
+        if found["control_id"] is not None
+    )
+
+
+def levels_of(row: Row) -> tuple[Level, ...]:
+    """The credit levels of whoever has a part in a lot."""
+    return tuple(
+        Level(CreditLevel(found["level"]), _through(found))
+        for found in row.reached
+        if found["level"] is not None
+    )
+
+
+def _through(found: dict[str, Any]) -> Through:
+    return Through(found["part"], found["party"])
+
+
+def selected_before(row: Row) -> tuple[Selected, ...]:
+    """Earlier lots of the same goods that were selected and have not been released."""
+    return tuple(
+        Selected(
+            lot_id=show("lot", UUID(earlier["lot_id"])),
+            lane=Lane(earlier["lane"]),
+            ended_at=earlier["ended_at"] and datetime.fromisoformat(earlier["ended_at"]),
+        )
+        for earlier in row.selected_before
+    )
+
+
+def lot_facts(row: Row, level: CreditLevel) -> LotFacts:
+    """A lot as the rules see it."""
+    return LotFacts(
+        port=row.port,
+        customs_office=row.customs_office,
+        party=row.submitted_by,
+        direction=row.direction,
+        hs_code=row.hs_code,
+        origin=row.origin,
+        shipped_from=row.shipped_from,
+        perishable=row.perishable,
+        net_g=int(row.net_kg * 1000),
+        gross_g=int(row.gross_kg * 1000),
+        value_minor=row.value_minor,
+        currency=row.currency,
+        ticket_count=row.ticket_count,
+        credit_level=level,
+        pieces=row.pieces,
+        seller=row.seller,
+        seller_bank_bic=row.seller_bank_bic,
+        vehicle_plate=row.vehicle_plate,
+    )
