@@ -56,6 +56,7 @@ def _arguments(resident: Resident) -> list[Any]:
         customs_office="7208",
         group_code=resident.group,
         group_known=True,
+        declarant=None,
         declared_as=None,
         origins=frozenset(),
         restrictions=frozenset(),

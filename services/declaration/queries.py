@@ -50,6 +50,10 @@ _FACTS = text(
                 SELECT FROM v_groups WHERE code_key = :group_key AND port = :port
             ) AS group_known,
             (
+                SELECT resident_no_hash FROM v_residents
+                WHERE resident_id = CAST(:declarant AS uuid)
+            ) AS declarant,
+            (
                 SELECT lot_id FROM lots WHERE submitted_by = :submitted_by
                     AND reference_key = :reference_key AND state <> 'CANCELLED'
             ) AS declared_as,
@@ -152,6 +156,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         customs_office=found.customs_office,
         group_code=found.group_code,
         group_known=found.group_known,
+        declarant=found.declarant,
         declared_as=found.declared_as and show("lot", found.declared_as),
         origins=frozenset(found.origins),
         restrictions=frozenset(found.restrictions),

@@ -14,8 +14,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
-from stdnum.iso7064 import mod_11_2
-
 # Nobody sees these, though Unicode files them under letters and marks: fillers, variation
 # selectors, the grapheme joiner, the empty Braille cell. Format characters (Cf) come on top.
 _INVISIBLE: Final = re.compile(
@@ -29,7 +27,6 @@ _LANDLINE: Final = re.compile(r"0(10|2[0-9])[0-9]{8}|0[3-9][0-9]{2}[0-9]{7,8}")
 _ABROAD: Final = re.compile(r"[1-9][0-9]{6,14}")
 _PHONE_SIGNS: Final = re.compile(r"\+?[0-9 ().\-/]*")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fb\u00b7]")
-_IDENTITY: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
 _CHINA: Final = "86"
 _REMEMBERED: Final = 4096
 
@@ -98,11 +95,6 @@ def identity_number(text: str) -> str:
     """A citizen's number as its 18 characters (GB 11643): spaces, dashes and the apostrophe of a
     spreadsheet left out, the check character X a capital."""
     return code(text)
-
-
-def is_identity_number(number: str) -> bool:
-    """Whether 18 characters carry their check character (GB 11643, ISO 7064 MOD 11-2)."""
-    return _IDENTITY.fullmatch(number) is not None and bool(mod_11_2.is_valid(number))
 
 
 def commodity_code(text: str) -> str:

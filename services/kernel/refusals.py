@@ -196,6 +196,24 @@ ID_INVALID: Final = Reason(
     "identity number invalid",
     "Not an identity number: its check character does not fit; correct it.",
 )
+ID_SHAPE: Final = ID_INVALID.also(
+    "shape",
+    "Not an identity number: it has 17 digits and a check character, a digit or X; write all 18.",
+)
+ID_OF_15: Final = ID_INVALID.also(
+    "fifteen", "Numbers of 15 digits are no longer issued; write the 18 characters of today's card."
+)
+ID_AS_FIGURE: Final = ID_INVALID.also(
+    "figure",
+    "A spreadsheet has made a figure of this number and lost its last digits; make the column text"
+    " and write the number anew.",
+)
+ID_AREA: Final = ID_INVALID.also(
+    "area", "Not an identity number: its first digits are no area; correct it."
+)
+ID_BIRTH: Final = ID_INVALID.also(
+    "birth", "Not an identity number: nobody was born on the day that it names; correct it."
+)
 PERIOD_INVALID: Final = Reason(
     "PERIOD_INVALID", 422, "period ends before it begins", "The period ends before it begins."
 )

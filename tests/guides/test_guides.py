@@ -120,8 +120,9 @@ def _wait_until_ready(up: subprocess.Popen[bytes], port: int, log: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("guides")
-@pytest.mark.parametrize("guide", NAMES)
+@pytest.mark.parametrize("guide", [*NAMES, "trader-integrator", "trader-integrator"])
 def test_guide_does_what_it_says(guide: str, running: RunningWindow) -> None:
+    """Whoever pastes one again on the same day is told the same."""
     blocks = blocks_of(guide)
     printed = running.paste(blocks)
     seen = zip(blocks, printed, strict=False)

@@ -177,17 +177,18 @@ def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
 
 
 def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
-    """A clerk declares for the own group, a resident in the own name: no certificate is lent."""
+    """A clerk declares for the own group, a resident in the own name: no certificate is lent.
+
+    Whose else a number is, on file or not, makes no difference: nobody asks the window for it.
+    """
     if actor.party_kind == "group":
         if lot.group_code and number_key(lot.group_code) == number_key(actor.party_code):
             return []
         return [NOT_YOURS.at("/group_code")]
-    own = actor.party_code
     return [
         NOT_YOURS.at(f"/tickets/{line}/resident_no")
         for line, share in enumerate(lot.shares)
-        if (known := facts.residents.get(share.resident or b"")) is not None
-        and show("res", known.resident_id) != own
+        if share.resident is not None and share.resident != facts.declarant
     ]
 
 

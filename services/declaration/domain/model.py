@@ -13,6 +13,7 @@ from services.kernel import canonical
 from services.kernel.clock import business_day
 from services.kernel.commodity import line_of
 from services.kernel.money import Money
+from services.kernel.refusal import Reason
 
 
 class Purpose(StrEnum):
@@ -29,6 +30,8 @@ class Share:
     resident: bytes | None
     net_kg: Decimal
     value: Money
+    fault: Reason | None = None
+    """Why the number is invalid, when it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class Facts:
     """The lot's group as it is filed, however the lot spells it."""
     group_known: bool
     """Whether that is at the lot's port."""
+    declarant: bytes | None
+    """The keyed hash of the resident who declares in the own name."""
     declared_as: str | None
     """The lot that the party declared under this reference before."""
     origins: frozenset[str]

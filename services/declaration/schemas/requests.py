@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from services.declaration.domain.model import Purpose, Share, Submission
-from services.kernel.canonical import identity_number, is_identity_number
+from services.kernel.canonical import identity_number
 from services.kernel.fields import (
     Bic,
     Code,
@@ -38,6 +38,7 @@ from services.kernel.fields import (
     YesNo,
     few_mistakes,
 )
+from services.kernel.identity import identity_fault
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
 from services.kernel.refusal import Refusal
@@ -169,14 +170,7 @@ class ManifestRequest(Request):
 def submission(body: LotRequest, vault: Vault) -> Submission:
     """The request as the rules see it: identity numbers become keyed hashes here and end here."""
     fields = body.model_dump(exclude={"tickets", "value", "currency", "net_kg", "gross_kg"})
-    shares = [
-        Share(
-            resident=_resident(t.resident_no, vault),
-            net_kg=kilograms(t.net_kg),
-            value=Money.parse(t.value, body.currency),
-        )
-        for t in body.tickets
-    ]
+    shares = [_share(ticket, body.currency, vault) for ticket in body.tickets]
     return Submission(
         **{**fields, "entered_at": body.entered_at.astimezone(UTC)},
         net_kg=kilograms(body.net_kg),
@@ -186,7 +180,13 @@ def submission(body: LotRequest, vault: Vault) -> Submission:
     )
 
 
-def _resident(written: str, vault: Vault) -> bytes | None:
-    """The keyed hash of a number, however it was spelled; None when it is none."""
-    number = identity_number(written)
-    return vault.keyed_hash(number) if is_identity_number(number) else None
+def _share(ticket: TicketRequest, currency: str, vault: Vault) -> Share:
+    """A ticket with its number's keyed hash, however that was spelled, or why it is none."""
+    number = identity_number(ticket.resident_no)
+    fault = identity_fault(number)
+    return Share(
+        resident=vault.keyed_hash(number) if fault is None else None,
+        net_kg=kilograms(ticket.net_kg),
+        value=Money.parse(ticket.value, currency),
+        fault=fault,
+    )

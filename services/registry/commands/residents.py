@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -13,8 +13,10 @@ from sqlalchemy import text
 from services.kernel.canonical import identity_number, number_key
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, uuid_of
+from services.kernel.identity import born_on, identity_fault
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import (
+    ID_BIRTH,
     ID_INVALID,
     NOT_A_MEMBER,
     NOT_YOURS,
@@ -24,7 +26,6 @@ from services.kernel.refusals import (
 from services.platform.act import Act
 from services.platform.filing import (
     duplicates,
-    failing,
     invalid_periods,
     plain,
     rows_file,
@@ -36,7 +37,6 @@ from services.registry.commands.on_file import groups_filed
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import SEALED_RESIDENT, Group, Mandate, Membership, Resident
-from services.registry.domain.rules.identity import resident_no_is_valid
 
 _PERSONAL: Final = ("resident_no", "name", "sex", "township", "phone")
 
@@ -138,7 +138,7 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
     """
     numbers = [identity_number(r.resident_no) for r in residents]
     found = [
-        *_invalid_numbers(numbers),
+        *_invalid_numbers(numbers, residents),
         *duplicates(numbers),
         *duplicates([number_key(r.filing_no) for r in residents]),
         *(
@@ -186,13 +186,14 @@ def _sealed(resident: Resident, hashed: bytes, vault: Vault) -> dict[str, Any]:
     }
 
 
-def _invalid_numbers(numbers: Sequence[str], field: str = "resident_no") -> list[Refusal]:
-    return failing(
-        numbers,
-        resident_no_is_valid,
-        ID_INVALID,
-        field=field,
-    )
+def _invalid_numbers(numbers: Sequence[str], residents: Sequence[Resident]) -> Iterator[Refusal]:
+    """Numbers that cannot be one, and those of people who were born after they were filed."""
+    for index, (number, resident) in enumerate(zip(numbers, residents, strict=True)):
+        fault = identity_fault(number)
+        if fault is None and born_on(number) >= resident.filed_on:
+            fault = ID_BIRTH
+        if fault is not None:
+            yield fault.at(f"/rows/{index}/resident_no")
 
 
 async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[str, Any]:
@@ -233,7 +234,7 @@ async def _resident_ids(
     hashes = {
         index: vault.keyed_hash(number)
         for index, number in written.items()
-        if resident_no_is_valid(number)
+        if identity_fault(number) is None
     }
     rows = await act.execute(_BY_HASH, hashes=list(set(hashes.values())))
     filed = {bytes(row.resident_no_hash): row.resident_id for row in rows}
@@ -241,7 +242,7 @@ async def _resident_ids(
     for index in numbers:
         pointer = f"/rows/{index}/{field}"
         if index not in hashes:
-            missing.append(ID_INVALID.at(pointer))
+            missing.append((identity_fault(written[index]) or ID_INVALID).at(pointer))
         elif hashes[index] in filed:
             ids[index] = filed[hashes[index]]
         else:

@@ -32,6 +32,7 @@ def judged(day: date, *, restrictions: frozenset[str], value: Money = EXACT) -> 
         customs_office="7203",
         group_code=None,
         group_known=False,
+        declarant=None,
         declared_as=None,
         origins=frozenset({"VN"}),
         restrictions=restrictions,

@@ -8,13 +8,20 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import text
+from stdnum.iso7064 import mod_11_2
 
 from services.kernel.clock import business_day
 from tests.support.office import Office
 
 Make = Callable[..., dict[str, Any]]
 TODAY = business_day(datetime.now(UTC)).isoformat()
+
+
+def _checked(body: str) -> str:
+    """Seventeen digits with the check character that fits."""
+    return body + mod_11_2.calc_check_digit(body)
 
 
 def code() -> str:
@@ -296,3 +303,31 @@ async def test_a_resident_mandates_the_clerk_for_themselves_only(
     assert (await window.post("/mandates", {"rows": [ended]}, **caller)).status_code == 201
     members = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert members[0]["mandated"] is False
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (_checked("45068118000230001"), "nobody was born"),
+        (_checked("45068119901301001"), "nobody was born"),
+        (_checked("45068129990101001"), "nobody was born"),
+        (_checked("99999919900101001"), "no area"),
+        ("450681801010010", "15 digits"),
+        ("4.50681E+17", "spreadsheet"),
+    ],
+)
+async def test_a_number_that_nobody_bears_is_not_filed_and_says_why(
+    window: Office, resident: Make, number: str, says: str
+) -> None:
+    answer = await window.file("/residents", resident(resident_no=number))
+    (reason,) = answer.json()["errors"]
+    assert (reason["code"], reason["pointer"]) == ("ID_INVALID", "/rows/0/resident_no")
+    assert says in reason["detail"]
+
+
+async def test_nobody_is_filed_before_birth(window: Office, resident: Make) -> None:
+    unborn = _checked("45068120260301001")
+    filing = {"filed_on": "2026-03-01", "valid_until": "2029-02-28"}
+    answer = await window.file("/residents", resident(resident_no=unborn, **filing))
+    (reason,) = answer.json()["errors"]
+    assert (reason["code"], reason["pointer"]) == ("ID_INVALID", "/rows/0/resident_no")

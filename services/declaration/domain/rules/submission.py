@@ -163,19 +163,23 @@ def tickets_add_up(lot: Submission) -> Iterator[Refusal]:
 
 @rule("HUSHI-RESIDENT", source="order-56", in_force=BEGINNING)
 def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
-    """Every ticket is in the name of a filed resident, in the group, filing valid that day."""
+    """Every ticket is in the name of a filed resident, in the group, filing valid that day.
+
+    Of somebody else's member nothing more is said: neither how long the filing holds nor what of
+    the day's quota is used.
+    """
     day = lot.business_on
     for line, share in enumerate(lot.shares):
         at = f"/tickets/{line}/resident_no"
         resident = None if share.resident is None else facts.residents.get(share.resident)
         if share.resident is None:
-            yield ID_INVALID.at(at)
+            yield (share.fault or ID_INVALID).at(at)
         elif resident is None or resident.filed_on > day:
             yield RESIDENT_NOT_FILED.at(at)
+        elif _is_foreign(lot, resident):
+            yield NOT_A_MEMBER.at(at, day=day)
         elif resident.valid_until < day:
             yield refusals.FILING_EXPIRED.at(at, ended=resident.valid_until)
-        elif lot.group_code is not None and not resident.is_member:
-            yield NOT_A_MEMBER.at(at, day=day)
 
 
 @rule("HUSHI-QUOTA", source="exemption-2008", in_force=BEGINNING)
@@ -223,13 +227,19 @@ def ticket_count_is_within_limit(
             yield refusals.TICKET_LIMIT.at(f"/tickets/{line}/resident_no", most=limits.max_tickets)
 
 
+def _is_foreign(lot: Submission, resident: ResidentFacts) -> bool:
+    return lot.group_code is not None and not resident.is_member
+
+
 def _filed(
     lot: Submission, facts: Facts
 ) -> Iterator[tuple[bytes | None, ResidentFacts | None, Share]]:
-    """Each share with its resident's facts; a number that is invalid or not on file that day has
-    none."""
+    """Each share with its resident's facts; a number that is invalid, not on file that day, or not
+    of the lot's group has none."""
     for share in lot.shares:
         resident = None if share.resident is None else facts.residents.get(share.resident)
-        if resident is not None and resident.filed_on > lot.business_on:
+        if resident is not None and (
+            resident.filed_on > lot.business_on or _is_foreign(lot, resident)
+        ):
             resident = None
         yield share.resident, resident, share

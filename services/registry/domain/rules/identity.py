@@ -10,7 +10,7 @@ from typing import Any, Final
 from stdnum import bic as bic_number
 from stdnum.cn import uscc
 
-from services.kernel.canonical import is_identity_number
+from services.kernel.identity import identity_fault
 from services.kernel.rule import rule
 
 _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
@@ -18,8 +18,8 @@ _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 
 @rule("REG-01", source="gb-11643", in_force=date(1999, 7, 1))
 def resident_no_is_valid(number: str) -> bool:
-    """A resident's identity number has 18 characters and a correct check character."""
-    return is_identity_number(number)
+    """A resident's identity number names an area, a day of birth, and its check character fits."""
+    return identity_fault(number) is None
 
 
 @rule("REG-02", source="gb-32100", in_force=date(2015, 10, 1))
