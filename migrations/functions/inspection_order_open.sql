@@ -1,9 +1,8 @@
 -- owner: inspection
 -- callers: risk
--- The order that a screening asks for, in the screening's own transaction: its row, its case as
+-- The order that a screening or an officer who calls a lot in asks for, in that transaction: its row, its case as
 -- inspection opens one (`ORDER` in services/inspection/domain/states.py), and the tell by which its
--- case begins and draws its officers. What justifies it is the record of the screening, whose lane it
--- takes; of the lot it takes the lot's own word, of the caller the method alone.
+-- case begins and draws its officers. What justifies it is the record of it, whose lane it takes; of the lot it takes the lot's own word, of the caller the method alone.
 CREATE FUNCTION inspection_order_open(
     p_order uuid, p_lot uuid, p_method text, p_actor text, p_at timestamptz
 ) RETURNS uuid
@@ -15,8 +14,11 @@ DECLARE
     v_lane text;
     v_lot record;
 BEGIN
-    SELECT lane INTO STRICT v_lane FROM v_screenings
-    WHERE lot_id = p_lot AND order_id = p_order;
+    SELECT lane INTO STRICT v_lane FROM (
+        SELECT lane FROM v_screenings WHERE lot_id = p_lot AND order_id = p_order
+        UNION ALL
+        SELECT lane FROM v_call_ins WHERE lot_id = p_lot AND order_id = p_order
+    ) AS asked;
     SELECT port, perishable, business_on, submitted_by, group_code,
         coalesce(release_due_at, 'infinity') AS due_at
     INTO STRICT v_lot FROM v_lots WHERE lot_id = p_lot;

@@ -69,7 +69,41 @@ SELECT CASE WHEN kind IN ('hs_code', 'hs_prefix') THEN 'goods' ELSE kind END, re
 FROM risk_controls WHERE lifted_at IS NULL
 """
 THROUGH = "ALTER TABLE screenings ADD COLUMN through jsonb NOT NULL DEFAULT '[]'"
+# Lots that officers call in by hand. A lot may have several orders then, one after the other or the
+# closer beside the other.
+CALL_INS = """
+CREATE TABLE call_ins (
+    call_in_id uuid NOT NULL,
+    lot_id uuid NOT NULL,
+    lane text NOT NULL,
+    grounds text NOT NULL,
+    called_by text NOT NULL,
+    called_at timestamptz NOT NULL,
+    order_id uuid,
+    CONSTRAINT pk_call_ins PRIMARY KEY (call_in_id),
+    CONSTRAINT uq_call_ins_order_id UNIQUE (order_id),
+    CONSTRAINT ck_call_ins_lane CHECK (lane IN ('YELLOW', 'RED'))
+)
+"""
+CALL_INS_STAND = (
+    "CREATE TRIGGER call_ins_are_append_only BEFORE UPDATE OR DELETE ON call_ins"
+    " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+)
+SEVERAL_ORDERS = (
+    # Orders are few beside lots: the index is built within the lock's patience.
+    "-- squawk-ignore require-concurrent-index-creation\n"
+    "CREATE INDEX ix_inspection_orders_lot_id ON inspection_orders (lot_id)",
+    "ALTER TABLE inspection_orders DROP CONSTRAINT uq_inspection_orders_lot_id",
+)
 FUNCTIONS = ("lot_reached", "lot_kept_in")
+ORDER_OPEN = (
+    (Path(__file__).parents[1] / "functions" / "inspection_order_open.sql")
+    .read_text(encoding="utf-8")
+    .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+)
+_OR_CALLED_IN = """
+        UNION ALL
+        SELECT lane FROM v_call_ins WHERE lot_id = p_lot AND order_id = p_order"""
 POLICIES = """
 INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
     proposed_by, approved_by, approved_at)
@@ -87,6 +121,10 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in (REACH_KEY, CONTROL_REACH, CONTROLS_SO_FAR, THROUGH):
         op.execute(statement)
+    op.execute(CALL_INS)
+    op.execute("CREATE INDEX ix_call_ins_lot_id ON call_ins (lot_id)")
+    for statement in (CALL_INS_STAND, *SEVERAL_ORDERS, ORDER_OPEN):
+        op.execute(statement)
     for name in FUNCTIONS:
         file = Path(__file__).parents[1] / "functions" / f"{name}.sql"
         op.execute(file.read_text(encoding="utf-8"))
@@ -97,7 +135,14 @@ def downgrade() -> None:
     """Take them away. The legal parameter stays: an approved one is never deleted."""
     for name in (*reversed(FUNCTIONS), "reach_key"):
         op.execute(f"DROP FUNCTION {name}")
-    op.execute("DROP TABLE control_reach, selections")
+    op.execute(ORDER_OPEN.replace(_OR_CALLED_IN, ""))
+    # One order a lot: a lot that was called in keeps the one that screening gave it, if any.
+    op.execute(
+        "ALTER TABLE inspection_orders ADD CONSTRAINT uq_inspection_orders_lot_id UNIQUE (lot_id)"
+    )
+    op.execute("DROP INDEX ix_inspection_orders_lot_id")
+    op.execute("DROP VIEW IF EXISTS v_call_ins CASCADE")
+    op.execute("DROP TABLE call_ins, control_reach, selections")
     op.execute("DROP VIEW IF EXISTS v_inspection_orders, v_screenings, v_manifests CASCADE")
     op.execute("ALTER TABLE screenings DROP COLUMN through")
     op.execute("ALTER TABLE inspection_orders DROP COLUMN let_go_by, DROP COLUMN let_go_grounds")

@@ -201,7 +201,12 @@ _COLUMNS: Final = """
     CASE
         WHEN l.state IN ('IDENTITY_OK', 'IN_INSPECTION') AND EXISTS (
             SELECT FROM v_inspection_orders AS o
-            WHERE o.lot_id = l.lot_id AND o.lot_move IS NOT NULL
+            WHERE o.lot_id = l.lot_id AND o.lot_move IS NOT NULL AND (
+                o.lot_move NOT IN ('release', 'cancel') OR NOT EXISTS (
+                    SELECT FROM v_inspection_orders AS other
+                    WHERE other.lot_id = l.lot_id AND other.lot_move IS NULL
+                )
+            )
         ) THEN 'VERDICT'
         WHEN l.state = 'GATE_OUT' AND EXISTS (
             SELECT FROM v_purchases AS p WHERE p.lot_id = l.lot_id

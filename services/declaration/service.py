@@ -56,7 +56,15 @@ MANIFEST: Final = Manifest(
     ),
     cases=CASES,
     told_by={
-        "lot": ("declaration", "gate", "inspection", "settlement", "secondmarket", "processing"),
+        "lot": (
+            "declaration",
+            "gate",
+            "risk",
+            "inspection",
+            "settlement",
+            "secondmarket",
+            "processing",
+        ),
         "man": (),
     },
     # A truck that is kept inside is a thing of its lot.

@@ -15,13 +15,15 @@ from services.platform.visibility import sees_all
 
 _ORDER_ROWS: Final = """
     SELECT o.*, h.version, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
-        s.reasons, s.through,
+        CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END AS reasons,
+        CASE WHEN c.order_id IS NULL THEN s.through ELSE '[]' END AS through, c.grounds,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
         f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
         f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at
     FROM inspection_orders AS o
     JOIN v_lots AS l ON l.lot_id = o.lot_id
     JOIN v_screenings AS s ON s.lot_id = o.lot_id
+    LEFT JOIN v_call_ins AS c ON c.order_id = o.order_id
     JOIN cases AS h ON h.case_id = o.order_id
     LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round
 """

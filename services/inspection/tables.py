@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, Date, Integer, Numeric, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Date, Index, Integer, Numeric, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from services.platform.columns import INSTANT, TEXTS
@@ -38,9 +38,10 @@ inspection_orders = Table(
     Column("opened_at", INSTANT, nullable=False),
     Column("staffed_at", INSTANT),
     Column("concluded_at", INSTANT),
+    Index(None, "lot_id"),
     info=OWNER,
 )
-"""Inspection orders (查验单), one per lot."""
+"""Inspection orders (查验单): what screening asks for, and officers who call a lot in."""
 
 findings = Table(
     "findings",

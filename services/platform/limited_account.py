@@ -62,6 +62,10 @@ class LimitedAccount:
         """SQL by which what was reserved is free again."""
         return self._moved(amount, [f"{self.reserved} = {self.reserved} - {amount}"])
 
+    def take_back(self, amount: str) -> str:
+        """SQL by which what was used is free again."""
+        return self._moved(amount, [f"{self.used} = {self.used} - {amount}"])
+
     def _moved(self, amount: str, changes: Iterable[str]) -> str:
         keys = (f"{name} = {bound}" for name, bound in zip(self.key, _bound(self.key), strict=True))
         return (

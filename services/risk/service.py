@@ -31,6 +31,7 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("risk:draw:read", "officer", "risk_officer", "auditor"),
         granted("risk:draw:reveal", "risk_officer", signs=True),
+        granted("risk:lot:call_in", "officer", "risk_officer", signs=True),
         granted("risk:rule:approve", "risk_officer", signs=True),
         granted("risk:rule:propose", "risk_officer", signs=True),
         granted("risk:rule:read", "officer", "risk_officer", "auditor"),

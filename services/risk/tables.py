@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    Index,
     Integer,
     Numeric,
     Table,
@@ -81,6 +82,21 @@ control_reach = Table(
     info=OWNER,
 )
 """By what the controls that are not lifted are found (``lot_reached``)."""
+
+call_ins = Table(
+    "call_ins",
+    metadata,
+    Column("call_in_id", Uuid, primary_key=True),
+    Column("lot_id", Uuid, nullable=False),
+    Column("lane", Text, nullable=False),
+    Column("grounds", Text, nullable=False),
+    Column("called_by", Text, nullable=False),
+    Column("called_at", INSTANT, nullable=False),
+    Column("order_id", Uuid, unique=True),
+    Index(None, "lot_id"),
+    info=OWNER,
+)
+"""Lots that officers called in by hand, each with the order that it was given. Append-only."""
 
 selections = Table(
     "selections",

@@ -203,6 +203,19 @@ async def order_redrawn(asleep: Asleep) -> Asked:
     )
 
 
+async def lot_called_in(asleep: Asleep) -> Asked:
+    """Released goods that are still inside are to be seen after all."""
+    lot_id = await asleep.released()
+    officer = await asleep.harbour.hire()
+    return Asked(
+        *("officer", f"officer:{officer}", f"/risk/v1/lots/{lot_id}/call-ins"),
+        *({"grounds": "the seal is broken"}, {"grounds": "no reason"}),
+        ("LotCalledIn",),
+        port=asleep.harbour.port,
+        follows=becomes(lot_id, "IN_INSPECTION"),
+    )
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
@@ -211,6 +224,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     "POST /gate/v1/entries": (entry_recorded,),
     "POST /gate/v1/lots/{lot_id}/passes": (gate_passed,),
     "POST /declaration/v1/manifests": (manifest_lodged,),
+    "POST /risk/v1/lots/{lot_id}/call-ins": (lot_called_in,),
     f"POST {ORDERS}/{{order_id}}/findings": (findings_recorded,),
     f"POST {ORDERS}/{{order_id}}/countersignature": (
         findings_countersigned(PASSED, "RELEASED"),

@@ -7,6 +7,7 @@ IDENTITY_OK, screened GREEN             RELEASED: quota consumed, manifest writt
 IDENTITY_OK, screened YELLOW or RED     IN_INSPECTION, for its order
 IN_INSPECTION, its order concluded      RELEASED, REJECTED, RETURNED or SEIZED, as signed
 IN_INSPECTION, let go by two officers   CANCELLED
+it or RELEASED, an officer's order      IN_INSPECTION, for that order
 undecided, its clock has run out        the same; said visibly, once. Nothing is released
 GATE_OUT, bought by a factory           SOLD
 SOLD, or GATE_OUT for own use, paid     SETTLED and CLOSED
@@ -35,15 +36,30 @@ from services.platform.database import Row
 from workflows.ports.declaration import LotStanding
 
 # Read after the lot's turn was taken: whoever recorded one of these held it.
+# Of several orders the gravest verdict counts, and release only once none is open any more.
 _FACTS = text(
     """
-    SELECT s.lane, s.order_id, o.disposal, o.lot_move, p.purchase_id,
+    SELECT s.lane, s.order_id AS screened_order, newest.order_id, newest.lane AS order_lane,
+        o.order_id AS verdict_of, o.disposal, o.lot_move, p.purchase_id,
+        ARRAY(
+            SELECT u.order_id FROM v_inspection_orders AS u
+            WHERE u.lot_id = l.lot_id AND u.lot_move IS NULL
+        ) AS open_orders,
         (SELECT CAST(coalesce(sum(settled_minor), 0) AS bigint) FROM v_settlements
             WHERE lot_id = :lot_id) AS paid_minor
     FROM (SELECT CAST(:lot_id AS uuid) AS lot_id) AS l
     LEFT JOIN v_screenings AS s ON s.lot_id = l.lot_id
-    LEFT JOIN v_inspection_orders AS o ON o.order_id = s.order_id
-        AND o.state IN ('CONCLUDED', 'WITHDRAWN')
+    LEFT JOIN LATERAL (
+        SELECT n.order_id, n.lane FROM v_inspection_orders AS n
+        WHERE n.lot_id = l.lot_id ORDER BY n.opened_at DESC, n.order_id DESC LIMIT 1
+    ) AS newest ON true
+    LEFT JOIN LATERAL (
+        SELECT v.order_id, v.disposal, v.lot_move FROM v_inspection_orders AS v
+        WHERE v.lot_id = l.lot_id AND v.lot_move IS NOT NULL
+        ORDER BY array_position(ARRAY['seize', 'return', 'reject', 'cancel'], v.lot_move),
+            v.concluded_at DESC
+        LIMIT 1
+    ) AS o ON true
     LEFT JOIN v_purchases AS p ON p.lot_id = l.lot_id
     """
 )
@@ -62,9 +78,11 @@ async def lot_attend(act: Act, case: Case) -> LotStanding:
     facts = (await act.execute(_FACTS, lot_id=lot.lot_id)).one()
     if state == LotState.IDENTITY_OK and facts.lane is not None:
         state = await _screened(act, lot, facts)
-    if state == LotState.IN_INSPECTION and facts.lot_move is not None:
+    if _is_called_in(lot, state, facts):
+        state = await _inspected(act, lot, facts)
+    if state == LotState.IN_INSPECTION and _is_decided(facts):
         state = await _signed(act, lot, facts)
-    if state in _UNDECIDED and act.at >= lot.release_due_at and lot.clock_ran_out_at is None:
+    if _clock_runs(lot, state) and act.at >= lot.release_due_at and lot.clock_ran_out_at is None:
         await _clock_ran_out(act, lot, facts)
     if state == LotState.GATE_OUT and facts.purchase_id is not None:
         state = LotState.SOLD
@@ -78,11 +96,36 @@ async def lot_attend(act: Act, case: Case) -> LotStanding:
 async def _screened(act: Act, lot: Row, facts: Row) -> LotState:
     if facts.order_id is None:
         return await _released(act, lot, facts)
-    state = LOT.move(LotState.IDENTITY_OK, "inspect")
-    order_id = show("ins", facts.order_id)
-    event = events.LotSentToInspection(lane=facts.lane, order_id=order_id)
-    await lot_move(act, lot, state, event, step="inspect", lane=facts.lane, order_id=order_id)
+    return await _inspected(act, lot, facts)
+
+
+async def _inspected(act: Act, lot: Row, facts: Row) -> LotState:
+    """The newest order is the lot's: screening asked for it, or an officer who called it in."""
+    state = LOT.move(LotState(lot.state), "inspect")
+    order_id, lane = show("ins", facts.order_id), facts.order_lane
+    by_screening = facts.order_id == facts.screened_order
+    event = events.LotSentToInspection(
+        lane=lane, order_id=order_id, rules=("INS-SCREEN" if by_screening else "INS-CALL-IN",)
+    )
+    step = "inspect" if by_screening else f"inspect:{order_id}"
+    await lot_move(act, lot, state, event, step=step, lane=lane, order_id=order_id)
     return state
+
+
+def _is_called_in(lot: Row, state: LotState, facts: Row) -> bool:
+    """Whether an officer has had an order opened since, which may even be signed already."""
+    if state == LotState.RELEASED:
+        return bool(facts.open_orders) or facts.lot_move not in (None, "release")
+    if state != LotState.IN_INSPECTION or lot.order_id is None:
+        return False
+    return bool(show("ins", facts.order_id) != lot.order_id)
+
+
+def _is_decided(facts: Row) -> bool:
+    """Whether officers have disposed of the goods: what lets them go waits for every order."""
+    if facts.lot_move in ("release", "cancel"):
+        return not facts.open_orders
+    return facts.lot_move is not None
 
 
 async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
@@ -90,7 +133,7 @@ async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
     if facts.lot_move == "release":
         return await _released(act, lot, facts)
     state = LOT.move(LotState.IN_INSPECTION, facts.lot_move)
-    order_id = show("ins", facts.order_id)
+    order_id = show("ins", facts.verdict_of)
     event = events.LotNotReleased(
         state=state,
         order_id=order_id,
@@ -98,22 +141,28 @@ async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
         rules=("INS-SELECTED" if state == LotState.CANCELLED else "INS-DISPOSAL", "INS-SECOND"),
     )
     await lot_move(act, lot, state, event, step="end")
+    for still_open in facts.open_orders:
+        act.tell(show("ins", still_open))
     return state
 
 
 async def _released(act: Act, lot: Row, facts: Row) -> LotState:
     clock = ReleaseClock(lot.clock_started_at, lot.release_due_at, lot.perishable)
     signed = facts.lot_move == "release"
+    again = lot.released_at is not None
+    lane = facts.order_lane or facts.lane
     event = events.LotReleased(
-        lane=facts.lane,
+        lane=lane,
         in_time=clock.in_time(act.at),
         rules=("INS-DISPOSAL", "INS-SECOND") if signed else ("INS-SCREEN",),
     )
     took_s = max(0.0, (act.at - lot.clock_started_at).total_seconds())
-    metric = telemetry.time_to_release.labels(facts.lane, str(lot.perishable).lower())
-    act.count(lambda: metric.observe(took_s))
-    released = {"lane": facts.lane, "released_at": act.at}
-    await lot_move(act, lot, LotState.RELEASED, event, step="release", **released)
+    metric = telemetry.time_to_release.labels(lane, str(lot.perishable).lower())
+    if not again:
+        act.count(lambda: metric.observe(took_s))
+    released = {"lane": lane, "released_at": lot.released_at or act.at}
+    step = f"release:{show('ins', facts.order_id)}" if again else "release"
+    await lot_move(act, lot, LotState.RELEASED, event, step=step, **released)
     return LotState.RELEASED
 
 
@@ -124,6 +173,11 @@ async def _clock_ran_out(act: Act, lot: Row, facts: Row) -> None:
     case = show("lot", lot.lot_id)
     act.record(case, event, step="clock")
     act.headers.note(case, Header(escalated_at=act.at))
+
+
+def _clock_runs(lot: Row, state: LotState) -> bool:
+    """The clock of the law runs until the first decision; who calls goods back starts none."""
+    return state in _UNDECIDED and lot.released_at is None
 
 
 def _is_with_the_bank(lot: Row, state: LotState) -> bool:
@@ -141,10 +195,10 @@ async def _settled(act: Act, lot: Row) -> LotState:
 
 def _standing(act: Act, lot: Row, state: LotState, facts: Row) -> LotStanding:
     """Where the lot stands now; while it is undecided it is looked at again when its clock ends."""
-    clock_runs = state in _UNDECIDED and act.at < lot.release_due_at
+    clock_runs = _clock_runs(lot, state) and act.at < lot.release_due_at
     return LotStanding(
         state=state,
         ended=LOT.is_final(state),
         look_at=lot.release_due_at if clock_runs else None,
-        lane=facts.lane,
+        lane=facts.order_lane or facts.lane,
     )

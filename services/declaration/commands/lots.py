@@ -64,6 +64,15 @@ _GIVE_BACK: Final = f"""
         {MANIFEST_WEIGHT.give_back(_GROSS)}
     )
 """
+_TAKE_BACK: Final = f"""
+    {_LOCK_QUOTA}, quota AS (
+        UPDATE quota_days AS q SET consumed_minor = q.consumed_minor - h.minor,
+            tickets = q.tickets - h.tickets
+        FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
+    ), weight AS (
+        {MANIFEST_WEIGHT.take_back(_GROSS)}
+    )
+"""
 _MOVE: Final = """
     moved AS (
         UPDATE lots SET state = :state, lane = coalesce(:lane, lane),
@@ -76,6 +85,7 @@ _MOVE: Final = """
 _MOVES: Final = {
     "consume": Write(f"{_CONSUME}, {_MOVE}"),
     "give_back": Write(f"{_GIVE_BACK}, {_MOVE}"),
+    "take_back": Write(f"{_TAKE_BACK}, {_MOVE}"),
     "neither": Write(_MOVE),
 }
 
@@ -103,11 +113,6 @@ async def lot_move(
     act: Act, lot: Row, state: LotState, event: Event, *, step: str, **changes: Any
 ) -> None:
     """Bring a locked lot into a state, with its event; quota and weight follow the state."""
-    effect = "neither"
-    if state in USES_UP:
-        effect = "consume"
-    elif state in GIVES_BACK:
-        effect = "give_back"
     values = {
         "lot_id": lot.lot_id,
         "state": state.value,
@@ -121,14 +126,24 @@ async def lot_move(
         "manifest_key": lot.manifest_key,
         **changes,
     }
-    await act.write(_MOVES[effect], **values)
+    await act.write(_MOVES[_effect(lot, state)], **values)
     case = show("lot", lot.lot_id)
     act.record(case, event, step=step)
     stopped_at = act.at if state == LotState.RELEASED or LOT.is_final(state) else None
     header = Header(clock_stopped_at=stopped_at)
     act.headers.stand(case, LOT, state, desks={"gate": [gate(lot.port)]}, header=header)
-    if state == LotState.RELEASED:
+    if state == LotState.RELEASED and lot.released_at is None:
         _open_to_trade(act, case, lot)
+
+
+def _effect(lot: Row, state: LotState) -> str:
+    """What becomes of quota and weight: used up once, and taken back where they were used up."""
+    used_up = lot.released_at is not None
+    if state in USES_UP:
+        return "neither" if used_up else "consume"
+    if state in GIVES_BACK:
+        return "take_back" if used_up else "give_back"
+    return "neither"
 
 
 def _open_to_trade(act: Act, case: str, lot: Row) -> None:

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import text
 
-from services.inspection.commands.orders import order_lock, order_of, order_stand
+from services.inspection.commands.orders import LOT_ENDED, order_lock, order_of, order_stand
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     FindingsRecorded,
@@ -113,7 +113,7 @@ async def _lot(act: Act, order: Row) -> Row:
     """The lot as declared, and whether the officer is on file. Raises Refused STATE_CONFLICT."""
     officer = officer_values(act.actor)
     lot: Row = (await act.execute(_DECLARED, lot_id=order.lot_id, **officer)).one()
-    if lot.state == "CANCELLED":
+    if lot.state in LOT_ENDED:
         raise Refused(_WITHDRAWN)
     return lot
 

@@ -69,6 +69,8 @@ _WITHDRAW = text(
     " results = '{}', concluded_at = :at WHERE order_id = :order_id"
 )
 _NO_ORDER: Final = NOT_FOUND.at()
+LOT_ENDED: Final = frozenset({"CANCELLED", "REJECTED", "RETURNED", "SEIZED"})
+"""States of a lot in which nothing of it is left to inspect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ async def order_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> Standing:
     if ORDER.is_final(state):
         return Standing(state=state, ended=True)
     lot = (await act.execute(_LOT, lot_id=order.lot_id)).one()
-    if lot.state == "CANCELLED":
+    if lot.state in LOT_ENDED:
         return await _withdrawn(act, order)
     if state != OrderState.UNSTAFFED:
         return Standing(state=state)

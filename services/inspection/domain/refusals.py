@@ -48,7 +48,7 @@ DIFFERENCE_NOT_FOUND: Final = OTHER_GOODS.also(
     " state in items what differs in weight or pieces, or leave QUANTITY out.",
 )
 LOT_WITHDRAWN: Final = refusals.STATE_CONFLICT.also(
-    "withdrawn", "The lot was withdrawn before anything was found; its order ends by itself."
+    "withdrawn", "The lot has ended meanwhile; its order ends by itself."
 )
 EXAMINED: Final = refusals.STATE_CONFLICT.also(
     "examined",

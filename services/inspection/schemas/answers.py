@@ -20,6 +20,7 @@ def order_answer(row: Row) -> dict[str, Any]:
         "lane": row.lane,
         "reasons": list(row.reasons),
         "through": row.through,
+        "grounds": row.grounds,
         "method_ordered": row.method_ordered,
         "perishable": row.perishable,
         "release_due_at": instant_shown(row.release_due_at),

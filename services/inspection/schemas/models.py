@@ -43,6 +43,7 @@ class OrderAnswer(BaseModel):
     lane: str
     reasons: list[str] = Field(description="codes of the rules that hit, RANDOM, CONTROL_HIT:…")
     through: list[ThroughAnswer]
+    grounds: str | None = Field(description="why an officer called the lot in, if one did")
     method_ordered: str
     perishable: bool
     release_due_at: str | None

@@ -1,5 +1,5 @@
 """The risk API: rules, controls, draws."""
 
-from services.risk.api import draws, rules
+from services.risk.api import call_ins, draws, rules
 
-ROUTERS = [rules.router, draws.router]
+ROUTERS = [rules.router, call_ins.router, draws.router]

@@ -131,7 +131,15 @@ async def _judge(act: Act, screener: Screener, seed: bytes, lot_id: str, row: Ro
     controls = controls_of(row)
     before = [one for one in selected_before(row) if _inherited(policy, one, row)]
     rules = book.on(row.business_on)
-    found = screen(facts, rules, controls, value=value, rate=rate, before=before)
+    found = screen(
+        facts,
+        rules,
+        controls,
+        value=value,
+        rate=rate,
+        before=before,
+        called_in=[Lane(lane) for lane in row.called_in],
+    )
     through = [(f"{CONTROL_HIT}:{one.control_id}", one.through) for one in controls]
     if level is not None:
         through.append((f"CREDIT_LEVEL:{level.level}", level.through))

@@ -27,6 +27,15 @@ class LotScreened(Event):
     """Of a control or level, by which part of the lot it was found; who that is, officers read."""
 
 
+class LotCalledIn(Event):
+    """On the lot's chain: an officer wants it inspected; the order, where it has been screened."""
+
+    call_in_id: str
+    lane: str
+    order_id: str | None
+    rules: tuple[str, ...] = ("INS-CALL-IN",)
+
+
 class DrawSeedCommitted(Event):
     """A secret seed was made for a port and day; its SHA-256 is public from now on.
 

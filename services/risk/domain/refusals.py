@@ -48,6 +48,12 @@ RULE_PENDING: Final = Reason(
     "another wording waits",
     "Another wording of {code} waits for a decision; decide that first.",
 )
+NOT_INSIDE: Final = refusals.STATE_CONFLICT.also(
+    "not_inside", "This lot is {state:lot}: its goods are not inside any more."
+)
+INSPECTED_ALREADY: Final = refusals.STATE_CONFLICT.also(
+    "inspected_already", "An open order inspects this lot at least as closely; conclude that first."
+)
 PERIOD_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
     "period", "effective_to lies after effective_from; correct them."
 )

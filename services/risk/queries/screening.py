@@ -66,6 +66,7 @@ _READ = text(
             FROM ({_BEFORE}) AS b ORDER BY b.lot_id
         ) AS selected_before,
         {SAME_GOODS} AS same_goods,
+        ARRAY(SELECT c.lane FROM call_ins AS c WHERE c.lot_id = l.lot_id) AS called_in,
         s.seed_id, s.sealed,
         CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
         clock_timestamp() AS read_at

@@ -60,6 +60,19 @@ def rule_answer(row: Row) -> dict[str, Any]:
     }
 
 
+def call_in_answer(row: Row) -> dict[str, Any]:
+    """A lot called in, and the order that it was given."""
+    return {
+        "call_in_id": show("cal", row.call_in_id),
+        "lot_id": show("lot", row.lot_id),
+        "lane": row.lane,
+        "grounds": row.grounds,
+        "order_id": None if row.order_id is None else show("ins", row.order_id),
+        "called_by": row.called_by,
+        "called_at": instant_shown(row.called_at),
+    }
+
+
 def control_answer(row: Row) -> dict[str, Any]:
     """A control (布控) with who set and who lifted it."""
     return {

@@ -50,6 +50,18 @@ class RuleAnswer(BaseModel):
     decided_by: str | None
 
 
+class CallInAnswer(BaseModel):
+    """A lot called in by hand; its order, or null until screening opens one."""
+
+    call_in_id: str
+    lot_id: str
+    lane: str
+    grounds: str
+    order_id: str | None
+    called_by: str
+    called_at: str
+
+
 class ControlAnswer(BaseModel):
     """A control (布控) with who set and who lifted it."""
 

@@ -140,6 +140,13 @@ class ControlRequest(Request):
         )
 
 
+class CallInRequest(Request):
+    """Why a lot is to be inspected, and how closely: its documents, or the goods themselves."""
+
+    lane: PersonalLane = Lane.RED
+    grounds: Grounds
+
+
 class LiftRequest(Request):
     """Lift a control (解控); there is nothing to say beside."""
 

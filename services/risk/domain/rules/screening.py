@@ -20,6 +20,7 @@ RULE_UNEVALUABLE: Final = "RULE_UNEVALUABLE"
 NO_RULE_BOOK: Final = "NO_RULE_BOOK"
 RATE_MISSING: Final = "RATE_MISSING"
 SELECTED_BEFORE: Final = "SELECTED_BEFORE"
+CALLED_IN: Final = "CALLED_IN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,18 @@ def screen(
     value: Decimal | None,
     rate: Decimal | None,
     before: Iterable[Selected] = (),
+    called_in: Iterable[Lane] = (),
 ) -> Screening:
     """A lot is released without a person only when every rule, control and draw lets it pass.
 
     The operator's own order, as old as the trade that it screens: no lot of any day goes by it. A
     rule that cannot be evaluated counts as hit; without rules, rate or draw nothing is known
-    and the goods are inspected. ``before``: selections that the lot inherits.
+    and the goods are inspected. ``before``: selections that the lot inherits;
+    ``called_in``: how closely officers want it inspected who called it in before.
     """
     found = [*_by_rules(facts, rules), *reached_by(controls)]
     found += [(earlier.lane, f"{SELECTED_BEFORE}:{earlier.lot_id}") for earlier in before]
+    found += [(lane, CALLED_IN) for lane in called_in]
     selected = value is not None and rate is not None and is_selected(value, rate)
     if selected:
         found.append((Lane.RED, RANDOM))
@@ -94,6 +98,7 @@ _ASKED: Final = {
     CONTROL_HIT: "INS-CONTROL",
     RATE_MISSING: "INS-RATE",
     SELECTED_BEFORE: "INS-INHERITED",
+    CALLED_IN: "INS-CALL-IN",
 }
 
 

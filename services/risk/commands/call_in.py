@@ -1,0 +1,99 @@
+"""An officer calls a lot in by hand: to be inspected, or more closely than it is."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.lanes import Lane, Method
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import NOT_FOUND
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import LOCKED, actor_to_keep
+from services.platform.officers import require_officer
+from services.risk.domain.events import LotCalledIn
+from services.risk.domain.rules.call_in import still_to_be_seen
+
+_TURN = text(
+    "SELECT header.version, (SELECT version FROM v_policy_version) AS policy_version FROM"
+    f" {LOCKED.format(lot='CAST(:lot_id AS uuid)', case='CAST(:lot_id AS uuid)')}"
+)
+# Read after the lot's turn was taken: whoever moved it or opened an order held the same turn.
+_LOT = text(
+    """
+    SELECT l.lot_id, l.port, l.state,
+        EXISTS (SELECT FROM screenings AS s WHERE s.lot_id = l.lot_id) AS screened,
+        ARRAY(
+            SELECT o.lane FROM v_inspection_orders AS o
+            WHERE o.lot_id = l.lot_id AND o.lot_move IS NULL
+        ) AS inspected
+    FROM v_lots AS l WHERE l.lot_id = :lot_id
+    """
+)
+# A lot that is still to be screened is screened with this; any other has its order at once.
+_CALL = text(
+    """
+    WITH called AS (
+        INSERT INTO call_ins (call_in_id, lot_id, lane, grounds, called_by, called_at, order_id)
+        VALUES (:call_in_id, :lot_id, :lane, :grounds, :called_by, :at, :order_id)
+        RETURNING *
+    )
+    SELECT * FROM called
+    """
+)
+_OPEN = text(
+    "SELECT inspection_order_open(:order_id, :lot_id, CAST(:method AS text), CAST(:actor AS text),"
+    " CAST(:at AS timestamptz))"
+)
+_METHODS: Final = {Lane.YELLOW: Method.DOCUMENT, Lane.RED: Method.FULL}
+
+
+async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row:
+    """Have a lot inspected that is still inside, whatever screening said of it.
+
+    Released goods go back into inspection and leave when it has ended with release. Raises Refused
+    NOT_FOUND, VERSION_MISMATCH, OFFICER_NOT_ON_FILE, STATE_CONFLICT.
+    """
+    uuid = uuid_of(lot_id, "lot")
+    turn = (await act.execute(_TURN, lot_id=uuid)).one()
+    act.policy_version = turn.policy_version
+    lot: Row | None = (await act.execute(_LOT, lot_id=uuid)).one_or_none()
+    if lot is None or act.actor.port not in (None, lot.port):
+        raise Refused(NOT_FOUND.at())
+    act.require_version(turn.version)
+    await require_officer(act)
+    inspected = [Lane(one) for one in lot.inspected]
+    refuse_if_any(still_to_be_seen(lot.state, lane, inspected=inspected))
+    order_id = new_uuid() if lot.screened else None
+    call = await _called(act, lot, lane, grounds, order_id)
+    shown = None if order_id is None else show("ins", order_id)
+    event = LotCalledIn(call_in_id=show("cal", call.call_in_id), lane=lane, order_id=shown)
+    act.record(lot_id, event, step=f"call_in:{call.call_in_id.hex}")
+    if order_id is not None:
+        act.recorded_beside(told=True)
+    act.tell(lot_id)
+    return call
+
+
+async def _called(act: Act, lot: Row, lane: Lane, grounds: str, order_id: UUID | None) -> Row:
+    call: Row = (
+        await act.execute(
+            _CALL,
+            call_in_id=new_uuid(),
+            lot_id=lot.lot_id,
+            lane=lane.value,
+            grounds=grounds,
+            called_by=act.actor.party_code,
+            at=act.at,
+            order_id=order_id,
+        )
+    ).one()
+    if order_id is not None:
+        actor = actor_to_keep(act.actor, act.receipt)
+        asked = {"lot_id": lot.lot_id, "method": _METHODS[lane].value, "actor": actor}
+        await act.execute(_OPEN, order_id=order_id, at=act.at, **asked)
+    return call
