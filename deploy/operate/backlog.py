@@ -35,6 +35,11 @@ _CASES: Final = text(
     FROM v_settlements WHERE state IN ('OFFERED', 'IN_PROGRESS')
     UNION ALL SELECT 'alert', {_AGE.format(since="min(raised_at)")}
     FROM v_alerts WHERE closed_at IS NULL
+    UNION ALL
+    SELECT 'overdue_purchase',
+        {_AGE.format(since="(min(p.due_on) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'")}
+    FROM v_purchases AS p LEFT JOIN v_deliveries AS d USING (purchase_id)
+    WHERE d.receipt_id IS NULL AND p.due_on < (now() AT TIME ZONE 'Asia/Shanghai')::date
     """
 )
 _WEBHOOKS: Final = text(
@@ -51,9 +56,13 @@ _WEBHOOKS: Final = text(
     ) AS next ON true
     """
 )
-KINDS: Final = ("outbox", "screening", "inspection", "unstaffed", "compliance", "bank", "alert")
+KINDS: Final = (
+    *("outbox", "screening", "inspection", "unstaffed", "compliance", "bank", "alert"),
+    "overdue_purchase",
+)
 """Undelivered messages, lots to screen, orders to decide, orders without officers, payments that
-compliance holds, payments that wait for a bank's word, mass-balance alerts to close."""
+compliance holds, payments that wait for a bank's word, mass-balance alerts to close, goods that no
+factory has received by their day."""
 
 log = structlog.get_logger()
 

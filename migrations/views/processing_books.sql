@@ -11,5 +11,6 @@ SELECT
     state,
     opened_at,
     ran_out_at,
-    closed_at
+    closed_at,
+    ended_on
 FROM books;

@@ -1,6 +1,7 @@
 -- owner: processing
 -- readers: secondmarket, window
--- What became of a purchase on its way to the factory: its movement, its receipt.
+-- What became of a purchase on its way to the factory: its movement, its receipt with the weight that
+-- stands by now.
 CREATE OR REPLACE VIEW v_deliveries AS
 SELECT
     m.purchase_id,
@@ -8,7 +9,10 @@ SELECT
     m.dispatched_at,
     r.receipt_id,
     r.book_id,
-    r.received_kg,
+    CAST(r.received_kg + COALESCE((
+        SELECT SUM(c.delta_kg) FROM corrections AS c
+        WHERE c.receipt_id = r.receipt_id AND c.state = 'CONSENTED'
+    ), 0) AS numeric(18, 3)) AS received_kg,
     r.received_at,
     CASE WHEN r.receipt_id IS NULL THEN 'escort' ELSE 'factory' END AS holder
 FROM movements AS m

@@ -12,5 +12,6 @@ SELECT
     price_minor,
     decimal_amount(price_minor, currency) AS price,
     currency,
-    bought_at
+    bought_at,
+    due_on
 FROM purchases;

@@ -38,6 +38,7 @@ PREFIXES: Final = {
     "rcp": "receipt by weight",
     "out": "reported production output",
     "alt": "mass-balance alert",
+    "cor": "correction of a book that its factory asks for",
     "pol": "policy parameter row",
     "imp": "filing of records with a register",
     "whk": "webhook: where a party wants to be told",

@@ -26,6 +26,11 @@ def kilograms(value: str | Decimal) -> Decimal:
     return weight.quantize(Decimal("0.001"))
 
 
+def kilograms_text(weight: Decimal) -> str:
+    """A weight as every answer and event says it: to the gram, 10000.000."""
+    return f"{weight:.3f}"
+
+
 def decimal_text(value: object) -> object:
     """The value itself, for a schema to read on. Raises Mistake on a JSON number, or on text
     that is no plain decimal.

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
@@ -14,15 +15,24 @@ from services.platform.pagination import Cursor, Limit, Page
 from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.processing import queries, schemas
-from services.processing.commands import book, closing, movement, production, receiving
+from services.processing.commands import (
+    book,
+    closing,
+    consumption,
+    corrections,
+    movement,
+    production,
+    receiving,
+)
 from services.processing.domain.model import (
     ConsumptionRequest,
+    CorrectionRequest,
     Count,
     DispatchRequest,
     OutputRequest,
     ReceiptRequest,
 )
-from services.processing.domain.states import AlertState, BookState
+from services.processing.domain.states import AlertState, BookState, CorrectionState
 
 ProcessingCall = Call[Services]
 router = APIRouter(prefix="/processing/v1", tags=["processing"])
@@ -95,7 +105,7 @@ async def book_get(
 
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
-            found = await queries.book_get(tx, book_id, call.actor)
+            found = await queries.book_get(tx, book_id, call.actor, today=business_day(call.now))
         shown = schemas.BookDetail.model_validate(found).model_dump(mode="json")
         return Answer(status=200, body=shown)
 
@@ -119,7 +129,7 @@ async def consumption_declare(
     request = ConsumptionRequest(book_id=book_id, **values)
 
     async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await production.consumption_declare(act, request))
+        return Answer(status=201, body=await consumption.consumption_declare(act, request))
 
     return await call.act(work)
 
@@ -131,7 +141,8 @@ async def output_report(
     call: Annotated[ProcessingCall, allow("processing:output:report")],
 ) -> Response:
     """Report products; their materials are written off by unit consumption."""
-    request = OutputRequest(book_id, body.product_hs, body.product_kg, body.produced_on)
+    said = {"reference": body.reference, "grounds": body.grounds}
+    request = OutputRequest(book_id, body.product_hs, body.product_kg, body.produced_on, **said)
 
     async def work(act: Act) -> Answer:
         return Answer(status=201, body=await production.output_report(act, request))
@@ -146,7 +157,9 @@ async def scrap_report(
     call: Annotated[ProcessingCall, allow("processing:output:report")],
 ) -> Response:
     """Report scrap (边角料) of a material."""
-    request = OutputRequest(book_id, body.material_hs, body.scrap_kg, body.produced_on)
+    request = OutputRequest(
+        book_id, body.material_hs, body.scrap_kg, body.produced_on, reference=body.reference
+    )
 
     async def work(act: Act) -> Answer:
         return Answer(status=201, body=await production.scrap_report(act, request))
@@ -224,5 +237,59 @@ async def alert_close(
     async def work(act: Act) -> Answer:
         closed = await closing.alert_close(act, alert_id, accept=accept, reason=body.reason)
         return Answer(status=200, body=closed)
+
+    return await call.act(work)
+
+
+@router.post(
+    "/books/{book_id}/corrections", status_code=201, response_model=schemas.CorrectionAnswer
+)
+async def correction_ask(
+    book_id: str,
+    body: schemas.CorrectionBody,
+    call: Annotated[ProcessingCall, allow("processing:correction:ask")],
+) -> Response:
+    """Ask to have a mistype put right, with an officer's consent.
+
+    A received weight, unit consumption by which nothing is made, a material that never came in, the
+    days of the period.
+    """
+    request = CorrectionRequest(book_id=book_id, **body.model_dump())
+
+    async def work(act: Act) -> Answer:
+        return Answer(status=201, body=await corrections.correction_ask(act, request))
+
+    return await call.act(work)
+
+
+@router.get("/corrections", response_model=Page[schemas.CorrectionShown])
+async def correction_list(
+    call: Annotated[ProcessingCall, allow("processing:correction:read")],
+    state: CorrectionState | None = None,
+    book_id: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Corrections at an officer's port, or of one's own books: what stood, what is to stand."""
+    async with call.services.database.reading() as tx:
+        return await queries.correction_list(
+            tx, call.actor, state=state, book_id=book_id, limit=limit, cursor=cursor
+        )
+
+
+@router.post("/corrections/{correction_id}/decision", response_model=schemas.CorrectionDecided)
+async def correction_decide(
+    correction_id: str,
+    body: schemas.CorrectionDecisionBody,
+    call: Annotated[ProcessingCall, allow("processing:correction:decide")],
+) -> Response:
+    """Consent to a correction, which is then made, or refuse it."""
+    consent = body.decision == "CONSENT"
+
+    async def work(act: Act) -> Answer:
+        decided = await corrections.correction_decide(
+            act, correction_id, consent=consent, reason=body.reason
+        )
+        return Answer(status=200, body=decided)
 
     return await call.act(work)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from services.kernel.fields import (
     CommodityCode,
@@ -18,11 +19,17 @@ from services.kernel.fields import (
     Kilograms,
     Moment,
     Plate,
+    Reference,
     Request,
     Symbol,
     Title,
     YesNo,
 )
+from services.kernel.refusal import Mistake
+from services.processing.domain import refusals
+
+Net = Annotated[Exact, Field(gt=0, le=10000, decimal_places=6)]
+LossRate = Annotated[Exact, Field(ge=0, le=Decimal("0.99"), decimal_places=6)]
 
 
 class MovementBody(Request):
@@ -89,6 +96,21 @@ class MaterialShown(BaseModel):
     closing_kg: Decimal | None
     unexplained_kg: Decimal | None
     remaining_kg: Decimal
+    declared_loss_kg: Decimal
+    scrap_beyond_loss_kg: Decimal
+
+
+class InTransitShown(BaseModel):
+    """A purchase that is not received yet, and the day by which it is to be."""
+
+    purchase_id: str
+    lot_id: str
+    material_hs: str
+    net_kg: Decimal
+    bought_at: Moment
+    dispatched_at: Moment | None
+    due_on: date | None
+    overdue: bool
 
 
 class ConsumptionShown(BaseModel):
@@ -125,12 +147,14 @@ class BookShown(BaseModel):
     opened_at: Moment
     ran_out_at: Moment | None
     closed_at: Moment | None
+    ended_on: date | None = Field(description="the last day it covers, once it is closed")
 
 
 class BookDetail(BookShown):
-    """An e-book period with its balance."""
+    """An e-book period with its balance, and what is on its way into it."""
 
     materials: list[MaterialShown]
+    in_transit: list[InTransitShown]
     unit_consumptions: list[ConsumptionShown]
     products: list[ProductShown]
 
@@ -140,8 +164,8 @@ class ConsumptionBody(Request):
 
     product_hs: CommodityCode
     material_hs: CommodityCode
-    net: Annotated[Exact, Field(gt=0, le=10000, decimal_places=6)]
-    loss_rate: Annotated[Exact, Field(ge=0, le=Decimal("0.99"), decimal_places=6)] = Decimal(0)
+    net: Net
+    loss_rate: LossRate = Decimal(0)
     processes: Annotated[list[Symbol], Field(max_length=20, default_factory=list)]
 
 
@@ -163,6 +187,11 @@ class OutputBody(Request):
     product_hs: CommodityCode
     product_kg: Kilograms
     produced_on: Day
+    reference: Reference | None = None
+    grounds: Annotated[
+        Grounds | None,
+        Field(description="how it was made, where the book holds less material than it uses"),
+    ] = None
 
 
 class OutputAnswer(BaseModel):
@@ -173,6 +202,9 @@ class OutputAnswer(BaseModel):
     product_hs: str
     product_kg: str
     consumed_kg: dict[str, str]
+    loss_kg: dict[str, str] = Field(description="what of it is declared process loss")
+    reference: str | None
+    alerts: list[str]
 
 
 class ScrapBody(Request):
@@ -181,15 +213,19 @@ class ScrapBody(Request):
     material_hs: CommodityCode
     scrap_kg: Kilograms
     produced_on: Day
+    reference: Reference | None = None
 
 
 class ScrapAnswer(BaseModel):
-    """The scrap as entered."""
+    """The scrap as entered, and what of all of it the declared loss does not hold."""
 
     book_id: str
     output_id: str
     material_hs: str
     scrap_kg: str
+    reference: str | None
+    declared_loss_kg: str
+    beyond_loss_kg: str
 
 
 class ReversalAnswer(BaseModel):
@@ -253,3 +289,84 @@ class AlertShown(BaseModel):
     closed_at: Moment | None
     closed_by: str | None
     reason: str | None
+    grounds: str | None = Field(description="what the factory said to it")
+
+
+class CorrectionBody(Request):
+    """What is to be put right in a book: the fields of its kind, and why."""
+
+    kind: Literal["RECEIPT", "CONSUMPTION", "MATERIAL", "PERIOD"]
+    grounds: Annotated[Grounds, Field(min_length=3)]
+    receipt_id: Identifier | None = None
+    received_kg: Kilograms | None = None
+    product_hs: CommodityCode | None = None
+    material_hs: CommodityCode | None = None
+    net: Net | None = None
+    loss_rate: LossRate | None = None
+    period_from: Day | None = None
+    period_to: Day | None = None
+
+    @model_validator(mode="after")
+    def says_what_becomes(self) -> Self:
+        """A correction names the fields of its kind, and no others."""
+        values = {"kind", "grounds"}
+        given = {name for name, value in self if value is not None} - values
+        asked = CORRECTED[self.kind]
+        missing = asked - given if self.kind != "PERIOD" or not given else set()
+        if missing or given - asked:
+            fields = ", ".join(sorted(asked))
+            raise Mistake(refusals.CORRECTION_FIELDS.at(kind=self.kind, fields=fields))
+        return self
+
+
+CORRECTED: Final[Mapping[str, frozenset[str]]] = {
+    "RECEIPT": frozenset({"receipt_id", "received_kg"}),
+    "CONSUMPTION": frozenset({"product_hs", "material_hs", "net", "loss_rate"}),
+    "MATERIAL": frozenset({"material_hs"}),
+    "PERIOD": frozenset({"period_from", "period_to"}),
+}
+"""Which fields a kind of correction names; of a period's days at least one."""
+
+
+class CorrectionAnswer(BaseModel):
+    """What was asked for; the book is as it was until an officer consents."""
+
+    correction_id: str
+    book_id: str
+    kind: str
+    receipt_id: str | None
+    product_hs: str | None
+    material_hs: str | None
+    former: dict[str, str]
+    becomes: dict[str, str]
+    state: str
+
+
+class CorrectionShown(CorrectionAnswer):
+    """A correction, why it was asked for, and the officer's word on it."""
+
+    enterprise_code: str
+    grounds: str
+    asked_by: str
+    asked_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+    reason: str | None
+
+
+class CorrectionDecisionBody(Request):
+    """Consent to a correction, or refuse it, with a reason."""
+
+    decision: Literal["CONSENT", "REFUSE"]
+    reason: Annotated[Grounds, Field(min_length=3)]
+
+
+class CorrectionDecided(BaseModel):
+    """Where the book stands after the officer's word."""
+
+    book_id: str
+    state: str
+    version: int
+    correction_id: str
+    decision: str
+    alerts_waiting: int

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.platform.columns import at, kg, kg_so_far, owned_by
 
@@ -44,8 +44,10 @@ books = _table(
     at("opened_at"),
     at("ran_out_at", nullable=True),
     at("closed_at", nullable=True),
+    Column("ended_on", Date),
 )
-"""E-book periods (电子账册) from ``period_from`` to ``period_to``, both inclusive."""
+"""E-book periods (电子账册) from ``period_from`` to ``period_to``, both inclusive. One that is
+closed before its last day ends on ``ended_on``, and the days after it are the next one's."""
 Index(
     "uq_books_one_open",
     books.c.enterprise_code,
@@ -62,16 +64,19 @@ book_materials = _table(
     kg_so_far("consumed_kg"),
     kg_so_far("scrap_kg"),
     kg("closing_kg", nullable=True),
+    kg_so_far("loss_kg"),
     Column(
         "unexplained_kg",
         Numeric(18, 3),
         Computed(
-            "opening_kg + received_kg - consumed_kg - scrap_kg - COALESCE(closing_kg, 0)",
+            "opening_kg + received_kg - consumed_kg - GREATEST(scrap_kg - loss_kg, 0)"
+            " - COALESCE(closing_kg, 0)",
             persisted=True,
         ),
     ),
 )
-"""The balance of one material in one period; the database computes what is unexplained."""
+"""The balance of one material in one period; the database computes what is unexplained.
+``loss_kg`` is what of ``consumed_kg`` was declared as process loss: scrap up to it is in it."""
 
 receipts = _table(
     "receipts",
@@ -116,8 +121,11 @@ outputs = _table(
     Column("produced_on", Date, nullable=False),
     at("reported_at"),
     Column("reverses", Uuid, ForeignKey("outputs.output_id"), unique=True),
+    Column("reference", Text),
+    Index(None, "book_id", "reference", postgresql_where=text("reference IS NOT NULL")),
 )
-"""Products, and scrap (边角料) of a material. A reversal is a new row with the weight negative."""
+"""Products, and scrap (边角料) of a material. A reversal is a new row with the weight negative; the
+factory's own ``reference`` is free again then."""
 
 output_consumptions = _table(
     "output_consumptions",
@@ -125,11 +133,12 @@ output_consumptions = _table(
     Column("material_hs", Text, primary_key=True),
     Column("book_id", Uuid, nullable=False, index=True),
     kg("consumed_kg"),
+    kg_so_far("loss_kg"),
     ForeignKeyConstraint(
         ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
     ),
 )
-"""Material written off by a product (核销), or left as scrap."""
+"""Material written off by a product (核销), what of it is declared loss, or left as scrap."""
 
 alerts = _table(
     "alerts",
@@ -145,5 +154,34 @@ alerts = _table(
     at("closed_at", nullable=True),
     Column("closed_by", Text),
     Column("reason", Text),
+    Column("grounds", Text),
 )
-"""What went beyond its tolerance, and the officer's word on it."""
+"""What went beyond its tolerance, what the factory said to it, and the officer's word on it."""
+
+corrections = _table(
+    "corrections",
+    Column("correction_id", Uuid, primary_key=True),
+    Column("book_id", Uuid, ForeignKey("books.book_id"), nullable=False, index=True),
+    Column("kind", Text, nullable=False),
+    Column("receipt_id", Uuid, ForeignKey("receipts.receipt_id"), index=True),
+    Column("product_hs", Text),
+    Column("material_hs", Text),
+    Column("former", JSONB, nullable=False),
+    Column("becomes", JSONB, nullable=False),
+    Column("delta_kg", Numeric(18, 3), nullable=False, server_default="0"),
+    Column("grounds", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    at("asked_at"),
+    Column("decided_by", Text),
+    at("decided_at", nullable=True),
+    Column("reason", Text),
+)
+"""What a factory asks to have put right in its book, what stood there and what is to, and the
+officer's word. A received weight is corrected by ``delta_kg``; the receipt itself stays."""
+Index(
+    "uq_corrections_one_asked",
+    corrections.c.book_id,
+    unique=True,
+    postgresql_where=text("state = 'ASKED'"),
+)

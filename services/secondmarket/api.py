@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from services.kernel.clock import business_day
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
@@ -100,13 +101,23 @@ async def purchase_list(
     call: Annotated[SecondMarketCall, allow("secondmarket:order:read")],
     lot_id: Annotated[str | None, Query(max_length=40)] = None,
     order_id: Annotated[str | None, Query(max_length=40)] = None,
+    overdue: Annotated[
+        bool | None, Query(description="its day is over, and no factory has received it")
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """One's own purchases with movement and receipt."""
+    """Purchases with movement and receipt: a factory's own, for an officer those of the port."""
     async with call.services.database.reading() as tx:
         return await queries.purchase_list(
-            tx, call.actor, lot_id=lot_id, order_id=order_id, limit=limit, cursor=cursor
+            tx,
+            call.actor,
+            today=business_day(call.now),
+            lot_id=lot_id,
+            order_id=order_id,
+            overdue=overdue,
+            limit=limit,
+            cursor=cursor,
         )
 
 
@@ -116,7 +127,7 @@ async def purchase_get(
 ) -> dict[str, Any]:
     """One purchase with movement and receipt."""
     async with call.services.database.reading() as tx:
-        return await queries.purchase_get(tx, purchase_id, call.actor)
+        return await queries.purchase_get(tx, purchase_id, call.actor, today=business_day(call.now))
 
 
 @router.get("/incomes", response_model=Page[schemas.IncomeShown])

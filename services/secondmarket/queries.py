@@ -1,7 +1,9 @@
-"""Reads of the second market: an enterprise its own, a resident what he earned, auditors all."""
+"""Reads of the second market: an enterprise its own, a resident what he earned, officers what is
+bought of their port's lots or by its factories, auditors all."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -17,17 +19,26 @@ from services.platform.visibility import sees_all
 
 NOBODY: Final = "-"
 _ORDERS = text("""
-    SELECT * FROM factory_orders
+    SELECT * FROM factory_orders AS o
     WHERE (CAST(:enterprise AS text) IS NULL OR enterprise_code = :enterprise)
+        AND (CAST(:port AS text) IS NULL OR EXISTS (
+            SELECT FROM v_enterprises AS e
+            WHERE e.enterprise_code = o.enterprise_code AND e.port = :port))
+        AND (CAST(:order_id AS uuid) IS NULL OR order_id = :order_id)
         AND (CAST(:reference AS text) IS NULL OR reference = :reference)
         AND (CAST(:after AS uuid) IS NULL OR order_id > :after)
     ORDER BY order_id LIMIT :rows
 """)
-_ORDER = text("SELECT * FROM factory_orders WHERE order_id = :order_id")
 _PURCHASES = text("""
     SELECT p.*, d.seal_no, d.dispatched_at, d.receipt_id, d.book_id, d.received_kg, d.received_at
     FROM purchases AS p LEFT JOIN v_deliveries AS d USING (purchase_id)
     WHERE (CAST(:enterprise AS text) IS NULL OR p.enterprise_code = :enterprise)
+        AND (CAST(:port AS text) IS NULL OR EXISTS (
+            SELECT FROM v_enterprises AS e
+            WHERE e.enterprise_code = p.enterprise_code AND e.port = :port
+        ) OR EXISTS (SELECT FROM v_lots AS l WHERE l.lot_id = p.lot_id AND l.port = :port))
+        AND (CAST(:overdue AS boolean) IS NULL
+            OR (d.receipt_id IS NULL AND coalesce(p.due_on < :today, false)) = :overdue)
         AND (CAST(:lot_id AS uuid) IS NULL OR p.lot_id = :lot_id)
         AND (CAST(:order_id AS uuid) IS NULL OR p.order_id = :order_id)
         AND (CAST(:purchase_id AS uuid) IS NULL OR p.purchase_id = :purchase_id)
@@ -42,11 +53,14 @@ _INCOMES = text("""
 """)
 
 
-def _own(actor: Actor) -> str | None:
-    """The enterprise whose orders and purchases the actor sees; None sees all."""
+def _scope(actor: Actor) -> dict[str, str | None]:
+    """Whose orders and purchases the actor sees, or of which port; None is not narrowed."""
     if sees_all(actor):
-        return None
-    return actor.party_code if actor.party_kind == "enterprise" else NOBODY
+        return {"enterprise": None, "port": None}
+    if actor.party_kind == "officer":
+        return {"enterprise": None, "port": actor.port or NOBODY}
+    own = actor.party_code if actor.party_kind == "enterprise" else NOBODY
+    return {"enterprise": own, "port": None}
 
 
 def _money(minor: int, currency: str) -> dict[str, str]:
@@ -58,14 +72,15 @@ async def order_list(
 ) -> dict[str, Any]:
     """Orders, oldest first; ``reference`` finds one's own order by its own name."""
     values = {"reference": reference, "after": decode_cursor(cursor), "rows": limit + 1}
-    rows = (await tx.execute(_ORDERS, {**values, "enterprise": _own(actor)})).all()
+    rows = (await tx.execute(_ORDERS, {**values, **_scope(actor), "order_id": None})).all()
     return page(rows, limit=limit, key=lambda r: r.order_id, show=_order)
 
 
 async def order_get(tx: Statements, order_id: str, actor: Actor) -> dict[str, Any]:
     """One order. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_ORDER, {"order_id": uuid_of(order_id, "ord")})).one_or_none()
-    if row is None or _own(actor) not in (None, row.enterprise_code):
+    values = {"order_id": uuid_of(order_id, "ord"), "reference": None, "after": None, "rows": 1}
+    row = (await tx.execute(_ORDERS, {**values, **_scope(actor)})).one_or_none()
+    if row is None:
         raise Refused(NOT_FOUND.at())
     return _order(row)
 
@@ -89,15 +104,22 @@ async def purchase_list(
     tx: Statements,
     actor: Actor,
     *,
+    today: date,
     lot_id: str | None = None,
     order_id: str | None = None,
     purchase_id: str | None = None,
+    overdue: bool | None = None,
     limit: int = 50,
     cursor: str | None = None,
 ) -> dict[str, Any]:
-    """Purchases with their movement and receipt, oldest first."""
+    """Purchases with their movement and receipt, oldest first.
+
+    ``overdue`` are those whose day is over and that no factory has received.
+    """
     values = {
-        "enterprise": _own(actor),
+        **_scope(actor),
+        "overdue": overdue,
+        "today": today,
         "lot_id": None if lot_id is None else uuid_of(lot_id, "lot"),
         "order_id": None if order_id is None else uuid_of(order_id, "ord"),
         "purchase_id": None if purchase_id is None else uuid_of(purchase_id, "pur"),
@@ -105,19 +127,21 @@ async def purchase_list(
         "rows": limit + 1,
     }
     rows = (await tx.execute(_PURCHASES, values)).all()
-    return page(rows, limit=limit, key=lambda r: r.purchase_id, show=_purchase)
+    return page(rows, limit=limit, key=lambda r: r.purchase_id, show=lambda r: _purchase(r, today))
 
 
-async def purchase_get(tx: Statements, purchase_id: str, actor: Actor) -> dict[str, Any]:
+async def purchase_get(
+    tx: Statements, purchase_id: str, actor: Actor, *, today: date
+) -> dict[str, Any]:
     """One purchase. Raises Refused NOT_FOUND."""
-    found = await purchase_list(tx, actor, purchase_id=purchase_id, limit=1)
+    found = await purchase_list(tx, actor, today=today, purchase_id=purchase_id, limit=1)
     if not found["items"]:
         raise Refused(NOT_FOUND.at())
     item: dict[str, Any] = found["items"][0]
     return item
 
 
-def _purchase(row: Row) -> dict[str, Any]:
+def _purchase(row: Row, today: date) -> dict[str, Any]:
     state = "RECEIVED" if row.receipt_id else "DISPATCHED" if row.dispatched_at else "BOUGHT"
     return {
         "purchase_id": show("pur", row.purchase_id),
@@ -129,6 +153,8 @@ def _purchase(row: Row) -> dict[str, Any]:
         "price": _money(row.price_minor, row.currency),
         "state": state,
         "bought_at": row.bought_at,
+        "due_on": row.due_on,
+        "overdue": row.receipt_id is None and row.due_on is not None and row.due_on < today,
         "seal_no": row.seal_no,
         "dispatched_at": row.dispatched_at,
         "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),

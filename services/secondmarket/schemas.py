@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from services.kernel.events import MoneyBody
 from services.kernel.fields import (
@@ -90,6 +91,7 @@ class PurchaseAnswer(BaseModel):
     price: MoneyBody
     residents_income: MoneyBody
     tickets: int
+    due_on: date | None
 
 
 class PurchaseShown(BaseModel):
@@ -104,6 +106,8 @@ class PurchaseShown(BaseModel):
     price: MoneyBody
     state: Literal["BOUGHT", "DISPATCHED", "RECEIVED"]
     bought_at: Moment
+    due_on: date | None = Field(description="the last day on which it is to be received")
+    overdue: bool
     seal_no: str | None
     dispatched_at: Moment | None
     receipt_id: str | None

@@ -20,7 +20,7 @@ MANIFEST: Final = Manifest(
         granted("secondmarket:income:read", "resident"),
         granted("secondmarket:offer:create", "resident", "clerk"),
         granted("secondmarket:order:create", "enterprise"),
-        granted("secondmarket:order:read", "enterprise", "auditor"),
+        granted("secondmarket:order:read", "officer", "enterprise", "auditor"),
         granted("secondmarket:purchase:create", "enterprise"),
     ),
     cases=CASES,

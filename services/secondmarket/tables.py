@@ -6,6 +6,7 @@ from sqlalchemy import (
     CHAR,
     BigInteger,
     Column,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -58,8 +59,10 @@ purchases = _table(
     Column("price_minor", BigInteger, nullable=False),
     Column("currency", CHAR(3), nullable=False),
     at("bought_at"),
+    Column("due_on", Date),
 )
-"""A whole lot bought from its residents. One title has one holder: the lot is unique."""
+"""A whole lot bought from its residents. One title has one holder: the lot is unique. ``due_on`` is
+the last day on which the factory is to receive it."""
 
 purchase_incomes = _table(
     "purchase_incomes",

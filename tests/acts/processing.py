@@ -82,9 +82,9 @@ async def stocked(asleep: Asleep) -> tuple[Factory, str]:
 
 
 async def consumption_declared(asleep: Asleep) -> Asked:
-    plant = await factory_of(asleep)
+    plant, book_id = await stocked(asleep)
     body = {"product_hs": KERNELS, "material_hs": CASHEWS, "net": "3.40", "loss_rate": "0.15"}
-    path = f"books/{await plant.open_book()}/unit-consumptions"
+    path = f"books/{book_id}/unit-consumptions"
     return by_factory(plant, f"{P}/{path}", body, {"net": "3.50"}, "ConsumptionDeclared")
 
 
@@ -110,6 +110,45 @@ async def output_reversed(asleep: Asleep) -> Asked:
     reported = await plant.produce(book_id, "10.000")
     path = f"books/{book_id}/outputs/{reported.json()['output_id']}/reversal"
     return by_factory(plant, f"{P}/{path}", {}, {"again": True}, "OutputReversed")
+
+
+async def correction_asked(asleep: Asleep) -> Asked:
+    plant, book_id = await stocked(asleep)
+    assert (await plant.declare(book_id)).status_code == 201
+    body = {
+        "kind": "CONSUMPTION",
+        "grounds": "a nought too many",
+        "product_hs": KERNELS,
+        "material_hs": CASHEWS,
+        "net": "3.30",
+        "loss_rate": "0.15",
+    }
+    path = f"books/{book_id}/corrections"
+    return by_factory(plant, f"{P}/{path}", body, {"net": "3.20"}, "CorrectionAsked")
+
+
+def correction_decided(decision: str, other: str, event: str) -> Builder:
+    """An officer's word on a period that is to end a day later."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        plant, book_id = await stocked(asleep)
+        body = {
+            "kind": "PERIOD",
+            "grounds": "a day more",
+            "period_to": (today() + timedelta(days=41)).isoformat(),
+        }
+        correction = await plant.party.post(f"{P}/books/{book_id}/corrections", body)
+        port = asleep.harbour.port
+        return Asked(
+            *("officer", f"officer:{await officer_filed(asleep.sql, port)}"),
+            f"{P}/corrections/{correction['correction_id']}/decision",
+            {"decision": decision, "reason": "seen in the papers"},
+            {"decision": other, "reason": "seen in the papers"},
+            (event,),
+            port=port,
+        )
+
+    return asked
 
 
 async def book_closed(asleep: Asleep) -> Asked:
@@ -173,6 +212,11 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {P}/books/{{book_id}}/outputs": (output_reported,),
     f"POST {P}/books/{{book_id}}/scrap": (scrap_reported,),
     f"POST {P}/books/{{book_id}}/outputs/{{output_id}}/reversal": (output_reversed,),
+    f"POST {P}/books/{{book_id}}/corrections": (correction_asked,),
+    f"POST {P}/corrections/{{correction_id}}/decision": (
+        correction_decided("CONSENT", "REFUSE", "BookCorrected"),
+        correction_decided("REFUSE", "CONSENT", "CorrectionRefused"),
+    ),
     f"POST {P}/books/{{book_id}}/closing": (book_closed, book_counted_short),
     f"POST {P}/alerts/{{alert_id}}/closing": (
         alert_closed("ACCEPT", "REOPEN", "BookClosed", then="CLOSED"),

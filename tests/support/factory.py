@@ -81,6 +81,16 @@ class Factory:
         answer = await self.party.post(f"{P}/books", {**body, **changes})
         return str(answer["book_id"])
 
+    async def carried(self, book_id: str, *materials: str, kg: int = 1000) -> None:
+        """Stock of materials as if it had been left in the period before."""
+        for material in materials:
+            await self.window.sql.execute(
+                "INSERT INTO book_materials (book_id, material_hs, opening_kg) VALUES ($1, $2, $3)",
+                UUID(hex=book_id.removeprefix("bok_")),
+                material,
+                kg,
+            )
+
     async def receive(self, purchase_id: str, book_id: str, kg: str, **more: Any) -> Any:
         """Receive a purchase that is on its way; the answer."""
         body = {"purchase_id": purchase_id, "book_id": book_id, "received_kg": kg, **more}

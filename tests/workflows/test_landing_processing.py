@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from deploy.demo.parties import Party
+from services.kernel.clock import business_day, day_begins
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Case
 from services.processing.activities import ProcessingActivities
@@ -23,8 +24,10 @@ from tests.support.window import Window
 from workflows.landing_processing import LandingProcessing
 from workflows.ports.processing import QUEUE
 
-PERIOD = {"period_from": "2097-01-01", "period_to": "2097-01-31"}
-AFTER_ITS_END = datetime(2097, 2, 2, tzinfo=UTC)
+TODAY = business_day(datetime.now(UTC))
+PERIOD = {"period_from": f"{TODAY}", "period_to": f"{TODAY + timedelta(days=30)}"}
+END = day_begins(TODAY + timedelta(days=31))
+AFTER_ITS_END = END + timedelta(hours=32)
 Handle = WorkflowHandle[Any, str]
 
 
@@ -102,9 +105,9 @@ async def test_while_the_period_lasts_its_case_waits_for_its_end_and_for_nothing
 ) -> None:
     _, book_id, _ = await opened(window)
     standing = await steps.attend_book(Case(case_id=book_id))
-    assert standing.look_at == datetime(2097, 1, 31, 16, tzinfo=UTC)
+    assert standing.look_at == END
     assert await steps.attend_book(Case(case_id=book_id)) == standing
-    last = Case(case_id=book_id, at=datetime(2097, 1, 31, 15, 59, 59, tzinfo=UTC))
+    last = Case(case_id=book_id, at=END - timedelta(seconds=1))
     assert (await steps.attend_book(last)).look_at == standing.look_at
     assert await events(window, book_id) == ["BookOpened"]
 

@@ -13,13 +13,15 @@ from services.kernel.clock import business_day, day_begins
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.messages import Case, Standing
-from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FILED, NOT_FOUND, PERIOD_INVALID
+from services.kernel.quantity import kilograms_text
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
+from services.kernel.refusals import NOT_FILED, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.visibility import customs
 from services.processing.domain import events, refusals
+from services.processing.domain.rules.period import period_refusals
 from services.processing.domain.states import ALERT, BOOK, RAISED_BY, AlertKind, BookState
 
 _ENTERPRISE = text("""
@@ -30,8 +32,8 @@ _ENTERPRISE = text("""
     FROM v_enterprises AS e WHERE e.enterprise_code = :enterprise
 """)
 _LAST = text("""
-    SELECT book_id, period_to, state FROM books WHERE enterprise_code = :enterprise
-    ORDER BY period_to DESC LIMIT 1
+    SELECT book_id, coalesce(ended_on, period_to) AS covers_to, state FROM books
+    WHERE enterprise_code = :enterprise ORDER BY covers_to DESC LIMIT 1
 """)
 _OPEN = text("""
     INSERT INTO books (book_id, enterprise_code, port, period_from, period_to, state, opened_at)
@@ -51,9 +53,9 @@ _LOCK = text(
 _RAN_OUT = text("UPDATE books SET ran_out_at = :at WHERE book_id = :book_id")
 _ALERT = text("""
     INSERT INTO alerts (alert_id, book_id, kind, hs_code, receipt_id, deviation, tolerance, state,
-        raised_at)
+        raised_at, grounds)
     VALUES (:alert_id, :book_id, :kind, :hs_code, :receipt_id, :deviation, :tolerance, 'RAISED',
-        :at)
+        :at, :grounds)
 """)
 
 
@@ -67,8 +69,7 @@ async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str
 
     Refuses PERIOD_INVALID, NOT_FILED, BOOK_OPEN (one at a time), PERIOD_OVERLAP.
     """
-    if period_to < period_from:
-        raise Refused(PERIOD_INVALID.at("/period_to"))
+    refuse_if_any(await unbounded(act, period_from, period_to))
     enterprise = act.actor.party_code
     known = {"enterprise": enterprise, "day": business_day(act.at)}
     filed = (await act.execute(_ENTERPRISE, **known)).one_or_none()
@@ -95,6 +96,20 @@ async def book_open(act: Act, *, period_from: date, period_to: date) -> dict[str
     return {"book_id": case, "state": BookState.OPEN, "opening_kg": opening, "version": 1}
 
 
+async def unbounded(act: Act, period_from: date, period_to: date) -> list[Refusal]:
+    """What keeps a period from being one, by the law of today."""
+    law, today = await act.law(), business_day(act.at)
+    return list(
+        period_refusals(
+            period_from,
+            period_to,
+            today=today,
+            most_days=law.integer("process.period_max_days", on=today),
+            ahead_days=law.integer("process.period_ahead_days", on=today),
+        )
+    )
+
+
 def book_stand(
     act: Act,
     case: str,
@@ -114,15 +129,15 @@ def _refuse_period(last: Row | None, period_from: date) -> None:
         return
     if last.state != BookState.CLOSED:
         raise Refused(refusals.BOOK_OPEN.at(book_id=show("bok", last.book_id)))
-    if period_from <= last.period_to:
-        raise Refused(refusals.PERIOD_TOO_EARLY.at("/period_from", last=last.period_to))
+    if period_from <= last.covers_to:
+        raise Refused(refusals.PERIOD_TOO_EARLY.at("/period_from", last=last.covers_to))
 
 
 async def _carry_over(act: Act, book_id: UUID, last: Row | None) -> dict[str, str]:
     if last is None:
         return {}
     rows = await act.execute(_CARRY_OVER, book_id=book_id, former=last.book_id)
-    return {row.material_hs: f"{row.opening_kg:f}" for row in rows}
+    return {row.material_hs: kilograms_text(row.opening_kg) for row in rows}
 
 
 async def book_lock(act: Act, book_id: str) -> Row:
@@ -146,11 +161,21 @@ async def own_book(act: Act, book_id: str) -> Row:
 
 
 async def own_open_book(act: Act, book_id: str) -> Row:
-    """The actor's own book, locked, while entries are taken. Raises Refused STATE_CONFLICT too."""
+    """The actor's own book, locked, while entries are taken.
+
+    Raises Refused STATE_CONFLICT and PERIOD_NOT_BEGUN too.
+    """
     book = await own_book(act, book_id)
     if book.state != BookState.OPEN:
         raise Refused(BOOK.conflict(BookState(book.state), "enter"))
+    require_begun(act, book)
     return book
+
+
+def require_begun(act: Act, book: Row) -> None:
+    """Raises Refused PERIOD_NOT_BEGUN: what happens today belongs into no book of days to come."""
+    if business_day(act.at) < book.period_from:
+        raise Refused(refusals.NOT_BEGUN.at(first=book.period_from))
 
 
 async def alert_raise(
@@ -162,10 +187,19 @@ async def alert_raise(
     deviation: Decimal,
     tolerance: Decimal,
     receipt_id: UUID | None = None,
+    grounds: str | None = None,
 ) -> str:
-    """Raise an alert that an officer must close before the period can."""
+    """Raise an alert that an officer must close before the period can.
+
+    ``grounds`` are the factory's words; they are kept with the alert, not in the log.
+    """
     alert_id = new_uuid()
-    values = {"deviation": deviation, "tolerance": tolerance, "receipt_id": receipt_id}
+    values = {
+        "deviation": deviation,
+        "tolerance": tolerance,
+        "receipt_id": receipt_id,
+        "grounds": grounds,
+    }
     named = {"alert_id": alert_id, "book_id": book.book_id, "kind": kind, "hs_code": hs_code}
     await act.execute(_ALERT, at=act.at, **named, **values)
     public = show("alt", alert_id)
@@ -198,5 +232,6 @@ async def book_attend(act: Act, case: Case) -> Standing:
         return Standing(state=book.state, look_at=end)
     if book.ran_out_at is None:
         await act.execute(_RAN_OUT, book_id=book.book_id, at=act.at)
-        act.record(case.case_id, events.PeriodRanOut(), step="run_out")
+        # A period that was corrected may run out again.
+        act.record(case.case_id, events.PeriodRanOut(), step=f"run_out:{book.version}")
     return Standing(state=book.state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,13 +11,15 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show, uuid_of
+from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
-from services.processing.commands.book import alert_raise, book_stand, own_book
+from services.processing.commands.book import alert_raise, book_stand, own_book, require_begun
+from services.processing.commands.production import balance_of
 from services.processing.domain import events, refusals
 from services.processing.domain.model import Count
 from services.processing.domain.rules.consumption import (
@@ -27,8 +30,8 @@ from services.processing.domain.rules.consumption import (
 from services.processing.domain.states import ALERT, BOOK, AlertKind, AlertState, BookState
 
 _MATERIALS = text("""
-    SELECT material_hs, opening_kg, received_kg, consumed_kg, scrap_kg FROM book_materials
-    WHERE book_id = :book_id ORDER BY material_hs
+    SELECT material_hs, opening_kg, received_kg, consumed_kg, scrap_kg, loss_kg
+    FROM book_materials WHERE book_id = :book_id ORDER BY material_hs
 """)
 _COUNTED = text("""
     UPDATE book_materials AS m SET closing_kg = c.closing_kg
@@ -37,8 +40,18 @@ _COUNTED = text("""
     WHERE m.book_id = :book_id AND m.material_hs = c.material_hs
 """)
 _UNCOUNTED = text("UPDATE book_materials SET closing_kg = NULL WHERE book_id = :book_id")
-_RAISED = text("SELECT count(*) FROM alerts WHERE book_id = :book_id AND state = 'RAISED'")
-_STATE = text("UPDATE books SET state = :state, closed_at = :closed_at WHERE book_id = :book_id")
+# What an officer has yet to say something to.
+_RAISED = text("""
+    SELECT count(*) FILTER (WHERE what = 'ALERT') AS alerts, count(*) AS all_of_it FROM (
+        SELECT 'ALERT' AS what FROM alerts WHERE book_id = :book_id AND state = 'RAISED'
+        UNION ALL
+        SELECT 'CORRECTION' FROM corrections WHERE book_id = :book_id AND state = 'ASKED'
+    ) AS w
+""")
+_STATE = text("""
+    UPDATE books SET state = :state, closed_at = :closed_at, ended_on = :ended_on
+    WHERE book_id = :book_id
+""")
 _ALERTED_BOOK = text(f"""
     SELECT b.*, header.version
     FROM alerts AS a, {LOCKED.format(lot="NULL", case="a.book_id")}, books AS b
@@ -66,45 +79,48 @@ _NO_ALERT = NOT_FOUND.at()
 async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
     """Close a period by mass balance (W23); beyond tolerance it waits for an officer.
 
-    opening + in = unit consumption x products + scrap + closing + unexplained, per commodity.
-    Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, COUNT_INCOMPLETE, MORE_THAN_CAME_IN.
+    opening + in = unit consumption x products + scrap beyond the declared loss + closing +
+    unexplained, per commodity. One closed before its last day ends that day; the rest is the next
+    one's. Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN, COUNT_INCOMPLETE,
+    MORE_THAN_CAME_IN.
     """
     book = await own_book(act, book_id)
     BOOK.move(BookState(book.state), "close")
+    require_begun(act, book)
     rows = (await act.execute(_MATERIALS, book_id=book.book_id)).all()
     balances = _balances(rows, count)
     counts = {"materials": list(balances), "weights": [b.closing_kg for b in balances.values()]}
     await act.execute(_COUNTED, book_id=book.book_id, **counts)
     counted = events.StockCounted(
-        closing_kg={hs: f"{b.closing_kg:f}" for hs, b in balances.items()},
-        unexplained_kg={hs: f"{b.unexplained_kg:f}" for hs, b in balances.items()},
+        closing_kg={hs: kilograms_text(b.closing_kg) for hs, b in balances.items()},
+        unexplained_kg={hs: kilograms_text(b.unexplained_kg) for hs, b in balances.items()},
     )
     act.record(book_id, counted, step=f"count:{book.version}")
     raised = await _raise_alerts(act, book, balances)
-    waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
+    waiting = (await act.execute(_RAISED, book_id=book.book_id)).one().all_of_it
     move = "raise_alert" if waiting else "close"
-    state = await _bring_to(act, book, BOOK.move(BookState(book.state), move))
-    return _standing(act, book, state, alerts=raised, **counted.model_dump())
+    state = await bring_to(act, book, BOOK.move(BookState(book.state), move))
+    return standing(act, book, state, alerts=raised, **counted.model_dump())
 
 
 def _balances(rows: Sequence[Row], count: Count) -> dict[str, Balance]:
-    """The balance of every material with its count; the count must name exactly the book's."""
+    """The balance of every material with its count; the count must name exactly the book's.
+
+    One that never came in need not be counted: there is nothing of it.
+    """
     known = {row.material_hs: row for row in rows}
+    nothing = {hs for hs, row in known.items() if balance_of(row).available_kg == 0}
+    counted = {**dict.fromkeys(nothing, Decimal(0)), **count.closing_kg}
     found = [
         why.at(f"/closing_kg/{hs}")
         for names, why in (
-            (sorted(known.keys() - count.closing_kg.keys()), refusals.COUNT_INCOMPLETE),
-            (sorted(count.closing_kg.keys() - known.keys()), refusals.COUNT_UNKNOWN),
+            (sorted(known.keys() - counted.keys()), refusals.COUNT_INCOMPLETE),
+            (sorted(counted.keys() - known.keys()), refusals.COUNT_UNKNOWN),
         )
         for hs in names
     ]
     refuse_if_any(found)
-    balances = {
-        hs: Balance(
-            row.opening_kg, row.received_kg, row.consumed_kg, row.scrap_kg, count.closing_kg[hs]
-        )
-        for hs, row in known.items()
-    }
+    balances = {hs: replace(balance_of(row), closing_kg=counted[hs]) for hs, row in known.items()}
     refuse_if_any(
         refusals.COUNTED_MORE.at(f"/closing_kg/{hs}", left_kg=b.available_kg)
         for hs, b in balances.items()
@@ -129,13 +145,15 @@ async def _raise_alerts(act: Act, book: Row, balances: Mapping[str, Balance]) ->
     ]
 
 
-async def _bring_to(act: Act, book: Row, state: BookState) -> BookState:
+async def bring_to(act: Act, book: Row, state: BookState) -> BookState:
     """Put the locked book into a state, with the event that says so; a closed book's case ends."""
-    closed_at = act.at if state == BookState.CLOSED else None
-    await act.execute(_STATE, book_id=book.book_id, state=state, closed_at=closed_at)
+    closed = state == BookState.CLOSED
+    ended_on = min(book.period_to, business_day(act.at)) if closed else None
+    values = {"state": state, "closed_at": act.at if closed else None, "ended_on": ended_on}
+    await act.execute(_STATE, book_id=book.book_id, **values)
     case = show("bok", book.book_id)
-    if state == BookState.CLOSED:
-        act.record(case, events.BookClosed(), step="close")
+    if closed:
+        act.record(case, events.BookClosed(ended_on=ended_on), step="close")
         act.tell(case)
     elif state == BookState.OPEN:
         act.record(case, events.BookReopened(), step=f"reopen:{book.version}")
@@ -143,7 +161,7 @@ async def _bring_to(act: Act, book: Row, state: BookState) -> BookState:
     return state
 
 
-def _standing(act: Act, book: Row, state: BookState, **more: Any) -> dict[str, Any]:
+def standing(act: Act, book: Row, state: BookState, **more: Any) -> dict[str, Any]:
     """The book as the act leaves it."""
     case = show("bok", book.book_id)
     version = book.version + act.changes(case)
@@ -165,14 +183,19 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
         return await _reopen(act, book, alert, signed)
     accepted = AlertState.ACCEPTED
     await act.execute(_CLOSE_ALERT, alert_id=alert.alert_id, state=accepted, **signed)
-    _alert_closed(act, book, alert_id, accepted)
-    waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
-    state = BookState(book.state)
-    if not waiting:
+    alert_closed(act, book, alert_id, accepted)
+    waiting, state = await settle_what_waits(act, book, BookState(book.state))
+    return standing(act, book, state, alert_id=alert_id, alerts_waiting=waiting)
+
+
+async def settle_what_waits(act: Act, book: Row, state: BookState) -> tuple[int, BookState]:
+    """How many alerts still wait, and where the book stands: counted, and nothing waits, closed."""
+    waiting = (await act.execute(_RAISED, book_id=book.book_id)).one()
+    if not waiting.alerts:
         act.headers.brought(show("bok", book.book_id), ALERT.code)
-    if state == BookState.ALERTED and not waiting:
-        state = await _bring_to(act, book, BOOK.move(state, "accept"))
-    return _standing(act, book, state, alert_id=alert_id, alerts_waiting=waiting)
+    if state == BookState.ALERTED and not waiting.all_of_it:
+        state = await bring_to(act, book, BOOK.move(state, "accept"))
+    return waiting.alerts, state
 
 
 async def _alerted_book(act: Act, alert_id: str) -> Row:
@@ -203,19 +226,22 @@ async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) ->
     """Give a counted book back to be corrected; its count and what the count raised are undone."""
     if alert.kind not in (AlertKind.YIELD, AlertKind.BALANCE):
         raise Refused(refusals.RECEIPT_STANDS.at())
+    state = await uncounted(act, book, signed)
+    waiting, state = await settle_what_waits(act, book, state)
+    closed = show("alt", alert.alert_id)
+    return standing(act, book, state, alert_id=closed, alerts_waiting=waiting)
+
+
+async def uncounted(act: Act, book: Row, signed: Mapping[str, Any]) -> BookState:
+    """Take a count and the alerts that it raised back; entries are made again."""
     state = BOOK.move(BookState(book.state), "reopen")
     undone = (await act.execute(_REOPEN_ALERTS, book_id=book.book_id, **signed)).scalars()
     await act.execute(_UNCOUNTED, book_id=book.book_id)
     for alert_id in undone:
-        _alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
-    await _bring_to(act, book, state)
-    waiting = (await act.execute(_RAISED, book_id=book.book_id)).scalar_one()
-    if not waiting:
-        act.headers.brought(show("bok", book.book_id), ALERT.code)
-    closed = show("alt", alert.alert_id)
-    return _standing(act, book, state, alert_id=closed, alerts_waiting=waiting)
+        alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
+    return await bring_to(act, book, state)
 
 
-def _alert_closed(act: Act, book: Row, alert_id: str, resolution: AlertState) -> None:
+def alert_closed(act: Act, book: Row, alert_id: str, resolution: AlertState) -> None:
     event = events.AlertClosed(alert_id=alert_id, resolution=resolution)
     act.record(show("bok", book.book_id), event, step=f"close:{alert_id}")

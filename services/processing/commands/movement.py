@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import text
 
+from services.kernel.clock import day_begins
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.lot_waits import LotWait
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.visibility import customs
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched
 from services.processing.domain.model import DispatchRequest
 
 _PURCHASE_FACTS = text("""
-    SELECT p.*, m.dispatched_at, l.gate_out_at,
+    SELECT p.*, m.dispatched_at, l.gate_out_at, l.port,
         EXISTS (SELECT FROM receipts AS r WHERE r.purchase_id = p.purchase_id) AS received
     FROM v_purchases AS p
     LEFT JOIN movements AS m USING (purchase_id)
@@ -56,5 +59,8 @@ async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
     lot = show("lot", purchase.lot_id)
     act.record(lot, event, step="dispatch")
     act.headers.brought(lot, LotWait.DISPATCH)
-    act.headers.wait(lot, LotWait.RECEIPT, [act.actor.party])
+    # A day of before there was one is not known.
+    due_at = None if purchase.due_on is None else day_begins(purchase.due_on + timedelta(days=1))
+    desks = [act.actor.party, customs(purchase.port)]
+    act.headers.wait(lot, LotWait.RECEIPT, desks, due_at=due_at)
     return {"purchase_id": request.purchase_id, "lot_id": lot, "seal_no": request.seal_no}

@@ -1,10 +1,9 @@
-"""Production: unit consumption declared before it, products and scrap reported after it."""
+"""Production: products and scrap as they are reported, and what they write off."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,58 +11,51 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
-from services.kernel.commodity import longest_prefix
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.quantity import kilograms_text
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
-from services.processing.commands.book import own_open_book
+from services.processing.commands.book import alert_raise, own_open_book
 from services.processing.domain import events, refusals
-from services.processing.domain.model import ConsumptionRequest, OutputRequest
-from services.processing.domain.rules.consumption import consumed, unit_consumption
-from services.processing.domain.rules.substance import (
-    DIGITS_CHANGED,
-    ProcessingRule,
-    is_substantially_processed,
+from services.processing.domain.model import OutputRequest
+from services.processing.domain.rules.consumption import (
+    Balance,
+    consumed,
+    lost,
+    material_suffices,
 )
+from services.processing.domain.states import AlertKind
 
-_DECLARED = text("""
-    SELECT material_hs, unit, declared_at,
-        EXISTS (SELECT 1 FROM outputs AS o WHERE o.book_id = u.book_id AND o.kind = 'PRODUCT'
-            AND o.hs_code = u.product_hs) AS begun
-    FROM unit_consumptions AS u WHERE book_id = :book_id AND product_hs = :product_hs
-    ORDER BY material_hs
-""")
-_COMMODITY = text("""
-    SELECT hs_code, processing_rule, processes FROM v_commodities
-    WHERE CAST(:material_hs AS text) LIKE hs_code || '%'
-""")
-_DECLARE = text("""
-    WITH material AS (
-        INSERT INTO book_materials (book_id, material_hs) VALUES (:book_id, :material_hs)
-        ON CONFLICT DO NOTHING
-    )
-    INSERT INTO unit_consumptions (book_id, product_hs, material_hs, net, loss_rate, unit,
-        processing_rule, processes, declared_at)
-    VALUES (:book_id, :product_hs, :material_hs, :net, :loss_rate, :unit, :processing_rule,
-        :processes, :at)
+DECLARED = text("""
+    SELECT u.material_hs, u.net, u.loss_rate, u.unit, u.declared_at,
+        m.opening_kg, m.received_kg, m.consumed_kg, m.scrap_kg, m.loss_kg,
+        EXISTS (SELECT FROM outputs AS o
+            LEFT JOIN outputs AS r ON r.reverses = o.output_id
+            WHERE o.book_id = u.book_id AND o.kind = 'PRODUCT' AND o.hs_code = u.product_hs
+                AND o.reverses IS NULL AND r.output_id IS NULL) AS begun,
+        EXISTS (SELECT FROM alerts AS a WHERE a.book_id = u.book_id AND a.kind = 'OVERDRAWN'
+            AND a.hs_code = u.material_hs AND a.state = 'RAISED') AS alerted
+    FROM unit_consumptions AS u JOIN book_materials AS m USING (book_id, material_hs)
+    WHERE u.book_id = :book_id AND u.product_hs = :product_hs ORDER BY u.material_hs
 """)
 _OUTPUT = text("""
     INSERT INTO outputs (output_id, book_id, kind, hs_code, weight_kg, produced_on, reported_at,
-        reverses)
-    VALUES (:output_id, :book_id, :kind, :hs_code, :weight_kg, :produced_on, :at, :reverses)
+        reverses, reference)
+    VALUES (:output_id, :book_id, :kind, :hs_code, :weight_kg, :produced_on, :at, :reverses,
+        :reference)
 """)
 _WRITE_OFF = text("""
     WITH part AS (
-        SELECT * FROM unnest(CAST(:materials AS text[]), CAST(:weights AS numeric[]))
-            AS p (material_hs, weight_kg)
+        SELECT * FROM unnest(CAST(:materials AS text[]), CAST(:weights AS numeric[]),
+            CAST(:losses AS numeric[])) AS p (material_hs, weight_kg, loss_kg)
     ), written AS (
-        INSERT INTO output_consumptions (output_id, material_hs, book_id, consumed_kg)
-        SELECT :output_id, material_hs, :book_id, weight_kg FROM part
+        INSERT INTO output_consumptions (output_id, material_hs, book_id, consumed_kg, loss_kg)
+        SELECT :output_id, material_hs, :book_id, weight_kg, loss_kg FROM part
     )
     UPDATE book_materials AS m SET
+        loss_kg = m.loss_kg + part.loss_kg,
         consumed_kg = consumed_kg + CASE WHEN :kind = 'PRODUCT' THEN part.weight_kg ELSE 0 END,
         scrap_kg = scrap_kg + CASE WHEN :kind = 'SCRAP' THEN part.weight_kg ELSE 0 END
     FROM part WHERE m.book_id = :book_id AND m.material_hs = part.material_hs
@@ -74,110 +66,39 @@ _REPORTED = text("""
     WHERE o.output_id = :output_id AND o.book_id = :book_id AND o.reverses IS NULL
 """)
 _WRITTEN = text("""
-    SELECT material_hs, consumed_kg FROM output_consumptions WHERE output_id = :output_id
-    ORDER BY material_hs
+    SELECT material_hs, consumed_kg, loss_kg FROM output_consumptions
+    WHERE output_id = :output_id ORDER BY material_hs
 """)
-_MATERIAL = text("""
-    SELECT opening_kg + received_kg - scrap_kg AS left_kg FROM book_materials
+MATERIAL = text("""
+    SELECT opening_kg, received_kg, consumed_kg, scrap_kg, loss_kg FROM book_materials
     WHERE book_id = :book_id AND material_hs = :material_hs
 """)
+# Of two reports under one reference at once the second waits for the book, and finds the first.
+_REFERRED = text("""
+    SELECT o.output_id FROM outputs AS o
+    WHERE o.book_id = :book_id AND o.reference = :reference
+        AND NOT EXISTS (SELECT FROM outputs AS r WHERE r.reverses = o.output_id)
+""")
 
 
-async def consumption_declare(act: Act, request: ConsumptionRequest) -> dict[str, Any]:
-    """Declare unit consumption (单耗) before production; the product must be another good (W24).
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What an output writes off of one material, and what of it is declared loss, in kilograms."""
 
-    Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_DECLARED, PRODUCTION_BEGUN,
-    NOT_SUBSTANTIALLY_PROCESSED, POLICY_MISSING.
-    """
-    book = await own_open_book(act, request.book_id)
-    product = {"book_id": book.book_id, "product_hs": request.product_hs}
-    declared = (await act.execute(_DECLARED, **product)).all()
-    if any(row.material_hs == request.material_hs for row in declared):
-        raise Refused(refusals.ALREADY_DECLARED.at())
-    if any(row.begun for row in declared):
-        raise Refused(refusals.PRODUCTION_BEGUN.at())
-    applies = await _require_substance(act, request)
-    unit = unit_consumption(request.net, request.loss_rate)
-    values = {
-        **product,
-        "material_hs": request.material_hs,
-        "net": request.net,
-        "loss_rate": request.loss_rate,
-        "unit": unit,
-        "processing_rule": applies,
-        "processes": list(request.processes),
-        "at": act.at,
-    }
-    await act.execute(_DECLARE, **values)
-    event = events.ConsumptionDeclared(
-        product_hs=request.product_hs,
-        material_hs=request.material_hs,
-        net=f"{request.net:f}",
-        loss_rate=f"{request.loss_rate:f}",
-        unit=f"{unit.normalize():f}",
-        processing_rule=applies,
+    kg: Decimal
+    loss_kg: Decimal = Decimal(0)
+
+    @property
+    def back(self) -> Written:
+        """The entry that takes it back."""
+        return Written(-self.kg, -self.loss_kg)
+
+
+def balance_of(row: Row) -> Balance:
+    """The balance of a material as its row has it."""
+    return Balance(
+        row.opening_kg, row.received_kg, row.consumed_kg, row.scrap_kg, loss_kg=row.loss_kg
     )
-    step = f"declare:{request.product_hs}:{request.material_hs}"
-    act.record(request.book_id, event, step=step)
-    return {"book_id": request.book_id, **event.model_dump(mode="json")}
-
-
-async def _require_substance(act: Act, request: ConsumptionRequest) -> ProcessingRule:
-    """The rule of the material's commodity, or the general one; refuses what it does not let by.
-
-    Refuses NOT_SUBSTANTIALLY_PROCESSED; POLICY_MISSING when no rule is in force.
-    """
-    rows = (await act.execute(_COMMODITY, material_hs=request.material_hs)).all()
-    known = {row.hs_code: row for row in rows if row.processing_rule is not None}
-    prefix = longest_prefix(request.material_hs, known)
-    if prefix is None:
-        applies, listed = _general_rule(request, await act.law(), business_day(act.at)), ()
-    else:
-        applies, listed = ProcessingRule(known[prefix].processing_rule), known[prefix].processes
-    if not is_substantially_processed(
-        material=request.material_hs,
-        product=request.product_hs,
-        applies=applies,
-        processes=request.processes,
-        listed=listed,
-    ):
-        raise Refused(_not_processed(request, applies, listed, prefix))
-    return applies
-
-
-def _general_rule(request: ConsumptionRequest, law: PolicyBook, day: date) -> ProcessingRule:
-    """The rule that holds for every material without one of its own, if the law names one.
-
-    Refuses POLICY_MISSING: a rule that nobody filed is not "none".
-    """
-    key = "process.hs_rule"
-    general = law.get(key, on=day, scope=request.material_hs)
-    if general in tuple(ProcessingRule):
-        return ProcessingRule(general)
-    raise Refused(
-        refusals.NO_PROCESSING_RULE.at(
-            "/material_hs",
-            material_hs=request.material_hs,
-            missing=key,
-            day=day,
-            rules=list(ProcessingRule),
-        )
-    )
-
-
-def _not_processed(
-    request: ConsumptionRequest,
-    applies: ProcessingRule,
-    listed: Sequence[str],
-    prefix: str | None,
-) -> Refusal:
-    codes = {"material": request.material_hs, "product": request.product_hs}
-    whose = {"rule_of": prefix or "process.hs_rule", "asked": applies}
-    if applies is ProcessingRule.PROCESS_LIST:
-        listed = sorted(listed)
-        return refusals.PROCESS_NOT_LISTED.at("/processes", listed=listed, **codes, **whose)
-    digits = DIGITS_CHANGED[applies]
-    return refusals.CODE_UNCHANGED.at("/product_hs", digits=digits, **codes, **whose)
 
 
 def _refuse_day(act: Act, book: Row, request: OutputRequest) -> None:
@@ -191,54 +112,128 @@ def _refuse_day(act: Act, book: Row, request: OutputRequest) -> None:
 async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     """Report products; every material is written off by unit consumption (核销).
 
-    Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, CONSUMPTION_NOT_DECLARED.
+    More than the book holds of a material is taken with the factory's word for it, and beyond the
+    tolerated yield raises an alert. Refuses NOT_FOUND, STATE_CONFLICT, PERIOD_NOT_BEGUN,
+    OUTSIDE_PERIOD, DUPLICATE_REFERENCE, CONSUMPTION_NOT_DECLARED, MATERIAL_OVERDRAWN.
     """
     book = await own_open_book(act, request.book_id)
     _refuse_day(act, book, request)
+    await _refuse_reported(act, book, request)
     product = {"book_id": book.book_id, "product_hs": request.hs_code}
-    declared = (await act.execute(_DECLARED, **product)).all()
+    declared = (await act.execute(DECLARED, **product)).all()
     if not declared or any(business_day(d.declared_at) > request.produced_on for d in declared):
         raise Refused(refusals.CONSUMPTION_NOT_DECLARED.at("/product_hs"))
     written = {
-        row.material_hs: weight
+        row.material_hs: Written(weight, lost(weight, row.loss_rate))
         for row in declared
         if (weight := consumed(request.weight_kg, row.unit)) > 0
     }
+    overdrawn = _overdrawn(declared, written)
+    if request.grounds is None:
+        refuse_if_any(
+            refusals.NOT_ENOUGH.at("/product_kg", material=hs, short_kg=-balance.remaining_kg)
+            for hs, balance in overdrawn.items()
+        )
     output_id = await _write_off(act, book, request, "PRODUCT", written)
     event = events.ProductionReported(
         output_id=show("out", output_id),
         product_hs=request.hs_code,
-        product_kg=f"{request.weight_kg:f}",
-        consumed_kg={hs: f"{kg:f}" for hs, kg in written.items()},
+        product_kg=kilograms_text(request.weight_kg),
+        consumed_kg={hs: kilograms_text(part.kg) for hs, part in written.items()},
+        loss_kg={hs: kilograms_text(part.loss_kg) for hs, part in written.items()},
+        reference=request.reference,
     )
     step = f"produce:{event.output_id}"
     act.record(request.book_id, event, step=step)
-    return {"book_id": request.book_id, **event.model_dump(mode="json")}
+    alerted = {row.material_hs for row in declared if row.alerted}
+    beyond = {hs: balance for hs, balance in overdrawn.items() if hs not in alerted}
+    raised = await overdrawn_alerts(act, book, beyond, request.grounds)
+    return {"book_id": request.book_id, **event.model_dump(mode="json"), "alerts": raised}
+
+
+def _overdrawn(declared: Sequence[Row], written: Mapping[str, Written]) -> dict[str, Balance]:
+    """The materials of which the book would hold less than nothing, as the report leaves them."""
+    after = {
+        row.material_hs: replace(
+            balance_of(row),
+            consumed_kg=row.consumed_kg + written[row.material_hs].kg,
+            loss_kg=row.loss_kg + written[row.material_hs].loss_kg,
+        )
+        for row in declared
+        if row.material_hs in written
+    }
+    return {hs: balance for hs, balance in after.items() if not material_suffices(balance)}
+
+
+async def overdrawn_alerts(
+    act: Act, book: Row, overdrawn: Mapping[str, Balance], grounds: str | None
+) -> list[str]:
+    """Raise an alert for each material that is overdrawn beyond the tolerated yield."""
+    if not overdrawn:
+        return []
+    law, day = await act.law(), business_day(act.at)
+    raised = []
+    for hs, balance in overdrawn.items():
+        tolerance = law.decimal("process.yield_tol", on=day, scope=hs)
+        if balance.overdrawn_rate > tolerance:
+            alert_id = await alert_raise(
+                act,
+                book,
+                AlertKind.OVERDRAWN,
+                hs,
+                deviation=balance.overdrawn_rate,
+                tolerance=tolerance,
+                grounds=grounds,
+            )
+            raised.append(alert_id)
+    return raised
+
+
+async def _refuse_reported(act: Act, book: Row, request: OutputRequest) -> None:
+    """Raises Refused DUPLICATE_REFERENCE when a standing report has the factory's reference."""
+    if request.reference is None:
+        return
+    named = {"book_id": book.book_id, "reference": request.reference}
+    reported = (await act.execute(_REFERRED, **named)).scalar_one_or_none()
+    if reported is not None:
+        known = show("out", reported)
+        raise Refused(refusals.OUTPUT_REPORTED.at("/reference", output_id=known))
 
 
 async def scrap_report(act: Act, request: OutputRequest) -> dict[str, Any]:
-    """Report scrap (边角料) of a material.
+    """Report scrap (边角料) of a material; the answer says what of it is beyond the declared loss.
 
-    Refuses NOT_FOUND, STATE_CONFLICT, OUTSIDE_PERIOD, MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
+    Products reported later bring more of the loss; it is judged anew when the period closes.
+    Refuses NOT_FOUND, STATE_CONFLICT, PERIOD_NOT_BEGUN, OUTSIDE_PERIOD, DUPLICATE_REFERENCE,
+    MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
     """
     book = await own_open_book(act, request.book_id)
     _refuse_day(act, book, request)
+    await _refuse_reported(act, book, request)
     material = {"book_id": book.book_id, "material_hs": request.hs_code}
-    row = (await act.execute(_MATERIAL, **material)).one_or_none()
+    row = (await act.execute(MATERIAL, **material)).one_or_none()
     if row is None:
         raise Refused(refusals.MATERIAL_UNKNOWN.at("/material_hs"))
-    if request.weight_kg > row.left_kg:
-        raise Refused(refusals.MORE_THAN_CAME_IN.at("/scrap_kg", left_kg=row.left_kg))
-    written = {request.hs_code: request.weight_kg}
+    balance = balance_of(row)
+    left_kg = balance.available_kg - balance.scrap_kg
+    if request.weight_kg > left_kg:
+        raise Refused(refusals.MORE_THAN_CAME_IN.at("/scrap_kg", left_kg=left_kg))
+    written = {request.hs_code: Written(request.weight_kg)}
     output_id = await _write_off(act, book, request, "SCRAP", written)
     event = events.ScrapReported(
         output_id=show("out", output_id),
         material_hs=request.hs_code,
-        scrap_kg=f"{request.weight_kg:f}",
+        scrap_kg=kilograms_text(request.weight_kg),
+        reference=request.reference,
     )
     step = f"scrap:{event.output_id}"
     act.record(request.book_id, event, step=step)
-    return {"book_id": request.book_id, **event.model_dump(mode="json")}
+    after = replace(balance, scrap_kg=balance.scrap_kg + request.weight_kg)
+    judged = {
+        "declared_loss_kg": kilograms_text(after.loss_kg),
+        "beyond_loss_kg": kilograms_text(after.scrap_beyond_loss_kg),
+    }
+    return {"book_id": request.book_id, **event.model_dump(mode="json"), **judged}
 
 
 async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, Any]:
@@ -254,7 +249,7 @@ async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, An
     if report.reversed:
         raise Refused(refusals.ALREADY_REVERSED.at())
     rows = await act.execute(_WRITTEN, output_id=report.output_id)
-    back = {row.material_hs: -row.consumed_kg for row in rows}
+    back = {row.material_hs: Written(row.consumed_kg, row.loss_kg).back for row in rows}
     request = OutputRequest(book_id, report.hs_code, report.weight_kg, report.produced_on)
     taken_back = replace(request, weight_kg=-report.weight_kg)
     reversal = await _write_off(act, book, taken_back, report.kind, back, reverses=report.output_id)
@@ -262,8 +257,8 @@ async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, An
         output_id=show("out", reversal),
         reverses=output_id,
         hs_code=report.hs_code,
-        weight_kg=f"{-report.weight_kg:f}",
-        consumed_kg={hs: f"{kg:f}" for hs, kg in back.items()},
+        weight_kg=kilograms_text(-report.weight_kg),
+        consumed_kg={hs: kilograms_text(part.kg) for hs, part in back.items()},
     )
     step = f"reverse:{output_id}"
     act.record(book_id, event, step=step)
@@ -275,7 +270,7 @@ async def _write_off(
     book: Row,
     request: OutputRequest,
     kind: str,
-    written: Mapping[str, Decimal],
+    written: Mapping[str, Written],
     reverses: UUID | None = None,
 ) -> UUID:
     output_id = new_uuid()
@@ -288,9 +283,14 @@ async def _write_off(
         "produced_on": request.produced_on,
         "at": act.at,
         "reverses": reverses,
+        "reference": request.reference,
     }
     await act.execute(_OUTPUT, **values)
-    parts = {"materials": list(written), "weights": list(written.values())}
+    parts = {
+        "materials": list(written),
+        "weights": [part.kg for part in written.values()],
+        "losses": [part.loss_kg for part in written.values()],
+    }
     named = {"output_id": output_id, "book_id": book.book_id, "kind": kind}
     await act.execute(_WRITE_OFF, **named, **parts)
     return output_id

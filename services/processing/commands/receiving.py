@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,6 +12,7 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.lot_waits import LotWait
+from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
@@ -35,11 +37,22 @@ _RECEIVE = text("""
 """)
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A receipt against what was bought, in kilograms."""
+
+    receipt_id: UUID
+    material_hs: str
+    bought_kg: Decimal
+    received_kg: Decimal
+
+
 async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
     """Receive a purchase by weight, once; beyond tolerance or with a broken seal it alerts.
 
-    Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, NOT_DISPATCHED, ALREADY_RECEIVED. The
-    purchase is unique among receipts, so of two receipts at once one is told ALREADY_RECEIVED.
+    Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN, NOT_DISPATCHED,
+    ALREADY_RECEIVED. The purchase is unique among receipts, so of two receipts at once one is told
+    ALREADY_RECEIVED.
     """
     book = await own_open_book(act, request.book_id)
     purchase = await purchase_facts(act, request.purchase_id)
@@ -61,15 +74,27 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
         purchase_id=request.purchase_id,
         lot_id=show("lot", purchase.lot_id),
         book_id=request.book_id,
-        bought_kg=f"{purchase.net_kg:f}",
-        received_kg=f"{request.received_kg:f}",
+        bought_kg=kilograms_text(purchase.net_kg),
+        received_kg=kilograms_text(request.received_kg),
         seal_intact=request.seal_intact,
     )
     act.record(event.lot_id, event, step="receive")
     act.record(event.book_id, event, step=f"receive:{event.receipt_id}")
     act.headers.brought(event.lot_id, LotWait.RECEIPT)
     act.headers.link(event.book_id, event.lot_id)
-    alerts = await _receipt_alerts(act, book, purchase, request, receipt_id=receipt_id)
+    weighed = Weighed(receipt_id, purchase.hs_code, purchase.net_kg, request.received_kg)
+    alerts = await off_weight(act, book, weighed)
+    if not request.seal_intact:
+        broken = await alert_raise(
+            act,
+            book,
+            AlertKind.SEAL,
+            purchase.hs_code,
+            deviation=Decimal(1),
+            tolerance=Decimal(0),
+            receipt_id=receipt_id,
+        )
+        alerts.append(broken)
     return {**event.model_dump(mode="json"), "alerts": alerts}
 
 
@@ -80,26 +105,20 @@ def _may_be_received(purchase: Row) -> None:
         raise Refused(refusals.NOT_DISPATCHED.at("/purchase_id"))
 
 
-async def _receipt_alerts(
-    act: Act, book: Row, purchase: Row, request: ReceiptRequest, *, receipt_id: UUID
-) -> list[str]:
+async def off_weight(act: Act, book: Row, weighed: Weighed) -> list[str]:
+    """Raise an alert when a receipt is beyond the tolerance of what was bought; its id, or none."""
     law, day = await act.law(), business_day(act.at)
-    tolerance = law.decimal("process.receipt_tol", on=day, scope=purchase.hs_code)
-    found: list[tuple[AlertKind, Decimal, Decimal]] = []
-    if not receipt_is_within(purchase.net_kg, request.received_kg, tolerance):
-        deviation = (request.received_kg - purchase.net_kg) / purchase.net_kg
-        found.append((AlertKind.RECEIPT, deviation, tolerance))
-    if not request.seal_intact:
-        found.append((AlertKind.SEAL, Decimal(1), Decimal(0)))
-    return [
-        await alert_raise(
-            act,
-            book,
-            kind,
-            purchase.hs_code,
-            deviation=deviation,
-            tolerance=tolerated,
-            receipt_id=receipt_id,
-        )
-        for kind, deviation, tolerated in found
-    ]
+    tolerance = law.decimal("process.receipt_tol", on=day, scope=weighed.material_hs)
+    if receipt_is_within(weighed.bought_kg, weighed.received_kg, tolerance):
+        return []
+    deviation = (weighed.received_kg - weighed.bought_kg) / weighed.bought_kg
+    raised = await alert_raise(
+        act,
+        book,
+        AlertKind.RECEIPT,
+        weighed.material_hs,
+        deviation=deviation,
+        tolerance=tolerance,
+        receipt_id=weighed.receipt_id,
+    )
+    return [raised]

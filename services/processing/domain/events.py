@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydantic import Field
+
 from services.kernel.events import Event
 
 
@@ -47,12 +49,14 @@ class ConsumptionDeclared(Event):
 
 
 class ProductionReported(Event):
-    """Products came out; material is written off by unit consumption."""
+    """Products came out; material is written off by unit consumption, ``loss_kg`` of it as loss."""
 
     output_id: str
     product_hs: str
     product_kg: str
     consumed_kg: dict[str, str]
+    loss_kg: dict[str, str] = Field(default_factory=dict)
+    reference: str | None = None
 
 
 class ScrapReported(Event):
@@ -61,6 +65,7 @@ class ScrapReported(Event):
     output_id: str
     material_hs: str
     scrap_kg: str
+    reference: str | None = None
 
 
 class OutputReversed(Event):
@@ -99,13 +104,41 @@ class StockCounted(Event):
 
 
 class BookClosed(Event):
-    """The period is closed; what is left is carried over."""
+    """The period is closed; what is left is carried over. ``ended_on``: the last day it covers."""
 
     ends = True
+    ended_on: date | None = None
 
 
 class BookReopened(Event):
     """An officer gave the book back to be corrected."""
+
+
+class CorrectionAsked(Event):
+    """A factory asked to have its book put right; why is kept with it. Nothing is changed yet."""
+
+    correction_id: str
+    kind: str
+    receipt_id: str | None
+    product_hs: str | None
+    material_hs: str | None
+    former: dict[str, str]
+    becomes: dict[str, str]
+
+
+class BookCorrected(Event):
+    """An officer consented: the book says from now on what the factory asked for."""
+
+    correction_id: str
+    kind: str
+    former: dict[str, str]
+    becomes: dict[str, str]
+
+
+class CorrectionRefused(Event):
+    """An officer refused a correction; the book is as it was."""
+
+    correction_id: str
 
 
 class PeriodRanOut(Event):

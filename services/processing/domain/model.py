@@ -47,6 +47,10 @@ class OutputRequest:
     hs_code: str
     weight_kg: Decimal
     produced_on: date
+    reference: str | None = None
+    """The factory's own, so that a report sent twice is entered once."""
+    grounds: str | None = None
+    """How more was made than the book's material gives, if it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +58,20 @@ class Count:
     """What is left of every material at closing, in kilograms."""
 
     closing_kg: Mapping[str, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRequest:
+    """What a factory asks to have put right, and why; which fields it names says the kind."""
+
+    book_id: str
+    kind: str
+    grounds: str
+    receipt_id: str | None = None
+    received_kg: Decimal | None = None
+    product_hs: str | None = None
+    material_hs: str | None = None
+    net: Decimal | None = None
+    loss_rate: Decimal | None = None
+    period_from: date | None = None
+    period_to: date | None = None

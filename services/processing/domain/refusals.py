@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import refusals
+from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
 # The way to the factory.
@@ -45,6 +45,19 @@ BOOK_OPEN: Final = Reason(
 PERIOD_TOO_EARLY: Final = refusals.PERIOD_OVERLAP.also(
     "book", "Your last period ran to {last:day}; begin after it."
 )
+PERIOD_TOO_LONG: Final = refusals.PERIOD_INVALID.also(
+    "long", "A period covers at most {most:number} days; end it by {last:day}."
+)
+PERIOD_TOO_FAR: Final = refusals.PERIOD_INVALID.also(
+    "far", "A period begins at most {most:number} days ahead; begin it by {last:day}."
+)
+NOT_BEGUN: Final = Reason(
+    "PERIOD_NOT_BEGUN",
+    409,
+    "the period has not begun",
+    "This book begins on {first:day}; until then nothing is entered in it or counted. If that day"
+    " is wrong, ask for a correction of the period.",
+)
 OUTSIDE_PERIOD: Final = Reason(
     "OUTSIDE_PERIOD",
     409,
@@ -55,7 +68,8 @@ ALREADY_DECLARED: Final = Reason(
     "ALREADY_DECLARED",
     409,
     "declared already",
-    "Unit consumption of this pair is declared for this period; it stays as it is.",
+    "Unit consumption of this pair is declared for this period. While nothing is made by it, ask"
+    " for a correction.",
 )
 CONSUMPTION_NOT_DECLARED: Final = Reason(
     "CONSUMPTION_NOT_DECLARED",
@@ -87,6 +101,16 @@ MORE_THAN_CAME_IN: Final = Reason(
     "more than came in",
     "Only {left_kg:kg} of it came in and are not scrap yet; correct the weight.",
 )
+NOT_ENOUGH: Final = Reason(
+    "MATERIAL_OVERDRAWN",
+    409,
+    "more used than the book holds",
+    "By the declared unit consumption this uses {short_kg:kg} of {material} more than the book"
+    " holds. Correct the weight; or say in /grounds how it was made, for the officer to read.",
+)
+OUTPUT_REPORTED: Final = refusals.DUPLICATE_REFERENCE.also(
+    "output", "You have reported {output_id} in this book under this reference; it is entered once."
+)
 COUNTED_MORE: Final = MORE_THAN_CAME_IN.also(
     "count", "Only {left_kg:kg} came in, scrap included; count again."
 )
@@ -97,7 +121,34 @@ COUNT_UNKNOWN: Final = COUNT_INCOMPLETE.also(
     "unknown", "This material is not in the book; leave it out of the count."
 )
 RECEIPT_STANDS: Final = refusals.STATE_CONFLICT.also(
-    "receipt", "A receipt cannot be weighed again; accept its difference with a reason."
+    "receipt",
+    "A receipt cannot be weighed again; accept its difference with a reason, or consent to a"
+    " correction that the factory asks for.",
+)
+# Corrections.
+CORRECTION_FIELDS: Final = mistakes.REQUEST_INVALID.also(
+    "correction", "A correction of this kind, {kind}, names {fields} and nothing else."
+)
+CORRECTION_WAITS: Final = Reason(
+    "CORRECTION_WAITS",
+    409,
+    "a correction waits",
+    "An officer has yet to decide on {correction_id}; ask for the next correction after that.",
+)
+NOTHING_TO_CORRECT: Final = Reason(
+    "NOTHING_TO_CORRECT", 409, "nothing to correct", "The book says so already; read it again."
+)
+CONSUMPTION_UNKNOWN: Final = refusals.NOT_FOUND.also(
+    "consumption", "Unit consumption of this pair is not declared in this book; declare it."
+)
+MATERIAL_USED: Final = Reason(
+    "MATERIAL_IN_USE",
+    409,
+    "material has come in",
+    "This material has come in or was written off; only one that never came in is taken out.",
+)
+ENTRIES_OUTSIDE: Final = refusals.PERIOD_INVALID.also(
+    "entries", "Entries of {first:day} to {last:day} are in the book; its period covers them."
 )
 # Substantial processing.
 NO_PROCESSING_RULE: Final = refusals.POLICY_MISSING.also(

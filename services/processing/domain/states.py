@@ -21,6 +21,9 @@ class BookState(StrEnum):
 
 
 ALERT: Final = Wait("ALERT", "An officer must close the alerts.", "everyone")
+CORRECTION: Final = Wait(
+    "CORRECTION", "An officer must consent to a correction, or refuse it.", "everyone"
+)
 BOOK: Final = StateTable[BookState](
     "e_book",
     moves={
@@ -37,9 +40,10 @@ BOOK: Final = StateTable[BookState](
         BookState.ALERTED: Held("customs"),
         BookState.CLOSED: DONE,
     },
-    aside=(ALERT,),
+    aside=(ALERT, CORRECTION),
 )
-"""Every legal move, who holds a book and what it waits for. An alert waits whatever the state."""
+"""Every legal move, who holds a book and what it waits for. An alert and a correction that is asked
+for wait whatever the state."""
 
 CASES: Final = (KindOfCase("bok", "e_book", BOOK, "processing:book:read", "v_books.book_id"),)
 
@@ -65,6 +69,32 @@ class AlertKind(StrEnum):
     """Unexplained weight at closing."""
     SEAL = "SEAL"
     """The seal of the escorted movement was not intact."""
+    OVERDRAWN = "OVERDRAWN"
+    """Products used more of a material than the book holds; the factory said why."""
+
+
+class CorrectionState(StrEnum):
+    """Where a correction stands."""
+
+    ASKED = "ASKED"
+    """The factory has asked; nothing is changed yet."""
+    CONSENTED = "CONSENTED"
+    """An officer consented, and the book was put right."""
+    REFUSED = "REFUSED"
+    """An officer refused; the book is as it was."""
+
+
+class CorrectionKind(StrEnum):
+    """What was written wrong."""
+
+    RECEIPT = "RECEIPT"
+    """The weight of a receipt."""
+    CONSUMPTION = "CONSUMPTION"
+    """Unit consumption of which nothing is made yet."""
+    MATERIAL = "MATERIAL"
+    """A material that never came in."""
+    PERIOD = "PERIOD"
+    """The days of the period."""
 
 
 RAISED_BY: Final = {
@@ -72,5 +102,6 @@ RAISED_BY: Final = {
     AlertKind.YIELD: ("PRC-02",),
     AlertKind.BALANCE: ("PRC-03",),
     AlertKind.SEAL: (),
+    AlertKind.OVERDRAWN: ("PRC-06", "PRC-02"),
 }
 """The rule by which an alert is raised; a broken seal is a fact and needs none."""

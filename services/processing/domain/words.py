@@ -15,6 +15,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "accept": "accept the difference",
         "reopen": "give back to be corrected",
         "enter": "make an entry",
+        "correct": "ask for a correction",
     },
     "alert": {
         "RAISED": "alert raised",
@@ -24,5 +25,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "YIELD": "yield against unit consumption",
         "BALANCE": "unexplained weight",
         "SEAL": "seal not intact",
+        "OVERDRAWN": "more used than the book holds",
+    },
+    "correction": {
+        "ASKED": "asked for",
+        "CONSENTED": "an officer consented",
+        "REFUSED": "an officer refused",
+        "RECEIPT": "weight received",
+        "CONSUMPTION": "unit consumption",
+        "MATERIAL": "material that never came in",
+        "PERIOD": "days of the period",
     },
 }

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
 
-from services.kernel.clock import business_day
+from services.kernel.clock import business_day, day_begins
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lot_waits import LotWait
@@ -18,6 +18,7 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
+from services.platform.visibility import customs
 from services.secondmarket.commands.orders import FILING
 from services.secondmarket.domain import refusals
 from services.secondmarket.domain.events import LotBought
@@ -42,6 +43,7 @@ _SALE = text(f"""
         EXISTS (
             SELECT FROM sale_offers AS s WHERE s.lot_id = l.lot_id AND s.order_id = o.order_id
         ) AS offered,
+        (SELECT version FROM v_policy_version) AS policy_version,
         t.*
     FROM (SELECT CAST(:lot_id AS uuid) AS asked) AS a
     LEFT JOIN factory_orders AS o ON o.order_id = :order_id
@@ -58,9 +60,9 @@ _SALE = text(f"""
 _PURCHASE = text("""
     WITH bought AS (
         INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code, net_kg,
-            price_minor, currency, bought_at)
+            price_minor, currency, bought_at, due_on)
         VALUES (:purchase_id, :order_id, :lot_id, :enterprise, :hs_code, :net_kg, :price_minor,
-            :currency, :at)
+            :currency, :at, :due_on)
     )
     INSERT INTO purchase_incomes (purchase_id, ticket_id, resident_id, net_kg, proceeds_minor,
         cost_minor, currency)
@@ -94,8 +96,9 @@ _ACCOUNTS = text("""
 async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     """Buy a whole released lot from its residents; if its goods are out already, its case goes on.
 
-    Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD, OWN_USE, NOT_FILED, CAPACITY_EXCEEDED,
-    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, NOT_OFFERED. The lot's turn is taken first:
+    It is to be received by a day that is laid down. Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD,
+    OWN_USE, NOT_FILED, CAPACITY_EXCEEDED, COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED,
+    NOT_OFFERED, POLICY_MISSING. The lot's turn is taken first:
     of two factories at once one buys and the other is told ALREADY_SOLD.
     """
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
@@ -105,6 +108,9 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     if not act.actor.is_party("enterprise", sale.enterprise_code):
         raise Refused(NOT_FOUND.at("/order_id"))
     _refuse_sale(sale, day)
+    act.policy_version = sale.policy_version
+    days = (await act.law()).integer("process.receive_days", on=day, scope=sale.port)
+    due_on = day + timedelta(days=days)
     price = Money.rounded(sale.net_kg * sale.unit_price, sale.order_currency)
     purchase_id = new_uuid()
     bought = LotBought(
@@ -116,6 +122,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
         price=MoneyBody.of(price),
         residents_income=MoneyBody.of(price - Money(sale.value_minor, sale.currency)),
         tickets=len(sale.tickets),
+        due_on=due_on,
     )
     values = {
         "purchase_id": purchase_id,
@@ -125,11 +132,12 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
         "price_minor": price.minor,
         "currency": price.currency,
         "at": act.at,
+        "due_on": due_on,
     }
     await act.execute(_PURCHASE, **ids, **values, **_split(sale, price))
     full = await _fill(act, sale, day)
     act.record(lot_id, bought, step="buy")
-    _pass_to_factory(act, lot_id, order_id)
+    _pass_to_factory(act, lot_id, order_id, sale.port, due_on)
     if sale.gate_out_at is not None:
         act.tell(lot_id)
     act.record(order_id, bought, step=f"buy:{bought.purchase_id}")
@@ -138,10 +146,11 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     return bought
 
 
-def _pass_to_factory(act: Act, lot: str, order: str) -> None:
-    """The factory reads the lot from now on, and is to fetch it."""
+def _pass_to_factory(act: Act, lot: str, order: str, port: str, due_on: date) -> None:
+    """The factory reads the lot from now on, and is to fetch it; customs sees by when."""
     act.headers.brought(lot, LotWait.SALE, LotWait.PURCHASE)
-    act.headers.wait(lot, LotWait.DISPATCH, [act.actor.party])
+    due_at = day_begins(due_on + timedelta(days=1))
+    act.headers.wait(lot, LotWait.DISPATCH, [act.actor.party, customs(port)], due_at=due_at)
     act.headers.reader(lot, act.actor.party)
     act.headers.link(lot, order)
 

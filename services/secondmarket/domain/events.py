@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.kernel.events import Event, MoneyBody
 
 
@@ -44,3 +46,5 @@ class LotBought(Event):
     residents_income: MoneyBody
     """Price less what the residents declared as value: what they earned together."""
     tickets: int
+    due_on: date | None = None
+    """The last day on which the factory is to receive it."""

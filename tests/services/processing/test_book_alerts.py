@@ -93,7 +93,9 @@ async def test_products_out_of_nothing_alert_and_the_report_is_taken_back(
     plant = await factory()
     book_id = await plant.stocked_book(group, "100")
     for _ in range(2):
-        assert (await plant.produce(book_id, "999999999999.999")).status_code == 201
+        said = {"grounds": "the scale shows nines"}
+        answer = await plant.produce(book_id, "999999999999.999", **said)
+        assert answer.status_code == 201, answer.text
     assert (await plant.close(book_id, "57")).json()["state"] == "ALERTED"
     raised = {a["kind"]: a for a in await alerts(plant.party, book_id)}
     assert float(raised["YIELD"]["deviation"]) > 1e8

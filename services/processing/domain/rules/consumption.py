@@ -22,9 +22,23 @@ def unit_consumption(net: Decimal, loss_rate: Decimal) -> Decimal:
     return (net / (1 - loss_rate)).quantize(_RATE, rounding=ROUND_HALF_UP)
 
 
+@rule("PRC-07", source="unit-consumption", in_force=date(2007, 3, 1))
+def scrap_beyond_loss(scrap_kg: Decimal, loss_kg: Decimal) -> Decimal:
+    """Scrap up to the declared process loss is in unit consumption; only what is beyond counts.
+
+    ``loss_kg`` is the loss in what products have used so far.
+    """
+    return max(scrap_kg - loss_kg, Decimal(0))
+
+
 def consumed(product_kg: Decimal, unit: Decimal) -> Decimal:
     """Material written off for a product, to the gram, half up."""
     return (product_kg * unit).quantize(_GRAM, rounding=ROUND_HALF_UP)
+
+
+def lost(consumed_kg: Decimal, loss_rate: Decimal) -> Decimal:
+    """What of a write-off is declared process loss (工艺损耗), to the gram, half up."""
+    return (consumed_kg * loss_rate).quantize(_GRAM, rounding=ROUND_HALF_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +50,9 @@ class Balance:
     consumed_kg: Decimal
     """Unit consumption times products (单耗 x 产品)."""
     scrap_kg: Decimal
-    closing_kg: Decimal
+    closing_kg: Decimal = Decimal(0)
+    loss_kg: Decimal = Decimal(0)
+    """What of ``consumed_kg`` is declared process loss."""
 
     @property
     def available_kg(self) -> Decimal:
@@ -51,7 +67,22 @@ class Balance:
     @property
     def unexplained_kg(self) -> Decimal:
         """What neither products nor scrap nor the count explain; negative: more than came in."""
-        return self.available_kg - self.consumed_kg - self.scrap_kg - self.closing_kg
+        return self.remaining_kg - self.closing_kg
+
+    @property
+    def remaining_kg(self) -> Decimal:
+        """What the entries leave in the book; negative: more was used than it holds."""
+        return self.available_kg - self.consumed_kg - self.scrap_beyond_loss_kg
+
+    @property
+    def scrap_beyond_loss_kg(self) -> Decimal:
+        """Scrap that unit consumption does not hold already."""
+        return scrap_beyond_loss(self.scrap_kg, self.loss_kg)
+
+    @property
+    def overdrawn_rate(self) -> Decimal:
+        """How far products have used more than the book holds, as a share of that."""
+        return _share(max(-self.remaining_kg, Decimal(0)), self.available_kg)
 
     @property
     def unexplained_rate(self) -> Decimal:
@@ -78,6 +109,12 @@ def _share(part: Decimal, whole: Decimal) -> Decimal:
 def yield_is_within(balance: Balance, tolerance: Decimal) -> bool:
     """Products stay within the tolerance of what unit consumption makes of the material put in."""
     return abs(balance.yield_deviation) <= tolerance
+
+
+@rule("PRC-06", source="mass-balance", in_force=date(2020, 1, 1))
+def material_suffices(balance: Balance) -> bool:
+    """Products use no more of a material than the book holds, unless the factory says how."""
+    return balance.remaining_kg >= 0
 
 
 @rule("PRC-03", source="mass-balance", in_force=date(2020, 1, 1))

@@ -1,0 +1,145 @@
+"""What a correction changes, judged on the book as it stands when it is asked and when made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.identifiers import uuid_of
+from services.kernel.quantity import kilograms_text
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import NOT_FOUND
+from services.platform.act import Act
+from services.platform.database import Row
+from services.processing.commands.book import unbounded
+from services.processing.commands.production import DECLARED, balance_of
+from services.processing.domain import refusals
+from services.processing.domain.model import CorrectionRequest
+from services.processing.domain.rules.consumption import unit_consumption
+from services.processing.domain.states import CorrectionKind
+
+_RECEIPT = text("""
+    SELECT r.receipt_id, r.material_hs, r.bought_kg, m.opening_kg, m.received_kg, m.consumed_kg,
+        m.scrap_kg, m.loss_kg, r.received_kg + coalesce((
+            SELECT sum(c.delta_kg) FROM corrections AS c
+            WHERE c.receipt_id = r.receipt_id AND c.state = 'CONSENTED'), 0) AS weighed_kg
+    FROM receipts AS r JOIN book_materials AS m USING (book_id, material_hs)
+    WHERE r.book_id = :book_id AND r.receipt_id = :receipt_id
+""")
+_MATERIAL = text("""
+    SELECT opening_kg, received_kg, consumed_kg, scrap_kg, loss_kg, EXISTS (
+            SELECT FROM receipts AS r
+            WHERE r.book_id = m.book_id AND r.material_hs = m.material_hs
+        ) OR EXISTS (
+            SELECT FROM output_consumptions AS c
+            WHERE c.book_id = m.book_id AND c.material_hs = m.material_hs
+        ) AS used
+    FROM book_materials AS m WHERE book_id = :book_id AND material_hs = :material_hs
+""")
+_DAYS = text("""
+    SELECT (SELECT min(produced_on) FROM outputs WHERE book_id = :book_id) AS first,
+        (SELECT max(produced_on) FROM outputs WHERE book_id = :book_id) AS last,
+        (
+            SELECT max(coalesce(ended_on, period_to)) FROM books AS b
+            WHERE b.enterprise_code = :enterprise AND b.book_id <> :book_id
+        ) AS former_to
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to be put right: what stands in the book, and what is to, as text."""
+
+    former: Mapping[str, str]
+    becomes: Mapping[str, str]
+    delta_kg: Decimal = Decimal(0)
+    receipt_id: UUID | None = None
+    product_hs: str | None = None
+    material_hs: str | None = None
+    receipt: Row | None = field(default=None, compare=False)
+
+
+async def change_of(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    """What a request changes, judged on the book as it stands. Raises Refused if it cannot be."""
+    match CorrectionKind(request.kind):
+        case CorrectionKind.RECEIPT:
+            return await _receipt_change(act, book, request)
+        case CorrectionKind.CONSUMPTION:
+            return await _consumption_change(act, book, request)
+        case CorrectionKind.MATERIAL:
+            return await _material_change(act, book, request)
+        case CorrectionKind.PERIOD:
+            return await _period_change(act, book, request)
+
+
+async def _receipt_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    receipt_id = uuid_of(request.receipt_id or "", "rcp")
+    named = {"book_id": book.book_id, "receipt_id": receipt_id}
+    row = (await act.execute(_RECEIPT, **named)).one_or_none()
+    if row is None or request.received_kg is None:
+        raise Refused(NOT_FOUND.at("/receipt_id"))
+    delta_kg = request.received_kg - row.weighed_kg
+    least_kg = row.weighed_kg - (balance_of(row).available_kg - row.scrap_kg)
+    if request.received_kg < least_kg:
+        left_kg = balance_of(row).available_kg + delta_kg
+        raise Refused(refusals.MORE_THAN_CAME_IN.at("/received_kg", left_kg=max(left_kg, 0)))
+    return Change(
+        {"received_kg": kilograms_text(row.weighed_kg)},
+        {"received_kg": kilograms_text(request.received_kg)},
+        delta_kg=delta_kg,
+        receipt_id=receipt_id,
+        material_hs=row.material_hs,
+        receipt=row,
+    )
+
+
+async def _consumption_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    product = {"book_id": book.book_id, "product_hs": request.product_hs}
+    declared = (await act.execute(DECLARED, **product)).all()
+    found = [row for row in declared if row.material_hs == request.material_hs]
+    if not found or request.net is None or request.loss_rate is None:
+        raise Refused(refusals.CONSUMPTION_UNKNOWN.at("/product_hs"))
+    if found[0].begun:
+        raise Refused(refusals.PRODUCTION_BEGUN.at("/product_hs"))
+    return Change(
+        _rates(found[0].net, found[0].loss_rate),
+        _rates(request.net, request.loss_rate),
+        product_hs=request.product_hs,
+        material_hs=request.material_hs,
+    )
+
+
+def _rates(net: Decimal, loss_rate: Decimal) -> dict[str, str]:
+    rates = {"net": net, "loss_rate": loss_rate, "unit": unit_consumption(net, loss_rate)}
+    return {name: f"{rate.normalize():f}" for name, rate in rates.items()}
+
+
+async def _material_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    named = {"book_id": book.book_id, "material_hs": request.material_hs}
+    row = (await act.execute(_MATERIAL, **named)).one_or_none()
+    if row is None:
+        raise Refused(refusals.MATERIAL_UNKNOWN.at("/material_hs"))
+    if row.used or row.opening_kg > 0:
+        raise Refused(refusals.MATERIAL_USED.at("/material_hs"))
+    return Change({"material_hs": request.material_hs or ""}, {}, material_hs=request.material_hs)
+
+
+async def _period_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    first = request.period_from or book.period_from
+    last = request.period_to or book.period_to
+    refuse_if_any(await unbounded(act, first, last))
+    named = {"book_id": book.book_id, "enterprise": book.enterprise_code}
+    days = (await act.execute(_DAYS, **named)).one()
+    if days.former_to is not None and first <= days.former_to:
+        raise Refused(refusals.PERIOD_TOO_EARLY.at("/period_from", last=days.former_to))
+    if days.first is not None and (days.first < first or days.last > last):
+        refusal = refusals.ENTRIES_OUTSIDE.at("/period_from", first=days.first, last=days.last)
+        raise Refused(refusal)
+    return Change(
+        {"period_from": f"{book.period_from}", "period_to": f"{book.period_to}"},
+        {"period_from": f"{first}", "period_to": f"{last}"},
+    )
