@@ -1,7 +1,7 @@
 -- owner: market
 -- readers: settlement
--- At what a pair is dealt: the pooled prices, and what each bank's latest quote says that it alone deals
--- at on its day of duty. Where last_mid is set, that stands too far from the price before.
+-- At what a pair is dealt, and for how much: the pooled prices, and what each bank's latest quote says that
+-- it alone deals at on its day of duty. Where last_mid is set, that stands too far from the price before.
 CREATE OR REPLACE VIEW v_prices AS
 SELECT
     pair,
@@ -16,7 +16,8 @@ SELECT
     NULL::numeric AS moved_bp,
     NULL::numeric AS max_bp,
     valid_from,
-    valid_until
+    LEAST(valid_until, ended_at) AS valid_until,
+    volume
 FROM pooled_prices
 UNION ALL
 SELECT
@@ -32,10 +33,11 @@ SELECT
     q.moved_bp,
     q.max_bp,
     q.quoted_at AS valid_from,
-    q.valid_until
+    q.valid_until,
+    q.volume
 FROM bank_quotes AS q
 WHERE
-    q.rota_bid > 0
+    q.rota_bid > 0 AND q.withdrawn_at IS NULL
     AND NOT EXISTS (
         SELECT
         FROM bank_quotes AS n

@@ -311,8 +311,8 @@ CALENDAR_MISSING: Final = Reason(
     "CALENDAR_MISSING",
     409,
     "holidays of that year missing",
-    "The official holiday calendar of {year} is not loaded, so no bank is known to be on duty; the"
-    " operator installs it.",
+    "The official calendar of {country} for {year} is not known yet, so nobody knows on which days"
+    " banks work then; policy officers file it as calendar.days, scope {country}-{year}.",
 )
 BANK_UNAVAILABLE: Final = Reason(
     "BANK_UNAVAILABLE",

@@ -41,6 +41,21 @@ async def quote_post(
     return await call.act(work)
 
 
+@router.post("/quotes/{quote_id}/withdrawal", response_model=schemas.QuoteAnswer)
+async def quote_withdraw(
+    quote_id: str,
+    call: Annotated[MarketCall, allow("market:quote:post")],
+) -> Response:
+    """Take your bank's quote back. Signed. The price is made anew of what still stands, or ends."""
+    await verified(call)
+
+    async def work(act: Act) -> Answer:
+        published = await commands.quote_withdraw(act, quote_id)
+        return Answer(status=200, body=schemas.quote_answer(published))
+
+    return await call.act(work)
+
+
 @router.get("/prices/current", response_model=schemas.PriceAnswer)
 async def price_current(
     call: Annotated[MarketCall, allow("market:price:read")],

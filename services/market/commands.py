@@ -10,15 +10,15 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.clock import BEIJING, business_day
-from services.kernel.identifiers import new_uuid, show
-from services.kernel.money import half_up
-from services.kernel.pairs import Pair
+from services.kernel.business_days import CHINA, calendar, is_business_day
+from services.kernel.clock import BEIJING, business_day, rfc3339
+from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.pairs import Pair, pair_named
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal
+from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import PRICE_MOVED
 from services.market import queries
-from services.market.domain import events
+from services.market.domain import events, refusals
 from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove
 from services.market.domain.rules import pricing
 from services.platform.act import Act
@@ -29,12 +29,28 @@ _QUOTE = text(
     " :bank_bic, :pair, :bid, :ask, :mid, :volume, :quoted_at, :valid_until, :rota_mid, :rota_bid,"
     " :rota_ask, :last_mid, :moved_bp, :max_bp)"
 )
+# The price before ends where the next one begins: it does not come back when that has run out.
 _PUBLISH = text(
-    "INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped, valid_from,"
-    " valid_until) SELECT :price_id, :pair, coalesce(max(version), 0) + 1, :mid, :bid, :ask,"
-    " CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until"
-    " FROM pooled_prices WHERE pair = :pair RETURNING version"
+    """
+    WITH former AS (
+        UPDATE pooled_prices SET ended_at = greatest(:valid_from, valid_from)
+        WHERE pair = :pair AND valid_until > :valid_from AND ended_at IS NULL
+    )
+    INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped, valid_from,
+        valid_until, volume)
+    SELECT :price_id, :pair, coalesce(max(version), 0) + 1, :mid, :bid, :ask,
+        CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until, :volume
+    FROM pooled_prices WHERE pair = :pair RETURNING version
+    """
 )
+_END = text(
+    """
+    UPDATE pooled_prices SET ended_at = greatest(:at, valid_from)
+    WHERE pair = :pair AND valid_until > :at AND ended_at IS NULL AND valid_from <= :at
+    RETURNING price_id, version
+    """
+)
+_WITHDRAW = text("UPDATE bank_quotes SET withdrawn_at = :at WHERE quote_id = :id")
 _ABSENCE = text(
     "INSERT INTO bank_absences (absence_id, bank_bic, absent_on, announced_by, announced_at)"
     " VALUES (:absence_id, :bank_bic, :absent_on, :by, :at)"
@@ -66,15 +82,22 @@ class Published:
 
 
 async def quote_post(act: Act, quote: Quote) -> Published:
-    """Keep a bank's quote and publish the pooled price that follows from all live quotes.
+    """Keep a bank's quote and publish the pooled price that follows from all that count.
 
     With the quote stands at what the bank alone deals on its day of duty. A price that moved too
     far on too few banks' word is withheld: the pool has not formed, and what was published before
-    stays in force until it runs out.
+    stays in force until it runs out. Quotes too far apart for any price end it: its banks stand
+    behind it no longer. Refuses VOLUME_TOO_LARGE.
     """
-    law, bic = await act.law(), act.actor.party_code
+    law, bic, day = await act.law(), act.actor.party_code, business_day(act.at)
+    most = law.decimal("fx.quote_volume_max", on=day, scope=quote.pair.base)
+    if quote.volume > most:
+        refusal = refusals.VOLUME_TOO_LARGE
+        raise Refused(refusal.at("/volume", most=f"{most:f}", currency=quote.pair.base))
     limit = await queries.move_limit(act, quote.pair, law, act.at)
     quote_id = new_uuid()
+    ttl = queries.post_ttl(law, act.at)
+    until = pricing.counts_until(act.at, quote.valid_until, ttl=ttl)
     values = {
         "quote_id": quote_id,
         "bank_bic": bic,
@@ -84,7 +107,7 @@ async def quote_post(act: Act, quote: Quote) -> Published:
         "mid": quote.mid,
         "volume": quote.volume,
         "quoted_at": act.at,
-        "valid_until": min(quote.valid_until, act.at + queries.post_ttl(law, act.at)),
+        "valid_until": until,
         **_alone(act, quote, law, limit),
     }
     await act.execute(_QUOTE, **values)
@@ -93,20 +116,61 @@ async def quote_post(act: Act, quote: Quote) -> Published:
         pair=str(quote.pair),
         mid=f"{quote.mid:f}",
         volume=f"{quote.volume:f}",
+        valid_until=rfc3339(until),
     )
-    case = show("qte", quote_id)
-    act.record(case, posted, step="post")
-    quotes = await queries.live_quotes(act, quote.pair, law, act.at)
-    price = _priced(quotes, quote.pair, law, act)
+    act.record(show("qte", quote_id), posted, step="post")
+    return await _pool(act, quote.pair, law, limit, quote_id)
+
+
+async def quote_withdraw(act: Act, quote_id: str) -> Published:
+    """Take a bank's own quote back; the price is made anew of those that still count, or ends.
+
+    No earlier quote of the bank counts again. Refuses NOT_FOUND, STATE_CONFLICT.
+    """
+    row = await queries.own_quote(act, uuid_of(quote_id, "qte"), act.actor.party_code)
+    pair = pair_named(row.pair)
+    standing = await queries.live_quotes(act, pair, act.at)
+    if not any((q.bank_bic, q.quoted_at) == (row.bank_bic, row.quoted_at) for q in standing):
+        raise Refused(refusals.QUOTE_NOT_STANDING.at())
+    await act.execute(_WITHDRAW, id=row.quote_id, at=act.at)
+    event = events.BankQuoteWithdrawn(bank_bic=row.bank_bic, pair=row.pair)
+    act.record(quote_id, event, step="withdraw")
+    law = await act.law()
+    limit = await queries.move_limit(act, pair, law, act.at)
+    published = await _pool(act, pair, law, limit, row.quote_id)
+    if published.price is None:
+        await _end(act, pair)
+    return published
+
+
+async def _pool(
+    act: Act, pair: Pair, law: PolicyBook, limit: MoveLimit, quote_id: UUID
+) -> Published:
+    """Publish the price that follows from the quotes that count, or say why there is none."""
+    quotes, case = await queries.live_quotes(act, pair, act.at), show("qte", quote_id)
+    price = _priced(quotes, pair, law, act)
     if price is None:
-        return Published(quote_id)
+        if not quotes:
+            return Published(quote_id)
+        mids = {q.bank_bic: f"{q.mid.normalize():f}" for q in quotes}
+        act.record(case, events.QuotesApart(pair=str(pair), mids=mids), step="part")
+        await _end(act, pair)
+        apart = refusals.QUOTES_APART.at(banks=sorted(mids)).by("MKT-02")
+        return Published(quote_id, withheld=apart)
     moved = pricing.moved_too_far(price, limit)
     if moved is not None:
         withheld = _withheld(moved, limit)
-        act.record(case, _told_of(quote.pair, price, withheld), step="withhold")
+        act.record(case, _told_of(pair, price, withheld), step="withhold")
         return Published(quote_id, withheld=withheld)
-    price_id, version = await _publish(act, quote.pair, price, law)
+    price_id, version = await _publish(act, pair, price, law)
     return Published(quote_id, price_id, version, price)
+
+
+async def _end(act: Act, pair: Pair) -> None:
+    """End the price in force: whoever stood behind it does so no longer."""
+    for row in (await act.execute(_END, pair=str(pair), at=act.at)).all():
+        ended = events.PooledPriceEnded(pair=str(pair), version=row.version)
+        act.record(show("prc", row.price_id), ended, step="end")
 
 
 def _alone(act: Act, quote: Quote, law: PolicyBook, limit: MoveLimit) -> dict[str, Decimal | None]:
@@ -121,7 +185,7 @@ def _alone(act: Act, quote: Quote, law: PolicyBook, limit: MoveLimit) -> dict[st
         "rota_bid": price.bid,
         "rota_ask": price.ask,
         "last_mid": None if moved is None else moved.last_mid,
-        "moved_bp": None if moved is None else half_up(moved.basis_points, 0),
+        "moved_bp": None if moved is None else moved.shown,
         "max_bp": None if moved is None else limit.max_bp,
     }
 
@@ -135,6 +199,7 @@ def _priced(
         pair,
         outlier=law.decimal("fx.outlier", on=day),
         half_spread=law.decimal("fx.half_spread", on=day),
+        volume_times=law.decimal("fx.volume_times", on=day),
     )
 
 
@@ -143,7 +208,7 @@ def _withheld(moved: PriceMove, limit: MoveLimit) -> Refusal:
     return PRICE_MOVED.at(
         mid=f"{moved.mid.normalize():f}",
         last_mid=f"{moved.last_mid.normalize():f}",
-        moved_bp=f"{half_up(moved.basis_points, 0):f}",
+        moved_bp=f"{moved.shown.normalize():f}",
         max_bp=f"{limit.max_bp:f}",
     )
 
@@ -163,16 +228,19 @@ async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) ->
     day = business_day(act.at)
     price_id = new_uuid()
     day_close = datetime.combine(day + timedelta(days=1), datetime.min.time(), BEIJING)
+    longest = min(act.at + queries.post_ttl(law, act.at), day_close)
+    until = min(longest, price.stands_until)
     values = {
         "price_id": price_id,
         "pair": str(pair),
+        "volume": price.volume,
         "mid": price.mid,
         "bid": price.bid,
         "ask": price.ask,
         "used": list(price.used),
         "dropped": list(price.dropped),
         "valid_from": act.at,
-        "valid_until": min(act.at + queries.post_ttl(law, act.at), day_close),
+        "valid_until": until,
     }
     version = int((await act.execute(_PUBLISH, **values)).scalar_one())
     event = events.PooledPricePublished(
@@ -183,13 +251,23 @@ async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) ->
         ask=f"{price.ask:f}",
         used=price.used,
         dropped=price.dropped,
+        volume=f"{price.volume:f}",
+        valid_until=rfc3339(until),
     )
     act.record(show("prc", price_id), event, step="publish")
     return price_id, version
 
 
 async def absence_announce(act: Act, day: date) -> None:
-    """Note that the caller's bank is absent on a day; the next bank then stands in."""
+    """Note that the caller's bank is absent on a day; the next bank then stands in.
+
+    Refuses ABSENCE_INVALID for a day that is over, or on which no bank works; CALENDAR_MISSING.
+    """
+    if day < business_day(act.at):
+        raise Refused(refusals.ABSENCE_PAST.at("/absent_on", day=day))
+    china = calendar(await act.law(), CHINA.country, on=business_day(act.at))
+    if not is_business_day(day, china):
+        raise Refused(refusals.ABSENCE_IDLE.at("/absent_on", day=day))
     values = {
         "absence_id": new_uuid(),
         "bank_bic": act.actor.party_code,

@@ -14,17 +14,25 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.market.domain.model import BankQuote, MoveLimit
-from services.market.domain.rules import pricing
 from services.platform.database import Row, Statements
 
+# Each bank's latest quote, if it still counts: one that has ended, or that its bank has withdrawn,
+# lets no earlier one count again.
 _QUOTES = text(
-    "SELECT DISTINCT ON (bank_bic) bank_bic, mid, volume, quoted_at, valid_until"
-    " FROM bank_quotes WHERE pair = :pair AND quoted_at > :since"
-    " ORDER BY bank_bic, quoted_at DESC, quote_id DESC"
+    """
+    SELECT q.* FROM bank_quotes AS q
+    WHERE q.pair = :pair AND q.valid_until > :now AND q.withdrawn_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM bank_quotes AS n
+            WHERE n.pair = q.pair AND n.bank_bic = q.bank_bic AND n.quoted_at >= q.quoted_at
+                AND (n.quoted_at, n.quote_id) > (q.quoted_at, q.quote_id)
+        )
+    """
 )
+_QUOTE = text("SELECT * FROM bank_quotes WHERE quote_id = :id AND bank_bic = :bic FOR UPDATE")
 _CURRENT = text(
     "SELECT * FROM pooled_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now"
-    " ORDER BY version DESC LIMIT 1"
+    " AND (ended_at IS NULL OR ended_at > :now) ORDER BY version DESC LIMIT 1"
 )
 # What a new price is measured by: today's lone quotes do not count, or a bank could walk the price
 # away in small steps; before any other price there is, the first one does, which is of today then.
@@ -49,18 +57,22 @@ _STOOD_BEHIND = text(
 _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
 
 
-async def live_quotes(
-    tx: Statements, pair: Pair, law: PolicyBook, now: datetime
-) -> list[BankQuote]:
+async def live_quotes(tx: Statements, pair: Pair, now: datetime) -> list[BankQuote]:
     """Each bank's latest quote that still counts."""
-    ttl = post_ttl(law, now)
-    rows = await tx.execute(_QUOTES, {"pair": str(pair), "since": now - ttl})
-    quotes = [BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until) for r in rows]
-    return pricing.live(quotes, now=now, ttl=ttl)
+    rows = await tx.execute(_QUOTES, {"pair": str(pair), "now": now})
+    return [BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until) for r in rows]
+
+
+async def own_quote(tx: Statements, quote_id: UUID, bic: str) -> Row:
+    """A bank's own quote, locked. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_QUOTE, {"id": quote_id, "bic": bic})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return row
 
 
 def post_ttl(law: PolicyBook, now: datetime) -> timedelta:
-    """How long a posted quote and the price made of it count."""
+    """How long a posted quote, and the price made of it, count at most."""
     return timedelta(minutes=law.integer("fx.post_ttl_min", on=business_day(now)))
 
 

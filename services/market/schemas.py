@@ -57,7 +57,7 @@ class AbsenceRequest(Request):
 
 
 class PriceWithheld(BaseModel):
-    """Why a price was not published: PRICE_MOVED, what to do, and the figures."""
+    """Why a price was not published, PRICE_MOVED or QUOTES_APART: what to do, and the figures."""
 
     code: str
     detail: str
@@ -87,8 +87,9 @@ class PriceAnswer(BaseModel):
     ask: str
     used: list[str]
     dropped: list[str]
+    volume: str | None = Field(description="what the banks used quote together, in the base")
     valid_from: str
-    valid_until: str
+    valid_until: str = Field(description="or sooner, when another version or a withdrawal ended it")
 
 
 class DutyAnswer(BaseModel):
@@ -135,8 +136,9 @@ def price_answer(row: Row) -> dict[str, Any]:
         "ask": _rate(row.ask),
         "used": list(row.used),
         "dropped": list(row.dropped),
+        "volume": None if row.volume is None else f"{row.volume:f}",
         "valid_from": rfc3339(row.valid_from),
-        "valid_until": rfc3339(row.valid_until),
+        "valid_until": rfc3339(row.ended_at or row.valid_until),
     }
 
 

@@ -36,12 +36,14 @@ bank_quotes = _table(
     rate("last_mid", nullable=True),
     rate("moved_bp", nullable=True),
     rate("max_bp", nullable=True),
+    at("withdrawn_at", nullable=True),
     Index(None, "pair", "quoted_at"),
     Index(None, "pair", "valid_until"),
 )
 """What banks quote: mid, and bid and ask where given, for a volume of the base currency; at what
 the bank alone deals on its day of duty (``rota_…``); and by how much that stands too far from the
-last price for one bank's word (``last_mid``, ``moved_bp``, ``max_bp``), else nothing."""
+last price for one bank's word (``last_mid``, ``moved_bp``, ``max_bp``), else nothing. One that its
+bank has withdrawn counts no longer, nor does the one before it."""
 
 pooled_prices = _table(
     "pooled_prices",
@@ -55,10 +57,14 @@ pooled_prices = _table(
     Column("dropped", ARRAY(Text), nullable=False),
     at("valid_from"),
     at("valid_until"),
+    at("ended_at", nullable=True),
+    Column("volume", Numeric(20, 2)),
     UniqueConstraint("pair", "version"),
     Index(None, "pair", "valid_until"),
 )
-"""The published pooled price (抱团定价), one version after another for each pair."""
+"""The published pooled price (抱团定价), one version after another for each pair. It ends with the
+first of the quotes behind it, with the next version, or when they agree no longer (``ended_at``).
+``volume`` is what they quote together, in the base; of a price of before it was kept, nothing."""
 
 bank_absences = _table(
     "bank_absences",

@@ -34,14 +34,10 @@ _SIGNATORY: Final = "(party || ' ' || duty || ' ' || subject)"
 _LEVEL: Final = """
     coalesce((
         SELECT c.level FROM v_credit_levels AS c
-        WHERE c.party = 'enterprise:' || enterprises.enterprise_code
-            AND c.effective_from <= (now() AT TIME ZONE 'Asia/Shanghai')::date
-            AND (c.effective_to IS NULL
-                OR c.effective_to > (now() AT TIME ZONE 'Asia/Shanghai')::date)
-        ORDER BY c.effective_from DESC LIMIT 1
+        WHERE c.party = 'enterprise:' || enterprises.enterprise_code AND c.state = 'IN_FORCE'
     ), 'ORDINARY') AS credit_level
 """
-"""The level in force; customs decides it, the register only shows it."""
+"""The level in force, as accreditation says it: customs decides it, the register only shows it."""
 _LISTS: Final = {
     name: text(f"SELECT {columns} FROM {name} WHERE {key} > :after ORDER BY {key} LIMIT :rows")
     for name, key, columns in (

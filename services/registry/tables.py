@@ -17,7 +17,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 
 from services.platform.columns import owned_by
 from services.platform.periods import valid
@@ -155,6 +155,20 @@ banks = _table(
     Column("currencies", ARRAY(Text), nullable=False),
 )
 """Banks that settle here: public JWK of their signatures, place in the rota (None: not in it)."""
+
+rota_places = _table(
+    "rota_places",
+    Column("bic", Text, ForeignKey("banks.bic"), primary_key=True),
+    Column("rota_order", Integer, nullable=False),
+    Column("joined_on", Date, nullable=False),
+    Column("left_on", Date),
+    valid("joined_on", "left_on"),
+    ExcludeConstraint(
+        ("rota_order", "="), ("valid", "&&"), name="ex_rota_places_rota_order", using="gist"
+    ),
+)
+"""Places in the rota (轮值), from (inclusive) to (exclusive): past days keep the bank they had. A
+trigger of ``banks`` writes them: a place changes from the day after, the first at once."""
 
 signatories = _table(
     "signatories",

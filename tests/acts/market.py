@@ -10,6 +10,7 @@ from joserfc.jwk import OKPKey
 from deploy.sandbox.bank import SignedClient
 from tests.acts.asked import Asked, Builder
 from tests.support.asleep import Asleep
+from tests.support.on_file import rota_begun
 
 M: Final = "/market/v1"
 KYAT_BANK: Final = "TSTKCNBJ"
@@ -36,6 +37,7 @@ async def bank_filed(
 async def kyat_bank(asleep: Asleep) -> SignedClient:
     """The bank of the rota whose key is known here, as it calls the window."""
     await bank_filed(asleep, KYAT_BANK, KYAT_KEY, rota_order=77)
+    await rota_begun(asleep.sql)
     parties = asleep.harbour.window.parties
     bearer = parties.act_as("bank", f"bank:{KYAT_BANK}").bearer
     return SignedClient(parties.http, KYAT_BANK, bearer, KYAT_KEY)
@@ -64,6 +66,24 @@ async def kyat_quoted(asleep: Asleep) -> SignedClient:
     return bank
 
 
+async def quote_withdrawn(asleep: Asleep) -> Asked:
+    """A bank's quote, beside which another bank's stands: the price is made of that alone then."""
+    await kyat_quoted(asleep)
+    key, bic = OKPKey.generate_key("Ed25519"), f"TSTQCN{uuid4().hex[:5].upper()}"
+    await bank_filed(asleep, bic, key)
+    parties = asleep.harbour.window.parties
+    bearer = parties.act_as("bank", f"bank:{bic}").bearer
+    bank = SignedClient(parties.http, bic, bearer, key)
+    body = f'{{"pair": "CNY/MMK", "mid": "{MID}", "volume": "1000000"}}'.encode()
+    quote = (await bank.post(f"{M}/quotes", body, "application/json")).json()
+    path = f"{M}/quotes/{quote['quote_id']}/withdrawal"
+    return Asked(
+        *("bank", f"bank:{bic}", path, {}, {"again": True}),
+        ("BankQuoteWithdrawn", "PooledPricePublished"),
+        signs_with=key,
+    )
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {M}/quotes": (
         by_a_bank(
@@ -73,6 +93,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
             *("BankQuotePosted", "PooledPricePublished"),
         ),
     ),
+    f"POST {M}/quotes/{{quote_id}}/withdrawal": (quote_withdrawn,),
     f"POST {M}/rota/absences": (
         by_a_bank(
             f"{M}/rota/absences",

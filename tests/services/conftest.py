@@ -38,7 +38,7 @@ from services.settlement.api.official import official_schemas
 from services.settlement.service import MANIFEST
 from services.settlement.worker import create_worker
 from tests.support.bench import API, BICS, MARKET, ORIGIN, SCHEMAS, Bench
-from tests.support.on_file import seller_filed
+from tests.support.on_file import rota_begun, seller_filed
 from workflows.kinds import KINDS
 
 
@@ -134,6 +134,7 @@ async def bench(session_bench: Bench) -> AsyncIterator[Bench]:
             json.dumps(session_bench.keys[bic].as_dict(private=False)),
             order,
         )
+    await rota_begun(sql)
     await seller_filed(sql, "Settlement Test Seller", code="SELLER-SETTLE")
     await sql.execute(
         "INSERT INTO groups (group_code, name, kind, port, code_key)"
@@ -152,10 +153,12 @@ async def bench(session_bench: Bench) -> AsyncIterator[Bench]:
         await sql.execute(
             "UPDATE banks SET rota_order = $2 WHERE bic = $1", row["bic"], row["rota_order"]
         )
+    await rota_begun(sql)
 
 
 async def _without_prices(sql: asyncpg.Pool) -> None:
     """Firm quotes keep their price, so what was published is put where no test looks."""
     await sql.execute(
-        "UPDATE pooled_prices SET valid_from = '2100-01-01', valid_until = '2100-01-02'"
+        "UPDATE pooled_prices SET valid_from = '2100-01-01', valid_until = '2100-01-02',"
+        " ended_at = NULL"
     )

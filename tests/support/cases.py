@@ -8,7 +8,7 @@ from typing import Final
 
 from services.kernel.clock import business_day
 from tests.support.harbour import Harbour
-from tests.support.on_file import seller_filed
+from tests.support.on_file import rota_begun, seller_filed
 
 
 async def _lot(harbour: Harbour) -> str:
@@ -48,6 +48,7 @@ async def _instruction(harbour: Harbour) -> str:
         " SELECT 'TSTCCNBJ', 'Test bank', '{}', coalesce(max(rota_order), 0) + 1, '{CNY,VND}'"
         " FROM banks ON CONFLICT DO NOTHING"
     )
+    await rota_begun(harbour.window.sql)
     await seller_filed(harbour.window.sql, "Sample Mong Cai 1", code="SELLER-CASES")
     group = await harbour.group()
     lot_id = await harbour.released(group, values=["100.00"])

@@ -30,7 +30,7 @@ from services.settlement.domain.messages.payment_status import Status
 from tests.support.facts import paid, sold, told
 from tests.support.harbour import PASSED, SMUGGLED, Harbour, open_port
 from tests.support.mortals import Place
-from tests.support.on_file import officer_filed, seller_filed
+from tests.support.on_file import officer_filed, rota_begun, seller_filed
 from tests.support.patience import sooner_or_later
 
 LOTS: Final = "/declaration/v1/lots"
@@ -278,6 +278,7 @@ async def bank(place: Place) -> SignedClient:
         BANK,
         json.dumps(key.as_dict(private=False)),
     )
+    await rota_begun(sql)
     await seller_filed(sql, "Sample Mong Cai 1", code="SELLER-CASES")
     party = f"bank:{BANK}"
     bearer = token(window.parties.key, role="bank", party=party, subject=party, port=None)

@@ -95,3 +95,12 @@ async def seller_filed(
         name_key(name),
         account,
     )
+
+
+async def rota_begun(sql: asyncpg.Pool) -> None:
+    """The rota as banks are filed now, as if it had been so from its first day."""
+    await sql.execute("DELETE FROM rota_places")
+    await sql.execute(
+        "INSERT INTO rota_places (bic, rota_order, joined_on)"
+        " SELECT bic, rota_order, '2020-01-06' FROM banks WHERE rota_order IS NOT NULL"
+    )

@@ -12,6 +12,7 @@ class BankQuotePosted(Event):
     pair: str
     mid: str
     volume: str
+    valid_until: str | None = None
 
 
 class PooledPricePublished(Event):
@@ -24,6 +25,8 @@ class PooledPricePublished(Event):
     ask: str
     used: tuple[str, ...]
     dropped: tuple[str, ...]
+    volume: str | None = None
+    valid_until: str | None = None
 
 
 class PooledPriceWithheld(Event):
@@ -36,6 +39,28 @@ class PooledPriceWithheld(Event):
     max_bp: str
     used: tuple[str, ...]
     rules: tuple[str, ...] = ("MKT-03",)
+
+
+class QuotesApart(Event):
+    """No price is made of what banks quote: none stands near enough to the middle of all."""
+
+    pair: str
+    mids: dict[str, str]
+    rules: tuple[str, ...] = ("MKT-02",)
+
+
+class BankQuoteWithdrawn(Event):
+    """A bank took its quote back; no price is made of it any more."""
+
+    bank_bic: str
+    pair: str
+
+
+class PooledPriceEnded(Event):
+    """A published price ended before its time, and none has followed it."""
+
+    pair: str
+    version: int
 
 
 class RotaAbsenceAnnounced(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_UP, Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,10 @@ class PooledPrice:
     ask: Decimal
     used: tuple[str, ...]
     dropped: tuple[str, ...]
+    volume: Decimal
+    """What the banks used quote together, in the base currency."""
+    stands_until: datetime
+    """When the first of their quotes ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,11 @@ class PriceMove:
     def basis_points(self) -> Decimal:
         """The move in hundredths of a percent of the last price, up or down."""
         return abs(self.mid - self.last_mid) / self.last_mid * 10_000
+
+    @property
+    def shown(self) -> Decimal:
+        """The same as it is shown: never less than it is, so that it shows what it exceeds."""
+        return self.basis_points.quantize(Decimal("0.0001"), rounding=ROUND_UP)
 
 
 @dataclass(frozen=True, slots=True)

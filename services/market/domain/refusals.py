@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import mistakes
+from services.kernel import mistakes, refusals
+from services.kernel.refusal import Reason
 
 QUOTE_ENDED: Final = mistakes.REQUEST_INVALID.also(
     "quote_ended", "A quote holds into the future; is your clock right?"
@@ -12,4 +13,29 @@ QUOTE_ENDED: Final = mistakes.REQUEST_INVALID.also(
 QUOTE_SIDES: Final = mistakes.REQUEST_INVALID.also("sides", "Give mid, or both bid and ask.")
 QUOTE_ORDER: Final = mistakes.REQUEST_INVALID.also(
     "order", "bid is at most mid, and mid at most ask; correct them."
+)
+QUOTES_APART: Final = Reason(
+    "QUOTES_APART",
+    409,
+    "quotes too far apart",
+    "{banks} quote too far apart for a price to be made of it. There is none until they agree, or"
+    " another bank's quote stands near one of them.",
+)
+VOLUME_TOO_LARGE: Final = Reason(
+    "VOLUME_TOO_LARGE",
+    422,
+    "volume too large",
+    "A quote is for at most {most} {currency}; quote a volume that the bank would deal.",
+)
+QUOTE_NOT_STANDING: Final = refusals.STATE_CONFLICT.also(
+    "quote", "This quote counts no longer; there is nothing to withdraw."
+)
+ABSENCE_PAST: Final = Reason(
+    "ABSENCE_INVALID",
+    422,
+    "no day to be absent on",
+    "{day:day} is over; an absence is announced for a day that has not passed.",
+)
+ABSENCE_IDLE: Final = ABSENCE_PAST.also(
+    "idle", "Banks do not work on {day:day}, so no bank is on duty then."
 )

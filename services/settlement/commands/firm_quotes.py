@@ -23,19 +23,40 @@ from services.settlement.domain.model import Conversion, Price
 from services.settlement.domain.rules.exchange import converted
 from services.settlement.queries import firm_quotes
 
+# What is locked at a price, and neither used nor expired, counts against what is quoted; nothing is
+# written beyond that.
 _LOCK = text(
-    "INSERT INTO firm_quotes (quote_id, party, pair, price_id, source, bank_bic, mid, rate,"
-    " gives_minor, gives_currency, gets_minor, at_mid_minor, gets_currency, locked_at, expires_at)"
-    " VALUES (:quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, :rate, :gives_minor,"
-    " :gives_currency, :gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at)"
+    """
+    WITH locked AS (
+        SELECT coalesce(sum(CASE WHEN f.gives_currency = :base THEN f.gives_minor
+            ELSE f.gets_minor END), 0) AS base_minor
+        FROM firm_quotes AS f
+        WHERE f.pair = :pair AND f.locked_at >= :since AND (f.expires_at > :locked_at
+            OR f.used_by IS NOT NULL)
+            AND CASE WHEN CAST(:price_id AS uuid) IS NULL
+                THEN f.source = 'ROTA' AND f.bank_bic = :bank_bic ELSE f.price_id = :price_id END
+    ), kept AS (
+        INSERT INTO firm_quotes (quote_id, party, pair, price_id, source, bank_bic, mid, rate,
+            gives_minor, gives_currency, gets_minor, at_mid_minor, gets_currency, locked_at,
+            expires_at)
+        SELECT :quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, :rate, :gives_minor,
+            :gives_currency, :gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at
+        FROM locked
+        WHERE CAST(:most_minor AS bigint) IS NULL
+            OR locked.base_minor + CAST(:base_minor AS bigint) <= CAST(:most_minor AS bigint)
+        RETURNING 1
+    )
+    SELECT base_minor, EXISTS (SELECT FROM kept) AS kept FROM locked
+    """
 )
 
 
 async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[str, Any]:
     """Lock the price for one sum of one party; returns the stored quote.
 
-    The pooled price if one is in force, else the quote of the bank on duty. Raises Refused
-    PAIR_UNKNOWN, AMOUNT_TOO_SMALL, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE.
+    The pooled price if one is in force, else the quote of the bank on duty; never more than is
+    quoted at it, nor for longer than it stands. Raises Refused PAIR_UNKNOWN, AMOUNT_TOO_SMALL,
+    QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE, VOLUME_EXCEEDED.
     """
     if gives.minor <= 0:
         raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
@@ -61,10 +82,10 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
         "bank_bic": bank.bic,
         "mid": price.mid,
         "locked_at": act.at,
-        "expires_at": act.at + ttl,
+        "expires_at": min(act.at + ttl, price.valid_until),
         **_exchange_values(exchange),
     }
-    await act.execute(_LOCK, **values)
+    await _keep(act, values, exchange, pair, price)
     event = events.FirmQuoteLocked(
         party=act.actor.party,
         gives=MoneyBody.of(gives),
@@ -75,6 +96,25 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
     )
     act.record(show("qte", quote_id), event, step="lock")
     return values
+
+
+async def _keep(
+    act: Act, values: dict[str, Any], exchange: Conversion, pair: Pair, price: Row
+) -> None:
+    """Keep a quote, if its price is quoted for that much. Raises Refused VOLUME_EXCEEDED."""
+    base = exchange.gives if exchange.gives.currency == pair.base else exchange.gets
+    # A price of before its volume was kept says none.
+    most = None if price.volume is None else Money.rounded(price.volume, pair.base)
+    bounds = {
+        "base": pair.base,
+        "base_minor": base.minor,
+        "most_minor": None if most is None else most.minor,
+        "since": price.valid_from,
+    }
+    locked = (await act.execute(_LOCK, **values, **bounds)).one()
+    if most is not None and not locked.kept:
+        left = Money(max(most.minor - locked.base_minor, 0), pair.base)
+        raise Refused(refusals.VOLUME_EXCEEDED.at("/amount", left=left, quoted=most))
 
 
 async def _price(act: Act, pair: Pair, bic: str) -> Row:

@@ -113,7 +113,7 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
     refuse_if_any(_at_once(wish, facts, business_day(act.at)))
     terms = await _terms(act, wish)
     payment = _payment(wish, lot_id, facts, terms)
-    message = offering.written(payment, official, act.at)
+    message = offering.written(payment, official, act.at, await act.law())
     found = await examine(act, payment, facts)
     row: Row = (
         await act.execute(_INSTRUCT, **_values(act, wish, facts, terms, payment, found))

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.business_days import next_business_day
+from services.kernel.business_days import calendars_between, next_business_day
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
+from services.kernel.policy import PolicyBook
 from services.kernel.rules.ledger import Kind
 from services.platform import ledger
 from services.platform.act import Act
@@ -44,13 +45,17 @@ class BankMessage:
     xml: bytes
 
 
-def written(payment: Payment, official: OfficialSchemas, at: datetime) -> BankMessage:
+def written(
+    payment: Payment, official: OfficialSchemas, at: datetime, law: PolicyBook
+) -> BankMessage:
     """The payment's pacs.008. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING.
 
     A payment has one message, which bears the payment's own number. Written anew, because the
     record was restored to a moment before it was, it has the same: its bank knows it again.
     """
     message_id = payment.instruction_id
+    # Banks of both countries work on the day on which the money is to be there.
+    day, country = business_day(at), payment.seller.country
     buyer = payment.buyer.partition(":")[2].removeprefix("res_")
     exchange = payment.exchange
     transfer = CreditTransfer(
@@ -58,7 +63,7 @@ def written(payment: Payment, official: OfficialSchemas, at: datetime) -> BankMe
         instruction_ref=payment.instruction_id.hex,
         uetr=credit_transfer.uetr_of(payment.instruction_id),
         created_at=at,
-        settle_on=next_business_day(business_day(at)),
+        settle_on=next_business_day(day, *calendars_between(law, country, on=day)),
         paid=payment.paid,
         debtor=Party(buyer, CHINA, buyer, payment.bank_bic),
         creditor=Party(

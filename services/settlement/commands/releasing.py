@@ -106,7 +106,7 @@ async def _release(
 ) -> Row:
     _require_releasable(held, facts, business_day(act.at))
     payment = facts.payment
-    message = offering.written(payment, official, act.at)
+    message = offering.written(payment, official, act.at, await act.law())
     draws = 0 if held.drawn_minor else payment.amount.minor
     state = INSTRUCTION.move(InstructionState.HELD, "release")
     row = await _signed(act, held, facts, signature, state, drawn=draws)

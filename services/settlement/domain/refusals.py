@@ -155,3 +155,10 @@ ENDED_OTHERWISE: Final = refusals.STATE_CONFLICT.also(
     "The case has ended otherwise on your earlier word; the difference is recorded for a person,"
     " nothing is booked.",
 )
+VOLUME_EXCEEDED: Final = Reason(
+    "VOLUME_EXCEEDED",
+    409,
+    "more than is quoted",
+    "Banks quote {quoted:money} at this price, of which {left:money} are not locked; ask for less,"
+    " or again when more is quoted.",
+)

@@ -13,18 +13,29 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 
-# The pooled price if one is in force, else that of the bank on duty.
+# The pooled price if one is in force, else that of the bank on duty. One turn a price: who locks at
+# it waits, so that together they lock no more than is quoted; what is locked is read after that.
 _DEALT_AT = text(
-    "SELECT * FROM v_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now"
-    " AND (source = 'POOLED' OR bank_bic = :bank)"
-    " ORDER BY source, version DESC NULLS LAST LIMIT 1"
+    """
+    WITH dealt AS MATERIALIZED (
+        SELECT * FROM v_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now
+            AND (source = 'POOLED' OR bank_bic = :bank)
+        ORDER BY source, version DESC NULLS LAST LIMIT 1
+    )
+    SELECT *, CAST(pg_advisory_xact_lock(hashtextextended('firm_quotes', hashtext(
+        coalesce(CAST(price_id AS text), bank_bic || pair)))) AS text) AS turn
+    FROM dealt
+    """
 )
 _FIRM: Final = "SELECT * FROM firm_quotes WHERE quote_id = :id AND party = :party"
 _READ, _LOCK = text(_FIRM), text(f"{_FIRM} FOR UPDATE")
 
 
 async def dealt_at(tx: Statements, pair: Pair, bic: str, now: datetime) -> Row | None:
-    """At what a pair is dealt now, if the bank is on duty; None when nobody quotes it."""
+    """At what a pair is dealt now, if the bank is on duty, in the turn of who locks at that price.
+
+    None when nobody quotes it.
+    """
     values = {"pair": str(pair), "bank": bic, "now": now}
     return (await tx.execute(_DEALT_AT, values)).one_or_none()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,7 +17,11 @@ from services.market.domain.rules import pricing
 
 VND = PAIRS["CNY/VND"]
 NOON = datetime(2026, 11, 18, 4, tzinfo=UTC)
-TERMS = {"outlier": Decimal("0.01"), "half_spread": Decimal("0.003")}
+TERMS = {
+    "outlier": Decimal("0.01"),
+    "half_spread": Decimal("0.003"),
+    "volume_times": Decimal(2),
+}
 
 
 def quote(bic: str, mid: str, millions: int, at: datetime = NOON) -> BankQuote:
@@ -71,10 +76,26 @@ def test_w26_exports_over_vietnams_daily_exemption_or_monthly_times_are_warned_a
     )
 
 
-def test_a_bank_has_one_quote_its_latest_and_old_ones_do_not_count() -> None:
-    ttl = timedelta(minutes=30)
-    later = quote("ABOCCNBJ", "3561", 5, NOON + timedelta(minutes=1))
-    assert pricing.live([*FOUR, later], now=NOON + timedelta(minutes=30), ttl=ttl) == [later]
+@pytest.mark.parametrize(("own_min", "counts_min"), [(5, 5), (30, 30), (31, 30), (1440, 30)])
+def test_a_quote_counts_until_its_own_end_or_the_posting_lifetime(
+    own_min: int, counts_min: int
+) -> None:
+    ttl, own_end = timedelta(minutes=30), NOON + timedelta(minutes=own_min)
+    until = pricing.counts_until(NOON, own_end, ttl=ttl)
+    assert until == NOON + timedelta(minutes=counts_min)
+
+
+def test_a_price_stands_no_longer_than_the_first_of_its_quotes() -> None:
+    short = replace(FOUR[0], valid_until=NOON + timedelta(minutes=2))
+    assert priced([short, *FOUR[1:]]).stands_until == NOON + timedelta(minutes=2)
+
+
+def test_a_volume_weighs_at_most_twice_the_middle_one() -> None:
+    three = [quote(f"BANK{n}CNBJ", "3560", 10) for n in range(3)]
+    huge = replace(quote("HUGECNBJ", "3595", 1), volume=Decimal("999999999999999"))
+    assert priced([*three, huge]).mid == Decimal("3574.00")
+    assert priced([*three, quote("HUGECNBJ", "3595", 20)]).mid == Decimal("3574.00")
+    assert priced([three[0], huge]).mid == Decimal("3583.33"), "of two, the smaller is the middle"
 
 
 def test_nothing_is_pooled_out_of_nothing() -> None:
@@ -99,6 +120,12 @@ def test_beyond_two_percent_of_3560_a_price_needs_a_second_bank(
     move = PriceMove(Decimal("3560"), Decimal(mid))
     agreed = pricing.move_agreed(move, max_bp=Decimal(200), banks=banks, banks_min=2)
     assert agreed is used
+
+
+def test_a_move_is_shown_as_more_than_the_limit_that_it_exceeds() -> None:
+    move = PriceMove(Decimal("3560"), Decimal("3631.21"))
+    assert move.shown == Decimal("200.0281")
+    assert PriceMove(Decimal(1000000), Decimal("1020000.01")).shown == Decimal("200.0001")
 
 
 def test_a_quotes_lifetime_is_that_of_the_day_in_beijing() -> None:

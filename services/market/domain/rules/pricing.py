@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from statistics import median
+from statistics import median, median_low
 
 from services.kernel.money import Money, half_up
 from services.kernel.pairs import Pair
@@ -14,17 +14,31 @@ from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, Pric
 
 
 @rule("MKT-01", source="pooled-pricing", in_force=date(2014, 4, 1))
-def live(quotes: Iterable[BankQuote], *, now: datetime, ttl: timedelta) -> list[BankQuote]:
-    """A bank's latest quote counts until its own validity or the posting lifetime has passed."""
-    latest: dict[str, BankQuote] = {}
-    for quote in sorted(quotes, key=lambda q: q.quoted_at):
-        latest[quote.bank_bic] = quote
-    return [q for q in latest.values() if now < q.valid_until and now < q.quoted_at + ttl]
+def counts_until(quoted_at: datetime, own_end: datetime, *, ttl: timedelta) -> datetime:
+    """A bank's latest quote counts until its own validity or the posting lifetime has passed.
+
+    Said once, when it is posted; a quote that is withdrawn counts no longer either.
+    """
+    return min(own_end, quoted_at + ttl)
+
+
+@rule("MKT-04", source="operator-order", in_force=date(2026, 1, 1))
+def weight(volume: Decimal, middle: Decimal, *, times: Decimal) -> Decimal:
+    """A quote weighs by its volume, up to so many times that of the middle one: none decides alone.
+
+    ``middle`` is the volume in the middle of the quotes pooled, the lower of two.
+    """
+    return min(volume, middle * times)
 
 
 @rule("MKT-02", source="pooled-pricing", in_force=date(2014, 4, 1))
 def pooled(
-    quotes: Sequence[BankQuote], pair: Pair, *, outlier: Decimal, half_spread: Decimal
+    quotes: Sequence[BankQuote],
+    pair: Pair,
+    *,
+    outlier: Decimal,
+    half_spread: Decimal,
+    volume_times: Decimal,
 ) -> PooledPrice | None:
     """The pooled mid is weighted by volume over quotes within the outlier share of the median.
 
@@ -34,17 +48,20 @@ def pooled(
     if not quotes:
         return None
     middle = median([q.mid for q in quotes])
-    kept = [q for q in quotes if abs(q.mid - middle) <= outlier * middle]
-    volume = sum((q.volume for q in kept), Decimal(0))
-    if volume <= 0:
+    kept = [q for q in quotes if q.volume > 0 and abs(q.mid - middle) <= outlier * middle]
+    if not kept:
         return None
-    mid = sum((q.mid * q.volume for q in kept), Decimal(0)) / volume
+    usual = median_low([q.volume for q in kept])
+    weights = [weight(q.volume, usual, times=volume_times) for q in kept]
+    mid = sum((q.mid * w for q, w in zip(kept, weights, strict=True)), Decimal(0)) / sum(weights)
     return PooledPrice(
         mid=half_up(mid, pair.places),
         bid=half_up(mid * (1 - half_spread), pair.places),
         ask=half_up(mid * (1 + half_spread), pair.places),
         used=tuple(sorted(q.bank_bic for q in kept)),
         dropped=tuple(sorted({q.bank_bic for q in quotes} - {q.bank_bic for q in kept})),
+        volume=sum((q.volume for q in kept), Decimal(0)),
+        stands_until=min(q.valid_until for q in kept),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from services.kernel.business_days import next_business_day
+from services.kernel.business_days import CHINA, calendar, next_business_day
 from services.kernel.clock import business_day
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
@@ -38,7 +38,7 @@ def payments_report(
     day = business_day(settled_at)
     following = day + timedelta(days=1)
     try:
-        due_on = next_business_day(following)
+        due_on = next_business_day(following, calendar(book, CHINA.country, on=day))
     except Refused:
         due_on = following
     return PaymentsReport(
