@@ -15,7 +15,7 @@ from typing import Final
 
 import chinese_calendar
 
-from services.kernel.policy import PolicyBook
+from services.kernel.policy import PolicyBook, PolicyRow
 from services.kernel.refusal import Refused
 from services.kernel.refusals import CALENDAR_MISSING
 
@@ -49,8 +49,8 @@ CHINA: Final = Calendar("CN")
 
 def calendar(law: PolicyBook, country: str, *, on: date) -> Calendar:
     """A country's calendar, by the law of a day."""
-    scopes = [scope for scope in law.scopes(KEY) if scope.startswith(f"{country}-")]
-    years = [_year(scope, law, on) for scope in scopes]
+    rows = [row for row in law.scopes(KEY, on=on) if row.scope.startswith(f"{country}-")]
+    years = [_year(row) for row in rows]
     return Calendar(country, tuple(year for year in years if year is not None))
 
 
@@ -60,16 +60,15 @@ def calendars_between(law: PolicyBook, *countries: str, on: date) -> list[Calend
     return [calendar(law, CHINA.country, on=on), *(c for c in others if c.filed)]
 
 
-def _year(scope: str, law: PolicyBook, on: date) -> Year | None:
+def _year(row: PolicyRow) -> Year | None:
     try:
-        value = law.get(KEY, on=on, scope=scope)
         closed, worked = (
-            frozenset(date.fromisoformat(day) for day in value.get(name, ()))
+            frozenset(date.fromisoformat(day) for day in row.value.get(name, ()))
             for name in ("closed", "worked")
         )
-        return Year(int(scope.partition("-")[2]), closed, worked)
-    # Not in force, or filed in another form: then the year is not known, and nobody guesses it.
-    except (Refused, ValueError, TypeError, AttributeError):
+        return Year(int(row.scope.partition("-")[2]), closed, worked)
+    # Filed in a form that nobody can read: then the year is not known, and nobody guesses it.
+    except (ValueError, TypeError, AttributeError):
         return None
 
 

@@ -62,10 +62,6 @@ class PolicyBook:
         """The value in force on a day. Raises Refused POLICY_MISSING."""
         return self.row(key, on=on, scope=scope).value
 
-    def scopes(self, key: str) -> list[str]:
-        """Every scope that a parameter has rows in, whenever they are in force."""
-        return sorted(scope for known, scope in self._rows if known == key)
-
     def decimal(self, key: str, *, on: date, scope: str = "") -> Decimal:
         """A number in force on a day, exact."""
         return Decimal(str(self.get(key, on=on, scope=scope)))
