@@ -4,8 +4,9 @@
 -- it in, and no inspection has answered that. One answers it that two officers ended with release
 -- afterwards, and that went at least as far.
 CREATE FUNCTION lot_kept_in(p_lot uuid, p_day date) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-    SELECT EXISTS (
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN EXISTS (
         SELECT FROM (
             SELECT lane, set_at AS since FROM lot_reached(p_lot, ARRAY[p_day])
             WHERE control_id IS NOT NULL
@@ -17,5 +18,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
             WHERE o.lot_id = p_lot AND o.lot_move = 'release' AND o.concluded_at > wanted.since
                 AND (o.lane = 'RED' OR wanted.lane = 'YELLOW')
         )
-    )
+    );
+END
 $$
