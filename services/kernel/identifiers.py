@@ -22,6 +22,7 @@ PREFIXES: Final = {
     "scr": "risk screening",
     "rul": "risk rule",
     "ctl": "risk control (布控)",
+    "cal": "call of a lot by hand (手工布控)",
     "sed": "seed of verifiable draws",
     "crd": "credit level decision",
     "aeo": "accreditation case (AEO)",

@@ -183,7 +183,14 @@ DESKS: Final = ("case_waits", *LOG)
 EXAMINED: Final = ("accreditations", "case_draws", *DESKS)
 MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
 GREEN: Final = (*LOG, "screenings")
-ORDERED: Final = ("case_links", *DESKS, "inspection_orders", "outbox", "screenings")
+ORDERED: Final = (
+    "case_links",
+    *DESKS,
+    "inspection_orders",
+    "outbox",
+    "screenings",
+    "selections",
+)
 DRAWN: Final = ("case_draws", *DESKS, "inspection_orders")
 MOVED: Final = (*LOG, "lots")
 CARRIED_OUT: Final = (*LOG, "lots", "quota_days")
