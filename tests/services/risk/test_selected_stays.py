@@ -14,6 +14,7 @@ from services.risk.domain.model import Selected
 from services.risk.domain.rules.screening import is_inherited
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
+from tests.support.on_file import line_filed
 from tests.support.window import codes
 
 LOTS = "/declaration/v1/lots"
@@ -131,7 +132,8 @@ async def test_the_same_heading_of_the_same_seller_is_selected_again_on_another_
     strict: Asleep,
 ) -> None:
     lot_id, _ = await selected(strict, **truck())
-    lane, reasons = await lane_of(strict, **truck(), hs_code=f"{RED_GOODS[:4]}0099")
+    same_heading = await line_filed(strict.sql, f"{RED_GOODS[:4]}0099")
+    lane, reasons = await lane_of(strict, **truck(), hs_code=same_heading)
     assert lane == "RED"
     assert f"SELECTED_BEFORE:{lot_id}" in reasons
     assert (await lane_of(strict, **truck()))[0] == "GREEN"
