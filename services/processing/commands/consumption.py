@@ -27,6 +27,8 @@ from services.processing.domain.rules.substance import (
 _COMMODITY = text("""
     SELECT hs_code, processing_rule, processes FROM v_commodities
     WHERE CAST(:material_hs AS text) LIKE hs_code || '%'
+        AND (effective_from IS NULL OR effective_from <= :day)
+        AND (effective_to IS NULL OR :day < effective_to)
 """)
 _DECLARE = text("""
     INSERT INTO unit_consumptions (book_id, product_hs, material_hs, net, loss_rate, unit,
@@ -85,11 +87,12 @@ async def _require_substance(act: Act, request: ConsumptionRequest) -> Processin
 
     Refuses NOT_SUBSTANTIALLY_PROCESSED; POLICY_MISSING when no rule is in force.
     """
-    rows = (await act.execute(_COMMODITY, material_hs=request.material_hs)).all()
+    day = business_day(act.at)
+    rows = (await act.execute(_COMMODITY, material_hs=request.material_hs, day=day)).all()
     known = {row.hs_code: row for row in rows if row.processing_rule is not None}
     prefix = longest_prefix(request.material_hs, known)
     if prefix is None:
-        applies, listed = _general_rule(request, await act.law(), business_day(act.at)), ()
+        applies, listed = _general_rule(request, await act.law(), day), ()
     else:
         applies, listed = ProcessingRule(known[prefix].processing_rule), known[prefix].processes
     if not is_substantially_processed(

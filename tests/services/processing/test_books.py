@@ -98,8 +98,19 @@ async def test_a_material_without_any_rule_is_refused_by_its_code_and_says_what_
     book_id = await plant.open_book()
     await plant.carried(book_id, "08013100")
     bare = await plant.declare(book_id, material_hs="99990000", product_hs="08013200")
+    ended = {
+        "hs_code": "96050000",
+        "name_zh": "样品",
+        "name_en": "Sample",
+        "perishable": False,
+        "processing_rule": "NONE",
+        "effective_to": "2026-01-01",
+    }
+    await window.registrar.post("/law/v1/commodities", {"rows": [ended]})
+    past = await plant.declare(book_id, material_hs="96050000", product_hs="08013200")
     filed = await plant.declare(book_id)
     assert (bare.status_code, codes(bare)) == (409, ["POLICY_MISSING"])
+    assert codes(past) == ["POLICY_MISSING"], "a line that is none any more has no rule"
     (why,) = bare.json()["errors"]
     assert (why["pointer"], why["facts"]["material_hs"]) == ("/material_hs", "99990000")
     assert "the product's code is not looked up" in why["detail"]
