@@ -234,6 +234,7 @@ PURCHASES = (
 )
 
 PRICES = (
+    "CREATE INDEX ix_firm_quotes_pair_locked_at ON firm_quotes (pair, locked_at)",
     "ALTER TABLE bank_quotes ADD COLUMN withdrawn_at timestamptz",
     "ALTER TABLE pooled_prices ADD COLUMN ended_at timestamptz, ADD COLUMN volume numeric(20, 2)",
     # The versions before were in force until the next one; they do not come back when that ends.
@@ -305,6 +306,7 @@ BACK = (
     "DROP VIEW IF EXISTS v_purchases, v_deliveries, v_books, v_prices CASCADE",
     "ALTER TABLE pooled_prices DROP COLUMN ended_at, DROP COLUMN volume",
     "ALTER TABLE bank_quotes DROP COLUMN withdrawn_at",
+    "DROP INDEX ix_firm_quotes_pair_locked_at",
     "ALTER TABLE purchases DROP COLUMN due_on",
     "DROP TRIGGER unit_consumptions_kept ON unit_consumptions",
     """

@@ -48,6 +48,7 @@ firm_quotes = _table(
     at("expires_at"),
     Column("used_by", Uuid, unique=True),
     Index("ix_firm_quotes_party", "party", "quote_id"),
+    Index(None, "pair", "locked_at"),
 )
 """Prices locked for one party and one sum; used by at most one instruction."""
 
