@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from joserfc.jwk import OKPKey
 from stdnum.cn import uscc
 
-from deploy.demo.day import Day
+from deploy.demo.day import Day, Row
 from deploy.demo.parties import Parties, Party
 from services.kernel.clock import business_day
 
@@ -23,6 +24,9 @@ BANKS: Final = (
     ("PCBCCNBJ", "China Construction Bank (sample)"),
 )
 FACTORY: Final = "4506960001"
+TARE_KG: Final = Decimal(9000)
+GROSS_KG: Final = Decimal(49000)
+"""A truck of the demo, empty and with as much as the road bears."""
 FILED_FROM: Final = "2026-01-01"
 
 
@@ -44,6 +48,7 @@ async def file_everybody(parties: Parties, day: Day) -> Filed:
     ports = sorted({lot["port"] for lot in day.lots})
     await _file_people(registrar, day)
     await _file_sellers(registrar, day)
+    await _file_trucks(registrar, day)
     await _file_factory(registrar, day, ports[0])
     keys = await _file_banks(registrar)
     officers = await _file_officers(registrar, ports)
@@ -118,6 +123,38 @@ async def _file_sellers(registrar: Party, day: Day) -> None:
         for number, (name, lot) in enumerate(sellers.items(), 1)
     ]
     await _file(registrar, "sellers", rows)
+
+
+def carrier_of(lot: Row) -> str:
+    """Whose truck brought a lot: in the demo each truck is a carrier of its own."""
+    plate = "".join(c for c in lot["vehicle_plate"] if c.isascii() and c.isalnum())
+    return f"carrier:{plate}"
+
+
+async def _file_trucks(registrar: Party, day: Day) -> None:
+    """Every truck's entry declarations: for the entries of its lots, and for its manifests now."""
+    loads: dict[str, Decimal] = {}
+    for lot in day.lots:
+        load = max(Decimal(lot["manifest_kg"]), Decimal(lot["gross_kg"]))
+        loads[carrier_of(lot)] = max(load, loads.get(carrier_of(lot), Decimal(0)))
+    rows, ports = {}, sorted({lot["port"] for lot in day.lots})
+    for lot in day.lots:
+        rated = loads[carrier_of(lot)]
+        # One that comes to several ports declares itself to each.
+        now = datetime.now(UTC) - timedelta(minutes=ports.index(lot["port"]))
+        for moment in (datetime.fromisoformat(lot["entered_at"]), now):
+            declared_at = (moment - timedelta(hours=1)).isoformat(timespec="minutes")
+            rows[lot["vehicle_plate"], declared_at] = {
+                "domestic_plate": lot["vehicle_plate"],
+                "foreign_plate": lot["foreign_plate"],
+                "port": lot["port"],
+                "declared_at": declared_at,
+                "rated_load_kg": str(rated),
+                "tare_kg": str(max(min(TARE_KG, GROSS_KG - rated), Decimal(1))),
+                "carrier": carrier_of(lot),
+            }
+    for part in _chunks(list(rows.values()), 1000):
+        await registrar.post("/gate/v1/vehicles", {"rows": part})
 
 
 async def _file_factory(registrar: Party, day: Day, port: str) -> None:
@@ -195,6 +232,6 @@ async def _file(registrar: Party, what: str, rows: Sequence[Mapping[str, Any]]) 
         await registrar.post(f"/registry/v1/{what}", {"rows": part})
 
 
-def _chunks(rows: Sequence[Mapping[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(rows), CHUNK):
-        yield [dict(row) for row in rows[start : start + CHUNK]]
+def _chunks(rows: Sequence[Mapping[str, Any]], most: int = CHUNK) -> Iterator[list[dict[str, Any]]]:
+    for start in range(0, len(rows), most):
+        yield [dict(row) for row in rows[start : start + most]]

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from deploy.demo.day import Day, Row
+from deploy.demo.filing import carrier_of
 from deploy.demo.parties import Parties
 
 
@@ -103,7 +104,7 @@ async def _declare(
 
 async def _lodge_manifest(parties: Parties, row: Row) -> None:
     """The carrier lodges the truck's manifest; one that is lodged already stays as it is."""
-    carrier = parties.act_as("carrier", f"carrier:{row['foreign_plate']}")
+    carrier = parties.act_as("carrier", carrier_of(row))
     manifest = {
         "manifest_no": row["manifest_no"],
         "port": row["port"],

@@ -28,9 +28,11 @@ BEGIN
             FROM sold_by, unnest(ARRAY['seller:', 'enterprise:']) AS kind
         UNION SELECT 'seller_bank', 'bank:' || seller_bank_bic FROM lot
         UNION SELECT 'carrier', firm FROM lot AS l
-            JOIN v_manifests AS m ON m.manifest_key = l.manifest_key
+            JOIN v_manifests AS m
+                ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key
+            CROSS JOIN coalesce(m.carrier, m.lodged_by) AS hauler
             CROSS JOIN unnest(
-                ARRAY[m.lodged_by, 'enterprise:' || split_part(m.lodged_by, ':', 2)]
+                ARRAY[hauler, 'enterprise:' || split_part(hauler, ':', 2)]
             ) AS firm
         UNION SELECT 'buyer', 'enterprise:' || enterprise_code
             FROM v_purchases WHERE lot_id = p_lot

@@ -15,6 +15,7 @@ from services.declaration.commands import (
     confirmation,
     lots,
     manifests,
+    names,
     reminder,
     submission,
 )
@@ -43,6 +44,7 @@ from services.platform.waiting import (
 
 router = APIRouter(prefix="/declaration/v1", tags=["declaration"])
 LotId = Annotated[str, Path(max_length=40, description="lot_…")]
+ResidentId = Annotated[str, Path(max_length=40, description="res_…")]
 _UNDECIDED = {LotState.SUBMITTED, LotState.IDENTITY_OK}
 
 
@@ -154,6 +156,23 @@ async def share_confirm(
     return await call.act(work)
 
 
+@router.post("/lots/{lot_id}/refusals", response_model=schemas.LotAnswer)
+async def share_refuse(
+    lot_id: LotId,
+    body: schemas.ShareRefusalRequest,
+    call: Annotated[Call[Services], allow("declaration:share:refuse")],
+) -> Response:
+    """Refuse your own share while the lot waits for its members: it is withdrawn whole, and what
+    it held of anybody's quota is given back."""
+
+    async def work(act: Act) -> Answer:
+        await _lot(act, lot_id, call)
+        await names.share_refuse(act, lot_id, resident_id=uuid_of(call.actor.party_code, "res"))
+        return await _as_it_is_then(act, lot_id, call, status=200)
+
+    return await call.act(work)
+
+
 @router.post("/lots/{lot_id}/reminders", response_model=schemas.LotAnswer)
 async def members_remind(
     lot_id: LotId,
@@ -191,11 +210,12 @@ async def manifest_lodge(
     body: schemas.ManifestRequest,
     call: Annotated[Call[Services], allow("declaration:manifest:lodge")],
 ) -> Response:
-    """Lodge what a truck carries, before its lots are declared."""
+    """Lodge what a truck of yours carries, before its lots are declared; or, as customs, what a
+    truck at your port carries."""
 
     async def work(act: Act) -> Answer:
         await manifests.manifest_lodge(act, **body.model_dump())
-        shown = schemas.manifest_answer(await _manifest(act, body.manifest_no))
+        shown = schemas.manifest_answer(await _manifest(act, body.manifest_no, call.actor))
         return Answer(status=201, body=shown)
 
     return await call.act(work)
@@ -204,16 +224,17 @@ async def manifest_lodge(
 @router.get("/manifests/{manifest_no}", response_model=schemas.ManifestAnswer)
 async def manifest_get(
     manifest_no: Annotated[str, Path(max_length=64)],
-    call: Annotated[Call[Services], allow("declaration:manifest:lodge")],
+    call: Annotated[Call[Services], allow("declaration:manifest:read")],
 ) -> dict[str, Any]:
-    """What a manifest carries and what of it is still undeclared."""
+    """What a manifest carries and what of it is still undeclared, for whom it concerns: its
+    carrier, customs at its port, and who has declared on it."""
     async with call.services.database.reading() as tx:
-        return schemas.manifest_answer(await _manifest(tx, manifest_no))
+        return schemas.manifest_answer(await _manifest(tx, manifest_no, call.actor))
 
 
 @router.get("/residents/{resident_id}/quota", response_model=schemas.QuotaAnswer)
 async def quota_get(
-    resident_id: Annotated[str, Path(max_length=40, description="res_…")],
+    resident_id: ResidentId,
     call: Annotated[Call[Services], allow("declaration:quota:read")],
     day: Day | None = None,
     port: Annotated[
@@ -232,6 +253,36 @@ async def quota_get(
     return schemas.quota_answer(resident_id, on, limit, own, row)
 
 
+@router.post("/residents/{resident_id}/name-freezes", response_model=schemas.NameFreezeAnswer)
+async def name_freeze(
+    resident_id: ResidentId,
+    body: schemas.NameFreezeRequest,
+    call: Annotated[Call[Services], allow("declaration:name:freeze")],
+) -> Response:
+    """Freeze your own name, so that nobody declares in it or confirms for you, or lift that."""
+
+    async def work(act: Act) -> Answer:
+        if not call.actor.is_party("resident", resident_id):
+            raise Refused(NOT_FOUND.at())
+        resident = uuid_of(resident_id, "res")
+        frozen_at = await names.name_freeze(act, resident, frozen=body.frozen)
+        return Answer(status=200, body=schemas.name_freeze_answer(resident_id, frozen_at))
+
+    return await call.act(work)
+
+
+@router.get("/residents/{resident_id}/name-freezes", response_model=schemas.NameFreezeAnswer)
+async def name_freeze_get(
+    resident_id: ResidentId,
+    call: Annotated[Call[Services], allow("declaration:quota:read")],
+) -> dict[str, Any]:
+    """Whether a resident lets nobody declare in the own name; a clerk asks it of members."""
+    async with call.services.database.reading() as tx:
+        await _may_see_quota(tx, call.actor, resident_id)
+        frozen_at = await queries.name_frozen_at(tx, uuid_of(resident_id, "res"))
+    return schemas.name_freeze_answer(resident_id, frozen_at)
+
+
 async def _may_see_quota(tx: Statements, actor: Actor, resident_id: str) -> None:
     """A resident sees the own quota, a clerk that of the group's members."""
     if actor.is_party("resident", resident_id):
@@ -243,8 +294,8 @@ async def _may_see_quota(tx: Statements, actor: Actor, resident_id: str) -> None
         raise Refused(NOT_FOUND.at())
 
 
-async def _manifest(tx: Statements, manifest_no: str) -> Row:
-    row = await queries.manifest_get(tx, manifest_no)
+async def _manifest(tx: Statements, manifest_no: str, actor: Actor) -> Row:
+    row = await queries.manifest_get(tx, manifest_no, actor)
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row

@@ -17,10 +17,12 @@ from services.declaration.domain.model import (
     Facts,
     ManifestFacts,
     ResidentFacts,
+    SellerFacts,
     Submission,
+    TruckFacts,
 )
 from services.declaration.tables import MANIFEST_WEIGHT
-from services.kernel.canonical import commodity_code, number_key, plate_key, reference_key
+from services.kernel import canonical
 from services.kernel.clock import business_day
 from services.kernel.commodity import LINE_DIGITS, LINE_DIGITS_MAX
 from services.kernel.fields import Day
@@ -92,7 +94,22 @@ _FACTS = text(
             (
                 SELECT {MANIFEST_WEIGHT.left} FROM manifests
                 WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
-            ) AS manifest_left_kg
+            ) AS manifest_left_kg,
+            seller.seller_code, seller.bank_bic AS seller_bic, seller.account AS seller_account,
+            truck.rated_load_kg, truck.in_force AS truck_in_force
+        FROM (SELECT 1) AS lot
+        -- The latest before the truck entered; what is declared later declares nothing of it.
+        LEFT JOIN LATERAL (
+            SELECT v.rated_load_kg, :entered_at < v.valid_until AS in_force FROM v_vehicles AS v
+            WHERE v.plate_key = :plate_key AND v.port = :port AND v.declared_at <= :entered_at
+            ORDER BY v.declared_at DESC LIMIT 1
+        ) AS truck ON true
+        -- Of several of one name, the one at the bank that the lot names.
+        LEFT JOIN LATERAL (
+            SELECT s.seller_code, s.bank_bic, s.account FROM v_sellers AS s
+            WHERE s.name_key = :seller_key OR s.code_key = :seller_key
+            ORDER BY starts_with(s.bank_bic, left(:seller_bic, 8)) DESC, s.seller_code LIMIT 1
+        ) AS seller ON true
     ) AS f
     LEFT JOIN (
         SELECT known.resident_no_hash, known.resident_id, filing.filed_on, filing.valid_until,
@@ -101,7 +118,11 @@ _FACTS = text(
                 WHERE m.resident_id = known.resident_id
                     AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
             ) AS groups,
-            coalesce(q.used_minor, 0) AS used_minor, coalesce(p.tickets, 0) AS tickets_used
+            coalesce(q.used_minor, 0) AS used_minor, coalesce(p.tickets, 0) AS tickets_used,
+            EXISTS (
+                SELECT FROM name_freezes AS z
+                WHERE z.resident_id = known.resident_id AND z.thawed_at IS NULL
+            ) AS frozen
         FROM v_residents AS known
         JOIN LATERAL (
             SELECT f.filed_on, f.valid_until FROM v_resident_filings AS f
@@ -137,15 +158,18 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
             _FACTS,
             {
                 "port": lot.port,
-                "group_key": lot.group_code and number_key(lot.group_code),
+                "group_key": lot.group_code and canonical.number_key(lot.group_code),
                 "submitted_by": act.actor.party,
                 "declarant": own_resident(act.actor),
-                "reference_key": reference_key(lot.reference),
+                "reference_key": canonical.reference_key(lot.reference),
                 "day": lot.business_on,
                 "hs_code": lot.hs_code,
                 "manifest_key": lot.manifest_key,
                 "plate_key": lot.plate_key,
                 "foreign_plate_key": lot.foreign_plate_key,
+                "entered_at": lot.entered_at,
+                "seller_key": canonical.name_key(lot.seller),
+                "seller_bic": lot.seller_bank_bic,
                 "hashes": list({s.resident for s in lot.shares if s.resident is not None}),
             },
         )
@@ -168,6 +192,12 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
             for r in rows
             if r.resident_id is not None
         },
+        seller=None
+        if found.seller_code is None
+        else SellerFacts(found.seller_code, found.seller_bic, found.seller_account),
+        truck=None
+        if found.truck_in_force is None
+        else TruckFacts(found.rated_load_kg if found.truck_in_force else None),
     )
     return facts, found.policy_version
 
@@ -178,6 +208,7 @@ def _resident(row: Row, group_code: str | None) -> ResidentFacts:
         filed_on=row.filed_on,
         valid_until=row.valid_until,
         is_member=group_code in row.groups,
+        frozen=row.frozen,
         used_minor=row.used_minor,
         tickets_used=row.tickets_used,
     )
@@ -241,7 +272,23 @@ _TICKETS = text(
     " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
 )
 _QUOTA = text("SELECT * FROM quota_days WHERE resident_id = :resident_id AND business_on = :day")
-_MANIFEST = text("SELECT * FROM manifests WHERE manifest_key = :manifest_key")
+_FROZEN_AT = text(
+    "SELECT frozen_at FROM name_freezes WHERE resident_id = :resident_id AND thawed_at IS NULL"
+)
+_MANIFEST = text(
+    """
+    SELECT m.* FROM manifests AS m WHERE m.manifest_key = :manifest_key AND (
+        m.lodged_by = :party OR m.carrier = :party OR :kind = 'auditor'
+        OR (:kind IN ('officer', 'gate') AND m.port = :actor_port)
+        OR EXISTS (
+            SELECT FROM lots AS l
+            WHERE l.plate_key = m.plate_key AND l.manifest_key = m.manifest_key
+                AND (l.submitted_by = :party OR (:kind = 'group' AND l.group_code = :code))
+        )
+    )
+    ORDER BY m.lodged_at DESC LIMIT 1
+    """
+)
 
 
 @dataclass
@@ -259,11 +306,11 @@ class Wanted:
     def values(self) -> dict[str, Any]:
         """Bind values, each in the form in which it is compared."""
         return {
-            "reference": self.reference and reference_key(self.reference),
-            "plate": self.plate and plate_key(self.plate),
-            "group": self.group_code and number_key(self.group_code),
+            "reference": self.reference and canonical.reference_key(self.reference),
+            "plate": self.plate and canonical.plate_key(self.plate),
+            "group": self.group_code and canonical.number_key(self.group_code),
             "resident": None if self.resident_id is None else uuid_of(self.resident_id, "res"),
-            "hs_code": self.hs_code and commodity_code(self.hs_code),
+            "hs_code": self.hs_code and canonical.commodity_code(self.hs_code),
             "lane": self.lane,
             "day": self.day,
         }
@@ -328,9 +375,16 @@ async def quota_day(tx: Statements, resident_id: UUID, day: date) -> Row | None:
     return found.one_or_none()
 
 
-async def manifest_get(tx: Statements, manifest_no: str) -> Row | None:
-    """A manifest by its number, however that is spelled."""
-    return (await tx.execute(_MANIFEST, {"manifest_key": number_key(manifest_no)})).one_or_none()
+async def name_frozen_at(tx: Statements, resident_id: UUID) -> datetime | None:
+    """Since when a resident lets nobody declare in the own name; None of a free one."""
+    found = await tx.execute(_FROZEN_AT, {"resident_id": resident_id})
+    return found.scalar_one_or_none()  # type: ignore[no-any-return]
+
+
+async def manifest_get(tx: Statements, manifest_no: str, actor: Actor) -> Row | None:
+    """A manifest that concerns the actor, by its number in any spelling; of several the latest."""
+    values = {"manifest_key": canonical.number_key(manifest_no), **visible_to(actor, None)}
+    return (await tx.execute(_MANIFEST, values)).one_or_none()
 
 
 _IS_MEMBER = text(

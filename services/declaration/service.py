@@ -42,9 +42,15 @@ MANIFEST: Final = Manifest(
             "auditor",
         ),
         granted("declaration:lot:submit", "resident", "clerk"),
-        granted("declaration:manifest:lodge", "resident", "clerk", "carrier"),
+        granted("declaration:manifest:lodge", "carrier", "officer"),
+        granted(
+            "declaration:manifest:read",
+            *("resident", "clerk", "carrier", "gate", "officer", "auditor"),
+        ),
+        granted("declaration:name:freeze", "resident"),
         granted("declaration:quota:read", "resident", "clerk"),
         granted("declaration:share:confirm", "resident", "clerk"),
+        granted("declaration:share:refuse", "resident"),
     ),
     # The lot's worker opens the day's sealed seed for the screening.
     worker=Carrier(

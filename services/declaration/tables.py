@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    Index,
     Integer,
     Table,
     Text,
@@ -44,6 +45,9 @@ lots = Table(
     Column("seller", Text, nullable=False),
     Column("seller_key", Text, nullable=False),
     Column("seller_bank_bic", Text, nullable=False),
+    Column("seller_code", Text),
+    Column("seller_account", Text),
+    Column("seller_account_bic", Text),
     Column("hs_code", Text, nullable=False),
     Column("goods_name", Text, nullable=False),
     Column("perishable", Boolean, nullable=False),
@@ -61,6 +65,7 @@ lots = Table(
     Column("lane", Text),
     Column("order_id", Text),
     Column("submitted_at", INSTANT, nullable=False),
+    Column("shares_due_at", INSTANT),
     Column("clock_started_at", INSTANT),
     Column("release_due_at", INSTANT),
     Column("clock_ran_out_at", INSTANT),
@@ -68,7 +73,9 @@ lots = Table(
     Column("ended_at", INSTANT),
     info=OWNER,
 )
-"""One truck's goods, declared as one lot (互市申报单)."""
+"""One truck's goods, declared as one lot (互市申报单). ``shares_due_at``: until when its members
+answer; None of a lot that its bearer declared alone. ``seller_account``: where the seller is paid,
+as it was on file when the lot was declared; what the registry says later redirects nothing."""
 
 tickets = Table(
     "tickets",
@@ -81,6 +88,7 @@ tickets = Table(
     Column("value_minor", BigInteger, nullable=False),
     Column("currency", Text, nullable=False),
     Column("confirmed_at", INSTANT),
+    Column("refused_at", INSTANT),
     info=OWNER,
 )
 """One resident's share of a lot; partitioned by the month in which the lot was made."""
@@ -114,16 +122,33 @@ port_tickets = Table(
 )
 """One resident's tickets of a Beijing day at a port that limits them, never above the limit."""
 
+name_freezes = Table(
+    "name_freezes",
+    metadata,
+    Column("resident_id", Uuid, primary_key=True),
+    Column("frozen_at", INSTANT, primary_key=True),
+    Column("thawed_at", INSTANT),
+    Index(
+        "uq_name_freezes_resident_id",
+        "resident_id",
+        unique=True,
+        postgresql_where=text("thawed_at IS NULL"),
+    ),
+    info=OWNER,
+)
+"""When a resident let nobody declare in the own name, from (inclusive) to (exclusive)."""
+
 manifests = Table(
     "manifests",
     metadata,
     Column("manifest_key", Text, primary_key=True),
+    Column("plate_key", Text, primary_key=True),
     Column("manifest_no", Text, nullable=False),
     Column("manifest_id", Uuid, nullable=False, unique=True),
     Column("lodged_by", Text, nullable=False),
+    Column("carrier", Text),
     Column("port", Text, nullable=False),
     Column("vehicle_plate", Text, nullable=False),
-    Column("plate_key", Text, nullable=False),
     Column("foreign_plate", Text),
     Column("total_kg", KG, nullable=False),
     Column("reserved_kg", KG, nullable=False, server_default="0"),
@@ -131,10 +156,11 @@ manifests = Table(
     Column("lodged_at", INSTANT, nullable=False),
     info=OWNER,
 )
-"""What a truck carries; lots reserve its weight and write it off on release (核注)."""
+"""What a truck carries; lots reserve its weight and write it off on release (核注). A number is the
+carrier's, who gives it once; two carriers may give the same, each for a truck of its own."""
 MANIFEST_WEIGHT: Final = LimitedAccount(
     table="manifests",
-    key={"manifest_key": "text"},
+    key={"manifest_key": "text", "plate_key": "text"},
     limit="total_kg",
     reserved="reserved_kg",
     used="written_off_kg",

@@ -10,22 +10,27 @@ from sqlalchemy import text
 
 from services.kernel.canonical import plate_key
 from services.kernel.clock import day_begins
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 
 _VEHICLE = text("""
-    SELECT * FROM vehicles WHERE plate_key = :plate
+    SELECT * FROM vehicles WHERE plate_key = :plate AND (
+        :kind = 'platform' OR carrier = :party OR (:kind = 'officer' AND port = :port)
+    )
     ORDER BY declared_at <= now() DESC, abs(extract(epoch FROM declared_at - now())) LIMIT 1
 """)
 
 
-async def vehicle_get(tx: Statements, plate: str) -> dict[str, Any]:
+async def vehicle_get(tx: Statements, plate: str, actor: Actor) -> dict[str, Any]:
     """A vehicle's latest entry declaration that has begun, else the first to come.
 
+    A carrier reads the own trucks', an officer those at the port, the registrar all.
     Raises Refused NOT_FOUND.
     """
-    row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate)})).one_or_none()
+    who = {"kind": actor.party_kind, "party": actor.party, "port": actor.port}
+    row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate), **who})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
     return dict(row)

@@ -105,3 +105,4 @@ class VehicleShown(BaseModel):
     valid_until: Moment
     rated_load_kg: Decimal
     tare_kg: Decimal
+    carrier: str | None

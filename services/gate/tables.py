@@ -16,6 +16,7 @@ vehicles = Table(
     metadata,
     Column("plate_key", Text, primary_key=True),
     Column("declared_at", INSTANT, primary_key=True),
+    Column("carrier", Text),
     Column("domestic_plate", Text, nullable=False),
     Column("foreign_plate", Text, nullable=False),
     Column("port", Text, nullable=False),
@@ -24,7 +25,8 @@ vehicles = Table(
     Column("tare_kg", KG, nullable=False),
     info=OWNER,
 )
-"""Vehicle entry declarations with their validity (W29)."""
+"""Vehicle entry declarations with their validity (W29). ``carrier``: the party whose truck it is,
+None of one that the registrar filed for nobody yet."""
 
 gate_passes = Table(
     "gate_passes",

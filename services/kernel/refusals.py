@@ -320,6 +320,12 @@ BANK_UNAVAILABLE: Final = Reason(
     "no bank on duty",
     "No bank on the rota deals in this currency today; try again tomorrow.",
 )
+SELLER_UNKNOWN: Final = Reason(
+    "SELLER_UNKNOWN",
+    409,
+    "seller not filed",
+    "The seller is not in the register; the registrar files it with its bank and account first.",
+)
 
 # Factories.
 NOT_FILED: Final = Reason(

@@ -70,6 +70,23 @@ async def members_reminded(asleep: Asleep) -> Asked:
     return Asked("clerk", f"group:{group.code}", path, {}, {}, ("MembersReminded",))
 
 
+async def share_refused(asleep: Asleep) -> Asked:
+    """The lot is withdrawn in the act itself; its case has but to end."""
+    group = await asleep.harbour.group(2, mandated=False)
+    lot_id = await asleep.harbour.accepted(group, values=["10.00", "20.00"])
+    resident = await asleep.harbour.window.resident_id(group.residents[0])
+    path = f"{LOTS}/{lot_id}/refusals"
+    return Asked("resident", f"resident:{resident}", path, {}, {}, ("ShareRefused",))
+
+
+async def name_frozen(asleep: Asleep) -> Asked:
+    group = await asleep.harbour.group(1)
+    resident = await asleep.harbour.window.resident_id(group.residents[0])
+    path = f"/declaration/v1/residents/{resident}/name-freezes"
+    bodies = ({"frozen": True}, {"frozen": False})
+    return Asked("resident", f"resident:{resident}", path, *bodies, ("NameFrozen",))
+
+
 async def lot_cancelled(asleep: Asleep) -> Asked:
     group = await asleep.harbour.group(1)
     lot_id = await asleep.harbour.accepted(group, values=["10.00"])
@@ -129,6 +146,7 @@ async def entry_recorded(asleep: Asleep) -> Asked:
 
 
 async def manifest_lodged(asleep: Asleep) -> Asked:
+    await asleep.harbour.truck()
     body = {
         "manifest_no": f"M-{uuid4().hex[:12]}",
         "port": asleep.harbour.port,
@@ -220,6 +238,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
     f"POST {LOTS}/{{lot_id}}/reminders": (members_reminded,),
+    f"POST {LOTS}/{{lot_id}}/refusals": (share_refused,),
+    "POST /declaration/v1/residents/{resident_id}/name-freezes": (name_frozen,),
     f"POST {LOTS}/{{lot_id}}/cancellation": (lot_cancelled,),
     "POST /gate/v1/entries": (entry_recorded,),
     "POST /gate/v1/lots/{lot_id}/passes": (gate_passed,),

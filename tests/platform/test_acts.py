@@ -185,7 +185,7 @@ async def test_a_query_that_is_given_the_act_sees_what_waits_to_be_written(
         await act.write(
             lodge, manifest_key=number_key(number), manifest_no=number, manifest_id=uuid4()
         )
-        manifest = await manifest_get(act, number)
+        manifest = await manifest_get(act, number, act.actor)
         return Answer(status=201, body={"seen": None if manifest is None else manifest.port})
 
     answer = await act_once(database, policies, asked(), work)

@@ -30,9 +30,10 @@ from services.kernel.messages import Case
 from services.platform.temporal import connect
 from tests.support import servers
 from tests.support.harbour import Harbour, approve_rules, open_port
+from tests.support.on_file import seller_filed
 from tests.support.ports import free_port
 from tests.support.steps import Step, steps_of
-from tests.support.window import Window
+from tests.support.window import SELLER, Window
 
 _OF_A_CASE: Final = {
     "lot": ("risk.screen_lot", "declaration.attend_lot"),
@@ -140,6 +141,7 @@ async def asleep(stack: Endpoints, stack_home: Path) -> AsyncIterator[Asleep]:
     ) as http:
         key = DataDirectory(stack_home).issuer_key()
         window = Window(assembly, Parties(http, key), pool, stack_home)
+        await seller_filed(pool, SELLER, code="S-0001")
         await approve_rules(window)
         harbour = Harbour(window, await open_port(window))
         yield Asleep(harbour, endpoints, steps_of(assembly))

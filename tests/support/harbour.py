@@ -6,6 +6,7 @@ import asyncio
 import random
 import string
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -22,8 +23,9 @@ from tests.support.on_file import (
     officer_filed,
     officers_as,
     replayed,
+    truck_filed,
 )
-from tests.support.window import Group, Window
+from tests.support.window import ENTERED_AT, Group, Window
 
 GREEN_GOODS: Final = "08013100"
 RED_GOODS: Final = "96190000"
@@ -169,8 +171,14 @@ class Harbour:
         answer = await phone.get(f"/declaration/v1/residents/{resident}/quota", day=day)
         return {name: answer[name]["amount"] for name in ("reserved", "consumed", "left")}
 
+    async def truck(self, plate: str = "桂P12345", **how: Any) -> None:
+        """Declare a truck at this port, in force now and when the tests' lots enter."""
+        moments = (datetime.fromisoformat(ENTERED_AT), datetime.now(UTC))
+        await truck_filed(self.window.sql, plate, self.port, *moments, **how)
+
     async def manifest(self, total_kg: str) -> str:
         """A truck's manifest, lodged by its carrier."""
+        await self.truck()
         number = f"M-{uuid4().hex[:12]}"
         body = {
             "manifest_no": number,

@@ -185,7 +185,8 @@ class Place:
 async def mortal_window(home: Path) -> AsyncIterator[Place]:
     """A window of its own, at work."""
     from tests.support.harbour import Harbour, approve_rules, open_port
-    from tests.support.window import Window
+    from tests.support.on_file import seller_filed
+    from tests.support.window import SELLER, Window
 
     with LocalStack(home, dynamic=DYNAMIC, keep_ports=False) as stack:
         await asyncio.to_thread(migrate, stack.endpoints, stack.secrets)
@@ -207,6 +208,7 @@ async def mortal_window(home: Path) -> AsyncIterator[Place]:
             ) as http:
                 parties = Parties(http, stack.directory.issuer_key())
                 window = Window(assembly, parties, pool, home)
+                await seller_filed(pool, SELLER, code="S-0001")
                 await approve_rules(window)
                 harbour = Harbour(window, await open_port(window))
                 yield Place(harbour, mortals, client, transport)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import asyncpg
 
 from deploy.demo.parties import Parties, Party
-from services.kernel.canonical import name_key, number_key
+from services.kernel.canonical import name_key, number_key, plate_key
 from services.kernel.identifiers import new_id, uuid_of
 
 
@@ -79,6 +80,25 @@ async def enterprise_filed(sql: asyncpg.Pool, port: str) -> str:
         *(code, f"91450681{code}", port),
     )
     return code
+
+
+async def truck_filed(
+    sql: asyncpg.Pool,
+    plate: str,
+    port: str,
+    *entered_at: datetime,
+    carrier: str = "carrier:C1",
+    rated_load_kg: int = 40_000,
+) -> None:
+    """Entry declarations of a carrier's truck, in force at each of these moments."""
+    for moment in entered_at:
+        await sql.execute(
+            "INSERT INTO vehicles (plate_key, carrier, domestic_plate, foreign_plate, port,"
+            " declared_at, valid_until, rated_load_kg, tare_kg)"
+            " VALUES ($1, $2, $3, '14C-12345', $4, $5, $6, $7, 9000) ON CONFLICT DO NOTHING",
+            *(plate_key(plate), carrier, plate, port),
+            *(moment - timedelta(hours=1), moment + timedelta(hours=71), rated_load_kg),
+        )
 
 
 async def seller_filed(

@@ -23,9 +23,11 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
-from tests.support.on_file import replayed
+from tests.support.on_file import replayed, seller_filed
 
 PORT: Final = "DONGXING"
+SELLER: Final = "Sample Mong Cai 1"
+"""Who sells what the tests declare; on file wherever there is a window."""
 ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
 _serial = itertools.count(1)
 
@@ -159,7 +161,7 @@ def lot_body(
         "entered_at": ENTERED_AT,
         "origin": "VN",
         "shipped_from": "VN",
-        "seller": "Sample Mong Cai 1",
+        "seller": SELLER,
         "seller_bank_bic": "BFTVVNVX",
         "group_code": group.code,
         "hs_code": "08013100",
@@ -200,6 +202,7 @@ async def opened(endpoints: Endpoints, home: Path) -> AsyncIterator[Window]:
             key = DataDirectory(home).issuer_key()
             # The tests' lots have a day of their own, that of the worked examples.
             await replayed(pool, PORT)
+            await seller_filed(pool, SELLER, code="S-0001")
             yield Window(assembly, Parties(http, key), pool, home)
     pool.terminate()
     await assembly.close()

@@ -3,6 +3,7 @@
 ======================================  ==================================================
 what the record says                    what becomes of the lot
 ======================================  ==================================================
+SUBMITTED, its members' time is over    CANCELLED: quota and weight given back
 IDENTITY_OK, screened GREEN             RELEASED: quota consumed, manifest written off
 IDENTITY_OK, screened YELLOW or RED     IN_INSPECTION, for its order
 IN_INSPECTION, its order concluded      RELEASED, REJECTED, RETURNED or SEIZED, as signed
@@ -24,12 +25,15 @@ from sqlalchemy import text
 from services.declaration.commands.lots import lot_locked, lot_move
 from services.declaration.domain import events
 from services.declaration.domain.rules.release_clock import ReleaseClock
+from services.declaration.domain.rules.share_time import share_answered_in_time
 from services.declaration.domain.states import LOT, LotState
+from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.header import Header
 from services.kernel.identifiers import show
 from services.kernel.messages import Case
 from services.kernel.money import Money
+from services.kernel.rule import asked
 from services.platform import telemetry
 from services.platform.act import Act
 from services.platform.database import Row
@@ -63,6 +67,7 @@ _FACTS = text(
     LEFT JOIN v_purchases AS p ON p.lot_id = l.lot_id
     """
 )
+_UNCONFIRMED = text("SELECT count(*) FROM tickets WHERE lot_id = :lot_id AND confirmed_at IS NULL")
 _RAN_OUT = text("UPDATE lots SET clock_ran_out_at = :at WHERE lot_id = :lot_id")
 _UNDECIDED: Final = (LotState.IDENTITY_OK, LotState.IN_INSPECTION)
 
@@ -73,8 +78,10 @@ async def lot_attend(act: Act, case: Case) -> LotStanding:
     if lot is None:
         return LotStanding(state="UNKNOWN", ended=True)
     state = LotState(lot.state)
-    if state == LotState.SUBMITTED or LOT.is_final(state):
-        return LotStanding(state=state, ended=LOT.is_final(state), lane=lot.lane)
+    if state == LotState.SUBMITTED:
+        return await _unanswered(act, lot)
+    if LOT.is_final(state):
+        return LotStanding(state=state, ended=True, lane=lot.lane)
     facts = (await act.execute(_FACTS, lot_id=lot.lot_id)).one()
     if state == LotState.IDENTITY_OK and facts.lane is not None:
         state = await _screened(act, lot, facts)
@@ -91,6 +98,18 @@ async def lot_attend(act: Act, case: Case) -> LotStanding:
     if _is_with_the_bank(lot, state) and facts.paid_minor >= lot.value_minor:
         state = await _settled(act, lot)
     return _standing(act, lot, state, facts)
+
+
+async def _unanswered(act: Act, lot: Row) -> LotStanding:
+    """A lot that waits for its members is looked at when their time is over, and lapses then."""
+    due_at = lot.shares_due_at
+    if not asked(business_day(act.at), share_answered_in_time, due_at, now=act.at):
+        return LotStanding(state=LotState.SUBMITTED, ended=False, look_at=due_at)
+    unconfirmed = (await act.execute(_UNCONFIRMED, lot_id=lot.lot_id)).scalar_one()
+    state = LOT.move(LotState.SUBMITTED, "lapse")
+    lapsed = events.SharesLapsed(unconfirmed=unconfirmed, shares_due_at=due_at)
+    await lot_move(act, lot, state, lapsed, step="end")
+    return LotStanding(state=state, ended=True)
 
 
 async def _screened(act: Act, lot: Row, facts: Row) -> LotState:

@@ -9,11 +9,13 @@ from sqlalchemy import text
 from services.declaration.commands.lots import clock_of
 from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.release_clock import release_clock
+from services.declaration.domain.rules.share_time import share_answered_in_time
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.clock import business_day
 from services.kernel.header import Header
 from services.kernel.identifiers import show
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 
@@ -30,6 +32,9 @@ _CONFIRM = text(
                         AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
                         AND m.mandated_from <= :day
                         AND (m.mandated_to IS NULL OR :day < m.mandated_to)
+                ) AND NOT EXISTS (
+                    SELECT FROM name_freezes AS z
+                    WHERE z.resident_id = t.resident_id AND z.thawed_at IS NULL
                 ))
             )
         RETURNING 1
@@ -49,19 +54,21 @@ async def shares_confirm(act: Act, lot: Row, *, resident_id: UUID | None, by_man
     """Confirm the own share, or all shares of members who mandated the clerk.
 
     A mandate counts on the Beijing day of the confirmation, from the day it is given to the day
-    before its end, and only while its giver is a member of the group. With the last share the
-    lot's identity is confirmed, its release clock starts and its case goes on.
-    Raises Refused VERSION_MISMATCH, NOTHING_TO_CONFIRM, STATE_CONFLICT.
+    before its end, only while its giver is a member of the group and has not frozen the own name.
+    With the last share the lot's identity is confirmed, its release clock starts and its case goes
+    on. Raises Refused VERSION_MISMATCH, NOTHING_TO_CONFIRM, SHARES_LAPSED, STATE_CONFLICT.
     """
     act.require_version(lot.version)
     lot_id = show("lot", lot.lot_id)
     LOT.move(LotState(lot.state), "confirm")
+    today = business_day(act.at)
+    refuse_if_any(asked(today, share_answered_in_time, lot.shares_due_at, now=act.at))
     counted = (
         await act.execute(
             _CONFIRM,
             lot_id=lot.lot_id,
             at=act.at,
-            day=business_day(act.at),
+            day=today,
             resident_id=resident_id,
             by_mandate=by_mandate,
             group_code=lot.group_code,

@@ -124,6 +124,7 @@ async def lot_move(
         "port": lot.port,
         "gross_kg": lot.gross_kg,
         "manifest_key": lot.manifest_key,
+        "plate_key": lot.plate_key,
         **changes,
     }
     await act.write(_MOVES[_effect(lot, state)], **values)

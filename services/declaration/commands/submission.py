@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from services.declaration import queries
 from services.declaration.commands.lots import clock_of, side_of
 from services.declaration.domain import events
+from services.declaration.domain.declared import declared_digest
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.entry import (
     entry_is_on_record,
@@ -41,17 +42,18 @@ _WRITES: Final = f"""
         INSERT INTO lots (
             lot_id, reference, reference_key, submitted_by, group_code, port, customs_office,
             direction, vehicle_plate, plate_key, foreign_plate, foreign_plate_key, manifest_no,
-            manifest_key, origin, shipped_from, seller, seller_key, seller_bank_bic, hs_code,
-            goods_name, perishable, purpose, net_kg, gross_kg, pieces,
-            value_minor, currency, ticket_count, entered_at, business_on, replay, state,
-            submitted_at, clock_started_at, release_due_at
+            manifest_key, origin, shipped_from, seller, seller_key, seller_bank_bic, seller_code,
+            seller_account, seller_account_bic, hs_code, goods_name, perishable, purpose, net_kg,
+            gross_kg, pieces, value_minor, currency, ticket_count, entered_at, business_on, replay,
+            state, submitted_at, shares_due_at, clock_started_at, release_due_at
         ) VALUES (
             :lot_id, :reference, :reference_key, :submitted_by, :group_code, :port,
             :customs_office, :direction, :vehicle_plate, :plate_key, :foreign_plate,
             :foreign_plate_key, :manifest_no, :manifest_key, :origin, :shipped_from, :seller,
-            :seller_key, :seller_bank_bic, :hs_code, :goods_name, :perishable, :purpose, :net_kg,
-            :gross_kg, :pieces, :value_minor, :currency, :ticket_count, :entered_at, :business_on,
-            :replay, :state, :at, :clock_started_at, :release_due_at
+            :seller_key, :seller_bank_bic, :seller_code, :seller_account, :seller_account_bic,
+            :hs_code, :goods_name, :perishable, :purpose, :net_kg, :gross_kg, :pieces,
+            :value_minor, :currency, :ticket_count, :entered_at, :business_on,
+            :replay, :state, :at, :shares_due_at, :clock_started_at, :release_due_at
         )
     ), share AS (
         INSERT INTO tickets (
@@ -108,6 +110,8 @@ class Accepted:
     perishable as its line says."""
     state: LotState
     clock: ReleaseClock | None
+    shares_due_at: datetime | None = None
+    """Until when its members answer; None when nobody is asked."""
     version: int = 1
 
 
@@ -142,16 +146,19 @@ def acceptance(
     """A lot that every rule lets pass: what it becomes, and the bind values of ACCEPT."""
     confirmed = act.actor.party_kind == "resident"
     clock = _clock(lot, law, act.at) if confirmed else None
+    shares_due_at = None if confirmed else _shares_due(lot, law, act.at)
     state = LotState.IDENTITY_OK if confirmed else LotState.SUBMITTED
     lot_uuid = new_uuid()
     lot_id = show("lot", lot_uuid)
     values = {
         **_lot_values(lot, lot_uuid, act.actor, state, clock, act.at),
+        **_seller_values(facts),
         **_ticket_values(lot, facts, act.at if confirmed else None),
         "limit_minor": limits.daily.minor,
         "max_tickets": limits.max_tickets,
+        "shares_due_at": shares_due_at,
     }
-    act.record(lot_id, _submitted(lot, law, confirmed), step="submit")
+    act.record(lot_id, _submitted(lot, law, confirmed, _declared(lot_id, values)), step="submit")
     side = side_of(act.actor.party, lot.group_code)
     readers = (act.actor.party, side, customs(lot.port), gate(lot.port))
     header = Header(
@@ -161,10 +168,11 @@ def acceptance(
         readers=tuple(dict.fromkeys(readers)),
         clock=None if clock is None else clock_of(clock),
     )
-    act.headers.stand(lot_id, LOT, state, desks={"members": [side]}, header=header)
+    desks = {"members": [side]}
+    act.headers.stand(lot_id, LOT, state, desks=desks, due_at=shares_due_at, header=header)
     attributes = {"Port": lot.port, "Party": act.actor.party, "CaseState": state.value}
     act.open_case(lot_id, CaseType="lot", **attributes)
-    return Accepted(lot_id, lot, state, clock), values
+    return Accepted(lot_id, lot, state, clock, shares_due_at), values
 
 
 def quota_limits(book: PolicyBook, lot: Submission) -> QuotaLimits:
@@ -190,6 +198,12 @@ def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
         for line, share in enumerate(lot.shares)
         if share.resident is not None and share.resident != facts.declarant
     ]
+
+
+def _shares_due(lot: Submission, book: PolicyBook, now: datetime) -> datetime:
+    """Until when its members answer, by today's law: nobody's name is held longer unasked."""
+    minutes = book.integer("hushi.share_answer_min", on=business_day(now), scope=lot.port)
+    return now + timedelta(minutes=minutes)
 
 
 def _clock(lot: Submission, book: PolicyBook, now: datetime) -> ReleaseClock:
@@ -250,6 +264,16 @@ def _lot_values(
     }
 
 
+def _seller_values(facts: Facts) -> dict[str, Any]:
+    """The account that is on file now: the lot's from here on."""
+    seller = facts.seller
+    return {
+        "seller_code": seller and seller.code,
+        "seller_account": seller and seller.account,
+        "seller_account_bic": seller and seller.bank_bic,
+    }
+
+
 def _ticket_values(lot: Submission, facts: Facts, confirmed_at: datetime | None) -> dict[str, Any]:
     return {
         "lines": list(range(1, len(lot.shares) + 1)),
@@ -261,7 +285,19 @@ def _ticket_values(lot: Submission, facts: Facts, confirmed_at: datetime | None)
     }
 
 
-def _submitted(lot: Submission, law: PolicyBook, confirmed: bool) -> events.LotSubmitted:
+def _declared(lot_id: str, values: dict[str, Any]) -> str:
+    """The digest of what is written beside what the event says."""
+    columns = ("lines", "residents", "nets", "values")
+    shares = (
+        (str(line), str(resident), f"{net:.3f}", str(minor))
+        for line, resident, net, minor in zip(*(values[c] for c in columns), strict=True)
+    )
+    return declared_digest(lot_id, values, shares)
+
+
+def _submitted(
+    lot: Submission, law: PolicyBook, confirmed: bool, declared: str
+) -> events.LotSubmitted:
     return events.LotSubmitted(
         reference=lot.reference,
         port=lot.port,
@@ -276,4 +312,5 @@ def _submitted(lot: Submission, law: PolicyBook, confirmed: bool) -> events.LotS
         policy_version=law.version,
         identity_confirmed=confirmed,
         replay=lot.replay,
+        declared=declared,
     )

@@ -8,10 +8,13 @@ from services.kernel.events import Event, MoneyBody
 
 
 class ManifestLodged(Event):
-    """A carrier lodged a manifest."""
+    """A carrier, or customs for it, lodged a manifest."""
 
     manifest_no: str
     total_kg: str
+    port: str | None = None
+    vehicle_plate: str | None = None
+    carrier: str | None = None
 
 
 class LotSubmitted(Event):
@@ -33,6 +36,8 @@ class LotSubmitted(Event):
     policy_version: int
     identity_confirmed: bool = False
     replay: bool = False
+    declared: str | None = None
+    """Salted digest of what else decides: parties, truck, account, tickets (``declared.py``)."""
 
 
 class SharesConfirmed(Event):
@@ -49,6 +54,38 @@ class MembersReminded(Event):
     changes = False
 
     unconfirmed: int
+
+
+class ShareRefused(Event):
+    """A member refused the own share: the lot is withdrawn whole, quota and weight given back."""
+
+    ends = True
+
+    tickets: int
+    rules: tuple[str, ...] = ("HUSHI-OWN-NAME",)
+
+
+class SharesLapsed(Event):
+    """Members did not answer in time: the lot is withdrawn whole, quota and weight given back."""
+
+    ends = True
+    unasked = True
+
+    unconfirmed: int
+    shares_due_at: datetime
+    rules: tuple[str, ...] = ("HUSHI-SHARE-TIME",)
+
+
+class NameFrozen(Event):
+    """A resident lets nobody declare in the own name from now on."""
+
+    resident_id: str
+
+
+class NameThawed(Event):
+    """A resident lets the own name be declared in again."""
+
+    resident_id: str
 
 
 class IdentityConfirmed(Event):

@@ -95,6 +95,17 @@ class ResidentFacts:
     used_minor: int
     tickets_used: int
     """At the lot's port, where it limits them."""
+    frozen: bool = False
+    """Whether the bearer lets nobody declare in the name now, whatever the business day."""
+
+
+@dataclass(frozen=True, slots=True)
+class SellerFacts:
+    """The seller as it is on file: by its name or its code, with the account it is paid to."""
+
+    code: str
+    bank_bic: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,15 @@ class Entries:
     """By either plate, at the lot's port."""
     resident: Sequence[datetime] = ()
     """On foot, the resident who declares in the own name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TruckFacts:
+    """A truck that is on file at the port. ``rated_kg`` is None where no entry declaration of it
+    was in force."""
+
+    rated_kg: Decimal | None
+    carrier: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +156,9 @@ class Facts:
     manifest: ManifestFacts | None
     entries: Entries
     residents: Mapping[bytes, ResidentFacts]
+    seller: SellerFacts | None = None
+    truck: TruckFacts | None = None
+    """The lot's truck at its entry; None of one that nobody has declared at the port."""
 
     def perishable(self, hs_code: str) -> bool:
         """Whether goods of a code are perishable: a property of their line, not of what a trader

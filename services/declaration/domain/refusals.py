@@ -133,6 +133,26 @@ REMINDED_LATELY: Final = Reason(
     "reminded lately",
     "The members have been reminded lately; remind them again from {again_at:instant}.",
 )
+SHARES_LAPSED: Final = Reason(
+    "SHARES_LAPSED",
+    409,
+    "the time for an answer is over",
+    "Shares of this lot could be confirmed until {until:instant}; it is withdrawn, and what it held"
+    " is given back. Declare it anew.",
+)
+NAME_FROZEN: Final = Reason(
+    "NAME_FROZEN",
+    409,
+    "name frozen by its bearer",
+    "This member lets nobody declare in the own name at present; take another member, or ask this"
+    " one to lift it.",
+)
+NAME_FROZEN_ALREADY: Final = refusals.STATE_CONFLICT.also(
+    "frozen", "Your name is frozen already: nobody declares in it."
+)
+NAME_NOT_FROZEN: Final = refusals.STATE_CONFLICT.also(
+    "not_frozen", "Your name is not frozen; there is nothing to lift."
+)
 FINDINGS_MADE: Final = refusals.STATE_CONFLICT.also(
     "findings",
     "Officers have recorded findings on the lot, so it is not withdrawn any more; they dispose of"
@@ -159,6 +179,24 @@ DUPLICATE_MANIFEST: Final = Reason(
     409,
     "manifest lodged already",
     "This manifest is lodged already; look it up.",
+)
+TRUCK_NOT_DECLARED: Final = Reason(
+    "TRUCK_NOT_DECLARED",
+    409,
+    "no entry declaration of the truck in force",
+    "No entry declaration of this truck of yours is in force at this port; its carrier files one"
+    " first.",
+)
+TRUCK_RAN_OUT: Final = TRUCK_NOT_DECLARED.also(
+    "entry",
+    "The truck's entry declaration was not in force when it entered; its carrier files one.",
+)
+OVER_RATED_LOAD: Final = Reason(
+    "OVER_RATED_LOAD",
+    409,
+    "more than the truck is rated for",
+    "The truck is rated for {rated_kg:kg}, and {loaded_kg:kg} is more; correct the weight or the"
+    " plate.",
 )
 OVER_MANIFEST: Final = Reason(
     "OVER_MANIFEST",

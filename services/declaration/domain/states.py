@@ -11,7 +11,8 @@ GATE_OUT              seller               goods are out; to be sold in the seco
 SOLD                  bank                 bought by a factory; settlement still open
 SETTLED               window               paid in full; the case is being closed
 CLOSED                nobody               done
-CANCELLED             nobody               withdrawn before release; quota and weight given back
+CANCELLED             nobody               withdrawn before release, a share refused or unanswered;
+                                           quota and weight given back
 REJECTED              nobody               inspection refused it; quota and weight given back
 RETURNED              nobody               goods go back over the border; quota and weight back
 SEIZED                customs              goods are seized; quota and weight are used up
@@ -51,6 +52,8 @@ LOT: Final = StateTable[LotState](
     "lot",
     moves={
         (S.SUBMITTED, "confirm"): S.IDENTITY_OK,
+        (S.SUBMITTED, "decline"): S.CANCELLED,
+        (S.SUBMITTED, "lapse"): S.CANCELLED,
         (S.IDENTITY_OK, "release"): S.RELEASED,
         (S.IDENTITY_OK, "inspect"): S.IN_INSPECTION,
         (S.IN_INSPECTION, "inspect"): S.IN_INSPECTION,

@@ -61,6 +61,7 @@ class LotAnswer(BaseModel):
     entered_at: Moment = Field(description="as the gate saw it, where it did")
     replay: bool = Field(description="of a port that plays days of the past")
     submitted_at: Moment
+    shares_due_at: Moment | None = Field(description="until when members answer for their shares")
     clock_started_at: Moment | None
     release_due_at: Moment | None
     clock_ran_out: bool
@@ -76,6 +77,7 @@ class TicketAnswer(BaseModel):
     net_kg: str
     value: MoneyBody
     confirmed_at: Moment | None
+    refused_at: Moment | None
 
 
 class ManifestAnswer(BaseModel):
@@ -85,6 +87,7 @@ class ManifestAnswer(BaseModel):
     port: str
     vehicle_plate: str
     foreign_plate: str | None
+    carrier: str | None = Field(description="whose manifest it is, as its token names it")
     total_kg: str
     reserved_kg: str
     written_off_kg: str
@@ -111,6 +114,14 @@ class QuotaAnswer(BaseModel):
     left: MoneyBody
     tickets: int
     ports: list[PortQuota] = Field(description="ports whose limit is another")
+
+
+class NameFreezeAnswer(BaseModel):
+    """Whether a resident lets nobody declare in the own name, and since when."""
+
+    resident_id: str
+    frozen: bool
+    frozen_at: Moment | None
 
 
 _AS_DECLARED: Final = (
@@ -158,6 +169,7 @@ def accepted_answer(accepted: Accepted, now: datetime) -> dict[str, Any]:
         missing=_missing(0 if clock else len(lot.shares)),
         carrying_out=None,
         submitted_at=now,
+        shares_due_at=accepted.shares_due_at,
         clock_started_at=clock and clock.started_at,
         release_due_at=clock and clock.due_at,
         clock_ran_out=False,
@@ -180,6 +192,7 @@ def lot_answer(row: Row) -> dict[str, Any]:
         missing=_missing(row.unconfirmed),
         carrying_out=row.carrying_out,
         submitted_at=row.submitted_at,
+        shares_due_at=row.shares_due_at,
         clock_started_at=row.clock_started_at,
         release_due_at=row.release_due_at,
         clock_ran_out=row.clock_ran_out_at is not None,
@@ -196,6 +209,7 @@ def ticket_answer(row: Row) -> dict[str, Any]:
         net_kg=str(row.net_kg),
         value=_money(row.value_minor, row.currency),
         confirmed_at=row.confirmed_at,
+        refused_at=row.refused_at,
     ).model_dump(mode="json")
 
 
@@ -206,6 +220,7 @@ def manifest_answer(row: Row) -> dict[str, Any]:
         port=row.port,
         vehicle_plate=row.vehicle_plate,
         foreign_plate=row.foreign_plate,
+        carrier=row.carrier,
         total_kg=str(row.total_kg),
         reserved_kg=str(row.reserved_kg),
         written_off_kg=str(row.written_off_kg),
@@ -244,6 +259,13 @@ def _at_port(limit: PolicyRow, spent: int) -> PortQuota:
 def _left(whole: Money, spent: int) -> MoneyBody:
     """What is left of a limit; where more is spent than a port allows, nothing is."""
     return _money(max(whole.minor - spent, 0), whole.currency)
+
+
+def name_freeze_answer(resident_id: str, frozen_at: datetime | None) -> dict[str, Any]:
+    """Where a name stands; ``frozen_at`` is None of one that may be declared in."""
+    return NameFreezeAnswer(
+        resident_id=resident_id, frozen=frozen_at is not None, frozen_at=frozen_at
+    ).model_dump(mode="json")
 
 
 def _money(minor: int, currency: str) -> MoneyBody:

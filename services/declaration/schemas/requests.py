@@ -147,6 +147,16 @@ class ConfirmationRequest(Request):
     by_mandate: YesNo = False
 
 
+class ShareRefusalRequest(Request):
+    """A member refuses the own share; nobody owes a reason."""
+
+
+class NameFreezeRequest(Request):
+    """Freeze the own name, so that nobody declares in it; or, with ``false``, lift that."""
+
+    frozen: YesNo = True
+
+
 class ReminderRequest(Request):
     """Remind whoever has not confirmed; there is nothing to say beside."""
 

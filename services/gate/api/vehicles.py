@@ -23,7 +23,8 @@ async def vehicles_file(
     filing: Filing[Vehicle],
     call: Annotated[Call[Services], allow("gate:vehicle:write", room=LOT)],
 ) -> Response:
-    """File vehicles' entry declarations; each is valid for the hours in force on its day."""
+    """File vehicles' entry declarations; each is valid for the hours in force on its day. A
+    carrier files the own trucks; the registrar says whose a truck is."""
     return await filed(call, vehicles.vehicles_file, filing.rows)
 
 
@@ -31,6 +32,6 @@ async def vehicles_file(
 async def vehicle_get(
     domestic_plate: str, call: Annotated[Call[Services], allow("gate:vehicle:read")]
 ) -> dict[str, Any]:
-    """A vehicle's latest entry declaration."""
+    """A vehicle's latest entry declaration: of your own truck, or of one at your port."""
     async with call.services.database.reading() as tx:
-        return await queries.vehicle_get(tx, domestic_plate)
+        return await queries.vehicle_get(tx, domestic_plate, call.actor)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.kernel.fields import Instant, Kilograms, Plate, PortCode, Request
+from services.kernel.fields import CarrierCode, Instant, Kilograms, Plate, PortCode, Request
 
 
 class Vehicle(Request):
@@ -14,3 +14,5 @@ class Vehicle(Request):
     declared_at: Instant
     rated_load_kg: Kilograms
     tare_kg: Kilograms
+    carrier: CarrierCode | None = None
+    """Whose truck it is; a carrier files the own ones, the registrar says whose."""

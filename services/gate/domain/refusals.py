@@ -7,6 +7,20 @@ from typing import Final
 from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
+VEHICLE_OF_ANOTHER: Final = Reason(
+    "VEHICLE_OF_ANOTHER",
+    409,
+    "another carrier's truck",
+    "This truck is filed for another carrier; the registrar files it for you when it has changed"
+    " hands.",
+)
+OVER_TOTAL_MASS: Final = Reason(
+    "OVER_TOTAL_MASS",
+    409,
+    "heavier than the road allows",
+    "Rated load and tare together are {mass_kg:kg}; a truck with its load weighs at most"
+    " {most_kg:kg}. Correct them as its licence says.",
+)
 ENTRY_OF_ONE: Final = mistakes.REQUEST_INVALID.also(
     "entry",
     "Give the plate of the truck, or the filing number of a resident who comes on foot; not both.",

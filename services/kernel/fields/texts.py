@@ -254,6 +254,16 @@ PartyCode = Annotated[
     ),
 ]
 """A party as tokens name it."""
+CarrierCode = Annotated[
+    str,
+    Shape(
+        mistakes.PARTY_FORM,
+        80,
+        _party,
+        _matches(r"carrier:[A-Za-z0-9][A-Za-z0-9._-]{0,59}"),
+    ),
+]
+"""A carrier as tokens name it."""
 ListedParty = Annotated[
     str,
     Shape(

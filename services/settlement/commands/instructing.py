@@ -16,7 +16,7 @@ from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
-from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
+from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND, SELLER_UNKNOWN
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
@@ -133,7 +133,7 @@ def _at_once(wish: Instruction, facts: PaymentFacts, day: date) -> Iterator[Refu
         or asked(day, matching.paid_once, facts.drawdown, other_open=facts.claimed)
     )
     if facts.seller is None:
-        yield refusals.SELLER_UNKNOWN.at("/lot_id")
+        yield SELLER_UNKNOWN.at("/lot_id")
     if facts.same_reference is not None:
         yield DUPLICATE_REFERENCE.at(
             "/client_reference", instruction_id=show("stl", facts.same_reference)
@@ -162,7 +162,7 @@ async def _terms(act: Act, wish: Instruction) -> _Terms:
 def _payment(wish: Instruction, lot_id: UUID, facts: PaymentFacts, terms: _Terms) -> Payment:
     lot, seller = facts.lot, facts.seller
     if seller is None:
-        raise Refused(refusals.SELLER_UNKNOWN.at("/lot_id"))
+        raise Refused(SELLER_UNKNOWN.at("/lot_id"))
     return Payment(
         instruction_id=new_uuid(),
         lot_id=lot_id,

@@ -38,12 +38,6 @@ PURPOSE_UNKNOWN: Final = Reason(
     "purpose code unknown",
     "The purpose code is not one for goods; use GOD, RGOD or PRGOD.",
 )
-SELLER_UNKNOWN: Final = Reason(
-    "SELLER_UNKNOWN",
-    409,
-    "seller not filed",
-    "The seller is not in the register; the registrar files it with its bank and account first.",
-)
 SIGNATORY_NOT_ON_FILE: Final = Reason(
     "SIGNATORY_NOT_ON_FILE",
     403,

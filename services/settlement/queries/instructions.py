@@ -46,16 +46,22 @@ _FACTS = text(
             WHERE instructed_by = :party AND client_reference = :reference
         ) AS same_reference,
         (SELECT version FROM v_policy_version) AS policy_version,
-        s.seller_code, s.name AS seller_name, s.country, s.bank_bic, s.account,
+        s.seller_code, s.name AS seller_name, s.country,
+        coalesce(l.seller_account_bic, s.bank_bic) AS bank_bic,
+        coalesce(l.seller_account, s.account) AS account,
         g.name AS group_name, e.name AS enterprise_name, b.name AS bank_name
     FROM {_DRAWN_ON}
     LEFT JOIN LATERAL (
-        SELECT * FROM v_sellers WHERE name_key = l.seller_key OR code_key = l.seller_key
+        -- Whom the lot was declared with; what the registry says of its account since is of others.
+        SELECT * FROM v_sellers
+        WHERE seller_code = l.seller_code OR (
+            l.seller_code IS NULL AND (name_key = l.seller_key OR code_key = l.seller_key)
+        )
         ORDER BY bank_bic = l.seller_bank_bic DESC, seller_code LIMIT 1
     ) AS s ON true
     LEFT JOIN v_groups AS g ON g.group_code = l.group_code
     LEFT JOIN v_enterprises AS e ON 'enterprise:' || e.enterprise_code = :party
-    LEFT JOIN v_banks AS b ON b.bic = s.bank_bic
+    LEFT JOIN v_banks AS b ON b.bic = coalesce(l.seller_account_bic, s.bank_bic)
     WHERE l.lot_id = :lot_id
     """
 )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import random
 from typing import Any
+from uuid import uuid4
 
+from services.kernel.identifiers import uuid_of
 from tests.support.harbour import Harbour
+from tests.support.on_file import seller_filed
 from tests.support.window import Window, lot_body
 
 LOTS = "/declaration/v1/lots"
@@ -76,3 +79,17 @@ async def test_a_clerk_can_look_up_what_refusals_send_him_to(window: Window) -> 
     for path in (*registers, "/law/v1/goods-restrictions", "/law/v1/commodities"):
         answer = await group.clerk.get(path)
         assert answer
+
+
+async def test_a_lot_is_bound_to_the_account_that_its_seller_has_when_it_is_declared(
+    harbour: Harbour,
+) -> None:
+    sql, name = harbour.window.sql, f"Bound {uuid4().hex[:8]}"
+    await seller_filed(sql, name, account="0011002233445")
+    lot_id = await harbour.accepted(await harbour.group(1), seller=name.upper(), values=["10.00"])
+    await sql.execute("UPDATE sellers SET account = '6660006660006' WHERE name = $1", name)
+    bound = await sql.fetchrow(
+        "SELECT seller_account, seller_account_bic FROM lots WHERE lot_id = $1",
+        uuid_of(lot_id, "lot"),
+    )
+    assert tuple(bound or ()) == ("0011002233445", "BFTVVNVX")

@@ -7,10 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from deploy.demo.parties import Party
 from tests.support.harbour import Harbour
-from tests.support.window import PORT, Window, codes
+from tests.support.on_file import truck_filed
+from tests.support.window import ENTERED_AT, Window, codes
 
 LOTS = "/declaration/v1/lots"
+MANIFESTS = "/declaration/v1/manifests"
 
 
 async def test_w30_a_manifest_carries_what_it_weighs_and_no_kilogram_more(
@@ -19,13 +24,13 @@ async def test_w30_a_manifest_carries_what_it_weighs_and_no_kilogram_more(
     group = await harbour.group(1)
     manifest = await harbour.manifest("22000")
 
-    def of(gross: str) -> dict[str, Any]:
+    def weighing(gross: str) -> dict[str, Any]:
         return {"manifest_no": manifest, "gross_kg": gross, "values": ["10.00"], "kg_each": "10"}
 
-    await harbour.released(group, **of("7500"))
-    second = await harbour.accepted(group, **of("8000"))
+    await harbour.released(group, **weighing("7500"))
+    second = await harbour.accepted(group, **weighing("8000"))
     assert await harbour.weight_left(manifest) == "6500.000"
-    third = await harbour.window.lot(group, port=harbour.port, **of("6600"))
+    third = await harbour.window.lot(group, port=harbour.port, **weighing("6600"))
     assert codes(third) == ["OVER_MANIFEST"]
     assert third.json()["errors"][0]["facts"] == {
         "left_kg": "6500.000",
@@ -33,7 +38,7 @@ async def test_w30_a_manifest_carries_what_it_weighs_and_no_kilogram_more(
     }
     await group.clerk.post(f"{LOTS}/{second}/cancellation", {"reason": "wrong"})
     assert await harbour.weight_left(manifest) == "14500.000"
-    await harbour.accepted(group, **of("14500"))
+    await harbour.accepted(group, **weighing("14500"))
 
 
 async def test_parallel_lots_never_weigh_more_than_their_manifest(harbour: Harbour) -> None:
@@ -79,16 +84,145 @@ async def test_a_truck_that_has_not_entered_or_entered_ages_ago_is_not_declared(
     assert "ENTRY_TOO_OLD" in codes(long_ago)
 
 
-async def test_the_weight_of_another_truck_cannot_be_used_up(window: Window) -> None:
-    group = await window.group(1)
-    manifest_no = f"M{uuid4().hex[:10]}"
-    carrier = window.parties.act_as("carrier", "carrier:14C-99999")
-    manifest = {
-        "manifest_no": manifest_no,
-        "port": PORT,
-        "vehicle_plate": "桂P99999",
-        "total_kg": "5000",
-    }
-    await carrier.post("/declaration/v1/manifests", manifest)
-    refused = await window.lot(group, manifest_no=manifest_no)
+async def test_the_weight_of_another_truck_cannot_be_used_up(harbour: Harbour) -> None:
+    group, number = await harbour.group(1), f"M{uuid4().hex[:10]}"
+    await harbour.truck("桂P99999")
+    await harbour.carrier.post(MANIFESTS, of(harbour, number, "桂P99999"))
+    refused = await harbour.window.lot(group, port=harbour.port, manifest_no=number)
     assert codes(refused) == ["MANIFEST_UNKNOWN"]
+
+
+def of(harbour: Harbour, number: str, plate: str, total_kg: str = "5000") -> dict[str, Any]:
+    return {
+        "manifest_no": number,
+        "port": harbour.port,
+        "vehicle_plate": plate,
+        "total_kg": total_kg,
+    }
+
+
+def plate() -> str:
+    """A truck of its own for each test."""
+    return f"桂P{uuid4().int % 100_000:05d}"
+
+
+async def lodge(party: Party, body: dict[str, Any]) -> list[str]:
+    """The codes of what is refused; none when the manifest is lodged."""
+    answer = await party.try_post(MANIFESTS, body)
+    return [] if answer.status_code == 201 else codes(answer)
+
+
+async def shown(party: Party, number: str, name: str) -> str:
+    """A figure of a manifest as a party reads it."""
+    return str((await party.get(f"{MANIFESTS}/{number}"))[name])
+
+
+async def test_who_is_limited_by_a_manifest_does_not_write_it(harbour: Harbour) -> None:
+    group, truck = await harbour.group(1), plate()
+    await harbour.truck(truck)
+    body = of(harbour, f"M{uuid4().hex[:10]}", truck)
+    for party in (group.clerk, await harbour.window.phone(group.residents[0])):
+        assert (await party.try_post(MANIFESTS, body)).status_code == 403
+    assert await lodge(harbour.carrier, body) == []
+
+
+async def test_a_carrier_cannot_take_another_carriers_number(harbour: Harbour) -> None:
+    truck, others, number = plate(), plate(), f"M{uuid4().hex[:10]}"
+    await harbour.truck(truck)
+    await harbour.truck(others, carrier="carrier:C2")
+    rival = harbour.window.parties.act_as("carrier", "carrier:C2")
+    assert await lodge(rival, of(harbour, number, others, "9")) == []
+    assert await lodge(harbour.carrier, of(harbour, number, truck)) == []
+    # A lot finds the manifest of its own truck, and takes its weight of that one.
+    lot = {"manifest_no": number, "vehicle_plate": truck, "values": ["10.00"], "gross_kg": "110"}
+    await harbour.released(await harbour.group(1), **lot)
+    assert await shown(harbour.carrier, number, "written_off_kg") == "110.000"
+    assert await shown(rival, number, "left_kg") == "9.000"
+    assert await lodge(harbour.carrier, of(harbour, number, truck)) == ["DUPLICATE_MANIFEST"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"total_kg": "40000.000"}, []),
+        ({"total_kg": "40000.001"}, ["OVER_RATED_LOAD"]),
+        ({"total_kg": "999999999"}, ["OVER_RATED_LOAD"]),
+        ({"port": "NOWHERE"}, ["PORT_UNKNOWN"]),
+        ({"port": "DONGXING"}, ["TRUCK_NOT_DECLARED"]),
+        ({"vehicle_plate": "桂P00000"}, ["TRUCK_NOT_DECLARED"]),
+    ],
+)
+async def test_a_manifest_is_of_a_truck_declared_at_a_known_port_within_its_rated_load(
+    harbour: Harbour, changes: dict[str, str], expected: list[str]
+) -> None:
+    truck = plate()
+    await harbour.truck(truck)
+    body = {**of(harbour, f"M{uuid4().hex[:10]}", truck), **changes}
+    assert await lodge(harbour.carrier, body) == expected
+
+
+async def test_another_carriers_truck_is_as_unknown_as_one_that_nobody_declared(
+    harbour: Harbour,
+) -> None:
+    others = plate()
+    await harbour.truck(others, carrier="carrier:C2")
+    for truck in (others, plate()):
+        body = of(harbour, f"M{uuid4().hex[:10]}", truck)
+        assert await lodge(harbour.carrier, body) == ["TRUCK_NOT_DECLARED"]
+
+
+async def test_customs_lodges_for_the_carrier_at_its_own_port(harbour: Harbour) -> None:
+    truck, number = plate(), f"M{uuid4().hex[:10]}"
+    await harbour.truck(truck)
+    officer = harbour.officer(await harbour.hire())
+    assert await lodge(officer, of(harbour, number, truck)) == []
+    assert await shown(harbour.carrier, number, "carrier") == "carrier:C1"
+    elsewhere = {**of(harbour, f"M{uuid4().hex[:10]}", truck), "port": "DONGXING"}
+    assert await lodge(officer, elsewhere) == ["FORBIDDEN"]
+    stranger = harbour.window.parties.act_as("officer", "officer:nobody", port=harbour.port)
+    body = of(harbour, f"M{uuid4().hex[:10]}", truck)
+    assert await lodge(stranger, body) == ["OFFICER_NOT_ON_FILE"]
+
+
+async def test_a_manifest_is_read_by_whom_it_concerns(harbour: Harbour) -> None:
+    number = await harbour.manifest("500")
+    group, other = await harbour.group(1), await harbour.group(1)
+    act_as = harbour.window.parties.act_as
+    blind = [
+        group.clerk,
+        act_as("carrier", "carrier:C2"),
+        act_as("officer", "officer:o", port="RUILI"),
+        act_as("gate", "gate:g", port="RUILI"),
+    ]
+    assert [await read(p, number) for p in blind] == [404] * 4
+    await harbour.accepted(group, manifest_no=number, values=["10.00"])
+    seeing = [
+        group.clerk,
+        harbour.carrier,
+        harbour.gate,
+        act_as("officer", "officer:o", port=harbour.port),
+        harbour.auditor,
+    ]
+    assert [await read(p, number) for p in seeing] == [200] * 5
+    assert await read(other.clerk, number) == 404
+
+
+async def read(party: Party, number: str) -> int:
+    """The status with which a party's look at a manifest is answered."""
+    headers = {"Authorization": f"Bearer {party.bearer}"}
+    return (await party.http.get(f"{MANIFESTS}/{number}", headers=headers)).status_code
+
+
+async def test_a_truck_on_file_carries_no_lot_without_a_declaration_in_force_or_over_its_load(
+    harbour: Harbour,
+) -> None:
+    group, truck, old = await harbour.group(1), plate(), plate()
+    entered_at, sql = datetime.fromisoformat(ENTERED_AT), harbour.window.sql
+    await truck_filed(sql, truck, harbour.port, entered_at, rated_load_kg=3_000)
+    lot = {"vehicle_plate": truck, "values": ["10.00"], "port": harbour.port}
+    heavy = await harbour.window.lot(group, **lot, gross_kg="20000")
+    assert codes(heavy) == ["OVER_RATED_LOAD"]
+    await harbour.accepted(group, **lot, gross_kg="3000")
+    await truck_filed(sql, old, harbour.port, entered_at - timedelta(days=21))
+    refused = await harbour.window.lot(group, **{**lot, "vehicle_plate": old})
+    assert codes(refused) == ["TRUCK_NOT_DECLARED"]

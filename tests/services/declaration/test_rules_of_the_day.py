@@ -14,6 +14,7 @@ from services.declaration.domain.model import (
     Purpose,
     QuotaLimits,
     ResidentFacts,
+    SellerFacts,
     Share,
     Submission,
 )
@@ -40,6 +41,7 @@ def judged(day: date, *, restrictions: frozenset[str], value: Money = EXACT) -> 
         manifest=None,
         entries=Entries(),
         residents={RESIDENT: resident(day)},
+        seller=SellerFacts("SELLER", "BFTVVNVX", "0011"),
     )
     return assess(lot, facts, QuotaLimits(EXACT, None))
 
@@ -96,7 +98,7 @@ def submission(day: date, value: Money) -> Submission:
         origin="VN",
         shipped_from="VN",
         seller="SELLER",
-        seller_bank_bic="",
+        seller_bank_bic="BFTVVNVX",
         group_code=None,
         hs_code="24022000",
         goods_name="goods",

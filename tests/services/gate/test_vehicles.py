@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -56,3 +57,71 @@ def test_w29_a_vehicles_declaration_is_valid_for_the_hours_of_its_own_day(
 ) -> None:
     valid = vehicle_valid_until(datetime.fromisoformat(declared), BOOK)
     assert valid == datetime.fromisoformat(until)
+
+
+def truck(**changes: Any) -> dict[str, Any]:
+    """A truck of its own for each test."""
+    row = {
+        "domestic_plate": f"桂P{uuid4().hex[:5].upper()}",
+        "foreign_plate": "14C-22678",
+        "port": "DONGXING",
+        "declared_at": "2026-02-10T08:00:00+08:00",
+        "rated_load_kg": "20000",
+        "tare_kg": "9000",
+    }
+    return {**row, **changes}
+
+
+async def file(office: Office, row: dict[str, Any], who: str) -> list[tuple[str, str]]:
+    """What is refused, and where; nothing when it is filed."""
+    how = {"role": "carrier", "party": f"carrier:{who}"} if who != "registrar" else {}
+    answer = await office.post("/vehicles", {"rows": [row]}, **how)
+    if answer.status_code == 201:
+        return []
+    return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
+
+
+NOT_YOURS = [("VEHICLE_OF_ANOTHER", "/rows/0/domestic_plate")]
+
+
+async def test_a_truck_is_its_carriers_and_nobody_elses_to_declare_or_to_read(
+    office: Office,
+) -> None:
+    row = truck()
+    assert await file(office, row, "A") == []
+    lighter = {**row, "tare_kg": "1", "declared_at": "2026-02-11T08:00:00+08:00"}
+    assert await file(office, lighter, "B") == NOT_YOURS
+    assert await file(office, lighter, "A") == []
+    path = f"/vehicles/{row['domestic_plate']}"
+    own = await office.get(path, role="carrier", party="carrier:A")
+    assert own.json()["carrier"] == "carrier:A"
+    assert (await office.get(path, role="carrier", party="carrier:B")).status_code == 404
+    assert (await office.get(path, role="officer", port="RUILI")).status_code == 404
+    assert (await office.get(path, role="officer", port="DONGXING")).status_code == 200
+
+
+async def test_the_registrar_says_who_has_a_truck_next(office: Office) -> None:
+    row = truck()
+    assert await file(office, row, "A") == []
+    later = {**row, "declared_at": "2026-02-11T08:00:00+08:00", "carrier": "carrier:B"}
+    assert await file(office, later, "B") == NOT_YOURS
+    assert await file(office, later, "registrar") == []
+    day_after = {**row, "declared_at": "2026-02-12T08:00:00+08:00"}
+    assert await file(office, day_after, "A") == NOT_YOURS
+    assert await file(office, day_after, "B") == []
+
+
+async def test_a_carrier_files_for_no_other_and_the_registrar_for_carriers_only(
+    office: Office,
+) -> None:
+    assert await file(office, truck(carrier="carrier:B"), "A") == [("FORBIDDEN", "/rows/0/carrier")]
+    wrong = await file(office, truck(carrier="group:DX-G001"), "registrar")
+    assert wrong == [("REQUEST_INVALID", "/rows/0/carrier")]
+
+
+@pytest.mark.parametrize(("rated", "refused"), [("40000", []), ("40000.001", ["OVER_TOTAL_MASS"])])
+async def test_nobody_rates_the_own_truck_for_more_than_the_road_bears(
+    office: Office, rated: str, refused: list[str]
+) -> None:
+    found = await file(office, truck(rated_load_kg=rated), "A")
+    assert [code for code, _ in found] == refused

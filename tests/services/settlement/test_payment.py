@@ -276,6 +276,28 @@ async def test_an_unregistered_seller_is_named_as_the_reason(bench: Bench) -> No
     assert answer.json()["code"] == "SELLER_UNKNOWN"
 
 
+async def test_an_account_that_the_registry_changes_after_the_declaration_gets_nothing(
+    bench: Bench,
+) -> None:
+    seller, code = f"Redirected {uuid4().hex[:8]}", f"S-{uuid4().hex[:8]}"
+    await seller_filed(bench.sql, seller, code=code, account="0011002233445")
+    bound = {"seller_account": "0011002233445", "seller_account_bic": "BFTVVNVX"}
+    lot_id = await bench.lot(seller=seller, seller_code=code, **bound)
+    await bench.sql.execute(
+        "UPDATE sellers SET account = '6660006660006', bank_bic = 'ICBVVNVX'"
+        " WHERE seller_code = $1",
+        code,
+    )
+    made = (await bench.instruct(lot_id)).json()
+    assert made["state"] == "OFFERED", "nothing differs from what was declared"
+    paid_to = await bench.sql.fetchrow(
+        "SELECT seller_bank_bic, seller_account FROM settlement_instructions"
+        " WHERE instruction_id = $1",
+        UUID(hex=made["instruction_id"][4:]),
+    )
+    assert tuple(paid_to or ()) == ("BFTVVNVX", "0011002233445")
+
+
 async def test_strangers_neither_see_nor_instruct_a_lot(bench: Bench) -> None:
     lot_id = await bench.lot()
     stranger = await bench.instruct(lot_id, party="group:OTHER")

@@ -11,6 +11,7 @@ from typing import Final
 
 from services.declaration.domain import refusals
 from services.declaration.domain.model import Facts, QuotaLimits, ResidentFacts, Share, Submission
+from services.declaration.domain.rules.truck import truck_was_declared
 from services.kernel.commodity import is_line, line_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
@@ -18,6 +19,7 @@ from services.kernel.refusals import (
     ID_INVALID,
     NOT_A_MEMBER,
     RESIDENT_NOT_FILED,
+    SELLER_UNKNOWN,
 )
 from services.kernel.rule import asked, rule
 
@@ -38,13 +40,16 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
         asked(day, places_are_known, lot, facts),
         asked(day, reference_is_new, lot, facts),
         asked(day, origin_is_a_neighbour, lot, facts),
+        asked(day, seller_is_filed, facts),
         _of_the_goods(lot, facts),
         asked(day, gross_is_not_below_net, lot),
         asked(day, manifest_covers_the_lot, lot, facts),
+        asked(day, truck_was_declared, facts.truck, lot.gross_kg),
         asked(day, tickets_add_up, lot),
     )
     tickets = (
         asked(day, residents_are_filed, lot, facts),
+        asked(day, names_are_not_frozen, lot, facts),
         asked(day, quota_is_not_exceeded, lot, facts, limits),
         asked(day, ticket_count_is_within_limit, lot, facts, limits),
     )
@@ -92,6 +97,16 @@ def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
     if facts.declared_as is not None:
         yield refusals.REFERENCE_DECLARED.at("/reference", lot_id=facts.declared_as)
+
+
+@rule("HUSHI-SELLER", source="operator-order", in_force=BEGINNING)
+def seller_is_filed(facts: Facts) -> Iterator[Refusal]:
+    """The seller across the border is on file, by its name or its code.
+
+    One that banks elsewhere than the lot says is found when it is paid, and held (SET-10).
+    """
+    if facts.seller is None:
+        yield SELLER_UNKNOWN.at("/seller")
 
 
 @rule("HUSHI-ORIGIN", source="origins-by-port", in_force=BEGINNING)
@@ -180,6 +195,17 @@ def residents_are_filed(lot: Submission, facts: Facts) -> Iterator[Refusal]:
             yield NOT_A_MEMBER.at(at, day=day)
         elif resident.valid_until < day:
             yield refusals.FILING_EXPIRED.at(at, ended=resident.valid_until)
+
+
+@rule("HUSHI-OWN-NAME", source="operator-order", in_force=BEGINNING)
+def names_are_not_frozen(lot: Submission, facts: Facts) -> Iterator[Refusal]:
+    """Nobody declares in a name that its bearer has frozen."""
+    for line, share in enumerate(lot.shares):
+        resident = None if share.resident is None else facts.residents.get(share.resident)
+        # Of who is none of the declarant's nothing is told but that.
+        mine = resident is not None and (lot.group_code is None or resident.is_member)
+        if resident is not None and mine and resident.frozen:
+            yield refusals.NAME_FROZEN.at(f"/tickets/{line}/resident_no")
 
 
 @rule("HUSHI-QUOTA", source="exemption-2008", in_force=BEGINNING)

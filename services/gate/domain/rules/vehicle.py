@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
+from services.gate.domain import refusals
 from services.kernel.clock import business_day
 from services.kernel.policy import PolicyBook
+from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
 
@@ -17,3 +20,28 @@ def vehicle_valid_until(declared_at: datetime, policy: PolicyBook, *, port: str 
     """
     hours = policy.integer("vehicle.declaration_valid_h", on=business_day(declared_at), scope=port)
     return declared_at + timedelta(hours=hours)
+
+
+@rule("VEH-02", source="road-mass", in_force=date(1996, 4, 1))
+def within_total_mass(
+    rated_load_kg: Decimal, tare_kg: Decimal, *, most_kg: Decimal
+) -> Refusal | None:
+    """A truck's rated load and tare together are within the mass that the road allows.
+
+    All in kg, inclusive: nobody rates the own truck for more than any truck may weigh.
+    """
+    mass = rated_load_kg + tare_kg
+    if mass <= most_kg:
+        return None
+    return refusals.OVER_TOTAL_MASS.at("/rated_load_kg", mass_kg=mass, most_kg=most_kg)
+
+
+@rule("VEH-03", source="operator-order", in_force=date(1996, 4, 1))
+def truck_is_the_carriers(carrier: str, *, filed_for: str | None) -> Refusal | None:
+    """A truck is its carrier's, who alone declares it; the registrar files who has it next.
+
+    ``filed_for``: whose it is by its latest declaration, None of one that is nobody's yet.
+    """
+    if filed_for in (None, carrier):
+        return None
+    return refusals.VEHICLE_OF_ANOTHER.at("/domestic_plate")

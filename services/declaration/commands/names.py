@@ -1,0 +1,60 @@
+"""What a member says of the own name: a share refused, the name frozen or free again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.declaration.commands.lots import lot_lock, lot_move
+from services.declaration.domain import events, refusals
+from services.declaration.domain.states import LOT, LotState
+from services.kernel.identifiers import new_id, show
+from services.kernel.refusal import Refused
+from services.platform.act import Act
+
+_REFUSE: Final = text(
+    "UPDATE tickets SET refused_at = :at WHERE lot_id = :lot_id AND resident_id = :resident_id"
+    " RETURNING line_no"
+)
+# Two at once meet at the index: one name has one open freeze.
+_FREEZE: Final = text(
+    "INSERT INTO name_freezes (resident_id, frozen_at) VALUES (:resident_id, :at)"
+    " ON CONFLICT DO NOTHING RETURNING frozen_at"
+)
+_THAW: Final = text(
+    "UPDATE name_freezes SET thawed_at = :at WHERE resident_id = :resident_id"
+    " AND thawed_at IS NULL RETURNING thawed_at"
+)
+
+
+async def share_refuse(act: Act, lot_id: str, *, resident_id: UUID) -> None:
+    """Refuse the own share, or take back its confirmation, while the lot waits for its members.
+
+    A lot is atomic: without the share its tickets do not add up, so it is withdrawn whole, and
+    everybody's quota and the manifest's weight are given back at once. Raises Refused NOT_FOUND,
+    VERSION_MISMATCH, STATE_CONFLICT (every member has confirmed, and it is being examined).
+    """
+    lot = await lot_lock(act, lot_id)
+    act.require_version(lot.version)
+    state = LOT.move(LotState(lot.state), "decline")
+    values = {"lot_id": lot.lot_id, "resident_id": resident_id, "at": act.at}
+    refused = (await act.execute(_REFUSE, values)).all()
+    await lot_move(act, lot, state, events.ShareRefused(tickets=len(refused)), step="end")
+    act.tell(lot_id)
+
+
+async def name_freeze(act: Act, resident_id: UUID, *, frozen: bool) -> datetime | None:
+    """Let nobody declare in the own name from now on, or again; since when it is frozen.
+
+    What is declared already is refused share by share. Raises Refused STATE_CONFLICT.
+    """
+    statement = _FREEZE if frozen else _THAW
+    if (await act.execute(statement, resident_id=resident_id, at=act.at)).first() is None:
+        already = refusals.NAME_FROZEN_ALREADY if frozen else refusals.NAME_NOT_FROZEN
+        raise Refused(already.at("/frozen"))
+    said = events.NameFrozen if frozen else events.NameThawed
+    act.record(new_id("imp"), said(resident_id=show("res", resident_id)), step="file")
+    return act.at if frozen else None

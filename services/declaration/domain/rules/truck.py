@@ -1,0 +1,44 @@
+"""What a truck may carry in, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from services.declaration.domain import refusals
+from services.declaration.domain.model import TruckFacts
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+
+_BEGINNING: Final = date(1996, 4, 1)
+
+
+@rule("HUSHI-TRUCK", source="vehicle-declaration", in_force=_BEGINNING)
+def truck_was_declared(truck: TruckFacts | None, loaded_kg: Decimal) -> Iterator[Refusal]:
+    """A truck that is on file enters under an entry declaration in force, within its rated load.
+
+    ``loaded_kg`` is the lot's gross weight, in kg.
+    """
+    if truck is None:
+        return
+    if truck.rated_kg is None:
+        yield refusals.TRUCK_RAN_OUT.at("/vehicle_plate")
+    elif loaded_kg > truck.rated_kg:
+        yield refusals.OVER_RATED_LOAD.at("/gross_kg", rated_kg=truck.rated_kg, loaded_kg=loaded_kg)
+
+
+@rule("HUSHI-MANIFEST-LODGED", source="vehicle-declaration", in_force=_BEGINNING)
+def manifest_fits_the_truck(
+    truck: TruckFacts | None, *, lodged_by: str | None, total_kg: Decimal
+) -> Iterator[Refusal]:
+    """A manifest is its carrier's, of a truck of its own that is declared, within its rated load.
+
+    ``lodged_by`` is the carrier, None for customs, who lodge for any. Of another's truck no more is
+    said than of one that nobody has declared.
+    """
+    if truck is None or truck.rated_kg is None or lodged_by not in (None, truck.carrier):
+        yield refusals.TRUCK_NOT_DECLARED.at("/vehicle_plate")
+    elif total_kg > truck.rated_kg:
+        yield refusals.OVER_RATED_LOAD.at("/total_kg", rated_kg=truck.rated_kg, loaded_kg=total_kg)
