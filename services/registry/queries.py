@@ -316,3 +316,23 @@ async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     row = await record_get(tx, "ports", port)
     origins = (await tx.execute(_ORIGINS, {"port": row.port})).all()
     return {**row, "origins": [dict(o) for o in origins]}
+
+
+# Who is not of the registrar's office or an auditor is concerned by sellers only.
+_CHANGES = text("""
+    SELECT change_id, kind, subject, state, proposed_at, confirm_from, decided_at
+    FROM register_changes
+    WHERE (CAST(:state AS text) IS NULL OR state = :state)
+        AND (CAST(:after AS uuid) IS NULL OR change_id > :after)
+        AND (kind = 'sellers' OR :of_all)
+    ORDER BY change_id LIMIT :rows
+""")
+
+
+async def change_list(
+    tx: Statements, actor: Actor, *, state: str | None, after: UUID | None, rows: int
+) -> list[Row]:
+    """Proposed changes that concern the actor, oldest first."""
+    of_all = actor.party_kind in ("platform", "auditor")
+    values = {"state": state, "after": after, "rows": rows, "of_all": of_all}
+    return (await tx.execute(_CHANGES, values)).all()

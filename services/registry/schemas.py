@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
-from services.kernel.fields import IdentityNumber, Request
+from services.kernel.fields import IdentityNumber, Moment, Request, YesNo
+from services.kernel.identifiers import show
+from services.kernel.refusal import Mistake
+from services.registry.domain import refusals
+from services.registry.domain.model import Officer, Seller
 
 
 class Lookup(Request):
@@ -180,3 +184,47 @@ class PortDetail(PortShown):
     """A port with its allowed origins."""
 
     origins: list[OriginShown]
+
+
+class ChangeRequest(Request):
+    """The record as it is to be: of a seller or of an officer who is on file."""
+
+    seller: Seller | None = None
+    officer: Officer | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.seller is None) == (self.officer is None):
+            raise Mistake(refusals.CHANGE_OF_ONE.at())
+        return self
+
+    def record(self) -> Seller | Officer:
+        """The one that is to change."""
+        record = self.seller or self.officer
+        if record is None:
+            raise Mistake(refusals.CHANGE_OF_ONE.at())
+        return record
+
+
+class ChangeDecision(Request):
+    """Confirm a proposed change, or turn it down."""
+
+    confirm: YesNo
+
+
+class ChangeShown(BaseModel):
+    """A proposed change, as whoever deals with the record sees it: what it says stays sealed."""
+
+    change_id: str
+    kind: str
+    subject: str = Field(description="the seller's code or the officer's badge")
+    state: str
+    proposed_at: Moment
+    confirm_from: Moment
+    decided_at: Moment | None
+
+    @classmethod
+    def of(cls, row: Any) -> dict[str, Any]:
+        """A proposal as it stands on record."""
+        shown = {name: row[name] for name in cls.model_fields if name != "change_id"}
+        return cls(change_id=show("imp", row["change_id"]), **shown).model_dump(mode="json")

@@ -18,6 +18,8 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("registry:bank:read", "registrar"),
         granted("registry:bank:write", "registrar"),
+        granted("registry:change:read", "resident", "clerk", "registrar", "auditor"),
+        granted("registry:change:write", "registrar"),
         granted("registry:enterprise:list", "officer", "registrar"),
         granted("registry:enterprise:read", "officer", "registrar", "enterprise"),
         granted("registry:enterprise:write", "registrar"),

@@ -7,6 +7,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -178,6 +179,27 @@ signatories = _table(
     Column("active", Boolean, nullable=False),
 )
 """Who signs for a body in a duty (有权签字人), by the subject of the person's token."""
+
+register_changes = _table(
+    "register_changes",
+    Column("change_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False),
+    Column("confirm_from", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True)),
+    Index(
+        "uq_register_changes_subject",
+        "kind",
+        "subject",
+        unique=True,
+        postgresql_where=text("state = 'PROPOSED'"),
+    ),
+)
+"""Changes of records on file that take two persons: the record
+as it is to be, sealed, and from when it may be confirmed. Who proposed is the log's to say."""
 
 sellers = _table(
     "sellers",

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
+from services.kernel.identifiers import uuid_of
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
 from tests.support.harbour import open_port
-from tests.support.on_file import enterprise_filed, officer_filed
+from tests.support.on_file import enterprise_filed, officer_filed, seller_filed
 
 REGISTRY: Final = "POST /registry/v1"
 LAW: Final = "POST /law/v1"
@@ -150,6 +151,33 @@ async def signatory_filed(asleep: Asleep) -> Asked:
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
+async def a_seller(asleep: Asleep) -> dict[str, str]:
+    """A seller on file, with an account that it is to have."""
+    code = f"S-{uuid4().hex[:8]}"
+    await seller_filed(asleep.sql, f"Changed {code}", code=code)
+    row = {"seller_code": code, "name": f"Changed {code}", "country": "VN"}
+    return {**row, "bank_bic": "BFTVVNVX", "account": "0011002299999"}
+
+
+async def change_proposed(asleep: Asleep) -> Asked:
+    body, other = [{"seller": await a_seller(asleep)} for _ in range(2)]
+    party, path = "platform:registrar", "/registry/v1/changes"
+    return Asked("registrar", party, path, body, other, ("ChangeProposed",))
+
+
+async def change_confirmed(asleep: Asleep) -> Asked:
+    """By another person, once it has been seen long enough."""
+    proposed = (await (await change_proposed(asleep)).sent(asleep)).json()
+    await asleep.sql.execute(
+        "UPDATE register_changes SET confirm_from = now() WHERE change_id = $1",
+        uuid_of(proposed["change_id"], "imp"),
+    )
+    path = f"/registry/v1/changes/{proposed['change_id']}/decision"
+    bodies, happened = ({"confirm": True}, {"confirm": False}), (FILED, "ChangeConfirmed")
+    who = ("registrar", "platform:registrar", path)
+    return Asked(*who, *bodies, happened, subject="another registrar")
+
+
 async def mandated_by_registrar(asleep: Asleep) -> Asked:
     group = await asleep.harbour.group(1, mandated=False)
     named = {"resident_no": group.residents[0]}
@@ -206,6 +234,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/signatories": (signatory_filed,),
     f"{REGISTRY}/sellers": (filed("sellers"),),
     f"{REGISTRY}/ports": (filed("ports"),),
+    f"{REGISTRY}/changes": (change_proposed,),
+    f"{REGISTRY}/changes/{{change_id}}/decision": (change_confirmed,),
     f"{LAW}/port-origins": (origin_allowed,),
     f"{LAW}/goods-restrictions": (goods_restricted,),
     f"{LAW}/commodities": (of_the_law("commodities"),),

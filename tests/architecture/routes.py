@@ -37,6 +37,7 @@ _PREFIX: Final = {
     "book_id": "bok",
     "alert_id": "alt",
     "policy_id": "pol",
+    "change_id": "imp",
     "resident_id": "res",
     "case_id": "lot",
     "webhook_id": "whk",

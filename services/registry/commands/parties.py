@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from services.kernel.canonical import name_key, number_key
+from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import NOT_FILED_YET
 from services.platform.act import Act
+from services.platform.database import Row
 from services.platform.filing import (
     duplicates,
     failing,
@@ -118,7 +120,26 @@ _SELLER_TAKEN = text("""
     WHERE o.code_key <> r.code_key
     ORDER BY r.place
 """)
-
+# Rows that would change what is on file. The lock keeps it until the act ends.
+_OFFICERS_CHANGED = text("""
+    SELECT r.place, o.badge_no AS subject
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
+    JOIN officers AS o ON o.badge_no = r.row ->> 'badge_no'
+    WHERE (o.port, o.team, o.active) IS DISTINCT FROM
+            (r.row ->> 'port', r.row ->> 'team', CAST(r.row ->> 'active' AS boolean))
+        OR NOT (to_jsonb(o.skills) @> (r.row -> 'skills')
+            AND to_jsonb(o.skills) <@ (r.row -> 'skills'))
+    ORDER BY r.place FOR UPDATE OF o
+""")
+_SELLERS_CHANGED = text("""
+    SELECT r.place, s.seller_code AS subject
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
+    JOIN sellers AS s ON s.code_key = r.row ->> 'code_key'
+    WHERE (s.name_key, CAST(s.country AS text), s.bank_bic, s.account) IS DISTINCT FROM (
+        r.row ->> 'name_key', r.row ->> 'country', r.row ->> 'bank_bic', r.row ->> 'account'
+    )
+    ORDER BY r.place FOR UPDATE OF s
+""")
 _SIGNATORIES = text("""
     INSERT INTO signatories (party, subject, duty, active)
     SELECT party, subject, duty, active
@@ -178,13 +199,19 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     return await periods_file(act, _FILINGS, rows, kind="processing_filings", says=RecordsFiled)
 
 
-async def officers_file(act: Act, officers: Sequence[Officer], vault: Vault) -> dict[str, Any]:
-    """File customs officers by badge; a badge filed before is replaced. The name is sealed.
+async def officers_file(
+    act: Act, officers: Sequence[Officer], vault: Vault, *, confirmed: bool = False
+) -> dict[str, Any]:
+    """File customs officers by badge. The name is sealed.
 
-    Refuses DUPLICATE_ROW, NOT_FILED_YET (port).
+    The post of one who is on file (port, team, skills, service) takes two persons to change.
+    Refuses DUPLICATE_ROW, NOT_FILED_YET (port), CHANGE_TO_PROPOSE.
     """
     found = duplicates([o.badge_no for o in officers])
     found += await unknown_ports(act, [o.port for o in officers])
+    if not confirmed:
+        changed = await act.execute(_OFFICERS_CHANGED, rows=canonical_json(plain(officers)))
+        found += _to_propose(changed)
     refuse_if_any(found)
     rows = plain(officers)
     for row in rows:
@@ -245,10 +272,13 @@ async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
     return await rows_file(act, _BANKS, plain(banks), kind="banks", says=RecordsFiled)
 
 
-async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
+async def sellers_file(
+    act: Act, sellers: Sequence[Seller], *, confirmed: bool = False
+) -> dict[str, Any]:
     """File sellers across the border with the account they are paid to.
 
-    Refuses DUPLICATE_ROW (also of another code's name and bank), BIC_INVALID.
+    Of one who is on file name, country, bank and account take two persons to change.
+    Refuses DUPLICATE_ROW (also of another code's name and bank), BIC_INVALID, CHANGE_TO_PROPOSE.
     """
     codes = [number_key(s.seller_code) for s in sellers]
     names = [name_key(s.name) for s in sellers]
@@ -264,11 +294,20 @@ async def sellers_file(act: Act, sellers: Sequence[Seller]) -> dict[str, Any]:
         refusals.SELLER_FILED_OTHERWISE.at(f"/rows/{place - 1}")
         for place in (await act.execute(_SELLER_TAKEN, **values)).scalars()
     ]
-    refuse_if_any(found)
     rows = plain(sellers)
     for row, key, name in zip(rows, codes, names, strict=True):
         row["code_key"], row["name_key"] = key, name
+    if not confirmed:
+        found += _to_propose(await act.execute(_SELLERS_CHANGED, rows=canonical_json(rows)))
+    refuse_if_any(found)
     return await rows_file(act, _SELLERS, rows, kind="sellers", says=RecordsFiled)
+
+
+def _to_propose(changed: Iterable[Row]) -> list[Refusal]:
+    return [
+        refusals.CHANGE_TO_PROPOSE.at(f"/rows/{row.place - 1}", subject=row.subject)
+        for row in changed
+    ]
 
 
 async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from services.kernel.events import Event
 
 
@@ -10,3 +12,25 @@ class RecordsFiled(Event):
 
     kind: str
     count: int
+
+
+class ChangeProposed(Event):
+    """One person proposed to change a record on file: of which kind, under which code."""
+
+    kind: str
+    subject: str
+    confirm_from: datetime
+
+
+class ChangeConfirmed(Event):
+    """Another person confirmed the change, and it was filed."""
+
+    kind: str
+    subject: str
+
+
+class ChangeTurnedDown(Event):
+    """The change was withdrawn, or turned down; the record stays as it is."""
+
+    kind: str
+    subject: str

@@ -42,6 +42,7 @@ FilingNo = Annotated[str, Shape(mistakes.TITLE_FORM, 40)]
 Account = Annotated[str, Shape(mistakes.TITLE_FORM, 40)]
 
 SEALED_RESIDENT: Final = "residents.sealed"
+SEALED_CHANGE: Final = "register_changes.sealed"
 SEALED_OFFICER: Final = "officers.sealed"
 """Contexts under which the vault seals personal data: the column it belongs to."""
 

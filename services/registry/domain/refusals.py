@@ -43,6 +43,26 @@ KEY_INVALID: Final = Reason(
     "key invalid",
     "File an Ed25519 public key as a JWK (kty OKP, crv Ed25519, x), without its d.",
 )
+CHANGE_TO_PROPOSE: Final = Reason(
+    "CHANGE_TO_PROPOSE",
+    409,
+    "changed by two persons",
+    "{subject} is on file with other particulars; propose the change under /registry/v1/changes,"
+    " and another person confirms it.",
+)
+CHANGE_OPEN: Final = refusals.STATE_CONFLICT.also(
+    "change", "A change of {subject} is proposed already; decide on that one first."
+)
+COOLING_TIME: Final = Reason(
+    "COOLING_TIME",
+    409,
+    "not seen long enough",
+    "This change can be confirmed from {confirm_from:instant}; until then those concerned may"
+    " object.",
+)
+CHANGE_OF_ONE: Final = mistakes.REQUEST_INVALID.also(
+    "change", "Propose the change of one record: a seller or an officer."
+)
 ROTA_ORDER_TAKEN: Final = Reason(
     "ROTA_ORDER_TAKEN",
     409,

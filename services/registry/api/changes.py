@@ -1,0 +1,64 @@
+"""Changes of records on file that take two persons."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Path, Response
+
+from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.act import Act
+from services.platform.http import allow
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
+from services.registry import queries
+from services.registry.api.services import RegistryCall
+from services.registry.commands import changes
+from services.registry.schemas import ChangeDecision, ChangeRequest, ChangeShown
+
+router = APIRouter(prefix="/registry/v1", tags=["changes"])
+
+
+@router.post("/changes", status_code=201, response_model=ChangeShown)
+async def change_propose(
+    body: ChangeRequest, call: Annotated[RegistryCall, allow("registry:change:write")]
+) -> Response:
+    """Propose another account of a seller, or another post of an officer, who are on file."""
+
+    async def work(act: Act) -> Answer:
+        made = await changes.change_propose(act, body.record(), call.services.vault)
+        return Answer(status=201, body=ChangeShown.of(made))
+
+    return await call.act(work)
+
+
+@router.get("/changes", response_model=Page[ChangeShown])
+async def change_list(
+    call: Annotated[RegistryCall, allow("registry:change:read")],
+    state: Literal["PROPOSED", "CONFIRMED", "TURNED_DOWN"] | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """What is proposed, of whose record, and from when it may be confirmed; never an account or a
+    name. Whoever deals with a seller sees here that its account is about to change."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.change_list(
+            tx, call.actor, state=state, after=decode_cursor(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda row: row.change_id, show=ChangeShown.of)
+
+
+@router.post("/changes/{change_id}/decision", response_model=ChangeShown)
+async def change_decide(
+    change_id: Annotated[str, Path(max_length=40, description="imp_…")],
+    body: ChangeDecision,
+    call: Annotated[RegistryCall, allow("registry:change:write")],
+) -> Response:
+    """Confirm what another person proposed, once it has been seen long enough, or turn it down."""
+
+    async def work(act: Act) -> Answer:
+        uuid = uuid_of(change_id, "imp")
+        row = await changes.change_decide(act, uuid, call.services.vault, confirm=body.confirm)
+        return Answer(status=200, body=ChangeShown.of(row))
+
+    return await call.act(work)
