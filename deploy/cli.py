@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "token": ("sandbox.token:mint", "Mint a token of the sandbox's issuer."),
     "bench": ("bench:run", "Measure this machine, as ratios."),
     "verify": ("operate.verify:run", "Recompute every hash chain and draw; name what is broken."),
+    "heads": ("operate.heads:run", "Write every case's head and their root, for others to keep."),
     "contracts": ("operate.contracts:export", "Write contracts/ from the code."),
     "describe": ("operate.describe:write", "Write what manifests say into deploy/."),
     "words": ("operate.wordbook:bring_in", "Write catalogs and tables of words from the code."),

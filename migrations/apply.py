@@ -45,6 +45,12 @@ def load_tables() -> None:
         import_module(f"services.{service}.tables")
 
 
+def deciding_tables() -> list[str]:
+    """Every table of a service; the platform's are the log itself, and what carries it."""
+    load_tables()
+    return sorted(t.name for t in metadata.sorted_tables if t.info["owner"] in names())
+
+
 def event_types() -> dict[str, type[Event]]:
     """Every event type by name: of every service, and the notes of all."""
     import_module("services.kernel.notes")

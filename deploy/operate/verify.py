@@ -1,6 +1,7 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
 person's event whether the request is on file that it answers, of each case's header whether its
-owner's row says the same, and of all events whether they are dated in the order in which they were
+owner's row says the same, of the tables' deciding columns whether the log does
+(``verify_records.py``), and of all events whether they are dated in the order in which they were
 recorded. What only persons and banks do (an event that is not ``unasked``) the window itself cannot
 have done.
 
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,10 +26,12 @@ from uuid import UUID
 from sqlalchemy import text
 
 from deploy.operate.data_directory import LocalError
+from deploy.operate.heads import Head, broken_since, heads_kept
 from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_headers import differing_headers
-from migrations.apply import event_types
+from deploy.operate.verify_records import differing_records, not_compared
+from migrations.apply import deciding_tables, event_types
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.kernel.messages import SYSTEM
@@ -126,20 +129,25 @@ class Report:
             self.named.append(broken)
 
 
-async def run(*, home: Home = None) -> int:
+async def run(*, home: Home = None, heads: Path | None = None) -> int:
     """Recompute every hash chain and every revealed draw; name what is broken.
+
+    ``heads`` is a file of `tradewindow heads` that somebody kept: a chain whose end was cut off, or
+    that was written anew since, is found by it alone.
 
     Where SECRETS_FILE is set, as for services run alone, the environment says which database.
 
     The status is 0 when everything holds and 1 when something does not.
     """
-    report = await _verify_by(settings_here(home))
+    kept = () if heads is None else heads_kept(heads)
+    report = await _verify_by(settings_here(home), heads=kept)
     for broken in report.named:
         print(broken)
     if report.broken > len(report.named):
         print(f"and {report.broken - len(report.named)} more")
     holds = "everything holds" if not report.broken else f"{report.broken} broken"
     print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
+    print(f"Not compared with the log: {', '.join(not_compared(deciding_tables()))}.")
     return 1 if report.broken else 0
 
 
@@ -148,11 +156,11 @@ async def verify_home(home: Path) -> Report:
     return await _verify_by(settings_of(home))
 
 
-async def _verify_by(settings: Settings) -> Report:
+async def _verify_by(settings: Settings, *, heads: Iterable[Head] = ()) -> Report:
     role = role_of("window")
     database = Database(settings.database_url_for(role), role=role, pool_size=1)
     try:
-        return await verify(database)
+        return await verify(database, heads=heads)
     except DatabaseUnreachable as error:
         raise LocalError(
             f"The database does not answer ({type(error).__name__}); start it with"
@@ -162,14 +170,16 @@ async def _verify_by(settings: Settings) -> Report:
         await database.close()
 
 
-async def verify(database: Database) -> Report:
-    """Recompute everything in one snapshot."""
+async def verify(database: Database, *, heads: Iterable[Head] = ()) -> Report:
+    """Recompute everything in one snapshot, and compare it with the heads that somebody kept."""
     report = Report()
     async with database.snapshot() as tx:
         await _verify_chains(tx, report)
         await _find_strays(tx, report)
         await _verify_dates(tx, report)
         await _verify_draws(tx, report)
+        async for where, what in broken_since(tx, heads):
+            report.add(Broken(where, what))
     return report
 
 
@@ -181,6 +191,8 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
             chains[event.case_id].append(event)
         receipts: dict[str, tuple[bytes, str]] = {}
         differing = await differing_headers(tx, list(chains))
+        of_kind = {case.case_id: (case.kind, chains[case.case_id]) for case in cases}
+        records = await differing_records(tx, of_kind)
         for case in cases:
             chain = chains[case.case_id]
             report.cases += 1
@@ -189,7 +201,7 @@ async def _verify_chains(tx: Tx, report: Report) -> None:
             if broken is not None:
                 report.add(broken)
                 continue
-            for what in differing.get(case.case_id, ()):
+            for what in (*differing.get(case.case_id, ()), *records.get(case.case_id, ())):
                 report.add(Broken(_where(case, case.seq), what))
             for event in chain:
                 _ask_for_receipt(report, _where(case, event.seq), event, kept_since, receipts)

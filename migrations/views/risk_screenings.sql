@@ -9,5 +9,9 @@ SELECT
     reasons,
     through,
     credit_level,
+    draw_value,
+    rate,
+    rule_book_version,
+    policy_version,
     screened_at
 FROM screenings;

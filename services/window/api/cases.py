@@ -65,7 +65,11 @@ async def case_list(
     )
 
 
-@router.get("/cases/{case_id}/timeline", response_model=schemas.Timeline)
+@router.get(
+    "/cases/{case_id}/timeline",
+    response_model=schemas.Timeline,
+    response_model_exclude_unset=True,
+)
 async def case_timeline(
     case_id: CaseId,
     call: Annotated[WindowCall, allow("window:case:read")],
@@ -75,7 +79,7 @@ async def case_timeline(
     ] = 0,
 ) -> dict[str, Any]:
     """What happened to a case, in the order of its hash chain; a number that you miss is an event
-    that is not for you."""
+    that is not for you. An auditor reads who acted, and the hashes."""
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
         events = await queries.events_of(tx, row.case_id, after=after, rows=limit + 1)

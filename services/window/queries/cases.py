@@ -72,7 +72,7 @@ _PURCHASE = text(
 )
 _EVENTS = text(
     """
-    SELECT case_id, seq, type, actor, body, occurred_at FROM events
+    SELECT case_id, seq, type, step, actor, body, occurred_at, prev_hash, hash FROM events
     WHERE case_id = :case_id AND seq > :after ORDER BY seq LIMIT :rows
     """
 )

@@ -7,7 +7,7 @@ import re
 import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
 
 from cryptography.exceptions import InvalidTag
@@ -138,6 +138,21 @@ class TimelineActor(BaseModel):
     port: str | None
 
 
+class Evidence(BaseModel):
+    """An event as the log keeps it and hashes it, for the auditor: who acted, and its link.
+
+    The hash is SHA-256 over ``prev_hash`` (32 bytes) and, joined by 0x1F, the case's UUID, seq,
+    type, step, actor, occurred_at and body.
+    """
+
+    step: str
+    actor: str
+    occurred_at: str
+    body: str
+    prev_hash: str
+    hash: str
+
+
 class TimelineEvent(BaseModel):
     """One event of a case; ``body`` by the schema of its type in contracts/events."""
 
@@ -146,6 +161,7 @@ class TimelineEvent(BaseModel):
     occurred_at: str
     actor: TimelineActor
     body: dict[str, Any]
+    evidence: Evidence | None = Field(default=None, description="told to auditors only")
 
 
 class Timeline(BaseModel):
@@ -241,6 +257,7 @@ def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
     """An event as this viewer may see it."""
     actor = json.loads(row.actor)
     return {
+        **({"evidence": _evidence(row)} if disclosure.sees_evidence(viewer) else {}),
         "seq": row.seq,
         "type": row.type,
         "occurred_at": rfc3339(row.occurred_at),
@@ -248,6 +265,18 @@ def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
         "body": _in_beijing(
             disclosure.disclosed(row.type, json.loads(row.body), party_kind=viewer.party_kind)
         ),
+    }
+
+
+def _evidence(row: Row) -> dict[str, str]:
+    kept = row.occurred_at.astimezone(UTC)
+    return {
+        "step": row.step,
+        "actor": row.actor,
+        "occurred_at": f"{kept:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "body": row.body,
+        "prev_hash": row.prev_hash.hex(),
+        "hash": row.hash.hex(),
     }
 
 

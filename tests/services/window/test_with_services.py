@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from hashlib import sha256
 from typing import Any
 
 from deploy.demo.parties import Party
+from services.kernel.events import GENESIS
+from services.kernel.identifiers import case_uuid
 from tests.support.window import PORT, Window
 
 
@@ -51,3 +55,24 @@ async def test_the_officer_of_the_port_finds_a_lot_by_the_reference_told_on_the_
     found = await officer.get("/window/v1/cases", reference="PHONE-1")
 
     assert [case["case_id"] for case in found["items"]] == [lot_id]
+
+
+async def test_an_auditor_reads_who_acted_and_recomputes_the_chain_and_nobody_else_does(
+    window: Window,
+) -> None:
+    group = await window.group(1)
+    lot_id = await window.confirmed(group, values=["10.00"])
+    path = f"/window/v1/cases/{lot_id}/timeline"
+    for event in (await group.clerk.get(path))["items"]:
+        assert "evidence" not in event
+    auditor = window.parties.act_as("auditor", "auditor:A1")
+    previous = GENESIS
+    items = (await auditor.get(path))["items"]
+    assert json.loads(items[0]["evidence"]["actor"])["party"] == f"group:{group.code}"
+    for event in items:
+        kept = event["evidence"]
+        said = (case_uuid(lot_id), event["seq"], event["type"], kept["step"], kept["actor"])
+        text = "\x1f".join(map(str, (*said, kept["occurred_at"], kept["body"])))
+        assert kept["prev_hash"] == previous.hex()
+        previous = sha256(previous + text.encode()).digest()
+        assert kept["hash"] == previous.hex()

@@ -35,6 +35,15 @@ def is_shown(type_: str, by: str, viewer: Actor) -> bool:
     return viewer.party_kind == "officer" and not by.startswith("bank:")
 
 
+def sees_evidence(viewer: Actor) -> bool:
+    """Whether a viewer reads who acted, and the hashes: the auditor alone.
+
+    A hash would tell whoever knows the rest of an event what is withheld of it: reasons are few,
+    and are tried out.
+    """
+    return viewer.party_kind == "auditor"
+
+
 def disclosed(type_: str, body: dict[str, Any], *, party_kind: str) -> dict[str, Any]:
     """The body of an event as a party of this kind may see it; auditors see all of it."""
     fields, insiders = WITHHELD.get(type_, (frozenset(), frozenset()))
