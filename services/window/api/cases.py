@@ -36,7 +36,13 @@ async def case_get(
         linked = await queries.linked_cases(tx, row.case_id, viewer_of(call), rows=LINKED_MAX)
         purchase = await queries.purchase_of(tx, row.case_id) if row.kind == "lot" else None
     body = schemas.case_answer(
-        row, linked, purchase, kinds=call.services.kinds, now=call.now, language=call.language
+        row,
+        linked,
+        purchase,
+        viewer=call.actor,
+        kinds=call.services.kinds,
+        now=call.now,
+        language=call.language,
     )
     return call.respond(Answer(status=200, body=body))
 

@@ -214,11 +214,12 @@ def case_answer(
     linked: Sequence[Row],
     purchase: Row | None,
     *,
+    viewer: Actor,
     kinds: Kinds,
     now: datetime,
     language: str,
 ) -> dict[str, Any]:
-    """A case as it stands, what it waits for said in the reader's language."""
+    """A case as it stands; what it waits for, as far as the reader is told, in his language."""
     waits = [
         {
             "code": wait.code,
@@ -226,6 +227,7 @@ def case_answer(
             "count": row.unconfirmed if wait.code == "SHARES_TO_CONFIRM" else None,
         }
         for wait in _waits(row, kinds[row.kind])
+        if disclosure.is_waited_for_aloud(wait.code, viewer)
     ]
     return {
         **case_summary(row, kinds, now),

@@ -1,25 +1,171 @@
-"""What of an event is not for every reader of its case.
+"""What of an event each kind of party is told: listed, so that nothing new is told by itself.
 
-A party that learns why risk control chose its goods learns how to avoid it, and a party that
-learns of a name screening is warned (anti-money-laundering law forbids tipping off). Persons who
-signed inside a bank are the bank's own affair.
+A party that learns why risk control chose its goods learns how to avoid it; who comes, where and
+how deep he looks, how to meet him; what was found or proposed and not yet signed, what to hide. A
+party that learns of a name screening is warned (anti-money-laundering law forbids tipping off).
+Persons who signed inside a bank are the bank's own affair. A field that stands in no list is read
+by auditors alone, and so is an event that stands in none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from services.kernel.messages import Actor
 from services.kernel.notes import ActRefused
 
-WITHHELD: Final[dict[str, tuple[frozenset[str], frozenset[str]]]] = {
-    "LotScreened": (frozenset({"reasons", "rules"}), frozenset({"officer"})),
-    "SettlementHeld": (frozenset({"reasons", "rules"}), frozenset({"bank"})),
-    "SettlementRefused": (frozenset({"reasons", "rules"}), frozenset({"bank"})),
-    "SettlementCleared": (frozenset({"released_by"}), frozenset({"bank"})),
-    "SettlementReleaseSigned": (frozenset({"person"}), frozenset({"bank"})),
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The fields of an event for whoever may see its case, and what customs and a bank see besides.
+
+    An event that is ``inside`` is told to nobody but those who have a list of their own.
+    """
+
+    everybody: frozenset[str]
+    officer: frozenset[str]
+    bank: frozenset[str]
+    inside: bool = False
+
+    def to(self, party_kind: str) -> frozenset[str] | None:
+        """The fields that a kind of party is told, None when it is not told of the event at all."""
+        more = {"officer": self.officer, "bank": self.bank}.get(party_kind, frozenset())
+        if self.inside and not more:
+            return None
+        return self.everybody | more
+
+
+def _told(everybody: str = "", *, customs: str = "", bank: str = "") -> Told:
+    return Told(frozenset(everybody.split()), frozenset(customs.split()), frozenset(bank.split()))
+
+
+def _inside(*, customs: str = "", bank: str = "") -> Told:
+    return Told(frozenset(), frozenset(customs.split()), frozenset(bank.split()), inside=True)
+
+
+TOLD: Final[Mapping[str, Told]] = {
+    ActRefused.__name__: _told("act code reasons"),
+    # The register, the law, the market: everybody's who may see them.
+    "RecordsFiled": _told("kind count"),
+    "LawFiled": _told("kind count"),
+    "PolicyProposed": _told("key scope value authority effective_from effective_to"),
+    "PolicyApproved": _told("key scope effective_from closed"),
+    "BankQuotePosted": _told("bank_bic pair mid volume"),
+    "PooledPricePublished": _told("pair version mid bid ask used dropped"),
+    "PooledPriceWithheld": _told("pair mid last_mid moved_bp max_bp used rules"),
+    "RotaAbsenceAnnounced": _told("bank_bic absent_on"),
+    # A lot.
+    "ManifestLodged": _told("manifest_no total_kg"),
+    "LotSubmitted": _told(
+        "reference port business_on hs_code origin ticket_count value net_kg gross_kg manifest_no"
+        " policy_version identity_confirmed"
+    ),
+    "SharesConfirmed": _told("tickets unconfirmed by_mandate"),
+    "MembersReminded": _told("unconfirmed"),
+    "IdentityConfirmed": _told("clock_started_at release_due_at"),
+    "LotScreened": _told(
+        "screening_id lane seed_id policy_version order_id",
+        customs="reasons draw_value rate credit_level rule_book_version rules",
+    ),
+    "LotSentToInspection": _told("lane order_id", customs="rules"),
+    "LotReleased": _told("lane in_time rules"),
+    "LotNotReleased": _told("state order_id disposal rules"),
+    "LotCancelled": _told("reason"),
+    "ReleaseClockRanOut": _told("release_due_at order_id"),
+    "LotSold": _told("purchase_id"),
+    "LotSettled": _told("value"),
+    "LotClosed": _told("state"),
+    "VehiclesDeclared": _told("kind count"),
+    "GatePassed": _told("vehicle_plate gross_kg"),
+    # Control of goods: what two officers signed, and until then that it is under way.
+    "InspectionOrdered": _told("lot_id port lane perishable", customs="method"),
+    "InspectionUnstaffed": _inside(customs="reason eligible"),
+    "InspectionStaffed": _told(customs="officers bay seed_id attempt"),
+    "FindingsRecorded": _inside(customs="round author method results disposal found_kg"),
+    "FindingsSentBack": _inside(customs="round signer"),
+    "InspectionConcluded": _told(
+        "lot_id round results disposal lot_move rules", customs="author signer"
+    ),
+    "InspectionWithdrawn": _told("lot_id"),
+    "DrawSeedCommitted": _told("port business_on round commitment"),
+    "DrawSeedClosed": _told("port business_on round"),
+    "DrawSeedRevealed": _told("seed"),
+    "RiskRuleProposed": _inside(customs="code lane expression effective_from effective_to"),
+    "RiskRuleApproved": _inside(customs="code book_version"),
+    "RiskRuleRejected": _inside(customs="code"),
+    "RiskControlSet": _inside(customs="kind value lane effective_from effective_to"),
+    "RiskControlLifted": _inside(customs="book_version"),
+    # Accreditation: what two officers signed, and what the enterprise did itself.
+    "AccreditationApplied": _told("enterprise_code level trades"),
+    "AccreditationAccepted": _told("accepted_on due_on trades"),
+    "AccreditationDeclined": _told("reason_code"),
+    "AccreditationWithdrawn": _told("barred_until"),
+    "AccreditationClockExtended": _told("due_on"),
+    "AccreditationClockRanOut": _told("due_on"),
+    "SelfAssessmentFiled": _told("total"),
+    "ExaminersUnavailable": _told("cycle", customs="eligible"),
+    "ExaminersDrawn": _told("cycle attempt", customs="officers seed_id staying eligible others"),
+    "OnSiteReported": _inside(customs="cycle author total passed failures rules"),
+    "OnSiteConcurred": _inside(customs="cycle round author signer rules"),
+    "OnSiteSentBack": _inside(customs="cycle round author signer"),
+    "AccreditationDecisionProposed": _inside(customs="cycle kind author"),
+    "AccreditationDecisionSentBack": _inside(customs="cycle kind signer"),
+    "AccreditationDecisionLapsed": _inside(customs="cycle kind author"),
+    "EnterpriseCertified": _told(
+        "certificate level label issued_on review_due_on rules", customs="author signer"
+    ),
+    "AccreditationFailed": _told("barred_until rules", customs="author signer"),
+    "CertificateSuspended": _told("certificate grounds"),
+    "CertificateReinstated": _told("certificate"),
+    "CertificateRevoked": _told("certificate grounds barred_until"),
+    "ReexaminationFellDue": _told("cycle asked"),
+    "CreditLevelProposed": _inside(customs="party level grounds author"),
+    "CreditLevelDecided": _told("party level label grounds effective_from rules"),
+    "CreditLevelRefused": _inside(customs="party level"),
+    # The second market and the factory.
+    "OrderCreated": _told("enterprise_code hs_code wanted_kg unit_price currency"),
+    "LotOffered": _told("lot_id order_id enterprise_code unit_price price"),
+    "LotOfferWithdrawn": _told("lot_id order_id"),
+    "LotBought": _told(
+        "purchase_id order_id lot_id enterprise_code net_kg price residents_income tickets"
+    ),
+    "GoodsDispatched": _told("purchase_id seal_no"),
+    "GoodsReceived": _told(
+        "receipt_id purchase_id lot_id book_id bought_kg received_kg seal_intact"
+    ),
+    "BookOpened": _told("enterprise_code period_from period_to opening_kg"),
+    "ConsumptionDeclared": _told("product_hs material_hs net loss_rate unit processing_rule"),
+    "ProductionReported": _told("output_id product_hs product_kg consumed_kg"),
+    "ScrapReported": _told("output_id material_hs scrap_kg"),
+    "OutputReversed": _told("output_id reverses hs_code weight_kg consumed_kg"),
+    "AlertRaised": _told("alert_id kind hs_code deviation tolerance rules"),
+    "AlertClosed": _told("alert_id resolution"),
+    "StockCounted": _told("closing_kg unexplained_kg"),
+    "BookClosed": _told(),
+    "BookReopened": _told(),
+    "PeriodRanOut": _told(),
+    # Settlement: what a bank screens and who signs there is its own affair.
+    "FirmQuoteLocked": _told("party gives gets rate bank_bic source"),
+    "ScreeningEntryAdded": _inside(bank="list_name reference kind"),
+    "SettlementInstructed": _told("lot_id amount gets purpose_code bank_bic firm_quote_id"),
+    "ReleasedValueDrawnDown": _told("lot_id amount"),
+    "SettlementCleared": _told(bank="released_by"),
+    "SettlementHeld": _told(bank="reasons rules"),
+    "SettlementReleaseSigned": _told(bank="person"),
+    "SettlementRefused": _told(bank="reasons rules"),
+    "FundsReserved": _told("transaction_id message_id bank_bic digest"),
+    "BankStatusCarriedOut": _told("code report_id"),
+    "PaymentSettled": _told("code report_id transaction_id amount paid"),
+    "PaymentRejected": _told("code report_id transaction_id amount reason"),
+    "BankStatusDisputed": _told("code report_id disposition rules"),
+    "BankAskedAgain": _told("attempt"),
+    "SettlementEscalated": _told("promised_s"),
 }
-"""Event type -> the fields withheld, and the kinds of party they are not withheld from."""
+WAITED_FOR_INSIDE: Final = frozenset({"SIGNATURE"})
+"""What a case waits for that tells its party what is proposed against it."""
+_NOT_LISTED: Final = _inside()
 
 
 def is_shown(type_: str, by: str, viewer: Actor) -> bool:
@@ -28,11 +174,15 @@ def is_shown(type_: str, by: str, viewer: Actor) -> bool:
     A refused act is the affair of who tried it, and of those who answer for the case: customs, but
     for what a bank tries, and the auditor. To others it and its values would tell of an attempt.
     """
-    if type_ != ActRefused.__name__ or viewer.party == by:
+    if viewer.party_kind == "auditor":
         return True
-    if viewer.party_kind in ("auditor", "platform"):
-        return True
-    return viewer.party_kind == "officer" and not by.startswith("bank:")
+    if type_ != ActRefused.__name__:
+        return TOLD.get(type_, _NOT_LISTED).to(viewer.party_kind) is not None
+    return (
+        viewer.party == by
+        or viewer.party_kind == "platform"
+        or (viewer.party_kind == "officer" and not by.startswith("bank:"))
+    )
 
 
 def sees_evidence(viewer: Actor) -> bool:
@@ -46,7 +196,12 @@ def sees_evidence(viewer: Actor) -> bool:
 
 def disclosed(type_: str, body: dict[str, Any], *, party_kind: str) -> dict[str, Any]:
     """The body of an event as a party of this kind may see it; auditors see all of it."""
-    fields, insiders = WITHHELD.get(type_, (frozenset(), frozenset()))
-    if party_kind in insiders or party_kind in ("auditor", "platform"):
+    if party_kind == "auditor":
         return body
-    return {name: value for name, value in body.items() if name not in fields}
+    fields = TOLD.get(type_, _NOT_LISTED).to(party_kind) or frozenset()
+    return {name: value for name, value in body.items() if name in fields}
+
+
+def is_waited_for_aloud(code: str, viewer: Actor) -> bool:
+    """Whether a viewer is told that a case waits for this."""
+    return code not in WAITED_FOR_INSIDE or viewer.party_kind in ("officer", "auditor")

@@ -1,0 +1,81 @@
+"""Nobody concerned is told too early: each kind of party by a list, and no field beyond it."""
+
+from typing import Any
+
+import pytest
+
+from migrations.apply import event_types
+from services.inspection.domain.events import FindingsRecorded, InspectionStaffed
+from services.kernel.events import Event
+from services.kernel.messages import Actor
+from services.window.domain.rules.disclosure import TOLD, disclosed, is_shown
+from tests.services.window.conftest import Desk
+
+CONCERNED = ("resident", "group", "enterprise", "gate", "carrier", "bank")
+NOT_YET = {
+    "InspectionOrdered": ("method",),
+    "InspectionStaffed": ("officers", "bay", "seed_id"),
+    "LotScreened": ("reasons", "draw_value", "rate", "credit_level"),
+    "ExaminersDrawn": ("officers", "eligible", "others"),
+    "InspectionConcluded": ("author", "signer"),
+    "EnterpriseCertified": ("author", "signer"),
+}
+"""Of what is told at all, what nobody concerned is told."""
+INSIDE = (
+    "FindingsRecorded",
+    "FindingsSentBack",
+    "OnSiteReported",
+    "AccreditationDecisionProposed",
+    "CreditLevelProposed",
+    "RiskControlSet",
+)
+"""What is told to customs and auditors alone."""
+
+
+def viewer(kind: str) -> Actor:
+    return Actor(subject="s", party=f"{kind}:X", role=kind)
+
+
+def test_every_event_is_in_the_list_with_fields_that_it_has() -> None:
+    events = event_types()
+    assert set(TOLD) == set(events)
+    for type_, told in TOLD.items():
+        listed = told.everybody | told.officer | told.bank
+        assert listed <= set(Event.registry[type_].model_fields), type_
+
+
+@pytest.mark.parametrize("kind", CONCERNED)
+def test_nobody_concerned_is_told_who_comes_how_or_what_is_not_signed_yet(kind: str) -> None:
+    for type_, fields in NOT_YET.items():
+        body: dict[str, Any] = dict.fromkeys(Event.registry[type_].model_fields)
+        assert not set(fields) & set(disclosed(type_, body, party_kind=kind)), type_
+        assert set(fields) <= set(disclosed(type_, body, party_kind="officer")), type_
+    for type_ in INSIDE:
+        assert not is_shown(type_, "officer:ofc_a", viewer(kind))
+        assert is_shown(type_, "officer:ofc_a", viewer("officer"))
+        assert is_shown(type_, "officer:ofc_a", viewer("auditor"))
+
+
+@pytest.mark.parametrize("kind", (*CONCERNED, "officer"))
+def test_a_field_and_an_event_that_nobody_has_listed_are_told_to_auditors_alone(kind: str) -> None:
+    body = {"lane": "RED", "new": 1}
+    assert disclosed("LotSentToInspection", body, party_kind=kind) == {"lane": "RED"}
+    assert disclosed("LotSentToInspection", body, party_kind="auditor") == body
+    assert not is_shown("NeverHeardOf", "officer:ofc_a", viewer(kind))
+    assert is_shown("NeverHeardOf", "officer:ofc_a", viewer("auditor"))
+
+
+async def test_a_trader_reads_no_findings_before_they_are_signed(desk: Desk) -> None:
+    lot_id = await desk.file_lot(silent=True)
+    found = FindingsRecorded(
+        round=1, author="ofc_a", method="FULL", results=("SMUGGLED",), disposal="SEIZE"
+    )
+    drawn = InspectionStaffed(officers=("ofc_a", "ofc_b"), bay="B1", seed_id="sed_x", attempt=1)
+    await desk.say(lot_id, drawn, step="staff")
+    await desk.say(lot_id, found, step="findings")
+    path = f"/window/v1/cases/{lot_id}/timeline"
+    told = (await desk.get(path)).json()["items"]
+    assert [(e["type"], e["body"]) for e in told] == [("InspectionStaffed", {})]
+    customs = (await desk.get(path, "officer", "officer:ofc-1", "DONGXING")).json()["items"]
+    assert [e["type"] for e in customs] == ["InspectionStaffed", "FindingsRecorded"]
+    assert customs[0]["body"]["officers"] == ["ofc_a", "ofc_b"]
