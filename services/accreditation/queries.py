@@ -14,10 +14,14 @@ from services.platform.visibility import sees_all
 
 _AEO_ROWS: Final = """
     SELECT a.*, h.version, d.kind AS pending_kind, d.level AS pending_level,
-        d.author AS pending_author, d.grounds AS pending_grounds
+        d.author AS pending_author, d.grounds AS pending_grounds, r.author AS report_author,
+        r.marks, r.failures, r.opinion, r.reported_at, r.signer AS report_signer,
+        r.signer_remark AS report_remark, r.signed_at AS report_signed_at
     FROM accreditations AS a
     JOIN cases AS h ON h.case_id = a.aeo_id
     LEFT JOIN accreditation_decisions AS d ON d.decision_id = a.pending
+    LEFT JOIN on_site_reports AS r
+        ON r.aeo_id = a.aeo_id AND r.cycle = a.cycle AND r.round = greatest(a.round, 1)
 """
 _AEO_SEEN: Final = " AND (:sees_all OR (:officer AND a.port = :port) OR a.enterprise_code = :code)"
 _AEO = text(f"{_AEO_ROWS} WHERE a.aeo_id = :aeo_id {_AEO_SEEN}")
@@ -32,7 +36,8 @@ _AEOS = text(
 _CREDITS = text(
     "SELECT * FROM credit_decisions WHERE (CAST(:after AS uuid) IS NULL OR credit_id > :after)"
     " AND (CAST(:party AS text) IS NULL OR party = :party)"
-    " AND (:sees_all OR party = :own) ORDER BY credit_id LIMIT :rows"
+    " AND (:sees_all OR party = :own AND state IN ('IN_FORCE', 'REPLACED'))"
+    " ORDER BY credit_id LIMIT :rows"
 )
 
 
@@ -69,7 +74,11 @@ async def accreditation_list(
 async def credit_list(
     tx: Statements, actor: Actor, *, party: str | None, after: UUID | None, rows: int
 ) -> Sequence[Row]:
-    """Credit decisions with their history: customs and auditors see all, a party its own."""
+    """Credit decisions with their history: customs and auditors see all.
+
+    A party sees its own once they are signed: of a proposal nobody is told who could hide what it
+    is about.
+    """
     keys = {"party": party, "after": after, "rows": rows, "own": actor.party}
     everything = sees_all(actor) or actor.party_kind == "officer"
     return (await tx.execute(_CREDITS, {**keys, "sees_all": everything})).all()

@@ -25,7 +25,8 @@ MANIFEST: Final = Manifest(
     description="AEO accreditation (企业认证) and credit levels (信用等级).",
     summary="AEO accreditation, certificates, credit levels.",
     routers=ROUTERS,
-    keys=("receipt_key",),
+    # A redraw draws under the day's sealed seed.
+    keys=("field_key", "receipt_key"),
     scopes=(
         granted("accreditation:level:apply", "enterprise"),
         granted("accreditation:level:decide", "officer", signs=True),

@@ -33,6 +33,8 @@ accreditations = Table(
     Column("examiners", TEXTS, nullable=False),
     Column("unstaffed_reason", Text),
     Column("reporter", Text),
+    Column("concurring", Text),
+    Column("round", Integer, nullable=False, server_default="0"),
     Column("total", Integer),
     Column("passed", Boolean),
     Column("pending", Uuid),
@@ -41,6 +43,7 @@ accreditations = Table(
     Column("review_due_on", Date),
     Column("ended_on", Date),
     Column("barred_until", Date),
+    Column("suspended_on", Date),
     info=OWNER,
 )
 """Accreditation cases (AEO认证), at most one open per enterprise, each with its certificate."""
@@ -50,6 +53,7 @@ on_site_reports = Table(
     metadata,
     Column("aeo_id", Uuid, primary_key=True),
     Column("cycle", Integer, primary_key=True),
+    Column("round", Integer, primary_key=True, server_default="1"),
     Column("author", Text, nullable=False),
     Column("marks", JSONB, nullable=False),
     Column("total", Integer, nullable=False),
@@ -57,9 +61,13 @@ on_site_reports = Table(
     Column("failures", TEXTS, nullable=False),
     Column("opinion", Text, nullable=False),
     Column("reported_at", INSTANT, nullable=False),
+    Column("signer", Text),
+    Column("agreed", Boolean),
+    Column("signer_remark", Text),
+    Column("signed_at", INSTANT),
     info=OWNER,
 )
-"""The scored report of each on-site inspection."""
+"""The scored reports of each on-site inspection, agreed to or sent back by the other examiner."""
 
 accreditation_decisions = Table(
     "accreditation_decisions",

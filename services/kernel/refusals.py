@@ -43,6 +43,15 @@ OFFICER_NOT_ON_FILE: Final = Reason(
     "You are not on file as an officer in service at this port, so you may read but not decide; the"
     " registrar files officers, and a token names one by the id on file (officer:ofc_…).",
 )
+OFFICER_NOT_ELIGIBLE: Final = Reason(
+    "OFFICER_NOT_ELIGIBLE",
+    403,
+    "officer not eligible",
+    "You are not on file with the skill {skill}, which this takes; an officer who has it acts.",
+)
+OFFICER_IN_CONFLICT: Final = OFFICER_NOT_ELIGIBLE.also(
+    "interest", "You declared a conflict of interest with a party to this; another officer acts."
+)
 SAME_PERSON: Final = Reason(
     "SAME_PERSON",
     409,
@@ -278,6 +287,12 @@ NOT_DRAWN: Final = Reason(
     409,
     "not drawn for it",
     "You were not drawn for this; one of the two drawn officers acts.",
+)
+OFFICERS_STILL_ELIGIBLE: Final = Reason(
+    "OFFICERS_STILL_ELIGIBLE",
+    409,
+    "both may still decide",
+    "Both drawn officers may decide; nothing is redrawn.",
 )
 
 # Banks and their prices.

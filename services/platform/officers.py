@@ -10,7 +10,11 @@ from sqlalchemy import text
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
-from services.kernel.refusals import OFFICER_NOT_ON_FILE
+from services.kernel.refusals import (
+    OFFICER_IN_CONFLICT,
+    OFFICER_NOT_ELIGIBLE,
+    OFFICER_NOT_ON_FILE,
+)
 from services.platform.act import Act
 from services.platform.roles import DUTIES
 
@@ -24,6 +28,18 @@ Never for the statement that takes the act's lock: it sees the registry as it wa
 and who was dismissed meanwhile would still sign.
 """
 
+UNFIT: Final = (
+    "(SELECT CASE WHEN NOT (CAST(:officer_skill AS text) IS NULL"
+    " OR CAST(:officer_skill AS text) = ANY (o.skills)) THEN 'SKILL'"
+    " WHEN EXISTS (SELECT FROM v_conflicts AS c"
+    " WHERE c.officer_id = o.officer_id AND ({conflict})) THEN 'CONFLICT' END"
+    " FROM v_officers AS o WHERE o.officer_id = :officer_id)"
+)
+"""SQL of why an officer on file may not decide in this case, null when he may; ``conflict`` says of
+``c.party`` whether it is a party to it. It is asked at every act, for who was drawn may have lost
+the skill or declared an interest since. Like ON_FILE, not for the statement that takes the lock."""
+_CONCERNED: Final = UNFIT.format(conflict="c.party = :concerned")
+_ON_FILE_AND_FIT = text(f"SELECT {ON_FILE} AS on_file, {_CONCERNED} AS unfit")
 _ON_FILE = text(f"SELECT {ON_FILE}")
 _NOT_ON_FILE: Final = OFFICER_NOT_ON_FILE.at()
 
@@ -47,6 +63,26 @@ def refuse_unless_on_file(on_file: bool) -> None:
     """Raises Refused OFFICER_NOT_ON_FILE."""
     if not on_file:
         raise Refused(_NOT_ON_FILE)
+
+
+def refuse_if_unfit(unfit: str | None, skill: str | None) -> None:
+    """Raises Refused OFFICER_NOT_ELIGIBLE."""
+    if unfit == "SKILL" and skill is not None:
+        raise Refused(OFFICER_NOT_ELIGIBLE.at(skill=skill))
+    if unfit is not None:
+        raise Refused(OFFICER_IN_CONFLICT.at())
+
+
+async def require_fit_officer(act: Act, *, party: str, skill: str | None = None) -> None:
+    """Raises Refused OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE.
+
+    The actor is on file in service at his port, with the skill if one is asked, and has declared no
+    conflict of interest with the party.
+    """
+    asked = {**officer_values(act.actor), "officer_skill": skill, "concerned": party}
+    found = (await act.execute(_ON_FILE_AND_FIT, asked)).one()
+    refuse_unless_on_file(found.on_file)
+    refuse_if_unfit(found.unfit, skill)
 
 
 async def require_officer(act: Act) -> None:

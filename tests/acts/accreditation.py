@@ -16,7 +16,7 @@ from services.kernel.clock import business_day
 from tests.acts.asked import Asked, Builder
 from tests.support.accreditation import FAILED, MET, ROOT
 from tests.support.asleep import Asleep, ended
-from tests.support.on_file import enterprise_filed, officer_filed
+from tests.support.on_file import enterprise_filed, officer_filed, officer_knows
 from tests.support.patience import sooner_or_later
 from workflows.search_attributes import STATE
 
@@ -29,7 +29,7 @@ SIGNED: Final = ({"agree": True}, {"agree": False, "remark": "not so"})
 
 @dataclass(frozen=True)
 class Case:
-    """One enterprise's case, and the two officers at the desk, who are never drawn."""
+    """One enterprise's case, and the two officers at the desk, who are not drawn."""
 
     asleep: Asleep
     code: str
@@ -160,11 +160,21 @@ async def staffed_case(asleep: Asleep) -> Case:
     return case
 
 
-async def scored_case(asleep: Asleep, marks: Mapping[str, str] = MET) -> Case:
-    """A case that an examiner has reported on."""
+async def half_scored_case(asleep: Asleep, marks: Mapping[str, str] = MET) -> Case:
+    """A case that one examiner has reported on."""
     case = await staffed_case(asleep)
     examiner, _ = (await case.seen())["examiners"]
     await case.signed(examiner, "on-site-report", {"marks": marks, "opinion": "seen on site"})
+    return case
+
+
+async def scored_case(asleep: Asleep, marks: Mapping[str, str] = MET) -> Case:
+    """A case that both examiners have reported on, before officers who know the matter."""
+    case = await half_scored_case(asleep, marks)
+    _, other = (await case.seen())["examiners"]
+    await case.signed(other, "on-site-report/countersignature", {"agree": True})
+    for officer in (case.chief, case.deputy):
+        await officer_knows(asleep.sql, officer, "aeo")
     return case
 
 
@@ -249,6 +259,31 @@ async def reported(asleep: Asleep) -> Asked:
     return case.by_officer(examiner, "on-site-report", (body, other), "OnSiteReported")
 
 
+async def concurred(asleep: Asleep) -> Asked:
+    """Nothing follows: the case waits for the next person."""
+    case = await half_scored_case(asleep)
+    _, other = (await case.seen())["examiners"]
+    return case.by_officer(other, "on-site-report/countersignature", SIGNED, "OnSiteConcurred")
+
+
+async def scored_again(asleep: Asleep) -> Asked:
+    """Nothing follows: the inspection is scored again."""
+    case = await half_scored_case(asleep)
+    _, other = (await case.seen())["examiners"]
+    agreed, refused = SIGNED
+    path = "on-site-report/countersignature"
+    return case.by_officer(other, path, (refused, agreed), "OnSiteSentBack")
+
+
+async def redrawn(asleep: Asleep) -> Asked:
+    """Nothing follows: another examiner stands beside the one who stays."""
+    case = await staffed_case(asleep)
+    gone, stays = (await case.seen())["examiners"]
+    await asleep.harbour.dismiss(gone)
+    await asleep.harbour.hire()
+    return case.by_officer(stays, "redraw", REASONS, "ExaminersDrawn")
+
+
 async def decided(asleep: Asleep) -> Asked:
     """Nothing follows before the second signature."""
     case = await scored_case(asleep)
@@ -314,6 +349,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{_CASE}/withdrawal": (withdrawn,),
     f"{_CASE}/self-assessment": (self_assessed,),
     f"{_CASE}/on-site-report": (reported,),
+    f"{_CASE}/on-site-report/countersignature": (concurred, scored_again),
+    f"{_CASE}/redraw": (redrawn,),
     f"{_CASE}/decision": (decided,),
     f"{_CASE}/countersignature": (certified, failed, downgraded, sent_back),
     f"{_CASE}/review": (reviewed,),

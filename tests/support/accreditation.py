@@ -6,6 +6,7 @@ from typing import Any
 
 from deploy.demo.parties import Party
 from services.accreditation.domain.rules.score import standards_for
+from services.kernel.identifiers import show
 from tests.support.inspection import Office
 
 MET = dict.fromkeys(sorted(standards_for(())), "MET")
@@ -31,7 +32,22 @@ class Case:
         self.chief, self.deputy = desk
 
     async def seen(self, state: str | None = None, **also: Any) -> dict[str, Any]:
-        return await self.office.until(self.path, state, **also)
+        case = await self.office.until(self.path, state, **also)
+        if case["state"] in ("ON_SITE", "SCORED"):
+            await self._to_the_desk(case["examiners"])
+        return case
+
+    async def _to_the_desk(self, examiners: list[str]) -> None:
+        """From here on two officers who know accreditation and do not examine decide."""
+        found = await self.office.sql.fetch(
+            "SELECT officer_id FROM officers WHERE port = $1 AND active AND 'aeo' = ANY (skills)"
+            " ORDER BY officer_id",
+            self.port,
+        )
+        able = [show("ofc", row["officer_id"]) for row in found]
+        free = [officer for officer in able if officer not in examiners]
+        if len(free) > 1:
+            self.chief, self.deputy = (self.office.officer(o, self.port) for o in free[:2])
 
     async def accepted(self) -> dict[str, Any]:
         return await self.chief.post(f"{self.path}/acceptance", {"accept": True})
@@ -41,10 +57,24 @@ class Case:
         return await self.seen("ON_SITE")
 
     async def reported(self, marks: dict[str, str] | None = None) -> dict[str, Any]:
-        examiners = (await self.seen("ON_SITE"))["examiners"]
+        """Scored by one examiner and agreed to by the other."""
+        await self.scored(marks)
+        return await self.concurred()
+
+    async def scored(self, marks: dict[str, str] | None = None) -> dict[str, Any]:
+        examiner, _ = await self.examiners()
         body = {"marks": marks or MET, "opinion": "seen on site"}
-        examiner = self.office.officer(examiners[0], self.port)
         return await examiner.post(f"{self.path}/on-site-report", body)
+
+    async def concurred(self, *, agree: bool = True) -> dict[str, Any]:
+        _, other = await self.examiners()
+        path = f"{self.path}/on-site-report/countersignature"
+        return await other.post(path, {"agree": agree, "remark": "so" if agree else "not so"})
+
+    async def examiners(self) -> tuple[Party, Party]:
+        """The two drawn, the one who scores first."""
+        one, other = (await self.seen())["examiners"]
+        return self.office.officer(one, self.port), self.office.officer(other, self.port)
 
     async def decided(self, kind: str, **more: Any) -> dict[str, Any]:
         await self.chief.post(f"{self.path}/decision", {"kind": kind, "grounds": "g", **more})
@@ -57,7 +87,7 @@ class Case:
         return await self.decided("CERTIFY")
 
 
-async def applied(office: Office, *, officers: int = 3, level: str = "ADVANCED") -> Case:
+async def applied(office: Office, *, officers: int = 4, level: str = "ADVANCED") -> Case:
     port = await office.port(officers=officers, rate="0.05")
     code, enterprise = await office.enterprise(port)
     case = await enterprise.post(ROOT, {"level": level})

@@ -26,7 +26,9 @@ async def _order(harbour: Harbour) -> str:
 async def _accreditation(harbour: Harbour) -> str:
     """Waits to be accepted."""
     party = await harbour.factory()
-    applied = await party.post("/accreditation/v1/accreditations", {"level": "ADVANCED"})
+    applied = await party.post(
+        "/accreditation/v1/accreditations", {"level": "ADVANCED", "trades": ["PROCESSING"]}
+    )
     return str(applied["accreditation_id"])
 
 

@@ -30,14 +30,14 @@ from services.settlement.domain.messages.payment_status import Status
 from tests.support.facts import paid, sold, told
 from tests.support.harbour import PASSED, SMUGGLED, Harbour, open_port
 from tests.support.mortals import Place
-from tests.support.on_file import officer_filed, rota_begun, seller_filed
+from tests.support.on_file import officer_filed, officer_knows, rota_begun, seller_filed
 from tests.support.patience import sooner_or_later
 
 LOTS: Final = "/declaration/v1/lots"
 AEO: Final = "/accreditation/v1/accreditations"
 BOOKS: Final = "/processing/v1/books"
 PAYMENTS: Final = "/settlement/v1/instructions"
-MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
+MET: Final = dict.fromkeys(sorted(standards_for(("PROCESSING",))), "MET")
 TRUCK: Final = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
 BANK: Final = "TSTCCNBJ"
 _COUNTED: Final = (
@@ -217,7 +217,7 @@ async def _accreditation(life: Life) -> None:
     factory, harbour = await life.harbour.factory(), life.harbour
     desk = [await officer_filed(harbour.window.sql, harbour.port) for _ in range(2)]
     chief, deputy = map(harbour.officer, desk)
-    applied = await factory.post(AEO, {"level": "ADVANCED"})
+    applied = await factory.post(AEO, {"level": "ADVANCED", "trades": ["PROCESSING"]})
     aeo_id = life.known(applied["accreditation_id"])
     path = f"{AEO}/{aeo_id}"
     await chief.post(f"{path}/acceptance", {"accept": True})
@@ -230,15 +230,21 @@ async def _accreditation(life: Life) -> None:
     await life.heard(aeo_id, "AccreditationClockRanOut")
 
     async def decided(kind: str, marks: Mapping[str, str]) -> None:
-        examiner = harbour.officer((await harbour.auditor.get(path))["examiners"][0])
+        examiners = (await harbour.auditor.get(path))["examiners"]
+        examiner, other = map(harbour.officer, examiners)
         report = {"marks": marks, "opinion": "seen on site"}
         await examiner.post(f"{path}/on-site-report", report)
+        await other.post(f"{path}/on-site-report/countersignature", {"agree": True})
+        for officer in desk:
+            await officer_knows(harbour.window.sql, officer, "aeo")
         await chief.post(f"{path}/decision", {"kind": kind, "grounds": "g"})
         await deputy.post(f"{path}/countersignature", {"agree": True})
 
     await decided("CERTIFY", MET)
     # Never signed by a second officer: it falls with the re-examination.
     await chief.post(f"{path}/decision", {"kind": "SUSPEND", "grounds": "g"})
+    for officer in desk:
+        await officer_knows(harbour.window.sql, officer)
     await life.say(
         "UPDATE accreditations SET review_due_on = current_date - 1 WHERE aeo_id = $1", aeo_id
     )

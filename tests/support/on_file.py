@@ -28,6 +28,14 @@ async def officer_filed(
     return officer_id
 
 
+async def officer_knows(sql: asyncpg.Pool, officer_id: str, *skills: str) -> None:
+    """From now on these are the skills of an officer, and no others."""
+    await sql.execute(
+        "UPDATE officers SET skills = $2 WHERE officer_id = $1",
+        *(uuid_of(officer_id, "ofc"), list(skills)),
+    )
+
+
 async def officers_as(
     parties: Parties, sql: asyncpg.Pool, role: str, *, port: str = "DONGXING", number: int = 2
 ) -> list[Party]:

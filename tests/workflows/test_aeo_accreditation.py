@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from deploy.demo.parties import Party
 from services.accreditation.schemas.models import AccreditationAnswer
 from services.kernel import messages
 from services.kernel.identifiers import new_id
@@ -14,6 +15,8 @@ from tests.support.on_file import enterprise_filed
 from tests.support.recording import recorded
 from workflows.aeo_accreditation import AeoAccreditation
 from workflows.ports.accreditation import QUEUE
+
+LEVELS = "/accreditation/v1/credit-levels"
 
 
 async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspection(
@@ -35,6 +38,7 @@ async def test_an_enterprise_is_certified_by_two_officers_after_a_drawn_inspecti
         "SelfAssessmentFiled",
         "ExaminersDrawn",
         "OnSiteReported",
+        "OnSiteConcurred",
         "AccreditationDecisionProposed",
         "EnterpriseCertified",
         "CreditLevelDecided",
@@ -278,18 +282,67 @@ async def test_a_re_examination_says_that_it_drops_a_decision_not_yet_signed(
     assert codes(late) == ["NOTHING_TO_SIGN"]
 
 
-async def test_a_dishonest_enterprise_cannot_apply_until_its_credit_is_repaired(
+async def test_a_dishonest_enterprise_waits_for_repair_and_a_year_more_to_apply(
     office: Office,
 ) -> None:
+    """Smuggling is waited for a year (Order 251), and repair is followed by another."""
     port = await office.port()
     code, enterprise = await office.enterprise(port)
+    desk = await office.clerk(port), await office.clerk(port)
+    party = f"enterprise:{code}"
+    await leveled(desk, party, "DISHONEST", "SMUGGLING")
+    assert codes(await enterprise.try_post(ROOT, {"level": "ADVANCED"})) == ["CREDIT_NOT_REPAIRED"]
+    repaired = {"party": party, "level": "ORDINARY", "grounds": "REPAIRED"}
+    early = await desk[0].try_post(LEVELS, repaired)
+    assert codes(early) == ["REPAIR_TOO_EARLY"]
+    await longer_ago(office, party, "1 year")
+    await leveled(desk, party, "ORDINARY", "REPAIRED")
+    soon = await enterprise.try_post(ROOT, {"level": "ADVANCED"})
+    assert codes(soon) == ["REAPPLY_TOO_EARLY"]
+    await longer_ago(office, party, "1 year")
+    await enterprise.post(ROOT, {"level": "ADVANCED"})
+
+
+async def test_no_level_is_had_by_repair_of_what_was_never_lost(office: Office) -> None:
+    """The highest level is applied for; repair of credit leads to the ordinary one alone."""
+    port = await office.port()
+    code, _ = await office.enterprise(port)
     officer, other = await office.clerk(port), await office.clerk(port)
-    path = "/accreditation/v1/credit-levels"
-    for level, grounds in (("DISHONEST", "SMUGGLING"), ("ORDINARY", "REPAIRED")):
-        body = {"party": f"enterprise:{code}", "level": level, "grounds": grounds}
-        proposed = await officer.post(path, body)
-        await other.post(f"{path}/{proposed['credit_id']}/countersignature", {"agree": True})
-        answer = await enterprise.try_post(ROOT, {"level": "ADVANCED"})
-        if level == "DISHONEST":
-            assert codes(answer) == ["CREDIT_NOT_REPAIRED"]
-    assert answer.status_code == 201
+    body = {"party": f"enterprise:{code}", "grounds": "REPAIRED"}
+    for level in ("ADVANCED", "CERTIFIED"):
+        refused = await officer.try_post(LEVELS, {**body, "level": level})
+        assert codes(refused) == ["GROUNDS_INSUFFICIENT", "NOTHING_TO_REPAIR"]
+    await leveled((officer, other), body["party"], "DISHONEST", "ARREARS")
+    await longer_ago(office, body["party"], "1 year")
+    refused = await officer.try_post(LEVELS, {**body, "level": "ADVANCED"})
+    assert codes(refused) == ["GROUNDS_INSUFFICIENT"]
+    assert (await officer.post(LEVELS, {**body, "level": "ORDINARY"}))["state"] == "PROPOSED"
+
+
+async def test_who_became_dishonest_while_examined_is_not_certified(office: Office) -> None:
+    case = await applied(office)
+    await case.accepted()
+    await case.on_site()
+    await case.reported()
+    desk = case.chief, case.deputy
+    await case.chief.post(f"{case.path}/decision", {"kind": "CERTIFY", "grounds": "g"})
+    await leveled(desk, f"enterprise:{case.code}", "DISHONEST", "SMUGGLING")
+    signed = await case.deputy.try_post(f"{case.path}/countersignature", {"agree": True})
+    assert codes(signed) == ["CREDIT_NOT_REPAIRED"]
+
+
+async def leveled(desk: tuple[Party, Party], party: str, level: str, grounds: str) -> None:
+    """Two officers have given a party a level."""
+    chief, deputy = desk
+    body = {"party": party, "level": level, "grounds": grounds}
+    path = f"{LEVELS}/{(await chief.post(LEVELS, body))['credit_id']}/countersignature"
+    await deputy.post(path, {"agree": True})
+
+
+async def longer_ago(office: Office, party: str, time: str) -> None:
+    """All that was decided of a party's level was decided so much earlier."""
+    await office.sql.execute(
+        "UPDATE credit_decisions SET effective_from = effective_from - $2::text::interval,"
+        " effective_to = effective_to - $2::text::interval WHERE party = $1",
+        *(party, time),
+    )

@@ -149,7 +149,8 @@ def accreditation(
 ) -> Callable[[Asleep], Awaitable[str]]:
     async def case(asleep: Asleep) -> str:
         factory = await asleep.harbour.factory()
-        applied = await factory.post("/accreditation/v1/accreditations", {"level": "ADVANCED"})
+        body = {"level": "ADVANCED", "trades": ["PROCESSING"]}
+        applied = await factory.post("/accreditation/v1/accreditations", body)
         path = f"/accreditation/v1/accreditations/{applied['accreditation_id']}"
         if accepted:
             chief = await officer_filed(asleep.sql, asleep.harbour.port)
@@ -181,7 +182,7 @@ LOG: Final = ("cases", "events")
 DESKS: Final = ("case_waits", *LOG)
 """What an act writes with which something is waited for, or no longer."""
 EXAMINED: Final = ("accreditations", "case_draws", *DESKS)
-MET: Final = dict.fromkeys(sorted(standards_for(())), "MET")
+MET: Final = dict.fromkeys(sorted(standards_for(("PROCESSING",))), "MET")
 GREEN: Final = (*LOG, "screenings")
 ORDERED: Final = (
     "case_links",

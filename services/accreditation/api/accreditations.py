@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.accreditation import queries
-from services.accreditation.commands import cases, decisions
+from services.accreditation.commands import cases, decisions, examining
 from services.accreditation.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
 from services.accreditation.domain.states import AeoState
 from services.accreditation.schemas import answers, models, requests
@@ -20,6 +20,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row, Statements
+from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
@@ -32,6 +33,7 @@ _UNDECIDED: Final = {
     AeoState.ACCEPTED,
     AeoState.SELF_ASSESSED,
     AeoState.ON_SITE,
+    AeoState.SCORED,
     AeoState.REPORTED,
     AeoState.UNDER_REVIEW,
 }
@@ -64,7 +66,12 @@ async def accreditation_list(
             after=decode_cursor(cursor),
             rows=limit + 1,
         )
-    return page(rows, limit=limit, key=lambda r: r.aeo_id, show=answers.accreditation_answer)
+    return page(
+        rows,
+        limit=limit,
+        key=lambda r: r.aeo_id,
+        show=lambda r: answers.accreditation_answer(r, call.actor),
+    )
 
 
 @router.post("/accreditations", status_code=201, response_model=models.AccreditationAnswer)
@@ -81,7 +88,7 @@ async def accreditation_apply(
             trades=tuple(dict.fromkeys(body.trades)),
             reference=body.reference,
         )
-        return Answer(status=201, body=answers.accreditation_answer(row))
+        return Answer(status=201, body=answers.accreditation_answer(row, call.actor))
 
     return await call.act(work)
 
@@ -101,7 +108,7 @@ async def accreditation_get(
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
             row = await _case(tx, accreditation_id, call)
-        return Answer(status=200, body=answers.accreditation_answer(row))
+        return Answer(status=200, body=answers.accreditation_answer(row, call.actor))
 
     return await answer_when(
         call, wish, uuid_of(accreditation_id, "aeo"), read, decided=_is_decided
@@ -118,7 +125,7 @@ async def accreditation_accept(
 
     async def work(act: Act) -> None:
         if body.accept:
-            await cases.accept(act, accreditation_id)
+            await cases.accept(act, accreditation_id, trades=tuple(body.trades))
         else:
             await cases.decline(act, accreditation_id, reason_code=body.reason_code or "")
 
@@ -173,10 +180,39 @@ async def accreditation_report(
     body: requests.OnSiteReportRequest,
     call: Annotated[Call[Services], allow("accreditation:level:decide")],
 ) -> Response:
-    """A drawn examiner's marks and opinion; the score follows from them."""
+    """A drawn examiner's marks and opinion; the score follows from them, and the other agrees."""
 
     async def work(act: Act) -> None:
-        await cases.report(act, accreditation_id, marks=body.marks, opinion=body.opinion)
+        await examining.report(act, accreditation_id, marks=body.marks, opinion=body.opinion)
+
+    return await _carried_out(call, accreditation_id, work)
+
+
+@router.post(f"{_CASE}/on-site-report/countersignature", response_model=models.AccreditationAnswer)
+async def accreditation_report_countersign(
+    accreditation_id: AeoId,
+    body: SignatureRequest,
+    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+) -> Response:
+    """The other examiner agrees to the score, which is both examiners' then, or sends it back."""
+
+    async def work(act: Act) -> None:
+        await examining.report_concur(act, accreditation_id, agree=body.agree, remark=body.remark)
+
+    return await _carried_out(call, accreditation_id, work)
+
+
+@router.post(f"{_CASE}/redraw", response_model=models.AccreditationAnswer)
+async def accreditation_redraw(
+    accreditation_id: AeoId,
+    body: requests.ExaminersRedrawRequest,
+    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+) -> Response:
+    """Draw anew for an examiner who left, lost the skill or has a conflict of interest."""
+
+    async def work(act: Act) -> None:
+        keeper = SeedKeeper(call.services.vault)
+        await examining.examiners_redraw(act, accreditation_id, grounds=body.grounds, keeper=keeper)
 
     return await _carried_out(call, accreditation_id, work)
 
@@ -236,7 +272,9 @@ async def _carried_out(
         await work(act)
         row = await _case(act, aeo_id, call)
         version = row.version + act.changes(aeo_id)
-        return Answer(status=200, body={**answers.accreditation_answer(row), "version": version})
+        return Answer(
+            status=200, body={**answers.accreditation_answer(row, call.actor), "version": version}
+        )
 
     return await call.act(whole)
 

@@ -34,7 +34,12 @@ async def credit_list(
         rows = await queries.credit_list(
             tx, call.actor, party=party, after=decode_cursor(cursor), rows=limit + 1
         )
-    return page(rows, limit=limit, key=lambda r: r.credit_id, show=answers.credit_answer)
+    return page(
+        rows,
+        limit=limit,
+        key=lambda r: r.credit_id,
+        show=lambda r: answers.credit_answer(r, call.actor),
+    )
 
 
 @router.post("/credit-levels", status_code=201, response_model=models.CreditAnswer)
@@ -46,7 +51,7 @@ async def credit_propose(
 
     async def work(act: Act) -> Answer:
         row = await credit.credit_propose(act, body.proposal())
-        return Answer(status=201, body=answers.credit_answer(row))
+        return Answer(status=201, body=answers.credit_answer(row, call.actor))
 
     return await call.act(work)
 
@@ -61,6 +66,6 @@ async def credit_countersign(
 
     async def work(act: Act) -> Answer:
         row = await credit.credit_countersign(act, uuid_of(credit_id, "crd"), agree=body.agree)
-        return Answer(status=200, body=answers.credit_answer(row))
+        return Answer(status=200, body=answers.credit_answer(row, call.actor))
 
     return await call.act(work)

@@ -1,8 +1,7 @@
-"""Accreditation up to the decision: application, acceptance, clock, self-assessment, report."""
+"""Accreditation up to the examination: application, acceptance, clock, self-assessment."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
@@ -20,7 +19,6 @@ from services.accreditation.domain.events import (
     AccreditationDecisionLapsed,
     AccreditationDeclined,
     AccreditationWithdrawn,
-    OnSiteReported,
     ReexaminationFellDue,
     SelfAssessmentFiled,
 )
@@ -39,7 +37,7 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
-from services.platform.officers import require_officer
+from services.platform.officers import require_fit_officer
 from services.platform.visibility import customs
 
 # The decision that waits for a signature is read in a later statement, under this lock.
@@ -50,7 +48,11 @@ _LOCK = text(
 )
 _APPLICANT = text(
     """
-    SELECT e.port, earlier.*, coalesce(c.level, 'ORDINARY') AS credit_level
+    SELECT e.port, e.filed_for_processing, earlier.*,
+        coalesce(c.level, 'ORDINARY') AS credit_level, (
+            SELECT max(effective_from) FROM credit_decisions
+            WHERE party = :party AND grounds = 'REPAIRED' AND state IN ('IN_FORCE', 'REPLACED')
+        ) AS repaired_on
     FROM (
         SELECT max(barred_until) AS barred_until, bool_or(ended_on IS NULL) AS open,
             bool_or(reference = :reference) AS reference_taken
@@ -60,21 +62,18 @@ _APPLICANT = text(
     LEFT JOIN credit_decisions AS c ON c.party = :party AND c.state = 'IN_FORCE'
     """
 )
+_FILED = text("SELECT filed_for_processing FROM v_enterprises WHERE enterprise_code = :code")
+_UNSHOWN: Final = "CAST(NULL AS text) AS pending_kind, CAST(NULL AS text) AS report_author"
 _APPLY = text(
     "INSERT INTO accreditations (aeo_id, enterprise_code, reference, port, level, trades, state,"
     " cycle, applied_at, draw_no, examiners) VALUES (:aeo_id, :code, :reference, :port, :level,"
     " :trades, 'APPLIED', 1, :at, 0, '{}')"
-    " RETURNING *, 1 AS version, CAST(NULL AS text) AS pending_kind"
-)
-_KEEP_REPORT = text(
-    "INSERT INTO on_site_reports (aeo_id, cycle, author, marks, total, passed, failures, opinion,"
-    " reported_at) VALUES (:aeo_id, :cycle, :author, CAST(:marks AS jsonb), :total, :passed,"
-    " :failures, :opinion, :at)"
+    f" RETURNING *, 1 AS version, {_UNSHOWN}"
 )
 _UNSIGNED = text(
     "SELECT kind, author FROM accreditation_decisions WHERE decision_id = :decision_id"
 )
-_OF_ONE_CYCLE: Final = ("pending", "reporter", "total", "passed")
+_OF_ONE_CYCLE: Final = ("pending", "reporter", "concurring", "total", "passed")
 _NO_CASE: Final = NOT_FOUND.at()
 
 
@@ -83,18 +82,21 @@ async def accreditation_apply(
 ) -> Row:
     """Open an enterprise's accreditation and its case; the row as it then is.
 
-    Raises Refused LEVEL_UNKNOWN, TRADE_UNKNOWN, NOT_AN_ENTERPRISE, CREDIT_NOT_REPAIRED,
-    REAPPLY_TOO_EARLY, ALREADY_OPEN, DUPLICATE_REFERENCE.
+    Raises Refused LEVEL_UNKNOWN, TRADE_UNKNOWN, TRADE_MISSING, NOT_AN_ENTERPRISE,
+    CREDIT_NOT_REPAIRED, REAPPLY_TOO_EARLY, ALREADY_OPEN, DUPLICATE_REFERENCE.
     """
     code, party, today = act.actor.party_code, act.actor.party, business_day(act.at)
     known = (await act.execute(_APPLICANT, code=code, party=party, reference=reference)).one()
     if known.port is None or act.actor.party_kind != "enterprise":
         raise Refused(refusals.NOT_AN_ENTERPRISE.at())
-    levels = (await act.law()).integer("credit.levels", on=today)
+    book = await act.law()
+    levels, years = (book.integer(key, on=today) for key in ("credit.levels", "aeo.reapply_years"))
+    barred = law.barred_until(known.barred_until, known.repaired_on, years)
     found = [
         *law.application_refusals(level, trades, levels, on=today),
+        *asked(today, law.trades_on_file_named, trades, _trades_on_file(known)),
         *asked(today, law.applicant_not_dishonest, CreditLevel(known.credit_level)),
-        *asked(today, law.reapplication_waits, today, known.barred_until),
+        *asked(today, law.reapplication_waits, today, barred),
         *_taken(refusals.ALREADY_OPEN, known.open),
         *_taken(DUPLICATE_REFERENCE, known.reference_taken),
     ]
@@ -111,6 +113,11 @@ async def accreditation_apply(
     opening = Header(reference=reference, port=known.port, readers=readers)
     case_stand(act, row, AeoState.APPLIED, header=opening)
     return row
+
+
+def _trades_on_file(enterprise: Row) -> tuple[str, ...]:
+    """The trades that the register says an enterprise is in."""
+    return ("PROCESSING",) if enterprise.filed_for_processing else ()
 
 
 def _taken(reason: Reason, taken: bool | None) -> list[Refusal]:
@@ -134,15 +141,16 @@ async def own_case(act: Act, aeo_id: str) -> Row:
     return row
 
 
-async def desk_case(act: Act, aeo_id: str) -> Row:
-    """A case of the officer's port, locked.
+async def desk_case(act: Act, aeo_id: str, *, skill: str | None = None) -> Row:
+    """A case of the officer's port, locked; ``skill`` is what the act takes.
 
-    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, VERSION_MISMATCH.
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE, VERSION_MISMATCH.
     """
     row = await case_lock(act, aeo_id)
     if act.actor.party_kind != "officer" or act.actor.port != row.port:
         raise Refused(_NO_CASE)
-    await require_officer(act)
+    party = f"enterprise:{row.enterprise_code}"
+    await require_fit_officer(act, party=party, skill=skill)
     act.require_version(row.version)
     return row
 
@@ -163,8 +171,12 @@ def case_of(row: Row) -> Accreditation:
         overdue=row.overdue_at is not None,
         examiners=tuple(row.examiners),
         reporter=row.reporter,
+        concurring=row.concurring,
+        round=row.round,
         passed=row.passed,
         trades=tuple(row.trades),
+        certificate=row.certificate,
+        suspended_on=row.suspended_on,
     )
 
 
@@ -186,16 +198,23 @@ def case_stand(
     state: AeoState,
     *,
     due_on: date | None = None,
-    drawn: Sequence[str] = (),
+    drawn: Sequence[str] | None = None,
+    reporter: str | None = None,
     header: Header | None = None,
 ) -> None:
-    """Keep where a case stands and whose desk it lies on, until the last day of its clock."""
+    """Keep where a case stands and whose desk it lies on, until the last day of its clock.
+
+    ``drawn`` and ``reporter`` are given by an act that changes them.
+    """
+    examiners = row.examiners if drawn is None else drawn
+    scored_by = row.reporter if reporter is None else reporter
     last = due_on or row.due_on
     runs = state in CLOCK_RUNS and row.cycle == 1 and last is not None
     desks = {
         "port": [customs(row.port)],
         "enterprise": [f"enterprise:{row.enterprise_code}"],
-        "drawn": [f"officer:{examiner}" for examiner in drawn],
+        "drawn": [f"officer:{examiner}" for examiner in examiners],
+        "other": [f"officer:{examiner}" for examiner in examiners if examiner != scored_by],
     }
     due_at = day_begins(last + timedelta(days=1)) if runs else None
     case = show("aeo", row.aeo_id)
@@ -208,15 +227,23 @@ def _clock(started_on: date, due_on: date) -> Header:
     return Header(clock=Clock("decision", day_begins(started_on), after, strictly=True))
 
 
-async def accept(act: Act, aeo_id: str) -> None:
-    """Accept the application: the decision clock starts (W20)."""
+async def accept(act: Act, aeo_id: str, *, trades: tuple[str, ...] = ()) -> None:
+    """Accept the application: the decision clock starts (W20).
+
+    What the enterprise is to be examined in is settled here: to the trades it named come those that
+    it is filed for by now, and those that customs adds. Raises Refused TRADE_UNKNOWN.
+    """
     row = await desk_case(act, aeo_id)
+    refuse_if_any(law.trades_known(trades))
+    filed = (await act.execute(_FILED, code=row.enterprise_code)).one()
+    named = tuple(dict.fromkeys((*row.trades, *_trades_on_file(filed), *trades)))
     state = AEO.move(AeoState(row.state), "accept")
     today = business_day(act.at)
     days = (await act.law()).integer("aeo.decide_days", on=today)
     due_on = law.decision_due(today, decide_days=days)
-    await case_change(act, row.aeo_id, state=state.value, accepted_on=today, due_on=due_on)
-    act.record(aeo_id, AccreditationAccepted(accepted_on=today, due_on=due_on), step="accept")
+    days_of = {"accepted_on": today, "due_on": due_on}
+    await case_change(act, row.aeo_id, state=state.value, trades=list(named), **days_of)
+    act.record(aeo_id, AccreditationAccepted(**days_of, trades=named), step="accept")
     case_stand(act, row, state, due_on=due_on, header=_clock(today, due_on))
     act.tell(aeo_id)
 
@@ -260,7 +287,7 @@ async def extend(act: Act, aeo_id: str, *, grounds: str) -> None:
     await grounds_keep(act, aeo_id, "extend", grounds)
     act.record(aeo_id, AccreditationClockExtended(due_on=due_on), step="extend")
     extended = _clock(on, due_on)
-    case_stand(act, row, AeoState(row.state), due_on=due_on, drawn=row.examiners, header=extended)
+    case_stand(act, row, AeoState(row.state), due_on=due_on, header=extended)
     act.tell(aeo_id)
 
 
@@ -276,43 +303,6 @@ async def self_assess(act: Act, aeo_id: str, *, marks: Mapping[str, Mark]) -> No
     act.record(aeo_id, SelfAssessmentFiled(total=total), step="self_assess")
     case_stand(act, row, state)
     act.tell(aeo_id)
-
-
-async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: str) -> None:
-    """A drawn examiner's scored report (W19). Raises Refused NOT_DRAWN, MARKS_INCOMPLETE."""
-    row = await desk_case(act, aeo_id)
-    state = AEO.move(AeoState(row.state), "report")
-    author, today = act.actor.party_code, business_day(act.at)
-    checks = (
-        *asked(today, law.examiner_only, case_of(row), author),
-        *asked(today, marks_complete, marks, tuple(row.trades)),
-    )
-    refuse_if_any(checks)
-    pass_score = (await act.law()).integer("aeo.pass_score", on=today)
-    found = score(marks, pass_score=pass_score)
-    await act.execute(
-        _KEEP_REPORT,
-        aeo_id=row.aeo_id,
-        cycle=row.cycle,
-        author=author,
-        marks=json.dumps(dict(marks)),
-        total=found.total,
-        passed=found.passed,
-        failures=list(found.failures),
-        opinion=opinion,
-        at=act.at,
-    )
-    outcome = {"reporter": author, "total": found.total, "passed": found.passed}
-    await case_change(act, row.aeo_id, state=state.value, **outcome)
-    event = OnSiteReported(
-        cycle=row.cycle,
-        author=author,
-        total=found.total,
-        passed=found.passed,
-        failures=found.failures,
-    )
-    act.record(aeo_id, event, step=f"report:{row.cycle}")
-    case_stand(act, row, state)
 
 
 async def review_ask(act: Act, aeo_id: str, *, grounds: str) -> None:
@@ -332,7 +322,9 @@ async def review_open(act: Act, row: Row, *, asked: bool) -> None:
     if row.pending is not None:
         await _lapse(act, row)
     changes = dict.fromkeys(_OF_ONE_CYCLE)
-    await case_change(act, row.aeo_id, state=state.value, cycle=cycle, examiners=[], **changes)
+    await case_change(
+        act, row.aeo_id, state=state.value, cycle=cycle, examiners=[], round=0, **changes
+    )
     event = ReexaminationFellDue(cycle=cycle, asked=asked)
     act.record(show("aeo", row.aeo_id), event, step=f"review:{cycle}")
     case_stand(act, row, state)

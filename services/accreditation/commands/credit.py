@@ -19,10 +19,12 @@ from services.accreditation.domain.events import (
 )
 from services.accreditation.domain.rules.accreditation import level_label, level_refusals
 from services.accreditation.domain.rules.credit import (
+    Dishonesty,
     Grounds,
     Limits,
     Violations,
     grounds_support_level,
+    repair_waited_for,
 )
 from services.kernel.clock import business_day
 from services.kernel.credit_level import CreditLevel
@@ -38,14 +40,28 @@ from services.platform.database import Row
 from services.platform.event_log import actor_of
 from services.platform.officers import require_officer
 
-# Whatever keeps a party's level from being decided here: a certificate, another proposal.
+# Whatever keeps a party's level from being decided here: a certificate, another proposal, a wait.
 _OPEN = text(
     """
+    WITH decided AS (
+        SELECT credit_id, level, grounds, effective_from FROM credit_decisions
+        WHERE party = :party AND state IN ('IN_FORCE', 'REPLACED')
+    ), dishonest AS (
+        SELECT credit_id, grounds, effective_from FROM decided
+        WHERE level IN ('DISHONEST', 'SERIOUSLY_DISHONEST') AND effective_from >= coalesce(
+            (SELECT max(effective_from) FROM decided WHERE level NOT LIKE '%DISHONEST'),
+            '-infinity'
+        )
+    )
     SELECT (
         SELECT aeo_id FROM accreditations
         WHERE :party = 'enterprise:' || enterprise_code AND certificate IS NOT NULL
-            AND state IN ('CERTIFIED', 'SUSPENDED', 'UNDER_REVIEW', 'ON_SITE', 'REPORTED')
-    ) AS certified_in, EXISTS (
+            AND ended_on IS NULL
+    ) AS certified_in, ARRAY(
+        SELECT d.grounds FROM dishonest AS d ORDER BY d.credit_id
+    ) AS dishonest_for, ARRAY(
+        SELECT d.effective_from FROM dishonest AS d ORDER BY d.credit_id
+    ) AS dishonest_since, EXISTS (
         SELECT FROM credit_decisions WHERE party = :party AND state = 'PROPOSED'
     ) AS pending, EXISTS (
         SELECT FROM v_enterprises WHERE 'enterprise:' || enterprise_code = :party
@@ -100,7 +116,7 @@ class Signed:
 async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
     """Propose a level. Raises Refused LEVEL_UNKNOWN, GROUNDS_INSUFFICIENT, CREDIT_PENDING,
     CERTIFICATE_IN_FORCE (a certified enterprise is downgraded in its accreditation),
-    OFFICER_NOT_ON_FILE."""
+    NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE."""
     await require_officer(act)
     law, day = await act.law(), business_day(act.at)
     count = law.integer("credit.levels", on=day)
@@ -116,6 +132,7 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
         [
             *level_refusals(proposal.level, count, on=day),
             *asked(day, grounds_support_level, *grounds),
+            *_repair(proposal.grounds, open_, law, day),
             *(r for r in refusals if r is not None),
         ]
     )
@@ -146,7 +163,7 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
     Raises Refused NOT_FOUND, STATE_CONFLICT, SAME_PERSON, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,
-    OFFICER_NOT_ON_FILE.
+    NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE.
     """
     row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
@@ -162,11 +179,12 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
         act.record(case, CreditLevelRefused(party=row.party, level=row.level), step="decide")
         return await _decided(act, signed, state="REFUSED", day=None, label=row.label)
     day, level = business_day(act.at), CreditLevel(row.level)
-    count = (await act.law()).integer("credit.levels", on=day)
+    law = await act.law()
+    count = law.integer("credit.levels", on=day)
     open_ = (await act.execute(_OPEN, party=row.party)).one()
     certified = _no_certificate(open_.certified_in)
-    levels = level_refusals(level, count, on=day)
-    refuse_if_any([*levels, *(() if certified is None else (certified,))])
+    found = [*level_refusals(level, count, on=day), *_repair(row.grounds, open_, law, day)]
+    refuse_if_any([*found, *(() if certified is None else (certified,))])
     await act.execute(_REPLACE, party=row.party, day=day)
     label = level_label(level, count)
     event = CreditLevelDecided(
@@ -221,6 +239,18 @@ def _no_certificate(certified_in: UUID | None) -> Refusal | None:
         return None
     case = show("aeo", certified_in)
     return refusals.CERTIFICATE_IN_FORCE.at("/party", case_id=case)
+
+
+def _repair(grounds: str, open_: Row, book: PolicyBook, day: date) -> list[Refusal]:
+    """Why a party's credit may not be repaired yet."""
+    if grounds != Grounds.REPAIRED:
+        return []
+    months = book.get("credit.repair_months", on=day)
+    dishonest = [
+        Dishonesty(why, since)
+        for why, since in zip(open_.dishonest_for, open_.dishonest_since, strict=True)
+    ]
+    return asked(day, repair_waited_for, day, dishonest, months)
 
 
 def _limits(proposal: CreditProposal, book: PolicyBook, day: date) -> Limits | None:

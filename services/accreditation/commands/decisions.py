@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from services.accreditation.commands.cases import case_change, case_of, case_stand, desk_case
 from services.accreditation.commands.credit import Signed, credit_enforce
+from services.accreditation.commands.examining import examined_by
 from services.accreditation.domain import refusals
 from services.accreditation.domain.events import (
     AccreditationDecisionProposed,
@@ -19,7 +20,7 @@ from services.accreditation.domain.events import (
     CertificateSuspended,
     EnterpriseCertified,
 )
-from services.accreditation.domain.model import Accreditation, PendingDecision
+from services.accreditation.domain.model import EXAMINER, Accreditation, PendingDecision
 from services.accreditation.domain.rules import accreditation as law
 from services.accreditation.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
@@ -49,6 +50,7 @@ _PENDING = text(
     "SELECT kind, level, author, grounds FROM accreditation_decisions"
     " WHERE decision_id = :decision_id"
 )
+_LEVEL = text("SELECT level FROM credit_decisions WHERE party = :party AND state = 'IN_FORCE'")
 _LOST_LEVELS: Final = (
     CreditLevel.ORDINARY,
     CreditLevel.DISHONEST,
@@ -68,10 +70,11 @@ async def decision_propose(
 ) -> None:
     """Propose a decision for the second signature.
 
-    Raises Refused STATE_CONFLICT, DECISION_PENDING, SAME_PERSON (who wrote the report does not
-    decide), SCORE_NOT_PASSED, LEVEL_UNKNOWN.
+    Raises Refused STATE_CONFLICT, DECISION_PENDING, SAME_PERSON (who examined does not decide),
+    OFFICER_NOT_ELIGIBLE, NO_CERTIFICATE, ALREADY_SUSPENDED, SCORE_NOT_PASSED, LEVEL_UNKNOWN,
+    CREDIT_NOT_REPAIRED.
     """
-    row = await desk_case(act, aeo_id)
+    row = await desk_case(act, aeo_id, skill=EXAMINER)
     case = case_of(row)
     AEO.move(AeoState(row.state), move_of(case, kind))
     today = business_day(act.at)
@@ -79,9 +82,11 @@ async def decision_propose(
     refuse_if_any(
         [
             *(() if row.pending is None else (_PENDING_ALREADY,)),
-            *asked(today, law.not_the_reporter, await _reporter(act, case), act.actor),
+            *await _no_examiner(act, case),
+            *asked(today, law.certificate_stands, case, kind),
             *asked(today, law.decision_follows_score, case, kind),
             *_level_fits(kind, level, levels, on=today),
+            *await _dishonest(act, case, kind),
         ]
     )
     decision_id = new_uuid()
@@ -105,10 +110,10 @@ async def decision_propose(
 async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: str) -> None:
     """Sign a pending decision, which carries it out, or send it back.
 
-    Raises Refused NOTHING_TO_SIGN, SAME_PERSON (as the decision's author, or the report's),
-    STATE_CONFLICT.
+    Raises Refused NOTHING_TO_SIGN, SAME_PERSON (as the decision's author, or an examiner),
+    OFFICER_NOT_ELIGIBLE, STATE_CONFLICT, CREDIT_NOT_REPAIRED.
     """
-    row = await desk_case(act, aeo_id)
+    row = await desk_case(act, aeo_id, skill=EXAMINER)
     case = case_of(row)
     if row.pending is None:
         raise Refused(refusals.NOTHING_TO_SIGN.at())
@@ -116,13 +121,13 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
     author = await actor_of(act, aeo_id, f"propose:{row.pending.hex}")
     today = business_day(act.at)
     refuse_if_any(
-        asked(today, law.signed_by_another, author, act.actor)
-        or asked(today, law.not_the_reporter, await _reporter(act, case), act.actor)
+        asked(today, law.signed_by_another, author, act.actor) or await _no_examiner(act, case)
     )
     signer = act.actor.party_code
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": act.at}
     await act.execute(_SIGN, decision_id=row.pending, **signed)
     if agree:
+        refuse_if_any(await _dishonest(act, case, pending.kind))
         await _carry_out(act, row, pending, author)
         act.tell(aeo_id)
         return
@@ -138,11 +143,25 @@ async def _pending(act: Act, row: Row) -> PendingDecision:
     return PendingDecision(found.kind, found.author, level, found.grounds)
 
 
-async def _reporter(act: Act, case: Accreditation) -> Actor | None:
-    """Who wrote this cycle's on-site report, None while there is none."""
-    if case.reporter is None:
-        return None
-    return await actor_of(act, case.aeo_id, f"report:{case.cycle}")
+async def _dishonest(act: Act, case: Accreditation, kind: str) -> list[Refusal]:
+    """Why an enterprise is not certified that became dishonest since it applied."""
+    if kind != "CERTIFY":
+        return []
+    party = f"enterprise:{case.enterprise_code}"
+    level = (await act.execute(_LEVEL, party=party)).scalar_one_or_none()
+    now = CreditLevel.ORDINARY if level is None else CreditLevel(level)
+    return asked(business_day(act.at), law.applicant_not_dishonest, now)
+
+
+async def _no_examiner(act: Act, case: Accreditation) -> list[Refusal]:
+    """Why who examined does not decide as well: one reason, whichever of the two it was."""
+    today = business_day(act.at)
+    found = [
+        refusal
+        for examiner in await examined_by(act, case)
+        for refusal in asked(today, law.not_the_reporter, examiner, act.actor)
+    ]
+    return found[:1]
 
 
 async def _carry_out(act: Act, row: Row, pending: PendingDecision, author: Actor) -> None:
@@ -178,9 +197,10 @@ def _effect(act: Act, row: Row, pending: PendingDecision, book: PolicyBook) -> _
             return _certified(act, case, pending, book)
         case "SUSPEND":
             suspended = CertificateSuspended(certificate=certificate, grounds=pending.grounds)
-            return {}, suspended, CreditLevel.ORDINARY
+            return {"suspended_on": today}, suspended, CreditLevel.ORDINARY
         case "REINSTATE":
-            return {}, CertificateReinstated(certificate=certificate), case.level
+            reinstated = CertificateReinstated(certificate=certificate)
+            return {"suspended_on": None}, reinstated, case.level
     barred = law.years_after(today, book.integer("aeo.reapply_years", on=today))
     ended = {"ended_on": today, "barred_until": barred}
     if row.certificate is None:
@@ -202,7 +222,12 @@ def _certified(
     refuse_if_any(law.level_refusals(case.level, count, on=today))
     review_due = law.years_after(today, book.integer("aeo.review_years", on=today))
     certificate = law.certificate_code(case.enterprise_code)
-    changes = {"certificate": certificate, "certified_on": today, "review_due_on": review_due}
+    changes = {
+        "certificate": certificate,
+        "certified_on": today,
+        "review_due_on": review_due,
+        "suspended_on": None,
+    }
     event = EnterpriseCertified(
         certificate=certificate,
         level=case.level,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from pydantic import Field
+
 from services.kernel.events import Event
 
 
@@ -20,6 +22,8 @@ class AccreditationAccepted(Event):
 
     accepted_on: date
     due_on: date
+    trades: tuple[str, ...] = ()
+    """All whose single standards are marked: those applied for, on file, and added by customs."""
 
 
 class AccreditationDeclined(Event):
@@ -70,7 +74,10 @@ class ExaminersUnavailable(Event):
 
 
 class ExaminersDrawn(Event):
-    """Two officers were drawn for the on-site inspection."""
+    """Two officers were drawn for the on-site inspection, or one to stand beside who stays.
+
+    ``eligible`` could be drawn; ``others`` of the port could not, each with the reason.
+    """
 
     unasked = True
 
@@ -78,10 +85,13 @@ class ExaminersDrawn(Event):
     officers: tuple[str, ...]
     seed_id: str
     attempt: int
+    staying: tuple[str, ...] = ()
+    eligible: tuple[str, ...] = ()
+    others: dict[str, str] = Field(default_factory=dict)
 
 
 class OnSiteReported(Event):
-    """The on-site inspection was scored; ``failures`` is empty when it was passed."""
+    """An examiner scored the on-site inspection; ``failures`` is empty when it was passed."""
 
     cycle: int
     author: str
@@ -89,6 +99,25 @@ class OnSiteReported(Event):
     passed: bool
     failures: tuple[str, ...] = ()
     rules: tuple[str, ...] = ("AEO-MARKS", "AEO-SCORE")
+
+
+class OnSiteConcurred(Event):
+    """The other examiner agreed to the score, which is now both examiners'."""
+
+    cycle: int
+    round: int
+    author: str
+    signer: str
+    rules: tuple[str, ...] = ("AEO-BOTH",)
+
+
+class OnSiteSentBack(Event):
+    """The other examiner did not agree; the inspection is scored again."""
+
+    cycle: int
+    round: int
+    author: str
+    signer: str
 
 
 class AccreditationDecisionProposed(Event):

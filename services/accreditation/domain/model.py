@@ -29,8 +29,15 @@ class Accreditation:
     overdue: bool = False
     examiners: tuple[str, ...] = ()
     reporter: str | None = None
+    """The examiner who scored this examination."""
+    concurring: str | None = None
+    """The other examiner, who agreed to the score."""
+    round: int = 0
+    """How many reports were made in this examination; each sent back is followed by another."""
     passed: bool | None = None
     trades: tuple[str, ...] = ()
+    certificate: str | None = None
+    suspended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,12 @@ TRADE_UNKNOWN: Final = Reason(
     "trade unknown",
     "There are no trades named {unknown}; known are {known}.",
 )
+TRADE_MISSING: Final = Reason(
+    "TRADE_MISSING",
+    422,
+    "trade missing",
+    "The enterprise is filed for {missing}; name these trades too: their standards apply.",
+)
 MARKS_INCOMPLETE: Final = Reason(
     "MARKS_INCOMPLETE",
     422,
@@ -71,6 +77,18 @@ SCORE_NOT_PASSED: Final = Reason(
     409,
     "score not passed",
     "The scoring was not passed; it can only be failed.",
+)
+NO_CERTIFICATE: Final = Reason(
+    "NO_CERTIFICATE",
+    409,
+    "no certificate yet",
+    "There is no certificate yet that could rest or be revoked; decide on the application.",
+)
+ALREADY_SUSPENDED: Final = Reason(
+    "ALREADY_SUSPENDED",
+    409,
+    "rests already",
+    "The certificate rests already; end the re-examination, or revoke it.",
 )
 DECISION_PENDING: Final = Reason(
     "DECISION_PENDING",
@@ -107,6 +125,18 @@ GROUNDS_INSUFFICIENT: Final = Reason(
 )
 GROUNDS_DIFFER: Final = GROUNDS_INSUFFICIENT.also(
     "level", "{grounds} does not lead to {level:credit_level}; correct one of them."
+)
+NOTHING_TO_REPAIR: Final = Reason(
+    "NOTHING_TO_REPAIR",
+    409,
+    "nothing to repair",
+    "The party is not dishonest; there is nothing to repair. A certified level is applied for.",
+)
+REPAIR_TOO_EARLY: Final = Reason(
+    "REPAIR_TOO_EARLY",
+    409,
+    "credit repaired too early",
+    "The credit of this party may be repaired from {again_from:day}.",
 )
 REASON_CODE_MISSING: Final = mistakes.REQUEST_INVALID.also(
     "reason_code", "Whoever declines gives a reason_code."

@@ -18,12 +18,14 @@ class AeoState(StrEnum):
     SELF_ASSESSED = "SELF_ASSESSED"
     """Waits for two officers to be drawn; stays here visibly when there are too few."""
     ON_SITE = "ON_SITE"
+    SCORED = "SCORED"
+    """One examiner has scored and given an opinion; the other must agree."""
     REPORTED = "REPORTED"
-    """Scored, with the examiners' opinion; waits for a decision by two officers."""
+    """Scored by both examiners; waits for a decision by two officers."""
     CERTIFIED = "CERTIFIED"
     SUSPENDED = "SUSPENDED"
     UNDER_REVIEW = "UNDER_REVIEW"
-    """Re-examination is due; the certificate stays as it was until it is decided."""
+    """Re-examination is due; the certificate stays until then, unless it is suspended."""
     DECLINED = "DECLINED"
     WITHDRAWN = "WITHDRAWN"
     FAILED = "FAILED"
@@ -41,12 +43,17 @@ AEO: Final = StateTable[AeoState](
         (_A.ACCEPTED, "extend"): _A.ACCEPTED,
         (_A.SELF_ASSESSED, "extend"): _A.SELF_ASSESSED,
         (_A.ON_SITE, "extend"): _A.ON_SITE,
+        (_A.SCORED, "extend"): _A.SCORED,
         (_A.REPORTED, "extend"): _A.REPORTED,
         (_A.ACCEPTED, "self_assess"): _A.SELF_ASSESSED,
         (_A.ACCEPTED, "withdraw"): _A.WITHDRAWN,
         (_A.SELF_ASSESSED, "draw"): _A.ON_SITE,
         (_A.UNDER_REVIEW, "draw"): _A.ON_SITE,
-        (_A.ON_SITE, "report"): _A.REPORTED,
+        (_A.ON_SITE, "redraw"): _A.ON_SITE,
+        (_A.ON_SITE, "report"): _A.SCORED,
+        (_A.SCORED, "redraw"): _A.SCORED,
+        (_A.SCORED, "concur"): _A.REPORTED,
+        (_A.SCORED, "send_back"): _A.ON_SITE,
         (_A.REPORTED, "certify"): _A.CERTIFIED,
         (_A.REPORTED, "fail"): _A.FAILED,
         (_A.REPORTED, "fail_review"): _A.DOWNGRADED,
@@ -56,7 +63,15 @@ AEO: Final = StateTable[AeoState](
         (_A.SUSPENDED, "reinstate"): _A.CERTIFIED,
         (_A.SUSPENDED, "downgrade"): _A.DOWNGRADED,
         (_A.SUSPENDED, "fall_due"): _A.UNDER_REVIEW,
+        # A re-examination keeps nobody from what the certificate's holder did meanwhile.
+        (_A.UNDER_REVIEW, "suspend"): _A.UNDER_REVIEW,
+        (_A.ON_SITE, "suspend"): _A.ON_SITE,
+        (_A.SCORED, "suspend"): _A.SCORED,
+        (_A.REPORTED, "suspend"): _A.REPORTED,
         (_A.UNDER_REVIEW, "downgrade"): _A.DOWNGRADED,
+        (_A.ON_SITE, "downgrade"): _A.DOWNGRADED,
+        (_A.SCORED, "downgrade"): _A.DOWNGRADED,
+        (_A.REPORTED, "downgrade"): _A.DOWNGRADED,
     },
     held={
         _A.APPLIED: Held(
@@ -69,6 +84,10 @@ AEO: Final = StateTable[AeoState](
         _A.SELF_ASSESSED: _EXAMINERS,
         _A.ON_SITE: Held(
             "customs", (Wait("ON_SITE_REPORT", "The on-site inspection must be scored.", "drawn"),)
+        ),
+        _A.SCORED: Held(
+            "customs",
+            (Wait("CONCURRENCE", "The other examiner must agree to the score.", "other"),),
         ),
         _A.REPORTED: Held("customs", (Wait("DECISION", "Two officers must decide.", "port"),)),
         _A.CERTIFIED: DONE,
@@ -84,7 +103,7 @@ AEO: Final = StateTable[AeoState](
     },
     aside=(Wait("SIGNATURE", "A second officer must sign the proposed decision.", "port"),),
 )
-CLOCK_RUNS: Final = (_A.ACCEPTED, _A.SELF_ASSESSED, _A.ON_SITE, _A.REPORTED)
+CLOCK_RUNS: Final = (_A.ACCEPTED, _A.SELF_ASSESSED, _A.ON_SITE, _A.SCORED, _A.REPORTED)
 """States of a first examination in which the decision clock runs."""
 
 CASES: Final = (

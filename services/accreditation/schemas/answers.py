@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from services.accreditation.domain.states import CLOCK_RUNS
+from services.accreditation.domain.states import CLOCK_RUNS, AeoState
 from services.kernel.clock import business_day, day_shown, instant_shown
 from services.kernel.identifiers import show
+from services.kernel.messages import Actor
 from services.platform.database import Row
 
+_CUSTOMS: Final = "customs"
+_EXAMINED: Final = {
+    AeoState.CERTIFIED,
+    AeoState.SUSPENDED,
+    AeoState.FAILED,
+    AeoState.DOWNGRADED,
+}
+"""Where the examination is over and the enterprise told what it scored."""
 
-def accreditation_answer(row: Row) -> dict[str, Any]:
-    """An accreditation with its clock, its examiners, its score and its certificate."""
-    pending = None
-    if row.pending_kind is not None:
-        pending = {
-            "kind": row.pending_kind,
-            "level": row.pending_level,
-            "author": row.pending_author,
-            "grounds": row.pending_grounds,
-        }
+
+def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
+    """An accreditation with its clock, its examiners, its score and its certificate.
+
+    The enterprise is told what it filed itself and what two officers have signed; who examines it
+    and what is proposed it is not.
+    """
+    inside = viewer.party_kind in ("officer", "auditor")
+    told = inside or row.state in _EXAMINED
     return {
         "accreditation_id": show("aeo", row.aeo_id),
         "reference": row.reference,
@@ -36,17 +44,48 @@ def accreditation_answer(row: Row) -> dict[str, Any]:
         "due_on": day_shown(row.due_on),
         "extended": row.extended,
         "overdue": _overdue(row),
-        "examiners": list(row.examiners),
+        "examiners": list(row.examiners) if inside else [],
         "unstaffed_reason": row.unstaffed_reason,
-        "reporter": row.reporter,
-        "score": row.total,
-        "passed": row.passed,
-        "pending_decision": pending,
+        "reporter": row.reporter if inside else None,
+        "concurring": row.concurring if inside else None,
+        "score": row.total if told else None,
+        "passed": row.passed if told else None,
+        "self_assessment": row.self_assessment,
+        "report": _report(row, inside=inside) if told else None,
+        "pending_decision": _pending(row) if inside else None,
         "certificate": row.certificate,
         "certified_on": day_shown(row.certified_on),
+        "suspended_on": day_shown(row.suspended_on),
         "review_due_on": day_shown(row.review_due_on),
         "ended_on": day_shown(row.ended_on),
         "may_apply_again_on": day_shown(row.barred_until),
+    }
+
+
+def _pending(row: Row) -> dict[str, Any] | None:
+    if row.pending_kind is None:
+        return None
+    return {
+        "kind": row.pending_kind,
+        "level": row.pending_level,
+        "author": row.pending_author,
+        "grounds": row.pending_grounds,
+    }
+
+
+def _report(row: Row, *, inside: bool) -> dict[str, Any] | None:
+    """The newest report on site, for whoever signs on it; who made it is customs' own affair."""
+    if row.report_author is None:
+        return None
+    return {
+        "author": row.report_author if inside else None,
+        "marks": row.marks,
+        "failures": list(row.failures),
+        "opinion": row.opinion,
+        "reported_at": instant_shown(row.reported_at),
+        "signer": row.report_signer if inside else None,
+        "signer_remark": row.report_remark if inside else None,
+        "signed_at": instant_shown(row.report_signed_at),
     }
 
 
@@ -58,8 +97,12 @@ def _overdue(row: Row) -> bool:
     return runs and business_day(datetime.now(UTC)) > row.due_on
 
 
-def credit_answer(row: Row) -> dict[str, Any]:
-    """A credit decision with its label under the law of its day."""
+def credit_answer(row: Row, viewer: Actor) -> dict[str, Any]:
+    """A credit decision with its label under the law of its day.
+
+    Of those who decided a party is told that they are customs.
+    """
+    inside = viewer.party_kind in ("officer", "auditor")
     return {
         "credit_id": show("crd", row.credit_id),
         "party": row.party,
@@ -67,8 +110,8 @@ def credit_answer(row: Row) -> dict[str, Any]:
         "label": row.label,
         "grounds": row.grounds,
         "state": row.state,
-        "author": row.author,
-        "signer": row.signer,
+        "author": row.author if inside else _CUSTOMS,
+        "signer": row.signer if inside or row.signer is None else _CUSTOMS,
         "accreditation_id": None if row.aeo_id is None else show("aeo", row.aeo_id),
         "effective_from": day_shown(row.effective_from),
         "effective_to": day_shown(row.effective_to),

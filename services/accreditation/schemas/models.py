@@ -14,6 +14,19 @@ class PendingAnswer(BaseModel):
     grounds: str
 
 
+class ReportAnswer(BaseModel):
+    """The scored report of the examination on site, and what the other examiner said to it."""
+
+    author: str | None = Field(description="for customs and auditors")
+    marks: dict[str, str]
+    failures: list[str]
+    opinion: str
+    reported_at: str
+    signer: str | None = Field(description="the other examiner; for customs and auditors")
+    signer_remark: str | None
+    signed_at: str | None
+
+
 class AccreditationAnswer(BaseModel):
     """An accreditation (AEO认证): clock, examiners, score, certificate."""
 
@@ -31,14 +44,18 @@ class AccreditationAnswer(BaseModel):
     due_on: str | None = Field(description="last day for the decision")
     extended: bool
     overdue: bool
-    examiners: list[str]
+    examiners: list[str] = Field(description="for customs and auditors; else empty")
     unstaffed_reason: str | None
     reporter: str | None
-    score: int | None
+    concurring: str | None = Field(description="the examiner who agreed to the score")
+    score: int | None = Field(description="for the enterprise once it is decided on")
     passed: bool | None
-    pending_decision: PendingAnswer | None
+    self_assessment: dict[str, str] | None
+    report: ReportAnswer | None
+    pending_decision: PendingAnswer | None = Field(description="for customs and auditors")
     certificate: str | None
     certified_on: str | None
+    suspended_on: str | None = Field(description="since when the certificate rests")
     review_due_on: str | None
     ended_on: str | None
     may_apply_again_on: str | None
@@ -61,7 +78,7 @@ class CreditAnswer(BaseModel):
     label: str
     grounds: str
     state: str
-    author: str
+    author: str = Field(description="customs, but for customs and auditors")
     signer: str | None
     accreditation_id: str | None
     effective_from: str | None

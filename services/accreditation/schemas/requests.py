@@ -43,10 +43,14 @@ class ApplicationRequest(Request):
 
 
 class AcceptanceRequest(Request):
-    """Accept the application, or decline it with a reason code."""
+    """Accept the application, or decline it with a reason code.
+
+    ``trades`` are those whose single standards apply besides what was applied for and is on file.
+    """
 
     accept: YesNo
     reason_code: Symbol | None = None
+    trades: Annotated[list[Title], Field(max_length=10, default_factory=list)]
 
     @model_validator(mode="after")
     def _says_why_not(self) -> AcceptanceRequest:
@@ -78,6 +82,12 @@ class OnSiteReportRequest(Request):
 
     marks: Annotated[dict[str, Mark], Field(max_length=100)]
     opinion: Grounds
+
+
+class ExaminersRedrawRequest(Request):
+    """Draw anew for an examiner who may decide no more."""
+
+    grounds: Grounds
 
 
 class AccreditationDecisionRequest(Request):

@@ -14,7 +14,6 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     InspectionStaffed,
     InspectionUnstaffed,
@@ -28,11 +27,11 @@ from services.kernel.lanes import Lane, Method
 from services.kernel.messages import Case, Standing
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FOUND
+from services.kernel.refusals import NOT_FOUND, OFFICERS_STILL_ELIGIBLE
 from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.draws.ballots import OFFICERS_TOO_FEW, Ballot, draws_keep, officers_for
+from services.platform.draws.ballots import OFFICERS_TOO_FEW, Ballot, Pool, draws_keep, officers_for
 from services.platform.draws.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.platform.event_log import LOCKED
 from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
@@ -133,9 +132,10 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "redraw")
     asked = await _asked_by_officer(act, order)
-    eligible = await _eligible(act, asked)
+    pool = await _pool(act, asked)
+    eligible = pool.eligible
     if set(order.officers) <= set(eligible):
-        raise Refused(refusals.OFFICERS_STILL_ELIGIBLE.at())
+        raise Refused(OFFICERS_STILL_ELIGIBLE.at())
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
@@ -236,7 +236,7 @@ def _asked_by(order: Row, lot: Row) -> Asked:
     )
 
 
-async def _eligible(act: Act, asked: Asked) -> tuple[str, ...]:
+async def _pool(act: Act, asked: Asked) -> Pool:
     return await officers_for(
         act,
         port=asked.port,
@@ -255,7 +255,7 @@ async def _drawn(
     eligible: tuple[str, ...] | None = None,
 ) -> Staff:
     """Two officers, and for goods a bay, by draw; or what is lacking."""
-    officers = await _eligible(act, asked) if eligible is None else eligible
+    officers = (await _pool(act, asked)).eligible if eligible is None else eligible
     if len(officers) < OFFICERS_DRAWN:
         return Staff(draw_no - 1, lacking=OFFICERS_TOO_FEW, eligible=len(officers))
     bays = None if asked.lane == Lane.YELLOW else _bays(await act.law(), asked)

@@ -54,9 +54,3 @@ EXAMINED: Final = refusals.STATE_CONFLICT.also(
     "examined",
     "Officers have recorded findings on the lot; conclude its inspection instead.",
 )
-OFFICERS_STILL_ELIGIBLE: Final = Reason(
-    "OFFICERS_STILL_ELIGIBLE",
-    409,
-    "both may still decide",
-    "Both drawn officers may decide; nothing is redrawn.",
-)

@@ -77,6 +77,19 @@ def is_selected(value: Decimal, rate: Decimal) -> bool:
     return value < rate
 
 
+def not_eligible_because(
+    officer: Officer, *, port: str, skill: str, parties: frozenset[str]
+) -> str | None:
+    """Why an officer may not be drawn for a case of these parties, None when he may."""
+    if not officer.active:
+        return "ABSENT"
+    if officer.port != port:
+        return "PORT"
+    if skill not in officer.skills:
+        return "SKILL"
+    return "CONFLICT" if officer.conflicts & parties else None
+
+
 @rule("INS-OFFICER", source="double-random", in_force=date(2015, 7, 29))
 def eligible_officers(
     officers: Iterable[Officer], *, port: str, skill: str, parties: frozenset[str]
@@ -86,7 +99,7 @@ def eligible_officers(
         sorted(
             o.officer_id
             for o in officers
-            if o.active and o.port == port and skill in o.skills and not o.conflicts & parties
+            if not_eligible_because(o, port=port, skill=skill, parties=parties) is None
         )
     )
 

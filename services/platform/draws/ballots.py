@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -17,6 +17,7 @@ from services.kernel.rules.draw import (
     RecordedDraw,
     drawn_order,
     eligible_officers,
+    not_eligible_because,
 )
 from services.platform.act import Act
 from services.platform.database import Row
@@ -56,10 +57,22 @@ class Ballot:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Who of a port's officers may be drawn for a case, and why the others may not."""
+
+    eligible: tuple[str, ...]
+    others: Mapping[str, str]
+
+    def beside(self, staying: Sequence[str]) -> tuple[str, ...]:
+        """Who may be drawn to stand beside those who stay."""
+        return tuple(officer for officer in self.eligible if officer not in staying)
+
+
 async def officers_for(
     act: Act, *, port: str, skill: str, parties: frozenset[str], lot_id: UUID | None = None
-) -> tuple[str, ...]:
-    """The officers of a port who may be drawn for a case of these parties."""
+) -> Pool:
+    """The officers of a port, as far as they may be drawn for a case of these parties."""
     found = await act.execute(_OFFICERS, port=port, parties=sorted(parties), lot_id=lot_id)
     officers = [
         Officer(
@@ -69,7 +82,14 @@ async def officers_for(
     ]
     # The statement kept only conflicts with this case, a resident's share of it included.
     concerned = parties.union(*(o.conflicts for o in officers))
-    return eligible_officers(officers, port=port, skill=skill, parties=concerned)
+    why = {
+        o.officer_id: not_eligible_because(o, port=port, skill=skill, parties=concerned)
+        for o in officers
+    }
+    return Pool(
+        eligible_officers(officers, port=port, skill=skill, parties=concerned),
+        {officer: reason for officer, reason in sorted(why.items()) if reason is not None},
+    )
 
 
 async def draws_keep(

@@ -1,7 +1,7 @@
 """Accreditation by the numbers of the law: scoring, clocks, labels, credit."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,11 +9,13 @@ import pytest
 from services.accreditation.domain.model import Accreditation
 from services.accreditation.domain.rules import accreditation as aeo
 from services.accreditation.domain.rules.credit import (
+    Dishonesty,
     Grounds,
     Limits,
     Violations,
     grounds_support_level,
     is_dishonest,
+    repair_waited_for,
 )
 from services.accreditation.domain.rules.score import Mark, marks_complete, score, standards_for
 from services.kernel.credit_level import CreditLevel
@@ -221,11 +223,33 @@ def test_dishonesty_needs_grounds_that_the_facts_bear_out() -> None:
         (dishonest, Grounds.VIOLATIONS, under),
         (dishonest, Grounds.VIOLATIONS, None),
         (dishonest, Grounds.REPAIRED, None),
+        (CreditLevel.ADVANCED, Grounds.REPAIRED, None),
         (ordinary, Grounds.SMUGGLING, None),
     ):
         refusal = grounds_support_level(level, grounds, facts, NON_BROKER)
         assert refusal is not None
         assert refusal.code == "GROUNDS_INSUFFICIENT"
+
+
+def test_the_wait_for_repair_is_of_the_grounds_and_the_longest_counts() -> None:
+    months = {"SMUGGLING": 12, "ARREARS": 3}
+    since = date(2026, 1, 31)
+    arrears, smuggled, unnamed = (
+        Dishonesty(grounds, since) for grounds in ("ARREARS", "SMUGGLING", "DOWNGRADE")
+    )
+    days = {
+        (arrears,): date(2026, 5, 1),
+        (arrears, smuggled): date(2027, 1, 31),
+        (unnamed,): date(2027, 1, 31),
+    }
+    for dishonest, day in days.items():
+        assert repair_waited_for(day, dishonest, months) is None
+        early = repair_waited_for(day - timedelta(days=1), dishonest, months)
+        assert early is not None
+        assert (early.code, early.facts["again_from"]) == ("REPAIR_TOO_EARLY", day.isoformat())
+    nothing = repair_waited_for(since, (), months)
+    assert nothing is not None
+    assert nothing.code == "NOTHING_TO_REPAIR"
 
 
 @pytest.mark.parametrize(

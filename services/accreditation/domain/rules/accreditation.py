@@ -103,9 +103,15 @@ def years_after(day: date, years: int) -> date:
         return date(day.year + years, 3, 1)
 
 
+def barred_until(ended: date | None, repaired_on: date | None, years: int) -> date | None:
+    """Until when an enterprise may not apply: by the end of its case, or by its credit's repair."""
+    repaired = None if repaired_on is None else years_after(repaired_on, years)
+    return max((day for day in (ended, repaired) if day is not None), default=None)
+
+
 @rule("AEO-REAPPLY", source="order-251", in_force=date(2021, 11, 1))
 def reapplication_waits(today: date, barred_until: date | None) -> Refusal | None:
-    """After failing, downgrade or withdrawal an enterprise may not apply again for one year."""
+    """For one year after failing, downgrade, withdrawal or repair an enterprise may not apply."""
     if barred_until is None or today >= barred_until:
         return None
     return refusals.REAPPLY_TOO_EARLY.at(again_from=barred_until)
@@ -113,7 +119,7 @@ def reapplication_waits(today: date, barred_until: date | None) -> Refusal | Non
 
 @rule("AEO-HONEST", source="order-251", in_force=date(2021, 11, 1))
 def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
-    """A dishonest enterprise cannot apply; its credit must be repaired first."""
+    """A dishonest enterprise neither applies nor is certified before its credit is repaired."""
     if level not in (_L.DISHONEST, _L.SERIOUSLY_DISHONEST):
         return None
     return refusals.CREDIT_NOT_REPAIRED.at()
@@ -126,11 +132,24 @@ def application_refusals(
     found = level_refusals(level, count, on=on)
     if level not in ACCREDITED:
         found.append(refusals.LEVEL_NOT_ONE_OF.at("/level", levels=("ADVANCED", "CERTIFIED")))
-    if strange := sorted(set(trades) - set(SINGLE_STANDARDS)):
-        found.append(
-            refusals.TRADE_UNKNOWN.at("/trades", unknown=strange, known=list(SINGLE_STANDARDS))
-        )
-    return found
+    return [*found, *trades_known(trades)]
+
+
+def trades_known(trades: tuple[str, ...]) -> list[Refusal]:
+    """Why these are not trades that have single standards."""
+    if not (strange := sorted(set(trades) - set(SINGLE_STANDARDS))):
+        return []
+    return [refusals.TRADE_UNKNOWN.at("/trades", unknown=strange, known=list(SINGLE_STANDARDS))]
+
+
+@rule("AEO-TRADES", source="aeo-standard-2022", in_force=date(2021, 11, 1))
+def trades_on_file_named(trades: tuple[str, ...], on_file: tuple[str, ...]) -> Refusal | None:
+    """An enterprise is examined by the single standards of every trade that it is filed for.
+
+    Order 251 has asked for them since its first day; the trades named are those of 2022.
+    """
+    missing = sorted(set(on_file) - set(trades))
+    return refusals.TRADE_MISSING.at("/trades", missing=missing) if missing else None
 
 
 @rule("AEO-EXTEND", source="order-251", in_force=date(2021, 11, 1))
@@ -164,6 +183,22 @@ def decision_follows_score(case: Accreditation, kind: str) -> Refusal | None:
     return refusals.SCORE_NOT_PASSED.at()
 
 
+@rule("AEO-BOTH", source="order-251", in_force=date(2021, 11, 1))
+def concurs_as_the_other(case: Accreditation, reporter: Actor, officer: Actor) -> Refusal | None:
+    """The score is both examiners': the other one, another person, agrees or sends it back."""
+    return examiner_only(case, officer.party_code) or second_person(reporter, officer)
+
+
+@rule("AEO-CERTIFICATE", source="order-251", in_force=date(2021, 11, 1))
+def certificate_stands(case: Accreditation, kind: str) -> Refusal | None:
+    """Only a certificate that was issued is suspended or revoked, and it is suspended once."""
+    if kind not in ("SUSPEND", "DOWNGRADE"):
+        return None
+    if case.certificate is None:
+        return refusals.NO_CERTIFICATE.at()
+    return refusals.ALREADY_SUSPENDED.at() if kind == "SUSPEND" and case.suspended_on else None
+
+
 @rule("AEO-SECOND", source="second-signature", in_force=date(2021, 11, 1))
 def signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
     """A decision is signed by a second officer, never by its author."""
@@ -172,5 +207,5 @@ def signed_by_another(author: Actor, signer: Actor) -> Refusal | None:
 
 @rule("AEO-SEPARATE", source="second-signature", in_force=date(2021, 11, 1))
 def not_the_reporter(reporter: Actor | None, officer: Actor) -> Refusal | None:
-    """Who wrote the on-site report neither decides on it nor signs the decision."""
+    """Who examined on site neither decides on it nor signs the decision."""
     return None if reporter is None else second_person(reporter, officer)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from services.accreditation.domain import refusals
 from services.kernel.credit_level import CreditLevel
@@ -23,7 +25,14 @@ class Grounds(StrEnum):
     ARREARS = "ARREARS"
     """Tax overdue for more than three months."""
     REPAIRED = "REPAIRED"
-    """Credit repaired: back to ordinary."""
+    """Credit repaired (信用修复): a dishonest party is ordinary again."""
+
+
+_LEADS_TO: Final = {
+    True: (CreditLevel.ORDINARY,),
+    False: (CreditLevel.DISHONEST, CreditLevel.SERIOUSLY_DISHONEST),
+}
+"""Which levels a repair leads to, and which all other grounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,15 @@ class Limits:
     fines: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Dishonesty:
+    """Since when a party is dishonest, and on which grounds; those of an accreditation's own
+    decision (a downgrade) are not the law's, and are waited for longest."""
+
+    grounds: str
+    since: date
+
+
 @rule("CREDIT-RATE", source="order-251", in_force=date(2021, 11, 1))
 def is_dishonest(year: Violations, limits: Limits) -> bool:
     """A party is dishonest when its violation rate and its fines both exceed their limits.
@@ -59,12 +77,39 @@ def is_dishonest(year: Violations, limits: Limits) -> bool:
 def grounds_support_level(
     level: CreditLevel, grounds: Grounds, year: Violations | None, limits: Limits | None
 ) -> Refusal | None:
-    """A party is declared dishonest only on grounds that the law names and the facts bear out."""
-    downgrade = level in (CreditLevel.DISHONEST, CreditLevel.SERIOUSLY_DISHONEST)
-    if downgrade == (grounds is Grounds.REPAIRED):
+    """A party is declared dishonest only on grounds that the law names and the facts bear out.
+
+    Repair leads to the ordinary level and no higher: a certified level is earned by accreditation.
+    """
+    if level not in _LEADS_TO[grounds is Grounds.REPAIRED]:
         return refusals.GROUNDS_DIFFER.at("/grounds", grounds=grounds, level=level)
     if grounds is not Grounds.VIOLATIONS:
         return None
     if year is not None and limits is not None and is_dishonest(year, limits):
         return None
     return refusals.GROUNDS_INSUFFICIENT.at("/violations")
+
+
+@rule("CREDIT-REPAIR", source="order-251", in_force=date(2021, 11, 1))
+def repair_waited_for(
+    today: date, dishonest: Sequence[Dishonesty], months: Mapping[str, int]
+) -> Refusal | None:
+    """Credit is repaired of a dishonest party alone, and only when the wait of its grounds is over.
+
+    ``months`` by grounds (policy credit.repair_months); grounds that it does not name wait longest.
+    """
+    if not dishonest:
+        return refusals.NOTHING_TO_REPAIR.at("/party")
+    longest = max(months.values())
+    again_from = max(months_after(d.since, months.get(d.grounds, longest)) for d in dishonest)
+    return None if today >= again_from else refusals.REPAIR_TOO_EARLY.at(again_from=again_from)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; where that month has none, the first of the next."""
+    year, month = divmod(day.month - 1 + months, 12)
+    try:
+        return day.replace(year=day.year + year, month=month + 1)
+    except ValueError:
+        year, month = divmod(day.month + months, 12)
+        return date(day.year + year, month + 1, 1)

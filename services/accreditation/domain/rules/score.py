@@ -92,9 +92,12 @@ def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusa
 def score(marks: Mapping[str, Mark], *, pass_score: int) -> Score:
     """An enterprise passes with 95 of 100 points, no standard unmet, few only basically met.
 
+    What is not applicable is left out, but no class of standards and no trade is left out whole.
+
     Total = 100 + the points of all applicable standards. Fails with STANDARD_NOT_MET when any is
     unmet, TOO_MANY_BASICALLY_MET when internal control or trade security has more than three only
-    basically met, SCORE_TOO_LOW below ``pass_score``.
+    basically met, NOTHING_APPLICABLE when no item of a class applies, SCORE_TOO_LOW below
+    ``pass_score``.
     """
     total = 100 + sum(POINTS[mark] for mark in marks.values())
     failures = []
@@ -102,9 +105,19 @@ def score(marks: Mapping[str, Mark], *, pass_score: int) -> Score:
         failures.append("STANDARD_NOT_MET")
     if any(_basically_met(marks, c) > BASICALLY_MET_MAX for c in STRICT_CLASSES):
         failures.append("TOO_MANY_BASICALLY_MET")
+    if any(_nothing_applies(marks, c) for c in {item[:2] for item in marks}):
+        failures.append("NOTHING_APPLICABLE")
     if total < pass_score:
         failures.append("SCORE_TOO_LOW")
     return Score(total, tuple(failures))
+
+
+def _nothing_applies(marks: Mapping[str, Mark], standard_class: str) -> bool:
+    return all(
+        mark is Mark.NOT_APPLICABLE
+        for item, mark in marks.items()
+        if item.startswith(f"{standard_class}-")
+    )
 
 
 def _basically_met(marks: Mapping[str, Mark], standard_class: str) -> int:

@@ -1,0 +1,96 @@
+"""Levels are earned by their own procedure: waits before credit is repaired, both examiners' word.
+
+A report on site is made in rounds, each agreed to or sent back by the other examiner; a certificate
+rests from a day on, also while its holder is examined again.
+
+Revision ID: 0018_control
+Revises: 0015_decimals
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0018_control"
+down_revision = "0015_decimals"
+branch_labels = None
+depends_on = None
+
+SEED = Path(__file__).parent.parent / "seeds" / "0018_control.sql"
+
+
+STATES = (
+    "'APPLIED', 'ACCEPTED', 'SELF_ASSESSED', 'ON_SITE', {scored}'REPORTED', 'CERTIFIED',"
+    " 'SUSPENDED', 'UNDER_REVIEW', 'DECLINED', 'WITHDRAWN', 'FAILED', 'DOWNGRADED'"
+)
+SCORED = "'SCORED', "
+AEO_UP = (
+    "ALTER TABLE accreditations ADD COLUMN concurring text,"
+    " ADD COLUMN round integer NOT NULL DEFAULT 0, ADD COLUMN suspended_on date,"
+    " DROP CONSTRAINT ck_accreditations_state",
+    "ALTER TABLE accreditations ADD CONSTRAINT ck_accreditations_state"
+    f" CHECK (state IN ({STATES.format(scored=SCORED)})) NOT VALID",
+    "ALTER TABLE accreditations VALIDATE CONSTRAINT ck_accreditations_state",
+    "ALTER TABLE accreditations ADD CONSTRAINT ck_accreditations_concurring"
+    " CHECK (concurring <> reporter) NOT VALID",
+    "ALTER TABLE accreditations VALIDATE CONSTRAINT ck_accreditations_concurring",
+    "UPDATE accreditations SET round = 1 WHERE reporter IS NOT NULL",
+    """
+    UPDATE accreditations AS a SET suspended_on = c.effective_from FROM credit_decisions AS c
+    WHERE c.aeo_id = a.aeo_id AND c.state = 'IN_FORCE' AND c.grounds = 'SUSPEND'
+        AND a.ended_on IS NULL
+    """,
+    "ALTER TABLE on_site_reports ADD COLUMN round integer NOT NULL DEFAULT 1,"
+    " ADD COLUMN signer text, ADD COLUMN agreed boolean, ADD COLUMN signer_remark text,"
+    " ADD COLUMN signed_at timestamptz, DROP CONSTRAINT pk_on_site_reports",
+    "ALTER TABLE on_site_reports ADD CONSTRAINT pk_on_site_reports"
+    " PRIMARY KEY (aeo_id, cycle, round)",
+    "ALTER TABLE on_site_reports ADD CONSTRAINT ck_on_site_reports_second_person"
+    " CHECK (signer <> author) NOT VALID",
+    "ALTER TABLE on_site_reports VALIDATE CONSTRAINT ck_on_site_reports_second_person",
+)
+# Who stays is not drawn again: one alone is drawn to stand beside him.
+DRAWS_UP = (
+    "ALTER TABLE case_draws DROP CONSTRAINT ck_case_draws_drawn",
+    "ALTER TABLE case_draws ADD CONSTRAINT ck_case_draws_drawn CHECK (drawn <@ eligible"
+    " AND cardinality(drawn) BETWEEN 1 AND CASE purpose WHEN 'bay' THEN 1 ELSE 2 END) NOT VALID",
+    "ALTER TABLE case_draws VALIDATE CONSTRAINT ck_case_draws_drawn",
+)
+DRAWS_DOWN = (
+    "ALTER TABLE case_draws DROP CONSTRAINT ck_case_draws_drawn",
+    # Draws are never deleted, so those of one alone stay.
+    "ALTER TABLE case_draws ADD CONSTRAINT ck_case_draws_drawn CHECK (drawn <@ eligible"
+    " AND cardinality(drawn) = CASE purpose WHEN 'bay' THEN 1 ELSE 2 END) NOT VALID",
+)
+AEO_DOWN = (
+    # A score that one examiner gave is given again: the version before knows one word alone.
+    "DELETE FROM on_site_reports AS r USING accreditations AS a WHERE a.aeo_id = r.aeo_id"
+    " AND (r.cycle < a.cycle AND r.agreed IS FALSE OR r.cycle = a.cycle"
+    " AND (r.round < a.round OR a.reporter IS NULL OR a.state = 'SCORED'))",
+    "UPDATE accreditations SET state = 'ON_SITE', reporter = NULL, total = NULL, passed = NULL"
+    " WHERE state = 'SCORED'",
+    "ALTER TABLE on_site_reports DROP CONSTRAINT pk_on_site_reports, DROP COLUMN round,"
+    " DROP COLUMN signer, DROP COLUMN agreed, DROP COLUMN signer_remark, DROP COLUMN signed_at",
+    "ALTER TABLE on_site_reports ADD CONSTRAINT pk_on_site_reports PRIMARY KEY (aeo_id, cycle)",
+    "ALTER TABLE accreditations DROP CONSTRAINT ck_accreditations_state, DROP COLUMN concurring,"
+    " DROP COLUMN round, DROP COLUMN suspended_on",
+    "ALTER TABLE accreditations ADD CONSTRAINT ck_accreditations_state"
+    f" CHECK (state IN ({STATES.format(scored='')}))",
+)
+
+
+def upgrade() -> None:
+    """Change the tables and file the legal parameters."""
+    for statement in (*AEO_UP, *DRAWS_UP):
+        op.execute(statement)
+    for statement in SEED.read_text(encoding="utf-8").split(";\n"):
+        if statement.strip():
+            op.execute(statement)
+
+
+def downgrade() -> None:
+    """Change the tables back. Approved parameters are never deleted."""
+    for statement in (*DRAWS_DOWN, *AEO_DOWN):
+        op.execute(statement)
