@@ -29,6 +29,15 @@ _CASES: Final = text(
     FROM v_inspection_orders WHERE concluded_at IS NULL AND state <> 'UNSTAFFED'
     UNION ALL SELECT 'unstaffed', {_AGE.format(since="min(opened_at)")}
     FROM v_inspection_orders WHERE concluded_at IS NULL AND state = 'UNSTAFFED'
+    UNION ALL SELECT 'deserted', {_AGE.format(since="min(since)")} FROM (
+        SELECT port, officers, opened_at AS since FROM v_inspection_orders
+        WHERE concluded_at IS NULL AND state <> 'UNSTAFFED'
+        UNION ALL SELECT port, examiners, applied_at FROM v_accreditations
+        WHERE state IN ('ON_SITE', 'SCORED')
+    ) AS drawn (port, officers, since) WHERE NOT EXISTS (
+        SELECT FROM v_officers AS o WHERE o.active AND o.port = drawn.port
+            AND 'ofc_' || replace(CAST(o.officer_id AS text), '-', '') = ANY (drawn.officers)
+    )
     UNION ALL SELECT 'compliance', {_AGE.format(since="min(requested_at)")}
     FROM v_settlements WHERE state = 'HELD'
     UNION ALL SELECT 'bank', {_AGE.format(since="min(offered_at)")}
@@ -57,12 +66,12 @@ _WEBHOOKS: Final = text(
     """
 )
 KINDS: Final = (
-    *("outbox", "screening", "inspection", "unstaffed", "compliance", "bank", "alert"),
+    *("outbox", "screening", "inspection", "unstaffed", "deserted", "compliance", "bank", "alert"),
     "overdue_purchase",
 )
-"""Undelivered messages, lots to screen, orders to decide, orders without officers, payments that
-compliance holds, payments that wait for a bank's word, mass-balance alerts to close, goods that no
-factory has received by their day."""
+"""Undelivered messages, lots to screen, orders to decide, orders without officers, orders and
+examinations whose drawn officers are all away, payments that compliance holds, payments that wait
+for a bank's word, mass-balance alerts to close, goods that no factory has received by their day."""
 
 log = structlog.get_logger()
 

@@ -15,5 +15,6 @@ SELECT
     overdue_at,
     certificate,
     review_due_on,
-    ended_on
+    ended_on,
+    examiners
 FROM accreditations;

@@ -41,6 +41,9 @@ async def order_list(
     call: Annotated[Call[Services], allow("inspection:order:read")],
     state: OrderState | None = None,
     open_: Annotated[bool | None, Query(alias="open")] = None,
+    absent: Annotated[
+        bool | None, Query(description="only orders with a drawn officer who is away, or without")
+    ] = None,
     mine: Annotated[bool, Query(description="only orders you were drawn for")] = False,
     limit: Limit = 50,
     cursor: Annotated[str | None, Query(max_length=200)] = None,
@@ -52,6 +55,7 @@ async def order_list(
             call.actor,
             state=state,
             only_open=open_,
+            absent=absent,
             officer_id=call.actor.party_code if mine else None,
             after=_after(cursor),
             rows=limit + 1,
@@ -129,7 +133,8 @@ async def order_redraw(
     body: requests.RedrawRequest,
     call: Annotated[Call[Services], allow("inspection:order:decide")],
 ) -> Response:
-    """Draw again because a drawn officer left, lost the skill or has a conflict of interest."""
+    """Draw for whoever is missing: a drawn officer left, lost the skill or has a conflict of
+    interest, or there were too few to draw from. Who stays, stays, and so does what was found."""
 
     async def work(act: Act) -> Answer:
         await orders.order_redraw(act, order_id, keeper=SeedKeeper(call.services.vault))

@@ -13,8 +13,19 @@ from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
 from services.platform.visibility import sees_all
 
-_ORDER_ROWS: Final = """
-    SELECT o.*, h.version, l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
+# Drawn officers who are not in service at the port any more: their order waits for nobody.
+_ABSENT: Final = """
+    ARRAY(
+        SELECT d.officer FROM unnest(o.officers) AS d (officer)
+        WHERE o.concluded_at IS NULL AND NOT EXISTS (
+            SELECT FROM v_officers AS v WHERE v.port = o.port AND v.active
+                AND 'ofc_' || replace(CAST(v.officer_id AS text), '-', '') = d.officer
+        )
+    )
+"""
+_ORDER_ROWS: Final = f"""
+    SELECT o.*, {_ABSENT} AS absent, h.version,
+        l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
         CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END AS reasons,
         CASE WHEN c.order_id IS NULL THEN s.through ELSE '[]' END AS through, c.grounds,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
@@ -27,13 +38,14 @@ _ORDER_ROWS: Final = """
     JOIN cases AS h ON h.case_id = o.order_id
     LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round
 """
-_SEEN: Final = " AND (:sees_all OR (:officer AND o.port = :port))"
+_SEEN: Final = " AND (:sees_all OR :everywhere OR (:officer AND o.port = :port))"
 _ORDER = text(f"{_ORDER_ROWS} WHERE o.order_id = :order_id {_SEEN}")
 # Perishables first, then by the release clock: the order in which officers should take them.
 _ORDERS = text(
     f"""{_ORDER_ROWS}
     WHERE (CAST(:state AS text) IS NULL OR o.state = :state)
         AND (CAST(:open AS boolean) IS NULL OR (o.concluded_at IS NULL) = :open)
+        AND (CAST(:absent AS boolean) IS NULL OR ({_ABSENT} <> '{{}}') = :absent)
         AND (CAST(:officer_id AS text) IS NULL OR :officer_id = ANY (o.officers)) {_SEEN}
         AND (CAST(:after_id AS uuid) IS NULL OR
             (NOT o.perishable, coalesce(l.release_due_at, 'infinity'), o.order_id)
@@ -49,6 +61,8 @@ def _seen(actor: Actor) -> dict[str, Any]:
     return {
         "sees_all": sees_all(actor),
         "officer": actor.party_kind == "officer",
+        # Rules and controls bite at every port, so whoever makes them reads what they led to.
+        "everywhere": actor.role == "risk_officer",
         "port": actor.port,
     }
 
@@ -65,6 +79,7 @@ async def order_list(
     *,
     state: str | None,
     only_open: bool | None,
+    absent: bool | None,
     officer_id: str | None,
     after: tuple[bool, datetime | None, UUID] | None,
     rows: int,
@@ -79,6 +94,7 @@ async def order_list(
         {
             "state": state,
             "open": only_open,
+            "absent": absent,
             "officer_id": officer_id,
             "after_slow": slow,
             "after_due": due,

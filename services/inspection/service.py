@@ -29,7 +29,7 @@ MANIFEST: Final = Manifest(
     keys=("field_key", "receipt_key"),
     scopes=(
         granted("inspection:order:decide", "officer", signs=True),
-        granted("inspection:order:read", "officer", "auditor"),
+        granted("inspection:order:read", "officer", "risk_officer", "auditor"),
     ),
     worker=Carrier(queue=QUEUE, create=_worker, keys=("field_key",)),
     cases=CASES,

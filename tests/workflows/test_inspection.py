@@ -310,6 +310,7 @@ async def test_a_drawn_officer_who_leaves_is_replaced_by_another_draw_and_only_t
     assert codes(late) == ["OFFICER_NOT_ON_FILE"]
     redrawn = await officer.post(path, {"grounds": "left the service"})
     assert redrawn["state"] == "ASSIGNED"
+    assert redrawn["officers"][0] == stays
     assert gone not in redrawn["officers"]
 
 
@@ -321,7 +322,7 @@ async def test_a_redraw_with_too_few_left_leaves_the_order_to_its_case(office: O
     await office.dismiss(gone)
     path = f"/inspection/v1/orders/{order_id}/redraw"
     redrawn = await office.officer(stays, port).post(path, {"grounds": "left the service"})
-    assert (redrawn["state"], redrawn["officers"]) == ("UNSTAFFED", [])
+    assert (redrawn["state"], redrawn["officers"]) == ("UNSTAFFED", [stays])
     hired = await office.hire(port)
     await told(office.sql, order_id)
     assert set((await office.order(order_id, state="ASSIGNED"))["officers"]) == {stays, hired}

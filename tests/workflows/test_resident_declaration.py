@@ -174,7 +174,7 @@ async def test_findings_and_the_second_word_at_once_and_one_of_them_counts(
 async def test_what_was_found_in_a_lot_stays_found_when_its_officer_leaves(
     harbour: Harbour,
 ) -> None:
-    """Another pair is drawn and finds anew; meanwhile nobody withdraws smuggled goods."""
+    """It is signed by the other officer; meanwhile nobody withdraws smuggled goods."""
     place = Harbour(harbour.window, await open_port(harbour.window))
     group = await place.group(1)
     lot = await place.inspected(group, values=["10.00"])
@@ -183,12 +183,14 @@ async def test_what_was_found_in_a_lot_stays_found_when_its_officer_leaves(
     found = await author.post(f"{order}/findings", SMUGGLED)
     await place.hire()
     await place.dismiss(found["findings"]["author"])
-    redrawn = await other.post(f"{order}/redraw", {"grounds": "left the service"})
-    assert redrawn["state"] == "ASSIGNED"
+    redrawn = await other.try_post(f"{order}/redraw", {"grounds": "left the service"})
+    assert redrawn.json()["code"] == "OFFICERS_STILL_ELIGIBLE"
     path = f"{LOTS}/{lot['lot_id']}/cancellation"
     withdrawn = await group.clerk.try_post(path, {"reason": "left"})
     assert withdrawn.status_code == 409
     assert (await place.lot(lot["lot_id"]))["state"] == "IN_INSPECTION"
+    await other.post(f"{order}/countersignature", {"agree": True})
+    assert (await place.until(group.clerk, lot["lot_id"], "SEIZED"))["state"] == "SEIZED"
 
 
 async def test_a_lot_nobody_confirms_waits_and_is_withdrawn_without_screening(

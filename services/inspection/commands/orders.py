@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     InspectionStaffed,
     InspectionUnstaffed,
     InspectionWithdrawn,
 )
 from services.inspection.domain.model import Disposal, Order, Skill
+from services.inspection.domain.rules.bays import least_occupied
 from services.inspection.domain.rules.findings import MOVES
 from services.inspection.domain.states import ORDER, OrderState
 from services.kernel.identifiers import show, uuid_of
@@ -31,7 +33,14 @@ from services.kernel.refusals import NOT_FOUND, OFFICERS_STILL_ELIGIBLE
 from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.draws.ballots import OFFICERS_TOO_FEW, Ballot, Pool, draws_keep, officers_for
+from services.platform.draws.ballots import (
+    NOBODY,
+    OFFICERS_TOO_FEW,
+    Ballot,
+    Pool,
+    draws_keep,
+    officers_for,
+)
 from services.platform.draws.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
 from services.platform.event_log import LOCKED
 from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
@@ -53,13 +62,17 @@ _OF_LOT: Final = (
     "state, array_remove(ARRAY[submitted_by, 'group:' || group_code, 'seller:' || seller],"
     " NULL) AS parties"
 )
-_LOT = text(f"SELECT {_OF_LOT} FROM v_lots WHERE lot_id = :lot_id")
+_OCCUPIED: Final = (
+    "ARRAY(SELECT bay FROM inspection_orders AS other WHERE other.port = v_lots.port"
+    " AND other.bay IS NOT NULL AND other.concluded_at IS NULL) AS occupied"
+)
+_LOT = text(f"SELECT {_OF_LOT}, {_OCCUPIED} FROM v_lots WHERE lot_id = :lot_id")
 _LOT_FOR_OFFICER = text(
-    f"SELECT {_OF_LOT}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
+    f"SELECT {_OF_LOT}, {_OCCUPIED}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
 )
 _STAFF = text(
     "UPDATE inspection_orders SET state = :state, draw_no = :draw_no, attempts = attempts + 1,"
-    " officers = :officers, bay = :bay, author = NULL, unstaffed_reason = :unstaffed_reason,"
+    " officers = :officers, bay = :bay, unstaffed_reason = :unstaffed_reason,"
     " staffed_at = :staffed_at WHERE order_id = :order_id"
 )
 _TRIED = text("UPDATE inspection_orders SET attempts = attempts + 1 WHERE order_id = :order_id")
@@ -82,6 +95,12 @@ class Asked:
     business_on: date
     lane: Lane
     parties: frozenset[str]
+    author: str | None
+    """Whose findings wait for a signature."""
+    officers: tuple[str, ...]
+    bay: str | None
+    occupied: tuple[str, ...]
+    """The bays of the port's open orders, each as often as it is occupied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +112,9 @@ class Staff:
     bay: str | None = None
     seed_id: UUID | None = None
     lacking: str | None = None
-    eligible: int = 0
-
-    @property
-    def state(self) -> OrderState:
-        """Where an order stands with this staff."""
-        return OrderState.ASSIGNED if self.lacking is None else OrderState.UNSTAFFED
+    staying: tuple[str, ...] = ()
+    pool: Pool = NOBODY
+    bays: tuple[str, ...] = ()
 
 
 def order_stand(
@@ -123,7 +139,9 @@ def order_stand(
 
 
 async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
-    """Draw both officers again because a drawn one may no longer decide; the order as it was.
+    """Draw anew for a drawn officer who may no longer decide; the order as it was.
+
+    Who still may stays, and so does what was found and waits for a signature, whoever found it.
 
     An act opens no draw day: without an open seed, or with too few to draw from, the order is left
     UNSTAFFED and its case draws. Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT,
@@ -133,15 +151,16 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     ORDER.move(OrderState(order.state), "redraw")
     asked = await _asked_by_officer(act, order)
     pool = await _pool(act, asked)
-    eligible = pool.eligible
-    if set(order.officers) <= set(eligible):
-        raise Refused(OFFICERS_STILL_ELIGIBLE.at())
+    staying = _staying(asked, pool)
+    if len(staying) == OFFICERS_DRAWN and order.state != OrderState.UNSTAFFED:
+        both = set(staying) <= set(pool.eligible)
+        raise Refused((OFFICERS_STILL_ELIGIBLE if both else refusals.FINDINGS_STAND).at())
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
-        staff = await _drawn(act, asked, draw_no=draw_no, seed=seed, eligible=eligible)
+        staff = await _drawn(act, asked, pool, draw_no=draw_no, seed=seed)
     except SeedMissing:
-        staff = Staff(draw_no - 1, lacking=SEED_MISSING, eligible=len(eligible))
+        staff = Staff(draw_no - 1, staying, asked.bay, lacking=SEED_MISSING, pool=pool)
     await _staff(act, order, staff, step=f"{order.version}")
     if staff.lacking is not None:
         act.tell(order_id)
@@ -168,13 +187,14 @@ async def order_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> Standing:
     act.policy_version = order.policy_version
     asked = _asked_by(order, lot)
     seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
-    staff = await _drawn(act, asked, draw_no=order.draw_no + 1, seed=seed)
+    pool = await _pool(act, asked)
+    staff = await _drawn(act, asked, pool, draw_no=order.draw_no + 1, seed=seed)
     if staff.lacking is not None and staff.lacking == order.unstaffed_reason:
         await act.execute(_TRIED, order_id=order.order_id)
     else:
         await _staff(act, order, staff, step=f"{order.version}")
     again = min(_DRAW_AGAIN_FIRST * (order.attempts + 1), _DRAW_AGAIN_MAX)
-    return Standing(state=staff.state, look_at=act.at + again if staff.lacking else None)
+    return Standing(state=_state(order, staff), look_at=act.at + again if staff.lacking else None)
 
 
 async def order_lock(act: Act, order_id: str) -> Row:
@@ -233,44 +253,61 @@ def _asked_by(order: Row, lot: Row) -> Asked:
         business_on=order.business_on,
         lane=Lane(order.lane),
         parties=frozenset(lot.parties),
+        author=order.author,
+        officers=tuple(order.officers),
+        bay=order.bay,
+        occupied=tuple(lot.occupied),
     )
+
+
+def skill_for(lane: Lane) -> Skill:
+    """What an officer must know to decide on an order."""
+    return Skill.DOCUMENT if lane == Lane.YELLOW else Skill.INSPECTION
 
 
 async def _pool(act: Act, asked: Asked) -> Pool:
     return await officers_for(
         act,
         port=asked.port,
-        skill=Skill.DOCUMENT if asked.lane == Lane.YELLOW else Skill.INSPECTION,
+        skill=skill_for(asked.lane),
         parties=asked.parties,
         lot_id=asked.lot_id,
     )
 
 
-async def _drawn(
-    act: Act,
-    asked: Asked,
-    *,
-    draw_no: int,
-    seed: OpenSeed,
-    eligible: tuple[str, ...] | None = None,
-) -> Staff:
-    """Two officers, and for goods a bay, by draw; or what is lacking."""
-    officers = (await _pool(act, asked)).eligible if eligible is None else eligible
-    if len(officers) < OFFICERS_DRAWN:
-        return Staff(draw_no - 1, lacking=OFFICERS_TOO_FEW, eligible=len(officers))
-    bays = None if asked.lane == Lane.YELLOW else _bays(await act.law(), asked)
-    if bays == ():
-        return Staff(draw_no - 1, lacking=BAYS_MISSING, eligible=len(officers))
+def _staying(asked: Asked, pool: Pool) -> tuple[str, ...]:
+    """Whose seat is not drawn anew: who may still decide, and whose findings wait to be signed."""
+    return tuple(o for o in asked.officers if o in pool.eligible or o == asked.author)
+
+
+async def _drawn(act: Act, asked: Asked, pool: Pool, *, draw_no: int, seed: OpenSeed) -> Staff:
+    """Whoever is missing of two officers, and for goods a bay, by draw; or what is lacking."""
+    staying = _staying(asked, pool)
+    candidates, missing = pool.beside(staying), OFFICERS_DRAWN - len(staying)
+    if len(candidates) < missing:
+        return Staff(draw_no - 1, staying, asked.bay, lacking=OFFICERS_TOO_FEW, pool=pool)
+    is_goods = asked.lane != Lane.YELLOW
+    bays = least_occupied(_bays(await act.law(), asked), asked.occupied) if is_goods else ()
+    if is_goods and not bays:
+        return Staff(draw_no - 1, staying, lacking=BAYS_MISSING, pool=pool)
     # The lot's id was given before anyone could know the seed; the order's own only after.
     subject = f"{show('lot', asked.lot_id)}|{draw_no}"
 
-    ballots = [Ballot(Purpose.OFFICERS, officers, OFFICERS_DRAWN)]
-    if bays is not None:
+    ballots = [Ballot(Purpose.OFFICERS, candidates, missing)]
+    if is_goods and asked.bay is None:
         ballots.append(Ballot(Purpose.BAY, bays, 1))
     drawn, *bay = await draws_keep(
         act, ballots, case=asked.order_id, draw_no=draw_no, seed=seed, subject=subject
     )
-    return Staff(draw_no, drawn, bay[0][0] if bay else None, seed.seed_id, eligible=len(officers))
+    return Staff(
+        draw_no,
+        (*staying, *drawn),
+        bay[0][0] if bay else asked.bay,
+        seed.seed_id,
+        staying=staying,
+        pool=Pool(candidates, pool.others),
+        bays=bays if bay else (),
+    )
 
 
 def _bays(law: PolicyBook, asked: Asked) -> tuple[str, ...]:
@@ -282,26 +319,35 @@ def _bays(law: PolicyBook, asked: Asked) -> tuple[str, ...]:
 
 
 async def _staff(act: Act, order: Row, staff: Staff, *, step: str) -> None:
-    await act.execute(_STAFF, order_id=order.order_id, **_columns(staff, act.at))
+    state = _state(order, staff)
+    await act.execute(
+        _STAFF,
+        order_id=order.order_id,
+        state=state.value,
+        draw_no=staff.draw_no,
+        officers=list(staff.officers),
+        bay=staff.bay,
+        unstaffed_reason=staff.lacking,
+        staffed_at=None if staff.lacking else act.at,
+    )
     case = show("ins", order.order_id)
     _record_staff(act, case, staff, step=step)
-    order_stand(act, case, order, staff.state, drawn=staff.officers)
+    order_stand(act, case, order, state, drawn=staff.officers, but=order.author)
 
 
-def _columns(staff: Staff, at: datetime) -> dict[str, object]:
-    return {
-        "state": staff.state.value,
-        "draw_no": staff.draw_no,
-        "officers": list(staff.officers),
-        "bay": staff.bay,
-        "unstaffed_reason": staff.lacking,
-        "staffed_at": None if staff.lacking else at,
-    }
+def _state(order: Row, staff: Staff) -> OrderState:
+    """Where an order stands with this staff: what was found before waits on to be signed."""
+    if staff.lacking is not None:
+        return OrderState.UNSTAFFED
+    return OrderState.ASSIGNED if order.author is None else OrderState.AWAITING_SIGNATURE
 
 
 def _record_staff(act: Act, order_id: str, staff: Staff, *, step: str) -> None:
+    others = dict(staff.pool.others)
     if staff.lacking is not None:
-        unstaffed = InspectionUnstaffed(reason=staff.lacking, eligible=staff.eligible)
+        unstaffed = InspectionUnstaffed(
+            reason=staff.lacking, eligible=len(staff.pool.eligible), others=others
+        )
         act.record(order_id, unstaffed, step=f"unstaffed:{step}")
         return
     assert staff.seed_id is not None  # noqa: S101 - drawn, so under a seed
@@ -310,5 +356,9 @@ def _record_staff(act: Act, order_id: str, staff: Staff, *, step: str) -> None:
         bay=staff.bay,
         seed_id=show("sed", staff.seed_id),
         attempt=staff.draw_no,
+        staying=staff.staying,
+        eligible=staff.pool.eligible,
+        others=others,
+        bays=staff.bays,
     )
     act.record(order_id, staffed, step=f"staff:{staff.draw_no}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from services.kernel.events import Event
 
 
@@ -18,16 +20,24 @@ class InspectionOrdered(Event):
 
 
 class InspectionUnstaffed(Event):
-    """Nobody could be drawn; the order waits. Said once per reason, not per attempt."""
+    """Nobody could be drawn; the order waits. Said once per reason, not per attempt.
+
+    ``others`` of the port could not be drawn, each with the reason.
+    """
 
     unasked = True
 
     reason: str
     eligible: int
+    others: dict[str, str] = Field(default_factory=dict)
 
 
 class InspectionStaffed(Event):
-    """Two officers, and a bay for goods, were drawn."""
+    """Two officers, and a bay for goods, were drawn, or whoever was missing beside who stays.
+
+    ``eligible`` could be drawn; ``others`` of the port could not, each with the reason. ``bays``
+    were the least occupied, among which the bay was drawn.
+    """
 
     unasked = True
 
@@ -35,6 +45,10 @@ class InspectionStaffed(Event):
     bay: str | None
     seed_id: str
     attempt: int
+    staying: tuple[str, ...] = ()
+    eligible: tuple[str, ...] = ()
+    others: dict[str, str] = Field(default_factory=dict)
+    bays: tuple[str, ...] = ()
 
 
 class FindingsRecorded(Event):

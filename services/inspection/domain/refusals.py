@@ -47,6 +47,11 @@ DIFFERENCE_NOT_FOUND: Final = OTHER_GOODS.also(
     "{found_kg:kg} were found, {declared_kg:kg} in {pieces:number} pieces declared. Weigh again,"
     " state in items what differs in weight or pieces, or leave QUANTITY out.",
 )
+FINDINGS_STAND: Final = refusals.OFFICERS_STILL_ELIGIBLE.also(
+    "findings",
+    "What was found stands though its author may act no more; the other drawn officer signs it or"
+    " sends it back.",
+)
 LOT_WITHDRAWN: Final = refusals.STATE_CONFLICT.also(
     "withdrawn", "The lot has ended meanwhile; its order ends by itself."
 )

@@ -30,12 +30,16 @@ ORDER: Final = StateTable[OrderState](
     "inspection_order",
     moves={
         (_O.UNSTAFFED, "draw"): _O.ASSIGNED,
+        (_O.UNSTAFFED, "draw_signer"): _O.AWAITING_SIGNATURE,
+        # Drawn on demand, as soon as somebody knows that there are officers again.
+        (_O.UNSTAFFED, "redraw"): _O.ASSIGNED,
         (_O.ASSIGNED, "redraw"): _O.ASSIGNED,
         (_O.ASSIGNED, "let_go"): _O.ASSIGNED,
         (_O.ASSIGNED, "record_findings"): _O.AWAITING_SIGNATURE,
         (_O.SENT_BACK, "redraw"): _O.ASSIGNED,
         (_O.SENT_BACK, "record_findings"): _O.AWAITING_SIGNATURE,
-        (_O.AWAITING_SIGNATURE, "redraw"): _O.ASSIGNED,
+        # What was found stands: only who is to sign it is drawn anew.
+        (_O.AWAITING_SIGNATURE, "redraw"): _O.AWAITING_SIGNATURE,
         (_O.AWAITING_SIGNATURE, "countersign"): _O.CONCLUDED,
         (_O.AWAITING_SIGNATURE, "send_back"): _O.SENT_BACK,
         (_O.UNSTAFFED, "withdraw"): _O.WITHDRAWN,

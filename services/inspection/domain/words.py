@@ -14,6 +14,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "CONCLUDED": "both signed",
         "WITHDRAWN": "lot or application withdrawn",
         "draw": "draw officers",
+        "draw_signer": "draw who signs",
         "redraw": "draw again",
         "record_findings": "record findings",
         "countersign": "countersign",

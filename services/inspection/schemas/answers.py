@@ -29,6 +29,7 @@ def order_answer(row: Row) -> dict[str, Any]:
         "declared_net_kg": f"{row.net_kg:f}",
         "declared_pieces": row.pieces,
         "officers": list(row.officers),
+        "absent": list(row.absent),
         "bay": row.bay,
         "unstaffed_reason": row.unstaffed_reason,
         "round": row.round,

@@ -51,7 +51,8 @@ class OrderAnswer(BaseModel):
     goods_name: str
     declared_net_kg: str
     declared_pieces: int
-    officers: list[str] = Field(description="the two drawn officers; empty while UNSTAFFED")
+    officers: list[str] = Field(description="the two drawn officers; fewer while UNSTAFFED")
+    absent: list[str] = Field(description="those of them who are not in service any more")
     bay: str | None
     unstaffed_reason: str | None
     round: int

@@ -69,6 +69,9 @@ class Pool:
         return tuple(officer for officer in self.eligible if officer not in staying)
 
 
+NOBODY: Final = Pool((), {})
+
+
 async def officers_for(
     act: Act, *, port: str, skill: str, parties: frozenset[str], lot_id: UUID | None = None
 ) -> Pool:
