@@ -1,10 +1,11 @@
 """Levels are earned by their own procedure: waits before credit is repaired, both examiners' word.
 
 A report on site is made in rounds, each agreed to or sent back by the other examiner; a certificate
-rests from a day on, also while its holder is examined again.
+rests from a day on, also while its holder is examined again. Risk rules are retired by two, and say
+what is odd about them.
 
 Revision ID: 0018_control
-Revises: 0015_decimals
+Revises: 0020_books_and_prices
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0018_control"
-down_revision = "0015_decimals"
+down_revision = "0020_books_and_prices"
 branch_labels = None
 depends_on = None
 
@@ -64,6 +65,27 @@ DRAWS_DOWN = (
     "ALTER TABLE case_draws ADD CONSTRAINT ck_case_draws_drawn CHECK (drawn <@ eligible"
     " AND cardinality(drawn) = CASE purpose WHEN 'bay' THEN 1 ELSE 2 END) NOT VALID",
 )
+RULES_UP = (
+    "ALTER TABLE risk_rules ADD COLUMN warnings text[] NOT NULL DEFAULT '{}',"
+    " ADD COLUMN retires_on date, ADD COLUMN retirement_grounds text,"
+    " ADD COLUMN retired_by text, ADD COLUMN retirement_asked_by text,"
+    " ADD COLUMN retirement_no integer NOT NULL DEFAULT 0",
+    "ALTER TABLE risk_rules ADD CONSTRAINT ck_risk_rules_retirement CHECK ("
+    "(retires_on IS NULL) = (retirement_asked_by IS NULL)"
+    " AND (retired_by IS NULL OR retirement_asked_by IS NOT NULL)"
+    " AND retired_by <> retirement_asked_by) NOT VALID",
+    "ALTER TABLE risk_rules VALIDATE CONSTRAINT ck_risk_rules_retirement",
+)
+RULES_DOWN = (
+    "ALTER TABLE risk_rules DROP COLUMN warnings, DROP COLUMN retires_on,"
+    " DROP COLUMN retirement_grounds, DROP COLUMN retired_by, DROP COLUMN retirement_asked_by,"
+    " DROP COLUMN retirement_no",
+)
+LATE_UP = (
+    "CREATE INDEX ix_cases_decided_late ON cases (port, case_id)"
+    " WHERE escalated_at IS NOT NULL AND clock_stopped_at IS NOT NULL",
+)
+LATE_DOWN = ("DROP INDEX ix_cases_decided_late",)
 AEO_DOWN = (
     # A score that one examiner gave is given again: the version before knows one word alone.
     "DELETE FROM on_site_reports AS r USING accreditations AS a WHERE a.aeo_id = r.aeo_id"
@@ -83,7 +105,7 @@ AEO_DOWN = (
 
 def upgrade() -> None:
     """Change the tables and file the legal parameters."""
-    for statement in (*AEO_UP, *DRAWS_UP):
+    for statement in (*AEO_UP, *DRAWS_UP, *RULES_UP, *LATE_UP):
         op.execute(statement)
     for statement in SEED.read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
@@ -92,5 +114,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Change the tables back. Approved parameters are never deleted."""
-    for statement in (*DRAWS_DOWN, *AEO_DOWN):
+    for statement in (*LATE_DOWN, *RULES_DOWN, *DRAWS_DOWN, *AEO_DOWN):
         op.execute(statement)

@@ -50,6 +50,12 @@ risk_rules = Table(
     Column("proposed_at", INSTANT, nullable=False),
     Column("decided_by", Text),
     Column("decided_at", INSTANT),
+    Column("warnings", TEXTS, nullable=False, server_default="{}"),
+    Column("retires_on", Date),
+    Column("retirement_grounds", Text),
+    Column("retirement_asked_by", Text),
+    Column("retired_by", Text),
+    Column("retirement_no", Integer, nullable=False, server_default="0"),
     info=OWNER,
 )
 """Risk rules (风险规则) as CEL text, proposed by one risk officer, approved by another."""

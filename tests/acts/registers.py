@@ -66,6 +66,52 @@ async def rule_decided(asleep: Asleep) -> Asked:
     )
 
 
+async def rule_in_force(asleep: Asleep) -> str:
+    """Where a rule stands that two officers have put in force."""
+    code = f"R{uuid4().hex[:8].upper()}"
+    rule = await made_by_another(asleep, f"{RISK}/rules", "risk_officer", code=code)
+    path = f"/risk/v1/rules/{rule['rule_id']}"
+    approved = await second(
+        asleep,
+        f"{path}/decision",
+        "risk_officer",
+        "RiskRuleApproved",
+        bodies=({"approve": True}, {}),
+    )
+    assert (await approved.sent(asleep)).status_code == 200
+    return path
+
+
+RETIREMENT: Final = {"ends_on": "2099-01-01", "grounds": "the campaign is over"}
+
+
+async def retirement_of(asleep: Asleep, path: str) -> Asked:
+    return await second(
+        asleep,
+        f"{path}/retirement",
+        "risk_officer",
+        "RiskRuleRetirementProposed",
+        bodies=(RETIREMENT, {**RETIREMENT, "ends_on": "2098-01-01"}),
+    )
+
+
+async def retirement_proposed(asleep: Asleep) -> Asked:
+    return await retirement_of(asleep, await rule_in_force(asleep))
+
+
+async def retirement_decided(asleep: Asleep) -> Asked:
+    path = await rule_in_force(asleep)
+    asked = await retirement_of(asleep, path)
+    assert (await asked.sent(asleep)).status_code == 200
+    return await second(
+        asleep,
+        f"{path}/retirement/decision",
+        "risk_officer",
+        "RiskRuleRetired",
+        bodies=({"approve": True}, {"approve": False}),
+    )
+
+
 async def control_lifted(asleep: Asleep) -> Asked:
     control = await made_by_another(asleep, f"{RISK}/controls", "risk_officer", value=uuid4().hex)
     return await second(
@@ -248,6 +294,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{LAW}/policy/{{policy_id}}/approval": (policy_approved,),
     f"{RISK}/rules": (rule_proposed,),
     f"{RISK}/rules/{{rule_id}}/decision": (rule_decided,),
+    f"{RISK}/rules/{{rule_id}}/retirement": (retirement_proposed,),
+    f"{RISK}/rules/{{rule_id}}/retirement/decision": (retirement_decided,),
     f"{RISK}/controls": (
         by_officer(
             f"{RISK}/controls",

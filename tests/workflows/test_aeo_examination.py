@@ -1,5 +1,6 @@
 """The examination on site: by two whom nobody chose, both of whom speak, and whom all can read."""
 
+from services.kernel.identifiers import uuid_of
 from tests.support.accreditation import MET, ROOT, applied
 from tests.support.inspection import Office, codes
 from tests.support.on_file import officer_knows
@@ -177,6 +178,17 @@ async def test_a_certificate_that_rested_is_in_force_again_when_it_is_confirmed(
     await case.reported()
     confirmed = await case.decided("CERTIFY")
     assert (confirmed["state"], confirmed["suspended_on"]) == ("CERTIFIED", None)
+
+
+async def test_an_overdue_accreditation_is_listed_with_what_is_overdue(office: Office) -> None:
+    case = await applied(office)
+    await case.accepted()
+    await office.sql.execute(
+        "UPDATE cases SET due_at = now() - interval '1 day' WHERE case_id = $1",
+        uuid_of(case.aeo_id, "aeo"),
+    )
+    listed = await case.chief.get("/window/v1/overdue", kind="accreditation")
+    assert [late["case_id"] for late in listed["items"]] == [case.aeo_id]
 
 
 async def test_a_firm_is_not_told_what_is_proposed_against_it_nor_who_comes(

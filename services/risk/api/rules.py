@@ -64,6 +64,38 @@ async def rule_decide(
     return await call.act(work)
 
 
+@router.post("/rules/{rule_id}/retirement", response_model=models.RuleAnswer)
+async def retirement_propose(
+    rule_id: RuleId,
+    body: requests.RetirementRequest,
+    call: Annotated[Call[Services], allow("risk:rule:propose")],
+) -> Response:
+    """Propose that a rule ends on a day, today at the earliest; another officer approves it."""
+
+    async def work(act: Act) -> Answer:
+        row = await rules.retirement_propose(
+            act, uuid_of(rule_id, "rul"), ends_on=body.ends_on, grounds=body.grounds
+        )
+        return Answer(status=200, body=answers.rule_answer(row))
+
+    return await call.act(work)
+
+
+@router.post("/rules/{rule_id}/retirement/decision", response_model=models.RuleAnswer)
+async def retirement_decide(
+    rule_id: RuleId,
+    body: requests.RuleDecisionRequest,
+    call: Annotated[Call[Services], allow("risk:rule:approve")],
+) -> Response:
+    """Let a rule end as another officer proposed, or keep it."""
+
+    async def work(act: Act) -> Answer:
+        row = await rules.retirement_decide(act, uuid_of(rule_id, "rul"), approve=body.approve)
+        return Answer(status=200, body=answers.rule_answer(row))
+
+    return await call.act(work)
+
+
 @router.get("/controls", response_model=Page[models.ControlAnswer])
 async def control_list(
     call: Annotated[Call[Services], allow("risk:rule:read")],

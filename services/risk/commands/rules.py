@@ -11,6 +11,9 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
+from services.kernel.credit_level import CreditLevel
+from services.kernel.events import Event
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lanes import Lane
 from services.kernel.refusal import Refused, refuse_if_any
@@ -25,11 +28,15 @@ from services.risk.domain.events import (
     RiskControlLifted,
     RiskControlSet,
     RiskRuleApproved,
+    RiskRuleKept,
     RiskRuleProposed,
     RiskRuleRejected,
+    RiskRuleRetired,
+    RiskRuleRetirementProposed,
 )
-from services.risk.domain.rules.expression import require_expression
+from services.risk.domain.rules.expression import oddities, require_expression
 from services.risk.domain.rules.screening import RiskRule, RuleBook
+from services.risk.queries.screening import lot_facts
 
 _RULES = text(
     "SELECT rule_id, code, lane, expression, effective_from, effective_to FROM risk_rules"
@@ -40,9 +47,16 @@ _VERSION = text("SELECT version FROM rule_book")
 _RAISE = text("UPDATE rule_book SET version = version + 1 RETURNING version")
 _PROPOSE = text(
     "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
-    " effective_from, effective_to, state, proposed_by, proposed_at)"
+    " effective_from, effective_to, state, proposed_by, proposed_at, warnings)"
     " VALUES (:rule_id, :code, :title, :lane, :expression, CAST(:example AS jsonb), :authority,"
-    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at) RETURNING *"
+    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at, :warnings) RETURNING *"
+)
+_NEWEST_LOTS = text(
+    """
+    SELECT l.*, coalesce(c.level, 'ORDINARY') AS credit_level
+    FROM (SELECT * FROM v_lots ORDER BY lot_id DESC LIMIT 200) AS l
+    LEFT JOIN v_credit_levels AS c ON c.party = l.submitted_by AND c.state = 'IN_FORCE'
+    """
 )
 _PROPOSED = text("SELECT 1 FROM risk_rules WHERE code = :code AND state = 'PROPOSED'")
 _RULE = text("SELECT * FROM risk_rules WHERE rule_id = :rule_id FOR UPDATE")
@@ -53,6 +67,19 @@ _REPLACE = text(
     "UPDATE risk_rules SET effective_to = greatest(effective_from, :day)"
     " WHERE code = :code AND state = 'APPROVED'"
     " AND (effective_to IS NULL OR effective_to > :day)"
+)
+_ASK_RETIREMENT = text(
+    "UPDATE risk_rules SET retires_on = :ends_on, retirement_grounds = :grounds,"
+    " retirement_asked_by = :by, retirement_no = retirement_no + 1"
+    " WHERE rule_id = :rule_id RETURNING *"
+)
+_RETIRE = text(
+    "UPDATE risk_rules SET effective_to = greatest(effective_from, retires_on), retired_by = :by"
+    " WHERE rule_id = :rule_id RETURNING *"
+)
+_KEEP = text(
+    "UPDATE risk_rules SET retires_on = NULL, retirement_grounds = NULL,"
+    " retirement_asked_by = NULL WHERE rule_id = :rule_id RETURNING *"
 )
 _DECIDE = text(
     "UPDATE risk_rules SET state = :state, decided_by = :decided_by, decided_at = :at"
@@ -143,11 +170,17 @@ async def _load(tx: Statements, version: int) -> RuleBook:
 
 
 async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
-    """File a rule for approval. Raises Refused OFFICER_NOT_ON_FILE, RULE_INVALID, RULE_PENDING."""
+    """File a rule for approval, with what is odd about it by the newest lots.
+
+    Raises Refused OFFICER_NOT_ON_FILE, RULE_INVALID, RULE_PENDING.
+    """
     await require_officer(act)
     require_expression(proposal.expression, proposal.example)
     if (await act.execute(_PROPOSED, code=proposal.code)).first() is not None:
         raise Refused(refusals.RULE_PENDING.at(code=proposal.code))
+    rows = await act.execute(_NEWEST_LOTS)
+    lots = [lot_facts(row, CreditLevel(row.credit_level)).variables() for row in rows]
+    warnings = oddities(proposal.expression, proposal.example, lots)
     rule_id = new_uuid()
     proposed = await act.execute(
         _PROPOSE,
@@ -162,6 +195,7 @@ async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
         effective_to=proposal.effective_to,
         proposed_by=act.actor.subject,
         at=act.at,
+        warnings=warnings,
     )
     event = RiskRuleProposed(
         code=proposal.code,
@@ -181,10 +215,7 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
     """
     version = (await act.execute(_RAISE)).scalar_one() if approve else None
-    row = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
-    await require_officer(act)
+    row = await _rule(act, rule_id)
     if row.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at(state=row.state))
     case = show("rul", rule_id)
@@ -197,6 +228,56 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     decided = {"state": "APPROVED" if approve else "REJECTED", "decided_by": act.actor.subject}
     shown: Row = (await act.execute(_DECIDE, rule_id=rule_id, at=act.at, **decided)).one()
     return shown
+
+
+async def retirement_propose(act: Act, rule_id: UUID, *, ends_on: date, grounds: str) -> Row:
+    """Want an approved rule to end on a day from today on; another risk officer decides.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, RETIREMENT_PENDING,
+    REQUEST_INVALID.
+    """
+    row = await _rule(act, rule_id)
+    if ends_on < business_day(act.at):
+        raise Refused(refusals.RETIREMENT_PAST.at("/ends_on"))
+    if row.state != "APPROVED" or (row.effective_to is not None and row.effective_to <= ends_on):
+        raise Refused(refusals.RULE_NOT_IN_FORCE.at())
+    if row.retires_on is not None:
+        raise Refused(refusals.RETIREMENT_PENDING.at(code=row.code))
+    asked = {"ends_on": ends_on, "grounds": grounds, "by": act.actor.subject}
+    shown: Row = (await act.execute(_ASK_RETIREMENT, rule_id=rule_id, **asked)).one()
+    event = RiskRuleRetirementProposed(code=row.code, ends_on=ends_on)
+    act.record(show("rul", rule_id), event, step=f"retire:{shown.retirement_no}")
+    return shown
+
+
+async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
+    """Let a rule end as another risk officer proposed, or keep it.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
+    """
+    version = (await act.execute(_RAISE)).scalar_one() if approve else None
+    row = await _rule(act, rule_id)
+    if row.retires_on is None or row.retired_by is not None:
+        raise Refused(refusals.NO_RETIREMENT.at())
+    case = show("rul", rule_id)
+    await _second(act, case, f"retire:{row.retirement_no}")
+    event: Event = RiskRuleKept(code=row.code)
+    if version is not None:
+        event = RiskRuleRetired(code=row.code, ends_on=row.retires_on, book_version=version)
+    act.record(case, event, step=f"retired:{row.retirement_no}")
+    ended = {} if version is None else {"by": act.actor.subject}
+    statement = _KEEP if version is None else _RETIRE
+    shown: Row = (await act.execute(statement, rule_id=rule_id, **ended)).one()
+    return shown
+
+
+async def _rule(act: Act, rule_id: UUID) -> Row:
+    """The rule, locked. Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE."""
+    row: Row | None = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    await require_officer(act)
+    return row
 
 
 async def control_set(act: Act, order: ControlOrder) -> Row:

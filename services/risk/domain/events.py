@@ -87,6 +87,27 @@ class RiskRuleRejected(Event):
     code: str
 
 
+class RiskRuleRetirementProposed(Event):
+    """A risk officer wants a rule to end before ``ends_on``; a second one must approve it."""
+
+    code: str
+    ends_on: date
+
+
+class RiskRuleRetired(Event):
+    """The rule applies to no day from ``ends_on`` on."""
+
+    code: str
+    ends_on: date
+    book_version: int
+
+
+class RiskRuleKept(Event):
+    """The second risk officer did not approve that the rule ends."""
+
+    code: str
+
+
 class RiskControlSet(Event):
     """A control (布控): goods with this fact always go to a person."""
 

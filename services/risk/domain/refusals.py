@@ -54,6 +54,21 @@ NOT_INSIDE: Final = refusals.STATE_CONFLICT.also(
 INSPECTED_ALREADY: Final = refusals.STATE_CONFLICT.also(
     "inspected_already", "An open order inspects this lot at least as closely; conclude that first."
 )
+RETIREMENT_PAST: Final = mistakes.REQUEST_INVALID.also(
+    "retirement_past", "A rule ends today at the earliest: what it has judged stays judged by it."
+)
+RULE_NOT_IN_FORCE: Final = refusals.STATE_CONFLICT.also(
+    "rule_over", "Only an approved rule that has not ended by then can be retired."
+)
+RETIREMENT_PENDING: Final = Reason(
+    "RETIREMENT_PENDING",
+    409,
+    "its retirement waits",
+    "The retirement of {code} waits for a decision already; decide that first.",
+)
+NO_RETIREMENT: Final = refusals.STATE_CONFLICT.also(
+    "no_retirement", "No retirement of this rule waits for a decision."
+)
 PERIOD_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
     "period", "effective_to lies after effective_from; correct them."
 )

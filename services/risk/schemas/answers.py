@@ -57,6 +57,11 @@ def rule_answer(row: Row) -> dict[str, Any]:
         "state": row.state,
         "proposed_by": row.proposed_by,
         "decided_by": row.decided_by,
+        "warnings": list(row.warnings),
+        "retires_on": day_shown(row.retires_on),
+        "retirement_grounds": row.retirement_grounds,
+        "retirement_asked_by": row.retirement_asked_by,
+        "retired_by": row.retired_by,
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 
 class SeedAnswer(BaseModel):
@@ -48,6 +48,13 @@ class RuleAnswer(BaseModel):
     state: str
     proposed_by: str
     decided_by: str | None
+    warnings: list[str] = Field(
+        description="ALWAYS_HITS, NEVER_HITS:‹half›: by the newest lots when it was worded"
+    )
+    retires_on: str | None = Field(description="from when it is to end, or has ended")
+    retirement_grounds: str | None
+    retirement_asked_by: str | None
+    retired_by: str | None
 
 
 class CallInAnswer(BaseModel):

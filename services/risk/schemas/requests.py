@@ -97,6 +97,13 @@ class RuleDecisionRequest(Request):
     approve: YesNo
 
 
+class RetirementRequest(Request):
+    """Let a rule end: it applies to no day from ``ends_on`` on."""
+
+    ends_on: Day
+    grounds: Grounds
+
+
 _FACTS: Final[dict[str, TypeAdapter[str]]] = {
     "party": TypeAdapter(ListedParty),
     "seller": TypeAdapter(Label),

@@ -103,13 +103,23 @@ async def case_timeline(
 @router.get("/overdue", response_model=Page[schemas.CaseSummary])
 async def overdue_list(
     call: Annotated[WindowCall, allow("window:overdue:read")],
+    decided: Annotated[
+        bool, Query(description="those that were decided too late instead of those still to decide")
+    ] = False,
+    kind: Annotated[str | None, Query(max_length=40, description="kind of case")] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Undecided lots at your port whose release clock (48 h, perishables 6 h) ran out."""
+    """Cases at your port whose clock ran out: lots (48 h, perishables 6 h), accreditations (90
+    days). What was decided too late stays listed under ``decided``."""
     async with call.services.database.reading() as tx:
         rows = await queries.overdue_list(
-            tx, viewer_of(call), after=decode_cursor(cursor), rows=limit + 1
+            tx,
+            viewer_of(call),
+            decided=decided,
+            kinds=[prefix for prefix, k in call.services.kinds.items() if kind in (None, k.name)],
+            after=decode_cursor(cursor),
+            rows=limit + 1,
         )
     return page(
         rows,

@@ -83,9 +83,19 @@ _OVERDUE = text(
     f"""
     SELECT {_HEADER} FROM cases AS c
     WHERE c.clock IS NOT NULL AND c.clock_stopped_at IS NULL AND c.ended_at IS NULL
-        AND c.clock = 'release' AND (:sees_all OR c.port = :actor_port)
+        AND (:sees_all OR c.port = :actor_port)
         AND (c.escalated_at IS NOT NULL OR c.due_at <= now())
         AND c.kind = ANY(CAST(:kinds AS text[]))
+        AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
+    ORDER BY c.case_id LIMIT :rows
+    """
+)
+# What was decided too late stays listed: why it took so long is asked afterwards.
+_DECIDED_LATE = text(
+    f"""
+    SELECT {_HEADER} FROM cases AS c
+    WHERE c.escalated_at IS NOT NULL AND c.clock_stopped_at IS NOT NULL
+        AND (:sees_all OR c.port = :actor_port) AND c.kind = ANY(CAST(:kinds AS text[]))
         AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
     ORDER BY c.case_id LIMIT :rows
     """
@@ -160,14 +170,21 @@ async def kinds_of_visible(
 
 
 async def overdue_list(
-    tx: Statements, viewer: Viewer, *, after: UUID | None, rows: int
+    tx: Statements,
+    viewer: Viewer,
+    *,
+    decided: bool,
+    kinds: Collection[str],
+    after: UUID | None,
+    rows: int,
 ) -> Sequence[Row]:
-    """Lots not yet decided whose release clock ran out, at the viewer's port, oldest first."""
+    """Cases of these kinds whose clock ran out at the viewer's port, oldest first: not decided yet,
+    or decided too late."""
     found = await tx.execute(
-        _OVERDUE,
+        _DECIDED_LATE if decided else _OVERDUE,
         {
             "sees_all": sees_all(viewer.actor),
-            "kinds": list(viewer.kinds),
+            "kinds": [kind for kind in viewer.kinds if kind in kinds],
             "actor_port": viewer.actor.port,
             "after": after,
             "rows": rows,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 
+from services.kernel.clock import business_day
 from tests.support.inspection import Office, codes
 
 
@@ -104,3 +106,45 @@ async def test_the_database_takes_no_second_wording_for_a_day(office: Office) ->
         ("2026-01-01", "2026-05-31"),
         ("2026-05-31", "2026-09-01"),
     ]
+
+
+async def test_a_rule_is_retired_by_two_and_never_for_a_day_that_is_over(office: Office) -> None:
+    code = f"R{uuid4().hex[:8].upper()}"
+    decision = await proposed(office, worded(code, "2026-01-01"))
+    first, second = office.risk_officer(1), office.risk_officer(2)
+    path = decision.replace("/decision", "/retirement")
+    today = business_day(datetime.now(UTC))
+    body = {"ends_on": f"{today}", "grounds": "the campaign is over"}
+    assert codes(await first.try_post(path, body)) == ["STATE_CONFLICT"]
+    await second.post(decision, {"approve": True})
+    past = await first.try_post(path, {**body, "ends_on": "2026-06-01"})
+    assert codes(past) == ["REQUEST_INVALID"]
+    await first.post(path, body)
+    assert codes(await second.try_post(path, body)) == ["RETIREMENT_PENDING"]
+    assert codes(await first.try_post(f"{path}/decision", {"approve": True})) == ["SAME_PERSON"]
+    kept = await second.post(f"{path}/decision", {"approve": False})
+    assert (kept["effective_to"], kept["retires_on"]) == (None, None)
+    await first.post(path, body)
+    retired = await second.post(f"{path}/decision", {"approve": True})
+    assert retired["effective_to"] == f"{today}"
+    assert retired["retired_by"] != retired["retirement_asked_by"]
+    assert await in_force(office, code) == [("2026-01-01", f"{today}")]
+    assert codes(await first.try_post(path, body)) == ["STATE_CONFLICT"]
+
+
+@pytest.mark.parametrize(
+    ("expression", "warnings"),
+    [
+        ("hs_code == '94010000'", []),
+        ("net_g > 0", ["ALWAYS_HITS"]),
+        ("hs_code == '94010000' || net_g < 0", ["NEVER_HITS:net_g < 0"]),
+        ("origin == '||' || hs_code == '94010000'", ["NEVER_HITS:origin == '||'"]),
+    ],
+)
+async def test_a_rule_that_chooses_nothing_or_half_of_which_hits_nothing_is_warned_of(
+    office: Office, expression: str, warnings: list[str]
+) -> None:
+    code = f"R{uuid4().hex[:8].upper()}"
+    rule = worded(code, "2026-01-01", expression=expression)
+    shown = await office.risk_officer(1).post("/risk/v1/rules", rule)
+    assert shown["warnings"] == warnings

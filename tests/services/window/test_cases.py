@@ -205,6 +205,22 @@ async def test_overdue_lots_are_listed_for_their_port_only(desk: Desk) -> None:
     assert [c["case_id"] for c in there["items"]] == [elsewhere]
 
 
+async def test_what_was_decided_too_late_stays_listed(desk: Desk) -> None:
+    late = await desk.file_lot(
+        state="RELEASED",
+        started_at=_ago(hours=60),
+        released_at=_ago(hours=1),
+        ran_out_at=_ago(hours=12),
+    )
+    officer = ("officer", "officer:o", "DONGXING")
+    open_ = (await desk.get("/window/v1/overdue?limit=200", *officer)).json()["items"]
+    decided = await desk.get("/window/v1/overdue?limit=200&decided=true&kind=lot", *officer)
+    assert late not in [case["case_id"] for case in open_]
+    assert late in [case["case_id"] for case in decided.json()["items"]]
+    other = await desk.get("/window/v1/overdue?limit=200&decided=true&kind=accreditation", *officer)
+    assert late not in [case["case_id"] for case in other.json()["items"]]
+
+
 async def test_traders_may_not_list_what_is_overdue(desk: Desk) -> None:
     answer = await desk.get("/window/v1/overdue")
 

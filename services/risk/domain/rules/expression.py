@@ -9,7 +9,7 @@ the list macros bring names of their own, and names that are not facts of a lot 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -27,6 +27,8 @@ from services.risk.domain.rules.expression_cost import (
 
 LENGTH_MAX: Final = 500
 DEPTH_MAX: Final = 20
+ALWAYS_HITS: Final = "ALWAYS_HITS"
+NEVER_HITS: Final = "NEVER_HITS"
 
 SPECIMEN: Final = LotFacts(
     port="DX",
@@ -125,6 +127,56 @@ def require_expression(text: str, example: Mapping[str, Any]) -> None:
     found = expression_refusals(text, example)
     if found:
         raise Refused(*found)
+
+
+def oddities(text: str, example: Mapping[str, Any], lots: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What its proposer and approver are warned of in a sound rule.
+
+    ALWAYS_HITS: it hits the unremarkable lot and every one of these lots, so it chooses nothing.
+    NEVER_HITS and an alternative: that half hits neither the example nor any of these lots.
+    """
+    facts = SPECIMEN.variables()
+    found = []
+    if all(_hits(text, lot) for lot in (facts, *lots)):
+        found.append(ALWAYS_HITS)
+    halves = alternatives(text)
+    if len(halves) > 1:
+        seen = (facts | _spelled(example), *lots)
+        silent = (half for half in halves if not any(_hits(half, lot) for lot in seen))
+        found.extend(f"{NEVER_HITS}:{half}" for half in silent)
+    return found
+
+
+def alternatives(text: str) -> list[str]:
+    """The parts of a rule that ``||`` joins, outside brackets and quotes."""
+    parts, depth, quote, begin, place = [], 0, "", 0, 0
+    while place < len(text):
+        sign = text[place]
+        if quote:
+            if sign == "\\":
+                place += 1
+            elif sign == quote:
+                quote = ""
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif depth == 0 and text.startswith("||", place):
+            parts.append(text[begin:place].strip())
+            begin = place = place + 2
+            continue
+        place += 1
+    return [*parts, text[begin:].strip()]
+
+
+def _hits(text: str, variables: Mapping[str, Any]) -> bool:
+    """Whether it hits; what gives no answer counts as a hit, as in screening."""
+    try:
+        return truth(text, variables)
+    except Unevaluable:
+        return True
 
 
 def _depth(text: str) -> int:

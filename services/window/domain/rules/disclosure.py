@@ -52,24 +52,28 @@ TOLD: Final[Mapping[str, Told]] = {
     "LawFiled": _told("kind count"),
     "PolicyProposed": _told("key scope value authority effective_from effective_to"),
     "PolicyApproved": _told("key scope effective_from closed"),
-    "BankQuotePosted": _told("bank_bic pair mid volume"),
-    "PooledPricePublished": _told("pair version mid bid ask used dropped"),
+    "BankQuotePosted": _told("bank_bic pair mid volume valid_until"),
+    "BankQuoteWithdrawn": _told("bank_bic pair"),
+    "PooledPricePublished": _told("pair version mid bid ask used dropped valid_until volume"),
+    "PooledPriceEnded": _told("pair version"),
+    "QuotesApart": _told("pair mids rules"),
     "PooledPriceWithheld": _told("pair mid last_mid moved_bp max_bp used rules"),
     "RotaAbsenceAnnounced": _told("bank_bic absent_on"),
     # A lot.
     "ManifestLodged": _told("manifest_no total_kg"),
     "LotSubmitted": _told(
         "reference port business_on hs_code origin ticket_count value net_kg gross_kg manifest_no"
-        " policy_version identity_confirmed"
+        " policy_version identity_confirmed replay"
     ),
     "SharesConfirmed": _told("tickets unconfirmed by_mandate"),
     "MembersReminded": _told("unconfirmed"),
     "IdentityConfirmed": _told("clock_started_at release_due_at"),
     "LotScreened": _told(
         "screening_id lane seed_id policy_version order_id",
-        customs="reasons draw_value rate credit_level rule_book_version rules",
+        customs="reasons draw_value rate credit_level rule_book_version rules through",
     ),
     "LotSentToInspection": _told("lane order_id", customs="rules"),
+    "LotCalledIn": _told("call_in_id lane order_id", customs="rules"),
     "LotReleased": _told("lane in_time rules"),
     "LotNotReleased": _told("state order_id disposal rules"),
     "LotCancelled": _told("reason"),
@@ -77,24 +81,29 @@ TOLD: Final[Mapping[str, Told]] = {
     "LotSold": _told("purchase_id"),
     "LotSettled": _told("value"),
     "LotClosed": _told("state"),
+    "EntryRecorded": _told("port vehicle_plate resident_id entered_at"),
     "VehiclesDeclared": _told("kind count"),
     "GatePassed": _told("vehicle_plate gross_kg"),
     # Control of goods: what two officers signed, and until then that it is under way.
     "InspectionOrdered": _told("lot_id port lane perishable", customs="method"),
-    "InspectionUnstaffed": _inside(customs="reason eligible"),
-    "InspectionStaffed": _told(customs="officers bay seed_id attempt"),
+    "InspectionUnstaffed": _inside(customs="reason eligible others"),
+    "InspectionStaffed": _told(customs="officers bay seed_id attempt staying eligible others bays"),
     "FindingsRecorded": _inside(customs="round author method results disposal found_kg"),
     "FindingsSentBack": _inside(customs="round signer"),
     "InspectionConcluded": _told(
         "lot_id round results disposal lot_move rules", customs="author signer"
     ),
-    "InspectionWithdrawn": _told("lot_id"),
+    "WithdrawalLetGo": _inside(customs="officer"),
+    "InspectionWithdrawn": _told("lot_id rules", customs="officers"),
     "DrawSeedCommitted": _told("port business_on round commitment"),
     "DrawSeedClosed": _told("port business_on round"),
     "DrawSeedRevealed": _told("seed"),
     "RiskRuleProposed": _inside(customs="code lane expression effective_from effective_to"),
     "RiskRuleApproved": _inside(customs="code book_version"),
     "RiskRuleRejected": _inside(customs="code"),
+    "RiskRuleRetirementProposed": _inside(customs="code ends_on"),
+    "RiskRuleRetired": _inside(customs="code ends_on book_version"),
+    "RiskRuleKept": _inside(customs="code"),
     "RiskControlSet": _inside(customs="kind value lane effective_from effective_to"),
     "RiskControlLifted": _inside(customs="book_version"),
     # Accreditation: what two officers signed, and what the enterprise did itself.
@@ -129,7 +138,7 @@ TOLD: Final[Mapping[str, Told]] = {
     "LotOffered": _told("lot_id order_id enterprise_code unit_price price"),
     "LotOfferWithdrawn": _told("lot_id order_id"),
     "LotBought": _told(
-        "purchase_id order_id lot_id enterprise_code net_kg price residents_income tickets"
+        "purchase_id order_id lot_id enterprise_code net_kg price residents_income tickets due_on"
     ),
     "GoodsDispatched": _told("purchase_id seal_no"),
     "GoodsReceived": _told(
@@ -137,13 +146,16 @@ TOLD: Final[Mapping[str, Told]] = {
     ),
     "BookOpened": _told("enterprise_code period_from period_to opening_kg"),
     "ConsumptionDeclared": _told("product_hs material_hs net loss_rate unit processing_rule"),
-    "ProductionReported": _told("output_id product_hs product_kg consumed_kg"),
-    "ScrapReported": _told("output_id material_hs scrap_kg"),
+    "ProductionReported": _told("output_id product_hs product_kg consumed_kg reference loss_kg"),
+    "ScrapReported": _told("output_id material_hs scrap_kg reference"),
     "OutputReversed": _told("output_id reverses hs_code weight_kg consumed_kg"),
     "AlertRaised": _told("alert_id kind hs_code deviation tolerance rules"),
     "AlertClosed": _told("alert_id resolution"),
     "StockCounted": _told("closing_kg unexplained_kg"),
-    "BookClosed": _told(),
+    "BookCorrected": _told("correction_id kind former becomes"),
+    "CorrectionAsked": _told("correction_id kind receipt_id product_hs material_hs former becomes"),
+    "CorrectionRefused": _told("correction_id"),
+    "BookClosed": _told("ended_on"),
     "BookReopened": _told(),
     "PeriodRanOut": _told(),
     # Settlement: what a bank screens and who signs there is its own affair.
