@@ -105,6 +105,15 @@ async def test_a_drawn_officer_who_lost_the_skill_or_gained_an_interest_decides_
     assert codes(unskilled) == codes(kin) == ["OFFICER_NOT_ELIGIBLE"]
 
 
+async def test_nobody_with_an_interest_lets_a_selected_lot_go(office: Office) -> None:
+    port = await office.port()
+    path, order = await order_of(office, port)
+    kin = order["officers"][0]
+    await office.conflict(kin, "group:DX-G001")
+    refused = await office.officer(kin, port).try_post(f"{path}/withdrawal", {"grounds": "friend"})
+    assert codes(refused) == ["OFFICER_NOT_ELIGIBLE"]
+
+
 async def test_bays_are_drawn_among_those_where_the_fewest_goods_wait(office: Office) -> None:
     assert least_occupied(("A", "B", "C"), ("A", "B", "B")) == ("C",)
     assert least_occupied(("A", "B"), ("A", "B", "B", "Z")) == ("A",)

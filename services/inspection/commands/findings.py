@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Final
 
 from sqlalchemy import text
 
+from services.inspection.commands.eligibility import UNFIT_FOR_LOT, deciding
 from services.inspection.commands.orders import (
     LOT_ENDED,
     order_lock,
     order_of,
     order_stand,
-    skill_for,
 )
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
@@ -20,7 +19,7 @@ from services.inspection.domain.events import (
     FindingsSentBack,
     InspectionConcluded,
 )
-from services.inspection.domain.model import Declared, Disposal, Findings
+from services.inspection.domain.model import Declared, Disposal, Findings, skill_for
 from services.inspection.domain.rules.findings import (
     MOVES,
     findings_refusals,
@@ -33,13 +32,7 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_as_kept, who_took
-from services.platform.officers import (
-    ON_FILE,
-    UNFIT,
-    officer_values,
-    refuse_if_unfit,
-    refuse_unless_on_file,
-)
+from services.platform.officers import ON_FILE, refuse_if_unfit, refuse_unless_on_file
 
 # The findings and where they leave the order, in one statement.
 _RECORD = text(
@@ -54,26 +47,14 @@ _RECORD = text(
     WHERE order_id = :order_id
     """
 )
-# Party to an order is whoever its lot is of, the residents with a share in it included.
-_UNFIT: Final = UNFIT.format(
-    conflict="""
-        EXISTS (
-            SELECT FROM v_lots AS l WHERE l.lot_id = :lot_id AND c.party IN (
-                l.submitted_by, 'group:' || l.group_code, 'seller:' || l.seller
-            )
-        ) OR EXISTS (
-            SELECT FROM v_tickets AS t WHERE t.lot_id = :lot_id
-                AND c.party = 'resident:res_' || replace(CAST(t.resident_id AS text), '-', '')
-        )
-    """
-)
 _DECLARED = text(
-    f"SELECT hs_code, origin, net_kg, pieces, state, {ON_FILE} AS on_file, {_UNFIT} AS unfit"
+    f"SELECT hs_code, origin, net_kg, pieces, state, {ON_FILE} AS on_file, {UNFIT_FOR_LOT} AS unfit"
     " FROM v_lots WHERE lot_id = :lot_id"
 )
 _BY: str = who_took(case="order_id", step="'findings:' || round")
 _FOUND = text(
-    f"SELECT author, results, disposal, {ON_FILE} AS on_file, {_UNFIT} AS unfit, {_BY} AS actor"
+    f"SELECT author, results, disposal, {ON_FILE} AS on_file, {UNFIT_FOR_LOT} AS unfit,"
+    f" {_BY} AS actor"
     " FROM findings WHERE order_id = :order_id AND round = :round"
 )
 _SIGN: str = """
@@ -139,16 +120,10 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
 
 async def _lot(act: Act, order: Row) -> Row:
     """The lot as declared, and whether the officer is on file. Raises Refused STATE_CONFLICT."""
-    lot: Row = (await act.execute(_DECLARED, **_deciding(act, order))).one()
+    lot: Row = (await act.execute(_DECLARED, **deciding(act, order))).one()
     if lot.state in LOT_ENDED:
         raise Refused(_WITHDRAWN)
     return lot
-
-
-def _deciding(act: Act, order: Row) -> dict[str, object]:
-    """Bind values of who decides, on which lot, and what that takes."""
-    skill = skill_for(Lane(order.lane)).value
-    return {**officer_values(act.actor), "officer_skill": skill, "lot_id": order.lot_id}
 
 
 async def _declared(act: Act, order: Row, lot: Row) -> Declared:
@@ -168,7 +143,7 @@ async def findings_countersign(act: Act, order_id: str, *, agree: bool, remark: 
     state = ORDER.move(OrderState(order.state), "countersign" if agree else "send_back")
     signer = act.actor.party_code
     which = {"order_id": order.order_id, "round": order.round}
-    found = (await act.execute(_FOUND, **which, **_deciding(act, order))).one()
+    found = (await act.execute(_FOUND, **which, **deciding(act, order))).one()
     author = actor_as_kept(found.actor)
     refuse_if_any(asked(order.business_on, signed_by_the_other, order_of(order), author, act.actor))
     refuse_unless_on_file(found.on_file)

@@ -20,7 +20,7 @@ from services.inspection.domain.events import (
     InspectionUnstaffed,
     InspectionWithdrawn,
 )
-from services.inspection.domain.model import Disposal, Order, Skill
+from services.inspection.domain.model import Disposal, Order, skill_for
 from services.inspection.domain.rules.bays import least_occupied
 from services.inspection.domain.rules.findings import MOVES
 from services.inspection.domain.states import ORDER, OrderState
@@ -258,11 +258,6 @@ def _asked_by(order: Row, lot: Row) -> Asked:
         bay=order.bay,
         occupied=tuple(lot.occupied),
     )
-
-
-def skill_for(lane: Lane) -> Skill:
-    """What an officer must know to decide on an order."""
-    return Skill.DOCUMENT if lane == Lane.YELLOW else Skill.INSPECTION
 
 
 async def _pool(act: Act, asked: Asked) -> Pool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import text
 
+from services.inspection.commands.eligibility import require_eligible
 from services.inspection.commands.orders import order_lock, order_of, order_stand
 from services.inspection.domain import refusals
 from services.inspection.domain.events import InspectionWithdrawn, WithdrawalLetGo
@@ -19,7 +20,6 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_as_kept
-from services.platform.officers import require_officer
 
 LOT_CANCELS: Final = "cancel"
 """What the lot's case does when two officers let it go."""
@@ -44,7 +44,7 @@ async def order_let_go(act: Act, order_id: str, *, grounds: str) -> None:
 
     Nothing may have been found: what officers have found is disposed of by their findings. Raises
     Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, SAME_PERSON,
-    OFFICER_NOT_ON_FILE.
+    OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE.
     """
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "let_go")
@@ -52,7 +52,7 @@ async def order_let_go(act: Act, order_id: str, *, grounds: str) -> None:
         raise Refused(_EXAMINED)
     day, officer = business_day(act.at), act.actor.party_code
     refuse_if_any(asked(day, drawn_officer_only, order_of(order), officer))
-    await require_officer(act)
+    await require_eligible(act, order)
     if order.let_go_by not in order.officers:
         said = {"officer": officer, "grounds": grounds}
         await act.execute(_LET_GO, order_id=order.order_id, **said)

@@ -49,6 +49,11 @@ class Skill(StrEnum):
     INSPECTION = "inspection"
 
 
+def skill_for(lane: Lane) -> Skill:
+    """What an officer must know to decide on an order of this lane."""
+    return Skill.DOCUMENT if lane == Lane.YELLOW else Skill.INSPECTION
+
+
 @dataclass(frozen=True, slots=True)
 class Findings:
     """What a drawn officer reports. Weights in kg."""
