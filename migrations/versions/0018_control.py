@@ -5,7 +5,7 @@ rests from a day on, also while its holder is examined again. Risk rules are ret
 what is odd about them.
 
 Revision ID: 0018_control
-Revises: 0020_books_and_prices
+Revises: 0017_reach
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0018_control"
-down_revision = "0020_books_and_prices"
+down_revision = "0017_reach"
 branch_labels = None
 depends_on = None
 
