@@ -228,7 +228,7 @@ async def lot_called_in(asleep: Asleep) -> Asked:
     return Asked(
         *("officer", f"officer:{officer}", f"/risk/v1/lots/{lot_id}/call-ins"),
         *({"grounds": "the seal is broken"}, {"grounds": "no reason"}),
-        ("LotCalledIn",),
+        ("LotCalledIn", "InspectionOrdered"),
         port=asleep.harbour.port,
         follows=becomes(lot_id, "IN_INSPECTION"),
     )

@@ -108,7 +108,7 @@ async def test_a_carrier_is_found_by_the_manifest_that_it_lodged(asleep: Asleep,
 async def test_goods_are_found_by_a_heading_above_and_a_line_below_however_written(
     asleep: Asleep, way: str
 ) -> None:
-    goods = await line_filed(asleep.sql, f"2{uuid4().int % 10**7:07d}")
+    goods = await line_filed(asleep.sql, f"0806{uuid4().int % 10**4:04d}")
     for listed_as, kind in ((goods[:4], "hs_prefix"), (CODE[way](goods), "hs_code")):
         listed = await control(asleep, kind, listed_as)
         _, reasons, _ = await screened(asleep, hs_code=goods)
