@@ -49,6 +49,9 @@ TOLD: Final[Mapping[str, Told]] = {
     ActRefused.__name__: _told("act code reasons"),
     # The register, the law, the market: everybody's who may see them.
     "RecordsFiled": _told("kind count"),
+    "ChangeProposed": _told("kind subject confirm_from"),
+    "ChangeConfirmed": _told("kind subject"),
+    "ChangeTurnedDown": _told("kind subject"),
     "LawFiled": _told("kind count"),
     "PolicyProposed": _told("key scope value authority effective_from effective_to"),
     "PolicyApproved": _told("key scope effective_from closed"),
@@ -60,13 +63,17 @@ TOLD: Final[Mapping[str, Told]] = {
     "PooledPriceWithheld": _told("pair mid last_mid moved_bp max_bp used rules"),
     "RotaAbsenceAnnounced": _told("bank_bic absent_on"),
     # A lot.
-    "ManifestLodged": _told("manifest_no total_kg"),
+    "ManifestLodged": _told("manifest_no total_kg carrier port vehicle_plate"),
     "LotSubmitted": _told(
         "reference port business_on hs_code origin ticket_count value net_kg gross_kg manifest_no"
         " policy_version identity_confirmed replay"
     ),
     "SharesConfirmed": _told("tickets unconfirmed by_mandate"),
     "MembersReminded": _told("unconfirmed"),
+    "ShareRefused": _told("tickets rules"),
+    "SharesLapsed": _told("unconfirmed shares_due_at rules"),
+    "NameFrozen": _told("resident_id"),
+    "NameThawed": _told("resident_id"),
     "IdentityConfirmed": _told("clock_started_at release_due_at"),
     "LotScreened": _told(
         "screening_id lane seed_id policy_version order_id",
