@@ -143,7 +143,7 @@ async def _file_trucks(registrar: Party, day: Day) -> None:
         # One that comes to several ports declares itself to each.
         now = datetime.now(UTC) - timedelta(minutes=ports.index(lot["port"]))
         for moment in (datetime.fromisoformat(lot["entered_at"]), now):
-            declared_at = (moment - timedelta(hours=1)).isoformat(timespec="minutes")
+            declared_at = (moment - timedelta(hours=1)).isoformat(timespec="seconds")
             rows[lot["vehicle_plate"], declared_at] = {
                 "domestic_plate": lot["vehicle_plate"],
                 "foreign_plate": lot["foreign_plate"],
