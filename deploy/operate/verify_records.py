@@ -53,6 +53,10 @@ class Kept:
     among: str | None = None
 
 
+UNSAID: Final = object()
+"""Of a column that an event leaves to the next one: until then nothing is vouched for."""
+
+
 def plain(name: str, said: str | None = None) -> Column:
     """A column that is said as it is: text, a number, a list, yes or no."""
     return Column(name, said or name, lambda value, _: _text(value))
@@ -120,8 +124,9 @@ KEPT: Final = (
             ),
             "InspectionStaffed": (plain("officers"), plain("bay")),
             "InspectionUnstaffed": (
-                Column("officers", "reason", lambda *_: []),
-                Column("bay", "reason", lambda *_: None),
+                # Who stays, and in which bay, it does not say; the next draw does.
+                Column("officers", "reason", lambda *_: UNSAID),
+                Column("bay", "reason", lambda *_: UNSAID),
             ),
             "InspectionConcluded": tuple(map(plain, ("results", "disposal", "lot_move"))),
         },
@@ -249,6 +254,8 @@ def _of_one_case(
             if column.field in body:
                 value = column.as_said(body[column.field], body)
                 said[which, column.name] = event.type, value
+                if value is UNSAID:
+                    del said[which, column.name]
     opening = next(iter(kept.says))
     missing = set()
     for (which, name), (type_, value) in said.items():
