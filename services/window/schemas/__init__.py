@@ -256,10 +256,14 @@ def is_shown(row: Any, viewer: Actor) -> bool:
 
 
 def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
-    """An event as this viewer may see it."""
+    """An event as this viewer may see it, to an auditor with its evidence."""
+    evidence = {"evidence": _evidence(row)} if disclosure.sees_evidence(viewer) else {}
+    return {**_told(row, viewer), **evidence}
+
+
+def _told(row: Any, viewer: Actor) -> dict[str, Any]:
     actor = json.loads(row.actor)
     return {
-        **({"evidence": _evidence(row)} if disclosure.sees_evidence(viewer) else {}),
         "seq": row.seq,
         "type": row.type,
         "occurred_at": rfc3339(row.occurred_at),
@@ -295,7 +299,7 @@ def _in_beijing(value: Any) -> Any:
 
 def stream_message(row: Any, prefix: str, viewer: Actor) -> dict[str, Any]:
     """An event as it is streamed to this viewer."""
-    event = timeline_event(row, viewer)
+    event = _told(row, viewer)
     case_id = show(prefix, row.case_id)
     return {
         "specversion": "1.0",
