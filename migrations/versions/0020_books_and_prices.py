@@ -316,6 +316,11 @@ BACK = (
     "DROP TABLE corrections",
     "DROP FUNCTION consumption_kept()",
     "DROP FUNCTION correction_kept()",
+    # The former version knows no such alert, nor a book that ends before its last day.
+    "UPDATE alerts SET kind = 'YIELD' WHERE kind = 'OVERDRAWN'",
+    "ALTER TABLE books DISABLE TRIGGER books_close",
+    "UPDATE books SET period_to = ended_on, ended_on = NULL WHERE ended_on < period_to",
+    "ALTER TABLE books ENABLE TRIGGER books_close",
     """
     ALTER TABLE alerts
         DROP COLUMN grounds,
