@@ -55,7 +55,7 @@ async def test_when_the_price_before_has_run_out_a_lone_jump_is_refused_to_the_p
     refused = await lock(bench)
     assert (refused.status_code, refused.json()["code"]) == (409, "PRICE_MOVED")
     facts = refused.json()["errors"][0]["facts"]
-    assert (facts["mid"], facts["last_mid"], facts["moved_bp"]) == ("3640", "3560", "225")
+    assert (facts["mid"], facts["last_mid"], facts["moved_bp"]) == ("3640", "3560", "224.7192")
 
 
 async def test_a_lone_jump_that_is_withheld_leaves_payers_the_price_before(bench: Bench) -> None:
