@@ -11,6 +11,7 @@ import socket
 from asyncio import BaseTransport, TimerHandle
 from typing import Any, Final
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
     HttpToolsProtocol,
@@ -55,12 +56,18 @@ class BoundedProtocol(HttpToolsProtocol):
 
     After an answer the rest of a body that nobody reads is let pass for as long as the next head
     may take; then the connection is closed.
+
+    A request that offers to go on in another protocol (``Upgrade: h2c``, as Java's client does with
+    every first one) is served in the one it came in, with its body: nobody need take an offer (RFC
+    9110, 7.8). The parser takes the head of such a request for its end, so its body is read by a
+    parser of its own.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._head_ends: TimerHandle | None = None
         self._head_size = 0
+        self._resuming = False
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Called by the loop: the clock starts before anything was sent."""
@@ -75,16 +82,63 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Called by the loop. A head that goes on beyond its bound is answered and cut off."""
         awaited = self._head_ends is not None
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
         if awaited and self._head_ends is not None and not self.transport.is_closing():
             self._head_size += len(data)
             if self._head_size > HEAD_MAX and not self._is_draining():
                 self._refuse(HEADERS_TOO_LARGE.at(size=f"{HEAD_MAX // 1024} KiB"))
 
+    def _feed(self, data: bytes) -> None:
+        """Raises HttpParserError for what is no HTTP."""
+        while data:
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as offered:
+                data = data[offered.args[0] :]
+                self._resume()
+            else:
+                return
+
+    def _resume(self) -> None:
+        """Go on with the body of a request that offered another protocol: its length is its own."""
+        framing = (b"content-length", b"transfer-encoding")
+        lines = [b"%s: %s\r\n" % (name, value) for name, value in self.headers if name in framing]
+        self.parser = httptools.HttpRequestParser(self)
+        self._resuming = True
+        try:
+            self.parser.feed_data(b"POST / HTTP/1.1\r\n" + b"".join(lines) + b"\r\n")
+        finally:
+            self._resuming = False
+
+    def on_message_begin(self) -> None:
+        """Called by the parser."""
+        if not self._resuming:
+            super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Called by the parser."""
+        if not self._resuming:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Called by the parser."""
+        if not self._resuming:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Called by the parser: from here on the services watch the clock."""
-        self._head_came()
-        super().on_headers_complete()
+        if not self._resuming:
+            self._head_came()
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Called by the parser; not yet the end where another protocol was offered."""
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
 
     def on_response_complete(self) -> None:
         """Called when an answer is out: the next head, or the rest of this body, has its time."""

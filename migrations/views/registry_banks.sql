@@ -1,6 +1,6 @@
 -- owner: registry
 -- readers: declaration, market, settlement, processing, window
--- Banks with the public key of their signatures and their place in the rota.
+-- Banks with the public key of their signatures, their place in the rota, how they write times.
 CREATE OR REPLACE VIEW v_banks AS
-SELECT bic, name, public_key, rota_order, currencies
+SELECT bic, name, public_key, rota_order, currencies, time_offsets
 FROM banks;

@@ -42,6 +42,7 @@ PREFIXES: Final = {
     "cor": "correction of a book that its factory asks for",
     "pol": "policy parameter row",
     "imp": "filing of records with a register",
+    "bky": "key by which a bank's signatures are checked",
     "whk": "webhook: where a party wants to be told",
 }
 CASES: Final = ("lot", "ins", "aeo", "stl", "ord", "bok")

@@ -1,20 +1,34 @@
-"""Requests of banks are signed (RFC 9421), beside their bearer token: who holds the bank's key?"""
+"""Requests of banks are signed (RFC 9421), beside their bearer token: who holds the bank's key?
+
+Every signature of the request is tried that names the bank, with every key of its that is in force:
+a gateway on the way may have signed too, and a bank that changes keys has two for a while.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
+import hmac
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from http_message_signatures import HTTPMessageVerifier, MappingKeyResolver, algorithms
-from http_message_signatures.exceptions import HTTPMessageSignaturesException
+from http_message_signatures import (
+    HTTPMessageVerifier,
+    HTTPSignatureKeyResolver,
+    VerifyResult,
+)
+from http_message_signatures.exceptions import HTTPMessageSignaturesException, InvalidSignature
+from http_message_signatures.signatures import SignatureVerifyWarning
 from sqlalchemy import text
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from services.kernel import canonical, refusals
 from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import BANKS_ONLY, SIGNATURE_INVALID
 from services.platform.front import Front
@@ -22,16 +36,30 @@ from services.platform.http import Call
 from services.platform.secret_file import SettingsError
 from services.platform.services import Services
 from services.platform.settings import Settings
+from services.platform.signing_keys import Verification, verification
 
 S = TypeVar("S", bound=Services)
-_KEY = text("SELECT public_key FROM v_banks WHERE bic = :bic")
+_KEYS = text(
+    "SELECT public_key FROM v_bank_keys WHERE bic = :bic AND valid_from <= CAST(:at AS timestamptz)"
+    " AND (valid_until IS NULL OR valid_until > CAST(:at AS timestamptz)) ORDER BY valid_from DESC"
+)
 MAX_AGE: Final = timedelta(minutes=5)
+TOLERANCE: Final = timedelta(minutes=1)
+"""So far two clocks may differ, whichever is ahead: banks' machines are not all kept by NTP."""
+SIGNATURES_MAX: Final = 4
+"""Signatures that are tried: the bank's own, and those of gateways on the way."""
 _READING: Final = ("@method",)
 #: A request that changes something also signs its key, so that it cannot be sent as another one.
 _WRITING: Final = ("@method", "content-digest", "idempotency-key")
 #: Either names the target whole. Where TLS ends in front of here, the scheme that a bank signed
 #: with the target URI is not the one that arrives; then it signs the three parts.
-_TARGETS: Final = (frozenset({"@target-uri"}), frozenset({"@authority", "@path", "@query"}))
+_TARGETS: Final = (("@target-uri",), ("@authority", "@path", "@query"))
+_DIGEST: Final = re.compile(r"\s*([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?")
+_HASHES: Final = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
+_LABEL: Final = re.compile(r"(?:^|,)\s*([a-z*][a-z0-9_.*-]*)\s*=\s*\(")
+
+# Labels are not signed; every one of them is tried, so nothing hangs on which.
+warnings.filterwarnings("ignore", category=SignatureVerifyWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +69,59 @@ class _Message:
     method: str
     url: str
     headers: Headers
+
+
+class _Unfit(InvalidSignature):
+    """A signature that cannot count, and why."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
+
+
+class _Verifier(HTTPMessageVerifier):
+    """Holds a signature's times to the clock of here, and says which of them does not fit."""
+
+    allow_label_only_selection = True
+
+    def validate_created_and_expires(self, sig_input: Any, max_age: Any = None) -> None:
+        """Called by the library. Raises _Unfit."""
+        now = datetime.now(UTC)
+        created = _instant(sig_input.params.get("created"))
+        if created is None:
+            raise _Unfit(refusals.SIGNATURE_UNDATED.at())
+        if not now - MAX_AGE - TOLERANCE <= created <= now + TOLERANCE:
+            raise _Unfit(refusals.SIGNATURE_NOT_NOW.at(created=created, now=now))
+        expires = sig_input.params.get("expires")
+        if expires is not None:
+            at = _instant(expires)
+            if at is None or at < now - TOLERANCE:
+                raise _Unfit(refusals.SIGNATURE_EXPIRED.at())
+
+
+def _instant(stamp: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(stamp, UTC) if type(stamp) is int else None
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyOf(HTTPSignatureKeyResolver):
+    """Hands out one key, to signatures that name its bank."""
+
+    bic: str
+    key: Any
+
+    def resolve_public_key(self, key_id: str) -> Any:
+        """Called by the library. Raises _Unfit for the name of somebody else."""
+        if canonical.bic(key_id) != self.bic:
+            raise _Unfit(refusals.SIGNATURE_OF_ANOTHER.at(keyid=self.bic))
+        return self.key
+
+    def resolve_private_key(self, key_id: str) -> Any:
+        """Called by the library when it signs, which is never here."""
+        raise NotImplementedError
 
 
 def require_origin(settings: Settings) -> None:
@@ -54,42 +135,104 @@ def require_origin(settings: Settings) -> None:
 async def verified(call: Call[S]) -> str:
     """The BIC of the bank that signed this request.
 
-    Raises Refused FORBIDDEN when the token is not a bank's, SIGNATURE_INVALID when the signature
-    is missing, older than five minutes, of another key or over another request than this one.
+    Raises Refused FORBIDDEN when the token is not a bank's, SIGNATURE_INVALID when no signature is
+    by a key of the bank's that is in force, over this request, made within five minutes (and a
+    minute for clocks that differ); it says which check failed.
     """
     if call.actor.party_kind != "bank":
         raise Refused(BANKS_ONLY.at())
     bic = call.actor.party_code
     async with call.services.database.reading() as tx:
-        jwk = (await tx.execute(_KEY, {"bic": bic})).scalar_one_or_none()
+        rows = (await tx.execute(_KEYS, {"bic": bic, "at": call.now})).scalars()
+    keys = list(_usable(rows))
+    if not keys:
+        raise Refused(refusals.SIGNATURE_WITHOUT_KEY.at())
     request = call.request
-    if jwk is None:
-        raise Refused(_invalid(request))
-    body = await request.body()
-    writing = request.method not in ("GET", "HEAD")
-    verifier = HTTPMessageVerifier(
-        signature_algorithm=algorithms.ED25519,
-        key_resolver=MappingKeyResolver(public_keys={bic: _key(jwk, request)}, private_keys={}),
-    )
     message = _Message(request.method, _address(request), request.headers)
-    try:
-        results = verifier.verify(
-            message,
-            max_age=MAX_AGE,
-            require_components=_WRITING if writing else _READING,
-            body=body,
-        )
-    except (HTTPMessageSignaturesException, ValueError):
-        raise Refused(_invalid(request)) from None
-    covered = {name.strip('"') for name in results[0].covered_components}
-    if not any(target <= covered for target in _TARGETS):
-        raise Refused(_invalid(request))
-    return bic
+    failed: list[Refusal] = []
+    for label in _labels(request.headers):
+        for algorithm, key in keys:
+            verifier = _Verifier(
+                signature_algorithm=algorithm, key_resolver=_KeyOf(canonical.bic(bic), key)
+            )
+            try:
+                (result,) = verifier.verify(message, max_age=None, expect_label=label)
+                await _require_covered(request, result)
+            except _Unfit as unfit:
+                failed.append(unfit.refusal)
+            except (HTTPMessageSignaturesException, ValueError):
+                origin = request.app.state.front.origin or ""
+                failed.append(SIGNATURE_INVALID.at(origin=origin))
+            else:
+                return bic
+    raise Refused(_most_telling(failed))
 
 
-def _invalid(request: Request) -> Refusal:
-    """The refusal, with the origin that is to be signed for."""
-    return SIGNATURE_INVALID.at(origin=request.app.state.front.origin or "")
+def _usable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Verification]:
+    for jwk in rows:
+        try:
+            yield verification(jwk)
+        except ValueError:
+            continue
+
+
+def _labels(headers: Headers) -> list[str]:
+    """The labels of the signatures, as many as are tried. Raises Refused SIGNATURE_INVALID."""
+    inputs = ", ".join(headers.getlist("signature-input"))
+    if not inputs or "signature" not in headers:
+        raise Refused(refusals.SIGNATURE_MISSING.at())
+    found = list(dict.fromkeys(_LABEL.findall(inputs)))
+    if not found or len(found) > SIGNATURES_MAX:
+        raise Refused(refusals.SIGNATURE_UNREADABLE.at(most=SIGNATURES_MAX))
+    return found
+
+
+async def _require_covered(request: Request, result: VerifyResult) -> None:
+    """Raises _Unfit while the signature leaves out what must not be changed on the way."""
+    writing = request.method not in ("GET", "HEAD")
+    covered = {name.partition(";")[0].strip('"'): name for name in result.covered_components}
+    plain = {name for name, written in covered.items() if ";" not in written}
+    needed = set(_WRITING if writing else _READING) - {"content-digest"}
+    missing = sorted(needed - plain)
+    if not any(plain.issuperset(target) for target in _TARGETS):
+        missing.append("@target-uri")
+    if writing and "content-digest" not in covered:
+        missing.append("content-digest")
+    if missing:
+        raise _Unfit(refusals.SIGNATURE_UNCOVERED.at(missing=", ".join(missing)))
+    if "content-digest" in covered:
+        member = re.search(r';key="([^"]*)"', covered["content-digest"])
+        _require_digest(request.headers, await request.body(), member and member[1])
+
+
+def _require_digest(headers: Headers, body: bytes, member: str | None) -> None:
+    """Raises _Unfit unless every digest that is known here fits the body; unknown ones say nothing
+    (RFC 9530). Where one of them alone is signed, that one must be known.
+    """
+    given = dict(_digests(", ".join(headers.getlist("content-digest"))))
+    known = {name: digest for name, digest in given.items() if name in _HASHES}
+    if not known or (member is not None and member not in known):
+        raise _Unfit(refusals.DIGEST_UNKNOWN.at(known=", ".join(_HASHES)))
+    for name, digest in known.items():
+        if not hmac.compare_digest(digest, _HASHES[name](body).digest()):
+            raise _Unfit(refusals.DIGEST_DIFFERS.at())
+
+
+def _digests(field: str) -> Iterator[tuple[str, bytes]]:
+    for member in field.split(","):
+        found = _DIGEST.fullmatch(member)
+        if found is not None:
+            try:
+                yield found[1], base64.b64decode(found[2], validate=True)
+            except binascii.Error:
+                yield found[1], b""
+
+
+def _most_telling(failed: Sequence[Refusal]) -> Refusal:
+    """What is said of several failures: of the bank's own signature before those of others."""
+    own = [r for r in failed if r.reason is not refusals.SIGNATURE_OF_ANOTHER]
+    told = [r for r in own if r.reason is not SIGNATURE_INVALID]
+    return (told or own or list(failed))[0]
 
 
 def _address(request: Request) -> str:
@@ -102,13 +245,3 @@ def _address(request: Request) -> str:
     query = request.scope["query_string"]
     target = path + (b"?" + query if query else b"")
     return (front.origin or "") + target.decode("latin-1")
-
-
-def _key(jwk: dict[str, Any], request: Request) -> Ed25519PublicKey:
-    """The Ed25519 key of a JWK (RFC 8037). Raises Refused SIGNATURE_INVALID on anything else."""
-    try:
-        if jwk["kty"] != "OKP" or jwk["crv"] != "Ed25519":
-            raise ValueError
-        return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(jwk["x"] + "=="))
-    except (KeyError, TypeError, ValueError, binascii.Error):
-        raise Refused(_invalid(request)) from None

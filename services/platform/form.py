@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from services.kernel.mistakes import QUERY_NOT_TAKEN, QUERY_TWICE, QUERY_UNKNOWN
 from services.kernel.refusal import Refusal, Refused, pointed, refuse_if_any
-from services.kernel.refusals import UNSUPPORTED_MEDIA_TYPE
+from services.kernel.refusals import ENCODED, UNSUPPORTED_MEDIA_TYPE
 from services.platform.authentication import Caller
 from services.platform.intake import (
     NOTE,
@@ -37,6 +37,8 @@ from services.platform.json_body import canonical_bytes, json_value
 
 JSON: Final = "application/json"
 _NAME_MAX: Final = 64
+_PLAIN: Final = "identity"
+"""The content coding that is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,9 @@ class Form:
                 return
             except Refused as refused:
                 response = self.refuse(scope, *refused.refusals)
-                if refused.codes[0] == "UNSUPPORTED_MEDIA_TYPE":
+                if refused.refusals[0].reason is ENCODED:
+                    response.headers["Accept-Encoding"] = _PLAIN
+                elif refused.codes[0] == "UNSUPPORTED_MEDIA_TYPE":
                     response.headers["Accept"] = JSON
                 await response(scope, receive, send)
                 return
@@ -93,6 +97,8 @@ class Form:
 
     async def _received(self, request: Request, receive: Receive, reader: _Reader) -> Receive:
         """The whole body, as the route will read it. Raises Refused, Gone."""
+        if request.headers.get("content-encoding", _PLAIN).strip().lower() != _PLAIN:
+            raise Refused(ENCODED.at())
         length = request.headers.get("content-length", "0")
         if not (length.isascii() and length.isdigit()) or int(length) > reader.room.size:
             raise Refused(too_large(reader.room))

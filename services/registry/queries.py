@@ -48,7 +48,7 @@ _LISTS: Final = {
             "enterprise_code, credit_code, name, port, " + _LEVEL,
         ),
         ("officers", "badge_no", "badge_no, officer_id, port, team, skills, active"),
-        ("banks", "bic", "bic, name, public_key, rota_order, currencies"),
+        ("banks", "bic", "bic, name, public_key, rota_order, currencies, time_offsets"),
         ("sellers", "seller_code", "seller_code, name, country, bank_bic, account"),
         ("signatories", _SIGNATORY, f"{_SIGNATORY}, party, subject, duty, active"),
         ("ports", "port", "port, name_zh, name_en, customs_office, active"),
@@ -114,6 +114,12 @@ _ORIGINS = text("""
     WHERE port = :port ORDER BY country, effective_from
 """)
 
+_BANK_KEYS = text("""
+    SELECT * FROM bank_keys
+    WHERE bic = :bic AND (CAST(:after AS uuid) IS NULL OR key_id > :after)
+    ORDER BY key_id LIMIT :rows
+""")
+
 
 async def record_list(
     tx: Statements, kind: str, *, limit: int, cursor: str | None, shown: Callable[[Row], Any]
@@ -122,6 +128,17 @@ async def record_list(
     values = {"after": key_of(cursor), "rows": limit + 1}
     rows = (await tx.execute(_LISTS[kind], values)).all()
     return page(rows, limit=limit, key=lambda row: row[0], show=shown)
+
+
+async def bank_keys(tx: Statements, of: str, *, limit: int, cursor: str | None) -> dict[str, Any]:
+    """A page of the keys that were proposed for a bank, oldest first."""
+    values = {"bic": of, "after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_BANK_KEYS, values)).all()
+
+    def shown(row: Row) -> dict[str, Any]:
+        return {**dict(row), "key_id": show("bky", row.key_id)}
+
+    return page(rows, limit=limit, key=lambda row: row.key_id, show=shown)
 
 
 async def record_get(tx: Statements, kind: str, code: str) -> Row:

@@ -140,6 +140,31 @@ class BankShown(BaseModel):
     public_key: dict[str, Any]
     rota_order: int | None
     currencies: list[str]
+    time_offsets: str
+
+
+class BankKeyAnswer(BaseModel):
+    """What became of a proposed key: PROPOSED, APPROVED or REJECTED."""
+
+    key_id: str
+    state: str
+    valid_from: str | None
+    previous_until: str | None = Field(description="until when the earlier keys count beside it")
+
+
+class BankKeyShown(BaseModel):
+    """A key of a bank's signatures, proposed or decided, and the time in which it counts."""
+
+    key_id: str
+    public_key: dict[str, Any]
+    overlap_hours: int
+    state: str
+    proposed_by: str
+    proposed_at: Moment
+    decided_by: str | None
+    decided_at: Moment | None
+    valid_from: Moment | None
+    valid_until: Moment | None
 
 
 class SignatoryShown(BaseModel):

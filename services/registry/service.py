@@ -20,6 +20,8 @@ MANIFEST: Final = Manifest(
         granted("registry:bank:write", "registrar"),
         granted("registry:change:read", "resident", "clerk", "registrar", "auditor"),
         granted("registry:change:write", "registrar"),
+        granted("registry:bank_key:decide", "registrar", signs=True),
+        granted("registry:bank_key:propose", "registrar", signs=True),
         granted("registry:enterprise:list", "officer", "registrar"),
         granted("registry:enterprise:read", "officer", "registrar", "enterprise"),
         granted("registry:enterprise:write", "registrar"),

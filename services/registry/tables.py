@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 
-from services.platform.columns import owned_by
+from services.platform.columns import at, owned_by
 from services.platform.periods import valid
 
 _table = owned_by("registry")
@@ -154,8 +154,29 @@ banks = _table(
     Column("public_key", JSONB, nullable=False),
     Column("rota_order", Integer, unique=True),
     Column("currencies", ARRAY(Text), nullable=False),
+    Column("time_offsets", Text, nullable=False, server_default="ANY"),
+    at("key_until", nullable=True),
 )
-"""Banks that settle here: public JWK of their signatures, place in the rota (None: not in it)."""
+"""Banks that settle here: public JWK of their signatures, place in the rota (None: not in it), and
+how they write times by their profile of ISO 20022 (ANY: Z is taken for UTC; NUMERIC: never Z).
+``key_until``: when the key that they were first filed with ended, as another took its place."""
+
+bank_keys = _table(
+    "bank_keys",
+    Column("key_id", Uuid, primary_key=True),
+    Column("bic", Text, ForeignKey("banks.bic"), nullable=False, index=True),
+    Column("public_key", JSONB, nullable=False),
+    Column("overlap_hours", Integer, nullable=False),
+    at("wished_from", nullable=True),
+    Column("state", Text, nullable=False),
+    Column("proposed_by", Text, nullable=False),
+    at("proposed_at"),
+    Column("decided_by", Text),
+    at("decided_at", nullable=True),
+    at("valid_from", nullable=True),
+    at("valid_until", nullable=True),
+)
+"""Keys that take the place of a bank's earlier one: one registrar proposes, another decides."""
 
 rota_places = _table(
     "rota_places",

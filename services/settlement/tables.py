@@ -19,7 +19,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.platform.columns import at, currency, minor, owned_by, rate, words
 from services.platform.limited_account import LimitedAccount
@@ -98,6 +98,7 @@ settlement_instructions = _table(
     words("bank_status", nullable=True),
     words("bank_reason", nullable=True),
     words("bank_reference", nullable=True),
+    Column("value_on", Date),
     UniqueConstraint("instructed_by", "client_reference"),
     Index(
         "uq_settlement_instructions_open_lot_id",
@@ -173,6 +174,9 @@ bank_messages = _table(
     words("name"),
     Column("body", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    words("instruction_ref", nullable=True),
+    Column("uetr", Uuid),
+    Column("settle_on", Date),
     at("offered_at"),
     at("fetched_at", nullable=True),
     Column("asked_count", Integer, nullable=False, server_default="0"),
@@ -184,8 +188,11 @@ bank_messages = _table(
         "message_id",
         postgresql_where=text("closed_at IS NULL"),
     ),
+    Index("uq_bank_messages_instruction_ref", "instruction_ref", unique=True),
+    Index("uq_bank_messages_uetr", "uetr", unique=True),
 )
-"""Messages offered to banks (pacs.008), waiting until the case has ended."""
+"""Messages offered to banks (pacs.008), waiting until the case has ended; by which numbers and with
+which settlement day each was written (NULL: before these were kept)."""
 
 bank_reports = _table(
     "bank_reports",
@@ -208,12 +215,14 @@ bank_statuses = _table(
     Column("line_no", Integer, primary_key=True),
     Column("message_id", Uuid, ForeignKey("bank_messages.message_id")),
     Column("instruction_id", Uuid),
-    words("original_message"),
+    words("original_message", nullable=True),
     words("code"),
     minor("amount_minor", nullable=True),
     currency(nullable=True),
     words("reason", nullable=True),
     words("bank_reference", nullable=True),
+    Column("value_on", Date),
+    Column("said", JSONB, nullable=False, server_default="{}"),
     words("disposition"),
     Index(
         "uq_bank_statuses_recorded_code",

@@ -15,7 +15,15 @@ from tests.support.on_file import rota_begun
 M: Final = "/market/v1"
 KYAT_BANK: Final = "TSTKCNBJ"
 """The one bank of the rota that deals in kyat: what is paid in kyat is paid by it."""
-KYAT_KEY: Final = OKPKey.generate_key("Ed25519")
+KYAT_KEY: Final = OKPKey.import_key(
+    {
+        "kty": "OKP",
+        "crv": "Ed25519",
+        "d": "nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A",
+        "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo",
+    }
+)
+"""Of RFC 8037's example, the same in every process: a key on file is changed by two persons."""
 MID: Final = "291.35"
 """The same in every quote here, so that no price moves."""
 

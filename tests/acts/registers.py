@@ -10,6 +10,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from services.kernel.identifiers import uuid_of
+from joserfc.jwk import OKPKey
+
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
@@ -187,11 +189,7 @@ async def origin_allowed(asleep: Asleep) -> Asked:
 
 async def signatory_filed(asleep: Asleep) -> Asked:
     """Of a bank of its own, which has no place in the rota."""
-    filing = await filed("banks")(asleep)
-    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
-    banks = [{**row, "bic": bic, "rota_order": None} for row in filing.body["rows"]]
-    answer = await replace(filing, body={"rows": banks}).sent(asleep)
-    assert answer.is_success, answer.text
+    bic = await a_bank(asleep)
     asked = await filed("signatories")(asleep)
     rows = [{**row, "party": f"bank:{bic}"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
@@ -266,6 +264,36 @@ async def second(
     return Asked(role, f"officer:{officer}", path, *bodies, (event,), port=port)
 
 
+async def a_bank(asleep: Asleep) -> str:
+    """A bank of its own, which has no place in the rota."""
+    filing = await filed("banks")(asleep)
+    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    banks = [{**row, "bic": bic, "rota_order": None} for row in filing.body["rows"]]
+    answer = await replace(filing, body={"rows": banks}).sent(asleep)
+    assert answer.is_success, answer.text
+    return bic
+
+
+def a_key() -> dict[str, Any]:
+    return dict(OKPKey.generate_key("Ed25519").as_dict(private=False))
+
+
+async def bank_key_proposed(asleep: Asleep) -> Asked:
+    bic = await a_bank(asleep)
+    body, other = ({"public_key": a_key(), "overlap_hours": hours} for hours in (24, 48))
+    who = ("registrar", "platform:registrar", f"/registry/v1/banks/{bic}/keys")
+    return Asked(*who, body, other, ("BankKeyProposed",), subject="registrar-1")
+
+
+async def bank_key_decided(asleep: Asleep) -> Asked:
+    proposed = await (await bank_key_proposed(asleep)).sent(asleep)
+    assert proposed.status_code == 201, proposed.text
+    path = f"/registry/v1/bank-keys/{proposed.json()['key_id']}/decision"
+    who = ("registrar", "platform:registrar", path)
+    bodies = ({"approve": True}, {"approve": False})
+    return Asked(*who, *bodies, ("BankKeyDecided",), subject="registrar-2")
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/residents": (filed("residents"),),
     f"{REGISTRY}/residents/lookup": (residents_found,),
@@ -278,6 +306,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/conflicts": (filed("conflicts", after=["officers"]),),
     f"{REGISTRY}/banks": (filed("banks"),),
     f"{REGISTRY}/signatories": (signatory_filed,),
+    f"{REGISTRY}/banks/{{bic}}/keys": (bank_key_proposed,),
+    f"{REGISTRY}/bank-keys/{{key_id}}/decision": (bank_key_decided,),
     f"{REGISTRY}/sellers": (filed("sellers"),),
     f"{REGISTRY}/ports": (filed("ports"),),
     f"{REGISTRY}/changes": (change_proposed,),

@@ -269,3 +269,68 @@ async def test_every_answer_is_neither_kept_nor_framed(door: Door, path: str) ->
     assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
     assert len(answer.headers.get_list("cache-control")) == 1
     assert "strict-transport-security" not in answer.headers, "there is no TLS here to insist on"
+
+
+def upgrading(path: str, bearer: str, body: bytes, *framing: str) -> bytes:
+    """A request as Java's client sends its first one: with an offer to go on in HTTP/2."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        "Connection: Upgrade, HTTP2-Settings",
+        "Host: window",
+        "HTTP2-Settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA",
+        "Upgrade: h2c",
+        f"Authorization: {bearer}",
+        f"Idempotency-Key: {uuid4().hex}",
+        "Content-Type: application/json",
+        *(framing or (f"Content-Length: {len(body)}",)),
+    ]
+    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
+
+
+async def answered(reader: asyncio.StreamReader) -> tuple[int, dict[str, Any]]:
+    status, length = await status_of(reader), 0
+    while (line := await reader.readline()).strip():
+        name, _, value = line.decode().partition(":")
+        length = int(value) if name.lower() == "content-length" else length
+    return status, json.loads(await reader.readexactly(length))
+
+
+@pytest.mark.parametrize("pieces", ["at once", "head and body", "byte by byte"])
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+async def test_a_request_that_offers_http_2_is_served_with_its_body(
+    door: Door, pieces: str, framing: str
+) -> None:
+    """And the line goes on: the next request is read from where its body ends."""
+    registrar = door.bearer("registrar", "platform:registrar")
+    body = json.dumps({"rows": [{"unknown": "field"}]}).encode()
+    sent = upgrading("/registry/v1/sellers", registrar, body)
+    if framing == "chunks":
+        chunked = b"".join(b"1\r\n%c\r\n" % byte for byte in body) + b"0\r\n\r\n"
+        sent = upgrading("/registry/v1/sellers", registrar, chunked, "Transfer-Encoding: chunked")
+    begins = sent.index(b"\r\n\r\n") + 4
+    cuts = {"at once": [], "head and body": [begins], "byte by byte": range(1, len(sent))}[pieces]
+    async with door.line() as (reader, writer):
+        for start, end in zip([0, *cuts], [*cuts, len(sent)], strict=True):
+            writer.write(sent[start:end])
+            await writer.drain()
+            await asyncio.sleep(0)
+        for _ in range(2):
+            status, problem = await answered(reader)
+            assert status == 422
+            pointers = {error["pointer"] for error in problem["errors"]}
+            assert "/rows/0/unknown" in pointers, "the body was read"
+            writer.write(upgrading("/registry/v1/sellers", registrar, body))
+
+
+async def test_a_body_that_is_packed_is_refused_as_what_it_is(door: Door) -> None:
+    registrar = door.bearer("registrar", "platform:registrar")
+    headers = {
+        "authorization": registrar,
+        "idempotency-key": uuid4().hex,
+        "content-type": "application/json",
+        "content-encoding": "gzip",
+    }
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{door.port}") as http:
+        answer = await http.post("/registry/v1/sellers", content=b"\x1f\x8b", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+    assert answer.headers["accept-encoding"] == "identity"

@@ -7,7 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
+from services.kernel import canonical
 from services.kernel.identifiers import uuid_of
+from services.kernel.messages import Answer
+from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.filing import Filed, Filing, filed
 from services.platform.http import allow
@@ -15,9 +18,11 @@ from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit, Page
 from services.registry import queries
 from services.registry.api.services import RegistryCall, listed, sealed, shown_record
-from services.registry.commands import parties
+from services.registry.commands import bank_keys, parties
 from services.registry.domain.model import (
     Bank,
+    BankKeyDecision,
+    BankKeyProposal,
     Conflict,
     Enterprise,
     Officer,
@@ -26,6 +31,8 @@ from services.registry.domain.model import (
     Signatory,
 )
 from services.registry.schemas import (
+    BankKeyAnswer,
+    BankKeyShown,
     BankShown,
     EnterpriseDetail,
     EnterpriseShown,
@@ -143,6 +150,48 @@ async def bank_get(
 ) -> dict[str, Any]:
     """A bank by its BIC."""
     return await shown_record(call, "banks", bic)
+
+
+@router.get("/banks/{bic}/keys", response_model=Page[BankKeyShown])
+async def bank_key_list(
+    bic: str,
+    call: Annotated[RegistryCall, allow("registry:bank:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Keys that were proposed for a bank's signatures after its first, oldest first."""
+    async with call.services.database.reading() as tx:
+        return await queries.bank_keys(tx, canonical.bic(bic), limit=limit, cursor=cursor)
+
+
+@router.post("/banks/{bic}/keys", status_code=201, response_model=BankKeyAnswer)
+async def bank_key_propose(
+    bic: str,
+    body: BankKeyProposal,
+    call: Annotated[RegistryCall, allow("registry:bank_key:propose")],
+) -> Response:
+    """Propose a new key for a bank's signatures; it counts when another registrar agrees."""
+
+    async def work(act: Act) -> Answer:
+        proposed = await bank_keys.bank_key_propose(act, canonical.bic(bic), body)
+        return Answer(status=201, body=proposed)
+
+    return await call.act(work)
+
+
+@router.post("/bank-keys/{key_id}/decision", response_model=BankKeyAnswer)
+async def bank_key_decide(
+    key_id: str,
+    body: BankKeyDecision,
+    call: Annotated[RegistryCall, allow("registry:bank_key:decide")],
+) -> Response:
+    """Agree to another registrar's proposal, or not; agreed, the earlier key ends by and by."""
+
+    async def work(act: Act) -> Answer:
+        decided = await bank_keys.bank_key_decide(act, uuid_of(key_id, "bky"), approve=body.approve)
+        return Answer(status=200, body=decided)
+
+    return await call.act(work)
 
 
 @router.post("/signatories", status_code=201, response_model=Filed)

@@ -25,6 +25,7 @@ from services.platform.filing import (
 )
 from services.platform.periods import Register, periods_file
 from services.platform.vault import Vault
+from services.registry.commands.bank_keys import key_is_readable
 from services.registry.commands.on_file import parties_filed, strangers
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
@@ -42,7 +43,6 @@ from services.registry.domain.rules.identity import (
     bic_is_valid,
     credit_code_is_valid,
     customs_code_is_valid,
-    public_key_is_acceptable,
 )
 
 _ENTERPRISES = text("""
@@ -88,19 +88,30 @@ _CONFLICTS: Final = Register(
 )
 _BADGES = text("SELECT badge_no, officer_id FROM officers WHERE badge_no = ANY(:badges)")
 _BANKS = text("""
-    INSERT INTO banks (bic, name, public_key, rota_order, currencies)
-    SELECT bic, name, public_key, rota_order, ARRAY(SELECT jsonb_array_elements_text(currencies))
+    INSERT INTO banks (bic, name, public_key, rota_order, currencies, time_offsets)
+    SELECT bic, name, public_key, rota_order, ARRAY(SELECT jsonb_array_elements_text(currencies)),
+        time_offsets
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        bic text, name text, public_key jsonb, rota_order integer, currencies jsonb)
+        bic text, name text, public_key jsonb, rota_order integer, currencies jsonb,
+        time_offsets text)
     ORDER BY bic
-    ON CONFLICT (bic) DO UPDATE SET name = excluded.name, public_key = excluded.public_key,
-        rota_order = excluded.rota_order, currencies = excluded.currencies
+    ON CONFLICT (bic) DO UPDATE SET name = excluded.name, rota_order = excluded.rota_order,
+        currencies = excluded.currencies, time_offsets = excluded.time_offsets
 """)
 _ROTA_TAKEN = text("""
     SELECT r.place FROM unnest(CAST(:bics AS text[]), CAST(:orders AS integer[]))
         WITH ORDINALITY AS r (bic, rota_order, place)
     JOIN banks AS o ON o.rota_order = r.rota_order
     WHERE o.bic <> r.bic
+    ORDER BY r.place
+""")
+# The key of a bank on file changes by two persons only; filed again it stays as it is.
+_OTHER_KEY = text("""
+    SELECT r.place, o.bic FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+        place integer, bic text, public_key jsonb)
+    JOIN banks AS o ON o.bic = r.bic
+    WHERE o.public_key <> r.public_key AND NOT EXISTS (
+        SELECT FROM v_bank_keys AS k WHERE k.bic = r.bic AND k.public_key = r.public_key)
     ORDER BY r.place
 """)
 _SELLERS = text("""
@@ -251,16 +262,25 @@ def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
 
 
 async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
-    """File banks by BIC with the public key of their signatures; a BIC filed before is replaced.
+    """File banks by BIC with the public key of their signatures.
 
-    Refuses DUPLICATE_ROW, BIC_INVALID, KEY_INVALID, ROTA_ORDER_TAKEN.
+    A BIC filed before is replaced, but for its key (``bank_keys``). Refuses DUPLICATE_ROW,
+    BIC_INVALID, KEY_INVALID, KEY_CHANGES_BY_TWO, ROTA_ORDER_TAKEN.
     """
     bics = [b.bic for b in banks]
     found = [*duplicates(bics), *_invalid_bics(bics, "bic")]
     found += [
         refusals.KEY_INVALID.at(f"/rows/{index}/public_key")
         for index, bank in enumerate(banks)
-        if not public_key_is_acceptable(bank.public_key)
+        if not key_is_readable(bank.public_key)
+    ]
+    keyed = [
+        {"place": place, "bic": bank.bic, "public_key": bank.public_key}
+        for place, bank in enumerate(banks)
+    ]
+    found += [
+        refusals.KEY_CHANGES_BY_TWO.at(f"/rows/{row.place}/public_key", bic=row.bic)
+        for row in (await act.execute(_OTHER_KEY, rows=canonical_json(keyed))).all()
     ]
     found += duplicates([(b.rota_order or f"none:{b.bic}") for b in banks])
     values = {"bics": bics, "orders": [b.rota_order for b in banks]}

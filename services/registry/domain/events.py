@@ -34,3 +34,20 @@ class ChangeTurnedDown(Event):
 
     kind: str
     subject: str
+
+
+class BankKeyProposed(Event):
+    """One registrar proposed a new key for a bank; ``thumbprint`` is RFC 7638's, of the key."""
+
+    bic: str
+    thumbprint: str
+    overlap_hours: int
+
+
+class BankKeyDecided(Event):
+    """Another registrar agreed, from which instant on the key counts; or did not."""
+
+    bic: str
+    approved: bool
+    valid_from: str | None = None
+    previous_until: str | None = None

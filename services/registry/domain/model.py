@@ -23,6 +23,7 @@ from services.kernel.fields import (
     IdentityNumber,
     Kilograms,
     Label,
+    Moment,
     Open,
     PartyCode,
     PersonText,
@@ -150,13 +151,35 @@ class Conflict(Record):
 
 
 class Bank(Record):
-    """A bank: BIC, public key of its signatures (JWK), place in the rota, currencies."""
+    """A bank: BIC, public key of its signatures (JWK), place in the rota, currencies.
+
+    ``time_offsets``: its profile of ISO 20022. ANY takes Z for UTC in its messages; NUMERIC holds
+    it to a numeric offset (CBPR+).
+    """
 
     bic: BicAsFiled
     name: Label
     public_key: Annotated[dict[str, Open], Field(max_length=20)]
     rota_order: Annotated[Whole, Field(ge=1, le=1000)] | None = None
     currencies: tuple[CurrencyAsFiled, ...]
+    time_offsets: Literal["ANY", "NUMERIC"] = "ANY"
+
+
+class BankKeyProposal(Request):
+    """A new key for a bank, and for how many hours the earlier one is good beside it.
+
+    It counts from the second person's word on, or from ``valid_from`` where that is later.
+    """
+
+    public_key: Annotated[dict[str, Open], Field(max_length=20)]
+    overlap_hours: Annotated[Whole, Field(ge=0, le=8760)]
+    valid_from: Moment | None = None
+
+
+class BankKeyDecision(Request):
+    """A second registrar's word on a proposed key."""
+
+    approve: YesNo
 
 
 def _of_a_bank(party: str) -> str:

@@ -41,7 +41,33 @@ KEY_INVALID: Final = Reason(
     "KEY_INVALID",
     422,
     "key invalid",
-    "File an Ed25519 public key as a JWK (kty OKP, crv Ed25519, x), without its d.",
+    "File a public key as a JWK, without its private part: Ed25519 (kty OKP), P-256 (kty EC) or RSA"
+    " of 2048 to 8192 bits.",
+)
+KEY_CHANGES_BY_TWO: Final = Reason(
+    "KEY_CHANGES_BY_TWO",
+    409,
+    "key changes by two persons",
+    "This bank is on file with another key. Propose the new one at /registry/v1/banks/{bic}/keys; a"
+    " second registrar decides. File the rest with the key that is on file.",
+)
+KEY_ON_FILE: Final = Reason(
+    "KEY_ON_FILE",
+    409,
+    "key on file already",
+    "This key is or was the bank's; propose a new one.",
+)
+KEYS_TWO_AT_MOST: Final = Reason(
+    "KEYS_TWO_AT_MOST",
+    409,
+    "two keys at most",
+    "Two keys of this bank's are in force until {until:instant}; a third may begin then.",
+)
+OVERLAP_TOO_LONG: Final = Reason(
+    "OVERLAP_TOO_LONG",
+    422,
+    "overlap too long",
+    "The earlier key may stay in force beside the new one for at most {most:number} hours.",
 )
 CHANGE_TO_PROPOSE: Final = Reason(
     "CHANGE_TO_PROPOSE",

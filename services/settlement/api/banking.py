@@ -34,7 +34,7 @@ _FOR_BANKS: Final = frozenset({"FundsReserved", "BankAskedAgain"})
 _XML_BODY: Final = {
     "requestBody": {
         "required": True,
-        "content": {XML: {"schema": {"type": "string", "description": "pacs.002.001.10"}}},
+        "content": {XML: {"schema": {"type": "string", "description": "pacs.002"}}},
     }
 }
 _XML_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
@@ -44,6 +44,7 @@ _XML_ANSWER: Final[dict[int | str, dict[str, Any]]] = {
 _NOT_CARRIED_OUT: Final = {
     Disposition.AMOUNT_DIFFERS: refusals.AMOUNT_DIFFERS,
     Disposition.CONTRADICTORY: refusals.CONTRADICTORY,
+    Disposition.PAID_AGAIN: refusals.PAID_AGAIN,
     Disposition.NOT_BOOKED: refusals.NOT_BOOKED,
     Disposition.UNKNOWN_REFERENCE: refusals.UNKNOWN_REFERENCE,
 }
@@ -95,14 +96,16 @@ async def message_get(
 async def status_post(
     call: Annotated[Call[SettlementServices], allow("settlement:bank:answer", room=LOT)],
 ) -> Response:
-    """Your word on payments offered to you: a pacs.002.001.10 status report.
+    """Your word on payments offered to you: a pacs.002 status report of any version from .03 on,
+    bare, under a business application header or in an envelope.
 
-    202 when a payment goes on by it, 200 when it changes nothing (the same word again), 404 for
-    an unknown reference, 409 for what cannot be booked: another amount, against how the payment
-    ended, paid and rejected in one report. The report is kept in every one of these cases.
+    202 when a payment goes on by it, 200 when it changes nothing (the same word again, a value date
+    ahead), 404 for references that do not all name one payment offered to you, 409 for what cannot
+    be booked: another amount, against how the payment ended, paid and rejected in one report, paid
+    twice. The report is kept in every one of these cases.
     """
     await verified(call)
-    given = call.request.headers.get("content-type", "").partition(";")[0].strip()
+    given = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if given not in (XML, "text/xml"):
         raise Refused(UNSUPPORTED_MEDIA_TYPE.at(kind=XML))
     kept = await _kept(call)
@@ -151,6 +154,9 @@ def _refusals(statuses: Sequence[Received]) -> list[Refusal]:
         pointer = f"/statuses/{number}"
         if status.contradicts:
             found.append(refusals.ENDED_OTHERWISE.at(pointer))
+        elif status.differing:
+            differ = ", ".join(status.differing)
+            found.append(refusals.REFERENCES_DIFFER.at(pointer, differing=differ))
         elif status.disputed or status.disposition is Disposition.UNKNOWN_REFERENCE:
             found.append(_NOT_CARRIED_OUT[status.disposition].at(pointer))
     return found

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,11 +31,11 @@ _WORD = text(
     WITH kept AS (
         INSERT INTO bank_statuses (
             report_id, line_no, message_id, instruction_id, original_message, code, amount_minor,
-            currency, reason, bank_reference, disposition
+            currency, reason, bank_reference, value_on, said, disposition
         ) VALUES (
             :report_id, :line_no, CAST(:message_id AS uuid), CAST(:id AS uuid), :original_message,
             CAST(:code AS text), :amount_minor, :currency, CAST(:reason AS text),
-            CAST(:bank_reference AS text), 'RECORDED'
+            CAST(:bank_reference AS text), CAST(:value_on AS date), CAST(:said AS jsonb), 'RECORDED'
         )
     ), closed AS (
         UPDATE bank_messages SET closed_at = CAST(:ended_at AS timestamptz)
@@ -69,6 +71,8 @@ _WORD = text(
     UPDATE settlement_instructions SET state = :state, bank_status = CAST(:code AS text),
         bank_reason = coalesce(CAST(:reason AS text), bank_reason),
         bank_reference = coalesce(CAST(:bank_reference AS text), bank_reference),
+        value_on = coalesce(CAST(:value_on AS date), value_on),
+        escalated_at = coalesce(escalated_at, CAST(:called_at AS timestamptz)),
         drawn_minor = drawn_minor - CAST(:given_back AS bigint),
         ended_at = CAST(:ended_at AS timestamptz)
     WHERE instruction_id = CAST(:id AS uuid)
@@ -108,7 +112,22 @@ class Word:
             "currency": None if amount is None else amount.currency,
             "reason": said.reason,
             "bank_reference": said.bank_reference,
+            "value_on": said.effective_on or said.stated_on,
+            "said": json.dumps(self._besides),
         }
+
+    @property
+    def _besides(self) -> dict[str, Any]:
+        """What the bank says beside that, by the names under which it is shown."""
+        said = self.status
+        besides = {
+            "references": dict(said.names),
+            "further_reasons": said.further_reasons,
+            "remarks": said.remarks,
+            "clearing_reference": said.clearing_reference,
+            "charges": [{"amount": c.amount, "currency": c.currency} for c in said.charges],
+        }
+        return {name: value for name, value in besides.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +169,7 @@ async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
         _Advice(payment.row.buyer, "DEBIT", payment.amount),
         _Advice(f"seller:{payment.row.seller_code}", "CREDIT", payment.paid),
     ]
-    reports = await _reports(act, payment)
+    reports = await _reports(act, payment, word.columns["value_on"])
     await _save(act, payment, word, InstructionState.SETTLED, advices=advices, reports=reports)
     settled = events.PaymentSettled(
         code=word.status.code,
@@ -204,7 +223,9 @@ def dispute(act: Act, payment: OfferedPayment, word: Word, found: Disposition) -
     act.record(payment.case, disputed, step=f"dispute:{word.step}")
 
 
-async def _reports(act: Act, payment: OfferedPayment) -> list[dict[str, Any]]:
+async def _reports(
+    act: Act, payment: OfferedPayment, value_on: date | None
+) -> list[dict[str, Any]]:
     """The balance-of-payments row, and the large-value row where the law asks for one."""
     act.policy_version = payment.row.policy_version
     law = await act.law()
@@ -213,6 +234,7 @@ async def _reports(act: Act, payment: OfferedPayment) -> list[dict[str, Any]]:
         purpose_code=payment.row.purpose_code,
         counter_country=payment.row.seller_country,
         settled_at=act.at,
+        value_on=value_on,
         book=law,
     )
     row = {
@@ -268,6 +290,7 @@ async def _save(
         "paid": payment.row.drawn_minor if state is InstructionState.SETTLED else 0,
         "given_back": payment.row.drawn_minor if state is InstructionState.REJECTED else 0,
         "at": act.at,
+        "called_at": act.at if word.status.code in answers.CALLING_CODES else None,
         "ended_at": act.at if INSTRUCTION.is_final(state) else None,
         "advice_ids": [new_uuid() for _ in advised],
         "advised": [advice.party for advice in advised],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
@@ -27,9 +27,11 @@ _OFFER = text(
     f"""
     WITH message AS (
         INSERT INTO bank_messages (
-            message_id, instruction_id, bank_bic, name, body, digest, offered_at
+            message_id, instruction_id, bank_bic, name, body, digest, offered_at, instruction_ref,
+            uetr, settle_on
         ) VALUES (
-            :message_id, :instruction_id, :bank_bic, :name, :body, :digest, :at
+            :message_id, :instruction_id, :bank_bic, :name, :body, :digest, :at, :instruction_ref,
+            CAST(:uetr AS uuid), :settle_on
         )
     )
     SELECT {ledger.BOOK}
@@ -43,6 +45,9 @@ class BankMessage:
 
     message_id: UUID
     xml: bytes
+    instruction_ref: str
+    uetr: str
+    settle_on: date
 
 
 def written(
@@ -60,7 +65,8 @@ def written(
     exchange = payment.exchange
     transfer = CreditTransfer(
         message_ref=message_id.hex,
-        instruction_ref=payment.instruction_id.hex,
+        payment_ref=payment.instruction_id.hex,
+        instruction_ref=credit_transfer.instruction_ref_of(payment.instruction_id),
         uetr=credit_transfer.uetr_of(payment.instruction_id),
         created_at=at,
         settle_on=next_business_day(day, *calendars_between(law, country, on=day)),
@@ -79,7 +85,7 @@ def written(
     )
     xml = credit_transfer.built(transfer)
     official.check(reading.opened(xml))
-    return BankMessage(message_id, xml)
+    return BankMessage(message_id, xml, transfer.instruction_ref, transfer.uetr, transfer.settle_on)
 
 
 async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
@@ -103,6 +109,9 @@ async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
         body=message.xml,
         digest=digest.digest(),
         at=act.at,
+        instruction_ref=message.instruction_ref,
+        uetr=message.uetr,
+        settle_on=message.settle_on,
         **booked,
     )
     reserved = events.FundsReserved(

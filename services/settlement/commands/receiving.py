@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,8 @@ import structlog
 from asyncpg import PostgresError
 from sqlalchemy import text
 
+from services.kernel import canonical
+from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
@@ -26,7 +28,10 @@ from services.settlement.domain import refusals
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.payment_status import Status, StatusReport
+from services.settlement.domain.messages.unwrapping import message_in
 from services.settlement.domain.rules import answers
+from services.settlement.domain.rules.answers import Said
+from services.settlement.domain.rules.naming import differing
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
 from services.settlement.queries.banking import OfferedPayment
@@ -52,13 +57,14 @@ _NOT_CARRIED_OUT = text(
     WITH kept AS (
         INSERT INTO bank_statuses (
             report_id, line_no, message_id, instruction_id, original_message, code, amount_minor,
-            currency, reason, bank_reference, disposition
+            currency, reason, bank_reference, value_on, said, disposition
         )
         SELECT CAST(:report_id AS uuid), s.* FROM unnest(
             CAST(:line_no AS int[]), CAST(:message_id AS uuid[]), CAST(:instruction_id AS uuid[]),
             CAST(:original_message AS text[]), CAST(:code AS text[]),
             CAST(:amount_minor AS bigint[]), CAST(:currency AS text[]), CAST(:reason AS text[]),
-            CAST(:bank_reference AS text[]), CAST(:disposition AS text[])
+            CAST(:bank_reference AS text[]), CAST(:value_on AS date[]), CAST(:said AS jsonb[]),
+            CAST(:disposition AS text[])
         ) AS s
         ON CONFLICT (report_id, line_no) DO NOTHING
     ), carried_out AS (
@@ -74,6 +80,7 @@ _FETCH = text(
     " WHERE message_id = :id AND bank_bic = :bic RETURNING body"
 )
 _NO_MESSAGE = NOT_FOUND.at()
+CREATED: Final = "/FIToFIPmtStsRpt/GrpHdr/CreDtTm"
 _NOT_BOOKABLE: Final = ("22", "23")
 """SQLSTATE classes of what the record will not take, however often it is tried."""
 
@@ -82,10 +89,19 @@ _NOT_BOOKABLE: Final = ("22", "23")
 class Received:
     """What became of one status of a report."""
 
-    original_instruction: str
-    code: str
+    status: Status
     disposition: Disposition
+    payment: UUID | None = None
+    """The instruction that it names, None when it names none of this bank's."""
+    differing: tuple[str, ...] = ()
+    """The references that name another payment than the rest of them."""
     contradicts: bool = False
+
+    @property
+    def original_instruction(self) -> str:
+        """As the bank wrote it; where it named the payment otherwise, the payment's number."""
+        found = self.status.original_instruction
+        return found or ("" if self.payment is None else self.payment.hex)
 
     @property
     def disputed(self) -> bool:
@@ -93,6 +109,7 @@ class Received:
         return self.contradicts or self.disposition in (
             Disposition.AMOUNT_DIFFERS,
             Disposition.CONTRADICTORY,
+            Disposition.PAID_AGAIN,
             Disposition.NOT_BOOKED,
         )
 
@@ -124,15 +141,17 @@ async def report_keep(
     """
     root = reading.opened(xml)
     said = payment_status.read(root)
-    official.check(root)
+    official.check(message_in(root).document)
     bic = acting.actor.party_code
-    if said.from_bic is not None and said.from_bic != bic:
-        raise Refused(reading.invalid("InstgAgt is not the bank that signed the request"))
+    if not said.senders <= {canonical.bic(bic)}:
+        raise Refused(reading.invalid("the sender is not the bank that signed the request"))
     digest = hashlib.sha256(xml).digest()
     report_id = new_uuid()
     made = {"report_id": report_id, "bank_bic": bic, "ref": said.message_ref, "at": acting.at}
     sent = {"sent_by": acting.actor.subject, "body": xml, "digest": digest}
     async with database.reading() as tx:
+        if said.in_zulu and not await banking.takes_zulu(tx, bic):
+            raise Refused(reading.invalid("a time needs a numeric offset such as +08:00", CREATED))
         kept = await tx.execute(_REPORT, {**made, **sent, "receipt": acting.receipt.digest})
         if kept.first() is not None:
             return KeptReport(report_id, said)
@@ -150,9 +169,9 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     What cannot be booked becomes a dispute and leaves the other statuses as they are.
     """
     payments = await banking.payments_lock(
-        act, report.report_id, _references(report.said), bic=act.actor.party_code
+        act, report.report_id, banking.sought(report.said.statuses), bic=act.actor.party_code
     )
-    if any(payment.row.carried_out for payment in payments.values()):
+    if any(payment.row.carried_out for payment in payments):
         return await _again(act, report)
     under_way = _UnderWay(act, report.report_id, payments, _at_odds(report.said, payments))
     received = [
@@ -166,40 +185,37 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
 async def _again(tx: Statements, report: KeptReport) -> ReceivedReport:
     repeated = {Disposition.RECORDED: Disposition.REPEATED}
     rows = await banking.statuses(tx, report.report_id)
-    statuses = zip(report.said.statuses, (Disposition(r.disposition) for r in rows), strict=True)
     return ReceivedReport(
         report.report_id,
         tuple(
-            Received(said.original_instruction, said.code, repeated.get(found, found))
-            for said, found in statuses
+            Received(
+                said, repeated.get(found := Disposition(row.disposition), found), row.instruction_id
+            )
+            for said, row in zip(report.said.statuses, rows, strict=True)
         ),
     )
 
 
-def _references(said: StatusReport) -> list[tuple[UUID, UUID]]:
-    found = (_reference(status) for status in said.statuses)
-    return sorted({reference for reference in found if reference is not None})
-
-
-def _reference(status: Status) -> tuple[UUID, UUID] | None:
-    """The message and the instruction that a status names; None if it cannot be ours."""
-    try:
-        return UUID(hex=status.original_message), UUID(hex=status.original_instruction)
-    except ValueError:
-        return None
-
-
-def _at_odds(said: StatusReport, payments: Mapping[tuple[UUID, UUID], OfferedPayment]) -> set[UUID]:
+def _at_odds(said: StatusReport, payments: Sequence[OfferedPayment]) -> set[UUID]:
     """Open payments of which this one report says both that they were made and rejected."""
     codes: dict[UUID, list[str]] = defaultdict(list)
     for status in said.statuses:
-        payment = payments.get(_reference(status) or _NOBODYS)
+        payment, _ = named(status, payments)
         if payment is not None and payment.is_open:
             codes[payment.message_id].append(status.code)
     return {message for message, heard in codes.items() if answers.contradictory(heard)}
 
 
-_NOBODYS: Final = (UUID(int=0), UUID(int=0))
+def named(
+    status: Status, payments: Sequence[OfferedPayment]
+) -> tuple[OfferedPayment | None, tuple[str, ...]]:
+    """The payment that every reference of a status names; or what differs from the likeliest."""
+    differs = [(differing(status.names, payment.numbers), payment) for payment in payments]
+    closest, payment = min(differs, key=lambda found: len(found[0]), default=((), None))
+    if closest:
+        # References of which not one names the payment say nothing of it at all.
+        return None, closest if len(closest) < len(status.names) else ()
+    return payment, ()
 
 
 @dataclass(slots=True)
@@ -208,26 +224,27 @@ class _UnderWay:
 
     act: Act
     report_id: UUID
-    payments: Mapping[tuple[UUID, UUID], OfferedPayment]
+    payments: Sequence[OfferedPayment]
     at_odds: set[UUID]
     rest: list[dict[str, Any]] = field(default_factory=list)
     disputed: list[UUID] = field(default_factory=list)
 
     async def status(self, line_no: int, status: Status) -> Received:
         """What becomes of one status."""
-        payment = self.payments.get(_reference(status) or _NOBODYS)
+        payment, differs = named(status, self.payments)
         word = Word(self.report_id, line_no, status)
         found = self._disposition(status, payment)
         if payment is not None and found is Disposition.RECORDED:
             found = await self._carried_out(payment, word)
             if found is Disposition.RECORDED:
-                return Received(status.original_instruction, status.code, found)
+                return Received(status, found, payment.instruction_id)
         contradicts = (
             payment is not None
             and found is Disposition.LATE
             and answers.contradicts(status.code, payment.state)
         )
-        received = Received(status.original_instruction, status.code, found, contradicts)
+        of = None if payment is None else payment.instruction_id
+        received = Received(status, found, of, differs, contradicts)
         self.rest.append(_values(word, payment, found))
         if payment is not None and received.disputed:
             dispute(self.act, payment, word, found)
@@ -238,8 +255,15 @@ class _UnderWay:
         ends = answers.act_of(status.code) != "progress"
         if payment is not None and ends and payment.message_id in self.at_odds:
             return Disposition.CONTRADICTORY
+        said = Said(
+            status.code,
+            status.amount,
+            status.bank_reference,
+            status.effective_on,
+            status.stated_on,
+        )
         facts = None if payment is None else payment.facts
-        return answers.disposition(status.code, status.amount, facts)
+        return answers.disposition(said, facts, today=business_day(self.act.at))
 
     async def _carried_out(self, payment: OfferedPayment, word: Word) -> Disposition:
         """RECORDED, or NOT_BOOKED when the record does not take it: nothing of it is left then."""
@@ -254,7 +278,7 @@ class _UnderWay:
                 raise
             log.error("bank_word_not_booked", sqlstate=error.sqlstate)
             return Disposition.NOT_BOOKED
-        payment.heard(word.status.code, state)
+        payment.heard(word.status, state)
         return Disposition.RECORDED
 
     async def keep_the_rest(self) -> None:

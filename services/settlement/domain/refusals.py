@@ -130,6 +130,18 @@ UNKNOWN_REFERENCE: Final = Reason(
     "unknown reference",
     "No message with this reference was offered to your bank; list what waits.",
 )
+REFERENCES_DIFFER: Final = UNKNOWN_REFERENCE.also(
+    "differ",
+    "The references of this status name more than one payment: {differing} differs from the rest;"
+    " send them as they stand in the message. The UETR alone is enough.",
+)
+PAID_AGAIN: Final = Reason(
+    "PAID_AGAIN",
+    409,
+    "paid under a second booking",
+    "You said before that this payment was made, under another booking reference; nothing is booked"
+    " twice, a person is called. If you paid twice, call the second payment back.",
+)
 CONTRADICTORY: Final = Reason(
     "CONTRADICTORY",
     409,

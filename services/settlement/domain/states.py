@@ -72,5 +72,7 @@ class Disposition(StrEnum):
     LATE = "LATE"  # after the end of the case; kept for a person if it contradicts
     AMOUNT_DIFFERS = "AMOUNT_DIFFERS"  # not the amount that was instructed; never booked
     CONTRADICTORY = "CONTRADICTORY"  # one report says both paid and rejected; never booked
+    PAID_AGAIN = "PAID_AGAIN"  # the same payment under a second booking; never booked
+    NOT_YET = "NOT_YET"  # paid on a later day by its value date; booked when that is said then
     NOT_BOOKED = "NOT_BOOKED"  # could not be carried out; a person is called
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"  # names no message offered to this bank

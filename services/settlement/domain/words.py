@@ -25,6 +25,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "LATE": "after the end of the case",
         "AMOUNT_DIFFERS": "another amount",
         "CONTRADICTORY": "paid and rejected in one report",
+        "PAID_AGAIN": "paid under a second booking",
+        "NOT_YET": "value date not reached",
         "NOT_BOOKED": "could not be booked",
         "UNKNOWN_REFERENCE": "unknown reference",
     },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,7 +15,10 @@ from services.kernel.money import Money
 from services.kernel.rules.ledger import Leg
 from services.platform.database import Row, Statements
 from services.platform.ledger import legs_as_kept, legs_kept
+from services.settlement.domain.messages.credit_transfer import uetr_of
+from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.rules.answers import Offered
+from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
 
@@ -26,14 +30,20 @@ _WAITING = text(
     " AND (CAST(:after AS uuid) IS NULL OR m.message_id > :after)"
     " ORDER BY m.message_id LIMIT :limit"
 )
+# Each number that a message bears leads to it by an index of its own.
+_SAID: Final = """(
+        SELECT message_id FROM bank_messages WHERE message_id = ANY(CAST(:ids AS uuid[]))
+        UNION SELECT message_id FROM bank_messages WHERE instruction_id = ANY(CAST(:ids AS uuid[]))
+        UNION SELECT message_id FROM bank_messages
+            WHERE instruction_ref = ANY(CAST(:refs AS text[]))
+        UNION SELECT message_id FROM bank_messages WHERE uetr = ANY(CAST(:uetrs AS uuid[]))
+    )"""
 # The turns of all lots in one order, before any row is locked.
 _TURNS = text(
-    """
+    f"""
     SELECT lock_case(lot_id, NULL) FROM (
-        SELECT DISTINCT i.lot_id
-        FROM unnest(CAST(:messages AS uuid[]), CAST(:instructions AS uuid[]))
-            AS said (message_id, instruction_id)
-        JOIN bank_messages AS m USING (message_id, instruction_id)
+        SELECT DISTINCT i.lot_id FROM {_SAID} AS said
+        JOIN bank_messages AS m USING (message_id)
         JOIN settlement_instructions AS i USING (instruction_id)
         WHERE m.bank_bic = :bic ORDER BY i.lot_id
     ) AS l
@@ -42,7 +52,8 @@ _TURNS = text(
 # What others recorded about the lots is read in their turns: is the money what the lot waits for?
 _OFFERED = text(
     f"""
-    SELECT i.*, lock_case(NULL, i.instruction_id) AS version, m.message_id,
+    SELECT i.*, lock_case(NULL, i.instruction_id) AS version, m.message_id, m.instruction_ref,
+        m.uetr, m.settle_on,
         ARRAY(
             SELECT s.code FROM bank_statuses AS s
             WHERE s.message_id = m.message_id AND s.disposition = 'RECORDED'
@@ -61,9 +72,8 @@ _OFFERED = text(
             SELECT FROM drawdowns AS d
             WHERE d.lot_id = i.lot_id AND {RELEASED_VALUE.left} > 0
         ) AS more_to_pay
-    FROM unnest(CAST(:messages AS uuid[]), CAST(:instructions AS uuid[]))
-        AS said (message_id, instruction_id)
-    JOIN bank_messages AS m USING (message_id, instruction_id)
+    FROM {_SAID} AS said
+    JOIN bank_messages AS m USING (message_id)
     JOIN settlement_instructions AS i USING (instruction_id)
     JOIN ledger_transactions AS r ON r.case_id = i.instruction_id AND r.kind = 'RESERVE'
     JOIN v_lots AS l ON l.lot_id = i.lot_id
@@ -78,6 +88,7 @@ _LEFT = text(
     " WHERE carried_out_at IS NULL AND received_at < :before ORDER BY received_at LIMIT :rows"
 )
 _STATUSES = text("SELECT * FROM bank_statuses WHERE report_id = :id ORDER BY line_no")
+_TAKES_ZULU = text("SELECT time_offsets = 'ANY' FROM v_banks WHERE bic = :bic")
 
 
 @dataclass(slots=True)
@@ -87,6 +98,8 @@ class OfferedPayment:
     row: Row
     state: InstructionState
     codes: frozenset[str]
+    paid_as: str | None
+    """The bank's reference of the booking by which it paid."""
 
     @property
     def instruction_id(self) -> UUID:
@@ -123,16 +136,57 @@ class OfferedPayment:
     @property
     def facts(self) -> Offered:
         """What a further status of it is judged by."""
-        return Offered(self.state, self.paid, self.codes)
+        return Offered(self.state, self.paid, self.codes, self.row.settle_on, self.paid_as)
+
+    @property
+    def numbers(self) -> Numbers:
+        """The numbers that it bears in its message; an older message has one for all."""
+        number = self.instruction_id.hex
+        return Numbers(
+            message=self.message_id.hex,
+            payment=number,
+            instruction=self.row.instruction_ref or number,
+            uetr=str(self.row.uetr or uetr_of(self.instruction_id)),
+        )
 
     @property
     def is_open(self) -> bool:
         """Whether its bank is still waited for."""
         return self.state in (InstructionState.OFFERED, InstructionState.IN_PROGRESS)
 
-    def heard(self, code: str, state: InstructionState) -> None:
+    def heard(self, status: Status, state: InstructionState) -> None:
         """A status was carried out, which brought it to a state."""
-        self.codes, self.state = self.codes | {code}, state
+        self.codes, self.state = self.codes | {status.code}, state
+        self.paid_as = status.bank_reference or self.paid_as
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Every number by which a report names a payment, by the column in which it is kept."""
+
+    ids: list[UUID]
+    refs: list[str]
+    uetrs: list[UUID]
+
+
+def sought(statuses: Sequence[Status]) -> Sought:
+    """What a report names; what cannot be a number of ours is left out."""
+    names = [(element, said) for status in statuses for element, said in status.names.items()]
+    uetrs = {_uuid(said) for element, said in names if element == "OrgnlUETR"}
+    others = {said for element, said in names if element != "OrgnlUETR"}
+    ids = {_uuid(said) for said in others}
+    return Sought(
+        ids=sorted(found for found in ids if found is not None),
+        refs=sorted({said.upper() for said in others}),
+        uetrs=sorted(found for found in uetrs if found is not None),
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(hex=text)
+    except ValueError:
+        return None
 
 
 async def waiting(tx: Statements, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row]:
@@ -142,27 +196,24 @@ async def waiting(tx: Statements, bic: str, *, limit: int, after: UUID | None) -
 
 
 async def payments_lock(
-    tx: Statements, report_id: UUID, references: Sequence[tuple[UUID, UUID]], *, bic: str
-) -> dict[tuple[UUID, UUID], OfferedPayment]:
-    """The payments of this bank that a report names, by message and instruction, locked.
+    tx: Statements, report_id: UUID, names: Sought, *, bic: str
+) -> list[OfferedPayment]:
+    """The payments of this bank to which any reference of a report leads, locked.
 
     First the turns of all their lots, then cases and rows, each in one order.
     """
-    if not references:
-        return {}
-    values = {
-        "messages": [message for message, _ in references],
-        "instructions": [instruction for _, instruction in references],
-        "bic": bic,
-    }
+    values = {"ids": names.ids, "refs": names.refs, "uetrs": names.uetrs, "bic": bic}
     await tx.execute(_TURNS, values)
     rows = (await tx.execute(_OFFERED, {**values, "report_id": report_id})).all()
-    return {
-        (row.message_id, row.instruction_id): OfferedPayment(
-            row, InstructionState(row.state), frozenset(row.codes)
-        )
+    return [
+        OfferedPayment(row, InstructionState(row.state), frozenset(row.codes), row.bank_reference)
         for row in rows
-    }
+    ]
+
+
+async def takes_zulu(tx: Statements, bic: str) -> bool:
+    """Whether a bank may write Z for UTC: its profile of ISO 20022, as it is filed."""
+    return bool((await tx.execute(_TAKES_ZULU, {"bic": bic})).scalar_one_or_none())
 
 
 async def report(tx: Statements, bic: str, message_ref: str) -> Row | None:

@@ -43,6 +43,7 @@ class InstructionAnswer(BaseModel):
     bank_status: str | None
     bank_reason: str | None
     bank_reference: str | None
+    value_on: str | None = Field(description="the day on which the money moves, by the bank's word")
     held_for: list[str] | None
     requested_at: str
     offered_at: str | None
@@ -70,7 +71,8 @@ class WaitingMessage(BaseModel):
 
 class StatusReportAnswer(BaseModel):
     """What became of each status: RECORDED, REPEATED, LATE, AMOUNT_DIFFERS, CONTRADICTORY,
-    NOT_BOOKED, UNKNOWN_REFERENCE."""
+    PAID_AGAIN, NOT_YET, NOT_BOOKED, UNKNOWN_REFERENCE; and ``instruction_id``, which payment it
+    names, where it names one."""
 
     report_id: str
     statuses: list[dict[str, str]]
@@ -141,6 +143,7 @@ def instruction_answer(
         "bank_status": row.bank_status,
         "bank_reason": row.bank_reason,
         "bank_reference": row.bank_reference,
+        "value_on": None if row.value_on is None else row.value_on.isoformat(),
         "held_for": _held_for(row, inside),
         "requested_at": rfc3339(row.requested_at),
         "offered_at": _time(row.offered_at),
@@ -221,7 +224,8 @@ def report_answer(report: ReceivedReport) -> dict[str, Any]:
         "statuses": [
             {
                 "original_instruction": s.original_instruction,
-                "code": s.code,
+                **({} if s.payment is None else {"instruction_id": show("stl", s.payment)}),
+                "code": s.status.code,
                 "disposition": s.disposition.value,
             }
             for s in report.statuses

@@ -22,7 +22,8 @@ CASE = UUID("0199d3e0-0000-7000-8000-000000000001")
 
 TRANSFER = CreditTransfer(
     message_ref="0" * 31 + "2",
-    instruction_ref=CASE.hex,
+    payment_ref=CASE.hex,
+    instruction_ref=credit_transfer.instruction_ref_of(CASE),
     uetr=credit_transfer.uetr_of(CASE),
     created_at=AT,
     settle_on=date(2026, 11, 18),
@@ -83,7 +84,11 @@ def test_times_carry_a_numeric_offset_and_never_z() -> None:
 
 def test_a_status_report_is_read_as_it_was_written() -> None:
     read = payment_status.read(reading.opened(report()))
-    assert (read.message_ref, read.from_bic, read.created_at) == ("STS-1", "ABOCCNBJ", AT)
+    assert (read.message_ref, read.senders, read.created_at) == (
+        "STS-1",
+        frozenset({"ABOCCNBJ"}),
+        AT,
+    )
     assert read.statuses == (SETTLED,)
 
 
@@ -134,13 +139,51 @@ def test_any_numeric_offset_is_taken_as_the_bank_wrote_it(written: str, at: date
     assert payment_status.read(reading.opened(xml)).created_at == at
 
 
-@pytest.mark.parametrize("written", ["2026-11-18T01:02:03Z", "2026-11-18T01:02:03"])
-def test_a_time_with_z_or_without_offset_is_refused_in_words(written: str) -> None:
+def test_z_is_utc_and_whether_a_bank_may_write_it_is_said_by_its_profile() -> None:
+    xml = changed(report(), "2026-11-18T09:02:03+08:00", "2026-11-18T01:02:03Z")
+    read = payment_status.read(reading.opened(xml))
+    assert (read.created_at, read.in_zulu) == (AT, True)
+    assert not payment_status.read(reading.opened(report())).in_zulu
+
+
+@pytest.mark.parametrize(
+    ("written", "at"),
+    [
+        ("2026-11-17T24:00:00+08:00", datetime(2026, 11, 17, 16, tzinfo=UTC)),
+        ("2026-12-31T24:00:00.000Z", datetime(2027, 1, 1, tzinfo=UTC)),
+        ("2026-11-18T01:02:03.123456789+14:00", datetime(2026, 11, 17, 11, 2, 3, 123456, UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_every_way_to_write_an_instant_is_read(written: str, at: datetime) -> None:
+    xml = changed(report(), "2026-11-18T09:02:03+08:00", written)
+    assert payment_status.read(reading.opened(xml)).created_at == at
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2026-11-18T01:02:03",
+        "12026-11-18T01:02:03+08:00",
+        "-2026-11-18T01:02:03+08:00",
+        "0000-11-18T01:02:03+08:00",
+        "2026-11-18T01:02:03+99:00",
+        "2026-11-18T01:02:03+14:01",
+        "2026-02-29T01:02:03+08:00",
+        "2026-11-18T24:00:01+08:00",
+        "9999-12-31T24:00:00-14:00",
+        "0001-01-01T00:00:00+08:00",
+        "2026-11-18T25:00:00+08:00",
+        "2026-11-18",
+    ],
+)
+def test_what_is_no_instant_is_refused_where_it_stands(written: str) -> None:
     xml = changed(report(), "2026-11-18T09:02:03+08:00", written)
     with pytest.raises(Refused) as refused:
         payment_status.read(reading.opened(xml))
     assert refused.value.codes == ("MESSAGE_INVALID",)
-    assert "numeric offset" in str(refused.value.refusals[0].facts["reason"])
+    found = refused.value.refusals[0]
+    assert "CreDtTm" in f"{found.pointer} {found.facts['reason']}"
 
 
 def changed(xml: bytes, old: str, new: str) -> bytes:
@@ -153,12 +196,11 @@ def changed(xml: bytes, old: str, new: str) -> bytes:
     ("old", "new"),
     [
         ("ACSC", "PAID"),
-        ("09:02:03+08:00", "09:02:03Z"),
-        ("<OrgnlInstrId>" + CASE.hex + "</OrgnlInstrId>", ""),
+        ("09:02:03+08:00", "09:02:03"),
         ("<OrgnlMsgNmId>pacs.008.001.08", "<OrgnlMsgNmId>pacs.009.001.08"),
-        ('<IntrBkSttlmAmt Ccy="CNY">7934.00</IntrBkSttlmAmt>', ""),
         ('Ccy="CNY">7934.00', 'Ccy="CNY">7934.001'),
-        ("pacs.002.001.10", "pacs.002.001.09"),
+        ("pacs.002.001.10", "pacs.002.001.02"),
+        ("pacs.002.001.10", "pacs.004.001.10"),
     ],
 )
 def test_a_status_outside_the_profile_is_refused(old: str, new: str) -> None:
@@ -230,7 +272,7 @@ MUTATIONS = [
     ("not a time", "2026-11-18T09:02:03+08:00", "2026-13-18T09:02:03+08:00"),
     ("date for time", "2026-11-18T09:02:03+08:00", "2026-11-18"),
     ("text between", "<TxInfAndSts>", "<TxInfAndSts>stray"),
-    ("other namespace", NS + "pacs.002.001.10", NS + "pacs.002.001.11"),
+    ("other namespace", NS + "pacs.002.001.10", NS + "pacs.002.001.02"),
     ("empty group", "<GrpHdr>", "<GrpHdr/><GrpHdr>"),
     ("trailing zeros", ">7934.00<", ">7934.0000000<"),
     ("time with z", "09:02:03+08:00", "09:02:03Z"),

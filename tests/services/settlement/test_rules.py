@@ -17,7 +17,7 @@ from services.kernel.rule import asked
 from services.kernel.rules import ledger
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts
 from services.settlement.domain.rules import answers, matching, reporting, reserving, screening
-from services.settlement.domain.rules.answers import Offered
+from services.settlement.domain.rules.answers import Offered, Said
 from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
 
 DECLARED = Money.parse("7934.00", "CNY")
@@ -141,7 +141,7 @@ OFFERED = Offered(InstructionState.OFFERED, DECLARED, frozenset())
         ("ACSC", DECLARED, OFFERED, Disposition.RECORDED),
         ("RJCT", None, OFFERED, Disposition.RECORDED),
         ("PDNG", None, OFFERED, Disposition.RECORDED),
-        ("ACSC", None, OFFERED, Disposition.AMOUNT_DIFFERS),
+        ("ACSC", None, OFFERED, Disposition.RECORDED),
         ("ACSC", Money.parse("7990", "CNY"), OFFERED, Disposition.AMOUNT_DIFFERS),
         ("ACSC", DECLARED, None, Disposition.UNKNOWN_REFERENCE),
         ("ACSC", DECLARED, replace(OFFERED, heard=frozenset({"ACSC"})), Disposition.REPEATED),
@@ -156,7 +156,33 @@ OFFERED = Offered(InstructionState.OFFERED, DECLARED, frozenset())
 def test_what_becomes_of_a_banks_status(
     status: str, amount: Money | None, offered: Offered | None, expected: Disposition
 ) -> None:
-    assert answers.disposition(status, amount, offered) is expected
+    said = Said(status, amount)
+    assert answers.disposition(said, offered, today=date(2026, 11, 18)) is expected
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        (Said("ACSC", effective_on=date(2026, 11, 19)), Disposition.NOT_YET),
+        (Said("ACSC", effective_on=date(2026, 11, 18)), Disposition.RECORDED),
+        (Said("ACSC", effective_on=date(2026, 11, 17)), Disposition.RECORDED),
+        (Said("ACSC", stated_on=date(2026, 11, 23)), Disposition.RECORDED),  # our own day, repeated
+        (Said("ACSC", stated_on=date(2027, 11, 23)), Disposition.NOT_YET),
+        (Said("RJCT", stated_on=date(2027, 11, 23)), Disposition.RECORDED),
+        (Said("ACSP", effective_on=date(2027, 11, 23)), Disposition.RECORDED),
+    ],
+)
+def test_a_payment_is_not_made_before_its_value_date(said: Said, expected: Disposition) -> None:
+    offered = replace(OFFERED, settles_on=date(2026, 11, 23))
+    assert answers.disposition(said, offered, today=date(2026, 11, 18)) is expected
+
+
+def test_the_same_payment_under_a_second_booking_is_no_repetition() -> None:
+    paid = Offered(InstructionState.SETTLED, DECLARED, frozenset({"ACSC"}), paid_as="B-1")
+    today = date(2026, 11, 18)
+    for booked, expected in (("B-1", "REPEATED"), (None, "REPEATED"), ("B-2", "PAID_AGAIN")):
+        said = Said("ACSC", DECLARED, booked)
+        assert answers.disposition(said, paid, today=today) == expected
 
 
 def test_a_late_status_that_says_otherwise_needs_a_person() -> None:

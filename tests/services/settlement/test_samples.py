@@ -18,7 +18,8 @@ PLAIN = replace(TRANSFER, paid=YUAN, instructed=None, rate=None)
 
 
 def report(code: str, amount: Money | None, reason: str | None = None) -> bytes:
-    status = Status(TRANSFER.message_ref, CASE.hex, code, amount, reason)
+    said = Status(TRANSFER.message_ref, TRANSFER.instruction_ref, code, amount, reason)
+    status = replace(said, original_end_to_end=CASE.hex, uetr=TRANSFER.uetr)
     return payment_status.built(
         message_ref=f"SAMPLE-{code}", created_at=AT, from_bic="ABOCCNBJ", statuses=[status]
     )
@@ -42,7 +43,7 @@ def test_a_sample_is_what_is_written_and_passes_both_checks(name: str) -> None:
     if name.startswith("pacs.008"):
         credit_transfer.checked(root)
     else:
-        assert payment_status.read(root).statuses[0].original_instruction == CASE.hex
+        assert payment_status.read(root).statuses[0].uetr == TRANSFER.uetr
 
 
 def test_there_is_no_sample_beside_these() -> None:

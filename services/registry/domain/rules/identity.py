@@ -40,17 +40,14 @@ def customs_code_is_valid(code: str) -> bool:
     return _CUSTOMS_CODE.fullmatch(code) is not None
 
 
+_PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_KINDS: Final = frozenset({("OKP", "Ed25519"), ("EC", "P-256"), ("RSA", None)})
+
+
 @rule("REG-05", source="rfc-8037", in_force=date(2017, 1, 1))
 def public_key_is_acceptable(jwk: Mapping[str, Any]) -> bool:
-    """A bank files an Ed25519 public key as a JWK, and never its private part."""
-    point = jwk.get("x")
-    return (
-        jwk.get("kty") == "OKP"
-        and jwk.get("crv") == "Ed25519"
-        and isinstance(point, str)
-        and re.fullmatch(r"[A-Za-z0-9_-]{43}", point) is not None
-        and "d" not in jwk
-    )
+    """A bank files a public key as a JWK (Ed25519, P-256 or RSA), and never its private part."""
+    return (jwk.get("kty"), jwk.get("crv")) in _KINDS and _PRIVATE.isdisjoint(jwk)
 
 
 def masked_number(number: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import re
 import unicodedata
@@ -38,9 +39,14 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class CreditTransfer:
-    """One payment as its message says it. References are 32 hexadecimal characters."""
+    """One payment as its message says it.
+
+    ``message_ref`` and ``payment_ref`` are 32 hexadecimal characters, ``instruction_ref`` has the
+    16 characters that correspondent banks pass on (CBPR+).
+    """
 
     message_ref: str
+    payment_ref: str
     instruction_ref: str
     uetr: str
     created_at: datetime
@@ -58,6 +64,15 @@ def uetr_of(instruction: UUID) -> str:
     """The payment's end-to-end reference: shaped like a UUIDv4, the same for the same case."""
     digest = hashlib.sha256(b"uetr:" + instruction.bytes).digest()
     return str(UUID(bytes=digest[:16], version=4))
+
+
+def instruction_ref_of(instruction: UUID) -> str:
+    """The payment's 16 characters for ``InstrId``: capitals and digits, the same for the same case.
+
+    Eighty bits of a digest; the record refuses a second payment under the same ones.
+    """
+    digest = hashlib.sha256(b"instr:" + instruction.bytes).digest()
+    return base64.b32encode(digest[:10]).decode()
 
 
 def plain(name: str, length: int) -> str:
@@ -99,8 +114,8 @@ def _transaction(t: CreditTransfer) -> iso.CreditTransferTransaction39:
     return iso.CreditTransferTransaction39(
         pmt_id=iso.PaymentIdentification7(
             instr_id=t.instruction_ref,
-            end_to_end_id=t.instruction_ref,
-            tx_id=t.instruction_ref,
+            end_to_end_id=t.payment_ref,
+            tx_id=t.payment_ref,
             uetr=t.uetr,
         ),
         intr_bk_sttlm_amt=iso.ActiveCurrencyAndAmount(value=t.paid.decimal, ccy=t.paid.currency),

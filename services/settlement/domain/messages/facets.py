@@ -9,6 +9,7 @@ where none may be, and choices of which exactly one must be taken.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import fields, is_dataclass
@@ -26,14 +27,15 @@ from xsdata.formats.dataclass.parsers.handlers import LxmlEventHandler
 from xsdata.formats.dataclass.serializers import XmlSerializer
 from xsdata.formats.dataclass.serializers.config import SerializerConfig
 
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refusal, Refused
 from services.settlement.domain.messages.reading import Element, invalid
 
 _XSI: Final = "http://www.w3.org/2001/XMLSchema-instance"
 _CONTEXT: Final = XmlContext()
 # How a number or a time may be written in XML Schema; 7.9E3 is a number, but not written so.
 _WRITTEN: Final = re.compile(
-    r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)|[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.+\-Z]+)?"
+    r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)|-?[0-9]{4,}-[0-9]{2}-[0-9]{2}(T[0-9:.]+)?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})?"
 )
 M = TypeVar("M")
 
@@ -126,12 +128,36 @@ def message_of(root: Element, kind: type[M]) -> M:
     try:
         # The handler empties the tree it walks, and the shape is still needed.
         message = parser.parse(deepcopy(root).getroottree(), kind)
-    except (ParserError, ConverterWarning, TypeError, ValueError, ArithmeticError):
-        raise Refused(invalid("an element or value that the schema does not know")) from None
+    except (ParserError, ConverterWarning, TypeError, ValueError, ArithmeticError) as error:
+        raise Refused(_unreadable(error, kind)) from None
     found = [*breaches(message), *_shape_breaches(root, message)]
     if found:
-        raise Refused(*(invalid(reason) for reason in found[:20]))
+        raise Refused(*(_breach(reason) for reason in found[:20]))
     return message
+
+
+def _breach(found: str) -> Refusal:
+    """The refusal of one breach, at the element's own place where it has one."""
+    path = found.partition(":")[0]
+    return invalid(found, path if path.startswith("/") else "")
+
+
+#: How the parser names what it could not read: a field of a class, or an element or attribute.
+_FIELD: Final = re.compile(r"`(\w+)\.(\w+)`")
+_STRANGER: Final = re.compile(r"Unknown (?:property|attribute) .*[:}]([A-Za-z][\w.-]{0,60})$")
+
+
+def _unreadable(error: Exception, kind: type[Any]) -> Refusal:
+    """What could not be read, by its name; never what stood in it."""
+    told = str(error)
+    if (stranger := _STRANGER.match(told)) is not None:
+        return invalid(f"{stranger[1]}: the schema does not know it here")
+    if (found := _FIELD.search(told)) is not None:
+        of = getattr(sys.modules[kind.__module__], found[1], None)
+        names = {f.name: f.metadata.get("name") for f in fields(of)} if is_dataclass(of) else {}
+        name = names.get(found[2]) or found[1]
+        return invalid(f"{name}: a value that the schema does not know")
+    return invalid("an element or value that the schema does not know")
 
 
 def text_of(message: Any, namespace: str) -> bytes:

@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final
 
 from services.kernel.money import Money
 from services.kernel.rule import rule
 from services.settlement.domain.states import Disposition, InstructionState
 
-SETTLED_CODES: Final = frozenset({"ACSC", "ACCC"})
+#: Every status of ISO's ExternalPaymentTransactionStatus1Code, and what it does to a payment.
+ACTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "ACSC": "settle",  # settled on the debtor's account
+        "ACCC": "settle",  # settled on the creditor's account
+        "CPUC": "settle",  # the creditor has picked the cash up
+        "RJCT": "reject",  # rejected
+        "CANC": "reject",  # cancelled before it was executed
+        "RCVD": "progress",  # received
+        "ACTC": "progress",  # technically valid
+        "PATC": "progress",  # technically valid, a further signature is awaited
+        "ACCP": "progress",  # the customer's profile was checked
+        "ACFC": "progress",  # the funds were checked
+        "ACWC": "progress",  # accepted with a change that leaves the sum
+        "ACSP": "progress",  # in process
+        "ACPD": "progress",  # released to clearing
+        "ACWP": "progress",  # accepted, not yet posted to the creditor
+        "ACIS": "progress",  # a cheque was issued, which may yet come back
+        "PRES": "progress",  # presented
+        "PDNG": "progress",  # further checks
+        "BLCK": "progress",  # blocked: neither posted nor returned
+    }
+)
+SETTLED_CODES: Final = frozenset(code for code, act in ACTS.items() if act == "settle")
 REJECTED_CODES: Final = frozenset({"RJCT"})
-PROGRESS_CODES: Final = frozenset({"ACSP", "PDNG", "ACTC", "ACCP", "RCVD", "ACWC", "ACFC"})
-KNOWN_CODES: Final = SETTLED_CODES | REJECTED_CODES | PROGRESS_CODES
+"""Codes that say why: a payer must be able to read it."""
+CALLING_CODES: Final = frozenset({"BLCK"})
+"""Codes after which the money lies where nobody has it until a person acts."""
+GROUP_CODES: Final = frozenset({"PART"})
+"""Codes of a group alone: some of its payments were accepted, each says so itself."""
 
 
 def act_of(code: str) -> str:
     """What a known status does to the instruction: settle, reject or progress."""
-    if code in SETTLED_CODES:
-        return "settle"
-    return "reject" if code in REJECTED_CODES else "progress"
+    return ACTS[code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,25 +56,59 @@ class Offered:
     state: InstructionState
     instructed: Money
     heard: frozenset[str]
+    settles_on: date | None = None
+    """The settlement day that the message states."""
+    paid_as: str | None = None
+    """The bank's reference of the booking by which it paid."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One status as its bank wrote it, as far as it is judged."""
+
+    code: str
+    amount: Money | None = None
+    booked_as: str | None = None
+    """The bank's reference of its booking."""
+    effective_on: date | None = None
+    """The value date by its own word."""
+    stated_on: date | None = None
+    """The settlement day that it repeats from the message, or states instead."""
 
 
 @rule("SET-19", source="iso-20022", in_force=date(2014, 4, 1))
-def disposition(code: str, amount: Money | None, offered: Offered | None) -> Disposition:
+def disposition(said: Said, offered: Offered | None, *, today: date) -> Disposition:
     """A status counts once, for the offered message, for its exact sum, while the case is open.
 
-    The standard has no day of its own here: banks have answered so since payments of border trade.
+    A sum need not be repeated: the references name the payment, and correspondent banking (CBPR+)
+    has no place for one. Another sum is never booked, nor is one before its value date, nor the
+    same payment under a second booking of the bank's. The standard has no day of its own here:
+    banks have answered so since payments of border trade.
     """
     if offered is None:
         return Disposition.UNKNOWN_REFERENCE
-    if code in offered.heard and (amount is None or amount == offered.instructed):
-        return Disposition.REPEATED
-    if amount is not None and amount != offered.instructed:
+    if said.amount is not None and said.amount != offered.instructed:
         return Disposition.AMOUNT_DIFFERS
+    if said.code in offered.heard:
+        return Disposition.PAID_AGAIN if _booked_again(said, offered) else Disposition.REPEATED
     if offered.state not in (InstructionState.OFFERED, InstructionState.IN_PROGRESS):
         return Disposition.LATE
-    if amount is None and code in SETTLED_CODES:
-        return Disposition.AMOUNT_DIFFERS
+    if said.code in SETTLED_CODES and _is_ahead(said, offered, today):
+        return Disposition.NOT_YET
     return Disposition.RECORDED
+
+
+def _booked_again(said: Said, offered: Offered) -> bool:
+    known = offered.paid_as is not None and said.booked_as is not None
+    return said.code in SETTLED_CODES and known and said.booked_as != offered.paid_as
+
+
+def _is_ahead(said: Said, offered: Offered, today: date) -> bool:
+    """Whether the money moves on a later day only; the day of our own message says nothing."""
+    if said.effective_on is not None:
+        return said.effective_on > today
+    stated = said.stated_on
+    return stated is not None and stated > today and stated != offered.settles_on
 
 
 def contradicts(code: str, state: InstructionState) -> bool:

@@ -28,12 +28,19 @@ class PaymentsReport:
 
 @rule("SET-14", source="rcpmis", in_force=date(2010, 3, 8))
 def payments_report(
-    *, paid: Money, purpose_code: str, counter_country: str, settled_at: datetime, book: PolicyBook
+    *,
+    paid: Money,
+    purpose_code: str,
+    counter_country: str,
+    settled_at: datetime,
+    book: PolicyBook,
+    value_on: date | None = None,
 ) -> PaymentsReport:
     """Each cross-border RMB payment is reported by the next business day (T+1).
 
     Where the holiday calendar of that day is not loaded, the next calendar day is named: the
-    money has moved, so the report may come early, never late.
+    money has moved, so the report may come early, never late. The value date is the bank's, where
+    it gives one, else the day of its word.
     """
     day = business_day(settled_at)
     following = day + timedelta(days=1)
@@ -46,7 +53,7 @@ def payments_report(
         purpose_code=purpose_code,
         paid=paid,
         counter_country=counter_country,
-        value_on=day,
+        value_on=value_on or day,
         due_on=due_on,
     )
 

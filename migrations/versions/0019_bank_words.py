@@ -1,0 +1,139 @@
+"""What banks say, taken as they write it: every reference of a message, and all that they add.
+
+Revision ID: 0019_bank_words
+Revises: 0021_own_names
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0019_bank_words"
+down_revision = "0021_own_names"
+branch_labels = None
+depends_on = None
+
+# By which numbers a message was written. The end-to-end reference (UETR) is made from the
+# instruction's id: the first 16 bytes of SHA-256('uetr:' and the id), shaped like a UUIDv4. A
+# message of before names its payment by the same number everywhere: it needs no other InstrId.
+NUMBERS = (
+    """
+    ALTER TABLE bank_messages
+        ADD COLUMN instruction_ref text, ADD COLUMN uetr uuid, ADD COLUMN settle_on date
+    """,
+    """
+    UPDATE bank_messages AS m SET
+        uetr = encode(
+            set_byte(
+                set_byte(d.digest, 6, (get_byte(d.digest, 6) & 15) | 64),
+                8, (get_byte(d.digest, 8) & 63) | 128
+            ), 'hex'
+        )::uuid,
+        settle_on = substring(
+            convert_from(m.body, 'UTF8') FROM '<IntrBkSttlmDt>([0-9]{4}-[0-9]{2}-[0-9]{2})'
+        )::date
+    FROM bank_messages AS o, LATERAL (
+        SELECT substring(sha256('uetr:'::bytea || uuid_send(o.instruction_id)) FROM 1 FOR 16)
+            AS digest
+    ) AS d
+    WHERE o.message_id = m.message_id
+    """,
+    "CREATE UNIQUE INDEX uq_bank_messages_instruction_ref ON bank_messages (instruction_ref)",
+    "CREATE UNIQUE INDEX uq_bank_messages_uetr ON bank_messages (uetr)",
+)
+DISPOSITIONS = """
+    ALTER TABLE bank_statuses DROP CONSTRAINT ck_bank_statuses_disposition,
+        ADD CONSTRAINT ck_bank_statuses_disposition CHECK (disposition IN ({known})) NOT VALID
+"""
+BEFORE = (
+    "'RECORDED', 'REPEATED', 'LATE', 'AMOUNT_DIFFERS', 'CONTRADICTORY', 'NOT_BOOKED',"
+    " 'UNKNOWN_REFERENCE'"
+)
+VALIDATE = "ALTER TABLE bank_statuses VALIDATE CONSTRAINT ck_bank_statuses_disposition"
+WORDS = (
+    """
+    ALTER TABLE bank_statuses
+        ALTER COLUMN original_message DROP NOT NULL,
+        ADD COLUMN value_on date,
+        ADD COLUMN said jsonb NOT NULL DEFAULT '{}'
+    """,
+    DISPOSITIONS.format(known=f"{BEFORE}, 'PAID_AGAIN', 'NOT_YET'"),
+    VALIDATE,
+    "ALTER TABLE settlement_instructions ADD COLUMN value_on date",
+)
+PROFILE = """
+    ALTER TABLE banks ADD COLUMN time_offsets text NOT NULL DEFAULT 'ANY'
+        CONSTRAINT ck_banks_time_offsets CHECK (time_offsets IN ('ANY', 'NUMERIC'))
+"""
+# A bank's key changes by two persons; two may be in force for a while.
+KEYS = (
+    "ALTER TABLE banks ADD COLUMN key_until timestamptz",
+    """
+    CREATE TABLE bank_keys (
+        key_id uuid NOT NULL,
+        bic text NOT NULL,
+        public_key jsonb NOT NULL,
+        overlap_hours integer NOT NULL,
+        wished_from timestamptz,
+        state text NOT NULL,
+        proposed_by text NOT NULL,
+        proposed_at timestamptz NOT NULL,
+        decided_by text,
+        decided_at timestamptz,
+        valid_from timestamptz,
+        valid_until timestamptz,
+        CONSTRAINT pk_bank_keys PRIMARY KEY (key_id),
+        CONSTRAINT fk_bank_keys_bic FOREIGN KEY (bic) REFERENCES banks,
+        CONSTRAINT ck_bank_keys_state CHECK (state IN ('PROPOSED', 'APPROVED', 'REJECTED')),
+        CONSTRAINT ck_bank_keys_two_persons CHECK (decided_by <> proposed_by),
+        CONSTRAINT ck_bank_keys_decided CHECK ((state = 'PROPOSED') = (decided_at IS NULL)),
+        CONSTRAINT ck_bank_keys_in_force CHECK ((state = 'APPROVED') = (valid_from IS NOT NULL)),
+        CONSTRAINT ck_bank_keys_overlap CHECK (overlap_hours >= 0)
+    )
+    """,
+    "CREATE INDEX ix_bank_keys_bic ON bank_keys (bic)",
+)
+SEED = Path(__file__).parent.parent / "seeds" / "0019_bank_words.sql"
+BACK = (
+    "DELETE FROM policy_parameters WHERE key = 'bank.key_overlap_max_h'",
+    "DROP VIEW v_bank_keys",
+    # The version before knows one key a bank: the one that came last.
+    """
+    UPDATE banks AS b SET public_key = k.public_key FROM (
+        SELECT DISTINCT ON (bic) bic, public_key FROM bank_keys WHERE state = 'APPROVED'
+        ORDER BY bic, valid_from DESC
+    ) AS k WHERE k.bic = b.bic
+    """,
+    "DROP TABLE bank_keys",
+    "DROP VIEW v_banks CASCADE",
+    "ALTER TABLE banks DROP COLUMN time_offsets, DROP COLUMN key_until",
+    "ALTER TABLE settlement_instructions DROP COLUMN value_on",
+    "UPDATE bank_statuses SET disposition = 'REPEATED' WHERE disposition = 'NOT_YET'",
+    "UPDATE bank_statuses SET disposition = 'NOT_BOOKED' WHERE disposition = 'PAID_AGAIN'",
+    DISPOSITIONS.format(known=BEFORE),
+    VALIDATE,
+    "UPDATE bank_statuses SET original_message = '' WHERE original_message IS NULL",
+    """
+    ALTER TABLE bank_statuses ALTER COLUMN original_message SET NOT NULL,
+        DROP COLUMN value_on, DROP COLUMN said
+    """,
+    """
+    ALTER TABLE bank_messages
+        DROP COLUMN instruction_ref, DROP COLUMN uetr, DROP COLUMN settle_on
+    """,
+)
+
+
+def upgrade() -> None:
+    """Add what was not kept, and fill what follows from what was."""
+    for statement in (*NUMBERS, *WORDS, PROFILE, *KEYS):
+        op.execute(statement)
+    op.execute(SEED.read_text(encoding="utf-8"))
+
+
+def downgrade() -> None:
+    """Take it away; statuses of kinds that the version before does not know become near ones."""
+    for statement in BACK:
+        op.execute(statement)

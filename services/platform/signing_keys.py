@@ -1,0 +1,50 @@
+"""Public keys of banks as they are filed (JWK), and the signature algorithm that each is for.
+
+Ed25519 (RFC 8037), ECDSA on P-256 and RSA-PSS (RFC 7518): what banks' hardware signs with. A key is
+for one algorithm (RFC 9421, 3.3), whatever a signature says of itself.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from http_message_signatures import algorithms
+from http_message_signatures.algorithms import HTTPSignatureAlgorithm
+
+Verification = tuple[type[HTTPSignatureAlgorithm], Any]
+"""The algorithm that a key is for, and the key as the algorithm takes it."""
+RSA_BITS: Final = (2048, 8192)
+"""From RFC 7518, 3.5; and as long as a signature is checked in a few milliseconds."""
+
+
+def verification(jwk: Mapping[str, Any]) -> Verification:
+    """What checks a signature by this key. Raises ValueError for a key that is of no kind here."""
+    try:
+        match jwk["kty"], jwk.get("crv"):
+            case "OKP", "Ed25519":
+                return algorithms.ED25519, Ed25519PublicKey.from_public_bytes(_bytes(jwk["x"]))
+            case "EC", "P-256":
+                point = EllipticCurvePublicNumbers(
+                    _number(jwk["x"]), _number(jwk["y"]), SECP256R1()
+                )
+                return algorithms.ECDSA_P256_SHA256, point.public_key()
+            case "RSA", None:
+                key = RSAPublicNumbers(_number(jwk["e"]), _number(jwk["n"])).public_key()
+                if RSA_BITS[0] <= key.key_size <= RSA_BITS[1]:
+                    return algorithms.RSA_PSS_SHA512, key
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("no public key of a kind that banks sign with here") from error
+    raise ValueError("no public key of a kind that banks sign with here")
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _number(text: str) -> int:
+    return int.from_bytes(_bytes(text), "big")

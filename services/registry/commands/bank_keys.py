@@ -1,0 +1,154 @@
+"""The keys of banks' signatures: a new one is proposed by one registrar and decided by another.
+
+Whoever holds a bank's key speaks for its money, so no one person puts a key in another's place. Two
+may be in force for a while, so that a bank changes without a moment at which neither is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from joserfc.jwk import JWKRegistry
+from sqlalchemy import text
+
+from services.kernel.clock import business_day, rfc3339
+from services.kernel.events import canonical_json
+from services.kernel.identifiers import new_uuid, show
+from services.kernel.refusal import Refused
+from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of
+from services.platform.signing_keys import verification
+from services.registry.domain import events, refusals
+from services.registry.domain.model import BankKeyProposal
+from services.registry.domain.rules.identity import public_key_is_acceptable
+from services.registry.domain.rules.keys import two_registrars_change_a_key
+
+# The bank's row is the turnstile: of two decisions on its keys the second sees the first.
+_BANK = text("SELECT bic FROM banks WHERE bic = :bic FOR UPDATE")
+_KNOWN = text("""
+    SELECT EXISTS (
+        SELECT FROM v_bank_keys WHERE bic = :bic AND public_key = CAST(:public_key AS jsonb)
+    )
+""")
+_PROPOSE = text("""
+    INSERT INTO bank_keys (key_id, bic, public_key, overlap_hours, wished_from, state, proposed_by,
+        proposed_at)
+    VALUES (:key_id, :bic, CAST(:public_key AS jsonb), :overlap_hours,
+        CAST(:wished_from AS timestamptz), 'PROPOSED', :proposed_by, :at)
+""")
+_PROPOSED = text("SELECT * FROM bank_keys WHERE key_id = :key_id FOR UPDATE")
+_IN_FORCE = text("""
+    SELECT valid_until FROM v_bank_keys
+    WHERE bic = :bic AND (valid_until IS NULL OR valid_until > CAST(:start AS timestamptz))
+    ORDER BY valid_until NULLS LAST
+""")
+# Every key before this one ends with the overlap, or when it would have ended anyway.
+_DECIDE = text("""
+    WITH decided AS (
+        UPDATE bank_keys SET state = CAST(:state AS text), decided_by = :decided_by,
+            decided_at = :at, valid_from = CAST(:start AS timestamptz)
+        WHERE key_id = :key_id
+    ), ended AS (
+        UPDATE bank_keys SET
+            valid_until = least(valid_until, CAST(:previous_until AS timestamptz))
+        WHERE bic = :bic AND key_id <> :key_id AND state = 'APPROVED'
+            AND CAST(:previous_until AS timestamptz) IS NOT NULL
+    )
+    UPDATE banks SET key_until = least(key_until, CAST(:previous_until AS timestamptz))
+    WHERE bic = :bic AND CAST(:previous_until AS timestamptz) IS NOT NULL
+""")
+
+
+def key_is_readable(jwk: Mapping[str, Any]) -> bool:
+    """Whether signatures can be checked by a key as it is filed, and nothing private is in it."""
+    try:
+        verification(jwk)
+    except ValueError:
+        return False
+    return public_key_is_acceptable(jwk)
+
+
+async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[str, Any]:
+    """Propose a new key for a bank; nothing changes until another registrar agrees.
+
+    Refuses NOT_FOUND, KEY_INVALID, KEY_ON_FILE, OVERLAP_TOO_LONG, POLICY_MISSING.
+    """
+    if not key_is_readable(wish.public_key):
+        raise Refused(refusals.KEY_INVALID.at("/public_key"))
+    if (await act.execute(_BANK, bic=bic)).first() is None:
+        raise Refused(NOT_FOUND.at())
+    most = (await act.law()).integer("bank.key_overlap_max_h", on=business_day(act.at))
+    if wish.overlap_hours > most:
+        raise Refused(refusals.OVERLAP_TOO_LONG.at("/overlap_hours", most=most))
+    public_key = canonical_json(wish.public_key)
+    if (await act.execute(_KNOWN, bic=bic, public_key=public_key)).scalar_one():
+        raise Refused(refusals.KEY_ON_FILE.at("/public_key"))
+    key_id = new_uuid()
+    await act.execute(
+        _PROPOSE,
+        key_id=key_id,
+        bic=bic,
+        public_key=public_key,
+        overlap_hours=wish.overlap_hours,
+        wished_from=wish.valid_from,
+        proposed_by=act.actor.subject,
+        at=act.at,
+    )
+    case = show("bky", key_id)
+    proposed = events.BankKeyProposed(
+        bic=bic,
+        thumbprint=JWKRegistry.import_key(dict(wish.public_key)).thumbprint(),
+        overlap_hours=wish.overlap_hours,
+    )
+    act.record(case, proposed, step="propose")
+    return {"key_id": case, "state": "PROPOSED", "valid_from": None, "previous_until": None}
+
+
+async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str, Any]:
+    """A second registrar's word on a proposed key; agreed, it counts and the earlier one ends.
+
+    Refuses NOT_FOUND, STATE_CONFLICT (decided before), SAME_PERSON, KEYS_TWO_AT_MOST.
+    """
+    proposed = (await act.execute(_PROPOSED, key_id=key_id)).one_or_none()
+    if proposed is None:
+        raise Refused(NOT_FOUND.at())
+    await act.execute(_BANK, bic=proposed.bic)
+    case = show("bky", key_id)
+    if proposed.state != "PROPOSED":
+        raise Refused(DECIDED_BEFORE.at())
+    refused = two_registrars_change_a_key(await actor_of(act, case, "propose"), act.actor)
+    if refused is not None:
+        raise Refused(refused)
+    start, until = await _turn_of_keys(act, proposed) if approve else (None, None)
+    state = "APPROVED" if approve else "REJECTED"
+    await act.execute(
+        _DECIDE,
+        key_id=key_id,
+        bic=proposed.bic,
+        state=state,
+        decided_by=act.actor.subject,
+        at=act.at,
+        start=start,
+        previous_until=until,
+    )
+    said = {
+        "valid_from": None if start is None else rfc3339(start),
+        "previous_until": None if until is None else rfc3339(until),
+    }
+    decided = events.BankKeyDecided(bic=proposed.bic, approved=approve, **said)
+    act.record(case, decided, step="decide")
+    return {"key_id": case, "state": state, **said}
+
+
+async def _turn_of_keys(act: Act, proposed: Row) -> tuple[datetime, datetime]:
+    """From when the new key counts, and until when the one before it does."""
+    start = max(proposed.wished_from or act.at, act.at)
+    ends = (await act.execute(_IN_FORCE, bic=proposed.bic, start=start)).scalars().all()
+    if len(ends) > 1:
+        raise Refused(refusals.KEYS_TWO_AT_MOST.at(until=ends[0]))
+    return start, start + timedelta(hours=proposed.overlap_hours)
