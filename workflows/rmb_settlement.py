@@ -25,7 +25,7 @@ class RmbSettlement:
 
     @workflow.run
     async def run(self, case: Case) -> str:
-        """The instruction's final state: SETTLED, REJECTED or REFUSED."""
+        """The instruction's final state: SETTLED, REJECTED, CANCELLED or REFUSED."""
         return await self._desk.attend(SettlementSteps.attend_payment)
 
     @workflow.signal

@@ -42,6 +42,8 @@ _CASES: Final = text(
     FROM v_settlements WHERE state = 'HELD'
     UNION ALL SELECT 'bank', {_AGE.format(since="min(offered_at)")}
     FROM v_settlements WHERE state IN ('OFFERED', 'IN_PROGRESS')
+    UNION ALL SELECT 'dispute', {_AGE.format(since="min(opened_at)")}
+    FROM v_bank_disputes WHERE resolved_at IS NULL
     UNION ALL SELECT 'alert', {_AGE.format(since="min(raised_at)")}
     FROM v_alerts WHERE closed_at IS NULL
     UNION ALL
@@ -67,11 +69,12 @@ _WEBHOOKS: Final = text(
 )
 KINDS: Final = (
     *("outbox", "screening", "inspection", "unstaffed", "deserted", "compliance", "bank", "alert"),
-    "overdue_purchase",
+    *("dispute", "overdue_purchase"),
 )
 """Undelivered messages, lots to screen, orders to decide, orders without officers, orders and
 examinations whose drawn officers are all away, payments that compliance holds, payments that wait
-for a bank's word, mass-balance alerts to close, goods that no factory has received by their day."""
+for a bank's word, mass-balance alerts to close, disputes with banks to resolve, goods that no
+factory has received by their day."""
 
 log = structlog.get_logger()
 

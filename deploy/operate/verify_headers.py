@@ -48,7 +48,7 @@ def _differences(row: Row, kind: KindOfCase) -> list[str]:
     if row.state is None:
         return []
     found = []
-    if row.holder != kind.states.holder(row.state):
+    if row.holder != kind.states.holder_of(row.state, row.waits):
         found.append(f"its header is held by {row.holder}, not as the table of {row.state} says")
     left = sorted(set(row.waits) & set(_passed(kind, row.state)))
     if left:

@@ -95,9 +95,110 @@ KEYS = (
     """,
     "CREATE INDEX ix_bank_keys_bic ON bank_keys (bic)",
 )
+# A payer takes back what its bank has not taken. The state is text, and closed by these checks.
+STATES = """
+    ALTER TABLE settlement_instructions
+        DROP CONSTRAINT ck_settlement_instructions_state,
+        DROP CONSTRAINT ck_settlement_instructions_ended,
+        ADD CONSTRAINT ck_settlement_instructions_state CHECK (state IN (
+            'HELD', 'OFFERED', 'IN_PROGRESS', 'SETTLED', 'REJECTED', 'REFUSED'{more}
+        )) NOT VALID,
+        ADD CONSTRAINT ck_settlement_instructions_ended CHECK (
+            (ended_at IS NOT NULL) = (state IN ('SETTLED', 'REJECTED', 'REFUSED'{more}))
+        ) NOT VALID
+"""
+VALID_STATES = (
+    "ALTER TABLE settlement_instructions VALIDATE CONSTRAINT ck_settlement_instructions_state",
+    "ALTER TABLE settlement_instructions VALIDATE CONSTRAINT ck_settlement_instructions_ended",
+)
+CANCELLATION = (
+    "ALTER TABLE bank_messages ADD COLUMN withdrawn_at timestamptz",
+    STATES.format(more=", 'CANCELLED'"),
+    *VALID_STATES,
+)
+# Disputes of before are disputes still: nobody was asked to find out.
+DISPUTES = (
+    """
+    CREATE TABLE bank_disputes (
+        dispute_id uuid NOT NULL,
+        report_id uuid NOT NULL,
+        line_no integer NOT NULL,
+        instruction_id uuid NOT NULL,
+        bank_bic text NOT NULL,
+        disposition text NOT NULL,
+        opened_at timestamptz NOT NULL,
+        due_at timestamptz NOT NULL,
+        finding text,
+        remark text,
+        signed_by text,
+        signed_at timestamptz,
+        resolved_by text,
+        resolved_at timestamptz,
+        CONSTRAINT pk_bank_disputes PRIMARY KEY (dispute_id),
+        CONSTRAINT uq_bank_disputes_report_id_line_no UNIQUE (report_id, line_no),
+        CONSTRAINT fk_bank_disputes_report_id FOREIGN KEY (report_id, line_no)
+            REFERENCES bank_statuses,
+        CONSTRAINT fk_bank_disputes_instruction_id FOREIGN KEY (instruction_id)
+            REFERENCES settlement_instructions,
+        CONSTRAINT ck_bank_disputes_finding
+            CHECK (finding IN ('RECORD_STANDS', 'MONEY_RETURNED', 'PAID_OUTSIDE')),
+        CONSTRAINT ck_bank_disputes_signed CHECK (
+            (finding IS NULL) = (signed_at IS NULL) AND (finding IS NULL) = (remark IS NULL)
+            AND (finding IS NULL) = (signed_by IS NULL)
+        ),
+        CONSTRAINT ck_bank_disputes_two_persons CHECK (
+            (resolved_by IS NULL) = (resolved_at IS NULL)
+            AND (resolved_at IS NULL OR (signed_at IS NOT NULL AND resolved_by <> signed_by))
+        )
+    )
+    """,
+    "CREATE INDEX ix_bank_disputes_instruction_id ON bank_disputes (instruction_id)",
+    """
+    CREATE INDEX ix_bank_disputes_open ON bank_disputes (bank_bic, dispute_id)
+        WHERE resolved_at IS NULL
+    """,
+    """
+    INSERT INTO bank_disputes (dispute_id, report_id, line_no, instruction_id, bank_bic,
+        disposition, opened_at, due_at)
+    SELECT uuidv7(), s.report_id, s.line_no, s.instruction_id, i.bank_bic, s.disposition,
+        r.received_at, now() + interval '48 hours'
+    FROM bank_statuses AS s
+    JOIN bank_reports AS r USING (report_id)
+    JOIN settlement_instructions AS i ON i.instruction_id = s.instruction_id
+    WHERE s.disposition IN ('AMOUNT_DIFFERS', 'CONTRADICTORY', 'NOT_BOOKED')
+        OR (s.disposition = 'LATE' AND i.state = 'REJECTED' AND s.code IN ('ACSC', 'ACCC'))
+        OR (s.disposition = 'LATE' AND i.state = 'SETTLED' AND s.code = 'RJCT')
+    """,
+    """
+    INSERT INTO case_waits (case_id, code, desk, kind, since, due_at)
+    SELECT DISTINCT ON (d.instruction_id) d.instruction_id, 'BANK_DISPUTE',
+        'bank_compliance:' || d.bank_bic, c.kind, d.opened_at, d.due_at
+    FROM bank_disputes AS d JOIN cases AS c ON c.case_id = d.instruction_id
+    ORDER BY d.instruction_id, d.due_at
+    ON CONFLICT DO NOTHING
+    """,
+    """
+    UPDATE cases AS c SET holder = 'bank_compliance'
+    FROM bank_disputes AS d JOIN settlement_instructions AS i USING (instruction_id)
+    WHERE c.case_id = d.instruction_id AND i.state IN ('SETTLED', 'REJECTED', 'REFUSED')
+    """,
+)
 SEED = Path(__file__).parent.parent / "seeds" / "0019_bank_words.sql"
 BACK = (
-    "DELETE FROM policy_parameters WHERE key = 'bank.key_overlap_max_h'",
+    "DROP VIEW v_bank_disputes",
+    """
+    UPDATE cases AS c SET holder = 'nobody'
+    FROM bank_disputes AS d JOIN settlement_instructions AS i USING (instruction_id)
+    WHERE c.case_id = d.instruction_id AND i.state IN ('SETTLED', 'REJECTED', 'REFUSED')
+    """,
+    "DELETE FROM case_waits WHERE code = 'BANK_DISPUTE'",
+    "DROP TABLE bank_disputes",
+    # To the version before, a payment that nothing was drawn for was refused.
+    "UPDATE settlement_instructions SET state = 'REFUSED' WHERE state = 'CANCELLED'",
+    "UPDATE cases SET state = 'REFUSED' WHERE kind = 'stl' AND state = 'CANCELLED'",
+    STATES.format(more=""),
+    *VALID_STATES,
+    "DELETE FROM policy_parameters WHERE key IN ('bank.key_overlap_max_h', 'settle.dispute_h')",
     "DROP VIEW v_bank_keys",
     # The version before knows one key a bank: the one that came last.
     """
@@ -121,14 +222,15 @@ BACK = (
     """,
     """
     ALTER TABLE bank_messages
-        DROP COLUMN instruction_ref, DROP COLUMN uetr, DROP COLUMN settle_on
+        DROP COLUMN instruction_ref, DROP COLUMN uetr, DROP COLUMN settle_on,
+        DROP COLUMN withdrawn_at
     """,
 )
 
 
 def upgrade() -> None:
     """Add what was not kept, and fill what follows from what was."""
-    for statement in (*NUMBERS, *WORDS, PROFILE, *KEYS):
+    for statement in (*NUMBERS, *WORDS, PROFILE, *KEYS, *CANCELLATION, *DISPUTES):
         op.execute(statement)
     op.execute(SEED.read_text(encoding="utf-8"))
 

@@ -32,6 +32,7 @@ PREFIXES: Final = {
     "msg": "bank message",
     "led": "ledger transaction",
     "abs": "announced absence of a rota bank",
+    "dsp": "dispute with a bank",
     "scn": "entry of a screening list",
     "ord": "factory order",
     "pur": "purchase of a lot by a factory",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Generic, TypeVar
 
@@ -29,6 +29,8 @@ class Wait:
     desk: str | None = None
     outlives: bool = False
     """Whether it is still waited for when the case itself is done."""
+    holds: str | None = None
+    """Who holds a case that is done while this is still waited for; nobody, if None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,14 @@ class StateTable(Generic[S]):
         by_state = {w for held in self.held.values() for w in held.waits if w.desk is not None}
         aside = (w for w in self.aside if self.is_final(state) and not w.outlives)
         return tuple(sorted({wait.code for wait in (*by_state, *aside)}))
+
+    def holder_of(self, state: S, waits: Iterable[str]) -> str:
+        """Who must act in a state while this is waited for: an ended case may have a desk yet."""
+        if self.is_final(state):
+            for wait in self.aside:
+                if wait.holds is not None and wait.code in waits:
+                    return wait.holds
+        return self.holder(state)
 
     def move(self, state: S, act: str) -> S:
         """The state after an act. Raises Refused STATE_CONFLICT, naming what is possible now."""

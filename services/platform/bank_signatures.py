@@ -58,9 +58,6 @@ _DIGEST: Final = re.compile(r"\s*([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/=]*):
 _HASHES: Final = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 _LABEL: Final = re.compile(r"(?:^|,)\s*([a-z*][a-z0-9_.*-]*)\s*=\s*\(")
 
-# Labels are not signed; every one of them is tried, so nothing hangs on which.
-warnings.filterwarnings("ignore", category=SignatureVerifyWarning)
-
 
 @dataclass(frozen=True, slots=True)
 class _Message:
@@ -156,7 +153,7 @@ async def verified(call: Call[S]) -> str:
                 signature_algorithm=algorithm, key_resolver=_KeyOf(canonical.bic(bic), key)
             )
             try:
-                (result,) = verifier.verify(message, max_age=None, expect_label=label)
+                result = _verified(verifier, message, label)
                 await _require_covered(request, result)
             except _Unfit as unfit:
                 failed.append(unfit.refusal)
@@ -166,6 +163,18 @@ async def verified(call: Call[S]) -> str:
             else:
                 return bic
     raise Refused(_most_telling(failed))
+
+
+def _verified(verifier: _Verifier, message: _Message, label: str) -> VerifyResult:
+    """What the signature of this label covers, if it verifies.
+
+    The library warns that labels are not signed: every one of them is tried, so nothing hangs on
+    which. Raises HTTPMessageSignaturesException, ValueError.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SignatureVerifyWarning)
+        (result,) = verifier.verify(message, max_age=None, expect_label=label)
+    return result
 
 
 def _usable(rows: Sequence[Mapping[str, Any]]) -> Iterator[Verification]:

@@ -11,7 +11,7 @@ from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Carrier, Folder, Manifest, granted
 from services.platform.settings import Settings
-from services.settlement.api import banking, firm_quotes, instructions, ledger
+from services.settlement.api import banking, disputes, firm_quotes, instructions, ledger
 from services.settlement.api.official import official_schemas
 from services.settlement.api.services import SettlementServices
 from services.settlement.domain.states import CASES
@@ -46,14 +46,23 @@ MANIFEST: Final = Manifest(
     description="Cross-border RMB settlement (跨境人民币结算): firm quotes, payment of released "
     "lots once, the two-phase ledger, ISO 20022 messages of the banks.",
     summary="Firm quotes, instructions, ledger, bank messages.",
-    routers=(firm_quotes.router, instructions.router, banking.router, ledger.router),
+    routers=(
+        firm_quotes.router,
+        instructions.router,
+        banking.router,
+        disputes.router,
+        ledger.router,
+    ),
     keys=("hash_key", "receipt_key"),
     scopes=(
         granted("settlement:bank:answer", "bank"),
         granted("settlement:bank:read", "bank"),
+        granted("settlement:dispute:read", "bank", "bank_compliance", "auditor"),
+        granted("settlement:dispute:resolve", "bank_compliance", signs=True),
         granted("settlement:firm_quote:create", *PAID),
         granted("settlement:firm_quote:read", *PAID),
         granted("settlement:hold:release", "bank_compliance", signs=True),
+        granted("settlement:instruction:cancel", *PAID),
         granted("settlement:instruction:create", *PAID),
         granted(
             "settlement:instruction:read",

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     LargeBinary,
@@ -182,6 +183,7 @@ bank_messages = _table(
     Column("asked_count", Integer, nullable=False, server_default="0"),
     at("asked_at", nullable=True),
     at("closed_at", nullable=True),
+    at("withdrawn_at", nullable=True),
     Index(
         "ix_bank_messages_waiting",
         "bank_bic",
@@ -233,6 +235,41 @@ bank_statuses = _table(
     ),
 )
 """Each status in a report, and what became of it."""
+
+bank_disputes = _table(
+    "bank_disputes",
+    Column("dispute_id", Uuid, primary_key=True),
+    Column("report_id", Uuid, nullable=False),
+    Column("line_no", Integer, nullable=False),
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        nullable=False,
+        index=True,
+    ),
+    words("bank_bic"),
+    words("disposition"),
+    at("opened_at"),
+    at("due_at"),
+    words("finding", nullable=True),
+    words("remark", nullable=True),
+    words("signed_by", nullable=True),
+    at("signed_at", nullable=True),
+    words("resolved_by", nullable=True),
+    at("resolved_at", nullable=True),
+    ForeignKeyConstraint(
+        ["report_id", "line_no"], ["bank_statuses.report_id", "bank_statuses.line_no"]
+    ),
+    UniqueConstraint("report_id", "line_no"),
+    Index(
+        "ix_bank_disputes_open",
+        "bank_bic",
+        "dispute_id",
+        postgresql_where=text("resolved_at IS NULL"),
+    ),
+)
+"""What a bank said and cannot be booked, until two persons of its compliance found what is true."""
 
 payment_reports = _table(
     "payment_reports",

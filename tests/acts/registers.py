@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
 
-from services.kernel.identifiers import uuid_of
 from joserfc.jwk import OKPKey
 
+from services.kernel.identifiers import uuid_of
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep

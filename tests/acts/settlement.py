@@ -230,6 +230,48 @@ def bank_said(code: str, other: str, event: str, then: str | None = None) -> Bui
     return asked
 
 
+async def cancelled(asleep: Asleep) -> Asked:
+    """A payment whose bank has not taken its message."""
+    payment = await offered(asleep)
+    party = f"group:{(await asleep.harbour.lot(payment.lot_id))['group_code']}"
+    path = f"{S}/instructions/{payment.case}/cancellation"
+    await waiting(asleep, payment.case, "OFFERED")
+    return Asked(
+        *("clerk", party, path, {}, {}, ("SettlementCancelled",)),
+        follows=carried_to(payment.case, "CANCELLED"),
+    )
+
+
+def dispute_signed(*events: str, signed: int = 0) -> Builder:
+    """A person of compliance says what is true of a status of another sum than was instructed.
+
+    ``signed`` persons have said the same before.
+    """
+
+    async def asked(asleep: Asleep) -> Asked:
+        waits = await offered(asleep)
+        wrong = replace(waits, paid=Money(waits.paid.minor + 1, waits.paid.currency))
+        bank, parties = f"bank:{KYAT_BANK}", asleep.harbour.window.parties
+        client = await kyat_bank(asleep)
+        await client.post(f"{S}/bank/statuses", wrong.report("ACSC"), "application/xml")
+        reader = parties.act_as(
+            "bank_compliance", bank, subject=await signatory_filed(asleep, bank)
+        )
+        (dispute,) = (await reader.get(f"{S}/disputes?instruction_id={waits.case}"))["items"]
+        path = f"{S}/disputes/{dispute['dispute_id']}/resolution"
+        body = {"finding": "RECORD_STANDS", "remark": "a mistype"}
+        for _ in range(signed):
+            await reader.post(path, body)
+        return Asked(
+            *("bank_compliance", bank, path),
+            *(body, {**body, "remark": "another"}),
+            events,
+            subject=await signatory_filed(asleep, bank),
+        )
+
+    return asked
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {S}/firm-quotes": (firm_quote_locked,),
     f"POST {S}/instructions": (instructed, instructed_and_held),
@@ -240,6 +282,11 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         ),
         hold_signed("refuse", "release", "SettlementRefused", then="REFUSED"),
     ),
+    f"POST {S}/disputes/{{dispute_id}}/resolution": (
+        dispute_signed("BankDisputeSigned"),
+        dispute_signed("BankDisputeResolved", signed=1),
+    ),
+    f"POST {S}/instructions/{{instruction_id}}/cancellation": (cancelled,),
     f"POST {S}/screening-entries": (name_listed,),
     f"POST {S}/bank/statuses": (
         paid_last,

@@ -18,7 +18,7 @@ from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import InstructionId, SettlementServices
-from services.settlement.commands import releasing
+from services.settlement.commands import cancelling, releasing
 from services.settlement.commands import screening as screening_commands
 from services.settlement.commands.firm_quotes import firm_quote_lock
 from services.settlement.commands.instructing import (
@@ -150,6 +150,28 @@ async def compliance_sign(
         )
         details = await instructions.details(act, row.instruction_id)
         shown = answers.instruction_answer(row, details, version=version, inside=True)
+        return Answer(status=200, body=shown)
+
+    return await call.act(work)
+
+
+@router.post(
+    "/instructions/{instruction_id}/cancellation", response_model=answers.InstructionAnswer
+)
+async def instruction_cancel(
+    instruction_id: InstructionId,
+    call: Annotated[Call[SettlementServices], allow("settlement:instruction:cancel")],
+) -> Response:
+    """Take your instruction back, as long as its bank has not taken the message.
+
+    Afterwards 409 WITH_THE_BANK: the bank alone says what became of it.
+    """
+
+    async def work(act: Act) -> Answer:
+        row, version = await cancelling.payment_cancel(act, instruction_id)
+        details = await instructions.details(act, row.instruction_id)
+        inside = instructions.reads_inside(call.actor, row)
+        shown = answers.instruction_answer(row, details, version=version, inside=inside)
         return Answer(status=200, body=shown)
 
     return await call.act(work)

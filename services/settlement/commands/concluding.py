@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,11 +18,12 @@ from services.kernel.money import Money
 from services.kernel.rules.ledger import Kind, post_legs, void_legs
 from services.platform import ledger, telemetry
 from services.platform.act import Act
+from services.platform.visibility import compliance
 from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events
 from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.rules import answers, reporting
-from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
+from services.settlement.domain.states import DISPUTE, INSTRUCTION, Disposition, InstructionState
 from services.settlement.queries.banking import OfferedPayment
 from services.settlement.tables import RELEASED_VALUE
 
@@ -215,12 +216,16 @@ def _stand(act: Act, payment: OfferedPayment, state: InstructionState, *, unpaid
         lot_unpaid(act, show("lot", payment.row.lot_id), payment.row.side)
 
 
-def dispute(act: Act, payment: OfferedPayment, word: Word, found: Disposition) -> None:
-    """A person must look at what the bank said; the ledger does not move by it."""
+def dispute(
+    act: Act, payment: OfferedPayment, word: Word, found: Disposition, *, due_at: datetime
+) -> None:
+    """Two of its compliance must look at what the bank said; the ledger does not move by it."""
     disputed = events.BankStatusDisputed(
         code=word.status.code, report_id=word.report_id.hex, disposition=found.value
     )
     act.record(payment.case, disputed, step=f"dispute:{word.step}")
+    desk = compliance(payment.row.bank_bic)
+    act.headers.wait(payment.case, DISPUTE.code, [desk], due_at=due_at)
 
 
 async def _reports(

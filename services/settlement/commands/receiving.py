@@ -24,6 +24,7 @@ from services.platform.act import Act, Acting
 from services.platform.answers import answer_kept
 from services.platform.database import Database, Statements
 from services.settlement.commands.concluding import Word, dispute, word_carry_out
+from services.settlement.commands.standing import dispute_due, dispute_stand
 from services.settlement.domain import refusals
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
@@ -67,6 +68,19 @@ _NOT_CARRIED_OUT = text(
             CAST(:disposition AS text[])
         ) AS s
         ON CONFLICT (report_id, line_no) DO NOTHING
+    ), disputes AS (
+        INSERT INTO bank_disputes (
+            dispute_id, report_id, line_no, instruction_id, bank_bic, disposition, opened_at, due_at
+        )
+        SELECT d.dispute_id, CAST(:report_id AS uuid), d.line_no, d.instruction_id, r.bank_bic,
+            d.disposition, CAST(:at AS timestamptz), CAST(:due_at AS timestamptz)
+        FROM unnest(
+            CAST(:dispute_id AS uuid[]), CAST(:line_no AS int[]), CAST(:instruction_id AS uuid[]),
+            CAST(:disposition AS text[])
+        ) AS d (dispute_id, line_no, instruction_id, disposition)
+        JOIN bank_reports AS r ON r.report_id = CAST(:report_id AS uuid)
+        WHERE d.dispute_id IS NOT NULL
+        ON CONFLICT (report_id, line_no) DO NOTHING
     ), carried_out AS (
         UPDATE bank_reports SET carried_out_at = :at
         WHERE report_id = :report_id AND carried_out_at IS NULL
@@ -77,7 +91,7 @@ _NOT_CARRIED_OUT = text(
 )
 _FETCH = text(
     "UPDATE bank_messages SET fetched_at = coalesce(fetched_at, :at)"
-    " WHERE message_id = :id AND bank_bic = :bic RETURNING body"
+    " WHERE message_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL RETURNING body"
 )
 _NO_MESSAGE = NOT_FOUND.at()
 CREATED: Final = "/FIToFIPmtStsRpt/GrpHdr/CreDtTm"
@@ -227,7 +241,9 @@ class _UnderWay:
     payments: Sequence[OfferedPayment]
     at_odds: set[UUID]
     rest: list[dict[str, Any]] = field(default_factory=list)
-    disputed: list[UUID] = field(default_factory=list)
+    disputed: list[OfferedPayment] = field(default_factory=list)
+    due_at: datetime | None = None
+    """Until when what is disputed is to be resolved; None while nothing is."""
 
     async def status(self, line_no: int, status: Status) -> Received:
         """What becomes of one status."""
@@ -245,10 +261,13 @@ class _UnderWay:
         )
         of = None if payment is None else payment.instruction_id
         received = Received(status, found, of, differs, contradicts)
-        self.rest.append(_values(word, payment, found))
-        if payment is not None and received.disputed:
-            dispute(self.act, payment, word, found)
-            self.disputed.append(payment.instruction_id)
+        disputed = payment is not None and received.disputed
+        dispute_id = new_uuid() if disputed else None
+        self.rest.append(_values(word, payment, found) | {"dispute_id": dispute_id})
+        if payment is not None and disputed:
+            self.due_at = self.due_at or await dispute_due(self.act)
+            dispute(self.act, payment, word, found, due_at=self.due_at)
+            self.disputed.append(payment)
         return received
 
     def _disposition(self, status: Status, payment: OfferedPayment | None) -> Disposition:
@@ -292,9 +311,12 @@ class _UnderWay:
             _NOT_CARRIED_OUT,
             report_id=self.report_id,
             at=self.act.at,
-            disputed=self.disputed,
+            due_at=self.due_at,
+            disputed=[payment.instruction_id for payment in self.disputed],
             **columns,
         )
+        for payment in self.disputed:
+            dispute_stand(self.act, payment.case, payment.state)
 
 
 def _values(word: Word, payment: OfferedPayment | None, found: Disposition) -> dict[str, Any]:

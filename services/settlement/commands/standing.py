@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from services.kernel.clock import business_day
 from services.kernel.header import Header
 from services.kernel.lot_waits import LotWait
 from services.platform.act import Act
 from services.platform.visibility import compliance
 from services.settlement.commands.attending import patience
-from services.settlement.domain.states import INSTRUCTION, InstructionState
+from services.settlement.domain.states import DISPUTE, INSTRUCTION, InstructionState
 
 
 def payment_stand(
@@ -39,3 +40,16 @@ def lot_claimed(act: Act, lot: str) -> None:
 def lot_unpaid(act: Act, lot: str, side: str) -> None:
     """A lot is (still, or again) to be paid for by its side."""
     act.headers.wait(lot, LotWait.SETTLEMENT, [side])
+
+
+async def dispute_due(act: Act) -> datetime:
+    """Until when a dispute that opens now is to be resolved. Raises Refused POLICY_MISSING."""
+    hours = (await act.law()).integer("settle.dispute_h", on=business_day(act.at))
+    return act.at + timedelta(hours=hours)
+
+
+def dispute_stand(act: Act, case: str, state: InstructionState, *, open_: bool = True) -> None:
+    """Who holds a payment that has ended, while a dispute about it is open and afterwards."""
+    if INSTRUCTION.is_final(state):
+        holder = INSTRUCTION.holder_of(state, [DISPUTE.code] if open_ else [])
+        act.headers.note(case, Header(state=state, holder=holder))

@@ -70,6 +70,15 @@ class SettlementRefused(Event):
     rules: tuple[str, ...] = ()
 
 
+class SettlementCancelled(Event):
+    """The payer took the instruction back before its bank took the message; nothing is drawn."""
+
+    ends = True
+
+    lot_id: str
+    amount: MoneyBody
+
+
 class FundsReserved(Event):
     """The ledger holds the sums; the bank has its message."""
 
@@ -119,6 +128,27 @@ class BankStatusDisputed(Event):
     report_id: str
     disposition: str
     rules: tuple[str, ...] = ("SET-19",)
+
+
+class BankDisputeSigned(Event):
+    """One person of the bank's compliance said what is true of a dispute; another must too."""
+
+    changes = False
+
+    dispute_id: str
+    finding: str
+    person: str
+
+
+class BankDisputeResolved(Event):
+    """Two persons found what is true of a dispute; nothing was booked by it."""
+
+    changes = False
+
+    dispute_id: str
+    finding: str
+    persons: tuple[str, ...]
+    rules: tuple[str, ...] = ("SET-22",)
 
 
 class BankAskedAgain(Event):

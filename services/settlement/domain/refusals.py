@@ -51,6 +51,13 @@ NOT_RELEASABLE: Final = Reason(
     "cannot be released",
     "Compliance cannot release this: it would pay more than was released. Refuse it.",
 )
+WITH_THE_BANK: Final = Reason(
+    "WITH_THE_BANK",
+    409,
+    "with the bank already",
+    "The bank has taken this payment's message, so only it can say what becomes of it; ask the bank"
+    " to cancel it.",
+)
 LEDGER_READERS_ONLY: Final = refusals.FORBIDDEN.also(
     "ledger", "Only banks and auditors may read the ledger."
 )
@@ -155,6 +162,13 @@ NOT_BOOKED: Final = Reason(
     "could not be booked",
     "What you said could not be booked; the report is kept and a person is called. Send the word"
     " again when told that the cause is mended.",
+)
+FINDING_DIFFERS: Final = Reason(
+    "FINDING_DIFFERS",
+    409,
+    "another finding was signed",
+    "{person} signed {finding:finding} before. Find out together what is true; who signed first may"
+    " sign anew.",
 )
 ENDED_OTHERWISE: Final = refusals.STATE_CONFLICT.also(
     "otherwise",

@@ -17,6 +17,7 @@ class InstructionState(StrEnum):
     IN_PROGRESS = "IN_PROGRESS"  # the bank has said that it is working on it
     SETTLED = "SETTLED"  # the bank has said that the money has moved
     REJECTED = "REJECTED"  # the bank has refused; reservation void, value given back
+    CANCELLED = "CANCELLED"  # taken back by its payer before the bank took the message
     REFUSED = "REFUSED"  # refused by compliance; nothing is drawn
 
 
@@ -25,11 +26,20 @@ S = InstructionState
 _BANK: Final = Held(
     "bank", (Wait("BANK_ANSWER", "The bank must say what became of the payment.", "bank"),)
 )
+DISPUTE: Final = Wait(
+    "BANK_DISPUTE",
+    "The bank said what cannot be booked; two of its compliance must find out what is true.",
+    "compliance",
+    outlives=True,
+    holds="bank_compliance",
+)
 INSTRUCTION: Final = StateTable[InstructionState](
     "settlement",
     moves={
         (S.HELD, "release"): S.OFFERED,
         (S.HELD, "refuse"): S.REFUSED,
+        (S.HELD, "cancel"): S.CANCELLED,
+        (S.OFFERED, "cancel"): S.CANCELLED,
         (S.OFFERED, "progress"): S.IN_PROGRESS,
         (S.OFFERED, "settle"): S.SETTLED,
         (S.OFFERED, "reject"): S.REJECTED,
@@ -46,8 +56,10 @@ INSTRUCTION: Final = StateTable[InstructionState](
         S.IN_PROGRESS: _BANK,
         S.SETTLED: DONE,
         S.REJECTED: DONE,
+        S.CANCELLED: DONE,
         S.REFUSED: DONE,
     },
+    aside=(DISPUTE,),
 )
 
 CASES: Final = (
@@ -62,6 +74,14 @@ CASES: Final = (
 
 #: States in which an instruction still claims its lot: a second one would be a duplicate.
 OPEN_STATES: Final = (S.HELD, S.OFFERED, S.IN_PROGRESS)
+
+
+class Finding(StrEnum):
+    """What two persons found of a dispute; none of them books anything."""
+
+    RECORD_STANDS = "RECORD_STANDS"  # what the bank said was wrong
+    MONEY_RETURNED = "MONEY_RETURNED"  # what was paid wrongly, or twice, came back
+    PAID_OUTSIDE = "PAID_OUTSIDE"  # it was paid against the record: the lot is not paid again
 
 
 class Disposition(StrEnum):

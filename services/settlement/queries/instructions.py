@@ -27,8 +27,8 @@ _LOT: Final = """
     ) AS bought_by
 """
 _DRAWN_ON: Final = "v_lots AS l LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id"
-# Read in the lot's turn. A bank that says of a payment which it had rejected that it paid: only
-# persons can find out, so two of its compliance look before the lot is paid again.
+# Read in the lot's turn. While a bank contradicts itself over a lot, or has paid it against the
+# record, two of its compliance look before the lot is paid again.
 _FACTS = text(
     f"""
     SELECT {_LOT},
@@ -37,9 +37,8 @@ _FACTS = text(
                 AND i.state IN ('HELD', 'OFFERED', 'IN_PROGRESS')
         ) AS claimed,
         EXISTS (
-            SELECT FROM settlement_instructions AS i JOIN bank_statuses AS s USING (instruction_id)
-            WHERE i.lot_id = l.lot_id AND i.state = 'REJECTED'
-                AND s.disposition = 'LATE' AND s.code IN ('ACSC', 'ACCC')
+            SELECT FROM settlement_instructions AS i JOIN bank_disputes AS p USING (instruction_id)
+            WHERE i.lot_id = l.lot_id AND (p.resolved_at IS NULL OR p.finding = 'PAID_OUTSIDE')
         ) AS disputed,
         (
             SELECT instruction_id FROM settlement_instructions

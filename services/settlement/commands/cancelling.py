@@ -1,0 +1,81 @@
+"""A payer takes an instruction back, as long as its bank has not taken the message."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from services.kernel.events import MoneyBody
+from services.kernel.identifiers import show, uuid_of
+from services.kernel.money import Money
+from services.kernel.refusal import Refused
+from services.kernel.rules.ledger import Kind, void_legs
+from services.platform import ledger
+from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.ledger import legs_as_kept, legs_kept
+from services.settlement.commands.standing import lot_unpaid, payment_stand
+from services.settlement.domain import events, refusals
+from services.settlement.domain.states import INSTRUCTION, InstructionState
+from services.settlement.queries import instructions
+from services.settlement.tables import RELEASED_VALUE
+
+_RESERVED = text(f"""
+    SELECT r.transaction_id, {legs_kept("r.transaction_id")} AS legs
+    FROM ledger_transactions AS r WHERE r.case_id = :id AND r.kind = 'RESERVE'
+""")
+# Who is first counts: what its bank has taken is not withdrawn, what is withdrawn is not taken.
+_CANCEL = text(f"""
+    WITH withdrawn AS (
+        UPDATE bank_messages SET withdrawn_at = CAST(:at AS timestamptz),
+            closed_at = CAST(:at AS timestamptz)
+        WHERE instruction_id = CAST(:id AS uuid) AND fetched_at IS NULL
+        RETURNING instruction_id
+    ), given_back AS (
+        {RELEASED_VALUE.give_back("CAST(:given_back AS bigint)")}
+    )
+    UPDATE settlement_instructions SET state = :state, ended_at = CAST(:at AS timestamptz),
+        drawn_minor = drawn_minor - CAST(:given_back AS bigint)
+    WHERE instruction_id = CAST(:id AS uuid)
+        AND (CAST(:held AS boolean) OR EXISTS (SELECT FROM withdrawn))
+    RETURNING *
+""")
+
+
+async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
+    """The instruction as cancelled, and its version: its value may be paid again.
+
+    What is reserved is void, what was drawn is given back, the message is withdrawn. Raises Refused
+    NOT_FOUND (also for whoever did not instruct it), VERSION_MISMATCH, STATE_CONFLICT,
+    WITH_THE_BANK once the bank has taken the message: from then on it alone says what became of it.
+    """
+    payment = await instructions.locked(act, uuid_of(case, "stl"))
+    if act.actor.party not in (payment.instructed_by, payment.buyer):
+        raise Refused(instructions.not_found())
+    act.require_version(payment.version)
+    before = InstructionState(payment.state)
+    state = INSTRUCTION.move(before, "cancel")
+    facts = await instructions.held_facts(act, payment)
+    row = (
+        await act.execute(
+            _CANCEL,
+            id=payment.instruction_id,
+            lot_id=payment.lot_id,
+            at=act.at,
+            state=state.value,
+            given_back=payment.drawn_minor,
+            held=before is InstructionState.HELD,
+        )
+    ).one_or_none()
+    if row is None:
+        raise Refused(refusals.WITH_THE_BANK.at())
+    if before is InstructionState.OFFERED:
+        reserved = (await act.execute(_RESERVED, id=payment.instruction_id)).one()
+        legs = void_legs(legs_as_kept(reserved.legs))
+        await ledger.book(act, Kind.VOID, legs, case=case, resolves=reserved.transaction_id)
+    amount = MoneyBody.of(Money(payment.amount_minor, payment.currency))
+    lot = show("lot", payment.lot_id)
+    act.record(case, events.SettlementCancelled(lot_id=lot, amount=amount), step="cancel")
+    payment_stand(act, case, payment.bank_bic, state)
+    lot_unpaid(act, lot, facts.lot.side)
+    act.tell(case)
+    return row, payment.version + act.changes(case)

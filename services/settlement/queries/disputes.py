@@ -1,0 +1,73 @@
+"""Disputes with banks: what was said, since when, and the report as it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import text
+
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
+from services.platform.database import Row, Statements
+
+_OF = "d.*, i.lot_id, s.code, s.amount_minor, s.currency, s.reason, s.bank_reference, s.value_on"
+_FROM = (
+    "bank_disputes AS d JOIN settlement_instructions AS i USING (instruction_id)"
+    " JOIN bank_statuses AS s ON (s.report_id, s.line_no) = (d.report_id, d.line_no)"
+)
+_ONE = text(f"SELECT {_OF}, s.said FROM {_FROM} WHERE d.dispute_id = :id")
+_LIST = text(
+    f"SELECT {_OF}, s.said FROM {_FROM}"
+    " WHERE (CAST(:bank AS text) IS NULL OR d.bank_bic = :bank)"
+    " AND (CAST(:instruction AS uuid) IS NULL OR d.instruction_id = :instruction)"
+    " AND (CAST(:open AS boolean) IS NULL OR (d.resolved_at IS NULL) = :open)"
+    " AND (CAST(:late_at AS timestamptz) IS NULL"
+    " OR (d.resolved_at IS NULL AND d.due_at < :late_at))"
+    " AND (CAST(:after AS uuid) IS NULL OR d.dispute_id > :after)"
+    " ORDER BY d.dispute_id LIMIT :limit"
+)
+_INSTRUCTION = text("SELECT instruction_id FROM bank_disputes WHERE dispute_id = :id")
+_REPORT = text(
+    "SELECT r.body, d.bank_bic FROM bank_disputes AS d JOIN bank_reports AS r USING (report_id)"
+    " WHERE d.dispute_id = :id"
+)
+
+
+def _may_read(actor: Actor, bic: str) -> bool:
+    """The bank's own people, and auditors, who read all."""
+    return actor.role == "auditor" or actor.is_party("bank", bic)
+
+
+async def instruction_of(tx: Statements, dispute_id: UUID) -> UUID | None:
+    """The payment that a dispute is about; None when there is no such dispute."""
+    found: UUID | None = (await tx.execute(_INSTRUCTION, {"id": dispute_id})).scalar_one_or_none()
+    return found
+
+
+async def dispute(tx: Statements, dispute_id: UUID) -> Row:
+    """A dispute that is on record, with what the bank said."""
+    return (await tx.execute(_ONE, {"id": dispute_id})).one()
+
+
+async def visible(tx: Statements, dispute_id: UUID, actor: Actor) -> Row:
+    """A dispute that the caller may read. Raises Refused NOT_FOUND otherwise."""
+    row = (await tx.execute(_ONE, {"id": dispute_id})).one_or_none()
+    if row is None or not _may_read(actor, row.bank_bic):
+        raise Refused(NOT_FOUND.at())
+    return row
+
+
+async def report(tx: Statements, dispute_id: UUID, actor: Actor) -> bytes:
+    """The bank's report as it is kept, word for word. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_REPORT, {"id": dispute_id})).one_or_none()
+    if row is None or not _may_read(actor, row.bank_bic):
+        raise Refused(NOT_FOUND.at())
+    return bytes(row.body)
+
+
+async def page_rows(tx: Statements, actor: Actor, **filters: object) -> Sequence[Row]:
+    """Disputes that the caller may read, oldest first, as many as ``limit`` says."""
+    bank = None if actor.role == "auditor" else actor.party_code
+    return (await tx.execute(_LIST, {"bank": bank, **filters})).all()

@@ -1,0 +1,84 @@
+"""Disputes with banks as they are asked for and shown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from services.kernel.clock import rfc3339
+from services.kernel.events import MoneyBody
+from services.kernel.fields import Remark, Request
+from services.kernel.identifiers import show
+from services.platform.database import Row
+from services.platform.visibility import compliance
+from services.settlement.domain.states import Disposition, Finding
+from services.settlement.schemas.answers import money
+
+
+class DisputeRequest(Request):
+    """What a person of the bank's compliance found to be true, and from what."""
+
+    finding: Finding
+    remark: Annotated[Remark, Field(min_length=1)]
+
+
+class DisputeAnswer(BaseModel):
+    """What a bank said and cannot be booked, on whose desk it lies, how old it is, what was found.
+
+    ``disposition`` LATE: it was said against how the payment had ended. ``said`` holds what the
+    bank wrote beside it: references, further reasons, remarks, charges.
+    """
+
+    dispute_id: str
+    instruction_id: str
+    lot_id: str
+    bank_bic: str
+    owner: str = Field(description="the desk that must find out")
+    disposition: Disposition
+    code: str
+    amount: MoneyBody | None
+    reason: str | None
+    bank_reference: str | None
+    value_on: str | None
+    said: dict[str, Any]
+    opened_at: str
+    due_at: str
+    age_s: int
+    overdue: bool
+    finding: Finding | None
+    remark: str | None
+    signed_by: str | None
+    signed_at: str | None
+    resolved_by: str | None
+    resolved_at: str | None
+
+
+def dispute_answer(row: Row, *, now: datetime) -> dict[str, Any]:
+    """A dispute as it is shown."""
+    ended = row.resolved_at or now
+    return {
+        "dispute_id": show("dsp", row.dispute_id),
+        "instruction_id": show("stl", row.instruction_id),
+        "lot_id": show("lot", row.lot_id),
+        "bank_bic": row.bank_bic,
+        "owner": compliance(row.bank_bic),
+        "disposition": row.disposition,
+        "code": row.code,
+        "amount": None if row.amount_minor is None else money(row.amount_minor, row.currency),
+        "reason": row.reason,
+        "bank_reference": row.bank_reference,
+        "value_on": None if row.value_on is None else row.value_on.isoformat(),
+        "said": row.said,
+        "opened_at": rfc3339(row.opened_at),
+        "due_at": rfc3339(row.due_at),
+        "age_s": max(0, int((ended - row.opened_at).total_seconds())),
+        "overdue": row.resolved_at is None and now > row.due_at,
+        "finding": row.finding,
+        "remark": row.remark,
+        "signed_by": row.signed_by,
+        "signed_at": None if row.signed_at is None else rfc3339(row.signed_at),
+        "resolved_by": row.resolved_by,
+        "resolved_at": None if row.resolved_at is None else rfc3339(row.resolved_at),
+    }

@@ -1,0 +1,81 @@
+"""A payer takes an instruction back while its bank has not taken the message; afterwards not."""
+
+from __future__ import annotations
+
+import asyncio
+
+import httpx2
+import pytest
+
+from tests.services.settlement.payments import Offered, one_offered
+from tests.support.bench import API, Bench
+
+
+@pytest.fixture
+async def offered(bench: Bench) -> Offered:
+    """A lot's payment of 7,934.00 that waits for its bank."""
+    return await one_offered(bench)
+
+
+async def cancel(bench: Bench, offered: Offered, **who: str) -> httpx2.Response:
+    return await bench.call("POST", f"/instructions/{offered.instruction_id}/cancellation", **who)
+
+
+async def fetch(offered: Offered) -> httpx2.Response:
+    return await offered.client.get(f"{API}/bank/messages/{offered.message_id}")
+
+
+async def test_what_a_silent_bank_has_not_taken_is_taken_back_and_the_lot_paid_anew(
+    bench: Bench, offered: Offered
+) -> None:
+    answer = await cancel(bench, offered)
+    assert (answer.status_code, answer.json()["state"]) == (200, "CANCELLED")
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "VOID"]
+    assert await bench.drawn(offered.lot_id) == 0
+    assert (await fetch(offered)).status_code == 404
+    again = await bench.read(await bench.start(offered.lot_id))
+    assert again["state"] == "OFFERED"
+    twice = await cancel(bench, offered)
+    assert (twice.status_code, twice.json()["code"]) == (409, "STATE_CONFLICT")
+
+
+async def test_what_its_bank_has_taken_is_the_banks_to_end(bench: Bench, offered: Offered) -> None:
+    assert (await fetch(offered)).status_code == 200
+    answer = await cancel(bench, offered)
+    assert (answer.status_code, answer.json()["code"]) == (409, "WITH_THE_BANK")
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
+    assert await bench.drawn(offered.lot_id) == 793400
+    assert (await offered.answer("ACSC")).status_code == 202
+
+
+async def test_a_bank_that_says_it_paid_what_was_taken_back_is_disputed(
+    bench: Bench, offered: Offered
+) -> None:
+    await cancel(bench, offered)
+    answer = await offered.answer("ACSC")
+    assert (answer.status_code, answer.json()["code"]) == (409, "STATE_CONFLICT")
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "VOID"]
+    again = await bench.start(offered.lot_id)
+    assert (await bench.inside(again))["held_for"] == ["EARLIER_PAYMENT_DISPUTED"]
+
+
+async def test_of_a_bank_that_takes_and_a_payer_who_takes_back_one_is_first(bench: Bench) -> None:
+    for _ in range(6):
+        offered = await one_offered(bench)
+        fetched, cancelled = await asyncio.gather(fetch(offered), cancel(bench, offered))
+        assert (fetched.status_code, cancelled.status_code) in {(200, 409), (404, 200)}
+
+
+async def test_a_payment_that_is_held_is_taken_back_too(bench: Bench) -> None:
+    lot_id = await bench.lot()
+    held = await bench.start(lot_id, "3000.00")
+    answer = await bench.call("POST", f"/instructions/{held}/cancellation")
+    assert (answer.status_code, answer.json()["state"]) == (200, "CANCELLED")
+    assert (await bench.ledger(held), await bench.drawn(lot_id)) == ([], 0)
+    assert (await bench.read(await bench.start(lot_id)))["state"] == "OFFERED"
+
+
+async def test_nobody_takes_back_what_is_not_his(bench: Bench, offered: Offered) -> None:
+    other = await cancel(bench, offered, party="group:SOMEBODY")
+    assert (other.status_code, other.json()["code"]) == (404, "NOT_FOUND")
+    assert (await bench.read(offered.instruction_id))["state"] == "OFFERED"
