@@ -1,7 +1,7 @@
 """What banks say, taken as they write it: every reference of a message, and all that they add.
 
 Revision ID: 0019_bank_words
-Revises: 0021_own_names
+Revises: 0018_control
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0019_bank_words"
-down_revision = "0021_own_names"
+down_revision = "0018_control"
 branch_labels = None
 depends_on = None
 

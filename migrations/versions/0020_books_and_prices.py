@@ -5,7 +5,7 @@ already; what was written wrong is corrected with an officer's consent; every pu
 which it is received; a report of products or scrap bears the factory's own reference.
 
 Revision ID: 0020_books_and_prices
-Revises: 0018_control
+Revises: 0019_bank_words
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0020_books_and_prices"
-down_revision = "0018_control"
+down_revision = "0019_bank_words"
 branch_labels = None
 depends_on = None
 
