@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,7 +27,8 @@ def resident() -> Callable[..., dict[str, Any]]:
     """Filings of residents with numbers nobody else in the run has."""
 
     def make(**changes: Any) -> dict[str, Any]:
-        digits = f"450681{uuid4().int % 10**11:011d}"
+        born = date(1801, 1, 1) + timedelta(days=uuid4().int % 36_000)
+        digits = f"450681{born:%Y%m%d}{uuid4().int % 1000:03d}"
         return {
             "resident_no": digits + mod_11_2.calc_check_digit(digits),
             "name": "农强阿",
