@@ -43,7 +43,7 @@ ENTRIES = (
     "ALTER TABLE lots ADD COLUMN replay boolean NOT NULL DEFAULT false",
 )
 # Tickets were counted of the whole day and held against the limit of whichever port came last.
-# What is open today was counted so: it is counted here for the ports that limit tickets.
+# What is open today was counted so: it is counted here by port.
 PORT_TICKETS = (
     """
     CREATE TABLE port_tickets (
@@ -51,22 +51,19 @@ PORT_TICKETS = (
         business_on date NOT NULL,
         port text NOT NULL,
         tickets integer NOT NULL,
-        max_tickets integer NOT NULL,
+        max_tickets integer,
         CONSTRAINT pk_port_tickets PRIMARY KEY (resident_id, business_on, port),
-        CONSTRAINT ck_port_tickets_limit CHECK (tickets BETWEEN 0 AND max_tickets)
+        CONSTRAINT ck_port_tickets_limit CHECK (
+            tickets >= 0 AND (max_tickets IS NULL OR tickets <= max_tickets)
+        )
     ) WITH (fillfactor = 80)
     """,
     """
     INSERT INTO port_tickets (resident_id, business_on, port, tickets, max_tickets)
-    SELECT t.resident_id, l.business_on, l.port, count(*), count(*)
+    SELECT t.resident_id, l.business_on, l.port, count(*), NULL
     FROM lots AS l INNER JOIN tickets AS t USING (lot_id)
     WHERE l.business_on >= CAST(now() AT TIME ZONE 'Asia/Shanghai' AS date) - 14
         AND l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
-        AND EXISTS (
-            SELECT FROM policy_parameters AS p
-            WHERE p.key = 'hushi.max_tickets_per_day' AND p.scope IN ('', l.port)
-                AND p.approved_at IS NOT NULL AND p.value <> 'null'
-        )
     GROUP BY t.resident_id, l.business_on, l.port
     """,
 )

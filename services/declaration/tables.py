@@ -117,10 +117,10 @@ port_tickets = Table(
     Column("business_on", Date, primary_key=True),
     Column("port", Text, primary_key=True),
     Column("tickets", Integer, nullable=False),
-    Column("max_tickets", Integer, nullable=False),
+    Column("max_tickets", Integer),
     info=OWNER,
 )
-"""One resident's tickets of a Beijing day at a port that limits them, never above the limit."""
+"""One resident's tickets of a Beijing day at a port, never above its limit where it has one."""
 
 name_freezes = Table(
     "name_freezes",

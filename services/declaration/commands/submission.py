@@ -81,11 +81,11 @@ _WRITES: Final = f"""
             max_tickets = NULL
         RETURNING resident_id
     ), port AS (
-        -- Where a port limits tickets. Who counts a resident's there holds the quota row already.
+        -- Counted at every port: a limit that begins today counts what came before it. Who counts
+        -- a resident's here holds the quota row already.
         INSERT INTO port_tickets AS p (resident_id, business_on, port, tickets, max_tickets)
-        SELECT resident_id, :business_on, :port, count(*), :max_tickets
+        SELECT resident_id, :business_on, :port, count(*), CAST(:max_tickets AS integer)
         FROM unnest(CAST(:residents AS uuid[])) AS t (resident_id) JOIN quota USING (resident_id)
-        WHERE CAST(:max_tickets AS integer) IS NOT NULL
         GROUP BY resident_id
         ON CONFLICT (resident_id, business_on, port) DO UPDATE SET
             tickets = p.tickets + excluded.tickets,
@@ -128,7 +128,12 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
     limits = quota_limits(law, lot)
     today = business_day(act.at)
     entry = entry_law(law, port=lot.port, today=today)
-    entered = asked(today, entry_is_on_record, lot, facts.entries, entry, now=act.at)
+    # At a port that there is not, no gate has seen anything: that there is none says enough.
+    entered = (
+        asked(today, entry_is_on_record, lot, facts.entries, entry, now=act.at)
+        if facts.port_known
+        else []
+    )
     refuse_if_any(_may_declare(lot, facts, act.actor) or [*entered, *assess(lot, facts, limits)])
     filed = replace(
         lot,

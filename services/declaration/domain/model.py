@@ -94,7 +94,7 @@ class ResidentFacts:
     is_member: bool
     used_minor: int
     tickets_used: int
-    """At the lot's port, where it limits them."""
+    """At the lot's port."""
     frozen: bool = False
     """Whether the bearer lets nobody declare in the name now, whatever the business day."""
 
