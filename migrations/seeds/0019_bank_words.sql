@@ -9,4 +9,6 @@ VALUES
     timestamptz '2026-01-01 00:00:00+08'),
     ('019b76da-a800-7c78-9b40-2e6d1c5f7a83', 'settle.dispute_h', '', '48',
     'DA operator', '2014-01-01', NULL, 'seed:drafter', 'seed:reviewer',
-    timestamptz '2026-01-01 00:00:00+08');
+    timestamptz '2026-01-01 00:00:00+08')
+-- What was approved once is never deleted, also not by a way back.
+ON CONFLICT DO NOTHING;

@@ -148,7 +148,7 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
 async def _turn_of_keys(act: Act, proposed: Row) -> tuple[datetime, datetime]:
     """From when the new key counts, and until when the one before it does."""
     start = max(proposed.wished_from or act.at, act.at)
-    ends = (await act.execute(_IN_FORCE, bic=proposed.bic, start=start)).scalars().all()
+    ends = (await act.execute(_IN_FORCE, bic=proposed.bic, start=start)).scalars()
     if len(ends) > 1:
         raise Refused(refusals.KEYS_TWO_AT_MOST.at(until=ends[0]))
     return start, start + timedelta(hours=proposed.overlap_hours)

@@ -25,7 +25,7 @@ async def offered(bench: Bench) -> Offered:
 
 
 async def listed(bench: Bench, bic: str, query: str = "", role: str = "bank_compliance") -> Any:
-    party = "platform:audit" if role == "auditor" else f"bank:{bic}"
+    party = "auditor:TST" if role == "auditor" else f"bank:{bic}"
     answer = await bench.call("GET", f"/disputes?limit=200{query}", role=role, party=party)
     assert answer.status_code == 200, answer.text
     return answer.json()["items"]
@@ -75,7 +75,7 @@ async def test_a_dispute_has_a_desk_an_owner_an_age_and_the_kept_report(
     assert (found["owner"], found["overdue"]) == (f"bank_compliance:{offered.bic}", False)
     opened, due = (datetime.fromisoformat(found[name]) for name in ("opened_at", "due_at"))
     assert due - opened == timedelta(hours=48)
-    for role, party in (("bank_compliance", f"bank:{offered.bic}"), ("auditor", "platform:audit")):
+    for role, party in (("bank_compliance", f"bank:{offered.bic}"), ("auditor", "auditor:TST")):
         path = f"/disputes/{found['dispute_id']}/report"
         kept = await bench.call("GET", path, role=role, party=party)
         assert (kept.status_code, kept.content) == (200, xml)
