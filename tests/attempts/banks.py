@@ -59,3 +59,14 @@ async def releases_alone(world: World) -> httpx2.Response:
 async def who_is_on_no_file(world: World) -> httpx2.Response:
     stl_id = await world.bench.start(await world.bench.lot("100.00"), "99.00")
     return await world.bench.sign_hold(stl_id, "nobody", on_file=False)
+
+
+@attempt(
+    WHO,
+    "says paid and rejected of one payment in one report",
+    ends({}, "nothing is booked, and the dispute has a desk", "SET-22"),
+)
+async def paid_and_rejected(world: World) -> dict[str, int]:
+    offered = await one_offered(world.bench)
+    await offered.say((offered, "ACSC"), (offered, "RJCT"))
+    return await world.bench.posted(offered.instruction_id)

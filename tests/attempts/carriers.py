@@ -46,3 +46,9 @@ async def weight_twice(world: World) -> str:
         lot_id = await world.accepted(group, **SMALL, manifest_no=number, gross_kg="60")
         await group.clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "again"})
     return await world.weight_left(number)
+
+
+@attempt(WHO, "lodges a manifest for a port that is none", refused("PORT_UNKNOWN"))
+async def for_no_port(world: World) -> httpx2.Response:
+    body = {"manifest_no": "M-NOWHERE", "port": "NOWHERE", "total_kg": "100"}
+    return await world.carrier.try_post(MANIFESTS, {**body, "vehicle_plate": "桂P12345"})

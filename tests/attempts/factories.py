@@ -6,7 +6,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, refused
 from tests.attempts.world import World
-from tests.support.factory import released
+from tests.support.factory import released, today
 
 WHO = "A factory"
 
@@ -43,3 +43,16 @@ async def without_a_count(world: World) -> httpx2.Response:
     factory = await world.processor()
     book = await factory.open_book()
     return await factory.close(book, "99999")
+
+
+@attempt(WHO, "opens a book to the end of time", refused("PERIOD_INVALID", "PRC-08"))
+async def to_the_end_of_time(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    body = {"period_from": today().isoformat(), "period_to": "9999-12-31"}
+    return await factory.party.try_post("/processing/v1/books", body)
+
+
+@attempt(WHO, "declares consumption of goods that never came", refused("MATERIAL_UNKNOWN"))
+async def of_goods_that_never_came(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    return await factory.declare(await factory.open_book(), material_hs="99999999")

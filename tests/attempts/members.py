@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 
-from tests.attempts.attempt import attempt, refused
+from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, SMALL, World
 from tests.support.window import lot_body
 
@@ -43,3 +43,29 @@ async def cancels_the_groups(world: World) -> httpx2.Response:
     lot_id = await world.accepted(group, **SMALL)
     phone = await world.window.phone(group.residents[0])
     return await phone.try_post(f"{LOTS}/{lot_id}/cancellation", {"reason": "not mine"})
+
+
+@attempt(
+    WHO,
+    "is declared for by a clerk though she froze her name",
+    refused("NAME_FROZEN", "HUSHI-OWN-NAME"),
+)
+async def in_a_frozen_name(world: World) -> httpx2.Response:
+    group = await world.group()
+    resident = await world.window.resident_id(group.residents[0])
+    phone = await world.window.phone(group.residents[0])
+    await phone.post(f"/declaration/v1/residents/{resident}/name-freezes")
+    return await world.declares(group, **SMALL)
+
+
+@attempt(
+    WHO,
+    "finds her quota taken by a lot that she never agreed to",
+    ends("8000.00", "she refuses the share and has her quota whole", "HUSHI-QUOTA"),
+)
+async def quota_taken(world: World) -> str:
+    group = await world.group(mandated=False)
+    lot_id = await world.accepted(group, values=["8000.00"])
+    phone = await world.window.phone(group.residents[0])
+    await phone.post(f"{LOTS}/{lot_id}/refusals")
+    return (await world.quota(group.residents[0]))["left"]

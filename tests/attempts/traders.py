@@ -198,3 +198,60 @@ async def of_another_group(world: World) -> httpx2.Response:
 async def of_somebody_else(world: World) -> httpx2.Response:
     group, rival = await world.group(), await world.group()
     return await world.declares(rival, **SMALL, residents=group.residents)
+
+
+@attempt(
+    WHO,
+    "names a heading in place of a line, to leave the list of goods without exemption",
+    refused("HS_INVALID", "HUSHI-LINE"),
+)
+async def a_heading_for_a_line(world: World) -> httpx2.Response:
+    return await world.declares(await world.group(), hs_code="121190")
+
+
+@attempt(
+    WHO,
+    "cancels a lot that was selected, to declare it again",
+    refused("SELECTED", "INS-SELECTED"),
+)
+async def cancels_the_selected(world: World) -> httpx2.Response:
+    group, lot = await world.kept_back()
+    path = f"{LOTS}/{lot['lot_id']}/cancellation"
+    return await group.clerk.try_post(path, {"reason": "another day, perhaps"})
+
+
+@attempt(WHO, "hides a member under control in the middle of a group's lot", INSPECTED)
+async def hidden_in_a_group(world: World) -> str:
+    group = await world.group(3)
+    member = await world.window.resident_id(group.residents[1])
+    await world.under_control("party", f"resident:{member}")
+    return await world.lane_of(group, values=["10.00"] * 3)
+
+
+@attempt(
+    WHO,
+    "names a seller that nobody filed, to be paid out to whoever comes",
+    refused("SELLER_UNKNOWN", "HUSHI-SELLER"),
+)
+async def an_unknown_seller(world: World) -> httpx2.Response:
+    return await world.declares(await world.group(), seller=a_name())
+
+
+@attempt(
+    WHO,
+    "has a truck under control wait at the gate with a lot that was released before",
+    refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
+)
+async def released_before_the_control(world: World) -> httpx2.Response:
+    plate = a_plate()
+    lot_id = await world.released(await world.group(), vehicle_plate=plate)
+    await world.under_control("vehicle_plate", plate)
+    passing = {"vehicle_plate": plate, "gross_kg": "110"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", passing)
+
+
+@attempt(WHO, "lodges the manifest of the own lot", refused("FORBIDDEN"))
+async def lodges_the_manifest(world: World) -> httpx2.Response:
+    body = {"manifest_no": "M-1", "port": world.port, "vehicle_plate": a_plate()}
+    group = await world.group()
+    return await group.clerk.try_post("/declaration/v1/manifests", {**body, "total_kg": "999999"})
