@@ -131,7 +131,8 @@ async def record_list(
 
 
 async def bank_keys(tx: Statements, of: str, *, limit: int, cursor: str | None) -> dict[str, Any]:
-    """A page of the keys that were proposed for a bank, oldest first."""
+    """A page of the keys that were proposed for a bank, oldest first. Raises Refused NOT_FOUND."""
+    of = (await record_get(tx, "banks", of)).bic
     values = {"bic": of, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_BANK_KEYS, values)).all()
 

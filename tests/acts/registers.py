@@ -217,7 +217,7 @@ async def change_confirmed(asleep: Asleep) -> Asked:
         uuid_of(proposed["change_id"], "imp"),
     )
     path = f"/registry/v1/changes/{proposed['change_id']}/decision"
-    bodies, happened = ({"confirm": True}, {"confirm": False}), (FILED, "ChangeConfirmed")
+    bodies, happened = ({"confirm": True}, {"confirm": False}), ("ChangeConfirmed", FILED)
     who = ("registrar", "platform:registrar", path)
     return Asked(*who, *bodies, happened, subject="another registrar")
 

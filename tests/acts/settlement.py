@@ -257,7 +257,7 @@ def dispute_signed(*events: str, signed: int = 0) -> Builder:
         reader = parties.act_as(
             "bank_compliance", bank, subject=await signatory_filed(asleep, bank)
         )
-        (dispute,) = (await reader.get(f"{S}/disputes?instruction_id={waits.case}"))["items"]
+        (dispute,) = (await reader.get(f"{S}/disputes", instruction_id=waits.case))["items"]
         path = f"{S}/disputes/{dispute['dispute_id']}/resolution"
         body = {"finding": "RECORD_STANDS", "remark": "a mistype"}
         for _ in range(signed):

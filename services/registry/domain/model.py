@@ -21,9 +21,9 @@ from services.kernel.fields import (
     HsPrefix,
     Identifier,
     IdentityNumber,
+    Instant,
     Kilograms,
     Label,
-    Moment,
     Open,
     PartyCode,
     PersonText,
@@ -173,7 +173,7 @@ class BankKeyProposal(Request):
 
     public_key: Annotated[dict[str, Open], Field(max_length=20)]
     overlap_hours: Annotated[Whole, Field(ge=0, le=8760)]
-    valid_from: Moment | None = None
+    valid_from: Instant | None = None
 
 
 class BankKeyDecision(Request):
