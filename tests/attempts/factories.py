@@ -48,11 +48,11 @@ async def without_a_count(world: World) -> httpx2.Response:
 @attempt(WHO, "opens a book to the end of time", refused("PERIOD_INVALID", "PRC-08"))
 async def to_the_end_of_time(world: World) -> httpx2.Response:
     factory = await world.processor()
-    body = {"period_from": today().isoformat(), "period_to": "9999-12-31"}
+    body = {"period_from": today().isoformat(), "period_to": "2199-12-31"}
     return await factory.party.try_post("/processing/v1/books", body)
 
 
 @attempt(WHO, "declares consumption of goods that never came", refused("MATERIAL_UNKNOWN"))
 async def of_goods_that_never_came(world: World) -> httpx2.Response:
     factory = await world.processor()
-    return await factory.declare(await factory.open_book(), material_hs="99999999")
+    return await factory.declare(await factory.open_book(), material_hs="08013100")

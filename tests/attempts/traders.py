@@ -8,6 +8,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, SMALL, World, a_name, a_plate
+from tests.support.on_file import line_filed, seller_filed
 from tests.support.spellings import unaccented
 from tests.support.window import lot_body
 
@@ -87,15 +88,29 @@ async def a_dot_in_the_plate(world: World) -> str:
     return await world.lane_of(await world.group(), vehicle_plate=f"{plate[:2]}·{plate[2:]}")
 
 
-@attempt(WHO, "writes a seller under control without its accents", INSPECTED)
-async def without_accents(world: World) -> str:
+@attempt(
+    WHO,
+    "writes a seller under control without its accents",
+    refused("SELLER_UNKNOWN", "HUSHI-SELLER"),
+)
+async def without_accents(world: World) -> httpx2.Response:
     seller = a_name()
+    await seller_filed(world.window.sql, seller)
     await world.under_control("seller", seller)
-    return await world.lane_of(await world.group(), seller=unaccented(seller))
+    return await world.declares(await world.group(), seller=unaccented(seller))
+
+
+@attempt(WHO, "names a seller under control by its code", INSPECTED)
+async def by_its_code(world: World) -> str:
+    seller, code = a_name(), a_plate()
+    await seller_filed(world.window.sql, seller, code=code)
+    await world.under_control("seller", seller)
+    return await world.lane_of(await world.group(), seller=code)
 
 
 @attempt(WHO, "writes a code under control with dots", INSPECTED)
 async def a_code_with_dots(world: World) -> str:
+    await line_filed(world.window.sql, "08045010")
     await world.under_control("hs_code", "08045010")
     return await world.lane_of(await world.group(), hs_code="0804.50.10")
 
