@@ -139,7 +139,7 @@ async def _file_trucks(registrar: Party, day: Day) -> None:
         loads[carrier_of(lot)] = max(load, loads.get(carrier_of(lot), Decimal(0)))
     rows, ports = {}, sorted({lot["port"] for lot in day.lots})
     for lot in day.lots:
-        rated = loads[carrier_of(lot)]
+        rated = min(loads[carrier_of(lot)], GROSS_KG - 1)
         # One that comes to several ports declares itself to each.
         now = datetime.now(UTC) - timedelta(minutes=ports.index(lot["port"]))
         for moment in (datetime.fromisoformat(lot["entered_at"]), now):

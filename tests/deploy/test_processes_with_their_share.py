@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -27,6 +28,7 @@ from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import serves, split
+from services.kernel.clock import business_day
 from services.manifests import names
 from services.platform.settings import Settings, role_of
 from tests.deploy import others
@@ -204,7 +206,10 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "risk": (
         {"role": "risk_officer", "port": "DONGXING"},  # whoever the registrar filed
         "/risk/v1/draw-seeds",
-        {"port": "DONGXING", "business_on": "2031-03-04"},
+        {
+            "port": "DONGXING",
+            "business_on": f"{business_day(datetime.now(UTC)) + timedelta(days=1)}",
+        },
     ),
     "gate": (
         {"role": "carrier", "party": "carrier:C1"},

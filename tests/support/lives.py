@@ -182,7 +182,7 @@ async def inspected(life: Life) -> tuple[str, str]:
 
 
 async def _lot(life: Life) -> None:
-    """Kept back, late, released, taken away, sold and paid; another one is seized."""
+    """Kept back, late, released, taken away, sold and paid; another is seized, one lapses."""
     lot_id, order_id = await inspected(life)
     await life.say(
         "UPDATE lots SET release_due_at = now() - interval '1 minute' WHERE lot_id = $1", lot_id
@@ -199,17 +199,24 @@ async def _lot(life: Life) -> None:
     lot_id, order_id = await inspected(life)
     await life.harbour.dispose(order_id, SMUGGLED)
     await life.heard(lot_id, "LotNotReleased")
+    group = await life.harbour.group(mandated=False)
+    lot_id = life.known(await life.harbour.accepted(group, values=["10.00"]))
+    await life.say(
+        "UPDATE lots SET shares_due_at = now() - interval '1 minute' WHERE lot_id = $1", lot_id
+    )
+    await life.heard(lot_id, "SharesLapsed")
 
 
 async def _order(life: Life) -> None:
     """Short of officers, then staffed; it ends with its lot, which is withdrawn."""
-    _, order_id = await inspected(life)
+    lot_id, order_id = await inspected(life)
     await life.heard(order_id, "InspectionUnstaffed")
     await life.harbour.hire()
     await life.tell(order_id)
     await life.heard(order_id, "InspectionStaffed")
     await life.harbour.let_go(order_id)
     await life.heard(order_id, "InspectionWithdrawn")
+    await life.heard(lot_id, "LotNotReleased")
 
 
 async def _accreditation(life: Life) -> None:
