@@ -30,7 +30,6 @@ ALTER TABLE lots ADD COLUMN seller_code text, ADD COLUMN seller_account text,
         AND (seller_code IS NULL) = (seller_account_bic IS NULL)
     ) NOT VALID
 """
-SELLER_HOLDS = "ALTER TABLE lots VALIDATE CONSTRAINT ck_lots_seller_account"
 TICKETS = "ALTER TABLE tickets ADD COLUMN refused_at timestamptz"
 NAME_FREEZES = """
 CREATE TABLE name_freezes (
@@ -49,10 +48,14 @@ WHERE thawed_at IS NULL
 VEHICLES = "ALTER TABLE vehicles ADD COLUMN carrier text"
 # The version before names no carrier: whoever lodged is it.
 MANIFESTS = (
+    # Manifests are some hundreds a day: their key is built anew within the lock's patience.
+    "-- squawk-ignore ban-drop-constraint, constraint-missing-not-valid,"
+    " adding-serial-primary-key-field\n"
     "ALTER TABLE manifests ADD COLUMN carrier text, DROP CONSTRAINT pk_manifests,"
     " ADD CONSTRAINT pk_manifests PRIMARY KEY (manifest_key, plate_key)"
 )
 NUMBERS = """
+-- squawk-ignore require-concurrent-index-creation
 CREATE UNIQUE INDEX uq_manifests_carrier ON manifests
     (manifest_key, (coalesce(carrier, lodged_by)))
 """
@@ -105,7 +108,7 @@ def _replace(function: str) -> None:
 
 def upgrade() -> None:
     """Columns and a table beside what there is; the version before goes on without them."""
-    for statement in (LOTS, WAITING, SELLER, SELLER_HOLDS, TICKETS, NAME_FREEZES, FROZEN_ONCE):
+    for statement in (LOTS, WAITING, SELLER, TICKETS, NAME_FREEZES, FROZEN_ONCE):
         op.execute(statement)
     for statement in (VEHICLES, MANIFESTS, NUMBERS, CHANGES, ONE_OPEN):
         op.execute(statement)

@@ -30,8 +30,9 @@ LAWS: Final = {
     "manifests are written off by the gross weight of released and seized lots": """
         SELECT m.manifest_no FROM manifests AS m
         LEFT JOIN lots AS l ON l.manifest_key = m.manifest_key
+            AND l.plate_key = m.plate_key
             AND l.state NOT IN ('CANCELLED', 'REJECTED', 'RETURNED')
-        GROUP BY m.manifest_key
+        GROUP BY m.manifest_key, m.plate_key
         HAVING m.written_off_kg
             <> coalesce(sum(l.gross_kg) FILTER (
                 WHERE l.released_at IS NOT NULL OR l.state = 'SEIZED'

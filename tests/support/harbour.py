@@ -25,7 +25,7 @@ from tests.support.on_file import (
     replayed,
     truck_filed,
 )
-from tests.support.window import ENTERED_AT, Group, Window
+from tests.support.window import ENTERED_AT, Group, Window, decree
 
 GREEN_GOODS: Final = "08013100"
 RED_GOODS: Final = "96190000"
@@ -225,19 +225,6 @@ async def open_port(
     for _ in range(officers):
         await Harbour(window, port).hire()
     return port
-
-
-async def decree(window: Window, key: str, port: str, value: str) -> None:
-    """A legal parameter of this port alone, in force long since."""
-    await window.sql.execute(
-        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
-        " proposed_by, approved_by, approved_at) VALUES ($1, $2, $3, to_jsonb($4::text), 'test',"
-        " '2020-01-01', 'a', 'b', now())",
-        uuid4(),
-        key,
-        port,
-        value,
-    )
 
 
 async def approve_rules(window: Window) -> None:

@@ -212,4 +212,19 @@ async def opened(endpoints: Endpoints, home: Path) -> AsyncIterator[Window]:
 async def window(stack: Endpoints, stack_home: Path) -> AsyncIterator[Window]:
     """The window shared by the tests of one process."""
     async with opened(stack, stack_home) as window:
+        # One truck carries everybody's goods there: what is inherited, tests of that say.
+        await decree(window, "inspection.selection_inherited_days", PORT, "0")
         yield window
+
+
+async def decree(window: Window, key: str, port: str, value: str) -> None:
+    """A legal parameter of this port alone, in force long since."""
+    await window.sql.execute(
+        "INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,"
+        " proposed_by, approved_by, approved_at) VALUES ($1, $2, $3, to_jsonb($4::text), 'test',"
+        " '2020-01-01', 'a', 'b', now())",
+        uuid4(),
+        key,
+        port,
+        value,
+    )

@@ -12,9 +12,10 @@ from temporalio.testing import TimeSkipper
 
 from tests.support.asleep import Asleep
 from tests.support.facts import told
-from tests.support.harbour import PASSED, RED_FRUIT, RED_GOODS, Harbour, decree, open_port
+from tests.support.harbour import PASSED, RED_FRUIT, RED_GOODS, Harbour, open_port
 from tests.support.patience import sooner_or_later
 from tests.support.recording import recorded
+from tests.support.window import decree
 
 
 async def skip(client: Client, case: str, **time: float) -> None:

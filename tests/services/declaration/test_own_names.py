@@ -9,8 +9,8 @@ import pytest
 
 from deploy.demo.parties import Party
 from services.declaration.domain.rules.share_time import share_answered_in_time
-from tests.support.harbour import Harbour, decree, open_port
-from tests.support.window import Group, codes
+from tests.support.harbour import Harbour, open_port
+from tests.support.window import Group, codes, decree
 
 LOTS = "/declaration/v1/lots"
 FULL = {"values": ["8000.00"]}

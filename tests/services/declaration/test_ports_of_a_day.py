@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.support.harbour import Harbour, decree, open_port
-from tests.support.window import Group, Window, codes
+from tests.support.harbour import Harbour, open_port
+from tests.support.window import Group, Window, codes, decree
 
 DAY = "2026-11-18"
 
