@@ -41,7 +41,8 @@ from services.platform.secret_file import SecretFile
 from services.platform.settings import Settings
 from services.platform.temporal import access_of, connect, engine_keys
 from tests.support.harbour import Harbour, approve_rules, open_port
-from tests.support.window import Window
+from tests.support.on_file import seller_filed
+from tests.support.window import SELLER, Window
 from workflows import search_attributes
 from workflows.kinds import KINDS
 
@@ -90,6 +91,7 @@ async def window(settings: Settings, home: Path, url: str) -> AsyncIterator[Wind
             transport=transport, base_url="http://window", timeout=60
         ) as http:
             parties = Parties(http, DataDirectory(home).issuer_key())
+            await seller_filed(pool, SELLER, code="S-0001")
             yield Window(assembly, parties, pool, home)
     pool.terminate()
     await assembly.close()

@@ -223,7 +223,7 @@ async def test_a_number_stays_a_number(window: Office, value: Any) -> None:
     refused = await window.post("/policy", body, **ADA)
     assert (refused.status_code, refused.json()["code"]) == (422, "POLICY_VALUE_INVALID")
     assert refused.json()["errors"][0]["pointer"] == "/value"
-    assert '"8000.00"' in refused.json()["detail"]
+    assert "hushi.daily_quota_cny is written like" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("value", [None, 1, "2"])

@@ -240,6 +240,7 @@ async def seller_filed(harbour: Harbour, code: str, name: str) -> None:
 async def lodged(harbour: Harbour, carrier: str, truck: str) -> str:
     """A manifest that a carrier lodged for its truck; the number."""
     number = f"M-{uuid4().hex[:12]}"
+    await harbour.truck(truck, carrier=f"carrier:{carrier}")
     party = harbour.window.parties.act_as("carrier", f"carrier:{carrier}")
     body = {
         "manifest_no": number,

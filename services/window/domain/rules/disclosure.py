@@ -52,6 +52,8 @@ TOLD: Final[Mapping[str, Told]] = {
     "ChangeProposed": _told("kind subject confirm_from"),
     "ChangeConfirmed": _told("kind subject"),
     "ChangeTurnedDown": _told("kind subject"),
+    "BankKeyProposed": _told("bic thumbprint overlap_hours"),
+    "BankKeyDecided": _told("bic approved valid_from previous_until"),
     "LawFiled": _told("kind count"),
     "PolicyProposed": _told("key scope value authority effective_from effective_to"),
     "PolicyApproved": _told("key scope effective_from closed"),
@@ -179,6 +181,9 @@ TOLD: Final[Mapping[str, Told]] = {
     "PaymentSettled": _told("code report_id transaction_id amount paid"),
     "PaymentRejected": _told("code report_id transaction_id amount reason"),
     "BankStatusDisputed": _told("code report_id disposition rules"),
+    "BankDisputeSigned": _inside(bank="dispute_id finding person"),
+    "BankDisputeResolved": _told("dispute_id rules", bank="finding persons"),
+    "SettlementCancelled": _told("lot_id amount"),
     "BankAskedAgain": _told("attempt"),
     "SettlementEscalated": _told("promised_s"),
 }
