@@ -217,7 +217,7 @@ STEPS: Final[dict[str, dict[str, Place]]] = {
         "signed to be seized": Place(signed(SMUGGLED), "SEIZED", CARRIED_OUT),
         "its clock run out": Place(late, "IN_INSPECTION", MOVED),
         "withdrawn": Place(withdrawn, "CANCELLED", NOTHING),
-        "let go by two officers": Place(let_go(), "CANCELLED", CARRIED_OUT),
+        "let go by two officers": Place(let_go(), "CANCELLED", (*CARRIED_OUT, "port_tickets")),
         "out": Place(out(buy=False), "GATE_OUT", NOTHING),
         "out and bought": Place(out(buy=True), "SOLD", MOVED),
         "out, bought and paid": Place(out(buy=True, pay=1000), "CLOSED", SETTLED),
