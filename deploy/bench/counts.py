@@ -30,11 +30,13 @@ READERS: Final = ("tw_window", "postgres", "tw_owner")
 nobody sends what the owner of the tables asks, which is how the server holds a foreign key that is
 looked at on commit."""
 
-ON_CONNECTING: Final = (
+NOT_SENT: Final = (
     "WITH RECURSIVE typeinfo_tree%",
-    "SELECT current_setting($1) AS cur, set_config($2, $3, $4)%",
+    "SELECT%current_setting(%) AS cur,%set_config(%",
+    "% NEW.%",
 )
-"""What the driver asks once a connection, about types it meets for the first time."""
+"""What the driver asks once a connection, about types it meets for the first time; and what a
+constraint of a table asks itself on commit, of its new row."""
 
 _SENT: Final = """
 SELECT r.rolname AS role, s.query, s.calls
@@ -121,7 +123,7 @@ async def _sent_in(sql: asyncpg.Connection, seconds: float) -> list[Sent]:
 
 async def _sent(sql: asyncpg.Connection) -> list[Sent]:
     """Everything sent since the last reset, the most frequent first."""
-    rows = await sql.fetch(_SENT, READERS, ON_CONNECTING)
+    rows = await sql.fetch(_SENT, READERS, NOT_SENT)
     sent = [Sent(row["role"], row["query"], row["calls"]) for row in rows]
     return sorted(sent, key=lambda s: s.calls, reverse=True)
 

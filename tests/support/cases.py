@@ -48,7 +48,8 @@ async def _instruction(harbour: Harbour) -> str:
     await harbour.window.sql.execute(
         "INSERT INTO banks (bic, name, public_key, rota_order, currencies)"
         " SELECT 'TSTCCNBJ', 'Test bank', '{}', coalesce(max(rota_order), 0) + 1, '{CNY,VND}'"
-        " FROM banks ON CONFLICT DO NOTHING"
+        " FROM banks ON CONFLICT (bic) DO UPDATE SET currencies = excluded.currencies,"
+        " rota_order = coalesce(banks.rota_order, excluded.rota_order)"
     )
     await rota_begun(harbour.window.sql)
     await seller_filed(harbour.window.sql, "Sample Mong Cai 1", code="SELLER-CASES")
