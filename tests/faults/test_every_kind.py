@@ -72,7 +72,7 @@ async def test_every_step_that_nobody_asks_for_is_taken_in_some_life(mortal: Pla
     assert {e for e in of_cases if not e.startswith("DrawSeed")} == taken
 
 
-@pytest.mark.proof(keep=3)
+@pytest.mark.proof(keep=2)
 @pytest.mark.parametrize("moment", EVERY_STEP)
 @every_kind
 async def test_a_case_outlives_the_death_of_its_workers_in_every_step(
@@ -87,7 +87,7 @@ async def test_a_case_outlives_the_death_of_its_workers_in_every_step(
         assert blows[event] + sum(blows[e] for e in first) >= times, f"nobody died in {event}"
 
 
-@pytest.mark.proof(keep=3)
+@pytest.mark.proof(keep=2)
 @pytest.mark.parametrize("fate", OTHERS)
 @every_kind
 async def test_a_case_outlives_the_death_of_whoever_carries_it(
@@ -113,7 +113,7 @@ async def test_every_act_stands_although_the_window_dies_between_its_commit_and_
     assert acts
 
 
-@pytest.mark.proof(keep=3)
+@pytest.mark.proof(keep=2)
 @pytest.mark.parametrize("how", ["terminated", "completed"])
 @every_kind
 async def test_a_case_goes_on_although_a_stranger_ends_its_run_before_every_act(

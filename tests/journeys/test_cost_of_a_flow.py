@@ -16,7 +16,8 @@ from services.folders import role_of
 LIMITS: Final = {"statements": 130, "history events": 55}
 """Of one inspected flow of ten requests and a bank's fetching of its message."""
 
-pytestmark = pytest.mark.slow
+# What was counted serves all of them: one process asks it, once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cost of a flow")]
 
 
 @pytest.fixture(scope="module")
