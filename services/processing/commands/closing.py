@@ -10,16 +10,15 @@ from typing import Any
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
-from services.kernel.identifiers import show, uuid_of
+from services.kernel.identifiers import show
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused, refuse_if_any
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
 from services.processing.commands.book import alert_raise, book_stand, own_book, require_begun
 from services.processing.commands.production import balance_of
+from services.processing.commands.waiting import ALERTS
 from services.processing.domain import events, refusals
 from services.processing.domain.model import Count
 from services.processing.domain.rules.consumption import (
@@ -52,17 +51,6 @@ _STATE = text("""
     UPDATE books SET state = :state, closed_at = :closed_at, ended_on = :ended_on
     WHERE book_id = :book_id
 """)
-_ALERTED_BOOK = text(f"""
-    SELECT b.*, header.version
-    FROM alerts AS a, {LOCKED.format(lot="NULL", case="a.book_id")}, books AS b
-    WHERE a.alert_id = :alert_id AND b.book_id = a.book_id FOR UPDATE OF b
-""")
-_ALERT = text("""
-    SELECT a.*, EXISTS (
-        SELECT 1 FROM v_conflicts AS c
-        WHERE c.officer_id = CAST(:officer AS uuid) AND c.party = :party) AS conflict
-    FROM alerts AS a WHERE a.alert_id = :alert_id
-""")
 _CLOSE_ALERT = text("""
     UPDATE alerts SET state = :state, closed_at = :at, closed_by = :closed_by, reason = :reason
     WHERE alert_id = :alert_id
@@ -73,7 +61,6 @@ _REOPEN_ALERTS = text("""
     WHERE book_id = :book_id AND state = 'RAISED' AND kind IN ('YIELD', 'BALANCE')
     RETURNING alert_id
 """)
-_NO_ALERT = NOT_FOUND.at()
 
 
 async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
@@ -174,10 +161,10 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
     The last alert accepted closes a counted period. Refuses NOT_FOUND, VERSION_MISMATCH,
     OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest), STATE_CONFLICT.
     """
-    book = await _alerted_book(act, alert_id)
+    book = await ALERTS.book(act, alert_id)
     await require_officer(act)
     act.require_version(book.version)
-    alert = await _alert(act, book, alert_id)
+    alert = await ALERTS.one(act, book, alert_id)
     signed = {"at": act.at, "closed_by": act.actor.party, "reason": reason}
     if not accept:
         return await _reopen(act, book, alert, signed)
@@ -196,30 +183,6 @@ async def settle_what_waits(act: Act, book: Row, state: BookState) -> tuple[int,
     if state == BookState.ALERTED and not waiting.all_of_it:
         state = await bring_to(act, book, BOOK.move(state, "accept"))
     return waiting.alerts, state
-
-
-async def _alerted_book(act: Act, alert_id: str) -> Row:
-    """The book of an alert at the officer's port, locked. Raises Refused NOT_FOUND."""
-    found = await act.execute(_ALERTED_BOOK, alert_id=uuid_of(alert_id, "alt"))
-    book: Row | None = found.one_or_none()
-    if book is None or act.actor.party_kind != "officer" or act.actor.port != book.port:
-        raise Refused(_NO_ALERT)
-    return book
-
-
-async def _alert(act: Act, book: Row, alert_id: str) -> Row:
-    found = await act.execute(
-        _ALERT,
-        alert_id=uuid_of(alert_id, "alt"),
-        officer=uuid_of(act.actor.party_code, "ofc"),
-        party=f"enterprise:{book.enterprise_code}",
-    )
-    alert: Row = found.one()
-    if alert.conflict:
-        raise Refused(refusals.CONFLICT_OF_INTEREST.at())
-    if alert.state != AlertState.RAISED:
-        raise Refused(DECIDED_BEFORE.at(state=alert.state))
-    return alert
 
 
 async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,17 +11,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import text
 
 from services.kernel.events import canonical_json
-from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
-from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import LOCKED
 from services.platform.officers import require_officer
 from services.platform.visibility import customs
 from services.processing.commands.book import book_stand, ends_at, own_book
@@ -34,6 +32,7 @@ from services.processing.commands.closing import (
 )
 from services.processing.commands.production import balance_of, overdrawn_alerts
 from services.processing.commands.receiving import Weighed, off_weight
+from services.processing.commands.waiting import CORRECTIONS
 from services.processing.domain import events, refusals
 from services.processing.domain.model import CorrectionRequest
 from services.processing.domain.rules.consumption import (
@@ -58,17 +57,6 @@ _ASK = text("""
     VALUES (:correction_id, :book_id, :kind, :receipt_id, :product_hs, :material_hs,
         CAST(:former AS jsonb), CAST(:becomes AS jsonb), :delta_kg, :grounds, 'ASKED', :asked_by,
         :at)
-""")
-_CORRECTED_BOOK = text(f"""
-    SELECT b.*, header.version
-    FROM corrections AS c, {LOCKED.format(lot="NULL", case="c.book_id")}, books AS b
-    WHERE c.correction_id = :correction_id AND b.book_id = c.book_id FOR UPDATE OF b
-""")
-_CORRECTION = text("""
-    SELECT c.*, EXISTS (
-        SELECT 1 FROM v_conflicts AS f
-        WHERE f.officer_id = CAST(:officer AS uuid) AND f.party = :party) AS conflict
-    FROM corrections AS c WHERE c.correction_id = :correction_id
 """)
 _DECIDE = text("""
     UPDATE corrections SET state = :state, decided_by = :decided_by, decided_at = :at,
@@ -98,7 +86,6 @@ _PERIOD = text("""
     UPDATE books SET period_from = :period_from, period_to = :period_to, ran_out_at = NULL
     WHERE book_id = :book_id
 """)
-_NO_CORRECTION: Final = NOT_FOUND.at()
 
 
 async def correction_ask(act: Act, request: CorrectionRequest) -> dict[str, Any]:
@@ -157,10 +144,10 @@ async def correction_decide(
     NOT_FOUND, VERSION_MISMATCH, OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest),
     STATE_CONFLICT, and what keeps it from being made by now, as ``correction_ask`` does.
     """
-    book = await _corrected_book(act, correction_id)
+    book = await CORRECTIONS.book(act, correction_id)
     await require_officer(act)
     act.require_version(book.version)
-    row = await _correction(act, book, correction_id)
+    row = await CORRECTIONS.one(act, book, correction_id)
     state = CorrectionState.CONSENTED if consent else CorrectionState.REFUSED
     signed = {"at": act.at, "closed_by": act.actor.party, "reason": reason}
     case, stands = show("bok", book.book_id), BookState(book.state)
@@ -175,30 +162,6 @@ async def correction_decide(
     waiting, stands = await settle_what_waits(act, book, stands)
     named = {"correction_id": correction_id, "decision": str(state), "alerts_waiting": waiting}
     return standing(act, book, stands, **named)
-
-
-async def _corrected_book(act: Act, correction_id: str) -> Row:
-    """The book of a correction at the officer's port, locked. Raises Refused NOT_FOUND."""
-    found = await act.execute(_CORRECTED_BOOK, correction_id=uuid_of(correction_id, "cor"))
-    book: Row | None = found.one_or_none()
-    if book is None or act.actor.party_kind != "officer" or act.actor.port != book.port:
-        raise Refused(_NO_CORRECTION)
-    return book
-
-
-async def _correction(act: Act, book: Row, correction_id: str) -> Row:
-    found = await act.execute(
-        _CORRECTION,
-        correction_id=uuid_of(correction_id, "cor"),
-        officer=uuid_of(act.actor.party_code, "ofc"),
-        party=f"enterprise:{book.enterprise_code}",
-    )
-    row: Row = found.one()
-    if row.conflict:
-        raise Refused(refusals.CONFLICT_OF_INTEREST.at())
-    if row.state != CorrectionState.ASKED:
-        raise Refused(DECIDED_BEFORE.at(state=row.state))
-    return row
 
 
 async def _correct(act: Act, book: Row, row: Row, signed: Mapping[str, Any]) -> BookState:
