@@ -27,7 +27,7 @@ from services.declaration.domain.model import (
 from services.kernel.clock import BEIJING
 from services.kernel.messages import Actor, Answer, Receipt
 from services.kernel.money import Money
-from services.kernel.policy import PolicyBook
+from services.kernel.policy import PolicyBook, PolicyRow
 from services.platform.act import Act
 from services.platform.database import Tx
 from services.platform.policy import PolicyCache
@@ -38,7 +38,10 @@ STATEMENT = str(_COMPILED)
 
 _ORDER: Sequence[str] = _COMPILED.positiontup or ()
 _LIMITS = QuotaLimits(Money.parse("8000.00", "CNY"), None)
-_BOOK = PolicyBook((), version=1)
+# What its shares are given to be answered: the only law that a submit's own writing asks for.
+_BOOK = PolicyBook(
+    [PolicyRow("hushi.share_answer_min", "", "240", "bench", PEOPLE.on, None)], version=1
+)
 _HASH: Final = bytes(32)
 _NO_TX: Final = Tx(None, ())
 """An acceptance is put together without asking the database."""

@@ -9,14 +9,17 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import pytest
 from rich.console import Console
 
 from deploy.bench import run
+from deploy.bench.acceptance import STATEMENT, acceptances
 from deploy.bench.cost import Meter
 from deploy.bench.figures import TARGETS, Figures
+from deploy.bench.ground import Resident
 from deploy.bench.load import Result
 from deploy.bench.measures import measures_named
 from deploy.local.stack import Endpoints
@@ -50,6 +53,12 @@ def test_every_ratio_has_a_target_and_no_other_can_be_told() -> None:
     assert all(target.least is not None or target.most is not None for target in TARGETS.values())
     with pytest.raises(KeyError):
         Figures().ratio("statements_per_moon", 1.0)
+
+
+def test_the_floor_under_a_submit_is_put_together_without_a_database() -> None:
+    residents = [Resident("S", uuid4(), "DX-S1"), Resident("T", uuid4(), "DX-S1")]
+    wanted = {int(number) for number in re.findall(r"\$(\d+)", STATEMENT)}
+    assert [len(row) for row in acceptances(residents, 3)] == [max(wanted)] * 3
 
 
 def test_a_quantile_is_a_latency_that_was_measured() -> None:
