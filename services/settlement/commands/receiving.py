@@ -190,7 +190,7 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     under_way = _UnderWay(act, report.report_id, payments, _at_odds(report.said, payments))
     received = [
         await under_way.status(line_no, status)
-        for line_no, status in enumerate(report.said.statuses, 1)
+        for line_no, status in _to_carry_out(report.said, payments)
     ]
     await under_way.keep_the_rest()
     return ReceivedReport(report.report_id, tuple(received))
@@ -199,15 +199,39 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
 async def _again(tx: Statements, report: KeptReport) -> ReceivedReport:
     repeated = {Disposition.RECORDED: Disposition.REPEATED}
     rows = await banking.statuses(tx, report.report_id)
+    said = report.said.statuses
     return ReceivedReport(
         report.report_id,
         tuple(
             Received(
-                said, repeated.get(found := Disposition(row.disposition), found), row.instruction_id
+                said[row.line_no - 1],
+                repeated.get(found := Disposition(row.disposition), found),
+                row.instruction_id,
             )
-            for said, row in zip(report.said.statuses, rows, strict=True)
+            for row in rows
         ),
     )
+
+
+def _to_carry_out(
+    said: StatusReport, payments: Sequence[OfferedPayment]
+) -> list[tuple[int, Status]]:
+    """The statuses by their lines, without those of groups whose payment speaks for itself.
+
+    A transaction need not name its message: which payment it speaks of is found by any reference.
+    """
+    alone: dict[UUID, list[Status]] = defaultdict(list)
+    lines = [(n, status, named(status, payments)[0]) for n, status in enumerate(said.statuses, 1)]
+    for _, status, payment in lines:
+        if payment is not None and not status.of_group:
+            alone[payment.message_id].append(status)
+    return [
+        (line_no, status)
+        for line_no, status, payment in lines
+        if payment is None
+        or not status.of_group
+        or payment_status.speaks_beside(status, alone[payment.message_id])
+    ]
 
 
 def _at_odds(said: StatusReport, payments: Sequence[OfferedPayment]) -> set[UUID]:
@@ -223,7 +247,12 @@ def _at_odds(said: StatusReport, payments: Sequence[OfferedPayment]) -> set[UUID
 def named(
     status: Status, payments: Sequence[OfferedPayment]
 ) -> tuple[OfferedPayment | None, tuple[str, ...]]:
-    """The payment that every reference of a status names; or what differs from the likeliest."""
+    """The payment that every reference of a status names; or what differs from the likeliest.
+
+    One that names nothing is of no payment.
+    """
+    if not status.names:
+        return None, ()
     differs = [(differing(status.names, payment.numbers), payment) for payment in payments]
     closest, payment = min(differs, key=lambda found: len(found[0]), default=((), None))
     if closest:

@@ -261,6 +261,50 @@ async def test_a_group_that_says_rejected_of_a_payment_that_is_said_paid_books_n
     assert (await bench.read(offered.instruction_id))["state"] == "OFFERED"
 
 
+NAMELESS: Final = (
+    "<OrgnlGrpInfAndSts><OrgnlMsgId>NOTPROVIDED</OrgnlMsgId>"
+    "<OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId><GrpSts>ACSC</GrpSts></OrgnlGrpInfAndSts>"
+)
+
+
+async def test_a_group_without_a_name_settles_no_payment_that_others_of_the_report_name(
+    bench: Bench, offered: Offered
+) -> None:
+    other = await one_offered(bench)
+    answer = await send(offered, report(NAMELESS, group(offered, "ACSP"), group(other, "ACSP")))
+    assert (answer.status_code, answer.json()["code"]) == (422, "MESSAGE_INVALID")
+    assert answer.json()["errors"][0]["pointer"] == "/FIToFIPmtStsRpt/OrgnlGrpInfAndSts/0"
+    for of in (offered, other):
+        assert (await bench.read(of.instruction_id))["state"] == "OFFERED"
+
+
+async def test_a_group_without_a_name_is_the_heading_of_the_transaction_under_it(
+    bench: Bench, offered: Offered
+) -> None:
+    answer = await send(offered, report(NAMELESS, transaction(offered, "ACSP")))
+    (status,) = answer.json()["statuses"]
+    assert (status["code"], status["disposition"]) == ("ACSP", "RECORDED")
+    contrary = transaction(offered, "CANC")
+    assert (await send(offered, report(NAMELESS, contrary))).json()["code"] == "MESSAGE_INVALID"
+    assert (await bench.read(offered.instruction_id))["state"] == "IN_PROGRESS"
+
+
+async def test_of_two_groups_none_settles_what_a_transaction_says_is_under_way_by_its_uetr_alone(
+    bench: Bench, offered: Offered
+) -> None:
+    """The same report again is answered as before."""
+    other = await one_offered(bench)
+    said = report(group(offered, "ACSC"), group(other, "ACSC"), transaction(offered, "PDNG"))
+    for dispositions in (["RECORDED", "RECORDED"], ["REPEATED", "REPEATED"]):
+        answer = await send(offered, said)
+        found = {s["instruction_id"]: s["code"] for s in answer.json()["statuses"]}
+        assert found == {offered.instruction_id: "PDNG", other.instruction_id: "ACSC"}
+        assert [s["disposition"] for s in answer.json()["statuses"]] == dispositions
+    assert (await bench.read(offered.instruction_id))["state"] == "IN_PROGRESS"
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
+    assert (await bench.read(other.instruction_id))["state"] == "SETTLED"
+
+
 async def test_a_payment_of_next_year_is_not_paid_today_and_its_value_date_is_kept(
     bench: Bench, offered: Offered
 ) -> None:

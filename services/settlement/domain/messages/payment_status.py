@@ -25,7 +25,12 @@ from services.settlement.domain.messages.credit_transfer import offset_time
 from services.settlement.domain.messages.facets import message_of, text_of
 from services.settlement.domain.messages.reading import Element, invalid, namespace_of
 from services.settlement.domain.messages.unwrapping import Message, message_in
-from services.settlement.domain.rules.answers import ACTS, GROUP_CODES, REJECTED_CODES, act_of
+from services.settlement.domain.rules.answers import (
+    ACTS,
+    GROUP_CODES,
+    REJECTED_CODES,
+    contradictory,
+)
 
 NAME: Final = "pacs.002.001.10"
 NAMESPACE: Final = f"urn:iso:std:iso:20022:tech:xsd:{NAME}"
@@ -59,6 +64,8 @@ class Status:
     """What the bank adds in words (``AddtlInf``)."""
     clearing_reference: str | None = None
     charges: tuple[Money, ...] = ()
+    of_group: bool = False
+    """Whether it is said of the message, not of a payment by itself."""
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -184,33 +191,43 @@ def _senders(message: Message, report: _Part, transactions: Sequence[_Part]) -> 
 
 
 def _statuses(groups: Sequence[_Part], transactions: Sequence[_Part]) -> Iterator[Status]:
-    """A status for each payment: of a group, where its payments are not spoken of by themselves.
+    """A status for each payment: of a group, where no transaction under it speaks for itself.
 
     A message of ours carries one payment, so the status of its group is its own. Where both are
-    given and contradict, both are said.
+    given and contradict, both are said. A group without a name is the heading of the transactions
+    under it and says nothing beside them.
     """
     group_of = {g.reference("OrgnlMsgId"): g for g in groups}
     alone = groups[0] if len(groups) == 1 else None
-    spoken: dict[str | None, list[Status]] = {}
+    spoken: list[tuple[_Part | None, Status]] = []
     found, without_reason = [], []
     for transaction in transactions:
         named = transaction.reference("OrgnlGrpInf", "OrgnlMsgId")
         group = alone if named is None else group_of.get(named)
         status = _transaction_status(transaction, group)
         found.append((transaction, status))
-        spoken.setdefault(status.original_message, []).append(status)
+        spoken.append((group, status))
     for group in groups:
         if group.said("GrpSts") in (None, *GROUP_CODES):
             continue
         status = _group_status(group)
-        besides = spoken.get(status.original_message, [])
-        if all({act_of(status.code), act_of(s.code)} == {"settle", "reject"} for s in besides):
+        besides = [s for under, s in spoken if under is group]
+        if speaks_beside(status, besides):
+            if not status.names:
+                raise Refused(invalid("names no payment; give its OrgnlMsgId", group.pointer))
             found.append((group, status))
     for part, status in found:
         if status.code in REJECTED_CODES and status.reason is None:
             without_reason.append(_without_reason(part))
     refuse_if_any(without_reason)
     return iter(status for _, status in found)
+
+
+def speaks_beside(status: Status, besides: Sequence[Status]) -> bool:
+    """Whether a group's status stands beside those of its payment by itself: none, or it
+    contradicts one of them.
+    """
+    return not besides or any(contradictory((status.code, s.code)) for s in besides)
 
 
 def _without_reason(part: _Part) -> Refusal:
@@ -253,6 +270,7 @@ def _group_status(part: _Part) -> Status:
         original_message=part.reference("OrgnlMsgId"),
         original_instruction=None,
         code=_code(part.said("GrpSts"), f"{part.pointer}/GrpSts"),
+        of_group=True,
         **_grounds(part),
     )
 
