@@ -6,10 +6,6 @@ a gateway on the way may have signed too, and a bank that changes keys has two f
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from http_message_signatures import (
+    ContentDigest,
     HTTPMessageVerifier,
+    HTTPSignatureComponentResolver,
     HTTPSignatureKeyResolver,
     VerifyResult,
 )
@@ -54,8 +52,9 @@ _WRITING: Final = ("@method", "content-digest", "idempotency-key")
 #: Either names the target whole. Where TLS ends in front of here, the scheme that a bank signed
 #: with the target URI is not the one that arrives; then it signs the three parts.
 _TARGETS: Final = (("@target-uri",), ("@authority", "@path", "@query"))
-_DIGEST: Final = re.compile(r"\s*([a-z*][a-z0-9_.*-]*)\s*=\s*:([A-Za-z0-9+/=]*):\s*(?:;[^,]*)?")
-_HASHES: Final = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
+_HASHES: Final = ("sha-256", "sha-512")
+_RESOLVER: Final[Any] = HTTPSignatureComponentResolver
+"""The library's own reading of a request's fields, which it leaves untyped."""
 _LABEL: Final = re.compile(r"(?:^|,)\s*([a-z*][a-z0-9_.*-]*)\s*=\s*\(")
 
 
@@ -154,7 +153,7 @@ async def verified(call: Call[S]) -> str:
             )
             try:
                 result = _verified(verifier, message, label)
-                await _require_covered(request, result)
+                await _require_covered(request, message, result)
             except _Unfit as unfit:
                 failed.append(unfit.refusal)
             except (HTTPMessageSignaturesException, ValueError):
@@ -196,7 +195,7 @@ def _labels(headers: Headers) -> list[str]:
     return found
 
 
-async def _require_covered(request: Request, result: VerifyResult) -> None:
+async def _require_covered(request: Request, message: _Message, result: VerifyResult) -> None:
     """Raises _Unfit while the signature leaves out what must not be changed on the way."""
     writing = request.method not in ("GET", "HEAD")
     covered = {name.partition(";")[0].strip('"'): name for name in result.covered_components}
@@ -211,30 +210,34 @@ async def _require_covered(request: Request, result: VerifyResult) -> None:
         raise _Unfit(refusals.SIGNATURE_UNCOVERED.at(missing=", ".join(missing)))
     if "content-digest" in covered:
         member = re.search(r';key="([^"]*)"', covered["content-digest"])
-        _require_digest(request.headers, await request.body(), member and member[1])
+        _require_digest(message, await request.body(), member and member[1])
 
 
-def _require_digest(headers: Headers, body: bytes, member: str | None) -> None:
+def _require_digest(message: _Message, body: bytes, member: str | None) -> None:
     """Raises _Unfit unless every digest that is known here fits the body; unknown ones say nothing
     (RFC 9530). Where one of them alone is signed, that one must be known.
     """
-    given = dict(_digests(", ".join(headers.getlist("content-digest"))))
-    known = {name: digest for name, digest in given.items() if name in _HASHES}
+    known = dict(_digests(message))
     if not known or (member is not None and member not in known):
         raise _Unfit(refusals.DIGEST_UNKNOWN.at(known=", ".join(_HASHES)))
     for name, digest in known.items():
-        if not hmac.compare_digest(digest, _HASHES[name](body).digest()):
-            raise _Unfit(refusals.DIGEST_DIFFERS.at())
+        try:
+            ContentDigest.verify(digest, body, key=name)
+        except InvalidSignature as differs:
+            raise _Unfit(refusals.DIGEST_DIFFERS.at()) from differs
 
 
-def _digests(field: str) -> Iterator[tuple[str, bytes]]:
-    for member in field.split(","):
-        found = _DIGEST.fullmatch(member)
-        if found is not None:
-            try:
-                yield found[1], base64.b64decode(found[2], validate=True)
-            except binascii.Error:
-                yield found[1], b""
+def _digests(message: _Message) -> Iterator[tuple[str, str]]:
+    """The digests that are known here, each read as the library reads it for the signature: what
+    is signed and what is compared with the body are one.
+    """
+    resolver = _RESOLVER(message)
+    field = resolver.headers["content-digest"]
+    for name in _HASHES:
+        try:
+            yield name, resolver.get_dictionary_member("content-digest", field, {"key": name})
+        except HTTPMessageSignaturesException:
+            continue
 
 
 def _most_telling(failed: Sequence[Refusal]) -> Refusal:

@@ -143,6 +143,20 @@ def by_hand(signing: Signing, request: Request, **named: str) -> None:
     request.headers |= {"Signature-Input": f"sig1={params}", "Signature": f"sig1=:{signed}:"}
 
 
+async def test_the_digest_that_is_signed_is_the_one_that_the_body_is_held_to(
+    signing: Signing,
+) -> None:
+    """What reads like a digest inside a text of the field is none."""
+    body, forged = signing.offered.xml("ACSP", None), signing.offered.xml("ACSC")
+    request = signing.request(body, **digest(body, "sha-512"))
+    member = '"content-digest";key="sha-512"'
+    signing.sign(request, covered=("@method", "@target-uri", member, "idempotency-key"))
+    request.headers["Content-Digest"] += f', x="a,{digest(forged, "sha-512")["Content-Digest"]},b"'
+    assert "body as it arrived" in why(await signing.send(request, forged))
+    assert (await signing.bench.read(signing.offered.instruction_id))["state"] == "OFFERED"
+    assert (await signing.send(request, body)).status_code == 202
+
+
 @pytest.mark.parametrize("gateway_first", [True, False])
 async def test_a_gateway_may_have_signed_too(signing: Signing, gateway_first: bool) -> None:
     gateway = {"key": KEYS["RSA"], "key_id": "gateway-7", "label": "gw"}
