@@ -75,7 +75,7 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     amount = MoneyBody.of(Money(payment.amount_minor, payment.currency))
     lot = show("lot", payment.lot_id)
     act.record(case, events.SettlementCancelled(lot_id=lot, amount=amount), step="cancel")
-    payment_stand(act, case, payment.bank_bic, state)
+    payment_stand(act, case, payment.bank_bic, state, disputed=facts.disputed)
     lot_unpaid(act, lot, facts.lot.side)
     act.tell(case)
     return row, payment.version + act.changes(case)

@@ -19,11 +19,18 @@ from services.kernel.rules.ledger import Kind, post_legs, void_legs
 from services.platform import ledger, telemetry
 from services.platform.act import Act
 from services.platform.visibility import compliance
+from services.settlement.commands.attending import patience
 from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events
 from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.rules import answers, reporting
-from services.settlement.domain.states import DISPUTE, INSTRUCTION, Disposition, InstructionState
+from services.settlement.domain.states import (
+    BLOCKED,
+    DISPUTE,
+    INSTRUCTION,
+    Disposition,
+    InstructionState,
+)
 from services.settlement.queries.banking import OfferedPayment
 from services.settlement.tables import RELEASED_VALUE
 
@@ -97,9 +104,8 @@ class Word:
         """The place of this word, which no other has."""
         return f"{self.report_id.hex}:{self.line_no}"
 
-    @property
-    def columns(self) -> dict[str, Any]:
-        """What the bank says there, as it is kept.
+    def columns(self, settles_on: date | None) -> dict[str, Any]:
+        """What the bank says there, as it is kept, of a payment whose message states this day.
 
         A sum larger than any that can be booked stands in the kept report alone.
         """
@@ -113,7 +119,7 @@ class Word:
             "currency": None if amount is None else amount.currency,
             "reason": said.reason,
             "bank_reference": said.bank_reference,
-            "value_on": said.effective_on or said.stated_on,
+            "value_on": said.value_on(settles_on),
             "said": json.dumps(self._besides),
         }
 
@@ -155,7 +161,18 @@ async def word_carry_out(act: Act, payment: OfferedPayment, word: Word) -> Instr
         noted = events.BankStatusCarriedOut(code=word.status.code, report_id=word.report_id.hex)
         act.record(payment.case, noted, step=f"status:{word.step}")
         act.headers.note(payment.case, Header(state=state, holder=INSTRUCTION.holder(state)))
+        if word.status.code in answers.CALLING_CODES:
+            await _call(act, payment, word)
     return state
+
+
+async def _call(act: Act, payment: OfferedPayment, word: Word) -> None:
+    """The bank's compliance is called now, and it is on record: no later call follows."""
+    act.policy_version = payment.row.policy_version
+    promised = patience(await act.law(), payment.row.requested_at).promised
+    called = events.SettlementEscalated(promised_s=int(promised.total_seconds()))
+    act.record(payment.case, called, step=f"escalate:{word.step}")
+    act.headers.wait(payment.case, BLOCKED.code, [compliance(payment.row.bank_bic)])
 
 
 async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
@@ -170,7 +187,7 @@ async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
         _Advice(payment.row.buyer, "DEBIT", payment.amount),
         _Advice(f"seller:{payment.row.seller_code}", "CREDIT", payment.paid),
     ]
-    reports = await _reports(act, payment, word.columns["value_on"])
+    reports = await _reports(act, payment, payment.value_day(word.status))
     await _save(act, payment, word, InstructionState.SETTLED, advices=advices, reports=reports)
     settled = events.PaymentSettled(
         code=word.status.code,
@@ -211,7 +228,8 @@ async def _reject(act: Act, payment: OfferedPayment, word: Word) -> None:
 
 
 def _stand(act: Act, payment: OfferedPayment, state: InstructionState, *, unpaid: bool) -> None:
-    payment_stand(act, payment.case, payment.row.bank_bic, state)
+    bic, disputed = payment.row.bank_bic, payment.row.disputed
+    payment_stand(act, payment.case, bic, state, disputed=disputed)
     if unpaid:
         lot_unpaid(act, show("lot", payment.row.lot_id), payment.row.side)
 
@@ -286,7 +304,7 @@ async def _save(
     """The word and all that follows from it, in one statement."""
     advised = advices or []
     values = {
-        **word.columns,
+        **word.columns(payment.row.settle_on),
         "report_id": word.report_id,
         "message_id": payment.message_id,
         "id": payment.instruction_id,

@@ -350,7 +350,7 @@ class _UnderWay:
 
 def _values(word: Word, payment: OfferedPayment | None, found: Disposition) -> dict[str, Any]:
     return {
-        **word.columns,
+        **word.columns(None if payment is None else payment.row.settle_on),
         "message_id": None if payment is None else payment.message_id,
         "instruction_id": None if payment is None else payment.instruction_id,
         "disposition": found.value,

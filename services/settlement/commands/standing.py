@@ -21,10 +21,16 @@ def payment_stand(
     *,
     due_at: datetime | None = None,
     header: Header | None = None,
+    disputed: bool = False,
 ) -> None:
-    """Keep where an instruction stands: with its bank, with its bank's compliance, or done."""
+    """Keep where an instruction stands: with its bank, with its bank's compliance, or done.
+
+    ``disputed``: what its bank said before is still to be found out, whatever ends it now.
+    """
     desks = {"bank": [f"bank:{bic}"], "compliance": [compliance(bic)]}
     act.headers.stand(case, INSTRUCTION, state, desks=desks, due_at=due_at, header=header)
+    if disputed:
+        dispute_stand(act, case, state)
 
 
 async def answer_due(act: Act) -> datetime:

@@ -161,7 +161,7 @@ class BankAskedAgain(Event):
 
 
 class SettlementEscalated(Event):
-    """The settlement is later than promised; somebody must look at it."""
+    """The settlement is later than promised, or its money is blocked; somebody must look at it."""
 
     changes = False
     unasked = True

@@ -33,6 +33,11 @@ DISPUTE: Final = Wait(
     outlives=True,
     holds="bank_compliance",
 )
+BLOCKED: Final = Wait(
+    "MONEY_BLOCKED",
+    "The bank has blocked the money; its compliance must find out what becomes of it.",
+    "compliance",
+)
 INSTRUCTION: Final = StateTable[InstructionState](
     "settlement",
     moves={
@@ -59,7 +64,7 @@ INSTRUCTION: Final = StateTable[InstructionState](
         S.CANCELLED: DONE,
         S.REFUSED: DONE,
     },
-    aside=(DISPUTE,),
+    aside=(DISPUTE, BLOCKED),
 )
 
 CASES: Final = (

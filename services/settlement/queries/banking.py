@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from services.platform.database import Row, Statements
 from services.platform.ledger import legs_as_kept, legs_kept
 from services.settlement.domain.messages.credit_transfer import uetr_of
 from services.settlement.domain.messages.payment_status import Status
-from services.settlement.domain.rules.answers import Offered
+from services.settlement.domain.rules.answers import SETTLED_CODES, Offered
 from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
@@ -58,6 +58,15 @@ _OFFERED = text(
             SELECT s.code FROM bank_statuses AS s
             WHERE s.message_id = m.message_id AND s.disposition = 'RECORDED'
         ) AS codes,
+        (
+            SELECT s.bank_reference FROM bank_statuses AS s
+            WHERE s.message_id = m.message_id AND s.disposition = 'RECORDED'
+                AND s.code = ANY(CAST(:settled_codes AS text[]))
+        ) AS paid_as,
+        EXISTS (
+            SELECT FROM bank_disputes AS p
+            WHERE p.instruction_id = i.instruction_id AND p.resolved_at IS NULL
+        ) AS disputed,
         EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
         r.transaction_id AS reservation,
         (SELECT version FROM v_policy_version) AS policy_version,
@@ -99,7 +108,9 @@ class OfferedPayment:
     state: InstructionState
     codes: frozenset[str]
     paid_as: str | None
-    """The bank's reference of the booking by which it paid."""
+    """The bank's reference of the booking by which it paid, as it said with the settling word."""
+    value_on: date | None
+    """The value date that the bank gave last."""
 
     @property
     def instruction_id(self) -> UUID:
@@ -154,10 +165,16 @@ class OfferedPayment:
         """Whether its bank is still waited for."""
         return self.state in (InstructionState.OFFERED, InstructionState.IN_PROGRESS)
 
+    def value_day(self, status: Status) -> date | None:
+        """The value date of the payment with this status: its own, else what was given before."""
+        return status.value_on(self.row.settle_on) or self.value_on
+
     def heard(self, status: Status, state: InstructionState) -> None:
         """A status was carried out, which brought it to a state."""
         self.codes, self.state = self.codes | {status.code}, state
-        self.paid_as = status.bank_reference or self.paid_as
+        self.value_on = self.value_day(status)
+        if status.code in SETTLED_CODES:
+            self.paid_as = status.bank_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +221,12 @@ async def payments_lock(
     """
     values = {"ids": names.ids, "refs": names.refs, "uetrs": names.uetrs, "bic": bic}
     await tx.execute(_TURNS, values)
-    rows = (await tx.execute(_OFFERED, {**values, "report_id": report_id})).all()
+    read = {**values, "report_id": report_id, "settled_codes": sorted(SETTLED_CODES)}
+    rows = (await tx.execute(_OFFERED, read)).all()
     return [
-        OfferedPayment(row, InstructionState(row.state), frozenset(row.codes), row.bank_reference)
+        OfferedPayment(
+            row, InstructionState(row.state), frozenset(row.codes), row.paid_as, row.value_on
+        )
         for row in rows
     ]
 

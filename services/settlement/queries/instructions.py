@@ -69,7 +69,11 @@ _HELD_FACTS = text(
     SELECT {_LOT}, q.gives_minor, q.gives_currency, q.gets_minor, q.gets_currency,
         q.at_mid_minor, q.rate,
         (SELECT name FROM v_sellers WHERE seller_code = i.seller_code) AS seller_name,
-        {who_took(case="i.instruction_id", step="'sign'")} AS first_signer
+        {who_took(case="i.instruction_id", step="'sign'")} AS first_signer,
+        EXISTS (
+            SELECT FROM bank_disputes AS p
+            WHERE p.instruction_id = i.instruction_id AND p.resolved_at IS NULL
+        ) AS disputed
     FROM settlement_instructions AS i
     JOIN v_lots AS l ON l.lot_id = i.lot_id LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id
     LEFT JOIN firm_quotes AS q ON q.quote_id = i.firm_quote_id
@@ -154,6 +158,8 @@ class HeldFacts:
     drawdown: Drawdown
     payment: Payment
     first_signer: Actor | None
+    disputed: bool
+    """Whether a dispute with its bank about it is open."""
 
 
 async def payment_facts(
@@ -194,6 +200,7 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
         drawdown=_drawdown(row),
         payment=_payment(held, row),
         first_signer=None if signer is None else actor_as_kept(signer),
+        disputed=row.disputed,
     )
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import httpx2
 import pytest
 from cbpr_rules.engine import example_message
 from lxml import etree
@@ -20,66 +19,15 @@ from services.kernel.clock import business_day
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.credit_transfer import instruction_ref_of, uetr_of
 from services.settlement.domain.rules.answers import ACTS
-from tests.services.settlement.payments import STATUSES, Offered, one_offered
+from tests.services.settlement.payments import Offered, one_offered
+from tests.services.settlement.reports import ISO, group, header, number, report, send, transaction
 from tests.support.bench import Bench
-
-ISO: Final = "urn:iso:std:iso:20022:tech:xsd:"
-NAMESPACE: Final = f"{ISO}pacs.002.001.10"
 
 
 @pytest.fixture
 async def offered(bench: Bench) -> Offered:
     """A lot's payment of 7,934.00 that waits for its bank."""
     return await one_offered(bench)
-
-
-def number(offered: Offered) -> UUID:
-    return UUID(hex=offered.instruction_id[4:])
-
-
-def transaction(offered: Offered, code: str = "ACSC", **changes: str) -> str:
-    """A transaction's status as correspondent banks write it: by its UETR, without a sum."""
-    says = {
-        "group": "",
-        "references": f"<OrgnlUETR>{uetr_of(number(offered))}</OrgnlUETR>",
-        "status": f"<TxSts>{code}</TxSts>",
-        "more": "",
-        **changes,
-    }
-    return "<TxInfAndSts>" + "".join(says.values()) + "</TxInfAndSts>"
-
-
-def report(*parts: str, version: str = "10", at: str = "", sender: str = "") -> str:
-    created = at or datetime.now(UTC).replace(microsecond=0).isoformat()
-    agent = f"<InstgAgt><FinInstnId><BICFI>{sender}</BICFI></FinInstnId></InstgAgt>"
-    return (
-        f'<Document xmlns="{ISO}pacs.002.001.{version}"><FIToFIPmtStsRpt><GrpHdr>'
-        f"<MsgId>{uuid4().hex}</MsgId><CreDtTm>{created}</CreDtTm>"
-        f"{agent if sender else ''}</GrpHdr>"
-        f"{''.join(parts)}</FIToFIPmtStsRpt></Document>"
-    )
-
-
-def group(offered: Offered, code: str | None, message: str | None = None) -> str:
-    named = message or offered.message_id.removeprefix("msg_")
-    said = "" if code is None else f"<GrpSts>{code}</GrpSts>"
-    return (
-        f"<OrgnlGrpInfAndSts><OrgnlMsgId>{named}</OrgnlMsgId>"
-        f"<OrgnlMsgNmId>pacs.008.001.08</OrgnlMsgNmId>{said}</OrgnlGrpInfAndSts>"
-    )
-
-
-def header(bic: str, of: str = "pacs.002.001.10") -> str:
-    agent = "<FIId><FinInstnId><BICFI>{}</BICFI></FinInstnId></FIId>"
-    return (
-        f'<AppHdr xmlns="{ISO}head.001.001.02"><Fr>{agent.format(bic)}</Fr>'
-        f"<To>{agent.format('TRDWCNBJ')}</To><BizMsgIdr>B1</BizMsgIdr><MsgDefIdr>{of}</MsgDefIdr>"
-        "<CreDt>2026-11-18T09:02:03+08:00</CreDt></AppHdr>"
-    )
-
-
-async def send(offered: Offered, xml: str, kind: str = "application/xml") -> httpx2.Response:
-    return await offered.client.post(STATUSES, xml.encode(), kind)
 
 
 WAYS: Final[dict[str, Callable[[Offered], str]]] = {
@@ -339,6 +287,42 @@ async def test_a_second_booking_of_one_payment_is_disputed_and_booked_once(
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
     case = await bench.read(offered.instruction_id)
     assert (case["bank_reference"], case["escalated_at"] is not None) == ("B-1", True)
+
+
+async def test_a_second_booking_is_disputed_whichever_word_of_its_payment_bears_it(
+    bench: Bench, offered: Offered
+) -> None:
+    """The reference of work in progress is of no booking."""
+
+    def booked(code: str, reference: str) -> str:
+        return report(transaction(offered, code, more=f"<AcctSvcrRef>{reference}</AcctSvcrRef>"))
+
+    said = (("ACSP", "P-1"), ("ACSC", "B-1"), ("ACSC", "B-1"), ("ACCC", "B-1"), ("ACCC", "B-2"))
+    answers = [await send(offered, booked(*word)) for word in said]
+    found = [a.json()["statuses"][0]["disposition"] for a in answers]
+    assert found == ["RECORDED", "RECORDED", "REPEATED", "LATE", "PAID_AGAIN"]
+    assert [a.status_code for a in answers] == [202, 202, 200, 200, 409]
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
+
+
+async def test_the_day_of_our_own_message_is_no_value_date_and_the_one_given_before_stands(
+    bench: Bench, offered: Offered
+) -> None:
+    message = await bench.sql.fetchrow(
+        "SELECT settle_on FROM bank_messages WHERE instruction_id = $1", number(offered)
+    )
+    assert message is not None
+    yesterday = business_day(datetime.now(UTC)) - timedelta(days=1)
+    given = f"<FctvIntrBkSttlmDt><Dt>{yesterday}</Dt></FctvIntrBkSttlmDt>"
+    own = f"<OrgnlTxRef><IntrBkSttlmDt>{message['settle_on']}</IntrBkSttlmDt></OrgnlTxRef>"
+    assert (await send(offered, report(transaction(offered, "ACSP", more=own)))).status_code == 202
+    assert (await bench.read(offered.instruction_id))["value_on"] is None
+    going = transaction(offered, "ACPD", more=given)
+    answer = await send(offered, report(going, transaction(offered, more=own)))
+    assert [s["disposition"] for s in answer.json()["statuses"]] == ["RECORDED"] * 2
+    case = await bench.read(offered.instruction_id)
+    assert (case["state"], case["value_on"]) == ("SETTLED", str(yesterday))
+    assert case["reports"][0]["value_on"] == str(yesterday)
 
 
 @pytest.mark.parametrize(

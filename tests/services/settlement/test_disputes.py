@@ -84,6 +84,35 @@ async def test_a_dispute_has_a_desk_an_owner_an_age_and_the_kept_report(
     assert stands["waits"] == ["BANK_DISPUTE"]
 
 
+@pytest.mark.parametrize("end", ["ACSC", "RJCT", "cancelled"])
+async def test_whoever_ends_a_payment_it_is_held_by_compliance_while_an_earlier_dispute_is_open(
+    bench: Bench, offered: Offered, end: str
+) -> None:
+    await offered.answer("ACSC", "7990.00")
+    (found,) = await disputes_of(bench, offered)
+    if end == "cancelled":
+        await bench.call("POST", f"/instructions/{offered.instruction_id}/cancellation")
+    else:
+        await offered.answer(end, None, reason="AC04" if end == "RJCT" else None)
+    stands = await view(bench, offered)
+    assert stands["state"] in ("SETTLED", "REJECTED", "CANCELLED")
+    assert (stands["holder"], stands["waits"]) == ("bank_compliance", ["BANK_DISPUTE"])
+    for person in PERSONS:
+        await resolve(bench, offered, found["dispute_id"], person, "RECORD_STANDS")
+    assert (await view(bench, offered))["holder"] == "nobody"
+
+
+async def test_of_money_that_is_blocked_compliance_is_called_on_record_until_the_payment_ends(
+    bench: Bench, offered: Offered
+) -> None:
+    await offered.answer("BLCK", None)
+    assert (await bench.events(offered.instruction_id))[-1] == "SettlementEscalated"
+    assert "MONEY_BLOCKED" in (await view(bench, offered))["waits"]
+    await offered.answer("ACSC")
+    stands = await view(bench, offered)
+    assert (stands["state"], stands["waits"]) == ("SETTLED", [])
+
+
 async def test_another_bank_and_the_payer_read_nothing_of_it(
     bench: Bench, offered: Offered
 ) -> None:

@@ -180,9 +180,10 @@ def test_a_payment_is_not_made_before_its_value_date(said: Said, expected: Dispo
 def test_the_same_payment_under_a_second_booking_is_no_repetition() -> None:
     paid = Offered(InstructionState.SETTLED, DECLARED, frozenset({"ACSC"}), paid_as="B-1")
     today = date(2026, 11, 18)
-    for booked, expected in (("B-1", "REPEATED"), (None, "REPEATED"), ("B-2", "PAID_AGAIN")):
-        said = Said("ACSC", DECLARED, booked)
-        assert answers.disposition(said, paid, today=today) == expected
+    for code, heard in (("ACSC", "REPEATED"), ("ACCC", "LATE")):
+        for booked, expected in (("B-1", heard), (None, heard), ("B-2", "PAID_AGAIN")):
+            said = Said(code, DECLARED, booked)
+            assert answers.disposition(said, paid, today=today) == expected
 
 
 def test_a_late_status_that_says_otherwise_needs_a_person() -> None:
@@ -190,6 +191,15 @@ def test_a_late_status_that_says_otherwise_needs_a_person() -> None:
     assert answers.contradicts("ACSC", InstructionState.REJECTED)
     assert not answers.contradicts("PDNG", InstructionState.SETTLED)
     assert not answers.contradicts("ACCC", InstructionState.SETTLED)
+
+
+@pytest.mark.parametrize(
+    ("code", "otherwise"), [("RJCT", False), ("CANC", False), ("ACSC", True), ("PDNG", False)]
+)
+def test_a_bank_that_rejects_what_its_payer_took_back_says_nothing_otherwise(
+    code: str, otherwise: bool
+) -> None:
+    assert answers.contradicts(code, InstructionState.CANCELLED) is otherwise
 
 
 def test_every_state_takes_exactly_the_acts_of_its_table() -> None:

@@ -79,6 +79,11 @@ class Status:
         }
         return {name: said for name, said in given.items() if said is not None}
 
+    def value_on(self, settles_on: date | None) -> date | None:
+        """The value date that the bank gives; the day of our own message, repeated, is none."""
+        stated = None if self.stated_on == settles_on else self.stated_on
+        return self.effective_on or stated
+
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:

@@ -59,7 +59,7 @@ class Offered:
     settles_on: date | None = None
     """The settlement day that the message states."""
     paid_as: str | None = None
-    """The bank's reference of the booking by which it paid."""
+    """The bank's reference of the booking by which it paid, as it said with the settling word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +89,10 @@ def disposition(said: Said, offered: Offered | None, *, today: date) -> Disposit
         return Disposition.UNKNOWN_REFERENCE
     if said.amount is not None and said.amount != offered.instructed:
         return Disposition.AMOUNT_DIFFERS
+    if _booked_again(said, offered):
+        return Disposition.PAID_AGAIN
     if said.code in offered.heard:
-        return Disposition.PAID_AGAIN if _booked_again(said, offered) else Disposition.REPEATED
+        return Disposition.REPEATED
     if offered.state not in (InstructionState.OFFERED, InstructionState.IN_PROGRESS):
         return Disposition.LATE
     if said.code in SETTLED_CODES and _is_ahead(said, offered, today):
@@ -99,8 +101,10 @@ def disposition(said: Said, offered: Offered | None, *, today: date) -> Disposit
 
 
 def _booked_again(said: Said, offered: Offered) -> bool:
+    """Whether it was paid before, under another booking: whichever code each of them bears."""
+    paid = offered.state is InstructionState.SETTLED and said.code in SETTLED_CODES
     known = offered.paid_as is not None and said.booked_as is not None
-    return said.code in SETTLED_CODES and known and said.booked_as != offered.paid_as
+    return paid and known and said.booked_as != offered.paid_as
 
 
 def _is_ahead(said: Said, offered: Offered, today: date) -> bool:
@@ -113,7 +117,11 @@ def _is_ahead(said: Said, offered: Offered, today: date) -> bool:
 
 def contradicts(code: str, state: InstructionState) -> bool:
     """Whether a late status says otherwise than the case ended; a person must look at it."""
-    ended = {InstructionState.SETTLED: "settle", InstructionState.REJECTED: "reject"}
+    ended = {
+        InstructionState.SETTLED: "settle",
+        InstructionState.REJECTED: "reject",
+        InstructionState.CANCELLED: "reject",
+    }
     return act_of(code) not in (ended.get(state), "progress")
 
 
