@@ -43,10 +43,11 @@ _PUBLISH = text(
     FROM pooled_prices WHERE pair = :pair RETURNING version
     """
 )
+# Also one that was asked for later and had its turn earlier.
 _END = text(
     """
     UPDATE pooled_prices SET ended_at = greatest(:at, valid_from)
-    WHERE pair = :pair AND valid_until > :at AND ended_at IS NULL AND valid_from <= :at
+    WHERE pair = :pair AND valid_until > :at AND ended_at IS NULL
     RETURNING price_id, version
     """
 )
@@ -89,6 +90,7 @@ async def quote_post(act: Act, quote: Quote) -> Published:
     stays in force until it runs out. Quotes too far apart for any price end it: its banks stand
     behind it no longer. Refuses VOLUME_TOO_LARGE.
     """
+    await queries.pair_turn(act, quote.pair)
     law, bic, day = await act.law(), act.actor.party_code, business_day(act.at)
     most = law.decimal("fx.quote_volume_max", on=day, scope=quote.pair.base)
     if quote.volume > most:

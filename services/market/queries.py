@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -28,6 +29,15 @@ _QUOTES = text(
                 AND (n.quoted_at, n.quote_id) > (q.quoted_at, q.quote_id)
         )
     """
+)
+# One after the other, so that each sees the quotes and the price that the one before left.
+_IN_TURN: Final = (
+    "CAST(pg_advisory_xact_lock(hashtextextended('quotes', hashtext({pair}))) AS text)"
+)
+_TURN = text(f"SELECT {_IN_TURN.format(pair='CAST(:pair AS text)')}")
+_TURN_OF = text(
+    f"SELECT {_IN_TURN.format(pair='pair')} FROM bank_quotes"
+    " WHERE quote_id = :id AND bank_bic = :bic"
 )
 _QUOTE = text("SELECT * FROM bank_quotes WHERE quote_id = :id AND bank_bic = :bic FOR UPDATE")
 _CURRENT = text(
@@ -63,8 +73,14 @@ async def live_quotes(tx: Statements, pair: Pair, now: datetime) -> list[BankQuo
     return [BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until) for r in rows]
 
 
+async def pair_turn(tx: Statements, pair: Pair) -> None:
+    """Until this transaction ends, nobody else posts or withdraws a quote of this pair."""
+    await tx.execute(_TURN, {"pair": str(pair)})
+
+
 async def own_quote(tx: Statements, quote_id: UUID, bic: str) -> Row:
-    """A bank's own quote, locked. Raises Refused NOT_FOUND."""
+    """A bank's own quote, in the turn of its pair and locked. Raises Refused NOT_FOUND."""
+    await tx.execute(_TURN_OF, {"id": quote_id, "bic": bic})
     row = (await tx.execute(_QUOTE, {"id": quote_id, "bic": bic})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())

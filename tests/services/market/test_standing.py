@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx2
 import pytest
@@ -75,6 +76,37 @@ async def test_a_quote_is_withdrawn_at_will_and_the_price_is_made_of_the_others(
     price_id = after.json()["price_id"]
     assert await bench.events(price_id) == ["PooledPricePublished", "PooledPriceEnded"]
     assert (await locked(bench, "100.00")).json()["code"] == "QUOTE_UNAVAILABLE"
+
+
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+async def waiting(bench: Bench, many: int) -> None:
+    """Until so many acts wait for another to end."""
+    for _ in range(200):
+        if await bench.sql.fetchval(_WAITING) >= many:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"fewer than {many} wait")
+
+
+async def test_no_price_stands_on_a_quote_that_is_withdrawn_while_another_is_posted(
+    bench: Bench,
+) -> None:
+    first = (await quoted(bench, 0, "3560", "1000000")).json()
+    async with bench.sql.acquire() as connection, connection.transaction():
+        held = "SELECT FROM pooled_prices WHERE price_id = $1 FOR UPDATE"
+        await connection.execute(held, UUID(hex=first["price_id"][4:]))
+        post = asyncio.create_task(quoted(bench, 1, "3570", "1000000"))
+        await waiting(bench, 1)
+        withdrawal = asyncio.create_task(withdrawn(bench, 0, first["quote_id"]))
+        await waiting(bench, 2)
+    assert ((await post).status_code, (await withdrawal).status_code) == (201, 200)
+    stands = (await current(bench)).json()
+    assert (stands["mid"], stands["used"]) == ("3570", [BICS[1]])
 
 
 async def test_a_banks_earlier_quote_does_not_count_again_when_the_later_is_withdrawn(
