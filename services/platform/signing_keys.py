@@ -13,8 +13,10 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_message_signatures import algorithms
 from http_message_signatures.algorithms import HTTPSignatureAlgorithm
+from joserfc.jwk import JWKRegistry
 
 Verification = tuple[type[HTTPSignatureAlgorithm], Any]
 """The algorithm that a key is for, and the key as the algorithm takes it."""
@@ -40,6 +42,16 @@ def verification(jwk: Mapping[str, Any]) -> Verification:
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("no public key of a kind that banks sign with here") from error
     raise ValueError("no public key of a kind that banks sign with here")
+
+
+def thumbprint(jwk: Mapping[str, Any]) -> str:
+    """RFC 7638's, of the key itself: however it is written, and whatever is said beside it.
+
+    Raises ValueError for a key that is of no kind here.
+    """
+    key = verification(jwk)[1]
+    written = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    return JWKRegistry.import_key(written, jwk["kty"]).thumbprint()
 
 
 def _bytes(text: str) -> bytes:

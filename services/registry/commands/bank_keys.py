@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from joserfc.jwk import JWKRegistry
 from sqlalchemy import text
 
 from services.kernel.clock import business_day, rfc3339
@@ -22,7 +21,7 @@ from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
-from services.platform.signing_keys import verification
+from services.platform.signing_keys import thumbprint, verification
 from services.registry.domain import events, refusals
 from services.registry.domain.model import BankKeyProposal
 from services.registry.domain.rules.identity import public_key_is_acceptable
@@ -30,11 +29,7 @@ from services.registry.domain.rules.keys import two_registrars_change_a_key
 
 # The bank's row is the turnstile: of two decisions on its keys the second sees the first.
 _BANK = text("SELECT bic FROM banks WHERE bic = :bic FOR UPDATE")
-_KNOWN = text("""
-    SELECT EXISTS (
-        SELECT FROM v_bank_keys WHERE bic = :bic AND public_key = CAST(:public_key AS jsonb)
-    )
-""")
+_KEYS = text("SELECT public_key FROM v_bank_keys WHERE bic = :bic")
 _PROPOSE = text("""
     INSERT INTO bank_keys (key_id, bic, public_key, overlap_hours, wished_from, state, proposed_by,
         proposed_at)
@@ -85,15 +80,14 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
     most = (await act.law()).integer("bank.key_overlap_max_h", on=business_day(act.at))
     if wish.overlap_hours > most:
         raise Refused(refusals.OVERLAP_TOO_LONG.at("/overlap_hours", most=most))
-    public_key = canonical_json(wish.public_key)
-    if (await act.execute(_KNOWN, bic=bic, public_key=public_key)).scalar_one():
+    if await _is_known(act, bic, wish.public_key):
         raise Refused(refusals.KEY_ON_FILE.at("/public_key"))
     key_id = new_uuid()
     await act.execute(
         _PROPOSE,
         key_id=key_id,
         bic=bic,
-        public_key=public_key,
+        public_key=canonical_json(wish.public_key),
         overlap_hours=wish.overlap_hours,
         wished_from=wish.valid_from,
         proposed_by=act.actor.subject,
@@ -102,7 +96,7 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
     case = show("bky", key_id)
     proposed = events.BankKeyProposed(
         bic=bic,
-        thumbprint=JWKRegistry.import_key(dict(wish.public_key)).thumbprint(),
+        thumbprint=thumbprint(wish.public_key),
         overlap_hours=wish.overlap_hours,
     )
     act.record(case, proposed, step="propose")
@@ -112,7 +106,8 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
 async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str, Any]:
     """A second registrar's word on a proposed key; agreed, it counts and the earlier one ends.
 
-    Refuses NOT_FOUND, STATE_CONFLICT (decided before), SAME_PERSON, KEYS_TWO_AT_MOST.
+    Refuses NOT_FOUND, STATE_CONFLICT (decided before), SAME_PERSON, KEY_ON_FILE (by another
+    proposal meanwhile), KEYS_TWO_AT_MOST.
     """
     proposed = (await act.execute(_PROPOSED, key_id=key_id)).one_or_none()
     if proposed is None:
@@ -124,6 +119,8 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     refused = two_registrars_change_a_key(await actor_of(act, case, "propose"), act.actor)
     if refused is not None:
         raise Refused(refused)
+    if approve and await _is_known(act, proposed.bic, proposed.public_key):
+        raise Refused(refusals.KEY_ON_FILE.at())
     start, until = await _turn_of_keys(act, proposed) if approve else (None, None)
     state = "APPROVED" if approve else "REJECTED"
     await act.execute(
@@ -143,6 +140,18 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     decided = events.BankKeyDecided(bic=proposed.bic, approved=approve, **said)
     act.record(case, decided, step="decide")
     return {"key_id": case, "state": state, **said}
+
+
+async def _is_known(act: Act, bic: str, public_key: Mapping[str, Any]) -> bool:
+    """Whether this key is or was the bank's, however either of the two is written."""
+    new = thumbprint(public_key)
+    for filed in (await act.execute(_KEYS, bic=bic)).scalars():
+        try:
+            if thumbprint(filed) == new:
+                return True
+        except ValueError:  # filed before keys were read; no signature counts under it
+            continue
+    return False
 
 
 async def _turn_of_keys(act: Act, proposed: Row) -> tuple[datetime, datetime]:

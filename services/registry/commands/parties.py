@@ -44,6 +44,7 @@ from services.registry.domain.rules.identity import (
     credit_code_is_valid,
     customs_code_is_valid,
 )
+from services.registry.queries import officer_name
 
 _ENTERPRISES = text("""
     INSERT INTO enterprises (enterprise_code, credit_code, name, port)
@@ -131,17 +132,19 @@ _SELLER_TAKEN = text("""
     WHERE o.code_key <> r.code_key
     ORDER BY r.place
 """)
-# Rows that would change what is on file. The lock keeps it until the act ends.
-_OFFICERS_CHANGED = text("""
-    SELECT r.place, o.badge_no AS subject
-    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
-    JOIN officers AS o ON o.badge_no = r.row ->> 'badge_no'
-    WHERE (o.port, o.team, o.active) IS DISTINCT FROM
+# What is on file of these rows; the lock keeps it until the act ends. The name is sealed, so only
+# here it can be compared.
+_OFFICERS_ON_FILE = text("""
+    SELECT r.place, o.badge_no AS subject, o.sealed,
+        (o.port, o.team, o.active) IS DISTINCT FROM
             (r.row ->> 'port', r.row ->> 'team', CAST(r.row ->> 'active' AS boolean))
         OR NOT (to_jsonb(o.skills) @> (r.row -> 'skills')
-            AND to_jsonb(o.skills) <@ (r.row -> 'skills'))
-    ORDER BY r.place FOR UPDATE OF o
+            AND to_jsonb(o.skills) <@ (r.row -> 'skills')) AS other_post
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
+    JOIN officers AS o ON o.badge_no = r.row ->> 'badge_no'
+    ORDER BY o.badge_no FOR UPDATE OF o
 """)
+# Rows that would change what is on file. The lock keeps it until the act ends.
 _SELLERS_CHANGED = text("""
     SELECT r.place, s.seller_code AS subject
     FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
@@ -215,14 +218,13 @@ async def officers_file(
 ) -> dict[str, Any]:
     """File customs officers by badge. The name is sealed.
 
-    The post of one who is on file (port, team, skills, service) takes two persons to change.
+    Of one who is on file name, port, team, skills and service take two persons to change.
     Refuses DUPLICATE_ROW, NOT_FILED_YET (port), CHANGE_TO_PROPOSE.
     """
     found = duplicates([o.badge_no for o in officers])
     found += await unknown_ports(act, [o.port for o in officers])
     if not confirmed:
-        changed = await act.execute(_OFFICERS_CHANGED, rows=canonical_json(plain(officers)))
-        found += _to_propose(changed)
+        found += _to_propose(await _officers_changed(act, officers, vault))
     refuse_if_any(found)
     rows = plain(officers)
     for row in rows:
@@ -230,6 +232,20 @@ async def officers_file(
         row["sealed"] = vault.seal(blob, context=SEALED_OFFICER).hex()
         row["officer_id"] = str(new_uuid())
     return await rows_file(act, _OFFICERS, rows, kind="officers", says=RecordsFiled)
+
+
+async def _officers_changed(act: Act, officers: Sequence[Officer], vault: Vault) -> list[Row]:
+    """Those on file who would have another post, or whose badge would be another person's."""
+    on_file = await act.execute(_OFFICERS_ON_FILE, rows=canonical_json(plain(officers)))
+    return sorted(
+        (
+            row
+            for row in on_file
+            if row.other_post
+            or name_key(officer_name(row, vault)) != name_key(officers[row.place - 1].name)
+        ),
+        key=lambda row: row.place,
+    )
 
 
 async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, Any]:

@@ -130,7 +130,7 @@ async def test_one_registrar_moves_no_officer_into_or_out_of_a_pool(
 ) -> None:
     row = officer()
     assert (await window.file("/officers", row)).status_code == 201
-    assert (await window.file("/officers", {**row, "name": "关员甲"})).status_code == 201
+    assert (await window.file("/officers", row)).status_code == 201, "filed again as it is"
     assert codes(await window.file("/officers", {**row, **changes})) == ["CHANGE_TO_PROPOSE"]
     change_id = await proposed(window, officer={**row, **changes})
     assert codes(await decided(window, change_id, by="registrar-1")) == ["SAME_PERSON"]
@@ -138,6 +138,22 @@ async def test_one_registrar_moves_no_officer_into_or_out_of_a_pool(
     found = await window.get(f"/officers?badge_no={row['badge_no']}")
     (shown,) = found.json()["items"]
     assert {name: shown[name] for name in changes} == changes
+
+
+async def test_one_registrar_puts_no_other_person_under_a_badge(window: Office) -> None:
+    row, other = officer(name="Nguyen Van  An"), officer()
+    assert (await window.file("/officers", row)).status_code == 201
+    for same in (row["name"], "nguyen van an"):
+        assert (await window.file("/officers", {**row, "name": same})).status_code == 201
+    again = await window.file("/officers", other, {**row, "name": "Tran Thi Binh"})
+    assert [(e["code"], e["pointer"]) for e in again.json()["errors"]] == [
+        ("CHANGE_TO_PROPOSE", "/rows/1")
+    ]
+    change_id = await proposed(window, officer={**row, "name": "Tran Thi Binh"})
+    assert (await decided(window, change_id, by="registrar-1")).json()["code"] == "SAME_PERSON"
+    assert (await decided(window, change_id, by="registrar-2")).status_code == 200
+    (found,) = (await window.get(f"/officers?badge_no={row['badge_no']}")).json()["items"]
+    assert (await window.get(f"/officers/{found['officer_id']}")).json()["name"] == "T**"
 
 
 @pytest.mark.parametrize(("seconds", "refused"), [(-1, True), (0, False)])

@@ -221,10 +221,7 @@ class Registrars:
         return await party.try_post(f"/registry/v1{path}", body)
 
     async def bank(self, key: dict[str, Any]) -> str:
-        bic = f"TS{uuid4().hex[:2].upper()}CN2A".replace("0", "A").replace("1", "B")
-        bic = "".join(
-            c if c.isalpha() or i > 5 else "QRSTUVWXYZ"[int(c)] for i, c in enumerate(bic)
-        )
+        bic = f"{''.join(chr(65 + part % 26) for part in uuid4().bytes[:4])}CN2A"
         row = {"bic": bic, "name": "Key bank", "public_key": key, "currencies": ["CNY"]}
         answer = await self.post(REGISTRARS[0], "/banks", {"rows": [row]})
         assert answer.status_code == 201, answer.text
@@ -250,6 +247,12 @@ def registrars(window: Window) -> Registrars:
 
 def public(key: OKPKey | ECKey | RSAKey) -> dict[str, Any]:
     return dict(key.as_dict(private=False))
+
+
+def longer(number: str) -> str:
+    """A number of a key with a zero in front."""
+    plain = base64.urlsafe_b64decode(number + "=" * (-len(number) % 4))
+    return base64.urlsafe_b64encode(b"\0" + plain).decode().rstrip("=")
 
 
 MADE: Final[dict[str, Callable[[], OKPKey | ECKey | RSAKey]]] = {
@@ -313,6 +316,38 @@ async def test_a_key_that_is_lost_ends_at_once(window: Window, registrars: Regis
     assert await asked_by(window, bic, "Ed25519", lost) == 401
     again = await registrars.propose(bic, public(lost))
     assert (again.status_code, again.json()["code"]) == (409, "KEY_ON_FILE")
+
+
+@pytest.mark.parametrize("kind", sorted(MADE))
+async def test_a_key_of_before_is_known_however_it_is_written(
+    window: Window, registrars: Registrars, kind: str
+) -> None:
+    """Another name for it, or its numbers written longer, make no new key of it."""
+    lost, new = MADE[kind](), OKPKey.generate_key("Ed25519")
+    bic = await registrars.bank(public(lost))
+    await registrars.decide(await registrars.propose(bic, public(new), hours=0))
+    written = public(lost)
+    numbers: dict[str, Any] = {
+        name: longer(written[name]) for name in ("n", "y") if name in written
+    }
+    others: list[dict[str, Any]] = [{"kid": "2027"}, {"use": "sig", "alg": "any"}, numbers]
+    for again in others:
+        answer = await registrars.propose(bic, {**written, **again})
+        assert (answer.status_code, answer.json()["code"]) == (409, "KEY_ON_FILE"), again
+    assert await asked_by(window, bic, kind, lost) == 401
+
+
+async def test_of_two_proposals_of_one_key_the_second_is_agreed_to_by_nobody(
+    registrars: Registrars,
+) -> None:
+    new = OKPKey.generate_key("Ed25519")
+    bic = await registrars.bank(public(OKPKey.generate_key("Ed25519")))
+    first = await registrars.propose(bic, public(new))
+    second = await registrars.propose(bic, {**public(new), "kid": "2027"}, hours=0)
+    assert (await registrars.decide(first)).json()["state"] == "APPROVED"
+    again = await registrars.decide(second)
+    assert (again.status_code, again.json()["code"]) == (409, "KEY_ON_FILE")
+    assert (await registrars.decide(second, approve=False)).json()["state"] == "REJECTED"
 
 
 async def test_a_key_that_is_refused_or_begins_later_does_not_count(
