@@ -41,6 +41,14 @@ _LOCK_QUOTA: Final = """
         ORDER BY q.resident_id FOR UPDATE OF q
     )
 """
+# A lot whose quota is given or taken back is no ticket at its port any more either.
+_TICKETS_BACK: Final = """
+    port AS (
+        UPDATE port_tickets AS p SET tickets = p.tickets - h.tickets
+        FROM held AS h WHERE p.resident_id = h.resident_id AND p.business_on = :business_on
+            AND p.port = :port
+    )
+"""
 _GROSS: Final = "CAST(:gross_kg AS numeric)"
 _CONSUME: Final = f"""
     {_LOCK_QUOTA}, quota AS (
@@ -56,11 +64,7 @@ _GIVE_BACK: Final = f"""
         UPDATE quota_days AS q SET reserved_minor = q.reserved_minor - h.minor,
             tickets = q.tickets - h.tickets
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
-    ), port AS (
-        UPDATE port_tickets AS p SET tickets = p.tickets - h.tickets
-        FROM held AS h WHERE p.resident_id = h.resident_id AND p.business_on = :business_on
-            AND p.port = :port
-    ), weight AS (
+    ), {_TICKETS_BACK}, weight AS (
         {MANIFEST_WEIGHT.give_back(_GROSS)}
     )
 """
@@ -69,7 +73,7 @@ _TAKE_BACK: Final = f"""
         UPDATE quota_days AS q SET consumed_minor = q.consumed_minor - h.minor,
             tickets = q.tickets - h.tickets
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
-    ), weight AS (
+    ), {_TICKETS_BACK}, weight AS (
         {MANIFEST_WEIGHT.take_back(_GROSS)}
     )
 """

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.harbour import Harbour, open_port
+from tests.support.harbour import PASSED, Harbour, open_port
 from tests.support.window import Group, Window, codes, decree
 
 DAY = "2026-11-18"
@@ -58,6 +58,22 @@ async def test_a_withdrawn_ticket_may_be_declared_again(strict: Harbour) -> None
     lot_id = await declared(strict, group)
     path = f"/declaration/v1/lots/{lot_id}/cancellation"
     await group.clerk.post(path, {"reason": "wrong truck"})
+    assert isinstance(await declared(strict, group), str)
+    assert await declared(strict, group) == ["TICKET_LIMIT"]
+
+
+@pytest.mark.usefixtures("harbour")
+async def test_a_ticket_of_goods_sent_back_after_their_release_may_be_declared_again(
+    strict: Harbour,
+) -> None:
+    group = await strict.group(1)
+    lot_id = await strict.released(group, values=["10.00"])
+    officers = [strict.officer(await strict.hire()) for _ in range(2)]
+    path, grounds = f"/risk/v1/lots/{lot_id}/call-ins", {"grounds": "the seal is broken"}
+    called = await officers[0].post(path, grounds)
+    sent_back = {"method": "FULL", "results": ["NAME"], "disposal": "RETURN"}
+    await strict.dispose(called["order_id"], {**PASSED, **sent_back})
+    await strict.until(group.clerk, lot_id, "RETURNED")
     assert isinstance(await declared(strict, group), str)
     assert await declared(strict, group) == ["TICKET_LIMIT"]
 
