@@ -1,6 +1,6 @@
 -- owner: gate
 -- readers: declaration
--- Entry declarations of trucks: whose each is, what it is rated for, from when until when.
+-- Entry declarations of trucks: whose each is, by what plates, its rated load, from when until when.
 CREATE OR REPLACE VIEW v_vehicles AS
-SELECT plate_key, carrier, port, declared_at, valid_until, rated_load_kg
+SELECT plate_key, carrier, port, declared_at, valid_until, rated_load_kg, foreign_plate
 FROM vehicles;

@@ -96,6 +96,7 @@ async def truck_filed(
     port: str,
     *entered_at: datetime,
     carrier: str = "carrier:C1",
+    foreign_plate: str = "14C-12345",
     rated_load_kg: int = 40_000,
 ) -> None:
     """Entry declarations of a carrier's truck, in force at each of these moments."""
@@ -103,8 +104,8 @@ async def truck_filed(
         await sql.execute(
             "INSERT INTO vehicles (plate_key, carrier, domestic_plate, foreign_plate, port,"
             " declared_at, valid_until, rated_load_kg, tare_kg)"
-            " VALUES ($1, $2, $3, '14C-12345', $4, $5, $6, $7, 9000) ON CONFLICT DO NOTHING",
-            *(plate_key(plate), carrier, plate, port),
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 9000) ON CONFLICT DO NOTHING",
+            *(plate_key(plate), carrier, plate, foreign_plate, port),
             *(moment - timedelta(hours=1), moment + timedelta(hours=71), rated_load_kg),
         )
 

@@ -127,6 +127,7 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
     law = await act.law()
     limits = quota_limits(law, lot)
     today = business_day(act.at)
+    seen = replace(lot, entered_at=entry_on_record(lot.entered_at, facts.entries))
     entry = entry_law(law, port=lot.port, today=today)
     # At a port that there is not, no gate has seen anything: that there is none says enough.
     entered = (
@@ -134,10 +135,9 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
         if facts.port_known
         else []
     )
-    refuse_if_any(_may_declare(lot, facts, act.actor) or [*entered, *assess(lot, facts, limits)])
+    refuse_if_any(_may_declare(lot, facts, act.actor) or [*entered, *assess(seen, facts, limits)])
     filed = replace(
-        lot,
-        entered_at=entry_on_record(lot.entered_at, facts.entries),
+        seen,
         replay=entry.replays,
         group_code=facts.group_code,
         perishable=facts.perishable(lot.hs_code),

@@ -119,16 +119,52 @@ class ManifestFacts:
 class Entries:
     """When the gate saw come in, latest first, what a lot may have come with."""
 
-    truck: Sequence[datetime] = ()
-    """By either plate, at the lot's port."""
+    vehicle: Sequence[datetime] = ()
+    """By the lot's plate of its truck, at the lot's port."""
+    foreign: Sequence[datetime] = ()
+    """By what the lot says is the truck's foreign plate."""
     resident: Sequence[datetime] = ()
     """On foot, the resident who declares in the own name."""
+    one_truck: bool = False
+    """Whether both plates are one truck's on file: else the foreign one may be anybody's."""
+
+    @property
+    def truck(self) -> Sequence[datetime]:
+        """Of the lot's own truck, by the plates that are known to be its own."""
+        return (*self.vehicle, *self.foreign) if self.one_truck else self.vehicle
+
+
+@dataclass(frozen=True, slots=True)
+class EntryDeclaration:
+    """A truck's entry declaration, in force from (inclusive) until (exclusive)."""
+
+    declared_at: datetime
+    valid_until: datetime
+    rated_kg: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class TruckOnFile:
+    """A truck that is on file at the lot's port by one of the lot's plates."""
+
+    field: str
+    """The lot's field with that plate."""
+    declarations: Sequence[EntryDeclaration]
+
+    def declared(self, at: datetime) -> EntryDeclaration | None:
+        """The one in force at a moment: of those that had begun the latest, if it had not ended.
+
+        What is declared later declares nothing of it.
+        """
+        begun = (d for d in self.declarations if d.declared_at <= at)
+        latest = max(begun, key=lambda d: d.declared_at, default=None)
+        return latest if latest is not None and at < latest.valid_until else None
 
 
 @dataclass(frozen=True, slots=True)
 class TruckFacts:
-    """A truck that is on file at the port. ``rated_kg`` is None where no entry declaration of it
-    was in force."""
+    """A manifest's truck, on file at the port. ``rated_kg`` is None where no entry declaration of
+    it is in force."""
 
     rated_kg: Decimal | None
     carrier: str | None = None
@@ -157,8 +193,8 @@ class Facts:
     entries: Entries
     residents: Mapping[bytes, ResidentFacts]
     seller: SellerFacts | None = None
-    truck: TruckFacts | None = None
-    """The lot's truck at its entry; None of one that nobody has declared at the port."""
+    trucks: Sequence[TruckOnFile] = ()
+    """By either of the lot's plates; none of a truck that nobody has declared at the port."""
 
     def perishable(self, hs_code: str) -> bool:
         """Whether goods of a code are perishable: a property of their line, not of what a trader

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ from services.kernel.canonical import plate_key
 from services.kernel.clock import BEIJING, business_day, day_begins
 from services.kernel.identifiers import new_uuid, uuid_of
 from tests.support.harbour import Harbour, open_port
-from tests.support.on_file import replayed
+from tests.support.on_file import replayed, truck_filed
 from tests.support.window import Window, codes, lot_body
 
 QUOTA = "8000.00"
@@ -46,6 +47,11 @@ async def entered(
         *(new_uuid(), place.port, truck, truck and plate_key(truck)),
         *(resident and uuid_of(resident, "res"), datetime.fromisoformat(at)),
     )
+
+
+async def declared(place: Harbour, truck: str, at: str, **how: Any) -> None:
+    """A truck's entry declaration, in force from an hour before that moment for three days."""
+    await truck_filed(place.window.sql, truck, place.port, datetime.fromisoformat(at), **how)
 
 
 async def test_one_phone_does_not_spend_the_quota_of_four_days_in_one(live: Harbour) -> None:
@@ -83,10 +89,89 @@ async def test_a_truck_that_the_gate_saw_yesterday_is_declared_for_yesterday_onl
 
 
 async def test_a_truck_is_known_at_the_gate_by_its_foreign_plate_too(live: Harbour) -> None:
-    group, foreign = await live.group(1), f"14C-{random.randrange(10**6):06d}"
+    group, truck, foreign = await live.group(1), plate(), f"14C-{random.randrange(10**6):06d}"
     await entered(live, ago(2), truck=foreign)
-    changes = {"vehicle_plate": plate(), "foreign_plate": foreign, "values": ["10.00"]}
+    changes = {"vehicle_plate": truck, "foreign_plate": foreign, "values": ["10.00"]}
+    # Any truck that came in that day has a plate to be written there: it is this one's on file.
+    unknown = await live.window.lot(group, port=live.port, entered_at=ago(2), **changes)
+    assert codes(unknown) == ["ENTRY_UNRECORDED"]
+    await declared(live, truck, ago(2), foreign_plate=foreign)
     await live.accepted(group, entered_at=ago(2), **changes)
+
+
+async def test_the_foreign_plate_of_a_truck_that_the_gate_saw_gives_another_truck_no_day(
+    live: Harbour,
+) -> None:
+    group, own, seen = await live.group(1), plate(), plate()
+    await entered(live, ago(1), truck=own)
+    await entered(live, ago(2), truck=seen)
+    both = {"port": live.port, "vehicle_plate": own, "foreign_plate": seen, "values": ["10.00"]}
+    assert codes(await live.window.lot(group, entered_at=ago(2), **both)) == ["ENTRY_UNRECORDED"]
+    assert (await live.window.lot(group, entered_at=ago(1), **both)).status_code == 201
+
+
+async def test_where_the_gate_saw_the_truck_its_residents_walk_gives_no_other_day(
+    live: Harbour,
+) -> None:
+    group, truck = await live.group(1), plate()
+    (number,) = group.residents
+    await entered(live, ago(1), truck=truck)
+    await entered(live, ago(2), resident=await live.window.resident_id(number))
+    body = lot_body(group, values=["10.00"], port=live.port, group_code=None, vehicle_plate=truck)
+    phone = await live.window.phone(number)
+
+    async def on(days: int) -> list[str]:
+        answer = await phone.try_post("/declaration/v1/lots", {**body, "entered_at": ago(days)})
+        return [] if answer.status_code == 201 else codes(answer)
+
+    assert [await on(2), await on(1)] == [["ENTRY_UNRECORDED"], []]
+
+
+async def test_a_truck_is_held_to_what_was_declared_of_it_when_the_gate_saw_it(
+    live: Harbour,
+) -> None:
+    group, ran_out, late = await live.group(1), plate(), plate()
+    # In force for three days from an hour before: it ran out before the truck came at noon.
+    await declared(live, ran_out, ago(4, hours=9))
+    # It came at noon, and was declared an hour later.
+    await declared(live, late, ago(1, hours=14))
+    for truck in (ran_out, late):
+        await entered(live, ago(1, hours=12), truck=truck)
+    found = []
+    for truck, said in ((ran_out, ago(1, hours=1)), (late, ago(1, hours=15))):
+        lot = {"port": live.port, "vehicle_plate": truck, "entered_at": said, "values": ["10.00"]}
+        answer = await live.window.lot(group, **lot)
+        found.append([(e["code"], e["pointer"]) for e in answer.json().get("errors", [])])
+    assert found == [[("TRUCK_NOT_DECLARED", "/vehicle_plate")]] * 2
+
+
+async def test_a_truck_that_is_declared_after_its_day_was_not_declared_when_it_entered(
+    live: Harbour,
+) -> None:
+    group, truck = await live.group(1), plate()
+    await entered(live, ago(2), truck=truck)
+    lot = {"port": live.port, "vehicle_plate": truck, "entered_at": ago(2), "values": ["10.00"]}
+    await declared(live, truck, ago(0, hours=1))
+    assert codes(await live.window.lot(group, **lot)) == ["TRUCK_NOT_DECLARED"]
+
+
+@pytest.mark.parametrize(
+    ("hours", "kg", "expected"),
+    [
+        (1, "200", []),
+        (1, "200.001", [("OVER_RATED_LOAD", "/gross_kg")]),
+        (-72, "200", [("TRUCK_NOT_DECLARED", "/foreign_plate")]),
+    ],
+)
+async def test_a_trucks_plates_may_be_swapped_and_its_declaration_holds_it_all_the_same(
+    live: Harbour, hours: int, kg: str, expected: list[tuple[str, str]]
+) -> None:
+    group, truck, foreign = await live.group(1), plate(), f"14C-{random.randrange(10**6):06d}"
+    await declared(live, truck, ago(1, hours=hours), foreign_plate=foreign, rated_load_kg=200)
+    await entered(live, ago(1, hours=1), truck=truck)
+    swapped = {"vehicle_plate": foreign, "foreign_plate": truck, "entered_at": ago(1)}
+    answer = await live.window.lot(group, port=live.port, values=["10.00"], gross_kg=kg, **swapped)
+    assert [(e["code"], e["pointer"]) for e in answer.json().get("errors", [])] == expected
 
 
 async def test_what_the_gate_of_another_port_saw_counts_for_nothing_here(live: Harbour) -> None:

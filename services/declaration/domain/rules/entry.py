@@ -46,30 +46,41 @@ def entry_is_on_record(
 
     What no gate has recorded is declared on the day on which it comes in: nobody takes the quota of
     a day before or after. What is recorded is declared within the days that the law of today
-    allows. A port that plays days of the past has no gate: there any of its days is taken.
+    allows; where that is the truck, the resident's own entry is another one. A foreign plate that
+    nobody has filed for the truck may be any other's: its entries bind, and give no day. A port
+    that plays days of the past has no gate: there any of its days is taken.
     """
     day = lot.business_on
     if lot.entered_at > now + CLOCKS_DIFFER_MAX or day > law.today:
         return refusals.ENTRY_IN_FUTURE.at("/entered_at")
     if (law.today - day).days > law.age_max_days:
         return refusals.ENTRY_TOO_OLD.at("/entered_at", days=law.age_max_days)
-    if law.replays or day in _days(entries.truck) or day in _days(entries.resident):
+    if law.replays or day in _days_open(entries, law):
         return None
-    by_truck = {d for d in _days(entries.truck) if (law.today - d).days <= law.age_max_days}
-    if by_truck or day != law.today:
-        return refusals.ENTRY_UNRECORDED.at("/entered_at", port=lot.port, day=day)
-    return None
+    return refusals.ENTRY_UNRECORDED.at("/entered_at", port=lot.port, day=day)
 
 
 def entry_on_record(entered_at: datetime, entries: Entries) -> datetime:
     """When the gate saw it come in on the Beijing day that the declarant names; else as declared.
 
-    Of several entries that day the one is meant that is nearest to what was declared.
+    The truck, or where it was not seen that day the resident. Of several entries the one is meant
+    that is nearest to what was declared.
     """
     day = business_day(entered_at)
-    seen = [at for at in (*entries.truck, *entries.resident) if business_day(at) == day]
+    by_truck = [at for at in entries.truck if business_day(at) == day]
+    seen = by_truck or [at for at in entries.resident if business_day(at) == day]
     return min(seen, key=lambda at: abs(at - entered_at), default=entered_at)
 
 
-def _days(entries: Sequence[datetime]) -> set[date]:
-    return {business_day(at) for at in entries}
+def _days_open(entries: Entries, law: EntryLaw) -> set[date]:
+    """For which days a lot may be declared: those of its truck, else its resident's and today."""
+    if by_truck := _recent(entries.truck, law):
+        return by_truck
+    days = _recent(entries.resident, law) | {law.today}
+    return days & (_recent(entries.foreign, law) or days)
+
+
+def _recent(entries: Sequence[datetime], law: EntryLaw) -> set[date]:
+    """The days of what was seen that are no older than today's law allows."""
+    days = {business_day(at) for at in entries}
+    return {day for day in days if (law.today - day).days <= law.age_max_days}

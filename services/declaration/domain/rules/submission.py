@@ -33,7 +33,8 @@ LIST_OF_2024: Final = date(2024, 4, 8)
 def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
     """All reasons why a lot is refused, in the order of its fields; empty when it is accepted.
 
-    It is judged by the rules of its day of entry, which is its day of business.
+    It is judged by the rules of its day of entry, which is its day of business, and as it came in
+    at its ``entered_at``: where the gate saw it, when the gate did.
     """
     day = lot.business_on
     whole_lot = (
@@ -44,7 +45,13 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
         _of_the_goods(lot, facts),
         asked(day, gross_is_not_below_net, lot),
         asked(day, manifest_covers_the_lot, lot, facts),
-        asked(day, truck_was_declared, facts.truck, lot.gross_kg),
+        asked(
+            day,
+            truck_was_declared,
+            facts.trucks,
+            entered_at=lot.entered_at,
+            loaded_kg=lot.gross_kg,
+        ),
         asked(day, tickets_add_up, lot),
     )
     tickets = (

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
 from services.declaration.domain import refusals
-from services.declaration.domain.model import TruckFacts
+from services.declaration.domain.model import TruckFacts, TruckOnFile
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
@@ -16,17 +16,22 @@ _BEGINNING: Final = date(1996, 4, 1)
 
 
 @rule("HUSHI-TRUCK", source="vehicle-declaration", in_force=_BEGINNING)
-def truck_was_declared(truck: TruckFacts | None, loaded_kg: Decimal) -> Iterator[Refusal]:
+def truck_was_declared(
+    trucks: Sequence[TruckOnFile], *, entered_at: datetime, loaded_kg: Decimal
+) -> Iterator[Refusal]:
     """A truck that is on file enters under an entry declaration in force, within its rated load.
 
-    ``loaded_kg`` is the lot's gross weight, in kg.
+    ``trucks`` are on file by either of the lot's plates: in whichever field a plate is written, its
+    truck is held to its own declaration. ``entered_at`` is when the gate saw it come in, where it
+    did; ``loaded_kg`` is the lot's gross weight, in kg.
     """
-    if truck is None:
-        return
-    if truck.rated_kg is None:
-        yield refusals.TRUCK_RAN_OUT.at("/vehicle_plate")
-    elif loaded_kg > truck.rated_kg:
-        yield refusals.OVER_RATED_LOAD.at("/gross_kg", rated_kg=truck.rated_kg, loaded_kg=loaded_kg)
+    for truck in trucks:
+        declared = truck.declared(entered_at)
+        if declared is None:
+            yield refusals.TRUCK_RAN_OUT.at(f"/{truck.field}")
+        elif loaded_kg > declared.rated_kg:
+            rated = declared.rated_kg
+            yield refusals.OVER_RATED_LOAD.at("/gross_kg", rated_kg=rated, loaded_kg=loaded_kg)
 
 
 @rule("HUSHI-MANIFEST-LODGED", source="vehicle-declaration", in_force=_BEGINNING)

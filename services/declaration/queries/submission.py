@@ -1,0 +1,251 @@
+"""Everything that a submission is judged by, read in one go."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from services.declaration.domain.model import (
+    Entries,
+    EntryDeclaration,
+    Facts,
+    ManifestFacts,
+    ResidentFacts,
+    SellerFacts,
+    Submission,
+    TruckOnFile,
+)
+from services.declaration.queries.lots import own_resident
+from services.declaration.tables import MANIFEST_WEIGHT
+from services.kernel import canonical
+from services.kernel.clock import day_begins
+from services.kernel.commodity import LINE_DIGITS, LINE_DIGITS_MAX
+from services.kernel.identifiers import show
+from services.platform.act import Act
+from services.platform.database import Row
+
+ENTRIES_MAX: Final = 50
+"""Of one truck or person as far back as a lot may have come in with it: several a day."""
+DECLARATIONS_MAX: Final = 50
+"""Of one truck up to the end of a lot's day. One that is declared more often enters under none."""
+
+# One round trip and one plan for every lot: the hashes pass through a subquery, so that the plan
+# cannot depend on how many there are, and the quota is looked up resident by resident, so that it
+# stays good on a table that has grown since it was analysed. What concerns the lot is worked out
+# once and repeated with each resident; a lot whose residents nobody knows has one row without any.
+_FACTS = text(
+    f"""
+    SELECT f.*, r.*
+    FROM (
+        SELECT
+            (SELECT version FROM v_policy_version) AS policy_version,
+            (SELECT customs_office FROM v_ports WHERE port = :port AND active) AS customs_office,
+            (
+                SELECT group_code FROM v_groups WHERE code_key = :group_key
+            ) AS group_code,
+            EXISTS (
+                SELECT FROM v_groups WHERE code_key = :group_key AND port = :port
+            ) AS group_known,
+            (
+                SELECT resident_no_hash FROM v_residents
+                WHERE resident_id = CAST(:declarant AS uuid)
+            ) AS declarant,
+            (
+                SELECT lot_id FROM lots WHERE submitted_by = :submitted_by
+                    AND reference_key = :reference_key AND state <> 'CANCELLED'
+            ) AS declared_as,
+            ARRAY(
+                SELECT country FROM v_port_origins
+                WHERE port = :port AND effective_from <= :day
+                    AND (effective_to IS NULL OR :day < effective_to)
+            ) AS origins,
+            ARRAY(
+                SELECT kind FROM v_goods_restrictions
+                WHERE (
+                        starts_with(:hs_code, hs_prefix)
+                        OR (length(:hs_code) >= {LINE_DIGITS} AND starts_with(hs_prefix, :hs_code))
+                    )
+                    AND effective_from <= :day AND (effective_to IS NULL OR :day < effective_to)
+            ) AS restrictions,
+            (
+                SELECT CAST(jsonb_object_agg(hs_code, perishable) AS text) FROM v_commodities
+                WHERE hs_code BETWEEN left(:hs_code, {LINE_DIGITS})
+                        AND left(:hs_code, {LINE_DIGITS}) || '99'
+                    AND length(hs_code) <= {LINE_DIGITS_MAX}
+                    AND (effective_from IS NULL OR effective_from <= :day)
+                    AND (effective_to IS NULL OR :day < effective_to)
+            ) AS lines,
+            ARRAY(
+                SELECT entered_at FROM v_gate_entries
+                WHERE plate_key = :plate_key AND port = :port
+                ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
+            ) AS vehicle_entries,
+            ARRAY(
+                SELECT entered_at FROM v_gate_entries
+                WHERE plate_key = CAST(:foreign_plate_key AS text) AND port = :port
+                ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
+            ) AS foreign_entries,
+            ARRAY(
+                SELECT entered_at FROM v_gate_entries
+                WHERE resident_id = CAST(:declarant AS uuid) AND port = :port
+                ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
+            ) AS resident_entries,
+            (
+                SELECT {MANIFEST_WEIGHT.left} FROM manifests
+                WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
+            ) AS manifest_left_kg,
+            seller.seller_code, seller.bank_bic AS seller_bic, seller.account AS seller_account,
+            (
+                SELECT CAST(jsonb_agg(to_jsonb(d)) AS text)
+                FROM unnest(
+                    ARRAY[:plate_key, CAST(:foreign_plate_key AS text)],
+                    ARRAY['vehicle_plate', 'foreign_plate']
+                ) AS lots (plate_key, field)
+                CROSS JOIN LATERAL (
+                    (
+                        SELECT lots.field, v.declared_at, v.valid_until, v.rated_load_kg,
+                            v.foreign_plate
+                        FROM v_vehicles AS v
+                        WHERE v.plate_key = lots.plate_key AND v.port = :port
+                            AND v.declared_at < :day_ends
+                        ORDER BY v.declared_at DESC LIMIT {DECLARATIONS_MAX}
+                    ) UNION ALL (
+                        -- One that is declared only afterwards is on file all the same.
+                        SELECT lots.field, v.declared_at, v.valid_until, v.rated_load_kg,
+                            v.foreign_plate
+                        FROM v_vehicles AS v
+                        WHERE v.plate_key = lots.plate_key AND v.port = :port
+                            AND v.declared_at >= :day_ends
+                        ORDER BY v.declared_at LIMIT 1
+                    )
+                ) AS d
+            ) AS declarations
+        FROM (SELECT 1) AS lot
+        -- Of several of one name, the one at the bank that the lot names.
+        LEFT JOIN LATERAL (
+            SELECT s.seller_code, s.bank_bic, s.account FROM v_sellers AS s
+            WHERE s.name_key = :seller_key OR s.code_key = :seller_key
+            ORDER BY starts_with(s.bank_bic, left(:seller_bic, 8)) DESC, s.seller_code LIMIT 1
+        ) AS seller ON true
+    ) AS f
+    LEFT JOIN (
+        SELECT known.resident_no_hash, known.resident_id, filing.filed_on, filing.valid_until,
+            ARRAY(
+                SELECT m.group_code FROM v_memberships AS m
+                WHERE m.resident_id = known.resident_id
+                    AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
+            ) AS groups,
+            coalesce(q.used_minor, 0) AS used_minor, coalesce(p.tickets, 0) AS tickets_used,
+            EXISTS (
+                SELECT FROM name_freezes AS z
+                WHERE z.resident_id = known.resident_id AND z.thawed_at IS NULL
+            ) AS frozen
+        FROM v_residents AS known
+        JOIN LATERAL (
+            SELECT f.filed_on, f.valid_until FROM v_resident_filings AS f
+            WHERE f.resident_id = known.resident_id AND f.filed_on <= :day
+            ORDER BY f.filed_on DESC LIMIT 1
+        ) AS filing ON true
+        LEFT JOIN LATERAL (
+            SELECT reserved_minor + consumed_minor AS used_minor FROM quota_days
+            WHERE resident_id = known.resident_id AND business_on = :day LIMIT 1
+        ) AS q ON true
+        LEFT JOIN LATERAL (
+            SELECT tickets FROM port_tickets
+            WHERE resident_id = known.resident_id AND business_on = :day AND port = :port LIMIT 1
+        ) AS p ON true
+        WHERE known.resident_no_hash = ANY(ARRAY(SELECT unnest(CAST(:hashes AS bytea[]))))
+    ) AS r ON true
+    """
+)
+
+
+async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
+    """Everything the rules of submission need, and the policy version it was read under.
+
+    One statement however many tickets.
+    """
+    rows = (
+        await act.execute(
+            _FACTS,
+            {
+                "port": lot.port,
+                "group_key": lot.group_code and canonical.number_key(lot.group_code),
+                "submitted_by": act.actor.party,
+                "declarant": own_resident(act.actor),
+                "reference_key": canonical.reference_key(lot.reference),
+                "day": lot.business_on,
+                "hs_code": lot.hs_code,
+                "manifest_key": lot.manifest_key,
+                "plate_key": lot.plate_key,
+                "foreign_plate_key": lot.foreign_plate_key,
+                "day_ends": day_begins(lot.business_on + timedelta(days=1)),
+                "seller_key": canonical.name_key(lot.seller),
+                "seller_bic": lot.seller_bank_bic,
+                "hashes": list({s.resident for s in lot.shares if s.resident is not None}),
+            },
+        )
+    ).all()
+    found = rows[0]
+    left = found.manifest_left_kg
+    declared = json.loads(found.declarations or "[]", parse_float=Decimal)
+    facts = Facts(
+        customs_office=found.customs_office,
+        group_code=found.group_code,
+        group_known=found.group_known,
+        declarant=found.declarant,
+        declared_as=found.declared_as and show("lot", found.declared_as),
+        origins=frozenset(found.origins),
+        restrictions=frozenset(found.restrictions),
+        lines={} if found.lines is None else json.loads(found.lines),
+        manifest=None if left is None else ManifestFacts(left),
+        entries=Entries(
+            vehicle=found.vehicle_entries,
+            foreign=found.foreign_entries,
+            resident=found.resident_entries,
+            one_truck=_is_one_truck(lot, declared),
+        ),
+        residents={
+            r.resident_no_hash: _resident(r, found.group_code)
+            for r in rows
+            if r.resident_id is not None
+        },
+        seller=None
+        if found.seller_code is None
+        else SellerFacts(found.seller_code, found.seller_bic, found.seller_account),
+        trucks=_trucks(declared),
+    )
+    return facts, found.policy_version
+
+
+def _trucks(declared: Sequence[Mapping[str, Any]]) -> list[TruckOnFile]:
+    """The trucks that are on file by the lot's plates, with what they declared."""
+    by_field: dict[str, list[EntryDeclaration]] = {}
+    for d in declared:
+        at, until = (datetime.fromisoformat(d[n]) for n in ("declared_at", "valid_until"))
+        declaration = EntryDeclaration(at, until, Decimal(d["rated_load_kg"]))
+        by_field.setdefault(d["field"], []).append(declaration)
+    return [TruckOnFile(field, declarations) for field, declarations in by_field.items()]
+
+
+def _is_one_truck(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a declaration by either of the lot's plates names the other as its foreign one."""
+    other = {"vehicle_plate": lot.foreign_plate_key, "foreign_plate": lot.plate_key}
+    return any(canonical.plate_key(d["foreign_plate"]) == other[d["field"]] for d in declared)
+
+
+def _resident(row: Row, group_code: str | None) -> ResidentFacts:
+    return ResidentFacts(
+        resident_id=row.resident_id,
+        filed_on=row.filed_on,
+        valid_until=row.valid_until,
+        is_member=group_code in row.groups,
+        frozen=row.frozen,
+        used_minor=row.used_minor,
+        tickets_used=row.tickets_used,
+    )
