@@ -95,7 +95,7 @@ async def truck_filed(
     plate: str,
     port: str,
     *entered_at: datetime,
-    carrier: str = "carrier:C1",
+    carrier: str | None = "carrier:C1",
     foreign_plate: str = "14C-12345",
     rated_load_kg: int = 40_000,
 ) -> None:
@@ -111,17 +111,23 @@ async def truck_filed(
 
 
 async def seller_filed(
-    sql: asyncpg.Pool, name: str, *, code: str | None = None, account: str = "0011002233445"
+    sql: asyncpg.Pool,
+    name: str,
+    *,
+    code: str | None = None,
+    bic: str = "BFTVVNVX",
+    account: str = "0011002233445",
 ) -> None:
     """A seller across the border with an account; one of the same code stays as it was filed."""
     code = code or f"S-{uuid4().hex[:12]}"
     await sql.execute(
         "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
-        " VALUES ($1, $2, $3, $4, 'VN', 'BFTVVNVX', $5) ON CONFLICT DO NOTHING",
+        " VALUES ($1, $2, $3, $4, 'VN', $5, $6) ON CONFLICT DO NOTHING",
         code,
         number_key(code),
         name,
         name_key(name),
+        bic,
         account,
     )
 

@@ -119,19 +119,13 @@ class ManifestFacts:
 class Entries:
     """When the gate saw come in, latest first, what a lot may have come with."""
 
-    vehicle: Sequence[datetime] = ()
-    """By the lot's plate of its truck, at the lot's port."""
+    truck: Sequence[datetime] = ()
+    """By the lot's plate of its truck, at the lot's port; by the foreign one where both plates were
+    one truck's on file when it came."""
     foreign: Sequence[datetime] = ()
-    """By what the lot says is the truck's foreign plate."""
+    """By what the lot says is the truck's foreign plate, where it may have been anybody's."""
     resident: Sequence[datetime] = ()
     """On foot, the resident who declares in the own name."""
-    one_truck: bool = False
-    """Whether both plates are one truck's on file: else the foreign one may be anybody's."""
-
-    @property
-    def truck(self) -> Sequence[datetime]:
-        """Of the lot's own truck, by the plates that are known to be its own."""
-        return (*self.vehicle, *self.foreign) if self.one_truck else self.vehicle
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +135,8 @@ class EntryDeclaration:
     declared_at: datetime
     valid_until: datetime
     rated_kg: Decimal
+    of_both: bool = False
+    """Whether it names the lot's other plate as the truck's foreign one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +147,14 @@ class TruckOnFile:
     """The lot's field with that plate."""
     declarations: Sequence[EntryDeclaration]
 
-    def declared(self, at: datetime) -> EntryDeclaration | None:
-        """The one in force at a moment: of those that had begun the latest, if it had not ended.
-
-        What is declared later declares nothing of it.
-        """
+    def latest(self, at: datetime) -> EntryDeclaration | None:
+        """The latest that had begun at a moment: what is declared later declares nothing of it."""
         begun = (d for d in self.declarations if d.declared_at <= at)
-        latest = max(begun, key=lambda d: d.declared_at, default=None)
+        return max(begun, key=lambda d: d.declared_at, default=None)
+
+    def declared(self, at: datetime) -> EntryDeclaration | None:
+        """The one in force at a moment: the latest, if it had not ended."""
+        latest = self.latest(at)
         return latest if latest is not None and at < latest.valid_until else None
 
 

@@ -126,11 +126,12 @@ _FACTS = text(
                 ) AS d
             ) AS declarations
         FROM (SELECT 1) AS lot
-        -- Of several of one name, the one at the bank that the lot names.
+        -- Of several of one name, the one at the bank that the lot names, else at its branches.
         LEFT JOIN LATERAL (
             SELECT s.seller_code, s.bank_bic, s.account FROM v_sellers AS s
             WHERE s.name_key = :seller_key OR s.code_key = :seller_key
-            ORDER BY starts_with(s.bank_bic, left(:seller_bic, 8)) DESC, s.seller_code LIMIT 1
+            ORDER BY s.bank_bic = :seller_bic DESC,
+                starts_with(s.bank_bic, left(:seller_bic, 8)) DESC, s.seller_code LIMIT 1
         ) AS seller ON true
     ) AS f
     LEFT JOIN (
@@ -193,7 +194,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     ).all()
     found = rows[0]
     left = found.manifest_left_kg
-    declared = json.loads(found.declarations or "[]", parse_float=Decimal)
+    trucks = _trucks(lot, json.loads(found.declarations or "[]", parse_float=Decimal))
     facts = Facts(
         customs_office=found.customs_office,
         group_code=found.group_code,
@@ -204,12 +205,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         restrictions=frozenset(found.restrictions),
         lines={} if found.lines is None else json.loads(found.lines),
         manifest=None if left is None else ManifestFacts(left),
-        entries=Entries(
-            vehicle=found.vehicle_entries,
-            foreign=found.foreign_entries,
-            resident=found.resident_entries,
-            one_truck=_is_one_truck(lot, declared),
-        ),
+        entries=_entries(found, trucks),
         residents={
             r.resident_no_hash: _resident(r, found.group_code)
             for r in rows
@@ -218,25 +214,32 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         seller=None
         if found.seller_code is None
         else SellerFacts(found.seller_code, found.seller_bic, found.seller_account),
-        trucks=_trucks(declared),
+        trucks=trucks,
     )
     return facts, found.policy_version
 
 
-def _trucks(declared: Sequence[Mapping[str, Any]]) -> list[TruckOnFile]:
+def _trucks(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> list[TruckOnFile]:
     """The trucks that are on file by the lot's plates, with what they declared."""
+    other = {"vehicle_plate": lot.foreign_plate_key, "foreign_plate": lot.plate_key}
     by_field: dict[str, list[EntryDeclaration]] = {}
     for d in declared:
         at, until = (datetime.fromisoformat(d[n]) for n in ("declared_at", "valid_until"))
-        declaration = EntryDeclaration(at, until, Decimal(d["rated_load_kg"]))
+        of_both = canonical.plate_key(d["foreign_plate"]) == other[d["field"]]
+        declaration = EntryDeclaration(at, until, Decimal(d["rated_load_kg"]), of_both)
         by_field.setdefault(d["field"], []).append(declaration)
     return [TruckOnFile(field, declarations) for field, declarations in by_field.items()]
 
 
-def _is_one_truck(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> bool:
-    """Whether a declaration by either of the lot's plates names the other as its foreign one."""
-    other = {"vehicle_plate": lot.foreign_plate_key, "foreign_plate": lot.plate_key}
-    return any(canonical.plate_key(d["foreign_plate"]) == other[d["field"]] for d in declared)
+def _entries(found: Row, trucks: Sequence[TruckOnFile]) -> Entries:
+    """What the gate saw; by the foreign plate the lot's truck where it was on file so by then."""
+    seen = {at: [t.latest(at) for t in trucks] for at in found.foreign_entries}
+    own = {at for at, latest in seen.items() if any(d is not None and d.of_both for d in latest)}
+    return Entries(
+        truck=[*found.vehicle_entries, *sorted(own)],
+        foreign=[at for at in seen if at not in own],
+        resident=found.resident_entries,
+    )
 
 
 def _resident(row: Row, group_code: str | None) -> ResidentFacts:

@@ -93,3 +93,20 @@ async def test_a_lot_is_bound_to_the_account_that_its_seller_has_when_it_is_decl
         uuid_of(lot_id, "lot"),
     )
     assert tuple(bound or ()) == ("0011002233445", "BFTVVNVX")
+
+
+async def test_of_sellers_of_one_name_the_lot_is_bound_to_the_one_at_the_very_bank_that_it_names(
+    harbour: Harbour,
+) -> None:
+    sql, name, first = harbour.window.sql, f"Two {uuid4().hex[:8]}", uuid4().hex[:8]
+    banks = ("BFTVVNVX001", "BFTVVNVX002", "BFTVVNVX")
+    for place, bic in enumerate(banks):
+        await seller_filed(sql, name, code=f"S-{first}-{place}", bic=bic, account=f"00{place}")
+    group = await harbour.group(1)
+    found = []
+    for bic in banks:
+        lot = {"seller": name, "seller_bank_bic": bic, "values": ["10.00"]}
+        lot_id = uuid_of(await harbour.accepted(group, **lot), "lot")
+        statement = "SELECT seller_account_bic FROM lots WHERE lot_id = $1"
+        found.append(await sql.fetchval(statement, lot_id))
+    assert found == list(banks)

@@ -92,9 +92,12 @@ async def test_a_truck_is_known_at_the_gate_by_its_foreign_plate_too(live: Harbo
     group, truck, foreign = await live.group(1), plate(), f"14C-{random.randrange(10**6):06d}"
     await entered(live, ago(2), truck=foreign)
     changes = {"vehicle_plate": truck, "foreign_plate": foreign, "values": ["10.00"]}
-    # Any truck that came in that day has a plate to be written there: it is this one's on file.
+    # Any truck that came in that day has a plate to be written there: it was this one's on file.
     unknown = await live.window.lot(group, port=live.port, entered_at=ago(2), **changes)
     assert codes(unknown) == ["ENTRY_UNRECORDED"]
+    await declared(live, truck, ago(0), foreign_plate=foreign)
+    late = await live.window.lot(group, port=live.port, entered_at=ago(2), **changes)
+    assert codes(late) == ["ENTRY_UNRECORDED", "TRUCK_NOT_DECLARED"]
     await declared(live, truck, ago(2), foreign_plate=foreign)
     await live.accepted(group, entered_at=ago(2), **changes)
 

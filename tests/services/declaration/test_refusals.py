@@ -308,7 +308,9 @@ async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: H
     proposed = await officers[0].post("/law/v1/policy", parameter)
     group = await harbour.group(2)
     one, two = group.residents
-    november = {"entered_at": "2026-11-10T09:00:00+08:00", "values": ["10.00"]}
+    # A truck that is not on file: the tests' own is declared for another day.
+    november: dict[str, Any] = {"entered_at": "2026-11-10T09:00:00+08:00", "values": ["10.00"]}
+    november["vehicle_plate"] = "桂P00010"
     await harbour.accepted(group, **november, residents=[one])
     await harbour.accepted(group, **november, residents=[one])
     path = f"/law/v1/policy/{proposed['policy_id']}/approval"

@@ -47,8 +47,8 @@ def entry_is_on_record(
     What no gate has recorded is declared on the day on which it comes in: nobody takes the quota of
     a day before or after. What is recorded is declared within the days that the law of today
     allows; where that is the truck, the resident's own entry is another one. A foreign plate that
-    nobody has filed for the truck may be any other's: its entries bind, and give no day. A port
-    that plays days of the past has no gate: there any of its days is taken.
+    nobody had filed for the truck when it came may be any other's: its entries bind, and give no
+    day. A port that plays days of the past has no gate: there any of its days is taken.
     """
     day = lot.business_on
     if lot.entered_at > now + CLOCKS_DIFFER_MAX or day > law.today:
