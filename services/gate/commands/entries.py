@@ -15,9 +15,16 @@ from services.kernel.refusals import RESIDENT_NOT_FILED
 from services.platform.act import Act
 from services.platform.database import Row
 
+# A certificate is that of the filing which holds: one that was renewed since opens no gate, by
+# whichever number it was renewed.
 _RESIDENT = text("""
-    SELECT resident_id FROM v_resident_filings
-    WHERE filing_key = :filing_key AND filed_on <= :day AND :day <= valid_until
+    SELECT f.resident_id FROM v_resident_filings AS f
+    WHERE f.filing_key = :filing_key AND f.filed_on <= :day AND :day <= f.valid_until
+        AND NOT EXISTS (
+            SELECT FROM v_resident_filings AS renewed
+            WHERE renewed.resident_id = f.resident_id
+                AND renewed.filed_on > f.filed_on AND renewed.filed_on <= :day
+        )
 """)
 _ENTER = text("""
     INSERT INTO gate_entries (entry_id, port, vehicle_plate, plate_key, resident_id, entered_at,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from tests.support.office import Office
-from tests.support.window import Window
+from tests.support.window import Window, resident_no
 
 ENTRIES = "/gate/v1/entries"
 
 
 def reasons(answer: httpx2.Response) -> list[tuple[str, str]]:
-    return [(e["code"], e["pointer"]) for e in answer.json()["errors"]]
+    return [(e["code"], e["pointer"]) for e in answer.json().get("errors", [])]
+
+
+GONE = [("RESIDENT_NOT_FILED", "/filing_no")]
 
 
 async def test_a_resident_on_foot_is_entered_by_the_number_of_the_certificate(
@@ -34,7 +39,35 @@ async def test_a_resident_on_foot_is_entered_by_the_number_of_the_certificate(
 
 async def test_a_filing_that_does_not_hold_today_lets_nobody_in(window: Window) -> None:
     answer = await window.gate.try_post(ENTRIES, {"filing_no": f"T{uuid4().hex[:12]}"})
-    assert reasons(answer) == [("RESIDENT_NOT_FILED", "/filing_no")]
+    assert reasons(answer) == GONE
+
+
+@pytest.mark.parametrize(("same_number", "expected"), [(True, []), (False, GONE)])
+async def test_who_has_renewed_comes_in_by_the_renewed_certificate_alone(
+    window: Window, same_number: bool, expected: list[tuple[str, str]]
+) -> None:
+    number, filing_no = resident_no(uuid4().int % 30_000_000), f"T{uuid4().hex[:12]}"
+    first = {
+        "resident_no": number,
+        "name": "测试",
+        "sex": "F",
+        "township": "东兴镇",
+        "phone": "13000000000",
+        "filing_no": filing_no,
+        "filed_on": "2026-01-05",
+        "valid_until": "2028-01-05",
+    }
+    another = filing_no if same_number else f"T{uuid4().hex[:12]}"
+    today = business_day(datetime.now(UTC))
+    renewed = {
+        "filing_no": another,
+        "filed_on": f"{today}",
+        "valid_until": f"{today + timedelta(days=700)}",
+    }
+    for row in (first, {**first, **renewed}):
+        await window.registrar.post("/registry/v1/residents", {"rows": [row]})
+    answer = await window.gate.try_post(ENTRIES, {"filing_no": filing_no})
+    assert reasons(answer) == expected
 
 
 @pytest.mark.parametrize(
