@@ -220,7 +220,7 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
                     "domestic_plate": "桂P47110",
                     "foreign_plate": "14C-47110",
                     "port": "DONGXING",
-                    "declared_at": "2026-11-18T08:00:00+08:00",
+                    "declared_at": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
                     "rated_load_kg": "20000",
                     "tare_kg": "9000",
                 }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -10,6 +12,7 @@ from sqlalchemy import text
 from services.gate.domain.events import VehiclesDeclared
 from services.gate.domain.model import Vehicle
 from services.gate.domain.rules.vehicle import (
+    declaration_is_made_ahead,
     truck_is_the_carriers,
     vehicle_valid_until,
     within_total_mass,
@@ -41,35 +44,91 @@ _VEHICLES = text("""
 """)
 # Two who claim one truck take turns: whose it is is read by the second after the first has filed.
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('vehicles', 0))")
+# By the latest that has begun; whoever declares ahead has a truck that is nobody's yet.
 _FILED_FOR = text("""
     SELECT DISTINCT ON (plate_key) plate_key, carrier FROM vehicles
-    WHERE plate_key = ANY(:plates) ORDER BY plate_key, declared_at DESC
+    WHERE plate_key = ANY(:plates) AND carrier IS NOT NULL
+    ORDER BY plate_key, declared_at <= :at DESC,
+        CASE WHEN declared_at <= :at THEN declared_at END DESC, declared_at
+""")
+_BEGUN = text("""
+    SELECT plate_key, declared_at FROM vehicles
+    WHERE plate_key = ANY(:plates) AND declared_at = ANY(:moments) AND declared_at <= :at
+""")
+# What its carrier of before has declared ahead is no more: the truck is not that carrier's then.
+_HANDED_ON = text("""
+    DELETE FROM vehicles AS v
+    USING unnest(
+        CAST(:plates AS text[]), CAST(:formers AS text[]), CAST(:moments AS timestamptz[])
+    ) AS handed (plate_key, former, declared_at)
+    WHERE v.plate_key = handed.plate_key AND v.carrier = handed.former
+        AND v.declared_at > greatest(handed.declared_at, :at)
+        AND NOT EXISTS (
+            SELECT FROM vehicles AS since
+            WHERE since.plate_key = v.plate_key AND since.declared_at > handed.declared_at
+                AND since.declared_at <= :at
+        )
 """)
 _CARRIER: Final = "carrier"
+_LATE: Final = "vehicle.declared_late_min"
 
 
 async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]:
     """File vehicles' entry declarations, each valid for the hours in force on its day (W29).
 
-    A carrier files the own trucks, and one that nobody has becomes the own; the registrar files
-    anybody's and says whose. Refuses DUPLICATE_ROW, NOT_FILED_YET (port), FORBIDDEN,
-    VEHICLE_OF_ANOTHER, OVER_TOTAL_MASS, POLICY_MISSING.
+    A carrier files the own trucks before they enter, and one that nobody has becomes the own; the
+    registrar files anybody's, of any day, and says whose. Refuses DUPLICATE_ROW, NOT_FILED_YET
+    (port), FORBIDDEN, VEHICLE_OF_ANOTHER, DECLARED_TOO_LATE, OVER_TOTAL_MASS, POLICY_MISSING.
     """
     plates = [plate_key(v.domestic_plate) for v in vehicles]
     found = duplicates([(p, v.declared_at) for p, v in zip(plates, vehicles, strict=True)])
     found += await unknown_ports(act, [v.port for v in vehicles])
     await act.execute(_TURN)
-    filed = {r.plate_key: r.carrier for r in await act.execute(_FILED_FOR, plates=plates)}
+    filed = await _filed(act, vehicles, plates)
     law, rows = await act.law(), plain(vehicles)
     for index, (row, vehicle, plate) in enumerate(zip(rows, vehicles, plates, strict=True)):
         row["plate_key"] = plate
-        row["carrier"] = _whose(act.actor, vehicle, filed.get(plate))
+        row["carrier"] = _whose(act.actor, vehicle, filed.carriers.get(plate))
         until = vehicle_valid_until(vehicle.declared_at, law, port=vehicle.port)
         row["valid_until"] = until.isoformat()
         against = _against(act, vehicle, filed, law)
         found += [refusal.to(f"/rows/{index}{refusal.pointer}") for refusal in against]
     refuse_if_any(found)
+    await _handed_on(act, rows, filed)
     return await rows_file(act, _VEHICLES, rows, kind="vehicles", says=VehiclesDeclared)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filed:
+    """What is on file of the trucks of a filing."""
+
+    carriers: Mapping[str, str]
+    """Whose each is, by its plate's key; of nobody's nothing."""
+    begun: Collection[tuple[str, datetime]]
+    """The declarations of the same moments that have begun."""
+
+
+async def _filed(act: Act, vehicles: Sequence[Vehicle], plates: Sequence[str]) -> _Filed:
+    known = await act.execute(_FILED_FOR, plates=plates, at=act.at)
+    moments = [v.declared_at for v in vehicles]
+    begun = await act.execute(_BEGUN, plates=plates, moments=moments, at=act.at)
+    return _Filed(
+        carriers={r.plate_key: r.carrier for r in known},
+        begun={(r.plate_key, r.declared_at) for r in begun},
+    )
+
+
+async def _handed_on(act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed) -> None:
+    """Whoever has a truck no longer has nothing declared ahead for it."""
+    handed = [
+        (row["plate_key"], former, datetime.fromisoformat(row["declared_at"]))
+        for row in rows
+        if (former := filed.carriers.get(row["plate_key"])) not in (None, row["carrier"])
+    ]
+    if handed:
+        plates, formers, moments = (list(column) for column in zip(*handed, strict=True))
+        named = {"plates": plates, "formers": formers, "moments": moments}
+        await act.execute(_HANDED_ON, at=act.at, **named)
 
 
 def _whose(actor: Actor, vehicle: Vehicle, filed_for: str | None) -> str | None:
@@ -78,16 +137,23 @@ def _whose(actor: Actor, vehicle: Vehicle, filed_for: str | None) -> str | None:
     return vehicle.carrier or filed_for
 
 
-def _against(
-    act: Act, vehicle: Vehicle, filed: Mapping[str, str | None], law: PolicyBook
-) -> Iterator[Refusal]:
+def _against(act: Act, vehicle: Vehicle, filed: _Filed, law: PolicyBook) -> Iterator[Refusal]:
     """Why a truck's declaration cannot be filed by whoever files it."""
-    actor, today = act.actor, business_day(act.at)
+    actor, today, plate = act.actor, business_day(act.at), plate_key(vehicle.domestic_plate)
     if actor.party_kind == _CARRIER:
         if vehicle.carrier not in (None, actor.party):
             yield NOT_YOURS.at("/carrier")
-        filed_for = filed.get(plate_key(vehicle.domestic_plate))
+        filed_for = filed.carriers.get(plate)
         yield from asked(today, truck_is_the_carriers, actor.party, filed_for=filed_for)
+        minutes = law.integer(_LATE, on=today, scope=vehicle.port)
+        yield from asked(
+            today,
+            declaration_is_made_ahead,
+            vehicle.declared_at,
+            now=act.at,
+            late=timedelta(minutes=minutes),
+            stands=(plate, vehicle.declared_at) in filed.begun,
+        )
     most = law.decimal("vehicle.total_mass_max_kg", on=today, scope=vehicle.port)
     weights = (vehicle.rated_load_kg, vehicle.tare_kg)
     yield from asked(today, within_total_mass, *weights, most_kg=most)

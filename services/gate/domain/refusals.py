@@ -14,6 +14,17 @@ VEHICLE_OF_ANOTHER: Final = Reason(
     "This truck is filed for another carrier; the registrar files it for you when it has changed"
     " hands.",
 )
+DECLARED_TOO_LATE: Final = Reason(
+    "DECLARED_TOO_LATE",
+    409,
+    "truck declared too late",
+    "A truck is declared before it enters: give a time not before {earliest:instant}.",
+)
+DECLARATION_BEGUN: Final = DECLARED_TOO_LATE.also(
+    "begun",
+    "This declaration has begun and stands as it was filed; declare the truck's next entry, or"
+    " have the registrar correct this one.",
+)
 OVER_TOTAL_MASS: Final = Reason(
     "OVER_TOTAL_MASS",
     409,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
-from services.gate.domain.rules.vehicle import vehicle_valid_until
+from services.gate.domain.rules.vehicle import declaration_is_made_ahead, vehicle_valid_until
+from services.kernel.clock import BEIJING
 from services.kernel.policy import PolicyBook, PolicyRow
 from tests.support.office import Office
 
@@ -82,14 +84,20 @@ async def file(office: Office, row: dict[str, Any], who: str) -> list[tuple[str,
 
 
 NOT_YOURS = [("VEHICLE_OF_ANOTHER", "/rows/0/domestic_plate")]
+TOO_LATE = [("DECLARED_TOO_LATE", "/rows/0/declared_at")]
+
+
+def within(**time: float) -> str:
+    """A moment from now, as a carrier writes it."""
+    return (datetime.now(BEIJING) + timedelta(**time)).isoformat(timespec="seconds")
 
 
 async def test_a_truck_is_its_carriers_and_nobody_elses_to_declare_or_to_read(
     office: Office,
 ) -> None:
-    row = truck()
+    row = truck(declared_at=within(minutes=-1))
     assert await file(office, row, "A") == []
-    lighter = {**row, "tare_kg": "1", "declared_at": "2026-02-11T08:00:00+08:00"}
+    lighter = {**row, "tare_kg": "1", "declared_at": within(hours=1)}
     assert await file(office, lighter, "B") == NOT_YOURS
     assert await file(office, lighter, "A") == []
     path = f"/vehicles/{row['domestic_plate']}"
@@ -101,20 +109,31 @@ async def test_a_truck_is_its_carriers_and_nobody_elses_to_declare_or_to_read(
 
 
 async def test_the_registrar_says_who_has_a_truck_next(office: Office) -> None:
-    row = truck()
+    row = truck(declared_at=within(minutes=-2))
     assert await file(office, row, "A") == []
-    later = {**row, "declared_at": "2026-02-11T08:00:00+08:00", "carrier": "carrier:B"}
-    assert await file(office, later, "B") == NOT_YOURS
-    assert await file(office, later, "registrar") == []
-    day_after = {**row, "declared_at": "2026-02-12T08:00:00+08:00"}
-    assert await file(office, day_after, "A") == NOT_YOURS
-    assert await file(office, day_after, "B") == []
+    # What A declares ahead keeps no truck that is sold.
+    for ahead in (within(hours=1), "2099-01-01T08:00:00+08:00"):
+        assert await file(office, {**row, "declared_at": ahead}, "A") == []
+    sold = {**row, "declared_at": within(minutes=-1), "carrier": "carrier:B"}
+    assert await file(office, sold, "B") == NOT_YOURS
+    assert await file(office, sold, "registrar") == []
+    next_trip = {**row, "declared_at": within(hours=2)}
+    assert await file(office, next_trip, "A") == NOT_YOURS
+    assert await file(office, next_trip, "B") == []
+    # What is filed of a day before takes nothing of what B has declared ahead.
+    before = {**row, "declared_at": within(days=-1), "carrier": "carrier:A"}
+    assert await file(office, before, "registrar") == []
+    left = "SELECT carrier FROM vehicles WHERE domestic_plate = :plate ORDER BY declared_at"
+    async with office.services.database.reading() as tx:
+        found = (await tx.execute(text(left), {"plate": row["domestic_plate"]})).scalars()
+        assert [carrier[-1] for carrier in found] == ["A", "A", "B", "B"]
 
 
 async def test_a_carrier_files_for_no_other_and_the_registrar_for_carriers_only(
     office: Office,
 ) -> None:
-    assert await file(office, truck(carrier="carrier:B"), "A") == [("FORBIDDEN", "/rows/0/carrier")]
+    others = truck(carrier="carrier:B", declared_at=within(hours=1))
+    assert await file(office, others, "A") == [("FORBIDDEN", "/rows/0/carrier")]
     wrong = await file(office, truck(carrier="group:DX-G001"), "registrar")
     assert wrong == [("REQUEST_INVALID", "/rows/0/carrier")]
 
@@ -123,5 +142,33 @@ async def test_a_carrier_files_for_no_other_and_the_registrar_for_carriers_only(
 async def test_nobody_rates_the_own_truck_for_more_than_the_road_bears(
     office: Office, rated: str, refused: list[str]
 ) -> None:
-    found = await file(office, truck(rated_load_kg=rated), "A")
+    found = await file(office, truck(rated_load_kg=rated, declared_at=within(hours=1)), "A")
     assert [code for code, _ in found] == refused
+
+
+async def test_a_carrier_declares_no_truck_for_yesterday_and_the_registrar_does(
+    office: Office,
+) -> None:
+    row = truck(declared_at=within(days=-1))
+    assert await file(office, row, "A") == TOO_LATE
+    assert await file(office, row, "registrar") == []
+
+
+async def test_what_has_begun_stands_as_the_carrier_declared_it(office: Office) -> None:
+    begun, ahead = truck(declared_at=within(minutes=-1)), truck(declared_at=within(hours=1))
+    for row, expected in ((begun, TOO_LATE), (ahead, [])):
+        assert await file(office, row, "A") == []
+        assert await file(office, {**row, "rated_load_kg": "40000"}, "A") == expected
+    rated = {"rated_load_kg": "40000", "carrier": "carrier:A"}
+    assert await file(office, {**begun, **rated}, "registrar") == []
+
+
+@pytest.mark.parametrize(("seconds", "refused"), [(-601, True), (-600, False), (1, False)])
+def test_a_declaration_is_filed_at_most_ten_minutes_after_it_began(
+    seconds: int, refused: bool
+) -> None:
+    now = datetime(2026, 11, 18, 5, tzinfo=UTC)
+    found = declaration_is_made_ahead(
+        now + timedelta(seconds=seconds), now=now, late=timedelta(minutes=10), stands=False
+    )
+    assert (found is not None) is refused

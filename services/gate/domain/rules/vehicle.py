@@ -40,8 +40,25 @@ def within_total_mass(
 def truck_is_the_carriers(carrier: str, *, filed_for: str | None) -> Refusal | None:
     """A truck is its carrier's, who alone declares it; the registrar files who has it next.
 
-    ``filed_for``: whose it is by its latest declaration, None of one that is nobody's yet.
+    ``filed_for``: whose it is by the latest declaration that has begun, or where none has by the
+    first to come; None of one that is nobody's yet.
     """
     if filed_for in (None, carrier):
         return None
     return refusals.VEHICLE_OF_ANOTHER.at("/domestic_plate")
+
+
+@rule("VEH-04", source="vehicle-declaration", in_force=date(1996, 4, 1))
+def declaration_is_made_ahead(
+    declared_at: datetime, *, now: datetime, late: timedelta, stands: bool
+) -> Refusal | None:
+    """A carrier declares a truck before it enters, and what has begun stands as it was declared.
+
+    ``late``: by how much a declaration may have begun when it is filed, inclusive. ``stands``:
+    whether one that began at the same moment is on file.
+    """
+    if declared_at < now - late:
+        return refusals.DECLARED_TOO_LATE.at("/declared_at", earliest=now - late)
+    if stands:
+        return refusals.DECLARATION_BEGUN.at("/declared_at")
+    return None
