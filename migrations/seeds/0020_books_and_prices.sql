@@ -14,7 +14,7 @@ FROM (VALUES
      'operator''s default: a period is opened at most a quarter ahead (to be confirmed)'),
     ('019b76da-a800-7a01-9b10-5e7715000043', 'process.receive_days', '', '14',
      'operator''s default: bought goods reach their factory within two weeks (to be confirmed)'),
-    ('019b76da-a800-7a01-9b10-5e7715000044', 'fx.volume_times', '', '2',
+    ('019b76da-a800-7a01-9b10-5e7715000044', 'fx.volume_times', '', '"2"',
      'operator''s default: a quote weighs at most twice the middle one (to be confirmed)'),
     ('019b76da-a800-7a01-9b10-5e7715000045', 'fx.quote_volume_max', '', '1000000000000.00',
      'operator''s default, in any base: more than a border deals (to be confirmed)'),

@@ -232,6 +232,16 @@ async def test_a_limit_that_may_be_missing_may_be_missing_again(window: Office, 
     assert (await window.post("/policy", body, **ADA)).status_code == 201
 
 
+@pytest.mark.parametrize("value", ["1.5", "2.0", "1e1"])
+@pytest.mark.parametrize("key", ["hushi.share_answer_min", "hushi.max_tickets_per_day"])
+async def test_what_is_counted_stays_a_whole_number(window: Office, key: str, value: str) -> None:
+    refused = await window.post("/policy", proposal(key=key, scope="TRIAL", value=value), **ADA)
+    assert (refused.status_code, refused.json()["code"]) == (422, "POLICY_VALUE_INVALID")
+    for whole in (2, "2"):
+        body = proposal(key=key, scope="TRIAL", value=whole)
+        assert (await window.post("/policy", body, **ADA)).status_code == 201
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -48,9 +48,14 @@ def value_is_exact(value: Any) -> bool:
 def value_is_of_its_kind(key: str, value: Any, approved: Sequence[Any]) -> Refusal | None:
     """A value is of its parameter's kind: a number stays a number, and none turns negative.
 
-    What a parameter that is new is like, its first value says.
+    What a parameter that is new is like, its first value says. What has been a whole number alone,
+    as days and hours are, is read as one: it stays whole. A sum or a share is a decimal string.
     """
-    if not approved or any(_alike(value, known) for known in approved):
+    alike = any(_alike(value, known) for known in approved)
+    numbers = [known for known in approved if _number(known) is not None]
+    counted = any(isinstance(n, int) for n in numbers) and all(map(_is_whole, numbers))
+    fraction = counted and _number(value) is not None and not _is_whole(value)
+    if not approved or (alike and not fraction):
         return None
     return refusals.POLICY_KIND_DIFFERS.at("/value", key=key, example=canonical_json(approved[0]))
 
@@ -71,6 +76,11 @@ def _number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
+
+
+def _is_whole(value: Any) -> bool:
+    """Whether a number is written as whole ones are: 2 or "2", neither "2.5" nor "2.0"."""
+    return isinstance(value, int) or value.strip().removeprefix("-").isdecimal()
 
 
 def predecessor(
