@@ -169,17 +169,19 @@ async def _released(act: Act, lot: Row, facts: Row) -> LotState:
     clock = ReleaseClock(lot.clock_started_at, lot.release_due_at, lot.perishable)
     signed = facts.lot_move == "release"
     again = lot.released_at is not None
+    # The clock of the law ran until the first release: calling goods back starts none.
+    released_at = lot.released_at or act.at
     lane = facts.order_lane or facts.lane
     event = events.LotReleased(
         lane=lane,
-        in_time=clock.in_time(act.at),
+        in_time=clock.in_time(released_at),
         rules=("INS-DISPOSAL", "INS-SECOND") if signed else ("INS-SCREEN",),
     )
     took_s = max(0.0, (act.at - lot.clock_started_at).total_seconds())
     metric = telemetry.time_to_release.labels(lane, str(lot.perishable).lower())
     if not again:
         act.count(lambda: metric.observe(took_s))
-    released = {"lane": lane, "released_at": lot.released_at or act.at}
+    released = {"lane": lane, "released_at": released_at}
     step = f"release:{show('ins', facts.order_id)}" if again else "release"
     await lot_move(act, lot, LotState.RELEASED, event, step=step, **released)
     return LotState.RELEASED

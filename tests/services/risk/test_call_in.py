@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.kernel.identifiers import uuid_of
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, SMUGGLED, YELLOW_GOODS, Harbour
 from tests.support.window import codes
@@ -68,6 +69,28 @@ async def test_what_is_found_in_released_goods_is_disposed_of_and_quota_follows(
     quota = await harbour.quota(group.residents[0])
     assert (quota["reserved"], quota["consumed"]) == ("0.00", consumed)
     assert await harbour.weight_left(number) == left
+
+
+async def test_what_was_released_in_time_and_called_in_stays_released_in_time(
+    asleep: Asleep,
+) -> None:
+    harbour = asleep.harbour
+    lot_id = await harbour.confirmed(await harbour.group(1), values=["10.00"])
+    await asleep.attended(lot_id)
+    lot = uuid_of(lot_id, "lot")
+    # By the time that two have signed, what the law gave for the first decision is over.
+    await asleep.sql.execute("UPDATE lots SET release_due_at = released_at WHERE lot_id = $1", lot)
+    order_id = (await called_in(harbour, lot_id))["order_id"]
+    await asleep.attended(lot_id)
+    await asleep.attended(order_id)
+    await harbour.dispose(order_id, FULL)
+    await asleep.attended(lot_id)
+    said = await asleep.sql.fetch(
+        "SELECT body::jsonb -> 'in_time' AS it FROM events"
+        " WHERE case_id = $1 AND type = 'LotReleased' ORDER BY seq",
+        lot,
+    )
+    assert [row["it"] for row in said] == ["true", "true"]
 
 
 async def test_a_lot_called_in_before_it_is_screened_is_screened_with_that(asleep: Asleep) -> None:
