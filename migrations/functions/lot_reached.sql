@@ -3,7 +3,8 @@
 -- Whom and what control reaches in a lot: every control in force on one of the days that concerns a
 -- party, a plate, the goods or the origin, and the credit level of every party, each with the part
 -- that it was found by. Each fact of the lot is looked up by its key: the number of controls is
--- nothing to it. A firm is known by its code, whether it is filed as seller, carrier or enterprise.
+-- nothing to it. A firm is known by its code, whether it is filed as seller, carrier or enterprise; an
+-- officer who lodged a manifest has no part in it.
 CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
 RETURNS TABLE (
     control_id uuid, lane text, set_at timestamptz, level text, part text, party text
@@ -30,7 +31,9 @@ BEGIN
         UNION SELECT 'carrier', firm FROM lot AS l
             JOIN v_manifests AS m
                 ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key
-            CROSS JOIN coalesce(m.carrier, m.lodged_by) AS hauler
+            CROSS JOIN coalesce(
+                m.carrier, CASE WHEN NOT starts_with(m.lodged_by, 'officer:') THEN m.lodged_by END
+            ) AS hauler
             CROSS JOIN unnest(
                 ARRAY[hauler, 'enterprise:' || split_part(hauler, ':', 2)]
             ) AS firm

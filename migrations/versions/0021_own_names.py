@@ -21,6 +21,20 @@ LOTS = "ALTER TABLE lots ADD COLUMN shares_due_at timestamptz"
 WAITING = """
 UPDATE lots SET shares_due_at = now() + interval '240 minutes' WHERE state = 'SUBMITTED'
 """
+# Their cases sleep without a date. Each is told at the end of its members' time, not now: this
+# version is sure to hear it, and whoever waits is shown that day.
+TOLD = """
+INSERT INTO outbox (told, opens, source, place, created_at, due_at)
+SELECT names.name, false, names.name, c.seq, l.shares_due_at, l.shares_due_at
+FROM lots AS l
+JOIN cases AS c ON c.case_id = l.lot_id
+CROSS JOIN concat('lot_', replace(CAST(l.lot_id AS text), '-', '')) AS names (name)
+WHERE l.state = 'SUBMITTED'
+"""
+WAITED_FOR = """
+UPDATE case_waits AS w SET due_at = l.shares_due_at FROM lots AS l
+WHERE w.case_id = l.lot_id AND w.code = 'SHARES_TO_CONFIRM' AND l.state = 'SUBMITTED'
+"""
 # A lot that the version before takes is bound by nothing: its seller is looked up when it is paid.
 SELLER = """
 ALTER TABLE lots ADD COLUMN seller_code text, ADD COLUMN seller_account text,
@@ -46,7 +60,7 @@ WHERE thawed_at IS NULL
 """
 
 VEHICLES = "ALTER TABLE vehicles ADD COLUMN carrier text"
-# The version before names no carrier: whoever lodged is it.
+# The version before names no carrier: whoever lodged is it, if it was no officer.
 MANIFESTS = (
     # Manifests are some hundreds a day: their key is built anew within the lock's patience.
     "-- squawk-ignore ban-drop-constraint, constraint-missing-not-valid,"
@@ -89,7 +103,9 @@ REACHED = (Path(__file__).parents[1] / "functions" / "lot_reached.sql").read_tex
 CARRIED = """
             JOIN v_manifests AS m
                 ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key
-            CROSS JOIN coalesce(m.carrier, m.lodged_by) AS hauler
+            CROSS JOIN coalesce(
+                m.carrier, CASE WHEN NOT starts_with(m.lodged_by, 'officer:') THEN m.lodged_by END
+            ) AS hauler
             CROSS JOIN unnest(
                 ARRAY[hauler, 'enterprise:' || split_part(hauler, ':', 2)]
             ) AS firm
@@ -108,7 +124,9 @@ def _replace(function: str) -> None:
 
 def upgrade() -> None:
     """Columns and a table beside what there is; the version before goes on without them."""
-    for statement in (LOTS, WAITING, SELLER, TICKETS, NAME_FREEZES, FROZEN_ONCE):
+    for statement in (LOTS, WAITING, TOLD, WAITED_FOR):
+        op.execute(statement)
+    for statement in (SELLER, TICKETS, NAME_FREEZES, FROZEN_ONCE):
         op.execute(statement)
     for statement in (VEHICLES, MANIFESTS, NUMBERS, CHANGES, ONE_OPEN):
         op.execute(statement)
@@ -123,6 +141,7 @@ def downgrade() -> None:
     carriers gave one number meanwhile, the way back is closed: only one could keep it.
     """
     _replace(REACHED.replace(CARRIED, LODGED))
+    op.execute("UPDATE case_waits SET due_at = 'infinity' WHERE code = 'SHARES_TO_CONFIRM'")
     op.execute("DROP TABLE register_changes")
     op.execute("DROP INDEX uq_manifests_carrier")
     op.execute(

@@ -82,6 +82,30 @@ async def counted(endpoints: Endpoints) -> dict[str, int]:
 
 
 @pytest.mark.slow
+async def test_a_lot_that_waits_for_its_members_is_told_when_their_time_is_over(
+    restored: Endpoints, stack_home: Path
+) -> None:
+    case = next(c for c in kept.Version.read().open_cases if c.startswith("lot_"))
+    superuser = await asyncpg.connect(restored.database_url)
+    lot = case_uuid(case)
+    await superuser.execute("UPDATE lots SET state = 'SUBMITTED' WHERE lot_id = $1", lot)
+    await superuser.execute(
+        "INSERT INTO case_waits (case_id, code, desk, kind, since, due_at)"
+        " VALUES ($1, 'SHARES_TO_CONFIRM', 'group:G', 'lot', now(), 'infinity')",
+        lot,
+    )
+    passwords = DataDirectory(stack_home).secrets().database_passwords
+    await asyncio.to_thread(bring_up, restored.database_url, passwords)
+    due = await superuser.fetchval("SELECT shares_due_at FROM lots WHERE lot_id = $1", lot)
+    told = await superuser.fetch("SELECT told, opens, due_at FROM outbox")
+    waited = "SELECT due_at FROM case_waits WHERE case_id = $1 AND code = 'SHARES_TO_CONFIRM'"
+    assert due is not None
+    assert [tuple(row) for row in told] == [(case, False, due)]
+    assert await superuser.fetchval(waited, lot) == due
+    await superuser.close()
+
+
+@pytest.mark.slow
 async def test_the_kept_version_is_brought_to_this_ones_schema_and_its_record_is_whole(
     restored: Endpoints, stack_home: Path
 ) -> None:

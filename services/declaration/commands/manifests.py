@@ -84,8 +84,11 @@ async def manifest_lodge(
     act.record(show("man", manifest_id), event, step="lodge")
 
 
-async def _carrier_for(act: Act, port: str, plate: str, total_kg: Decimal) -> str:
-    """Whose manifest it is, when the truck may carry it."""
+async def _carrier_for(act: Act, port: str, plate: str, total_kg: Decimal) -> str | None:
+    """Whose manifest it is, when the truck may carry it.
+
+    None when customs lodge for a truck that is on file for no carrier: no officer carries goods.
+    """
     customs = act.actor.party_kind == "officer"
     if customs:
         await require_officer(act)
@@ -100,4 +103,5 @@ async def _carrier_for(act: Act, port: str, plate: str, total_kg: Decimal) -> st
     refuse_if_any(
         asked(today, manifest_fits_the_truck, truck, lodged_by=lodged_by, total_kg=total_kg)
     )
-    return str(row.carrier or act.actor.party)
+    carrier: str | None = row.carrier if customs else act.actor.party
+    return carrier

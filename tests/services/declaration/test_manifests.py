@@ -184,6 +184,20 @@ async def test_customs_lodges_for_the_carrier_at_its_own_port(harbour: Harbour) 
     assert await lodge(stranger, body) == ["OFFICER_NOT_ON_FILE"]
 
 
+async def test_the_officer_who_lodges_for_a_truck_of_nobody_carries_nothing(
+    harbour: Harbour,
+) -> None:
+    truck, number = plate(), f"M{uuid4().hex[:10]}"
+    await harbour.truck(truck, carrier=None)
+    officer = harbour.officer(await harbour.hire())
+    assert await lodge(officer, of(harbour, number, truck)) == []
+    group = await harbour.group(1)
+    await harbour.accepted(group, manifest_no=number, vehicle_plate=truck, values=["10.00"])
+    assert (await group.clerk.get(f"{MANIFESTS}/{number}"))["carrier"] is None
+    # A number that customs gave is given once, too.
+    assert await lodge(officer, of(harbour, number, truck)) == ["DUPLICATE_MANIFEST"]
+
+
 async def test_a_manifest_is_read_by_whom_it_concerns(harbour: Harbour) -> None:
     number = await harbour.manifest("500")
     group, other = await harbour.group(1), await harbour.group(1)

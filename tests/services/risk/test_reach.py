@@ -225,6 +225,19 @@ def business_day_of_now() -> date:
     return business_day(datetime.now(UTC))
 
 
+async def test_an_officer_who_lodged_a_manifest_has_no_part_in_its_lots(asleep: Asleep) -> None:
+    place = asleep.at(await open_port(asleep.harbour.window))
+    harbour, truck, number = place.harbour, plate(), f"M-{uuid4().hex[:12]}"
+    await harbour.truck(truck, carrier=None)
+    officer_id = await harbour.hire()
+    await levelled(place, f"enterprise:{officer_id}", "SERIOUSLY_DISHONEST")
+    body = {"manifest_no": number, "port": harbour.port, "vehicle_plate": truck, "total_kg": "900"}
+    await harbour.officer(officer_id).post("/declaration/v1/manifests", body)
+    lot = {"manifest_no": number, "vehicle_plate": truck, "values": ["10.00"]}
+    _, through = await level_of(place, group=await harbour.group(1), **lot)
+    assert through == []
+
+
 async def seller_filed(harbour: Harbour, code: str, name: str) -> None:
     """A seller is filed across the border."""
     row = {
