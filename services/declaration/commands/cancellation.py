@@ -15,8 +15,10 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 
+# By its orders, or by an officer who called it in before screening could ask for one.
 _SELECTED = text(
-    "SELECT count(*) > 0 AS selected, coalesce(bool_or(examined), false) AS examined"
+    "SELECT count(*) > 0 OR EXISTS (SELECT FROM v_call_ins WHERE lot_id = :lot_id) AS selected,"
+    " coalesce(bool_or(examined), false) AS examined"
     " FROM v_inspection_orders WHERE lot_id = :lot_id"
 )
 

@@ -17,6 +17,7 @@ from services.platform.event_log import LOCKED, actor_to_keep
 from services.platform.officers import require_officer
 from services.risk.domain.events import LotCalledIn
 from services.risk.domain.rules.call_in import still_to_be_seen
+from services.risk.queries.screening import OR_CLOSER, SAME_GOODS
 
 _TURN = text(
     "SELECT header.version, (SELECT version FROM v_policy_version) AS policy_version FROM"
@@ -34,13 +35,20 @@ _LOT = text(
     FROM v_lots AS l WHERE l.lot_id = :lot_id
     """
 )
-# A lot that is still to be screened is screened with this; any other has its order at once.
+# A lot that is still to be screened is screened with this; any other has its order at once. Either
+# is selected from now on, whatever screening says or said of it.
 _CALL = text(
-    """
+    f"""
     WITH called AS (
         INSERT INTO call_ins (call_in_id, lot_id, lane, grounds, called_by, called_at, order_id)
         VALUES (:call_in_id, :lot_id, :lane, :grounds, :called_by, :at, :order_id)
         RETURNING *
+    ), selected AS (
+        INSERT INTO selections (key, lot_id, lane)
+        SELECT DISTINCT k.key, l.lot_id, called.lane
+        FROM called JOIN v_lots AS l ON l.lot_id = called.lot_id
+        CROSS JOIN unnest({SAME_GOODS}) AS k (key)
+        {OR_CLOSER}
     )
     SELECT * FROM called
     """
@@ -55,8 +63,9 @@ _METHODS: Final = {Lane.YELLOW: Method.DOCUMENT, Lane.RED: Method.FULL}
 async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row:
     """Have a lot inspected that is still inside, whatever screening said of it.
 
-    Released goods go back into inspection and leave when it has ended with release. Raises Refused
-    NOT_FOUND, VERSION_MISMATCH, OFFICER_NOT_ON_FILE, STATE_CONFLICT.
+    From now on the goods are selected, and known again when they are declared anew. Released goods
+    go back into inspection and leave when it has ended with release. Raises Refused NOT_FOUND,
+    VERSION_MISMATCH, OFFICER_NOT_ON_FILE, STATE_CONFLICT.
     """
     uuid = uuid_of(lot_id, "lot")
     turn = (await act.execute(_TURN, lot_id=uuid)).one()

@@ -34,6 +34,7 @@ from services.risk.domain.rules.screening import (
     screen,
 )
 from services.risk.queries.screening import (
+    OR_CLOSER,
     controls_of,
     levels_of,
     lot_facts,
@@ -46,7 +47,7 @@ STEP: Final = "screen"
 # Writes nothing when the day was closed in between. The order that is asked for is inspection's to
 # open: with the judgement, or neither is.
 _WRITE = text(
-    """
+    f"""
     WITH written AS (
         INSERT INTO screenings (screening_id, lot_id, port, business_on, lane, reasons, through,
             seed_id, draw_value, rate, selected, perishable, credit_level, rule_book_version,
@@ -64,6 +65,7 @@ _WRITE = text(
         INSERT INTO selections (key, lot_id, lane)
         SELECT k.key, lot_id, lane FROM written, unnest(CAST(:same_goods AS text[])) AS k (key)
         WHERE lane <> 'GREEN'
+        {OR_CLOSER}
     )
     SELECT CASE WHEN order_id IS NOT NULL THEN
         inspection_order_open(

@@ -23,6 +23,11 @@ SAME_GOODS: Final = """array_remove(ARRAY[
     'declarant:' || left(l.hs_code, 4) || ':' || l.submitted_by,
     'declarant:' || left(l.hs_code, 4) || ':group:' || l.group_code
 ], NULL)"""
+# A lot is selected once by whatever knows it, as closely as anybody selected it: of two lanes that
+# differ one is red.
+OR_CLOSER: Final = (
+    "ON CONFLICT (key, lot_id) DO UPDATE SET lane = 'RED' WHERE selections.lane <> excluded.lane"
+)
 # Of the newest that were selected, those that have not been released. While one is still inspected
 # it holds its truck and manifest alone: others bring more of the same goods that day.
 _NEWEST: Final = 50

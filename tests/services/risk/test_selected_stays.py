@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,9 +14,9 @@ from services.kernel.lanes import Lane
 from services.risk.domain.model import Selected
 from services.risk.domain.rules.screening import is_inherited
 from tests.support.asleep import Asleep
-from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, open_port
-from tests.support.on_file import line_filed
-from tests.support.window import codes
+from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, YELLOW_GOODS, open_port
+from tests.support.on_file import line_filed, seller_filed
+from tests.support.window import SELLER, codes
 
 LOTS = "/declaration/v1/lots"
 ENDED = datetime(2026, 5, 8, tzinfo=UTC)
@@ -47,6 +48,13 @@ def truck() -> dict[str, str]:
     return {"vehicle_plate": f"桂P{number}", "foreign_plate": f"14C-{number}"}
 
 
+async def unknown(place: Asleep) -> dict[str, str]:
+    """A truck that nobody has seen, and a seller of whom nothing was ever selected."""
+    seller = f"Unknown {uuid4().hex}"
+    await seller_filed(place.sql, seller)
+    return {**truck(), "seller": seller}
+
+
 @pytest.fixture
 async def strict(asleep: Asleep) -> Asleep:
     """A port of its own at which a selection is inherited for a week."""
@@ -63,10 +71,15 @@ async def selected(place: Asleep, **changes: str) -> tuple[str, str]:
     return lot_id, order_id
 
 
-async def lane_of(place: Asleep, **changes: str) -> tuple[str, list[str]]:
-    """The lane of goods that no rule selects, declared by another group, and why."""
+async def lane_of(place: Asleep, **changes: Any) -> tuple[str, list[str]]:
+    """The lane of goods that no rule selects, declared by another group, and why.
+
+    They are of a seller of whom nothing was ever selected, unless it says otherwise.
+    """
     group = await place.harbour.group(1)
-    lot_id = await place.harbour.confirmed(group, values=["10.00"], **changes)
+    seller = (await unknown(place))["seller"]
+    changes = {"values": ["10.00"], "seller": seller, **changes}
+    lot_id = await place.harbour.confirmed(group, **changes)
     await place.attended(lot_id)
     lot = await place.harbour.lot(lot_id)
     if lot["order_id"] is None:
@@ -133,7 +146,7 @@ async def test_the_same_heading_of_the_same_seller_is_selected_again_on_another_
 ) -> None:
     lot_id, _ = await selected(strict, **truck())
     same_heading = await line_filed(strict.sql, f"{RED_GOODS[:4]}0099")
-    lane, reasons = await lane_of(strict, **truck(), hs_code=same_heading)
+    lane, reasons = await lane_of(strict, **truck(), hs_code=same_heading, seller=SELLER)
     assert lane == "RED"
     assert f"SELECTED_BEFORE:{lot_id}" in reasons
     assert (await lane_of(strict, **truck()))[0] == "GREEN"
@@ -188,3 +201,84 @@ async def test_seized_goods_have_used_up_quota_and_manifest(strict: Asleep) -> N
     quota = await harbour.quota(group.residents[0])
     assert (quota["reserved"], quota["consumed"], quota["left"]) == ("0.00", "10.00", "7990.00")
     assert await harbour.weight_left(number) == "0.000"
+
+
+async def called_in(place: Asleep, lot_id: str, lane: str = "RED") -> str | None:
+    """An officer at the lot's port calls it in; the order, if it has one at once."""
+    officer = place.harbour.officer(await place.harbour.hire())
+    asked = {"grounds": "the seal is broken", "lane": lane}
+    order_id: str | None = (await officer.post(f"/risk/v1/lots/{lot_id}/call-ins", asked))[
+        "order_id"
+    ]
+    return order_id
+
+
+async def test_a_lot_called_in_before_it_is_screened_is_not_withdrawn_and_its_party_hears_nothing(
+    strict: Asleep,
+) -> None:
+    group = await strict.harbour.group(1)
+    lot_id = await strict.harbour.confirmed(group, values=["10.00"])
+    await called_in(strict, lot_id)
+    refused = await group.clerk.try_post(f"{LOTS}/{lot_id}/cancellation", {"reason": "left"})
+    assert codes(refused) == ["SELECTED"]
+    told = (await group.clerk.get(f"/window/v1/cases/{lot_id}/timeline"))["items"]
+    assert "LotCalledIn" not in [event["type"] for event in told]
+    await strict.attended(lot_id)
+    assert (await strict.harbour.lot(lot_id))["lane"] == "RED"
+
+
+async def test_a_member_who_refuses_a_share_of_a_called_in_lot_does_not_shake_it_off(
+    strict: Asleep,
+) -> None:
+    same, harbour = await unknown(strict), strict.harbour
+    group = await harbour.group(1, mandated=False)
+    lot_id = await harbour.accepted(group, values=["10.00"], **same)
+    await called_in(strict, lot_id)
+    resident = await harbour.window.resident_id(group.residents[0])
+    member = harbour.window.parties.act_as("resident", f"resident:{resident}")
+    await member.post(f"{LOTS}/{lot_id}/refusals")
+    assert (await harbour.lot(lot_id))["state"] == "CANCELLED"
+    assert await lane_of(strict, **same) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
+async def test_what_screening_let_pass_and_an_officer_called_in_is_selected_again(
+    strict: Asleep,
+) -> None:
+    same = await unknown(strict)
+    lot_id = await strict.released(**same)
+    order_id = await called_in(strict, lot_id)
+    assert order_id is not None
+    await strict.attended(order_id)
+    returned = {**PASSED, "method": "FULL", "results": ["NAME"], "disposal": "RETURN"}
+    await strict.harbour.dispose(order_id, returned)
+    await strict.attended(lot_id)
+    assert (await strict.harbour.lot(lot_id))["state"] == "RETURNED"
+    assert await lane_of(strict, **same) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
+async def test_a_lane_that_was_raised_is_remembered_as_it_was_raised(strict: Asleep) -> None:
+    same = await unknown(strict)
+    lot_id, documents = await strict.inspected(hs_code=YELLOW_GOODS, **same)
+    goods = await called_in(strict, lot_id)
+    assert goods is not None
+    for order_id in (documents, goods):
+        await strict.attended(order_id)
+        await strict.harbour.let_go(order_id)
+    await strict.attended(lot_id)
+    assert (await strict.harbour.lot(lot_id))["state"] == "CANCELLED"
+    assert await lane_of(strict, **same) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
+async def test_a_lane_is_not_lowered_by_who_calls_less_closely_before_screening(
+    strict: Asleep,
+) -> None:
+    same, group = await unknown(strict), await strict.harbour.group(1)
+    lot_id = await strict.harbour.confirmed(group, values=["10.00"], hs_code=RED_GOODS, **same)
+    await called_in(strict, lot_id, "YELLOW")
+    await strict.attended(lot_id)
+    lot = await strict.harbour.lot(lot_id)
+    assert lot["lane"] == "RED"
+    await strict.attended(lot["order_id"])
+    await strict.harbour.let_go(lot["order_id"])
+    await strict.attended(lot_id)
+    assert await lane_of(strict, **same) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])

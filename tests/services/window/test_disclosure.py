@@ -28,6 +28,7 @@ INSIDE = (
     "AccreditationDecisionProposed",
     "CreditLevelProposed",
     "RiskControlSet",
+    "LotCalledIn",
 )
 """What is told to customs and auditors alone."""
 

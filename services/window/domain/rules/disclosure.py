@@ -82,7 +82,8 @@ TOLD: Final[Mapping[str, Told]] = {
         customs="reasons draw_value rate credit_level rule_book_version rules through",
     ),
     "LotSentToInspection": _told("lane order_id", customs="rules"),
-    "LotCalledIn": _told("call_in_id lane order_id", customs="rules"),
+    # Its party hears of the order: who knew before would have time to do without the lot.
+    "LotCalledIn": _inside(customs="call_in_id lane order_id rules"),
     "LotReleased": _told("lane in_time rules"),
     "LotNotReleased": _told("state order_id disposal rules"),
     "LotCancelled": _told("reason"),
