@@ -36,6 +36,7 @@ from services.platform.database import Row
 from services.platform.draws.ballots import (
     NOBODY,
     OFFICERS_TOO_FEW,
+    SEED_MISSING,
     Ballot,
     Pool,
     draws_keep,
@@ -47,13 +48,18 @@ from services.platform.officers import ON_FILE, officer_values, refuse_unless_on
 from services.platform.visibility import customs
 
 BAYS_MISSING: Final = "BAYS_MISSING"
-SEED_MISSING: Final = "SEED_MISSING"
 _DRAW_AGAIN_FIRST: Final = timedelta(seconds=30)
 _DRAW_AGAIN_MAX: Final = timedelta(minutes=10)
 
 _LOT_OF: Final = "(SELECT lot_id FROM inspection_orders WHERE order_id = :order_id)"
+# Which of its lot's orders this one is never changes: those before it were opened in earlier turns.
+_BEFORE: Final = (
+    "(SELECT count(*) FROM inspection_orders AS b WHERE b.lot_id = o.lot_id"
+    " AND (b.opened_at, b.order_id) < (o.opened_at, o.order_id))"
+)
 _LOCK = text(
     "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version,"
+    f" {_BEFORE} AS orders_before,"
     " (SELECT release_due_at FROM v_lots AS l WHERE l.lot_id = o.lot_id) AS due_at FROM"
     f" {LOCKED.format(lot=_LOT_OF, case='CAST(:order_id AS uuid)')},"
     " inspection_orders AS o WHERE o.order_id = :order_id FOR UPDATE OF o"
@@ -70,13 +76,17 @@ _LOT = text(f"SELECT {_OF_LOT}, {_OCCUPIED} FROM v_lots WHERE lot_id = :lot_id")
 _LOT_FOR_OFFICER = text(
     f"SELECT {_OF_LOT}, {_OCCUPIED}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
 )
+# The word of who is drawn no more falls, also where he is drawn again later.
+_STILL_DRAWN: Final = "let_go_by = ANY(CAST(:officers AS text[]))"
 _STAFF = text(
     "UPDATE inspection_orders SET state = :state, draw_no = :draw_no, attempts = attempts + 1,"
     " officers = :officers, bay = :bay, unstaffed_reason = :unstaffed_reason,"
+    f" let_go_by = CASE WHEN {_STILL_DRAWN} THEN let_go_by END,"
+    f" let_go_grounds = CASE WHEN {_STILL_DRAWN} THEN let_go_grounds END,"
     " staffed_at = :staffed_at WHERE order_id = :order_id"
 )
 _TRIED = text("UPDATE inspection_orders SET attempts = attempts + 1 WHERE order_id = :order_id")
-_WITHDRAW = text(
+WITHDRAW: Final = text(
     "UPDATE inspection_orders SET state = 'WITHDRAWN', disposal = :disposal, lot_move = :lot_move,"
     " results = '{}', concluded_at = :at WHERE order_id = :order_id"
 )
@@ -95,6 +105,8 @@ class Asked:
     business_on: date
     lane: Lane
     parties: frozenset[str]
+    orders_before: int
+    """How many orders the lot was given before this one."""
     author: str | None
     """Whose findings wait for a signature."""
     officers: tuple[str, ...]
@@ -229,7 +241,7 @@ def order_of(row: Row) -> Order:
 async def _withdrawn(act: Act, order: Row) -> Standing:
     disposal = Disposal.WITHDRAWN
     ended = {"disposal": disposal.value, "lot_move": MOVES[disposal]}
-    await act.execute(_WITHDRAW, order_id=order.order_id, at=act.at, **ended)
+    await act.execute(WITHDRAW, order_id=order.order_id, at=act.at, **ended)
     event = InspectionWithdrawn(lot_id=show("lot", order.lot_id))
     case = show("ins", order.order_id)
     act.record(case, event, step="withdraw")
@@ -253,6 +265,7 @@ def _asked_by(order: Row, lot: Row) -> Asked:
         business_on=order.business_on,
         lane=Lane(order.lane),
         parties=frozenset(lot.parties),
+        orders_before=order.orders_before,
         author=order.author,
         officers=tuple(order.officers),
         bay=order.bay,
@@ -285,9 +298,7 @@ async def _drawn(act: Act, asked: Asked, pool: Pool, *, draw_no: int, seed: Open
     bays = least_occupied(_bays(await act.law(), asked), asked.occupied) if is_goods else ()
     if is_goods and not bays:
         return Staff(draw_no - 1, staying, lacking=BAYS_MISSING, pool=pool)
-    # The lot's id was given before anyone could know the seed; the order's own only after.
-    subject = f"{show('lot', asked.lot_id)}|{draw_no}"
-
+    subject = _subject(asked, draw_no)
     ballots = [Ballot(Purpose.OFFICERS, candidates, missing)]
     if is_goods and asked.bay is None:
         ballots.append(Ballot(Purpose.BAY, bays, 1))
@@ -303,6 +314,15 @@ async def _drawn(act: Act, asked: Asked, pool: Pool, *, draw_no: int, seed: Open
         pool=Pool(candidates, pool.others),
         bays=bays if bay else (),
     )
+
+
+def _subject(asked: Asked, draw_no: int) -> str:
+    """Whom an order draws by: its lot, and of later orders of one lot which that is.
+
+    The lot's id was given before anyone could know the seed; the order's own only after.
+    """
+    lot, before = show("lot", asked.lot_id), asked.orders_before
+    return f"{lot}|{draw_no}" if before == 0 else f"{lot}/{before + 1}|{draw_no}"
 
 
 def _bays(law: PolicyBook, asked: Asked) -> tuple[str, ...]:

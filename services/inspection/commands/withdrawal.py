@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import text
 
 from services.inspection.commands.eligibility import require_eligible
-from services.inspection.commands.orders import order_lock, order_of, order_stand
+from services.inspection.commands.orders import WITHDRAW, order_lock, order_of, order_stand
 from services.inspection.domain import refusals
 from services.inspection.domain.events import InspectionWithdrawn, WithdrawalLetGo
 from services.inspection.domain.model import Disposal
@@ -32,23 +32,21 @@ _LET_GO = text(
     "UPDATE inspection_orders SET let_go_by = :officer, let_go_grounds = :grounds"
     " WHERE order_id = :order_id"
 )
-_WITHDRAW = text(
-    "UPDATE inspection_orders SET state = 'WITHDRAWN', disposal = :disposal, lot_move = :lot_move,"
-    " results = '{}', concluded_at = :at WHERE order_id = :order_id"
-)
+# Read after the lot's turn was taken: whoever recorded findings held it.
+_FOUND = text("SELECT EXISTS (SELECT FROM inspection_orders WHERE lot_id = :lot_id AND round > 0)")
 _EXAMINED: Final = refusals.EXAMINED.at()
 
 
 async def order_let_go(act: Act, order_id: str, *, grounds: str) -> None:
     """Keep that a drawn officer lets the lot be withdrawn; the other one's word carries it out.
 
-    Nothing may have been found: what officers have found is disposed of by their findings. Raises
-    Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN, SAME_PERSON,
-    OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE.
+    Nothing may have been found in the lot, by whichever order: what officers have found is disposed
+    of by their findings. Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, NOT_DRAWN,
+    SAME_PERSON, OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE.
     """
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "let_go")
-    if order.round > 0:
+    if (await act.execute(_FOUND, lot_id=order.lot_id)).scalar_one():
         raise Refused(_EXAMINED)
     day, officer = business_day(act.at), act.actor.party_code
     refuse_if_any(asked(day, drawn_officer_only, order_of(order), officer))
@@ -66,7 +64,7 @@ async def order_let_go(act: Act, order_id: str, *, grounds: str) -> None:
 
 async def _withdrawn(act: Act, order_id: str, order: Row) -> None:
     withdrawn = {"disposal": Disposal.WITHDRAWN.value, "lot_move": LOT_CANCELS}
-    await act.execute(_WITHDRAW, order_id=order.order_id, at=act.at, **withdrawn)
+    await act.execute(WITHDRAW, order_id=order.order_id, at=act.at, **withdrawn)
     event = InspectionWithdrawn(
         lot_id=show("lot", order.lot_id),
         officers=(order.let_go_by, act.actor.party_code),

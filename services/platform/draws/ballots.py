@@ -24,6 +24,7 @@ from services.platform.database import Row
 from services.platform.draws.seeds import OpenSeed, SeedMissing
 
 OFFICERS_TOO_FEW: Final = "OFFICERS_TOO_FEW"
+SEED_MISSING: Final = "SEED_MISSING"
 
 # A conflict of interest with any resident who has a share of the lot counts as well.
 _OFFICERS = text(
