@@ -7,6 +7,7 @@ SELECT
     o.lot_id,
     o.port,
     o.lane,
+    o.method_ordered,
     o.perishable,
     o.state,
     o.round > 0 AS examined,

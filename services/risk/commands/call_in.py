@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -16,7 +15,7 @@ from services.platform.database import Row
 from services.platform.event_log import LOCKED, actor_to_keep
 from services.platform.officers import require_officer
 from services.risk.domain.events import LotCalledIn
-from services.risk.domain.rules.call_in import still_to_be_seen
+from services.risk.domain.rules.call_in import CALLED_FOR, still_to_be_seen
 from services.risk.queries.screening import OR_CLOSER, SAME_GOODS
 
 _TURN = text(
@@ -29,7 +28,7 @@ _LOT = text(
     SELECT l.lot_id, l.port, l.state,
         EXISTS (SELECT FROM screenings AS s WHERE s.lot_id = l.lot_id) AS screened,
         ARRAY(
-            SELECT o.lane FROM v_inspection_orders AS o
+            SELECT o.method_ordered FROM v_inspection_orders AS o
             WHERE o.lot_id = l.lot_id AND o.lot_move IS NULL
         ) AS inspected
     FROM v_lots AS l WHERE l.lot_id = :lot_id
@@ -57,7 +56,6 @@ _OPEN = text(
     "SELECT inspection_order_open(:order_id, :lot_id, CAST(:method AS text), CAST(:actor AS text),"
     " CAST(:at AS timestamptz))"
 )
-_METHODS: Final = {Lane.YELLOW: Method.DOCUMENT, Lane.RED: Method.FULL}
 
 
 async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row:
@@ -75,7 +73,7 @@ async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row
         raise Refused(NOT_FOUND.at())
     act.require_version(turn.version)
     await require_officer(act)
-    inspected = [Lane(one) for one in lot.inspected]
+    inspected = [Method(one) for one in lot.inspected]
     refuse_if_any(still_to_be_seen(lot.state, lane, inspected=inspected))
     order_id = new_uuid() if lot.screened else None
     call = await _called(act, lot, lane, grounds, order_id)
@@ -103,6 +101,6 @@ async def _called(act: Act, lot: Row, lane: Lane, grounds: str, order_id: UUID |
     ).one()
     if order_id is not None:
         actor = actor_to_keep(act.actor, act.receipt)
-        asked = {"lot_id": lot.lot_id, "method": _METHODS[lane].value, "actor": actor}
+        asked = {"lot_id": lot.lot_id, "method": CALLED_FOR[lane].value, "actor": actor}
         await act.execute(_OPEN, order_id=order_id, at=act.at, **asked)
     return call

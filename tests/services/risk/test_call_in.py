@@ -103,6 +103,15 @@ async def test_a_lot_called_in_before_it_is_screened_is_screened_with_that(aslee
     assert (await harbour.order(lot["order_id"]))["reasons"] == ["CALLED_IN"]
 
 
+async def test_goods_called_in_before_they_are_screened_are_opened_whole(asleep: Asleep) -> None:
+    harbour = asleep.harbour
+    lot_id = await harbour.confirmed(await harbour.group(1), values=["10.00"])
+    await called_in(harbour, lot_id)
+    await asleep.attended(lot_id)
+    order = await harbour.order((await harbour.lot(lot_id))["order_id"])
+    assert (order["reasons"], order["method_ordered"]) == (["CALLED_IN"], "FULL")
+
+
 async def test_a_lane_is_raised_and_the_lot_waits_for_both_inspections(asleep: Asleep) -> None:
     harbour = asleep.harbour
     lot_id, documents = await asleep.inspected(hs_code=YELLOW_GOODS)
@@ -117,6 +126,22 @@ async def test_a_lane_is_raised_and_the_lot_waits_for_both_inspections(asleep: A
     await harbour.dispose(goods, FULL)
     await asleep.attended(lot_id)
     assert (await harbour.lot(lot_id))["state"] == "RELEASED"
+
+
+async def test_goods_of_which_a_sample_is_to_be_taken_are_called_in_to_be_opened_whole(
+    asleep: Asleep,
+) -> None:
+    harbour = asleep.harbour
+    lot_id, sample = await asleep.inspected()
+    assert (await harbour.order(sample))["method_ordered"] == "SAMPLE"
+    goods = (await called_in(harbour, lot_id))["order_id"]
+    await asleep.attended(lot_id)
+    await asleep.attended(goods)
+    assert (await harbour.order(goods))["method_ordered"] == "FULL"
+    assert (await harbour.lot(lot_id))["order_id"] == goods
+    await harbour.dispose(sample, {**PASSED, "method": "SAMPLE"})
+    await asleep.attended(lot_id)
+    assert (await harbour.lot(lot_id))["state"] == "IN_INSPECTION"
 
 
 async def test_what_one_inspection_seizes_the_other_does_not_release(asleep: Asleep) -> None:
@@ -138,6 +163,7 @@ async def test_what_has_left_or_is_inspected_as_closely_is_not_called_in(asleep:
     gone = await asleep.released()
     await harbour.gate.post(f"/gate/v1/lots/{gone}/passes", TRUCK)
     inspected, _ = await asleep.inspected()
+    await called_in(harbour, inspected)
     for lot_id in (gone, inspected):
         refused = await officer.try_post(f"/risk/v1/lots/{lot_id}/call-ins", GROUNDS)
         assert codes(refused) == ["STATE_CONFLICT"]

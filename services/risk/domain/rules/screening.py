@@ -112,7 +112,8 @@ def rules_of(reasons: Iterable[str]) -> tuple[str, ...]:
 
 
 def method_ordered(screening: Screening) -> Method | None:
-    """How the goods are to be inspected: documents, a sample, or all of it when a control hit.
+    """How the goods are to be inspected: documents, a sample, or all of it when a control hit or an
+    officer called them in.
 
     None of a lot that nobody need look at.
     """
@@ -120,8 +121,8 @@ def method_ordered(screening: Screening) -> Method | None:
         return None
     if screening.lane is Lane.YELLOW:
         return Method.DOCUMENT
-    controlled = any(reason.startswith(CONTROL_HIT) for reason in screening.reasons)
-    return Method.FULL if controlled else Method.SAMPLE
+    meant = any(reason.startswith((CONTROL_HIT, CALLED_IN)) for reason in screening.reasons)
+    return Method.FULL if meant else Method.SAMPLE
 
 
 def _severity(lane: Lane) -> int:
