@@ -88,7 +88,8 @@ async def test_an_examination_whose_examiners_both_left_is_drawn_by_its_case(
     assert (short["examiners"], short["unstaffed_reason"]) == ([], "OFFICERS_TOO_FEW")
     hired = {await office.hire(case.port), await office.hire(case.port)}
     # Its case, told of the first, may have been quicker.
-    await case.chief.try_post(f"{case.path}/redraw", {"grounds": "others are here"})
+    again = await case.chief.try_post(f"{case.path}/redraw", {"grounds": "others are here"})
+    assert again.status_code == 200 or codes(again) == ["OFFICERS_STILL_ELIGIBLE"]
     drawn = await case.seen("ON_SITE", unstaffed_reason=None)
     assert set(drawn["examiners"]) == hired
 

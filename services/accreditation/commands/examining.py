@@ -23,7 +23,7 @@ from services.accreditation.domain.rules import accreditation as law
 from services.accreditation.domain.rules.score import Mark, marks_complete, score
 from services.accreditation.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
-from services.kernel.identifiers import show
+from services.kernel.identifiers import case_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import OFFICERS_STILL_ELIGIBLE
@@ -33,13 +33,14 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.draws.ballots import (
     OFFICERS_TOO_FEW,
+    SEED_MISSING,
     Ballot,
     Pool,
     draws_keep,
     officers_for,
 )
 from services.platform.draws.seeds import SeedKeeper, SeedMissing, seed_for_draw
-from services.platform.event_log import actor_of
+from services.platform.event_log import actor_as_kept, actor_of
 
 _KEEP_REPORT = text(
     "INSERT INTO on_site_reports (aeo_id, cycle, round, author, marks, total, passed, failures,"
@@ -49,6 +50,19 @@ _KEEP_REPORT = text(
 _SIGN_REPORT = text(
     "UPDATE on_site_reports SET signer = :signer, agreed = :agreed, signer_remark = :remark,"
     " signed_at = :at WHERE aeo_id = :aeo_id AND cycle = :cycle AND round = :round"
+)
+# A report that was sent back counts as well: whoever wrote it or spoke to it has seen the matter.
+_EXAMINED = text(
+    """
+    SELECT actor FROM events WHERE case_id = :case_id AND (
+        step = 'report:' || :cycle OR step LIKE 'report:' || :cycle || ':%'
+        OR step LIKE 'concur:' || :cycle || ':%'
+    ) ORDER BY seq
+    """
+)
+# Too few may be said several times of one draw, and move no version: they are counted.
+_SAID = text(
+    "SELECT count(*) FROM events WHERE case_id = :case_id AND type = 'ExaminersUnavailable'"
 )
 _UNSCORED: Final = dict.fromkeys(("reporter", "total", "passed"))
 
@@ -72,12 +86,16 @@ async def examiners_draw(act: Act, row: Row, pool: Pool, keeper: SeedKeeper) -> 
 
     Raises SeedMissing.
     """
-    aeo_id, draw_no = show("aeo", row.aeo_id), row.draw_no + 1
-    staying = tuple(e for e in row.examiners if e in pool.eligible)
+    if len(pool.eligible) >= OFFICERS_DRAWN:
+        await _draw(act, row, pool, keeper)
+    elif row.unstaffed_reason != OFFICERS_TOO_FEW:
+        await _unavailable(act, row, pool, OFFICERS_TOO_FEW)
+
+
+async def _draw(act: Act, row: Row, pool: Pool, keeper: SeedKeeper) -> str:
+    """Draw beside whoever stays; the step of it. Raises SeedMissing."""
+    aeo_id, draw_no, staying = show("aeo", row.aeo_id), row.draw_no + 1, _staying(row, pool)
     first = AEO.moves.get((AeoState(row.state), "draw"))
-    if len(pool.eligible) < OFFICERS_DRAWN:
-        await _unavailable(act, row, pool, staying, step="" if first else f":{draw_no}")
-        return
     # Drawn on the day that it is, whatever the engine's clock says: no day is begun ahead.
     today = business_day(min(act.at, datetime.now(UTC)))
     seed = await seed_for_draw(act, keeper, port=row.port, day=today)
@@ -99,25 +117,32 @@ async def examiners_draw(act: Act, row: Row, pool: Pool, keeper: SeedKeeper) -> 
         eligible=candidates,
         others=dict(pool.others),
     )
-    act.record(aeo_id, event, step=f"examiners:{draw_no}")
+    step = f"examiners:{draw_no}"
+    act.record(aeo_id, event, step=step)
     case_stand(act, row, state, drawn=examiners)
+    return step
 
 
-async def _unavailable(
-    act: Act, row: Row, pool: Pool, staying: tuple[str, ...], *, step: str
-) -> None:
-    if row.unstaffed_reason is not None:
-        return
-    changes = {"unstaffed_reason": OFFICERS_TOO_FEW, "examiners": list(staying)}
+def _staying(row: Row, pool: Pool) -> tuple[str, ...]:
+    return tuple(examiner for examiner in row.examiners if examiner in pool.eligible)
+
+
+async def _unavailable(act: Act, row: Row, pool: Pool, reason: str) -> str:
+    """Nobody could be drawn: it is on record why, and whoever may examine stays; the step of it."""
+    changes = {"unstaffed_reason": reason, "examiners": list(_staying(row, pool))}
     await case_change(act, row.aeo_id, **changes)
     event = ExaminersUnavailable(cycle=row.cycle, eligible=len(pool.eligible))
-    act.record(show("aeo", row.aeo_id), event, step=f"unstaffed:{row.cycle}{step}")
+    said = (await act.execute(_SAID, case_id=row.aeo_id)).scalar_one()
+    step = f"unavailable:{said + 1}"
+    act.record(show("aeo", row.aeo_id), event, step=step)
+    return step
 
 
 async def examiners_redraw(act: Act, aeo_id: str, *, grounds: str, keeper: SeedKeeper) -> None:
     """Draw anew for an examiner who may decide no more; who may, stays, and so does his report.
 
-    An act opens no draw day: where it finds no seed, the case is told and draws.
+    An act opens no draw day: where it finds no seed, or too few, that is said as often as somebody
+    asks, and the case is told and draws.
     Raises Refused STATE_CONFLICT, OFFICERS_STILL_ELIGIBLE.
     """
     row = await desk_case(act, aeo_id)
@@ -125,12 +150,18 @@ async def examiners_redraw(act: Act, aeo_id: str, *, grounds: str, keeper: SeedK
     pool = await examiners_pool(act, row)
     if len(row.examiners) == OFFICERS_DRAWN and set(row.examiners) <= set(pool.eligible):
         raise Refused(OFFICERS_STILL_ELIGIBLE.at())
-    await grounds_keep(act, aeo_id, f"redraw:{row.version}", grounds)
-    try:
-        await examiners_draw(act, row, pool, keeper)
-    except SeedMissing:
-        await _unavailable(act, row, pool, (), step=f":{row.draw_no + 1}")
+    await grounds_keep(act, aeo_id, await _drawn_or_said(act, row, pool, keeper), grounds)
     act.tell(aeo_id)
+
+
+async def _drawn_or_said(act: Act, row: Row, pool: Pool, keeper: SeedKeeper) -> str:
+    """Draw whoever is short, or say why not; the step of it."""
+    if len(pool.eligible) < OFFICERS_DRAWN:
+        return await _unavailable(act, row, pool, OFFICERS_TOO_FEW)
+    try:
+        return await _draw(act, row, pool, keeper)
+    except SeedMissing:
+        return await _unavailable(act, row, pool, SEED_MISSING)
 
 
 async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: str) -> None:
@@ -205,13 +236,10 @@ async def report_concur(act: Act, aeo_id: str, *, agree: bool, remark: str) -> N
 
 
 async def examined_by(act: Act, case: Accreditation) -> list[Actor]:
-    """Who examined in this cycle, as they stood when they did; none before the first report."""
-    steps = []
-    if case.reporter is not None:
-        steps.append(report_step(case.cycle, case.round))
-    if case.concurring is not None:
-        steps.append(concur_step(case.cycle, case.round))
-    return [await actor_of(act, case.aeo_id, step) for step in steps]
+    """Who examined in this cycle, in whichever round, as they stood when they did."""
+    values = {"case_id": case_uuid(case.aeo_id), "cycle": str(case.cycle)}
+    found = await act.execute(_EXAMINED, values)
+    return [actor_as_kept(row.actor) for row in found]
 
 
 def report_step(cycle: int, round_: int) -> str:

@@ -16,9 +16,8 @@ _EXAMINED: Final = {
     AeoState.CERTIFIED,
     AeoState.SUSPENDED,
     AeoState.FAILED,
-    AeoState.DOWNGRADED,
 }
-"""Where the examination is over and the enterprise told what it scored."""
+"""Where two officers have decided by a report, and the enterprise is told what it scored."""
 
 
 def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
@@ -28,7 +27,7 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
     and what is proposed it is not.
     """
     inside = viewer.party_kind in ("officer", "auditor")
-    told = inside or row.state in _EXAMINED
+    told = inside or row.state in _EXAMINED or _ended_examined(row)
     return {
         "accreditation_id": show("aeo", row.aeo_id),
         "reference": row.reference,
@@ -60,6 +59,11 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
         "ended_on": day_shown(row.ended_on),
         "may_apply_again_on": day_shown(row.barred_until),
     }
+
+
+def _ended_examined(row: Row) -> bool:
+    """Whether it ended by a downgrade after both examiners had signed: it also comes before."""
+    return row.state == AeoState.DOWNGRADED and row.concurring is not None
 
 
 def _pending(row: Row) -> dict[str, Any] | None:
