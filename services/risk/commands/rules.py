@@ -239,7 +239,7 @@ async def retirement_propose(act: Act, rule_id: UUID, *, ends_on: date, grounds:
     row = await _rule(act, rule_id)
     if ends_on < business_day(act.at):
         raise Refused(refusals.RETIREMENT_PAST.at("/ends_on"))
-    if row.state != "APPROVED" or (row.effective_to is not None and row.effective_to <= ends_on):
+    if row.state != "APPROVED" or _has_ended(row, ends_on):
         raise Refused(refusals.RULE_NOT_IN_FORCE.at())
     if row.retires_on is not None:
         raise Refused(refusals.RETIREMENT_PENDING.at(code=row.code))
@@ -253,7 +253,9 @@ async def retirement_propose(act: Act, rule_id: UUID, *, ends_on: date, grounds:
 async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     """Let a rule end as another risk officer proposed, or keep it.
 
-    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT, SAME_PERSON.
+    It ends neither on a day that is over nor later than another wording has ended it meanwhile:
+    then it can only be kept as it is. Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE,
+    STATE_CONFLICT, SAME_PERSON.
     """
     version = (await act.execute(_RAISE)).scalar_one() if approve else None
     row = await _rule(act, rule_id)
@@ -263,12 +265,25 @@ async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     await _second(act, case, f"retire:{row.retirement_no}")
     event: Event = RiskRuleKept(code=row.code)
     if version is not None:
+        _still_to_end(row, business_day(act.at))
         event = RiskRuleRetired(code=row.code, ends_on=row.retires_on, book_version=version)
     act.record(case, event, step=f"retired:{row.retirement_no}")
     ended = {} if version is None else {"by": act.actor.subject}
     statement = _KEEP if version is None else _RETIRE
     shown: Row = (await act.execute(statement, rule_id=rule_id, **ended)).one()
     return shown
+
+
+def _still_to_end(row: Row, today: date) -> None:
+    """Raises Refused STATE_CONFLICT."""
+    if _has_ended(row, row.retires_on):
+        raise Refused(refusals.RULE_NOT_IN_FORCE.at())
+    if row.retires_on < today:
+        raise Refused(refusals.RETIREMENT_LATE.at(ends_on=row.retires_on))
+
+
+def _has_ended(row: Row, by: date) -> bool:
+    return row.effective_to is not None and row.effective_to <= by
 
 
 async def _rule(act: Act, rule_id: UUID) -> Row:

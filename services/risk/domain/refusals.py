@@ -69,6 +69,11 @@ RETIREMENT_PENDING: Final = Reason(
 NO_RETIREMENT: Final = refusals.STATE_CONFLICT.also(
     "no_retirement", "No retirement of this rule waits for a decision."
 )
+RETIREMENT_LATE: Final = refusals.STATE_CONFLICT.also(
+    "retirement_late",
+    "The rule was to end on {ends_on:day}, which is over: what it has judged stays judged by it."
+    " Turn this down; it can be proposed anew from today on.",
+)
 PERIOD_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
     "period", "effective_to lies after effective_from; correct them."
 )

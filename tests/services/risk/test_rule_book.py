@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +12,9 @@ import pytest
 
 from services.kernel.clock import business_day
 from tests.support.inspection import Office, codes
+
+BEFORE = date(2026, 6, 1)
+"""A day that is over."""
 
 
 def worded(code: str, since: str, until: str | None = None, **changes: Any) -> dict[str, Any]:
@@ -130,6 +133,44 @@ async def test_a_rule_is_retired_by_two_and_never_for_a_day_that_is_over(office:
     assert retired["retired_by"] != retired["retirement_asked_by"]
     assert await in_force(office, code) == [("2026-01-01", f"{today}")]
     assert codes(await first.try_post(path, body)) == ["STATE_CONFLICT"]
+
+
+async def test_a_retirement_of_what_another_wording_has_ended_is_turned_down_and_nothing_else(
+    office: Office,
+) -> None:
+    code = "S_" + uuid4().hex[:12].upper()
+    first, second = office.risk_officer(1), office.risk_officer(2)
+    old = await proposed(office, worded(code, "2026-01-01"))
+    await second.post(old, {"approve": True})
+    path = old.replace("/decision", "/retirement")
+    today = business_day(datetime.now(UTC))
+    await first.post(path, {"ends_on": f"{today}", "grounds": "the campaign is over"})
+    await second.post(await proposed(office, worded(code, "2026-03-01")), {"approve": True})
+    refused = await second.try_post(f"{path}/decision", {"approve": True})
+    assert (refused.status_code, codes(refused)) == (409, ["STATE_CONFLICT"])
+    kept = await second.post(f"{path}/decision", {"approve": False})
+    assert (kept["effective_to"], kept["retires_on"]) == ("2026-03-01", None)
+    assert await in_force(office, code) == [
+        ("2026-01-01", "2026-03-01"),
+        ("2026-03-01", "9999-12-31"),
+    ]
+
+
+async def test_a_retirement_that_is_decided_after_its_day_judges_nothing_anew(
+    office: Office,
+) -> None:
+    code = "L_" + uuid4().hex[:12].upper()
+    first, second = office.risk_officer(1), office.risk_officer(2)
+    decision = await proposed(office, worded(code, "2026-01-01"))
+    await second.post(decision, {"approve": True})
+    path = decision.replace("/decision", "/retirement")
+    today = business_day(datetime.now(UTC))
+    await first.post(path, {"ends_on": f"{today}", "grounds": "the campaign is over"})
+    await office.sql.execute("UPDATE risk_rules SET retires_on = $2 WHERE code = $1", code, BEFORE)
+    refused = await second.try_post(f"{path}/decision", {"approve": True})
+    assert (refused.status_code, codes(refused)) == (409, ["STATE_CONFLICT"])
+    assert "01 Jun 2026" in refused.text or "2026-06-01" in refused.text
+    assert await in_force(office, code) == [("2026-01-01", "9999-12-31")]
 
 
 @pytest.mark.parametrize(
