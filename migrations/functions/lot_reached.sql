@@ -3,7 +3,8 @@
 -- Whom and what control reaches in a lot: every control in force on one of the days that concerns a
 -- party, a plate, the goods or the origin, and the credit level of every party, each with the part
 -- that it was found by. Each fact of the lot is looked up by its key: the number of controls is
--- nothing to it. A firm is known by its code, whether it is filed as seller, carrier or enterprise; an
+-- nothing to it. A firm is known by its code, whether it is filed as seller, carrier or enterprise;
+-- of sellers, those count that are called as the lot says, and the one that it is bound to. An
 -- officer who lodged a manifest has no part in it.
 CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
 RETURNS TABLE (
@@ -15,11 +16,12 @@ BEGIN
     RETURN QUERY
     WITH lot AS MATERIALIZED (
         SELECT submitted_by, group_code, plate_key, foreign_plate_key, manifest_key, seller_key,
-            seller_bank_bic, hs_code, origin
+            seller_code, seller_bank_bic, hs_code, origin
         FROM v_lots WHERE lot_id = p_lot
     ), sold_by AS MATERIALIZED (
         SELECT s.seller_code, s.name FROM lot AS l
         JOIN v_sellers AS s ON s.name_key = l.seller_key OR s.code_key = l.seller_key
+            OR s.seller_code = l.seller_code
     ), parts (part, party) AS MATERIALIZED (
         SELECT 'declarant', submitted_by FROM lot
         UNION SELECT 'group', 'group:' || group_code FROM lot
@@ -34,9 +36,10 @@ BEGIN
             CROSS JOIN coalesce(
                 m.carrier, CASE WHEN NOT starts_with(m.lodged_by, 'officer:') THEN m.lodged_by END
             ) AS hauler
-            CROSS JOIN unnest(
-                ARRAY[hauler, 'enterprise:' || split_part(hauler, ':', 2)]
-            ) AS firm
+            CROSS JOIN unnest(ARRAY[
+                hauler,
+                CASE WHEN hauler LIKE 'carrier:%' THEN 'enterprise:' || substr(hauler, 9) END
+            ]) AS firm
         UNION SELECT 'buyer', 'enterprise:' || enterprise_code
             FROM v_purchases WHERE lot_id = p_lot
     ), facts (kind, key, part, party) AS (

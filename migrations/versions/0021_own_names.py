@@ -106,16 +106,13 @@ CARRIED = """
             CROSS JOIN coalesce(
                 m.carrier, CASE WHEN NOT starts_with(m.lodged_by, 'officer:') THEN m.lodged_by END
             ) AS hauler
-            CROSS JOIN unnest(
-                ARRAY[hauler, 'enterprise:' || split_part(hauler, ':', 2)]
-            ) AS firm
 """
 LODGED = """
             JOIN v_manifests AS m ON m.manifest_key = l.manifest_key
-            CROSS JOIN unnest(
-                ARRAY[m.lodged_by, 'enterprise:' || split_part(m.lodged_by, ':', 2)]
-            ) AS firm
+            CROSS JOIN CAST(m.lodged_by AS text) AS hauler
 """
+# A lot is bound to the code of its seller, which may be called otherwise by now.
+BOUND = (" seller_code,", "\n            OR s.seller_code = l.seller_code")
 
 
 def _replace(function: str) -> None:
@@ -140,7 +137,10 @@ def downgrade() -> None:
     An approved parameter is never deleted; the version before does not ask for it. Where two
     carriers gave one number meanwhile, the way back is closed: only one could keep it.
     """
-    _replace(REACHED.replace(CARRIED, LODGED))
+    former = REACHED.replace(CARRIED, LODGED)
+    for part in BOUND:
+        former = former.replace(part, "", 1)
+    _replace(former)
     op.execute("UPDATE case_waits SET due_at = 'infinity' WHERE code = 'SHARES_TO_CONFIRM'")
     op.execute("DROP TABLE register_changes")
     op.execute("DROP INDEX uq_manifests_carrier")

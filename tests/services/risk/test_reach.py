@@ -104,6 +104,38 @@ async def test_a_carrier_is_found_by_the_manifest_that_it_lodged(asleep: Asleep,
     assert (through[0]["part"], through[0]["party"]) == ("carrier", f"{kind}:{code}")
 
 
+async def test_a_seller_called_otherwise_by_now_is_found_by_the_code_that_binds_the_lot(
+    asleep: Asleep,
+) -> None:
+    name, code = f"{SELLER} {uuid4().hex[:6]}", f"VN-{uuid4().hex[:8]}"
+    await seller_filed(asleep.harbour, code, name)
+    lot_id = await asleep.harbour.confirmed(
+        await asleep.harbour.group(1), values=["10.00"], seller=name
+    )
+    await asleep.sql.execute(
+        "UPDATE sellers SET name = $2, name_key = $2 WHERE seller_code = $1", code, uuid4().hex
+    )
+    listed = await control(asleep, "party", f"seller:{code}")
+    await asleep.attended(lot_id)
+    order = await asleep.harbour.order((await asleep.harbour.lot(lot_id))["order_id"])
+    assert order["reasons"] == [f"CONTROL_HIT:{listed}"]
+
+
+async def test_an_officer_who_lodged_for_a_truck_of_nobodys_is_no_enterprise(
+    asleep: Asleep,
+) -> None:
+    harbour, truck = asleep.harbour, plate()
+    officer_id = await harbour.hire()
+    await harbour.truck(truck)
+    await asleep.sql.execute("UPDATE vehicles SET carrier = NULL WHERE domestic_plate = $1", truck)
+    number = f"M-{uuid4().hex[:12]}"
+    body = {"manifest_no": number, "port": harbour.port, "vehicle_plate": truck, "total_kg": "900"}
+    await harbour.officer(officer_id).post("/declaration/v1/manifests", body)
+    await control(asleep, "party", f"enterprise:{officer_id}")
+    lane, _, _ = await screened(asleep, manifest_no=number, vehicle_plate=truck)
+    assert lane == "GREEN"
+
+
 @pytest.mark.parametrize("way", CODE)
 async def test_goods_are_found_by_a_heading_above_and_a_line_below_however_written(
     asleep: Asleep, way: str
