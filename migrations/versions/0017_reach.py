@@ -98,10 +98,17 @@ SEVERAL_ORDERS = (
     "ALTER TABLE inspection_orders DROP CONSTRAINT uq_inspection_orders_lot_id",
 )
 FUNCTIONS = ("lot_reached", "lot_kept_in")
-ORDER_OPEN = (
-    (Path(__file__).parents[1] / "functions" / "inspection_order_open.sql")
-    .read_text(encoding="utf-8")
-    .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+FILES = Path(__file__).parents[1] / "functions"
+# A database may have come to the version before by its first functions. Of two orders that open,
+# one by the record and one by the caller's word, the second would be left beside the first.
+FORMER_ORDER_OPEN = (
+    # The version before, as it was kept, calls the other one already.
+    "-- squawk-ignore ban-drop-function\n"
+    "DROP FUNCTION IF EXISTS inspection_order_open(uuid, uuid, text, text, text, timestamptz)"
+)
+AS_THEY_ARE_NOW = (
+    *("owns_kind", "mark_cases", "ledger_book", "draw_seed_commit", "case_draws_keep"),
+    "inspection_order_open",
 )
 _OR_CALLED_IN = """
         UNION ALL
@@ -116,6 +123,21 @@ VALUES
 ON CONFLICT DO NOTHING
 """
 
+ONE_ORDER = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM inspection_orders GROUP BY lot_id HAVING count(*) > 1) THEN
+        RAISE EXCEPTION 'lots were called in beside an order that they had: there is no way back'
+            USING ERRCODE = 'integrity_constraint_violation',
+                HINT = 'The version before knows one order of a lot, and no order is deleted.';
+    END IF;
+END $$
+"""
+
+
+def _as_now(function: str) -> str:
+    file = (FILES / f"{function}.sql").read_text(encoding="utf-8")
+    return file.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+
 
 def upgrade() -> None:
     """Add the columns and the table, with what was selected so far, and the parameter."""
@@ -125,20 +147,25 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute(CALL_INS)
     op.execute("CREATE INDEX ix_call_ins_lot_id ON call_ins (lot_id)")
-    for statement in (CALL_INS_STAND, *SEVERAL_ORDERS, ORDER_OPEN):
+    for statement in (CALL_INS_STAND, *SEVERAL_ORDERS, FORMER_ORDER_OPEN):
         op.execute(statement)
+    for name in AS_THEY_ARE_NOW:
+        op.execute(_as_now(name))
+        op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
     for name in FUNCTIONS:
-        file = Path(__file__).parents[1] / "functions" / f"{name}.sql"
-        op.execute(file.read_text(encoding="utf-8"))
+        op.execute((FILES / f"{name}.sql").read_text(encoding="utf-8"))
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
 
 
 def downgrade() -> None:
-    """Take them away. The legal parameter stays: an approved one is never deleted."""
+    """Take them away. The legal parameter stays: an approved one is never deleted.
+
+    Where a lot has several orders by now the way back is closed.
+    """
+    op.execute(ONE_ORDER)
     for name in (*reversed(FUNCTIONS), "reach_key"):
         op.execute(f"DROP FUNCTION {name}")
-    op.execute(ORDER_OPEN.replace(_OR_CALLED_IN, ""))
-    # One order a lot: a lot that was called in keeps the one that screening gave it, if any.
+    op.execute(_as_now("inspection_order_open").replace(_OR_CALLED_IN, ""))
     op.execute(
         "ALTER TABLE inspection_orders ADD CONSTRAINT uq_inspection_orders_lot_id UNIQUE (lot_id)"
     )

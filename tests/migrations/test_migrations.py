@@ -15,6 +15,7 @@ import pytest
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from deploy.operate.data_directory import DataDirectory, Endpoints
@@ -88,6 +89,28 @@ async def test_each_step_down_can_be_taken_alone(empty: AsyncEngine) -> None:
             await connection.commit()
             await connection.run_sync(upgrade)
             await connection.commit()
+
+
+async def test_where_a_lot_has_several_orders_the_way_back_says_that_it_is_closed(
+    empty: AsyncEngine,
+) -> None:
+    async with empty.connect() as connection:
+        await connection.execute(text("SET ROLE tw_owner"))
+        await connection.commit()
+        await connection.run_sync(upgrade)
+        await connection.commit()
+        await connection.execute(
+            text(
+                "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered,"
+                " perishable, business_on, state, round, draw_no, officers, opened_at)"
+                " SELECT gen_random_uuid(), CAST(:lot AS uuid), 'P', 'RED', 'FULL', false, now(),"
+                " 'UNSTAFFED', 0, 0, '{}', now() FROM generate_series(1, 2)"
+            ),
+            {"lot": str(uuid4())},
+        )
+        await connection.commit()
+        with pytest.raises(IntegrityError, match="beside an order that they had"):
+            await connection.run_sync(downgrade, "0016_goods_and_entries")
 
 
 async def _between(connection: Any) -> tuple[str, ...]:

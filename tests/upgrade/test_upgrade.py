@@ -42,6 +42,23 @@ _TABLES: Final = (
     "SELECT c.relname AS name FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace"
     " WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
 )
+_FIRST_FUNCTIONS: Final = """
+    DROP FUNCTION owns_kind, inspection_order_open;
+    CREATE FUNCTION inspection_order_open(
+        p_order uuid, p_lot uuid, p_lane text, p_method text, p_actor text, p_at timestamptz
+    ) RETURNS uuid LANGUAGE sql AS $$ SELECT p_order $$;
+    ALTER FUNCTION inspection_order_open OWNER TO tw_owner;
+    CREATE OR REPLACE FUNCTION case_draws_keep(
+        p_case text, p_draw_no integer, p_seed uuid, p_subject text, p_draws jsonb
+    ) RETURNS integer LANGUAGE sql AS $$ SELECT 0 $$;
+"""
+_FUNCTIONS: Final = """
+    SELECT p.proname AS name,
+        prosrc LIKE '%owns_kind(left(p_case, 3))%' OR prosrc LIKE '%v_call_ins%'
+            OR prosrc LIKE '%pg_has_role%' AS asks
+    FROM pg_proc AS p
+    WHERE p.proname IN ('owns_kind', 'inspection_order_open', 'case_draws_keep') ORDER BY 1
+"""
 _STATED: Final = {"alembic_version", "event_types", "case_kinds"}
 """What a version says of itself, and writes anew."""
 _IDENTITY: Final = re.compile(r"(?<![0-9a-f])[1-9][0-9]{5}([0-9]{4})[0-9]{7}[0-9X](?![0-9a-f])")
@@ -131,6 +148,24 @@ async def test_the_kept_version_is_brought_to_this_ones_schema_and_its_record_is
     report = await verify(window)
     await window.close()
     assert report.broken == 0, report.named
+
+
+@pytest.mark.slow
+async def test_a_database_with_the_first_functions_of_the_kept_schema_has_this_versions(
+    restored: Endpoints, stack_home: Path
+) -> None:
+    """An order was opened by the caller's word for its lane, and whoever drew drew for any case."""
+    superuser = await asyncpg.connect(restored.database_url)
+    await superuser.execute(_FIRST_FUNCTIONS)
+    await superuser.close()
+    passwords = DataDirectory(stack_home).secrets().database_passwords
+    await asyncio.to_thread(bring_up, restored.database_url, passwords)
+    found = await rows(restored, _FUNCTIONS)
+    assert [(row["name"], row["asks"]) for row in found] == [
+        ("case_draws_keep", True),
+        ("inspection_order_open", True),
+        ("owns_kind", True),
+    ]
 
 
 async def test_the_kept_version_holds_open_and_ended_cases_of_every_kind_that_it_had(
