@@ -110,10 +110,11 @@ async def heads_write(tx: Tx, file: Path) -> MerkleRoot:
     return root
 
 
-def heads_kept(file: Path) -> Iterator[Head]:
-    """The heads of a file, once its lines give the root in its last one.
+def root_kept(file: Path) -> MerkleRoot:
+    """The root that a file's lines give. Whoever writes a file writes its root too: only the root
+    that was published says that it is the file of that day.
 
-    Raises LocalError when they do not: the file was changed, or cut.
+    Raises LocalError when its last line says another: the file was changed, or cut.
     """
     root, said = MerkleRoot(), None
     for line in _lines(file):
@@ -123,6 +124,15 @@ def heads_kept(file: Path) -> Iterator[Head]:
             root.add(line.encode())
     if said != f"root {root.leaves} {root.hex()}":
         raise LocalError(f"{file} is not as it was written: its lines do not give its root.")
+    return root
+
+
+def heads_kept(file: Path) -> Iterator[Head]:
+    """The heads of a file whose lines give the root in its last one.
+
+    Raises LocalError as ``root_kept`` does.
+    """
+    root_kept(file)
     return (Head.of(line) for line in _lines(file) if not line.startswith("root "))
 
 

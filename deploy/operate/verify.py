@@ -1,9 +1,9 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
 person's event whether the request is on file that it answers, of each case's header whether its
-owner's row says the same, of the tables' deciding columns whether the log does
-(``verify_records.py``), and of all events whether they are dated in the order in which they were
-recorded. What only persons and banks do (an event that is not ``unasked``) the window itself cannot
-have done.
+owner's row says the same, of the tables' deciding columns whether the log does, of what is in force
+whether a case of somebody's put it there (``verify_records.py``), and of all events whether they
+are dated in the order in which they were recorded. What only persons and banks do (an event that is
+not ``unasked``) the window itself cannot have done.
 
 It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
 fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
@@ -26,11 +26,11 @@ from uuid import UUID
 from sqlalchemy import text
 
 from deploy.operate.data_directory import LocalError
-from deploy.operate.heads import Head, broken_since, heads_kept
+from deploy.operate.heads import Head, broken_since, heads_kept, root_kept
 from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_headers import differing_headers
-from deploy.operate.verify_records import differing_records, not_compared
+from deploy.operate.verify_records import caseless_records, differing_records, not_compared
 from migrations.apply import deciding_tables, event_types
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
@@ -112,6 +112,8 @@ class Report:
     draws: int = 0
     broken: int = 0
     named: list[Broken] = field(default_factory=list)
+    caseless: list[str] = field(default_factory=list)
+    """Rows that put something in force without any case: made behind the services' backs."""
 
     def counts(self) -> dict[str, int]:
         """The figures alone."""
@@ -129,26 +131,42 @@ class Report:
             self.named.append(broken)
 
 
-async def run(*, home: Home = None, heads: Path | None = None) -> int:
+async def run(*, home: Home = None, heads: Path | None = None, root: str | None = None) -> int:
     """Recompute every hash chain and every revealed draw; name what is broken.
 
     ``heads`` is a file of `tradewindow heads` that somebody kept: a chain whose end was cut off, or
-    that was written anew since, is found by it alone.
+    that was written anew since, is found by it alone. ``root`` is the root (HEX) that was published
+    of that file: another file is refused. The root of the file is printed, to be compared.
 
     Where SECRETS_FILE is set, as for services run alone, the environment says which database.
 
     The status is 0 when everything holds and 1 when something does not.
     """
-    kept = () if heads is None else heads_kept(heads)
+    kept = () if heads is None else _heads_of(heads, root)
     report = await _verify_by(settings_here(home), heads=kept)
     for broken in report.named:
         print(broken)
     if report.broken > len(report.named):
         print(f"and {report.broken - len(report.named)} more")
+    for row in report.caseless[:NAMED_MAX]:
+        print(row)
+    if len(report.caseless) > NAMED_MAX:
+        print(f"and {len(report.caseless) - NAMED_MAX} rows more without a case")
     holds = "everything holds" if not report.broken else f"{report.broken} broken"
+    if report.caseless:
+        holds = f"{report.broken} broken, {len(report.caseless)} rows without a case"
     print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
     print(f"Not compared with the log: {', '.join(not_compared(deciding_tables()))}.")
-    return 1 if report.broken else 0
+    return 1 if report.broken or report.caseless else 0
+
+
+def _heads_of(file: Path, published: str | None) -> Iterable[Head]:
+    """The heads of a file, whose root is told. Raises LocalError where another was published."""
+    root = root_kept(file).hex()
+    if published is not None and published.strip().lower() != root:
+        raise LocalError(f"{file} has the root {root}, not the one that was published.")
+    print(f"{file}: root {root}; compare it with what was published.")
+    return heads_kept(file)
 
 
 async def verify_home(home: Path) -> Report:
@@ -178,6 +196,7 @@ async def verify(database: Database, *, heads: Iterable[Head] = ()) -> Report:
         await _find_strays(tx, report)
         await _verify_dates(tx, report)
         await _verify_draws(tx, report)
+        report.caseless = [row async for row in caseless_records(tx)]
         async for where, what in broken_since(tx, heads):
             report.add(Broken(where, what))
     return report

@@ -3,14 +3,13 @@
 A row may be changed by whoever reaches the database; its event may not without the chain breaking.
 So each column that decides something is compared with the field of the event that it came from,
 or, of many at once, with the salted digest that the event keeps. An event of a version that did not
-say so yet vouches for nothing, and a table that stands here nowhere is named as not compared.
-"""
+say"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -18,12 +17,21 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from migrations.filed import filed_ids
 from services.declaration.domain.declared import COLUMNS, declared_digest
 from services.kernel.identifiers import show
 from services.platform.database import Row, Statements
 
 Said = Mapping[str, Any]
 """An event's body."""
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _done(value: Any) -> bool:
+    return value not in (None, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +42,8 @@ class Column:
     field: str
     as_said: Callable[[Any, Said], Any]
     """The field's value as the column holds it, in the column's own text form."""
+    as_kept: Callable[[Any], Any] = _same
+    """What of the column's value is compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,9 @@ class Kept:
     kind: str
     says: Mapping[str, tuple[Column, ...]]
     among: str | None = None
+    cased: bool = False
+    """Whether what it puts in force is believed of a row alone, so that one without a case is
+    named."""
 
 
 UNSAID: Final = object()
@@ -79,6 +92,15 @@ def own_id(name: str, said: str | None = None) -> Column:
     return Column(
         name, said or name, lambda value, _: None if value is None else str(UUID(hex=value[4:]))
     )
+
+
+def becomes(name: str, value: Any, *, by: str) -> Column:
+    """A column that has this value once the event is there; ``by`` is a field that it always has.
+
+    Of a column that keeps when something was done: whether it was done.
+    """
+    kept = _done if isinstance(value, bool) else _same
+    return Column(name, by, lambda *_: value, kept)
 
 
 KEPT: Final = (
@@ -120,7 +142,7 @@ KEPT: Final = (
         {
             "InspectionOrdered": (
                 own_id("lot_id"),
-                *map(plain, ("port", "perishable")),
+                *map(plain, ("port", "lane", "perishable")),
             ),
             "InspectionStaffed": (plain("officers"), plain("bay")),
             "InspectionUnstaffed": (
@@ -150,14 +172,31 @@ KEPT: Final = (
         "v_risk_rules",
         "rule_id",
         "rul",
-        {"RiskRuleProposed": tuple(map(plain, ("code", "lane", "expression", "effective_from")))},
+        {
+            "RiskRuleProposed": (
+                *map(plain, ("code", "lane", "expression", "effective_from")),
+                becomes("state", "PROPOSED", by="code"),
+                becomes("retired", False, by="code"),
+            ),
+            "RiskRuleApproved": (becomes("state", "APPROVED", by="code"),),
+            "RiskRuleRejected": (becomes("state", "REJECTED", by="code"),),
+            "RiskRuleRetired": (becomes("retired", True, by="code"),),
+        },
+        cased=True,
     ),
     Kept(
         "risk_controls",
         "v_risk_controls",
         "control_id",
         "ctl",
-        {"RiskControlSet": tuple(map(plain, ("kind", "value", "lane", "effective_from")))},
+        {
+            "RiskControlSet": (
+                *map(plain, ("kind", "value", "lane", "effective_from", "effective_to")),
+                becomes("lifted_at", False, by="kind"),
+            ),
+            "RiskControlLifted": (becomes("lifted_at", True, by="book_version"),),
+        },
+        cased=True,
     ),
     Kept(
         "policy_parameters",
@@ -165,10 +204,13 @@ KEPT: Final = (
         "policy_id",
         "pol",
         {
-            "PolicyProposed": tuple(
-                map(plain, ("key", "scope", "value", "authority", "effective_from"))
-            )
+            "PolicyProposed": (
+                *map(plain, ("key", "scope", "value", "authority", "effective_from")),
+                becomes("approved_at", False, by="key"),
+            ),
+            "PolicyApproved": (becomes("approved_at", True, by="key"),),
         },
+        cased=True,
     ),
     Kept(
         "settlement_instructions",
@@ -199,6 +241,13 @@ KEPT: Final = (
 )
 """What is compared. Lots besides by the digest of all that was declared (``declared.py``)."""
 
+IN_PART: Final = (
+    "policy_parameters.effective_to",
+    "risk_rules.effective_to",
+    "policy_parameters that a version of the window filed",
+)
+"""Of these tables what the log says nothing of, or says in the case of whatever took its place."""
+
 _ROWS: Final = [
     (
         kept,
@@ -208,6 +257,19 @@ _ROWS: Final = [
         ),
     )
     for kept in KEPT
+]
+_CASELESS: Final = [
+    (
+        kept,
+        text(
+            f"SELECT r.{kept.key} AS case_id FROM {kept.view} AS r"
+            f" WHERE r.{kept.key} <> ALL(CAST(:filed AS uuid[]))"
+            f" AND NOT EXISTS (SELECT FROM cases AS c WHERE c.case_id = r.{kept.key})"
+            f" ORDER BY r.{kept.key}"
+        ),
+    )
+    for kept in KEPT
+    if kept.cased
 ]
 _DECLARED: Final = text(
     """
@@ -239,11 +301,22 @@ async def differing_records(
     return {case_id: what for case_id, what in found.items() if what}
 
 
+async def caseless_records(tx: Statements) -> AsyncIterator[str]:
+    """Rows that put something in force and that nobody's case has: no act of a person made them.
+
+    The legal parameters that a version of the window itself filed are known by their ids.
+    """
+    for kept, statement in _CASELESS:
+        for row in await tx.execute(statement, {"filed": sorted(filed_ids())}):
+            name = show(kept.kind, row.case_id)
+            yield f"{name}: {kept.table} has a row of which the log has no case"
+
+
 def _of_one_case(
     kept: Kept, events: Sequence[Row], rows: Sequence[dict[str, Any]]
 ) -> Iterator[str]:
     """What a case's rows say otherwise than its events."""
-    said: dict[tuple[Any, str], tuple[str, Any]] = {}
+    said: dict[tuple[Any, str], tuple[str, Column, Any]] = {}
     for event in events:
         if event.type not in kept.says:
             continue
@@ -253,17 +326,17 @@ def _of_one_case(
             # A version before did not say it.
             if column.field in body:
                 value = column.as_said(body[column.field], body)
-                said[which, column.name] = event.type, value
+                said[which, column.name] = event.type, column, value
                 if value is UNSAID:
                     del said[which, column.name]
     opening = next(iter(kept.says))
     missing = set()
-    for (which, name), (type_, value) in said.items():
+    for (which, name), (type_, column, value) in said.items():
         there = [row for row in rows if kept.among is None or row[kept.among] == which]
         if not there:
             if type_ == opening:
                 missing.add(f"{kept.table} has no row of what {type_} says")
-        elif _text(there[0][name]) != value:
+        elif _text(column.as_kept(there[0][name])) != value:
             yield f"{kept.table}.{name} is not what {type_} says"
     yield from sorted(missing)
 
@@ -303,5 +376,5 @@ def _text(value: Any) -> Any:
 
 
 def not_compared(tables: Sequence[str]) -> list[str]:
-    """The tables of which no column is compared with the log."""
-    return sorted(set(tables) - {kept.table for kept in KEPT} - {"tickets"})
+    """The tables of which no column is compared with the log, and what is not of the others."""
+    return sorted({*tables, *IN_PART} - {kept.table for kept in KEPT} - {"tickets"})

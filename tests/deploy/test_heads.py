@@ -9,7 +9,7 @@ import pytest
 
 from deploy.operate.data_directory import LocalError
 from deploy.operate.heads import MerkleRoot, heads_kept, heads_write
-from deploy.operate.verify import verify
+from deploy.operate.verify import run, verify
 from services.declaration.domain.events import LotClosed
 from services.kernel.messages import SYSTEM
 from tests.deploy.conftest import Log
@@ -93,3 +93,24 @@ def tree(leaves: list[bytes]) -> bytes:
         return sha256(b"\x00" + leaves[0]).digest()
     left = 1 << (len(leaves) - 1).bit_length() - 1
     return sha256(b"\x01" + tree(leaves[:left]) + tree(leaves[left:])).digest()
+
+
+async def test_a_file_whose_root_is_not_the_published_one_is_refused_and_each_root_is_told(
+    log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("deploy.operate.verify.settings_here", lambda _: log.settings)
+    file = await kept(log, tmp_path)
+    published = file.read_text().split()[-1]
+    assert await run(heads=file, root=published) == 0
+    assert f"root {published}" in capsys.readouterr().out.splitlines()[0]
+    await log.tamper(
+        "UPDATE cases SET seq = 2, version = 2,"
+        " head = (SELECT hash FROM events AS e WHERE e.case_id = $1 AND e.seq = 2)"
+        " WHERE case_id = $1"
+    )
+    await log.tamper("DELETE FROM events WHERE case_id = $1 AND seq = 3")
+    await kept(log, tmp_path)
+    assert await run(heads=file) == 0, "who cut the log wrote the file anew"
+    assert f"root {published}" not in capsys.readouterr().out
+    with pytest.raises(LocalError, match="not the one that was published"):
+        await run(heads=file, root=published)

@@ -23,12 +23,14 @@ BELOW: Final = {
     ("lots", "value"): "value_minor",
     ("settlement_instructions", "amount"): "amount_minor",
     ("settlement_instructions", "paid"): "paid_minor",
+    ("risk_rules", "retired"): "retired_by",
 }
 """Columns that a view shows in another form than the table keeps them."""
 OTHERWISE: Final = {
     "boolean": "NOT coalesce({0}, false)",
     "uuid": "gen_random_uuid()",
     "date": "{0} + 1",
+    "timestamp with time zone": "CASE WHEN {0} IS NULL THEN now() END",
     "jsonb": "'\"tampered\"'",
     "ARRAY": "array_append({0}, 'TAMPERED')",
     "character": "'ZZ'",
@@ -57,14 +59,17 @@ async def told(harbour: Harbour) -> dict[str, str]:
     await harbour.dispose(lot["order_id"], PASSED)
     await harbour.until(harbour.auditor, lot["lot_id"], "RELEASED")
     payment = await OPEN["stl"](harbour)
-    risk, _ = await officers_as(window.parties, window.sql, "risk_officer")
+    risk, second = await officers_as(window.parties, window.sql, "risk_officer")
     control = {"kind": "vehicle_plate", "value": uuid4().hex[:8], "lane": "RED", "grounds": "t"}
-    set_ = await risk.post("/risk/v1/controls", {**control, "effective_from": "2020-01-01"})
-    policy, _ = await officers_as(window.parties, window.sql, "policy_officer")
+    days = {"effective_from": "2020-01-01", "effective_to": "2020-01-02"}
+    set_ = await risk.post("/risk/v1/controls", {**control, **days})
+    await second.post(f"/risk/v1/controls/{set_['control_id']}/lift")
+    policy, other = await officers_as(window.parties, window.sql, "policy_officer")
     proposal = {"key": "gate.weight_tolerance", "scope": uuid4().hex, "value": "0.05"}
     proposed = await policy.post(
         "/law/v1/policy", {**proposal, "authority": "test", "effective_from": "2020-01-01"}
     )
+    await other.post(f"/law/v1/policy/{proposed['policy_id']}/approval")
     rule_id: UUID = await window.sql.fetchval("SELECT rule_id FROM risk_rules LIMIT 1")
     manifest_id: UUID = await window.sql.fetchval(
         "SELECT manifest_id FROM manifests WHERE manifest_no = $1", number
@@ -179,5 +184,6 @@ def test_a_table_of_which_nothing_is_compared_is_named() -> None:
     tables = deciding_tables()
     named = not_compared(tables)
     assert {"officers", "sellers", "quota_days"} <= set(named)
+    assert {"policy_parameters.effective_to", "risk_rules.effective_to"} <= set(named)
     assert not {kept.table for kept in KEPT} & set(named)
     assert {kept.table for kept in KEPT} <= set(tables)
