@@ -7,10 +7,22 @@ from joserfc.jwk import OKPKey
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import World
-from tests.services.settlement.payments import STATUSES, one_offered
+from tests.services.settlement.payments import STATUSES, Offered, one_offered
 from tests.support.bench import BICS
 
 WHO = "A bank"
+
+
+async def what_came_of(world: World, offered: Offered) -> tuple[list[str], dict[str, int]]:
+    """The disputes of a payment that lie on its bank's desk, and what is booked of it."""
+    desk = await world.bench.call(
+        "GET",
+        f"/disputes?instruction_id={offered.instruction_id}",
+        role="bank_compliance",
+        party=f"bank:{offered.bic}",
+    )
+    disputes = [dispute["disposition"] for dispute in desk.json()["items"]]
+    return disputes, await world.bench.posted(offered.instruction_id)
 
 
 @attempt(WHO, "says twice that it has paid", ends(793400, "paid once", "SET-19"))
@@ -40,12 +52,16 @@ async def signs_with_another_key(world: World) -> httpx2.Response:
 @attempt(
     WHO,
     "says that it paid another sum than was instructed",
-    ends({}, "nothing is booked, and a person is called", "SET-19"),
+    ends(
+        ("AMOUNT_DIFFERS", ["AMOUNT_DIFFERS"], {}),
+        "refused (`AMOUNT_DIFFERS`), nothing is booked, and the dispute has a desk",
+        "SET-19",
+    ),
 )
-async def pays_another_sum(world: World) -> dict[str, int]:
+async def pays_another_sum(world: World) -> tuple[str, list[str], dict[str, int]]:
     offered = await one_offered(world.bench)
-    await offered.answer("ACSC", "7000.00")
-    return await world.bench.posted(offered.instruction_id)
+    answer = await offered.answer("ACSC", "7000.00")
+    return answer.json()["code"], *await what_came_of(world, offered)
 
 
 @attempt(WHO, "releases a held payment by one person's word", refused("SAME_PERSON"))
@@ -64,9 +80,14 @@ async def who_is_on_no_file(world: World) -> httpx2.Response:
 @attempt(
     WHO,
     "says paid and rejected of one payment in one report",
-    ends({}, "nothing is booked, and the dispute has a desk", "SET-22"),
+    ends(
+        (["CONTRADICTORY"] * 2, ["CONTRADICTORY"] * 2, {}),
+        "neither is believed, nothing is booked, and the dispute has a desk",
+        "SET-22",
+    ),
 )
-async def paid_and_rejected(world: World) -> dict[str, int]:
+async def paid_and_rejected(world: World) -> tuple[list[str], list[str], dict[str, int]]:
     offered = await one_offered(world.bench)
-    await offered.say((offered, "ACSC"), (offered, "RJCT"))
-    return await world.bench.posted(offered.instruction_id)
+    answer = await offered.say((offered, "ACSC"), (offered, "RJCT"))
+    said = [status["disposition"] for status in answer.json()["statuses"]]
+    return said, *await what_came_of(world, offered)

@@ -61,11 +61,12 @@ async def in_a_frozen_name(world: World) -> httpx2.Response:
 @attempt(
     WHO,
     "finds her quota taken by a lot that she never agreed to",
-    ends("8000.00", "she refuses the share and has her quota whole", "HUSHI-QUOTA"),
+    ends(("0.00", "8000.00"), "she refuses the share and has her quota whole", "HUSHI-QUOTA"),
 )
-async def quota_taken(world: World) -> str:
+async def quota_taken(world: World) -> tuple[str, str]:
     group = await world.group(mandated=False)
     lot_id = await world.accepted(group, values=["8000.00"])
     phone = await world.window.phone(group.residents[0])
+    taken = (await world.quota(group.residents[0]))["left"]
     await phone.post(f"{LOTS}/{lot_id}/refusals")
-    return (await world.quota(group.residents[0]))["left"]
+    return taken, (await world.quota(group.residents[0]))["left"]

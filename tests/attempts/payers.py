@@ -6,6 +6,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import World
+from tests.support.bench import BICS
 
 WHO = "A payer"
 
@@ -38,6 +39,17 @@ async def pays_a_strangers(world: World) -> httpx2.Response:
     return await world.bench.instruct(lot_id, party="group:SOMEBODY-ELSE")
 
 
-@attempt(WHO, "uses a quote for another sum", refused("QUOTE_REQUIRED"))
+@attempt(WHO, "pays in another currency without a quote", refused("QUOTE_REQUIRED"))
 async def without_a_quote(world: World) -> httpx2.Response:
     return await world.bench.instruct(await world.bench.lot(), pay_currency="VND")
+
+
+@attempt(WHO, "uses a quote that was locked for another sum", refused("QUOTE_MISMATCH"))
+async def a_quote_for_another_sum(world: World) -> httpx2.Response:
+    await (await world.bench.bank(BICS[0])).quote("CNY/VND", "3560", "1000000")
+    wish = {"amount": "100.00", "currency": "CNY", "pay_currency": "VND"}
+    locked = await world.bench.call("POST", "/firm-quotes", json=wish)
+    quote_id = locked.json()["quote_id"]
+    return await world.bench.instruct(
+        await world.bench.lot(), pay_currency="VND", firm_quote_id=quote_id
+    )

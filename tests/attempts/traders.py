@@ -196,6 +196,14 @@ async def out_before_release(world: World) -> httpx2.Response:
 async def reads_another_groups(world: World) -> httpx2.Response:
     lot_id = await world.accepted(await world.group(), **SMALL)
     rival = await world.group()
+    token = {"Authorization": f"Bearer {rival.clerk.bearer}"}
+    return await rival.clerk.http.get(f"{LOTS}/{lot_id}", headers=token)
+
+
+@attempt(WHO, "cancels another group's lot", refused("NOT_FOUND"))
+async def cancels_another_groups(world: World) -> httpx2.Response:
+    lot_id = await world.accepted(await world.group(), **SMALL)
+    rival = await world.group()
     return await rival.clerk.try_post(f"{LOTS}/{lot_id}/cancellation", {"reason": "a rival's"})
 
 
