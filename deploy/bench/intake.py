@@ -17,7 +17,9 @@ from deploy.bench.load import Result, as_fast_as_possible, at_rate
 from deploy.bench.processes import cores, intake
 from deploy.operate.data_directory import LocalError
 
-_CONNECTIONS: Final = 8
+_CONNECTIONS_LEAST: Final = 8
+_CONNECTIONS_EACH: Final = 2
+"""One request that a replica works at, and one that waits for it: none is idle between two."""
 _CONNECTIONS_TRIED: Final = (4, 8, 16, 32)
 _WARM_UP: Final = 400
 _SUBMITS: Final = 2000
@@ -75,11 +77,15 @@ async def _steady(
 
 
 async def submits(
-    ground: Ground, ports: Sequence[int], number: int, *, connections: int = _CONNECTIONS
+    ground: Ground, ports: Sequence[int], number: int, *, connections: int | None = None
 ) -> Result:
-    """That many lots of one ticket, as fast as they are answered, none of them refused."""
+    """That many lots of one ticket, as fast as they are answered, none of them refused.
+
+    By default over as many connections as keep every replica at work.
+    """
     requests = ground.one_ticket_lots(number)
-    result = await as_fast_as_possible(ports, requests, connections=connections)
+    at_once = connections or max(_CONNECTIONS_LEAST, _CONNECTIONS_EACH * len(ports))
+    result = await as_fast_as_possible(ports, requests, connections=at_once)
     return _all_accepted(result)
 
 

@@ -7,8 +7,12 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -20,6 +24,7 @@ from deploy.bench.acceptance import STATEMENT, acceptances
 from deploy.bench.cost import Meter
 from deploy.bench.figures import TARGETS, Figures
 from deploy.bench.ground import Resident
+from deploy.bench.intake import submits
 from deploy.bench.load import Result
 from deploy.bench.measures import measures_named
 from deploy.local.stack import Endpoints
@@ -79,6 +84,22 @@ def test_measures_are_named_together_and_taken_in_their_own_order() -> None:
     assert measures_named("dongxing_day, flow_vs_empty") == ["flow_vs_empty", "dongxing_day"]
     with pytest.raises(LocalError, match=r"no measure 'moon_vs_sun'; there are .*flow_vs_empty"):
         measures_named("flow_vs_empty,moon_vs_sun")
+
+
+@pytest.mark.parametrize(("replicas", "connections"), [(1, 8), (4, 8), (16, 32)])
+async def test_every_replica_has_a_request_to_work_at_and_one_that_waits(
+    monkeypatch: pytest.MonkeyPatch, replicas: int, connections: int
+) -> None:
+    opened: list[int] = []
+
+    async def load(ports: Sequence[int], requests: Sequence[bytes], *, connections: int) -> Result:
+        opened.append(connections)
+        return Result(statuses=Counter({201: 1}))
+
+    monkeypatch.setattr("deploy.bench.intake.as_fast_as_possible", load)
+    ground: Any = SimpleNamespace(one_ticket_lots=lambda number: [b""] * number)
+    await submits(ground, range(replicas), 1)
+    assert opened == [connections]
 
 
 #: One child works and is collected, another one works and stays; then it waits to be ended.
