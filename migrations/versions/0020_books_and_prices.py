@@ -317,6 +317,17 @@ BACK = (
     CREATE TRIGGER unit_consumptions_kept BEFORE UPDATE OR DELETE ON unit_consumptions
         FOR EACH ROW EXECUTE FUNCTION book_kept()
     """,
+    # The former version knows no difference beside a receipt: the receipt says what stands.
+    "ALTER TABLE receipts DISABLE TRIGGER USER",
+    """
+    UPDATE receipts AS r SET received_kg = r.received_kg + c.delta_kg
+    FROM (
+        SELECT receipt_id, sum(delta_kg) AS delta_kg FROM corrections
+        WHERE state = 'CONSENTED' AND receipt_id IS NOT NULL GROUP BY receipt_id
+    ) AS c
+    WHERE c.receipt_id = r.receipt_id
+    """,
+    "ALTER TABLE receipts ENABLE TRIGGER USER",
     "DROP TABLE corrections",
     "DROP FUNCTION consumption_kept()",
     "DROP FUNCTION correction_kept()",

@@ -113,6 +113,46 @@ async def test_where_a_lot_has_several_orders_the_way_back_says_that_it_is_close
             await connection.run_sync(downgrade, "0016_goods_and_entries")
 
 
+CORRECTED = (
+    "INSERT INTO movements (purchase_id, seal_no, vehicle_plate, dispatched_at)"
+    " VALUES ('{id}', 'S', 'P', now())",
+    "INSERT INTO books (book_id, enterprise_code, port, period_from, period_to, state, opened_at)"
+    " VALUES ('{id}', '4506000001', 'DONGXING', '2026-01-01', '2026-12-31', 'OPEN', now())",
+    "INSERT INTO book_materials (book_id, material_hs, received_kg) VALUES ('{id}', '0801', 1000)",
+    "INSERT INTO receipts (receipt_id, purchase_id, book_id, material_hs, bought_kg, received_kg,"
+    " seal_intact, received_at) VALUES ('{id}', '{id}', '{id}', '0801', 1000, 10000, true, now())",
+    "INSERT INTO corrections (correction_id, book_id, kind, receipt_id, material_hs, former,"
+    " becomes, delta_kg, grounds, state, asked_by, asked_at, decided_by, decided_at, reason)"
+    " VALUES ('{id}', '{id}', 'RECEIPT', '{id}', '0801', '{{}}', '{{}}', -9000, 'mistyped',"
+    " 'CONSENTED', 'a', now(), 'b', now(), 'the slip')",
+)
+"""A book into which ten thousand were written for a thousand, and put right."""
+
+
+async def test_a_book_with_a_corrected_weight_takes_entries_after_the_way_back(
+    empty: AsyncEngine,
+) -> None:
+    async with empty.connect() as connection:
+        await connection.execute(text("SET ROLE tw_owner"))
+        await connection.commit()
+        await connection.run_sync(upgrade)
+        await connection.execute(text("RESET ROLE"))
+        await connection.execute(text("SET session_replication_role = replica"))
+        book_id = uuid4()
+        for statement in CORRECTED:
+            await connection.exec_driver_sql(statement.format(id=book_id))
+        await connection.execute(text("SET session_replication_role = origin"))
+        await connection.execute(text("SET ROLE tw_owner"))
+        await connection.commit()
+        await connection.run_sync(downgrade, "0019_bank_words")
+        await connection.commit()
+        # Its balance is judged with each entry; a scale's grams stand for one.
+        await connection.execute(text("UPDATE book_materials SET closing_kg = 1"))
+        await connection.commit()
+        weighed = await connection.execute(text("SELECT received_kg FROM receipts"))
+        assert weighed.scalar_one() == 1000
+
+
 async def _between(connection: Any) -> tuple[str, ...]:
     def revisions(sync: Connection) -> tuple[str, ...]:
         script = ScriptDirectory.from_config(alembic_config(sync))
