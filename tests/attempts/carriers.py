@@ -38,14 +38,16 @@ async def loads_more(world: World) -> httpx2.Response:
 @attempt(
     WHO,
     "has a cancelled lot's weight declared again",
-    ends("100.000", "the manifest weighs what it weighed", "HUSHI-MANIFEST"),
+    ends(["40.000", "40.000", "100.000"], "the manifest weighs what it weighed", "HUSHI-MANIFEST"),
 )
-async def weight_twice(world: World) -> str:
+async def weight_twice(world: World) -> list[str]:
     number, group = await world.manifest("100"), await world.group()
+    left = []
     for _ in range(2):
         lot_id = await world.accepted(group, **SMALL, manifest_no=number, gross_kg="60")
+        left.append(await world.weight_left(number))
         await group.clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "again"})
-    return await world.weight_left(number)
+    return [*left, await world.weight_left(number)]
 
 
 @attempt(WHO, "lodges a manifest for a port that is none", refused("PORT_UNKNOWN"))
