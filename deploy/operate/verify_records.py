@@ -3,7 +3,8 @@
 A row may be changed by whoever reaches the database; its event may not without the chain breaking.
 So each column that decides something is compared with the field of the event that it came from,
 or, of many at once, with the salted digest that the event keeps. An event of a version that did not
-say"""
+say so yet vouches for nothing, and a table that stands here nowhere is named as not compared.
+"""
 
 from __future__ import annotations
 
