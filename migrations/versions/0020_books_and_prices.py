@@ -1,6 +1,6 @@
 """Books that add up and prices that banks stand behind.
 
-A period ends on the day it is closed; scrap within the declared process loss is in unit consumption
+A period ends on the day of its count; scrap within the declared process loss is in unit consumption
 already; what was written wrong is corrected with an officer's consent; every purchase has a day by
 which it is received; a report of products or scrap bears the factory's own reference.
 
@@ -26,12 +26,18 @@ BOOKS = (
     # patience. A constraint that is dropped gives way in the same statement to a wider one.
     "-- squawk-ignore-file constraint-missing-not-valid, ban-drop-constraint\n"
     "-- squawk-ignore-file require-concurrent-index-creation\n"
-    "ALTER TABLE books ADD COLUMN ended_on date",
+    "ALTER TABLE books ADD COLUMN ended_on date, ADD COLUMN counted_on date",
     # A book that is closed is closed for good; only what it covers is written here.
     "ALTER TABLE books DISABLE TRIGGER books_close",
     """
-    UPDATE books SET ended_on = greatest(period_from,
-        least(period_to, (closed_at AT TIME ZONE 'Asia/Shanghai')::date))
+    UPDATE books AS b SET counted_on = (
+        SELECT (max(e.occurred_at) AT TIME ZONE 'Asia/Shanghai')::date FROM events AS e
+        WHERE e.case_id = b.book_id AND e.type = 'StockCounted')
+    WHERE state <> 'OPEN'
+    """,
+    """
+    UPDATE books SET ended_on = greatest(period_from, least(period_to,
+        coalesce(counted_on, (closed_at AT TIME ZONE 'Asia/Shanghai')::date)))
     WHERE closed_at IS NOT NULL
     """,
     "ALTER TABLE books ENABLE TRIGGER books_close",
@@ -355,7 +361,8 @@ BACK = (
         DROP CONSTRAINT books_one_per_day,
         ADD CONSTRAINT books_one_per_day EXCLUDE USING gist (
             enterprise_code WITH =, daterange(period_from, period_to, '[]') WITH &&),
-        DROP COLUMN ended_on
+        DROP COLUMN ended_on,
+        DROP COLUMN counted_on
     """,
 )
 

@@ -45,9 +45,11 @@ books = _table(
     at("ran_out_at", nullable=True),
     at("closed_at", nullable=True),
     Column("ended_on", Date),
+    Column("counted_on", Date),
 )
 """E-book periods (电子账册) from ``period_from`` to ``period_to``, both inclusive. One that is
-closed before its last day ends on ``ended_on``, and the days after it are the next one's."""
+counted before its last day ends on ``ended_on``, and the days after it are the next one's.
+``counted_on`` is the day of the count that stands."""
 Index(
     "uq_books_one_open",
     books.c.enterprise_code,

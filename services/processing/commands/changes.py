@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused, refuse_if_any
@@ -43,6 +44,10 @@ _MATERIAL = text("""
 _DAYS = text("""
     SELECT (SELECT min(produced_on) FROM outputs WHERE book_id = :book_id) AS first,
         (SELECT max(produced_on) FROM outputs WHERE book_id = :book_id) AS last,
+        least(
+            (SELECT min(received_at) FROM receipts WHERE book_id = :book_id),
+            (SELECT min(declared_at) FROM unit_consumptions WHERE book_id = :book_id)
+        ) AS entered_at,
         (
             SELECT max(coalesce(ended_on, period_to)) FROM books AS b
             WHERE b.enterprise_code = :enterprise AND b.book_id <> :book_id
@@ -85,8 +90,7 @@ async def _receipt_change(act: Act, book: Row, request: CorrectionRequest) -> Ch
     delta_kg = request.received_kg - row.weighed_kg
     least_kg = row.weighed_kg - (balance_of(row).available_kg - row.scrap_kg)
     if request.received_kg < least_kg:
-        left_kg = balance_of(row).available_kg + delta_kg
-        raise Refused(refusals.MORE_THAN_CAME_IN.at("/received_kg", left_kg=max(left_kg, 0)))
+        raise Refused(refusals.LESS_THAN_SCRAP.at("/received_kg", least_kg=least_kg))
     return Change(
         {"received_kg": kilograms_text(row.weighed_kg)},
         {"received_kg": kilograms_text(request.received_kg)},
@@ -136,8 +140,11 @@ async def _period_change(act: Act, book: Row, request: CorrectionRequest) -> Cha
     days = (await act.execute(_DAYS, **named)).one()
     if days.former_to is not None and first <= days.former_to:
         raise Refused(refusals.PERIOD_TOO_EARLY.at("/period_from", last=days.former_to))
-    if days.first is not None and (days.first < first or days.last > last):
-        refusal = refusals.ENTRIES_OUTSIDE.at("/period_from", first=days.first, last=days.last)
+    # A receipt may come after the last day, while the book is not closed; none before the first.
+    entered = [days.first, None if days.entered_at is None else business_day(days.entered_at)]
+    if any(day is not None and day < first for day in entered) or (days.last or last) > last:
+        begun = min(day for day in entered if day is not None)
+        refusal = refusals.ENTRIES_OUTSIDE.at("/period_from", first=begun, last=days.last or begun)
         raise Refused(refusal)
     return Change(
         {"period_from": f"{book.period_from}", "period_to": f"{book.period_to}"},

@@ -48,7 +48,8 @@ _RAISED = text("""
     ) AS w
 """)
 _STATE = text("""
-    UPDATE books SET state = :state, closed_at = :closed_at, ended_on = :ended_on
+    UPDATE books SET state = :state, closed_at = :closed_at, ended_on = :ended_on,
+        counted_on = :counted_on
     WHERE book_id = :book_id
 """)
 _CLOSE_ALERT = text("""
@@ -67,7 +68,7 @@ async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
     """Close a period by mass balance (W23); beyond tolerance it waits for an officer.
 
     opening + in = unit consumption x products + scrap beyond the declared loss + closing +
-    unexplained, per commodity. One closed before its last day ends that day; the rest is the next
+    unexplained, per commodity. One counted before its last day ends that day; the rest is the next
     one's. Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN, COUNT_INCOMPLETE,
     MORE_THAN_CAME_IN.
     """
@@ -133,10 +134,19 @@ async def _raise_alerts(act: Act, book: Row, balances: Mapping[str, Balance]) ->
 
 
 async def bring_to(act: Act, book: Row, state: BookState) -> BookState:
-    """Put the locked book into a state, with the event that says so; a closed book's case ends."""
+    """Put the locked book into a state, with the event that says so; a closed book's case ends.
+
+    It covers the days up to its count, on whichever day an officer accepts what was found.
+    """
     closed = state == BookState.CLOSED
-    ended_on = min(book.period_to, business_day(act.at)) if closed else None
-    values = {"state": state, "closed_at": act.at if closed else None, "ended_on": ended_on}
+    counted_on = None if state == BookState.OPEN else book.counted_on or business_day(act.at)
+    ended_on = min(book.period_to, counted_on) if closed and counted_on else None
+    values = {
+        "state": state,
+        "closed_at": act.at if closed else None,
+        "ended_on": ended_on,
+        "counted_on": counted_on,
+    }
     await act.execute(_STATE, book_id=book.book_id, **values)
     case = show("bok", book.book_id)
     if closed:

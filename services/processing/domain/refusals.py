@@ -114,6 +114,11 @@ OUTPUT_REPORTED: Final = refusals.DUPLICATE_REFERENCE.also(
 COUNTED_MORE: Final = MORE_THAN_CAME_IN.also(
     "count", "Only {left_kg:kg} came in, scrap included; count again."
 )
+LESS_THAN_SCRAP: Final = MORE_THAN_CAME_IN.also(
+    "receipt",
+    "Scrap is reported of which at least {least_kg:kg} came in with this receipt; write that or"
+    " more, or take the report of scrap back first.",
+)
 COUNT_INCOMPLETE: Final = Reason(
     "COUNT_INCOMPLETE", 422, "stock count incomplete", "Count this material too."
 )

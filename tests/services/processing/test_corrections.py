@@ -225,6 +225,19 @@ async def test_more_than_the_book_holds_is_made_only_with_a_word_and_an_officer_
 
 
 async def test_scrap_within_the_declared_loss_balances_and_beyond_it_counts(
+async def test_a_corrected_weight_below_the_scrap_names_the_least_that_came_in(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant, book_id, receipt_id, _ = await mistyped(window, group, factory, "1000")
+    scrap = {"material_hs": CASHEWS, "scrap_kg": "200", "produced_on": today().isoformat()}
+    await plant.party.post(f"{P}/books/{book_id}/scrap", scrap)
+    what = {"kind": "RECEIPT", "receipt_id": receipt_id}
+    refused = await asked(plant, book_id, **what, received_kg="199.999")
+    assert codes(refused) == ["MORE_THAN_CAME_IN"]
+    assert refused.json()["errors"][0]["facts"] == {"least_kg": "200.000"}
+    assert (await asked(plant, book_id, **what, received_kg="200")).status_code == 201
+
+
     group: Group, factory: Factories
 ) -> None:
     plant = await factory()

@@ -108,6 +108,71 @@ async def test_a_corrected_period_is_bounded_and_keeps_its_entries(
         assert codes(await plant.party.try_post(path, body)) == ["PERIOD_INVALID"]
 
 
+@pytest.mark.parametrize("entry", ["receipt", "declaration"])
+async def test_a_period_does_not_begin_after_what_was_entered_in_it(
+    window: Window, group: Group, factory: Factories, entry: str
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book(**days(0, 40))
+    if entry == "receipt":
+        purchase_id = await plant.buy(await released(window, group, kg_each="1000"))
+        await plant.dispatch(purchase_id)
+        assert (await plant.receive(purchase_id, book_id, "1000")).status_code == 201
+    else:
+        await plant.carried(book_id, "08013100")
+        assert (await plant.declare(book_id)).status_code == 201
+    path = f"{P}/books/{book_id}/corrections"
+    body = {"kind": "PERIOD", "grounds": "mistyped", "period_from": days(1, 1)["period_from"]}
+    refused = await plant.party.try_post(path, body)
+    assert codes(refused) == ["PERIOD_INVALID"]
+    day = today().isoformat()
+    assert refused.json()["errors"][0]["facts"] == {"first": day, "last": day}
+
+
+async def test_a_book_ends_on_the_day_of_its_count_whenever_the_officer_accepts(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book(**days(-3, 40))
+    purchase_id = await plant.buy(await released(window, group, kg_each="1000"))
+    await plant.dispatch(purchase_id)
+    await plant.receive(purchase_id, book_id, "1000")
+    assert (await plant.close(book_id, "900")).json()["state"] == "ALERTED"
+    counted = today() - timedelta(days=2)
+    await window.sql.execute(
+        "UPDATE books SET counted_on = $2 WHERE book_id = $1", UUID(hex=book_id[4:]), counted
+    )
+    signing, _ = await officer(window)
+    for alert in (await signing.get(f"{P}/alerts", book_id=book_id))["items"]:
+        await signing.post(
+            f"{P}/alerts/{alert['alert_id']}/closing",
+            {"resolution": "ACCEPT", "reason": "moisture lost on the way"},
+        )
+    shown = await plant.party.get(f"{P}/books/{book_id}")
+    assert (shown["state"], shown["ended_on"]) == ("CLOSED", counted.isoformat())
+    assert (await plant.party.try_post(f"{P}/books", days(-1, 40))).status_code == 201
+
+
+async def test_a_book_that_was_given_back_ends_on_the_day_of_its_next_count(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book(**days(-3, 40))
+    purchase_id = await plant.buy(await released(window, group, kg_each="1000"))
+    await plant.dispatch(purchase_id)
+    await plant.receive(purchase_id, book_id, "1000")
+    await plant.close(book_id, "900")
+    await window.sql.execute(
+        "UPDATE books SET counted_on = counted_on - 2 WHERE book_id = $1", UUID(hex=book_id[4:])
+    )
+    signing, _ = await officer(window)
+    (alert, *_) = (await signing.get(f"{P}/alerts", book_id=book_id))["items"]
+    said = {"resolution": "REOPEN", "reason": "count again"}
+    await signing.post(f"{P}/alerts/{alert['alert_id']}/closing", said)
+    assert (await plant.close(book_id, "1000")).json()["state"] == "CLOSED"
+    assert (await plant.party.get(f"{P}/books/{book_id}"))["ended_on"] == today().isoformat()
+
+
 async def test_an_early_close_leaves_the_rest_of_the_period_usable(
     group: Group, factory: Factories
 ) -> None:
