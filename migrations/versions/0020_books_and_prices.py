@@ -50,7 +50,7 @@ BOOKS = (
         ADD CONSTRAINT books_one_per_day EXCLUDE USING gist (enterprise_code WITH =,
             daterange(period_from, COALESCE(ended_on, period_to), '[]') WITH &&)
     """,
-    "ALTER TABLE outputs ADD COLUMN reference text",
+    "ALTER TABLE outputs ADD COLUMN reference text, ADD COLUMN grounds text",
     """
     CREATE INDEX ix_outputs_book_id_reference ON outputs (book_id, reference)
     WHERE reference IS NOT NULL
@@ -354,7 +354,7 @@ BACK = (
     """,
     "ALTER TABLE book_materials DROP COLUMN loss_kg",
     "ALTER TABLE output_consumptions DROP COLUMN loss_kg",
-    "ALTER TABLE outputs DROP COLUMN reference",
+    "ALTER TABLE outputs DROP COLUMN reference, DROP COLUMN grounds",
     """
     ALTER TABLE books
         DROP CONSTRAINT books_ended_on,

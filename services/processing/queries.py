@@ -40,8 +40,12 @@ _CONSUMPTIONS = text("""
     FROM unit_consumptions WHERE book_id = :book_id ORDER BY product_hs, material_hs
 """)
 _PRODUCTS = text("""
-    SELECT hs_code AS product_hs, sum(weight_kg) AS product_kg, count(*) AS reports
-    FROM outputs WHERE book_id = :book_id AND kind = 'PRODUCT' GROUP BY hs_code ORDER BY hs_code
+    SELECT hs_code AS product_hs, sum(weight_kg) AS product_kg, count(*) AS reports,
+        coalesce(array_agg(grounds ORDER BY reported_at) FILTER (
+            WHERE grounds IS NOT NULL AND NOT EXISTS (
+                SELECT FROM outputs AS r WHERE r.reverses = o.output_id)), '{}') AS grounds
+    FROM outputs AS o
+    WHERE book_id = :book_id AND kind = 'PRODUCT' GROUP BY hs_code ORDER BY hs_code
 """)
 # What is bought and not received: it belongs to the factory, and to no book yet.
 _IN_TRANSIT = text("""

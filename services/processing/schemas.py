@@ -132,6 +132,10 @@ class ProductShown(BaseModel):
     product_hs: str
     product_kg: Decimal
     reports: int
+    grounds: list[str] = Field(
+        description="what the factory said of reports that stand, how more was made than the book"
+        " holds material for"
+    )
 
 
 class BookShown(BaseModel):
@@ -204,6 +208,7 @@ class OutputAnswer(BaseModel):
     consumed_kg: dict[str, str]
     loss_kg: dict[str, str] = Field(description="what of it is declared process loss")
     reference: str | None
+    explained: bool = Field(description="whether grounds were given; they are kept with the report")
     alerts: list[str]
 
 
@@ -288,7 +293,9 @@ class AlertShown(BaseModel):
     raised_at: Moment
     closed_at: Moment | None
     closed_by: str | None
-    reason: str | None
+    reason: str | None = Field(
+        description="the officer's; of an alert that an entry took away, that entry"
+    )
     grounds: str | None = Field(description="what the factory said to it")
 
 

@@ -124,10 +124,12 @@ outputs = _table(
     at("reported_at"),
     Column("reverses", Uuid, ForeignKey("outputs.output_id"), unique=True),
     Column("reference", Text),
+    Column("grounds", Text),
     Index(None, "book_id", "reference", postgresql_where=text("reference IS NOT NULL")),
 )
 """Products, and scrap (边角料) of a material. A reversal is a new row with the weight negative; the
-factory's own ``reference`` is free again then."""
+factory's own ``reference`` is free again then. ``grounds``: how more was made than the book holds
+material for, where it was."""
 
 output_consumptions = _table(
     "output_consumptions",

@@ -22,7 +22,14 @@ from services.platform.event_log import LOCKED
 from services.platform.visibility import customs
 from services.processing.domain import events, refusals
 from services.processing.domain.rules.period import period_refusals
-from services.processing.domain.states import ALERT, BOOK, RAISED_BY, AlertKind, BookState
+from services.processing.domain.states import (
+    ALERT,
+    BOOK,
+    RAISED_BY,
+    AlertKind,
+    AlertState,
+    BookState,
+)
 
 _ENTERPRISE = text("""
     SELECT e.port, EXISTS (
@@ -217,6 +224,12 @@ async def alert_raise(
     desks = [customs(book.port), f"enterprise:{book.enterprise_code}"]
     act.headers.wait(case, ALERT.code, desks, due_at=ends_at(book.period_to))
     return public
+
+
+def alert_closed(act: Act, book: Row, alert_id: str, resolution: AlertState) -> None:
+    """Say of an alert that it waits for nobody any more."""
+    event = events.AlertClosed(alert_id=alert_id, resolution=resolution)
+    act.record(show("bok", book.book_id), event, step=f"close:{alert_id}")
 
 
 async def book_attend(act: Act, case: Case) -> Standing:

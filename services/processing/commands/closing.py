@@ -16,9 +16,15 @@ from services.kernel.refusal import Refused, refuse_if_any
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.officers import require_officer
-from services.processing.commands.book import alert_raise, book_stand, own_book, require_begun
+from services.processing.commands.book import (
+    alert_closed,
+    alert_raise,
+    book_stand,
+    own_book,
+    require_begun,
+)
 from services.processing.commands.production import balance_of
-from services.processing.commands.waiting import ALERTS
+from services.processing.commands.waiting import ALERTS, waiting_in
 from services.processing.domain import events, refusals
 from services.processing.domain.model import Count
 from services.processing.domain.rules.consumption import (
@@ -26,7 +32,7 @@ from services.processing.domain.rules.consumption import (
     balance_is_explained,
     yield_is_within,
 )
-from services.processing.domain.states import ALERT, BOOK, AlertKind, AlertState, BookState
+from services.processing.domain.states import BOOK, AlertKind, AlertState, BookState
 
 _MATERIALS = text("""
     SELECT material_hs, opening_kg, received_kg, consumed_kg, scrap_kg, loss_kg
@@ -39,14 +45,6 @@ _COUNTED = text("""
     WHERE m.book_id = :book_id AND m.material_hs = c.material_hs
 """)
 _UNCOUNTED = text("UPDATE book_materials SET closing_kg = NULL WHERE book_id = :book_id")
-# What an officer has yet to say something to.
-_RAISED = text("""
-    SELECT count(*) FILTER (WHERE what = 'ALERT') AS alerts, count(*) AS all_of_it FROM (
-        SELECT 'ALERT' AS what FROM alerts WHERE book_id = :book_id AND state = 'RAISED'
-        UNION ALL
-        SELECT 'CORRECTION' FROM corrections WHERE book_id = :book_id AND state = 'ASKED'
-    ) AS w
-""")
 _STATE = text("""
     UPDATE books SET state = :state, closed_at = :closed_at, ended_on = :ended_on,
         counted_on = :counted_on
@@ -85,7 +83,7 @@ async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
     )
     act.record(book_id, counted, step=f"count:{book.version}")
     raised = await _raise_alerts(act, book, balances)
-    waiting = (await act.execute(_RAISED, book_id=book.book_id)).one().all_of_it
+    waiting = (await waiting_in(act, book)).all_of_it
     move = "raise_alert" if waiting else "close"
     state = await bring_to(act, book, BOOK.move(BookState(book.state), move))
     return standing(act, book, state, alerts=raised, **counted.model_dump())
@@ -187,9 +185,7 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
 
 async def settle_what_waits(act: Act, book: Row, state: BookState) -> tuple[int, BookState]:
     """How many alerts still wait, and where the book stands: counted, and nothing waits, closed."""
-    waiting = (await act.execute(_RAISED, book_id=book.book_id)).one()
-    if not waiting.alerts:
-        act.headers.brought(show("bok", book.book_id), ALERT.code)
+    waiting = await waiting_in(act, book)
     if state == BookState.ALERTED and not waiting.all_of_it:
         state = await bring_to(act, book, BOOK.move(state, "accept"))
     return waiting.alerts, state
@@ -197,6 +193,8 @@ async def settle_what_waits(act: Act, book: Row, state: BookState) -> tuple[int,
 
 async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) -> dict[str, Any]:
     """Give a counted book back to be corrected; its count and what the count raised are undone."""
+    if alert.kind == AlertKind.OVERDRAWN:
+        raise Refused(refusals.OVERDRAFT_STANDS.at())
     if alert.kind not in (AlertKind.YIELD, AlertKind.BALANCE):
         raise Refused(refusals.RECEIPT_STANDS.at())
     state = await uncounted(act, book, signed)
@@ -213,8 +211,3 @@ async def uncounted(act: Act, book: Row, signed: Mapping[str, Any]) -> BookState
     for alert_id in undone:
         alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
     return await bring_to(act, book, state)
-
-
-def alert_closed(act: Act, book: Row, alert_id: str, resolution: AlertState) -> None:
-    event = events.AlertClosed(alert_id=alert_id, resolution=resolution)
-    act.record(show("bok", book.book_id), event, step=f"close:{alert_id}")

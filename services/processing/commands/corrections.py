@@ -22,15 +22,11 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.officers import require_officer
 from services.platform.visibility import customs
-from services.processing.commands.book import book_stand, ends_at, own_book
+from services.processing.commands.book import alert_closed, book_stand, ends_at, own_book
 from services.processing.commands.changes import Change, change_of
-from services.processing.commands.closing import (
-    alert_closed,
-    settle_what_waits,
-    standing,
-    uncounted,
-)
-from services.processing.commands.production import balance_of, overdrawn_alerts
+from services.processing.commands.closing import settle_what_waits, standing, uncounted
+from services.processing.commands.overdraft import overdraft_given_back, overdraft_raise
+from services.processing.commands.production import balance_of
 from services.processing.commands.receiving import Weighed, off_weight
 from services.processing.commands.waiting import CORRECTIONS
 from services.processing.domain import events, refusals
@@ -236,6 +232,9 @@ async def _reweighed(
     await off_weight(act, book, weighed)
     before = balance_of(receipt)
     after: Balance = replace(before, received_kg=before.received_kg + change.delta_kg)
-    if not material_suffices(after):
-        overdrawn = {receipt.material_hs: after}
-        await overdrawn_alerts(act, book, overdrawn, row.grounds)
+    hs = receipt.material_hs
+    former = await overdraft_given_back(act, book, [hs], signed)
+    # Of what an officer accepted before, less is nothing new.
+    if (former or change.delta_kg < 0) and not material_suffices(after):
+        # What the factory said of it before is still said; of what is new, why it asked.
+        await overdraft_raise(act, book, {hs: after}, {hs: row.grounds, **former})

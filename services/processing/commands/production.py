@@ -17,7 +17,8 @@ from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
-from services.processing.commands.book import alert_raise, own_open_book
+from services.processing.commands.book import own_open_book
+from services.processing.commands.overdraft import overdraft_deepened, overdraft_eased
 from services.processing.domain import events, refusals
 from services.processing.domain.model import OutputRequest
 from services.processing.domain.rules.consumption import (
@@ -26,7 +27,6 @@ from services.processing.domain.rules.consumption import (
     lost,
     material_suffices,
 )
-from services.processing.domain.states import AlertKind
 
 DECLARED = text("""
     SELECT u.material_hs, u.net, u.loss_rate, u.unit, u.declared_at,
@@ -42,9 +42,9 @@ DECLARED = text("""
 """)
 _OUTPUT = text("""
     INSERT INTO outputs (output_id, book_id, kind, hs_code, weight_kg, produced_on, reported_at,
-        reverses, reference)
+        reverses, reference, grounds)
     VALUES (:output_id, :book_id, :kind, :hs_code, :weight_kg, :produced_on, :at, :reverses,
-        :reference)
+        :reference, :grounds)
 """)
 _WRITE_OFF = text("""
     WITH part AS (
@@ -66,7 +66,9 @@ _REPORTED = text("""
     WHERE o.output_id = :output_id AND o.book_id = :book_id AND o.reverses IS NULL
 """)
 _WRITTEN = text("""
-    SELECT material_hs, consumed_kg, loss_kg FROM output_consumptions
+    SELECT material_hs, c.consumed_kg AS written_kg, c.loss_kg AS written_loss_kg,
+        m.opening_kg, m.received_kg, m.consumed_kg, m.scrap_kg, m.loss_kg
+    FROM output_consumptions AS c JOIN book_materials AS m USING (book_id, material_hs)
     WHERE output_id = :output_id ORDER BY material_hs
 """)
 MATERIAL = text("""
@@ -112,8 +114,9 @@ def _refuse_day(act: Act, book: Row, request: OutputRequest) -> None:
 async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     """Report products; every material is written off by unit consumption (核销).
 
-    More than the book holds of a material is taken with the factory's word for it, and beyond the
-    tolerated yield raises an alert. Refuses NOT_FOUND, STATE_CONFLICT, PERIOD_NOT_BEGUN,
+    More than the book holds of a material is taken with the factory's word for it, which is kept
+    with the report, and beyond the tolerated yield raises an alert: one a material, with the figure
+    that stands. Refuses NOT_FOUND, STATE_CONFLICT, PERIOD_NOT_BEGUN,
     OUTSIDE_PERIOD, DUPLICATE_REFERENCE, CONSUMPTION_NOT_DECLARED, MATERIAL_OVERDRAWN.
     """
     book = await own_open_book(act, request.book_id)
@@ -142,51 +145,38 @@ async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
         consumed_kg={hs: kilograms_text(part.kg) for hs, part in written.items()},
         loss_kg={hs: kilograms_text(part.loss_kg) for hs, part in written.items()},
         reference=request.reference,
+        explained=request.grounds is not None,
     )
     step = f"produce:{event.output_id}"
     act.record(request.book_id, event, step=step)
-    alerted = {row.material_hs for row in declared if row.alerted}
-    beyond = {hs: balance for hs, balance in overdrawn.items() if hs not in alerted}
-    raised = await overdrawn_alerts(act, book, beyond, request.grounds)
+    alerted = [row.material_hs for row in declared if row.alerted and row.material_hs in overdrawn]
+    signed = _signed(act, event.output_id)
+    raised = await overdraft_deepened(act, book, overdrawn, alerted, request.grounds, signed)
     return {"book_id": request.book_id, **event.model_dump(mode="json"), "alerts": raised}
+
+
+def _signed(act: Act, output_id: str) -> dict[str, Any]:
+    """Who took the figure of an alert away, and by which entry."""
+    return {"at": act.at, "closed_by": act.actor.party, "reason": output_id}
 
 
 def _overdrawn(declared: Sequence[Row], written: Mapping[str, Written]) -> dict[str, Balance]:
     """The materials of which the book would hold less than nothing, as the report leaves them."""
-    after = {
-        row.material_hs: replace(
-            balance_of(row),
-            consumed_kg=row.consumed_kg + written[row.material_hs].kg,
-            loss_kg=row.loss_kg + written[row.material_hs].loss_kg,
-        )
-        for row in declared
-        if row.material_hs in written
-    }
+    after = _after("PRODUCT", declared, written)
     return {hs: balance for hs, balance in after.items() if not material_suffices(balance)}
 
 
-async def overdrawn_alerts(
-    act: Act, book: Row, overdrawn: Mapping[str, Balance], grounds: str | None
-) -> list[str]:
-    """Raise an alert for each material that is overdrawn beyond the tolerated yield."""
-    if not overdrawn:
-        return []
-    law, day = await act.law(), business_day(act.at)
-    raised = []
-    for hs, balance in overdrawn.items():
-        tolerance = law.decimal("process.yield_tol", on=day, scope=hs)
-        if balance.overdrawn_rate > tolerance:
-            alert_id = await alert_raise(
-                act,
-                book,
-                AlertKind.OVERDRAWN,
-                hs,
-                deviation=balance.overdrawn_rate,
-                tolerance=tolerance,
-                grounds=grounds,
-            )
-            raised.append(alert_id)
-    return raised
+def _after(kind: str, rows: Sequence[Row], written: Mapping[str, Written]) -> dict[str, Balance]:
+    """The balances that an output of this kind leaves."""
+    after = {}
+    for row in rows:
+        if part := written.get(row.material_hs):
+            before = balance_of(row)
+            loss_kg = before.loss_kg + part.loss_kg
+            used = replace(before, consumed_kg=before.consumed_kg + part.kg, loss_kg=loss_kg)
+            scrapped = replace(before, scrap_kg=before.scrap_kg + part.kg)
+            after[row.material_hs] = used if kind == "PRODUCT" else scrapped
+    return after
 
 
 async def _refuse_reported(act: Act, book: Row, request: OutputRequest) -> None:
@@ -239,6 +229,8 @@ async def scrap_report(act: Act, request: OutputRequest) -> dict[str, Any]:
 async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, Any]:
     """Take a wrong report back by a new entry; the report itself stays as it was.
 
+    What was overdrawn by it is so no more: the alert is given back, or raised with what is left.
+
     Refuses NOT_FOUND, STATE_CONFLICT, ALREADY_REVERSED.
     """
     book = await own_open_book(act, book_id)
@@ -248,8 +240,8 @@ async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, An
         raise Refused(NOT_FOUND.at())
     if report.reversed:
         raise Refused(refusals.ALREADY_REVERSED.at())
-    rows = await act.execute(_WRITTEN, output_id=report.output_id)
-    back = {row.material_hs: Written(row.consumed_kg, row.loss_kg).back for row in rows}
+    rows = (await act.execute(_WRITTEN, output_id=report.output_id)).all()
+    back = {row.material_hs: Written(row.written_kg, row.written_loss_kg).back for row in rows}
     request = OutputRequest(book_id, report.hs_code, report.weight_kg, report.produced_on)
     taken_back = replace(request, weight_kg=-report.weight_kg)
     reversal = await _write_off(act, book, taken_back, report.kind, back, reverses=report.output_id)
@@ -262,6 +254,8 @@ async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, An
     )
     step = f"reverse:{output_id}"
     act.record(book_id, event, step=step)
+    after = _after(report.kind, rows, back)
+    await overdraft_eased(act, book, after, _signed(act, event.output_id))
     return {"book_id": book_id, **event.model_dump(mode="json")}
 
 
@@ -284,6 +278,7 @@ async def _write_off(
         "at": act.at,
         "reverses": reverses,
         "reference": request.reference,
+        "grounds": request.grounds,
     }
     await act.execute(_OUTPUT, **values)
     parts = {

@@ -8,15 +8,23 @@ from typing import Final
 
 from sqlalchemy import TextClause, text
 
-from services.kernel.identifiers import uuid_of
+from services.kernel.identifiers import show, uuid_of
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.processing.domain import refusals
-from services.processing.domain.states import AlertState, CorrectionState
+from services.processing.domain.states import ALERT, AlertState, CorrectionState
 
+# What an officer has yet to say something to.
+_RAISED = text("""
+    SELECT count(*) FILTER (WHERE what = 'ALERT') AS alerts, count(*) AS all_of_it FROM (
+        SELECT 'ALERT' AS what FROM alerts WHERE book_id = :book_id AND state = 'RAISED'
+        UNION ALL
+        SELECT 'CORRECTION' FROM corrections WHERE book_id = :book_id AND state = 'ASKED'
+    ) AS w
+""")
 _UNKNOWN: Final = NOT_FOUND.at()
 
 
@@ -72,6 +80,14 @@ class Waiting:
         if row.state != self.waits:
             raise Refused(DECIDED_BEFORE.at(state=row.state))
         return row
+
+
+async def waiting_in(act: Act, book: Row) -> Row:
+    """How many ``alerts`` of a book wait, and how much ``all_of_it`` does, as the act leaves it."""
+    waiting: Row = (await act.execute(_RAISED, book_id=book.book_id)).one()
+    if not waiting.alerts:
+        act.headers.brought(show("bok", book.book_id), ALERT.code)
+    return waiting
 
 
 ALERTS: Final = Waiting("alerts", "alert_id", "alt", AlertState.RAISED)

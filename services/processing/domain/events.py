@@ -49,7 +49,11 @@ class ConsumptionDeclared(Event):
 
 
 class ProductionReported(Event):
-    """Products came out; material is written off by unit consumption, ``loss_kg`` of it as loss."""
+    """Products came out; material is written off by unit consumption, ``loss_kg`` of it as loss.
+
+    ``explained``: the factory said how more was made than the book holds; its words are kept with
+    the report, not in the log.
+    """
 
     output_id: str
     product_hs: str
@@ -57,6 +61,7 @@ class ProductionReported(Event):
     consumed_kg: dict[str, str]
     loss_kg: dict[str, str] = Field(default_factory=dict)
     reference: str | None = None
+    explained: bool = False
 
 
 class ScrapReported(Event):
@@ -90,7 +95,8 @@ class AlertRaised(Event):
 
 
 class AlertClosed(Event):
-    """An officer closed an alert; the reason is kept with the alert, not in the log."""
+    """An alert was closed by an officer, whose reason is kept with it, or given back with what it
+    was raised by."""
 
     alert_id: str
     resolution: str

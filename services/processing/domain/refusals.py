@@ -130,6 +130,11 @@ RECEIPT_STANDS: Final = refusals.STATE_CONFLICT.also(
     "A receipt cannot be weighed again; accept its difference with a reason, or consent to a"
     " correction that the factory asks for.",
 )
+OVERDRAFT_STANDS: Final = refusals.STATE_CONFLICT.also(
+    "overdraft",
+    "What was used cannot be counted again; accept it with a reason. It is given back when the"
+    " factory takes its report back, or when you consent to a corrected receipt that covers it.",
+)
 # Corrections.
 CORRECTION_FIELDS: Final = mistakes.REQUEST_INVALID.also(
     "correction", "A correction of this kind, {kind}, names {fields} and nothing else."

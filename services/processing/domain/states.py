@@ -55,7 +55,7 @@ class AlertState(StrEnum):
     ACCEPTED = "ACCEPTED"
     """An officer took the difference as explained, with a reason."""
     REOPENED = "REOPENED"
-    """An officer gave the book back to be corrected."""
+    """An officer gave the book back to be corrected, or what was alerted stands no more."""
 
 
 class AlertKind(StrEnum):

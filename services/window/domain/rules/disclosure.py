@@ -156,7 +156,9 @@ TOLD: Final[Mapping[str, Told]] = {
     ),
     "BookOpened": _told("enterprise_code period_from period_to opening_kg"),
     "ConsumptionDeclared": _told("product_hs material_hs net loss_rate unit processing_rule"),
-    "ProductionReported": _told("output_id product_hs product_kg consumed_kg reference loss_kg"),
+    "ProductionReported": _told(
+        "output_id product_hs product_kg consumed_kg reference loss_kg explained"
+    ),
     "ScrapReported": _told("output_id material_hs scrap_kg reference"),
     "OutputReversed": _told("output_id reverses hs_code weight_kg consumed_kg"),
     "AlertRaised": _told("alert_id kind hs_code deviation tolerance rules"),
