@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from migrations import grants, partitions
 from services.folders import names
 from services.kernel.events import Event
-from services.platform import answers, event_log, ledger, outbox  # noqa: F401 - their tables
+from services.platform import answers, event_log, ledger, outbox, seals  # noqa: F401 - their tables
 from services.platform.database import metadata
 from services.platform.draws import tables  # noqa: F401 - they are the platform's
 

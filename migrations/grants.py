@@ -66,6 +66,8 @@ def table_statements(metadata: MetaData) -> Iterator[str]:
     # What a running window does for itself; with the argument of one it can only count months.
     for function in ("months_prepare()", "months_prepared(text)", "answers_forget()"):
         yield f"GRANT EXECUTE ON FUNCTION {function} TO {role_of('relay')}"
+    # Seals are made by the relay's functions, and told by the window.
+    yield f"GRANT SELECT ON seals, sealed_heads TO {role_of('relay')}, {role_of('window')}"
     # Only acts and steps tell: the relay puts off and deletes what they wrote, and writes none.
     put_off = "UPDATE (due_at, attempts, last_error)"
     yield f"GRANT SELECT, DELETE, {put_off} ON outbox TO {role_of('relay')}"

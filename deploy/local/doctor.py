@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -17,9 +18,11 @@ from deploy.local import postgres as local_postgres
 from deploy.local import temporal as local_temporal
 from deploy.operate.data_directory import FREE_BYTES_MIN, DataDirectory, LocalError, port_is_free
 from deploy.operate.runs import Runs, Untold, runs, standing, untold
+from deploy.operate.sealing import last_sealed
+from deploy.operate.sealing import standing as seals_standing
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import ENOUGH_MONTHS
-from services.platform.database import Database
+from services.platform.database import Database, DatabaseUnreachable
 from services.platform.settings import role_of
 from services.platform.temporal import connect
 
@@ -27,7 +30,17 @@ from services.platform.temporal import connect
 def run(home: Path) -> int:
     """Print one line per finding; the number of findings that are trouble."""
     troubles = 0
-    for check in (_python, _postgres, _temporal, _disk, _permissions, _ports, _months, _cases):
+    for check in (
+        _python,
+        _postgres,
+        _temporal,
+        _disk,
+        _permissions,
+        _ports,
+        _months,
+        _seals,
+        _cases,
+    ):
         try:
             for sentence in check(DataDirectory(home.expanduser().resolve())):
                 print(f"ok       {sentence}")
@@ -111,6 +124,31 @@ def _months(directory: DataDirectory) -> Iterator[str]:
             _MIGRATE.format(f"Only {prepared} of the coming months have partitions of their own")
         )
     yield f"The next {prepared} months have partitions of their own."
+
+
+def _seals(directory: DataDirectory) -> Iterator[str]:
+    """When the log was last sealed."""
+    if not (directory.home / "secrets.json").exists():
+        return
+    try:
+        good, said = seals_standing(asyncio.run(_last_sealed(directory)))
+    except (OSError, DatabaseUnreachable):
+        yield "The database does not run; when the log was last sealed is seen when it does."
+        return
+    except asyncpg.UndefinedTableError as error:
+        raise LocalError(_MIGRATE.format("The database is older than this version")) from error
+    if not good:
+        raise LocalError(said)
+    yield said
+
+
+async def _last_sealed(directory: DataDirectory) -> datetime | None:
+    settings, role = settings_of(directory.home), role_of("relay")
+    database = Database(settings.database_url_for(role), role=role, pool_size=1)
+    try:
+        return await last_sealed(database)
+    finally:
+        await database.close()
 
 
 def _cases(directory: DataDirectory) -> Iterator[str]:

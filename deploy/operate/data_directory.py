@@ -29,6 +29,7 @@ from joserfc.jwk import OKPKey
 from services.folders import names, role_of
 
 DATABASE_ROLES: Final = ("tw_owner", *map(role_of, names()), role_of("relay"))
+_KEYS: Final = ("field_key", "hash_key", "receipt_key", "engine_key", "seal_key")
 LOOPBACK: Final = "127.0.0.1"
 """Where the servers of one machine listen."""
 _DYING_S: Final = 4.0
@@ -305,7 +306,7 @@ def completed(found: Mapping[str, Any]) -> dict[str, Any]:
             "The secrets file lacks field_key, hash_key or superuser_password, without which what"
             " is kept cannot be read; put back the copy you keep of it."
         )
-    keys = {name: new_key() for name in ("field_key", "hash_key", "receipt_key", "engine_key")}
+    keys = {name: new_key() for name in _KEYS}
     passwords = {role: secrets.token_urlsafe(24) for role in DATABASE_ROLES}
     return {
         **keys,

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from hashlib import sha256
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -23,6 +22,7 @@ from deploy.operate.data_directory import LocalError
 from deploy.operate.home import Home
 from deploy.operate.settings import settings_here
 from services.kernel.identifiers import PREFIXES, show
+from services.kernel.merkle import MerkleRoot
 from services.platform.database import Database, Tx
 from services.platform.settings import Settings, role_of
 
@@ -38,33 +38,6 @@ _THEN: Final = text(
     ORDER BY k.case_id
     """
 )
-
-
-@dataclass
-class MerkleRoot:
-    """The root over leaves given one by one, with a hash per level in memory (RFC 6962's shape)."""
-
-    _levels: list[tuple[int, bytes]] = field(default_factory=list)
-    leaves: int = 0
-
-    def add(self, leaf: bytes) -> None:
-        """One more leaf, after all those before."""
-        height, node = 0, sha256(b"\x00" + leaf).digest()
-        while self._levels and self._levels[-1][0] == height:
-            node = sha256(b"\x01" + self._levels.pop()[1] + node).digest()
-            height += 1
-        self._levels.append((height, node))
-        self.leaves += 1
-
-    def hex(self) -> str:
-        """The root over all leaves so far; of none, the hash of nothing."""
-        nodes = [node for _, node in self._levels]
-        if not nodes:
-            return sha256(b"").hexdigest()
-        root = nodes.pop()
-        while nodes:
-            root = sha256(b"\x01" + nodes.pop() + root).digest()
-        return root.hex()
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from deploy.operate.data_directory import LocalError
 from deploy.operate.home import Home
 from deploy.operate.runs import runs, standing, untold
 from deploy.operate.schema import require_schema
+from deploy.operate.sealing import last_sealed
+from deploy.operate.sealing import standing as seals_standing
 from deploy.operate.secret_shares import NEEDS, excess, require, serves
 from deploy.operate.settings import environment_settings, settings_of
 from deploy.operate.upkeep import ENOUGH_MONTHS, months_ahead
@@ -95,7 +97,7 @@ def _checks(process: str) -> list[Check]:
     if "engine_key" in NEEDS[process]:
         checks.append(_engine)
     if process == "relay":
-        checks += [_months, _cases]
+        checks += [_months, _seals, _cases]
     return checks
 
 
@@ -195,6 +197,13 @@ async def _months(examined: Examined) -> AsyncIterator[str]:
             " migrate`, and look why the relay's upkeep does not make them."
         )
     yield f"The next {prepared} months have partitions of their own."
+
+
+async def _seals(examined: Examined) -> AsyncIterator[str]:
+    good, said = seals_standing(await last_sealed(examined.assembly.database("relay")))
+    if not good:
+        raise LocalError(said)
+    yield said
 
 
 async def _cases(examined: Examined) -> AsyncIterator[str]:

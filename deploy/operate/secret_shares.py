@@ -45,8 +45,9 @@ def _needs() -> Iterator[tuple[str, tuple[str, ...]]]:
         if (carrier := one.worker) is not None:
             roles, keys = (name, *carrier.as_others), (*carrier.keys, *_ENGINE)
             yield f"{name}-worker", _of(*roles, keys=keys)
-    # What waits for people is measured beside the relay, by what the window may read.
-    yield "relay", _of("relay", "window", keys=_ENGINE)
+    # What waits for people is measured beside the relay, by what the window may read. seal_key
+    # signs what the log was: whoever answers requests does not hold it.
+    yield "relay", _of("relay", "window", keys=(*_ENGINE, "seal_key"))
     passwords = (f"database_passwords.{role}" for role in DATABASE_ROLES)
     yield "migrate", ("superuser_password", *passwords)
     yield "verify", _of("window")

@@ -22,6 +22,7 @@ from deploy.operate.backlog import backlog_measured
 from deploy.operate.home import Home, home_or_default
 from deploy.operate.parts import Part, meanwhile, process, until_cancelled
 from deploy.operate.schema import on_its_schema
+from deploy.operate.sealing import sealing
 from deploy.operate.secret_shares import NEEDS, excess, require, serves
 from deploy.operate.settings import environment_settings, settings_of
 from deploy.operate.upkeep import kept_up
@@ -99,6 +100,7 @@ async def relay(*, port: int | None = None, home: Home = None) -> None:
         "relay": partial(told, assembly),
         "backlog": partial(backlog_measured, assembly),
         "upkeep": partial(kept_up, assembly.database("relay")),
+        "seals": sealing(assembly),
     }
     await _run(assembly, "relay", parts)
 

@@ -7,6 +7,7 @@ is the database's to say (``migrations/versions/0014_upkeep.py``).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,23 +45,32 @@ class Upkeep:
 
 async def kept_up(database: Database) -> None:
     """Do the upkeep at once and every six hours until cancelled. Needs the relay's role."""
+
+    async def once() -> None:
+        done = await upkeep(database)
+        log.info("upkeep", months=done.months, forgotten=done.forgotten)
+
+    await in_rounds("upkeep", once, every_s=EVERY_S)
+
+
+async def in_rounds(name: str, once: Callable[[], Awaitable[None]], *, every_s: float) -> None:
+    """Do something at once and every so often until cancelled, whatever fails meanwhile."""
     while True:
         try:
-            done = await upkeep(database)
+            await once()
         except DatabaseUnreachable as error:
-            log.warning("upkeep_waits_for_database", error=type(error).__name__)
+            log.warning(f"{name}_waits_for_database", error=type(error).__name__)
             await asyncio.sleep(AGAIN_S)
         except PostgresError as error:
             # A lock that could not be had soon: the window's own work goes first.
-            log.warning("upkeep_failed", sqlstate=error.sqlstate)
+            log.warning(f"{name}_failed", sqlstate=error.sqlstate)
             await asyncio.sleep(AGAIN_S)
         except Exception as error:
             # What keeps the months from being made must not keep cases from being told.
             log.error("bug", error=type(error).__name__, where=telemetry.where(error))
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(every_s)
         else:
-            log.info("upkeep", months=done.months, forgotten=done.forgotten)
-            await asyncio.sleep(EVERY_S)
+            await asyncio.sleep(every_s)
 
 
 async def upkeep(database: Database) -> Upkeep:

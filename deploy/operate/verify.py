@@ -1,9 +1,10 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
 person's event whether the request is on file that it answers, of each case's header whether its
 owner's row says the same, of the tables' deciding columns whether the log does, of what is in force
-whether a case of somebody's put it there (``verify_records.py``), and of all events whether they
-are dated in the order in which they were recorded. What only persons and banks do (an event that is
-not ``unasked``) the window itself cannot have done.
+whether a case of somebody's put it there (``verify_records.py``), of the seals whether they hold
+and the log still goes through them (``verify_seals.py``), and of all events whether they are dated
+in the order in which they were recorded. What only persons and banks do (an event that is not
+``unasked``) the window itself cannot have done.
 
 It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
 fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cache
@@ -31,14 +32,12 @@ from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_headers import differing_headers
 from deploy.operate.verify_records import caseless_records, differing_records, not_compared
+from deploy.operate.verify_seals import SealsSeen, broken_seals, keys_known
 from migrations.apply import deciding_tables, event_types
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.kernel.messages import SYSTEM
-from services.kernel.rules.draw import (
-    RevealedSeed,
-    differences,
-)
+from services.kernel.rules.draw import RevealedSeed, differences
 from services.platform.database import Database, DatabaseUnreachable, Row, Tx
 from services.platform.draws.ballots import recorded_draw
 from services.platform.settings import Settings, role_of
@@ -114,6 +113,7 @@ class Report:
     named: list[Broken] = field(default_factory=list)
     caseless: list[str] = field(default_factory=list)
     """Rows that put something in force without any case: made behind the services' backs."""
+    seals: SealsSeen = field(default_factory=SealsSeen)
 
     def counts(self) -> dict[str, int]:
         """The figures alone."""
@@ -131,19 +131,26 @@ class Report:
             self.named.append(broken)
 
 
-async def run(*, home: Home = None, heads: Path | None = None, root: str | None = None) -> int:
+async def run(
+    *,
+    home: Home = None,
+    heads: Path | None = None,
+    root: str | None = None,
+    seal: str | None = None,
+) -> int:
     """Recompute every hash chain and every revealed draw; name what is broken.
 
     ``heads`` is a file of `tradewindow heads` that somebody kept: a chain whose end was cut off, or
     that was written anew since, is found by it alone. ``root`` is the root (HEX) that was published
     of that file: another file is refused. The root of the file is printed, to be compared.
+    ``seal`` is the digest (HEX) of a seal that somebody kept: one cut off at the end is missed.
 
     Where SECRETS_FILE is set, as for services run alone, the environment says which database.
 
     The status is 0 when everything holds and 1 when something does not.
     """
     kept = () if heads is None else _heads_of(heads, root)
-    report = await _verify_by(settings_here(home), heads=kept)
+    report = await _verify_by(settings_here(home), kept, seal)
     for broken in report.named:
         print(broken)
     if report.broken > len(report.named):
@@ -156,6 +163,8 @@ async def run(*, home: Home = None, heads: Path | None = None, root: str | None 
     if report.caseless:
         holds = f"{report.broken} broken, {len(report.caseless)} rows without a case"
     print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
+    if report.seals.count:
+        print(report.seals.told())
     print(f"Not compared with the log: {', '.join(not_compared(deciding_tables()))}.")
     return 1 if report.broken or report.caseless else 0
 
@@ -171,14 +180,14 @@ def _heads_of(file: Path, published: str | None) -> Iterable[Head]:
 
 async def verify_home(home: Path) -> Report:
     """Recompute everything in a data directory whose servers run. Raises LocalError."""
-    return await _verify_by(settings_of(home))
+    return await _verify_by(settings_of(home), (), None)
 
 
-async def _verify_by(settings: Settings, *, heads: Iterable[Head] = ()) -> Report:
+async def _verify_by(settings: Settings, heads: Iterable[Head], seal: str | None) -> Report:
     role = role_of("window")
     database = Database(settings.database_url_for(role), role=role, pool_size=1)
     try:
-        return await verify(database, heads=heads)
+        return await verify(database, heads=heads, keys=keys_known(settings), seal=seal)
     except DatabaseUnreachable as error:
         raise LocalError(
             f"The database does not answer ({type(error).__name__}); start it with"
@@ -188,8 +197,14 @@ async def _verify_by(settings: Settings, *, heads: Iterable[Head] = ()) -> Repor
         await database.close()
 
 
-async def verify(database: Database, *, heads: Iterable[Head] = ()) -> Report:
-    """Recompute everything in one snapshot, and compare it with the heads that somebody kept."""
+async def verify(
+    database: Database,
+    *,
+    heads: Iterable[Head] = (),
+    keys: Collection[bytes] = (),
+    seal: str | None = None,
+) -> Report:
+    """Recompute everything in one snapshot, and compare it with seals and heads that are kept."""
     report = Report()
     async with database.snapshot() as tx:
         await _verify_chains(tx, report)
@@ -198,6 +213,8 @@ async def verify(database: Database, *, heads: Iterable[Head] = ()) -> Report:
         await _verify_draws(tx, report)
         report.caseless = [row async for row in caseless_records(tx)]
         async for where, what in broken_since(tx, heads):
+            report.add(Broken(where, what))
+        async for where, what in broken_seals(tx, report.seals, known=keys, published=seal):
             report.add(Broken(where, what))
     return report
 

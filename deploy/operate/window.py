@@ -25,6 +25,7 @@ from deploy.operate.backlog import backlog_measured
 from deploy.operate.listening import BoundedProtocol, listening
 from deploy.operate.parts import Part, meanwhile, process, until_cancelled
 from deploy.operate.schema import on_its_schema
+from deploy.operate.sealing import sealing
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import kept_up
 from services import manifests
@@ -57,6 +58,7 @@ async def run(home: Path) -> None:
                     **_beside_all(assembly),
                     "backlog": partial(backlog_measured, assembly),
                     "upkeep": partial(kept_up, assembly.database("relay")),
+                    "seals": sealing(assembly),
                 }
             ):
                 await until_cancelled()

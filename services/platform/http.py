@@ -25,10 +25,16 @@ from services.platform.database import Database
 from services.platform.intake import NOTE, Room
 from services.platform.language import ENGLISH, language_of
 from services.platform.noting import Tried
+from services.platform.openapi import PUBLIC
 from services.platform.policy import PolicyCache
 
-PUBLIC: Final = "public"
-"""The scope of a route that anyone may call (health, published commitments)."""
+ANYBODY: Final = Caller(
+    Actor(subject="anybody", party="public:anybody", role=PUBLIC),
+    scopes=frozenset({PUBLIC}),
+    issued_at=0,
+    expires_at=0,
+    authenticated_at=0,
+)
 
 
 class AtHand(Protocol):
@@ -174,8 +180,10 @@ def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
         if known is not None:
             return replace(known, request=request)
         services: AtHand = request.app.state.services
-        caller = services.authenticator.caller(request.headers.get("authorization"))
-        request.state.caller = caller
+        caller = ANYBODY
+        if scope != PUBLIC:
+            caller = services.authenticator.caller(request.headers.get("authorization"))
+            request.state.caller = caller
         if scope not in caller.scopes:
             raise Refused(FORBIDDEN.at(scope=scope))
         if request.method == "POST":

@@ -17,6 +17,8 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from services.platform.intake import NOTE, Room
 
 SCHEME: Final = "bearer"
+PUBLIC: Final = "public"
+"""The scope of a route that anyone may call, without a token: what it says is the same to all."""
 _SHARED: Final = {"4XX": "Refused", "500": "Fault", "503": "Unavailable"}
 _KEY: Final = "idempotency-key"
 _FOR_WRITING: Final = {_KEY, "if-match"}
@@ -66,7 +68,9 @@ def state_access(app: FastAPI) -> None:
 
 
 def _state(operation: dict[str, Any], route: ApiRoute) -> None:
-    if route.scopes:
+    if route.scopes == (PUBLIC,):
+        operation["security"] = []
+    elif route.scopes:
         operation["security"] = [{SCHEME: list(route.scopes)}]
     if route.method == "GET":
         # A read repeats without harm: these headers are read on every route but mean nothing here.

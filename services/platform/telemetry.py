@@ -82,6 +82,10 @@ months_prepared: Final = Gauge(
     "tradewindow_months_prepared", "Coming months with a partition of their own.", ("table",)
 )
 
+sealed_at: Final = Gauge(
+    "tradewindow_last_seal_timestamp_seconds", "When the log was last sealed, in Unix seconds."
+)
+
 
 def configure_logging(level: str, *, service: str) -> None:
     """Structured lines on standard error, each with service, request id and case id if any."""

@@ -90,8 +90,13 @@ class Route:
 
     @property
     def is_health(self) -> bool:
-        """Whether it is one of the two that anyone may call."""
+        """Whether it is one of the two that say how a service is."""
         return self.path.startswith(f"/{self.service}/health/")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone may call it: health, and what is listed as public."""
+        return self.is_health or str(self) in allowed("public")
 
     @property
     def has_ids(self) -> bool:

@@ -17,7 +17,8 @@ from tests.architecture.routes import Route, allowed, bearer, every_route, sampl
 
 __all__ = ["caller"]
 ROUTES = every_route()
-GUARDED = [route for route in ROUTES if not route.is_health]
+GUARDED = [route for route in ROUTES if not route.is_open]
+PUBLIC = [route for route in ROUTES if str(route) in allowed("public")]
 ACTS = [route for route in GUARDED if route.method == "POST"]
 NAMING = [route for route in GUARDED if route.has_ids]
 
@@ -29,6 +30,25 @@ def test_asks_for_exactly_one_scope_that_some_role_has(route: Route) -> None:
     assert len(route.scopes) == 1
     assert route.scopes[0].startswith(f"{route.service}:")
     assert route.scopes[0] in granted
+
+
+@pytest.mark.parametrize("route", PUBLIC, ids=str)
+async def test_what_is_public_is_read_by_anyone_and_says_the_same_to_all(
+    caller: Caller, route: Route
+) -> None:
+    """A list that names nothing: no token opens more of it, and a false one is not read."""
+    assert (route.method, route.has_ids, route.scopes) == ("GET", False, [])
+    said = [
+        await caller.send(route, headers=headers)
+        for headers in ({}, {"authorization": "Bearer none"}, bearer(caller.key, "auditor", []))
+    ]
+
+    assert [answer.status_code for answer in said] == [200, 200, 200]
+    assert len({answer.text for answer in said}) == 1
+    unknown = await caller.send(route, address=f"{route.address()}?unheard_of=1", headers={})
+    is_problem(unknown, 422, "REQUEST_INVALID")
+    forged = await caller.send(route, address=f"{route.address()}?cursor=%21", headers={})
+    is_problem(forged, 422, "REQUEST_INVALID")
 
 
 @pytest.mark.parametrize("service", names())
@@ -180,4 +200,5 @@ def test_the_exceptions_name_what_exists() -> None:
     asked = {scope for route in GUARDED for scope in route.scopes}
 
     assert allowed("no_404") <= {str(route) for route in GUARDED}
+    assert allowed("public") <= {str(route) for route in ROUTES}
     assert not allowed("unused_scopes") & asked

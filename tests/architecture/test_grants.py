@@ -36,6 +36,8 @@ FUNCTIONS: Final = {"lock_case", "record_act", "keep_answer", "keep_refusal"}
 """How every service that acts writes into the tables it stands on; the relay only delivers."""
 HEADERS: Final = {"case_waits", "case_links"}
 """What the window alone reads; written by acts, through their one function."""
+SEALS: Final = {"seals", "sealed_heads"}
+"""What the relay seals by its functions, and the window tells."""
 LEDGER: Final = {"ledger_accounts", "ledger_transactions", "ledger_postings"}
 """What a service that books in the ledger reads; written by the one function."""
 BOOKING: Final = {name for name, one in manifests.manifests().items() if one.ledger}
@@ -100,6 +102,9 @@ async def test_each_role_may_do_with_tables_exactly_what_their_owner_states(
                 expected |= {(name, table.name): OUTBOX} if service == "relay" else {}
             elif table.name in HEADERS:
                 expected |= {(name, table.name): {"SELECT"}} if service == "window" else {}
+            elif table.name in SEALS:
+                may = {"SELECT"} if service in ("relay", "window") else set()
+                expected |= {(name, table.name): may} if may else {}
             elif table.name in LEDGER:
                 expected |= {(name, table.name): {"SELECT"}} if service in BOOKING else {}
             elif table.name in DRAWS:

@@ -21,7 +21,7 @@ NAMED: Final = {"lot_id": "lot", "case_id": "lot", "resident_id": "res"}
 ASKED: Final = [
     route
     for route in every_route()
-    if not route.is_health
+    if not route.is_open
     and [p["name"] for p in route.operation.get("parameters", []) if p["in"] == "path"]
     in [[name] for name in NAMED]
 ]

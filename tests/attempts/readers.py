@@ -31,6 +31,14 @@ async def of_another_port(world: World) -> httpx2.Response:
     return await elsewhere.try_post(f"{ORDERS}/{lot['order_id']}/findings", PASSED)
 
 
+@attempt(WHO, "asks for the proof that another group's case is sealed", refused("NOT_FOUND"))
+async def proof_of_anothers(world: World) -> httpx2.Response:
+    lot_id = await world.accepted(await world.group(), **SMALL)
+    clerk = (await world.group()).clerk
+    token = {"Authorization": f"Bearer {clerk.bearer}"}
+    return await clerk.http.get(f"/window/v1/cases/{lot_id}/proof", headers=token)
+
+
 @attempt(WHO, "comes without a token", refused("UNAUTHENTICATED"))
 async def without_a_token(world: World) -> httpx2.Response:
     return await world.window.parties.http.post(LOTS, json={})

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from deploy.operate.data_directory import LocalError
-from deploy.operate.heads import MerkleRoot, heads_kept, heads_write
+from deploy.operate.heads import heads_kept, heads_write
 from deploy.operate.verify import run, verify
 from services.declaration.domain.events import LotClosed
+from services.kernel.merkle import MerkleRoot
 from services.kernel.messages import SYSTEM
 from tests.deploy.conftest import Log
 from tests.support.acts import append
