@@ -40,7 +40,7 @@ up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow); 
 
 test: lint $(TESTING) ## Every check and every test, the slow ones included
 	@test -x $(BIN)/helm || { $(FETCHED) $(HELM); } 2>/dev/null || true
-	$(BIN)/python -m pytest $(SPREAD) -q $(ARGS)
+	$(BIN)/python -m pytest $(SPREAD) -q --durations=25 $(ARGS)
 
 proof: $(TESTING) ## Products of cases too large for every run, whole; kept in tests/proof.json
 	$(BIN)/python -m pytest $(SPREAD) -q --proof $(ARGS)
