@@ -51,6 +51,7 @@ async def file_everybody(parties: Parties, day: Day) -> Filed:
     await _file_trucks(registrar, day)
     await _file_factory(registrar, day, ports[0])
     keys = await _file_banks(registrar)
+    await _file_payer_accounts(registrar, day)
     officers = await _file_officers(registrar, ports)
     for port in ports:
         await _open_replay(parties, registrar, port, day)
@@ -200,6 +201,22 @@ async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
     ]
     await _file(registrar, "signatories", signatories)
     return keys
+
+
+async def _file_payer_accounts(registrar: Party, day: Day) -> None:
+    """Every group's account at every bank: whichever is on duty debits it."""
+    rows = [
+        {
+            "party": f"group:{group['group_code']}",
+            "bank_bic": bic,
+            "account": f"62284{bank}{number:012d}",
+            "holder": f"Mutual Aid Group {group['group_code']} (sample)",
+            "town": "Dongxing",
+        }
+        for number, group in enumerate(day.groups, 1)
+        for bank, (bic, _) in enumerate(BANKS)
+    ]
+    await _file(registrar, "payer-accounts", rows)
 
 
 async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, str]:

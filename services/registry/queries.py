@@ -340,13 +340,29 @@ async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     return {**row, "origins": [dict(o) for o in origins]}
 
 
-# Who is not of the registrar's office or an auditor is concerned by sellers only.
+_PAYER_ACCOUNTS = text("""
+    SELECT party_key || ' ' || bank_bic AS place, party, bank_bic, sealed FROM payer_accounts
+    WHERE (:of_all OR party = :party)
+        AND (party_key, bank_bic) > (split_part(:after, ' ', 1), split_part(:after, ' ', 2))
+    ORDER BY party_key, bank_bic LIMIT :rows
+""")
+
+
+async def payer_accounts(tx: Statements, actor: Actor, *, limit: int, after: str) -> Sequence[Row]:
+    """Payers' accounts, as they are sealed: all for the registrar's office, the own for a payer."""
+    of_all = _sees_everybody(actor)
+    values = {"of_all": of_all, "party": actor.party, "after": after, "rows": limit + 1}
+    return (await tx.execute(_PAYER_ACCOUNTS, values)).all()
+
+
+# Who is not of the registrar's office or an auditor is concerned by sellers and the own account.
 _CHANGES = text("""
     SELECT change_id, kind, subject, state, proposed_at, confirm_from, decided_at
     FROM register_changes
     WHERE (CAST(:state AS text) IS NULL OR state = :state)
         AND (CAST(:after AS uuid) IS NULL OR change_id > :after)
-        AND (kind = 'sellers' OR :of_all)
+        AND (kind = 'sellers' OR :of_all
+            OR (kind = 'payer_accounts' AND starts_with(subject, :party || ' ')))
     ORDER BY change_id LIMIT :rows
 """)
 
@@ -357,4 +373,5 @@ async def change_list(
     """Proposed changes that concern the actor, oldest first."""
     of_all = actor.party_kind in ("platform", "auditor")
     values = {"state": state, "after": after, "rows": rows, "of_all": of_all}
+    values["party"] = actor.party
     return (await tx.execute(_CHANGES, values)).all()

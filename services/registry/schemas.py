@@ -12,7 +12,7 @@ from services.kernel.fields import IdentityNumber, Moment, Request, YesNo
 from services.kernel.identifiers import show
 from services.kernel.refusal import Mistake
 from services.registry.domain import refusals
-from services.registry.domain.model import Officer, Seller
+from services.registry.domain.model import Officer, PayerAccountRecord, Seller
 
 
 class Lookup(Request):
@@ -186,6 +186,18 @@ class SellerShown(BaseModel):
     account: str
 
 
+class PayerAccountShown(BaseModel):
+    """The account at a bank that a payer is debited at."""
+
+    party: str
+    bank_bic: str
+    account: str = Field(description="whole for who files it, its end for the payer")
+    holder: str
+    street: str | None
+    town: str
+    country: str
+
+
 class PortShown(BaseModel):
     """A port or border market."""
 
@@ -212,23 +224,24 @@ class PortDetail(PortShown):
 
 
 class ChangeRequest(Request):
-    """The record as it is to be: of a seller or of an officer who is on file."""
+    """The record as it is to be: of a seller, an officer or a payer's account on file."""
 
     seller: Seller | None = None
     officer: Officer | None = None
+    payer_account: PayerAccountRecord | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.seller is None) == (self.officer is None):
-            raise Mistake(refusals.CHANGE_OF_ONE.at())
+        self.record()
         return self
 
-    def record(self) -> Seller | Officer:
+    def record(self) -> Seller | Officer | PayerAccountRecord:
         """The one that is to change."""
-        record = self.seller or self.officer
-        if record is None:
+        given = (self.seller, self.officer, self.payer_account)
+        records = [record for record in given if record is not None]
+        if len(records) != 1:
             raise Mistake(refusals.CHANGE_OF_ONE.at())
-        return record
+        return records[0]
 
 
 class ChangeDecision(Request):
@@ -242,7 +255,7 @@ class ChangeShown(BaseModel):
 
     change_id: str
     kind: str
-    subject: str = Field(description="the seller's code or the officer's badge")
+    subject: str = Field(description="the seller, the badge, or the payer and the bank")
     state: str
     proposed_at: Moment
     confirm_from: Moment

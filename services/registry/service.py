@@ -30,6 +30,8 @@ MANIFEST: Final = Manifest(
         granted("registry:mandate:grant", "resident", "registrar"),
         granted("registry:officer:read", "registrar"),
         granted("registry:officer:write", "registrar"),
+        granted("registry:payer_account:read", "resident", "clerk", "enterprise", "registrar"),
+        granted("registry:payer_account:write", "registrar"),
         granted("registry:port:read", *LOOKING_UP),
         granted("registry:port:write", "registrar"),
         granted("registry:resident:lookup", "clerk", "registrar"),

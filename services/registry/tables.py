@@ -201,6 +201,17 @@ signatories = _table(
 )
 """Who signs for a body in a duty (有权签字人), by the subject of the person's token."""
 
+payer_accounts = _table(
+    "payer_accounts",
+    Column("party_key", Text, primary_key=True),
+    Column("bank_bic", Text, ForeignKey("banks.bic"), primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    UniqueConstraint("party", "bank_bic"),
+)
+"""At which account of a bank a payer is debited. ``sealed`` holds account, holder and address, as
+``services/platform/payer_accounts.py`` reads them."""
+
 register_changes = _table(
     "register_changes",
     Column("change_id", Uuid, primary_key=True),

@@ -53,7 +53,7 @@ MANIFEST: Final = Manifest(
         disputes.router,
         ledger.router,
     ),
-    keys=("hash_key", "receipt_key"),
+    keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
         granted("settlement:bank:answer", "bank"),
         granted("settlement:bank:read", "bank"),

@@ -89,6 +89,7 @@ settlement_instructions = _table(
     currency("paid_currency"),
     words("purpose_code"),
     Column("firm_quote_id", Uuid, ForeignKey("firm_quotes.quote_id")),
+    Column("payer_account", LargeBinary),
     words("state"),
     Column("held_for", ARRAY(Text), nullable=False, server_default="{}"),
     Column("drawn_minor", BigInteger, nullable=False, server_default="0"),
@@ -115,7 +116,8 @@ settlement_instructions = _table(
     Index("ix_settlement_instructions_bank_bic", "bank_bic", "instruction_id"),
     Index("ix_settlement_instructions_buyer", "buyer", "instruction_id"),
 )
-"""Settlement instructions: who pays whom how much for which lot, and where that stands."""
+"""Settlement instructions: who pays whom how much for which lot, and where that stands;
+``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank)."""
 
 screening_entries = _table(
     "screening_entries",
@@ -175,6 +177,7 @@ bank_messages = _table(
     words("name"),
     Column("body", LargeBinary, nullable=False),
     Column("digest", LargeBinary, nullable=False),
+    Column("sealed", Boolean, nullable=False, server_default=text("false")),
     words("instruction_ref", nullable=True),
     Column("uetr", Uuid),
     Column("settle_on", Date),
@@ -194,7 +197,8 @@ bank_messages = _table(
     Index("uq_bank_messages_uetr", "uetr", unique=True),
 )
 """Messages offered to banks (pacs.008), waiting until the case has ended; by which numbers and with
-which settlement day each was written (NULL: before these were kept)."""
+which settlement day each was written (NULL: before these were kept). ``sealed``: the body is, as
+there is a resident's name in it."""
 
 bank_reports = _table(
     "bank_reports",

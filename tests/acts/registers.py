@@ -195,6 +195,14 @@ async def signatory_filed(asleep: Asleep) -> Asked:
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
+async def payer_account_filed(asleep: Asleep) -> Asked:
+    """Of a group and at a bank of its own."""
+    group, bic = await asleep.harbour.group(1), await a_bank(asleep)
+    asked = await filed("payer-accounts")(asleep)
+    rows = [{**row, "party": f"group:{group.code}", "bank_bic": bic} for row in asked.body["rows"]]
+    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
+
+
 async def a_seller(asleep: Asleep) -> dict[str, str]:
     """A seller on file, with an account that it is to have."""
     code = f"S-{uuid4().hex[:8]}"
@@ -309,6 +317,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/banks/{{bic}}/keys": (bank_key_proposed,),
     f"{REGISTRY}/bank-keys/{{key_id}}/decision": (bank_key_decided,),
     f"{REGISTRY}/sellers": (filed("sellers"),),
+    f"{REGISTRY}/payer-accounts": (payer_account_filed,),
     f"{REGISTRY}/ports": (filed("ports"),),
     f"{REGISTRY}/changes": (change_proposed,),
     f"{REGISTRY}/changes/{{change_id}}/decision": (change_confirmed,),

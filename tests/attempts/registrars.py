@@ -6,6 +6,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, refused
 from tests.attempts.world import World
+from tests.support.bench import BICS
 from tests.support.on_file import officers_as
 
 WHO = "A registrar"
@@ -35,6 +36,15 @@ async def rewrites_the_past(world: World) -> httpx2.Response:
     row = {"group_code": group.code, "resident_no": group.residents[0]}
     past = {**row, "joined_on": "2026-01-05", "left_on": "2026-02-01"}
     return await world.window.registrar.try_post("/registry/v1/memberships", {"rows": [past]})
+
+
+@attempt(WHO, "gives a payer another account alone", refused("CHANGE_TO_PROPOSE"))
+async def redirects_a_debit(world: World) -> httpx2.Response:
+    group = await world.group()
+    row = {"party": f"group:{group.code}", "bank_bic": BICS[0], "holder": "A", "town": "Dongxing"}
+    path = "/registry/v1/payer-accounts"
+    await world.window.registrar.post(path, {"rows": [{**row, "account": "0018"}]})
+    return await world.window.registrar.try_post(path, {"rows": [{**row, "account": "0666"}]})
 
 
 @attempt(WHO, "declares a lot", refused("FORBIDDEN"))

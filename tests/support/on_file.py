@@ -8,8 +8,10 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.demo.parties import Parties, Party
-from services.kernel.canonical import name_key, number_key, plate_key
+from services.kernel.canonical import name_key, number_key, party_key, plate_key
 from services.kernel.identifiers import new_id, uuid_of
+from services.platform.payer_accounts import PayerAccount
+from services.platform.vault import Vault
 
 
 async def officer_filed(
@@ -129,6 +131,17 @@ async def seller_filed(
         name_key(name),
         bic,
         account,
+    )
+
+
+async def payer_account_filed(
+    sql: asyncpg.Pool, vault: Vault, party: str, bic: str, account: PayerAccount
+) -> None:
+    """The account that a payer is debited at, as the registry would have it after two agreed."""
+    await sql.execute(
+        "INSERT INTO payer_accounts (party_key, bank_bic, party, sealed) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (party_key, bank_bic) DO UPDATE SET sealed = excluded.sealed",
+        *(party_key(party), bic, party, account.sealed(vault)),
     )
 
 

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/registry/v1", tags=["changes"])
 async def change_propose(
     body: ChangeRequest, call: Annotated[RegistryCall, allow("registry:change:write")]
 ) -> Response:
-    """Propose another account of a seller, or another post of an officer, who are on file."""
+    """Propose another account of a seller or payer, or another post of an officer, on file."""
 
     async def work(act: Act) -> Answer:
         made = await changes.change_propose(act, body.record(), call.services.vault)

@@ -30,6 +30,7 @@ from services.registry.domain.model import (
     Seller,
     Signatory,
 )
+from services.registry.domain.rules.identity import masked_account
 from services.registry.schemas import (
     BankKeyAnswer,
     BankKeyShown,
@@ -240,16 +241,11 @@ async def seller_get(
         return _seller_to(call)(await queries.record_get(tx, "sellers", seller_code))
 
 
-_END_TOLD = 8
-"""Of a shorter account even its end would tell half of it."""
-
-
 def _seller_to(call: RegistryCall) -> Callable[[Row], dict[str, Any]]:
     """A seller as the caller may see it: who files it reads the account, others its end."""
 
     def shown(row: Row) -> dict[str, Any]:
         whole = call.actor.party_kind == "platform"
-        end = row.account[-4:] if len(row.account) > _END_TOLD else ""
-        return {**row, "account": row.account if whole else f"****{end}"}
+        return {**row, "account": row.account if whole else masked_account(row.account)}
 
     return shown

@@ -1,8 +1,8 @@
 """Changes of what is on file that money or a draw follows: proposed by one, confirmed by another.
 
-A seller's account, and an officer's name, port, team, skills and service, are filed once;
-afterwards one person alone changes neither. A proposal is seen by everybody concerned for as long
-as the law says before a second person of the registrar's office can confirm it.
+A seller's account, a payer's, and an officer's name, port, team, skills and service, are filed once;
+afterwards one person alone changes none of them. A proposal is seen by everybody concerned for as
+long as the law says before a second person of the registrar's office can confirm it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import TextClause, text
 
-from services.kernel.canonical import number_key
+from services.kernel.canonical import number_key, party_key
 from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
@@ -28,12 +28,12 @@ from services.platform.database import Row
 from services.platform.event_log import actor_of
 from services.platform.filing import plain
 from services.platform.vault import Vault
-from services.registry.commands import parties
+from services.registry.commands import parties, payer_accounts
 from services.registry.domain import events, refusals
-from services.registry.domain.model import SEALED_CHANGE, Officer, Seller
+from services.registry.domain.model import SEALED_CHANGE, Officer, PayerAccountRecord, Seller
 from services.registry.domain.rules.change import change_has_been_seen, two_change_the_register
 
-Changed = Seller | Officer
+Changed = Seller | Officer | PayerAccountRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ async def _officers(act: Act, rows: Sequence[Officer], vault: Vault) -> dict[str
     return await parties.officers_file(act, rows, vault, confirmed=True)
 
 
+async def _payer_accounts(
+    act: Act, rows: Sequence[PayerAccountRecord], vault: Vault
+) -> dict[str, Any]:
+    return await payer_accounts.payer_accounts_file(act, rows, vault, confirmed=True)
+
+
 KINDS: Final = {
     Seller: Kind(
         "sellers",
@@ -73,6 +79,17 @@ KINDS: Final = {
         lambda row: str(row.badge_no),
         Officer.model_validate,
         _officers,
+    ),
+    PayerAccountRecord: Kind(
+        "payer_accounts",
+        text("""
+            SELECT party || ' ' || bank_bic AS subject FROM payer_accounts
+            WHERE party_key = split_part(:key, ' ', 1) AND bank_bic = split_part(:key, ' ', 2)
+        """),
+        "registry.account_cooling_h",
+        lambda row: f"{party_key(row.party)} {row.bank_bic}",
+        PayerAccountRecord.model_validate,
+        _payer_accounts,
     ),
 }
 _BY_NAME: Final = {kind.name: kind for kind in KINDS.values()}

@@ -60,9 +60,27 @@ _PARTIES_FILED = text("""
 """)
 
 
+_PAYERS: Final = {"group": "groups", "enterprise": "enterprises", "resident": "residents"}
+
+
 async def parties_filed(act: Act, parties: Sequence[str]) -> list[str]:
     """The parties as their tokens name them; who is not filed stays as written."""
-    keys = [party_key(party) for party in parties]
-    rows = await act.execute(_PARTIES_FILED, keys=sorted(set(keys)))
-    filed = {row.key: row.party for row in rows}
-    return [filed.get(key, party) for key, party in zip(keys, parties, strict=True)]
+    filed = await _as_filed(act, parties)
+    return [filed.get(party_key(party), party) for party in parties]
+
+
+async def payers_filed(act: Act, parties: Sequence[str]) -> tuple[list[str], list[Refusal]]:
+    """The parties as their tokens name them, and NOT_FILED_YET for every row of one unfiled."""
+    filed = await _as_filed(act, parties)
+    missing = [
+        NOT_FILED_YET.at(f"/rows/{index}/party", kind=_PAYERS[party.partition(":")[0]])
+        for index, party in enumerate(parties)
+        if party_key(party) not in filed
+    ]
+    return [filed.get(party_key(party), party) for party in parties], missing
+
+
+async def _as_filed(act: Act, parties: Sequence[str]) -> dict[str, str]:
+    keys = {party_key(party) for party in parties}
+    rows = await act.execute(_PARTIES_FILED, keys=sorted(keys))
+    return {row.key: row.party for row in rows}

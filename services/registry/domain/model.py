@@ -207,6 +207,30 @@ class Seller(Record):
     account: Account
 
 
+_PAYERS: Final = ("group:", "enterprise:", "resident:")
+
+
+def _who_pays(party: str) -> str:
+    if not party.startswith(_PAYERS):
+        raise Mistake(refusals.PAYER_FORM.at())
+    return party
+
+
+class PayerAccountRecord(Record):
+    """The account at a bank that a payer is debited at; its holder as that bank knows them.
+
+    Holder and address are written in the letters that banks pass on across the border.
+    """
+
+    party: Annotated[PartyCode, AfterValidator(_who_pays)]
+    bank_bic: BicAsFiled
+    account: Annotated[str, Shape(mistakes.TITLE_FORM, 34)]
+    holder: PersonText
+    street: Annotated[str, Shape(mistakes.TITLE_FORM, 70)] | None = None
+    town: Annotated[str, Shape(mistakes.TITLE_FORM, 35)]
+    country: Country = "CN"
+
+
 class PortRecord(Record):
     """A border port or market with its customs office (4 digits)."""
 

@@ -10,6 +10,16 @@ from services.kernel.refusal import Reason
 BANK_FORM: Final = mistakes.REQUEST_INVALID.also(
     "bank", "Name a bank by its BIC, e.g. bank:ABOCCNBJ."
 )
+PAYER_FORM: Final = mistakes.REQUEST_INVALID.also(
+    "payer", "Name who pays: group:…, enterprise:… or resident:…, with the code."
+)
+BANK_CHARACTERS: Final = Reason(
+    "BANK_CHARACTERS",
+    422,
+    "letters that banks do not pass on",
+    "Banks pass on Latin letters, digits and / - ? : ( ) . , ' + only; write it as the bank writes"
+    " it on payments across the border (names in pinyin).",
+)
 SELLER_FILED_OTHERWISE: Final = refusals.DUPLICATE_ROW.also(
     "seller", "This seller's name and bank are filed under another code; use that one."
 )
@@ -87,7 +97,7 @@ COOLING_TIME: Final = Reason(
     " object.",
 )
 CHANGE_OF_ONE: Final = mistakes.REQUEST_INVALID.also(
-    "change", "Propose the change of one record: a seller or an officer."
+    "change", "Propose the change of one record: a seller, an officer or a payer's account."
 )
 ROTA_ORDER_TAKEN: Final = Reason(
     "ROTA_ORDER_TAKEN",

@@ -12,5 +12,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "enterprises": "enterprise",
         "officers": "officer",
         "banks": "bank",
+        "residents": "resident",
+        "sellers": "seller",
+        "payer_accounts": "payer's account",
     },
 }

@@ -83,7 +83,9 @@ async def message_get(
     """The message itself: a pacs.008.001.08 credit transfer."""
     bic = await verified(call)
     async with call.services.database.reading() as tx:
-        xml = await receiving.message_fetch(tx, uuid_of(message_id, "msg"), bic, now=call.now)
+        xml = await receiving.message_fetch(
+            tx, uuid_of(message_id, "msg"), bic, call.services.vault, now=call.now
+        )
     return Response(xml, media_type=XML)
 
 

@@ -50,7 +50,7 @@ async def instruction_post(
 
     async def work(act: Act) -> Answer:
         try:
-            row = await instruction_create(act, wish, call.services.official)
+            row = await instruction_create(act, wish, call.services.writer)
         except QuoteExpired:
             return await _new_quote(act, wish)
         inside = instructions.reads_inside(call.actor, row)
@@ -146,7 +146,7 @@ async def compliance_sign(
 
     async def work(act: Act) -> Answer:
         row, version = await releasing.compliance_sign(
-            act, instruction_id, signature, call.services.official
+            act, instruction_id, signature, call.services.writer
         )
         details = await instructions.details(act, row.instruction_id)
         shown = answers.instruction_answer(row, details, version=version, inside=True)

@@ -26,9 +26,9 @@ from services.platform.visibility import customs
 from services.settlement.commands import offering
 from services.settlement.commands.drawdown import value_drawn
 from services.settlement.commands.examining import Examined, examine
+from services.settlement.commands.offering import Writer
 from services.settlement.commands.standing import answer_due, lot_claimed, payment_stand
 from services.settlement.domain import events, refusals
-from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import Conversion, Payment
 from services.settlement.domain.rules import matching
 from services.settlement.domain.rules.doubts import rules_of
@@ -47,13 +47,14 @@ _INSTRUCT = text(
         INSERT INTO settlement_instructions (
             instruction_id, client_reference, instructed_by, lot_id, buyer, seller_code,
             seller_bank_bic, seller_account, seller_country, bank_bic, amount_minor, currency,
-            paid_minor, paid_currency, purpose_code, firm_quote_id, state, held_for, drawn_minor,
-            requested_at, offered_at
+            paid_minor, paid_currency, purpose_code, firm_quote_id, payer_account, state, held_for,
+            drawn_minor, requested_at, offered_at
         ) VALUES (
             :instruction_id, :client_reference, :instructed_by, CAST(:lot_id AS uuid), :buyer,
             :seller_code, :seller_bank_bic, :seller_account, :seller_country, :bank_bic,
             :amount_minor, :currency, :paid_minor, :paid_currency, :purpose_code, :firm_quote_id,
-            :state, CAST(:held_for AS text[]), CAST(:drawn_minor AS bigint), :at, :offered_at
+            CAST(:payer_account AS bytea), :state, CAST(:held_for AS text[]),
+            CAST(:drawn_minor AS bigint), :at, :offered_at
         ) RETURNING *
     ), hit AS (
         INSERT INTO screening_hits (instruction_id, role, list_name, reference, found_at)
@@ -94,7 +95,7 @@ class _Terms:
     exchange: Conversion | None = None
 
 
-async def instruction_create(act: Act, wish: Instruction, official: OfficialSchemas) -> Row:
+async def instruction_create(act: Act, wish: Instruction, writer: Writer) -> Row:
     """The instruction, OFFERED to its bank with the funds reserved, or HELD for its compliance.
 
     What the payer can mend is refused, and nothing is left of it. Raises Refused NOT_FOUND,
@@ -113,7 +114,7 @@ async def instruction_create(act: Act, wish: Instruction, official: OfficialSche
     refuse_if_any(_at_once(wish, facts, business_day(act.at)))
     terms = await _terms(act, wish)
     payment = _payment(wish, lot_id, facts, terms)
-    message = offering.written(payment, official, act.at, await act.law())
+    message = offering.written(payment, writer, act.at, await act.law())
     found = await examine(act, payment, facts)
     row: Row = (
         await act.execute(_INSTRUCT, **_values(act, wish, facts, terms, payment, found))
@@ -173,6 +174,7 @@ def _payment(wish: Instruction, lot_id: UUID, facts: PaymentFacts, terms: _Terms
         paid=terms.paid,
         purpose_code=wish.purpose_code or "",
         exchange=terms.exchange,
+        payer_account=facts.payer_accounts.get(terms.bank_bic),
     )
 
 
@@ -204,6 +206,7 @@ def _values(
         "paid_currency": payment.paid.currency,
         "purpose_code": payment.purpose_code,
         "firm_quote_id": terms.quote_id,
+        "payer_account": payment.payer_account,
         "state": state.value,
         "held_for": list(found.doubts),
         "drawn_minor": payment.amount.minor if found.fits else 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,11 +15,12 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.policy import PolicyBook
 from services.kernel.rules.ledger import Kind
-from services.platform import ledger
+from services.platform import ledger, payer_accounts
 from services.platform.act import Act
+from services.platform.vault import Vault
 from services.settlement.domain import events
 from services.settlement.domain.messages import credit_transfer, reading
-from services.settlement.domain.messages.credit_transfer import CreditTransfer, Party
+from services.settlement.domain.messages.credit_transfer import Address, CreditTransfer, Party
 from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.model import CHINA, Payment
 from services.settlement.domain.rules import reserving
@@ -27,11 +29,11 @@ _OFFER = text(
     f"""
     WITH message AS (
         INSERT INTO bank_messages (
-            message_id, instruction_id, bank_bic, name, body, digest, offered_at, instruction_ref,
-            uetr, settle_on
+            message_id, instruction_id, bank_bic, name, body, digest, sealed, offered_at,
+            instruction_ref, uetr, settle_on
         ) VALUES (
-            :message_id, :instruction_id, :bank_bic, :name, :body, :digest, :at, :instruction_ref,
-            CAST(:uetr AS uuid), :settle_on
+            :message_id, :instruction_id, :bank_bic, :name, :body, :digest, :sealed, :at,
+            :instruction_ref, CAST(:uetr AS uuid), :settle_on
         )
     )
     SELECT {ledger.BOOK}
@@ -39,20 +41,31 @@ _OFFER = text(
 )
 
 
+SEALED_BODY: Final = "bank_messages.body"
+"""The context under which the vault seals a message with a resident's name in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What a message is written with: the official schemas, and the keys to what is sealed."""
+
+    official: OfficialSchemas
+    vault: Vault
+
+
 @dataclass(frozen=True, slots=True)
 class BankMessage:
-    """A payment's message, written and checked, not yet offered."""
+    """A payment's message, written and checked, not yet offered; ``body`` as it is kept."""
 
     message_id: UUID
     xml: bytes
+    body: bytes
     instruction_ref: str
     uetr: str
     settle_on: date
 
 
-def written(
-    payment: Payment, official: OfficialSchemas, at: datetime, law: PolicyBook
-) -> BankMessage:
+def written(payment: Payment, writer: Writer, at: datetime, law: PolicyBook) -> BankMessage:
     """The payment's pacs.008. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING.
 
     A payment has one message, which bears the payment's own number. Written anew, because the
@@ -61,7 +74,6 @@ def written(
     message_id = payment.instruction_id
     # Banks of both countries work on the day on which the money is to be there.
     day, country = business_day(at), payment.seller.country
-    buyer = payment.buyer.partition(":")[2].removeprefix("res_")
     exchange = payment.exchange
     transfer = CreditTransfer(
         message_ref=message_id.hex,
@@ -71,7 +83,7 @@ def written(
         created_at=at,
         settle_on=next_business_day(day, *calendars_between(law, country, on=day)),
         paid=payment.paid,
-        debtor=Party(buyer, CHINA, buyer, payment.bank_bic),
+        debtor=_debtor(payment, writer.vault),
         creditor=Party(
             payment.seller.name,
             payment.seller.country,
@@ -84,8 +96,21 @@ def written(
         rate=None if exchange is None else f"{exchange.rate.normalize():f}",
     )
     xml = credit_transfer.built(transfer)
-    official.check(reading.opened(xml))
-    return BankMessage(message_id, xml, transfer.instruction_ref, transfer.uetr, transfer.settle_on)
+    writer.official.check(reading.opened(xml))
+    body = writer.vault.seal(xml, context=SEALED_BODY) if payment.is_a_persons else xml
+    return BankMessage(
+        message_id, xml, body, transfer.instruction_ref, transfer.uetr, transfer.settle_on
+    )
+
+
+def _debtor(payment: Payment, vault: Vault) -> Party:
+    """Who pays, by the account on file at the paying bank; without one by the code, for both."""
+    if payment.payer_account is None:
+        buyer = payment.buyer.partition(":")[2].removeprefix("res_")
+        return Party(buyer, CHINA, buyer, payment.bank_bic)
+    found = payer_accounts.opened(payment.payer_account, vault)
+    address = Address(found.street, found.town, found.country)
+    return Party(found.holder, CHINA, found.account, payment.bank_bic, address)
 
 
 async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
@@ -106,7 +131,8 @@ async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
         instruction_id=payment.instruction_id,
         bank_bic=payment.bank_bic,
         name=credit_transfer.NAME,
-        body=message.xml,
+        body=message.body,
+        sealed=payment.is_a_persons,
         digest=digest.digest(),
         at=act.at,
         instruction_ref=message.instruction_ref,

@@ -23,7 +23,9 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act, Acting
 from services.platform.answers import answer_kept
 from services.platform.database import Database, Statements
+from services.platform.vault import Vault
 from services.settlement.commands.concluding import Word, dispute, word_carry_out
+from services.settlement.commands.offering import SEALED_BODY
 from services.settlement.commands.standing import dispute_due, dispute_stand
 from services.settlement.domain import refusals
 from services.settlement.domain.messages import payment_status, reading
@@ -91,7 +93,7 @@ _NOT_CARRIED_OUT = text(
 )
 _FETCH = text(
     "UPDATE bank_messages SET fetched_at = coalesce(fetched_at, :at)"
-    " WHERE message_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL RETURNING body"
+    " WHERE message_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL RETURNING body, sealed"
 )
 _NO_MESSAGE = NOT_FOUND.at()
 CREATED: Final = "/FIToFIPmtStsRpt/GrpHdr/CreDtTm"
@@ -357,9 +359,12 @@ def _values(word: Word, payment: OfferedPayment | None, found: Disposition) -> d
     }
 
 
-async def message_fetch(tx: Statements, message_id: UUID, bic: str, *, now: datetime) -> bytes:
+async def message_fetch(
+    tx: Statements, message_id: UUID, bic: str, vault: Vault, *, now: datetime
+) -> bytes:
     """A message offered to this bank, noted as fetched once. Raises Refused NOT_FOUND."""
     found = (await tx.execute(_FETCH, {"id": message_id, "bic": bic, "at": now})).first()
     if found is None:
         raise Refused(_NO_MESSAGE)
-    return bytes(found.body)
+    body = bytes(found.body)
+    return vault.open(body, context=SEALED_BODY) if found.sealed else body

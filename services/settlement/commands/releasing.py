@@ -19,10 +19,10 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.settlement.commands import offering
 from services.settlement.commands.drawdown import value_drawn
+from services.settlement.commands.offering import Writer
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
 from services.settlement.commands.standing import answer_due, lot_unpaid, payment_stand
 from services.settlement.domain import events, refusals
-from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.rules import matching
 from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import INSTRUCTION, InstructionState
@@ -59,7 +59,7 @@ class Signature:
 
 
 async def compliance_sign(
-    act: Act, case: str, signature: Signature, official: OfficialSchemas
+    act: Act, case: str, signature: Signature, writer: Writer
 ) -> tuple[Row, int]:
     """One person's signature under a hold; the instruction then, and its version.
 
@@ -82,7 +82,7 @@ async def compliance_sign(
         row = await _first_signature(act, case, held, facts, signature)
     else:
         _require_second_person(facts.first_signer, act.actor)
-        row = await _release(act, case, held, facts, signature, official, facts.first_signer)
+        row = await _release(act, case, held, facts, signature, writer, facts.first_signer)
     return row, held.version + act.changes(case)
 
 
@@ -101,12 +101,12 @@ async def _release(
     held: Row,
     facts: HeldFacts,
     signature: Signature,
-    official: OfficialSchemas,
+    writer: Writer,
     first: Actor,
 ) -> Row:
     _require_releasable(held, facts, business_day(act.at))
     payment = facts.payment
-    message = offering.written(payment, official, act.at, await act.law())
+    message = offering.written(payment, writer, act.at, await act.law())
     draws = 0 if held.drawn_minor else payment.amount.minor
     state = INSTRUCTION.move(InstructionState.HELD, "release")
     row = await _signed(act, held, facts, signature, state, drawn=draws)

@@ -123,3 +123,10 @@ class Payment:
     paid: Money
     purpose_code: str
     exchange: Conversion | None
+    payer_account: bytes | None = None
+    """The account to debit, sealed, as it was on file at the paying bank when it was instructed."""
+
+    @property
+    def is_a_persons(self) -> bool:
+        """Whether who pays is a person, whose particulars are kept sealed."""
+        return self.payer_account is not None and self.buyer.startswith("resident:")

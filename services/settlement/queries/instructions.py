@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -48,6 +48,10 @@ _FACTS = text(
         s.seller_code, s.name AS seller_name, s.country,
         coalesce(l.seller_account_bic, s.bank_bic) AS bank_bic,
         coalesce(l.seller_account, s.account) AS account,
+        (
+            SELECT json_object_agg(p.bank_bic, encode(p.sealed, 'hex')) FROM v_payer_accounts AS p
+            WHERE p.party = coalesce('group:' || l.group_code, l.submitted_by)
+        ) AS payer_accounts,
         g.name AS group_name, e.name AS enterprise_name, b.name AS bank_name
     FROM {_DRAWN_ON}
     LEFT JOIN LATERAL (
@@ -146,6 +150,8 @@ class PaymentFacts:
     disputed: bool
     same_reference: UUID | None
     seller: Seller | None
+    payer_accounts: Mapping[str, bytes]
+    """Bank → the account there that the payer is debited at, sealed."""
     names: tuple[tuple[str, str], ...]
     """Everybody who has a name here, by the part he has in the payment."""
 
@@ -187,6 +193,9 @@ async def payment_facts(
         disputed=row.disputed,
         same_reference=row.same_reference,
         seller=seller,
+        payer_accounts={
+            bic: bytes.fromhex(sealed) for bic, sealed in (row.payer_accounts or {}).items()
+        },
         names=tuple((part, name) for part, name in names.items() if name),
     )
 
@@ -244,6 +253,7 @@ def _payment(held: Row, facts: Row) -> Payment:
         paid=Money(held.paid_minor, held.paid_currency),
         purpose_code=held.purpose_code,
         exchange=None if held.firm_quote_id is None else conversion(facts),
+        payer_account=None if held.payer_account is None else bytes(held.payer_account),
     )
 
 

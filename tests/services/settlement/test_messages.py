@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from services.kernel.bank_text import plain
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
 from services.settlement.domain.messages import credit_transfer, payment_status, reading
@@ -373,7 +374,7 @@ def test_a_report_has_at_most_a_hundred_statuses() -> None:
     ],
 )
 def test_names_are_sent_in_the_characters_that_banks_pass_on(name: str, sent: str) -> None:
-    assert credit_transfer.plain(name, 140) == sent
+    assert plain(name, 140) == sent
 
 
 @pytest.mark.parametrize("account", ["0011_22", "1" * 35, "", "账号"])

@@ -16,7 +16,7 @@ _BEGINNING: Final = date(1996, 4, 1)
 
 @rule("REG-TWO", source="operator-order", in_force=_BEGINNING)
 def two_change_the_register(proposer: Actor, confirmer: Actor) -> Refusal | None:
-    """A seller's account and an officer's post, once filed, are changed by two persons."""
+    """A seller's or payer's account and an officer's post, once filed, take two to change."""
     return second_person(proposer, confirmer, one_body=True)
 
 

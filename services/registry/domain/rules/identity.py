@@ -10,6 +10,7 @@ from typing import Any, Final
 from stdnum import bic as bic_number
 from stdnum.cn import uscc
 
+from services.kernel.bank_text import passes_unmarked
 from services.kernel.identity import identity_fault
 from services.kernel.rule import rule
 
@@ -40,6 +41,12 @@ def customs_code_is_valid(code: str) -> bool:
     return _CUSTOMS_CODE.fullmatch(code) is not None
 
 
+@rule("REG-13", source="iso-20022", in_force=date(2014, 4, 1))
+def banks_pass_it_on(text: str) -> bool:
+    """What a bank is told of a payer is written in letters that banks pass on across the border."""
+    return passes_unmarked(text)
+
+
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _KINDS: Final = frozenset({("OKP", "Ed25519"), ("EC", "P-256"), ("RSA", None)})
 
@@ -59,6 +66,15 @@ def masked_phone(phone: str) -> str:
     """A phone number as it is shown."""
     national = phone.removeprefix("+86")
     return f"{national[:3]}****{national[-4:]}" if len(national) >= 10 else "****"
+
+
+_END_TOLD: Final = 8
+"""Of a shorter account even its end would tell half of it."""
+
+
+def masked_account(account: str) -> str:
+    """The number of an account as others than who files it see it: its end."""
+    return f"****{account[-4:] if len(account) > _END_TOLD else ''}"
 
 
 def masked_name(name: str) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +13,7 @@ from uuid import UUID
 from pyiso20022.pacs import pacs_008_001_08 as iso
 from xsdata.models.datatype import XmlDate, XmlDateTime
 
+from services.kernel.bank_text import passes, plain
 from services.kernel.clock import BEIJING
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
@@ -23,8 +22,15 @@ from services.settlement.domain.messages.reading import Element, invalid
 
 NAME: Final = "pacs.008.001.08"
 NAMESPACE: Final = f"urn:iso:std:iso:20022:tech:xsd:{NAME}"
-# The character set that correspondent banks pass on unharmed (CBPR+, set X with extras).
-_UNSAFE: Final = re.compile(r"[^0-9A-Za-z/\-?:().,'+ ]")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a party lives, as far as its bank asks for it."""
+
+    street: str
+    town: str
+    country: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ class Party:
     country: str
     account: str
     bank_bic: str
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +82,6 @@ def instruction_ref_of(instruction: UUID) -> str:
     return base64.b32encode(digest[:10]).decode()
 
 
-def plain(name: str, length: int) -> str:
-    """A name in the characters that banks pass on: marks dropped, others as dots."""
-    text = unicodedata.normalize("NFKD", name.replace("đ", "d").replace("Đ", "D"))
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    return _UNSAFE.sub(".", text)[:length].strip() or "."
-
-
 def offset_time(instant: datetime) -> XmlDateTime:
     """An instant with the numeric offset that CBPR+ asks for (+08:00, never Z)."""
     return XmlDateTime.from_datetime(instant.astimezone(BEIJING).replace(microsecond=0))
@@ -94,11 +94,20 @@ def _bank(bic: str) -> iso.BranchAndFinancialInstitutionIdentification6:
 
 
 def _party(party: Party) -> iso.PartyIdentification135:
-    return iso.PartyIdentification135(nm=plain(party.name, 140), ctry_of_res=party.country)
+    address = None
+    if party.address is not None:
+        address = iso.PostalAddress24(
+            strt_nm=plain(party.address.street, 70) if party.address.street else None,
+            twn_nm=plain(party.address.town, 35),
+            ctry=party.address.country,
+        )
+    return iso.PartyIdentification135(
+        nm=plain(party.name, 140), pstl_adr=address, ctry_of_res=party.country
+    )
 
 
 def _account(party: Party) -> iso.CashAccount38:
-    if _UNSAFE.search(party.account):
+    if not passes(party.account):
         # A name may be simplified on its way, the number of an account never.
         raise Refused(invalid("an account number with characters that banks do not pass on"))
     other = iso.GenericAccountIdentification1(id=party.account)

@@ -1,0 +1,69 @@
+"""What leaves for a bank is whole: the payer's account, and the form that the bank takes.
+
+Revision ID: 0022_payer_accounts
+Revises: 0021_own_names
+"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0022_payer_accounts"
+down_revision = "0021_own_names"
+branch_labels = None
+depends_on = None
+
+ACCOUNTS = """
+    CREATE TABLE payer_accounts (
+        party_key text NOT NULL,
+        bank_bic text NOT NULL,
+        party text NOT NULL,
+        sealed bytea NOT NULL,
+        CONSTRAINT pk_payer_accounts PRIMARY KEY (party_key, bank_bic),
+        CONSTRAINT uq_payer_accounts_party_bank_bic UNIQUE (party, bank_bic),
+        CONSTRAINT fk_payer_accounts_bank_bic FOREIGN KEY (bank_bic) REFERENCES banks
+    )
+"""
+KINDS = """
+    -- squawk-ignore ban-drop-constraint
+    ALTER TABLE register_changes DROP CONSTRAINT ck_register_changes_kind,
+        ADD CONSTRAINT ck_register_changes_kind CHECK (kind IN ({known})) NOT VALID
+"""
+CHANGED = "'sellers', 'officers'"
+# Bound when a payment is instructed; a message with a resident's name in it is sealed.
+BOUND = (
+    "ALTER TABLE settlement_instructions ADD COLUMN payer_account bytea",
+    "ALTER TABLE bank_messages ADD COLUMN sealed boolean NOT NULL DEFAULT false",
+)
+BACK = (
+    """
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM bank_messages WHERE sealed AND closed_at IS NULL) THEN
+            RAISE EXCEPTION 'a sealed message waits for its bank';
+        END IF;
+    END $$
+    """,
+    "DROP VIEW IF EXISTS v_payer_accounts",
+    "ALTER TABLE bank_messages DROP COLUMN sealed",
+    "ALTER TABLE settlement_instructions DROP COLUMN payer_account",
+    # The version before knows no such change: one that is open ends here.
+    "DELETE FROM register_changes WHERE kind = 'payer_accounts'",
+    KINDS.format(known=CHANGED),
+    "DROP TABLE payer_accounts",
+)
+
+
+def upgrade() -> None:
+    """Add what was not kept; nothing that is there changes."""
+    op.execute(ACCOUNTS)
+    op.execute(KINDS.format(known=f"{CHANGED}, 'payer_accounts'"))
+    for statement in BOUND:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    """Take it away. While a sealed message waits for its bank, which the version before could not
+    give it, the way back is closed.
+    """
+    for statement in BACK:
+        op.execute(statement)

@@ -1,0 +1,92 @@
+"""A payment debits an account: that of its payer at the paying bank, as it was when instructed."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from lxml import etree
+
+from services.platform.payer_accounts import PayerAccount
+from services.settlement.domain.messages import reading
+from tests.services.settlement.test_messages import OFFICIAL
+from tests.support.bench import API, BICS, Bench
+from tests.support.on_file import payer_account_filed
+
+FIRST = PayerAccount("6228480402564890018", "Nong Qiang Group", "Jiefang Lu 1", "Dongxing", "CN")
+LATER = PayerAccount("6228480402000000666", "Somebody Else", "", "Pingxiang", "CN")
+
+
+async def filed(bench: Bench, party: str, account: PayerAccount) -> None:
+    """On file at every bank, whichever is on duty."""
+    for bic in BICS:
+        await payer_account_filed(bench.sql, bench.services.vault, party, bic, account)
+
+
+async def message_of(bench: Bench, instruction_id: str, **how: Any) -> etree._Element:
+    """The message that its bank is given for a payment."""
+    bic = (await bench.read(instruction_id, **how))["bank_bic"]
+    message = f"msg_{instruction_id[4:]}"
+    answer = await bench.signed(bic).get(f"{API}/bank/messages/{message}")
+    assert answer.status_code == 200, answer.text
+    root = reading.opened(answer.content)
+    OFFICIAL.check(root)
+    return root
+
+
+def said(root: etree._Element, path: str) -> str | None:
+    """What stands at a path, whichever its namespace."""
+    steps = "/".join(f"{{*}}{step}" for step in path.split("/"))
+    return root.findtext(f".//{steps}")
+
+
+def debtor(root: etree._Element) -> list[str | None]:
+    paths = ("Dbtr/Nm", "Dbtr/PstlAdr/StrtNm", "Dbtr/PstlAdr/TwnNm", "Dbtr/PstlAdr/Ctry")
+    return [said(root, path) for path in (*paths, "DbtrAcct/Id/Othr/Id")]
+
+
+async def test_the_message_names_the_account_its_holder_and_where_the_holder_lives(
+    bench: Bench,
+) -> None:
+    await filed(bench, f"group:{bench.group}", FIRST)
+    root = await message_of(bench, await bench.start(await bench.lot()))
+    assert debtor(root) == [FIRST.holder, FIRST.street, FIRST.town, "CN", FIRST.account]
+
+
+async def test_a_payer_without_an_account_on_file_is_named_by_the_code(bench: Bench) -> None:
+    root = await message_of(bench, await bench.start(await bench.lot()))
+    assert debtor(root) == [bench.group, None, None, None, bench.group]
+
+
+async def test_an_account_changed_later_is_not_that_of_a_payment_instructed_before(
+    bench: Bench,
+) -> None:
+    await filed(bench, f"group:{bench.group}", FIRST)
+    held = await bench.start(await bench.lot("100.00"), "99.00")
+    assert (await bench.read(held))["state"] == "HELD"
+    await filed(bench, f"group:{bench.group}", LATER)
+    for person in ("account-a", "account-b"):
+        assert (await bench.sign_hold(held, person)).status_code == 200
+    assert debtor(await message_of(bench, held))[-1] == FIRST.account
+    after = await bench.start(await bench.lot())
+    assert debtor(await message_of(bench, after))[-1] == LATER.account
+
+
+async def test_a_residents_name_and_account_stand_sealed_and_reach_the_bank_whole(
+    bench: Bench,
+) -> None:
+    party = f"resident:res_{uuid4().hex}"
+    own = PayerAccount("6228480402777777777", "Nong Qiang", "Malu Zhen 3", "Dongxing", "CN")
+    await filed(bench, party, own)
+    lot_id = await bench.lot(group_code=None, submitted_by=party)
+    paid = await bench.start(lot_id, role="resident", party=party)
+    root = await message_of(bench, paid, role="resident", party=party)
+    assert debtor(root) == [own.holder, own.street, own.town, "CN", own.account]
+    kept = await bench.sql.fetchval(
+        "SELECT concat(i::text, m::text) FROM settlement_instructions AS i"
+        " JOIN bank_messages AS m USING (instruction_id) WHERE i.instruction_id = $1",
+        UUID(hex=paid[4:]),
+    )
+    for secret in (own.holder, own.account):
+        assert secret not in kept
+        assert secret.encode().hex() not in kept
