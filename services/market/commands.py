@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -15,19 +16,21 @@ from services.kernel.clock import BEIJING, business_day, rfc3339
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.pairs import Pair, pair_named
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, Refused
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import PRICE_MOVED
+from services.kernel.rule import asked
 from services.market import queries
 from services.market.domain import events, refusals
-from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove
+from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove, Tier
 from services.market.domain.rules import pricing
 from services.platform.act import Act
 
 _QUOTE = text(
     "INSERT INTO bank_quotes (quote_id, bank_bic, pair, bid, ask, mid, volume, quoted_at,"
-    " valid_until, rota_mid, rota_bid, rota_ask, last_mid, moved_bp, max_bp) VALUES (:quote_id,"
-    " :bank_bic, :pair, :bid, :ask, :mid, :volume, :quoted_at, :valid_until, :rota_mid, :rota_bid,"
-    " :rota_ask, :last_mid, :moved_bp, :max_bp)"
+    " valid_until, rota_mid, rota_bid, rota_ask, last_mid, moved_bp, max_bp, tier_volumes,"
+    " tier_bids, tier_asks, rota_bids, rota_asks) VALUES (:quote_id, :bank_bic, :pair, :bid, :ask,"
+    " :mid, :volume, :quoted_at, :valid_until, :rota_mid, :rota_bid, :rota_ask, :last_mid,"
+    " :moved_bp, :max_bp, :tier_volumes, :tier_bids, :tier_asks, :rota_bids, :rota_asks)"
 )
 # The price before ends where the next one begins: it does not come back when that has run out.
 _PUBLISH = text(
@@ -37,9 +40,11 @@ _PUBLISH = text(
         WHERE pair = :pair AND valid_until > :valid_from AND ended_at IS NULL
     )
     INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped, valid_from,
-        valid_until, volume)
+        valid_until, volume, tier_volumes, tier_bids, tier_asks)
     SELECT :price_id, :pair, coalesce(max(version), 0) + 1, :mid, :bid, :ask,
-        CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until, :volume
+        CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until, :volume,
+        CAST(:tier_volumes AS numeric[]), CAST(:tier_bids AS numeric[]),
+        CAST(:tier_asks AS numeric[])
     FROM pooled_prices WHERE pair = :pair RETURNING version
     """
 )
@@ -69,6 +74,7 @@ class Quote:
     bid: Decimal | None
     ask: Decimal | None
     valid_until: datetime
+    tiers: tuple[Tier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +94,11 @@ async def quote_post(act: Act, quote: Quote) -> Published:
     With the quote stands at what the bank alone deals on its day of duty. A price that moved too
     far on too few banks' word is withheld: the pool has not formed, and what was published before
     stays in force until it runs out. Quotes too far apart for any price end it: its banks stand
-    behind it no longer. Refuses VOLUME_TOO_LARGE.
+    behind it no longer. Refuses VOLUME_TOO_LARGE, TIER_TOO_WIDE.
     """
     await queries.pair_turn(act, quote.pair)
-    law, bic, day = await act.law(), act.actor.party_code, business_day(act.at)
-    most = law.decimal("fx.quote_volume_max", on=day, scope=quote.pair.base)
-    if quote.volume > most:
-        refusal = refusals.VOLUME_TOO_LARGE
-        raise Refused(refusal.at("/volume", most=f"{most:f}", currency=quote.pair.base))
+    law, bic = await act.law(), act.actor.party_code
+    _refuse_quote(quote, law, business_day(act.at))
     limit = await queries.move_limit(act, quote.pair, law, act.at)
     quote_id = new_uuid()
     ttl = queries.post_ttl(law, act.at)
@@ -111,6 +114,7 @@ async def quote_post(act: Act, quote: Quote) -> Published:
         "quoted_at": act.at,
         "valid_until": until,
         **_alone(act, quote, law, limit),
+        **_columns(quote.tiers),
     }
     await act.execute(_QUOTE, **values)
     posted = events.BankQuotePosted(
@@ -119,9 +123,39 @@ async def quote_post(act: Act, quote: Quote) -> Published:
         mid=f"{quote.mid:f}",
         volume=f"{quote.volume:f}",
         valid_until=rfc3339(until),
+        tiers=_told_tiers(quote.tiers),
     )
     act.record(show("qte", quote_id), posted, step="post")
     return await _pool(act, quote.pair, law, limit, quote_id)
+
+
+def _refuse_quote(quote: Quote, law: PolicyBook, day: date) -> None:
+    """Raises Refused VOLUME_TOO_LARGE or TIER_TOO_WIDE, of whichever tiers are."""
+    most = law.decimal("fx.quote_volume_max", on=day, scope=quote.pair.base)
+    if quote.volume > most:
+        refusal = refusals.VOLUME_TOO_LARGE
+        raise Refused(refusal.at("/volume", most=f"{most:f}", currency=quote.pair.base))
+    if quote.tiers:
+        width = law.decimal("fx.tier_width_max", on=day)
+        refuse_if_any(asked(day, pricing.tiers_near, quote.tiers, quote.mid, width=width))
+
+
+def _columns(tiers: Sequence[Tier]) -> dict[str, list[Decimal] | None]:
+    """Tiers as bind values, one list a column; what is one price has none."""
+    many = len(tiers) > 1
+    return {
+        "tier_volumes": [t.up_to for t in tiers] if many else None,
+        "tier_bids": [t.bid for t in tiers] if many else None,
+        "tier_asks": [t.ask for t in tiers] if many else None,
+    }
+
+
+def _told_tiers(tiers: Sequence[Tier]) -> tuple[events.TierQuoted, ...]:
+    if len(tiers) < 2:
+        return ()
+    return tuple(
+        events.TierQuoted(up_to=f"{t.up_to:f}", bid=f"{t.bid:f}", ask=f"{t.ask:f}") for t in tiers
+    )
 
 
 async def quote_withdraw(act: Act, quote_id: str) -> Published:
@@ -175,9 +209,10 @@ async def _end(act: Act, pair: Pair) -> None:
         act.record(show("prc", row.price_id), ended, step="end")
 
 
-def _alone(act: Act, quote: Quote, law: PolicyBook, limit: MoveLimit) -> dict[str, Decimal | None]:
+def _alone(act: Act, quote: Quote, law: PolicyBook, limit: MoveLimit) -> dict[str, Any]:
     """What the bank alone deals at, and by how much that moves the price too far, if it does."""
-    own = BankQuote(act.actor.party_code, quote.mid, quote.volume, act.at, quote.valid_until)
+    bic, at = act.actor.party_code, act.at
+    own = BankQuote(bic, quote.mid, quote.volume, at, quote.valid_until, quote.tiers)
     price = _priced([own], quote.pair, law, act)
     if price is None:
         raise AssertionError("a quote has a volume, so there is a price in it")
@@ -189,6 +224,8 @@ def _alone(act: Act, quote: Quote, law: PolicyBook, limit: MoveLimit) -> dict[st
         "last_mid": None if moved is None else moved.last_mid,
         "moved_bp": None if moved is None else moved.shown,
         "max_bp": None if moved is None else limit.max_bp,
+        "rota_bids": _columns(price.tiers)["tier_bids"],
+        "rota_asks": _columns(price.tiers)["tier_asks"],
     }
 
 
@@ -243,6 +280,7 @@ async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) ->
         "dropped": list(price.dropped),
         "valid_from": act.at,
         "valid_until": until,
+        **_columns(price.tiers),
     }
     version = int((await act.execute(_PUBLISH, **values)).scalar_one())
     event = events.PooledPricePublished(
@@ -255,6 +293,7 @@ async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) ->
         dropped=price.dropped,
         volume=f"{price.volume:f}",
         valid_until=rfc3339(until),
+        tiers=_told_tiers(price.tiers),
     )
     act.record(show("prc", price_id), event, step="publish")
     return price_id, version

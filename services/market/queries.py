@@ -14,7 +14,7 @@ from services.kernel.pairs import Pair
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
-from services.market.domain.model import BankQuote, MoveLimit
+from services.market.domain.model import BankQuote, MoveLimit, Tier
 from services.platform.database import Row, Statements
 
 # Each bank's latest quote, if it still counts: one that has ended, or that its bank has withdrawn,
@@ -70,7 +70,17 @@ _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
 async def live_quotes(tx: Statements, pair: Pair, now: datetime) -> list[BankQuote]:
     """Each bank's latest quote that still counts."""
     rows = await tx.execute(_QUOTES, {"pair": str(pair), "now": now})
-    return [BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until) for r in rows]
+    return [
+        BankQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until, tiers_of(r))
+        for r in rows
+    ]
+
+
+def tiers_of(row: Row) -> tuple[Tier, ...]:
+    """The tiers of a quote or a price; none of what is one price."""
+    if row.tier_volumes is None:
+        return ()
+    return tuple(map(Tier, row.tier_volumes, row.tier_bids, row.tier_asks))
 
 
 async def pair_turn(tx: Statements, pair: Pair) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from services.kernel.clock import rfc3339
 from services.kernel.fields import Day, Exact, Instant, Request
@@ -14,40 +15,86 @@ from services.kernel.identifiers import show
 from services.kernel.pairs import PAIRS, pair_named
 from services.kernel.refusal import Fact, Mistake, Refusal, Refused
 from services.kernel.rules.rota import Duty
+from services.market import queries
 from services.market.commands import Published, Quote
 from services.market.domain import refusals
+from services.market.domain.model import Tier
 from services.platform import problem
 from services.platform.database import Row
 
 Rate = Annotated[Exact, Field(gt=0, lt=10**9, decimal_places=6)]
 
 
+Volume = Annotated[Exact, Field(gt=0, lt=10**15, decimal_places=2)]
+
+
+class TierRequest(Request):
+    """Up to which volume of the base currency the bank deals at which bid and ask."""
+
+    up_to: Volume
+    bid: Rate
+    ask: Rate
+
+    @model_validator(mode="after")
+    def sides(self) -> Self:
+        """The bid is at most the ask."""
+        if self.bid > self.ask:
+            raise Mistake(refusals.QUOTE_ORDER.at())
+        return self
+
+
 class QuoteRequest(Request):
-    """A bank's quote: its mid, or bid and ask, for a volume of the base currency."""
+    """A bank's quote: its mid, or bid and ask, for a volume of the base currency; or tiers."""
 
     pair: Annotated[str, Field(description=f"one of {', '.join(PAIRS)}")]
     mid: Rate | None = None
     bid: Rate | None = None
     ask: Rate | None = None
-    volume: Annotated[Exact, Field(gt=0, lt=10**15, decimal_places=2)]
+    volume: Volume
+    tiers: Annotated[
+        list[TierRequest] | None,
+        Field(
+            min_length=1,
+            max_length=5,
+            description="instead of one price; each for more than the one before at no better bid"
+            " and ask, the last for the volume",
+        ),
+    ] = None
     valid_until: Instant | None = None
 
     @model_validator(mode="after")
     def says_a_price(self) -> Self:
-        """Give the mid, or both sides; a mid lies between its sides."""
+        """Give the mid, or both sides; a mid lies between its sides. Or give tiers, and no more."""
+        if self.tiers is not None:
+            one_price = (self.mid, self.bid, self.ask) != (None, None, None)
+            if one_price or self.tiers[-1].up_to != self.volume:
+                raise Mistake(refusals.QUOTE_FORMS.at())
+            return self
         if self.mid is None and (self.bid is None or self.ask is None):
             raise Mistake(refusals.QUOTE_SIDES.at())
-        sides = [side for side in (self.bid, self.middle, self.ask) if side is not None]
+        sides = [side for side in (self.bid, self.mid, self.ask) if side is not None]
         if sides != sorted(sides):
             raise Mistake(refusals.QUOTE_ORDER.at())
         return self
 
+    @field_validator("tiers")
+    @classmethod
+    def each_for_more(cls, tiers: list[TierRequest] | None) -> list[TierRequest] | None:
+        """Each tier is for more than the one before, and no better."""
+        for number, (before, tier) in enumerate(pairwise(tiers or ()), start=2):
+            if tier.up_to <= before.up_to or tier.bid > before.bid or tier.ask < before.ask:
+                raise Mistake(refusals.TIER_ORDER.at(tier=number))
+        return tiers
+
     @property
-    def middle(self) -> Decimal:
-        """The mid as given, else the middle of the two sides."""
-        if self.mid is not None:
-            return self.mid
-        return ((self.bid or Decimal(0)) + (self.ask or Decimal(0))) / 2
+    def depth(self) -> list[Tier]:
+        """What is quoted, tier by tier; one price is one tier, its mid standing for a side."""
+        if self.tiers is not None:
+            return [Tier(t.up_to, t.bid, t.ask) for t in self.tiers]
+        bid, ask = self.bid or self.mid, self.ask or self.mid
+        if bid is None or ask is None:
+            raise AssertionError("a quote says a price")
+        return [Tier(self.volume, bid, ask)]
 
 
 class AbsenceRequest(Request):
@@ -76,6 +123,14 @@ class QuoteAnswer(BaseModel):
     withheld: PriceWithheld | None = None
 
 
+class TierShown(BaseModel):
+    """Up to which sum of the base a price is dealt at which bid and ask."""
+
+    up_to: str | None
+    bid: str
+    ask: str
+
+
 class PriceAnswer(BaseModel):
     """A published pooled price: bid is what one gets for the base, ask what one pays for it."""
 
@@ -88,6 +143,10 @@ class PriceAnswer(BaseModel):
     used: list[str]
     dropped: list[str]
     volume: str | None = Field(description="what the banks used quote together, in the base")
+    tiers: list[TierShown] = Field(
+        description="up to which sum, with what is locked at the price already, at which bid and"
+        " ask"
+    )
     valid_from: str
     valid_until: str = Field(description="or sooner, when another version or a withdrawal ended it")
 
@@ -125,6 +184,14 @@ def quote_answer(published: Published) -> dict[str, Any]:
     }
 
 
+def _tiers(row: Row) -> list[dict[str, str | None]]:
+    """A price's tiers as they are shown; one price is one, up to its volume if known."""
+    if row.volume is None:
+        return [{"up_to": None, "bid": _rate(row.bid), "ask": _rate(row.ask)}]
+    tiers = queries.tiers_of(row) or (Tier(row.volume, row.bid, row.ask),)
+    return [{"up_to": f"{t.up_to:f}", "bid": _rate(t.bid), "ask": _rate(t.ask)} for t in tiers]
+
+
 def price_answer(row: Row) -> dict[str, Any]:
     """A stored price as it is shown."""
     return {
@@ -137,6 +204,7 @@ def price_answer(row: Row) -> dict[str, Any]:
         "used": list(row.used),
         "dropped": list(row.dropped),
         "volume": None if row.volume is None else f"{row.volume:f}",
+        "tiers": _tiers(row),
         "valid_from": rfc3339(row.valid_from),
         "valid_until": rfc3339(row.ended_at or row.valid_until),
     }
@@ -157,11 +225,13 @@ def quote(body: QuoteRequest, now: datetime) -> Quote:
     """A bank's quote as the market takes it. Raises Refused PAIR_UNKNOWN, REQUEST_INVALID."""
     if body.valid_until is not None and body.valid_until <= now:
         raise Refused(refusals.QUOTE_ENDED.at("/valid_until"))
+    tiers, alone = body.depth, body.mid is None
     return Quote(
         pair=pair_named(body.pair),
-        mid=body.middle,
-        volume=body.volume,
-        bid=body.bid,
-        ask=body.ask,
+        mid=(tiers[0].bid + tiers[0].ask) / 2 if body.mid is None else body.mid,
+        volume=tiers[-1].up_to,
+        bid=tiers[0].bid if alone else body.bid,
+        ask=tiers[0].ask if alone else body.ask,
         valid_until=body.valid_until or now + timedelta(days=1),
+        tiers=tuple(tiers) if len(tiers) > 1 else (),
     )

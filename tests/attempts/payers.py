@@ -6,7 +6,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import World
-from tests.support.bench import BICS
+from tests.support.bench import BICS, MARKET
 
 WHO = "A payer"
 
@@ -53,3 +53,19 @@ async def a_quote_for_another_sum(world: World) -> httpx2.Response:
     return await world.bench.instruct(
         await world.bench.lot(), pay_currency="VND", firm_quote_id=quote_id
     )
+
+
+@attempt(
+    WHO,
+    "cuts a large sum into parts, to have each at the price of small ones",
+    ends(["3549.32", "3539.32"], "what is locked already counts: the rest is dealt a tier further"),
+)
+async def cuts_a_sum(world: World) -> list[str]:
+    tiers = b'[{"up_to":"100","bid":"3550","ask":"3570"},{"up_to":"999","bid":"3540","ask":"3580"}]'
+    for bic in BICS:
+        body = b'{"pair":"CNY/VND","volume":"999","tiers":' + tiers + b"}"
+        await world.bench.signed(bic).post(f"{MARKET}/quotes", body, "application/json")
+    wish = {"amount": "400.00", "currency": "CNY", "pay_currency": "VND"}
+    return [
+        (await world.bench.call("POST", "/firm-quotes", json=wish)).json()["rate"] for _ in range(2)
+    ]

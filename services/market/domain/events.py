@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from pydantic import BaseModel, ConfigDict
+
 from services.kernel.events import Event
+
+
+class TierQuoted(BaseModel):
+    """Up to which volume of the base at which bid and ask."""
+
+    model_config = ConfigDict(frozen=True)
+    up_to: str
+    bid: str
+    ask: str
 
 
 class BankQuotePosted(Event):
@@ -13,6 +24,8 @@ class BankQuotePosted(Event):
     mid: str
     volume: str
     valid_until: str | None = None
+    tiers: tuple[TierQuoted, ...] = ()
+    """As the bank gave them; none of a quote at one price."""
 
 
 class PooledPricePublished(Event):
@@ -27,6 +40,8 @@ class PooledPricePublished(Event):
     dropped: tuple[str, ...]
     volume: str | None = None
     valid_until: str | None = None
+    tiers: tuple[TierQuoted, ...] = ()
+    """Up to which sum it is dealt at which bid and ask."""
 
 
 class PooledPriceWithheld(Event):

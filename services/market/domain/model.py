@@ -8,14 +8,32 @@ from decimal import ROUND_UP, Decimal
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """Up to which volume, in the base currency, a pair is dealt at which bid and ask."""
+
+    up_to: Decimal
+    bid: Decimal
+    ask: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class BankQuote:
-    """One bank's price for a pair: the mid rate it will deal around, for up to ``volume``."""
+    """One bank's price for a pair: the mid rate it will deal around, for up to ``volume``.
+
+    Its tiers stand each further from the mid than the one before; one without any is one tier.
+    """
 
     bank_bic: str
     mid: Decimal
     volume: Decimal
     quoted_at: datetime
     valid_until: datetime
+    tiers: tuple[Tier, ...] = ()
+
+    def tier(self, level: int) -> Tier:
+        """Its tier at a level, counted from nought; beyond its last it stays at that."""
+        tiers = self.tiers or (Tier(self.volume, self.mid, self.mid),)
+        return tiers[min(level, len(tiers) - 1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +49,8 @@ class PooledPrice:
     """What the banks used quote together, in the base currency."""
     stands_until: datetime
     """When the first of their quotes ends."""
+    tiers: tuple[Tier, ...]
+    """Up to which sum at which bid and ask: the first has those above, the last the volume."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,21 @@ QUOTE_SIDES: Final = mistakes.REQUEST_INVALID.also("sides", "Give mid, or both b
 QUOTE_ORDER: Final = mistakes.REQUEST_INVALID.also(
     "order", "bid is at most mid, and mid at most ask; correct them."
 )
+QUOTE_FORMS: Final = mistakes.REQUEST_INVALID.also(
+    "forms", "Give tiers without another price, the last for the volume; or mid, or bid and ask."
+)
+TIER_ORDER: Final = mistakes.REQUEST_INVALID.also(
+    "tiers",
+    "Tier {tier:number} is to be for more than the one before, with a bid no higher and an ask no"
+    " lower than its; correct it.",
+)
+TIER_TOO_WIDE: Final = Reason(
+    "TIER_TOO_WIDE",
+    422,
+    "tier too wide",
+    "A tier of this quote stands between {lowest:number} and {highest:number}; narrow it, or leave"
+    " it out.",
+)
 QUOTES_APART: Final = Reason(
     "QUOTES_APART",
     409,

@@ -23,8 +23,9 @@ from services.settlement.domain.model import Conversion, Price
 from services.settlement.domain.rules.exchange import converted
 from services.settlement.queries import firm_quotes
 
-# What is locked at a price, and neither used nor expired, counts against what is quoted; nothing is
-# written beyond that.
+# What is locked at a price, and neither used nor expired, counts against what is quoted: a sum is
+# dealt in the first tier that takes it beside that, whoever has it cut into parts, and nothing is
+# written beyond the last.
 _LOCK = text(
     """
     WITH locked AS (
@@ -35,18 +36,21 @@ _LOCK = text(
             OR f.used_by IS NOT NULL)
             AND CASE WHEN CAST(:price_id AS uuid) IS NULL
                 THEN f.source = 'ROTA' AND f.bank_bic = :bank_bic ELSE f.price_id = :price_id END
+    ), fitting AS (
+        SELECT t.* FROM locked, unnest(CAST(:rates AS numeric[]), CAST(:gets AS bigint[]),
+            CAST(:bases AS bigint[]), CAST(:most AS bigint[]))
+            WITH ORDINALITY AS t (rate, gets_minor, base_minor, most_minor, tier)
+        WHERE t.most_minor IS NULL OR locked.base_minor + t.base_minor <= t.most_minor
+        ORDER BY t.tier LIMIT 1
     ), kept AS (
         INSERT INTO firm_quotes (quote_id, party, pair, price_id, source, bank_bic, mid, rate,
             gives_minor, gives_currency, gets_minor, at_mid_minor, gets_currency, locked_at,
             expires_at)
-        SELECT :quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, :rate, :gives_minor,
-            :gives_currency, :gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at
-        FROM locked
-        WHERE CAST(:most_minor AS bigint) IS NULL
-            OR locked.base_minor + CAST(:base_minor AS bigint) <= CAST(:most_minor AS bigint)
-        RETURNING 1
+        SELECT :quote_id, :party, :pair, :price_id, :source, :bank_bic, :mid, rate, :gives_minor,
+            :gives_currency, gets_minor, :at_mid_minor, :gets_currency, :locked_at, :expires_at
+        FROM fitting
     )
-    SELECT base_minor, EXISTS (SELECT FROM kept) AS kept FROM locked
+    SELECT locked.base_minor, fitting.tier FROM locked LEFT JOIN fitting ON true
     """
 )
 
@@ -54,9 +58,10 @@ _LOCK = text(
 async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[str, Any]:
     """Lock the price for one sum of one party; returns the stored quote.
 
-    The pooled price if one is in force, else the quote of the bank on duty; never more than is
-    quoted at it, nor for longer than it stands. Raises Refused PAIR_UNKNOWN, AMOUNT_TOO_SMALL,
-    QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE, VOLUME_EXCEEDED.
+    The pooled price if one is in force, else the quote of the bank on duty, in the tier that covers
+    the sum; never more than is quoted at it, nor for longer than it stands. Raises Refused
+    PAIR_UNKNOWN, AMOUNT_TOO_SMALL, QUOTE_UNAVAILABLE, PRICE_MOVED, BANK_UNAVAILABLE,
+    VOLUME_EXCEEDED.
     """
     if gives.minor <= 0:
         raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
@@ -68,9 +73,6 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
     law = await act.law()
     bank = duty_of(banks, law, day, currency=gets_currency).bank
     price = await _price(act, pair, bank.bic)
-    exchange = converted(gives, pair, Price(price.mid, price.bid, price.ask))
-    if exchange.gets.minor <= 0:
-        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
     quote_id = new_uuid()
     ttl = timedelta(seconds=law.integer("fx.quote_ttl_s", on=day))
     values = {
@@ -83,9 +85,9 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
         "mid": price.mid,
         "locked_at": act.at,
         "expires_at": min(act.at + ttl, price.valid_until),
-        **_exchange_values(exchange),
     }
-    await _keep(act, values, exchange, pair, price)
+    exchange = await _keep(act, values, gives, pair, price)
+    values |= _exchange_values(exchange)
     event = events.FirmQuoteLocked(
         party=act.actor.party,
         gives=MoneyBody.of(gives),
@@ -99,22 +101,39 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
 
 
 async def _keep(
-    act: Act, values: dict[str, Any], exchange: Conversion, pair: Pair, price: Row
-) -> None:
-    """Keep a quote, if its price is quoted for that much. Raises Refused VOLUME_EXCEEDED."""
-    base = exchange.gives if exchange.gives.currency == pair.base else exchange.gets
+    act: Act, values: dict[str, Any], gives: Money, pair: Pair, price: Row
+) -> Conversion:
+    """Keep a quote in the first tier that takes its sum; returns what that comes to.
+
+    Raises Refused AMOUNT_TOO_SMALL, VOLUME_EXCEEDED.
+    """
+    tiers = [
+        converted(gives, pair, Price(price.mid, bid, ask))
+        for bid, ask in zip(price.tier_bids, price.tier_asks, strict=True)
+    ]
+    if min(tier.gets.minor for tier in tiers) <= 0:
+        raise Refused(refusals.AMOUNT_TOO_SMALL.at("/amount"))
+    bases = [gives if gives.currency == pair.base else tier.gets for tier in tiers]
     # A price of before its volume was kept says none.
-    most = None if price.volume is None else Money.rounded(price.volume, pair.base)
-    bounds = {
+    most = [None if v is None else Money.rounded(v, pair.base) for v in price.tier_volumes]
+    offered = {
         "base": pair.base,
-        "base_minor": base.minor,
-        "most_minor": None if most is None else most.minor,
         "since": price.valid_from,
+        "gives_minor": gives.minor,
+        "gives_currency": gives.currency,
+        "at_mid_minor": tiers[0].at_mid.minor,
+        "gets_currency": tiers[0].gets.currency,
+        "rates": [tier.rate for tier in tiers],
+        "gets": [tier.gets.minor for tier in tiers],
+        "bases": [base.minor for base in bases],
+        "most": [None if sum_ is None else sum_.minor for sum_ in most],
     }
-    locked = (await act.execute(_LOCK, **values, **bounds)).one()
-    if most is not None and not locked.kept:
-        left = Money(max(most.minor - locked.base_minor, 0), pair.base)
-        raise Refused(refusals.VOLUME_EXCEEDED.at("/amount", left=left, quoted=most))
+    locked = (await act.execute(_LOCK, **values, **offered)).one()
+    if locked.tier is None and most[-1] is not None:
+        left = Money(max(most[-1].minor - locked.base_minor, 0), pair.base)
+        raise Refused(refusals.VOLUME_EXCEEDED.at("/amount", left=left, quoted=most[-1]))
+    dealt: int = locked.tier
+    return tiers[dealt - 1]
 
 
 async def _price(act: Act, pair: Pair, bic: str) -> Row:

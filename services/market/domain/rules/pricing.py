@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median, median_low
 
 from services.kernel.money import Money, half_up
 from services.kernel.pairs import Pair
+from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
-from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove
+from services.market.domain import refusals
+from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove, Tier
 
 
 @rule("MKT-01", source="pooled-pricing", in_force=date(2014, 4, 1))
@@ -43,7 +45,8 @@ def pooled(
     """The pooled mid is weighted by volume over quotes within the outlier share of the median.
 
     Bid and ask stand the half spread below and above the exact mid; each rate is rounded
-    half up once. None when there is nothing to pool.
+    half up once. A bank weighs by what it deals at its first price, whatever it quotes beyond.
+    None when there is nothing to pool.
     """
     if not quotes:
         return None
@@ -51,18 +54,64 @@ def pooled(
     kept = [q for q in quotes if q.volume > 0 and abs(q.mid - middle) <= outlier * middle]
     if not kept:
         return None
-    usual = median_low([q.volume for q in kept])
-    weights = [weight(q.volume, usual, times=volume_times) for q in kept]
-    mid = sum((q.mid * w for q, w in zip(kept, weights, strict=True)), Decimal(0)) / sum(weights)
+    usual = median_low([q.tier(0).up_to for q in kept])
+    weights = [weight(q.tier(0).up_to, usual, times=volume_times) for q in kept]
+    mid = _weighted([q.mid for q in kept], weights)
+    sides = Tier(Decimal(0), mid * (1 - half_spread), mid * (1 + half_spread))
+    tiers = tuple(deepened(kept, weights, sides, pair.places))
     return PooledPrice(
         mid=half_up(mid, pair.places),
-        bid=half_up(mid * (1 - half_spread), pair.places),
-        ask=half_up(mid * (1 + half_spread), pair.places),
+        bid=tiers[0].bid,
+        ask=tiers[0].ask,
         used=tuple(sorted(q.bank_bic for q in kept)),
         dropped=tuple(sorted({q.bank_bic for q in quotes} - {q.bank_bic for q in kept})),
         volume=sum((q.volume for q in kept), Decimal(0)),
         stands_until=min(q.valid_until for q in kept),
+        tiers=tiers,
     )
+
+
+def _weighted(figures: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:
+    parts = (figure * w for figure, w in zip(figures, weights, strict=True))
+    return sum(parts, Decimal(0)) / sum(weights)
+
+
+@rule("MKT-05", source="operator-order", in_force=date(2026, 1, 1))
+def deepened(
+    quotes: Sequence[BankQuote], weights: Sequence[Decimal], sides: Tier, places: int
+) -> Iterator[Tier]:
+    """A tier of the market is that tier of all its banks: their volumes, and as much wider.
+
+    Bid and ask stand as far outside the first ones, ``sides``, as the banks' own tiers do outside
+    their first, weighted as their mids are. Each is at least as wide as the one before.
+    """
+    for level in range(max(len(q.tiers) or 1 for q in quotes)):
+        pairs = [(q.tier(0), q.tier(level)) for q in quotes]
+        lower = _weighted([first.bid - tier.bid for first, tier in pairs], weights)
+        higher = _weighted([tier.ask - first.ask for first, tier in pairs], weights)
+        yield Tier(
+            up_to=sum((tier.up_to for _, tier in pairs), Decimal(0)),
+            bid=half_up(sides.bid - lower, places),
+            ask=half_up(sides.ask + higher, places),
+        )
+
+
+@rule("MKT-06", source="operator-order", in_force=date(2026, 1, 1))
+def tiers_near(tiers: Sequence[Tier], mid: Decimal, *, width: Decimal) -> list[Refusal]:
+    """No tier stands further from the quote's mid than the share of it that is laid down.
+
+    The market's tiers widen with each bank's: none makes large sums undealable for all.
+    """
+    room = mid * width
+    return [
+        refusals.TIER_TOO_WIDE.at(
+            f"/tiers/{place}",
+            lowest=f"{(mid - room).normalize():f}",
+            highest=f"{(mid + room).normalize():f}",
+        )
+        for place, tier in enumerate(tiers)
+        if tier.bid < mid - room or tier.ask > mid + room
+    ]
 
 
 @rule("MKT-03", source="operator-order", in_force=date(2026, 1, 1))
