@@ -352,48 +352,6 @@ async def test_the_command_names_what_is_broken_and_ends_with_status_1(
     ]
 
 
-@pytest.mark.parametrize(
-    ("table", "statement"),
-    [
-        (
-            "policy_parameters",
-            "INSERT INTO policy_parameters (policy_id, key, value, authority, effective_from,"
-            " proposed_by, approved_by, approved_at) VALUES ($1, 'hushi.forged', '1', 'a forger',"
-            " '2026-01-01', 'a', 'b', now())",
-        ),
-        (
-            "risk_rules",
-            "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
-            " effective_from, state, proposed_by, proposed_at, decided_by, decided_at) VALUES ($1,"
-            " 'FORGED', 't', 'RED', 'true', '{}', 'a forger', '2026-01-01', 'APPROVED', 'a',"
-            " now(), 'b', now())",
-        ),
-        (
-            "risk_controls",
-            "INSERT INTO risk_controls (control_id, kind, value, lane, grounds, effective_from,"
-            " set_by, set_at) VALUES ($1, 'vehicle_plate', 'X1', 'RED', 'forged', '2026-01-01',"
-            " 'a', now())",
-        ),
-    ],
-)
-async def test_what_was_put_in_force_by_hand_is_missed_in_the_log(
-    log: Log,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    table: str,
-    statement: str,
-) -> None:
-    monkeypatch.setattr("deploy.operate.verify.settings_here", lambda _: log.settings)
-    assert await run() == 0, "what the versions filed themselves is known"
-    await log.superuser.execute(statement, uuid4())
-    capsys.readouterr()
-
-    assert await run() == 1
-    named, counted, _ = capsys.readouterr().out.splitlines()
-    assert named.endswith(f": {table} has a row of which the log has no case")
-    assert counted.endswith(": 0 broken, 1 rows without a case.")
-
-
 async def test_many_breaks_are_counted_and_some_are_named(log: Log) -> None:
     for _ in range(NAMED_MAX):
         await case_filed(log.declaration, new_id("lot"))

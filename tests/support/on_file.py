@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from random import randrange
 from uuid import uuid4
 
 import asyncpg
@@ -101,14 +102,18 @@ async def truck_filed(
     foreign_plate: str = "14C-12345",
     rated_load_kg: int = 40_000,
 ) -> None:
-    """Entry declarations of a carrier's truck, in force at each of these moments."""
+    """Entry declarations of a carrier's truck, in force at each of these moments.
+
+    A plate is declared once at a moment, wherever that is: each port's is at one of its own.
+    """
     for moment in entered_at:
+        declared_at = moment - timedelta(hours=1, microseconds=randrange(1_000_000_000))
         await sql.execute(
             "INSERT INTO vehicles (plate_key, carrier, domestic_plate, foreign_plate, port,"
             " declared_at, valid_until, rated_load_kg, tare_kg)"
             " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 9000) ON CONFLICT DO NOTHING",
             *(plate_key(plate), carrier, plate, foreign_plate, port),
-            *(moment - timedelta(hours=1), moment + timedelta(hours=71), rated_load_kg),
+            *(declared_at, moment + timedelta(hours=71), rated_load_kg),
         )
 
 

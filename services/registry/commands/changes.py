@@ -1,8 +1,8 @@
 """Changes of what is on file that money or a draw follows: proposed by one, confirmed by another.
 
-A seller's account, a payer's, and an officer's name, port, team, skills and service, are filed once;
-afterwards one person alone changes none of them. A proposal is seen by everybody concerned for as
-long as the law says before a second person of the registrar's office can confirm it.
+A seller's account, a payer's, and an officer's name, port, team, skills and service, are filed
+once; afterwards one person alone changes none of them. A proposal is seen by everybody concerned
+for as long as the law says before a second person of the registrar's office can confirm it.
 """
 
 from __future__ import annotations
