@@ -31,6 +31,7 @@ from deploy.operate.heads import Head, broken_since, heads_kept, root_kept
 from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_headers import differing_headers
+from deploy.operate.verify_quota import differing_quota
 from deploy.operate.verify_records import caseless_records, differing_records, not_compared
 from deploy.operate.verify_seals import SealsSeen, broken_seals, keys_known
 from migrations.apply import deciding_tables, event_types
@@ -212,10 +213,10 @@ async def verify(
         await _verify_dates(tx, report)
         await _verify_draws(tx, report)
         report.caseless = [row async for row in caseless_records(tx)]
-        async for where, what in broken_since(tx, heads):
-            report.add(Broken(where, what))
-        async for where, what in broken_seals(tx, report.seals, known=keys, published=seal):
-            report.add(Broken(where, what))
+        seals = broken_seals(tx, report.seals, known=keys, published=seal)
+        for found in (differing_quota(tx), broken_since(tx, heads), seals):
+            async for where, what in found:
+                report.add(Broken(where, what))
     return report
 
 

@@ -16,5 +16,7 @@ SELECT
     certificate,
     review_due_on,
     ended_on,
-    examiners
+    examiners,
+    certified_on,
+    barred_until
 FROM accreditations;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -11,13 +12,17 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from deploy.operate.data_directory import Endpoints
-from deploy.operate.verify_records import KEPT, Kept, differing_records, not_compared
+from deploy.operate.kept import Kept
+from deploy.operate.verify_quota import differing_quota
+from deploy.operate.verify_records import KEPT, differing_records, not_compared
 from migrations.apply import deciding_tables
+from services.accreditation.domain.rules.score import standards_for
 from services.declaration.domain.declared import COLUMNS
-from services.kernel.identifiers import case_uuid
+from services.kernel.identifiers import case_uuid, show
 from tests.support.cases import OPEN
+from tests.support.factory import P, factory_filed, today
 from tests.support.harbour import PASSED, Harbour
-from tests.support.on_file import officers_as
+from tests.support.on_file import officer_filed, officer_knows, officers_as
 
 BELOW: Final = {
     ("lots", "value"): "value_minor",
@@ -82,7 +87,50 @@ async def told(harbour: Harbour) -> dict[str, str]:
         "pol": proposed["policy_id"],
         "rul": f"rul_{rule_id.hex}",
         "man": f"man_{manifest_id.hex}",
+        "aeo": await revoked(harbour),
+        "bok": await kept_book(harbour),
     }
+
+
+async def revoked(harbour: Harbour) -> str:
+    """An accreditation that was certified and lost again."""
+    window, path = harbour.window, "/accreditation/v1/accreditations"
+    enterprise = await harbour.factory()
+    desk = [await officer_filed(window.sql, harbour.port) for _ in range(2)]
+    chief, deputy = map(harbour.officer, desk)
+    for _ in range(2):
+        await harbour.hire()
+    marks = dict.fromkeys(sorted(standards_for(("PROCESSING",))), "MET")
+    applied = await enterprise.post(path, {"level": "ADVANCED", "trades": ["PROCESSING"]})
+    aeo_id = str(applied["accreditation_id"])
+    path = f"{path}/{aeo_id}"
+    await chief.post(f"{path}/acceptance", {"accept": True})
+    await enterprise.post(f"{path}/self-assessment", {"marks": marks})
+    for _ in range(400):
+        if (case := await harbour.auditor.get(path))["state"] == "ON_SITE":
+            break
+        await asyncio.sleep(0.05)
+    examiner, other = map(harbour.officer, case["examiners"])
+    await examiner.post(f"{path}/on-site-report", {"marks": marks, "opinion": "seen"})
+    await other.post(f"{path}/on-site-report/countersignature", {"agree": True})
+    for officer in desk:
+        await officer_knows(window.sql, officer, "aeo")
+    for decision in ({"kind": "CERTIFY"}, {"kind": "DOWNGRADE", "level": "ORDINARY"}):
+        await chief.post(f"{path}/decision", {**decision, "grounds": "g"})
+        await deputy.post(f"{path}/countersignature", {"agree": True})
+    return aeo_id
+
+
+async def kept_book(harbour: Harbour) -> str:
+    """A book with goods received, products, scrap, and a report taken back."""
+    factory = await factory_filed(harbour.window)
+    book_id = await factory.stocked_book(await harbour.window.group(3), "1000")
+    path = f"{P}/books/{book_id}"
+    made = (await factory.produce(book_id, "10", reference="R-1")).json()
+    await factory.party.post(f"{path}/outputs/{made['output_id']}/reversal")
+    scrap = {"material_hs": "08013100", "scrap_kg": "1", "produced_on": f"{today()}"}
+    await factory.party.post(f"{path}/scrap", scrap)
+    return book_id
 
 
 @pytest.fixture
@@ -170,6 +218,30 @@ async def test_a_ticket_changed_by_hand_is_found_by_the_digest_of_its_lot(
     assert await found(by_hand, told["lot"]) == [DIGEST]
 
 
+QUOTA: Final = "quota_days.{} is not what its lots' tickets and events say"
+
+
+async def of_day(connection: AsyncConnection, resident: str) -> list[str]:
+    """What verify says of a resident's quota."""
+    by: Any = connection
+    return [what async for where, what in differing_quota(by) if where.startswith(f"{resident},")]
+
+
+@pytest.mark.parametrize("column", ["reserved_minor", "consumed_minor", "tickets"])
+async def test_a_day_of_quota_changed_by_hand_is_named(
+    told: dict[str, str], by_hand: AsyncConnection, column: str
+) -> None:
+    of_lot = "SELECT resident_id FROM tickets WHERE lot_id = :lot_id LIMIT 1"
+    resident: UUID = await by_hand.scalar(text(of_lot), {"lot_id": case_uuid(told["lot"])})
+    assert await of_day(by_hand, show("res", resident)) == []
+    await change(by_hand, "quota_days", column, f"resident_id = '{resident}'")
+    assert await of_day(by_hand, show("res", resident)) == [QUOTA.format(column)]
+    await by_hand.execute(text(f"DELETE FROM quota_days WHERE resident_id = '{resident}'"))
+    assert await of_day(by_hand, show("res", resident)) == [
+        "quota_days has no row of what its lots' tickets hold"
+    ]
+
+
 @pytest.mark.parametrize("kept", KEPT, ids=lambda kept: kept.table)
 async def test_a_row_that_is_gone_is_missed(
     told: dict[str, str], by_hand: AsyncConnection, kept: Kept
@@ -183,7 +255,8 @@ async def test_a_row_that_is_gone_is_missed(
 def test_a_table_of_which_nothing_is_compared_is_named() -> None:
     tables = deciding_tables()
     named = not_compared(tables)
-    assert {"officers", "sellers", "quota_days"} <= set(named)
+    assert {"officers", "sellers", "port_tickets"} <= set(named)
     assert {"policy_parameters.effective_to", "risk_rules.effective_to"} <= set(named)
-    assert not {kept.table for kept in KEPT} & set(named)
+    assert {"books.period_to", "quota_days of days long past"} <= set(named)
+    assert not {*(kept.table for kept in KEPT), "quota_days"} & set(named)
     assert {kept.table for kept in KEPT} <= set(tables)

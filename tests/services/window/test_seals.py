@@ -1,4 +1,4 @@
-"""Seals are everybody's to keep; whose case it is sees one that has it, and not by which hash."""
+"""Seals are everybody's to keep; whose case it is sees that one has it, and not by which hash."""
 
 from __future__ import annotations
 
