@@ -1,4 +1,5 @@
-"""Quotes by tiers: up to which volume a bank, and the market, deals at which bid and ask.
+"""Quotes by tiers: up to which volume a bank, and the market, deals at which bid and ask. A factory
+takes its order back.
 
 Revision ID: 0025_returns
 Revises: 0024_seals
@@ -54,8 +55,16 @@ PRICES = (
     """,
 )
 
+ORDERS = "ALTER TABLE factory_orders ADD COLUMN cancelled_at timestamptz"
+
 BACK = (
-    "DROP VIEW IF EXISTS v_prices CASCADE",
+    "DROP VIEW IF EXISTS v_prices, v_factory_orders CASCADE",
+    # The version before knows no such end: what is left of the order was never bought.
+    """
+    UPDATE factory_orders SET wanted_kg = bought_kg
+    WHERE cancelled_at IS NOT NULL AND bought_kg > 0
+    """,
+    "ALTER TABLE factory_orders DROP COLUMN cancelled_at",
     """
     ALTER TABLE pooled_prices
         DROP COLUMN tier_volumes, DROP COLUMN tier_bids, DROP COLUMN tier_asks
@@ -73,7 +82,7 @@ def upgrade() -> None:
     for statement in SEED.read_text(encoding="utf-8").split(";\n"):
         if statement.strip():
             op.execute(statement)
-    for statement in PRICES:
+    for statement in (*PRICES, ORDERS):
         op.execute(statement)
 
 

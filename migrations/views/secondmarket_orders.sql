@@ -1,6 +1,6 @@
 -- owner: secondmarket
 -- readers: window
--- Factory orders and whether they are filled.
+-- Factory orders and whether they are filled, or taken back.
 CREATE OR REPLACE VIEW v_factory_orders AS
 SELECT
     order_id,
@@ -9,6 +9,10 @@ SELECT
     hs_code,
     wanted_kg,
     bought_kg,
-    CASE WHEN bought_kg < wanted_kg THEN 'OPEN' ELSE 'FILLED' END AS state,
+    CASE
+        WHEN cancelled_at IS NOT NULL THEN 'CANCELLED'
+        WHEN bought_kg < wanted_kg THEN 'OPEN'
+        ELSE 'FILLED'
+    END AS state,
     created_at
 FROM factory_orders;

@@ -56,6 +56,19 @@ async def order_get(
         return await queries.order_get(tx, order_id, call.actor)
 
 
+@router.post("/orders/{order_id}/cancellation", response_model=schemas.OrderShown)
+async def order_cancel(
+    order_id: str, call: Annotated[SecondMarketCall, allow("secondmarket:order:create")]
+) -> Response:
+    """Take your order back, whole or what is left of it; what was bought under it stands."""
+
+    async def work(act: Act) -> Answer:
+        order = queries.order_shown(await orders.order_cancel(act, order_id))
+        return Answer(status=200, body=schemas.OrderShown(**order).model_dump(mode="json"))
+
+    return await call.act(work)
+
+
 @router.post("/offers", status_code=201, response_model=schemas.OfferAnswer)
 async def offer_create(
     body: schemas.OfferBody, call: Annotated[SecondMarketCall, allow("secondmarket:offer:create")]

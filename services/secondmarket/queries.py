@@ -73,7 +73,7 @@ async def order_list(
     """Orders, oldest first; ``reference`` finds one's own order by its own name."""
     values = {"reference": reference, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_ORDERS, {**values, **_scope(actor), "order_id": None})).all()
-    return page(rows, limit=limit, key=lambda r: r.order_id, show=_order)
+    return page(rows, limit=limit, key=lambda r: r.order_id, show=order_shown)
 
 
 async def order_get(tx: Statements, order_id: str, actor: Actor) -> dict[str, Any]:
@@ -82,10 +82,11 @@ async def order_get(tx: Statements, order_id: str, actor: Actor) -> dict[str, An
     row = (await tx.execute(_ORDERS, {**values, **_scope(actor)})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
-    return _order(row)
+    return order_shown(row)
 
 
-def _order(row: Row) -> dict[str, Any]:
+def order_shown(row: Row) -> dict[str, Any]:
+    """An order as it is shown."""
     return {
         "order_id": show("ord", row.order_id),
         "reference": row.reference,
@@ -97,6 +98,7 @@ def _order(row: Row) -> dict[str, Any]:
         "currency": row.currency,
         "filled": row.bought_kg >= row.wanted_kg,
         "created_at": row.created_at,
+        "cancelled_at": row.cancelled_at,
     }
 
 
@@ -143,6 +145,8 @@ async def purchase_get(
 
 def _purchase(row: Row, today: date) -> dict[str, Any]:
     state = "RECEIVED" if row.receipt_id else "DISPATCHED" if row.dispatched_at else "BOUGHT"
+    waiting = row.receipt_id is None and row.due_on is not None
+    late = max((today - row.due_on).days, 0) if waiting else 0
     return {
         "purchase_id": show("pur", row.purchase_id),
         "order_id": show("ord", row.order_id),
@@ -154,7 +158,8 @@ def _purchase(row: Row, today: date) -> dict[str, Any]:
         "state": state,
         "bought_at": row.bought_at,
         "due_on": row.due_on,
-        "overdue": row.receipt_id is None and row.due_on is not None and row.due_on < today,
+        "overdue": late > 0,
+        "overdue_days": late,
         "seal_no": row.seal_no,
         "dispatched_at": row.dispatched_at,
         "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),

@@ -51,6 +51,7 @@ class OrderShown(BaseModel):
     currency: str
     filled: bool
     created_at: Moment
+    cancelled_at: Moment | None = Field(description="since when nothing more is bought under it")
 
 
 class Sale(Request):
@@ -108,6 +109,7 @@ class PurchaseShown(BaseModel):
     bought_at: Moment
     due_on: date | None = Field(description="the last day on which it is to be received")
     overdue: bool
+    overdue_days: int = Field(description="how many days ago its day was over, else 0")
     seal_no: str | None
     dispatched_at: Moment | None
     receipt_id: str | None

@@ -32,9 +32,11 @@ factory_orders = _table(
     Column("unit_price", Numeric(20, 10), nullable=False),
     Column("currency", CHAR(3), nullable=False),
     at("created_at"),
+    at("cancelled_at", nullable=True),
     UniqueConstraint("enterprise_code", "reference"),
 )
-"""What a factory wants to buy; ``unit_price`` is per kilogram."""
+"""What a factory wants to buy; ``unit_price`` is per kilogram. After ``cancelled_at`` nothing more
+is bought under it."""
 
 sale_offers = _table(
     "sale_offers",

@@ -38,6 +38,15 @@ async def order_created(asleep: Asleep) -> Asked:
     return by_factory(plant, f"{M}/orders", body, {"unit_price": "9.30"}, "OrderCreated")
 
 
+async def order_taken_back(asleep: Asleep) -> Asked:
+    """With it a lot that was offered to it is to be offered anew."""
+    plant = await factory_of(asleep)
+    order_id, lot_id = await plant.order(), await asleep.released()
+    assert (await plant.try_offer(order_id, lot_id)).status_code == 201
+    path = f"{M}/orders/{order_id}/cancellation"
+    return by_factory(plant, path, {}, {"again": True}, "OrderCancelled", "LotOfferLapsed")
+
+
 async def lot_offered(asleep: Asleep) -> Asked:
     order_id = await (await factory_of(asleep)).order()
     lot_id = await asleep.released()
@@ -84,6 +93,7 @@ async def lot_bought_when_out(asleep: Asleep) -> Asked:
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {M}/orders": (order_created,),
+    f"POST {M}/orders/{{order_id}}/cancellation": (order_taken_back,),
     f"POST {M}/offers": (lot_offered,),
     f"POST {M}/offers/withdrawal": (offer_withdrawn,),
     f"POST {M}/purchases": (lot_bought, lot_bought_when_out),

@@ -31,6 +31,17 @@ async def buys_what_nobody_offered(world: World) -> httpx2.Response:
     )
 
 
+@attempt(WHO, "buys under an order that it has taken back", refused("ORDER_CANCELLED", "SMK-01"))
+async def buys_under_what_it_took_back(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    lot_id = await released(world.window, await world.group(), port=world.port)
+    order = await factory.order()
+    await factory.party.post(f"/secondmarket/v1/orders/{order}/cancellation", {})
+    return await factory.party.try_post(
+        "/secondmarket/v1/purchases", {"order_id": order, "lot_id": lot_id}
+    )
+
+
 @attempt(WHO, "buys a lot that customs still holds", refused("NOT_RELEASED", "SMK-01"))
 async def buys_what_is_held(world: World) -> httpx2.Response:
     factory = await world.processor()

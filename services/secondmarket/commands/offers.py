@@ -30,7 +30,8 @@ from services.secondmarket.domain.rules.purchase import (
 # The lot that the seller may see, and the order that it is to be sold to.
 _SALE = text("""
     SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
-        o.wanted_kg, o.bought_kg, o.unit_price, o.currency AS order_currency, s.offer_id,
+        o.wanted_kg, o.bought_kg, o.cancelled_at, o.unit_price, o.currency AS order_currency,
+        s.offer_id,
         EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
         (SELECT count(*) FROM sale_offers AS f WHERE f.lot_id = l.lot_id) AS offers,
         (
@@ -57,13 +58,19 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     The lot's group agrees by its clerk, a resident who declared alone agrees in person; the buyer
     is another party. Refuses NOT_FOUND, PRICE_DIFFERS, ALREADY_OFFERED, and whatever keeps the lot
     from being sold to this order: ALREADY_SOLD, NOT_RELEASED, OWN_USE, COMMODITY_MISMATCH,
-    CURRENCY_MISMATCH, ORDER_FILLED.
+    CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED.
     """
     sale = await _own_sale(act, order_id=order_id, lot_id=lot_id)
     if sale.factory_order_id is None:
         raise Refused(NOT_FOUND.at("/order_id"))
     found = sale_refusals(
-        Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency),
+        Order(
+            sale.ordered_hs,
+            sale.wanted_kg,
+            sale.bought_kg,
+            sale.order_currency,
+            sale.cancelled_at is not None,
+        ),
         Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold),
     )
     refuse_if_any([*found, *asked(business_day(act.at), price_agreed, unit_price, sale.unit_price)])

@@ -8,14 +8,16 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.header import Header
-from services.kernel.identifiers import new_uuid, show
+from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.lot_waits import LotWait
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
-from services.kernel.refusals import DUPLICATE_REFERENCE
+from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
+from services.platform.database import Row
 from services.platform.visibility import customs
 from services.secondmarket.domain import refusals
-from services.secondmarket.domain.events import OrderCreated
+from services.secondmarket.domain.events import LotOfferLapsed, OrderCancelled, OrderCreated
 from services.secondmarket.domain.model import OrderRequest
 from services.secondmarket.domain.rules.purchase import not_filed
 from services.secondmarket.domain.states import FACTORY_ORDER, FactoryOrderState
@@ -43,6 +45,35 @@ _ORDER_INSERT = text("""
     INSERT INTO factory_orders (order_id, enterprise_code, reference, hs_code, wanted_kg,
         unit_price, currency, created_at)
     VALUES (:order_id, :enterprise, :reference, :hs_code, :wanted_kg, :unit_price, :currency, :at)
+""")
+
+_OWN = text("SELECT * FROM factory_orders WHERE order_id = :id AND enterprise_code = :enterprise")
+_TURNS = text("""
+    SELECT lock_case(s.lot_id, NULL) FROM (
+        SELECT lot_id FROM sale_offers WHERE order_id = :id ORDER BY lot_id
+    ) AS s
+""")
+# The order's row before its header, as a purchase takes them: of the two at once one goes first.
+_CANCEL = text("""
+    UPDATE factory_orders SET cancelled_at = :at
+    WHERE order_id = :id AND cancelled_at IS NULL AND bought_kg < wanted_kg RETURNING *
+""")
+_VERSION = text("SELECT lock_case(NULL, :id)")
+_LAPSE = text("""
+    WITH lapsed AS (
+        DELETE FROM sale_offers AS s
+        WHERE s.order_id = :id AND NOT EXISTS (SELECT FROM purchases WHERE lot_id = s.lot_id)
+        RETURNING s.lot_id, s.offer_id
+    ), others AS (
+        SELECT f.lot_id, count(*) AS offers,
+            count(*) FILTER (WHERE n.enterprise_code = :enterprise) AS same_factory
+        FROM sale_offers AS f JOIN factory_orders AS n USING (order_id)
+        WHERE f.order_id <> :id GROUP BY f.lot_id
+    )
+    SELECT g.lot_id, g.offer_id, coalesce('group:' || l.group_code, l.submitted_by) AS side,
+        coalesce(o.offers, 0) AS offers, coalesce(o.same_factory, 0) AS same_factory
+    FROM lapsed AS g JOIN v_lots AS l USING (lot_id) LEFT JOIN others AS o USING (lot_id)
+    ORDER BY g.lot_id
 """)
 
 
@@ -89,3 +120,52 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
         header=Header(reference=order.reference, port=known.port, readers=readers),
     )
     return {"order_id": case, "reference": order.reference}
+
+
+async def order_cancel(act: Act, order_id: str) -> Row:
+    """Take an order back, whole or what is left of it: nothing more is offered or bought under it.
+
+    What was bought stands; what was only offered is its residents' to offer to another. The turns
+    of the offered lots are taken first: of a purchase and this at once, the second sees what the
+    first did. Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT.
+    """
+    named = {"id": uuid_of(order_id, "ord"), "enterprise": act.actor.party_code}
+    if (await act.execute(_OWN, **named)).one_or_none() is None:
+        raise Refused(NOT_FOUND.at())
+    await act.execute(_TURNS, id=named["id"])
+    order: Row | None = (await act.execute(_CANCEL, id=named["id"], at=act.at)).one_or_none()
+    act.require_version((await act.execute(_VERSION, id=named["id"])).scalar_one())
+    if order is None:
+        ended = (await act.execute(_OWN, **named)).one()
+        FACTORY_ORDER.move(_state(ended), "cancel")
+        raise AssertionError("an open order is taken back")
+    lapsed = (await act.execute(_LAPSE, **named)).all()
+    cancelled = OrderCancelled(
+        enterprise_code=order.enterprise_code,
+        bought_kg=f"{order.bought_kg:f}",
+        left_kg=f"{order.wanted_kg - order.bought_kg:f}",
+        offers=len(lapsed),
+    )
+    act.record(order_id, cancelled, step="cancel")
+    act.headers.stand(order_id, FACTORY_ORDER, FactoryOrderState.CANCELLED)
+    for offer in lapsed:
+        _lapse(act, order_id, offer)
+    return order
+
+
+def _state(order: Row) -> FactoryOrderState:
+    if order.cancelled_at is not None:
+        return FactoryOrderState.CANCELLED
+    filled = order.bought_kg >= order.wanted_kg
+    return FactoryOrderState.FILLED if filled else FactoryOrderState.OPEN
+
+
+def _lapse(act: Act, order_id: str, offer: Row) -> None:
+    """A lot that was offered to an order is to be offered anew, if it is to no other."""
+    lot = show("lot", offer.lot_id)
+    event = LotOfferLapsed(lot_id=lot, order_id=order_id)
+    act.record(lot, event, step=f"lapse:{offer.offer_id}")
+    if offer.same_factory == 0:
+        act.headers.brought(lot, LotWait.PURCHASE, desk=act.actor.party)
+    if offer.offers == 0:
+        act.headers.wait(lot, LotWait.SALE, [offer.side])

@@ -27,7 +27,6 @@ from services.secondmarket.domain.rules.purchase import (
     Lot,
     Order,
     Share,
-    order_filled,
     proceeds,
     purchase_refusals,
 )
@@ -37,7 +36,7 @@ _FILED_FOR_LOT: Final = FILING.format(enterprise="o.enterprise_code", hs_code="l
 # Read in the lot's turn. The order is not locked: its account says at the end what is left of it.
 _SALE = text(f"""
     SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
-        o.wanted_kg, o.bought_kg, o.unit_price, o.currency AS order_currency,
+        o.wanted_kg, o.bought_kg, o.cancelled_at, o.unit_price, o.currency AS order_currency,
         f.hs_prefix, f.yearly_capacity_kg, f.used_kg,
         EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
         EXISTS (
@@ -85,7 +84,8 @@ _ACCOUNTS = text("""
         RETURNING 1
     ), filled AS (
         UPDATE factory_orders SET bought_kg = bought_kg + :net_kg
-        WHERE order_id = :order_id AND bought_kg < wanted_kg AND EXISTS (SELECT FROM capacity)
+        WHERE order_id = :order_id AND bought_kg < wanted_kg AND cancelled_at IS NULL
+            AND EXISTS (SELECT FROM capacity)
         RETURNING bought_kg >= wanted_kg AS now_full
     )
     SELECT EXISTS (SELECT FROM capacity) AS within_capacity, EXISTS (SELECT FROM filled) AS open,
@@ -98,7 +98,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
 
     It is to be received by a day that is laid down. Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD,
     OWN_USE, NOT_FILED, CAPACITY_EXCEEDED, COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED,
-    NOT_OFFERED, POLICY_MISSING. The lot's turn is taken first:
+    ORDER_CANCELLED, NOT_OFFERED, POLICY_MISSING. The lot's turn is taken first:
     of two factories at once one buys and the other is told ALREADY_SOLD.
     """
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
@@ -162,7 +162,8 @@ def _refuse_sale(sale: Row, day: date) -> None:
     """
     if sale.lot_id is None:
         raise Refused(NOT_FOUND.at("/lot_id"))
-    order = Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency)
+    cancelled = sale.cancelled_at is not None
+    order = Order(sale.ordered_hs, sale.wanted_kg, sale.bought_kg, sale.order_currency, cancelled)
     lot = Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold)
     filed = sale.hs_prefix is not None
     capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
@@ -202,5 +203,5 @@ async def _fill(act: Act, sale: Row, day: date) -> bool:
     if not booked.within_capacity:
         raise Refused(refusals.CAPACITY_JUST_USED.at("/lot_id"))
     if not booked.open:
-        raise Refused(order_filled())
+        raise Refused(refusals.ORDER_JUST_ENDED.at("/order_id"))
     return bool(booked.now_full)

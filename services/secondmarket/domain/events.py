@@ -17,6 +17,23 @@ class OrderCreated(Event):
     currency: str
 
 
+class OrderCancelled(Event):
+    """A factory took its order back, whole or what was left of it."""
+
+    enterprise_code: str
+    bought_kg: str
+    left_kg: str
+    offers: int
+    """How many lots were offered to it and lapse."""
+
+
+class LotOfferLapsed(Event):
+    """A factory took its order back before it had bought; the lot may be offered to another."""
+
+    lot_id: str
+    order_id: str
+
+
 class LotOffered(Event):
     """The residents' side agreed to sell a whole lot to an order at its price."""
 

@@ -69,3 +69,12 @@ OWN_USE: Final = Reason(
 ORDER_FILLED: Final = Reason(
     "ORDER_FILLED", 409, "order is filled", "The order is filled; create another."
 )
+ORDER_JUST_ENDED: Final = ORDER_FILLED.also(
+    "race", "The order has just been filled or taken back; create another."
+)
+ORDER_CANCELLED: Final = Reason(
+    "ORDER_CANCELLED",
+    409,
+    "order is taken back",
+    "The factory has taken this order back; nothing is sold under it. Choose another.",
+)

@@ -16,16 +16,22 @@ class FactoryOrderState(StrEnum):
     """Lots are bought under it."""
     FILLED = "FILLED"
     """As much was bought as was wanted."""
+    CANCELLED = "CANCELLED"
+    """The factory took it back; what was bought under it stands."""
 
 
 FACTORY_ORDER: Final = StateTable[FactoryOrderState](
     "factory_order",
-    moves={(FactoryOrderState.OPEN, "fill"): FactoryOrderState.FILLED},
+    moves={
+        (FactoryOrderState.OPEN, "fill"): FactoryOrderState.FILLED,
+        (FactoryOrderState.OPEN, "cancel"): FactoryOrderState.CANCELLED,
+    },
     held={
         FactoryOrderState.OPEN: Held(
             "enterprise", (Wait("LOTS", "The order is not filled yet.", "enterprise"),)
         ),
         FactoryOrderState.FILLED: DONE,
+        FactoryOrderState.CANCELLED: DONE,
     },
 )
 CASES: Final = (

@@ -9,6 +9,8 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "factory_order": {
         "OPEN": "lots are bought",
         "FILLED": "filled",
+        "CANCELLED": "taken back",
         "fill": "fill",
+        "cancel": "take back",
     },
 }

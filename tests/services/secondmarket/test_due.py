@@ -30,7 +30,7 @@ async def test_what_is_not_received_by_its_day_is_listed_and_alarmed_for_customs
         today() - timedelta(days=1),
     )
     late = (await customs.get(f"{M}/purchases", overdue=True))["items"]
-    assert purchase_id in {item["purchase_id"] for item in late}
+    assert {item["purchase_id"]: item["overdue_days"] for item in late}[purchase_id] == 1
     relay, reading = window.assembly.database("relay"), window.assembly.database("window")
     assert (await backlog(relay, reading))["overdue_purchase"] > 0
     book_id = await plant.open_book()
@@ -41,6 +41,7 @@ async def test_what_is_not_received_by_its_day_is_listed_and_alarmed_for_customs
     assert coming["dispatched_at"] is not None
     assert (await plant.receive(purchase_id, book_id, "100")).status_code == 201
     assert (await plant.party.get(f"{P}/books/{book_id}"))["in_transit"] == []
+    assert (await customs.get(f"{M}/purchases/{purchase_id}"))["overdue_days"] == 0
     late = (await customs.get(f"{M}/purchases", overdue=True))["items"]
     assert purchase_id not in {item["purchase_id"] for item in late}
 

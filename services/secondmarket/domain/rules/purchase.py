@@ -22,6 +22,7 @@ class Order:
     wanted_kg: Decimal
     bought_kg: Decimal
     currency: str
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,9 @@ def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
         )
     if lot.currency != order.currency:
         found.append(refusals.CURRENCY_MISMATCH.at("/lot_id", currency=lot.currency))
-    if order.bought_kg >= order.wanted_kg:
+    if order.cancelled:
+        found.append(refusals.ORDER_CANCELLED.at("/order_id"))
+    elif order.bought_kg >= order.wanted_kg:
         found.append(order_filled())
     return found
 

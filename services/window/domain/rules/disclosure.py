@@ -145,6 +145,8 @@ TOLD: Final[Mapping[str, Told]] = {
     "CreditLevelRefused": _inside(customs="party level"),
     # The second market and the factory.
     "OrderCreated": _told("enterprise_code hs_code wanted_kg unit_price currency"),
+    "OrderCancelled": _told("enterprise_code bought_kg left_kg offers"),
+    "LotOfferLapsed": _told("lot_id order_id"),
     "LotOffered": _told("lot_id order_id enterprise_code unit_price price"),
     "LotOfferWithdrawn": _told("lot_id order_id"),
     "LotBought": _told(
