@@ -39,9 +39,11 @@ class Party:
         answer = await self._send("GET", path, headers=patient)
         return None if answer.status_code == 304 else _expected(answer, path)
 
-    async def post(self, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    async def post(
+        self, path: str, body: Mapping[str, Any] | None = None, **headers: str
+    ) -> dict[str, Any]:
         """An act that must succeed."""
-        return _expected(await self.try_post(path, body), path)
+        return _expected(await self.try_post(path, body, **headers), path)
 
     async def try_post(
         self, path: str, body: Mapping[str, Any] | None = None, **headers: str

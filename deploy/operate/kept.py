@@ -89,6 +89,17 @@ def becomes(name: str, value: Any, *, by: str) -> Column:
     return Column(name, by, lambda *_: value, kept)
 
 
+def was(name: str, said: str | None = None, key: Callable[[str], str] = str) -> Column:
+    """What a lot said before it was amended: what the event names as former, or else as it is."""
+    field = said or name
+
+    def as_said(value: Any, body: Said) -> Any:
+        former = body["former"].get(field, value)
+        return None if former is None else key(former)
+
+    return Column(name, field, as_said)
+
+
 def as_text(value: Any) -> Any:
     """Values of a row and of a body in one form: decimals without trailing zeros."""
     if isinstance(value, bool) or value is None:

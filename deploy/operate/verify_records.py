@@ -28,9 +28,11 @@ from deploy.operate.kept import (
     decimal,
     own_id,
     plain,
+    was,
 )
 from migrations.filed import filed_ids
 from services.declaration.domain.declared import COLUMNS, declared_digest
+from services.kernel.canonical import plate_key
 from services.kernel.identifiers import show
 from services.platform.database import Row, Statements
 
@@ -47,9 +49,25 @@ KEPT: Final = (
                 *map(decimal, ("net_kg", "gross_kg")),
                 amount("value"),
             ),
+            "LotAmended": (*map(decimal, ("net_kg", "gross_kg")), amount("value")),
             "LotSentToInspection": (plain("order_id"), plain("lane")),
             "LotReleased": (plain("lane"),),
         },
+    ),
+    Kept(
+        "lot_amendments",
+        "v_lots_as_declared",
+        "lot_id",
+        "lot",
+        {
+            "LotAmended": (
+                was("plate_key", "vehicle_plate", plate_key),
+                was("foreign_plate_key", "foreign_plate", plate_key),
+                was("seller_code"),
+                was("seller_bank_bic"),
+            )
+        },
+        among="former_version",
     ),
     Kept(
         "screenings",

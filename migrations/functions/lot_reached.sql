@@ -2,10 +2,10 @@
 -- callers: risk
 -- Whom and what control reaches in a lot: every control in force on one of the days that concerns a
 -- party, a plate, the goods or the origin, and the credit level of every party, each with the part
--- that it was found by. Each fact of the lot is looked up by its key: the number of controls is
--- nothing to it. A firm is known by its code, whether it is filed as seller, carrier or enterprise;
--- of sellers, those count that are called as the lot says, and the one that it is bound to. An
--- officer who lodged a manifest has no part in it.
+-- that it was found by. Each fact of the lot, as it stands and as it was before it was amended, is
+-- looked up by its key: the number of controls is nothing to it. A firm is known by its code,
+-- whether it is filed as seller, carrier or enterprise; of sellers, those count that are called as
+-- the lot says, and the one that it is bound to. An officer who lodged a manifest has no part in it.
 CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
 RETURNS TABLE (
     control_id uuid, lane text, set_at timestamptz, level text, part text, party text
@@ -17,7 +17,7 @@ BEGIN
     WITH lot AS MATERIALIZED (
         SELECT submitted_by, group_code, plate_key, foreign_plate_key, manifest_key, seller_key,
             seller_code, seller_bank_bic, hs_code, origin
-        FROM v_lots WHERE lot_id = p_lot
+        FROM v_lots_as_declared WHERE lot_id = p_lot
     ), sold_by AS MATERIALIZED (
         SELECT s.seller_code, s.name FROM lot AS l
         JOIN v_sellers AS s ON s.name_key = l.seller_key OR s.code_key = l.seller_key
@@ -63,7 +63,7 @@ BEGIN
         ORDER BY r.control_id, f.part
     ), finer AS (
         -- Goods listed more finely than they were declared may be meant.
-        SELECT c.control_id, 'goods' AS part, NULL AS party FROM lot AS l
+        SELECT DISTINCT c.control_id, 'goods' AS part, NULL AS party FROM lot AS l
         JOIN control_reach AS c
             ON c.kind = 'goods' AND c.key > l.hs_code AND c.key < l.hs_code || ':'
     )

@@ -99,7 +99,12 @@ WHERE state = 'PROPOSED'
 """
 
 # A manifest is found by its number and its truck, and reached by its carrier, whoever lodged it.
-REACHED = (Path(__file__).parents[1] / "functions" / "lot_reached.sql").read_text(encoding="utf-8")
+# No lot is amended yet.
+REACHED = (
+    (Path(__file__).parents[1] / "functions" / "lot_reached.sql")
+    .read_text(encoding="utf-8")
+    .replace("v_lots_as_declared", "v_lots")
+)
 CARRIED = """
             JOIN v_manifests AS m
                 ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key

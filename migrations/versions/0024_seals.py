@@ -1,7 +1,7 @@
 """Heads are sealed at intervals: every seal under one root and one signature, linked to the last.
 
 Revision ID: 0024_seals
-Revises: 0022_payer_accounts
+Revises: 0023_amendments
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0024_seals"
-down_revision = "0022_payer_accounts"
+down_revision = "0023_amendments"
 branch_labels = None
 depends_on = None
 

@@ -49,5 +49,6 @@ SELECT
     released_at,
     ended_at,
     (SELECT g.passed_at FROM v_gate_passes AS g WHERE g.lot_id = lots.lot_id) AS gate_out_at,
-    replay
+    replay,
+    amended_at
 FROM lots;

@@ -11,6 +11,7 @@ from sqlalchemy import TextClause
 
 from services.declaration import queries, schemas
 from services.declaration.commands import (
+    amendment,
     cancellation,
     confirmation,
     lots,
@@ -184,6 +185,23 @@ async def members_remind(
     async def work(act: Act) -> Answer:
         await _lot(act, lot_id, call)
         await reminder.members_remind(act, await lots.lot_lock(act, lot_id))
+        return await _as_it_is_then(act, lot_id, call, status=200)
+
+    return await call.act(work)
+
+
+@router.post("/lots/{lot_id}/amendments", response_model=schemas.LotAnswer)
+async def lot_amend(
+    lot_id: LotId,
+    body: schemas.AmendmentRequest,
+    call: Annotated[Call[Services], allow("declaration:lot:submit", room=LOT)],
+) -> Response:
+    """Amend what was mistyped in a lot that no member has confirmed: weights, pieces, plates,
+    seller, tickets. It is judged like a new one, and every member is asked anew."""
+
+    async def work(act: Act) -> Answer:
+        await _lot(act, lot_id, call)
+        await amendment.lot_amend(act, lot_id, schemas.amendment(body))
         return await _as_it_is_then(act, lot_id, call, status=200)
 
     return await call.act(work)

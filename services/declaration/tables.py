@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Date,
+    ForeignKey,
     Index,
     Integer,
     Table,
@@ -65,6 +66,7 @@ lots = Table(
     Column("lane", Text),
     Column("order_id", Text),
     Column("submitted_at", INSTANT, nullable=False),
+    Column("amended_at", INSTANT),
     Column("shares_due_at", INSTANT),
     Column("clock_started_at", INSTANT),
     Column("release_due_at", INSTANT),
@@ -76,6 +78,22 @@ lots = Table(
 """One truck's goods, declared as one lot (互市申报单). ``shares_due_at``: until when its members
 answer; None of a lot that its bearer declared alone. ``seller_account``: where the seller is paid,
 as it was on file when the lot was declared; what the registry says later redirects nothing."""
+
+lot_amendments = Table(
+    "lot_amendments",
+    metadata,
+    Column("lot_id", Uuid, ForeignKey("lots.lot_id"), primary_key=True),
+    Column("former_version", Integer, primary_key=True),
+    Column("amended_at", INSTANT, nullable=False),
+    Column("plate_key", Text, nullable=False),
+    Column("foreign_plate_key", Text),
+    Column("seller_key", Text, nullable=False),
+    Column("seller_code", Text),
+    Column("seller_bank_bic", Text, nullable=False),
+    info=OWNER,
+)
+"""By what screening knows a lot, as it stood up to this version of it: its truck and seller before
+it was amended, which whoever looks for them still finds."""
 
 tickets = Table(
     "tickets",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -60,6 +61,17 @@ async def lot_confirmed(asleep: Asleep) -> Asked:
         ("SharesConfirmed", "IdentityConfirmed"),
         follows=becomes(lot_id, "RELEASED"),
     )
+
+
+async def lot_amended(asleep: Asleep) -> Asked:
+    """Of what enters now; its members have the whole time to answer again."""
+    place = asleep.at(await open_port(asleep.harbour.window, officers=0, replays=False))
+    group = await place.harbour.group(1)
+    entered_at = datetime.now(UTC).isoformat()
+    lot_id = await place.harbour.accepted(group, values=["10.00"], entered_at=entered_at)
+    path = f"{LOTS}/{lot_id}/amendments"
+    bodies = ({"gross_kg": "120"}, {"gross_kg": "121"})
+    return Asked("clerk", f"group:{group.code}", path, *bodies, ("LotAmended",))
 
 
 async def members_reminded(asleep: Asleep) -> Asked:
@@ -237,6 +249,7 @@ async def lot_called_in(asleep: Asleep) -> Asked:
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
+    f"POST {LOTS}/{{lot_id}}/amendments": (lot_amended,),
     f"POST {LOTS}/{{lot_id}}/reminders": (members_reminded,),
     f"POST {LOTS}/{{lot_id}}/refusals": (share_refused,),
     "POST /declaration/v1/residents/{resident_id}/name-freezes": (name_frozen,),

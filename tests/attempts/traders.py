@@ -278,3 +278,27 @@ async def lodges_the_manifest(world: World) -> httpx2.Response:
     body = {"manifest_no": "M-1", "port": world.port, "vehicle_plate": a_plate()}
     group = await world.group()
     return await group.clerk.try_post("/declaration/v1/manifests", {**body, "total_kg": "999999"})
+
+
+@attempt(WHO, "amends the plate of a truck under control away before it is screened", INSPECTED)
+async def amends_the_plate_away(world: World) -> str:
+    live, plate = await world.live(), a_plate()
+    await live.under_control("vehicle_plate", plate)
+    group, lot_id = await live.enters(vehicle_plate=plate)
+    path = f"{LOTS}/{lot_id}"
+    lot = await group.clerk.post(f"{path}/amendments", {"vehicle_plate": a_plate()})
+    read = {"If-Match": f'"{lot["version"]}"'}
+    await group.clerk.post(f"{path}/confirmations", {"by_mandate": True}, **read)
+    return str((await live.until(group.clerk, lot_id, "RELEASED", "IN_INSPECTION"))["lane"])
+
+
+@attempt(
+    WHO,
+    "amends a lot after the first of its members has confirmed",
+    refused("STATE_CONFLICT", "HUSHI-AMEND"),
+)
+async def amends_what_is_confirmed(world: World) -> httpx2.Response:
+    group, lot_id = await (await world.live()).enters(2)
+    phone = await world.window.phone(group.residents[0])
+    await phone.post(f"{LOTS}/{lot_id}/confirmations")
+    return await group.clerk.try_post(f"{LOTS}/{lot_id}/amendments", {"pieces": 11})

@@ -6,6 +6,7 @@ import random
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -14,7 +15,7 @@ import httpx2
 from deploy.demo.parties import Party
 from tests.support.bench import Bench
 from tests.support.factory import Factory, factory_filed
-from tests.support.harbour import Harbour
+from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import officers_as
 from tests.support.window import Group, lot_body
 
@@ -41,6 +42,17 @@ class World(Harbour):
         lot_id = await self.confirmed(group, **{**SMALL, **changes})
         lot = await self.until(group.clerk, lot_id, "RELEASED", "IN_INSPECTION")
         return str(lot["lane"])
+
+    async def live(self) -> World:
+        """The same world at a port that plays no day of the past."""
+        port = await open_port(self.window, replays=False)
+        return World(self.window, port, self.bench)
+
+    async def enters(self, members: int = 1, **changes: Any) -> tuple[Group, str]:
+        """A group, and a lot of it that enters now and waits for its members."""
+        group = await self.group(members)
+        how = {"values": ["10.00"] * members, "entered_at": datetime.now(UTC).isoformat()}
+        return group, await self.accepted(group, **how, **changes)
 
     async def kept_back(self) -> tuple[Group, dict[str, Any]]:
         """A group, and a lot of it that is inspected."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -21,7 +22,7 @@ from services.declaration.domain.declared import COLUMNS
 from services.kernel.identifiers import case_uuid, show
 from tests.support.cases import OPEN
 from tests.support.factory import P, factory_filed, today
-from tests.support.harbour import PASSED, Harbour
+from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
 from tests.support.on_file import officer_filed, officer_knows, officers_as
 
 BELOW: Final = {
@@ -59,9 +60,10 @@ def columns() -> Iterator[tuple[Kept, str, str]]:
 async def told(harbour: Harbour) -> dict[str, str]:
     """A case of each kind whose rows decide, by its prefix."""
     window = harbour.window
-    number = await harbour.manifest("500")
-    lot = await harbour.inspected(await harbour.group(), values=["10.00"], manifest_no=number)
-    await harbour.dispose(lot["order_id"], PASSED)
+    live = Harbour(window, await open_port(window, replays=False))
+    number = await live.manifest("500")
+    lot = await amended(live, manifest_no=number)
+    await live.dispose(lot["order_id"], PASSED)
     await harbour.until(harbour.auditor, lot["lot_id"], "RELEASED")
     payment = await OPEN["stl"](harbour)
     risk, second = await officers_as(window.parties, window.sql, "risk_officer")
@@ -131,6 +133,19 @@ async def kept_book(harbour: Harbour) -> str:
     scrap = {"material_hs": "08013100", "scrap_kg": "1", "produced_on": f"{today()}"}
     await factory.party.post(f"{path}/scrap", scrap)
     return book_id
+
+
+async def amended(live: Harbour, **changes: Any) -> dict[str, Any]:
+    """A lot that was amended before it was inspected, as its clerk sees it."""
+    group = await live.group()
+    entered_at = datetime.now(UTC).isoformat()
+    how = {"hs_code": RED_GOODS, "values": ["10.00"], "entered_at": entered_at, **changes}
+    lot_id = await live.accepted(group, **how)
+    path = f"/declaration/v1/lots/{lot_id}"
+    lot = await group.clerk.post(f"{path}/amendments", {"gross_kg": "120"})
+    read = {"If-Match": f'"{lot["version"]}"'}
+    await group.clerk.post(f"{path}/confirmations", {"by_mandate": True}, **read)
+    return await live.until(group.clerk, lot_id, "IN_INSPECTION")
 
 
 @pytest.fixture

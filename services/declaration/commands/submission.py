@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -126,6 +127,13 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
     facts, act.policy_version = await queries.submission_facts(act, lot)
     law = await act.law()
     limits = quota_limits(law, lot)
+    return acceptance(act, judged(act, lot, facts, limits, law), facts, limits, law)
+
+
+def judged(
+    act: Act, lot: Submission, facts: Facts, limits: QuotaLimits, law: PolicyBook
+) -> Submission:
+    """A lot as it is filed when every rule lets it pass. Raises Refused with every reason found."""
     today = business_day(act.at)
     seen = replace(lot, entered_at=entry_on_record(lot.entered_at, facts.entries))
     entry = entry_law(law, port=lot.port, today=today)
@@ -136,13 +144,12 @@ async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any
         else []
     )
     refuse_if_any(_may_declare(lot, facts, act.actor) or [*entered, *assess(seen, facts, limits)])
-    filed = replace(
+    return replace(
         seen,
         replay=entry.replays,
         group_code=facts.group_code,
         perishable=facts.perishable(lot.hs_code),
     )
-    return acceptance(act, filed, facts, limits, law)
 
 
 def acceptance(
@@ -151,19 +158,19 @@ def acceptance(
     """A lot that every rule lets pass: what it becomes, and the bind values of ACCEPT."""
     confirmed = act.actor.party_kind == "resident"
     clock = _clock(lot, law, act.at) if confirmed else None
-    shares_due_at = None if confirmed else _shares_due(lot, law, act.at)
+    shares_due_at = None if confirmed else shares_due(lot, law, act.at)
     state = LotState.IDENTITY_OK if confirmed else LotState.SUBMITTED
     lot_uuid = new_uuid()
     lot_id = show("lot", lot_uuid)
     values = {
         **_lot_values(lot, lot_uuid, act.actor, state, clock, act.at),
-        **_seller_values(facts),
+        **seller_values(facts),
         **_ticket_values(lot, facts, act.at if confirmed else None),
         "limit_minor": limits.daily.minor,
         "max_tickets": limits.max_tickets,
         "shares_due_at": shares_due_at,
     }
-    act.record(lot_id, _submitted(lot, law, confirmed, _declared(lot_id, values)), step="submit")
+    act.record(lot_id, _submitted(lot, law, confirmed, digest_of(lot_id, values)), step="submit")
     side = side_of(act.actor.party, lot.group_code)
     readers = (act.actor.party, side, customs(lot.port), gate(lot.port))
     header = Header(
@@ -205,7 +212,7 @@ def _may_declare(lot: Submission, facts: Facts, actor: Actor) -> list[Refusal]:
     ]
 
 
-def _shares_due(lot: Submission, book: PolicyBook, now: datetime) -> datetime:
+def shares_due(lot: Submission, book: PolicyBook, now: datetime) -> datetime:
     """Until when its members answer, by today's law: nobody's name is held longer unasked."""
     minutes = book.integer("hushi.share_answer_min", on=business_day(now), scope=lot.port)
     return now + timedelta(minutes=minutes)
@@ -269,7 +276,7 @@ def _lot_values(
     }
 
 
-def _seller_values(facts: Facts) -> dict[str, Any]:
+def seller_values(facts: Facts) -> dict[str, Any]:
     """The account that is on file now: the lot's from here on."""
     seller = facts.seller
     return {
@@ -290,7 +297,7 @@ def _ticket_values(lot: Submission, facts: Facts, confirmed_at: datetime | None)
     }
 
 
-def _declared(lot_id: str, values: dict[str, Any]) -> str:
+def digest_of(lot_id: str, values: Mapping[str, Any]) -> str:
     """The digest of what is written beside what the event says."""
     columns = ("lines", "residents", "nets", "values")
     shares = (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from pydantic import BaseModel, ConfigDict
+
 from services.kernel.events import Event, MoneyBody
 
 
@@ -38,6 +40,42 @@ class LotSubmitted(Event):
     replay: bool = False
     declared: str | None = None
     """Salted digest of what else decides: parties, truck, account, tickets (``declared.py``)."""
+
+
+class TicketAmended(BaseModel):
+    """A ticket of an amended lot: its weight in kg and its value, as they were and as they are."""
+
+    model_config = ConfigDict(frozen=True)
+    line_no: int
+    former_net_kg: str
+    net_kg: str
+    former_value: MoneyBody
+    value: MoneyBody
+
+
+class LotAmended(Event):
+    """The declarant amended a mistyped lot that nobody had confirmed; its members are asked anew.
+
+    It says what the lot is now, and in ``former``, of what changed, what it was: weights in kg, a
+    value in the lot's currency, a seller by its code.
+    """
+
+    net_kg: str
+    gross_kg: str
+    pieces: int
+    value: MoneyBody
+    vehicle_plate: str
+    foreign_plate: str | None
+    seller_code: str | None
+    seller_bank_bic: str
+    former: dict[str, str | None]
+    former_version: int
+    tickets: tuple[TicketAmended, ...]
+    shares_due_at: datetime
+    policy_version: int
+    declared: str
+    """As in ``LotSubmitted``, of the lot as it is now."""
+    rules: tuple[str, ...] = ("HUSHI-AMEND",)
 
 
 class SharesConfirmed(Event):

@@ -159,6 +159,24 @@ FINDINGS_MADE: Final = refusals.STATE_CONFLICT.also(
     " it. Read it again.",
 )
 
+SHARES_ANSWERED: Final = refusals.STATE_CONFLICT.also(
+    "answered",
+    "A member has confirmed a share of this lot as it is, so it is not amended any more; withdraw"
+    " it and declare it anew.",
+)
+REPLAY_STANDS: Final = refusals.STATE_CONFLICT.also(
+    "replay", "This lot is of a day that is played again; it stands as it was declared."
+)
+NOTHING_AMENDED: Final = refusals.STATE_CONFLICT.also(
+    "same", "The lot says all of this already; there is nothing to amend."
+)
+TICKET_UNKNOWN: Final = Reason(
+    "TICKET_UNKNOWN",
+    409,
+    "no such ticket of the lot",
+    "The lot has no ticket {line:number}, or it is named twice; name each by its line_no.",
+)
+
 SELECTED: Final = Reason(
     "SELECTED",
     409,

@@ -52,6 +52,7 @@ LOT: Final = StateTable[LotState](
     "lot",
     moves={
         (S.SUBMITTED, "confirm"): S.IDENTITY_OK,
+        (S.SUBMITTED, "amend"): S.SUBMITTED,
         (S.SUBMITTED, "decline"): S.CANCELLED,
         (S.SUBMITTED, "lapse"): S.CANCELLED,
         (S.IDENTITY_OK, "release"): S.RELEASED,

@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "RETURNED": "goods go back",
         "SEIZED": "goods are seized",
         "confirm": "confirm a share",
+        "amend": "amend",
         "decline": "refuse a share",
         "lapse": "lapse for want of an answer",
         "release": "release",

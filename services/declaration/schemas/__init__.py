@@ -14,6 +14,7 @@ from services.declaration.schemas.answers import (
     ticket_answer,
 )
 from services.declaration.schemas.requests import (
+    AmendmentRequest,
     CancellationRequest,
     ConfirmationRequest,
     LotRequest,
@@ -21,10 +22,12 @@ from services.declaration.schemas.requests import (
     NameFreezeRequest,
     ReminderRequest,
     ShareRefusalRequest,
+    amendment,
     submission,
 )
 
 __all__ = [
+    "AmendmentRequest",
     "CancellationRequest",
     "ConfirmationRequest",
     "LotAnswer",
@@ -38,6 +41,7 @@ __all__ = [
     "ShareRefusalRequest",
     "TicketAnswer",
     "accepted_answer",
+    "amendment",
     "lot_answer",
     "manifest_answer",
     "name_freeze_answer",

@@ -61,6 +61,7 @@ class LotAnswer(BaseModel):
     entered_at: Moment = Field(description="as the gate saw it, where it did")
     replay: bool = Field(description="of a port that plays days of the past")
     submitted_at: Moment
+    amended_at: Moment | None = Field(None, description="since when it says what it says")
     shares_due_at: Moment | None = Field(description="until when members answer for their shares")
     clock_started_at: Moment | None
     release_due_at: Moment | None
@@ -169,6 +170,7 @@ def accepted_answer(accepted: Accepted, now: datetime) -> dict[str, Any]:
         missing=_missing(0 if clock else len(lot.shares)),
         carrying_out=None,
         submitted_at=now,
+        amended_at=None,
         shares_due_at=accepted.shares_due_at,
         clock_started_at=clock and clock.started_at,
         release_due_at=clock and clock.due_at,
@@ -192,6 +194,7 @@ def lot_answer(row: Row) -> dict[str, Any]:
         missing=_missing(row.unconfirmed),
         carrying_out=row.carrying_out,
         submitted_at=row.submitted_at,
+        amended_at=row.amended_at,
         shares_due_at=row.shares_due_at,
         clock_started_at=row.clock_started_at,
         release_due_at=row.release_due_at,

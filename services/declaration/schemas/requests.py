@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from services.declaration.domain.amendment import Amendment, TicketChange
 from services.declaration.domain.model import Purpose, Share, Submission
 from services.kernel.canonical import identity_number
 from services.kernel.fields import (
@@ -141,6 +142,30 @@ def _read_what_can_be(body: Any, read: Callable[[Any], L]) -> L:
         return lot
 
 
+class TicketAmendment(Request):
+    """What a ticket is to say; what is not given stays."""
+
+    line_no: Annotated[Whole, Field(ge=1, le=1000)]
+    net_kg: Kilograms | None = None
+    value: Yuan | None = None
+
+
+class AmendmentRequest(Request):
+    """What a mistyped lot is to say; what is not given stays. All tickets together add up to it."""
+
+    vehicle_plate: Plate | None = None
+    foreign_plate: Annotated[
+        Plate | None, Field(description="null of a truck that has none, when it is given")
+    ] = None
+    seller: Annotated[Label | None, Field(description="by its name or its code")] = None
+    seller_bank_bic: Bic | None = None
+    net_kg: Kilograms | None = None
+    gross_kg: Kilograms | None = None
+    pieces: Annotated[Whole, Field(ge=1, le=10_000_000)] | None = None
+    value: Yuan | None = None
+    tickets: Annotated[list[TicketAmendment], Field(max_length=1000, default_factory=list)]
+
+
 class ConfirmationRequest(Request):
     """A member confirms the own share; a clerk all shares of members who gave a mandate."""
 
@@ -200,3 +225,28 @@ def _share(ticket: TicketRequest, currency: str, vault: Vault) -> Share:
         value=Money.parse(ticket.value, currency),
         fault=fault,
     )
+
+
+_WEIGHTS: Final = ("net_kg", "gross_kg")
+
+
+def amendment(body: AmendmentRequest) -> Amendment:
+    """The request as the rules see it."""
+    given = body.model_dump(exclude={"tickets"}, exclude_none=True)
+    fields = {
+        name: kilograms(value) if name in _WEIGHTS else value for name, value in given.items()
+    }
+    if body.value is not None:
+        fields["value"] = Money.parse(body.value, "CNY")
+    # A truck may have no foreign plate: who says so means it.
+    if "foreign_plate" in body.model_fields_set:
+        fields["foreign_plate"] = body.foreign_plate
+    tickets = [
+        TicketChange(
+            line=ticket.line_no,
+            net_kg=None if ticket.net_kg is None else kilograms(ticket.net_kg),
+            value=None if ticket.value is None else Money.parse(ticket.value, "CNY"),
+        )
+        for ticket in body.tickets
+    ]
+    return Amendment(fields, tickets)

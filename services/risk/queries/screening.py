@@ -16,13 +16,16 @@ from services.platform.draws.seeds import GUARD
 from services.risk.domain.model import Control, Level, LotFacts, Selected, Through
 
 # By what a lot is known again when it is declared anew: its truck, its manifest, its heading with
-# its seller or declarant.
-SAME_GOODS: Final = """array_remove(ARRAY[
-    'truck:' || l.plate_key, 'truck:' || l.foreign_plate_key, 'manifest:' || l.manifest_key,
-    'seller:' || left(l.hs_code, 4) || ':' || l.seller_key,
-    'declarant:' || left(l.hs_code, 4) || ':' || l.submitted_by,
-    'declarant:' || left(l.hs_code, 4) || ':group:' || l.group_code
-], NULL)"""
+# its seller or declarant; as it stands, and as it was before it was amended.
+SAME_GOODS: Final = """ARRAY(
+    SELECT DISTINCT k.key FROM v_lots_as_declared AS d, unnest(ARRAY[
+        'truck:' || d.plate_key, 'truck:' || d.foreign_plate_key, 'manifest:' || d.manifest_key,
+        'seller:' || left(d.hs_code, 4) || ':' || d.seller_key,
+        'declarant:' || left(d.hs_code, 4) || ':' || d.submitted_by,
+        'declarant:' || left(d.hs_code, 4) || ':group:' || d.group_code
+    ]) AS k (key)
+    WHERE d.lot_id = l.lot_id AND k.key IS NOT NULL
+)"""
 # A lot is selected once by whatever knows it, as closely as anybody selected it: of two lanes that
 # differ one is red.
 OR_CLOSER: Final = (

@@ -15,7 +15,7 @@ from services.risk.domain.model import Selected
 from services.risk.domain.rules.screening import is_inherited
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, YELLOW_GOODS, open_port
-from tests.support.on_file import line_filed, seller_filed
+from tests.support.on_file import line_filed, officers_as, seller_filed
 from tests.support.window import SELLER, codes
 
 LOTS = "/declaration/v1/lots"
@@ -282,3 +282,62 @@ async def test_a_lane_is_not_lowered_by_who_calls_less_closely_before_screening(
     await strict.harbour.let_go(lot["order_id"])
     await strict.attended(lot_id)
     assert await lane_of(strict, **same) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
+@pytest.fixture
+async def live(asleep: Asleep) -> Asleep:
+    """A port of its own that plays no past day, at which a selection is inherited for a week."""
+    port = await open_port(asleep.harbour.window, inherited_days="7", replays=False)
+    return asleep.at(port)
+
+
+async def amended(place: Asleep, amendment: dict[str, str], **changes: str) -> str:
+    """A lot that was amended before its members confirmed; its id."""
+    group = await place.harbour.group(1)
+    entered_at = datetime.now(UTC).isoformat()
+    lot_id = await place.harbour.accepted(group, values=["10.00"], entered_at=entered_at, **changes)
+    lot = await group.clerk.post(f"{LOTS}/{lot_id}/amendments", amendment)
+    read = {"If-Match": f'"{lot["version"]}"'}
+    await group.clerk.post(f"{LOTS}/{lot_id}/confirmations", {"by_mandate": True}, **read)
+    await place.attended(lot_id)
+    return lot_id
+
+
+@pytest.mark.parametrize("which", ["vehicle_plate", "foreign_plate"])
+async def test_a_truck_that_was_selected_is_not_amended_away(live: Asleep, which: str) -> None:
+    same, entered_at = truck(), datetime.now(UTC).isoformat()
+    earlier, _ = await selected(live, **same, entered_at=entered_at)
+    # Its seller's goods are selected with it, and are nobody else's here.
+    seller = f"Of one lot alone {uuid4().hex[:6]}"
+    await seller_filed(live.sql, seller)
+    lot_id = await amended(live, truck(), **{**truck(), which: same[which], "seller": seller})
+    lot = await live.harbour.lot(lot_id)
+    assert lot["lane"] == "RED"
+    order = await live.harbour.order(lot["order_id"])
+    assert order["reasons"] == [f"SELECTED_BEFORE:{earlier}"]
+    # And what it said before is selected with it from now on.
+    await live.attended(lot["order_id"])
+    await live.harbour.let_go(lot["order_id"])
+    await live.attended(lot_id)
+    lane, _ = await lane_of(live, **same, entered_at=entered_at)
+    assert lane == "RED"
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [("vehicle_plate", "plate"), ("seller", "seller")],
+)
+async def test_a_truck_or_a_seller_under_control_is_not_amended_away(
+    live: Asleep, kind: str, part: str
+) -> None:
+    harbour, name = live.harbour, f"Under control {uuid4().hex[:6]}"
+    await seller_filed(live.sql, name)
+    value = name if kind == "seller" else truck()["vehicle_plate"]
+    officer, _ = await officers_as(harbour.window.parties, live.sql, "risk_officer")
+    body = {"kind": kind, "value": value, "grounds": "tip-off", "effective_from": "2020-01-01"}
+    control = (await officer.post("/risk/v1/controls", body))["control_id"]
+    other = SELLER if kind == "seller" else truck()["vehicle_plate"]
+    lot_id = await amended(live, {kind: other}, **{**truck(), kind: value})
+    order = await harbour.order((await harbour.lot(lot_id))["order_id"])
+    assert (order["lane"], order["reasons"]) == ("RED", [f"CONTROL_HIT:{control}"])
+    assert order["through"][0]["part"] == part

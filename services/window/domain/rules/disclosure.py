@@ -70,6 +70,11 @@ TOLD: Final[Mapping[str, Told]] = {
         "reference port business_on hs_code origin ticket_count value net_kg gross_kg manifest_no"
         " policy_version identity_confirmed replay"
     ),
+    "LotAmended": _told(
+        "net_kg gross_kg pieces value vehicle_plate foreign_plate seller_code seller_bank_bic"
+        " former shares_due_at policy_version rules",
+        customs="tickets",
+    ),
     "SharesConfirmed": _told("tickets unconfirmed by_mandate"),
     "MembersReminded": _told("unconfirmed"),
     "ShareRefused": _told("tickets rules"),

@@ -1,0 +1,23 @@
+"""Until when a mistyped lot is amended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from services.declaration.domain import refusals
+from services.kernel.refusal import Refusal
+from services.kernel.rule import rule
+
+
+@rule("HUSHI-AMEND", source="operator-order", in_force=date(1996, 4, 1))
+def may_be_amended(*, answered: bool, replay: bool) -> Iterator[Refusal]:
+    """A declarant amends a lot only until the first member has confirmed it as it was.
+
+    What it was before still counts wherever it is looked for. A lot of a day that is played again
+    stands.
+    """
+    if replay:
+        yield refusals.REPLAY_STANDS.at()
+    elif answered:
+        yield refusals.SHARES_ANSWERED.at()
