@@ -6,6 +6,8 @@ Revises: 0021_own_names
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import op
 
 revision = "0022_payer_accounts"
@@ -35,6 +37,17 @@ BOUND = (
     "ALTER TABLE settlement_instructions ADD COLUMN payer_account bytea",
     "ALTER TABLE bank_messages ADD COLUMN sealed boolean NOT NULL DEFAULT false",
 )
+# Rows of before keep what they were held to, which is less: nothing is left to validate.
+DISPOSITIONS = """
+    -- squawk-ignore ban-drop-constraint
+    ALTER TABLE bank_statuses DROP CONSTRAINT ck_bank_statuses_disposition,
+        ADD CONSTRAINT ck_bank_statuses_disposition CHECK (disposition IN ({known})) NOT VALID
+"""
+BEFORE = (
+    "'RECORDED', 'REPEATED', 'LATE', 'AMOUNT_DIFFERS', 'CONTRADICTORY', 'NOT_BOOKED',"
+    " 'UNKNOWN_REFERENCE', 'PAID_AGAIN', 'NOT_YET'"
+)
+SEED = Path(__file__).parents[1] / "seeds" / "0022_reasons.sql"
 BACK = (
     """
     DO $$ BEGIN
@@ -50,6 +63,9 @@ BACK = (
     "DELETE FROM register_changes WHERE kind = 'payer_accounts'",
     KINDS.format(known=CHANGED),
     "DROP TABLE payer_accounts",
+    "UPDATE bank_disputes SET disposition = 'NOT_BOOKED' WHERE disposition = 'REASON_UNKNOWN'",
+    "UPDATE bank_statuses SET disposition = 'NOT_BOOKED' WHERE disposition = 'REASON_UNKNOWN'",
+    DISPOSITIONS.format(known=BEFORE),
 )
 
 
@@ -59,6 +75,8 @@ def upgrade() -> None:
     op.execute(KINDS.format(known=f"{CHANGED}, 'payer_accounts'"))
     for statement in BOUND:
         op.execute(statement)
+    op.execute(DISPOSITIONS.format(known=f"{BEFORE}, 'REASON_UNKNOWN'"))
+    op.execute(SEED.read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:

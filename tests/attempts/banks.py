@@ -79,6 +79,17 @@ async def who_is_on_no_file(world: World) -> httpx2.Response:
 
 @attempt(
     WHO,
+    "rejects for a reason that does not exist",
+    ends(("REASON_UNKNOWN", "OFFERED"), "nothing is given back, and a person is called", "SET-23"),
+)
+async def rejects_for_no_reason(world: World) -> tuple[str, str]:
+    offered = await one_offered(world.bench)
+    answer = await offered.answer("RJCT", reason="ZZ99")
+    return answer.json()["code"], (await world.bench.read(offered.instruction_id))["state"]
+
+
+@attempt(
+    WHO,
     "says paid and rejected of one payment in one report",
     ends(
         (["CONTRADICTORY"] * 2, ["CONTRADICTORY"] * 2, {}),

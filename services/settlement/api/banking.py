@@ -45,6 +45,7 @@ _NOT_CARRIED_OUT: Final = {
     Disposition.AMOUNT_DIFFERS: refusals.AMOUNT_DIFFERS,
     Disposition.CONTRADICTORY: refusals.CONTRADICTORY,
     Disposition.PAID_AGAIN: refusals.PAID_AGAIN,
+    Disposition.REASON_UNKNOWN: refusals.REASON_UNKNOWN,
     Disposition.NOT_BOOKED: refusals.NOT_BOOKED,
     Disposition.UNKNOWN_REFERENCE: refusals.UNKNOWN_REFERENCE,
 }
@@ -104,7 +105,7 @@ async def status_post(
     202 when a payment goes on by it, 200 when it changes nothing (the same word again, a value date
     ahead), 404 for references that do not all name one payment offered to you, 409 for what cannot
     be booked: another amount, against how the payment ended, paid and rejected in one report, paid
-    twice. The report is kept in every one of these cases.
+    twice, a reason that no list knows. The report is kept in every one of these cases.
     """
     await verified(call)
     given = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -126,6 +126,7 @@ class Received:
             Disposition.AMOUNT_DIFFERS,
             Disposition.CONTRADICTORY,
             Disposition.PAID_AGAIN,
+            Disposition.REASON_UNKNOWN,
             Disposition.NOT_BOOKED,
         )
 
@@ -280,7 +281,7 @@ class _UnderWay:
         """What becomes of one status."""
         payment, differs = named(status, self.payments)
         word = Word(self.report_id, line_no, status)
-        found = self._disposition(status, payment)
+        found = await self._disposition(status, payment)
         if payment is not None and found is Disposition.RECORDED:
             found = await self._carried_out(payment, word)
             if found is Disposition.RECORDED:
@@ -301,7 +302,7 @@ class _UnderWay:
             self.disputed.append(payment)
         return received
 
-    def _disposition(self, status: Status, payment: OfferedPayment | None) -> Disposition:
+    async def _disposition(self, status: Status, payment: OfferedPayment | None) -> Disposition:
         ends = answers.act_of(status.code) != "progress"
         if payment is not None and ends and payment.message_id in self.at_odds:
             return Disposition.CONTRADICTORY
@@ -311,9 +312,18 @@ class _UnderWay:
             status.bank_reference,
             status.effective_on,
             status.stated_on,
+            status.coded_reasons,
         )
         facts = None if payment is None else payment.facts
-        return answers.disposition(said, facts, today=business_day(self.act.at))
+        today = business_day(self.act.at)
+        reasons = await self._reasons() if said.coded_reasons and payment is not None else ()
+        return answers.disposition(said, facts, today=today, reasons=reasons)
+
+    async def _reasons(self) -> Container[str]:
+        """The reasons that ISO's list knows today."""
+        self.act.policy_version = self.payments[0].row.policy_version
+        law = await self.act.law()
+        return frozenset(law.get("settle.status_reasons", on=business_day(self.act.at)))
 
     async def _carried_out(self, payment: OfferedPayment, word: Word) -> Disposition:
         """RECORDED, or NOT_BOOKED when the record does not take it: nothing of it is left then."""

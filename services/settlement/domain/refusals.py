@@ -156,6 +156,13 @@ CONTRADICTORY: Final = Reason(
     "The report says of one payment both that it was made and that it was rejected; nothing is"
     " booked, a person is called. Send the one that is true.",
 )
+REASON_UNKNOWN: Final = Reason(
+    "REASON_UNKNOWN",
+    409,
+    "reason code unknown",
+    "The reason code is not on ISO 20022's list; nothing is booked, a person is called. Send the"
+    " status again with a code of the list, or your own words as Prtry.",
+)
 NOT_BOOKED: Final = Reason(
     "NOT_BOOKED",
     409,

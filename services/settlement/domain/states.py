@@ -99,5 +99,6 @@ class Disposition(StrEnum):
     CONTRADICTORY = "CONTRADICTORY"  # one report says both paid and rejected; never booked
     PAID_AGAIN = "PAID_AGAIN"  # the same payment under a second booking; never booked
     NOT_YET = "NOT_YET"  # paid on a later day by its value date; booked when that is said then
+    REASON_UNKNOWN = "REASON_UNKNOWN"  # by a code that no list knows; a person is called
     NOT_BOOKED = "NOT_BOOKED"  # could not be carried out; a person is called
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"  # names no message offered to this bank

@@ -34,6 +34,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "CONTRADICTORY": "paid and rejected in one report",
         "PAID_AGAIN": "paid under a second booking",
         "NOT_YET": "value date not reached",
+        "REASON_UNKNOWN": "reason that no list knows",
         "NOT_BOOKED": "could not be booked",
         "UNKNOWN_REFERENCE": "unknown reference",
     },

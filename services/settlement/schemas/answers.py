@@ -71,8 +71,8 @@ class WaitingMessage(BaseModel):
 
 class StatusReportAnswer(BaseModel):
     """What became of each status: RECORDED, REPEATED, LATE, AMOUNT_DIFFERS, CONTRADICTORY,
-    PAID_AGAIN, NOT_YET, NOT_BOOKED, UNKNOWN_REFERENCE; and ``instruction_id``, which payment it
-    names, where it names one."""
+    PAID_AGAIN, NOT_YET, REASON_UNKNOWN, NOT_BOOKED, UNKNOWN_REFERENCE; and ``instruction_id``,
+    which payment it names, where it names one."""
 
     report_id: str
     statuses: list[dict[str, str]]

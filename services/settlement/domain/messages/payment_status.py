@@ -60,12 +60,20 @@ class Status:
     stated_on: date | None = None
     """The day that ``OrgnlTxRef`` repeats from the message, or states instead."""
     further_reasons: tuple[str, ...] = ()
+    own_reasons: frozenset[str] = frozenset()
+    """Those of its reasons that are the bank's own words (``Prtry``) and no codes of ISO's."""
     remarks: tuple[str, ...] = ()
     """What the bank adds in words (``AddtlInf``)."""
     clearing_reference: str | None = None
     charges: tuple[Money, ...] = ()
     of_group: bool = False
     """Whether it is said of the message, not of a payment by itself."""
+
+    @property
+    def coded_reasons(self) -> tuple[str, ...]:
+        """Its reasons that are codes of ISO's external list."""
+        given = (self.reason, *self.further_reasons)
+        return tuple(r for r in given if r is not None and r not in self.own_reasons)
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -307,16 +315,21 @@ def _stated_on(part: _Part) -> date | None:
 
 def _grounds(part: _Part) -> dict[str, Any]:
     """Why, as a bank gives it: a first reason, further ones, and words beside them."""
-    reasons, remarks = [], []
+    reasons, remarks = list[str](), list[str]()
+    own, coded = set[str](), set[str]()
     for information in part.parts("StsRsnInf"):
-        reason = information.said("Rsn", "Cd") or information.said("Rsn", "Prtry")
-        reasons += [] if reason is None else [reason]
+        code = information.said("Rsn", "Cd")
+        reason = code or information.said("Rsn", "Prtry")
+        if reason is not None:
+            reasons.append(reason)
+            (own if code is None else coded).add(reason)
         remarks += [
             w for r in information.parts("AddtlInf") if (w := (r.element.text or "").strip())
         ]
     return {
         "reason": reasons[0] if reasons else None,
         "further_reasons": tuple(reasons[1:]),
+        "own_reasons": frozenset(own - coded),
         "remarks": tuple(remarks),
     }
 

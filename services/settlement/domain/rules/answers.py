@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
@@ -74,16 +74,21 @@ class Said:
     """The value date by its own word."""
     stated_on: date | None = None
     """The settlement day that it repeats from the message, or states instead."""
+    coded_reasons: tuple[str, ...] = ()
+    """Its reasons that are codes of ISO's, as far as it gives any."""
 
 
 @rule("SET-19", source="iso-20022", in_force=date(2014, 4, 1))
-def disposition(said: Said, offered: Offered | None, *, today: date) -> Disposition:
+def disposition(
+    said: Said, offered: Offered | None, *, today: date, reasons: Container[str] = ()
+) -> Disposition:
     """A status counts once, for the offered message, for its exact sum, while the case is open.
 
     A sum need not be repeated: the references name the payment, and correspondent banking (CBPR+)
     has no place for one. Another sum is never booked, nor is one before its value date, nor the
-    same payment under a second booking of the bank's. The standard has no day of its own here:
-    banks have answered so since payments of border trade.
+    same payment under a second booking of the bank's, nor an end for a reason that is none of
+    ``reasons``; of work in progress nothing is booked, and its reason is kept as written. The
+    standard has no day of its own here: banks have answered so since payments of border trade.
     """
     if offered is None:
         return Disposition.UNKNOWN_REFERENCE
@@ -95,9 +100,17 @@ def disposition(said: Said, offered: Offered | None, *, today: date) -> Disposit
         return Disposition.REPEATED
     if offered.state not in (InstructionState.OFFERED, InstructionState.IN_PROGRESS):
         return Disposition.LATE
+    if act_of(said.code) != "progress" and not reasons_known(said.coded_reasons, reasons):
+        return Disposition.REASON_UNKNOWN
     if said.code in SETTLED_CODES and _is_ahead(said, offered, today):
         return Disposition.NOT_YET
     return Disposition.RECORDED
+
+
+@rule("SET-23", source="iso-20022", in_force=date(2014, 4, 1))
+def reasons_known(coded: Iterable[str], known: Container[str]) -> bool:
+    """A coded reason that the external code list does not know is not believed."""
+    return all(code in known for code in coded)
 
 
 def _booked_again(said: Said, offered: Offered) -> bool:
