@@ -91,9 +91,8 @@ class QuoteRequest(Request):
         """What is quoted, tier by tier; one price is one tier, its mid standing for a side."""
         if self.tiers is not None:
             return [Tier(t.up_to, t.bid, t.ask) for t in self.tiers]
-        bid, ask = self.bid or self.mid, self.ask or self.mid
-        if bid is None or ask is None:
-            raise AssertionError("a quote says a price")
+        mid = self.mid or Decimal(0)
+        bid, ask = self.bid or mid, self.ask or mid
         return [Tier(self.volume, bid, ask)]
 
 
