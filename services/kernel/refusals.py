@@ -109,6 +109,13 @@ VERSION_NOT_COMPARED: Final = VERSION_MISMATCH.also(
 VERSION_UNREADABLE: Final = VERSION_MISMATCH.also(
     "tag", "If-Match takes the ETag of the case as you read it."
 )
+VERSION_NOT_NAMED: Final = Reason(
+    "PRECONDITION_REQUIRED",
+    428,
+    "version that was read not named",
+    "Send If-Match with the ETag of this as you read it: its GET answers with it, and with its"
+    " version. Nobody signs what he has not read.",
+)
 STATE_CONFLICT: Final = Reason(
     "STATE_CONFLICT",
     409,

@@ -25,7 +25,12 @@ from services.kernel.messages import SYSTEM, Actor, Answer, Receipt
 from services.kernel.mistakes import UNFIT
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
-from services.kernel.refusals import IN_PROGRESS, VERSION_MISMATCH, VERSION_NOT_COMPARED
+from services.kernel.refusals import (
+    IN_PROGRESS,
+    VERSION_MISMATCH,
+    VERSION_NOT_COMPARED,
+    VERSION_NOT_NAMED,
+)
 from services.platform import problem
 from services.platform.answers import answered, kept_body, refusal_keep, refusal_note
 from services.platform.bell import EVENTS, TELLS
@@ -46,6 +51,7 @@ RECORD: Final = (
 
 _RECORD: Final = text(f"SELECT {RECORD}")
 _CHANGED: Final = VERSION_MISMATCH.at()
+_NOT_NAMED: Final = VERSION_NOT_NAMED.at()
 _NOT_COMPARED: Final = VERSION_NOT_COMPARED.at()
 _IN_PROGRESS: Final = IN_PROGRESS.at()
 _UNFIT: Final = UNFIT.at()
@@ -148,6 +154,15 @@ class Act:
         if self.expected_version not in (None, version):
             raise Refused(_CHANGED)
 
+    def require_read(self, version: int) -> None:
+        """As ``require_version``, of one who must say what he has read: it is not what it was.
+
+        Raises Refused PRECONDITION_REQUIRED, VERSION_MISMATCH.
+        """
+        if self.expected_version is None:
+            raise Refused(_NOT_NAMED)
+        self.require_version(version)
+
     def require_compared(self) -> None:
         """Raises Refused VERSION_MISMATCH when If-Match was sent and there is nothing to compare.
 
@@ -225,8 +240,9 @@ class Act:
         }
 
     def _actor(self) -> str:
-        """Who acted, as the log keeps it: a person's act with the receipt of the request."""
-        return actor_to_keep(self.actor, self.receipt)
+        """Who acted, as the log keeps it: a person's act with the receipt of the request, and the
+        version that the person had read."""
+        return actor_to_keep(self.actor, self.receipt, read_version=self.expected_version)
 
     async def end(self, answer: Answer | None = None) -> None:
         """Write what was recorded and told, and keep the answer: the transaction's last words."""

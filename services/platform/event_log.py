@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -139,9 +139,12 @@ def who_took(*, case: str, step: str) -> str:
 _ACTOR = text(f"SELECT {who_took(case=':case_id', step=':step')}")
 
 
-def actor_to_keep(actor: Actor, receipt: Receipt | None) -> str:
-    """Who acted, as the log keeps it: a person's act with the receipt of the request."""
-    known = actor.model_dump(exclude_none=True)
+def actor_to_keep(actor: Actor, receipt: Receipt | None, *, read_version: int | None = None) -> str:
+    """Who acted, as the log keeps it: a person's act with the receipt of the request, and the
+    version of the case that he named as read."""
+    known: dict[str, Any] = actor.model_dump(exclude_none=True)
+    if read_version is not None:
+        known["read_version"] = read_version
     if receipt is not None:
         known["receipt"] = receipt.digest.hex()
     return canonical_json(known)

@@ -302,3 +302,16 @@ async def amends_what_is_confirmed(world: World) -> httpx2.Response:
     phone = await world.window.phone(group.residents[0])
     await phone.post(f"{LOTS}/{lot_id}/confirmations")
     return await group.clerk.try_post(f"{LOTS}/{lot_id}/amendments", {"pieces": 11})
+
+
+@attempt(
+    WHO,
+    "amends a share up while its member confirms what she read before",
+    refused("PRECONDITION_REQUIRED"),
+)
+async def amends_behind_a_members_back(world: World) -> httpx2.Response:
+    group, lot_id = await (await world.live()).enters()
+    phone = await world.window.phone(group.residents[0])
+    more = {"value": "8000.00", "tickets": [{"line_no": 1, "value": "8000.00"}]}
+    await group.clerk.post(f"{LOTS}/{lot_id}/amendments", more)
+    return await phone.try_post(f"{LOTS}/{lot_id}/confirmations")

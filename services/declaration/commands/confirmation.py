@@ -56,9 +56,14 @@ async def shares_confirm(act: Act, lot: Row, *, resident_id: UUID | None, by_man
     A mandate counts on the Beijing day of the confirmation, from the day it is given to the day
     before its end, only while its giver is a member of the group and has not frozen the own name.
     With the last share the lot's identity is confirmed, its release clock starts and its case goes
-    on. Raises Refused VERSION_MISMATCH, NOTHING_TO_CONFIRM, SHARES_LAPSED, STATE_CONFLICT.
+    on. Raises Refused PRECONDITION_REQUIRED, VERSION_MISMATCH, NOTHING_TO_CONFIRM, SHARES_LAPSED,
+    STATE_CONFLICT.
     """
-    act.require_version(lot.version)
+    # What was amended is not what its members were asked for first: they say which of it they read.
+    if lot.amended_at is None:
+        act.require_version(lot.version)
+    else:
+        act.require_read(lot.version)
     lot_id = show("lot", lot.lot_id)
     LOT.move(LotState(lot.state), "confirm")
     today = business_day(act.at)

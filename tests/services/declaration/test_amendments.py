@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -171,3 +172,25 @@ async def test_a_resident_declares_at_once_so_nothing_is_left_to_amend(live: Har
     lot = await phone.post(LOTS, {**body, "vehicle_plate": f"桂P{uuid4().hex[:5].upper()}"})
     answer = await phone.try_post(f"{LOTS}/{lot['lot_id']}/amendments", {"pieces": 11})
     assert codes(answer) == ["STATE_CONFLICT"]
+
+
+async def test_who_confirms_an_amended_lot_names_the_version_that_was_read_and_the_log_keeps_it(
+    live: Harbour,
+) -> None:
+    group, lot_id = await mistyped(live, members=1)
+    phone = await live.window.phone(group.residents[0])
+    read = (await phone.get(f"{LOTS}/{lot_id}"))["version"]
+    more = [{"line_no": 1, "value": "8000.00"}]
+    await amended(group, lot_id, value="8000.00", tickets=more)
+    path = f"{LOTS}/{lot_id}/confirmations"
+    blind = await phone.try_post(path, {})
+    assert (blind.status_code, codes(blind)) == (428, ["PRECONDITION_REQUIRED"])
+    stale = await phone.try_post(path, {}, **{"If-Match": f'"{read}"'})
+    assert codes(stale) == ["VERSION_MISMATCH"]
+    shown = (await phone.get(f"{LOTS}/{lot_id}"))["version"]
+    await phone.post(path, {}, **{"If-Match": f'"{shown}"'})
+    actor = await live.window.sql.fetchval(
+        "SELECT actor FROM events WHERE case_id = $1 AND type = 'SharesConfirmed'",
+        uuid_of(lot_id, "lot"),
+    )
+    assert json.loads(actor)["read_version"] == shown
