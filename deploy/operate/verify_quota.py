@@ -18,7 +18,7 @@ from services.kernel.identifiers import show
 from services.platform.database import Statements
 
 DAYS: Final = 31
-# Seized goods are not given back: their quota is used up.
+# Seized goods are not given back; what a version before gave back does not say that it is used up.
 _DIFFERING: Final = text(
     """
     WITH share AS (
@@ -27,15 +27,15 @@ _DIFFERING: Final = text(
             coalesce(sum(t.value_minor) FILTER (WHERE NOT s.used), 0) AS reserved
         FROM v_lots AS l CROSS JOIN LATERAL (
             SELECT coalesce(bool_or(
-                    e.type = 'LotReleased' OR e.type = 'LotNotReleased' AND n.state = 'SEIZED'
+                    e.type = 'LotReleased' OR e.type = 'LotNotReleased' AND n.uses_up
                 ), false) AS used,
                 coalesce(bool_or(
                     e.type IN ('LotCancelled', 'ShareRefused', 'SharesLapsed')
-                    OR e.type = 'LotNotReleased' AND n.state <> 'SEIZED'
+                    OR e.type = 'LotNotReleased' AND NOT n.uses_up
                 ), false) AS back
             FROM events AS e CROSS JOIN LATERAL (
-                SELECT CASE WHEN e.type = 'LotNotReleased' THEN
-                    CAST(e.body AS jsonb) ->> 'state' END AS state
+                SELECT coalesce(CASE WHEN e.type = 'LotNotReleased' THEN
+                    CAST(CAST(e.body AS jsonb) ->> 'uses_up' AS boolean) END, false) AS uses_up
             ) AS n
             WHERE e.case_id = l.lot_id
         ) AS s INNER JOIN v_tickets AS t ON t.lot_id = l.lot_id

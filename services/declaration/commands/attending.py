@@ -26,7 +26,7 @@ from services.declaration.commands.lots import lot_locked, lot_move
 from services.declaration.domain import events
 from services.declaration.domain.rules.release_clock import ReleaseClock
 from services.declaration.domain.rules.share_time import share_answered_in_time
-from services.declaration.domain.states import LOT, LotState
+from services.declaration.domain.states import LOT, USES_UP, LotState
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.header import Header
@@ -157,6 +157,7 @@ async def _signed(act: Act, lot: Row, facts: Row) -> LotState:
         state=state,
         order_id=order_id,
         disposal=facts.disposal,
+        uses_up=state in USES_UP,
         rules=("INS-SELECTED" if state == LotState.CANCELLED else "INS-DISPOSAL", "INS-SECOND"),
     )
     await lot_move(act, lot, state, event, step="end")

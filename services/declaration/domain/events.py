@@ -163,6 +163,8 @@ class LotNotReleased(Event):
     state: str
     order_id: str
     disposal: str
+    uses_up: bool = False
+    """Whether quota and weight are used up all the same; a version before gave back the seized."""
     rules: tuple[str, ...] = ("INS-DISPOSAL", "INS-SECOND")
 
 

@@ -90,7 +90,7 @@ TOLD: Final[Mapping[str, Told]] = {
     # Its party hears of the order: who knew before would have time to do without the lot.
     "LotCalledIn": _inside(customs="call_in_id lane order_id rules"),
     "LotReleased": _told("lane in_time rules"),
-    "LotNotReleased": _told("state order_id disposal rules"),
+    "LotNotReleased": _told("state order_id disposal uses_up rules"),
     "LotCancelled": _told("reason"),
     "ReleaseClockRanOut": _told("release_due_at order_id"),
     "LotSold": _told("purchase_id"),
