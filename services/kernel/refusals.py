@@ -1,7 +1,6 @@
 """What every service may say: the house's own reasons, and those that more services than one give.
 
-A service's own stand in its ``domain/refusals.py``; what is wrong in the form of a request stands
-in ``services/kernel/mistakes.py``.
+A service's own stand in its ``domain/refusals.py``; what is wrong in form, in kernel/mistakes.py.
 """
 
 from __future__ import annotations

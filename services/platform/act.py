@@ -19,18 +19,13 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.sql.expression import ClauseElement
 
+from services.kernel import refusals
 from services.kernel.events import Event
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM, Actor, Answer, Receipt
 from services.kernel.mistakes import UNFIT
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
-from services.kernel.refusals import (
-    IN_PROGRESS,
-    VERSION_MISMATCH,
-    VERSION_NOT_COMPARED,
-    VERSION_NOT_NAMED,
-)
 from services.platform import problem
 from services.platform.answers import answered, kept_body, refusal_keep, refusal_note
 from services.platform.bell import EVENTS, TELLS
@@ -50,11 +45,6 @@ RECORD: Final = (
 """SQL of an act's end, for a statement that does all of its work (see ``Act.parameters``)."""
 
 _RECORD: Final = text(f"SELECT {RECORD}")
-_CHANGED: Final = VERSION_MISMATCH.at()
-_NOT_NAMED: Final = VERSION_NOT_NAMED.at()
-_NOT_COMPARED: Final = VERSION_NOT_COMPARED.at()
-_IN_PROGRESS: Final = IN_PROGRESS.at()
-_UNFIT: Final = UNFIT.at()
 _LOST_A_RACE: Final = {
     "23505",  # unique violation: somebody was first; fresh facts say so properly
     "23P01",  # exclusion violation: somebody's period was there first
@@ -152,15 +142,12 @@ class Act:
         """Raises Refused VERSION_MISMATCH when the person decided on an older reading."""
         self._compared = True
         if self.expected_version not in (None, version):
-            raise Refused(_CHANGED)
+            raise Refused(refusals.VERSION_MISMATCH.at())
 
     def require_read(self, version: int) -> None:
-        """As ``require_version``, of one who must say what he has read: it is not what it was.
-
-        Raises Refused PRECONDITION_REQUIRED, VERSION_MISMATCH.
-        """
+        """``require_version`` of who must say what he read. Raises also PRECONDITION_REQUIRED."""
         if self.expected_version is None:
-            raise Refused(_NOT_NAMED)
+            raise Refused(refusals.VERSION_NOT_NAMED.at())
         self.require_version(version)
 
     def require_compared(self) -> None:
@@ -240,8 +227,7 @@ class Act:
         }
 
     def _actor(self) -> str:
-        """Who acted, as the log keeps it: a person's act with the receipt of the request, and the
-        version that the person had read."""
+        """Who acted, as the log keeps it: a person by the receipt and the version that was read."""
         return actor_to_keep(self.actor, self.receipt, read_version=self.expected_version)
 
     async def end(self, answer: Answer | None = None) -> None:
@@ -286,7 +272,7 @@ class Acting:
 def refuse_comparison(expected_version: int | None) -> None:
     """Raises Refused VERSION_MISMATCH when If-Match was sent and there is nothing to compare."""
     if expected_version is not None:
-        raise Refused(_NOT_COMPARED)
+        raise Refused(refusals.VERSION_NOT_COMPARED.at())
 
 
 async def act_once(database: Database, policies: PolicyCache, acting: Acting, work: Work) -> Answer:
@@ -399,10 +385,10 @@ async def _as_often_as_races_are_lost(
         except PostgresError as error:
             state = error.sqlstate or ""
             if state == _LOCK_NOT_HAD:
-                raise Refused(_IN_PROGRESS) from error
+                raise Refused(refusals.IN_PROGRESS.at()) from error
             if state.startswith(_UNFIT_CLASS):
                 log.error("bug", error=type(error).__name__, sqlstate=state)
-                raise Refused(_UNFIT) from None
+                raise Refused(UNFIT.at()) from None
             if state not in _LOST_A_RACE or number == _ATTEMPTS:
                 raise
         async with database.reading() as tx:
