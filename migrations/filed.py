@@ -12,7 +12,8 @@ _ID: Final = re.compile(r"'([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})'")
 
 
 @cache
-def filed_ids() -> frozenset[str]:
-    """The ids of all rows that migrations and seeds file: each stands in their text."""
-    texts = (*HERE.glob("versions/*.py"), *HERE.glob("seeds/*.sql"))
-    return frozenset(id_ for path in texts for id_ in _ID.findall(path.read_text("utf-8")))
+def filed_ids(table: str) -> frozenset[str]:
+    """The ids of the rows of a table that migrations and seeds file: each stands in their text."""
+    paths = (*HERE.glob("versions/*.py"), *HERE.glob("seeds/*.sql"))
+    inserts = (one for path in paths for one in path.read_text("utf-8").split("INSERT INTO ")[1:])
+    return frozenset(id_ for one in inserts if one.startswith(table) for id_ in _ID.findall(one))

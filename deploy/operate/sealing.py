@@ -34,6 +34,17 @@ _BEGIN: Final = text("SELECT * FROM seal_begin(:most)")
 _LAST: Final = text(
     "SELECT number, sealed_at, root, previous FROM seals ORDER BY number DESC LIMIT 1"
 )
+# While a transaction is left open nothing recorded since is sealed, however many seals are made.
+_UNTIL: Final = text(
+    """
+    SELECT least(s.sealed_at, (
+        SELECT e.occurred_at FROM events AS e
+        WHERE e.xid >= CAST(CAST(s.before_xid AS text) AS xid8)
+        ORDER BY e.xid, e.position LIMIT 1
+    )) AS until
+    FROM seals AS s ORDER BY s.number DESC LIMIT 1
+    """
+)
 _LEAVES: Final = text(
     "SELECT case_id, seq, salt, hash FROM sealed_heads WHERE number = :number ORDER BY case_id"
 )
@@ -95,10 +106,13 @@ async def root_of(tx: Tx, number: int) -> bytes:
 
 
 async def last_sealed(database: Database) -> datetime | None:
-    """When the last seal was made; None when there is none. Needs the relay's or window's role."""
+    """Until when the log is sealed: when the last seal was made, or when the oldest event that no
+    seal has was recorded, if that was before. None without a seal. Needs the relay's or window's
+    role.
+    """
     async with database.reading() as tx:
-        row = (await tx.execute(_LAST)).one_or_none()
-    return None if row is None else row.sealed_at
+        row = (await tx.execute(_UNTIL)).one_or_none()
+    return None if row is None else row.until
 
 
 def standing(at: datetime | None) -> tuple[bool, str]:

@@ -258,7 +258,7 @@ async def caseless_records(tx: Statements) -> AsyncIterator[str]:
     The legal parameters that a version of the window itself filed are known by their ids.
     """
     for kept, statement in _CASELESS:
-        for row in await tx.execute(statement, {"filed": sorted(filed_ids())}):
+        for row in await tx.execute(statement, {"filed": sorted(filed_ids(kept.table))}):
             name = show(kept.kind, row.case_id)
             yield f"{name}: {kept.table} has a row of which the log has no case"
 

@@ -90,7 +90,20 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Drop them. The legal parameter stays: an approved one is never deleted."""
+    """Drop them. The legal parameter stays: an approved one is never deleted.
+
+    Once a seal is published the way back is closed: a second chain of seals under the same key
+    would say otherwise of the same log.
+    """
+    op.execute(
+        """
+        DO $$ BEGIN
+            IF EXISTS (SELECT FROM seals) THEN
+                RAISE EXCEPTION 'the log was sealed, and a seal is not taken back';
+            END IF;
+        END $$
+        """
+    )
     for name in reversed(FUNCTIONS):
         op.execute(f"DROP FUNCTION {name}")
     op.execute("DROP TABLE sealed_heads, seals")

@@ -59,10 +59,13 @@ ORDERS = "ALTER TABLE factory_orders ADD COLUMN cancelled_at timestamptz"
 
 BACK = (
     "DROP VIEW IF EXISTS v_prices, v_factory_orders CASCADE",
-    # The version before knows no such end: what is left of the order was never bought.
+    # The version before knows no such end: it would sell under the order again.
     """
-    UPDATE factory_orders SET wanted_kg = bought_kg
-    WHERE cancelled_at IS NOT NULL AND bought_kg > 0
+    DO $$ BEGIN
+        IF EXISTS (SELECT FROM factory_orders WHERE cancelled_at IS NOT NULL) THEN
+            RAISE EXCEPTION 'an order was taken back, which the version before does not know';
+        END IF;
+    END $$
     """,
     "ALTER TABLE factory_orders DROP COLUMN cancelled_at",
     """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from functools import partial
 
 import asyncpg
@@ -221,6 +222,22 @@ async def test_one_seals_at_a_time_and_none_before_it_is_due(log: Log, relay: Da
     made = await asyncio.gather(*(seal(relay, key) for _ in range(2)))
     assert sum(one is not None for one in made) >= 1
     assert await named(log) == []
+
+
+async def test_while_a_transaction_is_left_open_the_log_is_not_said_to_be_sealed(
+    log: Log, relay: Database
+) -> None:
+    await sealed(log, relay)
+    async with relay.transaction() as forgotten:
+        await forgotten.execute(text("SELECT pg_current_xact_id()"))
+        await go_on(log, "held back")
+        recorded = datetime.now(UTC)
+        await due(log)
+        made = await seal(relay, log.settings.key("seal_key"))
+        until = await last_sealed(relay)
+    assert made is not None
+    assert until is not None
+    assert until < recorded < made.sealed_at, "what is held back is as old as it is"
 
 
 async def test_where_no_policy_says_how_often_nothing_is_sealed(log: Log, relay: Database) -> None:

@@ -7,7 +7,26 @@ from uuid import uuid4
 import pytest
 
 from deploy.operate.verify import run
+from migrations.filed import filed_ids
 from tests.deploy.conftest import Log
+
+
+async def test_no_id_of_a_seed_hides_what_was_put_in_force_by_hand(
+    log: Log,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("deploy.operate.verify.settings_here", lambda _: log.settings)
+    known = min(filed_ids("policy_parameters"))
+    await log.superuser.execute(
+        "INSERT INTO risk_controls (control_id, kind, value, lane, grounds, effective_from,"
+        " set_by, set_at) VALUES ($1, 'vehicle_plate', 'X1', 'RED', 'forged', '2026-01-01',"
+        " 'a', now())",
+        known,
+    )
+
+    assert await run() == 1
+    assert "risk_controls has a row of which the log has no case" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

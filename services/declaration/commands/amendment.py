@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -38,7 +39,9 @@ from services.platform.database import Row
 _TICKETS: Final = text(
     """
     SELECT t.line_no, t.resident_id, t.net_kg, t.value_minor, t.currency, t.confirmed_at,
-        r.resident_no_hash
+        r.resident_no_hash, EXISTS (
+            SELECT FROM v_call_ins AS c WHERE c.lot_id = t.lot_id
+        ) AS called_in
     FROM tickets AS t JOIN v_residents AS r ON r.resident_id = t.resident_id
     WHERE t.lot_id = (SELECT CAST(:lot_id AS uuid)) ORDER BY t.line_no
     """
@@ -124,7 +127,13 @@ async def lot_amend(act: Act, lot_id: str, amendment: Amendment) -> None:
     answered = any(t.confirmed_at is not None for t in lot.tickets)
     refuse_if_any(
         [
-            *asked(today, may_be_amended, answered=answered, replay=row.replay),
+            *asked(
+                today,
+                may_be_amended,
+                answered=answered,
+                called_in=any(t.called_in for t in lot.tickets),
+                replay=row.replay,
+            ),
             *asked(today, share_answered_in_time, row.shares_due_at, now=act.at),
         ]
     )
@@ -184,12 +193,20 @@ async def _judged(act: Act, lot: _Lot, amended: Submission) -> dict[str, Any]:
         "seller_key": name_key(filed.seller),
         "value_minor": filed.value.minor,
         "limit_minor": limits.daily.minor,
-        "shares_due_at": shares_due(filed, law, act.at),
+        "shares_due_at": _asked_until(act, row.submitted_at, shares_due(filed, law, act.at)),
         "lines": [t.line_no for t in lot.tickets],
         "residents": [t.resident_id for t in lot.tickets],
         "nets": [share.net_kg for share in filed.shares],
         "values": [share.value.minor for share in filed.shares],
     }
+
+
+def _asked_until(act: Act, declared_at: datetime, due_at: datetime) -> datetime:
+    """Members have the whole time again, within twice that time from the declaration.
+
+    However often a lot is amended, no name and no quota is held longer than that.
+    """
+    return min(due_at, declared_at + 2 * (due_at - act.at))
 
 
 async def _write(act: Act, lot: _Lot, values: Mapping[str, Any]) -> None:

@@ -141,10 +141,11 @@ def _is_called_in(lot: Row, state: LotState, facts: Row) -> bool:
 
 
 def _is_decided(facts: Row) -> bool:
-    """Whether officers have disposed of the goods: what lets them go waits for every order."""
-    if facts.lot_move in ("release", "cancel"):
-        return not facts.open_orders
-    return facts.lot_move is not None
+    """Whether officers have disposed of the goods: whatever lets them go, back across the border
+    too, waits for every order; only what is seized waits for none."""
+    if facts.lot_move == "seize":
+        return True
+    return facts.lot_move is not None and not facts.open_orders
 
 
 async def _signed(act: Act, lot: Row, facts: Row) -> LotState:

@@ -184,6 +184,11 @@ SELECTED: Final = Reason(
     "The lot is selected for inspection; it is withdrawn only when both officers drawn for it let"
     " it go. Ask the port's inspection desk.",
 )
+CALLED_IN: Final = SELECTED.also(
+    "called_in",
+    "An officer has called the lot in; it is inspected as it was declared. Tell the officers what"
+    " was mistyped.",
+)
 
 # The manifest and the gate.
 MANIFEST_UNKNOWN: Final = Reason(

@@ -21,6 +21,7 @@ SAME_GOODS: Final = """ARRAY(
     SELECT DISTINCT k.key FROM v_lots_as_declared AS d, unnest(ARRAY[
         'truck:' || d.plate_key, 'truck:' || d.foreign_plate_key, 'manifest:' || d.manifest_key,
         'seller:' || left(d.hs_code, 4) || ':' || d.seller_key,
+        'seller-code:' || left(d.hs_code, 4) || ':' || d.seller_code,
         'declarant:' || left(d.hs_code, 4) || ':' || d.submitted_by,
         'declarant:' || left(d.hs_code, 4) || ':group:' || d.group_code
     ]) AS k (key)

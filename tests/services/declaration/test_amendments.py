@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -90,7 +90,7 @@ async def version(live: Harbour, lot_id: str) -> str:
     return f'"{(await live.lot(lot_id))["version"]}"'
 
 
-async def test_the_event_says_what_was_and_what_is_and_the_shares_of_others_only_to_customs(
+async def test_the_event_says_what_is_and_to_customs_alone_what_was_whose_goods_and_by_what_truck(
     live: Harbour,
 ) -> None:
     group, lot_id = await mistyped(live)
@@ -99,11 +99,14 @@ async def test_the_event_says_what_was_and_what_is_and_the_shares_of_others_only
     path = f"/window/v1/cases/{lot_id}/timeline"
     told = (await group.clerk.get(path))["items"][-1]
     assert told["type"] == "LotAmended"
-    assert told["body"]["former"] == {"net_kg": "200.000", "value": "20.00"}
     assert (told["body"]["net_kg"], told["body"]["value"]["amount"]) == ("190.000", "70.00")
-    assert "tickets" not in told["body"]
+    # Who buys the goods reads the same, and learns neither the supplier nor its bank.
+    hidden = {"former", "tickets", "vehicle_plate", "foreign_plate", "seller_code"}
+    assert not hidden & set(told["body"])
     officer = live.officer(await live.hire())
-    tickets = (await officer.get(path))["items"][-1]["body"]["tickets"]
+    seen = (await officer.get(path))["items"][-1]["body"]
+    assert seen["former"] == {"net_kg": "200.000", "value": "20.00"}
+    tickets = seen["tickets"]
     assert [(t["line_no"], t["former_value"]["amount"]) for t in tickets] == [(1, "10.00")]
 
 
@@ -137,6 +140,23 @@ async def test_what_no_new_lot_may_say_no_amendment_says(live: Harbour) -> None:
     assert await refused(group, lot_id, pieces=10) == [("STATE_CONFLICT", "")]
     assert (await live.lot(lot_id))["version"] == 1
     assert await live.events(lot_id) == ["LotSubmitted", *["ActRefused"] * 6]
+
+
+async def test_however_often_a_lot_is_amended_no_name_is_held_longer_than_twice_the_time(
+    live: Harbour,
+) -> None:
+    group, lot_id = await mistyped(live)
+    await live.window.sql.execute(
+        "UPDATE lots SET submitted_at = submitted_at - interval '300 minutes' WHERE lot_id = $1",
+        uuid_of(lot_id, "lot"),
+    )
+    due = []
+    for pieces in (11, 12):
+        lot = await amended(group, lot_id, pieces=pieces)
+        due.append(datetime.fromisoformat(lot["shares_due_at"]))
+    left = due[0] - datetime.now(UTC)
+    assert due[0] == due[1]
+    assert timedelta(minutes=179) < left <= timedelta(minutes=180)
 
 
 async def test_nothing_is_amended_once_a_member_has_confirmed(live: Harbour) -> None:

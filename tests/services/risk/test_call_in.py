@@ -157,6 +157,21 @@ async def test_what_one_inspection_seizes_the_other_does_not_release(asleep: Asl
     assert (await harbour.order(goods))["state"] == "WITHDRAWN"
 
 
+async def test_what_is_called_in_goes_back_only_when_it_was_opened(asleep: Asleep) -> None:
+    harbour = asleep.harbour
+    lot_id, documents = await asleep.inspected(hs_code=YELLOW_GOODS)
+    goods = (await called_in(harbour, lot_id))["order_id"]
+    await asleep.attended(lot_id)
+    await asleep.attended(goods)
+    named = {"results": ["NAME"], "disposal": "RETURN"}
+    await harbour.dispose(documents, {**PASSED, **named, "method": "DOCUMENT"})
+    await asleep.attended(lot_id)
+    assert (await harbour.lot(lot_id))["state"] == "IN_INSPECTION"
+    await harbour.dispose(goods, {**SMUGGLED, "method": "FULL"})
+    await asleep.attended(lot_id)
+    assert (await harbour.lot(lot_id))["state"] == "SEIZED"
+
+
 async def test_what_has_left_or_is_inspected_as_closely_is_not_called_in(asleep: Asleep) -> None:
     harbour = asleep.harbour
     officer = harbour.officer(await harbour.hire())

@@ -152,6 +152,15 @@ async def test_the_same_heading_of_the_same_seller_is_selected_again_on_another_
     assert (await lane_of(strict, **truck()))[0] == "GREEN"
 
 
+async def test_a_seller_named_by_code_is_the_one_that_was_named_by_name(strict: Asleep) -> None:
+    name, code = f"Of two names {uuid4().hex[:6]}", f"S-{uuid4().hex[:8].upper()}"
+    await seller_filed(strict.sql, name, code=code)
+    lot_id, _ = await selected(strict, **truck(), seller=name)
+    same_heading = await line_filed(strict.sql, f"{RED_GOODS[:4]}0098")
+    lane, reasons = await lane_of(strict, **truck(), hs_code=same_heading, seller=code)
+    assert (lane, reasons) == ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+
+
 async def test_a_plate_that_changes_sides_is_the_same_truck(strict: Asleep) -> None:
     one, other = truck(), truck()
     lot_id, _ = await selected(strict, **one)
@@ -301,6 +310,15 @@ async def amended(place: Asleep, amendment: dict[str, str], **changes: str) -> s
     await group.clerk.post(f"{LOTS}/{lot_id}/confirmations", {"by_mandate": True}, **read)
     await place.attended(lot_id)
     return lot_id
+
+
+async def test_a_lot_that_an_officer_has_called_in_is_not_amended(live: Asleep) -> None:
+    group = await live.harbour.group(1)
+    entered_at = datetime.now(UTC).isoformat()
+    lot_id = await live.harbour.accepted(group, values=["10.00"], entered_at=entered_at, **truck())
+    await called_in(live, lot_id)
+    refused = await group.clerk.try_post(f"{LOTS}/{lot_id}/amendments", truck())
+    assert codes(refused) == ["SELECTED"]
 
 
 @pytest.mark.parametrize("which", ["vehicle_plate", "foreign_plate"])

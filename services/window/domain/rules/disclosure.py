@@ -71,9 +71,8 @@ TOLD: Final[Mapping[str, Told]] = {
         " policy_version identity_confirmed replay"
     ),
     "LotAmended": _told(
-        "net_kg gross_kg pieces value vehicle_plate foreign_plate seller_code seller_bank_bic"
-        " former shares_due_at policy_version rules",
-        customs="tickets",
+        "net_kg gross_kg pieces value shares_due_at policy_version rules",
+        customs="vehicle_plate foreign_plate seller_code seller_bank_bic former tickets",
     ),
     "SharesConfirmed": _told("tickets unconfirmed by_mandate"),
     "MembersReminded": _told("unconfirmed"),
