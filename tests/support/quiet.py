@@ -94,7 +94,12 @@ class Wire:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, _, port = self.target.partition(":")
-        there_reader, there_writer = await asyncio.open_connection(host, int(port))
+        try:
+            there_reader, there_writer = await asyncio.open_connection(host, int(port))
+        except OSError:
+            # Who is not there answers nobody, here as there.
+            writer.transport.abort()
+            return
         self._open |= {writer, there_writer}
         await asyncio.gather(
             self._copy(reader, there_writer, self._flowing),
