@@ -137,6 +137,8 @@ class EntryDeclaration:
     rated_kg: Decimal
     of_both: bool = False
     """Whether it names the lot's other plate as the truck's foreign one."""
+    carrier: str | None = None
+    """Whose truck it is; None of one that is nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,16 @@ class TruckOnFile:
         """The one in force at a moment: the latest, if it had not ended."""
         latest = self.latest(at)
         return latest if latest is not None and at < latest.valid_until else None
+
+    def has_as_foreign(self, other: TruckOnFile, at: datetime) -> bool:
+        """Whether its carrier had declared the plate of another carrier's truck as its foreign one.
+
+        What somebody else files under that plate is then not of this truck.
+        """
+        own, theirs = self.latest(at), other.latest(at) or other.declarations[0]
+        if own is None or not own.of_both:
+            return False
+        return theirs.carrier not in (None, own.carrier)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ _FACTS = text(
                 CROSS JOIN LATERAL (
                     (
                         SELECT lots.field, v.declared_at, v.valid_until, v.rated_load_kg,
-                            v.foreign_plate
+                            v.foreign_plate, v.carrier
                         FROM v_vehicles AS v
                         WHERE v.plate_key = lots.plate_key AND v.port = :port
                             AND v.declared_at < :day_ends
@@ -117,7 +117,7 @@ _FACTS = text(
                     ) UNION ALL (
                         -- One that is declared only afterwards is on file all the same.
                         SELECT lots.field, v.declared_at, v.valid_until, v.rated_load_kg,
-                            v.foreign_plate
+                            v.foreign_plate, v.carrier
                         FROM v_vehicles AS v
                         WHERE v.plate_key = lots.plate_key AND v.port = :port
                             AND v.declared_at >= :day_ends
@@ -220,15 +220,25 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
 
 
 def _trucks(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> list[TruckOnFile]:
-    """The trucks that are on file by the lot's plates, with what they declared."""
+    """The trucks that are on file by the lot's plates, with what they declared.
+
+    Where the lot's truck has the foreign plate by its own carrier's declaration, nothing that
+    another carrier files under that plate keeps it out.
+    """
     other = {"vehicle_plate": lot.foreign_plate_key, "foreign_plate": lot.plate_key}
     by_field: dict[str, list[EntryDeclaration]] = {}
     for d in declared:
         at, until = (datetime.fromisoformat(d[n]) for n in ("declared_at", "valid_until"))
         of_both = canonical.plate_key(d["foreign_plate"]) == other[d["field"]]
-        declaration = EntryDeclaration(at, until, Decimal(d["rated_load_kg"]), of_both)
+        rated = Decimal(d["rated_load_kg"])
+        declaration = EntryDeclaration(at, until, rated, of_both, d["carrier"])
         by_field.setdefault(d["field"], []).append(declaration)
-    return [TruckOnFile(field, declarations) for field, declarations in by_field.items()]
+    trucks = {field: TruckOnFile(field, found) for field, found in by_field.items()}
+    own, foreign = (trucks.get(field) for field in other)
+    day_ends = day_begins(lot.business_on + timedelta(days=1))
+    if own is not None and foreign is not None and own.has_as_foreign(foreign, day_ends):
+        del trucks["foreign_plate"]
+    return list(trucks.values())
 
 
 def _entries(found: Row, trucks: Sequence[TruckOnFile]) -> Entries:

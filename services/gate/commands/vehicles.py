@@ -51,6 +51,38 @@ _FILED_FOR = text("""
     ORDER BY plate_key, declared_at <= :at DESC,
         CASE WHEN declared_at <= :at THEN declared_at END DESC, declared_at
 """)
+# By the latest up to a declaration's own moment, that moment included.
+_FILED_THEN = text("""
+    SELECT declared.plate_key, declared.moment, v.carrier
+    FROM unnest(
+        CAST(:plates AS text[]), CAST(:moments AS timestamptz[])
+    ) AS declared (plate_key, moment)
+    CROSS JOIN LATERAL (
+        SELECT carrier FROM vehicles
+        WHERE plate_key = declared.plate_key AND carrier IS NOT NULL
+            AND declared_at <= declared.moment
+        ORDER BY declared_at DESC LIMIT 1
+    ) AS v
+""")
+# From truck to truck by the primary key: a look at each one's last, however often it was declared.
+_FOREIGN = text("""
+    WITH RECURSIVE trucks AS (
+        (SELECT plate_key FROM vehicles ORDER BY plate_key LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT v.plate_key FROM vehicles AS v
+            WHERE v.plate_key > trucks.plate_key ORDER BY v.plate_key LIMIT 1
+        )
+        FROM trucks WHERE trucks.plate_key IS NOT NULL
+    )
+    SELECT last.foreign_plate, last.carrier
+    FROM trucks
+    CROSS JOIN LATERAL (
+        SELECT v.foreign_plate, v.carrier FROM vehicles AS v
+        WHERE v.plate_key = trucks.plate_key ORDER BY v.declared_at DESC LIMIT 1
+    ) AS last
+    WHERE last.carrier <> :carrier
+""")
 _BEGUN = text("""
     SELECT plate_key, declared_at FROM vehicles
     WHERE plate_key = ANY(:plates) AND declared_at = ANY(:moments) AND declared_at <= :at
@@ -88,7 +120,7 @@ async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]
     law, rows = await act.law(), plain(vehicles)
     for index, (row, vehicle, plate) in enumerate(zip(rows, vehicles, plates, strict=True)):
         row["plate_key"] = plate
-        row["carrier"] = _whose(act.actor, vehicle, filed.carriers.get(plate))
+        row["carrier"] = _whose(act.actor, vehicle, filed)
         until = vehicle_valid_until(vehicle.declared_at, law, port=vehicle.port)
         row["valid_until"] = until.isoformat()
         against = _against(act, vehicle, filed, law)
@@ -104,18 +136,42 @@ class _Filed:
 
     carriers: Mapping[str, str]
     """Whose each is, by its plate's key; of nobody's nothing."""
+    then: Mapping[tuple[str, datetime], str]
+    """Whose each is by the moment that is declared, where anything is on file up to it."""
+    foreign: Collection[tuple[str, str]]
+    """Plates that are nobody's, and the other carriers whose trucks have them as foreign ones."""
     begun: Collection[tuple[str, datetime]]
     """The declarations of the same moments that have begun."""
+
+    def of(self, vehicle: Vehicle) -> set[str]:
+        """Who has a truck, now or at the moment that is declared of it."""
+        plate = plate_key(vehicle.domestic_plate)
+        had = (self.carriers.get(plate), self.then.get((plate, vehicle.declared_at)))
+        abroad = {carrier for key, carrier in self.foreign if key == plate}
+        return abroad | {carrier for carrier in had if carrier is not None}
 
 
 async def _filed(act: Act, vehicles: Sequence[Vehicle], plates: Sequence[str]) -> _Filed:
     known = await act.execute(_FILED_FOR, plates=plates, at=act.at)
     moments = [v.declared_at for v in vehicles]
+    then = await act.execute(_FILED_THEN, plates=plates, moments=moments)
     begun = await act.execute(_BEGUN, plates=plates, moments=moments, at=act.at)
+    carriers = {r.plate_key: r.carrier for r in known}
     return _Filed(
-        carriers={r.plate_key: r.carrier for r in known},
+        carriers=carriers,
+        then={(r.plate_key, r.moment): r.carrier for r in then},
+        foreign=await _foreign(act, set(plates) - set(carriers)),
         begun={(r.plate_key, r.declared_at) for r in begun},
     )
+
+
+async def _foreign(act: Act, nobodys: Collection[str]) -> set[tuple[str, str]]:
+    """Whose trucks have a carrier's new plates as their foreign ones, if they are another's."""
+    if act.actor.party_kind != _CARRIER or not nobodys:
+        return set()
+    trucks = await act.execute(_FOREIGN, carrier=act.actor.party)
+    keyed = ((plate_key(r.foreign_plate), r.carrier) for r in trucks)
+    return {(plate, carrier) for plate, carrier in keyed if plate in nobodys}
 
 
 async def _handed_on(act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed) -> None:
@@ -131,10 +187,12 @@ async def _handed_on(act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed)
         await act.execute(_HANDED_ON, at=act.at, **named)
 
 
-def _whose(actor: Actor, vehicle: Vehicle, filed_for: str | None) -> str | None:
+def _whose(actor: Actor, vehicle: Vehicle, filed: _Filed) -> str | None:
     if actor.party_kind == _CARRIER:
         return actor.party
-    return vehicle.carrier or filed_for
+    plate = plate_key(vehicle.domestic_plate)
+    then = filed.then.get((plate, vehicle.declared_at))
+    return vehicle.carrier or then or filed.carriers.get(plate)
 
 
 def _against(act: Act, vehicle: Vehicle, filed: _Filed, law: PolicyBook) -> Iterator[Refusal]:
@@ -143,8 +201,7 @@ def _against(act: Act, vehicle: Vehicle, filed: _Filed, law: PolicyBook) -> Iter
     if actor.party_kind == _CARRIER:
         if vehicle.carrier not in (None, actor.party):
             yield NOT_YOURS.at("/carrier")
-        filed_for = filed.carriers.get(plate)
-        yield from asked(today, truck_is_the_carriers, actor.party, filed_for=filed_for)
+        yield from asked(today, truck_is_the_carriers, actor.party, filed_for=filed.of(vehicle))
         minutes = law.integer(_LATE, on=today, scope=vehicle.port)
         yield from asked(
             today,

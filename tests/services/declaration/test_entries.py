@@ -177,6 +177,38 @@ async def test_a_trucks_plates_may_be_swapped_and_its_declaration_holds_it_all_t
     assert [(e["code"], e["pointer"]) for e in answer.json().get("errors", [])] == expected
 
 
+async def test_what_another_carrier_declares_of_a_trucks_foreign_plate_keeps_no_lot_out(
+    live: Harbour,
+) -> None:
+    group, truck, unnamed = await live.group(1), plate(), plate()
+    foreign = f"14C-{random.randrange(10**6):06d}"
+    lot = {"port": live.port, "foreign_plate": foreign, "values": ["10.00"], "entered_at": ago(0)}
+    await declared(live, truck, ago(0), foreign_plate=foreign)
+    await declared(live, unnamed, ago(0))
+
+    async def on(truck: str) -> list[str]:
+        answer = await live.window.lot(group, vehicle_plate=truck, **lot)
+        return [] if answer.status_code == 201 else codes(answer)
+
+    await declared(live, foreign, ago(-3), carrier="carrier:C2")
+    assert [await on(truck), await on(unnamed)] == [[], ["TRUCK_NOT_DECLARED"]]
+    # A truck that has not that plate is held to what its carrier declared of it, as before.
+    await declared(live, foreign, ago(0), carrier="carrier:C2", rated_load_kg=1)
+    assert [await on(truck), await on(unnamed)] == [[], ["OVER_RATED_LOAD"]]
+
+
+async def test_a_carrier_is_held_to_what_it_declared_itself_of_a_foreign_plate(
+    live: Harbour,
+) -> None:
+    group, truck = await live.group(1), plate()
+    foreign = f"14C-{random.randrange(10**6):06d}"
+    await declared(live, truck, ago(0), foreign_plate=foreign)
+    await declared(live, foreign, ago(0), rated_load_kg=1)
+    lot = {"port": live.port, "vehicle_plate": truck, "foreign_plate": foreign}
+    refused = await live.window.lot(group, values=["10.00"], entered_at=ago(0), **lot)
+    assert codes(refused) == ["OVER_RATED_LOAD"]
+
+
 async def test_what_the_gate_of_another_port_saw_counts_for_nothing_here(live: Harbour) -> None:
     group, truck = await live.group(1), plate()
     elsewhere = Harbour(live.window, await open_port(live.window, officers=0, replays=False))

@@ -129,6 +129,46 @@ async def test_the_registrar_says_who_has_a_truck_next(office: Office) -> None:
         assert [carrier[-1] for carrier in found] == ["A", "A", "B", "B"]
 
 
+async def test_a_truck_handed_on_ahead_is_its_carriers_of_before_until_then_and_no_longer(
+    office: Office,
+) -> None:
+    row, then = truck(declared_at=within(minutes=-1)), within(hours=2)
+    assert await file(office, row, "A") == []
+    handed = {**row, "declared_at": then, "carrier": "carrier:B"}
+    assert await file(office, handed, "registrar") == []
+    for at in (then, within(days=1)):
+        assert await file(office, {**row, "declared_at": at}, "A") == NOT_YOURS
+    assert await file(office, {**row, "declared_at": within(hours=1)}, "A") == []
+    # Where the registrar does not say whose it is, it is whose it will be then.
+    assert await file(office, {**row, "declared_at": within(days=2)}, "registrar") == []
+    found = "SELECT carrier FROM vehicles WHERE domestic_plate = :plate ORDER BY declared_at"
+    async with office.services.database.reading() as tx:
+        carriers = (await tx.execute(text(found), {"plate": row["domestic_plate"]})).scalars()
+        assert [carrier[-1] for carrier in carriers] == ["A", "A", "B", "B"]
+
+
+async def test_a_foreign_plate_of_a_carriers_truck_is_no_other_carriers_to_declare(
+    office: Office,
+) -> None:
+    foreign = f"14C-{uuid4().int % 10**12:012d}"
+    own = truck(foreign_plate=foreign, declared_at=within(minutes=-1))
+    assert await file(office, own, "A") == []
+    for spelled in (foreign, foreign.replace("-", " ").lower()):
+        taken = truck(domestic_plate=spelled, declared_at=within(hours=1))
+        assert await file(office, taken, "B") == NOT_YOURS
+    assert await file(office, taken, "A") == []
+
+
+async def test_who_names_a_truck_as_the_own_foreign_plate_takes_it_from_nobody(
+    office: Office,
+) -> None:
+    row = truck(declared_at=within(minutes=-1))
+    assert await file(office, row, "A") == []
+    named = truck(foreign_plate=row["domestic_plate"], declared_at=within(hours=1))
+    assert await file(office, named, "B") == []
+    assert await file(office, {**row, "declared_at": within(hours=1)}, "A") == []
+
+
 async def test_a_carrier_files_for_no_other_and_the_registrar_for_carriers_only(
     office: Office,
 ) -> None:

@@ -22,8 +22,9 @@ def truck_was_declared(
     """A truck that is on file enters under an entry declaration in force, within its rated load.
 
     ``trucks`` are on file by either of the lot's plates: in whichever field a plate is written, its
-    truck is held to its own declaration. ``entered_at`` is when the gate saw it come in, where it
-    did; ``loaded_kg`` is the lot's gross weight, in kg.
+    truck is held to its own declaration, but none to what another carrier declares of its foreign
+    plate. ``entered_at`` is when the gate saw it come in, where it did; ``loaded_kg`` is the lot's
+    gross weight, in kg.
     """
     for truck in trucks:
         declared = truck.declared(entered_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -37,13 +38,13 @@ def within_total_mass(
 
 
 @rule("VEH-03", source="operator-order", in_force=date(1996, 4, 1))
-def truck_is_the_carriers(carrier: str, *, filed_for: str | None) -> Refusal | None:
+def truck_is_the_carriers(carrier: str, *, filed_for: Collection[str]) -> Refusal | None:
     """A truck is its carrier's, who alone declares it; the registrar files who has it next.
 
-    ``filed_for``: whose it is by the latest declaration that has begun, or where none has by the
-    first to come; None of one that is nobody's yet.
+    ``filed_for``: whose it is now and at the moment that is declared, and of a plate that is
+    nobody's whose trucks have it as their foreign one; nobody of one that is nobody's yet.
     """
-    if filed_for in (None, carrier):
+    if set(filed_for) <= {carrier}:
         return None
     return refusals.VEHICLE_OF_ANOTHER.at("/domestic_plate")
 
