@@ -35,6 +35,8 @@ from services.declaration.domain.declared import COLUMNS, declared_digest
 from services.kernel.canonical import plate_key
 from services.kernel.identifiers import show
 from services.platform.database import Row, Statements
+from services.settlement.domain.instructed import COLUMNS as INSTRUCTED
+from services.settlement.domain.instructed import instructed_digest
 
 KEPT: Final = (
     Kept(
@@ -189,7 +191,8 @@ KEPT: Final = (
     ),
     *verify_cases.CASES,
 )
-"""What is compared. Lots besides by the digest of all that was declared (``declared.py``)."""
+"""What is compared. Lots besides by the digest of all that was declared (``declared.py``), payments
+by that of whom they pay and debit (``instructed.py``)."""
 
 IN_PART: Final = (
     *verify_cases.IN_PART,
@@ -233,6 +236,15 @@ _DECLARED: Final = text(
     """
 )
 
+_INSTRUCTED: Final = text(
+    """
+    SELECT i.*, l.seller_code IS NULL OR (i.seller_code, i.seller_account, i.seller_bank_bic)
+        = (l.seller_code, l.seller_account, l.seller_account_bic) AS pays_whom_it_is_bound_to
+    FROM v_settlements_as_instructed AS i LEFT JOIN v_lots AS l ON l.lot_id = i.lot_id
+    WHERE i.instruction_id = ANY(CAST(:case_ids AS uuid[]))
+    """
+)
+
 
 async def differing_records(
     tx: Statements, chains: Mapping[UUID, tuple[str, Sequence[Row]]]
@@ -249,6 +261,7 @@ async def differing_records(
         for case_id, events in ours.items():
             found[case_id] += _of_one_case(kept, events, rows[case_id])
     await _declared(tx, chains, found)
+    await _instructed(tx, chains, found)
     return {case_id: what for case_id, what in found.items() if what}
 
 
@@ -311,6 +324,30 @@ async def _declared(
             found[lot.lot_id].append(what)
     for case_id in kept:
         found[case_id].append("lots has no row of what was declared")
+
+
+async def _instructed(
+    tx: Statements, chains: Mapping[UUID, tuple[str, Sequence[Row]]], found: dict[UUID, list[str]]
+) -> None:
+    """Payments to or from another account than their event vouches for, or than the seller's that
+    their lot is bound to.
+    """
+    kept: dict[UUID, str | None] = {}
+    for case_id, (kind, events) in chains.items():
+        for event in events if kind == "stl" else ():
+            if event.type == "SettlementInstructed":
+                kept[case_id] = json.loads(event.body).get("accounts")
+    if not kept:
+        return
+    for row in await tx.execute(_INSTRUCTED, {"case_ids": list(kept)}):
+        said, case = kept[row.instruction_id], show("stl", row.instruction_id)
+        columns = {name: getattr(row, name) for name in INSTRUCTED}
+        if said and said != instructed_digest(case, columns, row.payer_account_digest):
+            what = "settlement_instructions pays or debits another account than was instructed"
+            found[row.instruction_id].append(what)
+        if not row.pays_whom_it_is_bound_to:
+            what = "settlement_instructions pays another account than its lot is bound to"
+            found[row.instruction_id].append(what)
 
 
 def not_compared(tables: Sequence[str]) -> list[str]:

@@ -21,9 +21,12 @@ ACCOUNTS = """
         bank_bic text NOT NULL,
         party text NOT NULL,
         sealed bytea NOT NULL,
+        account_hash bytea NOT NULL,
         CONSTRAINT pk_payer_accounts PRIMARY KEY (party_key, bank_bic),
         CONSTRAINT uq_payer_accounts_party_bank_bic UNIQUE (party, bank_bic),
-        CONSTRAINT fk_payer_accounts_bank_bic FOREIGN KEY (bank_bic) REFERENCES banks
+        CONSTRAINT fk_payer_accounts_bank_bic FOREIGN KEY (bank_bic) REFERENCES banks,
+        CONSTRAINT ex_payer_accounts_account_hash EXCLUDE USING gist (
+            account_hash WITH =, party_key WITH <>)
     )
 """
 KINDS = """
@@ -56,7 +59,7 @@ BACK = (
         END IF;
     END $$
     """,
-    "DROP VIEW IF EXISTS v_payer_accounts",
+    "DROP VIEW IF EXISTS v_payer_accounts, v_settlements_as_instructed",
     "ALTER TABLE bank_messages DROP COLUMN sealed",
     "ALTER TABLE settlement_instructions DROP COLUMN payer_account",
     # The version before knows no such change: one that is open ends here.

@@ -10,6 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from services.kernel.canonical import number_key
 from services.kernel.events import canonical_json
 from services.platform.vault import Vault
 
@@ -30,6 +31,10 @@ class PayerAccount:
     def sealed(self, vault: Vault) -> bytes:
         """As it is kept."""
         return vault.seal(canonical_json(asdict(self)).encode(), context=_SEALED)
+
+    def hashed(self, bank_bic: str, vault: Vault) -> bytes:
+        """By what it is known again: the number however it is spaced, at any office of its bank."""
+        return vault.keyed_hash(f"account {bank_bic[:8]} {number_key(self.account)}")
 
 
 def opened(sealed: bytes, vault: Vault) -> PayerAccount:

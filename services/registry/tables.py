@@ -207,10 +207,17 @@ payer_accounts = _table(
     Column("bank_bic", Text, ForeignKey("banks.bic"), primary_key=True),
     Column("party", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
+    Column("account_hash", LargeBinary, nullable=False),
     UniqueConstraint("party", "bank_bic"),
+    ExcludeConstraint(
+        ("account_hash", "="),
+        ("party_key", "<>"),
+        name="ex_payer_accounts_account_hash",
+        using="gist",
+    ),
 )
 """At which account of a bank a payer is debited. ``sealed`` holds account, holder and address, as
-``services/platform/payer_accounts.py`` reads them."""
+``services/platform/payer_accounts.py`` reads them; by ``account_hash`` no other party has it."""
 
 register_changes = _table(
     "register_changes",

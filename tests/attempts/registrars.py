@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import httpx2
 
 from tests.attempts.attempt import attempt, refused
@@ -10,6 +12,7 @@ from tests.support.bench import BICS
 from tests.support.on_file import officers_as
 
 WHO = "A registrar"
+ACCOUNTS = "/registry/v1/payer-accounts"
 
 
 @attempt(WHO, "approves the own change of the law", refused("SAME_PERSON", "POL-01"))
@@ -40,11 +43,25 @@ async def rewrites_the_past(world: World) -> httpx2.Response:
 
 @attempt(WHO, "gives a payer another account alone", refused("CHANGE_TO_PROPOSE"))
 async def redirects_a_debit(world: World) -> httpx2.Response:
+    row = await an_account(world)
+    await world.window.registrar.post(ACCOUNTS, {"rows": [row]})
+    other = {**row, "account": f"{row['account']}6"}
+    return await world.window.registrar.try_post(ACCOUNTS, {"rows": [other]})
+
+
+@attempt(WHO, "has a payer debited at the account of another", refused("ACCOUNT_TAKEN"))
+async def debits_anothers(world: World) -> httpx2.Response:
+    whose = await an_account(world)
+    await world.window.registrar.post(ACCOUNTS, {"rows": [whose]})
+    row = {**await an_account(world), "account": whose["account"]}
+    return await world.window.registrar.try_post(ACCOUNTS, {"rows": [row]})
+
+
+async def an_account(world: World) -> dict[str, str]:
+    """Of a fresh group, which nobody else has."""
     group = await world.group()
     row = {"party": f"group:{group.code}", "bank_bic": BICS[0], "holder": "A", "town": "Dongxing"}
-    path = "/registry/v1/payer-accounts"
-    await world.window.registrar.post(path, {"rows": [{**row, "account": "0018"}]})
-    return await world.window.registrar.try_post(path, {"rows": [{**row, "account": "0666"}]})
+    return {**row, "account": f"{uuid4().int % 10**18:018d}"}
 
 
 @attempt(WHO, "declares a lot", refused("FORBIDDEN"))

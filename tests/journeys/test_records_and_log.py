@@ -20,6 +20,7 @@ from migrations.apply import deciding_tables
 from services.accreditation.domain.rules.score import standards_for
 from services.declaration.domain.declared import COLUMNS
 from services.kernel.identifiers import case_uuid, show
+from services.settlement.domain.instructed import COLUMNS as INSTRUCTED
 from tests.support.cases import OPEN
 from tests.support.factory import P, factory_filed, today
 from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
@@ -41,8 +42,11 @@ OTHERWISE: Final = {
     "ARRAY": "array_append({0}, 'TAMPERED')",
     "character": "'ZZ'",
     "text": "'tampered'",
+    "bytea": "CAST('tampered' AS bytea)",
 }
 DIGEST: Final = "lots or tickets say otherwise than was declared: their digest is another one"
+PAID_OTHERWISE: Final = "settlement_instructions pays or debits another account than was instructed"
+NOT_BOUND_TO: Final = "settlement_instructions pays another account than its lot is bound to"
 TICKET: Final = ("resident_id", "net_kg", "value_minor", "line_no")
 
 
@@ -231,6 +235,28 @@ async def test_a_ticket_changed_by_hand_is_found_by_the_digest_of_its_lot(
 ) -> None:
     await change(by_hand, "tickets", column, f"lot_id = '{case_uuid(told['lot'])}'")
     assert await found(by_hand, told["lot"]) == [DIGEST]
+
+
+@pytest.mark.parametrize("column", [*INSTRUCTED, "payer_account"])
+async def test_whom_a_payment_pays_and_debits_is_vouched_for_by_a_digest(
+    told: dict[str, str], by_hand: AsyncConnection, column: str
+) -> None:
+    where = f"instruction_id = '{case_uuid(told['stl'])}'"
+    await change(by_hand, "settlement_instructions", column, where)
+    assert PAID_OTHERWISE in await found(by_hand, told["stl"])
+
+
+@pytest.mark.parametrize("column", ["seller_code", "seller_account", "seller_bank_bic"])
+async def test_a_payment_of_before_pays_whom_its_lot_is_bound_to(
+    told: dict[str, str], by_hand: AsyncConnection, column: str
+) -> None:
+    of_case = f"WHERE case_id = '{case_uuid(told['stl'])}'"
+    unsaid = "UPDATE events SET body = replace(body, '\"accounts\"', '\"unsaid\"')"
+    await by_hand.execute(text(f"{unsaid} {of_case}"))
+    assert await found(by_hand, told["stl"]) == []
+    where = f"instruction_id = '{case_uuid(told['stl'])}'"
+    await change(by_hand, "settlement_instructions", column, where)
+    assert await found(by_hand, told["stl"]) == [NOT_BOUND_TO]
 
 
 QUOTA: Final = "quota_days.{} is not what its lots' tickets and events say"

@@ -144,9 +144,10 @@ async def payer_account_filed(
 ) -> None:
     """The account that a payer is debited at, as the registry would have it after two agreed."""
     await sql.execute(
-        "INSERT INTO payer_accounts (party_key, bank_bic, party, sealed) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (party_key, bank_bic) DO UPDATE SET sealed = excluded.sealed",
-        *(party_key(party), bic, party, account.sealed(vault)),
+        "INSERT INTO payer_accounts (party_key, bank_bic, party, sealed, account_hash)"
+        " VALUES ($1, $2, $3, $4, $5) ON CONFLICT (party_key, bank_bic)"
+        " DO UPDATE SET sealed = excluded.sealed, account_hash = excluded.account_hash",
+        *(party_key(party), bic, party, account.sealed(vault), account.hashed(bic, vault)),
     )
 
 

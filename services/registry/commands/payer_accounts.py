@@ -22,12 +22,13 @@ from services.registry.domain.rules.identity import banks_pass_it_on
 # What is on file is replaced by a change that two persons made, and by nothing else: of two first
 # filings at once the first stands.
 _FILE = text("""
-    INSERT INTO payer_accounts (party_key, bank_bic, party, sealed)
-    SELECT party_key, bank_bic, party, decode(sealed, 'hex')
+    INSERT INTO payer_accounts (party_key, bank_bic, party, sealed, account_hash)
+    SELECT party_key, bank_bic, party, decode(sealed, 'hex'), decode(account_hash, 'hex')
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        party_key text, bank_bic text, party text, sealed text)
+        party_key text, bank_bic text, party text, sealed text, account_hash text)
     ORDER BY party_key, bank_bic
-    ON CONFLICT (party_key, bank_bic) DO UPDATE SET sealed = excluded.sealed
+    ON CONFLICT (party_key, bank_bic) DO UPDATE SET sealed = excluded.sealed,
+        account_hash = excluded.account_hash
     WHERE CAST(:confirmed AS boolean)
 """)
 _ON_FILE = text("""
@@ -37,6 +38,10 @@ _ON_FILE = text("""
     JOIN payer_accounts AS p USING (party_key, bank_bic)
     ORDER BY r.place FOR UPDATE OF p
 """)
+_OF_WHOM = text(
+    "SELECT account_hash, party_key FROM payer_accounts"
+    " WHERE account_hash = ANY(CAST(:hashes AS bytea[]))"
+)
 _WRITTEN: Final = ("account", "holder", "street", "town")
 
 
@@ -45,8 +50,9 @@ async def payer_accounts_file(
 ) -> dict[str, Any]:
     """File at which account of a bank a payer is debited, one for each bank.
 
-    Of one on file all particulars take two persons to change. Refuses DUPLICATE_ROW, NOT_FILED_YET
-    (payer, bank), BANK_CHARACTERS, CHANGE_TO_PROPOSE.
+    Of one on file all particulars take two persons to change, and nobody is debited at an account
+    that is on file as another's. Refuses DUPLICATE_ROW, NOT_FILED_YET (payer, bank),
+    BANK_CHARACTERS, ACCOUNT_TAKEN, CHANGE_TO_PROPOSE.
     """
     keys = [party_key(a.party) for a in accounts]
     bics = [a.bank_bic for a in accounts]
@@ -56,16 +62,35 @@ async def payer_accounts_file(
     for field in _WRITTEN:
         written = [str(getattr(a, field) or "") for a in accounts]
         found += failing(written, banks_pass_it_on, refusals.BANK_CHARACTERS, field=field)
+    hashes = [_of(a).hashed(a.bank_bic, vault) for a in accounts]
+    found += await _taken(act, keys, hashes)
     if not confirmed:
         found += await _to_propose(act, accounts, keys, bics, vault)
     refuse_if_any(found)
     rows = [
-        {"party_key": key, "bank_bic": bic, "party": party, "sealed": _of(a).sealed(vault).hex()}
-        for key, bic, party, a in zip(keys, bics, parties, accounts, strict=True)
+        {
+            "party_key": key,
+            "bank_bic": account.bank_bic,
+            "party": party,
+            "sealed": _of(account).sealed(vault).hex(),
+            "account_hash": hashed.hex(),
+        }
+        for key, party, account, hashed in zip(keys, parties, accounts, hashes, strict=True)
     ]
     return await rows_file(
         act, _FILE, rows, kind="payer_accounts", says=RecordsFiled, confirmed=confirmed
     )
+
+
+async def _taken(act: Act, keys: Sequence[str], hashes: Sequence[bytes]) -> list[Refusal]:
+    """ACCOUNT_TAKEN for every row whose account is another's, on file or earlier in the filing."""
+    rows = await act.execute(_OF_WHOM, hashes=sorted(set(hashes)))
+    whose = {bytes(row.account_hash): row.party_key for row in rows}
+    return [
+        refusals.ACCOUNT_TAKEN.at(f"/rows/{index}/account")
+        for index, (key, hashed) in enumerate(zip(keys, hashes, strict=True))
+        if whose.setdefault(hashed, key) != key
+    ]
 
 
 async def _to_propose(

@@ -86,6 +86,13 @@ CHANGE_TO_PROPOSE: Final = Reason(
     "{subject} is on file with other particulars; propose the change under /registry/v1/changes,"
     " and another person confirms it.",
 )
+ACCOUNT_TAKEN: Final = Reason(
+    "ACCOUNT_TAKEN",
+    409,
+    "account of another party",
+    "This account is on file as another party's, and nobody is debited at an account that is"
+    " another's; check its number. If it is this party's, have the other's changed first.",
+)
 CHANGE_OPEN: Final = refusals.STATE_CONFLICT.also(
     "change", "A change of {subject} is proposed already; decide on that one first."
 )

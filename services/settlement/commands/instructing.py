@@ -29,6 +29,7 @@ from services.settlement.commands.examining import Examined, examine
 from services.settlement.commands.offering import Writer
 from services.settlement.commands.standing import answer_due, lot_claimed, payment_stand
 from services.settlement.domain import events, refusals
+from services.settlement.domain.instructed import instructed_digest, sealed_digest
 from services.settlement.domain.model import Conversion, Payment
 from services.settlement.domain.rules import matching
 from services.settlement.domain.rules.doubts import rules_of
@@ -119,7 +120,7 @@ async def instruction_create(act: Act, wish: Instruction, writer: Writer) -> Row
     row: Row = (
         await act.execute(_INSTRUCT, **_values(act, wish, facts, terms, payment, found))
     ).one()
-    _record(act, wish, payment, found)
+    _record(act, wish, payment, found, row)
     await _stand(act, wish, facts, payment, found)
     if not found.doubts:
         await offering.offer(act, payment, message)
@@ -218,7 +219,7 @@ def _values(
     }
 
 
-def _record(act: Act, wish: Instruction, payment: Payment, found: Examined) -> None:
+def _record(act: Act, wish: Instruction, payment: Payment, found: Examined, row: Row) -> None:
     case, amount = show("stl", payment.instruction_id), MoneyBody.of(payment.amount)
     instructed = events.SettlementInstructed(
         lot_id=wish.lot_id,
@@ -227,6 +228,7 @@ def _record(act: Act, wish: Instruction, payment: Payment, found: Examined) -> N
         purpose_code=payment.purpose_code,
         bank_bic=payment.bank_bic,
         firm_quote_id=wish.firm_quote_id,
+        accounts=instructed_digest(case, dict(row), sealed_digest(row.payer_account)),
     )
     act.record(case, instructed, step="instruct")
     act.open_case(case, CaseType="settlement", CaseState="HELD" if found.doubts else "OFFERED")

@@ -141,7 +141,11 @@ def _require_second_person(first: Actor, second: Actor) -> None:
 
 
 def _require_releasable(held: Row, facts: HeldFacts, day: date) -> None:
-    """Raises Refused NOT_RELEASABLE for what was never released, or is not left to be paid."""
+    """Raises Refused NOT_RELEASABLE for what was never released, is not left to be paid, or goes to
+    or comes from another account than was instructed.
+    """
+    if not facts.as_instructed:
+        raise Refused(refusals.ACCOUNTS_DIFFER.at())
     left = bool(held.drawn_minor) or facts.drawdown.gives(facts.payment.amount)
     unpayable = asked(day, matching.payable, facts.lot)
     if _NEVER_RELEASED.intersection(held.held_for) or unpayable or not left:

@@ -33,6 +33,8 @@ class SettlementInstructed(Event):
     purpose_code: str
     bank_bic: str
     firm_quote_id: str | None = None
+    accounts: str | None = None
+    """Salted digest of whom it pays and debits, at which accounts (``instructed.py``)."""
 
 
 class ReleasedValueDrawnDown(Event):

@@ -51,6 +51,11 @@ NOT_RELEASABLE: Final = Reason(
     "cannot be released",
     "Compliance cannot release this: it would pay more than was released. Refuse it.",
 )
+ACCOUNTS_DIFFER: Final = NOT_RELEASABLE.also(
+    "accounts",
+    "Compliance cannot release this: it would pay or debit another account than was instructed for"
+    " this lot. Refuse it, and tell the operator.",
+)
 WITH_THE_BANK: Final = Reason(
     "WITH_THE_BANK",
     409,

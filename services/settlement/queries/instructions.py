@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.event_log import LOCKED, actor_as_kept, who_took
+from services.settlement.domain.instructed import instructed_digest, sealed_digest
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
 
 _LOT: Final = """
@@ -74,6 +76,11 @@ _HELD_FACTS = text(
         q.at_mid_minor, q.rate,
         (SELECT name FROM v_sellers WHERE seller_code = i.seller_code) AS seller_name,
         {who_took(case="i.instruction_id", step="'sign'")} AS first_signer,
+        l.seller_code AS bound_code, l.seller_account AS bound_account,
+        l.seller_account_bic AS bound_bic,
+        (
+            SELECT body FROM events WHERE case_id = i.instruction_id AND step = 'instruct'
+        ) AS instructed,
         EXISTS (
             SELECT FROM bank_disputes AS p
             WHERE p.instruction_id = i.instruction_id AND p.resolved_at IS NULL
@@ -166,6 +173,8 @@ class HeldFacts:
     first_signer: Actor | None
     disputed: bool
     """Whether a dispute with its bank about it is open."""
+    as_instructed: bool
+    """Whether it still pays and debits whom the log says, and pays whom its lot is bound to."""
 
 
 async def payment_facts(
@@ -210,7 +219,19 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
         payment=_payment(held, row),
         first_signer=None if signer is None else actor_as_kept(signer),
         disputed=row.disputed,
+        as_instructed=_as_instructed(held, row),
     )
+
+
+def _as_instructed(held: Row, facts: Row) -> bool:
+    paid = (held.seller_code, held.seller_account, held.seller_bank_bic)
+    bound = (facts.bound_code, facts.bound_account, facts.bound_bic)
+    if facts.bound_code is not None and paid != bound:
+        return False
+    # An event of a version that did not say it yet vouches for nothing.
+    said = json.loads(facts.instructed).get("accounts")
+    case, debited = show("stl", held.instruction_id), sealed_digest(held.payer_account)
+    return said is None or said == instructed_digest(case, dict(held), debited)
 
 
 def _lot(row: Row) -> LotFacts:

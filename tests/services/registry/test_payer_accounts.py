@@ -30,7 +30,7 @@ async def a_payer(window: Office) -> dict[str, Any]:
     return {
         "party": f"group:{code}",
         "bank_bic": bic,
-        "account": "6228480402564890018",
+        "account": f"622848{random.randrange(10**9):09d}0018",
         "holder": f"Group {code}",
         "street": "Jiefang Lu 1",
         "town": "Dongxing",
@@ -53,6 +53,52 @@ async def test_one_registrar_gives_no_payer_another_account(window: Office) -> N
         again = await window.file("/payer-accounts", {**row, **changes})
         assert codes(again) == ["CHANGE_TO_PROPOSE"]
     assert await account_of(window, row) == [row["account"]]
+
+
+@pytest.mark.parametrize("between", ["", " ", "-", "."])
+async def test_nobody_is_debited_at_an_account_that_is_anothers_however_it_is_written(
+    window: Office, between: str
+) -> None:
+    row = await a_payer(window)
+    await window.file("/payer-accounts", row)
+    written = between.join((row["account"][:4], row["account"][4:]))
+    other = {**await a_payer(window), "bank_bic": row["bank_bic"], "account": written}
+    assert codes(await window.file("/payer-accounts", other)) == ["ACCOUNT_TAKEN"]
+    assert await account_of(window, other) == []
+
+
+async def test_nobody_is_debited_at_an_account_that_is_anothers_at_another_office_of_its_bank(
+    window: Office,
+) -> None:
+    row, other = await a_payer(window), await a_payer(window)
+    key = OKPKey.generate_key("Ed25519").as_dict(private=False)
+    office = {"bic": f"{row['bank_bic']}NNG", "name": "Office", "public_key": key}
+    filed = await window.file("/banks", {**office, "currencies": ["CNY"]})
+    assert filed.status_code == 201, filed.text
+    await window.file("/payer-accounts", row)
+    at = {"bank_bic": office["bic"], "account": row["account"]}
+    assert codes(await window.file("/payer-accounts", {**other, **at})) == ["ACCOUNT_TAKEN"]
+    assert (await window.file("/payer-accounts", {**row, **at})).status_code == 201, "the own one"
+
+
+async def test_of_two_payers_in_one_filing_one_alone_has_an_account(window: Office) -> None:
+    row, other = await a_payer(window), await a_payer(window)
+    rows = [row, {**other, "bank_bic": row["bank_bic"], "account": row["account"]}]
+    refused = await window.post("/payer-accounts", {"rows": rows})
+    assert [(e["code"], e["pointer"]) for e in refused.json()["errors"]] == [
+        ("ACCOUNT_TAKEN", "/rows/1/account")
+    ]
+
+
+async def test_two_persons_give_nobody_the_account_of_another(window: Office) -> None:
+    row, other = await a_payer(window), await a_payer(window)
+    other["bank_bic"] = row["bank_bic"]
+    for one in (row, other):
+        assert (await window.file("/payer-accounts", one)).status_code == 201
+    change_id = await proposed(window, payer_account={**other, "account": row["account"]})
+    await seen_long_enough(window, f"{other['party']} {other['bank_bic']}")
+    assert codes(await decided(window, change_id, by="registrar-2")) == ["ACCOUNT_TAKEN"]
+    assert await account_of(window, other) == [other["account"]]
 
 
 async def test_a_second_person_confirms_another_account_which_its_payer_saw_coming(
