@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -61,7 +62,8 @@ async def payer_accounts_file(
     found += await strangers(act, "banks", bics, "bank_bic")
     for field in _WRITTEN:
         written = [str(getattr(a, field) or "") for a in accounts]
-        found += failing(written, banks_pass_it_on, refusals.BANK_CHARACTERS, field=field)
+        passed_on = partial(banks_pass_it_on, exactly=field == "account")
+        found += failing(written, passed_on, refusals.BANK_CHARACTERS, field=field)
     hashes = [_of(a).hashed(a.bank_bic, vault) for a in accounts]
     found += await _taken(act, keys, hashes)
     if not confirmed:

@@ -146,6 +146,9 @@ async def test_an_account_is_sealed_where_it_is_kept(window: Office) -> None:
         ({"holder": "东兴互助组"}, "BANK_CHARACTERS"),
         ({"town": "东兴"}, "BANK_CHARACTERS"),
         ({"account": "6228@18"}, "BANK_CHARACTERS"),
+        # As a name these would lose their marks; as an account they would be another one.
+        ({"account": "6222１２"}, "BANK_CHARACTERS"),
+        ({"account": "6222À"}, "BANK_CHARACTERS"),
     ],
 )
 async def test_an_account_is_of_a_payer_and_a_bank_on_file_in_letters_that_banks_pass_on(

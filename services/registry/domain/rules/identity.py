@@ -10,7 +10,7 @@ from typing import Any, Final
 from stdnum import bic as bic_number
 from stdnum.cn import uscc
 
-from services.kernel.bank_text import passes_unmarked
+from services.kernel.bank_text import passes, passes_unmarked
 from services.kernel.identity import identity_fault
 from services.kernel.rule import rule
 
@@ -42,9 +42,12 @@ def customs_code_is_valid(code: str) -> bool:
 
 
 @rule("REG-13", source="iso-20022", in_force=date(2014, 4, 1))
-def banks_pass_it_on(text: str) -> bool:
-    """What a bank is told of a payer is written in letters that banks pass on across the border."""
-    return passes_unmarked(text)
+def banks_pass_it_on(text: str, *, exactly: bool = False) -> bool:
+    """What a bank is told of a payer is written in letters that banks pass on across the border.
+
+    A name may lose its marks on the way; ``exactly``: the number of an account loses nothing.
+    """
+    return passes(text) if exactly else passes_unmarked(text)
 
 
 _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
