@@ -44,6 +44,7 @@ PRICES = (
         ADD COLUMN tier_volumes numeric(20, 2)[],
         ADD COLUMN tier_bids numeric(20, 10)[],
         ADD COLUMN tier_asks numeric(20, 10)[],
+        ADD COLUMN quoted_since timestamptz,
         ADD CONSTRAINT ck_pooled_prices_tiers CHECK (
             num_nulls(tier_volumes, tier_bids, tier_asks) IN (0, 3)
             AND (tier_volumes IS NULL OR (
@@ -70,7 +71,8 @@ BACK = (
     "ALTER TABLE factory_orders DROP COLUMN cancelled_at",
     """
     ALTER TABLE pooled_prices
-        DROP COLUMN tier_volumes, DROP COLUMN tier_bids, DROP COLUMN tier_asks
+        DROP COLUMN tier_volumes, DROP COLUMN tier_bids, DROP COLUMN tier_asks,
+        DROP COLUMN quoted_since
     """,
     """
     ALTER TABLE bank_quotes

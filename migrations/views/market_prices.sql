@@ -1,8 +1,8 @@
 -- owner: market
 -- readers: settlement
 -- At what a pair is dealt, and for how much: the pooled prices, and what each bank's latest quote says that
--- it alone deals at on its day of duty; both by tiers, up to which volume at which bid and ask. Where last_mid
--- is set, that stands too far from the price before.
+-- it alone deals at on its day of duty; both by tiers, up to which volume at which bid and ask, and since when
+-- what is locked counts against that. Where last_mid is set, that stands too far from the price before.
 CREATE OR REPLACE VIEW v_prices AS
 SELECT
     pair,
@@ -21,7 +21,8 @@ SELECT
     volume,
     COALESCE(tier_volumes, ARRAY[volume]) AS tier_volumes,
     COALESCE(tier_bids, ARRAY[bid]) AS tier_bids,
-    COALESCE(tier_asks, ARRAY[ask]) AS tier_asks
+    COALESCE(tier_asks, ARRAY[ask]) AS tier_asks,
+    COALESCE(quoted_since, valid_from) AS quoted_since
 FROM pooled_prices
 UNION ALL
 SELECT
@@ -41,7 +42,8 @@ SELECT
     q.volume,
     COALESCE(q.tier_volumes, ARRAY[q.volume]) AS tier_volumes,
     COALESCE(q.rota_bids, ARRAY[q.rota_bid]) AS tier_bids,
-    COALESCE(q.rota_asks, ARRAY[q.rota_ask]) AS tier_asks
+    COALESCE(q.rota_asks, ARRAY[q.rota_ask]) AS tier_asks,
+    q.quoted_at AS quoted_since
 FROM bank_quotes AS q
 WHERE
     q.rota_bid > 0 AND q.withdrawn_at IS NULL

@@ -40,10 +40,10 @@ _PUBLISH = text(
         WHERE pair = :pair AND valid_until > :valid_from AND ended_at IS NULL
     )
     INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped, valid_from,
-        valid_until, volume, tier_volumes, tier_bids, tier_asks)
+        valid_until, quoted_since, volume, tier_volumes, tier_bids, tier_asks)
     SELECT :price_id, :pair, coalesce(max(version), 0) + 1, :mid, :bid, :ask,
-        CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until, :volume,
-        CAST(:tier_volumes AS numeric[]), CAST(:tier_bids AS numeric[]),
+        CAST(:used AS text[]), CAST(:dropped AS text[]), :valid_from, :valid_until,
+        :quoted_since, :volume, CAST(:tier_volumes AS numeric[]), CAST(:tier_bids AS numeric[]),
         CAST(:tier_asks AS numeric[])
     FROM pooled_prices WHERE pair = :pair RETURNING version
     """
@@ -280,6 +280,8 @@ async def _publish(act: Act, pair: Pair, price: PooledPrice, law: PolicyBook) ->
         "dropped": list(price.dropped),
         "valid_from": act.at,
         "valid_until": until,
+        # A quote that was asked for later may have had its turn earlier.
+        "quoted_since": min(price.quoted_since, act.at),
         **_columns(price.tiers),
     }
     version = int((await act.execute(_PUBLISH, **values)).scalar_one())

@@ -73,13 +73,16 @@ pooled_prices = _table(
     Column("tier_volumes", _VOLUMES),
     Column("tier_bids", _RATES),
     Column("tier_asks", _RATES),
+    at("quoted_since", nullable=True),
     UniqueConstraint("pair", "version"),
     Index(None, "pair", "valid_until"),
 )
 """The published pooled price (抱团定价), one version after another for each pair. It ends with the
 first of the quotes behind it, with the next version, or when they agree no longer (``ended_at``).
 ``volume`` is what they quote together, in the base; of a price of before it was kept, nothing.
-``tier_…`` say up to which sum it is dealt at which bid and ask; nothing where it is one price."""
+``tier_…`` say up to which sum it is dealt at which bid and ask; nothing where it is one price.
+``quoted_since`` is when the oldest of those quotes was posted: what is locked since then counts
+against the volume, at whichever version of the price it was."""
 
 bank_absences = _table(
     "bank_absences",

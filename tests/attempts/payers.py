@@ -61,11 +61,29 @@ async def a_quote_for_another_sum(world: World) -> httpx2.Response:
     ends(["3549.32", "3539.32"], "what is locked already counts: the rest is dealt a tier further"),
 )
 async def cuts_a_sum(world: World) -> list[str]:
+    await _quoted(world, *BICS)
+    return [await _locked(world), await _locked(world)]
+
+
+@attempt(
+    WHO,
+    "cuts a large sum into parts, and locks the next when a bank has quoted anew",
+    ends(["3549.32", "3539.32"], "what is locked counts on while an earlier quote stands"),
+)
+async def waits_for_a_new_price(world: World) -> list[str]:
+    await _quoted(world, *BICS)
+    first = await _locked(world)
+    await _quoted(world, BICS[0], BICS[0])
+    return [first, await _locked(world)]
+
+
+async def _quoted(world: World, *bics: str) -> None:
     tiers = b'[{"up_to":"100","bid":"3550","ask":"3570"},{"up_to":"999","bid":"3540","ask":"3580"}]'
-    for bic in BICS:
-        body = b'{"pair":"CNY/VND","volume":"999","tiers":' + tiers + b"}"
+    body = b'{"pair":"CNY/VND","volume":"999","tiers":' + tiers + b"}"
+    for bic in bics:
         await world.bench.signed(bic).post(f"{MARKET}/quotes", body, "application/json")
+
+
+async def _locked(world: World) -> str:
     wish = {"amount": "400.00", "currency": "CNY", "pay_currency": "VND"}
-    return [
-        (await world.bench.call("POST", "/firm-quotes", json=wish)).json()["rate"] for _ in range(2)
-    ]
+    return str((await world.bench.call("POST", "/firm-quotes", json=wish)).json()["rate"])

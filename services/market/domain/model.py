@@ -49,6 +49,8 @@ class PooledPrice:
     """What the banks used quote together, in the base currency."""
     stands_until: datetime
     """When the first of their quotes ends."""
+    quoted_since: datetime
+    """When the oldest of their quotes was posted: what is locked since counts against them."""
     tiers: tuple[Tier, ...]
     """Up to which sum at which bid and ask: the first has those above, the last the volume."""
 

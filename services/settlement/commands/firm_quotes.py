@@ -23,9 +23,10 @@ from services.settlement.domain.model import Conversion, Price
 from services.settlement.domain.rules.exchange import converted
 from services.settlement.queries import firm_quotes
 
-# What is locked at a price, and neither used nor expired, counts against what is quoted: a sum is
-# dealt in the first tier that takes it beside that, whoever has it cut into parts, and nothing is
-# written beyond the last.
+# What is locked of a pair, used or not yet expired, since the oldest of the quotes behind its price
+# counts against what is quoted, at whichever version of the price it was, or with the bank on duty:
+# a sum is dealt in the first tier that takes it beside that, whoever has it cut into parts, and
+# nothing is written beyond the last. A bank that is dealt with alone has only its own counted.
 _LOCK = text(
     """
     WITH locked AS (
@@ -34,8 +35,7 @@ _LOCK = text(
         FROM firm_quotes AS f
         WHERE f.pair = :pair AND f.locked_at >= :since AND (f.expires_at > :locked_at
             OR f.used_by IS NOT NULL)
-            AND CASE WHEN CAST(:price_id AS uuid) IS NULL
-                THEN f.source = 'ROTA' AND f.bank_bic = :bank_bic ELSE f.price_id = :price_id END
+            AND (CAST(:price_id AS uuid) IS NOT NULL OR f.bank_bic = :bank_bic)
     ), fitting AS (
         SELECT t.* FROM locked, unnest(CAST(:rates AS numeric[]), CAST(:gets AS bigint[]),
             CAST(:bases AS bigint[]), CAST(:most AS bigint[]))
@@ -118,7 +118,7 @@ async def _keep(
     most = [None if v is None else Money.rounded(v, pair.base) for v in price.tier_volumes]
     offered = {
         "base": pair.base,
-        "since": price.valid_from,
+        "since": price.quoted_since,
         "gives_minor": gives.minor,
         "gives_currency": gives.currency,
         "at_mid_minor": tiers[0].at_mid.minor,

@@ -13,7 +13,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 
-# The pooled price if one is in force, else that of the bank on duty. One turn a price: who locks at
+# The pooled price if one is in force, else that of the bank on duty. One turn a pair: who locks in
 # it waits, so that together they lock no more than is quoted; what is locked is read after that.
 _DEALT_AT = text(
     """
@@ -22,8 +22,8 @@ _DEALT_AT = text(
             AND (source = 'POOLED' OR bank_bic = :bank)
         ORDER BY source, version DESC NULLS LAST LIMIT 1
     )
-    SELECT *, CAST(pg_advisory_xact_lock(hashtextextended('firm_quotes', hashtext(
-        coalesce(CAST(price_id AS text), bank_bic || pair)))) AS text) AS turn
+    SELECT *, CAST(pg_advisory_xact_lock(hashtextextended('firm_quotes', hashtext(pair))) AS text)
+        AS turn
     FROM dealt
     """
 )
@@ -32,7 +32,7 @@ _READ, _LOCK = text(_FIRM), text(f"{_FIRM} FOR UPDATE")
 
 
 async def dealt_at(tx: Statements, pair: Pair, bic: str, now: datetime) -> Row | None:
-    """At what a pair is dealt now, if the bank is on duty, in the turn of who locks at that price.
+    """At what a pair is dealt now, if the bank is on duty, in the turn of who locks in that pair.
 
     None when nobody quotes it.
     """

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.kernel.money import Money
 from services.kernel.pairs import PAIRS
 from services.kernel.policy import PolicyBook, PolicyRow
 from services.market import queries
-from services.market.domain.model import BankQuote, PooledPrice, PriceMove
+from services.market.domain.model import BankQuote, PooledPrice, PriceMove, Tier
 from services.market.domain.rules import pricing
 
 VND = PAIRS["CNY/VND"]
@@ -96,6 +98,63 @@ def test_a_volume_weighs_at_most_twice_the_middle_one() -> None:
     assert priced([*three, huge]).mid == Decimal("3574.00")
     assert priced([*three, quote("HUGECNBJ", "3595", 20)]).mid == Decimal("3574.00")
     assert priced([three[0], huge]).mid == Decimal("3583.33"), "of two, the smaller is the middle"
+
+
+def by_tiers(bic: str, *steps: tuple[int, str]) -> BankQuote:
+    """A quote around 3560: up to which volume, so far from it."""
+    mid = Decimal("3560")
+    tiers = tuple(Tier(Decimal(up_to), mid - Decimal(d), mid + Decimal(d)) for up_to, d in steps)
+    return BankQuote(bic, mid, tiers[-1].up_to, NOON, NOON + timedelta(minutes=30), tiers)
+
+
+def test_a_volume_that_one_bank_deals_far_out_is_not_dealt_near_for_what_the_others_deal() -> None:
+    near = [by_tiers(f"BANK{n}CNBJ", (100_000, "0")) for n in range(2)]
+    far = by_tiers("FARACNBJ", (1, "0"), (1_000_000, "71.20"))
+    assert priced([*near, far]).tiers == (
+        Tier(Decimal(200_001), Decimal("3549.32"), Decimal("3570.68")),
+        Tier(Decimal(1_200_000), Decimal("3489.99"), Decimal("3630.01")),
+    )
+
+
+def test_a_tier_is_no_narrower_than_the_one_before_though_a_bank_adds_much_in_it() -> None:
+    wide = by_tiers("WIDECNBJ", (1, "0"), (10, "70"))
+    deep = by_tiers("DEEPCNBJ", (1, "0"), (2, "1"), (10_000, "1"))
+    before, last = priced([wide, deep]).tiers[1:]
+    assert (before.bid, before.ask) == (last.bid, last.ask)
+
+
+LADDERS = st.lists(
+    st.lists(
+        st.tuples(
+            st.integers(min_value=1, max_value=10**9),
+            st.decimals(min_value=0, max_value="71.20", places=2),
+        ),
+        min_size=1,
+        max_size=5,
+        unique_by=lambda step: step[0],
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@given(LADDERS)
+def test_no_tier_is_narrower_than_what_its_banks_quote_for_that_volume(
+    ladders: list[list[tuple[int, Decimal]]],
+) -> None:
+    quotes = []
+    for n, steps in enumerate(ladders):
+        ups, offsets = sorted(up_to for up_to, _ in steps), sorted(d for _, d in steps)
+        quotes.append(by_tiers(f"BANK{n}CNBJ", *zip(ups, map(str, offsets), strict=True)))
+    market = priced(quotes).tiers
+    for level, tier in enumerate(market):
+        own = [(q.tier(0), q.tier(level)) for q in quotes]
+        owed = sum((first.bid - far.bid) * far.up_to for first, far in own)
+        # Half of the last place is what rounding may take.
+        for outside in (market[0].bid - tier.bid, tier.ask - market[0].ask):
+            assert (outside + Decimal("0.005")) * tier.up_to >= owed
+        assert tier.up_to == sum(far.up_to for _, far in own)
+    assert [t.bid for t in market] == sorted((t.bid for t in market), reverse=True)
 
 
 def test_nothing_is_pooled_out_of_nothing() -> None:

@@ -49,7 +49,7 @@ async def test_the_markets_tiers_are_those_of_its_banks_together(bench: Bench) -
     shown = (await bench.call("GET", f"{MARKET}/prices/{price['price_id']}")).json()
     assert shown["tiers"] == [
         {"up_to": "2000000.00", "bid": "3549.32", "ask": "3570.68"},
-        {"up_to": "6000000.00", "bid": "3544.32", "ask": "3575.68"},
+        {"up_to": "6000000.00", "bid": "3540.99", "ask": "3579.01"},
     ]
     assert shown["volume"] == "6000000.00"
 
@@ -65,7 +65,7 @@ async def test_a_quote_at_one_price_is_one_tier(bench: Bench) -> None:
 
 async def test_a_sum_is_dealt_in_the_tier_that_covers_it(bench: Bench) -> None:
     await two_quote(bench)
-    assert (await locked(bench, "2000000.01")).json()["rate"] == "3544.32"
+    assert (await locked(bench, "2000000.01")).json()["rate"] == "3540.99"
     beyond = await locked(bench, "4000000.00")
     assert (beyond.status_code, beyond.json()["code"]) == (409, "VOLUME_EXCEEDED")
     facts = beyond.json()["errors"][0]["facts"]
@@ -80,8 +80,8 @@ async def test_what_is_given_in_the_other_currency_is_dealt_in_the_tier_of_what_
     await two_quote(bench)
     within = (await locked(bench, "7141360000", "VND")).json()
     assert (within["rate"], within["gets"]["amount"]) == ("3570.68", "2000000.00")
-    over = (await locked(bench, "7151360", "VND")).json()
-    assert (over["rate"], over["gets"]["amount"]) == ("3575.68", "2000.00")
+    over = (await locked(bench, "7158020", "VND")).json()
+    assert (over["rate"], over["gets"]["amount"]) == ("3579.01", "2000.00")
 
 
 async def test_of_many_at_once_no_more_is_dealt_in_a_tier_than_is_quoted_in_it(
@@ -90,7 +90,38 @@ async def test_of_many_at_once_no_more_is_dealt_in_a_tier_than_is_quoted_in_it(
     await two_quote(bench)
     answers = await asyncio.gather(*(locked(bench, "900000.00") for _ in range(8)))
     rates = sorted(a.json().get("rate", a.json().get("code")) for a in answers)
-    assert rates == ["3544.32"] * 4 + ["3549.32"] * 2 + ["VOLUME_EXCEEDED"] * 2
+    assert rates == ["3540.99"] * 4 + ["3549.32"] * 2 + ["VOLUME_EXCEEDED"] * 2
+
+
+async def test_what_is_locked_counts_on_though_a_bank_quotes_anew_in_between(bench: Bench) -> None:
+    await two_quote(bench)
+    assert (await locked(bench, "2000000.00")).json()["rate"] == "3549.32"
+    for _ in range(2):
+        anew = (await quoted(bench, 1, mid="3560", volume="1000000")).json()
+    assert (await locked(bench, "1000.00")).json()["rate"] == "3540.99"
+    await bench.signed(BICS[1]).post(f"{MARKET}/quotes/{anew['quote_id']}/withdrawal", b"{}", JSON)
+    assert (await locked(bench, "1000.00")).json()["rate"] == "3539.32", "nor if it withdraws"
+
+
+async def test_what_is_locked_counts_no_longer_when_all_banks_have_quoted_anew(
+    bench: Bench,
+) -> None:
+    await two_quote(bench)
+    assert (await locked(bench, "2000000.00")).json()["rate"] == "3549.32"
+    await two_quote(bench)
+    assert (await locked(bench, "2000000.00")).json()["rate"] == "3549.32"
+
+
+async def test_what_the_bank_on_duty_deals_at_the_markets_price_counts_when_it_is_dealt_with_alone(
+    bench: Bench,
+) -> None:
+    on_duty = await duty(bench)
+    await quoted(bench, on_duty, tiers=tiers(*TIERS))
+    assert (await locked(bench, "1000000.00")).json()["source"] == "POOLED"
+    far = await quoted(bench, (on_duty + 1) % len(BICS), mid="3700", volume="1000000")
+    assert far.json()["withheld"]["code"] == "QUOTES_APART"
+    alone = (await locked(bench, "1000.00")).json()
+    assert (alone["source"], alone["rate"]) == ("ROTA", "3539.32")
 
 
 async def test_the_bank_on_duty_alone_is_dealt_with_by_its_tiers(bench: Bench) -> None:

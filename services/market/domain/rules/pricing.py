@@ -58,7 +58,7 @@ def pooled(
     weights = [weight(q.tier(0).up_to, usual, times=volume_times) for q in kept]
     mid = _weighted([q.mid for q in kept], weights)
     sides = Tier(Decimal(0), mid * (1 - half_spread), mid * (1 + half_spread))
-    tiers = tuple(deepened(kept, weights, sides, pair.places))
+    tiers = tuple(deepened(kept, sides, pair.places))
     return PooledPrice(
         mid=half_up(mid, pair.places),
         bid=tiers[0].bid,
@@ -67,6 +67,7 @@ def pooled(
         dropped=tuple(sorted({q.bank_bic for q in quotes} - {q.bank_bic for q in kept})),
         volume=sum((q.volume for q in kept), Decimal(0)),
         stands_until=min(q.valid_until for q in kept),
+        quoted_since=min(q.quoted_at for q in kept),
         tiers=tiers,
     )
 
@@ -77,20 +78,21 @@ def _weighted(figures: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal
 
 
 @rule("MKT-05", source="operator-order", in_force=date(2026, 1, 1))
-def deepened(
-    quotes: Sequence[BankQuote], weights: Sequence[Decimal], sides: Tier, places: int
-) -> Iterator[Tier]:
+def deepened(quotes: Sequence[BankQuote], sides: Tier, places: int) -> Iterator[Tier]:
     """A tier of the market is that tier of all its banks: their volumes, and as much wider.
 
     Bid and ask stand as far outside the first ones, ``sides``, as the banks' own tiers do outside
-    their first, weighted as their mids are. Each is at least as wide as the one before.
+    their first, weighted by what each deals in that tier, all of it: so no volume is dealt at what
+    nobody quoted for it. Each is at least as wide as the one before.
     """
+    lower = higher = Decimal(0)
     for level in range(max(len(q.tiers) or 1 for q in quotes)):
         pairs = [(q.tier(0), q.tier(level)) for q in quotes]
-        lower = _weighted([first.bid - tier.bid for first, tier in pairs], weights)
-        higher = _weighted([tier.ask - first.ask for first, tier in pairs], weights)
+        volumes = [tier.up_to for _, tier in pairs]
+        lower = max(lower, _weighted([first.bid - tier.bid for first, tier in pairs], volumes))
+        higher = max(higher, _weighted([tier.ask - first.ask for first, tier in pairs], volumes))
         yield Tier(
-            up_to=sum((tier.up_to for _, tier in pairs), Decimal(0)),
+            up_to=sum(volumes, Decimal(0)),
             bid=half_up(sides.bid - lower, places),
             ask=half_up(sides.ask + higher, places),
         )
