@@ -54,8 +54,13 @@ SEED = Path(__file__).parents[1] / "seeds" / "0022_reasons.sql"
 BACK = (
     """
     DO $$ BEGIN
-        IF EXISTS (SELECT FROM bank_messages WHERE sealed AND closed_at IS NULL) THEN
-            RAISE EXCEPTION 'a sealed message waits for its bank';
+        IF EXISTS (SELECT FROM bank_messages WHERE sealed) THEN
+            RAISE EXCEPTION 'a message is sealed, and the version before opens none';
+        END IF;
+        IF EXISTS (
+            SELECT FROM register_changes WHERE kind = 'payer_accounts' AND state <> 'PROPOSED'
+        ) THEN
+            RAISE EXCEPTION 'the account of a payer was changed by two';
         END IF;
     END $$
     """,
@@ -83,8 +88,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it away. While a sealed message waits for its bank, which the version before could not
-    give it, the way back is closed.
+    """Take it away. Once a message was sealed, which a bank may fetch again, or an account changed
+    by two, the way back is closed: the version before knows neither.
     """
     for statement in BACK:
         op.execute(statement)
