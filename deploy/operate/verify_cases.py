@@ -41,6 +41,7 @@ _RECEIPTS: Final = Kept(
             plain("purchase_id"),
             *map(decimal, ("bought_kg", "received_kg")),
             plain("seal_intact"),
+            plain("reference"),
         )
     },
     among="receipt_id",

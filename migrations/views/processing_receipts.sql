@@ -8,6 +8,7 @@ SELECT
     bought_kg,
     received_kg,
     seal_intact,
+    reference,
     'rcp_' || REPLACE(CAST(receipt_id AS text), '-', '') AS receipt_id,
     'pur_' || REPLACE(CAST(purchase_id AS text), '-', '') AS purchase_id
 FROM receipts;

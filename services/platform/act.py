@@ -117,11 +117,7 @@ class Act:
         return await self.policies.at_version(self, self.policy_version)
 
     async def execute(
-        self,
-        statement: ClauseElement,
-        values: Mapping[str, Any] | None = None,
-        /,
-        **more: Any,
+        self, statement: ClauseElement, values: Mapping[str, Any] | None = None, /, **more: Any
     ) -> Any:
         """Run a statement with these values; its rows. What waits to be written is sent before."""
         await self.flush()
@@ -149,6 +145,10 @@ class Act:
         if self.expected_version is None:
             raise Refused(refusals.VERSION_NOT_NAMED.at())
         self.require_version(version)
+
+    def stands_already(self) -> None:
+        """What is asked for was done before: no If-Match keeps it from being answered as then."""
+        self._compared = True
 
     def require_compared(self) -> None:
         """Raises Refused VERSION_MISMATCH when If-Match was sent and there is nothing to compare.

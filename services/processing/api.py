@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
@@ -38,6 +39,12 @@ ProcessingCall = Call[Services]
 router = APIRouter(prefix="/processing/v1", tags=["processing"])
 
 
+def _again(answer: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """What is answered to an entry that is there already under the same reference."""
+    said = "The entry that is in the book under this reference, as it was answered first."
+    return {200: {"model": answer, "description": said}}
+
+
 @router.post(
     "/purchases/{purchase_id}/movement", status_code=201, response_model=schemas.MovementAnswer
 )
@@ -55,7 +62,12 @@ async def goods_dispatch(
     return await call.act(work)
 
 
-@router.post("/receipts", status_code=201, response_model=schemas.ReceiptAnswer)
+@router.post(
+    "/receipts",
+    status_code=201,
+    response_model=schemas.ReceiptAnswer,
+    responses=_again(schemas.ReceiptAnswer),
+)
 async def receipt_record(
     body: schemas.ReceiptBody,
     call: Annotated[ProcessingCall, allow("processing:receipt:record")],
@@ -64,7 +76,7 @@ async def receipt_record(
     request = ReceiptRequest(**body.model_dump())
 
     async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await receiving.receipt_record(act, request))
+        return await receiving.receipt_record(act, request)
 
     return await call.act(work)
 
@@ -134,7 +146,12 @@ async def consumption_declare(
     return await call.act(work)
 
 
-@router.post("/books/{book_id}/outputs", status_code=201, response_model=schemas.OutputAnswer)
+@router.post(
+    "/books/{book_id}/outputs",
+    status_code=201,
+    response_model=schemas.OutputAnswer,
+    responses=_again(schemas.OutputAnswer),
+)
 async def output_report(
     book_id: str,
     body: schemas.OutputBody,
@@ -145,12 +162,17 @@ async def output_report(
     request = OutputRequest(book_id, body.product_hs, body.product_kg, body.produced_on, **said)
 
     async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await production.output_report(act, request))
+        return await production.output_report(act, request)
 
     return await call.act(work)
 
 
-@router.post("/books/{book_id}/scrap", status_code=201, response_model=schemas.ScrapAnswer)
+@router.post(
+    "/books/{book_id}/scrap",
+    status_code=201,
+    response_model=schemas.ScrapAnswer,
+    responses=_again(schemas.ScrapAnswer),
+)
 async def scrap_report(
     book_id: str,
     body: schemas.ScrapBody,
@@ -162,7 +184,7 @@ async def scrap_report(
     )
 
     async def work(act: Act) -> Answer:
-        return Answer(status=201, body=await production.scrap_report(act, request))
+        return await production.scrap_report(act, request)
 
     return await call.act(work)
 

@@ -31,6 +31,14 @@ from services.processing.domain import refusals
 Net = Annotated[Exact, Field(gt=0, le=10000, decimal_places=6)]
 LossRate = Annotated[Exact, Field(ge=0, le=Decimal("0.99"), decimal_places=6)]
 
+OwnReference = Annotated[
+    Reference | None,
+    Field(
+        description="the factory's own, once in a book: the same again is answered with the entry"
+        " that it names (200), another entry under it is refused"
+    ),
+]
+
 
 class MovementBody(Request):
     """The escorted movement to the factory."""
@@ -54,6 +62,7 @@ class ReceiptBody(Request):
     book_id: Identifier
     received_kg: Kilograms
     seal_intact: YesNo = True
+    reference: OwnReference = None
 
 
 class ReceiptAnswer(BaseModel):
@@ -66,6 +75,7 @@ class ReceiptAnswer(BaseModel):
     bought_kg: str
     received_kg: str
     seal_intact: bool
+    reference: str | None
     alerts: list[str]
 
 
@@ -191,7 +201,7 @@ class OutputBody(Request):
     product_hs: CommodityCode
     product_kg: Kilograms
     produced_on: Day
-    reference: Reference | None = None
+    reference: OwnReference = None
     grounds: Annotated[
         Grounds | None,
         Field(description="how it was made, where the book holds less material than it uses"),
@@ -218,7 +228,7 @@ class ScrapBody(Request):
     material_hs: CommodityCode
     scrap_kg: Kilograms
     produced_on: Day
-    reference: Reference | None = None
+    reference: OwnReference = None
 
 
 class ScrapAnswer(BaseModel):

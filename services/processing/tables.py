@@ -90,11 +90,20 @@ receipts = _table(
     kg("received_kg"),
     Column("seal_intact", Boolean, nullable=False),
     at("received_at"),
+    Column("reference", Text),
     ForeignKeyConstraint(
         ["book_id", "material_hs"], ["book_materials.book_id", "book_materials.material_hs"]
     ),
 )
-"""What the factory weighed in. A purchase is received once, when it was on its way."""
+"""What the factory weighed in. A purchase is received once, when it was on its way; the factory's
+own ``reference`` names one receipt of a book."""
+Index(
+    "uq_receipts_book_id_reference",
+    receipts.c.book_id,
+    receipts.c.reference,
+    unique=True,
+    postgresql_where=text("reference IS NOT NULL"),
+)
 
 unit_consumptions = _table(
     "unit_consumptions",

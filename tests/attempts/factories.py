@@ -56,6 +56,20 @@ async def without_a_count(world: World) -> httpx2.Response:
     return await factory.close(book, "99999")
 
 
+@attempt(
+    WHO,
+    "reports other products under a reference that stands",
+    refused("DUPLICATE_REFERENCE", "PRC-09"),
+)
+async def under_a_reference_that_stands(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    book = await factory.open_book()
+    await factory.carried(book, "08013100")
+    assert (await factory.declare(book)).status_code == 201
+    assert (await factory.produce(book, "10", reference="SHIFT-7")).status_code == 201
+    return await factory.produce(book, "1", reference="SHIFT-7")
+
+
 @attempt(WHO, "opens a book to the end of time", refused("PERIOD_INVALID", "PRC-08"))
 async def to_the_end_of_time(world: World) -> httpx2.Response:
     factory = await world.processor()

@@ -158,11 +158,17 @@ async def book_lock(act: Act, book_id: str) -> Row:
 NO_BOOK = NOT_FOUND.at()
 
 
-async def own_book(act: Act, book_id: str) -> Row:
-    """The actor's own book, locked. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
+async def own_book_as_it_stands(act: Act, book_id: str) -> Row:
+    """The actor's own book, locked, whatever it takes. Raises Refused NOT_FOUND."""
     book = await book_lock(act, book_id)
     if not act.actor.is_party("enterprise", book.enterprise_code):
         raise Refused(NO_BOOK)
+    return book
+
+
+async def own_book(act: Act, book_id: str) -> Row:
+    """The actor's own book, locked. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
+    book = await own_book_as_it_stands(act, book_id)
     act.require_version(book.version)
     return book
 
@@ -172,11 +178,17 @@ async def own_open_book(act: Act, book_id: str) -> Row:
 
     Raises Refused STATE_CONFLICT and PERIOD_NOT_BEGUN too.
     """
-    book = await own_book(act, book_id)
+    book = await own_book_as_it_stands(act, book_id)
+    require_open(act, book)
+    return book
+
+
+def require_open(act: Act, book: Row) -> None:
+    """Raises Refused VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN if it takes no entry."""
+    act.require_version(book.version)
     if book.state != BookState.OPEN:
         raise Refused(BOOK.conflict(BookState(book.state), "enter"))
     require_begun(act, book)
-    return book
 
 
 def require_begun(act: Act, book: Row) -> None:

@@ -12,13 +12,19 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.messages import Answer
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
-from services.processing.commands.book import own_open_book
+from services.processing.commands.book import (
+    own_book_as_it_stands,
+    own_open_book,
+    require_open,
+)
 from services.processing.commands.overdraft import overdraft_deepened, overdraft_eased
+from services.processing.commands.repeated import production_known, scrap_known
 from services.processing.domain import events, refusals
 from services.processing.domain.model import OutputRequest
 from services.processing.domain.rules.consumption import (
@@ -75,12 +81,6 @@ MATERIAL = text("""
     SELECT opening_kg, received_kg, consumed_kg, scrap_kg, loss_kg FROM book_materials
     WHERE book_id = :book_id AND material_hs = :material_hs
 """)
-# Of two reports under one reference at once the second waits for the book, and finds the first.
-_REFERRED = text("""
-    SELECT o.output_id FROM outputs AS o
-    WHERE o.book_id = :book_id AND o.reference = :reference
-        AND NOT EXISTS (SELECT FROM outputs AS r WHERE r.reverses = o.output_id)
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,17 +111,21 @@ def _refuse_day(act: Act, book: Row, request: OutputRequest) -> None:
         )
 
 
-async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
+async def output_report(act: Act, request: OutputRequest) -> Answer:
     """Report products; every material is written off by unit consumption (核销).
 
     More than the book holds of a material is taken with the factory's word for it, which is kept
     with the report, and beyond the tolerated yield raises an alert: one a material, with the figure
-    that stands. Refuses NOT_FOUND, STATE_CONFLICT, PERIOD_NOT_BEGUN,
-    OUTSIDE_PERIOD, DUPLICATE_REFERENCE, CONSUMPTION_NOT_DECLARED, MATERIAL_OVERDRAWN.
+    that stands. The same again under one reference is answered as the first was, though the book be
+    closed by then. Refuses NOT_FOUND, DUPLICATE_REFERENCE, VERSION_MISMATCH, STATE_CONFLICT,
+    PERIOD_NOT_BEGUN, OUTSIDE_PERIOD, CONSUMPTION_NOT_DECLARED, MATERIAL_OVERDRAWN.
     """
-    book = await own_open_book(act, request.book_id)
+    book = await own_book_as_it_stands(act, request.book_id)
+    known = await production_known(act, book, request)
+    if known is not None:
+        return Answer(status=200, body=known)
+    require_open(act, book)
     _refuse_day(act, book, request)
-    await _refuse_reported(act, book, request)
     product = {"book_id": book.book_id, "product_hs": request.hs_code}
     declared = (await act.execute(DECLARED, **product)).all()
     if not declared or any(business_day(d.declared_at) > request.produced_on for d in declared):
@@ -152,7 +156,8 @@ async def output_report(act: Act, request: OutputRequest) -> dict[str, Any]:
     alerted = [row.material_hs for row in declared if row.alerted and row.material_hs in overdrawn]
     signed = _signed(act, event.output_id)
     raised = await overdraft_deepened(act, book, overdrawn, alerted, request.grounds, signed)
-    return {"book_id": request.book_id, **event.model_dump(mode="json"), "alerts": raised}
+    body = {"book_id": request.book_id, **event.model_dump(mode="json"), "alerts": raised}
+    return Answer(status=201, body=body)
 
 
 def _signed(act: Act, output_id: str) -> dict[str, Any]:
@@ -179,28 +184,24 @@ def _after(kind: str, rows: Sequence[Row], written: Mapping[str, Written]) -> di
     return after
 
 
-async def _refuse_reported(act: Act, book: Row, request: OutputRequest) -> None:
-    """Raises Refused DUPLICATE_REFERENCE when a standing report has the factory's reference."""
-    if request.reference is None:
-        return
-    named = {"book_id": book.book_id, "reference": request.reference}
-    reported = (await act.execute(_REFERRED, **named)).scalar_one_or_none()
-    if reported is not None:
-        known = show("out", reported)
-        raise Refused(refusals.OUTPUT_REPORTED.at("/reference", output_id=known))
-
-
-async def scrap_report(act: Act, request: OutputRequest) -> dict[str, Any]:
+async def scrap_report(act: Act, request: OutputRequest) -> Answer:
     """Report scrap (边角料) of a material; the answer says what of it is beyond the declared loss.
 
-    Products reported later bring more of the loss; it is judged anew when the period closes.
-    Refuses NOT_FOUND, STATE_CONFLICT, PERIOD_NOT_BEGUN, OUTSIDE_PERIOD, DUPLICATE_REFERENCE,
-    MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
+    Products reported later bring more of the loss; it is judged anew when the period closes. The
+    same again under one reference is answered as the first was.
+    Refuses NOT_FOUND, DUPLICATE_REFERENCE, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN,
+    OUTSIDE_PERIOD, MATERIAL_UNKNOWN, MORE_THAN_CAME_IN.
     """
-    book = await own_open_book(act, request.book_id)
-    _refuse_day(act, book, request)
-    await _refuse_reported(act, book, request)
+    book = await own_book_as_it_stands(act, request.book_id)
+    known = await scrap_known(act, book, request)
     material = {"book_id": book.book_id, "material_hs": request.hs_code}
+    if known is not None:
+        if known.declared_loss_kg is None:  # of before that was kept: as the book stands now
+            known = _judged(known, balance_of((await act.execute(MATERIAL, **material)).one()))
+        body = {"book_id": request.book_id, **known.model_dump(mode="json")}
+        return Answer(status=200, body=body)
+    require_open(act, book)
+    _refuse_day(act, book, request)
     row = (await act.execute(MATERIAL, **material)).one_or_none()
     if row is None:
         raise Refused(refusals.MATERIAL_UNKNOWN.at("/material_hs"))
@@ -210,20 +211,25 @@ async def scrap_report(act: Act, request: OutputRequest) -> dict[str, Any]:
         raise Refused(refusals.MORE_THAN_CAME_IN.at("/scrap_kg", left_kg=left_kg))
     written = {request.hs_code: Written(request.weight_kg)}
     output_id = await _write_off(act, book, request, "SCRAP", written)
-    event = events.ScrapReported(
+    report = events.ScrapReported(
         output_id=show("out", output_id),
         material_hs=request.hs_code,
         scrap_kg=kilograms_text(request.weight_kg),
         reference=request.reference,
     )
+    event = _judged(report, replace(balance, scrap_kg=balance.scrap_kg + request.weight_kg))
     step = f"scrap:{event.output_id}"
     act.record(request.book_id, event, step=step)
-    after = replace(balance, scrap_kg=balance.scrap_kg + request.weight_kg)
-    judged = {
-        "declared_loss_kg": kilograms_text(after.loss_kg),
-        "beyond_loss_kg": kilograms_text(after.scrap_beyond_loss_kg),
+    return Answer(status=201, body={"book_id": request.book_id, **event.model_dump(mode="json")})
+
+
+def _judged(report: events.ScrapReported, balance: Balance) -> events.ScrapReported:
+    """The report with what the declared loss holds of all scrap, and what is beyond it."""
+    figures = {
+        "declared_loss_kg": kilograms_text(balance.loss_kg),
+        "beyond_loss_kg": kilograms_text(balance.scrap_beyond_loss_kg),
     }
-    return {"book_id": request.book_id, **event.model_dump(mode="json"), **judged}
+    return report.model_copy(update=figures)
 
 
 async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, Any]:

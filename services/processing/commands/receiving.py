@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -12,12 +11,14 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.lot_waits import LotWait
+from services.kernel.messages import Answer
 from services.kernel.quantity import kilograms_text
 from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
-from services.processing.commands.book import alert_raise, own_open_book
+from services.processing.commands.book import alert_raise, own_book_as_it_stands, require_open
 from services.processing.commands.movement import purchase_facts
+from services.processing.commands.repeated import receipt_known
 from services.processing.domain import events, refusals
 from services.processing.domain.model import ReceiptRequest
 from services.processing.domain.rules.consumption import receipt_is_within
@@ -31,9 +32,9 @@ _RECEIVE = text("""
             SET received_kg = m.received_kg + excluded.received_kg
     )
     INSERT INTO receipts (receipt_id, purchase_id, book_id, material_hs, bought_kg, received_kg,
-        seal_intact, received_at)
+        seal_intact, received_at, reference)
     VALUES (:receipt_id, :purchase_id, :book_id, :material_hs, :bought_kg, :received_kg,
-        :seal_intact, :at)
+        :seal_intact, :at, :reference)
 """)
 
 
@@ -47,14 +48,18 @@ class Weighed:
     received_kg: Decimal
 
 
-async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
+async def receipt_record(act: Act, request: ReceiptRequest) -> Answer:
     """Receive a purchase by weight, once; beyond tolerance or with a broken seal it alerts.
 
-    Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN, NOT_DISPATCHED,
-    ALREADY_RECEIVED. The purchase is unique among receipts, so of two receipts at once one is told
-    ALREADY_RECEIVED.
+    Refuses NOT_FOUND, DUPLICATE_REFERENCE, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN,
+    NOT_DISPATCHED, ALREADY_RECEIVED. The purchase is unique among receipts, so of two receipts at
+    once one is told ALREADY_RECEIVED; the same under one reference is answered as the first was.
     """
-    book = await own_open_book(act, request.book_id)
+    book = await own_book_as_it_stands(act, request.book_id)
+    known = await receipt_known(act, book, request)
+    if known is not None:
+        return Answer(status=200, body=known)
+    require_open(act, book)
     purchase = await purchase_facts(act, request.purchase_id)
     _may_be_received(purchase)
     receipt_id = new_uuid()
@@ -68,6 +73,7 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
         received_kg=request.received_kg,
         seal_intact=request.seal_intact,
         at=act.at,
+        reference=request.reference,
     )
     event = events.GoodsReceived(
         receipt_id=show("rcp", receipt_id),
@@ -77,8 +83,10 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
         bought_kg=kilograms_text(purchase.net_kg),
         received_kg=kilograms_text(request.received_kg),
         seal_intact=request.seal_intact,
+        reference=request.reference,
     )
-    act.record(event.lot_id, event, step="receive")
+    # Who sold the goods reads the lot's: the factory's own number is not theirs to know.
+    act.record(event.lot_id, event.model_copy(update={"reference": None}), step="receive")
     act.record(event.book_id, event, step=f"receive:{event.receipt_id}")
     act.headers.brought(event.lot_id, LotWait.RECEIPT)
     act.headers.link(event.book_id, event.lot_id)
@@ -95,7 +103,7 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> dict[str, Any]:
             receipt_id=receipt_id,
         )
         alerts.append(broken)
-    return {**event.model_dump(mode="json"), "alerts": alerts}
+    return Answer(status=201, body={**event.model_dump(mode="json"), "alerts": alerts})
 
 
 def _may_be_received(purchase: Row) -> None:

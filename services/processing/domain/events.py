@@ -17,7 +17,10 @@ class GoodsDispatched(Event):
 
 
 class GoodsReceived(Event):
-    """The factory received a purchase by weight; on the lot's and on the book's chain."""
+    """The factory received a purchase by weight; on the lot's and on the book's chain.
+
+    Its own ``reference`` stands on the book's alone.
+    """
 
     receipt_id: str
     purchase_id: str
@@ -26,6 +29,7 @@ class GoodsReceived(Event):
     bought_kg: str
     received_kg: str
     seal_intact: bool
+    reference: str | None = None
 
 
 class BookOpened(Event):
@@ -65,12 +69,14 @@ class ProductionReported(Event):
 
 
 class ScrapReported(Event):
-    """Scrap (边角料) of a material."""
+    """Scrap (边角料) of a material, and what of all of it the declared loss holds at that time."""
 
     output_id: str
     material_hs: str
     scrap_kg: str
     reference: str | None = None
+    declared_loss_kg: str | None = None
+    beyond_loss_kg: str | None = None
 
 
 class OutputReversed(Event):

@@ -25,6 +25,8 @@ class ReceiptRequest:
     book_id: str
     received_kg: Decimal
     seal_intact: bool
+    reference: str | None = None
+    """The factory's own, so that a receipt sent twice is entered once."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -108,8 +108,10 @@ NOT_ENOUGH: Final = Reason(
     "By the declared unit consumption this uses {short_kg:kg} of {material} more than the book"
     " holds. Correct the weight; or say in /grounds how it was made, for the officer to read.",
 )
-OUTPUT_REPORTED: Final = refusals.DUPLICATE_REFERENCE.also(
-    "output", "You have reported {output_id} in this book under this reference; it is entered once."
+ENTERED_OTHERWISE: Final = refusals.DUPLICATE_REFERENCE.also(
+    "entry",
+    "Under this reference {entry_id} stands in this book, with another {field}. Send what stands"
+    " there to be answered as then, or enter this under a new reference.",
 )
 COUNTED_MORE: Final = MORE_THAN_CAME_IN.also(
     "count", "Only {left_kg:kg} came in, scrap included; count again."

@@ -257,20 +257,6 @@ async def test_scrap_within_the_declared_loss_balances_and_beyond_it_counts(
     assert (closed["state"], closed["unexplained_kg"]) == ("CLOSED", {CASHEWS: "-60.000"})
 
 
-async def test_a_reference_enters_a_report_once_until_it_is_taken_back(
-    group: Group, factory: Factories
-) -> None:
-    plant = await factory()
-    book_id = await plant.stocked_book(group)
-    first = (await plant.produce(book_id, "10", reference="SHIFT-7")).json()
-    assert first["reference"] == "SHIFT-7"
-    twice = await plant.produce(book_id, "10", reference="SHIFT-7")
-    assert (twice.status_code, codes(twice)) == (409, ["DUPLICATE_REFERENCE"])
-    assert first["output_id"] in twice.json()["errors"][0]["detail"]
-    await plant.party.post(f"{P}/books/{book_id}/outputs/{first['output_id']}/reversal")
-    assert (await plant.produce(book_id, "10", reference="SHIFT-7")).status_code == 201
-
-
 async def test_weights_and_instants_are_written_alike_everywhere(
     window: Window, group: Group, factory: Factories
 ) -> None:

@@ -158,14 +158,16 @@ TOLD: Final[Mapping[str, Told]] = {
     ),
     "GoodsDispatched": _told("purchase_id seal_no"),
     "GoodsReceived": _told(
-        "receipt_id purchase_id lot_id book_id bought_kg received_kg seal_intact"
+        "receipt_id purchase_id lot_id book_id bought_kg received_kg seal_intact reference"
     ),
     "BookOpened": _told("enterprise_code period_from period_to opening_kg"),
     "ConsumptionDeclared": _told("product_hs material_hs net loss_rate unit processing_rule"),
     "ProductionReported": _told(
         "output_id product_hs product_kg consumed_kg reference loss_kg explained"
     ),
-    "ScrapReported": _told("output_id material_hs scrap_kg reference"),
+    "ScrapReported": _told(
+        "output_id material_hs scrap_kg reference declared_loss_kg beyond_loss_kg"
+    ),
     "OutputReversed": _told("output_id reverses hs_code weight_kg consumed_kg"),
     "AlertRaised": _told("alert_id kind hs_code deviation tolerance rules"),
     "AlertClosed": _told("alert_id resolution"),
