@@ -133,6 +133,13 @@ screening_entries = _table(
 )
 """The screening lists: hashes of normalised names, keyed hashes of residents' numbers."""
 
+screening_close_names = _table(
+    "screening_close_names",
+    Column("close_hash", LargeBinary, primary_key=True),
+    Column("entry_id", Uuid, ForeignKey("screening_entries.entry_id"), primary_key=True),
+)
+"""Of each listed name the hashes by which one is found that is almost it."""
+
 screening_hits = _table(
     "screening_hits",
     Column(
@@ -144,9 +151,10 @@ screening_hits = _table(
     words("role", primary_key=True),
     words("list_name", primary_key=True),
     words("reference", primary_key=True),
+    words("reason", server_default=text("'NAME_HIT'")),
     at("found_at"),
 )
-"""Which party of an instruction was found on which list."""
+"""Which party of an instruction was found on which list, or close to a name there (``reason``)."""
 
 compliance_signatures = _table(
     "compliance_signatures",

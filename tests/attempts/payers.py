@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
-from tests.attempts.world import World
+from tests.attempts.world import World, a_name
 from tests.support.bench import BICS, MARKET
+from tests.support.on_file import seller_filed
 
 WHO = "A payer"
 
@@ -30,6 +33,23 @@ async def pays_twice(world: World) -> httpx2.Response:
 )
 async def pays_more(world: World) -> str:
     stl_id = await world.bench.start(await world.bench.lot("100.00"), "99999.00")
+    return str((await world.bench.read(stl_id))["state"])
+
+
+@attempt(
+    WHO,
+    "pays a seller who is filed with one letter other than on a list of names",
+    ends("HELD", "held until two persons of the bank's compliance have looked", "SET-24"),
+)
+async def pays_almost_a_listed_name(world: World) -> str:
+    name = a_name()
+    entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": f"{name} Phong"}
+    bank = {"role": "bank_compliance", "party": f"bank:{BICS[0]}"}
+    listed = await world.bench.call("POST", "/screening-entries", **bank, json=entry)
+    assert listed.status_code == 201, listed.text
+    seller = f"{name} Phang"
+    await seller_filed(world.window.sql, seller)
+    stl_id = await world.bench.start(await world.bench.lot(seller=seller))
     return str((await world.bench.read(stl_id))["state"])
 
 

@@ -262,6 +262,17 @@ async def an_unknown_seller(world: World) -> httpx2.Response:
 
 @attempt(
     WHO,
+    "names a seller on file with a letter too many, whom no control and no list names",
+    refused("SELLER_UNKNOWN", "HUSHI-SELLER"),
+)
+async def a_letter_too_many(world: World) -> httpx2.Response:
+    seller = a_name()
+    await seller_filed(world.window.sql, seller)
+    return await world.declares(await world.group(), seller=f"{seller}a")
+
+
+@attempt(
+    WHO,
     "has a truck under control wait at the gate with a lot that was released before",
     refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
 )

@@ -202,6 +202,8 @@ class Facts:
     entries: Entries
     residents: Mapping[bytes, ResidentFacts]
     seller: SellerFacts | None = None
+    seller_alike: str | None = None
+    """Where none is on file, the code of one whose name is almost what was written."""
     trucks: Sequence[TruckOnFile] = ()
     """By either of the lot's plates; none of a truck that nobody has declared at the port."""
 

@@ -214,6 +214,11 @@ TRUCK_RAN_OUT: Final = TRUCK_NOT_DECLARED.also(
     "entry",
     "The truck's entry declaration was not in force when it entered; its carrier files one.",
 )
+SELLER_ALIKE: Final = refusals.SELLER_UNKNOWN.also(
+    "alike",
+    "No seller of this name is in the register, but {seller_code} is called almost the same; check"
+    " the spelling, or name it by its code.",
+)
 OVER_RATED_LOAD: Final = Reason(
     "OVER_RATED_LOAD",
     409,

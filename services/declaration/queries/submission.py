@@ -23,6 +23,7 @@ from services.declaration.domain.model import (
 from services.declaration.queries.lots import own_resident
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel import canonical
+from services.kernel.alike import LETTERS_MIN, alike
 from services.kernel.clock import day_begins
 from services.kernel.commodity import LINE_DIGITS, LINE_DIGITS_MAX
 from services.kernel.identifiers import show
@@ -165,11 +166,23 @@ _FACTS = text(
     """
 )
 
+# Names that are one edit apart agree in their first half or in their last.
+_ALIKE = text("""
+    SELECT seller_code, name_key FROM v_sellers
+    WHERE length(name_key) BETWEEN greatest(:letters - 1, :letters_min) AND :letters + 1
+        AND (
+            left(name_key, :half) = left(:seller_key, :half)
+            OR right(name_key, :half) = right(:seller_key, :half)
+        )
+    ORDER BY bank_bic = :seller_bic DESC, seller_code
+""")
+
 
 async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     """Everything the rules of submission need, and the policy version it was read under.
 
-    One statement however many tickets.
+    One statement however many tickets; where the seller is unknown, a second one looks for a name
+    that is almost the same.
     """
     rows = (
         await act.execute(
@@ -214,9 +227,24 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         seller=None
         if found.seller_code is None
         else SellerFacts(found.seller_code, found.seller_bic, found.seller_account),
+        seller_alike=await _alike(act, lot) if found.seller_code is None else None,
         trucks=trucks,
     )
     return facts, found.policy_version
+
+
+async def _alike(act: Act, lot: Submission) -> str | None:
+    """The code of a seller whose name is a letter off what the lot names, if there is one."""
+    key = canonical.name_key(lot.seller)
+    values = {
+        "seller_key": key,
+        "seller_bic": lot.seller_bank_bic,
+        "letters": len(key),
+        "letters_min": LETTERS_MIN,
+        "half": (len(key) - 1) // 2,
+    }
+    near = await act.execute(_ALIKE, **values) if len(key) >= LETTERS_MIN - 1 else ()
+    return next((s.seller_code for s in near if alike(key, s.name_key)), None)
 
 
 def _trucks(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> list[TruckOnFile]:

@@ -28,7 +28,7 @@ from services.settlement.commands.instructing import (
 )
 from services.settlement.commands.releasing import Signature
 from services.settlement.domain import refusals
-from services.settlement.domain.rules.screening import name_hash
+from services.settlement.domain.rules.screening import close_hashes, name_hash
 from services.settlement.domain.states import OPEN_STATES, InstructionState
 from services.settlement.queries import instructions
 from services.settlement.schemas import answers, requests
@@ -182,9 +182,13 @@ async def screening_entry_add(
     body: requests.ScreeningEntryRequest,
     call: Annotated[Call[SettlementServices], allow("settlement:screening:write")],
 ) -> Response:
-    """Put a name, or a resident by number, on a screening list. Only its hash is kept."""
+    """Put a name, or a resident by number, on a screening list. Only its hash is kept.
+
+    Of a name also hashes by which one is found that is a letter off.
+    """
+    close: tuple[bytes, ...] = ()
     if body.kind == "NAME":
-        match_hash = name_hash(body.value)
+        match_hash, close = name_hash(body.value), close_hashes(body.value)
     else:
         match_hash = call.services.vault.keyed_hash(identity_number(body.value))
 
@@ -195,6 +199,7 @@ async def screening_entry_add(
             reference=body.reference,
             kind=body.kind,
             match_hash=match_hash,
+            close_hashes=close,
         )
         shown = {
             "entry_id": show("scn", entry_id),

@@ -15,16 +15,20 @@ from services.platform.act import Act
 from services.settlement.commands.attending import patience
 from services.settlement.domain.model import Payment
 from services.settlement.domain.rules import matching, reporting, screening
-from services.settlement.domain.rules.screening import Hit
+from services.settlement.domain.rules.screening import NAME_CLOSE, NAME_HIT, Hit
 from services.settlement.queries.instructions import PaymentFacts
 
-# Everybody a payment touches, as hashes: names by their normalised form, residents of the lot by
-# the keyed hash of their number, so that no personal data leaves the registry. The tickets'
-# partition is found when the statement runs.
+# Everybody a payment touches, as hashes: names by their normalised form and by those one edit away,
+# residents of the lot by the keyed hash of their number, so that no personal data leaves the
+# registry. The tickets' partition is found when the statement runs.
 _LISTED = text(
     """
     SELECT kind, match_hash, list_name, reference FROM screening_entries
     WHERE kind = 'NAME' AND match_hash = ANY(CAST(:hashes AS bytea[]))
+    UNION
+    SELECT e.kind, c.close_hash, e.list_name, e.reference FROM screening_close_names AS c
+    JOIN screening_entries AS e USING (entry_id)
+    WHERE c.close_hash = ANY(CAST(:hashes AS bytea[]))
     UNION
     SELECT e.kind, e.match_hash, e.list_name, e.reference FROM v_tickets AS t
     JOIN v_residents AS r USING (resident_id)
@@ -60,7 +64,7 @@ async def examine(act: Act, payment: Payment, facts: PaymentFacts) -> Examined:
     doubts = (
         *(("AMOUNT_MISMATCH",) if mismatch else ()),
         *matching.background_doubts(background),
-        *(("NAME_HIT",) if hits else ()),
+        *(r for r in (NAME_HIT, NAME_CLOSE) if any(hit.reason == r for hit in hits)),
         *(("EARLIER_PAYMENT_DISPUTED",) if facts.disputed else ()),
         *(("BIG_AMOUNT_CHECK",) if _big(payment.amount, law, act) else ()),
     )
@@ -85,10 +89,12 @@ def _big(amount: Money, law: PolicyBook, act: Act) -> bool:
 
 async def _screen(act: Act, payment: Payment, names: Iterable[tuple[str, str]]) -> tuple[Hit, ...]:
     subjects = {role: [screening.name_hash(name)] for role, name in names}
-    hashes = [value for values in subjects.values() for value in values]
+    near = {role: screening.near_hashes(name) for role, name in names}
+    hashes = [value for part in (subjects, near) for values in part.values() for value in values]
     entries: dict[bytes, list[tuple[str, str]]] = {}
     for found in await act.execute(_LISTED, hashes=hashes, lot_id=payment.lot_id):
         entries.setdefault(found.match_hash, []).append((found.list_name, found.reference))
         if found.kind == "RESIDENT":
             subjects.setdefault("resident", []).append(found.match_hash)
-    return screening.hits(subjects, entries)
+    listed = screening.hits(subjects, entries)
+    return (*listed, *screening.close_hits(near, entries, listed))

@@ -58,12 +58,13 @@ _INSTRUCT = text(
             CAST(:drawn_minor AS bigint), :at, :offered_at
         ) RETURNING *
     ), hit AS (
-        INSERT INTO screening_hits (instruction_id, role, list_name, reference, found_at)
-        SELECT CAST(:instruction_id AS uuid), role, list_name, reference,
+        INSERT INTO screening_hits (instruction_id, role, list_name, reference, reason, found_at)
+        SELECT CAST(:instruction_id AS uuid), role, list_name, reference, reason,
             CAST(:at AS timestamptz)
         FROM unnest(
-            CAST(:hit_roles AS text[]), CAST(:hit_lists AS text[]), CAST(:hit_references AS text[])
-        ) AS h (role, list_name, reference)
+            CAST(:hit_roles AS text[]), CAST(:hit_lists AS text[]), CAST(:hit_references AS text[]),
+            CAST(:hit_reasons AS text[])
+        ) AS h (role, list_name, reference, reason)
     )
     SELECT * FROM made
     """
@@ -216,6 +217,7 @@ def _values(
         "hit_roles": [hit.role for hit in found.hits],
         "hit_lists": [hit.list_name for hit in found.hits],
         "hit_references": [hit.reference for hit in found.hits],
+        "hit_reasons": [hit.reason for hit in found.hits],
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,9 +14,19 @@ from services.platform.act import Act
 from services.settlement.domain import events
 
 _ADD = text(
-    "INSERT INTO screening_entries (entry_id, list_name, reference, kind, match_hash, added_by,"
-    " added_at) VALUES (:entry_id, :list_name, :reference, :kind, :match_hash, :by, :at)"
-    " ON CONFLICT DO NOTHING RETURNING entry_id"
+    """
+    WITH added AS (
+        INSERT INTO screening_entries (entry_id, list_name, reference, kind, match_hash, added_by,
+            added_at)
+        VALUES (:entry_id, :list_name, :reference, :kind, :match_hash, :by, :at)
+        ON CONFLICT DO NOTHING RETURNING entry_id
+    ), close AS (
+        INSERT INTO screening_close_names (close_hash, entry_id)
+        SELECT h.close_hash, added.entry_id
+        FROM added CROSS JOIN unnest(CAST(:close_hashes AS bytea[])) AS h (close_hash)
+    )
+    SELECT entry_id FROM added
+    """
 )
 
 
@@ -26,6 +37,7 @@ async def entry_add(
     reference: str,
     kind: str,
     match_hash: bytes,
+    close_hashes: Sequence[bytes] = (),
 ) -> UUID:
     """Put a name or a resident on a list. Raises Refused DUPLICATE_REFERENCE if it is there."""
     entry_id = new_uuid()
@@ -35,6 +47,7 @@ async def entry_add(
         "reference": reference,
         "kind": kind,
         "match_hash": match_hash,
+        "close_hashes": list(close_hashes),
         "by": act.actor.subject,
         "at": act.at,
     }

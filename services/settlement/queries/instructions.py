@@ -124,7 +124,7 @@ _DETAILS = text(
         ) AS signatures,
         (
             SELECT json_agg(json_build_object('role', role, 'list_name', list_name,
-                'reference', reference) ORDER BY role, list_name, reference)
+                'reference', reference, 'reason', reason) ORDER BY role, list_name, reference)
             FROM screening_hits WHERE instruction_id = :id
         ) AS hits,
         (

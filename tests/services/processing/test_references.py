@@ -10,6 +10,7 @@ import pytest
 from asyncpg import UniqueViolationError
 
 from tests.services.processing.conftest import Factories, Factory, P, released, today
+from tests.services.processing.test_periods import corrected
 from tests.support.window import Group, Window, codes
 
 CASHEWS = "08013100"
@@ -135,6 +136,20 @@ async def test_a_receipt_sent_twice_under_one_reference_is_answered_with_the_fir
         again = await plant.receive(purchase_id, book_id, "900", seal_intact=False, **reference)
         assert codes(again) == ["ALREADY_RECEIVED"]
     assert (await material(plant, book_id))["received_kg"] == "900.000"
+
+
+async def test_a_receipt_corrected_since_is_answered_as_it_was_entered(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book()
+    purchase_id = await on_its_way(window, group, plant)
+    first = await plant.receive(purchase_id, book_id, "10000", reference="GRN-1")
+    what = {"receipt_id": first.json()["receipt_id"], "received_kg": "1000"}
+    assert (await corrected(window, plant, book_id, kind="RECEIPT", **what)).status_code == 200
+    twice = await plant.receive(purchase_id, book_id, "10000", reference="GRN-1")
+    assert (twice.status_code, twice.text) == (200, first.text)
+    assert (await material(plant, book_id))["received_kg"] == "1000.000"
 
 
 async def test_ten_reports_at_once_under_one_reference_are_one_entry(

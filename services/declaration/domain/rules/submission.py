@@ -110,9 +110,13 @@ def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
 def seller_is_filed(facts: Facts) -> Iterator[Refusal]:
     """The seller across the border is on file, by its name or its code.
 
-    One that banks elsewhere than the lot says is found when it is paid, and held (SET-10).
+    One that banks elsewhere than the lot says is found when it is paid, and held (SET-10). A name
+    one letter off is no name on file either; whoever declares reads the register and learns which
+    seller it is almost.
     """
-    if facts.seller is None:
+    if facts.seller is None and facts.seller_alike is not None:
+        yield refusals.SELLER_ALIKE.at("/seller", seller_code=facts.seller_alike)
+    elif facts.seller is None:
         yield SELLER_UNKNOWN.at("/seller")
 
 

@@ -8,6 +8,7 @@ from typing import Final
 DOUBTED_BY: Final = {
     "AMOUNT_MISMATCH": "SET-09",
     "NAME_HIT": "SET-12",
+    "NAME_CLOSE": "SET-24",
     "EARLIER_PAYMENT_DISPUTED": "SET-19",
     "BIG_AMOUNT_CHECK": "SET-16",
 }

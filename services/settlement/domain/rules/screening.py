@@ -4,32 +4,124 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
+from services.kernel.alike import LETTERS_MIN, NUMBER, numberless, of_a_number
 from services.kernel.canonical import visible, words_without_accents
 from services.kernel.rule import rule
 
 # What a company calls its legal form says nothing about who it is.
 _LEGAL_FORMS: Final = frozenset({"co", "ltd", "limited", "company", "cty", "tnhh", "jsc", "inc"})
 _CHINESE_FORMS: Final = ("有限责任公司", "股份有限公司", "有限公司")
+# A letter that may be any, and one of a number that may be; no normalised name has them.
+_OPEN: Final = "*"
+_OPEN_NUMBER: Final = NUMBER
+# What may stand in the place of a number's letter: a digit, or the letters of Roman ones.
+_IN_NUMBERS: Final = "0ivx"
+_REMEMBERED: Final = 256
+NAME_HIT: Final = "NAME_HIT"
+NAME_CLOSE: Final = "NAME_CLOSE"
 
 
 def normalised(name: str) -> str:
     """One spelling per name: compatibility forms, case, marks, order of words and legal form."""
-    text = unicodedata.normalize("NFKC", visible(name))
-    for form in _CHINESE_FORMS:
-        text = text.replace(form, " ")
-    words = words_without_accents(text)
-    telling = [w for w in words if w not in _LEGAL_FORMS] or words
-    return " ".join(sorted(telling))
+    return " ".join(_telling(_words(name)))
 
 
 def name_hash(name: str) -> bytes:
     """SHA-256 of the normalised name: what the list stores instead of the name."""
-    return hashlib.sha256(normalised(name).encode()).digest()
+    return _hashed(normalised(name))
+
+
+def close_hashes(name: str) -> tuple[bytes, ...]:
+    """The normalised name with each of its letters in turn left open, hashed like the name itself:
+    what the list stores beside it, so that a name with another letter there, or none, is found.
+    """
+    words = _telling(_words(name))
+    return _long_enough(
+        " ".join((*rest, word[:at] + _open(word, at) + word[at + 1 :]))
+        for rest, word in _each(words)
+        for at in range(len(word))
+    )
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def near_hashes(name: str) -> tuple[bytes, ...]:
+    """By what a listed name is found that one edit leads to from this one.
+
+    A letter of a word is another, one too many or left out, two are in each other's place, or a
+    space is one too many or left out. What differs in a number alone is another name.
+    """
+    words = _telling(_words(name))
+    numbered = _numberless(words)
+    mended = (" ".join(_telling(o)) for o in _mended(words) if _numberless(o) != numbered)
+    return _long_enough({*_opened(words), *mended} - {" ".join(words)})
+
+
+def _words(name: str) -> list[str]:
+    text = unicodedata.normalize("NFKC", visible(name))
+    for form in _CHINESE_FORMS:
+        text = text.replace(form, " ")
+    return words_without_accents(text)
+
+
+def _telling(words: list[str]) -> list[str]:
+    return sorted([w for w in words if w not in _LEGAL_FORMS] or words)
+
+
+def _hashed(form: str) -> bytes:
+    return hashlib.sha256(form.encode()).digest()
+
+
+def _long_enough(forms: Iterable[str]) -> tuple[bytes, ...]:
+    return tuple({_hashed(f) for f in forms if len(f.replace(" ", "")) >= LETTERS_MIN})
+
+
+def _each(words: list[str]) -> Iterator[tuple[list[str], str]]:
+    for place, word in enumerate(words):
+        yield [*words[:place], *words[place + 1 :]], word
+
+
+def _open(word: str, at: int) -> str:
+    return _OPEN_NUMBER if of_a_number(word, at) else _OPEN
+
+
+def _numberless(words: list[str]) -> list[str]:
+    return sorted(numberless(word) for word in words)
+
+
+def _opened(words: list[str]) -> Iterator[str]:
+    """The words with a letter open, in another's place or between two.
+
+    One of a number too, unless this name has a number there that differs in it alone.
+    """
+    for rest, word in _each(words):
+        bare = numberless(word)
+        for at in range(len(word) + 1):
+            for after in {word[at:], word[at + 1 :]}:
+                yield " ".join((*rest, word[:at] + _OPEN + after))
+                if bare == word or all(
+                    numberless(word[:at] + letter + after) != bare for letter in _IN_NUMBERS
+                ):
+                    yield " ".join((*rest, word[:at] + _OPEN_NUMBER + after))
+
+
+def _mended(words: list[str]) -> Iterator[list[str]]:
+    """The words without one letter, with two changed about, or with another space or one less."""
+    for rest, word in _each(words):
+        for at in range(1, len(word)):
+            before, after = word[:at], word[at:]
+            yield [*rest, before[:-1] + after]
+            yield [*rest, before[:-1] + after[0] + before[-1] + after[1:]]
+            yield [*rest, before, after]
+        if len(word) > 1:
+            yield [*rest, word[:-1]]
+        for others, other in _each(rest):
+            yield [*others, word + other]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +131,7 @@ class Hit:
     role: str
     list_name: str
     reference: str
+    reason: str = NAME_HIT
 
 
 @rule("SET-12", source="aml-law", in_force=date(2007, 1, 1))
@@ -53,6 +146,21 @@ def hits(
         for list_name, reference in entries.get(value, ())
     }
     return tuple(sorted(found, key=lambda h: (h.role, h.list_name, h.reference)))
+
+
+@rule("SET-24", source="aml-law", in_force=date(2007, 1, 1))
+def close_hits(
+    near: Mapping[str, Iterable[bytes]],
+    entries: Mapping[bytes, Iterable[tuple[str, str]]],
+    on_a_list: Iterable[Hit],
+) -> tuple[Hit, ...]:
+    """A payment by or to a name one letter, not one number, off a listed one waits for two persons.
+
+    What is on a list as it is written needs no likeness; names that differ in a number or ordinal
+    alone are two names.
+    """
+    close = set(hits(near, entries)) - set(on_a_list)
+    return tuple(replace(h, reason=NAME_CLOSE) for h in hits(near, entries) if h in close)
 
 
 #: What the payer reckons from the lot and the own instruction.
