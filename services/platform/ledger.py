@@ -8,6 +8,7 @@ tables but ``ledger_book``. What a transaction of a kind of case consists of is 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -66,6 +67,7 @@ ledger_transactions = Table(
         ["case_id", "resolves"],
         ["ledger_transactions.case_id", "ledger_transactions.transaction_id"],
     ),
+    Index("ix_ledger_transactions_booked_at", "booked_at", "transaction_id"),
     info=_OWNER,
 )
 """Two-phase transactions: RESERVE, then POST or VOID, which resolves it, once, for its own case."""
@@ -117,6 +119,30 @@ _BALANCES = text(
     " WHERE (CAST(:after AS uuid) IS NULL OR a.account_id > :after)"
     " AND (CAST(:codes AS text[]) IS NULL OR a.code = ANY(CAST(:codes AS text[])))"
     " GROUP BY a.account_id ORDER BY a.account_id LIMIT :limit"
+)
+# Account by account, so that others' postings are never read, however many they are.
+_STATEMENTS = text(
+    """
+    SELECT a.account_id, a.code, a.currency,
+        coalesce(stood.opening_pending, 0)::bigint AS opening_pending_minor,
+        coalesce(stood.opening_posted, 0)::bigint AS opening_posted_minor,
+        coalesce(stood.pending, 0)::bigint AS pending_minor,
+        coalesce(stood.posted, 0)::bigint AS posted_minor
+    FROM ledger_accounts AS a CROSS JOIN LATERAL (
+        SELECT
+            sum(p.amount_minor) FILTER (WHERE p.layer = 'PENDING') AS pending,
+            sum(p.amount_minor) FILTER (WHERE p.layer = 'POSTED') AS posted,
+            sum(p.amount_minor) FILTER (WHERE p.layer = 'PENDING' AND t.booked_at < :since)
+                AS opening_pending,
+            sum(p.amount_minor) FILTER (WHERE p.layer = 'POSTED' AND t.booked_at < :since)
+                AS opening_posted
+        FROM ledger_postings AS p JOIN ledger_transactions AS t USING (transaction_id)
+        WHERE p.account_id = a.account_id AND t.booked_at < :until
+    ) AS stood
+    WHERE (CAST(:after AS uuid) IS NULL OR a.account_id > :after)
+    AND (CAST(:codes AS text[]) IS NULL OR a.code = ANY(CAST(:codes AS text[])))
+    ORDER BY a.account_id LIMIT :limit
+    """
 )
 
 
@@ -183,3 +209,17 @@ async def balances(
     """
     values = {"codes": codes, "after": after, "limit": limit + 1}
     return (await tx.execute(_BALANCES, values)).all()
+
+
+async def statements(
+    tx: Statements,
+    codes: Sequence[str] | None,
+    *,
+    since: datetime,
+    until: datetime,
+    limit: int,
+    after: UUID | None,
+) -> Sequence[Row]:
+    """Accounts as they stood before ``since`` (opening) and before ``until``, like ``balances``."""
+    values = {"codes": codes, "since": since, "until": until, "after": after, "limit": limit + 1}
+    return (await tx.execute(_STATEMENTS, values)).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import refusals
+from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
 # An instruction.
@@ -65,6 +65,13 @@ WITH_THE_BANK: Final = Reason(
 )
 LEDGER_READERS_ONLY: Final = refusals.FORBIDDEN.also(
     "ledger", "Only banks and auditors may read the ledger."
+)
+DAYS_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
+    "ledger_days", "day_to lies before day_from, {day_from:day}; name the earlier day as day_from."
+)
+DAY_NOT_BEGUN: Final = mistakes.REQUEST_INVALID.also(
+    "ledger_ahead",
+    "This day has not begun, so nothing is booked on it yet; name a day up to today, {today:day}.",
 )
 
 # A firm quote.

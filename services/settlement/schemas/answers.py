@@ -79,12 +79,18 @@ class StatusReportAnswer(BaseModel):
 
 
 class BalanceAnswer(BaseModel):
-    """An account's balance: what is reserved and what is posted."""
+    """An account's balance: what is reserved and what is posted, now or at the end of day_to."""
 
     account: str
     currency: str
     pending: str
     posted: str
+    opening_pending: str | None = Field(
+        default=None, description="what was reserved when day_from began; null without day_from"
+    )
+    opening_posted: str | None = Field(
+        default=None, description="what was posted when day_from began; null without day_from"
+    )
 
 
 class TransactionAnswer(BaseModel):
@@ -240,6 +246,14 @@ def balance_answer(row: Row) -> dict[str, Any]:
         "currency": row.currency,
         "pending": Money(row.pending_minor, row.currency).amount,
         "posted": Money(row.posted_minor, row.currency).amount,
+    }
+
+
+def opened_answer(row: Row) -> dict[str, Any]:
+    """An account's balance with that with which the first day asked began."""
+    return balance_answer(row) | {
+        "opening_pending": Money(row.opening_pending_minor, row.currency).amount,
+        "opening_posted": Money(row.opening_posted_minor, row.currency).amount,
     }
 
 
