@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
@@ -14,7 +15,7 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.kernel.rule import asked
-from services.platform.act import Act
+from services.platform.act import Act, Write
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
 from services.secondmarket.domain import refusals
@@ -28,7 +29,7 @@ from services.secondmarket.domain.rules.purchase import (
 )
 
 # The lot that the seller may see, and the order that it is to be sold to.
-_SALE = text("""
+_SALE: Final = """
     SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
         o.wanted_kg, o.bought_kg, o.cancelled_at, o.unit_price, o.currency AS order_currency,
         s.offer_id,
@@ -39,15 +40,19 @@ _SALE = text("""
             WHERE f.lot_id = l.lot_id AND n.enterprise_code = o.enterprise_code
         ) AS same_factory
     FROM v_lots AS l
-    LEFT JOIN factory_orders AS o ON o.order_id = :order_id
+    LEFT JOIN {orders} AS o ON o.order_id = :order_id
     LEFT JOIN sale_offers AS s ON s.lot_id = l.lot_id AND s.order_id = o.order_id
     WHERE l.lot_id = :lot_id
-""")
-# Of two clerks at once the second finds the lot offered to this order.
-_OFFER = text("""
-    INSERT INTO sale_offers (lot_id, order_id, offer_id, offered_by, unit_price, offered_at)
-    VALUES (:lot_id, :order_id, :offer_id, :party, :unit_price, :at)
-    ON CONFLICT DO NOTHING RETURNING lot_id
+"""
+# The order as it stands until the offer is on record: taken back meanwhile, it would never buy.
+_KEPT: Final = "(SELECT * FROM factory_orders WHERE order_id = :order_id FOR SHARE)"
+_SALE_TO_COME = text(_SALE.format(orders=_KEPT))
+_SALE_AGREED = text(_SALE.format(orders="factory_orders"))
+_OFFER: Final = Write("""
+    offer AS (
+        INSERT INTO sale_offers (lot_id, order_id, offer_id, offered_by, unit_price, offered_at)
+        VALUES (:lot_id, :order_id, :offer_id, :party, :unit_price, :at)
+    )
 """)
 _WITHDRAW = text("DELETE FROM sale_offers WHERE offer_id = :offer_id")
 
@@ -56,11 +61,13 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     """Agree, for the residents, to sell a whole lot to an order at the price that it names.
 
     The lot's group agrees by its clerk, a resident who declared alone agrees in person; the buyer
-    is another party. Refuses NOT_FOUND, PRICE_DIFFERS, ALREADY_OFFERED, and whatever keeps the lot
-    from being sold to this order: ALREADY_SOLD, NOT_RELEASED, OWN_USE, COMMODITY_MISMATCH,
-    CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED.
+    is another party. The lot's turn is taken first, then the order is kept from being taken back:
+    what is judged stands until the offer does. Refuses NOT_FOUND, PRICE_DIFFERS, ALREADY_OFFERED,
+    and whatever keeps the lot from being sold to this order: ALREADY_SOLD, NOT_RELEASED, OWN_USE,
+    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED.
     """
-    sale = await _own_sale(act, order_id=order_id, lot_id=lot_id)
+    await lot_turn(act, uuid_of(lot_id, "lot"))
+    sale = await _own_sale(act, _SALE_TO_COME, order_id=order_id, lot_id=lot_id)
     if sale.factory_order_id is None:
         raise Refused(NOT_FOUND.at("/order_id"))
     found = sale_refusals(
@@ -74,11 +81,12 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
         Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold),
     )
     refuse_if_any([*found, *asked(business_day(act.at), price_agreed, unit_price, sale.unit_price)])
+    if sale.offer_id is not None:
+        raise Refused(refusals.ALREADY_OFFERED.at("/lot_id"))
     offer_id = new_uuid()
     ids = {"lot_id": sale.lot_id, "order_id": sale.factory_order_id, "offer_id": offer_id}
     values = {"party": act.actor.party, "unit_price": unit_price, "at": act.at}
-    if (await act.execute(_OFFER, **ids, **values)).one_or_none() is None:
-        raise Refused(refusals.ALREADY_OFFERED.at("/lot_id"))
+    await act.write(_OFFER, **ids, **values)
     offered = _offered(sale)
     act.record(lot_id, offered, step=f"offer:{offer_id}")
     act.headers.brought(lot_id, LotWait.SALE)
@@ -86,10 +94,10 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     return offered
 
 
-async def _own_sale(act: Act, *, order_id: str, lot_id: str) -> Row:
+async def _own_sale(act: Act, reading: TextClause, *, order_id: str, lot_id: str) -> Row:
     """The lot, if it is the actor's to sell, with the order and what there is between the two."""
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
-    sale: Row | None = (await act.execute(_SALE, **ids)).one_or_none()
+    sale: Row | None = (await act.execute(reading, **ids)).one_or_none()
     if sale is None or not may_sell(act.actor.party, sale.group_code, sale.submitted_by):
         raise Refused(NOT_FOUND.at("/lot_id"))
     return sale
@@ -103,7 +111,7 @@ async def offer_withdraw(act: Act, *, order_id: str, lot_id: str) -> LotOfferWit
     back.
     """
     await lot_turn(act, uuid_of(lot_id, "lot"))
-    sale = await _own_sale(act, order_id=order_id, lot_id=lot_id)
+    sale = await _own_sale(act, _SALE_AGREED, order_id=order_id, lot_id=lot_id)
     if sale.offer_id is None:
         raise Refused(refusals.NOTHING_OFFERED.at())
     if sale.sold:
@@ -111,6 +119,8 @@ async def offer_withdraw(act: Act, *, order_id: str, lot_id: str) -> LotOfferWit
     await act.execute(_WITHDRAW, offer_id=sale.offer_id)
     event = LotOfferWithdrawn(lot_id=lot_id, order_id=order_id)
     act.record(lot_id, event, step=f"withdraw:{sale.offer_id}")
+    if sale.ended_at is not None:  # it waits for nothing any more
+        return event
     if sale.same_factory == 1:
         factory = f"enterprise:{sale.enterprise_code}"
         act.headers.brought(lot_id, LotWait.PURCHASE, desk=factory)

@@ -48,9 +48,12 @@ _ORDER_INSERT = text("""
 """)
 
 _OWN = text("SELECT * FROM factory_orders WHERE order_id = :id AND enterprise_code = :enterprise")
+# What was bought under it is nobody's turn any more: such lots stay as they are.
 _TURNS = text("""
     SELECT lock_case(s.lot_id, NULL) FROM (
-        SELECT lot_id FROM sale_offers WHERE order_id = :id ORDER BY lot_id
+        SELECT f.lot_id FROM sale_offers AS f
+        WHERE f.order_id = :id AND NOT EXISTS (SELECT FROM purchases WHERE lot_id = f.lot_id)
+        ORDER BY f.lot_id
     ) AS s
 """)
 # The order's row before its header, as a purchase takes them: of the two at once one goes first.
@@ -64,15 +67,15 @@ _LAPSE = text("""
         DELETE FROM sale_offers AS s
         WHERE s.order_id = :id AND NOT EXISTS (SELECT FROM purchases WHERE lot_id = s.lot_id)
         RETURNING s.lot_id, s.offer_id
-    ), others AS (
-        SELECT f.lot_id, count(*) AS offers,
+    )
+    SELECT g.lot_id, g.offer_id, l.ended_at, o.offers, o.same_factory,
+        coalesce('group:' || l.group_code, l.submitted_by) AS side
+    FROM lapsed AS g JOIN v_lots AS l USING (lot_id) CROSS JOIN LATERAL (
+        SELECT count(*) AS offers,
             count(*) FILTER (WHERE n.enterprise_code = :enterprise) AS same_factory
         FROM sale_offers AS f JOIN factory_orders AS n USING (order_id)
-        WHERE f.order_id <> :id GROUP BY f.lot_id
-    )
-    SELECT g.lot_id, g.offer_id, coalesce('group:' || l.group_code, l.submitted_by) AS side,
-        coalesce(o.offers, 0) AS offers, coalesce(o.same_factory, 0) AS same_factory
-    FROM lapsed AS g JOIN v_lots AS l USING (lot_id) LEFT JOIN others AS o USING (lot_id)
+        WHERE f.lot_id = g.lot_id AND f.order_id <> :id
+    ) AS o
     ORDER BY g.lot_id
 """)
 
@@ -127,7 +130,8 @@ async def order_cancel(act: Act, order_id: str) -> Row:
 
     What was bought stands; what was only offered is its residents' to offer to another. The turns
     of the offered lots are taken first: of a purchase and this at once, the second sees what the
-    first did. Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT.
+    first did. With the order's row nothing more is offered to it, and what was offered in between
+    has its turn taken too. Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT.
     """
     named = {"id": uuid_of(order_id, "ord"), "enterprise": act.actor.party_code}
     if (await act.execute(_OWN, **named)).one_or_none() is None:
@@ -139,6 +143,7 @@ async def order_cancel(act: Act, order_id: str) -> Row:
         ended = (await act.execute(_OWN, **named)).one()
         FACTORY_ORDER.move(_state(ended), "cancel")
         raise AssertionError("an open order is taken back")
+    await act.execute(_TURNS, id=named["id"])
     lapsed = (await act.execute(_LAPSE, **named)).all()
     cancelled = OrderCancelled(
         enterprise_code=order.enterprise_code,
@@ -161,10 +166,15 @@ def _state(order: Row) -> FactoryOrderState:
 
 
 def _lapse(act: Act, order_id: str, offer: Row) -> None:
-    """A lot that was offered to an order is to be offered anew, if it is to no other."""
+    """A lot that was offered to an order is to be offered anew, if it is to no other.
+
+    One that has ended (returned, seized) waits for nothing.
+    """
     lot = show("lot", offer.lot_id)
     event = LotOfferLapsed(lot_id=lot, order_id=order_id)
     act.record(lot, event, step=f"lapse:{offer.offer_id}")
+    if offer.ended_at is not None:
+        return
     if offer.same_factory == 0:
         act.headers.brought(lot, LotWait.PURCHASE, desk=act.actor.party)
     if offer.offers == 0:

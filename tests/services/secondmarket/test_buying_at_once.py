@@ -14,6 +14,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.service import RPCError
 
 from tests.services.processing.conftest import Factories, M, pass_gate, released
+from tests.services.window.test_work import waiting
 from tests.support.tells import delivered
 from tests.support.window import Group, Window, codes
 
@@ -32,12 +33,24 @@ async def held(window: Window, *statements: str, until_waiting: int) -> AsyncIte
         for statement in statements:
             await connection.execute(statement)
         yield
-        for _ in range(200):
-            waiting = await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted")
-            if waiting >= until_waiting:
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"{waiting} wait for a lock, not {until_waiting}")
+        await queued(window, until_waiting)
+
+
+# What other databases of the server wait for is of other tests.
+_QUEUED = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND cardinality(pg_blocking_pids(pid)) > 0"
+)
+
+
+async def queued(window: Window, many: int) -> None:
+    """So many wait for locks."""
+    for _ in range(200):
+        found = await window.sql.fetchval(_QUEUED)
+        if found >= many:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{found} wait for a lock, not {many}")
 
 
 def turn(lot_id: str) -> str:
@@ -146,9 +159,11 @@ async def test_of_many_lots_at_once_an_order_takes_what_fills_it_and_no_more(
 ) -> None:
     buyer = await factory()
     order = await buyer.order(wanted_kg="150")
-    lots = [await released(window, group, residents=[n]) for n in group.residents[:6]]
+    # No more than the service has sessions: one more would wait for a session and for no lock.
+    at_once = window.assembly.settings.pool_size
+    lots = [await released(window, group, residents=[n]) for n in group.residents[:at_once]]
     for lot_id in lots:
-        await buyer.try_offer(order, lot_id)
+        assert (await buyer.try_offer(order, lot_id)).status_code == 201
     sales = [{"order_id": order, "lot_id": lot_id} for lot_id in lots]
     # Held so that all of them have read the order before any of them is booked on it.
     order_row = f"SELECT FROM factory_orders WHERE order_id = '{uuid(order)}' FOR NO KEY UPDATE"
@@ -157,7 +172,7 @@ async def test_of_many_lots_at_once_an_order_takes_what_fills_it_and_no_more(
             asyncio.create_task(buyer.party.try_post(f"{M}/purchases", sale)) for sale in sales
         ]
     answers = [await one for one in buying]
-    assert sorted(a.status_code for a in answers) == [201] * 2 + [409] * 4
+    assert sorted(a.status_code for a in answers) == [201] * 2 + [409] * (at_once - 2)
     assert {tuple(codes(a)) for a in answers if a.status_code == 409} == {("ORDER_FILLED",)}
     shown = await buyer.party.get(f"{M}/orders/{order}")
     assert (Decimal(shown["bought_kg"]), shown["filled"]) == (Decimal(200), True)
@@ -182,3 +197,57 @@ async def test_two_factories_at_once_and_the_second_is_told_that_it_is_sold(
     assert sorted(a.status_code for a in answers) == [201, 409]
     (refused,) = (a for a in answers if a.status_code == 409)
     assert codes(refused) == ["ALREADY_SOLD"]
+
+
+async def test_an_offer_made_while_its_order_is_taken_back_is_refused_and_no_factory_waits(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order = await buyer.order()
+    offered, late = [
+        await released(window, group, residents=[number]) for number in group.residents[:2]
+    ]
+    assert (await buyer.try_offer(order, offered)).status_code == 201
+    await at_rest(window, offered)
+    await at_rest(window, late)
+    # Its offers have lapsed and it is not yet on record.
+    header = f"SELECT lock_case(NULL, '{uuid(offered)}')"
+    async with held(window, header, until_waiting=2):
+        path = f"{M}/orders/{order}/cancellation"
+        taken = asyncio.create_task(buyer.party.try_post(path, {}))
+        await queued(window, 1)
+        offer = asyncio.create_task(buyer.try_offer(order, late))
+    assert (await taken).status_code == 200
+    refused = await offer
+    assert (refused.status_code, codes(refused)) == (409, ["ORDER_CANCELLED"])
+    assert await waiting(buyer.party, late) == []
+
+
+async def test_an_order_offered_to_while_it_is_taken_back_lapses_that_offer_too(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    await at_rest(window, lot_id)
+    header = f"SELECT lock_case(NULL, '{uuid(lot_id)}')"
+    async with held(window, header, until_waiting=2):
+        offer = asyncio.create_task(buyer.try_offer(order, lot_id))
+        await queued(window, 1)
+        path = f"{M}/orders/{order}/cancellation"
+        taken = asyncio.create_task(buyer.party.try_post(path, {}))
+    assert [(await one).status_code for one in (offer, taken)] == [201, 200]
+    assert await waiting(buyer.party, lot_id) == []
+    clerk = window.parties.act_as("clerk", f"group:{group.code}")
+    assert (lot_id, "SALE") in await waiting(clerk, lot_id)
+
+
+async def test_of_two_clerks_who_offer_one_lot_at_once_the_second_is_told_that_it_is_offered(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    async with held(window, turn(lot_id), until_waiting=2):
+        offers = [asyncio.create_task(buyer.try_offer(order, lot_id)) for _ in range(2)]
+    answers = [await one for one in offers]
+    assert sorted(a.status_code for a in answers) == [201, 409]
+    assert [codes(a) for a in answers if a.status_code == 409] == [["ALREADY_OFFERED"]]

@@ -5,8 +5,16 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+import pytest
+
+from deploy.operate.verify_headers import differing_headers
+from services.kernel.identifiers import uuid_of
 from tests.services.processing.conftest import Factories, M, released
+from tests.services.secondmarket.test_buying_at_once import held, turn
 from tests.services.window.test_work import waiting
+from tests.support.asleep import Asleep
+from tests.support.factory import factory_filed
+from tests.support.harbour import PASSED
 from tests.support.window import Group, Window, codes
 
 
@@ -98,3 +106,43 @@ async def test_of_a_purchase_and_the_taking_back_of_its_order_at_once_both_end_c
         assert bought.status_code in (201, 409), bought.text
         kg = (await buyer.party.get(f"{M}/orders/{order_id}"))["bought_kg"]
         assert (float(kg) > 0) == (bought.status_code == 201)
+
+
+async def test_taking_an_order_back_waits_for_no_lot_that_was_bought_under_it(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer = await factory()
+    order_id, lot_id = await buyer.order(), await released(window, group)
+    await buyer.buy(lot_id, order_id)
+    async with held(window, turn(lot_id), until_waiting=0):
+        taken = await buyer.party.try_post(cancellation(order_id), {})
+    assert taken.status_code == 200, taken.text
+
+
+@pytest.mark.parametrize("taken_back", ["the order", "the offer"])
+async def test_goods_that_were_sent_back_are_offered_to_nobody_anew(
+    asleep: Asleep, taken_back: str
+) -> None:
+    harbour = asleep.harbour
+    buyer = await factory_filed(harbour.window, port=harbour.port)
+    order_id, lot_id = await buyer.order(), await asleep.released()
+    assert (await buyer.try_offer(order_id, lot_id)).status_code == 201
+    officer = harbour.officer(await harbour.hire())
+    called_in = await officer.post(f"/risk/v1/lots/{lot_id}/call-ins", {"grounds": "the seal"})
+    await asleep.attended(called_in["order_id"])
+    sent_back = {**PASSED, "method": "FULL", "results": ["NAME"], "disposal": "RETURN"}
+    await harbour.dispose(called_in["order_id"], sent_back)
+    await asleep.attended(lot_id)
+    lot = await harbour.lot(lot_id)
+    assert lot["state"] == "RETURNED"
+    clerk = harbour.window.parties.act_as("clerk", f"group:{lot['group_code']}")
+    if taken_back == "the order":
+        answer = await buyer.party.try_post(cancellation(order_id), {})
+    else:
+        answer = await clerk.try_post(
+            f"{M}/offers/withdrawal", {"order_id": order_id, "lot_id": lot_id}
+        )
+    assert answer.status_code == 200, answer.text
+    assert "SALE" not in [code for _, code in await waiting(clerk, lot_id)]
+    async with harbour.window.assembly.database("window").reading() as tx:
+        assert await differing_headers(tx, [uuid_of(lot_id, "lot")]) == {}
