@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deploy.operate.contracts import openapi_of
-from tests.architecture.routes import Route
+from tests.architecture.routes import Route, described
 
 Place = tuple[str | int, ...]
 _DEPTH_MAX: Final = 6
@@ -51,7 +50,7 @@ def _fields(route: Route) -> Iterator[BodyField]:
     content = route.operation.get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return
-    schemas = openapi_of(route.service)["components"]["schemas"]
+    schemas = described(route.service)["components"]["schemas"]
     for place, kind in _walk(content["application/json"]["schema"], schemas, ()):
         yield BodyField(route, place, kind)
 

@@ -129,12 +129,18 @@ class Route:
         return next(r for r, scopes in scopes_of_roles().items() if set(self.scopes) <= scopes)
 
 
+@cache
+def described(service: str) -> dict[str, Any]:
+    """A service's description, to be read and not to be changed: it is made once, at some cost."""
+    return openapi_of(service)
+
+
 def every_route() -> list[Route]:
     """All of them, health included."""
     return [
         Route(service, method.upper(), path, operation)
         for service in names()
-        for path, operations in openapi_of(service)["paths"].items()
+        for path, operations in described(service)["paths"].items()
         for method, operation in operations.items()
     ]
 

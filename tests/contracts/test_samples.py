@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from jsonschema import Draft202012Validator
 from pydantic import TypeAdapter
 
-from deploy.operate.contracts import CONTRACTS, event_schema, openapi_of
+from deploy.operate.contracts import CONTRACTS, event_schema
 from migrations.apply import event_types
 from services.accreditation.domain.rules.credit import grounds_support_level
 from services.accreditation.domain.rules.score import marks_complete
@@ -30,6 +30,7 @@ from services.registry.domain.rules.identity import (
 )
 from services.risk.domain.rules.expression import expression_refusals
 from services.window.schemas import StreamMessage
+from tests.architecture.routes import described
 
 SAMPLES: Final = CONTRACTS / "samples"
 REQUESTS: Final = sorted((SAMPLES / "requests").glob("*/*.json"))
@@ -42,14 +43,9 @@ def _read(path: Path) -> dict[str, Any]:
     return document
 
 
-@cache
-def _document(service: str) -> dict[str, Any]:
-    return openapi_of(service)
-
-
 def _operation(path: Path, operation: str) -> dict[str, Any]:
     method, _, address = operation.partition(" ")
-    found: dict[str, Any] = _document(path.parent.name)["paths"][address][method.lower()]
+    found: dict[str, Any] = described(path.parent.name)["paths"][address][method.lower()]
     return found
 
 
@@ -64,7 +60,7 @@ def test_a_sample_request_is_one_the_service_describes(path: Path) -> None:
     sample = _read(path)
     body = _operation(path, sample["operation"])["requestBody"]["content"]["application/json"]
 
-    components = _document(path.parent.name)["components"]
+    components = described(path.parent.name)["components"]
     assert _faults(body["schema"], sample["request"], components=components) == []
 
 
@@ -138,7 +134,7 @@ def test_a_sample_response_is_one_the_service_describes(path: Path) -> None:
     sample = _read(path)
     responses = _operation(path, sample["operation"])["responses"]
     found = responses.get(str(sample["status"])) or responses[f"{sample['status'] // 100}XX"]
-    components = _document(path.parent.name)["components"]
+    components = described(path.parent.name)["components"]
     if "$ref" in found:
         found = components["responses"][found["$ref"].rpartition("/")[2]]
     (content,) = found["content"].values()
