@@ -16,6 +16,7 @@ pytest_plugins = (
     # What a plug-in imports comes before it, or it is imported before it is rewritten.
     "tests.support.patience",
     "tests.support.proof",
+    "tests.support.spread",
     "tests.support.window",
     "tests.support.harbour",
     "tests.support.inspection",

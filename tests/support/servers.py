@@ -62,7 +62,7 @@ def begin_run(*, workers: int) -> None:
 
 def deadlocks() -> list[str]:
     """What the shared server's log says of deadlocks in this run: locks are taken in one order."""
-    log = Path(os.environ[_RUN_DIRECTORY]) / "home" / "logs" / "postgres.log"
+    log = home_of_run() / "logs" / "postgres.log"
     if not log.exists():
         return []
     lines = log.read_text(errors="replace").splitlines()
@@ -72,7 +72,7 @@ def deadlocks() -> list[str]:
 
 def end_run() -> None:
     """Stop the servers of this run, if any were started, and remove its data."""
-    directory = Path(os.environ[_RUN_DIRECTORY])
+    directory = place_of_run()
     with contextlib.suppress(OSError, ValueError, psutil.Error):
         holder = psutil.Process(int((directory / "holder.pid").read_text()))
         holder.terminate()
@@ -80,14 +80,19 @@ def end_run() -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
+def place_of_run() -> Path:
+    """What belongs to this run alone and ends with it."""
+    return Path(os.environ[_RUN_DIRECTORY])
+
+
 def home_of_run() -> Path:
     """The data directory the servers of this run work in (secrets.json, issuer.jwk)."""
-    return Path(os.environ[_RUN_DIRECTORY]) / "home"
+    return place_of_run() / "home"
 
 
 def endpoints_for(worker: str, *, workers: int) -> Endpoints:
     """The servers as this worker may use them: its own database, its own namespace."""
-    run = Path(os.environ[_RUN_DIRECTORY])
+    run = place_of_run()
     with _alone(run / "turn"):
         if not (run / "holder.pid").exists():
             _start_holder(run, workers)
@@ -109,7 +114,7 @@ def _own_place(database: str, namespace: str) -> Endpoints:
 def with_database(endpoints: Endpoints, name: str) -> Endpoints:
     """The same servers with a freshly migrated database of this name."""
     # Copying needs the model database without sessions, hence one worker at a time.
-    with _alone(Path(os.environ[_RUN_DIRECTORY]) / "turn"):
+    with _alone(place_of_run() / "turn"):
         postgres = LocalPostgres(DataDirectory(home_of_run()))
         postgres.sql(f'CREATE DATABASE "{name}" TEMPLATE tradewindow')
     server = endpoints.database_url.rpartition("/")[0]
