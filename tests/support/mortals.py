@@ -41,6 +41,7 @@ from services.platform.temporal import connect
 from tests.support.patience import sooner_or_later
 from tests.support.ports import free_port
 from tests.support.quiet import Wire
+from tests.support.servers import PROMPT
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from tests.support.harbour import Harbour
 
 SOON: Final = timedelta(seconds=1)
-DYNAMIC: Final = (f'history.defaultWorkflowTaskTimeout="{SOON.total_seconds():.0f}s"',)
+DYNAMIC: Final = (f'history.defaultWorkflowTaskTimeout="{SOON.total_seconds():.0f}s"', PROMPT)
 _PROCESSES: Final = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload([__name__, "uvicorn", "uvicorn.protocols.http.httptools_impl"])
 _PR_SET_PDEATHSIG: Final = 1
