@@ -1,7 +1,8 @@
 """What an attacker writes into the fields of every route is refused as bad input, never a fault.
 
 Fields, queries, places and cursors are read from the services' own descriptions, so that what is
-added is attacked the same day.
+added is attacked the same day: each with some of what attackers write, and in ``make proof`` with
+all of it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pytest
 from tests.architecture.bodies import BodyField, fields_of
 from tests.architecture.callers import Caller, caller, is_problem
 from tests.architecture.routes import Route, bearer, every_route
+from tests.support.proof import Some
 
 __all__ = ["caller"]
 
@@ -74,9 +76,10 @@ def forged_cursors() -> list[str]:
     return [*encoded, "", "!", "é", "=" * 8, "A" * 64, "A" * 65, "-1", "0", "'; --", "\ufffd"]
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("field", TEXTS, ids=str)
-async def test_what_is_no_text_is_pointed_at(caller: Caller, field: BodyField) -> None:
-    for value in NO_TEXT:
+async def test_what_is_no_text_is_pointed_at(caller: Caller, field: BodyField, some: Some) -> None:
+    for value in some(NO_TEXT, 2):
         answer = await caller.send(field.route, body=field.body_with(value))
 
         is_problem(answer, 422, "REQUEST_INVALID")
@@ -91,11 +94,12 @@ async def test_a_name_that_is_no_text_is_refused(caller: Caller, route: Route) -
         is_problem(answer, 422, "REQUEST_INVALID")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("field", MOMENTS, ids=str)
 async def test_a_moment_lies_inside_the_calendar_of_the_trade(
-    caller: Caller, field: BodyField
+    caller: Caller, field: BodyField, some: Some
 ) -> None:
-    for value in (*ENDS[field.kind], *NO_MOMENT):
+    for value in some((*ENDS[field.kind], *NO_MOMENT), 5):
         answer = await caller.send(field.route, body=field.body_with(value))
 
         is_problem(answer, 422, "REQUEST_INVALID")
@@ -136,28 +140,33 @@ async def test_an_open_value_is_not_nested_for_its_own_sake(
     is_problem(answer, 422, "REQUEST_INVALID")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("field", TEXTS, ids=str)
 async def test_an_empty_a_long_and_a_strange_text_is_never_a_fault(
-    caller: Caller, field: BodyField
+    caller: Caller, field: BodyField, some: Some
 ) -> None:
-    for value in ("", " ", "a" * 20_000, "\u202e𠮷", "lot_", "1e400", "NaN"):
+    for value in some(("", " ", "a" * 20_000, "\u202e𠮷", "lot_", "1e400", "NaN"), 3):
         answer = await caller.send(field.route, body=field.body_with(value))
         assert answer.status_code < 500, (value[:9], answer.text)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("field", FIELDS, ids=str)
-async def test_a_value_of_any_other_type_is_never_a_fault(caller: Caller, field: BodyField) -> None:
+async def test_a_value_of_any_other_type_is_never_a_fault(
+    caller: Caller, field: BodyField, some: Some
+) -> None:
     strange: tuple[Any, ...] = (None, True, -1, 10**30, 0.1, [[]], {"a": {"b": []}})
-    for value in strange:
+    for value in some(strange, 3):
         answer = await caller.send(field.route, body=field.body_with(value))
         assert answer.status_code < 500, (value, answer.text)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("route", LISTS, ids=str)
-async def test_a_forged_cursor_is_never_a_fault(caller: Caller, route: Route) -> None:
+async def test_a_forged_cursor_is_never_a_fault(caller: Caller, route: Route, some: Some) -> None:
     address = route.address()
     joint = "&" if "?" in address else "?"
-    for cursor in forged_cursors():
+    for cursor in some(forged_cursors(), 16):
         answer = await caller.send(route, address=f"{address}{joint}cursor={quote(cursor)}")
         assert answer.status_code < 500, (cursor, answer.text)
 
@@ -176,12 +185,16 @@ def _kind(schema: dict[str, Any]) -> str:
     return str(shape.get("format") or shape.get("type"))
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize(("route", "name"), _queries("string", "date", "integer"), ids=str)
-async def test_a_strange_query_is_never_a_fault(caller: Caller, route: Route, name: str) -> None:
+async def test_a_strange_query_is_never_a_fault(
+    caller: Caller, route: Route, name: str, some: Some
+) -> None:
     path, _, rest = route.address().partition("?")
     kept = "".join(f"&{q}" for q in rest.split("&") if q and not q.startswith(f"{name}="))
     ends = (*ENDS["date"], *ENDS["date-time"], *INSIDE["date"])
-    for value in ("", "%00", "%ED%A0%80", "%FF", "-1", "9" * 40, "%F0%A0%AE%B7", "0", *ends):
+    strange = ("", "%00", "%ED%A0%80", "%FF", "-1", "9" * 40, "%F0%A0%AE%B7", "0", *ends)
+    for value in some(strange, 5):
         answer = await caller.send(route, address=f"{path}?{name}={value}{kept}")
         assert answer.status_code < 500, (value, answer.text)
 
@@ -196,10 +209,14 @@ async def test_day_nought_is_not_1970(caller: Caller, route: Route, name: str) -
         is_problem(answer, 422, "REQUEST_INVALID")
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("route", [r for r in GUARDED if r.has_ids], ids=str)
-async def test_a_strange_name_in_the_address_is_never_a_fault(caller: Caller, route: Route) -> None:
+async def test_a_strange_name_in_the_address_is_never_a_fault(
+    caller: Caller, route: Route, some: Some
+) -> None:
     names = [p["name"] for p in route.operation["parameters"] if p["in"] == "path"]
-    for value in ("%20", "lot_", "%ED%A0%80", "%FF", "%00", "x" * 300, "%F0%A0%AE%B7", "-"):
+    strange = ("%20", "lot_", "%ED%A0%80", "%FF", "%00", "x" * 300, "%F0%A0%AE%B7", "-")
+    for value in some(strange, 3):
         address = route.path
         for name in names:
             address = address.replace("{" + name + "}", value)
@@ -207,8 +224,9 @@ async def test_a_strange_name_in_the_address_is_never_a_fault(caller: Caller, ro
         assert answer.status_code < 500, (value, answer.text)
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("route", ACTS, ids=str)
-async def test_a_strange_header_is_never_a_fault(caller: Caller, route: Route) -> None:
+async def test_a_strange_header_is_never_a_fault(caller: Caller, route: Route, some: Some) -> None:
     good = bearer(caller.key, route.role(), route.scopes) | {"idempotency-key": "a-key"}
     strange: list[dict[str, Any]] = [
         {"idempotency-key": "k" * 129},
@@ -221,6 +239,6 @@ async def test_a_strange_header_is_never_a_fault(caller: Caller, route: Route) -
         {"prefer": "wait=²".encode()},
         {"content-type": "application/json; charset=utf-16"},
     ]
-    for headers in strange:
+    for headers in some(strange, 4):
         answer = await caller.send(route, headers=good | headers)
         assert answer.status_code < 500, (headers, answer.text)

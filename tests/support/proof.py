@@ -1,9 +1,9 @@
 """A product of cases too large for every run: a seeded sample of it.
 
-Whole in ``make proof`` are those marked ``proof``, of which ``make test`` takes a sample. Of every
-other product that asks the servers, ``make check`` takes one. The seed is the day, so that a week
-of runs tries a good part of the product; a run says which it was, and ``PROOF_SEED`` makes the same
-sample again.
+Whole in ``make proof`` are those marked ``proof``, of which ``make test`` takes a sample: so many
+of the cases, or in every case so many of the values that are tried there. Of every other product
+that asks the servers, ``make check`` takes one. The seed is the day, so that a week of runs tries a
+good part of the product; a run says which it was, and ``PROOF_SEED`` makes the same sample again.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import json
 import os
 import random
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeVar
 
 import pytest
 
@@ -25,6 +26,28 @@ _EVERYDAY_KEEPS: Final = 4
 """Cases of a product that asks the servers, in the everyday run."""
 _ENDS: Final = ("passed", "failed", "error")
 _WHOLE: Final = pytest.StashKey[int]()
+T = TypeVar("T")
+
+
+class Some(Protocol):
+    """Chooses so many of the values that a case tries, in their order."""
+
+    def __call__(self, values: Iterable[T], keep: int) -> list[T]: ...
+
+
+@pytest.fixture
+def some(request: pytest.FixtureRequest) -> Some:
+    """Other values for every case and every day; in ``make proof``, all of them."""
+    chance = random.Random(f"{os.environ[_SEED]} {request.node.nodeid}")
+
+    def chosen(values: Iterable[T], keep: int) -> list[T]:
+        there = list(values)
+        if request.config.getoption("--proof"):
+            return there
+        kept = chance.sample(range(len(there)), min(keep, len(there)))
+        return [there[place] for place in sorted(kept)]
+
+    return chosen
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -61,7 +84,8 @@ def _left_out(product: list[pytest.Item], config: pytest.Config) -> list[pytest.
     if config.getoption("--proof"):
         return [] if proof else product
     if not config.getoption("--everyday"):
-        return _all_but_a_sample(product, proof.kwargs["keep"]) if proof else []
+        # Without a number every case is there, and takes a sample of its own.
+        return _all_but_a_sample(product, proof.kwargs["keep"]) if proof and proof.kwargs else []
     if product[0].get_closest_marker("slow"):
         return product
     # Every fixture that starts from the servers has theirs among its own.
