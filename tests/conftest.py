@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ pytest_plugins = (
     "tests.support.said",
 )
 
+
+# A run starts some hundred processes, and the sandbox of workflows reads them anew for every case:
+# where nothing compiled is kept, each of them compiles again what all of them read.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Many windows open side by side, and the servers are shared by all of them.
 os.environ.setdefault("POOL_SIZE", "5")
