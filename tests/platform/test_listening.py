@@ -112,6 +112,7 @@ async def status_of(reader: asyncio.StreamReader) -> int:
     return int(line.split()[1])
 
 
+@pytest.mark.slow
 async def test_half_sent_heads_are_cut_off_while_health_answers(door: Door) -> None:
     async with contextlib.AsyncExitStack() as lines:
         readers = []
@@ -125,6 +126,7 @@ async def test_half_sent_heads_are_cut_off_while_health_answers(door: Door) -> N
     await door.healthy()
 
 
+@pytest.mark.slow
 async def test_a_head_that_dribbles_is_cut_off_as_well(door: Door) -> None:
     async with door.line() as (reader, writer):
         with contextlib.suppress(OSError):
@@ -146,6 +148,7 @@ async def test_large_headers_are_refused(door: Door, size: int) -> None:
     await door.healthy()
 
 
+@pytest.mark.slow
 async def test_bodies_that_dribble_take_nobodys_place_and_are_cut_off(door: Door) -> None:
     bearer = door.bearer("clerk", "group:DX-G001")
     other = door.bearer("clerk", "group:DX-G002")
@@ -161,6 +164,7 @@ async def test_bodies_that_dribble_take_nobodys_place_and_are_cut_off(door: Door
         assert await asyncio.gather(*map(status_of, readers)) == [408] * 60
 
 
+@pytest.mark.slow
 async def test_one_caller_has_so_many_bodies_under_way(door: Door) -> None:
     bearer = door.bearer("clerk", "group:DX-G001")
     async with contextlib.AsyncExitStack() as lines:
@@ -173,6 +177,7 @@ async def test_one_caller_has_so_many_bodies_under_way(door: Door) -> None:
     assert sorted(statuses) == [408] * 64 + [429] * 16
 
 
+@pytest.mark.slow
 async def test_a_stranger_is_answered_before_his_body_is_read(door: Door) -> None:
     async with door.line() as (reader, writer):
         writer.write(head("/registry/v1/residents", "Bearer nobody", REGISTER.size) + b"[")

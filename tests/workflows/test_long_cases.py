@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from temporalio.client import Client, WorkflowHandle
 
 from services.kernel.messages import LOOK
@@ -11,6 +12,8 @@ from tests.support.facts import paid, sold, told
 from tests.support.harbour import PASSED, Harbour
 from tests.support.patience import sooner_or_later
 from tests.support.servers import RUN_IS_FULL_AT
+
+pytestmark = pytest.mark.slow
 
 
 async def told_without_number(client: Client, case: str, *, runs: int = 1) -> None:
