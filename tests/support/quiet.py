@@ -5,20 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import asyncpg
 import pytest
 from temporalio.client import Client
 
-from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.operate.data_directory import Endpoints
 from deploy.operate.settings import settings_of
-from migrations.apply import apply_async
 from services.platform.database import Database
 from services.platform.settings import role_of
 from services.platform.temporal import connect
+from tests.support import servers
 
 
 @dataclass(frozen=True)
@@ -47,12 +46,7 @@ class QuietDatabase:
 @pytest.fixture(scope="session")
 async def quiet(stack: Endpoints, stack_home: Path) -> QuietDatabase:
     name = f"{urlsplit(stack.database_url).path.strip('/')}_quiet"
-    connection = await asyncpg.connect(stack.database_url)
-    await connection.execute(f'CREATE DATABASE "{name}"')
-    await connection.close()
-    own = replace(stack, database_url=f"{stack.database_url.rpartition('/')[0]}/{name}")
-    passwords = DataDirectory(stack_home).secrets().database_passwords
-    await apply_async(own.database_url, dict(passwords))
+    own = servers.with_database(stack, name)
     return QuietDatabase(own, stack_home)
 
 
