@@ -40,7 +40,7 @@ log = structlog.get_logger()
 RECORD: Final = (
     "record_act(:act_actor, :act_at, :act_cases, :act_kinds, :act_types, :act_steps, :act_bodies,"
     " :act_told, :act_told_by, :act_opens, :act_attributes, :act_receipt,"
-    " :act_fingerprint, :act_status, :act_answer, :act_headers, :act_marks)"
+    " :act_fingerprint, :act_status, :act_answer, :act_headers, :act_marks, :act_actors)"
 )
 """SQL of an act's end, for a statement that does all of its work (see ``Act.parameters``)."""
 
@@ -99,6 +99,8 @@ class Act:
     receipt: Receipt | None = None
     expected_version: int | None = None
     """The version in If-Match: what the person had read."""
+    upon_reading: bool = False
+    """Whether it is a signature or a decision, which names the version that was read."""
     policy_version: int | None = None
     """The version of the law, where a statement of the act has read it on its way."""
     headers: Headers = field(default_factory=Headers)
@@ -108,7 +110,8 @@ class Act:
     _counts: list[Callable[[], object]] = field(default_factory=list)
     _beside: set[str] = field(default_factory=set)
     _pending: tuple[Write, dict[str, Any]] | None = None
-    _compared: bool = False
+    _read: str | None = None
+    """The case of which the version that was read is named."""
 
     async def law(self) -> PolicyBook:
         """The legal parameters in force, as this transaction sees them."""
@@ -134,17 +137,19 @@ class Act:
             (write, values), self._pending = self._pending, None
             await self._tx.execute(write.alone, values)
 
-    def require_version(self, version: int) -> None:
-        """Raises Refused VERSION_MISMATCH when the person decided on an older reading."""
-        self._compared = True
-        if self.expected_version not in (None, version):
-            raise Refused(refusals.VERSION_MISMATCH.at())
+    def require_version(self, case: str, version: int, *, since: int | None = None) -> None:
+        """The case that is acted on stands as the person read it.
 
-    def require_read(self, version: int) -> None:
-        """``require_version`` of who must say what he read. Raises also PRECONDITION_REQUIRED."""
+        ``since`` is the version from which on all that is signed was as it is, where what came
+        later says nothing of that. Raises Refused VERSION_MISMATCH when the person decided on
+        another reading, PRECONDITION_REQUIRED when a signature names none.
+        """
+        self._read = case
         if self.expected_version is None:
-            raise Refused(refusals.VERSION_NOT_NAMED.at())
-        self.require_version(version)
+            if self.upon_reading:
+                raise Refused(refusals.VERSION_NOT_NAMED.at())
+        elif not (version if since is None else since) <= self.expected_version <= version:
+            raise Refused(refusals.VERSION_MISMATCH.at())
 
     def stands_already(self) -> None:
         """What is asked for was done before: no If-Match keeps it from being answered as then."""
@@ -155,7 +160,9 @@ class Act:
 
         Who asks to decide on what he has read is never let decide on anything else.
         """
-        if not self._compared:
+        if self._read is None:
+            if self.upon_reading:
+                raise AssertionError("a signature compares the version that was read")
             refuse_comparison(self.expected_version)
 
     def record(self, case: str, event: Event, *, step: str) -> None:
@@ -207,7 +214,7 @@ class Act:
         receipt = self.receipt if answer is not None else None
         entries, tells = self._entries, self._tells
         return {
-            "act_actor": self._actor(),
+            "act_actor": actor_to_keep(self.actor, self.receipt),
             "act_at": self.at,
             "act_cases": [case_uuid(e.case) for e in entries],
             "act_kinds": [e.case[:3] for e in entries],
@@ -224,11 +231,15 @@ class Act:
             "act_answer": None if receipt is None or answer is None else kept_body(answer),
             "act_headers": self.headers.beside([e.case for e in entries]),
             "act_marks": self.headers.marks(),
+            "act_actors": self._actors(),
         }
 
-    def _actor(self) -> str:
-        """Who acted, as the log keeps it: a person by the receipt and the version that was read."""
-        return actor_to_keep(self.actor, self.receipt, read_version=self.expected_version)
+    def _actors(self) -> list[str | None] | None:
+        """Of the events of the case that was read, who acted upon which version of it."""
+        if self.expected_version is None or self._read is None:
+            return None
+        reader = actor_to_keep(self.actor, self.receipt, read_version=self.expected_version)
+        return [reader if e.case == self._read else None for e in self._entries]
 
     async def end(self, answer: Answer | None = None) -> None:
         """Write what was recorded and told, and keep the answer: the transaction's last words."""
@@ -265,6 +276,8 @@ class Acting:
     at: datetime
     receipt: Receipt
     expected_version: int | None = None
+    upon_reading: bool = False
+    """Whether it must say so: a signature or a decision."""
     tried: Tried | None = None
     """What is asked for, on which case: what a refusal notes there."""
 
@@ -346,6 +359,7 @@ def _act(tx: Tx, policies: PolicyCache, acting: Acting) -> Act:
         policies,
         receipt=acting.receipt,
         expected_version=acting.expected_version,
+        upon_reading=acting.upon_reading,
     )
 
 
@@ -362,8 +376,13 @@ async def _in_a_transaction(
 
 
 async def _refused(database: Database, acting: Acting, refused: Refused) -> Answer:
-    """Keep the refusal, and with it the note that it leaves on its case (``noting.py``)."""
+    """Keep the refusal, and with it the note that it leaves on its case (``noting.py``).
+
+    Whoever was asked what he had read was answered nothing yet: the same key is still his.
+    """
     answer = problem.answer(refused.refusals, at=acting.at)
+    if refused.refusals[0].reason is refusals.VERSION_NOT_NAMED:
+        return answer
     note = note_of(acting.tried, acting.actor, refused.refusals)
     async with database.reading() as tx:
         if note is None:

@@ -123,6 +123,20 @@ Whoever may be the last of several facts about a lot (gate, sale, payment, verdi
 takes its turn, and reads what others have recorded in a later statement.
 """
 
+
+def version_of(case: str) -> str:
+    """SQL of a case's version, for a column; 0 of what was filed without a case of its own."""
+    return f"coalesce((SELECT version FROM cases WHERE case_id = {case}), 0) AS version"
+
+
+def locked_version_of(case: str) -> str:
+    """The same with the case's header locked, for the statement that locks the row."""
+    return f"coalesce(lock_case(NULL, {case}), 0) AS version"
+
+
+THEN: Final = "CAST(:version AS integer) + 1 AS version"
+"""SQL of the version to which an act brings the case that it found at ``:version``."""
+
 _LOCK = text("SELECT lock_case(:lot, :case)")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Generic, Protocol, TypeVar
 
 from fastapi import Depends, Header, Request, params
 from fastapi.responses import JSONResponse, Response
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.sql.expression import ClauseElement
 
 from services.kernel.identifiers import is_case
@@ -65,6 +65,8 @@ class Call(Generic[S]):
     now: datetime
     idempotency_key: str | None
     if_match: str | None
+    upon_reading: bool = False
+    """Whether it is asked for as a signature, which names the version that was read."""
 
     @property
     def actor(self) -> Actor:
@@ -87,7 +89,14 @@ class Call(Generic[S]):
             path=self.request.url.path,
             body=getattr(self.request.state, "said", None) or await self.request.body(),
         )
-        return Acting(self.actor, self.now, receipt, self.expected_version(), self._tried())
+        return Acting(
+            self.actor,
+            self.now,
+            receipt,
+            expected_version=self.expected_version(),
+            upon_reading=self.upon_reading,
+            tried=self._tried(),
+        )
 
     def _tried(self) -> Tried | None:
         """What is asked for, where the address names a case."""
@@ -135,6 +144,11 @@ class Call(Generic[S]):
             raise Refused(VERSION_UNREADABLE.at())
         return int(tag)
 
+    def shown(self, model: type[BaseModel], found: Mapping[str, Any]) -> Response:
+        """What was read, as described, with the ETag that a signature upon it names."""
+        body = model.model_validate(found).model_dump(mode="json")
+        return self.respond(Answer(status=200, body=body))
+
     def respond(self, answer: Answer) -> Response:
         """The HTTP response of an answer; a refusal is a problem document."""
         headers = {"Content-Language": self.language}
@@ -163,12 +177,14 @@ def _case_among(values: Iterable[object]) -> str | None:
     return next((v for v in values if isinstance(v, str) and is_case(v)), None)
 
 
-def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
+def allow(scope: str, *, room: Room = NOTE, upon_reading: bool = False) -> params.Depends:
     """Let callers with this scope in; every route states exactly one (default deny).
 
-    The scope and the room for a body are kept on the dependency, where the form, the contract and
-    the coverage test read them. The form asks before the body is read; the route is given its
-    answer. An act that signs asks besides when the caller last showed who he is.
+    The scope, the room for a body and whether it is a signature ``upon_reading``, which is refused
+    unless If-Match names the version of the case that was read, are kept on the dependency, where
+    the form, the contract and the coverage test read them. The form asks before the body is read;
+    the route is given its answer. An act that signs asks besides when the caller last showed who
+    he is.
     """
 
     async def authorise(
@@ -199,11 +215,13 @@ def allow(scope: str, *, room: Room = NOTE) -> params.Depends:
             now=datetime.now(UTC),
             idempotency_key=idempotency_key,
             if_match=if_match,
+            upon_reading=upon_reading,
         )
         request.state.call = call
         return call
 
     authorise.scope = scope  # type: ignore[attr-defined]
     authorise.room = room  # type: ignore[attr-defined]
+    authorise.upon_reading = upon_reading  # type: ignore[attr-defined]
     dependency: params.Depends = Depends(authorise)
     return dependency

@@ -21,7 +21,8 @@ PUBLIC: Final = "public"
 """The scope of a route that anyone may call, without a token: what it says is the same to all."""
 _SHARED: Final = {"4XX": "Refused", "500": "Fault", "503": "Unavailable"}
 _KEY: Final = "idempotency-key"
-_FOR_WRITING: Final = {_KEY, "if-match"}
+_MATCH: Final = "if-match"
+_FOR_WRITING: Final = {_KEY, _MATCH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class ApiRoute:
     scopes: tuple[str, ...]
     room: Room = NOTE
     """How large a body it takes."""
+    upon_reading: bool = False
+    """Whether it is a signature, which names the version that was read."""
 
 
 def api_routes(app: FastAPI) -> Iterator[ApiRoute]:
@@ -43,7 +46,8 @@ def api_routes(app: FastAPI) -> Iterator[ApiRoute]:
                 guards = list(_guards_of(context))
                 room = next((guard.room for guard in guards), NOTE)
                 scopes = tuple(guard.scope for guard in guards)
-                yield ApiRoute(method, str(context.path_format), scopes, room)
+                upon_reading = any(guard.upon_reading for guard in guards)
+                yield ApiRoute(method, str(context.path_format), scopes, room, upon_reading)
 
 
 def state_access(app: FastAPI) -> None:
@@ -84,6 +88,10 @@ def _state(operation: dict[str, Any], route: ApiRoute) -> None:
             parameter["required"] = True
             parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 128}
             parameter["description"] = "a fresh UUID per intended act, the same one on a retry"
+        if parameter["name"].lower() == _MATCH and route.upon_reading:
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 64}
+            parameter["description"] = "the ETag of what is signed, as it was read"
     if "requestBody" in operation:
         operation["requestBody"]["x-max-bytes"] = route.room.size
 

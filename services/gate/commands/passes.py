@@ -93,5 +93,5 @@ async def _lot_in_turn(act: Act, lot_id: str) -> Row:
     lot: Row | None = found.one_or_none()
     if lot is None or lot.port != act.actor.port:
         raise Refused(_NO_SUCH_LOT)
-    act.require_version(turn.version)
+    act.require_version(lot_id, turn.version)
     return lot

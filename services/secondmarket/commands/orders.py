@@ -138,7 +138,8 @@ async def order_cancel(act: Act, order_id: str) -> Row:
         raise Refused(NOT_FOUND.at())
     await act.execute(_TURNS, id=named["id"])
     order: Row | None = (await act.execute(_CANCEL, id=named["id"], at=act.at)).one_or_none()
-    act.require_version((await act.execute(_VERSION, id=named["id"])).scalar_one())
+    version = (await act.execute(_VERSION, id=named["id"])).scalar_one()
+    act.require_version(order_id, version)
     if order is None:
         ended = (await act.execute(_OWN, **named)).one()
         FACTORY_ORDER.move(_state(ended), "cancel")
