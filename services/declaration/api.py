@@ -139,7 +139,7 @@ async def ticket_list(
 async def share_confirm(
     lot_id: LotId,
     body: schemas.ConfirmationRequest,
-    call: Annotated[Call[Services], allow("declaration:share:confirm")],
+    call: Annotated[Call[Services], allow("declaration:share:confirm", upon_reading=True)],
 ) -> Response:
     """Confirm your own share, or as a clerk all shares of members who gave you a mandate."""
 
@@ -161,7 +161,7 @@ async def share_confirm(
 async def share_refuse(
     lot_id: LotId,
     body: schemas.ShareRefusalRequest,
-    call: Annotated[Call[Services], allow("declaration:share:refuse")],
+    call: Annotated[Call[Services], allow("declaration:share:refuse", upon_reading=True)],
 ) -> Response:
     """Refuse your own share while the lot waits for its members: it is withdrawn whole, and what
     it held of anybody's quota is given back."""

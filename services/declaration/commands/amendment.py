@@ -120,7 +120,7 @@ async def lot_amend(act: Act, lot_id: str, amendment: Amendment) -> None:
     row = await lot_lock(act, lot_id)
     if row.submitted_by != act.actor.party:
         raise Refused(NO_SUCH_LOT)
-    act.require_version(row.version)
+    act.require_version(lot_id, row.version)
     LOT.move(LotState(row.state), "amend")
     lot = await _read(act, row)
     today = business_day(act.at)

@@ -31,7 +31,7 @@ async def lot_cancel(act: Act, lot_id: str, *, reason: str) -> None:
     lot = await lot_lock(act, lot_id)
     if not _is_party(lot, act.actor):
         raise Refused(NO_SUCH_LOT)
-    act.require_version(lot.version)
+    act.require_version(lot_id, lot.version)
     state = LOT.move(LotState(lot.state), "cancel")
     found = (await act.execute(_SELECTED, lot_id=lot.lot_id)).one()
     day, known = business_day(act.at), {"selected": found.selected, "examined": found.examined}

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.declaration.commands.lots import clock_of
+from services.declaration.commands.lots import clock_of, share_read
 from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.release_clock import release_clock
 from services.declaration.domain.rules.share_time import share_answered_in_time
@@ -59,11 +59,7 @@ async def shares_confirm(act: Act, lot: Row, *, resident_id: UUID | None, by_man
     on. Raises Refused PRECONDITION_REQUIRED, VERSION_MISMATCH, NOTHING_TO_CONFIRM, SHARES_LAPSED,
     STATE_CONFLICT.
     """
-    # What was amended is not what its members were asked for first: they say which of it they read.
-    if lot.amended_at is None:
-        act.require_version(lot.version)
-    else:
-        act.require_read(lot.version)
+    await share_read(act, lot)
     lot_id = show("lot", lot.lot_id)
     LOT.move(LotState(lot.state), "confirm")
     today = business_day(act.at)

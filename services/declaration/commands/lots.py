@@ -28,6 +28,7 @@ _LOCK = text(
     f" {LOCKED.format(lot='CAST(:lot_id AS uuid)', case='CAST(:lot_id AS uuid)')},"
     " lots AS l WHERE l.lot_id = :lot_id FOR UPDATE OF l"
 )
+_SAYS_SINCE = text("SELECT max(former_version) + 1 FROM lot_amendments WHERE lot_id = :lot_id")
 
 # The quota rows are locked in the order in which submissions lock them. The tickets' partition is
 # found when the statement runs: found by the planner, every call would be planned anew.
@@ -111,6 +112,19 @@ async def lot_locked(act: Act, lot_id: str) -> Row | None:
     if row is not None:
         act.policy_version = row.policy_version
     return row
+
+
+async def share_read(act: Act, lot: Row) -> None:
+    """Whoever answers for a share has read the lot as it is declared now.
+
+    What he signs is what the lot says; that other members answered meanwhile changes nothing of
+    that, so hundreds may sign upon one reading. Raises Refused PRECONDITION_REQUIRED,
+    VERSION_MISMATCH.
+    """
+    since = 1 if lot.amended_at is None else lot.version
+    if lot.amended_at is not None and act.expected_version not in (None, lot.version):
+        since = (await act.execute(_SAYS_SINCE, lot_id=lot.lot_id)).scalar_one()
+    act.require_version(show("lot", lot.lot_id), lot.version, since=since)
 
 
 async def lot_move(

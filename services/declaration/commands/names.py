@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.declaration.commands.lots import lot_lock, lot_move
+from services.declaration.commands.lots import lot_lock, lot_move, share_read
 from services.declaration.domain import events, refusals
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.identifiers import new_id, show
@@ -35,10 +35,11 @@ async def share_refuse(act: Act, lot_id: str, *, resident_id: UUID) -> None:
 
     A lot is atomic: without the share its tickets do not add up, so it is withdrawn whole, and
     everybody's quota and the manifest's weight are given back at once. Raises Refused NOT_FOUND,
-    VERSION_MISMATCH, STATE_CONFLICT (every member has confirmed, and it is being examined).
+    PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT (every member has confirmed, and it is
+    being examined).
     """
     lot = await lot_lock(act, lot_id)
-    act.require_version(lot.version)
+    await share_read(act, lot)
     state = LOT.move(LotState(lot.state), "decline")
     values = {"lot_id": lot.lot_id, "resident_id": resident_id, "at": act.at}
     refused = (await act.execute(_REFUSE, values)).all()

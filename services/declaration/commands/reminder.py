@@ -32,7 +32,7 @@ async def members_remind(act: Act, lot: Row) -> None:
     Nobody is pressed by a hundred messages: so many minutes lie between two, by the law of the
     lot's day. Raises Refused VERSION_MISMATCH, STATE_CONFLICT, REMINDED_LATELY, POLICY_MISSING.
     """
-    act.require_version(lot.version)
+    act.require_version(show("lot", lot.lot_id), lot.version)
     if lot.state != LotState.SUBMITTED:
         raise Refused(refusals.NOBODY_TO_REMIND.at(state=lot.state))
     found = (await act.execute(_REMINDED, lot_id=lot.lot_id)).one()
