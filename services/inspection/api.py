@@ -86,7 +86,7 @@ async def order_get(
 async def findings_record(
     order_id: OrderId,
     body: requests.FindingsRequest,
-    call: Annotated[Call[Services], allow("inspection:order:decide", room=LOT)],
+    call: Annotated[Call[Services], allow("inspection:order:decide", room=LOT, upon_reading=True)],
 ) -> Response:
     """Report what you found and what should become of the goods; the other officer signs."""
 
@@ -101,7 +101,7 @@ async def findings_record(
 async def findings_countersign(
     order_id: OrderId,
     body: SignatureRequest,
-    call: Annotated[Call[Services], allow("inspection:order:decide")],
+    call: Annotated[Call[Services], allow("inspection:order:decide", upon_reading=True)],
 ) -> Response:
     """Sign the other officer's findings, which disposes of the goods, or send them back."""
 
@@ -116,7 +116,7 @@ async def findings_countersign(
 async def order_let_go(
     order_id: OrderId,
     body: requests.WithdrawalRequest,
-    call: Annotated[Call[Services], allow("inspection:order:decide")],
+    call: Annotated[Call[Services], allow("inspection:order:decide", upon_reading=True)],
 ) -> Response:
     """Let a selected lot be withdrawn before anything was found; it takes both drawn officers."""
 
@@ -131,7 +131,7 @@ async def order_let_go(
 async def order_redraw(
     order_id: OrderId,
     body: requests.RedrawRequest,
-    call: Annotated[Call[Services], allow("inspection:order:decide")],
+    call: Annotated[Call[Services], allow("inspection:order:decide", upon_reading=True)],
 ) -> Response:
     """Draw for whoever is missing: a drawn officer left, lost the skill or has a conflict of
     interest, or there were too few to draw from. Who stays, stays, and so does what was found."""

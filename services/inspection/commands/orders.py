@@ -219,7 +219,7 @@ async def order_lock(act: Act, order_id: str) -> Row:
     if order is None or act.actor.party_kind != "officer" or act.actor.port != order.port:
         raise Refused(_NO_ORDER)
     act.policy_version = order.policy_version
-    act.require_version(order.version)
+    act.require_version(order_id, order.version)
     return order
 
 
