@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
+from services.platform.event_log import version_of
 from services.platform.visibility import sees_all
 
 _AEO_ROWS: Final = """
@@ -34,7 +35,9 @@ _AEOS = text(
     """
 )
 _CREDITS = text(
-    "SELECT * FROM credit_decisions WHERE (CAST(:after AS uuid) IS NULL OR credit_id > :after)"
+    f"SELECT *, {version_of('credit_id')} FROM credit_decisions"
+    " WHERE (CAST(:after AS uuid) IS NULL OR credit_id > :after)"
+    " AND (CAST(:credit_id AS uuid) IS NULL OR credit_id = :credit_id)"
     " AND (CAST(:party AS text) IS NULL OR party = :party)"
     " AND (:sees_all OR party = :own AND state IN ('IN_FORCE', 'REPLACED'))"
     " ORDER BY credit_id LIMIT :rows"
@@ -79,6 +82,15 @@ async def credit_list(
     A party sees its own once they are signed: of a proposal nobody is told who could hide what it
     is about.
     """
-    keys = {"party": party, "after": after, "rows": rows, "own": actor.party}
-    everything = sees_all(actor) or actor.party_kind == "officer"
-    return (await tx.execute(_CREDITS, {**keys, "sees_all": everything})).all()
+    keys = {"party": party, "credit_id": None, "after": after, "rows": rows}
+    return (await tx.execute(_CREDITS, {**keys, **_told_of(actor)})).all()
+
+
+async def credit_get(tx: Statements, credit_id: UUID, actor: Actor) -> Row | None:
+    """One credit decision, None when there is none that the actor may see."""
+    keys = {"party": None, "credit_id": credit_id, "after": None, "rows": 1}
+    return (await tx.execute(_CREDITS, {**keys, **_told_of(actor)})).one_or_none()
+
+
+def _told_of(actor: Actor) -> dict[str, Any]:
+    return {"own": actor.party, "sees_all": sees_all(actor) or actor.party_kind == "officer"}

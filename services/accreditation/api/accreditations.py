@@ -119,7 +119,7 @@ async def accreditation_get(
 async def accreditation_accept(
     accreditation_id: AeoId,
     body: requests.AcceptanceRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Accept the application, which starts the 90 days, or decline it."""
 
@@ -136,7 +136,7 @@ async def accreditation_accept(
 async def accreditation_extend(
     accreditation_id: AeoId,
     body: requests.ExtensionRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Extend the clock by 30 days, once, before it has run out."""
 
@@ -178,7 +178,7 @@ async def accreditation_self_assess(
 async def accreditation_report(
     accreditation_id: AeoId,
     body: requests.OnSiteReportRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """A drawn examiner's marks and opinion; the score follows from them, and the other agrees."""
 
@@ -192,7 +192,7 @@ async def accreditation_report(
 async def accreditation_report_countersign(
     accreditation_id: AeoId,
     body: SignatureRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """The other examiner agrees to the score, which is both examiners' then, or sends it back."""
 
@@ -206,7 +206,7 @@ async def accreditation_report_countersign(
 async def accreditation_redraw(
     accreditation_id: AeoId,
     body: requests.ExaminersRedrawRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Draw anew for an examiner who left, lost the skill or has a conflict of interest."""
 
@@ -221,7 +221,7 @@ async def accreditation_redraw(
 async def accreditation_decide(
     accreditation_id: AeoId,
     body: requests.AccreditationDecisionRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Certify, fail, suspend, reinstate or downgrade; in effect with the second signature."""
 
@@ -237,7 +237,7 @@ async def accreditation_decide(
 async def accreditation_countersign(
     accreditation_id: AeoId,
     body: SignatureRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Sign another officer's decision, which carries it out, or send it back."""
 
@@ -253,7 +253,7 @@ async def accreditation_countersign(
 async def accreditation_review(
     accreditation_id: AeoId,
     body: requests.ReviewRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Open a re-examination (复核) before the five years are over."""
 

@@ -13,6 +13,8 @@ from services.accreditation.schemas import answers, models, requests
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
+from services.kernel.refusal import Refused
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
@@ -56,11 +58,23 @@ async def credit_propose(
     return await call.act(work)
 
 
+@router.get("/credit-levels/{credit_id}", response_model=models.CreditAnswer)
+async def credit_get(
+    credit_id: CreditId, call: Annotated[Call[Services], allow("accreditation:level:read")]
+) -> Response:
+    """One credit decision, as whoever signs it reads it."""
+    async with call.services.database.reading() as tx:
+        row = await queries.credit_get(tx, uuid_of(credit_id, "crd"), call.actor)
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return call.shown(models.CreditAnswer, answers.credit_answer(row, call.actor))
+
+
 @router.post("/credit-levels/{credit_id}/countersignature", response_model=models.CreditAnswer)
 async def credit_countersign(
     credit_id: CreditId,
     body: SignatureRequest,
-    call: Annotated[Call[Services], allow("accreditation:level:decide")],
+    call: Annotated[Call[Services], allow("accreditation:level:decide", upon_reading=True)],
 ) -> Response:
     """Sign a proposed level, in force for new screenings from now on, or refuse it."""
 

@@ -137,7 +137,7 @@ async def own_case(act: Act, aeo_id: str) -> Row:
     row = await case_lock(act, aeo_id)
     if not act.actor.is_party("enterprise", row.enterprise_code):
         raise Refused(_NO_CASE)
-    act.require_version(row.version)
+    act.require_version(aeo_id, row.version)
     return row
 
 
@@ -151,7 +151,7 @@ async def desk_case(act: Act, aeo_id: str, *, skill: str | None = None) -> Row:
         raise Refused(_NO_CASE)
     party = f"enterprise:{row.enterprise_code}"
     await require_fit_officer(act, party=party, skill=skill)
-    act.require_version(row.version)
+    act.require_version(aeo_id, row.version)
     return row
 
 

@@ -37,7 +37,7 @@ from services.kernel.rule import asked
 from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
+from services.platform.event_log import THEN, actor_of, locked_version_of
 from services.platform.officers import require_officer
 
 # Whatever keeps a party's level from being decided here: a certificate, another proposal, a wait.
@@ -76,16 +76,20 @@ _OPEN = text(
 _PROPOSE = text(
     "INSERT INTO credit_decisions (credit_id, party, level, label, grounds, facts, state, author,"
     " proposed_at) VALUES (:credit_id, :party, :level, :label, :grounds, CAST(:facts AS jsonb),"
-    " 'PROPOSED', :author, :at) RETURNING *"
+    " 'PROPOSED', :author, :at) RETURNING *, 1 AS version"
 )
-_DECISION = text("SELECT * FROM credit_decisions WHERE credit_id = :credit_id FOR UPDATE")
+_DECISION = text(
+    f"SELECT *, {locked_version_of('credit_id')} FROM credit_decisions"
+    " WHERE credit_id = :credit_id FOR UPDATE"
+)
 _REPLACE = text(
     "UPDATE credit_decisions SET state = 'REPLACED', effective_to = greatest(effective_from, :day)"
     " WHERE party = :party AND state = 'IN_FORCE'"
 )
 _DECIDE = text(
     "UPDATE credit_decisions SET state = :state, signer = :signer, decided_at = :at,"
-    " effective_from = :day, label = :label WHERE credit_id = :credit_id RETURNING *"
+    " effective_from = :day, label = :label WHERE credit_id = :credit_id"
+    f" RETURNING *, {THEN}"
 )
 _ENFORCE = text(
     "INSERT INTO credit_decisions (credit_id, party, level, label, grounds, facts, aeo_id, state,"
@@ -162,19 +166,20 @@ async def credit_propose(act: Act, proposal: CreditProposal) -> Row:
 async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
     """Sign a proposed level, which puts it in force for new screenings, or refuse it.
 
-    Raises Refused NOT_FOUND, STATE_CONFLICT, SAME_PERSON, LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE,
-    NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE.
+    Raises Refused NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT, SAME_PERSON,
+    LEVEL_UNKNOWN, CERTIFICATE_IN_FORCE, NOTHING_TO_REPAIR, REPAIR_TOO_EARLY, OFFICER_NOT_ON_FILE.
     """
     row = (await act.execute(_DECISION, credit_id=credit_id)).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
     await require_officer(act)
+    case = show("crd", credit_id)
+    act.require_version(case, row.version)
     if row.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at(state=row.state))
-    case = show("crd", credit_id)
     refusal = second_person(await actor_of(act, case, "propose"), act.actor)
     refuse_if_any(() if refusal is None else (refusal,))
-    signed = {"credit_id": credit_id, "signer": act.actor.subject, "at": act.at}
+    signed = {"credit_id": credit_id, "version": row.version, "signer": act.actor.subject}
     if not agree:
         act.record(case, CreditLevelRefused(party=row.party, level=row.level), step="decide")
         return await _decided(act, signed, state="REFUSED", day=None, label=row.label)
@@ -200,7 +205,7 @@ async def credit_countersign(act: Act, credit_id: UUID, *, agree: bool) -> Row:
 
 
 async def _decided(act: Act, signed: dict[str, Any], **outcome: Any) -> Row:
-    row: Row = (await act.execute(_DECIDE, **signed, **outcome)).one()
+    row: Row = (await act.execute(_DECIDE, at=act.at, **signed, **outcome)).one()
     return row
 
 

@@ -109,6 +109,7 @@ def credit_answer(row: Row, viewer: Actor) -> dict[str, Any]:
     inside = viewer.party_kind in ("officer", "auditor")
     return {
         "credit_id": show("crd", row.credit_id),
+        "version": row.version,
         "party": row.party,
         "level": row.level,
         "label": row.label,

@@ -73,6 +73,7 @@ class CreditAnswer(BaseModel):
     """A credit decision with its label under the law of its day."""
 
     credit_id: str
+    version: int
     party: str
     level: str
     label: str
