@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -14,6 +15,7 @@ from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.event_log import version_of
 from services.platform.pagination import decode_cursor, key_of, page
 
 _COMMODITIES = text("""
@@ -29,20 +31,22 @@ _RESTRICTIONS = text("""
         AND effective_from <= :day AND (effective_to IS NULL OR effective_to > :day)
     ORDER BY kind, hs_prefix
 """)
-_POLICY = text("""
+_SHOWN: Final = f"""
     SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
-        proposed_by, proposed_at, approved_by, approved_at
+        proposed_by, proposed_at, approved_by, approved_at, {version_of("policy_id")}
     FROM policy_parameters
+"""
+_POLICY_ROW = text(f"{_SHOWN} WHERE policy_id = :policy_id")
+_POLICY = text(f"""
+    {_SHOWN}
     WHERE approved_at IS NOT NULL AND effective_from <= :day
         AND (effective_to IS NULL OR effective_to > :day)
         AND (CAST(:key AS text) IS NULL OR key = :key)
         AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
     ORDER BY policy_id LIMIT :rows
 """)
-_PROPOSALS = text("""
-    SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
-        proposed_by, proposed_at, approved_by, approved_at
-    FROM policy_parameters
+_PROPOSALS = text(f"""
+    {_SHOWN}
     WHERE approved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
     ORDER BY policy_id LIMIT :rows
 """)
@@ -87,9 +91,18 @@ async def proposal_list(tx: Statements, *, limit: int, cursor: str | None) -> di
     return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
 
 
+async def policy_get(tx: Statements, policy_id: UUID) -> dict[str, Any]:
+    """A legal parameter, in force or proposed. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_POLICY_ROW, {"policy_id": policy_id})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return _policy(row)
+
+
 def _policy(row: Row) -> dict[str, Any]:
     return {
         "policy_id": show("pol", row.policy_id),
+        "version": row.version,
         "key": row.key,
         "scope": row.scope,
         "value": json.loads(row.value),

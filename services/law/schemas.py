@@ -62,6 +62,7 @@ class PolicyShown(BaseModel):
     """A legal parameter with its authority and the two officers behind it."""
 
     policy_id: str
+    version: int
     key: str
     scope: str
     value: Any
@@ -79,3 +80,4 @@ class PolicyAnswer(BaseModel):
 
     policy_id: str
     state: str
+    version: int

@@ -49,6 +49,15 @@ async def proposal_list(
         return await queries.proposal_list(tx, limit=limit, cursor=cursor)
 
 
+@router.get("/policy/{policy_id}", response_model=PolicyShown)
+async def policy_get(
+    policy_id: str, call: Annotated[Call[Services], allow("law:policy:read")]
+) -> Response:
+    """One legal parameter, as whoever approves it reads it."""
+    async with call.services.database.reading() as tx:
+        return call.shown(PolicyShown, await queries.policy_get(tx, uuid_of(policy_id, "pol")))
+
+
 @router.get("/rules", response_model=Rules)
 async def rule_list(
     call: Annotated[Call[Services], allow("law:policy:read")],
@@ -84,7 +93,7 @@ async def policy_propose(
 
 @router.post("/policy/{policy_id}/approval", response_model=PolicyAnswer)
 async def policy_approve(
-    policy_id: str, call: Annotated[Call[Services], allow("law:policy:approve")]
+    policy_id: str, call: Annotated[Call[Services], allow("law:policy:approve", upon_reading=True)]
 ) -> Response:
     """Approve another officer's proposal; it ends its predecessor on its own first day."""
 

@@ -23,7 +23,7 @@ from services.law.domain.rules.policy import (
 )
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
+from services.platform.event_log import actor_of, locked_version_of
 from services.platform.filing import period_is_valid
 from services.platform.officers import require_officer
 
@@ -35,7 +35,10 @@ _PROPOSE = text("""
 """)
 # The one row of the version counter is the turnstile: approvals pass one at a time.
 _TURN = text("SELECT version FROM policy_version FOR UPDATE")
-_PROPOSAL = text("SELECT * FROM policy_parameters WHERE policy_id = :policy_id FOR UPDATE")
+_PROPOSAL = text(
+    f"SELECT *, {locked_version_of('policy_id')} FROM policy_parameters"
+    " WHERE policy_id = :policy_id FOR UPDATE"
+)
 _KNOWN = text("""
     SELECT value FROM policy_parameters WHERE key = :key AND approved_at IS NOT NULL
     ORDER BY approved_at DESC, policy_id
@@ -71,14 +74,14 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     await require_officer(act)
     case = show("pol", policy_id)
     act.record(case, PolicyProposed(**proposal.model_dump()), step="propose")
-    return {"policy_id": case, "state": "PROPOSED"}
+    return {"policy_id": case, "state": "PROPOSED", "version": 1}
 
 
 async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     """Approve a proposal; it ends the open period of its predecessor on its own first day.
 
-    Refuses NOT_FOUND, OFFICER_NOT_ON_FILE, STATE_CONFLICT (approved before), SAME_PERSON,
-    POLICY_OVERLAP.
+    Refuses NOT_FOUND, OFFICER_NOT_ON_FILE, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT
+    (approved before), SAME_PERSON, POLICY_OVERLAP.
     """
     await act.execute(_TURN)
     proposal = (await act.execute(_PROPOSAL, policy_id=policy_id)).one_or_none()
@@ -86,6 +89,7 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
         raise Refused(NOT_FOUND.at())
     await require_officer(act)
     case = show("pol", policy_id)
+    act.require_version(case, proposal.version)
     await _refuse_approval(act, case, proposal)
     names = {"key": proposal.key, "scope": proposal.scope}
     approved = [Period(*row) for row in (await act.execute(_APPROVED, **names)).all()]
@@ -103,7 +107,7 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
         closed=None if ended is None else show("pol", ended),
     )
     act.record(case, event, step="approve")
-    return {"policy_id": case, "state": "APPROVED"}
+    return {"policy_id": case, "state": "APPROVED", "version": proposal.version + 1}
 
 
 async def _refuse_approval(act: Act, case: str, proposal: Row) -> None:
