@@ -19,6 +19,7 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.event_log import version_of
 from services.platform.pagination import decode_cursor, key_of, page
 from services.platform.vault import Vault
 from services.platform.visibility import sees_all
@@ -114,11 +115,12 @@ _ORIGINS = text("""
     WHERE port = :port ORDER BY country, effective_from
 """)
 
-_BANK_KEYS = text("""
-    SELECT * FROM bank_keys
+_BANK_KEYS = text(f"""
+    SELECT *, {version_of("key_id")} FROM bank_keys
     WHERE bic = :bic AND (CAST(:after AS uuid) IS NULL OR key_id > :after)
     ORDER BY key_id LIMIT :rows
 """)
+_BANK_KEY = text(f"SELECT *, {version_of('key_id')} FROM bank_keys WHERE key_id = :key_id")
 
 
 async def record_list(
@@ -135,11 +137,19 @@ async def bank_keys(tx: Statements, of: str, *, limit: int, cursor: str | None) 
     of = (await record_get(tx, "banks", of)).bic
     values = {"bic": of, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_BANK_KEYS, values)).all()
+    return page(rows, limit=limit, key=lambda row: row.key_id, show=_bank_key)
 
-    def shown(row: Row) -> dict[str, Any]:
-        return {**dict(row), "key_id": show("bky", row.key_id)}
 
-    return page(rows, limit=limit, key=lambda row: row.key_id, show=shown)
+async def bank_key_get(tx: Statements, key_id: UUID) -> dict[str, Any]:
+    """A key that was proposed for a bank. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_BANK_KEY, {"key_id": key_id})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return _bank_key(row)
+
+
+def _bank_key(row: Row) -> dict[str, Any]:
+    return {**dict(row), "key_id": show("bky", row.key_id)}
 
 
 async def record_get(tx: Statements, kind: str, code: str) -> Row:
@@ -356,10 +366,12 @@ async def payer_accounts(tx: Statements, actor: Actor, *, limit: int, after: str
 
 
 # Who is not of the registrar's office or an auditor is concerned by sellers and the own account.
-_CHANGES = text("""
-    SELECT change_id, kind, subject, state, proposed_at, confirm_from, decided_at
+_CHANGES = text(f"""
+    SELECT change_id, kind, subject, state, proposed_at, confirm_from, decided_at,
+        {version_of("change_id")}
     FROM register_changes
-    WHERE (CAST(:state AS text) IS NULL OR state = :state)
+    WHERE (CAST(:change_id AS uuid) IS NULL OR change_id = :change_id)
+        AND (CAST(:state AS text) IS NULL OR state = :state)
         AND (CAST(:after AS uuid) IS NULL OR change_id > :after)
         AND (kind = 'sellers' OR :of_all
             OR (kind = 'payer_accounts' AND starts_with(subject, :party || ' ')))
@@ -371,7 +383,18 @@ async def change_list(
     tx: Statements, actor: Actor, *, state: str | None, after: UUID | None, rows: int
 ) -> list[Row]:
     """Proposed changes that concern the actor, oldest first."""
-    of_all = actor.party_kind in ("platform", "auditor")
-    values = {"state": state, "after": after, "rows": rows, "of_all": of_all}
-    values["party"] = actor.party
-    return (await tx.execute(_CHANGES, values)).all()
+    values = {"state": state, "change_id": None, "after": after, "rows": rows}
+    return (await tx.execute(_CHANGES, {**values, **_concerned(actor)})).all()
+
+
+async def change_get(tx: Statements, change_id: UUID, actor: Actor) -> Row:
+    """A proposed change that concerns the actor. Raises Refused NOT_FOUND."""
+    values = {"state": None, "change_id": change_id, "after": None, "rows": 1}
+    row = (await tx.execute(_CHANGES, {**values, **_concerned(actor)})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return row
+
+
+def _concerned(actor: Actor) -> dict[str, Any]:
+    return {"of_all": actor.party_kind in ("platform", "auditor"), "party": actor.party}

@@ -148,6 +148,7 @@ class BankKeyAnswer(BaseModel):
 
     key_id: str
     state: str
+    version: int
     valid_from: str | None
     previous_until: str | None = Field(description="until when the earlier keys count beside it")
 
@@ -156,6 +157,7 @@ class BankKeyShown(BaseModel):
     """A key of a bank's signatures, proposed or decided, and the time in which it counts."""
 
     key_id: str
+    version: int
     public_key: dict[str, Any]
     overlap_hours: int
     state: str
@@ -254,6 +256,7 @@ class ChangeShown(BaseModel):
     """A proposed change, as whoever deals with the record sees it: what it says stays sealed."""
 
     change_id: str
+    version: int
     kind: str
     subject: str = Field(description="the seller, the badge, or the payer and the bank")
     state: str

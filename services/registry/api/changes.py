@@ -17,6 +17,7 @@ from services.registry.commands import changes
 from services.registry.schemas import ChangeDecision, ChangeRequest, ChangeShown
 
 router = APIRouter(prefix="/registry/v1", tags=["changes"])
+ChangeId = Annotated[str, Path(max_length=40, description="imp_…")]
 
 
 @router.post("/changes", status_code=201, response_model=ChangeShown)
@@ -48,11 +49,21 @@ async def change_list(
     return page(rows, limit=limit, key=lambda row: row.change_id, show=ChangeShown.of)
 
 
+@router.get("/changes/{change_id}", response_model=ChangeShown)
+async def change_get(
+    change_id: ChangeId, call: Annotated[RegistryCall, allow("registry:change:read")]
+) -> Response:
+    """One proposal, as whoever decides on it reads it."""
+    async with call.services.database.reading() as tx:
+        row = await queries.change_get(tx, uuid_of(change_id, "imp"), call.actor)
+    return call.respond(Answer(status=200, body=ChangeShown.of(row)))
+
+
 @router.post("/changes/{change_id}/decision", response_model=ChangeShown)
 async def change_decide(
-    change_id: Annotated[str, Path(max_length=40, description="imp_…")],
+    change_id: ChangeId,
     body: ChangeDecision,
-    call: Annotated[RegistryCall, allow("registry:change:write")],
+    call: Annotated[RegistryCall, allow("registry:change:write", upon_reading=True)],
 ) -> Response:
     """Confirm what another person proposed, once it has been seen long enough, or turn it down."""
 

@@ -180,11 +180,21 @@ async def bank_key_propose(
     return await call.act(work)
 
 
+@router.get("/bank-keys/{key_id}", response_model=BankKeyShown)
+async def bank_key_get(
+    key_id: str, call: Annotated[RegistryCall, allow("registry:bank:read")]
+) -> Response:
+    """One proposed key, as whoever decides on it reads it."""
+    async with call.services.database.reading() as tx:
+        found = await queries.bank_key_get(tx, uuid_of(key_id, "bky"))
+    return call.shown(BankKeyShown, found)
+
+
 @router.post("/bank-keys/{key_id}/decision", response_model=BankKeyAnswer)
 async def bank_key_decide(
     key_id: str,
     body: BankKeyDecision,
-    call: Annotated[RegistryCall, allow("registry:bank_key:decide")],
+    call: Annotated[RegistryCall, allow("registry:bank_key:decide", upon_reading=True)],
 ) -> Response:
     """Agree to another registrar's proposal, or not; agreed, the earlier key ends by and by."""
 

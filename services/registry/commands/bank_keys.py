@@ -20,7 +20,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
+from services.platform.event_log import actor_of, locked_version_of
 from services.platform.signing_keys import thumbprint, verification
 from services.registry.domain import events, refusals
 from services.registry.domain.model import BankKeyProposal
@@ -36,7 +36,9 @@ _PROPOSE = text("""
     VALUES (:key_id, :bic, CAST(:public_key AS jsonb), :overlap_hours,
         CAST(:wished_from AS timestamptz), 'PROPOSED', :proposed_by, :at)
 """)
-_PROPOSED = text("SELECT * FROM bank_keys WHERE key_id = :key_id FOR UPDATE")
+_PROPOSED = text(
+    f"SELECT *, {locked_version_of('key_id')} FROM bank_keys WHERE key_id = :key_id FOR UPDATE"
+)
 _IN_FORCE = text("""
     SELECT valid_until FROM v_bank_keys
     WHERE bic = :bic AND (valid_until IS NULL OR valid_until > CAST(:start AS timestamptz))
@@ -100,20 +102,22 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
         overlap_hours=wish.overlap_hours,
     )
     act.record(case, proposed, step="propose")
-    return {"key_id": case, "state": "PROPOSED", "valid_from": None, "previous_until": None}
+    counts = {"valid_from": None, "previous_until": None}
+    return {"key_id": case, "state": "PROPOSED", "version": 1, **counts}
 
 
 async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str, Any]:
     """A second registrar's word on a proposed key; agreed, it counts and the earlier one ends.
 
-    Refuses NOT_FOUND, STATE_CONFLICT (decided before), SAME_PERSON, KEY_ON_FILE (by another
-    proposal meanwhile), KEYS_TWO_AT_MOST.
+    Refuses NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT (decided before),
+    SAME_PERSON, KEY_ON_FILE (by another proposal meanwhile), KEYS_TWO_AT_MOST.
     """
     proposed = (await act.execute(_PROPOSED, key_id=key_id)).one_or_none()
     if proposed is None:
         raise Refused(NOT_FOUND.at())
     await act.execute(_BANK, bic=proposed.bic)
     case = show("bky", key_id)
+    act.require_version(case, proposed.version)
     if proposed.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at())
     refused = two_registrars_change_a_key(await actor_of(act, case, "propose"), act.actor)
@@ -139,7 +143,7 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     }
     decided = events.BankKeyDecided(bic=proposed.bic, approved=approve, **said)
     act.record(case, decided, step="decide")
-    return {"key_id": case, "state": state, **said}
+    return {"key_id": case, "state": state, "version": proposed.version + 1, **said}
 
 
 async def _is_known(act: Act, bic: str, public_key: Mapping[str, Any]) -> bool:

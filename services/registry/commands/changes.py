@@ -25,7 +25,7 @@ from services.kernel.refusals import DECIDED_BEFORE, NOT_FILED_YET, NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.event_log import actor_of
+from services.platform.event_log import actor_of, locked_version_of
 from services.platform.filing import plain
 from services.platform.vault import Vault
 from services.registry.commands import parties, payer_accounts
@@ -100,7 +100,10 @@ _PROPOSE: Final = text("""
     VALUES (:change_id, :kind, :subject, :sealed, :at, :confirm_from, 'PROPOSED')
     ON CONFLICT DO NOTHING RETURNING change_id
 """)
-_LOCK: Final = text("SELECT * FROM register_changes WHERE change_id = :change_id FOR UPDATE")
+_LOCK: Final = text(
+    f"SELECT *, {locked_version_of('change_id')} FROM register_changes"
+    " WHERE change_id = :change_id FOR UPDATE"
+)
 _DECIDE: Final = text(
     "UPDATE register_changes SET state = :state, decided_at = :at WHERE change_id = :change_id"
 )
@@ -133,7 +136,8 @@ async def change_propose(act: Act, row: Changed, vault: Vault) -> dict[str, Any]
         kind=kind.name, subject=found.subject, confirm_from=values["confirm_from"]
     )
     act.record(show("imp", change_id), said, step="propose")
-    return {**values, "state": "PROPOSED", "proposed_at": act.at, "decided_at": None}
+    standing = {"state": "PROPOSED", "version": 1, "proposed_at": act.at, "decided_at": None}
+    return {**values, **standing}
 
 
 async def change_decide(
@@ -141,15 +145,17 @@ async def change_decide(
 ) -> dict[str, Any]:
     """Confirm a proposal, which files it, or turn it down; either is another person's.
 
-    A proposer may withdraw the own proposal. Raises Refused NOT_FOUND, STATE_CONFLICT (decided
-    before), SAME_PERSON, COOLING_TIME, and what the filing refuses.
+    A proposer may withdraw the own proposal. Raises Refused NOT_FOUND, PRECONDITION_REQUIRED,
+    VERSION_MISMATCH, STATE_CONFLICT (decided before), SAME_PERSON, COOLING_TIME, and what the
+    filing refuses.
     """
     change = (await act.execute(_LOCK, change_id=change_id)).one_or_none()
     if change is None:
         raise Refused(NOT_FOUND.at())
+    case = show("imp", change_id)
+    act.require_version(case, change.version)
     if change.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at())
-    case = show("imp", change_id)
     if confirm:
         refuse_if_any(await _against(act, case, change))
         kind = _BY_NAME[change.kind]
@@ -160,7 +166,8 @@ async def change_decide(
     named = {"kind": change.kind, "subject": change.subject}
     said = events.ChangeConfirmed if confirm else events.ChangeTurnedDown
     act.record(case, said(**named), step="decide")
-    return {**dict(change), "state": state, "decided_at": act.at}
+    decided = {"state": state, "version": change.version + 1, "decided_at": act.at}
+    return {**dict(change), **decided}
 
 
 async def _against(act: Act, case: str, change: Row) -> list[Refusal]:
