@@ -241,17 +241,18 @@ async def alert_list(
 @router.get("/alerts/{alert_id}", response_model=schemas.AlertShown)
 async def alert_get(
     alert_id: str, call: Annotated[ProcessingCall, allow("processing:alert:read")]
-) -> dict[str, Any]:
+) -> Response:
     """One alert and the officer's word on it."""
     async with call.services.database.reading() as tx:
-        return await queries.alert_get(tx, alert_id, call.actor)
+        found = await queries.alert_get(tx, alert_id, call.actor)
+    return call.shown(schemas.AlertShown, found)
 
 
 @router.post("/alerts/{alert_id}/closing", response_model=schemas.AlertAnswer)
 async def alert_close(
     alert_id: str,
     body: schemas.AlertBody,
-    call: Annotated[ProcessingCall, allow("processing:alert:close")],
+    call: Annotated[ProcessingCall, allow("processing:alert:close", upon_reading=True)],
 ) -> Response:
     """Close an alert with a reason; the last one accepted closes a counted period."""
     accept = body.resolution == "ACCEPT"
@@ -299,11 +300,21 @@ async def correction_list(
         )
 
 
+@router.get("/corrections/{correction_id}", response_model=schemas.CorrectionShown)
+async def correction_get(
+    correction_id: str, call: Annotated[ProcessingCall, allow("processing:correction:read")]
+) -> Response:
+    """One correction, as the officer who decides on it reads it."""
+    async with call.services.database.reading() as tx:
+        found = await queries.correction_get(tx, correction_id, call.actor)
+    return call.shown(schemas.CorrectionShown, found)
+
+
 @router.post("/corrections/{correction_id}/decision", response_model=schemas.CorrectionDecided)
 async def correction_decide(
     correction_id: str,
     body: schemas.CorrectionDecisionBody,
-    call: Annotated[ProcessingCall, allow("processing:correction:decide")],
+    call: Annotated[ProcessingCall, allow("processing:correction:decide", upon_reading=True)],
 ) -> Response:
     """Consent to a correction, which is then made, or refuse it."""
     consent = body.decision == "CONSENT"

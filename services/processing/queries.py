@@ -56,16 +56,21 @@ _IN_TRANSIT = text("""
     ORDER BY p.due_on, p.purchase_id
 """)
 _CORRECTIONS = text("""
-    SELECT c.*, b.enterprise_code FROM corrections AS c JOIN books AS b USING (book_id)
+    SELECT c.*, b.enterprise_code, header.version
+    FROM corrections AS c JOIN books AS b USING (book_id)
+    JOIN cases AS header ON header.case_id = b.book_id
     WHERE (CAST(:enterprise AS text) IS NULL OR b.enterprise_code = :enterprise)
         AND (CAST(:port AS text) IS NULL OR b.port = :port)
         AND (CAST(:book_id AS uuid) IS NULL OR c.book_id = :book_id)
         AND (CAST(:state AS text) IS NULL OR c.state = :state)
+        AND (CAST(:correction_id AS uuid) IS NULL OR c.correction_id = :correction_id)
         AND (CAST(:after AS uuid) IS NULL OR c.correction_id > :after)
     ORDER BY c.correction_id LIMIT :rows
 """)
 _ALERTS = text("""
-    SELECT a.*, b.enterprise_code FROM alerts AS a JOIN books AS b USING (book_id)
+    SELECT a.*, b.enterprise_code, header.version
+    FROM alerts AS a JOIN books AS b USING (book_id)
+    JOIN cases AS header ON header.case_id = b.book_id
     WHERE (CAST(:enterprise AS text) IS NULL OR b.enterprise_code = :enterprise)
         AND (CAST(:port AS text) IS NULL OR b.port = :port)
         AND (CAST(:book_id AS uuid) IS NULL OR a.book_id = :book_id)
@@ -217,6 +222,7 @@ def _alert(row: Row) -> dict[str, Any]:
     return {
         "alert_id": show("alt", row.alert_id),
         "book_id": show("bok", row.book_id),
+        "version": row.version,
         "enterprise_code": row.enterprise_code,
         "kind": row.kind,
         "hs_code": row.hs_code,
@@ -236,15 +242,17 @@ async def correction_list(
     tx: Statements,
     actor: Actor,
     *,
-    state: str | None,
-    book_id: str | None,
-    limit: int,
-    cursor: str | None,
+    state: str | None = None,
+    book_id: str | None = None,
+    correction_id: UUID | None = None,
+    limit: int = 50,
+    cursor: str | None = None,
 ) -> dict[str, Any]:
     """Corrections, oldest first: an officer's port, an enterprise's own."""
     values = {
         "state": state,
         "book_id": None if book_id is None else uuid_of(book_id, "bok"),
+        "correction_id": correction_id,
         "after": decode_cursor(cursor),
         "rows": limit + 1,
     }
@@ -252,10 +260,20 @@ async def correction_list(
     return page(rows, limit=limit, key=lambda r: r.correction_id, show=_correction)
 
 
+async def correction_get(tx: Statements, correction_id: str, actor: Actor) -> dict[str, Any]:
+    """One correction. Raises Refused NOT_FOUND."""
+    found = await correction_list(tx, actor, correction_id=uuid_of(correction_id, "cor"), limit=1)
+    if not found["items"]:
+        raise Refused(NOT_FOUND.at())
+    item: dict[str, Any] = found["items"][0]
+    return item
+
+
 def _correction(row: Row) -> dict[str, Any]:
     return {
         "correction_id": show("cor", row.correction_id),
         "book_id": show("bok", row.book_id),
+        "version": row.version,
         "enterprise_code": row.enterprise_code,
         "kind": row.kind,
         "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),

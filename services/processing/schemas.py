@@ -293,6 +293,7 @@ class AlertShown(BaseModel):
 
     alert_id: str
     book_id: str
+    version: int = Field(description="of the book")
     enterprise_code: str
     kind: str
     hs_code: str
@@ -363,6 +364,7 @@ class CorrectionShown(CorrectionAnswer):
     """A correction, why it was asked for, and the officer's word on it."""
 
     enterprise_code: str
+    version: int = Field(description="of the book")
     grounds: str
     asked_by: str
     asked_at: Moment

@@ -169,7 +169,7 @@ async def own_book_as_it_stands(act: Act, book_id: str) -> Row:
 async def own_book(act: Act, book_id: str) -> Row:
     """The actor's own book, locked. Raises Refused NOT_FOUND, VERSION_MISMATCH."""
     book = await own_book_as_it_stands(act, book_id)
-    act.require_version(book.version)
+    act.require_version(book_id, book.version)
     return book
 
 

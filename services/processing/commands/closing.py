@@ -171,7 +171,7 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
     """
     book = await ALERTS.book(act, alert_id)
     await require_officer(act)
-    act.require_version(book.version)
+    act.require_version(show("bok", book.book_id), book.version)
     alert = await ALERTS.one(act, book, alert_id)
     signed = {"at": act.at, "closed_by": act.actor.party, "reason": reason}
     if not accept:

@@ -142,11 +142,11 @@ async def correction_decide(
     """
     book = await CORRECTIONS.book(act, correction_id)
     await require_officer(act)
-    act.require_version(book.version)
+    case, stands = show("bok", book.book_id), BookState(book.state)
+    act.require_version(case, book.version)
     row = await CORRECTIONS.one(act, book, correction_id)
     state = CorrectionState.CONSENTED if consent else CorrectionState.REFUSED
     signed = {"at": act.at, "closed_by": act.actor.party, "reason": reason}
-    case, stands = show("bok", book.book_id), BookState(book.state)
     if consent:
         stands = await _correct(act, book, row, signed)
     else:
