@@ -57,11 +57,11 @@ async def dispute_list(
 async def dispute_get(
     dispute_id: DisputeId,
     call: Annotated[Call[SettlementServices], allow("settlement:dispute:read")],
-) -> dict[str, Any]:
+) -> Response:
     """One dispute, with what the bank said."""
     async with call.services.database.reading() as tx:
         row = await disputes.visible(tx, uuid_of(dispute_id, "dsp"), call.actor)
-    return dispute_answer(row, now=call.now)
+    return call.shown(DisputeAnswer, dispute_answer(row, now=call.now))
 
 
 @router.get("/{dispute_id}/report", response_class=Response, responses=_REPORT)
@@ -79,7 +79,9 @@ async def dispute_report(
 async def dispute_resolve(
     dispute_id: DisputeId,
     body: DisputeRequest,
-    call: Annotated[Call[SettlementServices], allow("settlement:dispute:resolve")],
+    call: Annotated[
+        Call[SettlementServices], allow("settlement:dispute:resolve", upon_reading=True)
+    ],
 ) -> Response:
     """Say what is true: two different persons of the bank's compliance end a dispute (四眼原则).
 
@@ -91,6 +93,7 @@ async def dispute_resolve(
         row = await disputing.dispute_sign(
             act, uuid_of(dispute_id, "dsp"), body.finding, body.remark
         )
-        return Answer(status=200, body=dispute_answer(row, now=act.at))
+        shown = {**dispute_answer(row, now=act.at), "version": row.version + 1}
+        return Answer(status=200, body=shown)
 
     return await call.act(work)

@@ -139,7 +139,7 @@ def _has_ended(instruction: dict[str, Any]) -> bool:
 async def compliance_sign(
     instruction_id: InstructionId,
     body: requests.ComplianceRequest,
-    call: Annotated[Call[SettlementServices], allow("settlement:hold:release")],
+    call: Annotated[Call[SettlementServices], allow("settlement:hold:release", upon_reading=True)],
 ) -> Response:
     """Sign a held instruction: two different persons release it (四眼原则), one refuses it."""
     signature = Signature(body.act, body.remark)

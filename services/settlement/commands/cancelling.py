@@ -51,7 +51,7 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     payment = await instructions.locked(act, uuid_of(case, "stl"))
     if act.actor.party not in (payment.instructed_by, payment.buyer):
         raise Refused(instructions.not_found())
-    act.require_version(payment.version)
+    act.require_version(case, payment.version)
     before = InstructionState(payment.state)
     state = INSTRUCTION.move(before, "cancel")
     facts = await instructions.held_facts(act, payment)

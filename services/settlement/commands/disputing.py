@@ -20,7 +20,10 @@ from services.settlement.domain.rules.disputing import two_find_what_is_true
 from services.settlement.domain.states import DISPUTE, Finding, InstructionState
 from services.settlement.queries import disputes, instructions
 
-_LOCK = text("SELECT * FROM bank_disputes WHERE dispute_id = :id FOR UPDATE")
+_LOCK = text(
+    f"SELECT d.*, {disputes.SAID} AS said FROM bank_disputes AS d"
+    " WHERE d.dispute_id = :id FOR UPDATE"
+)
 _SIGN = text("""
     UPDATE bank_disputes SET finding = :finding, remark = :remark, signed_by = :person,
         signed_at = :at
@@ -40,8 +43,9 @@ _RESOLVE = text("""
 async def dispute_sign(act: Act, dispute_id: UUID, finding: Finding, remark: str) -> Row:
     """One person's word on a dispute; the same one by another person ends it, and books nothing.
 
-    Who signed first may sign anew. Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT
-    (resolved before), SIGNATORY_NOT_ON_FILE, SAME_PERSON, FINDING_DIFFERS.
+    Who signed first may sign anew. Raises Refused NOT_FOUND, PRECONDITION_REQUIRED,
+    VERSION_MISMATCH, STATE_CONFLICT (resolved before), SIGNATORY_NOT_ON_FILE, SAME_PERSON,
+    FINDING_DIFFERS.
     """
     of = await disputes.instruction_of(act, dispute_id)
     if of is None:
@@ -49,12 +53,12 @@ async def dispute_sign(act: Act, dispute_id: UUID, finding: Finding, remark: str
     payment = await instructions.locked(act, of)
     if not act.actor.is_party("bank", payment.bank_bic):
         raise Refused(NOT_FOUND.at())
-    act.require_version(payment.version)
+    case, shown = show("stl", of), show("dsp", dispute_id)
     found = (await act.execute(_LOCK, id=dispute_id)).one()
+    act.require_version(case, payment.version + found.said)
     if found.resolved_at is not None:
         raise Refused(DECIDED_BEFORE.at())
     await signatory_required(act, COMPLIANCE)
-    case, shown = show("stl", of), show("dsp", dispute_id)
     if found.signed_by in (None, act.actor.subject) and finding != found.finding:
         await _signed(act, case, shown, found, finding, remark)
     else:

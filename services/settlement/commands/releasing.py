@@ -71,7 +71,7 @@ async def compliance_sign(
     held = await instructions.locked(act, uuid_of(case, "stl"))
     if not act.actor.is_party("bank", held.bank_bic):
         raise Refused(instructions.not_found())
-    act.require_version(held.version)
+    act.require_version(case, held.version)
     if held.state != InstructionState.HELD:
         raise Refused(INSTRUCTION.conflict(InstructionState(held.state), signature.act))
     await signatory_required(act, COMPLIANCE)

@@ -12,9 +12,19 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 
-_OF = "d.*, i.lot_id, s.code, s.amount_minor, s.currency, s.reason, s.bank_reference, s.value_on"
+SAID = (
+    "(SELECT count(*) FROM events AS e WHERE e.case_id = d.instruction_id"
+    " AND e.type IN ('BankStatusDisputed', 'BankDisputeSigned', 'BankDisputeResolved'))"
+)
+"""SQL of how often something was said of a payment's disputes, which raises no version that its
+parties read: with the payment's version that of what compliance decides on."""
+_OF = (
+    f"d.*, h.version + {SAID} AS version, i.lot_id, s.code, s.amount_minor, s.currency, s.reason,"
+    " s.bank_reference, s.value_on"
+)
 _FROM = (
     "bank_disputes AS d JOIN settlement_instructions AS i USING (instruction_id)"
+    " JOIN cases AS h ON h.case_id = d.instruction_id"
     " JOIN bank_statuses AS s ON (s.report_id, s.line_no) = (d.report_id, d.line_no)"
 )
 _ONE = text(f"SELECT {_OF}, s.said FROM {_FROM} WHERE d.dispute_id = :id")

@@ -32,6 +32,7 @@ class DisputeAnswer(BaseModel):
     """
 
     dispute_id: str
+    version: int = Field(description="of the payment, and of what was said of its disputes")
     instruction_id: str
     lot_id: str
     bank_bic: str
@@ -60,6 +61,7 @@ def dispute_answer(row: Row, *, now: datetime) -> dict[str, Any]:
     ended = row.resolved_at or now
     return {
         "dispute_id": show("dsp", row.dispute_id),
+        "version": row.version,
         "instruction_id": show("stl", row.instruction_id),
         "lot_id": show("lot", row.lot_id),
         "bank_bic": row.bank_bic,

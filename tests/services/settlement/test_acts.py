@@ -149,8 +149,9 @@ async def test_another_bank_does_not_see_the_hold(bench: Bench) -> None:
 
 async def test_a_signature_sent_ten_times_at_once_is_one(bench: Bench) -> None:
     instruction_id, key = await held(bench), uuid4().hex
+    read = {"If-Match": f'"{(await bench.inside(instruction_id))["version"]}"'}
     answers = await asyncio.gather(
-        *(bench.sign_hold(instruction_id, "officer-a", key=key) for _ in range(10))
+        *(bench.sign_hold(instruction_id, "officer-a", key=key, headers=read) for _ in range(10))
     )
     assert {(a.status_code, a.json()["state"]) for a in answers} == {(200, "HELD")}
     assert (await bench.events(instruction_id)).count("SettlementReleaseSigned") == 1
