@@ -48,7 +48,7 @@ _OWN_SHARES: Final = """
 _ITEMS = text(
     f"""
     SELECT i.rank, i.case_id, i.code, i.kind, i.since, nullif(i.due_at, 'infinity') AS due_at,
-        c.state, c.holder, c.reference, c.port
+        c.state, c.version, c.holder, c.reference, c.port
     FROM (
         SELECT d.rank, w.* FROM {_DESKS}
         CROSS JOIN unnest(CAST(:kinds AS text[])) AS k (kind)

@@ -20,6 +20,7 @@ class WorkItem(BaseModel):
     case_id: str
     kind: KindName
     state: str
+    version: int = Field(description="of the case: what is signed upon it names it in If-Match")
     reference: str | None
     port: str | None
     code: str
@@ -54,6 +55,7 @@ def work_item(row: Row, kinds: Kinds, now: datetime, language: str) -> dict[str,
         "case_id": show(row.kind, row.case_id),
         "kind": kind.name,
         "state": row.state,
+        "version": row.version,
         "reference": row.reference,
         "port": row.port,
         "code": row.code,
