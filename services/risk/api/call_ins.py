@@ -22,7 +22,7 @@ router = APIRouter(prefix="/risk/v1", tags=["risk"])
 async def lot_call_in(
     lot_id: Annotated[str, Path(max_length=40, description="lot_…")],
     body: requests.CallInRequest,
-    call: Annotated[Call[Services], allow("risk:lot:call_in")],
+    call: Annotated[Call[Services], allow("risk:lot:call_in", upon_reading=True)],
 ) -> Response:
     """Call a lot in that is still inside, released or not, or have it inspected more closely."""
 

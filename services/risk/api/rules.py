@@ -35,6 +35,16 @@ async def rule_list(
     return page(rows, limit=limit, key=lambda r: r.rule_id, show=answers.rule_answer)
 
 
+@router.get("/rules/{rule_id}", response_model=models.RuleAnswer)
+async def rule_get(
+    rule_id: RuleId, call: Annotated[Call[Services], allow("risk:rule:read")]
+) -> Response:
+    """One risk rule, as whoever decides on it reads it."""
+    async with call.services.database.reading() as tx:
+        row = await queries.rule_get(tx, uuid_of(rule_id, "rul"))
+    return call.shown(models.RuleAnswer, answers.rule_answer(row))
+
+
 @router.post("/rules", status_code=201, response_model=models.RuleAnswer)
 async def rule_propose(
     body: requests.RuleRequest,
@@ -53,7 +63,7 @@ async def rule_propose(
 async def rule_decide(
     rule_id: RuleId,
     body: requests.RuleDecisionRequest,
-    call: Annotated[Call[Services], allow("risk:rule:approve")],
+    call: Annotated[Call[Services], allow("risk:rule:approve", upon_reading=True)],
 ) -> Response:
     """Approve or reject another officer's rule; an approved one holds for the next lot."""
 
@@ -68,7 +78,7 @@ async def rule_decide(
 async def retirement_propose(
     rule_id: RuleId,
     body: requests.RetirementRequest,
-    call: Annotated[Call[Services], allow("risk:rule:propose")],
+    call: Annotated[Call[Services], allow("risk:rule:propose", upon_reading=True)],
 ) -> Response:
     """Propose that a rule ends on a day, today at the earliest; another officer approves it."""
 
@@ -85,7 +95,7 @@ async def retirement_propose(
 async def retirement_decide(
     rule_id: RuleId,
     body: requests.RuleDecisionRequest,
-    call: Annotated[Call[Services], allow("risk:rule:approve")],
+    call: Annotated[Call[Services], allow("risk:rule:approve", upon_reading=True)],
 ) -> Response:
     """Let a rule end as another officer proposed, or keep it."""
 
@@ -108,6 +118,16 @@ async def control_list(
     return page(rows, limit=limit, key=lambda r: r.control_id, show=answers.control_answer)
 
 
+@router.get("/controls/{control_id}", response_model=models.ControlAnswer)
+async def control_get(
+    control_id: ControlId, call: Annotated[Call[Services], allow("risk:rule:read")]
+) -> Response:
+    """One control, as whoever lifts it reads it."""
+    async with call.services.database.reading() as tx:
+        row = await queries.control_get(tx, uuid_of(control_id, "ctl"))
+    return call.shown(models.ControlAnswer, answers.control_answer(row))
+
+
 @router.post("/controls", status_code=201, response_model=models.ControlAnswer)
 async def control_set(
     body: requests.ControlRequest,
@@ -126,7 +146,7 @@ async def control_set(
 async def control_lift(
     control_id: ControlId,
     body: requests.LiftRequest,
-    call: Annotated[Call[Services], allow("risk:rule:approve")],
+    call: Annotated[Call[Services], allow("risk:rule:approve", upon_reading=True)],
 ) -> Response:
     """Lift another officer's control (解控)."""
 

@@ -71,7 +71,7 @@ async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row
     lot: Row | None = (await act.execute(_LOT, lot_id=uuid)).one_or_none()
     if lot is None or act.actor.port not in (None, lot.port):
         raise Refused(NOT_FOUND.at())
-    act.require_version(turn.version)
+    act.require_version(lot_id, turn.version)
     await require_officer(act)
     inspected = [Method(one) for one in lot.inspected]
     refuse_if_any(still_to_be_seen(lot.state, lane, inspected=inspected))

@@ -21,7 +21,7 @@ from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.second_person import second_person
 from services.platform.act import Act
 from services.platform.database import Row, Statements
-from services.platform.event_log import actor_of
+from services.platform.event_log import THEN, actor_of, locked_version_of
 from services.platform.officers import require_officer
 from services.risk.domain import refusals
 from services.risk.domain.events import (
@@ -49,7 +49,8 @@ _PROPOSE = text(
     "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
     " effective_from, effective_to, state, proposed_by, proposed_at, warnings)"
     " VALUES (:rule_id, :code, :title, :lane, :expression, CAST(:example AS jsonb), :authority,"
-    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at, :warnings) RETURNING *"
+    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at, :warnings)"
+    " RETURNING *, 1 AS version"
 )
 _NEWEST_LOTS = text(
     """
@@ -59,7 +60,9 @@ _NEWEST_LOTS = text(
     """
 )
 _PROPOSED = text("SELECT 1 FROM risk_rules WHERE code = :code AND state = 'PROPOSED'")
-_RULE = text("SELECT * FROM risk_rules WHERE rule_id = :rule_id FOR UPDATE")
+_RULE = text(
+    f"SELECT *, {locked_version_of('rule_id')} FROM risk_rules WHERE rule_id = :rule_id FOR UPDATE"
+)
 # The new wording takes over from its first day and for good: an older one does not come back when
 # the new one ends, and one that would begin later never begins. An exclusion constraint says that
 # no day has two.
@@ -71,19 +74,19 @@ _REPLACE = text(
 _ASK_RETIREMENT = text(
     "UPDATE risk_rules SET retires_on = :ends_on, retirement_grounds = :grounds,"
     " retirement_asked_by = :by, retirement_no = retirement_no + 1"
-    " WHERE rule_id = :rule_id RETURNING *"
+    f" WHERE rule_id = :rule_id RETURNING *, {THEN}"
 )
 _RETIRE = text(
     "UPDATE risk_rules SET effective_to = greatest(effective_from, retires_on), retired_by = :by"
-    " WHERE rule_id = :rule_id RETURNING *"
+    f" WHERE rule_id = :rule_id RETURNING *, {THEN}"
 )
 _KEEP = text(
     "UPDATE risk_rules SET retires_on = NULL, retirement_grounds = NULL,"
-    " retirement_asked_by = NULL WHERE rule_id = :rule_id RETURNING *"
+    f" retirement_asked_by = NULL WHERE rule_id = :rule_id RETURNING *, {THEN}"
 )
 _DECIDE = text(
     "UPDATE risk_rules SET state = :state, decided_by = :decided_by, decided_at = :at"
-    " WHERE rule_id = :rule_id RETURNING *"
+    f" WHERE rule_id = :rule_id RETURNING *, {THEN}"
 )
 # With the key by which the lots that it reaches find it.
 _SET = text(
@@ -99,14 +102,17 @@ _SET = text(
             reach_key(value), control_id
         FROM made
     )
-    SELECT * FROM made
+    SELECT *, 1 AS version FROM made
     """
 )
-_CONTROL = text("SELECT * FROM risk_controls WHERE control_id = :control_id FOR UPDATE")
+_CONTROL = text(
+    f"SELECT *, {locked_version_of('control_id')} FROM risk_controls"
+    " WHERE control_id = :control_id FOR UPDATE"
+)
 _LIFT = text(
     "WITH found_by AS (DELETE FROM control_reach WHERE control_id = :control_id)"
     " UPDATE risk_controls SET lifted_by = :lifted_by, lifted_at = :at"
-    " WHERE control_id = :control_id RETURNING *"
+    f" WHERE control_id = :control_id RETURNING *, {THEN}"
 )
 
 
@@ -226,7 +232,8 @@ async def rule_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     else:
         act.record(case, RiskRuleRejected(code=row.code), step="decide")
     decided = {"state": "APPROVED" if approve else "REJECTED", "decided_by": act.actor.subject}
-    shown: Row = (await act.execute(_DECIDE, rule_id=rule_id, at=act.at, **decided)).one()
+    found = {"rule_id": rule_id, "version": row.version}
+    shown: Row = (await act.execute(_DECIDE, **found, at=act.at, **decided)).one()
     return shown
 
 
@@ -243,8 +250,9 @@ async def retirement_propose(act: Act, rule_id: UUID, *, ends_on: date, grounds:
         raise Refused(refusals.RULE_NOT_IN_FORCE.at())
     if row.retires_on is not None:
         raise Refused(refusals.RETIREMENT_PENDING.at(code=row.code))
+    found = {"rule_id": rule_id, "version": row.version}
     asked = {"ends_on": ends_on, "grounds": grounds, "by": act.actor.subject}
-    shown: Row = (await act.execute(_ASK_RETIREMENT, rule_id=rule_id, **asked)).one()
+    shown: Row = (await act.execute(_ASK_RETIREMENT, **found, **asked)).one()
     event = RiskRuleRetirementProposed(code=row.code, ends_on=ends_on)
     act.record(show("rul", rule_id), event, step=f"retire:{shown.retirement_no}")
     return shown
@@ -270,7 +278,8 @@ async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     act.record(case, event, step=f"retired:{row.retirement_no}")
     ended = {} if version is None else {"by": act.actor.subject}
     statement = _KEEP if version is None else _RETIRE
-    shown: Row = (await act.execute(statement, rule_id=rule_id, **ended)).one()
+    found = {"rule_id": rule_id, "version": row.version}
+    shown: Row = (await act.execute(statement, **found, **ended)).one()
     return shown
 
 
@@ -287,11 +296,15 @@ def _has_ended(row: Row, by: date) -> bool:
 
 
 async def _rule(act: Act, rule_id: UUID) -> Row:
-    """The rule, locked. Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE."""
+    """The rule as it was read, locked.
+
+    Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, PRECONDITION_REQUIRED, VERSION_MISMATCH.
+    """
     row: Row | None = (await act.execute(_RULE, rule_id=rule_id)).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
     await require_officer(act)
+    act.require_version(show("rul", rule_id), row.version)
     return row
 
 
@@ -341,12 +354,13 @@ async def control_lift(act: Act, control_id: UUID) -> Row:
     if row is None:
         raise Refused(NOT_FOUND.at())
     await require_officer(act)
+    case = show("ctl", control_id)
+    act.require_version(case, row.version)
     if row.lifted_at is not None:
         raise Refused(DECIDED_BEFORE.at(state="LIFTED"))
-    case = show("ctl", control_id)
     await _second(act, case, "set")
     act.record(case, RiskControlLifted(book_version=version), step="lift")
-    lifted = {"control_id": control_id, "lifted_by": act.actor.subject}
+    lifted = {"control_id": control_id, "version": row.version, "lifted_by": act.actor.subject}
     shown: Row = (await act.execute(_LIFT, at=act.at, **lifted)).one()
     return shown
 

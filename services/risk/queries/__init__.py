@@ -1,12 +1,14 @@
 """Reads of the risk service."""
 
 from services.risk.queries.draws import draw_list, draws_to_verify, seed_get, seed_list
-from services.risk.queries.rules import control_list, rule_list
+from services.risk.queries.rules import control_get, control_list, rule_get, rule_list
 
 __all__ = [
+    "control_get",
     "control_list",
     "draw_list",
     "draws_to_verify",
+    "rule_get",
     "rule_list",
     "seed_get",
     "seed_list",

@@ -46,6 +46,7 @@ def rule_answer(row: Row) -> dict[str, Any]:
     """A risk rule with who proposed and who decided it."""
     return {
         "rule_id": show("rul", row.rule_id),
+        "version": row.version,
         "code": row.code,
         "title": row.title,
         "lane": row.lane,
@@ -82,6 +83,7 @@ def control_answer(row: Row) -> dict[str, Any]:
     """A control (布控) with who set and who lifted it."""
     return {
         "control_id": show("ctl", row.control_id),
+        "version": row.version,
         "kind": row.kind,
         "value": row.value,
         "lane": row.lane,

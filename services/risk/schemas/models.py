@@ -37,6 +37,7 @@ class RuleAnswer(BaseModel):
     """A risk rule with who proposed and who decided it."""
 
     rule_id: str
+    version: int
     code: str
     title: str
     lane: str
@@ -73,6 +74,7 @@ class ControlAnswer(BaseModel):
     """A control (布控) with who set and who lifted it."""
 
     control_id: str
+    version: int
     kind: str
     value: str
     lane: str
