@@ -10,7 +10,7 @@ from typing import Final
 from uuid import uuid4
 
 from deploy.bench.figures import Figures
-from deploy.bench.flow import Inspected, Trade, countersigning, trading
+from deploy.bench.flow import COUNTERSIGN, Inspected, Trade, order_at, trading
 from deploy.bench.ground import Ground
 from deploy.bench.load import Lines, prepared
 from deploy.bench.processes import bench_window
@@ -52,8 +52,9 @@ async def _signatures(trade: Trade, lines: Lines, number: int) -> tuple[float, f
         inspected = await trade.staffed()
         await trade.find(inspected)
         await asyncio.sleep(_QUIET_S)
+        read = await inspected.second.get(order_at(inspected.order_id))
         kept.append(await _answered_in(lines, _row(inspected)))
-        signed.append(await _answered_in(lines, _signature(inspected)))
+        signed.append(await _answered_in(lines, _signature(inspected, read["version"])))
         await trade.watch.happened(inspected.lot["lot_id"], "LotReleased")
         await asyncio.sleep(_QUIET_S)
     return median(signed), median(kept)
@@ -68,14 +69,22 @@ async def _answered_in(lines: Lines, request: bytes) -> float:
     return seconds
 
 
-def _signature(inspected: Inspected) -> bytes:
-    return _post(inspected, countersigning(inspected.order_id), {"agree": True})
+def _signature(inspected: Inspected, read_version: int) -> bytes:
+    path = f"{order_at(inspected.order_id)}/{COUNTERSIGN}"
+    return _post(inspected, path, {"agree": True}, read_version)
 
 
 def _row(inspected: Inspected) -> bytes:
     return _post(inspected, PATH, {"word": "agreed"})
 
 
-def _post(inspected: Inspected, path: str, body: dict[str, object]) -> bytes:
-    content = json.dumps(body).encode()
-    return prepared(path, bearer=inspected.second.bearer, key=uuid4().hex, body=content)
+def _post(
+    inspected: Inspected, path: str, body: dict[str, object], read_version: int | None = None
+) -> bytes:
+    return prepared(
+        path,
+        bearer=inspected.second.bearer,
+        key=uuid4().hex,
+        body=json.dumps(body).encode(),
+        read_version=read_version,
+    )

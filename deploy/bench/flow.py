@@ -1,6 +1,7 @@
 """One lot from declaration to closing, each act by the party whose act it is.
 
-Ten requests when it is inspected, eight when it is green, and the bank's fetching of its message.
+Ten acts when it is inspected, with each officer's reading of the order before he signs, eight when
+it is green, and the bank's fetching of its message.
 Who waits is told by the window's stream, so what is measured meanwhile holds no questions of ours.
 """
 
@@ -20,8 +21,9 @@ from deploy.bench.bank import InstantBanks
 from deploy.bench.ground import GREEN_GOODS, PORT, RED_GOODS, Goods, Ground, Resident, lot_body
 from deploy.bench.watch import Watch
 from deploy.demo.filing import FACTORY
-from deploy.demo.parties import Parties, Party
+from deploy.demo.parties import Parties, Party, upon
 
+COUNTERSIGN: Final = "countersignature"
 _SHARES: Final = 10
 _PRICE: Final = "11.00"
 """Yuan a kilogram, for which residents sell what they bought at ten."""
@@ -72,7 +74,7 @@ class Trade:
         """A lot that a rule sends to two officers, through to its closing."""
         inspected = await self.staffed()
         await self.find(inspected)
-        await inspected.second.post(countersigning(inspected.order_id), {"agree": True})
+        await inspected.second.sign(order_at(inspected.order_id), COUNTERSIGN, {"agree": True})
         lot_id = inspected.lot["lot_id"]
         await self.watch.happened(lot_id, "LotReleased")
         instruction_id = await self._sold_and_paid(inspected.lot)
@@ -108,8 +110,7 @@ class Trade:
             "disposal": "RELEASE",
             "found_kg": inspected.lot["net_kg"],
         }
-        path = f"/inspection/v1/orders/{inspected.order_id}/findings"
-        await inspected.first.post(path, findings)
+        await inspected.first.sign(order_at(inspected.order_id), "findings", findings)
 
     async def paid(self, lot: Mapping[str, Any]) -> str:
         """The clerk locks a price and instructs; the bank pays at once; the instruction's id."""
@@ -150,10 +151,10 @@ class Trade:
         """A clerk declares a lot and confirms its shares by mandate."""
         body = lot_body(self._buyers(), by_phone=False, goods=goods)
         clerk = self._clerk(body)
-        lot_id = (await clerk.post("/declaration/v1/lots", body))["lot_id"]
-        path = f"/declaration/v1/lots/{lot_id}/confirmations"
-        await clerk.post(path, {"by_mandate": True})
-        return {**body, "lot_id": lot_id}
+        lot = await clerk.post("/declaration/v1/lots", body)
+        path = f"/declaration/v1/lots/{lot['lot_id']}/confirmations"
+        await clerk.post(path, {"by_mandate": True}, **upon(lot))
+        return {**body, "lot_id": lot["lot_id"]}
 
     def _clerk(self, lot: Mapping[str, Any]) -> Party:
         party = f"group:{lot['group_code']}"
@@ -168,9 +169,9 @@ class Trade:
         return list(itertools.islice(self._members[code], _SHARES))
 
 
-def countersigning(order_id: str) -> str:
-    """Where the second officer signs."""
-    return f"/inspection/v1/orders/{order_id}/countersignature"
+def order_at(order_id: str) -> str:
+    """Where an officer reads an order before he signs."""
+    return f"/inspection/v1/orders/{order_id}"
 
 
 @asynccontextmanager

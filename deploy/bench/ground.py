@@ -216,7 +216,7 @@ async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
     }
     one, other = await _desk(parties, "policy_officer")
     proposed = await one.post("/law/v1/policy", proposal)
-    await other.post(f"/law/v1/policy/{proposed['policy_id']}/approval")
+    await other.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
 
 
 async def _desk(parties: Parties, role: str) -> list[Party]:
@@ -234,5 +234,5 @@ async def _put_rules_in_force(parties: Parties) -> None:
         proposed = await author.post(
             "/risk/v1/rules", {**terms, **rule, "effective_from": "2026-01-01"}
         )
-        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
-        await approver.post(path, {"approve": True})
+        path = f"/risk/v1/rules/{proposed['rule_id']}"
+        await approver.sign(path, "decision", {"approve": True})

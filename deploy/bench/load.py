@@ -15,11 +15,14 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 
-def prepared(path: str, *, bearer: str, key: str, body: bytes) -> bytes:
-    """One POST as it goes over the wire."""
+def prepared(
+    path: str, *, bearer: str, key: str, body: bytes, read_version: int | None = None
+) -> bytes:
+    """One POST as it goes over the wire; a signature upon the version that was read."""
+    upon = "" if read_version is None else f'if-match: "{read_version}"\r\n'
     return (
         f"POST {path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {bearer}\r\n"
-        f"idempotency-key: {key}\r\ncontent-type: application/json\r\n"
+        f"idempotency-key: {key}\r\n{upon}content-type: application/json\r\n"
         f"content-length: {len(body)}\r\n\r\n"
     ).encode() + body
 

@@ -18,6 +18,8 @@ from services.kernel.identifiers import uuid_of
 
 _LOOK_EVERY_S: Final = 0.005
 _WITHIN_S: Final = 60.0
+_AS_SUBMITTED: Final = 1
+"""The version that a submission is answered with."""
 _RELEASED = "SELECT released_at FROM lots WHERE lot_id = $1"
 
 
@@ -33,6 +35,7 @@ def confirmation_of(ground: Ground, lot_id: str, group: str) -> bytes:
         bearer=ground.bearer("clerk", f"group:{group}"),
         key=uuid4().hex,
         body=b'{"by_mandate": true}',
+        read_version=_AS_SUBMITTED,
     )
 
 

@@ -79,7 +79,7 @@ async def _open_replay(parties: Parties, registrar: Party, port: str, day: Day) 
         for officer in await file_desk(registrar, port, "L")
     )
     proposed = await author.post("/law/v1/policy", proposal)
-    await approver.post(f"/law/v1/policy/{proposed['policy_id']}/approval", {})
+    await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
 
 
 async def file_desk(registrar: Party, port: str, kind: str) -> list[str]:

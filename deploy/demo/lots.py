@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.demo.day import Day, Row
 from deploy.demo.filing import carrier_of
-from deploy.demo.parties import Parties
+from deploy.demo.parties import Parties, upon
 
 
 @dataclass
@@ -98,7 +98,7 @@ async def _declare(
         else:
             run.lot_id = body["lot_id"]
             path = f"/declaration/v1/lots/{run.lot_id}/confirmations"
-            await clerk.post(path, {"by_mandate": True})
+            await clerk.post(path, {"by_mandate": True}, **upon(body))
     await answered(run)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from deploy.demo.filing import FACTORY, Filed
-from deploy.demo.parties import Parties, Party, Unexpected
+from deploy.demo.parties import Parties, Party, Unexpected, upon
 
 RULES: Final = (
     {
@@ -40,21 +40,24 @@ async def inspect(parties: Parties, filed: Filed, order_id: str, drawn: Mapping[
     """The first drawn officer finds no difference, the second countersigns."""
     first, second = drawn["officers"][:2]
     path = f"/inspection/v1/orders/{order_id}"
-    order = await officer(parties, filed, first).get(path)
+    one, other = (officer(parties, filed, officer_id) for officer_id in (first, second))
+    order = await one.get(path)
     findings = {
         "method": order["method_ordered"],
         "results": ["NO_DIFFERENCE"],
         "disposal": "RELEASE",
         "found_kg": order["declared_net_kg"],
     }
-    await _decide(officer(parties, filed, first), f"{path}/findings", findings)
-    signature = {"agree": True}
-    await _decide(officer(parties, filed, second), f"{path}/countersignature", signature)
+    await _decide(one, f"{path}/findings", findings, order)
+    found = await other.get(path)
+    await _decide(other, f"{path}/countersignature", {"agree": True}, found)
 
 
-async def _decide(party: Party, path: str, body: Mapping[str, Any]) -> None:
+async def _decide(
+    party: Party, path: str, body: Mapping[str, Any], read: Mapping[str, Any]
+) -> None:
     """A decision that stands already (the stream tells at least once) is as good as made."""
-    answer = await party.try_post(path, body)
+    answer = await party.try_post(path, body, **upon(read))
     if answer.status_code >= 400 and answer.json()["code"] != "STATE_CONFLICT":
         raise Unexpected(f"{path}: {answer.status_code} {answer.text[:500]}")
 
@@ -68,8 +71,8 @@ async def set_rules(parties: Parties, filed: Filed) -> None:
         )
         for rule in RULES:
             proposed = await author.post("/risk/v1/rules", rule)
-            path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
-            await approver.post(path, {"approve": True})
+            path = f"/risk/v1/rules/{proposed['rule_id']}"
+            await approver.sign(path, "decision", {"approve": True})
 
 
 async def accredit(parties: Parties, filed: Filed) -> str:
@@ -80,22 +83,20 @@ async def accredit(parties: Parties, filed: Filed) -> str:
         "/accreditation/v1/accreditations", {"level": "CERTIFIED", "trades": ["PROCESSING"]}
     )
     path = f"/accreditation/v1/accreditations/{application['accreditation_id']}"
-    await officers[0].post(f"{path}/acceptance", {"accept": True})
+    await officers[0].sign(path, "acceptance", {"accept": True})
     standards = await factory.get("/accreditation/v1/standards")
     marks = dict.fromkeys(_items(standards), "MET")
     await factory.post(f"{path}/self-assessment", {"marks": marks})
     examiners = await _examiners(officers[0], path)
     report = {"marks": marks, "opinion": "全部达标"}
-    await officer(parties, filed, examiners[0]).post(f"{path}/on-site-report", report)
-    await officer(parties, filed, examiners[1]).post(
-        f"{path}/on-site-report/countersignature", {"agree": True}
-    )
+    one, other = (officer(parties, filed, examiner) for examiner in examiners[:2])
+    await one.sign(path, "on-site-report", report)
+    await other.sign(path, "on-site-report/countersignature", {"agree": True})
     deciding = [o for o in sorted(filed.officers) if o not in examiners][:2]
     decision = {"kind": "CERTIFY", "grounds": "评分合格"}
-    await officer(parties, filed, deciding[0]).post(f"{path}/decision", decision)
-    signed = await officer(parties, filed, deciding[1]).post(
-        f"{path}/countersignature", {"agree": True}
-    )
+    one, other = (officer(parties, filed, decider) for decider in deciding)
+    await one.sign(path, "decision", decision)
+    signed = await other.sign(path, "countersignature", {"agree": True})
     return str(signed["certificate"])
 
 

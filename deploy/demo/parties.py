@@ -45,6 +45,12 @@ class Party:
         """An act that must succeed."""
         return _expected(await self.try_post(path, body, **headers), path)
 
+    async def sign(
+        self, case: str, act: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """A signature that must succeed: read the case at an address, and act upon what it says."""
+        return await self.post(f"{case}/{act}", body, **upon(await self.get(case)))
+
     async def try_post(
         self, path: str, body: Mapping[str, Any] | None = None, **headers: str
     ) -> httpx2.Response:
@@ -65,6 +71,11 @@ class Party:
                 return answer
             await asyncio.sleep(min(2.0, 0.1 * 2**attempt))
         raise Unexpected(f"{method} {path}: the window cannot be reached")
+
+
+def upon(shown: Mapping[str, Any]) -> dict[str, str]:
+    """The header of who signs: it names the version of what was shown."""
+    return {"If-Match": f'"{shown["version"]}"'}
 
 
 @dataclass(frozen=True)

@@ -85,6 +85,33 @@ async def test_nobody_decides_on_a_version_that_he_has_not_read(
     assert await asked.on_record(asleep) == ()
 
 
+SIGNED: Final = [
+    pytest.param(builder, id=f"{route}{'' if number == 0 else f' ({number + 1})'}")
+    for route, builders in ACTS.items()
+    for number, builder in enumerate(builders)
+    if route in {str(one) for one in every_route() if one.is_signature}
+]
+
+
+@pytest.mark.parametrize("builder", SIGNED)
+async def test_nobody_signs_what_he_has_not_read_and_the_log_keeps_what_he_had(
+    asleep: Asleep, builder: Builder
+) -> None:
+    """The same request is taken as soon as it says what was read; its answer can be signed upon."""
+    asked = await builder(asleep)
+    blind = await asked.sent(asleep, read="")
+    assert (blind.status_code, blind.json()["code"]) == (428, "PRECONDITION_REQUIRED"), blind.text
+    assert await asked.on_record(asleep) == ()
+    answer = await asked.sent(asleep)
+    assert answer.is_success, answer.text
+    party = asked.asking(asleep)
+    if "etag" in answer.headers:
+        assert answer.headers["etag"] == await asked.shown(party)
+    read = asked.seen[0].strip('"')
+    assert set(await asked.readings(asleep)) <= {read, None}
+    assert read in await asked.readings(asleep)
+
+
 @pytest.mark.parametrize("builder", settlement.ACTS["POST /settlement/v1/bank/statuses"])
 async def test_a_banks_message_is_carried_out_once_under_whatever_key_it_comes(
     asleep: Asleep, builder: Builder

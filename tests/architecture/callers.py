@@ -35,6 +35,7 @@ class Caller:
         body: Any = None,
         address: str | None = None,
         keyed: bool = True,
+        match: str | None = None,
         scopes: list[str] | None = None,
     ) -> httpx2.Response:
         """The route's good request as a caller with its scope, except for what is told."""
@@ -44,6 +45,8 @@ class Caller:
             sent = bearer(self.key, route.role(), asked)
         if keyed and route.method != "GET":
             sent = sent | {"idempotency-key": str(uuid4())}
+        if match is not None:
+            sent = sent | {"if-match": match}
         content = None
         if route.method != "GET":
             content = json.dumps(body if body is not None else (route.body() or {})).encode()

@@ -89,6 +89,12 @@ class Route:
         return [scope for way in self.operation.get("security", []) for scope in way[SCHEME]]
 
     @property
+    def is_signature(self) -> bool:
+        """Whether it takes no act without the version that was read."""
+        parameters = self.operation.get("parameters", [])
+        return any(p["name"].lower() == "if-match" and p.get("required") for p in parameters)
+
+    @property
     def is_health(self) -> bool:
         """Whether it is one of the two that say how a service is."""
         return self.path.startswith(f"/{self.service}/health/")

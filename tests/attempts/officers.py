@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import httpx2
 
-from deploy.demo.parties import Party
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, ORDERS, World
 from tests.support.harbour import PASSED, SMUGGLED
 from tests.support.on_file import officers_as
+from tests.support.reading import Reader
 
 WHO = "An officer"
 
 
-async def drawn(world: World) -> tuple[str, Party, Party]:
+async def drawn(world: World) -> tuple[str, Reader, Reader]:
     """An order's path and its two officers."""
     _, lot = await world.kept_back()
     one, other = await world.officers(lot["order_id"])
@@ -48,6 +48,13 @@ async def an_older_reading(world: World) -> httpx2.Response:
     path, one, other = await drawn(world)
     await one.post(f"{path}/findings", PASSED)
     return await other.try_post(f"{path}/countersignature", {"agree": True}, **{"If-Match": '"1"'})
+
+
+@attempt(WHO, "signs without having read the findings", refused("PRECONDITION_REQUIRED"))
+async def signs_blindly(world: World) -> httpx2.Response:
+    path, one, other = await drawn(world)
+    await one.post(f"{path}/findings", PASSED)
+    return await other.blindly(f"{path}/countersignature", {"agree": True})
 
 
 @attempt(

@@ -6,6 +6,7 @@ import asyncio
 
 import httpx2
 
+from deploy.demo.parties import upon
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, SMALL, World, a_name, a_plate
 from tests.support.on_file import line_filed, seller_filed
@@ -318,11 +319,12 @@ async def amends_what_is_confirmed(world: World) -> httpx2.Response:
 @attempt(
     WHO,
     "amends a share up while its member confirms what she read before",
-    refused("PRECONDITION_REQUIRED"),
+    refused("VERSION_MISMATCH"),
 )
 async def amends_behind_a_members_back(world: World) -> httpx2.Response:
     group, lot_id = await (await world.live()).enters()
     phone = await world.window.phone(group.residents[0])
+    read = upon(await phone.get(f"{LOTS}/{lot_id}"))
     more = {"value": "8000.00", "tickets": [{"line_no": 1, "value": "8000.00"}]}
     await group.clerk.post(f"{LOTS}/{lot_id}/amendments", more)
-    return await phone.try_post(f"{LOTS}/{lot_id}/confirmations")
+    return await phone.try_post(f"{LOTS}/{lot_id}/confirmations", {}, **read)

@@ -35,6 +35,7 @@ from tests.deploy import others
 from tests.deploy.commands import COMMANDS
 from tests.deploy.pods import HOST, Node, Placed, files_of, node
 from tests.support.ports import free_port
+from tests.support.reading import Readers
 from tests.support.said import Say
 from tests.support.window import resident_no
 
@@ -263,7 +264,7 @@ async def within(service: str, deployment: Deployment) -> AsyncIterator[Parties]
     )
     transport = httpx2.ASGITransport(app=assembly.app(service))
     async with httpx2.AsyncClient(transport=transport, base_url=ORIGIN) as http:
-        yield Parties(http, DataDirectory(deployment.home).issuer_key())
+        yield Readers(http, DataDirectory(deployment.home).issuer_key())
     await assembly.close()
 
 

@@ -19,12 +19,12 @@ import psutil
 import pytest
 
 from deploy.demo.day import read_day
-from deploy.demo.parties import Parties
 from deploy.demo.play import Play
 from deploy.demo.report import as_json
 from deploy.local.supervisor import answers_ready
 from deploy.operate.data_directory import DataDirectory
 from tests.journeys.books import broken_laws
+from tests.support.reading import Readers
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 DAY = Path(__file__).parents[1] / "journeys" / "day-sample"
@@ -76,7 +76,7 @@ def kill(supervisor: int, what: str) -> None:
 async def play(home: Path) -> dict[str, object]:
     url = DataDirectory(home).window_url()
     async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
-        parties = Parties(http, DataDirectory(home).issuer_key())
+        parties = Readers(http, DataDirectory(home).issuer_key())
         return as_json(await Play(parties, read_day(DAY)).run())
 
 

@@ -13,7 +13,6 @@ import pytest
 from temporalio.client import Client
 
 from deploy.demo.day import read_day
-from deploy.demo.parties import Parties
 from deploy.demo.play import Play
 from deploy.demo.report import as_json
 from deploy.local import child
@@ -25,6 +24,7 @@ from services.platform.sealing import ENCODING
 from tests.deploy.commands import COMMANDS
 from tests.deploy.pods import HOST, Node, files_of, node
 from tests.journeys.books import broken_laws
+from tests.support.reading import Readers
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("journeys")]
 DAY = Path(__file__).parent / "day-sample"
@@ -87,7 +87,7 @@ async def test_the_day_runs_with_one_process_per_service_and_ends_the_same(tmp_p
             async with httpx2.AsyncClient(
                 transport=Gateway(ports), base_url=f"https://{HOST}", timeout=60
             ) as http:
-                parties = Parties(http, directory.issuer_key())
+                parties = Readers(http, directory.issuer_key())
                 report = as_json(await Play(parties, read_day(DAY)).run())
         expected = json.loads((DAY / "expected.json").read_text())
         assert report["summary"] == expected["summary"]

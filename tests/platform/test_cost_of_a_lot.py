@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from services.platform.temporal import connect
 from tests.support.harbour import Harbour
-from tests.support.window import Group
+from tests.support.window import AS_SUBMITTED, Group
 
 SERVICES = ("declaration", "risk")
 
@@ -37,7 +37,7 @@ async def through_the_window(harbour: Harbour, group: Group, tickets: int) -> tu
         lot_id = await harbour.accepted(group, **lot)
         await history(harbour, lot_id, EventType.EVENT_TYPE_MARKER_RECORDED, 1)
         path = f"/declaration/v1/lots/{lot_id}/confirmations"
-        await group.clerk.post(path, {"by_mandate": True})
+        await group.clerk.post(path, {"by_mandate": True}, **AS_SUBMITTED)
         # Looked at twice: before it was confirmed, and then screened and released.
         await history(harbour, lot_id, EventType.EVENT_TYPE_MARKER_RECORDED, 3)
     statements = len(sent)

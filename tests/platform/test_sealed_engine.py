@@ -27,7 +27,6 @@ from temporalio.exceptions import ActivityError, ApplicationError
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from deploy.demo.parties import Parties
 from deploy.operate import replay
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints
@@ -42,6 +41,7 @@ from services.platform.settings import Settings
 from services.platform.temporal import access_of, connect, engine_keys
 from tests.support.harbour import Harbour, approve_rules, open_port
 from tests.support.on_file import seller_filed
+from tests.support.reading import Readers
 from tests.support.window import SELLER, Window
 from workflows import search_attributes
 from workflows.kinds import KINDS
@@ -90,7 +90,7 @@ async def window(settings: Settings, home: Path, url: str) -> AsyncIterator[Wind
         async with httpx2.AsyncClient(
             transport=transport, base_url="http://window", timeout=60
         ) as http:
-            parties = Parties(http, DataDirectory(home).issuer_key())
+            parties = Readers(http, DataDirectory(home).issuer_key())
             await seller_filed(pool, SELLER, code="S-0001")
             yield Window(assembly, parties, pool, home)
     pool.terminate()

@@ -20,7 +20,6 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from deploy.demo.parties import Parties
 from deploy.operate.assembly import Assembly, register_search_attributes
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
@@ -32,6 +31,7 @@ from tests.support import servers
 from tests.support.harbour import Harbour, approve_rules, open_port
 from tests.support.on_file import seller_filed
 from tests.support.ports import free_port
+from tests.support.reading import Readers
 from tests.support.steps import Step, steps_of
 from tests.support.window import SELLER, Window
 
@@ -140,7 +140,7 @@ async def asleep(stack: Endpoints, stack_home: Path) -> AsyncIterator[Asleep]:
         transport=transport, base_url=assembly.settings.public_origin or "", timeout=60
     ) as http:
         key = DataDirectory(stack_home).issuer_key()
-        window = Window(assembly, Parties(http, key), pool, stack_home)
+        window = Window(assembly, Readers(http, key), pool, stack_home)
         await seller_filed(pool, SELLER, code="S-0001")
         await approve_rules(window)
         harbour = Harbour(window, await open_port(window))

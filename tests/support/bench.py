@@ -30,6 +30,7 @@ from services.settlement.domain.model import RELEASED_STATES
 from tests.support.keys import keyed
 from tests.support.log import say
 from tests.support.on_file import signatory_file
+from tests.support.reading import signed
 from tests.support.tells import copied_tells
 
 SCHEMAS = Path(__file__).parents[3] / "shared" / "iso20022"
@@ -87,13 +88,18 @@ class Bench:
         key: str | None = None,
         **how: Any,
     ) -> httpx2.Response:
-        """A request by a role, to settlement or to the market; POSTs carry a fresh key."""
+        """A request by a role, to settlement or to the market; POSTs carry a fresh key, and what
+        they sign is read before."""
         bearer = self.bearer(role, party or self.party_of(role), subject)
         headers = {"Authorization": f"Bearer {bearer}", **how.pop("headers", {})}
         if method == "POST":
             headers["Idempotency-Key"] = key or uuid4().hex
         address = path if path.startswith(MARKET) else f"{API}{path}"
-        return await self.http.request(method, address, headers=headers, **how)
+        return await signed(
+            address,
+            lambda upon: self.http.request(method, address, headers={**headers, **upon}, **how),
+            lambda place: self.http.get(place, headers=headers),
+        )
 
     async def lot(self, value: str = "7934.00", *, state: str = "RELEASED", **changes: Any) -> str:
         """A lot of the bench's group, put there as the declaration service would."""

@@ -25,6 +25,7 @@ from tests.support.on_file import (
     replayed,
     truck_filed,
 )
+from tests.support.reading import Reader
 from tests.support.window import ENTERED_AT, Group, Window, decree
 
 GREEN_GOODS: Final = "08013100"
@@ -94,13 +95,13 @@ class Harbour:
             await asyncio.sleep(0.05)
         raise AssertionError(f"the lot did not become {states} {also}: {lot}")
 
-    async def officers(self, order_id: str) -> tuple[Party, Party]:
+    async def officers(self, order_id: str) -> tuple[Reader, Reader]:
         """The two officers drawn for an order; its case draws them, soon after it is opened."""
         await drawn_for(self.window.sql, order_id)
         one, other = (await self.order(order_id))["officers"]
         return self.officer(one), self.officer(other)
 
-    def officer(self, officer_id: str) -> Party:
+    def officer(self, officer_id: str) -> Reader:
         return self.window.parties.act_as("officer", f"officer:{officer_id}", port=self.port)
 
     async def hire(self, *skills: str) -> str:

@@ -37,6 +37,7 @@ from tests.support.drawn import drawn_for
 from tests.support.keys import keyed
 from tests.support.log import say
 from tests.support.on_file import enterprise_filed, officer_filed
+from tests.support.reading import Readers
 from tests.support.tells import delivered
 
 DAY: Final = date(2026, 5, 8)
@@ -323,7 +324,7 @@ async def office(stack: Endpoints, stack_home: Path) -> AsyncIterator[Office]:
         for service in ("inspection", "accreditation"):
             await running.enter_async_context(assembly.worker(service, client))
         delivering = asyncio.create_task(relay.run(client))
-        parties = Parties(http, DataDirectory(stack_home).issuer_key())
+        parties = Readers(http, DataDirectory(stack_home).issuer_key())
         screening = ScreeningActivities(assembly.database("risk"), vault=assembly.vault)
         place = Office(assembly, parties, pool, client, screening)
         await place.risk_officers_filed(RISK_PORT, 5)

@@ -26,7 +26,6 @@ import httpx2
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from deploy.demo.parties import Parties
 from deploy.local import child
 from deploy.local.stack import LocalStack
 from deploy.operate.assembly import Assembly, register_search_attributes
@@ -41,6 +40,7 @@ from services.platform.temporal import connect
 from tests.support.patience import sooner_or_later
 from tests.support.ports import free_port
 from tests.support.quiet import Wire
+from tests.support.reading import Readers
 from tests.support.servers import PROMPT
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ async def mortal_window(home: Path) -> AsyncIterator[Place]:
             async with httpx2.AsyncClient(
                 transport=transport, base_url=stack.directory.window_url(), timeout=60
             ) as http:
-                parties = Parties(http, stack.directory.issuer_key())
+                parties = Readers(http, stack.directory.issuer_key())
                 window = Window(assembly, parties, pool, home)
                 await seller_filed(pool, SELLER, code="S-0001")
                 await approve_rules(window)

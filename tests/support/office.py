@@ -28,6 +28,7 @@ from services.platform.services import Services
 from services.platform.tail import Tail
 from services.platform.vault import Vault
 from services.platform.waiting import WaitingRoom
+from tests.support.reading import signed
 
 ISSUER = "urn:tradewindow:sandbox"
 
@@ -58,9 +59,14 @@ class Office:
     async def post(
         self, path: str, body: Any, *, role: str = "registrar", **caller: str
     ) -> httpx2.Response:
-        """A POST with a fresh idempotency key."""
+        """A POST with a fresh idempotency key; what it signs is read before."""
         headers = {**self.headers(role, **caller), "Idempotency-Key": uuid4().hex}
-        return await self.client.post(f"/{self.name}/v1{path}", json=body, headers=headers)
+        address = f"/{self.name}/v1{path}"
+        return await signed(
+            address,
+            lambda upon: self.client.post(address, json=body, headers={**headers, **upon}),
+            lambda place: self.client.get(place, headers=headers),
+        )
 
     async def get(self, path: str, *, role: str = "registrar", **caller: str) -> httpx2.Response:
         """A GET."""

@@ -17,18 +17,20 @@ import httpx2
 import pytest
 from stdnum.iso7064 import mod_11_2
 
-from deploy.demo.parties import Parties, Party
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
 from tests.support.on_file import replayed, seller_filed
+from tests.support.reading import Reader, Readers
 
 PORT: Final = "DONGXING"
 SELLER: Final = "Sample Mong Cai 1"
 """Who sells what the tests declare; on file wherever there is a window."""
 ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
+AS_SUBMITTED: Final = {"If-Match": '"1"'}
+"""Who has declared a lot has read it as it was answered."""
 _serial = itertools.count(1)
 
 
@@ -45,7 +47,7 @@ class Group:
 
     code: str
     residents: Sequence[str]
-    clerk: Party
+    clerk: Reader
 
 
 @dataclass
@@ -53,17 +55,17 @@ class Window:
     """The running window as its users reach it."""
 
     assembly: Assembly
-    parties: Parties
+    parties: Readers
     sql: asyncpg.Pool
     home: Path
     _day: int = field(default=0)
 
     @property
-    def registrar(self) -> Party:
+    def registrar(self) -> Reader:
         return self.parties.act_as("registrar", "platform:registrar")
 
     @property
-    def gate(self) -> Party:
+    def gate(self) -> Reader:
         return self.parties.act_as("gate", "gate:G1", port=PORT)
 
     async def group(
@@ -118,7 +120,7 @@ class Window:
         )
         return str(found["items"][0]["resident_id"])
 
-    async def phone(self, number: str) -> Party:
+    async def phone(self, number: str) -> Reader:
         """A resident's own phone."""
         return self.parties.act_as("resident", f"resident:{await self.resident_id(number)}")
 
@@ -136,7 +138,7 @@ class Window:
         """Submit a lot and confirm all its shares by mandate; its id."""
         lot_id = await self.accepted(group, **changes)
         path = f"/declaration/v1/lots/{lot_id}/confirmations"
-        await group.clerk.post(path, {"by_mandate": True})
+        await group.clerk.post(path, {"by_mandate": True}, **AS_SUBMITTED)
         return lot_id
 
 
@@ -203,7 +205,7 @@ async def opened(endpoints: Endpoints, home: Path) -> AsyncIterator[Window]:
             # The tests' lots have a day of their own, that of the worked examples.
             await replayed(pool, PORT)
             await seller_filed(pool, SELLER, code="S-0001")
-            yield Window(assembly, Parties(http, key), pool, home)
+            yield Window(assembly, Readers(http, key), pool, home)
     pool.terminate()
     await assembly.close()
 

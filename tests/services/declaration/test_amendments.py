@@ -12,7 +12,7 @@ import pytest
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from tests.support.harbour import Harbour, open_port
-from tests.support.on_file import seller_filed
+from tests.support.on_file import officers_as, seller_filed
 from tests.support.window import Group, codes, lot_body
 
 LOTS = "/declaration/v1/lots"
@@ -203,7 +203,7 @@ async def test_who_confirms_an_amended_lot_names_the_version_that_was_read_and_t
     more = [{"line_no": 1, "value": "8000.00"}]
     await amended(group, lot_id, value="8000.00", tickets=more)
     path = f"{LOTS}/{lot_id}/confirmations"
-    blind = await phone.try_post(path, {})
+    blind = await phone.blindly(path, {})
     assert (blind.status_code, codes(blind)) == (428, ["PRECONDITION_REQUIRED"])
     stale = await phone.try_post(path, {}, **{"If-Match": f'"{read}"'})
     assert codes(stale) == ["VERSION_MISMATCH"]
@@ -214,3 +214,36 @@ async def test_who_confirms_an_amended_lot_names_the_version_that_was_read_and_t
         uuid_of(lot_id, "lot"),
     )
     assert json.loads(actor)["read_version"] == shown
+
+
+async def test_a_rule_sees_what_an_amended_lot_said_first_and_what_it_says(live: Harbour) -> None:
+    """Whoever shrinks a lot that a rule would have looked at is looked at all the same."""
+    window = live.window
+    author, approver = await officers_as(window.parties, window.sql, "risk_officer", port=live.port)
+    code = f"SHRUNK_{uuid4().hex[:8].upper()}"
+    rule = {
+        "code": code,
+        "title": "Amended below half of what it said first",
+        "lane": "RED",
+        "expression": f"port == '{live.port}' && amended && value_minor * 2 < first_value_minor"
+        " && first_vehicle_plate == vehicle_plate && first_gross_g >= gross_g",
+        "example": {"port": live.port, "amended": True, "first_value_minor": 9_000_000},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    proposed = await author.post("/risk/v1/rules", rule)
+    await approver.post(f"/risk/v1/rules/{proposed['rule_id']}/decision", {"approve": True})
+    reasons = []
+    for shrinks in (("7000.00", "40.00"), ("40.00",), ()):
+        group, lot_id = await mistyped(live, members=1, values=["8000.00"])
+        for value in shrinks:
+            more = [{"line_no": 1, "value": value}]
+            await amended(group, lot_id, value=value, tickets=more)
+        phone = await window.phone(group.residents[0])
+        await phone.post(f"{LOTS}/{lot_id}/confirmations")
+        await live.until(group.clerk, lot_id, "RELEASED", "IN_INSPECTION")
+        screened = await window.sql.fetchval(
+            "SELECT reasons FROM screenings WHERE lot_id = $1", uuid_of(lot_id, "lot")
+        )
+        reasons.append(code in screened)
+    assert reasons == [True, True, False]
