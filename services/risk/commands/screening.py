@@ -36,6 +36,7 @@ from services.risk.domain.rules.screening import (
 from services.risk.queries.screening import (
     OR_CLOSER,
     controls_of,
+    first_said,
     levels_of,
     lot_facts,
     lot_to_screen,
@@ -127,7 +128,8 @@ async def _judge(act: Act, screener: Screener, seed: bytes, lot_id: str, row: Ro
     book = await screener.books.at_version(act, row.book_version)
     policy = await act.law()
     level = level_that_counts(levels_of(row))
-    facts = lot_facts(row, CreditLevel.ORDINARY if level is None else level.level)
+    counts = CreditLevel.ORDINARY if level is None else level.level
+    facts = lot_facts(row, counts, first=first_said(row))
     value = draw_value(seed, Purpose.GOODS, lot_id)
     rate = _rate(policy, facts, row)
     controls = controls_of(row)

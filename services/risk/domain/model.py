@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from services.kernel.canonical import name_key, plate_key
 from services.kernel.credit_level import CreditLevel
 from services.kernel.lanes import Lane
+
+_AMENDED: Final = ("net_g", "gross_g", "value_minor", "pieces", "vehicle_plate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,15 @@ class LotFacts:
     seller: str | None = None
     seller_bank_bic: str | None = None
     vehicle_plate: str | None = None
+    amended: bool = False
+    first: Mapping[str, Any] = field(default_factory=dict)
+    """Of an amended lot, by the fact's name, what it said first of what it says otherwise now."""
 
     def variables(self) -> dict[str, Any]:
         """The variables of a rule. An unknown fact is left out, so a rule that needs it fails.
 
-        Seller and plate are given in their canonical forms, so a rule names them in these.
+        Seller and plate are given in their canonical forms, so a rule names them in these. What may
+        be amended is given as it is and, beginning with ``first_``, as it was declared first.
         """
         known: dict[str, Any] = {
             "port": self.port,
@@ -65,7 +72,10 @@ class LotFacts:
             "seller_bank_bic": self.seller_bank_bic,
             "vehicle_plate": self.vehicle_plate and plate_key(self.vehicle_plate),
         }
-        return known | {name: value for name, value in maybe.items() if value is not None}
+        known |= {name: value for name, value in maybe.items() if value is not None}
+        was = {**known, **self.first}
+        first = {f"first_{name}": was[name] for name in _AMENDED if name in was}
+        return {**known, **first, "amended": self.amended}
 
 
 @dataclass(frozen=True, slots=True)

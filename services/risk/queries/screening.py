@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.canonical import plate_key
 from services.kernel.credit_level import CreditLevel
 from services.kernel.identifiers import show
 from services.kernel.lanes import Lane
+from services.kernel.money import Money
 from services.platform.database import Row, Statements
 from services.platform.draws.seeds import GUARD
 from services.risk.domain.model import Control, Level, LotFacts, Selected, Through
@@ -62,7 +66,10 @@ _READ = text(
         l.lot_id, l.group_code, l.port, l.business_on, l.customs_office, l.submitted_by,
         l.direction, l.hs_code, l.origin, l.shipped_from, l.perishable, l.net_kg, l.gross_kg,
         l.value_minor, l.currency, l.ticket_count, l.pieces, l.seller, l.seller_bank_bic,
-        l.vehicle_plate, l.release_due_at,
+        l.vehicle_plate, l.release_due_at, l.amended_at,
+        CASE WHEN l.amended_at IS NOT NULL THEN (
+            SELECT f.said FROM v_lots_first_said AS f WHERE f.lot_id = l.lot_id
+        ) END AS first_said,
         ARRAY(
             SELECT to_jsonb(r) FROM lot_reached(
                 l.lot_id,
@@ -127,8 +134,25 @@ def selected_before(row: Row) -> tuple[Selected, ...]:
     )
 
 
-def lot_facts(row: Row, level: CreditLevel) -> LotFacts:
-    """A lot as the rules see it."""
+def first_said(row: Row) -> dict[str, Any]:
+    """What an amended lot said first of what was amended, as facts."""
+    said = row.first_said or {}
+    was: dict[str, Any] = {
+        f"{name}_g": int(Decimal(said[f"{name}_kg"]) * 1000)
+        for name in ("net", "gross")
+        if f"{name}_kg" in said
+    }
+    if "value" in said:
+        was["value_minor"] = Money.parse(said["value"], row.currency).minor
+    if "pieces" in said:
+        was["pieces"] = int(said["pieces"])
+    if "vehicle_plate" in said:
+        was["vehicle_plate"] = plate_key(said["vehicle_plate"])
+    return was
+
+
+def lot_facts(row: Row, level: CreditLevel, *, first: Mapping[str, Any] | None = None) -> LotFacts:
+    """A lot as the rules see it; ``first`` of what was amended."""
     return LotFacts(
         port=row.port,
         customs_office=row.customs_office,
@@ -148,4 +172,6 @@ def lot_facts(row: Row, level: CreditLevel) -> LotFacts:
         seller=row.seller,
         seller_bank_bic=row.seller_bank_bic,
         vehicle_plate=row.vehicle_plate,
+        amended=row.amended_at is not None,
+        first=first or {},
     )

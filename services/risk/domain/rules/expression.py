@@ -114,7 +114,7 @@ def expression_refusals(text: str, example: Mapping[str, Any]) -> list[Refusal]:
 
 def _spelled(example: Mapping[str, Any]) -> dict[str, Any]:
     """The example's facts as rules see those of lots."""
-    forms = {"seller": name_key, "vehicle_plate": plate_key}
+    forms = {"seller": name_key, "vehicle_plate": plate_key, "first_vehicle_plate": plate_key}
     return {name: forms.get(name, _same)(value) for name, value in example.items()}
 
 
