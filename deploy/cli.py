@@ -124,7 +124,12 @@ def window(*, home: Home = None) -> int:
     """Run all services, workers and the relay in this process, on servers already running."""
     from deploy.operate.window import run
 
-    return run(home_or_default(home))
+    here = home_or_default(home)
+    if not _is_there("deploy.sandbox.issuer"):
+        return run(here)
+    from deploy.sandbox.issuer import create_issuer
+
+    return run(here, issuer=create_issuer(here, DataDirectory(here).issuer_key()))
 
 
 if _is_there("deploy.local.supervisor"):

@@ -18,13 +18,14 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from deploy.operate.assembly import Assembly
 from deploy.operate.backlog import backlog_measured
 from deploy.operate.listening import BoundedProtocol, listening
 from deploy.operate.parts import Part, meanwhile, process, until_cancelled
 from deploy.operate.schema import on_its_schema
+from deploy.operate.screens import Screens
 from deploy.operate.sealing import sealing
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import kept_up
@@ -39,8 +40,11 @@ log = structlog.get_logger()
 
 
 @process
-async def run(home: Path) -> None:
-    """Serve until told to stop, then finish what is under way."""
+async def run(home: Path, *, issuer: Starlette | None = None) -> None:
+    """Serve until told to stop, then finish what is under way.
+
+    With ``issuer``, the sandbox's, people can sign in at the screens.
+    """
     settings = settings_of(home)
     configure_logging(settings.log_level, service="window")
     configure_tracing(settings.otlp_endpoint, service="tradewindow")
@@ -50,7 +54,7 @@ async def run(home: Path) -> None:
         # All roles are in one database, so that one asks for all: a service's pool is opened by its
         # first use.
         async with on_its_schema([assembly.database("relay")]):
-            app = all_in_one(assembly)
+            app = Screens(all_in_one(assembly), assembly, issuer=issuer)
             async with meanwhile(
                 {
                     "http": partial(answering, app, settings, stopping=assembly.stop_waiting),
@@ -175,7 +179,7 @@ async def _explorers(_: Request) -> Response:
 
 
 async def answering(
-    app: Starlette | FastAPI, settings: Settings, *, stopping: Callable[[], None] | None = None
+    app: ASGIApp, settings: Settings, *, stopping: Callable[[], None] | None = None
 ) -> None:
     """Answer HTTP; cancelled, take no more and finish the requests under way in ten seconds.
 

@@ -24,11 +24,13 @@ from services.manifests import case_kinds
 from services.platform import words
 from services.platform.language import CHINESE, LANGUAGES, VIETNAMESE
 from services.platform.rulebook import CONTEXT, rulebook
+from services.portal.rendering import SCREEN, TEMPLATES, sentences
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 TRANSLATED: Final = (CHINESE, VIETNAMESE)
 PAGES: Final = ("docs/guide/statuses.md", "docs/glossary.md", "docs/rules.md")
 CONTRACT: Final = "refusals.json"
+_TEMPLATES: Final = (TEMPLATES, ROOT / "deploy" / "sandbox" / "pages")
 _SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalog's date says nothing that its history does not say better; it never changes."""
 _HEADER: Final = """\
@@ -66,6 +68,8 @@ def entries() -> Iterator[tuple[str, str, str]]:
     yield "list", words.NONE, "empty list"
     for rule in rulebook().values():
         yield CONTEXT, rule.law, rule.code
+    for folder in _TEMPLATES:
+        yield from ((SCREEN, text, page) for text, page in sentences(folder))
 
 
 def updated(language: str) -> Catalog:

@@ -26,6 +26,8 @@ _ABSENT: Final = """
 _ORDER_ROWS: Final = f"""
     SELECT o.*, {_ABSENT} AS absent, h.version,
         l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
+        l.reference, l.vehicle_plate, l.foreign_plate, l.manifest_no, l.submitted_by, l.seller,
+        l.value_minor, l.currency, l.state AS lot_state,
         CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END AS reasons,
         CASE WHEN c.order_id IS NULL THEN s.through ELSE '[]' END AS through, c.grounds,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,

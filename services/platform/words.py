@@ -50,7 +50,11 @@ def catalog_path(language: str) -> Path:
 
 def say(sentence: str, facts: Mapping[str, Fact], language: str) -> str:
     """A sentence in a language, its values written as that language writes them."""
-    template = translated(sentence, language)
+    return filled(translated(sentence, language), facts, language)
+
+
+def filled(template: str, facts: Mapping[str, Fact], language: str) -> str:
+    """A sentence that is in its language already, with its values."""
     return PLACE.sub(lambda place: _shown(place[1], place[2] or "", facts, language), template)
 
 

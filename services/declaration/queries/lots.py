@@ -63,20 +63,27 @@ _COLUMNS: Final = """
 _FROM: Final = "v_lots AS l INNER JOIN cases AS c ON c.case_id = l.lot_id"
 _LOT = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lot_id = :lot_id {_VISIBLE}")
 # By reference the headers are asked: an officer is told one over the telephone, without the party.
-_LOTS = text(
-    f"SELECT {_COLUMNS} FROM {_FROM} WHERE (CAST(:after AS uuid) IS NULL OR l.lot_id > :after)"
-    " AND (CAST(:state AS text) IS NULL OR l.state = :state)"
-    " AND (CAST(:reference AS text) IS NULL OR l.reference_key = :reference)"
-    " AND (CAST(:plate AS text) IS NULL OR plate_key = :plate OR foreign_plate_key = :plate)"
-    " AND (CAST(:group AS text) IS NULL OR group_code IN"
-    " (SELECT group_code FROM v_groups WHERE code_key = :group))"
-    " AND (CAST(:hs_code AS text) IS NULL OR starts_with(hs_code, :hs_code))"
-    " AND (CAST(:lane AS text) IS NULL OR lane = :lane)"
-    " AND (CAST(:day AS date) IS NULL OR business_on = :day)"
-    " AND (CAST(:resident AS uuid) IS NULL OR EXISTS (SELECT FROM tickets AS t"
-    " WHERE t.lot_id = l.lot_id AND t.resident_id = :resident))"
-    f" {_VISIBLE} ORDER BY l.lot_id LIMIT :rows"
-)
+_WANTED: Final = f"""
+    (CAST(:state AS text) IS NULL OR l.state = :state)
+    AND (CAST(:reference AS text) IS NULL OR l.reference_key = :reference)
+    AND (CAST(:plate AS text) IS NULL OR plate_key = :plate OR foreign_plate_key = :plate)
+    AND (CAST(:group AS text) IS NULL OR group_code IN
+        (SELECT group_code FROM v_groups WHERE code_key = :group))
+    AND (CAST(:hs_code AS text) IS NULL OR starts_with(hs_code, :hs_code))
+    AND (CAST(:lane AS text) IS NULL OR lane = :lane)
+    AND (CAST(:day AS date) IS NULL OR business_on = :day)
+    AND (CAST(:resident AS uuid) IS NULL OR EXISTS (SELECT FROM tickets AS t
+        WHERE t.lot_id = l.lot_id AND t.resident_id = :resident))
+    {_VISIBLE}
+"""
+_LOTS: Final = {
+    order: text(
+        f"SELECT {_COLUMNS} FROM {_FROM}"
+        f" WHERE (CAST(:after AS uuid) IS NULL OR l.lot_id {beyond} :after) AND {_WANTED}"
+        f" ORDER BY l.lot_id {way} LIMIT :rows"
+    )
+    for order, beyond, way in (("oldest", ">", "ASC"), ("newest", "<", "DESC"))
+}
 _TICKETS = text(
     "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
     " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
@@ -112,6 +119,7 @@ class Wanted:
     hs_code: Annotated[str | None, Query(max_length=52, description="the first digits")] = None
     lane: Annotated[Literal["GREEN", "YELLOW", "RED"] | None, Query()] = None
     day: Annotated[Day | None, Query(description="Beijing day of entry")] = None
+    order: Annotated[Literal["oldest", "newest"], Query(description="which come first")] = "oldest"
 
     def values(self) -> dict[str, Any]:
         """Bind values, each in the form in which it is compared."""
@@ -155,9 +163,9 @@ async def lot_list(
     after: UUID | None,
     rows: int,
 ) -> Sequence[Row]:
-    """Lots the actor may see, oldest first."""
+    """Lots the actor may see, in the order of their declaration or against it."""
     found = await tx.execute(
-        _LOTS,
+        _LOTS[wanted.order],
         {
             "state": state,
             **wanted.values(),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.kernel.clock import instant_shown
+from services.kernel.events import MoneyBody
 from services.kernel.identifiers import show
+from services.kernel.money import Money
 from services.platform.database import Row
 
 
@@ -28,6 +30,7 @@ def order_answer(row: Row) -> dict[str, Any]:
         "goods_name": row.goods_name,
         "declared_net_kg": f"{row.net_kg:f}",
         "declared_pieces": row.pieces,
+        "lot": _lot(row),
         "officers": list(row.officers),
         "absent": list(row.absent),
         "bay": row.bay,
@@ -38,6 +41,19 @@ def order_answer(row: Row) -> dict[str, Any]:
         "let_go_by": row.let_go_by,
         "opened_at": instant_shown(row.opened_at),
         "concluded_at": instant_shown(row.concluded_at),
+    }
+
+
+def _lot(row: Row) -> dict[str, Any]:
+    return {
+        "reference": row.reference,
+        "state": row.lot_state,
+        "vehicle_plate": row.vehicle_plate,
+        "foreign_plate": row.foreign_plate,
+        "manifest_no": row.manifest_no,
+        "declarant": row.submitted_by,
+        "seller": row.seller,
+        "value": MoneyBody.of(Money(row.value_minor, row.currency)).model_dump(),
     }
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.kernel.events import MoneyBody
+
 
 class FindingsAnswer(BaseModel):
     """The newest findings on an order, and what the other officer said to them."""
@@ -32,6 +34,19 @@ class ThroughAnswer(BaseModel):
     party: str | None
 
 
+class LotSeen(BaseModel):
+    """What an officer looks for in the yard: the lot as it was declared, by whom, on which truck."""
+
+    reference: str
+    state: str
+    vehicle_plate: str
+    foreign_plate: str | None
+    manifest_no: str | None
+    declarant: str = Field(description="the party that declared, as kind:code")
+    seller: str
+    value: MoneyBody
+
+
 class OrderAnswer(BaseModel):
     """An inspection order (查验单) with its lot's clock."""
 
@@ -51,6 +66,7 @@ class OrderAnswer(BaseModel):
     goods_name: str
     declared_net_kg: str
     declared_pieces: int
+    lot: LotSeen
     officers: list[str] = Field(description="the two drawn officers; fewer while UNSTAFFED")
     absent: list[str] = Field(description="those of them who are not in service any more")
     bay: str | None

@@ -1,0 +1,87 @@
+"""The application of the screens, under ``/portal/``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from services.platform.covering import Covering
+from services.platform.edge import Edge
+from services.platform.front import Front
+from services.platform.language import LANGUAGES
+from services.portal import sign_in
+from services.portal.pages import board, cases, home, lots, officers, residents
+from services.portal.rendering import assets
+from services.portal.visit import HOME, LANGUAGE, Portal, local, visit_of
+
+_FOR_EVER: Final = "public, max-age=31536000, immutable"
+_PAGES: Final[list[BaseRoute]] = [
+    *home.ROUTES,
+    *board.ROUTES,
+    *cases.ROUTES,
+    *lots.ROUTES,
+    *residents.ROUTES,
+    *officers.ROUTES,
+]
+
+
+def create_portal(portal: Portal, issuer: sign_in.Issuer, front: Front) -> Starlette:
+    """Every page, with the same rings around them as around a service."""
+    app = Starlette(
+        routes=[*_own_routes(), *sign_in.routes(issuer), *_PAGES],
+        middleware=[
+            Middleware(Covering, encrypted=front.is_encrypted),
+            Middleware(Edge, service="portal", front=front),
+        ],
+        exception_handlers={404: _nowhere, 405: _nowhere},
+    )
+    app.router.redirect_slashes = False
+    app.state.portal = portal
+    app.state.service_name = "portal"
+    return app
+
+
+def _own_routes() -> list[BaseRoute]:
+    return [
+        Route("/portal", _to_home),
+        Route(f"{HOME}assets/{{name}}", _asset),
+        Route(f"{HOME}language/{{language}}", _language),
+    ]
+
+
+async def _to_home(_: Request) -> Response:
+    return RedirectResponse(HOME, status_code=303)
+
+
+async def _asset(request: Request) -> Response:
+    found = assets().get(request.path_params["name"])
+    if found is None:
+        raise HTTPException(404)
+    packed = "gzip" in request.headers.get("accept-encoding", "")
+    headers = {"Cache-Control": _FOR_EVER, "Vary": "Accept-Encoding"}
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    body = found.packed if packed else found.plain
+    return Response(body, media_type=found.media_type, headers=headers)
+
+
+async def _language(request: Request) -> Response:
+    """Another language from here on, in this browser."""
+    language = request.path_params["language"]
+    response = RedirectResponse(local(request.query_params.get("next")), status_code=303)
+    if language in LANGUAGES:
+        secure = request.app.state.portal.keeper.name.startswith("__Host-")
+        response.set_cookie(
+            LANGUAGE, language, max_age=31_536_000, path="/", secure=secure, samesite="lax"
+        )
+    return response
+
+
+async def _nowhere(request: Request, _: Exception) -> Response:
+    return visit_of(request).page("stopped.html", status=404, why="nowhere")

@@ -1,0 +1,42 @@
+// What makes pages pleasant; each of them works without it.
+"use strict";
+(() => {
+  const typed = () => [...document.querySelectorAll("main form")].some((form) =>
+    [...form.elements].some((field) => field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue
+      || (field.type === "radio" || field.type === "checkbox") && field.checked !== field.defaultChecked
+      || field === document.activeElement && field.tagName !== "BUTTON"));
+
+  // A page that shows what others change follows them: it reads itself anew, and what somebody is
+  // typing stays as it is, with a word that there is something new.
+  const live = document.body.dataset.live;
+  if (live && window.EventSource) {
+    let waiting = null;
+    const follow = () => {
+      waiting = null;
+      if (document.hidden) { waiting = "shown"; return; }
+      if (typed()) { document.getElementById("changed").hidden = false; return; }
+      htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerMorph" });
+    };
+    const told = () => { waiting ??= setTimeout(follow, 400); };
+    const source = new EventSource(live);
+    source.addEventListener("changed", told);
+    document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting === "shown") follow(); });
+    addEventListener("pagehide", () => source.close());
+  }
+
+  // A second press of the same button sends nothing: the first one is under way.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+  });
+  // Coming back by the browser's arrow, the form may be sent again; under its key it counts once.
+  addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent]")) {
+      delete form.dataset.sent;
+      for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+    }
+  });
+})();

@@ -1,0 +1,37 @@
+"""The first page: what waits for whoever is signed in, as that role's day needs it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.pages import officers, residents
+from services.portal.visit import HOME, Visit, reading
+
+_WORKING: Final = ("clerk", "gate", "bank", "bank_compliance", "enterprise")
+
+
+async def first(visit: Visit) -> Response:
+    """By role: a resident's day, an officer's inbox, everybody else's list of work."""
+    match visit.role:
+        case "resident":
+            return await residents.today(visit)
+        case "officer":
+            return await officers.inbox(visit)
+        case role if role in _WORKING:
+            return await work(visit)
+        case _:
+            return visit.page("welcome.html")
+
+
+async def work(visit: Visit) -> Response:
+    """What waits for this person or post, by its due time."""
+    found = await visit.calls.get(
+        "/window/v1/work", kind=visit.query("kind"), cursor=visit.query("cursor"), limit=50
+    )
+    return visit.page("work.html", work=found)
+
+
+ROUTES: Final[list[BaseRoute]] = [Route(HOME, reading(first))]

@@ -1,0 +1,116 @@
+"""Lots: the list of those one may see, and one lot with all that is to be known of it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.pages.cases import address_of
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+_ASKED: Final = ("state", "plate", "group_code", "hs_code", "lane", "day", "reference")
+STATES: Final = (
+    "SUBMITTED",
+    "IDENTITY_OK",
+    "IN_INSPECTION",
+    "RELEASED",
+    "GATE_OUT",
+    "SOLD",
+    "SETTLED",
+    "CLOSED",
+    "REJECTED",
+    "CANCELLED",
+    "RETURNED",
+    "SEIZED",
+)
+_PAGE: Final = 30
+
+
+async def listed(visit: Visit) -> Response:
+    """Lots, newest first, by state, plate, group, code, lane, day or reference."""
+    asked = {name: visit.query(name) for name in _ASKED}
+    try:
+        found = await visit.calls.get(
+            "/declaration/v1/lots",
+            **asked,
+            order="newest",
+            cursor=visit.query("cursor"),
+            limit=_PAGE,
+        )
+        mistakes: dict[str, list[str]] = {}
+    except Problem as problem:
+        if problem.status not in (400, 422):
+            raise
+        found, mistakes = {"items": [], "next_cursor": None}, errors_by_field(problem, ())
+    return visit.page("lots.html", lots=found, asked=asked, states=STATES, found=mistakes)
+
+
+async def one(visit: Visit, problem: Problem | None = None) -> Response:
+    """One lot: its state, who holds it, what is missing, its shares, what happened."""
+    lot_id = visit.path("lot_id")
+    calls = visit.calls
+    lot, case, timeline, tickets = await asyncio.gather(
+        calls.get(f"/declaration/v1/lots/{lot_id}"),
+        calls.get(f"/window/v1/cases/{lot_id}"),
+        calls.get(f"/window/v1/cases/{lot_id}/timeline", limit=200),
+        calls.get(f"/declaration/v1/lots/{lot_id}/tickets", limit=100),
+    )
+    return visit.page(
+        "lot.html",
+        status=200 if problem is None else problem.status,
+        lot=lot,
+        case=case,
+        timeline=timeline["items"],
+        tickets=tickets,
+        found=errors_by_field(problem, ("reason",)),
+        address_of=address_of,
+    )
+
+
+async def withdrawn(visit: Visit) -> Response:
+    """Withdraw a lot, with the reason that is kept."""
+    lot_id = visit.path("lot_id")
+    try:
+        await visit.act(
+            f"/declaration/v1/lots/{lot_id}/cancellation",
+            {"reason": visit.form.get("reason", "")},
+            versioned=True,
+        )
+    except Problem as problem:
+        return await one(visit, problem)
+    return visit.turn(f"{HOME}lots/{lot_id}", said="withdrawn")
+
+
+async def reminded(visit: Visit) -> Response:
+    """Remind the members who have not confirmed."""
+    lot_id = visit.path("lot_id")
+    try:
+        await visit.act(f"/declaration/v1/lots/{lot_id}/reminders", {}, versioned=True)
+    except Problem as problem:
+        return await one(visit, problem)
+    return visit.turn(f"{HOME}lots/{lot_id}", said="done")
+
+
+async def confirmed_by_mandate(visit: Visit) -> Response:
+    """A clerk confirms the shares of those who gave a mandate."""
+    lot_id = visit.path("lot_id")
+    try:
+        await visit.act(
+            f"/declaration/v1/lots/{lot_id}/confirmations", {"by_mandate": True}, versioned=True
+        )
+    except Problem as problem:
+        return await one(visit, problem)
+    return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}lots", reading(listed)),
+    Route(f"{HOME}lots/{{lot_id}}", reading(one)),
+    Route(f"{HOME}lots/{{lot_id}}/withdrawal", acting(withdrawn), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/reminder", acting(reminded), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/mandates", acting(confirmed_by_mandate), methods=["POST"]),
+]

@@ -1,0 +1,157 @@
+"""Sessions of the screens: what a browser keeps for us, sealed so that only we can read it.
+
+The session holds the person's access token, which ends by itself. It has two ends of its own: an
+idle one, and the token's. Nothing is kept on our side, so a restart signs nobody out.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import os
+import time
+import zlib
+from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from starlette.requests import Request
+from starlette.responses import Response
+
+IDLE_S: Final = 30 * 60
+"""A session that nobody used for so long has ended: a phone or a desk that was left."""
+_SEEN_AGAIN_S: Final = 60
+_NONCE_BYTES: Final = 12
+_COOKIE_MAX: Final = 4000
+"""Browsers keep 4,096 bytes of a cookie, its name and attributes included."""
+
+
+class SessionTooLarge(Exception):
+    """A token that no browser would keep for us."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Who is signed in at this browser. Times are seconds since 1970."""
+
+    token: str
+    ends_at: float
+    seen_at: float
+    mark: str
+    """Random; what forms carry is derived from it."""
+
+    @classmethod
+    def begun(cls, token: str, ends_at: float) -> Session:
+        """A new one for a token that has just been issued."""
+        return cls(token, ends_at, time.time(), os.urandom(16).hex())
+
+    @property
+    def is_over(self) -> bool:
+        """Whether either of its ends has come."""
+        now = time.time()
+        return now >= self.ends_at or now - self.seen_at > IDLE_S
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """What the token says of its holder. The interface checks it; here it only greets."""
+        body = self.token.split(".")[1]
+        found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
+        return found
+
+
+class Keeper:
+    """Seals what browsers keep, and knows it again."""
+
+    def __init__(self, key: bytes, *, encrypted: bool) -> None:
+        self._aead = AESGCM(hmac.digest(key, b"portal cookies", "sha256"))
+        self._forms = hmac.digest(key, b"portal forms", "sha256")
+        self._encrypted = encrypted
+        # A browser takes a name with this prefix from the host itself by TLS only.
+        self.name = "__Host-tw" if encrypted else "tw"
+        self.signing_in = f"{self.name}-signing-in"
+
+    def session(self, request: Request) -> Session | None:
+        """The session of a request; None when there is none, or when it is over."""
+        kept = self.read(request, self.name)
+        if kept is None:
+            return None
+        try:
+            session = Session(**kept)
+        except TypeError:
+            return None
+        return None if session.is_over else session
+
+    def keep(self, response: Response, session: Session) -> None:
+        """Have the browser keep a session. Raises SessionTooLarge."""
+        self.write(response, self.name, asdict(session), max_age=int(session.ends_at - time.time()))
+
+    def touch(self, response: Response, session: Session) -> None:
+        """Put the idle end off; once a minute is enough."""
+        if time.time() - session.seen_at > _SEEN_AGAIN_S:
+            self.keep(response, replace(session, seen_at=time.time()))
+
+    def forget(self, response: Response, name: str | None = None) -> None:
+        """Have the browser forget a session, or another thing that it kept for us."""
+        response.delete_cookie(
+            name or self.name, path="/", secure=self._encrypted, httponly=True, samesite="lax"
+        )
+
+    def write(self, response: Response, name: str, value: dict[str, Any], *, max_age: int) -> None:
+        """Have the browser keep something under a name that it cannot read or change."""
+        nonce = os.urandom(_NONCE_BYTES)
+        plain = zlib.compress(_unfolded(value), 9)
+        sealed = self._aead.encrypt(nonce, plain, name.encode())
+        text = base64.urlsafe_b64encode(nonce + sealed).decode()
+        if len(text) > _COOKIE_MAX:
+            raise SessionTooLarge(len(text))
+        response.set_cookie(
+            name,
+            text,
+            max_age=max_age,
+            path="/",
+            secure=self._encrypted,
+            httponly=True,
+            samesite="lax",
+        )
+
+    def read(self, request: Request, name: str) -> dict[str, Any] | None:
+        """What the browser kept under a name; None when it is not ours or not there."""
+        text = request.cookies.get(name)
+        if text is None:
+            return None
+        try:
+            sealed = base64.urlsafe_b64decode(text)
+            plain = self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
+            return _folded(zlib.decompress(plain))
+        except (ValueError, InvalidTag, zlib.error):
+            return None
+
+    def form_token(self, session: Session) -> str:
+        """What every form of a session carries, so that no other site can fill one in."""
+        return hmac.new(self._forms, session.mark.encode(), sha256).hexdigest()
+
+    def is_form_token(self, session: Session, token: str) -> bool:
+        """Whether a form was ours and this session's."""
+        return hmac.compare_digest(self.form_token(session).encode(), token.encode())
+
+
+def _unfolded(value: dict[str, Any]) -> bytes:
+    """As JSON, a token's parts decoded: its text of scopes then packs to a third."""
+    parts = str(value.get("token", "")).split(".")
+    if len(parts) != 3:
+        return json.dumps(value).encode()
+    readable = [base64.urlsafe_b64decode(p + "=" * (-len(p) % 4)).decode("latin-1") for p in parts]
+    return json.dumps({**value, "token": readable}).encode()
+
+
+def _folded(plain: bytes) -> dict[str, Any]:
+    value: dict[str, Any] = json.loads(plain)
+    if isinstance(value.get("token"), list):
+        value["token"] = ".".join(
+            base64.urlsafe_b64encode(part.encode("latin-1")).decode().rstrip("=")
+            for part in value["token"]
+        )
+    return value

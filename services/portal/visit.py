@@ -1,0 +1,240 @@
+"""One request of a person: who it is, in which language, and how pages and acts are answered.
+
+Every page is a function of a visit. What all of them need stands here once: sign-in before the
+page, the form's token before the act, the interface's refusals beside the fields they are about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+from uuid import uuid4
+
+from starlette.datastructures import FormData
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.platform.language import CHINESE, LANGUAGES, chosen
+from services.portal.interface import Away, Calls, Interface, Problem
+from services.portal.rendering import render
+from services.portal.sessions import Keeper, Session
+
+HOME: Final = "/portal/"
+LANGUAGE: Final = "tw-language"
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""Nothing from another host, nothing written into a page, in nobody's frame."""
+SAID: Final = ("done", "confirmed", "refused", "sent", "signed", "withdrawn", "frozen", "thawed")
+FORM_MAX: Final = 256 * 1024
+_FIELDS_MAX: Final = 2_000
+
+Handler = Callable[["Visit"], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What pages have at hand in this process."""
+
+    interface: Interface
+    keeper: Keeper
+    origin: str | None
+    """Under which scheme and authority people know the window; None where the request says it."""
+    sandbox: bool
+
+
+@dataclass
+class Visit:
+    """One request. ``session`` is None for the public."""
+
+    request: Request
+    portal: Portal
+    session: Session | None
+    language: str
+    calls: Calls
+    form: Mapping[str, str] = field(default_factory=dict)
+    repeated: Mapping[str, list[str]] = field(default_factory=dict)
+    """Of fields that a form has more than once, every value in order."""
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """What the token says of the person; empty for the public."""
+        return {} if self.session is None else self.session.claims
+
+    @property
+    def role(self) -> str:
+        """The role in which the person acts here."""
+        return str(self.claims.get("role", ""))
+
+    @property
+    def party_code(self) -> str:
+        """The code of the party for which the person acts."""
+        return str(self.claims.get("party", ":")).partition(":")[2]
+
+    def path(self, name: str) -> str:
+        """A part of the address that the route names."""
+        return str(self.request.path_params[name])
+
+    def query(self, name: str) -> str | None:
+        """A part of the address behind the question mark; None when empty."""
+        return self.request.query_params.get(name) or None
+
+    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+        """A page of a template."""
+        said = self.query("said")
+        text = render(
+            template,
+            self.language,
+            visit=self,
+            role=self.role,
+            claims=self.claims,
+            form_token=self._form_token(),
+            new_key=lambda: str(uuid4()),
+            said=said if said in SAID else None,
+            here=_here(self.request),
+            sandbox=self.portal.sandbox,
+            **{"problem": None, "typed": self.form, **context},
+        )
+        headers = {"Content-Security-Policy": POLICY, "Content-Language": self.language}
+        return HTMLResponse(text, status_code=status, headers=headers)
+
+    def turn(self, address: str, *, said: str | None = None) -> Response:
+        """After an act: on to a page, which a reload asks for again and not the act."""
+        if said is not None:
+            address += ("&" if "?" in address else "?") + f"said={said}"
+        return RedirectResponse(address, status_code=303)
+
+    async def act(
+        self, path: str, body: Mapping[str, Any], *, versioned: bool = False
+    ) -> dict[str, Any]:
+        """The act of this form, under the key and about the version that it was given.
+
+        Raises Problem, Away.
+        """
+        version = self.form.get("version") if versioned else None
+        return await self.calls.post(path, body, key=self.form.get("key", ""), version=version)
+
+    def _form_token(self) -> str:
+        return "" if self.session is None else self.portal.keeper.form_token(self.session)
+
+
+def reading(handler: Handler, *, public: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """A page that is read: by whoever is signed in, or with ``public`` by everybody."""
+
+    async def answer(request: Request) -> Response:
+        visit = visit_of(request)
+        if visit.session is None and not public:
+            return _to_sign_in(request)
+        return await _answered(visit, handler)
+
+    return answer
+
+
+def acting(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
+    """A form that changes something. What was typed is lost by no end of a session."""
+
+    async def answer(request: Request) -> Response:
+        visit = visit_of(request)
+        if not _is_own_site(request):
+            return visit.page("stopped.html", status=403, why="elsewhere")
+        form = await _form_of(request)
+        if form is None:
+            return visit.page("stopped.html", status=413, why="too_large")
+        visit.form = {name: str(form[name]) for name in form}
+        visit.repeated = {name: [str(v) for v in form.getlist(name)] for name in form}
+        keeper = visit.portal.keeper
+        token = visit.form.get("form_token", "")
+        if visit.session is None or not keeper.is_form_token(visit.session, token):
+            typed = [(n, v) for n, v in form.multi_items() if n != "form_token"]
+            return visit.page("not_sent.html", status=403, typed_again=typed, problem=None)
+        return await _answered(visit, handler)
+
+    return answer
+
+
+def visit_of(request: Request) -> Visit:
+    """The visit of a request, before anything is asked."""
+    portal: Portal = request.app.state.portal
+    session = portal.keeper.session(request)
+    language = language_of(request)
+    calls = portal.interface.as_(
+        None if session is None else session.token,
+        language,
+        request.scope.get("state", {}).get("request_id"),
+    )
+    return Visit(request, portal, session, language, calls)
+
+
+def language_of(request: Request) -> str:
+    """The language that was chosen on a page, else the browser's, else Chinese."""
+    kept = request.cookies.get(LANGUAGE)
+    if kept in LANGUAGES:
+        return kept
+    accepted = request.headers.get("accept-language", "")
+    return chosen(accepted) if accepted.strip() not in ("", "*") else CHINESE
+
+
+def local(address: str | None) -> str:
+    """An address of these pages; their first one for any other, so that nobody is sent away."""
+    if not address or not address.startswith(HOME) or "\\" in address or "//" in address:
+        return HOME
+    parts = urlsplit(address)
+    return HOME if parts.scheme or parts.netloc or not address.isprintable() else address
+
+
+async def _answered(visit: Visit, handler: Handler) -> Response:
+    try:
+        response = await handler(visit)
+    except Problem as problem:
+        if problem.status == 401 and problem.code != "AUTHENTICATION_TOO_OLD":
+            response = _to_sign_in(visit.request)
+            visit.portal.keeper.forget(response)
+            return response
+        response = visit.page("refused.html", status=problem.status, problem=problem)
+    except Away:
+        response = visit.page("away.html", status=503)
+    if visit.session is not None:
+        visit.portal.keeper.touch(response, visit.session)
+    return response
+
+
+def _to_sign_in(request: Request) -> Response:
+    back = _here(request) if request.method == "GET" else HOME
+    return RedirectResponse(f"/portal/sign-in?next={quote(back, safe='')}", status_code=303)
+
+
+def _here(request: Request) -> str:
+    kept = [(n, v) for n, v in request.query_params.multi_items() if n != "said"]
+    query = "&".join(f"{quote(n)}={quote(v)}" for n, v in kept)
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _is_own_site(request: Request) -> bool:
+    """Whether a form came from our own pages, as far as the browser says."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
+
+
+async def _form_of(request: Request) -> FormData | None:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit() or int(length) > FORM_MAX:
+        return None
+    return await request.form(max_fields=_FIELDS_MAX, max_files=0)
+
+
+def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[str, list[str]]:
+    """The sentences of a refusal by the form's field that each is about; the rest under ''."""
+    found: dict[str, list[str]] = {}
+    for error in problem.errors if problem is not None else []:
+        name = str(error.get("pointer", "")).lstrip("/").replace("/", ".")
+        place = name if name in fields else name.split(".")[0]
+        found.setdefault(place if place in fields else "", []).append(str(error.get("detail", "")))
+    if problem is not None and not found:
+        found[""] = [str(problem.body.get("detail", problem.code))]
+    return found
