@@ -20,7 +20,6 @@ from typing import Any, Final
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from services.kernel import mistakes, refusals
@@ -140,7 +139,7 @@ def _one(value: Any, kind: str, facts: Mapping[str, Fact], language: str) -> str
             case "money":
                 return money(value, language)
             case "number":
-                return _decimal(value, language)
+                return number(value, language)
             case "kg":
                 return weight(value, language)
             case "day":
@@ -161,7 +160,7 @@ def _locale(language: str) -> Locale:
     return Locale.parse(LOCALES[language])
 
 
-def _decimal(value: object, language: str) -> str:
+def number(value: object, language: str) -> str:
     """A number with all the decimals it has; ValueError when it is none."""
     if _DIGITS.fullmatch(text := str(value)) is None:
         raise ValueError("not a plain number")
@@ -172,7 +171,7 @@ def _decimal(value: object, language: str) -> str:
 
 def money(value: Mapping[str, str], language: str) -> str:
     """A sum with its currency's code, which is the same in every language: 8,000.00 CNY."""
-    return f"{_decimal(value['amount'], language)}\N{NO-BREAK SPACE}{value['currency']}"
+    return f"{number(value['amount'], language)}\N{NO-BREAK SPACE}{value['currency']}"
 
 
 def weight(kg: str, language: str) -> str:

@@ -16,7 +16,18 @@ from services.platform.edge import Edge
 from services.platform.front import Front
 from services.platform.language import LANGUAGES
 from services.portal import sign_in
-from services.portal.pages import board, cases, home, lots, officers, residents
+from services.portal.pages import (
+    banks,
+    board,
+    cases,
+    clerks,
+    factories,
+    gates,
+    home,
+    lots,
+    officers,
+    residents,
+)
 from services.portal.rendering import assets
 from services.portal.visit import HOME, LANGUAGE, Portal, local, visit_of
 
@@ -25,9 +36,13 @@ _PAGES: Final[list[BaseRoute]] = [
     *home.ROUTES,
     *board.ROUTES,
     *cases.ROUTES,
+    *clerks.ROUTES,
     *lots.ROUTES,
     *residents.ROUTES,
     *officers.ROUTES,
+    *banks.ROUTES,
+    *factories.ROUTES,
+    *gates.ROUTES,
 ]
 
 

@@ -81,6 +81,10 @@ class Calls:
         asked = {name: value for name, value in params.items() if value is not None}
         return await self._sent("GET", path, params=asked)
 
+    async def text(self, path: str) -> bytes:
+        """A read of what is no JSON: a message or a report as it was sent. Raises Problem, Away."""
+        return (await self._answer("GET", path)).content
+
     async def maybe(self, path: str, **params: Any) -> dict[str, Any] | None:
         """A read of what may not be there, or not be this person's to see. Raises Away."""
         try:
@@ -99,9 +103,13 @@ class Calls:
             headers["If-Match"] = f'"{version}"'
         return await self._sent("POST", path, json=dict(body), headers=headers)
 
-    async def _sent(
+    async def _sent(self, method: str, path: str, **how: Any) -> dict[str, Any]:
+        found: dict[str, Any] = (await self._answer(method, path, **how)).json()
+        return found
+
+    async def _answer(
         self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **how: Any
-    ) -> dict[str, Any]:
+    ) -> httpx2.Response:
         try:
             answer = await self.interface.http.request(
                 method, path, headers={**self.headers, **(headers or {})}, **how
@@ -110,8 +118,7 @@ class Calls:
             raise Away(type(error).__name__) from error
         if answer.status_code >= 400:
             raise _problem(answer)
-        found: dict[str, Any] = answer.json()
-        return found
+        return answer
 
     async def stream(self, path: str) -> AsyncIterator[bytes]:
         """An endless answer, piece by piece. Raises Problem when it does not begin."""

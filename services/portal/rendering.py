@@ -164,6 +164,11 @@ _UNITS: Final = {
 }
 
 
+def _without_end(rate: str) -> str:
+    """A rate without the zeros at its end."""
+    return rate.rstrip("0").rstrip(".") if "." in rate else rate
+
+
 def _moment(value: str | datetime) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
@@ -177,6 +182,8 @@ def beijing_minute(value: datetime | None = None) -> str:
 _FILTERS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "money": _money,
     "amount": _amount,
+    "number": lambda value, language: words.number(value, language),
+    "rate": lambda value, language: words.number(_without_end(value), language),
     "kg": lambda value, language: words.weight(str(value), language),
     "instant": _instant,
     "hour": _hour,

@@ -35,7 +35,7 @@ class ThroughAnswer(BaseModel):
 
 
 class LotSeen(BaseModel):
-    """What an officer looks for in the yard: the lot as it was declared, by whom, on which truck."""
+    """What an officer looks for in the yard: the lot as declared, by whom, on which truck."""
 
     reference: str
     state: str

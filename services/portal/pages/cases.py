@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.visit import HOME, Visit, reading
 
-_PAGE_OF: Final = {"lot": "lots", "ins": "orders"}
+_PAGE_OF: Final = {"lot": "lots", "ins": "orders", "stl": "payments", "bok": "books"}
 """Kinds of case with a page of their own, by the prefix of their ids."""
 
 

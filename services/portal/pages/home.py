@@ -7,10 +7,10 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.pages import officers, residents
+from services.portal.pages import banks, gates, officers, residents
 from services.portal.visit import HOME, Visit, reading
 
-_WORKING: Final = ("clerk", "gate", "bank", "bank_compliance", "enterprise")
+_WORKING: Final = ("clerk", "bank_compliance", "enterprise")
 
 
 async def first(visit: Visit) -> Response:
@@ -20,6 +20,10 @@ async def first(visit: Visit) -> Response:
             return await residents.today(visit)
         case "officer":
             return await officers.inbox(visit)
+        case "bank":
+            return await banks.counter(visit)
+        case "gate":
+            return await gates.gate(visit)
         case role if role in _WORKING:
             return await work(visit)
         case _:

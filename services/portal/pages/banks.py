@@ -1,0 +1,142 @@
+"""A bank's counter: price and quote, messages that wait, holds, disputes, the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+PAIRS: Final = ("CNY/VND", "CNY/MMK")
+_QUOTED: Final = ("pair", "bid", "ask", "volume", "valid_until")
+
+
+async def counter(visit: Visit, problem: Problem | None = None) -> Response:
+    """What waits for the bank, the pooled prices with who is in and out, a quote to post."""
+    calls = visit.calls
+    messages, rota, *prices = await asyncio.gather(
+        calls.get("/settlement/v1/bank/messages", limit=50),
+        calls.maybe("/market/v1/rota"),
+        *(calls.maybe("/market/v1/prices/current", pair=pair) for pair in PAIRS),
+    )
+    now = datetime.now(UTC)
+    for message in messages["items"]:
+        waited = now - datetime.fromisoformat(message["offered_at"])
+        message["age_s"] = waited.total_seconds()
+    return visit.page(
+        "counter.html",
+        status=200 if problem is None else problem.status,
+        messages=messages,
+        rota=rota,
+        prices=dict(zip(PAIRS, prices, strict=True)),
+        pairs=PAIRS,
+        found=errors_by_field(problem, _QUOTED),
+    )
+
+
+async def quoted(visit: Visit) -> Response:
+    """Post a quote of both sides for a volume."""
+    form = visit.form
+    body: dict[str, Any] = {
+        name: form.get(name, "").strip() for name in ("pair", "bid", "ask", "volume")
+    }
+    try:
+        await visit.act("/market/v1/quotes", body)
+    except Problem as problem:
+        return await counter(visit, problem)
+    return visit.turn(HOME, said="done")
+
+
+async def message(visit: Visit) -> Response:
+    """A message as the bank's own system would fetch it."""
+    text = await visit.calls.text(f"/settlement/v1/bank/messages/{visit.path('message_id')}")
+    name = f"{visit.path('message_id')}.xml"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(text, media_type="application/xml", headers=headers)
+
+
+async def ledger(visit: Visit) -> Response:
+    """Balances, and what was booked last."""
+    balances, booked = await asyncio.gather(
+        visit.calls.get("/settlement/v1/ledger/balances", limit=100),
+        visit.calls.get("/settlement/v1/ledger/transactions", limit=50),
+    )
+    return visit.page("ledger.html", balances=balances["items"], booked=booked)
+
+
+async def held(visit: Visit) -> Response:
+    """Payments that wait for the bank's compliance, and statuses that do not match."""
+    holds, disputes = await asyncio.gather(
+        visit.calls.get("/settlement/v1/instructions", state="HELD", limit=50),
+        visit.calls.get("/settlement/v1/disputes", open=True, limit=50),
+    )
+    return visit.page("held.html", holds=holds["items"], disputes=disputes["items"])
+
+
+async def payment(visit: Visit, problem: Problem | None = None) -> Response:
+    """One payment: whom, for what, what is said of it; and compliance's word."""
+    case_id = visit.path("case_id")
+    one, timeline, disputes = await asyncio.gather(
+        visit.calls.get(f"/settlement/v1/instructions/{case_id}"),
+        visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
+        visit.calls.maybe("/settlement/v1/disputes", instruction_id=case_id, limit=20),
+    )
+    return visit.page(
+        "payment.html",
+        status=200 if problem is None else problem.status,
+        payment=one,
+        timeline=timeline["items"],
+        disputes=(disputes or {}).get("items", []),
+        found=errors_by_field(problem, ("remark", "act", "finding")),
+    )
+
+
+async def complied(visit: Visit) -> Response:
+    """One of the bank's compliance releases or refuses; a release takes two."""
+    case_id = visit.path("case_id")
+    body = {"act": visit.form.get("act", ""), "remark": visit.form.get("remark", "")}
+    try:
+        await visit.act(f"/settlement/v1/instructions/{case_id}/compliance", body, versioned=True)
+    except Problem as problem:
+        return await payment(visit, problem)
+    return visit.turn(f"{HOME}payments/{case_id}", said="signed")
+
+
+async def resolved(visit: Visit) -> Response:
+    """One of the bank's compliance says what was found to be true of a dispute."""
+    case_id, dispute_id = visit.path("case_id"), visit.path("dispute_id")
+    body = {"finding": visit.form.get("finding", ""), "remark": visit.form.get("remark", "")}
+    try:
+        await visit.act(f"/settlement/v1/disputes/{dispute_id}/resolution", body)
+    except Problem as problem:
+        return await payment(visit, problem)
+    return visit.turn(f"{HOME}payments/{case_id}", said="signed")
+
+
+async def cancelled(visit: Visit) -> Response:
+    """The payer takes a payment back that no bank has fetched."""
+    case_id = visit.path("case_id")
+    try:
+        await visit.act(f"/settlement/v1/instructions/{case_id}/cancellation", {}, versioned=True)
+    except Problem as problem:
+        return await payment(visit, problem)
+    return visit.turn(f"{HOME}payments/{case_id}", said="done")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}quotes", acting(quoted), methods=["POST"]),
+    Route(f"{HOME}messages/{{message_id}}", reading(message)),
+    Route(f"{HOME}ledger", reading(ledger)),
+    Route(f"{HOME}held", reading(held)),
+    Route(f"{HOME}payments/{{case_id}}", reading(payment)),
+    Route(f"{HOME}payments/{{case_id}}/compliance", acting(complied), methods=["POST"]),
+    Route(f"{HOME}payments/{{case_id}}/cancellation", acting(cancelled), methods=["POST"]),
+    Route(
+        f"{HOME}payments/{{case_id}}/disputes/{{dispute_id}}", acting(resolved), methods=["POST"]
+    ),
+]

@@ -1,0 +1,158 @@
+"""A clerk's desk: a lot in many members' names, its sale and its payment."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.pages.residents import FIELDS, at_beijing
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+_OF_THE_LOT: Final = tuple(f for f in FIELDS if f != "resident_no")
+_OPTIONAL: Final = ("foreign_plate", "manifest_no")
+SHARES_MAX: Final = 1_000
+
+
+async def new_lot(visit: Visit, problem: Problem | None = None) -> Response:
+    """A lot by form; the shares one a line, or split evenly over a list of numbers."""
+    ports, lots = await asyncio.gather(
+        visit.calls.get("/registry/v1/ports", limit=50),
+        visit.calls.get("/declaration/v1/lots", order="newest", limit=1),
+    )
+    found = errors_by_field(problem, (*_OF_THE_LOT, "tickets"))
+    return visit.page(
+        "new_lot.html",
+        status=200 if problem is None else problem.status,
+        ports=[p for p in ports["items"] if p["active"]],
+        last=next(iter(lots["items"]), None),
+        found=found,
+        by_ticket=_by_ticket(problem),
+    )
+
+
+def _by_ticket(problem: Problem | None) -> list[tuple[int, str]]:
+    """The sentences about single shares, by their line."""
+    found = []
+    for error in problem.errors if problem is not None else []:
+        parts = str(error.get("pointer", "")).strip("/").split("/")
+        if parts[0] == "tickets" and len(parts) > 1 and parts[1].isdigit():
+            found.append((int(parts[1]) + 1, str(error["detail"])))
+    return found
+
+
+async def declared(visit: Visit) -> Response:
+    """Send the lot; refused, everything that was typed is still there."""
+    form = visit.form
+    text = {name: form.get(name, "").strip() for name in _OF_THE_LOT}
+    pieces = text["pieces"]
+    body: dict[str, Any] = {
+        **text,
+        **{name: text[name] or None for name in _OPTIONAL},
+        "entered_at": at_beijing(text["entered_at"]),
+        "purpose": text["purpose"] or "RESALE",
+        "pieces": int(pieces) if pieces.isascii() and pieces.isdigit() else pieces,
+        "group_code": visit.party_code,
+        "tickets": shares(form.get("tickets", ""), text["net_kg"], text["value"]),
+    }
+    try:
+        lot = await visit.act("/declaration/v1/lots", body)
+    except Problem as problem:
+        return await new_lot(visit, problem)
+    return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
+
+
+def shares(lines: str, net_kg: str, value: str) -> list[dict[str, str]]:
+    """The shares as typed, one a line: a number alone, or number, weight, value.
+
+    Where all lines are numbers alone, weight (grams) and value (fen) are split evenly, and what
+    does not divide goes, one unit each, to the first ones: the shares sum to the lot.
+    """
+    rows = [line.replace(",", " ").replace("\t", " ").split() for line in lines.splitlines()]
+    rows = [row for row in rows if row][:SHARES_MAX]
+    if rows and all(len(row) == 1 for row in rows):
+        weights = evenly(net_kg, 3, len(rows))
+        values = evenly(value, 2, len(rows))
+        return [
+            {"resident_no": row[0], "net_kg": kg, "value": yuan}
+            for row, kg, yuan in zip(rows, weights, values, strict=True)
+        ]
+    names = ("resident_no", "net_kg", "value")
+    return [dict(zip(names, [*row, "", ""][:3], strict=True)) for row in rows]
+
+
+def evenly(total: str, places: int, parts: int) -> list[str]:
+    """A decimal split into parts that sum to it, no two further apart than one last unit.
+
+    What is no decimal with so many places is left to the interface to refuse.
+    """
+    try:
+        units = Decimal(total).scaleb(places)
+    except InvalidOperation:
+        return [total] * parts
+    if not units.is_finite() or units != units.to_integral_value() or units < 0:
+        return [total] * parts
+    each, over = divmod(int(units), parts)
+    return [f"{Decimal(each + (n < over)).scaleb(-places):f}" for n in range(parts)]
+
+
+async def sale(visit: Visit, problem: Problem | None = None) -> Response:
+    """Offer a lot that is out to a factory's order, and pay its seller."""
+    lot_id = visit.path("lot_id")
+    lot, payments = await asyncio.gather(
+        visit.calls.get(f"/declaration/v1/lots/{lot_id}"),
+        visit.calls.get("/settlement/v1/instructions", lot_id=lot_id, limit=20),
+    )
+    return visit.page(
+        "sale.html",
+        status=200 if problem is None else problem.status,
+        lot=lot,
+        payments=payments["items"],
+        found=errors_by_field(
+            problem, ("order_id", "unit_price", "amount", "pay_currency", "client_reference")
+        ),
+    )
+
+
+async def offered(visit: Visit) -> Response:
+    """Offer the whole lot to an order, at the order's price."""
+    lot_id = visit.path("lot_id")
+    body = {
+        "lot_id": lot_id,
+        "order_id": visit.form.get("order_id", "").strip(),
+        "unit_price": visit.form.get("unit_price", "").strip(),
+    }
+    try:
+        await visit.act("/secondmarket/v1/offers", body)
+    except Problem as problem:
+        return await sale(visit, problem)
+    return visit.turn(f"{HOME}lots/{lot_id}", said="done")
+
+
+async def paid(visit: Visit) -> Response:
+    """Pay the seller of a released lot, in the seller's currency."""
+    lot_id = visit.path("lot_id")
+    body = {
+        "lot_id": lot_id,
+        "client_reference": visit.form.get("client_reference", "").strip(),
+        "amount": visit.form.get("amount", "").strip(),
+        "pay_currency": visit.form.get("pay_currency", "").strip(),
+    }
+    try:
+        payment = await visit.act("/settlement/v1/instructions", body)
+    except Problem as problem:
+        return await sale(visit, problem)
+    return visit.turn(f"{HOME}payments/{payment['instruction_id']}", said="done")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}lots/new", reading(new_lot)),
+    Route(f"{HOME}lots/new", acting(declared), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/sale", reading(sale)),
+    Route(f"{HOME}lots/{{lot_id}}/offer", acting(offered), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/payment", acting(paid), methods=["POST"]),
+]

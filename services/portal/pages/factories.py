@@ -1,0 +1,198 @@
+"""A factory's desk: orders, purchases to receive by weight, and the book with its balance."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+_ORDERED: Final = ("reference", "hs_code", "wanted_kg", "unit_price")
+_ENTRIES: Final = {
+    "unit-consumptions": ("product_hs", "material_hs", "net", "loss_rate"),
+    "outputs": ("product_hs", "product_kg", "produced_on", "reference", "grounds"),
+    "scrap": ("material_hs", "scrap_kg", "produced_on", "reference"),
+}
+"""What can be entered in a book, and with which fields."""
+
+
+async def orders(visit: Visit, problem: Problem | None = None) -> Response:
+    """The factory's orders and how far they are filled; a new one; what was bought under them."""
+    ordered, bought = await asyncio.gather(
+        visit.calls.get("/secondmarket/v1/orders", limit=50, cursor=visit.query("cursor")),
+        visit.calls.get("/secondmarket/v1/purchases", limit=50),
+    )
+    return visit.page(
+        "orders.html",
+        status=200 if problem is None else problem.status,
+        orders=ordered,
+        purchases=bought["items"],
+        found=errors_by_field(problem, _ORDERED),
+    )
+
+
+async def ordered(visit: Visit) -> Response:
+    """Order goods of a code at a price per kilogram."""
+    body = {name: visit.form.get(name, "").strip() for name in _ORDERED}
+    try:
+        await visit.act("/secondmarket/v1/orders", body)
+    except Problem as problem:
+        return await orders(visit, problem)
+    return visit.turn(f"{HOME}factory-orders", said="done")
+
+
+async def taken_back(visit: Visit) -> Response:
+    """Take an order back; what was bought under it stays bought."""
+    try:
+        await visit.act(f"/secondmarket/v1/orders/{visit.path('order_id')}/cancellation", {})
+    except Problem as problem:
+        return await orders(visit, problem)
+    return visit.turn(f"{HOME}factory-orders", said="done")
+
+
+async def purchase(visit: Visit, problem: Problem | None = None) -> Response:
+    """One purchase: on its way, or to be received by weight into a book."""
+    one, books = await asyncio.gather(
+        visit.calls.get(f"/secondmarket/v1/purchases/{visit.path('purchase_id')}"),
+        visit.calls.get("/processing/v1/books", state="OPEN", limit=20),
+    )
+    return visit.page(
+        "purchase.html",
+        status=200 if problem is None else problem.status,
+        purchase=one,
+        books=books["items"],
+        found=errors_by_field(problem, ("seal_no", "vehicle_plate", "received_kg", "book_id")),
+    )
+
+
+async def dispatched(visit: Visit) -> Response:
+    """The goods leave for the factory under seal."""
+    purchase_id = visit.path("purchase_id")
+    body = {name: visit.form.get(name, "").strip() for name in ("seal_no", "vehicle_plate")}
+    try:
+        await visit.act(f"/processing/v1/purchases/{purchase_id}/movement", body)
+    except Problem as problem:
+        return await purchase(visit, problem)
+    return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
+
+
+async def received(visit: Visit) -> Response:
+    """What the factory's scale showed."""
+    purchase_id = visit.path("purchase_id")
+    body = {
+        "purchase_id": purchase_id,
+        "book_id": visit.form.get("book_id", ""),
+        "received_kg": visit.form.get("received_kg", "").strip(),
+        "seal_intact": visit.form.get("seal_intact") == "yes",
+    }
+    try:
+        await visit.act("/processing/v1/receipts", body)
+    except Problem as problem:
+        return await purchase(visit, problem)
+    return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
+
+
+async def books(visit: Visit, problem: Problem | None = None) -> Response:
+    """The factory's periods, and a new one."""
+    found, alerts = await asyncio.gather(
+        visit.calls.get("/processing/v1/books", limit=50),
+        visit.calls.get("/processing/v1/alerts", state="RAISED", limit=50),
+    )
+    return visit.page(
+        "books.html",
+        status=200 if problem is None else problem.status,
+        books=found["items"],
+        alerts=alerts["items"],
+        found=errors_by_field(problem, ("period_from", "period_to")),
+    )
+
+
+async def opened(visit: Visit) -> Response:
+    """Open a period, both days included."""
+    body = {name: visit.form.get(name, "") for name in ("period_from", "period_to")}
+    try:
+        book = await visit.act("/processing/v1/books", body)
+    except Problem as problem:
+        return await books(visit, problem)
+    return visit.turn(f"{HOME}books/{book['book_id']}", said="done")
+
+
+async def book(visit: Visit, problem: Problem | None = None) -> Response:
+    """A period's balance as it adds up now, what is on its way into it, and what may be entered."""
+    book_id = visit.path("book_id")
+    found, timeline, alerts = await asyncio.gather(
+        visit.calls.get(f"/processing/v1/books/{book_id}"),
+        visit.calls.get(f"/window/v1/cases/{book_id}/timeline", limit=200),
+        visit.calls.get("/processing/v1/alerts", book_id=book_id, limit=50),
+    )
+    fields = {name for names in _ENTRIES.values() for name in names} | {"closing_kg", "reason"}
+    return visit.page(
+        "book.html",
+        status=200 if problem is None else problem.status,
+        book=found,
+        timeline=timeline["items"],
+        alerts=alerts["items"],
+        found=errors_by_field(problem, fields),
+    )
+
+
+async def entered(visit: Visit) -> Response:
+    """An entry in the book: unit consumption, production or scrap."""
+    book_id, kind = visit.path("book_id"), visit.path("kind")
+    names = _ENTRIES.get(kind, ())
+    body = {name: text for name in names if (text := visit.form.get(name, "").strip())}
+    try:
+        await visit.act(f"/processing/v1/books/{book_id}/{kind}", body)
+    except Problem as problem:
+        return await book(visit, problem)
+    return visit.turn(f"{HOME}books/{book_id}", said="done")
+
+
+async def counted(visit: Visit) -> Response:
+    """Count the stock and close the period."""
+    book_id = visit.path("book_id")
+    left: dict[str, Any] = {
+        name.removeprefix("closing_kg."): text.strip()
+        for name, text in visit.form.items()
+        if name.startswith("closing_kg.")
+    }
+    try:
+        await visit.act(
+            f"/processing/v1/books/{book_id}/closing", {"closing_kg": left}, versioned=True
+        )
+    except Problem as problem:
+        return await book(visit, problem)
+    return visit.turn(f"{HOME}books/{book_id}", said="done")
+
+
+async def alert_closed(visit: Visit) -> Response:
+    """A book officer's word on an alert."""
+    body = {
+        "resolution": visit.form.get("resolution", ""),
+        "reason": visit.form.get("reason", ""),
+    }
+    try:
+        await visit.act(f"/processing/v1/alerts/{visit.path('alert_id')}/closing", body)
+    except Problem as problem:
+        return await book(visit, problem)
+    return visit.turn(f"{HOME}books/{visit.path('book_id')}", said="signed")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}factory-orders", reading(orders)),
+    Route(f"{HOME}factory-orders", acting(ordered), methods=["POST"]),
+    Route(f"{HOME}factory-orders/{{order_id}}/cancellation", acting(taken_back), methods=["POST"]),
+    Route(f"{HOME}purchases/{{purchase_id}}", reading(purchase)),
+    Route(f"{HOME}purchases/{{purchase_id}}/movement", acting(dispatched), methods=["POST"]),
+    Route(f"{HOME}purchases/{{purchase_id}}/receipt", acting(received), methods=["POST"]),
+    Route(f"{HOME}books", reading(books)),
+    Route(f"{HOME}books", acting(opened), methods=["POST"]),
+    Route(f"{HOME}books/{{book_id}}", reading(book)),
+    Route(f"{HOME}books/{{book_id}}/closing", acting(counted), methods=["POST"]),
+    Route(f"{HOME}books/{{book_id}}/alerts/{{alert_id}}", acting(alert_closed), methods=["POST"]),
+    Route(f"{HOME}books/{{book_id}}/entries/{{kind}}", acting(entered), methods=["POST"]),
+]

@@ -1,0 +1,63 @@
+"""The gate: one field for a plate or a code; in, or a whole screen that says yes or no to out."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.visit import HOME, Visit, acting, errors_by_field
+
+_INSIDE: Final = ("SUBMITTED", "IDENTITY_OK", "IN_INSPECTION", "RELEASED")
+
+
+async def gate(visit: Visit, problem: Problem | None = None) -> Response:
+    """Everything on a truck that is still inside, and whether it may leave."""
+    plate = (visit.query("q") or visit.form.get("vehicle_plate") or "").strip()
+    lots: list[dict[str, Any]] = []
+    if plate:
+        found = await visit.calls.get("/declaration/v1/lots", plate=plate, order="newest", limit=20)
+        lots = [lot for lot in found["items"] if lot["state"] in _INSIDE]
+    return visit.page(
+        "gate.html",
+        status=200 if problem is None else problem.status,
+        plate=plate,
+        lots=lots,
+        may_leave=bool(lots) and all(lot["state"] == "RELEASED" for lot in lots),
+        found=errors_by_field(problem, ("vehicle_plate", "gross_kg", "filing_no")),
+    )
+
+
+async def entered(visit: Visit) -> Response:
+    """A truck comes in, or a resident on foot."""
+    body = {
+        name: text
+        for name in ("vehicle_plate", "filing_no")
+        if (text := visit.form.get(name, "").strip())
+    }
+    try:
+        await visit.act("/gate/v1/entries", body)
+    except Problem as problem:
+        return await gate(visit, problem)
+    return visit.turn(HOME, said="done")
+
+
+async def passed(visit: Visit) -> Response:
+    """A released lot leaves on its truck, as the weighbridge saw it."""
+    body = {
+        "vehicle_plate": visit.form.get("vehicle_plate", "").strip(),
+        "gross_kg": visit.form.get("gross_kg", "").strip(),
+    }
+    try:
+        await visit.act(f"/gate/v1/lots/{visit.path('lot_id')}/passes", body, versioned=True)
+    except Problem as problem:
+        return await gate(visit, problem)
+    return visit.turn(HOME, said="done")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}gate/entries", acting(entered), methods=["POST"]),
+    Route(f"{HOME}gate/{{lot_id}}/pass", acting(passed), methods=["POST"]),
+]
