@@ -13,9 +13,9 @@ from joserfc.jwk import OKPKey
 
 from deploy.bench.watch import Watch
 from deploy.demo.bank import QUOTES
-from deploy.demo.parties import Parties
 from deploy.operate.data_directory import LocalError
 from deploy.sandbox.bank import SignedClient
+from deploy.sandbox.parties import Parties
 from services.kernel.money import Money
 from services.settlement.domain.messages import credit_transfer, payment_status, reading
 

@@ -15,13 +15,13 @@ from deploy.bench.empties import EmptyCases
 from deploy.bench.figures import Figures
 from deploy.bench.processes import Process, cost_so_far, window
 from deploy.demo.day import read_day
-from deploy.demo.parties import Parties
 from deploy.demo.play import AT_ONCE, Play
 from deploy.demo.report import Outcome
 from deploy.demo.sample_day import SampleDay
 from deploy.local.stack import LocalStack
 from deploy.operate.data_directory import DataDirectory, LocalError
 from deploy.operate.migrate import migrate
+from deploy.sandbox.parties import Parties
 
 DAY: Final = SampleDay(lots=412, tickets=11_000, groups=128, refusals=False)
 _EMPTY_CASES: Final = 200

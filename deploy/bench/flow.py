@@ -21,7 +21,7 @@ from deploy.bench.bank import InstantBanks
 from deploy.bench.ground import GREEN_GOODS, PORT, RED_GOODS, Goods, Ground, Resident, lot_body
 from deploy.bench.watch import Watch
 from deploy.demo.filing import FACTORY
-from deploy.demo.parties import Parties, Party, upon
+from deploy.sandbox.parties import Parties, Party, upon
 
 COUNTERSIGN: Final = "countersignature"
 _SHARES: Final = 10

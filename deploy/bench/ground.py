@@ -22,7 +22,6 @@ from sqlalchemy import text
 from deploy.bench.load import prepared
 from deploy.demo.day import Day, read_day
 from deploy.demo.filing import Filed, file_desk, file_everybody
-from deploy.demo.parties import Parties, Party
 from deploy.demo.sample_day import SampleDay
 from deploy.local.stack import LocalStack
 from deploy.operate.assembly import Assembly
@@ -30,6 +29,7 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.migrate import migrate
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one
+from deploy.sandbox.parties import Parties, Party
 from deploy.sandbox.token import token
 from services.kernel.identifiers import show
 

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from deploy.demo.parties import Party
 from deploy.demo.stream import Happened, follow
 from deploy.operate.data_directory import LocalError
+from deploy.sandbox.parties import Party
 
 _WITHIN_S: Final = 60.0
 

@@ -11,8 +11,8 @@ import httpx2
 from joserfc.jwk import OKPKey
 
 from deploy.demo.lots import LotRun
-from deploy.demo.parties import Parties, Unexpected
 from deploy.sandbox.bank import SandboxBank, SignedClient
+from deploy.sandbox.parties import Parties, Unexpected
 
 #: CNY/VND mids and volumes in million yuan (W25).
 QUOTES: Final = (("3560", 40), ("3572", 30), ("3565", 20), ("3550", 10))

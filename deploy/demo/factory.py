@@ -11,7 +11,7 @@ from typing import Any, Final
 from deploy.demo.day import Day
 from deploy.demo.filing import FACTORY
 from deploy.demo.lots import LotRun
-from deploy.demo.parties import Parties, Unexpected
+from deploy.sandbox.parties import Parties, Unexpected
 from services.kernel.clock import BEIJING
 
 #: Material -> product, net consumption and process loss of what this factory makes (W23).

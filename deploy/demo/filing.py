@@ -13,7 +13,7 @@ from joserfc.jwk import OKPKey
 from stdnum.cn import uscc
 
 from deploy.demo.day import Day, Row
-from deploy.demo.parties import Parties, Party
+from deploy.sandbox.parties import Parties, Party
 from services.kernel.clock import business_day
 
 CHUNK: Final = 5000

@@ -10,7 +10,7 @@ from typing import Any
 
 from deploy.demo.day import Day, Row
 from deploy.demo.filing import carrier_of
-from deploy.demo.parties import Parties, upon
+from deploy.sandbox.parties import Parties, upon
 
 
 @dataclass

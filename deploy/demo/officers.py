@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from deploy.demo.filing import FACTORY, Filed
-from deploy.demo.parties import Parties, Party, Unexpected, upon
+from deploy.sandbox.parties import Parties, Party, Unexpected, upon
 
 RULES: Final = (
     {

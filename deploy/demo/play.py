@@ -13,10 +13,10 @@ from typing import Any, Final
 from deploy.demo import bank, factory, filing, officers
 from deploy.demo.day import Day
 from deploy.demo.lots import LotRun, declare_all
-from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.report import Outcome
 from deploy.demo.stream import Happened, follow
 from deploy.sandbox.bank import banks_at_work
+from deploy.sandbox.parties import Parties, Unexpected
 from services.kernel.money import Money
 
 #: What an event says about its lot's state.

@@ -20,7 +20,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.demo.day import read_day
-from deploy.demo.parties import Parties, Unexpected
 from deploy.demo.play import Play
 from deploy.demo.report import Outcome, as_json, show
 from deploy.demo.sample_day import SampleDay
@@ -31,6 +30,7 @@ from deploy.operate.data_directory import DataDirectory, LocalError, spare_port
 from deploy.operate.home import Home, demo_home
 from deploy.operate.migrate import migrate
 from deploy.operate.verify import verify_home
+from deploy.sandbox.parties import Parties, Unexpected
 
 _MARK: Final = "demo"
 _READY_WITHIN_S: Final = 60.0

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx2
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 
 
 @dataclass(frozen=True)

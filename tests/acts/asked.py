@@ -14,7 +14,7 @@ import asyncpg
 import httpx2
 from joserfc.jwk import OKPKey
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from deploy.sandbox.bank import SignedClient
 from services.kernel.messages import Receipt
 from tests.architecture.routes import every_route, sample_requests

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.money import Money
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status

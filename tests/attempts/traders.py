@@ -6,7 +6,7 @@ import asyncio
 
 import httpx2
 
-from deploy.demo.parties import upon
+from deploy.sandbox.parties import upon
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, SMALL, World, a_name, a_plate
 from tests.support.on_file import line_filed, seller_filed

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import httpx2
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from tests.support.bench import Bench
 from tests.support.factory import Factory, factory_filed
 from tests.support.harbour import Harbour, open_port

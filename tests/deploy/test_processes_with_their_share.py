@@ -23,11 +23,11 @@ import pytest
 
 from deploy import cli
 from deploy.demo.filing import file_desk
-from deploy.demo.parties import Parties
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import serves, split
+from deploy.sandbox.parties import Parties
 from services.kernel.clock import business_day
 from services.manifests import names
 from services.platform.settings import Settings, role_of

@@ -16,9 +16,9 @@ from typing import Final
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
-from deploy.demo.parties import Party
 from deploy.operate.verify import verify
 from deploy.sandbox.bank import SignedClient
+from deploy.sandbox.parties import Party
 from services.kernel.identifiers import case_uuid, show
 from tests.support.harbour import PASSED
 from tests.support.lives import (

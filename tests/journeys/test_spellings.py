@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from tests.support.harbour import Harbour
 from tests.support.on_file import line_filed, officers_as, seller_filed
 from tests.support.spellings import CODE, COUNTRY, NAME, NUMBER, PLATE, unaccented

@@ -12,9 +12,9 @@ import httpx2
 import pytest
 
 from deploy.bench.processes import served
-from deploy.demo.parties import Party
 from deploy.operate.assembly import Assembly
 from deploy.operate.window import all_in_one
+from deploy.sandbox.parties import Party
 from services.platform.waiting import WaitingRoom
 from tests.support.harbour import PASSED, Harbour
 from tests.support.window import Group, Window, lot_body

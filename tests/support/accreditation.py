@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.accreditation.domain.rules.score import standards_for
 from services.kernel.identifiers import show
 from tests.support.inspection import Office

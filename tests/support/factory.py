@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import httpx2
 from stdnum.cn import uscc
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.declaration.domain.states import LotState
 from services.kernel.clock import business_day
 from tests.support.log import moved

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from temporalio.client import Client
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
 from tests.support.drawn import drawn_for

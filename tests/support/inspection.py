@@ -21,11 +21,11 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
-from deploy.demo.parties import Parties, Party
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one
+from deploy.sandbox.parties import Parties, Party
 from services.declaration.domain.events import IdentityConfirmed
 from services.declaration.domain.states import LOT, LotState
 from services.kernel.header import Header

@@ -18,8 +18,8 @@ from joserfc.jwk import OKPKey
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
-from deploy.demo.parties import Party
 from deploy.sandbox.bank import SignedClient
+from deploy.sandbox.parties import Party
 from deploy.sandbox.token import token
 from services.accreditation.domain.rules.score import standards_for
 from services.kernel.clock import business_day

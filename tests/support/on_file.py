@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import asyncpg
 
-from deploy.demo.parties import Parties, Party
+from deploy.sandbox.parties import Parties, Party
 from services.kernel.canonical import name_key, number_key, party_key, plate_key
 from services.kernel.identifiers import new_id, uuid_of
 from services.platform.payer_accounts import PayerAccount

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import httpx2
 
-from deploy.demo.parties import Parties, Party
+from deploy.sandbox.parties import Parties, Party
 
 _CASE: Final = re.compile(r"(/.*/[a-z]{3}_[0-9a-f]{32})/.*")
 """The address of the last thing that an address names."""

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.accreditation.schemas.models import AccreditationAnswer
 from services.kernel import messages
 from services.kernel.identifiers import new_id

@@ -13,7 +13,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.clock import business_day, day_begins
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Case

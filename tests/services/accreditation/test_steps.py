@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.accreditation.activities import AccreditationActivities
 from services.accreditation.domain.rules.score import standards_for
 from services.kernel.clock import BEIJING

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.canonical import plate_key
 from services.kernel.clock import BEIJING, business_day, day_begins
 from services.kernel.identifiers import new_uuid, uuid_of

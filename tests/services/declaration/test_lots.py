@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.identifiers import new_id
 from tests.support.harbour import RED_GOODS, Harbour
 from tests.support.tells import delivered

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from tests.support.harbour import Harbour
 from tests.support.on_file import truck_filed
 from tests.support.window import ENTERED_AT, Window, codes

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.declaration.domain.rules.share_time import share_answered_in_time
 from tests.support.harbour import Harbour, open_port
 from tests.support.window import Group, codes, decree

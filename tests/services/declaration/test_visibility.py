@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.manifests import scopes_of_roles
 from tests.support.harbour import Harbour
 from tests.support.window import Group

@@ -16,7 +16,7 @@ from uuid import UUID
 import httpx2
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.identifiers import uuid_of
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, SMUGGLED, Harbour, open_port

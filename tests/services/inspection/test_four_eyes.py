@@ -1,6 +1,6 @@
 """The second person of a decision is another human being, whichever token is presented."""
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.messages import Actor
 from services.kernel.second_person import second_person
 from tests.support.inspection import CLEAN, RISK_PORT, Office, codes

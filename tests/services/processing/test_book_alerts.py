@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.identifiers import new_id
 from tests.services.processing.conftest import Factories, Factory, P, released, today
 from tests.support.window import Group, Window, codes

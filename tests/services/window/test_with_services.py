@@ -7,7 +7,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.events import GENESIS
 from services.kernel.identifiers import case_uuid
 from tests.support.window import PORT, Window

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from deploy.demo.parties import Party
+from deploy.sandbox.parties import Party
 from services.kernel.header import Mark
 from tests.services.processing.conftest import Factories, M, P, factory, pass_gate
 from tests.services.window.conftest import Desk, resident_party
