@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import httpx2
@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 from deploy.demo.lots import LotRun
 from deploy.sandbox.bank import SandboxBank, SignedClient
 from deploy.sandbox.parties import Parties, Unexpected
+from deploy.sandbox.payment import instructed
 
 #: CNY/VND mids and volumes in million yuan (W25).
 QUOTES: Final = (("3560", 40), ("3572", 30), ("3565", 20), ("3550", 10))
@@ -49,22 +50,8 @@ async def _quote(bank: SandboxBank, mid: str, volume: str) -> None:
 async def instruct(parties: Parties, run: LotRun) -> str:
     """The group's clerk locks a price and has the foreign seller paid; the instruction's id."""
     clerk = parties.act_as("clerk", f"group:{run.row['group_code']}")
-    wish: dict[str, Any] = {"amount": run.row["value"], "currency": "CNY", "pay_currency": "VND"}
-    quote = await clerk.post("/settlement/v1/firm-quotes", wish)
-    quote_id = quote["quote_id"]
-    for _ in range(5):
-        order = {
-            **wish,
-            "client_reference": f"PAY-{run.row['lot_ref']}-{uuid4().hex[:6]}",
-            "lot_id": run.lot_id,
-            "purpose_code": "GOD",
-            "firm_quote_id": quote_id,
-        }
-        answer = await clerk.try_post("/settlement/v1/instructions", order)
-        body = answer.json()
-        if answer.status_code == 201:
-            return str(body["instruction_id"])
-        if body["code"] != "QUOTE_EXPIRED":
-            raise Unexpected(f"instruction refused: {answer.text[:500]}")
-        quote_id = body["errors"][0]["facts"]["new_quote_id"]
-    raise Unexpected("five firm quotes in a row expired before they were confirmed")
+    if run.lot_id is None:
+        raise Unexpected("nothing is paid for a lot that was refused")
+    reference = f"PAY-{run.row['lot_ref']}-{uuid4().hex[:6]}"
+    answer = await instructed(clerk, run.lot_id, run.row["value"], reference)
+    return str(answer["instruction_id"])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 
 from joserfc.jwk import OKPKey
 from stdnum.cn import uscc
@@ -16,7 +16,6 @@ from deploy.demo.day import Day, Row
 from deploy.sandbox.parties import Parties, Party
 from services.kernel.clock import business_day
 
-CHUNK: Final = 5000
 OFFICERS: Final = 8
 BANKS: Final = (
     ("ABOCCNBJ", "Agricultural Bank of China (sample)"),
@@ -86,7 +85,7 @@ async def file_desk(registrar: Party, port: str, kind: str) -> list[str]:
     """File two officers of a port with no skill, so that no draw takes them; their ids."""
     badges = [f"{kind}-{port}-{number}" for number in (1, 2)]
     rows = [{"badge_no": b, "name": "样本关员", "port": port, "team": "T1"} for b in badges]
-    await _file(registrar, "officers", rows)
+    await registrar.file("/registry/v1/officers", rows)
     found = [await registrar.get("/registry/v1/officers", badge_no=badge) for badge in badges]
     return [str(page["items"][0]["officer_id"]) for page in found]
 
@@ -106,10 +105,10 @@ async def _file_people(registrar: Party, day: Day) -> None:
         {"group_code": m["group_code"], "resident_no": m["resident_no"], "given_on": m["joined_on"]}
         for m in members
     ]
-    await _file(registrar, "residents", people)
-    await _file(registrar, "groups", [dict(g) for g in day.groups])
-    await _file(registrar, "memberships", members)
-    await _file(registrar, "mandates", mandates)
+    await registrar.file("/registry/v1/residents", people)
+    await registrar.file("/registry/v1/groups", [dict(g) for g in day.groups])
+    await registrar.file("/registry/v1/memberships", members)
+    await registrar.file("/registry/v1/mandates", mandates)
 
 
 async def _file_sellers(registrar: Party, day: Day) -> None:
@@ -124,7 +123,7 @@ async def _file_sellers(registrar: Party, day: Day) -> None:
         }
         for number, (name, lot) in enumerate(sellers.items(), 1)
     ]
-    await _file(registrar, "sellers", rows)
+    await registrar.file("/registry/v1/sellers", rows)
 
 
 def carrier_of(lot: Row) -> str:
@@ -155,8 +154,7 @@ async def _file_trucks(registrar: Party, day: Day) -> None:
                 "tare_kg": str(max(min(TARE_KG, GROSS_KG - rated), Decimal(1))),
                 "carrier": carrier_of(lot),
             }
-    for part in _chunks(list(rows.values()), 1000):
-        await registrar.post("/gate/v1/vehicles", {"rows": part})
+    await registrar.file("/gate/v1/vehicles", list(rows.values()), 1000)
 
 
 async def _file_factory(registrar: Party, day: Day, port: str) -> None:
@@ -167,7 +165,7 @@ async def _file_factory(registrar: Party, day: Day, port: str) -> None:
         "name": "样本边境加工有限公司",
         "port": port,
     }
-    await _file(registrar, "enterprises", [enterprise])
+    await registrar.file("/registry/v1/enterprises", [enterprise])
     headings = sorted({lot["hs_code"][:6] for lot in day.lots})
     rows = [
         {
@@ -179,7 +177,7 @@ async def _file_factory(registrar: Party, day: Day, port: str) -> None:
         }
         for heading in headings
     ]
-    await _file(registrar, "processing-filings", rows)
+    await registrar.file("/registry/v1/processing-filings", rows)
 
 
 async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
@@ -194,13 +192,13 @@ async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
         }
         for order, (bic, name) in enumerate(BANKS, 1)
     ]
-    await _file(registrar, "banks", rows)
+    await registrar.file("/registry/v1/banks", rows)
     signatories = [
         {"party": f"bank:{bic}", "subject": f"{bic}-compliance-{number}", "duty": "compliance"}
         for bic, _ in BANKS
         for number in (1, 2)
     ]
-    await _file(registrar, "signatories", signatories)
+    await registrar.file("/registry/v1/signatories", signatories)
     return keys
 
 
@@ -217,7 +215,7 @@ async def _file_payer_accounts(registrar: Party, day: Day) -> None:
         for group in day.groups
         for bank, (bic, _) in enumerate(BANKS)
     ]
-    await _file(registrar, "payer-accounts", rows)
+    await registrar.file("/registry/v1/payer-accounts", rows)
 
 
 def _number_of(code: str) -> int:
@@ -237,7 +235,7 @@ async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, st
         for port in ports
         for number in range(1, OFFICERS + 1)
     ]
-    await _file(registrar, "officers", rows)
+    await registrar.file("/registry/v1/officers", rows)
     badges = {row["badge_no"] for row in rows}
     ports_by_officer = {}
     cursor: dict[str, str] = {}
@@ -248,13 +246,3 @@ async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, st
         if page["next_cursor"] is None:
             return ports_by_officer
         cursor = {"cursor": page["next_cursor"]}
-
-
-async def _file(registrar: Party, what: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    for part in _chunks(rows):
-        await registrar.post(f"/registry/v1/{what}", {"rows": part})
-
-
-def _chunks(rows: Sequence[Mapping[str, Any]], most: int = CHUNK) -> Iterator[list[dict[str, Any]]]:
-    for start in range(0, len(rows), most):
-        yield [dict(row) for row in rows[start : start + most]]

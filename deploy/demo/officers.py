@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from deploy.demo.filing import FACTORY, Filed
+from deploy.sandbox.certification import all_met, applied, certified
 from deploy.sandbox.parties import Parties, Party, Unexpected, upon
 
 RULES: Final = (
@@ -78,39 +79,11 @@ async def set_rules(parties: Parties, filed: Filed) -> None:
 async def accredit(parties: Parties, filed: Filed) -> str:
     """The factory applies and is certified; the certificate's code."""
     factory = parties.act_as("enterprise", f"enterprise:{FACTORY}")
-    officers = [officer(parties, filed, o) for o in sorted(filed.officers)[:2]]
-    application = await factory.post(
-        "/accreditation/v1/accreditations", {"level": "CERTIFIED", "trades": ["PROCESSING"]}
-    )
-    path = f"/accreditation/v1/accreditations/{application['accreditation_id']}"
-    await officers[0].sign(path, "acceptance", {"accept": True})
-    standards = await factory.get("/accreditation/v1/standards")
-    marks = dict.fromkeys(_items(standards), "MET")
-    await factory.post(f"{path}/self-assessment", {"marks": marks})
-    examiners = await _examiners(officers[0], path)
-    report = {"marks": marks, "opinion": "全部达标"}
-    one, other = (officer(parties, filed, examiner) for examiner in examiners[:2])
-    await one.sign(path, "on-site-report", report)
-    await other.sign(path, "on-site-report/countersignature", {"agree": True})
-    deciding = [o for o in sorted(filed.officers) if o not in examiners][:2]
-    decision = {"kind": "CERTIFY", "grounds": "评分合格"}
-    one, other = (officer(parties, filed, decider) for decider in deciding)
-    await one.sign(path, "decision", decision)
-    signed = await other.sign(path, "countersignature", {"agree": True})
+    officers = sorted(filed.officers)
+    case = await applied(factory, officer(parties, filed, officers[0]))
+    marks = await all_met(factory, "PROCESSING")
+    signed = await certified(case, officers, lambda o: officer(parties, filed, o), marks)
     return str(signed["certificate"])
-
-
-def _items(standards: Mapping[str, Any]) -> list[str]:
-    """The general standards, and those of the trade that the factory is filed for."""
-    general = [item for items in standards["general"].values() for item in items]
-    return [*general, *standards["by_trade"]["PROCESSING"]]
-
-
-async def _examiners(customs: Party, path: str) -> list[str]:
-    case = await customs.get(path)
-    while not case["examiners"]:
-        case = await customs.later(path, case["version"]) or case
-    return list(case["examiners"])
 
 
 async def reveal_draws(parties: Parties, filed: Filed) -> None:

@@ -1,12 +1,13 @@
-"""The parties of a day as HTTP clients: each with its own token, as in real use."""
+"""The parties of a sandbox as HTTP clients: each with its own token, as in real use."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import httpx2
 from joserfc.jwk import OKPKey
@@ -15,18 +16,24 @@ from deploy.sandbox.token import token
 
 _TRIES: Final = 60
 _AGAIN: Final = (429, 503)
+_ROWS_MAX: Final = 5000
 
 
 class Unexpected(RuntimeError):
-    """The window answered something that the day did not foresee."""
+    """The window answered something that was not foreseen."""
 
 
 @dataclass(frozen=True)
 class Party:
-    """One caller of the window. POSTs carry an Idempotency-Key and are repeated with it."""
+    """One caller of the window. POSTs carry an Idempotency-Key and are repeated with it.
+
+    With a step the keys follow from its name and from what is asked: whoever plays the step again
+    gets the answers that it got before, and changes nothing.
+    """
 
     http: httpx2.AsyncClient
     bearer: str
+    step: str | None = None
 
     async def get(self, path: str, **params: Any) -> dict[str, Any]:
         """A read that must succeed."""
@@ -55,7 +62,7 @@ class Party:
         self, path: str, body: Mapping[str, Any] | None = None, **headers: str
     ) -> httpx2.Response:
         """An act that may be refused; a full or unreachable window is asked again, same key."""
-        key = {"Idempotency-Key": str(uuid4()), **headers}
+        key = {"Idempotency-Key": key_of(self.step, path, body or {}), **headers}
         return await self._send("POST", path, json=body if body is not None else {}, headers=key)
 
     async def _send(
@@ -72,6 +79,27 @@ class Party:
             await asyncio.sleep(min(2.0, 0.1 * 2**attempt))
         raise Unexpected(f"{method} {path}: the window cannot be reached")
 
+    async def file(
+        self, path: str, rows: Sequence[Mapping[str, Any]], most: int = _ROWS_MAX
+    ) -> None:
+        """File rows with a register, so many a request as it takes."""
+        for part in chunks(rows, most):
+            await self.post(path, {"rows": part})
+
+
+def chunks(rows: Sequence[Mapping[str, Any]], most: int) -> Iterator[list[dict[str, Any]]]:
+    """The rows in parts of at most so many."""
+    for start in range(0, len(rows), most):
+        yield [dict(row) for row in rows[start : start + most]]
+
+
+def key_of(step: str | None, path: str, body: Mapping[str, Any]) -> str:
+    """An Idempotency-Key: of a named step always the same for the same request, else a new one."""
+    if step is None:
+        return str(uuid4())
+    asked = json.dumps(body, ensure_ascii=False, sort_keys=True)
+    return str(uuid5(NAMESPACE_URL, f"{step} {path} {asked}"))
+
 
 def upon(shown: Mapping[str, Any]) -> dict[str, str]:
     """The header of who signs: it names the version of what was shown."""
@@ -84,13 +112,19 @@ class Parties:
 
     http: httpx2.AsyncClient
     key: OKPKey
+    step: str | None = None
+    """Whose acts these are, for their keys."""
+
+    def within(self, step: str) -> Parties:
+        """The same parties in a named step."""
+        return replace(self, step=step)
 
     def act_as(
         self, role: str, party: str, *, subject: str | None = None, port: str | None = None
     ) -> Party:
         """A caller in a role for a party."""
         minted = token(self.key, role=role, party=party, subject=subject or party, port=port)
-        return Party(self.http, minted)
+        return Party(self.http, minted, self.step)
 
 
 def _expected(answer: httpx2.Response, path: str) -> dict[str, Any]:
