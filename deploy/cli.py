@@ -25,6 +25,7 @@ app = App(name="tradewindow", help="An open single window for border trade.")
 COMMANDS: Final = {
     "demo": ("demo.run:run", "Run a border market's day, in a data directory of its own."),
     "token": ("sandbox.token:mint", "Mint a token of the sandbox's issuer."),
+    "sample": ("sandbox.world.run:run", "Fill in the sample world of a window that runs here."),
     "bench": ("bench:run", "Measure this machine, as ratios."),
     "verify": ("operate.verify:run", "Recompute every hash chain and draw; name what is broken."),
     "heads": ("operate.heads:run", "Write every case's head and their root, for others to keep."),
@@ -55,7 +56,13 @@ for _name, (_path, _help) in COMMANDS.items():
         app.command(f"deploy.{_path}", name=_name, help=_help)
 
 
-def up(*, home: Home = None, port: int | None = None, engine_ui: bool = False) -> int:
+def up(
+    *,
+    home: Home = None,
+    port: int | None = None,
+    engine_ui: bool = False,
+    sample: bool = False,
+) -> int:
     """Run PostgreSQL, Temporal and all services on this machine until stopped.
 
     Parameters
@@ -64,10 +71,12 @@ def up(*, home: Home = None, port: int | None = None, engine_ui: bool = False) -
         Where the single window answers, now and at later starts; first chosen free from 8080 on.
     engine_ui
         Show the workflow engine's own screen too, to this machine only; its address is printed.
+    sample
+        Fill a new data directory with a sample world, behind the window, while it is in use.
     """
     from deploy.local.supervisor import Supervisor
 
-    Supervisor(home_or_default(home), port=port, engine_ui=engine_ui).run()
+    Supervisor(home_or_default(home), port=port, engine_ui=engine_ui, sample=sample).run()
     return 0
 
 

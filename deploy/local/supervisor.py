@@ -20,11 +20,13 @@ from deploy.local.engine_ui import shown
 from deploy.local.stack import LocalStack
 from deploy.operate.data_directory import LocalError
 from deploy.operate.migrate import migrate
+from deploy.sandbox.world.mark import begin, is_sample
 
 LOOK_EVERY_S: Final = 0.5
 PAUSE_S_MAX: Final = 30.0
 STEADY_AFTER_S: Final = 60.0
 WINDOW: Final = (sys.executable, "-P", "-m", "deploy", "window")
+SAMPLE: Final = (sys.executable, "-P", "-m", "deploy", "sample")
 
 
 def say(sentence: str) -> None:
@@ -57,21 +59,26 @@ class Supervisor:
         *,
         port: int | None = None,
         engine_ui: bool = False,
+        sample: bool = False,
         window: Sequence[str] = WINDOW,
     ) -> None:
         self._stack = LocalStack(home, screen=engine_ui)
         self._port = port
+        self._sample = sample
         self._command = [*window, "--home", str(self._stack.directory.home)]
         self._told_to_stop = threading.Event()
         self._window: child.Child | None = None
+        self._world: child.Child | None = None
         self._engine_ui: str | None = None
         self._window_trouble = BackOff()
+        self._world_trouble = BackOff()
         self._server_trouble = BackOff()
 
     def run(self) -> None:
         """Start everything, keep it running, and stop it in order on SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._stop_on)
+        self._mark_sample()
         say(f"Starting PostgreSQL and Temporal in {self._stack.directory.home} …")
         with self._stack, contextlib.ExitStack() as beside:
             try:
@@ -80,17 +87,31 @@ class Supervisor:
                 self._start_window()
                 if self._wait_until_ready():
                     self._announce()
+                    self._start_world()
                 while not self._told_to_stop.wait(LOOK_EVERY_S):
                     self._look_after_servers()
                     self._look_after_window()
+                    self._look_after_world()
             finally:
                 say("Stopping …")
+                if self._world is not None:
+                    self._world.stop(signal.SIGTERM, patience_s=5.0)
                 if self._window is not None:
                     self._window.stop(signal.SIGTERM, patience_s=30.0)
         say("Stopped.")
 
     def _stop_on(self, _number: int, _frame: FrameType | None) -> None:
         self._told_to_stop.set()
+
+    def _mark_sample(self) -> None:
+        """A sample world comes into a directory that holds nothing yet, never beside real data."""
+        home = self._stack.directory.home
+        if not self._sample or is_sample(home):
+            return
+        if (home / "secrets.json").exists():
+            say(f"{home} holds data of its own; a sample world is filled into a new one only.")
+        else:
+            begin(home)
 
     def _prepare(self) -> None:
         directory = self._stack.directory
@@ -117,6 +138,25 @@ class Supervisor:
             env=os.environ | {"PYTHONPATH": _python_path()},
             death_signal=signal.SIGTERM,
         )
+
+    def _start_world(self) -> None:
+        """Whoever plays the sample world, if this is one: also its prices end without him."""
+        if is_sample(self._stack.directory.home):
+            self._world = child.start(
+                "sample",
+                [*SAMPLE, "--home", str(self._stack.directory.home)],
+                log=None,
+                env=os.environ | {"PYTHONPATH": _python_path()},
+                death_signal=signal.SIGTERM,
+            )
+
+    def _look_after_world(self) -> None:
+        if self._world is None or self._world.status is None:
+            return
+        pause = self._world_trouble.next_pause_s()
+        say(f"The sample world ended with status {self._world.status}; again in {pause:.1f} s.")
+        if not self._told_to_stop.wait(pause):
+            self._start_world()
 
     def _wait_until_ready(self) -> bool:
         """True once the window answers; False when told to stop before."""

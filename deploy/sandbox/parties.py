@@ -23,6 +23,10 @@ class Unexpected(RuntimeError):
     """The window answered something that was not foreseen."""
 
 
+class Unreachable(Unexpected):
+    """The window has not answered for minutes."""
+
+
 @dataclass(frozen=True)
 class Party:
     """One caller of the window. POSTs carry an Idempotency-Key and are repeated with it.
@@ -77,7 +81,7 @@ class Party:
             if answer is not None and answer.status_code not in _AGAIN:
                 return answer
             await asyncio.sleep(min(2.0, 0.1 * 2**attempt))
-        raise Unexpected(f"{method} {path}: the window cannot be reached")
+        raise Unreachable(f"{method} {path}: the window cannot be reached")
 
     async def file(
         self, path: str, rows: Sequence[Mapping[str, Any]], most: int = _ROWS_MAX

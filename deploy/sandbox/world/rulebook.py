@@ -1,0 +1,78 @@
+"""What customs looks for: rules that one risk officer words and another seconds, and controls."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from deploy.sandbox.world import cast
+from deploy.sandbox.world.filing import desk
+from deploy.sandbox.world.stage import Stage
+from services.kernel.clock import business_day
+
+_RISK: Final = "/risk/v1"
+_RULES: Final = (
+    {
+        "code": "FROZEN_SEAFOOD",
+        "title": "冻海产品：冷链抽样 (frozen seafood is sampled)",
+        "lane": "RED",
+        "expression": "hs_code.startsWith('0306') || hs_code.startsWith('0307')",
+        "example": {"hs_code": "03061790"},
+    },
+    {
+        "code": "HERBS_PAPERS",
+        "title": "中药材：核对单证 (papers of medicinal herbs)",
+        "lane": "YELLOW",
+        "expression": "hs_code.startsWith('1211')",
+        "example": {"hs_code": "12119039"},
+    },
+    {
+        "code": "FULL_QUOTA_ROUND",
+        "title": "每人足额：疑似假互市 (every share exactly the whole quota)",
+        "lane": "RED",
+        "expression": "value_per_ticket_minor == 800000",
+        "example": {"value_per_ticket_minor": 800000},
+    },
+)
+_PROPOSED: Final = {
+    "code": "MANY_SHARES",
+    "title": "拆分过细 (a lot split over very many residents)",
+    "lane": "YELLOW",
+    "expression": "ticket_count > 60",
+    "example": {"ticket_count": 61},
+}
+
+
+async def rules_in_force(stage: Stage) -> None:
+    """Three rules are worded by one risk officer and put in force by the other."""
+    author, approver = (desk(stage, officer) for officer in cast.RISK)
+    for rule in _RULES:
+        proposed = await author.post(f"{_RISK}/rules", _dated(stage, rule))
+        path = f"{_RISK}/rules/{proposed['rule_id']}/decision"
+        await approver.post(path, {"approve": True})
+
+
+async def rule_proposed(stage: Stage) -> None:
+    """One more rule waits for the second risk officer."""
+    await desk(stage, cast.RISK[0]).post(f"{_RISK}/rules", _dated(stage, _PROPOSED))
+
+
+async def controls_set(stage: Stage) -> None:
+    """Controls (布控) on a truck, on a heading of goods and on a seller."""
+    author = desk(stage, cast.RISK[0])
+    for kind, value, grounds in (
+        ("hs_prefix", cast.PEPPER.hs_code[:4], "样本：上周查获夹藏，本周全部开箱"),
+        ("vehicle_plate", "桂P90417", "样本：上次入境封志破损"),
+        ("seller", "Sample Unknown Trader", "样本：情报线索"),
+    ):
+        control = {
+            "kind": kind,
+            "value": value,
+            "lane": "RED",
+            "grounds": grounds,
+            "effective_from": business_day(stage.began).isoformat(),
+        }
+        await author.post(f"{_RISK}/controls", control)
+
+
+def _dated(stage: Stage, rule: dict[str, Any]) -> dict[str, Any]:
+    return {**rule, "authority": "SAMPLE", "effective_from": "2026-01-01"}
