@@ -48,6 +48,8 @@ NAMED_MAX: Final = 20
 """So many breaks are named; the rest are counted."""
 
 _BY_NOBODY: Final = "it is an act of a person's and says that the window itself did it"
+_RECORDED_FOR: Final = {"InspectionOrdered": "LotCalledIn"}
+"""What a service records for whom another has answered, and what that other records beside it."""
 _CLOCKS_APART: Final = timedelta(minutes=10)
 """As much the clocks of processes may differ, and an act may take."""
 _NEIGHBOURS: Final = 20
@@ -264,7 +266,7 @@ def _ask_for_receipt(
         report.add(Broken(where, "it is not the window's own step and carries no receipt"))
         return
     if kept_since is None or event.occurred_at >= kept_since:
-        receipts[where] = receipt, event.type
+        receipts[where] = receipt, _RECORDED_FOR.get(event.type, event.type)
 
 
 @cache
@@ -354,11 +356,11 @@ def _difference(event: Row, expected: int, previous: bytes, chain: Sequence[Row]
     if event.prev_hash != previous:
         return "its previous hash is not the hash of the event before it"
     fields = _fields(event)
-    if _hash(previous, fields) == event.hash:
+    if link_hash(previous, **fields) == event.hash:
         return None
     for name in ("type_", "step", "actor", "occurred_at", "body"):
         for other in chain:
-            if _hash(previous, {**fields, name: _fields(other)[name]}) == event.hash:
+            if link_hash(previous, **{**fields, name: _fields(other)[name]}) == event.hash:
                 return f"its {name.rstrip('_')} was exchanged with that of event {other.seq}"
     return "its content (type, step, actor, time or body) is not what was hashed"
 
@@ -373,10 +375,6 @@ def _fields(event: Row) -> dict[str, Any]:
         "occurred_at": event.occurred_at,
         "body": event.body,
     }
-
-
-def _hash(previous: bytes, fields: Mapping[str, Any]) -> bytes:
-    return link_hash(previous, **fields)
 
 
 async def _verify_draws(tx: Tx, report: Report) -> None:
