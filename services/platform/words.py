@@ -20,6 +20,7 @@ from typing import Any, Final
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from services.kernel import mistakes, refusals
