@@ -137,16 +137,17 @@ class Issuer:
                 "access_token": access,
                 "token_type": "Bearer",
                 "expires_in": _HOURS * 3600,
-                "id_token": self._identity(person["subject"], granted.asked["nonce"]),
+                "id_token": self._identity(person, granted.asked["nonce"]),
             }
         )
 
-    def _identity(self, subject: str, nonce: str) -> str:
+    def _identity(self, person: dict[str, Any], nonce: str) -> str:
         now = int(time.time())
         claims = {
             "iss": ISSUER,
             "aud": CLIENT,
-            "sub": subject,
+            "sub": person["subject"],
+            "name": person["name"],
             "nonce": nonce,
             "iat": now,
             "exp": now + _GOOD_FOR_S,
@@ -171,7 +172,9 @@ class Issuer:
         by_role: dict[str, list[dict[str, Any]]] = {}
         for person in people:
             by_role.setdefault(person["role"], []).append(person)
-        text = render("people.html", language, _PAGES, asked=asked, by_role=by_role, role="")
+        text = render(
+            "people.html", language, _PAGES, asked=asked, by_role=by_role, role="", here="/portal/"
+        )
         headers = {"Content-Security-Policy": POLICY, "Content-Language": language}
         return HTMLResponse(text, status_code=status, headers=headers)
 

@@ -81,10 +81,6 @@ class Calls:
         asked = {name: value for name, value in params.items() if value is not None}
         return await self._sent("GET", path, params=asked)
 
-    async def text(self, path: str) -> bytes:
-        """A read of what is no JSON: a message or a report as it was sent. Raises Problem, Away."""
-        return (await self._answer("GET", path)).content
-
     async def maybe(self, path: str, **params: Any) -> dict[str, Any] | None:
         """A read of what may not be there, or not be this person's to see. Raises Away."""
         try:

@@ -25,6 +25,8 @@ IDLE_S: Final = 30 * 60
 """A session that nobody used for so long has ended: a phone or a desk that was left."""
 _SEEN_AGAIN_S: Final = 60
 _NONCE_BYTES: Final = 12
+_PARTS: Final = 3
+_NAME_MAX: Final = 60
 _COOKIE_MAX: Final = 4000
 """Browsers keep 4,096 bytes of a cookie, its name and attributes included."""
 
@@ -42,11 +44,17 @@ class Session:
     seen_at: float
     mark: str
     """Random; what forms carry is derived from it."""
+    name: str = ""
+    """What the issuer calls the person, to greet and nothing else."""
 
     @classmethod
-    def begun(cls, token: str, ends_at: float) -> Session:
-        """A new one for a token that has just been issued."""
-        return cls(token, ends_at, time.time(), os.urandom(16).hex())
+    def begun(cls, token: str, name: str) -> Session:
+        """A new one for a token that has just been issued; it ends when the token does.
+
+        Raises ValueError for a token that does not say until when it is good.
+        """
+        ends_at = float(claims_of(token).get("exp", "never"))
+        return cls(token, ends_at, time.time(), os.urandom(16).hex(), name[:_NAME_MAX])
 
     @property
     def is_over(self) -> bool:
@@ -57,9 +65,18 @@ class Session:
     @property
     def claims(self) -> dict[str, Any]:
         """What the token says of its holder. The interface checks it; here it only greets."""
-        body = self.token.split(".")[1]
-        found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))
-        return found
+        return claims_of(self.token)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says, unchecked. Raises ValueError for what is none."""
+    parts = token.split(".")
+    if len(parts) != _PARTS:
+        raise ValueError("not a signed token")
+    found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    if not isinstance(found, dict):
+        raise ValueError("no claims")
+    return found
 
 
 class Keeper:
@@ -141,7 +158,7 @@ class Keeper:
 def _unfolded(value: dict[str, Any]) -> bytes:
     """As JSON, a token's parts decoded: its text of scopes then packs to a third."""
     parts = str(value.get("token", "")).split(".")
-    if len(parts) != 3:
+    if len(parts) != _PARTS:
         return json.dumps(value).encode()
     readable = [base64.urlsafe_b64decode(p + "=" * (-len(p) % 4)).decode("latin-1") for p in parts]
     return json.dumps({**value, "token": readable}).encode()

@@ -74,8 +74,8 @@ class Issuer:
             base_url="http://window" if inner is not None else "",
         )
 
-    def nonce_of(self, id_token: str, metadata: dict[str, Any]) -> str:
-        """The nonce of an identity token that is the issuer's and ours. Raises NotSignedIn."""
+    def identity(self, id_token: str, metadata: dict[str, Any]) -> dict[str, Any]:
+        """The claims of an identity token that is the issuer's and ours. Raises NotSignedIn."""
         claims = jwt.JWTClaimsRegistry(
             leeway=5,
             iss={"essential": True, "value": metadata["issuer"]},
@@ -87,7 +87,7 @@ class Issuer:
             claims.validate(decoded.claims)
         except (JoseError, ValueError) as error:
             raise NotSignedIn(f"identity token: {type(error).__name__}") from error
-        return str(decoded.claims.get("nonce", ""))
+        return dict(decoded.claims)
 
 
 async def sign_in(request: Request, *, issuer: Issuer) -> Response:
@@ -152,16 +152,13 @@ async def _session_of(
             )
         except (AuthlibBaseError, httpx2.HTTPError, ValueError) as error:
             raise NotSignedIn(f"no token: {type(error).__name__}") from error
-    if not secrets.compare_digest(
-        issuer.nonce_of(str(token.get("id_token", "")), metadata), kept["nonce"]
-    ):
+    identity = issuer.identity(str(token.get("id_token", "")), metadata)
+    if not secrets.compare_digest(str(identity.get("nonce", "")), kept["nonce"]):
         raise NotSignedIn("nonce")
-    access = str(token.get("access_token", ""))
-    if access.count(".") != 2:
-        raise NotSignedIn("no access token that says until when it is good")
-    session = Session.begun(access, 0.0)
-    ends_at = float(session.claims.get("exp", 0))
-    return Session.begun(access, ends_at)
+    try:
+        return Session.begun(str(token.get("access_token", "")), str(identity.get("name", "")))
+    except ValueError as error:
+        raise NotSignedIn("no access token that says until when it is good") from error
 
 
 async def _sign_out(visit: Visit) -> Response:

@@ -29,6 +29,8 @@ POLICY: Final = (
 )
 """Nothing from another host, nothing written into a page, in nobody's frame."""
 SAID: Final = ("done", "confirmed", "refused", "sent", "signed", "withdrawn", "frozen", "thawed")
+_NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
+"""The interface does not know the session's token, or not any more."""
 FORM_MAX: Final = 256 * 1024
 _FIELDS_MAX: Final = 2_000
 
@@ -189,7 +191,7 @@ async def _answered(visit: Visit, handler: Handler) -> Response:
     try:
         response = await handler(visit)
     except Problem as problem:
-        if problem.status == 401 and problem.code != "AUTHENTICATION_TOO_OLD":
+        if problem.code in _NOBODY:
             response = _to_sign_in(visit.request)
             visit.portal.keeper.forget(response)
             return response

@@ -19,19 +19,20 @@ _QUOTED: Final = ("pair", "bid", "ask", "volume", "valid_until")
 async def counter(visit: Visit, problem: Problem | None = None) -> Response:
     """What waits for the bank, the pooled prices with who is in and out, a quote to post."""
     calls = visit.calls
-    messages, rota, *prices = await asyncio.gather(
-        calls.get("/settlement/v1/bank/messages", limit=50),
+    offered, begun, rota, *prices = await asyncio.gather(
+        calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
+        calls.get("/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
         calls.maybe("/market/v1/rota"),
         *(calls.maybe("/market/v1/prices/current", pair=pair) for pair in PAIRS),
     )
     now = datetime.now(UTC)
-    for message in messages["items"]:
-        waited = now - datetime.fromisoformat(message["offered_at"])
-        message["age_s"] = waited.total_seconds()
+    waiting = sorted((*offered["items"], *begun["items"]), key=lambda one: str(one["offered_at"]))
+    for one in waiting:
+        one["age_s"] = (now - datetime.fromisoformat(one["offered_at"])).total_seconds()
     return visit.page(
         "counter.html",
         status=200 if problem is None else problem.status,
-        messages=messages,
+        waiting=waiting,
         rota=rota,
         prices=dict(zip(PAIRS, prices, strict=True)),
         pairs=PAIRS,
@@ -50,14 +51,6 @@ async def quoted(visit: Visit) -> Response:
     except Problem as problem:
         return await counter(visit, problem)
     return visit.turn(HOME, said="done")
-
-
-async def message(visit: Visit) -> Response:
-    """A message as the bank's own system would fetch it."""
-    text = await visit.calls.text(f"/settlement/v1/bank/messages/{visit.path('message_id')}")
-    name = f"{visit.path('message_id')}.xml"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(text, media_type="application/xml", headers=headers)
 
 
 async def ledger(visit: Visit) -> Response:
@@ -130,7 +123,6 @@ async def cancelled(visit: Visit) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}quotes", acting(quoted), methods=["POST"]),
-    Route(f"{HOME}messages/{{message_id}}", reading(message)),
     Route(f"{HOME}ledger", reading(ledger)),
     Route(f"{HOME}held", reading(held)),
     Route(f"{HOME}payments/{{case_id}}", reading(payment)),

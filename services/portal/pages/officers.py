@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -44,9 +45,7 @@ async def inbox(visit: Visit) -> Response:
         limit=_PAGE,
     )
     now = datetime.now(UTC)
-    orders = [
-        {**order, "left_s": left_of(order["release_due_at"], now)} for order in found["items"]
-    ]
+    orders = [timed(one, now) for one in found["items"]]
     if chosen == "hour":
         orders = [o for o in orders if o["left_s"] is not None and 0 <= o["left_s"] < _HOUR_S]
     if chosen == "overdue":
@@ -56,9 +55,20 @@ async def inbox(visit: Visit) -> Response:
     )
 
 
-def left_of(due_at: str | None, now: datetime) -> float | None:
-    """Seconds that are left of a time of the law; negative when it has run out."""
-    return None if due_at is None else (datetime.fromisoformat(due_at) - now).total_seconds()
+def timed(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """An order with what is left of its lot's release time, in seconds, and of how many.
+
+    Negative when it has run out; None of a lot whose clock does not run.
+    """
+    due = order["release_due_at"]
+    if due is None:
+        return {**order, "left_s": None, "whole_s": 0}
+    due_at, since = datetime.fromisoformat(due), datetime.fromisoformat(order["opened_at"])
+    return {
+        **order,
+        "left_s": (due_at - now).total_seconds(),
+        "whole_s": (due_at - since).total_seconds(),
+    }
 
 
 async def order(visit: Visit, problem: Problem | None = None) -> Response:
@@ -71,7 +81,7 @@ async def order(visit: Visit, problem: Problem | None = None) -> Response:
     return visit.page(
         "order.html",
         status=200 if problem is None else problem.status,
-        order={**found, "left_s": left_of(found["release_due_at"], datetime.now(UTC))},
+        order=timed(found, datetime.now(UTC)),
         timeline=timeline["items"],
         me=visit.party_code,
         methods=METHODS,
