@@ -27,7 +27,7 @@ COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(RUNTIME) $(TESTING))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo up test proof check lint bench replay contracts describe words helm lock clean
+.PHONY: help demo up test proof check lint bench replay contracts describe words helm browser lock clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,9 @@ words: $(RUNTIME) ## Bring the tables' new sentences into words/ and the pages; 
 helm: $(TESTING) ## Build Helm from its Go module (needs Go), with which the tests render the chart too
 	$(HELM)
 
+browser: $(TESTING) ## Fetch the Chromium of the tests (where that failed before), say which serves
+	@$(BIN)/python -m tests.browser.chromium
+
 lock: ## Resolve requirements*.in into the lock files (needs uv on the path)
 	$(COMPILE) $(ARGS) requirements.in -o requirements.lock
 	$(COMPILE) $(ARGS) -c requirements.lock requirements-local.in -o requirements-local.lock
@@ -103,7 +106,9 @@ $(RUNTIME): requirements.lock requirements-local.lock
 	@printf '%s\n' "$$COMMAND" > $(RUN) && chmod +x $(RUN)
 	@touch $@
 
-$(TESTING): requirements-test.lock $(RUNTIME)
+# Without a browser everything but the screens can still be tested; their tests then fail and say why.
+$(TESTING): requirements-test.lock tests/browser/chromium.py $(RUNTIME)
 	@echo "Installing what $< names into $(VENV) (once)"
 	@$(PIP) install --require-hashes -r $<
+	@$(BIN)/python -m tests.browser.chromium || true
 	@touch $@
