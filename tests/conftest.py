@@ -25,6 +25,7 @@ pytest_plugins = (
     "tests.support.asleep",
     "tests.support.quiet",
     "tests.support.said",
+    "tests.browser.pictures",
 )
 
 

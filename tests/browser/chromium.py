@@ -238,6 +238,8 @@ def main() -> int:
         print(*filter(None, (why, missing)), "The tests of screens will fail.", sep="\n")
         return 1
     took = "" if here or why else f", fetched in {time.monotonic() - begun:.0f} s"
+    if why:
+        print(str(why).partition("\n")[0])
     print(f"The screens are tried with {version}{took}.")
     return 0
 

@@ -11,9 +11,10 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import (
     Browser,
     BrowserContext,
@@ -30,6 +31,7 @@ from playwright.async_api import (
 from tests.browser.chromium import FLAGS, chromium
 
 LANGUAGES: Final = ("zh-CN", "vi", "en")
+IN_EVERY_LANGUAGE: Final = pytest.mark.parametrize("language", LANGUAGES)
 HERE: Final = frozenset({"127.0.0.1", "localhost"})
 """What a page may ask: its own host. Everything in the tests runs on it."""
 
@@ -38,16 +40,19 @@ _PARTS: Final = frozenset({"script", "stylesheet", "image", "font", "manifest"})
 # The browser's own line about an answer that is no success; what is wrong with it is judged by its
 # status, since a form that is refused is answered 422 and nothing is wrong with that.
 _NOT_LOADED: Final = "Failed to load resource"
-_TELL: Final = "__fault"
-_WATCHES_POLICY: Final = f"""
-addEventListener('securitypolicyviolation', (event) => {_TELL}(
-  `The page's policy forbids ${{event.blockedURI}} (${{event.effectiveDirective}}).`), true);
-"""
-_WATCHES_MOUSE: Final = f"""
-addEventListener('pointerdown', (event) => {{
-  if (event.isTrusted) {_TELL}(`${{event.pointerType}} was used where only the keyboard is.`);
-}}, true);
-"""
+# By the console, whose lines come in order and are not lost when the page goes.
+_TOLD: Final = "\N{EYE} "
+_WATCHES_POLICY: Final = f"""{{
+  const tell = console.debug.bind(console);
+  addEventListener('securitypolicyviolation', ({{ blockedURI, effectiveDirective }}) =>
+    tell(`{_TOLD}The page's policy forbids ${{blockedURI}} (${{effectiveDirective}}).`), true);
+}}"""
+_WATCHES_MOUSE: Final = f"""{{
+  const tell = console.debug.bind(console);
+  addEventListener('pointerdown', (event) => {{
+    if (event.isTrusted) tell(`{_TOLD}${{event.pointerType}} was used where only the keyboard is.`);
+  }}, true);
+}}"""
 
 
 class Faults(AssertionError):
@@ -105,7 +110,6 @@ class Visit:
         context.on("console", self._spoke)
         context.on("weberror", self._threw)
         context.on("page", lambda page: page.on("websocket", self._connected))
-        await context.expose_binding(_TELL, self._told)
         await context.add_init_script(_WATCHES_POLICY)
         if keyboard_only:
             await context.add_init_script(_WATCHES_MOUSE)
@@ -141,22 +145,22 @@ class Visit:
 
     def _goes_to(self, address: str, what: str) -> None:
         if not address.startswith(_CARRIED) and urlsplit(address).hostname not in HERE:
-            self.faults.append(f"The page asked another host for a {what}: {address}")
+            self.faults.append(f"The page asked another host for {what}: {address}")
 
     def _answered(self, response: Response) -> None:
         part = response.request.resource_type
         if response.status >= 500 or (response.status >= 400 and part in _PARTS):
-            self.faults.append(f"{response.status} for a {part}: {response.url}")
+            self.faults.append(f"{response.status} for {part}: {response.url}")
 
     def _spoke(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(_NOT_LOADED):
-            self.faults.append(f"The console says: {message.text}")
+        text = message.text
+        if text.startswith(_TOLD):
+            self.faults.append(text.removeprefix(_TOLD))
+        elif message.type == "error" and not text.startswith(_NOT_LOADED):
+            self.faults.append(f"The console says: {text}")
 
     def _threw(self, error: WebError) -> None:
         self.faults.append(f"A script failed: {error.error}")
-
-    def _told(self, source: Any, fault: str) -> None:
-        self.faults.append(fault)
 
 
 async def _heard(context: BrowserContext) -> None:

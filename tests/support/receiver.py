@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
+
+from tests.support.served import served
 
 
 class Receiver:
@@ -51,14 +52,6 @@ class Receiver:
 async def listening(port: int = 0) -> AsyncIterator[Receiver]:
     """A receiver that answers inside, at this port or at one that is free."""
     program = Receiver()
-    config = uvicorn.Config(program, port=port, log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn tells it in no other way
-        await asyncio.sleep(0.02)
-    program.url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/hook"
-    try:
+    async with served(program, port) as port:
+        program.url = f"http://127.0.0.1:{port}/hook"
         yield program
-    finally:
-        server.should_exit = True
-        await serving

@@ -1,0 +1,81 @@
+"""Whether everybody can use a page: by axe-core, by the keyboard alone, at 200 %."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from importlib.resources import files
+from typing import Any, Final
+
+from playwright.async_api import Locator, Page
+
+_AXE: Final = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+_RULES: Final = (
+    *("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"),
+    "best-practice",
+)
+_OPTIONS: Final = json.dumps({"runOnly": list(_RULES), "resultTypes": ["violations"]})
+_AXE_S: Final = 60.0
+"""Thirty times what a long page takes on a busy machine."""
+_STOPS: Final = 200
+"""More stops than any page has; who needs more would not arrive either."""
+
+_SEES_FOCUS: Final = """element => {
+  const style = getComputedStyle(element);
+  return (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
+    || style.boxShadow !== 'none';
+}"""
+_WIDER: Final = """() => {
+  const page = document.scrollingElement;
+  return [...document.querySelectorAll('body *')]
+    .filter(() => page.scrollWidth > page.clientWidth)
+    .filter(element => element.getBoundingClientRect().right > page.clientWidth + 1)
+    .map(element => element.outerHTML.slice(0, 120));
+}"""
+
+
+async def findings(page: Page) -> list[str]:
+    """What axe-core finds against WCAG 2.2 AA and good practice, each a sentence.
+
+    It comes in by the debugger's door, to which the page's policy does not apply: the policy stays
+    in force, and a page is judged as people get it. Where JavaScript is off it cannot run: such a
+    page is judged with it on.
+    """
+    async with asyncio.timeout(_AXE_S):
+        await page.evaluate(_AXE)
+        result = await page.evaluate(f"axe.run(document, {_OPTIONS})")
+    return [_said(finding, node) for finding in result["violations"] for node in finding["nodes"]]
+
+
+def _said(finding: dict[str, Any], node: dict[str, Any]) -> str:
+    place = " in ".join(str(target) for target in reversed(node["target"]))
+    why = " ".join(node["failureSummary"].split())
+    return f"{finding['help']} ({finding['id']}, {finding['impact']}) at {place}: {why}"
+
+
+async def tab_to(target: Locator) -> list[str]:
+    """Go there by Tab alone; the stops on the way, as a screen reader names them.
+
+    Raises AssertionError: it is never reached, or a stop on the way shows nobody where one is.
+    """
+    page = target.page
+    stops: list[str] = []
+    for _ in range(_STOPS):
+        await page.keyboard.press("Tab")
+        here = page.locator(":focus")
+        if not await here.count():
+            # Past the last one the browser's own bar has the focus, then the page again.
+            if not stops:
+                continue
+            break
+        stops.append(await here.aria_snapshot())
+        assert await here.evaluate(_SEES_FOCUS), f"Nothing shows the focus on {stops[-1]}"
+        if await target.evaluate("element => element === document.activeElement"):
+            return stops
+    raise AssertionError(f"{target} is not reached by Tab; the stops are: {stops}")
+
+
+async def wider_than_the_screen(page: Page) -> list[str]:
+    """What makes a page scroll sideways; where it fits, nothing."""
+    found: list[str] = await page.evaluate(_WIDER)
+    return found
