@@ -8,6 +8,8 @@ RUN    := $(BIN)/tradewindow
 PIP    := $(BIN)/python -m pip --quiet --disable-pip-version-check
 CODE   := $(wildcard deploy services workflows migrations tests)
 ARGS   ?=
+# A data directory that is new is filled with a sample world (`make up SAMPLE=` leaves it empty).
+SAMPLE := $(if $(wildcard $(or $(TRADEWINDOW_HOME),.tradewindow)/secrets.json),,--sample)
 # Tests that share costly servers name a group, and a group stays on one worker.
 SPREAD := -n 2 --dist loadgroup
 
@@ -35,8 +37,8 @@ help: ## List the targets
 demo: $(RUNTIME) ## Run a border market's day from declaration to closing, in a data directory of its own
 	$(RUN) demo $(ARGS)
 
-up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow); Ctrl-C stops it
-	$(RUN) up $(ARGS)
+up: $(RUNTIME) ## Run the single window on this machine (data in .tradewindow, new ones with a sample world); Ctrl-C stops it
+	$(RUN) up $(SAMPLE) $(ARGS)
 
 test: lint $(TESTING) ## Every check and every test, the slow ones included
 	@test -x $(BIN)/helm || { $(FETCHED) $(HELM); } 2>/dev/null || true

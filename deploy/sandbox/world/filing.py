@@ -40,9 +40,7 @@ async def residents_filed(stage: Stage) -> None:
         stage.mark.learn("residents", {group.code: ids})
     stage.roll.add(_residents_of_note(stage))
     stage.roll.add(
-        Person(
-            f"group:{g.code}", f"group:{g.code}", "clerk", g.clerk, "declare", g.name, g.port.code
-        )
+        Person(f"group:{g.code}", f"group:{g.code}", "clerk", g.clerk, "declare", g.name)
         for g in groups
     )
 
@@ -71,6 +69,7 @@ OF_NOTE: Final = (
     ("DX-G001", 3, "quota_used"),
     ("DX-G002", 0, "confirm_share"),
     ("DX-G003", 1, "declare"),
+    ("DX-G005", 6, "income"),
     ("RL-G001", 1, "confirm_share"),
 )
 """The residents whose phones are worth a look, and what waits there."""
@@ -80,7 +79,7 @@ def _residents_of_note(stage: Stage) -> Iterator[Person]:
     for code, place, can in OF_NOTE:
         group, party = cast.GROUPS[code], f"resident:{stage.resident_id(code, place)}"
         name = group.residents[place].name
-        yield Person(party, party, "resident", name, can, group.name, group.port.code)
+        yield Person(party, party, "resident", name, can, group.name)
 
 
 async def officers_come(stage: Stage, officers: Sequence[cast.Officer]) -> None:
@@ -118,8 +117,8 @@ async def officers_filed(stage: Stage) -> None:
         ("officer", "supervise", (cast.SUPERVISOR,)),
         ("officer", "examine", cast.CERTIFYING),
         ("officer", "findings", cast.ELSEWHERE),
-        ("risk_officer", "second_proposal", cast.RISK),
-        ("policy_officer", "second_proposal", cast.POLICY),
+        ("risk_officer", "propose", cast.RISK),
+        ("policy_officer", "propose", cast.POLICY),
     ):
         stage.roll.add(_officer(o, role, can, ids[o.badge]) for o in officers)
 
@@ -144,15 +143,15 @@ async def trade_filed(stage: Stage) -> None:
     ]
     await stage.registrar().file(f"{_REGISTRY}/sellers", sellers)
     stage.roll.add(
-        Person(party, party, "carrier", name, "lodge_manifest", of, port.code)
-        for party, (of, name, port) in cast.CARRIERS.items()
+        Person(party, party, "carrier", name, "lodge_manifest", of)
+        for party, (of, name, _) in cast.CARRIERS.items()
     )
     stage.roll.add(
         Person(party, party, "gate", name, "gate", f"{port.name}口岸卡口（样本）", port.code)
         for party, (name, port) in cast.GATES.items()
     )
     stage.roll.add(
-        Person(subject, "platform:registrar", "registrar", name, "second_proposal")
+        Person(subject, "platform:registrar", "registrar", name, "propose")
         for subject, name in cast.REGISTRARS.items()
     )
     stage.roll.add([Person(cast.AUDITOR, cast.AUDITOR, "auditor", "季廉", "read_all")])
@@ -183,7 +182,7 @@ async def factories_filed(stage: Stage) -> None:
     )
     for factory in cast.FACTORIES:
         party = f"enterprise:{factory.code}"
-        person = Person(party, party, "enterprise", factory.clerk, "receive", factory.name, port)
+        person = Person(party, party, "enterprise", factory.clerk, "buy", factory.name)
         stage.roll.add([person])
 
 
@@ -205,7 +204,7 @@ async def banks_filed(stage: Stage) -> None:
         for b in cast.BANKS
     )
     stage.roll.add(
-        Person(row["subject"], row["party"], "bank_compliance", name, "compliance", b.name)
+        Person(row["subject"], row["party"], "bank_compliance", name, "read_holds", b.name)
         for row, (b, _, name) in zip(rows, signing, strict=True)
     )
 
@@ -251,7 +250,7 @@ async def two_are_called_away(stage: Stage) -> None:
 
 
 async def changes_proposed(stage: Stage) -> None:
-    """What waits for the other registrar: a seller's new account, and a bank's next key."""
+    """A seller's new account, which waits for the other registrar."""
     seller = cast.HA_LONG
     change = {
         "seller_code": seller.code,
@@ -261,6 +260,7 @@ async def changes_proposed(stage: Stage) -> None:
         "account": "970400000000077",
     }
     await stage.registrar(1).post(f"{_REGISTRY}/changes", {"seller": change})
+    stage.roll.waits("registrar-2", "second_proposal")
 
 
 async def past_days_opened(stage: Stage) -> None:
@@ -291,6 +291,8 @@ async def law_proposed(stage: Stage) -> None:
         "effective_from": (business_day(stage.began) + timedelta(days=30)).isoformat(),
     }
     await desk(stage, cast.POLICY[0]).post("/law/v1/policy", proposal)
+    second = stage.known("officers")[cast.POLICY[1].badge]
+    stage.roll.waits(f"officer:{second}", "second_proposal")
 
 
 def desk(stage: Stage, officer: cast.Officer) -> Party:

@@ -45,7 +45,8 @@ async def held(stage: Stage) -> None:
     payment = await paying(stage, await released(stage))
     if payment["state"] != "HELD":
         raise Unexpected(f"{payment['instruction_id']} was not held")
-    stage.roll.waits(f"{payment['bank_bic']}-compliance-1", "compliance")
+    for number in (1, 2):
+        stage.roll.waits(f"{payment['bank_bic']}-compliance-{number}", "compliance")
 
 
 async def half_cleared(stage: Stage) -> None:

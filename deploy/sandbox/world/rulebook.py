@@ -46,14 +46,16 @@ async def rules_in_force(stage: Stage) -> None:
     """Three rules are worded by one risk officer and put in force by the other."""
     author, approver = (desk(stage, officer) for officer in cast.RISK)
     for rule in _RULES:
-        proposed = await author.post(f"{_RISK}/rules", _dated(stage, rule))
+        proposed = await author.post(f"{_RISK}/rules", _dated(rule))
         path = f"{_RISK}/rules/{proposed['rule_id']}/decision"
         await approver.post(path, {"approve": True})
 
 
 async def rule_proposed(stage: Stage) -> None:
     """One more rule waits for the second risk officer."""
-    await desk(stage, cast.RISK[0]).post(f"{_RISK}/rules", _dated(stage, _PROPOSED))
+    await desk(stage, cast.RISK[0]).post(f"{_RISK}/rules", _dated(_PROPOSED))
+    second = stage.known("officers")[cast.RISK[1].badge]
+    stage.roll.waits(f"officer:{second}", "second_proposal")
 
 
 async def controls_set(stage: Stage) -> None:
@@ -74,5 +76,5 @@ async def controls_set(stage: Stage) -> None:
         await author.post(f"{_RISK}/controls", control)
 
 
-def _dated(stage: Stage, rule: dict[str, Any]) -> dict[str, Any]:
+def _dated(rule: dict[str, Any]) -> dict[str, Any]:
     return {**rule, "authority": "SAMPLE", "effective_from": "2026-01-01"}

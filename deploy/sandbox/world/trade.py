@@ -53,7 +53,6 @@ async def offered(stage: Stage, lot: Lot) -> dict[str, str]:
     factory = buyer(stage)
     wanted = {"order_id": stage.known("factory_orders")[factory.code], "lot_id": lot.lot_id}
     await stage.clerk.post(f"{_MARKET}/offers", {**wanted, "unit_price": factory.price})
-    stage.roll.waits(f"enterprise:{factory.code}", "buy")
     return wanted
 
 
@@ -120,3 +119,4 @@ async def received_short(stage: Stage) -> None:
     receipt = await weighed_in(stage, await out(stage), share="0.9")
     if not receipt["alerts"]:
         raise Unexpected("a receipt of nine tenths raised no alert")
+    stage.roll.waits(f"enterprise:{buyer(stage).code}", "read_alert")
