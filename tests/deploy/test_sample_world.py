@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,11 +33,11 @@ from services.settlement.domain.states import InstructionState
 from tests.support.ports import free_port
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-STATES: Final[dict[str, set[str]]] = {
+STATES: Final[dict[str, AbstractSet[str]]] = {
     # The other two are passed through: nobody can be shown a lot in them.
-    "/declaration/v1/lots": set(LotState) - {"IDENTITY_OK", "SETTLED"},
+    "/declaration/v1/lots": set(LotState) - {LotState.IDENTITY_OK, LotState.SETTLED},
     "/inspection/v1/orders": set(OrderState),
-    "/settlement/v1/instructions": set(InstructionState) - {"CANCELLED"},
+    "/settlement/v1/instructions": set(InstructionState) - {InstructionState.CANCELLED},
     "/secondmarket/v1/purchases": {"BOUGHT", "DISPATCHED", "RECEIVED"},
     "/accreditation/v1/accreditations": {"CERTIFIED", "ON_SITE"},
     "/processing/v1/alerts": {"RAISED"},

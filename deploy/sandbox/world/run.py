@@ -69,7 +69,7 @@ class World:
                 _say(f"Sample world: it ends at '{scene.name}', which all the rest stands on.")
                 return
             if scene.name == BANKS_ARE_THERE:
-                await quotes.quoted(self.stage("prices"))
+                await self._priced()
         prices = asyncio.create_task(quotes.kept_alive(self.stage("prices")))
         try:
             await self._all_played((*LOTS, *BESIDE))
@@ -80,6 +80,13 @@ class World:
             f"Sample world: {len(self.mark.known['lots'])} lots, {len(self.roll.people)} people;"
             f" sign in at {self.directory.window_url()}/portal/"
         )
+
+    async def _priced(self) -> None:
+        """Every bank says its prices: those of before an end have ended meanwhile."""
+        try:
+            await quotes.quoted(self.stage("prices"))
+        except (Unexpected, httpx2.HTTPError) as error:
+            _say(f"Sample world: a bank's price is left out: {_brief(error)}")
 
     async def _all_played(self, scenes: Sequence[Scene]) -> None:
         todo = iter(scenes)
@@ -101,7 +108,8 @@ class World:
         except (Unreachable, httpx2.HTTPError) as error:
             _say(f"Sample world: '{scene.name}' waits for the next start: {_brief(error)}")
             return False
-        except (Unexpected, KeyError, IndexError) as error:
+        except Exception as error:
+            # Whatever a scene stumbles over, the others and the window are none the worse for it.
             _say(f"Sample world: '{scene.name}' is left out: {_brief(error)}")
             self.mark.end(scene.name, refused=_brief(error))
             return False
