@@ -17,6 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.ext import babel_extract
 from jinja2.runtime import Context
@@ -78,6 +79,7 @@ def environment(*folders: Path) -> Environment:
     )
     env.globals["asset"] = _asset_address
     env.globals["languages"] = LANGUAGES
+    env.globals["qr"] = qr
     env.globals["_"] = _said
     env.globals["word"] = _word
     for name, write in _FILTERS.items():
@@ -100,6 +102,11 @@ def sentences(folder: Path = TEMPLATES) -> Iterator[tuple[str, str]]:
                 text = message[0] if isinstance(message, tuple) else message
                 if isinstance(text, str):
                     yield text, path.name
+
+
+def qr(text: str) -> str:
+    """A code that a scanner reads, as a picture that a page carries in itself."""
+    return segno.make(text, error="m", micro=False).svg_data_uri(scale=6, border=3)
 
 
 @pass_context

@@ -8,13 +8,14 @@ every step would cross over twice.
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
 import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.browser.market import Market, market
 from tests.browser.visit import DESK, PHONE, Visit, launched, visiting
 
 _GROUPS: Final = 2
@@ -38,6 +39,13 @@ async def browser() -> AsyncIterator[Browser]:
     """The one browser of this worker; every page gets a profile of its own in it."""
     async with async_playwright() as playwright, launched(playwright) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def the_market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
+    """One living market for all tests of this worker that look at its pages."""
+    with market(tmp_path_factory.mktemp("market")) as living:
+        yield living
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -15,7 +16,7 @@ _INSIDE: Final = ("SUBMITTED", "IDENTITY_OK", "IN_INSPECTION", "RELEASED")
 
 async def gate(visit: Visit, problem: Problem | None = None) -> Response:
     """Everything on a truck that is still inside, and whether it may leave."""
-    plate = (visit.query("q") or visit.form.get("vehicle_plate") or "").strip()
+    plate = await _plate_of(visit, visit.query("q") or visit.form.get("vehicle_plate") or "")
     lots: list[dict[str, Any]] = []
     if plate:
         found = await visit.calls.get("/declaration/v1/lots", plate=plate, order="newest", limit=20)
@@ -28,6 +29,15 @@ async def gate(visit: Visit, problem: Problem | None = None) -> Response:
         may_leave=bool(lots) and all(lot["state"] == "RELEASED" for lot in lots),
         found=errors_by_field(problem, ("vehicle_plate", "gross_kg", "filing_no")),
     )
+
+
+async def _plate_of(visit: Visit, typed: str) -> str:
+    """What was typed is a plate, what was scanned the code of a pass: then its truck's plate."""
+    asked = typed.strip()
+    if not asked.startswith("lot_"):
+        return asked
+    lot = await visit.calls.maybe(f"/declaration/v1/lots/{quote(asked, safe='')}")
+    return asked if lot is None else str(lot["vehicle_plate"])
 
 
 async def entered(visit: Visit) -> Response:

@@ -1,0 +1,221 @@
+"""A day's work by mouse only: a resident declares, officers decide, the gate lets out, a factory
+receives; each on the own screen, in a real browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Final
+
+import pytest
+from playwright.async_api import Page, expect
+
+from services.kernel.clock import BEIJING
+from tests.browser.market import Market
+from tests.browser.visit import DESK, PHONE, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+
+NOW: Final = "%Y-%m-%dT%H:%M"
+
+
+async def test_a_member_reads_what_a_share_says_and_says_yes_to_it(
+    the_market: Market, phone: Page
+) -> None:
+    await the_market.signed_in(phone, the_market.person("resident", can="confirm_share"))
+    waiting = phone.locator("section", has_text="等我确认").first.locator(".cells a")
+    before = await waiting.count()
+    assert before
+    await waiting.first.click()
+    await expect(phone.locator(".figure")).to_contain_text("CNY")
+    await phone.get_by_role("button", name="是我的，确认").click()
+    await expect(phone.get_by_role("status").first).to_have_text("您已确认份额。")
+    await expect(waiting).to_have_count(before - 1)
+
+
+async def test_a_member_refuses_a_share_and_it_is_not_in_her_name_any_more(
+    the_market: Market, phone: Page
+) -> None:
+    people = [p for p in the_market.people() if p["role"] == "resident"]
+    wanting = [p for p in people if p["can"] == "confirm_share"]
+    await the_market.signed_in(phone, wanting[1])
+    await phone.locator("a[href^='/portal/shares/']").first.click()
+    await phone.get_by_role("button", name="不是我的，拒绝").click()
+    await expect(phone.get_by_role("status").first).to_contain_text("您已拒绝该份额")
+
+
+async def test_a_name_is_frozen_and_thawed_by_its_owner(the_market: Market, phone: Page) -> None:
+    await the_market.signed_in(phone, the_market.person("resident", can="declare"), "/portal/me")
+    await phone.get_by_role("button", name="冻结我的名义").click()
+    await expect(phone.get_by_role("status").first).to_have_text("现在任何人都不能以您的名义申报。")
+    await phone.get_by_role("button", name="恢复使用").click()
+    await expect(phone.get_by_role("status").first).to_have_text("您的名义已恢复使用。")
+
+
+async def test_a_declaration_that_is_refused_keeps_what_was_typed_and_says_why_beside_it(
+    the_market: Market, phone: Page
+) -> None:
+    await the_market.signed_in(
+        phone, the_market.person("resident", can="confirm_share"), "/portal/declare"
+    )
+    typed = {
+        "goods_name": "带壳腰果",
+        "hs_code": "0801310",
+        "net_kg": "100",
+        "gross_kg": "110",
+        "pieces": "4",
+        "value": "3000",
+        "vehicle_plate": "桂P90001",
+        "seller": "Nobody known",
+        "seller_bank_bic": "BFTVVNVX",
+        "customs_office": "7208",
+        "resident_no": "450681188801011234",
+    }
+    for name, value in typed.items():
+        await phone.locator(f"[name={name}]").fill(value)
+    await phone.get_by_role("button", name="提交申报").click()
+    await expect(phone.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    for name, value in typed.items():
+        await expect(phone.locator(f"[name={name}]")).to_have_value(value)
+    assert await phone.locator(".mistake").count() >= 1
+
+
+async def test_two_officers_record_and_sign_and_the_lot_is_released(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "zh-CN")
+    first = the_market.person("officer", can="findings", port="DONGXING")
+    await the_market.signed_in(desk, first, "/portal/?list=mine")
+    row = desk.locator("tbody tr", has_text="已派员").first
+    address = await row.locator("a").first.get_attribute("href")
+    await row.locator("a").first.click()
+    await desk.get_by_label("无异常").check()
+    await desk.get_by_label("放行", exact=True).check()
+    await desk.get_by_role("button", name="签署查验结果").click()
+    await expect(desk.get_by_role("status").first).to_have_text("您的签字已记录。")
+    # Whose turn it is now stands on the order; the other one signs at the own desk.
+    me = (await desk.locator("li:has-text('（您）')").inner_text()).split()[0]
+    ids = [
+        text.split()[0]
+        for text in await desk.locator("h2:has-text('抽中的关员') + ul li").all_inner_texts()
+    ]
+    (other,) = (one for one in ids if one != me)
+    second = next(p for p in the_market.people() if p["subject"] == f"officer:{other}")
+    beside = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(beside, second, str(address))
+    await beside.get_by_label("同意").check()
+    await beside.get_by_role("button", name="签字").click()
+    await expect(beside.locator(".stands")).to_contain_text("均已签字")
+    # The first one's page has followed by itself.
+    await expect(desk.locator(".stands")).to_contain_text("均已签字", timeout=10_000)
+
+
+async def test_the_gate_sees_yes_or_no_at_once_and_a_released_truck_leaves(
+    the_market: Market, visit: Visit
+) -> None:
+    clerk = await visit.open(DESK, "zh-CN")
+    keeper = await visit.open(PHONE, "zh-CN")
+    await the_market.signed_in(keeper, the_market.person("gate", port="DONGXING"))
+    auditor = the_market.person("auditor")
+    await the_market.signed_in(clerk, auditor, "/portal/lots?state=IN_INSPECTION")
+    inside = await clerk.locator("tbody .plate").first.inner_text()
+    await keeper.locator("[name=q]").fill(inside)
+    await keeper.keyboard.press("Enter")
+    await expect(keeper.locator(".verdict.no")).to_contain_text("不得放行")
+    await clerk.goto(the_market.at("/portal/lots?state=RELEASED"))
+    plates = await clerk.locator("tbody tr td:nth-child(5) .plate:first-child").all_inner_texts()
+    for plate in plates:
+        await keeper.goto(the_market.at("/portal/"))
+        await keeper.locator("[name=q]").fill(plate)
+        await keeper.keyboard.press("Enter")
+        if await keeper.locator(".verdict.yes").count():
+            break
+    await expect(keeper.locator(".verdict.yes")).to_contain_text("可以放行")
+    weight = (await keeper.locator(".stands").first.inner_text()).split(" kg")[0].split()[-1]
+    await keeper.locator("[name=gross_kg]").first.fill(weight.replace(",", ""))
+    await keeper.get_by_role("button", name="放行出卡口").first.click()
+    await expect(keeper.get_by_role("status").first).to_have_text("已完成。")
+
+
+async def test_a_factory_receives_by_weight_and_the_balance_adds_up_before_the_eyes(
+    the_market: Market, desk: Page
+) -> None:
+    factory = (
+        the_market.person("enterprise", can="receive")
+        if any(p["can"] == "receive" for p in the_market.people())
+        else the_market.person("enterprise")
+    )
+    await the_market.signed_in(desk, factory, "/portal/factory-orders")
+    row = desk.locator("tr", has_text="施封在途").first
+    weight = (await row.locator("td.num").first.inner_text()).split()[0].replace(",", "")
+    await row.locator("a").click()
+    await desk.locator("[name=received_kg]").fill(weight)
+    await desk.get_by_label("封志完好").check()
+    await desk.get_by_role("button", name="收货", exact=True).click()
+    await expect(desk.locator(".stands")).to_contain_text("已过磅收货")
+    await desk.get_by_role("link", name="账册").last.click()
+    cells = await desk.locator("table.sums tbody tr").first.locator("td.num").all_inner_texts()
+    opening, received, consumed, scrap, left = (float(c.replace(",", "")) for c in cells[:5])
+    assert round(opening + received - consumed - scrap, 3) == left
+
+
+async def test_a_clerk_declares_a_lot_whose_shares_are_split_evenly(
+    the_market: Market, desk: Page
+) -> None:
+    clerk = the_market.person("clerk", port="DONGXING")
+    await the_market.signed_in(desk, clerk, "/portal/lots/new")
+    await desk.locator("[name=reference]").fill("MOUSE-1")
+    for name, value in {
+        "net_kg": "100",
+        "gross_kg": "110",
+        "pieces": "4",
+        "value": "3000",
+        "entered_at": datetime.now(UTC).astimezone(BEIJING).strftime(NOW),
+        "tickets": "450681188801011234\n450681188801015678",
+    }.items():
+        await desk.locator(f"[name={name}]").fill(value)
+    await desk.get_by_role("button", name="提交申报").click()
+    # These numbers are nobody's: each share is refused by its line, and all that was typed is kept.
+    await expect(desk.get_by_role("alert").nth(1)).to_contain_text("第1行")
+    await expect(desk.locator("[name=tickets]")).to_have_value(
+        "450681188801011234\n450681188801015678"
+    )
+
+
+async def test_a_bank_sees_price_rota_and_what_waits_and_posts_a_quote(
+    the_market: Market, desk: Page
+) -> None:
+    await the_market.signed_in(desk, the_market.person("bank"))
+    await expect(desk.locator(".figure").first).not_to_be_empty()
+    bid = (await desk.locator("dd.num").first.inner_text()).replace(",", "")
+    ask = (await desk.locator("dd.num").nth(1).inner_text()).replace(",", "")
+    await desk.locator("[name=bid]").fill(bid)
+    await desk.locator("[name=ask]").fill(ask)
+    await desk.locator("[name=volume]").fill("100000")
+    await desk.get_by_role("button", name="发布").click()
+    await expect(desk.get_by_role("status").first).to_have_text("已完成。")
+
+
+async def test_two_of_a_banks_compliance_let_a_held_payment_go(
+    the_market: Market, visit: Visit
+) -> None:
+    body = [p for p in the_market.people() if p["role"] == "bank_compliance"]
+    first = await visit.open(DESK, "zh-CN")
+    for one in body:
+        await the_market.signed_in(first, one, "/portal/held")
+        links = first.locator("table").first.locator("a[href^='/portal/payments/']")
+        if await links.count() and "没有暂停的付款" not in await first.content():
+            break
+        await the_market.out(first)
+    address = str(await links.first.get_attribute("href"))
+    second = next(p for p in body if p["party"] == one["party"] and p["subject"] != one["subject"])
+    await first.goto(the_market.at(address))
+    for person in (one, second):
+        page = await visit.open(DESK, "zh-CN")
+        await the_market.signed_in(page, person, address)
+        if not await page.get_by_label("可以付出").count():
+            break
+        await page.get_by_label("可以付出").check()
+        await page.locator("[name=remark]").fill("核实无误（样例）")
+        await page.get_by_role("button", name="签字").click()
+        await expect(page.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(first.locator(".stands")).not_to_contain_text("待银行合规", timeout=10_000)

@@ -1,0 +1,90 @@
+"""Every page, at both widths, in three languages: usable by everybody, and said in the language."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.market import Market
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import DESK, LANGUAGES, PHONE, Device, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+
+PAGES: Final = {
+    "resident": ("/portal/", "/portal/declare", "/portal/lots", "/portal/me", "shares", "lots"),
+    "officer": (
+        *("/portal/?list=all", "/portal/lots", "/portal/find?q=SAMPLE-0014", "/portal/books"),
+        *("orders", "lots", "books"),
+    ),
+    "clerk": ("/portal/", "/portal/lots", "/portal/lots/new", "lots"),
+    "bank": ("/portal/", "/portal/ledger", "payments"),
+    "bank_compliance": ("/portal/", "/portal/held", "payments"),
+    "enterprise": ("/portal/", "/portal/factory-orders", "/portal/books", "books", "purchases"),
+    "gate": ("/portal/", "/portal/lots"),
+    "auditor": ("/portal/", "/portal/lots", "/portal/board", "/portal/no-such-page"),
+}
+"""Pages by role; a single word is the first link of that kind found on the ones before."""
+OTHER_TONGUE: Final = {
+    "zh-CN": r"(?<![A-Za-z])(the|and|of|your|nothing|waits?)(?![A-Za-z])",
+    "vi": r"(?<![A-Za-z])(the|and|of|your|nothing|waits?)(?![A-Za-z])",
+}
+"""Words by which an English sentence gives itself away in a page of another language."""
+
+
+async def looked_at(market: Market, page: Page, role: str) -> dict[str, list[str]]:
+    """What is wrong with each page of a role."""
+    wrong: dict[str, list[str]] = {}
+    links: list[str] = []
+    for wanted in PAGES[role]:
+        path = wanted if wanted.startswith("/") else _first(links, wanted)
+        if path is None:
+            continue
+        await page.goto(market.at(path))
+        found = [*await findings(page), *await wider_than_the_screen(page)]
+        if found:
+            wrong[path] = found
+        hrefs = await page.locator("main a[href^='/portal/']").evaluate_all(
+            "links => links.map(link => link.getAttribute('href'))"
+        )
+        links += hrefs
+    return wrong
+
+
+def _first(links: list[str], kind: str) -> str | None:
+    pattern = re.compile(rf"/portal/{kind}/[a-z]+_[0-9a-f]+")
+    return next((link for link in links if pattern.fullmatch(link)), None)
+
+
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
+@pytest.mark.parametrize("role", PAGES)
+async def test_a_page_can_be_used_by_everybody_and_fits_its_screen(
+    the_market: Market, visit: Visit, role: str, device: Device
+) -> None:
+    language = LANGUAGES[list(PAGES).index(role) % len(LANGUAGES)]
+    page = await visit.open(device, language)
+    await the_market.signed_in(page, the_market.person(role))
+    assert await looked_at(the_market, page, role) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_pages_say_everything_in_their_readers_language(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    for role in ("resident", "officer", "enterprise", "bank"):
+        page = await visit.open(DESK, language)
+        await the_market.signed_in(page, the_market.person(role))
+        assert await page.locator("html").get_attribute("lang") == language
+        if (pattern := OTHER_TONGUE.get(language)) is not None:
+            text = await page.locator("body").inner_text()
+            assert re.findall(pattern, text) == [], text
+
+
+@pytest.mark.parametrize("role", ["resident", "officer"])
+async def test_at_200_percent_nothing_is_cut(the_market: Market, visit: Visit, role: str) -> None:
+    page = await visit.open(DESK, "vi", zoom=2.0)
+    await the_market.signed_in(page, the_market.person(role))
+    assert await wider_than_the_screen(page) == []
