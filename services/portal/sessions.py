@@ -73,7 +73,7 @@ def claims_of(token: str) -> dict[str, Any]:
     parts = token.split(".")
     if len(parts) != _PARTS:
         raise ValueError("not a signed token")
-    found = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    found = json.loads(_decoded(parts[1]))
     if not isinstance(found, dict):
         raise ValueError("no claims")
     return found
@@ -157,18 +157,29 @@ class Keeper:
 
 def _unfolded(value: dict[str, Any]) -> bytes:
     """As JSON, a token's parts decoded: its text of scopes then packs to a third."""
-    parts = str(value.get("token", "")).split(".")
-    if len(parts) != _PARTS:
-        return json.dumps(value).encode()
-    readable = [base64.urlsafe_b64decode(p + "=" * (-len(p) % 4)).decode("latin-1") for p in parts]
-    return json.dumps({**value, "token": readable}).encode()
+    token = value.get("token")
+    if isinstance(token, str):
+        try:
+            parts = [_decoded(part).decode("latin-1") for part in token.split(".")]
+        except ValueError:
+            parts = []
+        if parts and _joined(parts) == token:
+            value = {**value, "token": parts}
+    return json.dumps(value).encode()
 
 
 def _folded(plain: bytes) -> dict[str, Any]:
     value: dict[str, Any] = json.loads(plain)
     if isinstance(value.get("token"), list):
-        value["token"] = ".".join(
-            base64.urlsafe_b64encode(part.encode("latin-1")).decode().rstrip("=")
-            for part in value["token"]
-        )
+        value["token"] = _joined(value["token"])
     return value
+
+
+def _decoded(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+
+
+def _joined(parts: list[str]) -> str:
+    return ".".join(
+        base64.urlsafe_b64encode(part.encode("latin-1")).decode().rstrip("=") for part in parts
+    )
