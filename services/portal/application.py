@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Match, Route
 
 from services.platform.covering import Covering
 from services.platform.edge import Edge
@@ -54,7 +54,7 @@ def create_portal(portal: Portal, issuer: sign_in.Issuer, front: Front) -> Starl
             Middleware(Covering, encrypted=front.is_encrypted),
             Middleware(Edge, service="portal", front=front),
         ],
-        exception_handlers={404: _nowhere, 405: _nowhere},
+        exception_handlers={404: _nowhere, 405: _to_its_page},
     )
     app.router.redirect_slashes = False
     app.state.portal = portal
@@ -96,6 +96,19 @@ async def _language(request: Request) -> Response:
             LANGUAGE, language, max_age=31_536_000, path="/", secure=secure, samesite="lax"
         )
     return response
+
+
+async def _to_its_page(request: Request, error: Exception) -> Response:
+    """The address of a form's act, loaded by hand or for another language: its page, then."""
+    path = request.url.path
+    while request.method == "GET" and path.count("/") > HOME.count("/"):
+        path = path.rpartition("/")[0]
+        scope = {**request.scope, "path": path}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes):
+            return RedirectResponse(path, status_code=303)
+    if request.method == "GET":
+        return await _to_home(request)
+    return await _nowhere(request, error)
 
 
 async def _nowhere(request: Request, _: Exception) -> Response:

@@ -110,7 +110,7 @@ def qr(text: str) -> str:
 
 
 @pass_context
-def _said(context: Context, sentence: str, **facts: Any) -> str:
+def _said(context: Context, sentence: str, /, **facts: Any) -> str:
     language = context["language"]
     template = words.translated(sentence, language, SCREEN)
     return words.filled(template, facts, language)

@@ -12,10 +12,12 @@ from typing import Any, Final
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
+import structlog
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from services.platform import telemetry
 from services.platform.language import CHINESE, LANGUAGES, chosen
 from services.portal.interface import Away, Calls, Interface, Problem
 from services.portal.rendering import render
@@ -33,6 +35,8 @@ _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
 FORM_MAX: Final = 256 * 1024
 _FIELDS_MAX: Final = 2_000
+
+log = structlog.get_logger()
 
 Handler = Callable[["Visit"], Awaitable[Response]]
 
@@ -198,6 +202,10 @@ async def _answered(visit: Visit, handler: Handler) -> Response:
         response = visit.page("refused.html", status=problem.status, problem=problem)
     except Away:
         response = visit.page("away.html", status=503)
+    except Exception as error:
+        # Said as a page, since a person reads it; the log says where it was, and nobody its text.
+        log.error("bug", error=type(error).__name__, where=telemetry.where(error))
+        response = visit.page("stopped.html", status=500, why="fault")
     if visit.session is not None:
         visit.portal.keeper.touch(response, visit.session)
     return response

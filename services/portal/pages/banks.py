@@ -1,10 +1,10 @@
-"""A bank's counter: price and quote, messages that wait, holds, disputes, the ledger."""
+"""A bank's counter: price and rota, payments that wait, holds, disputes, the ledger."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -13,11 +13,14 @@ from services.portal.interface import Problem
 from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
 
 PAIRS: Final = ("CNY/VND", "CNY/MMK")
-_QUOTED: Final = ("pair", "bid", "ask", "volume", "valid_until")
 
 
-async def counter(visit: Visit, problem: Problem | None = None) -> Response:
-    """What waits for the bank, the pooled prices with who is in and out, a quote to post."""
+async def counter(visit: Visit) -> Response:
+    """The pooled prices with who is in and out, the rota, what waits for the bank's word.
+
+    Quotes and status reports carry the bank's signature, which no browser has: they come from the
+    bank's own system.
+    """
     calls = visit.calls
     offered, begun, rota, *prices = await asyncio.gather(
         calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
@@ -31,26 +34,10 @@ async def counter(visit: Visit, problem: Problem | None = None) -> Response:
         one["age_s"] = (now - datetime.fromisoformat(one["offered_at"])).total_seconds()
     return visit.page(
         "counter.html",
-        status=200 if problem is None else problem.status,
         waiting=waiting,
         rota=rota,
         prices=dict(zip(PAIRS, prices, strict=True)),
-        pairs=PAIRS,
-        found=errors_by_field(problem, _QUOTED),
     )
-
-
-async def quoted(visit: Visit) -> Response:
-    """Post a quote of both sides for a volume."""
-    form = visit.form
-    body: dict[str, Any] = {
-        name: form.get(name, "").strip() for name in ("pair", "bid", "ask", "volume")
-    }
-    try:
-        await visit.act("/market/v1/quotes", body)
-    except Problem as problem:
-        return await counter(visit, problem)
-    return visit.turn(HOME, said="done")
 
 
 async def ledger(visit: Visit) -> Response:
@@ -122,7 +109,6 @@ async def cancelled(visit: Visit) -> Response:
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}quotes", acting(quoted), methods=["POST"]),
     Route(f"{HOME}ledger", reading(ledger)),
     Route(f"{HOME}held", reading(held)),
     Route(f"{HOME}payments/{{case_id}}", reading(payment)),
