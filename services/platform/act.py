@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import structlog
-from asyncpg import PostgresError
 from sqlalchemy import text
 from sqlalchemy.sql.expression import ClauseElement
 
@@ -23,19 +21,17 @@ from services.kernel import refusals
 from services.kernel.events import Event
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import SYSTEM, Actor, Answer, Receipt
-from services.kernel.mistakes import UNFIT
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.platform import problem
-from services.platform.answers import answered, kept_body, refusal_keep, refusal_note
+from services.platform.answers import kept_body, refusal_keep, refusal_note
 from services.platform.bell import EVENTS, TELLS
 from services.platform.database import Database, Tx
 from services.platform.event_log import actor_to_keep
 from services.platform.headers import Headers
 from services.platform.noting import Tried, note_of
 from services.platform.policy import PolicyCache
-
-log = structlog.get_logger()
+from services.platform.races import as_often_as_races_are_lost
 
 RECORD: Final = (
     "record_act(:act_actor, :act_at, :act_cases, :act_kinds, :act_types, :act_steps, :act_bodies,"
@@ -45,18 +41,8 @@ RECORD: Final = (
 """SQL of an act's end, for a statement that does all of its work (see ``Act.parameters``)."""
 
 _RECORD: Final = text(f"SELECT {RECORD}")
-_LOST_A_RACE: Final = {
-    "23505",  # unique violation: somebody was first; fresh facts say so properly
-    "23P01",  # exclusion violation: somebody's period was there first
-    "23514",  # check violation: the last guard under a race
-    "23503",  # foreign key: a row went away in between
-    "40001",  # serialization failure
-    "40P01",  # deadlock: one of the two may go on
-}
-_LOCK_NOT_HAD: Final = "55P03"
-_UNFIT_CLASS: Final = "22"
-"""SQLSTATE class of values that do not fit: no repetition mends them."""
-_ATTEMPTS: Final = 8
+_NO_CASE: Final = ""
+"""Nothing is compared: what is answered stands already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +139,7 @@ class Act:
 
     def stands_already(self) -> None:
         """What is asked for was done before: no If-Match keeps it from being answered as then."""
-        self._compared = True
+        self._read = _NO_CASE
 
     def require_compared(self) -> None:
         """Raises Refused VERSION_MISMATCH when If-Match was sent and there is nothing to compare.
@@ -304,7 +290,7 @@ async def act_once(database: Database, policies: PolicyCache, acting: Acting, wo
         except Refused as refused:
             return await _refused(database, acting, refused)
 
-    return await _as_often_as_races_are_lost(database, acting, attempt)
+    return await as_often_as_races_are_lost(database, acting.receipt, attempt)
 
 
 async def written_once(
@@ -332,7 +318,7 @@ async def written_once(
         act.committed(database)
         return answer
 
-    return await _as_often_as_races_are_lost(database, acting, attempt)
+    return await as_often_as_races_are_lost(database, acting.receipt, attempt)
 
 
 @asynccontextmanager
@@ -393,25 +379,3 @@ async def _refused(database: Database, acting: Acting, refused: Refused) -> Answ
     if noted:
         database.committed(EVENTS)
     return answer
-
-
-async def _as_often_as_races_are_lost(
-    database: Database, acting: Acting, attempt: Callable[[], Awaitable[Answer]]
-) -> Answer:
-    for number in range(1, _ATTEMPTS + 1):
-        try:
-            return await attempt()
-        except PostgresError as error:
-            state = error.sqlstate or ""
-            if state == _LOCK_NOT_HAD:
-                raise Refused(refusals.IN_PROGRESS.at()) from error
-            if state.startswith(_UNFIT_CLASS):
-                log.error("bug", error=type(error).__name__, sqlstate=state)
-                raise Refused(UNFIT.at()) from None
-            if state not in _LOST_A_RACE or number == _ATTEMPTS:
-                raise
-        async with database.reading() as tx:
-            before = await answered(tx, acting.receipt)
-        if before is not None:
-            return before
-    raise AssertionError("unreachable")

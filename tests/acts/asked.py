@@ -14,8 +14,8 @@ import asyncpg
 import httpx2
 from joserfc.jwk import OKPKey
 
-from deploy.sandbox.parties import Party
 from deploy.sandbox.bank import SignedClient
+from deploy.sandbox.parties import Party
 from services.kernel.messages import Receipt
 from tests.architecture.routes import every_route, sample_requests
 from tests.support.asleep import Asleep

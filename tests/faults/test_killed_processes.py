@@ -23,7 +23,6 @@ from deploy.demo.play import Play
 from deploy.demo.report import as_json
 from deploy.local.supervisor import answers_ready
 from deploy.operate.data_directory import DataDirectory
-from deploy.sandbox.parties import Parties
 from tests.journeys.books import broken_laws
 from tests.support.reading import Readers
 

@@ -19,7 +19,6 @@ from deploy.local import child
 from deploy.local.stack import LocalStack
 from deploy.operate.data_directory import DataDirectory, Endpoints, port_is_free
 from deploy.operate.secret_shares import split
-from deploy.sandbox.parties import Parties
 from services.manifests import names
 from services.platform.sealing import ENCODING
 from tests.deploy.commands import COMMANDS

@@ -34,7 +34,6 @@ from deploy.operate.parts import meanwhile
 from deploy.operate.secret_shares import renewed
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
-from deploy.sandbox.parties import Parties
 from migrations.apply import apply_async
 from services.platform.sealing import ENCODING, KEY_ID, Seal, key_id
 from services.platform.secret_file import SecretFile

@@ -25,7 +25,6 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
-from deploy.sandbox.parties import Parties
 from services.kernel.messages import Case
 from services.platform.temporal import connect
 from tests.support import servers

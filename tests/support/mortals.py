@@ -33,7 +33,6 @@ from deploy.operate.data_directory import DataDirectory
 from deploy.operate.migrate import migrate
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, answering
-from deploy.sandbox.parties import Parties
 from services.manifests import workers
 from services.platform import relay as relays
 from services.platform import temporal

@@ -22,7 +22,6 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
-from deploy.sandbox.parties import Parties, Party
 from tests.support.on_file import replayed, seller_filed
 from tests.support.reading import Reader, Readers
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from deploy.sandbox.parties import Party
+from deploy.sandbox.parties import Party, upon
 from deploy.sandbox.world import cast
 from deploy.sandbox.world.filing import two_are_called_away
 from deploy.sandbox.world.lots import Lot, became, confirmed
@@ -71,7 +71,7 @@ async def found(stage: Stage, **what: Any) -> Inspection:
     """The first officer has reported; the second has not signed."""
     case = await inspected(stage)
     one, _ = case.officers(stage)
-    await one.post(f"{case.path}/findings", case.findings(**what))
+    await one.sign(case.path, "findings", case.findings(**what))
     return case
 
 
@@ -86,7 +86,7 @@ async def sent_back(stage: Stage) -> None:
     case = await found(stage, remark="只看了门口的箱（样本）")
     _, other = case.officers(stage)
     remark = "抽样位置不足，请按指令从中部和底部取样（样本）"
-    await other.post(f"{case.path}/countersignature", {"agree": False, "remark": remark})
+    await other.sign(case.path, "countersignature", {"agree": False, "remark": remark})
 
 
 async def both_away(stage: Stage) -> None:
@@ -104,7 +104,7 @@ async def signed(stage: Stage, **what: Any) -> Inspection:
 
 async def _countersigned(stage: Stage, case: Inspection) -> None:
     _, other = case.officers(stage)
-    await other.post(f"{case.path}/countersignature", {"agree": True})
+    await other.sign(case.path, "countersignature", {"agree": True})
 
 
 async def released_after_inspection(stage: Stage) -> None:
@@ -140,7 +140,9 @@ async def called_in(stage: Stage) -> None:
     lot = await released(stage)
     grounds = {"grounds": "样本：封志与舱单不一致，请开箱", "lane": "RED"}
     officer = stage.badge(cast.SUPERVISOR.badge)
-    await officer.post(f"/risk/v1/lots/{lot.lot_id}/call-ins", grounds)
+    await officer.post(
+        f"/risk/v1/lots/{lot.lot_id}/call-ins", grounds, **upon(await officer.get(lot.path))
+    )
     case = await looked_at(stage, lot)
     stage.roll.waits(f"officer:{case.order['officers'][0]}", "findings")
 
@@ -149,14 +151,14 @@ async def half_let_go(stage: Stage) -> None:
     """The clerk wants to withdraw, and one of the two officers has let the lot go."""
     case = await inspected(stage)
     one, _ = case.officers(stage)
-    await one.post(f"{case.path}/withdrawal", {"grounds": "样本：买方撤单"})
+    await one.sign(case.path, "withdrawal", {"grounds": "样本：买方撤单"})
 
 
 async def withdrawn(stage: Stage) -> None:
     """Both officers let the lot go, and it is withdrawn."""
     case = await inspected(stage)
     for officer in case.officers(stage):
-        await officer.post(f"{case.path}/withdrawal", {"grounds": "样本：重复申报"})
+        await officer.sign(case.path, "withdrawal", {"grounds": "样本：重复申报"})
     await became(stage, case.lot, "CANCELLED")
 
 
@@ -171,7 +173,7 @@ async def let_pass(stage: Stage, lot: Lot) -> Lot:
     if seen["state"] == "IN_INSPECTION":
         case = await looked_at(stage, lot)
         one, _ = case.officers(stage)
-        await one.post(f"{case.path}/findings", case.findings(remark="随机抽查，无差异（样本）"))
+        await one.sign(case.path, "findings", case.findings(remark="随机抽查，无差异（样本）"))
         await _countersigned(stage, case)
         await became(stage, lot, "RELEASED")
     return lot

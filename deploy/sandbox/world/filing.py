@@ -245,8 +245,8 @@ async def two_are_called_away(stage: Stage) -> None:
         change = await stage.registrar(1).post(
             f"{_REGISTRY}/changes", {"officer": officer_row(officer, active=False)}
         )
-        path = f"{_REGISTRY}/changes/{change['change_id']}/decision"
-        await stage.registrar(2).post(path, {"confirm": True})
+        path = f"{_REGISTRY}/changes/{change['change_id']}"
+        await stage.registrar(2).sign(path, "decision", {"confirm": True})
 
 
 async def changes_proposed(stage: Stage) -> None:
@@ -279,7 +279,7 @@ async def past_days_opened(stage: Stage) -> None:
     }
     author, approver = (desk(stage, o) for o in cast.POLICY)
     proposed = await author.post("/law/v1/policy", proposal)
-    await approver.post(f"/law/v1/policy/{proposed['policy_id']}/approval", {})
+    await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
 
 
 async def law_proposed(stage: Stage) -> None:

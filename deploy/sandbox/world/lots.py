@@ -151,7 +151,7 @@ def gate_of(stage: Stage) -> Party:
 async def confirmed(stage: Stage, **changes: Any) -> Lot:
     """A lot that the clerk has confirmed for all its members."""
     lot = await declared(stage, **changes)
-    await stage.clerk.post(f"{lot.path}/confirmations", {"by_mandate": True})
+    await stage.clerk.sign(lot.path, "confirmations", {"by_mandate": True})
     return lot
 
 

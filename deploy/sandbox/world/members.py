@@ -15,20 +15,20 @@ async def nobody_yet(stage: Stage) -> None:
 async def some_not_yet(stage: Stage) -> None:
     """The clerk has confirmed for those who gave a mandate; the others have not answered."""
     lot = await declared(stage, by_themselves=(0, 1))
-    await stage.clerk.post(f"{lot.path}/confirmations", {"by_mandate": True})
+    await stage.clerk.sign(lot.path, "confirmations", {"by_mandate": True})
 
 
 async def reminded(stage: Stage) -> None:
     """Those who have not answered were reminded."""
     lot = await declared(stage, by_themselves=(0,))
-    await stage.clerk.post(f"{lot.path}/confirmations", {"by_mandate": True})
+    await stage.clerk.sign(lot.path, "confirmations", {"by_mandate": True})
     await stage.clerk.post(f"{lot.path}/reminders", {})
 
 
 async def share_refused(stage: Stage) -> None:
     """A member says no to the share in the own name, and the lot is withdrawn."""
     lot = await declared(stage, by_themselves=(2,))
-    await stage.resident(stage.taken.group.code, 2).post(f"{lot.path}/refusals", {})
+    await stage.resident(stage.taken.group.code, 2).sign(lot.path, "refusals")
     await became(stage, lot, "CANCELLED")
 
 

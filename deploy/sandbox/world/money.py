@@ -52,18 +52,18 @@ async def held(stage: Stage) -> None:
 async def half_cleared(stage: Stage) -> None:
     """Held; one person of compliance has signed its release, the other has not."""
     payment = await paying(stage, await released(stage))
-    path = f"{_S}/instructions/{payment['instruction_id']}/compliance"
+    path = f"{_S}/instructions/{payment['instruction_id']}"
     signature = {"act": "release", "remark": "样本：合同与提单已核"}
-    await stage.compliance(payment["bank_bic"], 2).post(path, signature)
+    await stage.compliance(payment["bank_bic"], 2).sign(path, "compliance", signature)
     stage.roll.waits(f"{payment['bank_bic']}-compliance-1", "compliance")
 
 
 async def refused_by_compliance(stage: Stage) -> None:
     """Held, and compliance has refused it."""
     payment = await paying(stage, await released(stage))
-    path = f"{_S}/instructions/{payment['instruction_id']}/compliance"
+    path = f"{_S}/instructions/{payment['instruction_id']}"
     signature = {"act": "refuse", "remark": "样本：同名无法排除"}
-    await stage.compliance(payment["bank_bic"], 1).post(path, signature)
+    await stage.compliance(payment["bank_bic"], 1).sign(path, "compliance", signature)
 
 
 async def bank_rejected(stage: Stage) -> None:

@@ -47,8 +47,8 @@ async def rules_in_force(stage: Stage) -> None:
     author, approver = (desk(stage, officer) for officer in cast.RISK)
     for rule in _RULES:
         proposed = await author.post(f"{_RISK}/rules", _dated(rule))
-        path = f"{_RISK}/rules/{proposed['rule_id']}/decision"
-        await approver.post(path, {"approve": True})
+        path = f"{_RISK}/rules/{proposed['rule_id']}"
+        await approver.sign(path, "decision", {"approve": True})
 
 
 async def rule_proposed(stage: Stage) -> None:
