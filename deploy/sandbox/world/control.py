@@ -13,6 +13,8 @@ from deploy.sandbox.world.lots import Lot, became, confirmed
 from deploy.sandbox.world.stage import Stage
 
 _ORDERS: Final = "/inspection/v1/orders"
+_PASSED: Final = ("RELEASED", "GATE_OUT", "SOLD", "SETTLED", "CLOSED")
+"""States of a lot that was released, however far it has gone in a scene that is taken up again."""
 _AS_DECLARED: Final = {"results": ["NO_DIFFERENCE"], "disposal": "RELEASE"}
 
 
@@ -45,7 +47,7 @@ async def inspected(stage: Stage, **changes: Any) -> Inspection:
 
 async def looked_at(stage: Stage, lot: Lot) -> Inspection:
     """The inspection of a lot, as soon as its officers are drawn."""
-    seen = await became(stage, lot, "IN_INSPECTION")
+    seen = await stage.until(lot.path, lambda seen: seen["order_id"] is not None)
     order = await stage.until(
         f"{_ORDERS}/{seen['order_id']}", lambda order: len(order["officers"]) > 1
     )
@@ -143,6 +145,7 @@ async def called_in(stage: Stage) -> None:
     await officer.post(
         f"/risk/v1/lots/{lot.lot_id}/call-ins", grounds, **upon(await officer.get(lot.path))
     )
+    await became(stage, lot, "IN_INSPECTION")
     case = await looked_at(stage, lot)
     stage.roll.waits(f"officer:{case.order['officers'][0]}", "findings")
 
@@ -169,9 +172,11 @@ async def released(stage: Stage, **changes: Any) -> Lot:
 
 async def let_pass(stage: Stage, lot: Lot) -> Lot:
     """A lot as soon as it is released; what chance has taken, two officers find as declared."""
-    seen = await became(stage, lot, "RELEASED", "IN_INSPECTION")
+    seen = await became(stage, lot, *_PASSED, "IN_INSPECTION")
     if seen["state"] == "IN_INSPECTION":
         case = await looked_at(stage, lot)
+        if "CALLED_IN" in case.order["reasons"]:
+            return lot
         one, _ = case.officers(stage)
         await one.sign(case.path, "findings", case.findings(remark="随机抽查，无差异（样本）"))
         await _countersigned(stage, case)

@@ -137,7 +137,8 @@ async def said(
         statuses=[status],
     )
     answer = await bank.post(f"{_S}/bank/statuses", report, "application/xml", idempotency_key=key)
-    if answer.status_code >= 400:
+    # What cannot be booked is refused and kept: that is the dispute.
+    if answer.status_code >= 400 and not (too_much and answer.status_code == 409):
         raise Unexpected(f"a bank's report: {answer.status_code} {answer.text[:400]}")
 
 
