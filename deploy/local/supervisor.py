@@ -104,14 +104,9 @@ class Supervisor:
         self._told_to_stop.set()
 
     def _mark_sample(self) -> None:
-        """A sample world comes into a directory that holds nothing yet, never beside real data."""
         home = self._stack.directory.home
-        if not self._sample or is_sample(home):
-            return
-        if (home / "secrets.json").exists():
+        if self._sample and not begin(home):
             say(f"{home} holds data of its own; a sample world is filled into a new one only.")
-        else:
-            begin(home)
 
     def _prepare(self) -> None:
         directory = self._stack.directory

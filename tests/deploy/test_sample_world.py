@@ -24,7 +24,7 @@ from deploy.operate.verify import verify_home
 from deploy.sandbox.parties import Parties, Party
 from deploy.sandbox.token import token
 from deploy.sandbox.world.cast import GROUPS
-from deploy.sandbox.world.mark import Mark
+from deploy.sandbox.world.mark import Mark, begin, is_sample
 from deploy.sandbox.world.roll import Person, Roll
 from deploy.sandbox.world.scenes import LOTS
 from services.declaration.domain.states import LotState
@@ -148,6 +148,15 @@ async def parties_of(home: Path) -> Any:
     directory = DataDirectory(home)
     async with httpx2.AsyncClient(base_url=directory.window_url(), timeout=60) as http:
         yield Parties(http, directory.issuer_key())
+
+
+def test_beside_data_of_its_own_no_sample_world_begins(tmp_path: Path) -> None:
+    used, new = tmp_path / "used", tmp_path / "new"
+    used.mkdir()
+    (used / "secrets.json").write_text("{}")
+    assert not begin(used)
+    assert not is_sample(used)
+    assert [begin(new), begin(new), is_sample(new)] == [True] * 3
 
 
 @pytest.mark.slow

@@ -69,7 +69,12 @@ def is_sample(home: Path) -> bool:
     return (home / FILE).exists()
 
 
-def begin(home: Path) -> None:
-    """Mark a new data directory as one for a sample world, before anything is in it."""
+def begin(home: Path) -> bool:
+    """Mark a data directory as a sample's before anything is in it; False where data already is."""
+    if is_sample(home):
+        return True
+    if (home / "secrets.json").exists():
+        return False
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     Mark.at(home).keep()
+    return True
