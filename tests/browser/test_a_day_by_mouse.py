@@ -106,9 +106,9 @@ async def test_two_officers_record_and_sign_and_the_lot_is_released(
     await the_market.signed_in(beside, second, str(address))
     await beside.get_by_label("同意").check()
     await beside.get_by_role("button", name="签字").click()
-    await expect(beside.locator(".stands")).to_contain_text("均已签字")
+    await expect(beside.locator(".stands")).to_contain_text("已办结")
     # The first one's page has followed by itself.
-    await expect(desk.locator(".stands")).to_contain_text("均已签字", timeout=10_000)
+    await expect(desk.locator(".stands")).to_contain_text("已办结", timeout=10_000)
 
 
 async def _declared_kg(order: Page) -> str:

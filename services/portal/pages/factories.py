@@ -176,7 +176,9 @@ async def alert_closed(visit: Visit) -> Response:
         "reason": visit.form.get("reason", ""),
     }
     try:
-        await visit.act(f"/processing/v1/alerts/{visit.path('alert_id')}/closing", body)
+        await visit.act(
+            f"/processing/v1/alerts/{visit.path('alert_id')}/closing", body, versioned=True
+        )
     except Problem as problem:
         return await book(visit, problem)
     return visit.turn(f"{HOME}books/{visit.path('book_id')}", said="signed")
