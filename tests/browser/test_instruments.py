@@ -183,7 +183,7 @@ async def test_without_javascript_the_script_stays_still_and_the_form_goes(
     assert await page.locator("body").get_attribute("data-script") is None
     await page.get_by_role("button", name="Khai").tap()
     await page.get_by_text("Đã khai").wait_for()
-    visit.expects("policy")
+    visit.expects("Content Security Policy")
     await page.goto(f"{home}/faults/styled")
 
 
