@@ -92,9 +92,7 @@ async def resolved(visit: Visit) -> Response:
     case_id, dispute_id = visit.path("case_id"), visit.path("dispute_id")
     body = {"finding": visit.form.get("finding", ""), "remark": visit.form.get("remark", "")}
     try:
-        await visit.act(
-            f"/settlement/v1/disputes/{dispute_id}/resolution", body, versioned=True
-        )
+        await visit.act(f"/settlement/v1/disputes/{dispute_id}/resolution", body, versioned=True)
     except Problem as problem:
         return await payment(visit, problem)
     return visit.turn(f"{HOME}payments/{case_id}", said="signed")
