@@ -158,8 +158,15 @@ KEPT: Final = (
             "PolicyProposed": (
                 *map(plain, ("key", "scope", "value", "authority", "effective_from")),
                 becomes("approved_at", False, by="key"),
+                becomes("declined_at", False, by="key"),
+                becomes("revoked_at", False, by="key"),
             ),
             "PolicyApproved": (becomes("approved_at", True, by="key"),),
+            "PolicyDeclined": (becomes("declined_at", True, by="key"),),
+            "PolicyRevoked": (
+                becomes("approved_at", False, by="key"),
+                becomes("revoked_at", True, by="key"),
+            ),
         },
         cased=True,
     ),

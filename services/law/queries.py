@@ -31,9 +31,14 @@ _RESTRICTIONS = text("""
         AND effective_from <= :day AND (effective_to IS NULL OR effective_to > :day)
     ORDER BY kind, hs_prefix
 """)
+_STATE: Final = """CASE WHEN declined_at IS NOT NULL THEN 'DECLINED'
+        WHEN revoked_at IS NOT NULL THEN 'REVOKED' WHEN approved_at IS NULL THEN 'PROPOSED'
+        WHEN revocation_asked_by IS NOT NULL THEN 'REVOCATION_PROPOSED' ELSE 'APPROVED' END"""
 _SHOWN: Final = f"""
     SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
-        proposed_by, proposed_at, approved_by, approved_at, {version_of("policy_id")}
+        proposed_by, proposed_at, approved_by, approved_at, {_STATE} AS state, declined_by,
+        declined_at, declined_for, revocation_asked_by, revocation_grounds, revoked_by,
+        revoked_at, {version_of("policy_id")}
     FROM policy_parameters
 """
 _POLICY_ROW = text(f"{_SHOWN} WHERE policy_id = :policy_id")
@@ -47,7 +52,7 @@ _POLICY = text(f"""
 """)
 _PROPOSALS = text(f"""
     {_SHOWN}
-    WHERE approved_at IS NULL AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
+    WHERE {_STATE} = :state AND (CAST(:after AS uuid) IS NULL OR policy_id > :after)
     ORDER BY policy_id LIMIT :rows
 """)
 
@@ -84,9 +89,11 @@ async def policy_list(
     return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
 
 
-async def proposal_list(tx: Statements, *, limit: int, cursor: str | None) -> dict[str, Any]:
-    """Proposals that wait for a second officer."""
-    values = {"after": decode_cursor(cursor), "rows": limit + 1}
+async def proposal_list(
+    tx: Statements, *, state: str, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """What was proposed and stands there, a decision waited for or taken."""
+    values = {"state": state, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_PROPOSALS, values)).all()
     return page(rows, limit=limit, key=lambda r: r.policy_id, show=_policy)
 
@@ -113,4 +120,12 @@ def _policy(row: Row) -> dict[str, Any]:
         "proposed_at": row.proposed_at,
         "approved_by": row.approved_by,
         "approved_at": row.approved_at,
+        "state": row.state,
+        "declined_by": row.declined_by,
+        "declined_at": row.declined_at,
+        "declined_for": row.declined_for,
+        "revocation_asked_by": row.revocation_asked_by,
+        "revocation_grounds": row.revocation_grounds,
+        "revoked_by": row.revoked_by,
+        "revoked_at": row.revoked_at,
     }

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
 from services.kernel.fields import Moment
+
+PolicyState = Literal["PROPOSED", "APPROVED", "DECLINED", "REVOCATION_PROPOSED", "REVOKED"]
 
 
 class RestrictionShown(BaseModel):
@@ -73,6 +75,14 @@ class PolicyShown(BaseModel):
     proposed_at: Moment
     approved_by: str | None
     approved_at: Moment | None
+    state: PolicyState
+    declined_by: str | None
+    declined_at: Moment | None
+    declined_for: str | None = Field(description="the grounds on which it was declined")
+    revocation_asked_by: str | None = Field(description="who wants it never to begin")
+    revocation_grounds: str | None = Field(description="and why")
+    revoked_by: str | None
+    revoked_at: Moment | None
 
 
 class PolicyAnswer(BaseModel):

@@ -1,4 +1,4 @@
-"""The law's tables. Checks are stated in migration 0002_law."""
+"""The law's tables. Checks are stated in 0002_law and 0029_declined."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     Computed,
     Date,
     DateTime,
+    Integer,
     Text,
     Uuid,
     text,
@@ -75,6 +76,14 @@ policy_parameters = _table(
     Column("proposed_at", DateTime(timezone=True), nullable=False, server_default=text("now()")),
     Column("approved_by", Text),
     Column("approved_at", DateTime(timezone=True)),
+    Column("declined_by", Text),
+    Column("declined_at", DateTime(timezone=True)),
+    Column("declined_for", Text),
+    Column("revocation_no", Integer, nullable=False, server_default="0"),
+    Column("revocation_asked_by", Text),
+    Column("revocation_grounds", Text),
+    Column("revoked_by", Text),
+    Column("revoked_at", DateTime(timezone=True)),
     Column(
         "in_force",
         DATERANGE,
@@ -84,7 +93,10 @@ policy_parameters = _table(
         ),
     ),
 )
-"""Legal parameters: proposed by one officer, approved by another, then only ever ended."""
+"""Legal parameters: proposed by one officer, approved or declined by another, then only ever ended.
+
+One that has not begun may be revoked by two: its approval is taken back, for good, and what it was
+to end holds on."""
 
 policy_version = _table(
     "policy_version",

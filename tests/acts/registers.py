@@ -149,17 +149,55 @@ async def credit_signed(asleep: Asleep) -> Asked:
     )
 
 
-async def policy_approved(asleep: Asleep) -> Asked:
-    """Of a place where nobody trades: approved, it is the law for every test after."""
-    nowhere = uuid4().hex
-    proposed = await made_by_another(asleep, f"{LAW}/policy", "policy_officer", scope=nowhere)
-    return await second(
-        asleep,
-        f"/law/v1/policy/{proposed['policy_id']}/approval",
-        "policy_officer",
-        "PolicyApproved",
-        bodies=({}, {}),
+GROUNDS: Final = ({"grounds": "its notice is withdrawn"}, {"grounds": "a mistake"})
+
+
+async def policy_proposed(asleep: Asleep) -> str:
+    """Where a proposal stands, of a place where nobody trades: approved, it is the law after."""
+    nowhere = await open_port(asleep.harbour.window, officers=0)
+    proposed = await made_by_another(
+        asleep, f"{LAW}/policy", "policy_officer", scope=nowhere, effective_from="2099-01-01"
     )
+    return f"/law/v1/policy/{proposed['policy_id']}"
+
+
+async def policy_second(asleep: Asleep, path: str, event: str, *bodies: dict[str, Any]) -> Asked:
+    """Another policy officer's half of a change of the law."""
+    asked = (bodies or ({}, {}))[:2]
+    return await second(asleep, path, "policy_officer", event, bodies=(asked[0], asked[1]))
+
+
+async def policy_approved(asleep: Asleep) -> Asked:
+    path = await policy_proposed(asleep)
+    return await policy_second(asleep, f"{path}/approval", "PolicyApproved")
+
+
+async def policy_declined(asleep: Asleep) -> Asked:
+    path = await policy_proposed(asleep)
+    return await policy_second(asleep, f"{path}/refusal", "PolicyDeclined", *GROUNDS)
+
+
+async def revocation_of(asleep: Asleep, path: str) -> Asked:
+    return await policy_second(asleep, f"{path}/revocation", "PolicyRevocationProposed", *GROUNDS)
+
+
+async def policy_in_force(asleep: Asleep) -> str:
+    """Where a value stands that two have approved for a day to come."""
+    path = await policy_proposed(asleep)
+    approved = await policy_second(asleep, f"{path}/approval", "PolicyApproved")
+    assert (await approved.sent(asleep)).status_code == 200
+    return path
+
+
+async def revocation_proposed(asleep: Asleep) -> Asked:
+    return await revocation_of(asleep, await policy_in_force(asleep))
+
+
+async def revocation_decided(asleep: Asleep) -> Asked:
+    path = await policy_in_force(asleep)
+    assert (await (await revocation_of(asleep, path)).sent(asleep)).status_code == 200
+    answers = ({"approve": True}, {"approve": False})
+    return await policy_second(asleep, f"{path}/revocation/decision", "PolicyRevoked", *answers)
 
 
 def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
@@ -332,6 +370,9 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         by_officer(f"{LAW}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
     ),
     f"{LAW}/policy/{{policy_id}}/approval": (policy_approved,),
+    f"{LAW}/policy/{{policy_id}}/refusal": (policy_declined,),
+    f"{LAW}/policy/{{policy_id}}/revocation": (revocation_proposed,),
+    f"{LAW}/policy/{{policy_id}}/revocation/decision": (revocation_decided,),
     f"{RISK}/rules": (rule_proposed,),
     f"{RISK}/rules/{{rule_id}}/decision": (rule_decided,),
     f"{RISK}/rules/{{rule_id}}/retirement": (retirement_proposed,),

@@ -15,18 +15,49 @@ WHO = "A registrar"
 ACCOUNTS = "/registry/v1/payer-accounts"
 
 
-@attempt(WHO, "approves the own change of the law", refused("SAME_PERSON", "POL-01"))
-async def approves_the_own(world: World) -> httpx2.Response:
-    (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")
-    body = {
+def _quota_of(port: str) -> dict[str, str]:
+    return {
         "key": "hushi.daily_quota_cny",
-        "scope": world.port,
+        "scope": port,
         "value": "9000.00",
         "authority": "attempt",
         "effective_from": "2099-01-01",
     }
-    policy = await author.post("/law/v1/policy", body)
+
+
+@attempt(WHO, "approves the own change of the law", refused("SAME_PERSON", "POL-01"))
+async def approves_the_own(world: World) -> httpx2.Response:
+    (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")
+    policy = await author.post("/law/v1/policy", _quota_of(world.port))
     return await author.try_post(f"/law/v1/policy/{policy['policy_id']}/approval")
+
+
+@attempt(
+    WHO,
+    "makes law for a port that is none, as its officials would read it",
+    refused("POLICY_SCOPE_UNKNOWN", "POL-05"),
+)
+async def legislates_for_nobody(world: World) -> httpx2.Response:
+    (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")
+    return await author.try_post("/law/v1/policy", _quota_of(world.port.lower()))
+
+
+@attempt(WHO, "takes back a value that has begun to judge", refused("STATE_CONFLICT", "POL-06"))
+async def unmakes_the_past(world: World) -> httpx2.Response:
+    (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")
+    filed = await author.get("/law/v1/policy", key="settle.sla_s")
+    path = f"/law/v1/policy/{filed['items'][0]['policy_id']}/revocation"
+    return await author.try_post(path, {"grounds": "attempt"})
+
+
+@attempt(WHO, "takes back alone what two have made law", refused("SAME_PERSON", "POL-01"))
+async def unmakes_it_alone(world: World) -> httpx2.Response:
+    (author, other) = await officers_as(world.window.parties, world.window.sql, "policy_officer")
+    policy = await author.post("/law/v1/policy", _quota_of(world.port))
+    path = f"/law/v1/policy/{policy['policy_id']}"
+    await other.post(f"{path}/approval")
+    await author.post(f"{path}/revocation", {"grounds": "attempt"})
+    return await author.try_post(f"{path}/revocation/decision", {"approve": True})
 
 
 @attempt(

@@ -76,7 +76,8 @@ async def told(harbour: Harbour) -> dict[str, str]:
     set_ = await risk.post("/risk/v1/controls", {**control, **days})
     await second.post(f"/risk/v1/controls/{set_['control_id']}/lift")
     policy, other = await officers_as(window.parties, window.sql, "policy_officer")
-    proposal = {"key": "gate.weight_tolerance", "scope": uuid4().hex, "value": "0.05"}
+    nowhere = await open_port(window, officers=0)
+    proposal = {"key": "gate.weight_tolerance", "scope": nowhere, "value": "0.05"}
     proposed = await policy.post(
         "/law/v1/policy", {**proposal, "authority": "test", "effective_from": "2020-01-01"}
     )

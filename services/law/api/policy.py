@@ -11,9 +11,14 @@ from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.law import queries
-from services.law.commands import policy
-from services.law.domain.model import PolicyProposal
-from services.law.schemas import PolicyAnswer, PolicyShown, Rules, RuleShown
+from services.law.commands import policy, revocation
+from services.law.domain.model import (
+    PolicyProposal,
+    PolicyRefusal,
+    PolicyRevocation,
+    RevocationDecision,
+)
+from services.law.schemas import PolicyAnswer, PolicyShown, PolicyState, Rules, RuleShown
 from services.platform import words
 from services.platform.act import Act
 from services.platform.http import Call, allow
@@ -41,12 +46,13 @@ async def policy_list(
 @router.get("/policy/proposals", response_model=Page[PolicyShown])
 async def proposal_list(
     call: Annotated[Call[Services], allow("law:policy:read")],
+    state: Annotated[PolicyState, Query(description="Where they stand.")] = "PROPOSED",
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Proposals that wait for a second officer."""
+    """Proposals that wait for a second officer, or in another state: declined, revoked."""
     async with call.services.database.reading() as tx:
-        return await queries.proposal_list(tx, limit=limit, cursor=cursor)
+        return await queries.proposal_list(tx, state=state, limit=limit, cursor=cursor)
 
 
 @router.get("/policy/{policy_id}", response_model=PolicyShown)
@@ -100,5 +106,54 @@ async def policy_approve(
     async def work(act: Act) -> Answer:
         approved = await policy.policy_approve(act, uuid_of(policy_id, "pol"))
         return Answer(status=200, body=approved)
+
+    return await call.act(work)
+
+
+@router.post("/policy/{policy_id}/refusal", response_model=PolicyAnswer)
+async def policy_decline(
+    policy_id: str,
+    body: PolicyRefusal,
+    call: Annotated[Call[Services], allow("law:policy:approve", upon_reading=True)],
+) -> Response:
+    """Decline another officer's proposal; it stays on record and waits no more."""
+
+    async def work(act: Act) -> Answer:
+        declined = await policy.policy_decline(act, uuid_of(policy_id, "pol"), grounds=body.grounds)
+        return Answer(status=200, body=declined)
+
+    return await call.act(work)
+
+
+@router.post("/policy/{policy_id}/revocation", response_model=PolicyAnswer)
+async def revocation_propose(
+    policy_id: str,
+    body: PolicyRevocation,
+    call: Annotated[Call[Services], allow("law:policy:propose", upon_reading=True)],
+) -> Response:
+    """Propose that an approved parameter never begins; before its first day only."""
+
+    async def work(act: Act) -> Answer:
+        asked = await revocation.revocation_propose(
+            act, uuid_of(policy_id, "pol"), grounds=body.grounds
+        )
+        return Answer(status=200, body=asked)
+
+    return await call.act(work)
+
+
+@router.post("/policy/{policy_id}/revocation/decision", response_model=PolicyAnswer)
+async def revocation_decide(
+    policy_id: str,
+    body: RevocationDecision,
+    call: Annotated[Call[Services], allow("law:policy:approve", upon_reading=True)],
+) -> Response:
+    """Revoke it as another officer proposed, or keep it; its predecessor holds on."""
+
+    async def work(act: Act) -> Answer:
+        decided = await revocation.revocation_decide(
+            act, uuid_of(policy_id, "pol"), approve=body.approve
+        )
+        return Answer(status=200, body=decided)
 
     return await call.act(work)

@@ -1,4 +1,4 @@
-"""Legal parameters: proposed by one officer, approved by another, ended by a successor."""
+"""Legal parameters: proposed by one officer, decided by another, ended by a successor."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND, PERIOD_EMPTY
 from services.law.domain import refusals
-from services.law.domain.events import PolicyApproved, PolicyProposed
+from services.law.domain.events import PolicyApproved, PolicyDeclined, PolicyProposed
 from services.law.domain.model import PolicyProposal
 from services.law.domain.rules.policy import (
     Period,
@@ -21,6 +21,7 @@ from services.law.domain.rules.policy import (
     value_is_exact,
     value_is_of_its_kind,
 )
+from services.law.domain.rules.reading import parameter_is_known, scope_is_known
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of, locked_version_of
@@ -35,10 +36,12 @@ _PROPOSE = text("""
 """)
 # The one row of the version counter is the turnstile: approvals pass one at a time.
 _TURN = text("SELECT version FROM policy_version FOR UPDATE")
-_PROPOSAL = text(
+_ROW = text(
     f"SELECT *, {locked_version_of('policy_id')} FROM policy_parameters"
     " WHERE policy_id = :policy_id FOR UPDATE"
 )
+_KEYS = text("SELECT DISTINCT key FROM policy_parameters WHERE approved_at IS NOT NULL")
+_PORTS = text("SELECT port FROM v_ports")
 _KNOWN = text("""
     SELECT value FROM policy_parameters WHERE key = :key AND approved_at IS NOT NULL
     ORDER BY approved_at DESC, policy_id
@@ -52,15 +55,21 @@ _APPROVE = text("""
     UPDATE policy_parameters SET approved_by = :approved_by, approved_at = :at
     WHERE policy_id = :policy_id
 """)
+_DECLINE = text("""
+    UPDATE policy_parameters SET declined_by = :by, declined_at = :at, declined_for = :grounds
+    WHERE policy_id = :policy_id
+""")
 
 
 async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     """Propose a legal parameter; nothing changes until another officer approves it.
 
-    Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_VALUE_INVALID.
+    Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_KEY_UNKNOWN, POLICY_SCOPE_UNKNOWN,
+    POLICY_VALUE_INVALID.
     """
     if not period_is_valid(proposal.effective_from, proposal.effective_to):
         raise Refused(PERIOD_EMPTY.at("/effective_to"))
+    await _refuse_unread(act, proposal)
     if not value_is_exact(proposal.value):
         raise Refused(refusals.POLICY_VALUE_INVALID.at("/value"))
     known = (await act.execute(_KNOWN, key=proposal.key)).scalars()
@@ -81,16 +90,12 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     """Approve a proposal; it ends the open period of its predecessor on its own first day.
 
     Refuses NOT_FOUND, OFFICER_NOT_ON_FILE, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT
-    (approved before), SAME_PERSON, POLICY_OVERLAP.
+    (decided before), SAME_PERSON, POLICY_OVERLAP.
     """
-    await act.execute(_TURN)
-    proposal = (await act.execute(_PROPOSAL, policy_id=policy_id)).one_or_none()
-    if proposal is None:
-        raise Refused(NOT_FOUND.at())
-    await require_officer(act)
+    proposal = await policy_lock(act, policy_id)
     case = show("pol", policy_id)
     act.require_version(case, proposal.version)
-    await _refuse_approval(act, case, proposal)
+    await _refuse_decision(act, case, proposal)
     names = {"key": proposal.key, "scope": proposal.scope}
     approved = [Period(*row) for row in (await act.execute(_APPROVED, **names)).all()]
     ended, refusal = predecessor(
@@ -110,10 +115,51 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     return {"policy_id": case, "state": "APPROVED", "version": proposal.version + 1}
 
 
-async def _refuse_approval(act: Act, case: str, proposal: Row) -> None:
-    if proposal.approved_at is not None:
+async def policy_decline(act: Act, policy_id: UUID, *, grounds: str) -> dict[str, Any]:
+    """Decline a proposal; it is kept with the grounds, and waits no more.
+
+    Refuses NOT_FOUND, OFFICER_NOT_ON_FILE, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT
+    (decided before), SAME_PERSON.
+    """
+    proposal = await policy_lock(act, policy_id)
+    case = show("pol", policy_id)
+    act.require_version(case, proposal.version)
+    await _refuse_decision(act, case, proposal)
+    said = {"by": act.actor.subject, "at": act.at, "grounds": grounds}
+    await act.execute(_DECLINE, policy_id=policy_id, **said)
+    act.record(case, PolicyDeclined(key=proposal.key, scope=proposal.scope), step="decline")
+    return {"policy_id": case, "state": "DECLINED", "version": proposal.version + 1}
+
+
+async def policy_lock(act: Act, policy_id: UUID) -> Row:
+    """A parameter, locked in the law's own turn. Refuses NOT_FOUND, OFFICER_NOT_ON_FILE."""
+    await act.execute(_TURN)
+    row: Row | None = (await act.execute(_ROW, policy_id=policy_id)).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    await require_officer(act)
+    return row
+
+
+async def require_second(act: Act, case: str, step: str) -> None:
+    """Refuses SAME_PERSON unless another officer took that step of the case."""
+    refusal = two_officers_change_the_law(await actor_of(act, case, step), act.actor)
+    if refusal is not None:
+        raise Refused(refusal)
+
+
+async def _refuse_decision(act: Act, case: str, proposal: Row) -> None:
+    if any((proposal.approved_at, proposal.declined_at, proposal.revoked_at)):
         raise Refused(DECIDED_BEFORE.at())
-    proposer = await actor_of(act, case, "propose")
-    refusal = two_officers_change_the_law(proposer, act.actor)
+    await require_second(act, case, "propose")
+
+
+async def _refuse_unread(act: Act, proposal: PolicyProposal) -> None:
+    """Refuses POLICY_KEY_UNKNOWN, POLICY_SCOPE_UNKNOWN."""
+    keys = set((await act.execute(_KEYS)).scalars())
+    refusal = parameter_is_known(proposal.key, keys)
+    if refusal is None and proposal.scope:
+        ports = set((await act.execute(_PORTS)).scalars())
+        refusal = scope_is_known(proposal.key, proposal.scope, ports)
     if refusal is not None:
         raise Refused(refusal)

@@ -1,4 +1,4 @@
-"""Facts of the law: what was filed, proposed, approved."""
+"""Facts of the law: what was filed, proposed, approved, declined, revoked."""
 
 from __future__ import annotations
 
@@ -33,3 +33,38 @@ class PolicyApproved(Event):
     scope: str
     effective_from: date
     closed: str | None = None
+
+
+class PolicyDeclined(Event):
+    """A second officer declined the proposal; it never becomes law."""
+
+    key: str
+    scope: str
+
+
+class PolicyRevocationProposed(Event):
+    """An officer wants an approved parameter that has not begun never to begin."""
+
+    key: str
+    scope: str
+    effective_from: date
+
+
+class PolicyRevoked(Event):
+    """A second officer revoked it before its first day.
+
+    ``restored`` is the predecessor that holds on in its stead, until ``restored_to``, exclusive.
+    """
+
+    key: str
+    scope: str
+    effective_from: date
+    restored: str | None = None
+    restored_to: date | None = None
+
+
+class PolicyKept(Event):
+    """A second officer did not revoke it; it begins on its day."""
+
+    key: str
+    scope: str

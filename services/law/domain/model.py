@@ -10,6 +10,7 @@ from services.kernel.fields import (
     CommodityCode,
     Country,
     Day,
+    Grounds,
     HsPrefix,
     Label,
     Open,
@@ -68,3 +69,21 @@ class PolicyProposal(Request):
     authority: Title
     effective_from: Day
     effective_to: Day | None = None
+
+
+class PolicyRefusal(Request):
+    """Why a proposal is not to become law; people read it, no event carries it."""
+
+    grounds: Grounds
+
+
+class PolicyRevocation(Request):
+    """Why an approved parameter is never to begin; people read it, no event carries it."""
+
+    grounds: Grounds
+
+
+class RevocationDecision(Request):
+    """Whether a second officer revokes it, or it is kept."""
+
+    approve: YesNo

@@ -3,40 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import date
 from typing import Any
-from uuid import NAMESPACE_OID, uuid4, uuid5
 
-import asyncpg
 import pytest
 from asyncpg import PostgresError
 from sqlalchemy import text
 
-from deploy.operate.data_directory import Endpoints
-from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
+from services.law.domain.rules.policy import value_is_exact
 from services.platform.policy import PolicyCache
+from tests.support.legislators import (
+    ADA,
+    BEN,
+    PLACES,
+    approve,
+    decline,
+    policy_officer,
+    proposal,
+    propose,
+    standing,
+)
 from tests.support.office import Office
-from tests.support.on_file import officer_filed
-
-
-def policy_officer(subject: str) -> dict[str, str]:
-    """A policy officer, as a caller of the registry."""
-    party = f"officer:{show('ofc', uuid5(NAMESPACE_OID, subject))}"
-    return {"role": "policy_officer", "subject": subject, "party": party, "port": "DONGXING"}
-
-
-ADA, BEN = policy_officer("ada"), policy_officer("ben")
-
-
-@pytest.fixture(scope="module", autouse=True)
-async def _on_file(stack: Endpoints) -> None:
-    """Both are on file and in service."""
-    async with asyncpg.create_pool(stack.database_url, min_size=0, max_size=1) as sql:
-        for officer in (ADA, BEN):
-            code = officer["party"].partition(":")[2]
-            await officer_filed(sql, officer["port"], officer_id=code)
-
 
 SECTION_14 = [
     "hushi.daily_quota_cny",
@@ -92,37 +81,17 @@ SECTION_14 = [
 ]
 
 
-def proposal(**changes: Any) -> dict[str, Any]:
-    return {
-        "key": f"trial.k{uuid4().hex[:12]}",
-        "value": "8000.00",
-        "authority": "trial authority 1",
-        "effective_from": "2026-01-01",
-        **changes,
-    }
-
-
-async def propose(window: Office, body: dict[str, Any], officer: dict[str, str] = ADA) -> str:
-    answer = await window.post("/policy", body, **officer)
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["policy_id"])
-
-
-async def approve(window: Office, policy_id: str, officer: dict[str, str] = BEN) -> Any:
-    return await window.post(f"/policy/{policy_id}/approval", {}, **officer)
-
-
-async def in_force(window: Office, key: str, on: str) -> list[dict[str, Any]]:
-    answer = await window.get(f"/policy?key={key}&on={on}", **ADA)
+async def in_force(window: Office, key: str, on: str, scope: str = "") -> list[dict[str, Any]]:
+    answer = await window.get(f"/policy?key={key}&on={on}&limit=200", **ADA)
     items: list[dict[str, Any]] = answer.json()["items"]
-    return items
+    return [row for row in items if row["scope"] == scope]
 
 
 @pytest.mark.parametrize("key", SECTION_14)
 async def test_every_parameter_of_the_domain_is_filed_with_authority_and_date(
     window: Office, key: str
 ) -> None:
-    (row,) = [r for r in await in_force(window, key, "2026-11-18") if r["scope"] == ""]
+    (row,) = await in_force(window, key, "2026-11-18")
     assert row["authority"]
     assert row["effective_from"] <= "2026-04-01"
 
@@ -141,9 +110,8 @@ async def test_one_officer_alone_changes_nothing(window: Office) -> None:
     policy_id = await propose(window, body)
     refused = await approve(window, policy_id, ADA)
     assert (refused.status_code, refused.json()["code"]) == (409, "SAME_PERSON")
-    assert await in_force(window, body["key"], "2026-06-01") == []
-    waiting = (await window.get("/policy/proposals?limit=200", **BEN)).json()["items"]
-    assert policy_id in {row["policy_id"] for row in waiting}
+    assert await in_force(window, body["key"], "2026-06-01", body["scope"]) == []
+    assert policy_id in await standing(window, "PROPOSED")
 
 
 async def test_one_person_at_two_desks_and_two_persons_at_one_are_not_two_officers(
@@ -151,7 +119,8 @@ async def test_one_person_at_two_desks_and_two_persons_at_one_are_not_two_office
 ) -> None:
     policy_id = await propose(window, proposal())
     for same in ({**BEN, "subject": "ada"}, {**ADA, "subject": "ben"}):
-        assert (await approve(window, policy_id, same)).json()["code"] == "SAME_PERSON"
+        for decided in (approve, decline):
+            assert (await decided(window, policy_id, same)).json()["code"] == "SAME_PERSON"
     assert (await approve(window, policy_id)).status_code == 200
 
 
@@ -160,7 +129,8 @@ async def test_whoever_changes_the_law_is_on_file_and_in_service(window: Office)
     elsewhere = {**BEN, "port": "PINGXIANG"}
     for stranger in (policy_officer("nobody"), {**BEN, "party": "officer:b"}, elsewhere):
         proposed = await window.post("/policy", proposal(), **stranger)
-        for answer in (proposed, await approve(window, policy_id, stranger)):
+        decided = [await act(window, policy_id, stranger) for act in (approve, decline)]
+        for answer in (proposed, *decided):
             assert (answer.status_code, answer.json()["code"]) == (403, "OFFICER_NOT_ON_FILE")
 
 
@@ -184,10 +154,12 @@ async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
     async with window.services.database.reading() as tx:
         after = await cache.book(tx)
     assert after.version > before.version
-    assert after.decimal(body["key"], on=date(2026, 6, 30)) == 8000
-    assert after.decimal(body["key"], on=date(2026, 7, 1)) == 9000
+    place = body["scope"]
+    assert after.decimal(body["key"], on=date(2026, 6, 30), scope=place) == 8000
+    assert after.decimal(body["key"], on=date(2026, 7, 1), scope=place) == 9000
+    assert after.own(body["key"], on=date(2025, 12, 31), scope=place) is None
     with pytest.raises(Refused, match="POLICY_MISSING"):
-        after.get(body["key"], on=date(2025, 12, 31))
+        after.get(body["key"], on=date(1995, 12, 31), scope=place)
     again = await approve(window, second)
     assert again.json()["code"] == "STATE_CONFLICT"
 
@@ -207,7 +179,40 @@ async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: 
     rivals = [await propose(window, {**body, "value": str(n)}) for n in range(4)]
     answers = await asyncio.gather(*(approve(window, rival) for rival in rivals))
     assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
-    assert len(await in_force(window, body["key"], "2026-06-01")) == 1
+    assert len(await in_force(window, body["key"], "2026-06-01", body["scope"])) == 1
+
+
+@pytest.mark.parametrize("approvals", range(4))
+async def test_of_a_decline_and_an_approval_at_once_one_stands(
+    window: Office, approvals: int
+) -> None:
+    body = proposal()
+    policy_id = await propose(window, body)
+    acts = [decline, approve] if approvals % 2 else [approve, decline]
+    answers = await asyncio.gather(*(act(window, policy_id) for act in acts))
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    (state,) = {a.json()["state"] for a in answers if a.status_code == 200}
+    assert policy_id in await standing(window, state)
+    law = await in_force(window, body["key"], "2026-06-01", body["scope"])
+    assert len(law) == (state == "APPROVED")
+    (lost,) = (answer for answer in answers if answer.status_code == 409)
+    assert lost.json()["code"] == "STATE_CONFLICT"
+
+
+async def test_no_decimal_is_filed_as_a_number_that_a_reader_would_round(window: Office) -> None:
+    """What stands so, no successor may be like."""
+    async with window.services.database.reading() as tx:
+        filed = await tx.execute(text("SELECT key, value::text AS value FROM policy_parameters"))
+    rows = filed.all()
+    assert rows
+    assert {row.key for row in rows if not value_is_exact(json.loads(row.value))} == set()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("fx.quote_volume_max", "2000000000.00"), ("fx.tier_width_max", "0.03")]
+)
+async def test_what_bounds_a_quote_may_be_changed(window: Office, key: str, value: str) -> None:
+    await propose(window, proposal(key=key, scope="", value=value, effective_from="2099-01-01"))
 
 
 async def test_a_binary_fraction_is_no_legal_value(window: Office) -> None:
@@ -219,7 +224,7 @@ async def test_a_binary_fraction_is_no_legal_value(window: Office) -> None:
 
 @pytest.mark.parametrize("value", ["abc", "-5.00", True, None, ["8000.00"], {"cny": "8000.00"}])
 async def test_a_number_stays_a_number(window: Office, value: Any) -> None:
-    body = proposal(key="hushi.daily_quota_cny", scope="TRIAL", value=value)
+    body = proposal(scope=PLACES[0], value=value)
     refused = await window.post("/policy", body, **ADA)
     assert (refused.status_code, refused.json()["code"]) == (422, "POLICY_VALUE_INVALID")
     assert refused.json()["errors"][0]["pointer"] == "/value"
@@ -228,17 +233,17 @@ async def test_a_number_stays_a_number(window: Office, value: Any) -> None:
 
 @pytest.mark.parametrize("value", [None, 1, "2"])
 async def test_a_limit_that_may_be_missing_may_be_missing_again(window: Office, value: Any) -> None:
-    body = proposal(key="hushi.max_tickets_per_day", scope="TRIAL", value=value)
+    body = proposal(key="hushi.max_tickets_per_day", scope=PLACES[0], value=value)
     assert (await window.post("/policy", body, **ADA)).status_code == 201
 
 
 @pytest.mark.parametrize("value", ["1.5", "2.0", "1e1"])
 @pytest.mark.parametrize("key", ["hushi.share_answer_min", "hushi.max_tickets_per_day"])
 async def test_what_is_counted_stays_a_whole_number(window: Office, key: str, value: str) -> None:
-    refused = await window.post("/policy", proposal(key=key, scope="TRIAL", value=value), **ADA)
+    refused = await window.post("/policy", proposal(key=key, scope=PLACES[0], value=value), **ADA)
     assert (refused.status_code, refused.json()["code"]) == (422, "POLICY_VALUE_INVALID")
     for whole in (2, "2"):
-        body = proposal(key=key, scope="TRIAL", value=whole)
+        body = proposal(key=key, scope=PLACES[0], value=whole)
         assert (await window.post("/policy", body, **ADA)).status_code == 201
 
 

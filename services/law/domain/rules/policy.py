@@ -27,9 +27,17 @@ class Period:
 
 
 @rule("POL-01", source="operator-order", in_force=date(2026, 1, 1))
-def two_officers_change_the_law(proposer: Actor, approver: Actor) -> Refusal | None:
-    """A legal parameter is proposed by one officer and approved by another."""
-    return second_person(proposer, approver)
+def two_officers_change_the_law(proposer: Actor, second: Actor) -> Refusal | None:
+    """What a legal parameter becomes is proposed by one officer and decided by another."""
+    return second_person(proposer, second)
+
+
+@rule("POL-06", source="operator-order", in_force=date(2026, 1, 1))
+def only_what_has_not_begun_is_revoked(effective_from: date, *, today: date) -> Refusal | None:
+    """A legal parameter is revoked before its first day only, for it has judged nothing yet."""
+    if effective_from > today:
+        return None
+    return refusals.POLICY_BEGUN.at(since=effective_from)
 
 
 @rule("POL-02", source="operator-order", in_force=date(2026, 1, 1))
