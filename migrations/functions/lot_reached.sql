@@ -5,7 +5,8 @@
 -- that it was found by. Each fact of the lot, as it stands and as it was before it was amended, is
 -- looked up by its key: the number of controls is nothing to it. A firm is known by its code,
 -- whether it is filed as seller, carrier or enterprise; of sellers, those count that are called as
--- the lot says, and the one that it is bound to. An officer who lodged a manifest has no part in it.
+-- the lot says, and the one that it is bound to. A truck is looked for under all the plates that it
+-- is on file with. An officer who lodged a manifest has no part in it.
 CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
 RETURNS TABLE (
     control_id uuid, lane text, set_at timestamptz, level text, part text, party text
@@ -42,15 +43,21 @@ BEGIN
             ]) AS firm
         UNION SELECT 'buyer', 'enterprise:' || enterprise_code
             FROM v_purchases WHERE lot_id = p_lot
+    ), said (plate, part) AS MATERIALIZED (
+        SELECT DISTINCT p.plate, p.part FROM lot,
+            unnest(ARRAY[plate_key, foreign_plate_key], ARRAY['plate', 'foreign_plate'])
+                AS p (plate, part)
+            WHERE p.plate IS NOT NULL
+    ), plates (plate, part) AS (
+        SELECT s.plate, s.part FROM said AS s
+        UNION SELECT k.plate, k.part
+            FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k
     ), facts (kind, key, part, party) AS (
         SELECT 'party', reach_key(party), part, party FROM parts WHERE party IS NOT NULL
         UNION ALL SELECT 'seller', reach_key(seller_key), 'seller', NULL FROM lot
         UNION ALL SELECT 'seller', reach_key(known), 'seller', 'seller:' || seller_code
             FROM sold_by, unnest(ARRAY[seller_code, name]) AS known
-        UNION ALL SELECT 'vehicle_plate', reach_key(plate), part, NULL FROM lot,
-            unnest(ARRAY[plate_key, foreign_plate_key], ARRAY['plate', 'foreign_plate'])
-                AS p (plate, part)
-            WHERE plate IS NOT NULL
+        UNION ALL SELECT 'vehicle_plate', reach_key(plate), part, NULL FROM plates
         UNION ALL SELECT 'origin', reach_key(origin), 'origin', NULL FROM lot
         UNION ALL SELECT 'goods', left(hs_code, digits), 'goods', NULL
             FROM lot, generate_series(2, length(hs_code)) AS digits
@@ -68,12 +75,14 @@ BEGIN
             ON c.kind = 'goods' AND c.key > l.hs_code AND c.key < l.hs_code || ':'
     )
     SELECT c.control_id, c.lane, c.set_at, NULL, h.part, h.party
-    FROM (SELECT * FROM hits UNION ALL SELECT * FROM finer) AS h
-    JOIN risk_controls AS c ON c.control_id = h.control_id
-    WHERE c.lifted_at IS NULL AND EXISTS (
-        SELECT FROM unnest(p_days) AS day
-        WHERE c.effective_from <= day AND (c.effective_to IS NULL OR day < c.effective_to)
-    )
+    FROM (SELECT * FROM hits UNION ALL SELECT * FROM finer) AS h CROSS JOIN LATERAL (
+        SELECT k.control_id, k.lane, k.set_at FROM risk_controls AS k
+        WHERE k.control_id = h.control_id AND k.lifted_at IS NULL AND EXISTS (
+            SELECT FROM unnest(p_days) AS day
+            WHERE k.effective_from <= day AND (k.effective_to IS NULL OR day < k.effective_to)
+        )
+        OFFSET 0
+    ) AS c
     UNION ALL
     SELECT NULL, NULL, NULL, v.level, p.part, p.party
     FROM parts AS p CROSS JOIN LATERAL (

@@ -99,11 +99,15 @@ WHERE state = 'PROPOSED'
 """
 
 # A manifest is found by its number and its truck, and reached by its carrier, whoever lodged it.
-# No lot is amended yet.
+# No lot is amended yet, and a truck has the plates that the lot says.
+OF_FILE = """
+        UNION SELECT k.plate, k.part
+            FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k"""
 REACHED = (
     (Path(__file__).parents[1] / "functions" / "lot_reached.sql")
     .read_text(encoding="utf-8")
     .replace("v_lots_as_declared", "v_lots")
+    .replace(OF_FILE, "")
 )
 CARRIED = """
             JOIN v_manifests AS m

@@ -73,6 +73,12 @@ lots = Table(
     Column("clock_ran_out_at", INSTANT),
     Column("released_at", INSTANT),
     Column("ended_at", INSTANT),
+    Index(
+        None,
+        "foreign_plate_key",
+        "lot_id",
+        postgresql_where=text("foreign_plate_key IS NOT NULL"),
+    ),
     info=OWNER,
 )
 """One truck's goods, declared as one lot (互市申报单). ``shares_due_at``: until when its members

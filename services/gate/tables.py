@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Index, Table, Text, Uuid, text
+from sqlalchemy import Column, Computed, Index, Table, Text, Uuid, text
 
 from services.platform.columns import INSTANT, KG
 from services.platform.database import metadata
@@ -19,14 +19,17 @@ vehicles = Table(
     Column("carrier", Text),
     Column("domestic_plate", Text, nullable=False),
     Column("foreign_plate", Text, nullable=False),
+    Column("foreign_plate_folded", Text, Computed("reach_key(foreign_plate)", persisted=True)),
     Column("port", Text, nullable=False),
     Column("valid_until", INSTANT, nullable=False),
     Column("rated_load_kg", KG, nullable=False),
     Column("tare_kg", KG, nullable=False),
+    Index(None, "foreign_plate_folded", "plate_key"),
     info=OWNER,
 )
 """Vehicle entry declarations with their validity (W29). ``carrier``: the party whose truck it is,
-None of one that the registrar filed for nobody yet."""
+None of one that the registrar filed for nobody yet. ``foreign_plate_folded``: by what a truck is
+found that is called by its foreign plate."""
 
 gate_passes = Table(
     "gate_passes",

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import Query
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from services.kernel import canonical
 from services.kernel.clock import business_day
@@ -66,7 +66,6 @@ _LOT = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lot_id = :lot_id {_VISIBLE}
 _WANTED: Final = f"""
     (CAST(:state AS text) IS NULL OR l.state = :state)
     AND (CAST(:reference AS text) IS NULL OR l.reference_key = :reference)
-    AND (CAST(:plate AS text) IS NULL OR plate_key = :plate OR foreign_plate_key = :plate)
     AND (CAST(:group AS text) IS NULL OR group_code IN
         (SELECT group_code FROM v_groups WHERE code_key = :group))
     AND (CAST(:hs_code AS text) IS NULL OR starts_with(hs_code, :hs_code))
@@ -76,14 +75,25 @@ _WANTED: Final = f"""
         WHERE t.lot_id = l.lot_id AND t.resident_id = :resident))
     {_VISIBLE}
 """
-_LOTS: Final = {
-    order: text(
-        f"SELECT {_COLUMNS} FROM {_FROM}"
+# Of one truck's lots those are read alone, whichever of its plates is asked for.
+_OF_A_TRUCK: Final = f"""
+    (SELECT lot_id FROM lots WHERE plate_key = :plate
+        UNION SELECT lot_id FROM lots WHERE foreign_plate_key = :plate) AS truck
+    INNER JOIN ({_FROM}) ON l.lot_id = truck.lot_id
+"""
+
+
+def _listing(lots: str, beyond: str, way: str) -> TextClause:
+    return text(
+        f"SELECT {_COLUMNS} FROM {lots}"
         f" WHERE (CAST(:after AS uuid) IS NULL OR l.lot_id {beyond} :after) AND {_WANTED}"
         f" ORDER BY l.lot_id {way} LIMIT :rows"
     )
-    for order, beyond, way in (("oldest", ">", "ASC"), ("newest", "<", "DESC"))
-}
+
+
+_ORDERS: Final = {"oldest": (">", "ASC"), "newest": ("<", "DESC")}
+_ALL_LOTS: Final = {order: _listing(_FROM, *how) for order, how in _ORDERS.items()}
+LOTS_OF_A_TRUCK: Final = {order: _listing(_OF_A_TRUCK, *how) for order, how in _ORDERS.items()}
 _TICKETS = text(
     "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
     " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
@@ -165,7 +175,7 @@ async def lot_list(
 ) -> Sequence[Row]:
     """Lots the actor may see, in the order of their declaration or against it."""
     found = await tx.execute(
-        _LOTS[wanted.order],
+        (_ALL_LOTS if wanted.plate is None else LOTS_OF_A_TRUCK)[wanted.order],
         {
             "state": state,
             **wanted.values(),

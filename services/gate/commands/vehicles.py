@@ -64,24 +64,30 @@ _FILED_THEN = text("""
         ORDER BY declared_at DESC LIMIT 1
     ) AS v
 """)
-# From truck to truck by the primary key: a look at each one's last, however often it was declared.
-_FOREIGN = text("""
+# From truck to truck by the folded plate: a look at the last declaration of each that ever had one
+# of the plates as its foreign one, however many others there are.
+FOREIGN: Final = text("""
     WITH RECURSIVE trucks AS (
-        (SELECT plate_key FROM vehicles ORDER BY plate_key LIMIT 1)
-        UNION ALL
-        SELECT (
+        SELECT asked.plate, reach_key(asked.plate) AS folded, (
             SELECT v.plate_key FROM vehicles AS v
-            WHERE v.plate_key > trucks.plate_key ORDER BY v.plate_key LIMIT 1
+            WHERE v.foreign_plate_folded = reach_key(asked.plate) ORDER BY v.plate_key LIMIT 1
+        ) AS plate_key
+        FROM unnest(CAST(:plates AS text[])) AS asked (plate)
+        UNION ALL
+        SELECT t.plate, t.folded, (
+            SELECT v.plate_key FROM vehicles AS v
+            WHERE v.foreign_plate_folded = t.folded AND v.plate_key > t.plate_key
+            ORDER BY v.plate_key LIMIT 1
         )
-        FROM trucks WHERE trucks.plate_key IS NOT NULL
+        FROM trucks AS t WHERE t.plate_key IS NOT NULL
     )
-    SELECT last.foreign_plate, last.carrier
-    FROM trucks
+    SELECT t.plate, last.carrier
+    FROM trucks AS t
     CROSS JOIN LATERAL (
-        SELECT v.foreign_plate, v.carrier FROM vehicles AS v
-        WHERE v.plate_key = trucks.plate_key ORDER BY v.declared_at DESC LIMIT 1
+        SELECT v.foreign_plate_folded, v.carrier FROM vehicles AS v
+        WHERE v.plate_key = t.plate_key ORDER BY v.declared_at DESC LIMIT 1
     ) AS last
-    WHERE last.carrier <> :carrier
+    WHERE last.foreign_plate_folded = t.folded AND last.carrier <> :carrier
 """)
 _BEGUN = text("""
     SELECT plate_key, declared_at FROM vehicles
@@ -169,9 +175,8 @@ async def _foreign(act: Act, nobodys: Collection[str]) -> set[tuple[str, str]]:
     """Whose trucks have a carrier's new plates as their foreign ones, if they are another's."""
     if act.actor.party_kind != _CARRIER or not nobodys:
         return set()
-    trucks = await act.execute(_FOREIGN, carrier=act.actor.party)
-    keyed = ((plate_key(r.foreign_plate), r.carrier) for r in trucks)
-    return {(plate, carrier) for plate, carrier in keyed if plate in nobodys}
+    trucks = await act.execute(FOREIGN, plates=list(nobodys), carrier=act.actor.party)
+    return {(r.plate, r.carrier) for r in trucks}
 
 
 async def _handed_on(act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed) -> None:

@@ -19,8 +19,9 @@ from services.platform.database import Row, Statements
 from services.platform.draws.seeds import GUARD
 from services.risk.domain.model import Control, Level, LotFacts, Selected, Through
 
-# By what a lot is known again when it is declared anew: its truck, its manifest, its heading with
-# its seller or declarant; as it stands, and as it was before it was amended.
+# By what a lot is known again when it is declared anew: its truck, under every plate that it is on
+# file with, its manifest, its heading with its seller or declarant; as it stands, and as it was
+# before it was amended.
 SAME_GOODS: Final = """ARRAY(
     SELECT DISTINCT k.key FROM v_lots_as_declared AS d, unnest(ARRAY[
         'truck:' || d.plate_key, 'truck:' || d.foreign_plate_key, 'manifest:' || d.manifest_key,
@@ -30,6 +31,11 @@ SAME_GOODS: Final = """ARRAY(
         'declarant:' || left(d.hs_code, 4) || ':group:' || d.group_code
     ]) AS k (key)
     WHERE d.lot_id = l.lot_id AND k.key IS NOT NULL
+    UNION
+    SELECT 'truck:' || t.plate FROM v_lots_as_declared AS d,
+        unnest(ARRAY[d.plate_key, d.foreign_plate_key]) AS said (plate),
+        truck_known_as(said.plate) AS t
+    WHERE d.lot_id = l.lot_id AND t.part = 'plate'
 )"""
 # A lot is selected once by whatever knows it, as closely as anybody selected it: of two lanes that
 # differ one is red.
@@ -41,16 +47,16 @@ OR_CLOSER: Final = (
 _NEWEST: Final = 50
 _BEFORE: Final = f"""
     SELECT DISTINCT e.lot_id, e.lane, e.ended_at
-    FROM unnest({SAME_GOODS}) AS k (key)
+    FROM unnest(same.goods) AS k (key)
     CROSS JOIN LATERAL (
         SELECT kept.lot_id, kept.lane, kept.key FROM selections AS kept
         WHERE kept.key = k.key ORDER BY kept.lot_id DESC LIMIT {_NEWEST}
-    ) AS same
+    ) AS known
     JOIN LATERAL (
-        SELECT o.lot_id, same.lane, o.ended_at FROM v_lots AS o
-        WHERE o.lot_id = same.lot_id AND o.lot_id <> l.lot_id AND (
+        SELECT o.lot_id, known.lane, o.ended_at FROM v_lots AS o
+        WHERE o.lot_id = known.lot_id AND o.lot_id <> l.lot_id AND (
             o.state IN ('CANCELLED', 'REJECTED', 'RETURNED', 'SEIZED')
-            OR o.state = 'IN_INSPECTION' AND same.key ~ '^(truck|manifest):'
+            OR o.state = 'IN_INSPECTION' AND known.key ~ '^(truck|manifest):'
         )
     ) AS e ON true
 """
@@ -81,12 +87,13 @@ _READ = text(
             SELECT jsonb_build_object('lot_id', b.lot_id, 'lane', b.lane, 'ended_at', b.ended_at)
             FROM ({_BEFORE}) AS b ORDER BY b.lot_id
         ) AS selected_before,
-        {SAME_GOODS} AS same_goods,
+        same.goods AS same_goods,
         ARRAY(SELECT c.lane FROM call_ins AS c WHERE c.lot_id = l.lot_id) AS called_in,
         s.seed_id, s.sealed,
         CAST(pg_advisory_xact_lock_shared(GUARD) AS text) AS guarded,
         clock_timestamp() AS read_at
     FROM v_lots AS l
+    CROSS JOIN LATERAL (SELECT {SAME_GOODS} AS goods OFFSET 0) AS same
     LEFT JOIN draw_seeds AS s
         ON s.port = l.port AND s.business_on = l.business_on AND s.closed_at IS NULL
     WHERE l.lot_id = :lot_id

@@ -62,7 +62,7 @@ async def strict(asleep: Asleep) -> Asleep:
     return asleep.at(port)
 
 
-async def selected(place: Asleep, **changes: str) -> tuple[str, str]:
+async def selected(place: Asleep, **changes: Any) -> tuple[str, str]:
     """A lot that a rule selects, inspected in vain: two officers let it go. Lot and order."""
     lot_id, order_id = await place.inspected(**changes)
     await place.harbour.let_go(order_id)

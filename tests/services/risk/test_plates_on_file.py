@@ -1,0 +1,165 @@
+"""A truck is known under every plate that it is on file with, looked up by key among thousands."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import TextClause, text
+
+from services.declaration.queries.lots import LOTS_OF_A_TRUCK, Wanted, visible_to
+from services.gate.commands.vehicles import FOREIGN
+from services.kernel.canonical import plate_key
+from services.kernel.messages import Actor
+from services.platform.database import Tx
+from tests.services.risk.test_reach import control, screened
+from tests.services.risk.test_selected_stays import lane_of, selected, truck
+from tests.support.asleep import Asleep
+from tests.support.harbour import open_port
+from tests.support.spellings import PLATE
+
+
+@pytest.fixture
+async def strict(asleep: Asleep) -> Asleep:
+    """A port of its own at which a selection is inherited for a week."""
+    port = await open_port(asleep.harbour.window, inherited_days="7")
+    return asleep.at(port)
+
+
+async def on_file(place: Asleep, own: str, foreign: str) -> None:
+    """A truck was declared at another port; at this one nobody is held to it."""
+    await place.sql.execute(
+        "INSERT INTO vehicles (plate_key, carrier, domestic_plate, foreign_plate, port,"
+        " declared_at, valid_until, rated_load_kg, tare_kg) VALUES ($1, $2, $3, $4, 'ELSEWHERE',"
+        " now(), now() + interval '1 day', 20000, 9000)",
+        plate_key(own),
+        f"carrier:{uuid4().hex}",
+        own,
+        foreign,
+    )
+
+
+async def test_a_truck_that_was_selected_by_its_foreign_plate_alone_is_known_by_both_either_way(
+    strict: Asleep,
+) -> None:
+    own, foreign = truck().values()
+    lot_id, _ = await selected(strict, vehicle_plate=foreign, foreign_plate=None)
+    reason = f"SELECTED_BEFORE:{lot_id}"
+    for plates in ((own, foreign), (foreign, own)):
+        lot = dict(zip(("vehicle_plate", "foreign_plate"), plates, strict=True))
+        lane, reasons = await lane_of(strict, **lot)
+        assert (lane, reasons[0]) == ("RED", reason)
+
+
+@pytest.mark.parametrize("way", [*PLATE, None])
+@pytest.mark.parametrize("first", ["own", "foreign"])
+async def test_a_truck_that_was_selected_by_one_plate_alone_is_known_by_its_other_from_the_file(
+    strict: Asleep, first: str, way: str | None
+) -> None:
+    own, foreign = truck().values()
+    if way is not None:
+        await on_file(strict, own, PLATE[way](foreign))
+    plates = (own, foreign) if first == "own" else (foreign, own)
+    lot_id, _ = await selected(strict, vehicle_plate=plates[0], foreign_plate=None)
+    again = ("RED", [f"SELECTED_BEFORE:{lot_id}"])
+    found = await lane_of(strict, vehicle_plate=plates[1], foreign_plate=None)
+    assert found == (again if way is not None else ("GREEN", []))
+
+
+async def test_what_a_carrier_says_of_the_own_truck_makes_it_no_other_carriers(
+    strict: Asleep,
+) -> None:
+    theirs, mine = truck(), truck()
+    await on_file(strict, *theirs.values())
+    await on_file(strict, mine["vehicle_plate"], theirs["vehicle_plate"])
+    await selected(strict, vehicle_plate=mine["vehicle_plate"], foreign_plate=None)
+    assert await lane_of(strict, **theirs) == ("GREEN", [])
+
+
+@pytest.mark.parametrize("part", ["plate", "foreign_plate"])
+async def test_a_control_on_one_plate_reaches_the_truck_under_its_other_alone(
+    asleep: Asleep, part: str
+) -> None:
+    own, foreign = truck().values()
+    await on_file(asleep, own, foreign)
+    listed, declared = (own, foreign) if part == "plate" else (foreign, own)
+    lot = {"vehicle_plate": declared, "foreign_plate": None}
+    assert (await screened(asleep, **lot))[0] == "GREEN"
+    hit = f"CONTROL_HIT:{await control(asleep, 'vehicle_plate', listed)}"
+    lane, reasons, through = await screened(asleep, **lot)
+    assert (lane, reasons) == ("RED", [hit])
+    assert through == [{"reason": hit, "part": part, "party": None}]
+
+
+MANY_TRUCKS = (
+    "INSERT INTO vehicles (plate_key, carrier, domestic_plate, foreign_plate, port, declared_at,"
+    " valid_until, rated_load_kg, tare_kg) SELECT 'Z' || n, 'carrier:Z', 'Z' || n, '14C-' || n,"
+    " 'ELSEWHERE', day, day + interval '1 day', 20000, 9000 FROM generate_series(1, 5000) AS n,"
+    " unnest(ARRAY[now(), now() - interval '1 day']) AS day"
+)
+MANY_LOTS = (
+    "INSERT INTO lots SELECT (jsonb_populate_record(CAST(NULL AS lots), to_jsonb(l)"
+    " || jsonb_build_object('lot_id', uuidv7(), 'reference_key', n, 'plate_key', 'Z' || n,"
+    " 'foreign_plate_key', '14C' || n))).*"
+    " FROM generate_series(1, 5000) AS n, (SELECT * FROM lots LIMIT 1) AS l"
+)
+
+
+@asynccontextmanager
+async def filled(place: Asleep, table: str, load: str) -> AsyncIterator[Tx]:
+    """Thousands of rows more in a table while the block lasts."""
+    async with place.sql.acquire() as connection:
+        held = connection.transaction()
+        await held.start()
+        await connection.execute(load)
+        await connection.execute(f"ANALYZE {table}")
+        yield Tx(connection, [])
+        await held.rollback()
+
+
+async def plan_of(tx: Tx, statement: TextClause, values: Mapping[str, Any]) -> str:
+    """How the database would go about a statement."""
+    lines = await tx.execute(text(f"EXPLAIN {statement.text}"), values)
+    return "\n".join(lines.scalars())
+
+
+async def test_who_files_a_truck_has_foreign_plates_looked_up_by_their_index(
+    asleep: Asleep,
+) -> None:
+    asked = {"plates": ["14C77"], "carrier": "carrier:A"}
+    async with filled(asleep, "vehicles", MANY_TRUCKS) as tx:
+        plan = await plan_of(tx, FOREIGN, asked)
+        found = await tx.execute(FOREIGN, asked)
+    assert "ix_vehicles_foreign_plate_folded_plate_key" in plan
+    assert "Seq Scan on vehicles" not in plan
+    assert [tuple(row) for row in found.all()] == [("14C77", "carrier:Z")]
+
+
+async def test_a_truck_is_looked_up_by_key_and_the_file_is_never_read(asleep: Asleep) -> None:
+    """The plan inside the function is seen by what it does: no scan of the table from its start."""
+    scans = text("SELECT pg_stat_get_xact_numscans('vehicles'::regclass)")
+    known_as = text("SELECT plate, part FROM truck_known_as(:plate)")
+    others = {"14C77": [("Z77", "plate")], "Z77": [("14C77", "foreign_plate")], "14C99999": []}
+    async with filled(asleep, "vehicles", MANY_TRUCKS) as tx:
+        before = (await tx.execute(scans)).scalar_one()
+        for plate, other in others.items():
+            found = await tx.execute(known_as, {"plate": plate})
+            assert [tuple(row) for row in found.all()] == other
+        assert (await tx.execute(scans)).scalar_one() == before
+
+
+async def test_the_lots_of_a_truck_are_looked_up_by_either_plate(asleep: Asleep) -> None:
+    await asleep.harbour.accepted(await asleep.harbour.group(1), values=["10.00"])
+    asked = {
+        **Wanted(plate="14C-77").values(),
+        **visible_to(Actor(subject="gate", party="auditor:A", role="auditor"), None),
+        **{"state": None, "after": None, "rows": 50},
+    }
+    async with filled(asleep, "lots", MANY_LOTS) as tx:
+        plan = await plan_of(tx, LOTS_OF_A_TRUCK["oldest"], asked)
+    assert "ix_lots_plate_key_lot_id" in plan
+    assert "ix_lots_foreign_plate_key_lot_id" in plan
+    assert "Seq Scan on lots" not in plan
