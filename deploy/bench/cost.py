@@ -55,7 +55,7 @@ class Meter:
 
     def read(self) -> Spent:
         """Everything spent so far."""
-        return Spent(_cpu_s(self.window), _cpu_s(self.engine), _cpu_s(self.database))
+        return Spent(spent_by(self.window), spent_by(self.engine), spent_by(self.database))
 
     async def read_at_rest(self) -> Spent:
         """Everything spent so far, once what trails behind the last answer is done."""
@@ -63,8 +63,8 @@ class Meter:
         return self.read()
 
 
-def _cpu_s(pid: int) -> float:
-    """Of a process and all its children; one that has ended counts with who collected it."""
+def spent_by(pid: int) -> float:
+    """Processor seconds of a process and all its children; an ended one is its collector's."""
     first = psutil.Process(pid)
     spent = 0.0
     for process in (first, *first.children(recursive=True)):

@@ -46,6 +46,8 @@ TARGETS: Final = {
     "growth_1m_vs_10k": Target("median submit with 1,000,000 tickets stored ÷ 10,000", most=1.2),
     "work_list_1m_vs_1k": Target("a page of work, 1,000,000 cases stored ÷ 1,000", most=1.2),
     "stream_batch_1m_vs_1k": Target("a stream's batch, 1,000,000 cases stored ÷ 1,000", most=1.2),
+    "screening_10k_vs_none": Target("screening beside 10,000 controls ÷ beside none", most=1.3),
+    "sealing_vs_submit": Target("sealing a lot's head ÷ submitting it, in CPU time", most=0.05),
     "statements_10_vs_1000": Target("SQL statements of a lot: 1,000 tickets ÷ 10", 1, 1),
     "events_10_vs_1000": Target("history events of a lot: 1,000 tickets ÷ 10", 1, 1),
 }

@@ -22,6 +22,8 @@ from deploy.bench.intake import submit_vs_floor
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
 from deploy.bench.resume import resume_all_10k
+from deploy.bench.screening import screening_10k_vs_none
+from deploy.bench.seals import sealing_vs_submit
 from deploy.bench.start import start_to_ready
 from deploy.operate.data_directory import LocalError
 from services.platform.telemetry import configure_logging
@@ -38,8 +40,10 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "decision_vs_transaction": decision_vs_transaction,
     "hostile_vs_alone": hostile_vs_alone,
     "header_reads_1m_vs_1k": header_reads_1m_vs_1k,
+    "screening_10k_vs_none": screening_10k_vs_none,
     "single_vs_empty_workflow": single_vs_empty_workflow,
     "submit_vs_floor": submit_vs_floor,
+    "sealing_vs_submit": sealing_vs_submit,
     "growth_1m_vs_10k": growth_1m_vs_10k,
     "resume_all_10k": resume_all_10k,
 }

@@ -42,6 +42,13 @@ class Process:
 @contextmanager
 def intake(stack: LocalStack, database: str = DATABASE) -> Iterator[int]:
     """The declaration service's HTTP process alone, without relay and workers; its port."""
+    with intake_process(stack, database) as process:
+        yield process.port
+
+
+@contextmanager
+def intake_process(stack: LocalStack, database: str = DATABASE) -> Iterator[Process]:
+    """The same, where its processor time is asked for too."""
     port = free_port()
     address = urlsplit(stack.endpoints.database_url)
     settings = {
@@ -51,8 +58,8 @@ def intake(stack: LocalStack, database: str = DATABASE) -> Iterator[int]:
         "JWKS_FILE": str(stack.directory.home / "issuer.jwk"),
     }
     command = [*PROGRAM, "serve", "declaration", "--port", str(port)]
-    with _running(stack, "serve", command, port, "/declaration/health/ready", settings):
-        yield port
+    with _running(stack, "serve", command, port, "/declaration/health/ready", settings) as pid:
+        yield Process(port, pid)
 
 
 @contextmanager

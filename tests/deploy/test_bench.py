@@ -27,6 +27,7 @@ from deploy.bench.ground import Resident
 from deploy.bench.intake import submits
 from deploy.bench.load import Result
 from deploy.bench.measures import measures_named
+from deploy.bench.screening import LOAD
 from deploy.local.stack import Endpoints
 from deploy.operate.data_directory import LocalError
 
@@ -144,6 +145,24 @@ def test_nothing_outside_the_bench_imports_it() -> None:
         and re.search(r"^\s*(from|import) deploy\.bench", file.read_text(), re.MULTILINE)
     ]
     assert importing == []
+
+
+async def test_the_controls_that_the_bench_lists_are_of_every_kind_and_found_by_a_key(
+    stack: Endpoints,
+) -> None:
+    sql = await asyncpg.connect(stack.database_url)
+    listing = sql.transaction()
+    await listing.start()
+    await sql.execute(LOAD[0], 100)
+    await sql.execute(LOAD[1])
+    found = await sql.fetch(
+        "SELECT c.kind, count(*) FROM risk_controls AS c JOIN control_reach USING (control_id)"
+        " WHERE c.set_by = 'officer:bench' GROUP BY c.kind"
+    )
+    await listing.rollback()
+    await sql.close()
+    kinds = {"party": 40, "vehicle_plate": 20, "seller": 20, "hs_code": 10, "hs_prefix": 10}
+    assert {row["kind"]: row["count"] for row in found} == kinds
 
 
 async def test_a_database_counts_no_statements_unless_it_is_asked_to(stack: Endpoints) -> None:
