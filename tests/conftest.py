@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -49,6 +51,17 @@ settings.load_profile("tradewindow")
 def pytest_configure(config: pytest.Config) -> None:
     if not _is_worker(config):
         servers.begin_run(workers=config.getoption("numprocesses", None) or 0)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is loaded and collected stays to the end: nobody looks through it for rubbish."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
