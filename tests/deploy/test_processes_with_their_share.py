@@ -325,6 +325,7 @@ def mistaken() -> Iterator[tuple[dict[str, str], str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.proof(keep=4)
 @pytest.mark.parametrize(("changed", "said"), list(mistaken()))
 def test_what_is_set_wrongly_is_told_in_one_sentence_at_the_first_start(
     changed: dict[str, str], said: str, deployment: Deployment
