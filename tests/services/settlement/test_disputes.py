@@ -39,7 +39,7 @@ async def disputes_of(bench: Bench, offered: Offered) -> list[dict[str, Any]]:
 
 
 async def resolve(
-    bench: Bench, offered: Offered, dispute_id: str, person: str, finding: str
+    bench: Bench, offered: Offered, dispute_id: str, person: str, finding: str, **how: Any
 ) -> httpx2.Response:
     await bench.on_file(offered.bic, person)
     return await bench.call(
@@ -49,6 +49,7 @@ async def resolve(
         party=f"bank:{offered.bic}",
         subject=person,
         json={"finding": finding, "remark": "asked the bank's operations"},
+        **how,
     )
 
 
@@ -154,6 +155,25 @@ async def test_a_dispute_ends_when_two_persons_found_the_same_and_books_nothing(
     assert (stands["holder"], stands["waits"]) == ("nobody", [])
     assert key not in str(await listed(bench, offered.bic, "&open=true"))
     assert key in str(await listed(bench, offered.bic, "&open=false"))
+
+
+async def test_nobody_ends_a_dispute_upon_what_was_said_before_another_word(
+    bench: Bench, offered: Offered
+) -> None:
+    """Its version is raised by what is said of it, the payment's, which its payer reads, is not."""
+    await offered.answer("RJCT", None, reason="AC04")
+    await offered.answer("ACSC")
+    (found,) = await disputes_of(bench, offered)
+    key, paid = found["dispute_id"], (await bench.read(offered.instruction_id))["version"]
+    read = {"If-Match": f'"{found["version"]}"'}
+    first = await resolve(bench, offered, key, "officer-a", "MONEY_RETURNED", headers=read)
+    assert first.headers["etag"] == f'"{found["version"] + 1}"'
+    stale = await resolve(bench, offered, key, "officer-b", "MONEY_RETURNED", headers=read)
+    assert (stale.status_code, stale.json()["code"]) == (412, "VERSION_MISMATCH")
+    read = {"If-Match": first.headers["etag"]}
+    second = await resolve(bench, offered, key, "officer-b", "MONEY_RETURNED", headers=read)
+    assert (second.status_code, second.json()["resolved_by"]) == (200, "officer-b")
+    assert (await bench.read(offered.instruction_id))["version"] == paid
 
 
 @pytest.mark.parametrize(
