@@ -247,3 +247,22 @@ async def test_a_rule_sees_what_an_amended_lot_said_first_and_what_it_says(live:
         )
         reasons.append(code in screened)
     assert reasons == [True, True, False]
+
+
+async def test_members_who_have_read_the_same_confirm_in_whatever_order(live: Harbour) -> None:
+    """What others answered meanwhile changes nothing of what is signed; an amendment does."""
+    group, lot_id = await mistyped(live, members=3)
+    first = {"If-Match": '"1"'}
+    now_read = {"If-Match": f'"{(await amended(group, lot_id, pieces=11))["version"]}"'}
+    one, other, third = [await live.window.phone(number) for number in group.residents]
+    path = f"{LOTS}/{lot_id}/confirmations"
+    await one.post(path, {}, **now_read)
+    stale = await other.try_post(path, {}, **first)
+    assert codes(stale) == ["VERSION_MISMATCH"]
+    answer = await other.post(path, {}, **now_read)
+    ahead = await third.try_post(path, {}, **{"If-Match": f'"{answer["version"] + 1}"'})
+    assert codes(ahead) == ["VERSION_MISMATCH"]
+    stale = await third.try_post(f"{LOTS}/{lot_id}/refusals", {}, **first)
+    assert codes(stale) == ["VERSION_MISMATCH"]
+    await third.post(f"{LOTS}/{lot_id}/refusals", {}, **now_read)
+    assert (await live.lot(lot_id))["state"] == "CANCELLED"
