@@ -1,7 +1,7 @@
 """Names that are almost a listed one: an entry keeps hashes of its name with each letter left open.
 
 Revision ID: 0027_close_names
-Revises: 0026_receipt_reference
+Revises: 0026_read_versions
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0027_close_names"
-down_revision = "0026_receipt_reference"
+down_revision = "0026_read_versions"
 branch_labels = None
 depends_on = None
 

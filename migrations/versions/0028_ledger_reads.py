@@ -1,7 +1,7 @@
 """The ledger is read by days, in the order in which it was booked.
 
 Revision ID: 0028_ledger_reads
-Revises: 0025_returns
+Revises: 0027_close_names
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0028_ledger_reads"
-down_revision = "0025_returns"
+down_revision = "0027_close_names"
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,7 @@
 """A truck is found by its foreign plate as by its own: by a key, however many there are.
 
 Revision ID: 0030_foreign_plates
-Revises: 0025_returns
+Revises: 0029_declined
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0030_foreign_plates"
-down_revision = "0025_returns"
+down_revision = "0029_declined"
 branch_labels = None
 depends_on = None
 

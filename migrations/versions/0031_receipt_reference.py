@@ -1,15 +1,15 @@
 """A receipt bears the factory's own reference: sent twice, it is entered once.
 
-Revision ID: 0026_receipt_reference
-Revises: 0025_returns
+Revision ID: 0031_receipt_reference
+Revises: 0030_foreign_plates
 """
 
 from __future__ import annotations
 
 from alembic import op
 
-revision = "0026_receipt_reference"
-down_revision = "0025_returns"
+revision = "0031_receipt_reference"
+down_revision = "0030_foreign_plates"
 branch_labels = None
 depends_on = None
 
