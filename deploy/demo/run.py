@@ -51,6 +51,7 @@ def run(*, day: Path | None = None, report: Path | None = None, home: Home = Non
     directory = _fresh(demo_home(home))
     with _day_directory(day) as given, running(directory) as servers:
         console.print(f"Window at {servers.url}, data in {directory}")
+        console.print(f"Screens at {servers.url}/portal/ while it runs")
         try:
             outcome = asyncio.run(_watched(servers, _play(directory, servers.url, given, console)))
         except Unexpected as error:

@@ -166,6 +166,7 @@ class Supervisor:
         directory = self._stack.directory
         say("")
         say(f"Single window   {directory.window_url()}")
+        say(f"Screens         {directory.window_url()}/portal/")
         say(f"Interfaces      {directory.window_url()}/docs")
         say(f"Metrics         {directory.window_url()}/metrics/")
         if self._engine_ui is not None:
