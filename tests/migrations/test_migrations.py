@@ -84,11 +84,14 @@ async def test_each_step_down_can_be_taken_alone(empty: AsyncEngine) -> None:
         await connection.commit()
         await connection.run_sync(upgrade)
         await connection.commit()
+        above = "head"
         for revision in reversed(("0001_platform", *await _between(connection))):
-            await connection.run_sync(downgrade, revision)
-            await connection.commit()
-            await connection.run_sync(upgrade)
-            await connection.commit()
+            for step, to in ((downgrade, revision), (upgrade, above), (downgrade, revision)):
+                await connection.run_sync(step, to)
+                await connection.commit()
+            above = revision
+        await connection.run_sync(upgrade)
+        await connection.commit()
 
 
 async def test_where_a_lot_has_several_orders_the_way_back_says_that_it_is_closed(
