@@ -66,7 +66,7 @@ async def one(visit: Visit, problem: Problem | None = None) -> Response:
         case=case,
         timeline=timeline["items"],
         tickets=tickets,
-        found=errors_by_field(problem, ("reason",)),
+        found=errors_by_field(problem, ("reason", "lane", "grounds")),
         address_of=address_of,
     )
 

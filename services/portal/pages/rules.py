@@ -1,0 +1,194 @@
+"""A risk officer's day: the rule book, what waits for a second officer, controls, call-ins."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.pages import lots
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+CONTROLLED: Final = ("party", "seller", "vehicle_plate", "hs_code", "hs_prefix", "origin")
+"""What a control may be set on."""
+LANES: Final = ("RED", "YELLOW")
+_WORDED: Final = ("code", "title", "lane", "expression", "authority", "effective_from")
+_SET: Final = ("kind", "value", "lane", "grounds", "effective_from")
+_MANY: Final = 200
+
+
+async def book(visit: Visit) -> Response:
+    """What waits for a second officer, and every rule in force; three reads."""
+    calls = visit.calls
+    proposed, approved, controls = await asyncio.gather(
+        calls.get("/risk/v1/rules", state="PROPOSED", limit=_MANY),
+        calls.get("/risk/v1/rules", state="APPROVED", limit=_MANY, cursor=visit.query("cursor")),
+        calls.get("/risk/v1/controls", limit=_MANY),
+    )
+    ending = [one for one in approved["items"] if _is_ending(one)]
+    return visit.page(
+        "rules.html",
+        proposed=proposed["items"],
+        ending=ending,
+        rules=approved,
+        controlled=sum(1 for one in controls["items"] if one["lifted_at"] is None),
+    )
+
+
+def _is_ending(rule: dict[str, Any]) -> bool:
+    """Whether its end was proposed and waits for a second officer."""
+    return rule["retires_on"] is not None and rule["retired_by"] is None
+
+
+async def rule(visit: Visit, problem: Problem | None = None) -> Response:
+    """One rule as whoever decides on it reads it."""
+    one = await visit.calls.get(f"/risk/v1/rules/{visit.path('rule_id')}")
+    return visit.page(
+        "rule.html",
+        status=200 if problem is None else problem.status,
+        rule=one,
+        ending=_is_ending(one),
+        found=errors_by_field(problem, ("ends_on", "grounds")),
+    )
+
+
+async def decided(visit: Visit) -> Response:
+    """Another officer's rule is approved or not."""
+    return await _decided(visit, "decision")
+
+
+async def end_decided(visit: Visit) -> Response:
+    """A rule ends as another officer proposed, or is kept."""
+    return await _decided(visit, "retirement/decision")
+
+
+async def _decided(visit: Visit, act: str) -> Response:
+    rule_id = visit.path("rule_id")
+    body = {"approve": visit.form.get("approve") == "yes"}
+    try:
+        await visit.act(f"/risk/v1/rules/{rule_id}/{act}", body, versioned=True)
+    except Problem as problem:
+        return await rule(visit, problem)
+    return visit.turn(f"{HOME}rules/{rule_id}", said="signed")
+
+
+async def end_proposed(visit: Visit) -> Response:
+    """Propose that a rule ends on a day."""
+    rule_id = visit.path("rule_id")
+    body = {name: visit.form.get(name, "").strip() for name in ("ends_on", "grounds")}
+    try:
+        await visit.act(f"/risk/v1/rules/{rule_id}/retirement", body, versioned=True)
+    except Problem as problem:
+        return await rule(visit, problem)
+    return visit.turn(f"{HOME}rules/{rule_id}", said="done")
+
+
+async def wording(visit: Visit, problem: Problem | None = None) -> Response:
+    """A rule to be worded; another officer decides on it."""
+    return visit.page(
+        "rule_new.html",
+        status=200 if problem is None else problem.status,
+        lanes=LANES,
+        found=errors_by_field(problem, (*_WORDED, "example", "effective_to")),
+    )
+
+
+async def worded(visit: Visit) -> Response:
+    """Propose a rule with the example that it must hit."""
+    body: dict[str, Any] = {name: visit.form.get(name, "").strip() for name in _WORDED}
+    body["example"] = _facts(visit.form.get("example", ""))
+    if last := visit.form.get("effective_to", "").strip():
+        body["effective_to"] = last
+    try:
+        made = await visit.act("/risk/v1/rules", body)
+    except Problem as problem:
+        return await wording(visit, problem)
+    return visit.turn(f"{HOME}rules/{made['rule_id']}", said="done")
+
+
+def _facts(text: str) -> Any:
+    """An example as it was typed, a fact a line: ``hs_code = 0801310000``; numbers as numbers.
+
+    What is no fact stays the text it is, and the interface says so beside the field.
+    """
+    facts: dict[str, Any] = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not equals:
+            return text
+        facts[name] = _fact(name, value)
+    return facts
+
+
+def _fact(name: str, value: str) -> str | int | bool:
+    """A number where the fact counts something: a code of digits alone stays a code."""
+    if value in ("true", "false"):
+        return value == "true"
+    counted = name.endswith(("_g", "_minor", "_count")) or name == "pieces"
+    try:
+        return int(value) if counted else value
+    except ValueError:
+        return value
+
+
+async def controls(visit: Visit, problem: Problem | None = None) -> Response:
+    """Controls that hold, those that were lifted, and a new one."""
+    found = await visit.calls.get("/risk/v1/controls", limit=_MANY, cursor=visit.query("cursor"))
+    return visit.page(
+        "controls.html",
+        status=200 if problem is None else problem.status,
+        controls=found,
+        kinds=CONTROLLED,
+        lanes=LANES,
+        found=errors_by_field(problem, (*_SET, "effective_to")),
+    )
+
+
+async def control_set(visit: Visit) -> Response:
+    """From the next lot on, goods with this fact go to a person."""
+    body = {name: visit.form.get(name, "").strip() for name in _SET}
+    if last := visit.form.get("effective_to", "").strip():
+        body["effective_to"] = last
+    try:
+        await visit.act("/risk/v1/controls", body)
+    except Problem as problem:
+        return await controls(visit, problem)
+    return visit.turn(f"{HOME}controls", said="done")
+
+
+async def lifted(visit: Visit) -> Response:
+    """Another officer's control is lifted."""
+    try:
+        await visit.act(f"/risk/v1/controls/{visit.path('control_id')}/lift", {}, versioned=True)
+    except Problem as problem:
+        return await controls(visit, problem)
+    return visit.turn(f"{HOME}controls", said="signed")
+
+
+async def called_in(visit: Visit) -> Response:
+    """A lot that is still inside is to be inspected, or more closely, with the grounds for it."""
+    lot_id = visit.path("lot_id")
+    body = {name: visit.form.get(name, "").strip() for name in ("lane", "grounds")}
+    try:
+        await visit.act(f"/risk/v1/lots/{lot_id}/call-ins", body)
+    except Problem as problem:
+        return await lots.one(visit, problem)
+    return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}rules", reading(book)),
+    Route(f"{HOME}rules/new", reading(wording)),
+    Route(f"{HOME}rules/new", acting(worded), methods=["POST"]),
+    Route(f"{HOME}rules/{{rule_id}}", reading(rule)),
+    Route(f"{HOME}rules/{{rule_id}}/decision", acting(decided), methods=["POST"]),
+    Route(f"{HOME}rules/{{rule_id}}/end", acting(end_proposed), methods=["POST"]),
+    Route(f"{HOME}rules/{{rule_id}}/end-decision", acting(end_decided), methods=["POST"]),
+    Route(f"{HOME}controls", reading(controls)),
+    Route(f"{HOME}controls", acting(control_set), methods=["POST"]),
+    Route(f"{HOME}controls/{{control_id}}/lift", acting(lifted), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/call-in", acting(called_in), methods=["POST"]),
+]
