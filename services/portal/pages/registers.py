@@ -1,0 +1,178 @@
+"""A registrar's day: changes and bank keys that wait for a second person, and the registers."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.portal.interface import Problem
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+_PAGE: Final = 100
+
+
+@dataclass(frozen=True)
+class Register:
+    """A register that is looked into: by which of its fields, and what its list shows."""
+
+    code: str
+    columns: tuple[str, ...]
+
+
+REGISTERS: Final = {
+    "groups": Register("group_code", ("group_code", "name", "kind", "port")),
+    "enterprises": Register(
+        "enterprise_code", ("enterprise_code", "name", "credit_code", "credit_level", "port")
+    ),
+    "officers": Register("officer_id", ("badge_no", "port", "team", "skills", "active")),
+    "sellers": Register("seller_code", ("seller_code", "name", "country", "bank_bic", "account")),
+    "banks": Register("bic", ("bic", "name", "currencies", "rota_order")),
+}
+"""Those with a list; residents are found by their number alone."""
+
+
+async def changes(visit: Visit, problem: Problem | None = None) -> Response:
+    """Changes that wait, the one to decide longest first, and those that were decided."""
+    calls = visit.calls
+    waiting, confirmed, turned_down = await asyncio.gather(
+        calls.get("/registry/v1/changes", state="PROPOSED", limit=_PAGE),
+        calls.get("/registry/v1/changes", state="CONFIRMED", limit=_PAGE),
+        calls.get("/registry/v1/changes", state="TURNED_DOWN", limit=_PAGE),
+    )
+    ended = [*confirmed["items"], *turned_down["items"]]
+    return visit.page(
+        "changes.html",
+        status=200 if problem is None else problem.status,
+        waiting=waiting["items"],
+        decided=sorted(ended, key=lambda one: str(one["decided_at"]), reverse=True),
+        found=errors_by_field(problem, ()),
+    )
+
+
+async def change_decided(visit: Visit) -> Response:
+    """What another registrar proposed is confirmed, or turned down."""
+    body = {"confirm": visit.form.get("confirm") == "yes"}
+    try:
+        await visit.act(
+            f"/registry/v1/changes/{visit.path('change_id')}/decision", body, versioned=True
+        )
+    except Problem as problem:
+        return await changes(visit, problem)
+    return visit.turn(f"{HOME}changes", said="signed")
+
+
+async def listed(visit: Visit) -> Response:
+    """One register in the order of its codes."""
+    kind = visit.query("kind") or "groups"
+    kind = kind if kind in REGISTERS else "groups"
+    code = (visit.query("code") or "").strip()
+    if code:
+        return await _found(visit, kind, code)
+    rows = await visit.calls.get(f"/registry/v1/{kind}", limit=_PAGE, cursor=visit.query("cursor"))
+    return _list(visit, kind, rows)
+
+
+async def _found(visit: Visit, kind: str, code: str) -> Response:
+    """The record under a code, or that there is none; an officer is known by the badge."""
+    if kind == "officers":
+        rows = await visit.calls.get("/registry/v1/officers", badge_no=code, limit=_PAGE)
+        return _list(visit, kind, rows, code)
+    one = await visit.calls.maybe(f"/registry/v1/{kind}/{quote(code, safe='')}")
+    if one is None:
+        return _list(visit, kind, {"items": [], "next_cursor": None}, code)
+    return visit.turn(f"{HOME}registers/{kind}/{quote(one[REGISTERS[kind].code], safe='')}")
+
+
+def _list(visit: Visit, kind: str, rows: dict[str, Any], code: str = "") -> Response:
+    return visit.page(
+        "registers.html",
+        kind=kind,
+        kinds=(*REGISTERS, "residents"),
+        register=REGISTERS[kind],
+        rows=rows,
+        code=code,
+    )
+
+
+async def record(visit: Visit, problem: Problem | None = None) -> Response:
+    """One record, with a group's members or the keys proposed for a bank."""
+    kind, code = visit.request.path_params.get("kind", "banks"), visit.path("code")
+    if kind not in (*REGISTERS, "residents"):
+        return visit.page("stopped.html", status=404, why="nowhere")
+    path = f"/registry/v1/{kind}/{quote(code, safe='')}"
+    beside = {"groups": "members", "banks": "keys"}.get(kind)
+    one, more = await asyncio.gather(
+        visit.calls.get(path),
+        visit.calls.get(f"{path}/{beside}", limit=_PAGE) if beside else _nothing(),
+    )
+    return visit.page(
+        "record.html",
+        status=200 if problem is None else problem.status,
+        kind=kind,
+        record=one,
+        more=more,
+        found=errors_by_field(problem, ()),
+    )
+
+
+async def _nothing() -> dict[str, Any]:
+    return {"items": [], "next_cursor": None}
+
+
+async def key_decided(visit: Visit) -> Response:
+    """Another registrar's proposal of a bank's key is agreed to, or not."""
+    body = {"approve": visit.form.get("approve") == "yes"}
+    try:
+        await visit.act(
+            f"/registry/v1/bank-keys/{visit.path('key_id')}/decision", body, versioned=True
+        )
+    except Problem as problem:
+        return await record(visit, problem)
+    return visit.turn(f"{HOME}registers/banks/{visit.path('code')}", said="signed")
+
+
+async def resident_asked(visit: Visit, problem: Problem | None = None) -> Response:
+    """A resident is asked for by number, in a form that leaves it in no address."""
+    return visit.page(
+        "resident_find.html",
+        status=200 if problem is None else problem.status,
+        kinds=(*REGISTERS, "residents"),
+        kind="residents",
+        answer=None,
+        found=errors_by_field(problem, ("resident_nos",)),
+    )
+
+
+async def resident_found(visit: Visit) -> Response:
+    """What is on file under the number: on this page, since the number may not stand elsewhere."""
+    number = visit.form.get("resident_nos", "").strip()
+    try:
+        found = await visit.act("/registry/v1/residents/lookup", {"resident_nos": [number]})
+    except Problem as problem:
+        return await resident_asked(visit, problem)
+    (answer,) = found["items"]
+    if answer["filed"]:
+        return visit.turn(f"{HOME}registers/residents/{answer['resident_id']}")
+    return visit.page(
+        "resident_find.html",
+        kinds=(*REGISTERS, "residents"),
+        kind="residents",
+        answer=answer,
+        found={},
+    )
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}changes", reading(changes)),
+    Route(f"{HOME}changes/{{change_id}}/decision", acting(change_decided), methods=["POST"]),
+    Route(f"{HOME}registers", reading(listed)),
+    Route(f"{HOME}registers/residents", reading(resident_asked)),
+    Route(f"{HOME}registers/residents", acting(resident_found), methods=["POST"]),
+    Route(f"{HOME}registers/{{kind}}/{{code}}", reading(record)),
+    Route(f"{HOME}registers/banks/{{code}}/keys/{{key_id}}", acting(key_decided), methods=["POST"]),
+]
