@@ -9,7 +9,13 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.visit import HOME, Visit, reading
 
-_PAGE_OF: Final = {"lot": "lots", "ins": "orders", "stl": "payments", "bok": "books"}
+_PAGE_OF: Final = {
+    "lot": "lots",
+    "ins": "orders",
+    "stl": "payments",
+    "bok": "books",
+    "aeo": "certificates",
+}
 """Kinds of case with a page of their own, by the prefix of their ids."""
 
 

@@ -1,0 +1,212 @@
+"""Accreditation (AEO认证): an enterprise applies, examiners score and officers decide."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.kernel.clock import business_day
+from services.portal.interface import Problem
+from services.portal.pages.cases import address_of
+from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+
+STATES: Final = (
+    "APPLIED",
+    "ACCEPTED",
+    "SELF_ASSESSED",
+    "ON_SITE",
+    "SCORED",
+    "REPORTED",
+    "CERTIFIED",
+    "SUSPENDED",
+    "UNDER_REVIEW",
+    "DECLINED",
+    "WITHDRAWN",
+    "FAILED",
+    "DOWNGRADED",
+)
+MARKS: Final = ("MET", "BASICALLY_MET", "NOT_MET", "NOT_APPLICABLE")
+LEVELS: Final = ("ADVANCED", "CERTIFIED")
+"""What is applied for; the law knows the rest as consequences."""
+LOST: Final = ("ORDINARY", "DISHONEST", "SERIOUSLY_DISHONEST")
+_DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "REPORTED": ("CERTIFY", "FAIL"),
+    "CERTIFIED": ("SUSPEND", "DOWNGRADE"),
+    "UNDER_REVIEW": ("SUSPEND", "DOWNGRADE"),
+    "SUSPENDED": ("REINSTATE", "DOWNGRADE"),
+}
+"""What two officers may decide, by where a case stands."""
+_FIELDS: Final = ("grounds", "remark", "opinion", "reason_code", "kind", "level", "trades", "marks")
+_PAGE: Final = 50
+
+
+async def listed(visit: Visit, problem: Problem | None = None) -> Response:
+    """Cases one may see, by state; for an enterprise the form to apply beside them."""
+    state = visit.query("state")
+    cases, standards = await asyncio.gather(
+        visit.calls.get(
+            "/accreditation/v1/accreditations",
+            state=state if state in STATES else None,
+            cursor=visit.query("cursor"),
+            limit=_PAGE,
+        ),
+        visit.calls.get("/accreditation/v1/standards"),
+    )
+    today = business_day(datetime.now(UTC))
+    return visit.page(
+        "certificates.html",
+        status=200 if problem is None else problem.status,
+        cases={**cases, "items": [_counted(one, today) for one in cases["items"]]},
+        chosen=state,
+        states=STATES,
+        levels=LEVELS,
+        trades=tuple(standards["by_trade"]),
+        ticked=visit.repeated.get("trades", []),
+        found=errors_by_field(problem, _FIELDS),
+    )
+
+
+def _counted(case: dict[str, Any], today: date) -> dict[str, Any]:
+    """A case with the days that are left of its clock; negative when it has run out."""
+    due = case["due_on"]
+    left = None if due is None else (date.fromisoformat(due) - today).days
+    return {**case, "left_days": left}
+
+
+async def applied(visit: Visit) -> Response:
+    """An enterprise applies for a level, with the trades whose own standards apply to it."""
+    body: dict[str, Any] = {
+        "level": visit.form.get("level", ""),
+        "trades": visit.repeated.get("trades", []),
+    }
+    if reference := visit.form.get("reference", "").strip():
+        body["reference"] = reference
+    try:
+        made = await visit.act("/accreditation/v1/accreditations", body)
+    except Problem as problem:
+        return await listed(visit, problem)
+    return visit.turn(f"{HOME}certificates/{made['accreditation_id']}", said="done")
+
+
+async def one(visit: Visit, problem: Problem | None = None) -> Response:
+    """One case: its clock, its marks standard by standard, and what this person may do now."""
+    case_id = visit.path("case_id")
+    found, case, standards, timeline = await asyncio.gather(
+        visit.calls.get(f"/accreditation/v1/accreditations/{case_id}"),
+        visit.calls.get(f"/window/v1/cases/{case_id}"),
+        visit.calls.get("/accreditation/v1/standards"),
+        visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
+    )
+    return visit.page(
+        "certificate.html",
+        status=200 if problem is None else problem.status,
+        aeo=_counted(found, business_day(datetime.now(UTC))),
+        case=case,
+        groups=_groups(standards, found["trades"]),
+        sample=standards["sample"],
+        timeline=timeline["items"],
+        me=visit.party_code,
+        marks=MARKS,
+        lost=LOST,
+        decisions=_DECISIONS.get(found["state"], ()),
+        trades=[name for name in standards["by_trade"] if name not in found["trades"]],
+        ticked=visit.repeated.get("trades", []),
+        found=errors_by_field(problem, _FIELDS),
+        address_of=address_of,
+    )
+
+
+def _groups(standards: Mapping[str, Any], trades: list[str]) -> dict[str, list[str]]:
+    """The standards that apply, by class or by trade."""
+    single = {name: items for name, items in standards["by_trade"].items() if name in trades}
+    return {**standards["general"], **single}
+
+
+async def _acted(visit: Visit, act: str, body: Mapping[str, Any], *, said: str) -> Response:
+    case_id = visit.path("case_id")
+    try:
+        await visit.act(f"/accreditation/v1/accreditations/{case_id}/{act}", body, versioned=True)
+    except Problem as problem:
+        return await one(visit, problem)
+    return visit.turn(f"{HOME}certificates/{case_id}", said=said)
+
+
+def _marks(visit: Visit) -> dict[str, str]:
+    """The marks of a form, by standard."""
+    return {
+        name.removeprefix("marks."): mark
+        for name, mark in visit.form.items()
+        if name.startswith("marks.")
+    }
+
+
+def _typed(visit: Visit, name: str) -> str:
+    return visit.form.get(name, "").strip()
+
+
+async def accepted(visit: Visit) -> Response:
+    """Customs accepts the application, which starts the clock, or declines it with its reason."""
+    accept = visit.form.get("accept") == "yes"
+    body: dict[str, Any] = {"accept": accept, "trades": visit.repeated.get("trades", [])}
+    if not accept and (code := _typed(visit, "reason_code")):
+        body["reason_code"] = code
+    return await _acted(visit, "acceptance", body, said="signed")
+
+
+async def self_assessed(visit: Visit) -> Response:
+    """The enterprise marks itself against every standard."""
+    return await _acted(visit, "self-assessment", {"marks": _marks(visit)}, said="done")
+
+
+async def reported(visit: Visit) -> Response:
+    """A drawn examiner's marks and opinion."""
+    body = {"marks": _marks(visit), "opinion": _typed(visit, "opinion")}
+    return await _acted(visit, "on-site-report", body, said="signed")
+
+
+async def concurred(visit: Visit) -> Response:
+    """The other examiner agrees to the score, or sends it back and says why."""
+    return await _acted(visit, "on-site-report/countersignature", _word(visit), said="signed")
+
+
+async def decided(visit: Visit) -> Response:
+    """An officer proposes a decision; another one's signature carries it out."""
+    body = {"kind": _typed(visit, "kind"), "grounds": _typed(visit, "grounds")}
+    if level := _typed(visit, "level"):
+        body["level"] = level
+    return await _acted(visit, "decision", body, said="signed")
+
+
+async def countersigned(visit: Visit) -> Response:
+    """Another officer signs the decision, or sends it back and says why."""
+    return await _acted(visit, "countersignature", _word(visit), said="signed")
+
+
+def _word(visit: Visit) -> dict[str, Any]:
+    return {"agree": visit.form.get("agree") == "yes", "remark": _typed(visit, "remark")}
+
+
+async def withdrawn(visit: Visit) -> Response:
+    """The enterprise gives the application up."""
+    body = {"grounds": _typed(visit, "grounds")}
+    return await _acted(visit, "withdrawal", body, said="done")
+
+
+_CASE: Final = f"{HOME}certificates/{{case_id}}"
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}certificates", reading(listed)),
+    Route(f"{HOME}certificates", acting(applied), methods=["POST"]),
+    Route(_CASE, reading(one)),
+    Route(f"{_CASE}/acceptance", acting(accepted), methods=["POST"]),
+    Route(f"{_CASE}/self-assessment", acting(self_assessed), methods=["POST"]),
+    Route(f"{_CASE}/report", acting(reported), methods=["POST"]),
+    Route(f"{_CASE}/report/countersignature", acting(concurred), methods=["POST"]),
+    Route(f"{_CASE}/decision", acting(decided), methods=["POST"]),
+    Route(f"{_CASE}/countersignature", acting(countersigned), methods=["POST"]),
+    Route(f"{_CASE}/withdrawal", acting(withdrawn), methods=["POST"]),
+]
