@@ -19,14 +19,19 @@ from services.portal import sign_in
 from services.portal.pages import (
     banks,
     board,
+    carriers,
     cases,
+    certificates,
     clerks,
     factories,
     gates,
     home,
+    law,
     lots,
     officers,
+    registers,
     residents,
+    rules,
 )
 from services.portal.rendering import assets
 from services.portal.visit import HOME, LANGUAGE, Portal, local, visit_of
@@ -43,6 +48,11 @@ _PAGES: Final[list[BaseRoute]] = [
     *banks.ROUTES,
     *factories.ROUTES,
     *gates.ROUTES,
+    *rules.ROUTES,
+    *law.ROUTES,
+    *registers.ROUTES,
+    *carriers.ROUTES,
+    *certificates.ROUTES,
 ]
 
 

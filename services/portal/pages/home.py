@@ -7,14 +7,24 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.pages import banks, gates, officers, residents
+from services.portal.pages import (
+    banks,
+    carriers,
+    gates,
+    law,
+    lots,
+    officers,
+    registers,
+    residents,
+    rules,
+)
 from services.portal.visit import HOME, Visit, reading
 
 _WORKING: Final = ("clerk", "bank_compliance", "enterprise")
 
 
 async def first(visit: Visit) -> Response:
-    """By role: a resident's day, an officer's inbox, everybody else's list of work."""
+    """By role: a resident's day, an officer's inbox, each desk's first list, else the work."""
     match visit.role:
         case "resident":
             return await residents.today(visit)
@@ -24,6 +34,16 @@ async def first(visit: Visit) -> Response:
             return await banks.counter(visit)
         case "gate":
             return await gates.gate(visit)
+        case "risk_officer":
+            return await rules.book(visit)
+        case "policy_officer":
+            return await law.law(visit)
+        case "registrar":
+            return await registers.changes(visit)
+        case "carrier":
+            return await carriers.trucks(visit)
+        case "auditor":
+            return await lots.listed(visit)
         case role if role in _WORKING:
             return await work(visit)
         case _:
