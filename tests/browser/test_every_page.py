@@ -18,13 +18,31 @@ PAGES: Final = {
     "resident": ("/portal/", "/portal/declare", "/portal/lots", "/portal/me", "shares", "lots"),
     "officer": (
         *("/portal/?list=all", "/portal/lots", "/portal/find?q=SAMPLE-0014", "/portal/books"),
-        *("orders", "lots", "books"),
+        *("orders", "lots", "books", "/portal/certificates", "certificates"),
     ),
     "clerk": ("/portal/", "/portal/lots", "/portal/lots/new", "lots"),
     "bank": ("/portal/", "/portal/ledger", "payments"),
     "bank_compliance": ("/portal/", "/portal/held", "payments"),
-    "enterprise": ("/portal/", "/portal/factory-orders", "/portal/books", "books", "purchases"),
+    "enterprise": (
+        *("/portal/", "/portal/factory-orders", "/portal/books", "books", "purchases"),
+        *("/portal/certificates", "certificates"),
+    ),
     "gate": ("/portal/", "/portal/lots"),
+    "risk_officer": (
+        *("/portal/", "/portal/rules/new", "/portal/controls", "rules"),
+        *("/portal/lots", "lots"),
+    ),
+    "policy_officer": (
+        *("/portal/", "/portal/law?on=2026-01-05", "law"),
+        "/portal/law/new?key=hushi.share_answer_min",
+    ),
+    "registrar": (
+        *("/portal/", "/portal/registers", "/portal/registers/groups/DX-G001"),
+        *("/portal/registers?kind=officers", "registers/officers"),
+        *("/portal/registers?kind=sellers", "/portal/registers/banks/ABOCCNBJ"),
+        "/portal/registers/residents",
+    ),
+    "carrier": ("/portal/", "/portal/trucks?plate=NOBODY", "/portal/lots"),
     "auditor": ("/portal/", "/portal/lots", "/portal/board", "/portal/no-such-page"),
 }
 """Pages by role; a single word is the first link of that kind found on the ones before."""
@@ -74,7 +92,10 @@ async def test_a_page_can_be_used_by_everybody_and_fits_its_screen(
 async def test_pages_say_everything_in_their_readers_language(
     the_market: Market, visit: Visit, language: str
 ) -> None:
-    for role in ("resident", "officer", "enterprise", "bank"):
+    for role in (
+        *("resident", "officer", "enterprise", "bank"),
+        *("risk_officer", "policy_officer", "registrar", "carrier"),
+    ):
         page = await visit.open(DESK, language)
         await the_market.signed_in(page, the_market.person(role))
         assert await page.locator("html").get_attribute("lang") == language

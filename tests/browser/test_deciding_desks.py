@@ -1,0 +1,107 @@
+"""Desks where a second person decides: rules, the law, the registers; by mouse, and not by whoever
+proposed it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.market import Market
+from tests.browser.visit import DESK, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+
+
+def _second(market: Market, role: str) -> dict[str, Any]:
+    return market.person(role, can="second_proposal")
+
+
+def _first(market: Market, role: str) -> dict[str, Any]:
+    return market.person(role, can="propose")
+
+
+async def test_a_rule_is_seconded_by_another_risk_officer_than_who_proposed_it(
+    the_market: Market, visit: Visit
+) -> None:
+    author = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(author, _first(the_market, "risk_officer"))
+    await author.locator("main .cards a", has_text="MANY_SHARES").click()
+    await expect(author.locator("main")).to_contain_text("此项由您提议，须由另一名关员决定。")
+    await expect(author.get_by_role("button", name="批准")).to_have_count(0)
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, _second(the_market, "risk_officer"))
+    await second.locator("main .cards a", has_text="MANY_SHARES").click()
+    await expect(second.locator("main")).to_contain_text("ticket_count > 60")
+    await second.get_by_role("button", name="批准").click()
+    await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(second.locator(".stands")).to_contain_text("已批准")
+    await second.goto(the_market.at("/portal/"))
+    await expect(second.locator("table.list")).to_contain_text("MANY_SHARES")
+
+
+async def test_a_control_is_set_by_one_risk_officer_and_lifted_by_another(
+    the_market: Market, visit: Visit
+) -> None:
+    author = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(author, _first(the_market, "risk_officer"), "/portal/controls")
+    await author.locator("[name=kind]").select_option("vehicle_plate")
+    await author.locator("[name=value]").fill("桂P77777")
+    await author.locator("[name=grounds]").fill("样本：上周过磅重量与申报不符")
+    await author.locator("[name=effective_from]").fill("2026-01-01")
+    await author.get_by_role("button", name="布控", exact=True).click()
+    row = "tbody tr:has-text('77777')"
+    await expect(author.locator(row)).to_contain_text("须由另一名关员解控")
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, _second(the_market, "risk_officer"), "/portal/controls")
+    await second.locator(row).get_by_role("button", name="解控").click()
+    await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(second.locator(row)).to_have_count(0)
+
+
+async def test_the_law_is_changed_by_two_policy_officers_and_not_by_one(
+    the_market: Market, visit: Visit
+) -> None:
+    author = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(author, _first(the_market, "policy_officer"))
+    await author.get_by_role("link", name="hushi.share_answer_min").first.click()
+    await expect(author.locator(".figure")).to_have_text("180")
+    await expect(author.get_by_role("button", name="批准")).to_have_count(0)
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, _second(the_market, "policy_officer"))
+    await second.get_by_role("link", name="hushi.share_answer_min").first.click()
+    # What it takes the place of stands on the same page.
+    await expect(second.locator("main")).to_contain_text("240")
+    await second.get_by_role("button", name="批准").click()
+    await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(second.locator(".stands")).to_contain_text("已批准")
+
+
+async def test_a_change_that_is_refused_keeps_what_was_typed_and_says_why_beside_it(
+    the_market: Market, desk: Page
+) -> None:
+    await the_market.signed_in(
+        desk, _first(the_market, "policy_officer"), "/portal/law/new?key=hushi.share_answer_min"
+    )
+    await desk.locator("[name=value]").fill('"three hours"')
+    await desk.locator("[name=authority]").fill("样本文件")
+    await desk.locator("[name=effective_from]").fill("2027-03-01")
+    await desk.get_by_role("button", name="提交提议").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    await expect(desk.locator(".field.wrong [name=value]")).to_have_value('"three hours"')
+
+
+async def test_a_registrar_decides_a_change_and_its_author_is_refused_in_words(
+    the_market: Market, visit: Visit
+) -> None:
+    first = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(first, _first(the_market, "registrar"))
+    await first.get_by_role("button", name="确认").click()
+    await expect(first.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, _second(the_market, "registrar"))
+    await second.get_by_role("button", name="否决").click()
+    await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(second.locator("main")).to_contain_text("没有等待决定的变更。")
+    await expect(second.locator("tbody tr", has_text="S-VN-002")).to_contain_text("已否决")
