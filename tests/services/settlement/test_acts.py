@@ -291,7 +291,8 @@ async def test_an_act_is_few_statements(asleep: Bench) -> None:
     assert (answer.status_code, count + savepoint <= MOST_STATEMENTS) == (202, True), count
     instruction_id = await held(asleep)
     await asleep.sign_hold(instruction_id, "officer-a")
-    bic = (await asleep.read(instruction_id))["bank_bic"]
+    read = await asleep.inside(instruction_id)
+    bic = read["bank_bic"]
     await asleep.on_file(bic, "officer-b")
     signing = asleep.call(
         "POST",
@@ -300,6 +301,7 @@ async def test_an_act_is_few_statements(asleep: Bench) -> None:
         party=f"bank:{bic}",
         subject="officer-b",
         json={"act": "release", "remark": "seen"},
+        headers={"If-Match": f'"{read["version"]}"'},
     )
     count, answer = await statements(asleep, signing)
     assert (answer.json()["state"], count <= MOST_STATEMENTS) == (InstructionState.OFFERED, True)
