@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "replay": ("operate.replay:run", "Replay the saved workflow histories."),
     "serve": ("operate.separate:serve", "Run one service's HTTP interface alone."),
     "work": ("operate.separate:work", "Run one service's Temporal worker alone."),
+    "portal": ("operate.portal:portal", "Run the screens alone."),
     "relay": ("operate.separate:relay", "Run the outbox relay alone."),
     "resume": ("operate.resume:run", "Start cases from the record that the engine has lost."),
     "secrets": ("operate.secret_shares:app", "Make, split and renew the keys and passwords."),
@@ -88,7 +89,7 @@ def doctor(process: str | None = None, /, *, home: Home = None) -> int:
     ----------
     process
         A process that runs alone, as it is set in this environment: registry, declaration-worker,
-        relay, migrate, …. None for all on this machine.
+        portal, relay, migrate, …. None for all on this machine.
     """
     runs_alone = home is None and "SECRETS_FILE" in os.environ
     if process is None and not runs_alone and _is_there("deploy.local.doctor"):

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,7 @@ def run(home: Path) -> int:
         _disk,
         _permissions,
         _ports,
+        _screens,
         _months,
         _seals,
         _cases,
@@ -107,6 +109,16 @@ def _ports(directory: DataDirectory) -> Iterator[str]:
     if taken:
         raise LocalError(f"Another program listens on the port of {', '.join(taken)}.")
     yield "The remembered ports are free."
+
+
+def _screens(_: DataDirectory) -> Iterator[str]:
+    """Whether people have screens here: without an issuer to sign in at there are none."""
+    if find_spec("deploy.sandbox") is not None:
+        yield "People sign in to the screens at the sandbox's own issuer, by one tap."
+    elif address := os.environ.get("OIDC_METADATA"):
+        yield f"People sign in to the screens at the issuer that {address} describes."
+    else:
+        yield "There are no screens: OIDC_METADATA names no issuer at which people could sign in."
 
 
 def _months(directory: DataDirectory) -> Iterator[str]:

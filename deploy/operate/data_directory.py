@@ -29,7 +29,7 @@ from joserfc.jwk import OKPKey
 from services.folders import names, role_of
 
 DATABASE_ROLES: Final = ("tw_owner", *map(role_of, names()), role_of("relay"))
-_KEYS: Final = ("field_key", "hash_key", "receipt_key", "engine_key", "seal_key")
+_KEYS: Final = (*("field_key", "hash_key", "receipt_key", "engine_key", "seal_key", "portal_key"),)
 LOOPBACK: Final = "127.0.0.1"
 """Where the servers of one machine listen."""
 _DYING_S: Final = 4.0

@@ -18,6 +18,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from deploy.operate import portal
 from deploy.operate.assembly import Assembly, engine_refused
 from deploy.operate.data_directory import LocalError
 from deploy.operate.home import Home
@@ -33,6 +34,7 @@ from services.platform.database import Database, DatabaseUnreachable
 from services.platform.secret_file import SettingsError, url_under
 from services.platform.settings import Settings, role_of
 from services.platform.temporal import access_of, connect
+from services.portal.settings import PortalSettings
 
 ENGINE_PATIENCE_S: Final = 15.0
 
@@ -58,27 +60,38 @@ def run(process: str | None, home: Home) -> int:
     """
     if process is None or process not in NEEDS:
         raise LocalError(f"Name a process to look at: {', '.join(NEEDS)}.")
-    settings = settings_of(home) if home is not None else environment_settings()
+    if process == portal.NAME:
+        return asyncio.run(_screens(environment_settings(PortalSettings)))
+    settings = settings_of(home) if home is not None else environment_settings(Settings)
     return asyncio.run(_examine(Examined(process, settings, Assembly.create(settings))))
 
 
+async def _screens(settings: PortalSettings) -> int:
+    # They have no database and no engine, and nothing is put together for them.
+    return sum([await _found(check(settings), "") for check in portal.CHECKS])
+
+
 async def _examine(examined: Examined) -> int:
-    troubles = 0
+    url = examined.settings.database_url
     try:
-        for check in _checks(examined.process):
-            try:
-                async for sentence in check(examined):
-                    print(f"ok       {sentence}")
-            except _TROUBLE as error:
-                troubles += 1
-                print(f"trouble  {_told(error, examined.settings)}")
+        return sum([await _found(check(examined), url) for check in _checks(examined.process)])
     finally:
         await examined.assembly.close()
-    return troubles
 
 
-def _told(error: Exception, settings: Settings) -> str:
-    where = urlsplit(settings.database_url)
+async def _found(sentences: AsyncIterator[str], database_url: str) -> int:
+    """Print what a check says; 1 where it is trouble."""
+    try:
+        async for sentence in sentences:
+            print(f"ok       {sentence}")
+    except _TROUBLE as error:
+        print(f"trouble  {_told(error, database_url)}")
+        return 1
+    return 0
+
+
+def _told(error: Exception, database_url: str) -> str:
+    where = urlsplit(database_url)
     match error:
         case DatabaseUnreachable():
             server = f"{where.hostname}:{where.port or 5432}"

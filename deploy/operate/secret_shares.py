@@ -24,7 +24,7 @@ from deploy.operate.data_directory import (
 from services import manifests
 from services.platform.sealing import key_id
 from services.platform.secret_file import SecretFile
-from services.platform.settings import Settings, SettingsError, role_of
+from services.platform.settings import ProcessSettings, Settings, SettingsError, role_of
 
 app = App(name="secrets", help="Make, split and renew the keys and passwords of a deployment.")
 
@@ -48,6 +48,8 @@ def _needs() -> Iterator[tuple[str, tuple[str, ...]]]:
     # What waits for people is measured beside the relay, by what the window may read. seal_key
     # signs what the log was: whoever answers requests does not hold it.
     yield "relay", _of("relay", "window", keys=(*_ENGINE, "seal_key"))
+    # The screens have no role in the database: all that they hold seals what browsers keep.
+    yield "portal", ("portal_key",)
     passwords = (f"database_passwords.{role}" for role in DATABASE_ROLES)
     yield "migrate", ("superuser_password", *passwords)
     yield "verify", _of("window")
@@ -141,10 +143,10 @@ def share(master: SecretFile, process: str) -> dict[str, Any]:
     }
 
 
-def require(settings: Settings, process: str) -> None:
+def require(settings: ProcessSettings, process: str) -> None:
     """Raises SettingsError, naming all that this process needs and its file does not have."""
     needed = NEEDS[process]
-    if not settings.engine_sealed:
+    if isinstance(settings, Settings) and not settings.engine_sealed:
         needed = tuple(name for name in needed if name not in _ENGINE)
     if missing := settings.secrets.missing(needed):
         raise SettingsError(
@@ -153,7 +155,7 @@ def require(settings: Settings, process: str) -> None:
         )
 
 
-def excess(settings: Settings, process: str) -> list[str]:
+def excess(settings: ProcessSettings, process: str) -> list[str]:
     """What the process's file holds beyond its needs; one that has more works all the same."""
     secrets = settings.secrets
     held = [name for name in secrets.content if name != "database_passwords"]

@@ -127,7 +127,9 @@ def _databases(assembly: Assembly, process: str) -> list[Database]:
 
 
 def _settings(home: Home, port: int | None, *, name: str) -> Settings:
-    settings = settings_of(home_or_default(home)) if home is not None else environment_settings()
+    settings = (
+        settings_of(home_or_default(home)) if home is not None else environment_settings(Settings)
+    )
     if port is not None:
         settings.http_port = port
     require(settings, name)

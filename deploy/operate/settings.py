@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.home import Home, home_or_default
-from services.platform.settings import Settings, SettingsError
+from services.platform.settings import ProcessSettings, Settings, SettingsError
+
+Told = TypeVar("Told", bound=ProcessSettings)
 
 
 def settings_of(home: Path, *, endpoints: Endpoints | None = None) -> Settings:
@@ -32,10 +35,10 @@ def settings_of(home: Path, *, endpoints: Endpoints | None = None) -> Settings:
     )
 
 
-def environment_settings() -> Settings:
+def environment_settings(kind: type[Told]) -> Told:
     """The settings that the environment names. Raises SettingsError with what to set or mend."""
     try:
-        return Settings.of_environment()
+        return kind.of_environment()
     except ValidationError as error:
         found = [(str(e["loc"][0]).upper(), e["type"], e["msg"]) for e in error.errors()]
         missing = [name for name, kind, _ in found if kind == "missing"]
@@ -43,8 +46,8 @@ def environment_settings() -> Settings:
         sentences = []
         if missing:
             sentences.append(
-                f"Set {', '.join(missing)} in the environment, or name a data directory with"
-                " --home."
+                f"Set {', '.join(missing)} in the environment"
+                + (", or name a data directory with --home." if kind is Settings else ".")
             )
         if wrong:
             sentences.append(f"Mend in the environment: {'; '.join(wrong)}.")
@@ -55,5 +58,5 @@ def settings_here(home: Home) -> Settings:
     """Of the directory named; else of the environment, where SECRETS_FILE is set as for services
     run alone; else of the default directory."""
     if home is None and "SECRETS_FILE" in os.environ:
-        return environment_settings()
+        return environment_settings(Settings)
     return settings_of(home_or_default(home))

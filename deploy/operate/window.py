@@ -33,7 +33,7 @@ from services import manifests
 from services.kernel.refusals import NO_ADDRESS
 from services.platform.covering import PAGE_POLICY, Covering
 from services.platform.refusing import problem_response
-from services.platform.settings import Settings
+from services.platform.settings import ProcessSettings
 from services.platform.telemetry import configure_logging, configure_tracing
 
 log = structlog.get_logger()
@@ -179,7 +179,7 @@ async def _explorers(_: Request) -> Response:
 
 
 async def answering(
-    app: ASGIApp, settings: Settings, *, stopping: Callable[[], None] | None = None
+    app: ASGIApp, settings: ProcessSettings, *, stopping: Callable[[], None] | None = None
 ) -> None:
     """Answer HTTP; cancelled, take no more and finish the requests under way in ten seconds.
 

@@ -26,8 +26,8 @@ from starlette.routing import Route
 
 from deploy.sandbox.token import ISSUER, token
 from services.platform.covering import Covering
+from services.platform.settings import PORTAL_CLIENT
 from services.portal.rendering import render
-from services.portal.sign_in import CLIENT
 from services.portal.visit import POLICY, language_of
 
 BASE: Final = "/issuer"
@@ -145,7 +145,7 @@ class Issuer:
         now = int(time.time())
         claims = {
             "iss": ISSUER,
-            "aud": CLIENT,
+            "aud": PORTAL_CLIENT,
             "sub": person["subject"],
             "name": person["name"],
             "nonce": nonce,
@@ -197,7 +197,7 @@ def _is_ours(asked: dict[str, str], request: Request) -> bool:
     """Whether the portal of this same window asks, so that a code goes nowhere else."""
     back = urlsplit(asked["redirect_uri"])
     return (
-        asked["client_id"] == CLIENT
+        asked["client_id"] == PORTAL_CLIENT
         and asked["response_type"] == "code"
         and asked["code_challenge_method"] == "S256"
         and back.netloc == request.headers.get("host")

@@ -2,6 +2,7 @@
 
     {"field_key": …, "hash_key": …, "receipt_key": …, "engine_key": …,   32 bytes each, base64
      "engine_key_next": …, "engine_keys_old": […],                       open, and seal nothing
+     "portal_key": …,                                                    one, or a list of them
      "database_passwords": {"tw_relay": …},                              by role
      "superuser_password": …}                                            for `migrate` alone
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,16 +13,63 @@ from services.folders import role_of
 from services.platform.front import origin_of
 from services.platform.secret_file import SecretFile, SettingsError
 
-__all__ = ["Settings", "SettingsError", "role_of"]
+__all__ = ["PORTAL_CLIENT", "ProcessSettings", "Settings", "SettingsError", "role_of"]
 
+PORTAL_CLIENT: Final = "tradewindow-portal"
+"""As which client an issuer knows the screens, where it says no other; the sandbox's says none."""
 Origin = Annotated[str, AfterValidator(origin_of)]
 
 
-class Settings(BaseSettings):
-    """What a process must be told. Secrets come from a file (mode 0600), never from arguments."""
+class ProcessSettings(BaseSettings):
+    """What every process is told that answers people or programs, whatever it has behind it.
+
+    Secrets come from a file (mode 0600), never from arguments.
+    """
 
     # An empty variable is an unset one: descriptions of deployments cannot leave one out.
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    oidc_issuer: str = "urn:tradewindow:sandbox"
+    oidc_audience: str = "tradewindow"
+    jwks_file: Path | None = None
+    """Public keys of the issuer as a JWK set; the sandbox's own when None."""
+    oidc_metadata: str | None = None
+    """Where the issuer says how people sign in at it (OpenID Connect Discovery), for the screens.
+    None where nobody signs in here, or at the sandbox's own issuer."""
+    portal_client_id: str = PORTAL_CLIENT
+    """As which client the issuer knows the screens."""
+    secrets_file: Path
+    sandbox: bool = False
+    """The embedded window with its own issuer: only there are tokens minted. It is said by the data
+    directory alone; the environment cannot make a sandbox of a real window."""
+    public_origin: Origin | None = None
+    """Under which scheme and authority callers know the window; banks sign for it."""
+    http_host: str = "127.0.0.1"
+    http_port: int = 8080
+    otlp_endpoint: str | None = None
+    log_level: str = "INFO"
+
+    @classmethod
+    def of_environment(cls) -> Self:
+        """The settings of a real window. Raises ValidationError when one is missing or unfit."""
+        return cls(sandbox=False)
+
+    @cached_property
+    def secrets(self) -> SecretFile:
+        """The secrets file: the whole of a window, or only what this process needs."""
+        return SecretFile.read(self.secrets_file)
+
+    def key(self, name: str) -> bytes:
+        """One symmetric key of the secrets file. Raises SettingsError when it is not there."""
+        return self.secrets.key(name)
+
+    def keys(self, name: str) -> tuple[bytes, ...]:
+        """A list of symmetric keys of the secrets file; empty when it is not there."""
+        return self.secrets.keys(name)
+
+
+class Settings(ProcessSettings):
+    """What a process must be told that has the record behind it, or the engine."""
 
     database_url: str
     """PostgreSQL without credentials of its own: each role's password is in the secrets file."""
@@ -41,10 +88,6 @@ class Settings(BaseSettings):
     """A file with the bearer token that the engine's authorizer asks for; read at the start."""
     engine_sealed: bool = True
     """Whether what the engine keeps is sealed; only the embedded one is left to be looked into."""
-    oidc_issuer: str = "urn:tradewindow:sandbox"
-    oidc_audience: str = "tradewindow"
-    jwks_file: Path | None = None
-    """Public keys of the issuer as a JWK set; the sandbox's own when None."""
     token_max_age_s: int = Field(default=24 * 3600, gt=0)
     """A token lives no longer than this from its issue, whatever it says itself."""
     token_leeway_s: int = Field(default=5, ge=0, le=300)
@@ -53,39 +96,11 @@ class Settings(BaseSettings):
     """Who signs has signed in within this time."""
     revocations_file: Path | None = None
     """Tokens and subjects called back before their end (services/platform/revocation.py)."""
-    secrets_file: Path
-    sandbox: bool = False
-    """The embedded window with its own issuer: only there are tokens minted. It is said by the data
-    directory alone; the environment cannot make a sandbox of a real window."""
-    public_origin: Origin | None = None
-    """Under which scheme and authority callers know the window; banks sign for it."""
-    http_host: str = "127.0.0.1"
-    http_port: int = 8080
     pool_size: int = 10
     intake_limit: int = 200
     """Requests of one process in flight before it answers 429 (bounded intake)."""
     iso20022_schemas: Path | None = None
     """Folder with the official XSD files; messages are checked against them when it is there."""
-    otlp_endpoint: str | None = None
-    log_level: str = "INFO"
-
-    @classmethod
-    def of_environment(cls) -> Settings:
-        """The settings of a real window. Raises ValidationError when one is missing or unfit."""
-        return cls(sandbox=False)
-
-    @cached_property
-    def secrets(self) -> SecretFile:
-        """The secrets file: the whole of a window, or only what this process needs."""
-        return SecretFile.read(self.secrets_file)
-
-    def key(self, name: str) -> bytes:
-        """One symmetric key of the secrets file. Raises SettingsError when it is not there."""
-        return self.secrets.key(name)
-
-    def keys(self, name: str) -> tuple[bytes, ...]:
-        """A list of symmetric keys of the secrets file; empty when it is not there."""
-        return self.secrets.keys(name)
 
     def database_url_for(self, role: str) -> str:
         """The database URL under a role's own name and password.

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 
 from services.platform.covering import Covering
@@ -74,7 +74,11 @@ def create_portal(portal: Portal, issuer: sign_in.Issuer, front: Front) -> Starl
 
 def _own_routes() -> list[BaseRoute]:
     return [
+        # The first address of a window leads to them.
+        Route("/", _to_home),
         Route("/portal", _to_home),
+        Route(f"{HOME}health/live", _live),
+        Route(f"{HOME}health/ready", _ready),
         Route(f"{HOME}assets/{{name}}", _asset),
         Route(f"{HOME}language/{{language}}", _language),
     ]
@@ -82,6 +86,17 @@ def _own_routes() -> list[BaseRoute]:
 
 async def _to_home(_: Request) -> Response:
     return RedirectResponse(HOME, status_code=303)
+
+
+async def _live(_: Request) -> Response:
+    return JSONResponse({"status": "live"})
+
+
+async def _ready(request: Request) -> Response:
+    portal: Portal = request.app.state.portal
+    if await portal.interface.answers():
+        return JSONResponse({"status": "ready"})
+    return JSONResponse({"status": "the interface does not answer"}, status_code=503)
 
 
 async def _asset(request: Request) -> Response:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +12,11 @@ import httpx2
 from starlette.types import ASGIApp, Message
 
 _PATIENCE_S: Final = 20.0
+_HEALTH: Final = "/window/health/ready"
+_HEALTH_PATIENCE_S: Final = 4.0
+"""Shorter than whoever asks the screens for theirs waits."""
+_BY_SERVICE: Final = "{service}"
+"""In an address: where the name of the service goes, for want of a gateway before them all."""
 _HELD: Final = 64
 
 
@@ -39,21 +45,48 @@ class Problem(Exception):
 
 @dataclass(frozen=True)
 class Interface:
-    """Where the interface is: in this process, or at an address."""
+    """Where the interface is: in this process, or at an address.
+
+    Streams have connections of their own: they are as many as there are open pages, and would leave
+    none for the pages' own questions.
+    """
 
     http: httpx2.AsyncClient
+    address: str
+    streams: httpx2.AsyncClient | None = None
     app: ASGIApp | None = None
 
     @classmethod
     def within(cls, app: ASGIApp) -> Interface:
         """The one of this process, called without a network."""
         transport = httpx2.ASGITransport(app=app)
-        return cls(httpx2.AsyncClient(transport=transport, base_url="http://window"), app)
+        return cls(httpx2.AsyncClient(transport=transport), "http://window", app=app)
 
     @classmethod
     def at(cls, address: str) -> Interface:
-        """The one at an address."""
-        return cls(httpx2.AsyncClient(base_url=address, timeout=_PATIENCE_S))
+        """The one at an address; with ``{service}`` in it, each service at its own."""
+        return cls(
+            httpx2.AsyncClient(timeout=_PATIENCE_S),
+            address.rstrip("/"),
+            streams=httpx2.AsyncClient(
+                timeout=httpx2.Timeout(None, connect=_PATIENCE_S),
+                limits=httpx2.Limits(max_connections=None),
+            ),
+        )
+
+    def url(self, path: str) -> str:
+        """Where a path of the interface is; as it is, what is a whole address already."""
+        if not path.startswith("/"):
+            return path
+        return self.address.replace(_BY_SERVICE, path.split("/")[1]) + path
+
+    async def answers(self) -> bool:
+        """Whether the window's service says that it is ready."""
+        try:
+            answer = await self.http.get(self.url(_HEALTH), timeout=_HEALTH_PATIENCE_S)
+        except httpx2.TransportError:
+            return False
+        return answer.status_code == httpx2.codes.OK
 
     def as_(self, token: str | None, language: str, request_id: str | None = None) -> Calls:
         """Calls with a person's token; without one, as the public."""
@@ -64,8 +97,14 @@ class Interface:
             headers["X-Request-Id"] = request_id
         return Calls(self, headers)
 
+    async def end_streams(self) -> None:
+        """End what else lasts for ever; pages are answered on."""
+        if self.streams is not None:
+            await self.streams.aclose()
+
     async def close(self) -> None:
         """Give the connections back."""
+        await self.end_streams()
         await self.http.aclose()
 
 
@@ -108,7 +147,10 @@ class Calls:
     ) -> httpx2.Response:
         try:
             answer = await self.interface.http.request(
-                method, path, headers={**self.headers, **(headers or {})}, **how
+                method,
+                self.interface.url(path),
+                headers={**self.headers, **(headers or {})},
+                **how,
             )
         except httpx2.TransportError as error:
             raise Away(type(error).__name__) from error
@@ -117,19 +159,18 @@ class Calls:
         return answer
 
     async def stream(self, path: str) -> AsyncIterator[bytes]:
-        """An endless answer, piece by piece. Raises Problem when it does not begin."""
-        if self.interface.app is None:
-            async with self.interface.http.stream(
-                "GET", path, headers=dict(self.headers), timeout=None
-            ) as answer:
-                if answer.status_code >= 400:
-                    await answer.aread()
-                    raise _problem(answer)
-                async for piece in answer.aiter_bytes():
-                    yield piece
-            return
-        async for piece in _within(self.interface.app, path, self.headers):
-            yield piece
+        """An endless answer, piece by piece. Raises Problem when it does not begin, and Away when
+        it cannot begin or breaks off."""
+        interface = self.interface
+        if interface.app is not None:
+            pieces = _within(interface.app, path, self.headers)
+        elif interface.streams is not None:
+            pieces = _afar(interface.streams, interface.url(path), self.headers)
+        else:
+            raise Away("no way for streams")
+        async with aclosing(pieces):
+            async for piece in pieces:
+                yield piece
 
 
 def _problem(answer: httpx2.Response) -> Problem:
@@ -140,7 +181,22 @@ def _problem(answer: httpx2.Response) -> Problem:
     return Problem(answer.status_code, body if isinstance(body, dict) else {})
 
 
-async def _within(app: ASGIApp, path: str, headers: Mapping[str, str]) -> AsyncIterator[bytes]:
+async def _afar(
+    http: httpx2.AsyncClient, url: str, headers: Mapping[str, str]
+) -> AsyncGenerator[bytes]:
+    """The body of an answer of another process as it comes."""
+    try:
+        async with http.stream("GET", url, headers=dict(headers)) as answer:
+            if answer.status_code >= 400:
+                await answer.aread()
+                raise _problem(answer)
+            async for piece in answer.aiter_bytes():
+                yield piece
+    except httpx2.TransportError as error:
+        raise Away(type(error).__name__) from error
+
+
+async def _within(app: ASGIApp, path: str, headers: Mapping[str, str]) -> AsyncGenerator[bytes]:
     """The body of an answer of an application in this process as it comes.
 
     The client's own transport hands an answer on when it has ended, which a stream never does.

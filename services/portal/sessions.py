@@ -12,6 +12,7 @@ import json
 import os
 import time
 import zlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from typing import Any, Final
@@ -80,11 +81,15 @@ def claims_of(token: str) -> dict[str, Any]:
 
 
 class Keeper:
-    """Seals what browsers keep, and knows it again."""
+    """Seals what browsers keep, and knows it again.
 
-    def __init__(self, key: bytes, *, encrypted: bool) -> None:
-        self._aead = AESGCM(hmac.digest(key, b"portal cookies", "sha256"))
-        self._forms = hmac.digest(key, b"portal forms", "sha256")
+    The first of the keys seals, and each opens, so that a key is changed and nobody signed out. All
+    that a process knows of a session is in it: any process with these keys answers the next page.
+    """
+
+    def __init__(self, keys: Sequence[bytes], *, encrypted: bool) -> None:
+        self._aeads = [AESGCM(hmac.digest(key, b"portal cookies", "sha256")) for key in keys]
+        self._forms = [hmac.digest(key, b"portal forms", "sha256") for key in keys]
         self._encrypted = encrypted
         # A browser takes a name with this prefix from the host itself by TLS only.
         self.name = "__Host-tw" if encrypted else "tw"
@@ -120,7 +125,7 @@ class Keeper:
         """Have the browser keep something under a name that it cannot read or change."""
         nonce = os.urandom(_NONCE_BYTES)
         plain = zlib.compress(_unfolded(value), 9)
-        sealed = self._aead.encrypt(nonce, plain, name.encode())
+        sealed = self._aeads[0].encrypt(nonce, plain, name.encode())
         text = base64.urlsafe_b64encode(nonce + sealed).decode()
         if len(text) > _COOKIE_MAX:
             raise SessionTooLarge(len(text))
@@ -141,18 +146,30 @@ class Keeper:
             return None
         try:
             sealed = base64.urlsafe_b64decode(text)
-            plain = self._aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
-            return _folded(zlib.decompress(plain))
-        except (ValueError, InvalidTag, zlib.error):
+        except ValueError:
             return None
+        for aead in self._aeads:
+            try:
+                plain = aead.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], name.encode())
+                return _folded(zlib.decompress(plain))
+            except (ValueError, InvalidTag, zlib.error):
+                continue
+        return None
 
     def form_token(self, session: Session) -> str:
         """What every form of a session carries, so that no other site can fill one in."""
-        return hmac.new(self._forms, session.mark.encode(), sha256).hexdigest()
+        return _form_token(self._forms[0], session)
 
     def is_form_token(self, session: Session, token: str) -> bool:
         """Whether a form was ours and this session's."""
-        return hmac.compare_digest(self.form_token(session).encode(), token.encode())
+        given = token.encode()
+        return any(
+            hmac.compare_digest(_form_token(key, session).encode(), given) for key in self._forms
+        )
+
+
+def _form_token(key: bytes, session: Session) -> str:
+    return hmac.new(key, session.mark.encode(), sha256).hexdigest()
 
 
 def _unfolded(value: dict[str, Any]) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -28,9 +29,10 @@ from services.portal.interface import Interface
 from services.portal.sessions import Session, SessionTooLarge
 from services.portal.visit import HOME, Portal, Visit, acting, local, visit_of
 
-CLIENT: Final = "tradewindow-portal"
 _WITHIN_S: Final = 600
 """So long may somebody take at the issuer's page."""
+
+_ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint")
 
 log = structlog.get_logger()
 
@@ -46,18 +48,27 @@ class Issuer:
     metadata_url: str
     keys: KeySet
     http: Interface
-    client_id: str = CLIENT
+    client_id: str
+    name: str
+    """What it calls itself (``iss``), as the interface believes it too."""
+    audience: str
+    """For whom its access tokens must be, or the interface would take none of them."""
     _metadata: dict[str, Any] | None = None
 
     async def metadata(self) -> dict[str, Any]:
-        """Its discovery document. Raises NotSignedIn when it does not answer."""
+        """Its discovery document. Raises NotSignedIn when it does not answer, or is another's."""
         if self._metadata is None:
             try:
-                answer = await self.http.http.get(self.metadata_url)
+                answer = await self.http.http.get(self.http.url(self.metadata_url))
                 answer.raise_for_status()
-                self._metadata = answer.json()
+                found = answer.json()
             except (httpx2.HTTPError, ValueError) as error:
                 raise NotSignedIn(f"no metadata: {type(error).__name__}") from error
+            if not isinstance(found, dict) or found.get("issuer") != self.name:
+                raise NotSignedIn("metadata of another issuer")
+            if missing := [name for name in _ENDPOINTS if not isinstance(found.get(name), str)]:
+                raise NotSignedIn(f"metadata without {', '.join(missing)}")
+            self._metadata = found
         return self._metadata
 
     def client(self, back: str) -> AsyncOAuth2Client:
@@ -73,6 +84,12 @@ class Issuer:
             transport=transport,
             base_url="http://window" if inner is not None else "",
         )
+
+    def is_for_the_interface(self, claims: Mapping[str, Any]) -> bool:
+        """Whether an access token says that it is this issuer's, and for our interface."""
+        audiences = claims.get("aud")
+        found = audiences if isinstance(audiences, list) else [audiences]
+        return claims.get("iss") == self.name and self.audience in found
 
     def identity(self, id_token: str, metadata: dict[str, Any]) -> dict[str, Any]:
         """The claims of an identity token that is the issuer's and ours. Raises NotSignedIn."""
@@ -156,9 +173,13 @@ async def _session_of(
     if not secrets.compare_digest(str(identity.get("nonce", "")), kept["nonce"]):
         raise NotSignedIn("nonce")
     try:
-        return Session.begun(str(token.get("access_token", "")), str(identity.get("name", "")))
+        session = Session.begun(str(token.get("access_token", "")), str(identity.get("name", "")))
     except ValueError as error:
         raise NotSignedIn("no access token that says until when it is good") from error
+    # The interface would send its bearer back here, and the issuer at once there, without an end.
+    if not issuer.is_for_the_interface(session.claims):
+        raise NotSignedIn("an access token that is not for the interface")
+    return session
 
 
 async def _sign_out(visit: Visit) -> Response:

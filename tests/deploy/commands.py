@@ -10,4 +10,7 @@ COMMANDS = {
     **{service: ["serve", service] for service in names()},
     **{f"{worker}-worker": ["work", worker] for worker in workers()},
     "relay": ["relay"],
+    "portal": ["portal"],
 }
+OF_THE_RECORD = [process for process in COMMANDS if process != "portal"]
+"""Who is told where the record is; the screens alone are not."""

@@ -22,7 +22,8 @@ OF_THE_CLIENT: Final = {
     *("TEMPORAL_SERVER_CA", "TEMPORAL_SERVER_NAME", "TEMPORAL_CLIENT_CERT", "TEMPORAL_CLIENT_KEY"),
 }
 """What the engine's client needs for a connection on which each side is checked."""
-OF_EACH: Final = {"DATABASE_URL", "SECRETS_FILE", "HTTP_HOST", "HTTP_PORT", "LOG_LEVEL"}
+OF_EACH: Final = {"SECRETS_FILE", "HTTP_HOST", "HTTP_PORT", "LOG_LEVEL"}
+OF_THE_SCREENS: Final = {"INTERFACE_URL", "OIDC_METADATA", "PORTAL_CLIENT_ID"}
 OF_CALLERS: Final = {
     *("OIDC_ISSUER", "OIDC_AUDIENCE", "JWKS_FILE", "PUBLIC_ORIGIN"),
     *OF_THE_WEB_SERVER,
@@ -63,9 +64,9 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def told_in_compose(process: str) -> dict[str, str]:
-    """The environment of a process, over TLS."""
-    described = (compose()["services"][process], compose_tls()["services"][process])
-    return {**described[0]["environment"], **described[1]["environment"]}
+    """The environment of a process, over TLS where it goes to the record."""
+    over_tls = compose_tls()["services"].get(process, {"environment": {}})
+    return {**compose()["services"][process]["environment"], **over_tls["environment"]}
 
 
 def told_in_kubernetes(process: str) -> dict[str, str]:
@@ -78,7 +79,8 @@ def told_in_kubernetes(process: str) -> dict[str, str]:
 
 
 def destinations(process: str) -> set[str]:
-    """Where the policies let a pod of this process go: namespaces, and blocks of addresses."""
+    """Where the policies let a pod of this process go: namespaces, blocks of addresses, and of our
+    own pods what they are."""
     found = set()
     for policy in named("NetworkPolicy").values():
         if "Egress" in policy["spec"]["policyTypes"] and concerns(policy, labels_of(process)):
@@ -90,6 +92,8 @@ def destinations(process: str) -> set[str]:
 def destination(to: dict[str, Any]) -> str:
     if "ipBlock" in to:
         return str(to["ipBlock"]["cidr"])
+    if "namespaceSelector" not in to:
+        return str(to["podSelector"]["matchLabels"]["app.kubernetes.io/component"])
     return str(to["namespaceSelector"]["matchLabels"]["kubernetes.io/metadata.name"])
 
 

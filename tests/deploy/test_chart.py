@@ -50,6 +50,17 @@ def test_what_is_told_otherwise_starts_those_anew_who_are_told_it() -> None:
     assert changed == {name for name in before if not name.endswith("-worker")} - {"relay"}
 
 
+def test_an_issuer_in_the_cluster_is_reached_in_its_namespace_alone() -> None:
+    found = _by_name(chart.documents({"sign_in": {"namespace": "identity"}}))
+    _, issuer = found["NetworkPolicy", "screens"]["spec"]["egress"]
+    (place,) = issuer["to"]
+    assert place["namespaceSelector"]["matchLabels"] == {"kubernetes.io/metadata.name": "identity"}
+    told = found["ConfigMap", "tradewindow-screens"]["data"]
+    assert told["INTERFACE_URL"] == "http://{service}:8080"
+    assert told["PORTAL_CLIENT_ID"] == "tradewindow-portal"
+    assert "DATABASE_URL" not in told
+
+
 def test_the_migration_comes_before_everything_and_needs_nothing_of_it() -> None:
     found = chart.documents()
     hooks = {

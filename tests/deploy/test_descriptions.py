@@ -19,7 +19,8 @@ from deploy.operate import health
 from deploy.operate.secret_shares import NEEDS
 from services.manifests import names
 from services.platform.settings import Settings
-from tests.deploy.commands import CARRIERS
+from services.portal.settings import PortalSettings
+from tests.deploy.commands import CARRIERS, OF_THE_RECORD
 from tests.deploy.described import (
     DEPLOY,
     GRACE_OF_THE_CODE_S,
@@ -27,6 +28,7 @@ from tests.deploy.described import (
     OF_EACH,
     OF_THE_CLIENT,
     OF_THE_DRIVER,
+    OF_THE_SCREENS,
     OF_THE_WEB_SERVER,
     PROCESSES,
     compose,
@@ -91,8 +93,9 @@ def test_commands_of_the_descriptions_exist() -> None:
 def test_environment_of_the_descriptions_is_what_the_settings_read(
     told: Callable[[str], dict[str, str]],
 ) -> None:
-    settings = {name.upper() for name in Settings.model_fields}
     for process in (*PROCESSES, "migrate"):
+        kind = PortalSettings if process == "portal" else Settings
+        settings = {name.upper() for name in kind.model_fields}
         assert set(told(process)) - OF_THE_WEB_SERVER - OF_THE_DRIVER <= settings, process
 
 
@@ -115,13 +118,14 @@ def test_a_process_is_told_of_callers_only_where_it_has_any(
 ) -> None:
     beside = {name for name in told(process) if not name.startswith("TEMPORAL")}
     schemas = {"ISO20022_SCHEMAS"} if process == "settlement" else set()
-    callers = OF_CALLERS if process in names() else set()
-    assert beside == OF_EACH | OF_THE_DRIVER | callers | schemas
+    callers = OF_CALLERS if process in {*names(), "portal"} else set()
+    behind = OF_THE_SCREENS if process == "portal" else {"DATABASE_URL"} | OF_THE_DRIVER
+    assert beside == OF_EACH | behind | callers | schemas
 
 
 def test_only_workers_and_the_relay_are_given_the_engines_key() -> None:
     assert {process for process, needs in NEEDS.items() if "engine_key" in needs} == CARRIERS
-    for process in (*PROCESSES, "migrate"):
+    for process in (*OF_THE_RECORD, "migrate"):
         files = mounted(compose_tls()["services"][process])
         assert ("/run/tls/client.key" in files) is (process in CARRIERS), process
         assert ("/run/tls/client.pem" in files) is (process in CARRIERS), process
@@ -142,22 +146,41 @@ def test_only_workers_and_the_relay_are_given_the_engines_network() -> None:
 
 def test_only_workers_and_the_relay_are_let_out_to_the_engine() -> None:
     everybody = {"kube-system", "tradewindow-data"}
-    for process in (*PROCESSES, "migrate"):
+    for process in (*OF_THE_RECORD, "migrate"):
         measured = set() if process == "migrate" else {"monitoring"}
         engine = {"temporal"} if process in CARRIERS else set()
         public = {"0.0.0.0/0", "2000::/3"} if process == "window" else set()
         assert destinations(process) == everybody | measured | engine | public, process
 
 
+def test_the_screens_reach_the_interfaces_and_the_issuer_and_nothing_else() -> None:
+    public = {"0.0.0.0/0", "2000::/3"}
+    assert destinations("portal") == {"kube-system", "monitoring", "api"} | public
+    ways = compose()["services"]["portal"]["networks"]
+    assert ways == ["front", "screens", "issuer"]
+    let_in = [
+        (name, source["podSelector"]["matchLabels"]["app.kubernetes.io/component"])
+        for name, policy in named("NetworkPolicy").items()
+        for rule in policy["spec"].get("ingress", ())
+        for source in rule["from"]
+        if "podSelector" in source
+    ]
+    assert let_in == [("interfaces", "portal")]
+    assert "portal" not in compose_tls()["services"]
+
+
 def test_each_process_goes_over_tls_to_the_database_and_each_worker_to_the_engine() -> None:
     services = compose_tls()["services"]
     assert set(services) - set(compose()["services"]) == set()
-    for name in (*PROCESSES, "migrate"):
+    for name in (*OF_THE_RECORD, "migrate"):
         told = services[name]["environment"]
         assert told["PGSSLMODE"] == "verify-full"
         assert mounted(services[name]) >= {told[n] for n in told if told[n].startswith("/run/tls")}
         assert told_in_kubernetes(name)["PGSSLMODE"] == "verify-full"
     for name, pod in pods():
+        if name == "portal":
+            assert "/run/tls" not in json.dumps([pod, told_in_kubernetes(name)])
+            continue
         (tls,) = [v for v in pod["volumes"] if v["name"] == "tls"]
         files = {v for v in told_in_kubernetes(name).values() if v.startswith("/run/tls")}
         assert files == {f"/run/tls/{path}" for path in paths_of(tls)}
@@ -180,7 +203,7 @@ def test_the_engine_asks_for_a_certificate_and_the_database_shows_one() -> None:
 def test_a_process_is_given_its_own_secrets_and_no_others(process: str) -> None:
     described = compose()
     own = described["services"][process]["secrets"]
-    issuer = ["jwks.json"] if process in names() else []
+    issuer = ["jwks.json"] if process in {*names(), "portal"} else []
     assert own == [{"source": process, "target": "secrets.json"}, *issuer]
     assert described["secrets"][process] == {"file": f"./secrets/shares/{process}.json"}
     pod = dict(pods())[process]
@@ -201,12 +224,13 @@ def test_the_master_file_is_given_to_nobody() -> None:
     assert {*PROCESSES, "migrate", "verify"} == set(NEEDS)
 
 
-def test_webhooks_leave_from_the_window_and_nothing_else_leaves() -> None:
+def test_webhooks_leave_from_the_window_sign_in_from_the_screens_and_nothing_else_leaves() -> None:
     described = compose()
     ways = {n: set(c.get("networks", ())) for n, c in described["services"].items()}
     assert [n for n, networks in ways.items() if "webhooks" in networks] == ["window"]
+    assert [n for n, networks in ways.items() if "issuer" in networks] == ["portal"]
     open_ones = {name for name, network in described["networks"].items() if not network}
-    assert open_ones == {"outside", "webhooks"}
+    assert open_ones == {"outside", "webhooks", "issuer"}
     assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
     policy = named("NetworkPolicy")["webhooks"]["spec"]
     (selected,) = policy["podSelector"]["matchExpressions"]
@@ -277,7 +301,7 @@ def test_no_secret_travels_in_the_environment() -> None:
     own = [compose()["services"][name]["environment"] for name in (*PROCESSES, "migrate")]
     assert "secretKeyRef" not in described
     assert not any("PASSWORD" in name or "PWD" in name for values in own for name in values)
-    assert not any("@" in values["DATABASE_URL"] for values in own)
+    assert not any("@" in values.get("DATABASE_URL", "") for values in own)
 
 
 @pytest.mark.parametrize(("name", "pod"), list(pods()), ids=[name for name, _ in pods()])
@@ -305,7 +329,7 @@ def test_containers_of_compose_run_without_privileges_on_a_read_only_file_system
 def test_probes_ask_the_health_addresses_of_the_process() -> None:
     for name, deployment in named("Deployment").items():
         container = deployment["spec"]["template"]["spec"]["containers"][0]
-        prefix = f"/{name}" if name in names() else ""
+        prefix = f"/{name}" if name in {*names(), "portal"} else ""
         assert container["livenessProbe"]["httpGet"]["path"] == f"{prefix}/health/live"
         assert container["readinessProbe"]["httpGet"]["path"] == f"{prefix}/health/ready"
         asked = compose()["services"][name]["healthcheck"]["test"]
@@ -333,7 +357,7 @@ def test_network_is_closed_unless_opened() -> None:
     )
     described = compose()
     internal = {n for n, network in described["networks"].items() if network == {"internal": True}}
-    assert internal == set(described["networks"]) - {"outside", "webhooks"}
+    assert internal == set(described["networks"]) - {"outside", "webhooks", "issuer"}
     assert not internal & {"default"}
     assert all(container["networks"] for container in described["services"].values())
 
@@ -341,10 +365,10 @@ def test_network_is_closed_unless_opened() -> None:
 def test_the_gateway_reaches_the_services_and_not_the_record() -> None:
     services = compose()["services"]
     ways = {name: set(container["networks"]) for name, container in services.items()}
-    assert {name for name in ways if "front" in ways[name]} == {"gateway", *names()}
+    assert {name for name in ways if "front" in ways[name]} == {"gateway", "portal", *names()}
     assert ways["gateway"] == {"front", "outside"}
     assert {name for name in ways if "record" in ways[name]} == {
-        *(*PROCESSES, "migrate", "postgres", "prometheus"),
+        *(*OF_THE_RECORD, "migrate", "postgres", "prometheus"),
     }
 
 
@@ -352,7 +376,16 @@ def test_every_path_of_a_service_is_led_to_it() -> None:
     rules = named("Ingress")["tradewindow"]["spec"]["rules"][0]["http"]["paths"]
     led = {rule["path"]: rule["backend"]["service"]["name"] for rule in rules}
     gateway = (DEPLOY / "gateway.conf").read_text()
-    assert led == {f"/{service}/": service for service in names()}
+    # The screens, which are no service, are where callers without an address of theirs come to.
+    assert led == {f"/{name}/": name for name in (*names(), "portal")} | {"/": "portal"}
+    assert {r["path"] for r in rules if r["pathType"] == "Exact"} == {"/"}
+    (screens,) = re.findall(r"location ~ (\S+) \{\s+set \$screens http://portal:8080;", gateway)
+    for path in ("/", "/portal", "/portal/", "/portal/live"):
+        assert re.search(screens, path), path
+    for path in ("/portals", "/metrics/", "/health/live", "/window/portal/"):
+        assert not re.search(screens, path), path
+    for block in re.findall(r"location ~ .*?\}", gateway, re.S):
+        assert "proxy_buffering off;" in block
     assert f"(?<service>{'|'.join(names())})/" in gateway
 
 

@@ -12,11 +12,11 @@ from deploy import cli
 from deploy.operate.data_directory import Endpoints
 from migrations.apply import revisions
 from services.manifests import names
-from tests.deploy.commands import CARRIERS, COMMANDS
+from tests.deploy.commands import CARRIERS, OF_THE_RECORD
 from tests.deploy.test_processes_with_their_share import Deployment, deployed
 from tests.support.ports import free_port
 
-ALL = [*COMMANDS, "migrate", "verify"]
+ALL = [*OF_THE_RECORD, "migrate", "verify"]
 
 
 @pytest.fixture(scope="module")

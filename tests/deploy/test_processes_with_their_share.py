@@ -32,7 +32,7 @@ from services.kernel.clock import business_day
 from services.manifests import names
 from services.platform.settings import Settings, role_of
 from tests.deploy import others
-from tests.deploy.commands import COMMANDS
+from tests.deploy.commands import COMMANDS, OF_THE_RECORD
 from tests.deploy.pods import HOST, Node, Placed, files_of, node
 from tests.support.ports import free_port
 from tests.support.reading import Readers
@@ -84,7 +84,7 @@ def deployment(
 
 @pytest.mark.slow
 @pytest.mark.proof(keep=6)
-@pytest.mark.parametrize("process", COMMANDS)
+@pytest.mark.parametrize("process", OF_THE_RECORD)
 async def test_a_process_starts_with_its_own_file_alone_and_ends_with_zero_when_told_to_stop(
     process: str, deployment: Deployment, say: Say
 ) -> None:

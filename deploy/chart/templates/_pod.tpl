@@ -48,7 +48,7 @@ volumes:
             items:
               - {key: tls.crt, path: tls.crt}
               - {key: tls.key, path: tls.key}
-  {{- else }}
+  {{- else if not .apart }}
   - name: tls
     configMap: {name: tradewindow-authority}
   {{- end }}
@@ -72,7 +72,9 @@ securityContext:
   capabilities: {drop: [ALL]}
 volumeMounts:
   - {name: secrets, mountPath: /run/secrets/tradewindow, readOnly: true}
+  {{- if not .apart }}
   - {name: tls, mountPath: /run/tls, readOnly: true}
+  {{- end }}
   - {name: scratch, mountPath: /tmp}
   {{- if .folder }}
   - {name: {{ .folder.name }}, mountPath: {{ .folder.path }}, readOnly: true}

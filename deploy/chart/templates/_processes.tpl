@@ -14,9 +14,9 @@ app.kubernetes.io/component: {{ .component }}
 
 {{/*
 A process that runs on: its Deployment, how many of it may be missing, and where a cluster decides it,
-how many run. Given beside the head: args, told (the ConfigMap beside the one of all) and text (what
-stands in it), health (the path under which it says how it is), scale, and where it has them jwks,
-engine, folder.
+how many run. Given beside the head: args, told (the ConfigMap beside the one of the record) and text
+(what stands in it), health (the path under which it says how it is), scale, and where it has them jwks,
+engine, folder; apart, where it is told of no record.
 */}}
 {{- define "tradewindow.process" -}}
 apiVersion: apps/v1
@@ -59,7 +59,9 @@ spec:
         - name: {{ .component }}
           args: {{ .args }}
           envFrom:
+            {{- if not .apart }}
             - configMapRef: {name: tradewindow}
+            {{- end }}
             - configMapRef: {name: {{ .told }}}
           {{- if .folder }}
           env:

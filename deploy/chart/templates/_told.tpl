@@ -1,12 +1,26 @@
-{{/* What every process is told: where the record is, and where its own files are. */}}
-{{- define "tradewindow.record" -}}
-DATABASE_URL: {{ .Values.database.url }}
-PGSSLMODE: {{ .Values.database.tls }}
-PGSSLROOTCERT: /run/tls/ca.crt
+{{/* What every process is told: where its own files are, and where it answers. */}}
+{{- define "tradewindow.each" -}}
 SECRETS_FILE: /run/secrets/tradewindow/secrets.json
 HTTP_HOST: 0.0.0.0
 HTTP_PORT: {{ .Values.port | quote }}
 LOG_LEVEL: {{ .Values.log_level }}
+{{- end }}
+
+{{/* All but the screens: where the record is. */}}
+{{- define "tradewindow.record" -}}
+DATABASE_URL: {{ .Values.database.url }}
+PGSSLMODE: {{ .Values.database.tls }}
+PGSSLROOTCERT: /run/tls/ca.crt
+{{ include "tradewindow.each" . }}
+{{- end }}
+
+{{/* The screens, which are told of no record: each service answers under its name. */}}
+{{- define "tradewindow.screens" -}}
+{{ include "tradewindow.each" . }}
+{{ include "tradewindow.callers" . }}
+INTERFACE_URL: "http://{service}:{{ .Values.port }}"
+OIDC_METADATA: {{ .Values.sign_in.metadata }}
+PORTAL_CLIENT_ID: {{ .Values.sign_in.client }}
 {{- end }}
 
 {{/* The services: whose tokens are good, and how callers come. */}}

@@ -21,7 +21,7 @@ KEY = b"k" * 32
 
 @pytest.fixture
 def keeper() -> Keeper:
-    return Keeper(KEY, encrypted=False)
+    return Keeper([KEY], encrypted=False)
 
 
 def token(scopes: int = 40, hours: float = 8) -> str:
@@ -100,7 +100,7 @@ def test_a_cookie_that_somebody_changed_or_made_is_none(keeper: Keeper) -> None:
     for changed in (*flipped(mine), "", "x", "AAAA", mine[:-8]):
         request = Request({"type": "http", "headers": [(b"cookie", f"tw={changed}".encode())]})
         assert keeper.session(request) is None
-    stranger = Keeper(b"s" * 32, encrypted=False)
+    stranger = Keeper([b"s" * 32], encrypted=False)
     assert keeper.session(kept(stranger, Session.begun(token(), ""))) is None
 
 
@@ -113,9 +113,24 @@ def test_what_was_kept_for_signing_in_is_no_session(keeper: Keeper) -> None:
     assert keeper.session(request) is None
 
 
+def test_a_key_is_turned_over_and_nobody_is_signed_out() -> None:
+    former, next_one = b"f" * 32, b"n" * 32
+    before, between, after, at_last = (
+        Keeper(keys, encrypted=False)
+        for keys in ([former], [former, next_one], [next_one, former], [next_one])
+    )
+    session = Session.begun(token(), "")
+    # While processes are replaced one by one, each knows what its neighbour has sealed.
+    for one, other in ((before, between), (between, after), (after, at_last)):
+        for sealing, opening in ((one, other), (other, one)):
+            assert opening.session(kept(sealing, session)) == session
+            assert opening.is_form_token(session, sealing.form_token(session))
+    assert at_last.session(kept(before, session)) is None
+
+
 def test_over_tls_the_cookie_is_the_hosts_alone(keeper: Keeper) -> None:
     response = Response()
-    Keeper(KEY, encrypted=True).keep(response, Session.begun(token(), ""))
+    Keeper([KEY], encrypted=True).keep(response, Session.begun(token(), ""))
     said = response.headers["set-cookie"]
     assert said.startswith("__Host-tw=")
     for word in ("Secure", "HttpOnly", "SameSite=lax", "Path=/"):
