@@ -17,6 +17,9 @@ _HEALTH_PATIENCE_S: Final = 4.0
 """Shorter than whoever asks the screens for theirs waits."""
 _BY_SERVICE: Final = "{service}"
 """In an address: where the name of the service goes, for want of a gateway before them all."""
+_KEPT_S: Final = 2.0
+"""A connection without use is let go before a service lets it go (after five seconds), which else
+may be at the moment of the next question."""
 _HELD: Final = 64
 
 
@@ -66,7 +69,10 @@ class Interface:
     def at(cls, address: str) -> Interface:
         """The one at an address; with ``{service}`` in it, each service at its own."""
         return cls(
-            httpx2.AsyncClient(timeout=_PATIENCE_S),
+            httpx2.AsyncClient(
+                timeout=_PATIENCE_S,
+                limits=httpx2.Limits(max_connections=100, keepalive_expiry=_KEPT_S),
+            ),
             address.rstrip("/"),
             streams=httpx2.AsyncClient(
                 timeout=httpx2.Timeout(None, connect=_PATIENCE_S),

@@ -35,6 +35,7 @@ from tests.deploy.test_processes_with_their_share import started, until_ready
 from tests.support.ports import free_port
 
 ORIGIN: Final = f"https://{HOST}"
+READY: Final = "/portal/health/ready"
 PERSON: Final = {
     "subject": "auditor-of-the-screens",
     "role": "auditor",
@@ -49,7 +50,8 @@ class Gateway(httpx2.AsyncBaseTransport):
     """Leads each path to its process and leaves the Host that the caller named, as the gateway."""
 
     def __init__(self, window: int, *portals: int) -> None:
-        self._inner = httpx2.AsyncHTTPTransport()
+        # A connection for each request, as nginx has it.
+        self._inner = httpx2.AsyncHTTPTransport(limits=httpx2.Limits(max_keepalive_connections=0))
         self._window = window
         self._portals = portals
         self._asked = 0
@@ -134,9 +136,10 @@ def two(beside: Beside) -> Iterator[tuple[int, int]]:
 
 @pytest.fixture
 async def browser(beside: Beside, two: tuple[int, int]) -> AsyncIterator[httpx2.AsyncClient]:
-    for port in two:
+    # Their own, and the whole window's, which is at work on its start for a while.
+    for port, path in ((beside.port, "/health/ready"), *((p, READY) for p in two)):
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as direct:
-            await _ready(direct)
+            await _ready(direct, path)
     async with httpx2.AsyncClient(
         transport=Gateway(beside.port, *two), base_url=ORIGIN, timeout=60
     ) as http:
@@ -162,11 +165,11 @@ def doctor(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     return examined
 
 
-async def _ready(http: httpx2.AsyncClient) -> None:
+async def _ready(http: httpx2.AsyncClient, path: str = READY) -> None:
     async with asyncio.timeout(180):
         while True:
             with contextlib.suppress(httpx2.TransportError):
-                if (await http.get("/portal/health/ready")).status_code == 200:
+                if (await http.get(path)).status_code == 200:
                     return
             await asyncio.sleep(0.2)
 
