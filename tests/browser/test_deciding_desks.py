@@ -78,7 +78,7 @@ async def test_the_law_is_changed_by_two_policy_officers_and_not_by_one(
     await expect(second.locator(".stands")).to_contain_text("已批准")
 
 
-async def test_a_change_that_is_refused_keeps_what_was_typed_and_says_why_beside_it(
+async def test_a_proposal_that_is_refused_keeps_what_was_typed_and_two_are_two(
     the_market: Market, desk: Page
 ) -> None:
     await the_market.signed_in(
@@ -90,6 +90,14 @@ async def test_a_change_that_is_refused_keeps_what_was_typed_and_says_why_beside
     await desk.get_by_role("button", name="提交提议").click()
     await expect(desk.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
     await expect(desk.locator(".field.wrong [name=value]")).to_have_value('"three hours"')
+    # Each proposal is an act of its own, though both are about one parameter.
+    for minutes in ("200", "210"):
+        await desk.goto(the_market.at("/portal/law/new?key=hushi.share_answer_min"))
+        await desk.locator("[name=value]").fill(minutes)
+        await desk.locator("[name=authority]").fill("样本文件")
+        await desk.locator("[name=effective_from]").fill("2027-03-01")
+        await desk.get_by_role("button", name="提交提议").click()
+        await expect(desk.locator(".figure")).to_have_text(minutes)
 
 
 async def test_a_registrar_decides_a_change_and_its_author_is_refused_in_words(

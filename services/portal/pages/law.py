@@ -13,6 +13,8 @@ from services.portal.interface import Problem
 from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
 
 _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "effective_to")
+_NAME: Final = "parameter"
+"""What a form calls the parameter's key: "key" is the act's own, in every form."""
 _PAGE: Final = 200
 
 
@@ -92,8 +94,11 @@ async def approved(visit: Visit) -> Response:
 
 async def change(visit: Visit, problem: Problem | None = None) -> Response:
     """A change to be proposed, with what is in force under its name today."""
-    key = visit.form.get("key") or visit.query("key")
+    key = visit.query("key")
     scope = visit.query("scope") or ""
+    found = errors_by_field(problem, _PROPOSED)
+    if "key" in found:
+        found[_NAME] = found.pop("key")
     rows: list[dict[str, Any]] = []
     if key and problem is None:
         rows = (await visit.calls.get("/law/v1/policy", key=key, limit=_PAGE))["items"]
@@ -105,14 +110,15 @@ async def change(visit: Visit, problem: Problem | None = None) -> Response:
         scope=scope,
         now=now and _shown(now),
         value="" if now is None else json.dumps(now["value"], ensure_ascii=False),
-        found=errors_by_field(problem, _PROPOSED),
+        found=found,
     )
 
 
 async def proposed(visit: Visit) -> Response:
     """Propose it; nothing changes until another officer approves."""
+    form = {**visit.form, "key": visit.form.get(_NAME, "")}
     body: dict[str, Any] = {
-        name: text for name in _PROPOSED if (text := visit.form.get(name, "").strip())
+        name: text for name in _PROPOSED if (text := form.get(name, "").strip())
     }
     body["value"] = _read(visit.form.get("value", "").strip())
     try:
