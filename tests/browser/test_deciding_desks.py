@@ -60,6 +60,19 @@ async def test_a_control_is_set_by_one_risk_officer_and_lifted_by_another(
     await expect(second.locator(row)).to_have_count(0)
 
 
+async def test_a_lot_that_is_inside_is_called_in_from_its_page(
+    the_market: Market, desk: Page
+) -> None:
+    await the_market.signed_in(
+        desk, _first(the_market, "risk_officer"), "/portal/lots?state=RELEASED"
+    )
+    await desk.locator("tbody a[href^='/portal/lots/']").first.click()
+    await desk.locator("summary", has_text="要求查验该批次").click()
+    await desk.locator("[name=grounds]").fill("样本：过磅重量与申报不符")
+    await desk.get_by_role("button", name="要求查验", exact=True).click()
+    await expect(desk.get_by_role("status").first).to_have_text("您的签字已记录。")
+
+
 async def test_the_law_is_changed_by_two_policy_officers_and_not_by_one(
     the_market: Market, visit: Visit
 ) -> None:

@@ -173,7 +173,7 @@ async def called_in(visit: Visit) -> Response:
     lot_id = visit.path("lot_id")
     body = {name: visit.form.get(name, "").strip() for name in ("lane", "grounds")}
     try:
-        await visit.act(f"/risk/v1/lots/{lot_id}/call-ins", body)
+        await visit.act(f"/risk/v1/lots/{lot_id}/call-ins", body, versioned=True)
     except Problem as problem:
         return await lots.one(visit, problem)
     return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
