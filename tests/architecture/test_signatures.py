@@ -58,7 +58,8 @@ UNSIGNED: Final = {
     """,
 }
 """By why they are no signatures, all acts that are none. All others are: see ``allow``."""
-ACTS: Final = [route for route in every_route() if route.method == "POST"]
+ROUTES: Final = every_route()
+ACTS: Final = [route for route in ROUTES if route.method == "POST"]
 SIGNATURES: Final = [route for route in ACTS if route.is_signature]
 
 
@@ -70,7 +71,7 @@ def test_every_act_is_a_signature_or_it_is_said_why_not() -> None:
 
 
 def test_what_is_read_names_no_version() -> None:
-    assert not [str(route) for route in every_route() if route.is_signature and route not in ACTS]
+    assert not [str(route) for route in ROUTES if route.is_signature and route not in ACTS]
 
 
 @pytest.mark.parametrize("route", SIGNATURES, ids=str)
@@ -96,7 +97,7 @@ def _read_for(route: Route) -> Route:
     """The read of what a signature is of: at the address that ends with what it names."""
     named = route.path.replace("{" + route.path.split("{")[1].split("}")[0] + "}", new_id("lot"))
     place = read_at(named)
-    found = [r for r in every_route() if r.method == "GET" and _names(r.path, place)]
+    found = [r for r in ROUTES if r.method == "GET" and _names(r.path, place)]
     assert len(found) == 1, place
     return found[0]
 
