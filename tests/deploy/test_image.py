@@ -92,7 +92,7 @@ def test_the_images_doctor_looks_at_processes_and_at_no_machine(image: Path) -> 
     assert said.stderr.startswith("Name a process to look at: accreditation, ")
     said = run(image, "-m", "deploy", "doctor", "relay")
     assert said.returncode == 1
-    assert said.stderr.startswith("Set DATABASE_URL, SECRETS_FILE in the environment")
+    assert said.stderr.startswith("Set SECRETS_FILE, DATABASE_URL in the environment")
 
 
 def test_the_image_holds_no_code_of_the_sandbox(image: Path) -> None:

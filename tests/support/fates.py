@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
+import json
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import asyncpg
@@ -28,6 +32,7 @@ from tests.support.patience import sooner_or_later
 from tests.support.stranger import FAR_OFF, Impostor
 from workflows.kinds import KINDS
 
+_CONTRACTS: Final = Path(__file__).resolve().parents[2] / "contracts" / "openapi"
 _TRAPS: Final = """
 CREATE TABLE struck (what text PRIMARY KEY);
 CREATE FUNCTION lie_in_wait(name text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
@@ -227,6 +232,24 @@ _KEPT: Final = (
 )
 
 
+@functools.cache
+def _signatures() -> re.Pattern[str]:
+    """Addresses of signatures, as the contracts say: they name the version that was read."""
+    found = [
+        re.sub(r"\{[^}]+\}", "[^/]+", path)
+        for file in _CONTRACTS.glob("*.json")
+        for path, methods in json.loads(file.read_text())["paths"].items()
+        for asked in methods.get("post", {}).get("parameters", ())
+        if asked["name"].lower() == "if-match" and asked.get("required")
+    ]
+    return re.compile("|".join(found))
+
+
+def _is_unread(request: httpx2.Request) -> bool:
+    """A signature that names no version is only told to read: nothing is committed."""
+    return "if-match" not in request.headers and bool(_signatures().fullmatch(request.url.path))
+
+
 @contextlib.asynccontextmanager
 async def unanswered(place: Place) -> AsyncIterator[Counter[str]]:
     """The window dies after the commit of each act inside, before its answer is heard."""
@@ -234,7 +257,7 @@ async def unanswered(place: Place) -> AsyncIterator[Counter[str]]:
     mortals = place.mortals
 
     async def lie_in_wait(request: httpx2.Request) -> None:
-        if not request.url.path.startswith(_KEPT):
+        if not request.url.path.startswith(_KEPT) or _is_unread(request):
             return
         before = await place.sql.fetchval(_ANSWERED)
 
