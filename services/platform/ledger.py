@@ -185,8 +185,9 @@ async def book(
 def legs_kept(transaction: str) -> str:
     """SQL of a transaction's legs, for a statement that reads more; see ``legs_as_kept``."""
     return (
-        "(SELECT json_agg(json_build_array(a.code, p.amount_minor, p.currency, p.layer, p.purpose)"
-        " ORDER BY p.line_no)"
+        # Without legs, as only a hand writes one, it is shown so and not left out.
+        "(SELECT coalesce(json_agg(json_build_array(a.code, p.amount_minor, p.currency, p.layer,"
+        " p.purpose) ORDER BY p.line_no), '[]')"
         " FROM ledger_postings AS p JOIN ledger_accounts AS a USING (account_id)"
         f" WHERE p.transaction_id = {transaction})"
     )
