@@ -33,6 +33,7 @@ POLICY: Final = (
 SAID: Final = ("done", "confirmed", "refused", "sent", "signed", "withdrawn", "frozen", "thawed")
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
+_UNREADABLE: Final = (400, 422)
 FORM_MAX: Final = 256 * 1024
 _FIELDS_MAX: Final = 2_000
 
@@ -64,6 +65,8 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     repeated: Mapping[str, list[str]] = field(default_factory=dict)
     """Of fields that a form has more than once, every value in order."""
+    problem: Problem | None = None
+    """Why the act of this form was refused: its page is shown again, and says so."""
 
     @property
     def claims(self) -> dict[str, Any]:
@@ -88,8 +91,10 @@ class Visit:
         """A part of the address behind the question mark; None when empty."""
         return self.request.query_params.get(name) or None
 
-    def page(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """A page of a template."""
+    def page(self, template: str, *, status: int | None = None, **context: Any) -> HTMLResponse:
+        """A page of a template, under the status of what was refused, if something was."""
+        if status is None:
+            status = 200 if self.problem is None else self.problem.status
         said = self.query("said")
         text = render(
             template,
@@ -112,6 +117,23 @@ class Visit:
         if said is not None:
             address += ("&" if "?" in address else "?") + f"said={said}"
         return RedirectResponse(address, status_code=303)
+
+    def mistakes(self, fields: Collection[str]) -> dict[str, list[str]]:
+        """The sentences of what was refused by the form's field that each is about."""
+        return errors_by_field(self.problem, fields)
+
+    async def sought(self, path: str, **asked: Any) -> dict[str, Any]:
+        """A list by what a form of filters says; what cannot be read is said, of an empty one.
+
+        Raises Problem, Away.
+        """
+        try:
+            return await self.calls.get(path, **asked)
+        except Problem as problem:
+            if problem.status not in _UNREADABLE:
+                raise
+            self.problem = problem
+            return {"items": [], "next_cursor": None}
 
     async def act(
         self, path: str, body: Mapping[str, Any], *, versioned: bool = False
@@ -139,8 +161,13 @@ def reading(handler: Handler, *, public: bool = False) -> Callable[[Request], Aw
     return answer
 
 
-def acting(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
-    """A form that changes something. What was typed is lost by no end of a session."""
+def acting(
+    handler: Handler, *, page: Handler | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """A form that changes something; refused, its ``page`` is shown again with all that was typed.
+
+    What was typed is lost by no end of a session either.
+    """
 
     async def answer(request: Request) -> Response:
         visit = visit_of(request)
@@ -156,7 +183,7 @@ def acting(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         if visit.session is None or not keeper.is_form_token(visit.session, token):
             typed = [(n, v) for n, v in form.multi_items() if n != "form_token"]
             return visit.page("not_sent.html", status=403, typed_again=typed, problem=None)
-        return await _answered(visit, handler)
+        return await _answered(visit, handler, page)
 
     return answer
 
@@ -191,9 +218,9 @@ def local(address: str | None) -> str:
     return HOME if parts.scheme or parts.netloc or not address.isprintable() else address
 
 
-async def _answered(visit: Visit, handler: Handler) -> Response:
+async def _answered(visit: Visit, handler: Handler, page: Handler | None = None) -> Response:
     try:
-        response = await handler(visit)
+        response = await _done(visit, handler, page)
     except Problem as problem:
         if problem.code in _NOBODY:
             response = _to_sign_in(visit.request)
@@ -209,6 +236,17 @@ async def _answered(visit: Visit, handler: Handler) -> Response:
     if visit.session is not None:
         visit.portal.keeper.touch(response, visit.session)
     return response
+
+
+async def _done(visit: Visit, handler: Handler, page: Handler | None) -> Response:
+    """What a handler answers; of a refused act its page, where it has one. Raises Problem, Away."""
+    try:
+        return await handler(visit)
+    except Problem as problem:
+        if page is None or problem.code in _NOBODY:
+            raise
+        visit.problem = problem
+    return await page(visit)
 
 
 def _to_sign_in(request: Request) -> Response:

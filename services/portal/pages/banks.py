@@ -9,8 +9,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 PAIRS: Final = ("CNY/VND", "CNY/MMK")
 
@@ -58,7 +57,7 @@ async def held(visit: Visit) -> Response:
     return visit.page("held.html", holds=holds["items"], disputes=disputes["items"])
 
 
-async def payment(visit: Visit, problem: Problem | None = None) -> Response:
+async def payment(visit: Visit) -> Response:
     """One payment: whom, for what, what is said of it; and compliance's word."""
     case_id = visit.path("case_id")
     one, timeline, disputes = await asyncio.gather(
@@ -68,11 +67,10 @@ async def payment(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "payment.html",
-        status=200 if problem is None else problem.status,
         payment=one,
         timeline=timeline["items"],
         disputes=(disputes or {}).get("items", []),
-        found=errors_by_field(problem, ("remark", "act", "finding")),
+        found=visit.mistakes(("remark", "act", "finding")),
     )
 
 
@@ -80,10 +78,7 @@ async def complied(visit: Visit) -> Response:
     """One of the bank's compliance releases or refuses; a release takes two."""
     case_id = visit.path("case_id")
     body = {"act": visit.form.get("act", ""), "remark": visit.form.get("remark", "")}
-    try:
-        await visit.act(f"/settlement/v1/instructions/{case_id}/compliance", body, versioned=True)
-    except Problem as problem:
-        return await payment(visit, problem)
+    await visit.act(f"/settlement/v1/instructions/{case_id}/compliance", body, versioned=True)
     return visit.turn(f"{HOME}payments/{case_id}", said="signed")
 
 
@@ -91,20 +86,14 @@ async def resolved(visit: Visit) -> Response:
     """One of the bank's compliance says what was found to be true of a dispute."""
     case_id, dispute_id = visit.path("case_id"), visit.path("dispute_id")
     body = {"finding": visit.form.get("finding", ""), "remark": visit.form.get("remark", "")}
-    try:
-        await visit.act(f"/settlement/v1/disputes/{dispute_id}/resolution", body, versioned=True)
-    except Problem as problem:
-        return await payment(visit, problem)
+    await visit.act(f"/settlement/v1/disputes/{dispute_id}/resolution", body, versioned=True)
     return visit.turn(f"{HOME}payments/{case_id}", said="signed")
 
 
 async def cancelled(visit: Visit) -> Response:
     """The payer takes a payment back that no bank has fetched."""
     case_id = visit.path("case_id")
-    try:
-        await visit.act(f"/settlement/v1/instructions/{case_id}/cancellation", {}, versioned=True)
-    except Problem as problem:
-        return await payment(visit, problem)
+    await visit.act(f"/settlement/v1/instructions/{case_id}/cancellation", {}, versioned=True)
     return visit.turn(f"{HOME}payments/{case_id}", said="done")
 
 
@@ -112,9 +101,17 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}ledger", reading(ledger)),
     Route(f"{HOME}held", reading(held)),
     Route(f"{HOME}payments/{{case_id}}", reading(payment)),
-    Route(f"{HOME}payments/{{case_id}}/compliance", acting(complied), methods=["POST"]),
-    Route(f"{HOME}payments/{{case_id}}/cancellation", acting(cancelled), methods=["POST"]),
     Route(
-        f"{HOME}payments/{{case_id}}/disputes/{{dispute_id}}", acting(resolved), methods=["POST"]
+        f"{HOME}payments/{{case_id}}/compliance", acting(complied, page=payment), methods=["POST"]
+    ),
+    Route(
+        f"{HOME}payments/{{case_id}}/cancellation",
+        acting(cancelled, page=payment),
+        methods=["POST"],
+    ),
+    Route(
+        f"{HOME}payments/{{case_id}}/disputes/{{dispute_id}}",
+        acting(resolved, page=payment),
+        methods=["POST"],
     ),
 ]

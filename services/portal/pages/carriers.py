@@ -9,13 +9,12 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _LODGED: Final = ("manifest_no", "port", "vehicle_plate", "foreign_plate", "total_kg")
 
 
-async def trucks(visit: Visit, problem: Problem | None = None) -> Response:
+async def trucks(visit: Visit) -> Response:
     """An own truck by its plate, a manifest to be lodged or looked up."""
     plate = (visit.query("plate") or "").strip()
     ports, truck = await asyncio.gather(
@@ -24,12 +23,11 @@ async def trucks(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "trucks.html",
-        status=200 if problem is None else problem.status,
         plate=plate,
         truck=truck,
         ports=ports["items"],
         asked="",
-        found=errors_by_field(problem, _LODGED),
+        found=visit.mistakes(_LODGED),
     )
 
 
@@ -40,10 +38,7 @@ async def _none() -> None:
 async def lodged(visit: Visit) -> Response:
     """Lodge what a truck of one's own carries, before its lots are declared."""
     body = {name: text for name in _LODGED if (text := visit.form.get(name, "").strip())}
-    try:
-        made = await visit.act("/declaration/v1/manifests", body)
-    except Problem as problem:
-        return await trucks(visit, problem)
+    made = await visit.act("/declaration/v1/manifests", body)
     return visit.turn(f"{HOME}manifests/{quote(made['manifest_no'], safe='')}", said="done")
 
 
@@ -68,6 +63,6 @@ async def manifest(visit: Visit) -> Response:
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}trucks", reading(trucks)),
     Route(f"{HOME}manifests", reading(asked)),
-    Route(f"{HOME}manifests", acting(lodged), methods=["POST"]),
+    Route(f"{HOME}manifests", acting(lodged, page=trucks), methods=["POST"]),
     Route(f"{HOME}manifests/{{manifest_no}}", reading(manifest)),
 ]

@@ -11,9 +11,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
-from services.portal.interface import Problem
 from services.portal.pages.cases import address_of
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 STATES: Final = (
     "APPLIED",
@@ -45,7 +44,7 @@ _FIELDS: Final = ("grounds", "remark", "opinion", "reason_code", "kind", "level"
 _PAGE: Final = 50
 
 
-async def listed(visit: Visit, problem: Problem | None = None) -> Response:
+async def listed(visit: Visit) -> Response:
     """Cases one may see, by state; for an enterprise the form to apply beside them."""
     state = visit.query("state")
     cases, standards = await asyncio.gather(
@@ -60,14 +59,13 @@ async def listed(visit: Visit, problem: Problem | None = None) -> Response:
     today = business_day(datetime.now(UTC))
     return visit.page(
         "certificates.html",
-        status=200 if problem is None else problem.status,
         cases={**cases, "items": [_counted(one, today) for one in cases["items"]]},
         chosen=state,
         states=STATES,
         levels=LEVELS,
         trades=tuple(standards["by_trade"]),
         ticked=visit.repeated.get("trades", []),
-        found=errors_by_field(problem, _FIELDS),
+        found=visit.mistakes(_FIELDS),
     )
 
 
@@ -86,14 +84,11 @@ async def applied(visit: Visit) -> Response:
     }
     if reference := visit.form.get("reference", "").strip():
         body["reference"] = reference
-    try:
-        made = await visit.act("/accreditation/v1/accreditations", body)
-    except Problem as problem:
-        return await listed(visit, problem)
+    made = await visit.act("/accreditation/v1/accreditations", body)
     return visit.turn(f"{HOME}certificates/{made['accreditation_id']}", said="done")
 
 
-async def one(visit: Visit, problem: Problem | None = None) -> Response:
+async def one(visit: Visit) -> Response:
     """One case: its clock, its marks standard by standard, and what this person may do now."""
     case_id = visit.path("case_id")
     found, case, standards, timeline = await asyncio.gather(
@@ -104,7 +99,6 @@ async def one(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "certificate.html",
-        status=200 if problem is None else problem.status,
         aeo=_counted(found, business_day(datetime.now(UTC))),
         case=case,
         groups=_groups(standards, found["trades"]),
@@ -116,7 +110,7 @@ async def one(visit: Visit, problem: Problem | None = None) -> Response:
         decisions=_DECISIONS.get(found["state"], ()),
         trades=[name for name in standards["by_trade"] if name not in found["trades"]],
         ticked=visit.repeated.get("trades", []),
-        found=errors_by_field(problem, _FIELDS),
+        found=visit.mistakes(_FIELDS),
         address_of=address_of,
     )
 
@@ -129,10 +123,7 @@ def _groups(standards: Mapping[str, Any], trades: list[str]) -> dict[str, list[s
 
 async def _acted(visit: Visit, act: str, body: Mapping[str, Any], *, said: str) -> Response:
     case_id = visit.path("case_id")
-    try:
-        await visit.act(f"/accreditation/v1/accreditations/{case_id}/{act}", body, versioned=True)
-    except Problem as problem:
-        return await one(visit, problem)
+    await visit.act(f"/accreditation/v1/accreditations/{case_id}/{act}", body, versioned=True)
     return visit.turn(f"{HOME}certificates/{case_id}", said=said)
 
 
@@ -200,13 +191,13 @@ async def withdrawn(visit: Visit) -> Response:
 _CASE: Final = f"{HOME}certificates/{{case_id}}"
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}certificates", reading(listed)),
-    Route(f"{HOME}certificates", acting(applied), methods=["POST"]),
+    Route(f"{HOME}certificates", acting(applied, page=listed), methods=["POST"]),
     Route(_CASE, reading(one)),
-    Route(f"{_CASE}/acceptance", acting(accepted), methods=["POST"]),
-    Route(f"{_CASE}/self-assessment", acting(self_assessed), methods=["POST"]),
-    Route(f"{_CASE}/report", acting(reported), methods=["POST"]),
-    Route(f"{_CASE}/report/countersignature", acting(concurred), methods=["POST"]),
-    Route(f"{_CASE}/decision", acting(decided), methods=["POST"]),
-    Route(f"{_CASE}/countersignature", acting(countersigned), methods=["POST"]),
-    Route(f"{_CASE}/withdrawal", acting(withdrawn), methods=["POST"]),
+    Route(f"{_CASE}/acceptance", acting(accepted, page=one), methods=["POST"]),
+    Route(f"{_CASE}/self-assessment", acting(self_assessed, page=one), methods=["POST"]),
+    Route(f"{_CASE}/report", acting(reported, page=one), methods=["POST"]),
+    Route(f"{_CASE}/report/countersignature", acting(concurred, page=one), methods=["POST"]),
+    Route(f"{_CASE}/decision", acting(decided, page=one), methods=["POST"]),
+    Route(f"{_CASE}/countersignature", acting(countersigned, page=one), methods=["POST"]),
+    Route(f"{_CASE}/withdrawal", acting(withdrawn, page=one), methods=["POST"]),
 ]

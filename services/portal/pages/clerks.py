@@ -11,27 +11,26 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.interface import Problem
 from services.portal.pages.residents import FIELDS, at_beijing
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _OF_THE_LOT: Final = tuple(f for f in FIELDS if f != "resident_no")
 _OPTIONAL: Final = ("foreign_plate", "manifest_no")
 SHARES_MAX: Final = 1_000
 
 
-async def new_lot(visit: Visit, problem: Problem | None = None) -> Response:
+async def new_lot(visit: Visit) -> Response:
     """A lot by form; the shares one a line, or split evenly over a list of numbers."""
     ports, lots = await asyncio.gather(
         visit.calls.get("/registry/v1/ports", limit=50),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=1),
     )
-    found = errors_by_field(problem, (*_OF_THE_LOT, "tickets"))
+    found = visit.mistakes((*_OF_THE_LOT, "tickets"))
     return visit.page(
         "new_lot.html",
-        status=200 if problem is None else problem.status,
         ports=[p for p in ports["items"] if p["active"]],
         last=next(iter(lots["items"]), None),
         found=found,
-        by_ticket=_by_ticket(problem),
+        by_ticket=_by_ticket(visit.problem),
     )
 
 
@@ -59,10 +58,7 @@ async def declared(visit: Visit) -> Response:
         "group_code": visit.party_code,
         "tickets": shares(form.get("tickets", ""), text["net_kg"], text["value"]),
     }
-    try:
-        lot = await visit.act("/declaration/v1/lots", body)
-    except Problem as problem:
-        return await new_lot(visit, problem)
+    lot = await visit.act("/declaration/v1/lots", body)
     return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
 
 
@@ -100,7 +96,7 @@ def evenly(total: str, places: int, parts: int) -> list[str]:
     return [f"{Decimal(each + (n < over)).scaleb(-places):f}" for n in range(parts)]
 
 
-async def sale(visit: Visit, problem: Problem | None = None) -> Response:
+async def sale(visit: Visit) -> Response:
     """Offer a lot that is out to a factory's order, and pay its seller."""
     lot_id = visit.path("lot_id")
     lot, payments = await asyncio.gather(
@@ -109,11 +105,10 @@ async def sale(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "sale.html",
-        status=200 if problem is None else problem.status,
         lot=lot,
         payments=payments["items"],
-        found=errors_by_field(
-            problem, ("order_id", "unit_price", "amount", "pay_currency", "client_reference")
+        found=visit.mistakes(
+            ("order_id", "unit_price", "amount", "pay_currency", "client_reference")
         ),
     )
 
@@ -126,10 +121,7 @@ async def offered(visit: Visit) -> Response:
         "order_id": visit.form.get("order_id", "").strip(),
         "unit_price": visit.form.get("unit_price", "").strip(),
     }
-    try:
-        await visit.act("/secondmarket/v1/offers", body)
-    except Problem as problem:
-        return await sale(visit, problem)
+    await visit.act("/secondmarket/v1/offers", body)
     return visit.turn(f"{HOME}lots/{lot_id}", said="done")
 
 
@@ -142,17 +134,14 @@ async def paid(visit: Visit) -> Response:
         "amount": visit.form.get("amount", "").strip(),
         "pay_currency": visit.form.get("pay_currency", "").strip(),
     }
-    try:
-        payment = await visit.act("/settlement/v1/instructions", body)
-    except Problem as problem:
-        return await sale(visit, problem)
+    payment = await visit.act("/settlement/v1/instructions", body)
     return visit.turn(f"{HOME}payments/{payment['instruction_id']}", said="done")
 
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}lots/new", reading(new_lot)),
-    Route(f"{HOME}lots/new", acting(declared), methods=["POST"]),
+    Route(f"{HOME}lots/new", acting(declared, page=new_lot), methods=["POST"]),
     Route(f"{HOME}lots/{{lot_id}}/sale", reading(sale)),
-    Route(f"{HOME}lots/{{lot_id}}/offer", acting(offered), methods=["POST"]),
-    Route(f"{HOME}lots/{{lot_id}}/payment", acting(paid), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/offer", acting(offered, page=sale), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/payment", acting(paid, page=sale), methods=["POST"]),
 ]

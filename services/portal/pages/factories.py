@@ -8,8 +8,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _ORDERED: Final = ("reference", "hs_code", "wanted_kg", "unit_price")
 _ENTRIES: Final = {
@@ -20,7 +19,7 @@ _ENTRIES: Final = {
 """What can be entered in a book, and with which fields."""
 
 
-async def orders(visit: Visit, problem: Problem | None = None) -> Response:
+async def orders(visit: Visit) -> Response:
     """The factory's orders and how far they are filled; a new one; what was bought under them."""
     ordered, bought = await asyncio.gather(
         visit.calls.get("/secondmarket/v1/orders", limit=50, cursor=visit.query("cursor")),
@@ -28,33 +27,26 @@ async def orders(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "orders.html",
-        status=200 if problem is None else problem.status,
         orders=ordered,
         purchases=bought["items"],
-        found=errors_by_field(problem, _ORDERED),
+        found=visit.mistakes(_ORDERED),
     )
 
 
 async def ordered(visit: Visit) -> Response:
     """Order goods of a code at a price per kilogram."""
     body = {name: visit.form.get(name, "").strip() for name in _ORDERED}
-    try:
-        await visit.act("/secondmarket/v1/orders", body)
-    except Problem as problem:
-        return await orders(visit, problem)
+    await visit.act("/secondmarket/v1/orders", body)
     return visit.turn(f"{HOME}factory-orders", said="done")
 
 
 async def taken_back(visit: Visit) -> Response:
     """Take an order back; what was bought under it stays bought."""
-    try:
-        await visit.act(f"/secondmarket/v1/orders/{visit.path('order_id')}/cancellation", {})
-    except Problem as problem:
-        return await orders(visit, problem)
+    await visit.act(f"/secondmarket/v1/orders/{visit.path('order_id')}/cancellation", {})
     return visit.turn(f"{HOME}factory-orders", said="done")
 
 
-async def purchase(visit: Visit, problem: Problem | None = None) -> Response:
+async def purchase(visit: Visit) -> Response:
     """One purchase: on its way, or to be received by weight into a book."""
     one, books = await asyncio.gather(
         visit.calls.get(f"/secondmarket/v1/purchases/{visit.path('purchase_id')}"),
@@ -62,10 +54,9 @@ async def purchase(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "purchase.html",
-        status=200 if problem is None else problem.status,
         purchase=one,
         books=books["items"],
-        found=errors_by_field(problem, ("seal_no", "vehicle_plate", "received_kg", "book_id")),
+        found=visit.mistakes(("seal_no", "vehicle_plate", "received_kg", "book_id")),
     )
 
 
@@ -73,10 +64,7 @@ async def dispatched(visit: Visit) -> Response:
     """The goods leave for the factory under seal."""
     purchase_id = visit.path("purchase_id")
     body = {name: visit.form.get(name, "").strip() for name in ("seal_no", "vehicle_plate")}
-    try:
-        await visit.act(f"/processing/v1/purchases/{purchase_id}/movement", body)
-    except Problem as problem:
-        return await purchase(visit, problem)
+    await visit.act(f"/processing/v1/purchases/{purchase_id}/movement", body)
     return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
 
 
@@ -89,14 +77,11 @@ async def received(visit: Visit) -> Response:
         "received_kg": visit.form.get("received_kg", "").strip(),
         "seal_intact": visit.form.get("seal_intact") == "yes",
     }
-    try:
-        await visit.act("/processing/v1/receipts", body)
-    except Problem as problem:
-        return await purchase(visit, problem)
+    await visit.act("/processing/v1/receipts", body)
     return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
 
 
-async def books(visit: Visit, problem: Problem | None = None) -> Response:
+async def books(visit: Visit) -> Response:
     """The factory's periods, and a new one."""
     found, alerts = await asyncio.gather(
         visit.calls.get("/processing/v1/books", limit=50),
@@ -104,24 +89,20 @@ async def books(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "books.html",
-        status=200 if problem is None else problem.status,
         books=found["items"],
         alerts=alerts["items"],
-        found=errors_by_field(problem, ("period_from", "period_to")),
+        found=visit.mistakes(("period_from", "period_to")),
     )
 
 
 async def opened(visit: Visit) -> Response:
     """Open a period, both days included."""
     body = {name: visit.form.get(name, "") for name in ("period_from", "period_to")}
-    try:
-        book = await visit.act("/processing/v1/books", body)
-    except Problem as problem:
-        return await books(visit, problem)
+    book = await visit.act("/processing/v1/books", body)
     return visit.turn(f"{HOME}books/{book['book_id']}", said="done")
 
 
-async def book(visit: Visit, problem: Problem | None = None) -> Response:
+async def book(visit: Visit) -> Response:
     """A period's balance as it adds up now, what is on its way into it, and what may be entered."""
     book_id = visit.path("book_id")
     found, timeline, alerts = await asyncio.gather(
@@ -132,11 +113,10 @@ async def book(visit: Visit, problem: Problem | None = None) -> Response:
     fields = {name for names in _ENTRIES.values() for name in names} | {"closing_kg", "reason"}
     return visit.page(
         "book.html",
-        status=200 if problem is None else problem.status,
         book=found,
         timeline=timeline["items"],
         alerts=alerts["items"],
-        found=errors_by_field(problem, fields),
+        found=visit.mistakes(fields),
     )
 
 
@@ -145,10 +125,7 @@ async def entered(visit: Visit) -> Response:
     book_id, kind = visit.path("book_id"), visit.path("kind")
     names = _ENTRIES.get(kind, ())
     body = {name: text for name in names if (text := visit.form.get(name, "").strip())}
-    try:
-        await visit.act(f"/processing/v1/books/{book_id}/{kind}", body)
-    except Problem as problem:
-        return await book(visit, problem)
+    await visit.act(f"/processing/v1/books/{book_id}/{kind}", body)
     return visit.turn(f"{HOME}books/{book_id}", said="done")
 
 
@@ -160,12 +137,7 @@ async def counted(visit: Visit) -> Response:
         for name, text in visit.form.items()
         if name.startswith("closing_kg.")
     }
-    try:
-        await visit.act(
-            f"/processing/v1/books/{book_id}/closing", {"closing_kg": left}, versioned=True
-        )
-    except Problem as problem:
-        return await book(visit, problem)
+    await visit.act(f"/processing/v1/books/{book_id}/closing", {"closing_kg": left}, versioned=True)
     return visit.turn(f"{HOME}books/{book_id}", said="done")
 
 
@@ -175,26 +147,39 @@ async def alert_closed(visit: Visit) -> Response:
         "resolution": visit.form.get("resolution", ""),
         "reason": visit.form.get("reason", ""),
     }
-    try:
-        await visit.act(
-            f"/processing/v1/alerts/{visit.path('alert_id')}/closing", body, versioned=True
-        )
-    except Problem as problem:
-        return await book(visit, problem)
+    await visit.act(f"/processing/v1/alerts/{visit.path('alert_id')}/closing", body, versioned=True)
     return visit.turn(f"{HOME}books/{visit.path('book_id')}", said="signed")
 
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}factory-orders", reading(orders)),
-    Route(f"{HOME}factory-orders", acting(ordered), methods=["POST"]),
-    Route(f"{HOME}factory-orders/{{order_id}}/cancellation", acting(taken_back), methods=["POST"]),
+    Route(f"{HOME}factory-orders", acting(ordered, page=orders), methods=["POST"]),
+    Route(
+        f"{HOME}factory-orders/{{order_id}}/cancellation",
+        acting(taken_back, page=orders),
+        methods=["POST"],
+    ),
     Route(f"{HOME}purchases/{{purchase_id}}", reading(purchase)),
-    Route(f"{HOME}purchases/{{purchase_id}}/movement", acting(dispatched), methods=["POST"]),
-    Route(f"{HOME}purchases/{{purchase_id}}/receipt", acting(received), methods=["POST"]),
+    Route(
+        f"{HOME}purchases/{{purchase_id}}/movement",
+        acting(dispatched, page=purchase),
+        methods=["POST"],
+    ),
+    Route(
+        f"{HOME}purchases/{{purchase_id}}/receipt",
+        acting(received, page=purchase),
+        methods=["POST"],
+    ),
     Route(f"{HOME}books", reading(books)),
-    Route(f"{HOME}books", acting(opened), methods=["POST"]),
+    Route(f"{HOME}books", acting(opened, page=books), methods=["POST"]),
     Route(f"{HOME}books/{{book_id}}", reading(book)),
-    Route(f"{HOME}books/{{book_id}}/closing", acting(counted), methods=["POST"]),
-    Route(f"{HOME}books/{{book_id}}/alerts/{{alert_id}}", acting(alert_closed), methods=["POST"]),
-    Route(f"{HOME}books/{{book_id}}/entries/{{kind}}", acting(entered), methods=["POST"]),
+    Route(f"{HOME}books/{{book_id}}/closing", acting(counted, page=book), methods=["POST"]),
+    Route(
+        f"{HOME}books/{{book_id}}/alerts/{{alert_id}}",
+        acting(alert_closed, page=book),
+        methods=["POST"],
+    ),
+    Route(
+        f"{HOME}books/{{book_id}}/entries/{{kind}}", acting(entered, page=book), methods=["POST"]
+    ),
 ]

@@ -8,13 +8,12 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field
+from services.portal.visit import HOME, Visit, acting
 
 _INSIDE: Final = ("SUBMITTED", "IDENTITY_OK", "IN_INSPECTION", "RELEASED")
 
 
-async def gate(visit: Visit, problem: Problem | None = None) -> Response:
+async def gate(visit: Visit) -> Response:
     """Everything on a truck that is still inside, and whether it may leave."""
     plate = await _plate_of(visit, visit.query("q") or visit.form.get("vehicle_plate") or "")
     lots: list[dict[str, Any]] = []
@@ -23,11 +22,10 @@ async def gate(visit: Visit, problem: Problem | None = None) -> Response:
         lots = [lot for lot in found["items"] if lot["state"] in _INSIDE]
     return visit.page(
         "gate.html",
-        status=200 if problem is None else problem.status,
         plate=plate,
         lots=lots,
         may_leave=bool(lots) and all(lot["state"] == "RELEASED" for lot in lots),
-        found=errors_by_field(problem, ("vehicle_plate", "gross_kg", "filing_no")),
+        found=visit.mistakes(("vehicle_plate", "gross_kg", "filing_no")),
     )
 
 
@@ -47,10 +45,7 @@ async def entered(visit: Visit) -> Response:
         for name in ("vehicle_plate", "filing_no")
         if (text := visit.form.get(name, "").strip())
     }
-    try:
-        await visit.act("/gate/v1/entries", body)
-    except Problem as problem:
-        return await gate(visit, problem)
+    await visit.act("/gate/v1/entries", body)
     return visit.turn(HOME, said="done")
 
 
@@ -60,14 +55,11 @@ async def passed(visit: Visit) -> Response:
         "vehicle_plate": visit.form.get("vehicle_plate", "").strip(),
         "gross_kg": visit.form.get("gross_kg", "").strip(),
     }
-    try:
-        await visit.act(f"/gate/v1/lots/{visit.path('lot_id')}/passes", body, versioned=True)
-    except Problem as problem:
-        return await gate(visit, problem)
+    await visit.act(f"/gate/v1/lots/{visit.path('lot_id')}/passes", body, versioned=True)
     return visit.turn(HOME, said="done")
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}gate/entries", acting(entered), methods=["POST"]),
-    Route(f"{HOME}gate/{{lot_id}}/pass", acting(passed), methods=["POST"]),
+    Route(f"{HOME}gate/entries", acting(entered, page=gate), methods=["POST"]),
+    Route(f"{HOME}gate/{{lot_id}}/pass", acting(passed, page=gate), methods=["POST"]),
 ]

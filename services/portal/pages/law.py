@@ -9,8 +9,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "effective_to")
 _NAME: Final = "parameter"
@@ -39,34 +38,22 @@ async def law(visit: Visit) -> Response:
     """What waits for a second officer, and every parameter in force on a day; two reads."""
     asked = {name: visit.query(name) for name in ("on", "key")}
     asked["key"] = (asked["key"] or "").strip() or None
-    proposed, (in_force, problem) = await asyncio.gather(
-        visit.calls.get("/law/v1/policy/proposals", limit=_PAGE), _in_force(visit, asked)
+    cursor = visit.query("cursor")
+    proposed, in_force = await asyncio.gather(
+        visit.calls.get("/law/v1/policy/proposals", limit=_PAGE),
+        visit.sought("/law/v1/policy", **asked, limit=_PAGE, cursor=cursor),
     )
     return visit.page(
         "law.html",
-        status=200 if problem is None else problem.status,
         proposed=[_shown(one) for one in proposed["items"]],
         rows=sorted(map(_shown, in_force["items"]), key=lambda one: (one["key"], one["scope"])),
         cursor=in_force["next_cursor"],
         asked=asked,
-        found=errors_by_field(problem, ("on", "key")),
+        found=visit.mistakes(("on", "key")),
     )
 
 
-async def _in_force(
-    visit: Visit, asked: dict[str, str | None]
-) -> tuple[dict[str, Any], Problem | None]:
-    """The law of a day; empty, with the refusal, of a day or name that cannot be read."""
-    cursor = visit.query("cursor")
-    try:
-        return await visit.calls.get("/law/v1/policy", **asked, limit=_PAGE, cursor=cursor), None
-    except Problem as problem:
-        if problem.status not in (400, 422):
-            raise
-        return {"items": [], "next_cursor": None}, problem
-
-
-async def one(visit: Visit, problem: Problem | None = None) -> Response:
+async def one(visit: Visit) -> Response:
     """One parameter, and what of its name is in force on the day it would begin."""
     row = await visit.calls.get(f"/law/v1/policy/{visit.path('policy_id')}")
     before = await visit.calls.get(
@@ -75,37 +62,32 @@ async def one(visit: Visit, problem: Problem | None = None) -> Response:
     now = [_shown(r) for r in before["items"] if r["policy_id"] != row["policy_id"]]
     return visit.page(
         "policy.html",
-        status=200 if problem is None else problem.status,
         row=_shown(row),
         now=[r for r in now if r["scope"] == row["scope"]],
-        found=errors_by_field(problem, ()),
+        found=visit.mistakes(()),
     )
 
 
 async def approved(visit: Visit) -> Response:
     """Another officer's proposal becomes law on its first day."""
     policy_id = visit.path("policy_id")
-    try:
-        await visit.act(f"/law/v1/policy/{policy_id}/approval", {}, versioned=True)
-    except Problem as problem:
-        return await one(visit, problem)
+    await visit.act(f"/law/v1/policy/{policy_id}/approval", {}, versioned=True)
     return visit.turn(f"{HOME}law/{policy_id}", said="signed")
 
 
-async def change(visit: Visit, problem: Problem | None = None) -> Response:
+async def change(visit: Visit) -> Response:
     """A change to be proposed, with what is in force under its name today."""
     key = visit.query("key")
     scope = visit.query("scope") or ""
-    found = errors_by_field(problem, _PROPOSED)
+    found = visit.mistakes(_PROPOSED)
     if "key" in found:
         found[_NAME] = found.pop("key")
     rows: list[dict[str, Any]] = []
-    if key and problem is None:
+    if key and visit.problem is None:
         rows = (await visit.calls.get("/law/v1/policy", key=key, limit=_PAGE))["items"]
     now = next((row for row in rows if row["scope"] == scope), None)
     return visit.page(
         "law_change.html",
-        status=200 if problem is None else problem.status,
         key=key or "",
         scope=scope,
         now=now and _shown(now),
@@ -121,17 +103,14 @@ async def proposed(visit: Visit) -> Response:
         name: text for name in _PROPOSED if (text := form.get(name, "").strip())
     }
     body["value"] = _read(visit.form.get("value", "").strip())
-    try:
-        made = await visit.act("/law/v1/policy", body)
-    except Problem as problem:
-        return await change(visit, problem)
+    made = await visit.act("/law/v1/policy", body)
     return visit.turn(f"{HOME}law/{made['policy_id']}", said="done")
 
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}law", reading(law)),
     Route(f"{HOME}law/new", reading(change)),
-    Route(f"{HOME}law/new", acting(proposed), methods=["POST"]),
+    Route(f"{HOME}law/new", acting(proposed, page=change), methods=["POST"]),
     Route(f"{HOME}law/{{policy_id}}", reading(one)),
-    Route(f"{HOME}law/{{policy_id}}/approval", acting(approved), methods=["POST"]),
+    Route(f"{HOME}law/{{policy_id}}/approval", acting(approved, page=one), methods=["POST"]),
 ]

@@ -8,9 +8,8 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
 from services.portal.pages.cases import address_of
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _ASKED: Final = ("state", "plate", "group_code", "hs_code", "lane", "day", "reference")
 STATES: Final = (
@@ -33,23 +32,13 @@ _PAGE: Final = 30
 async def listed(visit: Visit) -> Response:
     """Lots, newest first, by state, plate, group, code, lane, day or reference."""
     asked = {name: visit.query(name) for name in _ASKED}
-    try:
-        found = await visit.calls.get(
-            "/declaration/v1/lots",
-            **asked,
-            order="newest",
-            cursor=visit.query("cursor"),
-            limit=_PAGE,
-        )
-        mistakes: dict[str, list[str]] = {}
-    except Problem as problem:
-        if problem.status not in (400, 422):
-            raise
-        found, mistakes = {"items": [], "next_cursor": None}, errors_by_field(problem, ())
-    return visit.page("lots.html", lots=found, asked=asked, states=STATES, found=mistakes)
+    found = await visit.sought(
+        "/declaration/v1/lots", **asked, order="newest", cursor=visit.query("cursor"), limit=_PAGE
+    )
+    return visit.page("lots.html", lots=found, asked=asked, states=STATES, found=visit.mistakes(()))
 
 
-async def one(visit: Visit, problem: Problem | None = None) -> Response:
+async def one(visit: Visit) -> Response:
     """One lot: its state, who holds it, what is missing, its shares, what happened."""
     lot_id = visit.path("lot_id")
     calls = visit.calls
@@ -61,12 +50,11 @@ async def one(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "lot.html",
-        status=200 if problem is None else problem.status,
         lot=lot,
         case=case,
         timeline=timeline["items"],
         tickets=tickets,
-        found=errors_by_field(problem, ("reason", "lane", "grounds")),
+        found=visit.mistakes(("reason", "lane", "grounds")),
         address_of=address_of,
     )
 
@@ -74,43 +62,36 @@ async def one(visit: Visit, problem: Problem | None = None) -> Response:
 async def withdrawn(visit: Visit) -> Response:
     """Withdraw a lot, with the reason that is kept."""
     lot_id = visit.path("lot_id")
-    try:
-        await visit.act(
-            f"/declaration/v1/lots/{lot_id}/cancellation",
-            {"reason": visit.form.get("reason", "")},
-            versioned=True,
-        )
-    except Problem as problem:
-        return await one(visit, problem)
+    await visit.act(
+        f"/declaration/v1/lots/{lot_id}/cancellation",
+        {"reason": visit.form.get("reason", "")},
+        versioned=True,
+    )
     return visit.turn(f"{HOME}lots/{lot_id}", said="withdrawn")
 
 
 async def reminded(visit: Visit) -> Response:
     """Remind the members who have not confirmed."""
     lot_id = visit.path("lot_id")
-    try:
-        await visit.act(f"/declaration/v1/lots/{lot_id}/reminders", {}, versioned=True)
-    except Problem as problem:
-        return await one(visit, problem)
+    await visit.act(f"/declaration/v1/lots/{lot_id}/reminders", {}, versioned=True)
     return visit.turn(f"{HOME}lots/{lot_id}", said="done")
 
 
 async def confirmed_by_mandate(visit: Visit) -> Response:
     """A clerk confirms the shares of those who gave a mandate."""
     lot_id = visit.path("lot_id")
-    try:
-        await visit.act(
-            f"/declaration/v1/lots/{lot_id}/confirmations", {"by_mandate": True}, versioned=True
-        )
-    except Problem as problem:
-        return await one(visit, problem)
+    await visit.act(
+        f"/declaration/v1/lots/{lot_id}/confirmations", {"by_mandate": True}, versioned=True
+    )
     return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
 
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}lots", reading(listed)),
     Route(f"{HOME}lots/{{lot_id}}", reading(one)),
-    Route(f"{HOME}lots/{{lot_id}}/withdrawal", acting(withdrawn), methods=["POST"]),
-    Route(f"{HOME}lots/{{lot_id}}/reminder", acting(reminded), methods=["POST"]),
-    Route(f"{HOME}lots/{{lot_id}}/mandates", acting(confirmed_by_mandate), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/withdrawal", acting(withdrawn, page=one), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/reminder", acting(reminded, page=one), methods=["POST"]),
+    Route(
+        f"{HOME}lots/{{lot_id}}/mandates", acting(confirmed_by_mandate, page=one), methods=["POST"]
+    ),
 ]

@@ -10,9 +10,8 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
 from services.portal.pages.cases import address_of
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 METHODS: Final = ("DOCUMENT", "MACHINE", "OUTER", "SAMPLE", "FULL")
 RESULTS: Final = (
@@ -71,7 +70,7 @@ def timed(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
-async def order(visit: Visit, problem: Problem | None = None) -> Response:
+async def order(visit: Visit) -> Response:
     """An inspection order: why, who was drawn, what was found; and what its officers may do now."""
     order_id = visit.path("order_id")
     found, timeline = await asyncio.gather(
@@ -80,7 +79,6 @@ async def order(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "order.html",
-        status=200 if problem is None else problem.status,
         order=timed(found, datetime.now(UTC)),
         timeline=timeline["items"],
         me=visit.party_code,
@@ -88,19 +86,14 @@ async def order(visit: Visit, problem: Problem | None = None) -> Response:
         results=RESULTS,
         disposals=DISPOSALS,
         chosen_results=visit.repeated.get("results", []),
-        found=errors_by_field(
-            problem, ("method", "results", "disposal", "found_kg", "remark", "grounds")
-        ),
+        found=visit.mistakes(("method", "results", "disposal", "found_kg", "remark", "grounds")),
         address_of=address_of,
     )
 
 
 async def _signed(visit: Visit, act: str, body: dict[str, Any]) -> Response:
     order_id = visit.path("order_id")
-    try:
-        await visit.act(f"/inspection/v1/orders/{order_id}/{act}", body, versioned=True)
-    except Problem as problem:
-        return await order(visit, problem)
+    await visit.act(f"/inspection/v1/orders/{order_id}/{act}", body, versioned=True)
     return visit.turn(f"{HOME}orders/{order_id}", said="signed")
 
 
@@ -137,8 +130,12 @@ async def let_go(visit: Visit) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}orders/{{order_id}}", reading(order)),
-    Route(f"{HOME}orders/{{order_id}}/findings", acting(findings), methods=["POST"]),
-    Route(f"{HOME}orders/{{order_id}}/countersignature", acting(countersigned), methods=["POST"]),
-    Route(f"{HOME}orders/{{order_id}}/redraw", acting(redrawn), methods=["POST"]),
-    Route(f"{HOME}orders/{{order_id}}/withdrawal", acting(let_go), methods=["POST"]),
+    Route(f"{HOME}orders/{{order_id}}/findings", acting(findings, page=order), methods=["POST"]),
+    Route(
+        f"{HOME}orders/{{order_id}}/countersignature",
+        acting(countersigned, page=order),
+        methods=["POST"],
+    ),
+    Route(f"{HOME}orders/{{order_id}}/redraw", acting(redrawn, page=order), methods=["POST"]),
+    Route(f"{HOME}orders/{{order_id}}/withdrawal", acting(let_go, page=order), methods=["POST"]),
 ]

@@ -10,8 +10,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _PAGE: Final = 100
 
@@ -36,7 +35,7 @@ REGISTERS: Final = {
 """Those with a list; residents are found by their number alone."""
 
 
-async def changes(visit: Visit, problem: Problem | None = None) -> Response:
+async def changes(visit: Visit) -> Response:
     """Changes that wait, the one to decide longest first, and those that were decided."""
     calls = visit.calls
     waiting, confirmed, turned_down = await asyncio.gather(
@@ -47,22 +46,18 @@ async def changes(visit: Visit, problem: Problem | None = None) -> Response:
     ended = [*confirmed["items"], *turned_down["items"]]
     return visit.page(
         "changes.html",
-        status=200 if problem is None else problem.status,
         waiting=waiting["items"],
         decided=sorted(ended, key=lambda one: str(one["decided_at"]), reverse=True),
-        found=errors_by_field(problem, ()),
+        found=visit.mistakes(()),
     )
 
 
 async def change_decided(visit: Visit) -> Response:
     """What another registrar proposed is confirmed, or turned down."""
     body = {"confirm": visit.form.get("confirm") == "yes"}
-    try:
-        await visit.act(
-            f"/registry/v1/changes/{visit.path('change_id')}/decision", body, versioned=True
-        )
-    except Problem as problem:
-        return await changes(visit, problem)
+    await visit.act(
+        f"/registry/v1/changes/{visit.path('change_id')}/decision", body, versioned=True
+    )
     return visit.turn(f"{HOME}changes", said="signed")
 
 
@@ -99,7 +94,7 @@ def _list(visit: Visit, kind: str, rows: dict[str, Any], code: str = "") -> Resp
     )
 
 
-async def record(visit: Visit, problem: Problem | None = None) -> Response:
+async def record(visit: Visit) -> Response:
     """One record, with a group's members or the keys proposed for a bank."""
     kind, code = visit.request.path_params.get("kind", "banks"), visit.path("code")
     if kind not in (*REGISTERS, "residents"):
@@ -112,11 +107,10 @@ async def record(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "record.html",
-        status=200 if problem is None else problem.status,
         kind=kind,
         record=one,
         more=more,
-        found=errors_by_field(problem, ()),
+        found=visit.mistakes(()),
     )
 
 
@@ -127,34 +121,25 @@ async def _nothing() -> dict[str, Any]:
 async def key_decided(visit: Visit) -> Response:
     """Another registrar's proposal of a bank's key is agreed to, or not."""
     body = {"approve": visit.form.get("approve") == "yes"}
-    try:
-        await visit.act(
-            f"/registry/v1/bank-keys/{visit.path('key_id')}/decision", body, versioned=True
-        )
-    except Problem as problem:
-        return await record(visit, problem)
+    await visit.act(f"/registry/v1/bank-keys/{visit.path('key_id')}/decision", body, versioned=True)
     return visit.turn(f"{HOME}registers/banks/{visit.path('code')}", said="signed")
 
 
-async def resident_asked(visit: Visit, problem: Problem | None = None) -> Response:
+async def resident_asked(visit: Visit) -> Response:
     """A resident is asked for by number, in a form that leaves it in no address."""
     return visit.page(
         "resident_find.html",
-        status=200 if problem is None else problem.status,
         kinds=(*REGISTERS, "residents"),
         kind="residents",
         answer=None,
-        found=errors_by_field(problem, ("resident_nos",)),
+        found=visit.mistakes(("resident_nos",)),
     )
 
 
 async def resident_found(visit: Visit) -> Response:
     """What is on file under the number: on this page, since the number may not stand elsewhere."""
     number = visit.form.get("resident_nos", "").strip()
-    try:
-        found = await visit.act("/registry/v1/residents/lookup", {"resident_nos": [number]})
-    except Problem as problem:
-        return await resident_asked(visit, problem)
+    found = await visit.act("/registry/v1/residents/lookup", {"resident_nos": [number]})
     (answer,) = found["items"]
     if answer["filed"]:
         return visit.turn(f"{HOME}registers/residents/{answer['resident_id']}")
@@ -169,10 +154,20 @@ async def resident_found(visit: Visit) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}changes", reading(changes)),
-    Route(f"{HOME}changes/{{change_id}}/decision", acting(change_decided), methods=["POST"]),
+    Route(
+        f"{HOME}changes/{{change_id}}/decision",
+        acting(change_decided, page=changes),
+        methods=["POST"],
+    ),
     Route(f"{HOME}registers", reading(listed)),
     Route(f"{HOME}registers/residents", reading(resident_asked)),
-    Route(f"{HOME}registers/residents", acting(resident_found), methods=["POST"]),
+    Route(
+        f"{HOME}registers/residents", acting(resident_found, page=resident_asked), methods=["POST"]
+    ),
     Route(f"{HOME}registers/{{kind}}/{{code}}", reading(record)),
-    Route(f"{HOME}registers/banks/{{code}}/keys/{{key_id}}", acting(key_decided), methods=["POST"]),
+    Route(
+        f"{HOME}registers/banks/{{code}}/keys/{{key_id}}",
+        acting(key_decided, page=record),
+        methods=["POST"],
+    ),
 ]

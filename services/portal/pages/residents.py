@@ -10,8 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import BEIJING
-from services.portal.interface import Problem
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 SHARES: Final = "SHARES_TO_CONFIRM"
 FIELDS: Final = (
@@ -51,7 +50,7 @@ async def today(visit: Visit) -> Response:
     )
 
 
-async def share(visit: Visit, problem: Problem | None = None) -> Response:
+async def share(visit: Visit) -> Response:
     """The own share in a lot: exactly what it says, and yes or no to it."""
     lot_id = visit.path("lot_id")
     lot, tickets = await asyncio.gather(
@@ -61,19 +60,15 @@ async def share(visit: Visit, problem: Problem | None = None) -> Response:
     own = [t for t in tickets["items"] if t["resident_id"] == visit.party_code]
     return visit.page(
         "share.html",
-        status=200 if problem is None else problem.status,
         lot=lot,
         tickets=own,
-        found=errors_by_field(problem, ()),
+        found=visit.mistakes(()),
     )
 
 
 async def _answered(visit: Visit, act: str, body: dict[str, Any], said: str) -> Response:
     lot_id = visit.path("lot_id")
-    try:
-        await visit.act(f"/declaration/v1/lots/{lot_id}/{act}", body, versioned=True)
-    except Problem as problem:
-        return await share(visit, problem)
+    await visit.act(f"/declaration/v1/lots/{lot_id}/{act}", body, versioned=True)
     return visit.turn(HOME, said=said)
 
 
@@ -87,7 +82,7 @@ async def refused(visit: Visit) -> Response:
     return await _answered(visit, "refusals", {}, "refused")
 
 
-async def me(visit: Visit, problem: Problem | None = None) -> Response:
+async def me(visit: Visit) -> Response:
     """The own name: its filing, whether it is frozen, what was declared in it, what it brought."""
     path = f"/declaration/v1/residents/{visit.party_code}/name-freezes"
     filing, freeze, lots, incomes = await asyncio.gather(
@@ -98,28 +93,24 @@ async def me(visit: Visit, problem: Problem | None = None) -> Response:
     )
     return visit.page(
         "me.html",
-        status=200 if problem is None else problem.status,
         filing=filing,
         freeze=freeze,
         lots=lots["items"],
         incomes=(incomes or {}).get("items", []),
-        found=errors_by_field(problem, ()),
+        found=visit.mistakes(()),
     )
 
 
 async def frozen(visit: Visit) -> Response:
     """Freeze the own name, or let it be declared in again."""
     wanted = visit.form.get("frozen") == "yes"
-    try:
-        await visit.act(
-            f"/declaration/v1/residents/{visit.party_code}/name-freezes", {"frozen": wanted}
-        )
-    except Problem as problem:
-        return await me(visit, problem)
+    await visit.act(
+        f"/declaration/v1/residents/{visit.party_code}/name-freezes", {"frozen": wanted}
+    )
     return visit.turn(f"{HOME}me", said="frozen" if wanted else "thawed")
 
 
-async def declare(visit: Visit, problem: Problem | None = None) -> Response:
+async def declare(visit: Visit) -> Response:
     """Declare own goods; the last cargo is the template."""
     quota, lots, ports = await asyncio.gather(
         visit.calls.get(f"/declaration/v1/residents/{visit.party_code}/quota"),
@@ -129,20 +120,16 @@ async def declare(visit: Visit, problem: Problem | None = None) -> Response:
     last = next(iter(lots["items"]), None)
     return visit.page(
         "declare.html",
-        status=200 if problem is None else problem.status,
         quota=quota,
         last=last,
         ports=[p for p in ports["items"] if p["active"]],
-        found=errors_by_field(problem, FIELDS),
+        found=visit.mistakes(FIELDS),
     )
 
 
 async def declared(visit: Visit) -> Response:
     """Send what was typed; a refusal comes back beside the fields, with everything still there."""
-    try:
-        lot = await visit.act("/declaration/v1/lots", own_lot(visit.form))
-    except Problem as problem:
-        return await declare(visit, problem)
+    lot = await visit.act("/declaration/v1/lots", own_lot(visit.form))
     return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
 
 
@@ -185,10 +172,10 @@ def at_beijing(minute: str) -> str:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}shares/{{lot_id}}", reading(share)),
-    Route(f"{HOME}shares/{{lot_id}}/yes", acting(confirmed), methods=["POST"]),
-    Route(f"{HOME}shares/{{lot_id}}/no", acting(refused), methods=["POST"]),
+    Route(f"{HOME}shares/{{lot_id}}/yes", acting(confirmed, page=share), methods=["POST"]),
+    Route(f"{HOME}shares/{{lot_id}}/no", acting(refused, page=share), methods=["POST"]),
     Route(f"{HOME}me", reading(me)),
-    Route(f"{HOME}me/freeze", acting(frozen), methods=["POST"]),
+    Route(f"{HOME}me/freeze", acting(frozen, page=me), methods=["POST"]),
     Route(f"{HOME}declare", reading(declare)),
-    Route(f"{HOME}declare", acting(declared), methods=["POST"]),
+    Route(f"{HOME}declare", acting(declared, page=declare), methods=["POST"]),
 ]

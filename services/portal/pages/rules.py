@@ -8,9 +8,8 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.interface import Problem
 from services.portal.pages import lots
-from services.portal.visit import HOME, Visit, acting, errors_by_field, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 CONTROLLED: Final = ("party", "seller", "vehicle_plate", "hs_code", "hs_prefix", "origin")
 """What a control may be set on."""
@@ -43,15 +42,14 @@ def _is_ending(rule: dict[str, Any]) -> bool:
     return rule["retires_on"] is not None and rule["retired_by"] is None
 
 
-async def rule(visit: Visit, problem: Problem | None = None) -> Response:
+async def rule(visit: Visit) -> Response:
     """One rule as whoever decides on it reads it."""
     one = await visit.calls.get(f"/risk/v1/rules/{visit.path('rule_id')}")
     return visit.page(
         "rule.html",
-        status=200 if problem is None else problem.status,
         rule=one,
         ending=_is_ending(one),
-        found=errors_by_field(problem, ("ends_on", "grounds")),
+        found=visit.mistakes(("ends_on", "grounds")),
     )
 
 
@@ -68,10 +66,7 @@ async def end_decided(visit: Visit) -> Response:
 async def _decided(visit: Visit, act: str) -> Response:
     rule_id = visit.path("rule_id")
     body = {"approve": visit.form.get("approve") == "yes"}
-    try:
-        await visit.act(f"/risk/v1/rules/{rule_id}/{act}", body, versioned=True)
-    except Problem as problem:
-        return await rule(visit, problem)
+    await visit.act(f"/risk/v1/rules/{rule_id}/{act}", body, versioned=True)
     return visit.turn(f"{HOME}rules/{rule_id}", said="signed")
 
 
@@ -79,20 +74,16 @@ async def end_proposed(visit: Visit) -> Response:
     """Propose that a rule ends on a day."""
     rule_id = visit.path("rule_id")
     body = {name: visit.form.get(name, "").strip() for name in ("ends_on", "grounds")}
-    try:
-        await visit.act(f"/risk/v1/rules/{rule_id}/retirement", body, versioned=True)
-    except Problem as problem:
-        return await rule(visit, problem)
+    await visit.act(f"/risk/v1/rules/{rule_id}/retirement", body, versioned=True)
     return visit.turn(f"{HOME}rules/{rule_id}", said="done")
 
 
-async def wording(visit: Visit, problem: Problem | None = None) -> Response:
+async def wording(visit: Visit) -> Response:
     """A rule to be worded; another officer decides on it."""
     return visit.page(
         "rule_new.html",
-        status=200 if problem is None else problem.status,
         lanes=LANES,
-        found=errors_by_field(problem, (*_WORDED, "example", "effective_to")),
+        found=visit.mistakes((*_WORDED, "example", "effective_to")),
     )
 
 
@@ -102,10 +93,7 @@ async def worded(visit: Visit) -> Response:
     body["example"] = _facts(visit.form.get("example", ""))
     if last := visit.form.get("effective_to", "").strip():
         body["effective_to"] = last
-    try:
-        made = await visit.act("/risk/v1/rules", body)
-    except Problem as problem:
-        return await wording(visit, problem)
+    made = await visit.act("/risk/v1/rules", body)
     return visit.turn(f"{HOME}rules/{made['rule_id']}", said="done")
 
 
@@ -134,16 +122,15 @@ def _fact(name: str, value: str) -> str | int | bool:
         return value
 
 
-async def controls(visit: Visit, problem: Problem | None = None) -> Response:
+async def controls(visit: Visit) -> Response:
     """Controls that hold, those that were lifted, and a new one."""
     found = await visit.calls.get("/risk/v1/controls", limit=_MANY, cursor=visit.query("cursor"))
     return visit.page(
         "controls.html",
-        status=200 if problem is None else problem.status,
         controls=found,
         kinds=CONTROLLED,
         lanes=LANES,
-        found=errors_by_field(problem, (*_SET, "effective_to")),
+        found=visit.mistakes((*_SET, "effective_to")),
     )
 
 
@@ -152,19 +139,13 @@ async def control_set(visit: Visit) -> Response:
     body = {name: visit.form.get(name, "").strip() for name in _SET}
     if last := visit.form.get("effective_to", "").strip():
         body["effective_to"] = last
-    try:
-        await visit.act("/risk/v1/controls", body)
-    except Problem as problem:
-        return await controls(visit, problem)
+    await visit.act("/risk/v1/controls", body)
     return visit.turn(f"{HOME}controls", said="done")
 
 
 async def lifted(visit: Visit) -> Response:
     """Another officer's control is lifted."""
-    try:
-        await visit.act(f"/risk/v1/controls/{visit.path('control_id')}/lift", {}, versioned=True)
-    except Problem as problem:
-        return await controls(visit, problem)
+    await visit.act(f"/risk/v1/controls/{visit.path('control_id')}/lift", {}, versioned=True)
     return visit.turn(f"{HOME}controls", said="signed")
 
 
@@ -172,23 +153,22 @@ async def called_in(visit: Visit) -> Response:
     """A lot that is still inside is to be inspected, or more closely, with the grounds for it."""
     lot_id = visit.path("lot_id")
     body = {name: visit.form.get(name, "").strip() for name in ("lane", "grounds")}
-    try:
-        await visit.act(f"/risk/v1/lots/{lot_id}/call-ins", body, versioned=True)
-    except Problem as problem:
-        return await lots.one(visit, problem)
+    await visit.act(f"/risk/v1/lots/{lot_id}/call-ins", body, versioned=True)
     return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
 
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}rules", reading(book)),
     Route(f"{HOME}rules/new", reading(wording)),
-    Route(f"{HOME}rules/new", acting(worded), methods=["POST"]),
+    Route(f"{HOME}rules/new", acting(worded, page=wording), methods=["POST"]),
     Route(f"{HOME}rules/{{rule_id}}", reading(rule)),
-    Route(f"{HOME}rules/{{rule_id}}/decision", acting(decided), methods=["POST"]),
-    Route(f"{HOME}rules/{{rule_id}}/end", acting(end_proposed), methods=["POST"]),
-    Route(f"{HOME}rules/{{rule_id}}/end-decision", acting(end_decided), methods=["POST"]),
+    Route(f"{HOME}rules/{{rule_id}}/decision", acting(decided, page=rule), methods=["POST"]),
+    Route(f"{HOME}rules/{{rule_id}}/end", acting(end_proposed, page=rule), methods=["POST"]),
+    Route(
+        f"{HOME}rules/{{rule_id}}/end-decision", acting(end_decided, page=rule), methods=["POST"]
+    ),
     Route(f"{HOME}controls", reading(controls)),
-    Route(f"{HOME}controls", acting(control_set), methods=["POST"]),
-    Route(f"{HOME}controls/{{control_id}}/lift", acting(lifted), methods=["POST"]),
-    Route(f"{HOME}lots/{{lot_id}}/call-in", acting(called_in), methods=["POST"]),
+    Route(f"{HOME}controls", acting(control_set, page=controls), methods=["POST"]),
+    Route(f"{HOME}controls/{{control_id}}/lift", acting(lifted, page=controls), methods=["POST"]),
+    Route(f"{HOME}lots/{{lot_id}}/call-in", acting(called_in, page=lots.one), methods=["POST"]),
 ]
