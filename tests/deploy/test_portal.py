@@ -22,7 +22,8 @@ import httpx2
 import pytest
 
 from deploy import cli
-from deploy.operate.data_directory import DataDirectory, Endpoints
+from deploy.local.stack import LocalStack
+from deploy.operate.migrate import migrate
 from deploy.operate.secret_shares import split
 from deploy.operate.settings import settings_of
 from services.kernel.identifiers import new_id
@@ -103,29 +104,24 @@ class Beside:
 
 
 @pytest.fixture(scope="module")
-def beside(
-    stack: Endpoints, stack_home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Beside]:
-    directory, port = DataDirectory(stack_home), free_port()
-    directory.secrets()
-    shares = tmp_path_factory.mktemp("shares")
-    split(stack_home / "secrets.json", into=shares)
-    before, people = directory.ports()["window"], stack_home / "sample-people.json"
-    directory.remember_port("window", port)
-    people.write_text(json.dumps([PERSON]))
-    window = subprocess.Popen(
-        [sys.executable, "-P", "-m", "deploy", "window", "--home", str(stack_home)],
-        env=os.environ | {"PYTHONPATH": str(_ROOT)},
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        with node(stack, files_of(shares, stack_home / "issuer.jwk")) as pods:
-            yield Beside(stack_home, port, shares, pods)
-    finally:
-        window.terminate()
-        window.wait(60)
-        people.unlink()
-        directory.remember_port("window", before)
+def beside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Beside]:
+    # On servers of its own: a window at a data directory writes into that directory's database.
+    home, shares = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("shares")
+    with LocalStack(home, durable=False, keep_ports=False) as own:
+        migrate(own.endpoints, own.secrets)
+        split(home / "secrets.json", into=shares)
+        (home / "sample-people.json").write_text(json.dumps([PERSON]))
+        window = subprocess.Popen(
+            [sys.executable, "-P", "-m", "deploy", "window", "--home", str(home)],
+            env=os.environ | {"PYTHONPATH": str(_ROOT)},
+            stderr=subprocess.DEVNULL,
+        )
+        try:
+            with node(own.endpoints, files_of(shares, home / "issuer.jwk")) as pods:
+                yield Beside(home, own.directory.ports()["window"], shares, pods)
+        finally:
+            window.terminate()
+            window.wait(60)
 
 
 @pytest.fixture(scope="module")

@@ -184,6 +184,10 @@ def _hold(run: Path, owner: int, workers: int) -> None:
     )
     with stack:
         migrate(stack.endpoints, stack.secrets)
+        # Every test's database is a copy of this one: what one test left here, all would find.
+        LocalPostgres(DataDirectory(run / "home")).sql(
+            "ALTER DATABASE tradewindow SET default_transaction_read_only = on"
+        )
         (run / "ready").touch()
         while psutil.pid_exists(owner) and not told_to_end.wait(0.3):
             pass
