@@ -29,6 +29,7 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.migrate import migrate
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one
+from deploy.sandbox.office import Office
 from deploy.sandbox.parties import Parties, Party
 from deploy.sandbox.token import token
 from services.kernel.identifiers import show
@@ -221,8 +222,7 @@ async def _inspect_nobody_at_random(parties: Parties, day: Day) -> None:
 
 async def _desk(parties: Parties, role: str) -> list[Party]:
     """Two officers on file in a role."""
-    registrar = parties.act_as("registrar", "platform:registrar")
-    filed = await file_desk(registrar, PORT, role[0].upper())
+    filed = await file_desk(Office.of(parties), PORT, role[0].upper())
     return [parties.act_as(role, f"officer:{o}", port=PORT) for o in filed]
 
 

@@ -13,6 +13,7 @@ from joserfc.jwk import OKPKey
 from stdnum.cn import uscc
 
 from deploy.demo.day import Day, Row
+from deploy.sandbox.office import Office
 from deploy.sandbox.parties import Parties, Party
 from services.kernel.clock import business_day
 
@@ -44,53 +45,58 @@ class Filed:
 
 async def file_everybody(parties: Parties, day: Day) -> Filed:
     """Residents, groups, mandates, sellers, officers, banks, who signs for them, the factory."""
-    registrar = parties.act_as("registrar", "platform:registrar")
+    office = Office.of(parties)
     ports = sorted({lot["port"] for lot in day.lots})
-    await _file_people(registrar, day)
-    await _file_sellers(registrar, day)
-    await _file_trucks(registrar, day)
-    await _file_factory(registrar, day, ports[0])
-    keys = await _file_banks(registrar)
-    await _file_payer_accounts(registrar, day)
-    officers = await _file_officers(registrar, ports)
     for port in ports:
-        await _open_replay(parties, registrar, port, day)
-    risk = {port: await file_desk(registrar, port, "R") for port in ports}
+        await _open_replay(parties, office, port, day)
+    await _file_people(office, day)
+    await _file_sellers(office, day)
+    await _file_trucks(office.registrar, day)
+    await _file_factory(office, day, ports[0])
+    keys = await _file_banks(office)
+    await _file_payer_accounts(office, day)
+    officers = await _file_officers(office, ports)
+    risk = {port: await file_desk(office, port, "R") for port in ports}
     return Filed(officers, risk, keys, ports)
 
 
-async def _open_replay(parties: Parties, registrar: Party, port: str, day: Day) -> None:
-    """Two policy officers let a port play a day of the past, for this week.
+async def _open_replay(parties: Parties, office: Office, port: str, day: Day) -> None:
+    """Two policy officers let a port play a day of the past, for this week, and take mandates at
+    once: the day's residents are nobody who could look at them for a day.
 
     What is declared there meanwhile is marked as a replay in the record.
     """
     today = business_day(datetime.now(UTC))
-    proposal = {
-        "key": "hushi.entry_age_max_days",
-        "scope": f"replay:{port}",
-        "value": max((today - day.business_on).days, 0) + 7,
+    for_a_week = {
         "authority": "SAMPLE: a day played from files",
         "effective_from": today.isoformat(),
         "effective_to": (today + timedelta(days=7)).isoformat(),
     }
+    age = max((today - day.business_on).days, 0) + 7
     author, approver = (
         parties.act_as("policy_officer", f"officer:{officer}", port=port)
-        for officer in await file_desk(registrar, port, "L")
+        for officer in await file_desk(office, port, "L")
     )
-    proposed = await author.post("/law/v1/policy", proposal)
-    await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
+    for row in (
+        {"key": "hushi.entry_age_max_days", "scope": f"replay:{port}", "value": age},
+        {"key": "registry.mandate_cooling_h", "scope": port, "value": 0},
+    ):
+        proposed = await author.post("/law/v1/policy", {**row, **for_a_week})
+        await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
 
 
-async def file_desk(registrar: Party, port: str, kind: str) -> list[str]:
+async def file_desk(office: Office, port: str, kind: str) -> list[str]:
     """File two officers of a port with no skill, so that no draw takes them; their ids."""
     badges = [f"{kind}-{port}-{number}" for number in (1, 2)]
     rows = [{"badge_no": b, "name": "样本关员", "port": port, "team": "T1"} for b in badges]
-    await registrar.file("/registry/v1/officers", rows)
-    found = [await registrar.get("/registry/v1/officers", badge_no=badge) for badge in badges]
+    await office.file("officers", rows)
+    found = [
+        await office.registrar.get("/registry/v1/officers", badge_no=badge) for badge in badges
+    ]
     return [str(page["items"][0]["officer_id"]) for page in found]
 
 
-async def _file_people(registrar: Party, day: Day) -> None:
+async def _file_people(office: Office, day: Day) -> None:
     people = [{k: v for k, v in r.items() if k != "group_code"} for r in day.residents]
     members = [
         {
@@ -105,13 +111,13 @@ async def _file_people(registrar: Party, day: Day) -> None:
         {"group_code": m["group_code"], "resident_no": m["resident_no"], "given_on": m["joined_on"]}
         for m in members
     ]
-    await registrar.file("/registry/v1/residents", people)
-    await registrar.file("/registry/v1/groups", [dict(g) for g in day.groups])
-    await registrar.file("/registry/v1/memberships", members)
-    await registrar.file("/registry/v1/mandates", mandates)
+    await office.file("residents", people)
+    await office.file("groups", [dict(g) for g in day.groups])
+    await office.file("memberships", members)
+    await office.file("mandates", mandates)
 
 
-async def _file_sellers(registrar: Party, day: Day) -> None:
+async def _file_sellers(office: Office, day: Day) -> None:
     sellers = {lot["seller"]: lot for lot in day.lots}
     rows = [
         {
@@ -123,7 +129,7 @@ async def _file_sellers(registrar: Party, day: Day) -> None:
         }
         for number, (name, lot) in enumerate(sellers.items(), 1)
     ]
-    await registrar.file("/registry/v1/sellers", rows)
+    await office.file("sellers", rows)
 
 
 def carrier_of(lot: Row) -> str:
@@ -157,7 +163,7 @@ async def _file_trucks(registrar: Party, day: Day) -> None:
     await registrar.file("/gate/v1/vehicles", list(rows.values()), 1000)
 
 
-async def _file_factory(registrar: Party, day: Day, port: str) -> None:
+async def _file_factory(office: Office, day: Day, port: str) -> None:
     credit = "914506001234567" + "89"
     enterprise = {
         "enterprise_code": FACTORY,
@@ -165,7 +171,7 @@ async def _file_factory(registrar: Party, day: Day, port: str) -> None:
         "name": "样本边境加工有限公司",
         "port": port,
     }
-    await registrar.file("/registry/v1/enterprises", [enterprise])
+    await office.file("enterprises", [enterprise])
     headings = sorted({lot["hs_code"][:6] for lot in day.lots})
     rows = [
         {
@@ -177,10 +183,10 @@ async def _file_factory(registrar: Party, day: Day, port: str) -> None:
         }
         for heading in headings
     ]
-    await registrar.file("/registry/v1/processing-filings", rows)
+    await office.file("processing-filings", rows)
 
 
-async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
+async def _file_banks(office: Office) -> dict[str, OKPKey]:
     keys = {bic: OKPKey.generate_key("Ed25519") for bic, _ in BANKS}
     rows = [
         {
@@ -192,17 +198,17 @@ async def _file_banks(registrar: Party) -> dict[str, OKPKey]:
         }
         for order, (bic, name) in enumerate(BANKS, 1)
     ]
-    await registrar.file("/registry/v1/banks", rows)
+    await office.file("banks", rows)
     signatories = [
         {"party": f"bank:{bic}", "subject": f"{bic}-compliance-{number}", "duty": "compliance"}
         for bic, _ in BANKS
         for number in (1, 2)
     ]
-    await registrar.file("/registry/v1/signatories", signatories)
+    await office.file("signatories", signatories)
     return keys
 
 
-async def _file_payer_accounts(registrar: Party, day: Day) -> None:
+async def _file_payer_accounts(office: Office, day: Day) -> None:
     """Every group's account at every bank: whichever is on duty debits it."""
     rows = [
         {
@@ -215,7 +221,7 @@ async def _file_payer_accounts(registrar: Party, day: Day) -> None:
         for group in day.groups
         for bank, (bic, _) in enumerate(BANKS)
     ]
-    await registrar.file("/registry/v1/payer-accounts", rows)
+    await office.file("payer-accounts", rows)
 
 
 def _number_of(code: str) -> int:
@@ -223,7 +229,7 @@ def _number_of(code: str) -> int:
     return int.from_bytes(sha256(code.encode()).digest()) % 10**12
 
 
-async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, str]:
+async def _file_officers(office: Office, ports: Sequence[str]) -> dict[str, str]:
     rows = [
         {
             "badge_no": f"{port[:4]}{number:04d}",
@@ -235,12 +241,12 @@ async def _file_officers(registrar: Party, ports: Sequence[str]) -> dict[str, st
         for port in ports
         for number in range(1, OFFICERS + 1)
     ]
-    await registrar.file("/registry/v1/officers", rows)
+    await office.file("officers", rows)
     badges = {row["badge_no"] for row in rows}
     ports_by_officer = {}
     cursor: dict[str, str] = {}
     while True:
-        page = await registrar.get("/registry/v1/officers", limit=200, **cursor)
+        page = await office.registrar.get("/registry/v1/officers", limit=200, **cursor)
         found = {o["officer_id"]: o["port"] for o in page["items"] if o["badge_no"] in badges}
         ports_by_officer.update(found)
         if page["next_cursor"] is None:

@@ -16,7 +16,7 @@ from deploy.sandbox.token import token
 
 _TRIES: Final = 60
 _AGAIN: Final = (429, 503)
-_ROWS_MAX: Final = 5000
+ROWS_MAX: Final = 5000
 
 
 class Unexpected(RuntimeError):
@@ -84,7 +84,7 @@ class Party:
         raise Unreachable(f"{method} {path}: the window cannot be reached")
 
     async def file(
-        self, path: str, rows: Sequence[Mapping[str, Any]], most: int = _ROWS_MAX
+        self, path: str, rows: Sequence[Mapping[str, Any]], most: int = ROWS_MAX
     ) -> None:
         """File rows with a register, so many a request as it takes."""
         for part in chunks(rows, most):

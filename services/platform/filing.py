@@ -78,6 +78,7 @@ async def rows_file(
     *,
     kind: str,
     says: Says,
+    filing_id: str | None = None,
     **also: Any,
 ) -> dict[str, Any]:
     """Write all rows by one statement over a JSON array, and the event that says so; its receipt.
@@ -85,12 +86,17 @@ async def rows_file(
     The number of statements does not depend on the number of rows.
     """
     await act.execute(statement, rows=canonical_json(list(rows)), **also)
-    return receipt(act, kind=kind, count=len(rows), says=says)
+    return receipt(act, kind=kind, count=len(rows), says=says, filing_id=filing_id)
 
 
-def receipt(act: Act, *, kind: str, count: int, says: Says) -> dict[str, Any]:
-    """Say that rows of a kind were filed; the receipt of whoever filed them."""
-    filing_id = new_id("imp")
+def receipt(
+    act: Act, *, kind: str, count: int, says: Says, filing_id: str | None = None
+) -> dict[str, Any]:
+    """Say that rows of a kind were filed; the receipt of whoever filed them.
+
+    What was proposed before goes on under the id that its proposal has.
+    """
+    filing_id = filing_id or new_id("imp")
     act.record(filing_id, says(kind=kind, count=count), step="file")
     return {"filing_id": filing_id, "kind": kind, "filed": count}
 

@@ -164,7 +164,13 @@ class Register:
 
 
 async def periods_file(
-    act: Act, register: Register, rows: Sequence[Mapping[str, Any]], *, kind: str, says: Says
+    act: Act,
+    register: Register,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    kind: str,
+    says: Says,
+    filing_id: str | None = None,
 ) -> dict[str, Any]:
     """File periods, one a record, and say so; the receipt. Days are ISO 8601, an open end is null.
 
@@ -183,4 +189,4 @@ async def periods_file(
     )
     await act.execute(register.closed, rows=filed)
     await act.execute(register.filed, rows=filed)
-    return receipt(act, kind=kind, count=len(rows), says=says)
+    return receipt(act, kind=kind, count=len(rows), says=says, filing_id=filing_id)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, model_validator
 from services.kernel.fields import IdentityNumber, Moment, Request, YesNo
 from services.kernel.identifiers import show
 from services.kernel.refusal import Mistake
+from services.platform.filing import Filed
 from services.registry.domain import refusals
 from services.registry.domain.model import Officer, PayerAccountRecord, Seller
 
@@ -247,25 +248,47 @@ class ChangeRequest(Request):
 
 
 class ChangeDecision(Request):
-    """Confirm a proposed change, or turn it down."""
+    """Confirm a proposal, or turn it down."""
 
     confirm: YesNo
 
 
+class FilingAnswer(Filed):
+    """The receipt of a filing; of one that takes a second person, under which id it is proposed."""
+
+    filed: int = Field(description="0 until a second person has confirmed it")
+    proposed: int = Field(default=0, description="records that wait for a second person")
+    confirm_from: Moment | None = None
+
+
 class ChangeShown(BaseModel):
-    """A proposed change, as whoever deals with the record sees it: what it says stays sealed."""
+    """A proposal, as whoever deals with the record sees it: what it says stands in the one."""
 
     change_id: str
     version: int
     kind: str
-    subject: str = Field(description="the seller, the badge, or the payer and the bank")
+    subject: str = Field(
+        description="the seller, the badge, the payer and the bank, …; of several records the"
+        " filing's own id"
+    )
     state: str
     proposed_at: Moment
     confirm_from: Moment
     decided_at: Moment | None
+    filing: bool = Field(description="records are filed by it, not changed")
+    records: int
 
     @classmethod
     def of(cls, row: Any) -> dict[str, Any]:
         """A proposal as it stands on record."""
-        shown = {name: row[name] for name in cls.model_fields if name != "change_id"}
-        return cls(change_id=show("imp", row["change_id"]), **shown).model_dump(mode="json")
+        names = [name for name in ChangeShown.model_fields if name != "change_id"]
+        shown = {name: row[name] for name in names}
+        made = ChangeShown(change_id=show("imp", row["change_id"]), **shown)
+        return made.model_dump(mode="json")
+
+
+class ChangeDetail(ChangeShown):
+    """A proposal with its records as they are to be: all for the registrar's office, for others
+    those that concern them; no person's name, and accounts by their end for all but the office."""
+
+    rows: list[dict[str, Any]]

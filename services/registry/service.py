@@ -18,7 +18,10 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("registry:bank:read", "registrar"),
         granted("registry:bank:write", "registrar"),
-        granted("registry:change:read", "resident", "clerk", "registrar", "auditor"),
+        granted(
+            "registry:change:read",
+            *("resident", "clerk", "enterprise", "bank", "bank_compliance", "registrar", "auditor"),
+        ),
         granted("registry:change:write", "registrar"),
         granted("registry:bank_key:decide", "registrar", signs=True),
         granted("registry:bank_key:propose", "registrar", signs=True),

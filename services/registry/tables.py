@@ -229,6 +229,9 @@ register_changes = _table(
     Column("confirm_from", DateTime(timezone=True), nullable=False),
     Column("state", Text, nullable=False),
     Column("decided_at", DateTime(timezone=True)),
+    Column("filing", Boolean, nullable=False, server_default=text("false")),
+    Column("records", Integer, nullable=False, server_default=text("1")),
+    Column("concerns", ARRAY(Text), nullable=False, server_default="{}"),
     Index(
         "uq_register_changes_subject",
         "kind",
@@ -236,9 +239,26 @@ register_changes = _table(
         unique=True,
         postgresql_where=text("state = 'PROPOSED'"),
     ),
+    Index("ix_register_changes_concerns", "concerns", postgresql_using="gin"),
 )
-"""Changes of records on file that take two persons: the record
-as it is to be, sealed, and from when it may be confirmed. Who proposed is the log's to say."""
+"""Changes of records on file, and filings (``filing``) of so many records, that take two persons:
+as they are to be, sealed, whom they concern, and from when they may be confirmed. Who proposed is
+the log's to say."""
+
+pool_changes = _table(
+    "pool_changes",
+    Column("filing_id", Uuid, primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("port", Text, ForeignKey("ports.port"), nullable=False),
+    Column("officer_id", Uuid, ForeignKey("officers.officer_id"), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    at("changed_at"),
+)
+"""What filings changed in the pools that officers are drawn from: who came in, left, has other
+skills (``detail`` has them), or a conflict (with whom, and its days). It stands beside the draws of
+the port; who filed it and who confirmed is the log's to say."""
+Index("ix_pool_changes_port", *(pool_changes.c[name] for name in ("port", "changed_at")))
 
 sellers = _table(
     "sellers",

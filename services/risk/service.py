@@ -32,6 +32,7 @@ MANIFEST: Final = Manifest(
         granted("risk:draw:read", "officer", "risk_officer", "auditor"),
         granted("risk:draw:reveal", "risk_officer", signs=True),
         granted("risk:lot:call_in", "officer", "risk_officer", signs=True),
+        granted("risk:pool:read", "risk_officer", "auditor"),
         granted("risk:rule:approve", "risk_officer", signs=True),
         granted("risk:rule:propose", "risk_officer", signs=True),
         granted("risk:rule:read", "officer", "risk_officer", "auditor"),

@@ -39,7 +39,7 @@ async def bank_filed(
         "currencies": ["CNY", "MMK"],
         "rota_order": rota_order,
     }
-    await asleep.harbour.window.registrar.post("/registry/v1/banks", {"rows": [bank]})
+    await asleep.harbour.window.on_file("banks", bank)
 
 
 async def kyat_bank(asleep: Asleep) -> SignedClient:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import string
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 from uuid import uuid4
@@ -205,6 +205,53 @@ def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
     return sampled(f"{REGISTRY}/{what}", FILED, after=[f"{REGISTRY}/{e}" for e in after], **who)
 
 
+PROPOSED: Final = "ChangeProposed"
+
+
+def proposed(what: str, fresh: Callable[[Asleep], Awaitable[dict[str, Any]]]) -> Builder:
+    """A register's sample row of somebody new, whom a second person has to confirm."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        asked = await sampled(f"{REGISTRY}/{what}", PROPOSED)(asleep)
+        rows = [{**asked.body["rows"][0], **await fresh(asleep)}]
+        return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
+
+    return asked
+
+
+async def new_officer(asleep: Asleep) -> dict[str, Any]:
+    return {"badge_no": uuid4().hex[:12]}
+
+
+async def new_seller(asleep: Asleep) -> dict[str, Any]:
+    code = f"S-{uuid4().hex[:8]}"
+    return {"seller_code": code, "name": f"New {code}"}
+
+
+async def new_bank(asleep: Asleep) -> dict[str, Any]:
+    """It has no place in the rota."""
+    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    return {"bic": bic, "rota_order": None}
+
+
+async def new_conflict(asleep: Asleep) -> dict[str, Any]:
+    officer = await officer_filed(asleep.sql, asleep.harbour.port)
+    badge = await asleep.sql.fetchval(
+        "SELECT badge_no FROM officers WHERE officer_id = $1", uuid_of(officer, "ofc")
+    )
+    return {"badge_no": badge}
+
+
+async def new_signatory(asleep: Asleep) -> dict[str, Any]:
+    return {"party": f"bank:{await a_bank(asleep)}"}
+
+
+async def new_payer_account(asleep: Asleep) -> dict[str, Any]:
+    group, bic = await asleep.harbour.group(1), await a_bank(asleep)
+    account = f"{uuid4().int % 10**18:018d}"
+    return {"party": f"group:{group.code}", "bank_bic": bic, "account": account}
+
+
 def of_the_law(what: str) -> Builder:
     """Sample rows of what the law lists."""
     return sampled(f"{LAW}/{what}", "LawFiled")
@@ -222,22 +269,6 @@ async def origin_allowed(asleep: Asleep) -> Asked:
     asked = await of_the_law("port-origins")(asleep)
     port = await open_port(asleep.harbour.window, officers=0)
     rows = [{**row, "port": port, "country": "TH"} for row in asked.body["rows"]]
-    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
-
-
-async def signatory_filed(asleep: Asleep) -> Asked:
-    """Of a bank of its own, which has no place in the rota."""
-    bic = await a_bank(asleep)
-    asked = await filed("signatories")(asleep)
-    rows = [{**row, "party": f"bank:{bic}"} for row in asked.body["rows"]]
-    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
-
-
-async def payer_account_filed(asleep: Asleep) -> Asked:
-    """Of a group and at a bank of its own."""
-    group, bic = await asleep.harbour.group(1), await a_bank(asleep)
-    asked = await filed("payer-accounts")(asleep)
-    rows = [{**row, "party": f"group:{group.code}", "bank_bic": bic} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
@@ -263,7 +294,7 @@ async def change_confirmed(asleep: Asleep) -> Asked:
         uuid_of(proposed["change_id"], "imp"),
     )
     path = f"/registry/v1/changes/{proposed['change_id']}/decision"
-    bodies, happened = ({"confirm": True}, {"confirm": False}), ("ChangeConfirmed", FILED)
+    bodies, happened = ({"confirm": True}, {"confirm": False}), (FILED, "ChangeConfirmed")
     who = ("registrar", "platform:registrar", path)
     return Asked(*who, *bodies, happened, subject="another registrar")
 
@@ -271,21 +302,22 @@ async def change_confirmed(asleep: Asleep) -> Asked:
 async def mandated_by_registrar(asleep: Asleep) -> Asked:
     group = await asleep.harbour.group(1, mandated=False)
     named = {"resident_no": group.residents[0]}
-    return mandated("registrar", "platform:registrar", group.code, named)
+    return mandated("registrar", "platform:registrar", group.code, named, PROPOSED)
 
 
 async def mandated_by_resident(asleep: Asleep) -> Asked:
     """Everybody gives the own mandate."""
     group = await asleep.harbour.group(1, mandated=False)
     resident = await asleep.harbour.window.resident_id(group.residents[0])
-    return mandated("resident", f"resident:{resident}", group.code, {"resident_id": resident})
+    named = {"resident_id": resident}
+    return mandated("resident", f"resident:{resident}", group.code, named, FILED)
 
 
-def mandated(role: str, party: str, group: str, named: dict[str, str]) -> Asked:
+def mandated(role: str, party: str, group: str, named: dict[str, str], event: str) -> Asked:
     """A mandate for a group's clerk; the other request ends it, too."""
     row = {"group_code": group, "given_on": "2026-11-18", **named}
     body, other = {"rows": [row]}, {"rows": [{**row, "ended_on": "2026-12-18"}]}
-    return Asked(role, party, "/registry/v1/mandates", body, other, (FILED,))
+    return Asked(role, party, "/registry/v1/mandates", body, other, (event,))
 
 
 async def residents_found(asleep: Asleep) -> Asked:
@@ -311,13 +343,10 @@ async def second(
 
 
 async def a_bank(asleep: Asleep) -> str:
-    """A bank of its own, which has no place in the rota."""
-    filing = await filed("banks")(asleep)
-    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
-    banks = [{**row, "bic": bic, "rota_order": None} for row in filing.body["rows"]]
-    answer = await replace(filing, body={"rows": banks}).sent(asleep)
-    assert answer.is_success, answer.text
-    return bic
+    """A bank of its own on file."""
+    row = {**sample_requests()[f"{REGISTRY}/banks"]["rows"][0], **await new_bank(asleep)}
+    await asleep.harbour.window.on_file("banks", row)
+    return str(row["bic"])
 
 
 def a_key() -> dict[str, Any]:
@@ -348,14 +377,14 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/mandates": (mandated_by_registrar, mandated_by_resident),
     f"{REGISTRY}/enterprises": (filed("enterprises"),),
     f"{REGISTRY}/processing-filings": (filed("processing-filings", after=["enterprises"]),),
-    f"{REGISTRY}/officers": (filed("officers"),),
-    f"{REGISTRY}/conflicts": (filed("conflicts", after=["officers"]),),
-    f"{REGISTRY}/banks": (filed("banks"),),
-    f"{REGISTRY}/signatories": (signatory_filed,),
+    f"{REGISTRY}/officers": (proposed("officers", new_officer),),
+    f"{REGISTRY}/conflicts": (proposed("conflicts", new_conflict),),
+    f"{REGISTRY}/banks": (proposed("banks", new_bank),),
+    f"{REGISTRY}/signatories": (proposed("signatories", new_signatory),),
     f"{REGISTRY}/banks/{{bic}}/keys": (bank_key_proposed,),
     f"{REGISTRY}/bank-keys/{{key_id}}/decision": (bank_key_decided,),
-    f"{REGISTRY}/sellers": (filed("sellers"),),
-    f"{REGISTRY}/payer-accounts": (payer_account_filed,),
+    f"{REGISTRY}/sellers": (proposed("sellers", new_seller),),
+    f"{REGISTRY}/payer-accounts": (proposed("payer-accounts", new_payer_account),),
     f"{REGISTRY}/ports": (filed("ports"),),
     f"{REGISTRY}/changes": (change_proposed,),
     f"{REGISTRY}/changes/{{change_id}}/decision": (change_confirmed,),

@@ -62,7 +62,7 @@ class Payer:
 async def payer(asleep: Asleep, **changes: Any) -> Payer:
     await kyat_bank(asleep)
     window = asleep.harbour.window
-    await window.registrar.post("/registry/v1/sellers", {"rows": [SELLER]})
+    await window.on_file("sellers", SELLER)
     lot_id = await asleep.released(**{"seller": SELLER["name"], **changes})
     party = f"group:{(await asleep.harbour.lot(lot_id))['group_code']}"
     return Payer(party, window.parties.act_as("clerk", party), lot_id)
@@ -133,7 +133,7 @@ def hold_signed(
 async def signatory_filed(asleep: Asleep, bank: str) -> str:
     """A person of a bank's compliance, on file; the subject."""
     row = {"party": bank, "subject": f"signs-{uuid4().hex[:12]}", "duty": "compliance"}
-    await asleep.harbour.window.registrar.post("/registry/v1/signatories", {"rows": [row]})
+    await asleep.harbour.window.on_file("signatories", row)
     return row["subject"]
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import string
+from typing import Any
 from uuid import uuid4
 
 import httpx2
+from joserfc.jwk import OKPKey
 
 from tests.attempts.attempt import attempt, refused
 from tests.attempts.world import World
@@ -75,17 +79,90 @@ async def rewrites_the_past(world: World) -> httpx2.Response:
 @attempt(WHO, "gives a payer another account alone", refused("CHANGE_TO_PROPOSE"))
 async def redirects_a_debit(world: World) -> httpx2.Response:
     row = await an_account(world)
-    await world.window.registrar.post(ACCOUNTS, {"rows": [row]})
+    await world.window.on_file("payer-accounts", row)
     other = {**row, "account": f"{row['account']}6"}
     return await world.window.registrar.try_post(ACCOUNTS, {"rows": [other]})
+
+
+async def alone(world: World, what: str, row: dict[str, Any]) -> httpx2.Response:
+    """Files somebody new, and confirms it in the same person."""
+    registrar = world.window.registrar
+    filed = await registrar.post(f"/registry/v1/{what}", {"rows": [row]})
+    await world.window.seen_long_enough(filed["filing_id"])
+    path = f"/registry/v1/changes/{filed['filing_id']}/decision"
+    return await registrar.try_post(path, {"confirm": True})
+
+
+@attempt(WHO, "files alone a seller who is paid", refused("SAME_PERSON", "REG-TWO"))
+async def files_a_seller(world: World) -> httpx2.Response:
+    code = f"S-{uuid4().hex[:8]}"
+    row = {"seller_code": code, "name": code, "country": "VN", "bank_bic": "BFTVVNVX"}
+    return await alone(world, "sellers", {**row, "account": "66"})
+
+
+@attempt(WHO, "has goods declared of a seller that one person filed", refused("SELLER_UNKNOWN"))
+async def declares_of_the_own(world: World) -> httpx2.Response:
+    code = f"S-{uuid4().hex[:8]}"
+    row = {"seller_code": code, "name": code, "country": "VN", "bank_bic": "BFTVVNVX"}
+    body = {"rows": [{**row, "account": "66"}]}
+    await world.window.registrar.post("/registry/v1/sellers", body)
+    return await world.declares(await world.group(), seller=code)
+
+
+@attempt(WHO, "files alone an account that is debited", refused("SAME_PERSON", "REG-TWO"))
+async def files_an_account(world: World) -> httpx2.Response:
+    row = await an_account(world)
+    return await alone(world, "payer-accounts", row)
+
+
+@attempt(
+    WHO, "files alone a bank by whose key payments are booked", refused("SAME_PERSON", "REG-TWO")
+)
+async def files_a_key(world: World) -> httpx2.Response:
+    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    key = OKPKey.generate_key("Ed25519").as_dict(private=False)
+    row = {"bic": bic, "name": "Own bank", "public_key": key, "currencies": ["CNY"]}
+    return await alone(world, "banks", row)
+
+
+@attempt(WHO, "puts a friend into the pool alone", refused("SAME_PERSON", "REG-TWO"))
+async def files_a_friend(world: World) -> httpx2.Response:
+    badge = uuid4().hex[:10]
+    row = {"badge_no": badge, "name": "A", "port": world.port, "team": "T1"}
+    return await alone(world, "officers", {**row, "skills": ["inspection"]})
+
+
+@attempt(WHO, "lets a clerk confirm for a member alone", refused("SAME_PERSON", "REG-TWO"))
+async def files_a_mandate(world: World) -> httpx2.Response:
+    return await alone(world, "mandates", await a_mandate(world))
+
+
+@attempt(
+    WHO,
+    "has a mandate confirmed before the member could see it",
+    refused("COOLING_TIME", "REG-COOLING"),
+)
+async def hurries_a_mandate(world: World) -> httpx2.Response:
+    body = {"rows": [await a_mandate(world)]}
+    filed = await world.window.registrar.post("/registry/v1/mandates", body)
+    second = world.acting("registrar", "platform:registrar", subject="second-registrar")
+    path = f"/registry/v1/changes/{filed['filing_id']}/decision"
+    return await second.try_post(path, {"confirm": True})
 
 
 @attempt(WHO, "has a payer debited at the account of another", refused("ACCOUNT_TAKEN"))
 async def debits_anothers(world: World) -> httpx2.Response:
     whose = await an_account(world)
-    await world.window.registrar.post(ACCOUNTS, {"rows": [whose]})
+    await world.window.on_file("payer-accounts", whose)
     row = {**await an_account(world), "account": whose["account"]}
     return await world.window.registrar.try_post(ACCOUNTS, {"rows": [row]})
+
+
+async def a_mandate(world: World) -> dict[str, str]:
+    """By the number of a member who has given none."""
+    group = await world.group(1, mandated=False)
+    row = {"group_code": group.code, "resident_no": group.residents[0]}
+    return {**row, "given_on": "2026-01-05"}
 
 
 async def an_account(world: World) -> dict[str, str]:

@@ -27,6 +27,7 @@ from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import serves, split
+from deploy.sandbox.office import Office
 from deploy.sandbox.parties import Parties
 from services.kernel.clock import business_day
 from services.manifests import names
@@ -272,8 +273,7 @@ async def within(service: str, deployment: Deployment) -> AsyncIterator[Parties]
 async def officer(deployment: Deployment) -> str:
     """An officer whom the registrar has filed, with the registry's own file; the party."""
     async with within("registry", deployment) as parties:
-        registrar = parties.act_as("registrar", "platform:registrar")
-        return f"officer:{(await file_desk(registrar, 'DONGXING', 'SHARES'))[0]}"
+        return f"officer:{(await file_desk(Office.of(parties), 'DONGXING', 'SHARES'))[0]}"
 
 
 @pytest.mark.parametrize("service", USES)

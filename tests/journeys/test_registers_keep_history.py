@@ -198,7 +198,7 @@ async def test_a_membership_and_a_mandate_with_a_planned_end_hold_until_then(
     joined = {**ends, "joined_on": "2026-01-05", "left_on": "2036-01-01"}
     given = {**ends, "given_on": "2026-01-05", "ended_on": "2036-01-01"}
     await window.registrar.post("/registry/v1/memberships", {"rows": [joined]})
-    await window.registrar.post("/registry/v1/mandates", {"rows": [given]})
+    await window.on_file("mandates", given)
     (member,) = (await group.clerk.get(f"/registry/v1/groups/{group.code}/members"))["items"]
     assert (member["mandated"], member["left_on"]) == (True, "2036-01-01")
     quota = f"/declaration/v1/residents/{member['resident_id']}/quota"

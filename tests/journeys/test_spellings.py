@@ -130,9 +130,7 @@ async def test_a_seller_under_control_is_inspected_though_the_control_has_no_acc
 async def test_a_seller_under_control_is_inspected_by_its_code_too(harbour: Harbour) -> None:
     seller, code = named(), f"VN-{uuid4().hex[:8]}"
     row = {"seller_code": code, "name": seller, "country": "VN", "bank_bic": "BFTVVNVX"}
-    await harbour.window.registrar.post(
-        "/registry/v1/sellers", {"rows": [{**row, "account": "0011"}]}
-    )
+    await harbour.window.on_file("sellers", {**row, "account": "0011"})
     await control(harbour, "seller", seller)
     assert await lane_of(harbour, seller=code.lower()) == "RED"
 
@@ -210,7 +208,7 @@ async def test_a_seller_is_filed_once_however_its_name_is_written(
     seller, registrar = named(), harbour.window.registrar
     row = {"country": "VN", "bank_bic": "BFTVVNVX", "account": "0011"}
     first = {**row, "seller_code": f"S-{uuid4().hex[:8]}", "name": seller}
-    await registrar.post("/registry/v1/sellers", {"rows": [first]})
+    await harbour.window.on_file("sellers", first)
     other = {**row, "seller_code": f"S-{uuid4().hex[:8]}", "name": NAME[way](seller)}
     for bank in ("BFTVVNVX", "bftvvnvxxxx"):
         again = await registrar.try_post(
@@ -226,7 +224,7 @@ async def test_a_register_knows_its_codes_again_and_keeps_their_first_spelling(
     row = {"country": "VN", "bank_bic": "BFTVVNVX", "account": "0011", "name": named()}
     for spelled in (code, code.lower(), code.replace("-", "_"), code.replace("n", "ｎ")):
         seller = {**row, "seller_code": spelled}
-        await registrar.post("/registry/v1/sellers", {"rows": [seller]})
+        await harbour.window.on_file("sellers", seller)
         found = await registrar.get(f"/registry/v1/sellers/{code.upper()}")
         assert (found["seller_code"], found["name"]) == (code, seller["name"])
     group = await harbour.group()
@@ -254,7 +252,7 @@ async def test_a_code_is_looked_up_in_any_spelling(
     registrar = harbour.window.registrar
     bank = {"bic": "ABOCCNBJ", "name": "农业银行", "currencies": ["CNY"]}
     key = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43}
-    await registrar.post("/registry/v1/banks", {"rows": [{**bank, "public_key": key}]})
+    await harbour.window.on_file("banks", {**bank, "public_key": key})
     found = [await registrar.get(path.format(spelled)) for spelled in spellings]
     assert found == [found[0]] * len(found)
 

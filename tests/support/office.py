@@ -13,10 +13,12 @@ from uuid import uuid4
 
 import httpx2
 from joserfc.jwk import OKPKey
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from deploy.operate.data_directory import Endpoints
 from deploy.sandbox.token import token
+from services.kernel.identifiers import uuid_of
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.bell import Bell
@@ -31,6 +33,7 @@ from services.platform.waiting import WaitingRoom
 from tests.support.reading import signed
 
 ISSUER = "urn:tradewindow:sandbox"
+_SEEN = text("UPDATE register_changes SET confirm_from = now() WHERE change_id = :change_id")
 
 
 @dataclass
@@ -75,6 +78,21 @@ class Office:
     async def file(self, path: str, *rows: dict[str, Any]) -> httpx2.Response:
         """File rows as the registrar."""
         return await self.post(path, {"rows": list(rows)})
+
+    async def on_file(self, path: str, *rows: dict[str, Any]) -> httpx2.Response:
+        """File rows as the registrar, and have another confirm what takes two, once it was seen
+        long enough; the receipt."""
+        answer = await self.file(path, *rows)
+        if answer.is_success and answer.json().get("proposed"):
+            decided = await self.seconded(answer.json()["filing_id"])
+            assert decided.json().get("state") == "CONFIRMED", decided.text
+        return answer
+
+    async def seconded(self, filing_id: str, *, by: str = "registrar-9") -> httpx2.Response:
+        """Another registrar confirms a proposal that was seen long enough."""
+        async with self.services.database.transaction() as tx:
+            await tx.execute(_SEEN, {"change_id": uuid_of(filing_id, "imp")})
+        return await self.post(f"/changes/{filing_id}/decision", {"confirm": True}, subject=by)
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +22,8 @@ from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.parts import meanwhile
 from deploy.operate.settings import settings_of
 from deploy.operate.window import all_in_one, carriers
+from deploy.sandbox.office import Office
+from services.kernel.identifiers import uuid_of
 from tests.support.on_file import replayed, seller_filed
 from tests.support.reading import Reader, Readers
 
@@ -87,8 +89,24 @@ class Window:
         await registrar.post("/registry/v1/memberships", {"rows": joined})
         if mandated:
             given = [{"group_code": code, "resident_no": n, "given_on": filed_on} for n in numbers]
-            await registrar.post("/registry/v1/mandates", {"rows": given})
+            await self.on_file("mandates", *given)
         return Group(code, numbers, self.parties.act_as("clerk", f"group:{code}"))
+
+    async def on_file(self, what: str, *rows: Mapping[str, Any]) -> None:
+        """Have one registrar file rows of a register and another confirm what takes two, once
+        those concerned have seen it long enough."""
+        office = Office.of(self.parties)
+        filed = await office.registrar.post(f"/registry/v1/{what}", {"rows": list(rows)})
+        if filed.get("proposed"):
+            await self.seen_long_enough(filed["filing_id"])
+            await office.confirm(filed["filing_id"])
+
+    async def seen_long_enough(self, filing_id: str) -> None:
+        """The time goes by for which a proposal is seen."""
+        await self.sql.execute(
+            "UPDATE register_changes SET confirm_from = now() WHERE change_id = $1",
+            uuid_of(filing_id, "imp"),
+        )
 
     async def file_residents(
         self,

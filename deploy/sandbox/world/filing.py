@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -19,25 +19,23 @@ _VALID_UNTIL: Final = "2028-12-31"
 
 
 async def residents_filed(stage: Stage) -> None:
-    """The registrar files residents, their groups and memberships, and the mandates they gave."""
-    registrar = stage.registrar()
-    groups = list(cast.GROUPS.values())
-    await registrar.file(
-        f"{_REGISTRY}/residents", [_resident(r) for g in groups for r in g.residents]
-    )
+    """Residents, their groups and memberships are filed, and some give their clerk a mandate."""
+    office, groups = stage.office, list(cast.GROUPS.values())
+    await office.file("residents", [_resident(r) for g in groups for r in g.residents])
     rows = [
         {"group_code": g.code, "name": g.name, "kind": g.kind, "port": g.port.code} for g in groups
     ]
-    await registrar.file(f"{_REGISTRY}/groups", rows)
+    await office.file("groups", rows)
     named = [{"group_code": g.code, "resident_no": r.number} for g in groups for r in g.residents]
-    await registrar.file(f"{_REGISTRY}/memberships", [{**m, "joined_on": _FILED_ON} for m in named])
-    mandated = [m for m, gave in zip(named, _gave(groups), strict=True) if gave]
-    await registrar.file(f"{_REGISTRY}/mandates", [{**m, "given_on": _FILED_ON} for m in mandated])
+    await office.file("memberships", [{**m, "joined_on": _FILED_ON} for m in named])
     for group in groups:
         numbers = [r.number for r in group.residents]
-        found = await registrar.post(f"{_REGISTRY}/residents/lookup", {"resident_nos": numbers})
+        found = await stage.registrar().post(
+            f"{_REGISTRY}/residents/lookup", {"resident_nos": numbers}
+        )
         ids = [item["resident_id"] for item in found["items"]]
         stage.mark.learn("residents", {group.code: ids})
+        await _mandates_given(stage, group)
     stage.roll.add(_residents_of_note(stage))
     stage.roll.add(
         Person(f"group:{g.code}", f"group:{g.code}", "clerk", g.clerk, "declare", g.name)
@@ -45,8 +43,17 @@ async def residents_filed(stage: Stage) -> None:
     )
 
 
-def _gave(groups: Iterable[cast.Group]) -> Iterator[bool]:
-    return (r.mandated for g in groups for r in g.residents)
+async def _mandates_given(stage: Stage, group: cast.Group) -> None:
+    """Those who let their clerk confirm for them say so at the own phones."""
+    for place, resident in enumerate(group.residents):
+        if resident.mandated:
+            given = {
+                "group_code": group.code,
+                "resident_id": stage.resident_id(group.code, place),
+                "given_on": _FILED_ON,
+            }
+            phone = stage.resident(group.code, place)
+            await phone.post(f"{_REGISTRY}/mandates", {"rows": [given]})
 
 
 def _resident(resident: cast.Resident) -> dict[str, Any]:
@@ -83,11 +90,10 @@ def _residents_of_note(stage: Stage) -> Iterator[Person]:
 
 
 async def officers_come(stage: Stage, officers: Sequence[cast.Officer]) -> None:
-    """The registrar files officers; from now on they may be drawn for what they know."""
-    registrar = stage.registrar()
-    await registrar.file(f"{_REGISTRY}/officers", [officer_row(o) for o in officers])
+    """Two registrars file officers; from now on they may be drawn for what they know."""
+    await stage.office.file("officers", [officer_row(o) for o in officers])
     for officer in officers:
-        page = await registrar.get(f"{_REGISTRY}/officers", badge_no=officer.badge)
+        page = await stage.registrar().get(f"{_REGISTRY}/officers", badge_no=officer.badge)
         stage.mark.learn("officers", {officer.badge: page["items"][0]["officer_id"]})
 
 
@@ -141,7 +147,7 @@ async def trade_filed(stage: Stage) -> None:
         }
         for number, seller in enumerate(cast.SELLERS, 1)
     ]
-    await stage.registrar().file(f"{_REGISTRY}/sellers", sellers)
+    await stage.office.file("sellers", sellers)
     stage.roll.add(
         Person(party, party, "carrier", name, "lodge_manifest", of)
         for party, (of, name, _) in cast.CARRIERS.items()
@@ -159,16 +165,16 @@ async def trade_filed(stage: Stage) -> None:
 
 async def factories_filed(stage: Stage) -> None:
     """The two factories, each with what it may process; both are filed at Dongxing."""
-    registrar, port = stage.registrar(), cast.DONGXING.code
-    await registrar.file(
-        f"{_REGISTRY}/enterprises",
+    office, port = stage.office, cast.DONGXING.code
+    await office.file(
+        "enterprises",
         [
             {"enterprise_code": f.code, "credit_code": f.credit, "name": f.name, "port": port}
             for f in cast.FACTORIES
         ],
     )
-    await registrar.file(
-        f"{_REGISTRY}/processing-filings",
+    await office.file(
+        "processing-filings",
         [
             {
                 "enterprise_code": f.code,
@@ -188,17 +194,15 @@ async def factories_filed(stage: Stage) -> None:
 
 async def banks_filed(stage: Stage) -> None:
     """Four banks with the keys of their signatures, who signs for them, the payers' accounts."""
-    registrar = stage.registrar()
-    await registrar.file(
-        f"{_REGISTRY}/banks", [_bank(stage, *one) for one in enumerate(cast.BANKS, 1)]
-    )
+    office = stage.office
+    await office.file("banks", [_bank(stage, *one) for one in enumerate(cast.BANKS, 1)])
     signing = [(b, n, name) for b in cast.BANKS for n, name in enumerate(b.compliance, 1)]
     rows = [
         {"party": f"bank:{b.bic}", "subject": f"{b.bic}-compliance-{n}", "duty": "compliance"}
         for b, n, _ in signing
     ]
-    await registrar.file(f"{_REGISTRY}/signatories", rows)
-    await registrar.file(f"{_REGISTRY}/payer-accounts", list(_accounts(stage)))
+    await office.file("signatories", rows)
+    await office.file("payer-accounts", list(_accounts(stage)))
     stage.roll.add(
         Person(f"bank:{b.bic}", f"bank:{b.bic}", "bank", b.clerk, "quote", b.name)
         for b in cast.BANKS
@@ -242,11 +246,9 @@ def _accounts(stage: Stage) -> Iterator[dict[str, Any]]:
 async def two_are_called_away(stage: Stage) -> None:
     """One registrar files that the first two officers are away, the other confirms it."""
     for officer in cast.AWAY:
-        change = await stage.registrar(1).post(
-            f"{_REGISTRY}/changes", {"officer": officer_row(officer, active=False)}
-        )
-        path = f"{_REGISTRY}/changes/{change['change_id']}"
-        await stage.registrar(2).sign(path, "decision", {"confirm": True})
+        office, away = stage.office, {"officer": officer_row(officer, active=False)}
+        change = await office.registrar.post(f"{_REGISTRY}/changes", away)
+        await office.confirm(change["change_id"])
 
 
 async def changes_proposed(stage: Stage) -> None:

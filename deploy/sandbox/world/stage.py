@@ -10,6 +10,7 @@ from typing import Any, Final
 from joserfc.jwk import OKPKey
 
 from deploy.sandbox.bank import SignedClient
+from deploy.sandbox.office import Office
 from deploy.sandbox.parties import Parties, Party, Unexpected
 from deploy.sandbox.world.cast import AUDITOR, BANKS, Goods, Group, Port, Resident
 from deploy.sandbox.world.mark import Mark
@@ -99,6 +100,11 @@ class Stage:
     def registrar(self, number: int = 1) -> Party:
         """One of the two registrars."""
         return self.parties.act_as("registrar", "platform:registrar", subject=f"registrar-{number}")
+
+    @property
+    def office(self) -> Office:
+        """Both: what one files, the other confirms."""
+        return Office(self.registrar(1), self.registrar(2))
 
     def factory(self, code: str) -> Party:
         return self.parties.act_as("enterprise", f"enterprise:{code}")

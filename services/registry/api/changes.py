@@ -1,4 +1,4 @@
-"""Changes of records on file that take two persons."""
+"""Filings, and changes of records on file, that take two persons."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.platform.pagination import Cursor, Limit, Page, decode_cursor, pag
 from services.registry import queries
 from services.registry.api.services import RegistryCall
 from services.registry.commands import changes
-from services.registry.schemas import ChangeDecision, ChangeRequest, ChangeShown
+from services.registry.schemas import ChangeDecision, ChangeDetail, ChangeRequest, ChangeShown
 
 router = APIRouter(prefix="/registry/v1", tags=["changes"])
 ChangeId = Annotated[str, Path(max_length=40, description="imp_…")]
@@ -41,7 +41,8 @@ async def change_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """What is proposed, of whose record, and from when it may be confirmed; never an account or a
-    name. Whoever deals with a seller sees here that its account is about to change."""
+    name. Whoever deals with a seller sees here that its account is about to change, and residents,
+    groups, firms and banks what is to be filed of them."""
     async with call.services.database.reading() as tx:
         rows = await queries.change_list(
             tx, call.actor, state=state, after=decode_cursor(cursor), rows=limit + 1
@@ -49,14 +50,16 @@ async def change_list(
     return page(rows, limit=limit, key=lambda row: row.change_id, show=ChangeShown.of)
 
 
-@router.get("/changes/{change_id}", response_model=ChangeShown)
+@router.get("/changes/{change_id}", response_model=ChangeDetail)
 async def change_get(
     change_id: ChangeId, call: Annotated[RegistryCall, allow("registry:change:read")]
 ) -> Response:
-    """One proposal, as whoever decides on it reads it."""
+    """A proposal with what it says, for whoever is to confirm it and those whom it concerns."""
     async with call.services.database.reading() as tx:
-        row = await queries.change_get(tx, uuid_of(change_id, "imp"), call.actor)
-    return call.respond(Answer(status=200, body=ChangeShown.of(row)))
+        change, rows = await queries.change_get(
+            tx, uuid_of(change_id, "imp"), call.services.vault, call.actor
+        )
+    return call.shown(ChangeDetail, {**ChangeShown.of(change), "rows": rows})
 
 
 @router.post("/changes/{change_id}/decision", response_model=ChangeShown)

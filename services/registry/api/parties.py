@@ -17,7 +17,7 @@ from services.platform.http import allow
 from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit, Page
 from services.registry import queries
-from services.registry.api.services import RegistryCall, listed, sealed, shown_record
+from services.registry.api.services import RegistryCall, by_two, listed, shown_record
 from services.registry.commands import bank_keys, parties
 from services.registry.domain.model import (
     Bank,
@@ -37,6 +37,7 @@ from services.registry.schemas import (
     BankShown,
     EnterpriseDetail,
     EnterpriseShown,
+    FilingAnswer,
     OfficerDetail,
     OfficerShown,
     SellerShown,
@@ -85,13 +86,13 @@ async def processing_filings_file(
     return await filed(call, parties.processing_filings_file, filing.rows)
 
 
-@router.post("/officers", status_code=201, response_model=Filed)
+@router.post("/officers", status_code=201, response_model=FilingAnswer)
 async def officers_file(
     filing: Filing[Officer],
     call: Annotated[RegistryCall, allow("registry:officer:write", room=REGISTER)],
 ) -> Response:
-    """File customs officers with port, team and skills; the name is sealed."""
-    return await sealed(call, parties.officers_file, filing.rows)
+    """File customs officers with port, team and skills; the name is sealed. A new one takes two."""
+    return await by_two(call, filing.rows)
 
 
 @router.get("/officers", response_model=Page[OfficerShown])
@@ -117,22 +118,25 @@ async def officer_get(
         return await queries.officer_get(tx, uuid_of(officer_id, "ofc"), call.services.vault)
 
 
-@router.post("/conflicts", status_code=201, response_model=Filed)
+@router.post("/conflicts", status_code=201, response_model=FilingAnswer)
 async def conflicts_file(
     filing: Filing[Conflict],
     call: Annotated[RegistryCall, allow("registry:officer:write", room=REGISTER)],
 ) -> Response:
-    """Declare parties an officer may not decide about."""
-    return await filed(call, parties.conflicts_file, filing.rows)
+    """Declare parties an officer may not decide about; a second registrar confirms it."""
+    return await by_two(call, filing.rows)
 
 
-@router.post("/banks", status_code=201, response_model=Filed)
+@router.post("/banks", status_code=201, response_model=FilingAnswer)
 async def banks_file(
     filing: Filing[Bank],
     call: Annotated[RegistryCall, allow("registry:bank:write", room=REGISTER)],
 ) -> Response:
-    """File banks with the public key of their signatures and their place in the rota."""
-    return await filed(call, parties.banks_file, filing.rows)
+    """File banks with the public key of their signatures and their place in the rota.
+
+    One that is not on file yet is on file once a second registrar has confirmed it.
+    """
+    return await by_two(call, filing.rows)
 
 
 @router.get("/banks", response_model=Page[BankShown])
@@ -205,12 +209,15 @@ async def bank_key_decide(
     return await call.act(work)
 
 
-@router.post("/signatories", status_code=201, response_model=Filed)
+@router.post("/signatories", status_code=201, response_model=FilingAnswer)
 async def signatories_file(
     filing: Filing[Signatory], call: Annotated[RegistryCall, allow("registry:signatory:write")]
 ) -> Response:
-    """File who signs for a bank in a duty (有权签字人); filed as not active, no longer."""
-    return await filed(call, parties.signatories_file, filing.rows)
+    """File who signs for a bank in a duty (有权签字人); filed as not active, no longer.
+
+    A second registrar confirms it.
+    """
+    return await by_two(call, filing.rows)
 
 
 @router.get("/signatories", response_model=Page[SignatoryShown])
@@ -223,13 +230,16 @@ async def signatory_list(
     return await listed(call, "signatories", limit=limit, cursor=cursor)
 
 
-@router.post("/sellers", status_code=201, response_model=Filed)
+@router.post("/sellers", status_code=201, response_model=FilingAnswer)
 async def sellers_file(
     filing: Filing[Seller],
     call: Annotated[RegistryCall, allow("registry:seller:write", room=REGISTER)],
 ) -> Response:
-    """File sellers across the border with the account they are paid to."""
-    return await filed(call, parties.sellers_file, filing.rows)
+    """File sellers across the border with the account they are paid to.
+
+    One that is not on file yet is on file once a second registrar has confirmed it.
+    """
+    return await by_two(call, filing.rows)
 
 
 @router.get("/sellers", response_model=Page[SellerShown])

@@ -7,28 +7,30 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Response
 
 from services.platform.database import Row
-from services.platform.filing import Filed, Filing
+from services.platform.filing import Filing
 from services.platform.http import allow
 from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit, Page, key_of, page
 from services.platform.payer_accounts import opened
 from services.registry import queries
-from services.registry.api.services import RegistryCall, sealed
-from services.registry.commands import payer_accounts
+from services.registry.api.services import RegistryCall, by_two
 from services.registry.domain.model import PayerAccountRecord
 from services.registry.domain.rules.identity import masked_account
-from services.registry.schemas import PayerAccountShown
+from services.registry.schemas import FilingAnswer, PayerAccountShown
 
 router = APIRouter(prefix="/registry/v1", tags=["parties"])
 
 
-@router.post("/payer-accounts", status_code=201, response_model=Filed)
+@router.post("/payer-accounts", status_code=201, response_model=FilingAnswer)
 async def payer_accounts_file(
     filing: Filing[PayerAccountRecord],
     call: Annotated[RegistryCall, allow("registry:payer_account:write", room=REGISTER)],
 ) -> Response:
-    """File at which account of a bank a payer is debited, with its holder's name and address."""
-    return await sealed(call, payer_accounts.payer_accounts_file, filing.rows)
+    """File at which account of a bank a payer is debited, with its holder's name and address.
+
+    A first account of a payer at a bank is on file once a second registrar has confirmed it.
+    """
+    return await by_two(call, filing.rows)
 
 
 @router.get("/payer-accounts", response_model=Page[PayerAccountShown])

@@ -15,10 +15,11 @@ from services.platform.http import allow
 from services.platform.intake import LOT, REGISTER
 from services.platform.pagination import Cursor, Limit, Page
 from services.registry import queries
-from services.registry.api.services import RegistryCall, listed, sealed
+from services.registry.api.services import RegistryCall, by_two, listed, sealed
 from services.registry.commands import residents
 from services.registry.domain.model import Group, Mandate, Membership, Resident
 from services.registry.schemas import (
+    FilingAnswer,
     GroupDetail,
     GroupShown,
     LookedUp,
@@ -117,10 +118,14 @@ async def memberships_file(
     return await sealed(call, residents.memberships_file, filing.rows)
 
 
-@router.post("/mandates", status_code=201, response_model=Filed)
+@router.post("/mandates", status_code=201, response_model=FilingAnswer)
 async def mandates_file(
     filing: Filing[Mandate],
     call: Annotated[RegistryCall, allow("registry:mandate:grant", room=LOT)],
 ) -> Response:
-    """Let residents mandate their group's clerk (委托申报), or end it by its last day."""
-    return await sealed(call, residents.mandates_file, filing.rows)
+    """Let residents mandate their group's clerk (委托申报), or end it by its last day.
+
+    A resident's own word counts at once; what a registrar files for residents is told to them, and
+    a second registrar confirms it once it has been seen long enough.
+    """
+    return await by_two(call, filing.rows)

@@ -14,7 +14,9 @@ from services.platform.http import Call
 from services.platform.services import Services
 from services.platform.vault import Vault
 from services.registry import queries
+from services.registry.commands import changes
 from services.registry.domain.model import Record
+from services.registry.schemas import FilingAnswer
 
 RegistryCall = Call[Services]
 
@@ -61,3 +63,13 @@ async def shown_record(call: RegistryCall, kind: str, code: str) -> dict[str, An
     """One record as it was filed. Raises Refused NOT_FOUND."""
     async with call.services.database.reading() as tx:
         return plain_row(await queries.record_get(tx, kind, code))
+
+
+async def by_two(call: RegistryCall, rows: Sequence[Record]) -> Response:
+    """As ``filing.filed``, for records that one person alone may not file: they are proposed."""
+
+    async def work(act: Act) -> Answer:
+        made = await changes.filing_made(act, rows, call.services.vault)
+        return Answer(status=201, body=FilingAnswer(**made).model_dump(mode="json"))
+
+    return await call.act(work)

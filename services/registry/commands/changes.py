@@ -1,24 +1,21 @@
-"""Changes of what is on file that money or a draw follows: proposed by one, confirmed by another.
+"""What takes two of the registrar's office: proposed by one, confirmed by another.
 
-A seller's account, a payer's, and an officer's name, port, team, skills and service, are filed
-once; afterwards one person alone changes none of them. A proposal is seen by everybody concerned
-for as long as the law says before a second person of the registrar's office can confirm it.
+A seller's account, a payer's, a bank's key, who signs for it, an officer's post and conflicts, and
+a mandate that the resident has not given are filed by two, and what of them is on file is changed
+by two. A proposal is seen by everybody concerned for as long as the law says before a second person
+can confirm it. Until then nobody is paid, debited, drawn or confirmed for by it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
-from services.kernel.canonical import number_key, party_key
 from services.kernel.clock import business_day
-from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FILED_YET, NOT_FOUND
@@ -28,76 +25,27 @@ from services.platform.database import Row
 from services.platform.event_log import actor_of, locked_version_of
 from services.platform.filing import plain
 from services.platform.vault import Vault
-from services.registry.commands import parties, payer_accounts
+from services.registry.commands.kinds import BY_NAME, KINDS, Kind
+from services.registry.commands.proposal import Proposal
 from services.registry.domain import events, refusals
-from services.registry.domain.model import SEALED_CHANGE, Officer, PayerAccountRecord, Seller
+from services.registry.domain.model import (
+    SEALED_CHANGE,
+    Officer,
+    PayerAccountRecord,
+    Record,
+    Seller,
+)
+from services.registry.domain.proposed import Proposed
 from services.registry.domain.rules.change import change_has_been_seen, two_change_the_register
 
 Changed = Seller | Officer | PayerAccountRecord
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A register whose rows are changed by two: how a row is found, compared, read and filed."""
-
-    name: str
-    on_file: TextClause
-    cooling: str
-    """The legal parameter of how many hours a proposal is seen before it is confirmed."""
-    subject: Callable[[Any], str]
-    read: Callable[[dict[str, Any]], Changed]
-    file: Callable[[Act, Sequence[Any], Vault], Awaitable[dict[str, Any]]]
-
-
-async def _sellers(act: Act, rows: Sequence[Seller], vault: Vault) -> dict[str, Any]:
-    return await parties.sellers_file(act, rows, confirmed=True)
-
-
-async def _officers(act: Act, rows: Sequence[Officer], vault: Vault) -> dict[str, Any]:
-    return await parties.officers_file(act, rows, vault, confirmed=True)
-
-
-async def _payer_accounts(
-    act: Act, rows: Sequence[PayerAccountRecord], vault: Vault
-) -> dict[str, Any]:
-    return await payer_accounts.payer_accounts_file(act, rows, vault, confirmed=True)
-
-
-KINDS: Final = {
-    Seller: Kind(
-        "sellers",
-        text("SELECT seller_code AS subject FROM sellers WHERE code_key = :key"),
-        "registry.account_cooling_h",
-        lambda row: number_key(row.seller_code),
-        Seller.model_validate,
-        _sellers,
-    ),
-    Officer: Kind(
-        "officers",
-        text("SELECT badge_no AS subject FROM officers WHERE badge_no = :key"),
-        "registry.officer_cooling_h",
-        lambda row: str(row.badge_no),
-        Officer.model_validate,
-        _officers,
-    ),
-    PayerAccountRecord: Kind(
-        "payer_accounts",
-        text("""
-            SELECT party || ' ' || bank_bic AS subject FROM payer_accounts
-            WHERE party_key = split_part(:key, ' ', 1) AND bank_bic = split_part(:key, ' ', 2)
-        """),
-        "registry.account_cooling_h",
-        lambda row: f"{party_key(row.party)} {row.bank_bic}",
-        PayerAccountRecord.model_validate,
-        _payer_accounts,
-    ),
-}
-_BY_NAME: Final = {kind.name: kind for kind in KINDS.values()}
 # One open proposal a record: the second of two at once meets the first at the index.
 _PROPOSE: Final = text("""
     INSERT INTO register_changes (change_id, kind, subject, sealed, proposed_at, confirm_from,
-        state)
-    VALUES (:change_id, :kind, :subject, :sealed, :at, :confirm_from, 'PROPOSED')
+        state, filing, records, concerns)
+    VALUES (:change_id, :kind, :subject, :sealed, :proposed_at, :confirm_from, :state, :filing,
+        :records, :concerns)
     ON CONFLICT DO NOTHING RETURNING change_id
 """)
 _LOCK: Final = text(
@@ -109,35 +57,136 @@ _DECIDE: Final = text(
 )
 
 
+class _Undone(Exception):
+    """What was filed for a trial is to leave nothing."""
+
+
+async def filing_made(act: Act, rows: Sequence[Record], vault: Vault) -> dict[str, Any]:
+    """File records, or propose the filing where one person alone may not make it.
+
+    Of accounts, keys and posts that is so as soon as one of the records is not on file yet; of
+    mandates, unless residents give their own; of conflicts and signatories always. What it would
+    be refused for it is refused for at once. Raises Refused what the filing refuses, CHANGE_OPEN,
+    POLICY_MISSING.
+    """
+    kind = KINDS[type(rows[0])]
+    if not await _takes_two(act, kind, rows):
+        return await kind.file(act, rows, vault, None)
+    try:
+        async with act.savepoint():
+            await kind.file(act, rows, vault, None)
+            raise _Undone
+    except _Undone:
+        pass
+    kept = await kind.kept(act, rows, vault)
+    change_id, subject = new_uuid(), kind.subject(kept[0])
+    made = await _propose(
+        act,
+        kind,
+        kept,
+        vault,
+        change_id=change_id,
+        subject=show("imp", change_id) if subject is None or len(kept) > 1 else subject,
+        filing=True,
+        hours=await _hours(act, kind, kept),
+    )
+    return {
+        "filing_id": show("imp", change_id),
+        "kind": kind.name,
+        "filed": 0,
+        "proposed": len(kept),
+        "confirm_from": made["confirm_from"],
+    }
+
+
+async def _takes_two(act: Act, kind: Kind, rows: Sequence[Record]) -> bool:
+    if kind.on_file is None:
+        # Everybody gives the own mandate alone.
+        return act.actor.party_kind != "resident"
+    return len(await _on_file(act, kind, rows)) < len({kind.key(row) for row in rows})
+
+
+async def _on_file(act: Act, kind: Kind, rows: Sequence[Record]) -> Sequence[Row]:
+    """Which of these records are on file, by their subjects."""
+    if kind.on_file is None:
+        return ()
+    found: Sequence[Row] = (
+        await act.execute(kind.on_file, keys=sorted({kind.key(row) for row in rows}))
+    ).all()
+    return found
+
+
+async def _hours(act: Act, kind: Kind, rows: Sequence[Record]) -> int:
+    """For how long a filing is seen: where the law of several ports holds, the longest."""
+    law, today = await act.law(), business_day(act.at)
+    ports = await kind.ports(act, rows)
+    return max(law.integer(kind.first, on=today, scope=port) for port in ports)
+
+
 async def change_propose(act: Act, row: Changed, vault: Vault) -> dict[str, Any]:
     """Propose a change of a record on file; nothing changes until another person confirms it.
 
     Raises Refused NOT_FILED_YET, STATE_CONFLICT (a change of it is open), POLICY_MISSING.
     """
     kind = KINDS[type(row)]
-    found = (await act.execute(kind.on_file, key=kind.subject(row))).one_or_none()
+    (found,) = await _on_file(act, kind, [row]) or (None,)
     if found is None:
         raise Refused(NOT_FILED_YET.at(kind=kind.name))
     law = await act.law()
-    hours = law.integer(kind.cooling, on=business_day(act.at))
-    change_id = new_uuid()
+    return await _propose(
+        act,
+        kind,
+        [row],
+        vault,
+        change_id=new_uuid(),
+        subject=found.subject,
+        filing=False,
+        hours=law.integer(kind.cooling, on=business_day(act.at)),
+    )
+
+
+async def _propose(
+    act: Act,
+    kind: Kind,
+    rows: Sequence[Record],
+    vault: Vault,
+    *,
+    change_id: UUID,
+    subject: str,
+    filing: bool,
+    hours: int,
+) -> dict[str, Any]:
+    concerned = await kind.concerned(act, rows)
+    proposed = Proposed(plain(rows), concerned)
     values = {
         "change_id": change_id,
         "kind": kind.name,
-        "subject": found.subject,
+        "subject": subject,
         "confirm_from": act.at + timedelta(hours=hours),
+        "state": "PROPOSED",
+        "proposed_at": act.at,
+        "filing": filing,
+        "records": len(rows),
     }
-    (as_json,) = plain([row])
-    sealed = vault.seal(canonical_json(as_json).encode(), context=SEALED_CHANGE)
-    written = await act.execute(_PROPOSE, {**values, "sealed": sealed, "at": act.at})
+    written = await act.execute(
+        _PROPOSE,
+        {
+            **values,
+            "sealed": vault.seal(proposed.written(), context=SEALED_CHANGE),
+            "concerns": sorted({party for parties in concerned for party in parties}),
+        },
+    )
     if written.first() is None:
-        raise Refused(refusals.CHANGE_OPEN.at(subject=found.subject))
+        raise Refused(refusals.CHANGE_OPEN.at(subject=subject))
     said = events.ChangeProposed(
-        kind=kind.name, subject=found.subject, confirm_from=values["confirm_from"]
+        kind=kind.name,
+        subject=subject,
+        confirm_from=values["confirm_from"],
+        filing=filing,
+        records=len(rows),
     )
     act.record(show("imp", change_id), said, step="propose")
-    standing = {"state": "PROPOSED", "version": 1, "proposed_at": act.at, "decided_at": None}
-    return {**values, **standing}
+    return {**values, "version": 1, "decided_at": None}
 
 
 async def change_decide(
@@ -158,16 +207,17 @@ async def change_decide(
         raise Refused(DECIDED_BEFORE.at())
     if confirm:
         refuse_if_any(await _against(act, case, change))
-        kind = _BY_NAME[change.kind]
-        row = json.loads(vault.open(change.sealed, context=SEALED_CHANGE))
-        await kind.file(act, [kind.read(row)], vault)
+        kind = BY_NAME[change.kind]
+        proposed = Proposed.read(vault.open(change.sealed, context=SEALED_CHANGE))
+        rows = [kind.read(row) for row in proposed.rows]
+        await kind.file(act, rows, vault, Proposal(case, replaces=not change.filing))
     state = "CONFIRMED" if confirm else "TURNED_DOWN"
     await act.execute(_DECIDE, change_id=change_id, state=state, at=act.at)
     named = {"kind": change.kind, "subject": change.subject}
     said = events.ChangeConfirmed if confirm else events.ChangeTurnedDown
     act.record(case, said(**named), step="decide")
-    decided = {"state": state, "version": change.version + 1, "decided_at": act.at}
-    return {**dict(change), **decided}
+    version = change.version + act.changes(case)
+    return {**dict(change), "state": state, "version": version, "decided_at": act.at}
 
 
 async def _against(act: Act, case: str, change: Row) -> list[Refusal]:

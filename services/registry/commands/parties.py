@@ -1,20 +1,16 @@
-"""Filing of enterprises and what they process, officers, conflicts, banks, signatories, sellers."""
+"""Filing of enterprises and what they process, banks, signatories, sellers."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from sqlalchemy import text
 
 from services.kernel.canonical import name_key, number_key
 from services.kernel.events import canonical_json
-from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refusal, refuse_if_any
-from services.kernel.refusals import NOT_FILED_YET
 from services.platform.act import Act
-from services.platform.database import Row
 from services.platform.filing import (
     duplicates,
     failing,
@@ -24,17 +20,14 @@ from services.platform.filing import (
     unknown_ports,
 )
 from services.platform.periods import Register, periods_file
-from services.platform.vault import Vault
 from services.registry.commands.bank_keys import key_is_readable
-from services.registry.commands.on_file import parties_filed, strangers
+from services.registry.commands.on_file import strangers
+from services.registry.commands.proposal import Proposal, id_of, may_replace, to_propose
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import (
-    SEALED_OFFICER,
     Bank,
-    Conflict,
     Enterprise,
-    Officer,
     ProcessingFiling,
     Seller,
     Signatory,
@@ -44,7 +37,6 @@ from services.registry.domain.rules.identity import (
     credit_code_is_valid,
     customs_code_is_valid,
 )
-from services.registry.queries import officer_name
 
 _ENTERPRISES = text("""
     INSERT INTO enterprises (enterprise_code, credit_code, name, port)
@@ -69,25 +61,6 @@ _FILINGS: Final = Register(
     ends="filed_to",
     says={"yearly_capacity_kg": "numeric", "filing_no": "text"},
 )
-_OFFICERS = text("""
-    INSERT INTO officers (officer_id, badge_no, sealed, port, team, skills, active)
-    SELECT officer_id, badge_no, decode(sealed, 'hex'), port, team,
-        ARRAY(SELECT jsonb_array_elements_text(skills)), active
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        officer_id uuid, badge_no text, sealed text, port text, team text, skills jsonb,
-        active boolean)
-    ORDER BY badge_no
-    ON CONFLICT (badge_no) DO UPDATE SET sealed = excluded.sealed, port = excluded.port,
-        team = excluded.team, skills = excluded.skills, active = excluded.active
-""")
-_CONFLICTS: Final = Register(
-    "conflicts",
-    key={"officer_id": "uuid", "party": "text"},
-    begins="declared_on",
-    ends="ended_on",
-    says={},
-)
-_BADGES = text("SELECT badge_no, officer_id FROM officers WHERE badge_no = ANY(:badges)")
 _BANKS = text("""
     INSERT INTO banks (bic, name, public_key, rota_order, currencies, time_offsets)
     SELECT bic, name, public_key, rota_order, ARRAY(SELECT jsonb_array_elements_text(currencies)),
@@ -115,6 +88,7 @@ _OTHER_KEY = text("""
         SELECT FROM v_bank_keys AS k WHERE k.bic = r.bic AND k.public_key = r.public_key)
     ORDER BY r.place
 """)
+# Of two first filings at once the first stands: the particulars are another change's to replace.
 _SELLERS = text("""
     INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)
     SELECT seller_code, code_key, name, name_key, country, bank_bic, account
@@ -124,6 +98,9 @@ _SELLERS = text("""
     ORDER BY code_key
     ON CONFLICT (code_key) DO UPDATE SET name = excluded.name, name_key = excluded.name_key,
         country = excluded.country, bank_bic = excluded.bank_bic, account = excluded.account
+    WHERE CAST(:replaces AS boolean)
+        OR (sellers.name_key, sellers.country, sellers.bank_bic, sellers.account)
+            = (excluded.name_key, excluded.country, excluded.bank_bic, excluded.account)
 """)
 _SELLER_TAKEN = text("""
     SELECT r.place FROM unnest(CAST(:codes AS text[]), CAST(:names AS text[]),
@@ -131,18 +108,6 @@ _SELLER_TAKEN = text("""
     JOIN sellers AS o USING (name_key, bank_bic)
     WHERE o.code_key <> r.code_key
     ORDER BY r.place
-""")
-# What is on file of these rows; the lock keeps it until the act ends. The name is sealed, so only
-# here it can be compared.
-_OFFICERS_ON_FILE = text("""
-    SELECT r.place, o.badge_no AS subject, o.sealed,
-        (o.port, o.team, o.active) IS DISTINCT FROM
-            (r.row ->> 'port', r.row ->> 'team', CAST(r.row ->> 'active' AS boolean))
-        OR NOT (to_jsonb(o.skills) @> (r.row -> 'skills')
-            AND to_jsonb(o.skills) <@ (r.row -> 'skills')) AS other_post
-    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
-    JOIN officers AS o ON o.badge_no = r.row ->> 'badge_no'
-    ORDER BY o.badge_no FOR UPDATE OF o
 """)
 # Rows that would change what is on file. The lock keeps it until the act ends.
 _SELLERS_CHANGED = text("""
@@ -213,61 +178,6 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     return await periods_file(act, _FILINGS, rows, kind="processing_filings", says=RecordsFiled)
 
 
-async def officers_file(
-    act: Act, officers: Sequence[Officer], vault: Vault, *, confirmed: bool = False
-) -> dict[str, Any]:
-    """File customs officers by badge. The name is sealed.
-
-    Of one who is on file name, port, team, skills and service take two persons to change.
-    Refuses DUPLICATE_ROW, NOT_FILED_YET (port), CHANGE_TO_PROPOSE.
-    """
-    found = duplicates([o.badge_no for o in officers])
-    found += await unknown_ports(act, [o.port for o in officers])
-    if not confirmed:
-        found += _to_propose(await _officers_changed(act, officers, vault))
-    refuse_if_any(found)
-    rows = plain(officers)
-    for row in rows:
-        blob = json.dumps({"name": row.pop("name")}, ensure_ascii=False).encode()
-        row["sealed"] = vault.seal(blob, context=SEALED_OFFICER).hex()
-        row["officer_id"] = str(new_uuid())
-    return await rows_file(act, _OFFICERS, rows, kind="officers", says=RecordsFiled)
-
-
-async def _officers_changed(act: Act, officers: Sequence[Officer], vault: Vault) -> list[Row]:
-    """Those on file who would have another post, or whose badge would be another person's."""
-    on_file = await act.execute(_OFFICERS_ON_FILE, rows=canonical_json(plain(officers)))
-    return sorted(
-        (
-            row
-            for row in on_file
-            if row.other_post
-            or name_key(officer_name(row, vault)) != name_key(officers[row.place - 1].name)
-        ),
-        key=lambda row: row.place,
-    )
-
-
-async def conflicts_file(act: Act, conflicts: Sequence[Conflict]) -> dict[str, Any]:
-    """File parties an officer may not decide about, or the day that ends it.
-
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer), PERIOD_OVERLAP.
-    """
-    parties = await parties_filed(act, [c.party for c in conflicts])
-    found = [*duplicates([(c.badge_no, p) for c, p in zip(conflicts, parties, strict=True)])]
-    found += invalid_periods([(c.declared_on, c.ended_on) for c in conflicts], "ended_on")
-    badges = [c.badge_no for c in conflicts]
-    officers = {row.badge_no: row.officer_id for row in await act.execute(_BADGES, badges=badges)}
-    found += failing(
-        badges, officers.__contains__, NOT_FILED_YET, field="badge_no", kind="officers"
-    )
-    refuse_if_any(found)
-    rows = plain(conflicts)
-    for row, party in zip(rows, parties, strict=True):
-        row["officer_id"], row["party"] = str(officers[row.pop("badge_no")]), party
-    return await periods_file(act, _CONFLICTS, rows, kind="conflicts", says=RecordsFiled)
-
-
 def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
     return failing(
         bics,
@@ -277,7 +187,9 @@ def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
     )
 
 
-async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
+async def banks_file(
+    act: Act, banks: Sequence[Bank], two: Proposal | None = None
+) -> dict[str, Any]:
     """File banks by BIC with the public key of their signatures.
 
     A BIC filed before is replaced, but for its key (``bank_keys``). Refuses DUPLICATE_ROW,
@@ -305,11 +217,13 @@ async def banks_file(act: Act, banks: Sequence[Bank]) -> dict[str, Any]:
         for place in (await act.execute(_ROTA_TAKEN, **values)).scalars()
     ]
     refuse_if_any(found)
-    return await rows_file(act, _BANKS, plain(banks), kind="banks", says=RecordsFiled)
+    return await rows_file(
+        act, _BANKS, plain(banks), kind="banks", says=RecordsFiled, filing_id=id_of(two)
+    )
 
 
 async def sellers_file(
-    act: Act, sellers: Sequence[Seller], *, confirmed: bool = False
+    act: Act, sellers: Sequence[Seller], two: Proposal | None = None
 ) -> dict[str, Any]:
     """File sellers across the border with the account they are paid to.
 
@@ -333,20 +247,23 @@ async def sellers_file(
     rows = plain(sellers)
     for row, key, name in zip(rows, codes, names, strict=True):
         row["code_key"], row["name_key"] = key, name
-    if not confirmed:
-        found += _to_propose(await act.execute(_SELLERS_CHANGED, rows=canonical_json(rows)))
+    if not may_replace(two):
+        found += to_propose(await act.execute(_SELLERS_CHANGED, rows=canonical_json(rows)))
     refuse_if_any(found)
-    return await rows_file(act, _SELLERS, rows, kind="sellers", says=RecordsFiled)
+    return await rows_file(
+        act,
+        _SELLERS,
+        rows,
+        kind="sellers",
+        says=RecordsFiled,
+        filing_id=id_of(two),
+        replaces=may_replace(two),
+    )
 
 
-def _to_propose(changed: Iterable[Row]) -> list[Refusal]:
-    return [
-        refusals.CHANGE_TO_PROPOSE.at(f"/rows/{row.place - 1}", subject=row.subject)
-        for row in changed
-    ]
-
-
-async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[str, Any]:
+async def signatories_file(
+    act: Act, signatories: Sequence[Signatory], two: Proposal | None = None
+) -> dict[str, Any]:
     """File who signs for a body in a duty (有权签字人); filed again as not active, no longer.
 
     Refuses DUPLICATE_ROW, NOT_FILED_YET (the bank).
@@ -356,5 +273,10 @@ async def signatories_file(act: Act, signatories: Sequence[Signatory]) -> dict[s
     found += await strangers(act, "banks", bodies, "party")
     refuse_if_any(found)
     return await rows_file(
-        act, _SIGNATORIES, plain(signatories), kind="signatories", says=RecordsFiled
+        act,
+        _SIGNATORIES,
+        plain(signatories),
+        kind="signatories",
+        says=RecordsFiled,
+        filing_id=id_of(two),
     )

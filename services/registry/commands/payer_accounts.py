@@ -15,6 +15,7 @@ from services.platform.filing import duplicates, failing, rows_file
 from services.platform.payer_accounts import PayerAccount, opened
 from services.platform.vault import Vault
 from services.registry.commands.on_file import payers_filed, strangers
+from services.registry.commands.proposal import Proposal, id_of, may_replace
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import PayerAccountRecord
@@ -47,7 +48,7 @@ _WRITTEN: Final = ("account", "holder", "street", "town")
 
 
 async def payer_accounts_file(
-    act: Act, accounts: Sequence[PayerAccountRecord], vault: Vault, *, confirmed: bool = False
+    act: Act, accounts: Sequence[PayerAccountRecord], vault: Vault, two: Proposal | None = None
 ) -> dict[str, Any]:
     """File at which account of a bank a payer is debited, one for each bank.
 
@@ -66,7 +67,7 @@ async def payer_accounts_file(
         found += failing(written, passed_on, refusals.BANK_CHARACTERS, field=field)
     hashes = [_of(a).hashed(a.bank_bic, vault) for a in accounts]
     found += await _taken(act, keys, hashes)
-    if not confirmed:
+    if not may_replace(two):
         found += await _to_propose(act, accounts, keys, bics, vault)
     refuse_if_any(found)
     rows = [
@@ -80,7 +81,13 @@ async def payer_accounts_file(
         for key, party, account, hashed in zip(keys, parties, accounts, hashes, strict=True)
     ]
     return await rows_file(
-        act, _FILE, rows, kind="payer_accounts", says=RecordsFiled, confirmed=confirmed
+        act,
+        _FILE,
+        rows,
+        kind="payer_accounts",
+        says=RecordsFiled,
+        filing_id=id_of(two),
+        confirmed=may_replace(two),
     )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from services.kernel.canonical import identity_number, number_key
 from services.kernel.events import canonical_json
-from services.kernel.identifiers import new_uuid, uuid_of
+from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.identity import born_on, identity_fault
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import (
@@ -34,6 +34,7 @@ from services.platform.filing import (
 from services.platform.periods import Register, periods_file
 from services.platform.vault import Vault
 from services.registry.commands.on_file import groups_filed
+from services.registry.commands.proposal import Proposal, id_of
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import SEALED_RESIDENT, Group, Mandate, Membership, Resident
@@ -281,11 +282,14 @@ async def memberships_file(
     return filed
 
 
-async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> dict[str, Any]:
+async def mandates_file(
+    act: Act, mandates: Sequence[Mandate], vault: Vault, two: Proposal | None = None
+) -> dict[str, Any]:
     """Let residents mandate their group's clerk (委托申报), or end a mandate by its last day.
 
-    A resident files only their own mandate. Refuses FORBIDDEN, DUPLICATE_ROW, PERIOD_INVALID,
-    ID_INVALID, RESIDENT_NOT_FILED, NOT_A_MEMBER, PERIOD_OVERLAP.
+    A resident files only their own mandate; for others two of the registrar's office do. Refuses
+    FORBIDDEN, DUPLICATE_ROW, PERIOD_INVALID, ID_INVALID, RESIDENT_NOT_FILED, NOT_A_MEMBER,
+    PERIOD_OVERLAP.
     """
     if act.actor.party_kind == "resident":
         refuse_if_any(
@@ -314,7 +318,26 @@ async def mandates_file(act: Act, mandates: Sequence[Mandate], vault: Vault) -> 
         }
         for index, (m, (group_code, resident_id)) in enumerate(zip(mandates, keys, strict=True))
     ]
-    return await periods_file(act, _MANDATES, rows, kind="mandates", says=RecordsFiled)
+    return await periods_file(
+        act, _MANDATES, rows, kind="mandates", says=RecordsFiled, filing_id=id_of(two)
+    )
+
+
+async def mandates_named(act: Act, mandates: Sequence[Mandate], vault: Vault) -> list[Mandate]:
+    """The same mandates without an identity number: by the resident's id and the group as filed."""
+    numbers = {i: m.resident_no for i, m in enumerate(mandates) if m.resident_no is not None}
+    ids, _ = await _resident_ids(act, numbers, vault)
+    groups, _ = await groups_filed(act, [m.group_code for m in mandates])
+    return [
+        mandate.model_copy(
+            update={
+                "group_code": group_code,
+                "resident_id": show("res", ids[i]) if i in ids else mandate.resident_id,
+                "resident_no": None,
+            }
+        )
+        for i, (mandate, group_code) in enumerate(zip(mandates, groups, strict=True))
+    ]
 
 
 def _not_members(mandates: Sequence[Mandate], left: Mapping[int, date | None]) -> list[Refusal]:

@@ -8,29 +8,34 @@ from services.kernel.events import Event
 
 
 class RecordsFiled(Event):
-    """Records of one kind were filed in one act, all of them."""
+    """Records of one kind were filed in one act, all of them; at which ports that changed the pool
+    officers are drawn from."""
 
     kind: str
     count: int
+    ports: tuple[str, ...] = ()
 
 
 class ChangeProposed(Event):
-    """One person proposed to change a record on file: of which kind, under which code."""
+    """One person proposed to change a record on file, or (``filing``) to file so many records: of
+    which kind, under which code."""
 
     kind: str
     subject: str
     confirm_from: datetime
+    filing: bool = False
+    records: int = 1
 
 
 class ChangeConfirmed(Event):
-    """Another person confirmed the change, and it was filed."""
+    """Another person confirmed the proposal, and it was filed."""
 
     kind: str
     subject: str
 
 
 class ChangeTurnedDown(Event):
-    """The change was withdrawn, or turned down; the record stays as it is."""
+    """The proposal was withdrawn, or turned down; what is on file stays as it is."""
 
     kind: str
     subject: str

@@ -20,7 +20,7 @@ from services.platform.draws import seeds
 from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.officers import require_officer
-from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, key_of, page
 from services.platform.services import Services
 from services.risk import queries
 from services.risk.commands import draws
@@ -94,6 +94,25 @@ async def draw_list(
             tx, seed.seed_id, after=decode_cursor(cursor), rows=limit + 1
         )
     return page(rows, limit=limit, key=lambda r: r.key, show=answers.draw_answer)
+
+
+@router.get("/draw-seeds/{seed_id}/pool-changes", response_model=Page[models.PoolChangeAnswer])
+async def pool_change_list(
+    seed_id: SeedId,
+    call: Annotated[Call[Services], allow("risk:pool:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """What filings changed in the pool that was drawn from, since so many days before the draw day:
+    beside the eligible of each draw, who of them was put there lately, and by which two."""
+    async with call.services.database.reading() as tx:
+        seed = await _seed(tx, seed_id)
+        law = await call.services.policy.book(tx)
+        days = law.integer("registry.pool_changes_shown_days", on=seed.business_on, scope=seed.port)
+        rows = await queries.pool_changes(
+            tx, seed.seed_id, days=days, after=key_of(cursor), rows=limit + 1
+        )
+    return page(rows, limit=limit, key=lambda r: r.key, show=answers.pool_change_answer)
 
 
 @router.post("/draw-seeds/{seed_id}/reveal", response_model=models.SeedAnswer)

@@ -1,6 +1,12 @@
 """Reads of the risk service."""
 
-from services.risk.queries.draws import draw_list, draws_to_verify, seed_get, seed_list
+from services.risk.queries.draws import (
+    draw_list,
+    draws_to_verify,
+    pool_changes,
+    seed_get,
+    seed_list,
+)
 from services.risk.queries.rules import control_get, control_list, rule_get, rule_list
 
 __all__ = [
@@ -8,6 +14,7 @@ __all__ = [
     "control_list",
     "draw_list",
     "draws_to_verify",
+    "pool_changes",
     "rule_get",
     "rule_list",
     "seed_get",

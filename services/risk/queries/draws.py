@@ -64,6 +64,28 @@ async def draw_list(
     return (await tx.execute(_DRAW_PAGE, keys)).all()
 
 
+# From so many days before the draw day on, until the day was closed.
+_POOL_CHANGES = text("""
+    SELECT c.* FROM draw_seeds AS s CROSS JOIN LATERAL (
+        SELECT *, CAST(filing_id AS text) || ' ' || lpad(CAST(place AS text), 6, '0') AS key
+        FROM v_pool_changes WHERE port = s.port
+    ) AS c
+    WHERE s.seed_id = :seed_id AND c.key > :after
+        AND c.changed_at >= CAST(s.business_on - CAST(:days AS integer) AS timestamp)
+            AT TIME ZONE 'Asia/Shanghai'
+        AND (s.closed_at IS NULL OR c.changed_at < s.closed_at)
+    ORDER BY c.key LIMIT :rows
+""")
+
+
+async def pool_changes(
+    tx: Statements, seed_id: UUID, *, days: int, after: str, rows: int
+) -> Sequence[Row]:
+    """What filings changed in the pool of a draw day's port, since so many days before it."""
+    values = {"seed_id": seed_id, "days": days, "after": after, "rows": rows}
+    return (await tx.execute(_POOL_CHANGES, values)).all()
+
+
 async def draws_to_verify(tx: Statements) -> AsyncIterator[RevealedSeed]:
     """Every revealed seed with its draws, one seed at a time, for ``draw.differences``."""
     after: UUID | None = None

@@ -42,6 +42,20 @@ def draw_answer(row: Row) -> dict[str, Any]:
     }
 
 
+def pool_change_answer(row: Row) -> dict[str, Any]:
+    """What a filing changed in a pool, with who filed it and who confirmed."""
+    return {
+        "filing_id": show("imp", row.filing_id),
+        "port": row.port,
+        "officer_id": show("ofc", row.officer_id),
+        "what": row.what,
+        "detail": row.detail,
+        "changed_at": instant_shown(row.changed_at),
+        "filed_by": row.filed_by,
+        "seconded_by": row.seconded_by,
+    }
+
+
 def rule_answer(row: Row) -> dict[str, Any]:
     """A risk rule with who proposed and who decided it."""
     return {

@@ -33,6 +33,22 @@ class DrawAnswer(BaseModel):
     drawn_at: str
 
 
+class PoolChangeAnswer(BaseModel):
+    """What a filing changed in a port's pool: who came in, left, has other skills or a conflict."""
+
+    filing_id: str
+    port: str
+    officer_id: str
+    what: str = Field(description="IN, OUT, SKILLS or CONFLICT")
+    detail: str = Field(
+        description="the officer's skills; of a conflict with whom, and the days (ISO 8601, an open"
+        " end is '..')"
+    )
+    changed_at: str = Field(description="a draw of after this had this pool")
+    filed_by: str | None
+    seconded_by: str | None
+
+
 class RuleAnswer(BaseModel):
     """A risk rule with who proposed and who decided it."""
 

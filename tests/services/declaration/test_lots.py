@@ -74,7 +74,7 @@ async def test_a_clerk_confirms_by_mandate_and_leaves_the_others_to_themselves(
         {"group_code": group.code, "resident_no": n, "given_on": "2026-01-05"}
         for n in group.residents[:2]
     ]
-    await harbour.window.registrar.post("/registry/v1/mandates", {"rows": given})
+    await harbour.window.on_file("mandates", *given)
     lot_id = await harbour.accepted(group, residents=group.residents, values=["10.00"] * 3)
     answer = await confirm(group.clerk, lot_id, by_mandate=True)
     assert answer.json()["missing"] == [{"code": "SHARES_TO_CONFIRM", "count": 1}]

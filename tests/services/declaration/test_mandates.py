@@ -32,7 +32,7 @@ async def clerk_confirms(harbour: Harbour, *mandates: tuple[int, int | None]) ->
         for start, end in mandates
     ]
     for row in given:
-        await harbour.window.registrar.post("/registry/v1/mandates", {"rows": [row]})
+        await harbour.window.on_file("mandates", row)
     lot_id = await harbour.accepted(group, values=["10.00"])
     path = f"{LOTS}/{lot_id}/confirmations"
     answer = await group.clerk.try_post(path, {"by_mandate": True})

@@ -16,7 +16,7 @@ async def officer(window: Window, *, port: str = "DONGXING") -> tuple[Party, str
     """A filed officer of a port, and the badge."""
     badge = f"P{uuid4().hex[:8]}"
     row = {"badge_no": badge, "name": "李关员", "port": port, "team": "T1"}
-    await window.registrar.post("/registry/v1/officers", {"rows": [row]})
+    await window.on_file("officers", row)
     row_id = await window.sql.fetchval("SELECT officer_id FROM officers WHERE badge_no = $1", badge)
     return window.parties.act_as("officer", f"officer:ofc_{row_id.hex}", port=port), badge
 
@@ -127,7 +127,7 @@ async def test_only_an_officer_of_the_port_without_conflict_closes_an_alert(
         "party": f"enterprise:{plant.code}",
         "declared_on": today().isoformat(),
     }
-    await window.registrar.post("/registry/v1/conflicts", {"rows": [row]})
+    await window.on_file("conflicts", row)
     assert codes(await word(partial, alert["alert_id"])) == ["FORBIDDEN"]
 
 

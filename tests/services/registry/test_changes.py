@@ -60,10 +60,10 @@ async def seen_long_enough(window: Office, subject: str) -> None:
 
 async def test_one_registrar_gives_no_seller_another_account(window: Office) -> None:
     row = seller()
-    assert (await window.file("/sellers", row)).status_code == 201
-    assert (await window.file("/sellers", row)).status_code == 201, "filed again as it is"
+    assert (await window.on_file("/sellers", row)).status_code == 201
+    assert (await window.on_file("/sellers", row)).status_code == 201, "filed again as it is"
     for changes in ({"account": OTHER}, {"bank_bic": "ICBVVNVX"}, {"name": "Another"}):
-        again = await window.file("/sellers", {**row, **changes})
+        again = await window.on_file("/sellers", {**row, **changes})
         assert codes(again) == ["CHANGE_TO_PROPOSE"]
     assert await account_of(window, row) == row["account"]
 
@@ -72,7 +72,7 @@ async def test_a_second_person_confirms_another_account_once_it_has_been_seen(
     window: Office,
 ) -> None:
     row = seller()
-    await window.file("/sellers", row)
+    await window.on_file("/sellers", row)
     change_id = await proposed(window, seller={**row, "account": OTHER})
     assert codes(await decided(window, change_id, by="registrar-1")) == [
         "SAME_PERSON",
@@ -92,8 +92,8 @@ async def test_whoever_deals_with_a_seller_sees_that_its_account_is_to_change(
     window: Office,
 ) -> None:
     row, post = seller(), officer()
-    await window.file("/sellers", row)
-    await window.file("/officers", post)
+    await window.on_file("/sellers", row)
+    await window.on_file("/officers", post)
     change_id = await proposed(window, seller={**row, "account": OTHER})
     badge = await proposed(window, officer={**post, "active": False})
     answer = await window.get(
@@ -114,7 +114,7 @@ async def test_a_change_of_one_record_is_proposed_once_and_of_what_is_on_file(
 ) -> None:
     row = seller()
     assert codes(await window.post("/changes", {"seller": row})) == ["NOT_FILED_YET"]
-    await window.file("/sellers", row)
+    await window.on_file("/sellers", row)
     await proposed(window, seller={**row, "account": OTHER})
     again = await window.post("/changes", {"seller": {**row, "account": "1"}})
     assert codes(again) == ["STATE_CONFLICT"]
@@ -129,9 +129,9 @@ async def test_one_registrar_moves_no_officer_into_or_out_of_a_pool(
     window: Office, changes: dict[str, Any]
 ) -> None:
     row = officer()
-    assert (await window.file("/officers", row)).status_code == 201
-    assert (await window.file("/officers", row)).status_code == 201, "filed again as it is"
-    assert codes(await window.file("/officers", {**row, **changes})) == ["CHANGE_TO_PROPOSE"]
+    assert (await window.on_file("/officers", row)).status_code == 201
+    assert (await window.on_file("/officers", row)).status_code == 201, "filed again as it is"
+    assert codes(await window.on_file("/officers", {**row, **changes})) == ["CHANGE_TO_PROPOSE"]
     change_id = await proposed(window, officer={**row, **changes})
     assert codes(await decided(window, change_id, by="registrar-1")) == ["SAME_PERSON"]
     assert (await decided(window, change_id, by="registrar-2")).status_code == 200
@@ -142,10 +142,10 @@ async def test_one_registrar_moves_no_officer_into_or_out_of_a_pool(
 
 async def test_one_registrar_puts_no_other_person_under_a_badge(window: Office) -> None:
     row, other = officer(name="Nguyen Van  An"), officer()
-    assert (await window.file("/officers", row)).status_code == 201
+    assert (await window.on_file("/officers", row)).status_code == 201
     for same in (row["name"], "nguyen van an"):
-        assert (await window.file("/officers", {**row, "name": same})).status_code == 201
-    again = await window.file("/officers", other, {**row, "name": "Tran Thi Binh"})
+        assert (await window.on_file("/officers", {**row, "name": same})).status_code == 201
+    again = await window.on_file("/officers", other, {**row, "name": "Tran Thi Binh"})
     assert [(e["code"], e["pointer"]) for e in again.json()["errors"]] == [
         ("CHANGE_TO_PROPOSE", "/rows/1")
     ]

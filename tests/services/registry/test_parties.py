@@ -100,9 +100,9 @@ async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Office
         "team": "T1",
         "skills": ["FRUIT", "SEAFOOD"],
     }
-    assert (await window.file("/officers", row)).status_code == 201
+    assert (await window.on_file("/officers", row)).status_code == 201
     conflict = {"badge_no": badge, "party": "group:DX-G001", "declared_on": "2026-01-01"}
-    assert (await window.file("/conflicts", conflict)).status_code == 201
+    assert (await window.on_file("/conflicts", conflict)).status_code == 201
     listed = (await window.get("/officers?limit=200")).json()["items"]
     (mine,) = [o for o in listed if o["badge_no"] == badge]
     shown = (await window.get(f"/officers/{mine['officer_id']}")).json()
@@ -110,14 +110,14 @@ async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Office
     assert shown["skills"] == ["FRUIT", "SEAFOOD"]
     assert shown["conflicts"][0]["party"] == "group:DX-G001"
     unknown = {**conflict, "badge_no": "B-none"}
-    assert reasons(await window.file("/conflicts", unknown)) == {
+    assert reasons(await window.on_file("/conflicts", unknown)) == {
         ("NOT_FILED_YET", "/rows/0/badge_no")
     }
 
 
 async def test_a_bank_files_a_public_key_and_never_a_private_one(window: Office) -> None:
     private = {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43, "d": "B" * 43}
-    answer = await window.file("/banks", bank(public_key=private), bank(bic="NOPE"))
+    answer = await window.on_file("/banks", bank(public_key=private), bank(bic="NOPE"))
     assert reasons(answer) == {
         ("KEY_INVALID", "/rows/0/public_key"),
         ("BIC_INVALID", "/rows/1/bic"),
@@ -125,9 +125,9 @@ async def test_a_bank_files_a_public_key_and_never_a_private_one(window: Office)
     assert "B" * 43 not in answer.text
     place = uuid4().int % 900 + 50
     row = bank(rota_order=place)
-    assert (await window.file("/banks", row)).status_code == 201
+    assert (await window.on_file("/banks", row)).status_code == 201
     assert (await window.get(f"/banks/{row['bic']}")).json()["public_key"]["crv"] == "Ed25519"
-    taken = await window.file("/banks", bank(rota_order=place))
+    taken = await window.on_file("/banks", bank(rota_order=place))
     assert reasons(taken) == {("ROTA_ORDER_TAKEN", "/rows/0/rota_order")}
 
 
@@ -140,10 +140,10 @@ async def test_a_seller_is_one_name_at_one_bank(window: Office) -> None:
         "bank_bic": "BFTVVNVX",
         "account": "0011000123456",
     }
-    assert (await window.file("/sellers", row)).status_code == 201
+    assert (await window.on_file("/sellers", row)).status_code == 201
     assert (await window.get(f"/sellers/{row['seller_code']}")).json()["name"] == name
     twice = {**row, "seller_code": f"S-{uuid4().hex[:8]}"}
-    assert reasons(await window.file("/sellers", twice)) == {("DUPLICATE_ROW", "/rows/0")}
+    assert reasons(await window.on_file("/sellers", twice)) == {("DUPLICATE_ROW", "/rows/0")}
 
 
 async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Office) -> None:
@@ -167,12 +167,12 @@ async def test_what_nobody_filed_is_not_found(window: Office, kind: str) -> None
 
 async def test_who_signs_for_a_bank_is_filed_listed_and_ended(window: Office) -> None:
     row = bank()
-    assert (await window.file("/banks", row)).status_code == 201
+    assert (await window.on_file("/banks", row)).status_code == 201
     party = f"bank:{row['bic']}"
     signs = {"party": party, "subject": "li.compliance", "duty": "compliance"}
-    filed = await window.file("/signatories", signs, {**signs, "subject": "wang.compliance"})
-    assert (filed.status_code, filed.json()["filed"]) == (201, 2)
-    again = await window.file("/signatories", {**signs, "active": False})
+    filed = await window.on_file("/signatories", signs, {**signs, "subject": "wang.compliance"})
+    assert (filed.status_code, filed.json()["proposed"]) == (201, 2)
+    again = await window.on_file("/signatories", {**signs, "active": False})
     assert again.status_code == 201
     listed = (await window.get("/signatories?limit=200")).json()["items"]
     assert [i for i in listed if i["party"] == party] == [
@@ -185,11 +185,13 @@ async def test_nobody_signs_for_a_bank_that_is_not_filed_or_in_another_duty(
     window: Office,
 ) -> None:
     row = {"party": "bank:NOBACNBJ", "subject": "li", "duty": "compliance"}
-    assert reasons(await window.file("/signatories", row)) == {("NOT_FILED_YET", "/rows/0/party")}
-    twice = await window.file("/signatories", row, row)
+    assert reasons(await window.on_file("/signatories", row)) == {
+        ("NOT_FILED_YET", "/rows/0/party")
+    }
+    twice = await window.on_file("/signatories", row, row)
     assert ("DUPLICATE_ROW", "/rows/1") in reasons(twice)
     for wrong in ({"duty": "treasury"}, {"party": "group:DX-G001"}):
-        answer = await window.file("/signatories", {**row, **wrong})
+        answer = await window.on_file("/signatories", {**row, **wrong})
         assert answer.json()["code"] == "REQUEST_INVALID"
     other = await window.post("/signatories", {"rows": [row]}, role="bank", party="bank:NOBACNBJ")
     assert other.status_code == 403
@@ -197,11 +199,11 @@ async def test_nobody_signs_for_a_bank_that_is_not_filed_or_in_another_duty(
 
 async def test_a_page_of_signatories_goes_on_where_the_one_before_ended(window: Office) -> None:
     row = bank()
-    await window.file("/banks", row)
+    await window.on_file("/banks", row)
     people = [
         {"party": f"bank:{row['bic']}", "subject": f"p{n}", "duty": "compliance"} for n in range(3)
     ]
-    await window.file("/signatories", *people)
+    await window.on_file("/signatories", *people)
     found: list[str] = []
     path = "/signatories?limit=2"
     while True:
@@ -216,7 +218,7 @@ async def test_a_page_of_signatories_goes_on_where_the_one_before_ended(window: 
 async def test_an_officer_is_found_by_badge(window: Office) -> None:
     badge = f"B{uuid4().hex[:10]}"
     row = {"badge_no": badge, "name": "关员", "port": "DONGXING", "team": "T1"}
-    assert (await window.file("/officers", row)).status_code == 201
+    assert (await window.on_file("/officers", row)).status_code == 201
     (found,) = (await window.get(f"/officers?badge_no={badge}")).json()["items"]
     assert (found["badge_no"], found["skills"]) == (badge, [])
     assert (await window.get("/officers?badge_no=NOBODY")).json()["items"] == []

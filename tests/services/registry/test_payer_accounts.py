@@ -26,7 +26,7 @@ async def a_payer(window: Office) -> dict[str, Any]:
     bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
     key = OKPKey.generate_key("Ed25519").as_dict(private=False)
     bank = {"bic": bic, "name": "Bank", "public_key": key, "currencies": ["CNY"]}
-    assert (await window.file("/banks", bank)).status_code == 201
+    assert (await window.on_file("/banks", bank)).status_code == 201
     return {
         "party": f"group:{code}",
         "bank_bic": bic,
@@ -47,10 +47,10 @@ async def account_of(window: Office, row: dict[str, Any], **caller: str) -> list
 async def test_one_registrar_gives_no_payer_another_account(window: Office) -> None:
     row = await a_payer(window)
     for _ in range(2):
-        assert (await window.file("/payer-accounts", row)).status_code == 201
+        assert (await window.on_file("/payer-accounts", row)).status_code == 201
     spelled = {**row, "party": row["party"].lower(), "account": OTHER}
     for changes in ({"account": OTHER}, {"holder": "Another"}, {"town": "Pingxiang"}, spelled):
-        again = await window.file("/payer-accounts", {**row, **changes})
+        again = await window.on_file("/payer-accounts", {**row, **changes})
         assert codes(again) == ["CHANGE_TO_PROPOSE"]
     assert await account_of(window, row) == [row["account"]]
 
@@ -60,10 +60,10 @@ async def test_nobody_is_debited_at_an_account_that_is_anothers_however_it_is_wr
     window: Office, between: str
 ) -> None:
     row = await a_payer(window)
-    await window.file("/payer-accounts", row)
+    await window.on_file("/payer-accounts", row)
     written = between.join((row["account"][:4], row["account"][4:]))
     other = {**await a_payer(window), "bank_bic": row["bank_bic"], "account": written}
-    assert codes(await window.file("/payer-accounts", other)) == ["ACCOUNT_TAKEN"]
+    assert codes(await window.on_file("/payer-accounts", other)) == ["ACCOUNT_TAKEN"]
     assert await account_of(window, other) == []
 
 
@@ -73,12 +73,14 @@ async def test_nobody_is_debited_at_an_account_that_is_anothers_at_another_offic
     row, other = await a_payer(window), await a_payer(window)
     key = OKPKey.generate_key("Ed25519").as_dict(private=False)
     office = {"bic": f"{row['bank_bic']}NNG", "name": "Office", "public_key": key}
-    filed = await window.file("/banks", {**office, "currencies": ["CNY"]})
+    filed = await window.on_file("/banks", {**office, "currencies": ["CNY"]})
     assert filed.status_code == 201, filed.text
-    await window.file("/payer-accounts", row)
+    await window.on_file("/payer-accounts", row)
     at = {"bank_bic": office["bic"], "account": row["account"]}
-    assert codes(await window.file("/payer-accounts", {**other, **at})) == ["ACCOUNT_TAKEN"]
-    assert (await window.file("/payer-accounts", {**row, **at})).status_code == 201, "the own one"
+    assert codes(await window.on_file("/payer-accounts", {**other, **at})) == ["ACCOUNT_TAKEN"]
+    assert (await window.on_file("/payer-accounts", {**row, **at})).status_code == 201, (
+        "the own one"
+    )
 
 
 async def test_of_two_payers_in_one_filing_one_alone_has_an_account(window: Office) -> None:
@@ -94,7 +96,7 @@ async def test_two_persons_give_nobody_the_account_of_another(window: Office) ->
     row, other = await a_payer(window), await a_payer(window)
     other["bank_bic"] = row["bank_bic"]
     for one in (row, other):
-        assert (await window.file("/payer-accounts", one)).status_code == 201
+        assert (await window.on_file("/payer-accounts", one)).status_code == 201
     change_id = await proposed(window, payer_account={**other, "account": row["account"]})
     await seen_long_enough(window, f"{other['party']} {other['bank_bic']}")
     assert codes(await decided(window, change_id, by="registrar-2")) == ["ACCOUNT_TAKEN"]
@@ -105,7 +107,7 @@ async def test_a_second_person_confirms_another_account_which_its_payer_saw_comi
     window: Office,
 ) -> None:
     row = await a_payer(window)
-    await window.file("/payer-accounts", row)
+    await window.on_file("/payer-accounts", row)
     change_id = await proposed(window, payer_account={**row, "account": OTHER})
     for party, sees in ((row["party"], True), ("group:DX-G001", False)):
         told = await window.get("/changes?state=PROPOSED&limit=200", role="clerk", party=party)
@@ -119,7 +121,7 @@ async def test_a_second_person_confirms_another_account_which_its_payer_saw_comi
 
 async def test_a_payer_reads_the_own_accounts_end_and_nobody_elses(window: Office) -> None:
     row = await a_payer(window)
-    await window.file("/payer-accounts", row)
+    await window.on_file("/payer-accounts", row)
     assert await account_of(window, row, role="clerk", party=row["party"]) == ["****0018"]
     assert await account_of(window, row, role="clerk", party="group:DX-G001") == []
     refused = await window.get("/payer-accounts", role="officer", party="officer:x")
@@ -128,7 +130,7 @@ async def test_a_payer_reads_the_own_accounts_end_and_nobody_elses(window: Offic
 
 async def test_an_account_is_sealed_where_it_is_kept(window: Office) -> None:
     row = await a_payer(window)
-    await window.file("/payer-accounts", row)
+    await window.on_file("/payer-accounts", row)
     async with window.services.database.reading() as tx:
         (kept,) = (await tx.execute(_ALL_ROWS, {"party": row["party"]})).scalars()
     assert row["party"] in kept
@@ -155,5 +157,5 @@ async def test_an_account_is_of_a_payer_and_a_bank_on_file_in_letters_that_banks
     window: Office, changes: dict[str, Any], code: str
 ) -> None:
     row = await a_payer(window)
-    assert code in codes(await window.file("/payer-accounts", {**row, **changes}))
+    assert code in codes(await window.on_file("/payer-accounts", {**row, **changes}))
     assert await account_of(window, row) == []

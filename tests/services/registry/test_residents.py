@@ -241,7 +241,7 @@ async def test_a_mandate_ends_with_the_membership_that_it_stands_on(
     pair = {"group_code": name, "resident_no": number}
     await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": "2036-01-01"})
     too_long = {**pair, "given_on": "2026-01-05", "ended_on": "2036-02-01"}
-    refused = await window.file("/mandates", too_long)
+    refused = await window.on_file("/mandates", too_long)
     assert {(e["code"], e["pointer"]) for e in refused.json()["errors"]} == {
         ("NOT_A_MEMBER", "/rows/0/ended_on")
     }
@@ -250,7 +250,9 @@ async def test_a_mandate_ends_with_the_membership_that_it_stands_on(
         (member,) = (await window.get(f"/groups/{name}/members")).json()["items"]
         return member["mandated"], member["mandated_to"]
 
-    assert (await window.file("/mandates", {**pair, "given_on": "2026-01-05"})).status_code == 201
+    assert (
+        await window.on_file("/mandates", {**pair, "given_on": "2026-01-05"})
+    ).status_code == 201
     assert await mandate() == (True, "2036-01-01")
     await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": TODAY})
     assert await mandate() == (False, TODAY)

@@ -280,7 +280,7 @@ async def seller_filed(harbour: Harbour, code: str, name: str) -> None:
         "account": f"VN{uuid4().hex[:12].upper()}",
         "country": "VN",
     }
-    await harbour.window.registrar.post("/registry/v1/sellers", {"rows": [row]})
+    await harbour.window.on_file("sellers", row)
 
 
 async def lodged(harbour: Harbour, carrier: str, truck: str) -> str:

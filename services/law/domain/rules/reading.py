@@ -52,6 +52,8 @@ _OF_A_PORT: Final = (
     "process.receive_days",
     "rcep.perishable_h",
     "rcep.release_h",
+    "registry.mandate_cooling_h",
+    "registry.pool_changes_shown_days",
     "vehicle.declaration_valid_h",
     "vehicle.declared_late_min",
     "vehicle.total_mass_max_kg",

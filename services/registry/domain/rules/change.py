@@ -1,4 +1,4 @@
-"""How a record that money or a draw follows is changed."""
+"""How a record that money, a draw or another's name follows is filed and changed."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _BEGINNING: Final = date(1996, 4, 1)
 
 @rule("REG-TWO", source="operator-order", in_force=_BEGINNING)
 def two_change_the_register(proposer: Actor, confirmer: Actor) -> Refusal | None:
-    """A seller's or payer's account and an officer's post, once filed, take two to change."""
+    """What money, a draw or another's name follows is filed and changed by two of one office."""
     return second_person(proposer, confirmer, one_body=True)
 
 
 @rule("REG-COOLING", source="operator-order", in_force=_BEGINNING)
 def change_has_been_seen(confirm_from: datetime, *, now: datetime) -> Refusal | None:
-    """A proposed change is seen for so many hours by those concerned before it is confirmed."""
+    """A proposal is seen for so many hours by those concerned before it is confirmed."""
     if now >= confirm_from:
         return None
     return refusals.COOLING_TIME.at(confirm_from=confirm_from)

@@ -49,7 +49,7 @@ TOLD: Final[Mapping[str, Told]] = {
     ActRefused.__name__: _told("act code reasons"),
     # The register, the law, the market: everybody's who may see them.
     "RecordsFiled": _told("kind count"),
-    "ChangeProposed": _told("kind subject confirm_from"),
+    "ChangeProposed": _told("kind subject confirm_from filing records"),
     "ChangeConfirmed": _told("kind subject"),
     "ChangeTurnedDown": _told("kind subject"),
     "BankKeyProposed": _told("bic thumbprint overlap_hours"),

@@ -1,4 +1,4 @@
-"""Reads of the registry. Personal data leaves it masked only."""
+"""What is on file. Personal data leaves the registry masked only."""
 
 from __future__ import annotations
 
@@ -363,38 +363,3 @@ async def payer_accounts(tx: Statements, actor: Actor, *, limit: int, after: str
     of_all = _sees_everybody(actor)
     values = {"of_all": of_all, "party": actor.party, "after": after, "rows": limit + 1}
     return (await tx.execute(_PAYER_ACCOUNTS, values)).all()
-
-
-# Who is not of the registrar's office or an auditor is concerned by sellers and the own account.
-_CHANGES = text(f"""
-    SELECT change_id, kind, subject, state, proposed_at, confirm_from, decided_at,
-        {version_of("change_id")}
-    FROM register_changes
-    WHERE (CAST(:change_id AS uuid) IS NULL OR change_id = :change_id)
-        AND (CAST(:state AS text) IS NULL OR state = :state)
-        AND (CAST(:after AS uuid) IS NULL OR change_id > :after)
-        AND (kind = 'sellers' OR :of_all
-            OR (kind = 'payer_accounts' AND starts_with(subject, :party || ' ')))
-    ORDER BY change_id LIMIT :rows
-""")
-
-
-async def change_list(
-    tx: Statements, actor: Actor, *, state: str | None, after: UUID | None, rows: int
-) -> list[Row]:
-    """Proposed changes that concern the actor, oldest first."""
-    values = {"state": state, "change_id": None, "after": after, "rows": rows}
-    return (await tx.execute(_CHANGES, {**values, **_concerned(actor)})).all()
-
-
-async def change_get(tx: Statements, change_id: UUID, actor: Actor) -> Row:
-    """A proposed change that concerns the actor. Raises Refused NOT_FOUND."""
-    values = {"state": None, "change_id": change_id, "after": None, "rows": 1}
-    row = (await tx.execute(_CHANGES, {**values, **_concerned(actor)})).one_or_none()
-    if row is None:
-        raise Refused(NOT_FOUND.at())
-    return row
-
-
-def _concerned(actor: Actor) -> dict[str, Any]:
-    return {"of_all": actor.party_kind in ("platform", "auditor"), "party": actor.party}

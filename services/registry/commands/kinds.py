@@ -1,0 +1,191 @@
+"""The registers in which one person alone files nothing that money, a name or a draw follows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import TextClause, text
+
+from services.kernel.canonical import number_key, party_key
+from services.platform.act import Act
+from services.platform.vault import Vault
+from services.registry.commands import officers, parties, payer_accounts, residents
+from services.registry.commands.on_file import payers_filed
+from services.registry.commands.proposal import Proposal
+from services.registry.domain.model import (
+    Bank,
+    Conflict,
+    Mandate,
+    Officer,
+    PayerAccountRecord,
+    Record,
+    Seller,
+    Signatory,
+)
+
+Concerned = list[tuple[str, ...]]
+"""Of each record of a filing, the parties concerned, as their tokens name them."""
+_ACCOUNT: Final = "registry.account_cooling_h"
+_OFFICER: Final = "registry.officer_cooling_h"
+_FIRST: Final = "registry.first_filing_cooling_h"
+_MANDATE: Final = "registry.mandate_cooling_h"
+
+
+async def _sellers(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await parties.sellers_file(act, rows, two)
+
+
+async def _banks(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await parties.banks_file(act, rows, two)
+
+
+async def _signatories(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await parties.signatories_file(act, rows, two)
+
+
+async def _conflicts(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await officers.conflicts_file(act, rows, two)
+
+
+async def _nobody(act: Act, rows: Sequence[Any]) -> Concerned:
+    """Everybody reads of sellers; whom an officer may meet is told of no officer."""
+    return [() for _ in rows]
+
+
+async def _payers(act: Act, rows: Sequence[PayerAccountRecord]) -> Concerned:
+    filed, _ = await payers_filed(act, [row.party for row in rows])
+    return [(party, f"bank:{row.bank_bic}") for row, party in zip(rows, filed, strict=True)]
+
+
+async def _of_banks(act: Act, rows: Sequence[Bank]) -> Concerned:
+    return [(f"bank:{row.bic}",) for row in rows]
+
+
+async def _signing_for(act: Act, rows: Sequence[Signatory]) -> Concerned:
+    return [(row.party,) for row in rows]
+
+
+async def _giving(act: Act, rows: Sequence[Mandate]) -> Concerned:
+    return [(f"resident:{row.resident_id}", f"group:{row.group_code}") for row in rows]
+
+
+_GROUPS_PORTS: Final = text("SELECT DISTINCT port FROM groups WHERE code_key = ANY(:keys)")
+
+
+async def _ports_of_groups(act: Act, rows: Sequence[Mandate]) -> Sequence[str]:
+    keys = sorted({number_key(row.group_code) for row in rows})
+    return list((await act.execute(_GROUPS_PORTS, keys=keys)).scalars())
+
+
+async def _everywhere(act: Act, rows: Sequence[Any]) -> Sequence[str]:
+    return [""]
+
+
+async def _as_they_are(act: Act, rows: Sequence[Any], vault: Vault) -> Sequence[Any]:
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A register of which two persons file: how a row is found, compared, read, told and filed."""
+
+    name: str
+    read: Callable[[dict[str, Any]], Record]
+    file: Callable[[Act, Sequence[Any], Vault, Proposal | None], Awaitable[dict[str, Any]]]
+    subject: Callable[[Any], str | None]
+    """What one record is called for whoever may read of it; None where that is the filing's id."""
+    concerned: Callable[[Act, Sequence[Any]], Awaitable[Concerned]]
+    first: str
+    """The legal parameter of how many hours a filing is seen before it is confirmed."""
+    key: Callable[[Any], str] = str
+    on_file: TextClause | None = None
+    """Which of ``:keys`` are on file, by their subjects; None where two file whatever is filed."""
+    cooling: str = ""
+    """As ``first``, of a change of what is on file."""
+    ports: Callable[[Act, Sequence[Any]], Awaitable[Sequence[str]]] = _everywhere
+    """The ports whose law it is that says how long a filing is seen."""
+    kept: Callable[[Act, Sequence[Any], Vault], Awaitable[Sequence[Any]]] = _as_they_are
+    """The records as a proposal keeps them."""
+
+
+KINDS: Final[Mapping[type[Record], Kind]] = {
+    Seller: Kind(
+        "sellers",
+        Seller.model_validate,
+        _sellers,
+        lambda row: str(row.seller_code),
+        _nobody,
+        _FIRST,
+        lambda row: number_key(row.seller_code),
+        text("SELECT seller_code AS subject FROM sellers WHERE code_key = ANY(:keys)"),
+        _ACCOUNT,
+    ),
+    PayerAccountRecord: Kind(
+        "payer_accounts",
+        PayerAccountRecord.model_validate,
+        payer_accounts.payer_accounts_file,
+        lambda row: f"{row.party} {row.bank_bic}",
+        _payers,
+        _FIRST,
+        lambda row: f"{party_key(row.party)} {row.bank_bic}",
+        text("""
+            SELECT party || ' ' || bank_bic AS subject FROM payer_accounts
+            WHERE (party_key, bank_bic) IN (
+                SELECT split_part(k, ' ', 1), split_part(k, ' ', 2)
+                FROM unnest(CAST(:keys AS text[])) AS k
+            )
+        """),
+        _ACCOUNT,
+    ),
+    Officer: Kind(
+        "officers",
+        Officer.model_validate,
+        officers.officers_file,
+        lambda row: str(row.badge_no),
+        _nobody,
+        _OFFICER,
+        lambda row: str(row.badge_no),
+        text("SELECT badge_no AS subject FROM officers WHERE badge_no = ANY(:keys)"),
+        _OFFICER,
+    ),
+    Bank: Kind(
+        "banks",
+        Bank.model_validate,
+        _banks,
+        lambda row: str(row.bic),
+        _of_banks,
+        _FIRST,
+        lambda row: str(row.bic),
+        text("SELECT bic AS subject FROM banks WHERE bic = ANY(:keys)"),
+    ),
+    Signatory: Kind(
+        "signatories",
+        Signatory.model_validate,
+        _signatories,
+        lambda row: None,
+        _signing_for,
+        _FIRST,
+    ),
+    Conflict: Kind(
+        "conflicts",
+        Conflict.model_validate,
+        _conflicts,
+        lambda row: f"{row.badge_no} {row.party}",
+        _nobody,
+        _OFFICER,
+    ),
+    # By the number of a resident, whose name and quota the group's clerk then disposes of.
+    Mandate: Kind(
+        "mandates",
+        Mandate.model_validate,
+        residents.mandates_file,
+        lambda row: None,
+        _giving,
+        _MANDATE,
+        ports=_ports_of_groups,
+        kept=residents.mandates_named,
+    ),
+}
+BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS.values()}
