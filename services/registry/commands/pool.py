@@ -23,7 +23,8 @@ _POSTS: Final = text("""
 _OFFICERS: Final = text("SELECT badge_no, officer_id FROM officers WHERE badge_no = ANY(:badges)")
 _KEEP: Final = text("""
     INSERT INTO pool_changes (filing_id, place, port, officer_id, what, detail, changed_at)
-    SELECT :filing_id, place, port, officer_id, what, detail, :at
+    SELECT CAST(:filing_id AS uuid), place, port, officer_id, what, detail,
+        CAST(:at AS timestamptz)
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
         place integer, port text, officer_id uuid, what text, detail text)
 """)
