@@ -88,7 +88,7 @@ async def filing_made(act: Act, rows: Sequence[Record], vault: Vault) -> dict[st
         change_id=change_id,
         subject=show("imp", change_id) if subject is None or len(kept) > 1 else subject,
         filing=True,
-        hours=await _hours(act, kind, kept),
+        hours=await kind.first(act, kept),
     )
     return {
         "filing_id": show("imp", change_id),
@@ -114,13 +114,6 @@ async def _on_file(act: Act, kind: Kind, rows: Sequence[Record]) -> Sequence[Row
         await act.execute(kind.on_file, keys=sorted({kind.key(row) for row in rows}))
     ).all()
     return found
-
-
-async def _hours(act: Act, kind: Kind, rows: Sequence[Record]) -> int:
-    """For how long a filing is seen: where the law of several ports holds, the longest."""
-    law, today = await act.law(), business_day(act.at)
-    ports = await kind.ports(act, rows)
-    return max(law.integer(kind.first, on=today, scope=port) for port in ports)
 
 
 async def change_propose(act: Act, row: Changed, vault: Vault) -> dict[str, Any]:

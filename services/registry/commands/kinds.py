@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import TextClause, text
 
 from services.kernel.canonical import number_key, party_key
+from services.kernel.clock import business_day
 from services.platform.act import Act
 from services.platform.vault import Vault
 from services.registry.commands import officers, parties, payer_accounts, residents
@@ -27,6 +28,7 @@ from services.registry.domain.model import (
 
 Concerned = list[tuple[str, ...]]
 """Of each record of a filing, the parties concerned, as their tokens name them."""
+Hours = Callable[[Act, Sequence[Any]], Awaitable[int]]
 _ACCOUNT: Final = "registry.account_cooling_h"
 _OFFICER: Final = "registry.officer_cooling_h"
 _FIRST: Final = "registry.first_filing_cooling_h"
@@ -74,13 +76,18 @@ async def _giving(act: Act, rows: Sequence[Mandate]) -> Concerned:
 _GROUPS_PORTS: Final = text("SELECT DISTINCT port FROM groups WHERE code_key = ANY(:keys)")
 
 
-async def _ports_of_groups(act: Act, rows: Sequence[Mandate]) -> Sequence[str]:
-    keys = sorted({number_key(row.group_code) for row in rows})
-    return list((await act.execute(_GROUPS_PORTS, keys=keys)).scalars())
+def _seen(parameter: str) -> Hours:
+    async def hours(act: Act, rows: Sequence[Any]) -> int:
+        return (await act.law()).integer(parameter, on=business_day(act.at))
+
+    return hours
 
 
-async def _everywhere(act: Act, rows: Sequence[Any]) -> Sequence[str]:
-    return [""]
+async def _mandates_seen(act: Act, rows: Sequence[Mandate]) -> int:
+    """Where the law of several ports holds, the longest."""
+    law, keys = await act.law(), sorted({number_key(row.group_code) for row in rows})
+    ports = (await act.execute(_GROUPS_PORTS, keys=keys)).scalars().all()
+    return max(law.integer(_MANDATE, on=business_day(act.at), scope=port) for port in ports)
 
 
 async def _as_they_are(act: Act, rows: Sequence[Any], vault: Vault) -> Sequence[Any]:
@@ -97,15 +104,13 @@ class Kind:
     subject: Callable[[Any], str | None]
     """What one record is called for whoever may read of it; None where that is the filing's id."""
     concerned: Callable[[Act, Sequence[Any]], Awaitable[Concerned]]
-    first: str
-    """The legal parameter of how many hours a filing is seen before it is confirmed."""
+    first: Hours
+    """For how many hours the law has a filing seen before it is confirmed."""
     key: Callable[[Any], str] = str
     on_file: TextClause | None = None
     """Which of ``:keys`` are on file, by their subjects; None where two file whatever is filed."""
     cooling: str = ""
-    """As ``first``, of a change of what is on file."""
-    ports: Callable[[Act, Sequence[Any]], Awaitable[Sequence[str]]] = _everywhere
-    """The ports whose law it is that says how long a filing is seen."""
+    """The legal parameter that says so of a change of what is on file."""
     kept: Callable[[Act, Sequence[Any], Vault], Awaitable[Sequence[Any]]] = _as_they_are
     """The records as a proposal keeps them."""
 
@@ -117,7 +122,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         _sellers,
         lambda row: str(row.seller_code),
         _nobody,
-        _FIRST,
+        _seen(_FIRST),
         lambda row: number_key(row.seller_code),
         text("SELECT seller_code AS subject FROM sellers WHERE code_key = ANY(:keys)"),
         _ACCOUNT,
@@ -128,7 +133,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         payer_accounts.payer_accounts_file,
         lambda row: f"{row.party} {row.bank_bic}",
         _payers,
-        _FIRST,
+        _seen(_FIRST),
         lambda row: f"{party_key(row.party)} {row.bank_bic}",
         text("""
             SELECT party || ' ' || bank_bic AS subject FROM payer_accounts
@@ -145,7 +150,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         officers.officers_file,
         lambda row: str(row.badge_no),
         _nobody,
-        _OFFICER,
+        _seen(_OFFICER),
         lambda row: str(row.badge_no),
         text("SELECT badge_no AS subject FROM officers WHERE badge_no = ANY(:keys)"),
         _OFFICER,
@@ -156,7 +161,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         _banks,
         lambda row: str(row.bic),
         _of_banks,
-        _FIRST,
+        _seen(_FIRST),
         lambda row: str(row.bic),
         text("SELECT bic AS subject FROM banks WHERE bic = ANY(:keys)"),
     ),
@@ -166,7 +171,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         _signatories,
         lambda row: None,
         _signing_for,
-        _FIRST,
+        _seen(_FIRST),
     ),
     Conflict: Kind(
         "conflicts",
@@ -174,7 +179,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         _conflicts,
         lambda row: f"{row.badge_no} {row.party}",
         _nobody,
-        _OFFICER,
+        _seen(_OFFICER),
     ),
     # By the number of a resident, whose name and quota the group's clerk then disposes of.
     Mandate: Kind(
@@ -183,8 +188,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         residents.mandates_file,
         lambda row: None,
         _giving,
-        _MANDATE,
-        ports=_ports_of_groups,
+        _mandates_seen,
         kept=residents.mandates_named,
     ),
 }
