@@ -100,7 +100,11 @@ async def files_a_seller(world: World) -> httpx2.Response:
     return await alone(world, "sellers", {**row, "account": "66"})
 
 
-@attempt(WHO, "has goods declared of a seller that one person filed", refused("SELLER_UNKNOWN"))
+@attempt(
+    WHO,
+    "has goods declared of a seller that one person filed",
+    refused("SELLER_UNKNOWN", "HUSHI-SELLER"),
+)
 async def declares_of_the_own(world: World) -> httpx2.Response:
     code = f"S-{uuid4().hex[:8]}"
     row = {"seller_code": code, "name": code, "country": "VN", "bank_bic": "BFTVVNVX"}

@@ -86,7 +86,7 @@ def _seen(parameter: str) -> Hours:
 async def _mandates_seen(act: Act, rows: Sequence[Mandate]) -> int:
     """Where the law of several ports holds, the longest."""
     law, keys = await act.law(), sorted({number_key(row.group_code) for row in rows})
-    ports = (await act.execute(_GROUPS_PORTS, keys=keys)).scalars().all()
+    ports = (await act.execute(_GROUPS_PORTS, keys=keys)).scalars()
     return max(law.integer(_MANDATE, on=business_day(act.at), scope=port) for port in ports)
 
 

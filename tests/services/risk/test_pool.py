@@ -62,11 +62,11 @@ async def test_pages_of_what_changed_a_pool_go_on_and_old_changes_stand_there_no
     seed = await seed_of_today(asleep, risk)
     rows = [officer_of(port) for _ in range(3)]
     await window.on_file("officers", *rows)
-    seen: list[str] = []
+    seen: list[tuple[str, str]] = []
     cursor: dict[str, str] = {}
     while True:
         page = await risk.get(f"{seed}/pool-changes", limit=2, **cursor)
-        seen += [item["officer_id"] for item in page["items"]]
+        seen += [(item["officer_id"], item["what"]) for item in page["items"]]
         if page["next_cursor"] is None:
             break
         cursor = {"cursor": page["next_cursor"]}
