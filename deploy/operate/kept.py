@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -71,6 +72,24 @@ def decimal(name: str, said: str | None = None) -> Column:
     return Column(
         name, said or name, lambda value, _: None if value is None else as_text(Decimal(value))
     )
+
+
+def weights(name: str, said: str | None = None) -> Column:
+    """Weights by their codes, said as decimal texts."""
+    return Column(
+        name,
+        said or name,
+        lambda value, _: as_text({code: Decimal(kg) for code, kg in value.items()}),
+    )
+
+
+def instant(name: str) -> Column:
+    """A moment, however its offset and fractions are written."""
+    return Column(name, name, lambda value, _: _moment(value), _moment)
+
+
+def _moment(value: str | None) -> str | None:
+    return value and datetime.fromisoformat(value).astimezone(UTC).isoformat()
 
 
 def own_id(name: str, said: str | None = None) -> Column:

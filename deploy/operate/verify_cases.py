@@ -1,10 +1,12 @@
-"""What is compared of enterprises' cases: accreditations, books and what was entered in them."""
+"""What is compared of enterprises' cases, and of what gate, market and banks add to a lot's:
+accreditations, books and what was entered in them, entries, passes, orders, purchases, prices.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
-from deploy.operate.kept import Kept, decimal, plain
+from deploy.operate.kept import Kept, amount, becomes, decimal, instant, own_id, plain, weights
 
 _ACCREDITATIONS: Final = Kept(
     "accreditations",
@@ -66,6 +68,94 @@ _OUTPUTS: Final = Kept(
     },
     among="output_id",
 )
+_WRITTEN_OFF: Final = Kept(
+    "output_consumptions",
+    "v_written_off",
+    "book_id",
+    "bok",
+    {
+        "ProductionReported": (weights("consumed_kg"), weights("loss_kg")),
+        "OutputReversed": (weights("consumed_kg"),),
+    },
+    among="output_id",
+)
+_CORRECTIONS: Final = Kept(
+    "corrections",
+    "v_corrections",
+    "book_id",
+    "bok",
+    {
+        "CorrectionAsked": (
+            *map(plain, ("kind", "receipt_id", "product_hs", "material_hs", "former", "becomes")),
+            becomes("state", "ASKED", by="kind"),
+        ),
+        "BookCorrected": (
+            *map(plain, ("former", "becomes")),
+            becomes("state", "CONSENTED", by="kind"),
+        ),
+        "CorrectionRefused": (becomes("state", "REFUSED", by="correction_id"),),
+    },
+    among="correction_id",
+)
+_ENTRIES: Final = Kept(
+    "gate_entries",
+    "v_gate_entries",
+    "entry_id",
+    "ent",
+    {
+        "EntryRecorded": (
+            *map(plain, ("port", "vehicle_plate")),
+            own_id("resident_id"),
+            instant("entered_at"),
+        )
+    },
+)
+_PASSES: Final = Kept(
+    "gate_passes",
+    "v_gate_passes",
+    "lot_id",
+    "lot",
+    {"GatePassed": (plain("vehicle_plate"), decimal("gross_kg"))},
+)
+_ORDERS: Final = Kept(
+    "factory_orders",
+    "v_factory_orders",
+    "order_id",
+    "ord",
+    {
+        "OrderCreated": (
+            *map(plain, ("enterprise_code", "hs_code")),
+            *map(decimal, ("wanted_kg", "unit_price")),
+        )
+    },
+)
+_PURCHASES: Final = Kept(
+    "purchases",
+    "v_purchases",
+    "lot_id",
+    "lot",
+    {
+        "LotBought": (
+            *map(own_id, ("purchase_id", "order_id")),
+            *map(plain, ("enterprise_code", "due_on")),
+            decimal("net_kg"),
+            amount("price"),
+        )
+    },
+)
+_FIRM_QUOTES: Final = Kept(
+    "firm_quotes",
+    "v_firm_quotes",
+    "quote_id",
+    "qte",
+    {
+        "FirmQuoteLocked": (
+            *map(plain, ("party", "source", "bank_bic")),
+            decimal("rate"),
+            *map(amount, ("gives", "gets")),
+        )
+    },
+)
 IN_PART: Final = (
     "accreditations.due_on",
     "accreditations.review_due_on",
@@ -74,4 +164,7 @@ IN_PART: Final = (
     "quota_days of days long past",
 )
 """What of these tables nothing is compared of: a clock is moved by more than one act's own word."""
-CASES: Final = (_ACCREDITATIONS, _BOOKS, _RECEIPTS, _OUTPUTS)
+CASES: Final = (
+    *(_ACCREDITATIONS, _BOOKS, _RECEIPTS, _OUTPUTS, _WRITTEN_OFF, _CORRECTIONS),
+    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES),
+)

@@ -19,10 +19,9 @@ from services.platform.database import Statements
 
 DAYS: Final = 31
 # Seized goods are not given back; what a version before gave back does not say that it is used up.
-_DIFFERING: Final = text(
-    """
+_SHARES: Final = """
     WITH share AS (
-        SELECT t.resident_id, count(*) AS tickets,
+        SELECT t.resident_id, l.port, count(*) AS tickets,
             coalesce(sum(t.value_minor) FILTER (WHERE s.used), 0) AS consumed,
             coalesce(sum(t.value_minor) FILTER (WHERE NOT s.used), 0) AS reserved
         FROM v_lots AS l CROSS JOIN LATERAL (
@@ -40,7 +39,15 @@ _DIFFERING: Final = text(
             WHERE e.case_id = l.lot_id
         ) AS s INNER JOIN v_tickets AS t ON t.lot_id = l.lot_id
         WHERE l.business_on = :day AND NOT s.back
-        GROUP BY t.resident_id
+        GROUP BY t.resident_id, l.port
+    )
+"""
+_DIFFERING: Final = text(
+    f"""
+    {_SHARES}, everywhere AS (
+        SELECT resident_id, sum(tickets) AS tickets, sum(consumed) AS consumed,
+            sum(reserved) AS reserved
+        FROM share GROUP BY resident_id
     ), quota AS (
         SELECT * FROM v_quota_days WHERE business_on = :day
     )
@@ -48,11 +55,22 @@ _DIFFERING: Final = text(
         q.reserved_minor IS DISTINCT FROM coalesce(s.reserved, 0) AS reserved,
         q.consumed_minor IS DISTINCT FROM coalesce(s.consumed, 0) AS consumed,
         q.tickets IS DISTINCT FROM coalesce(s.tickets, 0) AS tickets
-    FROM quota AS q FULL JOIN share AS s USING (resident_id)
+    FROM quota AS q FULL JOIN everywhere AS s USING (resident_id)
     WHERE q.reserved_minor IS DISTINCT FROM coalesce(s.reserved, 0)
         OR q.consumed_minor IS DISTINCT FROM coalesce(s.consumed, 0)
         OR q.tickets IS DISTINCT FROM coalesce(s.tickets, 0)
     ORDER BY resident_id
+    """
+)
+# A version before counted at the ports that limit alone: of a day of then no row is missed.
+_AT_PORTS: Final = text(
+    f"""
+    {_SHARES}
+    SELECT resident_id, port
+    FROM (SELECT * FROM v_port_tickets WHERE business_on = :day) AS p
+    LEFT JOIN share AS s USING (resident_id, port)
+    WHERE p.tickets <> coalesce(s.tickets, 0)
+    ORDER BY resident_id, port
     """
 )
 
@@ -74,3 +92,6 @@ async def differing_quota(tx: Statements) -> AsyncIterator[tuple[str, str]]:
             }
             for name in (name for name, differs in columns.items() if differs):
                 yield where, f"quota_days.{name} is not what its lots' tickets and events say"
+        for row in await tx.execute(_AT_PORTS, {"day": day}):
+            where = f"{show('res', row.resident_id)}, {day}"
+            yield where, f"port_tickets.tickets at {row.port} is not what its lots' tickets say"

@@ -30,6 +30,7 @@ from deploy.operate.kept import (
     plain,
     was,
 )
+from deploy.operate.verify_sums import BALANCES, differing_sums
 from migrations.filed import filed_ids
 from services.declaration.domain.declared import COLUMNS, declared_digest
 from services.kernel.canonical import plate_key
@@ -209,6 +210,7 @@ IN_PART: Final = (
 )
 """Of these tables what the log says nothing of, or says in the case of whatever took its place."""
 
+_BY_THEIR_LOTS: Final = {"tickets", "quota_days", "port_tickets"}
 _ROWS: Final = [
     (
         kept,
@@ -269,6 +271,8 @@ async def differing_records(
             found[case_id] += _of_one_case(kept, events, rows[case_id])
     await _declared(tx, chains, found)
     await _instructed(tx, chains, found)
+    for case_id, what in (await differing_sums(tx, chains)).items():
+        found[case_id] += what
     return {case_id: what for case_id, what in found.items() if what}
 
 
@@ -359,4 +363,5 @@ async def _instructed(
 
 def not_compared(tables: Sequence[str]) -> list[str]:
     """The tables of which no column is compared with the log, and what is not of the others."""
-    return sorted({*tables, *IN_PART} - {kept.table for kept in KEPT} - {"tickets", "quota_days"})
+    compared = {*_BY_THEIR_LOTS, *(one.table for one in (*KEPT, *BALANCES))}
+    return sorted({*tables, *IN_PART} - compared)

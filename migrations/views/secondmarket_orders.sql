@@ -14,5 +14,9 @@ SELECT
         WHEN bought_kg < wanted_kg THEN 'OPEN'
         ELSE 'FILLED'
     END AS state,
-    created_at
+    created_at,
+    unit_price,
+    COALESCE((
+        SELECT SUM(p.net_kg) FROM purchases AS p WHERE p.order_id = factory_orders.order_id
+    ), 0) AS purchased_kg
 FROM factory_orders;

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
+
 from tests.support.bench import BICS, MARKET, Bench
 
 
@@ -23,10 +25,12 @@ async def agreed(bench: Bench, mid: str = "3560") -> dict[str, Any]:
     return price
 
 
-async def published_before(bench: Bench, ago: timedelta, mid: str, pair: str = "CNY/VND") -> None:
+async def published_before(
+    sql: asyncpg.Pool, ago: timedelta, mid: str, pair: str = "CNY/VND"
+) -> None:
     """A lone bank's price of some time ago."""
     began = datetime.now(UTC) - ago
-    await bench.sql.execute(
+    await sql.execute(
         "INSERT INTO pooled_prices SELECT $1, $2, coalesce(max(version), 0) + 1, $3::numeric,"
         " $3::numeric, $3::numeric, '{TSTACNBJ}', '{}', $4::timestamptz,"
         " $4::timestamptz + interval '30 minutes' FROM pooled_prices WHERE pair = $2",

@@ -47,8 +47,8 @@ async def test_a_lone_bank_cannot_walk_the_price_away_in_small_steps(bench: Benc
 
 
 async def test_a_day_begins_where_the_last_one_ended(bench: Bench) -> None:
-    await published_before(bench, timedelta(days=9), "3000")
-    await published_before(bench, timedelta(days=2), "3560")
+    await published_before(bench.sql, timedelta(days=9), "3000")
+    await published_before(bench.sql, timedelta(days=2), "3560")
     assert (await post(bench, 0, "3640"))["withheld"]["facts"]["last_mid"] == "3560"
     assert (await post(bench, 0, "3600"))["mid"] == "3600"
     assert (await post(bench, 0, "3640"))["withheld"]["facts"]["last_mid"] == "3560"
@@ -61,7 +61,7 @@ async def test_a_first_price_has_nothing_to_be_measured_by_and_then_measures(ben
 
 
 async def test_persons_may_allow_a_move_for_one_pair_and_day(bench: Bench) -> None:
-    await published_before(bench, timedelta(days=2), "300", "CNY/MMK")
+    await published_before(bench.sql, timedelta(days=2), "300", "CNY/MMK")
     assert (await post(bench, 0, "400", "CNY/MMK"))["withheld"] is not None
     today = business_day(datetime.now(UTC))
     await bench.sql.execute(
@@ -73,7 +73,7 @@ async def test_persons_may_allow_a_move_for_one_pair_and_day(bench: Bench) -> No
         today + timedelta(days=1),
     )
     assert (await post(bench, 0, "400", "CNY/MMK"))["mid"] == "400"
-    await published_before(bench, timedelta(days=1), "3560")
+    await published_before(bench.sql, timedelta(days=1), "3560")
     assert (await post(bench, 0, "4000"))["withheld"] is not None, "the other pair is as before"
 
 
