@@ -20,8 +20,9 @@ from services.manifests import case_kinds
 from services.platform.database import Database, Tx
 from services.platform.settings import role_of
 from services.platform.tail import Position, read_after
+from services.platform.visibility import Viewer
 from services.window.domain.model import Desk
-from services.window.queries.cases import Viewer, kinds_of_visible
+from services.window.queries.cases import kinds_of_visible
 from services.window.queries.work import Wanted, work_counts, work_list
 
 FEW: Final = 1_000

@@ -3,6 +3,7 @@
     postgres/     the database cluster        secrets.json  keys and passwords, mode 0600
     temporal/     the workflow engine's file  issuer.jwk    signs the sandbox's tokens, mode 0600
     logs/         what the servers said       run/          lock, pids, ports.json
+    documents/    papers and photos, sealed
 
 Everything here is created once and read ever after; nothing is written half.
 """
@@ -29,7 +30,10 @@ from joserfc.jwk import OKPKey
 from services.folders import names, role_of
 
 DATABASE_ROLES: Final = ("tw_owner", *map(role_of, names()), role_of("relay"))
-_KEYS: Final = (*("field_key", "hash_key", "receipt_key", "engine_key", "seal_key", "portal_key"),)
+_KEYS: Final = (
+    *("field_key", "hash_key", "receipt_key", "engine_key", "seal_key", "portal_key"),
+    "document_key",
+)
 LOOPBACK: Final = "127.0.0.1"
 """Where the servers of one machine listen."""
 _DYING_S: Final = 4.0
@@ -143,6 +147,10 @@ class DataDirectory:
     @property
     def temporal(self) -> Path:
         return self.home / "temporal"
+
+    @property
+    def documents(self) -> Path:
+        return self.home / "documents"
 
     @property
     def logs(self) -> Path:

@@ -29,7 +29,11 @@ from services.platform.settings import ProcessSettings, Settings, SettingsError,
 app = App(name="secrets", help="Make, split and renew the keys and passwords of a deployment.")
 
 _ENGINE: Final = ("engine_key",)
-_ENGINE_OPENING: Final = ("engine_key_next", "engine_keys_old")
+_BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "engine_key": ("engine_key_next", "engine_keys_old"),
+    "document_key": ("document_store",),
+}
+"""What goes with a key to whoever has it, where the master file holds it."""
 
 
 def _of(*services: str, keys: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -52,7 +56,8 @@ def _needs() -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "portal", ("portal_key",)
     passwords = (f"database_passwords.{role}" for role in DATABASE_ROLES)
     yield "migrate", ("superuser_password", *passwords)
-    yield "verify", _of("window")
+    # Whether each file is what was kept, only who opens it can say.
+    yield "verify", _of("window", keys=("document_key",))
 
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = dict(_needs())
@@ -135,8 +140,8 @@ def share(master: SecretFile, process: str) -> dict[str, Any]:
         )
     passwords = master.passwords()
     roles = [name.partition(".")[2] for name in needed if "." in name]
-    opening = _ENGINE_OPENING if "engine_key" in needed else ()
-    names = [*(n for n in needed if "." not in n), *(n for n in opening if master.content.get(n))]
+    beside = [name for key in needed for name in _BESIDE.get(key, ()) if master.content.get(name)]
+    names = [*(n for n in needed if "." not in n), *beside]
     return {
         **{name: master.content[name] for name in names},
         "database_passwords": {role: passwords[role] for role in roles},
@@ -160,7 +165,8 @@ def excess(settings: ProcessSettings, process: str) -> list[str]:
     secrets = settings.secrets
     held = [name for name in secrets.content if name != "database_passwords"]
     held += [f"database_passwords.{role}" for role in secrets.passwords()]
-    return sorted(set(held) - {*NEEDS[process], *_ENGINE_OPENING})
+    beside = (name for names in _BESIDE.values() for name in names)
+    return sorted(set(held) - {*NEEDS[process], *beside})
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

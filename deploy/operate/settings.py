@@ -32,6 +32,7 @@ def settings_of(home: Path, *, endpoints: Endpoints | None = None) -> Settings:
         revocations_file=home / "revoked.json",
         public_origin=directory.window_url(),
         http_port=directory.ports()["window"],
+        documents_store=directory.documents.absolute().as_uri(),
     )
 
 

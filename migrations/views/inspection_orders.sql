@@ -1,5 +1,5 @@
 -- owner: inspection
--- readers: declaration, risk, window
+-- readers: declaration, risk, documents, window
 -- Inspection orders: where each stands, what two officers signed, and what it does with the lot.
 CREATE OR REPLACE VIEW v_inspection_orders AS
 SELECT

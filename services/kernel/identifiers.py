@@ -44,6 +44,7 @@ PREFIXES: Final = {
     "pol": "policy parameter row",
     "imp": "filing of records with a register",
     "bky": "key by which a bank's signatures are checked",
+    "doc": "document: a paper or a photo that lies with a case",
     "whk": "webhook: where a party wants to be told",
 }
 CASES: Final = ("lot", "ins", "aeo", "stl", "ord", "bok")

@@ -29,6 +29,7 @@ from services.kernel.refusals import (
     TOO_SLOW,
 )
 from services.platform import problem
+from services.platform.settings import DOCUMENT_BYTES
 
 _KIB: Final = 1024
 SLOW_S: Final = 10.0
@@ -45,6 +46,8 @@ class Room:
 
     size: int
     members: int
+    at_once: int = _ARRIVING_MAX
+    """Bodies of one caller for such routes that may be on their way."""
 
     @property
     def size_text(self) -> str:
@@ -59,6 +62,8 @@ LOT: Final = Room(1024 * _KIB, 25_000)
 """A lot of a thousand tickets, an inspection's findings, a bank's report."""
 REGISTER: Final = Room(8 * 1024 * _KIB, 100_000)
 """Five thousand rows of a register filed together."""
+FILE: Final = Room(DOCUMENT_BYTES, 0, at_once=4)
+"""A photo or a paper, in one piece; a person sends few at once, and each is held in memory."""
 
 
 class Gone(Exception):
@@ -74,7 +79,7 @@ class Arrivals:
 
     async def body(self, caller: str, room: Room, receive: Receive) -> bytes:
         """The whole body. Raises Refused TOO_LARGE, TOO_SLOW, TOO_MANY_REQUESTS, and Gone."""
-        with self._counted(caller):
+        with self._counted(caller, room.at_once):
             loop = asyncio.get_running_loop()
             begun = loop.time()
             parts, size = [], 0
@@ -97,8 +102,8 @@ class Arrivals:
             return b"".join(parts)
 
     @contextmanager
-    def _counted(self, caller: str) -> Iterator[None]:
-        if self._of[caller] >= _ARRIVING_MAX:
+    def _counted(self, caller: str, most: int) -> Iterator[None]:
+        if self._of[caller] >= most:
             raise Refused(_TOO_MANY)
         self._of[caller] += 1
         try:

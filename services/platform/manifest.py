@@ -31,7 +31,7 @@ PORT: Final = 8080
 """Where every process that runs alone answers: requests, health, measurements."""
 
 
-KEYS: Final = frozenset({"field_key", "hash_key", "receipt_key"})
+KEYS: Final = frozenset({"field_key", "hash_key", "receipt_key", "document_key"})
 """The keys that a service may ask for; passwords and the engine's key are nobody's to ask."""
 
 
@@ -112,7 +112,7 @@ class Manifest:
     routers: Sequence[APIRouter]
     keys: tuple[str, ...]
     """Of the secrets file: ``field_key`` seals what is personal, ``hash_key`` finds identity
-    numbers, ``receipt_key`` knows a repeated request again."""
+    numbers, ``receipt_key`` knows a repeated request again, ``document_key`` seals files."""
     scopes: Sequence[Scope]
     furnish: Callable[[House, str], Any] = common
     """What its routes have at hand."""

@@ -2,7 +2,8 @@
 
     {"field_key": …, "hash_key": …, "receipt_key": …, "engine_key": …,   32 bytes each, base64
      "engine_key_next": …, "engine_keys_old": […],                       open, and seal nothing
-     "portal_key": …,                                                    one, or a list of them
+     "portal_key": …, "document_key": …,                                 one, or a list of them
+     "document_store": {"access_key_id": …, "secret_access_key": …},     of a bucket of one's own
      "database_passwords": {"tw_relay": …},                              by role
      "superuser_password": …}                                            for `migrate` alone
 
@@ -60,6 +61,13 @@ class SecretFile:
         """Symmetric keys, of a field with one or with a list; none when it is not there."""
         found = self.content.get(name) or []
         return tuple(self._key(name, k) for k in (found if isinstance(found, list) else [found]))
+
+    def members(self, name: str) -> dict[str, str]:
+        """An object of texts; empty when it is not there."""
+        found = self.content.get(name, {})
+        if not isinstance(found, dict):
+            raise SettingsError(f"{name} in {self.path} is not an object.")
+        return {str(key): str(value) for key, value in found.items()}
 
     def superuser_password(self) -> str:
         """The password by which `migrate` makes the roles."""

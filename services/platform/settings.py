@@ -13,8 +13,17 @@ from services.folders import role_of
 from services.platform.front import origin_of
 from services.platform.secret_file import SecretFile, SettingsError
 
-__all__ = ["PORTAL_CLIENT", "ProcessSettings", "Settings", "SettingsError", "role_of"]
+__all__ = [
+    "DOCUMENT_BYTES",
+    "PORTAL_CLIENT",
+    "ProcessSettings",
+    "Settings",
+    "SettingsError",
+    "role_of",
+]
 
+DOCUMENT_BYTES: Final = 32 * 1024 * 1024
+"""No operator lets a document be larger."""
 PORTAL_CLIENT: Final = "tradewindow-portal"
 """As which client an issuer knows the screens, where it says no other; the sandbox's says none."""
 Origin = Annotated[str, AfterValidator(origin_of)]
@@ -101,6 +110,16 @@ class Settings(ProcessSettings):
     """Requests of one process in flight before it answers 429 (bounded intake)."""
     iso20022_schemas: Path | None = None
     """Folder with the official XSD files; messages are checked against them when it is there."""
+    documents_store: str | None = None
+    """Where documents are kept (services/platform/files.py): file:///FOLDER, s3://BUCKET/PREFIX."""
+    documents_endpoint: str | None = None
+    """Where a bucket is that is not Amazon's own."""
+    documents_region: str | None = None
+    documents_size_max: int = Field(default=25 * 1024 * 1024, gt=0, le=DOCUMENT_BYTES)
+    """Bytes of one document."""
+    documents_pixels_max: int = Field(default=60_000_000, gt=0, le=200_000_000)
+    """Pixels of one picture: so many are held in memory while it is looked at."""
+    documents_per_case_max: int = Field(default=200, gt=0)
 
     def database_url_for(self, role: str) -> str:
         """The database URL under a role's own name and password.

@@ -8,15 +8,34 @@ a post at a port.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 
+from services.kernel.case_kinds import KindOfCase
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
+from services.platform.authentication import Caller
 
 SEES_ALL: Final = frozenset({"auditor"})
 """Kinds of party that may read every case."""
+_BY_POST: Final = frozenset({"officer", "gate", "auditor"})
+"""Kinds of party that read other people's cases, because of the post they hold."""
+VISIBLE: Final = """
+    c.kind = ANY(CAST(:kinds AS text[])) AND (
+        :sees_all OR c.readers && CAST(:readers AS text[]) OR (
+            CAST(:resident_id AS uuid) IS NOT NULL AND EXISTS (
+                SELECT FROM v_tickets AS t
+                WHERE t.lot_id = c.lot_id AND t.resident_id = CAST(:resident_id AS uuid)
+            )
+        )
+    )
+"""
+"""SQL of whether a viewer may see the case ``c`` (``Viewer.values``). A reader stands in the
+header, but for the residents with a share in its lot: those are hundreds to a lot, and their
+tickets say it already."""
 
 
 def sees_all(actor: Actor) -> bool:
@@ -54,3 +73,36 @@ def resident_of(actor: Actor) -> UUID | None:
         return uuid_of(actor.party_code, "res")
     except Refused:
         return None
+
+
+def kinds_read(actor: Actor, scopes: Collection[str], kinds: Mapping[str, KindOfCase]) -> list[str]:
+    """The prefixes of the cases that a caller may read: no wider than what their owners let him.
+
+    Whoever reads by his post reads those kinds that his scopes let him read at their owners; a
+    party reads whatever case is its own, also where the owner has no reading for it.
+    """
+    if actor.party_kind not in _BY_POST:
+        return list(kinds)
+    return [prefix for prefix, kind in kinds.items() if kind.read_under in scopes]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks, and at which kinds of case."""
+
+    actor: Actor
+    kinds: Collection[str]
+
+    @classmethod
+    def of(cls, caller: Caller, kinds: Mapping[str, KindOfCase]) -> Viewer:
+        """A caller, with what his scopes let him read."""
+        return cls(caller.actor, kinds_read(caller.actor, caller.scopes, kinds))
+
+    def values(self) -> dict[str, Any]:
+        """Bind values of VISIBLE."""
+        return {
+            "sees_all": sees_all(self.actor),
+            "readers": readers_of(self.actor),
+            "resident_id": resident_of(self.actor),
+            "kinds": list(self.kinds),
+        }

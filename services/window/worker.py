@@ -33,6 +33,7 @@ from services.platform.bell import LOOK_S, WEBHOOKS, Bell, Ear
 from services.platform.database import Database, DatabaseUnreachable, Row
 from services.platform.tail import Logged, Position, Tail, read_after
 from services.platform.vault import Vault
+from services.platform.visibility import Viewer
 from services.window import schemas
 from services.window.commands.webhooks import (
     SEALED_FOR,
@@ -171,7 +172,7 @@ class Delivery:
         async with self._database.reading() as tx:
             events = await read_after(tx, place, rows=_BATCH)
             # A party is told of what is its own; whoever reads by a post has no webhooks.
-            told = cases.Viewer(viewer, self._kinds)
+            told = Viewer(viewer, self._kinds)
             seen = await cases.kinds_of_visible(tx, {e.case_id for e in events}, told)
         turn, ends = Turn(place), time.monotonic() + _TURN_S
         refused: list[Position] = []

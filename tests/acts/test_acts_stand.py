@@ -11,6 +11,7 @@ import pytest
 
 from tests.acts import (
     accreditation,
+    documents,
     draws,
     lots,
     market,
@@ -34,6 +35,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **webhooks.ACTS,
     **accreditation.ACTS,
     **draws.ACTS,
+    **documents.ACTS,
 }
 ELSEWHERE: Final = {
     line

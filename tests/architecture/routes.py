@@ -44,6 +44,7 @@ _PREFIX: Final = {
     "resident_id": "res",
     "case_id": "lot",
     "webhook_id": "whk",
+    "document_id": "doc",
     "bic": None,
     "group_code": None,
     "enterprise_code": None,
@@ -52,9 +53,15 @@ _PREFIX: Final = {
     "hs_code": None,
     "domestic_plate": None,
     "manifest_no": None,
+    "kind": None,
 }
 """Which identifiers stand in paths; None when it is a code of the trade."""
-_UNKNOWN_CODE: Final = {"hs_code": "99999999", "enterprise_code": "9999999999", "bic": "NOBACNBJ"}
+_UNKNOWN_CODE: Final = {
+    "hs_code": "99999999",
+    "enterprise_code": "9999999999",
+    "bic": "NOBACNBJ",
+    "kind": "INVOICE",
+}
 _PARTY: Final = {
     "resident": "resident:{res}",
     "clerk": "group:DX-G999",

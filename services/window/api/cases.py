@@ -14,10 +14,10 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
+from services.platform.visibility import Viewer
 from services.window import schemas
 from services.window.api.services import WindowCall
 from services.window.queries import cases as queries
-from services.window.queries.cases import Viewer
 
 LINKED_MAX = 200
 

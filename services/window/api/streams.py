@@ -24,6 +24,7 @@ from services.kernel.refusal import Refused
 from services.platform.database import DatabaseUnreachable
 from services.platform.http import allow
 from services.platform.tail import Logged, newest, read_after
+from services.platform.visibility import Viewer
 from services.window import schemas
 from services.window.api.cases import CaseId, case_of
 from services.window.api.services import WindowCall
@@ -97,7 +98,7 @@ async def stream(
             if last_event_id is None
             else schemas.place_of(last_event_id, vault, pointer=_POINTER)
         )
-    viewer = queries.Viewer.of(call.caller, call.services.kinds)
+    viewer = Viewer.of(call.caller, call.services.kinds)
 
     async def batch() -> tuple[list[str], bool]:
         nonlocal position

@@ -5,32 +5,15 @@ Whatever the kind of case, one row is read: how many services and cases there ar
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.case_kinds import KindOfCase
-from services.kernel.messages import Actor
-from services.platform.authentication import Caller
 from services.platform.database import Row, Statements
-from services.platform.visibility import readers_of, resident_of, sees_all
-from services.window.domain.rules.reading import kinds_read
+from services.platform.visibility import VISIBLE, Viewer, sees_all
 
-# A reader stands in the header, but for the residents with a share in its lot: those are hundreds
-# to a lot, and their tickets say it already.
-_VISIBLE: Final = """
-    c.kind = ANY(CAST(:kinds AS text[])) AND (
-        :sees_all OR c.readers && CAST(:readers AS text[]) OR (
-            CAST(:resident_id AS uuid) IS NOT NULL AND EXISTS (
-                SELECT FROM v_tickets AS t
-                WHERE t.lot_id = c.lot_id AND t.resident_id = CAST(:resident_id AS uuid)
-            )
-        )
-    )
-"""
 _HEADER: Final = """
     c.case_id, c.kind, c.version, c.opened_at, c.ended_at, c.state, c.holder, c.reference, c.port,
     c.clock, c.clock_started_at, c.due_at, c.due_strictly, c.clock_stopped_at, c.escalated_at
@@ -45,14 +28,14 @@ _CASE = text(
             SELECT count(*) FROM v_tickets AS t
             WHERE t.lot_id = c.case_id AND t.confirmed_at IS NULL
         ) END AS unconfirmed
-    FROM cases AS c WHERE c.case_id = :case_id AND c.kind = :kind AND {_VISIBLE}
+    FROM cases AS c WHERE c.case_id = :case_id AND c.kind = :kind AND {VISIBLE}
     """
 )
 _BY_REFERENCE = text(
     f"""
     SELECT {_HEADER} FROM cases AS c
     WHERE c.reference = :reference AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
-        AND {_VISIBLE}
+        AND {VISIBLE}
     ORDER BY c.case_id LIMIT :rows
     """
 )
@@ -60,7 +43,7 @@ _LINKED = text(
     f"""
     SELECT {_HEADER}
     FROM case_links AS i INNER JOIN cases AS c ON c.case_id = i.linked_id
-    WHERE i.case_id = :case_id AND {_VISIBLE}
+    WHERE i.case_id = :case_id AND {VISIBLE}
     ORDER BY c.case_id LIMIT :rows
     """
 )
@@ -77,7 +60,7 @@ _EVENTS = text(
     """
 )
 _SEEN = text(
-    f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {_VISIBLE}"
+    f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {VISIBLE}"
 )
 _OVERDUE = text(
     f"""
@@ -102,32 +85,9 @@ _DECIDED_LATE = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Viewer:
-    """Who looks, and at which kinds of case (``domain/rules/reading.py``)."""
-
-    actor: Actor
-    kinds: Collection[str]
-
-    @classmethod
-    def of(cls, caller: Caller, kinds: Mapping[str, KindOfCase]) -> Viewer:
-        """A caller, with what his scopes let him read."""
-        return cls(caller.actor, kinds_read(caller.actor, caller.scopes, kinds))
-
-
-def _seen_by(viewer: Viewer) -> dict[str, Any]:
-    actor = viewer.actor
-    return {
-        "sees_all": sees_all(actor),
-        "readers": readers_of(actor),
-        "resident_id": resident_of(actor),
-        "kinds": list(viewer.kinds),
-    }
-
-
 async def case_get(tx: Statements, case_id: UUID, kind: str, viewer: Viewer) -> Row | None:
     """One case, None when there is none that the viewer may see."""
-    found = await tx.execute(_CASE, {"case_id": case_id, "kind": kind, **_seen_by(viewer)})
+    found = await tx.execute(_CASE, {"case_id": case_id, "kind": kind, **viewer.values()})
     return found.one_or_none()
 
 
@@ -137,7 +97,7 @@ async def case_list(
     """Cases to which their maker gave this reference, oldest first."""
     found = await tx.execute(
         _BY_REFERENCE,
-        {"reference": reference, "after": after, "rows": rows, **_seen_by(viewer)},
+        {"reference": reference, "after": after, "rows": rows, **viewer.values()},
     )
     return found.all()
 
@@ -146,7 +106,7 @@ async def linked_cases(
     tx: Statements, case_id: UUID, viewer: Viewer, *, rows: int
 ) -> Sequence[Row]:
     """Cases that this one led to or came from, oldest first."""
-    found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **_seen_by(viewer)})
+    found = await tx.execute(_LINKED, {"case_id": case_id, "rows": rows, **viewer.values()})
     return found.all()
 
 
@@ -165,7 +125,7 @@ async def kinds_of_visible(
     tx: Statements, case_ids: Iterable[UUID], viewer: Viewer
 ) -> dict[UUID, str]:
     """Those of the cases that the viewer may see, each with its identifier's prefix."""
-    found = await tx.execute(_SEEN, {"case_ids": list(case_ids), **_seen_by(viewer)})
+    found = await tx.execute(_SEEN, {"case_ids": list(case_ids), **viewer.values()})
     return {row.case_id: row.kind for row in found}
 
 

@@ -16,9 +16,8 @@ from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
-from services.platform.visibility import resident_of
+from services.platform.visibility import Viewer, resident_of
 from services.window.domain.model import Colleague, Desk, Place
-from services.window.queries.cases import Viewer
 
 COUNTED_MAX: Final = 1000
 """Nobody is told more exactly than so many how much of a kind waits."""

@@ -182,6 +182,11 @@ TOLD: Final[Mapping[str, Told]] = {
     "BookClosed": _told("ended_on"),
     "BookReopened": _told(),
     "PeriodRanOut": _told(),
+    # What lies with a case; of photos of what was found, as of findings.
+    "DocumentAdded": _told("document_id kind digest media_type size"),
+    "DocumentWithdrawn": _told("document_id"),
+    "FindingsPhotographed": _inside(customs="document_id kind digest media_type size"),
+    "FindingsPhotoWithdrawn": _inside(customs="document_id"),
     # Settlement: what a bank screens and who signs there is its own affair.
     "FirmQuoteLocked": _told("party gives gets rate bank_bic source"),
     "ScreeningEntryAdded": _inside(bank="list_name reference kind"),

@@ -1,0 +1,13 @@
+-- owner: documents
+-- readers: window
+-- The contents that documents name, for whoever looks whether each is in the store as it was kept.
+CREATE OR REPLACE VIEW v_document_files AS
+SELECT
+    f.digest,
+    f.media_type,
+    f.size,
+    f.key_id
+FROM document_files AS f
+WHERE EXISTS (
+    SELECT FROM documents AS d WHERE d.digest = f.digest
+);

@@ -1,0 +1,5 @@
+"""Documents over HTTP: laid with a case, read, fetched, withdrawn."""
+
+from services.documents.api import documents
+
+ROUTERS = (documents.router,)

@@ -1,0 +1,54 @@
+"""The documents' manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.documents.api import ROUTERS
+from services.documents.api.services import DocumentsServices, Limits
+from services.documents.worker import unnamed_files_cleared
+from services.platform.files import KEY, Files
+from services.platform.house import House, common
+from services.platform.manifest import Manifest, Scale, granted
+from services.platform.settings import Settings
+
+_READING: Final = ("resident", "clerk", "gate", "officer", "enterprise", "auditor")
+_ADDING: Final = ("resident", "clerk", "officer", "enterprise")
+
+
+def _furnished(house: House, name: str) -> DocumentsServices:
+    settings = house.settings
+    limits = Limits(
+        size=settings.documents_size_max,
+        pixels=settings.documents_pixels_max,
+        of_a_case=settings.documents_per_case_max,
+    )
+    return DocumentsServices(
+        **vars(common(house, name)), files=Files.of(settings), limits=limits, kinds=house.kinds
+    )
+
+
+def _store_at_hand(settings: Settings) -> Sequence[str]:
+    sealing = Files.of(settings).key_id
+    return (f"Documents are kept in {settings.documents_store}; key {sealing} seals them.",)
+
+
+MANIFEST: Final = Manifest(
+    name="documents",
+    title="Tradewindow: documents",
+    description="Papers and photos that lie with a case (随附单证): handed in, read, withdrawn.",
+    summary="Papers and photos that lie with cases; files by digest, sealed.",
+    routers=ROUTERS,
+    keys=("receipt_key", KEY),
+    scopes=(
+        granted("documents:document:add", *_ADDING),
+        granted("documents:document:read", *_READING),
+        granted("documents:document:withdraw", *_ADDING),
+    ),
+    furnish=_furnished,
+    beside={"unnamed_files": unnamed_files_cleared},
+    examined=_store_at_hand,
+    # A picture that is looked at takes as much memory as it has pixels.
+    scale=Scale(memory_most="1Gi"),
+)
