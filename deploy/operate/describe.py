@@ -126,6 +126,14 @@ def _compose_interface(name: str, one: Manifest) -> Lines:
         yield f"    {folder.setting}: {folder.path}"
         yield "  volumes:"
         yield f"    - ./{folder.name}:{folder.path}:ro"
+    if (store := one.store) is not None:
+        yield "  environment:"
+        yield "    <<: *of-a-service"
+        yield f"    {store.setting}_STORE: ${{{store.setting}_STORE:-file://{store.path}}}"
+        for name in ("ENDPOINT", "REGION"):
+            yield f"    {store.setting}_{name}: ${{{store.setting}_{name}:-}}"
+        yield "  volumes:"
+        yield f"    - ./{store.name}:{store.path}"
     yield "  healthcheck:"
     yield "    <<: *often"
     yield f"    test: [CMD, python, -P, -m, deploy.operate.health, {one.health}/ready]"
@@ -162,6 +170,8 @@ def _of_a_service(one: Manifest) -> Lines:
         yield f"worker: {_scaled(one.worker.scale)}"
     if (folder := one.folder) is not None:
         yield f"folder: {{name: {folder.name}, setting: {folder.setting}, path: {folder.path}}}"
+    if (store := one.store) is not None:
+        yield f"store: {store.setting}"
     if one.reaches_out:
         yield "reaches_out: true"
 

@@ -10,7 +10,7 @@ from services.documents.api.services import DocumentsServices, Limits
 from services.documents.worker import unnamed_files_cleared
 from services.platform.files import KEY, Files
 from services.platform.house import House, common
-from services.platform.manifest import Manifest, Scale, granted
+from services.platform.manifest import Folder, Manifest, Scale, granted
 from services.platform.settings import Settings
 
 _READING: Final = ("resident", "clerk", "gate", "officer", "enterprise", "auditor")
@@ -48,6 +48,7 @@ MANIFEST: Final = Manifest(
     ),
     furnish=_furnished,
     beside={"unnamed_files": unnamed_files_cleared},
+    store=Folder("documents", setting="DOCUMENTS", path="/srv/documents"),
     examined=_store_at_hand,
     # A picture that is looked at takes as much memory as it has pixels.
     scale=Scale(memory_most="1Gi"),

@@ -76,7 +76,7 @@ class Folder:
     name: str
     """In compose the folder beside the description, in a cluster the ConfigMap."""
     setting: str
-    """The variable that names it to the process."""
+    """The variable that names it to the process; of a store, what its variables begin with."""
     path: str
 
 
@@ -132,6 +132,8 @@ class Manifest:
     """Ports whose steps it takes in its own name in another service's worker."""
     scale: Scale = Scale()
     folder: Folder | None = None
+    store: Folder | None = None
+    """What it keeps outside the database: where, as long as an operator names no bucket."""
     examined: Callable[[Settings], Sequence[str]] = _nothing_to_say
     """What the doctor says of what an operator gave this service alone; SettingsError for what is
     to be mended."""

@@ -24,6 +24,7 @@ from tests.deploy.commands import CARRIERS, OF_THE_RECORD
 from tests.deploy.described import (
     DEPLOY,
     GRACE_OF_THE_CODE_S,
+    OF_A_STORE,
     OF_CALLERS,
     OF_EACH,
     OF_THE_CLIENT,
@@ -118,9 +119,10 @@ def test_a_process_is_told_of_callers_only_where_it_has_any(
 ) -> None:
     beside = {name for name in told(process) if not name.startswith("TEMPORAL")}
     schemas = {"ISO20022_SCHEMAS"} if process == "settlement" else set()
+    store = OF_A_STORE if process == "documents" else set()
     callers = OF_CALLERS if process in {*names(), "portal"} else set()
     behind = OF_THE_SCREENS if process == "portal" else {"DATABASE_URL"} | OF_THE_DRIVER
-    assert beside == OF_EACH | behind | callers | schemas
+    assert beside == OF_EACH | behind | callers | schemas | store
 
 
 def test_only_workers_and_the_relay_are_given_the_engines_key() -> None:
@@ -149,7 +151,7 @@ def test_only_workers_and_the_relay_are_let_out_to_the_engine() -> None:
     for process in (*OF_THE_RECORD, "migrate"):
         measured = set() if process == "migrate" else {"monitoring"}
         engine = {"temporal"} if process in CARRIERS else set()
-        public = {"0.0.0.0/0", "2000::/3"} if process == "window" else set()
+        public = {"0.0.0.0/0", "2000::/3"} if process in ("window", "documents") else set()
         assert destinations(process) == everybody | measured | engine | public, process
 
 

@@ -16,7 +16,7 @@ app.kubernetes.io/component: {{ .component }}
 A process that runs on: its Deployment, how many of it may be missing, and where a cluster decides it,
 how many run. Given beside the head: args, told (the ConfigMap beside the one of the record) and text
 (what stands in it), health (the path under which it says how it is), scale, and where it has them jwks,
-engine, folder; apart, where it is told of no record.
+engine, folder, store; apart, where it is told of no record.
 */}}
 {{- define "tradewindow.process" -}}
 apiVersion: apps/v1
@@ -66,6 +66,12 @@ spec:
           {{- if .folder }}
           env:
             - {name: {{ .folder.setting }}, value: {{ .folder.path }}}
+          {{- end }}
+          {{- if .store }}
+          env:
+            - {name: {{ .store }}_STORE, value: {{ .root.Values.store.bucket }}}
+            - {name: {{ .store }}_ENDPOINT, value: {{ .root.Values.store.endpoint | quote }}}
+            - {name: {{ .store }}_REGION, value: {{ .root.Values.store.region | quote }}}
           {{- end }}
           ports:
             - {name: http, containerPort: {{ .root.Values.port }}}
