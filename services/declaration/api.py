@@ -13,6 +13,7 @@ from services.declaration import queries, schemas
 from services.declaration.commands import (
     amendment,
     cancellation,
+    checking,
     confirmation,
     lots,
     manifests,
@@ -75,6 +76,22 @@ async def lot_submit(
     if wait and answer.accepted:
         answer = await _when_decided(call, answer, wait)
     return applied(call.respond(answer), wait)
+
+
+@router.post("/lots/checks", response_model=schemas.LotsCheckAnswer)
+async def lots_check(
+    body: schemas.LotsToCheck,
+    call: Annotated[Call[Services], allow("declaration:lot:submit", room=LOT)],
+) -> Response:
+    """What would be refused if these lots were declared now, one after another: every reason
+    against each. Nothing is declared or reserved. Where one cannot be read, that is said first."""
+    lots = [schemas.sent(lot, call.services.vault) for lot in body.lots]
+
+    async def work(act: Act) -> Answer:
+        found = await checking.lots_check(act, lots)
+        return Answer(status=200, body=schemas.check_answer(body, found))
+
+    return await call.act(work)
 
 
 @router.get("/lots", response_model=Page[schemas.LotAnswer])

@@ -85,14 +85,18 @@ def worded(
 
 
 def is_kept(value: Any) -> bool:
-    """Whether this is a refusal as it is kept, without its sentence."""
+    """Whether this is a refusal as it is kept, without its sentence, or a list of such."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, dict) and is_kept(item) for item in value)
     return isinstance(value, dict) and _SENTENCE in value and "code" in value
 
 
 def _said(value: Any, language: str) -> Any:
-    """A kept refusal with its sentence; anything else as it is."""
+    """A kept refusal with its sentence, each of a list of them; anything else as it is."""
     if not is_kept(value):
         return value
+    if isinstance(value, list):
+        return [_said(item, language) for item in value]
     reason = _reason(value[_SENTENCE], value["code"])
     facts: Mapping[str, Fact] = value.get("facts", {})
     detail = (

@@ -94,6 +94,11 @@ def render(name: str, language: str, *folders: Path, **context: Any) -> str:
     return environment(*folders).get_template(name).render(language=language, **context)
 
 
+def macros(name: str, language: str) -> Any:
+    """The macros of a template, for what is said outside a page."""
+    return environment().get_template(name).make_module({"language": language})
+
+
 def sentences(folder: Path = TEMPLATES) -> Iterator[tuple[str, str]]:
     """Every sentence of the templates and the template it stands in, for the catalogs."""
     for path in sorted(folder.glob("*.html")):

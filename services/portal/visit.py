@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
@@ -30,7 +30,17 @@ POLICY: Final = (
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Nothing from another host, nothing written into a page, in nobody's frame."""
-SAID: Final = ("done", "confirmed", "refused", "sent", "signed", "withdrawn", "frozen", "thawed")
+SAID: Final = (
+    "done",
+    "confirmed",
+    "refused",
+    "sent",
+    "all_sent",
+    "signed",
+    "withdrawn",
+    "frozen",
+    "thawed",
+)
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
 _UNREADABLE: Final = (400, 422)
@@ -65,6 +75,8 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     repeated: Mapping[str, list[str]] = field(default_factory=dict)
     """Of fields that a form has more than once, every value in order."""
+    upload: bytes | None = None
+    """What is in the file that the form brought."""
     problem: Problem | None = None
     """Why the act of this form was refused: its page is shown again, and says so."""
 
@@ -162,26 +174,29 @@ def reading(handler: Handler, *, public: bool = False) -> Callable[[Request], Aw
 
 
 def acting(
-    handler: Handler, *, page: Handler | None = None
+    handler: Handler, *, page: Handler | None = None, room: int = FORM_MAX, files: int = 0
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
-    What was typed is lost by no end of a session either.
+    What was typed is lost by no end of a session either. ``room`` is for how many bytes there is
+    room, ``files`` how many of them may be in a file.
     """
 
     async def answer(request: Request) -> Response:
         visit = visit_of(request)
         if not _is_own_site(request):
             return visit.page("stopped.html", status=403, why="elsewhere")
-        form = await _form_of(request)
+        form = await _form_of(request, room, files)
         if form is None:
             return visit.page("stopped.html", status=413, why="too_large")
-        visit.form = {name: str(form[name]) for name in form}
-        visit.repeated = {name: [str(v) for v in form.getlist(name)] for name in form}
+        texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        visit.form = dict(texts)
+        visit.repeated = {name: [v for n, v in texts if n == name] for name in visit.form}
+        visit.upload = await _upload_of(form)
         keeper = visit.portal.keeper
         token = visit.form.get("form_token", "")
         if visit.session is None or not keeper.is_form_token(visit.session, token):
-            typed = [(n, v) for n, v in form.multi_items() if n != "form_token"]
+            typed = [(n, v) for n, v in texts if n != "form_token"]
             return visit.page("not_sent.html", status=403, typed_again=typed, problem=None)
         return await _answered(visit, handler, page)
 
@@ -269,11 +284,19 @@ def _is_own_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def _form_of(request: Request) -> FormData | None:
+async def _form_of(request: Request, room: int, files: int) -> FormData | None:
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > FORM_MAX:
+    if not length.isdigit() or int(length) > room:
         return None
-    return await request.form(max_fields=_FIELDS_MAX, max_files=0)
+    return await request.form(max_fields=_FIELDS_MAX, max_files=files, max_part_size=room)
+
+
+async def _upload_of(form: FormData) -> bytes | None:
+    """The form's one file; None where none was chosen."""
+    for _, value in form.multi_items():
+        if isinstance(value, UploadFile) and value.size:
+            return await value.read()
+    return None
 
 
 def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[str, list[str]]:

@@ -246,8 +246,17 @@ async def lot_called_in(asleep: Asleep) -> Asked:
     )
 
 
+async def lots_checked(asleep: Asleep) -> Asked:
+    """A POST so that no number stands in an address; it reads, and records nothing."""
+    group = await asleep.harbour.group(1)
+    lot = lot_body(group, values=["10.00"], port=asleep.harbour.port)
+    body, other = {"lots": [lot]}, {"lots": [lot, {**lot, "goods_name": "腰果"}]}
+    return Asked("clerk", f"group:{group.code}", f"{LOTS}/checks", body, other, ())
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {LOTS}": (submitted,),
+    f"POST {LOTS}/checks": (lots_checked,),
     f"POST {LOTS}/{{lot_id}}/confirmations": (lot_confirmed,),
     f"POST {LOTS}/{{lot_id}}/amendments": (lot_amended,),
     f"POST {LOTS}/{{lot_id}}/reminders": (members_reminded,),

@@ -53,7 +53,7 @@ UNSIGNED: Final = {
         /market/v1/quotes /market/v1/quotes/{quote_id}/withdrawal /settlement/v1/bank/statuses
     """,
     "seen at the gate, not decided": "/gate/v1/entries /gate/v1/lots/{lot_id}/passes",
-    "reads only": "/registry/v1/residents/lookup",
+    "reads only": "/registry/v1/residents/lookup /declaration/v1/lots/checks",
     "the day is over: what was drawn is made public, and nothing of it is judged": """
         /risk/v1/draw-seeds/{seed_id}/reveal
     """,

@@ -20,7 +20,7 @@ PAGES: Final = {
         *("/portal/?list=all", "/portal/lots", "/portal/find?q=SAMPLE-0014", "/portal/books"),
         *("orders", "lots", "books", "/portal/certificates", "certificates"),
     ),
-    "clerk": ("/portal/", "/portal/lots", "/portal/lots/new", "lots"),
+    "clerk": ("/portal/", "/portal/lots", "/portal/lots/new", "/portal/lots/file", "lots"),
     "bank": ("/portal/", "/portal/ledger", "payments"),
     "bank_compliance": ("/portal/", "/portal/held", "payments"),
     "enterprise": (

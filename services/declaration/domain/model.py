@@ -206,6 +206,8 @@ class Facts:
     """Where none is on file, the code of one whose name is almost what was written."""
     trucks: Sequence[TruckOnFile] = ()
     """By either of the lot's plates; none of a truck that nobody has declared at the port."""
+    declared_with: bool = False
+    """Whether a lot that is declared before it, together with it, has its reference."""
 
     def perishable(self, hs_code: str) -> bool:
         """Whether goods of a code are perishable: a property of their line, not of what a trader

@@ -35,6 +35,9 @@ HS_NOT_A_LINE: Final = HS_INVALID.also(
 REFERENCE_DECLARED: Final = refusals.DUPLICATE_REFERENCE.also(
     "lot", "You have declared {lot_id} under this reference; look it up, or use a new one."
 )
+REFERENCE_TWICE: Final = refusals.DUPLICATE_REFERENCE.also(
+    "together", "A lot before this one has the same reference; give each lot its own."
+)
 ENTRY_IN_FUTURE: Final = Reason(
     "ENTRY_IN_FUTURE",
     409,

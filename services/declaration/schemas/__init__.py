@@ -13,6 +13,12 @@ from services.declaration.schemas.answers import (
     quota_answer,
     ticket_answer,
 )
+from services.declaration.schemas.checks import (
+    LotsCheckAnswer,
+    LotsToCheck,
+    check_answer,
+    sent,
+)
 from services.declaration.schemas.requests import (
     AmendmentRequest,
     CancellationRequest,
@@ -32,6 +38,8 @@ __all__ = [
     "ConfirmationRequest",
     "LotAnswer",
     "LotRequest",
+    "LotsCheckAnswer",
+    "LotsToCheck",
     "ManifestAnswer",
     "ManifestRequest",
     "NameFreezeAnswer",
@@ -42,10 +50,12 @@ __all__ = [
     "TicketAnswer",
     "accepted_answer",
     "amendment",
+    "check_answer",
     "lot_answer",
     "manifest_answer",
     "name_freeze_answer",
     "quota_answer",
+    "sent",
     "submission",
     "ticket_answer",
 ]

@@ -27,7 +27,8 @@
   // A second press of the same button sends nothing: the first one is under way.
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post") return;
+    // After a download the page is still there, and so are its acts.
+    if (form.method !== "post" || "download" in form.dataset) return;
     if (form.dataset.sent) { event.preventDefault(); return; }
     form.dataset.sent = "1";
     for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");

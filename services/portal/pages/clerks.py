@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -11,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.interface import Problem
 from services.portal.pages.residents import FIELDS, at_beijing
+from services.portal.split import evenly
 from services.portal.visit import HOME, Visit, acting, reading
 
 _OF_THE_LOT: Final = tuple(f for f in FIELDS if f != "resident_no")
@@ -79,21 +79,6 @@ def shares(lines: str, net_kg: str, value: str) -> list[dict[str, str]]:
         ]
     names = ("resident_no", "net_kg", "value")
     return [dict(zip(names, [*row, "", ""][:3], strict=True)) for row in rows]
-
-
-def evenly(total: str, places: int, parts: int) -> list[str]:
-    """A decimal split into parts that sum to it, no two further apart than one last unit.
-
-    What is no decimal with so many places is left to the interface to refuse.
-    """
-    try:
-        units = Decimal(total).scaleb(places)
-    except InvalidOperation:
-        return [total] * parts
-    if not units.is_finite() or units != units.to_integral_value() or units < 0:
-        return [total] * parts
-    each, over = divmod(int(units), parts)
-    return [f"{Decimal(each + (n < over)).scaleb(-places):f}" for n in range(parts)]
 
 
 async def sale(visit: Visit) -> Response:

@@ -7,7 +7,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.portal.pages.clerks import evenly, shares
+from services.portal.pages.clerks import shares
+from services.portal.split import evenly
 
 
 @given(total=st.decimals("0.01", "2000000", places=2), parts=st.integers(1, 1_000))

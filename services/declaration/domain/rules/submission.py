@@ -104,6 +104,8 @@ def reference_is_new(lot: Submission, facts: Facts) -> Iterator[Refusal]:
     """A party uses each of its own references once."""
     if facts.declared_as is not None:
         yield refusals.REFERENCE_DECLARED.at("/reference", lot_id=facts.declared_as)
+    elif facts.declared_with:
+        yield refusals.REFERENCE_TWICE.at("/reference")
 
 
 @rule("HUSHI-SELLER", source="operator-order", in_force=BEGINNING)

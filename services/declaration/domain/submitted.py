@@ -1,0 +1,64 @@
+"""What lots that are declared before another one take of what it is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
+from services.kernel.canonical import reference_key
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A lot among others that are sent together."""
+
+    lot: Submission
+    whole: bool
+    """Whether every ticket could be read: one that could not is refused for that, and takes
+    nothing."""
+
+
+def facts_after(facts: Facts, lot: Submission, before: Iterable[Submission]) -> Facts:
+    """The facts of a lot as they are once those before it, of the same party, are declared: their
+    references are used, and so is what they take of quotas, of tickets and of its manifest."""
+    earlier = list(before)
+    key = reference_key(lot.reference)
+    return replace(
+        facts,
+        declared_with=any(reference_key(other.reference) == key for other in earlier),
+        manifest=_manifest_after(facts.manifest, lot, earlier),
+        residents=_residents_after(facts, lot, earlier),
+    )
+
+
+def _manifest_after(
+    manifest: ManifestFacts | None, lot: Submission, before: Iterable[Submission]
+) -> ManifestFacts | None:
+    if manifest is None:
+        return None
+    of = (lot.manifest_key, lot.port, lot.plate_key)
+    taken = sum(
+        (o.gross_kg for o in before if (o.manifest_key, o.port, o.plate_key) == of), Decimal(0)
+    )
+    return ManifestFacts(manifest.left_kg - taken)
+
+
+def _residents_after(
+    facts: Facts, lot: Submission, before: Iterable[Submission]
+) -> dict[bytes, ResidentFacts]:
+    """Quota is of the day wherever it is used; tickets are of the day at the lot's port."""
+    residents = dict(facts.residents)
+    for other in before:
+        if other.business_on != lot.business_on:
+            continue
+        for share in other.shares:
+            known = residents.get(share.resident or b"")
+            if known is not None and share.resident is not None:
+                residents[share.resident] = replace(
+                    known,
+                    used_minor=known.used_minor + share.value.minor,
+                    tickets_used=known.tickets_used + (other.port == lot.port),
+                )
+    return residents

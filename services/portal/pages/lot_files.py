@@ -1,0 +1,288 @@
+"""Lots from a file: looked through first, given back with every reason, declared by one press."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from html import unescape
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid4, uuid5
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.platform.words import title_of
+from services.portal import lot_rows
+from services.portal.interface import Away, Problem
+from services.portal.lot_rows import COLUMNS, GIVEN_BACK, LotOfRows, Mistake
+from services.portal.rendering import LANGUAGES, macros
+from services.portal.sheets import FILE_MAX, Sheet, Unreadable, again, kept, read, written
+from services.portal.visit import HOME, Visit, acting, reading
+
+_CHECKS: Final = "/declaration/v1/lots/checks"
+_SHOWN_MAX: Final = 200
+"""Mistakes that a page shows; the file that is given back has all."""
+_SURROUND: Final = 64 * 1024
+_ROOM: Final = FILE_MAX + _SURROUND
+_BUSY: Final = (429, 503)
+"""Answers by which nothing was decided: the same request may be sent again."""
+
+
+async def upload(visit: Visit) -> Response:
+    """The page on which a file is chosen, with the model to fill in."""
+    return visit.page("lot_file.html", why=None, columns=COLUMNS)
+
+
+async def looked_through(visit: Visit) -> Response:
+    """What would come of the file: nothing of it is declared yet."""
+    try:
+        if visit.upload is None:
+            raise Unreadable("no_file")
+        sheet = await read(visit.upload)
+        lots = await _lots(visit, sheet)
+    except Unreadable as why:
+        return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
+    await _check(visit, lots)
+    return _shown(visit, sheet, lots)
+
+
+async def given_back(visit: Visit) -> Response:
+    """The same file with two columns more: what is wrong in each row, and what to do."""
+    try:
+        sheet = again(visit.form.get("kind", ""), visit.form.get("rows", ""))
+        lots = await _lots(visit, sheet)
+    except Unreadable as why:
+        return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
+    await _check(visit, lots)
+    return _download(_with_reasons(sheet, lots, visit.language), "lots-checked")
+
+
+async def declared(visit: Visit) -> Response:
+    """Declare the lots that were found right, one after another, each under a key of its own.
+
+    A key is of this form and of what is sent: pressed twice, or after an answer was lost, the same
+    lots are the same requests. What is refused is shown row by row, and can be sent again.
+    """
+    try:
+        sheet = again(visit.form.get("kind", ""), visit.form.get("rows", ""))
+        lots = await _lots(visit, sheet)
+    except Unreadable as why:
+        return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
+    chosen = set(visit.repeated.get("lot", []))
+    asked = [lot for lot in lots if lot.reference in chosen and not lot.mistakes]
+    done = await _send(visit, asked)
+    answers = [answer for answer in done if answer is not None]
+    if len(answers) == len(lots):
+        return visit.turn(f"{HOME}lots", said="all_sent")
+    sent = [lot for lot, answer in zip(asked, done, strict=False) if answer is not None]
+    left = [lot for lot in lots if lot not in sent]
+    unknown = asked[len(done) :]
+    if not unknown:
+        await _check(visit, [lot for lot in left if lot not in asked])
+    return _left(visit, sheet, left, answers, unknown)
+
+
+async def _send(visit: Visit, lots: Sequence[LotOfRows]) -> list[dict[str, Any] | None]:
+    """What is answered to each lot, None where it is refused, until somebody does not answer: what
+    became of that one, and of those after it, is not known. Raises Problem when nobody is signed
+    in any more."""
+    done: list[dict[str, Any] | None] = []
+    for lot in lots:
+        try:
+            key = _key(visit, lot)
+            done.append(await visit.calls.post("/declaration/v1/lots", lot.body, key=key))
+        except Problem as problem:
+            if problem.status == 401:
+                raise
+            if problem.status in _BUSY:
+                break
+            lot.mistakes += _mistakes(lot, problem.errors)
+            done.append(None)
+        except Away:
+            break
+    return done
+
+
+async def model(visit: Visit) -> Response:
+    """An empty file with the heads in the reader's language, and two rows that show how."""
+    kind = visit.path("kind")
+    macro = macros("_rows.html", visit.language)
+    rows = [[_said(macro.example(name, line)) for name in COLUMNS] for line in (0, 1)]
+    return _download(
+        Sheet("xlsx" if kind == "xlsx" else "csv", _heads(visit.language), rows), "lots"
+    )
+
+
+def _heads(language: str) -> list[str]:
+    macro = macros("_rows.html", language)
+    return [_said(macro.head(name)) for name in COLUMNS]
+
+
+def _said(markup: object) -> str:
+    """What a macro says, for a file: without what a page needs."""
+    return unescape(str(markup)).strip()
+
+
+def _names() -> dict[str, str]:
+    """The heads by which a column is known: in every language, and as the interface has it."""
+    found = {lot_rows.known(name): name for name in (*COLUMNS, *GIVEN_BACK)}
+    for language in LANGUAGES:
+        macro = macros("_rows.html", language)
+        for name in (*COLUMNS, *GIVEN_BACK):
+            found[lot_rows.known(_said(macro.head(name)))] = name
+    return found
+
+
+async def _lots(visit: Visit, sheet: Sheet) -> list[LotOfRows]:
+    """The lots of a table. Raises Unreadable, Problem, Away."""
+    columns = lot_rows.columns_of(sheet, _names())
+    ports = await visit.calls.get("/registry/v1/ports", limit=200)
+    named = {
+        lot_rows.known(port[name]): str(port["port"])
+        for port in ports["items"]
+        for name in ("port", "name_zh", "name_en")
+    }
+    return lot_rows.lots_of(sheet, columns, named, visit.party_code)
+
+
+async def _check(visit: Visit, lots: Sequence[LotOfRows]) -> None:
+    """Have the interface say what it would refuse. Raises Problem, Away.
+
+    Lots of whose rows the table itself is wrong come last, and those that cannot be read are asked
+    for no more: they are not declared, and take nothing from the others.
+    """
+    asked = sorted(lots, key=lambda lot: bool(lot.mistakes))
+    while asked:
+        body = {"lots": [lot.body for lot in asked]}
+        try:
+            answer = await visit.calls.post(_CHECKS, body, key=str(uuid4()))
+        except Problem as problem:
+            unread = _by_lot(problem.errors)
+            if problem.status != 422 or not unread.keys() & set(range(len(asked))):
+                raise
+            for place, errors in unread.items():
+                asked[place].mistakes += _mistakes(asked[place], errors)
+            asked = [lot for place, lot in enumerate(asked) if place not in unread]
+            continue
+        for place, errors in _by_lot(answer["refusals"]).items():
+            asked[place].mistakes += _mistakes(asked[place], errors)
+        return
+
+
+def _by_lot(errors: Sequence[Mapping[str, Any]]) -> dict[int, list[dict[str, Any]]]:
+    """Refusals by the place of their lot, each pointing into that lot."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for error in errors:
+        place, _, inside = str(error["pointer"]).removeprefix("/lots/").partition("/")
+        if place.isdigit():
+            found.setdefault(int(place), []).append({**error, "pointer": f"/{inside}"})
+    return found
+
+
+def _mistakes(lot: LotOfRows, errors: Sequence[Mapping[str, Any]]) -> list[Mistake]:
+    found = []
+    for error in errors:
+        row, column = lot.place_of(str(error.get("pointer", "")))
+        found.append(Mistake(row, column, str(error["code"]), str(error["detail"])))
+    return found
+
+
+def _shown(
+    visit: Visit,
+    sheet: Sheet,
+    lots: Sequence[LotOfRows],
+    done: Sequence[Mapping[str, Any]] = (),
+    unknown: Sequence[LotOfRows] = (),
+) -> Response:
+    """A table that was looked through: what can be declared, what is to be mended.
+
+    Where it is ``unknown`` what became of lots, they alone are sent again, under the same key,
+    whereupon the first answer comes; else under a new one, so that what was refused is judged anew.
+    """
+    wrong = sorted(
+        ((lot, mistake) for lot in lots for mistake in lot.mistakes), key=lambda one: one[1].row
+    )
+    good = unknown or [lot for lot in lots if not lot.mistakes]
+    return visit.page(
+        "lot_file_checked.html",
+        sheet=sheet,
+        rows=kept(sheet),
+        lots=lots,
+        good=[lot.reference for lot in good],
+        wrong=wrong[:_SHOWN_MAX],
+        more=max(0, len(wrong) - _SHOWN_MAX),
+        done=done,
+        unknown=bool(unknown),
+        key=visit.form.get("key") if unknown else str(uuid4()),
+        title=lambda code: title_of(code, visit.language),
+    )
+
+
+def _left(
+    visit: Visit,
+    sheet: Sheet,
+    lots: Sequence[LotOfRows],
+    done: Sequence[Mapping[str, Any]],
+    unknown: Sequence[LotOfRows],
+) -> Response:
+    """What is not declared yet, as a table of its own."""
+    rows = [row for lot in lots for row in lot.rows]
+    at = {row: place for place, row in enumerate(rows)}
+    for lot in lots:
+        lot.rows = [at[row] for row in lot.rows]
+        lot.mistakes = [replace(mistake, row=at[mistake.row]) for mistake in lot.mistakes]
+    left = Sheet(sheet.kind, sheet.head, [sheet.rows[row] for row in rows])
+    return _shown(visit, left, lots, done, unknown)
+
+
+def _key(visit: Visit, lot: LotOfRows) -> str:
+    body = json.dumps(lot.body, sort_keys=True)
+    return str(uuid5(NAMESPACE_URL, f"{visit.form.get('key', '')}\n{body}"))
+
+
+def _with_reasons(sheet: Sheet, lots: Sequence[LotOfRows], language: str) -> Sheet:
+    """The table with its two columns more, where it has them already in their place."""
+    macro = macros("_rows.html", language)
+    known = _names()
+    places = [
+        n for n, head in enumerate(sheet.head) if known.get(lot_rows.known(head)) not in GIVEN_BACK
+    ]
+    said: dict[int, tuple[str, str]] = {}
+    for lot in lots:
+        for row in lot.rows:
+            said[row] = (_said(macro.waits() if lot.mistakes else macro.right()), "")
+        by_row: dict[int, list[Mistake]] = {}
+        for mistake in lot.mistakes:
+            by_row.setdefault(mistake.row, []).append(mistake)
+        for row, mistakes in by_row.items():
+            reasons = [_said(macro.reason(m, title_of(m.code, language))) for m in mistakes]
+            remedies = [_said(macro.remedy(m)) for m in mistakes]
+            said[row] = ("; ".join(reasons), " ".join(remedies))
+    head = [*(sheet.head[n] for n in places), *(_said(macro.head(name)) for name in GIVEN_BACK)]
+    rows = [
+        [*((row[n] if n < len(row) else "") for n in places), *said.get(at, ("", ""))]
+        for at, row in enumerate(sheet.rows)
+    ]
+    return Sheet(sheet.kind, head, rows)
+
+
+def _download(sheet: Sheet, name: str) -> Response:
+    return Response(
+        written(sheet),
+        media_type=sheet.media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}.{sheet.suffix}"'},
+    )
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}lots/file", reading(upload)),
+    Route(
+        f"{HOME}lots/file",
+        acting(looked_through, page=upload, room=_ROOM, files=1),
+        methods=["POST"],
+    ),
+    Route(f"{HOME}lots/file/result", acting(given_back, room=_ROOM), methods=["POST"]),
+    Route(f"{HOME}lots/file/declaration", acting(declared, room=_ROOM), methods=["POST"]),
+    Route(f"{HOME}lots/file/model/{{kind}}", reading(model)),
+]
