@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, inspection, accreditation, settlement, processing, window
+-- readers: registry, declaration, inspection, accreditation, settlement, processing, window
 -- Conflicts of interest in force today.
 CREATE OR REPLACE VIEW v_conflicts AS
 SELECT officer_id, party

@@ -102,8 +102,8 @@ async def lot_list(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Lots you may see, oldest or newest first; by your own reference, by state, truck, group,
-    resident, code, lane or Beijing day of entry, each in any spelling."""
+    """Lots you may see, oldest or newest first; by your own reference, by state, truck, manifest,
+    group, resident, code, lane or Beijing day of entry, each in any spelling."""
     async with call.services.database.reading() as tx:
         rows = await queries.lot_list(
             tx,

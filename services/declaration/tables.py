@@ -79,6 +79,9 @@ lots = Table(
         "lot_id",
         postgresql_where=text("foreign_plate_key IS NOT NULL"),
     ),
+    Index(None, "reference_key", "lot_id"),
+    Index(None, "manifest_key", "lot_id", postgresql_where=text("manifest_key IS NOT NULL")),
+    Index(None, "hs_code", "lot_id", postgresql_ops={"hs_code": "text_pattern_ops"}),
     info=OWNER,
 )
 """One truck's goods, declared as one lot (互市申报单). ``shares_due_at``: until when its members
@@ -113,6 +116,7 @@ tickets = Table(
     Column("currency", Text, nullable=False),
     Column("confirmed_at", INSTANT),
     Column("refused_at", INSTANT),
+    Index(None, "resident_id", "lot_id"),
     info=OWNER,
 )
 """One resident's share of a lot; partitioned by the month in which the lot was made."""

@@ -27,7 +27,7 @@ from services.platform.database import Row, Statements
 from services.platform.draws.seeds import SeedKeeper
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
-from services.platform.pagination import Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, key_of, page
 from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 
@@ -61,6 +61,19 @@ async def order_list(
             rows=limit + 1,
         )
     return _page(rows, limit)
+
+
+@router.get("/roster", response_model=Page[models.OfficerOnRoster])
+async def roster_get(
+    call: Annotated[Call[Services], allow("inspection:roster:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """The officers of your port in the order of their badges: who is there, who is away and until
+    when, and how many open orders each was drawn for."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.roster(tx, call.actor, after=key_of(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda r: r.badge_no, show=answers.on_roster)
 
 
 @router.get("/orders/{order_id}", response_model=models.OrderAnswer, responses=PATIENTLY)

@@ -57,6 +57,31 @@ _ORDERS = text(
     LIMIT :rows
     """
 )
+# Whoever is away today or will be, with the first time that is.
+_ROSTER = text(
+    """
+    SELECT v.officer_id, v.badge_no, v.team, v.skills, v.active, v.in_service,
+        away.duty, away.from_on, away.until_on, coalesce(drawn.orders, 0) AS open_orders
+    FROM v_officers AS v
+    LEFT JOIN LATERAL (
+        SELECT d.duty, d.from_on, d.until_on FROM v_officer_duties AS d
+        WHERE d.officer_id = v.officer_id ORDER BY d.from_on LIMIT 1
+    ) AS away ON true
+    LEFT JOIN (
+        SELECT d.officer, count(*) AS orders
+        FROM inspection_orders AS o CROSS JOIN LATERAL unnest(o.officers) AS d (officer)
+        WHERE o.concluded_at IS NULL AND o.port = :port GROUP BY d.officer
+    ) AS drawn ON drawn.officer = 'ofc_' || replace(CAST(v.officer_id AS text), '-', '')
+    WHERE v.port = :port AND v.badge_no > :after
+    ORDER BY v.badge_no LIMIT :rows
+    """
+)
+
+
+async def roster(tx: Statements, actor: Actor, *, after: str, rows: int) -> Sequence[Row]:
+    """The officers of the actor's port by badge, with who is away and what each was drawn for."""
+    found = await tx.execute(_ROSTER, {"port": actor.port, "after": after, "rows": rows})
+    return found.all()
 
 
 def _seen(actor: Actor) -> dict[str, Any]:

@@ -30,6 +30,7 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("inspection:order:decide", "officer", signs=True),
         granted("inspection:order:read", "officer", "risk_officer", "auditor"),
+        granted("inspection:roster:read", "officer"),
     ),
     worker=Carrier(queue=QUEUE, create=_worker, keys=("field_key",)),
     cases=CASES,

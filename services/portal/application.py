@@ -32,6 +32,7 @@ from services.portal.pages import (
     officers,
     registers,
     residents,
+    rosters,
     rules,
 )
 from services.portal.rendering import assets
@@ -47,6 +48,7 @@ _PAGES: Final[list[BaseRoute]] = [
     *lots.ROUTES,
     *residents.ROUTES,
     *officers.ROUTES,
+    *rosters.ROUTES,
     *banks.ROUTES,
     *factories.ROUTES,
     *gates.ROUTES,

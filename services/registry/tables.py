@@ -147,6 +147,17 @@ conflicts = _table(
 )
 """Parties an officer may not decide about."""
 
+officer_duties = _table(
+    "officer_duties",
+    Column("officer_id", Uuid, ForeignKey("officers.officer_id"), primary_key=True),
+    Column("duty", Text, nullable=False),
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),
+    valid("from_on", "until_on"),
+)
+"""What an officer does from a day to the first day after it: on duty, or away. Without a row, on
+duty."""
+
 banks = _table(
     "banks",
     Column("bic", Text, primary_key=True),

@@ -1,15 +1,18 @@
-"""Acts on draw seeds, each at a port of its own: a draw day is closed for the whole port."""
+"""Acts on draw seeds and on who may be drawn, each at a port of its own: a draw day is closed for
+the whole port."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from tests.acts.asked import Asked, Builder
 from tests.acts.lots import becomes
 from tests.support.asleep import Asleep
 from tests.support.harbour import RED_GOODS, open_port
-from tests.support.on_file import officer_filed
+from tests.support.on_file import badge_of, officer_filed
 
+DUTIES: Final = "/registry/v1/duties"
 SEEDS: Final = "/risk/v1/draw-seeds"
 DAY: Final = "2026-11-18"
 """When the lots of the tests enter: no day that the window opens ahead."""
@@ -89,7 +92,19 @@ def drawn_for(place: Asleep, drawn: list[bool]) -> Any:
     return until
 
 
+async def duty_filed(asleep: Asleep) -> Asked:
+    """Of a port of its own, by who keeps its roster; the other request has him stay away longer."""
+    place = asleep.at(await open_port(asleep.harbour.window, officers=0))
+    sql, port = place.sql, place.harbour.port
+    keeper, away = [await officer_filed(sql, port, (skill,)) for skill in ("supervise", "aeo")]
+    row = {"badge_no": await badge_of(sql, away), "duty": "SICK", "from_on": str(date.today())}
+    body, other = {"rows": [row]}, {"rows": [{**row, "duty": "LEAVE"}]}
+    who = ("officer", f"officer:{keeper}", DUTIES)
+    return Asked(*who, body, other, ("RecordsFiled",), port=port)
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {SEEDS}": (committed, standing_already),
     f"POST {SEEDS}/{{seed_id}}/reveal": (revealed,),
+    f"POST {DUTIES}": (duty_filed,),
 }

@@ -25,7 +25,7 @@ UNSIGNED: Final = {
         /processing/v1/purchases/{purchase_id}/movement
         /registry/v1/residents /registry/v1/groups /registry/v1/memberships /registry/v1/mandates
         /registry/v1/enterprises /registry/v1/processing-filings /registry/v1/officers
-        /registry/v1/conflicts /registry/v1/banks /registry/v1/banks/{bic}/keys
+        /registry/v1/conflicts /registry/v1/duties /registry/v1/banks /registry/v1/banks/{bic}/keys
         /registry/v1/signatories /registry/v1/sellers /registry/v1/ports /registry/v1/changes
         /registry/v1/payer-accounts
         /risk/v1/rules /risk/v1/controls /risk/v1/draw-seeds

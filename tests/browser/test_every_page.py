@@ -17,7 +17,13 @@ pytestmark = pytest.mark.xdist_group("market")
 PAGES: Final = {
     "resident": ("/portal/", "/portal/declare", "/portal/lots", "/portal/me", "shares", "lots"),
     "officer": (
-        *("/portal/?list=all", "/portal/lots", "/portal/find?q=SAMPLE-0014", "/portal/books"),
+        *(
+            "/portal/?list=all",
+            "/portal/roster",
+            "/portal/lots",
+            "/portal/find?q=SAMPLE-0014",
+            "/portal/books",
+        ),
         *("orders", "lots", "books", "/portal/certificates", "certificates"),
     ),
     "clerk": ("/portal/", "/portal/lots", "/portal/lots/new", "/portal/lots/file", "lots"),

@@ -31,6 +31,14 @@ async def officer_filed(
     return officer_id
 
 
+async def badge_of(sql: asyncpg.Pool, officer_id: str) -> str:
+    """An officer's badge."""
+    badge: str = await sql.fetchval(
+        "SELECT badge_no FROM officers WHERE officer_id = $1", uuid_of(officer_id, "ofc")
+    )
+    return badge
+
+
 async def officer_knows(sql: asyncpg.Pool, officer_id: str, *skills: str) -> None:
     """From now on these are the skills of an officer, and no others."""
     await sql.execute(

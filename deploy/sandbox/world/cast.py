@@ -154,7 +154,7 @@ EXAMINING: Final = (
     Officer("DX-2003", "周海涛", DONGXING, "T2", _LOOKS),
     Officer("DX-2004", "罗晓敏", DONGXING, "T2", _LOOKS),
 )
-SUPERVISOR: Final = Officer("DX-3001", "唐志伟", DONGXING, "T1")
+SUPERVISOR: Final = Officer("DX-3001", "唐志伟", DONGXING, "T1", ("supervise",))
 CERTIFYING: Final = tuple(
     Officer(f"DX-400{number}", name, DONGXING, "T3", ("aeo",))
     for number, name in enumerate(("郑克勤", "冯雅琴", "曾庆民", "彭淑贞"), 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -62,38 +63,37 @@ _COLUMNS: Final = """
 """
 _FROM: Final = "v_lots AS l INNER JOIN cases AS c ON c.case_id = l.lot_id"
 _LOT = text(f"SELECT {_COLUMNS} FROM {_FROM} WHERE l.lot_id = :lot_id {_VISIBLE}")
-# By reference the headers are asked: an officer is told one over the telephone, without the party.
-_WANTED: Final = f"""
-    (CAST(:state AS text) IS NULL OR l.state = :state)
-    AND (CAST(:reference AS text) IS NULL OR l.reference_key = :reference)
-    AND (CAST(:group AS text) IS NULL OR group_code IN
-        (SELECT group_code FROM v_groups WHERE code_key = :group))
-    AND (CAST(:hs_code AS text) IS NULL OR starts_with(hs_code, :hs_code))
-    AND (CAST(:lane AS text) IS NULL OR lane = :lane)
-    AND (CAST(:day AS date) IS NULL OR business_on = :day)
-    AND (CAST(:resident AS uuid) IS NULL OR EXISTS (SELECT FROM tickets AS t
-        WHERE t.lot_id = l.lot_id AND t.resident_id = :resident))
-    {_VISIBLE}
-"""
-# Of one truck's lots those are read alone, whichever of its plates is asked for.
-_OF_A_TRUCK: Final = f"""
-    (SELECT lot_id FROM lots WHERE plate_key = :plate
-        UNION SELECT lot_id FROM lots WHERE foreign_plate_key = :plate) AS truck
-    INNER JOIN ({_FROM}) ON l.lot_id = truck.lot_id
-"""
+# Only what is asked for stands in the statement, so that each has a plan by its own index.
+_ASKED: Final = {
+    "state": "l.state = :state",
+    "reference": "l.reference_key = :reference",
+    "manifest": "l.manifest_key = :manifest",
+    "group": "l.group_code = (SELECT group_code FROM v_groups WHERE code_key = :group)",
+    "hs_code": "starts_with(l.hs_code, :hs_code)",
+    "lane": "l.lane = :lane",
+    "day": "l.business_on = :day",
+    "resident": "l.lot_id IN (SELECT lot_id FROM tickets WHERE resident_id = :resident)",
+    # Of one truck's lots those are read alone, whichever of its plates is asked for.
+    "plate": """l.lot_id IN (
+        SELECT lot_id FROM lots WHERE plate_key = :plate
+        UNION SELECT lot_id FROM lots WHERE foreign_plate_key = :plate
+    )""",
+}
+_ORDERS: Final = {"oldest": (">", "ASC"), "newest": ("<", "DESC")}
 
 
-def _listing(lots: str, beyond: str, way: str) -> TextClause:
+@cache
+def lots_asked(names: frozenset[str], order: str) -> TextClause:
+    """The list of lots by what is asked for, of ``_ASKED``; from ``after`` on, if that is."""
+    beyond, way = _ORDERS[order]
+    conditions = [sql for name, sql in _ASKED.items() if name in names]
+    conditions += [f"l.lot_id {beyond} :after"] if "after" in names else []
     return text(
-        f"SELECT {_COLUMNS} FROM {lots}"
-        f" WHERE (CAST(:after AS uuid) IS NULL OR l.lot_id {beyond} :after) AND {_WANTED}"
+        f"SELECT {_COLUMNS} FROM {_FROM} WHERE {' AND '.join(['true', *conditions])} {_VISIBLE}"
         f" ORDER BY l.lot_id {way} LIMIT :rows"
     )
 
 
-_ORDERS: Final = {"oldest": (">", "ASC"), "newest": ("<", "DESC")}
-_ALL_LOTS: Final = {order: _listing(_FROM, *how) for order, how in _ORDERS.items()}
-LOTS_OF_A_TRUCK: Final = {order: _listing(_OF_A_TRUCK, *how) for order, how in _ORDERS.items()}
 _TICKETS = text(
     "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
     " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
@@ -124,6 +124,7 @@ class Wanted:
 
     reference: Annotated[str | None, Query(max_length=64)] = None
     plate: Annotated[str | None, Query(max_length=80, description="either plate")] = None
+    manifest_no: Annotated[str | None, Query(max_length=64)] = None
     group_code: Annotated[str | None, Query(max_length=160)] = None
     resident_id: Annotated[str | None, Query(max_length=40, description="res_…")] = None
     hs_code: Annotated[str | None, Query(max_length=52, description="the first digits")] = None
@@ -136,6 +137,7 @@ class Wanted:
         return {
             "reference": self.reference and canonical.reference_key(self.reference),
             "plate": self.plate and canonical.plate_key(self.plate),
+            "manifest": self.manifest_no and canonical.number_key(self.manifest_no),
             "group": self.group_code and canonical.number_key(self.group_code),
             "resident": None if self.resident_id is None else uuid_of(self.resident_id, "res"),
             "hs_code": self.hs_code and canonical.commodity_code(self.hs_code),
@@ -174,15 +176,11 @@ async def lot_list(
     rows: int,
 ) -> Sequence[Row]:
     """Lots the actor may see, in the order of their declaration or against it."""
+    asked = {"state": state, "after": after, **wanted.values()}
+    named = {name: value for name, value in asked.items() if value is not None}
     found = await tx.execute(
-        (_ALL_LOTS if wanted.plate is None else LOTS_OF_A_TRUCK)[wanted.order],
-        {
-            "state": state,
-            **wanted.values(),
-            "after": after,
-            "rows": rows,
-            **visible_to(actor, resident_id),
-        },
+        lots_asked(frozenset(named), wanted.order),
+        {**named, "rows": rows, **visible_to(actor, resident_id)},
     )
     return found.all()
 

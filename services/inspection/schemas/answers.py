@@ -44,6 +44,23 @@ def order_answer(row: Row) -> dict[str, Any]:
     }
 
 
+def on_roster(row: Row) -> dict[str, Any]:
+    """An officer of a port without name: whether he is there, and when he is not."""
+    away = None
+    if row.duty is not None:
+        away = {"duty": row.duty, "from_on": row.from_on, "until_on": row.until_on}
+    return {
+        "officer_id": show("ofc", row.officer_id),
+        "badge_no": row.badge_no,
+        "team": row.team,
+        "skills": list(row.skills),
+        "in_service": row.in_service,
+        "on_duty": row.active,
+        "away": away,
+        "open_orders": row.open_orders,
+    }
+
+
 def _lot(row: Row) -> dict[str, Any]:
     return {
         "reference": row.reference,

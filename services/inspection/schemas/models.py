@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from pydantic import BaseModel, Field
 
 from services.kernel.events import MoneyBody
+
+
+class Away(BaseModel):
+    """For what an officer is away, from a day to the one on which he is back."""
+
+    duty: str
+    from_on: date
+    until_on: date | None
+
+
+class OfficerOnRoster(BaseModel):
+    """An officer of the port, by badge."""
+
+    officer_id: str
+    badge_no: str
+    team: str
+    skills: list[str]
+    in_service: bool
+    on_duty: bool = Field(description="in service and not away today")
+    away: Away | None = Field(description="today or next")
+    open_orders: int = Field(description="for which he was drawn")
 
 
 class FindingsAnswer(BaseModel):

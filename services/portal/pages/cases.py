@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
 from typing import Final
 
 from starlette.responses import Response
@@ -17,6 +19,12 @@ _PAGE_OF: Final = {
     "aeo": "certificates",
 }
 """Kinds of case with a page of their own, by the prefix of their ids."""
+_ASKED_MAX: Final = 64
+_FOUND_MAX: Final = 20
+_ID: Final = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
+_RESIDENT: Final = re.compile(r"res_[0-9a-f]{32}")
+_CODE: Final = re.compile(r"[0-9]{2}[0-9. ]{2,10}")
+"""The first digits of a commodity code, four at least, however they are parted."""
 
 
 def address_of(case_id: str) -> str:
@@ -34,21 +42,41 @@ async def one(visit: Visit) -> Response:
 
 
 async def find(visit: Visit) -> Response:
-    """By an id, a reference, a plate or a manifest number, whatever was typed."""
-    asked = (visit.query("q") or "").strip()
+    """By whatever was typed: a number, a reference, a plate, a manifest, a group, a code."""
+    asked = (visit.query("q") or "").strip()[:_ASKED_MAX]
     if not asked:
-        return visit.page("find.html", asked="", cases=[], lots=[])
-    if "_" in asked and (await visit.calls.maybe(f"/window/v1/cases/{asked}")) is not None:
+        return visit.page("find.html", asked="", cases=[], lots={})
+    is_id = _ID.fullmatch(asked) is not None
+    if is_id and (await visit.calls.maybe(f"/window/v1/cases/{asked}")) is not None:
         return visit.turn(address_of(asked))
-    cases = await visit.calls.maybe("/window/v1/cases", reference=asked, limit=20)
-    lots = await visit.calls.maybe("/declaration/v1/lots", plate=asked, order="newest", limit=20)
+    names = _by_what(asked)
+    cases, *listed = await asyncio.gather(
+        visit.calls.maybe("/window/v1/cases", reference=asked, limit=_FOUND_MAX),
+        *(
+            visit.calls.maybe(
+                "/declaration/v1/lots", **{by: asked}, order="newest", limit=_FOUND_MAX
+            )
+            for by in names
+        ),
+    )
+    lots = {by: (found or {}).get("items", []) for by, found in zip(names, listed, strict=True)}
+    # A lot is shown once, as a lot.
+    others = [c for c in (cases or {}).get("items", []) if c["kind"] != "lot"]
     return visit.page(
         "find.html",
         asked=asked,
-        cases=(cases or {}).get("items", []),
-        lots=(lots or {}).get("items", []),
+        cases=others,
+        lots={by: found for by, found in lots.items() if found},
         address_of=address_of,
     )
+
+
+def _by_what(asked: str) -> tuple[str, ...]:
+    """By what lots may be asked for under what was typed."""
+    if _RESIDENT.fullmatch(asked):
+        return ("resident_id",)
+    code = ("hs_code",) if _CODE.fullmatch(asked) else ()
+    return ("reference", "plate", "manifest_no", "group_code", *code)
 
 
 ROUTES: Final[list[BaseRoute]] = [

@@ -11,7 +11,9 @@ from starlette.routing import BaseRoute, Route
 from services.portal.pages.cases import address_of
 from services.portal.visit import HOME, Visit, acting, reading
 
-_ASKED: Final = ("state", "plate", "group_code", "hs_code", "lane", "day", "reference")
+_ASKED: Final = (
+    *("state", "plate", "manifest_no", "group_code", "hs_code", "lane", "day", "reference"),
+)
 STATES: Final = (
     "SUBMITTED",
     "IDENTITY_OK",

@@ -18,7 +18,7 @@ from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit, Page
 from services.registry import queries
 from services.registry.api.services import RegistryCall, by_two, listed, shown_record
-from services.registry.commands import bank_keys, parties
+from services.registry.commands import bank_keys, duties, parties
 from services.registry.domain.model import (
     Bank,
     BankKeyDecision,
@@ -26,6 +26,7 @@ from services.registry.domain.model import (
     Conflict,
     Enterprise,
     Officer,
+    OfficerDuty,
     ProcessingFiling,
     Seller,
     Signatory,
@@ -125,6 +126,16 @@ async def conflicts_file(
 ) -> Response:
     """Declare parties an officer may not decide about; a second registrar confirms it."""
     return await by_two(call, filing.rows)
+
+
+@router.post("/duties", status_code=201, response_model=Filed)
+async def duties_file(
+    filing: Filing[OfficerDuty],
+    call: Annotated[RegistryCall, allow("registry:duty:write")],
+) -> Response:
+    """File which officers of your port are away, or back, from a day on; who keeps the roster does
+    (skill: supervise). Who is away is neither drawn nor decides."""
+    return await filed(call, duties.duties_file, filing.rows)
 
 
 @router.post("/banks", status_code=201, response_model=FilingAnswer)

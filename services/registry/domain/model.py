@@ -150,6 +150,26 @@ class Conflict(Record):
     ended_on: Day | None = None
 
 
+class DutyKind(StrEnum):
+    """Whether an officer is there, or why not."""
+
+    ON_DUTY = "ON_DUTY"
+    LEAVE = "LEAVE"
+    SICK = "SICK"
+    TRAINING = "TRAINING"
+    ELSEWHERE = "ELSEWHERE"
+
+
+class OfficerDuty(Record):
+    """From when an officer is away, and on which day he is back (exclusive); or that he is back,
+    from a day on."""
+
+    badge_no: Badge
+    duty: DutyKind
+    from_on: Day
+    until_on: Day | None = None
+
+
 class Bank(Record):
     """A bank: BIC, public key of its signatures (JWK), place in the rota, currencies.
 

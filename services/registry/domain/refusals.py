@@ -47,6 +47,9 @@ CUSTOMS_CODE_INVALID: Final = refusals.ID_INVALID.also(
 BIC_INVALID: Final = Reason(
     "BIC_INVALID", 422, "BIC invalid", "Not a BIC (ISO 9362, 8 or 11 characters); correct it."
 )
+OWN_ABSENCE: Final = refusals.SAME_PERSON.also(
+    "roster", "Your own absence is entered by another officer who keeps the roster."
+)
 KEY_INVALID: Final = Reason(
     "KEY_INVALID",
     422,

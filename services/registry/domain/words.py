@@ -16,4 +16,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "sellers": "seller",
         "payer_accounts": "payer's account",
     },
+    "duty": {
+        "ON_DUTY": "on duty",
+        "LEAVE": "on leave",
+        "SICK": "ill",
+        "TRAINING": "in training",
+        "ELSEWHERE": "on duty elsewhere",
+    },
 }

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import TextClause, text
 
-from services.declaration.queries.lots import LOTS_OF_A_TRUCK, Wanted, visible_to
+from services.declaration.queries.lots import Wanted, lots_asked, visible_to
 from services.gate.commands.vehicles import FOREIGN
 from services.kernel.canonical import plate_key
 from services.kernel.messages import Actor
@@ -103,8 +103,14 @@ MANY_TRUCKS = (
 MANY_LOTS = (
     "INSERT INTO lots SELECT (jsonb_populate_record(CAST(NULL AS lots), to_jsonb(l)"
     " || jsonb_build_object('lot_id', uuidv7(), 'reference_key', n, 'plate_key', 'Z' || n,"
-    " 'foreign_plate_key', '14C' || n))).*"
+    " 'foreign_plate_key', '14C' || n, 'manifest_no', n, 'manifest_key', n, 'group_code', 'G' || n,"
+    " 'hs_code', '96' || lpad(CAST(n AS text), 6, '0')))).*"
     " FROM generate_series(1, 5000) AS n, (SELECT * FROM lots LIMIT 1) AS l"
+)
+
+MANY_TICKETS = (
+    "INSERT INTO tickets SELECT uuidv7(), 1, uuidv7(), uuidv7(), 1, 1, 'CNY'"
+    " FROM generate_series(1, 5000)"
 )
 
 
@@ -151,15 +157,38 @@ async def test_a_truck_is_looked_up_by_key_and_the_file_is_never_read(asleep: As
         assert (await tx.execute(scans)).scalar_one() == before
 
 
-async def test_the_lots_of_a_truck_are_looked_up_by_either_plate(asleep: Asleep) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "indexes"),
+    [
+        (
+            {"plate": "14C-77"},
+            ("ix_lots_plate_key_lot_id", "ix_lots_foreign_plate_key_lot_id"),
+        ),
+        ({"reference": "R-77"}, ("ix_lots_reference_key_lot_id",)),
+        ({"manifest_no": "M-77"}, ("ix_lots_manifest_key_lot_id",)),
+        ({"hs_code": "97019900"}, ("ix_lots_hs_code_lot_id",)),
+        ({"group_code": "NOBODY-7"}, ("ix_lots_group_code_lot_id",)),
+    ],
+    ids=str,
+)
+async def test_lots_are_looked_up_by_what_is_asked_and_the_table_is_never_read(
+    asleep: Asleep, wanted: dict[str, Any], indexes: tuple[str, ...]
+) -> None:
     await asleep.harbour.accepted(await asleep.harbour.group(1), values=["10.00"])
-    asked = {
-        **Wanted(plate="14C-77").values(),
-        **visible_to(Actor(subject="gate", party="auditor:A", role="auditor"), None),
-        **{"state": None, "after": None, "rows": 50},
-    }
+    asked = {name: v for name, v in Wanted(**wanted).values().items() if v is not None}
+    auditor = Actor(subject="gate", party="auditor:A", role="auditor")
+    values = {**asked, **visible_to(auditor, None), "rows": 50}
     async with filled(asleep, "lots", MANY_LOTS) as tx:
-        plan = await plan_of(tx, LOTS_OF_A_TRUCK["oldest"], asked)
-    assert "ix_lots_plate_key_lot_id" in plan
-    assert "ix_lots_foreign_plate_key_lot_id" in plan
+        plan = await plan_of(tx, lots_asked(frozenset(asked), "newest"), values)
+    for index in indexes:
+        assert index in plan, plan
     assert "Seq Scan on lots" not in plan
+
+
+async def test_a_residents_lots_are_looked_up_by_their_tickets(asleep: Asleep) -> None:
+    asked = {"resident": UUID(int=7)}
+    auditor = Actor(subject="gate", party="auditor:A", role="auditor")
+    values = {**asked, **visible_to(auditor, None), "rows": 50}
+    async with filled(asleep, "tickets", MANY_TICKETS) as tx:
+        plan = await plan_of(tx, lots_asked(frozenset(asked), "newest"), values)
+    assert "resident_id_lot_id_idx" in plan

@@ -1,0 +1,70 @@
+"""A port's roster: who is there, who is away, what is to be handed over, what is late."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Final
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from services.kernel.clock import business_day
+from services.portal.pages.officers import timed
+from services.portal.visit import HOME, Visit, acting, reading
+
+AWAY: Final = ("LEAVE", "SICK", "TRAINING", "ELSEWHERE")
+_KEEPS: Final = "supervise"
+_PAGE: Final = 100
+
+
+async def roster(visit: Visit) -> Response:
+    """The officers of the port, orders with somebody who is away, and those that are overdue."""
+    now = datetime.now(UTC)
+    people, to_hand_over, waiting = await asyncio.gather(
+        visit.calls.get("/inspection/v1/roster", cursor=visit.query("cursor"), limit=_PAGE),
+        visit.calls.get("/inspection/v1/orders", open=True, absent=True, limit=_PAGE),
+        visit.calls.get("/inspection/v1/orders", open=True, limit=_PAGE),
+    )
+    orders = [timed(order, now) for order in waiting["items"]]
+    me = next((one for one in people["items"] if one["officer_id"] == visit.party_code), None)
+    return visit.page(
+        "roster.html",
+        people=people,
+        badges={one["officer_id"]: one["badge_no"] for one in people["items"]},
+        keeps=me is not None and _KEEPS in me["skills"],
+        me=visit.party_code,
+        kinds=AWAY,
+        today=business_day(now).isoformat(),
+        handing=[timed(order, now) for order in to_hand_over["items"]],
+        overdue=[o for o in orders if o["left_s"] is not None and o["left_s"] < 0],
+        found=visit.mistakes(()),
+    )
+
+
+async def entered(visit: Visit) -> Response:
+    """An officer is away from a day to the one on which he is back, or is back from a day on."""
+    names = ("badge_no", "duty", "from_on")
+    row = {name: visit.form.get(name, "").strip() for name in names}
+    until_on = visit.form.get("until_on", "").strip() or None
+    await visit.act("/registry/v1/duties", {"rows": [{**row, "until_on": until_on}]})
+    return visit.turn(f"{HOME}roster", said="done")
+
+
+async def handed_over(visit: Visit) -> Response:
+    """An order whose officer is away has another one drawn."""
+    order_id = visit.path("order_id")
+    body = {"grounds": visit.form.get("grounds", "")}
+    await visit.act(f"/inspection/v1/orders/{order_id}/redraw", body, versioned=True)
+    return visit.turn(f"{HOME}roster", said="done")
+
+
+ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}roster", reading(roster)),
+    Route(f"{HOME}roster/duty", acting(entered, page=roster), methods=["POST"]),
+    Route(
+        f"{HOME}roster/orders/{{order_id}}/redraw",
+        acting(handed_over, page=roster),
+        methods=["POST"],
+    ),
+]

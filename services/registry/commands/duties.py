@@ -1,0 +1,67 @@
+"""The roster of a port: who is away, entered by the officer who keeps it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from services.kernel.clock import business_day
+from services.kernel.identifiers import show
+from services.kernel.refusal import Refusal, refuse_if_any
+from services.kernel.refusals import NOT_FILED_YET
+from services.kernel.rule import asked
+from services.platform.act import Act
+from services.platform.filing import duplicates, failing, invalid_periods, plain
+from services.platform.officers import require_fit_officer
+from services.platform.periods import Register, periods_file
+from services.registry.domain.events import RecordsFiled
+from services.registry.domain.model import OfficerDuty
+from services.registry.domain.rules.duties import SUPERVISES, another_says_that_one_is_away
+
+_DUTIES: Final = Register(
+    "officer_duties",
+    key={"officer_id": "uuid"},
+    begins="from_on",
+    ends="until_on",
+    says={"duty": "text"},
+)
+_OF_THE_PORT = text(
+    "SELECT badge_no, officer_id FROM officers WHERE badge_no = ANY(:badges) AND port = :port"
+)
+
+
+async def duties_file(act: Act, duties: Sequence[OfficerDuty]) -> dict[str, Any]:
+    """File who of one's own port is away, or back, from a day on.
+
+    Who is away is drawn for nothing and decides nothing while it lasts; what he was drawn for is
+    drawn again on request. Refuses OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE (without the skill),
+    DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer at this port), SAME_PERSON,
+    PERIOD_OVERLAP.
+    """
+    await require_fit_officer(act, party="", skill=SUPERVISES)
+    badges = [duty.badge_no for duty in duties]
+    found = duplicates([(duty.badge_no, duty.from_on) for duty in duties])
+    found += invalid_periods([(duty.from_on, duty.until_on) for duty in duties], "until_on")
+    rows = await act.execute(_OF_THE_PORT, badges=badges, port=act.actor.port)
+    officers = {row.badge_no: row.officer_id for row in rows}
+    found += failing(
+        badges, officers.__contains__, NOT_FILED_YET, field="badge_no", kind="officers"
+    )
+    found += [
+        refusal.to(f"/rows/{place}/badge_no")
+        for place, badge in enumerate(badges)
+        if badge in officers
+        for refusal in _own(act, show("ofc", officers[badge]))
+    ]
+    refuse_if_any(found)
+    filed = plain(duties)
+    for row in filed:
+        row["officer_id"] = str(officers[row.pop("badge_no")])
+    return await periods_file(act, _DUTIES, filed, kind="duties", says=RecordsFiled)
+
+
+def _own(act: Act, officer_id: str) -> list[Refusal]:
+    today = business_day(act.at)
+    return asked(today, another_says_that_one_is_away, officer_id, by=act.actor.party_code)

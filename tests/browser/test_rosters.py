@@ -1,0 +1,73 @@
+"""Whoever keeps a port's roster says who is away, and hands over what waits for them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.market import Market
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import PHONE, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+
+ROSTER = "/portal/roster"
+
+
+async def test_an_absence_is_entered_an_order_handed_over_and_the_officer_is_back(
+    the_market: Market, desk: Page
+) -> None:
+    await the_market.signed_in(desk, the_market.person("officer", can="supervise"), ROSTER)
+    people = desk.locator("section").last.locator("tbody tr")
+    some = desk.locator("td.num", has_text=re.compile("^[1-9]"))
+    drawn = people.filter(has=some, has_text="在岗").first
+    badge = await drawn.locator("td .code").first.inner_text()
+    orders = int(await drawn.locator("td.num").inner_text())
+    handing = desk.locator("section").first.locator("tbody tr").filter(has_text=badge)
+
+    await desk.locator("summary").click()
+    await desk.locator("[name=badge_no]").first.select_option(badge)
+    await desk.locator("[name=duty]").first.select_option("SICK")
+    await desk.locator("[name=until_on]").fill("2099-01-01")
+    await desk.get_by_role("button", name="录入", exact=True).click()
+    row = people.filter(has_text=badge)
+    await expect(row).to_contain_text("病假")
+    await expect(handing).to_have_count(orders)
+    assert await findings(desk) == []
+
+    await handing.first.get_by_role("button", name="另抽一名关员").click()
+    await expect(desk.get_by_role("status").first).to_have_text("已完成。")
+    await expect(handing).to_have_count(orders - 1)
+    await row.get_by_role("button", name="已返岗").click()
+    await expect(row).to_contain_text("在岗")
+    await expect(handing).to_have_count(0)
+
+
+async def test_an_officer_who_keeps_no_roster_reads_it(the_market: Market, visit: Visit) -> None:
+    page = await visit.open(PHONE, "vi")
+    await the_market.signed_in(page, the_market.person("officer", can="findings"), ROSTER)
+    await expect(page.locator("section").last.locator("tbody tr").first).to_be_visible()
+    await expect(page.locator("form[action$='/duty']")).to_have_count(0)
+    assert await findings(page) == []
+    assert await wider_than_the_screen(page) == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("桂 p-10014", "该车辆的批次"),
+        ("sample00014", "此舱单项下"),
+        ("dx-g004", "此互助组"),
+        ("0307", "此商品编码"),
+        ("sample-0014", "该编号的事项"),
+    ],
+)
+async def test_one_field_finds_by_whatever_was_typed(
+    the_market: Market, desk: Page, asked: str, found: str
+) -> None:
+    officer = the_market.person("officer", can="findings")
+    await the_market.signed_in(desk, officer, f"/portal/find?q={asked.replace(' ', '%20')}")
+    await expect(desk.get_by_role("heading", name=found)).to_be_visible()
+    await expect(desk.locator("ul.cards a").first).to_be_visible()

@@ -1,0 +1,108 @@
+"""Who is away is drawn for nothing and decides nothing; what he was drawn for is drawn again."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.kernel.clock import business_day
+from tests.support.asleep import Asleep
+from tests.support.harbour import PASSED, open_port
+from tests.support.on_file import badge_of, officer_filed
+from tests.support.window import codes
+
+DUTIES = "/registry/v1/duties"
+ORDERS = "/inspection/v1/orders"
+
+
+@pytest.fixture
+async def place(asleep: Asleep) -> Asleep:
+    """A port of its own with three officers who look."""
+    return asleep.at(await open_port(asleep.harbour.window, officers=3))
+
+
+def today(days: int = 0) -> str:
+    day: date = business_day(datetime.now(UTC)) + timedelta(days=days)
+    return day.isoformat()
+
+
+async def keeper(place: Asleep) -> Any:
+    """Who keeps the roster there."""
+    officer = await officer_filed(place.sql, place.harbour.port, ("supervise",))
+    return place.harbour.officer(officer), officer
+
+
+async def said_away(place: Asleep, by: Any, officer: str, **row: Any) -> httpx2.Response:
+    badge = await badge_of(place.sql, officer)
+    row = {"badge_no": badge, "duty": "LEAVE", "from_on": today(), "until_on": today(3), **row}
+    answer: httpx2.Response = await by.try_post(DUTIES, {"rows": [row]})
+    return answer
+
+
+async def on_roster(place: Asleep, by: Any, officer: str) -> dict[str, Any]:
+    items = (await by.get("/inspection/v1/roster"))["items"]
+    return next(item for item in items if item["officer_id"] == officer)
+
+
+async def test_who_is_away_signs_nothing_and_another_is_drawn_in_his_place(place: Asleep) -> None:
+    by, _ = await keeper(place)
+    _, order_id = await place.inspected()
+    one, other = (await place.harbour.order(order_id))["officers"]
+    assert (await on_roster(place, by, one))["open_orders"] == 1
+    assert (await said_away(place, by, one)).status_code == 201
+    shown = await on_roster(place, by, one)
+    assert (shown["on_duty"], shown["in_service"]) == (False, True)
+    assert shown["away"] == {"duty": "LEAVE", "from_on": today(), "until_on": today(3)}
+    refused = await place.harbour.officer(one).try_post(f"{ORDERS}/{order_id}/findings", PASSED)
+    assert codes(refused) == ["OFFICER_NOT_ON_FILE"]
+    waiting = (await by.get(f"{ORDERS}?open=true&absent=true"))["items"]
+    assert [(order["order_id"], order["absent"]) for order in waiting] == [(order_id, [one])]
+    drawn = await by.post(f"{ORDERS}/{order_id}/redraw", {"grounds": "on leave"})
+    assert other in drawn["officers"]
+    assert one not in drawn["officers"]
+
+
+async def test_who_is_back_decides_again(place: Asleep) -> None:
+    by, _ = await keeper(place)
+    officer = (await place.harbour.on_duty())[0]
+    assert (await said_away(place, by, officer)).status_code == 201
+    back = await said_away(place, by, officer, duty="ON_DUTY", until_on=None)
+    assert back.status_code == 201
+    shown = await on_roster(place, by, officer)
+    assert (shown["on_duty"], shown["away"]) == (True, None)
+
+
+async def test_an_absence_to_come_takes_nobody_away_today(place: Asleep) -> None:
+    by, _ = await keeper(place)
+    officer = (await place.harbour.on_duty())[0]
+    assert (await said_away(place, by, officer, from_on=today(1))).status_code == 201
+    shown = await on_roster(place, by, officer)
+    assert (shown["on_duty"], shown["away"]["from_on"]) == (True, today(1))
+
+
+async def test_the_roster_is_kept_by_another_officer_of_the_port_who_may(place: Asleep) -> None:
+    by, self = await keeper(place)
+    one, other = (await place.harbour.on_duty())[:2]
+    assert codes(await said_away(place, by, self)) == ["SAME_PERSON"]
+    without = await said_away(place, place.harbour.officer(one), other)
+    assert codes(without) == ["OFFICER_NOT_ELIGIBLE"]
+    elsewhere = await officer_filed(place.sql, "RUILI")
+    assert codes(await said_away(place, by, elsewhere)) == ["NOT_FILED_YET"]
+    assert codes(await said_away(place, by, one, until_on=today())) == ["PERIOD_INVALID"]
+    assert codes(await said_away(place, by, one, duty="TIRED")) == ["REQUEST_INVALID"]
+
+
+async def test_the_past_stays_as_it_was(place: Asleep) -> None:
+    by, _ = await keeper(place)
+    officer = (await place.harbour.on_duty())[0]
+    assert (await said_away(place, by, officer)).status_code == 201
+    await place.sql.execute(
+        "UPDATE officer_duties SET from_on = from_on - 2 WHERE officer_id ="
+        " (SELECT officer_id FROM officers WHERE badge_no = $1)",
+        await badge_of(place.sql, officer),
+    )
+    answer = await said_away(place, by, officer, duty="SICK", from_on=today(-1))
+    assert codes(answer) == ["PERIOD_OVERLAP"]
