@@ -31,9 +31,15 @@ def settings_of(home: Path, *, endpoints: Endpoints | None = None) -> Settings:
         sandbox=True,
         revocations_file=home / "revoked.json",
         public_origin=directory.window_url(),
+        passkey_origin=_named(directory.window_url()),
         http_port=directory.ports()["window"],
         documents_store=directory.documents.absolute().as_uri(),
     )
+
+
+def _named(origin: str) -> str:
+    """The same origin by a name: a passkey belongs to a name, never to an address."""
+    return origin.replace("//127.0.0.1", "//localhost")
 
 
 def environment_settings(kind: type[Told]) -> Told:

@@ -1,10 +1,11 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
 person's event whether the request is on file that it answers, of each case's header whether its
 owner's row says the same, of the tables' deciding columns whether the log does, of what is in force
-whether a case of somebody's put it there (``verify_records.py``), of the seals whether they hold
-and the log still goes through them (``verify_seals.py``), and of all events whether they are dated
-in the order in which they were recorded. What only persons and banks do (an event that is not
-``unasked``) the window itself cannot have done.
+whether a case of somebody's put it there (``verify_records.py``), of phones' kept answers whether
+they are to what the log says (``verify_touches.py``), of the seals whether they hold and the log
+still goes through them (``verify_seals.py``), and of all events whether they are dated in the order
+in which they were recorded. What only persons and banks do (an event that is not ``unasked``) the
+window itself cannot have done.
 
 It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
 fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside

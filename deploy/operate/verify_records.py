@@ -31,6 +31,7 @@ from deploy.operate.kept import (
     was,
 )
 from deploy.operate.verify_sums import BALANCES, differing_sums
+from deploy.operate.verify_touches import PASSKEYS, differing_touches
 from migrations.filed import filed_ids
 from services.declaration.domain.declared import COLUMNS, declared_digest
 from services.kernel.canonical import plate_key
@@ -198,9 +199,11 @@ KEPT: Final = (
         },
     ),
     *verify_cases.CASES,
+    PASSKEYS,
 )
 """What is compared. Lots besides by the digest of all that was declared (``declared.py``), payments
-by that of whom they pay and debit (``instructed.py``)."""
+by that of whom they pay and debit (``instructed.py``), phones' answers as a whole
+(``verify_touches.py``)."""
 
 IN_PART: Final = (
     *verify_cases.IN_PART,
@@ -210,7 +213,7 @@ IN_PART: Final = (
 )
 """Of these tables what the log says nothing of, or says in the case of whatever took its place."""
 
-_BY_THEIR_LOTS: Final = {"tickets", "quota_days", "port_tickets"}
+_BESIDE: Final = {"tickets", "quota_days", "port_tickets", "touches"}
 _ROWS: Final = [
     (
         kept,
@@ -273,6 +276,7 @@ async def differing_records(
     await _instructed(tx, chains, found)
     for case_id, what in (await differing_sums(tx, chains)).items():
         found[case_id] += what
+    await differing_touches(tx, chains, found)
     return {case_id: what for case_id, what in found.items() if what}
 
 
@@ -363,5 +367,5 @@ async def _instructed(
 
 def not_compared(tables: Sequence[str]) -> list[str]:
     """The tables of which no column is compared with the log, and what is not of the others."""
-    compared = {*_BY_THEIR_LOTS, *(one.table for one in (*KEPT, *BALANCES))}
+    compared = {*_BESIDE, *(one.table for one in (*KEPT, *BALANCES))}
     return sorted({*tables, *IN_PART} - compared)

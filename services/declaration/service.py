@@ -7,7 +7,7 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from services.declaration.api import router
+from services.declaration.api import ROUTERS
 from services.declaration.domain.states import CASES
 from services.declaration.worker import create_worker
 from services.platform.house import House
@@ -27,7 +27,7 @@ MANIFEST: Final = Manifest(
     title="Tradewindow: declaration",
     description="Lots of border-resident trade (边民互市), from submission to closing.",
     summary="Lots, tickets, quota, manifests. The busiest: it takes every submission.",
-    routers=(router,),
+    routers=ROUTERS,
     keys=("hash_key", "receipt_key"),
     scopes=(
         granted("declaration:lot:cancel", "resident", "clerk"),

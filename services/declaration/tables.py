@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     Table,
     Text,
     Uuid,
@@ -165,6 +166,26 @@ name_freezes = Table(
     info=OWNER,
 )
 """When a resident let nobody declare in the own name, from (inclusive) to (exclusive)."""
+
+touches = Table(
+    "touches",
+    metadata,
+    Column("challenge", LargeBinary, primary_key=True),
+    Column("case_id", Uuid, nullable=False, index=True),
+    Column("resident_id", Uuid, nullable=False),
+    Column("passkey_id", Uuid, nullable=False),
+    Column("terms", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("public_key", LargeBinary, nullable=False),
+    Column("credential_id", LargeBinary, nullable=False),
+    Column("authenticator_data", LargeBinary, nullable=False),
+    Column("client_data", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("touched_at", INSTANT, nullable=False),
+    info=OWNER,
+)
+"""What residents agreed to by one touch, and their phones' answers: evidence, never changed. The
+challenge is the SHA-256 of ``terms``, and each is agreed to once."""
 
 manifests = Table(
     "manifests",

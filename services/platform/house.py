@@ -10,6 +10,7 @@ from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.bell import Bell
 from services.platform.database import Database
+from services.platform.passkeys import relying_party
 from services.platform.policy import PolicyCache
 from services.platform.services import Services
 from services.platform.settings import Settings
@@ -74,4 +75,5 @@ def common(house: House, name: str) -> Services:
         vault=house.vault,
         policy=PolicyCache(),
         waiting=house.waiting(name),
+        passkeys=relying_party(house.settings),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator
 from services.platform.database import Database
+from services.platform.passkeys import RelyingParty
 from services.platform.policy import PolicyCache
 from services.platform.vault import Vault
 from services.platform.waiting import WaitingRoom
@@ -25,3 +26,5 @@ class Services:
     vault: Vault
     policy: PolicyCache
     waiting: WaitingRoom
+    passkeys: RelyingParty | None
+    """The window as phones know it; None where it has no public address."""

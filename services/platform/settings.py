@@ -53,6 +53,8 @@ class ProcessSettings(BaseSettings):
     directory alone; the environment cannot make a sandbox of a real window."""
     public_origin: Origin | None = None
     """Under which scheme and authority callers know the window; banks sign for it."""
+    passkey_origin: Origin | None = None
+    """The origin of the screens for which passkeys are made; ``public_origin`` when None."""
     http_host: str = "127.0.0.1"
     http_port: int = 8080
     otlp_endpoint: str | None = None

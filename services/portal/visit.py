@@ -31,15 +31,8 @@ POLICY: Final = (
 )
 """Nothing from another host, nothing written into a page, in nobody's frame."""
 SAID: Final = (
-    "done",
-    "confirmed",
-    "refused",
-    "sent",
-    "all_sent",
-    "signed",
-    "withdrawn",
-    "frozen",
-    "thawed",
+    *("done", "confirmed", "refused", "sent", "all_sent", "signed", "withdrawn"),
+    *("frozen", "thawed", "bound", "ended"),
 )
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     CHAR,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -270,6 +271,23 @@ pool_changes = _table(
 skills (``detail`` has them), or a conflict (with whom, and its days). It stands beside the draws of
 the port; who filed it and who confirmed is the log's to say."""
 Index("ix_pool_changes_port", *(pool_changes.c[name] for name in ("port", "changed_at")))
+
+passkeys = _table(
+    "passkeys",
+    Column("passkey_id", Uuid, primary_key=True),
+    Column("resident_id", Uuid, ForeignKey("residents.resident_id"), nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    at("opened_at"),
+    at("opens_until"),
+    Column("credential_id", LargeBinary, unique=True),
+    Column("public_key", LargeBinary),
+    Column("sign_count", BigInteger, nullable=False, server_default="0"),
+    at("bound_at", nullable=True),
+    at("used_at", nullable=True),
+    at("ended_at", nullable=True),
+)
+"""Residents' passkeys (一指通), each with its public key (COSE); the private one never leaves the
+phone. Opened at the desk, it may be bound until ``opens_until`` (exclusive)."""
 
 sellers = _table(
     "sellers",

@@ -15,6 +15,7 @@ from tests.acts import (
     draws,
     lots,
     market,
+    passkeys,
     processing,
     registers,
     secondmarket,
@@ -28,6 +29,7 @@ from tests.support.asleep import Asleep
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **lots.ACTS,
     **registers.ACTS,
+    **passkeys.ACTS,
     **market.ACTS,
     **settlement.ACTS,
     **secondmarket.ACTS,

@@ -40,6 +40,7 @@ _PREFIX: Final = {
     "change_id": "imp",
     "correction_id": "cor",
     "key_id": "bky",
+    "passkey_id": "pky",
     "dispute_id": "dsp",
     "resident_id": "res",
     "case_id": "lot",

@@ -27,7 +27,7 @@ UNSIGNED: Final = {
         /registry/v1/enterprises /registry/v1/processing-filings /registry/v1/officers
         /registry/v1/conflicts /registry/v1/duties /registry/v1/banks /registry/v1/banks/{bic}/keys
         /registry/v1/signatories /registry/v1/sellers /registry/v1/ports /registry/v1/changes
-        /registry/v1/payer-accounts
+        /registry/v1/payer-accounts /registry/v1/passkey-openings /registry/v1/passkeys
         /risk/v1/rules /risk/v1/controls /risk/v1/draw-seeds
         /secondmarket/v1/orders /secondmarket/v1/offers /secondmarket/v1/purchases
         /settlement/v1/firm-quotes /settlement/v1/instructions /settlement/v1/screening-entries
@@ -39,6 +39,7 @@ UNSIGNED: Final = {
         /declaration/v1/lots/{lot_id}/reminders /declaration/v1/lots/{lot_id}/amendments
         /declaration/v1/lots/{lot_id}/cancellation
         /declaration/v1/residents/{resident_id}/name-freezes
+        /registry/v1/passkeys/{passkey_id}/ending
         /processing/v1/books/{book_id}/unit-consumptions /processing/v1/books/{book_id}/outputs
         /processing/v1/books/{book_id}/scrap
         /processing/v1/books/{book_id}/outputs/{output_id}/reversal
@@ -53,7 +54,10 @@ UNSIGNED: Final = {
         /market/v1/quotes /market/v1/quotes/{quote_id}/withdrawal /settlement/v1/bank/statuses
     """,
     "seen at the gate, not decided": "/gate/v1/entries /gate/v1/lots/{lot_id}/passes",
-    "reads only": "/registry/v1/residents/lookup /declaration/v1/lots/checks",
+    "reads only": """
+        /registry/v1/residents/lookup /registry/v1/passkey-challenges
+        /declaration/v1/touches /declaration/v1/lots/checks
+    """,
     "the day is over: what was drawn is made public, and nothing of it is judged": """
         /risk/v1/draw-seeds/{seed_id}/reveal
     """,

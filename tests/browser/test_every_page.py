@@ -15,7 +15,10 @@ from tests.browser.visit import DESK, LANGUAGES, PHONE, Device, Visit
 pytestmark = pytest.mark.xdist_group("market")
 
 PAGES: Final = {
-    "resident": ("/portal/", "/portal/declare", "/portal/lots", "/portal/me", "shares", "lots"),
+    "resident": (
+        *("/portal/", "/portal/declare", "/portal/lots", "/portal/me", "shares", "lots"),
+        "/portal/me/phones",
+    ),
     "officer": (
         *(
             "/portal/?list=all",
@@ -46,7 +49,7 @@ PAGES: Final = {
         *("/portal/", "/portal/registers", "/portal/registers/groups/DX-G001"),
         *("/portal/registers?kind=officers", "registers/officers"),
         *("/portal/registers?kind=sellers", "/portal/registers/banks/ABOCCNBJ"),
-        "/portal/registers/residents",
+        *("/portal/registers/residents", "/portal/phones"),
     ),
     "carrier": ("/portal/", "/portal/trucks?plate=NOBODY", "/portal/lots"),
     "auditor": ("/portal/", "/portal/lots", "/portal/board", "/portal/no-such-page"),

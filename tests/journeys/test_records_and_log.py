@@ -26,6 +26,7 @@ from tests.support.cases import OPEN
 from tests.support.factory import P, factory_filed, today
 from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
 from tests.support.on_file import officer_filed, officer_knows, officers_as
+from tests.support.passkey import PASSKEYS, bound, new_phone
 from tests.support.quoting import published_before
 from tests.support.window import PORT
 
@@ -113,7 +114,17 @@ async def told(harbour: Harbour) -> dict[str, str]:
         "man": f"man_{manifest_id.hex}",
         "aeo": await revoked(harbour),
         "bok": book,
+        "pky": await ended(harbour),
     }
+
+
+async def ended(harbour: Harbour) -> str:
+    """A passkey that was bound, and ended by its holder."""
+    (number,) = (await harbour.group(1)).residents
+    holder, passkey = await bound(harbour.window, number, new_phone(harbour.window))
+    passkey_id = str(passkey["passkey_id"])
+    await holder.post(f"{PASSKEYS}/{passkey_id}/ending", {})
+    return passkey_id
 
 
 async def revoked(harbour: Harbour) -> str:

@@ -76,6 +76,7 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
         ),
         policy=PolicyCache(),
         waiting=waiting,
+        passkeys=None,
     )
     services = SettlementServices(
         **{**vars(quoting), "database": settlement, "policy": PolicyCache()}, official=official

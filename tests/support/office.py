@@ -118,6 +118,7 @@ async def opened(manifest: Manifest, stack: Endpoints, stack_home: Path) -> Asyn
         ),
         policy=PolicyCache(),
         waiting=WaitingRoom(Tail(database, Bell(database))),
+        passkeys=None,
     )
     transport = httpx2.ASGITransport(app=manifest.app(services), raise_app_exceptions=False)
     async with httpx2.AsyncClient(

@@ -7,14 +7,17 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.declaration.commands.lots import clock_of, share_read
+from services.declaration.commands.touches import Phones, Touch, share_touched, touch_required
 from services.declaration.domain import events, refusals
 from services.declaration.domain.rules.release_clock import release_clock
 from services.declaration.domain.rules.share_time import share_answered_in_time
 from services.declaration.domain.states import LOT, LotState
+from services.declaration.domain.touch import Answer, Consent
 from services.kernel.clock import business_day
 from services.kernel.header import Header
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusals import NOT_YOURS
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
@@ -50,20 +53,36 @@ _IDENTITY_OK = text(
 )
 
 
-async def shares_confirm(act: Act, lot: Row, *, resident_id: UUID | None, by_mandate: bool) -> None:
+async def shares_confirm(
+    act: Act,
+    lot: Row,
+    *,
+    resident_id: UUID | None,
+    by_mandate: bool,
+    phones: Phones,
+    touch: Touch | None = None,
+) -> None:
     """Confirm the own share, or all shares of members who mandated the clerk.
 
     A mandate counts on the Beijing day of the confirmation, from the day it is given to the day
     before its end, only while its giver is a member of the group and has not frozen the own name.
     With the last share the lot's identity is confirmed, its release clock starts and its case goes
-    on. Raises Refused PRECONDITION_REQUIRED, VERSION_MISMATCH, NOTHING_TO_CONFIRM, SHARES_LAPSED,
-    STATE_CONFLICT.
+    on. By ``touch`` a resident's phone says yes to exactly this version, and its answer is kept.
+    Raises Refused PRECONDITION_REQUIRED, VERSION_MISMATCH, NOTHING_TO_CONFIRM, SHARES_LAPSED,
+    STATE_CONFLICT, TOUCH_DEMANDED, and as ``share_touched`` does.
     """
     await share_read(act, lot)
     lot_id = show("lot", lot.lot_id)
     LOT.move(LotState(lot.state), "confirm")
     today = business_day(act.at)
     refuse_if_any(asked(today, share_answered_in_time, lot.shares_due_at, now=act.at))
+    touched = None
+    if resident_id is not None:
+        await touch_required(act, lot.port, touched=touch is not None)
+    if touch is not None:
+        if resident_id is None:
+            raise Refused(NOT_YOURS.at("/touch"))
+        touched = await share_touched(act, phones, touch, lot, resident_id, Answer.YES)
     counted = (
         await act.execute(
             _CONFIRM,
@@ -78,13 +97,23 @@ async def shares_confirm(act: Act, lot: Row, *, resident_id: UUID | None, by_man
     if counted.confirmed == 0:
         raise Refused(_NOTHING)
     event = events.SharesConfirmed(
-        tickets=counted.confirmed, unconfirmed=counted.unconfirmed, by_mandate=by_mandate
+        tickets=counted.confirmed,
+        unconfirmed=counted.unconfirmed,
+        by_mandate=by_mandate,
+        consent=_consent(by_mandate, touched),
+        touch=touched,
     )
     # So many shares were open before, and each is confirmed once: no other step has this name.
     step = f"confirm:{counted.confirmed + counted.unconfirmed}"
     act.record(lot_id, event, step=step)
     if counted.unconfirmed == 0:
         await _identity_confirmed(act, lot)
+
+
+def _consent(by_mandate: bool, touched: str | None) -> Consent:
+    if by_mandate:
+        return Consent.MANDATE
+    return Consent.SESSION if touched is None else Consent.PASSKEY
 
 
 async def _identity_confirmed(act: Act, lot: Row) -> None:

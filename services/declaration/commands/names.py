@@ -9,8 +9,10 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.declaration.commands.lots import lot_lock, lot_move, share_read
+from services.declaration.commands.touches import Phones, Touch, share_touched
 from services.declaration.domain import events, refusals
 from services.declaration.domain.states import LOT, LotState
+from services.declaration.domain.touch import Answer
 from services.kernel.identifiers import new_id, show
 from services.kernel.refusal import Refused
 from services.platform.act import Act
@@ -30,20 +32,27 @@ _THAW: Final = text(
 )
 
 
-async def share_refuse(act: Act, lot_id: str, *, resident_id: UUID) -> None:
+async def share_refuse(
+    act: Act, lot_id: str, *, resident_id: UUID, phones: Phones, touch: Touch | None = None
+) -> None:
     """Refuse the own share, or take back its confirmation, while the lot waits for its members.
 
     A lot is atomic: without the share its tickets do not add up, so it is withdrawn whole, and
-    everybody's quota and the manifest's weight are given back at once. Raises Refused NOT_FOUND,
+    everybody's quota and the manifest's weight are given back at once. Nobody needs a phone to say
+    no; where one says it (``touch``), its answer is kept. Raises Refused NOT_FOUND,
     PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT (every member has confirmed, and it is
-    being examined).
+    being examined), and as ``share_touched`` does.
     """
     lot = await lot_lock(act, lot_id)
     await share_read(act, lot)
     state = LOT.move(LotState(lot.state), "decline")
+    touched = None
+    if touch is not None:
+        touched = await share_touched(act, phones, touch, lot, resident_id, Answer.NO)
     values = {"lot_id": lot.lot_id, "resident_id": resident_id, "at": act.at}
     refused = (await act.execute(_REFUSE, values)).all()
-    await lot_move(act, lot, state, events.ShareRefused(tickets=len(refused)), step="end")
+    event = events.ShareRefused(tickets=len(refused), touch=touched)
+    await lot_move(act, lot, state, event, step="end")
     act.tell(lot_id)
 
 

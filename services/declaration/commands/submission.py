@@ -12,6 +12,13 @@ from sqlalchemy import text
 
 from services.declaration import queries
 from services.declaration.commands.lots import clock_of, side_of
+from services.declaration.commands.touches import (
+    KEPT,
+    Phones,
+    Touch,
+    own_lot_touched,
+    touch_required,
+)
 from services.declaration.domain import events
 from services.declaration.domain.declared import declared_digest
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
@@ -32,7 +39,7 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
-from services.kernel.refusal import Refusal, refuse_if_any
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import NOT_YOURS
 from services.kernel.rule import asked
 from services.platform.act import RECORD, Act
@@ -99,6 +106,8 @@ _WRITES: Final = f"""
 ACCEPT: Final = text(f"WITH {_WRITES}")
 """An acceptance: lot, tickets, quota, manifest, its event, its case and the answer to the request
 that asked for it; the whole transaction."""
+ACCEPT_TOUCHED: Final = text(f"WITH {KEPT}, {_WRITES}")
+"""The same of a lot that its resident declared by passkey, with the phone's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +125,32 @@ class Accepted:
     version: int = 1
 
 
-async def lot_assess(act: Act, lot: Submission) -> tuple[Accepted, dict[str, Any]]:
+async def lot_assess(
+    act: Act, lot: Submission, phones: Phones, touch: Touch | None
+) -> tuple[Accepted, dict[str, Any]]:
     """What the lot becomes and the bind values of ACCEPT, when every rule lets it pass.
 
     ACCEPT is the whole transaction: lot, tickets, each resident's quota, the manifest's weight,
     the event, the start of the lot's workflow and the caller's answer, or nothing of it. Its
-    constraints are the last guard under a race. Nothing is written here.
+    constraints are the last guard under a race. Nothing is written here. With ``touch``, the
+    phone's answer to exactly this lot, the values are those of ACCEPT_TOUCHED.
     Raises Refused with every reason found.
     """
     facts, act.policy_version = await queries.submission_facts(act, lot)
     law = await act.law()
     limits = quota_limits(law, lot)
-    return acceptance(act, judged(act, lot, facts, limits, law), facts, limits, law)
+    filed = judged(act, lot, facts, limits, law)
+    resident = queries.own_resident(act.actor)
+    if resident is not None:
+        await touch_required(act, filed.port, touched=touch is not None)
+    if touch is None:
+        return acceptance(act, filed, facts, limits, law)
+    if resident is None:
+        raise Refused(NOT_YOURS.at("/touch"))
+    kept = await own_lot_touched(act, phones, touch, lot, resident)
+    challenge = kept["touch_challenge"].hex()
+    accepted, values = acceptance(act, filed, facts, limits, law, touch=challenge)
+    return accepted, {**values, **kept, "touch_case": values["lot_id"]}
 
 
 def judged(
@@ -153,7 +176,13 @@ def judged(
 
 
 def acceptance(
-    act: Act, lot: Submission, facts: Facts, limits: QuotaLimits, law: PolicyBook
+    act: Act,
+    lot: Submission,
+    facts: Facts,
+    limits: QuotaLimits,
+    law: PolicyBook,
+    *,
+    touch: str | None = None,
 ) -> tuple[Accepted, dict[str, Any]]:
     """A lot that every rule lets pass: what it becomes, and the bind values of ACCEPT."""
     confirmed = act.actor.party_kind == "resident"
@@ -170,7 +199,8 @@ def acceptance(
         "max_tickets": limits.max_tickets,
         "shares_due_at": shares_due_at,
     }
-    act.record(lot_id, _submitted(lot, law, confirmed, digest_of(lot_id, values)), step="submit")
+    said = _submitted(lot, law, confirmed, digest_of(lot_id, values), touch)
+    act.record(lot_id, said, step="submit")
     side = side_of(act.actor.party, lot.group_code)
     readers = (act.actor.party, side, customs(lot.port), gate(lot.port))
     header = Header(
@@ -308,7 +338,7 @@ def digest_of(lot_id: str, values: Mapping[str, Any]) -> str:
 
 
 def _submitted(
-    lot: Submission, law: PolicyBook, confirmed: bool, declared: str
+    lot: Submission, law: PolicyBook, confirmed: bool, declared: str, touch: str | None
 ) -> events.LotSubmitted:
     return events.LotSubmitted(
         reference=lot.reference,
@@ -325,4 +355,5 @@ def _submitted(
         identity_confirmed=confirmed,
         replay=lot.replay,
         declared=declared,
+        touch=touch,
     )

@@ -40,6 +40,8 @@ class LotSubmitted(Event):
     replay: bool = False
     declared: str | None = None
     """Salted digest of what else decides: parties, truck, account, tickets (``declared.py``)."""
+    touch: str | None = None
+    """Where its resident declared by passkey, the digest (SHA-256, hex) of what it agreed to."""
 
 
 class TicketAmended(BaseModel):
@@ -84,6 +86,10 @@ class SharesConfirmed(Event):
     tickets: int
     unconfirmed: int
     by_mandate: bool
+    consent: str | None = None
+    """By what they did: PASSKEY, SESSION or MANDATE (``domain/touch.py``)."""
+    touch: str | None = None
+    """Of a passkey the digest (SHA-256, hex) of what it agreed to; its answer is kept."""
 
 
 class MembersReminded(Event):
@@ -101,6 +107,8 @@ class ShareRefused(Event):
 
     tickets: int
     rules: tuple[str, ...] = ("HUSHI-OWN-NAME",)
+    touch: str | None = None
+    """As in ``SharesConfirmed``."""
 
 
 class SharesLapsed(Event):

@@ -180,6 +180,58 @@ TICKET_UNKNOWN: Final = Reason(
     "The lot has no ticket {line:number}, or it is named twice; name each by its line_no.",
 )
 
+
+# One touch.
+TOUCH_DEMANDED: Final = Reason(
+    "TOUCH_DEMANDED",
+    409,
+    "one touch is needed",
+    "At {port} a resident says yes by one touch of a bound phone. Have yours bound at the"
+    " registrar's desk; who has none gives the clerk a mandate on paper.",
+)
+PASSKEY_UNKNOWN: Final = Reason(
+    "PASSKEY_UNKNOWN",
+    409,
+    "phone does not count",
+    "This phone does not count for you: it was never bound, was replaced or ended, or is another's."
+    " Answer without it, or have it bound at the registrar's desk.",
+)
+PASSKEY_COPIED: Final = Reason(
+    "PASSKEY_COPIED",
+    409,
+    "there may be a copy of this phone's key",
+    "This phone counts fewer touches than are on file, so somebody may have a copy of its key."
+    " Nothing was done. End it on the page of your phones, and have it bound anew at the"
+    " registrar's desk.",
+)
+TOUCH_UNFIT: Final = Reason(
+    "TOUCH_UNFIT",
+    409,
+    "phone's answer not taken",
+    "What the phone answered cannot be read, or its own key did not sign it; touch again.",
+)
+TOUCH_ELSEWHERE: Final = TOUCH_UNFIT.also(
+    "elsewhere", "The phone answered for another address than {origin}; open the page there."
+)
+TOUCH_UNVERIFIED: Final = TOUCH_UNFIT.also(
+    "unverified",
+    "The phone did not check who holds it; touch again with your finger, face or screen lock.",
+)
+TOUCH_OF_OTHER: Final = Reason(
+    "TOUCH_OF_OTHER",
+    409,
+    "agreed to something else",
+    "The phone agreed to something else than this: another lot, another version of it, or another"
+    " answer. Read it as it stands now, and touch again.",
+)
+TOUCH_LATE: Final = TOUCH_OF_OTHER.also(
+    "late",
+    "The touch came too late, or another person was asked for it; read this again and touch.",
+)
+TOUCH_SPENT: Final = TOUCH_OF_OTHER.also(
+    "spent", "This touch has counted already; read this again and touch."
+)
+
 SELECTED: Final = Reason(
     "SELECTED",
     409,

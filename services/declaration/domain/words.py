@@ -34,5 +34,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "settle": "pay",
         "close": "close",
     },
+    "consent": {
+        "PASSKEY": "by one touch of a bound phone",
+        "SESSION": "signed in",
+        "MANDATE": "by the clerk, by mandate",
+    },
     "purpose": {"RESALE": "to sell", "OWN_USE": "own use"},
 }

@@ -6,12 +6,14 @@ from services.declaration.schemas.answers import (
     NameFreezeAnswer,
     QuotaAnswer,
     TicketAnswer,
+    TouchAsked,
     accepted_answer,
     lot_answer,
     manifest_answer,
     name_freeze_answer,
     quota_answer,
     ticket_answer,
+    touch_asked,
 )
 from services.declaration.schemas.checks import (
     LotsCheckAnswer,
@@ -30,6 +32,7 @@ from services.declaration.schemas.requests import (
     ShareRefusalRequest,
     amendment,
     submission,
+    touch,
 )
 
 __all__ = [
@@ -48,6 +51,7 @@ __all__ = [
     "ReminderRequest",
     "ShareRefusalRequest",
     "TicketAnswer",
+    "TouchAsked",
     "accepted_answer",
     "amendment",
     "check_answer",
@@ -58,4 +62,6 @@ __all__ = [
     "sent",
     "submission",
     "ticket_answer",
+    "touch",
+    "touch_asked",
 ]

@@ -9,14 +9,28 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, Field
 
 from services.declaration.commands.submission import Accepted
+from services.declaration.commands.touches import Asking
 from services.declaration.domain.model import Purpose, Submission
 from services.declaration.domain.states import LOT
+from services.kernel.clock import rfc3339
 from services.kernel.events import MoneyBody
 from services.kernel.fields import Moment
 from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.policy import PolicyRow
 from services.platform.database import Row
+from services.platform.passkeys import RelyingParty, base64url, challenge_of
+
+
+class TouchAsked(BaseModel):
+    """What a phone is asked when its holder is to agree by one touch."""
+
+    terms: dict[str, Any] = Field(description="what is agreed to; its digest is the challenge")
+    nonce: str = Field(description="goes with the answer")
+    challenge: str = Field(description="SHA-256 of the terms as canonical JSON, in base64url")
+    rp_id: str
+    credentials: list[str] = Field(description="bound phones, in base64url; none: none is bound")
+    valid_until: Moment
 
 
 class Missing(BaseModel):
@@ -277,3 +291,16 @@ def _money(minor: int, currency: str) -> MoneyBody:
 
 def _missing(unconfirmed: int) -> list[Missing]:
     return [Missing(code="SHARES_TO_CONFIRM", count=unconfirmed)] if unconfirmed else []
+
+
+def touch_asked(asking: Asking, party: RelyingParty | None) -> dict[str, Any]:
+    """What a phone is asked; of a window that phones do not know, by no phone."""
+    terms = dict(asking.terms)
+    return {
+        "terms": terms,
+        "nonce": terms["nonce"],
+        "challenge": base64url(challenge_of(terms)),
+        "rp_id": "" if party is None else party.rp_id,
+        "credentials": [base64url(one) for one in asking.passkeys if party is not None],
+        "valid_until": rfc3339(asking.valid_until),
+    }

@@ -15,10 +15,13 @@ from pydantic import (
     model_validator,
 )
 
+from services.declaration.commands.touches import Touch
+from services.declaration.domain import refusals
 from services.declaration.domain.amendment import Amendment, TicketChange
 from services.declaration.domain.model import Purpose, Share, Submission
 from services.kernel.canonical import identity_number
 from services.kernel.fields import (
+    Base64Url,
     Bic,
     Code,
     Country,
@@ -42,15 +45,26 @@ from services.kernel.fields import (
 from services.kernel.identity import identity_fault
 from services.kernel.money import Money
 from services.kernel.quantity import kilograms
-from services.kernel.refusal import Refusal
+from services.kernel.refusal import Refusal, Refused
 from services.platform import problem
 from services.platform.mistaken import refusal_of
+from services.platform.passkeys import Assertion, Unfit, from_base64url
 from services.platform.vault import Vault
 
 Entry = Annotated[Instant, Field(ge=datetime(1996, 4, 1, tzinfo=UTC))]  # Order 56 is of 1996.
 Yuan = Annotated[
     Exact, Field(gt=0, max_digits=15, decimal_places=2, description="a decimal string, in CNY")
 ]
+
+
+class TouchRequest(Request):
+    """What a phone answers when its holder agrees by one touch (``navigator.credentials.get``)."""
+
+    nonce: Annotated[str, Field(max_length=200, description="of the asking that is answered")]
+    credential_id: Base64Url
+    authenticator_data: Base64Url
+    client_data: Base64Url
+    signature: Base64Url
 
 
 class TicketRequest(Request):
@@ -89,6 +103,9 @@ class LotRequest(Request):
     currency: Literal["CNY"] = "CNY"
     purpose: Purpose = Purpose.RESALE
     tickets: Annotated[list[TicketRequest], Field(min_length=1, max_length=1000)]
+    touch: Annotated[
+        TouchRequest | None, Field(description="where a resident declares own goods by one touch")
+    ] = None
 
     _misread: tuple[Refusal, ...] = PrivateAttr(())
     _lines: tuple[int, ...] = PrivateAttr(())
@@ -167,13 +184,17 @@ class AmendmentRequest(Request):
 
 
 class ConfirmationRequest(Request):
-    """A member confirms the own share; a clerk all shares of members who gave a mandate."""
+    """A member confirms the own share, by one touch or without; a clerk all shares of members who
+    gave a mandate."""
 
     by_mandate: YesNo = False
+    touch: TouchRequest | None = None
 
 
 class ShareRefusalRequest(Request):
     """A member refuses the own share; nobody owes a reason."""
+
+    touch: TouchRequest | None = None
 
 
 class NameFreezeRequest(Request):
@@ -204,7 +225,9 @@ class ManifestRequest(Request):
 
 def submission(body: LotRequest, vault: Vault) -> Submission:
     """The request as the rules see it: identity numbers become keyed hashes here and end here."""
-    fields = body.model_dump(exclude={"tickets", "value", "currency", "net_kg", "gross_kg"})
+    fields = body.model_dump(
+        exclude={"tickets", "value", "currency", "net_kg", "gross_kg", "touch"}
+    )
     shares = [_share(ticket, body.currency, vault) for ticket in body.tickets]
     return Submission(
         **{**fields, "entered_at": body.entered_at.astimezone(UTC)},
@@ -213,6 +236,22 @@ def submission(body: LotRequest, vault: Vault) -> Submission:
         value=Money.parse(body.value, body.currency),
         shares=shares,
     )
+
+
+def touch(body: TouchRequest | None) -> Touch | None:
+    """A phone's answer as it is checked. Raises Refused TOUCH_UNFIT."""
+    if body is None:
+        return None
+    try:
+        assertion = Assertion(
+            credential_id=from_base64url(body.credential_id),
+            authenticator_data=from_base64url(body.authenticator_data),
+            client_data=from_base64url(body.client_data),
+            signature=from_base64url(body.signature),
+        )
+    except Unfit:
+        raise Refused(refusals.TOUCH_UNFIT.at("/touch")) from None
+    return Touch(body.nonce, assertion)
 
 
 def _share(ticket: TicketRequest, currency: str, vault: Vault) -> Share:

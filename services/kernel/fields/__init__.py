@@ -17,6 +17,7 @@ from services.kernel.fields.figures import (
 from services.kernel.fields.signatures import SignatureRequest
 from services.kernel.fields.texts import (
     Badge,
+    Base64Url,
     Bic,
     BicAsFiled,
     CarrierCode,
@@ -51,6 +52,7 @@ from services.kernel.fields.times import Day, Instant, Moment, Open, Whole, YesN
 __all__ = [
     "Amount",
     "Badge",
+    "Base64Url",
     "Bic",
     "BicAsFiled",
     "CarrierCode",

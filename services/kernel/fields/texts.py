@@ -116,6 +116,10 @@ Remark = Annotated[str, Shape(mistakes.REMARK_FORM, 500, _kept, holds=lambda _: 
 """Words that may be missing."""
 Grounds = Annotated[str, Shape(mistakes.GROUNDS_FORM, 500, _kept, lines=True)]
 """Why something is done."""
+Base64Url = Annotated[
+    str, StringConstraints(strict=True, pattern=r"^[A-Za-z0-9_-]+$", max_length=16_384)
+]
+"""Bytes as browsers write them (RFC 4648, 5), without padding."""
 Plate = Annotated[
     str,
     Shape(mistakes.PLATE_FORM, 20, holds=_is_plate),

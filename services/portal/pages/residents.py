@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -53,33 +54,52 @@ async def today(visit: Visit) -> Response:
 async def share(visit: Visit) -> Response:
     """The own share in a lot: exactly what it says, and yes or no to it."""
     lot_id = visit.path("lot_id")
-    lot, tickets = await asyncio.gather(
+    lot, tickets, phones = await asyncio.gather(
         visit.calls.get(f"/declaration/v1/lots/{lot_id}"),
         visit.calls.get(f"/declaration/v1/lots/{lot_id}/tickets", limit=20),
+        bound_phones(visit),
     )
     own = [t for t in tickets["items"] if t["resident_id"] == visit.party_code]
     return visit.page(
         "share.html",
         lot=lot,
         tickets=own,
+        phones=phones,
         found=visit.mistakes(()),
     )
 
 
-async def _answered(visit: Visit, act: str, body: dict[str, Any], said: str) -> Response:
+async def bound_phones(visit: Visit) -> list[dict[str, Any]]:
+    """One's own phones that count; none for whoever has no such list."""
+    found = await visit.calls.maybe("/registry/v1/passkeys", limit=50)
+    return [one for one in (found or {}).get("items", []) if one["state"] == "BOUND"]
+
+
+def touched(visit: Visit) -> dict[str, Any]:
+    """What the phone answered, if it was asked; else nothing."""
+    said = visit.form.get("touch")
+    if not said:
+        return {}
+    try:
+        return {"touch": json.loads(said)}
+    except ValueError:
+        return {"touch": said}
+
+
+async def _answered(visit: Visit, act: str, said: str) -> Response:
     lot_id = visit.path("lot_id")
-    await visit.act(f"/declaration/v1/lots/{lot_id}/{act}", body, versioned=True)
+    await visit.act(f"/declaration/v1/lots/{lot_id}/{act}", touched(visit), versioned=True)
     return visit.turn(HOME, said=said)
 
 
 async def confirmed(visit: Visit) -> Response:
     """Yes to the own share."""
-    return await _answered(visit, "confirmations", {}, "confirmed")
+    return await _answered(visit, "confirmations", "confirmed")
 
 
 async def refused(visit: Visit) -> Response:
     """No to the own share; nobody owes a reason."""
-    return await _answered(visit, "refusals", {}, "refused")
+    return await _answered(visit, "refusals", "refused")
 
 
 async def me(visit: Visit) -> Response:
@@ -112,16 +132,18 @@ async def frozen(visit: Visit) -> Response:
 
 async def declare(visit: Visit) -> Response:
     """Declare own goods; the last cargo is the template."""
-    quota, lots, ports = await asyncio.gather(
+    quota, lots, ports, phones = await asyncio.gather(
         visit.calls.get(f"/declaration/v1/residents/{visit.party_code}/quota"),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=1),
         visit.calls.get("/registry/v1/ports", limit=50),
+        bound_phones(visit),
     )
     last = next(iter(lots["items"]), None)
     return visit.page(
         "declare.html",
         quota=quota,
         last=last,
+        phones=phones,
         ports=[p for p in ports["items"] if p["active"]],
         found=visit.mistakes(FIELDS),
     )
@@ -129,7 +151,7 @@ async def declare(visit: Visit) -> Response:
 
 async def declared(visit: Visit) -> Response:
     """Send what was typed; a refusal comes back beside the fields, with everything still there."""
-    lot = await visit.act("/declaration/v1/lots", own_lot(visit.form))
+    lot = await visit.act("/declaration/v1/lots", own_lot(visit.form) | touched(visit))
     return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
 
 

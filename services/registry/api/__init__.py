@@ -4,6 +4,13 @@ Every filing takes up to 5,000 rows, all or nothing, and answers every reason of
 JSON pointer to its row.
 """
 
-from services.registry.api import changes, parties, payer_accounts, people, ports
+from services.registry.api import changes, parties, passkeys, payer_accounts, people, ports
 
-ROUTERS = (people.router, parties.router, ports.router, changes.router, payer_accounts.router)
+ROUTERS = (
+    people.router,
+    parties.router,
+    ports.router,
+    changes.router,
+    payer_accounts.router,
+    passkeys.router,
+)

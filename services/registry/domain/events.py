@@ -56,3 +56,31 @@ class BankKeyDecided(Event):
     approved: bool
     valid_from: str | None = None
     previous_until: str | None = None
+
+
+class PasskeyOpened(Event):
+    """A registrar saw a resident's document and let a phone be bound; ``replaces`` a lost one's."""
+
+    resident_id: str
+    opens_until: datetime
+    replaces: str | None = None
+
+
+class PasskeyBound(Event):
+    """The resident's phone made its passkey; ``key`` is the SHA-256 (hex) of its public key."""
+
+    resident_id: str
+    key: str
+
+
+class PasskeyReplaced(Event):
+    """A lost phone's passkey does not count from now on: another was opened in its place."""
+
+    resident_id: str
+    replaced_by: str
+
+
+class PasskeyEnded(Event):
+    """Its holder wants the passkey not to count any more."""
+
+    resident_id: str

@@ -116,6 +116,50 @@ ROTA_ORDER_TAKEN: Final = Reason(
     "Another bank has this place in the rota; choose a free one.",
 )
 
+# Passkeys.
+OPENED_FOR_ONESELF: Final = refusals.SAME_PERSON.also(
+    "passkey",
+    "You opened this at the desk yourself; another registrar sees your document and opens yours.",
+)
+PASSKEYS_ENOUGH: Final = Reason(
+    "PASSKEYS_ENOUGH",
+    409,
+    "no further phone",
+    "So many phones are bound as one person may have ({most:number}); name the lost one, which the"
+    " new one replaces, or let its holder end one.",
+)
+PASSKEY_CODE_INVALID: Final = Reason(
+    "PASSKEY_CODE_INVALID",
+    409,
+    "code not valid",
+    "This code is not valid for you now: it was mistyped, was used, its time is over, or it was"
+    " opened for somebody else. Have a new one opened at the registrar's desk.",
+)
+PASSKEY_NOT_MADE: Final = Reason(
+    "PASSKEY_NOT_MADE",
+    409,
+    "phone not bound",
+    "What the phone answered cannot be read, or was made for another code; begin again.",
+)
+PASSKEY_MADE_ELSEWHERE: Final = PASSKEY_NOT_MADE.also(
+    "elsewhere", "The phone answered for another address than {origin}; open the page there."
+)
+PASSKEY_UNVERIFIED: Final = PASSKEY_NOT_MADE.also(
+    "unverified",
+    "The phone did not check who holds it; switch on its fingerprint, face or screen lock, and"
+    " begin again.",
+)
+PASSKEY_KNOWN: Final = PASSKEY_NOT_MADE.also(
+    "known", "This phone's passkey is on file already; bind another phone."
+)
+PASSKEYS_NOT_HERE: Final = PASSKEY_NOT_MADE.also(
+    "not_here",
+    "This window has no public address yet, so no phone can be bound; tell its operator.",
+)
+PASSKEY_OVER: Final = refusals.STATE_CONFLICT.also(
+    "passkey", "This passkey is not bound, or not any more; look at the list again."
+)
+
 # The form of a request.
 RESIDENT_NAMED_ONCE: Final = mistakes.REQUEST_INVALID.also(
     "resident", "Name the resident by resident_id or by resident_no, one of them."

@@ -4,6 +4,7 @@ from services.registry.queries.changes import (
     change_get,
     change_list,
 )
+from services.registry.queries.passkeys import passkey_get, passkey_list
 from services.registry.queries.records import (
     bank_key_get,
     bank_keys,
@@ -36,6 +37,8 @@ __all__ = [
     "officer_name",
     "officer_of_badge",
     "officer_shown",
+    "passkey_get",
+    "passkey_list",
     "payer_accounts",
     "port_get",
     "record_get",

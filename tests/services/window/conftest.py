@@ -190,6 +190,7 @@ async def desk(stack: Endpoints, stack_home: Path) -> AsyncIterator[Desk]:
         vault=Vault(field_key=settings.key("field_key"), hash_key=settings.key("hash_key")),
         policy=PolicyCache(),
         waiting=WaitingRoom(tail),
+        passkeys=None,
         tail=tail,
         sandbox=True,
         kinds=case_kinds(),

@@ -45,6 +45,8 @@ _OF_A_PORT: Final = (
     "hushi.over_quota_policy",
     "hushi.reminder_every_min",
     "hushi.share_answer_min",
+    "hushi.touch_demanded",
+    "hushi.touch_min",
     "inspection.base_rate",
     "inspection.bays",
     "inspection.selection_inherited_days",

@@ -1,4 +1,4 @@
-"""What callers send to and get from the registry."""
+"""What is sent to and got from the registry of residents, parties and ports."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from services.kernel.fields import IdentityNumber, Moment, Request, YesNo
+from services.kernel.fields import (
+    IdentityNumber,
+    Moment,
+    Request,
+    YesNo,
+)
 from services.kernel.identifiers import show
 from services.kernel.refusal import Mistake
 from services.platform.filing import Filed

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from sqlalchemy import TextClause
 
 from services.declaration import queries, schemas
+from services.declaration.api.touches import phones_of
 from services.declaration.commands import (
     amendment,
     cancellation,
@@ -56,21 +57,23 @@ async def lot_submit(
     call: Annotated[Call[Services], allow("declaration:lot:submit", room=LOT)],
     wait: Annotated[float, Depends(prefer_wait)],
 ) -> Response:
-    """Declare a lot (互市申报). Accepted whole, or refused with every reason found.
+    """Declare a lot (互市申报). Accepted whole, or refused with every reason found. A resident
+    declares own goods by one touch with ``touch``, the phone's answer to ``POST /touches``.
 
     With ``Prefer: wait=N`` the answer shows the lot as decided, if it is within N seconds.
     """
-    lot = schemas.submission(body, call.services.vault)
+    lot, touch = schemas.submission(body, call.services.vault), schemas.touch(body.touch)
+    statement = submission.ACCEPT if touch is None else submission.ACCEPT_TOUCHED
 
     # Steps past the act path: its constraints catch every race, so one statement is all of it.
     async def work(act: Act) -> tuple[TextClause, dict[str, Any], Answer]:
         try:
-            accepted, values = await submission.lot_assess(act, lot)
+            accepted, values = await submission.lot_assess(act, lot, phones_of(call), touch)
         except Refused as refused:
             raise Refused(*body.reasons(refused.refusals)) from None
         refuse_if_any(body.reasons(()))
         answer = Answer(status=201, body=schemas.accepted_answer(accepted, call.now))
-        return submission.ACCEPT, values, answer
+        return statement, values, answer
 
     answer = await call.written_once(work)
     if wait and answer.accepted:
@@ -168,6 +171,8 @@ async def share_confirm(
             lot,
             resident_id=queries.own_resident(call.actor),
             by_mandate=body.by_mandate and call.actor.party_kind == "group",
+            phones=phones_of(call),
+            touch=schemas.touch(body.touch),
         )
         return await _as_it_is_then(act, lot_id, call, status=200)
 
@@ -185,7 +190,13 @@ async def share_refuse(
 
     async def work(act: Act) -> Answer:
         await _lot(act, lot_id, call)
-        await names.share_refuse(act, lot_id, resident_id=uuid_of(call.actor.party_code, "res"))
+        await names.share_refuse(
+            act,
+            lot_id,
+            resident_id=uuid_of(call.actor.party_code, "res"),
+            phones=phones_of(call),
+            touch=schemas.touch(body.touch),
+        )
         return await _as_it_is_then(act, lot_id, call, status=200)
 
     return await call.act(work)
