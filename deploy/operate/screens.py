@@ -18,6 +18,7 @@ from services.portal.application import create_portal
 from services.portal.interface import Interface
 from services.portal.sessions import Keeper
 from services.portal.settings import PortalSettings
+from services.portal.shared import Shared
 from services.portal.sign_in import Issuer
 from services.portal.visit import HOME, Portal
 
@@ -80,6 +81,7 @@ def _portal(
         keeper=Keeper(keys, encrypted=front.is_encrypted),
         origin=settings.public_origin,
         sandbox=settings.sandbox,
+        shared=Shared(interface),
     )
     return create_portal(portal, issuer, front)
 

@@ -1,6 +1,6 @@
 -- owner: declaration
 -- readers: window
--- What of residents' days is reserved and consumed, for whoever compares it with the log.
+-- What of residents' days is reserved and consumed, of which limit, for whoever compares it with the log or sums it up.
 CREATE OR REPLACE VIEW v_quota_days AS
 SELECT
     resident_id,
@@ -9,5 +9,7 @@ SELECT
     decimal_amount(reserved_minor, 'CNY') AS reserved,
     consumed_minor,
     decimal_amount(consumed_minor, 'CNY') AS consumed,
-    tickets
+    tickets,
+    limit_minor,
+    decimal_amount(limit_minor, 'CNY') AS "limit"
 FROM quota_days;

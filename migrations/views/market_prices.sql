@@ -1,5 +1,5 @@
 -- owner: market
--- readers: settlement
+-- readers: settlement, window
 -- At what a pair is dealt, and for how much: the pooled prices, and what each bank's latest quote says that
 -- it alone deals at on its day of duty; both by tiers, up to which volume at which bid and ask, and since when
 -- what is locked counts against that. Where last_mid is set, that stands too far from the price before.

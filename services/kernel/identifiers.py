@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -67,6 +68,11 @@ def is_case(value: str) -> bool:
 def new_uuid() -> UUID:
     """A fresh UUIDv7: time-ordered, so it clusters and partitions by creation time."""
     return uuid7()
+
+
+def first_of(instant: datetime) -> UUID:
+    """The lowest UUIDv7 that could have been made at an instant: what was made before is lower."""
+    return UUID(int=int(instant.timestamp() * 1000) << 80)
 
 
 def new_id(prefix: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -11,14 +13,20 @@ from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
-from services.kernel.pairs import pair_named
+from services.kernel.pairs import PAIRS, pair_named
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import QUOTE_UNAVAILABLE
+from services.kernel.rules.rota import Duty
 from services.market import commands, queries, schemas
+from services.market.domain.rules import pricing
 from services.platform.act import Act
 from services.platform.bank_signatures import verified
+from services.platform.database import Row
 from services.platform.http import Call, allow
-from services.platform.rota import duty
+from services.platform.openapi import PUBLIC
+from services.platform.publishing import published
+from services.platform.rota import banks_on_rota, duty, duty_of
 from services.platform.services import Services
 
 MarketCall = Call[Services]
@@ -70,6 +78,35 @@ async def price_current(
     return schemas.price_answer(row)
 
 
+@router.get("/prices/course", response_model=schemas.CourseAnswer)
+async def price_course(
+    call: Annotated[MarketCall, allow("market:price:read")],
+    pair: Annotated[str, Query(max_length=7)] = "CNY/VND",
+    day: Annotated[Day | None, Query(description="default: today in Beijing")] = None,
+) -> dict[str, Any]:
+    """A day's course of a pair's pooled price: of every five minutes the price that stood last."""
+    named, asked = pair_named(pair, "/query/pair"), day or business_day(call.now)
+    async with call.services.database.reading() as tx:
+        rows = await queries.course(tx, named, asked)
+    return schemas.course_answer(named, asked, rows)
+
+
+@router.get("/quotes/standing", response_model=schemas.StandingAnswer)
+async def quote_standing(
+    call: Annotated[MarketCall, allow("market:quote:read")],
+    pair: Annotated[str, Query(max_length=7)] = "CNY/VND",
+) -> dict[str, Any]:
+    """Who is in a pair's price now, and who is not and why: too far from the median of all that
+    count, ended, withdrawn. To the banks that make the price, and to auditors."""
+    named, day = pair_named(pair, "/query/pair"), business_day(call.now)
+    async with call.services.database.reading() as tx:
+        law = await call.services.policy.book(tx)
+        latest = await queries.latest_quotes(tx, named, day)
+    outlier = law.decimal("fx.outlier", on=day)
+    found = pricing.standings(latest, at=call.now, outlier=outlier)
+    return schemas.standing_answer(named, outlier, found)
+
+
 @router.get("/prices/{price_id}", response_model=schemas.PriceAnswer)
 async def price_get(
     price_id: str, call: Annotated[MarketCall, allow("market:price:read")]
@@ -90,6 +127,30 @@ async def rota_get(
     async with call.services.database.reading() as tx:
         law = await call.services.policy.book(tx)
         return schemas.duty_answer(asked, await duty(tx, law, asked, currency=currency))
+
+
+@router.get("/board", response_model=schemas.BoardAnswer)
+async def board_get(call: Annotated[MarketCall, allow(PUBLIC)]) -> Response:
+    """The joint price (抱团定价) of each pair and the bank on duty (轮值) for its currency, to
+    anyone and without a token."""
+    day = business_day(call.now)
+    async with call.services.database.reading() as tx:
+        law = await call.services.policy.book(tx)
+        banks = await banks_on_rota(tx, day)
+        prices = [await queries.current_price(tx, pair, call.now) for pair in PAIRS.values()]
+    items = [
+        schemas.board_pair(pair, price, day, _on_duty(banks, law, day, pair.quoted))
+        for pair, price in zip(PAIRS.values(), prices, strict=True)
+    ]
+    return published(call, schemas.BoardAnswer, {"day": day.isoformat(), "items": items})
+
+
+def _on_duty(banks: Sequence[Row], law: PolicyBook, day: date, currency: str) -> Duty | None:
+    """The bank on duty for a currency; None where none deals in it, or the law says no calendar."""
+    try:
+        return duty_of(banks, law, day, currency=currency)
+    except Refused:
+        return None
 
 
 @router.post("/rota/absences", status_code=201, response_model=schemas.DutyAnswer)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -14,8 +15,11 @@ from services.kernel.pairs import Pair
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
-from services.market.domain.model import BankQuote, MoveLimit, Tier
+from services.market.domain.model import BankQuote, LatestQuote, MoveLimit, Tier
 from services.platform.database import Row, Statements
+
+SLOT: Final = timedelta(minutes=5)
+"""How far apart at least the points of a day's course are."""
 
 # Each bank's latest quote, if it still counts: one that has ended, or that its bank has withdrawn,
 # lets no earlier one count again.
@@ -62,6 +66,27 @@ _STOOD_BEHIND = text(
         )
     ) AS p
     ORDER BY choice LIMIT 1
+    """
+)
+# Of each slot of the day the price that stood last in it: a chart has no more points than that.
+_COURSE = text(
+    """
+    SELECT * FROM (
+        SELECT DISTINCT ON (date_bin(CAST(:slot AS interval), valid_from, :begins)) *
+        FROM pooled_prices
+        WHERE pair = :pair AND valid_until >= :begins AND valid_from >= :begins
+            AND valid_from < :ends
+        ORDER BY date_bin(CAST(:slot AS interval), valid_from, :begins), version DESC
+    ) AS p
+    ORDER BY version
+    """
+)
+_LATEST = text(
+    """
+    SELECT DISTINCT ON (bank_bic) bank_bic, mid, volume, quoted_at, valid_until,
+        withdrawn_at IS NOT NULL AS withdrawn
+    FROM bank_quotes WHERE pair = :pair AND quoted_at >= :begins
+    ORDER BY bank_bic, quoted_at DESC, quote_id DESC
     """
 )
 _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
@@ -131,3 +156,24 @@ async def price(tx: Statements, price_id: UUID) -> Row:
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row
+
+
+async def course(tx: Statements, pair: Pair, day: date) -> Sequence[Row]:
+    """The pooled prices that a day's course is drawn of, at most one for each slot."""
+    keys = {"pair": str(pair), "slot": SLOT, **_bounds(day)}
+    return (await tx.execute(_COURSE, keys)).all()
+
+
+async def latest_quotes(tx: Statements, pair: Pair, day: date) -> list[LatestQuote]:
+    """The latest quote of a day of each bank that quoted any."""
+    rows = await tx.execute(_LATEST, {"pair": str(pair), "begins": _bounds(day)["begins"]})
+    return [
+        LatestQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until, r.withdrawn)
+        for r in rows
+    ]
+
+
+def _bounds(day: date) -> dict[str, datetime]:
+    """When a Beijing day begins and ends."""
+    begins = datetime.combine(day, datetime.min.time(), BEIJING)
+    return {"begins": begins, "ends": begins + timedelta(days=1)}

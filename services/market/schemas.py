@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -12,13 +13,13 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from services.kernel.clock import rfc3339
 from services.kernel.fields import Day, Exact, Instant, Request
 from services.kernel.identifiers import show
-from services.kernel.pairs import PAIRS, pair_named
+from services.kernel.pairs import PAIRS, Pair, pair_named
 from services.kernel.refusal import Fact, Mistake, Refusal, Refused
 from services.kernel.rules.rota import Duty
 from services.market import queries
 from services.market.commands import Published, Quote
 from services.market.domain import refusals
-from services.market.domain.model import Tier
+from services.market.domain.model import QuoteStanding, Standing, Tier
 from services.platform import problem
 from services.platform.database import Row
 
@@ -150,6 +151,56 @@ class PriceAnswer(BaseModel):
     valid_until: str = Field(description="or sooner, when another version or a withdrawal ended it")
 
 
+class PublicPrice(BaseModel):
+    """The pooled price in force as everybody reads it: not who quoted what."""
+
+    mid: str
+    bid: str
+    ask: str
+    valid_from: str
+    valid_until: str
+
+
+class CoursePoint(BaseModel):
+    """The pooled price that stood last in some minutes of a day."""
+
+    at: str
+    version: int
+    mid: str
+    bid: str
+    ask: str
+    used: list[str]
+    dropped: list[str]
+
+
+class CourseAnswer(BaseModel):
+    """A day's course of a pair's pooled price, the oldest first."""
+
+    pair: str
+    day: str
+    items: list[CoursePoint]
+
+
+class StandingShown(BaseModel):
+    """Where a bank's latest quote of today stands to the price of now."""
+
+    bank_bic: str
+    standing: Standing
+    off_bp: str | None = Field(
+        description="how far it is off the median, basis points; null of one that counts no more"
+    )
+    quoted_at: str
+    valid_until: str
+
+
+class StandingAnswer(BaseModel):
+    """Who is in a pair's price, and who is not and why."""
+
+    pair: str
+    limit_bp: str = Field(description="so far off the median a quote may stand, basis points")
+    items: list[StandingShown]
+
+
 class DutyAnswer(BaseModel):
     """The bank that stands behind the price on a day."""
 
@@ -158,6 +209,23 @@ class DutyAnswer(BaseModel):
     bank_bic: str
     turn_bic: str
     stands_in: bool
+
+
+class BoardPair(BaseModel):
+    """A pair's price now, and the bank on duty for the currency that is quoted; null where there
+    is none."""
+
+    pair: str
+    currency: str
+    price: PublicPrice | None
+    duty: DutyAnswer | None
+
+
+class BoardAnswer(BaseModel):
+    """Today's joint prices and rota, by currency."""
+
+    day: str
+    items: list[BoardPair]
 
 
 def _rate(value: Decimal) -> str:
@@ -207,6 +275,51 @@ def price_answer(row: Row) -> dict[str, Any]:
         "valid_from": rfc3339(row.valid_from),
         "valid_until": rfc3339(row.ended_at or row.valid_until),
     }
+
+
+def board_pair(pair: Pair, price: Row | None, day: date, duty: Duty | None) -> dict[str, Any]:
+    """A pair as the public board has it."""
+    said = None if price is None else price_answer(price)
+    return {
+        "pair": str(pair),
+        "currency": pair.quoted,
+        "price": None if said is None else {name: said[name] for name in PublicPrice.model_fields},
+        "duty": None if duty is None else duty_answer(day, duty),
+    }
+
+
+def course_answer(pair: Pair, day: date, rows: Sequence[Row]) -> dict[str, Any]:
+    """A day's course as it is shown."""
+    items = [{"at": said["valid_from"], **said} for said in map(price_answer, rows)]
+    return {"pair": str(pair), "day": day.isoformat(), "items": items}
+
+
+def standing_answer(pair: Pair, outlier: Decimal, found: Sequence[QuoteStanding]) -> dict[str, Any]:
+    """Each bank's standing, those that are in first."""
+    return {
+        "pair": str(pair),
+        "limit_bp": _tenth(outlier * 10_000),
+        "items": [
+            {
+                "bank_bic": one.quote.bank_bic,
+                "standing": one.standing,
+                "off_bp": None if one.off_bp is None else _tenth(one.off_bp),
+                "quoted_at": rfc3339(one.quote.quoted_at),
+                "valid_until": rfc3339(one.quote.valid_until),
+            }
+            for one in sorted(
+                found, key=lambda one: (one.standing != Standing.IN, one.quote.bank_bic)
+            )
+        ],
+    }
+
+
+def _place(one: QuoteStanding) -> tuple[bool, str]:
+    return one.standing is not Standing.IN, one.quote.bank_bic
+
+
+def _tenth(value: Decimal) -> str:
+    return f"{value.quantize(Decimal('0.1')):f}"
 
 
 def duty_answer(day: date, duty: Duty) -> dict[str, Any]:

@@ -27,6 +27,7 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("market:price:read", "resident", "clerk", "bank", "enterprise", "auditor"),
         granted("market:quote:post", "bank"),
+        granted("market:quote:read", "bank", "auditor"),
         granted("market:rota:absent", "bank"),
         granted("market:rota:read", "clerk", "bank", "enterprise", "auditor"),
     ),

@@ -23,7 +23,9 @@ from services.portal.pages import (
     cases,
     certificates,
     clerks,
+    draws,
     factories,
+    figures,
     gates,
     home,
     law,
@@ -43,6 +45,8 @@ _FOR_EVER: Final = "public, max-age=31536000, immutable"
 _PAGES: Final[list[BaseRoute]] = [
     *home.ROUTES,
     *board.ROUTES,
+    *draws.ROUTES,
+    *figures.ROUTES,
     *cases.ROUTES,
     *clerks.ROUTES,
     *lot_files.ROUTES,

@@ -22,6 +22,7 @@ from services.platform.language import CHINESE, LANGUAGES, chosen
 from services.portal.interface import Away, Calls, Interface, Problem
 from services.portal.rendering import render
 from services.portal.sessions import Keeper, Session
+from services.portal.shared import Shared
 
 HOME: Final = "/portal/"
 LANGUAGE: Final = "tw-language"
@@ -54,6 +55,8 @@ class Portal:
     origin: str | None
     """Under which scheme and authority people know the window; None where the request says it."""
     sandbox: bool
+    shared: Shared
+    """What is shown to everybody alike."""
 
 
 @dataclass

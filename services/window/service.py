@@ -59,6 +59,7 @@ MANIFEST: Final = Manifest(
     keys=("field_key", "receipt_key"),
     scopes=(
         granted("window:case:read", *EVERYBODY),
+        granted("window:figures:read", "auditor"),
         granted("window:overdue:read", "officer", "auditor"),
         granted("window:stream:read", *EVERYBODY),
         granted("window:webhook:read", *WITH_PROGRAMS),

@@ -39,7 +39,7 @@ PAGES: Final = {
     "gate": ("/portal/", "/portal/lots"),
     "risk_officer": (
         *("/portal/", "/portal/rules/new", "/portal/controls", "rules"),
-        *("/portal/lots", "lots"),
+        *("/portal/lots", "lots", "/portal/draws"),
     ),
     "policy_officer": (
         *("/portal/", "/portal/law?on=2026-01-05", "law"),
@@ -52,7 +52,13 @@ PAGES: Final = {
         *("/portal/registers/residents", "/portal/phones"),
     ),
     "carrier": ("/portal/", "/portal/trucks?plate=NOBODY", "/portal/lots"),
-    "auditor": ("/portal/", "/portal/lots", "/portal/board", "/portal/no-such-page"),
+    "auditor": (
+        "/portal/",
+        "/portal/lots",
+        "/portal/board",
+        "/portal/figures",
+        "/portal/no-such-page",
+    ),
 }
 """Pages by role; a single word is the first link of that kind found on the ones before."""
 OTHER_TONGUE: Final = {

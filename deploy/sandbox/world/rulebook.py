@@ -76,5 +76,16 @@ async def controls_set(stage: Stage) -> None:
         await author.post(f"{_RISK}/controls", control)
 
 
+async def days_closed(stage: Stage) -> None:
+    """Dongxing's draw day is closed so far, and its seed published; what comes after draws under
+    another."""
+    risk = desk(stage, cast.RISK[0])
+    today = business_day(stage.began).isoformat()
+    seeds = await risk.get(f"{_RISK}/draw-seeds", port=cast.DONGXING.code, day=today)
+    for seed in seeds["items"]:
+        if seed["closed_at"] is None:
+            await risk.post(f"{_RISK}/draw-seeds/{seed['seed_id']}/reveal", {})
+
+
 def _dated(rule: dict[str, Any]) -> dict[str, Any]:
     return {**rule, "authority": "SAMPLE", "effective_from": "2026-01-01"}

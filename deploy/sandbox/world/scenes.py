@@ -114,7 +114,10 @@ BESIDE: Final = (
     Scene("change-proposed", filing.changes_proposed),
 )
 """Beside the lots."""
-AFTER: Final = (Scene("nuts-shelled", works.nuts_shelled),)
+AFTER: Final = (
+    Scene("nuts-shelled", works.nuts_shelled),
+    Scene("days-closed", rulebook.days_closed),
+)
 """Once all lots have gone as far as they go."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,43 @@ class BankQuote:
         """Its tier at a level, counted from nought; beyond its last it stays at that."""
         tiers = self.tiers or (Tier(self.volume, self.mid, self.mid),)
         return tiers[min(level, len(tiers) - 1)]
+
+
+class Standing(StrEnum):
+    """Where a bank's latest quote stands to the price of now."""
+
+    IN = "IN"
+    TOO_FAR = "TOO_FAR"
+    """Further from the median of all that count than a quote may stand."""
+    NO_VOLUME = "NO_VOLUME"
+    ENDED = "ENDED"
+    WITHDRAWN = "WITHDRAWN"
+
+
+@dataclass(frozen=True, slots=True)
+class LatestQuote:
+    """The latest that a bank quoted today, whether it counts still or not."""
+
+    bank_bic: str
+    mid: Decimal
+    volume: Decimal
+    quoted_at: datetime
+    valid_until: datetime
+    withdrawn: bool
+
+    def counts(self, at: datetime) -> bool:
+        """Whether a price is made of it at a moment."""
+        return not self.withdrawn and self.valid_until > at
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteStanding:
+    """A bank's latest quote and where it stands; ``off_bp`` is how far it is off the median, in
+    basis points, of one that counts."""
+
+    quote: LatestQuote
+    standing: Standing
+    off_bp: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)

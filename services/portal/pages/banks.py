@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.kernel.clock import BEIJING
+from services.portal.charts import Chart, chart
+from services.portal.interface import Calls
 from services.portal.visit import HOME, Visit, acting, reading
 
 PAIRS: Final = ("CNY/VND", "CNY/MMK")
+_CURRENCIES: Final = tuple(pair.partition("/")[2] for pair in PAIRS)
 
 
 async def counter(visit: Visit) -> Response:
-    """The pooled prices with who is in and out, the rota, what waits for the bank's word.
+    """The pooled prices with their course of the day, who is in, who is not and why, the rota, what
+    waits for the bank's word.
 
     Quotes and status reports carry the bank's signature, which no browser has: they come from the
     bank's own system.
     """
     calls = visit.calls
-    offered, begun, rota, *prices = await asyncio.gather(
+    offered, begun, rotas, prices, courses, standings = await asyncio.gather(
         calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
         calls.get("/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
-        calls.maybe("/market/v1/rota"),
-        *(calls.maybe("/market/v1/prices/current", pair=pair) for pair in PAIRS),
+        _each(calls, "/market/v1/rota", currency=_CURRENCIES),
+        _each(calls, "/market/v1/prices/current", pair=PAIRS),
+        _each(calls, "/market/v1/prices/course", pair=PAIRS),
+        _each(calls, "/market/v1/quotes/standing", pair=PAIRS),
     )
     now = datetime.now(UTC)
     waiting = sorted((*offered["items"], *begun["items"]), key=lambda one: str(one["offered_at"]))
@@ -34,9 +42,38 @@ async def counter(visit: Visit) -> Response:
     return visit.page(
         "counter.html",
         waiting=waiting,
-        rota=rota,
-        prices=dict(zip(PAIRS, prices, strict=True)),
+        markets=[
+            {
+                "pair": pair,
+                "price": price,
+                "rota": rota,
+                "course": (course or {}).get("items", []),
+                "chart": _drawn(course),
+                "standing": standing,
+            }
+            for pair, price, rota, course, standing in zip(
+                PAIRS, prices, rotas, courses, standings, strict=True
+            )
+        ],
     )
+
+
+async def _each(calls: Calls, path: str, **asked: Sequence[str]) -> Sequence[dict[str, Any] | None]:
+    """What a read answers for each of some values of its one parameter."""
+    ((name, values),) = asked.items()
+    return await asyncio.gather(*(calls.maybe(path, **{name: value}) for value in values))
+
+
+def _drawn(course: dict[str, Any] | None) -> Chart | None:
+    """The course of a day as a chart: mid, and bid and ask beside it."""
+    points = [] if course is None else course["items"]
+    if not points:
+        return None
+    rows = [[float(point[side]) for point in points] for side in ("mid", "bid", "ask")]
+    labels = [
+        f"{datetime.fromisoformat(point['at']).astimezone(BEIJING):%H:%M}" for point in points
+    ]
+    return chart(labels, [], *rows, from_zero=False)
 
 
 async def ledger(visit: Visit) -> Response:

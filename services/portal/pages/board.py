@@ -2,20 +2,54 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from typing import Final
+from typing import Any, Final
 
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
+from services.folders import names
 from services.portal.interface import Away, Problem
 from services.portal.visit import HOME, Visit, reading
 
+_TIMES: Final = "/window/v1/release-times"
+_PRICES: Final = "/market/v1/board"
+_SEALS: Final = "/window/v1/seals?limit=5"
+_LANES: Final = ("GREEN", "YELLOW", "RED")
+
 
 async def board(visit: Visit) -> Response:
-    """What the public may know of the window without signing in: the seals of its log."""
-    seals = await visit.calls.get("/window/v1/seals", limit=10)
-    return visit.page("board.html", seals=seals["items"])
+    """What the public may know without signing in: prices, rota, how long lots take, whether the
+    services are there, the seals of the log. Each part stands or fails by itself."""
+    shared, services = visit.portal.shared, names()
+    times, prices, seals = await asyncio.gather(*map(shared.get, (_TIMES, _PRICES, _SEALS)))
+    ready = await asyncio.gather(*map(shared.probed, services))
+    return visit.page(
+        "board.html",
+        times=times,
+        ports=[] if times is None else _by_port(times.body["items"]),
+        prices=prices,
+        seals=seals,
+        services=list(zip(services, ready, strict=True)),
+    )
+
+
+def _by_port(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of each port, by lane and by lane and goods, what took how long in each span."""
+    found: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for item in items:
+        rows = found.setdefault(item["port"], {})
+        row = rows.setdefault((item["lane"], item["hs_code"] or ""), {**item, "spans": {}})
+        row["spans"][item["span"]] = item
+
+    def place(row: dict[str, Any]) -> tuple[int, str]:
+        return _LANES.index(row["lane"]), row["hs_code"] or ""
+
+    return [
+        {"port": port, "rows": sorted(rows.values(), key=place)}
+        for port, rows in sorted(found.items())
+    ]
 
 
 async def live(visit: Visit) -> Response:

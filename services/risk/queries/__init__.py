@@ -1,9 +1,11 @@
 """Reads of the risk service."""
 
 from services.risk.queries.draws import (
+    draw_day_list,
     draw_list,
     draws_to_verify,
     pool_changes,
+    revealed_seed,
     seed_get,
     seed_list,
 )
@@ -12,9 +14,11 @@ from services.risk.queries.rules import control_get, control_list, rule_get, rul
 __all__ = [
     "control_get",
     "control_list",
+    "draw_day_list",
     "draw_list",
     "draws_to_verify",
     "pool_changes",
+    "revealed_seed",
     "rule_get",
     "rule_list",
     "seed_get",

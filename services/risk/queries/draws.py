@@ -21,6 +21,17 @@ _SEEDS = text(
     " AND (CAST(:port AS text) IS NULL OR port = :port)"
     " AND (CAST(:day AS date) IS NULL OR business_on = :day) ORDER BY seed_id LIMIT :rows"
 )
+_DRAW_DAYS = text(
+    "SELECT * FROM draw_seeds WHERE (CAST(:before AS uuid) IS NULL OR seed_id < :before)"
+    " AND (CAST(:port AS text) IS NULL OR port = :port)"
+    " AND (CAST(:day AS date) IS NULL OR business_on = :day)"
+    " AND (CAST(:closed AS boolean) IS NULL OR (closed_at IS NOT NULL) = :closed)"
+    " ORDER BY seed_id DESC LIMIT :rows"
+)
+_REVEALED_SEED = text(
+    "SELECT * FROM draw_seeds WHERE closed_at IS NOT NULL"
+    " AND (CAST(:seed_id AS uuid) IS NULL OR seed_id = :seed_id) ORDER BY seed_id DESC LIMIT 1"
+)
 _DRAWS: Final = """
     SELECT screening_id AS key, 'goods' AS purpose,
         'lot_' || replace(CAST(lot_id AS text), '-', '') AS subject,
@@ -54,6 +65,25 @@ async def seed_list(
     """Draw seeds, oldest first."""
     keys = {"port": port, "day": day, "after": after, "rows": rows}
     return (await tx.execute(_SEEDS, keys)).all()
+
+
+async def draw_day_list(
+    tx: Statements,
+    *,
+    port: str | None,
+    day: date | None,
+    closed: bool | None,
+    before: UUID | None,
+    rows: int,
+) -> Sequence[Row]:
+    """Draw seeds, the newest first; ``closed``: only those that are, or are not."""
+    keys = {"port": port, "day": day, "closed": closed, "before": before, "rows": rows}
+    return (await tx.execute(_DRAW_DAYS, keys)).all()
+
+
+async def revealed_seed(tx: Statements, seed_id: UUID | None) -> Row | None:
+    """A seed that is published, or the newest of all that are; None where there is none."""
+    return (await tx.execute(_REVEALED_SEED, {"seed_id": seed_id})).one_or_none()
 
 
 async def draw_list(

@@ -56,6 +56,11 @@ def pool_change_answer(row: Row) -> dict[str, Any]:
     }
 
 
+def published_draw(row: Row) -> dict[str, Any]:
+    """One draw as everybody reads it: not at which minute, by which a truck would be known."""
+    return {name: said for name, said in draw_answer(row).items() if name != "drawn_at"}
+
+
 def rule_answer(row: Row) -> dict[str, Any]:
     """A risk rule with who proposed and who decided it."""
     return {

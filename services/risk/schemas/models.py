@@ -49,6 +49,27 @@ class PoolChangeAnswer(BaseModel):
     seconded_by: str | None
 
 
+class PublishedDraw(BaseModel):
+    """A draw of a closed day. Of goods: value, rate, selected. Of officers, examiners and bays:
+    eligible and drawn. Lots, orders and officers are numbers; names stand nowhere here."""
+
+    purpose: str
+    subject: str
+    value: str | None
+    rate: str | None
+    selected: bool | None
+    eligible: list[str] | None
+    drawn: list[str] | None
+
+
+class PublishedDraws(BaseModel):
+    """A closed draw day with everything drawn under its seed; none while no day is closed."""
+
+    day: SeedAnswer | None
+    items: list[PublishedDraw]
+    next_cursor: str | None
+
+
 class RuleAnswer(BaseModel):
     """A risk rule with who proposed and who decided it."""
 

@@ -7,11 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.platform.http import Call
+from services.platform.publishing import EachMinute
 from services.platform.services import Services
 from services.platform.tail import Tail
 from services.window.domain import refusals
@@ -71,6 +73,8 @@ class WindowServices(Services):
     event_types: frozenset[str] = frozenset()
     """Every type of event that any service says: what a webhook may ask for."""
     streams: OpenStreams = field(default_factory=OpenStreams)
+    release_times: EachMinute[dict[str, Any]] = field(default_factory=EachMinute)
+    """What everybody may read of how long lots take."""
 
 
 WindowCall = Call[WindowServices]

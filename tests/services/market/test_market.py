@@ -119,3 +119,19 @@ async def test_every_route_asks_for_a_token_and_its_scope(
 async def test_a_price_that_there_is_not_is_not_found(bench: Bench, price_id: str) -> None:
     answer = await bench.call("GET", f"{MARKET}/prices/{price_id}")
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_everybody_reads_the_joint_price_and_the_rota_and_not_who_quoted(
+    bench: Bench,
+) -> None:
+    for bic in BICS:
+        posted = await (await bench.bank(bic)).quote("CNY/VND", "3560", "1000000")
+    answer = await bench.http.get(f"{MARKET}/board")
+    assert answer.status_code == 200
+    board = answer.json()
+    dong = next(one for one in board["items"] if one["pair"] == "CNY/VND")
+    assert dong["price"]["mid"] == posted["mid"]
+    assert set(dong["price"]) == {"mid", "bid", "ask", "valid_from", "valid_until"}
+    on_duty = (await bench.call("GET", f"{MARKET}/rota", role="auditor")).json()
+    assert dong["duty"]["day"] == on_duty["day"] == board["day"]
+    assert dong["currency"] == "VND"

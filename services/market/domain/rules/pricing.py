@@ -12,7 +12,16 @@ from services.kernel.pairs import Pair
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 from services.market.domain import refusals
-from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove, Tier
+from services.market.domain.model import (
+    BankQuote,
+    LatestQuote,
+    MoveLimit,
+    PooledPrice,
+    PriceMove,
+    QuoteStanding,
+    Standing,
+    Tier,
+)
 
 
 @rule("MKT-01", source="pooled-pricing", in_force=date(2014, 4, 1))
@@ -51,7 +60,7 @@ def pooled(
     if not quotes:
         return None
     middle = median([q.mid for q in quotes])
-    kept = [q for q in quotes if q.volume > 0 and abs(q.mid - middle) <= outlier * middle]
+    kept = [q for q in quotes if q.volume > 0 and is_near(q.mid, middle, outlier=outlier)]
     if not kept:
         return None
     usual = median_low([q.tier(0).up_to for q in kept])
@@ -70,6 +79,33 @@ def pooled(
         quoted_since=min(q.quoted_at for q in kept),
         tiers=tiers,
     )
+
+
+def is_near(mid: Decimal, middle: Decimal, *, outlier: Decimal) -> bool:
+    """Whether a quote stands within the outlier share of the median of all that count."""
+    return abs(mid - middle) <= outlier * middle
+
+
+def standings(
+    quotes: Sequence[LatestQuote], *, at: datetime, outlier: Decimal
+) -> list[QuoteStanding]:
+    """Of each bank's latest quote, whether it is in the price of now, and if not, why it is not."""
+    counting = [q.mid for q in quotes if q.counts(at)]
+    middle = median(counting) if counting else None
+    return [QuoteStanding(q, *_standing(q, middle, at=at, outlier=outlier)) for q in quotes]
+
+
+def _standing(
+    quote: LatestQuote, middle: Decimal | None, *, at: datetime, outlier: Decimal
+) -> tuple[Standing, Decimal | None]:
+    if quote.withdrawn:
+        return Standing.WITHDRAWN, None
+    if middle is None or not quote.counts(at):
+        return Standing.ENDED, None
+    off_bp = (quote.mid - middle) / middle * 10_000
+    if not is_near(quote.mid, middle, outlier=outlier):
+        return Standing.TOO_FAR, off_bp
+    return Standing.IN if quote.volume > 0 else Standing.NO_VOLUME, off_bp
 
 
 def _weighted(figures: Sequence[Decimal], weights: Sequence[Decimal]) -> Decimal:

@@ -1,0 +1,39 @@
+"""The public board, as a screen in a market hall shows it to people who have signed in nowhere."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from services.folders import names
+from tests.browser.market import Market
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import DESK, IN_EVERY_LANGUAGE, PHONE, Device, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+
+
+@IN_EVERY_LANGUAGE
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
+async def test_a_stranger_reads_prices_times_and_whether_services_are_there(
+    the_market: Market, visit: Visit, language: str, device: Device
+) -> None:
+    page = await visit.open(device, language)
+    await page.goto(the_market.at("/portal/board"))
+    prices = page.locator("#prices .card")
+    await expect(prices).to_have_count(2)
+    await expect(prices.first).to_contain_text("CNY/VND")
+    await expect(prices.first.locator(".figure")).not_to_be_empty()
+    await expect(page.locator("#services .up")).to_have_count(len(names()))
+    await expect(page.locator(".failed, .stale")).to_have_count(0)
+    assert await findings(page) == []
+    assert await wider_than_the_screen(page) == []
+
+
+async def test_without_a_script_the_board_leads_to_the_draws(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(PHONE, "zh-CN", javascript=False)
+    await page.goto(the_market.at("/portal/board"))
+    await page.get_by_role("link", name="当日随机抽取：自行核验").click()
+    await expect(page.locator("h1")).to_have_text("当日随机抽取")
