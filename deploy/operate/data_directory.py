@@ -3,7 +3,7 @@
     postgres/     the database cluster        secrets.json  keys and passwords, mode 0600
     temporal/     the workflow engine's file  issuer.jwk    signs the sandbox's tokens, mode 0600
     logs/         what the servers said       run/          lock, pids, ports.json
-    documents/    papers and photos, sealed
+    documents/    papers and photos, sealed   papers/       the sandbox's certificate for papers
 
 Everything here is created once and read ever after; nothing is written half.
 """
@@ -32,7 +32,7 @@ from services.folders import names, role_of
 DATABASE_ROLES: Final = ("tw_owner", *map(role_of, names()), role_of("relay"))
 _KEYS: Final = (
     *("field_key", "hash_key", "receipt_key", "engine_key", "seal_key", "portal_key"),
-    "document_key",
+    *("document_key", "paper_password"),
 )
 LOOPBACK: Final = "127.0.0.1"
 """Where the servers of one machine listen."""

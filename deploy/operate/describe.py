@@ -120,24 +120,30 @@ def _compose_interface(name: str, one: Manifest) -> Lines:
     yield f"  secrets: [{{source: {name}, target: secrets.json}}, jwks.json]"
     if one.reaches_out:
         yield "  networks: [front, record, webhooks]"
-    if (folder := one.folder) is not None:
+    told, mounted = _of_its_own(one)
+    if told:
         yield "  environment:"
         yield "    <<: *of-a-service"
-        yield f"    {folder.setting}: {folder.path}"
+        yield from (f"    {line}" for line in told)
         yield "  volumes:"
-        yield f"    - ./{folder.name}:{folder.path}:ro"
-    if (store := one.store) is not None:
-        yield "  environment:"
-        yield "    <<: *of-a-service"
-        yield f"    {store.setting}_STORE: ${{{store.setting}_STORE:-file://{store.path}}}"
-        for name in ("ENDPOINT", "REGION"):
-            yield f"    {store.setting}_{name}: ${{{store.setting}_{name}:-}}"
-        yield "  volumes:"
-        yield f"    - ./{store.name}:{store.path}"
+        yield from (f"    - {line}" for line in mounted)
     yield "  healthcheck:"
     yield "    <<: *often"
     yield f"    test: [CMD, python, -P, -m, deploy.operate.health, {one.health}/ready]"
     yield ""
+
+
+def _of_its_own(one: Manifest) -> tuple[list[str], list[str]]:
+    """What a service alone is told, and which folders it alone has."""
+    told, mounted = [], []
+    if (folder := one.folder) is not None:
+        told.append(f"{folder.setting}: {folder.path}")
+        mounted.append(f"./{folder.name}:{folder.path}:ro")
+    if (store := one.store) is not None:
+        told.append(f"{store.setting}_STORE: ${{{store.setting}_STORE:-file://{store.path}}}")
+        told += [f"{store.setting}_{n}: ${{{store.setting}_{n}:-}}" for n in ("ENDPOINT", "REGION")]
+        mounted.append(f"./{store.name}:{store.path}")
+    return told, mounted
 
 
 def _healthy() -> Lines:

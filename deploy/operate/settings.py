@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from deploy.operate.data_directory import DataDirectory, Endpoints
 from deploy.operate.home import Home, home_or_default
+from deploy.operate.paper_certificate import sandbox_certificates
 from services.platform.settings import ProcessSettings, Settings, SettingsError
 
 Told = TypeVar("Told", bound=ProcessSettings)
@@ -34,6 +35,7 @@ def settings_of(home: Path, *, endpoints: Endpoints | None = None) -> Settings:
         passkey_origin=_named(directory.window_url()),
         http_port=directory.ports()["window"],
         documents_store=directory.documents.absolute().as_uri(),
+        paper_certificates=sandbox_certificates(directory),
     )
 
 

@@ -1,5 +1,5 @@
 -- owner: accreditation
--- readers: registry, window
+-- readers: registry, documents, window
 -- Accreditations (AEO): where each stands, its clock and its certificate.
 CREATE OR REPLACE VIEW v_accreditations AS
 SELECT
@@ -18,5 +18,6 @@ SELECT
     ended_on,
     examiners,
     certified_on,
-    barred_until
+    barred_until,
+    suspended_on
 FROM accreditations;

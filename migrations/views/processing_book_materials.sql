@@ -1,6 +1,7 @@
 -- owner: processing
--- readers: window
--- Each balance of a book as it is kept, and by what was entered in it; for whoever compares them.
+-- readers: documents, window
+-- Each balance of a book as it is kept, and by what was entered in it; for whoever compares them. Scrap
+-- counts beyond what was declared as loss alone.
 CREATE OR REPLACE VIEW v_book_materials AS
 SELECT
     m.book_id,
@@ -20,7 +21,9 @@ SELECT
     ), 0) AS entered_received_kg,
     COALESCE(w.consumed_kg, 0) AS entered_consumed_kg,
     COALESCE(w.scrap_kg, 0) AS entered_scrap_kg,
-    COALESCE(w.loss_kg, 0) AS entered_loss_kg
+    COALESCE(w.loss_kg, 0) AS entered_loss_kg,
+    GREATEST(m.scrap_kg - m.loss_kg, 0) AS scrap_beyond_kg,
+    m.unexplained_kg
 FROM book_materials AS m
 CROSS JOIN LATERAL (
     SELECT

@@ -1,5 +1,5 @@
 -- owner: processing
--- readers: window
+-- readers: documents, window
 -- E-book periods with where they stand.
 CREATE OR REPLACE VIEW v_books AS
 SELECT

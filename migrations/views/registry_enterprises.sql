@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: declaration, accreditation, settlement, secondmarket, processing, window
+-- readers: declaration, accreditation, settlement, secondmarket, processing, documents, window
 -- Enterprises; filed_for_processing says whether any processing filing is in force today.
 CREATE OR REPLACE VIEW v_enterprises AS
 SELECT

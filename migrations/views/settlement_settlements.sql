@@ -1,5 +1,5 @@
 -- owner: settlement
--- readers: declaration, settlement, processing, window
+-- readers: declaration, settlement, processing, documents, window
 -- Every settlement instruction: which lot it pays, where it stands, what has been settled.
 CREATE OR REPLACE VIEW v_settlements AS
 SELECT

@@ -7,11 +7,13 @@ from typing import Final
 
 from services.documents.api import ROUTERS
 from services.documents.api.services import DocumentsServices, Limits
+from services.documents.commands.press import press_of
+from services.documents.domain.papers import READERS
 from services.documents.worker import unnamed_files_cleared
 from services.platform.files import KEY, Files
 from services.platform.house import House, common
 from services.platform.manifest import Folder, Manifest, Scale, granted
-from services.platform.settings import Settings
+from services.platform.settings import PAPER_PASSWORD, Settings
 
 _READING: Final = ("resident", "clerk", "gate", "officer", "enterprise", "auditor")
 _ADDING: Final = ("resident", "clerk", "officer", "enterprise")
@@ -25,13 +27,21 @@ def _furnished(house: House, name: str) -> DocumentsServices:
         of_a_case=settings.documents_per_case_max,
     )
     return DocumentsServices(
-        **vars(common(house, name)), files=Files.of(settings), limits=limits, kinds=house.kinds
+        **vars(common(house, name)),
+        files=Files.of(settings),
+        limits=limits,
+        kinds=house.kinds,
+        press=press_of(settings),
     )
 
 
-def _store_at_hand(settings: Settings) -> Sequence[str]:
+def _examined(settings: Settings) -> Sequence[str]:
     sealing = Files.of(settings).key_id
-    return (f"Documents are kept in {settings.documents_store}; key {sealing} seals them.",)
+    kept = f"Documents are kept in {settings.documents_store}; key {sealing} seals them."
+    seal = press_of(settings).seal
+    if seal is None:
+        return kept, "No certificate for papers is there (PAPER_CERTIFICATES); none is issued."
+    return kept, f"Papers are signed as {seal.name}, until {seal.ends_at:%Y-%m-%d}."
 
 
 MANIFEST: Final = Manifest(
@@ -40,16 +50,19 @@ MANIFEST: Final = Manifest(
     description="Papers and photos that lie with a case (随附单证): handed in, read, withdrawn.",
     summary="Papers and photos that lie with cases; files by digest, sealed.",
     routers=ROUTERS,
-    keys=("receipt_key", KEY),
+    keys=("receipt_key", KEY, PAPER_PASSWORD),
     scopes=(
         granted("documents:document:add", *_ADDING),
         granted("documents:document:read", *_READING),
         granted("documents:document:withdraw", *_ADDING),
+        granted("documents:paper:issue", *READERS),
+        granted("documents:paper:read", *READERS),
     ),
     furnish=_furnished,
     beside={"unnamed_files": unnamed_files_cleared},
     store=Folder("documents", setting="DOCUMENTS", path="/srv/documents"),
-    examined=_store_at_hand,
+    folder=Folder("papers", setting="PAPER_CERTIFICATES", path="/srv/papers"),
+    examined=_examined,
     # A picture that is looked at takes as much memory as it has pixels.
     scale=Scale(memory_most="1Gi"),
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text, Uuid, text
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
 
 from services.platform.columns import INSTANT
 from services.platform.database import metadata
@@ -50,3 +61,28 @@ documents = Table(
 )
 """What lies with a case. The same content of the same kind lies there once; withdrawn by whoever
 added it, with grounds, it is still there to be read."""
+
+papers = Table(
+    "papers",
+    metadata,
+    Column("paper_no", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("case_kind", Text, nullable=False),
+    Column("port", Text),
+    Column("language", Text, nullable=False),
+    Column("resident_id", Uuid),
+    Column("facts_digest", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, ForeignKey("document_files.digest"), nullable=False),
+    Column("issued_at", INSTANT, nullable=False),
+    Column("issued_by", Text, nullable=False),
+    UniqueConstraint(
+        *("case_id", "kind", "language", "resident_id", "facts_digest"),
+        postgresql_nulls_not_distinct=True,
+    ),
+    Index(None, "digest"),
+    info=OWNER,
+)
+"""Signed papers. ``paper_no``: 128 random bits, which stand on the paper; ``resident_id``: whose
+share alone it says; ``facts_digest``: of what it says, by which it is seen whether the record still
+says the same. The same of the same case is issued once in a language."""

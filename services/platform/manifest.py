@@ -31,7 +31,7 @@ PORT: Final = 8080
 """Where every process that runs alone answers: requests, health, measurements."""
 
 
-KEYS: Final = frozenset({"field_key", "hash_key", "receipt_key", "document_key"})
+KEYS: Final = frozenset({"field_key", "hash_key", "receipt_key", "document_key", "paper_password"})
 """The keys that a service may ask for; passwords and the engine's key are nobody's to ask."""
 
 

@@ -69,6 +69,10 @@ class SecretFile:
             raise SettingsError(f"{name} in {self.path} is not an object.")
         return {str(key): str(value) for key, value in found.items()}
 
+    def text(self, name: str) -> str:
+        """A secret that is a text as it is: what somebody else's file is opened by."""
+        return str(self._there(name))
+
     def superuser_password(self) -> str:
         """The password by which `migrate` makes the roles."""
         return str(self._there("superuser_password"))

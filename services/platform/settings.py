@@ -15,7 +15,10 @@ from services.platform.secret_file import SecretFile, SettingsError
 
 __all__ = [
     "DOCUMENT_BYTES",
+    "PAPER_CERTIFICATE",
+    "PAPER_PASSWORD",
     "PORTAL_CLIENT",
+    "SANDBOX_SIGNER",
     "ProcessSettings",
     "Settings",
     "SettingsError",
@@ -26,6 +29,12 @@ DOCUMENT_BYTES: Final = 32 * 1024 * 1024
 """No operator lets a document be larger."""
 PORTAL_CLIENT: Final = "tradewindow-portal"
 """As which client an issuer knows the screens, where it says no other; the sandbox's says none."""
+PAPER_CERTIFICATE: Final = "operator.p12"
+"""The file of the folder ``paper_certificates``."""
+PAPER_PASSWORD: Final = "paper_password"  # noqa: S105 - the name of a secret, not one
+"""What of the secrets file opens it."""
+SANDBOX_SIGNER: Final = "SAMPLE 样本"
+"""As whom a sandbox signs papers: a name under which no real window does."""
 Origin = Annotated[str, AfterValidator(origin_of)]
 
 
@@ -122,6 +131,8 @@ class Settings(ProcessSettings):
     documents_pixels_max: int = Field(default=60_000_000, gt=0, le=200_000_000)
     """Pixels of one picture: so many are held in memory while it is looked at."""
     documents_per_case_max: int = Field(default=200, gt=0)
+    paper_certificates: Path | None = None
+    """Folder with operator.p12 (PKCS#12), by which papers are signed; none is issued without it."""
 
     def database_url_for(self, role: str) -> str:
         """The database URL under a role's own name and password.

@@ -32,6 +32,7 @@ from services.portal.pages import (
     lot_files,
     lots,
     officers,
+    papers,
     phones,
     registers,
     residents,
@@ -63,6 +64,7 @@ _PAGES: Final[list[BaseRoute]] = [
     *registers.ROUTES,
     *carriers.ROUTES,
     *certificates.ROUTES,
+    *papers.ROUTES,
 ]
 
 

@@ -55,6 +55,7 @@ _PREFIX: Final = {
     "domestic_plate": None,
     "manifest_no": None,
     "kind": None,
+    "paper_no": None,
 }
 """Which identifiers stand in paths; None when it is a code of the trade."""
 _UNKNOWN_CODE: Final = {
@@ -62,6 +63,7 @@ _UNKNOWN_CODE: Final = {
     "enterprise_code": "9999999999",
     "bic": "NOBACNBJ",
     "kind": "INVOICE",
+    "paper_no": "0" * 32,
 }
 _PARTY: Final = {
     "resident": "resident:{res}",

@@ -53,6 +53,7 @@ UNSIGNED: Final = {
     "a bank's machine says it, signed as a whole": """
         /market/v1/quotes /market/v1/quotes/{quote_id}/withdrawal /settlement/v1/bank/statuses
     """,
+    "says what the record says already": "/documents/v1/papers",
     "seen at the gate, not decided": "/gate/v1/entries /gate/v1/lots/{lot_id}/passes",
     "reads only": """
         /registry/v1/residents/lookup /registry/v1/passkey-challenges

@@ -57,6 +57,7 @@ PAGES: Final = {
         "/portal/lots",
         "/portal/board",
         "/portal/figures",
+        "/portal/paper",
         "/portal/no-such-page",
     ),
 }

@@ -257,7 +257,7 @@ def test_secrets_file_has_the_keys_that_services_read(directory: DataDirectory) 
     kept = json.loads((directory.home / "secrets.json").read_text())
     assert set(kept) == {
         *("field_key", "hash_key", "receipt_key", "engine_key", "seal_key", "portal_key"),
-        "document_key",
+        *("document_key", "paper_password"),
         *("superuser_password", "database_passwords"),
     }
 

@@ -65,10 +65,13 @@ spec:
             - configMapRef: {name: {{ .told }}}
           {{- if .folder }}
           env:
+          {{- else if .store }}
+          env:
+          {{- end }}
+          {{- if .folder }}
             - {name: {{ .folder.setting }}, value: {{ .folder.path }}}
           {{- end }}
           {{- if .store }}
-          env:
             - {name: {{ .store }}_STORE, value: {{ .root.Values.store.bucket }}}
             - {name: {{ .store }}_ENDPOINT, value: {{ .root.Values.store.endpoint | quote }}}
             - {name: {{ .store }}_REGION, value: {{ .root.Values.store.region | quote }}}

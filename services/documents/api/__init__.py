@@ -1,5 +1,5 @@
 """Documents over HTTP: laid with a case, read, fetched, withdrawn."""
 
-from services.documents.api import documents
+from services.documents.api import documents, papers
 
-ROUTERS = (documents.router,)
+ROUTERS = (documents.router, papers.router)

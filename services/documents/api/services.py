@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Path
 
+from services.documents.commands.press import Press
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.identifiers import CASES
 from services.platform.files import Files
@@ -36,11 +37,12 @@ class Limits:
 
 @dataclass(kw_only=True)
 class DocumentsServices(Services):
-    """And the store, its limits, and every kind of case."""
+    """And the store, its limits, every kind of case, and the press of papers."""
 
     files: Files
     limits: Limits
     kinds: Mapping[str, KindOfCase]
+    press: Press
     looking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     """A picture that is looked at takes as much memory as it has pixels: few are at once."""
 

@@ -31,6 +31,7 @@ _UNNAMED = text("""
     SELECT f.digest FROM document_files AS f
     WHERE f.kept_at < now() - :unnamed AND NOT EXISTS (
         SELECT FROM documents AS d WHERE d.digest = f.digest
+        UNION ALL SELECT FROM papers AS p WHERE p.digest = f.digest
     )
     ORDER BY f.kept_at LIMIT :rows FOR UPDATE SKIP LOCKED
 """)

@@ -73,3 +73,16 @@ LOST: Final = Reason(
 STORE_AWAY: Final = refusals.UNAVAILABLE.also(
     "documents", "Documents cannot be reached at the moment; try again in a minute."
 )
+PAPER_NOT_DUE: Final = Reason(
+    "PAPER_NOT_DUE",
+    409,
+    "no such paper now",
+    "This case has no such paper as it stands now; read it to see where it stands.",
+)
+PAPERS_NOT_SIGNED: Final = Reason(
+    "PAPERS_NOT_SIGNED",
+    503,
+    "papers are not signed here",
+    "No paper can be signed here yet: the operator has to give the window its certificate. The"
+    " record counts without one.",
+)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from services.documents.domain.paper_words import PAPER_WORDS
+
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "document_kind": {
         "INVOICE": "invoice",
@@ -15,4 +17,5 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "CERTIFICATE": "certificate",
         "EVIDENCE": "evidence for a standard",
     },
+    **PAPER_WORDS,
 }
