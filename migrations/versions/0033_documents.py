@@ -1,7 +1,7 @@
 """Papers and photos that lie with cases; their contents lie sealed in a store outside.
 
 Revision ID: 0033_documents
-Revises: 0031_receipt_reference
+Revises: 0032_two_file
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0033_documents"
-down_revision = "0031_receipt_reference"
+down_revision = "0032_two_file"
 branch_labels = None
 depends_on = None
 

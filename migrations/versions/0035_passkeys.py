@@ -1,7 +1,7 @@
 """Passkeys (一指通): bound at the registrar's desk; what they agreed to is kept with the act.
 
 Revision ID: 0035_passkeys
-Revises: 0031_receipt_reference
+Revises: 0034_papers
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 from alembic import op
 
 revision = "0035_passkeys"
-down_revision = "0031_receipt_reference"
+down_revision = "0034_papers"
 branch_labels = None
 depends_on = None
 

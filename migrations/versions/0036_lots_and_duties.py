@@ -1,7 +1,7 @@
 """Lots are looked up by reference, manifest, code and resident; officers have a duty by the day.
 
 Revision ID: 0036_lots_and_duties
-Revises: 0031_receipt_reference
+Revises: 0035_passkeys
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0036_lots_and_duties"
-down_revision = "0031_receipt_reference"
+down_revision = "0035_passkeys"
 branch_labels = None
 depends_on = None
 

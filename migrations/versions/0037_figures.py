@@ -1,7 +1,7 @@
 """What residents use of their quota is read by days, and the leaders' figures read the prices.
 
 Revision ID: 0037_figures
-Revises: 0031_receipt_reference
+Revises: 0036_lots_and_duties
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0037_figures"
-down_revision = "0031_receipt_reference"
+down_revision = "0036_lots_and_duties"
 branch_labels = None
 depends_on = None
 

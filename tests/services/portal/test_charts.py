@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from services.portal.charts import HEIGHT, WIDTH, Chart, Point, chart
-from services.portal.sheets import Cell, sheet
+from services.portal.exports import Cell, sheet
 
 Values = Sequence[float | None]
 
