@@ -2,15 +2,13 @@
 person's event whether the request is on file that it answers, of each case's header whether its
 owner's row says the same, of the tables' deciding columns whether the log does, of what is in force
 whether a case of somebody's put it there (``verify_records.py``), of phones' kept answers whether
-they are to what the log says (``verify_touches.py``), of the seals whether they hold and the log
-still goes through them (``verify_seals.py``), and of all events whether they are dated in the order
-in which they were recorded. What only persons and banks do (an event that is not ``unasked``) the
-window itself cannot have done.
+they are to what the log says (``verify_touches.py``), of files whether they are what was kept
+(``verify_documents.py``), of seals whether they hold and the log goes through them
+(``verify_seals.py``), of events whether they are dated in the order of the log. What only persons
+and banks do (an event that is not ``unasked``) the window itself cannot have done.
 
-It trusts nothing that is stored beside the facts: each hash is computed anew from the event's
-fields, each draw from its revealed seed. It reads one snapshot, in batches, so it may run beside
-the window and needs the same memory for a thousand events as for a hundred million. What the log
-does not hash it cannot vouch for: the stored answer of a step, and the place in the log.
+It trusts nothing that is stored beside the facts, and reads one snapshot, in batches, so it may run
+beside the window. What the log does not hash it cannot vouch for: stored answers of steps, places.
 """
 
 from __future__ import annotations
@@ -31,6 +29,7 @@ from deploy.operate.data_directory import LocalError
 from deploy.operate.heads import Head, broken_since, heads_kept, root_kept
 from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
+from deploy.operate.verify_documents import files_at_hand, lost_files
 from deploy.operate.verify_headers import differing_headers
 from deploy.operate.verify_quota import differing_quota
 from deploy.operate.verify_records import caseless_records, differing_records, not_compared
@@ -42,6 +41,7 @@ from services.kernel.messages import SYSTEM
 from services.kernel.rules.draw import RevealedSeed, differences
 from services.platform.database import Database, DatabaseUnreachable, Row, Tx
 from services.platform.draws.ballots import recorded_draw
+from services.platform.files import Files
 from services.platform.settings import Settings, role_of
 
 BATCH: Final = 2_000
@@ -174,7 +174,7 @@ async def run(
 
 
 def _heads_of(file: Path, published: str | None) -> Iterable[Head]:
-    """The heads of a file, whose root is told. Raises LocalError where another was published."""
+    """The heads of a file, whose root is told. Raises LocalError when another was published."""
     root = root_kept(file).hex()
     if published is not None and published.strip().lower() != root:
         raise LocalError(f"{file} has the root {root}, not the one that was published.")
@@ -191,7 +191,8 @@ async def _verify_by(settings: Settings, heads: Iterable[Head], seal: str | None
     role = role_of("window")
     database = Database(settings.database_url_for(role), role=role, pool_size=1)
     try:
-        return await verify(database, heads=heads, keys=keys_known(settings), seal=seal)
+        keys, files = keys_known(settings), files_at_hand(settings)
+        return await verify(database, heads=heads, keys=keys, seal=seal, files=files)
     except DatabaseUnreachable as error:
         raise LocalError(
             f"The database does not answer ({type(error).__name__}); start it with"
@@ -207,6 +208,7 @@ async def verify(
     heads: Iterable[Head] = (),
     keys: Collection[bytes] = (),
     seal: str | None = None,
+    files: Files | None = None,
 ) -> Report:
     """Recompute everything in one snapshot, and compare it with seals and heads that are kept."""
     report = Report()
@@ -217,7 +219,7 @@ async def verify(
         await _verify_draws(tx, report)
         report.caseless = [row async for row in caseless_records(tx)]
         seals = broken_seals(tx, report.seals, known=keys, published=seal)
-        for found in (differing_quota(tx), broken_since(tx, heads), seals):
+        for found in (differing_quota(tx), broken_since(tx, heads), seals, lost_files(tx, files)):
             async for where, what in found:
                 report.add(Broken(where, what))
     return report

@@ -30,6 +30,7 @@ from deploy.operate.kept import (
     plain,
     was,
 )
+from deploy.operate.verify_documents import COMPARED, documents_differing
 from deploy.operate.verify_sums import BALANCES, differing_sums
 from deploy.operate.verify_touches import PASSKEYS, differing_touches
 from migrations.filed import filed_ids
@@ -277,6 +278,7 @@ async def differing_records(
     for case_id, what in (await differing_sums(tx, chains)).items():
         found[case_id] += what
     await differing_touches(tx, chains, found)
+    await documents_differing(tx, chains, found)
     return {case_id: what for case_id, what in found.items() if what}
 
 
@@ -367,5 +369,5 @@ async def _instructed(
 
 def not_compared(tables: Sequence[str]) -> list[str]:
     """The tables of which no column is compared with the log, and what is not of the others."""
-    compared = {*_BESIDE, *(one.table for one in (*KEPT, *BALANCES))}
+    compared = {*_BESIDE, *COMPARED, *(one.table for one in (*KEPT, *BALANCES))}
     return sorted({*tables, *IN_PART} - compared)

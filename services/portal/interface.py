@@ -148,6 +148,18 @@ class Calls:
             headers["If-Match"] = f'"{version}"'
         return await self._sent("POST", path, json=dict(body), headers=headers)
 
+    async def hand_in(self, path: str, content: bytes, *, key: str) -> dict[str, Any]:
+        """A file, under the key that its form brought; what it is, it says itself.
+
+        Raises Problem, Away.
+        """
+        headers = {"Idempotency-Key": key, "Content-Type": "application/octet-stream"}
+        return await self._sent("POST", path, content=content, headers=headers)
+
+    async def fetch(self, path: str) -> httpx2.Response:
+        """A file. Raises Problem, Away."""
+        return await self._answer("GET", path)
+
     async def _sent(self, method: str, path: str, **how: Any) -> dict[str, Any]:
         found: dict[str, Any] = (await self._answer(method, path, **how)).json()
         return found

@@ -6,6 +6,7 @@ page, the form's token before the act, the interface's refusals beside the field
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -32,13 +33,18 @@ POLICY: Final = (
 )
 """Nothing from another host, nothing written into a page, in nobody's frame."""
 SAID: Final = (
-    *("done", "confirmed", "refused", "sent", "all_sent", "signed", "withdrawn"),
+    *("done", "added", "confirmed", "refused", "sent", "all_sent", "signed", "withdrawn"),
     *("frozen", "thawed", "bound", "ended"),
 )
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
 _UNREADABLE: Final = (400, 422)
 FORM_MAX: Final = 256 * 1024
+FILE_MAX: Final = 32 * 1024 * 1024
+"""Bytes of a file with its form; what of it is taken, the interface says."""
+_LEFT_MAX: Final = 4 * FILE_MAX
+"""What is sent beyond is read away up to here, so that a browser hears why nothing came of it."""
+_PATIENCE_S: Final = 180.0
 _FIELDS_MAX: Final = 2_000
 
 log = structlog.get_logger()
@@ -57,6 +63,8 @@ class Portal:
     sandbox: bool
     shared: Shared
     """What is shown to everybody alike."""
+    arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Files lie in this process while they are on their way through it: few at once."""
 
 
 @dataclass
@@ -69,10 +77,10 @@ class Visit:
     language: str
     calls: Calls
     form: Mapping[str, str] = field(default_factory=dict)
+    file: bytes = b""
+    """The file of this form; empty when none was chosen."""
     repeated: Mapping[str, list[str]] = field(default_factory=dict)
     """Of fields that a form has more than once, every value in order."""
-    upload: bytes | None = None
-    """What is in the file that the form brought."""
     problem: Problem | None = None
     """Why the act of this form was refused: its page is shown again, and says so."""
 
@@ -153,6 +161,10 @@ class Visit:
         version = self.form.get("version") if versioned else None
         return await self.calls.post(path, body, key=self.form.get("key", ""), version=version)
 
+    async def hand_in(self, path: str) -> dict[str, Any]:
+        """The file of this form, under its key. Raises Problem, Away."""
+        return await self.calls.hand_in(path, self.file, key=self.form.get("key", ""))
+
     def _form_token(self) -> str:
         return "" if self.session is None else self.portal.keeper.form_token(self.session)
 
@@ -170,30 +182,42 @@ def reading(handler: Handler, *, public: bool = False) -> Callable[[Request], Aw
 
 
 def acting(
-    handler: Handler, *, page: Handler | None = None, room: int = FORM_MAX, files: int = 0
+    handler: Handler, *, page: Handler | None = None, room: int = FORM_MAX, file: bool = False
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
     What was typed is lost by no end of a session either. ``room`` is for how many bytes there is
-    room, ``files`` how many of them may be in a file.
+    room. One with a ``file`` is read only of whom is signed in, and few at once.
     """
 
     async def answer(request: Request) -> Response:
         visit = visit_of(request)
         if not _is_own_site(request):
             return visit.page("stopped.html", status=403, why="elsewhere")
-        form = await _form_of(request, room, files)
+        if not file:
+            return await _sent_in(visit, await _form_of(request, room))
+        if visit.session is None:
+            return visit.page("not_sent.html", status=403, typed_again=[], problem=None)
+        async with visit.portal.arriving:
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    form = await _form_of(request, room, files=1)
+            except TimeoutError:
+                return visit.page("stopped.html", status=408, why="slow")
+            return await _sent_in(visit, form)
+
+    async def _sent_in(visit: Visit, form: FormData | None) -> Response:
         if form is None:
-            return visit.page("stopped.html", status=413, why="too_large")
-        texts = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-        visit.form = dict(texts)
-        visit.repeated = {name: [v for n, v in texts if n == name] for name in visit.form}
-        visit.upload = await _upload_of(form)
+            return visit.page("stopped.html", status=413, **_too_large(room if file else None))
+        typed = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
+        visit.form = dict(typed)
+        visit.repeated = {name: [v for n, v in typed if n == name] for name in visit.form}
+        visit.file = await _file_of(form)
         keeper = visit.portal.keeper
         token = visit.form.get("form_token", "")
         if visit.session is None or not keeper.is_form_token(visit.session, token):
-            typed = [(n, v) for n, v in texts if n != "form_token"]
-            return visit.page("not_sent.html", status=403, typed_again=typed, problem=None)
+            again = [(n, v) for n, v in typed if n != "form_token" and not file]
+            return visit.page("not_sent.html", status=403, typed_again=again, problem=None)
         return await _answered(visit, handler, page)
 
     return answer
@@ -280,19 +304,28 @@ def _is_own_site(request: Request) -> bool:
     return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
-async def _form_of(request: Request, room: int, files: int) -> FormData | None:
+async def _form_of(request: Request, room: int, *, files: int = 0) -> FormData | None:
     length = request.headers.get("content-length", "")
     if not length.isdigit() or int(length) > room:
+        if files and length.isdigit() and int(length) <= _LEFT_MAX:
+            async for _ in request.stream():
+                pass
         return None
     return await request.form(max_fields=_FIELDS_MAX, max_files=files, max_part_size=room)
 
 
-async def _upload_of(form: FormData) -> bytes | None:
-    """The form's one file; None where none was chosen."""
-    for _, value in form.multi_items():
+async def _file_of(form: FormData) -> bytes:
+    """The form's one file; empty where none was chosen."""
+    for value in form.values():
         if isinstance(value, UploadFile) and value.size:
             return await value.read()
-    return None
+    return b""
+
+
+def _too_large(file_room: int | None) -> dict[str, str]:
+    if file_room is None:
+        return {"why": "too_large"}
+    return {"why": "file_too_large", "most": f"{file_room // 1024**2} MiB"}
 
 
 def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[str, list[str]]:

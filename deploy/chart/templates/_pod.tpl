@@ -53,7 +53,7 @@ volumes:
     configMap: {name: tradewindow-authority}
   {{- end }}
   - name: scratch
-    emptyDir: {sizeLimit: 64Mi}
+    emptyDir: {sizeLimit: 128Mi}
   {{- if .folder }}
   # An operator may fill it.
   - name: {{ .folder.name }}

@@ -24,7 +24,7 @@ from services.documents.schemas import CaseDocuments, DocumentShown, WithdrawalR
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FOUND, TOO_LARGE
+from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.files import FileLost, StoreAway
@@ -95,7 +95,8 @@ async def _kept(call: DocumentsCall, case_id: str, kind: DocumentKind) -> KeptFi
         async with services.database.reading() as tx:
             await documents.may_add(tx, viewer_of(call), case_id, kind)
         if len(sent) > services.limits.size:
-            raise Refused(TOO_LARGE.at(size=Room(services.limits.size, 0).size_text))
+            size = Room(services.limits.size, 0).size_text
+            raise Refused(refusals.DOCUMENT_TOO_LARGE.at(size=size))
         async with services.looking:
             content = await asyncio.to_thread(
                 contents.as_kept, sent, pixels_max=services.limits.pixels

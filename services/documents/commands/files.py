@@ -29,7 +29,7 @@ _KNOWN = text("""
 # Locked until the file is gone: who hands it in again waits, and writes it anew.
 _UNNAMED = text("""
     SELECT f.digest FROM document_files AS f
-    WHERE f.kept_at < now() - :unnamed AND NOT EXISTS (
+    WHERE f.kept_at < now() - CAST(:unnamed AS interval) AND NOT EXISTS (
         SELECT FROM documents AS d WHERE d.digest = f.digest
         UNION ALL SELECT FROM papers AS p WHERE p.digest = f.digest
     )

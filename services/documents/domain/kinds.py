@@ -30,7 +30,7 @@ class Lies:
     read_by: frozenset[str]
     """Kinds of party, among those who may read the case."""
     is_finding: bool = False
-    """Whether it shows what was found, of which the parties are told when two have signed."""
+    """Whether it shows what was found, which the log too tells customs alone."""
 
 
 _CUSTOMS: Final = frozenset({"officer", "auditor"})

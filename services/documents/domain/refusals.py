@@ -43,6 +43,11 @@ TYPE_NOT_TAKEN: Final = Reason(
     "This file is no JPEG, PNG or WebP picture and no PDF, whatever its name says; take a photo of"
     " the paper, or save it as a PDF, and send that.",
 )
+DOCUMENT_TOO_LARGE: Final = refusals.TOO_LARGE.also(
+    "document",
+    "A document may have at most {size}; take the photo with a lower resolution, or save the paper"
+    " smaller.",
+)
 DAMAGED: Final = Reason(
     "DOCUMENT_DAMAGED",
     422,

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
+from services.portal.pages import documents
 from services.portal.pages.cases import address_of
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -91,11 +92,12 @@ async def applied(visit: Visit) -> Response:
 async def one(visit: Visit) -> Response:
     """One case: its clock, its marks standard by standard, and what this person may do now."""
     case_id = visit.path("case_id")
-    found, case, standards, timeline = await asyncio.gather(
+    found, case, standards, timeline, papers = await asyncio.gather(
         visit.calls.get(f"/accreditation/v1/accreditations/{case_id}"),
         visit.calls.get(f"/window/v1/cases/{case_id}"),
         visit.calls.get("/accreditation/v1/standards"),
         visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
+        documents.lying_with(visit, case_id),
     )
     return visit.page(
         "certificate.html",
@@ -104,6 +106,7 @@ async def one(visit: Visit) -> Response:
         groups=_groups(standards, found["trades"]),
         sample=standards["sample"],
         timeline=timeline["items"],
+        documents=papers,
         me=visit.party_code,
         marks=MARKS,
         lost=LOST,
@@ -200,4 +203,5 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{_CASE}/decision", acting(decided, page=one), methods=["POST"]),
     Route(f"{_CASE}/countersignature", acting(countersigned, page=one), methods=["POST"]),
     Route(f"{_CASE}/withdrawal", acting(withdrawn, page=one), methods=["POST"]),
+    *documents.routes(_CASE, "case_id", one),
 ]

@@ -37,9 +37,9 @@ async def upload(visit: Visit) -> Response:
 async def looked_through(visit: Visit) -> Response:
     """What would come of the file: nothing of it is declared yet."""
     try:
-        if visit.upload is None:
+        if not visit.file:
             raise Unreadable("no_file")
-        sheet = await read(visit.upload)
+        sheet = await read(visit.file)
         lots = await _lots(visit, sheet)
     except Unreadable as why:
         return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
@@ -279,7 +279,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}lots/file", reading(upload)),
     Route(
         f"{HOME}lots/file",
-        acting(looked_through, page=upload, room=_ROOM, files=1),
+        acting(looked_through, page=upload, room=_ROOM, file=True),
         methods=["POST"],
     ),
     Route(f"{HOME}lots/file/result", acting(given_back, room=_ROOM), methods=["POST"]),

@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.pages import documents
 from services.portal.pages.cases import address_of
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -44,11 +45,12 @@ async def one(visit: Visit) -> Response:
     """One lot: its state, who holds it, what is missing, its shares, what happened."""
     lot_id = visit.path("lot_id")
     calls = visit.calls
-    lot, case, timeline, tickets = await asyncio.gather(
+    lot, case, timeline, tickets, papers = await asyncio.gather(
         calls.get(f"/declaration/v1/lots/{lot_id}"),
         calls.get(f"/window/v1/cases/{lot_id}"),
         calls.get(f"/window/v1/cases/{lot_id}/timeline", limit=200),
         calls.get(f"/declaration/v1/lots/{lot_id}/tickets", limit=100),
+        documents.lying_with(visit, lot_id),
     )
     return visit.page(
         "lot.html",
@@ -56,6 +58,7 @@ async def one(visit: Visit) -> Response:
         case=case,
         timeline=timeline["items"],
         tickets=tickets,
+        documents=papers,
         found=visit.mistakes(("reason", "lane", "grounds")),
         address_of=address_of,
     )
@@ -96,4 +99,5 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(
         f"{HOME}lots/{{lot_id}}/mandates", acting(confirmed_by_mandate, page=one), methods=["POST"]
     ),
+    *documents.routes(f"{HOME}lots/{{lot_id}}", "lot_id", one),
 ]

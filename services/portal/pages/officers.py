@@ -10,6 +10,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.pages import documents
 from services.portal.pages.cases import address_of
 from services.portal.visit import HOME, Visit, acting, reading
 
@@ -73,14 +74,16 @@ def timed(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 async def order(visit: Visit) -> Response:
     """An inspection order: why, who was drawn, what was found; and what its officers may do now."""
     order_id = visit.path("order_id")
-    found, timeline = await asyncio.gather(
+    found, timeline, photos = await asyncio.gather(
         visit.calls.get(f"/inspection/v1/orders/{order_id}"),
         visit.calls.get(f"/window/v1/cases/{order_id}/timeline", limit=200),
+        documents.lying_with(visit, order_id),
     )
     return visit.page(
         "order.html",
         order=timed(found, datetime.now(UTC)),
         timeline=timeline["items"],
+        documents=photos,
         me=visit.party_code,
         methods=METHODS,
         results=RESULTS,
@@ -138,4 +141,5 @@ ROUTES: Final[list[BaseRoute]] = [
     ),
     Route(f"{HOME}orders/{{order_id}}/redraw", acting(redrawn, page=order), methods=["POST"]),
     Route(f"{HOME}orders/{{order_id}}/withdrawal", acting(let_go, page=order), methods=["POST"]),
+    *documents.routes(f"{HOME}orders/{{order_id}}", "order_id", order),
 ]

@@ -1,0 +1,125 @@
+"""Photos and papers as people hand them in: by phone, twice, broken, too large, without scripts."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+from playwright.async_api import FilePayload, Page, expect
+
+from tests.browser.market import Market
+from tests.browser.visit import DESK, PHONE, Visit
+from tests.services.documents.pictures import SVG, jpeg, large_photo
+
+pytestmark = pytest.mark.xdist_group("market")
+
+PAPERS: Final = "#documents .papers li"
+REFUSED: Final = "main .refusal"
+NO_PICTURE: Final = "不是 JPEG、PNG、WebP 图片，也不是 PDF"
+
+
+def file(content: bytes, name: str = "照片.jpg", kind: str = "image/jpeg") -> FilePayload:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+async def open_lot(market: Market, page: Page) -> None:
+    """The page of a lot to which its clerk may still add papers."""
+    await market.signed_in(page, market.person("clerk"), "/portal/lots?state=IN_INSPECTION")
+    if not await page.locator("main a[href^='/portal/lots/lot_']").count():
+        await page.goto(market.at("/portal/lots?state=RELEASED"))
+    await page.locator("main a[href^='/portal/lots/lot_']").first.click()
+    await expect(page.locator("#documents")).to_be_visible()
+
+
+async def test_an_officer_takes_a_photo_by_phone_and_takes_it_back(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(PHONE, "zh-CN")
+    for person in [p for p in the_market.people() if p["role"] == "officer"]:
+        await the_market.signed_in(page, person, "/portal/?list=mine")
+        if await page.locator("main a[href^='/portal/orders/ins_']").count():
+            break
+        await the_market.out(page)
+    await page.locator("main a[href^='/portal/orders/ins_']").first.click()
+    camera = page.locator("#documents input[type=file]")
+    assert await camera.get_attribute("capture") == "environment"
+    before = await page.locator(PAPERS).count()
+    await camera.set_input_files(file(jpeg(1600, 1200)))
+    await page.get_by_role("button", name="添加").dblclick()
+    await expect(page.get_by_role("status").first).to_have_text("已附于本案件。")
+    await expect(page.locator(PAPERS)).to_have_count(before + 1)
+    small = page.locator(f"{PAPERS} img").last
+    await small.scroll_into_view_if_needed()
+    await expect(small).to_have_js_property("complete", True)
+    assert await small.evaluate("picture => picture.naturalWidth") == 320
+    mine = page.locator(PAPERS).last
+    await mine.get_by_text("撤回").first.click()
+    await mine.locator("[name=grounds]").fill("拍糊了")
+    await mine.get_by_role("button", name="撤回").click()
+    await expect(page.locator(PAPERS).last).to_contain_text("已撤回")
+    await expect(page.locator(PAPERS).last).to_contain_text("拍糊了")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param(b"PK\x03\x04" + bytes(500), NO_PICTURE, id="a zip called .jpg"),
+        pytest.param(SVG, NO_PICTURE, id="an SVG with a script"),
+        pytest.param(jpeg(900, 700)[:2000], "文件不完整或已损坏", id="a photo that broke off"),
+    ],
+)
+async def test_what_cannot_be_taken_is_said_on_the_same_page(
+    the_market: Market, visit: Visit, content: bytes, said: str
+) -> None:
+    page = await visit.open(DESK, "zh-CN")
+    await open_lot(the_market, page)
+    before = await page.locator(PAPERS).count()
+    await page.locator("#documents [name=kind]").select_option("ORIGIN")
+    await page.locator("#documents input[type=file]").set_input_files(file(content))
+    await page.get_by_role("button", name="添加").click()
+    await expect(page.locator(REFUSED)).to_contain_text(said)
+    await expect(page.locator(PAPERS)).to_have_count(before)
+    await expect(page.locator("#documents [name=kind]")).to_have_value("ORIGIN")
+    # The same form, with what was meant.
+    await page.locator("#documents input[type=file]").set_input_files(file(jpeg(30, 20)))
+    await page.get_by_role("button", name="添加").click()
+    await expect(page.locator(PAPERS)).to_have_count(before + 1)
+
+
+async def test_a_photo_of_twenty_megabytes_is_taken_and_one_of_forty_refused_in_a_sentence(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "zh-CN")
+    await open_lot(the_market, page)
+    before = await page.locator(PAPERS).count()
+    chosen = page.locator("#documents input[type=file]")
+    await chosen.set_input_files(file(large_photo(20)))
+    await page.get_by_role("button", name="添加").click()
+    await expect(page.get_by_role("status").first).to_have_text("已附于本案件。", timeout=60_000)
+    await expect(page.locator(PAPERS)).to_have_count(before + 1)
+    await chosen.set_input_files(file(large_photo(28)))
+    await page.get_by_role("button", name="添加").click()
+    await expect(page.locator(REFUSED)).to_contain_text("单证最大 25 MiB", timeout=60_000)
+    await chosen.set_input_files(file(large_photo(40)))
+    await page.get_by_role("button", name="添加").click()
+    heading = page.get_by_role("heading").first
+    await expect(heading).to_have_text("文件过大", timeout=60_000)
+
+
+async def test_without_scripts_a_paper_is_handed_in_and_saved(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "zh-CN", javascript=False)
+    await open_lot(the_market, page)
+    await page.locator("#documents [name=kind]").select_option("TRANSPORT")
+    paper = b"%PDF-1.7\n1 0 obj << /Type /Catalog >> endobj\n%%EOF\n"
+    await page.locator("#documents input[type=file]").set_input_files(
+        file(paper, "运单.pdf", "application/pdf")
+    )
+    await page.get_by_role("button", name="添加").click()
+    await expect(page.get_by_role("status").first).to_have_text("已附于本案件。")
+    async with page.expect_download() as saved:
+        await page.locator(f"{PAPERS} a", has_text="运输单据").last.click()
+    download = await saved.value
+    assert download.suggested_filename.startswith("doc_")
+    assert (await download.path()).read_bytes() == paper
