@@ -38,6 +38,9 @@ SAID: Final = (
 )
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
+_UNANSWERED: Final = (429, 500, 503)
+"""Nothing is known of what was asked: it is sent again under the same key."""
+_KEY_TAKEN: Final = ("IN_PROGRESS", "IDEMPOTENCY_KEY_REUSED")
 _UNREADABLE: Final = (400, 422)
 FORM_MAX: Final = 256 * 1024
 FILE_MAX: Final = 32 * 1024 * 1024
@@ -281,6 +284,9 @@ async def _done(visit: Visit, handler: Handler, page: Handler | None) -> Respons
         if page is None or problem.code in _NOBODY:
             raise
         visit.problem = problem
+        if problem.status not in _UNANSWERED and problem.code not in _KEY_TAKEN:
+            # A refusal is the answer under its key: the form, mended, is another act.
+            visit.form = {name: text for name, text in visit.form.items() if name != "key"}
     return await page(visit)
 
 

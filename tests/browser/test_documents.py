@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -87,20 +88,22 @@ async def test_what_cannot_be_taken_is_said_on_the_same_page(
 
 
 async def test_a_photo_of_twenty_megabytes_is_taken_and_one_of_forty_refused_in_a_sentence(
-    the_market: Market, visit: Visit
+    the_market: Market, visit: Visit, tmp_path: Path
 ) -> None:
     page = await visit.open(DESK, "zh-CN")
     await open_lot(the_market, page)
     before = await page.locator(PAPERS).count()
     chosen = page.locator("#documents input[type=file]")
-    await chosen.set_input_files(file(large_photo(20)))
+    for megabytes in (20, 28, 40):
+        (tmp_path / f"{megabytes}.jpg").write_bytes(large_photo(megabytes))
+    await chosen.set_input_files(tmp_path / "20.jpg")
     await page.get_by_role("button", name="添加").click()
     await expect(page.get_by_role("status").first).to_have_text("已附于本案件。", timeout=60_000)
     await expect(page.locator(PAPERS)).to_have_count(before + 1)
-    await chosen.set_input_files(file(large_photo(28)))
+    await chosen.set_input_files(tmp_path / "28.jpg")
     await page.get_by_role("button", name="添加").click()
     await expect(page.locator(REFUSED)).to_contain_text("单证最大 25 MiB", timeout=60_000)
-    await chosen.set_input_files(file(large_photo(40)))
+    await chosen.set_input_files(tmp_path / "40.jpg")
     await page.get_by_role("button", name="添加").click()
     heading = page.get_by_role("heading").first
     await expect(heading).to_have_text("文件过大", timeout=60_000)

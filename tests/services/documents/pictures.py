@@ -45,9 +45,13 @@ def as_a_phone_writes() -> Image.Exif:
     return beside
 
 
-@cache
 def large_photo(megabytes: int) -> bytes:
     """A photo of so many megabytes, as a good phone makes it."""
-    noise = Image.effect_noise((4096, 3072), 120).convert("RGB")
-    found = written(noise, "JPEG", quality=100, subsampling=0)
+    found = _noisy()
     return found + b"\0" * max(0, megabytes * 1024 * 1024 - len(found))
+
+
+@cache
+def _noisy() -> bytes:
+    noise = Image.effect_noise((4096, 3072), 120).convert("RGB")
+    return written(noise, "JPEG", quality=100, subsampling=0)
