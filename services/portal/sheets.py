@@ -29,6 +29,8 @@ _COLUMNS_MAX: Final = 60
 _LETTERS_MAX: Final = 400
 _UNPACKED_MAX: Final = 64 * 1024 * 1024
 _PATIENCE_S: Final = 20.0
+_ONE_AT_A_TIME: Final = asyncio.Lock()
+"""So that workbooks take their room once, however many are brought together."""
 _MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
     "gb18030": "text/csv; charset=gb18030",
@@ -150,6 +152,17 @@ def _within(rows: list[list[str]], count: int) -> list[list[str]]:
 async def _cells(data: bytes) -> list[list[str]]:
     """The rows of a workbook's first sheet, read by a process of its own."""
     _require_workbook(data)
+    async with _ONE_AT_A_TIME:
+        found = json.loads(await _said_of(data))
+    # What lies below the last row that says anything is no row.
+    rows: list[list[str]] = found["rows"]
+    while rows and not any(rows[-1]):
+        rows.pop()
+    return _within(rows, found["height"] if len(rows) > ROWS_MAX else len(rows))
+
+
+async def _said_of(data: bytes) -> bytes:
+    """What the other process says of a workbook. Raises Unreadable."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-P", "-m", "services.portal.workbook"),
         *(str(most) for most in (ROWS_MAX + 1, _COLUMNS_MAX, _LETTERS_MAX)),
@@ -171,12 +184,7 @@ async def _cells(data: bytes) -> list[list[str]]:
         # A signal has ended it at one of its bounds; else it has said that it cannot read this.
         at_a_bound = (process.returncode or 0) < 0
         raise Unreadable("too_much" if at_a_bound else "not_a_workbook")
-    found = json.loads(said)
-    # What lies below the last row that says anything is no row.
-    rows: list[list[str]] = found["rows"]
-    while rows and not any(rows[-1]):
-        rows.pop()
-    return _within(rows, found["height"] if len(rows) > ROWS_MAX else len(rows))
+    return said
 
 
 def _require_workbook(data: bytes) -> None:

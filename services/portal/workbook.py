@@ -18,7 +18,8 @@ from typing import Any, Final
 
 from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
-_MEMORY: Final = 768 * 1024 * 1024
+_MEMORY: Final = 320 * 1024 * 1024
+"""Addresses, of which a workbook of so many rows as are taken uses half."""
 _SECONDS: Final = 10
 _EXACT: Final = 10**15
 """Above it a workbook's number has lost digits."""

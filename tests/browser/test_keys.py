@@ -36,7 +36,7 @@ async def test_keys_go_through_the_inbox_and_lead_to_the_signature(
         await page.keyboard.press("k")
     await expect(rows.first.locator("a").first).to_be_focused()
     await page.keyboard.press("s")
-    await page.wait_for_url("**/portal/orders/*#sign")
+    await page.wait_for_url("**/portal/orders/*#s")
     await expect(page.locator("#sign input:focus")).to_have_count(1)
     assert await findings(page) == []
     await page.keyboard.press("i")

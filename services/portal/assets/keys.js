@@ -28,7 +28,7 @@
   const sign = () => {
     const here = document.getElementById("sign");
     const link = rows()[at()];
-    if (here) enter(here); else if (link) location.href = `${link.href}#sign`;
+    if (here) enter(here); else if (link) location.href = `${link.href}#s`;
   };
 
   document.addEventListener("keydown", (event) => {
@@ -51,5 +51,6 @@
   // A page that reads itself anew brings the line on keys hidden again.
   document.addEventListener("htmx:after:swap", show);
   show();
-  if (location.hash === "#sign" && document.getElementById("sign")) sign();
+  // No part of a page has this name: to a part that has, the browser would go itself, and leave the focus nowhere.
+  if (location.hash === "#s" && document.getElementById("sign")) sign();
 })();

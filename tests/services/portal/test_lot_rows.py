@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from services.platform.intake import LOT as ROOM
 from services.portal import lot_rows
-from services.portal.lot_rows import COLUMNS, LotOfRows, code, figure, known, lots_of, moment
-from services.portal.sheets import Sheet, Unreadable
+from services.portal.lot_rows import (
+    COLUMNS,
+    LOTS_MAX,
+    LotOfRows,
+    code,
+    figure,
+    known,
+    lots_of,
+    moment,
+)
+from services.portal.sheets import ROWS_MAX, Sheet, Unreadable
 
 NAMES = {known(name): name for name in (*COLUMNS, *lot_rows.GIVEN_BACK)}
 LOT = {
@@ -168,3 +180,20 @@ def test_a_code_loses_what_a_number_got(written: str, meant: str) -> None:
 )
 def test_a_moment_is_beijings_however_a_spreadsheet_has_it(written: str, meant: str) -> None:
     assert moment(written) == meant
+
+
+def test_the_fullest_file_fits_into_one_request() -> None:
+    each = ROWS_MAX // LOTS_MAX
+    rows = [
+        row(
+            **{
+                **(LOT if n % each == 0 else {}),
+                "reference": f"L-{n // each}",
+                "resident_no": f"{n:018}",
+            }
+        )
+        for n in range(ROWS_MAX)
+    ]
+    sent = json.dumps({"lots": [lot.body for lot in read(*rows)]}, ensure_ascii=False).encode()
+    assert len(sent) < ROOM.size
+    assert sent.count(b":") < ROOM.members
