@@ -28,10 +28,12 @@ TURNS: Final = (
 """Whatever an act of an officer may have to wait for."""
 AT_ONCE: Final = {
     "POST /accreditation/v1/credit-levels",
+    "POST /registry/v1/duties",
     "POST /risk/v1/draw-seeds",
     "POST /risk/v1/rules",
 }
-"""Proposals and a new seed: they change nothing that is there, so they wait for nobody."""
+"""Proposals and a new seed: they change nothing that is there, so they wait for nobody. A duty
+waits for its register's turn alone, and is asked afterwards (``test_roster``)."""
 CASES: Final = [
     pytest.param(route, builder, id=f"{route}{'' if number == 0 else f' ({number + 1})'}")
     for route, builders in ACTS.items()

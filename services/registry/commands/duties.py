@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
+from services.kernel.events import canonical_json
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import NOT_FILED_YET
@@ -20,7 +21,7 @@ from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import OfficerDuty
 from services.registry.domain.rules.duties import SUPERVISES, another_says_that_one_is_away
 
-_DUTIES: Final = Register(
+DUTIES_BY_DAY: Final = Register(
     "officer_duties",
     key={"officer_id": "uuid"},
     begins="from_on",
@@ -40,12 +41,15 @@ async def duties_file(act: Act, duties: Sequence[OfficerDuty]) -> dict[str, Any]
     DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (officer at this port), SAME_PERSON,
     PERIOD_OVERLAP.
     """
-    await require_fit_officer(act, party="", skill=SUPERVISES)
     badges = [duty.badge_no for duty in duties]
-    found = duplicates([(duty.badge_no, duty.from_on) for duty in duties])
-    found += invalid_periods([(duty.from_on, duty.until_on) for duty in duties], "until_on")
     rows = await act.execute(_OF_THE_PORT, badges=badges, port=act.actor.port)
     officers = {row.badge_no: row.officer_id for row in rows}
+    # Whoever waits for the register's turn is asked afterwards whether he may still keep it.
+    turns = [{"officer_id": str(officer)} for officer in officers.values()]
+    await act.execute(DUTIES_BY_DAY.turns, rows=canonical_json(turns))
+    await require_fit_officer(act, party="", skill=SUPERVISES)
+    found = duplicates([(duty.badge_no, duty.from_on) for duty in duties])
+    found += invalid_periods([(duty.from_on, duty.until_on) for duty in duties], "until_on")
     found += failing(
         badges, officers.__contains__, NOT_FILED_YET, field="badge_no", kind="officers"
     )
@@ -59,7 +63,7 @@ async def duties_file(act: Act, duties: Sequence[OfficerDuty]) -> dict[str, Any]
     filed = plain(duties)
     for row in filed:
         row["officer_id"] = str(officers[row.pop("badge_no")])
-    return await periods_file(act, _DUTIES, filed, kind="duties", says=RecordsFiled)
+    return await periods_file(act, DUTIES_BY_DAY, filed, kind="duties", says=RecordsFiled)
 
 
 def _own(act: Act, officer_id: str) -> list[Refusal]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,9 @@ import httpx2
 import pytest
 
 from services.kernel.clock import business_day
+from services.kernel.identifiers import uuid_of
+from services.registry.commands.duties import DUTIES_BY_DAY
+from tests.acts.test_dismissed_officers import waits
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, open_port
 from tests.support.on_file import badge_of, officer_filed
@@ -106,3 +111,18 @@ async def test_the_past_stays_as_it_was(place: Asleep) -> None:
     )
     answer = await said_away(place, by, officer, duty="SICK", from_on=today(-1))
     assert codes(answer) == ["PERIOD_OVERLAP"]
+
+
+async def test_who_is_dismissed_while_the_registers_turn_is_anothers_enters_nothing(
+    place: Asleep,
+) -> None:
+    by, keeping = await keeper(place)
+    officer = (await place.harbour.on_duty())[0]
+    turn = DUTIES_BY_DAY.turns.text.replace(":rows", "$1")
+    rows = json.dumps([{"officer_id": str(uuid_of(officer, "ofc"))}])
+    async with place.sql.acquire() as other, other.transaction():
+        await other.execute(turn, rows)
+        act = asyncio.create_task(said_away(place, by, officer))
+        assert await waits(place, act)
+        await place.harbour.dismiss(keeping)
+    assert codes(await act) == ["OFFICER_NOT_ON_FILE"]
