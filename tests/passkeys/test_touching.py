@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -334,3 +335,17 @@ async def test_only_a_bearer_of_a_share_is_asked(harbour: Harbour) -> None:
     with pytest.raises(Exception, match="404"):
         await stranger.session.get(f"{LOTS}/{one.lot_id}/touch")
     assert read(one.passkey["credential_id"]) == one.phone.credential_id
+
+
+async def test_of_two_answers_with_one_count_one_counts(harbour: Harbour) -> None:
+    """Sent at once by a phone and its copy, whichever comes first."""
+    one = await holder(harbour)
+    other = await harbour.accepted(one.group, values=["10.00"])
+    there = replace(one, lot_id=other)
+    original = answer(one.phone, await one.asked())
+    one.phone.count -= 1
+    copied = answer(one.phone, await there.asked())
+    said_at_once = await asyncio.gather(one.says(original), there.says(copied))
+    assert sorted(a.status_code for a in said_at_once) == [200, 409]
+    (refused,) = [a for a in said_at_once if a.status_code == 409]
+    assert codes(refused) == ["PASSKEY_COPIED"]

@@ -8,7 +8,7 @@ from uuid import uuid4
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.pages.residents import own_lot
+from services.portal.pages.residents import own_lot, own_phones
 from services.portal.visit import HOME, Visit, acting, reading
 
 PASSKEYS: Final = "/registry/v1/passkeys"
@@ -22,10 +22,9 @@ async def phones(visit: Visit) -> Response:
 
 
 async def _phones(visit: Visit, *, unasked: bool = False) -> Response:
-    own = await visit.calls.get(PASSKEYS, limit=_MOST)
     return visit.page(
         "phones.html",
-        phones=[one for one in reversed(own["items"]) if one["state"] != "OPENED"],
+        phones=[one for one in await own_phones(visit) if one["state"] != "OPENED"],
         unasked=unasked,
         found=visit.mistakes(("code",)),
     )

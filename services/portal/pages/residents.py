@@ -69,10 +69,15 @@ async def share(visit: Visit) -> Response:
     )
 
 
-async def bound_phones(visit: Visit) -> list[dict[str, Any]]:
-    """One's own phones that count; none for whoever has no such list."""
+async def own_phones(visit: Visit) -> list[dict[str, Any]]:
+    """One's own phones, also those that do not count any more, the newest first."""
     found = await visit.calls.maybe("/registry/v1/passkeys", limit=50)
-    return [one for one in (found or {}).get("items", []) if one["state"] == "BOUND"]
+    return list(reversed((found or {}).get("items", [])))
+
+
+async def bound_phones(visit: Visit) -> list[dict[str, Any]]:
+    """Those that count."""
+    return [one for one in await own_phones(visit) if one["state"] == "BOUND"]
 
 
 def touched(visit: Visit) -> dict[str, Any]:
@@ -103,18 +108,21 @@ async def refused(visit: Visit) -> Response:
 
 
 async def me(visit: Visit) -> Response:
-    """The own name: its filing, whether it is frozen, what was declared in it, what it brought."""
+    """The own name: its filing, whether it is frozen, its phones, what was declared in it, what it
+    brought."""
     path = f"/declaration/v1/residents/{visit.party_code}/name-freezes"
-    filing, freeze, lots, incomes = await asyncio.gather(
+    filing, freeze, lots, incomes, phones = await asyncio.gather(
         visit.calls.maybe(f"/registry/v1/residents/{visit.party_code}"),
         visit.calls.get(path),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=20),
         visit.calls.maybe("/secondmarket/v1/incomes", limit=20),
+        own_phones(visit),
     )
     return visit.page(
         "me.html",
         filing=filing,
         freeze=freeze,
+        phones=phones,
         lots=lots["items"],
         incomes=(incomes or {}).get("items", []),
         found=visit.mistakes(()),
