@@ -111,9 +111,8 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
     await pool.close()
     await services.waiting.tail.close()
     await bell.close()
-    await settlement.close()
-    await prices.close()
-    await relay_database.close()
+    for one in (settlement, prices, relay_database):
+        await one.close()
 
 
 @pytest.fixture
