@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from deploy.demo.day import read_day
+from deploy.demo.page import written
 from deploy.demo.play import Play
 from deploy.demo.report import Outcome, as_json, show
 from deploy.demo.sample_day import SampleDay
@@ -31,6 +32,7 @@ from deploy.operate.home import Home, demo_home
 from deploy.operate.migrate import migrate
 from deploy.operate.verify import verify_home
 from deploy.sandbox.parties import Parties, Unexpected
+from services.platform.language import ENGLISH
 
 _MARK: Final = "demo"
 _READY_WITHIN_S: Final = 60.0
@@ -64,6 +66,9 @@ def run(*, day: Path | None = None, report: Path | None = None, home: Home = Non
     if report is not None:
         report.write_text(json.dumps(as_json(outcome), ensure_ascii=False, indent=1) + "\n")
         console.print(f"Report written to {report}")
+    page = written(outcome, directory, first=ENGLISH)
+    # Said in one line, so that a terminal makes a link of it, however narrow.
+    console.print(f"Report as a page: {page.resolve().as_uri()}", soft_wrap=True)
     return 0
 
 

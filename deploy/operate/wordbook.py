@@ -30,7 +30,11 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 TRANSLATED: Final = (CHINESE, VIETNAMESE)
 PAGES: Final = ("docs/guide/statuses.md", "docs/glossary.md", "docs/rules.md")
 CONTRACT: Final = "refusals.json"
-_TEMPLATES: Final = (TEMPLATES, ROOT / "deploy" / "sandbox" / "pages")
+_TEMPLATES: Final = (
+    TEMPLATES,
+    ROOT / "deploy" / "sandbox" / "pages",
+    ROOT / "deploy" / "demo" / "pages",
+)
 _SINCE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 """A catalog's date says nothing that its history does not say better; it never changes."""
 _HEADER: Final = """\

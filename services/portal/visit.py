@@ -338,7 +338,9 @@ def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[st
     """The sentences of a refusal by the form's field that each is about; the rest under ''."""
     found: dict[str, list[str]] = {}
     for error in problem.errors if problem is not None else []:
-        name = str(error.get("pointer", "")).lstrip("/").replace("/", ".")
+        # A filter's field stands in the address, whose parts are named so.
+        pointer = str(error.get("pointer", "")).removeprefix("/query/")
+        name = pointer.lstrip("/").replace("/", ".")
         place = name if name in fields else name.split(".")[0]
         found.setdefault(place if place in fields else "", []).append(str(error.get("detail", "")))
     if problem is not None and not found:

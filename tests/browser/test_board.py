@@ -30,6 +30,18 @@ async def test_a_stranger_reads_prices_times_and_whether_services_are_there(
     assert await wider_than_the_screen(page) == []
 
 
+async def test_a_screen_on_a_wall_reads_itself_anew_every_minute(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "zh-CN")
+    await page.clock.install()
+    await page.goto(the_market.at("/portal/board"))
+    await page.evaluate("document.querySelector('#prices h2').textContent = 'old'")
+    async with page.expect_response("**/portal/board"):
+        await page.clock.run_for(61_000)
+    await expect(page.locator("#prices h2")).to_have_text("今日联合报价与轮值")
+
+
 async def test_without_a_script_the_board_leads_to_the_draws(
     the_market: Market, visit: Visit
 ) -> None:

@@ -27,6 +27,10 @@ def demo(home: Path, report: Path, *arguments: str) -> dict[str, Any]:
         [*command, *arguments], capture_output=True, text=True, timeout=600, env=os.environ.copy()
     )
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    page = home.resolve() / "report.en.html"
+    assert run.stdout.splitlines()[-1] == f"Report as a page: {page.as_uri()}"
+    assert "<h1>" in page.read_text(encoding="utf-8")
+    assert "/portal/ while it runs" in run.stdout
     result: dict[str, Any] = json.loads(report.read_text())
     return result
 
