@@ -48,7 +48,7 @@ POOL = """
         CONSTRAINT pk_pool_changes PRIMARY KEY (filing_id, place),
         CONSTRAINT fk_pool_changes_port FOREIGN KEY (port) REFERENCES ports,
         CONSTRAINT fk_pool_changes_officer_id FOREIGN KEY (officer_id) REFERENCES officers,
-        CONSTRAINT ck_pool_changes_what CHECK (what IN ('IN', 'OUT', 'SKILLS', 'CONFLICT'))
+        CONSTRAINT ck_pool_changes_what CHECK (what IN ('IN', 'OUT', 'SKILLS', 'CONFLICT', 'DUTY'))
     )
 """
 BY_PORT = "CREATE INDEX ix_pool_changes_port ON pool_changes (port, changed_at)"

@@ -12,7 +12,8 @@ SELECT
     p.changed_at,
     (
         SELECT e.actor::jsonb ->> 'subject' FROM events AS e
-        WHERE e.case_id = p.filing_id AND e.step = 'propose'
+        WHERE e.case_id = p.filing_id AND e.step IN ('propose', 'file')
+        ORDER BY e.seq LIMIT 1
     ) AS filed_by,
     (
         SELECT e.actor::jsonb ->> 'subject' FROM events AS e

@@ -135,10 +135,6 @@ class Calls:
                 return None
             raise
 
-    async def file(self, path: str) -> bytes:
-        """What an address holds that is no JSON, as it is. Raises Problem, Away."""
-        return (await self._answer("GET", path)).content
-
     async def post(
         self, path: str, body: Mapping[str, Any], *, key: str, version: str | None = None
     ) -> dict[str, Any]:

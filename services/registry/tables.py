@@ -268,8 +268,8 @@ pool_changes = _table(
     at("changed_at"),
 )
 """What filings changed in the pools that officers are drawn from: who came in, left, has other
-skills (``detail`` has them), or a conflict (with whom, and its days). It stands beside the draws of
-the port; who filed it and who confirmed is the log's to say."""
+skills (``detail`` has them), a conflict (with whom, and its days) or is away (likewise). It stands
+beside the draws of the port; who filed it and who confirmed is the log's to say."""
 Index("ix_pool_changes_port", *(pool_changes.c[name] for name in ("port", "changed_at")))
 
 passkeys = _table(

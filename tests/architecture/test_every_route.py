@@ -19,6 +19,8 @@ __all__ = ["caller"]
 ROUTES = every_route()
 GUARDED = [route for route in ROUTES if not route.is_open]
 PUBLIC = [route for route in ROUTES if str(route) in allowed("public")]
+BY_NUMBER = {"/documents/v1/papers/{paper_no}/standing"}
+"""What the public asks by a number that nobody guesses, and which stands on what he was shown."""
 ACTS = [route for route in GUARDED if route.method == "POST"]
 NAMING = [route for route in GUARDED if route.has_ids]
 
@@ -32,7 +34,7 @@ def test_asks_for_exactly_one_scope_that_some_role_has(route: Route) -> None:
     assert route.scopes[0] in granted
 
 
-@pytest.mark.parametrize("route", PUBLIC, ids=str)
+@pytest.mark.parametrize("route", [r for r in PUBLIC if r.path not in BY_NUMBER], ids=str)
 async def test_what_is_public_is_read_by_anyone_and_says_the_same_to_all(
     caller: Caller, route: Route
 ) -> None:
@@ -49,6 +51,18 @@ async def test_what_is_public_is_read_by_anyone_and_says_the_same_to_all(
     is_problem(unknown, 422, "REQUEST_INVALID")
     forged = await caller.send(route, address=f"{route.address()}?cursor=%21", headers={})
     is_problem(forged, 422, "REQUEST_INVALID")
+
+
+@pytest.mark.parametrize("route", [r for r in PUBLIC if r.path in BY_NUMBER], ids=str)
+async def test_a_number_that_nobody_has_is_unknown_to_all_alike(
+    caller: Caller, route: Route
+) -> None:
+    """No token opens what a number does not, and a false one is not read."""
+    assert (route.method, route.scopes) == ("GET", [])
+    for headers in ({}, {"authorization": "Bearer none"}, bearer(caller.key, "auditor", [])):
+        is_problem(await caller.send(route, headers=headers), 404, "NOT_FOUND")
+    unknown = await caller.send(route, address=f"{route.address()}?unheard_of=1", headers={})
+    is_problem(unknown, 422, "REQUEST_INVALID")
 
 
 @pytest.mark.parametrize("service", names())

@@ -24,12 +24,12 @@ async def issued(visit: Visit) -> Response:
 async def fetched(visit: Visit) -> Response:
     """A paper as it was signed, byte for byte."""
     number = visit.path("number")
-    content = await visit.calls.file(f"{_PAPERS}/{quote(number, safe='')}")
+    paper = await visit.calls.fetch(f"{_PAPERS}/{quote(number, safe='')}")
     headers = {
         "Content-Disposition": f'inline; filename="{_plain(number)}.pdf"',
         "Cache-Control": "private, no-store",
     }
-    return Response(content, media_type="application/pdf", headers=headers)
+    return Response(paper.content, media_type="application/pdf", headers=headers)
 
 
 async def checked(visit: Visit) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -17,9 +18,11 @@ from services.platform.act import Act
 from services.platform.filing import duplicates, failing, invalid_periods, plain
 from services.platform.officers import require_fit_officer
 from services.platform.periods import Register, periods_file
+from services.registry.commands.pool import PoolChange, pool_changes_keep, ports_of
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import OfficerDuty
 from services.registry.domain.rules.duties import SUPERVISES, another_says_that_one_is_away
+from services.registry.domain.rules.pool import DUTY, dated
 
 DUTIES_BY_DAY: Final = Register(
     "officer_duties",
@@ -63,7 +66,20 @@ async def duties_file(act: Act, duties: Sequence[OfficerDuty]) -> dict[str, Any]
     filed = plain(duties)
     for row in filed:
         row["officer_id"] = str(officers[row.pop("badge_no")])
-    return await periods_file(act, DUTIES_BY_DAY, filed, kind="duties", says=RecordsFiled)
+    # Who may be drawn follows from it: it stands beside the port's draws, with who filed it.
+    changes = [
+        PoolChange(
+            act.actor.port or "",
+            str(officers[duty.badge_no]),
+            DUTY,
+            dated(duty.duty, duty.from_on, duty.until_on),
+        )
+        for duty in duties
+    ]
+    says = partial(RecordsFiled, ports=ports_of(changes))
+    made = await periods_file(act, DUTIES_BY_DAY, filed, kind="duties", says=says)
+    await pool_changes_keep(act, made["filing_id"], changes)
+    return made
 
 
 def _own(act: Act, officer_id: str) -> list[Refusal]:

@@ -37,7 +37,7 @@ from services.registry.commands.pool import (
 from services.registry.commands.proposal import Proposal, id_of, may_replace, to_propose
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import SEALED_OFFICER, Conflict, Officer
-from services.registry.domain.rules.pool import CONFLICT, interest
+from services.registry.domain.rules.pool import CONFLICT, dated
 from services.registry.queries import officer_name
 
 _OFFICERS = text("""
@@ -140,7 +140,7 @@ async def conflicts_file(
             officers[c.badge_no].port,
             str(officers[c.badge_no].officer_id),
             CONFLICT,
-            interest(party, c.declared_on, c.ended_on),
+            dated(party, c.declared_on, c.ended_on),
         )
         for c, party in zip(conflicts, parties, strict=True)
     ]

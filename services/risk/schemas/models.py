@@ -39,10 +39,10 @@ class PoolChangeAnswer(BaseModel):
     filing_id: str
     port: str
     officer_id: str
-    what: str = Field(description="IN, OUT, SKILLS or CONFLICT")
+    what: str = Field(description="IN, OUT, SKILLS, CONFLICT or DUTY")
     detail: str = Field(
-        description="the officer's skills; of a conflict with whom, and the days (ISO 8601, an open"
-        " end is '..')"
+        description="the officer's skills; of a conflict with whom, of a duty which, and the days"
+        " (ISO 8601, an open end is '..')"
     )
     changed_at: str = Field(description="a draw of after this had this pool")
     filed_by: str | None

@@ -9,7 +9,7 @@ from uuid import uuid4
 from deploy.sandbox.parties import Party
 from services.kernel.clock import business_day
 from tests.support.asleep import Asleep
-from tests.support.on_file import officers_as
+from tests.support.on_file import officer_filed, officers_as
 
 
 async def seed_of_today(asleep: Asleep, risk: Party) -> str:
@@ -75,3 +75,18 @@ async def test_pages_of_what_changed_a_pool_go_on_and_old_changes_stand_there_no
         "UPDATE pool_changes SET changed_at = changed_at - interval '32 days' WHERE port = $1", port
     )
     assert (await risk.get(f"{seed}/pool-changes"))["items"] == []
+
+
+async def test_who_is_said_to_be_away_stands_beside_the_draws_of_the_port(asleep: Asleep) -> None:
+    window, port = asleep.harbour.window, asleep.harbour.port
+    (risk, _) = await officers_as(window.parties, window.sql, "risk_officer", port=port)
+    seed = await seed_of_today(asleep, risk)
+    row, today = officer_of(port), business_day(datetime.now(UTC)).isoformat()
+    await window.on_file("officers", row)
+    keeper = await officer_filed(window.sql, port, ("supervise",))
+    by = window.parties.act_as("officer", f"officer:{keeper}", port=port)
+    away = {"badge_no": row["badge_no"], "duty": "LEAVE", "from_on": today, "until_on": None}
+    await by.post("/registry/v1/duties", {"rows": [away]})
+    last = (await risk.get(f"{seed}/pool-changes", limit=200))["items"][-1]
+    assert (last["what"], last["detail"]) == ("DUTY", f"LEAVE {today}/..")
+    assert (last["filed_by"], last["seconded_by"]) == (f"officer:{keeper}", None)

@@ -10,6 +10,7 @@ IN: Final = "IN"
 OUT: Final = "OUT"
 SKILLS: Final = "SKILLS"
 CONFLICT: Final = "CONFLICT"
+DUTY: Final = "DUTY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ def pools_changed(before: Post | None, after: Post) -> list[tuple[str, str]]:
     return [*left, (after.port, IN)] if after.active else left
 
 
-def interest(party: str, declared_on: date, ended_on: date | None) -> str:
-    """A conflict as it stands beside a draw: with whom, and the days as ISO 8601 writes them."""
-    return f"{party} {declared_on.isoformat()}/{'..' if ended_on is None else ended_on.isoformat()}"
+def dated(what: str, from_on: date, until_on: date | None) -> str:
+    """A conflict or a duty as it stands beside a draw: with whom or which, and the days as ISO 8601
+    writes them."""
+    return f"{what} {from_on.isoformat()}/{'..' if until_on is None else until_on.isoformat()}"
