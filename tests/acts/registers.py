@@ -15,11 +15,9 @@ from services.kernel.identifiers import uuid_of
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
-from tests.support.harbour import open_port
 from tests.support.on_file import enterprise_filed, officer_filed, seller_filed
 
 REGISTRY: Final = "POST /registry/v1"
-LAW: Final = "POST /law/v1"
 GATE: Final = "POST /gate/v1"
 RISK: Final = "POST /risk/v1"
 ACCREDITATION: Final = "POST /accreditation/v1"
@@ -149,57 +147,6 @@ async def credit_signed(asleep: Asleep) -> Asked:
     )
 
 
-GROUNDS: Final = ({"grounds": "its notice is withdrawn"}, {"grounds": "a mistake"})
-
-
-async def policy_proposed(asleep: Asleep) -> str:
-    """Where a proposal stands, of a place where nobody trades: approved, it is the law after."""
-    nowhere = await open_port(asleep.harbour.window, officers=0)
-    proposed = await made_by_another(
-        asleep, f"{LAW}/policy", "policy_officer", scope=nowhere, effective_from="2099-01-01"
-    )
-    return f"/law/v1/policy/{proposed['policy_id']}"
-
-
-async def policy_second(asleep: Asleep, path: str, event: str, *bodies: dict[str, Any]) -> Asked:
-    """Another policy officer's half of a change of the law."""
-    asked = (bodies or ({}, {}))[:2]
-    return await second(asleep, path, "policy_officer", event, bodies=(asked[0], asked[1]))
-
-
-async def policy_approved(asleep: Asleep) -> Asked:
-    path = await policy_proposed(asleep)
-    return await policy_second(asleep, f"{path}/approval", "PolicyApproved")
-
-
-async def policy_declined(asleep: Asleep) -> Asked:
-    path = await policy_proposed(asleep)
-    return await policy_second(asleep, f"{path}/refusal", "PolicyDeclined", *GROUNDS)
-
-
-async def revocation_of(asleep: Asleep, path: str) -> Asked:
-    return await policy_second(asleep, f"{path}/revocation", "PolicyRevocationProposed", *GROUNDS)
-
-
-async def policy_in_force(asleep: Asleep) -> str:
-    """Where a value stands that two have approved for a day to come."""
-    path = await policy_proposed(asleep)
-    approved = await policy_second(asleep, f"{path}/approval", "PolicyApproved")
-    assert (await approved.sent(asleep)).status_code == 200
-    return path
-
-
-async def revocation_proposed(asleep: Asleep) -> Asked:
-    return await revocation_of(asleep, await policy_in_force(asleep))
-
-
-async def revocation_decided(asleep: Asleep) -> Asked:
-    path = await policy_in_force(asleep)
-    assert (await (await revocation_of(asleep, path)).sent(asleep)).status_code == 200
-    answers = ({"approve": True}, {"approve": False})
-    return await policy_second(asleep, f"{path}/revocation/decision", "PolicyRevoked", *answers)
-
-
 def filed(what: str, *, after: Sequence[str] = (), **who: Any) -> Builder:
     """A register's sample rows, once those of the registers ``after`` which it comes are filed."""
     return sampled(f"{REGISTRY}/{what}", FILED, after=[f"{REGISTRY}/{e}" for e in after], **who)
@@ -250,26 +197,6 @@ async def new_payer_account(asleep: Asleep) -> dict[str, Any]:
     group, bic = await asleep.harbour.group(1), await a_bank(asleep)
     account = f"{uuid4().int % 10**18:018d}"
     return {"party": f"group:{group.code}", "bank_bic": bic, "account": account}
-
-
-def of_the_law(what: str) -> Builder:
-    """Sample rows of what the law lists."""
-    return sampled(f"{LAW}/{what}", "LawFiled")
-
-
-async def goods_restricted(asleep: Asleep) -> Asked:
-    """Of goods that no other test trades in: the law holds for the whole window."""
-    asked = await of_the_law("goods-restrictions")(asleep)
-    rows = [{**row, "hs_prefix": "9706"} for row in asked.body["rows"]]
-    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
-
-
-async def origin_allowed(asleep: Asleep) -> Asked:
-    """At a port of its own: the law of a port holds for every lot that enters there."""
-    asked = await of_the_law("port-origins")(asleep)
-    port = await open_port(asleep.harbour.window, officers=0)
-    rows = [{**row, "port": port, "country": "TH"} for row in asked.body["rows"]]
-    return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
 async def a_seller(asleep: Asleep) -> dict[str, str]:
@@ -388,20 +315,10 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/ports": (filed("ports"),),
     f"{REGISTRY}/changes": (change_proposed,),
     f"{REGISTRY}/changes/{{change_id}}/decision": (change_confirmed,),
-    f"{LAW}/port-origins": (origin_allowed,),
-    f"{LAW}/goods-restrictions": (goods_restricted,),
-    f"{LAW}/commodities": (of_the_law("commodities"),),
     f"{GATE}/vehicles": (
         # By the registrar: a carrier declares ahead, and the sample has a day of its own.
         sampled(f"{GATE}/vehicles", "VehiclesDeclared"),
     ),
-    f"{LAW}/policy": (
-        by_officer(f"{LAW}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
-    ),
-    f"{LAW}/policy/{{policy_id}}/approval": (policy_approved,),
-    f"{LAW}/policy/{{policy_id}}/refusal": (policy_declined,),
-    f"{LAW}/policy/{{policy_id}}/revocation": (revocation_proposed,),
-    f"{LAW}/policy/{{policy_id}}/revocation/decision": (revocation_decided,),
     f"{RISK}/rules": (rule_proposed,),
     f"{RISK}/rules/{{rule_id}}/decision": (rule_decided,),
     f"{RISK}/rules/{{rule_id}}/retirement": (retirement_proposed,),

@@ -13,6 +13,7 @@ from tests.acts import (
     accreditation,
     documents,
     draws,
+    law,
     lots,
     market,
     passkeys,
@@ -29,6 +30,7 @@ from tests.support.asleep import Asleep
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **lots.ACTS,
     **registers.ACTS,
+    **law.ACTS,
     **passkeys.ACTS,
     **market.ACTS,
     **settlement.ACTS,
