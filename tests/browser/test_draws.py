@@ -99,8 +99,8 @@ async def test_a_falsified_draw_is_called_false_and_no_other(
         row = page.locator(f"{_ROWS}[data-purpose=goods][data-selected=no]").first
         subject = str(await row.get_attribute("data-subject"))
         lot = "replace($1, 'lot_', '')::uuid"
-        # Half a turn further; done twice, it is as it was. Whether it was selected stays: a green lot
-        # cannot say that it was, by a constraint.
+        # Half a turn further; done twice, it is as it was. Whether it was selected stays: by a
+        # constraint, a green lot cannot say that it was.
         other = "CASE WHEN draw_value < 0.5 THEN draw_value + 0.5 ELSE draw_value - 0.5 END"
         falsify = f"UPDATE screenings SET draw_value = {other} WHERE lot_id = {lot}"
         undo = falsify
