@@ -48,6 +48,9 @@ TARGETS: Final = {
     "stream_batch_1m_vs_1k": Target("a stream's batch, 1,000,000 cases stored ÷ 1,000", most=1.2),
     "screening_10k_vs_none": Target("screening beside 10,000 controls ÷ beside none", most=1.3),
     "sealing_vs_submit": Target("sealing a lot's head ÷ submitting it, in CPU time", most=0.05),
+    "inbox_vs_api": Target("an inbox over 100,000 open cases ÷ the same read by API", most=3),
+    "gate_vs_api": Target("the gate's page ÷ the read that it makes", most=3),
+    "lots_by_file_vs_post": Target("lots of 27 by file ÷ by POST, both to accepted", least=0.7),
     "statements_10_vs_1000": Target("SQL statements of a lot: 1,000 tickets ÷ 10", 1, 1),
     "events_10_vs_1000": Target("history events of a lot: 1,000 tickets ÷ 10", 1, 1),
 }

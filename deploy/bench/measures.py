@@ -23,6 +23,7 @@ from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
 from deploy.bench.resume import resume_all_10k
 from deploy.bench.screening import screening_10k_vs_none
+from deploy.bench.screens import screens_vs_api
 from deploy.bench.seals import sealing_vs_submit
 from deploy.bench.start import start_to_ready
 from deploy.operate.data_directory import LocalError
@@ -44,6 +45,7 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "single_vs_empty_workflow": single_vs_empty_workflow,
     "submit_vs_floor": submit_vs_floor,
     "sealing_vs_submit": sealing_vs_submit,
+    "screens_vs_api": screens_vs_api,
     "growth_1m_vs_10k": growth_1m_vs_10k,
     "resume_all_10k": resume_all_10k,
 }

@@ -1,11 +1,9 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
 person's event whether the request is on file that it answers, of each case's header whether its
-owner's row says the same, of the tables' deciding columns whether the log does, of what is in force
-whether a case of somebody's put it there (``verify_records.py``), of phones' kept answers whether
-they are to what the log says (``verify_touches.py``), of files whether they are what was kept
-(``verify_documents.py``), of seals whether they hold and the log goes through them
-(``verify_seals.py``), of events whether they are dated in the order of the log. What only persons
-and banks do (an event that is not ``unasked``) the window itself cannot have done.
+owner's row says the same, of the tables whether they say what the log says (``verify_records.py``,
+``verify_sums.py``, ``verify_touches.py``, ``verify_documents.py``), of seals whether they hold and
+the log goes through them (``verify_seals.py``), of events whether they are dated in the log's
+order. What only persons and banks do (not ``unasked``) the window itself cannot have done.
 
 It trusts nothing that is stored beside the facts, and reads one snapshot, in batches, so it may run
 beside the window. What the log does not hash it cannot vouch for: stored answers of steps, places.

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from services.declaration.queries.lots import Wanted, lots_asked, visible_to
 from services.gate.commands.vehicles import FOREIGN
 from services.kernel.canonical import plate_key
 from services.kernel.messages import Actor
-from services.platform.database import Tx
 from tests.services.risk.test_reach import control, screened
 from tests.services.risk.test_selected_stays import lane_of, selected, truck
 from tests.support.asleep import Asleep
 from tests.support.harbour import open_port
+from tests.support.plans import filled, plan_of
 from tests.support.spellings import PLATE
 
 
@@ -112,24 +110,6 @@ MANY_TICKETS = (
     "INSERT INTO tickets SELECT uuidv7(), 1, uuidv7(), uuidv7(), 1, 1, 'CNY'"
     " FROM generate_series(1, 5000)"
 )
-
-
-@asynccontextmanager
-async def filled(place: Asleep, table: str, load: str) -> AsyncIterator[Tx]:
-    """Thousands of rows more in a table while the block lasts."""
-    async with place.sql.acquire() as connection:
-        held = connection.transaction()
-        await held.start()
-        await connection.execute(load)
-        await connection.execute(f"ANALYZE {table}")
-        yield Tx(connection, [])
-        await held.rollback()
-
-
-async def plan_of(tx: Tx, statement: TextClause, values: Mapping[str, Any]) -> str:
-    """How the database would go about a statement."""
-    lines = await tx.execute(text(f"EXPLAIN {statement.text}"), values)
-    return "\n".join(lines.scalars())
 
 
 async def test_who_files_a_truck_has_foreign_plates_looked_up_by_their_index(
