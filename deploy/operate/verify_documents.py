@@ -25,10 +25,10 @@ _FILES: Final = text(
     """
     SELECT f.digest, d.document_id, d.case_kind, d.case_id
     FROM v_document_files AS f
-    CROSS JOIN LATERAL (
+    LEFT JOIN LATERAL (
         SELECT document_id, case_kind, case_id FROM v_documents
         WHERE digest = encode(f.digest, 'hex') ORDER BY document_id LIMIT 1
-    ) AS d
+    ) AS d ON true
     WHERE f.digest > :after ORDER BY f.digest LIMIT 500
     """
 )
@@ -76,6 +76,13 @@ def files_at_hand(settings: Settings) -> Files | None:
     return Files.of(settings)
 
 
+def _whose(row: Row) -> str:
+    if row.document_id is None:
+        # A signed paper's: it is named by its file alone.
+        return f"the paper with the digest {row.digest.hex()}"
+    return f"{show('doc', row.document_id)} of {show(row.case_kind, row.case_id)}"
+
+
 async def lost_files(tx: Tx, files: Files | None) -> AsyncIterator[tuple[str, str]]:
     """Files that are gone from the store, or are not what was kept. Raises LocalError."""
     after = b""
@@ -84,8 +91,7 @@ async def lost_files(tx: Tx, files: Files | None) -> AsyncIterator[tuple[str, st
             try:
                 await files.content(row.digest)
             except FileLost:
-                where = f"{show('doc', row.document_id)} of {show(row.case_kind, row.case_id)}"
-                yield where, "its file is gone from the store, or is not what was kept"
+                yield _whose(row), "its file is gone from the store, or is not what was kept"
             except StoreAway as error:
                 raise LocalError(
                     f"The store of documents does not answer ({error}); DOCUMENTS_STORE names it."

@@ -1,5 +1,5 @@
 -- owner: risk
--- callers: gate, documents
+-- callers: gate
 -- Whether a released lot may not leave yet: a control reaches it as of now, or an officer has called
 -- it in, and no inspection has answered that. One answers it that two officers ended with release
 -- afterwards, and that went at least as far.

@@ -51,6 +51,11 @@ POOL = """
         CONSTRAINT ck_pool_changes_what CHECK (what IN ('IN', 'OUT', 'SKILLS', 'CONFLICT', 'DUTY'))
     )
 """
+# What has changed a pool is never said otherwise, and nobody takes it back from the record.
+GUARDED = """
+CREATE TRIGGER pool_changes_are_append_only BEFORE UPDATE OR DELETE ON pool_changes
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
 BY_PORT = "CREATE INDEX ix_pool_changes_port ON pool_changes (port, changed_at)"
 BACK = (
     """
@@ -77,6 +82,7 @@ def upgrade() -> None:
     op.execute(CONCERNED)
     op.execute(POOL)
     op.execute(BY_PORT)
+    op.execute(GUARDED)
     op.execute(SEED.read_text(encoding="utf-8"))
 
 

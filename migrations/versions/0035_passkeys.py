@@ -63,12 +63,17 @@ CREATE TABLE touches (
     CONSTRAINT ck_touches_challenge CHECK (challenge = sha256(convert_to(terms, 'UTF8')))
 )
 """
+# What a phone has answered is never said otherwise, and nobody takes it back from the record.
+GUARDED = """
+CREATE TRIGGER touches_are_append_only BEFORE UPDATE OR DELETE ON touches
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+"""
 OF_A_CASE = "CREATE INDEX ix_touches_case_id ON touches (case_id)"
 
 
 def upgrade() -> None:
     """Two tables beside what there is; the version before goes on without them."""
-    for statement in (PASSKEYS, OF_A_RESIDENT, TOUCHES, OF_A_CASE, SEED.read_text()):
+    for statement in (PASSKEYS, OF_A_RESIDENT, TOUCHES, OF_A_CASE, GUARDED, SEED.read_text()):
         op.execute(statement)
     op.execute(USED.read_text(encoding="utf-8"))
     op.execute("REVOKE ALL ON FUNCTION passkey_used FROM PUBLIC")

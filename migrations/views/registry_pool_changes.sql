@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: risk
+-- readers: risk, inspection
 -- What changed the pools that officers are drawn from, with who filed it and who confirmed.
 CREATE OR REPLACE VIEW v_pool_changes AS
 SELECT

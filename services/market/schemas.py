@@ -307,9 +307,7 @@ def standing_answer(pair: Pair, outlier: Decimal, found: Sequence[QuoteStanding]
                 "quoted_at": rfc3339(one.quote.quoted_at),
                 "valid_until": rfc3339(one.quote.valid_until),
             }
-            for one in sorted(
-                found, key=lambda one: (one.standing != Standing.IN, one.quote.bank_bic)
-            )
+            for one in sorted(found, key=_place)
         ],
     }
 

@@ -21,6 +21,8 @@ from typing import Any, Final, Literal
 
 from xlsxwriter import Workbook
 
+from services.portal.workbook import TOO_MUCH
+
 Kind = Literal["csv", "gb18030", "xlsx"]
 ROWS_MAX: Final = 5_000
 FILE_MAX: Final = 8 * 1024 * 1024
@@ -181,8 +183,9 @@ async def _said_of(data: bytes) -> bytes:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        # A signal has ended it at one of its bounds; else it has said that it cannot read this.
-        at_a_bound = (process.returncode or 0) < 0
+        # A signal has ended it at one of its bounds, or it has at that of letters; else it has said
+        # that it cannot read this.
+        at_a_bound = (process.returncode or 0) < 0 or process.returncode == TOO_MUCH
         raise Unreadable("too_much" if at_a_bound else "not_a_workbook")
     return said
 

@@ -47,7 +47,7 @@ FILE_MAX: Final = 32 * 1024 * 1024
 """Bytes of a file with its form; what of it is taken, the interface says."""
 _LEFT_MAX: Final = 4 * FILE_MAX
 """What is sent beyond is read away up to here, so that a browser hears why nothing came of it."""
-_PATIENCE_S: Final = 180.0
+_PATIENCE_S: Final = 90.0
 _FIELDS_MAX: Final = 2_000
 
 log = structlog.get_logger()
@@ -66,7 +66,7 @@ class Portal:
     sandbox: bool
     shared: Shared
     """What is shown to everybody alike."""
-    arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     """Files lie in this process while they are on their way through it: few at once."""
 
 
@@ -190,24 +190,25 @@ def acting(
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
     What was typed is lost by no end of a session either. ``room`` is for how many bytes there is
-    room. One with a ``file`` is read only of whom is signed in, and few at once.
+    room; one with more than an ordinary form, as with a ``file``, is read only of whom is signed
+    in, and few at once.
     """
 
     async def answer(request: Request) -> Response:
         visit = visit_of(request)
         if not _is_own_site(request):
             return visit.page("stopped.html", status=403, why="elsewhere")
-        if not file:
+        if room <= FORM_MAX:
             return await _sent_in(visit, await _form_of(request, room))
+        # Nothing large is read of a stranger, nor of many at once, nor for ever.
         if visit.session is None:
             return visit.page("not_sent.html", status=403, typed_again=[], problem=None)
-        async with visit.portal.arriving:
-            try:
-                async with asyncio.timeout(_PATIENCE_S):
-                    form = await _form_of(request, room, files=1)
-            except TimeoutError:
-                return visit.page("stopped.html", status=408, why="slow")
-            return await _sent_in(visit, form)
+        try:
+            async with visit.portal.arriving, asyncio.timeout(_PATIENCE_S):
+                form = await _form_of(request, room, files=int(file))
+        except TimeoutError:
+            return visit.page("stopped.html", status=408, why="slow")
+        return await _sent_in(visit, form)
 
     async def _sent_in(visit: Visit, form: FormData | None) -> Response:
         if form is None:
@@ -219,7 +220,7 @@ def acting(
         keeper = visit.portal.keeper
         token = visit.form.get("form_token", "")
         if visit.session is None or not keeper.is_form_token(visit.session, token):
-            again = [(n, v) for n, v in typed if n != "form_token" and not file]
+            again = [(n, v) for n, v in typed if n != "form_token" and room <= FORM_MAX]
             return visit.page("not_sent.html", status=403, typed_again=again, problem=None)
         return await _answered(visit, handler, page)
 

@@ -21,6 +21,9 @@ from python_calamine import CalamineWorkbook, SheetVisibleEnum
 _MEMORY: Final = 320 * 1024 * 1024
 """Addresses, of which a workbook of so many rows as are taken uses half."""
 _SECONDS: Final = 10
+_LETTERS: Final = 8 * 1024 * 1024
+TOO_MUCH: Final = 3
+"""With this status the process ends at the bound of letters."""
 _EXACT: Final = 10**15
 """Above it a workbook's number has lost digits."""
 
@@ -36,6 +39,9 @@ def main() -> None:
     sheet = book.get_sheet_by_index(seen[0])
     cells = sheet.to_python(skip_empty_area=False, nrows=rows)
     found = [[_text(cell)[:letters] for cell in islice(row, columns)] for row in cells]
+    if sum(len(cell) for row in found for cell in row) > _LETTERS:
+        # One text may stand in every cell of a small file: whoever asked would hold them all.
+        sys.exit(TOO_MUCH)
     json.dump({"height": sheet.end[0] + 1 if sheet.end else 0, "rows": found}, sys.stdout)
 
 

@@ -31,6 +31,7 @@ async def by_hand(stack: Endpoints) -> AsyncIterator[AsyncConnection]:
     url = stack.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
     engine = create_async_engine(url)
     async with engine.connect() as connection:
+        await connection.execute(text("SET LOCAL session_replication_role = replica"))
         yield connection
         await connection.rollback()
     await engine.dispose()

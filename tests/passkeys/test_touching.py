@@ -323,6 +323,10 @@ async def test_where_a_port_demands_it_a_yes_takes_a_touch_and_a_mandate_on_pape
     declared = await one.session.try_post(LOTS, await own_lot(one))
     assert codes(declared) == ["TOUCH_DEMANDED"]
     assert (await one.says(answer(one.phone, await one.asked()))).status_code == 200
+    row = {"group_code": one.group.code, "given_on": "2026-01-05"}
+    own = {"rows": [{**row, "resident_id": one.passkey["resident_id"]}]}
+    given = await one.session.try_post("/registry/v1/mandates", own)
+    assert codes(given) == ["MANDATE_AT_THE_DESK"], "a session's word is none by a detour either"
     on_paper = await strict.group(1)
     await strict.confirmed(on_paper)
     # Nobody needs a phone to say no.

@@ -18,7 +18,6 @@ from services.documents.domain.contents import PDF
 from services.documents.domain.papers import PAPERS, PaperKind, digest_of
 from services.documents.queries import papers as queries
 from services.documents.schemas import papers as schemas
-from services.kernel.clock import business_day
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
@@ -65,7 +64,7 @@ async def _ready(
     services = call.services
     try:
         async with services.database.reading() as tx:
-            draft = await papers.paper_draft(tx, viewer_of(call), **body.model_dump(), at=call.now)
+            draft = await papers.paper_draft(tx, viewer_of(call), **body.model_dump())
             if await draft.issued(tx) is not None:
                 return draft, None
     except Refused as refused:
@@ -119,9 +118,7 @@ async def paper_standing(
         if row is None:
             raise Refused(NOT_FOUND.at())
         kind = PaperKind(row.kind)
-        facts = await queries.paper_facts(
-            tx, kind, row.case_id, resident_id=row.resident_id, today=business_day(call.now)
-        )
+        facts = await queries.paper_facts(tx, kind, row.case_id, resident_id=row.resident_id)
     stands = facts is not None and digest_of(kind, facts) == row.facts_digest
     return schemas.standing_answer(row, stands=stands)
 

@@ -23,6 +23,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row, Statements
+from services.platform.officers import require_officer
 from services.platform.visibility import Viewer
 
 _LOCK = text("SELECT lock_case(NULL, :case_id) AS version")
@@ -70,10 +71,11 @@ async def document_add(
     """Lay a file that is kept with a case; its document, and whether it is a new one.
 
     The same content of the same kind lies there once. Raises Refused as ``may_add`` does, and
-    VERSION_MISMATCH, DOCUMENTS_TOO_MANY.
+    VERSION_MISMATCH, DOCUMENTS_TOO_MANY, OFFICER_NOT_ON_FILE.
     """
     seen = await may_add(act, viewer, case_id, kind)
     version = await _locked(act, seen.case_id)
+    await _still_in_service(act)
     case = await may_add(act, viewer, case_id, kind)
     act.require_version(case_id, version)
     named = {"case_id": case.case_id, "kind": kind.value, "digest": file.digest}
@@ -108,6 +110,7 @@ async def document_withdraw(act: Act, viewer: Viewer, document_id: str, *, groun
         raise Refused(_NO_SUCH)
     case_id = show(document.case_kind, document.case_id)
     version = await _locked(act, document.case_id)
+    await _still_in_service(act)
     document = await queries.document_get(act, viewer, named)
     case = await queries.case_seen(act, viewer, case_id)
     if document is None or case is None:
@@ -127,6 +130,12 @@ async def document_withdraw(act: Act, viewer: Viewer, document_id: str, *, groun
     if found is None:
         raise AssertionError("what was just withdrawn is there")
     return found
+
+
+async def _still_in_service(act: Act) -> None:
+    """Of an officer, asked at every act. Raises Refused OFFICER_NOT_ON_FILE."""
+    if act.actor.party_kind == "officer":
+        await require_officer(act)
 
 
 async def _locked(act: Act, case_id: UUID) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -20,7 +19,6 @@ from services.documents.commands.files import KeptFile
 from services.documents.domain import refusals
 from services.documents.domain.papers import PaperKind, digest_of, may_have
 from services.documents.queries import papers as queries
-from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
@@ -76,7 +74,7 @@ def new_number() -> str:
 
 
 async def paper_draft(
-    tx: Statements, viewer: Viewer, *, kind: PaperKind, about: str, language: str, at: datetime
+    tx: Statements, viewer: Viewer, *, kind: PaperKind, about: str, language: str
 ) -> Draft:
     """What a paper would say of a case as it stands, for who asks.
 
@@ -90,8 +88,8 @@ async def paper_draft(
     case = await queries.case_seen(tx, case_id, prefix, viewer)
     if case is None:
         raise Refused(NOT_FOUND.at())
-    resident_id, today = resident_of(viewer.actor), business_day(at)
-    facts = await queries.paper_facts(tx, kind, case_id, resident_id=resident_id, today=today)
+    resident_id = resident_of(viewer.actor)
+    facts = await queries.paper_facts(tx, kind, case_id, resident_id=resident_id)
     if facts is None:
         raise Refused(refusals.PAPER_NOT_DUE.at("/kind"))
     return Draft(kind, language, case_id, prefix, case.port, resident_id, facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from services.documents.commands.signing import Seal, seal_of
@@ -27,6 +27,8 @@ class Press:
     """Under which address people know the window."""
     sample: bool
     """Whether every paper says that nothing of it is real."""
+    at_once: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+    """Setting a page takes fonts and memory: few at a time, however many are asked for."""
 
     def address(self, number: str) -> str:
         """Where anybody may ask for a paper's standing."""
@@ -40,7 +42,8 @@ class Press:
         seal = self.seal
         if seal is None:
             raise Refused(refusals.PAPERS_NOT_SIGNED.at())
-        return Content(PDF, await asyncio.to_thread(lambda: seal.sign(typeset(sheet))))
+        async with self.at_once:
+            return Content(PDF, await asyncio.to_thread(lambda: seal.sign(typeset(sheet))))
 
 
 def press_of(settings: Settings) -> Press:

@@ -73,8 +73,9 @@ def small_picture(kept: bytes, media_type: str) -> bytes:
     with _PICTURES[media_type](BytesIO(kept)) as picture:
         # A JPEG is read at an eighth where that is enough.
         picture.draft("RGB", (SMALL, SMALL))
+        # Smaller first: turned, it would stand in memory twice.
+        picture.thumbnail((SMALL, SMALL))
         upright = ImageOps.exif_transpose(picture)
-        upright.thumbnail((SMALL, SMALL))
         plain = Image.new("RGB", upright.size, "white")
         seen = upright.convert("RGBA")
         plain.paste(seen, mask=seen)
@@ -106,10 +107,11 @@ def _anew(picture: ImageFile) -> bytes:
         # By the tables that it came with, so that it loses nothing that the eye sees.
         how = {"quality": "keep", "exif": turned, "comment": b"", "xmp": b""}
         return _written(picture, "JPEG", icc_profile=colours, **how)
-    upright = ImageOps.exif_transpose(picture)
+    # What stands upright is not copied.
+    ImageOps.exif_transpose(picture, in_place=True)
     if isinstance(picture, PngImageFile):
-        return _written(upright, "PNG", icc_profile=colours)
-    return _written(upright, "WEBP", icc_profile=colours, quality=90, exif=b"", xmp=b"")
+        return _written(picture, "PNG", icc_profile=colours, exif=b"")
+    return _written(picture, "WEBP", icc_profile=colours, quality=90, exif=b"", xmp=b"")
 
 
 def _written(picture: Image.Image, form: str, **how: object) -> bytes:

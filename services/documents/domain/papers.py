@@ -1,7 +1,7 @@
 """The papers that the window signs: of which case, for whom, and what stands on each.
 
 A paper says what the record says at that moment, and stands as long as the record says the same.
-The names of its facts are the keys of its lines; their words are in ``words.py``.
+The names of its facts are the keys of its lines; their words are in ``paper_words.py``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ that is out no pass.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -92,8 +91,9 @@ _FACTS: Final[Mapping[PaperKind, TextClause]] = {
         (
             PaperKind.PASS,
             f"'released_at', {_at('l.released_at')}, 'lane', l.lane, {_LOT}",
-            "v_lots AS l WHERE l.lot_id = :case_id AND l.state = 'RELEASED'"
-            " AND NOT lot_kept_in(l.lot_id, :today)",
+            # Whether a control keeps the truck in, the gate alone asks: by a paper that anybody may
+            # ask about, whom it reaches would know before.
+            "v_lots AS l WHERE l.lot_id = :case_id AND l.state = 'RELEASED'",
         ),
         (
             PaperKind.FINDINGS,
@@ -170,10 +170,10 @@ async def case_seen(tx: Statements, case_id: UUID, kind: str, viewer: Viewer) ->
 
 
 async def paper_facts(
-    tx: Statements, kind: PaperKind, case_id: UUID, *, resident_id: UUID | None, today: date
+    tx: Statements, kind: PaperKind, case_id: UUID, *, resident_id: UUID | None
 ) -> dict[str, Any] | None:
     """What a paper would say now; None when the case, as it stands, has no such paper."""
-    values = {"case_id": case_id, "resident_id": resident_id, "today": today}
+    values = {"case_id": case_id, "resident_id": resident_id}
     statement = _FACTS[kind]
     asked = {name: values[name] for name in statement.compile().params}
     found: dict[str, Any] | None = (await tx.execute(statement, asked)).scalar_one_or_none()

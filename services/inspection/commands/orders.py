@@ -73,6 +73,16 @@ _OCCUPIED: Final = (
     " AND other.bay IS NOT NULL AND other.concluded_at IS NULL) AS occupied"
 )
 _LOT = text(f"SELECT {_OF_LOT}, {_OCCUPIED} FROM v_lots WHERE lot_id = :lot_id")
+# Who is away follows from a colleague's word, kept beside the port's draws.
+_SAID_AWAY_BY = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM v_pool_changes
+        WHERE officer_id = ANY(CAST(:officers AS uuid[])) AND what = 'DUTY' AND filed_by = :subject
+            AND changed_at > CAST(:at AS timestamptz) - interval '31 days'
+    )
+    """
+)
 _LOT_FOR_OFFICER = text(
     f"SELECT {_OF_LOT}, {_OCCUPIED}, {ON_FILE} AS on_file FROM v_lots WHERE lot_id = :lot_id"
 )
@@ -157,7 +167,8 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
 
     An act opens no draw day: without an open seed, or with too few to draw from, the order is left
     UNSTAFFED and its case draws. Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT,
-    OFFICER_NOT_ON_FILE, OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw).
+    OFFICER_NOT_ON_FILE, OFFICERS_STILL_ELIGIBLE (nobody draws again for a better draw),
+    SAME_PERSON (who said the drawn officer away asks for no draw in his place).
     """
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "redraw")
@@ -167,6 +178,10 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     if len(staying) == OFFICERS_DRAWN and order.state != OrderState.UNSTAFFED:
         both = set(staying) <= set(pool.eligible)
         raise Refused((OFFICERS_STILL_ELIGIBLE if both else refusals.FINDINGS_STAND).at())
+    gone = [uuid_of(officer, "ofc") for officer in asked.officers if officer not in staying]
+    values = {"officers": gone, "subject": act.actor.subject}
+    if (await act.execute(_SAID_AWAY_BY, at=act.at, **values)).scalar_one():
+        raise Refused(refusals.SAID_AWAY_YOURSELF.at())
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)

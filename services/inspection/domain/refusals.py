@@ -52,6 +52,11 @@ FINDINGS_STAND: Final = refusals.OFFICERS_STILL_ELIGIBLE.also(
     "What was found stands though its author may act no more; the other drawn officer signs it or"
     " sends it back.",
 )
+SAID_AWAY_YOURSELF: Final = refusals.SAME_PERSON.also(
+    "away",
+    "You said yourself that the drawn officer is away; another officer of the port has one drawn in"
+    " that place.",
+)
 LOT_WITHDRAWN: Final = refusals.STATE_CONFLICT.also(
     "withdrawn", "The lot has ended meanwhile; its order ends by itself."
 )

@@ -44,14 +44,15 @@
 
   for (const button of document.querySelectorAll("button[data-touch]")) {
     const form = button.form;
-    const said = form.querySelector("[data-untouched]");
+    const said = form.querySelector("[data-untouched]"), unasked = form.querySelector("[data-unasked]");
     button.hidden = false;
     button.addEventListener("click", async () => {
       if (button.getAttribute("aria-disabled") || !form.reportValidity()) return;
       button.setAttribute("aria-disabled", "true");
-      said.hidden = true;
+      said.hidden = unasked.hidden = true;
       try {
         const wish = await asked(form, button.dataset.touch, button.dataset.method);
+        if (wish === null) { unasked.hidden = false; return; }
         if (wish.reference && form.elements.reference) form.elements.reference.value = wish.reference;
         form.elements.touch.value = JSON.stringify(await touch(wish));
         form.requestSubmit();

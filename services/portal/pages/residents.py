@@ -13,7 +13,6 @@ from starlette.routing import BaseRoute, Route
 from services.kernel.clock import BEIJING
 from services.portal.visit import HOME, Visit, acting, reading
 
-SHARES: Final = "SHARES_TO_CONFIRM"
 FIELDS: Final = (
     "port",
     "customs_office",

@@ -20,7 +20,7 @@ from services.platform.officers import require_fit_officer
 from services.platform.periods import Register, periods_file
 from services.registry.commands.pool import PoolChange, pool_changes_keep, ports_of
 from services.registry.domain.events import RecordsFiled
-from services.registry.domain.model import OfficerDuty
+from services.registry.domain.model import DutyKind, OfficerDuty
 from services.registry.domain.rules.duties import SUPERVISES, another_says_that_one_is_away
 from services.registry.domain.rules.pool import DUTY, dated
 
@@ -72,7 +72,8 @@ async def duties_file(act: Act, duties: Sequence[OfficerDuty]) -> dict[str, Any]
             act.actor.port or "",
             str(officers[duty.badge_no]),
             DUTY,
-            dated(duty.duty, duty.from_on, duty.until_on),
+            # Why somebody is away no draw needs to know.
+            dated("BACK" if duty.duty is DutyKind.ON_DUTY else "AWAY", duty.from_on, duty.until_on),
         )
         for duty in duties
     ]

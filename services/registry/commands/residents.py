@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.canonical import identity_number, number_key
+from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.identity import born_on, identity_fault
@@ -39,6 +40,8 @@ from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import SEALED_RESIDENT, Group, Mandate, Membership, Resident
 
+_TOUCH_DEMANDED: Final = "hushi.touch_demanded"
+_PORTS_OF: Final = text("SELECT group_code, port FROM groups WHERE group_code = ANY(:groups)")
 _PERSONAL: Final = ("resident_no", "name", "sex", "township", "phone")
 
 _RESIDENTS = text("""
@@ -289,7 +292,7 @@ async def mandates_file(
 
     A resident files only their own mandate; for others two of the registrar's office do. Refuses
     FORBIDDEN, DUPLICATE_ROW, PERIOD_INVALID, ID_INVALID, RESIDENT_NOT_FILED, NOT_A_MEMBER,
-    PERIOD_OVERLAP.
+    MANDATE_AT_THE_DESK (of a resident's own), PERIOD_OVERLAP.
     """
     if act.actor.party_kind == "resident":
         refuse_if_any(
@@ -304,6 +307,8 @@ async def mandates_file(
     refuse_if_any([*found, *missing])
     residents = [ids[index] for index in range(len(mandates))]
     groups, _ = await groups_filed(act, [m.group_code for m in mandates])
+    if act.actor.party_kind == "resident":
+        await _require_given_at_the_desk(act, mandates, groups)
     keys = list(zip(groups, residents, strict=True))
     begins = [m.given_on for m in mandates]
     members = await act.execute(_MEMBERS, groups=groups, residents=residents, begins=begins)
@@ -320,6 +325,24 @@ async def mandates_file(
     ]
     return await periods_file(
         act, _MANDATES, rows, kind="mandates", says=RecordsFiled, filing_id=id_of(two)
+    )
+
+
+async def _require_given_at_the_desk(
+    act: Act, mandates: Sequence[Mandate], groups: Sequence[str]
+) -> None:
+    """Where a port takes a resident's yes by passkey alone, no session gives a mandate instead: the
+    clerk would say yes by it. One ends from any session. Raises Refused MANDATE_AT_THE_DESK.
+    """
+    law, today = await act.law(), business_day(act.at)
+    ports = {
+        row.group_code: row.port for row in await act.execute(_PORTS_OF, groups=sorted(set(groups)))
+    }
+    refuse_if_any(
+        refusals.MANDATE_AT_THE_DESK.at(f"/rows/{index}", port=ports[group])
+        for index, (mandate, group) in enumerate(zip(mandates, groups, strict=True))
+        if (mandate.ended_on is None or mandate.ended_on > today)
+        and str(law.get(_TOUCH_DEMANDED, on=today, scope=ports[group])) != "NO"
     )
 
 

@@ -121,6 +121,13 @@ OPENED_FOR_ONESELF: Final = refusals.SAME_PERSON.also(
     "passkey",
     "You opened this at the desk yourself; another registrar sees your document and opens yours.",
 )
+MANDATE_AT_THE_DESK: Final = Reason(
+    "MANDATE_AT_THE_DESK",
+    409,
+    "mandate is given at the desk",
+    "At {port} a resident says yes by one touch; a mandate for the clerk is given on paper, at the"
+    " registrar's desk.",
+)
 PASSKEYS_ENOUGH: Final = Reason(
     "PASSKEYS_ENOUGH",
     409,

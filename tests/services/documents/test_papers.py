@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,12 +16,14 @@ import pytest
 
 from deploy.sandbox.parties import Party
 from services.documents.commands.signing import seal_of
+from services.kernel.clock import business_day
 from services.kernel.identifiers import case_uuid
 from services.platform.language import LANGUAGES
 from tests.services.documents.test_paper_as_set import MARKUP, RARE, plain, text_of
 from tests.services.documents.test_paper_as_signed import stands
 from tests.support.cases import OPEN
 from tests.support.harbour import PASSED, Harbour
+from tests.support.on_file import officers_as
 from tests.support.window import codes
 
 PAPERS: Final = "/documents/v1/papers"
@@ -173,7 +176,21 @@ async def test_a_pass_of_a_lot_that_is_called_back_stands_no_longer(harbour: Har
     officer = harbour.officer(await harbour.hire())
     grounds = {"lane": "RED", "grounds": "the seal is another"}
     await officer.post(f"/risk/v1/lots/{lot_id}/call-ins", grounds)
+    await harbour.until(group.clerk, lot_id, "IN_INSPECTION")
     assert await stood(harbour, paper) == "REPLACED"
+
+
+async def test_no_paper_tells_of_a_control_that_reaches_its_truck(harbour: Harbour) -> None:
+    """The gate asks for itself: whoever knew before would have time to do without the lot."""
+    group, plate = await harbour.group(), f"桂K{uuid4().hex[:5].upper()}"
+    lot_id = await harbour.released(group, vehicle_plate=plate)
+    paper = await issued(group.clerk, "PASS", lot_id)
+    (risk, _) = await officers_as(harbour.window.parties, harbour.window.sql, "risk_officer")
+    listed = {"kind": "vehicle_plate", "value": plate, "lane": "RED", "grounds": "told to us"}
+    today = business_day(datetime.now(UTC)).isoformat()
+    await risk.post("/risk/v1/controls", {**listed, "effective_from": today})
+    assert await stood(harbour, paper) == "VALID"
+    assert (await asked(group.clerk, "PASS", lot_id)).status_code == 201
 
 
 async def test_a_receipt_of_a_lot_that_is_withdrawn_stands_no_longer(harbour: Harbour) -> None:

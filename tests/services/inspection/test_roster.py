@@ -65,7 +65,10 @@ async def test_who_is_away_signs_nothing_and_another_is_drawn_in_his_place(place
     assert codes(refused) == ["OFFICER_NOT_ON_FILE"]
     waiting = (await by.get(f"{ORDERS}?open=true&absent=true"))["items"]
     assert [(order["order_id"], order["absent"]) for order in waiting] == [(order_id, [one])]
-    drawn = await by.post(f"{ORDERS}/{order_id}/redraw", {"grounds": "on leave"})
+    grounds = {"grounds": "on leave"}
+    own = await by.try_post(f"{ORDERS}/{order_id}/redraw", grounds)
+    assert codes(own) == ["SAME_PERSON"], "nobody says others away to have a draw to his liking"
+    drawn = await place.harbour.officer(other).post(f"{ORDERS}/{order_id}/redraw", grounds)
     assert other in drawn["officers"]
     assert one not in drawn["officers"]
 
