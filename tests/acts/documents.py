@@ -24,7 +24,16 @@ async def document_withdrawn(asleep: Asleep) -> Asked:
     return Asked(added.role, added.party, path, body, other, ("DocumentWithdrawn",))
 
 
+async def paper_issued(asleep: Asleep) -> Asked:
+    group = await asleep.harbour.group(1)
+    lot_id = await asleep.harbour.accepted(group, values=["10.00"])
+    paper = {"kind": "RECEIPT", "about": lot_id, "language": "zh-CN"}
+    other = {**paper, "language": "vi"}
+    return Asked("clerk", f"group:{group.code}", "/documents/v1/papers", paper, other, ())
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     "POST /documents/v1/cases/{case_id}/documents/{kind}": (document_added,),
     "POST /documents/v1/documents/{document_id}/withdrawal": (document_withdrawn,),
+    "POST /documents/v1/papers": (paper_issued,),
 }
