@@ -103,8 +103,7 @@ async def test_an_officer_is_shown_masked_with_declared_conflicts(window: Office
     assert (await window.on_file("/officers", row)).status_code == 201
     conflict = {"badge_no": badge, "party": "group:DX-G001", "declared_on": "2026-01-01"}
     assert (await window.on_file("/conflicts", conflict)).status_code == 201
-    listed = (await window.get("/officers?limit=200")).json()["items"]
-    (mine,) = [o for o in listed if o["badge_no"] == badge]
+    (mine,) = (await window.get(f"/officers?badge_no={badge}")).json()["items"]
     shown = (await window.get(f"/officers/{mine['officer_id']}")).json()
     assert shown["name"] == "王**"
     assert shown["skills"] == ["FRUIT", "SEAFOOD"]
