@@ -26,7 +26,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 GUIDES: Final = ROOT / "docs" / "guide"
 NAMES: Final = ("trader-integrator", "officer", "bank")
 READY_WITHIN_S: Final = 120
-PASTED_WITHIN_S: Final = 120
+PASTED_WITHIN_S: Final = 300
 _BLOCK: Final = re.compile(
     r"^```sh paste\n(?P<shell>.*?)^```\n(?:<!-- expect: (?P<expected>.*?) -->)?",
     re.MULTILINE | re.DOTALL,

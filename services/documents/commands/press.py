@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from services.documents.commands.signing import Seal, seal_of
-from services.documents.commands.typesetting import Sheet, typeset
 from services.documents.domain import refusals
 from services.documents.domain.contents import PDF, Content
 from services.kernel.refusal import Refused
 from services.platform.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from services.documents.commands.signing import Seal
+    from services.documents.commands.typesetting import Sheet
 
 CHECKED_AT: Final = "/portal/paper/{number}"
 """The page that tells anybody whether a paper is genuine; its address stands on the paper."""
@@ -39,6 +41,9 @@ class Press:
 
         Raises Refused PAPERS_NOT_SIGNED.
         """
+        # What sets and signs takes a second to load, which no process pays that prints nothing.
+        from services.documents.commands.typesetting import typeset
+
         seal = self.seal
         if seal is None:
             raise Refused(refusals.PAPERS_NOT_SIGNED.at())
@@ -48,6 +53,8 @@ class Press:
 
 def press_of(settings: Settings) -> Press:
     """As this process is set. Raises SettingsError."""
+    from services.documents.commands.signing import seal_of
+
     seal = seal_of(settings)
     if seal is not None and settings.public_origin is None:
         raise SettingsError("Set PUBLIC_ORIGIN: papers lead people there, and it stands on them.")
