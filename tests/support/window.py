@@ -33,7 +33,8 @@ SELLER: Final = "Sample Mong Cai 1"
 ENTERED_AT: Final = "2026-11-18T09:00:00+08:00"
 AS_SUBMITTED: Final = {"If-Match": '"1"'}
 """Who has declared a lot has read it as it was answered."""
-_serial = itertools.count(1)
+# Numbers of one run never meet one another, and seldom those of a run before on the same record.
+_serials = itertools.count(uuid4().int % 30_000_000)
 
 
 def resident_no(serial: int) -> str:
@@ -41,6 +42,11 @@ def resident_no(serial: int) -> str:
     born = date(1801, 1, 1) + timedelta(days=serial % 36_000)
     body = f"450681{born:%Y%m%d}{serial // 36_000 + 1:03d}"
     return body + mod_11_2.calc_check_digit(body)
+
+
+def fresh_resident_no() -> str:
+    """An impossible identity number that this run has given nobody yet."""
+    return resident_no(next(_serials))
 
 
 @dataclass(frozen=True)
@@ -80,7 +86,7 @@ class Window:
     ) -> Group:
         """A fresh group with fresh residents, so that tests do not share quota."""
         code = f"T-{uuid4().hex[:10]}"
-        numbers = [resident_no(next(_serial) + uuid4().int % 30_000_000) for _ in range(members)]
+        numbers = [fresh_resident_no() for _ in range(members)]
         await self.file_residents(numbers, filed_on=filed_on, valid_until=valid_until)
         registrar = self.registrar
         row = {"group_code": code, "name": "测试组", "kind": "mutual_aid", "port": PORT}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 import pytest
 
-from tests.support.window import Group, Window, lot_body, resident_no
+from tests.support.window import Group, Window, fresh_resident_no, lot_body
 
 WRONG_CHECK = "450681180101010010"
 
@@ -24,7 +22,7 @@ async def refused(window: Window, group: Group, number: str) -> list[tuple[str, 
 
 def stranger() -> str:
     """A valid number that nobody filed."""
-    return resident_no(uuid4().int % 30_000_000)
+    return fresh_resident_no()
 
 
 async def test_a_phone_learns_nothing_about_a_number_that_is_not_its_own(window: Window) -> None:

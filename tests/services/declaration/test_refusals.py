@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.harbour import Harbour
 from tests.support.on_file import officers_as
-from tests.support.window import Group, Window, codes, lot_body, resident_no
+from tests.support.window import Group, Window, codes, fresh_resident_no, lot_body
 
 DAY = "2026-11-18"
 WRONG_CHECK = "450681180101010010"
@@ -31,7 +31,7 @@ async def refused(window: Window, group: Group, **changes: Any) -> list[tuple[st
 
 def stranger() -> str:
     """A valid number that nobody filed."""
-    return resident_no(uuid4().int % 30_000_000)
+    return fresh_resident_no()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import pytest
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from tests.support.office import Office
-from tests.support.window import Window, resident_no
+from tests.support.window import Window, fresh_resident_no
 
 ENTRIES = "/gate/v1/entries"
 
@@ -46,7 +46,7 @@ async def test_a_filing_that_does_not_hold_today_lets_nobody_in(window: Window) 
 async def test_who_has_renewed_comes_in_by_the_renewed_certificate_alone(
     window: Window, same_number: bool, expected: list[tuple[str, str]]
 ) -> None:
-    number, filing_no = resident_no(uuid4().int % 30_000_000), f"T{uuid4().hex[:12]}"
+    number, filing_no = fresh_resident_no(), f"T{uuid4().hex[:12]}"
     first = {
         "resident_no": number,
         "name": "测试",
