@@ -21,6 +21,9 @@ _KEPT_S: Final = 2.0
 """A connection without use is let go before a service lets it go (after five seconds), which else
 may be at the moment of the next question."""
 _HELD: Final = 64
+_PAGE: Final = 200
+_PAGES_MAX: Final = 5
+"""A lot has some hundreds of shares, a group some hundreds of members."""
 
 
 class Away(Exception):
@@ -125,6 +128,18 @@ class Calls:
         """A read. Raises Problem, Away."""
         asked = {name: value for name, value in params.items() if value is not None}
         return await self._sent("GET", path, params=asked)
+
+    async def whole(self, path: str) -> list[dict[str, Any]]:
+        """Every row of a list that is short by its nature, page by page. Raises Problem, Away."""
+        rows: list[dict[str, Any]] = []
+        cursor: str | None = None
+        for _ in range(_PAGES_MAX):
+            found = await self.get(path, limit=_PAGE, cursor=cursor)
+            rows += found["items"]
+            cursor = found["next_cursor"]
+            if cursor is None:
+                break
+        return rows
 
     async def maybe(self, path: str, **params: Any) -> dict[str, Any] | None:
         """A read of what may not be there, or not be this person's to see. Raises Away."""

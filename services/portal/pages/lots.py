@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final
+from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -45,11 +46,12 @@ async def one(visit: Visit) -> Response:
     """One lot: its state, who holds it, what is missing, its shares, what happened."""
     lot_id = visit.path("lot_id")
     calls = visit.calls
-    lot, case, timeline, tickets, papers = await asyncio.gather(
+    lot, case, timeline, shares, names, papers = await asyncio.gather(
         calls.get(f"/declaration/v1/lots/{lot_id}"),
         calls.get(f"/window/v1/cases/{lot_id}"),
         calls.get(f"/window/v1/cases/{lot_id}/timeline", limit=200),
-        calls.get(f"/declaration/v1/lots/{lot_id}/tickets", limit=100),
+        calls.whole(f"/declaration/v1/lots/{lot_id}/tickets"),
+        _names(visit),
         documents.lying_with(visit, lot_id),
     )
     return visit.page(
@@ -57,11 +59,25 @@ async def one(visit: Visit) -> Response:
         lot=lot,
         case=case,
         timeline=timeline["items"],
-        tickets=tickets,
+        shares=sorted(shares, key=_answered),
+        names=names,
         documents=papers,
         found=visit.mistakes(("reason", "lane", "grounds")),
         address_of=address_of,
     )
+
+
+async def _names(visit: Visit) -> dict[str, str]:
+    """Members of the clerk's group by their id; nobody else reads names."""
+    if visit.role != "clerk":
+        return {}
+    members = await visit.calls.whole(f"/registry/v1/groups/{quote(visit.party_code)}/members")
+    return {member["resident_id"]: member["name"] for member in members}
+
+
+def _answered(share: dict[str, Any]) -> bool:
+    """Who has not answered stands first."""
+    return bool(share["confirmed_at"] or share["refused_at"])
 
 
 async def withdrawn(visit: Visit) -> Response:

@@ -102,10 +102,10 @@ async def member_list(
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Members of a group; a clerk sees the own group's."""
+    """Members of a group; a clerk sees the own group's, by name."""
     async with call.services.database.reading() as tx:
         return await queries.member_list(
-            tx, group_code, actor=call.actor, limit=limit, cursor=cursor
+            tx, group_code, call.services.vault, actor=call.actor, limit=limit, cursor=cursor
         )
 
 

@@ -68,9 +68,9 @@ _ONE: Final[dict[str, tuple[TextClause, Callable[[str], str]]]] = {
 """By what a record is found, and how a code that somebody writes is spelled there."""
 # The membership that holds today, else the first one to come, else the last one.
 _MEMBERS = text("""
-    SELECT DISTINCT ON (m.resident_id) m.resident_id, m.joined_on, m.left_on, m.mandated,
+    SELECT DISTINCT ON (m.resident_id) m.resident_id, r.sealed, m.joined_on, m.left_on, m.mandated,
         m.mandated_from, m.mandated_to
-    FROM v_memberships AS m
+    FROM v_memberships AS m JOIN residents AS r ON r.resident_id = m.resident_id
     WHERE m.group_code = :group_code AND (CAST(:after AS uuid) IS NULL OR m.resident_id > :after)
     ORDER BY m.resident_id,
         m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on) DESC,
@@ -180,11 +180,18 @@ async def group_get(tx: Statements, code: str, policy: PolicyBook, *, on: date) 
 
 
 async def member_list(
-    tx: Statements, group_code: str, *, actor: Actor, limit: int, cursor: str | None
+    tx: Statements,
+    group_code: str,
+    vault: Vault,
+    *,
+    actor: Actor,
+    limit: int,
+    cursor: str | None,
 ) -> dict[str, Any]:
     """Members of a group by resident id, each with today's membership and mandate, or the next.
 
-    A clerk sees the own group's. Raises Refused NOT_FOUND.
+    A clerk sees the own group's, by name: whoever has not answered is asked by it. Anybody else
+    reads names masked. Raises Refused NOT_FOUND.
     """
     group_code = (await record_get(tx, "groups", group_code)).group_code
     if actor.party_kind == "group" and not actor.is_party("group", group_code):
@@ -196,12 +203,17 @@ async def member_list(
         "rows": limit + 1,
     }
     rows = (await tx.execute(_MEMBERS, values)).all()
-    return page(rows, limit=limit, key=lambda r: r.resident_id, show=_member)
+    own = actor.is_party("group", group_code)
+    return page(
+        rows, limit=limit, key=lambda r: r.resident_id, show=lambda r: _member(r, vault, own=own)
+    )
 
 
-def _member(row: Row) -> dict[str, Any]:
+def _member(row: Row, vault: Vault, *, own: bool) -> dict[str, Any]:
+    name = json.loads(vault.open(row.sealed, context=SEALED_RESIDENT))["name"]
     return {
         "resident_id": show("res", row.resident_id),
+        "name": name if own else masked_name(name),
         "joined_on": row.joined_on,
         "left_on": row.left_on,
         "mandated": row.mandated,

@@ -76,9 +76,13 @@ class GroupDetail(GroupShown):
 
 
 class MemberShown(BaseModel):
-    """A member's membership and mandate of today; else the next one, else the last."""
+    """A member's membership and mandate of today; else the next one, else the last.
+
+    The name is whole to the clerk of the group and masked to anybody else.
+    """
 
     resident_id: str
+    name: str
     joined_on: date
     left_on: date | None
     mandated: bool

@@ -177,9 +177,10 @@ async def test_a_resident_sees_only_their_own_filing_and_a_clerk_only_the_groups
     assert (await window.get(f"/residents/{them}", **clerk)).status_code == 404
     found = await lookup(window, mine["resident_no"], other["resident_no"], "nonsense", **clerk)
     assert [f["filed"] for f in found] == [True, False, False]
-    assert (await window.get(f"/groups/{name}/members", **clerk)).json()["items"][0][
-        "resident_id"
-    ] == me
+    (member_read,) = (await window.get(f"/groups/{name}/members", **clerk)).json()["items"]
+    assert (member_read["resident_id"], member_read["name"]) == (me, mine["name"])
+    (masked,) = (await window.get(f"/groups/{name}/members")).json()["items"]
+    assert masked["name"] == f"{mine['name'][:1]}**"
     stranger = {"role": "clerk", "party": "group:OTHER"}
     assert (await window.get(f"/groups/{name}/members", **stranger)).status_code == 404
 
