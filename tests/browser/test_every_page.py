@@ -74,7 +74,7 @@ async def looked_at(market: Market, page: Page, role: str) -> dict[str, list[str
     wrong: dict[str, list[str]] = {}
     links: list[str] = []
     for wanted in PAGES[role]:
-        path = wanted if wanted.startswith("/") else _first(links, wanted)
+        path = wanted if wanted.startswith("/") else first_link(links, wanted)
         if path is None:
             continue
         await page.goto(market.at(path))
@@ -88,7 +88,7 @@ async def looked_at(market: Market, page: Page, role: str) -> dict[str, list[str
     return wrong
 
 
-def _first(links: list[str], kind: str) -> str | None:
+def first_link(links: list[str], kind: str) -> str | None:
     pattern = re.compile(rf"/portal/{kind}/[a-z]+_[0-9a-f]+")
     return next((link for link in links if pattern.fullmatch(link)), None)
 
