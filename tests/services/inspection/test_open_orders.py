@@ -10,12 +10,12 @@ from tests.support.asleep import Asleep
 from tests.support.plans import filled
 
 _CONCLUDED = (
-    "INSERT INTO inspection_orders SELECT (jsonb_populate_record(CAST(NULL AS inspection_orders),"
-    " to_jsonb(o) || jsonb_build_object('order_id', uuidv7(), 'lot_id', uuidv7(),"
-    " 'state', 'CONCLUDED', 'author', o.officers[1], 'concluded_at', now(),"
-    " 'disposal', 'RELEASE', 'lot_move', 'RELEASE'))).*"
-    " FROM generate_series(1, 5000), (SELECT * FROM inspection_orders"
-    " WHERE cardinality(officers) = 2 LIMIT 1) AS o"
+    "INSERT INTO inspection_orders SELECT another.*"
+    " FROM (SELECT uuidv7() AS order_id, uuidv7() AS lot_id FROM generate_series(1, 5000)) AS n,"
+    " (SELECT * FROM inspection_orders WHERE cardinality(officers) = 2 LIMIT 1) AS o,"
+    " jsonb_populate_record(CAST(NULL AS inspection_orders), to_jsonb(o) || to_jsonb(n)"
+    " || jsonb_build_object('state', 'CONCLUDED', 'author', o.officers[1], 'concluded_at', now(),"
+    " 'disposal', 'RELEASE', 'lot_move', 'RELEASE')) AS another"
 )
 _SCANS = text("SELECT pg_stat_get_xact_numscans('inspection_orders'::regclass)")
 

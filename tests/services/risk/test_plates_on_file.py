@@ -99,11 +99,12 @@ MANY_TRUCKS = (
     " unnest(ARRAY[now(), now() - interval '1 day']) AS day"
 )
 MANY_LOTS = (
-    "INSERT INTO lots SELECT (jsonb_populate_record(CAST(NULL AS lots), to_jsonb(l)"
-    " || jsonb_build_object('lot_id', uuidv7(), 'reference_key', n, 'plate_key', 'Z' || n,"
-    " 'foreign_plate_key', '14C' || n, 'manifest_no', n, 'manifest_key', n, 'group_code', 'G' || n,"
-    " 'hs_code', '96' || lpad(CAST(n AS text), 6, '0')))).*"
-    " FROM generate_series(1, 5000) AS n, (SELECT * FROM lots LIMIT 1) AS l"
+    "INSERT INTO lots SELECT another.* FROM generate_series(1, 5000) AS n,"
+    " (SELECT to_jsonb(l) AS one FROM lots AS l LIMIT 1) AS l,"
+    " jsonb_populate_record(CAST(NULL AS lots), one || jsonb_build_object('lot_id', uuidv7(),"
+    " 'reference_key', n, 'plate_key', 'Z' || n, 'foreign_plate_key', '14C' || n,"
+    " 'manifest_no', n, 'manifest_key', n, 'group_code', 'G' || n,"
+    " 'hs_code', '96' || lpad(CAST(n AS text), 6, '0'))) AS another"
 )
 
 MANY_TICKETS = (
