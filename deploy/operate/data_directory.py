@@ -3,6 +3,7 @@
     postgres/     the database cluster        secrets.json  keys and passwords, mode 0600
     temporal/     the workflow engine's file  issuer.jwk    signs the sandbox's tokens, mode 0600
     logs/         what the servers said       run/          lock, pids, ports.json
+    issuer-scopes.json  what the sandbox's issuer grants each role
     documents/    papers and photos, sealed   papers/       the sandbox's certificate for papers
 
 Everything here is created once and read ever after; nothing is written half.

@@ -24,7 +24,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from deploy.sandbox.token import ISSUER, token
+from deploy.sandbox.token import ISSUER, grant, token
 from services.platform.covering import Covering
 from services.platform.settings import PORTAL_CLIENT
 from services.portal.rendering import render
@@ -181,6 +181,7 @@ class Issuer:
 
 def create_issuer(home: Path, key: OKPKey) -> Starlette:
     """The issuer's application, for paths under ``/issuer``."""
+    grant(home)
     issuer = Issuer(home, key)
     return Starlette(
         routes=[

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -12,12 +14,14 @@ from joserfc.jwk import OKPKey
 
 from deploy.operate.data_directory import DataDirectory, LocalError
 from deploy.operate.home import Home, home_or_default
-from services.manifests import scopes_of_roles
 from services.platform.authentication import TokenRules
 from services.platform.roles import DUTIES
 
 ISSUER: Final = "urn:tradewindow:sandbox"
 AUDIENCE: Final = "tradewindow"
+GRANTED: Final = "issuer-scopes.json"
+"""In a data directory: of each role the scopes that its issuer grants, as the window found them as
+it began. Reading every service's manifest for one token takes seconds."""
 
 
 def mint(
@@ -52,7 +56,14 @@ def mint(
     key = _issuer_key(directory.home)
     print(
         token(
-            key, role=role, party=party, subject=subject or party, port=port, team=team, hours=hours
+            key,
+            role=role,
+            party=party,
+            subject=subject or party,
+            port=port,
+            team=team,
+            hours=hours,
+            scopes=_granted(directory.home, role),
         )
     )
 
@@ -66,10 +77,14 @@ def token(
     port: str | None = None,
     team: str | None = None,
     hours: float = 8,
+    scopes: Collection[str] | None = None,
 ) -> str:
-    """A signed token. Raises LocalError when the window would not take it."""
-    if role not in scopes_of_roles():
-        raise LocalError(f"There is no role {role!r}; roles are {', '.join(scopes_of_roles())}.")
+    """A signed token with the role's scopes, or with these.
+
+    Raises LocalError when the window would not take it.
+    """
+    if role not in DUTIES:
+        raise LocalError(f"There is no role {role!r}; roles are {', '.join(DUTIES)}.")
     if not all(party.partition(":")):
         raise LocalError(f"A party is kind:code, e.g. group:DX-G001; {party!r} is not.")
     kind = DUTIES[role].party_kind
@@ -86,7 +101,7 @@ def token(
         "sub": subject,
         "party": party,
         "role": role,
-        "scope": " ".join(sorted(scopes_of_roles()[role])),
+        "scope": " ".join(sorted(scopes_of(role) if scopes is None else scopes)),
         "iat": now,
         "jti": uuid4().hex,
         "exp": now + int(hours * 3600),
@@ -95,6 +110,30 @@ def token(
     claims.update({name: value for name, value in optional.items() if value is not None})
     header = {"alg": "Ed25519", "kid": key.kid, "typ": "JWT"}
     return jwt.encode(header, claims, key, algorithms=["Ed25519"])
+
+
+def scopes_of(role: str) -> frozenset[str]:
+    """What the services' manifests grant a role."""
+    # Imported late: whoever has the scopes already need not read all of them.
+    from services.manifests import scopes_of_roles
+
+    return scopes_of_roles()[role]
+
+
+def grant(home: Path) -> None:
+    """Write down what this tree's services grant, for the tokens of this data directory."""
+    written = json.dumps({role: sorted(scopes_of(role)) for role in DUTIES})
+    beside = home / f"{GRANTED}.new"
+    beside.write_text(written, "utf-8")
+    beside.replace(home / GRANTED)
+
+
+def _granted(home: Path, role: str) -> Collection[str] | None:
+    try:
+        granted: dict[str, list[str]] = json.loads((home / GRANTED).read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    return granted.get(role)
 
 
 def _issuer_key(home: Path) -> OKPKey:
