@@ -51,6 +51,7 @@ TARGETS: Final = {
     "inbox_vs_api": Target("an inbox over 100,000 open cases ÷ the same read by API", most=3),
     "gate_vs_api": Target("the gate's page ÷ the read that it makes", most=3),
     "lots_by_file_vs_post": Target("lots of 27 by file ÷ by POST, both to accepted", least=0.7),
+    "live_vs_streams": Target("twenty live pages at five events a second ÷ streams", most=2),
     "statements_10_vs_1000": Target("SQL statements of a lot: 1,000 tickets ÷ 10", 1, 1),
     "events_10_vs_1000": Target("history events of a lot: 1,000 tickets ÷ 10", 1, 1),
 }

@@ -19,6 +19,7 @@ from deploy.bench.growth import growth_1m_vs_10k
 from deploy.bench.headers import header_reads_1m_vs_1k
 from deploy.bench.hostile import hostile_vs_alone
 from deploy.bench.intake import submit_vs_floor
+from deploy.bench.live import live_vs_streams
 from deploy.bench.lots import counts_10_vs_1000, lot266_vs_lot1
 from deploy.bench.release import single_vs_empty_workflow
 from deploy.bench.resume import resume_all_10k
@@ -46,6 +47,7 @@ ON_COMMON_GROUND: Final[dict[str, Measure]] = {
     "submit_vs_floor": submit_vs_floor,
     "sealing_vs_submit": sealing_vs_submit,
     "screens_vs_api": screens_vs_api,
+    "live_vs_streams": live_vs_streams,
     "growth_1m_vs_10k": growth_1m_vs_10k,
     "resume_all_10k": resume_all_10k,
 }

@@ -102,7 +102,7 @@ async def test_what_somebody_is_typing_is_not_swept_away_by_what_others_do(
     }.items():
         await other.locator(f"[name={name}]").fill(value)
     await other.get_by_role("button", name="下单").click()
-    await expect(typing.locator("#changed")).to_be_visible(timeout=10_000)
+    await expect(typing.locator("#changed")).to_be_visible(timeout=15_000)
     await expect(typing.locator("[name=reference]")).to_have_value("HALF-TYPED")
 
 

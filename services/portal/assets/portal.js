@@ -10,14 +10,23 @@
   // typing stays as it is, with a word that there is something new.
   const live = document.body.dataset.live;
   if (live && window.EventSource) {
-    let waiting = null;
+    // The first word of a change is followed at once; where changes do not end, ever more seldom.
+    const SOON_MS = 400, SELDOM_MS = 10000;
+    let waiting = null, pause = SOON_MS, heard = -SELDOM_MS;
     const follow = () => {
       waiting = null;
       if (document.hidden) { waiting = "shown"; return; }
       if (typed()) { document.getElementById("changed").hidden = false; return; }
       htmx.ajax("GET", location.href, { target: "#main", select: "#main", swap: "outerMorph" });
     };
-    const told = () => { waiting ??= setTimeout(follow, 400); };
+    const told = () => {
+      const now = performance.now();
+      if (now - heard > SELDOM_MS) pause = SOON_MS;
+      heard = now;
+      if (waiting !== null) return;
+      waiting = setTimeout(follow, pause);
+      pause = Math.min(2 * pause, SELDOM_MS);
+    };
     const source = new EventSource(live);
     source.addEventListener("changed", told);
     document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting === "shown") follow(); });
