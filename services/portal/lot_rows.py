@@ -154,7 +154,7 @@ def _lot(
     pieces = body["pieces"]
     body["pieces"] = int(pieces) if pieces.isascii() and pieces.isdigit() else pieces
     body["tickets"] = _tickets(rows, body["net_kg"], body["value"])
-    mistakes = [*_of_the_form(sheet, columns, at), *_of_the_rows(rows, own, at)]
+    mistakes = [*_of_the_form(sheet, columns, rows, at), *_of_the_rows(rows, own, at)]
     return LotOfRows(reference, at, body, mistakes)
 
 
@@ -169,15 +169,20 @@ def _tickets(rows: Sequence[Mapping[str, str]], net_kg: str, value: str) -> list
     ]
 
 
-def _of_the_form(sheet: Sheet, columns: Mapping[str, int], at: Sequence[int]) -> Iterator[Mistake]:
+def _of_the_form(
+    sheet: Sheet,
+    columns: Mapping[str, int],
+    rows: Sequence[Mapping[str, str]],
+    at: Sequence[int],
+) -> Iterator[Mistake]:
     """Rows that break off, and rows that stand there twice."""
     needed = max(columns.values()) + 1
     seen: dict[tuple[str, ...], int] = {}
-    for n in at:
+    for cells, n in zip(rows, at, strict=True):
         row = sheet.rows[n]
         if sheet.kind != "xlsx" and len(row) < min(needed, len(sheet.head)):
             yield Mistake(n, "", "row_cut", facts={"count": len(row), "of": len(sheet.head)})
-        first = seen.setdefault(tuple(_cell(row, columns, name) for name in COLUMNS), n)
+        first = seen.setdefault(tuple(cells[name] for name in COLUMNS), n)
         if first != n:
             yield Mistake(n, "", "row_twice", facts={"row": first + 2})
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from html import unescape
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
@@ -27,6 +29,7 @@ _SURROUND: Final = 64 * 1024
 _ROOM: Final = FILE_MAX + _SURROUND
 _BUSY: Final = (429, 503)
 """Answers by which nothing was decided: the same request may be sent again."""
+_AT_ONCE: Final = 4
 
 
 async def upload(visit: Visit) -> Response:
@@ -59,7 +62,7 @@ async def given_back(visit: Visit) -> Response:
 
 
 async def declared(visit: Visit) -> Response:
-    """Declare the lots that were found right, one after another, each under a key of its own.
+    """Declare the lots that were found right, each under a key of its own.
 
     A key is of this form and of what is sent: pressed twice, or after an answer was lost, the same
     lots are the same requests. What is refused is shown row by row, and can be sent again.
@@ -72,36 +75,61 @@ async def declared(visit: Visit) -> Response:
     chosen = set(visit.repeated.get("lot", []))
     asked = [lot for lot in lots if lot.reference in chosen and not lot.mistakes]
     done = await _send(visit, asked)
-    answers = [answer for answer in done if answer is not None]
+    answers = [answer for answer in done.values() if answer is not None]
     if len(answers) == len(lots):
         return visit.turn(f"{HOME}lots", said="all_sent")
-    sent = [lot for lot, answer in zip(asked, done, strict=False) if answer is not None]
-    left = [lot for lot in lots if lot not in sent]
-    unknown = asked[len(done) :]
+    left = [lot for lot in lots if done.get(lot.reference) is None]
+    unknown = [lot for lot in asked if lot.reference not in done]
     if not unknown:
         await _check(visit, [lot for lot in left if lot not in asked])
     return _left(visit, sheet, left, answers, unknown)
 
 
-async def _send(visit: Visit, lots: Sequence[LotOfRows]) -> list[dict[str, Any] | None]:
-    """What is answered to each lot, None where it is refused, until somebody does not answer: what
-    became of that one, and of those after it, is not known. Raises Problem when nobody is signed
+async def _send(visit: Visit, lots: Sequence[LotOfRows]) -> dict[str, dict[str, Any] | None]:
+    """By reference what is answered to a lot, None where it is refused, until somebody does not
+    answer: of what is missing then, nobody knows what became. Raises Problem when nobody is signed
     in any more."""
-    done: list[dict[str, Any] | None] = []
-    for lot in lots:
-        try:
-            key = _key(visit, lot)
-            done.append(await visit.calls.post("/declaration/v1/lots", lot.body, key=key))
-        except Problem as problem:
-            if problem.status == 401:
-                raise
-            if problem.status in _BUSY:
-                break
-            lot.mistakes += _mistakes(lot, problem.errors)
-            done.append(None)
-        except Away:
+    done: dict[str, dict[str, Any] | None] = {}
+    for together in _side_by_side(lots):
+        answers = await asyncio.gather(*(_answer(visit, lot) for lot in together))
+        for lot, answer in zip(together, answers, strict=True):
+            match answer:
+                case Problem() as problem:
+                    lot.mistakes += _mistakes(lot, problem.errors)
+                    done[lot.reference] = None
+                case dict() as body:
+                    done[lot.reference] = body
+        if any(lot.reference not in done for lot in together):
             break
     return done
+
+
+async def _answer(visit: Visit, lot: LotOfRows) -> dict[str, Any] | Problem | None:
+    """The lot as declared, why it is refused, or None where nothing is known of it."""
+    try:
+        return await visit.calls.post("/declaration/v1/lots", lot.body, key=_key(visit, lot))
+    except Problem as problem:
+        if problem.status == 401:
+            raise
+        return None if problem.status in _BUSY else problem
+    except Away:
+        return None
+
+
+def _side_by_side(lots: Sequence[LotOfRows]) -> Iterator[list[LotOfRows]]:
+    """Lots in the order of the file, a few at a time that share no resident: of two that do, the
+    first one has the quota."""
+    together: list[LotOfRows] = []
+    people: set[str] = set()
+    for lot in lots:
+        own = {ticket["resident_no"] for ticket in lot.body["tickets"]}
+        if together and (len(together) == _AT_ONCE or own & people):
+            yield together
+            together, people = [], set()
+        together.append(lot)
+        people |= own
+    if together:
+        yield together
 
 
 async def model(visit: Visit) -> Response:
@@ -124,6 +152,7 @@ def _said(markup: object) -> str:
     return unescape(str(markup)).strip()
 
 
+@cache
 def _names() -> dict[str, str]:
     """The heads by which a column is known: in every language, and as the interface has it."""
     found = {lot_rows.known(name): name for name in (*COLUMNS, *GIVEN_BACK)}
