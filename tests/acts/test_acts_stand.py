@@ -59,6 +59,7 @@ def test_every_act_of_a_person_is_entered_here() -> None:
     assert not set(ACTS) & ELSEWHERE
 
 
+@pytest.mark.proof(keep=40)
 @pytest.mark.parametrize("builder", CASES)
 async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_follows(
     asleep: Asleep, builder: Builder
@@ -80,6 +81,7 @@ async def test_an_act_stands_while_nobody_is_at_work_and_what_follows_from_it_fo
     assert await asked.on_record(asleep) == on_record
 
 
+@pytest.mark.proof(keep=60)
 @pytest.mark.parametrize("builder", CASES)
 async def test_nobody_decides_on_a_version_that_he_has_not_read(
     asleep: Asleep, builder: Builder

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 from uuid import UUID
 
@@ -36,7 +36,11 @@ pytestmark = pytest.mark.slow
 
 ON_QUEUE: Final = "the-strangers-own"
 FORGED: Final = {"state": "RELEASED", "lane": "GREEN", "signed_by": ["officer:1", "officer:2"]}
-every_kind: Final = pytest.mark.parametrize("kind", KINDS)
+
+
+def every_kind(test: Callable[..., object]) -> object:
+    """A test of each kind of case."""
+    return pytest.mark.proof(keep=2)(pytest.mark.parametrize("kind", KINDS)(test))
 
 
 def steps() -> Iterator[str]:

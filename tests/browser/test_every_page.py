@@ -93,6 +93,7 @@ def first_link(links: list[str], kind: str) -> str | None:
     return next((link for link in links if pattern.fullmatch(link)), None)
 
 
+@pytest.mark.proof(keep=12)
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=lambda device: device.name)
 @pytest.mark.parametrize("role", PAGES)
 async def test_a_page_can_be_used_by_everybody_and_fits_its_screen(
