@@ -27,7 +27,6 @@ pytest_plugins = (
     "tests.support.asleep",
     "tests.support.quiet",
     "tests.support.said",
-    "tests.browser.pictures",
 )
 
 

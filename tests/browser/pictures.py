@@ -1,38 +1,102 @@
-"""Pictures of the screens for README and guide, made by the tests that walk there, when asked."""
+"""Pictures of the screens for README and guide, taken of a sample world by whoever signs in there.
+
+    .venv/bin/python -m tests.browser.pictures [NAME …]
+
+writes ``docs/pictures/`` anew: each page on a phone and on a desk, in Chinese and in English.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+import sys
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, async_playwright
+
+from tests.browser.market import Market, market
+from tests.browser.visit import DESK, PHONE, Visit, launched
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
-Picture = Callable[[Page, str], Awaitable[None]]
+LANGUAGES: Final = ("zh-CN", "en")
+_SETTLES_MS: Final = 400
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--pictures", action="store_true", help="write docs/pictures/ anew")
+@dataclass(frozen=True)
+class Shown:
+    """A page of somebody; where its address is not known before, the links that lead to it."""
+
+    role: str
+    path: str = "/portal/"
+    then: tuple[str, ...] = ()
+    who: Mapping[str, str] = field(default_factory=dict)
 
 
-@pytest.fixture
-def picture(request: pytest.FixtureRequest) -> Picture:
-    """``await picture(page, "resident-home")`` writes ``resident-home-phone-vi.png``, by the width
-    and the language of the page; without ``--pictures`` it does nothing."""
-
-    async def taken(page: Page, name: str) -> None:
-        if request.config.getoption("--pictures"):
-            await take(page, name, PICTURES)
-
-    return taken
+SHOWN: Final = {
+    "resident-today": Shown("resident", who={"can": "confirm_share"}),
+    "resident-share": Shown(
+        "resident", then=("a[href^='/portal/shares/']",), who={"can": "confirm_share"}
+    ),
+    "clerk-lot": Shown(
+        "clerk", "/portal/lots?state=SUBMITTED", ("main a[href^='/portal/lots/lot_']",)
+    ),
+    "clerk-file": Shown("clerk", "/portal/lots/file"),
+    "officer-inbox": Shown("officer", "/portal/?list=all", who={"port": "DONGXING"}),
+    "officer-order": Shown(
+        "officer",
+        "/portal/?list=mine",
+        ("tbody a[href^='/portal/orders/']",),
+        who={"can": "findings", "port": "DONGXING"},
+    ),
+    "bank-counter": Shown("bank", who={"can": "answer_payment"}),
+    "factory-orders": Shown("enterprise", "/portal/factory-orders"),
+    "factory-book": Shown("enterprise", "/portal/books", ("main a[href^='/portal/books/']",)),
+    "gate": Shown("gate", who={"port": "DONGXING"}),
+}
+"""By the name of their files, which end in ``-phone-zh-CN.png`` and so on."""
 
 
 async def take(page: Page, name: str, folder: Path) -> Path:
-    """The picture's file."""
+    """The picture's file, named by the width and the language of the page: what fits on the
+    screen, as somebody sees it who opens it."""
     language = await page.evaluate("document.documentElement.lang")
     touched = await page.evaluate("navigator.maxTouchPoints > 0")
     file = folder / f"{name}-{'phone' if touched else 'desk'}-{language}.png"
-    await page.screenshot(path=file, full_page=True, animations="disabled", caret="hide")
+    await page.screenshot(path=file, animations="disabled", caret="hide")
     return file
+
+
+async def _taken(living: Market, wanted: Collection[str]) -> None:
+    async with async_playwright() as playwright, launched(playwright) as browser:
+        visit = Visit(browser)
+        for name in wanted:
+            shown = SHOWN[name]
+            for device in (PHONE, DESK):
+                for language in LANGUAGES:
+                    page = await visit.open(device, language)
+                    person = living.person(shown.role, **shown.who)
+                    await living.signed_in(page, person, shown.path)
+                    for link in shown.then:
+                        await page.locator(link).first.click()
+                    await page.wait_for_load_state()
+                    await page.wait_for_timeout(_SETTLES_MS)
+                    print(await take(page, name, PICTURES))
+            for fault in await visit.end():
+                print(f"  {fault}")
+
+
+def main() -> None:
+    """Take those named, else all."""
+    wanted = sys.argv[1:] or list(SHOWN)
+    with (
+        tempfile.TemporaryDirectory(prefix="tradewindow-pictures-") as home,
+        market(Path(home)) as living,
+    ):
+        asyncio.run(_taken(living, wanted))
+
+
+if __name__ == "__main__":
+    main()
