@@ -1,9 +1,9 @@
 """`tradewindow verify`: recompute every case's hash chain and every revealed draw, ask of each
 person's event whether the request is on file that it answers, of each case's header whether its
 owner's row says the same, of the tables whether they say what the log says (``verify_records.py``,
-``verify_sums.py``, ``verify_touches.py``, ``verify_documents.py``), of seals whether they hold and
-the log goes through them (``verify_seals.py``), of events whether they are dated in the log's
-order. What only persons and banks do (not ``unasked``) the window itself cannot have done.
+``_registers``, ``_sums``, ``_touches``, ``_documents``), of seals whether they hold and the log
+goes through them (``verify_seals.py``), of events whether they are dated in the log's order. What
+only persons and banks do (not ``unasked``) the window itself cannot have done.
 
 It trusts nothing that is stored beside the facts, and reads one snapshot, in batches, so it may run
 beside the window. What the log does not hash it cannot vouch for: stored answers of steps, places.
@@ -28,17 +28,17 @@ from deploy.operate.heads import Head, broken_since, heads_kept, root_kept
 from deploy.operate.home import Home
 from deploy.operate.settings import settings_here, settings_of
 from deploy.operate.verify_documents import files_at_hand, lost_files
+from deploy.operate.verify_draws import differing_draws
 from deploy.operate.verify_headers import differing_headers
 from deploy.operate.verify_quota import differing_quota
 from deploy.operate.verify_records import caseless_records, differing_records, not_compared
+from deploy.operate.verify_registers import differing_registers, unvouched
 from deploy.operate.verify_seals import SealsSeen, broken_seals, keys_known
 from migrations.apply import deciding_tables, event_types
 from services.kernel.events import GENESIS, link_hash
 from services.kernel.identifiers import PREFIXES, show
 from services.kernel.messages import SYSTEM
-from services.kernel.rules.draw import RevealedSeed, differences
 from services.platform.database import Database, DatabaseUnreachable, Row, Tx
-from services.platform.draws.ballots import recorded_draw
 from services.platform.files import Files
 from services.platform.settings import Settings, role_of
 
@@ -90,7 +90,6 @@ _DATES = text(
     """
 )
 _MISSING = text("SELECT receipt, type FROM receipts_missing(:receipts, :types)")
-_DRAWS = text("SELECT * FROM v_revealed_draws ORDER BY business_on, port, round, purpose, subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +114,8 @@ class Report:
     named: list[Broken] = field(default_factory=list)
     caseless: list[str] = field(default_factory=list)
     """Rows that put something in force without any case: made behind the services' backs."""
+    unvouched: int = 0
+    """Records on file since before filings kept digests: nothing vouches for them."""
     seals: SealsSeen = field(default_factory=SealsSeen)
 
     def counts(self) -> dict[str, int]:
@@ -167,7 +168,10 @@ async def run(
     print(f"{report.cases} cases, {report.events} events, {report.draws} draws: {holds}.")
     if report.seals.count:
         print(report.seals.told())
-    print(f"Not compared with the log: {', '.join(not_compared(deciding_tables()))}.")
+    left = not_compared(deciding_tables())
+    if report.unvouched:
+        left.append(f"{report.unvouched} records on file since before filings vouched for any")
+    print(f"Not compared with the log: {', '.join(left)}.")
     return 1 if report.broken or report.caseless else 0
 
 
@@ -214,10 +218,15 @@ async def verify(
         await _verify_chains(tx, report)
         await _find_strays(tx, report)
         await _verify_dates(tx, report)
-        await _verify_draws(tx, report)
+        async for where, what in differing_draws(tx):
+            report.draws += what is None
+            if what is not None:
+                report.add(Broken(where, what))
         report.caseless = [row async for row in caseless_records(tx)]
         seals = broken_seals(tx, report.seals, known=keys, published=seal)
-        for found in (differing_quota(tx), broken_since(tx, heads), seals, lost_files(tx, files)):
+        report.unvouched = await unvouched(tx)
+        registers, quota = differing_registers(tx), differing_quota(tx)
+        for found in (registers, quota, broken_since(tx, heads), seals, lost_files(tx, files)):
             async for where, what in found:
                 report.add(Broken(where, what))
     return report
@@ -376,24 +385,3 @@ def _fields(event: Row) -> dict[str, Any]:
         "occurred_at": event.occurred_at,
         "body": event.body,
     }
-
-
-async def _verify_draws(tx: Tx, report: Report) -> None:
-    async for row in tx.each(_DRAWS):
-        report.draws += row.purpose is not None
-        for what in differences(_revealed(row)):
-            report.add(Broken(f"draw of {row.port} on {row.business_on}, round {row.round}", what))
-
-
-def _revealed(row: Row) -> RevealedSeed:
-    """One row of the view as a seed with at most one draw: a seed without draws is checked too."""
-    draws = () if row.purpose is None else (recorded_draw(row),)
-    return RevealedSeed(
-        seed_id=show("sed", row.seed_id),
-        port=row.port,
-        business_on=row.business_on,
-        round=row.round,
-        commitment=row.commitment,
-        seed=row.seed,
-        draws=draws,
-    )

@@ -156,15 +156,32 @@ _FIRM_QUOTES: Final = Kept(
         )
     },
 )
+_CHANGES: Final = Kept(
+    "register_changes",
+    "v_register_changes",
+    "change_id",
+    "imp",
+    {
+        "ChangeProposed": (
+            *map(plain, ("kind", "subject", "filing", "records", "content")),
+            becomes("state", "PROPOSED", by="kind"),
+        ),
+        "ChangeConfirmed": (becomes("state", "CONFIRMED", by="kind"),),
+        "ChangeTurnedDown": (becomes("state", "TURNED_DOWN", by="kind"),),
+    },
+    cased=True,
+)
 IN_PART: Final = (
     "accreditations.due_on",
     "accreditations.review_due_on",
     "books.period_from",
     "books.period_to",
+    "register_changes.concerns",
+    "register_changes.confirm_from",
     "quota_days of days long past",
 )
 """What of these tables nothing is compared of: a clock is moved by more than one act's own word."""
 CASES: Final = (
     *(_ACCREDITATIONS, _BOOKS, _RECEIPTS, _OUTPUTS, _WRITTEN_OFF, _CORRECTIONS),
-    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES),
+    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES, _CHANGES),
 )

@@ -31,6 +31,7 @@ from deploy.operate.kept import (
     was,
 )
 from deploy.operate.verify_documents import COMPARED, documents_differing
+from deploy.operate.verify_registers import REGISTERS
 from deploy.operate.verify_sums import BALANCES, differing_sums
 from deploy.operate.verify_touches import PASSKEYS, differing_touches
 from migrations.filed import filed_ids
@@ -369,5 +370,5 @@ async def _instructed(
 
 def not_compared(tables: Sequence[str]) -> list[str]:
     """The tables of which no column is compared with the log, and what is not of the others."""
-    compared = {*_BESIDE, *COMPARED, *(one.table for one in (*KEPT, *BALANCES))}
+    compared = {*_BESIDE, *COMPARED, *REGISTERS, *(one.table for one in (*KEPT, *BALANCES))}
     return sorted({*tables, *IN_PART} - compared)

@@ -14,6 +14,8 @@ from services.kernel.clock import utc_text
 from services.kernel.money import Money
 
 GENESIS: Final = bytes(32)
+Digests = dict[str, dict[str, str]]
+"""By register and name the salted digest of a record that was filed; empty of one that is gone."""
 
 
 class Event(BaseModel):

@@ -15,7 +15,7 @@ from fastapi import Response
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, model_validator
 from sqlalchemy import TextClause, text
 
-from services.kernel.events import Event, canonical_json
+from services.kernel.events import Digests, Event, canonical_json
 from services.kernel.fields import Request, few_mistakes
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Answer
@@ -24,6 +24,7 @@ from services.kernel.refusals import DUPLICATE_ROW, NOT_FILED_YET, PERIOD_EMPTY
 from services.platform.act import Act
 from services.platform.http import Call
 from services.platform.services import Services
+from services.platform.vouching import Vouched, vouched_for
 
 R = TypeVar("R", bound=Request)
 C = TypeVar("C", bound=Request, contravariant=True)
@@ -66,9 +67,10 @@ async def filed(call: Call[Services], command: Filer[R], rows: Sequence[R]) -> R
 
 
 class Says(Protocol):
-    """The event by which a service says that rows of a kind were filed with it."""
+    """The event by which a service says that rows of a kind were filed with it, and of the records
+    that were written the digests (``vouching.py``)."""
 
-    def __call__(self, *, kind: str, count: int) -> Event: ...
+    def __call__(self, *, kind: str, count: int, digests: Digests) -> Event: ...
 
 
 async def rows_file(
@@ -78,6 +80,7 @@ async def rows_file(
     *,
     kind: str,
     says: Says,
+    vouched: Iterable[Vouched],
     filing_id: str | None = None,
     **also: Any,
 ) -> dict[str, Any]:
@@ -86,18 +89,28 @@ async def rows_file(
     The number of statements does not depend on the number of rows.
     """
     await act.execute(statement, rows=canonical_json(list(rows)), **also)
-    return receipt(act, kind=kind, count=len(rows), says=says, filing_id=filing_id)
+    return await receipt(
+        act, kind=kind, count=len(rows), says=says, vouched=vouched, filing_id=filing_id
+    )
 
 
-def receipt(
-    act: Act, *, kind: str, count: int, says: Says, filing_id: str | None = None
+async def receipt(
+    act: Act,
+    *,
+    kind: str,
+    count: int,
+    says: Says,
+    vouched: Iterable[Vouched],
+    filing_id: str | None = None,
 ) -> dict[str, Any]:
     """Say that rows of a kind were filed; the receipt of whoever filed them.
 
-    What was proposed before goes on under the id that its proposal has.
+    ``vouched`` are all records that the filing has written. What was proposed before goes on under
+    the id that its proposal has.
     """
     filing_id = filing_id or new_id("imp")
-    act.record(filing_id, says(kind=kind, count=count), step="file")
+    digests = await vouched_for(act, filing_id, vouched)
+    act.record(filing_id, says(kind=kind, count=count, digests=digests), step="file")
     return {"filing_id": filing_id, "kind": kind, "filed": count}
 
 

@@ -8,7 +8,7 @@ never changed by it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -22,6 +22,7 @@ from services.kernel.refusal import refuse_if_any
 from services.kernel.refusals import PAST_KEPT, PERIOD_OVERLAP
 from services.platform.act import Act
 from services.platform.filing import Says, receipt
+from services.platform.vouching import Vouched
 
 _TURNS: Final = 64
 """Of one register; a power of two."""
@@ -170,9 +171,18 @@ async def periods_file(
     *,
     kind: str,
     says: Says,
+    vouched: Iterable[Vouched],
     filing_id: str | None = None,
 ) -> dict[str, Any]:
-    """File periods, one a record, and say so; the receipt. Days are ISO 8601, an open end is null.
+    """File periods, one a record, and say so; the receipt. Refuses as ``periods_write`` does."""
+    await periods_write(act, register, rows)
+    return await receipt(
+        act, kind=kind, count=len(rows), says=says, vouched=vouched, filing_id=filing_id
+    )
+
+
+async def periods_write(act: Act, register: Register, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write periods, one a record. Days are ISO 8601, an open end is null.
 
     Refuses PERIOD_OVERLAP, each at its row: where two periods would lie over each other, and by its
     sentence ``past`` where what has held would change. So does whoever files by this.
@@ -189,4 +199,3 @@ async def periods_file(
     )
     await act.execute(register.closed, rows=filed)
     await act.execute(register.filed, rows=filed)
-    return receipt(act, kind=kind, count=len(rows), says=says, filing_id=filing_id)

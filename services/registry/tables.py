@@ -257,6 +257,14 @@ register_changes = _table(
 as they are to be, sealed, whom they concern, and from when they may be confirmed. Who proposed is
 the log's to say."""
 
+records_before = _table(
+    "records_before",
+    Column("register", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+)
+"""What was on file before filings vouched for their records (``platform/vouching.py``), of every
+service's registers, under the names of their views. It is closed for ever."""
+
 pool_changes = _table(
     "pool_changes",
     Column("filing_id", Uuid, primary_key=True),

@@ -51,11 +51,7 @@ class Harbour:
 
     async def group(self, members: int = 1, *, mandated: bool = True) -> Group:
         """A fresh group at this port."""
-        group = await self.window.group(members, mandated=mandated)
-        await self.window.sql.execute(
-            "UPDATE groups SET port = $1 WHERE group_code = $2", self.port, group.code
-        )
-        return group
+        return await self.window.group(members, mandated=mandated, port=self.port)
 
     async def accepted(self, group: Group, **changes: Any) -> str:
         """A lot that waits for its members; its id."""

@@ -83,13 +83,14 @@ class Window:
         mandated: bool = True,
         filed_on: str = "2026-01-05",
         valid_until: str = "2028-01-05",
+        port: str = PORT,
     ) -> Group:
         """A fresh group with fresh residents, so that tests do not share quota."""
         code = f"T-{uuid4().hex[:10]}"
         numbers = [fresh_resident_no() for _ in range(members)]
         await self.file_residents(numbers, filed_on=filed_on, valid_until=valid_until)
         registrar = self.registrar
-        row = {"group_code": code, "name": "测试组", "kind": "mutual_aid", "port": PORT}
+        row = {"group_code": code, "name": "测试组", "kind": "mutual_aid", "port": port}
         await registrar.post("/registry/v1/groups", {"rows": [row]})
         joined = [{"group_code": code, "resident_no": n, "joined_on": filed_on} for n in numbers]
         await registrar.post("/registry/v1/memberships", {"rows": joined})

@@ -18,7 +18,7 @@ from services.gate.domain.rules.vehicle import (
     within_total_mass,
 )
 from services.kernel.canonical import plate_key
-from services.kernel.clock import business_day
+from services.kernel.clock import business_day, utc_text
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, refuse_if_any
@@ -26,6 +26,7 @@ from services.kernel.refusals import NOT_YOURS
 from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.filing import duplicates, plain, rows_file, unknown_ports
+from services.platform.vouching import Vouched
 
 _VEHICLES = text("""
     INSERT INTO vehicles (plate_key, carrier, domestic_plate, foreign_plate, port, declared_at,
@@ -106,6 +107,7 @@ _HANDED_ON = text("""
             WHERE since.plate_key = v.plate_key AND since.declared_at > handed.declared_at
                 AND since.declared_at <= :at
         )
+    RETURNING v.plate_key, v.declared_at
 """)
 _CARRIER: Final = "carrier"
 _LATE: Final = "vehicle.declared_late_min"
@@ -132,8 +134,14 @@ async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]
         against = _against(act, vehicle, filed, law)
         found += [refusal.to(f"/rows/{index}{refusal.pointer}") for refusal in against]
     refuse_if_any(found)
-    await _handed_on(act, rows, filed)
-    return await rows_file(act, _VEHICLES, rows, kind="vehicles", says=VehiclesDeclared)
+    written = [
+        *await _handed_on(act, rows, filed),
+        *((plate, v.declared_at) for plate, v in zip(plates, vehicles, strict=True)),
+    ]
+    names = [f"{plate} {utc_text(moment)}" for plate, moment in written]
+    vouched = [Vouched("v_filed_vehicles", "vehicles", names, codes=plates)]
+    says = VehiclesDeclared
+    return await rows_file(act, _VEHICLES, rows, kind="vehicles", says=says, vouched=vouched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,17 +187,21 @@ async def _foreign(act: Act, nobodys: Collection[str]) -> set[tuple[str, str]]:
     return {(r.plate, r.carrier) for r in trucks}
 
 
-async def _handed_on(act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed) -> None:
-    """Whoever has a truck no longer has nothing declared ahead for it."""
+async def _handed_on(
+    act: Act, rows: Sequence[Mapping[str, Any]], filed: _Filed
+) -> list[tuple[str, datetime]]:
+    """Whoever has a truck no longer has nothing declared ahead for it: what was, is no more."""
     handed = [
         (row["plate_key"], former, datetime.fromisoformat(row["declared_at"]))
         for row in rows
         if (former := filed.carriers.get(row["plate_key"])) not in (None, row["carrier"])
     ]
-    if handed:
-        plates, formers, moments = (list(column) for column in zip(*handed, strict=True))
-        named = {"plates": plates, "formers": formers, "moments": moments}
-        await act.execute(_HANDED_ON, at=act.at, **named)
+    if not handed:
+        return []
+    plates, formers, moments = (list(column) for column in zip(*handed, strict=True))
+    named = {"plates": plates, "formers": formers, "moments": moments}
+    gone = await act.execute(_HANDED_ON, at=act.at, **named)
+    return [(row.plate_key, row.declared_at) for row in gone]
 
 
 def _whose(actor: Actor, vehicle: Vehicle, filed: _Filed) -> str | None:

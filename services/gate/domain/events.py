@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.kernel.events import Event
+from pydantic import Field
+
+from services.kernel.events import Digests, Event
 
 
 class VehiclesDeclared(Event):
@@ -12,6 +14,7 @@ class VehiclesDeclared(Event):
 
     kind: str
     count: int
+    digests: Digests = Field(default_factory=dict)
 
 
 class EntryRecorded(Event):

@@ -20,6 +20,7 @@ from services.platform.filing import (
     unknown_ports,
 )
 from services.platform.periods import Register, periods_file
+from services.platform.vouching import Vouched
 
 _ORIGINS: Final = Register(
     "port_origins",
@@ -60,7 +61,10 @@ async def port_origins_file(act: Act, origins: Sequence[PortOrigin]) -> dict[str
     found += invalid_periods([(o.effective_from, o.effective_to) for o in origins], "effective_to")
     found += await unknown_ports(act, [o.port for o in origins])
     refuse_if_any(found)
-    return await periods_file(act, _ORIGINS, plain(origins), kind="port_origins", says=LawFiled)
+    vouched = _filed("port_origins", [(o.port, o.country) for o in origins])
+    return await periods_file(
+        act, _ORIGINS, plain(origins), kind="port_origins", says=LawFiled, vouched=vouched
+    )
 
 
 async def goods_restrictions_file(
@@ -74,7 +78,10 @@ async def goods_restrictions_file(
     periods = [(r.effective_from, r.effective_to) for r in restrictions]
     refuse_if_any([*found, *invalid_periods(periods, "effective_to")])
     rows = plain(restrictions)
-    return await periods_file(act, _RESTRICTIONS, rows, kind="goods_restrictions", says=LawFiled)
+    vouched = _filed("goods_restrictions", [(row["kind"], row["hs_prefix"]) for row in rows])
+    return await periods_file(
+        act, _RESTRICTIONS, rows, kind="goods_restrictions", says=LawFiled, vouched=vouched
+    )
 
 
 async def commodities_file(act: Act, commodities: Sequence[Commodity]) -> dict[str, Any]:
@@ -85,4 +92,13 @@ async def commodities_file(act: Act, commodities: Sequence[Commodity]) -> dict[s
     found = duplicates([c.hs_code for c in commodities])
     periods = [(c.effective_from or date.min, c.effective_to) for c in commodities]
     refuse_if_any([*found, *invalid_periods(periods, "effective_to")])
-    return await rows_file(act, _COMMODITIES, plain(commodities), kind="commodities", says=LawFiled)
+    rows, vouched = plain(commodities), _filed("commodities", [(c.hs_code,) for c in commodities])
+    return await rows_file(
+        act, _COMMODITIES, rows, kind="commodities", says=LawFiled, vouched=vouched
+    )
+
+
+def _filed(register: str, keys: Sequence[tuple[str, ...]]) -> list[Vouched]:
+    """The lines of a filing, by their keys."""
+    codes = [key[0] for key in keys]
+    return [Vouched("v_filed_law", register, list(map(" ".join, keys)), codes=codes)]

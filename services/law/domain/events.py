@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from services.kernel.events import Event
+from pydantic import Field
+
+from services.kernel.events import Digests, Event
 
 
 class LawFiled(Event):
@@ -13,6 +15,7 @@ class LawFiled(Event):
 
     kind: str
     count: int
+    digests: Digests = Field(default_factory=dict)
 
 
 class PolicyProposed(Event):

@@ -22,6 +22,8 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of, locked_version_of
 from services.platform.signing_keys import thumbprint, verification
+from services.platform.vouching import vouched_for
+from services.registry.commands.on_file import written
 from services.registry.domain import events, refusals
 from services.registry.domain.model import BankKeyProposal
 from services.registry.domain.rules.identity import public_key_is_acceptable
@@ -100,6 +102,7 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
         bic=bic,
         thumbprint=thumbprint(wish.public_key),
         overlap_hours=wish.overlap_hours,
+        digests=await vouched_for(act, case, [written("bank_keys", [bic], codes=[bic])]),
     )
     act.record(case, proposed, step="propose")
     counts = {"valid_from": None, "previous_until": None}
@@ -141,7 +144,9 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
         "valid_from": None if start is None else rfc3339(start),
         "previous_until": None if until is None else rfc3339(until),
     }
-    decided = events.BankKeyDecided(bic=proposed.bic, approved=approve, **said)
+    bic = proposed.bic
+    digests = await vouched_for(act, case, [written("bank_keys", [bic], codes=[bic])])
+    decided = events.BankKeyDecided(bic=bic, approved=approve, digests=digests, **said)
     act.record(case, decided, step="decide")
     return {"key_id": case, "state": state, "version": proposed.version + 1, **said}
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
 
@@ -151,6 +152,7 @@ async def _propose(
 ) -> dict[str, Any]:
     concerned = await kind.concerned(act, rows)
     proposed = Proposed(plain(rows), concerned)
+    sealed = vault.seal(proposed.written(), context=SEALED_CHANGE)
     values = {
         "change_id": change_id,
         "kind": kind.name,
@@ -165,7 +167,7 @@ async def _propose(
         _PROPOSE,
         {
             **values,
-            "sealed": vault.seal(proposed.written(), context=SEALED_CHANGE),
+            "sealed": sealed,
             "concerns": sorted({party for parties in concerned for party in parties}),
         },
     )
@@ -177,6 +179,7 @@ async def _propose(
         confirm_from=values["confirm_from"],
         filing=filing,
         records=len(rows),
+        content=sha256(sealed).hexdigest(),
     )
     act.record(show("imp", change_id), said, step="propose")
     return {**values, "version": 1, "decided_at": None}

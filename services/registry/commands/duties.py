@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
-from services.kernel.identifiers import show
+from services.kernel.identifiers import new_id, show
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import NOT_FILED_YET
 from services.kernel.rule import asked
@@ -18,6 +18,7 @@ from services.platform.act import Act
 from services.platform.filing import duplicates, failing, invalid_periods, plain
 from services.platform.officers import require_fit_officer
 from services.platform.periods import Register, periods_file
+from services.registry.commands.on_file import written
 from services.registry.commands.pool import PoolChange, pool_changes_keep, ports_of
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import DutyKind, OfficerDuty
@@ -77,10 +78,19 @@ async def duties_file(act: Act, duties: Sequence[OfficerDuty]) -> dict[str, Any]
         )
         for duty in duties
     ]
-    says = partial(RecordsFiled, ports=ports_of(changes))
-    made = await periods_file(act, DUTIES_BY_DAY, filed, kind="duties", says=says)
-    await pool_changes_keep(act, made["filing_id"], changes)
-    return made
+    filing_id, ids = new_id("imp"), list({officers[badge] for badge in badges})
+    return await periods_file(
+        act,
+        DUTIES_BY_DAY,
+        filed,
+        kind="duties",
+        says=partial(RecordsFiled, ports=ports_of(changes)),
+        vouched=[
+            written("officer_duties", [show("ofc", one) for one in ids], ids=ids),
+            *await pool_changes_keep(act, filing_id, changes),
+        ],
+        filing_id=filing_id,
+    )
 
 
 def _own(act: Act, officer_id: str) -> list[Refusal]:

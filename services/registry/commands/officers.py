@@ -6,12 +6,13 @@ import json
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.canonical import name_key
 from services.kernel.events import canonical_json
-from services.kernel.identifiers import new_uuid
+from services.kernel.identifiers import new_id, new_uuid, show
 from services.kernel.refusal import refuse_if_any
 from services.kernel.refusals import NOT_FILED_YET
 from services.platform.act import Act
@@ -26,7 +27,7 @@ from services.platform.filing import (
 )
 from services.platform.periods import Register, periods_file
 from services.platform.vault import Vault
-from services.registry.commands.on_file import parties_filed
+from services.registry.commands.on_file import parties_filed, written
 from services.registry.commands.pool import (
     PoolChange,
     pool_changes,
@@ -95,10 +96,19 @@ async def officers_file(
         row["officer_id"] = str(new_uuid())
     await act.execute(_OFFICERS, rows=canonical_json(rows))
     changes = await pool_changes(act, officers, before)
-    says = partial(RecordsFiled, ports=ports_of(changes))
-    filed = receipt(act, kind="officers", count=len(rows), says=says, filing_id=id_of(two))
-    await pool_changes_keep(act, filed["filing_id"], changes)
-    return filed
+    filing_id = id_of(two) or new_id("imp")
+    badges = [o.badge_no for o in officers]
+    return await receipt(
+        act,
+        kind="officers",
+        count=len(rows),
+        says=partial(RecordsFiled, ports=ports_of(changes)),
+        vouched=[
+            written("officers", badges, codes=badges),
+            *await pool_changes_keep(act, filing_id, changes),
+        ],
+        filing_id=filing_id,
+    )
 
 
 async def _officers_changed(act: Act, officers: Sequence[Officer], vault: Vault) -> list[Row]:
@@ -144,9 +154,18 @@ async def conflicts_file(
         )
         for c, party in zip(conflicts, parties, strict=True)
     ]
-    says = partial(RecordsFiled, ports=ports_of(changes))
-    filed = await periods_file(
-        act, _CONFLICTS, rows, kind="conflicts", says=says, filing_id=id_of(two)
+    filing_id = id_of(two) or new_id("imp")
+    ids = [row["officer_id"] for row in rows]
+    names = [f"{show('ofc', UUID(row['officer_id']))} {row['party']}" for row in rows]
+    return await periods_file(
+        act,
+        _CONFLICTS,
+        rows,
+        kind="conflicts",
+        says=partial(RecordsFiled, ports=ports_of(changes)),
+        vouched=[
+            written("conflicts", names, ids=ids),
+            *await pool_changes_keep(act, filing_id, changes),
+        ],
+        filing_id=filing_id,
     )
-    await pool_changes_keep(act, filed["filing_id"], changes)
-    return filed

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import text
 
 from services.kernel.canonical import number_key, party_key
+from services.kernel.identifiers import show
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import NOT_FILED_YET
 from services.platform.act import Act
 from services.platform.filing import failing, unknown
+from services.platform.vouching import Vouched
+
+
+def written(
+    register: str,
+    names: Sequence[str],
+    *,
+    codes: Sequence[str] | None = None,
+    ids: Sequence[UUID | str] | None = None,
+) -> Vouched:
+    """Records of a register that a filing has written, as ``v_filed_records`` names them."""
+    return Vouched("v_filed_records", register, names, codes, ids)
+
+
+def members_written(register: str, groups: Sequence[str], residents: Sequence[UUID]) -> Vouched:
+    """The same of what residents have with their groups, pair by pair."""
+    names = [f"{g} {show('res', r)}" for g, r in zip(groups, residents, strict=True)]
+    return written(register, names, codes=groups, ids=residents)
+
 
 _KNOWN: Final = {
     "enterprises": text(

@@ -21,7 +21,7 @@ from services.platform.filing import (
 )
 from services.platform.periods import Register, periods_file
 from services.registry.commands.bank_keys import key_is_readable
-from services.registry.commands.on_file import strangers
+from services.registry.commands.on_file import strangers, written
 from services.registry.commands.proposal import Proposal, id_of, may_replace, to_propose
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
@@ -159,8 +159,14 @@ async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[
         refusals.CREDIT_CODE_TAKEN.at(f"/rows/{place - 1}/credit_code") for place in taken.scalars()
     ]
     refuse_if_any(found)
+    vouched = [written("enterprises", codes, codes=codes)]
     return await rows_file(
-        act, _ENTERPRISES, plain(enterprises), kind="enterprises", says=RecordsFiled
+        act,
+        _ENTERPRISES,
+        plain(enterprises),
+        kind="enterprises",
+        says=RecordsFiled,
+        vouched=vouched,
     )
 
 
@@ -175,7 +181,11 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     found += await strangers(act, "enterprises", codes, "enterprise_code")
     refuse_if_any(found)
     rows = plain(filings)
-    return await periods_file(act, _FILINGS, rows, kind="processing_filings", says=RecordsFiled)
+    names = [f"{f.enterprise_code} {f.hs_prefix}" for f in filings]
+    vouched = [written("processing_filings", names, codes=codes)]
+    return await periods_file(
+        act, _FILINGS, rows, kind="processing_filings", says=RecordsFiled, vouched=vouched
+    )
 
 
 def _invalid_bics(bics: Sequence[str], field: str) -> list[Refusal]:
@@ -218,7 +228,13 @@ async def banks_file(
     ]
     refuse_if_any(found)
     return await rows_file(
-        act, _BANKS, plain(banks), kind="banks", says=RecordsFiled, filing_id=id_of(two)
+        act,
+        _BANKS,
+        plain(banks),
+        kind="banks",
+        says=RecordsFiled,
+        vouched=[written(register, bics, codes=bics) for register in ("banks", "rota_places")],
+        filing_id=id_of(two),
     )
 
 
@@ -256,6 +272,7 @@ async def sellers_file(
         rows,
         kind="sellers",
         says=RecordsFiled,
+        vouched=[written("sellers", codes, codes=codes)],
         filing_id=id_of(two),
         replaces=may_replace(two),
     )
@@ -278,5 +295,12 @@ async def signatories_file(
         plain(signatories),
         kind="signatories",
         says=RecordsFiled,
+        vouched=[
+            written(
+                "signatories",
+                [f"{s.party} {s.subject} {s.duty}" for s in signatories],
+                codes=[s.party for s in signatories],
+            )
+        ],
         filing_id=id_of(two),
     )

@@ -14,7 +14,7 @@ from services.platform.act import Act
 from services.platform.filing import duplicates, failing, rows_file
 from services.platform.payer_accounts import PayerAccount, opened
 from services.platform.vault import Vault
-from services.registry.commands.on_file import payers_filed, strangers
+from services.registry.commands.on_file import payers_filed, strangers, written
 from services.registry.commands.proposal import Proposal, id_of, may_replace
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
@@ -62,9 +62,9 @@ async def payer_accounts_file(
     found += duplicates(list(zip(keys, bics, strict=True)))
     found += await strangers(act, "banks", bics, "bank_bic")
     for field in _WRITTEN:
-        written = [str(getattr(a, field) or "") for a in accounts]
+        texts = [str(getattr(a, field) or "") for a in accounts]
         passed_on = partial(banks_pass_it_on, exactly=field == "account")
-        found += failing(written, passed_on, refusals.BANK_CHARACTERS, field=field)
+        found += failing(texts, passed_on, refusals.BANK_CHARACTERS, field=field)
     hashes = [_of(a).hashed(a.bank_bic, vault) for a in accounts]
     found += await _taken(act, keys, hashes)
     if not may_replace(two):
@@ -86,6 +86,13 @@ async def payer_accounts_file(
         rows,
         kind="payer_accounts",
         says=RecordsFiled,
+        vouched=[
+            written(
+                "payer_accounts",
+                [f"{key} {bic}" for key, bic in zip(keys, bics, strict=True)],
+                codes=keys,
+            )
+        ],
         filing_id=id_of(two),
         confirmed=may_replace(two),
     )

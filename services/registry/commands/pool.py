@@ -12,6 +12,8 @@ from sqlalchemy import text
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import uuid_of
 from services.platform.act import Act
+from services.platform.vouching import Vouched
+from services.registry.commands.on_file import written
 from services.registry.domain.model import Officer
 from services.registry.domain.rules.pool import Post, pools_changed
 
@@ -67,15 +69,18 @@ async def pool_changes(
     ]
 
 
-async def pool_changes_keep(act: Act, filing_id: str, changes: Sequence[PoolChange]) -> None:
-    """Have them stand beside the draws of their ports."""
+async def pool_changes_keep(
+    act: Act, filing_id: str, changes: Sequence[PoolChange]
+) -> list[Vouched]:
+    """Have them stand beside the draws of their ports; what was written, for the filing's event."""
     if not changes:
-        return
+        return []
     rows: list[dict[str, Any]] = [
         {**asdict(change), "place": place} for place, change in enumerate(changes)
     ]
     filing: UUID = uuid_of(filing_id, "imp")
     await act.execute(_KEEP, filing_id=filing, rows=canonical_json(rows), at=act.at)
+    return [written("pool_changes", [filing_id], ids=[filing])]
 
 
 def ports_of(changes: Sequence[PoolChange]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from services.kernel.refusal import refuse_if_any
 from services.platform.act import Act
 from services.platform.filing import duplicates, plain, rows_file
+from services.registry.commands.on_file import written
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import PortRecord
 
@@ -27,4 +28,8 @@ _PORTS = text("""
 async def ports_file(act: Act, ports: Sequence[PortRecord]) -> dict[str, Any]:
     """File ports and border markets; a code filed before is replaced. Refuses DUPLICATE_ROW."""
     refuse_if_any(duplicates([p.port for p in ports]))
-    return await rows_file(act, _PORTS, plain(ports), kind="ports", says=RecordsFiled)
+    codes = [p.port for p in ports]
+    vouched = [written("ports", codes, codes=codes)]
+    return await rows_file(
+        act, _PORTS, plain(ports), kind="ports", says=RecordsFiled, vouched=vouched
+    )

@@ -29,12 +29,13 @@ from services.platform.filing import (
     duplicates,
     invalid_periods,
     plain,
+    receipt,
     rows_file,
     unknown_ports,
 )
-from services.platform.periods import Register, periods_file
+from services.platform.periods import Register, periods_file, periods_write
 from services.platform.vault import Vault
-from services.registry.commands.on_file import groups_filed
+from services.registry.commands.on_file import groups_filed, members_written, written
 from services.registry.commands.proposal import Proposal, id_of
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
@@ -164,7 +165,12 @@ async def residents_file(act: Act, residents: Sequence[Resident], vault: Vault) 
     rows = [
         _filing(resident, ids[hashed]) for resident, hashed in zip(residents, hashes, strict=True)
     ]
-    return await periods_file(act, _RESIDENT_FILINGS, rows, kind="residents", says=RecordsFiled)
+    written_ids = list(ids.values())
+    names = [show("res", one) for one in written_ids]
+    vouched = [written(of, names, ids=written_ids) for of in ("residents", "resident_filings")]
+    return await periods_file(
+        act, _RESIDENT_FILINGS, rows, kind="residents", says=RecordsFiled, vouched=vouched
+    )
 
 
 def _filing(resident: Resident, resident_id: UUID) -> dict[str, Any]:
@@ -222,8 +228,15 @@ async def groups_file(act: Act, groups: Sequence[Group], vault: Vault) -> dict[s
         for g in groups
         if g.leader_resident_no is None and "leader_resident_no" in g.model_fields_set
     ]
+    codes = [row["code_key"] for row in rows]
     return await rows_file(
-        act, _GROUPS, rows, kind="groups", says=RecordsFiled, leaderless=leaderless
+        act,
+        _GROUPS,
+        rows,
+        kind="groups",
+        says=RecordsFiled,
+        vouched=[written("groups", codes, codes=codes)],
+        leaderless=leaderless,
     )
 
 
@@ -280,9 +293,15 @@ async def memberships_file(
         }
         for m, group_code, resident_id in zip(memberships, groups, residents, strict=True)
     ]
-    filed = await periods_file(act, _MEMBERSHIPS, rows, kind="memberships", says=RecordsFiled)
+    await periods_write(act, _MEMBERSHIPS, rows)
     await act.execute(_MANDATES_CUT, groups=groups, residents=residents)
-    return filed
+    return await receipt(
+        act,
+        kind="memberships",
+        count=len(rows),
+        says=RecordsFiled,
+        vouched=[members_written(of, groups, residents) for of in ("memberships", "mandates")],
+    )
 
 
 async def mandates_file(
@@ -324,7 +343,13 @@ async def mandates_file(
         for index, (m, (group_code, resident_id)) in enumerate(zip(mandates, keys, strict=True))
     ]
     return await periods_file(
-        act, _MANDATES, rows, kind="mandates", says=RecordsFiled, filing_id=id_of(two)
+        act,
+        _MANDATES,
+        rows,
+        kind="mandates",
+        says=RecordsFiled,
+        vouched=[members_written("mandates", groups, residents)],
+        filing_id=id_of(two),
     )
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from services.kernel.events import Event
+from pydantic import Field
+
+from services.kernel.events import Digests, Event
 
 
 class RecordsFiled(Event):
@@ -14,17 +16,19 @@ class RecordsFiled(Event):
     kind: str
     count: int
     ports: tuple[str, ...] = ()
+    digests: Digests = Field(default_factory=dict)
 
 
 class ChangeProposed(Event):
     """One person proposed to change a record on file, or (``filing``) to file so many records: of
-    which kind, under which code."""
+    which kind, under which code; ``content`` is the SHA-256 (hex) of the sealed records."""
 
     kind: str
     subject: str
     confirm_from: datetime
     filing: bool = False
     records: int = 1
+    content: str | None = None
 
 
 class ChangeConfirmed(Event):
@@ -47,6 +51,7 @@ class BankKeyProposed(Event):
     bic: str
     thumbprint: str
     overlap_hours: int
+    digests: Digests = Field(default_factory=dict)
 
 
 class BankKeyDecided(Event):
@@ -56,6 +61,7 @@ class BankKeyDecided(Event):
     approved: bool
     valid_from: str | None = None
     previous_until: str | None = None
+    digests: Digests = Field(default_factory=dict)
 
 
 class PasskeyOpened(Event):
