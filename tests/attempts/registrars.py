@@ -46,6 +46,13 @@ async def legislates_for_nobody(world: World) -> httpx2.Response:
     return await author.try_post("/law/v1/policy", _quota_of(world.port.lower()))
 
 
+@attempt(WHO, "changes by what days of the past were judged", refused("POLICY_PAST", "POL-07"))
+async def changes_the_past(world: World) -> httpx2.Response:
+    (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")
+    past = {**_quota_of(world.port), "effective_from": "2026-11-01", "effective_to": "2026-11-02"}
+    return await author.try_post("/law/v1/policy", past)
+
+
 @attempt(WHO, "takes back a value that has begun to judge", refused("STATE_CONFLICT", "POL-06"))
 async def unmakes_the_past(world: World) -> httpx2.Response:
     (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")

@@ -90,7 +90,7 @@ async def told(harbour: Harbour) -> dict[str, str]:
     nowhere = await open_port(window, officers=0)
     proposal = {"key": "gate.weight_tolerance", "scope": nowhere, "value": "0.05"}
     proposed = await policy.post(
-        "/law/v1/policy", {**proposal, "authority": "test", "effective_from": "2020-01-01"}
+        "/law/v1/policy", {**proposal, "authority": "test", "effective_from": "2099-01-01"}
     )
     await other.post(f"/law/v1/policy/{proposed['policy_id']}/approval")
     rule_id: UUID = await window.sql.fetchval("SELECT rule_id FROM risk_rules LIMIT 1")

@@ -48,7 +48,7 @@ def proposal(**changes: Any) -> dict[str, Any]:
         "scope": PLACES[next(_places)] if "scope" not in changes else changes["scope"],
         "value": "8000.00",
         "authority": "trial authority 1",
-        "effective_from": "2026-01-01",
+        "effective_from": "2096-01-01",
         **changes,
     }
 

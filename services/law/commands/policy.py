@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
@@ -16,6 +17,7 @@ from services.law.domain.events import PolicyApproved, PolicyDeclined, PolicyPro
 from services.law.domain.model import PolicyProposal
 from services.law.domain.rules.policy import (
     Period,
+    past_days_keep_their_law,
     predecessor,
     two_officers_change_the_law,
     value_is_exact,
@@ -50,6 +52,13 @@ _APPROVED = text("""
     SELECT policy_id, effective_from, effective_to FROM policy_parameters
     WHERE key = :key AND scope = :scope AND approved_at IS NOT NULL
 """)
+# The general value is what a scope was judged by that had none of its own.
+_HELD = text("""
+    SELECT min(greatest(effective_from, CAST(:since AS date))) FROM policy_parameters
+    WHERE key = :key AND scope IN (:scope, '') AND approved_at IS NOT NULL
+        AND effective_from < :today AND (effective_to IS NULL OR effective_to > :since)
+        AND effective_from < coalesce(CAST(:until AS date), 'infinity')
+""")
 _CLOSE = text("UPDATE policy_parameters SET effective_to = :day WHERE policy_id = :policy_id")
 _APPROVE = text("""
     UPDATE policy_parameters SET approved_by = :approved_by, approved_at = :at
@@ -65,11 +74,12 @@ async def policy_propose(act: Act, proposal: PolicyProposal) -> dict[str, Any]:
     """Propose a legal parameter; nothing changes until another officer approves it.
 
     Refuses OFFICER_NOT_ON_FILE, PERIOD_INVALID, POLICY_KEY_UNKNOWN, POLICY_SCOPE_UNKNOWN,
-    POLICY_VALUE_INVALID.
+    POLICY_PAST, POLICY_VALUE_INVALID.
     """
     if not period_is_valid(proposal.effective_from, proposal.effective_to):
         raise Refused(PERIOD_EMPTY.at("/effective_to"))
     await _refuse_unread(act, proposal)
+    await _refuse_past(act, proposal)
     if not value_is_exact(proposal.value):
         raise Refused(refusals.POLICY_VALUE_INVALID.at("/value"))
     known = (await act.execute(_KNOWN, key=proposal.key)).scalars()
@@ -90,12 +100,13 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     """Approve a proposal; it ends the open period of its predecessor on its own first day.
 
     Refuses NOT_FOUND, OFFICER_NOT_ON_FILE, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT
-    (decided before), SAME_PERSON, POLICY_OVERLAP.
+    (decided before), SAME_PERSON, POLICY_PAST, POLICY_OVERLAP.
     """
     proposal = await policy_lock(act, policy_id)
     case = show("pol", policy_id)
     act.require_version(case, proposal.version)
     await _refuse_decision(act, case, proposal)
+    await _refuse_past(act, proposal)
     names = {"key": proposal.key, "scope": proposal.scope}
     approved = [Period(*row) for row in (await act.execute(_APPROVED, **names)).all()]
     ended, refusal = predecessor(
@@ -152,6 +163,18 @@ async def _refuse_decision(act: Act, case: str, proposal: Row) -> None:
     if any((proposal.approved_at, proposal.declined_at, proposal.revoked_at)):
         raise Refused(DECIDED_BEFORE.at())
     await require_second(act, case, "propose")
+
+
+async def _refuse_past(act: Act, proposal: PolicyProposal | Row) -> None:
+    """Refuses POLICY_PAST, when it is proposed and when it is approved."""
+    today, since = business_day(act.at), proposal.effective_from
+    if since >= today:
+        return
+    named = {"key": proposal.key, "scope": proposal.scope, "until": proposal.effective_to}
+    held = await act.execute(_HELD, since=since, today=today, **named)
+    refusal = past_days_keep_their_law(since, today=today, held=held.scalar_one())
+    if refusal is not None:
+        raise Refused(refusal)
 
 
 async def _refuse_unread(act: Act, proposal: PolicyProposal) -> None:

@@ -44,6 +44,13 @@ POLICY_BEGUN: Final = refusals.STATE_CONFLICT.also(
     "This value is in force since {since:day}: what it has judged stays judged by it. Propose"
     " another value from a later day.",
 )
+POLICY_PAST: Final = Reason(
+    "POLICY_PAST",
+    409,
+    "first day is past",
+    "On {first:day} another value was in force already: what was judged by it stays judged so, and"
+    " so is what is still declared for a past day. Propose {today:day} or a later first day.",
+)
 POLICY_NOT_APPROVED: Final = refusals.STATE_CONFLICT.also(
     "policy_not_approved", "Only an approved value can be revoked; a proposal is declined."
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 import pytest
 
+from services.kernel.clock import business_day
 from tests.support.harbour import Harbour
 from tests.support.on_file import officers_as
 from tests.support.window import Group, Window, codes, fresh_resident_no, lot_body
@@ -295,34 +297,34 @@ async def test_the_smallest_and_the_largest_share_are_accepted(window: Window) -
 
 async def test_a_port_that_allows_one_ticket_a_day_refuses_the_second(harbour: Harbour) -> None:
     """W2 with the port override, made by two policy officers through the registry."""
-    window = harbour.window
+    window, today = harbour.window, business_day(datetime.now(UTC))
     officers = await officers_as(window.parties, window.sql, "policy_officer")
     parameter = {
         "key": "hushi.max_tickets_per_day",
         "scope": harbour.port,
         "value": 1,
         "authority": "a test of W2",
-        "effective_from": "2026-11-10",
-        "effective_to": "2026-11-11",
+        "effective_from": f"{today}",
+        "effective_to": f"{today + timedelta(days=1)}",
     }
     proposed = await officers[0].post("/law/v1/policy", parameter)
     group = await harbour.group(2)
     one, two = group.residents
     # A truck that is not on file: the tests' own is declared for another day.
-    november: dict[str, Any] = {"entered_at": "2026-11-10T09:00:00+08:00", "values": ["10.00"]}
-    november["vehicle_plate"] = "桂P00010"
-    await harbour.accepted(group, **november, residents=[one])
-    await harbour.accepted(group, **november, residents=[one])
+    now = datetime.now(UTC).isoformat()
+    same: dict[str, Any] = {"entered_at": now, "values": ["10.00"], "vehicle_plate": "桂P00010"}
+    await harbour.accepted(group, **same, residents=[one])
+    await harbour.accepted(group, **same, residents=[one])
     path = f"/law/v1/policy/{proposed['policy_id']}/approval"
     assert codes(await officers[0].try_post(path)) == ["SAME_PERSON"]
     await officers[1].post(path)
-    third = await harbour.window.lot(group, port=harbour.port, **november, residents=[one])
+    third = await harbour.window.lot(group, port=harbour.port, **same, residents=[one])
     assert reasons(third) == [("TICKET_LIMIT", "/tickets/0/resident_no")]
-    twice = {**november, "residents": [two, two], "values": ["10.00", "10.00"]}
+    twice = {**same, "residents": [two, two], "values": ["10.00", "10.00"]}
     assert reasons(await harbour.window.lot(group, port=harbour.port, **twice)) == [
         ("TICKET_LIMIT", "/tickets/1/resident_no")
     ]
-    await harbour.accepted(group, **november, residents=[two])
+    await harbour.accepted(group, **same, residents=[two])
 
 
 @pytest.mark.parametrize("field", ["reference", "goods_name", "seller"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from asyncpg import PostgresError
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
+from services.kernel.identifiers import uuid_of
 from services.kernel.refusal import Refused
 from services.law.domain.rules.policy import value_is_exact
 from services.platform.policy import PolicyCache
@@ -110,7 +112,7 @@ async def test_one_officer_alone_changes_nothing(window: Office) -> None:
     policy_id = await propose(window, body)
     refused = await approve(window, policy_id, ADA)
     assert (refused.status_code, refused.json()["code"]) == (409, "SAME_PERSON")
-    assert await in_force(window, body["key"], "2026-06-01", body["scope"]) == []
+    assert await in_force(window, body["key"], "2096-06-01", body["scope"]) == []
     assert policy_id in await standing(window, "PROPOSED")
 
 
@@ -149,15 +151,15 @@ async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
     assert (await approve(window, first)).json()["state"] == "APPROVED"
     async with window.services.database.reading() as tx:
         before = await cache.book(tx)
-    second = await propose(window, {**body, "value": "9000.00", "effective_from": "2026-07-01"})
+    second = await propose(window, {**body, "value": "9000.00", "effective_from": "2096-07-01"})
     assert (await approve(window, second)).status_code == 200
     async with window.services.database.reading() as tx:
         after = await cache.book(tx)
     assert after.version > before.version
     place = body["scope"]
-    assert after.decimal(body["key"], on=date(2026, 6, 30), scope=place) == 8000
-    assert after.decimal(body["key"], on=date(2026, 7, 1), scope=place) == 9000
-    assert after.own(body["key"], on=date(2025, 12, 31), scope=place) is None
+    assert after.decimal(body["key"], on=date(2096, 6, 30), scope=place) == 8000
+    assert after.decimal(body["key"], on=date(2096, 7, 1), scope=place) == 9000
+    assert after.own(body["key"], on=date(2095, 12, 31), scope=place) is None
     with pytest.raises(Refused, match="POLICY_MISSING"):
         after.get(body["key"], on=date(1995, 12, 31), scope=place)
     again = await approve(window, second)
@@ -165,13 +167,44 @@ async def test_an_approved_successor_ends_its_predecessor_and_caches_see_it(
 
 
 async def test_a_period_under_an_approved_one_is_refused(window: Office) -> None:
-    body = proposal(effective_from="2026-07-01")
+    body = proposal(effective_from="2096-07-01")
     await approve(window, await propose(window, body))
-    earlier = await propose(window, {**body, "effective_from": "2026-01-01"})
+    earlier = await propose(window, {**body, "effective_from": "2096-01-01"})
     refused = await approve(window, earlier)
     assert (refused.status_code, refused.json()["code"]) == (409, "POLICY_OVERLAP")
-    before = {**body, "effective_from": "2026-01-01", "effective_to": "2026-07-01"}
+    before = {**body, "effective_from": "2096-01-01", "effective_to": "2096-07-01"}
     assert (await approve(window, await propose(window, before))).status_code == 200
+
+
+async def test_what_was_judged_by_a_value_stays_judged_by_it(window: Office) -> None:
+    """Neither in its scope nor everywhere does a past day get another law; today does."""
+    today = business_day(datetime.now(UTC))
+    for scope in (proposal()["scope"], ""):
+        past = {"effective_from": f"{today - timedelta(days=1)}", "effective_to": f"{today}"}
+        refused = await window.post("/policy", proposal(scope=scope, **past), **ADA)
+        assert (refused.status_code, refused.json()["code"]) == (409, "POLICY_PAST")
+        assert refused.json()["errors"][0]["pointer"] == "/effective_from"
+    policy_id = await propose(window, proposal(effective_from=f"{today}"))
+    assert (await approve(window, policy_id)).status_code == 200
+
+
+async def test_a_proposal_that_waited_past_its_first_day_is_not_approved_any_more(
+    window: Office,
+) -> None:
+    policy_id = await propose(window, proposal())
+    async with window.services.database.transaction() as tx:
+        await tx.execute(
+            text("UPDATE policy_parameters SET effective_from = '2026-01-01' WHERE policy_id = :p"),
+            {"p": uuid_of(policy_id, "pol")},
+        )
+    refused = await approve(window, policy_id)
+    assert (refused.status_code, refused.json()["code"]) == (409, "POLICY_PAST")
+
+
+async def test_where_nothing_was_in_force_a_past_day_is_given_its_law(window: Office) -> None:
+    gap = {"effective_from": "1990-01-01", "effective_to": "1990-02-01"}
+    policy_id = await propose(window, proposal(**gap))
+    assert (await approve(window, policy_id)).status_code == 200
 
 
 async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: Office) -> None:
@@ -179,7 +212,7 @@ async def test_two_approvals_of_rival_proposals_at_once_let_one_through(window: 
     rivals = [await propose(window, {**body, "value": str(n)}) for n in range(4)]
     answers = await asyncio.gather(*(approve(window, rival) for rival in rivals))
     assert sorted(a.status_code for a in answers) == [200, 409, 409, 409]
-    assert len(await in_force(window, body["key"], "2026-06-01", body["scope"])) == 1
+    assert len(await in_force(window, body["key"], "2096-06-01", body["scope"])) == 1
 
 
 @pytest.mark.parametrize("approvals", range(4))
@@ -193,7 +226,7 @@ async def test_of_a_decline_and_an_approval_at_once_one_stands(
     assert sorted(answer.status_code for answer in answers) == [200, 409]
     (state,) = {a.json()["state"] for a in answers if a.status_code == 200}
     assert policy_id in await standing(window, state)
-    law = await in_force(window, body["key"], "2026-06-01", body["scope"])
+    law = await in_force(window, body["key"], "2096-06-01", body["scope"])
     assert len(law) == (state == "APPROVED")
     (lost,) = (answer for answer in answers if answer.status_code == 409)
     assert lost.json()["code"] == "STATE_CONFLICT"
@@ -218,7 +251,7 @@ async def test_what_bounds_a_quote_may_be_changed(window: Office, key: str, valu
 async def test_a_binary_fraction_is_no_legal_value(window: Office) -> None:
     answer = await window.post("/policy", proposal(value={"rate": 0.003}), **ADA)
     assert answer.json()["code"] == "POLICY_VALUE_INVALID"
-    backwards = proposal(effective_to="2025-01-01")
+    backwards = proposal(effective_to="2095-01-01")
     assert (await window.post("/policy", backwards, **ADA)).json()["code"] == "PERIOD_INVALID"
 
 

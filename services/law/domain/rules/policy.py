@@ -40,6 +40,20 @@ def only_what_has_not_begun_is_revoked(effective_from: date, *, today: date) -> 
     return refusals.POLICY_BEGUN.at(since=effective_from)
 
 
+@rule("POL-07", source="operator-order", in_force=date(2026, 1, 1))
+def past_days_keep_their_law(
+    effective_from: date, *, today: date, held: date | None
+) -> Refusal | None:
+    """A legal parameter begins on the day it is approved or later, where one was in force before.
+
+    ``held`` is the first of its past days on which an approved value was in force, of its scope or
+    of all; where there was none nothing was judged, and the gap may be filled.
+    """
+    if effective_from >= today or held is None:
+        return None
+    return refusals.POLICY_PAST.at("/effective_from", first=held, today=today)
+
+
 @rule("POL-02", source="operator-order", in_force=date(2026, 1, 1))
 def value_is_exact(value: Any) -> bool:
     """A parameter's value holds no binary fraction: decimals are written as strings."""
