@@ -50,6 +50,7 @@ from services.window.domain.rules.delivery import (
     refuses_the_event,
 )
 from services.window.queries import cases
+from services.window.queries.told import numbers_of
 
 _AT_ONCE: Final = 64
 """Webhooks under way in one process; a party has ten at most, so no few can take all places."""
@@ -174,12 +175,14 @@ class Delivery:
             # A party is told of what is its own; whoever reads by a post has no webhooks.
             told = Viewer(viewer, self._kinds)
             seen = await cases.kinds_of_visible(tx, {e.case_id for e in events}, told)
+            shown = [e for e in events if e.case_id in seen and schemas.is_shown(e, viewer)]
+            numbers = await numbers_of(tx, shown, viewer)
         turn, ends = Turn(place), time.monotonic() + _TURN_S
         refused: list[Position] = []
         for event in events:
-            told_of = event.case_id in seen and schemas.is_shown(event, viewer)
-            if told_of and _wanted(row, event):
-                message = schemas.stream_message(event, seen[event.case_id], viewer)
+            number = numbers.get((event.case_id, event.seq))
+            if number is not None and _wanted(row, event):
+                message = schemas.stream_message(event, seen[event.case_id], viewer, number)
                 answer = await self._told(http, row, message)
                 telemetry.deliveries.labels(answer.error or "DELIVERED").inc()
                 if answer.error is not None:

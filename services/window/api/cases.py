@@ -18,6 +18,7 @@ from services.platform.visibility import Viewer
 from services.window import schemas
 from services.window.api.services import WindowCall
 from services.window.queries import cases as queries
+from services.window.queries import told
 
 LINKED_MAX = 200
 
@@ -84,19 +85,15 @@ async def case_timeline(
         int, Query(ge=0, le=2**31 - 1, description="next_cursor of the page before")
     ] = 0,
 ) -> dict[str, Any]:
-    """What happened to a case, in the order of its hash chain; a number that you miss is an event
-    that is not for you. An auditor reads who acted, and the hashes."""
+    """What you are told of a case, in the order of its hash chain and numbered without a gap. An
+    auditor is told all of it, and reads who acted, and the hashes."""
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
-        events = await queries.events_of(tx, row.case_id, after=after, rows=limit + 1)
+        events = await told.events_of(tx, row.case_id, call.actor, after=after, rows=limit + 1)
     kept = events[:limit]
     return {
-        "items": [
-            schemas.timeline_event(event, call.actor)
-            for event in kept
-            if schemas.is_shown(event, call.actor)
-        ],
-        "next_cursor": str(kept[-1].seq) if len(events) > limit else None,
+        "items": [schemas.timeline_event(event, call.actor) for event in kept],
+        "next_cursor": str(kept[-1].number) if len(events) > limit else None,
     }
 
 

@@ -30,6 +30,7 @@ from services.window.api.cases import CaseId, case_of
 from services.window.api.services import WindowCall
 from services.window.domain import refusals
 from services.window.queries import cases as queries
+from services.window.queries import told
 
 HEARTBEAT_S: Final = 15.0
 BATCH: Final = 200
@@ -60,22 +61,22 @@ async def case_stream(
     call: Annotated[WindowCall, allow("window:stream:read")],
     last_event_id: LastEventId = None,
 ) -> StreamingResponse:
-    """A case's events from its first one on, then as they happen; ``id`` is the event's number."""
-    seq = _number(last_event_id)
+    """A case's events from its first one on, then as they happen; ``id`` is the number among
+    those you are told."""
+    number = _number(last_event_id)
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
     prefix, case = row.kind, row.case_id
 
     async def batch() -> tuple[list[str], bool]:
-        nonlocal seq
+        nonlocal number
         async with call.services.database.reading() as tx:
-            events = await queries.events_of(tx, case, after=seq, rows=BATCH)
+            events = await told.events_of(tx, case, call.actor, after=number, rows=BATCH)
         messages = [
-            message(str(e.seq), e.type, schemas.stream_message(e, prefix, call.actor))
+            message(str(e.number), e.type, schemas.stream_message(e, prefix, call.actor, e.number))
             for e in events
-            if schemas.is_shown(e, call.actor)
         ]
-        seq = events[-1].seq if events else seq
+        number = events[-1].number if events else number
         return messages, len(events) == BATCH
 
     return _stream(call, case, batch, lambda: "")
@@ -105,8 +106,11 @@ async def stream(
         async with call.services.database.reading() as tx:
             events = await read_after(tx, position, rows=BATCH)
             seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, viewer)
-        position = events[-1].position if events else position
-        return _visible_messages(events, seen, call), len(events) == BATCH
+            position = events[-1].position if events else position
+            more = len(events) == BATCH
+            shown = [e for e in events if e.case_id in seen and schemas.is_shown(e, call.actor)]
+            numbers = await told.numbers_of(tx, shown, call.actor)
+        return _messages(shown, seen, numbers, call), more
 
     # Told by the clock and not whenever others' events went by, which would say when they do.
     def place() -> str:
@@ -115,16 +119,20 @@ async def stream(
     return _stream(call, None, batch, place)
 
 
-def _visible_messages(events: list[Logged], seen: dict[UUID, str], call: WindowCall) -> list[str]:
+def _messages(
+    events: list[Logged],
+    seen: dict[UUID, str],
+    numbers: dict[tuple[UUID, int], int],
+    call: WindowCall,
+) -> list[str]:
     vault = call.services.vault
     return [
         message(
             schemas.place_shown(e.position, vault),
             e.type,
-            schemas.stream_message(e, seen[e.case_id], call.actor),
+            schemas.stream_message(e, seen[e.case_id], call.actor, numbers[e.case_id, e.seq]),
         )
         for e in events
-        if e.case_id in seen and schemas.is_shown(e, call.actor)
     ]
 
 

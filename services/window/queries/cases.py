@@ -53,12 +53,6 @@ _PURCHASE = text(
     " FROM v_purchases AS p LEFT JOIN v_deliveries AS d USING (purchase_id)"
     " WHERE p.lot_id = :lot_id"
 )
-_EVENTS = text(
-    """
-    SELECT case_id, seq, type, step, actor, body, occurred_at, prev_hash, hash FROM events
-    WHERE case_id = :case_id AND seq > :after ORDER BY seq LIMIT :rows
-    """
-)
 _SEEN = text(
     f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {VISIBLE}"
 )
@@ -113,12 +107,6 @@ async def linked_cases(
 async def purchase_of(tx: Statements, lot_id: UUID) -> Row | None:
     """The sale of a lot in the second market with its movement and receipt; None when unsold."""
     return (await tx.execute(_PURCHASE, {"lot_id": lot_id})).one_or_none()
-
-
-async def events_of(tx: Statements, case_id: UUID, *, after: int, rows: int) -> Sequence[Row]:
-    """A case's events after a number, in the order of its chain."""
-    found = await tx.execute(_EVENTS, {"case_id": case_id, "after": after, "rows": rows})
-    return found.all()
 
 
 async def kinds_of_visible(

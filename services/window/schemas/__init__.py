@@ -156,7 +156,7 @@ class Evidence(BaseModel):
 class TimelineEvent(BaseModel):
     """One event of a case; ``body`` by the schema of its type in contracts/events."""
 
-    seq: int
+    seq: int = Field(description="number among the events you are told of the case")
     type: str
     occurred_at: str
     actor: TimelineActor
@@ -179,12 +179,12 @@ class StreamMessage(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     specversion: Literal["1.0"] = "1.0"
-    id: str = Field(description="case id / number of the event in its case")
+    id: str = Field(description="case id / number among the events you are told of it")
     source: Literal["urn:tradewindow"] = "urn:tradewindow"
     type: str
     subject: str = Field(description="case id")
     time: str
-    sequence: str = Field(description="number of the event in its case")
+    sequence: str = Field(description="number among the events you are told of the case")
     role: str
     port: str | None
     datacontenttype: Literal["application/json"] = "application/json"
@@ -258,13 +258,12 @@ def is_shown(row: Any, viewer: Actor) -> bool:
 def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
     """An event as this viewer may see it, to an auditor with its evidence."""
     evidence = {"evidence": _evidence(row)} if disclosure.sees_evidence(viewer) else {}
-    return {**_told(row, viewer), **evidence}
+    return {"seq": row.number, **_told(row, viewer), **evidence}
 
 
 def _told(row: Any, viewer: Actor) -> dict[str, Any]:
     actor = json.loads(row.actor)
     return {
-        "seq": row.seq,
         "type": row.type,
         "occurred_at": rfc3339(row.occurred_at),
         "actor": {"role": actor["role"], "port": actor.get("port")},
@@ -297,18 +296,18 @@ def _in_beijing(value: Any) -> Any:
     return value
 
 
-def stream_message(row: Any, prefix: str, viewer: Actor) -> dict[str, Any]:
-    """An event as it is streamed to this viewer."""
+def stream_message(row: Any, prefix: str, viewer: Actor, number: int) -> dict[str, Any]:
+    """An event as it is streamed to this viewer, under its number among those he is told."""
     event = _told(row, viewer)
     case_id = show(prefix, row.case_id)
     return {
         "specversion": "1.0",
-        "id": f"{case_id}/{row.seq}",
+        "id": f"{case_id}/{number}",
         "source": SOURCE,
         "type": row.type,
         "subject": case_id,
         "time": event["occurred_at"],
-        "sequence": str(row.seq),
+        "sequence": str(number),
         "role": event["actor"]["role"],
         "port": event["actor"]["port"],
         "datacontenttype": "application/json",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from services.kernel.messages import Actor
 from services.kernel.notes import ActRefused
@@ -216,21 +216,43 @@ WAITED_FOR_INSIDE: Final = frozenset({"SIGNATURE"})
 _NOT_LISTED: Final = _inside()
 
 
-def is_shown(type_: str, by: str, viewer: Actor) -> bool:
-    """Whether a viewer is told of an event of a case that he may see; ``by`` is the party's acting.
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Of which events of a case that he may see a viewer is told.
 
     A refused act is the affair of who tried it, and of those who answer for the case: customs, but
     for what a bank tries, and the auditor. To others it and its values would tell of an attempt.
     """
-    if viewer.party_kind == "auditor":
+
+    everything: bool
+    types: frozenset[str]
+    refusals: Literal["ALL", "CUSTOMS", "OWN"]
+
+
+def telling(viewer: Actor) -> Telling:
+    """What a viewer is told; of one kind of party everybody but for the own refused acts."""
+    kind = viewer.party_kind
+    types = {name for name, told in TOLD.items() if told.to(kind) is not None}
+    refusals: Mapping[str, Literal["ALL", "CUSTOMS"]] = {"platform": "ALL", "officer": "CUSTOMS"}
+    return Telling(
+        everything=kind == "auditor",
+        types=frozenset(types - {ActRefused.__name__}),
+        refusals=refusals.get(kind, "OWN"),
+    )
+
+
+def is_shown(type_: str, by: str, viewer: Actor) -> bool:
+    """Whether a viewer is told of an event of a case that he may see; ``by`` is the party's acting.
+
+    As ``queries/told.py`` asks it of the log.
+    """
+    told = telling(viewer)
+    if told.everything or type_ in told.types:
         return True
     if type_ != ActRefused.__name__:
-        return TOLD.get(type_, _NOT_LISTED).to(viewer.party_kind) is not None
-    return (
-        viewer.party == by
-        or viewer.party_kind == "platform"
-        or (viewer.party_kind == "officer" and not by.startswith("bank:"))
-    )
+        return False
+    others = {"ALL": True, "CUSTOMS": not by.startswith("bank:"), "OWN": False}
+    return by == viewer.party or others[told.refusals]
 
 
 def sees_evidence(viewer: Actor) -> bool:
