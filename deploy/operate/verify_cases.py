@@ -174,6 +174,7 @@ _CHANGES: Final = Kept(
 IN_PART: Final = (
     "accreditations.due_on",
     "accreditations.review_due_on",
+    "bank_keys.confirm_from",
     "books.period_from",
     "books.period_to",
     "register_changes.concerns",

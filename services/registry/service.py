@@ -24,6 +24,7 @@ MANIFEST: Final = Manifest(
         ),
         granted("registry:change:write", "registrar"),
         granted("registry:bank_key:decide", "registrar", signs=True),
+        granted("registry:bank_key:read", "registrar", "auditor", "bank", "bank_compliance"),
         granted("registry:bank_key:propose", "registrar", signs=True),
         granted("registry:duty:write", "officer"),
         granted("registry:enterprise:list", "officer", "registrar"),

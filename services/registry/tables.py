@@ -183,12 +183,14 @@ bank_keys = _table(
     Column("state", Text, nullable=False),
     Column("proposed_by", Text, nullable=False),
     at("proposed_at"),
+    at("confirm_from", nullable=True),
     Column("decided_by", Text),
     at("decided_at", nullable=True),
     at("valid_from", nullable=True),
     at("valid_until", nullable=True),
 )
-"""Keys that take the place of a bank's earlier one: one registrar proposes, another decides."""
+"""Keys that take the place of a bank's earlier one: one registrar proposes, another decides, from
+``confirm_from`` on."""
 
 rota_places = _table(
     "rota_places",

@@ -290,6 +290,10 @@ async def bank_key_proposed(asleep: Asleep) -> Asked:
 async def bank_key_decided(asleep: Asleep) -> Asked:
     proposed = await (await bank_key_proposed(asleep)).sent(asleep)
     assert proposed.status_code == 201, proposed.text
+    await asleep.sql.execute(
+        "UPDATE bank_keys SET confirm_from = now() WHERE key_id = $1",
+        uuid_of(proposed.json()["key_id"], "bky"),
+    )
     path = f"/registry/v1/bank-keys/{proposed.json()['key_id']}/decision"
     who = ("registrar", "platform:registrar", path)
     bodies = ({"approve": True}, {"approve": False})

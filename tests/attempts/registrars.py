@@ -161,6 +161,23 @@ async def hurries_a_mandate(world: World) -> httpx2.Response:
     return await second.try_post(path, {"confirm": True})
 
 
+@attempt(
+    WHO,
+    "puts with a friend another key in a bank's place before the bank could see it",
+    refused("COOLING_TIME", "REG-COOLING"),
+)
+async def hurries_a_key(world: World) -> httpx2.Response:
+    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    keys = [OKPKey.generate_key("Ed25519").as_dict(private=False) for _ in range(2)]
+    row = {"bic": bic, "name": "A bank", "public_key": keys[0], "currencies": ["CNY"]}
+    await world.window.on_file("banks", row)
+    wish = {"public_key": keys[1], "overlap_hours": 0}
+    proposed = await world.window.registrar.post(f"/registry/v1/banks/{bic}/keys", wish)
+    friend = world.acting("registrar", "platform:registrar", subject="second-registrar")
+    path = f"/registry/v1/bank-keys/{proposed['key_id']}/decision"
+    return await friend.try_post(path, {"approve": True})
+
+
 @attempt(WHO, "has a payer debited at the account of another", refused("ACCOUNT_TAKEN"))
 async def debits_anothers(world: World) -> httpx2.Response:
     whose = await an_account(world)

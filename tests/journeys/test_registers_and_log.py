@@ -42,8 +42,8 @@ KEYS: Final = {
     "goods_restrictions": {"kind", "hs_prefix"},
 }
 """By what a record is called, where that is not its table's own key; changed, it is another's."""
-BESIDE: Final = {("banks", "key_until")}
-"""It is compared with the bank's later keys."""
+BESIDE: Final = {("banks", "key_until"), ("bank_keys", "confirm_from")}
+"""The first is compared with the bank's later keys, the second named as not compared."""
 
 
 class Elsewhere:

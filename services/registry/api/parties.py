@@ -171,13 +171,17 @@ async def bank_get(
 @router.get("/banks/{bic}/keys", response_model=Page[BankKeyShown])
 async def bank_key_list(
     bic: str,
-    call: Annotated[RegistryCall, allow("registry:bank:read")],
+    call: Annotated[RegistryCall, allow("registry:bank_key:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
-    """Keys that were proposed for a bank's signatures after its first, oldest first."""
+    """Keys that were proposed for a bank's signatures after its first, oldest first.
+
+    A bank reads its own, and has time to object to one that is not.
+    """
     async with call.services.database.reading() as tx:
-        return await queries.bank_keys(tx, canonical.bic(bic), limit=limit, cursor=cursor)
+        of = canonical.bic(bic)
+        return await queries.bank_keys(tx, call.actor, of, limit=limit, cursor=cursor)
 
 
 @router.post("/banks/{bic}/keys", status_code=201, response_model=BankKeyAnswer)
@@ -197,11 +201,11 @@ async def bank_key_propose(
 
 @router.get("/bank-keys/{key_id}", response_model=BankKeyShown)
 async def bank_key_get(
-    key_id: str, call: Annotated[RegistryCall, allow("registry:bank:read")]
+    key_id: str, call: Annotated[RegistryCall, allow("registry:bank_key:read")]
 ) -> Response:
-    """One proposed key, as whoever decides on it reads it."""
+    """One proposed key, as whoever decides on it reads it, and the bank whose it is to be."""
     async with call.services.database.reading() as tx:
-        found = await queries.bank_key_get(tx, uuid_of(key_id, "bky"))
+        found = await queries.bank_key_get(tx, call.actor, uuid_of(key_id, "bky"))
     return call.shown(BankKeyShown, found)
 
 

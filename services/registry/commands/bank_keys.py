@@ -26,6 +26,7 @@ from services.platform.vouching import vouched_for
 from services.registry.commands.on_file import written
 from services.registry.domain import events, refusals
 from services.registry.domain.model import BankKeyProposal
+from services.registry.domain.rules.change import change_has_been_seen
 from services.registry.domain.rules.identity import public_key_is_acceptable
 from services.registry.domain.rules.keys import two_registrars_change_a_key
 
@@ -34,9 +35,10 @@ _BANK = text("SELECT bic FROM banks WHERE bic = :bic FOR UPDATE")
 _KEYS = text("SELECT public_key FROM v_bank_keys WHERE bic = :bic")
 _PROPOSE = text("""
     INSERT INTO bank_keys (key_id, bic, public_key, overlap_hours, wished_from, state, proposed_by,
-        proposed_at)
+        proposed_at, confirm_from)
     VALUES (:key_id, :bic, CAST(:public_key AS jsonb), :overlap_hours,
-        CAST(:wished_from AS timestamptz), 'PROPOSED', :proposed_by, :at)
+        CAST(:wished_from AS timestamptz), 'PROPOSED', :proposed_by, :at,
+        CAST(:confirm_from AS timestamptz))
 """)
 _PROPOSED = text(
     f"SELECT *, {locked_version_of('key_id')} FROM bank_keys WHERE key_id = :key_id FOR UPDATE"
@@ -81,12 +83,14 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
         raise Refused(refusals.KEY_INVALID.at("/public_key"))
     if (await act.execute(_BANK, bic=bic)).first() is None:
         raise Refused(NOT_FOUND.at())
-    most = (await act.law()).integer("bank.key_overlap_max_h", on=business_day(act.at))
+    law, today = await act.law(), business_day(act.at)
+    most = law.integer("bank.key_overlap_max_h", on=today)
     if wish.overlap_hours > most:
         raise Refused(refusals.OVERLAP_TOO_LONG.at("/overlap_hours", most=most))
     if await _is_known(act, bic, wish.public_key):
         raise Refused(refusals.KEY_ON_FILE.at("/public_key"))
     key_id = new_uuid()
+    seen = timedelta(hours=law.integer("registry.bank_key_cooling_h", on=today))
     await act.execute(
         _PROPOSE,
         key_id=key_id,
@@ -96,12 +100,14 @@ async def bank_key_propose(act: Act, bic: str, wish: BankKeyProposal) -> dict[st
         wished_from=wish.valid_from,
         proposed_by=act.actor.subject,
         at=act.at,
+        confirm_from=act.at + seen,
     )
     case = show("bky", key_id)
     proposed = events.BankKeyProposed(
         bic=bic,
         thumbprint=thumbprint(wish.public_key),
         overlap_hours=wish.overlap_hours,
+        confirm_from=act.at + seen,
         digests=await vouched_for(act, case, [written("bank_keys", [bic], codes=[bic])]),
     )
     act.record(case, proposed, step="propose")
@@ -113,7 +119,8 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     """A second registrar's word on a proposed key; agreed, it counts and the earlier one ends.
 
     Refuses NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT (decided before),
-    SAME_PERSON, KEY_ON_FILE (by another proposal meanwhile), KEYS_TWO_AT_MOST.
+    SAME_PERSON, COOLING_TIME (agreed to before the bank could see it), KEY_ON_FILE (by another
+    proposal meanwhile), KEYS_TWO_AT_MOST.
     """
     proposed = (await act.execute(_PROPOSED, key_id=key_id)).one_or_none()
     if proposed is None:
@@ -124,6 +131,8 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
     if proposed.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at())
     refused = two_registrars_change_a_key(await actor_of(act, case, "propose"), act.actor)
+    if refused is None and approve and proposed.confirm_from is not None:
+        refused = change_has_been_seen(proposed.confirm_from, now=act.at)
     if refused is not None:
         raise Refused(refused)
     if approve and await _is_known(act, proposed.bic, proposed.public_key):

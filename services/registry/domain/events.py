@@ -51,6 +51,7 @@ class BankKeyProposed(Event):
     bic: str
     thumbprint: str
     overlap_hours: int
+    confirm_from: datetime | None = None
     digests: Digests = Field(default_factory=dict)
 
 

@@ -132,20 +132,30 @@ async def record_list(
     return page(rows, limit=limit, key=lambda row: row[0], show=shown)
 
 
-async def bank_keys(tx: Statements, of: str, *, limit: int, cursor: str | None) -> dict[str, Any]:
+async def bank_keys(
+    tx: Statements, actor: Actor, of: str, *, limit: int, cursor: str | None
+) -> dict[str, Any]:
     """A page of the keys that were proposed for a bank, oldest first. Raises Refused NOT_FOUND."""
     of = (await record_get(tx, "banks", of)).bic
+    _require_own(actor, of)
     values = {"bic": of, "after": decode_cursor(cursor), "rows": limit + 1}
     rows = (await tx.execute(_BANK_KEYS, values)).all()
     return page(rows, limit=limit, key=lambda row: row.key_id, show=_bank_key)
 
 
-async def bank_key_get(tx: Statements, key_id: UUID) -> dict[str, Any]:
+async def bank_key_get(tx: Statements, actor: Actor, key_id: UUID) -> dict[str, Any]:
     """A key that was proposed for a bank. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_BANK_KEY, {"key_id": key_id})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
+    _require_own(actor, row.bic)
     return _bank_key(row)
+
+
+def _require_own(actor: Actor, bic: str) -> None:
+    """A bank reads of its own keys alone. Raises Refused NOT_FOUND."""
+    if actor.party_kind == "bank" and not actor.is_party("bank", bic):
+        raise Refused(NOT_FOUND.at())
 
 
 def _bank_key(row: Row) -> dict[str, Any]:

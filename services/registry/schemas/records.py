@@ -173,6 +173,9 @@ class BankKeyShown(BaseModel):
     state: str
     proposed_by: str
     proposed_at: Moment
+    confirm_from: Moment | None = Field(
+        default=None, description="until then the bank looks at it, and nobody can agree to it"
+    )
     decided_by: str | None
     decided_at: Moment | None
     valid_from: Moment | None

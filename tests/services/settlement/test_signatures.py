@@ -17,6 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from http_message_signatures import HTTPMessageSigner, MappingKeyResolver, algorithms
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 
+from deploy.sandbox.parties import Unexpected
+from services.kernel.identifiers import case_uuid
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
 from tests.support.bench import API, ORIGIN, Bench
 from tests.support.window import Window
@@ -233,9 +235,18 @@ class Registrars:
         return await self.post(REGISTRARS[0], f"/banks/{bic}/keys", body)
 
     async def decide(
-        self, proposed: httpx2.Response, person: str = REGISTRARS[1], approve: bool = True
+        self,
+        proposed: httpx2.Response,
+        person: str = REGISTRARS[1],
+        approve: bool = True,
+        seen: bool = True,
     ) -> httpx2.Response:
-        path = f"/bank-keys/{proposed.json()['key_id']}/decision"
+        key_id = proposed.json()["key_id"]
+        if seen:
+            await self.window.sql.execute(
+                "UPDATE bank_keys SET confirm_from = now() WHERE key_id = $1", case_uuid(key_id)
+            )
+        path = f"/bank-keys/{key_id}/decision"
         return await self.post(person, path, {"approve": approve})
 
 
@@ -297,6 +308,8 @@ async def test_a_banks_key_is_replaced_by_two_persons_with_an_overlap(
     proposed = await registrars.propose(bic, public(new))
     assert (proposed.status_code, proposed.json()["state"]) == (201, "PROPOSED")
     assert await asked_by(window, bic, "P-256", new) == 401, "a proposal is no key"
+    soon = await registrars.decide(proposed, seen=False)
+    assert (soon.status_code, soon.json()["code"]) == (409, "COOLING_TIME")
     same = await registrars.decide(proposed, REGISTRARS[0])
     assert (same.status_code, same.json()["code"]) == (409, "SAME_PERSON")
     assert (await registrars.decide(proposed)).json()["state"] == "APPROVED"
@@ -305,6 +318,20 @@ async def test_a_banks_key_is_replaced_by_two_persons_with_an_overlap(
     third = await registrars.propose(bic, public(OKPKey.generate_key("Ed25519")))
     refused = await registrars.decide(third)
     assert (refused.status_code, refused.json()["code"]) == (409, "KEYS_TWO_AT_MOST")
+
+
+async def test_a_bank_looks_at_the_key_that_is_to_be_its_own_and_at_no_others(
+    window: Window, registrars: Registrars
+) -> None:
+    bic = await registrars.bank(public(OKPKey.generate_key("Ed25519")))
+    proposed = (await registrars.propose(bic, public(OKPKey.generate_key("Ed25519")))).json()
+    own, other = (window.parties.act_as("bank", f"bank:{one}") for one in (bic, "ICBKCNBJ"))
+    (shown,) = (await own.get(f"/registry/v1/banks/{bic}/keys"))["items"]
+    assert (shown["key_id"], shown["state"]) == (proposed["key_id"], "PROPOSED")
+    assert shown["confirm_from"] > shown["proposed_at"]
+    for path in (f"/registry/v1/banks/{bic}/keys", f"/registry/v1/bank-keys/{shown['key_id']}"):
+        with pytest.raises(Unexpected, match="404"):
+            await other.get(path)
 
 
 async def test_a_key_that_is_lost_ends_at_once(window: Window, registrars: Registrars) -> None:

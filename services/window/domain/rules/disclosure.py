@@ -52,7 +52,7 @@ TOLD: Final[Mapping[str, Told]] = {
     "ChangeProposed": _told("kind subject confirm_from filing records"),
     "ChangeConfirmed": _told("kind subject"),
     "ChangeTurnedDown": _told("kind subject"),
-    "BankKeyProposed": _told("bic thumbprint overlap_hours"),
+    "BankKeyProposed": _told("bic thumbprint overlap_hours confirm_from"),
     "BankKeyDecided": _told("bic approved valid_from previous_until"),
     "PasskeyOpened": _told("resident_id opens_until replaces"),
     "PasskeyBound": _told("resident_id"),
