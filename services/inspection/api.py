@@ -17,7 +17,7 @@ from services.inspection.commands import findings, orders, withdrawal
 from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.fields import SignatureRequest
-from services.kernel.identifiers import uuid_of
+from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.refusal import Refused
@@ -63,17 +63,25 @@ async def order_list(
     return _page(rows, limit)
 
 
-@router.get("/roster", response_model=Page[models.OfficerOnRoster])
+@router.get("/roster", response_model=models.Roster)
 async def roster_get(
     call: Annotated[Call[Services], allow("inspection:roster:read")],
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """The officers of your port in the order of their badges: who is there, who is away and until
-    when, and how many open orders each was drawn for."""
+    when, and how many open orders each was drawn for. For what somebody is away reads who keeps the
+    roster, and he himself."""
     async with call.services.database.reading() as tx:
+        keeps = await queries.keeps_roster(tx, call.actor)
         rows = await queries.roster(tx, call.actor, after=key_of(cursor), rows=limit + 1)
-    return page(rows, limit=limit, key=lambda r: r.badge_no, show=answers.on_roster)
+    me = call.actor.party_code
+
+    def shown(row: Row) -> dict[str, Any]:
+        return answers.on_roster(row, why=keeps or show("ofc", row.officer_id) == me)
+
+    found = page(rows, limit=limit, key=lambda r: r.badge_no, show=shown)
+    return {**found, "keeps": keeps}
 
 
 @router.get("/orders/{order_id}", response_model=models.OrderAnswer, responses=PATIENTLY)

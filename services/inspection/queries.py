@@ -10,7 +10,9 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.messages import Actor
+from services.kernel.skills import SUPERVISES
 from services.platform.database import Row, Statements
+from services.platform.officers import officer_values
 from services.platform.visibility import sees_all
 
 # Drawn officers who are not in service at the port any more: their order waits for nobody.
@@ -85,6 +87,24 @@ _ROSTER = text(
     ORDER BY v.badge_no LIMIT :rows
     """
 )
+
+
+_KEEPS = text(
+    """
+    SELECT EXISTS (
+        SELECT FROM v_officers
+        WHERE officer_id = CAST(:officer_id AS uuid) AND port = :port AND active
+            AND CAST(:skill AS text) = ANY (skills)
+    )
+    """
+)
+
+
+async def keeps_roster(tx: Statements, actor: Actor) -> bool:
+    """Whether the actor enters who of the own port is away."""
+    officer = officer_values(actor)["officer_id"]
+    values = {"officer_id": officer, "port": actor.port, "skill": SUPERVISES}
+    return bool((await tx.execute(_KEEPS, values)).scalar_one())
 
 
 async def roster(tx: Statements, actor: Actor, *, after: str, rows: int) -> Sequence[Row]:

@@ -28,7 +28,7 @@ async def test_an_absence_is_entered_its_orders_are_listed_and_the_officer_is_ba
     handing = desk.locator("section").first.locator("tbody tr").filter(has_text=badge)
 
     await desk.locator("summary").click()
-    await desk.locator("[name=badge_no]").first.select_option(badge)
+    await desk.locator("[name=badge_no]").first.fill(badge)
     await desk.locator("[name=duty]").first.select_option("SICK")
     await desk.locator("[name=until_on]").fill("2099-01-01")
     await desk.get_by_role("button", name="录入", exact=True).click()

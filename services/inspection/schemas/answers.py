@@ -44,11 +44,13 @@ def order_answer(row: Row) -> dict[str, Any]:
     }
 
 
-def on_roster(row: Row) -> dict[str, Any]:
-    """An officer of a port without name: whether he is there, and when he is not."""
+def on_roster(row: Row, *, why: bool) -> dict[str, Any]:
+    """An officer of a port without name: whether he is there, and when he is not; ``why`` not, for
+    whoever may know."""
     away = None
     if row.duty is not None:
-        away = {"duty": row.duty, "from_on": row.from_on, "until_on": row.until_on}
+        duty = row.duty if why else "AWAY"
+        away = {"duty": duty, "from_on": row.from_on, "until_on": row.until_on}
     return {
         "officer_id": show("ofc", row.officer_id),
         "badge_no": row.badge_no,

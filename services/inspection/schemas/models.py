@@ -8,10 +8,14 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from services.kernel.events import MoneyBody
+from services.platform.pagination import Page
 
 
 class Away(BaseModel):
-    """For what an officer is away, from a day to the one on which he is back."""
+    """For what an officer is away, from a day to the one on which he is back.
+
+    For what is told to whoever keeps the roster and to the officer; to the others it is AWAY.
+    """
 
     duty: str
     from_on: date
@@ -29,6 +33,12 @@ class OfficerOnRoster(BaseModel):
     on_duty: bool = Field(description="in service and not away today")
     away: Away | None = Field(description="today or next")
     open_orders: int = Field(description="for which he was drawn")
+
+
+class Roster(Page[OfficerOnRoster]):
+    """A page of a port's roster, and whether its reader enters there who is away."""
+
+    keeps: bool
 
 
 class FindingsAnswer(BaseModel):

@@ -14,8 +14,9 @@ from services.portal.pages.officers import timed
 from services.portal.visit import HOME, Visit, acting, reading
 
 AWAY: Final = ("LEAVE", "SICK", "TRAINING", "ELSEWHERE")
-_KEEPS: Final = "supervise"
 _PAGE: Final = 100
+_TYPED: Final = "rows.0.badge_no"
+"""Where a refusal says that the badge is, which was typed."""
 
 
 async def roster(visit: Visit) -> Response:
@@ -26,19 +27,21 @@ async def roster(visit: Visit) -> Response:
         visit.calls.get("/inspection/v1/orders", open=True, absent=True, limit=_PAGE),
         visit.calls.get("/inspection/v1/orders", open=True, limit=_PAGE),
     )
+    found = visit.mistakes((_TYPED,))
+    if _TYPED in found:
+        found["badge_no"] = found.pop(_TYPED)
     orders = [timed(order, now) for order in waiting["items"]]
-    me = next((one for one in people["items"] if one["officer_id"] == visit.party_code), None)
     return visit.page(
         "roster.html",
         people=people,
         badges={one["officer_id"]: one["badge_no"] for one in people["items"]},
-        keeps=me is not None and _KEEPS in me["skills"],
+        keeps=people["keeps"],
         me=visit.party_code,
         kinds=AWAY,
         today=business_day(now).isoformat(),
         handing=[timed(order, now) for order in to_hand_over["items"]],
         overdue=[o for o in orders if o["left_s"] is not None and o["left_s"] < 0],
-        found=visit.mistakes(()),
+        found=found,
     )
 
 

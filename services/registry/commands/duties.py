@@ -14,6 +14,7 @@ from services.kernel.identifiers import new_id, show
 from services.kernel.refusal import Refusal, refuse_if_any
 from services.kernel.refusals import NOT_FILED_YET
 from services.kernel.rule import asked
+from services.kernel.skills import SUPERVISES
 from services.platform.act import Act
 from services.platform.filing import duplicates, failing, invalid_periods, plain
 from services.platform.officers import require_fit_officer
@@ -22,7 +23,7 @@ from services.registry.commands.on_file import written
 from services.registry.commands.pool import PoolChange, pool_changes_keep, ports_of
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import DutyKind, OfficerDuty
-from services.registry.domain.rules.duties import SUPERVISES, another_says_that_one_is_away
+from services.registry.domain.rules.duties import another_says_that_one_is_away
 from services.registry.domain.rules.pool import DUTY, dated
 
 DUTIES_BY_DAY: Final = Register(

@@ -16,8 +16,15 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "sellers": "seller",
         "payer_accounts": "payer's account",
     },
+    "skill": {
+        "document": "examines documents",
+        "inspection": "inspects goods",
+        "aeo": "examines enterprises (AEO)",
+        "supervise": "keeps the roster",
+    },
     "duty": {
         "ON_DUTY": "on duty",
+        "AWAY": "away",
         "LEAVE": "on leave",
         "SICK": "ill",
         "TRAINING": "in training",

@@ -83,6 +83,20 @@ async def test_who_is_back_decides_again(place: Asleep) -> None:
     assert (shown["on_duty"], shown["away"]) == (True, None)
 
 
+async def test_for_what_somebody_is_away_reads_who_keeps_the_roster_and_he_himself(
+    place: Asleep,
+) -> None:
+    by, _ = await keeper(place)
+    one, other = (await place.harbour.on_duty())[:2]
+    assert (await said_away(place, by, one, duty="SICK", from_on=today(1))).status_code == 201
+    read = {who: await on_roster(place, place.harbour.officer(who), one) for who in (one, other)}
+    assert (await on_roster(place, by, one))["away"]["duty"] == "SICK"
+    assert read[one]["away"]["duty"] == "SICK"
+    assert read[other]["away"] == {"duty": "AWAY", "from_on": today(1), "until_on": today(3)}
+    assert (await by.get("/inspection/v1/roster"))["keeps"] is True
+    assert (await place.harbour.officer(one).get("/inspection/v1/roster"))["keeps"] is False
+
+
 async def test_an_absence_to_come_takes_nobody_away_today(place: Asleep) -> None:
     by, _ = await keeper(place)
     officer = (await place.harbour.on_duty())[0]

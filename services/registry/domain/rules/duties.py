@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 from services.registry.domain import refusals
-
-SUPERVISES: Final = "supervise"
-"""The skill of whoever keeps a port's roster."""
 
 
 @rule("REG-ROSTER", source="operator-order", in_force=date(1996, 4, 1))
