@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.kernel.identifiers import uuid_of
@@ -23,6 +23,7 @@ from services.settlement.api.services import SettlementServices
 from services.settlement.commands import receiving
 from services.settlement.commands.receiving import KeptReport, Received, ReceivedReport
 from services.settlement.domain import refusals
+from services.settlement.domain.messages.business_header import under_header
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
 from services.settlement.schemas import answers
@@ -80,14 +81,16 @@ async def message_list(
 async def message_get(
     message_id: Annotated[str, Path(max_length=40, description="msg_…")],
     call: Annotated[Call[SettlementServices], allow("settlement:bank:read")],
+    header: Annotated[bool, Query(description="under a business application header")] = False,
 ) -> Response:
-    """The message itself: a pacs.008.001.08 credit transfer."""
+    """The message itself: a pacs.008.001.08 credit transfer; with ``header`` under its business
+    application header (head.001.001.02), both in a ``BizMsgEnvlp``."""
     bic = await verified(call)
     async with call.services.database.reading() as tx:
         xml = await receiving.message_fetch(
             tx, uuid_of(message_id, "msg"), bic, call.services.vault, now=call.now
         )
-    return Response(xml, media_type=XML)
+    return Response(under_header(xml, bic) if header else xml, media_type=XML)
 
 
 @router.post(
