@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from base64 import urlsafe_b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -25,6 +24,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 
 from deploy.sandbox.token import ISSUER, grant, token
+from services.kernel.base64url import base64url
 from services.platform.covering import Covering
 from services.platform.settings import PORTAL_CLIENT
 from services.portal.rendering import render
@@ -207,4 +207,4 @@ def _is_ours(asked: dict[str, str], request: Request) -> bool:
 
 
 def _challenge(verifier: str) -> str:
-    return urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return base64url(sha256(verifier.encode()).digest())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
@@ -16,6 +14,7 @@ from services.inspection import queries
 from services.inspection.commands import findings, orders, withdrawal
 from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
+from services.kernel.base64url import base64url, from_base64url
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
@@ -194,18 +193,17 @@ def _page(rows: Sequence[Row], limit: int) -> dict[str, Any]:
 def _cursor(row: Row) -> str:
     due = _NO_CLOCK if row.release_due_at is None else row.release_due_at.isoformat()
     place = f"{int(not row.perishable)}|{due}|{row.order_id.hex}"
-    return base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    return base64url(place.encode())
 
 
 def _after(cursor: str | None) -> tuple[bool, datetime | None, UUID] | None:
     if cursor is None:
         return None
     try:
-        padded = cursor + "=" * (-len(cursor) % 4)
-        slow, due, last = base64.urlsafe_b64decode(padded).decode().split("|")
+        slow, due, last = from_base64url(cursor).decode().split("|")
         at = None if due == _NO_CLOCK else datetime.fromisoformat(due)
         if at is not None and at.tzinfo is None:
             raise ValueError("an instant without offset")
         return slow == "1", at, UUID(hex=last)
-    except (ValueError, binascii.Error):
+    except ValueError:
         raise Refused(CURSOR_FOREIGN.at("/query/cursor")) from None

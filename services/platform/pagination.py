@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel
 
+from services.kernel.base64url import base64url, from_base64url
 from services.kernel.mistakes import CURSOR_FOREIGN
 from services.kernel.refusal import Refused
 
@@ -36,7 +36,7 @@ Key = UUID | str | int
 def encode_cursor(last: Key) -> str:
     """The opaque cursor that continues after a row."""
     key = last.bytes if isinstance(last, UUID) else str(last).encode()
-    return base64.urlsafe_b64encode(key).decode().rstrip("=")
+    return base64url(key)
 
 
 def decode_cursor(cursor: str | None) -> UUID | None:
@@ -44,7 +44,7 @@ def decode_cursor(cursor: str | None) -> UUID | None:
     if cursor is None:
         return None
     try:
-        return UUID(bytes=_bytes_of(cursor))
+        return UUID(bytes=from_base64url(cursor))
     except ValueError:
         raise Refused(_NOT_OURS) from None
 
@@ -54,7 +54,7 @@ def key_of(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        key = _bytes_of(cursor).decode()
+        key = from_base64url(cursor).decode()
     except ValueError:
         key = "\0"
     if "\0" in key:
@@ -68,12 +68,6 @@ def line_of(cursor: str | None) -> int:
     if not (key.isascii() and key.isdigit() and len(key) < _LINE_DIGITS):
         raise Refused(_NOT_OURS)
     return int(key)
-
-
-def _bytes_of(cursor: str) -> bytes:
-    """Raises ValueError."""
-    padding = "=" * (-len(cursor) % 4)
-    return base64.b64decode(cursor + padding, altchars=b"-_", validate=True)
 
 
 _LINE_DIGITS: Final = 10

@@ -8,8 +8,6 @@ who has the public key.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 from dataclasses import dataclass
 from enum import StrEnum
@@ -27,6 +25,7 @@ from webauthn.helpers.structs import (
     RegistrationCredential,
 )
 
+from services.kernel.base64url import base64url, from_base64url
 from services.kernel.events import canonical_json
 from services.platform.settings import ProcessSettings
 
@@ -175,16 +174,11 @@ def challenge_of(terms: Any) -> bytes:
     return sha256(canonical_json(terms).encode()).digest()
 
 
-def base64url(raw: bytes) -> str:
-    """Bytes as browsers write them (RFC 4648, 5), without padding."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def from_base64url(text: str) -> bytes:
+def read_base64url(text: str) -> bytes:
     """Bytes as browsers write them. Raises Unfit."""
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as error:
+        return from_base64url(text)
+    except ValueError as error:
         raise Unfit(Fault.UNREADABLE) from error
 
 

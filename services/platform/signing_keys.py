@@ -6,7 +6,6 @@ for one algorithm (RFC 9421, 3.3), whatever a signature says of itself.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -17,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from http_message_signatures import algorithms
 from http_message_signatures.algorithms import HTTPSignatureAlgorithm
 from joserfc.jwk import JWKRegistry
+
+from services.kernel.base64url import from_base64url
 
 Verification = tuple[type[HTTPSignatureAlgorithm], Any]
 """The algorithm that a key is for, and the key as the algorithm takes it."""
@@ -29,7 +30,9 @@ def verification(jwk: Mapping[str, Any]) -> Verification:
     try:
         match jwk["kty"], jwk.get("crv"):
             case "OKP", "Ed25519":
-                return algorithms.ED25519, Ed25519PublicKey.from_public_bytes(_bytes(jwk["x"]))
+                return algorithms.ED25519, Ed25519PublicKey.from_public_bytes(
+                    from_base64url(jwk["x"])
+                )
             case "EC", "P-256":
                 point = EllipticCurvePublicNumbers(
                     _number(jwk["x"]), _number(jwk["y"]), SECP256R1()
@@ -54,9 +57,5 @@ def thumbprint(jwk: Mapping[str, Any]) -> str:
     return JWKRegistry.import_key(written, jwk["kty"]).thumbprint()
 
 
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-
-
 def _number(text: str) -> int:
-    return int.from_bytes(_bytes(text), "big")
+    return int.from_bytes(from_base64url(text), "big")

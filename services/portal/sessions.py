@@ -22,6 +22,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.kernel.base64url import base64url, from_base64url
+
 IDLE_S: Final = 30 * 60
 """A session that nobody used for so long has ended: a phone or a desk that was left."""
 _SEEN_AGAIN_S: Final = 60
@@ -74,7 +76,7 @@ def claims_of(token: str) -> dict[str, Any]:
     parts = token.split(".")
     if len(parts) != _PARTS:
         raise ValueError("not a signed token")
-    found = json.loads(_decoded(parts[1]))
+    found = json.loads(from_base64url(parts[1]))
     if not isinstance(found, dict):
         raise ValueError("no claims")
     return found
@@ -177,7 +179,7 @@ def _unfolded(value: dict[str, Any]) -> bytes:
     token = value.get("token")
     if isinstance(token, str):
         try:
-            parts = [_decoded(part).decode("latin-1") for part in token.split(".")]
+            parts = [from_base64url(part).decode("latin-1") for part in token.split(".")]
         except ValueError:
             parts = []
         if parts and _joined(parts) == token:
@@ -192,11 +194,5 @@ def _folded(plain: bytes) -> dict[str, Any]:
     return value
 
 
-def _decoded(part: str) -> bytes:
-    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
-
-
 def _joined(parts: list[str]) -> str:
-    return ".".join(
-        base64.urlsafe_b64encode(part.encode("latin-1")).decode().rstrip("=") for part in parts
-    )
+    return ".".join(base64url(part.encode("latin-1")) for part in parts)

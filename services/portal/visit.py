@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.platform import telemetry
 from services.platform.language import CHINESE, LANGUAGES, chosen
+from services.portal.arriving import Arriving
 from services.portal.interface import Away, Calls, Interface, Problem
 from services.portal.rendering import render
 from services.portal.sessions import Keeper, Session
@@ -66,8 +67,7 @@ class Portal:
     sandbox: bool
     shared: Shared
     """What is shown to everybody alike."""
-    arriving: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
-    """Files lie in this process while they are on their way through it: few at once."""
+    arriving: Arriving = field(default_factory=Arriving)
 
 
 @dataclass
@@ -191,7 +191,7 @@ def acting(
 
     What was typed is lost by no end of a session either. ``room`` is for how many bytes there is
     room; one with more than an ordinary form, as with a ``file``, is read only of whom is signed
-    in, and few at once.
+    in, few at once, and one of a person.
     """
 
     async def answer(request: Request) -> Response:
@@ -204,7 +204,8 @@ def acting(
         if visit.session is None:
             return visit.page("not_sent.html", status=403, typed_again=[], problem=None)
         try:
-            async with visit.portal.arriving, asyncio.timeout(_PATIENCE_S):
+            who = f"{visit.claims.get('sub')} {visit.claims.get('party')}"
+            async with asyncio.timeout(_PATIENCE_S), visit.portal.arriving.of(who):
                 form = await _form_of(request, room, files=int(file))
         except TimeoutError:
             return visit.page("stopped.html", status=408, why="slow")

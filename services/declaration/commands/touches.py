@@ -22,6 +22,7 @@ from services.declaration.domain import refusals
 from services.declaration.domain.model import Submission
 from services.declaration.domain.rules.touch import TOUCH_DEMANDED, touch_is_given
 from services.declaration.domain.touch import Answer, own_lot_terms, share_terms
+from services.kernel.base64url import base64url
 from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import show
@@ -35,7 +36,6 @@ from services.platform.passkeys import (
     Fault,
     RelyingParty,
     Unfit,
-    base64url,
     challenge_of,
 )
 from services.platform.vault import Vault

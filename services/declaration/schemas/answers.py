@@ -12,6 +12,7 @@ from services.declaration.commands.submission import Accepted
 from services.declaration.commands.touches import Asking
 from services.declaration.domain.model import Purpose, Submission
 from services.declaration.domain.states import LOT
+from services.kernel.base64url import base64url
 from services.kernel.clock import rfc3339
 from services.kernel.events import MoneyBody
 from services.kernel.fields import Moment
@@ -19,7 +20,7 @@ from services.kernel.identifiers import show
 from services.kernel.money import Money
 from services.kernel.policy import PolicyRow
 from services.platform.database import Row
-from services.platform.passkeys import RelyingParty, base64url, challenge_of
+from services.platform.passkeys import RelyingParty, challenge_of
 
 
 class TouchAsked(BaseModel):

@@ -48,7 +48,7 @@ from services.kernel.quantity import kilograms
 from services.kernel.refusal import Refusal, Refused
 from services.platform import problem
 from services.platform.mistaken import refusal_of
-from services.platform.passkeys import Assertion, Unfit, from_base64url
+from services.platform.passkeys import Assertion, Unfit, read_base64url
 from services.platform.vault import Vault
 
 Entry = Annotated[Instant, Field(ge=datetime(1996, 4, 1, tzinfo=UTC))]  # Order 56 is of 1996.
@@ -244,10 +244,10 @@ def touch(body: TouchRequest | None) -> Touch | None:
         return None
     try:
         assertion = Assertion(
-            credential_id=from_base64url(body.credential_id),
-            authenticator_data=from_base64url(body.authenticator_data),
-            client_data=from_base64url(body.client_data),
-            signature=from_base64url(body.signature),
+            credential_id=read_base64url(body.credential_id),
+            authenticator_data=read_base64url(body.authenticator_data),
+            client_data=read_base64url(body.client_data),
+            signature=read_base64url(body.signature),
         )
     except Unfit:
         raise Refused(refusals.TOUCH_UNFIT.at("/touch")) from None

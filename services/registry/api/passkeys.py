@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
+from services.kernel.base64url import base64url
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
@@ -14,7 +15,7 @@ from services.platform.act import Act
 from services.platform.event_log import actor_of
 from services.platform.http import allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
-from services.platform.passkeys import ALGORITHMS, RelyingParty, Unfit, base64url, from_base64url
+from services.platform.passkeys import ALGORITHMS, RelyingParty, Unfit, read_base64url
 from services.registry import queries
 from services.registry.api.services import RegistryCall
 from services.registry.commands import passkeys
@@ -100,7 +101,7 @@ async def passkey_bind(
 
     async def work(act: Act) -> Answer:
         try:
-            said = [from_base64url(text) for text in (body.client_data, body.attestation)]
+            said = [read_base64url(text) for text in (body.client_data, body.attestation)]
         except Unfit as unfit:
             raise Refused(passkeys.not_made(unfit, party)) from None
         bound = await passkeys.passkey_bind(

@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
+from services.kernel.base64url import base64url
 from services.kernel.fields import Base64Url, Code, Identifier, IdentityNumber, Moment, Request
 from services.kernel.identifiers import show
-from services.platform.passkeys import base64url
 
 
 class PasskeyOpening(Request):

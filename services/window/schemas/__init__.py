@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import struct
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal
@@ -14,6 +13,7 @@ from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic import StringConstraints as Text
 
+from services.kernel.base64url import base64url, from_base64url
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.clock import rfc3339
 from services.kernel.identifiers import show
@@ -44,7 +44,7 @@ def place_shown(place: Position, vault: Vault) -> str:
     if place == Position(0, 0):
         return BEGINNING
     sealed = vault.seal(_PLACE.pack(place.xid, place.number), context=_SEALED_FOR)
-    return urlsafe_b64encode(sealed).decode().rstrip("=")
+    return base64url(sealed)
 
 
 def place_of(shown: str, vault: Vault, *, pointer: str) -> Position:
@@ -52,7 +52,7 @@ def place_of(shown: str, vault: Vault, *, pointer: str) -> Position:
     if shown == BEGINNING:
         return Position(0, 0)
     try:
-        sealed = urlsafe_b64decode(shown + "=" * (-len(shown) % 4))
+        sealed = from_base64url(shown)
         return Position(*_PLACE.unpack(vault.open(sealed, context=_SEALED_FOR)))
     except (ValueError, InvalidTag):
         raise Refused(refusals.PLACE_FOREIGN.at(pointer)) from None
