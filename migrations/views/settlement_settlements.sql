@@ -23,5 +23,7 @@ SELECT
     requested_at,
     offered_at,
     escalated_at,
-    ended_at
+    ended_at,
+    hold_told_at,
+    told_version
 FROM settlement_instructions;

@@ -43,6 +43,12 @@ def sees_all(actor: Actor) -> bool:
     return actor.party_kind in SEES_ALL
 
 
+def is_outside(actor: Actor) -> bool:
+    """Whether what a bank screens is kept from the actor: all but banks, each of its own payments,
+    and auditors."""
+    return actor.party_kind not in ("bank", "auditor")
+
+
 def customs(port: str) -> str:
     """Customs at a port."""
     return f"officers:{port}"
@@ -99,9 +105,10 @@ class Viewer:
         return cls(caller.actor, kinds_read(caller.actor, caller.scopes, kinds))
 
     def values(self) -> dict[str, Any]:
-        """Bind values of VISIBLE."""
+        """Bind values of VISIBLE, and whether the viewer is outside."""
         return {
             "sees_all": sees_all(self.actor),
+            "outside": is_outside(self.actor),
             "readers": readers_of(self.actor),
             "resident_id": resident_of(self.actor),
             "kinds": list(self.kinds),

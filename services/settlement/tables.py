@@ -97,6 +97,9 @@ settlement_instructions = _table(
     at("offered_at", nullable=True),
     at("escalated_at", nullable=True),
     at("ended_at", nullable=True),
+    at("promised_at", nullable=True),
+    at("hold_told_at", nullable=True),
+    Column("told_version", Integer),
     words("bank_status", nullable=True),
     words("bank_reason", nullable=True),
     words("bank_reference", nullable=True),
@@ -117,7 +120,9 @@ settlement_instructions = _table(
     Index("ix_settlement_instructions_buyer", "buyer", "instruction_id"),
 )
 """Settlement instructions: who pays whom how much for which lot, and where that stands;
-``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank)."""
+``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank). Of one held
+for what no party may hear of: when a bank's answer would be due, from when the hold is told, and
+the version that is shown until then, whatever its bank's compliance does with it."""
 
 screening_entries = _table(
     "screening_entries",

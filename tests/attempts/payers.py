@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import uuid4
 
 import httpx2
@@ -42,6 +43,38 @@ async def pays_more(world: World) -> str:
     ends("HELD", "held until two persons of the bank's compliance have looked", "SET-24"),
 )
 async def pays_almost_a_listed_name(world: World) -> str:
+    return str((await world.bench.inside(await almost_listed(world)))["state"])
+
+
+@attempt(
+    WHO,
+    "looks by its answer, its reads and its timeline whether a payment is screened",
+    ends(True, "told for a time as any payment is that its bank has not answered", "SET-25"),
+)
+async def looks_for_a_screening(world: World) -> bool:
+    held, other = await almost_listed(world), await world.bench.start(await world.bench.lot())
+    seen = [await as_its_payer(world, one) for one in (held, other)]
+    return seen[0] == seen[1]
+
+
+async def as_its_payer(world: World, instruction_id: str) -> list[Any]:
+    """What a payer reads of a payment, but for what is each one's own."""
+    own = {"instruction_id", "client_reference", "lot_id", "seller_code", "bank_bic", "request_id"}
+    times = {"requested_at", "offered_at"}
+    read = await world.bench.read(instruction_id)
+    party = world.acting("clerk", world.bench.party_of("clerk"))
+    case = await party.get(f"/window/v1/cases/{instruction_id}")
+    timeline = await party.get(f"/window/v1/cases/{instruction_id}/timeline")
+    return [
+        {name: value for name, value in read.items() if name not in own | times},
+        read["offered_at"] == read["requested_at"],
+        [case[name] for name in ("state", "holder", "version", "missing", "clock", "ended_at")],
+        [(event["seq"], event["type"]) for event in timeline["items"]],
+    ]
+
+
+async def almost_listed(world: World) -> str:
+    """A payment to somebody whose name is a letter off a listed one."""
     name = a_name()
     entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": f"{name} Phong"}
     bank = {"role": "bank_compliance", "party": f"bank:{BICS[0]}"}
@@ -49,8 +82,7 @@ async def pays_almost_a_listed_name(world: World) -> str:
     assert listed.status_code == 201, listed.text
     seller = f"{name} Phang"
     await seller_filed(world.window.sql, seller)
-    stl_id = await world.bench.start(await world.bench.lot(seller=seller))
-    return str((await world.bench.read(stl_id))["state"])
+    return await world.bench.start(await world.bench.lot(seller=seller))
 
 
 @attempt(WHO, "has a stranger's lot paid", refused("NOT_FOUND"))

@@ -196,9 +196,10 @@ class Bench:
         return await self.read(instruction_id, role="bank_compliance", party=f"bank:{bic}")
 
     async def until(self, instruction_id: str, *states: str) -> dict[str, Any]:
-        """The instruction once it is in one of these states."""
+        """The instruction once it is in one of these states, as an auditor sees it: of a hold its
+        payer hears late."""
         for _ in range(400):
-            found = await self.read(instruction_id)
+            found = await self.read(instruction_id, role="auditor", party="auditor:A1")
             if found["state"] in states:
                 return found
             await asyncio.sleep(0.05)

@@ -43,7 +43,10 @@ async def bank_is_working(stage: Stage) -> None:
 async def held(stage: Stage) -> None:
     """Something about the seller is doubtful: the bank's compliance has to decide."""
     payment = await paying(stage, await released(stage))
-    if payment["state"] != "HELD":
+    # Its payer is told of it late.
+    path = f"{_S}/instructions/{payment['instruction_id']}"
+    seen = await stage.compliance(payment["bank_bic"], 1).get(path)
+    if seen["state"] != "HELD":
         raise Unexpected(f"{payment['instruction_id']} was not held")
     for number in (1, 2):
         stage.roll.waits(f"{payment['bank_bic']}-compliance-{number}", "compliance")

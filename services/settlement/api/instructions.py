@@ -55,7 +55,7 @@ async def instruction_post(
             return await _new_quote(act, wish)
         inside = instructions.reads_inside(call.actor, row)
         version = act.changes(show("stl", row.instruction_id))
-        shown = answers.instruction_answer(row, version=version, inside=inside)
+        shown = answers.instruction_answer(row, version=version, inside=inside, now=call.now)
         return Answer(status=201, body=shown)
 
     return await call.act(work)
@@ -94,11 +94,12 @@ async def instruction_list(
             reference=client_reference,
             lot_id=None if lot_id is None else uuid_of(lot_id, "lot"),
             state=None if state is None else state.value,
+            now=call.now,
         )
 
     def show_row(row: Row) -> dict[str, Any]:
         inside = instructions.reads_inside(call.actor, row)
-        return answers.instruction_answer(row, version=row.version, inside=inside)
+        return answers.instruction_answer(row, version=row.version, inside=inside, now=call.now)
 
     return page(rows, limit=limit, key=lambda r: r.instruction_id, show=show_row)
 
@@ -125,7 +126,9 @@ async def instruction_get(
             row = await instructions.visible(tx, key, call.actor)
             details = await instructions.details(tx, row.instruction_id)
         inside = instructions.reads_inside(call.actor, row)
-        shown = answers.instruction_answer(row, details, version=row.version, inside=inside)
+        shown = answers.instruction_answer(
+            row, details, version=row.version, inside=inside, now=call.now
+        )
         return Answer(status=200, body=shown)
 
     return await answer_when(call, wish, key, read, decided=_has_ended)
@@ -149,7 +152,7 @@ async def compliance_sign(
             act, instruction_id, signature, call.services.writer
         )
         details = await instructions.details(act, row.instruction_id)
-        shown = answers.instruction_answer(row, details, version=version, inside=True)
+        shown = answers.instruction_answer(row, details, version=version, inside=True, now=call.now)
         return Answer(status=200, body=shown)
 
     return await call.act(work)
@@ -171,7 +174,9 @@ async def instruction_cancel(
         row, version = await cancelling.payment_cancel(act, instruction_id)
         details = await instructions.details(act, row.instruction_id)
         inside = instructions.reads_inside(call.actor, row)
-        shown = answers.instruction_answer(row, details, version=version, inside=inside)
+        shown = answers.instruction_answer(
+            row, details, version=version, inside=inside, now=call.now
+        )
         return Answer(status=200, body=shown)
 
     return await call.act(work)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from datetime import date, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -31,11 +31,14 @@ from services.settlement.commands.standing import answer_due, lot_claimed, payme
 from services.settlement.domain import events, refusals
 from services.settlement.domain.instructed import instructed_digest, sealed_digest
 from services.settlement.domain.model import Conversion, Payment
-from services.settlement.domain.rules import matching
+from services.settlement.domain.rules import matching, screening
 from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import InstructionState
 from services.settlement.queries import firm_quotes, instructions
 from services.settlement.queries.instructions import PaymentFacts
+
+OFFERED_AT_ONCE: Final = 3
+"""The version of a payment that was offered when it was instructed: instructed, drawn, reserved."""
 
 # Value is drawn in the lot's turn; the check of the account is the last guard.
 _INSTRUCT = text(
@@ -49,13 +52,16 @@ _INSTRUCT = text(
             instruction_id, client_reference, instructed_by, lot_id, buyer, seller_code,
             seller_bank_bic, seller_account, seller_country, bank_bic, amount_minor, currency,
             paid_minor, paid_currency, purpose_code, firm_quote_id, payer_account, state, held_for,
-            drawn_minor, requested_at, offered_at
+            drawn_minor, requested_at, offered_at, promised_at, hold_told_at,
+            told_version
         ) VALUES (
             :instruction_id, :client_reference, :instructed_by, CAST(:lot_id AS uuid), :buyer,
             :seller_code, :seller_bank_bic, :seller_account, :seller_country, :bank_bic,
             :amount_minor, :currency, :paid_minor, :paid_currency, :purpose_code, :firm_quote_id,
             CAST(:payer_account AS bytea), :state, CAST(:held_for AS text[]),
-            CAST(:drawn_minor AS bigint), :at, :offered_at
+            CAST(:drawn_minor AS bigint), :at, :offered_at,
+            CAST(:promised_at AS timestamptz), CAST(:hold_told_at AS timestamptz),
+            CAST(:told_version AS integer)
         ) RETURNING *
     ), hit AS (
         INSERT INTO screening_hits (instruction_id, role, list_name, reference, reason, found_at)
@@ -118,9 +124,8 @@ async def instruction_create(act: Act, wish: Instruction, writer: Writer) -> Row
     payment = _payment(wish, lot_id, facts, terms)
     message = offering.written(payment, writer, act.at, await act.law())
     found = await examine(act, payment, facts)
-    row: Row = (
-        await act.execute(_INSTRUCT, **_values(act, wish, facts, terms, payment, found))
-    ).one()
+    values = _values(act, wish, facts, terms, payment, found)
+    row: Row = (await act.execute(_INSTRUCT, **values, **await _kept_back(act, found))).one()
     _record(act, wish, payment, found, row)
     await _stand(act, wish, facts, payment, found)
     if not found.doubts:
@@ -218,6 +223,18 @@ def _values(
         "hit_lists": [hit.list_name for hit in found.hits],
         "hit_references": [hit.reference for hit in found.hits],
         "hit_reasons": [hit.reason for hit in found.hits],
+    }
+
+
+async def _kept_back(act: Act, found: Examined) -> dict[str, Any]:
+    """Until when a hold is kept back from the payer: one that a hit alone is the ground of."""
+    if not screening.kept_back(found.doubts):
+        return {"promised_at": None, "hold_told_at": None, "told_version": None}
+    seconds = (await act.law()).integer("settle.hold_told_after_s", on=business_day(act.at))
+    return {
+        "promised_at": await answer_due(act),
+        "hold_told_at": act.at + timedelta(seconds=seconds),
+        "told_version": OFFERED_AT_ONCE,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from services.platform.database import Row, Statements
 from services.platform.event_log import LOCKED, actor_as_kept, who_took
 from services.settlement.domain.instructed import instructed_digest, sealed_digest
 from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
+from services.settlement.domain.states import InstructionState
 
 _LOT: Final = """
     l.lot_id, l.port, l.state, l.direction, l.seller, l.group_code, l.submitted_by, l.value_minor,
@@ -111,7 +113,9 @@ _LIST = text(
     " AND (CAST(:after AS uuid) IS NULL OR instruction_id < :after)"
     " AND (CAST(:reference AS text) IS NULL OR client_reference = :reference)"
     " AND (CAST(:lot_id AS uuid) IS NULL OR i.lot_id = :lot_id)"
-    " AND (CAST(:state AS text) IS NULL OR i.state = :state)"
+    " AND (CAST(:state AS text) IS NULL OR :state ="
+    " CASE WHEN :outside AND i.state = 'HELD' AND i.hold_told_at > :now THEN 'OFFERED'"
+    " ELSE i.state END)"
     " ORDER BY instruction_id DESC LIMIT :limit"
 )
 _DETAILS = text(
@@ -319,6 +323,12 @@ def reads_inside(actor: Actor, row: Row) -> bool:
     return actor.role in _READERS_OF_ALL or actor.is_party("bank", row.bank_bic)
 
 
+def is_kept_back(row: Row, now: datetime) -> bool:
+    """Whether that an instruction is held is told to nobody outside yet."""
+    told_at: datetime | None = row.hold_told_at
+    return row.state == InstructionState.HELD and told_at is not None and now < told_at
+
+
 async def page_rows(
     tx: Statements,
     actor: Actor,
@@ -328,6 +338,7 @@ async def page_rows(
     reference: str | None = None,
     lot_id: UUID | None = None,
     state: str | None = None,
+    now: datetime,
 ) -> Sequence[Row]:
     """Instructions that the caller may read, newest first, one more than the page holds."""
     everyone = actor.role in _READERS_OF_ALL
@@ -339,6 +350,9 @@ async def page_rows(
         "reference": reference,
         "lot_id": lot_id,
         "state": state,
+        # As whoever is not inside is shown it.
+        "outside": not everyone and bank is None,
+        "now": now,
         "limit": limit + 1,
     }
     return (await tx.execute(_LIST, values)).all()

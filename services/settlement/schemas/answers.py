@@ -16,6 +16,7 @@ from services.platform.ledger import legs_as_kept
 from services.settlement.commands.receiving import ReceivedReport
 from services.settlement.domain.rules import screening
 from services.settlement.domain.states import InstructionState
+from services.settlement.queries.instructions import is_kept_back
 
 
 class InstructionAnswer(BaseModel):
@@ -123,19 +124,23 @@ def _time(value: datetime | None) -> str | None:
 
 
 def instruction_answer(
-    row: Row, details: Row | None = None, *, version: int, inside: bool
+    row: Row, details: Row | None = None, *, version: int, inside: bool, now: datetime
 ) -> dict[str, Any]:
     """An instruction as it is shown, with everything that hangs on it when asked for alone.
 
-    ``inside``: the reader may know why it is held, see ``instructions.reads_inside``.
+    ``inside``: the reader may know why it is held, see ``instructions.reads_inside``. To others one
+    whose hold is kept back is like one that its bank has not answered.
     """
+    kept_back = not inside and is_kept_back(row, now)
+    offered_at = row.requested_at if kept_back else row.offered_at
+    late = kept_back and row.promised_at <= now
     quote_id = row.firm_quote_id
     gets = money(row.paid_minor, row.paid_currency)
     return {
         "instruction_id": show("stl", row.instruction_id),
         "client_reference": row.client_reference,
-        "state": row.state,
-        "version": version,
+        "state": InstructionState.OFFERED if kept_back else row.state,
+        "version": row.told_version if kept_back else version,
         "lot_id": show("lot", row.lot_id),
         "instructed_by": row.instructed_by,
         "buyer": row.buyer,
@@ -152,8 +157,8 @@ def instruction_answer(
         "value_on": None if row.value_on is None else row.value_on.isoformat(),
         "held_for": _held_for(row, inside),
         "requested_at": rfc3339(row.requested_at),
-        "offered_at": _time(row.offered_at),
-        "escalated_at": _time(row.escalated_at),
+        "offered_at": _time(offered_at),
+        "escalated_at": _time(row.promised_at if late else row.escalated_at),
         "ended_at": _time(row.ended_at),
         **({} if details is None else {**_inside(details, inside), **_details(details)}),
     }

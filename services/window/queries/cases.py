@@ -12,17 +12,32 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.platform.database import Row, Statements
-from services.platform.visibility import VISIBLE, Viewer, sees_all
+from services.platform.visibility import VISIBLE, Viewer, is_outside, sees_all
 
-_HEADER: Final = """
-    c.case_id, c.kind, c.version, c.opened_at, c.ended_at, c.state, c.holder, c.reference, c.port,
+# A payment that waits for its bank's compliance and whose hold is kept back yet: to others than
+# the bank and auditors it stands as with its bank.
+_KEPT_BACK: Final = """(
+    :outside AND c.kind = 'stl' AND c.state = 'HELD' AND EXISTS (
+        SELECT FROM v_settlements AS s
+        WHERE s.instruction_id = c.case_id AND s.hold_told_at > now()
+    )
+)"""
+_VERSION: Final = f"""
+    CASE WHEN {_KEPT_BACK} THEN (
+        SELECT s.told_version FROM v_settlements AS s WHERE s.instruction_id = c.case_id
+    ) ELSE c.version END AS version"""
+_HEADER: Final = f"""
+    c.case_id, c.kind, {_VERSION}, c.opened_at, c.ended_at, c.reference, c.port,
+    CASE WHEN {_KEPT_BACK} THEN 'OFFERED' ELSE c.state END AS state,
+    CASE WHEN {_KEPT_BACK} THEN 'bank' ELSE c.holder END AS holder,
     c.clock, c.clock_started_at, c.due_at, c.due_strictly, c.clock_stopped_at, c.escalated_at
 """
 _CASE = text(
     f"""
     SELECT {_HEADER},
         ARRAY(
-            SELECT DISTINCT w.code FROM case_waits AS w WHERE w.case_id = c.case_id ORDER BY w.code
+            SELECT DISTINCT w.code FROM case_waits AS w
+            WHERE w.case_id = c.case_id AND NOT {_KEPT_BACK} ORDER BY w.code
         ) AS waits,
         CASE WHEN c.kind = 'lot' AND c.state = 'SUBMITTED' THEN (
             SELECT count(*) FROM v_tickets AS t
@@ -132,6 +147,7 @@ async def overdue_list(
         _DECIDED_LATE if decided else _OVERDUE,
         {
             "sees_all": sees_all(viewer.actor),
+            "outside": is_outside(viewer.actor),
             "kinds": [kind for kind in viewer.kinds if kind in kinds],
             "actor_port": viewer.actor.port,
             "after": after,

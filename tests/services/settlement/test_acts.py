@@ -36,7 +36,7 @@ async def test_from_instruction_to_settled_every_act_stands_while_nobody_else_wo
     asleep: Bench,
 ) -> None:
     instruction_id = await held(asleep)
-    assert (await asleep.read(instruction_id))["state"] == "HELD"
+    assert (await asleep.inside(instruction_id))["state"] == "HELD"
     first = await asleep.sign_hold(instruction_id, "officer-a")
     assert (first.status_code, first.json()["state"]) == (200, "HELD")
     second = await asleep.sign_hold(instruction_id, "officer-b")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
@@ -172,6 +172,15 @@ _TOLD: Final = frozenset(
         "BACKGROUND_VALUE_EXCEEDED",
     }
 )
+
+
+@rule("SET-25", source="aml-law", in_force=date(2025, 1, 1))
+def kept_back(reasons: Sequence[str]) -> bool:
+    """That a payment waits for a screening alone its payer hears after a time only, by no answer.
+
+    What is held for anything that the payer may read is told as held: that tells of no screening.
+    """
+    return bool(reasons) and told(reasons) is None
 
 
 @rule("SET-21", source="aml-law", in_force=date(2025, 1, 1))

@@ -196,11 +196,12 @@ TOLD: Final[Mapping[str, Told]] = {
     "ScreeningEntryAdded": _inside(bank="list_name reference kind"),
     "SettlementInstructed": _told("lot_id amount gets purpose_code bank_bic firm_quote_id"),
     "ReleasedValueDrawnDown": _told("lot_id amount"),
-    "SettlementCleared": _told(bank="released_by"),
-    "SettlementHeld": _told(bank="reasons rules"),
-    "SettlementReleaseSigned": _told(bank="person"),
+    "SettlementCleared": _inside(bank="released_by"),
+    "SettlementHeld": _inside(bank="reasons rules"),
+    "SettlementReleaseSigned": _inside(bank="person"),
     "SettlementRefused": _told(bank="reasons rules"),
-    "FundsReserved": _told("transaction_id message_id bank_bic digest"),
+    # With its bank or its compliance: by what of both is said nobody else tells them apart.
+    "FundsReserved": _inside(bank="transaction_id message_id bank_bic digest"),
     "BankStatusCarriedOut": _told("code report_id"),
     "PaymentSettled": _told("code report_id transaction_id amount paid"),
     "PaymentRejected": _told("code report_id transaction_id amount reason"),
@@ -208,8 +209,8 @@ TOLD: Final[Mapping[str, Told]] = {
     "BankDisputeSigned": _inside(bank="dispute_id finding person"),
     "BankDisputeResolved": _told("dispute_id rules", bank="finding persons"),
     "SettlementCancelled": _told("lot_id amount"),
-    "BankAskedAgain": _told("attempt"),
-    "SettlementEscalated": _told("promised_s"),
+    "BankAskedAgain": _inside(bank="attempt"),
+    "SettlementEscalated": _inside(bank="promised_s"),
 }
 WAITED_FOR_INSIDE: Final = frozenset({"SIGNATURE"})
 """What a case waits for that tells its party what is proposed against it."""
