@@ -32,7 +32,7 @@ from deploy.operate.verify_draws import differing_draws
 from deploy.operate.verify_headers import differing_headers
 from deploy.operate.verify_quota import differing_quota
 from deploy.operate.verify_records import caseless_records, differing_records, not_compared
-from deploy.operate.verify_registers import differing_registers, unvouched
+from deploy.operate.verify_registers import UNFILED, differing_registers, unvouched
 from deploy.operate.verify_seals import SealsSeen, broken_seals, keys_known
 from migrations.apply import deciding_tables, event_types
 from services.kernel.events import GENESIS, link_hash
@@ -225,8 +225,13 @@ async def verify(
         report.caseless = [row async for row in caseless_records(tx)]
         seals = broken_seals(tx, report.seals, known=keys, published=seal)
         report.unvouched = await unvouched(tx)
-        registers, quota = differing_registers(tx), differing_quota(tx)
-        for found in (registers, quota, broken_since(tx, heads), seals, lost_files(tx, files)):
+        async for where, what in differing_registers(tx):
+            if what == UNFILED:
+                report.caseless.append(f"{where} {what}")
+            else:
+                report.add(Broken(where, what))
+        quota = differing_quota(tx)
+        for found in (quota, broken_since(tx, heads), seals, lost_files(tx, files)):
             async for where, what in found:
                 report.add(Broken(where, what))
     return report

@@ -44,12 +44,13 @@ _LAST: Final = """
 """
 _GONE: Final = "is not there, and was filed"
 _OTHER: Final = "is not what was filed"
-_UNFILED: Final = "is in no filing of the log"
+UNFILED: Final = "is in no filing of the log"
+"""Of a record that nobody filed: put there by hand."""
 _DIFFERING: Final = text(f"""
     WITH filed AS ({_FILED}), last AS ({_LAST})
     SELECT register, name, CASE
         WHEN filed.digest IS NULL THEN '{_GONE}'
-        WHEN last.digest IS NULL THEN '{_UNFILED}'
+        WHEN last.digest IS NULL THEN '{UNFILED}'
         ELSE '{_OTHER}'
     END AS what
     FROM filed FULL JOIN last USING (register, name)
