@@ -8,7 +8,8 @@ import httpx2
 
 from deploy.sandbox.parties import upon
 from tests.attempts.attempt import attempt, ends, refused
-from tests.attempts.world import LOTS, SMALL, World, a_name, a_plate
+from tests.attempts.world import LOTS, ORDERS, SMALL, World, a_name, a_plate
+from tests.support.harbour import SMUGGLED
 from tests.support.on_file import line_filed, seller_filed
 from tests.support.spellings import unaccented
 from tests.support.window import lot_body
@@ -283,6 +284,23 @@ async def released_before_the_control(world: World) -> httpx2.Response:
     await world.under_control("vehicle_plate", plate)
     passing = {"vehicle_plate": plate, "gross_kg": "110"}
     return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", passing)
+
+
+@attempt(
+    WHO,
+    "reads of the order whether an officer has written what was found, to move goods in time",
+    ends(True, "reads the same until two have signed"),
+)
+async def reads_before_the_signature(world: World) -> bool:
+    group, lot = await world.kept_back()
+    one, other = await world.officers(lot["order_id"])
+    path, case = f"{ORDERS}/{lot['order_id']}", f"/window/v1/cases/{lot['order_id']}"
+    before = await group.clerk.get(case), await group.clerk.get(f"{case}/timeline")
+    await one.post(f"{path}/findings", SMUGGLED)
+    found = await group.clerk.get(case), await group.clerk.get(f"{case}/timeline")
+    await other.post(f"{path}/countersignature", {"agree": False, "remark": "weigh it again"})
+    sent_back = await group.clerk.get(case), await group.clerk.get(f"{case}/timeline")
+    return before == found == sent_back
 
 
 @attempt(WHO, "lodges the manifest of the own lot", refused("FORBIDDEN"))

@@ -17,6 +17,7 @@ from services.platform.pagination import Cursor, Limit, Page, decode_cursor, pag
 from services.platform.visibility import Viewer
 from services.window import schemas
 from services.window.api.services import WindowCall
+from services.window.domain.rules.disclosure import is_version_told
 from services.window.queries import cases as queries
 from services.window.queries import told
 
@@ -36,6 +37,9 @@ async def case_get(
         row = await case_of(tx, case_id, call)
         linked = await queries.linked_cases(tx, row.case_id, viewer_of(call), rows=LINKED_MAX)
         purchase = await queries.purchase_of(tx, row.case_id) if row.kind == "lot" else None
+        version = row.version
+        if not is_version_told(row.kind, call.actor):
+            version = await told.count_of(tx, row.case_id, call.actor)
     body = schemas.case_answer(
         row,
         linked,
@@ -44,6 +48,7 @@ async def case_get(
         kinds=call.services.kinds,
         now=call.now,
         language=call.language,
+        version=version,
     )
     return call.respond(Answer(status=200, body=body))
 
@@ -68,7 +73,7 @@ async def case_list(
         rows,
         limit=limit,
         key=lambda r: r.case_id,
-        show=lambda r: schemas.case_summary(r, call.services.kinds, call.now),
+        show=lambda r: schemas.case_summary(r, call.services.kinds, call.now, call.actor),
     )
 
 
@@ -122,7 +127,7 @@ async def overdue_list(
         rows,
         limit=limit,
         key=lambda r: r.case_id,
-        show=lambda r: schemas.case_summary(r, call.services.kinds, call.now),
+        show=lambda r: schemas.case_summary(r, call.services.kinds, call.now, call.actor),
     )
 
 

@@ -48,6 +48,16 @@ _NUMBERS: Final = text(
 )
 
 
+_COUNT: Final = text(
+    f"SELECT count(*) FROM events AS e WHERE e.case_id = :case_id AND {_TOLD.format(e='e')}"
+)
+
+
+async def count_of(tx: Statements, case_id: UUID, viewer: Actor) -> int:
+    """How many events of a case the viewer is told."""
+    return int((await tx.execute(_COUNT, {"case_id": case_id, **_values(viewer)})).scalar_one())
+
+
 async def events_of(
     tx: Statements, case_id: UUID, viewer: Actor, *, after: int, rows: int
 ) -> Sequence[Row]:

@@ -198,10 +198,10 @@ Place = Annotated[
 ]
 
 
-def case_summary(row: Row, kinds: Kinds, now: datetime) -> dict[str, Any]:
+def case_summary(row: Row, kinds: Kinds, now: datetime, viewer: Actor) -> dict[str, Any]:
     """A case in a list."""
     return {
-        **_linked(row, kinds),
+        **_linked(row, kinds, viewer),
         "reference": row.reference,
         "port": row.port,
         "opened_at": rfc3339(row.opened_at),
@@ -218,6 +218,7 @@ def case_answer(
     kinds: Kinds,
     now: datetime,
     language: str,
+    version: int,
 ) -> dict[str, Any]:
     """A case as it stands; what it waits for, as far as the reader is told, in his language."""
     waits = [
@@ -226,24 +227,25 @@ def case_answer(
             "detail": translated(wait.detail, language),
             "count": row.unconfirmed if wait.code == "SHARES_TO_CONFIRM" else None,
         }
-        for wait in _waits(row, kinds[row.kind])
+        for wait in _waits(row, kinds[row.kind], viewer)
         if disclosure.is_waited_for_aloud(wait.code, viewer)
     ]
     return {
-        **case_summary(row, kinds, now),
-        "version": row.version,
+        **case_summary(row, kinds, now, viewer),
+        "version": version,
         "ended_at": instant(row.ended_at),
         "missing": waits,
-        "linked": [_linked(other, kinds) for other in linked],
+        "linked": [_linked(other, kinds, viewer) for other in linked],
         "purchase": None if purchase is None else _purchase_answer(purchase),
     }
 
 
-def _waits(row: Row, kind: KindOfCase) -> Iterator[Wait]:
-    """What a case waits for: by its state, and beside it."""
-    by_state = kind.states.waits(row.state)
+def _waits(row: Row, kind: KindOfCase, viewer: Actor) -> Iterator[Wait]:
+    """What a case waits for: by the state in which it stands to the viewer, and beside it."""
+    by_state = kind.states.waits(disclosure.state_shown(row.kind, row.state, viewer))
+    known = _codes(by_state) | _codes(kind.states.waits(row.state))
     yield from by_state
-    yield from (kind.states.wait(code) for code in row.waits if code not in _codes(by_state))
+    yield from (kind.states.wait(code) for code in row.waits if code not in known)
 
 
 def _codes(waits: Sequence[Wait]) -> set[str]:
@@ -315,11 +317,11 @@ def stream_message(row: Any, prefix: str, viewer: Actor, number: int) -> dict[st
     }
 
 
-def _linked(row: Row, kinds: Kinds) -> dict[str, Any]:
+def _linked(row: Row, kinds: Kinds, viewer: Actor) -> dict[str, Any]:
     return {
         "case_id": show(row.kind, row.case_id),
         "kind": kinds[row.kind].name,
-        "state": row.state,
+        "state": disclosure.state_shown(row.kind, row.state, viewer),
         "holder": row.holder,
     }
 

@@ -212,6 +212,12 @@ TOLD: Final[Mapping[str, Told]] = {
     "BankAskedAgain": _inside(bank="attempt"),
     "SettlementEscalated": _inside(bank="promised_s"),
 }
+STANDS_TO_OTHERS_AS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ins": dict.fromkeys(("UNSTAFFED", "AWAITING_SIGNATURE", "SENT_BACK"), "ASSIGNED")
+}
+"""By kind of case: where one stands to those who are not told what customs does inside it. That
+findings are written, or were sent back, tells its party as much as a part of them."""
+_INSIDE_CUSTOMS: Final = frozenset({"officer", "auditor"})
 WAITED_FOR_INSIDE: Final = frozenset({"SIGNATURE"})
 """What a case waits for that tells its party what is proposed against it."""
 _NOT_LISTED: Final = _inside()
@@ -271,6 +277,19 @@ def disclosed(type_: str, body: dict[str, Any], *, party_kind: str) -> dict[str,
         return body
     fields = TOLD.get(type_, _NOT_LISTED).to(party_kind) or frozenset()
     return {name: value for name, value in body.items() if name in fields}
+
+
+def state_shown(kind: str, state: str, viewer: Actor) -> str:
+    """Where a case of a kind stands to a viewer."""
+    if viewer.party_kind in _INSIDE_CUSTOMS:
+        return state
+    return STANDS_TO_OTHERS_AS.get(kind, {}).get(state, state)
+
+
+def is_version_told(kind: str, viewer: Actor) -> bool:
+    """Whether a viewer is given the version that counts all that changed a case, or only by what
+    he is told: of cases in which he does nothing and others do what he is not told."""
+    return viewer.party_kind in _INSIDE_CUSTOMS or kind not in STANDS_TO_OTHERS_AS
 
 
 def is_waited_for_aloud(code: str, viewer: Actor) -> bool:
