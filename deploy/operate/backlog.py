@@ -67,6 +67,32 @@ _WEBHOOKS: Final = text(
     ) AS next ON true
     """
 )
+_NOTICES: Final = text(
+    """
+    SELECT channel, count(*) FILTER (WHERE state <> 'GIVEN_UP') AS waiting,
+        count(*) FILTER (
+            WHERE state = 'GIVEN_UP' AND ended_at > now() - interval '1 day'
+        ) AS given_up,
+        CAST(coalesce(extract(epoch FROM now() - min(due_since) FILTER (
+            WHERE state <> 'GIVEN_UP' AND due_at <= now()
+        )), 0) AS float8) AS age_s
+    FROM (
+        SELECT channel, state, ended_at, due_at,
+            CASE WHEN state = 'FAILED' THEN queued_at ELSE due_at END AS due_since
+        FROM v_notice_deliveries_waiting
+    ) AS d GROUP BY channel
+    """
+)
+_NOTICES_LAG: Final = text(
+    """
+    SELECT CAST(coalesce(extract(epoch FROM now() - (
+        SELECT occurred_at FROM events AS e
+        WHERE (e.xid, e.position) > (CAST(CAST(p.after_xid AS text) AS xid8), p.after_number)
+        ORDER BY e.xid, e.position LIMIT 1
+    )), 0) AS float8) FROM v_notice_places AS p
+    """
+)
+CHANNELS: Final = ("EMAIL", "SMS")
 KINDS: Final = (
     *("outbox", "screening", "inspection", "unstaffed", "deserted", "compliance", "bank", "alert"),
     *("dispute", "overdue_purchase"),
@@ -87,6 +113,7 @@ async def backlog_measured(assembly: Assembly) -> None:
         try:
             ages = await backlog(relay, window)
             await webhooks_measured(window)
+            await notices_measured(window)
         except (DatabaseUnreachable, PostgresError) as error:
             # The last ages stay: a database that is away makes nothing younger.
             telemetry.servers.labels("database").set(0)
@@ -119,3 +146,18 @@ async def webhooks_measured(window: Database) -> None:
     for state in ("delivering", "failing", "suspended"):
         telemetry.webhooks.labels(state).set(row[state])
     telemetry.webhook_lag.set(max(0.0, row.lag_s))
+
+
+async def notices_measured(window: Database) -> None:
+    """How many notices wait to leave, since when, how many were given up, and how far behind the
+    log their judging is."""
+    async with window.reading() as tx:
+        found = {row.channel: row for row in await tx.execute(_NOTICES)}
+        lag_s = (await tx.execute(_NOTICES_LAG)).scalar_one()
+    for channel in CHANNELS:
+        row = found.get(channel)
+        telemetry.notices_waiting.labels(channel).set(0 if row is None else row.waiting)
+        age_s = 0.0 if row is None else max(0.0, row.age_s)
+        telemetry.notices_waiting_age.labels(channel).set(age_s)
+        telemetry.notices_given_up.labels(channel).set(0 if row is None else row.given_up)
+    telemetry.notices_lag.set(max(0.0, lag_s))

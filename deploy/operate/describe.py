@@ -57,6 +57,9 @@ def differing(root: Path = ROOT) -> list[str]:
     ]
 
 
+EMPTY: Final = '""'
+
+
 def described(root: Path = ROOT) -> dict[str, str]:
     """Every description by its path, as the manifests have it."""
     return {str(name): _blocks_written(root / name, blocks) for name, blocks in BLOCKS.items()}
@@ -125,6 +128,7 @@ def _compose_interface(name: str, one: Manifest) -> Lines:
         yield "  environment:"
         yield "    <<: *of-a-service"
         yield from (f"    {line}" for line in told)
+    if mounted:
         yield "  volumes:"
         yield from (f"    - {line}" for line in mounted)
     yield "  healthcheck:"
@@ -135,7 +139,8 @@ def _compose_interface(name: str, one: Manifest) -> Lines:
 
 def _of_its_own(one: Manifest) -> tuple[list[str], list[str]]:
     """What a service alone is told, and which folders it alone has."""
-    told, mounted = [], []
+    told = [f"{name}: ${{{name}:-}}" for name in one.told]
+    mounted = []
     if (folder := one.folder) is not None:
         told.append(f"{folder.setting}: {folder.path}")
         mounted.append(f"./{folder.name}:{folder.path}:ro")
@@ -178,8 +183,12 @@ def _of_a_service(one: Manifest) -> Lines:
         yield f"folder: {{name: {folder.name}, setting: {folder.setting}, path: {folder.path}}}"
     if (store := one.store) is not None:
         yield f"store: {store.setting}"
+    if one.told:
+        yield f"told: {{{', '.join(f'{name}: {EMPTY}' for name in one.told)}}}"
     if one.reaches_out:
         yield "reaches_out: true"
+    if one.mails:
+        yield "mails: true"
 
 
 def _scaled(scale: Scale) -> str:

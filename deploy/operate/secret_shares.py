@@ -34,6 +34,10 @@ _BESIDE: Final[Mapping[str, tuple[str, ...]]] = {
     "document_key": ("document_store",),
 }
 """What goes with a key to whoever has it, where the master file holds it."""
+_GIVEN: Final[Mapping[str, tuple[str, ...]]] = {
+    name: one.given for name, one in manifests.manifests().items()
+}
+"""What an operator may give one service alone, where the master file holds it."""
 
 
 def _of(*services: str, keys: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -140,7 +144,9 @@ def share(master: SecretFile, process: str) -> dict[str, Any]:
         )
     passwords = master.passwords()
     roles = [name.partition(".")[2] for name in needed if "." in name]
-    beside = [name for key in needed for name in _BESIDE.get(key, ()) if master.content.get(name)]
+    given = [name for key in needed for name in _BESIDE.get(key, ())]
+    given += _GIVEN.get(process, ())
+    beside = [name for name in given if master.content.get(name)]
     names = [*(n for n in needed if "." not in n), *beside]
     return {
         **{name: master.content[name] for name in names},
@@ -165,7 +171,7 @@ def excess(settings: ProcessSettings, process: str) -> list[str]:
     secrets = settings.secrets
     held = [name for name in secrets.content if name != "database_passwords"]
     held += [f"database_passwords.{role}" for role in secrets.passwords()]
-    beside = (name for names in _BESIDE.values() for name in names)
+    beside = {name for names in _BESIDE.values() for name in names} | set(_GIVEN.get(process, ()))
     return sorted(set(held) - {*NEEDS[process], *beside})
 
 

@@ -1,5 +1,5 @@
 -- owner: declaration
--- readers: risk, window
+-- readers: risk, notices, window
 -- Manifests: what truck carries how much, whose it is and who lodged it.
 CREATE OR REPLACE VIEW v_manifests AS
 SELECT

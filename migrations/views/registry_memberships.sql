@@ -1,5 +1,5 @@
 -- owner: registry
--- readers: registry, declaration, settlement, processing, window
+-- readers: registry, declaration, settlement, processing, notices, window
 -- Membership periods, each with the member's latest mandate to the group's clerk that has begun
 -- (Beijing day), or else the latest to come. All periods run from their first day (inclusive) to
 -- their last (exclusive). "mandated" says that this mandate holds today; whether it counts on

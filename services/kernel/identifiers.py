@@ -47,6 +47,7 @@ PREFIXES: Final = {
     "bky": "key by which a bank's signatures are checked",
     "doc": "document: a paper or a photo that lies with a case",
     "pky": "passkey of a resident (一指通)",
+    "ntc": "notice: what a party was told (通知)",
     "whk": "webhook: where a party wants to be told",
 }
 CASES: Final = ("lot", "ins", "aeo", "stl", "ord", "bok")

@@ -27,6 +27,8 @@ TELLS: Final = "tradewindow_tells"
 """Rung when cases were told: wakes the relay."""
 WEBHOOKS: Final = "tradewindow_webhooks"
 """Rung when a webhook was given a place in the log: wakes the delivery."""
+NOTICES: Final = "tradewindow_notices"
+"""Rung when something waits to leave to a person: wakes who sends it."""
 
 LOOK_S: Final = 5.0
 """How long who waits goes without looking. Only a process killed between its commit and its ring,

@@ -143,6 +143,12 @@ class Manifest:
     """Whether it closes draw days and publishes their seeds."""
     reaches_out: bool = False
     """Whether its interface's process calls addresses outside."""
+    mails: bool = False
+    """Whether it speaks to the operator's mail server."""
+    told: tuple[str, ...] = ()
+    """Settings that an operator may give this service alone, by their variables."""
+    given: tuple[str, ...] = ()
+    """What of the secrets file an operator may give this service alone, beside its keys."""
 
     def __post_init__(self) -> None:
         asked = {*self.keys, *(self.worker.keys if self.worker is not None else ())}

@@ -4,6 +4,8 @@
      "engine_key_next": …, "engine_keys_old": […],                       open, and seal nothing
      "portal_key": …, "document_key": …,                                 one, or a list of them
      "document_store": {"access_key_id": …, "secret_access_key": …},     of a bucket of one's own
+     "notices_smtp": {"user": …, "password": …},                         at the mail server
+     "notices_sms": "whsec_…",                                           by which SMS are signed
      "database_passwords": {"tw_relay": …},                              by role
      "superuser_password": …}                                            for `migrate` alone
 

@@ -133,6 +133,14 @@ class Settings(ProcessSettings):
     documents_per_case_max: int = Field(default=200, gt=0)
     paper_certificates: Path | None = None
     """Folder with operator.p12 (PKCS#12), by which papers are signed; none is issued without it."""
+    notices_smtp: str | None = None
+    """By which mail server notices leave: smtps://HOST:465, or smtp://HOST:587 (STARTTLS). Without
+    it none leaves by e-mail. User and password stand in the secrets file (notices_smtp)."""
+    notices_from: str | None = None
+    """The address that e-mail is from."""
+    notices_sms: str | None = None
+    """The https address of the gateway that sends SMS; what is posted there is signed by the secret
+    notices_sms (Standard Webhooks). Without it none leaves by SMS."""
 
     def database_url_for(self, role: str) -> str:
         """The database URL under a role's own name and password.

@@ -65,6 +65,25 @@ webhook_lag: Final = Gauge(
     "tradewindow_webhook_lag_seconds",
     "Age of the oldest event that a webhook which is delivered to has not passed.",
 )
+notices: Final = Counter(
+    "tradewindow_notices_total",
+    "Notices that left or did not, by channel and state.",
+    ("channel", "state"),
+)
+notices_waiting: Final = Gauge(
+    "tradewindow_notices_waiting", "Notices that wait to leave, by channel.", ("channel",)
+)
+notices_waiting_age: Final = Gauge(
+    "tradewindow_notices_waiting_age_seconds",
+    "Since when the oldest of them that is due could have left, by channel.",
+    ("channel",),
+)
+notices_lag: Final = Gauge(
+    "tradewindow_notices_lag_seconds", "Age of the oldest event not judged into notices yet."
+)
+notices_given_up: Final = Gauge(
+    "tradewindow_notices_given_up", "Notices given up within a day, by channel.", ("channel",)
+)
 webhooks: Final = Gauge(
     "tradewindow_webhooks", "Webhooks that stand, by state and whether they fail.", ("state",)
 )

@@ -227,17 +227,22 @@ def test_the_master_file_is_given_to_nobody() -> None:
     assert {*PROCESSES, "migrate", "verify"} == set(NEEDS)
 
 
-def test_webhooks_leave_from_the_window_sign_in_from_the_screens_and_nothing_else_leaves() -> None:
+def test_webhooks_and_notices_leave_sign_in_from_the_screens_and_nothing_else_leaves() -> None:
     described = compose()
     ways = {n: set(c.get("networks", ())) for n, c in described["services"].items()}
-    assert [n for n, networks in ways.items() if "webhooks" in networks] == ["window"]
+    assert [n for n, networks in ways.items() if "webhooks" in networks] == ["notices", "window"]
     assert [n for n, networks in ways.items() if "issuer" in networks] == ["portal"]
     open_ones = {name for name, network in described["networks"].items() if not network}
     assert open_ones == {"outside", "webhooks", "issuer"}
     assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
     policy = named("NetworkPolicy")["webhooks"]["spec"]
     (selected,) = policy["podSelector"]["matchExpressions"]
-    assert selected == {"key": "app.kubernetes.io/name", "operator": "In", "values": ["window"]}
+    out = {"key": "app.kubernetes.io/name", "operator": "In"}
+    assert selected == {**out, "values": ["notices", "window"]}
+    mail = named("NetworkPolicy")["mail"]["spec"]
+    assert mail["podSelector"]["matchExpressions"] == [{**out, "values": ["notices"]}]
+    assert mail["egress"][0]["ports"] == [{"protocol": "TCP", "port": 465}]
+    assert mail["egress"][0]["to"] == policy["egress"][0]["to"]
     blocks = [to["ipBlock"] for to in policy["egress"][0]["to"]]
     for private in ("10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1"):
         assert not any(within(private, block) for block in blocks), private

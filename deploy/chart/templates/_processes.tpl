@@ -16,7 +16,7 @@ app.kubernetes.io/component: {{ .component }}
 A process that runs on: its Deployment, how many of it may be missing, and where a cluster decides it,
 how many run. Given beside the head: args, told (the ConfigMap beside the one of the record) and text
 (what stands in it), health (the path under which it says how it is), scale, and where it has them jwks,
-engine, folder, store; apart, where it is told of no record.
+engine, folder, store, alone (what this process alone is told, by its variables); apart, where it is told of no record.
 */}}
 {{- define "tradewindow.process" -}}
 apiVersion: apps/v1
@@ -67,6 +67,11 @@ spec:
           env:
           {{- else if .store }}
           env:
+          {{- else if .alone }}
+          env:
+          {{- end }}
+          {{- range $variable, $value := .alone }}
+            - {name: {{ $variable }}, value: {{ $value | quote }}}
           {{- end }}
           {{- if .folder }}
             - {name: {{ .folder.setting }}, value: {{ .folder.path }}}

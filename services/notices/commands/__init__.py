@@ -1,0 +1,1 @@
+"""What notices do: judge the log, send, confirm contacts, note what was read."""

@@ -1,0 +1,1 @@
+"""Notices' domain: what is told to whom, contacts, quiet hours, patience."""

@@ -1,0 +1,1 @@
+"""Notices' rules, pure."""

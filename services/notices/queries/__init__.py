@@ -1,0 +1,1 @@
+"""Notices and choices as their person reads them."""

@@ -1,0 +1,132 @@
+"""A window of its own whose notices leave: to a mail server and a gateway of the tests."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import pytest
+
+from deploy.local.stack import Endpoints
+from deploy.operate.parts import meanwhile
+from services.notices.commands.channels import channels_of
+from services.notices.service import MANIFEST
+from services.notices.worker import Judging, Sending
+from tests.support.mailbox import Mailbox, mailbox
+from tests.support.patience import sooner_or_later
+from tests.support.reading import Reader
+from tests.support.receiver import Receiver, listening
+from tests.support.window import Window, opened
+
+SMS_SECRET: Final = "whsec_" + base64.b64encode(b"only for the tests of the gateway").decode()
+LIST: Final = "/notices/v1/notices"
+
+
+@dataclass
+class Post:
+    """The window with its ways out, and what came by each."""
+
+    window: Window
+    mail: Mailbox
+    gateway: Receiver
+
+    async def noticed(self, reader: Reader, kind: str, count: int = 1) -> list[dict[str, Any]]:
+        """The notices of a kind that somebody finds in the list, once they are there."""
+
+        async def found() -> list[dict[str, Any]] | None:
+            items = (await reader.get(LIST, limit=200))["items"]
+            of_kind = [item for item in items if item["kind"] == kind]
+            return of_kind if len(of_kind) >= count else None
+
+        return await sooner_or_later(found)
+
+    async def judged(self) -> None:
+        """Everything that has happened is judged."""
+
+        async def caught_up() -> bool | None:
+            return await self.window.sql.fetchval(
+                "SELECT NOT EXISTS (SELECT FROM events AS e, notice_places AS p WHERE"
+                " (e.xid, e.position) > (p.after_xid::text::xid8, p.after_number)) OR NULL"
+            )
+
+        await sooner_or_later(caught_up)
+
+    async def consented(self, reader: Reader, channel: str, contact: str) -> None:
+        """Somebody consents to be told by a contact, and types the code that came there."""
+        asked = {"channel": channel, "contact": contact, "consent": True}
+        await reader.post("/notices/v1/contacts", asked)
+        code = await self.code_at(contact)
+        said = {"channel": channel, "code": code}
+        await reader.post("/notices/v1/contacts/confirmation", said)
+
+    async def code_at(self, contact: str) -> str:
+        """The code that came at a contact last."""
+
+        async def found() -> str | None:
+            codes = re.findall(r"\b[0-9]{6}\b", "\n".join(self.told(contact)))
+            return codes[-1] if codes else None
+
+        return await sooner_or_later(found)
+
+    def told(self, contact: str) -> list[str]:
+        """The texts that one contact was sent."""
+        if "@" in contact:
+            return [m.get_content() for m in self.mail.to(contact)]
+        return [m["text"] for m in self.gateway.told if m["to"] == contact]
+
+    def sending(self) -> Sending:
+        """Another process that sends."""
+        assembly = self.window.assembly
+        return Sending(
+            assembly.database("notices"),
+            assembly.bell,
+            channels_of(assembly.settings),
+            vault=assembly.vault,
+            address="https://window.example/portal/notices",
+        )
+
+    def judging(self) -> Judging:
+        """Another process that judges."""
+        return Judging(self.window.assembly.database("notices"), self.window.assembly.bell)
+
+
+@pytest.fixture(scope="session")
+async def post(
+    stack: Endpoints, stack_home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Post]:
+    home = tmp_path_factory.mktemp("post") / "home"
+    (home / "run").mkdir(parents=True)
+    for file in (one for one in stack_home.iterdir() if one.is_file()):
+        shutil.copy(file, home)
+    secrets = json.loads((home / "secrets.json").read_text())
+    (home / "secrets.json").write_text(json.dumps({**secrets, "notices_sms": SMS_SECRET}))
+    async with AsyncExitStack() as stands:
+        mail = await stands.enter_async_context(mailbox())
+        gateway = await stands.enter_async_context(listening())
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("NOTICES_SMTP", f"smtp://127.0.0.1:{mail.port}")
+            environment.setenv("NOTICES_FROM", "window@example.org")
+            environment.setenv("NOTICES_SMS", gateway.url)
+            window = await stands.enter_async_context(opened(stack, home))
+        await stands.enter_async_context(meanwhile(window.assembly.beside(MANIFEST.beside)))
+        yield Post(window, mail, gateway)
+
+
+@pytest.fixture
+def mobile() -> Callable[[], str]:
+    """A mobile number that nobody in this run has."""
+    return lambda: f"+86138{uuid4().int % 10**8:08d}"
+
+
+@pytest.fixture
+def address() -> Callable[[], str]:
+    """An address that nobody in this run has."""
+    return lambda: f"p{uuid4().hex[:12]}@mail.example.org"
