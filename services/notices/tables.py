@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    SmallInteger,
     UniqueConstraint,
     Uuid,
     text,
@@ -55,8 +54,8 @@ notice_people = _table(
     words("subject", primary_key=True),
     Column("read_up_to", BigInteger, nullable=False, server_default=text("0")),
     words("language", nullable=True),
-    Column("quiet_begins", SmallInteger),
-    Column("quiet_ends", SmallInteger),
+    Column("quiet_begins", Integer),
+    Column("quiet_ends", Integer),
 )
 """A person of a party: up to where everything was read, and the language and the quiet hours
 (minutes of the Beijing day) of what leaves."""
@@ -78,7 +77,7 @@ notice_codes = _table(
     Column("contact_sealed", LargeBinary, nullable=False),
     Column("contact_hash", LargeBinary, nullable=False),
     words("masked"),
-    Column("tries", SmallInteger, nullable=False, server_default=text("0")),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
     words("state"),
     at("asked_at"),
     at("ends_at"),

@@ -21,9 +21,11 @@ from services.notices.commands.choices import codes_forget
 from services.notices.commands.sending import (
     Claimed,
     Looked,
+    first_due,
     message_claim,
     message_settle,
     next_due_s,
+    put_off,
     stale_give_up,
 )
 from services.notices.commands.telling import Judged, events_judge
@@ -136,13 +138,24 @@ class Sending:
 
     async def _look(self) -> Looked:
         async with self._database.transaction() as tx:
-            return await message_claim(
-                tx,
-                vault=self._vault,
-                open_channels=self._channels,
-                address=self._address,
-                now=datetime.now(UTC),
-            )
+            first = await first_due(tx, self._channels)
+            if first is None:
+                return Looked()
+            try:
+                async with tx.savepoint():
+                    return await message_claim(
+                        tx,
+                        first,
+                        vault=self._vault,
+                        address=self._address,
+                        now=datetime.now(UTC),
+                    )
+            except (DatabaseUnreachable, PostgresError):
+                raise
+            except Exception as error:
+                log.error("bug", error=type(error).__name__, where=telemetry.where(error))
+                await put_off(tx, first)
+                return Looked(more=True)
 
     async def _turn(self, claimed: Claimed) -> None:
         """One message; what goes wrong is its own, and its lease ends by itself."""

@@ -31,6 +31,7 @@ from services.portal.pages import (
     law,
     lot_files,
     lots,
+    notices,
     officers,
     papers,
     phones,
@@ -65,6 +66,7 @@ _PAGES: Final[list[BaseRoute]] = [
     *carriers.ROUTES,
     *certificates.ROUTES,
     *papers.ROUTES,
+    *notices.ROUTES,
 ]
 
 

@@ -27,6 +27,8 @@ from services.portal.sessions import Keeper, Session
 from services.portal.shared import Shared
 
 HOME: Final = "/portal/"
+TOLD: Final = ("resident", "clerk", "carrier", "bank", "bank_compliance", "enterprise")
+"""Roles with notices of their own; whoever holds a post has its desk."""
 LANGUAGE: Final = "tw-language"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -35,7 +37,7 @@ POLICY: Final = (
 """Nothing from another host, nothing written into a page, in nobody's frame."""
 SAID: Final = (
     *("done", "added", "confirmed", "refused", "sent", "all_sent", "signed", "withdrawn"),
-    *("frozen", "thawed", "bound", "ended"),
+    *("frozen", "thawed", "bound", "ended", "code_sent"),
 )
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
@@ -120,6 +122,7 @@ class Visit:
             self.language,
             visit=self,
             role=self.role,
+            told=TOLD,
             claims=self.claims,
             form_token=self._form_token(),
             new_key=lambda: str(uuid4()),

@@ -31,7 +31,7 @@ UNSIGNED: Final = {
         /risk/v1/rules /risk/v1/controls /risk/v1/draw-seeds
         /secondmarket/v1/orders /secondmarket/v1/offers /secondmarket/v1/purchases
         /settlement/v1/firm-quotes /settlement/v1/instructions /settlement/v1/screening-entries
-        /window/v1/webhooks /documents/v1/cases/{case_id}/documents/{kind}
+        /window/v1/webhooks /notices/v1/contacts /documents/v1/cases/{case_id}/documents/{kind}
     """,
     "one's own, entered, put right or taken back; the version may be named, and is compared": """
         /accreditation/v1/accreditations/{accreditation_id}/withdrawal
@@ -49,6 +49,8 @@ UNSIGNED: Final = {
         /window/v1/webhooks/{webhook_id}/replay /window/v1/webhooks/{webhook_id}/secret
         /window/v1/webhooks/{webhook_id}/removal
         /documents/v1/documents/{document_id}/withdrawal
+        /notices/v1/choices /notices/v1/contacts/confirmation /notices/v1/contacts/withdrawal
+        /notices/v1/notices/read
     """,
     "a bank's machine says it, signed as a whole": """
         /market/v1/quotes /market/v1/quotes/{quote_id}/withdrawal /settlement/v1/bank/statuses

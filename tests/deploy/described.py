@@ -23,6 +23,8 @@ OF_THE_CLIENT: Final = {
 }
 """What the engine's client needs for a connection on which each side is checked."""
 OF_EACH: Final = {"SECRETS_FILE", "HTTP_HOST", "HTTP_PORT", "LOG_LEVEL"}
+LET_OUT: Final = ("documents", "notices", "window")
+"""Services whose processes reach addresses outside."""
 OF_A_STORE: Final = {"DOCUMENTS_STORE", "DOCUMENTS_ENDPOINT", "DOCUMENTS_REGION"}
 OF_THE_SCREENS: Final = {"INTERFACE_URL", "OIDC_METADATA", "PORTAL_CLIENT_ID"}
 OF_CALLERS: Final = {

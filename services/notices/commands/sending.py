@@ -122,6 +122,10 @@ _SETTLE: Final = text(
     RETURNING state
     """
 )
+_PUT_OFF: Final = text(
+    "UPDATE notice_deliveries SET state = 'FAILED', attempts = attempts + 1,"
+    " last_error = 'FAULT', due_at = now() + :after WHERE delivery_id = :delivery_id"
+)
 _NEXT_DUE: Final = text(
     "SELECT CAST(extract(epoch FROM min(greatest(due_at, leased_until)) - now()) AS float8)"
     " FROM notice_deliveries WHERE state IN ('QUEUED', 'FAILED') AND channel = ANY(:channels)"
@@ -156,18 +160,21 @@ class Looked:
     more: bool = False
 
 
+async def first_due(tx: Statements, open_channels: Collection[ChannelName]) -> Row | None:
+    """What has been due for longest, locked for this transaction."""
+    return (await tx.execute(_FIRST, {"channels": list(open_channels)})).one_or_none()
+
+
+async def put_off(tx: Statements, first: Row) -> None:
+    """What cannot be made a message, for a fault of ours, holds up nothing else meanwhile."""
+    after = wait_after(first.attempts + 1)
+    await tx.execute(_PUT_OFF, {"delivery_id": first.delivery_id, "after": after})
+
+
 async def message_claim(
-    tx: Statements,
-    *,
-    vault: Vault,
-    open_channels: Collection[ChannelName],
-    address: str | None,
-    now: datetime,
+    tx: Statements, first: Row, *, vault: Vault, address: str | None, now: datetime
 ) -> Looked:
-    """The next message that is due. What nobody wants or may read any more is dropped."""
-    first = (await tx.execute(_FIRST, {"channels": list(open_channels)})).one_or_none()
-    if first is None:
-        return Looked()
+    """The message of what is due. What nobody wants or may read any more is dropped."""
     if first.code_id is not None:
         return await _code_claim(tx, first, vault, now)
     person = {name: first[name] for name in ("party", "subject", "channel")}
@@ -284,5 +291,5 @@ def _said(
     return _in(language, "SUBJECT", count=len(rows)), glue.join(lines)
 
 
-def _in(language: str, code: str, **facts: Any) -> str:
-    return words.filled(words.word(code, "notice_message", language), facts, language)
+def _in(language: str, line: str, /, **facts: Any) -> str:
+    return words.filled(words.word(line, "notice_message", language), facts, language)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints, model_validator
 
 from services.kernel.clock import instant_shown, rfc3339
-from services.kernel.fields import Identifier, Request
+from services.kernel.fields import Identifier, Request, YesNo
 from services.kernel.identifiers import CASES, show
 from services.kernel.refusal import Mistake
 from services.kernel.wording import fit_to_keep
@@ -83,7 +83,7 @@ class ContactRequest(Request):
 
     channel: ChannelName
     contact: ContactText = Field(description="e-mail address, or mobile number with +86 or +84")
-    consent: bool = Field(description="true: I want to be told by it")
+    consent: YesNo = Field(description="true: I want to be told by it")
 
 
 class ConfirmationRequest(Request):

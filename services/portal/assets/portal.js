@@ -33,6 +33,15 @@
     addEventListener("pagehide", () => source.close());
   }
 
+  // The bell counts when the page is there already; a page without the count is as good.
+  const bell = document.querySelector("[data-unread]");
+  if (bell) addEventListener("load", () => {
+    fetch(bell.dataset.unread, { redirect: "error" })
+      .then((answer) => answer.ok ? answer.text() : "")
+      .then((count) => { bell.textContent = count.slice(0, 5); })
+      .catch(() => {});
+  });
+
   // A second press of the same button sends nothing: the first one is under way.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -98,16 +98,23 @@ class Post:
         return Judging(self.window.assembly.database("notices"), self.window.assembly.bell)
 
 
+def _home_of(folder: Path, stack_home: Path) -> Path:
+    """The data directory of the run, with what the gateway's messages are signed by."""
+    home = folder / "home"
+    (home / "run").mkdir(parents=True)
+    for file in stack_home.iterdir():
+        if file.is_file():
+            shutil.copy(file, home)
+    secrets = json.loads((home / "secrets.json").read_text())
+    (home / "secrets.json").write_text(json.dumps({**secrets, "notices_sms": SMS_SECRET}))
+    return home
+
+
 @pytest.fixture(scope="session")
 async def post(
     stack: Endpoints, stack_home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Post]:
-    home = tmp_path_factory.mktemp("post") / "home"
-    (home / "run").mkdir(parents=True)
-    for file in (one for one in stack_home.iterdir() if one.is_file()):
-        shutil.copy(file, home)
-    secrets = json.loads((home / "secrets.json").read_text())
-    (home / "secrets.json").write_text(json.dumps({**secrets, "notices_sms": SMS_SECRET}))
+    home = _home_of(tmp_path_factory.mktemp("post"), stack_home)
     async with AsyncExitStack() as stands:
         mail = await stands.enter_async_context(mailbox())
         gateway = await stands.enter_async_context(listening())
