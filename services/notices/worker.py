@@ -91,7 +91,7 @@ class Sending:
     ) -> None:
         self._database = database
         self._bell = bell
-        self._channels = channels
+        self.channels = channels
         self._vault = vault
         self._address = address
         self._forgot = 0.0
@@ -138,7 +138,7 @@ class Sending:
 
     async def _look(self) -> Looked:
         async with self._database.transaction() as tx:
-            first = await first_due(tx, self._channels)
+            first = await first_due(tx, self.channels)
             if first is None:
                 return Looked()
             try:
@@ -160,7 +160,7 @@ class Sending:
     async def _turn(self, claimed: Claimed) -> None:
         """One message; what goes wrong is its own, and its lease ends by itself."""
         try:
-            outcome = await self._channels[claimed.channel].send(claimed.letter)
+            outcome = await self.channels[claimed.channel].send(claimed.letter)
         except Exception as error:
             log.error("bug", error=type(error).__name__, where=telemetry.where(error))
             outcome = Outcome("FAULT")
@@ -181,7 +181,7 @@ class Sending:
 
     async def _due_s(self) -> float:
         async with self._database.reading() as tx:
-            due_s = await next_due_s(tx, self._channels)
+            due_s = await next_due_s(tx, self.channels)
         return LOOK_S if due_s is None else due_s
 
     async def _forget(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Final, cast
+from typing import Final
 
 _END: Final = b"\r\n.\r\n"
 
@@ -50,7 +50,7 @@ class Mailbox:
                         content = await reader.readuntil(_END)
                         await asyncio.sleep(self.pause_s)
                         message = message_from_bytes(content[: -len(_END)], policy=policy.default)
-                        self.taken.append((recipient, cast("EmailMessage", message)))
+                        self.taken.append((recipient, message))
                         await say("250 taken")
                     case "QUIT":
                         await say("221 bye")

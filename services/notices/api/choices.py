@@ -43,7 +43,9 @@ async def choices_set(
         await choices.choices_set(act, language=body.language, begins=begins, ends=ends)
         return Answer(status=200, body=await _shown(act, call))
 
-    return await call.act(work)
+    answer = await call.act(work)
+    call.services.database.committed(NOTICES)
+    return answer
 
 
 @router.post("/contacts", status_code=202, response_model=schemas.ChoicesAnswer)

@@ -96,8 +96,8 @@ class Mail:
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{letter.id.hex}@{self.sender.rpartition('@')[2].strip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = letter.language
         message.set_content(letter.text)
+        message["Content-Language"] = letter.language
         with self._connected() as server:
             if self.user is not None:
                 server.login(self.user, self.password or "")

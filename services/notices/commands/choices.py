@@ -37,6 +37,13 @@ _CHOOSE: Final = text(
         quiet_begins = excluded.quiet_begins, quiet_ends = excluded.quiet_ends
     """
 )
+# What waits for the end of quiet hours looks at those that hold now.
+_LOOK_AGAIN: Final = text(
+    """
+    UPDATE notice_deliveries SET due_at = now()
+    WHERE party = :party AND subject = :subject AND state = 'QUEUED' AND attempts = 0
+    """
+)
 # Two at once would each find room for one code more.
 _TURNS: Final = text(
     "SELECT pg_advisory_xact_lock(hashtextextended('notice codes ' || key, 0))"
@@ -122,6 +129,7 @@ async def choices_set(
     """In which language, and outside which minutes of the Beijing day, the person is told."""
     values = {**_person(act.actor), "language": language, "begins": begins, "ends": ends}
     await act.execute(_CHOOSE, values)
+    await act.execute(_LOOK_AGAIN, _person(act.actor))
 
 
 async def code_ask(act: Act, channel: ChannelName, contact: str, vault: Vault) -> None:

@@ -51,7 +51,7 @@ class Post:
     async def judged(self) -> None:
         """Everything that has happened is judged."""
 
-        async def caught_up() -> bool | None:
+        async def caught_up() -> object:
             return await self.window.sql.fetchval(
                 "SELECT NOT EXISTS (SELECT FROM events AS e, notice_places AS p WHERE"
                 " (e.xid, e.position) > (p.after_xid::text::xid8, p.after_number)) OR NULL"
