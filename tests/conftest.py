@@ -38,6 +38,10 @@ sys.dont_write_bytecode = False
 # Many windows open side by side, and the servers are shared by all of them.
 os.environ.setdefault("POOL_SIZE", "5")
 
+# In every window of the tests e-mail is a way out, at which nobody listens unless a test does.
+os.environ.setdefault("NOTICES_SMTP", "smtp://127.0.0.1:1")
+os.environ.setdefault("NOTICES_FROM", "window@example.org")
+
 # What a test puts straight on record rings no bell: a relay of this process finds it when it looks,
 # which it does every five seconds elsewhere.
 setattr(relay, "LOOK_S", 0.5)  # noqa: B010 - a constant elsewhere

@@ -16,6 +16,7 @@ from tests.acts import (
     law,
     lots,
     market,
+    notices,
     passkeys,
     processing,
     registers,
@@ -40,6 +41,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **accreditation.ACTS,
     **draws.ACTS,
     **documents.ACTS,
+    **notices.ACTS,
 }
 ELSEWHERE: Final = {
     line

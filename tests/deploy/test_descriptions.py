@@ -119,13 +119,12 @@ def test_a_process_is_told_of_callers_only_where_it_has_any(
     process: str, told: Callable[[str], dict[str, str]]
 ) -> None:
     beside = {name for name in told(process) if not name.startswith("TEMPORAL")}
-    folders = {"settlement": {"ISO20022_SCHEMAS"}, "documents": {"PAPER_CERTIFICATES"}}
-    folder = folders.get(process, set())
-    store = OF_A_STORE if process == "documents" else set()
+    of_documents = {"PAPER_CERTIFICATES"} | OF_A_STORE
+    folder = {"settlement": {"ISO20022_SCHEMAS"}, "documents": of_documents}.get(process, set())
     callers = OF_CALLERS if process in {*names(), "portal"} else set()
     behind = OF_THE_SCREENS if process == "portal" else {"DATABASE_URL"} | OF_THE_DRIVER
     alone = set(manifest(process).told) if process in names() else set()
-    assert beside == OF_EACH | behind | callers | folder | store | alone
+    assert beside == OF_EACH | behind | callers | folder | alone
 
 
 def test_only_workers_and_the_relay_are_given_the_engines_key() -> None:

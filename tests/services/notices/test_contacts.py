@@ -12,6 +12,7 @@ import pytest
 
 from tests.services.notices.conftest import Post
 from tests.support.reading import Reader
+from tests.support.window import Window
 
 CHOICES: Final = "/notices/v1/choices"
 CONTACTS: Final = "/notices/v1/contacts"
@@ -231,9 +232,9 @@ async def test_choices_are_kept(member: Reader) -> None:
     assert {name: shown[name] for name in chosen} == chosen
 
 
-async def test_a_window_without_channels_says_so(window: Any, mobile: New) -> None:
+async def test_a_window_without_a_gateway_says_so(window: Window, mobile: New) -> None:
     group = await window.group(1, mandated=False)
     reader = await window.phone(group.residents[0])
-    assert [c["open"] for c in (await reader.get(CHOICES))["channels"]] == [False, False]
+    assert (await _of(reader, "SMS"))["open"] is False
     answer = await reader.try_post(CONTACTS, _asked(mobile()))
     assert (answer.status_code, answer.json()["code"]) == (409, "CHANNEL_CLOSED")
