@@ -17,7 +17,7 @@ pytestmark = pytest.mark.xdist_group("market")
 PAGES: Final = {
     "resident": (
         *("/portal/", "/portal/declare", "/portal/lots", "/portal/me", "shares", "lots"),
-        "/portal/me/phones",
+        *("/portal/me/phones", "/portal/notices", "/portal/notices/choices"),
     ),
     "officer": (
         *(
