@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from prometheus_client import REGISTRY
 
-from deploy.operate.backlog import KINDS, backlog, webhooks_measured
+from deploy.operate.backlog import KINDS, backlog, notices_measured, webhooks_measured
 from deploy.operate.runs import untold
 from tests.support.window import Window
 
@@ -56,3 +58,38 @@ async def test_a_webhook_that_is_behind_or_suspended_shows(window: Window) -> No
         await window.sql.execute("DELETE FROM webhooks WHERE party = 'group:test'")
     assert measured("webhooks", state="suspended") == before + 1
     assert measured("webhooks", state="failing") >= 1
+
+
+async def test_notices_that_wait_or_were_given_up_show(window: Window) -> None:
+    def measured(name: str, **labels: str) -> float:
+        return REGISTRY.get_sample_value(f"tradewindow_{name}", labels) or 0.0
+
+    reader, sms = window.assembly.database("window"), {"channel": "SMS"}
+    await notices_measured(reader)
+    before = measured("notices_waiting", **sms), measured("notices_given_up", **sms)
+    code = uuid4()
+    await window.sql.execute(
+        "INSERT INTO notice_codes (code_id, party, subject, channel, contact_sealed, contact_hash,"
+        " masked, state, asked_at, ends_at)"
+        " SELECT id, 'group:test', 's', 'SMS', '', '', '', 'OVER', now(), now()"
+        " FROM unnest($1::uuid[]) AS n (id)",
+        [code, other := uuid4()],
+    )
+    await window.sql.execute(
+        "INSERT INTO notice_deliveries (delivery_id, code_id, party, subject, channel, state,"
+        " queued_at, due_at, leased_until, ended_at)"
+        " SELECT uuidv7(), id, 'group:test', 's', 'SMS', state, now() - interval '1 hour',"
+        " now() - interval '1 hour', now(), ended_at"
+        " FROM (VALUES ($1::uuid, 'QUEUED', NULL), ($2, 'GIVEN_UP', now()))"
+        " AS n (id, state, ended_at)",
+        code,
+        other,
+    )
+    try:
+        await notices_measured(reader)
+    finally:
+        await window.sql.execute("DELETE FROM notice_deliveries WHERE party = 'group:test'")
+        await window.sql.execute("DELETE FROM notice_codes WHERE party = 'group:test'")
+    assert measured("notices_waiting", **sms) == before[0] + 1
+    assert measured("notices_given_up", **sms) == before[1] + 1
+    assert 3600 <= measured("notices_waiting_age_seconds", **sms) < 3700
