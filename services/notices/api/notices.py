@@ -16,7 +16,7 @@ from services.notices.queries import notices as queries
 from services.platform.act import Act
 from services.platform.database import Statements
 from services.platform.http import allow
-from services.platform.pagination import Cursor, Limit, line_of, page
+from services.platform.pagination import Cursor, Limit, decode_cursor, page
 
 router = APIRouter(prefix="/notices/v1", tags=["notices"])
 
@@ -29,14 +29,14 @@ async def notice_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """What you must know of your cases, your name and your records, the newest first."""
-    before = line_of(cursor)
+    before = decode_cursor(cursor)
     async with call.services.database.reading() as tx:
         rows = await queries.notice_list(
             tx, call.actor, unread=unread, before=before, rows=limit + 1
         )
         counted = await _counted(tx, call)
     shown = schemas.in_language(call.language)
-    return {**page(rows, limit=limit, key=lambda r: r.number, show=shown), **counted}
+    return {**page(rows, limit=limit, key=lambda r: r.notice_id, show=shown), **counted}
 
 
 @router.get("/notices/unread", response_model=schemas.Unread)

@@ -11,12 +11,9 @@ from sqlalchemy import text
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
-from services.notices.queries.notices import OWN, whose
+from services.notices.queries.notices import numbers_of
 from services.platform.act import Act
 
-_NUMBERS: Final = text(
-    f"SELECT n.number FROM notices AS n WHERE n.notice_id = ANY(:notice_ids) AND {OWN}"
-)
 _UP_TO: Final = text(
     """
     INSERT INTO notice_people (party, subject, read_up_to) VALUES (:party, :subject, :number)
@@ -52,8 +49,7 @@ async def notices_read_up_to(act: Act, notice_id: UUID) -> None:
 
 async def _numbers(act: Act, notice_ids: Sequence[UUID]) -> list[int]:
     wanted = set(notice_ids)
-    values = {**whose(act.actor), "notice_ids": list(wanted)}
-    found = list((await act.execute(_NUMBERS, values)).scalars())
+    found = list(await numbers_of(act, act.actor, wanted))
     if len(found) < len(wanted):
         raise Refused(NOT_FOUND.at())
     return found

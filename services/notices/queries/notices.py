@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
 from services.kernel.messages import Actor
 from services.notices.domain.rules.telling import MEMBERS
@@ -14,18 +16,18 @@ from services.platform.visibility import resident_of
 
 COUNTED_MOST: Final = 100
 """So many unread ones are counted; then it is "more"."""
-OWN: Final = f"""
-    (
-        n.party = :party AND (NOT n.as_reader OR EXISTS (
-            SELECT FROM cases AS c WHERE c.case_id = n.case_id AND n.party = ANY(c.readers)
-        ))
-        OR n.party = '{MEMBERS}' AND n.case_id IN (
-            SELECT t.lot_id FROM v_tickets AS t
-            WHERE t.resident_id = CAST(:resident_id AS uuid)
-        )
-    )
+_OF_PARTY: Final = """
+    SELECT n.* FROM notices AS n WHERE n.party = :party AND (NOT n.as_reader OR EXISTS (
+        SELECT FROM cases AS c WHERE c.case_id = n.case_id AND n.party = ANY(c.readers)
+    ))
 """
-"""SQL of whether the notice ``n`` is a person's to read (``whose``)."""
+# By the own lots, of which there are hundreds, and not by all members' notices.
+_OF_MEMBER: Final = f"""
+    SELECT n.* FROM (
+        SELECT DISTINCT t.lot_id FROM v_tickets AS t
+        WHERE t.resident_id = CAST(:resident_id AS uuid)
+    ) AS own INNER JOIN notices AS n ON n.case_id = own.lot_id AND n.party = '{MEMBERS}'
+"""
 _UNREAD: Final = """
     n.number > coalesce((
         SELECT p.read_up_to FROM notice_people AS p
@@ -36,43 +38,66 @@ _UNREAD: Final = """
         WHERE r.party = :party AND r.subject = :subject AND r.number = n.number
     )
 """
-_LIST: Final = text(
-    f"""
-    SELECT n.*, NOT ({_UNREAD}) AS is_read FROM notices AS n
-    WHERE {OWN} AND (:before = 0 OR n.number < :before) ORDER BY n.number DESC LIMIT :rows
-    """
-)
-_LIST_UNREAD: Final = text(
-    f"""
-    SELECT n.*, false AS is_read FROM notices AS n
-    WHERE {OWN} AND {_UNREAD} AND (:before = 0 OR n.number < :before)
-    ORDER BY n.number DESC LIMIT :rows
-    """
-)
-_COUNT: Final = text(
-    f"""
-    SELECT count(*) FROM (
-        SELECT FROM notices AS n WHERE {OWN} AND {_UNREAD} LIMIT {COUNTED_MOST + 1}
-    ) AS unread
-    """
-)
+
+
+def own(actor: Actor) -> str:
+    """SQL of the notices that are a person's to read (``whose``)."""
+    return _OF_PARTY if resident_of(actor) is None else f"{_OF_PARTY} UNION ALL {_OF_MEMBER}"
+
+
+@cache
+def _list(own_ones: str, unread: bool) -> TextClause:
+    read, only = ("false", f"AND {_UNREAD}") if unread else (f"NOT ({_UNREAD})", "")
+    return text(
+        f"""
+        SELECT n.*, {read} AS is_read FROM ({own_ones}) AS n
+        WHERE (CAST(:before AS uuid) IS NULL OR n.number < (
+            SELECT b.number FROM notices AS b WHERE b.notice_id = CAST(:before AS uuid)
+        )) {only}
+        ORDER BY n.number DESC LIMIT :rows
+        """
+    )
+
+
+@cache
+def _count(own_ones: str) -> TextClause:
+    return text(
+        f"""
+        SELECT count(*) FROM (
+            SELECT FROM ({own_ones}) AS n WHERE {_UNREAD} LIMIT {COUNTED_MOST + 1}
+        ) AS unread
+        """
+    )
+
+
+@cache
+def _numbers(own_ones: str) -> TextClause:
+    return text(f"SELECT n.number FROM ({own_ones}) AS n WHERE n.notice_id = ANY(:notice_ids)")
 
 
 def whose(actor: Actor) -> dict[str, Any]:
-    """Bind values of OWN."""
-    return {"party": actor.party, "resident_id": resident_of(actor)}
+    """Bind values of ``own``."""
+    resident_id = resident_of(actor)
+    party = {"party": actor.party}
+    return party if resident_id is None else {**party, "resident_id": resident_id}
+
+
+async def numbers_of(tx: Statements, actor: Actor, notice_ids: Collection[UUID]) -> Sequence[int]:
+    """The numbers of those of these notices that are the person's."""
+    values = {**whose(actor), "notice_ids": list(notice_ids)}
+    return (await tx.execute(_numbers(own(actor)), values)).scalars()
 
 
 async def notice_list(
-    tx: Statements, actor: Actor, *, unread: bool, before: int, rows: int
+    tx: Statements, actor: Actor, *, unread: bool, before: UUID | None, rows: int
 ) -> Sequence[Row]:
-    """The person's notices, the newest first; ``before`` is a number, 0 for the first page."""
+    """The person's notices, the newest first; those before one of them, or all."""
     values = {**whose(actor), "subject": actor.subject, "before": before, "rows": rows}
-    return (await tx.execute(_LIST_UNREAD if unread else _LIST, values)).all()
+    return (await tx.execute(_list(own(actor), unread), values)).all()
 
 
 async def unread_count(tx: Statements, actor: Actor) -> tuple[int, bool]:
     """How many notices the person has not read, and whether there are more than that."""
     values = {**whose(actor), "subject": actor.subject}
-    found: int = (await tx.execute(_COUNT, values)).scalar_one()
+    found: int = (await tx.execute(_count(own(actor)), values)).scalar_one()
     return min(found, COUNTED_MOST), found > COUNTED_MOST

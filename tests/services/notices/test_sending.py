@@ -346,3 +346,16 @@ async def test_several_that_judge_at_once_tell_each_event_once(post: Post, mobil
     items = (await member.reader.get(LIST, limit=200))["items"]
     kinds = [item["kind"] for item in items]
     assert kinds == ["NAME_THAWED", "NAME_FROZEN"] * 10
+
+
+async def test_what_cannot_be_opened_holds_up_nobody_else(post: Post, mobile: New) -> None:
+    spoilt, member = [await Member.of(post, mobile()) for _ in range(2)]
+    await post.window.sql.execute(
+        "UPDATE notice_contacts SET contact_sealed = '\\x00' WHERE party = $1", spoilt.party
+    )
+    await spoilt.freeze()
+    (failed,) = await spoilt.in_state("FAILED")
+    assert failed["last_error"] == "FAULT"
+    await member.freeze()
+    await member.in_state("SENT")
+    assert (spoilt.told, len(member.told)) == ([], 1)
