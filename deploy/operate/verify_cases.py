@@ -97,6 +97,25 @@ _CORRECTIONS: Final = Kept(
     },
     among="correction_id",
 )
+_HAND_ANSWERS: Final = Kept(
+    "hand_answers",
+    "v_hand_answers",
+    "answer_id",
+    "ans",
+    {
+        "BankAnswerEntered": (
+            plain("entered_by", "person"),
+            *map(plain, ("digest", "by_file")),
+            becomes("state", "ENTERED", by="answer_id"),
+        ),
+        "BankAnswerConfirmed": (
+            *map(plain, ("digest", "persons", "report_id")),
+            becomes("state", "CONFIRMED", by="answer_id"),
+        ),
+        "BankAnswerWithdrawn": (becomes("state", "WITHDRAWN", by="answer_id"),),
+    },
+    cased=True,
+)
 _ENTRIES: Final = Kept(
     "gate_entries",
     "v_gate_entries",
@@ -184,5 +203,5 @@ IN_PART: Final = (
 """What of these tables nothing is compared of: a clock is moved by more than one act's own word."""
 CASES: Final = (
     *(_ACCREDITATIONS, _BOOKS, _RECEIPTS, _OUTPUTS, _WRITTEN_OFF, _CORRECTIONS),
-    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES, _CHANGES),
+    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES, _CHANGES, _HAND_ANSWERS),
 )

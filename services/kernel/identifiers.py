@@ -34,6 +34,7 @@ PREFIXES: Final = {
     "led": "ledger transaction",
     "abs": "announced absence of a rota bank",
     "dsp": "dispute with a bank",
+    "ans": "answer of a bank that was entered by hand",
     "scn": "entry of a screening list",
     "ord": "factory order",
     "pur": "purchase of a lot by a factory",

@@ -64,6 +64,35 @@ async def quote_withdraw(
     return await call.act(work)
 
 
+@router.post("/quotes/by-hand", status_code=201, response_model=schemas.QuoteAnswer)
+async def quote_enter(
+    body: schemas.QuoteRequest,
+    call: Annotated[MarketCall, allow("market:quote:enter")],
+) -> Response:
+    """Post your bank's quote by hand, as a signatory of your bank whom it has on file for that."""
+    quote = schemas.quote(body, call.now)
+
+    async def work(act: Act) -> Answer:
+        published = await commands.quote_post(act, quote, by_hand=True)
+        return Answer(status=201, body=schemas.quote_answer(published))
+
+    return await call.act(work)
+
+
+@router.post("/quotes/{quote_id}/end-by-hand", response_model=schemas.QuoteAnswer)
+async def quote_end(
+    quote_id: str,
+    call: Annotated[MarketCall, allow("market:quote:enter")],
+) -> Response:
+    """Take your bank's quote back by hand, whoever of your bank posted it, as such a signatory."""
+
+    async def work(act: Act) -> Answer:
+        published = await commands.quote_withdraw(act, quote_id, by_hand=True)
+        return Answer(status=200, body=schemas.quote_answer(published))
+
+    return await call.act(work)
+
+
 @router.get("/prices/current", response_model=schemas.PriceAnswer)
 async def price_current(
     call: Annotated[MarketCall, allow("market:price:read")],
@@ -104,7 +133,8 @@ async def quote_standing(
         latest = await queries.latest_quotes(tx, named, day)
     outlier = law.decimal("fx.outlier", on=day)
     found = pricing.standings(latest, at=call.now, outlier=outlier)
-    return schemas.standing_answer(named, outlier, found)
+    own = call.actor.party_code if call.actor.party_kind == "bank" else None
+    return schemas.standing_answer(named, outlier, found, own=own)
 
 
 @router.get("/prices/{price_id}", response_model=schemas.PriceAnswer)

@@ -24,6 +24,7 @@ from services.market.domain import events, refusals
 from services.market.domain.model import BankQuote, MoveLimit, PooledPrice, PriceMove, Tier
 from services.market.domain.rules import pricing
 from services.platform.act import Act
+from services.platform.signatories import QUOTES, is_signatory
 
 _QUOTE = text(
     "INSERT INTO bank_quotes (quote_id, bank_bic, pair, bid, ask, mid, volume, quoted_at,"
@@ -88,14 +89,17 @@ class Published:
     withheld: Refusal | None = None
 
 
-async def quote_post(act: Act, quote: Quote) -> Published:
+async def quote_post(act: Act, quote: Quote, *, by_hand: bool = False) -> Published:
     """Keep a bank's quote and publish the pooled price that follows from all that count.
 
     With the quote stands at what the bank alone deals on its day of duty. A price that moved too
     far on too few banks' word is withheld: the pool has not formed, and what was published before
     stays in force until it runs out. Quotes too far apart for any price end it: its banks stand
-    behind it no longer. Refuses VOLUME_TOO_LARGE, TIER_TOO_WIDE.
+    behind it no longer. ``by_hand``: by a signatory and not by the bank's system, which signs.
+    Refuses VOLUME_TOO_LARGE, TIER_TOO_WIDE, by hand SIGNATORY_NOT_ON_FILE.
     """
+    if by_hand:
+        await _require_signatory(act)
     await queries.pair_turn(act, quote.pair)
     law, bic = await act.law(), act.actor.party_code
     _refuse_quote(quote, law, business_day(act.at))
@@ -124,9 +128,15 @@ async def quote_post(act: Act, quote: Quote) -> Published:
         volume=f"{quote.volume:f}",
         valid_until=rfc3339(until),
         tiers=_told_tiers(quote.tiers),
+        by_hand=by_hand,
     )
     act.record(show("qte", quote_id), posted, step="post")
     return await _pool(act, quote.pair, law, limit, quote_id)
+
+
+async def _require_signatory(act: Act) -> None:
+    if not await is_signatory(act, act.actor, QUOTES):
+        raise Refused(refusals.SIGNATORY_NOT_ON_FILE.at())
 
 
 def _refuse_quote(quote: Quote, law: PolicyBook, day: date) -> None:
@@ -158,18 +168,21 @@ def _told_tiers(tiers: Sequence[Tier]) -> tuple[events.TierQuoted, ...]:
     )
 
 
-async def quote_withdraw(act: Act, quote_id: str) -> Published:
+async def quote_withdraw(act: Act, quote_id: str, *, by_hand: bool = False) -> Published:
     """Take a bank's own quote back; the price is made anew of those that still count, or ends.
 
-    No earlier quote of the bank counts again. Refuses NOT_FOUND, STATE_CONFLICT.
+    No earlier quote of the bank counts again. Refuses NOT_FOUND, STATE_CONFLICT, by hand
+    SIGNATORY_NOT_ON_FILE.
     """
     row = await queries.own_quote(act, uuid_of(quote_id, "qte"), act.actor.party_code)
+    if by_hand:
+        await _require_signatory(act)
     pair = pair_named(row.pair)
     standing = await queries.live_quotes(act, pair, act.at)
     if not any((q.bank_bic, q.quoted_at) == (row.bank_bic, row.quoted_at) for q in standing):
         raise Refused(refusals.QUOTE_NOT_STANDING.at())
     await act.execute(_WITHDRAW, id=row.quote_id, at=act.at)
-    event = events.BankQuoteWithdrawn(bank_bic=row.bank_bic, pair=row.pair)
+    event = events.BankQuoteWithdrawn(bank_bic=row.bank_bic, pair=row.pair, by_hand=by_hand)
     act.record(quote_id, event, step="withdraw")
     law = await act.law()
     limit = await queries.move_limit(act, pair, law, act.at)

@@ -83,7 +83,7 @@ _COURSE = text(
 )
 _LATEST = text(
     """
-    SELECT DISTINCT ON (bank_bic) bank_bic, mid, volume, quoted_at, valid_until,
+    SELECT DISTINCT ON (bank_bic) quote_id, bank_bic, mid, volume, quoted_at, valid_until,
         withdrawn_at IS NOT NULL AS withdrawn
     FROM bank_quotes WHERE pair = :pair AND quoted_at >= :begins
     ORDER BY bank_bic, quoted_at DESC, quote_id DESC
@@ -168,7 +168,10 @@ async def latest_quotes(tx: Statements, pair: Pair, day: date) -> list[LatestQuo
     """The latest quote of a day of each bank that quoted any."""
     rows = await tx.execute(_LATEST, {"pair": str(pair), "begins": _bounds(day)["begins"]})
     return [
-        LatestQuote(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until, r.withdrawn)
+        LatestQuote(
+            *(r.bank_bic, r.mid, r.volume, r.quoted_at, r.valid_until, r.withdrawn),
+            quote_id=r.quote_id,
+        )
         for r in rows
     ]
 

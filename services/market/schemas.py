@@ -191,6 +191,7 @@ class StandingShown(BaseModel):
     )
     quoted_at: str
     valid_until: str
+    quote_id: str | None = Field(default=None, description="of your own bank's quote alone")
 
 
 class StandingAnswer(BaseModel):
@@ -294,8 +295,10 @@ def course_answer(pair: Pair, day: date, rows: Sequence[Row]) -> dict[str, Any]:
     return {"pair": str(pair), "day": day.isoformat(), "items": items}
 
 
-def standing_answer(pair: Pair, outlier: Decimal, found: Sequence[QuoteStanding]) -> dict[str, Any]:
-    """Each bank's standing, those that are in first."""
+def standing_answer(
+    pair: Pair, outlier: Decimal, found: Sequence[QuoteStanding], *, own: str | None = None
+) -> dict[str, Any]:
+    """Each bank's standing, those that are in first; the number of the ``own`` bank's quote."""
     return {
         "pair": str(pair),
         "limit_bp": _tenth(outlier * 10_000),
@@ -306,10 +309,16 @@ def standing_answer(pair: Pair, outlier: Decimal, found: Sequence[QuoteStanding]
                 "off_bp": None if one.off_bp is None else _tenth(one.off_bp),
                 "quoted_at": rfc3339(one.quote.quoted_at),
                 "valid_until": rfc3339(one.quote.valid_until),
+                "quote_id": _own_quote(one, own),
             }
             for one in sorted(found, key=_place)
         ],
     }
+
+
+def _own_quote(one: QuoteStanding, own: str | None) -> str | None:
+    quote = one.quote
+    return show("qte", quote.quote_id) if quote.bank_bic == own and quote.quote_id else None
 
 
 def _place(one: QuoteStanding) -> tuple[bool, str]:

@@ -26,6 +26,7 @@ MANIFEST: Final = Manifest(
     keys=("receipt_key",),
     scopes=(
         granted("market:price:read", "resident", "clerk", "bank", "enterprise", "auditor"),
+        granted("market:quote:enter", "bank"),
         granted("market:quote:post", "bank"),
         granted("market:quote:read", "bank", "auditor"),
         granted("market:rota:absent", "bank"),

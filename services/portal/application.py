@@ -17,6 +17,7 @@ from services.platform.front import Front
 from services.platform.language import LANGUAGES
 from services.portal import sign_in
 from services.portal.pages import (
+    answers,
     banks,
     board,
     carriers,
@@ -58,6 +59,7 @@ _PAGES: Final[list[BaseRoute]] = [
     *officers.ROUTES,
     *rosters.ROUTES,
     *banks.ROUTES,
+    *answers.ROUTES,
     *factories.ROUTES,
     *gates.ROUTES,
     *rules.ROUTES,

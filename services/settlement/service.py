@@ -11,7 +11,7 @@ from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Carrier, Folder, Manifest, granted
 from services.platform.settings import Settings
-from services.settlement.api import banking, disputes, firm_quotes, instructions, ledger
+from services.settlement.api import answering, banking, disputes, firm_quotes, instructions, ledger
 from services.settlement.api.official import official_schemas
 from services.settlement.api.services import SettlementServices
 from services.settlement.domain.states import CASES
@@ -50,11 +50,15 @@ MANIFEST: Final = Manifest(
         firm_quotes.router,
         instructions.router,
         banking.router,
+        answering.router,
         disputes.router,
         ledger.router,
     ),
     keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
+        granted("settlement:answer:confirm", "bank", signs=True),
+        granted("settlement:answer:enter", "bank"),
+        granted("settlement:answer:read", "bank", "auditor"),
         granted("settlement:bank:answer", "bank"),
         granted("settlement:bank:read", "bank"),
         granted("settlement:dispute:read", "bank", "bank_compliance", "auditor"),

@@ -288,6 +288,46 @@ bank_disputes = _table(
 )
 """What a bank said and cannot be booked, until two persons of its compliance found what is true."""
 
+hand_answers = _table(
+    "hand_answers",
+    Column("answer_id", Uuid, primary_key=True),
+    words("bank_bic"),
+    words("message_ref"),
+    Column("body", LargeBinary, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("by_file", Boolean, nullable=False),
+    Column("statuses", JSONB, nullable=False),
+    words("entered_by"),
+    at("entered_at"),
+    words("state"),
+    words("ended_by", nullable=True),
+    at("ended_at", nullable=True),
+    Column("report_id", Uuid, ForeignKey("bank_reports.report_id")),
+    Index("ix_hand_answers_bank_bic", "bank_bic", "answer_id"),
+)
+"""What a bank's persons enter in place of its system: a pacs.002 that counts for nothing until
+another person of the bank has confirmed it; then it is the report of that id. ``statuses``: what
+would become of each, and once it is confirmed, what became of it."""
+
+hand_answer_payments = _table(
+    "hand_answer_payments",
+    Column("answer_id", Uuid, ForeignKey("hand_answers.answer_id"), primary_key=True),
+    Column(
+        "instruction_id",
+        Uuid,
+        ForeignKey("settlement_instructions.instruction_id"),
+        primary_key=True,
+    ),
+    Column("waits", Boolean, nullable=False),
+    Index(
+        "uq_hand_answer_payments_waits",
+        "instruction_id",
+        unique=True,
+        postgresql_where=text("waits"),
+    ),
+)
+"""Which payments an answer by hand is about; one answer to a payment waits at a time."""
+
 payment_reports = _table(
     "payment_reports",
     Column(

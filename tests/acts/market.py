@@ -92,6 +92,42 @@ async def quote_withdrawn(asleep: Asleep) -> Asked:
     )
 
 
+async def quote_entered(asleep: Asleep) -> Asked:
+    """By a person whom the bank has on file for that: no key of the bank signs it."""
+    await kyat_quoted(asleep)
+    bank, person = await quoting_person(asleep)
+    body = {"pair": "CNY/MMK", "mid": MID, "volume": "1000000"}
+    return Asked(
+        *("bank", bank, f"{M}/quotes/by-hand"),
+        *(body, {**body, "volume": "2000000"}),
+        ("BankQuotePosted", "PooledPricePublished"),
+        subject=person,
+    )
+
+
+async def quote_ended(asleep: Asleep) -> Asked:
+    """What one person of a bank has quoted, another takes back."""
+    await kyat_quoted(asleep)
+    bank, person = await quoting_person(asleep)
+    body = {"pair": "CNY/MMK", "mid": MID, "volume": "1000000"}
+    dealer = asleep.harbour.window.parties.act_as("bank", bank, subject=person)
+    quote = await dealer.post(f"{M}/quotes/by-hand", body)
+    return Asked(
+        *("bank", bank, f"{M}/quotes/{quote['quote_id']}/end-by-hand", {}, {"again": True}),
+        ("BankQuoteWithdrawn", "PooledPricePublished"),
+        subject=person,
+    )
+
+
+async def quoting_person(asleep: Asleep) -> tuple[str, str]:
+    """A bank off the rota, and a person of its who may quote."""
+    bic = f"TSTQCN{uuid4().hex[:5].upper()}"
+    await bank_filed(asleep, bic, OKPKey.generate_key("Ed25519"))
+    row = {"party": f"bank:{bic}", "subject": f"quotes-{uuid4().hex[:12]}", "duty": "quotes"}
+    await asleep.harbour.window.on_file("signatories", row)
+    return row["party"], row["subject"]
+
+
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {M}/quotes": (
         by_a_bank(
@@ -102,6 +138,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         ),
     ),
     f"POST {M}/quotes/{{quote_id}}/withdrawal": (quote_withdrawn,),
+    f"POST {M}/quotes/by-hand": (quote_entered,),
+    f"POST {M}/quotes/{{quote_id}}/end-by-hand": (quote_ended,),
     f"POST {M}/rota/absences": (
         by_a_bank(
             f"{M}/rota/absences",

@@ -130,9 +130,9 @@ def hold_signed(
     return asked
 
 
-async def signatory_filed(asleep: Asleep, bank: str) -> str:
-    """A person of a bank's compliance, on file; the subject."""
-    row = {"party": bank, "subject": f"signs-{uuid4().hex[:12]}", "duty": "compliance"}
+async def signatory_filed(asleep: Asleep, bank: str, duty: str = "compliance") -> str:
+    """A person of a bank, on file in a duty; the subject."""
+    row = {"party": bank, "subject": f"signs-{uuid4().hex[:12]}", "duty": duty}
     await asleep.harbour.window.on_file("signatories", row)
     return row["subject"]
 
@@ -272,6 +272,57 @@ def dispute_signed(*events: str, signed: int = 0) -> Builder:
     return asked
 
 
+def by_hand(code: str) -> dict[str, Any]:
+    """What a form says, but for the payment."""
+    return {"code": code} | ({"reason_code": "AC04"} if code == "RJCT" else {})
+
+
+async def entered(asleep: Asleep) -> Asked:
+    """A person of the bank says by hand that a payment was made; on the answer and the payment."""
+    waits = await offered(asleep)
+    bank, body = f"bank:{KYAT_BANK}", {"instruction_id": waits.case, **by_hand("ACSC")}
+    return Asked(
+        *("bank", bank, f"{S}/answers"),
+        *(body, {**body, "code": "ACSP"}),
+        ("BankAnswerEntered", "BankAnswerEntered"),
+        subject=await signatory_filed(asleep, bank, "answers"),
+    )
+
+
+async def file_entered(asleep: Asleep) -> Asked:
+    """A person of the bank hands in what its system has written."""
+    waits, bank = await offered(asleep), f"bank:{KYAT_BANK}"
+    return Asked(
+        *("bank", bank, f"{S}/answers/files"),
+        *(waits.report("ACSC"), waits.report("RJCT")),
+        ("BankAnswerEntered", "BankAnswerEntered"),
+        subject=await signatory_filed(asleep, bank, "answers"),
+    )
+
+
+def hand_answer_ended(way: str, code: str, *events: str, then: str | None = None) -> Builder:
+    """Another person of the bank confirms what was entered, or takes it back."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        waits, bank = await offered(asleep), f"bank:{KYAT_BANK}"
+        first = await signatory_filed(asleep, bank, "answers")
+        enters = asleep.harbour.window.parties.act_as("bank", bank, subject=first)
+        body = {"instruction_id": waits.case, **by_hand(code)}
+        answer = await enters.post(f"{S}/answers", body)
+        if then is not None:
+            await waiting(asleep, waits.case, "OFFERED")
+        return Asked(
+            *("bank", bank, f"{S}/answers/{answer['answer_id']}/{way}", {}, {"again": True}),
+            events,
+            subject=await signatory_filed(asleep, bank, "answers"),
+            follows=None if then is None else carried_to(waits.case, then),
+        )
+
+    return asked
+
+
+_CONFIRMED: Final = "BankAnswerConfirmed"
+"""On its payment, and in the answer's own chain."""
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {S}/firm-quotes": (firm_quote_locked,),
     f"POST {S}/instructions": (instructed, instructed_and_held),
@@ -285,6 +336,19 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {S}/disputes/{{dispute_id}}/resolution": (
         dispute_signed("BankDisputeSigned"),
         dispute_signed("BankDisputeResolved", signed=1),
+    ),
+    f"POST {S}/answers": (entered,),
+    f"POST {S}/answers/files": (file_entered,),
+    f"POST {S}/answers/{{answer_id}}/confirmation": (
+        hand_answer_ended(
+            *("confirmation", "ACSC", _CONFIRMED, "PaymentSettled", _CONFIRMED), then="SETTLED"
+        ),
+        hand_answer_ended(
+            *("confirmation", "RJCT", _CONFIRMED, "PaymentRejected", _CONFIRMED), then="REJECTED"
+        ),
+    ),
+    f"POST {S}/answers/{{answer_id}}/withdrawal": (
+        hand_answer_ended("withdrawal", "ACSC", *2 * ("BankAnswerWithdrawn",)),
     ),
     f"POST {S}/instructions/{{instruction_id}}/cancellation": (cancelled,),
     f"POST {S}/screening-entries": (name_listed,),

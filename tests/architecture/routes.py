@@ -42,6 +42,7 @@ _PREFIX: Final = {
     "key_id": "bky",
     "passkey_id": "pky",
     "dispute_id": "dsp",
+    "answer_id": "ans",
     "resident_id": "res",
     "case_id": "lot",
     "webhook_id": "whk",

@@ -31,6 +31,7 @@ UNSIGNED: Final = {
         /risk/v1/rules /risk/v1/controls /risk/v1/draw-seeds
         /secondmarket/v1/orders /secondmarket/v1/offers /secondmarket/v1/purchases
         /settlement/v1/firm-quotes /settlement/v1/instructions /settlement/v1/screening-entries
+        /settlement/v1/answers /settlement/v1/answers/files /market/v1/quotes/by-hand
         /window/v1/webhooks /notices/v1/contacts /documents/v1/cases/{case_id}/documents/{kind}
     """,
     "one's own, entered, put right or taken back; the version may be named, and is compared": """
@@ -46,6 +47,7 @@ UNSIGNED: Final = {
         /processing/v1/books/{book_id}/closing /processing/v1/books/{book_id}/corrections
         /secondmarket/v1/orders/{order_id}/cancellation /secondmarket/v1/offers/withdrawal
         /settlement/v1/instructions/{instruction_id}/cancellation
+        /settlement/v1/answers/{answer_id}/withdrawal /market/v1/quotes/{quote_id}/end-by-hand
         /window/v1/webhooks/{webhook_id}/replay /window/v1/webhooks/{webhook_id}/secret
         /window/v1/webhooks/{webhook_id}/removal
         /documents/v1/documents/{document_id}/withdrawal

@@ -55,6 +55,6 @@ async def test_a_bank_sees_the_price_of_the_day_and_who_is_in_it(
     market = page.locator("section.card", has_text="CNY/VND").first
     await expect(market.locator("figure.chart polyline").first).to_be_attached()
     await expect(market).to_contain_text("in the price")
-    await market.locator("summary").click()
+    await market.locator("summary").first.click()
     await expect(market.locator("details tbody tr").first).to_be_visible()
     assert await findings(page) == []

@@ -22,6 +22,7 @@ from services.accreditation.domain.rules.score import standards_for
 from services.declaration.domain.declared import COLUMNS
 from services.kernel.identifiers import case_uuid, show
 from services.settlement.domain.instructed import COLUMNS as INSTRUCTED
+from tests.support.answered import answered
 from tests.support.cases import OPEN
 from tests.support.factory import P, factory_filed, today
 from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
@@ -39,6 +40,7 @@ BELOW: Final = {
     ("purchases", "price"): "price_minor",
     ("firm_quotes", "gives"): "gives_minor",
     ("firm_quotes", "gets"): "gets_minor",
+    ("hand_answers", "persons"): "ended_by",
     ("drawdowns", "reserved"): "reserved_minor",
     ("drawdowns", "paid"): "paid_minor",
 }
@@ -109,6 +111,7 @@ async def told(harbour: Harbour) -> dict[str, str]:
         "qte": quote,
         "ins": lot["order_id"],
         "stl": payment,
+        "ans": await answered(harbour, payment),
         "ctl": set_["control_id"],
         "pol": proposed["policy_id"],
         "rul": f"rul_{rule_id.hex}",

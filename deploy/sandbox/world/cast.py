@@ -177,11 +177,12 @@ OTHERS: Final = (*EXAMINING, SUPERVISOR, *CERTIFYING, *ELSEWHERE, *POLICY)
 
 @dataclass(frozen=True)
 class Bank:
-    """A bank of the rota, who works at its counter and who signs for its compliance."""
+    """A bank of the rota, the two who work at its counter, and who signs for its compliance."""
 
     bic: str
     name: str
     clerk: str
+    second: str
     compliance: Sequence[str]
     vnd: str
     """What it takes a yuan for, in dong; and in kyat."""
@@ -190,12 +191,12 @@ class Bank:
 
 
 BANKS: Final = tuple(
-    Bank(bic, f"{name}（样本）", clerk, compliance, vnd, mmk, millions)
-    for bic, name, clerk, compliance, vnd, mmk, millions in (
-        ("ABOCCNBJ", "中国农业银行", "蒋慧", ("贺廉", "孟清"), "3560", "291.20", 40),
-        ("ICBKCNBJ", "中国工商银行", "袁敏", ("秦正", "白洁"), "3572", "292.10", 30),
-        ("BKCHCNBJ", "中国银行", "龙婷", ("史明", "陶然"), "3565", "291.60", 20),
-        ("PCBCCNBJ", "中国建设银行", "万芳", ("江澄", "顾平"), "3550", "290.90", 10),
+    Bank(bic, f"{name}（样本）", clerk, second, compliance, vnd, mmk, millions)
+    for bic, name, clerk, second, compliance, vnd, mmk, millions in (
+        ("ABOCCNBJ", "中国农业银行", "蒋慧", "丁宁", ("贺廉", "孟清"), "3560", "291.20", 40),
+        ("ICBKCNBJ", "中国工商银行", "袁敏", "方圆", ("秦正", "白洁"), "3572", "292.10", 30),
+        ("BKCHCNBJ", "中国银行", "龙婷", "钱进", ("史明", "陶然"), "3565", "291.60", 20),
+        ("PCBCCNBJ", "中国建设银行", "万芳", "邵华", ("江澄", "顾平"), "3550", "290.90", 10),
     )
 )
 

@@ -201,10 +201,20 @@ async def banks_filed(stage: Stage) -> None:
         {"party": f"bank:{b.bic}", "subject": f"{b.bic}-compliance-{n}", "duty": "compliance"}
         for b, n, _ in signing
     ]
-    await office.file("signatories", rows)
+    by_hand = [
+        {"party": f"bank:{b.bic}", "subject": subject, "duty": duty}
+        for b in cast.BANKS
+        for subject in (f"bank:{b.bic}", f"{b.bic}-second")
+        for duty in ("answers", "quotes")
+    ]
+    await office.file("signatories", [*rows, *by_hand])
     await office.file("payer-accounts", list(_accounts(stage)))
     stage.roll.add(
         Person(f"bank:{b.bic}", f"bank:{b.bic}", "bank", b.clerk, "quote", b.name)
+        for b in cast.BANKS
+    )
+    stage.roll.add(
+        Person(f"{b.bic}-second", f"bank:{b.bic}", "bank", b.second, "confirm_answer", b.name)
         for b in cast.BANKS
     )
     stage.roll.add(

@@ -26,6 +26,8 @@ class BankQuotePosted(Event):
     valid_until: str | None = None
     tiers: tuple[TierQuoted, ...] = ()
     """As the bank gave them; none of a quote at one price."""
+    by_hand: bool = False
+    """Whether a signatory entered it, not the bank's own system."""
 
 
 class PooledPricePublished(Event):
@@ -69,6 +71,7 @@ class BankQuoteWithdrawn(Event):
 
     bank_bic: str
     pair: str
+    by_hand: bool = False
 
 
 class PooledPriceEnded(Event):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_UP, Decimal
 from enum import StrEnum
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class LatestQuote:
     quoted_at: datetime
     valid_until: datetime
     withdrawn: bool
+    quote_id: UUID | None = None
 
     def counts(self, at: datetime) -> bool:
         """Whether a price is made of it at a moment."""

@@ -7,6 +7,13 @@ from typing import Final
 from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
+SIGNATORY_NOT_ON_FILE: Final = Reason(
+    "SIGNATORY_NOT_ON_FILE",
+    403,
+    "not on file as a signatory",
+    "You are not on file as a signatory of your bank for this, so you may read but not sign; your"
+    " bank files its signatories with the registrar.",
+)
 QUOTE_ENDED: Final = mistakes.REQUEST_INVALID.also(
     "quote_ended", "A quote holds into the future; is your clock right?"
 )

@@ -16,6 +16,11 @@ from services.portal.interface import Calls
 from services.portal.visit import HOME, Visit, acting, reading
 
 PAIRS: Final = ("CNY/VND", "CNY/MMK")
+QUOTED: Final = ("mid", "bid", "ask", "volume")
+_ANSWERED: Final = (
+    *("code", "amount", "bank_reference", "value_on", "reason_code", "reason_text"),
+    *("remark", "act", "finding"),
+)
 _CURRENCIES: Final = tuple(pair.partition("/")[2] for pair in PAIRS)
 
 
@@ -23,13 +28,16 @@ async def counter(visit: Visit) -> Response:
     """The pooled prices with their course of the day, who is in, who is not and why, the rota, what
     waits for the bank's word.
 
-    Quotes and status reports carry the bank's signature, which no browser has: they come from the
-    bank's own system.
+    Quotes and status reports come from the bank's own system, which signs them; where it cannot,
+    its signatories quote and answer by hand (``answers.py``).
     """
     calls = visit.calls
-    offered, begun, rotas, prices, courses, standings = await asyncio.gather(
-        calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
-        calls.get("/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
+    (offered, begun, entered), rotas, prices, courses, standings = await asyncio.gather(
+        asyncio.gather(
+            calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
+            calls.get("/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
+            calls.get("/settlement/v1/answers", state="ENTERED", limit=50),
+        ),
         _each(calls, "/market/v1/rota", currency=_CURRENCIES),
         _each(calls, "/market/v1/prices/current", pair=PAIRS),
         _each(calls, "/market/v1/prices/course", pair=PAIRS),
@@ -42,6 +50,8 @@ async def counter(visit: Visit) -> Response:
     return visit.page(
         "counter.html",
         waiting=waiting,
+        answers=entered["items"],
+        found=visit.mistakes(QUOTED),
         markets=[
             {
                 "pair": pair,
@@ -56,6 +66,20 @@ async def counter(visit: Visit) -> Response:
             )
         ],
     )
+
+
+async def quoted(visit: Visit) -> Response:
+    """One of the bank's signatories quotes a pair: its mid, or bid and ask, for a volume."""
+    body = {"pair": visit.form.get("pair", "")}
+    body |= {name: text for name in QUOTED if (text := visit.form.get(name, "").strip())}
+    await visit.act("/market/v1/quotes/by-hand", body)
+    return visit.turn(HOME, said="done")
+
+
+async def quote_ended(visit: Visit) -> Response:
+    """One of the bank's signatories takes its quote back."""
+    await visit.act(f"/market/v1/quotes/{visit.path('quote_id')}/end-by-hand", {})
+    return visit.turn(HOME, said="done")
 
 
 async def _each(calls: Calls, path: str, **asked: Sequence[str]) -> Sequence[dict[str, Any] | None]:
@@ -97,17 +121,21 @@ async def held(visit: Visit) -> Response:
 async def payment(visit: Visit) -> Response:
     """One payment: whom, for what, what is said of it; and compliance's word."""
     case_id = visit.path("case_id")
-    one, timeline, disputes = await asyncio.gather(
+    one, timeline, disputes, entered = await asyncio.gather(
         visit.calls.get(f"/settlement/v1/instructions/{case_id}"),
         visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
         visit.calls.maybe("/settlement/v1/disputes", instruction_id=case_id, limit=20),
+        visit.calls.maybe(
+            "/settlement/v1/answers", instruction_id=case_id, state="ENTERED", limit=1
+        ),
     )
     return visit.page(
         "payment.html",
         payment=one,
         timeline=timeline["items"],
         disputes=(disputes or {}).get("items", []),
-        found=visit.mistakes(("remark", "act", "finding")),
+        answers=(entered or {}).get("items", []),
+        found=visit.mistakes(_ANSWERED),
     )
 
 
@@ -135,6 +163,8 @@ async def cancelled(visit: Visit) -> Response:
 
 
 ROUTES: Final[list[BaseRoute]] = [
+    Route(f"{HOME}quotes", acting(quoted, page=counter), methods=["POST"]),
+    Route(f"{HOME}quotes/{{quote_id}}/end", acting(quote_ended, page=counter), methods=["POST"]),
     Route(f"{HOME}ledger", reading(ledger)),
     Route(f"{HOME}held", reading(held)),
     Route(f"{HOME}payments/{{case_id}}", reading(payment)),

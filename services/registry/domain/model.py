@@ -213,7 +213,7 @@ class Signatory(Record):
 
     party: Annotated[PartyCode, AfterValidator(_of_a_bank)]
     subject: Title
-    duty: Literal["compliance"]
+    duty: Literal["compliance", "answers", "quotes"]
     active: YesNo = True
 
 

@@ -20,8 +20,9 @@ from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import SettlementServices
-from services.settlement.commands import receiving
-from services.settlement.commands.receiving import KeptReport, Received, ReceivedReport
+from services.settlement.commands import keeping, receiving
+from services.settlement.commands.keeping import KeptReport
+from services.settlement.commands.receiving import Received, ReceivedReport
 from services.settlement.domain import refusals
 from services.settlement.domain.messages.business_header import under_header
 from services.settlement.domain.states import Disposition
@@ -136,7 +137,7 @@ async def _kept(call: Call[SettlementServices]) -> KeptReport | Answer | Refused
     refuse_comparison(acting.expected_version)
     xml = await call.request.body()
     try:
-        return await receiving.report_keep(
+        return await keeping.report_keep(
             services.database, xml, acting=acting, official=services.official
         )
     except Refused as refused:

@@ -16,7 +16,8 @@ from services.platform import telemetry
 from services.platform.act import Act, Acting, act_once
 from services.platform.database import Database, DatabaseUnreachable, Row
 from services.platform.policy import PolicyCache
-from services.settlement.commands.receiving import KeptReport, report_carry_out
+from services.settlement.commands.keeping import KeptReport
+from services.settlement.commands.receiving import report_carry_out
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.queries import banking
 

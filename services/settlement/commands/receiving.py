@@ -1,8 +1,7 @@
-"""A bank's report comes in: kept word for word first, then each of its statuses carried out."""
+"""A bank's report that is kept (``keeping.py``): each of its statuses carried out."""
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
@@ -14,24 +13,19 @@ import structlog
 from asyncpg import PostgresError
 from sqlalchemy import text
 
-from services.kernel import canonical
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid
-from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
-from services.platform.act import Act, Acting
-from services.platform.answers import answer_kept
-from services.platform.database import Database, Statements
+from services.platform.act import Act
+from services.platform.database import Statements
 from services.platform.vault import Vault
 from services.settlement.commands.concluding import Word, dispute, word_carry_out
+from services.settlement.commands.keeping import KeptReport
 from services.settlement.commands.offering import SEALED_BODY
 from services.settlement.commands.standing import dispute_due, dispute_stand
-from services.settlement.domain import refusals
-from services.settlement.domain.messages import payment_status, reading
-from services.settlement.domain.messages.official import OfficialSchemas
+from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status, StatusReport
-from services.settlement.domain.messages.unwrapping import message_in
 from services.settlement.domain.rules import answers
 from services.settlement.domain.rules.answers import Said
 from services.settlement.domain.rules.naming import differing
@@ -41,18 +35,6 @@ from services.settlement.queries.banking import OfferedPayment
 
 log = structlog.get_logger()
 
-# A request that was answered before keeps nothing: what it is refused for is never carried out.
-_REPORT = text(
-    """
-    INSERT INTO bank_reports (
-        report_id, bank_bic, message_ref, sent_by, body, digest, received_at
-    )
-    SELECT CAST(:report_id AS uuid), :bank_bic, :ref, :sent_by, CAST(:body AS bytea),
-        CAST(:digest AS bytea), CAST(:at AS timestamptz)
-    WHERE NOT EXISTS (SELECT FROM stored_answers WHERE receipt = CAST(:receipt AS bytea))
-    ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id
-    """
-)
 # A person looks at what is disputed. A reference that is unknown stays so: the same again is as it
 # was before.
 _NOT_CARRIED_OUT = text(
@@ -96,7 +78,8 @@ _FETCH = text(
     " WHERE message_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL RETURNING body, sealed"
 )
 _NO_MESSAGE = NOT_FOUND.at()
-CREATED: Final = "/FIToFIPmtStsRpt/GrpHdr/CreDtTm"
+NO_REPORT: Final = UUID(int=0)
+"""While nothing is kept yet."""
 _NOT_BOOKABLE: Final = ("22", "23")
 """SQLSTATE classes of what the record will not take, however often it is tried."""
 
@@ -132,52 +115,11 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptReport:
-    """A report as it is kept: what the bank said, under which id."""
-
-    report_id: UUID
-    said: StatusReport
-
-
-@dataclass(frozen=True, slots=True)
 class ReceivedReport:
     """A report as carried out: its id and what became of each status in it."""
 
     report_id: UUID
     statuses: tuple[Received, ...]
-
-
-async def report_keep(
-    database: Database, xml: bytes, *, acting: Acting, official: OfficialSchemas
-) -> KeptReport | Answer:
-    """Keep a bank's status report before anything is made of it: it is there whatever follows.
-
-    Under a key that was used before it is not kept, and the answer under that key is given. Raises
-    Refused MESSAGE_UNSAFE, MESSAGE_TOO_LARGE, MESSAGE_INVALID, REASON_REQUIRED,
-    MESSAGE_REFERENCE_REUSED.
-    """
-    root = reading.opened(xml)
-    said = payment_status.read(root)
-    official.check(message_in(root).document)
-    bic = acting.actor.party_code
-    if not said.senders <= {canonical.bic(bic)}:
-        raise Refused(reading.invalid("the sender is not the bank that signed the request"))
-    digest = hashlib.sha256(xml).digest()
-    report_id = new_uuid()
-    made = {"report_id": report_id, "bank_bic": bic, "ref": said.message_ref, "at": acting.at}
-    sent = {"sent_by": acting.actor.subject, "body": xml, "digest": digest}
-    async with database.reading() as tx:
-        if said.in_zulu and not await banking.takes_zulu(tx, bic):
-            raise Refused(reading.invalid("a time needs a numeric offset such as +08:00", CREATED))
-        kept = await tx.execute(_REPORT, {**made, **sent, "receipt": acting.receipt.digest})
-        if kept.first() is not None:
-            return KeptReport(report_id, said)
-        known = await banking.report(tx, bic, said.message_ref)
-        if known is None:
-            return await answer_kept(tx, acting.receipt)
-    if bytes(known.digest) != digest:
-        raise Refused(refusals.MESSAGE_REFERENCE_REUSED.at())
-    return KeptReport(known.report_id, said)
 
 
 async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
@@ -197,6 +139,14 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     ]
     await under_way.keep_the_rest()
     return ReceivedReport(report.report_id, tuple(received))
+
+
+async def report_expected(
+    act: Act, said: StatusReport, payments: Sequence[OfferedPayment]
+) -> list[Received]:
+    """What would become of each status if it were carried out now; nothing is."""
+    under_way = _UnderWay(act, NO_REPORT, payments, _at_odds(said, payments))
+    return [await under_way.expected(status) for _, status in _to_carry_out(said, payments)]
 
 
 async def _again(tx: Statements, report: KeptReport) -> ReceivedReport:
@@ -301,6 +251,12 @@ class _UnderWay:
             dispute(self.act, payment, word, found, due_at=self.due_at)
             self.disputed.append(payment)
         return received
+
+    async def expected(self, status: Status) -> Received:
+        """What would become of one status, by what is on record now."""
+        payment, differs = named(status, self.payments)
+        found = await self._disposition(status, payment)
+        return Received(status, found, None if payment is None else payment.instruction_id, differs)
 
     async def _disposition(self, status: Status, payment: OfferedPayment | None) -> Disposition:
         ends = answers.act_of(status.code) != "progress"

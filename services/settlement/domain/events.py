@@ -153,6 +153,39 @@ class BankDisputeResolved(Event):
     rules: tuple[str, ...] = ("SET-22",)
 
 
+class BankAnswerEntered(Event):
+    """A person of the bank entered its word by hand; another must confirm it before it counts."""
+
+    changes = False
+
+    answer_id: str
+    person: str
+    digest: str
+    by_file: bool
+    rules: tuple[str, ...] = ("SET-25",)
+
+
+class BankAnswerConfirmed(Event):
+    """Another person of the bank confirmed what was entered: it came in as the bank's report."""
+
+    changes = False
+
+    answer_id: str
+    report_id: str
+    digest: str
+    persons: tuple[str, ...]
+    rules: tuple[str, ...] = ("SET-25",)
+
+
+class BankAnswerWithdrawn(Event):
+    """A person of the bank took back what was entered; nothing was made of it."""
+
+    changes = False
+
+    answer_id: str
+    person: str
+
+
 class BankAskedAgain(Event):
     """The bank had not answered; a status request waits for it."""
 

@@ -116,6 +116,9 @@ REASON_REQUIRED: Final = Reason(
     "A rejection says why: add StsRsnInf/Rsn with Cd or Prtry to the RJCT and send the report"
     " again; until then the payment waits for your word.",
 )
+REASON_MISSING: Final = REASON_REQUIRED.also(
+    "form", "A rejection says why: give a reason code of ISO 20022, or the bank's own words."
+)
 MESSAGE_UNSAFE: Final = Reason(
     "MESSAGE_UNSAFE",
     422,
@@ -181,6 +184,14 @@ NOT_BOOKED: Final = Reason(
     "could not be booked",
     "What you said could not be booked; the report is kept and a person is called. Send the word"
     " again when told that the cause is mended.",
+)
+ANSWER_WAITS: Final = refusals.STATE_CONFLICT.also(
+    "answer",
+    "An answer to this payment waits already for a second person; confirm it, or take it back and"
+    " enter another.",
+)
+ANSWERED: Final = refusals.STATE_CONFLICT.also(
+    "waits_not", "This payment waits for no answer; read what became of it."
 )
 FINDING_DIFFERS: Final = Reason(
     "FINDING_DIFFERS",

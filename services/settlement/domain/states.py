@@ -38,6 +38,11 @@ BLOCKED: Final = Wait(
     "The bank has blocked the money; its compliance must find out what becomes of it.",
     "compliance",
 )
+CONFIRMATION: Final = Wait(
+    "ANSWER_CONFIRMATION",
+    "The bank's answer was entered by hand; a second person of the bank must confirm it.",
+    "bank",
+)
 INSTRUCTION: Final = StateTable[InstructionState](
     "settlement",
     moves={
@@ -64,7 +69,7 @@ INSTRUCTION: Final = StateTable[InstructionState](
         S.CANCELLED: DONE,
         S.REFUSED: DONE,
     },
-    aside=(DISPUTE, BLOCKED),
+    aside=(DISPUTE, BLOCKED, CONFIRMATION),
 )
 
 CASES: Final = (
@@ -79,6 +84,24 @@ CASES: Final = (
 
 #: States in which an instruction still claims its lot: a second one would be a duplicate.
 OPEN_STATES: Final = (S.HELD, S.OFFERED, S.IN_PROGRESS)
+
+
+class AnswerState(StrEnum):
+    """Where an answer stands that a bank's person entered by hand."""
+
+    ENTERED = "ENTERED"  # by one person; nothing is made of it yet
+    CONFIRMED = "CONFIRMED"  # by another of the same bank: it came in as the bank's report
+    WITHDRAWN = "WITHDRAWN"  # taken back by a person of the bank; nothing was made of it
+
+
+HAND_ANSWER: Final = StateTable[AnswerState](
+    "hand_answer",
+    moves={
+        (AnswerState.ENTERED, "confirm"): AnswerState.CONFIRMED,
+        (AnswerState.ENTERED, "withdraw"): AnswerState.WITHDRAWN,
+    },
+)
+"""No kind of case: it stands on no desk, but the payments that it answers do (0139)."""
 
 
 class Finding(StrEnum):

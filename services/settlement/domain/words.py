@@ -21,6 +21,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "reject": "reject",
         "cancel": "take back",
     },
+    "hand_answer": {
+        "ENTERED": "waits for a second person",
+        "CONFIRMED": "confirmed by two",
+        "WITHDRAWN": "taken back",
+        "confirm": "confirm",
+        "withdraw": "take back",
+    },
     "finding": {
         "RECORD_STANDS": "the record stands",
         "MONEY_RETURNED": "the money came back",

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from pyiso20022.pacs import pacs_002_001_10 as iso
+from xsdata.models.datatype import XmlDate
 
 from services.kernel import canonical
 from services.kernel.money import Money
@@ -345,12 +346,17 @@ def _transaction(status: Status) -> iso.PaymentTransaction110:
         )
     reasons = []
     if status.reason is not None:
-        reasons.append(iso.StatusReasonInformation12(rsn=iso.StatusReason6Choice(cd=status.reason)))
+        own = status.reason in status.own_reasons
+        choice = {"prtry" if own else "cd": status.reason}
+        reasons.append(iso.StatusReasonInformation12(rsn=iso.StatusReason6Choice(**choice)))
     group = None
     if status.original_message is not None:
         group = iso.OriginalGroupInformation29(
             orgnl_msg_id=status.original_message, orgnl_msg_nm_id=PACS_008
         )
+    moves_on = None
+    if status.effective_on is not None:
+        moves_on = iso.DateAndDateTime2Choice(dt=XmlDate.from_date(status.effective_on))
     return iso.PaymentTransaction110(
         orgnl_grp_inf=group,
         orgnl_instr_id=status.original_instruction,
@@ -360,6 +366,7 @@ def _transaction(status: Status) -> iso.PaymentTransaction110:
         tx_sts=status.code,
         sts_rsn_inf=reasons,
         acct_svcr_ref=status.bank_reference,
+        fctv_intr_bk_sttlm_dt=moves_on,
         orgnl_tx_ref=reference,
     )
 
@@ -367,7 +374,7 @@ def _transaction(status: Status) -> iso.PaymentTransaction110:
 def built(
     *, message_ref: str, created_at: datetime, from_bic: str, statuses: Iterable[Status]
 ) -> bytes:
-    """A status report as a bank writes it: used by the sandbox's bank and the samples."""
+    """A status report as a bank writes it: entered by hand, by the sandbox's bank, in samples."""
     agent = iso.BranchAndFinancialInstitutionIdentification6(
         fin_instn_id=iso.FinancialInstitutionIdentification18(bicfi=from_bic)
     )

@@ -1,0 +1,148 @@
+"""A bank's counter by hand: a quote and its end, an answer that one enters, another confirms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.async_api import FilePayload, Page, expect
+
+from services.settlement.domain.messages import payment_status
+from services.settlement.domain.messages.payment_status import Status
+from tests.browser.market import Market
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import DESK, LANGUAGES, PHONE, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+WAITS = "table.list a[href^='/portal/payments/']"
+
+
+async def opened(market: Market, page: Page) -> tuple[str, dict[str, Any]]:
+    """A payment that waits for its bank, opened by the first person of it; and the second one."""
+    bank = [p for p in market.people() if p["role"] == "bank"]
+    for person in bank:
+        if person["subject"] != person["party"]:
+            continue
+        await market.signed_in(page, person)
+        if await page.locator(WAITS).count():
+            break
+        await market.out(page)
+    address = str(await page.locator(WAITS).first.get_attribute("href"))
+    await page.goto(market.at(address))
+    party = person["party"]
+    second = next(p for p in bank if p["party"] == party and p["subject"] != party)
+    return address, second
+
+
+def _file(content: bytes) -> FilePayload:
+    return {"name": "answer.xml", "mimeType": "application/xml", "buffer": content}
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with-scripts", "without"])
+async def test_a_quote_is_posted_and_taken_back_by_form(
+    the_market: Market, visit: Visit, script: bool
+) -> None:
+    desk = await visit.open(DESK, "en", javascript=script)
+    await the_market.signed_in(desk, the_market.person("bank", party="bank:PCBCCNBJ"))
+    card = desk.locator("section.card", has_text="CNY/MMK").first
+    await card.locator("summary", has_text="Quote CNY/MMK by hand").click()
+    await card.locator("[name=mid]").fill("nonsense")
+    await card.locator("[name=volume]").fill("1000000")
+    await card.get_by_role("button", name="Quote", exact=True).click()
+    await expect(desk.get_by_role("alert")).to_contain_text("Not done. Nothing was changed.")
+    # What was typed is still there, and its form stands open.
+    await expect(card.locator(".field.wrong [name=mid]")).to_have_value("nonsense")
+    await card.locator("[name=mid]").fill("291.10")
+    await card.get_by_role("button", name="Quote", exact=True).click()
+    await expect(desk.get_by_role("status").first).to_be_visible()
+    await card.get_by_role("button", name="Take our CNY/MMK quote back").click()
+    await expect(desk.get_by_role("status").first).to_be_visible()
+    await expect(card.get_by_role("button", name="Take our CNY/MMK quote back")).to_have_count(0)
+    await expect(card.locator("tr", has_text="PCBCCNBJ")).to_contain_text("withdrawn by the bank")
+
+
+async def test_an_answer_by_form_counts_when_the_second_person_has_confirmed_it(
+    the_market: Market, visit: Visit
+) -> None:
+    first = await visit.open(DESK, "zh-CN")
+    address, other = await opened(the_market, first)
+    form = first.locator("#answer form.sheet")
+    await form.locator("[value=RJCT]").check()
+    await form.get_by_role("button").click()
+    await expect(first.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    await expect(form.locator(".field.wrong [name=reason_code]")).to_have_count(1)
+    await expect(form.locator("[value=RJCT]")).to_be_checked()
+    await form.locator("[value=ACSP]").check()
+    await form.locator("[name=bank_reference]").fill("HAND-1")
+    await form.get_by_role("button").click()
+    await expect(first.locator(".stands")).to_contain_text("等待第二人确认")
+    # Whoever entered it is not offered to confirm it.
+    await expect(first.get_by_role("button", name="确认", exact=True)).to_have_count(0)
+
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, other)
+    await second.locator("a[href^='/portal/answers/']").first.click()
+    await expect(second.locator("main")).to_contain_text("HAND-1")
+    await second.get_by_role("button", name="确认", exact=True).click()
+    await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(second.locator(".stands")).to_contain_text("已经两人确认")
+    await second.goto(the_market.at(address))
+    await expect(second.locator(".stands")).to_contain_text("银行处理中")
+    await expect(second.locator("dl.facts").first).to_contain_text("HAND-1")
+
+
+async def test_an_answer_by_file_says_what_would_become_of_it_and_is_taken_back(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "zh-CN", javascript=False)
+    address, other = await opened(the_market, desk)
+    case = address.rpartition("/")[2]
+    await desk.goto(the_market.at("/portal/"))
+    upload = desk.locator("form[action='/portal/answers']")
+    await upload.locator("[name=file]").set_input_files(_file(b"<no/>"))
+    await upload.locator("button").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("ISO 20022")
+    said = Status(
+        original_message=None,
+        original_instruction=case.removeprefix("stl_"),
+        code="ACSP",
+    )
+    xml = payment_status.built(
+        message_ref=uuid4().hex,
+        created_at=datetime.now(UTC),
+        from_bic=other["party"].removeprefix("bank:"),
+        statuses=[said],
+    )
+    await upload.locator("[name=file]").set_input_files(_file(xml))
+    await upload.locator("button").click()
+    await expect(desk.locator("main table")).to_contain_text("ACSP")
+    await desk.get_by_role("button", name="撤回").click()
+    await expect(desk.locator(".stands")).to_contain_text("已撤回")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_pages_by_hand_can_be_used_by_everybody_at_both_widths(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    desk = await visit.open(DESK, language)
+    address, other = await opened(the_market, desk)
+    form = desk.locator("#answer form.sheet")
+    await form.locator("[value=ACSP]").check()
+    await form.get_by_role("button").click()
+    await desk.wait_for_url("**/portal/answers/ans_*")
+    entered = desk.url
+    phone = await visit.open(PHONE, language)
+    await the_market.signed_in(phone, other)
+    wrong: dict[str, list[str]] = {}
+    for page in (desk, phone):
+        for at in (entered, the_market.at(address), the_market.at("/portal/")):
+            await page.goto(at)
+            await page.locator("details").evaluate_all("all => all.forEach(d => { d.open = true })")
+            found = [*await findings(page), *await wider_than_the_screen(page)]
+            if found:
+                wrong[f"{page.viewport_size} {at}"] = found
+    await desk.goto(entered)
+    await desk.locator("form[action$='/withdrawal'] button").click()
+    assert wrong == {}
