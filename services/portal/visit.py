@@ -336,7 +336,12 @@ async def _file_of(form: FormData) -> bytes:
 def _too_large(file_room: int | None) -> dict[str, str]:
     if file_room is None:
         return {"why": "too_large"}
-    return {"why": "file_too_large", "most": f"{file_room // 1024**2} MiB"}
+    return {"why": "file_too_large", "most": shown_size(file_room)}
+
+
+def shown_size(count: int) -> str:
+    """So many bytes as people read it: whole MiB, or KiB below one."""
+    return f"{count // 1024**2} MiB" if count >= 1024**2 else f"{count // 1024} KiB"
 
 
 def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[str, list[str]]:

@@ -49,7 +49,7 @@ PAGES: Final = {
         *("/portal/", "/portal/registers", "/portal/registers/groups/DX-G001"),
         *("/portal/registers?kind=officers", "registers/officers"),
         *("/portal/registers?kind=sellers", "/portal/registers/banks/ABOCCNBJ"),
-        *("/portal/registers/residents", "/portal/phones"),
+        *("/portal/registers/residents", "/portal/phones", "/portal/filings/residents"),
     ),
     "carrier": ("/portal/", "/portal/trucks?plate=NOBODY", "/portal/lots"),
     "auditor": (

@@ -15,6 +15,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "residents": "resident",
         "sellers": "seller",
         "payer_accounts": "payer's account",
+        "memberships": "membership",
+        "mandates": "mandate",
+        "processing_filings": "filed processing",
+        "conflicts": "conflict of interest",
+        "signatories": "signatory of a bank",
     },
     "skill": {
         "document": "examines documents",

@@ -1,0 +1,136 @@
+"""A registrar brings a register's first records in a file: all of it is filed, or none."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+import pytest
+from playwright.async_api import FilePayload, Page, expect
+
+from services.portal.filing_rows import FILED, columns_of, records_of
+from services.portal.sheets import Sheet
+from tests.browser.market import Market
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import DESK, LANGUAGES, PHONE, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+RESIDENT = {
+    "resident_no": "450681198801010016",
+    "name": "韦备案",
+    "sex": "女",
+    "township": "东兴镇",
+    "phone": "13900000001.0",
+    "filing_no": "FILE-1",
+    "filed_on": "2026/1/5",
+    "valid_until": "2036年1月5日",
+}
+SELLER = {
+    "seller_code": "S-FILED",
+    "name": "Filed Trading",
+    "country": "VN",
+    "bank_bic": "BFTVVNVX",
+    "account": "0077",
+}
+
+
+def brought(*rows: dict[str, str], encoding: str = "gb18030") -> FilePayload:
+    text = StringIO(newline="")
+    csv.writer(text).writerows([list(rows[0]), *(list(row.values()) for row in rows)])
+    return {"name": "a.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode(encoding)}
+
+
+async def bring(page: Page, file: FilePayload) -> None:
+    await page.locator("main [name=file]").set_input_files(file)
+    await page.get_by_role("button", name="全部备案").click()
+
+
+async def registrar(market: Market, page: Page, kind: str, can: str = "propose") -> None:
+    person = market.person("registrar", can=can)
+    await market.signed_in(page, person, f"/portal/filings/{kind}")
+
+
+async def test_residents_are_filed_all_or_none_and_each_row_that_is_wrong_is_named(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "zh-CN", javascript=False)
+    await registrar(the_market, desk, "residents")
+    other = {**RESIDENT, "resident_no": "450681198801010024", "filing_no": "FILE-2"}
+    await bring(desk, brought(RESIDENT, {**other, "resident_no": "4506811900"}))
+    await expect(desk.get_by_role("alert")).to_contain_text("任何一行均未备案")
+    wrong = desk.locator("table.list tbody tr")
+    await expect(wrong).to_have_count(1)
+    await expect(wrong.first).to_contain_text("3")
+    await expect(wrong.first).to_contain_text("证")
+    # The number stands in no address, nor anywhere on the page.
+    assert "450681198801010016" not in desk.url + await desk.content()
+    await bring(desk, brought(RESIDENT, other))
+    await expect(desk.get_by_role("status").first).to_have_text("已备案 2 条。")
+
+
+async def test_a_seller_is_proposed_by_one_registrar_and_confirmed_by_another(
+    the_market: Market, visit: Visit
+) -> None:
+    first = await visit.open(DESK, "zh-CN")
+    await registrar(the_market, first, "sellers")
+    await bring(first, brought(SELLER))
+    await expect(first.get_by_role("status").first).to_contain_text("待另一名备案人员确认")
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, the_market.person("registrar", can="second_proposal"))
+    row = second.locator("tbody tr", has_text="S-FILED")
+    await row.get_by_role("button", name="确认").click()
+    await second.goto(the_market.at("/portal/registers?kind=sellers&code=S-FILED"))
+    await expect(second.locator("h1")).to_have_text("Filed Trading")
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "请先选择文件"),
+        ("姓名,鞋码\n韦,38\n".encode(), "表头与模板不符"),
+        (b"PK\x03\x04 no workbook", "无法读取此工作簿"),
+    ],
+    ids=["empty", "other-heads", "no-workbook"],
+)
+async def test_a_file_that_is_no_register_is_said_so_in_words(
+    the_market: Market, desk: Page, content: bytes, said: str
+) -> None:
+    await registrar(the_market, desk, "groups")
+    await bring(desk, {"name": "a.csv", "mimeType": "text/csv", "buffer": content})
+    await expect(desk.get_by_role("alert")).to_contain_text("未备案任何内容")
+    await expect(desk.get_by_role("alert")).to_contain_text(said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_registers_page_can_be_used_at_both_widths(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    wrong = {}
+    for device in (DESK, PHONE):
+        page = await visit.open(device, language)
+        await registrar(the_market, page, "residents")
+        for kind in FILED:
+            await page.goto(the_market.at(f"/portal/filings/{kind}"))
+            found = [*await findings(page), *await wider_than_the_screen(page)]
+            if found:
+                wrong[f"{device.name} {kind}"] = found
+    assert wrong == {}
+
+
+def test_what_a_spreadsheet_made_of_a_record_is_undone() -> None:
+    rows = [["450681190001010010", "韦", "F", "镇", "1.39E+10", "7.0", "45000", "2036-1-5"]]
+    names = {column.name: column.name for column in FILED["residents"]}
+    names = {name.replace("_", ""): name for name in names}
+    sheet = Sheet("csv", [column.name for column in FILED["residents"]], [*rows, [""] * 8])
+    records, at = records_of(sheet, "residents", columns_of(sheet, "residents", names), {})
+    assert at == [0]
+    assert records[0] | {"phone": ""} == {
+        "resident_no": "450681190001010010",
+        "name": "韦",
+        "sex": "F",
+        "township": "镇",
+        "phone": "",
+        "filing_no": "7",
+        "filed_on": "2023-03-15",
+        "valid_until": "2036-01-05",
+    }
