@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Final, Generic, Protocol, Self, TypeVar
+from typing import Annotated, Any, Generic, Protocol, Self, TypeVar
 
 from fastapi import Response
 from pydantic import BaseModel, Field, ModelWrapValidatorHandler, model_validator
 from sqlalchemy import TextClause, text
 
+from services.kernel import at_once
 from services.kernel.events import Digests, Event, canonical_json
 from services.kernel.fields import Request, few_mistakes
 from services.kernel.identifiers import new_id
@@ -29,13 +30,11 @@ from services.platform.vouching import Vouched, vouched_for
 R = TypeVar("R", bound=Request)
 C = TypeVar("C", bound=Request, contravariant=True)
 
-ROWS_MAX: Final = 5000
-
 
 class Filing(Request, Generic[R]):
     """Records filed together: all of them, or none and every reason why."""
 
-    rows: Annotated[list[R], Field(min_length=1, max_length=ROWS_MAX)]
+    rows: Annotated[list[R], Field(min_length=1, max_length=at_once.ROWS)]
 
     @model_validator(mode="wrap")
     @classmethod

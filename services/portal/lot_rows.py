@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from unicodedata import normalize
 
+from services.kernel import at_once
 from services.portal.sheets import Sheet, Unreadable
 from services.portal.split import evenly
 
@@ -45,7 +46,7 @@ _FIGURES: Final = ("lot_net_kg", "gross_kg", "lot_value", "net_kg", "value")
 _CODES: Final = ("customs_office", "hs_code", "pieces", "resident_no")
 _SENT_AS: Final = {"lot_net_kg": "net_kg", "lot_value": "value"}
 """Columns of the lot that the interface calls as it calls a share's."""
-LOTS_MAX: Final = 200
+LOTS_MAX: Final = at_once.LOTS
 _SCIENTIFIC: Final = re.compile(r"^[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}$")
 _THOUSANDS: Final = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
 _WHOLE_WITH_ZEROS: Final = re.compile(r"^(\d+)\.0+$")

@@ -21,10 +21,11 @@ from typing import Any, Final, Literal
 
 from xlsxwriter import Workbook
 
+from services.kernel import at_once
 from services.portal.workbook import TOO_MUCH
 
 Kind = Literal["csv", "gb18030", "xlsx"]
-ROWS_MAX: Final = 5_000
+ROWS_MAX: Final = at_once.ROWS
 FILE_MAX: Final = 8 * 1024 * 1024
 """Bytes of an upload. Far more rows than are taken fit in, so that they are counted and said."""
 _COLUMNS_MAX: Final = 60

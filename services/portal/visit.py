@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.platform import telemetry
 from services.platform.language import CHINESE, LANGUAGES, chosen
+from services.platform.settings import DOCUMENT_BYTES
 from services.portal.arriving import Arriving
 from services.portal.interface import Away, Calls, Interface, Problem
 from services.portal.rendering import render
@@ -46,7 +47,7 @@ _UNANSWERED: Final = (429, 500, 503)
 _KEY_TAKEN: Final = ("IN_PROGRESS", "IDEMPOTENCY_KEY_REUSED")
 _UNREADABLE: Final = (400, 422)
 FORM_MAX: Final = 256 * 1024
-FILE_MAX: Final = 32 * 1024 * 1024
+FILE_MAX: Final = DOCUMENT_BYTES
 """Bytes of a file with its form; what of it is taken, the interface says."""
 _LEFT_MAX: Final = 4 * FILE_MAX
 """What is sent beyond is read away up to here, so that a browser hears why nothing came of it."""
@@ -188,13 +189,18 @@ def reading(handler: Handler, *, public: bool = False) -> Callable[[Request], Aw
 
 
 def acting(
-    handler: Handler, *, page: Handler | None = None, room: int = FORM_MAX, file: bool = False
+    handler: Handler,
+    *,
+    page: Handler | None = None,
+    room: int = FORM_MAX,
+    file: bool = False,
+    most: Callable[[Visit], Awaitable[int]] | None = None,
 ) -> Callable[[Request], Awaitable[Response]]:
     """A form that changes something; refused, its ``page`` is shown again with all that was typed.
 
     What was typed is lost by no end of a session either. ``room`` is for how many bytes there is
     room; one with more than an ordinary form, as with a ``file``, is read only of whom is signed
-    in, few at once, and one of a person.
+    in, few at once, and one of a person. ``most`` asks the interface how much of that it takes.
     """
 
     async def answer(request: Request) -> Response:
@@ -216,7 +222,7 @@ def acting(
 
     async def _sent_in(visit: Visit, form: FormData | None) -> Response:
         if form is None:
-            return visit.page("stopped.html", status=413, **_too_large(room if file else None))
+            return await _answered(visit, _too_large(room if file else None, most))
         typed = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
         visit.form = dict(typed)
         visit.repeated = {name: [v for n, v in typed if n == name] for name in visit.form}
@@ -333,10 +339,16 @@ async def _file_of(form: FormData) -> bytes:
     return b""
 
 
-def _too_large(file_room: int | None) -> dict[str, str]:
-    if file_room is None:
-        return {"why": "too_large"}
-    return {"why": "file_too_large", "most": shown_size(file_room)}
+def _too_large(file_room: int | None, most: Callable[[Visit], Awaitable[int]] | None) -> Handler:
+    """The page that says how large what was sent may be."""
+
+    async def said(visit: Visit) -> Response:
+        if file_room is None:
+            return visit.page("stopped.html", status=413, why="too_large")
+        size = shown_size(file_room if most is None else await most(visit))
+        return visit.page("stopped.html", status=413, why="file_too_large", most=size)
+
+    return said
 
 
 def shown_size(count: int) -> str:

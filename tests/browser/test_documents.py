@@ -100,6 +100,7 @@ async def test_a_photo_of_twenty_megabytes_is_taken_and_one_of_forty_refused_in_
     await open_lot(the_market, page)
     before = await page.locator(PAPERS).count()
     chosen = page.locator("#documents input[type=file]")
+    await expect(page.locator("#documents")).to_contain_text("每个文件最大 25 MiB。")
     for megabytes in (20, 28, 40):
         (tmp_path / f"{megabytes}.jpg").write_bytes(large_photo(megabytes))
     await chosen.set_input_files(tmp_path / "20.jpg")
@@ -113,6 +114,8 @@ async def test_a_photo_of_twenty_megabytes_is_taken_and_one_of_forty_refused_in_
     await page.get_by_role("button", name="添加").click()
     heading = page.get_by_role("heading").first
     await expect(heading).to_have_text("文件过大", timeout=60_000)
+    # What the interface takes, not what the screens would carry.
+    await expect(page.locator("main")).to_contain_text("25 MiB")
 
 
 async def test_without_scripts_a_paper_is_handed_in_and_saved(

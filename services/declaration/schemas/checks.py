@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from services.declaration.domain.submitted import Sent
 from services.declaration.schemas.requests import LotRequest, submission
+from services.kernel import at_once
 from services.kernel.fields import Request
 from services.kernel.refusal import Refusal
 from services.platform import problem
 from services.platform.vault import Vault
 
-LOTS_MAX: Final = 200
-"""As many as a file of a day's trucks has; what they may hold is bounded by the route's room."""
-
 
 class LotsToCheck(Request):
-    """Lots in the order in which they are to be declared, each as it would be sent."""
+    """Lots in the order in which they are to be declared, each as it would be sent.
 
-    lots: Annotated[list[LotRequest], Field(min_length=1, max_length=LOTS_MAX)]
+    What they may hold together is bounded by the route's room.
+    """
+
+    lots: Annotated[list[LotRequest], Field(min_length=1, max_length=at_once.LOTS)]
 
 
 class RefusalToCome(BaseModel):

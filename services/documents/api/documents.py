@@ -117,7 +117,7 @@ async def document_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """What lies with a case and is yours to read, in the order in which it was added; withdrawn
-    ones too. ``may_add`` says which kinds you may add."""
+    ones too. ``may_add`` says which kinds you may add, ``size_max`` how many bytes a file has."""
     viewer = viewer_of(call)
     async with call.services.database.reading() as tx:
         case = await queries.case_seen(tx, viewer, case_id)
@@ -131,7 +131,8 @@ async def document_list(
         key=lambda row: row.document_id,
         show=lambda row: DocumentShown.of(row, call.actor),
     )
-    return {**shown, "may_add": [] if case.has_ended else case.may_add}
+    may_add = [] if case.has_ended else case.may_add
+    return {**shown, "may_add": may_add, "size_max": call.services.limits.size}
 
 
 @router.get("/documents/{document_id}", response_model=DocumentShown)

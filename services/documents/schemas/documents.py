@@ -61,3 +61,4 @@ class CaseDocuments(BaseModel):
     items: list[DocumentShown]
     next_cursor: str | None
     may_add: list[DocumentKind]
+    size_max: int = Field(description="bytes of one file, at most")

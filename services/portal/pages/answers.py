@@ -7,11 +7,12 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.kernel.at_once import BANK_MESSAGE
 from services.portal.pages import banks
 from services.portal.visit import FORM_MAX, HOME, Visit, acting, reading
 
 _SAYS: Final = ("amount", "reason_code", "reason_text", "bank_reference", "value_on")
-_FILE_ROOM: Final = 2 * FORM_MAX
+_FILE_ROOM: Final = BANK_MESSAGE + FORM_MAX
 """A bank's message and the form around it."""
 
 
@@ -30,6 +31,10 @@ async def handed_in(visit: Visit) -> Response:
     """One of the bank hands in the bank's own pacs.002."""
     made = await visit.hand_in("/settlement/v1/answers/files")
     return visit.turn(f"{HOME}answers/{made['answer_id']}", said="done")
+
+
+async def _most(_: Visit) -> int:
+    return BANK_MESSAGE
 
 
 async def taken(visit: Visit) -> Response:
@@ -72,7 +77,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{_PAYMENT}/answer", acting(entered, page=banks.payment), methods=["POST"]),
     Route(
         f"{HOME}answers",
-        acting(handed_in, page=banks.counter, room=_FILE_ROOM, file=True),
+        acting(handed_in, page=banks.counter, room=_FILE_ROOM, file=True, most=_most),
         methods=["POST"],
     ),
     Route(_ONE, reading(one)),

@@ -10,10 +10,11 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.kernel.at_once import BANK_MESSAGE
 from services.kernel.clock import BEIJING
 from services.portal.charts import Chart, chart
 from services.portal.interface import Calls
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.visit import HOME, Visit, acting, reading, shown_size
 
 PAIRS: Final = ("CNY/VND", "CNY/MMK")
 QUOTED: Final = ("mid", "bid", "ask", "volume")
@@ -51,6 +52,7 @@ async def counter(visit: Visit) -> Response:
         "counter.html",
         waiting=waiting,
         answers=entered["items"],
+        file_most=shown_size(BANK_MESSAGE),
         found=visit.mistakes(QUOTED),
         markets=[
             {

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import FILE_MAX, Handler, Visit, acting, reading
+from services.portal.visit import FILE_MAX, Handler, Visit, acting, reading, shown_size
 
 _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _SHOWN: Final = 100
@@ -19,7 +19,8 @@ _KEPT: Final = "private, max-age=600"
 
 async def lying_with(visit: Visit, case_id: str) -> dict[str, Any] | None:
     """What lies with a case and what this person may add to it; None of what is not his to see."""
-    return await visit.calls.maybe(f"/documents/v1/cases/{case_id}/documents", limit=_SHOWN)
+    found = await visit.calls.maybe(f"/documents/v1/cases/{case_id}/documents", limit=_SHOWN)
+    return None if found is None else {**found, "size": shown_size(found["size_max"])}
 
 
 def routes(at: str, case: str, page: Handler) -> list[BaseRoute]:
@@ -34,6 +35,11 @@ def routes(at: str, case: str, page: Handler) -> list[BaseRoute]:
         await visit.hand_in(f"/documents/v1/cases/{visit.path(case)}/documents/{kind}")
         return visit.turn(back(visit), said="added")
 
+    async def most(visit: Visit) -> int:
+        """Bytes of a file that the interface takes."""
+        path = f"/documents/v1/cases/{visit.path(case)}/documents"
+        return int((await visit.calls.get(path, limit=1))["size_max"])
+
     async def withdrawn(visit: Visit) -> Response:
         """Take back what one added oneself."""
         path = f"/documents/v1/documents/{visit.path('document_id')}/withdrawal"
@@ -43,7 +49,9 @@ def routes(at: str, case: str, page: Handler) -> list[BaseRoute]:
     one = f"{at}/documents/{{document_id}}"
     return [
         Route(
-            f"{at}/documents", acting(added, page=page, room=FILE_MAX, file=True), methods=["POST"]
+            f"{at}/documents",
+            acting(added, page=page, room=FILE_MAX, file=True, most=most),
+            methods=["POST"],
         ),
         Route(one, reading(_file)),
         Route(f"{one}/small", reading(_small)),

@@ -76,6 +76,10 @@ async def filed(visit: Visit) -> Response:
     return _page(visit, kind, made=made)
 
 
+async def _most(_: Visit) -> int:
+    return FILE_MAX
+
+
 async def _ports(visit: Visit) -> dict[str, str]:
     """Every name of a port, by which it may be written."""
     ports = await visit.calls.get("/registry/v1/ports", limit=200)
@@ -120,7 +124,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}filings/{{kind}}", reading(upload)),
     Route(
         f"{HOME}filings/{{kind}}",
-        acting(filed, page=upload, room=_ROOM, file=True),
+        acting(filed, page=upload, room=_ROOM, file=True, most=_most),
         methods=["POST"],
     ),
     Route(f"{HOME}filings/{{kind}}/model/{{suffix}}", reading(model)),

@@ -19,8 +19,8 @@ from services.portal import lot_rows
 from services.portal.interface import Away, Problem
 from services.portal.lot_rows import COLUMNS, GIVEN_BACK, LotOfRows, Mistake
 from services.portal.rendering import LANGUAGES, macros
-from services.portal.sheets import FILE_MAX, Sheet, Unreadable, again, kept, read, written
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.sheets import FILE_MAX, ROWS_MAX, Sheet, Unreadable, again, kept, read, written
+from services.portal.visit import HOME, Visit, acting, reading, shown_size
 
 _CHECKS: Final = "/declaration/v1/lots/checks"
 _SHOWN_MAX: Final = 200
@@ -34,7 +34,23 @@ _AT_ONCE: Final = 4
 
 async def upload(visit: Visit) -> Response:
     """The page on which a file is chosen, with the model to fill in."""
-    return visit.page("lot_file.html", why=None, columns=COLUMNS)
+    return _upload(visit)
+
+
+def _upload(visit: Visit, why: Unreadable | None = None) -> Response:
+    return visit.page(
+        "lot_file.html",
+        status=None if why is None else 422,
+        why=why,
+        columns=COLUMNS,
+        rows_most=ROWS_MAX,
+        lots_most=lot_rows.LOTS_MAX,
+        size_most=shown_size(FILE_MAX),
+    )
+
+
+async def _most(_: Visit) -> int:
+    return FILE_MAX
 
 
 async def looked_through(visit: Visit) -> Response:
@@ -45,7 +61,7 @@ async def looked_through(visit: Visit) -> Response:
         sheet = await read(visit.file)
         lots = await _lots(visit, sheet)
     except Unreadable as why:
-        return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
+        return _upload(visit, why)
     await _check(visit, lots)
     return _shown(visit, sheet, lots)
 
@@ -56,7 +72,7 @@ async def given_back(visit: Visit) -> Response:
         sheet = again(visit.form.get("kind", ""), visit.form.get("rows", ""))
         lots = await _lots(visit, sheet)
     except Unreadable as why:
-        return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
+        return _upload(visit, why)
     await _check(visit, lots)
     return _download(_with_reasons(sheet, lots, visit.language), "lots-checked")
 
@@ -71,7 +87,7 @@ async def declared(visit: Visit) -> Response:
         sheet = again(visit.form.get("kind", ""), visit.form.get("rows", ""))
         lots = await _lots(visit, sheet)
     except Unreadable as why:
-        return visit.page("lot_file.html", status=422, why=why, columns=COLUMNS)
+        return _upload(visit, why)
     chosen = set(visit.repeated.get("lot", []))
     asked = [lot for lot in lots if lot.reference in chosen and not lot.mistakes]
     done = await _send(visit, asked)
@@ -308,7 +324,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}lots/file", reading(upload)),
     Route(
         f"{HOME}lots/file",
-        acting(looked_through, page=upload, room=_ROOM, file=True),
+        acting(looked_through, page=upload, room=_ROOM, file=True, most=_most),
         methods=["POST"],
     ),
     Route(f"{HOME}lots/file/result", acting(given_back, room=_ROOM), methods=["POST"]),

@@ -6,10 +6,11 @@ from typing import Final
 
 from lxml import etree
 
+from services.kernel import at_once
 from services.kernel.refusal import Refusal, Refused
 from services.settlement.domain import refusals
 
-SIZE_MAX: Final = 256 * 1024
+SIZE_MAX: Final = at_once.BANK_MESSAGE
 Element = etree._Element
 
 
