@@ -42,6 +42,27 @@ async def test_a_screen_on_a_wall_reads_itself_anew_every_minute(
     await expect(page.locator("#prices h2")).to_have_text("今日联合报价与轮值")
 
 
+@IN_EVERY_LANGUAGE
+async def test_a_stranger_chooses_a_port_by_name_and_reads_it_by_name(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    named = "东兴" if language == "zh-CN" else "Dongxing"
+    page = await visit.open(DESK, language, javascript=False)
+    await page.goto(the_market.at("/portal/board"))
+    for heading in await page.locator("#times h3").all_inner_texts():
+        assert "DONGXING" not in heading
+    await page.goto(the_market.at("/portal/draws?closed=false"))
+    chosen = page.locator("form.filters [name=port]")
+    code = await chosen.locator("option", has_text=named).first.get_attribute("value")
+    await chosen.select_option(code)
+    await page.locator("form.filters button").click()
+    await expect(chosen).to_have_value(str(code))
+    await expect(page.locator("table.list tbody tr").first).to_contain_text(named)
+    # What somebody typed into the address and is no port stays to be seen as that.
+    await page.goto(the_market.at("/portal/draws?closed=false&port=NOWHERE"))
+    await expect(chosen).to_have_value("NOWHERE")
+
+
 async def test_without_a_script_the_board_leads_to_the_draws(
     the_market: Market, visit: Visit
 ) -> None:

@@ -171,9 +171,9 @@ async def test_a_risk_officer_closes_the_own_ports_day_by_mouse(
     await page.goto(the_market.at("/portal/draws"))
     buttons = page.get_by_role("button", name="Close the day and show its number")
     own = page.locator("tbody tr", has=buttons)
-    await expect(own.first).to_contain_text("DONGXING")
-    assert await page.locator("tbody tr", has_text="RUILI").count() > 0
-    await expect(page.locator("tbody tr", has_text="RUILI").locator("button")).to_have_count(0)
+    await expect(own.first).to_contain_text("Dongxing")
+    assert await page.locator("tbody tr", has_text="Ruili").count() > 0
+    await expect(page.locator("tbody tr", has_text="Ruili").locator("button")).to_have_count(0)
     await own.last.get_by_role("button").click()
     await page.wait_for_url("**/portal/draws/sed_*")
     await expect(page.locator("#seed")).to_contain_text("Secret number")

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from services.folders import names
 from services.portal.interface import Away, Problem
+from services.portal.ports import ports_named
 from services.portal.visit import HOME, Visit, reading
 
 _TIMES: Final = "/window/v1/release-times"
@@ -28,6 +29,7 @@ async def board(visit: Visit) -> Response:
     return visit.page(
         "board.html",
         times=times,
+        named=await ports_named(visit),
         ports=[] if times is None else _by_port(times.body["items"]),
         prices=prices,
         seals=seals,

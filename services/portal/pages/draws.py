@@ -7,6 +7,7 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.ports import ports_named
 from services.portal.visit import HOME, Visit, acting, reading
 
 _DAYS: Final = "/risk/v1/draw-days"
@@ -20,7 +21,13 @@ async def days(visit: Visit) -> Response:
     if asked["closed"] is None:
         asked["closed"] = "false" if visit.role == "risk_officer" else "true"
     found = await visit.sought(_DAYS, limit=30, **asked)
-    return visit.page("draws.html", days=found, asked=asked, found=visit.mistakes(asked))
+    return visit.page(
+        "draws.html",
+        days=found,
+        asked=asked,
+        ports=await ports_named(visit),
+        found=visit.mistakes(asked),
+    )
 
 
 async def day(visit: Visit) -> Response:
@@ -30,7 +37,11 @@ async def day(visit: Visit) -> Response:
         f"{_DAYS}/draws", seed_id=seed_id, limit=_A_PAGE, cursor=visit.query("cursor")
     )
     return visit.page(
-        "draw_day.html", day=found["day"], draws=list(map(_shown, found["items"])), more=found
+        "draw_day.html",
+        ports=await ports_named(visit),
+        day=found["day"],
+        draws=list(map(_shown, found["items"])),
+        more=found,
     )
 
 

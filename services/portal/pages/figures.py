@@ -13,10 +13,13 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.charts import Chart, chart
 from services.portal.exports import Cell, attached, sheet
+from services.portal.ports import ports_named
 from services.portal.rendering import render
 from services.portal.visit import HOME, Visit, reading
 
 _ASKED: Final = ("until", "days", "port")
+_SPANS: Final = ("7", "14", "31")
+"""Days that one looks back on; any number up to a month may stand in the address."""
 _NUMBERS: Final = (
     *("declared", "released", "release_median_min", "release_p90_min", "backlog"),
     *("inspected", "finds", "settled", "settlement_median_min"),
@@ -38,6 +41,8 @@ async def figures(visit: Visit) -> Response:
         rows=[_row(day, pairs) for day in days],
         query=urlencode({name: value for name, value in asked.items() if value}),
         asked=asked,
+        spans=_SPANS,
+        ports=await ports_named(visit),
         found=visit.mistakes(_ASKED),
     )
 

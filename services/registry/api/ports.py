@@ -9,12 +9,14 @@ from fastapi import APIRouter, Response
 from services.platform.filing import Filed, Filing, filed
 from services.platform.http import allow
 from services.platform.intake import REGISTER
+from services.platform.openapi import PUBLIC
 from services.platform.pagination import Cursor, Limit, Page
+from services.platform.publishing import published
 from services.registry import queries
-from services.registry.api.services import RegistryCall, listed
+from services.registry.api.services import RegistryCall, listed, plain_row
 from services.registry.commands import ports
 from services.registry.domain.model import PortRecord
-from services.registry.schemas import PortDetail, PortShown
+from services.registry.schemas import PortDetail, PortNames, PortShown
 
 router = APIRouter(prefix="/registry/v1", tags=["ports"])
 
@@ -36,6 +38,14 @@ async def port_list(
 ) -> dict[str, Any]:
     """Ports in the order of their code."""
     return await listed(call, "ports", limit=limit, cursor=cursor)
+
+
+@router.get("/port-names", response_model=PortNames)
+async def port_names(call: Annotated[RegistryCall, allow(PUBLIC)]) -> Response:
+    """The ports by name, to anyone and without a token: what is published says them by code."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.port_names(tx)
+    return published(call, PortNames, {"items": [plain_row(row) for row in rows]})
 
 
 @router.get("/ports/{port}", response_model=PortDetail)

@@ -365,6 +365,14 @@ async def enterprise_get(tx: Statements, code: str, actor: Actor) -> dict[str, A
     return {**enterprise_shown(row), "processing_filings": [dict(f) for f in filings]}
 
 
+_PORT_NAMES = text("SELECT port, name_zh, name_en FROM ports WHERE active ORDER BY port")
+
+
+async def port_names(tx: Statements) -> Sequence[Row]:
+    """The ports that work, by name."""
+    return (await tx.execute(_PORT_NAMES)).all()
+
+
 async def port_get(tx: Statements, port: str) -> dict[str, Any]:
     """A port with the countries its goods may come from. Raises Refused NOT_FOUND."""
     row = await record_get(tx, "ports", port)

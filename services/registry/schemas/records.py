@@ -223,6 +223,20 @@ class PortShown(BaseModel):
     active: bool
 
 
+class PortName(BaseModel):
+    """What a port is called."""
+
+    port: str
+    name_zh: str
+    name_en: str
+
+
+class PortNames(BaseModel):
+    """Every port by name, in the order of their codes."""
+
+    items: list[PortName]
+
+
 class OriginShown(BaseModel):
     """A country whose goods may come in."""
 

@@ -30,7 +30,7 @@ _RELEASED = text(
                 CAST(:day_since AS timestamptz), CAST(:hours_since AS timestamptz)
             )
             AND released_at < CAST(:until AS timestamptz)
-            AND clock_started_at IS NOT NULL AND NOT replay
+            AND clock_started_at IS NOT NULL AND lane IS NOT NULL AND NOT replay
     ) AS l
     INNER JOIN (
         VALUES ('TODAY', CAST(:day_since AS timestamptz)),

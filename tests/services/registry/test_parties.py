@@ -157,6 +157,17 @@ async def test_w6_erenhot_allows_three_countries_and_dongxing_one(window: Office
     assert (await window.get(f"/ports/{port}")).json() == {**filed, "active": True, "origins": []}
 
 
+async def test_anybody_reads_what_ports_are_called_and_nothing_else_of_them(
+    window: Office,
+) -> None:
+    answer = await window.client.get("/registry/v1/port-names")
+    assert answer.status_code == 200
+    dongxing = next(one for one in answer.json()["items"] if one["port"] == "DONGXING")
+    assert dongxing.keys() == {"port", "name_zh", "name_en"}
+    again = {"If-None-Match": answer.headers["etag"]}
+    assert (await window.client.get("/registry/v1/port-names", headers=again)).status_code == 304
+
+
 @pytest.mark.parametrize("kind", ["ports", "enterprises", "banks", "sellers"])
 async def test_what_nobody_filed_is_not_found(window: Office, kind: str) -> None:
     answer = await window.get(f"/{kind}/0000")

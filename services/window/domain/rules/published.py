@@ -23,12 +23,12 @@ REACH: Final = timedelta(days=7)
 class Times:
     """How long the lots of a port, lane and kind of goods took, or have waited until now.
 
-    ``lane`` and ``hs_code`` are None where all are meant; ``p90_s`` where it is not asked.
+    ``hs_code`` is None where all goods are meant; ``p90_s`` where it is not asked.
     """
 
     span: str
     port: str
-    lane: str | None
+    lane: str
     hs_code: str | None
     lots: int
     declarants: int
