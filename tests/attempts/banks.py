@@ -71,6 +71,17 @@ async def releases_alone(world: World) -> httpx2.Response:
     return await world.bench.sign_hold(stl_id, "one")
 
 
+@attempt(WHO, "says by hand and alone that it has paid", refused("SAME_PERSON", "SET-25"))
+async def pays_by_hand_alone(world: World) -> httpx2.Response:
+    offered = await one_offered(world.bench)
+    await world.bench.on_file(offered.bic, "alone", duty="answers")
+    who = {"role": "bank", "party": f"bank:{offered.bic}", "subject": "alone"}
+    said = {"instruction_id": offered.instruction_id, "code": "ACSC"}
+    entered = await world.bench.call("POST", "/answers", json=said, **who)
+    path = f"/answers/{entered.json()['answer_id']}/confirmation"
+    return await world.bench.call("POST", path, **who)
+
+
 @attempt(WHO, "has somebody sign who is on nobody's file", refused("SIGNATORY_NOT_ON_FILE"))
 async def who_is_on_no_file(world: World) -> httpx2.Response:
     stl_id = await world.bench.start(await world.bench.lot("100.00"), "99.00")
