@@ -41,6 +41,14 @@ _DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "SUSPENDED": ("REINSTATE", "DOWNGRADE"),
 }
 """What two officers may decide, by where a case stands."""
+_CLOCK_RUNS: Final = ("ACCEPTED", "SELF_ASSESSED", "ON_SITE", "SCORED", "REPORTED")
+_ASIDE: Final[Mapping[str, tuple[str, ...]]] = {
+    "ON_SITE": ("redraw",),
+    "SCORED": ("redraw",),
+    "CERTIFIED": ("review",),
+    "SUSPENDED": ("review",),
+}
+"""What an officer may do besides, by where a case stands."""
 _FIELDS: Final = ("grounds", "remark", "opinion", "reason_code", "kind", "level", "trades", "marks")
 _PAGE: Final = 50
 
@@ -111,11 +119,20 @@ async def one(visit: Visit) -> Response:
         marks=MARKS,
         lost=LOST,
         decisions=_DECISIONS.get(found["state"], ()),
+        aside=_aside(found),
         trades=[name for name in standards["by_trade"] if name not in found["trades"]],
         ticked=visit.repeated.get("trades", []),
         found=visit.mistakes(_FIELDS),
         address_of=address_of,
     )
+
+
+def _aside(case: Mapping[str, Any]) -> tuple[str, ...]:
+    """What an officer may do beside the next step, each once grounds are given."""
+    state = case["state"]
+    # A re-examination has no clock; its certificate holds meanwhile.
+    runs = state in _CLOCK_RUNS and case["certificate"] is None and not case["extended"]
+    return (*(("extension",) if runs else ()), *_ASIDE.get(state, ()))
 
 
 def _groups(standards: Mapping[str, Any], trades: list[str]) -> dict[str, list[str]]:
@@ -185,10 +202,28 @@ def _word(visit: Visit) -> dict[str, Any]:
     return {"agree": visit.form.get("agree") == "yes", "remark": _typed(visit, "remark")}
 
 
+async def extended(visit: Visit) -> Response:
+    """Customs gives the clock its thirty days more, once, before it has run out."""
+    return await _acted(visit, "extension", _grounds(visit), said="signed")
+
+
+async def redrawn(visit: Visit) -> Response:
+    """Another examiner is drawn in place of one who may decide no more."""
+    return await _acted(visit, "redraw", _grounds(visit), said="signed")
+
+
+async def reviewed(visit: Visit) -> Response:
+    """Customs opens a re-examination before its time."""
+    return await _acted(visit, "review", _grounds(visit), said="signed")
+
+
+def _grounds(visit: Visit) -> dict[str, Any]:
+    return {"grounds": _typed(visit, "grounds")}
+
+
 async def withdrawn(visit: Visit) -> Response:
     """The enterprise gives the application up."""
-    body = {"grounds": _typed(visit, "grounds")}
-    return await _acted(visit, "withdrawal", body, said="done")
+    return await _acted(visit, "withdrawal", _grounds(visit), said="done")
 
 
 _CASE: Final = f"{HOME}certificates/{{case_id}}"
@@ -202,6 +237,9 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{_CASE}/report/countersignature", acting(concurred, page=one), methods=["POST"]),
     Route(f"{_CASE}/decision", acting(decided, page=one), methods=["POST"]),
     Route(f"{_CASE}/countersignature", acting(countersigned, page=one), methods=["POST"]),
+    Route(f"{_CASE}/extension", acting(extended, page=one), methods=["POST"]),
+    Route(f"{_CASE}/redraw", acting(redrawn, page=one), methods=["POST"]),
+    Route(f"{_CASE}/review", acting(reviewed, page=one), methods=["POST"]),
     Route(f"{_CASE}/withdrawal", acting(withdrawn, page=one), methods=["POST"]),
     *documents.routes(_CASE, "case_id", one),
 ]

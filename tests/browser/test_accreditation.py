@@ -1,0 +1,65 @@
+"""An accreditation's case beside its next step: its clock, its examiners, its re-examination."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.market import Market
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import DESK, PHONE, Visit
+
+pytestmark = pytest.mark.xdist_group("market")
+
+
+async def opened(market: Market, page: Page, state: str) -> None:
+    """An examiner of the port looks at the first case in a state."""
+    at = f"/portal/certificates?state={state}"
+    await market.signed_in(page, market.person("officer", can="on_site_report"), at)
+    await page.locator("tbody a[href^='/portal/certificates/']").first.click()
+
+
+async def test_a_clock_is_extended_once_upon_grounds_without_scripts_too(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "zh-CN", javascript=False)
+    await opened(the_market, desk, "ON_SITE")
+    form = desk.locator("details", has_text="延长办理期限")
+    await form.locator("summary").click()
+    await form.locator("[name=grounds]").fill("样本：企业补充材料")
+    await form.get_by_role("button", name="签字").click()
+    await expect(desk.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(desk.locator("main")).to_contain_text("已延期一次")
+    await expect(desk.locator("summary", has_text="延长办理期限")).to_have_count(0)
+
+
+async def test_nobody_is_drawn_in_place_of_examiners_who_may_still_act(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "zh-CN")
+    await opened(the_market, desk, "ON_SITE")
+    form = desk.locator("details", has_text="另抽认证人员")
+    await form.locator("summary").click()
+    await form.locator("[name=grounds]").fill("样本：一人调离")
+    await form.get_by_role("button", name="签字").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    # It stands open, with what was typed; the other forms have nothing of it.
+    await expect(form.locator("[name=grounds]")).to_have_value("样本：一人调离")
+    for device in (DESK, PHONE):
+        page = await visit.open(device, "vi")
+        await opened(the_market, page, "ON_SITE")
+        await page.locator("details").evaluate_all("all => all.forEach(d => { d.open = true })")
+        assert [*await findings(page), *await wider_than_the_screen(page)] == []
+
+
+async def test_a_certificates_re_examination_is_opened_before_its_time(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "en")
+    await opened(the_market, desk, "CERTIFIED")
+    form = desk.locator("details", has_text="Re-examine before its time")
+    await form.locator("summary").click()
+    await form.locator("[name=grounds]").fill("Sample: a partner customs asks")
+    await form.get_by_role("button", name="Sign", exact=True).click()
+    await expect(desk.get_by_role("status").first).to_be_visible()
+    await expect(desk.locator("summary", has_text="Re-examine")).to_have_count(0, timeout=10_000)
