@@ -68,7 +68,9 @@ def entries() -> Iterator[tuple[str, str, str]]:
             yield vocabulary, text, code
     for kind in case_kinds().values():
         yield from (("", wait.detail, wait.code) for wait in kind.states.every_wait())
-    yield from (("", text, "instant") for text in (words.IN_BEIJING, words.IN_BOTH))
+    yield from (
+        ("", text, "instant") for text in (words.IN_BEIJING, words.IN_BOTH, words.HOUR_IN_BOTH)
+    )
     yield "list", words.NONE, "empty list"
     for rule in rulebook().values():
         yield CONTEXT, rule.law, rule.code

@@ -1,4 +1,5 @@
 """A bank's persons answer and quote by hand: two signatories in place of its system's signature.
+Carriers list their own trucks.
 
 Revision ID: 0040_hand_answers
 Revises: 0037_figures
@@ -64,6 +65,11 @@ INDEXES = (
     WHERE waits
     """,
 )
+# Declarations are some hundred a day; as in 0030, their index is built within the lock's patience.
+TRUCKS = """
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX ix_vehicles_carrier_plate_key ON vehicles (carrier, plate_key)
+"""
 # What a person has entered is what another confirms: it is ended once, and else never changed.
 KEPT = """
 CREATE FUNCTION hand_answers_end_once() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -89,6 +95,7 @@ DUTIES = """
         ADD CONSTRAINT signatories_duty_check CHECK (duty IN ({known})) NOT VALID
 """
 BACK = (
+    "DROP INDEX ix_vehicles_carrier_plate_key",
     "DROP VIEW IF EXISTS v_hand_answers",
     "DROP TABLE hand_answer_payments",
     "DROP TABLE hand_answers",
@@ -99,7 +106,7 @@ BACK = (
 
 def upgrade() -> None:
     """Two tables beside what there is, and two duties more; nobody has them until filed."""
-    for statement in (ANSWERS, PAYMENTS, *INDEXES, KEPT, GUARDED):
+    for statement in (ANSWERS, PAYMENTS, *INDEXES, KEPT, GUARDED, TRUCKS):
         op.execute(statement)
     op.execute(DUTIES.format(known="'compliance', 'answers', 'quotes'"))
 

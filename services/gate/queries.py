@@ -23,6 +23,21 @@ _VEHICLE = text("""
 """)
 
 
+_OWN = text("""
+    SELECT DISTINCT ON (plate_key) * FROM vehicles
+    WHERE carrier = :party AND plate_key > :after
+    ORDER BY plate_key, declared_at <= now() DESC, abs(extract(epoch FROM declared_at - now()))
+    LIMIT :rows
+""")
+
+
+async def vehicle_list(tx: Statements, actor: Actor, *, after: str, rows: int) -> list[Row]:
+    """A carrier's own trucks in the order of their plates, each with the declaration that
+    ``vehicle_get`` reads."""
+    values = {"party": actor.party, "after": after, "rows": rows}
+    return (await tx.execute(_OWN, values)).all()
+
+
 async def vehicle_get(tx: Statements, plate: str, actor: Actor) -> dict[str, Any]:
     """A vehicle's latest entry declaration that has begun, else the first to come.
 

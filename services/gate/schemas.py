@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
@@ -106,3 +106,8 @@ class VehicleShown(BaseModel):
     rated_load_kg: Decimal
     tare_kg: Decimal
     carrier: str | None
+
+
+def vehicle_shown(row: Row) -> dict[str, Any]:
+    """A vehicle's declaration as it is shown."""
+    return {name: getattr(row, name) for name in VehicleShown.model_fields}

@@ -19,6 +19,7 @@ MANIFEST: Final = Manifest(
         granted("gate:entry:record", "gate"),
         granted("gate:pass:read", "gate", "officer"),
         granted("gate:pass:record", "gate"),
+        granted("gate:vehicle:list", "carrier"),
         granted("gate:vehicle:read", "carrier", "officer", "registrar"),
         granted("gate:vehicle:write", "carrier", "registrar"),
     ),

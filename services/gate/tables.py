@@ -25,6 +25,7 @@ vehicles = Table(
     Column("rated_load_kg", KG, nullable=False),
     Column("tare_kg", KG, nullable=False),
     Index(None, "foreign_plate_folded", "plate_key"),
+    Index(None, "carrier", "plate_key"),
     info=OWNER,
 )
 """Vehicle entry declarations with their validity (W29). ``carrier``: the party whose truck it is,

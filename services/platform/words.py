@@ -38,6 +38,7 @@ _DAY: Final = {ENGLISH: "d MMM y", CHINESE: "y年M月d日", VIETNAMESE: "dd/MM/y
 _HOUR: Final = {ENGLISH: "d MMM y HH:mm", CHINESE: "y年M月d日HH:mm", VIETNAMESE: "HH:mm dd/MM/y"}
 IN_BEIJING: Final = "{time} Beijing time"
 IN_BOTH: Final = "{time} Beijing time ({hanoi} Hanoi time)"
+HOUR_IN_BOTH: Final = "{time} (Hanoi {hanoi})"
 NONE: Final = "none"
 _BETWEEN: Final = {ENGLISH: ", ", CHINESE: "、", VIETNAMESE: ", "}
 _DIGITS: Final = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,12})?")
@@ -191,6 +192,26 @@ def instant(value: datetime, language: str) -> str:
     if language != VIETNAMESE:
         return say(IN_BEIJING, times, language)
     return say(IN_BOTH, {**times, "hanoi": _time(value, HANOI, language)}, language)
+
+
+def hour(value: datetime, language: str, *, now: datetime) -> str:
+    """A moment of today as hour and minute, of another day with the day; in Beijing time, for
+    Vietnamese readers with Hanoi time beside it."""
+    time = _hour(value, BEIJING, language, now)
+    if language != VIETNAMESE:
+        return time
+    # The day stands once, where both clocks show the same one.
+    same = value.astimezone(BEIJING).date() == value.astimezone(HANOI).date()
+    hanoi = f"{value.astimezone(HANOI):%H:%M}" if same else _hour(value, HANOI, language, now)
+    return say(HOUR_IN_BOTH, {"time": time, "hanoi": hanoi}, language)
+
+
+def _hour(value: datetime, zone: timezone, language: str, now: datetime) -> str:
+    at = value.astimezone(zone)
+    clock = f"{at:%H:%M}"
+    return (
+        clock if at.date() == now.astimezone(zone).date() else f"{day(at.date(), language)} {clock}"
+    )
 
 
 def _time(value: datetime, zone: timezone, language: str) -> str:

@@ -146,11 +146,7 @@ def _instant(value: str | datetime, language: str) -> str:
 
 
 def _hour(value: str | datetime, language: str) -> str:
-    """A moment of today as hour and minute, of another day with the day; Beijing time."""
-    at = _moment(value).astimezone(BEIJING)
-    now = datetime.now(UTC).astimezone(BEIJING)
-    clock = f"{at:%H:%M}"
-    return clock if at.date() == now.date() else f"{words.day(at.date(), language)} {clock}"
+    return words.hour(_moment(value), language, now=datetime.now(UTC))
 
 
 def _day(value: str | date, language: str) -> str:

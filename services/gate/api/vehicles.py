@@ -9,10 +9,11 @@ from fastapi import APIRouter, Response
 from services.gate import queries
 from services.gate.commands import vehicles
 from services.gate.domain.model import Vehicle
-from services.gate.schemas import VehicleShown
+from services.gate.schemas import VehicleShown, vehicle_shown
 from services.platform.filing import Filed, Filing, filed
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
+from services.platform.pagination import Cursor, Limit, Page, key_of, page
 from services.platform.services import Services
 
 router = APIRouter(prefix="/gate/v1", tags=["vehicles"])
@@ -26,6 +27,18 @@ async def vehicles_file(
     """File vehicles' entry declarations; each is valid for the hours in force on its day. A
     carrier files the own trucks; the registrar says whose a truck is."""
     return await filed(call, vehicles.vehicles_file, filing.rows)
+
+
+@router.get("/vehicles", response_model=Page[VehicleShown])
+async def vehicle_list(
+    call: Annotated[Call[Services], allow("gate:vehicle:list")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Your own trucks in the order of their plates, each with its latest entry declaration."""
+    async with call.services.database.reading() as tx:
+        rows = await queries.vehicle_list(tx, call.actor, after=key_of(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda row: str(row.plate_key), show=vehicle_shown)
 
 
 @router.get("/vehicles/{domestic_plate}", response_model=VehicleShown)

@@ -3,36 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.pages.residents import at_beijing
 from services.portal.visit import HOME, Visit, acting, reading
 
+_DECLARED: Final = ("domestic_plate", "foreign_plate", "port", "rated_load_kg", "tare_kg")
+_ROW: Final = "rows.0."
+"""The interface takes declarations by rows; this form is of the first one."""
+_PAGE: Final = 50
 _LODGED: Final = ("manifest_no", "port", "vehicle_plate", "foreign_plate", "total_kg")
 
 
 async def trucks(visit: Visit) -> Response:
-    """An own truck by its plate, a manifest to be lodged or looked up."""
+    """One's own trucks, an entry declaration, a manifest to be lodged or looked up."""
     plate = (visit.query("plate") or "").strip()
-    ports, truck = await asyncio.gather(
+    ports, own, truck = await asyncio.gather(
         visit.calls.get("/registry/v1/ports", limit=100),
+        visit.calls.maybe("/gate/v1/vehicles", limit=_PAGE, cursor=visit.query("cursor")),
         visit.calls.maybe(f"/gate/v1/vehicles/{quote(plate, safe='')}") if plate else _none(),
     )
+    now = datetime.now(UTC)
+    fields = (*_LODGED, *(_ROW + name for name in (*_DECLARED, "declared_at")))
     return visit.page(
         "trucks.html",
         plate=plate,
         truck=truck,
+        own=[
+            {**one, "over": datetime.fromisoformat(one["valid_until"]) <= now}
+            for one in (own or {}).get("items", [])
+        ],
+        cursor=(own or {}).get("next_cursor"),
         ports=ports["items"],
         asked="",
-        found=visit.mistakes(_LODGED),
+        row=_ROW,
+        found=visit.mistakes(fields),
     )
 
 
 async def _none() -> None:
     return None
+
+
+async def declared(visit: Visit) -> Response:
+    """Declare an own truck's entry, before it enters."""
+    row = {name: visit.form.get(_ROW + name, "").strip() for name in _DECLARED}
+    row["declared_at"] = at_beijing(visit.form.get(f"{_ROW}declared_at", "").strip())
+    await visit.act("/gate/v1/vehicles", {"rows": [row]})
+    return visit.turn(f"{HOME}trucks", said="done")
 
 
 async def lodged(visit: Visit) -> Response:
@@ -62,6 +85,7 @@ async def manifest(visit: Visit) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}trucks", reading(trucks)),
+    Route(f"{HOME}trucks", acting(declared, page=trucks), methods=["POST"]),
     Route(f"{HOME}manifests", reading(asked)),
     Route(f"{HOME}manifests", acting(lodged, page=trucks), methods=["POST"]),
     Route(f"{HOME}manifests/{{manifest_no}}", reading(manifest)),

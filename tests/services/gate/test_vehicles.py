@@ -212,3 +212,33 @@ def test_a_declaration_is_filed_at_most_ten_minutes_after_it_began(
         now + timedelta(seconds=seconds), now=now, late=timedelta(minutes=10), stands=False
     )
     assert (found is not None) is refused
+
+
+async def test_a_carrier_lists_the_own_trucks_each_once_in_pages(office: Office) -> None:
+    plates = sorted(f"桂P{uuid4().hex[:5].upper()}" for _ in range(3))
+    carrier = f"LIST{uuid4().hex[:6].upper()}"
+    now = datetime.now(UTC)
+    for plate in plates:
+        for hours in (1, 30):
+            row = {
+                "domestic_plate": plate,
+                "foreign_plate": "14C-22678",
+                "port": "DONGXING",
+                "declared_at": (now + timedelta(hours=hours)).isoformat(),
+                "rated_load_kg": "20000",
+                "tare_kg": "9000",
+                "carrier": f"carrier:{carrier}",
+            }
+            assert (await office.file("/vehicles", row)).status_code == 201
+    who = {"role": "carrier", "party": f"carrier:{carrier}"}
+    first = (await office.get("/vehicles?limit=2", **who)).json()
+    rest = (await office.get(f"/vehicles?limit=2&cursor={first['next_cursor']}", **who)).json()
+    found = [*first["items"], *rest["items"]]
+    assert [one["domestic_plate"] for one in found] == plates
+    # Of what has not begun the first to come.
+    begins = datetime.fromisoformat(found[0]["declared_at"])
+    assert begins - now < timedelta(hours=2)
+    assert rest["next_cursor"] is None
+    other = (await office.get("/vehicles", role="carrier", party="carrier:NOBODY")).json()
+    assert other["items"] == []
+    assert (await office.get("/vehicles", role="officer")).status_code == 403
