@@ -91,6 +91,7 @@ async def test_an_answer_by_form_counts_when_the_second_person_has_confirmed_it(
     await second.goto(the_market.at(address))
     await expect(second.locator(".stands")).to_contain_text("银行处理中")
     await expect(second.locator("dl.facts").first).to_contain_text("HAND-1")
+    await expect(second.locator("main")).to_contain_text("银行另一人确认答复")
 
 
 async def test_an_answer_by_file_says_what_would_become_of_it_and_is_taken_back(
