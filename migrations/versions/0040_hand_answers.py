@@ -2,7 +2,7 @@
 Carriers list their own trucks.
 
 Revision ID: 0040_hand_answers
-Revises: 0037_figures
+Revises: 0038_notices
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0040_hand_answers"
-down_revision = "0037_figures"
+down_revision = "0038_notices"
 branch_labels = None
 depends_on = None
 

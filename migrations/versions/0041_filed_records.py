@@ -1,7 +1,7 @@
 """Which records were on file before their filings said by a digest what they filed.
 
 Revision ID: 0041_filed_records
-Revises: 0038_notices
+Revises: 0040_hand_answers
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from alembic import op
 
 revision = "0041_filed_records"
-down_revision = "0038_notices"
+down_revision = "0040_hand_answers"
 branch_labels = None
 depends_on = None
 

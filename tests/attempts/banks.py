@@ -71,7 +71,7 @@ async def releases_alone(world: World) -> httpx2.Response:
     return await world.bench.sign_hold(stl_id, "one")
 
 
-@attempt(WHO, "says by hand and alone that it has paid", refused("SAME_PERSON", "SET-25"))
+@attempt(WHO, "says by hand and alone that it has paid", refused("SAME_PERSON", "SET-26"))
 async def pays_by_hand_alone(world: World) -> httpx2.Response:
     offered = await one_offered(world.bench)
     await world.bench.on_file(offered.bic, "alone", duty="answers")

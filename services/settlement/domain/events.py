@@ -162,7 +162,7 @@ class BankAnswerEntered(Event):
     person: str
     digest: str
     by_file: bool
-    rules: tuple[str, ...] = ("SET-25",)
+    rules: tuple[str, ...] = ("SET-26",)
 
 
 class BankAnswerConfirmed(Event):
@@ -174,7 +174,7 @@ class BankAnswerConfirmed(Event):
     report_id: str
     digest: str
     persons: tuple[str, ...]
-    rules: tuple[str, ...] = ("SET-25",)
+    rules: tuple[str, ...] = ("SET-26",)
 
 
 class BankAnswerWithdrawn(Event):
