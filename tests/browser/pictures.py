@@ -2,7 +2,7 @@
 
     .venv/bin/python -m tests.browser.pictures [NAME …]
 
-writes ``docs/pictures/`` anew: each page on a phone and on a desk, in Chinese and in English.
+writes ``docs/pictures/`` anew: each page in Chinese and in English, on a phone, on a desk or both.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Final
 from playwright.async_api import Page, async_playwright
 
 from tests.browser.market import Market, market
-from tests.browser.visit import DESK, PHONE, Visit, launched
+from tests.browser.visit import DESK, PHONE, Device, Visit, launched
 
 PICTURES: Final = Path(__file__).parents[2] / "docs" / "pictures"
 LANGUAGES: Final = ("zh-CN", "en")
@@ -32,18 +32,22 @@ class Shown:
     role: str
     path: str = "/portal/"
     then: tuple[str, ...] = ()
+    on: tuple[Device, ...] = (PHONE, DESK)
     who: Mapping[str, str] = field(default_factory=dict)
 
 
 SHOWN: Final = {
     "resident-today": Shown("resident", who={"can": "confirm_share"}),
     "resident-share": Shown(
-        "resident", then=("a[href^='/portal/shares/']",), who={"can": "confirm_share"}
+        "resident",
+        then=("a[href^='/portal/shares/']",),
+        on=(PHONE,),
+        who={"can": "confirm_share"},
     ),
     "clerk-lot": Shown(
         "clerk", "/portal/lots?state=SUBMITTED", ("main a[href^='/portal/lots/lot_']",)
     ),
-    "clerk-file": Shown("clerk", "/portal/lots/file"),
+    "clerk-file": Shown("clerk", "/portal/lots/file", on=(DESK,)),
     "officer-inbox": Shown("officer", "/portal/?list=all", who={"port": "DONGXING"}),
     "officer-order": Shown(
         "officer",
@@ -52,11 +56,21 @@ SHOWN: Final = {
         who={"can": "findings", "port": "DONGXING"},
     ),
     "bank-counter": Shown("bank", who={"can": "answer_payment"}),
-    "factory-orders": Shown("enterprise", "/portal/factory-orders"),
+    "factory-orders": Shown("enterprise", "/portal/factory-orders", on=(DESK,)),
     "factory-book": Shown("enterprise", "/portal/books", ("main a[href^='/portal/books/']",)),
-    "gate": Shown("gate", who={"port": "DONGXING"}),
+    "gate": Shown("gate", on=(DESK,), who={"port": "DONGXING"}),
 }
 """By the name of their files, which end in ``-phone-zh-CN.png`` and so on."""
+
+
+def files() -> set[str]:
+    """The names of all pictures that are made here."""
+    return {
+        f"{name}-{device.name}-{language}.png"
+        for name, shown in SHOWN.items()
+        for device in shown.on
+        for language in LANGUAGES
+    }
 
 
 async def take(page: Page, name: str, folder: Path) -> Path:
@@ -74,7 +88,7 @@ async def _taken(living: Market, wanted: Collection[str]) -> None:
         visit = Visit(browser)
         for name in wanted:
             shown = SHOWN[name]
-            for device in (PHONE, DESK):
+            for device in shown.on:
                 for language in LANGUAGES:
                     page = await visit.open(device, language)
                     person = living.person(shown.role, **shown.who)
