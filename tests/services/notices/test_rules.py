@@ -28,6 +28,8 @@ from services.notices.domain.rules.telling import (
     party_named,
 )
 from services.notices.domain.words import WORDS
+from services.notices.service import MANIFEST
+from services.portal.visit import TOLD as ROLES_WITH_A_BELL
 from services.window.domain.rules.disclosure import TOLD
 
 KIND_OF: Final = {MEMBERS: "resident", UNCONFIRMED: "resident", CARRIER: "carrier"}
@@ -74,6 +76,11 @@ def test_what_is_not_signed_or_held_and_why_goods_were_chosen_is_told_to_nobody(
     assert not {name for name in TELLINGS if NEVER.search(name)} - about
     places = {place for telling in ALL.values() for place in telling.places}
     assert not {place for place in places if SECRET.search(place)}
+
+
+def test_screens_show_a_bell_to_whoever_may_read_notices_and_to_nobody_else() -> None:
+    scopes = {scope.name: set(scope.roles) for scope in MANIFEST.scopes}
+    assert set(ROLES_WITH_A_BELL) == scopes["notices:notice:read"]
 
 
 def test_only_parties_with_notices_of_their_own_are_told() -> None:
