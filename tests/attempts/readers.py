@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import httpx2
 
 from tests.attempts.attempt import attempt, refused
@@ -42,3 +44,27 @@ async def proof_of_anothers(world: World) -> httpx2.Response:
 @attempt(WHO, "comes without a token", refused("UNAUTHENTICATED"))
 async def without_a_token(world: World) -> httpx2.Response:
     return await world.window.parties.http.post(LOTS, json={})
+
+
+@attempt(WHO, "has a stranger's telephone sent one code after another", refused("CODE_LIMIT"))
+async def codes_to_a_stranger(world: World) -> httpx2.Response:
+    number = f"stranger-{uuid4().hex[:12]}@example.org"
+    asked = {"channel": "EMAIL", "contact": number, "consent": True}
+    clerks = [(await world.group()).clerk for _ in range(4)]
+    answers = [await clerk.try_post("/notices/v1/contacts", asked) for clerk in clerks]
+    return answers[-1]
+
+
+@attempt(WHO, "guesses the code of a contact that is not the own", refused("CODE_OVER"))
+async def guesses_a_code(world: World) -> httpx2.Response:
+    clerk = (await world.group()).clerk
+    contact = f"guessed-{uuid4().hex[:12]}@example.org"
+    asked = {"channel": "EMAIL", "contact": contact, "consent": True}
+    await clerk.post("/notices/v1/contacts", asked)
+    guesses = [
+        await clerk.try_post(
+            "/notices/v1/contacts/confirmation", {"channel": "EMAIL", "code": f"{n:06d}"}
+        )
+        for n in range(7)
+    ]
+    return guesses[-1]
