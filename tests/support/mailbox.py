@@ -19,6 +19,8 @@ class Mailbox:
         self.taken: list[tuple[str, EmailMessage]] = []
         self.answers: list[int] = []
         """The next codes to answer a recipient with; 250 when none are left."""
+        self.heard = 0
+        """How many messages were sent to it whole, also those that it still holds."""
         self.pause_s = 0.0
         """How long it holds a message before it takes it."""
         self.port = 0
@@ -48,6 +50,7 @@ class Mailbox:
                     case "DATA":
                         await say("354 go on")
                         content = await reader.readuntil(_END)
+                        self.heard += 1
                         await asyncio.sleep(self.pause_s)
                         message = message_from_bytes(content[: -len(_END)], policy=policy.default)
                         self.taken.append((recipient, message))
