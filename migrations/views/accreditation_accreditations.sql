@@ -1,6 +1,7 @@
 -- owner: accreditation
--- readers: registry, documents, window
--- Accreditations (AEO): where each stands, its clock and its certificate.
+-- readers: registry, accreditation, documents, window
+-- Accreditations (AEO): where each stands, its clock and its certificate. told_version counts what
+-- changed it without what one officer alone has written, of which the enterprise is not told.
 CREATE OR REPLACE VIEW v_accreditations AS
 SELECT
     aeo_id,
@@ -19,5 +20,15 @@ SELECT
     examiners,
     certified_on,
     barred_until,
-    suspended_on
-FROM accreditations;
+    suspended_on,
+    (
+        SELECT c.version - (
+            SELECT count(*) FROM events AS e
+            WHERE e.case_id = a.aeo_id AND e.type IN (
+                'OnSiteReported', 'OnSiteSentBack', 'AccreditationDecisionProposed',
+                'AccreditationDecisionSentBack', 'AccreditationDecisionLapsed'
+            )
+        )
+        FROM cases AS c WHERE c.case_id = a.aeo_id
+    ) AS told_version
+FROM accreditations AS a;

@@ -14,12 +14,13 @@ from services.platform.event_log import version_of
 from services.platform.visibility import sees_all
 
 _AEO_ROWS: Final = """
-    SELECT a.*, h.version, d.kind AS pending_kind, d.level AS pending_level,
+    SELECT a.*, h.version, v.told_version, d.kind AS pending_kind, d.level AS pending_level,
         d.author AS pending_author, d.grounds AS pending_grounds, r.author AS report_author,
         r.marks, r.failures, r.opinion, r.reported_at, r.signer AS report_signer,
         r.signer_remark AS report_remark, r.signed_at AS report_signed_at
     FROM accreditations AS a
     JOIN cases AS h ON h.case_id = a.aeo_id
+    JOIN v_accreditations AS v ON v.aeo_id = a.aeo_id
     LEFT JOIN accreditation_decisions AS d ON d.decision_id = a.pending
     LEFT JOIN on_site_reports AS r
         ON r.aeo_id = a.aeo_id AND r.cycle = a.cycle AND r.round = greatest(a.round, 1)
@@ -29,7 +30,9 @@ _AEO = text(f"{_AEO_ROWS} WHERE a.aeo_id = :aeo_id {_AEO_SEEN}")
 _AEOS = text(
     f"""{_AEO_ROWS}
     WHERE (CAST(:after AS uuid) IS NULL OR a.aeo_id > :after)
-        AND (CAST(:state AS text) IS NULL OR a.state = :state)
+        AND (CAST(:state AS text) IS NULL OR :state = CASE
+            WHEN :code = a.enterprise_code AND a.state = 'SCORED' THEN 'ON_SITE' ELSE a.state
+        END)
         AND (CAST(:reference AS text) IS NULL OR a.reference = :reference) {_AEO_SEEN}
     ORDER BY a.aeo_id LIMIT :rows
     """

@@ -24,6 +24,27 @@ async def test_one_examiners_word_does_not_suffice(office: Office) -> None:
     await case.chief.post(f"{case.path}/decision", body)
 
 
+async def test_what_one_officer_alone_has_written_its_enterprise_reads_nowhere(
+    office: Office,
+) -> None:
+    """Neither by state nor by version, which a pending decision would move."""
+    case = await applied(office)
+    await case.accepted()
+    await case.on_site()
+    before = await case.enterprise.get(case.path)
+    await case.scored()
+    scored = await case.enterprise.get(case.path)
+    assert (scored["state"], scored["version"]) == ("ON_SITE", before["version"])
+    await case.concurred(agree=False)
+    assert (await case.enterprise.get(case.path))["version"] == before["version"]
+    await case.reported()
+    reported = await case.enterprise.get(case.path)
+    assert (reported["state"], reported["version"]) == ("REPORTED", before["version"] + 1)
+    await case.chief.post(f"{case.path}/decision", {"kind": "FAIL", "grounds": "g"})
+    assert await case.enterprise.get(case.path) == reported
+    assert (await case.chief.get(case.path))["version"] > reported["version"]
+
+
 async def test_what_the_other_examiner_sends_back_is_scored_again_by_either(
     office: Office,
 ) -> None:

@@ -46,6 +46,8 @@ _LOCK = text(
     f" FROM {LOCKED.format(lot='NULL', case='CAST(:aeo_id AS uuid)')}, accreditations AS a"
     " WHERE a.aeo_id = :aeo_id FOR UPDATE OF a"
 )
+# By which an enterprise names what it has read.
+_TOLD = text("SELECT told_version FROM v_accreditations WHERE aeo_id = :aeo_id")
 _APPLICANT = text(
     """
     SELECT e.port, e.filed_for_processing, earlier.*,
@@ -68,7 +70,7 @@ _APPLY = text(
     "INSERT INTO accreditations (aeo_id, enterprise_code, reference, port, level, trades, state,"
     " cycle, applied_at, draw_no, examiners) VALUES (:aeo_id, :code, :reference, :port, :level,"
     " :trades, 'APPLIED', 1, :at, 0, '{}')"
-    f" RETURNING *, 1 AS version, {_UNSHOWN}"
+    f" RETURNING *, 1 AS version, 1 AS told_version, {_UNSHOWN}"
 )
 _UNSIGNED = text(
     "SELECT kind, author FROM accreditation_decisions WHERE decision_id = :decision_id"
@@ -137,7 +139,8 @@ async def own_case(act: Act, aeo_id: str) -> Row:
     row = await case_lock(act, aeo_id)
     if not act.actor.is_party("enterprise", row.enterprise_code):
         raise Refused(_NO_CASE)
-    act.require_version(aeo_id, row.version)
+    told = (await act.execute(_TOLD, aeo_id=row.aeo_id)).scalar_one()
+    act.require_version(aeo_id, told)
     return row
 
 

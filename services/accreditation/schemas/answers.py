@@ -12,6 +12,8 @@ from services.kernel.messages import Actor
 from services.platform.database import Row
 
 _CUSTOMS: Final = "customs"
+_STANDS_AS: Final = {AeoState.SCORED: AeoState.ON_SITE}
+"""Where a case stands to its enterprise: what one examiner alone has written is inside."""
 _EXAMINED: Final = {
     AeoState.CERTIFIED,
     AeoState.SUSPENDED,
@@ -24,7 +26,7 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
     """An accreditation with its clock, its examiners, its score and its certificate.
 
     The enterprise is told what it filed itself and what two officers have signed; who examines it
-    and what is proposed it is not.
+    and what is proposed it is not, nor by state or version that anything is.
     """
     inside = viewer.party_kind in ("officer", "auditor")
     told = inside or row.state in _EXAMINED or _ended_examined(row)
@@ -35,8 +37,8 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
         "port": row.port,
         "level": row.level,
         "trades": list(row.trades),
-        "state": row.state,
-        "version": row.version,
+        "state": row.state if inside else _STANDS_AS.get(row.state, row.state),
+        "version": row.version if inside else row.told_version,
         "cycle": row.cycle,
         "applied_at": instant_shown(row.applied_at),
         "accepted_on": day_shown(row.accepted_on),

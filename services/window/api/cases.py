@@ -39,7 +39,7 @@ async def case_get(
         purchase = await queries.purchase_of(tx, row.case_id) if row.kind == "lot" else None
         version = row.version
         if not is_version_told(row.kind, call.actor):
-            version = await told.count_of(tx, row.case_id, call.actor)
+            version = await told.version_of(tx, row, call.actor)
     body = schemas.case_answer(
         row,
         linked,

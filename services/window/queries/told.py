@@ -53,9 +53,18 @@ _COUNT: Final = text(
 )
 
 
-async def count_of(tx: Statements, case_id: UUID, viewer: Actor) -> int:
-    """How many events of a case the viewer is told."""
-    return int((await tx.execute(_COUNT, {"case_id": case_id, **_values(viewer)})).scalar_one())
+_OF_AN_ENTERPRISE: Final = text("SELECT told_version FROM v_accreditations WHERE aeo_id = :case_id")
+
+
+async def version_of(tx: Statements, case: Row, viewer: Actor) -> int:
+    """The version of a case as a viewer is told it: of an accreditation its owner's, who is asked
+    by it; else how many of its events the viewer is told."""
+    if case.kind != "aeo":
+        told = await tx.execute(_COUNT, {"case_id": case.case_id, **_values(viewer)})
+    else:
+        told = await tx.execute(_OF_AN_ENTERPRISE, {"case_id": case.case_id})
+    version = told.scalar_one_or_none()
+    return int(case.version if version is None else version)
 
 
 async def events_of(

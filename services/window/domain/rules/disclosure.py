@@ -216,7 +216,8 @@ TOLD: Final[Mapping[str, Told]] = {
     "SettlementEscalated": _inside(bank="promised_s"),
 }
 STANDS_TO_OTHERS_AS: Final[Mapping[str, Mapping[str, str]]] = {
-    "ins": dict.fromkeys(("UNSTAFFED", "AWAITING_SIGNATURE", "SENT_BACK"), "ASSIGNED")
+    "ins": dict.fromkeys(("UNSTAFFED", "AWAITING_SIGNATURE", "SENT_BACK"), "ASSIGNED"),
+    "aeo": {"SCORED": "ON_SITE"},
 }
 """By kind of case: where one stands to those who are not told what customs does inside it. That
 findings are written, or were sent back, tells its party as much as a part of them."""
@@ -290,8 +291,8 @@ def state_shown(kind: str, state: str, viewer: Actor) -> str:
 
 
 def is_version_told(kind: str, viewer: Actor) -> bool:
-    """Whether a viewer is given the version that counts all that changed a case, or only by what
-    he is told: of cases in which he does nothing and others do what he is not told."""
+    """Whether a viewer is given the version that counts all that changed a case, or one that counts
+    what he is told."""
     return viewer.party_kind in _INSIDE_CUSTOMS or kind not in STANDS_TO_OTHERS_AS
 
 
