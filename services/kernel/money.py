@@ -30,6 +30,14 @@ def half_up(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
 
 
+def price_text(price: Decimal, currency: str) -> str:
+    """A price for one unit as it is shown: with the decimals of its currency, or all that it has
+    beyond them (7.00, 7.125)."""
+    plain = price.normalize()
+    places = max(exponent(currency), -int(plain.as_tuple().exponent))
+    return f"{plain:.{places}f}"
+
+
 @dataclass(frozen=True, slots=True, order=False)
 class Money:
     """A sum of money. ``minor`` counts the smallest unit: Money(800000, "CNY") is 8,000.00 yuan."""

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Actor
-from services.kernel.money import Money
+from services.kernel.money import Money, price_text
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
@@ -94,7 +94,7 @@ def order_shown(row: Row) -> dict[str, Any]:
         "hs_code": row.hs_code,
         "wanted_kg": row.wanted_kg,
         "bought_kg": row.bought_kg,
-        "unit_price": f"{row.unit_price.normalize():f}",
+        "unit_price": price_text(row.unit_price, row.currency),
         "currency": row.currency,
         "filled": row.bought_kg >= row.wanted_kg,
         "created_at": row.created_at,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.declaration.domain.rules.split import minimum_members, split_equally
-from services.kernel.money import Money, exponent, half_up
+from services.kernel.money import Money, exponent, half_up, price_text
 from services.kernel.refusal import Refused
 
 CURRENCIES = {"CNY": 2, "VND": 0, "MMK": 2, "USD": 2}
@@ -104,3 +104,19 @@ def test_one_member_fewer_than_the_minimum_is_refused(minor: int) -> None:
     with pytest.raises(Refused) as refused:
         split_equally(value, minimum_members(value, QUOTA) - 1, QUOTA)
     assert refused.value.codes == ("QUOTA_EXCEEDED",)
+
+
+@pytest.mark.parametrize(
+    ("price", "currency", "shown"),
+    [
+        ("7.0000000000", "CNY", "7.00"),
+        ("7.1250000000", "CNY", "7.125"),
+        ("70", "CNY", "70.00"),
+        ("3550.0", "VND", "3550"),
+        ("0.5", "VND", "0.5"),
+    ],
+)
+def test_a_price_is_shown_with_the_decimals_of_its_currency(
+    price: str, currency: str, shown: str
+) -> None:
+    assert price_text(Decimal(price), currency) == shown

@@ -11,7 +11,7 @@ from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lot_waits import LotWait
-from services.kernel.money import Money
+from services.kernel.money import Money, price_text
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.kernel.rule import asked
@@ -136,6 +136,6 @@ def _offered(sale: Row) -> LotOffered:
         lot_id=show("lot", sale.lot_id),
         order_id=show("ord", sale.factory_order_id),
         enterprise_code=sale.enterprise_code,
-        unit_price=f"{sale.unit_price.normalize():f}",
+        unit_price=price_text(sale.unit_price, sale.order_currency),
         price=MoneyBody.of(price),
     )

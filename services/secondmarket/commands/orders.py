@@ -10,7 +10,7 @@ from services.kernel.clock import business_day
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lot_waits import LotWait
-from services.kernel.money import Money
+from services.kernel.money import Money, price_text
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
@@ -110,7 +110,7 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
         enterprise_code=enterprise,
         hs_code=order.hs_code,
         wanted_kg=f"{order.wanted_kg:f}",
-        unit_price=f"{order.unit_price:f}",
+        unit_price=price_text(order.unit_price, order.currency),
         currency=order.currency,
     )
     act.record(case, event, step="create")
