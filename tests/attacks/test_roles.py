@@ -253,7 +253,8 @@ async def test_no_role_writes_a_table_that_is_not_its_own(
     own = {t.name for t in metadata.sorted_tables if role_of(t.info["owner"]) == name} - {"outbox"}
     tables = await superuser.fetch(
         "SELECT c.relname AS name, (SELECT quote_ident(attname) FROM pg_attribute"
-        " WHERE attrelid = c.oid AND attnum = 1) AS first FROM pg_class AS c"
+        " WHERE attrelid = c.oid AND attnum > 0 AND attidentity = '' AND attgenerated = ''"
+        " ORDER BY attnum LIMIT 1) AS first FROM pg_class AS c"
         " WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')"
     )
     others = [t for t in tables if t["name"] not in own]

@@ -11,6 +11,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "inspection_order": "The inspection order",
         "accreditation": "The accreditation",
         "settlement": "The settlement instruction",
+        "hand_answer": "The bank's answer by hand",
         "factory_order": "The factory order",
         "e_book": "The e-book",
         "webhook": "The webhook",

@@ -26,6 +26,6 @@ async def test_open_orders_are_looked_up_and_concluded_ones_never_read(asleep: A
     async with filled(asleep, "inspection_orders", _CONCLUDED) as tx:
         before = (await tx.execute(_SCANS)).scalar_one()
         asked = {"state": None, "absent": None, "officer_id": None, "after": None}
-        found = await order_list(tx, officer, only_open=True, **asked, rows=50)
+        found = await order_list(tx, officer, only_open=True, **asked, rows=10_000)
         assert (await tx.execute(_SCANS)).scalar_one() == before
     assert order_id in {f"ins_{row['order_id'].hex}" for row in found}

@@ -40,6 +40,8 @@ RELEASED = {
     "p90_min": 95,
 }
 
+DONGXING = {"port": "DONGXING", "name_zh": "东兴", "name_en": "Dongxing"}
+
 
 @dataclass
 class Window:
@@ -52,6 +54,7 @@ class Window:
             "/window/v1/release-times": {**TIMES, "items": []},
             "/market/v1/board": {"day": "2026-11-26", "items": []},
             "/window/v1/seals": {"items": [], "next_cursor": None},
+            "/registry/v1/port-names": {"items": [DONGXING]},
         }
     )
     asked: Counter[str] = field(default_factory=Counter)

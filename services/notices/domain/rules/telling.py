@@ -108,7 +108,7 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
     "FundsReserved": (_tell("PAYMENT_OFFERED", "bank"),),
     "BankAskedAgain": (_tell("PAYMENT_WAITS", "bank"),),
     "BankStatusDisputed": (_tell("PAYMENT_DISPUTED", "bank"),),
-    "SettlementEscalated": (_tell("PAYMENT_LATE", "bank group resident enterprise"),),
+    "SettlementEscalated": (_tell("PAYMENT_LATE", "bank"),),
     "PaymentSettled": (_tell("PAYMENT_SETTLED", "group resident enterprise"),),
     "PaymentRejected": (_tell("PAYMENT_REJECTED", "group resident enterprise"),),
 }
