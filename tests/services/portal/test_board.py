@@ -123,7 +123,7 @@ async def test_a_full_hall_asks_once_in_some_seconds_and_with_nobodys_token(
             for _ in range(5):
                 await shown(http)
             assert set(window.asked.values()) == {1}
-            assert len(window.asked) == 3 + len(names())
+            assert len(window.asked) == 4 + len(names())
             clock.shift(timedelta(seconds=11))
             await shown(http)
     assert set(window.asked.values()) == {2}
