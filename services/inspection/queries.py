@@ -32,6 +32,8 @@ _ORDER_ROWS: Final = f"""
         l.value_minor, l.currency, l.state AS lot_state,
         CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END AS reasons,
         CASE WHEN c.order_id IS NULL THEN s.through ELSE '[]' END AS through, c.grounds,
+        (SELECT jsonb_object_agg(t.code, t.title) FROM v_rule_titles AS t
+            WHERE t.code = ANY (s.reasons)) AS titles,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
         f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
         f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at

@@ -87,6 +87,7 @@ async def test_two_officers_record_and_sign_and_the_lot_is_released(
     first = the_market.person("officer", can="findings", port="DONGXING")
     await the_market.signed_in(desk, first, "/portal/?list=mine")
     row = desk.locator("tbody tr", has_text="已派员").first
+    await expect(desk.locator("tbody")).to_contain_text("冻海产品：冷链抽样")
     address = await row.locator("a").first.get_attribute("href")
     await row.locator("a").first.click()
     await desk.get_by_label("无异常").check()

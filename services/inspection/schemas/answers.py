@@ -21,6 +21,7 @@ def order_answer(row: Row) -> dict[str, Any]:
         "port": row.port,
         "lane": row.lane,
         "reasons": list(row.reasons),
+        "titles": row.titles or {},
         "through": row.through,
         "grounds": row.grounds,
         "method_ordered": row.method_ordered,

@@ -89,6 +89,7 @@ class OrderAnswer(BaseModel):
     port: str
     lane: str
     reasons: list[str] = Field(description="codes of the rules that hit, RANDOM, CONTROL_HIT:…")
+    titles: dict[str, str] = Field(description="of those that are rules' codes, the rules' titles")
     through: list[ThroughAnswer]
     grounds: str | None = Field(description="why an officer called the lot in, if one did")
     method_ordered: str
