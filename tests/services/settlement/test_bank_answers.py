@@ -7,12 +7,9 @@ import hashlib
 from uuid import UUID, uuid4
 
 import pytest
-from lxml import etree
 
-from services.settlement.api.official import official_schemas
-from services.settlement.domain.messages.unwrapping import message_in
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
-from tests.support.bench import API, BICS, SCHEMAS, Bench
+from tests.support.bench import API, BICS, Bench
 
 
 @pytest.fixture
@@ -31,22 +28,6 @@ async def test_a_bank_takes_its_message_word_for_word(bench: Bench, offered: Off
     assert kept is not None
     assert hashlib.sha256(answer.content).digest() == kept["digest"]
     assert kept["fetched_at"] is not None
-
-
-async def test_a_bank_that_asks_for_it_takes_its_message_under_its_header(
-    offered: Offered,
-) -> None:
-    """By the official schema where it is at hand; the message is the same to the letter."""
-    path = f"{API}/bank/messages/{offered.message_id}"
-    bare = etree.fromstring((await offered.client.get(path)).content)
-    whole = etree.fromstring((await offered.client.get(f"{path}?header=true")).content)
-    header, document = whole
-    assert etree.tostring(document, method="c14n2") == etree.tostring(bare, method="c14n2")
-    official_schemas(SCHEMAS if SCHEMAS.is_dir() else None).check(header)
-    said = {etree.QName(e).localname: e.text for e in header.iter() if e.text and e.text.strip()}
-    assert (said["BICFI"], said["BizMsgIdr"]) == (offered.bic, offered.message_id[4:])
-    assert said["MsgDefIdr"] == "pacs.008.001.08"
-    assert message_in(whole).name == "pacs.008.001.08", "as banks' own headers are read"
 
 
 async def test_another_bank_neither_sees_the_message_nor_may_answer_it(
