@@ -70,14 +70,12 @@ _WEBHOOKS: Final = text(
 _NOTICES: Final = text(
     """
     SELECT channel, count(*) FILTER (WHERE state <> 'GIVEN_UP') AS waiting,
-        count(*) FILTER (
-            WHERE state = 'GIVEN_UP' AND ended_at > now() - interval '1 day'
-        ) AS given_up,
+        count(*) FILTER (WHERE state = 'GIVEN_UP') AS given_up,
         CAST(coalesce(extract(epoch FROM now() - min(due_since) FILTER (
             WHERE state <> 'GIVEN_UP' AND due_at <= now()
         )), 0) AS float8) AS age_s
     FROM (
-        SELECT channel, state, ended_at, due_at,
+        SELECT channel, state, due_at,
             CASE WHEN state = 'FAILED' THEN queued_at ELSE due_at END AS due_since
         FROM v_notice_deliveries_waiting
     ) AS d GROUP BY channel

@@ -90,6 +90,7 @@ CREATE TABLE notice_codes (
     "CREATE INDEX ix_notice_codes_party_subject_channel_asked_at"
     " ON notice_codes (party, subject, channel, asked_at)",
     "CREATE INDEX ix_notice_codes_contact_hash_asked_at ON notice_codes (contact_hash, asked_at)",
+    "CREATE INDEX ix_notice_codes_open ON notice_codes (ends_at) WHERE state = 'OPEN'",
     """
 CREATE TABLE notice_contacts (
     party text NOT NULL,
@@ -141,6 +142,8 @@ CREATE TABLE notice_deliveries (
 """,
     "CREATE INDEX ix_notice_deliveries_due ON notice_deliveries (due_at)"
     " WHERE state IN ('QUEUED', 'FAILED')",
+    "CREATE INDEX ix_notice_deliveries_given_up ON notice_deliveries (ended_at)"
+    " WHERE state = 'GIVEN_UP'",
     "CREATE INDEX ix_notice_deliveries_person ON notice_deliveries (party, subject, channel)"
     " WHERE state IN ('QUEUED', 'FAILED')",
 )

@@ -61,6 +61,16 @@ INDEXES = (
     """,
     """
     -- squawk-ignore require-concurrent-index-creation
+    CREATE INDEX ix_hand_answers_waiting ON hand_answers (bank_bic, answer_id)
+    WHERE state = 'ENTERED'
+    """,
+    """
+    -- squawk-ignore require-concurrent-index-creation
+    CREATE INDEX ix_hand_answer_payments_instruction_id
+    ON hand_answer_payments (instruction_id, answer_id)
+    """,
+    """
+    -- squawk-ignore require-concurrent-index-creation
     CREATE UNIQUE INDEX uq_hand_answer_payments_waits ON hand_answer_payments (instruction_id)
     WHERE waits
     """,

@@ -79,8 +79,8 @@ async def quote_enter(
     return await call.act(work)
 
 
-@router.post("/quotes/{quote_id}/end-by-hand", response_model=schemas.QuoteAnswer)
-async def quote_end(
+@router.post("/quotes/{quote_id}/withdrawal-by-hand", response_model=schemas.QuoteAnswer)
+async def quote_withdraw_by_hand(
     quote_id: str,
     call: Annotated[MarketCall, allow("market:quote:enter")],
 ) -> Response:

@@ -83,6 +83,7 @@ notice_codes = _table(
     at("ends_at"),
     Index(None, "party", "subject", "channel", "asked_at"),
     Index(None, "contact_hash", "asked_at"),
+    Index("ix_notice_codes_open", "ends_at", postgresql_where=text("state = 'OPEN'")),
 )
 """Codes that confirm a contact: OPEN, USED or OVER. The code itself is nowhere: it is computed
 from ``code_id`` by a key. ``contact_hash`` (keyed) counts what one contact was sent in a day."""
@@ -122,6 +123,11 @@ notice_deliveries = _table(
         "ix_notice_deliveries_due",
         "due_at",
         postgresql_where=text("state IN ('QUEUED', 'FAILED')"),
+    ),
+    Index(
+        "ix_notice_deliveries_given_up",
+        "ended_at",
+        postgresql_where=text("state = 'GIVEN_UP'"),
     ),
     Index(
         "ix_notice_deliveries_person",

@@ -304,6 +304,11 @@ hand_answers = _table(
     at("ended_at", nullable=True),
     Column("report_id", Uuid, ForeignKey("bank_reports.report_id")),
     Index("ix_hand_answers_bank_bic", "bank_bic", "answer_id"),
+    Index(
+        "ix_hand_answers_waiting",
+        *("bank_bic", "answer_id"),
+        postgresql_where=text("state = 'ENTERED'"),
+    ),
 )
 """What a bank's persons enter in place of its system: a pacs.002 that counts for nothing until
 another person of the bank has confirmed it; then it is the report of that id. ``statuses``: what
@@ -319,6 +324,7 @@ hand_answer_payments = _table(
         primary_key=True,
     ),
     Column("waits", Boolean, nullable=False),
+    Index("ix_hand_answer_payments_instruction_id", "instruction_id", "answer_id"),
     Index(
         "uq_hand_answer_payments_waits",
         "instruction_id",

@@ -113,7 +113,7 @@ async def quote_ended(asleep: Asleep) -> Asked:
     dealer = asleep.harbour.window.parties.act_as("bank", bank, subject=person)
     quote = await dealer.post(f"{M}/quotes/by-hand", body)
     return Asked(
-        *("bank", bank, f"{M}/quotes/{quote['quote_id']}/end-by-hand", {}, {"again": True}),
+        *("bank", bank, f"{M}/quotes/{quote['quote_id']}/withdrawal-by-hand", {}, {"again": True}),
         ("BankQuoteWithdrawn", "PooledPricePublished"),
         subject=person,
     )
@@ -139,7 +139,7 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     ),
     f"POST {M}/quotes/{{quote_id}}/withdrawal": (quote_withdrawn,),
     f"POST {M}/quotes/by-hand": (quote_entered,),
-    f"POST {M}/quotes/{{quote_id}}/end-by-hand": (quote_ended,),
+    f"POST {M}/quotes/{{quote_id}}/withdrawal-by-hand": (quote_ended,),
     f"POST {M}/rota/absences": (
         by_a_bank(
             f"{M}/rota/absences",

@@ -16,7 +16,7 @@ from tests.browser.visit import DESK, LANGUAGES, PHONE, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
 RESIDENT = {
-    "resident_no": "450681198801010016",
+    "resident_no": "450681188801010017",
     "name": "韦备案",
     "sex": "女",
     "township": "东兴镇",
@@ -55,15 +55,15 @@ async def test_residents_are_filed_all_or_none_and_each_row_that_is_wrong_is_nam
 ) -> None:
     desk = await visit.open(DESK, "zh-CN", javascript=False)
     await registrar(the_market, desk, "residents")
-    other = {**RESIDENT, "resident_no": "450681198801010024", "filing_no": "FILE-2"}
-    await bring(desk, brought(RESIDENT, {**other, "resident_no": "4506811900"}))
+    other = {**RESIDENT, "resident_no": "450681188801010025", "filing_no": "FILE-2"}
+    await bring(desk, brought(RESIDENT, {**other, "resident_no": "4506811899"}))
     await expect(desk.get_by_role("alert")).to_contain_text("任何一行均未备案")
     wrong = desk.locator("table.list tbody tr")
     await expect(wrong).to_have_count(1)
     await expect(wrong.first).to_contain_text("3")
     await expect(wrong.first).to_contain_text("证")
     # The number stands in no address, nor anywhere on the page.
-    assert "450681198801010016" not in desk.url + await desk.content()
+    assert "450681188801010017" not in desk.url + await desk.content()
     await bring(desk, brought(RESIDENT, other))
     await expect(desk.get_by_role("status").first).to_have_text("已备案 2 条。")
 
@@ -118,14 +118,14 @@ async def test_every_registers_page_can_be_used_at_both_widths(
 
 
 def test_what_a_spreadsheet_made_of_a_record_is_undone() -> None:
-    rows = [["450681190001010010", "韦", "F", "镇", "1.39E+10", "7.0", "45000", "2036-1-5"]]
+    rows = [["450681189901010019", "韦", "F", "镇", "1.39E+10", "7.0", "45000", "2036-1-5"]]
     names = {column.name: column.name for column in FILED["residents"]}
     names = {name.replace("_", ""): name for name in names}
     sheet = Sheet("csv", [column.name for column in FILED["residents"]], [*rows, [""] * 8])
     records, at = records_of(sheet, "residents", columns_of(sheet, "residents", names), {})
     assert at == [0]
     assert records[0] | {"phone": ""} == {
-        "resident_no": "450681190001010010",
+        "resident_no": "450681189901010019",
         "name": "韦",
         "sex": "F",
         "township": "镇",

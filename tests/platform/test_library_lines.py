@@ -39,7 +39,7 @@ def said(statement: str) -> dict[str, object]:
     ("statement", "message"),
     [
         ("said('retry %s of %d in %.1f s', 2, 5, 0.5)", "retry 2 of 5 in 0.5 s"),
-        ("said('of %s, %d', '450521199001010018', 450521199001010018)", "of …, …"),
+        ("said('of %s, %d', '450521189001010011', 450521189001010011)", "of …, …"),
         ("said('%(who)s: %(times)d', {'who': 'Nguyen', 'times': 3})", "…: 3"),
         ("said('failed: %s', ValueError('Nguyen'))", "failed: ValueError"),
         ("said('%d of %s', 'Nguyen', 1)", "… of …"),

@@ -223,7 +223,7 @@ def test_a_note_holds_nothing_that_a_person_may_have_typed() -> None:
         count=3,
         name="Nguyen Van A",
         trade="MINING FOR MY AUNT",
-        number="450681199001010011",
+        number="450681189001010013",
         phone="13800138000",
         resident="res_" + "0" * 32,
         unknown=["Zhang", "RELEASED"],

@@ -58,7 +58,7 @@ _SENT: Final = text(
     """
 )
 _REPLACE: Final = text(
-    "UPDATE notice_codes SET state = 'OVER', contact_sealed = ''"
+    "UPDATE notice_codes SET state = 'OVER', contact_sealed = '', masked = ''"
     " WHERE party = :party AND subject = :subject AND channel = :channel AND state = 'OPEN'"
 )
 _ASK: Final = text(
@@ -91,7 +91,8 @@ _OPEN: Final = text(
     """
 )
 _USE: Final = text(
-    "UPDATE notice_codes SET state = 'USED', contact_sealed = '' WHERE code_id = :code_id"
+    "UPDATE notice_codes SET state = 'USED', contact_sealed = '', masked = ''"
+    " WHERE code_id = :code_id"
 )
 _CONFIRM: Final = text(
     """
@@ -118,7 +119,7 @@ _DROP: Final = text(
 )
 
 _FORGET: Final = text(
-    "UPDATE notice_codes SET state = 'OVER', contact_sealed = ''"
+    "UPDATE notice_codes SET state = 'OVER', contact_sealed = '', masked = ''"
     " WHERE state = 'OPEN' AND ends_at <= :at"
 )
 

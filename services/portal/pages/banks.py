@@ -80,7 +80,7 @@ async def quoted(visit: Visit) -> Response:
 
 async def quote_ended(visit: Visit) -> Response:
     """One of the bank's signatories takes its quote back."""
-    await visit.act(f"/market/v1/quotes/{visit.path('quote_id')}/end-by-hand", {})
+    await visit.act(f"/market/v1/quotes/{visit.path('quote_id')}/withdrawal-by-hand", {})
     return visit.turn(HOME, said="done")
 
 

@@ -12,6 +12,7 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.settlement.domain.states import AnswerState
 
 _PAYMENTS: Final = """ARRAY(
         SELECT p.instruction_id FROM hand_answer_payments AS p
@@ -21,19 +22,26 @@ _ONE = text(f"SELECT a.*, {_PAYMENTS} FROM hand_answers AS a WHERE a.answer_id =
 _LOCKED = text(
     f"SELECT a.*, {_PAYMENTS} FROM hand_answers AS a WHERE a.answer_id = :id FOR UPDATE OF a"
 )
-_LIST = text(
-    f"""
+_WAITS: Final = "a.state = 'ENTERED' AND"
+_OF_ONE: Final = """a.answer_id IN (
+        SELECT p.answer_id FROM hand_answer_payments AS p WHERE p.instruction_id = :instruction
+    ) AND"""
+# Written out, so that an index serves each: what a desk asks costs what waits there, not what was
+# ever answered.
+_LIST = {
+    (waits, of_one): text(
+        f"""
     SELECT a.*, {_PAYMENTS} FROM hand_answers AS a
-    WHERE (CAST(:bank AS text) IS NULL OR a.bank_bic = :bank)
+    WHERE {_WAITS if waits else ""} {_OF_ONE if of_one else ""}
+        (CAST(:bank AS text) IS NULL OR a.bank_bic = :bank)
         AND (CAST(:state AS text) IS NULL OR a.state = :state)
-        AND (CAST(:instruction AS uuid) IS NULL OR EXISTS (
-            SELECT FROM hand_answer_payments AS p
-            WHERE p.answer_id = a.answer_id AND p.instruction_id = :instruction
-        ))
         AND (CAST(:after AS uuid) IS NULL OR a.answer_id > :after)
     ORDER BY a.answer_id LIMIT :limit
     """
-)
+    )
+    for waits in (True, False)
+    for of_one in (True, False)
+}
 _WAITING = text(
     "SELECT instruction_id FROM hand_answer_payments"
     " WHERE waits AND instruction_id = ANY(CAST(:payments AS uuid[]))"
@@ -53,10 +61,22 @@ async def visible(tx: Statements, answer_id: UUID, actor: Actor, *, locked: bool
     return row
 
 
-async def page_rows(tx: Statements, actor: Actor, **filters: object) -> Sequence[Row]:
-    """Answers that the caller may read, oldest first, as many as ``limit`` says."""
-    bank = None if actor.role == "auditor" else actor.party_code
-    return (await tx.execute(_LIST, {"bank": bank, **filters})).all()
+async def page_rows(
+    tx: Statements,
+    actor: Actor,
+    *,
+    state: str | None,
+    instruction: UUID | None,
+    after: UUID | None,
+    limit: int,
+) -> Sequence[Row]:
+    """Answers that the caller may read, oldest first: of a state, to one payment."""
+    values: dict[str, object] = {"state": state, "after": after, "limit": limit}
+    values["bank"] = None if actor.role == "auditor" else actor.party_code
+    if instruction is not None:
+        values["instruction"] = instruction
+    statement = _LIST[state == AnswerState.ENTERED, instruction is not None]
+    return (await tx.execute(statement, values)).all()
 
 
 async def answered_already(tx: Statements, payments: Sequence[UUID]) -> set[UUID]:

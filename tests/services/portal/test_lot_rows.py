@@ -37,7 +37,7 @@ LOT = {
     "gross_kg": "1,300.5",
     "pieces": "20.0",
     "lot_value": "１４０００",
-    "resident_no": "450681190001010010",
+    "resident_no": "450681189901010019",
 }
 
 
@@ -79,7 +79,7 @@ def test_rows_of_one_reference_are_a_lot_and_its_first_row_may_speak_for_it() ->
         "pieces": 20,
         "value": "14000",
         "tickets": [
-            {"resident_no": "450681190001010010", "net_kg": "600.000", "value": "7000.00"},
+            {"resident_no": "450681189901010019", "net_kg": "600.000", "value": "7000.00"},
             {"resident_no": "B", "net_kg": "600.000", "value": "7000.00"},
         ],
     }

@@ -46,7 +46,7 @@ def reasons(answer: Any) -> set[tuple[str, str]]:
 
 
 async def test_a_name_that_is_shown_to_all_holds_no_identity_number(window: Office) -> None:
-    answer = await window.file("/enterprises", enterprise(name="厂 45068119850101123X"))
+    answer = await window.file("/enterprises", enterprise(name="厂 450681188501011237"))
     assert reasons(answer) == {("REQUEST_INVALID", "/rows/0/name")}
 
 
