@@ -11,7 +11,7 @@ ARGS   ?=
 # A data directory that is new is filled with a sample world (`make up SAMPLE=` leaves it empty).
 SAMPLE := $(if $(wildcard $(or $(TRADEWINDOW_HOME),.tradewindow)/secrets.json),,--sample)
 # Tests that share costly servers name a group, and a group stays on one worker.
-SPREAD := -n 2 --dist loadgroup
+SPREAD := -n 3 --dist loadgroup
 
 RUNTIME := $(VENV)/.runtime-installed
 TESTING := $(VENV)/.tests-installed

@@ -47,7 +47,8 @@ UNSIGNED: Final = {
         /processing/v1/books/{book_id}/closing /processing/v1/books/{book_id}/corrections
         /secondmarket/v1/orders/{order_id}/cancellation /secondmarket/v1/offers/withdrawal
         /settlement/v1/instructions/{instruction_id}/cancellation
-        /settlement/v1/answers/{answer_id}/withdrawal /market/v1/quotes/{quote_id}/withdrawal-by-hand
+        /settlement/v1/answers/{answer_id}/withdrawal
+        /market/v1/quotes/{quote_id}/withdrawal-by-hand
         /window/v1/webhooks/{webhook_id}/replay /window/v1/webhooks/{webhook_id}/secret
         /window/v1/webhooks/{webhook_id}/removal
         /documents/v1/documents/{document_id}/withdrawal

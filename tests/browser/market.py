@@ -49,6 +49,19 @@ class Market:
         await page.locator(f'input[name=subject][value="{person["subject"]}"] + button').click()
         await page.wait_for_url(self.at(path))
 
+    async def drawn(self, page: Page, state: str) -> tuple[dict[str, Any], str]:
+        """An officer signed in with an order in this state on the own list, and its address there:
+        whose turn an order is changes while others' tests go on."""
+        for person in self.people():
+            if person["role"] != "officer":
+                continue
+            await self.signed_in(page, person, "/portal/?list=mine")
+            row = page.locator("tbody tr", has_text=state).last
+            if await row.count():
+                return person, str(await row.locator("a").first.get_attribute("href"))
+            await self.out(page)
+        raise AssertionError(f"no order is {state}")
+
     async def out(self, page: Page) -> None:
         """Nobody is signed in at this browser any more."""
         await page.context.clear_cookies(name="tw")

@@ -159,7 +159,9 @@ async def test_a_factory_receives_by_weight_and_the_balance_adds_up_before_the_e
     await desk.get_by_role("button", name="收货", exact=True).click()
     await expect(desk.locator(".stands")).to_contain_text("已过磅收货")
     await desk.get_by_role("link", name="账册").last.click()
-    cells = await desk.locator("table.sums tbody tr").first.locator("td.num").all_inner_texts()
+    sums = desk.locator("table.sums tbody tr").first
+    await expect(sums).to_be_visible()
+    cells = await sums.locator("td.num").all_inner_texts()
     opening, received, consumed, scrap, left = (float(c.replace(",", "")) for c in cells[:5])
     assert round(opening + received - consumed - scrap, 3) == left
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -20,8 +22,8 @@ async def _lot_of_unanswered_shares(market: Market, page: Page) -> str:
     return market.at(str(await link.get_attribute("href")))
 
 
-async def _asked_of_a_member(market: Market, page: Page) -> str:
-    """A member's page of a share that waits for an answer; the number of its lot."""
+async def _asked_of_a_member(market: Market, page: Page) -> tuple[dict[str, Any], str]:
+    """A member's page of a share that waits for an answer: who it is, and the number of its lot."""
     for person in market.people():
         if person["role"] != "resident":
             continue
@@ -30,7 +32,7 @@ async def _asked_of_a_member(market: Market, page: Page) -> str:
         if await links.count():
             lot_id = str(await links.first.get_attribute("href")).rpartition("/")[2]
             await links.first.click()
-            return lot_id
+            return person, lot_id
         await market.out(page)
     raise AssertionError("nobody is asked for anything")
 
@@ -52,13 +54,7 @@ async def test_an_order_that_a_colleague_signed_meanwhile_takes_no_second_sheet(
     the_market: Market, visit: Visit
 ) -> None:
     one = await visit.open(DESK, "zh-CN")
-    officer = the_market.person("officer", can="findings", port="DONGXING")
-    await the_market.signed_in(one, officer, "/portal/?list=mine")
-    address = (
-        await one.locator("tbody tr", has_text="已派员")
-        .last.locator("a")
-        .first.get_attribute("href")
-    )
+    officer, address = await the_market.drawn(one, "已派员")
     other = await visit.open(DESK, "zh-CN")
     await the_market.signed_in(other, officer, str(address))
     await one.goto(the_market.at(str(address)))
@@ -78,10 +74,11 @@ async def test_a_lot_that_moved_while_its_page_lay_open_says_so_and_is_not_withd
     the_market: Market, visit: Visit
 ) -> None:
     member = await visit.open(PHONE, "zh-CN")
-    lot_id = await _asked_of_a_member(the_market, member)
+    asked, lot_id = await _asked_of_a_member(the_market, member)
+    clerk = the_market.person("clerk", of=asked["of"])
     # Without scripts, so that the page cannot follow by itself.
     still = await visit.open(DESK, "zh-CN", javascript=False)
-    await the_market.signed_in(still, the_market.person("clerk"), "/portal/lots")
+    await the_market.signed_in(still, clerk, "/portal/lots")
     await still.goto(the_market.at(f"/portal/lots/{lot_id}"))
     await member.get_by_role("button", name="不是我的，拒绝").click()
     await expect(member.get_by_role("status").first).to_be_visible()
