@@ -74,7 +74,7 @@ async def test_a_seller_is_proposed_by_one_registrar_and_confirmed_by_another(
     first = await visit.open(DESK, "zh-CN")
     await registrar(the_market, first, "sellers")
     await bring(first, brought(SELLER))
-    await expect(first.get_by_role("status").first).to_contain_text("待另一名备案人员确认")
+    await expect(first.get_by_role("status").first).to_contain_text("待另一名登记员确认")
     second = await visit.open(DESK, "zh-CN")
     await the_market.signed_in(second, the_market.person("registrar", can="second_proposal"))
     row = second.locator("tbody tr", has_text="S-FILED")

@@ -200,8 +200,8 @@ async def member_list(
 ) -> dict[str, Any]:
     """Members of a group by resident id, each with today's membership and mandate, or the next.
 
-    A clerk sees the own group's, by name: whoever has not answered is asked by it. Anybody else
-    reads names masked. Raises Refused NOT_FOUND.
+    A clerk sees the own group's, by name while they are members: whoever has not answered is asked
+    by it. Anybody else reads names masked. Raises Refused NOT_FOUND.
     """
     group_code = (await record_get(tx, "groups", group_code)).group_code
     if actor.party_kind == "group" and not actor.is_party("group", group_code):
@@ -213,17 +213,20 @@ async def member_list(
         "rows": limit + 1,
     }
     rows = (await tx.execute(_MEMBERS, values)).all()
-    own = actor.is_party("group", group_code)
-    return page(
-        rows, limit=limit, key=lambda r: r.resident_id, show=lambda r: _member(r, vault, own=own)
-    )
+    own, day = actor.is_party("group", group_code), values["day"]
+
+    def shown(row: Row) -> dict[str, Any]:
+        is_member = row.joined_on <= day and (row.left_on is None or day < row.left_on)
+        return _member(row, vault, whole=own and is_member)
+
+    return page(rows, limit=limit, key=lambda r: r.resident_id, show=shown)
 
 
-def _member(row: Row, vault: Vault, *, own: bool) -> dict[str, Any]:
+def _member(row: Row, vault: Vault, *, whole: bool) -> dict[str, Any]:
     name = json.loads(vault.open(row.sealed, context=SEALED_RESIDENT))["name"]
     return {
         "resident_id": show("res", row.resident_id),
-        "name": name if own else masked_name(name),
+        "name": name if whole else masked_name(name),
         "joined_on": row.joined_on,
         "left_on": row.left_on,
         "mandated": row.mandated,

@@ -78,7 +78,7 @@ class GroupDetail(GroupShown):
 class MemberShown(BaseModel):
     """A member's membership and mandate of today; else the next one, else the last.
 
-    The name is whole to the clerk of the group and masked to anybody else.
+    The name of a member of today is whole to the clerk of the group; else it is masked.
     """
 
     resident_id: str

@@ -181,6 +181,10 @@ async def test_a_resident_sees_only_their_own_filing_and_a_clerk_only_the_groups
     assert (member_read["resident_id"], member_read["name"]) == (me, mine["name"])
     (masked,) = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert masked["name"] == f"{mine['name'][:1]}**"
+    left = {**member, "resident_no": mine["resident_no"], "left_on": TODAY}
+    await window.file("/memberships", left)
+    (gone,) = (await window.get(f"/groups/{name}/members", **clerk)).json()["items"]
+    assert gone["name"] == masked["name"]
     stranger = {"role": "clerk", "party": "group:OTHER"}
     assert (await window.get(f"/groups/{name}/members", **stranger)).status_code == 404
 
