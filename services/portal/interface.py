@@ -22,8 +22,8 @@ _KEPT_S: Final = 2.0
 may be at the moment of the next question."""
 _HELD: Final = 64
 _PAGE: Final = 200
-_PAGES_MAX: Final = 5
-"""A lot has some hundreds of shares, a group some hundreds of members."""
+_PAGES_MAX: Final = 100
+"""A lot has some hundreds of shares, a group of members, a bank's day thousands of bookings."""
 
 
 class Away(Exception):
@@ -129,17 +129,20 @@ class Calls:
         asked = {name: value for name, value in params.items() if value is not None}
         return await self._sent("GET", path, params=asked)
 
-    async def whole(self, path: str) -> list[dict[str, Any]]:
-        """Every row of a list that is short by its nature, page by page. Raises Problem, Away."""
+    async def whole(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """Every row of a list that is short by its nature, page by page.
+
+        Raises Problem; Away too where it does not come to its end.
+        """
         rows: list[dict[str, Any]] = []
         cursor: str | None = None
         for _ in range(_PAGES_MAX):
-            found = await self.get(path, limit=_PAGE, cursor=cursor)
+            found = await self.get(path, **params, limit=_PAGE, cursor=cursor)
             rows += found["items"]
             cursor = found["next_cursor"]
             if cursor is None:
-                break
-        return rows
+                return rows
+        raise Away("a list without an end")
 
     async def maybe(self, path: str, **params: Any) -> dict[str, Any] | None:
         """A read of what may not be there, or not be this person's to see. Raises Away."""

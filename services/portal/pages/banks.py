@@ -102,15 +102,6 @@ def _drawn(course: dict[str, Any] | None) -> Chart | None:
     return chart(labels, [], *rows, from_zero=False)
 
 
-async def ledger(visit: Visit) -> Response:
-    """Balances, and what was booked last."""
-    balances, booked = await asyncio.gather(
-        visit.calls.get("/settlement/v1/ledger/balances", limit=100),
-        visit.calls.get("/settlement/v1/ledger/transactions", limit=50),
-    )
-    return visit.page("ledger.html", balances=balances["items"], booked=booked)
-
-
 async def held(visit: Visit) -> Response:
     """Payments that wait for the bank's compliance, and statuses that do not match."""
     holds, disputes = await asyncio.gather(
@@ -167,7 +158,6 @@ async def cancelled(visit: Visit) -> Response:
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}quotes", acting(quoted, page=counter), methods=["POST"]),
     Route(f"{HOME}quotes/{{quote_id}}/end", acting(quote_ended, page=counter), methods=["POST"]),
-    Route(f"{HOME}ledger", reading(ledger)),
     Route(f"{HOME}held", reading(held)),
     Route(f"{HOME}payments/{{case_id}}", reading(payment)),
     Route(
