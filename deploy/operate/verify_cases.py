@@ -190,6 +190,21 @@ _CHANGES: Final = Kept(
     },
     cased=True,
 )
+_LAW_FILINGS: Final = Kept(
+    "law_filings",
+    "v_law_filings",
+    "filing_id",
+    "imp",
+    {
+        "LawListProposed": (
+            *map(plain, ("kind", "count", "content")),
+            becomes("state", "PROPOSED", by="kind"),
+        ),
+        "LawListConfirmed": (becomes("state", "CONFIRMED", by="kind"),),
+        "LawListTurnedDown": (becomes("state", "TURNED_DOWN", by="kind"),),
+    },
+    cased=True,
+)
 IN_PART: Final = (
     "accreditations.due_on",
     "accreditations.review_due_on",
@@ -203,5 +218,5 @@ IN_PART: Final = (
 """What of these tables nothing is compared of: a clock is moved by more than one act's own word."""
 CASES: Final = (
     *(_ACCREDITATIONS, _BOOKS, _RECEIPTS, _OUTPUTS, _WRITTEN_OFF, _CORRECTIONS),
-    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES, _CHANGES, _HAND_ANSWERS),
+    *(_ENTRIES, _PASSES, _ORDERS, _PURCHASES, _FIRM_QUOTES, _CHANGES, _HAND_ANSWERS, _LAW_FILINGS),
 )

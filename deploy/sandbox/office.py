@@ -9,6 +9,7 @@ from typing import Any, Final
 from deploy.sandbox.parties import ROWS_MAX, Parties, Party, chunks
 
 _REGISTRY: Final = "/registry/v1"
+_LAW: Final = "/law/v1"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,16 @@ class Office:
             filed = await self.registrar.post(f"{_REGISTRY}/{what}", {"rows": part})
             if filed.get("proposed"):
                 await self.confirm(filed["filing_id"])
+
+    async def list_law(self, what: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Have rows of one of the law's lists on file."""
+        for part in chunks(rows, ROWS_MAX):
+            filed = await self.registrar.post(f"{_LAW}/{what}", {"rows": part})
+            await self.confirm_listed(filed["filing_id"])
+
+    async def confirm_listed(self, filing_id: str) -> None:
+        """The second reads what the first has proposed for a list of the law, and confirms it."""
+        await self.second.sign(f"{_LAW}/filings/{filing_id}", "decision", {"confirm": True})
 
     async def confirm(self, change_id: str) -> None:
         """The second reads what the first has proposed, and confirms it."""

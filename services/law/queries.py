@@ -31,6 +31,16 @@ _RESTRICTIONS = text("""
         AND effective_from <= :day AND (effective_to IS NULL OR effective_to > :day)
     ORDER BY kind, hs_prefix
 """)
+_FILING_SHOWN: Final = f"""
+    filing_id, kind, count, state, proposed_at, decided_at, {version_of("filing_id")}
+"""
+_FILINGS = text(f"""
+    SELECT {_FILING_SHOWN} FROM law_filings
+    WHERE (CAST(:state AS text) IS NULL OR state = :state)
+        AND (CAST(:after AS uuid) IS NULL OR filing_id > :after)
+    ORDER BY filing_id LIMIT :rows
+""")
+_FILING = text(f"SELECT {_FILING_SHOWN}, rows FROM law_filings WHERE filing_id = :filing_id")
 _STATE: Final = """CASE WHEN declined_at IS NOT NULL THEN 'DECLINED'
         WHEN revoked_at IS NOT NULL THEN 'REVOKED' WHEN approved_at IS NULL THEN 'PROPOSED'
         WHEN revocation_asked_by IS NOT NULL THEN 'REVOCATION_PROPOSED' ELSE 'APPROVED' END"""
@@ -104,6 +114,27 @@ async def policy_get(tx: Statements, policy_id: UUID) -> dict[str, Any]:
     if row is None:
         raise Refused(NOT_FOUND.at())
     return _policy(row)
+
+
+async def filing_list(
+    tx: Statements, *, state: str | None, limit: int, cursor: str | None
+) -> dict[str, Any]:
+    """Filings of the law's lists, oldest first."""
+    values = {"state": state, "after": decode_cursor(cursor), "rows": limit + 1}
+    rows = (await tx.execute(_FILINGS, values)).all()
+    return page(rows, limit=limit, key=lambda r: r.filing_id, show=_filing)
+
+
+async def filing_get(tx: Statements, filing_id: UUID) -> dict[str, Any]:
+    """A filing of one of the lists, with its rows. Raises Refused NOT_FOUND."""
+    row = (await tx.execute(_FILING, {"filing_id": filing_id})).one_or_none()
+    if row is None:
+        raise Refused(NOT_FOUND.at())
+    return {**_filing(row), "rows": json.loads(row.rows)}
+
+
+def _filing(row: Row) -> dict[str, Any]:
+    return {**dict(row), "filing_id": show("imp", row.filing_id)}
 
 
 def _policy(row: Row) -> dict[str, Any]:

@@ -8,8 +8,37 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from services.kernel.fields import Moment
+from services.platform import filing
 
 PolicyState = Literal["PROPOSED", "APPROVED", "DECLINED", "REVOCATION_PROPOSED", "REVOKED"]
+
+ListKind = Literal["port_origins", "goods_restrictions", "commodities"]
+ListState = Literal["PROPOSED", "CONFIRMED", "TURNED_DOWN"]
+
+
+class Filed(filing.Filed):
+    """The receipt of rows of a list: under which id they wait for a second person."""
+
+    filed: int = Field(description="0 until a second person has confirmed it")
+    proposed: int = Field(description="rows that wait for a second person")
+
+
+class ListFilingShown(BaseModel):
+    """A filing of one of the law's lists, and where it stands; what it says is in the one."""
+
+    filing_id: str
+    version: int
+    kind: ListKind
+    count: int
+    state: ListState
+    proposed_at: Moment
+    decided_at: Moment | None
+
+
+class ListFilingDetail(ListFilingShown):
+    """A filing with its rows as they are to be."""
+
+    rows: list[dict[str, Any]]
 
 
 class RestrictionShown(BaseModel):

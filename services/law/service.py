@@ -18,6 +18,8 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("law:commodity:read", *LOOKING_UP),
         granted("law:commodity:write", "registrar"),
+        granted("law:filing:decide", "registrar", signs=True),
+        granted("law:filing:read", "registrar", "policy_officer", "auditor"),
         granted("law:origin:write", "registrar"),
         granted("law:policy:approve", "policy_officer", signs=True),
         granted("law:policy:propose", "policy_officer", signs=True),

@@ -1,4 +1,4 @@
-"""The law's tables. Checks are stated in 0002_law and 0029_declined."""
+"""The law's tables. Checks are stated in 0002_law, 0029_declined and 0043_law_lists."""
 
 from __future__ import annotations
 
@@ -62,6 +62,19 @@ commodities = _table(
 
 ``processes`` lists what counts under the rule PROCESS_LIST.
 """
+
+law_filings = _table(
+    "law_filings",
+    Column("filing_id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("rows", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("proposed_at", DateTime(timezone=True), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_at", DateTime(timezone=True)),
+)
+"""Rows of the three lists above that one person proposed, as JSON; another confirms them, and with
+that they are filed. Who proposed is the log's to say."""
 
 policy_parameters = _table(
     "policy_parameters",

@@ -1,4 +1,4 @@
-"""Acts on the law: its parameters are proposed and decided by two, its lists are filed."""
+"""Acts on the law: its parameters and its lists are proposed by one and decided by another."""
 
 from __future__ import annotations
 
@@ -64,13 +64,14 @@ async def revocation_decided(asleep: Asleep) -> Asked:
 
 def of_the_law(what: str) -> Builder:
     """Sample rows of what the law lists."""
-    return sampled(f"{LAW}/{what}", "LawFiled")
+    return sampled(f"{LAW}/{what}", "LawListProposed")
 
 
 async def goods_restricted(asleep: Asleep) -> Asked:
     """Of goods that no other test trades in: the law holds for the whole window."""
     asked = await of_the_law("goods-restrictions")(asleep)
-    rows = [{**row, "hs_prefix": "9706"} for row in asked.body["rows"]]
+    days = {"effective_from": "2099-01-01", "effective_to": None}
+    rows = [{**row, **days, "hs_prefix": "9706"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
 
 
@@ -78,14 +79,25 @@ async def origin_allowed(asleep: Asleep) -> Asked:
     """At a port of its own: the law of a port holds for every lot that enters there."""
     asked = await of_the_law("port-origins")(asleep)
     port = await open_port(asleep.harbour.window, officers=0)
-    rows = [{**row, "port": port, "country": "TH"} for row in asked.body["rows"]]
+    days = {"effective_from": "2099-01-01", "effective_to": None}
+    rows = [{**row, **days, "port": port, "country": "TH"} for row in asked.body["rows"]]
     return replace(asked, body={"rows": rows}, other={"rows": rows * 2})
+
+
+async def list_confirmed(asleep: Asleep) -> Asked:
+    """By another person of the registrar's office."""
+    proposed = (await (await origin_allowed(asleep)).sent(asleep)).json()
+    path = f"/law/v1/filings/{proposed['filing_id']}/decision"
+    who = ("registrar", "platform:registrar", path)
+    bodies, happened = ({"confirm": True}, {"confirm": False}), ("LawFiled", "LawListConfirmed")
+    return Asked(*who, *bodies, happened, subject="another registrar")
 
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{LAW}/port-origins": (origin_allowed,),
     f"{LAW}/goods-restrictions": (goods_restricted,),
     f"{LAW}/commodities": (of_the_law("commodities"),),
+    f"{LAW}/filings/{{filing_id}}/decision": (list_confirmed,),
     f"{LAW}/policy": (
         by_officer(f"{LAW}/policy", "policy_officer", "PolicyProposed", change={"value": "9000"}),
     ),

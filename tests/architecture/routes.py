@@ -38,6 +38,7 @@ _PREFIX: Final = {
     "alert_id": "alt",
     "policy_id": "pol",
     "change_id": "imp",
+    "filing_id": "imp",
     "correction_id": "cor",
     "key_id": "bky",
     "passkey_id": "pky",

@@ -53,6 +53,34 @@ async def changes_the_past(world: World) -> httpx2.Response:
     return await author.try_post("/law/v1/policy", past)
 
 
+async def listed_alone(world: World, what: str, row: dict[str, Any]) -> httpx2.Response:
+    """Files what the law lists, and confirms it in the same person."""
+    registrar = world.window.registrar
+    filed = await registrar.post(f"/law/v1/{what}", {"rows": [row]})
+    path = f"/law/v1/filings/{filed['filing_id']}/decision"
+    return await registrar.try_post(path, {"confirm": True})
+
+
+@attempt(WHO, "declares goods perishable alone", refused("SAME_PERSON", "POL-08"))
+async def makes_perishable(world: World) -> httpx2.Response:
+    line = await world.window.registrar.get("/law/v1/commodities/08013100")
+    return await listed_alone(world, "commodities", {**line, "perishable": True})
+
+
+@attempt(WHO, "ends alone what keeps goods from being exempt", refused("SAME_PERSON", "POL-08"))
+async def frees_goods(world: World) -> httpx2.Response:
+    listed = await world.window.registrar.get("/law/v1/goods-restrictions", kind="NOT_EXEMPT")
+    ends = {**listed["items"][0], "effective_to": "2099-01-01"}
+    return await listed_alone(world, "goods-restrictions", ends)
+
+
+@attempt(WHO, "admits an origin for days of the past", refused("PERIOD_OVERLAP", "POL-09"))
+async def admits_for_the_past(world: World) -> httpx2.Response:
+    row = {"port": world.port, "country": "TH", "effective_from": "2026-11-01"}
+    body = {"rows": [{**row, "effective_to": "2026-11-02", "authority": "attempt"}]}
+    return await world.window.registrar.try_post("/law/v1/port-origins", body)
+
+
 @attempt(WHO, "takes back a value that has begun to judge", refused("STATE_CONFLICT", "POL-06"))
 async def unmakes_the_past(world: World) -> httpx2.Response:
     (author, _) = await officers_as(world.window.parties, world.window.sql, "policy_officer")

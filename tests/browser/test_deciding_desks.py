@@ -126,3 +126,20 @@ async def test_a_registrar_decides_a_change_and_its_author_is_refused_in_words(
     await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
     await expect(second.locator("main")).to_contain_text("没有等待决定的变更。")
     await expect(second.locator("tbody tr", has_text="S-VN-002")).to_contain_text("已否决")
+
+
+async def test_a_list_of_the_law_is_read_row_by_row_and_confirmed_by_another_registrar(
+    the_market: Market, visit: Visit
+) -> None:
+    first = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(first, _first(the_market, "registrar"))
+    await first.get_by_role("link", name="准入原产地").click()
+    await expect(first.locator("tbody tr")).to_contain_text("LA")
+    await first.get_by_role("button", name="确认").click()
+    await expect(first.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    second = await visit.open(DESK, "zh-CN")
+    await the_market.signed_in(second, _second(the_market, "registrar"))
+    await second.get_by_role("link", name="准入原产地").click()
+    await second.get_by_role("button", name="确认").click()
+    await expect(second.get_by_role("status").first).to_have_text("您的签字已记录。")
+    await expect(second.locator("main")).to_contain_text("没有待决定的清单。")

@@ -46,7 +46,7 @@ PAGES: Final = {
         "/portal/law/new?key=hushi.share_answer_min",
     ),
     "registrar": (
-        *("/portal/", "/portal/registers", "/portal/registers/groups/DX-G001"),
+        *("/portal/", "changes/law", "/portal/registers", "/portal/registers/groups/DX-G001"),
         *("/portal/registers?kind=officers", "registers/officers"),
         *("/portal/registers?kind=sellers", "/portal/registers/banks/ABOCCNBJ"),
         *("/portal/registers/residents", "/portal/phones", "/portal/filings/residents"),

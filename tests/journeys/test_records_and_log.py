@@ -29,11 +29,13 @@ from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
 from tests.support.on_file import officer_filed, officer_knows, officers_as
 from tests.support.passkey import PASSKEYS, bound, new_phone
 from tests.support.quoting import published_before
+from tests.support.two_persons import confirmed, listed
 from tests.support.window import PORT
 
 BELOW: Final = {
     ("lots", "value"): "value_minor",
     ("register_changes", "content"): "sealed",
+    ("law_filings", "content"): "rows",
     ("settlement_instructions", "amount"): "amount_minor",
     ("settlement_instructions", "paid"): "paid_minor",
     ("risk_rules", "retired"): "retired_by",
@@ -120,15 +122,8 @@ async def told(harbour: Harbour) -> dict[str, str]:
         "bok": book,
         "pky": await ended(harbour),
         "imp": await confirmed(harbour),
+        "law_filings": await listed(harbour),
     }
-
-
-async def confirmed(harbour: Harbour) -> str:
-    """A filing that one registrar proposed and another confirmed."""
-    window = harbour.window
-    await window.group(1)
-    last = "SELECT change_id FROM register_changes WHERE state = 'CONFIRMED' ORDER BY 1 DESC"
-    return show("imp", await window.sql.fetchval(last))
 
 
 async def ended(harbour: Harbour) -> str:

@@ -152,13 +152,13 @@ async def filed_for_duty(harbour: Harbour, badge: str, port: str) -> None:
 
 async def law_filed(harbour: Harbour, port: str, uid: str) -> None:
     """A line of the tariff, an origin, a restriction, and a truck that comes."""
-    registrar = harbour.window.registrar
+    window, registrar = harbour.window, harbour.window.registrar
     line = {"hs_code": LINE, "name_zh": "货", "name_en": "Goods", "perishable": False}
-    await registrar.post("/law/v1/commodities", {"rows": [line]})
+    await window.listed("commodities", line)
     day = {"effective_from": "2099-01-01", "authority": uid}
-    await registrar.post("/law/v1/port-origins", {"rows": [{"port": port, "country": "VN", **day}]})
+    await window.listed("port-origins", {"port": port, "country": "VN", **day})
     kept_out = {"kind": "NOT_EXEMPT", "hs_prefix": LINE, **day}
-    await registrar.post("/law/v1/goods-restrictions", {"rows": [kept_out]})
+    await window.listed("goods-restrictions", kept_out)
     truck = sample_requests()["POST /gate/v1/vehicles"]["rows"][0]
     plates = {"domestic_plate": f"桂P{uid[:5].upper()}", "foreign_plate": f"14C-{uid}"}
     await registrar.post("/gate/v1/vehicles", {"rows": [{**truck, **plates, "port": port}]})

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from deploy.sandbox.office import Office
 from services.kernel.clock import business_day
 from tests.support.harbour import open_port
 from tests.support.on_file import enterprise_filed, officers_as
@@ -55,6 +56,7 @@ class Filing:
 
 async def _origins(window: Window) -> Filing:
     port = await open_port(window, officers=0)
+    await window.sql.execute("DELETE FROM port_origins WHERE port = $1", port)
 
     async def shown(row: dict[str, Any]) -> list[dict[str, Any]]:
         found = await window.registrar.get(f"/registry/v1/ports/{port}")
@@ -78,6 +80,13 @@ async def _processing(window: Window) -> Filing:
     return Filing("/registry/v1/processing-filings", named, "filed_from", "filed_to", says, shown)
 
 
+async def filed(window: Window, one: Filing, row: dict[str, Any]) -> None:
+    """By one registrar, and what takes two confirmed by another."""
+    made = await window.registrar.post(one.path, {"rows": [row]})
+    if made.get("proposed"):
+        await Office.of(window.parties).confirm_listed(made["filing_id"])
+
+
 REGISTERS = pytest.mark.parametrize("register", [_origins, _processing])
 
 
@@ -87,7 +96,7 @@ async def test_filing_again_never_rewrites_what_held(
 ) -> None:
     one = await register(window)
     (word,) = one.says[0]
-    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
+    await filed(window, one, one.row(0, "2026-01-05"))
     for again in (
         one.row(1, "2026-01-05"),
         one.row(1, YESTERDAY),
@@ -95,8 +104,8 @@ async def test_filing_again_never_rewrites_what_held(
     ):
         refused = await window.registrar.try_post(one.path, {"rows": [again]})
         assert codes(refused) == ["PERIOD_OVERLAP"]
-    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
-    await window.registrar.post(one.path, {"rows": [one.row(1, TODAY)]})
+    await filed(window, one, one.row(0, "2026-01-05"))
+    await filed(window, one, one.row(1, TODAY))
     held, holds = await one.shown(one.named)
     assert (held[word], held[one.begins], held[one.ends]) == (
         *one.says[0].values(),
@@ -116,8 +125,8 @@ async def test_what_is_filed_ahead_changes_nothing_today_and_is_kept(
 ) -> None:
     one = await register(window)
     (word,) = one.says[0]
-    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
-    await window.registrar.post(one.path, {"rows": [one.row(1, "2035-01-01")]})
+    await filed(window, one, one.row(0, "2026-01-05"))
+    await filed(window, one, one.row(1, "2035-01-01"))
     ahead = [(*one.says[0].values(), "2035-01-01"), (*one.says[1].values(), None)]
 
     async def shown() -> list[tuple[Any, ...]]:
@@ -125,12 +134,12 @@ async def test_what_is_filed_ahead_changes_nothing_today_and_is_kept(
 
     assert await shown() == ahead
     # The same again, open as it was: it ends where what lies ahead begins.
-    await window.registrar.post(one.path, {"rows": [one.row(0, "2026-01-05")]})
+    await filed(window, one, one.row(0, "2026-01-05"))
     assert await shown() == ahead
     late = one.row(0, "2026-01-05", "2035-02-01")
     assert codes(await window.registrar.try_post(one.path, {"rows": [late]})) == ["PERIOD_OVERLAP"]
     # What has not begun yet may be filed otherwise.
-    await window.registrar.post(one.path, {"rows": [one.row(0, "2035-01-01", "2036-01-01")]})
+    await filed(window, one, one.row(0, "2035-01-01", "2036-01-01"))
     assert await shown() == [
         (*one.says[0].values(), "2035-01-01"),
         (*one.says[0].values(), "2036-01-01"),

@@ -160,18 +160,10 @@ async def test_goods_under_control_are_inspected_though_declared_by_a_shorter_co
 async def test_an_origin_under_control_is_inspected_however_it_is_written(
     harbour: Harbour, way: str
 ) -> None:
-    await harbour.window.registrar.post(
-        "/law/v1/port-origins",
-        {
-            "rows": [
-                {
-                    "port": harbour.port,
-                    "country": "LA",
-                    "effective_from": "2020-01-01",
-                    "authority": "test",
-                }
-            ]
-        },
+    await harbour.window.sql.execute(
+        "INSERT INTO port_origins (port, country, effective_from, authority)"
+        " VALUES ($1, 'LA', '2020-01-01', 'test') ON CONFLICT DO NOTHING",
+        harbour.port,
     )
     await control(harbour, "origin", COUNTRY[way]("LA"))
     assert await lane_of(harbour, origin=COUNTRY[way]("LA")) == "RED"

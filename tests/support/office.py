@@ -88,6 +88,19 @@ class Office:
             assert decided.json().get("state") == "CONFIRMED", decided.text
         return answer
 
+    async def listed(self, path: str, *rows: dict[str, Any]) -> httpx2.Response:
+        """File rows of one of the law's lists, and have another confirm them; the decision, or why
+        they cannot be proposed."""
+        answer = await self.file(path, *rows)
+        return await self.decided(answer.json()["filing_id"]) if answer.is_success else answer
+
+    async def decided(
+        self, filing_id: str, *, by: str = "registrar-9", confirm: bool = True
+    ) -> httpx2.Response:
+        """A registrar, mostly another, decides what is proposed for one of the law's lists."""
+        body = {"confirm": confirm}
+        return await self.post(f"/filings/{filing_id}/decision", body, subject=by)
+
     async def seconded(self, filing_id: str, *, by: str = "registrar-9") -> httpx2.Response:
         """Another registrar confirms a proposal that was seen long enough."""
         async with self.services.database.transaction() as tx:

@@ -108,6 +108,10 @@ class Window:
             await self.seen_long_enough(filed["filing_id"])
             await office.confirm(filed["filing_id"])
 
+    async def listed(self, what: str, *rows: Mapping[str, Any]) -> None:
+        """Have one registrar file rows of one of the law's lists and another confirm them."""
+        await Office.of(self.parties).list_law(what, list(rows))
+
     async def seen_long_enough(self, filing_id: str) -> None:
         """The time goes by for which a proposal is seen."""
         await self.sql.execute(

@@ -262,7 +262,7 @@ async def two_are_called_away(stage: Stage) -> None:
 
 
 async def changes_proposed(stage: Stage) -> None:
-    """A seller's new account, which waits for the other registrar."""
+    """A seller's new account and an origin to come, which wait for the other registrar."""
     seller = cast.HA_LONG
     change = {
         "seller_code": seller.code,
@@ -272,6 +272,13 @@ async def changes_proposed(stage: Stage) -> None:
         "account": "970400000000077",
     }
     await stage.registrar(1).post(f"{_REGISTRY}/changes", {"seller": change})
+    origin = {
+        "port": cast.DONGXING.code,
+        "country": "LA",
+        "effective_from": (business_day(stage.began) + timedelta(days=30)).isoformat(),
+        "authority": "SAMPLE: an origin to be seconded",
+    }
+    await stage.registrar(1).post("/law/v1/port-origins", {"rows": [origin]})
     stage.roll.waits("registrar-2", "second_proposal")
 
 

@@ -9,10 +9,10 @@ from fastapi import APIRouter, Query, Response
 from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.law import queries
-from services.law.commands import goods
+from services.law.api.filings import by_two
 from services.law.domain.model import Commodity, GoodsRestriction, PortOrigin
-from services.law.schemas import CommodityShown, Restrictions
-from services.platform.filing import Filed, Filing, filed
+from services.law.schemas import CommodityShown, Filed, Restrictions
+from services.platform.filing import Filing
 from services.platform.http import Call, allow
 from services.platform.intake import REGISTER
 from services.platform.pagination import Cursor, Limit, Page
@@ -26,8 +26,9 @@ async def port_origins_file(
     filing: Filing[PortOrigin],
     call: Annotated[Call[Services], allow("law:origin:write", room=REGISTER)],
 ) -> Response:
-    """Allow goods of a country at a port, from when to when."""
-    return await filed(call, goods.port_origins_file, filing.rows)
+    """Propose that goods of a country may come at a port, from when to when; another person
+    confirms it."""
+    return await by_two(call, filing.rows)
 
 
 @router.post("/goods-restrictions", status_code=201, response_model=Filed)
@@ -35,8 +36,9 @@ async def goods_restrictions_file(
     filing: Filing[GoodsRestriction],
     call: Annotated[Call[Services], allow("law:commodity:write", room=REGISTER)],
 ) -> Response:
-    """File goods without exemption (不予免税清单) or prohibited, by HS prefix."""
-    return await filed(call, goods.goods_restrictions_file, filing.rows)
+    """Propose goods without exemption (不予免税清单) or prohibited, by HS prefix; another person
+    confirms it."""
+    return await by_two(call, filing.rows)
 
 
 @router.get("/goods-restrictions", response_model=Restrictions)
@@ -56,8 +58,9 @@ async def commodities_file(
     filing: Filing[Commodity],
     call: Annotated[Call[Services], allow("law:commodity:write", room=REGISTER)],
 ) -> Response:
-    """File commodity codes with names and the rule of substantial processing."""
-    return await filed(call, goods.commodities_file, filing.rows)
+    """Propose commodity codes with names and the rule of substantial processing; another person
+    confirms it."""
+    return await by_two(call, filing.rows)
 
 
 @router.get("/commodities", response_model=Page[CommodityShown])

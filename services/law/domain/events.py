@@ -18,6 +18,29 @@ class LawFiled(Event):
     digests: Digests = Field(default_factory=dict)
 
 
+class LawListProposed(Event):
+    """Rows of one kind (codes, restrictions, origins) wait for a second person; they judge nothing.
+
+    ``content`` is the digest of the rows.
+    """
+
+    kind: str
+    count: int
+    content: str | None = None
+
+
+class LawListConfirmed(Event):
+    """A second person confirmed the rows, and with that they were filed."""
+
+    kind: str
+
+
+class LawListTurnedDown(Event):
+    """The rows were turned down, or taken back by whoever proposed them; they judge nothing."""
+
+    kind: str
+
+
 class PolicyProposed(Event):
     """An officer proposed a legal parameter; it is not law here until another approves it."""
 

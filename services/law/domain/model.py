@@ -60,6 +60,12 @@ class Commodity(Request):
     effective_to: Day | None = None
 
 
+class ListDecision(Request):
+    """Whether a second person confirms what is proposed for a list, or it is turned down."""
+
+    confirm: YesNo
+
+
 class PolicyProposal(Request):
     """A legal parameter that an officer proposes; ``effective_to`` is exclusive."""
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.pages import law_lists
 from services.portal.visit import HOME, Visit, acting, reading
 
 _PAGE: Final = 100
@@ -38,8 +39,9 @@ REGISTERS: Final = {
 async def changes(visit: Visit) -> Response:
     """Changes that wait, the one to decide longest first, and those that were decided."""
     calls = visit.calls
-    waiting, confirmed, turned_down = await asyncio.gather(
+    waiting, listed, confirmed, turned_down = await asyncio.gather(
         calls.get("/registry/v1/changes", state="PROPOSED", limit=_PAGE),
+        law_lists.waiting(visit),
         calls.get("/registry/v1/changes", state="CONFIRMED", limit=_PAGE),
         calls.get("/registry/v1/changes", state="TURNED_DOWN", limit=_PAGE),
     )
@@ -47,6 +49,7 @@ async def changes(visit: Visit) -> Response:
     return visit.page(
         "changes.html",
         waiting=waiting["items"],
+        listed=listed,
         decided=sorted(ended, key=lambda one: str(one["decided_at"]), reverse=True),
         found=visit.mistakes(()),
     )
@@ -154,6 +157,7 @@ async def resident_found(visit: Visit) -> Response:
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}changes", reading(changes)),
+    *law_lists.ROUTES,
     Route(
         f"{HOME}changes/{{change_id}}/decision",
         acting(change_decided, page=changes),

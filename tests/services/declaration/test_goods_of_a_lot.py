@@ -38,14 +38,12 @@ def heading() -> str:
 
 
 async def listed(window: Window, prefix: str) -> None:
-    row = {
-        "kind": "NOT_EXEMPT",
-        "hs_prefix": prefix,
-        "effective_from": "1996-04-01",
-        "authority": "trial",
-        "sample": True,
-    }
-    await window.registrar.post("/law/v1/goods-restrictions", {"rows": [row]})
+    """It has been on the list for long: of past days nobody lists anything any more."""
+    await window.sql.execute(
+        "INSERT INTO goods_restrictions (kind, hs_prefix, effective_from, authority, sample)"
+        " VALUES ('NOT_EXEMPT', $1, '1996-04-01', 'trial', true)",
+        prefix,
+    )
 
 
 @pytest.mark.parametrize("code", ["0801", "080131", "0801310000123"])
@@ -125,7 +123,7 @@ async def test_a_line_is_one_on_its_own_days_only(
         "effective_from": _day(begins),
         "effective_to": _day(ends),
     }
-    await window.registrar.post("/law/v1/commodities", {"rows": [row]})
+    await window.listed("commodities", row)
     shown = await window.registrar.get(f"/law/v1/commodities/{code}")
     assert (shown["effective_from"], shown["effective_to"]) == (_day(begins), _day(ends))
     found = await declared(window, group, code)

@@ -25,8 +25,8 @@ async def test_origins_are_filed_at_a_port_that_is_on_file(window: Office) -> No
         ("NOT_FILED_YET", "/rows/0/port"),
         ("PERIOD_INVALID", "/rows/0/effective_to"),
     }
-    filed = await window.file("/port-origins", {**row, "port": "LONGBANG", "country": "TH"})
-    assert filed.status_code == 201
+    ahead = {**row, "port": "LONGBANG", "country": "TH", "effective_from": "2099-01-01"}
+    assert (await window.listed("/port-origins", ahead)).json()["state"] == "CONFIRMED"
 
 
 async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
@@ -39,12 +39,12 @@ async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
     row = {
         "kind": "PROHIBITED",
         "hs_prefix": f"97{uuid4().int % 10**6:06d}",
-        "effective_from": "2026-01-01",
+        "effective_from": "2099-01-01",
         "authority": "trial",
     }
-    assert (await window.file("/goods-restrictions", row)).status_code == 201
-    later = {**row, "effective_from": "2026-05-01"}
-    assert reasons(await window.file("/goods-restrictions", later)) == {
+    assert (await window.listed("/goods-restrictions", row)).json()["state"] == "CONFIRMED"
+    longer = {**row, "effective_from": "2098-01-01", "effective_to": "2099-05-01"}
+    assert reasons(await window.file("/goods-restrictions", longer)) == {
         ("PERIOD_OVERLAP", "/rows/0")
     }
 
@@ -57,5 +57,5 @@ async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Off
     assert page["items"][0]["hs_code"] < following["items"][0]["hs_code"]
     assert (await window.get("/commodities?cursor=%25%25")).status_code == 422
     row = {**cashew, "hs_code": f"99{uuid4().int % 10**6:06d}", "sample": True}
-    assert (await window.file("/commodities", row)).status_code == 201
+    assert (await window.listed("/commodities", row)).json()["state"] == "CONFIRMED"
     assert (await window.get("/commodities/0000")).json()["code"] == "NOT_FOUND"

@@ -106,7 +106,7 @@ async def test_a_material_without_any_rule_is_refused_by_its_code_and_says_what_
         "processing_rule": "NONE",
         "effective_to": "2026-01-01",
     }
-    await window.registrar.post("/law/v1/commodities", {"rows": [ended]})
+    await window.listed("commodities", ended)
     past = await plant.declare(book_id, material_hs="96050000", product_hs="08013200")
     filed = await plant.declare(book_id)
     assert (bare.status_code, codes(bare)) == (409, ["POLICY_MISSING"])
