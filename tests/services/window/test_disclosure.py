@@ -8,7 +8,13 @@ from migrations.apply import event_types
 from services.inspection.domain.events import FindingsRecorded, InspectionStaffed
 from services.kernel.events import Event
 from services.kernel.messages import Actor
-from services.window.domain.rules.disclosure import TOLD, disclosed, is_shown
+from services.manifests import case_kinds
+from services.window.domain.rules.disclosure import (
+    TOLD,
+    disclosed,
+    is_shown,
+    is_waited_for_aloud,
+)
 from tests.services.window.conftest import Desk
 
 CONCERNED = ("resident", "group", "enterprise", "gate", "carrier", "bank")
@@ -31,6 +37,22 @@ INSIDE = (
     "LotCalledIn",
 )
 """What is told to customs and auditors alone."""
+
+
+RAISED_BY = {
+    "SALE": "LotReleased",
+    "SETTLEMENT": "LotReleased",
+    "PURCHASE": "LotOffered",
+    "DISPATCH": "LotBought",
+    "RECEIPT": "GoodsDispatched",
+    "ALERT": "AlertRaised",
+    "CORRECTION": "CorrectionAsked",
+    "SIGNATURE": "AccreditationDecisionProposed",
+    "ANSWER_CONFIRMATION": "BankAnswerEntered",
+    "BANK_DISPUTE": "BankStatusDisputed",
+    "MONEY_BLOCKED": "BankStatusCarriedOut",
+}
+"""What a case waits for beside its state, by the event with which it begins to wait."""
 
 
 def viewer(kind: str) -> Actor:
@@ -64,6 +86,15 @@ def test_a_field_and_an_event_that_nobody_has_listed_are_told_to_auditors_alone(
     assert disclosed("LotSentToInspection", body, party_kind="auditor") == body
     assert not is_shown("NeverHeardOf", "officer:ofc_a", viewer(kind))
     assert is_shown("NeverHeardOf", "officer:ofc_a", viewer("auditor"))
+
+
+def test_what_a_case_waits_for_tells_nobody_of_an_event_that_he_is_not_told_of() -> None:
+    aside = {str(wait.code) for kind in case_kinds().values() for wait in kind.states.aside}
+    assert set(RAISED_BY) == aside
+    for code, type_ in RAISED_BY.items():
+        for kind in (*CONCERNED, "officer", "auditor"):
+            told = is_shown(type_, "somebody:Y", viewer(kind))
+            assert is_waited_for_aloud(code, viewer(kind)) == told, (code, kind)
 
 
 async def test_a_trader_reads_no_findings_before_they_are_signed(desk: Desk) -> None:

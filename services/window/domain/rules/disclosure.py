@@ -225,8 +225,12 @@ STANDS_TO_OTHERS_AS: Final[Mapping[str, Mapping[str, str]]] = {
 """By kind of case: where one stands to those who are not told what customs does inside it. That
 findings are written, or were sent back, tells its party as much as a part of them."""
 _INSIDE_CUSTOMS: Final = frozenset({"officer", "auditor"})
-WAITED_FOR_INSIDE: Final = frozenset({"SIGNATURE"})
-"""What a case waits for that tells its party what is proposed against it."""
+WAITED_FOR_INSIDE: Final[Mapping[str, frozenset[str]]] = {
+    "SIGNATURE": _INSIDE_CUSTOMS,
+    "ANSWER_CONFIRMATION": frozenset({"bank", "auditor"}),
+}
+"""What a case waits for that tells of an inside event, and the kinds of party that are told: of a
+proposal customs, of what one person of a bank has entered the bank."""
 _NOT_LISTED: Final = _inside()
 
 
@@ -301,4 +305,5 @@ def is_version_told(kind: str, viewer: Actor) -> bool:
 
 def is_waited_for_aloud(code: str, viewer: Actor) -> bool:
     """Whether a viewer is told that a case waits for this."""
-    return code not in WAITED_FOR_INSIDE or viewer.party_kind in ("officer", "auditor")
+    told = WAITED_FOR_INSIDE.get(code)
+    return told is None or viewer.party_kind in told
