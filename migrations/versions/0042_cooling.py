@@ -18,17 +18,17 @@ depends_on = None
 SEED = Path(__file__).parents[1] / "seeds" / "0042_cooling.sql"
 # Null of what an earlier version proposed, which may be agreed to at once, as it was then.
 COLUMN = "ALTER TABLE bank_keys ADD COLUMN confirm_from timestamptz"
-# Null of what was instructed before: it is told as it was then.
+# Null and nought of what was instructed before: it is told as it was then.
 TOLD = """
 ALTER TABLE settlement_instructions
     ADD COLUMN promised_at timestamptz,
     ADD COLUMN hold_told_at timestamptz,
-    ADD COLUMN told_version integer
+    ADD COLUMN untold integer NOT NULL DEFAULT 0
 """
 BACK = (
     "DROP VIEW IF EXISTS v_settlements CASCADE",
     "ALTER TABLE settlement_instructions DROP COLUMN promised_at, DROP COLUMN hold_told_at,"
-    " DROP COLUMN told_version",
+    " DROP COLUMN untold",
     "ALTER TABLE bank_keys DROP COLUMN confirm_from",
 )
 

@@ -25,5 +25,5 @@ SELECT
     escalated_at,
     ended_at,
     hold_told_at,
-    told_version
+    untold
 FROM settlement_instructions;

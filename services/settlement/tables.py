@@ -99,7 +99,7 @@ settlement_instructions = _table(
     at("ended_at", nullable=True),
     at("promised_at", nullable=True),
     at("hold_told_at", nullable=True),
-    Column("told_version", Integer),
+    Column("untold", Integer, nullable=False, server_default="0"),
     words("bank_status", nullable=True),
     words("bank_reason", nullable=True),
     words("bank_reference", nullable=True),
@@ -120,9 +120,10 @@ settlement_instructions = _table(
     Index("ix_settlement_instructions_buyer", "buyer", "instruction_id"),
 )
 """Settlement instructions: who pays whom how much for which lot, and where that stands;
-``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank). Of one held
-for what no party may hear of: when a bank's answer would be due, from when the hold is told, and
-the version that is shown until then, whatever its bank's compliance does with it."""
+``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank).
+``promised_at``: until when its payer is promised the bank's answer. Of one held for what no party
+may hear of: from when the hold is told, and how many of its changes were those of its bank's
+compliance, which no version that its payer reads ever counts."""
 
 screening_entries = _table(
     "screening_entries",

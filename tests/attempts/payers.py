@@ -48,13 +48,18 @@ async def pays_almost_a_listed_name(world: World) -> str:
 
 @attempt(
     WHO,
-    "looks by its answer, its reads and its timeline whether a payment is screened",
+    "looks by its answer, its reads and its timeline whether a payment is screened, or was let go",
     ends(True, "told for a time as any payment is that its bank has not answered", "SET-25"),
 )
 async def looks_for_a_screening(world: World) -> bool:
     held, other = await almost_listed(world), await world.bench.start(await world.bench.lot())
-    seen = [await as_its_payer(world, one) for one in (held, other)]
-    return seen[0] == seen[1]
+    usual = await as_its_payer(world, other)
+    seen = [await as_its_payer(world, held)]
+    for person in ("lets-go-a", "lets-go-b"):
+        signed = await world.bench.sign_hold(held, person)
+        assert signed.status_code == 200, signed.text
+        seen.append(await as_its_payer(world, held))
+    return seen == [usual] * 3
 
 
 async def as_its_payer(world: World, instruction_id: str) -> list[Any]:

@@ -51,8 +51,7 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     payment = await instructions.locked(act, uuid_of(case, "stl"))
     if act.actor.party not in (payment.instructed_by, payment.buyer):
         raise Refused(instructions.not_found())
-    kept_back = instructions.is_kept_back(payment, act.at)
-    act.require_version(case, payment.told_version if kept_back else payment.version)
+    act.require_version(case, payment.version - payment.untold)
     before = InstructionState(payment.state)
     state = INSTRUCTION.move(before, "cancel")
     facts = await instructions.held_facts(act, payment)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
@@ -37,9 +37,6 @@ from services.settlement.domain.states import InstructionState
 from services.settlement.queries import firm_quotes, instructions
 from services.settlement.queries.instructions import PaymentFacts
 
-OFFERED_AT_ONCE: Final = 3
-"""The version of a payment that was offered when it was instructed: instructed, drawn, reserved."""
-
 # Value is drawn in the lot's turn; the check of the account is the last guard.
 _INSTRUCT = text(
     f"""
@@ -52,16 +49,14 @@ _INSTRUCT = text(
             instruction_id, client_reference, instructed_by, lot_id, buyer, seller_code,
             seller_bank_bic, seller_account, seller_country, bank_bic, amount_minor, currency,
             paid_minor, paid_currency, purpose_code, firm_quote_id, payer_account, state, held_for,
-            drawn_minor, requested_at, offered_at, promised_at, hold_told_at,
-            told_version
+            drawn_minor, requested_at, offered_at, promised_at, hold_told_at
         ) VALUES (
             :instruction_id, :client_reference, :instructed_by, CAST(:lot_id AS uuid), :buyer,
             :seller_code, :seller_bank_bic, :seller_account, :seller_country, :bank_bic,
             :amount_minor, :currency, :paid_minor, :paid_currency, :purpose_code, :firm_quote_id,
             CAST(:payer_account AS bytea), :state, CAST(:held_for AS text[]),
             CAST(:drawn_minor AS bigint), :at, :offered_at,
-            CAST(:promised_at AS timestamptz), CAST(:hold_told_at AS timestamptz),
-            CAST(:told_version AS integer)
+            CAST(:promised_at AS timestamptz), CAST(:hold_told_at AS timestamptz)
         ) RETURNING *
     ), hit AS (
         INSERT INTO screening_hits (instruction_id, role, list_name, reference, reason, found_at)
@@ -227,15 +222,15 @@ def _values(
 
 
 async def _kept_back(act: Act, found: Examined) -> dict[str, Any]:
-    """Until when a hold is kept back from the payer: one that a hit alone is the ground of."""
-    if not screening.kept_back(found.doubts):
-        return {"promised_at": None, "hold_told_at": None, "told_version": None}
+    """Until when a hold is kept back from the payer: one that a hit alone is the ground of. What is
+    promised of it is what is promised of a payment that was offered at once."""
+    kept_back = screening.kept_back(found.doubts)
+    told_openly = bool(found.doubts) and not kept_back
+    promised_at = None if told_openly else await answer_due(act)
+    if not kept_back:
+        return {"promised_at": promised_at, "hold_told_at": None}
     seconds = (await act.law()).integer("settle.hold_told_after_s", on=business_day(act.at))
-    return {
-        "promised_at": await answer_due(act),
-        "hold_told_at": act.at + timedelta(seconds=seconds),
-        "told_version": OFFERED_AT_ONCE,
-    }
+    return {"promised_at": promised_at, "hold_told_at": act.at + timedelta(seconds=seconds)}
 
 
 def _record(act: Act, wish: Instruction, payment: Payment, found: Examined, row: Row) -> None:

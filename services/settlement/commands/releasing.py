@@ -42,10 +42,15 @@ _SIGN = text(
     )
     UPDATE settlement_instructions SET state = :state, offered_at = :offered_at,
         ended_at = :ended_at,
+        untold = untold + CASE WHEN hold_told_at IS NULL THEN 0 ELSE CAST(:untold AS integer) END,
         drawn_minor = drawn_minor + CAST(:drawn AS bigint) - CAST(:given_back AS bigint)
     WHERE instruction_id = CAST(:id AS uuid) RETURNING *
     """
 )
+_SIGNED_ALONE: Final = 1
+"""What a first signature changes of a case: no version that is told outside ever counts it."""
+_CLEARED: Final = 2
+"""The same of a release: that it was cleared, and that the funds are reserved."""
 #: What compliance must not wave through: it would pay what was never released.
 _NEVER_RELEASED: Final = frozenset({"BACKGROUND_NOT_RELEASED", "BACKGROUND_VALUE_EXCEEDED"})
 
@@ -90,7 +95,8 @@ async def _first_signature(
     act: Act, case: str, held: Row, facts: HeldFacts, signature: Signature
 ) -> Row:
     _require_releasable(held, facts, business_day(act.at))
-    row = await _signed(act, held, facts, signature, InstructionState.HELD)
+    state = InstructionState.HELD
+    row = await _signed(act, held, facts, signature, state, untold=_SIGNED_ALONE)
     act.record(case, events.SettlementReleaseSigned(person=act.actor.subject), step="sign")
     return row
 
@@ -109,7 +115,7 @@ async def _release(
     message = offering.written(payment, writer, act.at, await act.law())
     draws = 0 if held.drawn_minor else payment.amount.minor
     state = INSTRUCTION.move(InstructionState.HELD, "release")
-    row = await _signed(act, held, facts, signature, state, drawn=draws)
+    row = await _signed(act, held, facts, signature, state, drawn=draws, untold=_CLEARED)
     cleared = events.SettlementCleared(released_by=(first.subject, act.actor.subject))
     act.record(case, cleared, step="clear")
     if draws:
@@ -161,6 +167,7 @@ async def _signed(
     *,
     drawn: int = 0,
     given_back: int = 0,
+    untold: int = 0,
 ) -> Row:
     values: dict[str, Any] = {
         "id": held.instruction_id,
@@ -173,6 +180,7 @@ async def _signed(
         "released_minor": facts.lot.value.minor,
         "drawn": drawn,
         "given_back": given_back,
+        "untold": untold,
         "state": state.value,
         "offered_at": act.at if state is InstructionState.OFFERED else None,
         "ended_at": act.at if INSTRUCTION.is_final(state) else None,

@@ -129,18 +129,20 @@ def instruction_answer(
     """An instruction as it is shown, with everything that hangs on it when asked for alone.
 
     ``inside``: the reader may know why it is held, see ``instructions.reads_inside``. To others one
-    whose hold is kept back is like one that its bank has not answered.
+    whose hold is kept back is like one that its bank has not answered, and what they were told of
+    it stands whatever its compliance decides, and whenever.
     """
     kept_back = not inside and is_kept_back(row, now)
-    offered_at = row.requested_at if kept_back else row.offered_at
-    late = kept_back and row.promised_at <= now
+    offered_at, escalated_at = (
+        (row.offered_at, row.escalated_at) if inside else _told_outside(row, now)
+    )
     quote_id = row.firm_quote_id
     gets = money(row.paid_minor, row.paid_currency)
     return {
         "instruction_id": show("stl", row.instruction_id),
         "client_reference": row.client_reference,
         "state": InstructionState.OFFERED if kept_back else row.state,
-        "version": row.told_version if kept_back else version,
+        "version": version if inside else version - row.untold,
         "lot_id": show("lot", row.lot_id),
         "instructed_by": row.instructed_by,
         "buyer": row.buyer,
@@ -158,10 +160,20 @@ def instruction_answer(
         "held_for": _held_for(row, inside),
         "requested_at": rfc3339(row.requested_at),
         "offered_at": _time(offered_at),
-        "escalated_at": _time(row.promised_at if late else row.escalated_at),
+        "escalated_at": _time(escalated_at),
         "ended_at": _time(row.ended_at),
         **({} if details is None else {**_inside(details, inside), **_details(details)}),
     }
+
+
+def _told_outside(row: Row, now: datetime) -> tuple[datetime | None, datetime | None]:
+    """When a payment was offered and called late, as its parties are told: by when it was asked
+    for, so that neither moves with a hold that is kept back, nor with its release."""
+    offered_at = row.offered_at if row.hold_told_at is None else row.requested_at
+    promised_at, ended_at = row.promised_at, row.ended_at or now
+    late = [promised_at] if promised_at is not None and promised_at <= ended_at else []
+    called = [row.escalated_at] if row.escalated_at is not None else []
+    return offered_at, min(late + called, default=None)
 
 
 def _held_for(row: Row, inside: bool) -> list[str] | None:

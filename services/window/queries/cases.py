@@ -22,10 +22,11 @@ _KEPT_BACK: Final = """(
         WHERE s.instruction_id = c.case_id AND s.hold_told_at > now()
     )
 )"""
-_VERSION: Final = f"""
-    CASE WHEN {_KEPT_BACK} THEN (
-        SELECT s.told_version FROM v_settlements AS s WHERE s.instruction_id = c.case_id
-    ) ELSE c.version END AS version"""
+# What its compliance does with it no version outside ever counts, nor after a release.
+_VERSION: Final = """
+    c.version - CASE WHEN :outside AND c.kind = 'stl' THEN coalesce((
+        SELECT s.untold FROM v_settlements AS s WHERE s.instruction_id = c.case_id
+    ), 0) ELSE 0 END AS version"""
 _HEADER: Final = f"""
     c.case_id, c.kind, {_VERSION}, c.opened_at, c.ended_at, c.reference, c.port,
     CASE WHEN {_KEPT_BACK} THEN 'OFFERED' ELSE c.state END AS state,

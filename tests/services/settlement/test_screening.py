@@ -72,6 +72,54 @@ async def test_a_listed_resident_among_the_buyers_holds_the_lot(bench: Bench) ->
     assert await bench.drawn(lot_id) == 0
 
 
+async def listed(bench: Bench) -> str:
+    """A payment that a name on a list alone holds."""
+    seller = f"Listed Trading {uuid4().hex[:8]}"
+    await seller_filed(bench.sql, seller)
+    entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": seller}
+    bank = {"role": "bank_compliance", "party": f"bank:{BICS[0]}"}
+    added = await bench.call("POST", "/screening-entries", **bank, json=entry)
+    assert added.status_code == 201
+    return await bench.start(await bench.lot(seller=seller))
+
+
+async def as_its_payer(bench: Bench, instruction_id: str) -> list[object]:
+    """Where a payment stands to its payer, and whether it was offered when it was asked for."""
+    read = await bench.read(instruction_id)
+    told = [read[name] for name in ("state", "version", "escalated_at", "ended_at")]
+    return [*told, read["offered_at"] == read["requested_at"]]
+
+
+async def test_a_hold_that_is_released_early_leaves_no_trace_for_its_payer(bench: Bench) -> None:
+    held, usual = await listed(bench), await bench.start(await bench.lot())
+    for person in ("officer-a", "officer-b"):
+        assert await as_its_payer(bench, held) == await as_its_payer(bench, usual)
+        assert (await bench.sign_hold(held, person)).status_code == 200
+    assert (await bench.inside(held))["version"] == 6
+    assert await as_its_payer(bench, held) == await as_its_payer(bench, usual)
+    back = await bench.call("POST", f"/instructions/{held}/cancellation")
+    assert (back.status_code, back.json()["version"]) == (200, 4)
+
+
+async def test_a_payment_that_was_late_to_its_payer_stays_late_after_its_release(
+    bench: Bench,
+) -> None:
+    held, usual = await listed(bench), await bench.start(await bench.lot())
+    for one in (held, usual):
+        await bench.sql.execute(
+            "UPDATE settlement_instructions SET promised_at = requested_at + interval '1 ms'"
+            " WHERE instruction_id = $1",
+            UUID(hex=one[4:]),
+        )
+    late = (await bench.read(held))["escalated_at"]
+    assert late is not None
+    assert (await bench.read(usual))["escalated_at"] is not None
+    for person in ("officer-a", "officer-b"):
+        await bench.sign_hold(held, person)
+        assert (await bench.read(held))["escalated_at"] == late
+    assert (await bench.inside(held))["escalated_at"] is None
+
+
 @pytest.mark.parametrize(
     ("reasons", "read"),
     [
