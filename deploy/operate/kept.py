@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -31,6 +31,8 @@ class Column:
     """The field's value as the column holds it, in the column's own text form."""
     as_kept: Callable[[Any], Any] = _same
     """What of the column's value is compared."""
+    stays: bool = False
+    """Whether every event that says it says the same, so that no later one vouches for another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,11 @@ UNSAID: Final = object()
 def plain(name: str, said: str | None = None) -> Column:
     """A column that is said as it is: text, a number, a list, yes or no."""
     return Column(name, said or name, lambda value, _: as_text(value))
+
+
+def fixed(name: str) -> Column:
+    """A column that is said as it is, and by each of its events the same."""
+    return replace(plain(name), stays=True)
 
 
 def amount(name: str, said: str | None = None) -> Column:

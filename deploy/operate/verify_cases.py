@@ -6,7 +6,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from deploy.operate.kept import Kept, amount, becomes, decimal, instant, own_id, plain, weights
+from deploy.operate.kept import (
+    Kept,
+    amount,
+    becomes,
+    decimal,
+    fixed,
+    instant,
+    own_id,
+    plain,
+    weights,
+)
 
 _ACCREDITATIONS: Final = Kept(
     "accreditations",
@@ -105,11 +115,13 @@ _HAND_ANSWERS: Final = Kept(
     {
         "BankAnswerEntered": (
             plain("entered_by", "person"),
-            *map(plain, ("digest", "by_file")),
+            fixed("digest"),
+            plain("by_file"),
             becomes("state", "ENTERED", by="answer_id"),
         ),
         "BankAnswerConfirmed": (
-            *map(plain, ("digest", "persons", "report_id")),
+            fixed("digest"),
+            *map(plain, ("persons", "report_id")),
             becomes("state", "CONFIRMED", by="answer_id"),
         ),
         "BankAnswerWithdrawn": (becomes("state", "WITHDRAWN", by="answer_id"),),

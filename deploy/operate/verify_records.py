@@ -308,6 +308,9 @@ def _of_one_case(
             # A version before did not say it.
             if column.field in body:
                 value = column.as_said(body[column.field], body)
+                before = said.get((which, column.name))
+                if column.stays and before is not None and before[2] != value:
+                    yield f"{kept.table}.{column.name}: {before[0]} and {event.type} differ"
                 said[which, column.name] = event.type, column, value
                 if value is UNSAID:
                     del said[which, column.name]

@@ -86,7 +86,7 @@ CREATE FUNCTION hand_answers_end_once() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     ends constant text[] = '{state,ended_by,ended_at,report_id,statuses}';
 BEGIN
-    IF TG_OP = 'UPDATE' AND OLD.state = 'ENTERED'
+    IF TG_OP = 'UPDATE' AND OLD.state = 'ENTERED' AND NEW.state <> 'ENTERED'
         AND to_jsonb(OLD) - ends = to_jsonb(NEW) - ends THEN
         RETURN NEW;
     END IF;

@@ -5,7 +5,7 @@ CREATE OR REPLACE VIEW v_hand_answers AS
 SELECT
     answer_id,
     bank_bic,
-    encode(digest, 'hex') AS digest,
+    CASE WHEN digest = sha256(body) THEN encode(digest, 'hex') END AS digest,
     by_file,
     entered_by,
     state,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from deploy.operate.data_directory import Endpoints
 from deploy.operate.kept import Kept
 from deploy.operate.verify_quota import differing_quota
-from deploy.operate.verify_records import KEPT, differing_records, not_compared
+from deploy.operate.verify_records import KEPT, not_compared
 from deploy.operate.verify_sums import BALANCES, Balance
 from migrations.apply import deciding_tables
 from services.accreditation.domain.rules.score import standards_for
@@ -29,6 +30,7 @@ from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
 from tests.support.on_file import officer_filed, officer_knows, officers_as
 from tests.support.passkey import PASSKEYS, bound, new_phone
 from tests.support.quoting import published_before
+from tests.support.tampering import change, found
 from tests.support.two_persons import confirmed, listed
 from tests.support.window import PORT
 
@@ -47,17 +49,6 @@ BELOW: Final = {
     ("drawdowns", "paid"): "paid_minor",
 }
 """Columns that a view shows in another form than the table keeps them."""
-OTHERWISE: Final = {
-    "boolean": "NOT coalesce({0}, false)",
-    "uuid": "gen_random_uuid()",
-    "date": "coalesce({0}, DATE '2198-01-01') + 1",
-    "timestamp with time zone": "CASE WHEN {0} IS NULL THEN now() END",
-    "jsonb": "'\"tampered\"'",
-    "ARRAY": "array_append({0}, 'TAMPERED')",
-    "character": "'ZZ'",
-    "text": "'tampered'",
-    "bytea": "CAST('tampered' AS bytea)",
-}
 DIGEST: Final = "lots or tickets say otherwise than was declared: their digest is another one"
 PAID_OTHERWISE: Final = "settlement_instructions pays or debits another account than was instructed"
 NOT_BOUND_TO: Final = "settlement_instructions pays another account than its lot is bound to"
@@ -226,40 +217,6 @@ async def by_hand(stack: Endpoints) -> AsyncIterator[AsyncConnection]:
     await engine.dispose()
 
 
-async def found(connection: AsyncConnection, case: str) -> list[str]:
-    """What verify says of a case."""
-    case_id = case_uuid(case)
-    events = await connection.execute(
-        text("SELECT * FROM events WHERE case_id = :case_id ORDER BY seq"), {"case_id": case_id}
-    )
-    # Any connection runs the same statements, and its rows have the same names.
-    by: Any = connection
-    chains: Any = {case_id: (case[:3], events.all())}
-    return (await differing_records(by, chains)).get(case_id, [])
-
-
-async def change(connection: AsyncConnection, table: str, column: str, where: str) -> None:
-    """Change a column to something else, whatever the table's own checks say."""
-    checks = await connection.execute(
-        text("SELECT conname FROM pg_constraint WHERE conrelid = :t ::regclass AND contype = 'c'"),
-        {"t": table},
-    )
-    for name in checks.scalars().all():
-        await connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
-    kind = await connection.scalar(
-        text(
-            "SELECT data_type FROM information_schema.columns"
-            " WHERE table_name = :t AND column_name = :c AND table_schema = 'public'"
-        ),
-        {"t": table, "c": column},
-    )
-    if kind == "timestamp with time zone":
-        await connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"))
-    other = OTHERWISE.get(str(kind), "coalesce({0}, 0) + 1").format(column)
-    done = await connection.execute(text(f"UPDATE {table} SET {column} = {other} WHERE {where}"))
-    assert done.rowcount >= 1
-
-
 async def test_what_nobody_touched_says_what_the_log_says(
     told: dict[str, str], by_hand: AsyncConnection
 ) -> None:
@@ -283,6 +240,33 @@ async def test_a_deciding_column_changed_by_hand_is_named(
     named = [one.partition(" says")[0].split() for one in await found(by_hand, case)]
     said = [one[-1] for one in named if one[0] == f"{kept.table}.{column}"]
     assert said and (said[0] == type_ or column in {c.name for c in kept.says[said[0]]})
+
+
+async def test_a_confirmation_vouches_for_no_other_answer_than_was_entered(
+    told: dict[str, str], by_hand: AsyncConnection
+) -> None:
+    of = {"case_id": case_uuid(told["ans"])}
+    kept = await by_hand.scalar(
+        text("SELECT encode(digest, 'hex') FROM hand_answers WHERE answer_id = :case_id"), of
+    )
+    forged = {**of, "kept": kept, "forged": hashlib.sha256(b"forged").hexdigest()}
+    await by_hand.execute(
+        text(
+            "UPDATE hand_answers SET body = 'forged', digest = sha256('forged')"
+            " WHERE answer_id = :case_id"
+        ),
+        of,
+    )
+    await by_hand.execute(
+        text(
+            "UPDATE events SET body = replace(body, :kept, :forged)"
+            " WHERE case_id = :case_id AND type = 'BankAnswerConfirmed'"
+        ),
+        forged,
+    )
+    assert await found(by_hand, told["ans"]) == [
+        "hand_answers.digest: BankAnswerEntered and BankAnswerConfirmed differ"
+    ]
 
 
 @pytest.mark.parametrize("column", COLUMNS)

@@ -8,7 +8,7 @@ other way to book. Two signatories on file stand in place of the signature of th
 | | enter | a signatory of the payment's bank, while it waits for an answer | ENTERED |
 | ENTERED | confirm | another signatory of the same bank | CONFIRMED: kept and carried out |
 | ENTERED | withdraw | any signatory of the same bank | WITHDRAWN |
-| ENTERED | the bank's own system answers | | ENTERED: confirmed later, it is late or repeated |
+| ENTERED | the bank's own system answers | | ENTERED: no longer to be confirmed, only withdrawn |
 """
 
 from __future__ import annotations
@@ -167,9 +167,11 @@ async def answer_confirm(act: Act, answer_id: UUID) -> Row:
     """Another person's word on what was entered: it is the bank's report now, and carried out.
 
     Raises Refused NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH, STATE_CONFLICT (it has
-    ended), SIGNATORY_NOT_ON_FILE, SAME_PERSON, MESSAGE_REFERENCE_REUSED.
+    ended, is not what was entered, or something else would become of it now than the second person
+    read), SIGNATORY_NOT_ON_FILE (also of whoever entered it), SAME_PERSON,
+    MESSAGE_REFERENCE_REUSED.
     """
-    found, said = await _locked(act, answer_id)
+    found, said, payments = await _locked(act, answer_id)
     shown, cases = show("ans", answer_id), [show("stl", one) for one in found.payments]
     act.require_version(shown, hand_answers.version_of(found))
     state = HAND_ANSWER.move(AnswerState(found.state), "confirm")
@@ -178,6 +180,9 @@ async def answer_confirm(act: Act, answer_id: UUID) -> Row:
     refused = two_say_it_by_hand(first, act.actor)
     if refused is not None:
         raise Refused(refused)
+    if not await is_signatory(act, first, ANSWERS):
+        raise Refused(refusals.ENTERED_BY_NOBODY_ON_FILE.at())
+    await _require_as_read(act, found, said, payments)
     kept = await keeping.report_keep_by_hand(act, bytes(found.body), said)
     confirmed = events.BankAnswerConfirmed(
         answer_id=shown,
@@ -200,7 +205,7 @@ async def answer_withdraw(act: Act, answer_id: UUID) -> Row:
 
     Raises Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SIGNATORY_NOT_ON_FILE.
     """
-    found, _ = await _locked(act, answer_id)
+    found, _, _ = await _locked(act, answer_id)
     shown, cases = show("ans", answer_id), [show("stl", one) for one in found.payments]
     act.require_version(shown, hand_answers.version_of(found))
     state = HAND_ANSWER.move(AnswerState(found.state), "withdraw")
@@ -213,13 +218,31 @@ async def answer_withdraw(act: Act, answer_id: UUID) -> Row:
     return await _ended(act, answer_id, state)
 
 
-async def _locked(act: Act, answer_id: UUID) -> tuple[Row, StatusReport]:
-    """An answer with what it says, locked after the payments' turns as everywhere."""
+async def _require_as_read(
+    act: Act, found: Row, said: StatusReport, payments: Sequence[OfferedPayment]
+) -> None:
+    """Raises Refused STATE_CONFLICT unless an answer is the one that was entered, by the log, and
+    the same would become of it now as its second person reads in it.
+    """
+    digest = hashlib.sha256(bytes(found.body)).hexdigest()
+    if (
+        not digest
+        == bytes(found.digest).hex()
+        == await hand_answers.digest_entered(act, found.answer_id)
+    ):
+        raise Refused(refusals.ANSWER_DIFFERS.at())
+    expected = await receiving.report_expected(act, said, payments)
+    if [_as_kept(one) for one in expected] != found.statuses:
+        raise Refused(refusals.ANSWER_STALE.at())
+
+
+async def _locked(act: Act, answer_id: UUID) -> tuple[Row, StatusReport, Sequence[OfferedPayment]]:
+    """An answer with what it says and of which payments, locked after their turns as everywhere."""
     row = await hand_answers.visible(act, answer_id, act.actor)
     said = payment_status.read(reading.opened(bytes(row.body)))
     sought = banking.sought(said.statuses)
-    await banking.payments_lock(act, receiving.NO_REPORT, sought, bic=row.bank_bic)
-    return await hand_answers.visible(act, answer_id, act.actor, locked=True), said
+    payments = await banking.payments_lock(act, receiving.NO_REPORT, sought, bic=row.bank_bic)
+    return await hand_answers.visible(act, answer_id, act.actor, locked=True), said, payments
 
 
 def _written(word: Word, payment: OfferedPayment, answer_id: UUID, act: Act) -> bytes:

@@ -45,6 +45,11 @@ SIGNATORY_NOT_ON_FILE: Final = Reason(
     "You are not on file as a signatory of your bank for this, so you may read but not sign; your"
     " bank files its signatories with the registrar.",
 )
+ENTERED_BY_NOBODY_ON_FILE: Final = SIGNATORY_NOT_ON_FILE.also(
+    "first",
+    "Whoever entered this is not on file any more as a signatory of your bank for it; take it back,"
+    " and let a signatory enter it anew.",
+)
 NOT_RELEASABLE: Final = Reason(
     "NOT_RELEASABLE",
     409,
@@ -189,6 +194,15 @@ ANSWER_WAITS: Final = refusals.STATE_CONFLICT.also(
     "answer",
     "An answer to this payment waits already for a second person; confirm it, or take it back and"
     " enter another.",
+)
+ANSWER_DIFFERS: Final = refusals.STATE_CONFLICT.also(
+    "answer_differs",
+    "What is kept of this answer is not what was entered; take it back, and tell the operator.",
+)
+ANSWER_STALE: Final = refusals.STATE_CONFLICT.also(
+    "answer_stale",
+    "What would become of this answer is another thing now than when it was entered; take it back,"
+    " read the payment, and enter what is still true.",
 )
 ANSWERED: Final = refusals.STATE_CONFLICT.also(
     "waits_not", "This payment waits for no answer; read what became of it."

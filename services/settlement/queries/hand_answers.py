@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
@@ -47,6 +48,9 @@ _WAITING = text(
     " WHERE waits AND instruction_id = ANY(CAST(:payments AS uuid[]))"
 )
 
+# Of its own chain, by which it is what was entered.
+_ENTERED = text("SELECT body FROM events WHERE case_id = :id AND step = 'enter'")
+
 
 def version_of(row: Row) -> int:
     """Of an answer: what was entered, and that it has ended."""
@@ -59,6 +63,12 @@ async def visible(tx: Statements, answer_id: UUID, actor: Actor, *, locked: bool
     if row is None or not (actor.role == "auditor" or actor.is_party("bank", row.bank_bic)):
         raise Refused(NOT_FOUND.at())
     return row
+
+
+async def digest_entered(tx: Statements, answer_id: UUID) -> str:
+    """The digest, in hexadecimal, of what was entered, by the log; its row may say otherwise."""
+    body = (await tx.execute(_ENTERED, {"id": answer_id})).scalar_one()
+    return str(json.loads(body)["digest"])
 
 
 async def page_rows(

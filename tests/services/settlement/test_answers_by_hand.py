@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import httpx2
 import pytest
 
@@ -217,27 +218,68 @@ async def test_a_file_that_is_no_report_is_refused_with_what_is_wrong(
     assert found[0] in ("MESSAGE_INVALID", "MESSAGE_UNSAFE")
 
 
-async def test_the_banks_own_system_may_answer_meanwhile_and_nothing_is_booked_twice(
+async def test_what_the_banks_own_system_said_meanwhile_nobody_confirms_by_hand_any_more(
     bench: Bench, offered: Offered
 ) -> None:
     xml = offered.xml("ACSC")
     first = await handed_in(offered, xml)
     sent = await offered.client.post("/settlement/v1/bank/statuses", xml, "application/xml")
     assert sent.status_code == 202
-    second = await confirmed(offered, first)
-    assert second.json()["statuses"][0]["disposition"] == "REPEATED"
+    assert codes(await confirmed(offered, first)) == (409, ["STATE_CONFLICT"])
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
+    path = f"/answers/{first.json()['answer_id']}"
+    assert (await asked(offered, "POST", f"{path}/withdrawal")).status_code == 200
+    assert await waits(offered) == []
 
 
-async def test_against_how_its_system_ended_it_a_confirmed_answer_opens_a_dispute(
+async def test_nobody_confirms_an_answer_of_which_another_thing_would_become_than_he_read(
     bench: Bench, offered: Offered
 ) -> None:
     first = await entered(offered)
     await offered.answer("RJCT", None, reason="AC04")
-    second = await confirmed(offered, first)
-    assert second.json()["statuses"][0]["disposition"] == "LATE"
-    assert await waits(offered) == ["BANK_DISPUTE"]
+    refused = await confirmed(offered, first)
+    assert codes(refused) == (409, ["STATE_CONFLICT"])
+    assert "another thing now" in refused.json()["errors"][0]["detail"]
+    assert await waits(offered) == []
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "VOID"]
+
+
+async def test_whoever_was_struck_off_after_entering_is_not_the_first_of_two(
+    bench: Bench, offered: Offered
+) -> None:
+    first = await entered(offered)
+    await bench.sql.execute(
+        "UPDATE signatories SET active = false WHERE subject = $1 AND party = $2",
+        FIRST,
+        f"bank:{offered.bic}",
+    )
+    refused = await confirmed(offered, first)
+    assert codes(refused) == (403, ["SIGNATORY_NOT_ON_FILE"])
+    assert "Whoever entered this" in refused.json()["errors"][0]["detail"]
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
+
+
+async def test_what_was_changed_by_hand_after_it_was_entered_is_confirmed_by_nobody(
+    bench: Bench, offered: Offered
+) -> None:
+    first = await handed_in(offered, offered.xml("PDNG"))
+    answer_id, other = UUID(hex=first.json()["answer_id"][4:]), offered.xml("ACSC")
+    async with bench.sql.acquire() as connection, connection.transaction():
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            async with connection.transaction():
+                await connection.execute(
+                    "UPDATE hand_answers SET statuses = '[]' WHERE answer_id = $1", answer_id
+                )
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(
+            "UPDATE hand_answers SET body = $2, digest = sha256($2) WHERE answer_id = $1",
+            answer_id,
+            other,
+        )
+    refused = await confirmed(offered, first)
+    assert codes(refused) == (409, ["STATE_CONFLICT"])
+    assert "is not what was entered" in refused.json()["errors"][0]["detail"]
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
 
 
 async def test_whoever_has_taken_the_message_by_hand_is_not_overtaken_by_its_payer(
