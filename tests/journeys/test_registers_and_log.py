@@ -19,10 +19,11 @@ from migrations.apply import load_tables
 from services.platform.database import metadata
 from tests.acts.registers import a_key
 from tests.architecture.routes import sample_requests
-from tests.journeys.test_records_and_log import by_hand, change
+from tests.journeys.test_records_and_log import by_hand
 from tests.services.registry.test_parties import credit_code
 from tests.support.harbour import Harbour
 from tests.support.on_file import officer_filed
+from tests.support.tampering import change
 
 __all__ = ["by_hand"]
 KEYS: Final = {

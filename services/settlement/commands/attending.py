@@ -27,9 +27,10 @@ from services.platform.event_log import LOCKED
 from services.settlement.domain import events
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 
-# Only this step asks: no lot's turn is needed, and two at once would record the same question.
+# Only this step asks: no lot's turn is needed, and two at once would record the same question. Of a
+# release that was waited for the payment is read, and its message is not: nothing is asked yet.
 _LOCK = text(
-    "SELECT i.*, m.asked_count, m.asked_at,"
+    "SELECT i.*, coalesce(m.asked_count, 0) AS asked_count, m.asked_at,"
     " (SELECT version FROM v_policy_version) AS policy_version FROM"
     f" {LOCKED.format(lot='CAST(NULL AS uuid)', case='CAST(:id AS uuid)')},"
     " settlement_instructions AS i LEFT JOIN bank_messages AS m USING (instruction_id)"

@@ -97,7 +97,7 @@ async def test_a_signature_upon_an_older_reading_is_refused(bench: Bench) -> Non
     second = await bench.sign_hold(
         instruction_id, "officer-b", headers={"If-Match": first.headers["etag"]}
     )
-    assert second.json()["version"] == (await bench.read(instruction_id))["version"]
+    assert second.json()["version"] == (await bench.inside(instruction_id))["version"]
 
 
 async def test_an_answer_shows_the_version_that_is_read_afterwards(bench: Bench) -> None:
