@@ -23,12 +23,13 @@ TOLD = """
 ALTER TABLE settlement_instructions
     ADD COLUMN promised_at timestamptz,
     ADD COLUMN hold_told_at timestamptz,
-    ADD COLUMN untold integer NOT NULL DEFAULT 0
+    ADD COLUMN untold integer NOT NULL DEFAULT 0,
+    ADD COLUMN as_taken_at timestamptz
 """
 BACK = (
     "DROP VIEW IF EXISTS v_settlements CASCADE",
     "ALTER TABLE settlement_instructions DROP COLUMN promised_at, DROP COLUMN hold_told_at,"
-    " DROP COLUMN untold",
+    " DROP COLUMN untold, DROP COLUMN as_taken_at",
     "ALTER TABLE bank_keys DROP COLUMN confirm_from",
 )
 

@@ -100,6 +100,7 @@ settlement_instructions = _table(
     at("promised_at", nullable=True),
     at("hold_told_at", nullable=True),
     Column("untold", Integer, nullable=False, server_default="0"),
+    at("as_taken_at", nullable=True),
     words("bank_status", nullable=True),
     words("bank_reason", nullable=True),
     words("bank_reference", nullable=True),
@@ -123,7 +124,8 @@ settlement_instructions = _table(
 ``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank).
 ``promised_at``: until when its payer is promised the bank's answer. Of one held for what no party
 may hear of: from when the hold is told, and how many of its changes were those of its bank's
-compliance, which no version that its payer reads ever counts."""
+compliance, which no version that its payer reads ever counts; and when its bank's system would
+have taken its message, had there been one: from then on its payer takes it back no more."""
 
 screening_entries = _table(
     "screening_entries",

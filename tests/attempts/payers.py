@@ -9,7 +9,7 @@ import httpx2
 
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import World, a_name
-from tests.support.bench import BICS, MARKET
+from tests.support.bench import API, BICS, MARKET
 from tests.support.on_file import seller_filed
 
 WHO = "A payer"
@@ -60,6 +60,28 @@ async def looks_for_a_screening(world: World) -> bool:
         assert signed.status_code == 200, signed.text
         seen.append(await as_its_payer(world, held))
     return seen == [usual] * 3
+
+
+@attempt(
+    WHO,
+    "takes a payment back that its bank's system has asked for, to see whether it is held",
+    ends(["WITH_THE_BANK"] * 3, "refused as any payment that its bank has taken", "SET-25"),
+)
+async def takes_back_to_see(world: World) -> list[str]:
+    held, other = await almost_listed(world), await world.bench.start(await world.bench.lot())
+    said = []
+    for one in (held, other):
+        bank = world.bench.signed((await world.bench.inside(one))["bank_bic"])
+        waiting = (await bank.get(f"{API}/bank/messages?limit=200")).json()["items"]
+        for message in waiting:
+            if message["instruction_id"] == other:
+                await bank.get(f"{API}/bank/messages/{message['message_id']}")
+    for one in (held, other):
+        said.append(await world.bench.call("POST", f"/instructions/{one}/cancellation"))
+    for person in ("lets-go-a", "lets-go-b"):
+        await world.bench.sign_hold(held, person)
+    said.append(await world.bench.call("POST", f"/instructions/{held}/cancellation"))
+    return [answer.json()["code"] for answer in said]
 
 
 async def as_its_payer(world: World, instruction_id: str) -> list[Any]:

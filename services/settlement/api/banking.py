@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
@@ -31,8 +32,9 @@ from services.settlement.schemas import answers
 
 router = APIRouter(prefix="/settlement/v1/bank", tags=["bank"])
 XML: Final = "application/xml"
-_FOR_BANKS: Final = frozenset({"FundsReserved", "BankAskedAgain"})
-"""Events with which there is something to do for a bank."""
+_FOR_BANKS: Final = frozenset({"FundsReserved", "BankAskedAgain", "SettlementHeld"})
+"""Events with which there is something to do for a bank; what is held it does not see here, but it
+is asked at once, as a message would be taken at once."""
 _XML_BODY: Final = {
     "requestBody": {
         "required": True,
@@ -69,7 +71,9 @@ async def message_list(
 
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
-            rows = await banking.waiting(tx, bic, limit=limit, after=decode_cursor(cursor))
+            rows = await banking.waiting(
+                tx, bic, limit=limit, after=decode_cursor(cursor), now=datetime.now(UTC)
+            )
         shown = page(rows, limit=limit, key=lambda r: r.message_id, show=answers.waiting_answer)
         return Answer(status=200, body=shown)
 

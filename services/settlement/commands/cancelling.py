@@ -47,6 +47,7 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     What is reserved is void, what was drawn is given back, the message is withdrawn. Raises Refused
     NOT_FOUND (also for whoever did not instruct it), VERSION_MISMATCH, STATE_CONFLICT,
     WITH_THE_BANK once the bank has taken the message: from then on it alone says what became of it.
+    The same once it would have, of one whose hold is kept back, though it was released meanwhile.
     """
     payment = await instructions.locked(act, uuid_of(case, "stl"))
     if act.actor.party not in (payment.instructed_by, payment.buyer):
@@ -54,6 +55,8 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     act.require_version(case, payment.version - payment.untold)
     before = InstructionState(payment.state)
     state = INSTRUCTION.move(before, "cancel")
+    if instructions.is_taken_to_others(payment, act.at):
+        raise Refused(refusals.WITH_THE_BANK.at())
     facts = await instructions.held_facts(act, payment)
     row = (
         await act.execute(

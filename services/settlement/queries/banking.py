@@ -22,8 +22,14 @@ from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
 
+# Whoever asks what waits takes it: what is held and kept back counts as taken then too, so that its
+# payer does not learn of the hold by taking the payment back.
 _WAITING = text(
-    "SELECT m.message_id, m.instruction_id, m.name, m.offered_at, m.fetched_at, m.asked_count,"
+    "WITH as_taken AS (UPDATE settlement_instructions SET as_taken_at = :at"
+    " WHERE instruction_id IN (SELECT instruction_id FROM settlement_instructions"
+    " WHERE state = 'HELD' AND bank_bic = :bic AND hold_told_at > :at AND as_taken_at IS NULL"
+    " FOR UPDATE SKIP LOCKED))"
+    " SELECT m.message_id, m.instruction_id, m.name, m.offered_at, m.fetched_at, m.asked_count,"
     " m.asked_at, i.paid_minor, i.paid_currency, i.state"
     " FROM bank_messages AS m JOIN settlement_instructions AS i USING (instruction_id)"
     " WHERE m.bank_bic = :bic AND m.closed_at IS NULL"
@@ -206,9 +212,11 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-async def waiting(tx: Statements, bic: str, *, limit: int, after: UUID | None) -> Sequence[Row]:
+async def waiting(
+    tx: Statements, bic: str, *, limit: int, after: UUID | None, now: datetime
+) -> Sequence[Row]:
     """What waits for a bank, oldest first, one more than the page holds."""
-    values = {"bic": bic, "after": after, "limit": limit + 1}
+    values = {"bic": bic, "after": after, "limit": limit + 1, "at": now}
     return (await tx.execute(_WAITING, values)).all()
 
 

@@ -329,6 +329,12 @@ def is_kept_back(row: Row, now: datetime) -> bool:
     return row.state == InstructionState.HELD and told_at is not None and now < told_at
 
 
+def is_taken_to_others(row: Row, now: datetime) -> bool:
+    """Whether one that a hold keeps, or kept, back counts to its payer as taken by its bank."""
+    told_at: datetime | None = row.hold_told_at
+    return row.as_taken_at is not None and told_at is not None and now < told_at
+
+
 async def page_rows(
     tx: Statements,
     actor: Actor,

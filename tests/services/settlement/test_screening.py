@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.settlement.domain.rules import screening
-from tests.support.bench import BICS, Bench
+from tests.support.bench import API, BICS, Bench
 from tests.support.on_file import seller_filed
 
 
@@ -99,6 +99,24 @@ async def test_a_hold_that_is_released_early_leaves_no_trace_for_its_payer(bench
     assert await as_its_payer(bench, held) == await as_its_payer(bench, usual)
     back = await bench.call("POST", f"/instructions/{held}/cancellation")
     assert (back.status_code, back.json()["version"]) == (200, 4)
+
+
+async def test_a_kept_back_hold_is_taken_back_until_its_bank_would_have_taken_it(
+    bench: Bench,
+) -> None:
+    early, held = await listed(bench), await listed(bench)
+    path = "/instructions/{}/cancellation"
+    assert (await bench.call("POST", path.format(early))).status_code == 200
+    bic = (await bench.read(held))["bank_bic"]
+    assert (await bench.signed(bic).get(f"{API}/bank/messages")).status_code == 200
+    late = await bench.call("POST", path.format(held))
+    assert (late.status_code, late.json()["code"]) == (409, "WITH_THE_BANK")
+    await bench.sql.execute(
+        "UPDATE settlement_instructions SET hold_told_at = now() WHERE instruction_id = $1",
+        UUID(hex=held[4:]),
+    )
+    assert (await bench.read(held))["state"] == "HELD"
+    assert (await bench.call("POST", path.format(held))).status_code == 200
 
 
 async def test_a_payment_that_was_late_to_its_payer_stays_late_after_its_release(
