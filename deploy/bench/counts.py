@@ -25,10 +25,12 @@ _FLOWS: Final = 5
 _TRAILING_S: Final = 12.0
 """What was decided may be brought to its case once more, ten seconds later: that counts, too."""
 _QUIET_S: Final = 12.0
-READERS: Final = ("tw_window", "postgres", "tw_owner")
-"""Roles whose statements belong to no flow: streams and webhooks read as one, we as the other; and
-nobody sends what the owner of the tables asks, which is how the server holds a foreign key that is
-looked at on commit."""
+READERS: Final = ("tw_window", "tw_notices", "postgres", "tw_owner")
+"""Roles whose statements belong to no flow. The first two follow the log, for streams and webhooks
+and for notices: what they ask goes by the second and not by the flow, for they read together what
+any number of flows has left in it (``tests/services/notices/test_cost.py`` holds the notices to
+that). We read as the third; and nobody sends what the owner of the tables asks, which is how the
+server holds a foreign key that is looked at on commit."""
 
 NOT_SENT: Final = (
     "WITH RECURSIVE typeinfo_tree%",
@@ -59,8 +61,8 @@ class FlowCounts:
     """Of one inspected flow, on the average of some."""
 
     statements: float
-    """Top level, BEGIN and COMMIT among them, all roles, relay included; not the streams' reads,
-    nor what the driver asks on connecting, nor what a quiet window sends in as many seconds."""
+    """Top level, BEGIN and COMMIT among them, all roles, relay included; not what follows
+    the log, nor what the driver asks on connecting, nor what a quiet window sends meanwhile."""
     history_events: float
     """Of the lot's, the order's and the instruction's case together."""
     sent: Sequence[Sent]

@@ -26,7 +26,7 @@ notice_places = _table(
     Column("after_xid", BigInteger, nullable=False),
     Column("after_number", BigInteger, nullable=False),
 )
-"""How far the log was judged: one row, locked by whoever judges on. The notices and the place are
+"""How far the log was judged: one row, moved by whoever judges on. The notices and the place are
 one transaction, so that each event is judged once."""
 
 notices = _table(

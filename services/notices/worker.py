@@ -1,7 +1,7 @@
 """What notices do by themselves: the log is judged, and what waits leaves.
 
-Any number of processes may do both at once: who judges holds the one place in the log for a
-transaction, and each message is one process's until its lease ends.
+Any number of processes may do both at once: who judges moves the one place in the log in the
+transaction of its notices, and each message is one process's until its lease ends.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ _AT_ONCE: Final = 16
 _FINISH_S: Final = 11.0
 """What messages under way may take when told to stop; those cut off leave again, under their id."""
 _AGAIN_S: Final = 1.0
-_HELD_BACK_S: Final = 0.05
+_COLLECT_S: Final = 1.0
+"""From a ring of the log to the look at it: a case's events come several at once, and a notice need
+not be faster. What an older transaction holds back is looked for after as long."""
 _FORGET_S: Final = 600.0
 
 log = structlog.get_logger()
@@ -57,17 +59,13 @@ class Judging:
 
     async def run(self) -> None:
         """Judge until cancelled; an unreachable database is waited for."""
-        held_back_s = _HELD_BACK_S
         async with self._bell.heard(EVENTS) as ear:
             while True:
                 judged = await _patiently(self.judge)
                 if judged is None:
                     await asyncio.sleep(_AGAIN_S)
-                elif not judged.more:
-                    await ear.wait(held_back_s if judged.held_back else LOOK_S)
-                    held_back_s = min(2 * held_back_s, _AGAIN_S)
-                if judged is not None and not judged.held_back:
-                    held_back_s = _HELD_BACK_S
+                elif not judged.more and (judged.held_back or await ear.wait(LOOK_S)):
+                    await asyncio.sleep(_COLLECT_S)
 
     async def judge(self) -> Judged:
         """Judge what is there now."""
@@ -102,7 +100,7 @@ class Sending:
         async with self._bell.heard(NOTICES) as ear:
             try:
                 while True:
-                    beginning = asyncio.create_task(self._begin(_AT_ONCE - len(under_way)))
+                    beginning = asyncio.create_task(self.begin(_AT_ONCE - len(under_way)))
                     try:
                         await asyncio.shield(beginning)
                     finally:
@@ -116,16 +114,8 @@ class Sending:
             finally:
                 await _finished(under_way)
 
-    async def send(self) -> int:
-        """Send all that is due now; how many messages. For whoever does not run beside."""
-        sent = 0
-        while begun := await self._begin(_AT_ONCE):
-            await asyncio.gather(*begun)
-            sent += len(begun)
-        return sent
-
-    async def _begin(self, most: int) -> set[asyncio.Task[None]]:
-        """Begin that many of the messages that are due."""
+    async def begin(self, most: int) -> set[asyncio.Task[None]]:
+        """Begin to send that many of the messages that are due; those under way by it."""
         begun: set[asyncio.Task[None]] = set()
         await self._forget()
         while len(begun) < most:

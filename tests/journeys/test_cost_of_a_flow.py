@@ -47,5 +47,5 @@ def test_what_was_counted_is_the_whole_flow_and_nothing_else(flow: FlowCounts) -
     acting = {"declaration", "risk", "inspection", "settlement", "secondmarket"}
     assert {role_of(service) for service in acting} <= roles
     assert "tw_relay" in roles
-    assert roles.isdisjoint({"tw_window", "postgres"})
+    assert roles.isdisjoint({"tw_window", "tw_notices", "postgres"})
     assert any(sent.query == "COMMIT" for sent in flow.sent)

@@ -27,17 +27,54 @@ from services.notices.domain.rules.telling import (
     party_named,
 )
 from services.platform.database import Database, Row, Statements
-from services.platform.tail import Logged, Position, batch_after
+from services.platform.tail import Logged, Position
 
 RESIDENT: Final = "'resident:res_' || replace(CAST(t.resident_id AS text), '-', '')"
 """SQL of the party of a ticket's resident."""
-_PLACE: Final = text("SELECT after_xid, after_number FROM notice_places WHERE log = 'events'")
-# Whoever holds the row judges; a process that is killed lets it go with its transaction.
-_TURN: Final = text(
-    "SELECT after_xid, after_number FROM notice_places WHERE log = 'events' FOR UPDATE SKIP LOCKED"
+# A look in one statement. Of what comes next, only what a telling names is brought; where nothing
+# does, the place moves by itself, and never back. Events that an older transaction holds back are
+# left for the next look, as in ``services/platform/tail.py``.
+_LOOK: Final = text(
+    """
+    WITH place AS (
+        SELECT CAST(CAST(after_xid AS text) AS xid8) AS xid, after_number AS number
+        FROM notice_places WHERE log = 'events'
+    ), ahead AS (
+        SELECT xid, position, type, case_id, seq, actor, body, occurred_at FROM events
+        WHERE (xid, position) > ((SELECT xid FROM place), (SELECT number FROM place))
+            AND xid < pg_snapshot_xmin(pg_current_snapshot())
+        ORDER BY xid, position LIMIT :rows
+    ), last AS (
+        SELECT CAST(CAST(xid AS text) AS bigint) AS xid, position AS number FROM ahead
+        ORDER BY ahead.xid DESC, position DESC LIMIT 1
+    ), told AS (
+        SELECT * FROM ahead WHERE type = ANY(CAST(:types AS text[]))
+    ), moved AS (
+        UPDATE notice_places AS p SET after_xid = last.xid, after_number = last.number FROM last
+        WHERE p.log = 'events' AND (p.after_xid, p.after_number) < (last.xid, last.number)
+            AND NOT EXISTS (SELECT FROM told)
+    )
+    SELECT (SELECT count(*) FROM ahead) AS seen,
+        EXISTS (
+            SELECT FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())
+                AND (xid, position) > ((SELECT xid FROM place), (SELECT number FROM place))
+        ) AS is_held_back,
+        CAST(CAST(place.xid AS text) AS bigint) AS place_xid, place.number AS place_number,
+        last.xid AS last_xid, last.number AS last_number,
+        CAST(CAST(told.xid AS text) AS bigint) AS xid, told.position, told.case_id, told.seq,
+        told.type, told.actor, told.body, told.occurred_at
+    FROM place LEFT JOIN last ON true LEFT JOIN told ON true
+    ORDER BY told.xid, told.position
+    """
 )
-_MOVE: Final = text(
-    "UPDATE notice_places SET after_xid = :xid, after_number = :number WHERE log = 'events'"
+# Whoever moves the place judges what lay between; the others find that it has been moved. A
+# process that is killed lets it go with its transaction.
+_CLAIM: Final = text(
+    """
+    UPDATE notice_places SET after_xid = :last_xid, after_number = :last_number
+    WHERE log = 'events' AND after_xid = :place_xid AND after_number = :place_number
+    RETURNING log
+    """
 )
 _CASES: Final = text(
     "SELECT case_id, kind, reference, readers FROM cases WHERE case_id = ANY(:case_ids)"
@@ -64,34 +101,34 @@ _UNCONFIRMED: Final = text(
 _CONCERNED: Final = text(
     "SELECT change_id, concerns FROM v_concerned WHERE change_id = ANY(:case_ids)"
 )
-_INSERT: Final = text(
-    """
-    INSERT INTO notices
-        (notice_id, party, kind, case_id, case_kind, event_seq, as_reader, facts, happened_at)
-    SELECT notice_id, party, kind, case_id, case_kind, event_seq, as_reader, facts, happened_at
-    FROM unnest(
-        CAST(:notice_ids AS uuid[]), CAST(:parties AS text[]), CAST(:kinds AS text[]),
-        CAST(:case_ids AS uuid[]), CAST(:case_kinds AS text[]), CAST(:seqs AS integer[]),
-        CAST(:as_readers AS boolean[]), CAST(:facts AS text[]), CAST(:ats AS timestamptz[])
-    ) WITH ORDINALITY AS n (
-        notice_id, party, kind, case_id, case_kind, event_seq, as_reader, facts, happened_at, place
-    )
-    ORDER BY place ON CONFLICT DO NOTHING RETURNING number
-    """
-)
-_QUEUE: Final = text(
+# Notices, and what leaves of them to whoever consented; where a channel is not open now, it waits
+# as any other.
+_TELL: Final = text(
     f"""
+    WITH told AS (
+        INSERT INTO notices
+            (notice_id, party, kind, case_id, case_kind, event_seq, as_reader, facts, happened_at)
+        SELECT notice_id, party, kind, case_id, case_kind, event_seq, as_reader, facts, happened_at
+        FROM unnest(
+            CAST(:notice_ids AS uuid[]), CAST(:parties AS text[]), CAST(:kinds AS text[]),
+            CAST(:case_ids AS uuid[]), CAST(:case_kinds AS text[]), CAST(:seqs AS integer[]),
+            CAST(:as_readers AS boolean[]), CAST(:facts AS text[]), CAST(:ats AS timestamptz[])
+        ) WITH ORDINALITY AS n (
+            notice_id, party, kind, case_id, case_kind, event_seq, as_reader, facts, happened_at,
+            place
+        )
+        ORDER BY place ON CONFLICT DO NOTHING RETURNING number, party, case_id
+    )
     INSERT INTO notice_deliveries (delivery_id, number, party, subject, channel, state,
         queued_at, due_at, leased_until)
-    SELECT uuidv7(), told.number, c.party, c.subject, c.channel, 'QUEUED', now(), now(), now()
+    SELECT uuidv7(), each.number, c.party, c.subject, c.channel, 'QUEUED', now(), now(), now()
     FROM (
-        SELECT n.number, n.party FROM notices AS n
-        WHERE n.number = ANY(:numbers) AND n.party <> '{MEMBERS}'
+        SELECT number, party FROM told WHERE party <> '{MEMBERS}'
         UNION
-        SELECT n.number, {RESIDENT} FROM notices AS n
-        INNER JOIN v_tickets AS t ON t.lot_id = n.case_id
-        WHERE n.number = ANY(:numbers) AND n.party = '{MEMBERS}'
-    ) AS told INNER JOIN notice_contacts AS c ON c.party = told.party
+        SELECT told.number, {RESIDENT} FROM told
+        INNER JOIN v_tickets AS t ON t.lot_id = told.case_id
+        WHERE told.party = '{MEMBERS}'
+    ) AS each INNER JOIN notice_contacts AS c ON c.party = each.party
     WHERE c.withdrawn_at IS NULL AND c.confirmed_at > now() - CAST(:holds AS interval)
     ON CONFLICT DO NOTHING RETURNING delivery_id
     """
@@ -102,10 +139,10 @@ _QUEUE: Final = text(
 class Judged:
     """How far a look at the log came."""
 
-    notices: int = 0
     queued: int = 0
     more: bool = False
     held_back: bool = False
+    """Whether there is more that is not given out while an older transaction runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,35 +169,35 @@ class Known:
     concerns: dict[UUID, Sequence[str]] = field(default_factory=dict)
 
 
-async def events_judge(database: Database, *, rows: int = 500) -> Judged:
-    """Judge what has happened since the last look, if nobody else does at this moment.
+async def events_judge(database: Database, *, rows: int = 1_000) -> Judged:
+    """Judge what has happened since the last look, unless another judges it at this moment.
 
-    Notices, what leaves of them, and the place in the log are one transaction.
+    One statement where nothing is told. Notices, what leaves of them, and the place in the log are
+    one transaction; what it costs is the same for one event as for all of them.
     """
     async with database.reading() as tx:
-        batch = await batch_after(tx, _position((await tx.execute(_PLACE)).one()), rows=rows)
-    if not batch.events:
-        return Judged(held_back=batch.held_back)
-    async with database.transaction() as tx:
-        turn = (await tx.execute(_TURN)).one_or_none()
-        if turn is None:
-            return Judged(held_back=True)
-        place = _position(turn)
-        # What was read before the turn is still what comes next, unless another has judged it.
-        events = [event for event in batch.events if event.position > place]
-        if not events:
-            return Judged(more=True)
-        found = await _notices_of(tx, [e for e in events if e.type in TELLINGS])
-        numbers = await _insert(tx, found)
-        queued = await _queue(tx, numbers) if numbers else 0
-        last = events[-1].position
-        await tx.execute(_MOVE, {"xid": last.xid, "number": last.number})
-    return Judged(len(numbers), queued, batch.more, batch.held_back)
+        found = (await tx.execute(_LOOK, {"types": list(TELLINGS), "rows": rows})).all()
+    seen = found[0]
+    events = [_logged(row) for row in found if row.type is not None]
+    queued = 0
+    if events:
+        places = ("place_xid", "place_number", "last_xid", "last_number")
+        async with database.transaction() as tx:
+            claimed = await tx.execute(_CLAIM, {name: seen[name] for name in places})
+            if claimed.one_or_none() is None:
+                return Judged(more=True)
+            queued = await _tell(tx, await _notices_of(tx, events))
+    return Judged(queued, seen.seen == rows, seen.is_held_back)
+
+
+def _logged(row: Row) -> Logged:
+    return Logged(
+        Position(row.xid, row.position),
+        *(row.case_id, row.seq, row.type, row.actor, row.body, row.occurred_at),
+    )
 
 
 async def _notices_of(tx: Statements, events: Sequence[Logged]) -> list[Notice]:
-    if not events:
-        return []
     case_ids = {event.case_id for event in events}
     rows = await tx.execute(_CASES, {"case_ids": list(case_ids)})
     known = Known({row.case_id: row for row in rows})
@@ -235,9 +272,10 @@ def _audience(
                 yield party, True, {}
 
 
-async def _insert(tx: Statements, found: Sequence[Notice]) -> list[int]:
+async def _tell(tx: Statements, found: Sequence[Notice]) -> int:
+    """Keep what is told; how many deliveries are queued of it."""
     if not found:
-        return []
+        return 0
     values = {
         "notice_ids": [new_uuid() for _ in found],
         "parties": [n.party for n in found],
@@ -248,19 +286,10 @@ async def _insert(tx: Statements, found: Sequence[Notice]) -> list[int]:
         "as_readers": [n.as_reader for n in found],
         "facts": [canonical_json(_told(n.facts)) for n in found],
         "ats": [n.event.occurred_at for n in found],
+        "holds": CONFIRMED_FOR,
     }
-    return list((await tx.execute(_INSERT, values)).scalars())
+    return len((await tx.execute(_TELL, values)).all())
 
 
 def _told(facts: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in facts.items() if value is not None}
-
-
-async def _queue(tx: Statements, numbers: Sequence[int]) -> int:
-    """For whoever consented; where a channel is not open now, it waits as any other."""
-    values = {"numbers": numbers, "holds": CONFIRMED_FOR}
-    return len((await tx.execute(_QUEUE, values)).all())
-
-
-def _position(row: Row) -> Position:
-    return Position(row.after_xid, row.after_number)

@@ -6,12 +6,21 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import Final
 
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import Endpoints
 from deploy.operate.settings import settings_of
 from services.notices.commands.channels import channels_of
 from services.notices.worker import Sending
+
+_AT_ONCE: Final = 16
+
+
+async def sent_by(sending: Sending) -> None:
+    """All that is due now is sent, by a process that stops then."""
+    while begun := await sending.begin(_AT_ONCE):
+        await asyncio.gather(*begun)
 
 
 async def run(home: Path, endpoints: Endpoints) -> None:
@@ -28,7 +37,7 @@ async def run(home: Path, endpoints: Endpoints) -> None:
     )
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.readline)
-    await sending.send()
+    await sent_by(sending)
 
 
 if __name__ == "__main__":

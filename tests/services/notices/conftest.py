@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import json
 import re
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -16,7 +18,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.local.stack import Endpoints
-from deploy.operate.parts import meanwhile
+from deploy.operate.parts import Part
 from services.notices.commands.channels import channels_of
 from services.notices.service import MANIFEST
 from services.notices.worker import Judging, Sending
@@ -37,6 +39,37 @@ class Post:
     window: Window
     mail: Mailbox
     gateway: Receiver
+    _running: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+
+    def begin(self, part: str) -> None:
+        """The window judges, or sends, by itself."""
+        work = self.window.assembly.beside(MANIFEST.beside)[part]
+        self._running[part] = asyncio.create_task(_of(work), name=part)
+
+    async def end(self, part: str) -> None:
+        """It does no more, and has finished what was under way. Raises what ended it before."""
+        task = self._running.pop(part)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    @asynccontextmanager
+    async def without(self, part: str) -> AsyncIterator[None]:
+        """Inside, the window itself does not judge, or not send."""
+        await self.end(part)
+        try:
+            yield
+        finally:
+            self.begin(part)
+
+    async def is_judged(self) -> bool:
+        """Whether everything that has happened is judged."""
+        return bool(
+            await self.window.sql.fetchval(
+                "SELECT NOT EXISTS (SELECT FROM events AS e, notice_places AS p WHERE"
+                " (e.xid, e.position) > (p.after_xid::text::xid8, p.after_number))"
+            )
+        )
 
     async def noticed(self, reader: Reader, kind: str, count: int = 1) -> list[dict[str, Any]]:
         """The notices of a kind that somebody finds in the list, once they are there."""
@@ -52,10 +85,7 @@ class Post:
         """Everything that has happened is judged."""
 
         async def caught_up() -> object:
-            return await self.window.sql.fetchval(
-                "SELECT NOT EXISTS (SELECT FROM events AS e, notice_places AS p WHERE"
-                " (e.xid, e.position) > (p.after_xid::text::xid8, p.after_number)) OR NULL"
-            )
+            return await self.is_judged() or None
 
         await sooner_or_later(caught_up)
 
@@ -98,6 +128,10 @@ class Post:
         return Judging(self.window.assembly.database("notices"), self.window.assembly.bell)
 
 
+async def _of(work: Part) -> None:
+    await work()
+
+
 def _home_of(folder: Path, stack_home: Path) -> Path:
     """The data directory of the run, with what the gateway's messages are signed by."""
     home = folder / "home"
@@ -123,8 +157,11 @@ async def post(
             environment.setenv("NOTICES_FROM", "window@example.org")
             environment.setenv("NOTICES_SMS", gateway.url)
             window = await stands.enter_async_context(opened(stack, home))
-        await stands.enter_async_context(meanwhile(window.assembly.beside(MANIFEST.beside)))
-        yield Post(window, mail, gateway)
+        post = Post(window, mail, gateway)
+        for part in MANIFEST.beside:
+            post.begin(part)
+            stands.push_async_callback(post.end, part)
+        yield post
 
 
 @pytest.fixture

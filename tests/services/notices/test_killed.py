@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from deploy.local.stack import Endpoints
-from services.platform.bell import NOTICES
+from tests.services.notices.a_sender import sent_by
 from tests.services.notices.conftest import Post
-from tests.services.notices.test_sending import Member
+from tests.services.notices.member import Member
 from tests.support.patience import sooner_or_later
 
 pytestmark = pytest.mark.slow
@@ -55,12 +55,9 @@ async def test_a_killed_process_has_its_message_repeated_under_its_id(
     await member.quiet()
     await member.freeze(2)
     await member.in_state("QUEUED", 2)
-    async with sender(post, stack) as process:
+    async with post.without("notices_sent"), sender(post, stack) as process:
         assert process.stdin is not None
         before, post.mail.pause_s = post.mail.heard, 2.0
-        # The window's own sender has just looked, and looks again in some seconds only.
-        post.window.assembly.bell.ring(NOTICES)
-        await asyncio.sleep(0.5)
         try:
             await member.is_due()
             process.stdin.write(b"go\n")
@@ -78,9 +75,9 @@ async def test_a_killed_process_has_its_message_repeated_under_its_id(
             return len(post.mail.to(member.contact)) > 1
 
         await sooner_or_later(taken)
-    assert {row["state"] for row in await member.deliveries()} == {"QUEUED"}
-    await member.is_due(leased=True)
-    await post.sending().send()
+        assert {row["state"] for row in await member.deliveries()} == {"QUEUED"}
+        await member.is_due(leased=True)
+        await sent_by(post.sending())
     await member.in_state("SENT", 2)
     first, *again = post.mail.to(member.contact)[1:]
     assert [m["Message-ID"] for m in again] == [first["Message-ID"]]
