@@ -91,6 +91,7 @@ CREATE TABLE notice_codes (
     " ON notice_codes (party, subject, channel, asked_at)",
     "CREATE INDEX ix_notice_codes_contact_hash_asked_at ON notice_codes (contact_hash, asked_at)",
     "CREATE INDEX ix_notice_codes_open ON notice_codes (ends_at) WHERE state = 'OPEN'",
+    "CREATE INDEX ix_notice_codes_counted ON notice_codes (asked_at) WHERE contact_hash <> ''",
     """
 CREATE TABLE notice_contacts (
     party text NOT NULL,

@@ -84,9 +84,11 @@ notice_codes = _table(
     Index(None, "party", "subject", "channel", "asked_at"),
     Index(None, "contact_hash", "asked_at"),
     Index("ix_notice_codes_open", "ends_at", postgresql_where=text("state = 'OPEN'")),
+    Index("ix_notice_codes_counted", "asked_at", postgresql_where=text("contact_hash <> ''")),
 )
 """Codes that confirm a contact: OPEN, USED or OVER. The code itself is nowhere: it is computed
-from ``code_id`` by a key. ``contact_hash`` (keyed) counts what one contact was sent in a day."""
+from ``code_id`` by a key. ``contact_hash`` (keyed) counts what one contact was sent in a day, and
+is emptied after it."""
 
 notice_contacts = _table(
     "notice_contacts",

@@ -28,8 +28,8 @@ from services.portal.sessions import Keeper, Session
 from services.portal.shared import Shared
 
 HOME: Final = "/portal/"
-TOLD: Final = ("resident", "clerk", "carrier", "bank", "bank_compliance", "enterprise")
-"""Roles with notices of their own; whoever holds a post has its desk."""
+_READS_NOTICES: Final = "notices:notice:read"
+"""Whose token says so has a bell; whoever holds a post has its desk."""
 LANGUAGE: Final = "tw-language"
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -123,7 +123,7 @@ class Visit:
             self.language,
             visit=self,
             role=self.role,
-            told=TOLD,
+            has_bell=_READS_NOTICES in str(self.claims.get("scope", "")).split(),
             claims=self.claims,
             form_token=self._form_token(),
             new_key=lambda: str(uuid4()),

@@ -8,6 +8,9 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email import message_from_bytes, policy
+from email.errors import MessageError
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 from typing import Final, Protocol
@@ -54,6 +57,10 @@ class Outcome:
     final: bool = False
 
 
+class Misread(Exception):
+    """In a header, what was confirmed would stand for another address, or for none."""
+
+
 class Channel(Protocol):
     """One way out of the window."""
 
@@ -86,22 +93,35 @@ class Mail:
             return Outcome("TIMEOUT")
         except (OSError, smtplib.SMTPException):
             return Outcome("UNREACHABLE")
+        except Misread:
+            return Outcome("NOT_AN_ADDRESS", final=True)
         return Outcome()
 
     def _send(self, letter: Letter) -> None:
+        message = self._written(letter)
+        # Whoever reads the header must read what was confirmed, and nothing that it stands for.
+        read = message_from_bytes(message.as_bytes(), policy=policy.default)["To"]
+        if [one.addr_spec for one in read.addresses] != [letter.to]:
+            raise Misread
+        with self._connected() as server:
+            if self.user is not None:
+                server.login(self.user, self.password or "")
+            server.send_message(message, to_addrs=[letter.to])
+
+    def _written(self, letter: Letter) -> EmailMessage:
         message = EmailMessage()
         message["From"] = self.sender
-        message["To"] = letter.to
+        try:
+            message["To"] = Address(addr_spec=letter.to)
+        except (ValueError, MessageError):
+            raise Misread from None
         message["Subject"] = letter.subject
         message["Date"] = format_datetime(datetime.now(UTC))
         message["Message-ID"] = f"<{letter.id.hex}@{self.sender.rpartition('@')[2].strip('>')}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(letter.text)
         message["Content-Language"] = letter.language
-        with self._connected() as server:
-            if self.user is not None:
-                server.login(self.user, self.password or "")
-            server.send_message(message)
+        return message
 
     def _connected(self) -> smtplib.SMTP:
         if self.tls == "from the start":

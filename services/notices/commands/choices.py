@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.identifiers import new_uuid, show
+from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.notices.domain import refusals
@@ -18,10 +18,13 @@ from services.notices.domain.rules.contact import (
     CODE_HOLDS,
     CODES_A_DAY,
     CODES_OF_A_PERSON,
+    CODES_TO_A_CONTACT,
     TRIES_MAX,
     code_of,
+    counted_as,
     masked,
 )
+from services.notices.queries.people import person_of
 from services.platform.act import Act
 from services.platform.database import Statements
 from services.platform.vault import Vault
@@ -52,7 +55,10 @@ _TURNS: Final = text(
 _SENT: Final = text(
     """
     SELECT count(*) FILTER (WHERE contact_hash = :contact_hash) AS to_contact,
-        count(*) FILTER (WHERE party = :party AND subject = :subject) AS by_person
+        count(*) FILTER (WHERE party = :party AND subject = :subject) AS by_person,
+        count(*) FILTER (
+            WHERE contact_hash = :contact_hash AND party = :party AND subject = :subject
+        ) AS by_person_to_contact
     FROM notice_codes WHERE asked_at > :since
         AND (contact_hash = :contact_hash OR (party = :party AND subject = :subject))
     """
@@ -117,10 +123,12 @@ _DROP: Final = text(
         AND state IN ('QUEUED', 'FAILED')
     """
 )
-
 _FORGET: Final = text(
     "UPDATE notice_codes SET state = 'OVER', contact_sealed = '', masked = ''"
     " WHERE state = 'OPEN' AND ends_at <= :at"
+)
+_COUNT_NO_MORE: Final = text(
+    "UPDATE notice_codes SET contact_hash = '' WHERE asked_at <= :since AND contact_hash <> ''"
 )
 
 
@@ -128,23 +136,29 @@ async def choices_set(
     act: Act, *, language: str | None, begins: int | None, ends: int | None
 ) -> None:
     """In which language, and outside which minutes of the Beijing day, the person is told."""
-    values = {**_person(act.actor), "language": language, "begins": begins, "ends": ends}
+    values = {**person_of(act.actor), "language": language, "begins": begins, "ends": ends}
     await act.execute(_CHOOSE, values)
-    await act.execute(_LOOK_AGAIN, _person(act.actor))
+    await act.execute(_LOOK_AGAIN, person_of(act.actor))
 
 
 async def code_ask(act: Act, channel: ChannelName, contact: str, vault: Vault) -> None:
     """Send a code to a contact, which confirms it within fifteen minutes; the consent is this act.
 
-    Raises Refused CODE_LIMIT when the contact, or the person, has had as many as may be in a day.
+    Raises Refused CODE_LIMIT when as many were sent in a day as may be: by the person to this
+    contact, by whomever to it, by the person to any.
     """
-    whose = {**_person(act.actor), "channel": channel.value}
-    contact_hash = vault.keyed_hash(f"notice contact {contact}")
+    whose = {**person_of(act.actor), "channel": channel.value}
+    contact_hash = vault.keyed_hash(f"notice contact {counted_as(contact)}")
     keys = [contact_hash.hex(), f"{act.actor.party} {act.actor.subject}"]
     await act.execute(_TURNS, keys=keys)
     since = act.at - _DAY
     sent = (await act.execute(_SENT, whose, contact_hash=contact_hash, since=since)).one()
-    if sent.to_contact >= CODES_A_DAY or sent.by_person >= CODES_OF_A_PERSON:
+    # One sentence for all three: it says nothing of what others have asked for.
+    if (
+        sent.by_person_to_contact >= CODES_A_DAY
+        or sent.to_contact >= CODES_TO_A_CONTACT
+        or sent.by_person >= CODES_OF_A_PERSON
+    ):
         raise Refused(refusals.CODE_LIMIT.at())
     await act.execute(_REPLACE, whose)
     code_id = new_uuid()
@@ -165,7 +179,7 @@ async def code_ask(act: Act, channel: ChannelName, contact: str, vault: Vault) -
 
 async def code_try(tx: Statements, actor: Actor, channel: ChannelName, at: datetime) -> None:
     """Count a try, in a transaction of its own: a refusal would undo it with everything else."""
-    whose = {**_person(actor), "channel": channel.value, "at": at, "most": TRIES_MAX}
+    whose = {**person_of(actor), "channel": channel.value, "at": at, "most": TRIES_MAX}
     await tx.execute(_TRY, whose)
 
 
@@ -174,7 +188,7 @@ async def contact_confirm(act: Act, channel: ChannelName, typed: str, vault: Vau
 
     Raises Refused CODE_OVER, CODE_WRONG.
     """
-    whose = {**_person(act.actor), "channel": channel.value}
+    whose = {**person_of(act.actor), "channel": channel.value}
     code = (await act.execute(_OPEN, whose, at=act.at)).one_or_none()
     if code is None or code.tries > TRIES_MAX:
         raise Refused(refusals.CODE_OVER.at("/code"))
@@ -195,21 +209,19 @@ async def contact_confirm(act: Act, channel: ChannelName, typed: str, vault: Vau
 
 async def contact_withdraw(act: Act, channel: ChannelName) -> None:
     """Tell the person no more by this channel: the contact is forgotten, what waits dropped."""
-    whose = {**_person(act.actor), "channel": channel.value}
-    await act.execute(_WITHDRAW, whose, at=act.at)
+    whose = {**person_of(act.actor), "channel": channel.value}
+    # Deliveries before the contact, as ``message_claim`` locks them.
     await act.execute(_DROP, whose, at=act.at)
+    await act.execute(_WITHDRAW, whose, at=act.at)
     await act.execute(_REPLACE, whose)
 
 
 async def codes_forget(tx: Statements, at: datetime) -> None:
-    """Forget the contacts that nobody confirmed in time."""
+    """Forget contacts that nobody confirmed in time, and after a day also whose codes were."""
     await tx.execute(_FORGET, {"at": at})
+    await tx.execute(_COUNT_NO_MORE, {"since": at - _DAY})
 
 
 def code_for(code_id: UUID, vault: Vault) -> str:
     """The six digits that confirm a contact: computed, and kept nowhere."""
-    return code_of(vault.keyed_hash(f"notice code {show('ntc', code_id)}"))
-
-
-def _person(actor: Actor) -> dict[str, str]:
-    return {"party": actor.party, "subject": actor.subject}
+    return code_of(vault.keyed_hash(f"notice code {code_id.hex}"))

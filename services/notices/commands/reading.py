@@ -8,10 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.notices.queries.notices import numbers_of
+from services.notices.queries.people import person_of
 from services.platform.act import Act
 
 _UP_TO: Final = text(
@@ -36,13 +36,13 @@ _THESE: Final = text(
 async def notices_read(act: Act, notice_ids: Sequence[UUID]) -> None:
     """The person has read these. Raises Refused NOT_FOUND when one is not the person's."""
     numbers = await _numbers(act, notice_ids)
-    await act.execute(_THESE, {**_person(act.actor), "numbers": numbers})
+    await act.execute(_THESE, {**person_of(act.actor), "numbers": numbers})
 
 
 async def notices_read_up_to(act: Act, notice_id: UUID) -> None:
     """The person has read this one and all before it. Raises Refused NOT_FOUND."""
     (number,) = await _numbers(act, [notice_id])
-    values = {**_person(act.actor), "number": number}
+    values = {**person_of(act.actor), "number": number}
     await act.execute(_UP_TO, values)
     await act.execute(_FORGET, values)
 
@@ -53,7 +53,3 @@ async def _numbers(act: Act, notice_ids: Sequence[UUID]) -> list[int]:
     if len(found) < len(wanted):
         raise Refused(NOT_FOUND.at())
     return found
-
-
-def _person(actor: Actor) -> dict[str, str]:
-    return {"party": actor.party, "subject": actor.subject}

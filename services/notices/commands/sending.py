@@ -73,8 +73,8 @@ _DROP: Final = text(
     f"UPDATE notice_deliveries SET state = 'DROPPED', ended_at = now(), last_error = :why"
     f" WHERE {_OF_PERSON}"
 )
-_DROP_ONE: Final = text(
-    "UPDATE notice_deliveries SET state = :state, ended_at = now(), last_error = :why"
+_DROP_THESE: Final = text(
+    "UPDATE notice_deliveries SET state = 'DROPPED', ended_at = now(), last_error = :why"
     " WHERE delivery_id = ANY(:delivery_ids)"
 )
 _TOGETHER: Final = text(
@@ -187,7 +187,7 @@ async def message_claim(
         return Looked(more=True)
     rows = (await tx.execute(_TOGETHER, {**person, "message_id": first.message_id})).all()
     if unread := [row.delivery_id for row in rows if not row.is_readable]:
-        await _end(tx, unread, "DROPPED", "NOT_A_READER")
+        await _drop(tx, unread, "NOT_A_READER")
     told = [row for row in rows if row.is_readable]
     if not told:
         return Looked(more=True)
@@ -204,7 +204,7 @@ async def message_claim(
 async def _code_claim(tx: Statements, first: Row, vault: Vault, now: datetime) -> Looked:
     code = (await tx.execute(_CODE, {"code_id": first.code_id})).one()
     if code.state != "OPEN" or code.ends_at <= now:
-        await _end(tx, [first.delivery_id], "DROPPED", "CODE_OVER")
+        await _drop(tx, [first.delivery_id], "CODE_OVER")
         return Looked(more=True)
     language = code.language or CHINESE
     facts = {
@@ -259,8 +259,8 @@ async def stale_give_up(tx: Statements) -> None:
     await tx.execute(_STALE, {"patience": GIVEN_UP_AFTER})
 
 
-async def _end(tx: Statements, ids: Sequence[UUID], state: str, why: str) -> None:
-    await tx.execute(_DROP_ONE, {"delivery_ids": ids, "state": state, "why": why})
+async def _drop(tx: Statements, ids: Sequence[UUID], why: str) -> None:
+    await tx.execute(_DROP_THESE, {"delivery_ids": ids, "why": why})
 
 
 def _not_before(contact: Row, now: datetime) -> datetime | None:

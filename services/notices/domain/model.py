@@ -10,13 +10,3 @@ class ChannelName(StrEnum):
 
     EMAIL = "EMAIL"
     SMS = "SMS"
-
-
-class DeliveryState(StrEnum):
-    """Where a delivery stands. FAILED is tried again; DROPPED is not wanted any more."""
-
-    QUEUED = "QUEUED"
-    FAILED = "FAILED"
-    SENT = "SENT"
-    GIVEN_UP = "GIVEN_UP"
-    DROPPED = "DROPPED"

@@ -17,7 +17,7 @@ CODE_LIMIT: Final = Reason(
     "CODE_LIMIT",
     409,
     "as many codes as may be sent",
-    "As many codes as may be sent in a day were sent; try again tomorrow.",
+    "No code can be sent now; try again tomorrow.",
 )
 CODE_WRONG: Final = Reason(
     "CODE_WRONG",

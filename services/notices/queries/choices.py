@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.notices.domain.rules.contact import CONFIRMED_FOR, TRIES_MAX
+from services.notices.queries.people import person_of
 from services.platform.database import Row, Statements
 
 _PERSON: Final = text("SELECT * FROM notice_people WHERE party = :party AND subject = :subject")
@@ -31,7 +32,7 @@ _CODES: Final = text(
 
 async def choices_of(tx: Statements, actor: Actor, at: datetime) -> Mapping[str, Any]:
     """The person's row, and by channel the contact and the code that is waited for."""
-    person = {"party": actor.party, "subject": actor.subject}
+    person = person_of(actor)
     known = (await tx.execute(_PERSON, person)).one_or_none()
     contacts = (await tx.execute(_CONTACTS, {**person, "holds": CONFIRMED_FOR})).all()
     codes = (await tx.execute(_CODES, {**person, "at": at, "most": TRIES_MAX})).all()

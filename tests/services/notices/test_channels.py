@@ -33,8 +33,8 @@ def settings(tmp_path: Path, *, secrets: Any = SECRETS, **told: Any) -> Settings
     return Settings(database_url="postgresql://db/x", secrets_file=file, **told)
 
 
-def letter() -> Letter:
-    return Letter("a@example.org", "s", "t", "en", uuid4())
+def letter(to: str = "a@example.org") -> Letter:
+    return Letter(to, "s", "t", "en", uuid4())
 
 
 @pytest.mark.usefixtures("nothing_set")
@@ -83,6 +83,34 @@ async def test_a_mail_server_without_tls_is_told_nothing() -> None:
         mail = Mail("127.0.0.1", box.port, "started", "w@example.org", "u", "p")
         assert (await mail.send(letter())).error == "UNREACHABLE"
         assert box.taken == []
+
+
+@pytest.mark.parametrize(
+    "to",
+    [
+        "=?utf-8?q?victim=40evil.example?=@example.org",
+        "=?utf-8?q?victim=40evil.example,?= a@example.org",
+        "a@example.org, b@evil.example",
+        "Somebody <a@example.org>",
+    ],
+)
+async def test_mail_that_would_be_read_as_anothers_never_leaves(to: str) -> None:
+    async with mailbox() as box:
+        outcome = await Mail("127.0.0.1", box.port, "none", "w@example.org").send(letter(to))
+        assert (outcome.error, outcome.final) == ("NOT_AN_ADDRESS", True)
+        assert box.taken == []
+
+
+@pytest.mark.parametrize(
+    "to", ["o'brien+tag@mail.example.org", "a=b?c@example.org", f"{'x' * 64}@{'y' * 60}.example"]
+)
+async def test_mail_goes_to_the_address_that_was_confirmed_and_says_so(to: str) -> None:
+    async with mailbox() as box:
+        outcome = await Mail("127.0.0.1", box.port, "none", "w@example.org").send(letter(to))
+        assert outcome.error is None
+        ((recipient, message),) = box.taken
+        read = [one.addr_spec for one in message["To"].addresses]
+        assert (recipient, read) == (to, [to])
 
 
 async def test_what_is_not_there_is_unreachable_and_asked_again() -> None:

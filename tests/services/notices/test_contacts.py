@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
 
+from services.notices.commands.choices import codes_forget
+from services.portal.sessions import claims_of
 from tests.services.notices.conftest import Post
 from tests.support.reading import Reader
 from tests.support.window import Window
@@ -97,26 +100,79 @@ async def test_a_code_counts_for_fifteen_minutes(post: Post, member: Reader, mob
     await member.post(CONTACTS, _asked(number))
     code = await post.code_at(number)
     await post.window.sql.execute(
-        "UPDATE notice_codes SET ends_at = now() WHERE party = $1", await _party(post, member)
+        "UPDATE notice_codes SET ends_at = now() WHERE party = $1", _party_of(member)
     )
     answer = await member.try_post(f"{CONTACTS}/confirmation", {"channel": "SMS", "code": code})
     assert answer.json()["code"] == "CODE_OVER"
 
 
-async def _party(post: Post, reader: Reader) -> str:
-    """The party that asked for a code last."""
-    return str(
-        await post.window.sql.fetchval("SELECT party FROM notice_codes ORDER BY asked_at DESC")
-    )
+def _party_of(reader: Reader) -> str:
+    """For which party somebody acts."""
+    return str(claims_of(reader.bearer)["party"])
 
 
-async def test_one_number_is_sent_three_codes_a_day_whoever_asks(post: Post, mobile: New) -> None:
+async def test_one_number_is_sent_six_codes_a_day_whoever_asks(post: Post, mobile: New) -> None:
     number = mobile()
-    group = await post.window.group(4, mandated=False)
+    group = await post.window.group(7, mandated=False)
     members = [await post.window.phone(one) for one in group.residents]
     answers = await asyncio.gather(*(one.try_post(CONTACTS, _asked(number)) for one in members))
-    assert sorted(a.status_code for a in answers) == [202, 202, 202, 409]
+    assert sorted(a.status_code for a in answers) == [202] * 6 + [409]
     assert {a.json()["code"] for a in answers if a.status_code == 409} == {"CODE_LIMIT"}
+
+
+async def test_a_stranger_who_asks_for_codes_to_my_number_leaves_me_mine(
+    post: Post, member: Reader, mobile: New
+) -> None:
+    number = mobile()
+    group = await post.window.group(1, mandated=False)
+    stranger = await post.window.phone(group.residents[0])
+    answers = [await stranger.try_post(CONTACTS, _asked(number)) for _ in range(5)]
+    assert [a.status_code for a in answers] == [202] * 2 + [409] * 3
+    assert (await stranger.try_post(CONTACTS, _asked(mobile()))).status_code == 202
+    assert [(await member.try_post(CONTACTS, _asked(number))).status_code for _ in range(2)] == [
+        202
+    ] * 2
+
+
+async def test_a_refusal_says_nothing_of_what_others_asked_for(
+    post: Post, member: Reader, mobile: New
+) -> None:
+    mine, theirs = mobile(), mobile()
+    group = await post.window.group(6, mandated=False)
+    for one in group.residents:
+        await (await post.window.phone(one)).post(CONTACTS, _asked(theirs))
+    for _ in range(2):
+        await member.post(CONTACTS, _asked(mine))
+    said = [(await member.try_post(CONTACTS, _asked(one))).json() for one in (mine, theirs)]
+    by_itself = [{k: v for k, v in one.items() if k != "request_id"} for one in said]
+    assert by_itself[0] == by_itself[1]
+
+
+async def test_many_ways_to_write_one_address_are_one(member: Reader, address: New) -> None:
+    local, _, host = address().partition("@")
+    written = [f"{local}@{host}", f"{local.upper()}+1@{host}", f"{local}+2@{host.upper()}"]
+    answers = [await member.try_post(CONTACTS, _asked(one)) for one in written]
+    assert [a.status_code for a in answers] == [202, 202, 409]
+
+
+async def test_after_a_day_nobody_can_tell_whose_codes_they_were(
+    post: Post, member: Reader, mobile: New
+) -> None:
+    old, new = mobile(), mobile()
+    sql, party = post.window.sql, _party_of(member)
+    await member.post(CONTACTS, _asked(old))
+    await sql.execute(
+        "UPDATE notice_codes SET asked_at = asked_at - interval '1 day' WHERE party = $1", party
+    )
+    await member.post(CONTACTS, _asked(new))
+    async with post.window.assembly.database("notices").transaction() as tx:
+        await codes_forget(tx, datetime.now(UTC))
+    rows = await sql.fetch(
+        "SELECT contact_hash = '' AS is_counted_no_more, contact_sealed = '' AS is_forgotten"
+        " FROM notice_codes WHERE party = $1 ORDER BY asked_at",
+        party,
+    )
+    assert [tuple(row) for row in rows] == [(True, True), (False, False)]
 
 
 async def test_one_person_has_five_codes_a_day_sent_to_whomever(
@@ -189,6 +245,7 @@ async def test_another_person_of_the_party_sees_nothing_of_a_contact(
         ("EMAIL", "a@exa_mple.org"),
         ("EMAIL", f"{'a' * 65}@example.org"),
         ("EMAIL", "Nam <nam@example.org>"),
+        ("EMAIL", "=?utf-8?q?nam=40evil.example?=@example.org"),
     ],
 )
 async def test_what_is_no_contact_of_the_channel_is_refused(

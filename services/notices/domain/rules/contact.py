@@ -13,8 +13,11 @@ from services.notices.domain.model import ChannelName
 CODE_HOLDS: Final = timedelta(minutes=15)
 CODE_DIGITS: Final = 6
 TRIES_MAX: Final = 5
-CODES_A_DAY: Final = 3
-"""To one contact, whoever asks: nobody's telephone is made a target."""
+CODES_A_DAY: Final = 2
+"""By one person to one contact: whoever asks for codes to a number that is not his uses up his own
+and leaves its owner some."""
+CODES_TO_A_CONTACT: Final = 6
+"""In a day, whoever asks: nobody's telephone is made a target."""
 CODES_OF_A_PERSON: Final = 5
 """In a day, to whatever contacts."""
 CONFIRMED_FOR: Final = timedelta(days=365)
@@ -28,6 +31,8 @@ _ADDRESS: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}"
 )
+_ENCODED: Final = "=?"
+"""With it begins a word that mail programs read as another one (RFC 2047)."""
 _ADDRESS_MAX: Final = 254
 _LOCAL_MAX: Final = 64
 
@@ -45,9 +50,15 @@ def contact_of(channel: ChannelName, text: str) -> str:
     address = text.strip()
     local, _, host = address.rpartition("@")
     fits = len(address) <= _ADDRESS_MAX and len(local) <= _LOCAL_MAX
-    if not fits or _ADDRESS.fullmatch(address) is None:
+    if not fits or _ENCODED in local or _ADDRESS.fullmatch(address) is None:
         raise Mistake(refusals.NOT_AN_ADDRESS.at())
     return f"{local}@{host.lower()}"
+
+
+def counted_as(contact: str) -> str:
+    """Under what the codes to a contact are counted: many ways to write one address are one."""
+    local, at, host = contact.rpartition("@")
+    return f"{local.partition('+')[0]}@{host}".casefold() if at else contact
 
 
 def masked(channel: ChannelName, contact: str) -> str:
