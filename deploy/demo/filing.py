@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 
 from joserfc.jwk import OKPKey
 from stdnum.cn import uscc
@@ -48,7 +48,7 @@ async def file_everybody(parties: Parties, day: Day) -> Filed:
     office = Office.of(parties)
     ports = sorted({lot["port"] for lot in day.lots})
     for port in ports:
-        await _open_replay(parties, office, port, day)
+        await _open_replay(parties, office, port, day, banks=port == ports[0])
     await _file_people(office, day)
     await _file_sellers(office, day)
     await _file_trucks(office.registrar, day)
@@ -60,9 +60,12 @@ async def file_everybody(parties: Parties, day: Day) -> Filed:
     return Filed(officers, risk, keys, ports)
 
 
-async def _open_replay(parties: Parties, office: Office, port: str, day: Day) -> None:
+async def _open_replay(
+    parties: Parties, office: Office, port: str, day: Day, *, banks: bool
+) -> None:
     """Two policy officers let a port play a day of the past, for this week, and take mandates at
-    once: the day's residents are nobody who could look at them for a day.
+    once: the day's residents are nobody who could look at them for a day. Of one port they do the
+    same for who signs for ``banks``, for good: no time in which nothing holds may follow.
 
     What is declared there meanwhile is marked as a replay in the record.
     """
@@ -77,11 +80,15 @@ async def _open_replay(parties: Parties, office: Office, port: str, day: Day) ->
         parties.act_as("policy_officer", f"officer:{officer}", port=port)
         for officer in await file_desk(office, port, "L")
     )
-    for row in (
-        {"key": "hushi.entry_age_max_days", "scope": f"replay:{port}", "value": age},
-        {"key": "registry.mandate_cooling_h", "scope": port, "value": 0},
-    ):
-        proposed = await author.post("/law/v1/policy", {**row, **for_a_week})
+    rows: list[dict[str, Any]] = [
+        {"key": "hushi.entry_age_max_days", "scope": f"replay:{port}", "value": age, **for_a_week},
+        {"key": "registry.mandate_cooling_h", "scope": port, "value": 0, **for_a_week},
+    ]
+    if banks:
+        for_good = {name: for_a_week[name] for name in ("authority", "effective_from")}
+        rows.append({"key": "registry.signatory_cooling_h", "value": 0, **for_good})
+    for row in rows:
+        proposed = await author.post("/law/v1/policy", row)
         await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
 
 

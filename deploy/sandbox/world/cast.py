@@ -172,7 +172,7 @@ POLICY: Final = tuple(
     Officer(f"DX-600{number}", name, DONGXING, "T5")
     for number, name in enumerate(("田守成", "范思齐"), 1)
 )
-OTHERS: Final = (*EXAMINING, SUPERVISOR, *CERTIFYING, *ELSEWHERE, *POLICY)
+OTHERS: Final = (*EXAMINING, SUPERVISOR, *CERTIFYING, *ELSEWHERE)
 
 
 @dataclass(frozen=True)

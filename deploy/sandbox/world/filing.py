@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -110,8 +110,8 @@ def officer_row(officer: cast.Officer, *, active: bool = True) -> dict[str, Any]
 
 
 async def first_officers_filed(stage: Stage) -> None:
-    """The two officers whom the first order of the day is for, and whose the rules are."""
-    await officers_come(stage, (*cast.AWAY, *cast.RISK))
+    """The two officers whom the first order of the day is for, and those of rules and law."""
+    await officers_come(stage, (*cast.AWAY, *cast.RISK, *cast.POLICY))
 
 
 async def officers_filed(stage: Stage) -> None:
@@ -207,6 +207,7 @@ async def banks_filed(stage: Stage) -> None:
         for subject in (f"bank:{b.bic}", f"{b.bic}-second")
         for duty in ("answers", "quotes")
     ]
+    await _at_once(stage)
     await office.file("signatories", [*rows, *by_hand])
     await office.file("payer-accounts", list(_accounts(stage)))
     stage.roll.add(
@@ -282,6 +283,24 @@ async def changes_proposed(stage: Stage) -> None:
     stage.roll.waits("registrar-2", "second_proposal")
 
 
+async def _at_once(stage: Stage) -> None:
+    """Two policy officers have it that who signs for a bank counts at once: here nobody of a bank
+    would look at it for a day."""
+    proposal = {
+        "key": "registry.signatory_cooling_h",
+        "value": 0,
+        "authority": "SAMPLE: a world that begins today",
+        "effective_from": business_day(stage.began).isoformat(),
+    }
+    await _in_force(stage, proposal)
+
+
+async def _in_force(stage: Stage, proposal: Mapping[str, Any]) -> None:
+    author, approver = (desk(stage, o) for o in cast.POLICY)
+    proposed = await author.post("/law/v1/policy", proposal)
+    await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
+
+
 async def past_days_opened(stage: Stage) -> None:
     """Two policy officers let Ruili play days of the past, today and tomorrow.
 
@@ -296,9 +315,7 @@ async def past_days_opened(stage: Stage) -> None:
         "effective_from": today.isoformat(),
         "effective_to": (today + timedelta(days=2)).isoformat(),
     }
-    author, approver = (desk(stage, o) for o in cast.POLICY)
-    proposed = await author.post("/law/v1/policy", proposal)
-    await approver.sign(f"/law/v1/policy/{proposed['policy_id']}", "approval")
+    await _in_force(stage, proposal)
 
 
 async def law_proposed(stage: Stage) -> None:

@@ -33,6 +33,7 @@ _ACCOUNT: Final = "registry.account_cooling_h"
 _OFFICER: Final = "registry.officer_cooling_h"
 _FIRST: Final = "registry.first_filing_cooling_h"
 _MANDATE: Final = "registry.mandate_cooling_h"
+_SIGNATORY: Final = "registry.signatory_cooling_h"
 
 
 async def _sellers(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
@@ -88,6 +89,13 @@ async def _mandates_seen(act: Act, rows: Sequence[Mandate]) -> int:
     law, keys = await act.law(), sorted({number_key(row.group_code) for row in rows})
     ports = (await act.execute(_GROUPS_PORTS, keys=keys)).scalars()
     return max(law.integer(_MANDATE, on=business_day(act.at), scope=port) for port in ports)
+
+
+async def _signatories_seen(act: Act, rows: Sequence[Signatory]) -> int:
+    """Whoever signs for a bank no longer ends at once."""
+    if not any(row.active for row in rows):
+        return 0
+    return (await act.law()).integer(_SIGNATORY, on=business_day(act.at))
 
 
 async def _as_they_are(act: Act, rows: Sequence[Any], vault: Vault) -> Sequence[Any]:
@@ -171,7 +179,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         _signatories,
         lambda row: None,
         _signing_for,
-        _seen(_FIRST),
+        _signatories_seen,
     ),
     Conflict: Kind(
         "conflicts",

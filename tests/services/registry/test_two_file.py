@@ -98,9 +98,15 @@ async def test_what_is_new_is_on_file_once_another_registrar_has_confirmed_it(
     assert receipt["confirm_from"] is not None
     assert await count(window, where) == 0, "one person's word files nothing"
     alone = await decided(window, receipt["filing_id"], by="registrar-1")
-    assert codes(alone) == ["SAME_PERSON"]
+    seen_first = path == "/signatories"
+    assert codes(alone) == ["SAME_PERSON", "COOLING_TIME"][: 1 + seen_first]
     assert await count(window, where) == 0
-    confirmed = await decided(window, receipt["filing_id"], by="registrar-2")
+    if seen_first:
+        early = await decided(window, receipt["filing_id"], by="registrar-2")
+        assert codes(early) == ["COOLING_TIME"]
+        confirmed = await window.seconded(receipt["filing_id"], by="registrar-2")
+    else:
+        confirmed = await decided(window, receipt["filing_id"], by="registrar-2")
     assert confirmed.json()["state"] == "CONFIRMED", confirmed.text
     assert await count(window, where) == 1
     assert await steps(window, receipt["filing_id"]) == [
@@ -320,3 +326,12 @@ def test_a_pool_is_another_where_somebody_comes_leaves_or_can_something_else(
     before: Post | None, after: Post, changed: list[tuple[str, str]]
 ) -> None:
     assert pools_changed(before, after) == changed
+
+
+async def test_who_signs_for_a_bank_no_longer_ends_without_a_days_wait(window: Office) -> None:
+    row = await signatory(window)
+    assert (await window.on_file("/signatories", row)).status_code == 201
+    ended = await window.file("/signatories", {**row, "active": False})
+    confirmed = await decided(window, ended.json()["filing_id"], by="registrar-2")
+    assert confirmed.json()["state"] == "CONFIRMED", confirmed.text
+    assert await count(window, f"signatories WHERE party = '{row['party']}' AND active") == 0
