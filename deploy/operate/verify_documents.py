@@ -32,7 +32,7 @@ _FILES: Final = text(
     WHERE f.digest > :after ORDER BY f.digest LIMIT 500
     """
 )
-Said = tuple[str, str, bool]
+Said = tuple[str | None, str | None, bool]
 """Of a document its kind, its digest, and whether it was withdrawn."""
 
 
@@ -55,10 +55,11 @@ def _said(events: Sequence[Row]) -> dict[str, Said]:
     said: dict[str, Said] = {}
     for event in events:
         if event.type in _ADDED:
+            # A body that lacks something is no document's; that it differs is what is to be said.
             body: dict[str, Any] = json.loads(event.body)
-            said[body["document_id"]] = (body["kind"], body["digest"], False)
+            said[str(body.get("document_id"))] = (body.get("kind"), body.get("digest"), False)
         elif event.type in _WITHDRAWN:
-            name = json.loads(event.body)["document_id"]
+            name = str(json.loads(event.body).get("document_id"))
             if name in said:
                 said[name] = (*said[name][:2], True)
     return said

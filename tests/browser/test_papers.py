@@ -36,8 +36,14 @@ async def test_a_lots_receipt_is_fetched_and_anybody_may_check_it(
 ) -> None:
     page = await visit.open(PHONE, language)
     clerk = the_market.person("clerk")
-    await the_market.signed_in(page, clerk, "/portal/lots?state=RELEASED")
-    await page.locator("main a[href^='/portal/lots/lot_']").first.click()
+    await the_market.signed_in(page, clerk, "/portal/lots?state=IDENTITY_OK")
+    links = page.locator("main a[href^='/portal/lots/lot_']")
+    # Others' tests go on: whatever is on its way has a receipt.
+    for state in ("RELEASED", "GATE_OUT", "SETTLED", "CLOSED", "SUBMITTED"):
+        if await links.count():
+            break
+        await page.goto(the_market.at(f"/portal/lots?state={state}"))
+    await links.first.click()
     number, content = await _paper(page, "RECEIPT", language)
     text = "".join(one.extract_text() for one in pypdf.PdfReader(io.BytesIO(content)).pages)
     assert words.word("RECEIPT", "paper", language) in text
