@@ -44,6 +44,9 @@ SHOWN: Final = {
         on=(PHONE,),
         who={"can": "confirm_share"},
     ),
+    "resident-declare": Shown(
+        "resident", "/portal/declare", on=(PHONE,), who={"can": "confirm_share"}
+    ),
     "clerk-lot": Shown(
         "clerk", "/portal/lots?state=SUBMITTED", ("main a[href^='/portal/lots/lot_']",)
     ),

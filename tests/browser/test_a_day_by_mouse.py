@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from services.kernel.clock import BEIJING
 from tests.browser.market import Market
+from tests.browser.use import by_steps
 from tests.browser.visit import DESK, PHONE, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
@@ -71,10 +72,11 @@ async def test_a_declaration_that_is_refused_keeps_what_was_typed_and_says_why_b
         "customs_office": "7208",
         "resident_no": "450681188801011234",
     }
-    for name, value in typed.items():
-        await phone.locator(f"[name={name}]").fill(value)
+    await by_steps(phone, typed)
     await phone.get_by_role("button", name="提交申报").click()
     await expect(phone.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    # The screen on which something is wrong is gone to.
+    await expect(phone.locator(".wrong").first).to_be_visible()
     for name, value in typed.items():
         await expect(phone.locator(f"[name={name}]")).to_have_value(value)
     assert await phone.locator(".mistake").count() >= 1

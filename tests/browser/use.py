@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any, Final
 
@@ -32,6 +33,21 @@ _WIDER: Final = """() => {
     .filter(element => element.getBoundingClientRect().right > page.clientWidth + 1)
     .map(element => element.outerHTML.slice(0, 120));
 }"""
+
+
+async def by_steps(page: Page, typed: Mapping[str, str]) -> None:
+    """A form of several screens filled in, and its last one reached."""
+    on = page.get_by_role("button", name="下一步")
+    left = dict(typed)
+    while True:
+        for name in list(left):
+            field = page.locator(f"[name={name}]")
+            if await field.is_visible():
+                await field.fill(left.pop(name))
+        if not await on.is_visible():
+            break
+        await on.click()
+    assert left == {}
 
 
 async def findings(page: Page) -> list[str]:

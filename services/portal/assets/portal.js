@@ -42,6 +42,43 @@
       .catch(() => {});
   });
 
+  // A long form in steps: a screen each, of which the next one comes when this one is filled in. What is wrong is gone to.
+  const steps = document.querySelector("form.steps");
+  if (steps) {
+    const screens = [...steps.querySelectorAll("fieldset")], turn = steps.querySelector("[data-turn]"), send = steps.querySelector("[data-send]");
+    const back = turn.querySelector("[data-back]"), next = turn.querySelector("[data-next]"), last = screens.length - 1;
+    let at = 0, sought = false;
+    const show = (step, moved) => {
+      at = step;
+      screens.forEach((screen, place) => { screen.hidden = place !== at; });
+      turn.hidden = false;
+      back.hidden = at === 0;
+      next.hidden = at === last;
+      send.hidden = at !== last;
+      if (!moved) return;
+      const head = screens[at].querySelector("legend");
+      head.tabIndex = -1;
+      head.focus();
+      scrollTo(0, 0);
+    };
+    const on = () => { if ([...screens[at].elements].every((field) => field.reportValidity())) show(at + 1, true); };
+    next.addEventListener("click", on);
+    back.addEventListener("click", () => show(at - 1, true));
+    steps.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || at === last || event.target.tagName !== "INPUT") return;
+      event.preventDefault();
+      on();
+    });
+    steps.addEventListener("invalid", (event) => {
+      const step = screens.findIndex((screen) => screen.contains(event.target));
+      if (sought || step < 0 || step === at) return;
+      sought = true;
+      setTimeout(() => { sought = false; });
+      show(step, true);
+    }, true);
+    show(Math.max(0, screens.findIndex((screen) => screen.querySelector(".wrong"))), false);
+  }
+
   // A second press of the same button sends nothing: the first one is under way.
   document.addEventListener("submit", (event) => {
     const form = event.target;
