@@ -37,9 +37,13 @@ async def test_fifty_events_cost_the_statements_of_one(
         for times in (1, 50):
             await _caught_up(post)
             await member.freeze(times)
-            judged, sent = await _judged(post)
-            assert judged.queued == times
-            assert len(sent) == TOLD, sent
+            queued = 0
+            while queued < times:
+                # What others have not committed yet holds back what came after, for the next look.
+                judged, sent = await _judged(post)
+                assert len(sent) == (TOLD if judged.queued else LOOK), sent
+                queued += judged.queued
+            assert queued == times
     await member.in_state("QUEUED", 51)
 
 
