@@ -47,7 +47,7 @@ test: lint $(TESTING) ## Every check and every test, the slow ones included
 proof: $(TESTING) ## Products of cases too large for every run, whole; kept in tests/proof.json
 	$(BIN)/python -m pytest $(SPREAD) -q --proof $(ARGS)
 
-check: lint $(TESTING) ## Every check and the everyday tests
+check: lint $(TESTING) ## Every check and the everyday tests: nothing slow, of the rest a sample by the day
 	$(BIN)/python -m pytest $(SPREAD) -q --everyday $(ARGS)
 
 lint: $(TESTING) ## Style, types, arrows between packages, dependencies, SQL of the migrations

@@ -21,6 +21,9 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from migrations import grants, partitions
+from migrations.told_of_gone import payments_of_gone_goods_told
+from migrations.voided import void_purchases_given_back
+from migrations.vouched import names_vouched_for
 from services.folders import names
 from services.kernel.events import Event
 from services.platform import answers, event_log, ledger, outbox, seals  # noqa: F401 - their tables
@@ -46,9 +49,14 @@ def load_tables() -> None:
 
 
 def deciding_tables() -> list[str]:
-    """Every table of a service; the platform's are the log itself, and what carries it."""
+    """Every table of a service, and the ledger; the platform's others are the log itself, and what
+    carries it."""
     load_tables()
-    return sorted(t.name for t in metadata.sorted_tables if t.info["owner"] in names())
+    return sorted(
+        table.name
+        for table in metadata.sorted_tables
+        if table.info["owner"] in names() or table.info.get("decides")
+    )
 
 
 def event_types() -> dict[str, type[Event]]:
@@ -123,6 +131,9 @@ async def _bring_up(engine: AsyncEngine, passwords: dict[str, str]) -> None:
 
 async def _publish(connection: AsyncConnection) -> None:
     await partitions.bring_up(connection)
+    # What cleans this table up by itself takes it first, then its row in the catalogue, which the
+    # grants below change: taken here in the same order, neither waits for who waits for it.
+    await connection.exec_driver_sql("LOCK TABLE alembic_version IN SHARE UPDATE EXCLUSIVE MODE")
     await connection.exec_driver_sql(
         "DO $$ DECLARE v text; BEGIN FOR v IN SELECT viewname FROM pg_views"
         " WHERE schemaname = 'public' AND viewname LIKE 'v\\_%' LOOP"
@@ -136,6 +147,9 @@ async def _publish(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql(statement)
     for statement in grants.view_statements(view_files()):
         await connection.exec_driver_sql(statement)
+    await names_vouched_for(connection)
+    await void_purchases_given_back(connection)
+    await payments_of_gone_goods_told(connection)
     # Last: who reads it knows that views and grants are of that revision too.
     await connection.exec_driver_sql(f"COMMENT ON TABLE alembic_version IS '{revisions()[0]}'")
 

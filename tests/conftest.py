@@ -13,20 +13,24 @@ from hypothesis import settings
 
 from deploy.local.stack import Endpoints
 from deploy.operate.ending import end_process
+from services.notices import worker as notices
 from services.platform import relay
 from tests.support import servers
 
 pytest_plugins = (
     # What a plug-in imports comes before it, or it is imported before it is rewritten.
     "tests.support.patience",
+    "tests.support.one_day",
     "tests.support.proof",
     "tests.support.spread",
     "tests.support.window",
+    "tests.support.by_hand",
     "tests.support.harbour",
     "tests.support.inspection",
     "tests.support.asleep",
     "tests.support.quiet",
     "tests.support.said",
+    "tests.support.deciding",
 )
 
 
@@ -45,6 +49,8 @@ os.environ.setdefault("NOTICES_FROM", "window@example.org")
 # What a test puts straight on record rings no bell: a relay of this process finds it when it looks,
 # which it does every five seconds elsewhere.
 setattr(relay, "LOOK_S", 0.5)  # noqa: B010 - a constant elsewhere
+# Nor does a test wait for what else may happen to whom a notice is to.
+setattr(notices, "COLLECT_S", 0.05)  # noqa: B010 - a constant elsewhere
 
 # A machine that is busy elsewhere makes no property false.
 settings.register_profile("tradewindow", deadline=None)
@@ -73,13 +79,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
     All reports are out by now. A worker has sent its last one when its session finished.
     """
+    deadlocks: list[str] = []
     if not _is_worker(config):
+        deadlocks = servers.deadlocks()
         servers.end_run()
     session = config.stash.get(_SESSION, None)
     if session is None:
         return
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is not None:
+        for deadlock in deadlocks:
+            reporter.write_line(f"two waited for each other, so this run has failed:\n{deadlock}")
         reporter.flush()
     end_process(int(session.exitstatus))
 
@@ -107,11 +117,7 @@ def stack_home(stack: Endpoints) -> Path:
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A run in which two acts waited for each other has failed, whatever its tests say."""
-    if _is_worker(session.config):
-        return
-    found = servers.deadlocks()
-    if found:
-        print(f"\n{len(found)} deadlocks in this run; the first:\n{found[0]}")
+    if not _is_worker(session.config) and servers.deadlocks():
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ import asyncpg
 from temporalio.client import Client
 
 from deploy.bench.figures import Figures
-from deploy.bench.flow import Flow, trading
+from deploy.bench.flow import Flow, Trade, trading
 from deploy.bench.ground import Ground, ground
 from deploy.bench.processes import Process, window
 from deploy.demo.sample_day import SampleDay
@@ -62,11 +62,13 @@ class FlowCounts:
 
     statements: float
     """Top level, BEGIN and COMMIT among them, all roles, relay included; not what follows
-    the log, nor what the driver asks on connecting, nor what a quiet window sends meanwhile."""
+    the log, nor what the driver asks on connecting, nor what a quiet window sends meanwhile, nor
+    the parties' reads: of the order, by each officer before he signs."""
     history_events: float
     """Of the lot's, the order's and the instruction's case together."""
     sent: Sequence[Sent]
-    """Statement by statement, the most frequent first, the quiet window's share still in it."""
+    """Statement by statement, the most frequent first, the quiet window's share and the parties'
+    reads still in it."""
     events_by_case: Sequence[tuple[str, float]]
 
     def told(self) -> str:
@@ -96,31 +98,56 @@ def counted() -> FlowCounts:
 
 async def _counted(here: Ground, process: Process) -> FlowCounts:
     sql = await asyncpg.connect(here.endpoints.database_url)
+    flows: list[Flow] = []
     async with trading(here, process.port) as trade:
         for _ in range(_WARM_UP):
             await trade.inspected()
         await asyncio.sleep(_TRAILING_S)
-        quiet_per_s = sum(s.calls for s in await _sent_in(sql, _QUIET_S)) / _QUIET_S
-        started = time.perf_counter()
-        await sql.execute("SELECT pg_stat_statements_reset()")
-        flows = [await trade.inspected() for _ in range(_FLOWS)]
-        await asyncio.sleep(_TRAILING_S)
-        sent = await _sent(sql)
-        seconds = time.perf_counter() - started
+        quiet = await _sent_during(sql, asyncio.sleep(_QUIET_S))
+        played = await _sent_during(sql, _played(trade, flows))
+        read = await _sent_during(sql, _read_anew(trade, flows))
     await sql.close()
     events = await _events_by_case(here.endpoints, flows)
     return FlowCounts(
-        statements=(sum(s.calls for s in sent) - quiet_per_s * seconds) / _FLOWS,
+        statements=(played.beside(quiet) - read.beside(quiet)) / _FLOWS,
         history_events=sum(events.values()),
-        sent=[Sent(s.role, s.query, s.calls / _FLOWS) for s in sent],
+        sent=[Sent(s.role, s.query, s.calls / _FLOWS) for s in played.sent],
         events_by_case=list(events.items()),
     )
 
 
-async def _sent_in(sql: asyncpg.Connection, seconds: float) -> list[Sent]:
+async def _played(trade: Trade, flows: list[Flow]) -> None:
+    for _ in range(_FLOWS):
+        flows.append(await trade.inspected())
+    await asyncio.sleep(_TRAILING_S)
+
+
+async def _read_anew(trade: Trade, flows: Sequence[Flow]) -> None:
+    for flow in flows:
+        await trade.orders_read(flow)
+
+
+@dataclass(frozen=True, slots=True)
+class _During:
+    """What was sent in so many seconds."""
+
+    sent: Sequence[Sent]
+    seconds: float
+
+    @property
+    def calls(self) -> float:
+        return sum(sent.calls for sent in self.sent)
+
+    def beside(self, quiet: _During) -> float:
+        """How many more than a quiet window sends in that time."""
+        return self.calls - quiet.calls * self.seconds / quiet.seconds
+
+
+async def _sent_during(sql: asyncpg.Connection, work: Awaitable[None]) -> _During:
     await sql.execute("SELECT pg_stat_statements_reset()")
-    await asyncio.sleep(seconds)
-    return await _sent(sql)
+    started = time.perf_counter()
+    await work
+    return _During(await _sent(sql), time.perf_counter() - started)
 
 
 async def _sent(sql: asyncpg.Connection) -> list[Sent]:

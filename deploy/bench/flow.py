@@ -36,6 +36,8 @@ class Flow:
     lot_id: str
     instruction_id: str
     order_id: str | None = None
+    officers: tuple[Party, ...] = ()
+    """Who signed in the order."""
 
     @property
     def cases(self) -> list[str]:
@@ -78,7 +80,14 @@ class Trade:
         lot_id = inspected.lot["lot_id"]
         await self.watch.happened(lot_id, "LotReleased")
         instruction_id = await self._sold_and_paid(inspected.lot)
-        return Flow(lot_id, instruction_id, inspected.order_id)
+        officers = (inspected.first, inspected.second)
+        return Flow(lot_id, instruction_id, inspected.order_id, officers)
+
+    async def orders_read(self, flow: Flow) -> None:
+        """The order is read again by each who signed in it, as he read it before."""
+        if flow.order_id is not None:
+            for officer in flow.officers:
+                await officer.get(order_at(flow.order_id))
 
     async def green(self) -> Flow:
         """A lot that nobody looks at, through to its closing."""

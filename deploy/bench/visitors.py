@@ -51,9 +51,9 @@ _LOAD: Final = (
     """,
     """
     INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered, perishable,
-        business_on, state, round, draw_no, officers, bay, opened_at, staffed_at)
+        business_on, state, round, draw_no, officers, bay, opened_at, staffed_at, due_at)
     SELECT order_id, lot_id, $1, 'RED', 'OUTER', false, current_date, 'ASSIGNED', 1, 1,
-        ARRAY[$2, $3], 'B1', now(), now()
+        ARRAY[$2, $3], 'B1', now(), now(), now() + interval '1 s' * n
     FROM held
     """,
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import http.client
 import os
 import signal
 import sys
@@ -19,6 +18,7 @@ from deploy.local import child
 from deploy.local.engine_ui import shown
 from deploy.local.stack import LocalStack
 from deploy.operate.data_directory import LocalError
+from deploy.operate.health import answers
 from deploy.operate.migrate import migrate
 from deploy.sandbox.world.mark import begin, is_sample
 
@@ -205,11 +205,4 @@ def _python_path() -> str:
 
 def answers_ready(port: int) -> bool:
     """Whether the window on this port says that it is ready."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/health/ready")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
+    return answers("/health/ready", port=port, within_s=2)

@@ -44,6 +44,10 @@ _CASES: Final = text(
     FROM v_settlements WHERE state IN ('OFFERED', 'IN_PROGRESS')
     UNION ALL SELECT 'dispute', {_AGE.format(since="min(opened_at)")}
     FROM v_bank_disputes WHERE resolved_at IS NULL
+    UNION ALL SELECT 'name_report', {_AGE.format(since="min(reported_at)")}
+    FROM v_name_reports WHERE decided_at IS NULL
+    UNION ALL SELECT 'overdue_name_report', {_AGE.format(since="min(due_at)")}
+    FROM v_name_reports WHERE decided_at IS NULL AND due_at < now()
     UNION ALL SELECT 'alert', {_AGE.format(since="min(raised_at)")}
     FROM v_alerts WHERE closed_at IS NULL
     UNION ALL
@@ -51,6 +55,7 @@ _CASES: Final = text(
         {_AGE.format(since="(min(p.due_on) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'")}
     FROM v_purchases AS p LEFT JOIN v_deliveries AS d USING (purchase_id)
     WHERE d.receipt_id IS NULL AND p.due_on < (now() AT TIME ZONE 'Asia/Shanghai')::date
+        AND p.voided_at IS NULL AND d.lost_at IS NULL
     """
 )
 _WEBHOOKS: Final = text(
@@ -93,12 +98,12 @@ _NOTICES_LAG: Final = text(
 CHANNELS: Final = ("EMAIL", "SMS")
 KINDS: Final = (
     *("outbox", "screening", "inspection", "unstaffed", "deserted", "compliance", "bank", "alert"),
-    *("dispute", "overdue_purchase"),
+    *("dispute", "name_report", "overdue_name_report", "overdue_purchase"),
 )
 """Undelivered messages, lots to screen, orders to decide, orders without officers, orders and
 examinations whose drawn officers are all away, payments that compliance holds, payments that wait
-for a bank's word, mass-balance alerts to close, disputes with banks to resolve, goods that no
-factory has received by their day."""
+for a bank's word, mass-balance alerts to close, disputes with banks to resolve, names of
+which it is to be found out who used them, goods that no factory has received by their day."""
 
 log = structlog.get_logger()
 

@@ -10,9 +10,9 @@ from typing import Final
 PATIENCE_S: Final = 4.0
 
 
-def answers(path: str, *, host: str = "127.0.0.1", port: int) -> bool:
+def answers(path: str, *, host: str = "127.0.0.1", port: int, within_s: float = PATIENCE_S) -> bool:
     """Whether a GET of this path is answered with 200 in time."""
-    connection = http.client.HTTPConnection(host, port, timeout=PATIENCE_S)
+    connection = http.client.HTTPConnection(host, port, timeout=within_s)
     try:
         connection.request("GET", path)
         return connection.getresponse().status == http.client.OK

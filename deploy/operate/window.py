@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from prometheus_client import make_asgi_app
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.routing import Mount, Route
@@ -30,9 +31,9 @@ from deploy.operate.sealing import sealing
 from deploy.operate.settings import settings_of
 from deploy.operate.upkeep import kept_up
 from services import manifests
-from services.kernel.refusals import NO_ADDRESS
 from services.platform.covering import PAGE_POLICY, Covering
-from services.platform.refusing import problem_response
+from services.platform.edge import request_named
+from services.platform.refusing import on_http
 from services.platform.settings import ProcessSettings
 from services.platform.telemetry import configure_logging, configure_tracing
 
@@ -118,13 +119,15 @@ def all_in_one(assembly: Assembly) -> Starlette:
             return JSONResponse({"status": "waiting for its servers"}, status_code=503)
         return JSONResponse({"status": "ready"})
 
-    async def nowhere(request: Request, _: Exception) -> Response:
-        response = problem_response((NO_ADDRESS.at(),), request.scope)
-        response.headers["Vary"] = "Accept-Language"
+    async def outside(request: Request, error: Exception) -> Response:
+        # No service's edge has given it an id or says by what it is answered differently.
+        request_id = request_named(request.scope)
+        response = await on_http(request, error)
+        response.headers.update({"Vary": "Accept-Language", "X-Request-Id": request_id})
         return response
 
     app = Starlette(
-        exception_handlers={404: nowhere},
+        exception_handlers={HTTPException: outside},
         middleware=[Middleware(Covering, encrypted=assembly.front.is_encrypted)],
         routes=[
             Route("/health/live", live),
@@ -135,6 +138,7 @@ def all_in_one(assembly: Assembly) -> Starlette:
             *(Mount(f"/{name}", _Unprefixed(app, name)) for name, app in apps.items()),
         ],
     )
+    app.state.service_name = "none"
     # Sent on for a slash, a caller would go where the Host that he was given says.
     app.router.redirect_slashes = False
     return app

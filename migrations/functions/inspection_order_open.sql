@@ -19,15 +19,15 @@ BEGIN
         UNION ALL
         SELECT lane FROM v_call_ins WHERE lot_id = p_lot AND order_id = p_order
     ) AS asked;
-    SELECT port, perishable, business_on, submitted_by, group_code,
+    SELECT port, perishable, business_on, submitted_by, group_code, release_due_at,
         coalesce(release_due_at, 'infinity') AS due_at
     INTO STRICT v_lot FROM v_lots WHERE lot_id = p_lot;
     INSERT INTO inspection_orders (
         order_id, lot_id, port, lane, method_ordered, perishable, business_on, state, round,
-        draw_no, officers, opened_at
+        draw_no, officers, opened_at, due_at
     ) VALUES (
         p_order, p_lot, v_lot.port, v_lane, p_method, v_lot.perishable, v_lot.business_on,
-        'UNSTAFFED', 0, 0, '{}', p_at
+        'UNSTAFFED', 0, 0, '{}', p_at, v_lot.release_due_at
     );
     PERFORM append_event(
         p_order, 'ins', 'InspectionOrdered', 'open', p_actor,

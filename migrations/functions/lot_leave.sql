@@ -19,6 +19,18 @@ BEGIN
         RAISE EXCEPTION 'lot % is not released, or has passed no gate', p_lot
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
+    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
+    UPDATE truck_loads AS t SET loaded_kg = t.loaded_kg - v_lot.gross_kg
+    FROM (
+        SELECT k.plate_key, k.port, k.entered_at
+        FROM truck_loads AS k
+        JOIN unnest(v_lot.loaded_plates, v_lot.loaded_entries) AS l (plate_key, entered_at)
+            USING (plate_key, entered_at)
+        WHERE k.port = v_lot.port
+            AND (k.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00'
+        ORDER BY k.plate_key, k.port, k.entered_at FOR UPDATE OF k
+    ) AS held
+    WHERE (t.plate_key, t.port, t.entered_at) = (held.plate_key, held.port, held.entered_at);
     DELETE FROM case_waits WHERE case_id = p_lot AND code = 'GATE_PASS';
     RETURN QUERY
         UPDATE cases SET state = v_lot.state, holder = 'seller', version = version + 1

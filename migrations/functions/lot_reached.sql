@@ -6,7 +6,9 @@
 -- looked up by its key: the number of controls is nothing to it. A firm is known by its code,
 -- whether it is filed as seller, carrier or enterprise; of sellers, those count that are called as
 -- the lot says, and the one that it is bound to. A truck is looked for under all the plates that it
--- is on file with. An officer who lodged a manifest has no part in it.
+-- is on file with. An officer who lodged a manifest has no part in it. A group is followed under
+-- another code: by its leader, and by those who were its members, where they are half of those who
+-- declare or more; what is good of it is not.
 CREATE FUNCTION lot_reached(p_lot uuid, p_days date[])
 RETURNS TABLE (
     control_id uuid, lane text, set_at timestamptz, level text, part text, party text
@@ -43,6 +45,19 @@ BEGIN
             ]) AS firm
         UNION SELECT 'buyer', 'enterprise:' || enterprise_code
             FROM v_purchases WHERE lot_id = p_lot
+    ), followed (party, gone_on) AS MATERIALIZED (
+        SELECT 'group:' || o.group_code, CAST(NULL AS date) FROM lot AS l
+            JOIN v_groups AS g USING (group_code)
+            JOIN v_groups AS o ON o.leader_id = g.leader_id AND o.group_code <> g.group_code
+        UNION ALL
+        SELECT 'group:' || m.group_code, max(coalesce(m.left_on, 'infinity'))
+            FROM v_tickets AS t JOIN v_group_members AS m USING (resident_id)
+            WHERE t.lot_id = p_lot
+                AND m.group_code IS DISTINCT FROM (SELECT group_code FROM lot LIMIT 1)
+            GROUP BY m.group_code
+            HAVING 2 * count(DISTINCT t.resident_id) >= (
+                SELECT count(DISTINCT resident_id) FROM v_tickets WHERE lot_id = p_lot
+            )
     ), said (plate, part) AS MATERIALIZED (
         SELECT DISTINCT p.plate, p.part FROM lot,
             unnest(ARRAY[plate_key, foreign_plate_key], ARRAY['plate', 'foreign_plate'])
@@ -52,25 +67,28 @@ BEGIN
         SELECT s.plate, s.part FROM said AS s
         UNION SELECT k.plate, k.part
             FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k
-    ), facts (kind, key, part, party) AS (
-        SELECT 'party', reach_key(party), part, party FROM parts WHERE party IS NOT NULL
-        UNION ALL SELECT 'seller', reach_key(seller_key), 'seller', NULL FROM lot
-        UNION ALL SELECT 'seller', reach_key(known), 'seller', 'seller:' || seller_code
+    ), facts (kind, key, part, party, gone_on) AS (
+        SELECT 'party', reach_key(party), part, party, CAST(NULL AS date) FROM parts
+            WHERE party IS NOT NULL
+        UNION ALL SELECT 'party', reach_key(party), 'group', party, gone_on FROM followed
+        UNION ALL SELECT 'seller', reach_key(seller_key), 'seller', NULL, NULL FROM lot
+        UNION ALL SELECT 'seller', reach_key(known), 'seller', 'seller:' || seller_code, NULL
             FROM sold_by, unnest(ARRAY[seller_code, name]) AS known
-        UNION ALL SELECT 'vehicle_plate', reach_key(plate), part, NULL FROM plates
-        UNION ALL SELECT 'origin', reach_key(origin), 'origin', NULL FROM lot
-        UNION ALL SELECT 'goods', left(hs_code, digits), 'goods', NULL
+        UNION ALL SELECT 'vehicle_plate', reach_key(plate), part, NULL, NULL FROM plates
+        UNION ALL SELECT 'origin', reach_key(origin), 'origin', NULL, NULL FROM lot
+        UNION ALL SELECT 'goods', left(hs_code, digits), 'goods', NULL, NULL
             FROM lot, generate_series(2, length(hs_code)) AS digits
     ), hits AS (
-        SELECT DISTINCT ON (r.control_id) r.control_id, f.part, f.party
+        SELECT DISTINCT ON (r.control_id) r.control_id, f.part, f.party, f.gone_on
         FROM facts AS f CROSS JOIN LATERAL (
             SELECT c.control_id FROM control_reach AS c
             WHERE c.kind = f.kind AND c.key = f.key OFFSET 0
         ) AS r
-        ORDER BY r.control_id, f.part
+        ORDER BY r.control_id, f.part, f.gone_on DESC NULLS FIRST
     ), finer AS (
         -- Goods listed more finely than they were declared may be meant.
-        SELECT DISTINCT c.control_id, 'goods' AS part, NULL AS party FROM lot AS l
+        SELECT DISTINCT c.control_id, 'goods' AS part, NULL AS party, CAST(NULL AS date) AS gone_on
+        FROM lot AS l
         JOIN control_reach AS c
             ON c.kind = 'goods' AND c.key > l.hs_code AND c.key < l.hs_code || ':'
     )
@@ -80,7 +98,7 @@ BEGIN
         WHERE k.control_id = h.control_id AND k.lifted_at IS NULL AND EXISTS (
             SELECT FROM unnest(p_days) AS day
             WHERE k.effective_from <= day AND (k.effective_to IS NULL OR day < k.effective_to)
-        )
+        ) AND (h.gone_on IS NULL OR h.gone_on > k.effective_from)
         OFFSET 0
     ) AS c
     UNION ALL
@@ -88,6 +106,14 @@ BEGIN
     FROM parts AS p CROSS JOIN LATERAL (
         SELECT k.level FROM v_credit_levels AS k
         WHERE k.party = p.party AND k.state = 'IN_FORCE' OFFSET 0
+    ) AS v
+    UNION ALL
+    SELECT NULL, NULL, NULL, v.level, 'group', f.party
+    FROM followed AS f CROSS JOIN LATERAL (
+        SELECT k.level FROM v_credit_levels AS k
+        WHERE k.party = f.party AND k.state = 'IN_FORCE'
+            AND k.level IN ('DISHONEST', 'SERIOUSLY_DISHONEST')
+            AND (f.gone_on IS NULL OR f.gone_on > k.effective_from) OFFSET 0
     ) AS v;
 END
 $$

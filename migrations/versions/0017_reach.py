@@ -10,6 +10,8 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.function_text import CALLED_IN, DUE, function_as_now, function_before
+
 revision = "0017_reach"
 down_revision = "0016_goods_and_entries"
 branch_labels = None
@@ -110,9 +112,6 @@ AS_THEY_ARE_NOW = (
     *("owns_kind", "mark_cases", "ledger_book", "draw_seed_commit", "case_draws_keep"),
     "inspection_order_open",
 )
-_OR_CALLED_IN = """
-        UNION ALL
-        SELECT lane FROM v_call_ins WHERE lot_id = p_lot AND order_id = p_order"""
 POLICIES = """
 INSERT INTO policy_parameters (policy_id, key, scope, value, authority, effective_from,
     proposed_by, approved_by, approved_at)
@@ -134,11 +133,6 @@ END $$
 """
 
 
-def _as_now(function: str) -> str:
-    file = (FILES / f"{function}.sql").read_text(encoding="utf-8")
-    return file.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
-
-
 def upgrade() -> None:
     """Add the columns and the table, with what was selected so far, and the parameter."""
     for statement in (LET_GO, SELECTIONS, SELECTED_SO_FAR, POLICIES):
@@ -150,7 +144,7 @@ def upgrade() -> None:
     for statement in (CALL_INS_STAND, *SEVERAL_ORDERS, FORMER_ORDER_OPEN):
         op.execute(statement)
     for name in AS_THEY_ARE_NOW:
-        op.execute(_as_now(name))
+        op.execute(function_as_now(name))
         op.execute(f"REVOKE ALL ON FUNCTION {name} FROM PUBLIC")
     for name in FUNCTIONS:
         op.execute((FILES / f"{name}.sql").read_text(encoding="utf-8"))
@@ -165,7 +159,7 @@ def downgrade() -> None:
     op.execute(ONE_ORDER)
     for name in (*reversed(FUNCTIONS), "reach_key"):
         op.execute(f"DROP FUNCTION {name}")
-    op.execute(_as_now("inspection_order_open").replace(_OR_CALLED_IN, ""))
+    op.execute(function_before("inspection_order_open", CALLED_IN, DUE))
     op.execute(
         "ALTER TABLE inspection_orders ADD CONSTRAINT uq_inspection_orders_lot_id UNIQUE (lot_id)"
     )

@@ -10,6 +10,8 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.function_text import AMENDED, PLATES_ON_FILE, function_before
+
 revision = "0021_own_names"
 down_revision = "0020_books_and_prices"
 branch_labels = None
@@ -100,15 +102,7 @@ WHERE state = 'PROPOSED'
 
 # A manifest is found by its number and its truck, and reached by its carrier, whoever lodged it.
 # No lot is amended yet, and a truck has the plates that the lot says.
-OF_FILE = """
-        UNION SELECT k.plate, k.part
-            FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k"""
-REACHED = (
-    (Path(__file__).parents[1] / "functions" / "lot_reached.sql")
-    .read_text(encoding="utf-8")
-    .replace("v_lots_as_declared", "v_lots")
-    .replace(OF_FILE, "")
-)
+REACHED = function_before("lot_reached", AMENDED, PLATES_ON_FILE)
 CARRIED = """
             JOIN v_manifests AS m
                 ON m.manifest_key = l.manifest_key AND m.plate_key = l.plate_key
@@ -124,10 +118,6 @@ LODGED = """
 BOUND = (" seller_code,", "\n            OR s.seller_code = l.seller_code")
 
 
-def _replace(function: str) -> None:
-    op.execute(function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
-
-
 def upgrade() -> None:
     """Columns and a table beside what there is; the version before goes on without them."""
     for statement in (LOTS, WAITING, TOLD, WAITED_FOR):
@@ -136,7 +126,7 @@ def upgrade() -> None:
         op.execute(statement)
     for statement in (VEHICLES, MANIFESTS, NUMBERS, CHANGES, ONE_OPEN):
         op.execute(statement)
-    _replace(REACHED)
+    op.execute(REACHED)
     op.execute(SEED.read_text(encoding="utf-8"))
 
 
@@ -149,7 +139,7 @@ def downgrade() -> None:
     former = REACHED.replace(CARRIED, LODGED)
     for part in BOUND:
         former = former.replace(part, "", 1)
-    _replace(former)
+    op.execute(former)
     op.execute("UPDATE case_waits SET due_at = 'infinity' WHERE code = 'SHARES_TO_CONFIRM'")
     op.execute("DROP TABLE register_changes")
     op.execute("DROP INDEX uq_manifests_carrier")

@@ -4,9 +4,9 @@ Revision ID: 0023_amendments
 Revises: 0022_payer_accounts
 """
 
-from pathlib import Path
-
 from alembic import op
+
+from migrations.function_text import AMENDED, PLATES_ON_FILE, function_before
 
 revision = "0023_amendments"
 down_revision = "0022_payer_accounts"
@@ -35,15 +35,7 @@ AMENDMENTS_STAND = (
     " FOR EACH ROW EXECUTE FUNCTION refuse_change()"
 )
 # A truck has the plates that the lot says.
-OF_FILE = """
-        UNION SELECT k.plate, k.part
-            FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k"""
-REACHED = (
-    (Path(__file__).parents[1] / "functions" / "lot_reached.sql")
-    .read_text(encoding="utf-8")
-    .replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
-    .replace(OF_FILE, "")
-)
+REACHED = function_before("lot_reached", PLATES_ON_FILE)
 
 
 def upgrade() -> None:
@@ -54,7 +46,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them; a lot that was amended stays as it became."""
-    op.execute(REACHED.replace("v_lots_as_declared", "v_lots"))
+    op.execute(function_before("lot_reached", PLATES_ON_FILE, AMENDED))
     op.execute("DROP VIEW IF EXISTS v_lots_as_declared CASCADE")
     op.execute("DROP TABLE lot_amendments")
     op.execute("ALTER TABLE lots DROP COLUMN amended_at CASCADE")

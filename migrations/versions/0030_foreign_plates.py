@@ -10,6 +10,8 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.function_text import PLATES_ON_FILE, function_as_now, function_before
+
 revision = "0030_foreign_plates"
 down_revision = "0029_declined"
 branch_labels = None
@@ -32,14 +34,6 @@ INDEXED = (
 )
 FILES = Path(__file__).parents[1] / "functions"
 KNOWN_AS = (FILES / "truck_known_as.sql").read_text(encoding="utf-8")
-REACHED = (FILES / "lot_reached.sql").read_text(encoding="utf-8")
-OF_FILE = """
-        UNION SELECT k.plate, k.part
-            FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k"""
-
-
-def _replace(function: str) -> None:
-    op.execute(function.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"))
 
 
 def upgrade() -> None:
@@ -48,12 +42,12 @@ def upgrade() -> None:
         op.execute(statement)
     op.execute(KNOWN_AS)
     op.execute("REVOKE ALL ON FUNCTION truck_known_as FROM PUBLIC")
-    _replace(REACHED)
+    op.execute(function_as_now("lot_reached"))
 
 
 def downgrade() -> None:
     """Drop them; control reaches a truck by what the lot says."""
-    _replace(REACHED.replace(OF_FILE, ""))
+    op.execute(function_before("lot_reached", PLATES_ON_FILE))
     op.execute("DROP FUNCTION truck_known_as")
     op.execute("DROP INDEX ix_lots_foreign_plate_key_lot_id")
     op.execute("ALTER TABLE vehicles DROP COLUMN foreign_plate_folded")

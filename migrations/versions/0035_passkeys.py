@@ -10,13 +10,14 @@ from pathlib import Path
 
 from alembic import op
 
+from migrations.function_text import COOLED, function_before
+
 revision = "0035_passkeys"
 down_revision = "0034_papers"
 branch_labels = None
 depends_on = None
 
 SEED = Path(__file__).parents[1] / "seeds" / "0035_passkeys.sql"
-USED = Path(__file__).parents[1] / "functions" / "passkey_used.sql"
 PASSKEYS = """
 CREATE TABLE passkeys (
     passkey_id uuid NOT NULL,
@@ -75,7 +76,7 @@ def upgrade() -> None:
     """Two tables beside what there is; the version before goes on without them."""
     for statement in (PASSKEYS, OF_A_RESIDENT, TOUCHES, OF_A_CASE, GUARDED, SEED.read_text()):
         op.execute(statement)
-    op.execute(USED.read_text(encoding="utf-8"))
+    op.execute(function_before("passkey_used", COOLED))
     op.execute("REVOKE ALL ON FUNCTION passkey_used FROM PUBLIC")
 
 

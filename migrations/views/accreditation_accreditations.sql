@@ -18,9 +18,18 @@ SELECT
     review_due_on,
     ended_on,
     examiners,
+    trades,
+    extended,
+    cycle,
+    round,
+    reporter,
+    concurring,
+    total,
+    passed,
     certified_on,
     barred_until,
     suspended_on,
+    pending,
     (
         SELECT c.version - (
             SELECT count(*) FROM events AS e

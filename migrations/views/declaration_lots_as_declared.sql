@@ -25,7 +25,7 @@ SELECT
     l.group_code,
     a.plate_key,
     a.foreign_plate_key,
-    l.manifest_key,
+    NULLIF(COALESCE(a.manifest_key, l.manifest_key), '') AS manifest_key,
     a.seller_key,
     a.seller_code,
     a.seller_bank_bic,

@@ -11,5 +11,6 @@ SELECT
     value_minor,
     decimal_amount(value_minor, currency) AS value,
     currency,
-    confirmed_at
+    confirmed_at,
+    refused_at
 FROM tickets;

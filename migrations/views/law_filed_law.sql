@@ -3,11 +3,12 @@
 -- As v_filed_records: of each line of the law on file the digest by which the log vouches for it.
 CREATE OR REPLACE VIEW v_filed_law AS
 WITH said (register, code, id, name, record) AS (
-    SELECT 'commodities', hs_code, NULL::uuid, hs_code, jsonb_build_object(
-        'zh', name_zh, 'en', name_en, 'perishable', perishable, 'rule', processing_rule,
-        'processes', processes, 'sample', sample, 'from', effective_from, 'to', effective_to
-    )
-    FROM commodities
+    SELECT 'commodities', hs_code, NULL::uuid, hs_code,
+        jsonb_agg(jsonb_strip_nulls(jsonb_build_object(
+            'zh', name_zh, 'en', name_en, 'perishable', perishable, 'rule', processing_rule,
+            'processes', processes, 'sample', sample, 'from', effective_from, 'to', effective_to
+        )) ORDER BY effective_from NULLS FIRST)
+    FROM commodities GROUP BY hs_code
     UNION ALL
     SELECT 'port_origins', port, NULL, port || ' ' || country,
         jsonb_agg(jsonb_strip_nulls(jsonb_build_object(

@@ -12,5 +12,6 @@ SELECT
     opened_at,
     ran_out_at,
     closed_at,
-    ended_on
+    ended_on,
+    counted_on
 FROM books;

@@ -11,5 +11,6 @@ SELECT
     becomes,
     state,
     'cor_' || REPLACE(CAST(correction_id AS text), '-', '') AS correction_id,
-    'rcp_' || REPLACE(CAST(receipt_id AS text), '-', '') AS receipt_id
+    'rcp_' || REPLACE(CAST(receipt_id AS text), '-', '') AS receipt_id,
+    'pur_' || REPLACE(CAST(purchase_id AS text), '-', '') AS purchase_id
 FROM corrections;

@@ -1,7 +1,7 @@
 -- owner: processing
 -- readers: secondmarket, window
 -- What became of a purchase on its way to the factory: its movement, its receipt with the weight that
--- stands by now.
+-- stands by now, or that it was written off as lost.
 CREATE OR REPLACE VIEW v_deliveries AS
 SELECT
     m.purchase_id,
@@ -14,6 +14,11 @@ SELECT
         WHERE c.receipt_id = r.receipt_id AND c.state = 'CONSENTED'
     ), 0) AS numeric(18, 3)) AS received_kg,
     r.received_at,
-    CASE WHEN r.receipt_id IS NULL THEN 'escort' ELSE 'factory' END AS holder
+    CASE
+        WHEN r.receipt_id IS NOT NULL THEN 'factory'
+        WHEN m.lost_at IS NULL THEN 'escort'
+        ELSE 'nobody'
+    END AS holder,
+    m.lost_at
 FROM movements AS m
 LEFT JOIN receipts AS r ON r.purchase_id = m.purchase_id;

@@ -11,7 +11,8 @@ SELECT
         AND (f.filed_to IS NULL OR f.filed_to > (now() AT TIME ZONE 'Asia/Shanghai')::date)
         AS filed_for_processing,
     f.filed_from,
-    f.filed_to
+    f.filed_to,
+    e.names_before
 FROM enterprises AS e
 LEFT JOIN LATERAL (
     SELECT filed_from, filed_to

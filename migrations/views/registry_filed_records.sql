@@ -24,7 +24,8 @@ WITH said (register, code, id, name, record) AS (
     FROM resident_filings GROUP BY resident_id
     UNION ALL
     SELECT 'groups', code_key, NULL, code_key, jsonb_build_object(
-        'code', group_code, 'name', name, 'kind', kind, 'port', port, 'leader', leader_id
+        'code', group_code, 'name', name, 'kind', kind, 'port', port, 'leader', leader_id,
+        'before', names_before
     )
     FROM groups
     UNION ALL
@@ -41,7 +42,7 @@ WITH said (register, code, id, name, record) AS (
     FROM mandates GROUP BY group_code, resident_id
     UNION ALL
     SELECT 'enterprises', enterprise_code::text, NULL, enterprise_code::text, jsonb_build_object(
-        'credit', credit_code, 'name', name, 'port', port
+        'credit', credit_code, 'name', name, 'port', port, 'before', names_before
     )
     FROM enterprises
     UNION ALL
@@ -79,7 +80,7 @@ WITH said (register, code, id, name, record) AS (
     UNION ALL
     SELECT 'banks', bic, NULL, bic, jsonb_build_object(
         'name', name, 'key', public_key, 'rota', rota_order, 'currencies', currencies,
-        'offsets', time_offsets
+        'offsets', time_offsets, 'before', names_before
     )
     FROM banks
     UNION ALL
@@ -106,15 +107,28 @@ WITH said (register, code, id, name, record) AS (
     FROM signatories
     UNION ALL
     SELECT 'payer_accounts', party_key, NULL, party_key || ' ' || bank_bic, jsonb_build_object(
-        'party', party, 'sealed', encode(sealed, 'hex'), 'hash', encode(account_hash, 'hex')
+        'party', party, 'sealed', encode(sealed, 'hex'), 'hash', encode(account_hash, 'hex'),
+        'before', held_before
     )
     FROM payer_accounts
     UNION ALL
     SELECT 'sellers', code_key, NULL, code_key, jsonb_build_object(
         'code', seller_code, 'name', name, 'key', name_key, 'country', country,
-        'bank', bank_bic, 'account', account
+        'bank', bank_bic, 'account', account, 'before', names_before, 'held', held_before
     )
     FROM sellers
+    UNION ALL
+    -- Of what was on file before filings kept digests the names, as one: whoever adds to them by
+    -- hand, so that a record of his own passes as one of before, changes this.
+    SELECT 'records_before', NULL, NULL, 'all', jsonb_build_object(
+        'names', count(*), 'said', encode(sha256(convert_to(coalesce(
+            string_agg(
+                register || ' ' || name, E'\n'
+                ORDER BY register COLLATE "C", name COLLATE "C"
+            ), ''
+        ), 'UTF8')), 'hex')
+    )
+    FROM records_before
 )
 
 SELECT

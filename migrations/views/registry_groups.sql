@@ -1,6 +1,6 @@
 -- owner: registry
--- readers: declaration, accreditation, settlement, processing, documents, window
+-- readers: declaration, risk, accreditation, settlement, processing, documents, notices, window
 -- Mutual-aid groups and co-operatives.
 CREATE OR REPLACE VIEW v_groups AS
-SELECT group_code, code_key, name, kind, port, leader_id
+SELECT group_code, code_key, name, kind, port, leader_id, names_before
 FROM groups;

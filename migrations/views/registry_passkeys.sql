@@ -8,6 +8,7 @@ SELECT
     credential_id,
     public_key,
     sign_count,
-    state
+    state,
+    counts_from
 FROM passkeys
 WHERE bound_at IS NOT NULL;

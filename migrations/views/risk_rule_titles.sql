@@ -4,7 +4,8 @@
 CREATE OR REPLACE VIEW v_rule_titles AS
 SELECT DISTINCT ON (code)
     code,
-    title
+    title,
+    titles
 FROM risk_rules
 WHERE state = 'APPROVED'
 ORDER BY code, effective_from DESC, decided_at DESC;

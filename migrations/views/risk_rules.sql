@@ -10,5 +10,6 @@ SELECT
     effective_from,
     effective_to,
     state,
+    retires_on,
     retired_by IS NOT NULL AS retired
 FROM risk_rules;

@@ -1,5 +1,5 @@
 -- owner: secondmarket
--- readers: window
+-- readers: registry, window
 -- Factory orders and whether they are filled, or taken back.
 CREATE OR REPLACE VIEW v_factory_orders AS
 SELECT
@@ -17,6 +17,7 @@ SELECT
     created_at,
     unit_price,
     COALESCE((
-        SELECT SUM(p.net_kg) FROM purchases AS p WHERE p.order_id = factory_orders.order_id
+        SELECT SUM(p.net_kg) FROM purchases AS p
+        WHERE p.order_id = factory_orders.order_id AND p.voided_at IS NULL
     ), 0) AS purchased_kg
 FROM factory_orders;

@@ -1,6 +1,6 @@
 -- owner: secondmarket
 -- readers: declaration, settlement, processing, window
--- What became of a sold lot: its buyer.
+-- What became of a sold lot: its buyer; and when the purchase became void, its goods ending inside.
 CREATE OR REPLACE VIEW v_purchases AS
 SELECT
     purchase_id,
@@ -13,5 +13,7 @@ SELECT
     decimal_amount(price_minor, currency) AS price,
     currency,
     bought_at,
-    due_on
+    due_on,
+    voided_at,
+    hs_prefix
 FROM purchases;

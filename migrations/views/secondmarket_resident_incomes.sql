@@ -1,6 +1,6 @@
 -- owner: secondmarket
 -- readers: declaration, window
--- What each ticket brought its resident.
+-- What each ticket brought its resident; of a void purchase nothing.
 CREATE OR REPLACE VIEW v_resident_incomes AS
 SELECT
     i.ticket_id,
@@ -15,4 +15,5 @@ SELECT
     i.currency,
     p.bought_at
 FROM purchase_incomes AS i
-INNER JOIN purchases AS p ON p.purchase_id = i.purchase_id;
+INNER JOIN purchases AS p ON p.purchase_id = i.purchase_id
+WHERE p.voided_at IS NULL;

@@ -1,6 +1,7 @@
 -- owner: settlement
 -- readers: window
--- Every dispute with a bank: about which payment, since when, until when it is to be resolved.
+-- Every dispute with a bank: about which payment, since when, until when it is to be resolved; and with
+-- which value date money came back.
 CREATE OR REPLACE VIEW v_bank_disputes AS
 SELECT
     dispute_id,
@@ -10,5 +11,7 @@ SELECT
     opened_at,
     due_at,
     finding,
-    resolved_at
+    signed_by,
+    resolved_at,
+    returned_on
 FROM bank_disputes;

@@ -9,5 +9,7 @@ SELECT
     bank_bic,
     rate,
     decimal_amount(gives_minor, gives_currency) AS gives,
-    decimal_amount(gets_minor, gets_currency) AS gets
+    decimal_amount(gets_minor, gets_currency) AS gets,
+    decimal_amount(at_mid_minor, gets_currency) AS at_mid,
+    expires_at
 FROM firm_quotes;

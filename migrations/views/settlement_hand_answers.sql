@@ -12,3 +12,9 @@ SELECT
     ARRAY[entered_by, ended_by] AS persons,
     replace(report_id::text, '-', '') AS report_id
 FROM hand_answers;
+CREATE OR REPLACE VIEW v_hand_answer_payments AS
+SELECT
+    instruction_id,
+    'ans_' || replace(answer_id::text, '-', '') AS answer_id,
+    waits
+FROM hand_answer_payments;

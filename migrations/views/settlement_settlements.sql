@@ -1,6 +1,7 @@
 -- owner: settlement
--- readers: declaration, settlement, processing, documents, window
--- Every settlement instruction: which lot it pays, where it stands, what has been settled.
+-- readers: registry, declaration, settlement, processing, documents, window
+-- Every settlement instruction: which lot it pays, where it stands, what has been settled and has not
+-- come back since.
 CREATE OR REPLACE VIEW v_settlements AS
 SELECT
     instruction_id,
@@ -17,13 +18,18 @@ SELECT
     decimal_amount(paid_minor, paid_currency) AS paid,
     paid_currency,
     state,
-    CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END AS settled_minor,
-    decimal_amount(CASE WHEN state = 'SETTLED' THEN amount_minor ELSE 0 END, currency) AS settled,
+    CASE WHEN state = 'SETTLED' AND returned_at IS NULL THEN amount_minor ELSE 0 END AS settled_minor,
+    decimal_amount(
+        CASE WHEN state = 'SETTLED' AND returned_at IS NULL THEN amount_minor ELSE 0 END, currency
+    ) AS settled,
     held_for,
     requested_at,
     offered_at,
     escalated_at,
     ended_at,
     hold_told_at,
-    untold
+    untold,
+    returned_at,
+    returned_on,
+    drawn_minor <> 0 AS draws_on_its_lot
 FROM settlement_instructions;

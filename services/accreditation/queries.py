@@ -8,9 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.accreditation.domain.states import AEO
+from services.kernel.canonical import reference_key
 from services.kernel.messages import Actor
+from services.platform.columns import reference_key_of
 from services.platform.database import Row, Statements
 from services.platform.event_log import version_of
+from services.platform.filtered import Filtered
+from services.platform.standing import state_told
 from services.platform.visibility import sees_all
 
 _AEO_ROWS: Final = """
@@ -27,21 +32,20 @@ _AEO_ROWS: Final = """
 """
 _AEO_SEEN: Final = " AND (:sees_all OR (:officer AND a.port = :port) OR a.enterprise_code = :code)"
 _AEO = text(f"{_AEO_ROWS} WHERE a.aeo_id = :aeo_id {_AEO_SEEN}")
-_AEOS = text(
+_AEOS = Filtered(
     f"""{_AEO_ROWS}
-    WHERE (CAST(:after AS uuid) IS NULL OR a.aeo_id > :after)
-        AND (CAST(:state AS text) IS NULL OR :state = CASE
-            WHEN :code = a.enterprise_code AND a.state = 'SCORED' THEN 'ON_SITE' ELSE a.state
-        END)
-        AND (CAST(:reference AS text) IS NULL OR a.reference = :reference) {_AEO_SEEN}
+    WHERE ASKED(a.aeo_id > :after)
+        AND ASKED(state: :state
+            = {state_told(AEO, "a", outside=":code = a.enterprise_code")})
+        AND ASKED({reference_key_of("a.reference")} = :reference) {_AEO_SEEN}
     ORDER BY a.aeo_id LIMIT :rows
     """
 )
-_CREDITS = text(
+_CREDITS = Filtered(
     f"SELECT *, {version_of('credit_id')} FROM credit_decisions"
-    " WHERE (CAST(:after AS uuid) IS NULL OR credit_id > :after)"
-    " AND (CAST(:credit_id AS uuid) IS NULL OR credit_id = :credit_id)"
-    " AND (CAST(:party AS text) IS NULL OR party = :party)"
+    " WHERE ASKED(credit_id > :after)"
+    " AND ASKED(credit_id = :credit_id)"
+    " AND ASKED(party = :party)"
     " AND (:sees_all OR party = :own AND state IN ('IN_FORCE', 'REPLACED'))"
     " ORDER BY credit_id LIMIT :rows"
 )
@@ -73,7 +77,8 @@ async def accreditation_list(
     rows: int,
 ) -> Sequence[Row]:
     """Accreditations the actor may see, oldest first."""
-    keys = {"state": state, "reference": reference, "after": after, "rows": rows}
+    named = None if reference is None else reference_key(reference)
+    keys = {"state": state, "reference": named, "after": after, "rows": rows}
     return (await tx.execute(_AEOS, {**keys, **_seen(actor)})).all()
 
 

@@ -6,7 +6,7 @@ from temporalio import activity
 
 from services.declaration.commands.attending import lot_attend
 from services.kernel.messages import Case
-from services.platform.act import step
+from services.platform.acting import step
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from workflows.ports.declaration import DeclarationSteps, LotStanding

@@ -15,11 +15,13 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 
-from services.platform.columns import INSTANT, KG
+from services.platform.columns import INSTANT, KG, TEXTS
 from services.platform.database import metadata
 from services.platform.limited_account import LimitedAccount
 
@@ -42,6 +44,8 @@ lots = Table(
     Column("foreign_plate_key", Text),
     Column("manifest_no", Text),
     Column("manifest_key", Text),
+    Column("loaded_plates", TEXTS),
+    Column("loaded_entries", ARRAY(INSTANT)),
     Column("origin", Text, nullable=False),
     Column("shipped_from", Text, nullable=False),
     Column("seller", Text, nullable=False),
@@ -86,8 +90,10 @@ lots = Table(
     info=OWNER,
 )
 """One truck's goods, declared as one lot (互市申报单). ``shares_due_at``: until when its members
-answer; None of a lot that its bearer declared alone. ``seller_account``: where the seller is paid,
-as it was on file when the lot was declared; what the registry says later redirects nothing."""
+answer; None of a lot that its bearer declared alone. ``loaded_plates`` and ``loaded_entries``: of
+whose loads it is a part (``truck_loads``), side by side. ``seller_account``: where the seller is
+paid, as it was on file when the lot was declared; what the registry says later redirects nothing.
+"""
 
 lot_amendments = Table(
     "lot_amendments",
@@ -97,13 +103,15 @@ lot_amendments = Table(
     Column("amended_at", INSTANT, nullable=False),
     Column("plate_key", Text, nullable=False),
     Column("foreign_plate_key", Text),
+    Column("manifest_key", Text),
     Column("seller_key", Text, nullable=False),
     Column("seller_code", Text),
     Column("seller_bank_bic", Text, nullable=False),
     info=OWNER,
 )
-"""By what screening knows a lot, as it stood up to this version of it: its truck and seller before
-it was amended, which whoever looks for them still finds."""
+"""By what screening knows a lot, as it stood up to this version of it: its truck, manifest and
+seller before it was amended, which whoever looks for them still finds. ``manifest_key``: empty
+where it named none, None where a version before has kept none, which amended no lot's manifest."""
 
 tickets = Table(
     "tickets",
@@ -167,6 +175,27 @@ name_freezes = Table(
 )
 """When a resident let nobody declare in the own name, from (inclusive) to (exclusive)."""
 
+name_reports = Table(
+    "name_reports",
+    metadata,
+    Column("report_id", Uuid, primary_key=True),
+    Column("lot_id", Uuid, ForeignKey("lots.lot_id"), nullable=False),
+    Column("resident_id", Uuid, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("reported_at", INSTANT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("found", Text),
+    Column("found_at", INSTANT),
+    Column("decided_at", INSTANT),
+    Column("quota_back", Boolean, nullable=False, server_default=text("false")),
+    UniqueConstraint("lot_id", "resident_id"),
+    Index(None, "resident_id", "report_id"),
+    Index("ix_name_reports_open", "report_id", postgresql_where=text("decided_at IS NULL")),
+    info=OWNER,
+)
+"""That a use of a name was not its bearer's own (``domain/reports.py``): once of a lot. ``found``
+is what a registrar wrote; ``quota_back`` whether the lot's use was taken off the bearer's day."""
+
 touches = Table(
     "touches",
     metadata,
@@ -203,6 +232,7 @@ manifests = Table(
     Column("reserved_kg", KG, nullable=False, server_default="0"),
     Column("written_off_kg", KG, nullable=False, server_default="0"),
     Column("lodged_at", INSTANT, nullable=False),
+    Index(None, "plate_key", "lodged_at"),
     info=OWNER,
 )
 """What a truck carries; lots reserve its weight and write it off on release (核注). A number is the
@@ -214,3 +244,29 @@ MANIFEST_WEIGHT: Final = LimitedAccount(
     reserved="reserved_kg",
     used="written_off_kg",
 )
+
+truck_loads = Table(
+    "truck_loads",
+    metadata,
+    Column("plate_key", Text, primary_key=True),
+    Column("port", Text, primary_key=True),
+    Column("entered_at", INSTANT, primary_key=True),
+    Column("rated_kg", KG, nullable=False),
+    Column("loaded_kg", KG, nullable=False),
+    info=OWNER,
+)
+"""What the lots of one entry of a truck on file weigh together, never more than its rated load:
+cancelled ones no more. ``entered_at``: when the gate saw it come in; what no gate saw is of its
+day, by that day's beginning, until it has left."""
+TRUCK_LOAD: Final = LimitedAccount(
+    table="truck_loads",
+    key={"plate_key": "text", "port": "text", "entered_at": "timestamptz"},
+    limit="rated_kg",
+    reserved="loaded_kg",
+)
+LOADED: Final = """(
+    SELECT plate_key, CAST(:port AS text) AS port, entered_at
+    FROM unnest(CAST(:loaded_plates AS text[]), CAST(:loaded_entries AS timestamptz[]))
+        AS t (plate_key, entered_at)
+) AS loaded"""
+"""The accounts of which a lot is a part, as it says."""

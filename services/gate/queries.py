@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.gate.domain.rules.control import LEAVES_FROM
 from services.kernel.canonical import plate_key
 from services.kernel.clock import day_begins
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 
 _VEHICLE = text("""
     SELECT * FROM vehicles WHERE plate_key = :plate AND (
@@ -38,7 +40,7 @@ async def vehicle_list(tx: Statements, actor: Actor, *, after: str, rows: int) -
     return (await tx.execute(_OWN, values)).all()
 
 
-async def vehicle_get(tx: Statements, plate: str, actor: Actor) -> dict[str, Any]:
+async def vehicle_get(tx: Statements, plate: str, actor: Actor) -> Row:
     """A vehicle's latest entry declaration that has begun, else the first to come.
 
     A carrier reads the own trucks', an officer those at the port, the registrar all.
@@ -48,14 +50,63 @@ async def vehicle_get(tx: Statements, plate: str, actor: Actor) -> dict[str, Any
     row = (await tx.execute(_VEHICLE, {"plate": plate_key(plate), **who})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
-    return dict(row)
+    return row
 
 
-_PASSES = text("""
+NAME_IN_QUESTION: Final = (
+    "EXISTS (SELECT FROM v_name_reports AS r WHERE r.lot_id = {lot} AND r.decided_at IS NULL)"
+)
+"""SQL: whether somebody says of a lot that a name in it was used without them, undecided yet."""
+_KNOWN: Final = """ANY(ARRAY(
+    SELECT p.plate FROM unnest(ARRAY[{lot}.plate_key, {lot}.foreign_plate_key]) AS p (plate)
+    UNION SELECT k.plate FROM unnest(ARRAY[{lot}.plate_key, {lot}.foreign_plate_key]) AS p (plate)
+        CROSS JOIN LATERAL truck_known_as(p.plate) AS k
+))"""
+ELSEWHERE: Final = f"""(NOT {{lot}}.replay AND EXISTS (
+    SELECT FROM gate_entries AS e
+    WHERE e.plate_key = {_KNOWN} AND e.port <> {{lot}}.port AND e.entered_at > greatest(
+        {{lot}}.entered_at,
+        (
+            SELECT max(h.entered_at) FROM gate_entries AS h
+            WHERE h.plate_key = {_KNOWN} AND h.port = {{lot}}.port
+        )
+    )
+))"""
+"""SQL: whether another port's gate saw a lot's truck come in, by any plate that it is on file with,
+since it came in here. A day that is played again has no gate."""
+# What keeps it in is asked of a released lot alone: no other may leave in any case.
+_INSIDE = Filtered(f"""
+    SELECT l.lot_id, l.reference, l.state, c.version, c.holder, l.goods_name, l.gross_kg,
+        l.vehicle_plate, l.foreign_plate,
+        CASE WHEN l.state = :leaves_from THEN lot_kept_in(l.lot_id, :today) ELSE false END
+            AS kept_in,
+        l.state = :leaves_from AND {NAME_IN_QUESTION.format(lot="l.lot_id")} AS in_question,
+        CASE WHEN l.state = :leaves_from THEN {ELSEWHERE.format(lot="l")} ELSE false END
+            AS elsewhere
+    FROM v_lots AS l INNER JOIN cases AS c ON c.case_id = l.lot_id
+    WHERE l.lot_id IN (
+        SELECT lot_id FROM v_lots WHERE plate_key = :plate
+        UNION SELECT lot_id FROM v_lots WHERE foreign_plate_key = :plate
+    ) AND l.port = :port AND l.ended_at IS NULL AND l.gate_out_at IS NULL
+        AND ASKED(l.lot_id < :after)
+    ORDER BY l.lot_id DESC LIMIT :rows
+""")
+
+
+async def lot_list(
+    tx: Statements, plate: str, *, port: str | None, day: date, after: UUID | None, rows: int
+) -> list[Row]:
+    """Lots of a truck, by either plate, that are still inside at a port, the newest first."""
+    values = {"plate": plate_key(plate), "port": port, "after": after, "rows": rows}
+    found = await tx.execute(_INSIDE, {**values, "leaves_from": LEAVES_FROM, "today": day})
+    return found.all()
+
+
+_PASSES = Filtered("""
     SELECT p.*, l.reference
     FROM gate_passes AS p INNER JOIN v_lots AS l USING (lot_id)
     WHERE p.passed_at >= :begins AND p.passed_at < :ends AND l.port = :port
-        AND (CAST(:after AS uuid) IS NULL OR p.lot_id > :after)
+        AND ASKED(p.lot_id > :after)
     ORDER BY p.lot_id LIMIT :rows
 """)
 
@@ -69,10 +120,10 @@ async def pass_list(
     return found.all()
 
 
-_ENTRIES = text("""
+_ENTRIES = Filtered("""
     SELECT entry_id, port, vehicle_plate, resident_id, entered_at FROM gate_entries
     WHERE port = :port AND entered_at >= :begins AND entered_at < :ends
-        AND (CAST(:after AS uuid) IS NULL OR entry_id > :after)
+        AND ASKED(entry_id > :after)
     ORDER BY entry_id LIMIT :rows
 """)
 

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from services.gate.domain import refusals
+from services.gate.domain.rules.control import (
+    LEAVES_FROM,
+    no_name_in_question,
+    nothing_keeps_it_in,
+    truck_is_here,
+)
 from services.kernel.fields import Kilograms, Moment, Plate, Request, Title
 from services.kernel.identifiers import show
 from services.kernel.refusal import Mistake
+from services.kernel.rule import asked
 from services.platform.database import Row
 
 
@@ -60,6 +68,21 @@ class EntryShown(BaseModel):
         )
 
 
+class EntryAnswer(EntryShown):
+    """What came in, as it was recorded now, or within the minutes before."""
+
+    same_until: Moment | None = Field(
+        default=None,
+        description="the truck's entry was on record already and nothing was written (200): until"
+        " when another record of it is this same entry, unless it has left before",
+    )
+
+    @classmethod
+    def answering(cls, row: Row, same_until: datetime | None) -> EntryAnswer:
+        """An entry as it stands on record, and whether it stood there before it was asked for."""
+        return cls(**EntryShown.of(row).model_dump(), same_until=same_until)
+
+
 class PassAnswer(BaseModel):
     """A lot's exit, and where the lot stands after it."""
 
@@ -72,6 +95,51 @@ class PassAnswer(BaseModel):
     vehicle_plate: str
     gross_kg: str
     passed_at: Moment
+
+
+class LotInside(BaseModel):
+    """A lot that is declared and not out, as whoever keeps the gate looks at its truck."""
+
+    lot_id: str
+    reference: str
+    state: str
+    version: int
+    holder: str
+    goods_name: str
+    gross_kg: str
+    vehicle_plate: str
+    foreign_plate: str | None
+    may_leave: bool = Field(description="it is released and nothing keeps it in, as of now")
+    kept_by_customs: bool = Field(description="released, and not to leave before an inspection")
+    kept_for_a_name: bool = Field(description="released, and somebody says that it was not them")
+    truck_elsewhere: bool = Field(
+        description="released, and its truck came in at another port since it came in here"
+    )
+
+    @classmethod
+    def of(cls, row: Row, *, day: date) -> LotInside:
+        """A lot as it stands, and by the rules of which day it may leave."""
+        shown = {name: getattr(row, name) for name in _AS_IT_STANDS}
+        kept = bool(asked(day, nothing_keeps_it_in, kept_in=row.kept_in))
+        in_question = bool(asked(day, no_name_in_question, in_question=row.in_question))
+        elsewhere = bool(asked(day, truck_is_here, elsewhere=row.elsewhere))
+        stays = kept or in_question or elsewhere
+        may_leave = row.state == LEAVES_FROM and not stays
+        return cls(
+            lot_id=show("lot", row.lot_id),
+            gross_kg=str(row.gross_kg),
+            may_leave=may_leave,
+            kept_by_customs=kept,
+            kept_for_a_name=in_question,
+            truck_elsewhere=elsewhere,
+            **shown,
+        )
+
+
+_AS_IT_STANDS: Final = (
+    *("reference", "state", "version", "holder"),
+    *("goods_name", "vehicle_plate", "foreign_plate"),
+)
 
 
 class PassShown(BaseModel):
@@ -106,8 +174,3 @@ class VehicleShown(BaseModel):
     rated_load_kg: Decimal
     tare_kg: Decimal
     carrier: str | None
-
-
-def vehicle_shown(row: Row) -> dict[str, Any]:
-    """A vehicle's declaration as it is shown."""
-    return {name: getattr(row, name) for name in VehicleShown.model_fields}

@@ -17,6 +17,7 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("gate:entry:read", "gate", "officer"),
         granted("gate:entry:record", "gate"),
+        granted("gate:lot:read", "gate"),
         granted("gate:pass:read", "gate", "officer"),
         granted("gate:pass:record", "gate"),
         granted("gate:vehicle:list", "carrier"),

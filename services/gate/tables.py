@@ -25,6 +25,7 @@ vehicles = Table(
     Column("rated_load_kg", KG, nullable=False),
     Column("tare_kg", KG, nullable=False),
     Index(None, "foreign_plate_folded", "plate_key"),
+    Index(None, "foreign_plate_folded", "valid_until"),
     Index(None, "carrier", "plate_key"),
     info=OWNER,
 )

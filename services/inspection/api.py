@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
 from services.inspection import queries
 from services.inspection.commands import findings, orders, withdrawal
-from services.inspection.domain.states import ORDER, OrderState
+from services.inspection.domain.states import ORDER, OrderState, acts_open
 from services.inspection.schemas import answers, models, requests
-from services.kernel.base64url import base64url, from_base64url
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
@@ -38,28 +36,20 @@ _NO_CLOCK: Final = "-"
 @router.get("/orders", response_model=Page[models.OrderAnswer])
 async def order_list(
     call: Annotated[Call[Services], allow("inspection:order:read")],
-    state: OrderState | None = None,
-    open_: Annotated[bool | None, Query(alias="open")] = None,
-    absent: Annotated[
-        bool | None, Query(description="only orders with a drawn officer who is away, or without")
-    ] = None,
-    mine: Annotated[bool, Query(description="only orders you were drawn for")] = False,
+    wanted: Annotated[queries.Wanted, Depends()],
     limit: Limit = 50,
-    cursor: Annotated[str | None, Query(max_length=200)] = None,
+    cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Your port's queue: perishables first, then by the release clock."""
     async with call.services.database.reading() as tx:
         rows = await queries.order_list(
             tx,
             call.actor,
-            state=state,
-            only_open=open_,
-            absent=absent,
-            officer_id=call.actor.party_code if mine else None,
+            wanted,
             after=_after(cursor),
             rows=limit + 1,
         )
-    return _page(rows, limit)
+    return page(rows, limit=limit, key=_place_of, show=answers.order_answer)
 
 
 @router.get("/roster", response_model=models.Roster)
@@ -97,7 +87,8 @@ async def order_get(
 
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
-            return Answer(status=200, body=answers.order_answer(await _order(tx, order_id, call)))
+            row = await _order(tx, order_id, call)
+        return Answer(status=200, body={**answers.order_answer(row), "acts": _acts(row, call)})
 
     return await answer_when(call, wish, uuid_of(order_id, "ins"), read, decided=_is_decided)
 
@@ -170,6 +161,12 @@ async def _as_it_is_then(act: Act, order_id: str, call: Call[Services]) -> Answe
     return Answer(status=200, body={**answers.order_answer(row), "version": version})
 
 
+def _acts(row: Row, call: Call[Services]) -> list[str]:
+    if call.actor.role != "officer":
+        return []
+    return acts_open(OrderState(row.state), call.actor.party_code, row.officers, row.found_author)
+
+
 def _is_decided(order: dict[str, Any]) -> bool:
     return ORDER.is_final(OrderState(order["state"]))
 
@@ -181,26 +178,17 @@ async def _order(tx: Statements, order_id: str, call: Call[Services]) -> Row:
     return row
 
 
-def _page(rows: Sequence[Row], limit: int) -> dict[str, Any]:
-    kept = rows[:limit]
-    more = len(rows) > limit
-    return {
-        "items": [answers.order_answer(row) for row in kept],
-        "next_cursor": _cursor(kept[-1]) if more else None,
-    }
-
-
-def _cursor(row: Row) -> str:
-    due = _NO_CLOCK if row.release_due_at is None else row.release_due_at.isoformat()
-    place = f"{int(not row.perishable)}|{due}|{row.order_id.hex}"
-    return base64url(place.encode())
+def _place_of(row: Row) -> str:
+    due = _NO_CLOCK if row.due_at is None else row.due_at.isoformat()
+    return f"{int(not row.perishable)}|{due}|{row.order_id.hex}"
 
 
 def _after(cursor: str | None) -> tuple[bool, datetime | None, UUID] | None:
+    """Where a page begins. Raises Refused REQUEST_INVALID."""
     if cursor is None:
         return None
     try:
-        slow, due, last = from_base64url(cursor).decode().split("|")
+        slow, due, last = key_of(cursor).split("|")
         at = None if due == _NO_CLOCK else datetime.fromisoformat(due)
         if at is not None and at.tzinfo is None:
             raise ValueError("an instant without offset")

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+from fastapi import Query
 from sqlalchemy import text
 
+from services.inspection.domain.states import OrderState
+from services.kernel.fields import Instant
 from services.kernel.messages import Actor
 from services.kernel.skills import SUPERVISES
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.platform.officers import officer_values
 from services.platform.visibility import sees_all
 
@@ -25,6 +30,12 @@ _ABSENT: Final = """
         )
     )
 """
+_REASONS: Final = """
+    coalesce(
+        (SELECT ARRAY['CALLED_IN'] FROM v_call_ins AS c WHERE c.order_id = o.order_id),
+        (SELECT s.reasons FROM v_screenings AS s WHERE s.lot_id = o.lot_id)
+    )
+"""
 _ORDER_ROWS: Final = f"""
     SELECT o.*, {_ABSENT} AS absent, h.version,
         l.release_due_at, l.hs_code, l.goods_name, l.net_kg, l.pieces,
@@ -32,12 +43,13 @@ _ORDER_ROWS: Final = f"""
         l.value_minor, l.currency, l.state AS lot_state,
         CASE WHEN c.order_id IS NULL THEN s.reasons ELSE ARRAY['CALLED_IN'] END AS reasons,
         CASE WHEN c.order_id IS NULL THEN s.through ELSE '[]' END AS through, c.grounds,
-        (SELECT jsonb_object_agg(t.code, t.title) FROM v_rule_titles AS t
+        (SELECT jsonb_object_agg(t.code, t.titles || jsonb_build_object('', t.title))
+            FROM v_rule_titles AS t
             WHERE t.code = ANY (s.reasons)) AS titles,
         f.author AS found_author, f.method AS found_method, f.results AS found_results,
         f.disposal AS found_disposal, f.found_kg, f.items AS found_items,
         f.remark AS found_remark, f.recorded_at, f.signer, f.agreed, f.signer_remark, f.signed_at
-    FROM inspection_orders AS o
+    FROM {{orders}} AS o
     JOIN v_lots AS l ON l.lot_id = o.lot_id
     JOIN v_screenings AS s ON s.lot_id = o.lot_id
     LEFT JOIN v_call_ins AS c ON c.order_id = o.order_id
@@ -45,31 +57,90 @@ _ORDER_ROWS: Final = f"""
     LEFT JOIN findings AS f ON f.order_id = o.order_id AND f.round = o.round
 """
 _SEEN: Final = " AND (:sees_all OR :everywhere OR (:officer AND o.port = :port))"
-_ORDER = text(f"{_ORDER_ROWS} WHERE o.order_id = :order_id {_SEEN}")
+_ORDER = text(
+    f"{_ORDER_ROWS.format(orders='inspection_orders')} WHERE o.order_id = :order_id {_SEEN}"
+)
+# Perishables first, then by the release clock: the order in which officers should take them.
+_PLACE: Final = "NOT o.perishable, coalesce(o.due_at, 'infinity'), o.order_id"
 _CONCLUDED: Final = {
     None: "",
-    True: "o.concluded_at IS NULL AND",
-    False: "o.concluded_at IS NOT NULL AND",
+    True: "AND o.concluded_at IS NULL",
+    False: "AND o.concluded_at IS NOT NULL",
 }
-"""Written out, so that the index of the open ones serves: their list costs as much as there are
-open, however many were concluded."""
-# Perishables first, then by the release clock: the order in which officers should take them.
-_ORDERS = {
-    only_open: text(
-        f"""{_ORDER_ROWS}
-    WHERE {concluded} (CAST(:state AS text) IS NULL OR o.state = :state)
-        AND (CAST(:absent AS boolean) IS NULL OR ({_ABSENT} <> '{{}}') = :absent)
-        AND (CAST(:officer_id AS text) IS NULL OR :officer_id = ANY (o.officers)) {_SEEN}
-        AND (CAST(:after_id AS uuid) IS NULL OR
-            (NOT o.perishable, coalesce(l.release_due_at, 'infinity'), o.order_id)
-            > (CAST(:after_slow AS boolean),
-                coalesce(CAST(:after_due AS timestamptz), 'infinity'), :after_id))
-    ORDER BY NOT o.perishable, coalesce(l.release_due_at, 'infinity'), o.order_id
-    LIMIT :rows
-    """
+_QUEUES: Final = {
+    "all": ("true",),
+    "port": ("o.port = :port",),
+    "mine": ("o.officers[1] = :officer_id", "o.officers[2] = :officer_id"),
+}
+
+
+def _queue(whose: str, concluded: str) -> str:
+    """SQL of a page of orders, each part read in the order of an index, from where the page before
+    ended and no further: of the open ones, of one state or all, however many there are and were
+    concluded."""
+    parts = (
+        f"""(
+            SELECT o.* FROM inspection_orders AS o
+            WHERE {of} {concluded} AND ASKED(o.state = :state)
+                AND ASKED(absent: ({_ABSENT} <> '{{}}') = :absent) {_SEEN}
+                AND ASKED(o.bay = :bay)
+                AND ASKED(reason: :reason = ANY ({_REASONS}))
+                AND ASKED(o.due_at >= :due_from)
+                AND ASKED(o.due_at < :due_before)
+                AND ({_PLACE}) > (
+                    CAST(:after_slow AS boolean), CAST(CAST(:after_due AS text) AS timestamptz),
+                    CAST(:after_id AS uuid)
+                )
+            ORDER BY {_PLACE} LIMIT :rows
+        )"""
+        for of in _QUEUES[whose]
     )
+    return f"(SELECT * FROM ({' UNION ALL '.join(parts)}) AS o ORDER BY {_PLACE} LIMIT :rows)"
+
+
+_ORDERS: Final = {
+    (whose, only_open): Filtered(
+        f"{_ORDER_ROWS.format(orders=_queue(whose, concluded))} ORDER BY {_PLACE}"
+    )
+    for whose in _QUEUES
     for only_open, concluded in _CONCLUDED.items()
 }
+_BEGINNING: Final = (False, "-infinity", UUID(int=0))
+
+
+@dataclass
+class Wanted:
+    """Which orders of the queue are asked for, as the query of a request says it."""
+
+    state: Annotated[OrderState | None, Query()] = None
+    only_open: Annotated[bool | None, Query(alias="open")] = None
+    absent: Annotated[
+        bool | None, Query(description="only orders with a drawn officer who is away, or without")
+    ] = None
+    mine: Annotated[bool, Query(description="only orders you were drawn for")] = False
+    due_from: Annotated[
+        Instant | None, Query(description="their lot's release clock runs out then or later")
+    ] = None
+    due_before: Annotated[
+        Instant | None, Query(description="it runs out, or has run out, before then")
+    ] = None
+    bay: Annotated[str | None, Query(max_length=40, description="only orders at this bay")] = None
+    reason: Annotated[
+        str | None, Query(max_length=80, description="only orders with this code in their reasons")
+    ] = None
+
+    def values(self) -> dict[str, Any]:
+        """Bind values of what is asked of an order itself."""
+        return {
+            "state": self.state,
+            "absent": self.absent,
+            "due_from": self.due_from,
+            "due_before": self.due_before,
+            "bay": self.bay,
+            "reason": self.reason,
+        }
+
+
 # Whoever is away today or will be, with the first time that is.
 _ROSTER = text(
     """
@@ -134,11 +205,8 @@ async def order_get(tx: Statements, order_id: UUID, actor: Actor) -> Row | None:
 async def order_list(
     tx: Statements,
     actor: Actor,
+    wanted: Wanted,
     *,
-    state: str | None,
-    only_open: bool | None,
-    absent: bool | None,
-    officer_id: str | None,
     after: tuple[bool, datetime | None, UUID] | None,
     rows: int,
 ) -> Sequence[Row]:
@@ -146,18 +214,24 @@ async def order_list(
 
     ``after`` is the last row of the page before: not perishable, due, id.
     """
-    slow, due, last = after or (None, None, None)
+    seen = _seen(actor)
+    everywhere = seen["sees_all"] or seen["everywhere"]
+    whose = "mine" if wanted.mine else "all" if everywhere else "port"
+    slow, due, last = _BEGINNING if after is None else _place(*after)
     found = await tx.execute(
-        _ORDERS[only_open],
+        _ORDERS[whose, wanted.only_open],
         {
-            "state": state,
-            "absent": absent,
-            "officer_id": officer_id,
+            **wanted.values(),
+            "officer_id": actor.party_code,
             "after_slow": slow,
             "after_due": due,
             "after_id": last,
             "rows": rows,
-            **_seen(actor),
+            **seen,
         },
     )
     return found.all()
+
+
+def _place(slow: bool, due: datetime | None, last: UUID) -> tuple[bool, str, UUID]:
+    return slow, "infinity" if due is None else due.isoformat(), last

@@ -38,6 +38,7 @@ inspection_orders = Table(
     Column("opened_at", INSTANT, nullable=False),
     Column("staffed_at", INSTANT),
     Column("concluded_at", INSTANT),
+    Column("due_at", INSTANT),
     Index(None, "lot_id"),
     info=OWNER,
 )

@@ -28,6 +28,8 @@ _ABROAD: Final = re.compile(r"[1-9][0-9]{6,14}")
 _PHONE_SIGNS: Final = re.compile(r"\+?[0-9 ().\-/]*")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212\u30fb\u00b7]")
 _CHINA: Final = "86"
+_PROVINCES: Final = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+_CHINESE_PLATE: Final = re.compile(f"[{_PROVINCES}][A-Z](?P<serial>.*)")
 _REMEMBERED: Final = 4096
 
 
@@ -161,6 +163,17 @@ def has_look_alikes(text: str) -> bool:
     return not text.isascii() and any(
         unicodedata.name(sign, "").startswith(("GREEK", "CYRILLIC")) for sign in text
     )
+
+
+def letter_no_plate_has(text: str) -> str | None:
+    """The first O or I in the serial of a Chinese plate, None where there is none.
+
+    Serials are issued without these two (GA 36), so that nobody takes them for 0 and 1: a plate
+    that has one is mistyped, and would be a truck beside the one that it is. Plates of other
+    countries are taken as they are written.
+    """
+    found = _CHINESE_PLATE.match(plate_key(text))
+    return next((sign for sign in found["serial"] if sign in "OI"), None) if found else None
 
 
 def _settled(text: str, step: Callable[[str], str]) -> str:

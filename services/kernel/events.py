@@ -60,6 +60,11 @@ class MoneyBody(BaseModel):
         return cls(amount=money.amount, currency=money.currency)
 
 
+def money_said(minor: int, currency: str) -> dict[str, str]:
+    """A sum of minor units as an answer says it."""
+    return MoneyBody.of(Money(minor, currency)).model_dump()
+
+
 def canonical_json(value: Any) -> str:
     """One text per value: sorted keys, no blanks, UTF-8 kept as it is."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -47,6 +47,7 @@ PREFIXES: Final = {
     "imp": "filing of records with a register",
     "bky": "key by which a bank's signatures are checked",
     "doc": "document: a paper or a photo that lies with a case",
+    "nmr": "report that a use of one's name was not oneself (冒用名义报告)",
     "pky": "passkey of a resident (一指通)",
     "ntc": "notice: what a party was told (通知)",
     "whk": "webhook: where a party wants to be told",
@@ -73,8 +74,11 @@ def new_uuid() -> UUID:
 
 
 def first_of(instant: datetime) -> UUID:
-    """The lowest UUIDv7 that could have been made at an instant: what was made before is lower."""
-    return UUID(int=int(instant.timestamp() * 1000) << 80)
+    """The lowest UUIDv7 that could have been made at an instant: what was made before is lower.
+
+    None was made before 1970: of an instant before, it is the lowest of all.
+    """
+    return UUID(int=max(0, int(instant.timestamp() * 1000)) << 80)
 
 
 def new_id(prefix: str) -> str:

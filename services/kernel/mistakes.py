@@ -35,7 +35,7 @@ QUERY_TWICE: Final = REQUEST_INVALID.also(
     "query_twice", "The query parameter {name} is given {times:number} times; give it once."
 )
 CURSOR_FOREIGN: Final = REQUEST_INVALID.also(
-    "cursor", "cursor is not one of ours; use next_cursor of the page before."
+    "cursor", "cursor is not one of this list; use next_cursor of the page before."
 )
 TOO_MANY_MISTAKES: Final = REQUEST_INVALID.also(
     "many", "The body has {count:number} mistakes, too many to list; begin with a small one."
@@ -46,7 +46,7 @@ UNFIT: Final = REQUEST_INVALID.also(
 )
 
 # One field.
-MISSING: Final = REQUEST_INVALID.also("missing", "This is missing; send it.")
+MISSING: Final = REQUEST_INVALID.also("missing", "This is missing; fill it in.")
 FIELD_UNKNOWN: Final = REQUEST_INVALID.also("unknown", "There is no such field here; leave it out.")
 NOT_TEXT: Final = REQUEST_INVALID.also("text", "Write a string, in quotation marks.")
 TEXT_TOO_SHORT: Final = REQUEST_INVALID.also(
@@ -65,10 +65,13 @@ LESS: Final = REQUEST_INVALID.also("ge", "It must be at least {ge}.")
 NOT_LESS: Final = REQUEST_INVALID.also("lt", "It must be less than {lt}.")
 MORE: Final = REQUEST_INVALID.also("le", "It must be at most {le}.")
 NO_MULTIPLE: Final = REQUEST_INVALID.also("multiple", "It must be a multiple of {multiple_of}.")
-TOO_FEW: Final = REQUEST_INVALID.also("few", "Send at least {min_length:number} entries.")
-TOO_MANY: Final = REQUEST_INVALID.also("entries", "Send at most {max_length:number} entries.")
+TOO_FEW: Final = REQUEST_INVALID.also("few", "Give at least {min_length:number} entries.")
+TOO_MANY: Final = REQUEST_INVALID.also("entries", "Give at most {max_length:number} entries.")
 NUMBER_TEXT: Final = REQUEST_INVALID.also(
     "digits", 'Write the number as a string of plain digits, e.g. "147.700".'
+)
+NUMBER_PLAIN: Final = REQUEST_INVALID.also(
+    "plain_digits", "Write the number in plain digits, with a point before decimals, e.g. 147.700."
 )
 DIGITS_TOO_MANY: Final = REQUEST_INVALID.also(
     "max_digits", "Write at most {max_digits:number} digits in all."
@@ -107,6 +110,11 @@ REMARK_FORM: Final = REQUEST_INVALID.also("remark_form", "Write in at most 500 c
 GROUNDS_FORM: Final = REQUEST_INVALID.also("grounds", "Give grounds of 1 to 500 characters.")
 PLATE_FORM: Final = REQUEST_INVALID.also(
     "plate", "Write a plate of letters and digits, e.g. 桂P12345."
+)
+PLATE_LETTER: Final = REQUEST_INVALID.also(
+    "plate_letter",
+    "The number of a Chinese plate has no letter {letter}: look at the plate; it is likely the"
+    " digit {digit}.",
 )
 CODE_FORM: Final = REQUEST_INVALID.also(
     "code", "Write a code of up to 40 letters, digits, dots, dashes and underscores."
@@ -166,4 +174,4 @@ NO_JSON_NUMBER: Final = REQUEST_INVALID.also(
 )
 
 # Of the second person.
-REMARK_MISSING: Final = REQUEST_INVALID.also("remark", "Say in remark why you do not agree.")
+REMARK_MISSING: Final = REQUEST_INVALID.also("remark", "Say why you do not agree.")

@@ -98,7 +98,3 @@ class Money:
     def __le__(self, other: Money) -> bool:
         self._same(other)
         return self.minor <= other.minor
-
-    def times(self, factor: Decimal) -> Money:
-        """This sum times a factor (a duty rate, an exchange fraction), rounded half up once."""
-        return Money.rounded(self.decimal * factor, self.currency)

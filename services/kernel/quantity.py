@@ -6,7 +6,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
-from services.kernel.mistakes import NUMBER_TEXT
+from services.kernel.mistakes import NUMBER_PLAIN, NUMBER_TEXT
 from services.kernel.refusal import Mistake, Refused
 from services.kernel.refusals import WEIGHT_INVALID
 
@@ -35,10 +35,11 @@ def decimal_text(value: object) -> object:
     """The value itself, for a schema to read on. Raises Mistake on a JSON number, or on text
     that is no plain decimal.
 
-    A JSON number has been a binary float somewhere on its way; a string has not.
+    A JSON number has been a binary float somewhere on its way; a string has not. Only a program
+    sends one, and is told of strings; what a person types is a text, and he of its digits.
     """
     if isinstance(value, float | int):
         raise Mistake(NUMBER_TEXT.at())
     if isinstance(value, str) and _PLAIN_DECIMAL.fullmatch(value) is None:
-        raise Mistake(NUMBER_TEXT.at())
+        raise Mistake(NUMBER_PLAIN.at())
     return value

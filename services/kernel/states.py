@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, Generic, TypeVar
 
 from services.kernel.refusal import Refusal, Refused
@@ -13,6 +14,12 @@ S = TypeVar("S", bound=str)
 
 NOBODY: Final = "nobody"
 """The holder of a case in which nobody need act."""
+CUSTOMS_INSIDE: Final = frozenset({"officer", "auditor"})
+BANK_INSIDE: Final = frozenset({"bank", "auditor"})
+"""Kinds of party that are told what customs, and what a bank, does inside a case."""
+
+_KIND_OF_HOLDER: Final[Mapping[str, str]] = {"customs": "officer"}
+"""The kind of party that acts for a holder who brings what others know of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,20 @@ class Wait:
     """Whether it is still waited for when the case itself is done."""
     holds: str | None = None
     """Who holds a case that is done while this is still waited for; nobody, if None."""
+    brought_by: str | None = None
+    """Who alone can bring it, where it lies on other desks too, that they know of it: a holder."""
+    told_to: frozenset[str] | None = None
+    """The kinds of party that are told that this is waited for; all who see the case, if None."""
+
+    def is_told_to(self, party_kind: str) -> bool:
+        """Whether a kind of party is told that this is waited for."""
+        return self.told_to is None or party_kind in self.told_to
+
+    def brought_by_another(self, party_kind: str) -> str | None:
+        """Who brings it instead of a kind of party on whose desk it lies; None if that does."""
+        if self.brought_by is None or _KIND_OF_HOLDER[self.brought_by] == party_kind:
+            return None
+        return self.brought_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +66,20 @@ DONE: Final = Held(NOBODY)
 
 
 @dataclass(frozen=True)
+class Outside(Generic[S]):
+    """How a kind of case stands to those who are not told what is done inside it.
+
+    That findings are written, or a name is looked at, tells its party as much as a part of them.
+    """
+
+    insiders: frozenset[str]
+    """The kinds of party that read a case of the kind as it stands."""
+    stands_as: Mapping[S, S]
+    until: str | None = None
+    """The column of the owner's row that says until when, where it is not for good."""
+
+
+@dataclass(frozen=True)
 class StateTable(Generic[S]):
     """One kind of case: all its legal moves, (state, act) -> state, and who holds it in a state."""
 
@@ -53,6 +88,23 @@ class StateTable(Generic[S]):
     held: Mapping[S, Held] = field(default_factory=dict)
     aside: tuple[Wait, ...] = ()
     """What acts make such a case wait for beside its state, until somebody brings it."""
+    outside: Outside[S] | None = None
+    """How such a case stands to others than its insiders; as it stands, if None."""
+
+    def is_inside(self, party_kind: str) -> bool:
+        """Whether a kind of party is told what is done inside such a case."""
+        return self.outside is None or party_kind in self.outside.insiders
+
+    def stands_outside(
+        self, state: S, *, until: datetime | None = None, now: datetime | None = None
+    ) -> S:
+        """Where a case in a state stands to those outside, now; ``until`` is what its row says."""
+        told = self.outside
+        if told is None:
+            return state
+        if told.until is not None and (until is None or now is None or until <= now):
+            return state
+        return told.stands_as.get(state, state)
 
     def holder(self, state: S) -> str:
         """Who must act in a state. Raises KeyError for one that the table does not hold."""
@@ -65,6 +117,11 @@ class StateTable(Generic[S]):
     def wait(self, code: str) -> Wait:
         """What a code of this kind of case means. Raises KeyError."""
         return {wait.code: wait for wait in reversed(self.every_wait())}[code]
+
+    def every_state(self) -> tuple[S, ...]:
+        """All states of such a case, in the order in which they are declared."""
+        declared: Iterable[S] = type(next(iter(self.moves))[0])  # type: ignore[assignment]
+        return tuple(declared)
 
     def every_wait(self) -> tuple[Wait, ...]:
         """All that such a case may ever wait for."""
@@ -90,6 +147,13 @@ class StateTable(Generic[S]):
             return self.moves[state, act]
         except KeyError:
             raise Refused(self.conflict(state, act)) from None
+
+    def move_from_outside(self, state: S, act: str) -> S:
+        """The same by somebody who is not told what is done inside such a case: he is refused as
+        the case stands to him, or he would read it out of the refusal. Raises Refused."""
+        if (state, act) in self.moves:
+            return self.moves[state, act]
+        raise Refused(self.conflict(self.stands_outside(state), act))
 
     def conflict(self, state: S, act: str) -> Refusal:
         """The refusal of an act that the state does not allow."""

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Computed,
     Date,
     DateTime,
+    Index,
     Integer,
     Text,
     Uuid,
@@ -57,8 +58,11 @@ commodities = _table(
     Column("sample", Boolean, nullable=False, server_default=text("false")),
     Column("effective_from", Date),
     Column("effective_to", Date),
+    valid("effective_from", "effective_to"),
+    Index("ix_commodities_hs_code_effective_from", "hs_code", "effective_from"),
 )
-"""Commodity codes, each a line of the tariff from a day to a day, exclusive; none: without end.
+"""Commodity codes, each a line of the tariff from a day to a day, exclusive; none: since ever, and
+without end. What a line says on a day is what was filed for that day.
 
 ``processes`` lists what counts under the rule PROCESS_LIST.
 """

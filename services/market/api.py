@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -18,7 +18,8 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import QUOTE_UNAVAILABLE
 from services.kernel.rules.rota import Duty
-from services.market import commands, queries, schemas
+from services.market import queries, schemas
+from services.market.commands import absences, quoting
 from services.market.domain.rules import pricing
 from services.platform.act import Act
 from services.platform.bank_signatures import verified
@@ -43,7 +44,7 @@ async def quote_post(
     quote = schemas.quote(body, call.now)
 
     async def work(act: Act) -> Answer:
-        published = await commands.quote_post(act, quote)
+        published = await quoting.quote_post(act, quote)
         return Answer(status=201, body=schemas.quote_answer(published))
 
     return await call.act(work)
@@ -58,7 +59,7 @@ async def quote_withdraw(
     await verified(call)
 
     async def work(act: Act) -> Answer:
-        published = await commands.quote_withdraw(act, quote_id)
+        published = await quoting.quote_withdraw(act, quote_id)
         return Answer(status=200, body=schemas.quote_answer(published))
 
     return await call.act(work)
@@ -73,7 +74,7 @@ async def quote_enter(
     quote = schemas.quote(body, call.now)
 
     async def work(act: Act) -> Answer:
-        published = await commands.quote_post(act, quote, by_hand=True)
+        published = await quoting.quote_post(act, quote, by_hand=True)
         return Answer(status=201, body=schemas.quote_answer(published))
 
     return await call.act(work)
@@ -87,7 +88,7 @@ async def quote_withdraw_by_hand(
     """Take your bank's quote back by hand, whoever of your bank posted it, as such a signatory."""
 
     async def work(act: Act) -> Answer:
-        published = await commands.quote_withdraw(act, quote_id, by_hand=True)
+        published = await quoting.quote_withdraw(act, quote_id, by_hand=True)
         return Answer(status=200, body=schemas.quote_answer(published))
 
     return await call.act(work)
@@ -183,17 +184,70 @@ def _on_duty(banks: Sequence[Row], law: PolicyBook, day: date, currency: str) ->
         return None
 
 
-@router.post("/rota/absences", status_code=201, response_model=schemas.DutyAnswer)
+@router.get("/rota/absences", response_model=schemas.AbsencesAnswer)
+async def absence_list(
+    call: Annotated[MarketCall, allow("market:rota:enter")],
+) -> dict[str, Any]:
+    """The days from today on of which your own bank has said that it does no duty, and which of
+    them wait for a second signatory."""
+    async with call.services.database.reading() as tx:
+        bic = call.actor.party_code
+        rows = await queries.absences(tx, bic, since=business_day(call.now))
+    return {"items": [{"absent_on": f"{r.absent_on}", "state": r.state} for r in rows]}
+
+
+@router.post("/rota/absences", status_code=201, response_model=schemas.AbsenceAnswer)
 async def absence_announce(
     body: schemas.AbsenceRequest,
     call: Annotated[MarketCall, allow("market:rota:absent")],
 ) -> Response:
     """Say that your bank is absent on a day. Signed. Answers with who is on duty then."""
     await verified(call)
+    return await _absence(call, body.absent_on, absences.absence_announce)
 
+
+@router.post("/rota/absences/withdrawal", response_model=schemas.AbsenceAnswer)
+async def absence_withdraw(
+    body: schemas.AbsenceRequest,
+    call: Annotated[MarketCall, allow("market:rota:absent")],
+) -> Response:
+    """Take an announced absence back, before its day. Signed."""
+    await verified(call)
+    return await _absence(call, body.absent_on, absences.absence_withdraw, status=200)
+
+
+@router.post("/rota/absences/by-hand", status_code=201, response_model=schemas.AbsenceAnswer)
+async def absence_enter(
+    body: schemas.AbsenceRequest,
+    call: Annotated[MarketCall, allow("market:rota:enter")],
+) -> Response:
+    """Say by hand that your bank is absent on a day, as a signatory of your bank whom it has on
+    file for quotes. It counts when another one says the same. Answers with who is on duty then."""
+    return await _absence(call, body.absent_on, absences.absence_announce, by_hand=True)
+
+
+@router.post("/rota/absences/withdrawal-by-hand", response_model=schemas.AbsenceAnswer)
+async def absence_end(
+    body: schemas.AbsenceRequest,
+    call: Annotated[MarketCall, allow("market:rota:enter")],
+) -> Response:
+    """Take an absence back by hand, before its day. What stands is taken back when another
+    signatory says the same; what waits for a second person, at once."""
+    return await _absence(call, body.absent_on, absences.absence_withdraw, by_hand=True, status=200)
+
+
+async def _absence(
+    call: MarketCall,
+    day: date,
+    said: Callable[..., Awaitable[str]],
+    *,
+    by_hand: bool = False,
+    status: int = 201,
+) -> Response:
     async def work(act: Act) -> Answer:
-        await commands.absence_announce(act, body.absent_on)
-        on_duty = await duty(act, await act.law(), body.absent_on)
-        return Answer(status=201, body=schemas.duty_answer(body.absent_on, on_duty))
+        state = await said(act, day, by_hand=by_hand)
+        on_duty = await duty(act, await act.law(), day)
+        body = {**schemas.duty_answer(day, on_duty), "absence": state}
+        return Answer(status=status, body=body)
 
     return await call.act(work)

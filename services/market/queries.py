@@ -43,6 +43,14 @@ _TURN_OF = text(
     f"SELECT {_IN_TURN.format(pair='pair')} FROM bank_quotes"
     " WHERE quote_id = :id AND bank_bic = :bic"
 )
+_ABSENCES_TURN = text(
+    "SELECT CAST(pg_advisory_xact_lock(hashtextextended('absences', hashtext(:day))) AS text)"
+)
+_ABSENCE = text("SELECT * FROM bank_absences WHERE bank_bic = :bic AND absent_on = :day FOR UPDATE")
+_ABSENCES = text(
+    "SELECT bank_bic, absent_on, state FROM bank_absences WHERE bank_bic = :bic"
+    " AND absent_on >= :day AND state <> 'ENDED' ORDER BY absent_on LIMIT 200"
+)
 _QUOTE = text("SELECT * FROM bank_quotes WHERE quote_id = :id AND bank_bic = :bic FOR UPDATE")
 _CURRENT = text(
     "SELECT * FROM pooled_prices WHERE pair = :pair AND valid_from <= :now AND valid_until > :now"
@@ -180,3 +188,15 @@ def _bounds(day: date) -> dict[str, datetime]:
     """When a Beijing day begins and ends."""
     begins = datetime.combine(day, datetime.min.time(), BEIJING)
     return {"begins": begins, "ends": begins + timedelta(days=1)}
+
+
+async def absence_in_turn(tx: Statements, bic: str, day: date) -> Row | None:
+    """What a bank has said of its duty on a day, once nobody else is saying anything of that day;
+    None when it has said nothing."""
+    await tx.execute(_ABSENCES_TURN, {"day": day.isoformat()})
+    return (await tx.execute(_ABSENCE, {"bic": bic, "day": day})).one_or_none()
+
+
+async def absences(tx: Statements, bic: str, *, since: date) -> Sequence[Row]:
+    """The days from one on of which a bank has said that it does no duty, as far as it stands."""
+    return (await tx.execute(_ABSENCES, {"bic": bic, "day": since})).all()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -17,7 +17,7 @@ from services.kernel.pairs import PAIRS, Pair, pair_named
 from services.kernel.refusal import Fact, Mistake, Refusal, Refused
 from services.kernel.rules.rota import Duty
 from services.market import queries
-from services.market.commands import Published, Quote
+from services.market.commands.quoting import Published, Quote
 from services.market.domain import refusals
 from services.market.domain.model import QuoteStanding, Standing, Tier
 from services.platform import problem
@@ -210,6 +210,28 @@ class DutyAnswer(BaseModel):
     bank_bic: str
     turn_bic: str
     stands_in: bool
+
+
+class AbsenceAnswer(DutyAnswer):
+    """Who is on duty on the day, and how far the bank's own absence is said (``absence``)."""
+
+    absence: Literal["ENTERED", "STANDING", "ENDING", "ENDED"] = Field(
+        description="ENTERED and ENDING wait for a second signatory; the first does not count yet,"
+        " the other counts still"
+    )
+
+
+class AbsenceShown(BaseModel):
+    """A day of which your bank has said that it does no duty."""
+
+    absent_on: str
+    state: Literal["ENTERED", "STANDING", "ENDING"]
+
+
+class AbsencesAnswer(BaseModel):
+    """From today on, by day."""
+
+    items: list[AbsenceShown]
 
 
 class BoardPair(BaseModel):

@@ -30,6 +30,7 @@ MANIFEST: Final = Manifest(
         granted("market:quote:post", "bank"),
         granted("market:quote:read", "bank", "auditor"),
         granted("market:rota:absent", "bank"),
+        granted("market:rota:enter", "bank"),
         granted("market:rota:read", "clerk", "bank", "enterprise", "auditor"),
     ),
     furnish=_furnished,

@@ -91,6 +91,9 @@ bank_absences = _table(
     Column("absent_on", Date, nullable=False),
     words("announced_by"),
     at("announced_at"),
+    Column("state", Text, nullable=False, server_default="STANDING"),
+    Column("round", Integer, nullable=False, server_default="1"),
     UniqueConstraint("bank_bic", "absent_on"),
 )
-"""Days on which a bank does not do its rota duty (轮值)."""
+"""Days on which a bank does not do its rota duty (轮值), as far as STANDING or ENDING;
+``round``: how often it was announced."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from services.notices.api import ROUTERS, NoticesServices
-from services.notices.commands.channels import SECRETS, channels_of
+from services.notices.channels import SECRETS, channels_of
 from services.notices.domain.model import ChannelName
 from services.notices.worker import Judging, Sending
 from services.platform.house import House, common

@@ -15,17 +15,18 @@ from typing import Final, TypeVar
 
 import structlog
 from asyncpg import PostgresError
+from prometheus_client import Counter
 
-from services.notices.commands.channels import Channel, Outcome
+from services.notices.channels import Channel, Outcome
 from services.notices.commands.choices import codes_forget
 from services.notices.commands.sending import (
     Claimed,
     Looked,
     first_due,
+    first_put_off,
     message_claim,
     message_settle,
     next_due_s,
-    put_off,
     stale_give_up,
 )
 from services.notices.commands.telling import Judged, events_judge
@@ -42,10 +43,15 @@ _AT_ONCE: Final = 16
 _FINISH_S: Final = 11.0
 """What messages under way may take when told to stop; those cut off leave again, under their id."""
 _AGAIN_S: Final = 1.0
-_COLLECT_S: Final = 1.0
+COLLECT_S: Final = 1.0
 """From a ring of the log to the look at it: a case's events come several at once, and a notice need
 not be faster. What an older transaction holds back is looked for after as long."""
 _FORGET_S: Final = 600.0
+_LEFT: Final = Counter(
+    "tradewindow_notices_total",
+    "Notices that left or did not, by channel and state.",
+    ("channel", "state"),
+)
 
 log = structlog.get_logger()
 
@@ -65,7 +71,7 @@ class Judging:
                 if judged is None:
                     await asyncio.sleep(_AGAIN_S)
                 elif not judged.more and (judged.held_back or await ear.wait(LOOK_S)):
-                    await asyncio.sleep(_COLLECT_S)
+                    await asyncio.sleep(COLLECT_S)
 
     async def judge(self) -> Judged:
         """Judge what is there now."""
@@ -144,7 +150,7 @@ class Sending:
                 raise
             except Exception as error:
                 log.error("bug", error=type(error).__name__, where=telemetry.where(error))
-                await put_off(tx, first)
+                await first_put_off(tx, first)
                 return Looked(more=True)
 
     async def _turn(self, claimed: Claimed) -> None:
@@ -160,7 +166,7 @@ class Sending:
         async with self._database.transaction() as tx:
             states = await message_settle(tx, claimed, outcome, now=datetime.now(UTC))
         for state in states:
-            telemetry.notices.labels(claimed.channel.value, state).inc()
+            _LEFT.labels(claimed.channel.value, state).inc()
         if outcome.error is not None:
             log.info("notice_not_sent", channel=claimed.channel.value, error=outcome.error)
         return True

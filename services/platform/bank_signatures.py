@@ -26,9 +26,10 @@ from sqlalchemy import text
 from starlette.datastructures import Headers
 from starlette.requests import Request
 
-from services.kernel import canonical, refusals
+from services.kernel import canonical, signature_refusals
 from services.kernel.refusal import Refusal, Refused
-from services.kernel.refusals import BANKS_ONLY, SIGNATURE_INVALID
+from services.kernel.refusals import BANKS_ONLY
+from services.kernel.signature_refusals import SIGNATURE_INVALID
 from services.platform.front import Front
 from services.platform.http import Call
 from services.platform.secret_file import SettingsError
@@ -85,14 +86,14 @@ class _Verifier(HTTPMessageVerifier):
         now = datetime.now(UTC)
         created = _instant(sig_input.params.get("created"))
         if created is None:
-            raise _Unfit(refusals.SIGNATURE_UNDATED.at())
+            raise _Unfit(signature_refusals.SIGNATURE_UNDATED.at())
         if not now - MAX_AGE - TOLERANCE <= created <= now + TOLERANCE:
-            raise _Unfit(refusals.SIGNATURE_NOT_NOW.at(created=created, now=now))
+            raise _Unfit(signature_refusals.SIGNATURE_NOT_NOW.at(created=created, now=now))
         expires = sig_input.params.get("expires")
         if expires is not None:
             at = _instant(expires)
             if at is None or at < now - TOLERANCE:
-                raise _Unfit(refusals.SIGNATURE_EXPIRED.at())
+                raise _Unfit(signature_refusals.SIGNATURE_EXPIRED.at())
 
 
 def _instant(stamp: Any) -> datetime | None:
@@ -112,7 +113,7 @@ class _KeyOf(HTTPSignatureKeyResolver):
     def resolve_public_key(self, key_id: str) -> Any:
         """Called by the library. Raises _Unfit for the name of somebody else."""
         if canonical.bic(key_id) != self.bic:
-            raise _Unfit(refusals.SIGNATURE_OF_ANOTHER.at(keyid=self.bic))
+            raise _Unfit(signature_refusals.SIGNATURE_OF_ANOTHER.at(keyid=self.bic))
         return self.key
 
     def resolve_private_key(self, key_id: str) -> Any:
@@ -142,7 +143,7 @@ async def verified(call: Call[S]) -> str:
         rows = (await tx.execute(_KEYS, {"bic": bic, "at": call.now})).scalars()
     keys = list(_usable(rows))
     if not keys:
-        raise Refused(refusals.SIGNATURE_WITHOUT_KEY.at())
+        raise Refused(signature_refusals.SIGNATURE_WITHOUT_KEY.at())
     request = call.request
     message = _Message(request.method, _address(request), request.headers)
     failed: list[Refusal] = []
@@ -188,10 +189,10 @@ def _labels(headers: Headers) -> list[str]:
     """The labels of the signatures, as many as are tried. Raises Refused SIGNATURE_INVALID."""
     inputs = ", ".join(headers.getlist("signature-input"))
     if not inputs or "signature" not in headers:
-        raise Refused(refusals.SIGNATURE_MISSING.at())
+        raise Refused(signature_refusals.SIGNATURE_MISSING.at())
     found = list(dict.fromkeys(_LABEL.findall(inputs)))
     if not found or len(found) > SIGNATURES_MAX:
-        raise Refused(refusals.SIGNATURE_UNREADABLE.at(most=SIGNATURES_MAX))
+        raise Refused(signature_refusals.SIGNATURE_UNREADABLE.at(most=SIGNATURES_MAX))
     return found
 
 
@@ -207,7 +208,7 @@ async def _require_covered(request: Request, message: _Message, result: VerifyRe
     if writing and "content-digest" not in covered:
         missing.append("content-digest")
     if missing:
-        raise _Unfit(refusals.SIGNATURE_UNCOVERED.at(missing=", ".join(missing)))
+        raise _Unfit(signature_refusals.SIGNATURE_UNCOVERED.at(missing=", ".join(missing)))
     if "content-digest" in covered:
         member = re.search(r';key="([^"]*)"', covered["content-digest"])
         _require_digest(message, await request.body(), member and member[1])
@@ -219,12 +220,12 @@ def _require_digest(message: _Message, body: bytes, member: str | None) -> None:
     """
     known = dict(_digests(message))
     if not known or (member is not None and member not in known):
-        raise _Unfit(refusals.DIGEST_UNKNOWN.at(known=", ".join(_HASHES)))
+        raise _Unfit(signature_refusals.DIGEST_UNKNOWN.at(known=", ".join(_HASHES)))
     for name, digest in known.items():
         try:
             ContentDigest.verify(digest, body, key=name)
         except InvalidSignature as differs:
-            raise _Unfit(refusals.DIGEST_DIFFERS.at()) from differs
+            raise _Unfit(signature_refusals.DIGEST_DIFFERS.at()) from differs
 
 
 def _digests(message: _Message) -> Iterator[tuple[str, str]]:
@@ -242,7 +243,7 @@ def _digests(message: _Message) -> Iterator[tuple[str, str]]:
 
 def _most_telling(failed: Sequence[Refusal]) -> Refusal:
     """What is said of several failures: of the bank's own signature before those of others."""
-    own = [r for r in failed if r.reason is not refusals.SIGNATURE_OF_ANOTHER]
+    own = [r for r in failed if r.reason is not signature_refusals.SIGNATURE_OF_ANOTHER]
     told = [r for r in own if r.reason is not SIGNATURE_INVALID]
     return (told or own or list(failed))[0]
 

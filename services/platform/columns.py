@@ -20,6 +20,19 @@ KG: Final = Numeric(18, 3)
 TEXTS: Final = ARRAY(Text)
 
 
+def reference_key_of(column: str) -> str:
+    """SQL of ``canonical.reference_key`` of a reference that a column keeps as it was written.
+
+    What a ``Reference`` may hold is ASCII, of which the database makes the same key.
+    """
+    return f"trim(BOTH '-' FROM lower(regexp_replace({column}, '[^A-Za-z0-9]+', '-', 'g')))"
+
+
+def account_key_of(column: str) -> str:
+    """SQL of what an account's number is known by, however it is spaced or its letters written."""
+    return f"regexp_replace(lower(normalize({column}, NFKC)), '[^a-z0-9]+', '', 'g')"
+
+
 def owned_by(service: str) -> Callable[..., Table]:
     """What makes a service's tables; grants follow from the owner that they state."""
 

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.sql.expression import ClauseElement
 
 from services.platform import telemetry
+from services.platform.filtered import Filtered
 from services.platform.unreachable import (
     DYING,
     UNREACHABLE_CLASSES,
@@ -146,11 +147,21 @@ def _compiled(statement: ClauseElement) -> _Compiled:
     )
 
 
+Statement = ClauseElement | Filtered
+"""What can be run: one text whatever is asked, or a text for each combination of filters."""
+
+
+def _asked(statement: Statement, values: Mapping[str, Any] | None) -> _Compiled:
+    if isinstance(statement, Filtered):
+        return _compiled(statement.as_asked(values or {}))
+    return _compiled(statement)
+
+
 class Statements(Protocol):
     """Whatever runs statements: a connection in use, or an act over its transaction."""
 
     async def execute(
-        self, statement: ClauseElement, values: Mapping[str, Any] | None = None, /
+        self, statement: Statement, values: Mapping[str, Any] | None = None, /
     ) -> Result:
         """Its rows."""
 
@@ -165,10 +176,10 @@ class Tx:
         self._watchers = watchers
 
     async def execute(
-        self, statement: ClauseElement, values: Mapping[str, Any] | None = None
+        self, statement: Statement, values: Mapping[str, Any] | None = None
     ) -> Result:
         """Run a statement with these values; its rows. Raises asyncpg.PostgresError."""
-        compiled = _compiled(statement)
+        compiled = _asked(statement, values)
         for watcher in self._watchers:
             watcher(compiled.sql)
         arguments = compiled.arguments(values or {})

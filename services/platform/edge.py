@@ -46,9 +46,7 @@ class Edge:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = next((v for n, v in scope["headers"] if n == b"x-request-id"), b"")
-        request_id = given.decode() if _REQUEST_ID.fullmatch(given) else new_uuid().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        request_id = request_named(scope)
         answer = _Answer(send, request_id)
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
@@ -95,6 +93,14 @@ class Edge:
             ms=round(seconds * 1000, 1),
             **who,
         )
+
+
+def request_named(scope: Scope) -> str:
+    """Give a request its id: the one that it came with, if that is one, else a new one."""
+    given = next((v for n, v in scope["headers"] if n == b"x-request-id"), b"")
+    request_id = given.decode() if _REQUEST_ID.fullmatch(given) else new_uuid().hex
+    scope.setdefault("state", {})["request_id"] = request_id
+    return request_id
 
 
 class _Answer:

@@ -34,6 +34,7 @@ from services.platform.intake import (
     too_large,
 )
 from services.platform.json_body import canonical_bytes, json_value
+from services.platform.pagination import read_at
 
 JSON: Final = "application/json"
 _NAME_MAX: Final = 64
@@ -75,6 +76,7 @@ class Form:
         reader = self._reader(scope) if scope["type"] == "http" else None
         if reader is not None:
             scope["route"] = reader.route
+            read_at(scope["path"])
             request = Request(scope)
             try:
                 await _let_in(reader, request)

@@ -13,12 +13,13 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, TypeAdapter
 from sqlalchemy.sql.expression import ClauseElement
 
-from services.kernel.identifiers import is_case
-from services.kernel.messages import Actor, Answer
+from services.kernel.identifiers import is_case, new_uuid
+from services.kernel.messages import Actor, Answer, Receipt
 from services.kernel.refusal import Refused
 from services.kernel.refusals import FORBIDDEN, IDEMPOTENCY_KEY_REQUIRED, VERSION_UNREADABLE
 from services.platform import problem, telemetry
-from services.platform.act import Act, Acting, act_once, written_once
+from services.platform.act import Act
+from services.platform.acting import Acting, act_once, written_once
 from services.platform.answers import Receipts
 from services.platform.authentication import Authenticator, Caller
 from services.platform.database import Database
@@ -82,20 +83,27 @@ class Call(Generic[S]):
         """Who asks for an act, under which receipt. Raises Refused IDEMPOTENCY_KEY_REQUIRED."""
         if not self.idempotency_key:
             raise Refused(_KEY_REQUIRED)
-        receipt = self.services.receipts.receipt(
-            subject=self.actor.subject,
-            party=self.actor.party,
-            key=self.idempotency_key,
-            path=self.request.url.path,
-            body=getattr(self.request.state, "said", None) or await self.request.body(),
-        )
+        said = getattr(self.request.state, "said", None) or await self.request.body()
         return Acting(
             self.actor,
             self.now,
-            receipt,
+            self._receipt(self.idempotency_key, said),
             expected_version=self.expected_version(),
             upon_reading=self.upon_reading,
             tried=self._tried(),
+        )
+
+    def acting_by_reading(self) -> Acting:
+        """Who does something by reading, under a key of this one request's own."""
+        return Acting(self.actor, self.now, self._receipt(new_uuid().hex, b""))
+
+    def _receipt(self, key: str, said: bytes) -> Receipt:
+        return self.services.receipts.receipt(
+            subject=self.actor.subject,
+            party=self.actor.party,
+            key=key,
+            path=self.request.url.path,
+            body=said,
         )
 
     def _tried(self) -> Tried | None:
@@ -144,7 +152,7 @@ class Call(Generic[S]):
             raise Refused(VERSION_UNREADABLE.at())
         return int(tag)
 
-    def shown(self, model: type[BaseModel], found: Mapping[str, Any]) -> Response:
+    def shown(self, model: type[BaseModel], found: Mapping[str, Any] | BaseModel) -> Response:
         """What was read, as described, with the ETag that a signature upon it names."""
         body = model.model_validate(found).model_dump(mode="json")
         return self.respond(Answer(status=200, body=body))

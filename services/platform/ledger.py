@@ -31,10 +31,12 @@ from sqlalchemy import (
 from services.kernel.identifiers import case_uuid, new_uuid
 from services.kernel.money import Money
 from services.kernel.rules.ledger import Kind, Layer, Leg, balanced
+from services.kernel.salted import salted_digest
 from services.platform.act import Act
 from services.platform.database import Row, Statements, metadata
+from services.platform.filtered import Filtered
 
-_OWNER: Final = {"owner": "platform"}
+_OWNER: Final = {"owner": "platform", "decides": True}
 
 ledger_accounts = Table(
     "ledger_accounts",
@@ -70,7 +72,8 @@ ledger_transactions = Table(
     Index("ix_ledger_transactions_booked_at", "booked_at", "transaction_id"),
     info=_OWNER,
 )
-"""Two-phase transactions: RESERVE, then POST or VOID, which resolves it, once, for its own case."""
+"""Two-phase transactions: RESERVE, then POST or VOID, which resolves it, once, for its own case;
+and RETURN, of what was posted and came back, which resolves the POST."""
 
 ledger_postings = Table(
     "ledger_postings",
@@ -111,17 +114,17 @@ BOOK: Final = """ledger_book(
 
 _BOOK = text(f"SELECT {BOOK}")
 # A balance is the sum of an account's postings.
-_BALANCES = text(
+_BALANCES = Filtered(
     "SELECT a.account_id, a.code, a.currency,"
     " coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'PENDING'), 0)::bigint AS pending_minor,"
     " coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'POSTED'), 0)::bigint AS posted_minor"
     " FROM ledger_accounts AS a LEFT JOIN ledger_postings AS p USING (account_id)"
-    " WHERE (CAST(:after AS uuid) IS NULL OR a.account_id > :after)"
-    " AND (CAST(:codes AS text[]) IS NULL OR a.code = ANY(CAST(:codes AS text[])))"
+    " WHERE ASKED(a.account_id > :after)"
+    " AND ASKED(a.code = ANY(CAST(:codes AS text[])))"
     " GROUP BY a.account_id ORDER BY a.account_id LIMIT :limit"
 )
 # Account by account, so that others' postings are never read, however many they are.
-_STATEMENTS = text(
+_STATEMENTS = Filtered(
     """
     SELECT a.account_id, a.code, a.currency,
         coalesce(stood.opening_pending, 0)::bigint AS opening_pending_minor,
@@ -139,8 +142,8 @@ _STATEMENTS = text(
         FROM ledger_postings AS p JOIN ledger_transactions AS t USING (transaction_id)
         WHERE p.account_id = a.account_id AND t.booked_at < :until
     ) AS stood
-    WHERE (CAST(:after AS uuid) IS NULL OR a.account_id > :after)
-    AND (CAST(:codes AS text[]) IS NULL OR a.code = ANY(CAST(:codes AS text[])))
+    WHERE ASKED(a.account_id > :after)
+    AND ASKED(a.code = ANY(CAST(:codes AS text[])))
     ORDER BY a.account_id LIMIT :limit
     """
 )
@@ -198,6 +201,17 @@ def legs_as_kept(kept: Sequence[Sequence[Any]]) -> tuple[Leg, ...]:
     return tuple(
         Leg(account, Money(minor, currency), Layer(layer), purpose)
         for account, minor, currency, layer, purpose in kept
+    )
+
+
+def legs_digest(case: str, legs: Sequence[Leg]) -> str:
+    """Salted digest of a transaction's legs, in their order, for the event that says it."""
+    return salted_digest(
+        case,
+        *(
+            [one.account, one.money.minor, one.money.currency, one.layer, one.purpose]
+            for one in legs
+        ),
     )
 
 

@@ -11,7 +11,8 @@ is judged again on fresh facts (``act.py``).
 
 Here are the statements as parts of a bigger one: an act moves its account in the statement that
 writes its rows. An amount is SQL, cast where its type is not clear; one of nothing touches no row.
-Keys are bound under the names of their columns.
+Keys are bound under the names of their columns; where a case moves several accounts at once, they
+are rows of its own, and the accounts are locked in one order.
 """
 
 from __future__ import annotations
@@ -22,18 +23,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LimitedAccount:
-    """A table of such accounts: its key with the types of its columns, and its three figures."""
+    """A table of such accounts: its key with the types of its columns, and its three figures.
+
+    ``used`` is None where what is claimed stays claimed until it is given back.
+    """
 
     table: str
     key: Mapping[str, str]
     limit: str
     reserved: str
-    used: str
+    used: str | None = None
 
     @property
     def left(self) -> str:
         """SQL of what is neither reserved nor used."""
-        return f"{self.limit} - {self.reserved} - {self.used}"
+        taken = (self.reserved, self.used) if self.used else (self.reserved,)
+        return " - ".join((self.limit, *taken))
 
     def reserve(self, amount: str) -> str:
         """SQL that claims an amount of an account that is there."""
@@ -51,6 +56,30 @@ class LimitedAccount:
             f" SELECT {', '.join(values)} WHERE {amount} <> 0"
             f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE"
             f" SET {self.reserved} = a.{self.reserved} + excluded.{self.reserved}"
+        )
+
+    def open_and_reserve_each(self, amount: str, *, limit: str, each: str) -> str:
+        """SQL that claims an amount of each of several accounts, under the limit of today.
+
+        ``each`` are rows, as SQL under a name, with the key's columns and those that ``limit``
+        reads.
+        """
+        keys = ", ".join(self.key)
+        return (
+            f"INSERT INTO {self.table} AS a ({keys}, {self.limit}, {self.reserved})"
+            f" SELECT {keys}, {limit}, {amount} FROM {each} ORDER BY {keys}"
+            f" ON CONFLICT ({keys}) DO UPDATE SET {self.limit} = excluded.{self.limit},"
+            f" {self.reserved} = a.{self.reserved} + excluded.{self.reserved}"
+        )
+
+    def give_back_each(self, amount: str, *, each: str) -> str:
+        """SQL by which what was reserved of each of several accounts is free again."""
+        keys = ", ".join(self.key)
+        same = " AND ".join(f"a.{name} = held.{name}" for name in self.key)
+        return (
+            f"UPDATE {self.table} AS a SET {self.reserved} = a.{self.reserved} - {amount} FROM ("
+            f"SELECT {keys} FROM {self.table} AS kept JOIN {each} USING ({keys})"
+            f" ORDER BY {keys} FOR UPDATE OF kept) AS held WHERE {same}"
         )
 
     def consume(self, amount: str) -> str:

@@ -83,7 +83,11 @@ def refusal_of(item: Mapping[str, Any], body: Any) -> Refusal:
     pointer, error = pointer_of(item["loc"]), context.get("error")
     if isinstance(error, Mistake):
         return error.refusal.to(pointer)
-    reason = REASONS.get(item["type"], mistakes.REQUEST_INVALID)
+    kind = item["type"]
+    if kind in ("too_short", "too_long") and isinstance(item.get("input"), str):
+        # Beside a shape of ours the validator measures a text as it would a list.
+        kind = f"string_{kind}"
+    reason = REASONS.get(kind, mistakes.REQUEST_INVALID)
     return reason.at(pointer, **{place: _value(context[place]) for place in reason.places})
 
 

@@ -23,6 +23,7 @@ outbox = Table(
 )
 """One row per tell: the case told, and the event (case and place) because of which.
 
-``opens`` when the case's workflow is to be started, with search attributes in ``attributes``. Only
+``opens`` when the case's workflow is to be started, with search attributes in ``attributes``; a
+case that only looks has these when it is to look though it has ended (``Act.tell_anew``). Only
 ``record_act`` writes rows; the relay deletes one once the engine has taken it.
 """

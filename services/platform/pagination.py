@@ -1,8 +1,14 @@
-"""Keyset pages by identifier, code or line: stable under inserts, one index range each."""
+"""Keyset pages by identifier, code or line: stable under inserts, one index range each.
+
+A cursor belongs to the list that gave it: another list, which would begin somewhere in its middle
+and leave out what comes before, takes it for none of ours.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Annotated, Any, Final, Generic, TypeVar
 from uuid import UUID
 
@@ -33,10 +39,32 @@ Key = UUID | str | int
 """By what a list is ordered: an identifier, a code, or the number of a line."""
 
 
+_ADDRESS: ContextVar[str] = ContextVar("address", default="")
+_TAG_BYTES: Final = 4
+
+
+def read_at(address: str) -> None:
+    """From which address the list is asked for that this request reads."""
+    _ADDRESS.set(address)
+
+
+def _tag() -> bytes:
+    """What marks a cursor of this list; codes in an address are one in whichever case."""
+    return hashlib.sha256(_ADDRESS.get().casefold().encode()).digest()[:_TAG_BYTES]
+
+
+def _untagged(cursor: str) -> bytes:
+    """The key in a cursor of this list. Raises ValueError for any other."""
+    raw = from_base64url(cursor)
+    if raw[:_TAG_BYTES] != _tag():
+        raise ValueError(cursor)
+    return raw[_TAG_BYTES:]
+
+
 def encode_cursor(last: Key) -> str:
     """The opaque cursor that continues after a row."""
     key = last.bytes if isinstance(last, UUID) else str(last).encode()
-    return base64url(key)
+    return base64url(_tag() + key)
 
 
 def decode_cursor(cursor: str | None) -> UUID | None:
@@ -44,7 +72,7 @@ def decode_cursor(cursor: str | None) -> UUID | None:
     if cursor is None:
         return None
     try:
-        return UUID(bytes=from_base64url(cursor))
+        return UUID(bytes=_untagged(cursor))
     except ValueError:
         raise Refused(_NOT_OURS) from None
 
@@ -54,7 +82,7 @@ def key_of(cursor: str | None) -> str:
     if cursor is None:
         return ""
     try:
-        key = from_base64url(cursor).decode()
+        key = _untagged(cursor).decode()
     except ValueError:
         key = "\0"
     if "\0" in key:

@@ -34,7 +34,12 @@ class PayerAccount:
 
     def hashed(self, bank_bic: str, vault: Vault) -> bytes:
         """By what it is known again: the number however it is spaced, at any office of its bank."""
-        return vault.keyed_hash(f"account {bank_bic[:8]} {number_key(self.account)}")
+        return account_hash(bank_bic, self.account, vault)
+
+
+def account_hash(bank_bic: str, account: str, vault: Vault) -> bytes:
+    """By what an account of a bank is known again that nobody but its holder may read."""
+    return vault.keyed_hash(f"account {bank_bic[:8]} {number_key(account)}")
 
 
 def opened(sealed: bytes, vault: Vault) -> PayerAccount:

@@ -41,7 +41,8 @@ class Register:
     In a ``renewed`` one each period holds until the next one's first day, whatever end was filed
     with it, which stands in ``beside``. In any other, one that ends does not give way to one that
     ends sooner, and what is to end later than the next one begins is refused. Of two registers of
-    which one stands on the other, both take the same ``turn``.
+    which one stands on the other, both take the same ``turn``. Where a period may be filed without
+    its first day, it holds since ``ever``.
     """
 
     table: str
@@ -52,6 +53,7 @@ class Register:
     beside: Mapping[str, str] = field(default_factory=dict)
     renewed: bool = False
     turn: str | None = None
+    ever: bool = False
 
     @cached_property
     def turns(self) -> TextClause:
@@ -82,7 +84,7 @@ class Register:
             FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (place integer, {listed})
             CROSS JOIN LATERAL (
                 SELECT min({self.begins}) AS next FROM {self.table} AS t
-                WHERE {self._same} AND t.{self.begins} > r.{self.begins}
+                WHERE {self._same} AND {self._first("t")} > {self._first("r")}
             ) AS n
         """
 
@@ -90,11 +92,16 @@ class Register:
     def _same(self) -> str:
         return " AND ".join(f"t.{name} = r.{name}" for name in self.key)
 
+    def _first(self, alias: str) -> str:
+        """The day from which a row holds, as one that is compared."""
+        day = f"{alias}.{self.begins}"
+        return f"coalesce({day}, '-infinity')" if self.ever else day
+
     @cached_property
     def _before(self) -> str:
         """That ``t`` holds when ``r`` begins, and has begun before it."""
         return (
-            f"{self._same} AND t.{self.begins} < r.{self.begins}"
+            f"{self._same} AND {self._first('t')} < {self._first('r')}"
             f" AND (t.{self.ends} IS NULL OR t.{self.ends} > r.{self.begins})"
         )
 
@@ -114,12 +121,12 @@ class Register:
         return text(f"""
             WITH filed AS ({self._rows}), found AS (
                 SELECT r.place, coalesce({overlap}, false) AS overlap,
-                    r.{self.begins} < :today
+                    {self._first("r")} < :today
                     AND EXISTS (SELECT FROM {self.table} AS t WHERE {self._before})
                     OR EXISTS (
                         SELECT FROM {self.table} AS t
-                        WHERE {self._same} AND t.{self.begins} = r.{self.begins} AND (
-                            r.{self.begins} < :today
+                        WHERE {self._same} AND {self._first("t")} = {self._first("r")} AND (
+                            {self._first("r")} < :today
                             AND {self._said("t")} IS DISTINCT FROM {self._said("r")}
                             OR t.{self.ends} IS DISTINCT FROM r.until
                             AND least(t.{self.ends}, r.until) < :today
@@ -148,7 +155,7 @@ class Register:
             WITH filed AS ({self._rows}), same AS (
                 UPDATE {self.table} AS t SET {self.ends} = r.until{said}
                 FROM filed AS r
-                WHERE {self._same} AND t.{self.begins} = r.{self.begins} AND (
+                WHERE {self._same} AND {self._first("t")} = {self._first("r")} AND (
                     t.{self.ends} IS DISTINCT FROM r.until
                     OR {self._said("t")} IS DISTINCT FROM {self._said("r")}
                 )
@@ -158,7 +165,7 @@ class Register:
             FROM filed AS r
             WHERE NOT EXISTS (
                 SELECT FROM {self.table} AS t
-                WHERE {self._same} AND t.{self.begins} = r.{self.begins}
+                WHERE {self._same} AND {self._first("t")} = {self._first("r")}
             )
             ORDER BY {", ".join(f"r.{name}" for name in self.key)}
         """)

@@ -36,7 +36,7 @@ def answer_with_problems(app: FastAPI) -> None:
     """Have an application answer refusals, bad input and an unreachable database as problems."""
     app.add_exception_handler(Refused, _on_refused)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DatabaseUnreachable, _on_unavailable)
 
 
@@ -87,7 +87,8 @@ async def _on_invalid(request: Request, error: Exception) -> Response:
 _BY_STATUS: Final = {404: NO_ADDRESS.at(), 405: METHOD_NOT_ALLOWED.at()}
 
 
-async def _on_http(request: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
+    """What the router itself refuses: an address that is none, a method that it does not take."""
     status = getattr(error, "status_code", 500)
     response = refusing(request.scope, _BY_STATUS.get(status) or REQUEST_INVALID.at())
     allowed = (getattr(error, "headers", None) or {}).get("Allow")

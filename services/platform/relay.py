@@ -195,7 +195,8 @@ class Relay:
     async def _deliver(self, client: Client, case: str, rows: Sequence[Row]) -> str | None:
         """None when the engine took it or there is nothing to take, else the error to keep."""
         try:
-            return await self._tell(client, case, next((r for r in rows if r.opens), None))
+            opening = next((r for r in rows if r.opens), None)
+            return await self._tell(client, case, opening, _anew(rows))
         except RPCError as error:
             return str(error.status.name)
         except (OSError, RuntimeError, TimeoutError, RPCTimeoutOrCancelledError) as error:
@@ -205,10 +206,13 @@ class Relay:
             log.error("undeliverable", case=case, error=type(error).__name__)
             return type(error).__name__
 
-    async def _tell(self, client: Client, case: str, opening: Row | None) -> str | None:
+    async def _tell(
+        self, client: Client, case: str, opening: Row | None, anew: Mapping[str, str]
+    ) -> str | None:
         """Start the case, or have it look; who starts looks first and need not be told besides.
 
-        A case that does not run is started again, unless the record says that it has ended.
+        A case that does not run is started again, unless the record says that it has ended, and
+        then too when it is told ``anew``.
         """
         if opening is not None:
             attributes = json.loads(opening.attributes)
@@ -222,15 +226,22 @@ class Relay:
             is_open = await open_on_record(tx, case)
         if is_open is None:
             return "CASE_UNKNOWN"
-        if is_open:
+        if is_open or anew:
             log.warning("case_started_again", case=case)
             with contextlib.suppress(WorkflowAlreadyStartedError):
-                await start_case(client, case, self._kinds, {})
+                await start_case(client, case, self._kinds, anew)
         return None
 
     async def _execute(self, statement: TextClause, **values: object) -> None:
         async with self._database.reading() as tx:
             await tx.execute(statement, values)
+
+
+def _anew(rows: Sequence[Row]) -> Mapping[str, str]:
+    """How a case is shown that is to look though it has ended (``Act.tell_anew``); of one that is
+    told as others are, nothing."""
+    told = (json.loads(row.attributes) for row in rows if not row.opens)
+    return next((attributes for attributes in told if attributes), {})
 
 
 async def _looks(client: Client, case: str) -> bool:

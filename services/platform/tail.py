@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import bisect
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,6 +24,8 @@ from services.platform.database import Database, DatabaseUnreachable, Statements
 T = TypeVar("T")
 
 _BATCH: Final = 500
+_RECENT: Final = 2_000
+"""So many of the events that were read last are remembered for those who listen."""
 _PAUSE_S: Final = 0.02
 """From one reading to the next, however often it is rung in between."""
 _HELD_BACK_S: Final = 1.0
@@ -122,13 +125,28 @@ class Tail:
     It is woken by the bell and asks the database nothing in between, but for a rare look.
     """
 
-    def __init__(self, database: Database, bell: Bell) -> None:
+    def __init__(self, database: Database, bell: Bell, *, remembers: int = _RECENT) -> None:
         self._database = database
         self._bell = bell
+        self._remembers = remembers
         self._waiting: dict[UUID | None, set[asyncio.Queue[Logged]]] = defaultdict(set)
         self._news: set[Ear] = set()
         self._reader: asyncio.Task[None] | None = None
         self._placed = asyncio.Event()
+        self._recent: list[Logged] = []
+        self._since: Position | None = None
+
+    def recent(self, position: Position, *, rows: int) -> list[Logged] | None:
+        """What has been read after a place in the log, for who listens; None if that lies so far
+        back that the log is to be asked.
+
+        However many listen, what is new is read once. What is in the log and has not been read yet
+        wakes the listener when it is.
+        """
+        if self._since is None or position < self._since:
+            return None
+        begin = bisect.bisect_right(self._recent, position, key=lambda event: event.position)
+        return self._recent[begin : begin + rows]
 
     @asynccontextmanager
     async def listen(self, case_id: UUID | None) -> AsyncIterator[asyncio.Queue[Logged]]:
@@ -223,12 +241,17 @@ class Tail:
         """What comes after a place in the log, or after its end, and the place behind that."""
         async with self._database.reading() as tx:
             if position is None:
-                position = await newest(tx)
+                self._since = position = await newest(tx)
+                self._recent = []
                 self._placed.set()
             batch = await batch_after(tx, position)
         return batch.events[-1].position if batch.events else position, batch
 
     def _hand_out(self, events: Sequence[Logged]) -> None:
+        self._recent += events
+        if (forgotten := len(self._recent) - self._remembers) > 0:
+            self._since = self._recent[forgotten - 1].position
+            del self._recent[:forgotten]
         for event in events:
             for key in (event.case_id, None):
                 for queue in self._waiting.get(key, ()):

@@ -1,4 +1,7 @@
-"""Logs, metrics and traces. None of them ever carries a name, a number or a message body."""
+"""Logs, metrics and traces. None of them ever carries a name, a number or a message body.
+
+What one service alone counts stands where it counts it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import Counter, Gauge, Histogram
 
 _FAST: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10)
-_SLOW: Final = (0.1, 0.3, 1, 3, 10, 60, 600, 3600, 21600, 86400, 172800)
+CASE_TAKES_S: Final = (0.1, 0.3, 1, 3, 10, 60, 600, 3600, 21600, 86400, 172800)
+"""The steps by which a service measures how long a case of its own takes, up to two days."""
 
 requests: Final = Histogram(
     "tradewindow_request_seconds",
@@ -33,23 +37,6 @@ requests: Final = Histogram(
 )
 refusals: Final = Counter(
     "tradewindow_refusals_total", "Requests refused, by service and code.", ("service", "code")
-)
-deliveries: Final = Counter(
-    "tradewindow_webhook_deliveries_total",
-    "Events delivered to webhooks, and failures by kind.",
-    ("outcome",),
-)
-time_to_release: Final = Histogram(
-    "tradewindow_time_to_release_seconds",
-    "From the start of the release clock to release, by lane.",
-    ("lane", "perishable"),
-    buckets=_SLOW,
-)
-settlement_lag: Final = Histogram(
-    "tradewindow_settlement_lag_seconds",
-    "From a settlement instruction to the bank's word.",
-    ("state",),
-    buckets=_SLOW,
 )
 backlog: Final = Gauge(
     "tradewindow_backlog_age_seconds", "Age of the oldest waiting piece of work.", ("kind",)
@@ -64,11 +51,6 @@ servers: Final = Gauge(
 webhook_lag: Final = Gauge(
     "tradewindow_webhook_lag_seconds",
     "Age of the oldest event that a webhook which is delivered to has not passed.",
-)
-notices: Final = Counter(
-    "tradewindow_notices_total",
-    "Notices that left or did not, by channel and state.",
-    ("channel", "state"),
 )
 notices_waiting: Final = Gauge(
     "tradewindow_notices_waiting", "Notices that wait to leave, by channel.", ("channel",)

@@ -21,7 +21,7 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
-from temporalio.service import RPCError, TLSConfig
+from temporalio.service import GrpcCompression, RPCError, TLSConfig
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -117,6 +117,8 @@ async def connect(address: str, namespace: str, *, access: Access = IN_CLEAR) ->
         tls=access.tls or False,
         api_key=access.api_key,
         runtime=_runtime(),
+        # A message is some hundred bytes, or sealed: packing costs both ends more than it saves.
+        grpc_compression=GrpcCompression.NONE,
     )
 
 

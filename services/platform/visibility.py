@@ -23,6 +23,8 @@ SEES_ALL: Final = frozenset({"auditor"})
 """Kinds of party that may read every case."""
 _BY_POST: Final = frozenset({"officer", "gate", "auditor"})
 """Kinds of party that read other people's cases, because of the post they hold."""
+NO_FACTORY: Final = "-"
+"""The code of no enterprise and of no port."""
 VISIBLE: Final = """
     c.kind = ANY(CAST(:kinds AS text[])) AND (
         :sees_all OR c.readers && CAST(:readers AS text[]) OR (
@@ -43,10 +45,16 @@ def sees_all(actor: Actor) -> bool:
     return actor.party_kind in SEES_ALL
 
 
-def is_outside(actor: Actor) -> bool:
-    """Whether what a bank screens is kept from the actor: all but banks, each of its own payments,
-    and auditors."""
-    return actor.party_kind not in ("bank", "auditor")
+def factories_of(actor: Actor) -> dict[str, str | None]:
+    """Bind values of whose records of factories an actor reads: of which enterprise, of which port;
+    None is not narrowed. An enterprise reads its own, an officer those of the port, an auditor all.
+    """
+    if sees_all(actor):
+        return {"enterprise": None, "port": None}
+    if actor.party_kind == "officer":
+        return {"enterprise": None, "port": actor.port or NO_FACTORY}
+    own = actor.party_code if actor.party_kind == "enterprise" else NO_FACTORY
+    return {"enterprise": own, "port": None}
 
 
 def customs(port: str) -> str:
@@ -105,10 +113,9 @@ class Viewer:
         return cls(caller.actor, kinds_read(caller.actor, caller.scopes, kinds))
 
     def values(self) -> dict[str, Any]:
-        """Bind values of VISIBLE, and whether the viewer is outside."""
+        """Bind values of VISIBLE."""
         return {
             "sees_all": sees_all(self.actor),
-            "outside": is_outside(self.actor),
             "readers": readers_of(self.actor),
             "resident_id": resident_of(self.actor),
             "kinds": list(self.kinds),

@@ -20,12 +20,13 @@ from typing import Any, Final
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_percent, get_decimal_symbol, get_group_symbol
 from babel.units import format_unit
 
-from services.kernel import mistakes, refusals
+from services.kernel import mistakes, refusals, signature_refusals
 from services.kernel.clock import BEIJING
 from services.kernel.refusal import PLACE, Fact, Reason
+from services.kernel.states import StateTable
 from services.platform.language import CHINESE, ENGLISH, VIETNAMESE
 
 _HOUSE: Final = Path(__file__).resolve().parents[2]
@@ -41,6 +42,8 @@ IN_BOTH: Final = "{time} Beijing time ({hanoi} Hanoi time)"
 HOUR_IN_BOTH: Final = "{time} (Hanoi {hanoi})"
 NONE: Final = "none"
 _BETWEEN: Final = {ENGLISH: ", ", CHINESE: "、", VIETNAMESE: ", "}
+_GRAM: Final = Decimal("0.001")
+_KG: Final = "{kg}"
 _DIGITS: Final = re.compile(r"-?[0-9]{1,24}(\.[0-9]{1,12})?")
 
 
@@ -85,9 +88,13 @@ def reasons() -> Mapping[str, Reason]:
 @cache
 def rooms() -> Mapping[str, Mapping[str, Reason]]:
     """The reasons by room: a service's own, the ``house``'s, and ``mistakes`` of form."""
-    tables = {"house": refusals, "mistakes": mistakes, **_rooms("refusals")}
+    tables = {
+        "house": vars(refusals) | vars(signature_refusals),
+        "mistakes": vars(mistakes),
+        **{name: vars(room) for name, room in _rooms("refusals").items()},
+    }
     return {
-        name: {key_of(r): r for r in vars(table).values() if isinstance(r, Reason)}
+        name: {key_of(r): r for r in table.values() if isinstance(r, Reason)}
         for name, table in tables.items()
     }
 
@@ -104,6 +111,23 @@ def vocabularies() -> Mapping[str, Mapping[str, str]]:
     for room in _rooms("words").values():
         found |= room.WORDS
     return found
+
+
+def codes(vocabulary: str) -> tuple[str, ...]:
+    """The codes of a vocabulary that is nothing but codes, in the order of its words."""
+    return tuple(vocabularies()[vocabulary])
+
+
+@cache
+def states(case: str) -> tuple[str, ...]:
+    """Where a kind of case may stand, by its state table, in the order of its life.
+
+    Raises KeyError for what has no table.
+    """
+    rooms_of_states = _rooms("states").values()
+    tables = [t for room in rooms_of_states for t in vars(room).values()]
+    found = {table.name: table for table in tables if isinstance(table, StateTable)}
+    return tuple(str(state) for state in found[case].every_state())
 
 
 def _rooms(name: str) -> dict[str, ModuleType]:
@@ -166,9 +190,19 @@ def number(value: object, language: str) -> str:
     """A number with all the decimals it has; ValueError when it is none."""
     if _DIGITS.fullmatch(text := str(value)) is None:
         raise ValueError("not a plain number")
-    places = len(text.partition(".")[2])
-    pattern = "#,##0" + ("." + "0" * places if places else "")
-    return format_decimal(Decimal(text), format=pattern, locale=_locale(language))
+    return _grouped(Decimal(text), language)
+
+
+def _grouped(value: Decimal, language: str) -> str:
+    """A number with the marks of a language; a page has hundreds, and a pattern read for each would
+    be much of what the page costs."""
+    return f"{value:,f}".translate(_marks(language))
+
+
+@cache
+def _marks(language: str) -> Mapping[int, str]:
+    locale = _locale(language)
+    return str.maketrans({",": get_group_symbol(locale), ".": get_decimal_symbol(locale)})
 
 
 def money(value: Mapping[str, str], language: str) -> str:
@@ -177,8 +211,24 @@ def money(value: Mapping[str, str], language: str) -> str:
 
 
 def weight(kg: str, language: str) -> str:
-    """A weight in kilograms, without zeros at its end."""
-    return format_unit(Decimal(kg), "mass-kilogram", "short", locale=_locale(language))
+    """A weight in kilograms to the gram, without zeros at its end."""
+    whole = Decimal(kg).quantize(_GRAM).normalize()
+    return _kilograms(language).replace(_KG, _grouped(whole, language))
+
+
+@cache
+def _kilograms(language: str) -> str:
+    return format_unit(_KG, "mass-kilogram", "short", locale=_locale(language))
+
+
+def percent(share: str, language: str) -> str:
+    """A share of one as people say it: 0.05 is 5%, with two decimals at most."""
+    return format_percent(Decimal(share), format="#,##0.##%", locale=_locale(language))
+
+
+def country(code: str, language: str) -> str:
+    """A country's name; the code itself where it is none."""
+    return str(_locale(language).territories.get(code, code))
 
 
 def day(value: date, language: str) -> str:

@@ -17,6 +17,7 @@ from services.platform.front import Front
 from services.platform.language import LANGUAGES
 from services.portal import sign_in
 from services.portal.pages import (
+    amendments,
     answers,
     banks,
     board,
@@ -24,6 +25,7 @@ from services.portal.pages import (
     cases,
     certificates,
     clerks,
+    corrections,
     draws,
     factories,
     figures,
@@ -34,14 +36,17 @@ from services.portal.pages import (
     ledger,
     lot_files,
     lots,
+    name_reports,
     notices,
     officers,
     papers,
     phones,
     registers,
+    reports,
     residents,
     rosters,
     rules,
+    screening,
 )
 from services.portal.rendering import assets
 from services.portal.visit import HOME, LANGUAGE, Portal, local, visit_of
@@ -54,14 +59,19 @@ _PAGES: Final[list[BaseRoute]] = [
     *figures.ROUTES,
     *cases.ROUTES,
     *clerks.ROUTES,
+    *corrections.ROUTES,
+    *reports.ROUTES,
     *lot_files.ROUTES,
     *lots.ROUTES,
+    *amendments.ROUTES,
     *residents.ROUTES,
+    *name_reports.ROUTES,
     *phones.ROUTES,
     *officers.ROUTES,
     *rosters.ROUTES,
     *banks.ROUTES,
     *ledger.ROUTES,
+    *screening.ROUTES,
     *answers.ROUTES,
     *factories.ROUTES,
     *gates.ROUTES,

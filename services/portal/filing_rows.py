@@ -1,4 +1,4 @@
-"""First filings as the rows of a table: one record a row, every register with its own columns.
+"""First filings as the rows of a table, or as a form of one: every register with its own columns.
 
 Only what a spreadsheet or a hand made of a value is undone here, and words are read as the codes
 that they stand for. What a record must be is for the interface to say.
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from unicodedata import normalize
 
-from services.portal.lot_rows import code, figure, known, moment
-from services.portal.sheets import Sheet, Unreadable
+from services.platform.signing_keys import public_jwk
+from services.portal.lot_rows import code, figure, moment
+from services.portal.sheets import Sheet, Unreadable, known, places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,10 @@ def _may(name: str, form: str = "text") -> Column:
 
 _NUMBER: Final = Column("resident_no", "code")
 FILED: Final[Mapping[str, tuple[Column, ...]]] = {
+    "ports": (
+        *(Column("port"), Column("name_zh"), Column("name_en")),
+        *(Column("customs_office", "code"), _may("active", "yes")),
+    ),
     "residents": (
         *(_NUMBER, Column("name"), Column("sex", "sex"), Column("township")),
         *(Column("phone", "code"), Column("filing_no", "code")),
@@ -67,6 +72,11 @@ FILED: Final[Mapping[str, tuple[Column, ...]]] = {
         *(Column("seller_code"), Column("name"), Column("country"), Column("bank_bic")),
         Column("account", "code"),
     ),
+    "banks": (
+        *(Column("bic"), Column("name"), Column("public_key", "key")),
+        *(_may("rota_order", "code"), Column("currencies", "list")),
+        _may("time_offsets", "offsets"),
+    ),
     "signatories": (
         *(Column("party"), Column("subject"), Column("duty", "duty"), _may("active", "yes")),
     ),
@@ -75,7 +85,15 @@ FILED: Final[Mapping[str, tuple[Column, ...]]] = {
         *(_may("street"), Column("town"), _may("country")),
     ),
 }
-"""Registers whose records a registrar files by a table, in the order in which an office begins."""
+"""Registers whose records a registrar files, in the order in which an office begins."""
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "sex": ("F", "M"),
+    "group": ("mutual_aid", "cooperative"),
+    "yes": ("yes", "no"),
+    "duty": ("answers", "quotes", "compliance"),
+    "offsets": ("ANY", "NUMERIC"),
+}
+"""What one chooses from where a column has few values; the first is where nothing is said."""
 _DAY: Final = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$")
 _SERIAL: Final = re.compile(r"^[3-6]\d{4}(\.0+)?$")
 _LISTED: Final = re.compile(r"[,;，；、\s]+")
@@ -90,27 +108,15 @@ _WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
         **dict.fromkeys(("no", "否", "无效", "không", "false", "0"), False),
     },
     "duty": {"合规": "compliance", "付款答复": "answers", "报价": "quotes"},
+    "offsets": {"any": "ANY", "numeric": "NUMERIC"},
 }
 """What people write for a code, without case; anything else stays, and the interface says of it."""
 
 
 def columns_of(sheet: Sheet, register: str, names: Mapping[str, str]) -> dict[str, int]:
     """Where each column of a register stands; ``names`` as in ``lot_rows``. Raises Unreadable."""
-    wanted = {column.name: column for column in FILED[register]}
-    found: dict[str, int] = {}
-    unknown: list[str] = []
-    for place, head in enumerate(sheet.head):
-        name = names.get(known(head))
-        if name not in wanted:
-            unknown += [head] if head else []
-        elif name in found:
-            raise Unreadable("head_twice", head=head)
-        else:
-            found[name] = place
-    missing = [name for name, column in wanted.items() if column.needed and name not in found]
-    if missing or unknown:
-        raise Unreadable("heads", missing=missing, unknown=unknown)
-    return found
+    needed = [column.name for column in FILED[register] if column.needed]
+    return places_of(sheet, names, needed=needed)
 
 
 def records_of(
@@ -156,6 +162,8 @@ def _meant(text: str, form: str, ports: Mapping[str, str]) -> Any:
             return [one for one in _LISTED.split(text) if one]
         case "port":
             return ports.get(known(text), text)
+        case "key":
+            return public_jwk(text)
         case "text":
             return text
         case _:

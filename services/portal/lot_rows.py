@@ -15,11 +15,11 @@ from typing import Any, Final
 from unicodedata import normalize
 
 from services.kernel import at_once
-from services.portal.sheets import Sheet, Unreadable
+from services.portal.counts import counted
+from services.portal.sheets import Sheet, Unreadable, known, places_of
 from services.portal.split import evenly
 
-OF_THE_LOT: Final = (
-    "reference",
+DECLARED: Final = (
     "port",
     "customs_office",
     "vehicle_plate",
@@ -32,11 +32,16 @@ OF_THE_LOT: Final = (
     "seller_bank_bic",
     "hs_code",
     "goods_name",
-    "lot_net_kg",
+    "net_kg",
     "gross_kg",
     "pieces",
-    "lot_value",
+    "value",
 )
+"""What is declared of a lot, as the interface calls it: typed into a form or brought in a table."""
+_SENT_AS: Final = {"lot_net_kg": "net_kg", "lot_value": "value"}
+"""Columns of the lot that the interface calls as it calls a share's."""
+_COLUMN_OF: Final = {name: column for column, name in _SENT_AS.items()}
+OF_THE_LOT: Final = ("reference", *(_COLUMN_OF.get(name, name) for name in DECLARED))
 OF_THE_SHARE: Final = ("resident_no", "net_kg", "value")
 COLUMNS: Final = (*OF_THE_LOT, *OF_THE_SHARE)
 GIVEN_BACK: Final = ("reason", "remedy")
@@ -44,8 +49,6 @@ GIVEN_BACK: Final = ("reason", "remedy")
 _OPTIONAL: Final = ("foreign_plate", "manifest_no", "net_kg", "value")
 _FIGURES: Final = ("lot_net_kg", "gross_kg", "lot_value", "net_kg", "value")
 _CODES: Final = ("customs_office", "hs_code", "pieces", "resident_no")
-_SENT_AS: Final = {"lot_net_kg": "net_kg", "lot_value": "value"}
-"""Columns of the lot that the interface calls as it calls a share's."""
 LOTS_MAX: Final = at_once.LOTS
 _SCIENTIFIC: Final = re.compile(r"^[+-]?\d+(\.\d+)?[eE][+-]?\d{1,2}$")
 _THOUSANDS: Final = re.compile(r"^\d{1,3}(,\d{3})+(\.\d+)?$")
@@ -95,25 +98,8 @@ class LotOfRows:
 def columns_of(sheet: Sheet, names: Mapping[str, str]) -> dict[str, int]:
     """Where each column stands; ``names`` are the heads by which each may be known, as ``known``
     has them. Raises Unreadable."""
-    found: dict[str, int] = {}
-    unknown: list[str] = []
-    for place, head in enumerate(sheet.head):
-        column = names.get(known(head))
-        if column is None and head:
-            unknown.append(head)
-        elif column in found:
-            raise Unreadable("head_twice", head=head)
-        elif column is not None and column not in GIVEN_BACK:
-            found[column] = place
-    missing = [name for name in COLUMNS if name not in found and name not in _OPTIONAL]
-    if missing or unknown:
-        raise Unreadable("heads", missing=missing, unknown=unknown)
-    return found
-
-
-def known(head: str) -> str:
-    """A head as it is compared: without case, spaces and signs, half width."""
-    return re.sub(r"[\W_]", "", normalize("NFKC", head)).casefold()
+    needed = [name for name in COLUMNS if name not in _OPTIONAL]
+    return places_of(sheet, names, needed=needed, passed_over=GIVEN_BACK)
 
 
 def lots_of(
@@ -152,8 +138,7 @@ def _lot(
     body |= {name: body[name] or None for name in ("foreign_plate", "manifest_no")}
     body["port"] = ports.get(known(body["port"]), body["port"])
     body["entered_at"] = moment(body["entered_at"])
-    pieces = body["pieces"]
-    body["pieces"] = int(pieces) if pieces.isascii() and pieces.isdigit() else pieces
+    body["pieces"] = counted(body["pieces"])
     body["tickets"] = _tickets(rows, body["net_kg"], body["value"])
     mistakes = [*_of_the_form(sheet, columns, rows, at), *_of_the_rows(rows, own, at)]
     return LotOfRows(reference, at, body, mistakes)

@@ -7,6 +7,7 @@ places; the catalogs in ``words/`` have it in Chinese and Vietnamese. Templates 
 from __future__ import annotations
 
 import gzip
+import re
 from base64 import b32encode
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,12 +20,14 @@ from typing import Any, Final
 
 import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
-from jinja2.ext import babel_extract
+from jinja2.ext import Extension, babel_extract
+from jinja2.lexer import Token, TokenStream
 from jinja2.runtime import Context
 
 from services.kernel.clock import BEIJING
 from services.platform import words
 from services.platform.language import CHINESE, ENGLISH, VIETNAMESE
+from services.portal.accounts import owner
 
 SCREEN: Final = "screen"
 """Context in the catalogs of what screens say."""
@@ -32,6 +35,8 @@ LANGUAGES: Final = {CHINESE: "中文", VIETNAMESE: "Tiếng Việt", ENGLISH: "E
 _HERE: Final = Path(str(files("services.portal")))
 TEMPLATES: Final = _HERE / "templates"
 _ASSETS: Final = _HERE / "assets"
+_BRACKET: Final = re.compile(r"\([^)]*\)")
+"""Another clock's hour beside an hour, which breaks into no two lines in a narrow cell."""
 _TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -67,36 +72,84 @@ def _asset_address(stem: str) -> str:
     return f"/portal/assets/{name}"
 
 
+_METHODS: Final = frozenset(dir(dict))
+_CALL: Final = ("name:_", "lparen", "string", "rparen")
+"""What stands in a template for a sentence without values."""
+
+
+class Pages(Environment):
+    """Templates whose values are what the interface answers."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """A field of an answer at once, which is first sought among the methods else."""
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+
+class SaidOnce(Extension):
+    """A sentence without values is its words already where a template is read, for the language of
+    its environment: a list says the heads of its columns beside every cell."""
+
+    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
+        """The template's tokens, each ``_("…")`` of nothing but the sentence as its words."""
+        language = str(self.environment.globals["language"])
+        held: list[Token] = []
+        for token in stream:
+            held.append(token)
+            if token.test(_CALL[len(held) - 1]):
+                if len(held) == len(_CALL):
+                    yield Token(token.lineno, "string", _words(held[2].value, {}, language))
+                    held = []
+                continue
+            if token.test(_CALL[0]):
+                yield from held[:-1]
+                held = held[-1:]
+            else:
+                yield from held
+                held = []
+        yield from held
+
+
 @cache
-def environment(*folders: Path) -> Environment:
-    """The templates of the screens, and of whoever has pages in the same look."""
-    env = Environment(
+def environment(language: str, *folders: Path) -> Environment:
+    """The templates of the screens in a language, and of whoever has pages in the same look."""
+    env = Pages(
+        extensions=[SaidOnce],
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals["language"] = language
     env.globals["asset"] = _asset_address
     env.globals["languages"] = LANGUAGES
     env.globals["qr"] = qr
     env.globals["_"] = _said
     env.globals["word"] = _word
+    env.globals["codes"] = words.codes
+    env.globals["states"] = words.states
+    env.globals["colon"] = pass_context(partial(_mark, ("\N{FULLWIDTH COLON}", ": ")))
+    env.globals["gap"] = pass_context(partial(_mark, ("", " ")))
+    env.globals["comma"] = pass_context(partial(_mark, ("\N{IDEOGRAPHIC COMMA}", ", ")))
     for name, write in _FILTERS.items():
         env.filters[name] = pass_context(partial(_written, write))
     env.filters["beijing_minute_now"] = lambda _: beijing_minute()
+    env.filters["from_the_start"] = from_the_start
+    env.filters["owner"] = owner
     env.filters["minutes"] = lambda seconds: int(seconds) // 60
     return env
 
 
 def render(name: str, language: str, *folders: Path, **context: Any) -> str:
     """A page in a language."""
-    return environment(*folders).get_template(name).render(language=language, **context)
+    return environment(language, *folders).get_template(name).render(**context)
 
 
 def macros(name: str, language: str) -> Any:
     """The macros of a template, for what is said outside a page."""
-    return environment().get_template(name).make_module({"language": language})
+    return environment(language).get_template(name).module
 
 
 def sentences(folder: Path = TEMPLATES) -> Iterator[tuple[str, str]]:
@@ -116,7 +169,10 @@ def qr(text: str) -> str:
 
 @pass_context
 def _said(context: Context, sentence: str, /, **facts: Any) -> str:
-    language = context["language"]
+    return _words(sentence, facts, context["language"])
+
+
+def _words(sentence: str, facts: Mapping[str, Any], language: str) -> str:
     template = words.translated(sentence, language, SCREEN)
     return words.filled(template, facts, language)
 
@@ -125,6 +181,11 @@ def _said(context: Context, sentence: str, /, **facts: Any) -> str:
 def _word(context: Context, code: str | None, vocabulary: str) -> str:
     """The word of a code, as the tables have it; nothing for nothing."""
     return "" if code is None else words.word(code, vocabulary, context["language"])
+
+
+def _mark(marks: tuple[str, str], context: Context) -> str:
+    """What stands between words or sentences: as Chinese is set, or with the space behind it."""
+    return marks[0] if context["language"] == CHINESE else marks[1]
 
 
 def _written(write: Callable[[Any, str], str], context: Context, value: Any) -> str:
@@ -146,7 +207,8 @@ def _instant(value: str | datetime, language: str) -> str:
 
 
 def _hour(value: str | datetime, language: str) -> str:
-    return words.hour(_moment(value), language, now=datetime.now(UTC))
+    said = words.hour(_moment(value), language, now=datetime.now(UTC))
+    return _BRACKET.sub(lambda hanoi: hanoi[0].replace(" ", "\N{NO-BREAK SPACE}"), said)
 
 
 def _day(value: str | date, language: str) -> str:
@@ -172,13 +234,22 @@ _UNITS: Final = {
 }
 
 
-def _without_end(rate: str) -> str:
-    """A rate without the zeros at its end."""
-    return rate.rstrip("0").rstrip(".") if "." in rate else rate
+def _without_end(rate: str, least: int = 0) -> str:
+    """A rate without the zeros at its end but for ``least`` decimals, by which a column aligns."""
+    whole, _, decimals = rate.partition(".")
+    decimals = decimals.rstrip("0").ljust(least, "0")
+    return f"{whole}.{decimals}" if decimals else whole
 
 
 def _moment(value: str | datetime) -> datetime:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def from_the_start(address: str) -> str:
+    """A list's address without the place in it from which it is shown."""
+    path, _, query = address.partition("?")
+    kept = "&".join(part for part in query.split("&") if not part.startswith("cursor="))
+    return f"{path}?{kept}" if kept else path
 
 
 def beijing_minute(value: datetime | None = None) -> str:
@@ -192,6 +263,10 @@ _FILTERS: Final[Mapping[str, Callable[[Any, str], str]]] = {
     "amount": _amount,
     "number": lambda value, language: words.number(value, language),
     "rate": lambda value, language: words.number(_without_end(value), language),
+    "price": lambda value, language: words.number(_without_end(value, 2), language),
+    "tenths": lambda value, language: words.number(_without_end(value, 1), language),
+    "percent": lambda value, language: words.percent(str(value), language),
+    "country": lambda value, language: words.country(value, language),
     "kg": lambda value, language: words.weight(str(value), language),
     "instant": _instant,
     "hour": _hour,

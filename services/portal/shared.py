@@ -57,6 +57,10 @@ class Shared:
                     self._set_stale(path, now)
             return self._told.get(path)
 
+    def last(self, path: str) -> Told | None:
+        """What was answered last, without asking."""
+        return self._told.get(path)
+
     async def probed(self, service: str) -> bool:
         """Whether a service says of itself that it is ready."""
         told = await self.get(f"/{service}/health/ready")

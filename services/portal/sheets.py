@@ -13,11 +13,12 @@ import os
 import re
 import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO, StringIO
 from itertools import chain
 from typing import Any, Final, Literal
+from unicodedata import normalize
 
 from xlsxwriter import Workbook
 
@@ -241,3 +242,33 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
         wide = sum(1 + (letter > "⺀") for letter in cell[:50])
         widths[column] = max(widths.get(column, 0), wide)
     return [min(50, max(10, width + 2)) for _, width in sorted(widths.items())]
+
+
+def known(head: str) -> str:
+    """A head as it is compared: without case, spaces and signs, half width."""
+    return re.sub(r"[\W_]", "", normalize("NFKC", head)).casefold()
+
+
+def places_of(
+    sheet: Sheet,
+    names: Mapping[str, str],
+    *,
+    needed: Iterable[str],
+    passed_over: Collection[str] = (),
+) -> dict[str, int]:
+    """Where each column stands; ``names`` are the heads by which each may be known, as ``known``
+    has them. Raises Unreadable."""
+    found: dict[str, int] = {}
+    unknown: list[str] = []
+    for place, head in enumerate(sheet.head):
+        column = names.get(known(head))
+        if column is None:
+            unknown += [head] if head else []
+        elif column in found:
+            raise Unreadable("head_twice", head=head)
+        elif column not in passed_over:
+            found[column] = place
+    missing = [name for name in needed if name not in found]
+    if missing or unknown:
+        raise Unreadable("heads", missing=missing, unknown=unknown)
+    return found

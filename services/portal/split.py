@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
+from typing import Final
+
+_DIGITS_MAX: Final = 18
 
 
 def evenly(total: str, places: int, parts: int) -> list[str]:
     """A decimal split into parts that sum to it, no two further apart than one last unit.
 
-    What is no decimal with so many places is left to the interface to refuse.
+    What is no decimal with so many places, or is longer than any total, is left to the interface
+    to refuse.
     """
     try:
         units = Decimal(total).scaleb(places)
-    except InvalidOperation:
+    except (InvalidOperation, Overflow):
         return [total] * parts
     if not units.is_finite() or units != units.to_integral_value() or units < 0:
+        return [total] * parts
+    if units.adjusted() >= _DIGITS_MAX:
         return [total] * parts
     each, over = divmod(int(units), parts)
     return [f"{Decimal(each + (n < over)).scaleb(-places):f}" for n in range(parts)]

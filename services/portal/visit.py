@@ -7,22 +7,24 @@ page, the form's token before the act, the interface's refusals beside the field
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, Literal, get_args
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.platform import telemetry
 from services.platform.language import CHINESE, LANGUAGES, chosen
-from services.platform.settings import DOCUMENT_BYTES
 from services.portal.arriving import Arriving
+from services.portal.forms import FORM_MAX, file_of, form_of, is_own_site, shown_size
 from services.portal.interface import Away, Calls, Interface, Problem
+from services.portal.ports import port_name, ports_named
 from services.portal.rendering import render
 from services.portal.sessions import Keeper, Session
 from services.portal.shared import Shared
@@ -36,23 +38,32 @@ POLICY: Final = (
     " connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Nothing from another host, nothing written into a page, in nobody's frame."""
-SAID: Final = (
-    *("done", "added", "confirmed", "refused", "sent", "all_sent", "signed", "withdrawn"),
-    *("frozen", "thawed", "bound", "ended", "code_sent"),
-)
+Said = Literal[
+    "done",
+    "added",
+    "confirmed",
+    "refused",
+    "sent",
+    "all_sent",
+    "signed",
+    "withdrawn",
+    "frozen",
+    "thawed",
+    "bound",
+    "ended",
+    "code_sent",
+    "same_entry",
+    "proposed",
+]
+"""What a page says of the act before it; each has its sentence in ``_parts.html``."""
+SAID: Final = get_args(Said)
 _NOBODY: Final = ("UNAUTHENTICATED", "TOKEN_INVALID")
 """The interface does not know the session's token, or not any more."""
 _UNANSWERED: Final = (429, 500, 503)
 """Nothing is known of what was asked: it is sent again under the same key."""
 _KEY_TAKEN: Final = ("IN_PROGRESS", "IDEMPOTENCY_KEY_REUSED")
 _UNREADABLE: Final = (400, 422)
-FORM_MAX: Final = 256 * 1024
-FILE_MAX: Final = DOCUMENT_BYTES
-"""Bytes of a file with its form; what of it is taken, the interface says."""
-_LEFT_MAX: Final = 4 * FILE_MAX
-"""What is sent beyond is read away up to here, so that a browser hears why nothing came of it."""
 _PATIENCE_S: Final = 90.0
-_FIELDS_MAX: Final = 2_000
 
 log = structlog.get_logger()
 
@@ -87,6 +98,8 @@ class Visit:
     """The file of this form; empty when none was chosen."""
     repeated: Mapping[str, list[str]] = field(default_factory=dict)
     """Of fields that a form has more than once, every value in order."""
+    called: dict[str, str] = field(default_factory=dict)
+    """Parties by name, for this page (``names.py``)."""
     problem: Problem | None = None
     """Why the act of this form was refused: its page is shown again, and says so."""
 
@@ -113,6 +126,27 @@ class Visit:
         """A part of the address behind the question mark; None when empty."""
         return self.request.query_params.get(name) or None
 
+    def typed(self, name: str) -> str:
+        """What was typed into a field of this form, without what stands around it."""
+        return self.form.get(name, "").strip()
+
+    def typed_in(self, names: Iterable[str]) -> dict[str, str]:
+        """What was typed into fields, each under its name."""
+        return {name: self.typed(name) for name in names}
+
+    def filled_in(self, names: Iterable[str]) -> dict[str, str]:
+        """What was typed into fields, without those that were left empty."""
+        return {name: text for name, text in self.typed_in(names).items() if text}
+
+    def moment(self, name: str) -> str:
+        """What a field for a moment sends, as the moment that it is on Beijing's clock."""
+        minute = self.typed(name)
+        return f"{minute}:00+08:00" if len(minute) == len("2026-01-01T00:00") else minute
+
+    def is_yes(self, name: str) -> bool:
+        """Whether a choice of this form is yes."""
+        return self.form.get(name) == "yes"
+
     def page(self, template: str, *, status: int | None = None, **context: Any) -> HTMLResponse:
         """A page of a template, under the status of what was refused, if something was."""
         if status is None:
@@ -130,12 +164,14 @@ class Visit:
             said=said if said in SAID else None,
             here=_here(self.request),
             sandbox=self.portal.sandbox,
+            called=self.called,
+            port_name=partial(port_name, self.portal.shared, self.language),
             **{"problem": None, "typed": self.form, **context},
         )
         headers = {"Content-Security-Policy": POLICY, "Content-Language": self.language}
         return HTMLResponse(text, status_code=status, headers=headers)
 
-    def turn(self, address: str, *, said: str | None = None) -> Response:
+    def turn(self, address: str, *, said: Said | None = None) -> Response:
         """After an act: on to a page, which a reload asks for again and not the act."""
         if said is not None:
             address += ("&" if "?" in address else "?") + f"said={said}"
@@ -205,17 +241,17 @@ def acting(
 
     async def answer(request: Request) -> Response:
         visit = visit_of(request)
-        if not _is_own_site(request):
+        if not is_own_site(request):
             return visit.page("stopped.html", status=403, why="elsewhere")
         if room <= FORM_MAX:
-            return await _sent_in(visit, await _form_of(request, room))
+            return await _sent_in(visit, await form_of(request, room))
         # Nothing large is read of a stranger, nor of many at once, nor for ever.
         if visit.session is None:
             return visit.page("not_sent.html", status=403, typed_again=[], problem=None)
         try:
             who = f"{visit.claims.get('sub')} {visit.claims.get('party')}"
             async with asyncio.timeout(_PATIENCE_S), visit.portal.arriving.of(who):
-                form = await _form_of(request, room, files=int(file))
+                form = await form_of(request, room, files=int(file))
         except TimeoutError:
             return visit.page("stopped.html", status=408, why="slow")
         return await _sent_in(visit, form)
@@ -226,7 +262,7 @@ def acting(
         typed = [(n, v) for n, v in form.multi_items() if isinstance(v, str)]
         visit.form = dict(typed)
         visit.repeated = {name: [v for n, v in typed if n == name] for name in visit.form}
-        visit.file = await _file_of(form)
+        visit.file = await file_of(form)
         keeper = visit.portal.keeper
         token = visit.form.get("form_token", "")
         if visit.session is None or not keeper.is_form_token(visit.session, token):
@@ -268,6 +304,8 @@ def local(address: str | None) -> str:
 
 
 async def _answered(visit: Visit, handler: Handler, page: Handler | None = None) -> Response:
+    # Any page may name a port.
+    await ports_named(visit.portal.shared, visit.language)
     try:
         response = await _done(visit, handler, page)
     except Problem as problem:
@@ -312,33 +350,6 @@ def _here(request: Request) -> str:
     return request.url.path + (f"?{query}" if query else "")
 
 
-def _is_own_site(request: Request) -> bool:
-    """Whether a form came from our own pages, as far as the browser says."""
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site in ("same-origin", "none")
-    origin = request.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
-
-
-async def _form_of(request: Request, room: int, *, files: int = 0) -> FormData | None:
-    length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > room:
-        if files and length.isdigit() and int(length) <= _LEFT_MAX:
-            async for _ in request.stream():
-                pass
-        return None
-    return await request.form(max_fields=_FIELDS_MAX, max_files=files, max_part_size=room)
-
-
-async def _file_of(form: FormData) -> bytes:
-    """The form's one file; empty where none was chosen."""
-    for value in form.values():
-        if isinstance(value, UploadFile) and value.size:
-            return await value.read()
-    return b""
-
-
 def _too_large(file_room: int | None, most: Callable[[Visit], Awaitable[int]] | None) -> Handler:
     """The page that says how large what was sent may be."""
 
@@ -349,11 +360,6 @@ def _too_large(file_room: int | None, most: Callable[[Visit], Awaitable[int]] | 
         return visit.page("stopped.html", status=413, why="file_too_large", most=size)
 
     return said
-
-
-def shown_size(count: int) -> str:
-    """So many bytes as people read it: whole MiB, or KiB below one."""
-    return f"{count // 1024**2} MiB" if count >= 1024**2 else f"{count // 1024} KiB"
 
 
 def errors_by_field(problem: Problem | None, fields: Collection[str]) -> dict[str, list[str]]:

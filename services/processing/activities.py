@@ -5,7 +5,7 @@ from __future__ import annotations
 from temporalio import activity
 
 from services.kernel.messages import Case, Standing
-from services.platform.act import step
+from services.platform.acting import step
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from services.processing.commands.book import book_attend

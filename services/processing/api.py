@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -12,7 +13,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.processing import queries, schemas
@@ -34,6 +35,7 @@ from services.processing.domain.model import (
     ReceiptRequest,
 )
 from services.processing.domain.states import AlertState, BookState, CorrectionState
+from services.processing.schemas import reports, shown
 
 ProcessingCall = Call[Services]
 router = APIRouter(prefix="/processing/v1", tags=["processing"])
@@ -93,7 +95,7 @@ async def book_open(
     return await call.act(work)
 
 
-@router.get("/books", response_model=Page[schemas.BookShown])
+@router.get("/books", response_model=Page[shown.BookShown])
 async def book_list(
     call: Annotated[ProcessingCall, allow("processing:book:read")],
     state: BookState | None = None,
@@ -102,10 +104,12 @@ async def book_list(
 ) -> dict[str, Any]:
     """E-book periods: an enterprise's own, those of an officer's port."""
     async with call.services.database.reading() as tx:
-        return await queries.book_list(tx, call.actor, state=state, limit=limit, cursor=cursor)
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.book_list(tx, call.actor, state=state, after=after, rows=rows)
+    return page(found, limit=limit, key=lambda r: r.book_id, show=shown.BookShown.of)
 
 
-@router.get("/books/{book_id}", response_model=schemas.BookDetail, responses=PATIENTLY)
+@router.get("/books/{book_id}", response_model=shown.BookDetail, responses=PATIENTLY)
 async def book_get(
     book_id: str, call: Annotated[ProcessingCall, allow("processing:book:read")], wish: Waits
 ) -> Response:
@@ -117,9 +121,10 @@ async def book_get(
 
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
-            found = await queries.book_get(tx, book_id, call.actor, today=business_day(call.now))
-        shown = schemas.BookDetail.model_validate(found).model_dump(mode="json")
-        return Answer(status=200, body=shown)
+            found = await queries.book_get(tx, book_id, call.actor)
+        today = business_day(call.now)
+        book = shown.BookDetail.whole(found, role=call.actor.role, today=today)
+        return Answer(status=200, body=book.model_dump(mode="json"))
 
     return await answer_when(call, wish, uuid_of(book_id, "bok"), read, decided=_is_closed)
 
@@ -144,6 +149,20 @@ async def consumption_declare(
         return Answer(status=201, body=await consumption.consumption_declare(act, request))
 
     return await call.act(work)
+
+
+@router.get("/books/{book_id}/outputs", response_model=Page[reports.ReportShown])
+async def output_list(
+    book_id: str,
+    call: Annotated[ProcessingCall, allow("processing:book:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Reports of products and scrap in a book, newest first, each with its reversal."""
+    async with call.services.database.reading() as tx:
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.output_list(tx, book_id, call.actor, after=after, rows=rows)
+    return page(found, limit=limit, key=lambda r: r.output_id, show=reports.ReportShown.of)
 
 
 @router.post(
@@ -192,17 +211,19 @@ async def scrap_report(
 @router.post(
     "/books/{book_id}/outputs/{output_id}/reversal",
     status_code=201,
-    response_model=schemas.ReversalAnswer,
+    response_model=reports.ReversalAnswer,
 )
 async def output_reverse(
     book_id: str,
     output_id: str,
     call: Annotated[ProcessingCall, allow("processing:output:report")],
+    body: reports.ReversalBody | None = None,
 ) -> Response:
-    """Take a wrong report of products or scrap back by a new entry."""
+    """Take a wrong report of products or scrap back by a new entry, with the grounds for it."""
+    grounds = None if body is None else body.grounds
 
     async def work(act: Act) -> Answer:
-        reversed_ = await production.output_reverse(act, book_id, output_id)
+        reversed_ = await production.output_reverse(act, book_id, output_id, grounds)
         return Answer(status=201, body=reversed_)
 
     return await call.act(work)
@@ -223,7 +244,7 @@ async def book_close(
     return await call.act(work)
 
 
-@router.get("/alerts", response_model=Page[schemas.AlertShown])
+@router.get("/alerts", response_model=Page[shown.AlertShown])
 async def alert_list(
     call: Annotated[ProcessingCall, allow("processing:alert:read")],
     state: AlertState | None = None,
@@ -233,19 +254,22 @@ async def alert_list(
 ) -> dict[str, Any]:
     """Alerts of an officer's port, or an enterprise's own."""
     async with call.services.database.reading() as tx:
-        return await queries.alert_list(
-            tx, call.actor, state=state, book_id=book_id, limit=limit, cursor=cursor
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.alert_list(
+            tx, call.actor, state=state, book_id=book_id, after=after, rows=rows
         )
+    show = partial(shown.AlertShown.of, role=call.actor.role)
+    return page(found, limit=limit, key=lambda r: r.alert_id, show=show)
 
 
-@router.get("/alerts/{alert_id}", response_model=schemas.AlertShown)
+@router.get("/alerts/{alert_id}", response_model=shown.AlertShown)
 async def alert_get(
     alert_id: str, call: Annotated[ProcessingCall, allow("processing:alert:read")]
 ) -> Response:
     """One alert and the officer's word on it."""
     async with call.services.database.reading() as tx:
         found = await queries.alert_get(tx, alert_id, call.actor)
-    return call.shown(schemas.AlertShown, found)
+    return call.shown(shown.AlertShown, shown.AlertShown.of(found, role=call.actor.role))
 
 
 @router.post("/alerts/{alert_id}/closing", response_model=schemas.AlertAnswer)
@@ -272,10 +296,11 @@ async def correction_ask(
     body: schemas.CorrectionBody,
     call: Annotated[ProcessingCall, allow("processing:correction:ask")],
 ) -> Response:
-    """Ask to have a mistype put right, with an officer's consent.
+    """Ask to have a mistype put right, or a lost load written off, with an officer's consent.
 
     A received weight, unit consumption by which nothing is made, a material that never came in, the
-    days of the period.
+    days of the period; a load that left for the factory and is lost on its way, or that was written
+    off so and has turned up.
     """
     request = CorrectionRequest(book_id=book_id, **body.model_dump())
 
@@ -285,7 +310,7 @@ async def correction_ask(
     return await call.act(work)
 
 
-@router.get("/corrections", response_model=Page[schemas.CorrectionShown])
+@router.get("/corrections", response_model=Page[shown.CorrectionShown])
 async def correction_list(
     call: Annotated[ProcessingCall, allow("processing:correction:read")],
     state: CorrectionState | None = None,
@@ -295,19 +320,22 @@ async def correction_list(
 ) -> dict[str, Any]:
     """Corrections at an officer's port, or of one's own books: what stood, what is to stand."""
     async with call.services.database.reading() as tx:
-        return await queries.correction_list(
-            tx, call.actor, state=state, book_id=book_id, limit=limit, cursor=cursor
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.correction_list(
+            tx, call.actor, state=state, book_id=book_id, after=after, rows=rows
         )
+    show = partial(shown.CorrectionShown.of, role=call.actor.role)
+    return page(found, limit=limit, key=lambda r: r.correction_id, show=show)
 
 
-@router.get("/corrections/{correction_id}", response_model=schemas.CorrectionShown)
+@router.get("/corrections/{correction_id}", response_model=shown.CorrectionShown)
 async def correction_get(
     correction_id: str, call: Annotated[ProcessingCall, allow("processing:correction:read")]
 ) -> Response:
     """One correction, as the officer who decides on it reads it."""
     async with call.services.database.reading() as tx:
         found = await queries.correction_get(tx, correction_id, call.actor)
-    return call.shown(schemas.CorrectionShown, found)
+    return call.shown(shown.CorrectionShown, shown.CorrectionShown.of(found, role=call.actor.role))
 
 
 @router.post("/corrections/{correction_id}/decision", response_model=schemas.CorrectionDecided)

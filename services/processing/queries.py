@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Any, Final
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.identifiers import show, uuid_of
+from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
-from services.kernel.quantity import kilograms
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
-from services.platform.pagination import decode_cursor, page
-from services.platform.visibility import sees_all
-from services.processing.domain.rules.consumption import Balance
+from services.platform.filtered import Filtered
+from services.platform.visibility import factories_of
 from services.processing.domain.states import BookState
 
-NOBODY: Final = "-"
-_BOOKS = text("""
+_BOOKS = Filtered("""
     SELECT b.*, header.version FROM books AS b
     JOIN cases AS header ON header.case_id = b.book_id
-    WHERE (CAST(:enterprise AS text) IS NULL OR enterprise_code = :enterprise)
-        AND (CAST(:port AS text) IS NULL OR b.port = :port)
-        AND (CAST(:state AS text) IS NULL OR b.state = :state)
-        AND (CAST(:after AS uuid) IS NULL OR book_id > :after)
+    WHERE ASKED(enterprise_code = :enterprise)
+        AND ASKED(b.port = :port)
+        AND ASKED(b.state = :state)
+        AND ASKED(book_id > :after)
     ORDER BY book_id LIMIT :rows
 """)
 _BOOK = text(
@@ -42,96 +38,125 @@ _CONSUMPTIONS = text("""
 _PRODUCTS = text("""
     SELECT hs_code AS product_hs, sum(weight_kg) AS product_kg, count(*) AS reports,
         coalesce(array_agg(grounds ORDER BY reported_at) FILTER (
-            WHERE grounds IS NOT NULL AND NOT EXISTS (
+            WHERE grounds IS NOT NULL AND reverses IS NULL AND NOT EXISTS (
                 SELECT FROM outputs AS r WHERE r.reverses = o.output_id)), '{}') AS grounds
     FROM outputs AS o
     WHERE book_id = :book_id AND kind = 'PRODUCT' GROUP BY hs_code ORDER BY hs_code
 """)
-# What is bought and not received: it belongs to the factory, and to no book yet.
+_OUTPUTS = Filtered("""
+    SELECT o.*, r.output_id AS reversed_by, r.reported_at AS reversed_at,
+        r.grounds AS reversal_grounds
+    FROM outputs AS o LEFT JOIN outputs AS r ON r.reverses = o.output_id
+    WHERE o.book_id = :book_id AND o.reverses IS NULL
+        AND ASKED(o.output_id < :after)
+    ORDER BY o.output_id DESC LIMIT :rows
+""")
+# What is bought and not received: it belongs to the factory, and to no book yet. What is void or
+# lost never comes.
 _IN_TRANSIT = text("""
     SELECT p.purchase_id, p.lot_id, p.hs_code, p.net_kg, p.bought_at, p.due_on, m.dispatched_at
     FROM v_purchases AS p LEFT JOIN movements AS m USING (purchase_id)
-    WHERE p.enterprise_code = :enterprise
+    WHERE p.enterprise_code = :enterprise AND p.voided_at IS NULL AND m.lost_at IS NULL
         AND NOT EXISTS (SELECT FROM receipts AS r WHERE r.purchase_id = p.purchase_id)
     ORDER BY p.due_on, p.purchase_id
 """)
-_CORRECTIONS = text("""
+_LOST = text("""
+    SELECT c.purchase_id, c.correction_id, p.lot_id, p.hs_code, p.net_kg, m.dispatched_at,
+        c.decided_at AS lost_at, (
+            SELECT min(f.decided_at) FROM corrections AS f
+            WHERE f.purchase_id = c.purchase_id AND f.kind = 'FOUND' AND f.state = 'CONSENTED'
+                AND f.correction_id > c.correction_id
+        ) AS found_at
+    FROM corrections AS c JOIN movements AS m USING (purchase_id)
+        JOIN v_purchases AS p USING (purchase_id)
+    WHERE c.book_id = :book_id AND c.kind = 'LOSS' AND c.state = 'CONSENTED'
+    ORDER BY c.decided_at, c.correction_id
+""")
+_CORRECTIONS = Filtered("""
     SELECT c.*, b.enterprise_code, header.version
     FROM corrections AS c JOIN books AS b USING (book_id)
     JOIN cases AS header ON header.case_id = b.book_id
-    WHERE (CAST(:enterprise AS text) IS NULL OR b.enterprise_code = :enterprise)
-        AND (CAST(:port AS text) IS NULL OR b.port = :port)
-        AND (CAST(:book_id AS uuid) IS NULL OR c.book_id = :book_id)
-        AND (CAST(:state AS text) IS NULL OR c.state = :state)
-        AND (CAST(:correction_id AS uuid) IS NULL OR c.correction_id = :correction_id)
-        AND (CAST(:after AS uuid) IS NULL OR c.correction_id > :after)
+    WHERE ASKED(b.enterprise_code = :enterprise)
+        AND ASKED(b.port = :port)
+        AND ASKED(c.book_id = :book_id)
+        AND ASKED(c.state = :state)
+        AND ASKED(c.correction_id = :correction_id)
+        AND ASKED(c.correction_id > :after)
     ORDER BY c.correction_id LIMIT :rows
 """)
-_ALERTS = text("""
-    SELECT a.*, b.enterprise_code, header.version
+_CORRECTION_WAITS = text("""
+    SELECT EXISTS (SELECT FROM corrections WHERE book_id = :book_id AND state = 'ASKED')
+""")
+_ALERTS = Filtered("""
+    SELECT a.*, b.enterprise_code, b.state AS book_state, header.version
     FROM alerts AS a JOIN books AS b USING (book_id)
     JOIN cases AS header ON header.case_id = b.book_id
-    WHERE (CAST(:enterprise AS text) IS NULL OR b.enterprise_code = :enterprise)
-        AND (CAST(:port AS text) IS NULL OR b.port = :port)
-        AND (CAST(:book_id AS uuid) IS NULL OR a.book_id = :book_id)
-        AND (CAST(:state AS text) IS NULL OR a.state = :state)
-        AND (CAST(:alert_id AS uuid) IS NULL OR a.alert_id = :alert_id)
-        AND (CAST(:after AS uuid) IS NULL OR a.alert_id > :after)
+    WHERE ASKED(b.enterprise_code = :enterprise)
+        AND ASKED(b.port = :port)
+        AND ASKED(a.book_id = :book_id)
+        AND ASKED(a.state = :state)
+        AND ASKED(a.alert_id = :alert_id)
+        AND ASKED(a.alert_id > :after)
     ORDER BY a.alert_id LIMIT :rows
 """)
 
 
-def _scope(actor: Actor) -> dict[str, str | None]:
-    """Which enterprise and port the actor's reads are narrowed to; None is not narrowed."""
-    if sees_all(actor):
-        return {"enterprise": None, "port": None}
-    if actor.party_kind == "officer":
-        return {"enterprise": None, "port": actor.port or NOBODY}
-    return {
-        "enterprise": actor.party_code if actor.party_kind == "enterprise" else NOBODY,
-        "port": None,
-    }
-
-
 async def book_list(
-    tx: Statements, actor: Actor, *, state: str | None, limit: int, cursor: str | None
-) -> dict[str, Any]:
+    tx: Statements, actor: Actor, *, state: str | None, after: UUID | None, rows: int
+) -> list[Row]:
     """E-book periods, oldest first."""
-    values = {"state": state, "after": decode_cursor(cursor), "rows": limit + 1}
-    rows = (await tx.execute(_BOOKS, {**values, **_scope(actor)})).all()
-    return page(rows, limit=limit, key=lambda r: r.book_id, show=_book)
+    values = {"state": state, "after": after, "rows": rows}
+    return (await tx.execute(_BOOKS, {**values, **factories_of(actor)})).all()
 
 
-async def book_get(tx: Statements, book_id: str, actor: Actor, *, today: date) -> dict[str, Any]:
-    """A book with its balance, what is on its way into it, unit consumption and products.
+@dataclass(frozen=True)
+class WholeBook:
+    """A book with its balance, what is on its way into it or lost, consumption and products."""
+
+    book: Row
+    materials: Sequence[Row]
+    consumptions: Sequence[Row]
+    products: Sequence[Row]
+    in_transit: Sequence[Row]
+    lost: Sequence[Row]
+    correction_waits: bool
+    """Whether an officer has one to decide."""
+
+
+async def book_get(tx: Statements, book_id: str, actor: Actor) -> WholeBook:
+    """A book and all that belongs to it; nothing is on its way into a closed one.
 
     Raises Refused NOT_FOUND.
     """
-    row = await _book_row(tx, book_id, actor)
-    named = {"book_id": row.book_id}
-    materials = (await tx.execute(_MATERIALS, named)).all()
-    consumptions = (await tx.execute(_CONSUMPTIONS, named)).all()
-    products = (await tx.execute(_PRODUCTS, named)).all()
+    book = await _book_row(tx, book_id, actor)
+    named, enterprise = {"book_id": book.book_id}, {"enterprise": book.enterprise_code}
     coming: Sequence[Row] = ()
-    if row.state != BookState.CLOSED:
-        enterprise = {"enterprise": row.enterprise_code}
+    if book.state != BookState.CLOSED:
         coming = (await tx.execute(_IN_TRANSIT, enterprise)).all()
-    return {
-        **_book(row),
-        "in_transit": [_in_transit(p, today) for p in coming],
-        "materials": [_material(m) for m in materials],
-        "unit_consumptions": [
-            {**c, **{k: f"{c[k].normalize():f}" for k in ("net", "loss_rate", "unit")}}
-            for c in consumptions
-        ],
-        "products": [dict(p) for p in products],
-    }
+    return WholeBook(
+        book,
+        materials=(await tx.execute(_MATERIALS, named)).all(),
+        consumptions=(await tx.execute(_CONSUMPTIONS, named)).all(),
+        products=(await tx.execute(_PRODUCTS, named)).all(),
+        in_transit=coming,
+        lost=(await tx.execute(_LOST, named)).all(),
+        correction_waits=(await tx.execute(_CORRECTION_WAITS, named)).scalar_one(),
+    )
+
+
+async def output_list(
+    tx: Statements, book_id: str, actor: Actor, *, after: UUID | None, rows: int
+) -> list[Row]:
+    """Reports of products and scrap in a book, newest first. Raises Refused NOT_FOUND."""
+    book = await _book_row(tx, book_id, actor)
+    values = {"book_id": book.book_id, "after": after, "rows": rows}
+    return (await tx.execute(_OUTPUTS, values)).all()
 
 
 async def _book_row(tx: Statements, book_id: str, actor: Actor) -> Row:
     """A book that the actor may see. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
-    scope = _scope(actor)
+    scope = factories_of(actor)
     if row is None or (
         scope["enterprise"] not in (None, row.enterprise_code)
         or scope["port"] not in (None, row.port)
@@ -140,152 +165,53 @@ async def _book_row(tx: Statements, book_id: str, actor: Actor) -> Row:
     return row
 
 
-def _book(row: Row) -> dict[str, Any]:
-    return {
-        "book_id": show("bok", row.book_id),
-        "enterprise_code": row.enterprise_code,
-        "port": row.port,
-        "period_from": row.period_from,
-        "period_to": row.period_to,
-        "state": row.state,
-        "version": row.version,
-        "opened_at": row.opened_at,
-        "ran_out_at": row.ran_out_at,
-        "closed_at": row.closed_at,
-        "ended_on": row.ended_on,
-    }
-
-
-def _in_transit(row: Row, today: date) -> dict[str, Any]:
-    return {
-        "purchase_id": show("pur", row.purchase_id),
-        "lot_id": show("lot", row.lot_id),
-        "material_hs": row.hs_code,
-        "net_kg": row.net_kg,
-        "bought_at": row.bought_at,
-        "dispatched_at": row.dispatched_at,
-        "due_on": row.due_on,
-        "overdue": row.due_on is not None and row.due_on < today,
-    }
-
-
-def _material(row: Row) -> dict[str, Any]:
-    balance = Balance(
-        row.opening_kg, row.received_kg, row.consumed_kg, row.scrap_kg, loss_kg=row.loss_kg
-    )
-    return {
-        "material_hs": row.material_hs,
-        "opening_kg": row.opening_kg,
-        "received_kg": row.received_kg,
-        "consumed_kg": row.consumed_kg,
-        "scrap_kg": row.scrap_kg,
-        "closing_kg": row.closing_kg,
-        "unexplained_kg": None if row.closing_kg is None else row.unexplained_kg,
-        "remaining_kg": balance.remaining_kg,
-        "declared_loss_kg": row.loss_kg,
-        "scrap_beyond_loss_kg": kilograms(balance.scrap_beyond_loss_kg),
-    }
-
-
 async def alert_list(
     tx: Statements,
     actor: Actor,
     *,
-    state: str | None = None,
-    book_id: str | None = None,
-    alert_id: UUID | None = None,
-    limit: int = 50,
-    cursor: str | None = None,
-) -> dict[str, Any]:
+    state: str | None,
+    book_id: str | None,
+    after: UUID | None,
+    rows: int,
+) -> list[Row]:
     """Alerts, oldest first: an officer's port, an enterprise's own."""
-    values = {
-        "state": state,
-        "book_id": None if book_id is None else uuid_of(book_id, "bok"),
-        "alert_id": alert_id,
-        "after": decode_cursor(cursor),
-        "rows": limit + 1,
-    }
-    rows = (await tx.execute(_ALERTS, {**values, **_scope(actor)})).all()
-    return page(rows, limit=limit, key=lambda r: r.alert_id, show=_alert)
+    values = {"alert_id": None, **_asked(state, book_id), "after": after, "rows": rows}
+    return (await tx.execute(_ALERTS, {**values, **factories_of(actor)})).all()
 
 
-async def alert_get(tx: Statements, alert_id: str, actor: Actor) -> dict[str, Any]:
+async def alert_get(tx: Statements, alert_id: str, actor: Actor) -> Row:
     """One alert. Raises Refused NOT_FOUND."""
-    found = await alert_list(tx, actor, alert_id=uuid_of(alert_id, "alt"), limit=1)
-    if not found["items"]:
-        raise Refused(NOT_FOUND.at())
-    item: dict[str, Any] = found["items"][0]
-    return item
-
-
-def _alert(row: Row) -> dict[str, Any]:
-    return {
-        "alert_id": show("alt", row.alert_id),
-        "book_id": show("bok", row.book_id),
-        "version": row.version,
-        "enterprise_code": row.enterprise_code,
-        "kind": row.kind,
-        "hs_code": row.hs_code,
-        "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),
-        "deviation": f"{row.deviation:.6f}",
-        "tolerance": f"{row.tolerance.normalize():f}",
-        "state": row.state,
-        "raised_at": row.raised_at,
-        "closed_at": row.closed_at,
-        "closed_by": row.closed_by,
-        "reason": row.reason,
-        "grounds": row.grounds,
-    }
+    return await _one_of(tx, _ALERTS, actor, alert_id=uuid_of(alert_id, "alt"))
 
 
 async def correction_list(
     tx: Statements,
     actor: Actor,
     *,
-    state: str | None = None,
-    book_id: str | None = None,
-    correction_id: UUID | None = None,
-    limit: int = 50,
-    cursor: str | None = None,
-) -> dict[str, Any]:
+    state: str | None,
+    book_id: str | None,
+    after: UUID | None,
+    rows: int,
+) -> list[Row]:
     """Corrections, oldest first: an officer's port, an enterprise's own."""
-    values = {
-        "state": state,
-        "book_id": None if book_id is None else uuid_of(book_id, "bok"),
-        "correction_id": correction_id,
-        "after": decode_cursor(cursor),
-        "rows": limit + 1,
-    }
-    rows = (await tx.execute(_CORRECTIONS, {**values, **_scope(actor)})).all()
-    return page(rows, limit=limit, key=lambda r: r.correction_id, show=_correction)
+    values = {"correction_id": None, **_asked(state, book_id), "after": after, "rows": rows}
+    return (await tx.execute(_CORRECTIONS, {**values, **factories_of(actor)})).all()
 
 
-async def correction_get(tx: Statements, correction_id: str, actor: Actor) -> dict[str, Any]:
+async def correction_get(tx: Statements, correction_id: str, actor: Actor) -> Row:
     """One correction. Raises Refused NOT_FOUND."""
-    found = await correction_list(tx, actor, correction_id=uuid_of(correction_id, "cor"), limit=1)
-    if not found["items"]:
+    return await _one_of(tx, _CORRECTIONS, actor, correction_id=uuid_of(correction_id, "cor"))
+
+
+def _asked(state: str | None, book_id: str | None) -> dict[str, str | UUID | None]:
+    """By what that which lies with a book is looked for."""
+    return {"state": state, "book_id": None if book_id is None else uuid_of(book_id, "bok")}
+
+
+async def _one_of(tx: Statements, reading: Filtered, actor: Actor, **named: UUID) -> Row:
+    """What lies with a book and waits for an officer, by its id. Raises Refused NOT_FOUND."""
+    values = {**_asked(None, None), **named, "after": None, "rows": 1}
+    row = (await tx.execute(reading, {**values, **factories_of(actor)})).one_or_none()
+    if row is None:
         raise Refused(NOT_FOUND.at())
-    item: dict[str, Any] = found["items"][0]
-    return item
-
-
-def _correction(row: Row) -> dict[str, Any]:
-    return {
-        "correction_id": show("cor", row.correction_id),
-        "book_id": show("bok", row.book_id),
-        "version": row.version,
-        "enterprise_code": row.enterprise_code,
-        "kind": row.kind,
-        "receipt_id": None if row.receipt_id is None else show("rcp", row.receipt_id),
-        "product_hs": row.product_hs,
-        "material_hs": row.material_hs,
-        "former": row.former,
-        "becomes": row.becomes,
-        "grounds": row.grounds,
-        "state": row.state,
-        "asked_by": row.asked_by,
-        "asked_at": row.asked_at,
-        "decided_by": row.decided_by,
-        "decided_at": row.decided_at,
-        "reason": row.reason,
-    }
+    return row

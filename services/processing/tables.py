@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.platform.columns import at, kg, kg_so_far, owned_by
+from services.platform.columns import at, kg, kg_so_far, owned_by, reference_key_of
 
 _table = owned_by("processing")
 
@@ -29,8 +29,11 @@ movements = _table(
     Column("seal_no", Text, nullable=False),
     Column("vehicle_plate", Text, nullable=False),
     at("dispatched_at"),
+    at("lost_at", nullable=True),
 )
-"""The escorted movement of a purchase from the gate to the factory, under seal."""
+"""The escorted movement of a purchase from the gate to the factory, under seal. At ``lost_at`` an
+officer consented that the load is written off: it has come to no factory; it is none again when an
+officer consented that it has turned up."""
 
 
 books = _table(
@@ -135,10 +138,16 @@ outputs = _table(
     Column("reference", Text),
     Column("grounds", Text),
     Index(None, "book_id", "reference", postgresql_where=text("reference IS NOT NULL")),
+    Index(
+        "ix_outputs_reference_key",
+        "book_id",
+        text(reference_key_of("reference")),
+        postgresql_where=text("reference IS NOT NULL"),
+    ),
 )
 """Products, and scrap (边角料) of a material. A reversal is a new row with the weight negative; the
 factory's own ``reference`` is free again then. ``grounds``: how more was made than the book holds
-material for, where it was."""
+material for, where it was; of a reversal, why."""
 
 output_consumptions = _table(
     "output_consumptions",
@@ -189,12 +198,19 @@ corrections = _table(
     Column("decided_by", Text),
     at("decided_at", nullable=True),
     Column("reason", Text),
+    Column("purchase_id", Uuid, ForeignKey("movements.purchase_id")),
 )
 """What a factory asks to have put right in its book, what stood there and what is to, and the
-officer's word. A received weight is corrected by ``delta_kg``; the receipt itself stays."""
+officer's word. A received weight is corrected by ``delta_kg``; the receipt itself stays.
+Of a load that is written off as lost, or has turned up, it has the ``purchase_id``."""
 Index(
     "uq_corrections_one_asked",
     corrections.c.book_id,
     unique=True,
     postgresql_where=text("state = 'ASKED'"),
+)
+Index(
+    "ix_corrections_purchase_id",
+    corrections.c.purchase_id,
+    postgresql_where=text("purchase_id IS NOT NULL"),
 )

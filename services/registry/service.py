@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.platform.manifest import Manifest, granted
-from services.platform.roles import LOOKING_UP
+from services.platform.roles import EVERYBODY, LOOKING_UP
 from services.registry.api import ROUTERS
 
 MANIFEST: Final = Manifest(
@@ -33,6 +33,7 @@ MANIFEST: Final = Manifest(
         granted("registry:group:read", "clerk", "registrar"),
         granted("registry:group:write", "registrar"),
         granted("registry:mandate:grant", "resident", "registrar"),
+        granted("registry:name:read", *EVERYBODY),
         granted("registry:officer:read", "registrar"),
         granted("registry:officer:write", "registrar"),
         granted("registry:passkey:bind", "resident", signs=True),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, Final
+
 from sqlalchemy import (
     CHAR,
     BigInteger,
@@ -21,10 +24,16 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 
-from services.platform.columns import at, owned_by
+from services.platform.columns import account_key_of, at, owned_by
 from services.platform.periods import valid
 
 _table = owned_by("registry")
+_BY_PARTS: Final[Mapping[str, Any]] = {
+    "postgresql_using": "gin",
+    "postgresql_ops": {"held_before": "jsonb_path_ops"},
+    "postgresql_with": {"fastupdate": "off"},
+}
+"""An index by which a row is found by a part of what it held before."""
 
 
 ports = _table(
@@ -71,8 +80,12 @@ groups = _table(
     Column("kind", Text, nullable=False),
     Column("port", Text, ForeignKey("ports.port"), nullable=False),
     Column("leader_id", Uuid, ForeignKey("residents.resident_id")),
+    Column("names_before", ARRAY(Text)),
 )
-"""Mutual-aid groups (互助组) and co-operatives (合作社)."""
+"""Mutual-aid groups (互助组) and co-operatives (合作社). ``names_before``, of whatever is filed by
+a name: what it was called before, which the table keeps by itself when a row is renamed."""
+
+Index("ix_groups_leader_id", groups.c.leader_id)
 
 memberships = _table(
     "memberships",
@@ -109,6 +122,7 @@ enterprises = _table(
     Column("credit_code", CHAR(18), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("port", Text, ForeignKey("ports.port"), nullable=False),
+    Column("names_before", ARRAY(Text)),
 )
 """Enterprises by 10-digit customs code; what customs thinks of them it decides elsewhere."""
 
@@ -168,6 +182,7 @@ banks = _table(
     Column("currencies", ARRAY(Text), nullable=False),
     Column("time_offsets", Text, nullable=False, server_default="ANY"),
     at("key_until", nullable=True),
+    Column("names_before", ARRAY(Text)),
 )
 """Banks that settle here: public JWK of their signatures, place in the rota (None: not in it), and
 how they write times by their profile of ISO 20022 (ANY: Z is taken for UTC; NUMERIC: never Z).
@@ -222,6 +237,7 @@ payer_accounts = _table(
     Column("party", Text, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("account_hash", LargeBinary, nullable=False),
+    Column("held_before", JSONB),
     UniqueConstraint("party", "bank_bic"),
     ExcludeConstraint(
         ("account_hash", "="),
@@ -229,9 +245,11 @@ payer_accounts = _table(
         name="ex_payer_accounts_account_hash",
         using="gist",
     ),
+    Index("ix_payer_accounts_held_before", "held_before", **_BY_PARTS),
 )
 """At which account of a bank a payer is debited. ``sealed`` holds account, holder and address, as
-``services/platform/payer_accounts.py`` reads them; by ``account_hash`` no other party has it."""
+``services/platform/payer_accounts.py`` reads them; by ``account_hash`` no other party has it.
+``held_before``, of a seller's too: the accounts of before, which the table keeps by itself."""
 
 register_changes = _table(
     "register_changes",
@@ -295,9 +313,11 @@ passkeys = _table(
     at("bound_at", nullable=True),
     at("used_at", nullable=True),
     at("ended_at", nullable=True),
+    at("counts_from", nullable=True),
 )
 """Residents' passkeys (一指通), each with its public key (COSE); the private one never leaves the
-phone. Opened at the desk, it may be bound until ``opens_until`` (exclusive)."""
+phone. Opened at the desk, it may be bound until ``opens_until`` (exclusive); it answers from
+``counts_from`` on, None of one that was bound before anybody waited."""
 
 sellers = _table(
     "sellers",
@@ -308,6 +328,10 @@ sellers = _table(
     Column("country", CHAR(2), nullable=False),
     Column("bank_bic", Text, nullable=False),
     Column("account", Text, nullable=False),
+    Column("names_before", ARRAY(Text)),
+    Column("held_before", JSONB),
     UniqueConstraint("name_key", "bank_bic"),
+    Index("ix_sellers_held_before", "held_before", **_BY_PARTS),
+    Index("ix_sellers_account_key", text("left(bank_bic, 8)"), text(account_key_of("account"))),
 )
 """Sellers across the border with the account they are paid to."""

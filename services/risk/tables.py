@@ -56,9 +56,11 @@ risk_rules = Table(
     Column("retirement_asked_by", Text),
     Column("retired_by", Text),
     Column("retirement_no", Integer, nullable=False, server_default="0"),
+    Column("titles", JSONB, nullable=False, server_default="{}"),
     info=OWNER,
 )
-"""Risk rules (风险规则) as CEL text, proposed by one risk officer, approved by another."""
+"""Risk rules (风险规则) as CEL text, proposed by one risk officer, approved by another. ``title``
+is read where ``titles`` has none in the reader's language."""
 
 risk_controls = Table(
     "risk_controls",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from services.kernel.clock import business_day
 from services.kernel.messages import Answer
 from services.platform.act import Act
+from services.platform.database import Row
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 from services.secondmarket import queries, schemas
 from services.secondmarket.commands import offers, orders, purchases
@@ -42,18 +43,47 @@ async def order_list(
 ) -> dict[str, Any]:
     """One's own orders, or the one with a reference."""
     async with call.services.database.reading() as tx:
-        return await queries.order_list(
-            tx, call.actor, reference=reference, limit=limit, cursor=cursor
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.order_list(
+            tx, call.actor, reference=reference, after=after, rows=rows
         )
+    return page(found, limit=limit, key=lambda r: r.order_id, show=schemas.OrderShown.of)
+
+
+@router.get("/lots/{lot_id}/orders", response_model=Page[schemas.OrderOpen])
+async def order_fitting_list(
+    lot_id: Annotated[str, Path(max_length=40)],
+    call: Annotated[SecondMarketCall, allow("secondmarket:offer:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Open orders of factories for the goods of a lot that is yours to sell, oldest first: to
+    which the lot may be offered, and to which it is."""
+    async with call.services.database.reading() as tx:
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.order_fitting_list(
+            tx, call.actor, lot_id=lot_id, after=after, rows=rows
+        )
+    return page(found, limit=limit, key=lambda r: r.order_id, show=schemas.OrderOpen.of)
+
+
+@router.get("/lots/{lot_id}/purchase", response_model=schemas.SaleShown)
+async def sale_get(
+    lot_id: Annotated[str, Path(max_length=40)],
+    call: Annotated[SecondMarketCall, allow("secondmarket:offer:read")],
+) -> schemas.SaleShown:
+    """The purchase of a lot that was yours to sell: who bought it, for how much."""
+    async with call.services.database.reading() as tx:
+        return schemas.SaleShown.of(await queries.sale_get(tx, call.actor, lot_id=lot_id))
 
 
 @router.get("/orders/{order_id}", response_model=schemas.OrderShown)
 async def order_get(
     order_id: str, call: Annotated[SecondMarketCall, allow("secondmarket:order:read")]
-) -> dict[str, Any]:
+) -> schemas.OrderShown:
     """One order and how far it is filled."""
     async with call.services.database.reading() as tx:
-        return await queries.order_get(tx, order_id, call.actor)
+        return schemas.OrderShown.of(await queries.order_get(tx, order_id, call.actor))
 
 
 @router.post("/orders/{order_id}/cancellation", response_model=schemas.OrderShown)
@@ -63,8 +93,8 @@ async def order_cancel(
     """Take your order back, whole or what is left of it; what was bought under it stands."""
 
     async def work(act: Act) -> Answer:
-        order = queries.order_shown(await orders.order_cancel(act, order_id))
-        return Answer(status=200, body=schemas.OrderShown(**order).model_dump(mode="json"))
+        order = schemas.OrderShown.of(await orders.order_cancel(act, order_id))
+        return Answer(status=200, body=order.model_dump(mode="json"))
 
     return await call.act(work)
 
@@ -80,6 +110,23 @@ async def offer_create(
         return Answer(status=201, body=offered.model_dump(mode="json"))
 
     return await call.act(work)
+
+
+@router.get("/offers", response_model=Page[schemas.OfferShown])
+async def offer_list(
+    call: Annotated[SecondMarketCall, allow("secondmarket:offer:read")],
+    lot_id: Annotated[str | None, Query(max_length=40)] = None,
+    order_id: Annotated[str | None, Query(max_length=40)] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """What can still be bought: a factory reads what is offered to it, a seller the own offers."""
+    async with call.services.database.reading() as tx:
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.offer_list(
+            tx, call.actor, lot_id=lot_id, order_id=order_id, after=after, rows=rows
+        )
+    return page(found, limit=limit, key=lambda r: r.offer_id, show=schemas.OfferShown.of)
 
 
 @router.post("/offers/withdrawal", response_model=schemas.Sale)
@@ -121,26 +168,34 @@ async def purchase_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Purchases with movement and receipt: a factory's own, for an officer those of the port."""
+    today = business_day(call.now)
     async with call.services.database.reading() as tx:
-        return await queries.purchase_list(
+        rows = await queries.purchase_list(
             tx,
             call.actor,
-            today=business_day(call.now),
+            today=today,
             lot_id=lot_id,
             order_id=order_id,
             overdue=overdue,
-            limit=limit,
-            cursor=cursor,
+            after=decode_cursor(cursor),
+            rows=limit + 1,
         )
+
+    def shown(row: Row) -> schemas.PurchaseShown:
+        return schemas.PurchaseShown.of(row, today=today)
+
+    return page(rows, limit=limit, key=lambda r: r.purchase_id, show=shown)
 
 
 @router.get("/purchases/{purchase_id}", response_model=schemas.PurchaseShown)
 async def purchase_get(
     purchase_id: str, call: Annotated[SecondMarketCall, allow("secondmarket:order:read")]
-) -> dict[str, Any]:
+) -> schemas.PurchaseShown:
     """One purchase with movement and receipt."""
+    today = business_day(call.now)
     async with call.services.database.reading() as tx:
-        return await queries.purchase_get(tx, purchase_id, call.actor, today=business_day(call.now))
+        row = await queries.purchase_get(tx, purchase_id, call.actor, today=today)
+    return schemas.PurchaseShown.of(row, today=today)
 
 
 @router.get("/incomes", response_model=Page[schemas.IncomeShown])
@@ -151,4 +206,6 @@ async def income_list(
 ) -> dict[str, Any]:
     """What a resident earned, ticket by ticket."""
     async with call.services.database.reading() as tx:
-        return await queries.income_list(tx, call.actor, limit=limit, cursor=cursor)
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.income_list(tx, call.actor, after=after, rows=rows)
+    return page(found, limit=limit, key=lambda r: r.ticket_id, show=schemas.IncomeShown.of)

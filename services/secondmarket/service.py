@@ -19,6 +19,7 @@ MANIFEST: Final = Manifest(
     scopes=(
         granted("secondmarket:income:read", "resident"),
         granted("secondmarket:offer:create", "resident", "clerk"),
+        granted("secondmarket:offer:read", "resident", "clerk", "enterprise", "auditor"),
         granted("secondmarket:order:create", "enterprise"),
         granted("secondmarket:order:read", "officer", "enterprise", "auditor"),
         granted("secondmarket:purchase:create", "enterprise"),

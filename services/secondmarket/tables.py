@@ -62,9 +62,12 @@ purchases = _table(
     Column("currency", CHAR(3), nullable=False),
     at("bought_at"),
     Column("due_on", Date),
+    at("voided_at", nullable=True),
+    Column("hs_prefix", Text),
 )
 """A whole lot bought from its residents. One title has one holder: the lot is unique. ``due_on`` is
-the last day on which the factory is to receive it."""
+the last day on which the factory is to receive it. From ``voided_at`` on it takes nothing of its
+order and of the year: its goods ended inside. ``hs_prefix``: under which filed code it counts."""
 
 purchase_incomes = _table(
     "purchase_incomes",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from temporalio import activity
 
 from services.kernel.messages import Case, Standing
-from services.platform.act import step
+from services.platform.acting import step
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
-from services.settlement.commands.attending import payment_attend
+from services.settlement.commands.attending import payment_attend, payment_ended
 from workflows.ports.settlement import SettlementSteps
 
 
@@ -21,5 +21,7 @@ class SettlementActivities(SettlementSteps):
 
     @activity.defn(name="settlement.attend_payment")
     async def attend_payment(self, case: Case) -> Standing:
+        if (ended := await payment_ended(self._database, case)) is not None:
+            return ended
         async with step(self._database, self._policies, case.at) as act:
             return await payment_attend(act, case)

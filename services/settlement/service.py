@@ -11,7 +11,15 @@ from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Carrier, Folder, Manifest, granted
 from services.platform.settings import Settings
-from services.settlement.api import answering, banking, disputes, firm_quotes, instructions, ledger
+from services.settlement.api import (
+    answering,
+    banking,
+    disputes,
+    firm_quotes,
+    instructions,
+    ledger,
+    screening,
+)
 from services.settlement.api.official import official_schemas
 from services.settlement.api.services import SettlementServices
 from services.settlement.domain.states import CASES
@@ -53,6 +61,7 @@ MANIFEST: Final = Manifest(
         answering.router,
         disputes.router,
         ledger.router,
+        screening.router,
     ),
     keys=("field_key", "hash_key", "receipt_key"),
     scopes=(
@@ -78,6 +87,8 @@ MANIFEST: Final = Manifest(
             "auditor",
         ),
         granted("settlement:ledger:read", "bank", "auditor"),
+        granted("settlement:screening:end", "bank_compliance", signs=True),
+        granted("settlement:screening:read", "bank_compliance", "auditor"),
         granted("settlement:screening:write", "bank_compliance"),
     ),
     furnish=_furnished,
@@ -87,7 +98,7 @@ MANIFEST: Final = Manifest(
         beside={"left_reports": left_reports_carried_out},
     ),
     cases=CASES,
-    told_by={"stl": ("settlement",)},
+    told_by={"stl": ("settlement", "declaration")},
     ledger=True,
     examined=_schemas_at_hand,
     folder=Folder("iso20022", setting="ISO20022_SCHEMAS", path="/srv/iso20022"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     CHAR,
@@ -22,12 +22,28 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from services.platform.columns import at, currency, minor, owned_by, rate, words
+from services.platform.columns import (
+    at,
+    currency,
+    minor,
+    owned_by,
+    rate,
+    reference_key_of,
+    words,
+)
 from services.platform.limited_account import LimitedAccount
+from services.settlement.domain.states import OPEN_STATES
 
 _table = owned_by("settlement")
 
-_OPEN: Final = "state IN ('HELD', 'OFFERED', 'IN_PROGRESS')"
+OPEN: Final = f"state IN ({', '.join(map(repr, map(str, OPEN_STATES)))})"
+"""SQL of whether an instruction still claims its lot, as the index of those that do has it."""
+
+
+def _of_payment(**how: Any) -> Column[Any]:
+    return Column(
+        "instruction_id", Uuid, ForeignKey("settlement_instructions.instruction_id"), **how
+    )
 
 
 firm_quotes = _table(
@@ -105,12 +121,19 @@ settlement_instructions = _table(
     words("bank_reason", nullable=True),
     words("bank_reference", nullable=True),
     Column("value_on", Date),
+    at("returned_at", nullable=True),
+    Column("returned_on", Date),
     UniqueConstraint("instructed_by", "client_reference"),
+    Index(
+        "ix_settlement_instructions_reference_key",
+        "instructed_by",
+        text(reference_key_of("client_reference")),
+    ),
     Index(
         "uq_settlement_instructions_open_lot_id",
         "lot_id",
         unique=True,
-        postgresql_where=text(_OPEN),
+        postgresql_where=text(OPEN),
     ),
     Index(
         "ix_settlement_instructions_held",
@@ -125,7 +148,9 @@ settlement_instructions = _table(
 ``promised_at``: until when its payer is promised the bank's answer. Of one held for what no party
 may hear of: from when the hold is told, and how many of its changes were those of its bank's
 compliance, which no version that its payer reads ever counts; and when its bank's system would
-have taken its message, had there been one: from then on its payer takes it back no more."""
+have taken its message, had there been one: from then on its payer takes it back no more.
+``returned_at``: when two persons had found that the money came back, with the value date
+``returned_on``: nothing is drawn for it any more."""
 
 screening_entries = _table(
     "screening_entries",
@@ -137,9 +162,23 @@ screening_entries = _table(
     Column("sample", Boolean, nullable=False, server_default=text("false")),
     words("added_by"),
     at("added_at"),
-    UniqueConstraint("list_name", "reference", "match_hash"),
+    words("bank_bic", nullable=True),
+    words("ending_by", nullable=True),
+    at("ending_at", nullable=True),
+    words("ending_remark", nullable=True),
+    words("ended_by", nullable=True),
+    at("ended_at", nullable=True),
+    Index(
+        "uq_screening_entries_standing",
+        *("bank_bic", "list_name", "reference", "match_hash"),
+        unique=True,
+        postgresql_nulls_not_distinct=True,
+        postgresql_where=text("ended_at IS NULL"),
+    ),
 )
-"""The screening lists: hashes of normalised names, keyed hashes of residents' numbers."""
+"""The screening lists: hashes of normalised names, keyed hashes of residents' numbers. Of a bank's
+own list ``bank_bic`` says whose payments it holds; without one it is every bank's. It has ended
+when a second person of the bank signed what the first proposed (``ending_by``)."""
 
 screening_close_names = _table(
     "screening_close_names",
@@ -150,12 +189,7 @@ screening_close_names = _table(
 
 screening_hits = _table(
     "screening_hits",
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        primary_key=True,
-    ),
+    _of_payment(primary_key=True),
     words("role", primary_key=True),
     words("list_name", primary_key=True),
     words("reference", primary_key=True),
@@ -166,29 +200,20 @@ screening_hits = _table(
 
 compliance_signatures = _table(
     "compliance_signatures",
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        primary_key=True,
-    ),
+    _of_payment(primary_key=True),
     words("person", primary_key=True),
     words("act", primary_key=True),
     words("remark"),
     at("signed_at"),
+    at("lapsed_at", nullable=True),
 )
-"""Signatures of bank compliance under a hold: one per person and act, two to release."""
+"""Signatures of bank compliance under a hold: one per person and act, two to release. What was
+signed before the payment was held for more has lapsed; whoever signs anew, signs in its place."""
 
 bank_messages = _table(
     "bank_messages",
     Column("message_id", Uuid, primary_key=True),
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        nullable=False,
-        unique=True,
-    ),
+    _of_payment(nullable=False, unique=True),
     words("bank_bic"),
     words("name"),
     Column("body", LargeBinary, nullable=False),
@@ -259,20 +284,15 @@ bank_statuses = _table(
 bank_disputes = _table(
     "bank_disputes",
     Column("dispute_id", Uuid, primary_key=True),
-    Column("report_id", Uuid, nullable=False),
-    Column("line_no", Integer, nullable=False),
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        nullable=False,
-        index=True,
-    ),
+    Column("report_id", Uuid),
+    Column("line_no", Integer),
+    _of_payment(nullable=False, index=True),
     words("bank_bic"),
     words("disposition"),
     at("opened_at"),
     at("due_at"),
     words("finding", nullable=True),
+    Column("returned_on", Date),
     words("remark", nullable=True),
     words("signed_by", nullable=True),
     at("signed_at", nullable=True),
@@ -288,8 +308,16 @@ bank_disputes = _table(
         "dispute_id",
         postgresql_where=text("resolved_at IS NULL"),
     ),
+    Index(
+        "uq_bank_disputes_goods_gone",
+        "instruction_id",
+        unique=True,
+        postgresql_where=text("disposition = 'GOODS_GONE'"),
+    ),
 )
-"""What a bank said and cannot be booked, until two persons of its compliance found what is true."""
+"""What a bank said and cannot be booked, until two persons of its compliance found what is true;
+and, about no word of it, what becomes of the money of goods that are gone. ``returned_on``: the
+value date with which it came back."""
 
 hand_answers = _table(
     "hand_answers",
@@ -320,12 +348,7 @@ would become of each, and once it is confirmed, what became of it."""
 hand_answer_payments = _table(
     "hand_answer_payments",
     Column("answer_id", Uuid, ForeignKey("hand_answers.answer_id"), primary_key=True),
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        primary_key=True,
-    ),
+    _of_payment(primary_key=True),
     Column("waits", Boolean, nullable=False),
     Index("ix_hand_answer_payments_instruction_id", "instruction_id", "answer_id"),
     Index(
@@ -339,12 +362,7 @@ hand_answer_payments = _table(
 
 payment_reports = _table(
     "payment_reports",
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        primary_key=True,
-    ),
+    _of_payment(primary_key=True),
     words("kind", primary_key=True),
     words("bop_code", nullable=True),
     words("purpose_code"),
@@ -355,17 +373,13 @@ payment_reports = _table(
     Column("due_on", Date, nullable=False),
     at("created_at"),
 )
-"""Rows of the balance-of-payments report (涉外收支申报) and of the large-value report."""
+"""Rows of the balance-of-payments report (涉外收支申报), of a payment and of its return, and of the
+large-value report."""
 
 settlement_advices = _table(
     "settlement_advices",
     Column("advice_id", Uuid, primary_key=True),
-    Column(
-        "instruction_id",
-        Uuid,
-        ForeignKey("settlement_instructions.instruction_id"),
-        nullable=False,
-    ),
+    _of_payment(nullable=False),
     words("party"),
     words("kind"),
     minor("amount_minor"),

@@ -24,6 +24,7 @@ from urllib.parse import urlsplit
 import httpx2
 import structlog
 from asyncpg import PostgresError
+from prometheus_client import Counter
 from standardwebhooks import Webhook
 
 from services.kernel.identifiers import show
@@ -50,11 +51,13 @@ from services.window.domain.rules.delivery import (
     refuses_the_event,
 )
 from services.window.queries import cases
-from services.window.queries.told import numbers_of
+from services.window.queries.told import Numbers
 
 _AT_ONCE: Final = 64
 """Webhooks under way in one process; a party has ten at most, so no few can take all places."""
 _BATCH: Final = 100
+_PLACES: Final = 20_000
+"""Of so many chains that webhooks follow it is kept how far they have come."""
 _LEASE: Final = timedelta(seconds=60)
 _TURN_S: Final = 30.0
 """After this a turn takes no further event, so that it ends before the lease does."""
@@ -64,6 +67,11 @@ _FINISH_S: Final = 10.5
 _AGAIN_S: Final = 1.0
 _REST_S: Final = 0.1
 """From one claim to the next at least, unless a turn has ended."""
+_DELIVERIES: Final = Counter(
+    "tradewindow_webhook_deliveries_total",
+    "Events delivered to webhooks, and failures by kind.",
+    ("outcome",),
+)
 
 log = structlog.get_logger()
 
@@ -87,6 +95,7 @@ class Delivery:
         self._vault = vault
         self._kinds = kinds
         self._sandbox = sandbox
+        self._numbers = Numbers(most=_PLACES)
         self._is_stopping = False
 
     async def run(self) -> None:
@@ -129,7 +138,8 @@ class Delivery:
         """Begin the turns of that many webhooks with something to deliver; the turns under way."""
         if most <= 0:
             return set()
-        async with self._database.transaction() as tx:
+        # One statement is a transaction of its own, and this one is sent whenever anything happens.
+        async with self._database.reading() as tx:
             rows = await webhooks_claim(tx, most=most, lease=_LEASE)
         return {asyncio.create_task(self._turn(http, row)) for row in rows}
 
@@ -175,8 +185,8 @@ class Delivery:
             # A party is told of what is its own; whoever reads by a post has no webhooks.
             told = Viewer(viewer, self._kinds)
             seen = await cases.kinds_of_visible(tx, {e.case_id for e in events}, told)
-            shown = [e for e in events if e.case_id in seen and schemas.is_shown(e, viewer)]
-            numbers = await numbers_of(tx, shown, viewer)
+            own = [e for e in events if e.case_id in seen]
+            numbers = await self._numbers.of(tx, own, viewer, reader=row.webhook_id)
         turn, ends = Turn(place), time.monotonic() + _TURN_S
         refused: list[Position] = []
         for event in events:
@@ -184,7 +194,7 @@ class Delivery:
             if number is not None and _wanted(row, event):
                 message = schemas.stream_message(event, seen[event.case_id], viewer, number)
                 answer = await self._told(http, row, message)
-                telemetry.deliveries.labels(answer.error or "DELIVERED").inc()
+                _DELIVERIES.labels(answer.error or "DELIVERED").inc()
                 if answer.error is not None:
                     refused.append(event.position)
                     turn.error, turn.asked_for = answer.error, answer.asked_for
@@ -200,7 +210,7 @@ class Delivery:
         async with self._database.transaction() as tx:
             await webhook_settle(tx, row, turn=turn, now=datetime.now(UTC))
         if turn.passed_over:
-            telemetry.deliveries.labels("PASSED_OVER").inc(len(turn.passed_over))
+            _DELIVERIES.labels("PASSED_OVER").inc(len(turn.passed_over))
         if turn.error is not None:
             log.info("webhook_failed", webhook=show("whk", row.webhook_id), error=turn.error)
 

@@ -19,7 +19,7 @@ from deploy.sandbox.parties import Party
 from services.kernel.messages import Receipt
 from tests.architecture.routes import every_route, sample_requests
 from tests.support.asleep import Asleep
-from tests.support.reading import read_at
+from tests.support.reading import not_beijings, read_at
 
 Body = Any
 """A JSON object, or the bytes of a bank's message."""
@@ -70,7 +70,9 @@ class Asked:
             bank = SignedClient(party.http, bic, party.bearer, self.signs_with)
             return await bank.send("POST", self.path, body=content, headers=headers)
         headers["Authorization"] = f"Bearer {party.bearer}"
-        return await party.http.post(self.path, content=content, headers=headers)
+        answer = await party.http.post(self.path, content=content, headers=headers)
+        assert not not_beijings(answer.text), answer.text
+        return answer
 
     def asking(self, asleep: Asleep) -> Party:
         """Whoever asks."""

@@ -3,9 +3,10 @@ the whole port."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from typing import Any, Final
 
+from services.kernel.clock import business_day
 from tests.acts.asked import Asked, Builder
 from tests.acts.lots import becomes
 from tests.support.asleep import Asleep
@@ -96,8 +97,10 @@ async def duty_filed(asleep: Asleep) -> Asked:
     """Of a port of its own, by who keeps its roster; the other request has him stay away longer."""
     place = asleep.at(await open_port(asleep.harbour.window, officers=0))
     sql, port = place.sql, place.harbour.port
-    keeper, away = [await officer_filed(sql, port, (skill,)) for skill in ("supervise", "aeo")]
-    row = {"badge_no": await badge_of(sql, away), "duty": "SICK", "from_on": str(date.today())}
+    skills = ("supervise", "aeo", "aeo")
+    keeper, away, _ = [await officer_filed(sql, port, (skill,)) for skill in skills]
+    today = business_day(datetime.now(UTC)).isoformat()
+    row = {"badge_no": await badge_of(sql, away), "duty": "SICK", "from_on": today}
     body, other = {"rows": [row]}, {"rows": [{**row, "duty": "LEAVE"}]}
     who = ("officer", f"officer:{keeper}", DUTIES)
     return Asked(*who, body, other, ("RecordsFiled",), port=port)

@@ -11,6 +11,7 @@ from tests.support.asleep import Asleep
 from tests.support.facts import sold
 from tests.support.harbour import PASSED, SMUGGLED, open_port
 from tests.support.patience import sooner_or_later
+from tests.support.plates import own_plate
 from tests.support.window import lot_body
 
 LOTS: Final = "/declaration/v1/lots"
@@ -152,7 +153,7 @@ async def gate_passed(asleep: Asleep) -> Asked:
 
 
 async def entry_recorded(asleep: Asleep) -> Asked:
-    body, other = {"vehicle_plate": "桂P55501"}, {"vehicle_plate": "桂P55502"}
+    body, other = ({"vehicle_plate": own_plate()} for _ in range(2))
     who = ("gate", "gate:G1", "/gate/v1/entries")
     return Asked(*who, body, other, ("EntryRecorded",), port=asleep.harbour.port)
 

@@ -119,6 +119,38 @@ async def quote_ended(asleep: Asleep) -> Asked:
     )
 
 
+async def absence_entered(asleep: Asleep) -> Asked:
+    """A bank's person says on which day it does no duty."""
+    await kyat_bank(asleep)
+    bank, person = await quoting_person(asleep)
+    return Asked(
+        *("bank", bank, f"{M}/rota/absences/by-hand"),
+        *({"absent_on": "2026-12-01"}, {"absent_on": "2026-12-02"}),
+        ("RotaAbsenceEntered",),
+        subject=person,
+    )
+
+
+def absence_taken_back(by_hand: bool) -> Builder:
+    """A bank takes back, before its day, that it does no duty."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        await kyat_bank(asleep)
+        key, bic = OKPKey.generate_key("Ed25519"), f"TSTQCN{uuid4().hex[:5].upper()}"
+        await bank_filed(asleep, bic, key)
+        row = {"party": f"bank:{bic}", "subject": f"quotes-{uuid4().hex[:12]}", "duty": "quotes"}
+        await asleep.harbour.window.on_file("signatories", row)
+        person = asleep.harbour.window.parties.act_as("bank", row["party"], subject=row["subject"])
+        days = {"absent_on": "2026-12-01"}, {"absent_on": "2026-12-02"}
+        for day in days:
+            await person.post(f"{M}/rota/absences/by-hand", day)
+        how = {"subject": row["subject"]} if by_hand else {"signs_with": key}
+        path = f"{M}/rota/absences/withdrawal" + ("-by-hand" if by_hand else "")
+        return Asked("bank", row["party"], path, *days, ("RotaAbsenceWithdrawn",), **how)
+
+    return asked
+
+
 async def quoting_person(asleep: Asleep) -> tuple[str, str]:
     """A bank off the rota, and a person of its who may quote."""
     bic = f"TSTQCN{uuid4().hex[:5].upper()}"
@@ -140,6 +172,9 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {M}/quotes/{{quote_id}}/withdrawal": (quote_withdrawn,),
     f"POST {M}/quotes/by-hand": (quote_entered,),
     f"POST {M}/quotes/{{quote_id}}/withdrawal-by-hand": (quote_ended,),
+    f"POST {M}/rota/absences/by-hand": (absence_entered,),
+    f"POST {M}/rota/absences/withdrawal-by-hand": (absence_taken_back(by_hand=True),),
+    f"POST {M}/rota/absences/withdrawal": (absence_taken_back(by_hand=False),),
     f"POST {M}/rota/absences": (
         by_a_bank(
             f"{M}/rota/absences",

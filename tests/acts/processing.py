@@ -10,8 +10,9 @@ from tests.acts.asked import Asked, Builder
 from tests.acts.carrying import Follows, carried_to, noted, waiting
 from tests.acts.secondmarket import CASHEWS, by_factory, factory_of
 from tests.support.asleep import Asleep
-from tests.support.factory import Factory, P, pass_gate, today
+from tests.support.factory import Factory, P, pass_gate
 from tests.support.on_file import officer_filed
+from tests.support.one_day import today
 
 KERNELS: Final = "08013200"
 
@@ -109,7 +110,8 @@ async def output_reversed(asleep: Asleep) -> Asked:
     assert (await plant.declare(book_id)).status_code == 201
     reported = await plant.produce(book_id, "10.000")
     path = f"books/{book_id}/outputs/{reported.json()['output_id']}/reversal"
-    return by_factory(plant, f"{P}/{path}", {}, {"again": True}, "OutputReversed")
+    said = ({"grounds": "entered twice"}, {"grounds": "a day too early"})
+    return by_factory(plant, f"{P}/{path}", *said, "OutputReversed")
 
 
 async def correction_asked(asleep: Asleep) -> Asked:
@@ -147,6 +149,49 @@ def correction_decided(decision: str, other: str, event: str) -> Builder:
             (event,),
             port=port,
         )
+
+    return asked
+
+
+def loss_decided(decision: str, other: str, *events: str) -> Builder:
+    """An officer's word on a load that is lost on its way."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        plant, purchase_id, book_id = await on_its_way(asleep)
+        body = {"kind": "LOSS", "grounds": "burnt out on the road", "purchase_id": purchase_id}
+        correction = await plant.party.post(f"{P}/books/{book_id}/corrections", body)
+        port = asleep.harbour.port
+        return Asked(
+            *("officer", f"officer:{await officer_filed(asleep.sql, port)}"),
+            f"{P}/corrections/{correction['correction_id']}/decision",
+            {"decision": decision, "reason": "seen in the police's report"},
+            {"decision": other, "reason": "seen in the police's report"},
+            events,
+            port=port,
+        )
+
+    return asked
+
+
+def load_found(decision: str, other: str, *events: str) -> Builder:
+    """An officer's word on a load that was written off as lost and has turned up."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        plant, purchase_id, book_id = await on_its_way(asleep)
+        port = asleep.harbour.port
+        officer = await officer_filed(asleep.sql, port)
+        signing = asleep.harbour.officer(officer)
+        word = {"decision": "CONSENT", "reason": "seen in the police's report"}
+        paths = []
+        for kind in ("LOSS", "FOUND"):
+            body = {"kind": kind, "grounds": "stolen, and found", "purchase_id": purchase_id}
+            correction = await plant.party.post(f"{P}/books/{book_id}/corrections", body)
+            paths.append(f"{P}/corrections/{correction['correction_id']}/decision")
+            if kind == "LOSS":
+                await signing.post(paths[0], word)
+        reason = "the truck stands at the police's yard, its seal whole"
+        body, changed = ({"decision": said, "reason": reason} for said in (decision, other))
+        return Asked("officer", f"officer:{officer}", paths[1], body, changed, events, port=port)
 
     return asked
 
@@ -216,6 +261,8 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"POST {P}/corrections/{{correction_id}}/decision": (
         correction_decided("CONSENT", "REFUSE", "BookCorrected"),
         correction_decided("REFUSE", "CONSENT", "CorrectionRefused"),
+        loss_decided("CONSENT", "REFUSE", "BookCorrected", "GoodsLost"),
+        load_found("CONSENT", "REFUSE", "BookCorrected", "GoodsFound"),
     ),
     f"POST {P}/books/{{book_id}}/closing": (book_closed, book_counted_short),
     f"POST {P}/alerts/{{alert_id}}/closing": (

@@ -16,6 +16,7 @@ from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
 from tests.support.on_file import enterprise_filed, officer_filed, seller_filed
+from tests.support.window import Window
 
 REGISTRY: Final = "POST /registry/v1"
 GATE: Final = "POST /gate/v1"
@@ -170,13 +171,25 @@ async def new_officer(asleep: Asleep) -> dict[str, Any]:
     return {"badge_no": uuid4().hex[:12]}
 
 
+async def new_group(_: Asleep) -> dict[str, Any]:
+    return {"group_code": f"G-{uuid4().hex[:8]}"}
+
+
+async def new_processing(asleep: Asleep) -> dict[str, Any]:
+    return {"enterprise_code": await enterprise_filed(asleep.sql, asleep.harbour.port)}
+
+
 async def new_seller(asleep: Asleep) -> dict[str, Any]:
     code = f"S-{uuid4().hex[:8]}"
     return {"seller_code": code, "name": f"New {code}"}
 
 
-async def new_bank(asleep: Asleep) -> dict[str, Any]:
+async def new_bank(_: Asleep) -> dict[str, Any]:
     """It has no place in the rota."""
+    return _bank()
+
+
+def _bank() -> dict[str, Any]:
     bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
     return {"bic": bic, "rota_order": None}
 
@@ -271,8 +284,13 @@ async def second(
 
 async def a_bank(asleep: Asleep) -> str:
     """A bank of its own on file."""
-    row = {**sample_requests()[f"{REGISTRY}/banks"]["rows"][0], **await new_bank(asleep)}
-    await asleep.harbour.window.on_file("banks", row)
+    return await bank_filed(asleep.harbour.window)
+
+
+async def bank_filed(window: Window) -> str:
+    """A bank of which no other test knows; its code."""
+    row = {**sample_requests()[f"{REGISTRY}/banks"]["rows"][0], **_bank()}
+    await window.on_file("banks", row)
     return str(row["bic"])
 
 
@@ -303,11 +321,11 @@ async def bank_key_decided(asleep: Asleep) -> Asked:
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     f"{REGISTRY}/residents": (filed("residents"),),
     f"{REGISTRY}/residents/lookup": (residents_found,),
-    f"{REGISTRY}/groups": (filed("groups"),),
+    f"{REGISTRY}/groups": (proposed("groups", new_group),),
     f"{REGISTRY}/memberships": (filed("memberships", after=["residents", "groups"]),),
     f"{REGISTRY}/mandates": (mandated_by_registrar, mandated_by_resident),
     f"{REGISTRY}/enterprises": (filed("enterprises"),),
-    f"{REGISTRY}/processing-filings": (filed("processing-filings", after=["enterprises"]),),
+    f"{REGISTRY}/processing-filings": (proposed("processing-filings", new_processing),),
     f"{REGISTRY}/officers": (proposed("officers", new_officer),),
     f"{REGISTRY}/conflicts": (proposed("conflicts", new_conflict),),
     f"{REGISTRY}/banks": (proposed("banks", new_bank),),

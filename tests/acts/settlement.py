@@ -152,6 +152,26 @@ async def name_listed(asleep: Asleep) -> Asked:
     )
 
 
+def entry_ended(*events: str, signed: int = 0) -> Builder:
+    """A person of compliance signs that an entry ends; ``signed`` persons have before."""
+
+    async def asked(asleep: Asleep) -> Asked:
+        await kyat_bank(asleep)
+        bank, parties = f"bank:{KYAT_BANK}", asleep.harbour.window.parties
+        first = parties.act_as("bank_compliance", bank, subject=await signatory_filed(asleep, bank))
+        listed = await name_listed(asleep)
+        entry = await first.post(listed.path, listed.body)
+        path, body = f"{listed.path}/{entry['entry_id']}/ending", {"remark": "taken off"}
+        for _ in range(signed):
+            await first.post(path, body)
+        return Asked(
+            *("bank_compliance", bank, path, body, {"remark": "another"}, events),
+            subject=await signatory_filed(asleep, bank),
+        )
+
+    return asked
+
+
 @dataclass(frozen=True)
 class Offered:
     """A payment in kyat that waits for the word of its bank."""
@@ -242,49 +262,22 @@ async def cancelled(asleep: Asleep) -> Asked:
     )
 
 
-def dispute_signed(*events: str, signed: int = 0) -> Builder:
-    """A person of compliance says what is true of a status of another sum than was instructed.
-
-    ``signed`` persons have said the same before.
-    """
-
-    async def asked(asleep: Asleep) -> Asked:
-        waits = await offered(asleep)
-        wrong = replace(waits, paid=Money(waits.paid.minor + 1, waits.paid.currency))
-        bank, parties = f"bank:{KYAT_BANK}", asleep.harbour.window.parties
-        client = await kyat_bank(asleep)
-        await client.post(f"{S}/bank/statuses", wrong.report("ACSC"), "application/xml")
-        reader = parties.act_as(
-            "bank_compliance", bank, subject=await signatory_filed(asleep, bank)
-        )
-        (dispute,) = (await reader.get(f"{S}/disputes", instruction_id=waits.case))["items"]
-        path = f"{S}/disputes/{dispute['dispute_id']}/resolution"
-        body = {"finding": "RECORD_STANDS", "remark": "a mistype"}
-        for _ in range(signed):
-            await reader.post(path, body)
-        return Asked(
-            *("bank_compliance", bank, path),
-            *(body, {**body, "remark": "another"}),
-            events,
-            subject=await signatory_filed(asleep, bank),
-        )
-
-    return asked
-
-
 def by_hand(code: str) -> dict[str, Any]:
     """What a form says, but for the payment."""
     return {"code": code} | ({"reason_code": "AC04"} if code == "RJCT" else {})
 
 
 async def entered(asleep: Asleep) -> Asked:
-    """A person of the bank says by hand that a payment was made; on the answer and the payment."""
+    """A person of the bank says by hand that a payment was made; on the answer and the payment.
+
+    Who answers has taken the message by that.
+    """
     waits = await offered(asleep)
     bank, body = f"bank:{KYAT_BANK}", {"instruction_id": waits.case, **by_hand("ACSC")}
     return Asked(
         *("bank", bank, f"{S}/answers"),
         *(body, {**body, "code": "ACSP"}),
-        ("BankAnswerEntered", "BankAnswerEntered"),
+        ("PaymentMessageTaken", "BankAnswerEntered", "BankAnswerEntered"),
         subject=await signatory_filed(asleep, bank, "answers"),
     )
 
@@ -295,7 +288,7 @@ async def file_entered(asleep: Asleep) -> Asked:
     return Asked(
         *("bank", bank, f"{S}/answers/files"),
         *(waits.report("ACSC"), waits.report("RJCT")),
-        ("BankAnswerEntered", "BankAnswerEntered"),
+        ("PaymentMessageTaken", "BankAnswerEntered", "BankAnswerEntered"),
         subject=await signatory_filed(asleep, bank, "answers"),
     )
 
@@ -333,10 +326,6 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
         ),
         hold_signed("refuse", "release", "SettlementRefused", then="REFUSED"),
     ),
-    f"POST {S}/disputes/{{dispute_id}}/resolution": (
-        dispute_signed("BankDisputeSigned"),
-        dispute_signed("BankDisputeResolved", signed=1),
-    ),
     f"POST {S}/answers": (entered,),
     f"POST {S}/answers/files": (file_entered,),
     f"POST {S}/answers/{{answer_id}}/confirmation": (
@@ -352,6 +341,10 @@ ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     ),
     f"POST {S}/instructions/{{instruction_id}}/cancellation": (cancelled,),
     f"POST {S}/screening-entries": (name_listed,),
+    f"POST {S}/screening-entries/{{entry_id}}/ending": (
+        entry_ended("ScreeningEntryEnding"),
+        entry_ended("ScreeningEntryEnded", signed=1),
+    ),
     f"POST {S}/bank/statuses": (
         paid_last,
         bank_said("ACSC", "RJCT", "PaymentSettled", then="SETTLED"),

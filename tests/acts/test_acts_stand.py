@@ -11,11 +11,13 @@ import pytest
 
 from tests.acts import (
     accreditation,
+    disputes,
     documents,
     draws,
     law,
     lots,
     market,
+    name_reports,
     notices,
     passkeys,
     processing,
@@ -30,11 +32,13 @@ from tests.support.asleep import Asleep
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **lots.ACTS,
+    **name_reports.ACTS,
     **registers.ACTS,
     **law.ACTS,
     **passkeys.ACTS,
     **market.ACTS,
     **settlement.ACTS,
+    **disputes.ACTS,
     **secondmarket.ACTS,
     **processing.ACTS,
     **webhooks.ACTS,

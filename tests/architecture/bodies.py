@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -44,6 +44,14 @@ class BodyField:
 def fields_of(routes: list[Route]) -> list[BodyField]:
     """The fields of all JSON bodies that these routes take."""
     return [field for route in routes for field in _fields(route)]
+
+
+def parts_of(fields: Iterable[BodyField]) -> list[BodyField]:
+    """The objects and lists in which these fields stand, the whole bodies included."""
+    parts = [
+        BodyField(f.route, f.place[:end], "part") for f in fields for end in range(len(f.place))
+    ]
+    return list({str(part): part for part in parts}.values())
 
 
 def _fields(route: Route) -> Iterator[BodyField]:

@@ -41,8 +41,10 @@ _PREFIX: Final = {
     "filing_id": "imp",
     "correction_id": "cor",
     "key_id": "bky",
+    "report_id": "nmr",
     "passkey_id": "pky",
     "dispute_id": "dsp",
+    "entry_id": "scn",
     "answer_id": "ans",
     "resident_id": "res",
     "case_id": "lot",
@@ -67,6 +69,8 @@ _UNKNOWN_CODE: Final = {
     "kind": "INVOICE",
     "paper_no": "0" * 32,
 }
+_REQUIRED: Final = {"parties": "group:UNKNOWN-1"}
+"""What a list is asked about that is asked about something."""
 _PARTY: Final = {
     "resident": "resident:{res}",
     "clerk": "group:DX-G999",
@@ -130,7 +134,7 @@ class Route:
                     "{" + parameter["name"] + "}", _unknown(self, parameter["name"])
                 )
         required = [
-            f"{p['name']}={_value(p['schema'])}"
+            f"{p['name']}={_REQUIRED.get(p['name']) or _value(p['schema'])}"
             for p in self.operation.get("parameters", [])
             if p["in"] == "query" and p.get("required")
         ]

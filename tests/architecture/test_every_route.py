@@ -109,6 +109,16 @@ async def test_what_does_not_exist_is_not_found(caller: Caller, route: Route) ->
     is_problem(await caller.send(route), 404, "NOT_FOUND")
 
 
+@pytest.mark.parametrize("route", GUARDED, ids=str)
+def test_its_description_says_what_may_be_answered_and_that_an_act_has_a_key(route: Route) -> None:
+    given = route.operation.get("parameters", [])
+    parameters = {p["name"].lower(): p.get("required") for p in given}
+
+    assert {"4XX", "500", "503"} <= set(route.operation["responses"])
+    assert not any(code.startswith("3") and code != "304" for code in route.operation["responses"])
+    assert parameters.get("idempotency-key") is (True if route.method == "POST" else None)
+
+
 @pytest.mark.parametrize("route", ACTS, ids=str)
 async def test_an_act_without_an_idempotency_key_is_refused(caller: Caller, route: Route) -> None:
     is_problem(await caller.send(route, keyed=False), 400, "IDEMPOTENCY_KEY_REQUIRED")

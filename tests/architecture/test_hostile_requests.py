@@ -13,10 +13,12 @@ from collections import Counter
 from itertools import product
 from typing import Any, Final
 from urllib.parse import quote
+from uuid import UUID
 
 import pytest
 
-from tests.architecture.bodies import BodyField, fields_of
+from services.platform.pagination import encode_cursor, read_at
+from tests.architecture.bodies import BodyField, fields_of, parts_of
 from tests.architecture.callers import Caller, caller, is_problem
 from tests.architecture.routes import Route, bearer, every_route
 from tests.support.proof import Some
@@ -36,6 +38,8 @@ LISTS: Final = [
     for route in GUARDED
     if any(p["name"] == "cursor" for p in route.operation.get("parameters", []))
 ]
+SIGNED_FOR: Final = "/settlement/v1/bank/messages"
+"""A list that answers nobody whose signature is not checked first."""
 NO_TEXT: Final = ("\0", "a\0b", "\ud800", "\udfff-1", "\ude00\ud83d")
 ENDS: Final = {
     "date": ("0001-01-01", "1899-12-31", "2200-01-01", "9999-12-31", "9999-12-30"),
@@ -161,6 +165,18 @@ async def test_a_value_of_any_other_type_is_never_a_fault(
         assert answer.status_code < 500, (value, answer.text)
 
 
+@pytest.mark.parametrize("part", parts_of(FIELDS), ids=str)
+async def test_what_is_no_object_in_the_place_of_one_is_never_a_fault(
+    caller: Caller, part: BodyField
+) -> None:
+    """The body itself among them, and what a list holds."""
+    strange: tuple[Any, ...] = ("text", 7, True, [], ["text"], {})
+    for value in strange:
+        body = part.body_with(value) if part.place else value
+        answer = await caller.send(part.route, body=body)
+        assert answer.status_code < 500, (value, answer.text)
+
+
 @pytest.mark.proof
 @pytest.mark.parametrize("route", LISTS, ids=str)
 async def test_a_forged_cursor_is_never_a_fault(caller: Caller, route: Route, some: Some) -> None:
@@ -169,6 +185,25 @@ async def test_a_forged_cursor_is_never_a_fault(caller: Caller, route: Route, so
     for cursor in some(forged_cursors(), 16):
         answer = await caller.send(route, address=f"{address}{joint}cursor={quote(cursor)}")
         assert answer.status_code < 500, (cursor, answer.text)
+
+
+@pytest.mark.parametrize("route", [r for r in LISTS if r.path != SIGNED_FOR], ids=str)
+async def test_a_cursor_of_another_list_is_refused(caller: Caller, route: Route) -> None:
+    """It would begin in the middle of this one and leave out what comes before. A list of what does
+    not exist may say that first."""
+    address = route.address().partition("?")[0]
+    joint = "&" if "?" in route.address() else "?"
+    read_at(f"{address}/another")
+    places = [encode_cursor(key) for key in (UUID(int=1), "DX-G001", 1)]
+    # What looks like a place of a list, and was written by none.
+    orders = f"1|-|{UUID(int=1).hex}"
+    places += [base64.urlsafe_b64encode(place.encode()).decode() for place in (orders, "DX-G001")]
+    for cursor in places:
+        sent = f"{route.address()}{joint}cursor={quote(cursor)}"
+        answer = await caller.send(route, address=sent)
+        assert answer.status_code in ((404, 422) if route.has_ids else (422,)), answer.text
+        if answer.status_code == 422:
+            assert answer.json()["errors"][0]["pointer"] == "/query/cursor"
 
 
 def _queries(*kinds: str) -> list[tuple[Route, str]]:

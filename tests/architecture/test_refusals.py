@@ -20,7 +20,10 @@ FOLDERS: Final = ("services", "deploy", "workflows")
 FILES: Final = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
 TREES: Final = {str(path.relative_to(ROOT)): ast.parse(path.read_text()) for path in FILES}
 _WORD: Final = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
-TABLES: Final = ("services/kernel/refusals.py", "services/kernel/mistakes.py", "domain/refusals.py")
+TABLES: Final = (
+    *("services/kernel/refusals.py", "services/kernel/signature_refusals.py"),
+    *("services/kernel/mistakes.py", "domain/refusals.py"),
+)
 
 
 def is_table(path: str) -> bool:

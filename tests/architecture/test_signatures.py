@@ -6,11 +6,10 @@ from typing import Any, Final
 
 import pytest
 
-from deploy.operate.contracts import openapi_of
 from services.kernel.identifiers import new_id
 from services.manifests import scopes_of_roles
 from tests.architecture.callers import Caller, caller, is_problem
-from tests.architecture.routes import Route, every_route
+from tests.architecture.routes import Route, described, every_route
 from tests.support.reading import read_at
 
 __all__ = ["caller"]
@@ -32,6 +31,8 @@ UNSIGNED: Final = {
         /secondmarket/v1/orders /secondmarket/v1/offers /secondmarket/v1/purchases
         /settlement/v1/firm-quotes /settlement/v1/instructions /settlement/v1/screening-entries
         /settlement/v1/answers /settlement/v1/answers/files /market/v1/quotes/by-hand
+        /market/v1/rota/absences/by-hand
+        /market/v1/rota/absences/withdrawal /market/v1/rota/absences/withdrawal-by-hand
         /window/v1/webhooks /notices/v1/contacts /documents/v1/cases/{case_id}/documents/{kind}
     """,
     "one's own, entered, put right or taken back; the version may be named, and is compared": """
@@ -40,6 +41,7 @@ UNSIGNED: Final = {
         /declaration/v1/lots/{lot_id}/reminders /declaration/v1/lots/{lot_id}/amendments
         /declaration/v1/lots/{lot_id}/cancellation
         /declaration/v1/residents/{resident_id}/name-freezes
+        /declaration/v1/lots/{lot_id}/name-reports
         /registry/v1/passkeys/{passkey_id}/ending
         /processing/v1/books/{book_id}/unit-consumptions /processing/v1/books/{book_id}/outputs
         /processing/v1/books/{book_id}/scrap
@@ -121,5 +123,5 @@ def _shape(route: Route) -> dict[str, Any]:
     """The shape of what a read answers."""
     content = route.operation["responses"]["200"]["content"]["application/json"]
     name = content["schema"]["$ref"].rpartition("/")[2]
-    shape: dict[str, Any] = openapi_of(route.service)["components"]["schemas"][name]
+    shape: dict[str, Any] = described(route.service)["components"]["schemas"][name]
     return shape

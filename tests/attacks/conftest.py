@@ -19,6 +19,7 @@ from temporalio.service import RPCError
 from deploy.operate.data_directory import Endpoints
 from services.platform.temporal import connect
 from tests.support.harbour import Harbour, approve_rules, open_port
+from tests.support.patience import LOOKS
 from tests.support.window import opened
 
 
@@ -59,7 +60,7 @@ async def _register(client: Client, namespace: str) -> None:
     await client.workflow_service.register_namespace(
         RegisterNamespaceRequest(namespace=namespace, workflow_execution_retention_period=kept)
     )
-    for _ in range(300):
+    for _ in range(LOOKS):
         with contextlib.suppress(RPCError):
             probe = await connect(client.service_client.config.target_host, namespace)
             await probe.count_workflows()

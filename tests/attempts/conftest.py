@@ -14,4 +14,4 @@ __all__ = ["bench", "session_bench", "world"]
 
 @pytest.fixture
 async def world(harbour: Harbour, bench: Bench) -> World:
-    return World(harbour.window, harbour.port, bench)
+    return World(harbour.window, harbour.port, bench, staff=harbour.staff)

@@ -70,3 +70,67 @@ async def quota_taken(world: World) -> tuple[str, str]:
     taken = (await world.quota(group.residents[0]))["left"]
     await phone.post(f"{LOTS}/{lot_id}/refusals")
     return taken, (await world.quota(group.residents[0]))["left"]
+
+
+@attempt(
+    WHO,
+    "sees a lot leave in which her name was used without her",
+    refused("KEPT_FOR_A_NAME", "BRT-GATE-NAME"),
+)
+async def leaves_in_her_name(world: World) -> httpx2.Response:
+    group = await world.group()
+    lot_id = await world.released(group, **SMALL)
+    phone = await world.window.phone(group.residents[0])
+    await phone.post(f"{LOTS}/{lot_id}/name-reports")
+    seen = {"vehicle_plate": "桂P12345", "gross_kg": "20"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)
+
+
+@attempt(
+    WHO,
+    "sees goods paid for that were declared in her name without her",
+    refused("NAME_IN_QUESTION", "SET-33"),
+)
+async def paid_in_her_name(world: World) -> httpx2.Response:
+    group = await world.group()
+    lot_id = await world.released(group, **SMALL)
+    phone = await world.window.phone(group.residents[0])
+    await phone.post(f"{LOTS}/{lot_id}/name-reports")
+    wish = {"lot_id": lot_id, "client_reference": lot_id[4:], "purpose_code": "GOD"}
+    value = (await group.clerk.get(f"/settlement/v1/lots/{lot_id}/payable"))["value"]
+    money = {"amount": value["amount"], "currency": "CNY", "pay_currency": "CNY"}
+    return await group.clerk.try_post("/settlement/v1/instructions", {**wish, **money})
+
+
+@attempt(
+    WHO,
+    "lifts the freeze of a name by her session while it is found out who used it",
+    refused("STATE_CONFLICT"),
+)
+async def thaws_what_is_in_question(world: World) -> httpx2.Response:
+    group = await world.group()
+    lot_id = await world.released(group, **SMALL)
+    phone = await world.window.phone(group.residents[0])
+    await phone.post(f"{LOTS}/{lot_id}/name-reports")
+    resident = await world.window.resident_id(group.residents[0])
+    path = f"/declaration/v1/residents/{resident}/name-freezes"
+    return await phone.try_post(path, {"frozen": False})
+
+
+@attempt(WHO, "reads of which groups a neighbour is a member", refused("NOT_FOUND"))
+async def reads_a_neighbours_groups(world: World) -> httpx2.Response:
+    group = await world.group(2)
+    neighbour = await world.window.resident_id(group.residents[1])
+    phone = await world.window.phone(group.residents[0])
+    return await world.reads(phone, f"/registry/v1/residents/{neighbour}/memberships")
+
+
+@attempt(WHO, "ends a neighbour's mandate by the own phone", refused("FORBIDDEN"))
+async def ends_a_neighbours_mandate(world: World) -> httpx2.Response:
+    group = await world.group(2)
+    phone = await world.window.phone(group.residents[0])
+    row = {"group_code": group.code, "given_on": "2020-01-01", "ended_on": "2026-12-01"}
+    neighbour = await world.window.resident_id(group.residents[1])
+    return await phone.try_post(
+        "/registry/v1/mandates", {"rows": [{**row, "resident_id": neighbour}]}
+    )

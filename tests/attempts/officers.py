@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import httpx2
 
+from services.kernel.clock import business_day
 from tests.attempts.attempt import attempt, ends, refused
 from tests.attempts.world import LOTS, ORDERS, World
 from tests.support.harbour import PASSED, SMUGGLED
-from tests.support.on_file import officers_as
+from tests.support.on_file import badge_of, officer_filed, officers_as
+from tests.support.plates import own_plate
 from tests.support.reading import Reader
 
 WHO = "An officer"
@@ -35,7 +40,8 @@ async def was_not_drawn(world: World) -> httpx2.Response:
 
 
 @attempt(WHO, "signs after having left the service", refused("OFFICER_NOT_ON_FILE"))
-async def has_left(world: World) -> httpx2.Response:
+async def has_left(everybodys: World) -> httpx2.Response:
+    world = await everybodys.elsewhere()
     _, lot = await world.kept_back()
     await world.officers(lot["order_id"])
     leaver = (await world.order(lot["order_id"]))["officers"][0]
@@ -101,3 +107,67 @@ async def approves_the_own_rule(world: World) -> httpx2.Response:
 async def declares(world: World) -> httpx2.Response:
     officer = world.officer(await world.hire())
     return await officer.try_post(LOTS, {})
+
+
+@attempt(
+    WHO,
+    "calls a friend's lot in for its papers alone, so that nobody opens what a control is to stop",
+    refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
+)
+async def has_papers_answer_for_goods(world: World) -> httpx2.Response:
+    group, plate = await world.group(), own_plate()
+    lot_id = await world.released(group, vehicle_plate=plate)
+    await world.under_control("vehicle_plate", plate)
+    friend = world.officer(await world.hire())
+    asked = {"lane": "YELLOW", "grounds": "the papers"}
+    called = await friend.post(f"/risk/v1/lots/{lot_id}/call-ins", asked)
+    await world.dispose(called["order_id"], {**PASSED, "method": "DOCUMENT"})
+    await world.until(group.clerk, lot_id, "RELEASED")
+    seen = {"vehicle_plate": plate, "gross_kg": "110"}
+    return await world.gate.try_post(f"/gate/v1/lots/{lot_id}/passes", seen)
+
+
+@attempt(
+    WHO,
+    "has a colleague, who was there, to have been away on the day of the draw",
+    refused("PERIOD_INVALID", "REG-ROSTER-PAST"),
+)
+async def was_away(everybodys: World) -> httpx2.Response:
+    world = await everybodys.elsewhere()
+    colleague = (await world.on_duty())[0]
+    keeper = world.officer(await officer_filed(world.window.sql, world.port, ("supervise",)))
+    return await says_away(world, keeper, colleague, from_on=a_day(-1))
+
+
+@attempt(
+    WHO,
+    "says all colleagues but two friends away on the day of a draw, at once and one by one",
+    ends(
+        [12, *[0] * 7, *[1] * 5],
+        "proposed to the registrar's office, as soon as less than half of a pool would be left",
+        "REG-ROSTER-POOL",
+    ),
+)
+async def leaves_friends(everybodys: World) -> list[int]:
+    world = await everybodys.elsewhere(officers=14)
+    _, _, *colleagues = await world.on_duty()
+    keeper = world.officer(await officer_filed(world.window.sql, world.port, ("supervise",)))
+    proposed = [await says_away(world, keeper, *colleagues)]
+    proposed += [await says_away(world, keeper, one) for one in colleagues]
+    return [one.json()["proposed"] for one in proposed]
+
+
+def a_day(days: int = 0) -> str:
+    """A day from today on, as a form writes it."""
+    return (business_day(datetime.now(UTC)) + timedelta(days=days)).isoformat()
+
+
+async def says_away(world: World, keeper: Reader, *officers: str, **how: Any) -> httpx2.Response:
+    """Who keeps the roster says that colleagues are away."""
+    rows = [
+        {"badge_no": await badge_of(world.window.sql, officer), "duty": "LEAVE"}
+        | {"from_on": a_day(), "until_on": a_day(1)}
+        | how
+        for officer in officers
+    ]
+    return await keeper.try_post("/registry/v1/duties", {"rows": rows})

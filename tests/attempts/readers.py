@@ -36,9 +36,16 @@ async def of_another_port(world: World) -> httpx2.Response:
 @attempt(WHO, "asks for the proof that another group's case is sealed", refused("NOT_FOUND"))
 async def proof_of_anothers(world: World) -> httpx2.Response:
     lot_id = await world.accepted(await world.group(), **SMALL)
-    clerk = (await world.group()).clerk
-    token = {"Authorization": f"Bearer {clerk.bearer}"}
-    return await clerk.http.get(f"/window/v1/cases/{lot_id}/proof", headers=token)
+    return await world.reads((await world.group()).clerk, f"/window/v1/cases/{lot_id}/proof")
+
+
+@attempt(WHO, "goes on in another list where the own one ended", refused("REQUEST_INVALID"))
+async def goes_on_elsewhere(world: World) -> httpx2.Response:
+    clerk = (group := await world.group()).clerk
+    for _ in range(2):
+        await world.accepted(group, **SMALL)
+    page = await clerk.get(LOTS, limit=1)
+    return await world.reads(clerk, f"/settlement/v1/instructions?cursor={page['next_cursor']}")
 
 
 @attempt(WHO, "comes without a token", refused("UNAUTHENTICATED"))
@@ -68,3 +75,16 @@ async def guesses_a_code(world: World) -> httpx2.Response:
         for n in range(7)
     ]
     return guesses[-1]
+
+
+@attempt(WHO, "looks up residents by number with an auditor's token", refused("FORBIDDEN"))
+async def looks_residents_up(world: World) -> httpx2.Response:
+    body = {"resident_nos": list((await world.group()).residents)}
+    return await world.auditor.try_post("/registry/v1/residents/lookup", body)
+
+
+@attempt(WHO, "has a paper issued about another group's lot", refused("NOT_FOUND"))
+async def paper_of_anothers(world: World) -> httpx2.Response:
+    lot_id = await world.released(await world.group())
+    wish = {"kind": "RECEIPT", "about": lot_id, "language": "en"}
+    return await (await world.group()).clerk.try_post("/documents/v1/papers", wish)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import random
 import string
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx2
 from joserfc.jwk import OKPKey
+from stdnum.cn import uscc
 
+from services.kernel.clock import business_day
 from tests.attempts.attempt import attempt, refused
-from tests.attempts.world import World
+from tests.attempts.carriers import VEHICLES, a_truck
+from tests.attempts.world import LOTS, World
 from tests.support.bench import BICS
+from tests.support.harbour import open_port
 from tests.support.on_file import officers_as
+from tests.support.passkey import bound, new_phone
+from tests.support.window import fresh_resident_no
 
 WHO = "A registrar"
 ACCOUNTS = "/registry/v1/payer-accounts"
@@ -64,7 +71,8 @@ async def listed_alone(world: World, what: str, row: dict[str, Any]) -> httpx2.R
 @attempt(WHO, "declares goods perishable alone", refused("SAME_PERSON", "POL-08"))
 async def makes_perishable(world: World) -> httpx2.Response:
     line = await world.window.registrar.get("/law/v1/commodities/08013100")
-    return await listed_alone(world, "commodities", {**line, "perishable": True})
+    today = {"effective_from": str(business_day(datetime.now(UTC)))}
+    return await listed_alone(world, "commodities", {**line, "perishable": True, **today})
 
 
 @attempt(WHO, "ends alone what keeps goods from being exempt", refused("SAME_PERSON", "POL-08"))
@@ -164,6 +172,47 @@ async def files_a_key(world: World) -> httpx2.Response:
     return await alone(world, "banks", row)
 
 
+@attempt(WHO, "moves a group alone to another port", refused("CHANGE_TO_PROPOSE"))
+async def moves_a_group(world: World) -> httpx2.Response:
+    group, elsewhere = await world.group(), await open_port(world.window, officers=0)
+    row = {"group_code": group.code, "name": "测试组", "kind": "mutual_aid", "port": elsewhere}
+    return await world.window.registrar.try_post("/registry/v1/groups", {"rows": [row]})
+
+
+@attempt(WHO, "files alone a group under another code", refused("SAME_PERSON", "REG-TWO"))
+async def files_a_group(world: World) -> httpx2.Response:
+    row = {"group_code": f"G-{uuid4().hex[:8]}", "name": "测试组", "kind": "mutual_aid"}
+    return await alone(world, "groups", {**row, "port": world.port})
+
+
+@attempt(WHO, "lets a factory buy as much as it likes alone", refused("SAME_PERSON", "REG-TWO"))
+async def widens_a_capacity(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    row = {"enterprise_code": factory.code, "hs_prefix": "080131", "filing_no": "T-1"}
+    ahead = {"filed_from": str(business_day(datetime.now(UTC))), "yearly_capacity_kg": "9" * 9}
+    return await alone(world, "processing-filings", {**row, **ahead})
+
+
+@attempt(WHO, "gives a firm another firm's credit code alone", refused("CHANGE_TO_PROPOSE"))
+async def takes_a_credit_code(world: World) -> httpx2.Response:
+    factory = await world.processor()
+    filed = await world.window.registrar.get(f"/registry/v1/enterprises/{factory.code}")
+    body = f"91450681{uuid4().int % 10**9:09d}"
+    row = {name: filed[name] for name in ("enterprise_code", "name", "port")}
+    row["credit_code"] = body + str(uscc.calc_check_digit(body))
+    return await world.window.registrar.try_post("/registry/v1/enterprises", {"rows": [row]})
+
+
+@attempt(WHO, "takes a currency from a bank alone", refused("CHANGE_TO_PROPOSE"))
+async def ends_a_turn(world: World) -> httpx2.Response:
+    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    key = OKPKey.generate_key("Ed25519").as_dict(private=False)
+    row = {"bic": bic, "name": "A bank", "public_key": key, "currencies": ["CNY", "VND"]}
+    await world.window.on_file("banks", row)
+    less = {"rows": [{**row, "currencies": ["CNY"]}]}
+    return await world.window.registrar.try_post("/registry/v1/banks", less)
+
+
 @attempt(WHO, "puts a friend into the pool alone", refused("SAME_PERSON", "REG-TWO"))
 async def files_a_friend(world: World) -> httpx2.Response:
     badge = uuid4().hex[:10]
@@ -214,6 +263,21 @@ async def debits_anothers(world: World) -> httpx2.Response:
     return await world.window.registrar.try_post(ACCOUNTS, {"rows": [row]})
 
 
+@attempt(
+    WHO,
+    "finds out alone whose use of a name it was",
+    refused("SAME_PERSON", "HUSHI-NOT-ME"),
+)
+async def finds_alone(world: World) -> httpx2.Response:
+    group = await world.group()
+    lot_id = await world.released(group, values=["10.00"])
+    phone = await world.window.phone(group.residents[0])
+    said = await phone.post(f"/declaration/v1/lots/{lot_id}/name-reports")
+    path = f"/declaration/v1/name-reports/{said['report_id']}"
+    await world.window.registrar.post(f"{path}/findings", {"found": "it was a friend's"})
+    return await world.window.registrar.try_post(f"{path}/decision", {"uphold": False})
+
+
 async def a_mandate(world: World) -> dict[str, str]:
     """By the number of a member who has given none."""
     group = await world.group(1, mandated=False)
@@ -228,6 +292,75 @@ async def an_account(world: World) -> dict[str, str]:
     return {**row, "account": f"{uuid4().int % 10**18:018d}"}
 
 
+@attempt(
+    WHO,
+    "has a friend's phone bound for a resident, and it says yes before the resident could see it",
+    refused("PASSKEY_UNKNOWN"),
+)
+async def says_yes_by_a_friends_phone(world: World) -> httpx2.Response:
+    group = await world.group(1, mandated=False)
+    lot_id = await world.accepted(group, values=["10.00"])
+    phone = new_phone(world.window)
+    session, _ = await bound(world.window, group.residents[0], phone, seen=False)
+    path = f"{LOTS}/{lot_id}"
+    asked = await session.get(f"{path}/touch", answer="YES", version=1)
+    touch = {"nonce": asked["nonce"], **phone.touch(asked["challenge"])}
+    return await session.try_post(f"{path}/confirmations", {"touch": touch}, **{"If-Match": '"1"'})
+
+
+async def files_of_a_truck(world: World, hours: int, **changes: Any) -> httpx2.Response:
+    """Of a truck that a carrier has declared for the next hour."""
+    live = await world.live()
+    truck = a_truck(live, 1)
+    await live.carrier.post(VEHICLES, truck)
+    (row,) = truck["rows"]
+    at = (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="seconds")
+    body = {"rows": [{**row, "declared_at": at, **changes}]}
+    return await live.window.registrar.try_post(VEHICLES, body)
+
+
+@attempt(
+    WHO,
+    "gives a carrier's truck to another carrier for days of the past",
+    refused("DECLARED_TOO_LATE", "VEH-04"),
+)
+async def hands_on_in_the_past(world: World) -> httpx2.Response:
+    return await files_of_a_truck(world, -30, carrier="carrier:C2")
+
+
+@attempt(
+    WHO,
+    "rates a carrier's truck for more than its carrier does",
+    refused("LOAD_OF_THE_CARRIER", "VEH-05"),
+)
+async def rates_it_higher(world: World) -> httpx2.Response:
+    return await files_of_a_truck(world, 2, rated_load_kg="30000")
+
+
 @attempt(WHO, "declares a lot", refused("FORBIDDEN"))
 async def declares(world: World) -> httpx2.Response:
     return await world.window.registrar.try_post("/declaration/v1/lots", {})
+
+
+@attempt(
+    WHO,
+    "confirms the own proposal as somebody of another body",
+    refused("SAME_PERSON", "REG-TWO"),
+)
+async def of_another_body(world: World) -> httpx2.Response:
+    body = {"rows": [await a_mandate(world)]}
+    filed = await world.window.registrar.post("/registry/v1/mandates", body)
+    await world.window.seen_long_enough(filed["filing_id"])
+    elsewhere = world.acting("registrar", "platform:elsewhere", subject="another-person")
+    path = f"/registry/v1/changes/{filed['filing_id']}/decision"
+    return await elsewhere.try_post(path, {"confirm": True})
+
+
+@attempt(WHO, "files a second person under one certificate", refused("FILING_NO_TAKEN"))
+async def one_certificate_for_two(world: World) -> httpx2.Response:
+    filing, days = f"F-{uuid4().hex[:10]}", {"filed_on": "2026-01-05", "valid_until": "2036-01-05"}
+    row = {"name": "A", "sex": "F", "township": "A", "phone": "13000000009", "filing_no": filing}
+    for _ in range(2):
+        one = {**row, **days, "resident_no": fresh_resident_no()}
+        answer = await world.window.registrar.try_post("/registry/v1/residents", {"rows": [one]})
+    return answer

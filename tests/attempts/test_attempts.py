@@ -8,10 +8,12 @@ from tests.attempts import (
     banks,
     carriers,
     factories,
+    gatekeepers,
     members,
     officers,
     page,
     payers,
+    previous_holders,
     readers,
     registrars,
     traders,
@@ -19,7 +21,19 @@ from tests.attempts import (
 from tests.attempts.attempt import ATTEMPTS, Attempt
 from tests.attempts.world import World
 
-WHO = (traders, members, carriers, officers, payers, banks, factories, registrars, readers)
+WHO = (
+    traders,
+    members,
+    carriers,
+    gatekeepers,
+    officers,
+    payers,
+    previous_holders,
+    banks,
+    factories,
+    registrars,
+    readers,
+)
 
 
 @pytest.mark.parametrize("tried", ATTEMPTS, ids=str)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import httpx2
 
 from deploy.sandbox.parties import upon
 from tests.attempts.attempt import attempt, ends, refused
-from tests.attempts.world import LOTS, ORDERS, SMALL, World, a_name, a_plate
+from tests.attempts.world import LOTS, ORDERS, SMALL, World, a_name
+from tests.support.factory import released
 from tests.support.harbour import SMUGGLED
 from tests.support.on_file import line_filed, seller_filed
+from tests.support.plates import own_plate
 from tests.support.spellings import unaccented
 from tests.support.window import lot_body
 
@@ -85,7 +88,7 @@ async def of_far_away(world: World) -> httpx2.Response:
 
 @attempt(WHO, "spells a plate under control with a dot in it", INSPECTED)
 async def a_dot_in_the_plate(world: World) -> str:
-    plate = a_plate()
+    plate = own_plate()
     await world.under_control("vehicle_plate", plate)
     return await world.lane_of(await world.group(), vehicle_plate=f"{plate[:2]}·{plate[2:]}")
 
@@ -104,7 +107,7 @@ async def without_accents(world: World) -> httpx2.Response:
 
 @attempt(WHO, "names a seller under control by its code", INSPECTED)
 async def by_its_code(world: World) -> str:
-    seller, code = a_name(), a_plate()
+    seller, code = a_name(), own_plate()
     await seller_filed(world.window.sql, seller, code=code)
     await world.under_control("seller", seller)
     return await world.lane_of(await world.group(), seller=code)
@@ -124,9 +127,8 @@ async def a_code_with_dots(world: World) -> str:
 )
 async def of_another_truck(world: World) -> httpx2.Response:
     number = await world.manifest("1000")
-    return await world.declares(
-        await world.group(), **SMALL, manifest_no=number, vehicle_plate=a_plate(), gross_kg="20"
-    )
+    other = {**SMALL, "manifest_no": number, "vehicle_plate": own_plate(), "gross_kg": "20"}
+    return await world.declares(await world.group(), **other)
 
 
 @attempt(
@@ -245,6 +247,18 @@ async def cancels_the_selected(world: World) -> httpx2.Response:
     return await group.clerk.try_post(path, {"reason": "another day, perhaps"})
 
 
+@attempt(WHO, "declares for the members of a stopped group under another group's code", INSPECTED)
+async def goes_on_under_another_code(world: World) -> str:
+    stopped, new = await world.group(2), await world.group()
+    await world.under_control("party", f"group:{stopped.code}")
+    registrar, day = world.window.registrar, {"joined_on": "2026-01-05"}
+    rows = [{"group_code": new.code, "resident_no": n, **day} for n in stopped.residents]
+    await registrar.post("/registry/v1/memberships", {"rows": rows})
+    given = [{"group_code": new.code, "resident_no": n} for n in stopped.residents]
+    await world.window.on_file("mandates", *({**row, "given_on": "2026-01-05"} for row in given))
+    return await world.lane_of(new, residents=stopped.residents, values=["10.00"] * 2)
+
+
 @attempt(WHO, "hides a member under control in the middle of a group's lot", INSPECTED)
 async def hidden_in_a_group(world: World) -> str:
     group = await world.group(3)
@@ -279,7 +293,7 @@ async def a_letter_too_many(world: World) -> httpx2.Response:
     refused("KEPT_BY_CUSTOMS", "BRT-GATE-CONTROL"),
 )
 async def released_before_the_control(world: World) -> httpx2.Response:
-    plate = a_plate()
+    plate = own_plate()
     lot_id = await world.released(await world.group(), vehicle_plate=plate)
     await world.under_control("vehicle_plate", plate)
     passing = {"vehicle_plate": plate, "gross_kg": "110"}
@@ -303,20 +317,43 @@ async def reads_before_the_signature(world: World) -> bool:
     return before == found == sent_back
 
 
+@attempt(
+    WHO,
+    "asks to withdraw a selected lot again and again, to hear when something is found",
+    ends(True, "is answered the same until two have signed", "INS-SELECTED"),
+)
+async def asks_for_the_withdrawal(world: World) -> bool:
+    group, lot = await world.kept_back()
+    one, other = await world.officers(lot["order_id"])
+    path = f"{ORDERS}/{lot['order_id']}"
+
+    async def asked() -> list[Any]:
+        withdrawal = f"{LOTS}/{lot['lot_id']}/cancellation"
+        answer = await group.clerk.try_post(withdrawal, {"reason": "the buyer left"})
+        said = answer.json()
+        return [answer.status_code, said["code"], said["detail"], said["errors"]]
+
+    before = await asked()
+    await one.post(f"{path}/findings", SMUGGLED)
+    found = await asked()
+    await other.post(f"{path}/countersignature", {"agree": False, "remark": "weigh it again"})
+    return before == found == await asked()
+
+
 @attempt(WHO, "lodges the manifest of the own lot", refused("FORBIDDEN"))
 async def lodges_the_manifest(world: World) -> httpx2.Response:
-    body = {"manifest_no": "M-1", "port": world.port, "vehicle_plate": a_plate()}
+    body = {"manifest_no": "M-1", "port": world.port, "vehicle_plate": own_plate()}
     group = await world.group()
     return await group.clerk.try_post("/declaration/v1/manifests", {**body, "total_kg": "999999"})
 
 
 @attempt(WHO, "amends the plate of a truck under control away before it is screened", INSPECTED)
 async def amends_the_plate_away(world: World) -> str:
-    live, plate = await world.live(), a_plate()
+    live, plate = await world.live(), own_plate()
     await live.under_control("vehicle_plate", plate)
     group, lot_id = await live.enters(vehicle_plate=plate)
     path = f"{LOTS}/{lot_id}"
-    lot = await group.clerk.post(f"{path}/amendments", {"vehicle_plate": a_plate()})
+    lot = await group.clerk.post(f"{path}/amendments", {"vehicle_plate": own_plate()})
     read = {"If-Match": f'"{lot["version"]}"'}
     await group.clerk.post(f"{path}/confirmations", {"by_mandate": True}, **read)
     return str((await live.until(group.clerk, lot_id, "RELEASED", "IN_INSPECTION"))["lane"])
@@ -346,3 +383,18 @@ async def amends_behind_a_members_back(world: World) -> httpx2.Response:
     more = {"value": "8000.00", "tickets": [{"line_no": 1, "value": "8000.00"}]}
     await group.clerk.post(f"{LOTS}/{lot_id}/amendments", more)
     return await phone.try_post(f"{LOTS}/{lot_id}/confirmations", {}, **read)
+
+
+@attempt(WHO, "reads by a rival's lot what factories would pay for it", refused("NOT_FOUND"))
+async def reads_orders_for_a_rivals(world: World) -> httpx2.Response:
+    lot_id = await world.accepted(await world.group(), **SMALL)
+    return await world.reads((await world.group()).clerk, f"/secondmarket/v1/lots/{lot_id}/orders")
+
+
+@attempt(WHO, "takes a rival's offer back", refused("NOT_FOUND"))
+async def takes_a_rivals_offer_back(world: World) -> httpx2.Response:
+    factory, group = await world.processor(), await world.group()
+    lot_id = await released(world.window, group, port=world.port)
+    offer = {"order_id": await factory.order(), "lot_id": lot_id}
+    await factory.try_offer(**offer)
+    return await (await world.group()).clerk.try_post("/secondmarket/v1/offers/withdrawal", offer)

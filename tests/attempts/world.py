@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,8 +43,11 @@ class World(Harbour):
 
     async def live(self) -> World:
         """The same world at a port that plays no day of the past."""
-        port = await open_port(self.window, replays=False)
-        return World(self.window, port, self.bench)
+        return await self.elsewhere(replays=False)
+
+    async def elsewhere(self, **how: Any) -> World:
+        """The same world at a port of one's own, whose officers one may dismiss."""
+        return World(self.window, await open_port(self.window, **how), self.bench)
 
     async def enters(self, members: int = 1, **changes: Any) -> tuple[Group, str]:
         """A group, and a lot of it that enters now and waits for its members."""
@@ -69,14 +70,13 @@ class World(Harbour):
         """A factory of this port that may process cashews."""
         return await factory_filed(self.window, port=self.port)
 
+    async def reads(self, party: Party, path: str) -> httpx2.Response:
+        """What somebody reads, or why not."""
+        return await party.http.get(path, headers={"Authorization": f"Bearer {party.bearer}"})
+
     def acting(self, role: str, party: str, **more: Any) -> Party:
         """Somebody with a token that says so."""
         return self.window.parties.act_as(role, party, **more)
-
-
-def a_plate() -> str:
-    """A truck that nobody else has."""
-    return "桂P" + "".join(random.choices(string.digits, k=5))
 
 
 def a_name() -> str:

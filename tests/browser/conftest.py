@@ -22,6 +22,11 @@ _GROUPS: Final = 2
 """As many workers as `make test` has; each has one browser, and each file's tests stay on one."""
 
 
+def pytest_ignore_collect(config: pytest.Config) -> bool | None:
+    """All of them are slow, and what only a screen needs is not loaded for the others."""
+    return True if config.getoption("--everyday") else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent

@@ -3,6 +3,7 @@ receives; each on the own screen, in a real browser."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
@@ -10,6 +11,7 @@ from urllib.parse import quote
 import pytest
 from playwright.async_api import Page, expect
 
+from deploy.sandbox.world import cast
 from services.kernel.clock import BEIJING
 from tests.browser.market import Market
 from tests.browser.use import by_steps
@@ -20,7 +22,35 @@ pytestmark = pytest.mark.xdist_group("market")
 NOW: Final = "%Y-%m-%dT%H:%M"
 
 
-async def test_a_member_reads_what_a_share_says_and_says_yes_to_it(
+async def test_a_clerk_puts_a_mistyped_lot_right_before_the_first_member_has_answered(
+    the_market: Market, desk: Page
+) -> None:
+    links = desk.locator("tbody a[href^='/portal/lots/']")
+    summary = desk.locator("summary", has_text="更正填错的内容")
+    for clerk in (p for p in the_market.people() if p["role"] == "clerk"):
+        await the_market.signed_in(desk, clerk, "/portal/lots?state=SUBMITTED")
+        for address in await links.evaluate_all("all => all.map(a => a.getAttribute('href'))"):
+            await desk.goto(the_market.at(address))
+            if await summary.count():
+                break
+        else:
+            await the_market.out(desk)
+            continue
+        break
+    await summary.click()
+    form = desk.locator("form[action$='/amendment']")
+    gross = await form.locator("[name=gross_kg]").input_value()
+    await form.locator("[name=gross_kg]").fill("1")
+    await form.get_by_role("button").click()
+    # Refused, it stands open, and says so beside the field.
+    await expect(form.locator(".field.wrong [name=gross_kg]")).to_have_value("1")
+    await form.locator("[name=gross_kg]").fill(f"{float(gross) + 1:.3f}")
+    await form.get_by_role("button").click()
+    await expect(desk.get_by_role("status").first).to_have_text("已完成。")
+    await expect(desk.locator("main")).to_contain_text("批次已更正")
+
+
+async def test_a_member_reads_a_share_says_yes_and_finds_how_to_say_that_it_was_not_hers(
     the_market: Market, phone: Page
 ) -> None:
     await the_market.signed_in(phone, the_market.person("resident", can="confirm_share"))
@@ -28,10 +58,33 @@ async def test_a_member_reads_what_a_share_says_and_says_yes_to_it(
     before = await waiting.count()
     assert before
     await waiting.first.click()
+    address = phone.url
     await expect(phone.locator(".figure")).to_contain_text("CNY")
     await phone.get_by_role("button", name="是我的，确认").click()
     await expect(phone.get_by_role("status").first).to_have_text("您已确认份额。")
     await expect(waiting).to_have_count(before - 1)
+    await phone.goto(address)
+    said = phone.locator("section", has_text="非本人操作")
+    # While others are asked it is taken back; of the last one to answer the name can be frozen.
+    back = said.get_by_role("button", name=re.compile("不是我的，拒绝|冻结我的名义"))
+    await expect(back.first).to_be_visible()
+
+
+async def test_a_member_takes_a_yes_back_while_others_are_asked_and_the_lot_is_withdrawn(
+    the_market: Market, phone: Page
+) -> None:
+    member = the_market.person("resident", can="confirm_share", of="样本马路互助组")
+    await the_market.signed_in(phone, member)
+    await phone.locator("a[href^='/portal/shares/']").first.click()
+    address = phone.url
+    await phone.get_by_role("button", name="是我的，确认").click()
+    await expect(phone.get_by_role("status").first).to_have_text("您已确认份额。")
+    await phone.goto(address)
+    said = phone.locator("section", has_text="非本人操作")
+    await said.get_by_role("button", name="不是我的，拒绝").click()
+    await expect(phone.get_by_role("status").first).to_contain_text("您已拒绝该份额")
+    await phone.goto(address.replace("/shares/", "/lots/"))
+    await expect(phone.locator(".stands")).to_contain_text("已撤销")
 
 
 async def test_a_member_refuses_a_share_and_it_is_not_in_her_name_any_more(
@@ -39,10 +92,21 @@ async def test_a_member_refuses_a_share_and_it_is_not_in_her_name_any_more(
 ) -> None:
     people = [p for p in the_market.people() if p["role"] == "resident"]
     wanting = [p for p in people if p["can"] == "confirm_share"]
-    await the_market.signed_in(phone, wanting[1])
+    await the_market.signed_in(phone, wanting[2])
     await phone.locator("a[href^='/portal/shares/']").first.click()
     await phone.get_by_role("button", name="不是我的，拒绝").click()
     await expect(phone.get_by_role("status").first).to_contain_text("您已拒绝该份额")
+
+
+async def test_a_mandate_stands_under_the_own_name_and_is_ended_by_one_tap(
+    the_market: Market, phone: Page
+) -> None:
+    person = the_market.person("resident", can="income")
+    await the_market.signed_in(phone, person, "/portal/me")
+    group = phone.locator("li.card", has_text="样本坚果合作社")
+    await group.get_by_role("button", name="终止此项委托").click()
+    await expect(phone.get_by_role("status").first).to_have_text("已完成。")
+    await expect(group).to_contain_text("每个份额均由您本人确认。")
 
 
 async def test_a_name_is_frozen_and_thawed_by_its_owner(the_market: Market, phone: Page) -> None:
@@ -104,7 +168,8 @@ async def test_two_officers_record_and_sign_and_the_lot_is_released(
         for text in await desk.locator("h2:has-text('抽中的关员') + ul li").all_inner_texts()
     ]
     (other,) = (one for one in ids if one != me)
-    second = next(p for p in the_market.people() if p["subject"] == f"officer:{other}")
+    name = next(officer.name for officer in cast.EXAMINING if officer.badge == other)
+    second = next(p for p in the_market.people() if p["name"] == name)
     beside = await visit.open(DESK, "zh-CN")
     await the_market.signed_in(beside, second, str(address))
     await beside.get_by_label("同意").check()
@@ -189,6 +254,39 @@ async def test_a_clerk_declares_a_lot_whose_shares_are_split_evenly(
     await expect(desk.locator("[name=tickets]")).to_have_value(
         "450681188801011234\n450681188801015678"
     )
+
+
+async def test_a_clerk_offers_a_lot_by_one_tap_takes_it_back_and_finds_the_payments(
+    the_market: Market, desk: Page
+) -> None:
+    clerk = the_market.person("clerk", party="group:DX-G003")
+    await the_market.signed_in(desk, clerk, "/portal/lots?state=RELEASED")
+    lots = desk.locator("tbody a[href^='/portal/lots/']")
+    for address in await lots.evaluate_all("links => links.map(a => a.getAttribute('href'))"):
+        await desk.goto(the_market.at(f"{address}/sale"))
+        if await desk.get_by_role("button", name="按此价挂牌").count():
+            break
+    await desk.get_by_role("button", name="按此价挂牌").first.click()
+    await expect(desk.get_by_role("status").first).to_have_text("已完成。")
+    await desk.goto(the_market.at(f"{address}/sale"))
+    await desk.get_by_role("button", name="撤回挂牌").first.click()
+    await expect(desk.get_by_role("button", name="按此价挂牌").first).to_be_visible()
+    await desk.get_by_role("link", name="付款", exact=True).click()
+    await desk.locator("[name=state]").select_option("SETTLED")
+    await desk.get_by_role("button", name="显示").click()
+    await expect(desk.locator("tbody")).to_contain_text("已付款")
+
+
+async def test_a_lot_that_is_sold_is_offered_to_nobody_and_says_who_bought_it_for_how_much(
+    the_market: Market, desk: Page
+) -> None:
+    clerk = the_market.person("clerk", party="group:DX-G005")
+    await the_market.signed_in(desk, clerk, "/portal/lots?state=CLOSED")
+    lot = desk.locator("tbody a[href^='/portal/lots/']").first
+    await desk.goto(the_market.at(f"{await lot.get_attribute('href')}/sale"))
+    sold = desk.locator("section", has_text="已售出")
+    await expect(sold).to_contain_text(re.compile(r"4506\d{6}.*[\d,]+\.\d\d\sCNY"))
+    await expect(desk.get_by_role("button", name="按此价报盘")).to_have_count(0)
 
 
 async def test_a_bank_sees_the_price_who_is_in_it_and_what_waits_for_its_word(

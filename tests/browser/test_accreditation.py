@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
@@ -63,3 +65,14 @@ async def test_a_certificates_re_examination_is_opened_before_its_time(
     await form.get_by_role("button", name="Sign", exact=True).click()
     await expect(desk.get_by_role("status").first).to_be_visible()
     await expect(desk.locator("summary", has_text="Re-examine")).to_have_count(0, timeout=10_000)
+
+
+async def test_an_examiner_finds_the_case_from_the_first_page(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "en")
+    examiner = the_market.person("officer", can="on_site_report")
+    await the_market.signed_in(desk, examiner, "/portal/")
+    await desk.get_by_role("link", name="All that waits for me").click()
+    await desk.locator("tbody a[href^='/portal/certificates/']").first.click()
+    await expect(desk).to_have_url(re.compile(r"/portal/certificates/aeo_"))

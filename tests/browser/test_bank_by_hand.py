@@ -36,6 +36,33 @@ async def opened(market: Market, page: Page) -> tuple[str, dict[str, Any]]:
     return address, second
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["with-scripts", "without"])
+async def test_a_day_without_duty_on_the_rota_is_entered_by_form(
+    the_market: Market, visit: Visit, script: bool
+) -> None:
+    desk = await visit.open(DESK, "en", javascript=script)
+    await the_market.signed_in(desk, the_market.person("bank", party="bank:BKCHCNBJ"))
+    card = desk.locator("details.card", has_text="no duty on the rota")
+    await card.locator("summary").click()
+    await card.locator("[name=absent_on]").fill("2026-01-05")
+    await card.get_by_role("button", name="Enter").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("Not done. Nothing was changed.")
+    await expect(card.locator("[name=absent_on]")).to_have_value("2026-01-05")
+    # A Wednesday and a Thursday.
+    day = "2026-12-30" if script else "2026-12-31"
+    await card.locator("[name=absent_on]:visible").fill(day)
+    await card.get_by_role("button", name="Enter").click()
+    await expect(desk.get_by_role("status").first).to_be_visible()
+    await expect(card).to_contain_text("entered by one person")
+    # The bank is on duty until another confirms it, and whoever entered it is no other.
+    row = card.locator("tr", has=desk.locator(f"[value='{day}']"))
+    await row.get_by_role("button", name="Confirm").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("Not done. Nothing was changed.")
+    await row.get_by_role("button", name="Take back").click()
+    await expect(desk.get_by_role("status").first).to_be_visible()
+    await expect(row).to_have_count(0)
+
+
 def _file(content: bytes) -> FilePayload:
     return {"name": "answer.xml", "mimeType": "application/xml", "buffer": content}
 
@@ -60,7 +87,8 @@ async def test_a_quote_is_posted_and_taken_back_by_form(
     await card.get_by_role("button", name="Take our CNY/MMK quote back").click()
     await expect(desk.get_by_role("status").first).to_be_visible()
     await expect(card.get_by_role("button", name="Take our CNY/MMK quote back")).to_have_count(0)
-    await expect(card.locator("tr", has_text="PCBCCNBJ")).to_contain_text("withdrawn by the bank")
+    ours = card.locator("tr", has_text="PCBCCNBJ").filter(has_text="withdrawn by the bank")
+    await expect(ours).to_have_count(1)
 
 
 async def test_an_answer_by_form_counts_when_the_second_person_has_confirmed_it(

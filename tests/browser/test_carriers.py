@@ -12,7 +12,7 @@ from tests.browser.use import findings, wider_than_the_screen
 from tests.browser.visit import DESK, PHONE, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
-BOTH = re.compile(r"(\d\d):(\d\d) \(Hà Nội (?:\S+ )?(\d\d):(\d\d)\)")
+BOTH = re.compile(r"(\d\d):(\d\d)\s\(Hà\sNội\s(?:\S+\s)?(\d\d):(\d\d)\)")
 
 
 async def test_a_carrier_declares_a_trucks_entry_and_finds_it_in_the_list(

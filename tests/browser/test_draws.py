@@ -57,9 +57,32 @@ async def test_a_stranger_computes_every_draw_of_a_day_again(
         str(await page.locator("#seed").get_attribute("data-commitment"))
     )
     steps = page.locator(f"{_ROWS}[data-purpose=officers] .check details").first
+    if await page.locator(".rest").is_visible():
+        await page.locator(".rest summary").click()
     await steps.locator("summary").click()
     assert await findings(page) == []
     assert await wider_than_the_screen(page) == []
+
+
+async def test_a_phone_shows_the_first_draws_and_all_of_them_when_asked(
+    the_market: Market, visit: Visit
+) -> None:
+    phone = await visit.open(PHONE, "vi", javascript=False)
+    await closed_day(the_market, phone)
+    rows = phone.locator(_ROWS)
+    every = await rows.count()
+    assert every > 8
+    shown = [await row.is_visible() for row in await rows.all()]
+    assert (shown.count(True), shown[:8]) == (8, [True] * 8)
+    folded = await phone.evaluate("document.body.scrollHeight")
+    await phone.get_by_text(f"Hiện cả {every} lượt bốc thăm").click()
+    await expect(rows.last).to_be_visible()
+    assert await phone.evaluate("document.body.scrollHeight") > folded
+    assert await wider_than_the_screen(phone) == []
+    desk = await visit.open(DESK, "vi", javascript=False)
+    await desk.goto(phone.url)
+    await expect(desk.locator(_ROWS).last).to_be_visible()
+    await expect(desk.locator(".rest")).to_be_hidden()
 
 
 async def test_by_keyboard_alone_the_draws_are_computed(the_market: Market, visit: Visit) -> None:

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.market import Market
-from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.use import codes_for_words, findings, spaced, squeezed, wider_than_the_screen
 from tests.browser.visit import DESK, LANGUAGES, PHONE, Device, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
@@ -22,6 +22,7 @@ PAGES: Final = {
     "officer": (
         *(
             "/portal/?list=all",
+            "/portal/work",
             "/portal/roster",
             "/portal/lots",
             "/portal/find?q=SAMPLE-0014",
@@ -29,24 +30,39 @@ PAGES: Final = {
         ),
         *("orders", "lots", "books", "/portal/certificates", "certificates"),
     ),
-    "clerk": ("/portal/", "/portal/lots", "/portal/lots/new", "/portal/lots/file", "lots"),
+    "clerk": (
+        "/portal/",
+        "/portal/lots",
+        "/portal/lots/new",
+        "/portal/lots/file",
+        "lots",
+        "/portal/payments",
+    ),
     "bank": ("/portal/", "/portal/ledger", "payments"),
-    "bank_compliance": ("/portal/", "/portal/held", "payments"),
+    "bank_compliance": ("/portal/", "/portal/held", "payments", "/portal/screening", "screening"),
     "enterprise": (
         *("/portal/", "/portal/factory-orders", "/portal/books", "books", "purchases"),
         *("/portal/certificates", "certificates"),
     ),
     "gate": ("/portal/", "/portal/lots"),
     "risk_officer": (
-        *("/portal/", "/portal/rules/new", "/portal/controls", "rules"),
+        *("/portal/", "/portal/work", "/portal/rules/new", "/portal/controls", "rules"),
         *("/portal/lots", "lots", "/portal/draws"),
     ),
     "policy_officer": (
-        *("/portal/", "/portal/law?on=2026-01-05", "law"),
+        *("/portal/", "/portal/work", "/portal/law?on=2026-01-05", "law"),
         "/portal/law/new?key=hushi.share_answer_min",
     ),
     "registrar": (
-        *("/portal/", "changes/law", "/portal/registers", "/portal/registers/groups/DX-G001"),
+        *(
+            "/portal/",
+            "/portal/work",
+            "changes/law",
+            "changes",
+            "/portal/name-reports",
+            "/portal/registers",
+            "/portal/registers/groups/DX-G001",
+        ),
         *("/portal/registers?kind=officers", "registers/officers"),
         *("/portal/registers?kind=sellers", "/portal/registers/banks/ABOCCNBJ"),
         *("/portal/registers/residents", "/portal/phones", "/portal/filings/residents"),
@@ -54,14 +70,18 @@ PAGES: Final = {
     "carrier": ("/portal/", "/portal/trucks?plate=NOBODY", "/portal/lots"),
     "auditor": (
         "/portal/",
+        "/portal/work",
         "/portal/lots",
         "/portal/board",
         "/portal/figures",
+        "/portal/screening",
         "/portal/paper",
         "/portal/no-such-page",
     ),
 }
 """Pages by role; a single word is the first link of that kind found on the ones before."""
+OF_CODES: Final = ("/portal/law", "/portal/rules", "/portal/changes/law")
+"""Where codes are what one reads and writes: parameters and rules."""
 OTHER_TONGUE: Final = {
     "zh-CN": r"(?<![A-Za-z])(the|and|of|your|nothing|waits?)(?![A-Za-z])",
     "vi": r"(?<![A-Za-z])(the|and|of|your|nothing|waits?)(?![A-Za-z])",
@@ -78,7 +98,14 @@ async def looked_at(market: Market, page: Page, role: str) -> dict[str, list[str
         if path is None:
             continue
         await page.goto(market.at(path))
-        found = [*await findings(page), *await wider_than_the_screen(page)]
+        found = [
+            *await findings(page),
+            *await wider_than_the_screen(page),
+            *await squeezed(page),
+            *await spaced(page),
+        ]
+        if not path.startswith(OF_CODES):
+            found += await codes_for_words(page)
         if found:
             wrong[path] = found
         hrefs = await page.locator("main a[href^='/portal/']").evaluate_all(
@@ -128,3 +155,15 @@ async def test_at_200_percent_nothing_is_cut(the_market: Market, visit: Visit, r
     page = await visit.open(DESK, "vi", zoom=2.0)
     await the_market.signed_in(page, the_market.person(role))
     assert await wider_than_the_screen(page) == []
+
+
+async def test_a_case_that_belongs_together_with_ones_own_opens(
+    the_market: Market, visit: Visit
+) -> None:
+    # His group had the lot paid: where the payment stands he may know, and not what is in it.
+    page = await visit.open(PHONE, "en")
+    await the_market.signed_in(page, the_market.person("resident", can="income"), "/portal/lots")
+    await page.locator("tbody tr", has_text="closed").locator("a").first.click()
+    await page.locator("a[href^='/portal/payments/']").first.click()
+    await page.wait_for_url("**/portal/cases/stl_*")
+    assert "Settlement instruction" in await page.locator("h1").inner_text()

@@ -58,3 +58,14 @@ async def test_a_bank_sees_the_price_of_the_day_and_who_is_in_it(
     await market.locator("summary").first.click()
     await expect(market.locator("details tbody tr").first).to_be_visible()
     assert await findings(page) == []
+
+
+@pytest.mark.parametrize("days", ["7", "31"])
+async def test_days_of_which_there_is_nothing_to_draw_are_a_page_that_says_so(
+    the_market: Market, visit: Visit, days: str
+) -> None:
+    page = await visit.open(DESK, "en")
+    await the_market.signed_in(page, the_market.person("auditor"))
+    await page.goto(the_market.at(f"/portal/figures?port=NOWHERE&days={days}"))
+    await expect(page.locator("figure.chart").first).to_contain_text("Nothing of that")
+    assert await findings(page) == []

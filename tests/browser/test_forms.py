@@ -8,7 +8,8 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.market import Market
-from tests.browser.visit import DESK, PHONE, Visit
+from tests.browser.use import findings, wider_than_the_screen
+from tests.browser.visit import DESK, IN_EVERY_LANGUAGE, PHONE, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
 
@@ -151,3 +152,28 @@ async def test_a_code_of_the_issuer_goes_to_this_window_only(the_market: Market)
         answer = await http.post("/issuer/authorize", data={**asked, "subject": subject})
         assert answer.status_code == 400
         assert "location" not in answer.headers
+
+
+ORDER_SAID = {
+    "zh-CN": "年、月、日按您浏览器显示的顺序填写",
+    "vi": "ngày, tháng, năm theo thứ tự trình duyệt của bạn hiển thị",
+    "en": "day, month and year in your browser's order",
+}
+"""A browser writes days in its own language, which is not always the page's."""
+
+
+@IN_EVERY_LANGUAGE
+async def test_beside_a_day_stands_in_the_pages_language_in_which_order_it_is_written(
+    the_market: Market, visit: Visit, language: str
+) -> None:
+    for device, role, address in (
+        (DESK, "auditor", "/portal/lots"),
+        (PHONE, "enterprise", "/portal/books"),
+    ):
+        page = await visit.open(device, language)
+        await the_market.signed_in(page, the_market.person(role), address)
+        days = page.locator(".field", has=page.locator("input[type=date]"))
+        assert await days.count()
+        for at in range(await days.count()):
+            await expect(days.nth(at).locator("small")).to_have_text(ORDER_SAID[language])
+        assert [*await findings(page), *await wider_than_the_screen(page)] == []

@@ -22,6 +22,9 @@ NASTY: Final = (
     "=cmd|' /C calc'!A0",
     "</textarea></select><svg/onload=document.title=1>",
     "\N{RIGHT-TO-LEFT OVERRIDE}txet\N{ZERO WIDTH SPACE}\N{PILE OF POO}",
+    "9" * 5000,
+    "1e999999",
+    '{"a":' * 1500,
 )
 _FILL_AND_SEND: Final = """
 (form, texts) => {

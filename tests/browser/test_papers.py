@@ -56,6 +56,16 @@ async def test_a_lots_receipt_is_fetched_and_anybody_may_check_it(
     )
     await expect(anybody.locator("main")).to_contain_text(hashlib.sha256(content).hexdigest())
     assert clerk["name"] not in await anybody.locator("main").inner_text()
+    # The file is compared where it is; one byte makes it another.
+    changed = bytes([*content[:-1], content[-1] ^ 1])
+    chosen = anybody.locator("[data-paper] input")
+    for file, same in ((changed, "no"), (content, "yes")):
+        await chosen.set_input_files(
+            {"name": "a.pdf", "mimeType": "application/pdf", "buffer": file}
+        )
+        other = {"no": "yes", "yes": "no"}[same]
+        await expect(anybody.locator(f"[data-same={same}]")).to_be_visible()
+        await expect(anybody.locator(f"[data-same={other}]")).to_be_hidden()
     assert [*await findings(anybody), *await wider_than_the_screen(anybody)] == []
 
 

@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 
 from tests.browser.market import Market
 from tests.browser.use import findings, wider_than_the_screen
-from tests.browser.visit import PHONE, Visit
+from tests.browser.visit import DESK, IN_EVERY_LANGUAGE, PHONE, Visit
 
 pytestmark = pytest.mark.xdist_group("market")
 
@@ -75,3 +75,41 @@ async def test_one_field_finds_by_whatever_was_typed(
     await desk.keyboard.press("Enter")
     await expect(desk.get_by_role("heading", name=found)).to_be_visible()
     await expect(desk.locator("ul.cards a").first).to_be_visible()
+
+
+async def test_colleagues_of_the_port_are_named_by_their_badges(
+    the_market: Market, desk: Page
+) -> None:
+    await the_market.signed_in(desk, the_market.person("officer", can="findings"), ROSTER)
+    people = desk.locator("section").last.locator("tbody tr td:first-child .code")
+    badges = set(await people.all_inner_texts())
+    await desk.goto(the_market.at("/portal/?list=all"))
+    await desk.locator("tbody a[href^='/portal/orders/']").first.click()
+    drawn = desk.locator("h2:has-text('抽中的关员') + ul > li > .code")
+    await expect(drawn.first).to_be_visible()
+    assert set(await drawn.all_inner_texts()) <= badges
+
+
+async def test_an_officer_reads_by_the_badge_who_set_a_control(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "en")
+    person = the_market.person("officer", can="findings")
+    await the_market.signed_in(page, person, "/portal/controls")
+    setters = await page.locator("td[data-label='Set by'] .code").all_inner_texts()
+    assert setters
+    assert all(setter.startswith("DX-") for setter in setters), setters
+
+
+@IN_EVERY_LANGUAGE
+async def test_who_enters_an_absence_that_two_say_reads_that_it_is_proposed(
+    the_market: Market, phone: Page
+) -> None:
+    person = the_market.person("officer", can="supervise")
+    await the_market.signed_in(phone, person, ROSTER)
+    await phone.goto(the_market.at(f"{ROSTER}?said=proposed"))
+    assert await phone.locator("p.said").inner_text() in (
+        "Too few would be left: it is proposed, and a registrar confirms it.",
+        "在岗人数将过少：已提出，由登记员确认。",
+        "Sẽ còn quá ít người: đã được đề xuất, cán bộ đăng ký xác nhận.",
+    )

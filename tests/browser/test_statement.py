@@ -30,12 +30,14 @@ async def test_what_opened_and_what_was_booked_come_to_what_closed(
     sums: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
     legs: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for at, kind, _, account, layer, amount, currency in rows:
-        sign = -1 if kind == "CLOSING_BALANCE" else 1
+        sign = -1 if kind == "期末余额" else 1
         sums[account, layer, currency] += sign * Decimal(amount)
         if at:
             legs[layer, currency] += Decimal(amount)
     own = {key: left for key, left in sums.items() if bank["party"].partition(":")[2] in key[0]}
     assert own
+    assert {layer for _, layer, _ in sums} == {"已冻结", "已入账"}
+    assert {account.split()[0] for account, _, _ in own} <= {"银行汇兑头寸", "银行价差收入"}
     assert set(own.values()) == {Decimal(0)}
     assert set(legs.values()) == {Decimal(0)}
 

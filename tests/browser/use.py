@@ -35,6 +35,25 @@ _WIDER: Final = """() => {
 }"""
 
 
+_CODES: Final = """() => {
+  const code = /(^|[^A-Za-z0-9_])(DONGXING|RUILI|[A-Z]+_[A-Z0-9_]+)(?![A-Za-z0-9_])/;
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
+  while (texts.nextNode()) {
+    const { parentElement: within, textContent: text } = texts.currentNode;
+    if (code.test(text) && !within.closest('.code, .plate, script, [hidden]')) found.push(text);
+  }
+  return found;
+}"""
+_SQUEEZED: Final = """() => [...document.querySelectorAll('main, main .card, main section')]
+  .filter(element => element.scrollWidth > element.clientWidth + 1)
+  .filter(element => getComputedStyle(element).overflowX === 'visible')
+  .map(element => `What stands in it is wider: ${element.outerHTML.slice(0, 120)}`)"""
+
+
+_SPACED: Final = """() => document.documentElement.lang !== 'zh-CN' ? [] :
+  (document.querySelector('main')?.innerText.match(/.*[。；！？] +\\S.*/g) ?? [])"""
+
+
 async def by_steps(page: Page, typed: Mapping[str, str]) -> None:
     """A form of several screens filled in, and its last one reached."""
     on = page.get_by_role("button", name="下一步")
@@ -94,4 +113,22 @@ async def tab_to(target: Locator) -> list[str]:
 async def wider_than_the_screen(page: Page) -> list[str]:
     """What makes a page scroll sideways; where it fits, nothing."""
     found: list[str] = await page.evaluate(_WIDER)
+    return found
+
+
+async def codes_for_words(page: Page) -> list[str]:
+    """Codes that stand as if they were words: not set as a code, and nobody's own writing."""
+    found: list[str] = await page.evaluate(_CODES)
+    return found
+
+
+async def spaced(page: Page) -> list[str]:
+    """Chinese sentences with a space between them, as only other languages set it."""
+    found: list[str] = await page.evaluate(_SPACED)
+    return found
+
+
+async def squeezed(page: Page) -> list[str]:
+    """Parts of a page that what stands in them sticks out of, though the screen has room."""
+    found: list[str] = await page.evaluate(_SQUEEZED)
     return found

@@ -59,6 +59,12 @@ def test_the_asyncapi_document_describes_a_message_of_every_event(
         assert body == {"type": {"const": name}, "data": {"$ref": f"./{name}.json"}}
 
 
+def test_no_value_is_a_json_number_with_decimals(generated: dict[str, str]) -> None:
+    written = {name: text for name, text in generated.items() if '"type": "number"' in text}
+
+    assert not written, "a decimal is text, a time is whole seconds or minutes"
+
+
 def _openapi(**changes: Any) -> dict[str, Any]:
     lot = {"type": "object", "properties": {"lot_id": {"type": "string"}}}
     lot["properties"] = {"lot_id": {"type": "string"}, "state": {"type": "string"}}

@@ -31,6 +31,7 @@ from services.registry.domain.rules.identity import (
 from services.risk.domain.rules.expression import expression_refusals
 from services.window.schemas import StreamMessage
 from tests.architecture.routes import described
+from tests.support.reading import not_beijings
 
 SAMPLES: Final = CONTRACTS / "samples"
 REQUESTS: Final = sorted((SAMPLES / "requests").glob("*/*.json"))
@@ -53,6 +54,11 @@ def _faults(schema: dict[str, Any], value: Any, **around: Any) -> list[str]:
     """What is wrong with a value by a schema that refers to the document around it."""
     validator = Draft202012Validator({**schema, **around})
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+
+@pytest.mark.parametrize("path", [*RESPONSES, *MESSAGES], ids=lambda p: p.stem)
+def test_every_instant_that_is_shown_is_beijings(path: Path) -> None:
+    assert not not_beijings(path.read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", REQUESTS, ids=lambda p: p.stem)

@@ -13,7 +13,8 @@ import pytest
 
 from deploy.operate.data_directory import Endpoints
 from deploy.operate.settings import settings_of
-from deploy.operate.verify import Report, verify
+from deploy.operate.verify import verify
+from deploy.operate.verify.report import Report
 from services.declaration.domain.events import LotClosed, LotReleased, SharesConfirmed
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import SYSTEM, Actor

@@ -15,6 +15,7 @@ import pytest
 from deploy.operate.data_directory import DataDirectory, Endpoints, LocalError
 from deploy.operate.migrate import bring_up, migrate_by_environment
 from deploy.operate.verify import run as verify
+from services.platform.settings import Settings
 
 
 def environment(stack: Endpoints, stack_home: Path) -> dict[str, str]:
@@ -41,6 +42,15 @@ async def test_verify_reads_the_database_that_the_environment_names(
         monkeypatch.setenv(name, value)
     await verify()
     assert re.search(r"^\d+ cases, \d+ events, \d+ draws: ", capsys.readouterr().out, re.MULTILINE)
+
+
+def test_no_environment_makes_a_sandbox_of_a_real_window(
+    stack: Endpoints, stack_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {**environment(stack, stack_home), "SANDBOX": "true"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:1")
+    assert Settings.of_environment().sandbox is False
 
 
 def test_a_secrets_file_that_lacks_something_is_told_in_one_sentence(tmp_path: Path) -> None:

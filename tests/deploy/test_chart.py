@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from services.platform.intake import FILE, REGISTER
 from tests.deploy import chart
+from tests.deploy.described import DEPLOY
 from tests.deploy.go_templates import NotRendered, rendered
 from tests.support.said import Say
 
@@ -42,6 +45,18 @@ def test_what_a_deployment_says_of_itself_is_rendered() -> None:
     assert set(found["ConfigMap", "tradewindow-engine"]["data"]) == {
         *("TEMPORAL_ADDRESS", "TEMPORAL_NAMESPACE"),
     }
+
+
+def test_what_a_service_takes_the_doors_before_it_let_through() -> None:
+    """And an operator names the class of the door."""
+    door = _by_name(chart.documents({"callers": {"ingress_class": "own"}}))[
+        "Ingress", "tradewindow"
+    ]
+    said = door["metadata"]["annotations"]["nginx.ingress.kubernetes.io/proxy-body-size"]
+    (gateway,) = re.findall(r"client_max_body_size (\w+);", (DEPLOY / "gateway.conf").read_text())
+    for most in (said, gateway):
+        assert int(most.removesuffix("m")) * 1024 * 1024 > max(FILE.size, REGISTER.size)
+    assert door["spec"]["ingressClassName"] == "own"
 
 
 def test_what_is_told_otherwise_starts_those_anew_who_are_told_it() -> None:

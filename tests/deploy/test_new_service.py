@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -30,10 +31,18 @@ from tests.deploy.test_processes_with_their_share import until_ready
 from tests.support.ports import free_port
 from tests.support.said import Say
 
-pytestmark = pytest.mark.slow
+# Servers have one role of a name: whoever adds this service does so on one worker.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("a new service")]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 _KEPT: Final = ("deploy", "services", "workflows", "migrations", "words", "contracts")
+_EACH: Final = """
+import json, sys
+from deploy.cli import run_command
+sys.exit(next(filter(None, map(run_command, json.loads(sys.argv[1]))), 0))
+"""
+"""Runs commands one after another, until one fails: to read every service takes each process
+seconds, which is most of what a command takes."""
 
 SERVICE: Final = {
     "services/yard/__init__.py": '"""The yard: where trucks wait. Owns ``yard_places``."""\n',
@@ -171,10 +180,17 @@ class Tree:
             file.write_text(migration.format(revision=revision, before=before))
             before = revision
 
-    def run(self, *words: str, **told: str) -> str:
+    def run(self, *words: str) -> str:
         """A command of the copy; what it said."""
+        return self._ran("-m", "deploy", *words)
+
+    def run_each(self, *commands: Sequence[str], **told: str) -> str:
+        """Commands of the copy in one process; what they said."""
+        return self._ran("-c", _EACH, json.dumps(commands), **told)
+
+    def _ran(self, *words: str, **told: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "deploy", *words],
+            [sys.executable, "-P", *words],
             env=self.environment(**told),
             cwd=self.root,
             capture_output=True,
@@ -196,6 +212,26 @@ class Tree:
 
     def environment(self, **told: str) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(self.root), **told}
+
+    def migrated(
+        self, database: str, home: Path, folder: Path, *also: Sequence[str]
+    ) -> tuple[str, Path, str]:
+        """Bring a database to the copy's version; its address without a password, the folder in
+        which each service's share of the secrets lies, and what all this and other commands said.
+        """
+        master, shares = folder / "secrets.json", folder / "shares"
+        shutil.copy(home / "secrets.json", master)
+        address = urlsplit(database)
+        url = f"postgresql://{address.hostname}:{address.port}{address.path}"
+        said = self.run_each(
+            ("secrets", "make", str(master)),
+            ("secrets", "split", str(master), "--into", str(shares)),
+            ("migrate",),
+            *also,
+            DATABASE_URL=url,
+            SECRETS_FILE=str(shares / "migrate.json"),
+        )
+        return url, shares, said
 
 
 @pytest.fixture(scope="module")
@@ -261,13 +297,10 @@ def test_the_contract_of_a_new_service_is_written(tree: Tree) -> None:
 async def test_a_new_service_has_its_role_and_serves_those_whom_its_scope_lets_in(
     tree: Tree, database: str, stack: Endpoints, stack_home: Path, tmp_path: Path
 ) -> None:
-    master, shares = tmp_path / "secrets.json", tmp_path / "shares"
-    shutil.copy(stack_home / "secrets.json", master)
-    tree.run("secrets", "make", str(master))
-    tree.run("secrets", "split", str(master), "--into", str(shares))
-    address = urlsplit(database)
-    url = f"postgresql://{address.hostname}:{address.port}{address.path}"
-    tree.run("migrate", DATABASE_URL=url, SECRETS_FILE=str(shares / "migrate.json"))
+    callers = (("clerk", "group:G1"), ("carrier", "carrier:C1"))
+    minting = [token_of(stack_home, *caller) for caller in callers]
+    url, shares, said = tree.migrated(database, stack_home, tmp_path, *minting)
+    tokens = said.split()[-2:]
     assert set(json.loads((shares / "yard.json").read_text())) == {
         *("receipt_key", "database_passwords"),
     }
@@ -280,40 +313,53 @@ async def test_a_new_service_has_its_role_and_serves_those_whom_its_scope_lets_i
     )
     assert [tuple(row) for row in writes] == [("tw_yard", "yard_places")]
 
-    port = free_port()
-    told = {
-        "DATABASE_URL": url,
-        "SECRETS_FILE": str(shares / "yard.json"),
-        "JWKS_FILE": str(stack_home / "issuer.jwk"),
-        "HTTP_PORT": str(port),
-    }
-    serving = tree.started("serve", "yard", **told)
-    try:
-        async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
-            assert await until_ready(http, "/yard/health/ready", serving) == 200
-            answers = [
-                await http.post(
-                    "/yard/v1/places",
-                    json={"place": "A7", "plate": "桂F12345"},
-                    headers={
-                        "authorization": f"Bearer {_token(tree, stack_home, *caller)}",
-                        "idempotency-key": "take-a7",
-                    },
-                )
-                for caller in (("clerk", "group:G1"), ("carrier", "carrier:C1"))
-            ]
-    finally:
-        serving.terminate()
-        _, said = serving.communicate(timeout=60)
-    assert [a.status_code for a in answers] == [403, 201], said
+    async with served(tree, url, stack_home, shares, "yard") as (http,):
+        answers = [
+            await http.post(
+                "/yard/v1/places",
+                json={"place": "A7", "plate": "桂F12345"},
+                headers={"authorization": f"Bearer {token}", "idempotency-key": "take-a7"},
+            )
+            for token in tokens
+        ]
+    assert [a.status_code for a in answers] == [403, 201]
     assert answers[1].json() == {"place": "A7", "plate": "桂F12345"}
     assert await admin.fetchval("SELECT plate FROM yard_places WHERE place = 'A7'") == "桂F12345"
     await admin.close()
 
 
-def _token(tree: Tree, home: Path, role: str, party: str) -> str:
-    words = ("token", "--home", str(home), "--role", role, "--party", party)
-    return tree.run(*words, "--subject", role).strip()
+@asynccontextmanager
+async def served(
+    tree: Tree, database: str, stack_home: Path, shares: Path, *services: str
+) -> AsyncIterator[list[httpx2.AsyncClient]]:
+    """Services of the copy, each as a process of its own, begun side by side."""
+    begun = []
+    async with AsyncExitStack() as running:
+        for service in services:
+            port = free_port()
+            serving = tree.started(
+                *("serve", service),
+                DATABASE_URL=database,
+                SECRETS_FILE=str(shares / f"{service}.json"),
+                JWKS_FILE=str(stack_home / "issuer.jwk"),
+                HTTP_PORT=str(port),
+            )
+            running.callback(_stopped, serving)
+            http = httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}")
+            begun.append((service, serving, await running.enter_async_context(http)))
+        for service, serving, http in begun:
+            assert await until_ready(http, f"/{service}/health/ready", serving) == 200
+        yield [http for _, _, http in begun]
+
+
+def _stopped(serving: subprocess.Popen[str]) -> None:
+    serving.terminate()
+    serving.communicate(timeout=60)
+
+
+def token_of(home: Path, role: str, party: str) -> Sequence[str]:
+    """The command that mints a token of the copy's issuer."""
+    return ("token", "--home", str(home), "--role", role, "--party", party, "--subject", role)
 
 
 async def test_twelve_services_more_open_no_connection_until_they_are_called(
@@ -326,13 +372,11 @@ async def test_twelve_services_more_open_no_connection_until_they_are_called(
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
             assert await until_ready(http, "/health/ready", running) == 200
             assert await _connected(home) & {f"tw_{name}" for name in added} == set()
+            token = tree.run(*token_of(home, "carrier", "carrier:C1")).strip()
             taken = await http.post(
                 "/yardc/v1/places",
                 json={"place": "A7", "plate": "桂F12345"},
-                headers={
-                    "authorization": f"Bearer {_token(tree, home, 'carrier', 'carrier:C1')}",
-                    "idempotency-key": "take-a7",
-                },
+                headers={"authorization": f"Bearer {token}", "idempotency-key": "take-a7"},
             )
             assert taken.status_code == 201, taken.text
             assert await _connected(home) & {f"tw_{name}" for name in added} == {"tw_yardc"}

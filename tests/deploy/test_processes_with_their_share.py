@@ -11,9 +11,8 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
@@ -29,12 +28,12 @@ from deploy.operate.migrate import migrate_by_environment
 from deploy.operate.secret_shares import serves, split
 from deploy.sandbox.office import Office
 from deploy.sandbox.parties import Parties
-from services.kernel.clock import business_day
 from services.manifests import names
 from services.platform.settings import Settings, role_of
 from tests.deploy import others
 from tests.deploy.commands import COMMANDS, OF_THE_RECORD
 from tests.deploy.pods import HOST, Node, Placed, files_of, node
+from tests.support.one_day import tomorrow
 from tests.support.ports import free_port
 from tests.support.reading import Readers
 from tests.support.said import Say
@@ -188,6 +187,8 @@ async def until_ready(http: httpx2.AsyncClient, path: str, running: subprocess.P
     raise AssertionError(f"{path} was never ready")
 
 
+TOMORROW: Final = "tomorrow"
+"""Stands for the day that follows the one on which it is sent."""
 USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     # By service: who asks, where, and with what, so that each of its keys is used.
     "window": (
@@ -215,7 +216,7 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         "/risk/v1/draw-seeds",
         {
             "port": "DONGXING",
-            "business_on": f"{business_day(datetime.now(UTC)) + timedelta(days=1)}",
+            "business_on": TOMORROW,
         },
     ),
     "gate": (
@@ -227,7 +228,7 @@ USES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
                     "domestic_plate": "桂P47110",
                     "foreign_plate": "14C-47110",
                     "port": "DONGXING",
-                    "declared_at": f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%dT%H:%M:%SZ}",
+                    "declared_at": f"{TOMORROW}T00:00:00Z",
                     "rated_load_kg": "20000",
                     "tare_kg": "9000",
                 }
@@ -285,7 +286,8 @@ async def officer(deployment: Deployment) -> str:
 async def test_what_uses_a_key_finds_it_in_its_services_own_file(
     service: str, deployment: Deployment, officer: str
 ) -> None:
-    who, path, body = USES[service]
+    who, path, said = USES[service]
+    body = json.loads(json.dumps(said).replace(TOMORROW, f"{tomorrow()}"))
     async with within(service, deployment) as parties:
         asking = parties.act_as(who["role"], who.get("party", officer), port=who.get("port"))
         answer = await asking.try_post(path, body)

@@ -26,6 +26,7 @@ async def running(client: Client, case: str) -> bool:
     return described.status == WorkflowExecutionStatus.RUNNING
 
 
+@pytest.mark.slow
 async def test_an_open_case_without_a_run_is_named_and_started_from_the_record(
     harbour: Harbour,
 ) -> None:

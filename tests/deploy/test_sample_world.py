@@ -129,6 +129,22 @@ async def everything(home: Path) -> dict[str, Counter[str]]:
         return {path: Counter(r["state"] for r in await rows(auditor, path)) for path in STATES}
 
 
+async def promise_kept(home: Path) -> dict[str, Counter[str]]:
+    """What there is, as soon as it is all that was promised; the last cases still go on by then."""
+    for _ in range(120):
+        shown = await everything(home)
+        lacking = {path: states - set(shown[path]) for path, states in STATES.items()}
+        if not any(lacking.values()):
+            return shown
+        await asyncio.sleep(0.5)
+    raise AssertionError(f"promised and not there: {lacking}; there is {shown}")
+
+
+def totals(shown: dict[str, Counter[str]]) -> dict[str, int]:
+    """How many there are of each kind."""
+    return {path: states.total() for path, states in shown.items()}
+
+
 async def idle(home: Path) -> list[Person]:
     """Of those who are said to have something waiting, who has not."""
     found = []
@@ -167,9 +183,7 @@ def test_a_new_window_fills_with_a_sample_world_once(tmp_path: Path) -> None:
         told = told_until_filled(process)
         assert [line for line in told if "left out" in line or "waits for" in line] == []
         assert "/portal/" in told[-1]
-        shown = asyncio.run(everything(home))
-        for path, promised in STATES.items():
-            assert promised <= set(shown[path]), path
+        shown = asyncio.run(promise_kept(home))
         assert shown["/declaration/v1/lots"].total() == len(Mark.at(home).known["lots"])
         assert asyncio.run(idle(home)) == []
         report = asyncio.run(verify_home(home))
@@ -180,4 +194,5 @@ def test_a_new_window_fills_with_a_sample_world_once(tmp_path: Path) -> None:
     assert not [r for g in GROUPS.values() for r in g.residents if r.number in people]
     with up(home) as process:
         assert "lots, " in told_until_filled(process)[-1]
-        assert asyncio.run(everything(home)) == shown
+        # Nothing is played again; what is there goes on by itself, so states are not compared.
+        assert totals(asyncio.run(everything(home))) == totals(shown)

@@ -16,7 +16,7 @@ from deploy.operate import sealing
 from deploy.operate.parts import meanwhile
 from deploy.operate.sealing import kept_sealed, last_sealed, seal, standing
 from deploy.operate.verify import run, verify
-from deploy.operate.verify_seals import keys_known
+from deploy.operate.verify.seals import keys_known
 from services.declaration.domain.events import LotClosed
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.merkle import MerkleRoot, path_of, root_by
@@ -26,6 +26,7 @@ from services.platform.seals import Seal, public_of
 from services.platform.settings import role_of
 from tests.deploy.conftest import Log, case_filed
 from tests.support.acts import append
+from tests.support.patience import LOOKS
 
 _TOLD = "tradewindow_last_seal_timestamp_seconds"
 
@@ -290,7 +291,7 @@ async def test_a_running_relay_seals_and_says_when(log: Log, relay: Database) ->
         {"seals": partial(kept_sealed, relay, log.settings.key("seal_key"))},
     ):
         # It is told once it is committed.
-        for _ in range(400):
+        for _ in range(LOOKS):
             at = await last_sealed(relay)
             if at is not None and REGISTRY.get_sample_value(_TOLD) == at.timestamp():
                 break

@@ -53,7 +53,7 @@ def test_a_verdict_names_rules_that_there_are(event: type[Event]) -> None:
 def test_every_doubt_and_every_reason_of_screening_is_a_rules() -> None:
     doubts = (*DOUBTED_BY, "BACKGROUND_NOT_RELEASED", "BACKGROUND_BANK_DIFFERS")
     held = doubts_ruled(doubts)
-    assert held == ("SET-09", "SET-12", "SET-24", "SET-19", "SET-16", "SET-10")
+    assert held == ("SET-09", "SET-12", "SET-24", "SET-19", "SET-28", "SET-16", "SET-10")
     chosen = lane_ruled(("RANDOM", "CONTROL_HIT:ctl_1", "LARGE_VALUE", "CONTROL_HIT:ctl_2"))
     assert chosen == ("INS-SCREEN", "INS-DRAW", "INS-CONTROL")
     assert lane_ruled(()) == ("INS-SCREEN",)

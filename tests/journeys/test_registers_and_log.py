@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import string
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deploy.operate.verify_registers import REGISTERS, differing_registers, unvouched
+from deploy.operate.verify.law import ENTRIES_AS_THEY_ARE, LAW_AS_IT_IS, differing_law
+from deploy.operate.verify.registers import REGISTERS, differing_registers, unvouched
 from deploy.sandbox.office import Office
 from migrations.apply import load_tables
+from migrations.filed import HERE, filed_ids
+from services.kernel.identifiers import case_uuid, show
 from services.platform.database import metadata
-from tests.acts.registers import a_key
+from tests.acts.registers import a_key, bank_filed
 from tests.architecture.routes import sample_requests
-from tests.journeys.test_records_and_log import by_hand
 from tests.services.registry.test_parties import credit_code
-from tests.support.harbour import Harbour
-from tests.support.on_file import officer_filed
+from tests.support.harbour import Harbour, open_port
+from tests.support.on_file import officer_filed, officers_as
 from tests.support.tampering import change
+from tests.support.tampering import found as of_case
 
-__all__ = ["by_hand"]
 KEYS: Final = {
     "groups": {"code_key"},
     "sellers": {"code_key"},
@@ -39,12 +43,13 @@ KEYS: Final = {
     "resident_filings": {"resident_id"},
     "rota_places": {"bic"},
     "bank_keys": {"bic"},
+    "commodities": {"hs_code"},
     "port_origins": {"port", "country"},
     "goods_restrictions": {"kind", "hs_prefix"},
 }
 """By what a record is called, where that is not its table's own key; changed, it is another's."""
 BESIDE: Final = {("banks", "key_until"), ("bank_keys", "confirm_from")}
-"""The first is compared with the bank's later keys, the second named as not compared."""
+"""The first is compared with the bank's later keys, the second while the key waits."""
 
 
 class Elsewhere:
@@ -92,9 +97,9 @@ async def filed(harbour: Harbour) -> dict[str, str]:
     await office.registrar.post(f"/registry/v1/banks/{bic}/keys", overlap)
     who = {"party": f"bank:{bic}", "subject": uid, "duty": "compliance"}
     await window.on_file("signatories", who)
-    account = {"account": f"{uuid4().int % 10**18:018d}", "holder": "A", "town": "Dongxing"}
-    payer = {"party": f"group:{group.code}", "bank_bic": bic, **account}
-    await window.on_file("payer-accounts", payer)
+    payer = {"party": f"group:{group.code}", "bank_bic": bic, "town": "Dongxing"}
+    for called, file in (("payer-accounts", window.on_file), ("payer_account", window.changed)):
+        await file(called, {**payer, "holder": "A", "account": uuid4().hex})
     port = "P" + "".join(random.choices(string.ascii_uppercase, k=7))
     names = {"name_zh": "口岸", "name_en": "Port", "customs_office": "7208"}
     await window.on_file("ports", {"port": port, **names})
@@ -112,7 +117,8 @@ async def filed(harbour: Harbour) -> dict[str, str]:
     filing |= {"yearly_capacity_kg": "1000", "filing_no": uid}
     await window.on_file("processing-filings", filing)
     seller = {"seller_code": f"S-{uid}", "name": f"Seller {uid}", "country": "VN"}
-    await window.on_file("sellers", {**seller, "bank_bic": "BFTVVNVX", "account": "0011002299"})
+    for called, file in (("sellers", window.on_file), ("seller", window.changed)):
+        await file(called, {**seller, "bank_bic": "BFTVVNVX", "account": uuid4().hex})
     await law_filed(harbour, port, uid)
     of_group = f"group_code = '{group.code}'"
     resident = f"resident_id = (SELECT resident_id FROM memberships WHERE {of_group})"
@@ -217,3 +223,178 @@ async def test_what_was_on_file_before_is_counted_and_not_named(by_hand: AsyncCo
     before = await unvouched(tx)
     assert before > 0, "what the versions file themselves"
     assert ("ports: DONGXING", "is in no filing of the log") not in await found(by_hand)
+
+
+async def test_a_name_added_to_those_before_is_named_and_so_is_a_second_word_on_them(
+    filed: dict[str, str],
+    by_hand: AsyncConnection,
+) -> None:
+    before = set(await found(by_hand))
+    forged = uuid4().hex[:8]
+    await by_hand.execute(
+        text(
+            "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic,"
+            " account) VALUES (:code, :code, :code, :code, 'VN', 'BFTVVNVX', '1')"
+        ),
+        {"code": forged},
+    )
+    # The window's own word, said again of whatever somebody made since, vouches for nothing.
+    await by_hand.execute(
+        text(
+            "SELECT append_event(:case, 'imp', 'RecordsFound', 'find', :actor, :body, now(), NULL,"
+            " CAST('tw_registry' AS name))"
+        ),
+        {
+            "case": uuid4(),
+            "actor": '{"party":"platform:tradewindow","role":"system","subject":"tradewindow"}',
+            "body": json.dumps(
+                {
+                    "kind": "records_before",
+                    "count": 1,
+                    "digests": {"sellers": {forged: "0" * 32}, "records_before": {"all": "0" * 32}},
+                }
+            ),
+        },
+    )
+    assert set(await found(by_hand)) - before == {
+        (f"sellers: {forged}", "is in no filing of the log")
+    }
+    await by_hand.execute(text("ALTER TABLE records_before DISABLE TRIGGER records_before_stay"))
+    await by_hand.execute(
+        text("INSERT INTO records_before VALUES ('sellers', :code)"), {"code": forged}
+    )
+    assert set(await found(by_hand)) - before == {
+        ("records_before", "is not the list of what was on file before")
+    }
+
+
+async def test_the_law_that_versions_file_is_known_and_one_changed_by_hand_is_named(
+    by_hand: AsyncConnection,
+) -> None:
+    tx: Any = Elsewhere(by_hand)
+    rows = await by_hand.execute(text(f"{LAW_AS_IT_IS} ORDER BY policy_id"))
+    filed = filed_ids("policy_parameters")
+    now = {
+        str(row.policy_id): {"digest": row.digest, "key": row.key, "scope": row.scope}
+        for row in rows
+        if str(row.policy_id) in filed
+    }
+    kept = json.loads((HERE / "filed_law.json").read_text())
+    assert kept == now, json.dumps(now, indent=1)
+    assert [one async for one in differing_law(tx)] == []
+    await by_hand.execute(text("ALTER TABLE policy_parameters DISABLE TRIGGER USER"))
+    quota = "019b76da-a800-7b18-99e9-b42df361a537"
+    other = "policy_parameters is not what the version filed"
+    ended = "policy_parameters ends where nobody has ended it"
+    for columns, what in (
+        ("approved_at = NULL, approved_by = NULL", ended),
+        ("effective_to = date '2020-01-01'", ended),
+        ("value = CAST('\"80000.00\"' AS jsonb)", other),
+        ("authority = 'somebody'", other),
+        ("effective_from = date '2008-11-02'", other),
+        (None, "policy_parameters has no row of what the version filed"),
+    ):
+        changing = await by_hand.begin_nested()
+        act = "DELETE FROM" if columns is None else "UPDATE"
+        said = "" if columns is None else f"SET {columns}"
+        await by_hand.execute(text(f"{act} policy_parameters {said} WHERE policy_id = '{quota}'"))
+        found = [one async for one in differing_law(tx)]
+        assert found == [(f"pol_{quota.replace('-', '')}", what)], columns
+        await changing.rollback()
+
+
+async def test_what_waits_may_not_be_confirmed_sooner_than_its_event_says(
+    harbour: Harbour, by_hand: AsyncConnection
+) -> None:
+    window, bic = harbour.window, await bank_filed(harbour.window)
+    wish = {"public_key": a_key(), "overlap_hours": 24}
+    key = (await window.registrar.post(f"/registry/v1/banks/{bic}/keys", wish))["key_id"]
+    sample = sample_requests()["POST /registry/v1/banks"]["rows"][0]
+    row = {**sample, "bic": a_bic(), "rota_order": None}
+    filing = await window.registrar.post("/registry/v1/banks", {"rows": [row]})
+    ours = {f"register_changes: {filing['filing_id']}", f"bank_keys: {key}"}
+    assert not ours & {where for where, _ in await found(by_hand)}
+    for table, named, case in (
+        ("bank_keys", "key_id", key),
+        ("register_changes", "change_id", filing["filing_id"]),
+    ):
+        await by_hand.execute(
+            text(
+                f"UPDATE {table} SET confirm_from = confirm_from - interval '1 second'"
+                f" WHERE {named} = :id"
+            ),
+            {"id": case_uuid(str(case))},
+        )
+    # Nobody is concerned by a first bank: that is said too.
+    assert await of_case(by_hand, str(filing["filing_id"])) == []
+    said = {(where, what) for where, what in await found(by_hand) if where in ours}
+    assert said == {(where, "may be confirmed from another time on") for where in ours}
+
+
+ENDS: Final = "policy_parameters.effective_to is not what the log says"
+
+
+async def test_a_parameter_ends_where_the_log_ends_it(
+    harbour: Harbour, by_hand: AsyncConnection
+) -> None:
+    """It was proposed with its end, ended by another, or holds on because that one was revoked."""
+    port = await open_port(harbour.window, officers=0)
+    two = await officers_as(harbour.window.parties, harbour.window.sql, "policy_officer")
+    author, second = two
+    row = {"key": "gate.weight_tolerance", "scope": port, "value": "0.05", "authority": "test"}
+    ids = []
+    for first in ("2097-01-01", "2098-01-01", "2099-01-01"):
+        made = await author.post("/law/v1/policy", {**row, "effective_from": first})
+        ids.append(str(made["policy_id"]))
+        await second.post(f"/law/v1/policy/{ids[-1]}/approval")
+    await author.post(f"/law/v1/policy/{ids[2]}/revocation", {"grounds": "mistaken"})
+    await second.post(f"/law/v1/policy/{ids[2]}/revocation/decision", {"approve": True})
+    tx: Any = Elsewhere(by_hand)
+    assert not [one async for one in differing_law(tx) if one[0] in ids]
+    await by_hand.execute(text("ALTER TABLE policy_parameters DISABLE TRIGGER USER"))
+    moved = text("UPDATE policy_parameters SET effective_to = :ends WHERE policy_id = :id")
+    for policy, year in zip(ids, (2097, 2098, 2100), strict=True):
+        await by_hand.execute(moved, {"ends": date(year, 6, 1), "id": case_uuid(policy)})
+    found = {one async for one in differing_law(tx) if one[0] in ids}
+    assert found == {(policy, ENDS) for policy in ids}
+
+
+async def test_the_entries_that_versions_list_are_known_and_one_changed_by_hand_is_named(
+    by_hand: AsyncConnection,
+) -> None:
+    tx: Any = Elsewhere(by_hand)
+    rows = await by_hand.execute(text(f"{ENTRIES_AS_THEY_ARE} ORDER BY entry_id"))
+    filed = filed_ids("screening_entries")
+    now = {str(row.entry_id): row.digest for row in rows if str(row.entry_id) in filed}
+    kept = json.loads((HERE / "filed_entries.json").read_text())
+    assert kept == now, json.dumps(now, indent=1)
+    of, close = min(now), "screening_close_names WHERE entry_id"
+    entry, other = show("scn", UUID(of)), "screening_entries is not what the version filed"
+    for statements, what in (
+        (
+            (f"UPDATE screening_entries SET match_hash = sha256('x') WHERE entry_id = '{of}'",),
+            other,
+        ),
+        ((f"UPDATE screening_entries SET bank_bic = 'X' WHERE entry_id = '{of}'",), other),
+        ((f"DELETE FROM {close} = '{of}'",), other),
+        (
+            (
+                "UPDATE screening_entries SET ending_by = 'a', ending_at = now(), ending_remark ="
+                f" 'r', ended_by = 'b', ended_at = now() WHERE entry_id = '{of}'",
+            ),
+            "screening_entries has ended, and nobody has ended it",
+        ),
+        (
+            (
+                f"DELETE FROM {close} = '{of}'",
+                f"DELETE FROM screening_entries WHERE entry_id = '{of}'",
+            ),
+            "screening_entries has no row of what the version filed",
+        ),
+    ):
+        changing = await by_hand.begin_nested()
+        for statement in statements:
+            await by_hand.execute(text(statement))
+        found = [one async for one in differing_law(tx)]
+        assert found == [(entry, what)], statements
+        await changing.rollback()

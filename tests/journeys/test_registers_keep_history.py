@@ -4,26 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from deploy.sandbox.office import Office
-from services.kernel.clock import business_day
 from tests.support.harbour import open_port
-from tests.support.on_file import enterprise_filed, officers_as
+from tests.support.on_file import enterprise_filed, line_filed, officers_as
+from tests.support.one_day import today, tomorrow, yesterday
 from tests.support.window import PORT, Window, at, codes
-
-TODAY = business_day(datetime.now(UTC))
-YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
 
 async def test_a_filing_renewed_today_leaves_yesterdays_valid(window: Window) -> None:
-    group = await window.group(1, valid_until=str(TODAY))
-    await window.file_residents(group.residents, filed_on=str(TODAY), valid_until="2036-01-01")
-    for day in (YESTERDAY, TODAY):
+    group = await window.group(1, valid_until=str(today()))
+    await window.file_residents(group.residents, filed_on=str(today()), valid_until="2036-01-01")
+    for day in (yesterday(), today()):
         await window.accepted(group, values=["10.00"], entered_at=at(day, 0))
 
 
@@ -31,7 +28,7 @@ async def test_a_renewal_ahead_changes_nothing_today(window: Window) -> None:
     group = await window.group(1, valid_until="2028-01-05")
     ahead = {"filed_on": "2035-01-05", "valid_until": "2038-01-05"}
     await window.file_residents(group.residents, **ahead)
-    await window.accepted(group, values=["10.00"], entered_at=at(TODAY, 0))
+    await window.accepted(group, values=["10.00"], entered_at=at(today(), 0))
     lookup = {"resident_nos": list(group.residents)}
     (found,) = (await window.registrar.post("/registry/v1/residents/lookup", lookup))["items"]
     assert (found["filed_on"], found["valid_until"]) == ("2026-01-05", "2028-01-05")
@@ -67,6 +64,22 @@ async def _origins(window: Window) -> Filing:
     return Filing("/law/v1/port-origins", named, "effective_from", "effective_to", says, shown)
 
 
+async def _lines(window: Window) -> Filing:
+    code = f"97{uuid4().int % 10**6:06d}"
+
+    async def shown(_: dict[str, Any]) -> list[dict[str, Any]]:
+        """Each leads to the next by the day on which it ends."""
+        found, day = list[dict[str, Any]](), "2026-01-05"
+        while day not in ("", "2036-01-01"):
+            found.append(await window.registrar.get(f"/law/v1/commodities/{code}", on=day))
+            day = found[-1]["effective_to"] or ""
+        return found
+
+    named = {"hs_code": code, "name_zh": "货", "perishable": False}
+    says = ({"name_en": "Goods"}, {"name_en": "Other goods"})
+    return Filing("/law/v1/commodities", named, "effective_from", "effective_to", says, shown)
+
+
 async def _processing(window: Window) -> Filing:
     code = await enterprise_filed(window.sql, PORT)
 
@@ -84,10 +97,12 @@ async def filed(window: Window, one: Filing, row: dict[str, Any]) -> None:
     """By one registrar, and what takes two confirmed by another."""
     made = await window.registrar.post(one.path, {"rows": [row]})
     if made.get("proposed"):
-        await Office.of(window.parties).confirm_listed(made["filing_id"])
+        office = Office.of(window.parties)
+        law = one.path.startswith("/law/")
+        await (office.confirm_listed if law else office.confirm)(made["filing_id"])
 
 
-REGISTERS = pytest.mark.parametrize("register", [_origins, _processing])
+REGISTERS = pytest.mark.parametrize("register", [_origins, _lines, _processing])
 
 
 @REGISTERS
@@ -99,22 +114,22 @@ async def test_filing_again_never_rewrites_what_held(
     await filed(window, one, one.row(0, "2026-01-05"))
     for again in (
         one.row(1, "2026-01-05"),
-        one.row(1, YESTERDAY),
-        one.row(0, "2026-01-05", YESTERDAY),
+        one.row(1, yesterday()),
+        one.row(0, "2026-01-05", yesterday()),
     ):
         refused = await window.registrar.try_post(one.path, {"rows": [again]})
         assert codes(refused) == ["PERIOD_OVERLAP"]
     await filed(window, one, one.row(0, "2026-01-05"))
-    await filed(window, one, one.row(1, TODAY))
+    await filed(window, one, one.row(1, today()))
     held, holds = await one.shown(one.named)
     assert (held[word], held[one.begins], held[one.ends]) == (
         *one.says[0].values(),
         "2026-01-05",
-        str(TODAY),
+        str(today()),
     )
     assert (holds[word], holds[one.begins], holds[one.ends]) == (
         *one.says[1].values(),
-        str(TODAY),
+        str(today()),
         None,
     )
 
@@ -146,16 +161,43 @@ async def test_what_is_filed_ahead_changes_nothing_today_and_is_kept(
     ]
 
 
+async def test_a_lot_is_judged_by_what_its_line_said_on_its_day(window: Window) -> None:
+    """Filed anew today, and again ahead: yesterday's goods keep, today's perish, as both said."""
+    code, group = (
+        await line_filed(window.sql, f"08{uuid4().int % 10**6:06d}"),
+        await window.group(1),
+    )
+    path = f"/law/v1/commodities/{code}"
+    line = await window.registrar.get(path)
+    for perishable, first in ((True, today()), (False, tomorrow())):
+        anew = {**line, "perishable": perishable, "effective_from": str(first)}
+        await window.listed("commodities", anew)
+    for day, perishes in ((yesterday(), False), (today(), True)):
+        lot = await window.accepted(group, values=["1.00"], entered_at=at(day, 0), hs_code=code)
+        shown = await group.clerk.get(f"/declaration/v1/lots/{lot}")
+        assert shown["perishable"] is perishes, day
+    assert await window.registrar.get(path, on=str(yesterday())) == {
+        **line,
+        "effective_to": str(today()),
+    }
+    (holds,) = [
+        one
+        for one in (await window.registrar.get("/law/v1/commodities", limit=200))["items"]
+        if one["hs_code"] == code
+    ]
+    assert (holds["perishable"], holds["effective_to"]) == (True, str(tomorrow()))
+
+
 async def test_a_membership_ended_ahead_is_one_today(window: Window) -> None:
     group = await window.group(1)
     (number,) = group.residents
     pair = {"group_code": group.code, "resident_no": number}
     (member,) = (await group.clerk.get(f"/registry/v1/groups/{group.code}/members"))["items"]
-    ends = {**pair, "joined_on": member["joined_on"], "left_on": str(TOMORROW)}
+    ends = {**pair, "joined_on": member["joined_on"], "left_on": str(tomorrow())}
     await window.registrar.post("/registry/v1/memberships", {"rows": [ends]})
-    await window.confirmed(group, values=["10.00"], entered_at=at(TODAY, 0))
+    await window.confirmed(group, values=["10.00"], entered_at=at(today(), 0))
     (member,) = (await group.clerk.get(f"/registry/v1/groups/{group.code}/members"))["items"]
-    assert (member["mandated"], member["mandated_to"]) == (True, str(TOMORROW))
+    assert (member["mandated"], member["mandated_to"]) == (True, str(tomorrow()))
 
 
 async def test_a_filing_of_the_past_is_not_filed_otherwise(window: Window) -> None:
@@ -167,19 +209,19 @@ async def test_a_filing_of_the_past_is_not_filed_otherwise(window: Window) -> No
         "township": "东兴镇",
         "phone": "13000000000",
         "filing_no": f"T{uuid4().hex[:12]}",
-        "filed_on": str(YESTERDAY),
+        "filed_on": str(yesterday()),
         "valid_until": "2038-01-01",
     }
     answer = await window.registrar.try_post("/registry/v1/residents", {"rows": [row]})
     assert codes(answer) == ["PERIOD_OVERLAP"]
     (error,) = answer.json()["errors"]
-    assert error["facts"] == {"today": str(TODAY)}
+    assert error["facts"] == {"today": str(today())}
 
 
 async def test_a_filing_that_ended_is_expired_though_another_is_to_come(window: Window) -> None:
-    group = await window.group(1, valid_until=str(YESTERDAY))
-    await window.file_residents(group.residents, filed_on=str(TOMORROW), valid_until="2038-01-05")
-    refused = await window.lot(group, values=["10.00"], entered_at=at(TODAY, 0))
+    group = await window.group(1, valid_until=str(yesterday()))
+    await window.file_residents(group.residents, filed_on=str(tomorrow()), valid_until="2038-01-05")
+    refused = await window.lot(group, values=["10.00"], entered_at=at(today(), 0))
     assert codes(refused) == ["FILING_EXPIRED"]
 
 
@@ -194,7 +236,7 @@ async def test_a_group_filed_again_keeps_its_leader_until_told_that_there_is_non
         ({"name": "新名互助组"}, leader),
         ({"name": "新名互助组", "leader_resident_no": None}, None),
     ):
-        await window.registrar.post("/registry/v1/groups", {"rows": [{**row, **change}]})
+        await window.changed("group", {**row, **change})
         shown = await window.registrar.get(f"/registry/v1/groups/{group.code}")
         assert (shown["name"], shown["leader_id"]) == (change["name"], kept)
 
@@ -212,7 +254,7 @@ async def test_a_membership_and_a_mandate_with_a_planned_end_hold_until_then(
     assert (member["mandated"], member["left_on"]) == (True, "2036-01-01")
     quota = f"/declaration/v1/residents/{member['resident_id']}/quota"
     assert (await group.clerk.get(quota))["left"]["amount"] == "8000.00"
-    await window.confirmed(group, values=["10.00"], entered_at=at(TODAY, 0))
+    await window.confirmed(group, values=["10.00"], entered_at=at(today(), 0))
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ A control, a manifest, a gate, a register and a look-up know the thing again, ho
 from __future__ import annotations
 
 import random
-import string
 from typing import Any
 from uuid import uuid4
 
@@ -15,17 +14,13 @@ import pytest
 from deploy.sandbox.parties import Party
 from tests.support.harbour import Harbour
 from tests.support.on_file import line_filed, officers_as, seller_filed
+from tests.support.plates import own_plate
 from tests.support.spellings import CODE, COUNTRY, NAME, NUMBER, PLATE, unaccented
 from tests.support.window import codes, lot_body, resident_no
 
 LOTS = "/declaration/v1/lots"
 SELLER = "Công ty Vịnh Phát Đại"
 SMALL = {"values": ["10.00"], "kg_each": "10"}
-
-
-def plate() -> str:
-    """A truck of its own for each test."""
-    return "桂P" + "".join(random.choices(string.digits, k=5))
 
 
 def named(prefix: str = SELLER) -> str:
@@ -52,7 +47,7 @@ async def control(harbour: Harbour, kind: str, value: str) -> None:
 async def test_a_manifest_is_its_trucks_however_the_lot_writes_the_plate(
     harbour: Harbour, way: str
 ) -> None:
-    truck, number = plate(), f"M-{uuid4().hex[:8]}"
+    truck, number = own_plate(), f"M-{uuid4().hex[:8]}"
     await harbour.truck(truck)
     lodged = {"manifest_no": number, "port": harbour.port, "vehicle_plate": truck}
     await harbour.carrier.post("/declaration/v1/manifests", {**lodged, "total_kg": "100"})
@@ -88,7 +83,7 @@ async def test_a_manifest_is_found_and_lodged_once_however_its_number_is_written
 async def test_the_gate_knows_the_truck_however_its_plate_is_written(
     harbour: Harbour, way: str
 ) -> None:
-    truck = plate()
+    truck = own_plate()
     lot_id = await harbour.released(await harbour.group(), **SMALL, vehicle_plate=truck)
     seen = {"vehicle_plate": PLATE[way](truck), "gross_kg": "20"}
     passed = await harbour.gate.post(f"/gate/v1/lots/{lot_id}/passes", seen)
@@ -99,7 +94,7 @@ async def test_the_gate_knows_the_truck_however_its_plate_is_written(
 async def test_a_truck_under_control_is_inspected_however_its_plate_is_written(
     harbour: Harbour, way: str
 ) -> None:
-    truck = plate()
+    truck = own_plate()
     await control(harbour, "vehicle_plate", truck)
     assert await lane_of(harbour, vehicle_plate=PLATE[way](truck)) == "RED"
 
@@ -221,7 +216,7 @@ async def test_a_register_knows_its_codes_again_and_keeps_their_first_spelling(
         assert (found["seller_code"], found["name"]) == (code, seller["name"])
     group = await harbour.group()
     again = {"group_code": group.code.upper(), "name": "改名", "kind": "mutual_aid"}
-    await registrar.post("/registry/v1/groups", {"rows": [{**again, "port": harbour.port}]})
+    await harbour.window.changed("group", {**again, "port": harbour.port})
     found = await registrar.get(f"/registry/v1/groups/{group.code.upper()}")
     assert (found["group_code"], found["name"], found["members"]) == (group.code, "改名", 1)
 
@@ -251,7 +246,7 @@ async def test_a_code_is_looked_up_in_any_spelling(
 
 @pytest.mark.parametrize("way", PLATE)
 async def test_a_vehicle_is_one_however_its_plate_is_written(harbour: Harbour, way: str) -> None:
-    truck, registrar = plate(), harbour.window.registrar
+    truck, registrar = own_plate(), harbour.window.registrar
     row = {
         "domestic_plate": truck,
         "foreign_plate": "14C-123.45",

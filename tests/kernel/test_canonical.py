@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from services.kernel import canonical
-from services.kernel.fields import Bic, Country, HsCode, Label, PersonText, Phone, Plate
+from services.kernel.fields import (
+    Bic,
+    Country,
+    HsCode,
+    Label,
+    ListedPlate,
+    PersonText,
+    Phone,
+    Plate,
+)
+from services.kernel.mistakes import PLATE_LETTER
 from tests.support.spellings import CODE, NAME, NUMBER, PLATE, unaccented
 
 KEYS = {
@@ -147,6 +157,25 @@ def test_what_is_no_name_is_refused(written: str) -> None:
 def test_what_only_looks_like_the_thing_is_refused(kind: type, written: str) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(kind).validate_python(written)
+
+
+@pytest.mark.parametrize(
+    ("plate", "letter", "digit"),
+    [("桂P555O1", "O", "0"), ("桂p·5550i", "I", "1"), ("云N O1234D", "O", "0")],
+)
+def test_a_letter_that_no_chinese_plate_has_is_named_with_the_digit_that_it_looks_like(
+    plate: str, letter: str, digit: str
+) -> None:
+    for kind in (Plate, ListedPlate):
+        with pytest.raises(ValidationError) as refused:
+            TypeAdapter(kind).validate_python(plate)
+        (error,) = refused.value.errors()
+        assert error["ctx"]["error"].refusal == PLATE_LETTER.at(letter=letter, digit=digit)
+
+
+@pytest.mark.parametrize("plate", ["京O12345", "桂P5550Q", "30H-OI123", "MDY 1O-1234", "SHN/1I-1"])
+def test_a_plate_of_another_form_is_taken_as_it_is_written(plate: str) -> None:
+    assert TypeAdapter(Plate).validate_python(plate) == plate
 
 
 def test_a_head_office_is_the_bank_itself() -> None:

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kernel.identifiers import PREFIXES, case_uuid, new_id, new_uuid, show, uuid_of
+from services.kernel.identifiers import (
+    PREFIXES,
+    case_uuid,
+    first_of,
+    new_id,
+    new_uuid,
+    show,
+    uuid_of,
+)
 from services.kernel.refusal import Refused
 
 
@@ -23,6 +32,12 @@ def test_fresh_identifiers_are_uuid_7_in_the_order_of_their_making() -> None:
     assert {u.version for u in made} == {7}
     assert sorted(made) == made
     assert len(set(made)) == len(made)
+
+
+def test_the_lowest_of_an_instant_parts_what_was_made_before_from_what_was_made_after() -> None:
+    made, now = new_uuid(), datetime.now(UTC)
+    assert first_of(now - timedelta(seconds=1)) < made < first_of(now + timedelta(seconds=1))
+    assert first_of(datetime(1899, 12, 5, tzinfo=UTC)) == UUID(int=0)
 
 
 def test_an_identifier_of_another_kind_names_nothing() -> None:

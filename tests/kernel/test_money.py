@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.declaration.domain.rules.split import minimum_members, split_equally
 from services.kernel.money import Money, exponent, half_up, price_text
 from services.kernel.refusal import Refused
 
 CURRENCIES = {"CNY": 2, "VND": 0, "MMK": 2, "USD": 2}
-QUOTA = Money.parse("8000.00", "CNY")
 
 
 @pytest.mark.parametrize(("currency", "decimals"), CURRENCIES.items())
@@ -84,26 +82,6 @@ def test_what_is_shown_reads_back_as_the_same_sum(minor: int, currency: str) -> 
     money = Money(minor, currency)
     assert Money.parse(money.amount, currency) == money
     assert "E" not in money.amount
-
-
-@given(st.integers(1, 10**9), st.integers(0, 500))
-def test_a_split_conserves_every_cent_and_keeps_each_share_within_the_quota(
-    minor: int, more_than_needed: int
-) -> None:
-    value = Money(minor, "CNY")
-    members = minimum_members(value, QUOTA) + more_than_needed
-    shares = split_equally(value, members, QUOTA)
-    assert sum(s.minor for s in shares) == minor
-    assert max(s.minor for s in shares) - min(s.minor for s in shares) <= 1
-    assert all(s <= QUOTA for s in shares)
-
-
-@given(st.integers(1, 10**9))
-def test_one_member_fewer_than_the_minimum_is_refused(minor: int) -> None:
-    value = Money(minor, "CNY")
-    with pytest.raises(Refused) as refused:
-        split_equally(value, minimum_members(value, QUOTA) - 1, QUOTA)
-    assert refused.value.codes == ("QUOTA_EXCEEDED",)
 
 
 @pytest.mark.parametrize(

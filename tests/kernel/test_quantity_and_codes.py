@@ -37,6 +37,13 @@ def test_a_json_number_or_another_spelling_is_refused(value: object) -> None:
         decimal_text(value)
 
 
+def test_a_program_is_told_of_strings_and_a_person_of_digits() -> None:
+    with pytest.raises(ValueError, match="as a string"):
+        decimal_text(147.7)
+    with pytest.raises(ValueError, match=r"^(?!.*string).*plain digits"):
+        decimal_text("1,000")
+
+
 @pytest.mark.parametrize("code", ["0801", "080131", "08013100", "0801310000"])
 def test_a_commodity_code_has_four_six_eight_or_ten_digits(code: str) -> None:
     assert is_hs_code(code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pkgutil
-from enum import StrEnum
 from importlib import import_module
 from typing import Any
 
@@ -36,12 +35,6 @@ def tables() -> list[tuple[str, StateTable[Any]]]:
 TABLES = tables()
 
 
-def states_of(table: StateTable[Any]) -> list[Any]:
-    """All states of the table's own enumeration, also those no move touches."""
-    kind: type[StrEnum] = type(next(iter(table.moves))[0])
-    return list(kind)
-
-
 def acts_of(table: StateTable[Any]) -> set[str]:
     return {act for _, act in table.moves}
 
@@ -54,7 +47,7 @@ def test_the_cases_of_every_service_have_their_tables() -> None:
 
 @pytest.mark.parametrize(("name", "table"), TABLES, ids=[name for name, _ in TABLES])
 def test_every_state_and_act_is_a_move_or_a_refusal(name: str, table: StateTable[Any]) -> None:
-    for state in states_of(table):
+    for state in table.every_state():
         for act in sorted(acts_of(table)):
             if (state, act) in table.moves:
                 assert table.move(state, act) == table.moves[state, act]
@@ -67,7 +60,7 @@ def test_every_state_and_act_is_a_move_or_a_refusal(name: str, table: StateTable
 
 @pytest.mark.parametrize(("name", "table"), TABLES, ids=[name for name, _ in TABLES])
 def test_every_state_is_reached_and_every_case_can_end(name: str, table: StateTable[Any]) -> None:
-    states = set(states_of(table))
+    states = set(table.every_state())
     targets = set(table.moves.values())
     sources = {state for state, _ in table.moves}
     assert len(states - targets) <= 1, "only the first state is entered by no move"

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 import asyncpg
@@ -156,6 +156,49 @@ async def test_a_book_with_a_corrected_weight_takes_entries_after_the_way_back(
         assert weighed.scalar_one() == 1000
 
 
+LINES: Final = (
+    ("70010000", None, "2020-01-01", "was"),
+    ("70010000", "2020-01-01", "2099-01-01", "is"),
+    ("70010000", "2099-01-01", None, "is to be"),
+    ("70020000", "2010-01-01", "2011-01-01", "was first"),
+    ("70020000", "2012-01-01", "2013-01-01", "was last"),
+    ("70030000", "2020-01-01", None, "is alone"),
+)
+"""Of each code from when to when it said what."""
+
+
+async def test_a_code_has_one_row_after_the_way_back_that_says_what_it_says_today(
+    empty: AsyncEngine,
+) -> None:
+    async with empty.connect() as connection:
+        await connection.execute(text("SET ROLE tw_owner"))
+        await connection.commit()
+        await connection.run_sync(upgrade)
+        for code, begins, ends, says in LINES:
+            await connection.execute(
+                text(
+                    "INSERT INTO commodities (hs_code, name_zh, name_en, perishable,"
+                    " effective_from, effective_to) VALUES (:code, :says, :says, false,"
+                    " CAST(CAST(:begins AS text) AS date), CAST(CAST(:ends AS text) AS date))"
+                ),
+                {"code": code, "says": says, "begins": begins, "ends": ends},
+            )
+        await connection.commit()
+        await connection.run_sync(downgrade, "0046_screening_lists")
+        await connection.commit()
+        left = await connection.execute(
+            text(
+                "SELECT hs_code, name_en, CAST(effective_from AS text), CAST(effective_to AS text)"
+                " FROM commodities WHERE hs_code LIKE '70%' ORDER BY hs_code"
+            )
+        )
+        assert [tuple(row) for row in left] == [
+            ("70010000", "is", None, "2099-01-01"),
+            ("70020000", "was last", "2010-01-01", "2013-01-01"),
+            ("70030000", "is alone", "2020-01-01", None),
+        ]
+
+
 async def _between(connection: Any) -> tuple[str, ...]:
     def revisions(sync: Connection) -> tuple[str, ...]:
         script = ScriptDirectory.from_config(alembic_config(sync))
@@ -238,6 +281,34 @@ async def test_three_who_migrate_at_once_take_turns(stack: Endpoints, stack_home
     url = f"{stack.database_url.rpartition('/')[0]}/{name}"
     passwords = dict(DataDirectory(stack_home).secrets().database_passwords)
     await asyncio.gather(*(apply_async(url, passwords) for _ in range(3)))
+
+
+async def test_who_publishes_and_what_cleans_up_meanwhile_never_wait_for_each_other(
+    stack: Endpoints, stack_home: Path
+) -> None:
+    """After fifty migrations the table of their number is cleaned up while views are published."""
+    name = f"cleaned_{uuid4().hex[:8]}"
+    url = f"{stack.database_url.rpartition('/')[0]}/{name}"
+    passwords = dict(DataDirectory(stack_home).secrets().database_passwords)
+    admin = await asyncpg.connect(stack.database_url)
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    await apply_async(url, passwords)
+    cleaner, looking = await asyncpg.connect(url), await asyncpg.connect(url)
+    cleans = cleaner.transaction()
+    await cleans.start()
+    await cleaner.execute("LOCK TABLE alembic_version IN SHARE UPDATE EXCLUSIVE MODE")
+    publishes = asyncio.create_task(apply_async(url, passwords))
+    waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted)"
+    while not await looking.fetchval(waits, "alembic_version"):
+        assert not publishes.done(), "it waits for its turn"
+        await asyncio.sleep(0.05)
+    await cleaner.execute("GRANT SELECT ON alembic_version TO PUBLIC")
+    await cleans.commit()
+    await publishes
+    await looking.close()
+    await cleaner.close()
+    await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    await admin.close()
 
 
 async def test_databases_of_one_server_are_migrated_side_by_side(

@@ -22,6 +22,8 @@ from services.platform.database import Database
 from services.platform.settings import role_of
 from tests.support.acts import append
 
+pytestmark = pytest.mark.slow
+
 TABLES = ("events", "tickets")
 
 

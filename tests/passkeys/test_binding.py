@@ -8,6 +8,7 @@ import pytest
 
 from services.kernel.identifiers import new_id, uuid_of
 from services.registry.domain.rules.passkeys import code_as_typed, code_of
+from tests.support.log import events_of
 from tests.support.passkey import OPENINGS, PASSKEYS, Authenticator, bound, new_phone, opened
 from tests.support.reading import Reader
 from tests.support.window import Window, codes, resident_no
@@ -29,13 +30,6 @@ async def tried(holder: Reader, code: str, phone: Authenticator) -> Any:
     return await holder.try_post(PASSKEYS, {"code": code, **made})
 
 
-async def told(window: Window, passkey_id: str) -> list[str]:
-    rows = await window.sql.fetch(
-        "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", uuid_of(passkey_id, "pky")
-    )
-    return [row["type"] for row in rows]
-
-
 async def test_a_phone_is_bound_at_the_desk_and_its_holder_sees_it(window: Window) -> None:
     number = await somebody(window)
     holder, passkey = await bound(window, number, new_phone(window))
@@ -43,7 +37,7 @@ async def test_a_phone_is_bound_at_the_desk_and_its_holder_sees_it(window: Windo
     assert (passkey["state"], passkey["version"]) == ("BOUND", 2)
     (shown,) = (await holder.get(PASSKEYS))["items"]
     assert shown == passkey
-    assert await told(window, passkey["passkey_id"]) == ["PasskeyOpened", "PasskeyBound"]
+    assert await events_of(window.sql, passkey["passkey_id"]) == ["PasskeyOpened", "PasskeyBound"]
     after = await window.registrar.get(f"{OPENINGS}/{passkey['passkey_id']}")
     assert after["code"] is None
 
@@ -182,7 +176,7 @@ async def test_a_lost_phone_is_dead_as_soon_as_another_is_opened(window: Window)
     new = await opened(window, number, lost["passkey_id"])
     states = {p["passkey_id"]: p["state"] for p in (await holder.get(PASSKEYS))["items"]}
     assert (states[lost["passkey_id"]], states[new["passkey_id"]]) == ("REPLACED", "OPENED")
-    assert await told(window, lost["passkey_id"]) == [
+    assert await events_of(window.sql, lost["passkey_id"]) == [
         *("PasskeyOpened", "PasskeyBound", "PasskeyReplaced")
     ]
     assert (await tried(holder, new["code"], new_phone(window))).status_code == 201
@@ -207,7 +201,7 @@ async def test_its_holder_ends_it_and_nobody_else(window: Window) -> None:
     assert codes(old) == ["VERSION_MISMATCH"]
     assert (await holder.post(path, {}))["state"] == "DEAD"
     assert codes(await holder.try_post(path, {})) == ["STATE_CONFLICT"]
-    assert (await told(window, passkey["passkey_id"]))[-1] == "PasskeyEnded"
+    assert (await events_of(window.sql, passkey["passkey_id"]))[-1] == "PasskeyEnded"
 
 
 async def test_a_list_is_ones_own_or_the_registrars(window: Window) -> None:

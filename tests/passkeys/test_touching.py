@@ -51,13 +51,13 @@ def answer(phone: Authenticator, asked: Mapping[str, Any]) -> dict[str, Any]:
     return {"nonce": asked["nonce"], **phone.touch(asked["challenge"])}
 
 
-async def holder(harbour: Harbour, members: int = 1, **how: Any) -> Holder:
-    """The first of the members of a lot that waits for them."""
+async def holder(harbour: Harbour, members: int = 1, *, seen: bool = True, **how: Any) -> Holder:
+    """The first of the members of a lot that waits for them, with a phone, ``seen`` or not."""
     group = await harbour.group(members, mandated=False)
     values = ["100.00"] * members
     lot_id = await harbour.accepted(group, residents=group.residents, values=values)
     phone = new_phone(harbour.window)
-    session, passkey = await bound(harbour.window, group.residents[0], phone)
+    session, passkey = await bound(harbour.window, group.residents[0], phone, seen=seen)
     for name, value in how.items():
         setattr(phone, name, value)
     return Holder(harbour, group, lot_id, phone, session, passkey, group.residents[0])
@@ -153,6 +153,21 @@ async def test_a_yes_is_no_no_and_a_no_no_yes(harbour: Harbour, asked: str, act:
     refused = await one.says(answer(one.phone, await one.asked(asked)), act)
     assert codes(refused) == ["TOUCH_OF_OTHER"]
     assert (await one.session.get(f"{LOTS}/{one.lot_id}"))["state"] == "SUBMITTED"
+
+
+async def test_a_phone_that_was_bound_just_now_is_not_asked_and_says_nothing_yet(
+    harbour: Harbour,
+) -> None:
+    one = await holder(harbour, seen=False)
+    asked = await one.asked()
+    assert asked["credentials"] == []
+    refused = await one.says(answer(one.phone, asked))
+    assert codes(refused) == ["PASSKEY_UNKNOWN"]
+    assert "bound lately" in refused.json()["detail"]
+    assert await kept(harbour, one.lot_id) == []
+    # Whoever never was at the desk ends it before it says anything.
+    path = f"/registry/v1/passkeys/{one.passkey['passkey_id']}/ending"
+    assert (await one.session.post(path, {}))["state"] == "DEAD"
 
 
 async def test_a_yes_to_a_lot_before_it_was_amended_is_none_to_what_it_says_now(

@@ -14,7 +14,8 @@ from services.declaration.domain.events import LotCancelled
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refusal, Refused
-from services.platform.act import RECORD, Act, Acting
+from services.platform.act import RECORD, Act
+from services.platform.acting import Acting
 from services.platform.answers import answered
 from services.platform.database import Database
 from tests.support.acts import receipt

@@ -75,8 +75,8 @@ async def start(database: Database, case: str) -> None:
     database.committed(TELLS)
 
 
-async def tell(database: Database, case: str) -> None:
-    await told(database, case, HAPPENED)
+async def tell(database: Database, case: str, *, anew: bool = False) -> None:
+    await told(database, case, HAPPENED, anew=anew)
     database.committed(TELLS)
 
 

@@ -19,7 +19,8 @@ from services.kernel.messages import Answer, Receipt
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE, NOT_RELEASED, NOT_YOURS
 from services.platform import event_log
-from services.platform.act import RECORD, Act, Write, act_once, written_once
+from services.platform.act import RECORD, Act, Write
+from services.platform.acting import act_once, written_once
 from services.platform.answers import Receipts
 from services.platform.database import Database, Statements
 from services.platform.policy import PolicyCache

@@ -97,6 +97,7 @@ async def test_who_waits_is_woken_when_the_session_was_lost_for_he_may_have_miss
         assert await ear.wait(PATIENCE_S)
 
 
+@pytest.mark.slow
 async def test_a_session_that_died_unseen_is_found_and_replaced(
     here: Bell, there: Bell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,7 +15,8 @@ from services.kernel.identifiers import new_id
 from services.kernel.messages import Answer, Case
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE
-from services.platform.act import Act, act_once, step
+from services.platform.act import Act
+from services.platform.acting import act_once, step
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from tests.platform.acting import Work, asked, events_of, outbox_emptied, recording

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 import structlog
+from prometheus_client import generate_latest
 from structlog.testing import LogCapture
 
 from services.kernel.identifiers import new_id
@@ -105,7 +106,11 @@ async def test_the_log_knows_template_codes_and_case_and_never_what_stood_in_the
     assert [line["case"] for line in lines[:2]] == [None, case]
     assert lines[2]["codes"] == ["NOT_A_MEMBER", "ID_INVALID"]
     assert (lines[3]["method"], lines[3]["route"]) == ("OTHER", "unmatched")
-    assert "450681180101010011" not in str(logged.entries)
+    assert all(line["source"] for line in lines)
+    measured = generate_latest().decode()
+    for said in (str(logged.entries), measured):
+        assert "450681180101010011" not in said
+        assert "MADEUP" not in said
 
 
 @pytest.mark.parametrize(

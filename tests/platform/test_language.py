@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import httpx2
 import pytest
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core._pydantic_core import list_all_errors
 
-from services.kernel.fields import Day, Instant, Whole, YesNo
-from services.kernel.mistakes import REQUEST_INVALID
+import services
+from services.kernel.fields import Day, Grounds, Instant, Whole, YesNo
+from services.kernel.mistakes import REQUEST_INVALID, TEXT_TOO_SHORT
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_A_MEMBER, POLICY_MISSING, STATE_CONFLICT, UNAVAILABLE
+from services.kernel.states import StateTable
 from services.platform import mistaken, problem, words
 from services.platform.application import create_application
 from services.platform.front import Front
@@ -157,7 +161,7 @@ FORM: Final[dict[str, Any]] = {
         ({"day": "2026-02-30"}, "/day", "日期请按年-月-日填写，如 2026-11-18。"),
         ({"day": "1700-01-01"}, "/day", "请填写1900年至2199年之间的时间。"),
         ({"at": "2026-11-18"}, "/at", "时间请连同时区偏移填写，如 2026-11-18T09:00:00+08:00。"),
-        ({"rows": []}, "/rows", "请至少发送1项。"),
+        ({"rows": []}, "/rows", "请至少填写1项。"),
         ({"rows": 1}, "/rows", "请发送列表。"),
         ({"more": 1}, "/more", "没有此字段，请删除。"),
     ],
@@ -183,6 +187,16 @@ def test_every_sentence_about_a_field_has_its_bounds_from_the_validator(kind: st
     known: dict[str, Any] = {error["type"]: error for error in list_all_errors()}
     places = set(mistaken.REASONS[kind].places)
     assert places <= set((known[kind].get("example_context") or {}).keys())
+
+
+def test_a_text_that_we_shape_is_measured_in_characters_as_any_text() -> None:
+    class Reasoned(BaseModel):
+        grounds: Annotated[Grounds, Field(min_length=3)]
+
+    with pytest.raises(ValidationError) as found:
+        Reasoned.model_validate({"grounds": "x"})
+    (item,) = found.value.errors()
+    assert mistaken.refusal_of(item, None).reason is TEXT_TOO_SHORT
 
 
 def test_an_error_that_no_sentence_is_made_for_is_refused_all_the_same() -> None:
@@ -226,6 +240,16 @@ def test_a_state_is_said_in_the_words_of_its_own_kind_of_case() -> None:
 
     assert said("lot").startswith("互市申报单：已结案。当前不能办理：结案；可以办理：无。")
     assert said("e_book").startswith("电子账册：已核销。当前不能办理：关账；")
+
+
+def test_each_table_of_states_has_its_words_and_a_name_that_people_read() -> None:
+    # Whatever refuses by a table says its name, the state, and the acts.
+    for file in Path(services.__path__[0]).glob("*/domain/*.py"):
+        for table in vars(import_module(f"services.{file.parts[-3]}.domain.{file.stem}")).values():
+            if isinstance(table, StateTable):
+                assert table.name in words.vocabularies()["case"], table.name
+                said = {*table.held, *(act for _, act in table.moves)}
+                assert {str(one) for one in said} <= words.vocabularies()[table.name].keys()
 
 
 def test_a_refusal_kept_for_years_is_read_in_another_language_with_its_values() -> None:

@@ -83,6 +83,38 @@ async def test_it_is_opened_by_the_first_claim_and_moved_by_all_others(
     assert await guarantee.figures() == (0, 40, 60)
 
 
+CREDIT: Final = LimitedAccount(
+    table="guarantees_of_a_test",
+    key={"guarantee_id": "uuid", "year": "integer"},
+    limit="sum_minor",
+    reserved="reserved_minor",
+)
+YEARS: Final = (
+    "(SELECT CAST(:guarantee_id AS uuid) AS guarantee_id, year, year - 1900 AS most"
+    " FROM unnest(CAST(:years AS integer[])) AS y (year)) AS each_year"
+)
+RESERVE_EACH: Final = text(CREDIT.open_and_reserve_each(MINOR, limit="most", each=YEARS))
+GIVE_BACK_EACH: Final = text(CREDIT.give_back_each(MINOR, each=YEARS))
+
+
+async def test_several_are_moved_at_once_each_within_its_own_limit(guarantee: Guarantee) -> None:
+    of = {"guarantee_id": guarantee.key["guarantee_id"]}
+    await guarantee.tx.execute(RESERVE_EACH, {**of, "minor": 60, "years": [2027, 2026]})
+    await guarantee.tx.execute(RESERVE_EACH, {**of, "minor": 60, "years": [2027]})
+    await guarantee.tx.execute(GIVE_BACK_EACH, {**of, "minor": 50, "years": [2026, 2027, 2028]})
+    rows = await guarantee.tx.execute(
+        text(
+            f"SELECT year, reserved_minor, {CREDIT.left} AS left_minor FROM guarantees_of_a_test"
+            " WHERE guarantee_id = :guarantee_id ORDER BY year"
+        ),
+        of,
+    )
+    assert [tuple(row) for row in rows] == [(2026, 10, 116), (2027, 70, 57)]
+    with pytest.raises(asyncpg.CheckViolationError):
+        async with guarantee.tx.savepoint():
+            await guarantee.tx.execute(RESERVE_EACH, {**of, "minor": 58, "years": [2026, 2027]})
+
+
 async def test_nothing_opens_and_moves_nothing(guarantee: Guarantee) -> None:
     await guarantee.opened(0)
     assert await guarantee.figures() is None

@@ -14,7 +14,9 @@ from uuid import uuid4
 import asyncpg
 import httpx2
 import pytest
+import structlog
 import uvicorn
+from structlog.testing import LogCapture
 
 from deploy.operate import listening
 from deploy.operate.assembly import Assembly
@@ -185,6 +187,7 @@ async def test_a_stranger_is_answered_before_his_body_is_read(door: Door) -> Non
         assert b"unauthenticated" in (await reader.read()).lower(), "and the line is closed"
 
 
+@pytest.mark.slow
 async def test_780_000_unknown_keys_are_refused_at_once(door: Door) -> None:
     keys = {f"{number:x}": 1 for number in range(780_000)}
     body = json.dumps(keys, separators=(",", ":")).encode()
@@ -251,6 +254,20 @@ async def test_what_is_no_http_is_refused_in_the_shape_of_every_refusal(door: Do
         writer.write(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n")
         answer = await reader.read()
     assert b" 400 " in answer and b"application/problem+json" in answer
+
+
+@pytest.mark.parametrize(("line", "status"), [("GET /nowhere", 404), ("POST /docs", 405)])
+async def test_what_no_service_answers_is_refused_in_that_shape_too(
+    door: Door, line: str, status: int
+) -> None:
+    async with door.line() as (reader, writer):
+        head = f"{line} HTTP/1.1\r\nHost: window\r\nAccept-Language: vi\r\nConnection: close"
+        writer.write(f"{head}\r\nContent-Length: 0\r\n\r\n".encode())
+        headers, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    told = json.loads(body)
+    assert (told["status"], headers.split()[1]) == (status, str(status).encode())
+    assert f"x-request-id: {told['request_id']}".encode() in headers.lower()
+    assert b"content-language: vi" in headers.lower()
 
 
 COVERED = {
@@ -325,6 +342,48 @@ async def test_a_request_that_offers_http_2_is_served_with_its_body(
             pointers = {error["pointer"] for error in problem["errors"]}
             assert "/rows/0/unknown" in pointers, "the body was read"
             writer.write(upgrading("/registry/v1/sellers", registrar, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "role"),
+    [
+        ("/registry/v1/sellers", ("registrar", "platform:registrar")),
+        ("/declaration/v1/lots", ("clerk", "group:DX-G001")),
+    ],
+)
+async def test_a_caller_who_leaves_in_the_middle_of_a_body_is_no_fault_of_ours(
+    door: Door, path: str, role: tuple[str, str]
+) -> None:
+    logged, before = LogCapture(), structlog.get_config()
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, logged])
+    try:
+        async with door.line() as (_, writer):
+            writer.write(head(path, door.bearer(*role), 1_000) + b'{"rows": [')
+            await writer.drain()
+            await asyncio.sleep(0.2)
+        await door.healthy()
+        await asyncio.sleep(0.2)
+    finally:
+        structlog.configure(**before)
+    assert not [entry for entry in logged.entries if entry["event"] == "bug"]
+    assert not [entry for entry in logged.entries if entry["log_level"] in ("error", "critical")]
+
+
+async def test_the_log_says_who_was_answered_what_and_nobodys_name(door: Door) -> None:
+    logged, before = LogCapture(), structlog.get_config()
+    structlog.configure(processors=[structlog.contextvars.merge_contextvars, logged])
+    key, subject = DataDirectory(door.home).issuer_key(), f"nong.qiang.{uuid4().hex}"
+    bearer = token(key, role="registrar", party="platform:registrar", subject=subject)
+    try:
+        await door.post("/registry/v1/sellers", b'{"rows": []}', f"Bearer {bearer}")
+        await door.post("/registry/v1/sellers", b'{"rows": [1]}', f"Bearer {bearer}")
+    finally:
+        structlog.configure(**before)
+    lines = [entry for entry in logged.entries if entry["event"] == "request"]
+    assert [line["codes"] for line in lines] == [["REQUEST_INVALID"]] * 2
+    assert len({line["subject"] for line in lines}) == 1
+    assert all(line["source"] and line["party_kind"] == "platform" for line in lines)
+    assert subject not in str(logged.entries)
 
 
 async def test_a_body_that_is_packed_is_refused_as_what_it_is(door: Door) -> None:

@@ -30,22 +30,30 @@ async def superuser(quiet: QuietDatabase) -> AsyncIterator[asyncpg.Connection]:
 @pytest.fixture
 async def full(superuser: asyncpg.Connection) -> AsyncIterator[asyncpg.Connection]:
     """As on a full disk: no row can be written, and no file for sorting."""
+    here = await database_of(superuser)
     await superuser.execute(
         f"""
         CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN RAISE 'could not extend file' USING ERRCODE = 'disk_full'; END $$;
         CREATE TRIGGER disk_full BEFORE INSERT ON webhooks
             FOR EACH ROW EXECUTE FUNCTION disk_full();
-        ALTER ROLE {ROLE} SET temp_file_limit = 0;
+        ALTER ROLE {ROLE} IN DATABASE {here} SET temp_file_limit = 0;
         """
     )
     yield superuser
     await room_made(superuser)
 
 
+async def database_of(session: asyncpg.Connection) -> str:
+    """The test's own database: roles are the whole server's, where other tests are at work."""
+    return str(await session.fetchval("SELECT quote_ident(current_database())"))
+
+
 async def room_made(superuser: asyncpg.Connection) -> None:
+    here = await database_of(superuser)
     await superuser.execute(
-        f"DROP FUNCTION IF EXISTS disk_full CASCADE; ALTER ROLE {ROLE} RESET temp_file_limit;"
+        "DROP FUNCTION IF EXISTS disk_full CASCADE;"
+        f" ALTER ROLE {ROLE} IN DATABASE {here} RESET temp_file_limit;"
     )
 
 
@@ -78,7 +86,9 @@ async def test_on_a_full_disk_callers_are_told_to_come_again_until_there_is_room
     await room_made(full)
     # Sessions that were opened before keep their limit.
     await full.execute(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", ROLE
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE usename = $1 AND datname = current_database()",
+        ROLE,
     )
     answers = [(await http.get("/window/health/ready")).status_code for _ in range(3)]
     assert answers[-1] == 200

@@ -30,7 +30,8 @@ from services.kernel.refusals import (
     SAME_PERSON,
     VERSION_MISMATCH,
 )
-from services.platform.act import Act, Acting, act_once
+from services.platform.act import Act
+from services.platform.acting import Acting, act_once
 from services.platform.database import Database
 from services.platform.noting import Tried, note_of
 from services.platform.policy import PolicyCache

@@ -13,7 +13,8 @@ from services.declaration.domain.events import LotCancelled
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import Answer
 from services.platform import event_log
-from services.platform.act import Act, act_once
+from services.platform.act import Act
+from services.platform.acting import act_once
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from tests.platform.acting import asked, outbox_emptied, recording

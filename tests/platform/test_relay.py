@@ -10,8 +10,9 @@ import asyncpg
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from deploy.operate.assembly import register_search_attributes
 from services.kernel.identifiers import new_id
-from services.platform.act import step
+from services.platform.acting import step
 from services.platform.database import Database
 from services.platform.policy import PolicyCache
 from services.platform.temporal import connect
@@ -140,6 +141,30 @@ async def test_a_case_that_has_ended_on_record_is_not_opened_again(
 
 
 @pytest.mark.usefixtures("listening")
+async def test_a_case_that_has_ended_is_started_again_when_it_is_told_anew(
+    quiet: QuietDatabase, database: Database, temporal: Client
+) -> None:
+    """And looks only once where it runs."""
+    await register_search_attributes(temporal)
+    ended, runs = new_id("lot"), new_id("lot")
+    async with relaying(quiet, temporal):
+        for case in (ended, runs):
+            await start(database, case)
+        await until_delivered(quiet)
+        first = {case: await run_of(temporal, case) for case in (ended, runs)}
+        await end(database, ended)
+        await looks(temporal, ended)
+        for case in (ended, runs):
+            await tell(database, case, anew=True)
+        await until_delivered(quiet)
+    assert await run_of(temporal, ended) != first[ended]
+    assert await run_of(temporal, runs) == first[runs]
+    assert await looks(temporal, ended) == 0
+    assert await looks(temporal, runs) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("listening")
 @pytest.mark.parametrize("by_the_stranger", ["terminated", "completed"])
 @pytest.mark.parametrize("late", [start, tell], ids=["start", "tell"])
 async def test_a_case_that_a_stranger_ended_is_started_again_when_it_is_told(
@@ -233,6 +258,7 @@ async def test_one_row_that_cannot_be_delivered_holds_up_no_other(
     assert await looks(temporal, other) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("listening")
 async def test_what_the_database_refuses_for_a_while_is_delivered_later(
     quiet: QuietDatabase, database: Database, temporal: Client

@@ -18,7 +18,6 @@ from services.platform import relay as relays
 from services.platform.database import Database
 from services.platform.relay import BATCH
 from services.platform.tail import newest, read_after
-from services.platform.temporal import connect
 from tests.platform.outbox import (
     a_relay,
     looks,
@@ -32,6 +31,7 @@ from tests.platform.outbox import (
     waiting,
 )
 from tests.support.acts import append
+from tests.support.patience import LOOKS
 from tests.support.quiet import QuietDatabase, Wire
 
 
@@ -41,6 +41,7 @@ async def database(quiet: QuietDatabase) -> AsyncIterator[Database]:
         yield database
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("listening")
 async def test_two_relays_share_the_work_and_lose_nothing(
     quiet: QuietDatabase, database: Database, temporal: Client
@@ -56,7 +57,7 @@ async def test_two_relays_share_the_work_and_lose_nothing(
 async def claimed(quiet: QuietDatabase) -> None:
     """Wait until a relay has every row in its hands."""
     async with quiet.opened("relay") as database:
-        for _ in range(400):
+        for _ in range(LOOKS):
             async with database.reading() as tx:
                 left = await tx.execute(text("SELECT count(*) FROM outbox WHERE due_at <= now()"))
                 if left.scalar_one() == 0:
@@ -68,7 +69,13 @@ async def claimed(quiet: QuietDatabase) -> None:
 @pytest.fixture
 async def mute(wire: Wire, temporal: Client) -> Client:
     """A client whose calls are heard by nobody: they neither fail nor are answered."""
-    client = await connect(wire.address, temporal.namespace)
+    client = await Client.connect(
+        wire.address,
+        namespace=temporal.namespace,
+        data_converter=temporal.data_converter,
+        # Asking after the server would end a call after 45 seconds without an answer.
+        keep_alive_config=None,
+    )
     wire.hush()
     return client
 
@@ -96,6 +103,7 @@ async def test_the_log_is_read_on_while_temporal_keeps_the_relay_waiting(
 NOWHERE: Final = "postgresql://127.0.0.1:1/x"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("listening")
 async def test_what_a_killed_relay_had_in_hand_is_delivered_when_its_lease_ends(
     quiet: QuietDatabase,
@@ -174,6 +182,7 @@ async def test_many_that_fail_cost_one_statement_to_put_off(
     assert settled[0] == 21, "behind the claim, and one look at the record for each case"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("listening")
 async def test_a_relay_is_woken_by_the_commit_of_another_process(
     quiet: QuietDatabase, database: Database, temporal: Client, monkeypatch: pytest.MonkeyPatch

@@ -24,7 +24,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import ActivityError, ApplicationError
-from temporalio.service import RPCError
+from temporalio.service import GrpcCompression, RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from deploy.operate import replay
@@ -41,6 +41,7 @@ from services.platform.settings import Settings
 from services.platform.temporal import access_of, connect, engine_keys
 from tests.support.harbour import Harbour, approve_rules, open_port
 from tests.support.on_file import seller_filed
+from tests.support.patience import LOOKS
 from tests.support.reading import Readers
 from tests.support.window import SELLER, Window
 from workflows import search_attributes
@@ -127,6 +128,11 @@ def attributes(history: Any) -> Iterator[tuple[str, str]]:
                     yield name, json.loads(payload.data)
 
 
+async def test_what_goes_to_the_engine_is_not_packed(stack: Endpoints) -> None:
+    client = await connect(stack.temporal_address, stack.temporal_namespace)
+    assert client.service_client.config.grpc_compression is GrpcCompression.NONE
+
+
 async def raw_history(elsewhere: Endpoints, case: str) -> Any:
     """What a stranger with the engine's address reads of a case."""
     stranger = await Client.connect(
@@ -193,7 +199,7 @@ async def test_a_case_is_sealed_goes_on_after_its_key_was_renewed_and_can_be_rep
 
 
 async def until_started(elsewhere: Endpoints, case: str) -> None:
-    for _ in range(400):
+    for _ in range(LOOKS):
         with contextlib.suppress(RPCError):
             if len((await raw_history(elsewhere, case)).events) > 3:
                 return

@@ -16,11 +16,13 @@ from sqlalchemy import text
 from services.declaration.domain.events import LotClosed
 from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import SYSTEM
-from services.platform.act import Act, step
+from services.platform.act import Act
+from services.platform.acting import step
 from services.platform.bell import EVENTS, Bell
 from services.platform.database import Database, Tx
 from services.platform.policy import PolicyCache
 from services.platform.tail import Logged, Position, Tail, batch_after, newest, read_after
+from tests.support.patience import LOOKS
 from tests.support.quiet import QuietDatabase
 
 
@@ -61,7 +63,7 @@ async def closed(database: Database, *cases: str, word: str = "x") -> None:
 async def caught_up(reader: Tx, start: Position, events: int) -> list[Logged]:
     """The events after a place, once there are so many: a transaction that still runs anywhere on
     the server holds the tail back."""
-    for _ in range(600):
+    for _ in range(LOOKS):
         found = await read_after(reader, start)
         if len(found) >= events:
             break
@@ -288,6 +290,36 @@ async def test_one_reader_wakes_each_listener_with_its_own_case_only(
             heard = [(await everything.get()).case_id for _ in range(2)]
     assert heard == [case_uuid(other), case_uuid(mine)]
     assert own.empty()
+
+
+async def test_what_was_read_for_all_is_what_the_log_holds_from_any_place_on(
+    database: Database, tail: Tail
+) -> None:
+    """Those who listen are given it without asking the log again, and of what lies before it they
+    are told to ask."""
+    cases = [new_id("lot") for _ in range(6)]
+    assert tail.recent(Position(0, 0), rows=10) is None
+    async with database.reading() as tx:
+        before = await newest(tx)
+    async with tail.listen(None) as everything, asyncio.timeout(30):
+        await closed(database, *cases)
+        heard = [await everything.get() for _ in cases]
+        assert tail.recent(Position(before.xid - 1, 0), rows=10) is None
+        assert tail.recent(heard[-1].position, rows=10) == []
+        for place, event in enumerate(heard[:-1]):
+            async with database.reading() as tx:
+                logged = await read_after(tx, event.position, rows=3)
+            assert tail.recent(event.position, rows=3) == logged == heard[place + 1 : place + 4]
+
+
+async def test_of_what_was_read_long_ago_the_log_is_asked(database: Database, bell: Bell) -> None:
+    tail = Tail(database, bell, remembers=2)
+    async with tail.listen(None) as everything, asyncio.timeout(30):
+        await closed(database, *(new_id("lot") for _ in range(5)))
+        heard = [await everything.get() for _ in range(5)]
+    assert tail.recent(heard[1].position, rows=10) is None
+    assert tail.recent(heard[2].position, rows=10) == heard[3:]
+    await tail.close()
 
 
 @pytest.mark.parametrize("text", ["", "x", "1", "1-", "-1", "a-b"])

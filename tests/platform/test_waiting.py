@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -15,6 +14,7 @@ from deploy.bench.processes import served
 from deploy.operate.assembly import Assembly
 from deploy.operate.window import all_in_one
 from deploy.sandbox.parties import Party
+from services.platform import tail
 from services.platform.waiting import WaitingRoom
 from tests.support.harbour import PASSED, Harbour
 from tests.support.window import Group, Window, lot_body
@@ -93,6 +93,7 @@ async def test_an_officer_is_answered_when_the_other_has_said_what_was_found(
     assert found["state"] == "AWAITING_SIGNATURE"
 
 
+@pytest.mark.slow
 async def test_a_version_that_stays_is_not_modified(harbour: Harbour) -> None:
     group = await harbour.group()
     lot_id = await harbour.accepted(group)
@@ -109,6 +110,7 @@ async def test_a_version_that_stays_is_not_modified(harbour: Harbour) -> None:
     assert waited.headers["preference-applied"] == "wait=1"
 
 
+@pytest.mark.slow
 async def test_patience_ends_with_the_lot_as_it_is(harbour: Harbour) -> None:
     group = await harbour.group()
     lot_id = await harbour.accepted(group)
@@ -173,6 +175,7 @@ async def room_for(window: Window, **bounds: int) -> AsyncIterator[WaitingRoom]:
     room.limit, room.per_subject = before.limit, before.per_subject
 
 
+@pytest.mark.slow
 async def test_one_subject_takes_only_so_much_of_the_room(harbour: Harbour) -> None:
     group, other = await harbour.group(), await harbour.group()
     lot_id, others = await harbour.accepted(group), await harbour.accepted(other)
@@ -220,7 +223,11 @@ async def until(holds: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_an_answer_is_woken_by_the_commit_of_another_process(harbour: Harbour) -> None:
+async def test_an_answer_is_woken_by_the_commit_of_another_process(
+    harbour: Harbour, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Whoever is not rung for would look by himself long after the caller has gone.
+    monkeypatch.setattr(tail, "LOOK_S", 3600.0)
     group = await harbour.group()
     lot_id = await harbour.accepted(group)
     async with (
@@ -231,10 +238,8 @@ async def test_an_answer_is_woken_by_the_commit_of_another_process(harbour: Harb
         waiting = asyncio.create_task(read(reader, lot_id, wait="wait=30", known='"1"'))
         await until(lambda: there.waiting("declaration").of.total() == 1)
         await asyncio.sleep(0.5)
-        began = time.monotonic()
         await confirm(group, lot_id)
         assert (await waiting).status_code == 200
-        assert time.monotonic() - began < 4, "found by the rare look, not by the ring"
 
 
 async def test_those_who_wait_take_no_room_at_work_and_leave_nothing_behind(

@@ -15,7 +15,8 @@ from services.kernel.identifiers import case_uuid, new_id
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE
-from services.platform.act import Act, act_once, step, written_once
+from services.platform.act import Act
+from services.platform.acting import act_once, step, written_once
 from services.platform.bell import TELLS
 from services.platform.database import Database
 from services.platform.policy import PolicyCache

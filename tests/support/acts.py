@@ -40,13 +40,17 @@ async def append(
     await act.end(DONE)
 
 
-async def told(database: Database, case: str, event: Event, *, opens: bool = False) -> None:
-    """Commit an event and have its case look at it, or have the case opened."""
+async def told(
+    database: Database, case: str, event: Event, *, opens: bool = False, anew: bool = False
+) -> None:
+    """Commit an event and have its case look at it, also though it ended, or have it opened."""
     async with database.transaction() as tx:
         act = _act(tx, who_says(event))
         act.record(case, event, step=uuid4().hex)
         if opens:
             act.open_case(case)
+        elif anew:
+            act.tell_anew(case, CaseType="test")
         else:
             act.tell(case)
         await act.end(DONE)

@@ -28,8 +28,9 @@ from services.platform.roles import DUTIES
 from services.settlement.api import SettlementServices
 from services.settlement.domain.model import RELEASED_STATES
 from tests.support.keys import keyed
-from tests.support.log import say
+from tests.support.log import events_of, say
 from tests.support.on_file import signatory_file
+from tests.support.patience import LOOKS
 from tests.support.reading import signed
 from tests.support.tells import copied_tells
 
@@ -150,17 +151,25 @@ class Bench:
         return case
 
     async def bought(self, lot_id: str) -> None:
-        """A factory bought the lot, put there as the second market would, but for incomes: the
-        bench's lots have no tickets."""
+        """A factory bought the lot, put there as the second market would, but for its order and
+        its ticket: the bench has neither."""
+        purchase = uuid4()
         async with self.sql.acquire() as connection, connection.transaction():
             await connection.execute("SET LOCAL session_replication_role = replica")
             await connection.execute(
                 "INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code,"
                 " net_kg, price_minor, currency, bought_at)"
                 " VALUES ($1, $2, $3, '4506960009', '080131', 100, 1, 'CNY', now())",
-                uuid4(),
+                purchase,
                 uuid4(),
                 UUID(hex=lot_id[4:]),
+            )
+            await connection.execute(
+                "INSERT INTO purchase_incomes (purchase_id, ticket_id, resident_id, net_kg,"
+                " proceeds_minor, cost_minor, currency) VALUES ($1, $2, $3, 100, 1, 1, 'CNY')",
+                purchase,
+                uuid4(),
+                uuid4(),
             )
 
     async def instruct(self, lot_id: str, amount: str = "7934.00", **body: Any) -> httpx2.Response:
@@ -198,7 +207,7 @@ class Bench:
     async def until(self, instruction_id: str, *states: str) -> dict[str, Any]:
         """The instruction once it is in one of these states, as an auditor sees it: of a hold its
         payer hears late."""
-        for _ in range(400):
+        for _ in range(LOOKS):
             found = await self.read(instruction_id, role="auditor", party="auditor:A1")
             if found["state"] in states:
                 return found
@@ -220,6 +229,14 @@ class Bench:
         """File persons as signatories of a bank."""
         for person in persons:
             await signatory_file(self.sql, f"bank:{bic}", person, duty)
+
+    async def list_name(self, name: str, kind: str = "NAME") -> None:
+        """Put somebody on the list of each bank, so that whichever is to pay finds him."""
+        for bic in BICS:
+            entry = {"list_name": "UN", "reference": uuid4().hex, "kind": kind, "value": name}
+            bank = {"role": "bank_compliance", "party": f"bank:{bic}"}
+            added = await self.call("POST", "/screening-entries", **bank, json=entry)
+            assert added.status_code == 201, added.text
 
     async def sign_hold(
         self,
@@ -258,10 +275,7 @@ class Bench:
 
     async def events(self, case: str) -> list[str]:
         """The types of a case's events, in order."""
-        rows = await self.sql.fetch(
-            "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=case[4:])
-        )
-        return [row["type"] for row in rows]
+        return await events_of(self.sql, case)
 
     async def ledger(self, instruction_id: str) -> list[str]:
         """The kinds of ledger transactions of an instruction, in order."""

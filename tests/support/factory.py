@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -12,16 +12,12 @@ from stdnum.cn import uscc
 
 from deploy.sandbox.parties import Party
 from services.declaration.domain.states import LotState
-from services.kernel.clock import business_day
 from tests.support.log import moved
+from tests.support.one_day import today
 from tests.support.window import PORT, Group, Window
 
 M: Final = "/secondmarket/v1"
 P: Final = "/processing/v1"
-
-
-def today() -> date:
-    return business_day(datetime.now(UTC))
 
 
 @dataclass
@@ -148,7 +144,7 @@ async def factory_filed(
         "filing_no": "T-1",
     }
     await window.registrar.post("/registry/v1/enterprises", {"rows": [enterprise]})
-    await window.registrar.post("/registry/v1/processing-filings", {"rows": [filing]})
+    await window.on_file("processing-filings", filing)
     party = window.parties.act_as("enterprise", f"enterprise:{code}")
     return Factory(code, party, window)
 

@@ -227,7 +227,7 @@ async def struck(place: Place, fate: Fate, kind: str = "") -> AsyncIterator[Coun
 
 _ANSWERED: Final = "SELECT count(*) FROM stored_answers"
 _KEPT: Final = (
-    *("/declaration/", "/inspection/", "/market/"),
+    *("/declaration/", "/gate/", "/inspection/", "/accreditation/", "/market/"),
     *("/settlement/", "/secondmarket/", "/processing/"),
 )
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import random
 import string
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from temporalio.client import Client
@@ -17,14 +17,17 @@ from deploy.sandbox.parties import Party
 from services.kernel.identifiers import show, uuid_of
 from services.platform.temporal import connect
 from tests.support.drawn import drawn_for
+from tests.support.log import events_of
 from tests.support.on_file import (
     enterprise_filed,
     line_filed,
     officer_filed,
     officers_as,
     replayed,
+    rule_approved,
     truck_filed,
 )
+from tests.support.patience import LOOKS
 from tests.support.reading import Reader
 from tests.support.window import ENTERED_AT, Group, Window, decree
 
@@ -48,6 +51,8 @@ class Harbour:
 
     window: Window
     port: str
+    staff: frozenset[str] = field(default=frozenset(), kw_only=True)
+    """Officers whom everybody's orders here are drawn among: no test's own to dismiss."""
 
     async def group(self, members: int = 1, *, mandated: bool = True) -> Group:
         """A fresh group at this port."""
@@ -84,7 +89,7 @@ class Harbour:
 
     async def until(self, party: Party, lot_id: str, *states: str, **also: Any) -> dict[str, Any]:
         """The lot as soon as it is in one of the states."""
-        for _ in range(600):
+        for _ in range(LOOKS):
             lot = await party.get(f"/declaration/v1/lots/{lot_id}")
             if lot["state"] in states and all(lot[n] == v for n, v in also.items()):
                 return lot
@@ -115,6 +120,7 @@ class Harbour:
 
     async def dismiss(self, officer_id: str) -> None:
         """An officer leaves the service."""
+        assert officer_id not in self.staff, "other tests need them: open a port of your own"
         uuid = uuid_of(officer_id, "ofc")
         await self.window.sql.execute(
             "UPDATE officers SET active = false WHERE officer_id = $1", uuid
@@ -130,7 +136,7 @@ class Harbour:
             "yearly_capacity_kg": "5000000",
             "filing_no": "T-1",
         }
-        await self.window.registrar.post("/registry/v1/processing-filings", {"rows": [filing]})
+        await self.window.on_file("processing-filings", filing)
         return self.window.parties.act_as("enterprise", f"enterprise:{code}")
 
     @property
@@ -156,10 +162,7 @@ class Harbour:
 
     async def events(self, case: str) -> list[str]:
         """The types of a case's events, in order."""
-        rows = await self.window.sql.fetch(
-            "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=case[4:])
-        )
-        return [row["type"] for row in rows]
+        return await events_of(self.window.sql, case)
 
     async def quota(self, number: str, day: str = "2026-11-18") -> dict[str, str]:
         """A resident's quota of a day as the own phone shows it."""
@@ -171,6 +174,8 @@ class Harbour:
     async def truck(self, plate: str = "桂P12345", **how: Any) -> None:
         """Declare a truck at this port, in force now and when the tests' lots enter."""
         moments = (datetime.fromisoformat(ENTERED_AT), datetime.now(UTC))
+        if plate == "桂P12345":  # It carries everybody's goods, and comes in but once.
+            how = {"rated_load_kg": 9_000_000, **how}
         await truck_filed(self.window.sql, plate, self.port, *moments, **how)
 
     async def manifest(self, total_kg: str) -> str:
@@ -229,24 +234,15 @@ async def approve_rules(window: Window) -> None:
     author, approver = await officers_as(window.parties, window.sql, "risk_officer")
     for lane, goods in (("RED", RED_GOODS), ("RED", RED_FRUIT), ("YELLOW", YELLOW_GOODS)):
         await line_filed(window.sql, goods, perishable=goods == RED_FRUIT)
-        rule = {
-            "code": f"HARBOUR_{goods}",
-            "title": "test",
-            "lane": lane,
-            "expression": f"hs_code == '{goods}'",
-            "example": {"hs_code": goods},
-            "authority": "test",
-            "effective_from": "2020-01-01",
-        }
-        proposed = await author.post("/risk/v1/rules", rule)
-        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
-        await approver.post(path, {"approve": True})
+        code = f"HARBOUR_{goods}"
+        await rule_approved(author, approver, code=code, lane=lane, goods=goods)
 
 
 @pytest.fixture(scope="session")
 async def harbour(window: Window) -> Harbour:
     await approve_rules(window)
-    return Harbour(window, await open_port(window))
+    port = await open_port(window)
+    return Harbour(window, port, staff=frozenset(await Harbour(window, port).on_duty()))
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
+from uuid import NAMESPACE_OID, uuid4, uuid5
 
 import asyncpg
 import httpx2
@@ -35,8 +35,8 @@ from services.kernel.messages import Case
 from services.risk.activities import ScreeningActivities
 from tests.support.drawn import drawn_for
 from tests.support.keys import keyed
-from tests.support.log import say
-from tests.support.on_file import enterprise_filed, officer_filed
+from tests.support.log import events_of, say
+from tests.support.on_file import enterprise_filed, officer_filed, rule_approved
 from tests.support.reading import Readers
 from tests.support.tells import delivered
 
@@ -262,10 +262,7 @@ class Office:
 
     async def events(self, case: str) -> list[str]:
         """The types of a case's events, in order."""
-        rows = await self.sql.fetch(
-            "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=case[4:])
-        )
-        return [row["type"] for row in rows]
+        return await events_of(self.sql, case)
 
     async def enterprise(self, port: str) -> tuple[str, Party]:
         """A registered enterprise; its code and its clerk."""
@@ -278,31 +275,11 @@ class Office:
         return self.officer(one, order["port"]), self.officer(other, order["port"])
 
 
-def codes(answer: httpx2.Response) -> list[str]:
-    """The refusal codes of a problem answer."""
-    return [error["code"] for error in answer.json()["errors"]]
-
-
 async def approve_rules(office: Office) -> None:
     """A rule book: one commodity is red, one yellow, everything else is no rule's business."""
-    for code, lane, goods in (
-        ("TEST_RED", "RED", RED_GOODS),
-        ("TEST_YELLOW", "YELLOW", YELLOW_GOODS),
-    ):
-        proposed = await office.risk_officer(1).post(
-            "/risk/v1/rules",
-            {
-                "code": code,
-                "title": "test",
-                "lane": lane,
-                "expression": f"hs_code == '{goods}'",
-                "example": {"hs_code": goods},
-                "authority": "test",
-                "effective_from": "2020-01-01",
-            },
-        )
-        path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
-        await office.risk_officer(2).post(path, {"approve": True})
+    officers = office.risk_officer(1), office.risk_officer(2)
+    for lane, goods in (("RED", RED_GOODS), ("YELLOW", YELLOW_GOODS)):
+        await rule_approved(*officers, code=f"TEST_{lane}", lane=lane, goods=goods)
 
 
 @pytest.fixture(scope="session")

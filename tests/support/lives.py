@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -40,6 +41,7 @@ PAYMENTS: Final = "/settlement/v1/instructions"
 MET: Final = dict.fromkeys(sorted(standards_for(("PROCESSING",))), "MET")
 TRUCK: Final = {"vehicle_plate": "桂P12345", "gross_kg": "110"}
 BANK: Final = "TSTCCNBJ"
+NINE_DAYS: Final = timedelta(days=9)
 _COUNTED: Final = (
     "SELECT 'quota', sum(reserved_minor), sum(consumed_minor) FROM quota_days"
     " UNION ALL SELECT 'drawn', sum(reserved_minor + paid_minor), count(*) FROM drawdowns"
@@ -57,6 +59,13 @@ _AWAY: Final = (
     asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
 )
+_KEYS: Final = {
+    "lots": "lot_id",
+    "accreditations": "aeo_id",
+    "books": "book_id",
+    "bank_messages": "instruction_id",
+    "settlement_instructions": "instruction_id",
+}
 T = TypeVar("T")
 Sums = Mapping[str, tuple[int, int]]
 
@@ -81,10 +90,30 @@ class Life:
         self.cases.append(case)
         return case
 
-    async def say(self, statement: str, case: str) -> None:
-        """Put on record what a calendar brings, and have the case look."""
-        await insisted(lambda: self.place.sql.execute(statement, case_uuid(case)))
+    async def came(self, event: str, case: str, ago: timedelta, *days: str) -> None:
+        """A calendar brings days of a case (``table.column``): what it does then is heard.
+
+        They are put back, for what is on record is compared with the log in the end.
+        """
+        kept = [(day, await self._day(case, day)) for day in days]
+        for day, on in kept:
+            await self._put(case, day, on, on - ago)
         await self.tell(case)
+        await self.heard(case, event)
+        for day, on in reversed(kept):
+            await self._put(case, day, on - ago, on)
+
+    async def _day(self, case: str, day: str) -> Any:
+        table, _, column = day.partition(".")
+        statement = f"SELECT {column} FROM {table} WHERE {_KEYS[table]} = $1"
+        return await insisted(lambda: self.place.sql.fetchval(statement, case_uuid(case)))
+
+    async def _put(self, case: str, day: str, was: object, on: object) -> None:
+        """A day is another, unless a step has set it anew."""
+        table, _, column = day.partition(".")
+        which = f"{_KEYS[table]} = $1 AND {column} = $2"
+        statement = f"UPDATE {table} SET {column} = $3 WHERE {which}"
+        await insisted(lambda: self.place.sql.execute(statement, case_uuid(case), was, on))
 
     async def tell(self, case: str) -> None:
         """The case is told to look."""
@@ -142,6 +171,8 @@ class Outcome:
     """What became of a life: each case's events in order, its version, and the money moved."""
 
     events: list[list[str]]
+    steps: Counter[str]
+    """Of them, what the window recorded of itself: how often."""
     versions: list[tuple[int, bool]]
     money: dict[str, tuple[int, int]]
 
@@ -168,8 +199,12 @@ async def lived(life: Life, kind: str) -> Outcome:
         for case in life.cases
     ]
     events = [await life.harbour.events(case) for case in life.cases]
+    taken = await place.sql.fetch(
+        "SELECT type FROM events WHERE case_id = ANY($1) AND actor::jsonb ->> 'role' = 'system'",
+        [case_uuid(case) for case in life.cases],
+    )
     versions = [(head["version"], head["ended"]) for (head,) in heads]
-    return Outcome(events, versions, moved)
+    return Outcome(events, Counter(row["type"] for row in taken), versions, moved)
 
 
 async def inspected(life: Life) -> tuple[str, str]:
@@ -184,10 +219,7 @@ async def inspected(life: Life) -> tuple[str, str]:
 async def _lot(life: Life) -> None:
     """Kept back, late, released, taken away, sold and paid; another is seized, one lapses."""
     lot_id, order_id = await inspected(life)
-    await life.say(
-        "UPDATE lots SET release_due_at = now() - interval '1 minute' WHERE lot_id = $1", lot_id
-    )
-    await life.heard(lot_id, "ReleaseClockRanOut")
+    await life.came("ReleaseClockRanOut", lot_id, NINE_DAYS, "lots.release_due_at")
     await life.harbour.dispose(order_id, PASSED)
     await life.heard(lot_id, "LotReleased")
     await sold(life.place.sql, lot_id)
@@ -201,10 +233,7 @@ async def _lot(life: Life) -> None:
     await life.heard(lot_id, "LotNotReleased")
     group = await life.harbour.group(mandated=False)
     lot_id = life.known(await life.harbour.accepted(group, values=["10.00"]))
-    await life.say(
-        "UPDATE lots SET shares_due_at = now() - interval '1 minute' WHERE lot_id = $1", lot_id
-    )
-    await life.heard(lot_id, "SharesLapsed")
+    await life.came("SharesLapsed", lot_id, NINE_DAYS, "lots.shares_due_at")
 
 
 async def _order(life: Life) -> None:
@@ -233,8 +262,9 @@ async def _accreditation(life: Life) -> None:
     await harbour.hire()
     await life.tell(aeo_id)
     await life.heard(aeo_id, "ExaminersDrawn")
-    await life.say("UPDATE accreditations SET due_on = due_on - 100 WHERE aeo_id = $1", aeo_id)
-    await life.heard(aeo_id, "AccreditationClockRanOut")
+    await life.came(
+        "AccreditationClockRanOut", aeo_id, timedelta(days=100), "accreditations.due_on"
+    )
 
     async def decided(kind: str, marks: Mapping[str, str]) -> None:
         examiners = (await harbour.auditor.get(path))["examiners"]
@@ -252,10 +282,9 @@ async def _accreditation(life: Life) -> None:
     await chief.post(f"{path}/decision", {"kind": "SUSPEND", "grounds": "g"})
     for officer in desk:
         await officer_knows(harbour.window.sql, officer)
-    await life.say(
-        "UPDATE accreditations SET review_due_on = current_date - 1 WHERE aeo_id = $1", aeo_id
+    await life.came(
+        "ReexaminationFellDue", aeo_id, timedelta(days=2000), "accreditations.review_due_on"
     )
-    await life.heard(aeo_id, "ReexaminationFellDue")
     await life.heard(aeo_id, "ExaminersDrawn", 2)
     await decided("FAIL", {**MET, "FI-1": "NOT_MET"})
 
@@ -271,12 +300,9 @@ async def book_opened(life: Life) -> tuple[Party, str]:
 async def _book(life: Life) -> None:
     """Left open beyond its period, then closed."""
     factory, book_id = await book_opened(life)
-    await life.say(
-        "UPDATE books SET period_from = period_from - 40, period_to = period_to - 40"
-        " WHERE book_id = $1",
-        book_id,
+    await life.came(
+        "PeriodRanOut", book_id, timedelta(days=40), "books.period_from", "books.period_to"
     )
-    await life.heard(book_id, "PeriodRanOut")
     await factory.post(f"{BOOKS}/{book_id}/closing", {"closing_kg": {}})
 
 
@@ -331,19 +357,21 @@ async def said_paid(place: Place, payer: SignedClient, instruction_id: str) -> d
 
 
 async def _payment(life: Life) -> None:
-    """Offered to a bank that is silent for a day, is asked again, and has paid."""
+    """Offered to a bank that is silent for a day, is asked again, and has paid; then its goods are
+    seized after all."""
     payer, group = await bank(life.place), await life.harbour.group()
     lot_id = await life.harbour.released(group, values=["100.00"])
     stl_id = await instructed(life, lot_id, group.clerk)
-    for table in ("bank_messages", "settlement_instructions"):
-        await life.say(
-            f"UPDATE {table} SET offered_at = offered_at - interval '11 days'"
-            " WHERE instruction_id = $1",
-            stl_id,
-        )
-    await life.heard(stl_id, "SettlementEscalated")
+    asked = ("bank_messages.offered_at", "settlement_instructions.offered_at")
+    await life.came("SettlementEscalated", stl_id, timedelta(days=11), *asked)
     await said_paid(life.place, payer, stl_id)
     await life.heard(stl_id, "PaymentSettled")
+    officer = life.harbour.officer(await life.harbour.hire())
+    called = await officer.post(f"/risk/v1/lots/{lot_id}/call-ins", {"grounds": "a broken seal"})
+    order_id = life.known(called["order_id"])
+    await life.heard(order_id, "InspectionStaffed")
+    await life.harbour.dispose(order_id, {**SMUGGLED, "method": "FULL"})
+    await life.heard(stl_id, "PaymentGoodsGone")
 
 
 LIVES: Final[Mapping[str, Callable[[Life], Awaitable[None]]]] = {

@@ -20,6 +20,14 @@ from tests.support.acts import who_says
 Sql = asyncpg.Pool | asyncpg.Connection | PoolConnectionProxy
 
 
+async def events_of(sql: Sql, case: str) -> list[str]:
+    """The types of a case's events, in order."""
+    rows = await sql.fetch(
+        "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", case_uuid(case)
+    )
+    return [row["type"] for row in rows]
+
+
 async def say(
     sql: Sql,
     case: str,

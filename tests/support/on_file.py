@@ -101,19 +101,27 @@ async def enterprise_filed(sql: asyncpg.Pool, port: str) -> str:
     return code
 
 
+def foreign_of(plate: str) -> str:
+    """The foreign plate that a truck of the tests is filed with, unless they say another."""
+    return f"14C-{plate_key(plate)[-5:]}"
+
+
 async def truck_filed(
     sql: asyncpg.Pool,
     plate: str,
     port: str,
     *entered_at: datetime,
     carrier: str | None = "carrier:C1",
-    foreign_plate: str = "14C-12345",
+    foreign_plate: str | None = None,
     rated_load_kg: int = 40_000,
 ) -> None:
     """Entry declarations of a carrier's truck, in force at each of these moments.
 
+    Its foreign plate is one of its own: that of 桂P12345 is 14C-12345.
+
     A plate is declared once at a moment, wherever that is: each port's is at one of its own.
     """
+    foreign_plate = foreign_plate or foreign_of(plate)
     for moment in entered_at:
         declared_at = moment - timedelta(hours=1, microseconds=randrange(1_000_000_000))
         await sql.execute(
@@ -125,16 +133,31 @@ async def truck_filed(
         )
 
 
+async def a_day_later(sql: asyncpg.Pool, port: str) -> None:
+    """What was declared at a port of one's own and no gate saw was declared the day before."""
+    day = "interval '1 day'"
+    await sql.execute(
+        f"UPDATE truck_loads SET entered_at = entered_at - {day} WHERE port = $1", port
+    )
+    await sql.execute(
+        f"UPDATE lots SET business_on = business_on - 1, entered_at = entered_at - {day},"
+        f" loaded_entries = ARRAY(SELECT e - {day} FROM unnest(loaded_entries) AS e)"
+        " WHERE port = $1",
+        port,
+    )
+
+
 async def seller_filed(
     sql: asyncpg.Pool,
     name: str,
     *,
     code: str | None = None,
     bic: str = "BFTVVNVX",
-    account: str = "0011002233445",
+    account: str | None = None,
 ) -> None:
-    """A seller across the border with an account; one of the same code stays as it was filed."""
+    """A seller across the border with an account of its own; one on file stays as it is."""
     code = code or f"S-{uuid4().hex[:12]}"
+    account = account or f"{uuid4().int % 10**13:013d}"
     await sql.execute(
         "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
         " VALUES ($1, $2, $3, $4, 'VN', $5, $6) ON CONFLICT DO NOTHING",
@@ -166,3 +189,20 @@ async def rota_begun(sql: asyncpg.Pool) -> None:
         "INSERT INTO rota_places (bic, rota_order, joined_on)"
         " SELECT bic, rota_order, '2020-01-06' FROM banks WHERE rota_order IS NOT NULL"
     )
+
+
+async def rule_approved(
+    author: Party, approver: Party, *, code: str, lane: str, goods: str
+) -> None:
+    """Two risk officers put a rule in force by which one commodity has a lane."""
+    rule = {
+        "code": code,
+        "title": "test",
+        "lane": lane,
+        "expression": f"hs_code == '{goods}'",
+        "example": {"hs_code": goods},
+        "authority": "test",
+        "effective_from": "2020-01-01",
+    }
+    proposed = await author.post("/risk/v1/rules", rule)
+    await approver.post(f"/risk/v1/rules/{proposed['rule_id']}/decision", {"approve": True})

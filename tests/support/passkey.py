@@ -13,6 +13,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from services.kernel.identifiers import uuid_of
 from tests.support.reading import Reader
 from tests.support.window import Window
 
@@ -98,11 +99,29 @@ async def opened(window: Window, number: str, replaces: str | None = None) -> di
 
 
 async def bound(
-    window: Window, number: str, phone: Authenticator, replaces: str | None = None
+    window: Window,
+    number: str,
+    phone: Authenticator,
+    replaces: str | None = None,
+    *,
+    seen: bool = True,
 ) -> tuple[Reader, dict[str, Any]]:
-    """A resident binds a phone at the desk; the resident's own session, and the passkey."""
+    """A resident binds a phone at the desk; the resident's own session, and the passkey.
+
+    ``seen``: the time goes by for which it is only seen.
+    """
     code = (await opened(window, number, replaces))["code"]
     holder = await window.phone(number)
     asked = await holder.post("/registry/v1/passkey-challenges", {"code": code})
     passkey = await holder.post(PASSKEYS, {"code": code, **phone.make(asked["challenge"])})
+    if seen:
+        await window.sql.execute(
+            "UPDATE passkeys SET counts_from = bound_at WHERE passkey_id = $1",
+            uuid_of(passkey["passkey_id"], "pky"),
+        )
+        (passkey,) = [
+            one
+            for one in (await holder.get(PASSKEYS))["items"]
+            if one["passkey_id"] == passkey["passkey_id"]
+        ]
     return holder, passkey

@@ -18,12 +18,13 @@ import pytest
 T = TypeVar("T")
 _LIMIT_S: Final = 240.0
 """Several times what the slowest test takes on a slow machine."""
-_LOOKS: Final = 1200
+LOOKS: Final = 1200
+"""As often it is looked, a twentieth of a second apart, for what comes by itself."""
 
 
 async def sooner_or_later(seen: Callable[[], Awaitable[T | None]]) -> T:
     """What is seen as soon as there is something (neither None nor False) to see."""
-    for _ in range(_LOOKS):
+    for _ in range(LOOKS):
         if found := await seen():
             return found
         await asyncio.sleep(0.05)

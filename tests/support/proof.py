@@ -1,9 +1,10 @@
 """A product of cases too large for every run: a seeded sample of it.
 
 Whole in ``make proof`` are those marked ``proof``, of which ``make test`` takes a sample: so many
-of the cases, or in every case so many of the values that are tried there. Of every other product
-that asks the servers, ``make check`` takes one. The seed is the day, so that a week of runs tries a
-good part of the product; a run says which it was, and ``PROOF_SEED`` makes the same sample again.
+of the cases, or in every case so many of the values that are tried there. Of what asks the servers
+``make check`` takes a sample throughout: of every product some cases, and of a module its first
+tests, which say what its subject does, with some of the others. The seed is the day, so that a week
+of runs tries a good part; a run says which it was, and ``PROOF_SEED`` makes the same sample again.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from __future__ import annotations
 import json
 import os
 import random
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
@@ -24,8 +25,13 @@ LAST: Final = Path(__file__).parents[1] / "proof.json"
 _SEED: Final = "PROOF_SEED"
 _EVERYDAY_KEEPS: Final = 2
 """Cases of a product that asks the servers, in the everyday run."""
+_EVERYDAY_FIRST: Final = 3
+_EVERYDAY_OTHERS: Final = 2
+"""Tests of a module that ask the servers, in the everyday run: at its head, and of the others."""
 _ENDS: Final = ("passed", "failed", "error")
 _WHOLE: Final = pytest.StashKey[int]()
+_LEFT: Final = pytest.StashKey[dict[str, int]]()
+"""How many tests this run leaves out, by why."""
 T = TypeVar("T")
 
 
@@ -52,7 +58,7 @@ def some(request: pytest.FixtureRequest) -> Some:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof", action="store_true", help="every case of every product, only those")
-    parser.addoption("--everyday", action="store_true", help="nothing slow, of products a sample")
+    parser.addoption("--everyday", action="store_true", help="nothing slow, of the rest a sample")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -64,11 +70,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     products: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         products[item.nodeid.partition("[")[0]].append(item)
-    left = [item for product in products.values() for item in _left_out(product, config)]
-    config.stash[_WHOLE] = len(items) - len(left)
-    if left:
-        config.hook.pytest_deselected(items=left)
-        gone = set(left)
+    gone = {item for product in products.values() for item in _left_out(product, config)}
+    if config.getoption("--everyday"):
+        gone.update(_beyond_a_sample_of_each_module(item for item in items if item not in gone))
+    config.stash[_WHOLE] = len(items) - len(gone)
+    config.stash[_LEFT] = dict(Counter(_why_left_out(item, config) for item in gone))
+    if gone:
+        config.hook.pytest_deselected(items=[item for item in items if item in gone])
         items[:] = [item for item in items if item not in gone]
 
 
@@ -76,6 +84,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
     # Whoever spreads the tests over workers collects none himself.
     node.config.stash[_WHOLE] = len(ids)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = session.config.stash.get(_LEFT, {})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    # All workers collect and leave out the same.
+    node.config.stash[_LEFT] = getattr(node, "workeroutput", {}).get("left_out", {})
+
+
+def _why_left_out(item: pytest.Item, config: pytest.Config) -> str:
+    if config.getoption("--proof"):
+        return "no product"
+    if config.getoption("--everyday") and item.get_closest_marker("slow"):
+        return "slow"
+    return "beyond the samples"
 
 
 def _left_out(product: list[pytest.Item], config: pytest.Config) -> list[pytest.Item]:
@@ -88,9 +115,25 @@ def _left_out(product: list[pytest.Item], config: pytest.Config) -> list[pytest.
         return _all_but_a_sample(product, proof.kwargs["keep"]) if proof and proof.kwargs else []
     if product[0].get_closest_marker("slow"):
         return product
-    # Every fixture that starts from the servers has theirs among its own.
-    asks_the_servers = "stack" in getattr(product[0], "fixturenames", ())
-    return _all_but_a_sample(product, _EVERYDAY_KEEPS) if asks_the_servers else []
+    return _all_but_a_sample(product, _EVERYDAY_KEEPS) if _asks_the_servers(product[0]) else []
+
+
+def _beyond_a_sample_of_each_module(items: Iterable[pytest.Item]) -> Iterator[pytest.Item]:
+    modules: dict[str, dict[str, list[pytest.Item]]] = defaultdict(lambda: defaultdict(list))
+    for item in items:
+        if _asks_the_servers(item):
+            test = item.nodeid.partition("[")[0]
+            modules[test.partition("::")[0]][test].append(item)
+    for tests in modules.values():
+        others = [product[0] for product in list(tests.values())[_EVERYDAY_FIRST:]]
+        if others:
+            for left in _all_but_a_sample(others, _EVERYDAY_OTHERS):
+                yield from tests[left.nodeid.partition("[")[0]]
+
+
+def _asks_the_servers(item: pytest.Item) -> bool:
+    """Every fixture that starts from the servers has theirs among its own."""
+    return "stack" in getattr(item, "fixturenames", ())
 
 
 def _all_but_a_sample(product: list[pytest.Item], keep: int) -> list[pytest.Item]:
@@ -103,6 +146,10 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     counts = {name: len(terminalreporter.stats.get(name, ())) for name in _ENDS}
     if _whole(config) and sum(counts.values()) == config.stash.get(_WHOLE, 0):
         LAST.write_text(json.dumps({**counts, "on": f"{datetime.now(UTC):%Y-%m-%d}"}) + "\n")
+    left = config.stash.get(_LEFT, {})
+    told = [f"{left[why]} {why}" for why in sorted(left)]
+    told += ["every screen (slow)"] if config.getoption("--everyday") else []
+    terminalreporter.write_line(f"left out of this run: {', '.join(told) or 'nothing'}")
     terminalreporter.write_line(f"make proof, last: {_last()}")
     terminalreporter.write_line(f"samples of this run: {_SEED}={os.environ[_SEED]}")
 

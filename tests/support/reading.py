@@ -23,6 +23,13 @@ _MATCH: Final = "If-Match"
 _AGAIN: Final = 5
 """So often is a case read again that moves meanwhile."""
 
+_INSTANT: Final = re.compile(r'"(\d{4}-\d\d-\d\dT\d\d:\d\d[^" ]*)"')
+
+
+def not_beijings(shown: str) -> list[str]:
+    """The instants in an answer that are written by another clock than all others are."""
+    return [at for at in _INSTANT.findall(shown) if not at.endswith("+08:00")]
+
 
 def read_at(path: str) -> str:
     """Where that is read upon which an act at this address is signed."""

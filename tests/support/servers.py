@@ -52,6 +52,8 @@ DYNAMIC: Final = (
     PROMPT,
     f"limit.historyCount.suggestContinueAsNew={RUN_IS_FULL_AT}",
 )
+_OF_A_DEADLOCK: Final = 40
+"""Lines of the log that say who waited for whom, with which statements."""
 _started: Final[list[subprocess.Popen[bytes]]] = []
 
 
@@ -71,7 +73,7 @@ def deadlocks() -> list[str]:
         return []
     lines = log.read_text(errors="replace").splitlines()
     found = [n for n, line in enumerate(lines) if "deadlock detected" in line]
-    return ["\n".join(lines[n : n + 8]) for n in found]
+    return ["\n".join(lines[n : n + _OF_A_DEADLOCK]) for n in found]
 
 
 def end_run() -> None:

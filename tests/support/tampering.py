@@ -7,8 +7,9 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from deploy.operate.verify_records import differing_records
+from deploy.operate.verify.records import differing_records
 from services.kernel.identifiers import case_uuid
+from services.platform.database import metadata
 
 OTHERWISE: Final = {
     "boolean": "NOT coalesce({0}, false)",
@@ -16,8 +17,10 @@ OTHERWISE: Final = {
     "date": "coalesce({0}, DATE '2198-01-01') + 1",
     "timestamp with time zone": "CASE WHEN {0} IS NULL THEN now() END",
     "jsonb": "'\"tampered\"'",
-    "ARRAY": "array_append({0}, 'TAMPERED')",
-    "character": "'ZZ'",
+    "_text": "array_append({0}, 'TAMPERED')",
+    "_numeric": "array_append({0}, 1)",
+    "_timestamptz": "array_append({0}, now())",
+    "character": "CASE length({0}) WHEN 1 THEN 'Z' ELSE 'ZZ' END",
     "text": "'tampered'",
     "bytea": "CAST('tampered' AS bytea)",
 }
@@ -35,23 +38,69 @@ async def found(connection: AsyncConnection, case: str) -> list[str]:
     return (await differing_records(by, chains)).get(case_id, [])
 
 
-async def change(connection: AsyncConnection, table: str, column: str, where: str) -> None:
-    """Change a column to something else, whatever the table's own checks say."""
+async def unchecked(connection: AsyncConnection, table: str) -> None:
+    """A table takes whatever is written into it."""
     checks = await connection.execute(
         text("SELECT conname FROM pg_constraint WHERE conrelid = :t ::regclass AND contype = 'c'"),
         {"t": table},
     )
     for name in checks.scalars().all():
         await connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name}"))
+
+
+async def copied(connection: AsyncConnection, table: str, where: str, **other: str) -> None:
+    """One of these rows once more, with other values (SQL), whatever keys the table has."""
+    await unchecked(connection, table)
+    kept = [c.name for c in metadata.tables[table].columns if c.computed is None]
+    constraints = await connection.execute(
+        text(
+            "SELECT conname FROM pg_constraint WHERE conrelid = :t ::regclass"
+            " AND contype IN ('u', 'x', 'p')"
+        ),
+        {"t": table},
+    )
+    for name in constraints.scalars().all():
+        await connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE"))
+    unique = await connection.execute(
+        text(
+            "SELECT CAST(indexrelid AS regclass)::text FROM pg_index"
+            " WHERE indrelid = :t ::regclass AND indisunique"
+        ),
+        {"t": table},
+    )
+    for name in unique.scalars().all():
+        await connection.execute(text(f"DROP INDEX {name}"))
+    values = ", ".join(other.get(name, name) for name in kept)
+    await connection.execute(
+        text(
+            f"INSERT INTO {table} ({', '.join(kept)})"
+            f" SELECT {values} FROM {table} WHERE {where} LIMIT 1"
+        )
+    )
+
+
+async def change(
+    connection: AsyncConnection, table: str, column: str, where: str, *, undone: bool = False
+) -> None:
+    """Change a column to something else, whatever the table's own checks say.
+
+    ``undone``: of a day or a person that says that something was done, to nothing.
+    """
+    await unchecked(connection, table)
     kind = await connection.scalar(
         text(
-            "SELECT data_type FROM information_schema.columns"
+            "SELECT CASE data_type WHEN 'ARRAY' THEN udt_name ELSE data_type END"
+            " FROM information_schema.columns"
             " WHERE table_name = :t AND column_name = :c AND table_schema = 'public'"
         ),
         {"t": table, "c": column},
     )
+    alter = f"ALTER TABLE {table} ALTER COLUMN {column}"
+    await connection.execute(text(f"{alter} DROP EXPRESSION IF EXISTS"))
     if kind == "timestamp with time zone":
-        await connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"))
+        await connection.execute(text(f"{alter} DROP NOT NULL"))
     other = OTHERWISE.get(str(kind), "coalesce({0}, 0) + 1").format(column)
+    if undone and kind in ("date", "text"):
+        other = f"CASE WHEN {column} IS NULL THEN {other} END"
     done = await connection.execute(text(f"UPDATE {table} SET {column} = {other} WHERE {where}"))
     assert done.rowcount >= 1

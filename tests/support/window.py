@@ -91,7 +91,7 @@ class Window:
         await self.file_residents(numbers, filed_on=filed_on, valid_until=valid_until)
         registrar = self.registrar
         row = {"group_code": code, "name": "测试组", "kind": "mutual_aid", "port": port}
-        await registrar.post("/registry/v1/groups", {"rows": [row]})
+        await self.on_file("groups", row)
         joined = [{"group_code": code, "resident_no": n, "joined_on": filed_on} for n in numbers]
         await registrar.post("/registry/v1/memberships", {"rows": joined})
         if mandated:
@@ -107,6 +107,14 @@ class Window:
         if filed.get("proposed"):
             await self.seen_long_enough(filed["filing_id"])
             await office.confirm(filed["filing_id"])
+
+    async def changed(self, what: str, row: Mapping[str, Any]) -> None:
+        """Have one registrar propose what is to stand on file of a record, and another confirm it
+        once those concerned have seen it long enough."""
+        office = Office.of(self.parties)
+        proposed = await office.registrar.post("/registry/v1/changes", {what: row})
+        await self.seen_long_enough(proposed["change_id"])
+        await office.confirm(proposed["change_id"])
 
     async def listed(self, what: str, *rows: Mapping[str, Any]) -> None:
         """Have one registrar file rows of one of the law's lists and another confirm them."""
@@ -179,7 +187,11 @@ def lot_body(
     kg_each: str = "100",
     **changes: Any,
 ) -> dict[str, Any]:
-    """A lot that is acceptable: shares of 7,000.00 and 100 kg each unless told otherwise."""
+    """A lot that is acceptable: shares of 7,000.00 and 100 kg each unless told otherwise.
+
+    Everybody's truck brings it, by both its plates; another's foreign plate is said where it has
+    one.
+    """
     buyers = list(residents if residents is not None else group.residents[: len(values or "1")])
     amounts = list(values or ["7000.00"] * len(buyers))
     net = Decimal(kg_each) * len(buyers)
@@ -207,6 +219,8 @@ def lot_body(
             for buyer, amount in zip(buyers, amounts, strict=True)
         ],
     }
+    if "vehicle_plate" in changes:
+        body["foreign_plate"] = None
     return {**body, **changes}
 
 

@@ -10,9 +10,10 @@ from services.kernel import messages
 from services.kernel.identifiers import new_id
 from services.kernel.lanes import Lane
 from tests.support.accreditation import FAILED, MET, ROOT, applied
-from tests.support.inspection import Office, codes
+from tests.support.inspection import Office
 from tests.support.on_file import enterprise_filed
 from tests.support.recording import recorded
+from tests.support.window import codes
 from workflows.aeo_accreditation import AeoAccreditation
 from workflows.ports.accreditation import QUEUE
 

@@ -2,8 +2,9 @@
 
 from services.kernel.identifiers import uuid_of
 from tests.support.accreditation import MET, ROOT, applied
-from tests.support.inspection import Office, codes
+from tests.support.inspection import Office
 from tests.support.on_file import officer_knows
+from tests.support.window import codes
 
 NOTHING_APPLIES = dict.fromkeys(MET, "NOT_APPLICABLE")
 

@@ -4,7 +4,8 @@ import asyncio
 
 from services.kernel.identifiers import new_id
 from tests.support.accreditation import MET, applied
-from tests.support.inspection import Office, codes
+from tests.support.inspection import Office
+from tests.support.window import codes
 
 
 async def test_nobody_signs_the_own_decision(office: Office) -> None:

@@ -195,6 +195,7 @@ ACTS: Final[list[Callable[[Walk], Awaitable[Any]]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.proof(keep=4)
 @pytest.mark.parametrize("seed", range(10))
 async def test_in_whatever_order_they_act_a_lot_leaves_by_right_alone(

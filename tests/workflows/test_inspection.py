@@ -10,9 +10,10 @@ import pytest
 from services.inspection.schemas.models import OrderAnswer
 from services.kernel.identifiers import new_id, uuid_of
 from tests.support.facts import told
-from tests.support.inspection import CLEAN, RED_GOODS, YELLOW_GOODS, Office, codes
+from tests.support.inspection import CLEAN, RED_GOODS, YELLOW_GOODS, Office
 from tests.support.patience import sooner_or_later
 from tests.support.recording import recorded
+from tests.support.window import codes
 
 
 def paths(order_id: str) -> tuple[str, str]:
@@ -339,4 +340,9 @@ async def test_the_queue_shows_perishables_first_then_the_nearest_clock(office: 
     second = await officer.get("/inspection/v1/orders", open=True, cursor=first["next_cursor"])
     shown = [o["order_id"] for o in (*first["items"], *second["items"])]
     assert shown == [fresh, slow]
-    assert first["items"][0]["release_due_at"].endswith("+08:00")
+    due = first["items"][0]["release_due_at"]
+    assert due.endswith("+08:00")
+    # What is due is asked for by the clock, however long the queue is.
+    for asked, left in (({"due_before": due}, []), ({"due_from": due}, [fresh, slow])):
+        page = await officer.get("/inspection/v1/orders", open=True, **asked)
+        assert [order["order_id"] for order in page["items"]] == left

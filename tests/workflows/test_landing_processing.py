@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from stdnum.cn import uscc
@@ -14,21 +14,31 @@ from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
 from deploy.sandbox.parties import Party
-from services.kernel.clock import business_day, day_begins
+from services.kernel.clock import day_begins
 from services.kernel.identifiers import new_id
 from services.kernel.messages import Case
 from services.processing.activities import ProcessingActivities
+from tests.support.log import events_of
+from tests.support.one_day import today
 from tests.support.recording import recorded
 from tests.support.tells import delivered
 from tests.support.window import Window
 from workflows.landing_processing import LandingProcessing
 from workflows.ports.processing import QUEUE
 
-TODAY = business_day(datetime.now(UTC))
-PERIOD = {"period_from": f"{TODAY}", "period_to": f"{TODAY + timedelta(days=30)}"}
-END = day_begins(TODAY + timedelta(days=31))
-AFTER_ITS_END = END + timedelta(hours=32)
 Handle = WorkflowHandle[Any, str]
+
+
+def period() -> dict[str, str]:
+    return {"period_from": f"{today()}", "period_to": f"{today() + timedelta(days=30)}"}
+
+
+def its_end() -> datetime:
+    return day_begins(today() + timedelta(days=31))
+
+
+def after_its_end() -> datetime:
+    return its_end() + timedelta(hours=32)
 
 
 async def factory(window: Window) -> Party:
@@ -49,14 +59,14 @@ async def factory(window: Window) -> Party:
         "filing_no": "T-1",
     }
     await window.registrar.post("/registry/v1/enterprises", {"rows": [row]})
-    await window.registrar.post("/registry/v1/processing-filings", {"rows": [filing]})
+    await window.on_file("processing-filings", filing)
     return window.parties.act_as("enterprise", f"enterprise:{code}")
 
 
 async def opened(window: Window) -> tuple[Party, str, Handle]:
     """A factory's book, and its case as soon as the engine has it."""
     plant = await factory(window)
-    book_id = (await plant.post("/processing/v1/books", PERIOD))["book_id"]
+    book_id = (await plant.post("/processing/v1/books", period()))["book_id"]
     handle: Handle = window.assembly.temporal.get_workflow_handle(book_id, result_type=str)
     for _ in range(200):
         try:
@@ -65,13 +75,6 @@ async def opened(window: Window) -> tuple[Party, str, Handle]:
         except RPCError:
             await asyncio.sleep(0.05)
     raise AssertionError(f"{book_id} was not started")
-
-
-async def events(window: Window, book_id: str) -> list[str]:
-    rows = await window.sql.fetch(
-        "SELECT type FROM events WHERE case_id = $1 ORDER BY seq", UUID(hex=book_id[4:])
-    )
-    return [row["type"] for row in rows]
 
 
 @pytest.fixture
@@ -84,16 +87,16 @@ async def test_a_late_book_shows_it_once_and_its_case_ends_when_it_is_closed(
 ) -> None:
     plant, book_id, handle = await opened(window)
     skipper = TimeSkipper(window.assembly.temporal)
-    await skipper.fast_forward(handle, AFTER_ITS_END - datetime.now(UTC))
+    await skipper.fast_forward(handle, after_its_end() - datetime.now(UTC))
     for _ in range(200):
         shown = await plant.get(f"/processing/v1/books/{book_id}")
         if shown["ran_out_at"] is not None:
             break
         await asyncio.sleep(0.05)
     assert (shown["state"], shown["version"]) == ("OPEN", 1)
-    standing = await steps.attend_book(Case(case_id=book_id, at=AFTER_ITS_END))
+    standing = await steps.attend_book(Case(case_id=book_id, at=after_its_end()))
     assert (standing.state, standing.ended, standing.look_at) == ("OPEN", False, None)
-    assert await events(window, book_id) == ["BookOpened", "PeriodRanOut"]
+    assert await events_of(window.sql, book_id) == ["BookOpened", "PeriodRanOut"]
     closed = await plant.post(f"/processing/v1/books/{book_id}/closing", {"closing_kg": {}})
     assert closed["state"] == "CLOSED"
     assert await handle.result() == "CLOSED"
@@ -105,11 +108,11 @@ async def test_while_the_period_lasts_its_case_waits_for_its_end_and_for_nothing
 ) -> None:
     _, book_id, _ = await opened(window)
     standing = await steps.attend_book(Case(case_id=book_id))
-    assert standing.look_at == END
+    assert standing.look_at == its_end()
     assert await steps.attend_book(Case(case_id=book_id)) == standing
-    last = Case(case_id=book_id, at=END - timedelta(seconds=1))
+    last = Case(case_id=book_id, at=its_end() - timedelta(seconds=1))
     assert (await steps.attend_book(last)).look_at == standing.look_at
-    assert await events(window, book_id) == ["BookOpened"]
+    assert await events_of(window.sql, book_id) == ["BookOpened"]
 
 
 async def test_looks_that_nobody_asked_for_change_nothing(window: Window) -> None:
@@ -119,7 +122,7 @@ async def test_looks_that_nobody_asked_for_change_nothing(window: Window) -> Non
     assert (await plant.get(f"/processing/v1/books/{book_id}"))["state"] == "OPEN"
     await plant.post(f"/processing/v1/books/{book_id}/closing", {"closing_kg": {}})
     assert await handle.result() == "CLOSED"
-    assert await events(window, book_id) == ["BookOpened", "StockCounted", "BookClosed"]
+    assert await events_of(window.sql, book_id) == ["BookOpened", "StockCounted", "BookClosed"]
     await recorded(window.assembly.temporal, book_id, "landing_processing_closed")
 
 
@@ -156,7 +159,7 @@ async def test_a_case_that_was_terminated_is_started_again_by_the_next_tell(
 async def test_ten_years_of_a_book_left_open_are_one_wait(window: Window) -> None:
     _, book_id, handle = await opened(window)
     skipper = TimeSkipper(window.assembly.temporal)
-    await skipper.fast_forward(handle, AFTER_ITS_END + timedelta(days=3650) - datetime.now(UTC))
+    await skipper.fast_forward(handle, after_its_end() + timedelta(days=3650) - datetime.now(UTC))
     history = await handle.fetch_history()
     assert len(history.events) < 30
-    assert (await events(window, book_id))[-1] == "PeriodRanOut"
+    assert (await events_of(window.sql, book_id))[-1] == "PeriodRanOut"

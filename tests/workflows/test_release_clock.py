@@ -68,6 +68,7 @@ async def test_w17_a_lot_that_no_officer_was_drawn_for_is_told_too_and_released_
     assert (await elsewhere.events(lot["lot_id"])).count("ReleaseClockRanOut") == 1
 
 
+@pytest.mark.slow
 async def test_a_late_release_says_that_it_was_late(harbour: Harbour) -> None:
     hasty = await hasty_port(harbour)
     group = await hasty.group(1)
@@ -99,6 +100,7 @@ async def test_a_date_that_was_moved_is_read_again_before_anything_is_said(
     assert (await harbour.events(lot_id)).count("ReleaseClockRanOut") == 1
 
 
+@pytest.mark.slow
 async def test_a_case_that_is_told_of_its_clock_too_late_says_so_at_once(asleep: Asleep) -> None:
     """The relay was away while the clock ran out: what is overdue is said at the first look."""
     hasty = asleep.at((await hasty_port(asleep.harbour)).port)

@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 from services.inspection.domain.rules.bays import least_occupied
-from tests.support.inspection import CLEAN, Office, codes
+from tests.support.inspection import CLEAN, Office
 from tests.support.on_file import officer_knows
+from tests.support.window import codes
 
 ORDERS = "/inspection/v1/orders"
 GONE = {"grounds": "left the service"}
@@ -113,6 +114,20 @@ async def test_nobody_with_an_interest_lets_a_selected_lot_go(office: Office) ->
     await office.conflict(kin, "group:DX-G001")
     refused = await office.officer(kin, port).try_post(f"{path}/withdrawal", {"grounds": "friend"})
     assert codes(refused) == ["OFFICER_NOT_ELIGIBLE"]
+
+
+async def test_orders_are_found_by_bay_and_by_the_reason_they_were_chosen_for(
+    office: Office,
+) -> None:
+    port = await office.port()
+    orders = [(await order_of(office, port))[1] for _ in range(2)]
+    clerk = await office.clerk(port)
+    for order in orders:
+        found = (await clerk.get(ORDERS, bay=order["bay"], reason=order["reasons"][0]))["items"]
+        assert order["order_id"] in {one["order_id"] for one in found}
+        assert {one["bay"] for one in found} == {order["bay"]}
+    assert (await clerk.get(ORDERS, bay="nowhere"))["items"] == []
+    assert (await clerk.get(ORDERS, reason="NO_SUCH_RULE"))["items"] == []
 
 
 async def test_bays_are_drawn_among_those_where_the_fewest_goods_wait(office: Office) -> None:

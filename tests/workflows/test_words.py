@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support.inspection import CLEAN, RED_GOODS, Office, codes
+from tests.support.inspection import CLEAN, RED_GOODS, Office
+from tests.support.window import codes
 
 
 def paths(order_id: str) -> tuple[str, str]:

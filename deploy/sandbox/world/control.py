@@ -139,15 +139,29 @@ async def returned(stage: Stage) -> None:
 
 async def called_in(stage: Stage) -> None:
     """Released goods are called in by hand before they could leave."""
-    lot = await released(stage)
+    case = await called_back(stage, await released(stage))
+    stage.roll.waits(f"officer:{case.order['officers'][0]}", "findings")
+
+
+async def seized_after_all(stage: Stage, lot: Lot) -> None:
+    """Released goods are called in by hand, and seized."""
+    case = await called_back(stage, lot)
+    one, _ = case.officers(stage)
+    smuggled = {"results": ["SMUGGLED"], "disposal": "SEIZE", "remark": "封志已换（样本）"}
+    await one.sign(case.path, "findings", case.findings(**smuggled))
+    await _countersigned(stage, case)
+    await became(stage, lot, "SEIZED")
+
+
+async def called_back(stage: Stage, lot: Lot) -> Inspection:
+    """A released lot that an officer wants to see after all."""
     grounds = {"grounds": "样本：封志与舱单不一致，请开箱", "lane": "RED"}
     officer = stage.badge(cast.SUPERVISOR.badge)
     await officer.post(
         f"/risk/v1/lots/{lot.lot_id}/call-ins", grounds, **upon(await officer.get(lot.path))
     )
-    await became(stage, lot, "IN_INSPECTION")
-    case = await looked_at(stage, lot)
-    stage.roll.waits(f"officer:{case.order['officers'][0]}", "findings")
+    await became(stage, lot, "IN_INSPECTION", "SEIZED")
+    return await looked_at(stage, lot)
 
 
 async def half_let_go(stage: Stage) -> None:
@@ -172,7 +186,7 @@ async def released(stage: Stage, **changes: Any) -> Lot:
 
 async def let_pass(stage: Stage, lot: Lot) -> Lot:
     """A lot as soon as it is released; what chance has taken, two officers find as declared."""
-    seen = await became(stage, lot, *_PASSED, "IN_INSPECTION")
+    seen = await became(stage, lot, *_PASSED, "IN_INSPECTION", "SEIZED")
     if seen["state"] == "IN_INSPECTION":
         case = await looked_at(stage, lot)
         if "CALLED_IN" in case.order["reasons"]:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 
+from joserfc.jwk import OKPKey
+
 from deploy.sandbox.parties import Party
 from deploy.sandbox.world import cast
 from deploy.sandbox.world.roll import Person
@@ -78,6 +80,7 @@ OF_NOTE: Final = (
     ("DX-G003", 1, "declare"),
     ("DX-G005", 6, "income"),
     ("RL-G001", 1, "confirm_share"),
+    ("DX-G003", 0, "confirm_share"),
 )
 """The residents whose phones are worth a look, and what waits there."""
 
@@ -263,7 +266,8 @@ async def two_are_called_away(stage: Stage) -> None:
 
 
 async def changes_proposed(stage: Stage) -> None:
-    """A seller's new account and an origin to come, which wait for the other registrar."""
+    """A seller's new account, an origin to come and a bank's next key, which wait for the other
+    registrar."""
     seller = cast.HA_LONG
     change = {
         "seller_code": seller.code,
@@ -277,22 +281,28 @@ async def changes_proposed(stage: Stage) -> None:
         "port": cast.DONGXING.code,
         "country": "LA",
         "effective_from": (business_day(stage.began) + timedelta(days=30)).isoformat(),
-        "authority": "SAMPLE: an origin to be seconded",
+        "authority": "SAMPLE: 待另一名登记员确认的原产地",
     }
     await stage.registrar(1).post("/law/v1/port-origins", {"rows": [origin]})
+    public = OKPKey.generate_key("Ed25519").as_dict(private=False)
+    await stage.registrar(1).post(
+        f"{_REGISTRY}/banks/{cast.BANKS[-1].bic}/keys",
+        {"public_key": public, "overlap_hours": 24},
+    )
     stage.roll.waits("registrar-2", "second_proposal")
 
 
 async def _at_once(stage: Stage) -> None:
-    """Two policy officers have it that who signs for a bank counts at once: here nobody of a bank
-    would look at it for a day."""
-    proposal = {
-        "key": "registry.signatory_cooling_h",
-        "value": 0,
-        "authority": "SAMPLE: a world that begins today",
-        "effective_from": business_day(stage.began).isoformat(),
-    }
-    await _in_force(stage, proposal)
+    """Two policy officers have it that who signs for a bank and a phone that is bound count at
+    once: here nobody would look at it for a day."""
+    for key in ("registry.signatory_cooling_h", "registry.passkey_cooling_h"):
+        proposal = {
+            "key": key,
+            "value": 0,
+            "authority": "SAMPLE: 样本世界自今日开始",
+            "effective_from": business_day(stage.began).isoformat(),
+        }
+        await _in_force(stage, proposal)
 
 
 async def _in_force(stage: Stage, proposal: Mapping[str, Any]) -> None:
@@ -311,7 +321,7 @@ async def past_days_opened(stage: Stage) -> None:
         "key": "hushi.entry_age_max_days",
         "scope": f"replay:{cast.RUILI.code}",
         "value": 14,
-        "authority": "SAMPLE: days before the sample world was filled",
+        "authority": "SAMPLE: 样本世界建立之前的日期",
         "effective_from": today.isoformat(),
         "effective_to": (today + timedelta(days=2)).isoformat(),
     }
@@ -323,7 +333,7 @@ async def law_proposed(stage: Stage) -> None:
     proposal = {
         "key": "hushi.share_answer_min",
         "value": 180,
-        "authority": "SAMPLE: a proposal to be seconded",
+        "authority": "SAMPLE: 待另一名关员批准的提议",
         "effective_from": (business_day(stage.began) + timedelta(days=30)).isoformat(),
     }
     await desk(stage, cast.POLICY[0]).post("/law/v1/policy", proposal)

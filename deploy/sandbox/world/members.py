@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deploy.sandbox.world.control import let_pass
+from deploy.sandbox.world.control import let_pass, released
 from deploy.sandbox.world.lots import became, declared, own_goods
 from deploy.sandbox.world.stage import Stage
 
@@ -43,3 +43,19 @@ async def quota_mostly_used(stage: Stage) -> None:
     """A resident has declared the own goods by phone, for most of today's quota."""
     lot = await own_goods(stage, 3, value="6900.00", kg="172.5")
     await let_pass(stage, lot)
+
+
+async def not_me(stage: Stage) -> str:
+    """A member in whose name the clerk confirmed by mandate says that it was not them; the lot
+    waits at the gate until the registrars have found out. The report's id."""
+    lot = await released(stage)
+    group, holder = stage.taken.group, stage.taken.holders[0]
+    phone = stage.resident(group.code, group.residents.index(holder))
+    return str((await phone.post(f"{lot.path}/name-reports", {}))["report_id"])
+
+
+async def not_me_found(stage: Stage) -> None:
+    """One registrar has written what was found; another decides upon it."""
+    report = f"/declaration/v1/name-reports/{await not_me(stage)}"
+    found = {"found": "样本：本人持有效授权书，授权在申报日有效，互助组留有签字原件。"}
+    await stage.registrar(1).sign(report, "findings", found)

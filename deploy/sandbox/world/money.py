@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from deploy.sandbox.parties import Unexpected, key_of
 from deploy.sandbox.payment import instructed
-from deploy.sandbox.world.control import released
+from deploy.sandbox.world.control import released, seized_after_all
 from deploy.sandbox.world.lots import Lot, became
 from deploy.sandbox.world.stage import Stage
 from deploy.sandbox.world.trade import let_out, out, weighed_in
@@ -87,6 +87,13 @@ async def blocked(stage: Stage) -> None:
 async def settled(stage: Stage) -> None:
     """Paid; the truck still stands at the gate."""
     await said(stage, await paying(stage, await released(stage)), "ACSC")
+
+
+async def paid_and_seized(stage: Stage) -> None:
+    """Paid, then called in and seized: somebody must find what becomes of the money."""
+    lot = await released(stage)
+    await said(stage, await paying(stage, lot), "ACSC")
+    await seized_after_all(stage, lot)
 
 
 async def closed(stage: Stage, *, days_ago: int = 0) -> None:

@@ -13,21 +13,36 @@ _RISK: Final = "/risk/v1"
 _RULES: Final = (
     {
         "code": "FROZEN_SEAFOOD",
-        "title": "冻海产品：冷链抽样 (frozen seafood is sampled)",
+        "title": "冻海产品：冷链抽样",
+        "titles": {
+            "zh-CN": "冻海产品：冷链抽样",
+            "en": "Frozen seafood is sampled",
+            "vi": "Hải sản đông lạnh: lấy mẫu chuỗi lạnh",
+        },
         "lane": "RED",
         "expression": "hs_code.startsWith('0306') || hs_code.startsWith('0307')",
         "example": {"hs_code": "03061790"},
     },
     {
         "code": "HERBS_PAPERS",
-        "title": "中药材：核对单证 (papers of medicinal herbs)",
+        "title": "中药材：核对单证",
+        "titles": {
+            "zh-CN": "中药材：核对单证",
+            "en": "Papers of medicinal herbs",
+            "vi": "Dược liệu: đối chiếu chứng từ",
+        },
         "lane": "YELLOW",
         "expression": "hs_code.startsWith('1211')",
         "example": {"hs_code": "12119039"},
     },
     {
         "code": "FULL_QUOTA_ROUND",
-        "title": "每人足额：疑似假互市 (every share exactly the whole quota)",
+        "title": "每人足额：疑似假互市",
+        "titles": {
+            "zh-CN": "每人足额：疑似假互市",
+            "en": "Every share exactly the whole quota",
+            "vi": "Mọi phần đều đúng trọn hạn mức",
+        },
         "lane": "RED",
         "expression": "value_per_ticket_minor == 800000",
         "example": {"value_per_ticket_minor": 800000},
@@ -35,7 +50,12 @@ _RULES: Final = (
 )
 _PROPOSED: Final = {
     "code": "MANY_SHARES",
-    "title": "拆分过细 (a lot split over very many residents)",
+    "title": "拆分过细",
+    "titles": {
+        "zh-CN": "拆分过细",
+        "en": "A lot split over very many residents",
+        "vi": "Lô hàng chia cho quá nhiều cư dân",
+    },
     "lane": "YELLOW",
     "expression": "ticket_count > 60",
     "example": {"ticket_count": 61},

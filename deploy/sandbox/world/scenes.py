@@ -78,6 +78,7 @@ LOTS: Final = (
     Scene("papers", control.waits_for_findings, "DX-G002", cast.HERBS, 12),
     Scene("half-cleared", money.half_cleared, "DX-G003", _BANKED_ELSEWHERE, 8),
     Scene("settled", money.settled, "DX-G003", cast.CASHEWS, 10),
+    Scene("paid-and-seized", money.paid_and_seized, "DX-G003", cast.CASHEWS, 8),
     Scene("called-in", control.called_in, "DX-G002", cast.TURMERIC, 10),
     Scene("elsewhere-unstaffed", control.waits_for_officers, "RL-G001", _MUSE_HERBS, 8),
     Scene("elsewhere-at-bank", money.waits_for_bank, "RL-G001", _MUSE_BEANS, 8),
@@ -104,6 +105,7 @@ LOTS: Final = (
     Scene("days-ago-2", partial(money.own_use, days_ago=2), "RL-G001", _MUSE_BANANAS, 10),
     Scene("days-ago-4", partial(money.own_use, days_ago=4), "RL-G001", _MUSE_BEANS, 12),
     Scene("days-ago-6", partial(money.own_use, days_ago=6), "RL-G001", _MUSE_BANANAS, 14),
+    Scene("yes-taken-back", members.nobody_yet, "DX-G003", cast.CASHEWS, 8),
 )
 """A lot each, several at once; what is looked at first is played first."""
 BESIDE: Final = (
@@ -115,6 +117,9 @@ BESIDE: Final = (
 )
 """Beside the lots."""
 AFTER: Final = (
+    # What freezes a name comes when nobody declares in it any more.
+    Scene("not-me", members.not_me, "RL-G001", _MUSE_BANANAS, 6),
+    Scene("not-me-found", members.not_me_found, "RL-G001", _MUSE_BEANS, 6),
     Scene("nuts-shelled", works.nuts_shelled),
     Scene("days-closed", rulebook.days_closed),
 )

@@ -125,9 +125,11 @@ async def accreditation_accept(
 
     async def work(act: Act) -> None:
         if body.accept:
-            await cases.accept(act, accreditation_id, trades=tuple(body.trades))
+            await cases.accreditation_accept(act, accreditation_id, trades=tuple(body.trades))
         else:
-            await cases.decline(act, accreditation_id, reason_code=body.reason_code or "")
+            await cases.accreditation_decline(
+                act, accreditation_id, reason_code=body.reason_code or ""
+            )
 
     return await _carried_out(call, accreditation_id, work)
 
@@ -141,7 +143,7 @@ async def accreditation_extend(
     """Extend the clock by 30 days, once, before it has run out."""
 
     async def work(act: Act) -> None:
-        await cases.extend(act, accreditation_id, grounds=body.grounds)
+        await cases.accreditation_extend(act, accreditation_id, grounds=body.grounds)
 
     return await _carried_out(call, accreditation_id, work)
 
@@ -155,7 +157,7 @@ async def accreditation_withdraw(
     """Give the application up; a new one is possible after a year."""
 
     async def work(act: Act) -> None:
-        await cases.withdraw(act, accreditation_id, grounds=body.grounds)
+        await cases.accreditation_withdraw(act, accreditation_id, grounds=body.grounds)
 
     return await _carried_out(call, accreditation_id, work)
 
@@ -169,7 +171,7 @@ async def accreditation_self_assess(
     """Mark yourself against every standard; two officers are drawn for the visit then."""
 
     async def work(act: Act) -> None:
-        await cases.self_assess(act, accreditation_id, marks=body.marks)
+        await cases.accreditation_self_assess(act, accreditation_id, marks=body.marks)
 
     return await _carried_out(call, accreditation_id, work)
 
@@ -183,7 +185,9 @@ async def accreditation_report(
     """A drawn examiner's marks and opinion; the score follows from them, and the other agrees."""
 
     async def work(act: Act) -> None:
-        await examining.report(act, accreditation_id, marks=body.marks, opinion=body.opinion)
+        await examining.accreditation_report(
+            act, accreditation_id, marks=body.marks, opinion=body.opinion
+        )
 
     return await _carried_out(call, accreditation_id, work)
 

@@ -27,6 +27,7 @@ from services.accreditation.domain.rules import accreditation as law
 from services.accreditation.domain.rules.score import Mark, marks_complete, score
 from services.accreditation.domain.states import AEO, CLOCK_RUNS, AeoState
 from services.accreditation.tables import accreditations
+from services.kernel.canonical import reference_key
 from services.kernel.clock import business_day, day_begins
 from services.kernel.credit_level import CreditLevel
 from services.kernel.header import Clock, Header
@@ -35,6 +36,7 @@ from services.kernel.refusal import Reason, Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
+from services.platform.columns import reference_key_of
 from services.platform.database import Row
 from services.platform.event_log import LOCKED
 from services.platform.officers import require_fit_officer
@@ -49,7 +51,7 @@ _LOCK = text(
 # By which an enterprise names what it has read.
 _TOLD = text("SELECT told_version FROM v_accreditations WHERE aeo_id = :aeo_id")
 _APPLICANT = text(
-    """
+    f"""
     SELECT e.port, e.filed_for_processing, earlier.*,
         coalesce(c.level, 'ORDINARY') AS credit_level, (
             SELECT max(effective_from) FROM credit_decisions
@@ -57,7 +59,7 @@ _APPLICANT = text(
         ) AS repaired_on
     FROM (
         SELECT max(barred_until) AS barred_until, bool_or(ended_on IS NULL) AS open,
-            bool_or(reference = :reference) AS reference_taken
+            bool_or({reference_key_of("reference")} = :reference_key) AS reference_taken
         FROM accreditations WHERE enterprise_code = :code
     ) AS earlier
     LEFT JOIN v_enterprises AS e ON e.enterprise_code = :code
@@ -88,7 +90,8 @@ async def accreditation_apply(
     CREDIT_NOT_REPAIRED, REAPPLY_TOO_EARLY, ALREADY_OPEN, DUPLICATE_REFERENCE.
     """
     code, party, today = act.actor.party_code, act.actor.party, business_day(act.at)
-    known = (await act.execute(_APPLICANT, code=code, party=party, reference=reference)).one()
+    key = None if reference is None else reference_key(reference)
+    known = (await act.execute(_APPLICANT, code=code, party=party, reference_key=key)).one()
     if known.port is None or act.actor.party_kind != "enterprise":
         raise Refused(refusals.NOT_AN_ENTERPRISE.at())
     book = await act.law()
@@ -230,7 +233,7 @@ def _clock(started_on: date, due_on: date) -> Header:
     return Header(clock=Clock("decision", day_begins(started_on), after, strictly=True))
 
 
-async def accept(act: Act, aeo_id: str, *, trades: tuple[str, ...] = ()) -> None:
+async def accreditation_accept(act: Act, aeo_id: str, *, trades: tuple[str, ...] = ()) -> None:
     """Accept the application: the decision clock starts (W20).
 
     What the enterprise is to be examined in is settled here: to the trades it named come those that
@@ -251,7 +254,7 @@ async def accept(act: Act, aeo_id: str, *, trades: tuple[str, ...] = ()) -> None
     act.tell(aeo_id)
 
 
-async def decline(act: Act, aeo_id: str, *, reason_code: str) -> None:
+async def accreditation_decline(act: Act, aeo_id: str, *, reason_code: str) -> None:
     """Do not accept the application; the enterprise may apply again at once."""
     row = await desk_case(act, aeo_id)
     state = AEO.move(AeoState(row.state), "decline")
@@ -261,21 +264,29 @@ async def decline(act: Act, aeo_id: str, *, reason_code: str) -> None:
     act.tell(aeo_id)
 
 
-async def withdraw(act: Act, aeo_id: str, *, grounds: str) -> None:
-    """The enterprise gives up its application; one year's wait (GACC Order 251)."""
+async def accreditation_withdraw(act: Act, aeo_id: str, *, grounds: str) -> None:
+    """The enterprise gives up its application; one year's wait (GACC Order 251).
+
+    Also while it is examined: what the examiners found stays on record, and a decision not yet
+    signed falls. Raises Refused STATE_CONFLICT, also of a re-examination.
+    """
     row = await own_case(act, aeo_id)
-    state = AEO.move(AeoState(row.state), "withdraw")
+    state = AEO.move_from_outside(AeoState(row.state), "withdraw")
     today = business_day(act.at)
+    refuse_if_any(asked(today, law.only_an_application_is_withdrawn, row.cycle))
     years = (await act.law()).integer("aeo.reapply_years", on=today)
     barred = law.years_after(today, years)
-    await case_change(act, row.aeo_id, state=state.value, ended_on=today, barred_until=barred)
+    if row.pending is not None:
+        await _lapse(act, row)
+    ended = {"ended_on": today, "barred_until": barred, "pending": None}
+    await case_change(act, row.aeo_id, state=state.value, **ended)
     await grounds_keep(act, aeo_id, "withdraw", grounds)
     act.record(aeo_id, AccreditationWithdrawn(barred_until=barred), step="withdraw")
     case_stand(act, row, state, header=Header(clock_stopped_at=act.at))
     act.tell(aeo_id)
 
 
-async def extend(act: Act, aeo_id: str, *, grounds: str) -> None:
+async def accreditation_extend(act: Act, aeo_id: str, *, grounds: str) -> None:
     """Extend the clock once. Raises Refused CLOCK_NOT_RUNNING, CLOCK_RAN_OUT, ALREADY_EXTENDED."""
     row = await desk_case(act, aeo_id)
     today = business_day(act.at)
@@ -294,10 +305,10 @@ async def extend(act: Act, aeo_id: str, *, grounds: str) -> None:
     act.tell(aeo_id)
 
 
-async def self_assess(act: Act, aeo_id: str, *, marks: Mapping[str, Mark]) -> None:
+async def accreditation_self_assess(act: Act, aeo_id: str, *, marks: Mapping[str, Mark]) -> None:
     """The enterprise marks itself; its case draws examiners. Raises Refused MARKS_INCOMPLETE."""
     row = await own_case(act, aeo_id)
-    state = AEO.move(AeoState(row.state), "self_assess")
+    state = AEO.move_from_outside(AeoState(row.state), "self_assess")
     today = business_day(act.at)
     refuse_if_any(asked(today, marks_complete, marks, tuple(row.trades)))
     pass_score = (await act.law()).integer("aeo.pass_score", on=today)
@@ -336,7 +347,10 @@ async def review_open(act: Act, row: Row, *, asked: bool) -> None:
 async def _lapse(act: Act, row: Row) -> None:
     unsigned = (await act.execute(_UNSIGNED, decision_id=row.pending)).one()
     lapsed = AccreditationDecisionLapsed(
-        cycle=row.cycle, kind=unsigned.kind, author=unsigned.author
+        cycle=row.cycle,
+        kind=unsigned.kind,
+        author=unsigned.author,
+        decision_id=row.pending.hex,
     )
     act.record(show("aeo", row.aeo_id), lapsed, step=f"lapse:{row.pending.hex}")
     act.headers.brought(show("aeo", row.aeo_id), "SIGNATURE")

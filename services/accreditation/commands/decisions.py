@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -32,6 +33,7 @@ from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.rule import asked
+from services.kernel.salted import salted_digest
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
@@ -58,13 +60,6 @@ _LOST_LEVELS: Final = (
 )
 
 
-def move_of(case: Accreditation, kind: str) -> str:
-    """The move of the state table that a decision of this kind is."""
-    if kind == "FAIL" and case.cycle > 1:
-        return "fail_review"
-    return kind.lower()
-
-
 async def decision_propose(
     act: Act, aeo_id: str, *, kind: str, level: CreditLevel | None, grounds: str
 ) -> None:
@@ -76,7 +71,7 @@ async def decision_propose(
     """
     row = await desk_case(act, aeo_id, skill=EXAMINER)
     case = case_of(row)
-    AEO.move(AeoState(row.state), move_of(case, kind))
+    AEO.move(AeoState(row.state), law.move_of(case, kind))
     today = business_day(act.at)
     levels = (await act.law()).integer("credit.levels", on=today)
     refuse_if_any(
@@ -102,7 +97,13 @@ async def decision_propose(
         at=act.at,
     )
     await case_change(act, row.aeo_id, pending=decision_id)
-    event = AccreditationDecisionProposed(cycle=row.cycle, kind=kind, author=act.actor.party_code)
+    event = AccreditationDecisionProposed(
+        cycle=row.cycle,
+        kind=kind,
+        author=act.actor.party_code,
+        decision_id=decision_id.hex,
+        decision=salted_digest(aeo_id, level and level.value, grounds),
+    )
     act.record(aeo_id, event, step=f"propose:{decision_id.hex}")
     act.headers.wait(aeo_id, "SIGNATURE", [customs(row.port)])
 
@@ -132,7 +133,9 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
         act.tell(aeo_id)
         return
     await case_change(act, row.aeo_id, pending=None)
-    event = AccreditationDecisionSentBack(cycle=row.cycle, kind=pending.kind, signer=signer)
+    event = AccreditationDecisionSentBack(
+        cycle=row.cycle, kind=pending.kind, signer=signer, decision_id=row.pending.hex
+    )
     act.record(aeo_id, event, step=f"sign:{row.pending.hex}")
     act.headers.brought(aeo_id, "SIGNATURE")
 
@@ -166,7 +169,7 @@ async def _no_examiner(act: Act, case: Accreditation) -> list[Refusal]:
 
 async def _carry_out(act: Act, row: Row, pending: PendingDecision, author: Actor) -> None:
     case = case_of(row)
-    state = AEO.move(AeoState(row.state), move_of(case, pending.kind))
+    state = AEO.move(AeoState(row.state), law.move_of(case, pending.kind))
     changes, event, level = _effect(act, row, pending, await act.law())
     await case_change(act, row.aeo_id, state=state.value, pending=None, **changes)
     act.record(case.aeo_id, event, step=f"sign:{row.pending.hex}")
@@ -190,32 +193,32 @@ _Effect = tuple[dict[str, Any], Event, CreditLevel | None]
 def _effect(act: Act, row: Row, pending: PendingDecision, book: PolicyBook) -> _Effect:
     """What a signed decision writes, tells, and makes of the credit level."""
     case = case_of(row)
-    certificate = law.certificate_code(case.enterprise_code)
     today = business_day(act.at)
+    signed: dict[str, Any] = {"signer": act.actor.party_code, "decision_id": row.pending.hex}
+    certified = {"certificate": law.certificate_code(case.enterprise_code), **signed}
     match pending.kind:
         case "CERTIFY":
-            return _certified(act, case, pending, book)
+            return _certified(act, case, pending, book, signed)
         case "SUSPEND":
-            suspended = CertificateSuspended(certificate=certificate, grounds=pending.grounds)
+            suspended = CertificateSuspended(grounds=pending.grounds, **certified)
             return {"suspended_on": today}, suspended, CreditLevel.ORDINARY
         case "REINSTATE":
-            reinstated = CertificateReinstated(certificate=certificate)
-            return {"suspended_on": None}, reinstated, case.level
+            return {"suspended_on": None}, CertificateReinstated(**certified), case.level
     barred = law.years_after(today, book.integer("aeo.reapply_years", on=today))
     ended = {"ended_on": today, "barred_until": barred}
     if row.certificate is None:
-        failed = AccreditationFailed(
-            barred_until=barred, author=pending.author, signer=act.actor.party_code
-        )
+        failed = AccreditationFailed(barred_until=barred, author=pending.author, **signed)
         return ended, failed, None
-    revoked = CertificateRevoked(
-        certificate=certificate, grounds=pending.grounds, barred_until=barred
-    )
+    revoked = CertificateRevoked(grounds=pending.grounds, barred_until=barred, **certified)
     return ended, revoked, pending.level or CreditLevel.ORDINARY
 
 
 def _certified(
-    act: Act, case: Accreditation, pending: PendingDecision, book: PolicyBook
+    act: Act,
+    case: Accreditation,
+    pending: PendingDecision,
+    book: PolicyBook,
+    signed: Mapping[str, Any],
 ) -> _Effect:
     today = business_day(act.at)
     count = book.integer("credit.levels", on=today)
@@ -235,7 +238,7 @@ def _certified(
         issued_on=today,
         review_due_on=review_due,
         author=pending.author,
-        signer=act.actor.party_code,
+        **signed,
     )
     return changes, event, case.level
 

@@ -29,6 +29,7 @@ from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import OFFICERS_STILL_ELIGIBLE
 from services.kernel.rule import asked
 from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
+from services.kernel.salted import salted_digest
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.draws.ballots import (
@@ -164,7 +165,9 @@ async def _drawn_or_said(act: Act, row: Row, pool: Pool, keeper: SeedKeeper) -> 
         return await _unavailable(act, row, pool, SEED_MISSING)
 
 
-async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: str) -> None:
+async def accreditation_report(
+    act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: str
+) -> None:
     """A drawn examiner's scored report (W19), which waits for the other one's word.
 
     Raises Refused NOT_DRAWN, MARKS_INCOMPLETE, OFFICER_NOT_ELIGIBLE.
@@ -201,6 +204,8 @@ async def report(act: Act, aeo_id: str, *, marks: Mapping[str, Mark], opinion: s
         total=found.total,
         passed=found.passed,
         failures=found.failures,
+        round=round_,
+        report=salted_digest(aeo_id, dict(marks), opinion),
     )
     act.record(aeo_id, event, step=report_step(row.cycle, round_))
     case_stand(act, row, state, reporter=author)

@@ -99,6 +99,9 @@ class OnSiteReported(Event):
     passed: bool
     failures: tuple[str, ...] = ()
     rules: tuple[str, ...] = ("AEO-MARKS", "AEO-SCORE")
+    round: int | None = None
+    report: str | None = None
+    """Salted digest of the marks and the opinion."""
 
 
 class OnSiteConcurred(Event):
@@ -126,6 +129,9 @@ class AccreditationDecisionProposed(Event):
     cycle: int
     kind: str
     author: str
+    decision_id: str | None = None
+    decision: str | None = None
+    """Salted digest of the level that is proposed, where one is, and of the grounds."""
 
 
 class AccreditationDecisionSentBack(Event):
@@ -134,16 +140,19 @@ class AccreditationDecisionSentBack(Event):
     cycle: int
     kind: str
     signer: str
+    decision_id: str | None = None
 
 
 class AccreditationDecisionLapsed(Event):
-    """A decision that still waited for its second signature fell with the re-examination."""
+    """A decision that still waited for its second signature fell: with the re-examination, or with
+    the application that was given up."""
 
     unasked = True
 
     cycle: int
     kind: str
     author: str
+    decision_id: str | None = None
 
 
 class EnterpriseCertified(Event):
@@ -157,6 +166,7 @@ class EnterpriseCertified(Event):
     author: str
     signer: str
     rules: tuple[str, ...] = ("AEO-OPINION", "AEO-SECOND")
+    decision_id: str | None = None
 
 
 class AccreditationFailed(Event):
@@ -168,6 +178,7 @@ class AccreditationFailed(Event):
     author: str
     signer: str
     rules: tuple[str, ...] = ("AEO-SECOND", "AEO-REAPPLY")
+    decision_id: str | None = None
 
 
 class CertificateSuspended(Event):
@@ -175,12 +186,16 @@ class CertificateSuspended(Event):
 
     certificate: str
     grounds: str
+    signer: str | None = None
+    decision_id: str | None = None
 
 
 class CertificateReinstated(Event):
     """The suspension was lifted."""
 
     certificate: str
+    signer: str | None = None
+    decision_id: str | None = None
 
 
 class CertificateRevoked(Event):
@@ -191,6 +206,8 @@ class CertificateRevoked(Event):
     certificate: str
     grounds: str
     barred_until: date
+    signer: str | None = None
+    decision_id: str | None = None
 
 
 class ReexaminationFellDue(Event):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from services.kernel import mistakes
+from services.kernel import mistakes, refusals
 from services.kernel.refusal import Reason
 
 NOT_AN_ENTERPRISE: Final = Reason(
@@ -71,6 +71,10 @@ ALREADY_EXTENDED: Final = Reason(
     409,
     "extended once already",
     "The clock was extended once; it cannot be again. Decide the case.",
+)
+REEXAMINATION_STANDS: Final = refusals.STATE_CONFLICT.also(
+    "reexamination",
+    "A certified enterprise is examined again; that is not withdrawn, and customs decides on it.",
 )
 SCORE_NOT_PASSED: Final = Reason(
     "SCORE_NOT_PASSED",
@@ -140,4 +144,10 @@ REPAIR_TOO_EARLY: Final = Reason(
 )
 REASON_CODE_MISSING: Final = mistakes.REQUEST_INVALID.also(
     "reason_code", "Whoever declines gives a reason_code."
+)
+REASON_CODE_UNASKED: Final = mistakes.REQUEST_INVALID.also(
+    "no_reason_code", "Whoever accepts gives no reason code; leave it out, or decline."
+)
+TRADES_UNASKED: Final = mistakes.REQUEST_INVALID.also(
+    "no_trades", "Whoever declines has nothing examined; leave the trades out, or accept."
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.kernel.case_kinds import KindOfCase
-from services.kernel.states import DONE, Held, StateTable, Wait
+from services.kernel.states import CUSTOMS_INSIDE, DONE, Held, Outside, StateTable, Wait
 
 
 class AeoState(StrEnum):
@@ -46,7 +46,12 @@ AEO: Final = StateTable[AeoState](
         (_A.SCORED, "extend"): _A.SCORED,
         (_A.REPORTED, "extend"): _A.REPORTED,
         (_A.ACCEPTED, "self_assess"): _A.SELF_ASSESSED,
+        # Whoever applied may give up until it is decided, and waits a year as if he had failed.
         (_A.ACCEPTED, "withdraw"): _A.WITHDRAWN,
+        (_A.SELF_ASSESSED, "withdraw"): _A.WITHDRAWN,
+        (_A.ON_SITE, "withdraw"): _A.WITHDRAWN,
+        (_A.SCORED, "withdraw"): _A.WITHDRAWN,
+        (_A.REPORTED, "withdraw"): _A.WITHDRAWN,
         (_A.SELF_ASSESSED, "draw"): _A.ON_SITE,
         (_A.UNDER_REVIEW, "draw"): _A.ON_SITE,
         (_A.ON_SITE, "redraw"): _A.ON_SITE,
@@ -101,7 +106,15 @@ AEO: Final = StateTable[AeoState](
         _A.FAILED: DONE,
         _A.DOWNGRADED: DONE,
     },
-    aside=(Wait("SIGNATURE", "A second officer must sign the proposed decision.", "port"),),
+    aside=(
+        Wait(
+            "SIGNATURE",
+            "A second officer must sign the proposed decision.",
+            "port",
+            told_to=CUSTOMS_INSIDE,
+        ),
+    ),
+    outside=Outside(CUSTOMS_INSIDE, {_A.SCORED: _A.ON_SITE}),
 )
 CLOCK_RUNS: Final = (_A.ACCEPTED, _A.SELF_ASSESSED, _A.ON_SITE, _A.SCORED, _A.REPORTED)
 """States of a first examination in which the decision clock runs."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from services.accreditation.domain.states import CLOCK_RUNS, AeoState
+from services.accreditation.commands.cases import case_of
+from services.accreditation.domain.rules.accreditation import possible
+from services.accreditation.domain.states import AEO, CLOCK_RUNS, AeoState
 from services.kernel.clock import business_day, day_shown, instant_shown
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
+from services.kernel.states import CUSTOMS_INSIDE
 from services.platform.database import Row
 
 _CUSTOMS: Final = "customs"
-_STANDS_AS: Final = {AeoState.SCORED: AeoState.ON_SITE}
-"""Where a case stands to its enterprise: what one examiner alone has written is inside."""
 _EXAMINED: Final = {
     AeoState.CERTIFIED,
     AeoState.SUSPENDED,
@@ -28,7 +29,7 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
     The enterprise is told what it filed itself and what two officers have signed; who examines it
     and what is proposed it is not, nor by state or version that anything is.
     """
-    inside = viewer.party_kind in ("officer", "auditor")
+    inside = AEO.is_inside(viewer.party_kind)
     told = inside or row.state in _EXAMINED or _ended_examined(row)
     return {
         "accreditation_id": show("aeo", row.aeo_id),
@@ -37,7 +38,7 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
         "port": row.port,
         "level": row.level,
         "trades": list(row.trades),
-        "state": row.state if inside else _STANDS_AS.get(row.state, row.state),
+        "state": row.state if inside else AEO.stands_outside(row.state),
         "version": row.version if inside else row.told_version,
         "cycle": row.cycle,
         "applied_at": instant_shown(row.applied_at),
@@ -54,6 +55,7 @@ def accreditation_answer(row: Row, viewer: Actor) -> dict[str, Any]:
         "self_assessment": row.self_assessment,
         "report": _report(row, inside=inside) if told else None,
         "pending_decision": _pending(row) if inside else None,
+        "possible": list(possible(case_of(row), business_day(datetime.now(UTC)))) if inside else [],
         "certificate": row.certificate,
         "certified_on": day_shown(row.certified_on),
         "suspended_on": day_shown(row.suspended_on),
@@ -108,7 +110,7 @@ def credit_answer(row: Row, viewer: Actor) -> dict[str, Any]:
 
     Of those who decided a party is told that they are customs.
     """
-    inside = viewer.party_kind in ("officer", "auditor")
+    inside = viewer.party_kind in CUSTOMS_INSIDE
     return {
         "credit_id": show("crd", row.credit_id),
         "version": row.version,

@@ -53,6 +53,10 @@ class AccreditationAnswer(BaseModel):
     self_assessment: dict[str, str] | None
     report: ReportAnswer | None
     pending_decision: PendingAnswer | None = Field(description="for customs and auditors")
+    possible: list[str] = Field(
+        description="kinds of decision, and acts upon grounds (extension, redraw, review), that"
+        " customs may do with it now; for customs and auditors, else empty"
+    )
     certificate: str | None
     certified_on: str | None
     suspended_on: str | None = Field(description="since when the certificate rests")

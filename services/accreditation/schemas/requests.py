@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import (
     Field,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -51,6 +53,20 @@ class AcceptanceRequest(Request):
     accept: YesNo
     reason_code: Symbol | None = None
     trades: Annotated[list[Title], Field(max_length=10, default_factory=list)]
+
+    @field_validator("reason_code")
+    @classmethod
+    def _declines(cls, code: str | None, known: ValidationInfo) -> str | None:
+        if code is not None and known.data.get("accept") is True:
+            raise Mistake(refusals.REASON_CODE_UNASKED.at())
+        return code
+
+    @field_validator("trades")
+    @classmethod
+    def _accepts(cls, trades: list[str], known: ValidationInfo) -> list[str]:
+        if trades and known.data.get("accept") is False:
+            raise Mistake(refusals.TRADES_UNASKED.at())
+        return trades
 
     @model_validator(mode="after")
     def _says_why_not(self) -> AcceptanceRequest:

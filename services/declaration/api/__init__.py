@@ -1,5 +1,5 @@
-"""The declaration API: lots, manifests and quota; and one touch."""
+"""The declaration API: lots, manifests and quota; one touch; and whose name it was."""
 
-from services.declaration.api import lots, touches
+from services.declaration.api import lots, name_reports, touches
 
-ROUTERS = (lots.router, touches.router)
+ROUTERS = (lots.router, touches.router, name_reports.router)

@@ -134,7 +134,9 @@ async def lot_get(
 
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
-            return Answer(status=200, body=schemas.lot_answer(await _lot(tx, lot_id, call)))
+            row = await _lot(tx, lot_id, call)
+            acts = await queries.acts_on(tx, row, call.actor, now=call.now)
+        return Answer(status=200, body={**schemas.lot_answer(row), "acts": acts})
 
     return await answer_when(call, wish, uuid_of(lot_id, "lot"), read, decided=_is_decided)
 

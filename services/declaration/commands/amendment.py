@@ -12,20 +12,27 @@ from sqlalchemy import text
 from services.declaration import queries
 from services.declaration.commands.lots import NO_SUCH_LOT, lot_lock, side_of
 from services.declaration.commands.submission import (
+    LOAD,
     digest_of,
     judged,
+    load_values,
     quota_limits,
     seller_values,
     shares_due,
 )
 from services.declaration.domain import events, refusals
 from services.declaration.domain.amendment import Amendment, facts_without
-from services.declaration.domain.declared import COLUMNS
+from services.declaration.domain.declared import (
+    COLUMNS,
+    DESCRIBED,
+    described_digest,
+    loads_digest,
+)
 from services.declaration.domain.model import Purpose, Share, Submission
 from services.declaration.domain.rules.amendment import may_be_amended
 from services.declaration.domain.rules.share_time import share_answered_in_time
 from services.declaration.domain.states import LOT, LotState
-from services.declaration.tables import MANIFEST_WEIGHT
+from services.declaration.tables import LOADED, MANIFEST_WEIGHT, TRUCK_LOAD
 from services.kernel.canonical import name_key
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
@@ -72,22 +79,29 @@ _SHARES: Final = text(
     """
 )
 _GROSS: Final = "CAST(:gross_kg AS numeric)"
-_WEIGHT_BACK: Final = text(MANIFEST_WEIGHT.give_back(_GROSS))
+# Load, manifest and then quota are locked, as by an acceptance, whose parts that nothing reads are
+# carried out from the last to the first, and after the statement itself.
+_WEIGHT_BACK: Final = text(
+    f"WITH weight AS ({MANIFEST_WEIGHT.give_back(_GROSS)})"
+    f" {TRUCK_LOAD.give_back_each(_GROSS, each=LOADED)}"
+)
+_WEIGHT: Final = text(f"WITH weight AS ({MANIFEST_WEIGHT.reserve(_GROSS)}) {LOAD}")
 _AMEND: Final = Write(
-    f"""
-    weight AS (
-        {MANIFEST_WEIGHT.reserve(_GROSS)}
-    ), former AS (
+    """
+    former AS (
         INSERT INTO lot_amendments (
-            lot_id, former_version, amended_at, plate_key, foreign_plate_key, seller_key,
-            seller_code, seller_bank_bic
+            lot_id, former_version, amended_at, plate_key, foreign_plate_key, manifest_key,
+            seller_key, seller_code, seller_bank_bic
         )
         SELECT lot_id, CAST(:former_version AS integer), CAST(:at AS timestamptz), plate_key,
-            foreign_plate_key, seller_key, seller_code, seller_bank_bic
+            foreign_plate_key, coalesce(manifest_key, ''), seller_key, seller_code, seller_bank_bic
         FROM lots WHERE lot_id = :lot_id
     ), amended AS (
         UPDATE lots SET vehicle_plate = :vehicle_plate, plate_key = :plate_key,
             foreign_plate = :foreign_plate, foreign_plate_key = :foreign_plate_key,
+            manifest_no = :manifest_no, manifest_key = :manifest_key,
+            loaded_plates = CAST(:loaded_plates AS text[]),
+            loaded_entries = CAST(:loaded_entries AS timestamptz[]),
             seller = :seller, seller_key = :seller_key, seller_bank_bic = :seller_bank_bic,
             seller_code = :seller_code, seller_account = :seller_account,
             seller_account_bic = :seller_account_bic, net_kg = :net_kg,
@@ -98,7 +112,9 @@ _AMEND: Final = Write(
     )
     """
 )
-_TOLD: Final = ("gross_kg", "pieces", "vehicle_plate", "foreign_plate", "seller_bank_bic")
+_TOLD: Final = (
+    *("gross_kg", "pieces", "vehicle_plate", "foreign_plate", "manifest_no", "seller_bank_bic"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +129,9 @@ class _Lot:
 async def lot_amend(act: Act, lot_id: str, amendment: Amendment) -> None:
     """Amend a lot that no member has confirmed: judged like a new one, its members asked anew.
 
-    Its former truck and seller are kept and looked for like those that it has now. Raises Refused
-    NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SHARES_LAPSED, TICKET_UNKNOWN, and every reason for
-    which a new lot is refused.
+    Its former truck, manifest and seller are kept and looked for like those that it has now. Raises
+    Refused NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SHARES_LAPSED, TICKET_UNKNOWN, and every
+    reason for which a new lot is refused.
     """
     row = await lot_lock(act, lot_id)
     if row.submitted_by != act.actor.party:
@@ -172,7 +188,8 @@ async def _judged(act: Act, lot: _Lot, amended: Submission) -> dict[str, Any]:
     """The columns of the lot as it is to be, when every rule lets it pass."""
     row = lot.row
     facts, act.policy_version = await queries.submission_facts(act, amended)
-    facts = facts_without(facts, lot.declared, show("lot", row.lot_id), amended)
+    loaded = list(zip(row.loaded_plates or (), row.loaded_entries or (), strict=True))
+    facts = facts_without(facts, lot.declared, show("lot", row.lot_id), amended, loaded)
     law = await act.law()
     limits = quota_limits(law, amended)
     filed = judged(act, amended, facts, limits, law)
@@ -184,9 +201,10 @@ async def _judged(act: Act, lot: _Lot, amended: Submission) -> dict[str, Any]:
         else seller_values(facts)
     )
     return {
-        **{name: getattr(row, name) for name in COLUMNS},
+        **{name: getattr(row, name) for name in (*COLUMNS, *DESCRIBED)},
         **{name: getattr(filed, name) for name in (*_TOLD, "net_kg", "seller", "entered_at")},
         **bound,
+        **load_values(filed, facts),
         "plate_key": filed.plate_key,
         "foreign_plate_key": filed.foreign_plate_key,
         "manifest_key": filed.manifest_key,
@@ -211,6 +229,10 @@ def _asked_until(act: Act, declared_at: datetime, due_at: datetime) -> datetime:
 
 async def _write(act: Act, lot: _Lot, values: Mapping[str, Any]) -> None:
     row, changed = lot.row, _changed(lot, values)
+    names = ("manifest_key", "plate_key", "port", "loaded_plates", "loaded_entries", "gross_kg")
+    await act.execute(_WEIGHT_BACK, {name: getattr(row, name) for name in names})
+    taken = {name: values[name] for name in (*names, "loaded_rated") if name != "port"}
+    await act.execute(_WEIGHT, {**taken, "port": row.port})
     await act.execute(
         _SHARES,
         {
@@ -224,11 +246,8 @@ async def _write(act: Act, lot: _Lot, values: Mapping[str, Any]) -> None:
             "more": [minor - ticket.value_minor for ticket, _, minor in changed],
         },
     )
-    keys = {"manifest_key": row.manifest_key, "plate_key": row.plate_key}
-    await act.execute(_WEIGHT_BACK, {**keys, "gross_kg": row.gross_kg})
-    await act.write(
-        _AMEND, **{**values, "lot_id": row.lot_id, "former_version": row.version, "at": act.at}
-    )
+    case = {"lot_id": row.lot_id, "former_version": row.version, "at": act.at}
+    await act.write(_AMEND, **{**values, **case})
 
 
 def _changed(lot: _Lot, values: Mapping[str, Any]) -> list[tuple[Row, Any, int]]:
@@ -257,6 +276,7 @@ def _event(lot: _Lot, values: Mapping[str, Any], policy_version: int) -> events.
         value=MoneyBody.of(Money(values["value_minor"], currency)),
         vehicle_plate=values["vehicle_plate"],
         foreign_plate=values["foreign_plate"],
+        manifest_no=values["manifest_no"],
         seller_code=values["seller_code"],
         seller_bank_bic=values["seller_bank_bic"],
         former={name: None if value is None else str(value) for name, value in former.items()},
@@ -274,4 +294,6 @@ def _event(lot: _Lot, values: Mapping[str, Any], policy_version: int) -> events.
         shares_due_at=values["shares_due_at"],
         policy_version=policy_version,
         declared=digest_of(show("lot", row.lot_id), values),
+        described=described_digest(show("lot", row.lot_id), values),
+        loads=loads_digest(show("lot", row.lot_id), values),
     )

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from prometheus_client import Histogram
 from sqlalchemy import text
 
 from services.declaration.commands.lots import lot_locked, lot_move
@@ -34,11 +35,17 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Case
 from services.kernel.money import Money
 from services.kernel.rule import asked
-from services.platform import telemetry
 from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.telemetry import CASE_TAKES_S
 from workflows.ports.declaration import LotStanding
 
+_TIME_TO_RELEASE: Final = Histogram(
+    "tradewindow_time_to_release_seconds",
+    "From the start of the release clock to release, by lane.",
+    ("lane", "perishable"),
+    buckets=CASE_TAKES_S,
+)
 # Read after the lot's turn was taken: whoever recorded one of these held it.
 # Of several orders the gravest verdict counts, and release only once none is open any more.
 _FACTS = text(
@@ -180,7 +187,7 @@ async def _released(act: Act, lot: Row, facts: Row) -> LotState:
         rules=("INS-DISPOSAL", "INS-SECOND") if signed else ("INS-SCREEN",),
     )
     took_s = max(0.0, (act.at - lot.clock_started_at).total_seconds())
-    metric = telemetry.time_to_release.labels(lane, str(lot.perishable).lower())
+    metric = _TIME_TO_RELEASE.labels(lane, str(lot.perishable).lower())
     if not again:
         act.count(lambda: metric.observe(took_s))
     released = {"lane": lane, "released_at": released_at}

@@ -17,9 +17,8 @@ from services.platform.database import Row
 
 # By its orders, or by an officer who called it in before screening could ask for one.
 _SELECTED = text(
-    "SELECT count(*) > 0 OR EXISTS (SELECT FROM v_call_ins WHERE lot_id = :lot_id) AS selected,"
-    " coalesce(bool_or(examined), false) AS examined"
-    " FROM v_inspection_orders WHERE lot_id = :lot_id"
+    "SELECT EXISTS (SELECT FROM v_inspection_orders WHERE lot_id = :lot_id)"
+    " OR EXISTS (SELECT FROM v_call_ins WHERE lot_id = :lot_id)"
 )
 
 
@@ -33,9 +32,8 @@ async def lot_cancel(act: Act, lot_id: str, *, reason: str) -> None:
         raise Refused(NO_SUCH_LOT)
     act.require_version(lot_id, lot.version)
     state = LOT.move(LotState(lot.state), "cancel")
-    found = (await act.execute(_SELECTED, lot_id=lot.lot_id)).one()
-    day, known = business_day(act.at), {"selected": found.selected, "examined": found.examined}
-    refuse_if_any(asked(day, selected_is_not_withdrawn, **known))
+    selected = (await act.execute(_SELECTED, lot_id=lot.lot_id)).scalar_one()
+    refuse_if_any(asked(business_day(act.at), selected_is_not_withdrawn, selected=selected))
     await lot_move(act, lot, state, events.LotCancelled(reason=reason), step="end")
     act.tell(lot_id)
 

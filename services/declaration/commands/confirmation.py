@@ -13,6 +13,7 @@ from services.declaration.domain.rules.release_clock import release_clock
 from services.declaration.domain.rules.share_time import share_answered_in_time
 from services.declaration.domain.states import LOT, LotState
 from services.declaration.domain.touch import Answer, Consent
+from services.declaration.queries.lots import MANDATED
 from services.kernel.clock import business_day
 from services.kernel.header import Header
 from services.kernel.identifiers import show
@@ -23,26 +24,18 @@ from services.platform.act import Act
 from services.platform.database import Row
 
 _CONFIRM = text(
-    """
+    f"""
     WITH confirmed AS (
         UPDATE tickets AS t SET confirmed_at = :at
         WHERE t.lot_id = :lot_id AND t.confirmed_at IS NULL
             AND (
                 t.resident_id = :resident_id
-                OR (:by_mandate AND EXISTS (
-                    SELECT FROM v_memberships AS m
-                    WHERE m.group_code = :group_code AND m.resident_id = t.resident_id
-                        AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
-                        AND m.mandated_from <= :day
-                        AND (m.mandated_to IS NULL OR :day < m.mandated_to)
-                ) AND NOT EXISTS (
-                    SELECT FROM name_freezes AS z
-                    WHERE z.resident_id = t.resident_id AND z.thawed_at IS NULL
-                ))
+                OR (:by_mandate AND {MANDATED})
             )
-        RETURNING 1
+        RETURNING line_no
     )
     SELECT (SELECT count(*) FROM confirmed) AS confirmed,
+        ARRAY(SELECT line_no FROM confirmed ORDER BY line_no) AS lines,
         (SELECT count(*) FROM tickets WHERE lot_id = :lot_id AND confirmed_at IS NULL)
         - (SELECT count(*) FROM confirmed) AS unconfirmed
     """
@@ -100,6 +93,7 @@ async def shares_confirm(
         tickets=counted.confirmed,
         unconfirmed=counted.unconfirmed,
         by_mandate=by_mandate,
+        lines=tuple(counted.lines) if counted.unconfirmed else (),
         consent=_consent(by_mandate, touched),
         touch=touched,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import text
 
 from services.declaration.domain.rules.release_clock import ReleaseClock
-from services.declaration.domain.states import GIVES_BACK, LOT, USES_UP, LotState
-from services.declaration.tables import MANIFEST_WEIGHT
+from services.declaration.domain.states import GIVES_BACK, LOT, NEVER_LEAVES, USES_UP, LotState
+from services.declaration.tables import LOADED, MANIFEST_WEIGHT, TRUCK_LOAD
 from services.kernel.events import Event
 from services.kernel.header import Clock, Header
 from services.kernel.identifiers import show, uuid_of
@@ -17,7 +18,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act, Write
 from services.platform.database import Row
-from services.platform.event_log import LOCKED
+from services.platform.event_log import LOCKED, actor_to_keep
 from services.platform.visibility import gate
 
 NO_SUCH_LOT: Final = NOT_FOUND.at()
@@ -28,14 +29,24 @@ _LOCK = text(
     f" {LOCKED.format(lot='CAST(:lot_id AS uuid)', case='CAST(:lot_id AS uuid)')},"
     " lots AS l WHERE l.lot_id = :lot_id FOR UPDATE OF l"
 )
+_VOID = text("SELECT purchase_void(:lot_id, CAST(:actor AS text), CAST(:at AS timestamptz))")
+_PAID_OR_UNDER_WAY = text(
+    "SELECT instruction_id FROM v_settlements WHERE lot_id = :lot_id"
+    " AND state IN ('OFFERED', 'IN_PROGRESS', 'SETTLED') ORDER BY instruction_id"
+)
 _SAYS_SINCE = text("SELECT max(former_version) + 1 FROM lot_amendments WHERE lot_id = :lot_id")
 
+# Of whom two registrars found that it was not he, the lot holds nothing any more.
 # The quota rows are locked in the order in which submissions lock them. The tickets' partition is
 # found when the statement runs: found by the planner, every call would be planned anew.
 _LOCK_QUOTA: Final = """
     share AS (
         SELECT resident_id, sum(value_minor) AS minor, count(*) AS tickets FROM tickets
-        WHERE lot_id = (SELECT CAST(:lot_id AS uuid)) GROUP BY resident_id
+        WHERE lot_id = (SELECT CAST(:lot_id AS uuid)) AND resident_id <> ALL(ARRAY(
+            SELECT r.resident_id FROM name_reports AS r
+            WHERE r.lot_id = (SELECT CAST(:lot_id AS uuid)) AND r.quota_back
+        ))
+        GROUP BY resident_id
     ), held AS (
         SELECT q.resident_id, s.minor, s.tickets FROM quota_days AS q
         JOIN share AS s USING (resident_id) WHERE q.business_on = :business_on
@@ -67,6 +78,8 @@ _GIVE_BACK: Final = f"""
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
     ), {_TICKETS_BACK}, weight AS (
         {MANIFEST_WEIGHT.give_back(_GROSS)}
+    ), load AS (
+        {TRUCK_LOAD.give_back_each(_GROSS, each=LOADED)}
     )
 """
 _TAKE_BACK: Final = f"""
@@ -76,6 +89,8 @@ _TAKE_BACK: Final = f"""
         FROM held AS h WHERE q.resident_id = h.resident_id AND q.business_on = :business_on
     ), {_TICKETS_BACK}, weight AS (
         {MANIFEST_WEIGHT.take_back(_GROSS)}
+    ), load AS (
+        {TRUCK_LOAD.give_back_each(_GROSS, each=LOADED)}
     )
 """
 _MOVE: Final = """
@@ -143,6 +158,8 @@ async def lot_move(
         "gross_kg": lot.gross_kg,
         "manifest_key": lot.manifest_key,
         "plate_key": lot.plate_key,
+        "loaded_plates": lot.loaded_plates,
+        "loaded_entries": lot.loaded_entries,
         **changes,
     }
     await act.write(_MOVES[_effect(lot, state)], **values)
@@ -151,8 +168,27 @@ async def lot_move(
     stopped_at = act.at if state == LotState.RELEASED or LOT.is_final(state) else None
     header = Header(clock_stopped_at=stopped_at)
     act.headers.stand(case, LOT, state, desks={"gate": [gate(lot.port)]}, header=header)
+    if state in NEVER_LEAVES:  # whoever bought it waits for goods that do not come
+        act.headers.brought(case, LotWait.DISPATCH, LotWait.RECEIPT)
+        if lot.released_at is not None:
+            await _give_purchase_back(act, lot)
+            await _payments_told(act, lot.lot_id)
     if state == LotState.RELEASED and lot.released_at is None:
         _open_to_trade(act, case, lot)
+
+
+async def _give_purchase_back(act: Act, lot: Row) -> None:
+    """What was bought while it was released takes nothing of its order and of the year any more."""
+    actor = actor_to_keep(act.actor, act.receipt)
+    given_back = await act.execute(_VOID, lot_id=lot.lot_id, actor=actor, at=act.at)
+    if given_back.scalar_one():
+        act.recorded_beside()
+
+
+async def _payments_told(act: Act, lot_id: UUID) -> None:
+    """Whoever pays for goods that do not come looks at that, also where it was paid before."""
+    for payment in (await act.execute(_PAID_OR_UNDER_WAY, lot_id=lot_id)).scalars():
+        act.tell_anew(show("stl", payment), CaseType="settlement")
 
 
 def _effect(lot: Row, state: LotState) -> str:

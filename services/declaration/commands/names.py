@@ -30,6 +30,10 @@ _THAW: Final = text(
     "UPDATE name_freezes SET thawed_at = :at WHERE resident_id = :resident_id"
     " AND thawed_at IS NULL RETURNING thawed_at"
 )
+_IN_QUESTION: Final = text(
+    "SELECT EXISTS (SELECT FROM name_reports"
+    " WHERE resident_id = :resident_id AND decided_at IS NULL)"
+)
 
 
 async def share_refuse(
@@ -59,12 +63,22 @@ async def share_refuse(
 async def name_freeze(act: Act, resident_id: UUID, *, frozen: bool) -> datetime | None:
     """Let nobody declare in the own name from now on, or again; since when it is frozen.
 
-    What is declared already is refused share by share. Raises Refused STATE_CONFLICT.
+    What is declared already is refused share by share; while it is found out whether a use was
+    oneself, the name stays frozen. Raises Refused STATE_CONFLICT.
     """
     statement = _FREEZE if frozen else _THAW
+    if not frozen and (await act.execute(_IN_QUESTION, resident_id=resident_id)).scalar_one():
+        raise Refused(refusals.NAME_IN_QUESTION.at("/frozen"))
     if (await act.execute(statement, resident_id=resident_id, at=act.at)).first() is None:
         already = refusals.NAME_FROZEN_ALREADY if frozen else refusals.NAME_NOT_FROZEN
         raise Refused(already.at("/frozen"))
     said = events.NameFrozen if frozen else events.NameThawed
     act.record(new_id("imp"), said(resident_id=show("res", resident_id)), step="file")
     return act.at if frozen else None
+
+
+async def name_kept_frozen(act: Act, resident_id: UUID) -> None:
+    """Freeze a name, unless its bearer has frozen it already."""
+    if (await act.execute(_FREEZE, resident_id=resident_id, at=act.at)).first() is not None:
+        event = events.NameFrozen(resident_id=show("res", resident_id))
+        act.record(new_id("imp"), event, step="file")

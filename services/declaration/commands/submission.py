@@ -20,7 +20,8 @@ from services.declaration.commands.touches import (
     touch_required,
 )
 from services.declaration.domain import events
-from services.declaration.domain.declared import declared_digest
+from services.declaration.domain.declared import declared_digest, described_digest, loads_digest
+from services.declaration.domain.loads import loads_of
 from services.declaration.domain.model import Facts, QuotaLimits, Submission
 from services.declaration.domain.rules.entry import (
     entry_is_on_record,
@@ -30,7 +31,7 @@ from services.declaration.domain.rules.entry import (
 from services.declaration.domain.rules.release_clock import ReleaseClock, release_clock
 from services.declaration.domain.rules.submission import DAILY_QUOTA, assess
 from services.declaration.domain.states import LOT, LotState
-from services.declaration.tables import MANIFEST_WEIGHT
+from services.declaration.tables import MANIFEST_WEIGHT, TRUCK_LOAD
 from services.kernel.canonical import name_key, number_key, reference_key
 from services.kernel.clock import business_day
 from services.kernel.events import MoneyBody
@@ -45,19 +46,33 @@ from services.kernel.rule import asked
 from services.platform.act import RECORD, Act
 from services.platform.visibility import customs, gate
 
+LOAD: Final = TRUCK_LOAD.open_and_reserve_each(
+    "CAST(:gross_kg AS numeric)",
+    limit="rated_kg",
+    each="""(
+        SELECT plate_key, CAST(:port AS text) AS port, entered_at, rated_kg
+        FROM unnest(
+            CAST(:loaded_plates AS text[]), CAST(:loaded_entries AS timestamptz[]),
+            CAST(:loaded_rated AS numeric[])
+        ) AS t (plate_key, entered_at, rated_kg)
+    ) AS loaded""",
+)
+"""By which a lot becomes a part of its trucks' loads."""
 _WRITES: Final = f"""
     lot AS (
         INSERT INTO lots (
             lot_id, reference, reference_key, submitted_by, group_code, port, customs_office,
             direction, vehicle_plate, plate_key, foreign_plate, foreign_plate_key, manifest_no,
-            manifest_key, origin, shipped_from, seller, seller_key, seller_bank_bic, seller_code,
-            seller_account, seller_account_bic, hs_code, goods_name, perishable, purpose, net_kg,
-            gross_kg, pieces, value_minor, currency, ticket_count, entered_at, business_on, replay,
-            state, submitted_at, shares_due_at, clock_started_at, release_due_at
+            manifest_key, loaded_plates, loaded_entries, origin, shipped_from, seller, seller_key,
+            seller_bank_bic, seller_code, seller_account, seller_account_bic, hs_code, goods_name,
+            perishable, purpose, net_kg, gross_kg, pieces, value_minor, currency, ticket_count,
+            entered_at, business_on, replay, state, submitted_at, shares_due_at, clock_started_at,
+            release_due_at
         ) VALUES (
             :lot_id, :reference, :reference_key, :submitted_by, :group_code, :port,
             :customs_office, :direction, :vehicle_plate, :plate_key, :foreign_plate,
-            :foreign_plate_key, :manifest_no, :manifest_key, :origin, :shipped_from, :seller,
+            :foreign_plate_key, :manifest_no, :manifest_key, CAST(:loaded_plates AS text[]),
+            CAST(:loaded_entries AS timestamptz[]), :origin, :shipped_from, :seller,
             :seller_key, :seller_bank_bic, :seller_code, :seller_account, :seller_account_bic,
             :hs_code, :goods_name, :perishable, :purpose, :net_kg, :gross_kg, :pieces,
             :value_minor, :currency, :ticket_count, :entered_at, :business_on,
@@ -100,12 +115,14 @@ _WRITES: Final = f"""
             max_tickets = excluded.max_tickets
     ), weight AS (
         {MANIFEST_WEIGHT.reserve("CAST(:gross_kg AS numeric)")}
+    ), load AS (
+        {LOAD}
     )
     SELECT {RECORD}
 """
 ACCEPT: Final = text(f"WITH {_WRITES}")
-"""An acceptance: lot, tickets, quota, manifest, its event, its case and the answer to the request
-that asked for it; the whole transaction."""
+"""An acceptance: lot, tickets, quota, manifest, truck, its event, its case and the answer to the
+request that asked for it; the whole transaction."""
 ACCEPT_TOUCHED: Final = text(f"WITH {KEPT}, {_WRITES}")
 """The same of a lot that its resident declared by passkey, with the phone's answer."""
 
@@ -131,9 +148,9 @@ async def lot_assess(
     """What the lot becomes and the bind values of ACCEPT, when every rule lets it pass.
 
     ACCEPT is the whole transaction: lot, tickets, each resident's quota, the manifest's weight,
-    the event, the start of the lot's workflow and the caller's answer, or nothing of it. Its
-    constraints are the last guard under a race. Nothing is written here. With ``touch``, the
-    phone's answer to exactly this lot, the values are those of ACCEPT_TOUCHED.
+    the truck's load, the event, the start of the lot's workflow and the caller's answer, or nothing
+    of it. Its constraints are the last guard under a race. Nothing is written here. With ``touch``,
+    the phone's answer to exactly this lot, the values are those of ACCEPT_TOUCHED.
     Raises Refused with every reason found.
     """
     facts, act.policy_version = await queries.submission_facts(act, lot)
@@ -158,8 +175,9 @@ def judged(
 ) -> Submission:
     """A lot as it is filed when every rule lets it pass. Raises Refused with every reason found."""
     today = business_day(act.at)
-    seen = replace(lot, entered_at=entry_on_record(lot.entered_at, facts.entries))
     entry = entry_law(law, port=lot.port, today=today)
+    entered_at = entry_on_record(lot.entered_at, facts.entries)
+    seen = replace(lot, entered_at=entered_at, replay=entry.replays)
     # At a port that there is not, no gate has seen anything: that there is none says enough.
     entered = (
         asked(today, entry_is_on_record, lot, facts.entries, entry, now=act.at)
@@ -169,7 +187,6 @@ def judged(
     refuse_if_any(_may_declare(lot, facts, act.actor) or [*entered, *assess(seen, facts, limits)])
     return replace(
         seen,
-        replay=entry.replays,
         group_code=facts.group_code,
         perishable=facts.perishable(lot.hs_code),
     )
@@ -194,12 +211,13 @@ def acceptance(
     values = {
         **_lot_values(lot, lot_uuid, act.actor, state, clock, act.at),
         **seller_values(facts),
+        **load_values(lot, facts),
         **_ticket_values(lot, facts, act.at if confirmed else None),
         "limit_minor": limits.daily.minor,
         "max_tickets": limits.max_tickets,
         "shares_due_at": shares_due_at,
     }
-    said = _submitted(lot, law, confirmed, digest_of(lot_id, values), touch)
+    said = _submitted(lot, law, values, digest_of(lot_id, values), touch)
     act.record(lot_id, said, step="submit")
     side = side_of(act.actor.party, lot.group_code)
     readers = (act.actor.party, side, customs(lot.port), gate(lot.port))
@@ -316,6 +334,16 @@ def seller_values(facts: Facts) -> dict[str, Any]:
     }
 
 
+def load_values(lot: Submission, facts: Facts) -> dict[str, Any]:
+    """The loads of which the lot is a part."""
+    loads = loads_of(lot, facts)
+    return {
+        "loaded_plates": [load.plate_key for load in loads],
+        "loaded_entries": [load.entered_at for load in loads],
+        "loaded_rated": [load.rated_kg for load in loads],
+    }
+
+
 def _ticket_values(lot: Submission, facts: Facts, confirmed_at: datetime | None) -> dict[str, Any]:
     return {
         "lines": list(range(1, len(lot.shares) + 1)),
@@ -338,7 +366,7 @@ def digest_of(lot_id: str, values: Mapping[str, Any]) -> str:
 
 
 def _submitted(
-    lot: Submission, law: PolicyBook, confirmed: bool, declared: str, touch: str | None
+    lot: Submission, law: PolicyBook, values: Mapping[str, Any], declared: str, touch: str | None
 ) -> events.LotSubmitted:
     return events.LotSubmitted(
         reference=lot.reference,
@@ -352,8 +380,12 @@ def _submitted(
         gross_kg=str(lot.gross_kg),
         manifest_no=lot.manifest_no,
         policy_version=law.version,
-        identity_confirmed=confirmed,
+        identity_confirmed=values["confirmed_at"] is not None,
         replay=lot.replay,
         declared=declared,
+        perishable=values["perishable"],
+        shares_due_at=values["shares_due_at"],
         touch=touch,
+        described=described_digest(show("lot", values["lot_id"]), values),
+        loads=loads_digest(show("lot", values["lot_id"]), values),
     )

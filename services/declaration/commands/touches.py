@@ -61,14 +61,16 @@ KEPT: Final = """
 """SQL that keeps an answer and counts its passkey's use, for a statement that does more."""
 _KEEP: Final = Write(KEPT)
 _PASSKEY = text("""
-    SELECT p.passkey_id, p.public_key, p.sign_count,
+    SELECT p.passkey_id, p.public_key, p.sign_count, p.counts_from,
         EXISTS (SELECT FROM touches WHERE challenge = :challenge) AS spent
     FROM v_passkeys AS p
     WHERE p.credential_id = :credential_id AND p.resident_id = :resident_id AND p.state = 'BOUND'
 """)
 _BOUND = text("""
     SELECT credential_id FROM v_passkeys
-    WHERE resident_id = :resident_id AND state = 'BOUND' ORDER BY passkey_id
+    WHERE resident_id = :resident_id AND state = 'BOUND'
+        AND coalesce(counts_from <= :at, true)
+    ORDER BY passkey_id
 """)
 _TICKETS = text("""
     SELECT line_no, net_kg, value_minor, currency FROM tickets
@@ -137,7 +139,7 @@ async def share_asking(
     until = _until(book, lot.port, now)
     nonce = phones.nonce(resident, until)
     terms = await _share_terms(tx, lot, resident, answer=answer, version=version, nonce=nonce)
-    return Asking(terms, await _bound(tx, resident), until)
+    return Asking(terms, await _bound(tx, resident, now), until)
 
 
 async def own_lot_asking(act: Act, phones: Phones, lot: Submission, resident: UUID) -> Asking:
@@ -145,7 +147,7 @@ async def own_lot_asking(act: Act, phones: Phones, lot: Submission, resident: UU
     until = _until(await act.law(), lot.port, act.at)
     nonce = phones.nonce(resident, until)
     terms = own_lot_terms(lot, resident_id=show("res", resident), nonce=nonce)
-    return Asking(terms, await _bound(act, resident), until)
+    return Asking(terms, await _bound(act, resident, act.at), until)
 
 
 async def share_touched(
@@ -153,7 +155,8 @@ async def share_touched(
 ) -> str:
     """Keep the answer of a phone whose holder says yes or no to the own share; its challenge (hex).
 
-    Raises Refused TOUCH_UNFIT, TOUCH_OF_OTHER, PASSKEY_UNKNOWN, PASSKEY_COPIED.
+    Raises Refused TOUCH_UNFIT, TOUCH_OF_OTHER, PASSKEY_UNKNOWN (also of one that does not count
+    yet), PASSKEY_COPIED.
     """
     terms = await _share_terms(
         act,
@@ -201,6 +204,8 @@ async def _answered(
     passkey = (await act.execute(_PASSKEY, values)).one_or_none()
     if passkey is None or party is None:
         raise Refused(refusals.PASSKEY_UNKNOWN.at(_PLACE))
+    if passkey.counts_from is not None and act.at < passkey.counts_from:
+        raise Refused(refusals.PASSKEY_WAITS.at(_PLACE, counts_from=passkey.counts_from))
     if passkey.spent:
         raise Refused(refusals.TOUCH_SPENT.at(_PLACE))
     key = bytes(passkey.public_key)
@@ -244,8 +249,9 @@ async def _share_terms(
     )
 
 
-async def _bound(tx: Statements, resident: UUID) -> list[bytes]:
-    found = await tx.execute(_BOUND, {"resident_id": resident})
+async def _bound(tx: Statements, resident: UUID, at: datetime) -> list[bytes]:
+    """The passkeys that answer for a resident at an instant."""
+    found = await tx.execute(_BOUND, {"resident_id": resident, "at": at})
     return [bytes(one) for one in found.scalars()]
 
 

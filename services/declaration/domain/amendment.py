@@ -1,16 +1,17 @@
-"""What is amended in a lot: figures that were mistyped, its truck, its seller, its tickets."""
+"""What is amended in a lot: mistyped figures, its truck, its manifest, its seller, its tickets."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from services.declaration.domain import refusals
-from services.declaration.domain.model import Facts, ManifestFacts, Submission
+from services.declaration.domain.model import Facts, Submission
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, refuse_if_any
 
@@ -65,8 +66,17 @@ class Amendment:
         return refusal if sent else refusal.to("")
 
 
-def facts_without(facts: Facts, lot: Submission, lot_id: str, amended: Submission) -> Facts:
-    """What an amended lot is judged by: the facts, without what it took when it was declared."""
+def facts_without(
+    facts: Facts,
+    lot: Submission,
+    lot_id: str,
+    amended: Submission,
+    loaded: Collection[tuple[str, datetime]],
+) -> Facts:
+    """What an amended lot is judged by: the facts, without what it took when it was declared.
+
+    ``loaded`` are the trucks' entries of whose loads it is a part.
+    """
     value: dict[bytes | None, int] = defaultdict(int)
     tickets: dict[bytes | None, int] = defaultdict(int)
     for share in lot.shares:
@@ -75,7 +85,7 @@ def facts_without(facts: Facts, lot: Submission, lot_id: str, amended: Submissio
     manifest = facts.manifest
     same = (lot.manifest_key, lot.plate_key) == (amended.manifest_key, amended.plate_key)
     if manifest is not None and same:
-        manifest = ManifestFacts(manifest.left_kg + lot.gross_kg)
+        manifest = replace(manifest, left_kg=manifest.left_kg + lot.gross_kg)
     residents = {
         key: replace(
             known,
@@ -85,4 +95,7 @@ def facts_without(facts: Facts, lot: Submission, lot_id: str, amended: Submissio
         for key, known in facts.residents.items()
     }
     declared_as = None if facts.declared_as == lot_id else facts.declared_as
-    return replace(facts, manifest=manifest, residents=residents, declared_as=declared_as)
+    loads = {key: kg - lot.gross_kg * (key in loaded) for key, kg in facts.loads.items()}
+    return replace(
+        facts, manifest=manifest, residents=residents, declared_as=declared_as, loads=loads
+    )

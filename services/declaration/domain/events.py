@@ -40,8 +40,15 @@ class LotSubmitted(Event):
     replay: bool = False
     declared: str | None = None
     """Salted digest of what else decides: parties, truck, account, tickets (``declared.py``)."""
+    perishable: bool | None = None
+    shares_due_at: datetime | None = None
+    """Until when its members answer; None of a lot that its bearer declared alone."""
     touch: str | None = None
     """Where its resident declared by passkey, the digest (SHA-256, hex) of what it agreed to."""
+    described: str | None = None
+    """Salted digest of the rest: goods, way, seller by name, entry, truck (``declared.py``)."""
+    loads: str | None = None
+    """Salted digest of the trucks' entries of whose loads it is a part (``declared.py``)."""
 
 
 class TicketAmended(BaseModel):
@@ -77,7 +84,12 @@ class LotAmended(Event):
     policy_version: int
     declared: str
     """As in ``LotSubmitted``, of the lot as it is now."""
+    manifest_no: str | None = None
     rules: tuple[str, ...] = ("HUSHI-AMEND",)
+    described: str | None = None
+    """As in ``LotSubmitted``, of the lot as it is now."""
+    loads: str | None = None
+    """As in ``LotSubmitted``, of the lot as it is now."""
 
 
 class SharesConfirmed(Event):
@@ -88,6 +100,8 @@ class SharesConfirmed(Event):
     by_mandate: bool
     consent: str | None = None
     """By what they did: PASSKEY, SESSION or MANDATE (``domain/touch.py``)."""
+    lines: tuple[int, ...] = ()
+    """Which tickets these are, unless with them all are confirmed."""
     touch: str | None = None
     """Of a passkey the digest (SHA-256, hex) of what it agreed to; its answer is kept."""
 
@@ -132,6 +146,39 @@ class NameThawed(Event):
     """A resident lets the own name be declared in again."""
 
     resident_id: str
+
+
+class NameReported(Event):
+    """A resident says that a use of the own name in a lot was not oneself."""
+
+    resident_id: str
+    lot_id: str
+    due_at: datetime
+
+
+class NameReportFound(Event):
+    """A registrar wrote what was found of it; ``found`` is the digest of that (SHA-256, hex)."""
+
+    found: str
+
+
+class NameReportUpheld(Event):
+    """Two registrars: it was not the resident. ``quota_back``: whether it no longer counts;
+    ``called_in``: whether the lot was still inside, and goes to customs."""
+
+    resident_id: str
+    lot_id: str
+    quota_back: bool
+    called_in: bool
+    rules: tuple[str, ...] = ("HUSHI-NOT-ME",)
+
+
+class NameReportDismissed(Event):
+    """Two registrars: it was the resident; the lot goes on."""
+
+    resident_id: str
+    lot_id: str
+    rules: tuple[str, ...] = ("HUSHI-NOT-ME",)
 
 
 class IdentityConfirmed(Event):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -110,9 +110,10 @@ class SellerFacts:
 
 @dataclass(frozen=True, slots=True)
 class ManifestFacts:
-    """What a manifest still carries undeclared."""
+    """What a manifest still carries undeclared, and since when it is lodged."""
 
     left_kg: Decimal
+    lodged_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ class EntryDeclaration:
     """Whether it names the lot's other plate as the truck's foreign one."""
     carrier: str | None = None
     """Whose truck it is; None of one that is nobody's."""
+    foreign_key: str | None = None
+    """By which the truck is known by its foreign plate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,13 @@ class TruckOnFile:
 
     field: str
     """The lot's field with that plate."""
+    plate_key: str
     declarations: Sequence[EntryDeclaration]
+
+    @property
+    def foreign_keys(self) -> set[str]:
+        """Its foreign plates."""
+        return {d.foreign_key for d in self.declarations if d.foreign_key is not None}
 
     def latest(self, at: datetime) -> EntryDeclaration | None:
         """The latest that had begun at a moment: what is declared later declares nothing of it."""
@@ -206,6 +215,15 @@ class Facts:
     """Where none is on file, the code of one whose name is almost what was written."""
     trucks: Sequence[TruckOnFile] = ()
     """By either of the lot's plates; none of a truck that nobody has declared at the port."""
+    by_foreign: Sequence[TruckOnFile] = ()
+    """The trucks that have one of the lot's plates, by the field that it stands in, as their
+    foreign one: by declarations in force on the lot's day. None to whose carrier that plate is
+    another's own truck."""
+    manifests_lodged: Sequence[datetime] = ()
+    """When manifests of its truck were lodged, on the lot's day or the day before."""
+    loads: Mapping[tuple[str, datetime], Decimal] = field(default_factory=dict)
+    """What the lots of each entry of these trucks on the lot's day weigh together, by the plate's
+    key; by the day's beginning those that no gate saw come in, also of the days around it."""
     declared_with: bool = False
     """Whether a lot that is declared before it, together with it, has its reference."""
 

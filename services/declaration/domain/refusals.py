@@ -112,9 +112,6 @@ QUOTA_EXCEEDED: Final = Reason(
     "Over the day's quota of {quota:money} by {excess:money}; give less to this member, or take"
     " another.",
 )
-MEMBERS_TOO_FEW: Final = QUOTA_EXCEEDED.also(
-    "members", "This value needs at least {needed:number} members; take more."
-)
 TICKET_LIMIT: Final = Reason(
     "TICKET_LIMIT",
     409,
@@ -156,12 +153,18 @@ NAME_FROZEN_ALREADY: Final = refusals.STATE_CONFLICT.also(
 NAME_NOT_FROZEN: Final = refusals.STATE_CONFLICT.also(
     "not_frozen", "Your name is not frozen; there is nothing to lift."
 )
-FINDINGS_MADE: Final = refusals.STATE_CONFLICT.also(
-    "findings",
-    "Officers have recorded findings on the lot, so it is not withdrawn any more; they dispose of"
-    " it. Read it again.",
+NAME_IN_QUESTION: Final = refusals.STATE_CONFLICT.also(
+    "name_in_question",
+    "You said that a use of your name was not you: it stays frozen until the registrar's office has"
+    " decided.",
 )
-
+REPORTED_ALREADY: Final = refusals.STATE_CONFLICT.also(
+    "reported", "You have said this of the lot already; it is said once."
+)
+SHARE_STILL_ASKED: Final = refusals.STATE_CONFLICT.also(
+    "share_asked",
+    "The lot still waits for its members: refuse your share, and it is withdrawn at once.",
+)
 SHARES_ANSWERED: Final = refusals.STATE_CONFLICT.also(
     "answered",
     "A member has confirmed a share of this lot as it is, so it is not amended any more; withdraw"
@@ -195,6 +198,11 @@ PASSKEY_UNKNOWN: Final = Reason(
     "phone does not count",
     "This phone does not count for you: it was never bound, was replaced or ended, or is another's."
     " Answer without it, or have it bound at the registrar's desk.",
+)
+PASSKEY_WAITS: Final = PASSKEY_UNKNOWN.also(
+    "waits",
+    "This phone was bound lately and counts for you from {counts_from:instant} on. Answer without"
+    " it until then.",
 )
 PASSKEY_COPIED: Final = Reason(
     "PASSKEY_COPIED",
@@ -252,6 +260,18 @@ MANIFEST_UNKNOWN: Final = Reason(
     "manifest not lodged",
     "No such manifest is lodged for this truck at this port; the carrier lodges it first.",
 )
+MANIFEST_NOT_NAMED: Final = Reason(
+    "MANIFEST_NOT_NAMED",
+    409,
+    "manifest's number missing",
+    "A manifest is lodged for this truck at this port; give its number, which the driver or the"
+    " carrier has. If it is another journey's, the carrier lodges this one's.",
+)
+MANIFEST_OF_BEFORE: Final = MANIFEST_NOT_NAMED.also(
+    "before",
+    "This manifest is of an earlier entry of the truck; give the number of this entry's, or have"
+    " its carrier lodge one.",
+)
 DUPLICATE_MANIFEST: Final = Reason(
     "DUPLICATE_MANIFEST",
     409,
@@ -280,6 +300,18 @@ OVER_RATED_LOAD: Final = Reason(
     "more than the truck is rated for",
     "The truck is rated for {rated_kg:kg}, and {loaded_kg:kg} is more; correct the weight or the"
     " plate.",
+)
+TRUCK_IS_FULL: Final = OVER_RATED_LOAD.also(
+    "entry",
+    "The other lots of this entry leave the truck {left_kg:kg} of its rated load, and this one"
+    " weighs {lot_kg:kg}; correct the weight or the plate. If it came in again, have the gate"
+    " record that entry, and declare it for that.",
+)
+TRUCK_BY_FOREIGN_IS_FULL: Final = OVER_RATED_LOAD.also(
+    "foreign",
+    "The truck that has this foreign plate on file has {left_kg:kg} left of its rated load, and"
+    " this lot weighs {lot_kg:kg}; correct the weight. If it came with another truck, name that one"
+    " by its own plate.",
 )
 OVER_MANIFEST: Final = Reason(
     "OVER_MANIFEST",

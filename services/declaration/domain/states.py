@@ -21,6 +21,7 @@ SEIZED                customs              goods are seized; quota and weight ar
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
@@ -53,6 +54,11 @@ LOT: Final = StateTable[LotState](
     moves={
         (S.SUBMITTED, "confirm"): S.IDENTITY_OK,
         (S.SUBMITTED, "amend"): S.SUBMITTED,
+        (S.SUBMITTED, "remind"): S.SUBMITTED,
+        (S.SUBMITTED, "call_in"): S.SUBMITTED,
+        (S.IDENTITY_OK, "call_in"): S.IDENTITY_OK,
+        (S.IN_INSPECTION, "call_in"): S.IN_INSPECTION,
+        (S.RELEASED, "call_in"): S.IN_INSPECTION,
         (S.SUBMITTED, "decline"): S.CANCELLED,
         (S.SUBMITTED, "lapse"): S.CANCELLED,
         (S.IDENTITY_OK, "release"): S.RELEASED,
@@ -105,12 +111,54 @@ Gate, sale and payment come in any order after release: what of them is still to
 beside the state. GATE_OUT settles directly only when the goods are for own use.
 """
 
+
+class Stands(StrEnum):
+    """What of a lot beside its state closes acts on it."""
+
+    OF_OTHERS = "OF_OTHERS"  # declared by another party than the one who reads it
+    NO_SHARE = "NO_SHARE"  # no share of it is the reader's own
+    NOTHING_TO_CONFIRM = "NOTHING_TO_CONFIRM"  # all that the reader may confirm is confirmed
+    ANSWERED = "ANSWERED"  # a member has confirmed
+    LATE = "LATE"  # the members' time has run out
+    SELECTED = "SELECTED"  # an inspection order is open, or was
+    REPLAY = "REPLAY"  # of a day that is played again
+
+
+_BY: Final = {
+    "clerk": frozenset({"confirm", "remind", "amend", "cancel"}),
+    "resident": frozenset({"confirm", "decline", "amend", "cancel"}),
+    "officer": frozenset({"call_in"}),
+    "risk_officer": frozenset({"call_in"}),
+}
+"""Whose acts on a lot are which, by role."""
+_CLOSES: Final = {
+    Stands.OF_OTHERS: frozenset({"amend", "cancel"}),
+    Stands.NO_SHARE: frozenset({"decline"}),
+    Stands.NOTHING_TO_CONFIRM: frozenset({"confirm"}),
+    Stands.ANSWERED: frozenset({"amend"}),
+    Stands.LATE: frozenset({"confirm", "amend"}),
+    Stands.SELECTED: frozenset({"amend", "cancel"}),
+    Stands.REPLAY: frozenset({"amend"}),
+}
+"""Which acts it closes. That an officer has called a lot in which is not screened yet closes some
+too; but nobody is told so before there is an order."""
+
+
+def acts_open(state: LotState, role: str, stands: Collection[Stands]) -> list[str]:
+    """Which acts of a role a lot allows that stands so."""
+    his = _BY.get(role, frozenset()).difference(*(_CLOSES[one] for one in stands))
+    return [act for act in LOT.acts(state) if act in his]
+
+
 CASES: Final = (
     KindOfCase("lot", "lot", LOT, read_under="declaration:lot:read", row="v_lots.lot_id"),
 )
 
 GIVES_BACK: Final = frozenset({S.CANCELLED, S.REJECTED, S.RETURNED})
 """States on entering which the reserved quota and manifest weight are given back."""
+
+NEVER_LEAVES: Final = GIVES_BACK | {S.SEIZED}
+"""States in which a lot ends whose goods never passed the gate, sold or not."""
 
 USES_UP: Final = frozenset({S.RELEASED, S.SEIZED})
 """States on entering which they are used up: what was brought in and seized has been brought in."""

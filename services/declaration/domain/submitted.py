@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 
+from services.declaration.domain.loads import entries_of
 from services.declaration.domain.model import Facts, ManifestFacts, ResidentFacts, Submission
 from services.kernel.canonical import reference_key
 
@@ -22,7 +24,8 @@ class Sent:
 
 def facts_after(facts: Facts, lot: Submission, before: Iterable[Submission]) -> Facts:
     """The facts of a lot as they are once those before it, of the same party, are declared: their
-    references are used, and so is what they take of quotas, of tickets and of its manifest."""
+    references are used, and so is what they take of quotas, of tickets, of its manifest and of its
+    trucks' loads."""
     earlier = list(before)
     key = reference_key(lot.reference)
     return replace(
@@ -30,6 +33,7 @@ def facts_after(facts: Facts, lot: Submission, before: Iterable[Submission]) -> 
         declared_with=any(reference_key(other.reference) == key for other in earlier),
         manifest=_manifest_after(facts.manifest, lot, earlier),
         residents=_residents_after(facts, lot, earlier),
+        loads=_loads_after(facts, lot, earlier),
     )
 
 
@@ -42,7 +46,23 @@ def _manifest_after(
     taken = sum(
         (o.gross_kg for o in before if (o.manifest_key, o.port, o.plate_key) == of), Decimal(0)
     )
-    return ManifestFacts(manifest.left_kg - taken)
+    return replace(manifest, left_kg=manifest.left_kg - taken)
+
+
+def _loads_after(
+    facts: Facts, lot: Submission, before: Iterable[Submission]
+) -> dict[tuple[str, datetime], Decimal]:
+    """Lots before it that came with one of its trucks, whose entries are the same then."""
+    loads = dict(facts.loads)
+    for other in before:
+        plates = {other.plate_key, other.foreign_plate_key}
+        trucks = (*facts.trucks, *facts.by_foreign) if other.port == lot.port else ()
+        came = (t.plate_key for t in trucks if plates & {t.plate_key, *t.foreign_keys})
+        for plate in dict.fromkeys(came):
+            for at in dict.fromkeys(entries_of(other, facts, plate)):
+                key = (plate, at)
+                loads[key] = loads.get(key, Decimal(0)) + other.gross_kg
+    return loads
 
 
 def _residents_after(

@@ -2,6 +2,7 @@
 
 from services.declaration.queries.lots import (
     Wanted,
+    acts_on,
     is_member,
     lot_get,
     lot_list,
@@ -15,6 +16,7 @@ from services.declaration.queries.submission import submission_facts
 
 __all__ = [
     "Wanted",
+    "acts_on",
     "is_member",
     "lot_get",
     "lot_list",

@@ -12,12 +12,15 @@ from uuid import UUID
 from fastapi import Query
 from sqlalchemy import TextClause, text
 
+from services.declaration.domain.rules.share_time import share_answered_in_time
+from services.declaration.domain.states import LotState, Stands, acts_open
 from services.kernel import canonical
 from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 
 
 def own_resident(actor: Actor) -> UUID | None:
@@ -39,7 +42,7 @@ _VISIBLE: Final = """
     )
 """
 _COLUMNS: Final = """
-    l.*, c.version, c.holder,
+    l.*, c.version,
     CASE
         WHEN l.state IN ('IDENTITY_OK', 'IN_INSPECTION') AND EXISTS (
             SELECT FROM v_inspection_orders AS o
@@ -94,9 +97,29 @@ def lots_asked(names: frozenset[str], order: str) -> TextClause:
     )
 
 
-_TICKETS = text(
+MANDATED: Final = """EXISTS (
+    SELECT FROM v_memberships AS m
+    WHERE m.group_code = :group_code AND m.resident_id = t.resident_id
+        AND m.joined_on <= :day AND (m.left_on IS NULL OR :day < m.left_on)
+        AND m.mandated_from <= :day AND (m.mandated_to IS NULL OR :day < m.mandated_to)
+) AND NOT EXISTS (
+    SELECT FROM name_freezes AS z WHERE z.resident_id = t.resident_id AND z.thawed_at IS NULL
+)"""
+"""Whether a ticket's holder lets the group's clerk confirm for him on a day."""
+_STANDS = text(
+    f"""
+    SELECT count(*) FILTER (WHERE t.confirmed_at IS NOT NULL) > 0 AS answered,
+        count(*) FILTER (WHERE t.resident_id = CAST(:resident_id AS uuid)) > 0 AS has_share,
+        count(*) FILTER (WHERE t.confirmed_at IS NULL AND (
+            t.resident_id = CAST(:resident_id AS uuid)
+            OR (CAST(:resident_id AS uuid) IS NULL AND {MANDATED})
+        )) > 0 AS to_confirm
+    FROM tickets AS t WHERE t.lot_id = (SELECT CAST(:lot_id AS uuid))
+    """
+)
+_TICKETS = Filtered(
     "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
-    " AND (CAST(:only AS uuid) IS NULL OR resident_id = :only) ORDER BY line_no LIMIT :rows"
+    " AND ASKED(resident_id = :only) ORDER BY line_no LIMIT :rows"
 )
 _QUOTA = text("SELECT * FROM quota_days WHERE resident_id = :resident_id AND business_on = :day")
 _FROZEN_AT = text(
@@ -163,6 +186,35 @@ async def lot_get(
     """One lot, None when there is none that the actor may see."""
     found = await tx.execute(_LOT, {"lot_id": lot_id, **visible_to(actor, resident_id)})
     return found.one_or_none()
+
+
+async def acts_on(tx: Statements, lot: Row, actor: Actor, *, now: datetime) -> list[str]:
+    """Which acts on a lot are open to whoever reads it."""
+    state, stands = LotState(lot.state), set()
+    if lot.submitted_by != actor.party and not actor.is_party("group", lot.group_code or ""):
+        stands.add(Stands.OF_OTHERS)
+    if lot.order_id is not None:
+        stands.add(Stands.SELECTED)
+    if lot.replay:
+        stands.add(Stands.REPLAY)
+    if state == LotState.SUBMITTED and acts_open(state, actor.role, stands):
+        stands |= await _asked_of_members(tx, lot, actor, now)
+    return acts_open(state, actor.role, stands)
+
+
+async def _asked_of_members(tx: Statements, lot: Row, actor: Actor, now: datetime) -> set[Stands]:
+    """How a lot stands whose members are asked."""
+    own = {"resident_id": own_resident(actor), "group_code": lot.group_code}
+    found = (
+        await tx.execute(_STANDS, {**own, "lot_id": lot.lot_id, "day": business_day(now)})
+    ).one()
+    told = {
+        Stands.ANSWERED: found.answered,
+        Stands.NO_SHARE: not found.has_share,
+        Stands.NOTHING_TO_CONFIRM: not found.to_confirm,
+        Stands.LATE: share_answered_in_time(lot.shares_due_at, now=now) is not None,
+    }
+    return {one for one, holds in told.items() if holds}
 
 
 async def lot_list(

@@ -20,6 +20,7 @@ from services.declaration.domain.model import (
     Submission,
     TruckOnFile,
 )
+from services.declaration.domain.rules.entry import AGE_MAX
 from services.declaration.queries.lots import own_resident
 from services.declaration.tables import MANIFEST_WEIGHT
 from services.kernel import canonical
@@ -27,6 +28,8 @@ from services.kernel.alike import LETTERS_MIN, alike
 from services.kernel.clock import day_begins
 from services.kernel.commodity import LINE_DIGITS, LINE_DIGITS_MAX
 from services.kernel.identifiers import show
+from services.kernel.refusal import Refused
+from services.kernel.refusals import POLICY_MISSING
 from services.platform.act import Act
 from services.platform.database import Row
 
@@ -34,6 +37,14 @@ ENTRIES_MAX: Final = 50
 """Of one truck or person as far back as a lot may have come in with it: several a day."""
 DECLARATIONS_MAX: Final = 50
 """Of one truck up to the end of a lot's day. One that is declared more often enters under none."""
+INSIDE_MAX: Final = f"""(
+    SELECT CAST(value #>> '{{}}' AS integer) FROM v_policy_rows
+    WHERE key = '{AGE_MAX}' AND scope IN (:port, '')
+        AND effective_from <= :day AND (effective_to IS NULL OR :day < effective_to)
+    ORDER BY scope DESC, effective_from DESC LIMIT 1
+)"""
+"""SQL: for how many days a truck that no gate saw is taken to be inside: those within which goods
+are declared at the port. By the law of the lot's day, read in the statement that it bounds."""
 
 # One round trip and one plan for every lot: the hashes pass through a subquery, so that the plan
 # cannot depend on how many there are, and the quota is looked up resident by resident, so that it
@@ -96,10 +107,29 @@ _FACTS = text(
                 WHERE resident_id = CAST(:declarant AS uuid) AND port = :port
                 ORDER BY entered_at DESC LIMIT {ENTRIES_MAX}
             ) AS resident_entries,
+            manifest.left_kg AS manifest_left_kg, manifest.lodged_at AS manifest_lodged_at,
+            ARRAY(
+                SELECT lodged_at FROM manifests
+                WHERE port = :port AND plate_key = :plate_key
+                    AND lodged_at >= :eve_begins AND lodged_at < :day_ends
+            ) AS manifests_lodged,
+            ARRAY(
+                SELECT lodged_at FROM manifests
+                WHERE port = :port AND plate_key = CAST(:foreign_plate_key AS text)
+                    AND lodged_at >= :eve_begins AND lodged_at < :day_ends
+            ) AS foreign_manifests_lodged,
+            claimed.declarations AS by_foreign,
             (
-                SELECT {MANIFEST_WEIGHT.left} FROM manifests
-                WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
-            ) AS manifest_left_kg,
+                SELECT CAST(jsonb_agg(to_jsonb(t)) AS text) FROM truck_loads AS t
+                WHERE t.plate_key = ANY(
+                        ARRAY[:plate_key, CAST(:foreign_plate_key AS text)] || claimed.plates
+                    )
+                    AND t.port = :port
+                    AND t.entered_at
+                        >= CAST(:day_begins AS timestamptz) - make_interval(days => lot.inside_max)
+                    AND t.entered_at
+                        < CAST(:day_ends AS timestamptz) + make_interval(days => lot.inside_max)
+            ) AS loads, lot.inside_max,
             seller.seller_code, seller.bank_bic AS seller_bic, seller.account AS seller_account,
             (
                 SELECT CAST(jsonb_agg(to_jsonb(d)) AS text)
@@ -126,7 +156,30 @@ _FACTS = text(
                     )
                 ) AS d
             ) AS declarations
-        FROM (SELECT 1) AS lot
+        FROM (SELECT {INSIDE_MAX} AS inside_max) AS lot
+        LEFT JOIN LATERAL (
+            SELECT {MANIFEST_WEIGHT.left} AS left_kg, lodged_at FROM manifests
+            WHERE manifest_key = :manifest_key AND port = :port AND plate_key = :plate_key
+        ) AS manifest ON true
+        LEFT JOIN LATERAL (
+            SELECT CAST(jsonb_agg(to_jsonb(d)) AS text) AS declarations,
+                array_agg(d.plate_key) AS plates
+            FROM (
+                SELECT lots.field, v.plate_key, v.declared_at, v.valid_until, v.rated_load_kg,
+                    v.foreign_plate, v.carrier
+                FROM unnest(
+                    ARRAY[:plate_key, CAST(:foreign_plate_key AS text)],
+                    ARRAY['vehicle_plate', 'foreign_plate']
+                ) AS lots (plate_key, field)
+                JOIN v_vehicles AS v ON v.foreign_plate_folded = reach_key(lots.plate_key)
+                WHERE v.valid_until > :day_begins AND v.declared_at < :day_ends AND v.port = :port
+                    AND NOT EXISTS (
+                        SELECT FROM v_vehicles AS o
+                        WHERE o.plate_key = lots.plate_key AND o.carrier <> v.carrier OFFSET 0
+                    )
+                ORDER BY v.valid_until, v.plate_key LIMIT {DECLARATIONS_MAX}
+            ) AS d
+        ) AS claimed ON true
         -- Of several of one name, the one at the bank that the lot names, else at its branches.
         LEFT JOIN LATERAL (
             SELECT s.seller_code, s.bank_bic, s.account FROM v_sellers AS s
@@ -182,7 +235,7 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
     """Everything the rules of submission need, and the policy version it was read under.
 
     One statement however many tickets; where the seller is unknown, a second one looks for a name
-    that is almost the same.
+    that is almost the same. Raises Refused POLICY_MISSING.
     """
     rows = (
         await act.execute(
@@ -198,6 +251,8 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
                 "manifest_key": lot.manifest_key,
                 "plate_key": lot.plate_key,
                 "foreign_plate_key": lot.foreign_plate_key,
+                "eve_begins": day_begins(lot.business_on - timedelta(days=1)),
+                "day_begins": day_begins(lot.business_on),
                 "day_ends": day_begins(lot.business_on + timedelta(days=1)),
                 "seller_key": canonical.name_key(lot.seller),
                 "seller_bic": lot.seller_bank_bic,
@@ -206,7 +261,9 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         )
     ).all()
     found = rows[0]
-    left = found.manifest_left_kg
+    if found.inside_max is None:
+        raise Refused(POLICY_MISSING.at(key=AGE_MAX, day=lot.business_on))
+    left, lodged_at = found.manifest_left_kg, found.manifest_lodged_at
     trucks = _trucks(lot, json.loads(found.declarations or "[]", parse_float=Decimal))
     facts = Facts(
         customs_office=found.customs_office,
@@ -217,7 +274,8 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         origins=frozenset(found.origins),
         restrictions=frozenset(found.restrictions),
         lines={} if found.lines is None else json.loads(found.lines),
-        manifest=None if left is None else ManifestFacts(left),
+        manifest=None if left is None else ManifestFacts(left, lodged_at),
+        manifests_lodged=_manifests(found, trucks),
         entries=_entries(found, trucks),
         residents={
             r.resident_no_hash: _resident(r, found.group_code)
@@ -229,6 +287,11 @@ async def submission_facts(act: Act, lot: Submission) -> tuple[Facts, int]:
         else SellerFacts(found.seller_code, found.seller_bic, found.seller_account),
         seller_alike=await _alike(act, lot) if found.seller_code is None else None,
         trucks=trucks,
+        by_foreign=_on_file(lot, json.loads(found.by_foreign or "[]", parse_float=Decimal)),
+        loads={
+            (t["plate_key"], datetime.fromisoformat(t["entered_at"])): Decimal(t["loaded_kg"])
+            for t in json.loads(found.loads or "[]", parse_float=Decimal)
+        },
     )
     return facts, found.policy_version
 
@@ -253,20 +316,42 @@ def _trucks(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> list[Truc
     Where the lot's truck has the foreign plate by its own carrier's declaration, nothing that
     another carrier files under that plate keeps it out.
     """
-    other = {"vehicle_plate": lot.foreign_plate_key, "foreign_plate": lot.plate_key}
-    by_field: dict[str, list[EntryDeclaration]] = {}
-    for d in declared:
-        at, until = (datetime.fromisoformat(d[n]) for n in ("declared_at", "valid_until"))
-        of_both = canonical.plate_key(d["foreign_plate"]) == other[d["field"]]
-        rated = Decimal(d["rated_load_kg"])
-        declaration = EntryDeclaration(at, until, rated, of_both, d["carrier"])
-        by_field.setdefault(d["field"], []).append(declaration)
-    trucks = {field: TruckOnFile(field, found) for field, found in by_field.items()}
-    own, foreign = (trucks.get(field) for field in other)
+    trucks = {truck.field: truck for truck in _on_file(lot, declared)}
+    own, foreign = (trucks.get(field) for field in ("vehicle_plate", "foreign_plate"))
     day_ends = day_begins(lot.business_on + timedelta(days=1))
     if own is not None and foreign is not None and own.has_as_foreign(foreign, day_ends):
         del trucks["foreign_plate"]
     return list(trucks.values())
+
+
+def _on_file(lot: Submission, declared: Sequence[Mapping[str, Any]]) -> list[TruckOnFile]:
+    """Trucks with what they declared; by the lot's own plate where a row says no other."""
+    plates = {"vehicle_plate": lot.plate_key, "foreign_plate": lot.foreign_plate_key or ""}
+    other = {"vehicle_plate": lot.foreign_plate_key, "foreign_plate": lot.plate_key}
+    trucks: dict[tuple[str, str], list[EntryDeclaration]] = {}
+    for d in declared:
+        at, until = (datetime.fromisoformat(d[n]) for n in ("declared_at", "valid_until"))
+        foreign = canonical.plate_key(d["foreign_plate"])
+        declaration = EntryDeclaration(
+            at,
+            until,
+            Decimal(d["rated_load_kg"]),
+            of_both=foreign == other[d["field"]],
+            carrier=d["carrier"],
+            foreign_key=foreign,
+        )
+        key = (d["field"], d.get("plate_key") or plates[d["field"]])
+        trucks.setdefault(key, []).append(declaration)
+    return [TruckOnFile(field, plate, kept) for (field, plate), kept in trucks.items()]
+
+
+def _manifests(found: Row, trucks: Sequence[TruckOnFile]) -> Sequence[datetime]:
+    """When manifests of the lot's truck were lodged; of the one on file by its foreign plate too.
+
+    Not of another carrier's truck, whose plate this one's carrier had filed as the foreign one.
+    """
+    by_foreign = any(truck.field == "foreign_plate" for truck in trucks)
+    return [*found.manifests_lodged, *(found.foreign_manifests_lodged if by_foreign else ())]
 
 
 def _entries(found: Row, trucks: Sequence[TruckOnFile]) -> Entries:

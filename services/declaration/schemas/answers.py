@@ -80,8 +80,13 @@ class LotAnswer(BaseModel):
     shares_due_at: Moment | None = Field(description="until when members answer for their shares")
     clock_started_at: Moment | None
     release_due_at: Moment | None
+    clock_stopped_at: Moment | None = Field(description="null while the release clock runs")
     clock_ran_out: bool
     released_at: Moment | None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
+    )
 
 
 class TicketAnswer(BaseModel):
@@ -189,6 +194,7 @@ def accepted_answer(accepted: Accepted, now: datetime) -> dict[str, Any]:
         shares_due_at=accepted.shares_due_at,
         clock_started_at=clock and clock.started_at,
         release_due_at=clock and clock.due_at,
+        clock_stopped_at=None,
         clock_ran_out=False,
         released_at=None,
     ).model_dump(mode="json")
@@ -201,7 +207,8 @@ def lot_answer(row: Row) -> dict[str, Any]:
         lot_id=show("lot", row.lot_id),
         state=row.state,
         version=row.version,
-        holder=row.holder,
+        # By the lot's own state: an act answers before its last statement writes the header.
+        holder=LOT.holder(row.state),
         lane=row.lane,
         order_id=row.order_id,
         value=_money(row.value_minor, row.currency),
@@ -213,6 +220,7 @@ def lot_answer(row: Row) -> dict[str, Any]:
         shares_due_at=row.shares_due_at,
         clock_started_at=row.clock_started_at,
         release_due_at=row.release_due_at,
+        clock_stopped_at=row.clock_started_at and (row.released_at or row.ended_at),
         clock_ran_out=row.clock_ran_out_at is not None,
         released_at=row.released_at,
     ).model_dump(mode="json")

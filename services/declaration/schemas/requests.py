@@ -149,9 +149,11 @@ def _read_what_can_be(body: Any, read: Callable[[Any], L]) -> L:
         if error.error_count() > problem.MISTAKES_MAX:
             raise
         places = [mistake["loc"] for mistake in error.errors()]
-        lines = {place[1] for place in places if place[0] == "tickets" and len(place) > 1}
+        # What is no lot at all has no place in it.
+        of_tickets = [place for place in places if place[:1] == ("tickets",)]
+        lines = {place[1] for place in of_tickets if len(place) > 1}
         sound = [line for line in range(len(body["tickets"])) if line not in lines] if lines else []
-        if not sound or any(place[0] != "tickets" for place in places):
+        if not sound or len(of_tickets) < len(places):
             raise
         lot = read({**body, "tickets": [body["tickets"][line] for line in sound]})
         lot._misread = tuple(refusal_of(item, None) for item in error.errors())
@@ -173,6 +175,9 @@ class AmendmentRequest(Request):
     vehicle_plate: Plate | None = None
     foreign_plate: Annotated[
         Plate | None, Field(description="null of a truck that has none, when it is given")
+    ] = None
+    manifest_no: Annotated[
+        ManifestNo | None, Field(description="null where none is lodged, when it is given")
     ] = None
     seller: Annotated[Label | None, Field(description="by its name or its code")] = None
     seller_bank_bic: Bic | None = None
@@ -277,9 +282,9 @@ def amendment(body: AmendmentRequest) -> Amendment:
     }
     if body.value is not None:
         fields["value"] = Money.parse(body.value, "CNY")
-    # A truck may have no foreign plate: who says so means it.
-    if "foreign_plate" in body.model_fields_set:
-        fields["foreign_plate"] = body.foreign_plate
+    # A truck may have no foreign plate and no manifest: who says so means it.
+    for name in {"foreign_plate", "manifest_no"} & body.model_fields_set:
+        fields[name] = getattr(body, name)
     tickets = [
         TicketChange(
             line=ticket.line_no,

@@ -98,7 +98,14 @@ def _said(sheet: Sheet) -> dict[str, Any]:
         "address": sheet.address,
         "signed": words.filled(word("signed"), signed, sheet.language),
         "lines": [[word(one.name, "paper_line"), value(one, sheet.facts)] for one in paper.lines],
-        "head": [word(one.name, "paper_line") for one in paper.columns],
-        "figures": [one.kind in _FIGURES for one in paper.columns],
-        "rows": [[value(one, row) for one in paper.columns] for row in rows_of(sheet.facts)],
+        "tables": [
+            {
+                "title": None if name == "rows" else word(name),
+                "head": [word(one.name, "paper_line") for one in columns],
+                "figures": [one.kind in _FIGURES for one in columns],
+                "rows": [[value(one, row) for one in columns] for row in rows],
+            }
+            for name, columns in (("rows", paper.columns), ("lost", paper.lost))
+            if (rows := rows_of(sheet.facts, name)) or (columns and name == "rows")
+        ],
     }

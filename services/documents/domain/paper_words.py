@@ -29,6 +29,7 @@ PAPER_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "promise_CERTIFICATE": "Customs has examined this enterprise and certifies it.",
         "promise_ORDER": "This lot is to be inspected as stands here, by the officers drawn.",
         "promise_STATEMENT": "This period is closed; its balance stands here.",
+        "lost": "Lost on its way to the factory",
         "check": "Whether this paper is genuine and still valid is said here, under its number:",
         "signed": "Issued {time:instant}. Signed electronically; a copy in which one sign was"
         " changed fails the check of the signature.",
@@ -82,8 +83,12 @@ PAPER_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "opening_kg": "Opening",
         "received_kg": "Received",
         "consumed_kg": "Consumed",
+        "loss_kg": "Of it lost in processing",
         "scrap_beyond_kg": "Scrap beyond loss",
         "closing_kg": "Counted",
         "unexplained_kg": "Unexplained",
+        "purchase": "Purchase",
+        "lost_kg": "Lost",
+        "lost_at": "Written off",
     },
 }

@@ -53,6 +53,8 @@ class Paper:
     lines: tuple[Line, ...]
     columns: tuple[Line, ...] = ()
     """Of its table, the rows of which stand under ``rows`` among the facts."""
+    lost: tuple[Line, ...] = ()
+    """Of a second table, of what was lost; its rows stand under ``lost``, where there are any."""
 
 
 _LOT: Final = (
@@ -162,10 +164,12 @@ PAPERS: Final[Mapping[PaperKind, Paper]] = {
             Line("opening_kg", "kg"),
             Line("received_kg", "kg"),
             Line("consumed_kg", "kg"),
+            Line("loss_kg", "kg"),
             Line("scrap_beyond_kg", "kg"),
             Line("closing_kg", "kg"),
             Line("unexplained_kg", "kg"),
         ),
+        (Line("purchase"), Line("material"), Line("lost_kg", "kg"), Line("lost_at", "instant")),
     ),
 }
 READERS: Final = tuple(sorted(set().union(*(paper.roles for paper in PAPERS.values()))))
@@ -191,7 +195,7 @@ def in_groups(number: str) -> str:
     return "-".join(number[i : i + GROUPS_OF] for i in range(0, len(number), GROUPS_OF)).upper()
 
 
-def rows_of(facts: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+def rows_of(facts: Mapping[str, Any], table: str = "rows") -> Sequence[Mapping[str, Any]]:
     """The rows of a paper's table."""
-    rows: Sequence[Mapping[str, Any]] = facts.get("rows") or ()
+    rows: Sequence[Mapping[str, Any]] = facts.get(table) or ()
     return rows

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from services.documents.domain.kinds import DocumentKind, kinds_added_by, kinds_read_by
 from services.kernel.identifiers import case_uuid
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.platform.visibility import VISIBLE, Viewer
 
 # Of customs nobody acts on a case but who was drawn for it; of others its parties do, and not
@@ -36,10 +37,10 @@ _SEEN: Final = f"""
     INNER JOIN cases AS c ON c.case_id = d.case_id
     WHERE d.kind = ANY(CAST(:read AS text[])) AND {VISIBLE}
 """
-_LIST = text(
+_LIST = Filtered(
     f"""
     SELECT {_SHOWN} {_SEEN}
-        AND d.case_id = :case_id AND (CAST(:after AS uuid) IS NULL OR d.document_id > :after)
+        AND d.case_id = :case_id AND ASKED(d.document_id > :after)
     ORDER BY d.document_id LIMIT :rows
     """
 )

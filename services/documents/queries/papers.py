@@ -74,12 +74,29 @@ _BALANCE: Final = """
             'scrap_beyond_kg', CAST(m.scrap_beyond_kg AS text),
             'closing_kg', CAST(m.closing_kg AS text),
             'unexplained_kg', CAST(m.unexplained_kg AS text)
+        ) || jsonb_strip_nulls(
+            jsonb_build_object('loss_kg', CAST(nullif(m.loss_kg, 0) AS text))
         ) ORDER BY m.material_hs
     )
     FROM v_book_materials AS m WHERE m.book_id = b.book_id)
 """
+_LOST: Final = f"""
+    (SELECT jsonb_agg(
+        jsonb_build_object(
+            'purchase', right(CAST(o.purchase_id AS text), 8), 'material', o.hs_code,
+            'lost_kg', CAST(o.net_kg AS text), 'lost_at', {_at("o.lost_at")}
+        ) ORDER BY o.lost_at, o.purchase_id
+    )
+    FROM v_lost_loads AS o WHERE o.book_id = b.book_id)
+"""
+# Where there is none the paper says as before, so that what was issued without it stands.
+_WHERE_ANY: Final = {PaperKind.STATEMENT: f"'lost', {_LOST}"}
 _FACTS: Final[Mapping[PaperKind, TextClause]] = {
-    kind: text(f"SELECT jsonb_build_object({facts}) AS facts FROM {where}")
+    kind: text(
+        f"SELECT jsonb_build_object({facts})"
+        f" || jsonb_strip_nulls(jsonb_build_object({_WHERE_ANY.get(kind, '')})) AS facts"
+        f" FROM {where}"
+    )
     for kind, facts, where in (
         (
             PaperKind.RECEIPT,
@@ -116,7 +133,8 @@ _FACTS: Final[Mapping[PaperKind, TextClause]] = {
             " 'seller', (SELECT e.name FROM v_sellers AS e WHERE e.seller_code = s.seller_code),"
             f" 'amount', {_money('s.amount', 's.currency')},"
             f" 'paid', {_money('s.paid', 's.paid_currency')}, 'ended_at', {_at('s.ended_at')}",
-            "v_settlements AS s WHERE s.instruction_id = :case_id AND s.state = 'SETTLED'",
+            "v_settlements AS s WHERE s.instruction_id = :case_id AND s.state = 'SETTLED'"
+            " AND s.returned_at IS NULL",
         ),
         (
             PaperKind.CERTIFICATE,

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from services.gate import queries
 from services.gate.commands import entries
-from services.gate.schemas import EntryRequest, EntryShown
+from services.gate.schemas import EntryAnswer, EntryRequest, EntryShown
 from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.messages import Answer
@@ -22,15 +22,29 @@ from services.platform.services import Services
 router = APIRouter(prefix="/gate/v1", tags=["entries"])
 
 
-@router.post("/entries", status_code=201, response_model=EntryShown)
+@router.post(
+    "/entries",
+    status_code=201,
+    response_model=EntryAnswer,
+    responses={
+        200: {"model": EntryAnswer, "description": "The truck's entry is on record already"}
+    },
+)
 async def entry_record(
     body: EntryRequest, call: Annotated[Call[Services], allow("gate:entry:record")]
 ) -> Response:
-    """Record that a truck, or a resident on foot, comes in through your port's gate now (进卡)."""
+    """Record that a truck, or a resident on foot, comes in through your port's gate now (进卡).
+
+    A truck that is recorded again within `gate.same_entry_min` minutes, by any plate that it is on
+    file with, has come in once: 200 and that entry. If it has really left and come again, it has
+    another entry once the gate has let goods of it out since, another port has seen it come in
+    since, or `same_until` is past.
+    """
 
     async def work(act: Act) -> Answer:
-        entry = await entries.entry_record(act, **body.model_dump())
-        return Answer(status=201, body=EntryShown.of(entry).model_dump(mode="json"))
+        entry, same_until = await entries.entry_record(act, **body.model_dump())
+        answer = EntryAnswer.answering(entry, same_until).model_dump(mode="json")
+        return Answer(status=201 if same_until is None else 200, body=answer)
 
     return await call.act(work)
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from services.gate import queries
 from services.gate.commands import vehicles
 from services.gate.domain.model import Vehicle
-from services.gate.schemas import VehicleShown, vehicle_shown
+from services.gate.schemas import VehicleShown
 from services.platform.filing import Filed, Filing, filed
 from services.platform.http import Call, allow
 from services.platform.intake import LOT
@@ -38,13 +38,18 @@ async def vehicle_list(
     """Your own trucks in the order of their plates, each with its latest entry declaration."""
     async with call.services.database.reading() as tx:
         rows = await queries.vehicle_list(tx, call.actor, after=key_of(cursor), rows=limit + 1)
-    return page(rows, limit=limit, key=lambda row: str(row.plate_key), show=vehicle_shown)
+    return page(
+        rows,
+        limit=limit,
+        key=lambda row: str(row.plate_key),
+        show=lambda row: VehicleShown(**row),
+    )
 
 
 @router.get("/vehicles/{domestic_plate}", response_model=VehicleShown)
 async def vehicle_get(
     domestic_plate: str, call: Annotated[Call[Services], allow("gate:vehicle:read")]
-) -> dict[str, Any]:
+) -> VehicleShown:
     """A vehicle's latest entry declaration: of your own truck, or of one at your port."""
     async with call.services.database.reading() as tx:
-        return await queries.vehicle_get(tx, domestic_plate, call.actor)
+        return VehicleShown(**await queries.vehicle_get(tx, domestic_plate, call.actor))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -26,6 +28,49 @@ _RESIDENT = text("""
                 AND renewed.filed_on > f.filed_on AND renewed.filed_on <= :day
         )
 """)
+_PLATES: Final = """plates AS (
+        SELECT CAST(:plate AS text) AS plate UNION SELECT k.plate FROM truck_known_as(:plate) AS k
+    )"""
+# By whichever plate it is known. For how long goods may stay inside no text says: however long
+# they have been there, they do not leave on a truck that is elsewhere.
+_INSIDE_AT = text(f"""
+    WITH {_PLATES}, lots AS (
+        SELECT lot_id FROM v_lots WHERE plate_key IN (SELECT plate FROM plates)
+        UNION SELECT lot_id FROM v_lots WHERE foreign_plate_key IN (SELECT plate FROM plates)
+    )
+    SELECT DISTINCT l.port FROM v_lots AS l JOIN lots USING (lot_id)
+    WHERE l.port <> :port AND NOT l.replay AND l.ended_at IS NULL AND l.gate_out_at IS NULL
+    ORDER BY l.port
+""")
+# Whoever records the same truck waits here, by whichever plate: two plates of one truck have one
+# of these turns in common, and all are taken in one order.
+_TURNS = text(f"""
+    WITH {_PLATES}, turns AS (
+        SELECT DISTINCT
+            hashtextextended('gate entries ' || CAST(:port AS text), hashtext(plate)) AS turn
+        FROM plates ORDER BY turn
+    )
+    SELECT CAST(pg_advisory_xact_lock(turn) AS text) FROM turns
+""")
+# It has left since where another port saw it come in, or where this one's gate let goods of it out.
+_HERE_SINCE = text(f"""
+    WITH {_PLATES}
+    SELECT e.* FROM gate_entries AS e
+    WHERE e.plate_key IN (SELECT plate FROM plates) AND e.port = :port AND e.entered_at > :since
+        AND NOT EXISTS (
+            SELECT FROM gate_entries AS o
+            WHERE o.plate_key IN (SELECT plate FROM plates)
+                AND o.port <> :port AND o.entered_at > e.entered_at
+        )
+        AND NOT EXISTS (
+            SELECT FROM gate_passes AS p INNER JOIN v_lots AS l USING (lot_id)
+            WHERE p.passed_at > e.entered_at AND l.port = :port AND (
+                l.plate_key IN (SELECT plate FROM plates)
+                OR l.foreign_plate_key IN (SELECT plate FROM plates)
+            )
+        )
+    ORDER BY e.entered_at DESC LIMIT 1
+""")
 _ENTER = text("""
     INSERT INTO gate_entries (entry_id, port, vehicle_plate, plate_key, resident_id, entered_at,
         recorded_by)
@@ -34,11 +79,28 @@ _ENTER = text("""
 """)
 
 
-async def entry_record(act: Act, *, vehicle_plate: str | None, filing_no: str | None) -> Row:
+_SAME_ENTRY: Final = "gate.same_entry_min"
+
+
+async def entry_record(
+    act: Act, *, vehicle_plate: str | None, filing_no: str | None
+) -> tuple[Row, datetime | None]:
     """Record what comes in at the gate's own port, now: nobody names another time of entry.
 
-    Refuses RESIDENT_NOT_FILED (no such filing holds today).
+    A truck that was recorded within the minutes which the law of the port gives, by whichever of
+    its plates, and that has not left since by what is on record, has come in once: that entry is
+    the answer, with the end of those minutes, and nothing is written. Another record would be
+    another load.
+
+    What the gate saw is recorded whatever the record says elsewhere. Where goods of the truck are
+    inside at another port, the event says so, and these do not leave by it (``truck_is_here``).
+
+    Refuses RESIDENT_NOT_FILED (no such filing holds today), POLICY_MISSING.
     """
+    key = vehicle_plate and plate_key(vehicle_plate)
+    if key is not None and (same := await _same_entry(act, key)) is not None:
+        act.stands_already()
+        return same
     resident = None if filing_no is None else await _resident(act, filing_no)
     entry_id = new_uuid()
     entry: Row = (
@@ -47,7 +109,7 @@ async def entry_record(act: Act, *, vehicle_plate: str | None, filing_no: str | 
             entry_id=entry_id,
             port=act.actor.port,
             vehicle_plate=vehicle_plate,
-            plate_key=vehicle_plate and plate_key(vehicle_plate),
+            plate_key=key,
             resident_id=resident,
             at=act.at,
             recorded_by=act.actor.subject,
@@ -58,9 +120,34 @@ async def entry_record(act: Act, *, vehicle_plate: str | None, filing_no: str | 
         vehicle_plate=vehicle_plate,
         resident_id=None if resident is None else show("res", resident),
         entered_at=entry.entered_at,
+        inside_at=await _inside_at(act, entry),
     )
     act.record(show("ent", entry_id), event, step="enter")
-    return entry
+    return entry, None
+
+
+async def _same_entry(act: Act, plate: str) -> tuple[Row, datetime] | None:
+    """The truck's entry of which another record is the same one, and until when it is.
+
+    Looked for in the truck's turn, so that of two records at once the second finds the first.
+    """
+    today, port = business_day(act.at), act.actor.port
+    within = timedelta(minutes=(await act.law()).integer(_SAME_ENTRY, on=today, scope=port or ""))
+    if not within:
+        return None
+    named = {"plate": plate, "port": port}
+    await act.execute(_TURNS, named)
+    found = await act.execute(_HERE_SINCE, named, since=act.at - within)
+    entry: Row | None = found.one_or_none()
+    return None if entry is None else (entry, entry.entered_at + within)
+
+
+async def _inside_at(act: Act, entry: Row) -> tuple[str, ...]:
+    """The other ports where goods of the truck that comes in are still inside."""
+    if entry.plate_key is None:
+        return ()
+    named = {"plate": entry.plate_key, "port": entry.port}
+    return tuple((await act.execute(_INSIDE_AT, named)).scalars())
 
 
 async def _resident(act: Act, filing_no: str) -> UUID:

@@ -8,8 +8,14 @@ from typing import Any, Final
 from sqlalchemy import text
 
 from services.gate.domain import events, refusals
-from services.gate.domain.rules.control import nothing_keeps_it_in
+from services.gate.domain.rules.control import (
+    LEAVES_FROM,
+    no_name_in_question,
+    nothing_keeps_it_in,
+    truck_is_here,
+)
 from services.gate.domain.rules.weighing import gate_weight_as_declared
+from services.gate.queries import ELSEWHERE, NAME_IN_QUESTION
 from services.kernel.canonical import plate_key
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
@@ -26,9 +32,11 @@ _TURN = text(
     "SELECT header.version, (SELECT version FROM v_policy_version) AS policy_version FROM"
     f" {LOCKED.format(lot='CAST(:lot_id AS uuid)', case='CAST(:lot_id AS uuid)')}"
 )
-_LOT = text("""
+_LOT = text(f"""
     SELECT lot_id, port, state, plate_key, foreign_plate_key, gross_kg, business_on, released_at,
-        ended_at, state = 'RELEASED' AND lot_kept_in(lot_id, :today) AS kept_in
+        ended_at, state = :leaves_from AND lot_kept_in(lot_id, :today) AS kept_in,
+        {NAME_IN_QUESTION.format(lot="v_lots.lot_id")} AS in_question,
+        {ELSEWHERE.format(lot="v_lots")} AS elsewhere
     FROM v_lots WHERE lot_id = :lot_id
 """)
 # The pass, and by it the lot's own move, which declaration makes of the record of the pass.
@@ -52,17 +60,20 @@ async def gate_pass(
 
     The truck at the gate must be the lot's own, and its goods weigh what was declared. Raises
     Refused NOT_FOUND, VERSION_MISMATCH, NOT_RELEASED, STATE_CONFLICT, WRONG_VEHICLE,
-    KEPT_BY_CUSTOMS, GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck that is refused stays inside,
-    and its lot as it was.
+    TRUCK_ELSEWHERE, KEPT_BY_CUSTOMS, KEPT_FOR_A_NAME, GATE_WEIGHT_DIFFERS, POLICY_MISSING; a truck
+    that is refused stays inside, and its lot as it was.
     """
     lot = await _lot_in_turn(act, lot_id)
     if lot.released_at is None and lot.ended_at is None:
         raise Refused(NOT_RELEASED.at())
-    if lot.state != "RELEASED":
+    if lot.state != LEAVES_FROM:
         raise Refused(refusals.NOT_TO_LEAVE.at(state=lot.state))
     if plate_key(vehicle_plate) not in (lot.plate_key, lot.foreign_plate_key):
         raise Refused(refusals.WRONG_VEHICLE.at("/vehicle_plate"))
-    refuse_if_any(asked(business_day(act.at), nothing_keeps_it_in, kept_in=lot.kept_in))
+    today = business_day(act.at)
+    refuse_if_any(asked(today, truck_is_here, elsewhere=lot.elsewhere))
+    refuse_if_any(asked(today, nothing_keeps_it_in, kept_in=lot.kept_in))
+    refuse_if_any(asked(today, no_name_in_question, in_question=lot.in_question))
     law = await act.law()
     tolerance = law.decimal("gate.weight_tolerance", on=lot.business_on, scope=lot.port)
     weighed = (gross_kg, lot.gross_kg, tolerance)
@@ -89,7 +100,8 @@ async def _lot_in_turn(act: Act, lot_id: str) -> Row:
     uuid = uuid_of(lot_id, "lot")
     turn = (await act.execute(_TURN, lot_id=uuid)).one()
     act.policy_version = turn.policy_version
-    found = await act.execute(_LOT, lot_id=uuid, today=business_day(act.at))
+    values = {"lot_id": uuid, "leaves_from": LEAVES_FROM, "today": business_day(act.at)}
+    found = await act.execute(_LOT, **values)
     lot: Row | None = found.one_or_none()
     if lot is None or lot.port != act.actor.port:
         raise Refused(_NO_SUCH_LOT)

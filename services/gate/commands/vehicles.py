@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -12,6 +13,7 @@ from sqlalchemy import text
 from services.gate.domain.events import VehiclesDeclared
 from services.gate.domain.model import Vehicle
 from services.gate.domain.rules.vehicle import (
+    carrier_raises_the_load,
     declaration_is_made_ahead,
     truck_is_the_carriers,
     vehicle_valid_until,
@@ -47,7 +49,7 @@ _VEHICLES = text("""
 _TURN = text("SELECT pg_advisory_xact_lock(hashtextextended('vehicles', 0))")
 # By the latest that has begun; whoever declares ahead has a truck that is nobody's yet.
 _FILED_FOR = text("""
-    SELECT DISTINCT ON (plate_key) plate_key, carrier FROM vehicles
+    SELECT DISTINCT ON (plate_key) plate_key, carrier, rated_load_kg FROM vehicles
     WHERE plate_key = ANY(:plates) AND carrier IS NOT NULL
     ORDER BY plate_key, declared_at <= :at DESC,
         CASE WHEN declared_at <= :at THEN declared_at END DESC, declared_at
@@ -110,6 +112,7 @@ _HANDED_ON = text("""
     RETURNING v.plate_key, v.declared_at
 """)
 _CARRIER: Final = "carrier"
+_REPLAYED: Final = "hushi.entry_age_max_days"
 _LATE: Final = "vehicle.declared_late_min"
 
 
@@ -117,8 +120,10 @@ async def vehicles_file(act: Act, vehicles: Sequence[Vehicle]) -> dict[str, Any]
     """File vehicles' entry declarations, each valid for the hours in force on its day (W29).
 
     A carrier files the own trucks before they enter, and one that nobody has becomes the own; the
-    registrar files anybody's, of any day, and says whose. Refuses DUPLICATE_ROW, NOT_FILED_YET
-    (port), FORBIDDEN, VEHICLE_OF_ANOTHER, DECLARED_TOO_LATE, OVER_TOTAL_MASS, POLICY_MISSING.
+    registrar files anybody's and says whose; of a carrier's truck nothing of the past and no higher
+    load, but where a port plays days of the past. Refuses DUPLICATE_ROW, NOT_FILED_YET (port),
+    FORBIDDEN, VEHICLE_OF_ANOTHER, DECLARED_TOO_LATE, LOAD_OF_THE_CARRIER, OVER_TOTAL_MASS,
+    POLICY_MISSING.
     """
     plates = [plate_key(v.domestic_plate) for v in vehicles]
     found = duplicates([(p, v.declared_at) for p, v in zip(plates, vehicles, strict=True)])
@@ -150,6 +155,8 @@ class _Filed:
 
     carriers: Mapping[str, str]
     """Whose each is, by its plate's key; of nobody's nothing."""
+    rated: Mapping[str, Decimal]
+    """For how many kg each of these is rated by the same declaration."""
     then: Mapping[tuple[str, datetime], str]
     """Whose each is by the moment that is declared, where anything is on file up to it."""
     foreign: Collection[tuple[str, str]]
@@ -170,9 +177,11 @@ async def _filed(act: Act, vehicles: Sequence[Vehicle], plates: Sequence[str]) -
     moments = [v.declared_at for v in vehicles]
     then = await act.execute(_FILED_THEN, plates=plates, moments=moments)
     begun = await act.execute(_BEGUN, plates=plates, moments=moments, at=act.at)
+    known = known.all()
     carriers = {r.plate_key: r.carrier for r in known}
     return _Filed(
         carriers=carriers,
+        rated={r.plate_key: r.rated_load_kg for r in known},
         then={(r.plate_key, r.moment): r.carrier for r in then},
         foreign=await _foreign(act, set(plates) - set(carriers)),
         begun={(r.plate_key, r.declared_at) for r in begun},
@@ -212,13 +221,23 @@ def _whose(actor: Actor, vehicle: Vehicle, filed: _Filed) -> str | None:
     return vehicle.carrier or then or filed.carriers.get(plate)
 
 
+def _replayed(vehicle: Vehicle, law: PolicyBook, today: date) -> bool:
+    """Whether two policy officers let a port play days of the past: it is marked in the record."""
+    return law.own(_REPLAYED, on=today, scope=f"replay:{vehicle.port}") is not None
+
+
 def _against(act: Act, vehicle: Vehicle, filed: _Filed, law: PolicyBook) -> Iterator[Refusal]:
     """Why a truck's declaration cannot be filed by whoever files it."""
     actor, today, plate = act.actor, business_day(act.at), plate_key(vehicle.domestic_plate)
-    if actor.party_kind == _CARRIER:
+    own = actor.party_kind == _CARRIER
+    if own:
         if vehicle.carrier not in (None, actor.party):
             yield NOT_YOURS.at("/carrier")
         yield from asked(today, truck_is_the_carriers, actor.party, filed_for=filed.of(vehicle))
+    elif plate in filed.rated and not _replayed(vehicle, law, today):
+        rated = {"filed_kg": filed.rated[plate]}
+        yield from asked(today, carrier_raises_the_load, vehicle.rated_load_kg, **rated)
+    if own or (plate in filed.carriers and not _replayed(vehicle, law, today)):
         minutes = law.integer(_LATE, on=today, scope=vehicle.port)
         yield from asked(
             today,

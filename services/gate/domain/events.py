@@ -24,6 +24,8 @@ class EntryRecorded(Event):
     vehicle_plate: str | None
     resident_id: str | None
     entered_at: datetime
+    inside_at: tuple[str, ...] = ()
+    """The other ports where goods of the same truck are inside yet: it cannot be there any more."""
 
 
 class GatePassed(Event):

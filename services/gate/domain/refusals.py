@@ -22,8 +22,14 @@ DECLARED_TOO_LATE: Final = Reason(
 )
 DECLARATION_BEGUN: Final = DECLARED_TOO_LATE.also(
     "begun",
-    "This declaration has begun and stands as it was filed; declare the truck's next entry, or"
-    " have the registrar correct this one.",
+    "This declaration has begun and stands as it was filed; declare the truck's next entry.",
+)
+LOAD_OF_THE_CARRIER: Final = Reason(
+    "LOAD_OF_THE_CARRIER",
+    409,
+    "its carrier says what a truck carries",
+    "On file this truck is rated for {filed_kg:kg}. Its carrier declares more; the registrar files"
+    " no more for it.",
 )
 OVER_TOTAL_MASS: Final = Reason(
     "OVER_TOTAL_MASS",
@@ -45,12 +51,27 @@ WRONG_VEHICLE: Final = Reason(
     "another vehicle than declared",
     "This truck is not the lot's; check the plate.",
 )
+TRUCK_ELSEWHERE: Final = Reason(
+    "TRUCK_ELSEWHERE",
+    409,
+    "truck came in at another port since",
+    "The gate of another port has recorded since that this truck came in there. If it stands at"
+    " your gate, record its entry first; if not, keep the goods inside and call the port's"
+    " inspection desk.",
+)
 KEPT_BY_CUSTOMS: Final = Reason(
     "KEPT_BY_CUSTOMS",
     409,
     "customs keeps this lot in",
     "Customs wants to see this lot before it leaves. Keep the truck inside and call the port's"
     " inspection desk.",
+)
+KEPT_FOR_A_NAME: Final = Reason(
+    "KEPT_FOR_A_NAME",
+    409,
+    "a name in this lot is in question",
+    "Somebody says that he has no part in this lot, though his name stands in it. Keep the truck"
+    " inside until the registrar's office has decided.",
 )
 GATE_WEIGHT_DIFFERS: Final = Reason(
     "GATE_WEIGHT_DIFFERS",

@@ -7,47 +7,44 @@ no say in who decides on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy import text
 
+from services.inspection.commands.staffing import (
+    Asked,
+    Staff,
+    pool_for,
+    staff_drawn,
+    staying,
+)
 from services.inspection.domain import refusals
 from services.inspection.domain.events import (
     InspectionStaffed,
     InspectionUnstaffed,
     InspectionWithdrawn,
 )
-from services.inspection.domain.model import Disposal, Order, skill_for
-from services.inspection.domain.rules.bays import least_occupied
+from services.inspection.domain.model import Disposal, Order
 from services.inspection.domain.rules.findings import MOVES
 from services.inspection.domain.states import ORDER, OrderState
+from services.kernel.clock import business_day
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.lanes import Lane, Method
 from services.kernel.messages import Case, Standing
-from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND, OFFICERS_STILL_ELIGIBLE
-from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
+from services.kernel.rules.draw import OFFICERS_DRAWN
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.draws.ballots import (
-    NOBODY,
-    OFFICERS_TOO_FEW,
     SEED_MISSING,
-    Ballot,
-    Pool,
-    draws_keep,
-    officers_for,
 )
-from services.platform.draws.seeds import OpenSeed, SeedKeeper, SeedMissing, seed_for_draw
+from services.platform.draws.seeds import SeedKeeper, SeedMissing, seed_for_draw
 from services.platform.event_log import LOCKED
 from services.platform.officers import ON_FILE, officer_values, refuse_unless_on_file
 from services.platform.visibility import customs
 
-BAYS_MISSING: Final = "BAYS_MISSING"
 _DRAW_AGAIN_FIRST: Final = timedelta(seconds=30)
 _DRAW_AGAIN_MAX: Final = timedelta(minutes=10)
 
@@ -59,8 +56,7 @@ _BEFORE: Final = (
 )
 _LOCK = text(
     "SELECT o.*, header.version, (SELECT version FROM v_policy_version) AS policy_version,"
-    f" {_BEFORE} AS orders_before,"
-    " (SELECT release_due_at FROM v_lots AS l WHERE l.lot_id = o.lot_id) AS due_at FROM"
+    f" {_BEFORE} AS orders_before FROM"
     f" {LOCKED.format(lot=_LOT_OF, case='CAST(:order_id AS uuid)')},"
     " inspection_orders AS o WHERE o.order_id = :order_id FOR UPDATE OF o"
 )
@@ -73,13 +69,16 @@ _OCCUPIED: Final = (
     " AND other.bay IS NOT NULL AND other.concluded_at IS NULL) AS occupied"
 )
 _LOT = text(f"SELECT {_OF_LOT}, {_OCCUPIED} FROM v_lots WHERE lot_id = :lot_id")
-# Who is away follows from a colleague's word, kept beside the port's draws.
+# Who is away follows from a colleague's word, kept beside the port's draws with the days that it is
+# of: however long ago it was said.
 _SAID_AWAY_BY = text(
     """
     SELECT EXISTS (
-        SELECT FROM v_pool_changes
-        WHERE officer_id = ANY(CAST(:officers AS uuid[])) AND what = 'DUTY' AND filed_by = :subject
-            AND changed_at > CAST(:at AS timestamptz) - interval '31 days'
+        SELECT FROM v_pool_changes CROSS JOIN regexp_match(detail, '^AWAY (.+)/(.+)$') AS away
+        WHERE port = :port AND officer_id = ANY(CAST(:officers AS uuid[])) AND what = 'DUTY'
+            AND away[1] COLLATE "C" <= :today
+            AND (away[2] = '..' OR away[2] COLLATE "C" > :today)
+            AND filed_by = :subject
     )
     """
 )
@@ -103,40 +102,6 @@ WITHDRAW: Final = text(
 _NO_ORDER: Final = NOT_FOUND.at()
 LOT_ENDED: Final = frozenset({"CANCELLED", "REJECTED", "RETURNED", "SEIZED"})
 """States of a lot in which nothing of it is left to inspect."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What officers are drawn for: an order of a lot, and who may not be drawn for it."""
-
-    order_id: str
-    lot_id: UUID
-    port: str
-    business_on: date
-    lane: Lane
-    parties: frozenset[str]
-    orders_before: int
-    """How many orders the lot was given before this one."""
-    author: str | None
-    """Whose findings wait for a signature."""
-    officers: tuple[str, ...]
-    bay: str | None
-    occupied: tuple[str, ...]
-    """The bays of the port's open orders, each as often as it is occupied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Staff:
-    """Who was drawn, or why nobody could be."""
-
-    draw_no: int
-    officers: tuple[str, ...] = ()
-    bay: str | None = None
-    seed_id: UUID | None = None
-    lacking: str | None = None
-    staying: tuple[str, ...] = ()
-    pool: Pool = NOBODY
-    bays: tuple[str, ...] = ()
 
 
 def order_stand(
@@ -173,21 +138,22 @@ async def order_redraw(act: Act, order_id: str, *, keeper: SeedKeeper) -> Row:
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "redraw")
     asked = await _asked_by_officer(act, order)
-    pool = await _pool(act, asked)
-    staying = _staying(asked, pool)
-    if len(staying) == OFFICERS_DRAWN and order.state != OrderState.UNSTAFFED:
-        both = set(staying) <= set(pool.eligible)
+    pool = await pool_for(act, asked)
+    stays = staying(asked, pool)
+    if len(stays) == OFFICERS_DRAWN and order.state != OrderState.UNSTAFFED:
+        both = set(stays) <= set(pool.eligible)
         raise Refused((OFFICERS_STILL_ELIGIBLE if both else refusals.FINDINGS_STAND).at())
-    gone = [uuid_of(officer, "ofc") for officer in asked.officers if officer not in staying]
-    values = {"officers": gone, "subject": act.actor.subject}
-    if (await act.execute(_SAID_AWAY_BY, at=act.at, **values)).scalar_one():
+    gone = [uuid_of(officer, "ofc") for officer in asked.officers if officer not in stays]
+    values = {"officers": gone, "subject": act.actor.subject, "port": order.port}
+    today = business_day(act.at).isoformat()
+    if (await act.execute(_SAID_AWAY_BY, today=today, **values)).scalar_one():
         raise Refused(refusals.SAID_AWAY_YOURSELF.at())
     draw_no = order.draw_no + 1
     try:
         seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
-        staff = await _drawn(act, asked, pool, draw_no=draw_no, seed=seed)
+        staff = await staff_drawn(act, asked, pool, draw_no=draw_no, seed=seed)
     except SeedMissing:
-        staff = Staff(draw_no - 1, staying, asked.bay, lacking=SEED_MISSING, pool=pool)
+        staff = Staff(draw_no - 1, stays, asked.bay, lacking=SEED_MISSING, pool=pool)
     await _staff(act, order, staff, step=f"{order.version}")
     if staff.lacking is not None:
         act.tell(order_id)
@@ -214,8 +180,8 @@ async def order_attend(act: Act, case: Case, *, keeper: SeedKeeper) -> Standing:
     act.policy_version = order.policy_version
     asked = _asked_by(order, lot)
     seed = await seed_for_draw(act, keeper, port=order.port, day=order.business_on)
-    pool = await _pool(act, asked)
-    staff = await _drawn(act, asked, pool, draw_no=order.draw_no + 1, seed=seed)
+    pool = await pool_for(act, asked)
+    staff = await staff_drawn(act, asked, pool, draw_no=order.draw_no + 1, seed=seed)
     if staff.lacking is not None and staff.lacking == order.unstaffed_reason:
         await act.execute(_TRIED, order_id=order.order_id)
     else:
@@ -286,66 +252,6 @@ def _asked_by(order: Row, lot: Row) -> Asked:
         bay=order.bay,
         occupied=tuple(lot.occupied),
     )
-
-
-async def _pool(act: Act, asked: Asked) -> Pool:
-    return await officers_for(
-        act,
-        port=asked.port,
-        skill=skill_for(asked.lane),
-        parties=asked.parties,
-        lot_id=asked.lot_id,
-    )
-
-
-def _staying(asked: Asked, pool: Pool) -> tuple[str, ...]:
-    """Whose seat is not drawn anew: who may still decide, and whose findings wait to be signed."""
-    return tuple(o for o in asked.officers if o in pool.eligible or o == asked.author)
-
-
-async def _drawn(act: Act, asked: Asked, pool: Pool, *, draw_no: int, seed: OpenSeed) -> Staff:
-    """Whoever is missing of two officers, and for goods a bay, by draw; or what is lacking."""
-    staying = _staying(asked, pool)
-    candidates, missing = pool.beside(staying), OFFICERS_DRAWN - len(staying)
-    if len(candidates) < missing:
-        return Staff(draw_no - 1, staying, asked.bay, lacking=OFFICERS_TOO_FEW, pool=pool)
-    is_goods = asked.lane != Lane.YELLOW
-    bays = least_occupied(_bays(await act.law(), asked), asked.occupied) if is_goods else ()
-    if is_goods and not bays:
-        return Staff(draw_no - 1, staying, lacking=BAYS_MISSING, pool=pool)
-    subject = _subject(asked, draw_no)
-    ballots = [Ballot(Purpose.OFFICERS, candidates, missing)]
-    if is_goods and asked.bay is None:
-        ballots.append(Ballot(Purpose.BAY, bays, 1))
-    drawn, *bay = await draws_keep(
-        act, ballots, case=asked.order_id, draw_no=draw_no, seed=seed, subject=subject
-    )
-    return Staff(
-        draw_no,
-        (*staying, *drawn),
-        bay[0][0] if bay else asked.bay,
-        seed.seed_id,
-        staying=staying,
-        pool=Pool(candidates, pool.others),
-        bays=bays if bay else (),
-    )
-
-
-def _subject(asked: Asked, draw_no: int) -> str:
-    """Whom an order draws by: its lot, and of later orders of one lot which that is.
-
-    The lot's id was given before anyone could know the seed; the order's own only after.
-    """
-    lot, before = show("lot", asked.lot_id), asked.orders_before
-    return f"{lot}|{draw_no}" if before == 0 else f"{lot}/{before + 1}|{draw_no}"
-
-
-def _bays(law: PolicyBook, asked: Asked) -> tuple[str, ...]:
-    """The port's inspection bays; none when the port has not stated them."""
-    try:
-        return tuple(law.get("inspection.bays", on=asked.business_on, scope=asked.port))
-    except Refused:
-        return ()
 
 
 async def _staff(act: Act, order: Row, staff: Staff, *, step: str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
 
 from services.kernel.case_kinds import KindOfCase
-from services.kernel.states import DONE, Held, StateTable, Wait
+from services.kernel.states import CUSTOMS_INSIDE, DONE, Held, Outside, StateTable, Wait
 
 
 class OrderState(StrEnum):
@@ -59,7 +60,28 @@ ORDER: Final = StateTable[OrderState](
         _O.CONCLUDED: DONE,
         _O.WITHDRAWN: DONE,
     },
+    outside=Outside(
+        CUSTOMS_INSIDE,
+        dict.fromkeys((_O.UNSTAFFED, _O.AWAITING_SIGNATURE, _O.SENT_BACK), _O.ASSIGNED),
+    ),
 )
+
+_OF_OFFICERS: Final = frozenset({"redraw"})
+_OF_DRAWN: Final = frozenset({"let_go", "record_findings"})
+_OF_THE_OTHER: Final = frozenset({"countersign", "send_back"})
+"""What any officer of the port may ask for, what the drawn ones do, and what of those the one does
+who did not make the findings."""
+
+
+def acts_open(
+    state: OrderState, officer: str, drawn: Collection[str], author: str | None
+) -> list[str]:
+    """Which acts an order's state allows an officer of its port."""
+    his = _OF_OFFICERS
+    if officer in drawn:
+        his |= _OF_DRAWN if author == officer else _OF_DRAWN | _OF_THE_OTHER
+    return [act for act in ORDER.acts(state) if act in his]
+
 
 CASES: Final = (
     KindOfCase(

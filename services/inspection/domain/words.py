@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "unstaffed": {
+        "OFFICERS_TOO_FEW": "fewer than two eligible officers",
+        "SEED_MISSING": "no draw day is open",
+        "BAYS_MISSING": "no inspection bay stated",
+    },
     "inspection_order": {
         "UNSTAFFED": "waits for two officers and a bay",
         "ASSIGNED": "officers drawn, findings to make",

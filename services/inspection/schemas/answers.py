@@ -21,7 +21,11 @@ def order_answer(row: Row) -> dict[str, Any]:
         "port": row.port,
         "lane": row.lane,
         "reasons": list(row.reasons),
-        "titles": row.titles or {},
+        "titles": {code: by[""] for code, by in (row.titles or {}).items()},
+        "titles_by_language": {
+            code: {language: title for language, title in by.items() if language}
+            for code, by in (row.titles or {}).items()
+        },
         "through": row.through,
         "grounds": row.grounds,
         "method_ordered": row.method_ordered,

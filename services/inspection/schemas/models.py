@@ -90,6 +90,9 @@ class OrderAnswer(BaseModel):
     lane: str
     reasons: list[str] = Field(description="codes of the rules that hit, RANDOM, CONTROL_HIT:…")
     titles: dict[str, str] = Field(description="of those that are rules' codes, the rules' titles")
+    titles_by_language: dict[str, dict[str, str]] = Field(
+        description="of those, the titles by language, where a rule is worded in one"
+    )
     through: list[ThroughAnswer]
     grounds: str | None = Field(description="why an officer called the lot in, if one did")
     method_ordered: str
@@ -110,3 +113,7 @@ class OrderAnswer(BaseModel):
     let_go_by: str | None = Field(description="the drawn officer who lets the lot be withdrawn")
     opened_at: str
     concluded_at: str | None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
+    )

@@ -79,6 +79,14 @@ def _is_plate(text: str) -> bool:
     return bool(canonical.plate_key(text)) and not canonical.has_look_alikes(text)
 
 
+def _plate(text: str) -> str:
+    """A plate as it was written. Raises Mistake where it has a letter that none has."""
+    letter = canonical.letter_no_plate_has(text)
+    if letter is not None:
+        raise Mistake(mistakes.PLATE_LETTER.at(letter=letter, digit="0" if letter == "O" else "1"))
+    return canonical.shown(text)
+
+
 def _plain(text: str) -> str:
     """Full-width and such as plain characters, without invisible ones and spaces around."""
     return unicodedata.normalize("NFKC", canonical.visible(text)).strip()
@@ -122,10 +130,10 @@ Base64Url = Annotated[
 """Bytes as browsers write them (RFC 4648, 5), without padding."""
 Plate = Annotated[
     str,
-    Shape(mistakes.PLATE_FORM, 20, holds=_is_plate),
+    Shape(mistakes.PLATE_FORM, 20, _plate, holds=_is_plate),
 ]
 """A vehicle's plate, as it was written; compared by ``canonical.plate_key``."""
-ListedPlate = Annotated[str, Shape(mistakes.PLATE_FORM, 40, holds=_is_plate)]
+ListedPlate = Annotated[str, Shape(mistakes.PLATE_FORM, 40, _plate, holds=_is_plate)]
 """A plate on somebody's list, which may be one of anywhere."""
 Code = Annotated[
     str,

@@ -2,8 +2,8 @@
 
 Every posting lies in a layer: PENDING while reserved, POSTED once the money has moved. A
 reservation writes pending legs; posting writes their reversal and the same legs as posted;
-voiding writes the reversal alone. So nothing is ever changed, and every transaction sums to
-zero per layer and currency.
+voiding writes the reversal alone. What was posted and came back after all is reversed in its own
+layer. So nothing is ever changed, and every transaction sums to zero per layer and currency.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Kind(StrEnum):
     RESERVE = "RESERVE"
     POST = "POST"
     VOID = "VOID"
+    RETURN = "RETURN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,8 @@ class Leg:
     purpose: str
 
 
-def _reversed(leg: Leg) -> Leg:
-    return Leg(leg.account, Money(-leg.money.minor, leg.money.currency), Layer.PENDING, leg.purpose)
+def _reversed(leg: Leg, layer: Layer = Layer.PENDING) -> Leg:
+    return Leg(leg.account, Money(-leg.money.minor, leg.money.currency), layer, leg.purpose)
 
 
 def void_legs(reserved: Iterable[Leg]) -> tuple[Leg, ...]:
@@ -57,6 +58,11 @@ def post_legs(reserved: Iterable[Leg]) -> tuple[Leg, ...]:
     legs = tuple(reserved)
     posted = tuple(Leg(leg.account, leg.money, Layer.POSTED, leg.purpose) for leg in legs)
     return (*void_legs(legs), *posted)
+
+
+def return_legs(posting: Iterable[Leg]) -> tuple[Leg, ...]:
+    """What a posting moved, moved back: its posted legs reversed, at the rate of then."""
+    return tuple(_reversed(leg, Layer.POSTED) for leg in posting if leg.layer is Layer.POSTED)
 
 
 @rule("LED-01", source="double-entry", in_force=date(2014, 4, 1))

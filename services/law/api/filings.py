@@ -16,7 +16,7 @@ from services.law.domain.model import ListDecision
 from services.law.schemas import Filed, ListFilingDetail, ListFilingShown, ListState
 from services.platform.act import Act
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
 
 router = APIRouter(prefix="/law/v1", tags=["filings"])
@@ -42,7 +42,9 @@ async def filing_list(
 ) -> dict[str, Any]:
     """What is proposed for the lists of codes, restrictions and origins, oldest first."""
     async with call.services.database.reading() as tx:
-        return await queries.filing_list(tx, state=state, limit=limit, cursor=cursor)
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.filing_list(tx, state=state, after=after, rows=rows)
+    return page(found, limit=limit, key=lambda row: row.filing_id, show=ListFilingShown.of)
 
 
 @router.get("/filings/{filing_id}", response_model=ListFilingDetail)
@@ -51,8 +53,8 @@ async def filing_get(
 ) -> Response:
     """One proposal with its rows, as whoever confirms it reads it."""
     async with call.services.database.reading() as tx:
-        shown = await queries.filing_get(tx, uuid_of(filing_id, "imp"))
-    return call.shown(ListFilingDetail, shown)
+        row = await queries.filing_get(tx, uuid_of(filing_id, "imp"))
+    return call.shown(ListFilingDetail, ListFilingDetail.of(row))
 
 
 @router.post("/filings/{filing_id}/decision", response_model=ListFilingShown)

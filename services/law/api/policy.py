@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -21,8 +23,9 @@ from services.law.domain.model import (
 from services.law.schemas import PolicyAnswer, PolicyShown, PolicyState, Rules, RuleShown
 from services.platform import words
 from services.platform.act import Act
+from services.platform.database import Row
 from services.platform.http import Call, allow
-from services.platform.pagination import Cursor, Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.rulebook import CONTEXT, rulebook
 from services.platform.services import Services
 
@@ -40,7 +43,9 @@ async def policy_list(
     """The legal parameters in force on a day, each with value, authority and dates."""
     day = on or business_day(call.now)
     async with call.services.database.reading() as tx:
-        return await queries.policy_list(tx, on=day, key=key, limit=limit, cursor=cursor)
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.policy_list(tx, on=day, key=key, after=after, rows=rows)
+    return page(found, limit=limit, key=lambda row: row.policy_id, show=_shown_to(call))
 
 
 @router.get("/policy/proposals", response_model=Page[PolicyShown])
@@ -52,7 +57,9 @@ async def proposal_list(
 ) -> dict[str, Any]:
     """Proposals that wait for a second officer, or in another state: declined, revoked."""
     async with call.services.database.reading() as tx:
-        return await queries.proposal_list(tx, state=state, limit=limit, cursor=cursor)
+        after, rows = decode_cursor(cursor), limit + 1
+        found = await queries.proposal_list(tx, state=state, after=after, rows=rows)
+    return page(found, limit=limit, key=lambda row: row.policy_id, show=_shown_to(call))
 
 
 @router.get("/policy/{policy_id}", response_model=PolicyShown)
@@ -61,7 +68,12 @@ async def policy_get(
 ) -> Response:
     """One legal parameter, as whoever approves it reads it."""
     async with call.services.database.reading() as tx:
-        return call.shown(PolicyShown, await queries.policy_get(tx, uuid_of(policy_id, "pol")))
+        row = await queries.policy_get(tx, uuid_of(policy_id, "pol"))
+    return call.shown(PolicyShown, _shown_to(call)(row))
+
+
+def _shown_to(call: Call[Services]) -> Callable[[Row], PolicyShown]:
+    return partial(PolicyShown.of, language=call.language)
 
 
 @router.get("/rules", response_model=Rules)

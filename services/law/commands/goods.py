@@ -19,7 +19,6 @@ from services.platform.filing import (
     duplicates,
     invalid_periods,
     plain,
-    rows_file,
     unknown_ports,
 )
 from services.platform.periods import Register, periods_file
@@ -39,20 +38,17 @@ _RESTRICTIONS: Final = Register(
     ends="effective_to",
     says={"authority": "text", "sample": "boolean"},
 )
-_COMMODITIES = text("""
-    INSERT INTO commodities (hs_code, name_zh, name_en, perishable, processing_rule, processes,
-        sample, effective_from, effective_to)
-    SELECT hs_code, name_zh, name_en, perishable, processing_rule,
-        ARRAY(SELECT jsonb_array_elements_text(processes)), sample, effective_from, effective_to
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        hs_code text, name_zh text, name_en text, perishable boolean, processing_rule text,
-        processes jsonb, sample boolean, effective_from date, effective_to date)
-    ORDER BY hs_code
-    ON CONFLICT (hs_code) DO UPDATE SET name_zh = excluded.name_zh, name_en = excluded.name_en,
-        perishable = excluded.perishable, processing_rule = excluded.processing_rule,
-        processes = excluded.processes, sample = excluded.sample,
-        effective_from = excluded.effective_from, effective_to = excluded.effective_to
-""")
+_COMMODITIES: Final = Register(
+    "commodities",
+    key={"hs_code": "text"},
+    begins="effective_from",
+    ends="effective_to",
+    says={
+        **dict.fromkeys(("name_zh", "name_en", "processing_rule"), "text"),
+        **{"perishable": "boolean", "processes": "text[]", "sample": "boolean"},
+    },
+    ever=True,
+)
 # A list is all that is listed of a kind, or at a port: on a day that it held, what it did not name
 # was not listed. Rows of the same name and first day are judged by the register itself.
 _LIST_HELD: Final = """
@@ -72,19 +68,6 @@ _ORIGINS_HELD = text(_LIST_HELD.format(table="port_origins", list="port", entry=
 _RESTRICTIONS_HELD = text(
     _LIST_HELD.format(table="goods_restrictions", list="kind", entry="hs_prefix")
 )
-# A line has one row: of it no past day is taken away.
-_LINES = text("SELECT FROM commodities WHERE hs_code = ANY(:codes) ORDER BY hs_code FOR UPDATE")
-_LINES_HELD = text("""
-    SELECT r.place
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
-        place integer, hs_code text, effective_from date, effective_to date)
-    JOIN commodities AS t USING (hs_code)
-    WHERE coalesce(t.effective_from, '-infinity')
-            < least(coalesce(r.effective_from, '-infinity'), CAST(:today AS date))
-        OR coalesce(r.effective_to, 'infinity')
-            < least(coalesce(t.effective_to, 'infinity'), CAST(:today AS date))
-    ORDER BY r.place
-""")
 
 
 async def port_origins_file(
@@ -140,17 +123,15 @@ async def goods_restrictions_file(
 async def commodities_file(
     act: Act, commodities: Sequence[Commodity], filing_id: str | None
 ) -> dict[str, Any]:
-    """File commodity codes; a code filed before is replaced, and keeps the days it has had.
+    """File what commodity codes are from a day on; one that is on file keeps the days it has had.
 
-    Refuses DUPLICATE_ROW, PERIOD_INVALID, PERIOD_OVERLAP (past).
+    Refuses DUPLICATE_ROW, PERIOD_INVALID, PERIOD_OVERLAP.
     """
     found = duplicates([c.hs_code for c in commodities])
     periods = [(c.effective_from or date.min, c.effective_to) for c in commodities]
     refuse_if_any([*found, *invalid_periods(periods, "effective_to")])
     rows, vouched = plain(commodities), _filed("commodities", [(c.hs_code,) for c in commodities])
-    await act.execute(_LINES, codes=[row["hs_code"] for row in rows])
-    await _refuse_past(act, _LINES_HELD, rows)
-    return await rows_file(
+    return await periods_file(
         act,
         _COMMODITIES,
         rows,

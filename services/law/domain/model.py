@@ -46,7 +46,8 @@ class GoodsRestriction(Request):
 class Commodity(Request):
     """A commodity code, its names, and the rule of substantial processing that applies to it.
 
-    It is a line of the tariff from a day to a day, exclusive; without them since ever, and still.
+    It is that line of the tariff from a day to a day, exclusive; without them since ever, and
+    still. What it was on days before its first one stays as it is on file.
     """
 
     hs_code: CommodityCode

@@ -1,9 +1,12 @@
-"""The words of the law's lists, in English; ``words/`` has them in the other languages."""
+"""The words of the law's lists and parameters; ``words/`` has them in other languages."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
+
+from services.law.domain.authorities import AUTHORITIES
+from services.law.domain.parameters import CHOICES, PARAMETERS, SURE, UNITS
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "law_list": {
@@ -15,4 +18,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "NOT_EXEMPT": "without exemption",
         "PROHIBITED": "prohibited",
     },
+    "parameter": {key: title for key, (title, _) in PARAMETERS.items()},
+    "unit": UNITS,
+    "choice": CHOICES,
+    "sure": SURE,
+    "authority": {authority: authority for authority in AUTHORITIES},
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict
 
 from services.kernel.events import Event
@@ -28,6 +30,8 @@ class BankQuotePosted(Event):
     """As the bank gave them; none of a quote at one price."""
     by_hand: bool = False
     """Whether a signatory entered it, not the bank's own system."""
+    dealt: str | None = None
+    """Salted digest of bid and ask, and of what the bank alone deals at (``quoted.py``)."""
 
 
 class PooledPricePublished(Event):
@@ -44,6 +48,9 @@ class PooledPricePublished(Event):
     valid_until: str | None = None
     tiers: tuple[TierQuoted, ...] = ()
     """Up to which sum it is dealt at which bid and ask."""
+    valid_from: datetime | None = None
+    quoted_since: datetime | None = None
+    """When the oldest of the quotes behind it was posted: what is locked since then counts."""
 
 
 class PooledPriceWithheld(Event):
@@ -81,8 +88,35 @@ class PooledPriceEnded(Event):
     version: int
 
 
-class RotaAbsenceAnnounced(Event):
-    """A bank will not do its rota duty on a day."""
+class RotaAbsenceEntered(Event):
+    """A signatory said that the bank will not do its rota duty on a day; another must too."""
+
+    changes = False
 
     bank_bic: str
     absent_on: str
+
+
+class RotaAbsenceAnnounced(Event):
+    """A bank will not do its rota duty on a day; ``by_hand``: as two of its signatories say."""
+
+    bank_bic: str
+    absent_on: str
+    by_hand: bool = False
+
+
+class RotaAbsenceEnding(Event):
+    """A signatory said that the bank will do its duty on the day after all; another must too."""
+
+    changes = False
+
+    bank_bic: str
+    absent_on: str
+
+
+class RotaAbsenceWithdrawn(Event):
+    """The bank does its rota duty on the day after all."""
+
+    bank_bic: str
+    absent_on: str
+    by_hand: bool = False

@@ -61,3 +61,14 @@ ABSENCE_PAST: Final = Reason(
 ABSENCE_IDLE: Final = ABSENCE_PAST.also(
     "idle", "Banks do not work on {day:day}, so no bank is on duty then."
 )
+ABSENCE_LAST: Final = ABSENCE_PAST.also(
+    "last",
+    "Every other bank of the rota is absent on {day:day}, and one does the duty; another takes its"
+    " absence back first.",
+)
+ABSENCE_BEGUN: Final = ABSENCE_PAST.also(
+    "begun", "{day:day} has begun or is over; what was announced for it is not taken back any more."
+)
+ABSENCE_NOT_ANNOUNCED: Final = refusals.STATE_CONFLICT.also(
+    "absence", "Your bank has announced no absence for {day:day}; there is nothing to take back."
+)

@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid
-from services.notices.commands.channels import Letter, Outcome
+from services.notices.channels import Letter, Outcome
 from services.notices.commands.choices import CONTACT, code_for
 from services.notices.commands.telling import RESIDENT
 from services.notices.domain.model import ChannelName
@@ -165,7 +165,7 @@ async def first_due(tx: Statements, open_channels: Collection[ChannelName]) -> R
     return (await tx.execute(_FIRST, {"channels": list(open_channels)})).one_or_none()
 
 
-async def put_off(tx: Statements, first: Row) -> None:
+async def first_put_off(tx: Statements, first: Row) -> None:
     """What cannot be made a message, for a fault of ours, holds up nothing else meanwhile."""
     after = wait_after(first.attempts + 1)
     await tx.execute(_PUT_OFF, {"delivery_id": first.delivery_id, "after": after})

@@ -18,12 +18,14 @@ from services.notices.domain.rules.contact import CONFIRMED_FOR
 from services.notices.domain.rules.telling import (
     CARRIER,
     CONCERNED,
+    FILED,
     MEMBERS,
     NAMED,
     READING,
     TELLINGS,
     UNCONFIRMED,
     Telling,
+    parties_filed,
     party_named,
 )
 from services.platform.database import Database, Row, Statements
@@ -101,6 +103,7 @@ _UNCONFIRMED: Final = text(
 _CONCERNED: Final = text(
     "SELECT change_id, concerns FROM v_concerned WHERE change_id = ANY(:case_ids)"
 )
+_GROUPS: Final = text("SELECT code_key, group_code FROM v_groups WHERE code_key = ANY(:keys)")
 # Notices, and what leaves of them to whoever consented; where a channel is not open now, it waits
 # as any other.
 _TELL: Final = text(
@@ -167,6 +170,8 @@ class Known:
         default_factory=lambda: defaultdict(list)
     )
     concerns: dict[UUID, Sequence[str]] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    """Groups that were filed: by the key of its code, by which a filing names it, the code."""
 
 
 async def events_judge(database: Database, *, rows: int = 1_000) -> Judged:
@@ -222,6 +227,18 @@ async def _read_beside(tx: Statements, known: Known, events: Sequence[Logged]) -
     if changes := asked[CONCERNED]:
         for row in await tx.execute(_CONCERNED, {"case_ids": list(changes)}):
             known.concerns[row.change_id] = row.concerns
+    if keys := [key for event in events for key in _groups_filed(event)]:
+        for row in await tx.execute(_GROUPS, {"keys": keys}):
+            known.groups[row.code_key] = row.group_code
+
+
+def _groups_filed(event: Logged) -> Sequence[str]:
+    if event.type != "RecordsFiled":
+        return ()
+    body = json.loads(event.body)
+    # Of a version that kept no digests yet nobody can say whom it filed.
+    filed = body.get("digests", {}).get("groups", ())
+    return list(filed) if body.get("kind") == "groups" else ()
 
 
 def notices_of(event: Logged, known: Known) -> Iterator[Notice]:
@@ -263,6 +280,9 @@ def _audience(
         for party in known.concerns.get(case_id, ()):
             if party.partition(":")[0] in READING:
                 yield party, False, {}
+    elif audience == FILED:
+        for party, besides in parties_filed(body, known.groups):
+            yield party, False, besides
     elif audience in NAMED:
         if (named := party_named(audience, body.get(audience))) is not None:
             yield named, False, {}

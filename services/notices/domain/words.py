@@ -27,6 +27,9 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         " head looks into it.",
         "LOT_SOLD": "Lot {reference} is sold to a factory.",
         "PURCHASE_DUE": "You bought a lot by order {reference}; receive it by {due_on:day}.",
+        "SALE_VOID": "Lot {reference} does not leave the gate: its sale to a factory is void.",
+        "PURCHASE_VOID": "A lot that you bought by order {reference} does not leave the gate: the"
+        " purchase is void, and counts no more in the order.",
         "OFFER_LAPSED": "The factory took its order back: the offer of lot {reference} lapsed; you"
         " may offer it to another.",
         "LOT_SETTLED": "Lot {reference} is paid in full.",
@@ -36,12 +39,33 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         " the registrar's desk.",
         "NAME_THAWED": "Your name can be declared in again. If this was not you, freeze it at"
         " once.",
+        "NAME_REPORTED": "The registrar's desk finds out by {due_at:instant} what you said was not"
+        " you; your name is frozen until then. If you did not say it, go to the desk.",
+        "NAME_NOT_YOU": "The registrar's desk has found that it was not you: that use of your name"
+        " counts no more against your quota. Your name stays frozen until you lift it.",
+        "NAME_NOT_YOU_COUNTED": "The registrar's desk has found that it was not you. Your quota of"
+        " that day stays as it is. Your name stays frozen until you lift it.",
+        "NAME_WAS_YOU": "The registrar's desk has found that it was you after all; the use of your"
+        " name stands. You may let your name be declared in again.",
         "PHONE_OPENED": "A phone may be bound for you until {opens_until:instant}. If you are not"
         " at the registrar's desk, tell the desk at once.",
-        "PHONE_BOUND": "A phone was bound for you. If this was not you, end it at once.",
+        "PHONE_BOUND": "A phone was bound for you; soon it answers in your name. If this was not"
+        " you, end it at once or go to the registrar's desk.",
         "PHONE_REPLACED": "Your lost phone does not count any more.",
         "PHONE_ENDED": "One of your phones does not count any more. If this was not you, go to the"
         " registrar's desk.",
+        "OWN_RECORD_FILED": "What is on file of you as a border resident was entered or renewed. If"
+        " it is not right, tell the registrar's desk.",
+        "MEMBERSHIP_FILED": "Your membership in group {group_code} was entered or changed. If you"
+        " did not ask for it, tell the registrar's desk; you may freeze your name.",
+        "MANDATE_FILED": "Your mandate to the clerk of group {group_code} was entered or changed."
+        " If you did not give it, tell the registrar's desk; you may end it yourself.",
+        "GROUP_FILED": "What is on file of your group was entered or renewed. If it is not right,"
+        " tell the registrar's desk.",
+        "ENTERPRISE_FILED": "What is on file of your enterprise was entered or renewed. If it is"
+        " not right, tell the registrar's desk.",
+        "PROCESSING_FILED": "What you may process of {hs_prefix} was entered or changed. If it is"
+        " not right, tell the registrar's desk.",
         "CHANGE_PROPOSED": "A change of the register that concerns you was proposed; it can be"
         " confirmed from {confirm_from:instant}. If you do not agree, tell the registrar's desk"
         " before.",
@@ -78,6 +102,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "PAYMENT_WAITS": "Payment {reference} still waits for your answer.",
         "PAYMENT_DISPUTED": "What you said of payment {reference} cannot be booked; find what is"
         " true.",
+        "PAYMENT_GOODS_GONE": "The goods that payment {reference} pays for never come; find what"
+        " becomes of the money.",
+        "PAYMENT_RETURNED": "Payment {reference} came back, for its goods never come; value date"
+        " {returned_on:day}.",
         "PAYMENT_LATE": "Payment {reference} is later than promised.",
         "PAYMENT_SETTLED": "Payment {reference} is made.",
         "PAYMENT_REJECTED": "The bank refused payment {reference}; ask for it anew.",

@@ -12,6 +12,7 @@ from sqlalchemy import TextClause, text
 from services.kernel.messages import Actor
 from services.notices.domain.rules.telling import MEMBERS
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.platform.visibility import resident_of
 
 COUNTED_MOST: Final = 100
@@ -46,12 +47,12 @@ def own(actor: Actor) -> str:
 
 
 @cache
-def _list(own_ones: str, unread: bool) -> TextClause:
+def _list(own_ones: str, unread: bool) -> Filtered:
     read, only = ("false", f"AND {_UNREAD}") if unread else (f"NOT ({_UNREAD})", "")
-    return text(
+    return Filtered(
         f"""
         SELECT n.*, {read} AS is_read FROM ({own_ones}) AS n
-        WHERE (CAST(:before AS uuid) IS NULL OR n.number < (
+        WHERE ASKED(n.number < (
             SELECT b.number FROM notices AS b WHERE b.notice_id = CAST(:before AS uuid)
         )) {only}
         ORDER BY n.number DESC LIMIT :rows

@@ -16,7 +16,7 @@ from asyncpg import PostgresError
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
-from services.platform.act import step
+from services.platform.acting import step
 from services.platform.database import Database, DatabaseUnreachable
 from services.platform.draws.seeds import SeedKeeper, seed_commit
 from services.platform.policy import PolicyCache

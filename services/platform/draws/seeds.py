@@ -15,7 +15,8 @@ from sqlalchemy import text
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Case
 from services.kernel.rules.draw import SEED_BYTES, commitment
-from services.platform.act import Act, step
+from services.platform.act import Act
+from services.platform.acting import step
 from services.platform.database import Database
 from services.platform.event_log import actor_to_keep
 from services.platform.policy import PolicyCache

@@ -33,6 +33,9 @@
     addEventListener("pagehide", () => source.close());
   }
 
+  // On a phone the pages stand in a row that is pushed: the one that is open is in sight.
+  document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
   // The bell counts when the page is there already; a page without the count is as good.
   const bell = document.querySelector("[data-unread]");
   if (bell) addEventListener("load", () => {

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.at_once import BANK_MESSAGE
+from services.portal.forms import FORM_MAX
 from services.portal.pages import banks
-from services.portal.visit import FORM_MAX, HOME, Visit, acting, reading
+from services.portal.visit import HOME, Visit, acting, reading
 
 _SAYS: Final = ("amount", "reason_code", "reason_text", "bank_reference", "value_on")
 _FILE_ROOM: Final = BANK_MESSAGE + FORM_MAX
@@ -22,7 +23,7 @@ async def entered(visit: Visit) -> Response:
         "instruction_id": visit.path("case_id"),
         "code": visit.form.get("code", ""),
     }
-    said |= {name: text for name in _SAYS if (text := visit.form.get(name, "").strip())}
+    said |= visit.filled_in(_SAYS)
     made = await visit.act("/settlement/v1/answers", said)
     return visit.turn(f"{HOME}answers/{made['answer_id']}", said="done")
 

@@ -12,17 +12,20 @@ from starlette.routing import BaseRoute, Route
 
 from services.kernel.at_once import BANK_MESSAGE
 from services.kernel.clock import BEIJING
+from services.kernel.pairs import PAIRS
 from services.portal.charts import Chart, chart
+from services.portal.forms import shown_size
 from services.portal.interface import Calls
-from services.portal.visit import HOME, Visit, acting, reading, shown_size
+from services.portal.names import BANKS, call_by_name, parties_to
+from services.portal.pages.cases import of_case
+from services.portal.visit import HOME, Visit, acting, reading
 
-PAIRS: Final = ("CNY/VND", "CNY/MMK")
 QUOTED: Final = ("mid", "bid", "ask", "volume")
 _ANSWERED: Final = (
     *("code", "amount", "bank_reference", "value_on", "reason_code", "reason_text"),
-    *("remark", "act", "finding"),
+    *("remark", "act", "finding", "returned_on"),
 )
-_CURRENCIES: Final = tuple(pair.partition("/")[2] for pair in PAIRS)
+_CURRENCIES: Final = tuple(pair.quoted for pair in PAIRS.values())
 
 
 async def counter(visit: Visit) -> Response:
@@ -33,17 +36,19 @@ async def counter(visit: Visit) -> Response:
     its signatories quote and answer by hand (``answers.py``).
     """
     calls = visit.calls
-    (offered, begun, entered), rotas, prices, courses, standings = await asyncio.gather(
+    (offered, begun, entered, absences), rotas, prices, courses, standings = await asyncio.gather(
         asyncio.gather(
             calls.get("/settlement/v1/instructions", state="OFFERED", limit=50),
             calls.get("/settlement/v1/instructions", state="IN_PROGRESS", limit=50),
             calls.get("/settlement/v1/answers", state="ENTERED", limit=50),
+            calls.get("/market/v1/rota/absences"),
         ),
         _each(calls, "/market/v1/rota", currency=_CURRENCIES),
-        _each(calls, "/market/v1/prices/current", pair=PAIRS),
-        _each(calls, "/market/v1/prices/course", pair=PAIRS),
-        _each(calls, "/market/v1/quotes/standing", pair=PAIRS),
+        _each(calls, "/market/v1/prices/current", pair=tuple(PAIRS)),
+        _each(calls, "/market/v1/prices/course", pair=tuple(PAIRS)),
+        _each(calls, "/market/v1/quotes/standing", pair=tuple(PAIRS)),
     )
+    await call_by_name(visit, [BANKS])
     now = datetime.now(UTC)
     waiting = sorted((*offered["items"], *begun["items"]), key=lambda one: str(one["offered_at"]))
     for one in waiting:
@@ -52,8 +57,9 @@ async def counter(visit: Visit) -> Response:
         "counter.html",
         waiting=waiting,
         answers=entered["items"],
+        absences=absences["items"],
         file_most=shown_size(BANK_MESSAGE),
-        found=visit.mistakes(QUOTED),
+        found=visit.mistakes((*QUOTED, "absent_on")),
         markets=[
             {
                 "pair": pair,
@@ -73,7 +79,7 @@ async def counter(visit: Visit) -> Response:
 async def quoted(visit: Visit) -> Response:
     """One of the bank's signatories quotes a pair: its mid, or bid and ask, for a volume."""
     body = {"pair": visit.form.get("pair", "")}
-    body |= {name: text for name in QUOTED if (text := visit.form.get(name, "").strip())}
+    body |= visit.filled_in(QUOTED)
     await visit.act("/market/v1/quotes/by-hand", body)
     return visit.turn(HOME, said="done")
 
@@ -81,6 +87,21 @@ async def quoted(visit: Visit) -> Response:
 async def quote_ended(visit: Visit) -> Response:
     """One of the bank's signatories takes its quote back."""
     await visit.act(f"/market/v1/quotes/{visit.path('quote_id')}/withdrawal-by-hand", {})
+    return visit.turn(HOME, said="done")
+
+
+async def absent(visit: Visit) -> Response:
+    """One of the bank's signatories says on which day the bank does no duty on the rota; it counts
+    when another says the same."""
+    body = visit.typed_in(("absent_on",))
+    await visit.act("/market/v1/rota/absences/by-hand", body)
+    return visit.turn(HOME, said="done")
+
+
+async def on_duty_again(visit: Visit) -> Response:
+    """One of the bank's signatories takes such a day back; what counts already takes two."""
+    body = visit.typed_in(("absent_on",))
+    await visit.act("/market/v1/rota/absences/withdrawal-by-hand", body)
     return visit.turn(HOME, said="done")
 
 
@@ -108,6 +129,11 @@ async def held(visit: Visit) -> Response:
         visit.calls.get("/settlement/v1/instructions", state="HELD", limit=50),
         visit.calls.get("/settlement/v1/disputes", open=True, limit=50),
     )
+    await call_by_name(
+        visit,
+        (party for one in holds["items"] for party in parties_to(one)),
+        (one["instruction_id"] for one in holds["items"]),
+    )
     return visit.page("held.html", holds=holds["items"], disputes=disputes["items"])
 
 
@@ -122,6 +148,7 @@ async def payment(visit: Visit) -> Response:
             "/settlement/v1/answers", instruction_id=case_id, state="ENTERED", limit=1
         ),
     )
+    await call_by_name(visit, parties_to(one), [case_id])
     return visit.page(
         "payment.html",
         payment=one,
@@ -144,6 +171,7 @@ async def resolved(visit: Visit) -> Response:
     """One of the bank's compliance says what was found to be true of a dispute."""
     case_id, dispute_id = visit.path("case_id"), visit.path("dispute_id")
     body = {"finding": visit.form.get("finding", ""), "remark": visit.form.get("remark", "")}
+    body |= visit.filled_in(("returned_on",))
     await visit.act(f"/settlement/v1/disputes/{dispute_id}/resolution", body, versioned=True)
     return visit.turn(f"{HOME}payments/{case_id}", said="signed")
 
@@ -158,8 +186,10 @@ async def cancelled(visit: Visit) -> Response:
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}quotes", acting(quoted, page=counter), methods=["POST"]),
     Route(f"{HOME}quotes/{{quote_id}}/end", acting(quote_ended, page=counter), methods=["POST"]),
+    Route(f"{HOME}rota/absences", acting(absent, page=counter), methods=["POST"]),
+    Route(f"{HOME}rota/absences/end", acting(on_duty_again, page=counter), methods=["POST"]),
     Route(f"{HOME}held", reading(held)),
-    Route(f"{HOME}payments/{{case_id}}", reading(payment)),
+    Route(f"{HOME}payments/{{case_id}}", reading(of_case("case_id", payment))),
     Route(
         f"{HOME}payments/{{case_id}}/compliance", acting(complied, page=payment), methods=["POST"]
     ),

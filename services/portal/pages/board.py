@@ -10,14 +10,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from services.folders import names
+from services.platform import words
 from services.portal.interface import Away, Problem
+from services.portal.names import BANKS, call_by_name
 from services.portal.ports import ports_named
 from services.portal.visit import HOME, Visit, reading
 
 _TIMES: Final = "/window/v1/release-times"
 _PRICES: Final = "/market/v1/board"
 _SEALS: Final = "/window/v1/seals?limit=5"
-_LANES: Final = ("GREEN", "YELLOW", "RED")
 
 
 async def board(visit: Visit) -> Response:
@@ -26,10 +27,11 @@ async def board(visit: Visit) -> Response:
     shared, services = visit.portal.shared, names()
     times, prices, seals = await asyncio.gather(*map(shared.get, (_TIMES, _PRICES, _SEALS)))
     ready = await asyncio.gather(*map(shared.probed, services))
+    await call_by_name(visit, [BANKS])
     return visit.page(
         "board.html",
         times=times,
-        named=await ports_named(visit),
+        named=await ports_named(visit.portal.shared, visit.language),
         ports=[] if times is None else _by_port(times.body["items"]),
         prices=prices,
         seals=seals,
@@ -46,7 +48,7 @@ def _by_port(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
         row["spans"][item["span"]] = item
 
     def place(row: dict[str, Any]) -> tuple[int, str]:
-        return _LANES.index(row["lane"]), row["hs_code"] or ""
+        return words.codes("lane").index(row["lane"]), row["hs_code"] or ""
 
     return [
         {"port": port, "rows": sorted(rows.values(), key=place)}

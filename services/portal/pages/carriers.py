@@ -10,7 +10,6 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.pages.residents import at_beijing
 from services.portal.visit import HOME, Visit, acting, reading
 
 _DECLARED: Final = ("domestic_plate", "foreign_plate", "port", "rated_load_kg", "tare_kg")
@@ -52,15 +51,15 @@ async def _none() -> None:
 
 async def declared(visit: Visit) -> Response:
     """Declare an own truck's entry, before it enters."""
-    row = {name: visit.form.get(_ROW + name, "").strip() for name in _DECLARED}
-    row["declared_at"] = at_beijing(visit.form.get(f"{_ROW}declared_at", "").strip())
+    row = {name: visit.typed(_ROW + name) for name in _DECLARED}
+    row["declared_at"] = visit.moment(f"{_ROW}declared_at")
     await visit.act("/gate/v1/vehicles", {"rows": [row]})
     return visit.turn(f"{HOME}trucks", said="done")
 
 
 async def lodged(visit: Visit) -> Response:
     """Lodge what a truck of one's own carries, before its lots are declared."""
-    body = {name: text for name in _LODGED if (text := visit.form.get(name, "").strip())}
+    body = visit.filled_in(_LODGED)
     made = await visit.act("/declaration/v1/manifests", body)
     return visit.turn(f"{HOME}manifests/{quote(made['manifest_no'], safe='')}", said="done")
 

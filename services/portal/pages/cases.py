@@ -9,7 +9,8 @@ from typing import Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import HOME, Visit, reading
+from services.portal.interface import Problem
+from services.portal.visit import HOME, Handler, Visit, reading
 
 _PAGE_OF: Final = {
     "lot": "lots",
@@ -17,8 +18,14 @@ _PAGE_OF: Final = {
     "stl": "payments",
     "bok": "books",
     "aeo": "certificates",
+    "rul": "rules",
+    "pol": "law",
+    "nmr": "name-reports",
+    "bky": "bank-keys",
 }
 """Kinds of case with a page of their own, by the prefix of their ids."""
+_PAGE_OF_KIND: Final = {"register_change": "changes", "law_filing": "changes/law"}
+"""Those of which several have one prefix, by the name of the kind."""
 _ASKED_MAX: Final = 64
 _FOUND_MAX: Final = 20
 _ID: Final = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
@@ -27,10 +34,28 @@ _CODE: Final = re.compile(r"[0-9]{2}[0-9. ]{2,10}")
 """The first digits of a commodity code, four at least, however they are parted."""
 
 
-def address_of(case_id: str) -> str:
-    """The page of a case."""
+def address_of(case_id: str, kind: str = "") -> str:
+    """The page of a case, of this kind where that is known."""
     prefix = case_id.partition("_")[0]
-    return f"{HOME}{_PAGE_OF.get(prefix, 'cases')}/{case_id}"
+    return f"{HOME}{_PAGE_OF_KIND.get(kind) or _PAGE_OF.get(prefix, 'cases')}/{case_id}"
+
+
+def of_case(name: str, handler: Handler) -> Handler:
+    """The page of a kind of case; of one whose insides are not this person's to see, while the
+    window tells where it stands, the page of any case."""
+
+    async def page(visit: Visit) -> Response:
+        try:
+            return await handler(visit)
+        except Problem as problem:
+            case_id = visit.path(name)
+            if problem.status not in (403, 404):
+                raise
+            if await visit.calls.maybe(f"/window/v1/cases/{case_id}") is None:
+                raise
+            return visit.turn(f"{HOME}cases/{case_id}")
+
+    return page
 
 
 async def one(visit: Visit) -> Response:

@@ -11,44 +11,16 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
+from services.portal.names import call_by_name
 from services.portal.pages import documents
-from services.portal.pages.cases import address_of
-from services.portal.visit import HOME, Visit, acting, reading
+from services.portal.pages.cases import address_of, of_case
+from services.portal.pages.officers import badges
+from services.portal.visit import HOME, Said, Visit, acting, reading
 
-STATES: Final = (
-    "APPLIED",
-    "ACCEPTED",
-    "SELF_ASSESSED",
-    "ON_SITE",
-    "SCORED",
-    "REPORTED",
-    "CERTIFIED",
-    "SUSPENDED",
-    "UNDER_REVIEW",
-    "DECLINED",
-    "WITHDRAWN",
-    "FAILED",
-    "DOWNGRADED",
-)
 MARKS: Final = ("MET", "BASICALLY_MET", "NOT_MET", "NOT_APPLICABLE")
 LEVELS: Final = ("ADVANCED", "CERTIFIED")
 """What is applied for; the law knows the rest as consequences."""
 LOST: Final = ("ORDINARY", "DISHONEST", "SERIOUSLY_DISHONEST")
-_DECISIONS: Final[Mapping[str, tuple[str, ...]]] = {
-    "REPORTED": ("CERTIFY", "FAIL"),
-    "CERTIFIED": ("SUSPEND", "DOWNGRADE"),
-    "UNDER_REVIEW": ("SUSPEND", "DOWNGRADE"),
-    "SUSPENDED": ("REINSTATE", "DOWNGRADE"),
-}
-"""What two officers may decide, by where a case stands."""
-_CLOCK_RUNS: Final = ("ACCEPTED", "SELF_ASSESSED", "ON_SITE", "SCORED", "REPORTED")
-_ASIDE: Final[Mapping[str, tuple[str, ...]]] = {
-    "ON_SITE": ("redraw",),
-    "SCORED": ("redraw",),
-    "CERTIFIED": ("review",),
-    "SUSPENDED": ("review",),
-}
-"""What an officer may do besides, by where a case stands."""
 _FIELDS: Final = ("grounds", "remark", "opinion", "reason_code", "kind", "level", "trades", "marks")
 _PAGE: Final = 50
 
@@ -57,20 +29,20 @@ async def listed(visit: Visit) -> Response:
     """Cases one may see, by state; for an enterprise the form to apply beside them."""
     state = visit.query("state")
     cases, standards = await asyncio.gather(
-        visit.calls.get(
+        visit.sought(
             "/accreditation/v1/accreditations",
-            state=state if state in STATES else None,
+            state=state,
             cursor=visit.query("cursor"),
             limit=_PAGE,
         ),
         visit.calls.get("/accreditation/v1/standards"),
     )
+    await call_by_name(visit, [f"enterprise:{one['enterprise_code']}" for one in cases["items"]])
     today = business_day(datetime.now(UTC))
     return visit.page(
         "certificates.html",
         cases={**cases, "items": [_counted(one, today) for one in cases["items"]]},
         chosen=state,
-        states=STATES,
         levels=LEVELS,
         trades=tuple(standards["by_trade"]),
         ticked=visit.repeated.get("trades", []),
@@ -91,7 +63,7 @@ async def applied(visit: Visit) -> Response:
         "level": visit.form.get("level", ""),
         "trades": visit.repeated.get("trades", []),
     }
-    if reference := visit.form.get("reference", "").strip():
+    if reference := visit.typed("reference"):
         body["reference"] = reference
     made = await visit.act("/accreditation/v1/accreditations", body)
     return visit.turn(f"{HOME}certificates/{made['accreditation_id']}", said="done")
@@ -100,17 +72,20 @@ async def applied(visit: Visit) -> Response:
 async def one(visit: Visit) -> Response:
     """One case: its clock, its marks standard by standard, and what this person may do now."""
     case_id = visit.path("case_id")
-    found, case, standards, timeline, papers = await asyncio.gather(
+    found, badged, case, standards, timeline, papers = await asyncio.gather(
         visit.calls.get(f"/accreditation/v1/accreditations/{case_id}"),
+        badges(visit),
         visit.calls.get(f"/window/v1/cases/{case_id}"),
         visit.calls.get("/accreditation/v1/standards"),
         visit.calls.get(f"/window/v1/cases/{case_id}/timeline", limit=200),
         documents.lying_with(visit, case_id),
     )
+    await call_by_name(visit, [f"enterprise:{found['enterprise_code']}"], [case_id])
     return visit.page(
         "certificate.html",
         aeo=_counted(found, business_day(datetime.now(UTC))),
         case=case,
+        badges=badged,
         groups=_groups(standards, found["trades"]),
         sample=standards["sample"],
         timeline=timeline["items"],
@@ -118,21 +93,12 @@ async def one(visit: Visit) -> Response:
         me=visit.party_code,
         marks=MARKS,
         lost=LOST,
-        decisions=_DECISIONS.get(found["state"], ()),
-        aside=_aside(found),
+        decisions=[act for act in found["possible"] if act.isupper()],
         trades=[name for name in standards["by_trade"] if name not in found["trades"]],
         ticked=visit.repeated.get("trades", []),
         found=visit.mistakes(_FIELDS),
         address_of=address_of,
     )
-
-
-def _aside(case: Mapping[str, Any]) -> tuple[str, ...]:
-    """What an officer may do beside the next step, each once grounds are given."""
-    state = case["state"]
-    # A re-examination has no clock; its certificate holds meanwhile.
-    runs = state in _CLOCK_RUNS and case["certificate"] is None and not case["extended"]
-    return (*(("extension",) if runs else ()), *_ASIDE.get(state, ()))
 
 
 def _groups(standards: Mapping[str, Any], trades: list[str]) -> dict[str, list[str]]:
@@ -141,7 +107,7 @@ def _groups(standards: Mapping[str, Any], trades: list[str]) -> dict[str, list[s
     return {**standards["general"], **single}
 
 
-async def _acted(visit: Visit, act: str, body: Mapping[str, Any], *, said: str) -> Response:
+async def _acted(visit: Visit, act: str, body: Mapping[str, Any], *, said: Said) -> Response:
     case_id = visit.path("case_id")
     await visit.act(f"/accreditation/v1/accreditations/{case_id}/{act}", body, versioned=True)
     return visit.turn(f"{HOME}certificates/{case_id}", said=said)
@@ -156,15 +122,11 @@ def _marks(visit: Visit) -> dict[str, str]:
     }
 
 
-def _typed(visit: Visit, name: str) -> str:
-    return visit.form.get(name, "").strip()
-
-
 async def accepted(visit: Visit) -> Response:
     """Customs accepts the application, which starts the clock, or declines it with its reason."""
-    accept = visit.form.get("accept") == "yes"
+    accept = visit.is_yes("accept")
     body: dict[str, Any] = {"accept": accept, "trades": visit.repeated.get("trades", [])}
-    if not accept and (code := _typed(visit, "reason_code")):
+    if code := visit.typed("reason_code"):
         body["reason_code"] = code
     return await _acted(visit, "acceptance", body, said="signed")
 
@@ -176,7 +138,7 @@ async def self_assessed(visit: Visit) -> Response:
 
 async def reported(visit: Visit) -> Response:
     """A drawn examiner's marks and opinion."""
-    body = {"marks": _marks(visit), "opinion": _typed(visit, "opinion")}
+    body = {"marks": _marks(visit), "opinion": visit.typed("opinion")}
     return await _acted(visit, "on-site-report", body, said="signed")
 
 
@@ -187,8 +149,8 @@ async def concurred(visit: Visit) -> Response:
 
 async def decided(visit: Visit) -> Response:
     """An officer proposes a decision; another one's signature carries it out."""
-    body = {"kind": _typed(visit, "kind"), "grounds": _typed(visit, "grounds")}
-    if level := _typed(visit, "level"):
+    body = {"kind": visit.typed("kind"), "grounds": visit.typed("grounds")}
+    if level := visit.typed("level"):
         body["level"] = level
     return await _acted(visit, "decision", body, said="signed")
 
@@ -199,7 +161,7 @@ async def countersigned(visit: Visit) -> Response:
 
 
 def _word(visit: Visit) -> dict[str, Any]:
-    return {"agree": visit.form.get("agree") == "yes", "remark": _typed(visit, "remark")}
+    return {"agree": visit.is_yes("agree"), "remark": visit.typed("remark")}
 
 
 async def extended(visit: Visit) -> Response:
@@ -218,7 +180,7 @@ async def reviewed(visit: Visit) -> Response:
 
 
 def _grounds(visit: Visit) -> dict[str, Any]:
-    return {"grounds": _typed(visit, "grounds")}
+    return {"grounds": visit.typed("grounds")}
 
 
 async def withdrawn(visit: Visit) -> Response:
@@ -230,7 +192,7 @@ _CASE: Final = f"{HOME}certificates/{{case_id}}"
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}certificates", reading(listed)),
     Route(f"{HOME}certificates", acting(applied, page=listed), methods=["POST"]),
-    Route(_CASE, reading(one)),
+    Route(_CASE, reading(of_case("case_id", one))),
     Route(f"{_CASE}/acceptance", acting(accepted, page=one), methods=["POST"]),
     Route(f"{_CASE}/self-assessment", acting(self_assessed, page=one), methods=["POST"]),
     Route(f"{_CASE}/report", acting(reported, page=one), methods=["POST"]),

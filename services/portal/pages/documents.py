@@ -8,7 +8,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.visit import FILE_MAX, Handler, Visit, acting, reading, shown_size
+from services.portal.forms import FILE_MAX, shown_size
+from services.portal.visit import Handler, Visit, acting, reading
 
 _POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 _SHOWN: Final = 100

@@ -12,6 +12,8 @@ from services.portal.visit import HOME, Visit, acting, reading
 
 _DAYS: Final = "/risk/v1/draw-days"
 _A_PAGE: Final = 200
+_FOLDED: Final = 8
+"""So many draws a phone shows before it is asked for all (``table.draws`` in ``portal.css``)."""
 
 
 async def days(visit: Visit) -> Response:
@@ -25,7 +27,7 @@ async def days(visit: Visit) -> Response:
         "draws.html",
         days=found,
         asked=asked,
-        ports=await ports_named(visit),
+        ports=await ports_named(visit.portal.shared, visit.language),
         found=visit.mistakes(asked),
     )
 
@@ -38,10 +40,11 @@ async def day(visit: Visit) -> Response:
     )
     return visit.page(
         "draw_day.html",
-        ports=await ports_named(visit),
+        ports=await ports_named(visit.portal.shared, visit.language),
         day=found["day"],
         draws=list(map(_shown, found["items"])),
         more=found,
+        shown=_FOLDED,
     )
 
 

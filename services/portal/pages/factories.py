@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.names import call_by_name, call_goods
+from services.portal.pages.cases import of_case
 from services.portal.visit import HOME, Visit, acting, reading
 
 _ORDERED: Final = ("reference", "hs_code", "wanted_kg", "unit_price")
@@ -20,14 +23,21 @@ _ENTRIES: Final = {
 
 
 async def orders(visit: Visit) -> Response:
-    """The factory's orders and how far they are filled; a new one; what was bought under them."""
-    ordered, bought = await asyncio.gather(
+    """The factory's orders, how far they are filled, what is offered to them, what was bought."""
+    ordered, offers, bought = await asyncio.gather(
         visit.calls.get("/secondmarket/v1/orders", limit=50, cursor=visit.query("cursor")),
+        visit.calls.get("/secondmarket/v1/offers", limit=50),
         visit.calls.get("/secondmarket/v1/purchases", limit=50),
+    )
+    shown = (*ordered["items"], *offers["items"], *bought["items"])
+    await asyncio.gather(
+        call_by_name(visit, [one["offered_by"] for one in offers["items"]]),
+        call_goods(visit, [one["hs_code"] for one in shown]),
     )
     return visit.page(
         "orders.html",
         orders=ordered,
+        offers=offers["items"],
         purchases=bought["items"],
         found=visit.mistakes(_ORDERED),
     )
@@ -35,7 +45,7 @@ async def orders(visit: Visit) -> Response:
 
 async def ordered(visit: Visit) -> Response:
     """Order goods of a code at a price per kilogram."""
-    body = {name: visit.form.get(name, "").strip() for name in _ORDERED}
+    body = visit.typed_in(_ORDERED)
     await visit.act("/secondmarket/v1/orders", body)
     return visit.turn(f"{HOME}factory-orders", said="done")
 
@@ -46,16 +56,35 @@ async def taken_back(visit: Visit) -> Response:
     return visit.turn(f"{HOME}factory-orders", said="done")
 
 
+async def bought(visit: Visit) -> Response:
+    """Buy a whole lot that its residents have offered to the order."""
+    body = {"order_id": visit.path("order_id"), "lot_id": visit.form.get("lot_id", "")}
+    made = await visit.act("/secondmarket/v1/purchases", body)
+    return visit.turn(f"{HOME}purchases/{made['purchase_id']}", said="done")
+
+
+async def lot(visit: Visit) -> Response:
+    """A lot on a factory's desk: its purchase, or else the offers, among which it is bought."""
+    found = await visit.calls.get(
+        "/secondmarket/v1/purchases", lot_id=visit.path("lot_id"), limit=1
+    )
+    for one in found["items"]:
+        return visit.turn(f"{HOME}purchases/{one['purchase_id']}")
+    return visit.turn(f"{HOME}factory-orders")
+
+
 async def purchase(visit: Visit) -> Response:
     """One purchase: on its way, or to be received by weight into a book."""
-    one, books = await asyncio.gather(
+    one, *books = await asyncio.gather(
         visit.calls.get(f"/secondmarket/v1/purchases/{visit.path('purchase_id')}"),
         visit.calls.get("/processing/v1/books", state="OPEN", limit=20),
+        visit.calls.get("/processing/v1/books", state="ALERTED", limit=20),
     )
+    await call_goods(visit, [one["hs_code"]])
     return visit.page(
         "purchase.html",
         purchase=one,
-        books=books["items"],
+        books=[book for found in books for book in found["items"]],
         found=visit.mistakes(("seal_no", "vehicle_plate", "received_kg", "book_id")),
     )
 
@@ -63,7 +92,7 @@ async def purchase(visit: Visit) -> Response:
 async def dispatched(visit: Visit) -> Response:
     """The goods leave for the factory under seal."""
     purchase_id = visit.path("purchase_id")
-    body = {name: visit.form.get(name, "").strip() for name in ("seal_no", "vehicle_plate")}
+    body = visit.typed_in(("seal_no", "vehicle_plate"))
     await visit.act(f"/processing/v1/purchases/{purchase_id}/movement", body)
     return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
 
@@ -74,8 +103,8 @@ async def received(visit: Visit) -> Response:
     body = {
         "purchase_id": purchase_id,
         "book_id": visit.form.get("book_id", ""),
-        "received_kg": visit.form.get("received_kg", "").strip(),
-        "seal_intact": visit.form.get("seal_intact") == "yes",
+        "received_kg": visit.typed("received_kg"),
+        "seal_intact": visit.is_yes("seal_intact"),
     }
     await visit.act("/processing/v1/receipts", body)
     return visit.turn(f"{HOME}purchases/{purchase_id}", said="done")
@@ -87,6 +116,10 @@ async def books(visit: Visit) -> Response:
         visit.calls.get("/processing/v1/books", limit=50),
         visit.calls.get("/processing/v1/alerts", state="RAISED", limit=50),
     )
+    await asyncio.gather(
+        call_by_name(visit, [f"enterprise:{one['enterprise_code']}" for one in found["items"]]),
+        call_goods(visit, [one["hs_code"] for one in alerts["items"]]),
+    )
     return visit.page(
         "books.html",
         books=found["items"],
@@ -97,7 +130,7 @@ async def books(visit: Visit) -> Response:
 
 async def opened(visit: Visit) -> Response:
     """Open a period, both days included."""
-    body = {name: visit.form.get(name, "") for name in ("period_from", "period_to")}
+    body = visit.typed_in(("period_from", "period_to"))
     book = await visit.act("/processing/v1/books", body)
     return visit.turn(f"{HOME}books/{book['book_id']}", said="done")
 
@@ -105,10 +138,15 @@ async def opened(visit: Visit) -> Response:
 async def book(visit: Visit) -> Response:
     """A period's balance as it adds up now, what is on its way into it, and what may be entered."""
     book_id = visit.path("book_id")
-    found, timeline, alerts = await asyncio.gather(
+    found, timeline, alerts, corrections = await asyncio.gather(
         visit.calls.get(f"/processing/v1/books/{book_id}"),
         visit.calls.get(f"/window/v1/cases/{book_id}/timeline", limit=200),
         visit.calls.get("/processing/v1/alerts", book_id=book_id, limit=50),
+        visit.calls.get("/processing/v1/corrections", book_id=book_id, state="ASKED", limit=50),
+    )
+    await asyncio.gather(
+        call_by_name(visit, [f"enterprise:{found['enterprise_code']}"], [book_id]),
+        call_goods(visit, (*goods_of(found), *(one["hs_code"] for one in alerts["items"]))),
     )
     fields = {name for names in _ENTRIES.values() for name in names} | {"closing_kg", "reason"}
     return visit.page(
@@ -116,15 +154,23 @@ async def book(visit: Visit) -> Response:
         book=found,
         timeline=timeline["items"],
         alerts=alerts["items"],
+        corrections=len(corrections["items"]),
         found=visit.mistakes(fields),
     )
+
+
+def goods_of(book: Mapping[str, Any]) -> list[str]:
+    """The codes of all goods that a book names."""
+    rows = ("materials", "products", "unit_consumptions", "in_transit", "lost")
+    named = [row for name in rows for row in book[name]]
+    return [row[name] for row in named for name in ("material_hs", "product_hs") if name in row]
 
 
 async def entered(visit: Visit) -> Response:
     """An entry in the book: unit consumption, production or scrap."""
     book_id, kind = visit.path("book_id"), visit.path("kind")
     names = _ENTRIES.get(kind, ())
-    body = {name: text for name in names if (text := visit.form.get(name, "").strip())}
+    body = visit.filled_in(names)
     await visit.act(f"/processing/v1/books/{book_id}/{kind}", body)
     return visit.turn(f"{HOME}books/{book_id}", said="done")
 
@@ -159,6 +205,11 @@ ROUTES: Final[list[BaseRoute]] = [
         acting(taken_back, page=orders),
         methods=["POST"],
     ),
+    Route(
+        f"{HOME}factory-orders/{{order_id}}/purchase",
+        acting(bought, page=orders),
+        methods=["POST"],
+    ),
     Route(f"{HOME}purchases/{{purchase_id}}", reading(purchase)),
     Route(
         f"{HOME}purchases/{{purchase_id}}/movement",
@@ -172,7 +223,7 @@ ROUTES: Final[list[BaseRoute]] = [
     ),
     Route(f"{HOME}books", reading(books)),
     Route(f"{HOME}books", acting(opened, page=books), methods=["POST"]),
-    Route(f"{HOME}books/{{book_id}}", reading(book)),
+    Route(f"{HOME}books/{{book_id}}", reading(of_case("book_id", book))),
     Route(f"{HOME}books/{{book_id}}/closing", acting(counted, page=book), methods=["POST"]),
     Route(
         f"{HOME}books/{{book_id}}/alerts/{{alert_id}}",

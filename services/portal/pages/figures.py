@@ -42,7 +42,7 @@ async def figures(visit: Visit) -> Response:
         query=urlencode({name: value for name, value in asked.items() if value}),
         asked=asked,
         spans=_SPANS,
-        ports=await ports_named(visit),
+        ports=await ports_named(visit.portal.shared, visit.language),
         found=visit.mistakes(_ASKED),
     )
 

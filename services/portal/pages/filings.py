@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from functools import cache
-from html import unescape
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.filing_rows import FILED, columns_of, place_of, records_of
+from services.portal.filing_rows import CHOICES, FILED, columns_of, place_of, records_of
 from services.portal.interface import Problem
-from services.portal.lot_rows import known
-from services.portal.rendering import LANGUAGES, macros
-from services.portal.sheets import FILE_MAX, ROWS_MAX, Sheet, Unreadable, read, written
-from services.portal.visit import HOME, Visit, acting, reading, shown_size
+from services.portal.ports import ports_named
+from services.portal.sheets import Sheet, Unreadable
+from services.portal.table_desk import (
+    BOUNDS,
+    ROOM,
+    SHOWN_MAX,
+    brought,
+    download,
+    file_most,
+    model_of,
+    names_of,
+    ports_as_written,
+)
+from services.portal.visit import HOME, Visit, acting, reading
 
 _HEADS: Final = "_filing_rows.html"
-_ROOM: Final = FILE_MAX + 64 * 1024
-_SHOWN_MAX: Final = 200
+CHANGED: Final = {
+    **{"officers": "officer", "sellers": "seller", "payer-accounts": "payer_account"},
+    **{"groups": "group", "enterprises": "enterprise", "banks": "bank", "ports": "port"},
+}
+"""Registers of which a record on file changes by a proposal, and as what it is proposed."""
 
 
 async def upload(visit: Visit) -> Response:
     """The page on which a register is chosen and its file, with the model to fill in."""
-    return _page(visit, _kind(visit))
+    return await _page(visit, _kind(visit))
 
 
 def _kind(visit: Visit) -> str:
@@ -31,17 +42,22 @@ def _kind(visit: Visit) -> str:
     return kind if kind in FILED else next(iter(FILED))
 
 
-def _page(visit: Visit, kind: str, *, status: int | None = None, **more: Any) -> Response:
+async def _page(visit: Visit, kind: str, *, status: int | None = None, **more: Any) -> Response:
     context = {"why": None, "wrong": [], "more": 0, "made": None, **more}
+    if context["made"] is not None:
+        # What was typed is filed: the next on the same page is another act, under another key.
+        visit.form = {}
     return visit.page(
         "filing.html",
         status=status,
         kind=kind,
         kinds=tuple(FILED),
         columns=FILED[kind],
-        rows_most=ROWS_MAX,
-        size_most=shown_size(FILE_MAX),
-        found=visit.mistakes(()) if not context["wrong"] else {},
+        choices=CHOICES,
+        ports=await ports_named(visit.portal.shared, visit.language),
+        changed=kind in CHANGED,
+        found={} if context["wrong"] else _beside_fields(visit, kind),
+        **BOUNDS,
         **context,
     )
 
@@ -52,13 +68,11 @@ async def filed(visit: Visit) -> Response:
     if kind not in FILED:
         return visit.page("stopped.html", status=404, why="nowhere")
     try:
-        if not visit.file:
-            raise Unreadable("no_file")
-        sheet = await read(visit.file)
-        columns = columns_of(sheet, kind, _names(kind))
-        records, rows = records_of(sheet, kind, columns, await _ports(visit))
+        sheet = await brought(visit)
+        columns = columns_of(sheet, kind, names_of(_HEADS, _columns(kind)))
+        records, rows = records_of(sheet, kind, columns, await ports_as_written(visit))
     except Unreadable as why:
-        return _page(visit, kind, status=422, why=why)
+        return await _page(visit, kind, status=422, why=why)
     try:
         made = await visit.act(f"/registry/v1/{kind}", {"rows": records})
     except Problem as problem:
@@ -71,52 +85,50 @@ async def filed(visit: Visit) -> Response:
         visit.problem = problem
         # A refusal is the answer under its key: the file, mended, is another act.
         visit.form = {name: text for name, text in visit.form.items() if name != "key"}
-        left = max(0, len(wrong) - _SHOWN_MAX)
-        return _page(visit, kind, wrong=wrong[:_SHOWN_MAX], more=left)
-    return _page(visit, kind, made=made)
+        left = max(0, len(wrong) - SHOWN_MAX)
+        return await _page(visit, kind, wrong=wrong[:SHOWN_MAX], more=left)
+    return await _page(visit, kind, made=made)
 
 
-async def _most(_: Visit) -> int:
-    return FILE_MAX
+async def record_filed(visit: Visit) -> Response:
+    """File the one record of a form, or propose it in the place of what is on file."""
+    kind = visit.path("kind")
+    if kind not in FILED:
+        return visit.page("stopped.html", status=404, why="nowhere")
+    cells = [visit.form.get(column.name, "") for column in FILED[kind]]
+    places = {column.name: at for at, column in enumerate(FILED[kind])}
+    try:
+        sheet = Sheet("csv", list(places), [cells])
+        (record,), _ = records_of(sheet, kind, places, await ports_as_written(visit))
+    except Unreadable as why:
+        return await _page(visit, kind, status=422, why=why)
+    if kind in CHANGED and visit.form.get("how") == "change":
+        await visit.act("/registry/v1/changes", {CHANGED[kind]: record})
+        return await _page(visit, kind, made={"proposed": 1})
+    return await _page(
+        visit, kind, made=await visit.act(f"/registry/v1/{kind}", {"rows": [record]})
+    )
 
 
-async def _ports(visit: Visit) -> dict[str, str]:
-    """Every name of a port, by which it may be written."""
-    ports = await visit.calls.get("/registry/v1/ports", limit=200)
-    return {
-        known(port[name]): str(port["port"])
-        for port in ports["items"]
-        for name in ("port", "name_zh", "name_en")
-    }
+def _beside_fields(visit: Visit, kind: str) -> dict[str, list[str]]:
+    """What was refused of the form's one record, by its fields."""
+    names = {column.name for column in FILED[kind]}
+    found: dict[str, list[str]] = {}
+    for error in visit.problem.errors if visit.problem is not None else ():
+        parts = str(error.get("pointer", "")).split("/")
+        field = next((part for part in parts if part in names), "")
+        found.setdefault(field, []).append(str(error.get("detail", "")))
+    return found or visit.mistakes(())
 
 
-@cache
-def _names(kind: str) -> dict[str, str]:
-    """The heads by which a register's columns are known, in every language."""
-    found = {known(column.name): column.name for column in FILED[kind]}
-    for language in LANGUAGES:
-        macro = macros(_HEADS, language)
-        for column in FILED[kind]:
-            found[known(_said(macro.head(column.name)))] = column.name
-    return found
-
-
-def _said(markup: object) -> str:
-    """What a macro says, for a file."""
-    return unescape(str(markup)).strip()
+def _columns(kind: str) -> tuple[str, ...]:
+    return tuple(column.name for column in FILED[kind])
 
 
 async def model(visit: Visit) -> Response:
     """An empty file of a register with the heads in the reader's language."""
-    kind, suffix = _kind(visit), visit.path("suffix")
-    macro = macros(_HEADS, visit.language)
-    heads = [_said(macro.head(column.name)) for column in FILED[kind]]
-    sheet = Sheet("xlsx" if suffix == "xlsx" else "csv", heads, [])
-    return Response(
-        written(sheet),
-        media_type=sheet.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{kind}.{sheet.suffix}"'},
-    )
+    kind = _kind(visit)
+    return download(model_of(visit, _HEADS, _columns(kind), []), kind)
 
 
 ROUTES: Final[list[BaseRoute]] = [
@@ -124,8 +136,9 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}filings/{{kind}}", reading(upload)),
     Route(
         f"{HOME}filings/{{kind}}",
-        acting(filed, page=upload, room=_ROOM, file=True, most=_most),
+        acting(filed, page=upload, room=ROOM, file=True, most=file_most),
         methods=["POST"],
     ),
+    Route(f"{HOME}filings/{{kind}}/record", acting(record_filed, page=upload), methods=["POST"]),
     Route(f"{HOME}filings/{{kind}}/model/{{suffix}}", reading(model)),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -10,51 +11,54 @@ from starlette.routing import BaseRoute, Route
 
 from services.portal.visit import HOME, Visit, acting
 
-_INSIDE: Final = ("SUBMITTED", "IDENTITY_OK", "IN_INSPECTION", "RELEASED")
+_PAPER: Final = re.compile(r"/portal/paper/([0-9A-Za-z-]{1,48})")
+"""What a signed paper's own code says: the page on which it is checked."""
+_LOTS: Final = 100
 
 
 async def gate(visit: Visit) -> Response:
     """Everything on a truck that is still inside, and whether it may leave."""
-    plate = await _plate_of(visit, visit.query("q") or visit.form.get("vehicle_plate") or "")
+    # A lot that was to leave stays on the screen, whatever plate was typed of it.
+    leaving = visit.request.path_params.get("lot_id")
+    asked = leaving or visit.query("q") or visit.form.get("vehicle_plate") or ""
+    if paper := _PAPER.search(asked):
+        return visit.turn(f"{HOME}paper/{quote(paper[1], safe='')}")
+    plate = await _plate_of(visit, asked)
     lots: list[dict[str, Any]] = []
     if plate:
-        found = await visit.calls.get("/declaration/v1/lots", plate=plate, order="newest", limit=20)
-        lots = [lot for lot in found["items"] if lot["state"] in _INSIDE]
+        lots = (await visit.sought("/gate/v1/lots", plate=plate, limit=_LOTS))["items"]
+    mistakes = visit.mistakes(("vehicle_plate", "gross_kg", "filing_no"))
     return visit.page(
         "gate.html",
         plate=plate,
+        no_pass=plate is None,
         lots=lots,
-        may_leave=bool(lots) and all(lot["state"] == "RELEASED" for lot in lots),
-        found=visit.mistakes(("vehicle_plate", "gross_kg", "filing_no")),
+        may_leave=bool(lots) and all(lot["may_leave"] for lot in lots),
+        leaving=leaving,
+        found=mistakes,
     )
 
 
-async def _plate_of(visit: Visit, typed: str) -> str:
-    """What was typed is a plate, what was scanned the code of a pass: then its truck's plate."""
+async def _plate_of(visit: Visit, typed: str) -> str | None:
+    """What was typed is a plate, what was scanned the code of a pass: then its truck's plate. None
+    of a code that no lot has."""
     asked = typed.strip()
     if not asked.startswith("lot_"):
         return asked
     lot = await visit.calls.maybe(f"/declaration/v1/lots/{quote(asked, safe='')}")
-    return asked if lot is None else str(lot["vehicle_plate"])
+    return None if lot is None else str(lot["vehicle_plate"])
 
 
 async def entered(visit: Visit) -> Response:
     """A truck comes in, or a resident on foot."""
-    body = {
-        name: text
-        for name in ("vehicle_plate", "filing_no")
-        if (text := visit.form.get(name, "").strip())
-    }
-    await visit.act("/gate/v1/entries", body)
-    return visit.turn(HOME, said="done")
+    body = visit.filled_in(("vehicle_plate", "filing_no"))
+    made = await visit.act("/gate/v1/entries", body)
+    return visit.turn(HOME, said="same_entry" if made.get("same_until") else "done")
 
 
 async def passed(visit: Visit) -> Response:
     """A released lot leaves on its truck, as the weighbridge saw it."""
-    body = {
-        "vehicle_plate": visit.form.get("vehicle_plate", "").strip(),
-        "gross_kg": visit.form.get("gross_kg", "").strip(),
-    }
+    body = visit.typed_in(("vehicle_plate", "gross_kg"))
     await visit.act(f"/gate/v1/lots/{visit.path('lot_id')}/passes", body, versioned=True)
     return visit.turn(HOME, said="done")
 

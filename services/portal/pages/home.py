@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute, Route
 from services.portal.pages import (
     banks,
     carriers,
+    cases,
     gates,
     law,
     lots,
@@ -55,7 +56,12 @@ async def work(visit: Visit) -> Response:
     found = await visit.calls.get(
         "/window/v1/work", kind=visit.query("kind"), cursor=visit.query("cursor"), limit=50
     )
-    return visit.page("work.html", work=found)
+    return visit.page(
+        "work.html", work=found, at=visit.request.url.path, address_of=cases.address_of
+    )
 
 
-ROUTES: Final[list[BaseRoute]] = [Route(HOME, reading(first))]
+ROUTES: Final[list[BaseRoute]] = [
+    Route(HOME, reading(first)),
+    Route(f"{HOME}work", reading(work)),
+]

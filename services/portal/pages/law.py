@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.kernel.clock import business_day
 from services.portal.visit import HOME, Visit, acting, reading
 
 _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "effective_to")
@@ -18,7 +20,7 @@ _PAGE: Final = 200
 
 
 def _written(value: Any) -> str:
-    """A value as people read it: a text as it is, anything else as it is filed."""
+    """A value as it is filed: a text as it is, anything else as JSON has it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
@@ -31,21 +33,22 @@ def _read(text: str) -> Any:
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "says": _written(row["value"])}
+    return {**row, "filed": _written(row["value"])}
 
 
 async def law(visit: Visit) -> Response:
-    """What waits for a second officer, and every parameter in force on a day; two reads."""
+    """What waits for a second officer, and every parameter in force on a day; three reads."""
     asked = {name: visit.query(name) for name in ("on", "key")}
     asked["key"] = (asked["key"] or "").strip() or None
     cursor = visit.query("cursor")
-    proposed, in_force = await asyncio.gather(
+    proposed, revoked, in_force = await asyncio.gather(
         visit.calls.get("/law/v1/policy/proposals", limit=_PAGE),
+        visit.calls.get("/law/v1/policy/proposals", state="REVOCATION_PROPOSED", limit=_PAGE),
         visit.sought("/law/v1/policy", **asked, limit=_PAGE, cursor=cursor),
     )
     return visit.page(
         "law.html",
-        proposed=[_shown(one) for one in proposed["items"]],
+        proposed=[_shown(one) for one in (*proposed["items"], *revoked["items"])],
         rows=sorted(map(_shown, in_force["items"]), key=lambda one: (one["key"], one["scope"])),
         cursor=in_force["next_cursor"],
         asked=asked,
@@ -64,7 +67,8 @@ async def one(visit: Visit) -> Response:
         "policy.html",
         row=_shown(row),
         now=[r for r in now if r["scope"] == row["scope"]],
-        found=visit.mistakes(()),
+        today=business_day(datetime.now(UTC)).isoformat(),
+        found=visit.mistakes(("grounds",)),
     )
 
 
@@ -73,6 +77,27 @@ async def approved(visit: Visit) -> Response:
     policy_id = visit.path("policy_id")
     await visit.act(f"/law/v1/policy/{policy_id}/approval", {}, versioned=True)
     return visit.turn(f"{HOME}law/{policy_id}", said="signed")
+
+
+async def _on(visit: Visit, act: str, body: dict[str, Any]) -> Response:
+    policy_id = visit.path("policy_id")
+    await visit.act(f"/law/v1/policy/{policy_id}/{act}", body, versioned=True)
+    return visit.turn(f"{HOME}law/{policy_id}", said="signed")
+
+
+async def declined(visit: Visit) -> Response:
+    """Another officer's proposal is turned down, and waits no more."""
+    return await _on(visit, "refusal", {"grounds": visit.form.get("grounds", "")})
+
+
+async def revocation_proposed(visit: Visit) -> Response:
+    """What is approved is never to begin, if another officer says so too."""
+    return await _on(visit, "revocation", {"grounds": visit.form.get("grounds", "")})
+
+
+async def revocation_decided(visit: Visit) -> Response:
+    """It is revoked as another officer proposed, or kept."""
+    return await _on(visit, "revocation/decision", {"approve": visit.is_yes("approve")})
 
 
 async def change(visit: Visit) -> Response:
@@ -98,11 +123,9 @@ async def change(visit: Visit) -> Response:
 
 async def proposed(visit: Visit) -> Response:
     """Propose it; nothing changes until another officer approves."""
-    form = {**visit.form, "key": visit.form.get(_NAME, "")}
-    body: dict[str, Any] = {
-        name: text for name in _PROPOSED if (text := form.get(name, "").strip())
-    }
-    body["value"] = _read(visit.form.get("value", "").strip())
+    typed = {**visit.typed_in(_PROPOSED), "key": visit.typed(_NAME)}
+    body: dict[str, Any] = {name: text for name, text in typed.items() if text}
+    body["value"] = _read(visit.typed("value"))
     made = await visit.act("/law/v1/policy", body)
     return visit.turn(f"{HOME}law/{made['policy_id']}", said="done")
 
@@ -112,5 +135,16 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}law/new", reading(change)),
     Route(f"{HOME}law/new", acting(proposed, page=change), methods=["POST"]),
     Route(f"{HOME}law/{{policy_id}}", reading(one)),
+    Route(f"{HOME}law/{{policy_id}}/refusal", acting(declined, page=one), methods=["POST"]),
+    Route(
+        f"{HOME}law/{{policy_id}}/revocation",
+        acting(revocation_proposed, page=one),
+        methods=["POST"],
+    ),
+    Route(
+        f"{HOME}law/{{policy_id}}/revocation-decision",
+        acting(revocation_decided, page=one),
+        methods=["POST"],
+    ),
     Route(f"{HOME}law/{{policy_id}}/approval", acting(approved, page=one), methods=["POST"]),
 ]

@@ -30,7 +30,7 @@ async def one(visit: Visit) -> Response:
 
 async def decided(visit: Visit) -> Response:
     """What another registrar proposed is confirmed, or turned down."""
-    body = {"confirm": visit.form.get("confirm") == "yes"}
+    body = {"confirm": visit.is_yes("confirm")}
     await visit.act(f"/law/v1/filings/{visit.path('filing_id')}/decision", body, versioned=True)
     return visit.turn(f"{HOME}changes", said="signed")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import unescape
@@ -14,8 +14,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from services.kernel.clock import business_day
+from services.portal.accounts import owner
 from services.portal.exports import Cell, attached, sheet
-from services.portal.rendering import render
+from services.portal.names import call_by_name
+from services.portal.rendering import macros, render
 from services.portal.visit import HOME, Visit, reading
 
 _BALANCES: Final = "/settlement/v1/ledger/balances"
@@ -29,6 +31,7 @@ async def ledger(visit: Visit) -> Response:
     days = {"day_from": asked["day"], "day_to": asked["day"], "account": asked["account"]}
     balances = await visit.sought(_BALANCES, **days, limit=_PAGE)
     booked = await visit.sought(_BOOKED, **days, limit=_PAGE, cursor=visit.query("cursor"))
+    await _call_owners(visit, balances["items"], booked["items"])
     return visit.page(
         "ledger.html",
         asked=asked,
@@ -47,7 +50,10 @@ async def statement(visit: Visit) -> Response:
         visit.calls.whole(_BALANCES, **days), visit.calls.whole(_BOOKED, **days)
     )
     heads = unescape(render("_ledger_heads.html", visit.language)).split("\n")
-    rows = (*_stands(balances, "opening_"), *_legs(booked), *_stands(balances, ""))
+    await _call_owners(visit, balances, booked)
+    say = _words(visit)
+    opened, closed = _stands(balances, "opening", say), _stands(balances, "closing", say)
+    rows = (*opened, *_legs(booked, say), *closed)
     content = sheet([head for head in heads if head], rows)
     return attached(content, f"statement-{asked['day']}.xlsx")
 
@@ -57,20 +63,47 @@ def _asked(visit: Visit) -> dict[str, str | None]:
     return {"day": visit.query("day") or today, "account": visit.query("account")}
 
 
-def _stands(balances: list[dict[str, Any]], when: str) -> Iterator[list[Cell]]:
-    """How accounts stood, as the day began (``opening_``) or as it ended."""
+async def _call_owners(
+    visit: Visit, balances: list[dict[str, Any]], booked: list[dict[str, Any]]
+) -> None:
+    """Whose accounts these are stands by name, where a payment among these is of theirs."""
+    owners = [owner(one["account"]) for one in balances]
+    # Of each who is booked with, one payment is enough to be told the name.
+    among = {
+        owner(leg["account"]): one["instruction_id"] for one in booked for leg in one["postings"]
+    }
+    await call_by_name(visit, (*owners, *among), among.values())
+
+
+def _words(visit: Visit) -> Callable[..., str]:
+    """What the page says of a code, as text: by the macro of that name."""
+    cells = macros("_ledger_cells.html", visit.language)
+
+    def say(name: str, *code: str) -> str:
+        named = (visit.called.get(owner(code[0]), ""),) if name == "account" else ()
+        return unescape(str(getattr(cells, name)(*code, *named)))
+
+    return say
+
+
+def _stands(
+    balances: list[dict[str, Any]], when: str, say: Callable[..., str]
+) -> Iterator[list[Cell]]:
+    """How accounts stood, as the day began (``opening``) or as it ended (``closing``)."""
+    of_the_day = {"opening": "opening_", "closing": ""}[when]
     for one in balances:
-        for layer in ("pending", "posted"):
-            amount = Decimal(one[f"{when}{layer}"])
-            kind = f"{when or 'closing_'}balance".upper()
-            yield ["", kind, "", one["account"], layer.upper(), amount, one["currency"]]
+        account = say("account", one["account"])
+        for layer in ("PENDING", "POSTED"):
+            amount = Decimal(one[f"{of_the_day}{layer.lower()}"])
+            yield ["", say(when), "", account, say("layer", layer), amount, one["currency"]]
 
 
-def _legs(booked: list[dict[str, Any]]) -> Iterator[list[Cell]]:
+def _legs(booked: list[dict[str, Any]], say: Callable[..., str]) -> Iterator[list[Cell]]:
     for one in booked:
+        what = [say("booked", one["booked_at"]), say("what", one["kind"]), one["instruction_id"]]
         for leg in one["postings"]:
-            what: list[Cell] = [one["booked_at"], one["kind"], one["instruction_id"]]
-            yield [*what, leg["account"], leg["layer"], Decimal(leg["amount"]), leg["currency"]]
+            of_whom = [say("account", leg["account"]), say("layer", leg["layer"])]
+            yield [*what, *of_whom, Decimal(leg["amount"]), leg["currency"]]
 
 
 ROUTES: Final[list[BaseRoute]] = [

@@ -6,8 +6,6 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
-from html import unescape
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
@@ -18,15 +16,25 @@ from services.platform.words import title_of
 from services.portal import lot_rows
 from services.portal.interface import Away, Problem
 from services.portal.lot_rows import COLUMNS, GIVEN_BACK, LotOfRows, Mistake
-from services.portal.rendering import LANGUAGES, macros
-from services.portal.sheets import FILE_MAX, ROWS_MAX, Sheet, Unreadable, again, kept, read, written
-from services.portal.visit import HOME, Visit, acting, reading, shown_size
+from services.portal.rendering import macros
+from services.portal.sheets import Sheet, Unreadable, again, kept, known
+from services.portal.table_desk import (
+    BOUNDS,
+    ROOM,
+    SHOWN_MAX,
+    brought,
+    download,
+    file_most,
+    heads,
+    model_of,
+    names_of,
+    ports_as_written,
+    said,
+)
+from services.portal.visit import HOME, Visit, acting, reading
 
 _CHECKS: Final = "/declaration/v1/lots/checks"
-_SHOWN_MAX: Final = 200
-"""Mistakes that a page shows; the file that is given back has all."""
-_SURROUND: Final = 64 * 1024
-_ROOM: Final = FILE_MAX + _SURROUND
+_HEADS: Final = "_rows.html"
 _BUSY: Final = (429, 503)
 """Answers by which nothing was decided: the same request may be sent again."""
 _AT_ONCE: Final = 4
@@ -43,22 +51,15 @@ def _upload(visit: Visit, why: Unreadable | None = None) -> Response:
         status=None if why is None else 422,
         why=why,
         columns=COLUMNS,
-        rows_most=ROWS_MAX,
         lots_most=lot_rows.LOTS_MAX,
-        size_most=shown_size(FILE_MAX),
+        **BOUNDS,
     )
-
-
-async def _most(_: Visit) -> int:
-    return FILE_MAX
 
 
 async def looked_through(visit: Visit) -> Response:
     """What would come of the file: nothing of it is declared yet."""
     try:
-        if not visit.file:
-            raise Unreadable("no_file")
-        sheet = await read(visit.file)
+        sheet = await brought(visit)
         lots = await _lots(visit, sheet)
     except Unreadable as why:
         return _upload(visit, why)
@@ -74,7 +75,7 @@ async def given_back(visit: Visit) -> Response:
     except Unreadable as why:
         return _upload(visit, why)
     await _check(visit, lots)
-    return _download(_with_reasons(sheet, lots, visit.language), "lots-checked")
+    return download(_with_reasons(sheet, lots, visit.language), "lots-checked")
 
 
 async def declared(visit: Visit) -> Response:
@@ -150,45 +151,19 @@ def _side_by_side(lots: Sequence[LotOfRows]) -> Iterator[list[LotOfRows]]:
 
 async def model(visit: Visit) -> Response:
     """An empty file with the heads in the reader's language, and two rows that show how."""
-    kind = visit.path("kind")
-    macro = macros("_rows.html", visit.language)
-    rows = [[_said(macro.example(name, line)) for name in COLUMNS] for line in (0, 1)]
-    return _download(
-        Sheet("xlsx" if kind == "xlsx" else "csv", _heads(visit.language), rows), "lots"
-    )
+    macro = macros(_HEADS, visit.language)
+    rows = [[said(macro.example(name, line)) for name in COLUMNS] for line in (0, 1)]
+    return download(model_of(visit, _HEADS, COLUMNS, rows), "lots")
 
 
-def _heads(language: str) -> list[str]:
-    macro = macros("_rows.html", language)
-    return [_said(macro.head(name)) for name in COLUMNS]
-
-
-def _said(markup: object) -> str:
-    """What a macro says, for a file: without what a page needs."""
-    return unescape(str(markup)).strip()
-
-
-@cache
 def _names() -> dict[str, str]:
-    """The heads by which a column is known: in every language, and as the interface has it."""
-    found = {lot_rows.known(name): name for name in (*COLUMNS, *GIVEN_BACK)}
-    for language in LANGUAGES:
-        macro = macros("_rows.html", language)
-        for name in (*COLUMNS, *GIVEN_BACK):
-            found[lot_rows.known(_said(macro.head(name)))] = name
-    return found
+    return names_of(_HEADS, (*COLUMNS, *GIVEN_BACK))
 
 
 async def _lots(visit: Visit, sheet: Sheet) -> list[LotOfRows]:
     """The lots of a table. Raises Unreadable, Problem, Away."""
     columns = lot_rows.columns_of(sheet, _names())
-    ports = await visit.calls.get("/registry/v1/ports", limit=200)
-    named = {
-        lot_rows.known(port[name]): str(port["port"])
-        for port in ports["items"]
-        for name in ("port", "name_zh", "name_en")
-    }
-    return lot_rows.lots_of(sheet, columns, named, visit.party_code)
+    return lot_rows.lots_of(sheet, columns, await ports_as_written(visit), visit.party_code)
 
 
 async def _check(visit: Visit, lots: Sequence[LotOfRows]) -> None:
@@ -255,8 +230,8 @@ def _shown(
         rows=kept(sheet),
         lots=lots,
         good=[lot.reference for lot in good],
-        wrong=wrong[:_SHOWN_MAX],
-        more=max(0, len(wrong) - _SHOWN_MAX),
+        wrong=wrong[:SHOWN_MAX],
+        more=max(0, len(wrong) - SHOWN_MAX),
         done=done,
         unknown=bool(unknown),
         key=visit.form.get("key") if unknown else str(uuid4()),
@@ -288,46 +263,36 @@ def _key(visit: Visit, lot: LotOfRows) -> str:
 
 def _with_reasons(sheet: Sheet, lots: Sequence[LotOfRows], language: str) -> Sheet:
     """The table with its two columns more, where it has them already in their place."""
-    macro = macros("_rows.html", language)
-    known = _names()
-    places = [
-        n for n, head in enumerate(sheet.head) if known.get(lot_rows.known(head)) not in GIVEN_BACK
-    ]
-    said: dict[int, tuple[str, str]] = {}
+    macro = macros(_HEADS, language)
+    names = _names()
+    places = [n for n, head in enumerate(sheet.head) if names.get(known(head)) not in GIVEN_BACK]
+    verdicts: dict[int, tuple[str, str]] = {}
     for lot in lots:
         for row in lot.rows:
-            said[row] = (_said(macro.waits() if lot.mistakes else macro.right()), "")
+            verdicts[row] = (said(macro.waits() if lot.mistakes else macro.right()), "")
         by_row: dict[int, list[Mistake]] = {}
         for mistake in lot.mistakes:
             by_row.setdefault(mistake.row, []).append(mistake)
         for row, mistakes in by_row.items():
-            reasons = [_said(macro.reason(m, title_of(m.code, language))) for m in mistakes]
-            remedies = [_said(macro.remedy(m)) for m in mistakes]
-            said[row] = ("; ".join(reasons), " ".join(remedies))
-    head = [*(sheet.head[n] for n in places), *(_said(macro.head(name)) for name in GIVEN_BACK)]
+            reasons = [said(macro.reason(m, title_of(m.code, language))) for m in mistakes]
+            remedies = [said(macro.remedy(m)) for m in mistakes]
+            verdicts[row] = ("; ".join(reasons), " ".join(remedies))
+    head = [*(sheet.head[n] for n in places), *heads(_HEADS, language, GIVEN_BACK)]
     rows = [
-        [*((row[n] if n < len(row) else "") for n in places), *said.get(at, ("", ""))]
+        [*((row[n] if n < len(row) else "") for n in places), *verdicts.get(at, ("", ""))]
         for at, row in enumerate(sheet.rows)
     ]
     return Sheet(sheet.kind, head, rows)
-
-
-def _download(sheet: Sheet, name: str) -> Response:
-    return Response(
-        written(sheet),
-        media_type=sheet.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}.{sheet.suffix}"'},
-    )
 
 
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}lots/file", reading(upload)),
     Route(
         f"{HOME}lots/file",
-        acting(looked_through, page=upload, room=_ROOM, file=True, most=_most),
+        acting(looked_through, page=upload, room=ROOM, file=True, most=file_most),
         methods=["POST"],
     ),
-    Route(f"{HOME}lots/file/result", acting(given_back, room=_ROOM), methods=["POST"]),
-    Route(f"{HOME}lots/file/declaration", acting(declared, room=_ROOM), methods=["POST"]),
-    Route(f"{HOME}lots/file/model/{{kind}}", reading(model)),
+    Route(f"{HOME}lots/file/result", acting(given_back, room=ROOM), methods=["POST"]),
+    Route(f"{HOME}lots/file/declaration", acting(declared, room=ROOM), methods=["POST"]),
+    Route(f"{HOME}lots/file/model/{{suffix}}", reading(model)),
 ]

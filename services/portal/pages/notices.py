@@ -77,7 +77,7 @@ async def choices(visit: Visit) -> Response:
 
 async def chosen(visit: Visit) -> Response:
     """Language and quiet hours are set."""
-    body = {name: visit.form.get(name, "").strip() or None for name in _FIELDS}
+    body = {name: visit.typed(name) or None for name in _FIELDS}
     await visit.act("/notices/v1/choices", body)
     return visit.turn(CHOICES, said="done")
 
@@ -86,8 +86,8 @@ async def asked(visit: Visit) -> Response:
     """A contact is named, with the consent; a code is sent there."""
     body = {
         "channel": visit.form.get("channel", ""),
-        "contact": visit.form.get("contact", "").strip(),
-        "consent": visit.form.get("consent") == "yes",
+        "contact": visit.typed("contact"),
+        "consent": visit.is_yes("consent"),
     }
     await visit.act("/notices/v1/contacts", body)
     return visit.turn(CHOICES, said="code_sent")

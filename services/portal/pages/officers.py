@@ -3,53 +3,52 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.portal.names import call_by_name
 from services.portal.pages import documents
-from services.portal.pages.cases import address_of
+from services.portal.pages.cases import address_of, of_case
 from services.portal.visit import HOME, Visit, acting, reading
 
-METHODS: Final = ("DOCUMENT", "MACHINE", "OUTER", "SAMPLE", "FULL")
-RESULTS: Final = (
-    "NO_DIFFERENCE",
-    "NAME",
-    "QUANTITY",
-    "CLASS",
-    "VALUE",
-    "ORIGIN",
-    "IPR",
-    "SMUGGLED",
-    "QUARANTINE_FAIL",
-)
 DISPOSALS: Final = ("RELEASE", "AMEND", "TAX_AGAIN", "RETURN", "DESTROY", "SEIZE")
 _LISTS: Final = ("mine", "unstaffed", "sign", "hour", "overdue", "all")
-_HOUR_S: Final = 3600
+_ROUNDS: Final = (
+    *("InspectionStaffed", "InspectionUnstaffed", "FindingsRecorded", "FindingsSentBack"),
+    *("InspectionConcluded", "WithdrawalLetGo"),
+)
+"""Events of an order in whose bodies its draws and rounds stand."""
+_HOUR: Final = timedelta(hours=1)
 _PAGE: Final = 100
+_ROSTER_SHOWN: Final = 200
 
 
 async def inbox(visit: Visit) -> Response:
     """The open orders of the port, those on my own desk first to be asked for; one read."""
     chosen = visit.query("list") or "mine"
     chosen = chosen if chosen in _LISTS else "mine"
+    now = datetime.now(UTC)
+    within: dict[str, str] = {}
+    if chosen in ("hour", "overdue"):
+        last = now + _HOUR if chosen == "hour" else now
+        within = {"due_before": last.isoformat()}
+    if chosen == "hour":
+        within["due_from"] = now.isoformat()
     found = await visit.calls.get(
         "/inspection/v1/orders",
         open=True,
         mine=True if chosen in ("mine", "sign") else None,
         state={"unstaffed": "UNSTAFFED", "sign": "AWAITING_SIGNATURE"}.get(chosen),
+        **within,
         cursor=visit.query("cursor"),
         limit=_PAGE,
     )
-    now = datetime.now(UTC)
     orders = [timed(one, now) for one in found["items"]]
-    if chosen == "hour":
-        orders = [o for o in orders if o["left_s"] is not None and 0 <= o["left_s"] < _HOUR_S]
-    if chosen == "overdue":
-        orders = [o for o in orders if o["left_s"] is not None and o["left_s"] < 0]
+    await call_by_name(visit, [one["lot"]["declarant"] for one in orders])
     return visit.page(
         "inbox.html", orders=orders, chosen=chosen, lists=_LISTS, cursor=found["next_cursor"]
     )
@@ -71,27 +70,49 @@ def timed(order: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     }
 
 
+async def badges(visit: Visit) -> dict[str, str]:
+    """The badges of the officers of one's port, by their numbers; none for whoever does not read
+    its roster, as nobody does whom a case concerns."""
+    if visit.role != "officer":
+        return {}
+    roster = await visit.calls.maybe("/inspection/v1/roster", limit=_ROSTER_SHOWN)
+    return {one["officer_id"]: one["badge_no"] for one in (roster or {}).get("items", [])}
+
+
 async def order(visit: Visit) -> Response:
     """An inspection order: why, who was drawn, what was found; and what its officers may do now."""
     order_id = visit.path("order_id")
-    found, timeline, photos = await asyncio.gather(
+    found, badged, timeline, photos = await asyncio.gather(
         visit.calls.get(f"/inspection/v1/orders/{order_id}"),
+        badges(visit),
         visit.calls.get(f"/window/v1/cases/{order_id}/timeline", limit=200),
         documents.lying_with(visit, order_id),
     )
+    events = timeline["items"]
+    rounds = [event for event in events if event["type"] in _ROUNDS]
+    concerned = [found["lot"]["declarant"], *(one["party"] for one in found["through"])]
+    await call_by_name(visit, concerned)
     return visit.page(
         "order.html",
         order=timed(found, datetime.now(UTC)),
-        timeline=timeline["items"],
+        badges=badged,
+        timeline=events,
+        rounds=rounds,
+        draw_day=await _draw_day(visit, rounds),
         documents=photos,
         me=visit.party_code,
-        methods=METHODS,
-        results=RESULTS,
         disposals=DISPOSALS,
         chosen_results=visit.repeated.get("results", []),
         found=visit.mistakes(("method", "results", "disposal", "found_kg", "remark", "grounds")),
         address_of=address_of,
     )
+
+
+async def _draw_day(visit: Visit, rounds: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The draw day of the newest draw, by whose number everybody checks it once that is closed."""
+    seeds = [event["body"].get("seed_id") for event in rounds]
+    newest = next(filter(None, reversed(seeds)), None)
+    return None if newest is None else await visit.calls.maybe(f"/risk/v1/draw-seeds/{newest}")
 
 
 async def _signed(visit: Visit, act: str, body: dict[str, Any]) -> Response:
@@ -109,14 +130,14 @@ async def findings(visit: Visit) -> Response:
         "disposal": form.get("disposal", ""),
         "remark": form.get("remark", ""),
     }
-    if kg := form.get("found_kg", "").strip():
+    if kg := visit.typed("found_kg"):
         body["found_kg"] = kg
     return await _signed(visit, "findings", body)
 
 
 async def countersigned(visit: Visit) -> Response:
     """The second officer agrees, or sends it back and says why."""
-    agree = visit.form.get("agree") == "yes"
+    agree = visit.is_yes("agree")
     remark = visit.form.get("remark", "")
     return await _signed(visit, "countersignature", {"agree": agree, "remark": remark})
 
@@ -132,7 +153,7 @@ async def let_go(visit: Visit) -> Response:
 
 
 ROUTES: Final[list[BaseRoute]] = [
-    Route(f"{HOME}orders/{{order_id}}", reading(order)),
+    Route(f"{HOME}orders/{{order_id}}", reading(of_case("order_id", order))),
     Route(f"{HOME}orders/{{order_id}}/findings", acting(findings, page=order), methods=["POST"]),
     Route(
         f"{HOME}orders/{{order_id}}/countersignature",

@@ -16,7 +16,7 @@ _NUMBER_MAX: Final = 48
 
 async def issued(visit: Visit) -> Response:
     """A paper of a case in the reader's language; then the paper itself."""
-    asked = {name: visit.form.get(name, "") for name in ("kind", "about")}
+    asked = visit.typed_in(("kind", "about"))
     paper = await visit.act(_PAPERS, {**asked, "language": visit.language})
     return visit.turn(f"{HOME}papers/{_plain(paper['paper_no'])}.pdf")
 

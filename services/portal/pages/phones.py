@@ -37,18 +37,17 @@ async def phone_asked(visit: Visit) -> Response:
 
 async def phone_bound(visit: Visit) -> Response:
     """What the phone made is bound. Without scripts no phone is asked: then the code alone is."""
-    form = visit.form
-    if not form.get("attestation"):
+    if not visit.form.get("attestation"):
         await _asked_for_binding(visit)
         return await _phones(visit, unasked=True)
-    body = {name: form.get(name, "").strip() for name in ("code", "client_data", "attestation")}
+    body = visit.typed_in(("code", "client_data", "attestation"))
     await visit.act(PASSKEYS, body)
     return visit.turn(f"{HOME}me/phones", said="bound")
 
 
 async def _asked_for_binding(visit: Visit) -> dict[str, Any]:
     # Reads only, under a key of its own: the form's is that of what will be bound.
-    body = {"code": visit.form.get("code", "").strip()}
+    body = {"code": visit.typed("code")}
     return await visit.calls.post("/registry/v1/passkey-challenges", body, key=str(uuid4()))
 
 
@@ -70,7 +69,7 @@ async def share_asked(visit: Visit) -> Response:
 
 async def own_lot_asked(visit: Visit) -> Response:
     """What the phone is asked for the goods that are typed; with the note that they are sent by."""
-    body = own_lot(visit.form)
+    body = own_lot(visit)
     # Reads only, under a key of its own: the form's is the declaration's.
     asked = await visit.calls.post("/declaration/v1/touches", body, key=str(uuid4()))
     return JSONResponse({**asked, "reference": body["reference"]})
@@ -78,10 +77,9 @@ async def own_lot_asked(visit: Visit) -> Response:
 
 async def opened(visit: Visit) -> Response:
     """The registrar opens a phone for the resident whose document lies on the desk."""
-    form = visit.form
     body = {
-        "resident_no": form.get("resident_no", "").strip(),
-        "replaces": form.get("replaces") or None,
+        "resident_no": visit.typed("resident_no"),
+        "replaces": visit.form.get("replaces") or None,
     }
     made = await visit.act(_OPENINGS, body)
     return visit.turn(f"{HOME}phones/{made['passkey_id']}")

@@ -10,7 +10,10 @@ from urllib.parse import quote
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.portal.pages import law_lists
+from services.platform.signing_keys import public_jwk
+from services.portal.counts import counted
+from services.portal.filing_rows import FILED
+from services.portal.pages import law_lists, name_reports
 from services.portal.visit import HOME, Visit, acting, reading
 
 _PAGE: Final = 100
@@ -39,9 +42,10 @@ REGISTERS: Final = {
 async def changes(visit: Visit) -> Response:
     """Changes that wait, the one to decide longest first, and those that were decided."""
     calls = visit.calls
-    waiting, listed, confirmed, turned_down = await asyncio.gather(
+    waiting, listed, reports, confirmed, turned_down = await asyncio.gather(
         calls.get("/registry/v1/changes", state="PROPOSED", limit=_PAGE),
         law_lists.waiting(visit),
+        name_reports.waiting(visit),
         calls.get("/registry/v1/changes", state="CONFIRMED", limit=_PAGE),
         calls.get("/registry/v1/changes", state="TURNED_DOWN", limit=_PAGE),
     )
@@ -50,14 +54,29 @@ async def changes(visit: Visit) -> Response:
         "changes.html",
         waiting=waiting["items"],
         listed=listed,
+        reports=reports,
         decided=sorted(ended, key=lambda one: str(one["decided_at"]), reverse=True),
+        found=visit.mistakes(()),
+    )
+
+
+async def change(visit: Visit) -> Response:
+    """What a proposal says, record by record, for whoever is to decide on it."""
+    proposed = await visit.calls.get(f"/registry/v1/changes/{visit.path('change_id')}")
+    named = {name for row in proposed["rows"] for name in row}
+    filed = FILED.get(proposed["kind"].replace("_", "-"), ())
+    columns = [column.name for column in filed if column.name in named]
+    return visit.page(
+        "change.html",
+        change=proposed,
+        columns=[*columns, *sorted(named - set(columns))],
         found=visit.mistakes(()),
     )
 
 
 async def change_decided(visit: Visit) -> Response:
     """What another registrar proposed is confirmed, or turned down."""
-    body = {"confirm": visit.form.get("confirm") == "yes"}
+    body = {"confirm": visit.is_yes("confirm")}
     await visit.act(
         f"/registry/v1/changes/{visit.path('change_id')}/decision", body, versioned=True
     )
@@ -113,7 +132,7 @@ async def record(visit: Visit) -> Response:
         kind=kind,
         record=one,
         more=more,
-        found=visit.mistakes(()),
+        found=visit.mistakes(("public_key", "overlap_hours")),
     )
 
 
@@ -121,11 +140,27 @@ async def _nothing() -> dict[str, Any]:
     return {"items": [], "next_cursor": None}
 
 
+async def key(visit: Visit) -> Response:
+    """A proposed key stands with its bank, beside what else is on file of it."""
+    proposed = await visit.calls.get(f"/registry/v1/bank-keys/{visit.path('key_id')}")
+    return visit.turn(f"{HOME}registers/banks/{quote(proposed['bic'], safe='')}")
+
+
 async def key_decided(visit: Visit) -> Response:
     """Another registrar's proposal of a bank's key is agreed to, or not."""
-    body = {"approve": visit.form.get("approve") == "yes"}
+    body = {"approve": visit.is_yes("approve")}
     await visit.act(f"/registry/v1/bank-keys/{visit.path('key_id')}/decision", body, versioned=True)
     return visit.turn(f"{HOME}registers/banks/{visit.path('code')}", said="signed")
+
+
+async def key_proposed(visit: Visit) -> Response:
+    """Another key for a bank's signatures is proposed, beside which the earlier ones count on."""
+    body = {
+        "public_key": public_jwk(visit.form.get("public_key", "")),
+        "overlap_hours": counted(visit.typed("overlap_hours")),
+    }
+    await visit.act(f"/registry/v1/banks/{quote(visit.path('code'), safe='')}/keys", body)
+    return visit.turn(f"{HOME}registers/banks/{visit.path('code')}", said="done")
 
 
 async def resident_asked(visit: Visit) -> Response:
@@ -141,7 +176,7 @@ async def resident_asked(visit: Visit) -> Response:
 
 async def resident_found(visit: Visit) -> Response:
     """What is on file under the number: on this page, since the number may not stand elsewhere."""
-    number = visit.form.get("resident_nos", "").strip()
+    number = visit.typed("resident_nos")
     found = await visit.act("/registry/v1/residents/lookup", {"resident_nos": [number]})
     (answer,) = found["items"]
     if answer["filed"]:
@@ -158,9 +193,10 @@ async def resident_found(visit: Visit) -> Response:
 ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}changes", reading(changes)),
     *law_lists.ROUTES,
+    Route(f"{HOME}changes/{{change_id}}", reading(change)),
     Route(
         f"{HOME}changes/{{change_id}}/decision",
-        acting(change_decided, page=changes),
+        acting(change_decided, page=change),
         methods=["POST"],
     ),
     Route(f"{HOME}registers", reading(listed)),
@@ -169,6 +205,12 @@ ROUTES: Final[list[BaseRoute]] = [
         f"{HOME}registers/residents", acting(resident_found, page=resident_asked), methods=["POST"]
     ),
     Route(f"{HOME}registers/{{kind}}/{{code}}", reading(record)),
+    Route(f"{HOME}bank-keys/{{key_id}}", reading(key)),
+    Route(
+        f"{HOME}registers/banks/{{code}}/keys",
+        acting(key_proposed, page=record),
+        methods=["POST"],
+    ),
     Route(
         f"{HOME}registers/banks/{{code}}/keys/{{key_id}}",
         acting(key_decided, page=record),

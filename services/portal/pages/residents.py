@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.kernel.clock import BEIJING
-from services.portal.visit import HOME, Visit, acting, reading
+from services.kernel.clock import BEIJING, business_day
+from services.portal.counts import counted
+from services.portal.lot_rows import DECLARED
+from services.portal.names import call_by_name, parties_of
+from services.portal.visit import HOME, Said, Visit, acting, reading
 
-FIELDS: Final = (
-    "port",
-    "customs_office",
-    "vehicle_plate",
-    "foreign_plate",
-    "manifest_no",
-    "entered_at",
-    "origin",
-    "shipped_from",
-    "seller",
-    "seller_bank_bic",
-    "hs_code",
-    "goods_name",
-    "net_kg",
-    "gross_kg",
-    "pieces",
-    "value",
-    "purpose",
-    "resident_no",
-    "reference",
-)
+FIELDS: Final = (*DECLARED, "purpose", "resident_no", "reference")
 _LATELY: Final = 10
 
 
@@ -44,28 +27,44 @@ async def today(visit: Visit) -> Response:
         visit.calls.get("/window/v1/work", limit=20),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=_LATELY),
     )
-    by_id = {lot["lot_id"]: lot for lot in lots["items"]}
-    return visit.page(
-        "today.html", quota=quota, work=work["items"], lots=lots["items"], by_id=by_id
-    )
+    own = [_timed(lot, datetime.now(UTC)) for lot in lots["items"]]
+    by_id = {lot["lot_id"]: lot for lot in own}
+    return visit.page("today.html", quota=quota, work=work["items"], lots=own, by_id=by_id)
+
+
+def _timed(lot: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A lot with what is left of its release time, in seconds, while that runs; else None."""
+    if lot["release_due_at"] is None or lot["clock_stopped_at"] is not None:
+        return {**lot, "left_s": None, "whole_s": 0}
+    since, due = map(datetime.fromisoformat, (lot["clock_started_at"], lot["release_due_at"]))
+    left, whole = (due - now).total_seconds(), (due - since).total_seconds()
+    return {**lot, "left_s": left, "whole_s": whole}
 
 
 async def share(visit: Visit) -> Response:
-    """The own share in a lot: exactly what it says, and yes or no to it."""
+    """The own share in a lot: exactly what it says, yes or no to it, and what is to be done about a
+    yes that was not one's own."""
     lot_id = visit.path("lot_id")
-    lot, tickets, phones = await asyncio.gather(
+    lot, tickets, phones, reports = await asyncio.gather(
         visit.calls.get(f"/declaration/v1/lots/{lot_id}"),
         visit.calls.get(f"/declaration/v1/lots/{lot_id}/tickets", limit=20),
         bound_phones(visit),
+        visit.calls.get("/declaration/v1/name-reports", lot_id=lot_id, limit=1),
     )
     own = [t for t in tickets["items"] if t["resident_id"] == visit.party_code]
+    await call_by_name(visit, parties_of(lot), [lot_id])
     return visit.page(
         "share.html",
         lot=lot,
         tickets=own,
         phones=phones,
+        report=next(iter(reports["items"]), None),
         found=visit.mistakes(()),
     )
+
+
+def _named(memberships: dict[str, Any] | None) -> dict[str, str]:
+    return {one["group_code"]: one["name"] for one in (memberships or {}).get("items", [])}
 
 
 async def own_phones(visit: Visit) -> list[dict[str, Any]]:
@@ -76,7 +75,13 @@ async def own_phones(visit: Visit) -> list[dict[str, Any]]:
 
 async def bound_phones(visit: Visit) -> list[dict[str, Any]]:
     """Those that count."""
-    return [one for one in await own_phones(visit) if one["state"] == "BOUND"]
+    now = datetime.now(UTC)
+    return [
+        one
+        for one in await own_phones(visit)
+        if one["state"] == "BOUND"
+        and (one["counts_from"] is None or datetime.fromisoformat(one["counts_from"]) <= now)
+    ]
 
 
 def touched(visit: Visit) -> dict[str, Any]:
@@ -90,7 +95,7 @@ def touched(visit: Visit) -> dict[str, Any]:
         return {"touch": said}
 
 
-async def _answered(visit: Visit, act: str, said: str) -> Response:
+async def _answered(visit: Visit, act: str, said: Said) -> Response:
     lot_id = visit.path("lot_id")
     await visit.act(f"/declaration/v1/lots/{lot_id}/{act}", touched(visit), versioned=True)
     return visit.turn(HOME, said=said)
@@ -110,8 +115,10 @@ async def me(visit: Visit) -> Response:
     """The own name: its filing, whether it is frozen, its phones, what was declared in it, what it
     brought."""
     path = f"/declaration/v1/residents/{visit.party_code}/name-freezes"
-    filing, freeze, lots, incomes, phones = await asyncio.gather(
-        visit.calls.maybe(f"/registry/v1/residents/{visit.party_code}"),
+    own = f"/registry/v1/residents/{visit.party_code}"
+    filing, memberships, freeze, lots, incomes, phones = await asyncio.gather(
+        visit.calls.maybe(own),
+        visit.calls.maybe(f"{own}/memberships", limit=20),
         visit.calls.get(path),
         visit.calls.get("/declaration/v1/lots", order="newest", limit=20),
         visit.calls.maybe("/secondmarket/v1/incomes", limit=20),
@@ -120,6 +127,8 @@ async def me(visit: Visit) -> Response:
     return visit.page(
         "me.html",
         filing=filing,
+        memberships=_current((memberships or {}).get("items", [])),
+        group_names=_named(memberships),
         freeze=freeze,
         phones=phones,
         lots=lots["items"],
@@ -128,9 +137,32 @@ async def me(visit: Visit) -> Response:
     )
 
 
+def _current(memberships: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those that have not ended."""
+    today = business_day(datetime.now(UTC)).isoformat()
+    return [one for one in memberships if one["left_on"] is None or one["left_on"] > today]
+
+
+async def mandate_ended(visit: Visit) -> Response:
+    """A group's clerk says yes in the own name no more: from today, or the day after it began."""
+    given_on = visit.form.get("given_on", "")
+    try:
+        after = date.fromisoformat(given_on) + timedelta(days=1)
+    except (ValueError, OverflowError):
+        after = date.min
+    row = {
+        "group_code": visit.form.get("group_code", ""),
+        "resident_id": visit.party_code,
+        "given_on": given_on,
+        "ended_on": max(business_day(datetime.now(UTC)), after).isoformat(),
+    }
+    await visit.act("/registry/v1/mandates", {"rows": [row]})
+    return visit.turn(f"{HOME}me", said="done")
+
+
 async def frozen(visit: Visit) -> Response:
     """Freeze the own name, or let it be declared in again."""
-    wanted = visit.form.get("frozen") == "yes"
+    wanted = visit.is_yes("frozen")
     await visit.act(
         f"/declaration/v1/residents/{visit.party_code}/name-freezes", {"frozen": wanted}
     )
@@ -158,45 +190,25 @@ async def declare(visit: Visit) -> Response:
 
 async def declared(visit: Visit) -> Response:
     """Send what was typed; a refusal comes back beside the fields, with everything still there."""
-    lot = await visit.act("/declaration/v1/lots", own_lot(visit.form) | touched(visit))
+    lot = await visit.act("/declaration/v1/lots", own_lot(visit) | touched(visit))
     return visit.turn(f"{HOME}lots/{lot['lot_id']}", said="sent")
 
 
-def own_lot(form: Any) -> dict[str, Any]:
+def own_lot(visit: Visit) -> dict[str, Any]:
     """A lot in one's own name as the interface takes it: one ticket, of all the goods."""
-    text = {name: form.get(name, "").strip() for name in FIELDS}
+    text = visit.typed_in(FIELDS)
     number = text.pop("resident_no")
-    pieces = text.pop("pieces")
     return {
-        **{name: value or None for name, value in text.items() if name not in _ALWAYS},
-        **{name: text[name] for name in _ALWAYS},
+        **{n: None if n in _MAY_BE_EMPTY and not value else value for n, value in text.items()},
         "reference": text["reference"] or f"{datetime.now(UTC).astimezone(BEIJING):%y%m%d-%H%M%S}",
-        "entered_at": at_beijing(text["entered_at"]),
+        "entered_at": visit.moment("entered_at"),
         "purpose": text["purpose"] or "RESALE",
-        "pieces": int(pieces) if pieces.isascii() and pieces.isdigit() else pieces,
+        "pieces": counted(text["pieces"]),
         "tickets": [{"resident_no": number, "net_kg": text["net_kg"], "value": text["value"]}],
     }
 
 
-_ALWAYS: Final = (
-    "port",
-    "customs_office",
-    "vehicle_plate",
-    "origin",
-    "shipped_from",
-    "seller",
-    "seller_bank_bic",
-    "hs_code",
-    "goods_name",
-    "net_kg",
-    "gross_kg",
-    "value",
-)
-
-
-def at_beijing(minute: str) -> str:
-    """What a field for a moment sends, as the moment that it is on Beijing's clock."""
-    return f"{minute}:00+08:00" if len(minute) == len("2026-01-01T00:00") else minute
+_MAY_BE_EMPTY: Final = ("foreign_plate", "manifest_no")
 
 
 ROUTES: Final[list[BaseRoute]] = [
@@ -204,6 +216,7 @@ ROUTES: Final[list[BaseRoute]] = [
     Route(f"{HOME}shares/{{lot_id}}/yes", acting(confirmed, page=share), methods=["POST"]),
     Route(f"{HOME}shares/{{lot_id}}/no", acting(refused, page=share), methods=["POST"]),
     Route(f"{HOME}me", reading(me)),
+    Route(f"{HOME}me/mandate/end", acting(mandate_ended, page=me), methods=["POST"]),
     Route(f"{HOME}me/freeze", acting(frozen, page=me), methods=["POST"]),
     Route(f"{HOME}declare", reading(declare)),
     Route(f"{HOME}declare", acting(declared, page=declare), methods=["POST"]),

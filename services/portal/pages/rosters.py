@@ -25,12 +25,13 @@ async def roster(visit: Visit) -> Response:
     people, to_hand_over, waiting = await asyncio.gather(
         visit.calls.get("/inspection/v1/roster", cursor=visit.query("cursor"), limit=_PAGE),
         visit.calls.get("/inspection/v1/orders", open=True, absent=True, limit=_PAGE),
-        visit.calls.get("/inspection/v1/orders", open=True, limit=_PAGE),
+        visit.calls.get(
+            "/inspection/v1/orders", open=True, due_before=now.isoformat(), limit=_PAGE
+        ),
     )
     found = visit.mistakes((_TYPED,))
     if _TYPED in found:
         found["badge_no"] = found.pop(_TYPED)
-    orders = [timed(order, now) for order in waiting["items"]]
     return visit.page(
         "roster.html",
         people=people,
@@ -40,7 +41,7 @@ async def roster(visit: Visit) -> Response:
         kinds=AWAY,
         today=business_day(now).isoformat(),
         handing=[timed(order, now) for order in to_hand_over["items"]],
-        overdue=[o for o in orders if o["left_s"] is not None and o["left_s"] < 0],
+        overdue=[timed(order, now) for order in waiting["items"]],
         found=found,
     )
 
@@ -48,10 +49,10 @@ async def roster(visit: Visit) -> Response:
 async def entered(visit: Visit) -> Response:
     """An officer is away from a day to the one on which he is back, or is back from a day on."""
     names = ("badge_no", "duty", "from_on")
-    row = {name: visit.form.get(name, "").strip() for name in names}
-    until_on = visit.form.get("until_on", "").strip() or None
-    await visit.act("/registry/v1/duties", {"rows": [{**row, "until_on": until_on}]})
-    return visit.turn(f"{HOME}roster", said="done")
+    row = visit.typed_in(names)
+    until_on = visit.typed("until_on") or None
+    made = await visit.act("/registry/v1/duties", {"rows": [{**row, "until_on": until_on}]})
+    return visit.turn(f"{HOME}roster", said="proposed" if made["proposed"] else "done")
 
 
 async def handed_over(visit: Visit) -> Response:

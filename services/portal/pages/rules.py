@@ -8,15 +8,20 @@ from typing import Any, Final
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from services.platform.language import LANGUAGES
+from services.portal.names import call_by_name
 from services.portal.pages import lots
+from services.portal.pages.officers import badges
 from services.portal.visit import HOME, Visit, acting, reading
 
 CONTROLLED: Final = ("party", "seller", "vehicle_plate", "hs_code", "hs_prefix", "origin")
 """What a control may be set on."""
 LANES: Final = ("RED", "YELLOW")
 _WORDED: Final = ("code", "title", "lane", "expression", "authority", "effective_from")
+_TITLES: Final = tuple(f"titles.{language}" for language in LANGUAGES)
 _SET: Final = ("kind", "value", "lane", "grounds", "effective_from")
 _MANY: Final = 200
+_HITS: Final = 50
 
 
 async def book(visit: Visit) -> Response:
@@ -43,11 +48,18 @@ def _is_ending(rule: dict[str, Any]) -> bool:
 
 
 async def rule(visit: Visit) -> Response:
-    """One rule as whoever decides on it reads it."""
-    one = await visit.calls.get(f"/risk/v1/rules/{visit.path('rule_id')}")
+    """One rule as whoever decides on it reads it, and the lots that it hit lately."""
+    path = f"/risk/v1/rules/{visit.path('rule_id')}"
+    one, badged, hits = await asyncio.gather(
+        visit.calls.get(path),
+        badges(visit),
+        visit.calls.get(f"{path}/hits", cursor=visit.query("cursor"), limit=_HITS),
+    )
     return visit.page(
         "rule.html",
         rule=one,
+        badges=badged,
+        hits=hits,
         ending=_is_ending(one),
         found=visit.mistakes(("ends_on", "grounds")),
     )
@@ -65,7 +77,7 @@ async def end_decided(visit: Visit) -> Response:
 
 async def _decided(visit: Visit, act: str) -> Response:
     rule_id = visit.path("rule_id")
-    body = {"approve": visit.form.get("approve") == "yes"}
+    body = {"approve": visit.is_yes("approve")}
     await visit.act(f"/risk/v1/rules/{rule_id}/{act}", body, versioned=True)
     return visit.turn(f"{HOME}rules/{rule_id}", said="signed")
 
@@ -73,7 +85,7 @@ async def _decided(visit: Visit, act: str) -> Response:
 async def end_proposed(visit: Visit) -> Response:
     """Propose that a rule ends on a day."""
     rule_id = visit.path("rule_id")
-    body = {name: visit.form.get(name, "").strip() for name in ("ends_on", "grounds")}
+    body = visit.typed_in(("ends_on", "grounds"))
     await visit.act(f"/risk/v1/rules/{rule_id}/retirement", body, versioned=True)
     return visit.turn(f"{HOME}rules/{rule_id}", said="done")
 
@@ -83,16 +95,18 @@ async def wording(visit: Visit) -> Response:
     return visit.page(
         "rule_new.html",
         lanes=LANES,
-        found=visit.mistakes((*_WORDED, "example", "effective_to")),
+        found=visit.mistakes((*_WORDED, *_TITLES, "example", "effective_to")),
     )
 
 
 async def worded(visit: Visit) -> Response:
     """Propose a rule with the example that it must hit."""
-    body: dict[str, Any] = {name: visit.form.get(name, "").strip() for name in _WORDED}
+    body: dict[str, Any] = visit.typed_in(_WORDED)
     body["example"] = _facts(visit.form.get("example", ""))
-    if last := visit.form.get("effective_to", "").strip():
+    if last := visit.typed("effective_to"):
         body["effective_to"] = last
+    worded = visit.filled_in(_TITLES)
+    body["titles"] = {name.partition(".")[2]: title for name, title in worded.items()}
     made = await visit.act("/risk/v1/rules", body)
     return visit.turn(f"{HOME}rules/{made['rule_id']}", said="done")
 
@@ -124,9 +138,14 @@ def _fact(name: str, value: str) -> str | int | bool:
 
 async def controls(visit: Visit) -> Response:
     """Controls that hold, those that were lifted, and a new one."""
-    found = await visit.calls.get("/risk/v1/controls", limit=_MANY, cursor=visit.query("cursor"))
+    found, badged = await asyncio.gather(
+        visit.calls.get("/risk/v1/controls", limit=_MANY, cursor=visit.query("cursor")),
+        badges(visit),
+    )
+    await call_by_name(visit, [one["value"] for one in found["items"] if one["kind"] == "party"])
     return visit.page(
         "controls.html",
+        badges=badged,
         controls=found,
         kinds=CONTROLLED,
         lanes=LANES,
@@ -136,8 +155,8 @@ async def controls(visit: Visit) -> Response:
 
 async def control_set(visit: Visit) -> Response:
     """From the next lot on, goods with this fact go to a person."""
-    body = {name: visit.form.get(name, "").strip() for name in _SET}
-    if last := visit.form.get("effective_to", "").strip():
+    body = visit.typed_in(_SET)
+    if last := visit.typed("effective_to"):
         body["effective_to"] = last
     await visit.act("/risk/v1/controls", body)
     return visit.turn(f"{HOME}controls", said="done")
@@ -152,7 +171,7 @@ async def lifted(visit: Visit) -> Response:
 async def called_in(visit: Visit) -> Response:
     """A lot that is still inside is to be inspected, or more closely, with the grounds for it."""
     lot_id = visit.path("lot_id")
-    body = {name: visit.form.get(name, "").strip() for name in ("lane", "grounds")}
+    body = visit.typed_in(("lane", "grounds"))
     await visit.act(f"/risk/v1/lots/{lot_id}/call-ins", body, versioned=True)
     return visit.turn(f"{HOME}lots/{lot_id}", said="signed")
 

@@ -17,6 +17,11 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.processing.commands.book import unbounded
+from services.processing.commands.movement import (
+    purchase_of,
+    refuse_unless_on_its_way,
+    refuse_unless_written_off,
+)
 from services.processing.commands.production import DECLARED, balance_of
 from services.processing.domain import refusals
 from services.processing.domain.model import CorrectionRequest
@@ -65,7 +70,9 @@ class Change:
     receipt_id: UUID | None = None
     product_hs: str | None = None
     material_hs: str | None = None
+    purchase_id: UUID | None = None
     receipt: Row | None = field(default=None, compare=False)
+    purchase: Row | None = field(default=None, compare=False)
 
 
 async def change_of(act: Act, book: Row, request: CorrectionRequest) -> Change:
@@ -79,6 +86,10 @@ async def change_of(act: Act, book: Row, request: CorrectionRequest) -> Change:
             return await _material_change(act, book, request)
         case CorrectionKind.PERIOD:
             return await _period_change(act, book, request)
+        case CorrectionKind.LOSS:
+            return await _loss_change(act, book, request)
+        case CorrectionKind.FOUND:
+            return await _found_change(act, book, request)
 
 
 async def _receipt_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
@@ -149,4 +160,29 @@ async def _period_change(act: Act, book: Row, request: CorrectionRequest) -> Cha
     return Change(
         {"period_from": f"{book.period_from}", "period_to": f"{book.period_to}"},
         {"period_from": f"{first}", "period_to": f"{last}"},
+    )
+
+
+async def _loss_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    """All of a load is written off: what came of it was received, and weighed."""
+    purchase = await purchase_of(act, request.purchase_id or "", book.enterprise_code)
+    refuse_unless_on_its_way(act, purchase)
+    return _of_a_load(purchase, "in_transit_kg", "lost_kg")
+
+
+async def _found_change(act: Act, book: Row, request: CorrectionRequest) -> Change:
+    """What was written off is on its way again, all of it: what is missing the scale will show."""
+    purchase = await purchase_of(act, request.purchase_id or "", book.enterprise_code)
+    refuse_unless_written_off(act, purchase)
+    return _of_a_load(purchase, "lost_kg", "in_transit_kg")
+
+
+def _of_a_load(purchase: Row, former: str, becomes: str) -> Change:
+    weight = kilograms_text(purchase.net_kg)
+    return Change(
+        {former: weight},
+        {becomes: weight},
+        material_hs=purchase.hs_code,
+        purchase_id=purchase.purchase_id,
+        purchase=purchase,
     )

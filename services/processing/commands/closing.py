@@ -32,7 +32,7 @@ from services.processing.domain.rules.consumption import (
     balance_is_explained,
     yield_is_within,
 )
-from services.processing.domain.states import BOOK, AlertKind, AlertState, BookState
+from services.processing.domain.states import BOOK, BY_COUNT, AlertKind, AlertState, BookState
 
 _MATERIALS = text("""
     SELECT material_hs, opening_kg, received_kg, consumed_kg, scrap_kg, loss_kg
@@ -85,7 +85,7 @@ async def book_close(act: Act, book_id: str, count: Count) -> dict[str, Any]:
     raised = await _raise_alerts(act, book, balances)
     waiting = (await waiting_in(act, book)).all_of_it
     move = "raise_alert" if waiting else "close"
-    state = await bring_to(act, book, BOOK.move(BookState(book.state), move))
+    state = await book_bring_to(act, book, BOOK.move(BookState(book.state), move))
     return standing(act, book, state, alerts=raised, **counted.model_dump())
 
 
@@ -131,7 +131,7 @@ async def _raise_alerts(act: Act, book: Row, balances: Mapping[str, Balance]) ->
     ]
 
 
-async def bring_to(act: Act, book: Row, state: BookState) -> BookState:
+async def book_bring_to(act: Act, book: Row, state: BookState) -> BookState:
     """Put the locked book into a state, with the event that says so; a closed book's case ends.
 
     It covers the days up to its count, on whichever day an officer accepts what was found.
@@ -179,15 +179,15 @@ async def alert_close(act: Act, alert_id: str, *, accept: bool, reason: str) -> 
     accepted = AlertState.ACCEPTED
     await act.execute(_CLOSE_ALERT, alert_id=alert.alert_id, state=accepted, **signed)
     alert_closed(act, book, alert_id, accepted)
-    waiting, state = await settle_what_waits(act, book, BookState(book.state))
+    waiting, state = await count_settle(act, book, BookState(book.state))
     return standing(act, book, state, alert_id=alert_id, alerts_waiting=waiting)
 
 
-async def settle_what_waits(act: Act, book: Row, state: BookState) -> tuple[int, BookState]:
+async def count_settle(act: Act, book: Row, state: BookState) -> tuple[int, BookState]:
     """How many alerts still wait, and where the book stands: counted, and nothing waits, closed."""
     waiting = await waiting_in(act, book)
     if state == BookState.ALERTED and not waiting.all_of_it:
-        state = await bring_to(act, book, BOOK.move(state, "accept"))
+        state = await book_bring_to(act, book, BOOK.move(state, "accept"))
     return waiting.alerts, state
 
 
@@ -195,10 +195,10 @@ async def _reopen(act: Act, book: Row, alert: Row, signed: Mapping[str, Any]) ->
     """Give a counted book back to be corrected; its count and what the count raised are undone."""
     if alert.kind == AlertKind.OVERDRAWN:
         raise Refused(refusals.OVERDRAFT_STANDS.at())
-    if alert.kind not in (AlertKind.YIELD, AlertKind.BALANCE):
+    if alert.kind not in BY_COUNT:
         raise Refused(refusals.RECEIPT_STANDS.at())
     state = await uncounted(act, book, signed)
-    waiting, state = await settle_what_waits(act, book, state)
+    waiting, state = await count_settle(act, book, state)
     closed = show("alt", alert.alert_id)
     return standing(act, book, state, alert_id=closed, alerts_waiting=waiting)
 
@@ -210,4 +210,4 @@ async def uncounted(act: Act, book: Row, signed: Mapping[str, Any]) -> BookState
     await act.execute(_UNCOUNTED, book_id=book.book_id)
     for alert_id in undone:
         alert_closed(act, book, show("alt", alert_id), AlertState.REOPENED)
-    return await bring_to(act, book, state)
+    return await book_bring_to(act, book, state)

@@ -2,7 +2,8 @@
 
 The factory asks, an officer of the book's port consents or refuses; what stood there, what stands
 there now, who asked and who consented are kept. Entries themselves are never changed: a weight that
-was received is corrected by a difference beside its receipt.
+was received is corrected by a difference beside its receipt. So is a load written off that was lost
+between gate and factory, and waited for again when it has turned up.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sqlalchemy import text
 
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.lot_waits import LotWait
 from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
@@ -24,7 +26,8 @@ from services.platform.officers import require_officer
 from services.platform.visibility import customs
 from services.processing.commands.book import alert_closed, book_stand, ends_at, own_book
 from services.processing.commands.changes import Change, change_of
-from services.processing.commands.closing import settle_what_waits, standing, uncounted
+from services.processing.commands.closing import count_settle, standing, uncounted
+from services.processing.commands.movement import receipt_waited_for
 from services.processing.commands.overdraft import overdraft_given_back, overdraft_raise
 from services.processing.commands.production import balance_of
 from services.processing.commands.receiving import Weighed, off_weight
@@ -38,6 +41,7 @@ from services.processing.domain.rules.consumption import (
 from services.processing.domain.states import (
     BOOK,
     CORRECTION,
+    OF_A_LOAD,
     AlertState,
     BookState,
     CorrectionKind,
@@ -49,8 +53,8 @@ _ASKED = text("""
 """)
 _ASK = text("""
     INSERT INTO corrections (correction_id, book_id, kind, receipt_id, product_hs, material_hs,
-        former, becomes, delta_kg, grounds, state, asked_by, asked_at)
-    VALUES (:correction_id, :book_id, :kind, :receipt_id, :product_hs, :material_hs,
+        purchase_id, former, becomes, delta_kg, grounds, state, asked_by, asked_at)
+    VALUES (:correction_id, :book_id, :kind, :receipt_id, :product_hs, :material_hs, :purchase_id,
         CAST(:former AS jsonb), CAST(:becomes AS jsonb), :delta_kg, :grounds, 'ASKED', :asked_by,
         :at)
 """)
@@ -82,6 +86,11 @@ _PERIOD = text("""
     UPDATE books SET period_from = :period_from, period_to = :period_to, ran_out_at = NULL
     WHERE book_id = :book_id
 """)
+_LOST = text("UPDATE movements SET lost_at = :at WHERE purchase_id = :purchase_id")
+_FOUND = text("""
+    UPDATE movements SET lost_at = NULL WHERE purchase_id = :purchase_id AND lost_at IS NOT NULL
+    RETURNING purchase_id
+""")
 
 
 async def correction_ask(act: Act, request: CorrectionRequest) -> dict[str, Any]:
@@ -89,11 +98,11 @@ async def correction_ask(act: Act, request: CorrectionRequest) -> dict[str, Any]
 
     Refuses NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, CORRECTION_WAITS (one at a time),
     NOTHING_TO_CORRECT, and what keeps the correction from being made: PRODUCTION_BEGUN,
-    MATERIAL_UNKNOWN, MATERIAL_IN_USE, MORE_THAN_CAME_IN, PERIOD_INVALID, PERIOD_OVERLAP.
+    MATERIAL_UNKNOWN, MATERIAL_IN_USE, MORE_THAN_CAME_IN, PERIOD_INVALID, PERIOD_OVERLAP,
+    NOT_DISPATCHED, ALREADY_RECEIVED, GOODS_LOST, NOT_LOST.
     """
     book = await own_book(act, request.book_id)
-    if book.state == BookState.CLOSED:
-        raise Refused(BOOK.conflict(BookState.CLOSED, "correct"))
+    BOOK.move(BookState(book.state), "correct")
     waiting = (await act.execute(_ASKED, book_id=book.book_id)).scalar_one_or_none()
     if waiting is not None:
         raise Refused(refusals.CORRECTION_WAITS.at(correction_id=show("cor", waiting)))
@@ -105,6 +114,7 @@ async def correction_ask(act: Act, request: CorrectionRequest) -> dict[str, Any]
         "receipt_id": change.receipt_id,
         "product_hs": change.product_hs,
         "material_hs": change.material_hs,
+        "purchase_id": change.purchase_id,
     }
     values = {
         "kind": request.kind,
@@ -124,6 +134,7 @@ async def correction_ask(act: Act, request: CorrectionRequest) -> dict[str, Any]
         material_hs=change.material_hs,
         former=dict(change.former),
         becomes=dict(change.becomes),
+        purchase_id=request.purchase_id,
     )
     act.record(request.book_id, event, step=f"correct:{event.correction_id}")
     desks = [customs(book.port), f"enterprise:{book.enterprise_code}"]
@@ -136,9 +147,10 @@ async def correction_decide(
 ) -> dict[str, Any]:
     """An officer of the book's port consents to a correction, which is made, or refuses it.
 
-    What a count had found is taken back: it was of a book that said something else. Refuses
-    NOT_FOUND, VERSION_MISMATCH, OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest),
-    STATE_CONFLICT, and what keeps it from being made by now, as ``correction_ask`` does.
+    What a count had found is taken back: it was of a book that said something else. A load that is
+    lost lay in no book, and a count stands beside it. Refuses NOT_FOUND, VERSION_MISMATCH,
+    OFFICER_NOT_ON_FILE, FORBIDDEN (conflict of interest), STATE_CONFLICT, and what keeps it from
+    being made by now, as ``correction_ask`` does.
     """
     book = await CORRECTIONS.book(act, correction_id)
     await require_officer(act)
@@ -155,7 +167,7 @@ async def correction_decide(
     decided = {"decided_by": act.actor.party, "at": act.at, "reason": reason}
     await act.execute(_DECIDE, correction_id=row.correction_id, state=state, **decided)
     act.headers.brought(case, CORRECTION.code)
-    waiting, stands = await settle_what_waits(act, book, stands)
+    waiting, stands = await count_settle(act, book, stands)
     named = {"correction_id": correction_id, "decision": str(state), "alerts_waiting": waiting}
     return standing(act, book, stands, **named)
 
@@ -163,7 +175,7 @@ async def correction_decide(
 async def _correct(act: Act, book: Row, row: Row, signed: Mapping[str, Any]) -> BookState:
     """Make a correction on the book as it stands by now; where it stands then."""
     stands = BookState(book.state)
-    if stands == BookState.ALERTED:
+    if stands == BookState.ALERTED and row.kind not in OF_A_LOAD:
         stands = await uncounted(act, book, signed)
     change = await change_of(act, book, _asked_again(book, row))
     case, correction_id = show("bok", book.book_id), show("cor", row.correction_id)
@@ -190,7 +202,50 @@ async def _correct(act: Act, book: Row, row: Row, signed: Mapping[str, Any]) -> 
             await act.execute(_PERIOD, book_id=book.book_id, **period)
             book_stand(act, case, book.enterprise_code, period["period_to"], stands)
             act.tell(case)
+        case CorrectionKind.LOSS:
+            await _lose(act, case, correction_id, change)
+        case CorrectionKind.FOUND:
+            await _find(act, case, correction_id, change)
     return stands
+
+
+async def _lose(act: Act, book: str, correction_id: str, change: Change) -> None:
+    """A load comes to no factory any more: nobody waits for it, and its lot says so."""
+    purchase = change.purchase
+    if purchase is None:
+        raise AssertionError("what is lost was bought")
+    await act.execute(_LOST, purchase_id=purchase.purchase_id, at=act.at)
+    lot = show("lot", purchase.lot_id)
+    lost = events.GoodsLost(
+        purchase_id=show("pur", purchase.purchase_id),
+        lot_id=lot,
+        book_id=book,
+        correction_id=correction_id,
+        lost_kg=change.becomes["lost_kg"],
+    )
+    act.record(lot, lost, step=f"lose:{correction_id}")
+    act.headers.brought(lot, LotWait.RECEIPT)
+    act.headers.link(book, lot)
+
+
+async def _find(act: Act, book: str, correction_id: str, change: Change) -> None:
+    """A load that was written off is waited for again; that it was, stays to be read."""
+    purchase = change.purchase
+    if purchase is None:
+        raise AssertionError("what has turned up was bought")
+    if (await act.execute(_FOUND, purchase_id=purchase.purchase_id)).first() is None:
+        raise Refused(refusals.NOT_LOST.at("/purchase_id"))
+    lot = show("lot", purchase.lot_id)
+    found = events.GoodsFound(
+        purchase_id=show("pur", purchase.purchase_id),
+        lot_id=lot,
+        book_id=book,
+        correction_id=correction_id,
+        found_kg=change.becomes["in_transit_kg"],
+    )
+    act.record(lot, found, step=f"find:{correction_id}")
+    receipt_waited_for(act, lot, purchase)
+    act.headers.link(book, lot)
 
 
 def _asked_again(book: Row, row: Row) -> CorrectionRequest:
@@ -214,6 +269,7 @@ def _asked_again(book: Row, row: Row) -> CorrectionRequest:
         loss_rate=figure("loss_rate"),
         period_from=day("period_from"),
         period_to=day("period_to"),
+        purchase_id=None if row.purchase_id is None else show("pur", row.purchase_id),
     )
 
 

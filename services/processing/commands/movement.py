@@ -7,20 +7,22 @@ from typing import Any
 
 from sqlalchemy import text
 
-from services.kernel.clock import day_begins
+from services.kernel.clock import business_day, day_begins
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.lot_waits import LotWait
-from services.kernel.refusal import Refused
+from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.visibility import customs
 from services.processing.domain import refusals
 from services.processing.domain.events import GoodsDispatched
 from services.processing.domain.model import DispatchRequest
+from services.processing.domain.rules.transit import still_on_its_way, turned_up
 
 _PURCHASE_FACTS = text("""
-    SELECT p.*, m.dispatched_at, l.gate_out_at, l.port,
+    SELECT p.*, m.dispatched_at, m.lost_at, l.gate_out_at, l.port,
         EXISTS (SELECT FROM receipts AS r WHERE r.purchase_id = p.purchase_id) AS received
     FROM v_purchases AS p
     LEFT JOIN movements AS m USING (purchase_id)
@@ -35,11 +37,45 @@ _DISPATCH = text("""
 
 async def purchase_facts(act: Act, purchase_id: str) -> Row:
     """A purchase of the actor's with movement, gate-out and receipt. Raises Refused NOT_FOUND."""
+    enterprise = act.actor.party_code if act.actor.party_kind == "enterprise" else ""
+    return await purchase_of(act, purchase_id, enterprise)
+
+
+async def purchase_of(act: Act, purchase_id: str, enterprise: str) -> Row:
+    """The same of an enterprise's purchase, whoever acts. Raises Refused NOT_FOUND."""
     found = await act.execute(_PURCHASE_FACTS, purchase_id=uuid_of(purchase_id, "pur"))
     row: Row | None = found.one_or_none()
-    if row is None or not act.actor.is_party("enterprise", row.enterprise_code):
+    if row is None or row.enterprise_code != enterprise:
         raise Refused(NOT_FOUND.at("/purchase_id"))
     return row
+
+
+def refuse_unless_on_its_way(act: Act, purchase: Row) -> None:
+    """Raises Refused NOT_DISPATCHED, ALREADY_RECEIVED, GOODS_LOST."""
+    refuse_if_any(
+        asked(
+            business_day(act.at),
+            still_on_its_way,
+            dispatched=purchase.dispatched_at is not None,
+            received=purchase.received,
+            lost=purchase.lost_at is not None,
+        )
+    )
+
+
+def refuse_unless_written_off(act: Act, purchase: Row) -> None:
+    """Raises Refused ALREADY_RECEIVED, NOT_LOST."""
+    lost = purchase.lost_at is not None
+    refused = asked(business_day(act.at), turned_up, received=purchase.received, lost=lost)
+    refuse_if_any(refused)
+
+
+def receipt_waited_for(act: Act, lot: str, purchase: Row) -> None:
+    """The factory is to receive what is on its way, by the day that the purchase names."""
+    # A day of before there was one is not known.
+    due_at = None if purchase.due_on is None else day_begins(purchase.due_on + timedelta(days=1))
+    desks = [f"enterprise:{purchase.enterprise_code}", customs(purchase.port)]
+    act.headers.wait(lot, LotWait.RECEIPT, desks, due_at=due_at)
 
 
 async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
@@ -55,12 +91,13 @@ async def goods_dispatch(act: Act, request: DispatchRequest) -> dict[str, Any]:
         raise Refused(refusals.NOT_OUT_OF_GATE.at())
     values = {"seal_no": request.seal_no, "vehicle_plate": request.vehicle_plate, "at": act.at}
     await act.execute(_DISPATCH, purchase_id=purchase.purchase_id, **values)
-    event = GoodsDispatched(purchase_id=request.purchase_id, seal_no=request.seal_no)
+    event = GoodsDispatched(
+        purchase_id=request.purchase_id,
+        seal_no=request.seal_no,
+        vehicle_plate=request.vehicle_plate,
+    )
     lot = show("lot", purchase.lot_id)
     act.record(lot, event, step="dispatch")
     act.headers.brought(lot, LotWait.DISPATCH)
-    # A day of before there was one is not known.
-    due_at = None if purchase.due_on is None else day_begins(purchase.due_on + timedelta(days=1))
-    desks = [act.actor.party, customs(purchase.port)]
-    act.headers.wait(lot, LotWait.RECEIPT, desks, due_at=due_at)
+    receipt_waited_for(act, lot, purchase)
     return {"purchase_id": request.purchase_id, "lot_id": lot, "seal_no": request.seal_no}

@@ -232,8 +232,10 @@ def _judged(report: events.ScrapReported, balance: Balance) -> events.ScrapRepor
     return report.model_copy(update=figures)
 
 
-async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, Any]:
-    """Take a wrong report back by a new entry; the report itself stays as it was.
+async def output_reverse(
+    act: Act, book_id: str, output_id: str, grounds: str | None = None
+) -> dict[str, Any]:
+    """Take a wrong report back by a new entry, which keeps why; the report stays as it was.
 
     What was overdrawn by it is so no more: the alert is given back, or raised with what is left.
 
@@ -249,7 +251,7 @@ async def output_reverse(act: Act, book_id: str, output_id: str) -> dict[str, An
     rows = (await act.execute(_WRITTEN, output_id=report.output_id)).all()
     back = {row.material_hs: Written(row.written_kg, row.written_loss_kg).back for row in rows}
     request = OutputRequest(book_id, report.hs_code, report.weight_kg, report.produced_on)
-    taken_back = replace(request, weight_kg=-report.weight_kg)
+    taken_back = replace(request, weight_kg=-report.weight_kg, grounds=grounds)
     reversal = await _write_off(act, book, taken_back, report.kind, back, reverses=report.output_id)
     event = events.OutputReversed(
         output_id=show("out", reversal),

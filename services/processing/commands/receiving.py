@@ -13,23 +13,24 @@ from services.kernel.identifiers import new_uuid, show
 from services.kernel.lot_waits import LotWait
 from services.kernel.messages import Answer
 from services.kernel.quantity import kilograms_text
-from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Row
-from services.processing.commands.book import alert_raise, own_book_as_it_stands, require_open
-from services.processing.commands.movement import purchase_facts
+from services.processing.commands.book import alert_raise, own_book_as_it_stands, require_receiving
+from services.processing.commands.movement import purchase_facts, refuse_unless_on_its_way
 from services.processing.commands.repeated import receipt_known
-from services.processing.domain import events, refusals
+from services.processing.domain import events
 from services.processing.domain.model import ReceiptRequest
 from services.processing.domain.rules.consumption import receipt_is_within
-from services.processing.domain.states import AlertKind
+from services.processing.domain.states import AlertKind, BookState
 
 _RECEIVE = text("""
     WITH material AS (
-        INSERT INTO book_materials AS m (book_id, material_hs, received_kg)
-        VALUES (:book_id, :material_hs, :received_kg)
+        INSERT INTO book_materials AS m (book_id, material_hs, received_kg, closing_kg)
+        VALUES (:book_id, :material_hs, :received_kg,
+            CASE WHEN CAST(:counted AS boolean) THEN CAST(:received_kg AS numeric) END)
         ON CONFLICT (book_id, material_hs) DO UPDATE
-            SET received_kg = m.received_kg + excluded.received_kg
+            SET received_kg = m.received_kg + excluded.received_kg,
+                closing_kg = m.closing_kg + excluded.received_kg
     )
     INSERT INTO receipts (receipt_id, purchase_id, book_id, material_hs, bought_kg, received_kg,
         seal_intact, received_at, reference)
@@ -52,16 +53,18 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> Answer:
     """Receive a purchase by weight, once; beyond tolerance or with a broken seal it alerts.
 
     Refuses NOT_FOUND, DUPLICATE_REFERENCE, VERSION_MISMATCH, STATE_CONFLICT, PERIOD_NOT_BEGUN,
-    NOT_DISPATCHED, ALREADY_RECEIVED. The purchase is unique among receipts, so of two receipts at
-    once one is told ALREADY_RECEIVED; the same under one reference is answered as the first was.
+    NOT_DISPATCHED, ALREADY_RECEIVED, GOODS_LOST. A counted book whose alerts wait takes it too:
+    what stands at the factory's gate has come, and lies in its stock beside what was counted
+    (0148). The purchase is unique among receipts, so of two receipts at once one is told
+    ALREADY_RECEIVED; the same under one reference is answered as the first was.
     """
     book = await own_book_as_it_stands(act, request.book_id)
     known = await receipt_known(act, book, request)
     if known is not None:
         return Answer(status=200, body=known)
-    require_open(act, book)
+    require_receiving(act, book)
     purchase = await purchase_facts(act, request.purchase_id)
-    _may_be_received(purchase)
+    refuse_unless_on_its_way(act, purchase)
     receipt_id = new_uuid()
     await act.execute(
         _RECEIVE,
@@ -71,6 +74,7 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> Answer:
         material_hs=purchase.hs_code,
         bought_kg=purchase.net_kg,
         received_kg=request.received_kg,
+        counted=book.state == BookState.ALERTED,
         seal_intact=request.seal_intact,
         at=act.at,
         reference=request.reference,
@@ -104,13 +108,6 @@ async def receipt_record(act: Act, request: ReceiptRequest) -> Answer:
         )
         alerts.append(broken)
     return Answer(status=201, body={**event.model_dump(mode="json"), "alerts": alerts})
-
-
-def _may_be_received(purchase: Row) -> None:
-    if purchase.received:
-        raise Refused(refusals.ALREADY_RECEIVED.at("/purchase_id"))
-    if purchase.dispatched_at is None:
-        raise Refused(refusals.NOT_DISPATCHED.at("/purchase_id"))
 
 
 async def off_weight(act: Act, book: Row, weighed: Weighed) -> list[str]:

@@ -10,10 +10,12 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.canonical import reference_key
 from services.kernel.events import Event
 from services.kernel.identifiers import show
 from services.kernel.refusal import refuse_if_any
 from services.platform.act import Act
+from services.platform.columns import reference_key_of
 from services.platform.database import Row
 from services.processing.domain.events import GoodsReceived, ProductionReported, ScrapReported
 from services.processing.domain.model import OutputRequest, ReceiptRequest
@@ -22,14 +24,17 @@ from services.processing.domain.rules.entry import other_than_entered
 E = TypeVar("E", bound=Event)
 
 # Of two under one reference at once the second waits for the book, and finds the first.
-_OUTPUT = text("""
+# One of its very spelling goes before: an earlier version took each spelling for another.
+_OUTPUT = text(f"""
     SELECT o.output_id, o.kind, o.hs_code, o.weight_kg, o.produced_on, o.grounds FROM outputs AS o
-    WHERE o.book_id = :book_id AND o.reference = :reference
+    WHERE o.book_id = :book_id AND {reference_key_of("o.reference")} = :reference_key
         AND NOT EXISTS (SELECT FROM outputs AS r WHERE r.reverses = o.output_id)
+    ORDER BY o.reference <> :reference, o.output_id LIMIT 1
 """)
-_RECEIPT = text("""
+_RECEIPT = text(f"""
     SELECT receipt_id, purchase_id, received_kg, seal_intact FROM receipts
-    WHERE book_id = :book_id AND reference = :reference
+    WHERE book_id = :book_id AND {reference_key_of("reference")} = :reference_key
+    ORDER BY reference <> :reference, receipt_id LIMIT 1
 """)
 # What an act has recorded has one actor, with the receipt of its request, and one instant.
 _SAID = text("""
@@ -107,7 +112,8 @@ async def _entered(act: Act, entry: Any, book_id: UUID, reference: str | None) -
     """The entry of the book that bears the reference."""
     if reference is None:
         return None
-    found = await act.execute(entry, book_id=book_id, reference=reference)
+    key = reference_key(reference)
+    found = await act.execute(entry, book_id=book_id, reference=reference, reference_key=key)
     row: Row | None = found.one_or_none()
     return row
 

@@ -14,6 +14,7 @@ class GoodsDispatched(Event):
 
     purchase_id: str
     seal_no: str
+    vehicle_plate: str | None = None
 
 
 class GoodsReceived(Event):
@@ -30,6 +31,33 @@ class GoodsReceived(Event):
     received_kg: str
     seal_intact: bool
     reference: str | None = None
+
+
+class GoodsLost(Event):
+    """An officer consented that a load be written off that was lost on its way to the factory.
+
+    On the lot's chain; the correction that was asked for stands on the book's.
+    """
+
+    purchase_id: str
+    lot_id: str
+    book_id: str
+    correction_id: str
+    lost_kg: str
+
+
+class GoodsFound(Event):
+    """A load that was written off as lost has turned up; an officer consented: it is waited for.
+
+    On the lot's chain, after the ``GoodsLost`` that stays there; the correction stands on the
+    book's.
+    """
+
+    purchase_id: str
+    lot_id: str
+    book_id: str
+    correction_id: str
+    found_kg: str
 
 
 class BookOpened(Event):
@@ -136,6 +164,7 @@ class CorrectionAsked(Event):
     material_hs: str | None
     former: dict[str, str]
     becomes: dict[str, str]
+    purchase_id: str | None = None
 
 
 class BookCorrected(Event):

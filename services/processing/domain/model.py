@@ -77,3 +77,4 @@ class CorrectionRequest:
     loss_rate: Decimal | None = None
     period_from: date | None = None
     period_to: date | None = None
+    purchase_id: str | None = None

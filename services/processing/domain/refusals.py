@@ -32,6 +32,20 @@ ALREADY_RECEIVED: Final = Reason(
     "received already",
     "This purchase was received before; goods are received once.",
 )
+GOODS_LOST: Final = Reason(
+    "GOODS_LOST",
+    409,
+    "written off as lost",
+    "This load was written off as lost on its way, with an officer's consent. If it has turned up,"
+    " leave its seal closed and ask for a correction of the kind FOUND; it is received after"
+    " customs has consented.",
+)
+NOT_LOST: Final = Reason(
+    "NOT_LOST",
+    409,
+    "not written off",
+    "This load is not written off as lost: it is waited for; receive it when it has come.",
+)
 CONFLICT_OF_INTEREST: Final = refusals.FORBIDDEN.also(
     "interest", "You declared a conflict of interest with this enterprise; another officer decides."
 )

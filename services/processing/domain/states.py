@@ -15,18 +15,26 @@ class BookState(StrEnum):
     OPEN = "OPEN"
     """Receipts and outputs are entered."""
     ALERTED = "ALERTED"
-    """Counted, but an alert waits for an officer; nothing is entered meanwhile."""
+    """Counted, but an alert waits for an officer; only goods that come are entered meanwhile."""
     CLOSED = "CLOSED"
     """Balanced, or accepted by an officer; what is left is carried over."""
 
 
-ALERT: Final = Wait("ALERT", "An officer must close the alerts.", "everyone")
+ALERT: Final = Wait("ALERT", "An officer must close the alerts.", "everyone", brought_by="customs")
 CORRECTION: Final = Wait(
-    "CORRECTION", "An officer must consent to a correction, or refuse it.", "everyone"
+    "CORRECTION",
+    "An officer must consent to a correction, or refuse it.",
+    "everyone",
+    brought_by="customs",
 )
 BOOK: Final = StateTable[BookState](
     "e_book",
     moves={
+        (BookState.OPEN, "enter"): BookState.OPEN,
+        (BookState.OPEN, "receive"): BookState.OPEN,
+        (BookState.ALERTED, "receive"): BookState.ALERTED,
+        (BookState.OPEN, "correct"): BookState.OPEN,
+        (BookState.ALERTED, "correct"): BookState.ALERTED,
         (BookState.OPEN, "close"): BookState.CLOSED,
         (BookState.OPEN, "raise_alert"): BookState.ALERTED,
         (BookState.ALERTED, "accept"): BookState.CLOSED,
@@ -44,6 +52,24 @@ BOOK: Final = StateTable[BookState](
 )
 """Every legal move, who holds a book and what it waits for. An alert and a correction that is asked
 for wait whatever the state."""
+
+_BY: Final = {
+    "enterprise": frozenset({"enter", "receive", "correct", "close"}),
+    "officer": frozenset({"accept", "reopen"}),
+}
+"""Whose acts on a book are which, by role; an officer's are his word on its alerts."""
+_BEGUN: Final = frozenset({"enter", "receive", "close"})
+_ONE_AT_A_TIME: Final = frozenset({"correct"})
+"""What a book takes from its first day on, and what while no correction of it waits."""
+
+
+def acts_open(state: BookState, role: str, *, begun: bool, corrected: bool) -> list[str]:
+    """Which acts of a role a book's state allows, that has ``begun`` or not, and of which a
+    correction waits (``corrected``) or does not."""
+    closed = (frozenset() if begun else _BEGUN) | (_ONE_AT_A_TIME if corrected else frozenset())
+    his = _BY.get(role, frozenset()) - closed
+    return [act for act in BOOK.acts(state) if act in his]
+
 
 CASES: Final = (KindOfCase("bok", "e_book", BOOK, "processing:book:read", "v_books.book_id"),)
 
@@ -73,6 +99,27 @@ class AlertKind(StrEnum):
     """Products used more of a material than the book holds; the factory said why."""
 
 
+BY_COUNT: Final = frozenset({AlertKind.YIELD, AlertKind.BALANCE})
+"""What a count raises, and what is undone with it; an entry's alert stands as the entry does."""
+ALERT_CLOSING: Final = StateTable[AlertState](
+    "alert",
+    moves={
+        (AlertState.RAISED, "accept"): AlertState.ACCEPTED,
+        (AlertState.RAISED, "reopen"): AlertState.REOPENED,
+    },
+)
+"""No kind of case: an officer's word on what waits in a book."""
+
+
+def alert_acts_open(state: AlertState, kind: AlertKind, book: BookState, role: str) -> list[str]:
+    """Which acts of a role an alert allows, in a book that stands so: accepted is any; a book is
+    given back that was counted, for what its count has raised."""
+    if role != "officer":
+        return []
+    given_back = kind in BY_COUNT and "reopen" in BOOK.acts(book)
+    return [act for act in ALERT_CLOSING.acts(state) if act != "reopen" or given_back]
+
+
 class CorrectionState(StrEnum):
     """Where a correction stands."""
 
@@ -84,8 +131,23 @@ class CorrectionState(StrEnum):
     """An officer refused; the book is as it was."""
 
 
+CORRECTION_DECISION: Final = StateTable[CorrectionState](
+    "correction",
+    moves={
+        (CorrectionState.ASKED, "consent"): CorrectionState.CONSENTED,
+        (CorrectionState.ASKED, "refuse"): CorrectionState.REFUSED,
+    },
+)
+"""Nor this: an officer's word on a correction."""
+
+
+def correction_acts_open(state: CorrectionState, role: str) -> list[str]:
+    """Which acts of a role a correction allows."""
+    return list(CORRECTION_DECISION.acts(state)) if role == "officer" else []
+
+
 class CorrectionKind(StrEnum):
-    """What was written wrong."""
+    """What was written wrong, or came otherwise than the book waits for."""
 
     RECEIPT = "RECEIPT"
     """The weight of a receipt."""
@@ -95,6 +157,14 @@ class CorrectionKind(StrEnum):
     """A material that never came in."""
     PERIOD = "PERIOD"
     """The days of the period."""
+    LOSS = "LOSS"
+    """A load that left for the factory and is lost on its way: it is written off."""
+    FOUND = "FOUND"
+    """A load that was written off as lost has turned up: it is waited for again."""
+
+
+OF_A_LOAD: Final = frozenset({CorrectionKind.LOSS, CorrectionKind.FOUND})
+"""What is put right of a load that lay in no stock: a count stands beside it."""
 
 
 RAISED_BY: Final = {

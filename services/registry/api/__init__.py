@@ -4,7 +4,7 @@ Every filing takes up to 5,000 rows, all or nothing, and answers every reason of
 JSON pointer to its row.
 """
 
-from services.registry.api import changes, parties, passkeys, payer_accounts, people, ports
+from services.registry.api import changes, names, parties, passkeys, payer_accounts, people, ports
 
 ROUTERS = (
     people.router,
@@ -13,4 +13,5 @@ ROUTERS = (
     changes.router,
     payer_accounts.router,
     passkeys.router,
+    names.router,
 )

@@ -24,7 +24,9 @@ ChangeId = Annotated[str, Path(max_length=40, description="imp_…")]
 async def change_propose(
     body: ChangeRequest, call: Annotated[RegistryCall, allow("registry:change:write")]
 ) -> Response:
-    """Propose another account of a seller or payer, or another post of an officer, on file."""
+    """Propose what is to stand on file in a record's place: another account of a seller or payer,
+    another post of an officer, another port of a group or an enterprise, another place of a bank in
+    the rota."""
 
     async def work(act: Act) -> Answer:
         made = await changes.change_propose(act, body.record(), call.services.vault)
@@ -59,7 +61,9 @@ async def change_get(
         change, rows = await queries.change_get(
             tx, uuid_of(change_id, "imp"), call.services.vault, call.actor
         )
-    return call.shown(ChangeDetail, {**ChangeShown.of(change), "rows": rows})
+        others = await queries.accounts_also_of(tx, change.kind, rows, call.actor)
+    shown = {**ChangeShown.of(change), "rows": rows, "accounts_also_of": others}
+    return call.shown(ChangeDetail, shown)
 
 
 @router.post("/changes/{change_id}/decision", response_model=ChangeShown)

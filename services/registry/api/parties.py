@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -15,10 +16,10 @@ from services.platform.database import Row
 from services.platform.filing import Filed, Filing, filed
 from services.platform.http import allow
 from services.platform.intake import REGISTER
-from services.platform.pagination import Cursor, Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.registry import queries
-from services.registry.api.services import RegistryCall, by_two, listed, shown_record
-from services.registry.commands import bank_keys, duties, parties
+from services.registry.api.services import RegistryCall, by_two, listed
+from services.registry.commands import bank_keys, parties
 from services.registry.domain.model import (
     Bank,
     BankKeyDecision,
@@ -31,7 +32,6 @@ from services.registry.domain.model import (
     Seller,
     Signatory,
 )
-from services.registry.domain.rules.identity import masked_account
 from services.registry.schemas import (
     BankKeyAnswer,
     BankKeyShown,
@@ -65,26 +65,29 @@ async def enterprise_list(
 ) -> dict[str, Any]:
     """Enterprises in the order of their customs code."""
     return await listed(
-        call, "enterprises", limit=limit, cursor=cursor, shown=queries.enterprise_shown
+        call, "enterprises", lambda row: EnterpriseShown(**row), limit=limit, cursor=cursor
     )
 
 
 @router.get("/enterprises/{enterprise_code}", response_model=EnterpriseDetail)
 async def enterprise_get(
     enterprise_code: str, call: Annotated[RegistryCall, allow("registry:enterprise:read")]
-) -> dict[str, Any]:
+) -> EnterpriseDetail:
     """An enterprise with its processing filings; an enterprise sees itself."""
     async with call.services.database.reading() as tx:
-        return await queries.enterprise_get(tx, enterprise_code, call.actor)
+        return EnterpriseDetail.of(*await queries.enterprise_get(tx, enterprise_code, call.actor))
 
 
-@router.post("/processing-filings", status_code=201, response_model=Filed)
+@router.post("/processing-filings", status_code=201, response_model=FilingAnswer)
 async def processing_filings_file(
     filing: Filing[ProcessingFiling],
     call: Annotated[RegistryCall, allow("registry:enterprise:write", room=REGISTER)],
 ) -> Response:
-    """File what enterprises may process (落地加工备案), with yearly capacity."""
-    return await filed(call, parties.processing_filings_file, filing.rows)
+    """File what enterprises may process (落地加工备案), with yearly capacity.
+
+    A second registrar confirms it.
+    """
+    return await by_two(call, filing.rows)
 
 
 @router.post("/officers", status_code=201, response_model=FilingAnswer)
@@ -106,17 +109,19 @@ async def officer_list(
     """Officers in the order of their badge, without names; or the one with a badge."""
     if badge_no is not None:
         async with call.services.database.reading() as tx:
-            return await queries.officer_of_badge(tx, badge_no)
-    return await listed(call, "officers", limit=limit, cursor=cursor, shown=queries.officer_shown)
+            rows = await queries.officer_of_badge(tx, badge_no)
+        return page(rows, limit=limit, key=lambda row: row.badge_no, show=OfficerShown.of)
+    return await listed(call, "officers", OfficerShown.of, limit=limit, cursor=cursor)
 
 
 @router.get("/officers/{officer_id}", response_model=OfficerDetail)
 async def officer_get(
     officer_id: str, call: Annotated[RegistryCall, allow("registry:officer:read")]
-) -> dict[str, Any]:
+) -> OfficerDetail:
     """An officer with masked name and declared conflicts of interest."""
     async with call.services.database.reading() as tx:
-        return await queries.officer_get(tx, uuid_of(officer_id, "ofc"), call.services.vault)
+        row, conflicts = await queries.officer_get(tx, uuid_of(officer_id, "ofc"))
+    return OfficerDetail.whole(row, conflicts, call.services.vault)
 
 
 @router.post("/conflicts", status_code=201, response_model=FilingAnswer)
@@ -128,14 +133,15 @@ async def conflicts_file(
     return await by_two(call, filing.rows)
 
 
-@router.post("/duties", status_code=201, response_model=Filed)
+@router.post("/duties", status_code=201, response_model=FilingAnswer)
 async def duties_file(
     filing: Filing[OfficerDuty],
     call: Annotated[RegistryCall, allow("registry:duty:write")],
 ) -> Response:
     """File which officers of your port are away, or back, from a day on; who keeps the roster does
-    (skill: supervise). Who is away is neither drawn nor decides."""
-    return await filed(call, duties.duties_file, filing.rows)
+    (skill: supervise). Who is away is neither drawn nor decides. What leaves fewer of a skill than
+    the law's share on duty is ``proposed``: a registrar confirms it."""
+    return await by_two(call, filing.rows)
 
 
 @router.post("/banks", status_code=201, response_model=FilingAnswer)
@@ -157,15 +163,16 @@ async def bank_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Banks in the order of their BIC."""
-    return await listed(call, "banks", limit=limit, cursor=cursor)
+    return await listed(call, "banks", lambda row: BankShown(**row), limit=limit, cursor=cursor)
 
 
 @router.get("/banks/{bic}", response_model=BankShown)
 async def bank_get(
     bic: str, call: Annotated[RegistryCall, allow("registry:bank:read")]
-) -> dict[str, Any]:
+) -> BankShown:
     """A bank by its BIC."""
-    return await shown_record(call, "banks", bic)
+    async with call.services.database.reading() as tx:
+        return BankShown(**await queries.record_get(tx, "banks", bic))
 
 
 @router.get("/banks/{bic}/keys", response_model=Page[BankKeyShown])
@@ -180,8 +187,9 @@ async def bank_key_list(
     A bank reads its own, and has time to object to one that is not.
     """
     async with call.services.database.reading() as tx:
-        of = canonical.bic(bic)
-        return await queries.bank_keys(tx, call.actor, of, limit=limit, cursor=cursor)
+        of, after = canonical.bic(bic), decode_cursor(cursor)
+        rows = await queries.bank_keys(tx, call.actor, of, after=after, rows=limit + 1)
+    return page(rows, limit=limit, key=lambda row: row.key_id, show=BankKeyShown.of)
 
 
 @router.post("/banks/{bic}/keys", status_code=201, response_model=BankKeyAnswer)
@@ -205,8 +213,8 @@ async def bank_key_get(
 ) -> Response:
     """One proposed key, as whoever decides on it reads it, and the bank whose it is to be."""
     async with call.services.database.reading() as tx:
-        found = await queries.bank_key_get(tx, call.actor, uuid_of(key_id, "bky"))
-    return call.shown(BankKeyShown, found)
+        row = await queries.bank_key_get(tx, call.actor, uuid_of(key_id, "bky"))
+    return call.shown(BankKeyShown, BankKeyShown.of(row))
 
 
 @router.post("/bank-keys/{key_id}/decision", response_model=BankKeyAnswer)
@@ -242,7 +250,9 @@ async def signatory_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Who signs for whom, in the order of body and person."""
-    return await listed(call, "signatories", limit=limit, cursor=cursor)
+    return await listed(
+        call, "signatories", lambda row: SignatoryShown(**row), limit=limit, cursor=cursor
+    )
 
 
 @router.post("/sellers", status_code=201, response_model=FilingAnswer)
@@ -264,23 +274,18 @@ async def seller_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Sellers in the order of their code."""
-    return await listed(call, "sellers", limit=limit, cursor=cursor, shown=_seller_to(call))
+    return await listed(call, "sellers", _seller_to(call), limit=limit, cursor=cursor)
 
 
 @router.get("/sellers/{seller_code}", response_model=SellerShown)
 async def seller_get(
     seller_code: str, call: Annotated[RegistryCall, allow("registry:seller:read")]
-) -> dict[str, Any]:
+) -> SellerShown:
     """A seller by its code."""
     async with call.services.database.reading() as tx:
         return _seller_to(call)(await queries.record_get(tx, "sellers", seller_code))
 
 
-def _seller_to(call: RegistryCall) -> Callable[[Row], dict[str, Any]]:
+def _seller_to(call: RegistryCall) -> Callable[[Row], SellerShown]:
     """A seller as the caller may see it: who files it reads the account, others its end."""
-
-    def shown(row: Row) -> dict[str, Any]:
-        whole = call.actor.party_kind == "platform"
-        return {**row, "account": row.account if whole else masked_account(row.account)}
-
-    return shown
+    return partial(SellerShown.of, whole=call.actor.party_kind == "platform")

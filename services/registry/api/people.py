@@ -10,20 +10,23 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
+from services.platform.database import Row
 from services.platform.filing import Filed, Filing
 from services.platform.http import allow
 from services.platform.intake import LOT, REGISTER
-from services.platform.pagination import Cursor, Limit, Page
+from services.platform.pagination import Cursor, Limit, Page, decode_cursor, key_of, page
 from services.registry import queries
 from services.registry.api.services import RegistryCall, by_two, listed, sealed
-from services.registry.commands import residents
+from services.registry.commands import memberships, residents
 from services.registry.domain.model import Group, Mandate, Membership, Resident
 from services.registry.schemas import (
     FilingAnswer,
+    Found,
     GroupDetail,
     GroupShown,
     LookedUp,
     Lookup,
+    MembershipShown,
     MemberShown,
     ResidentShown,
 )
@@ -47,10 +50,11 @@ async def residents_lookup(
     """Find filings by identity number. A POST, so that no number stands in an address."""
 
     async def work(act: Act) -> Answer:
-        items = await queries.residents_lookup(
+        rows = await queries.residents_lookup(
             act, lookup.resident_nos, call.services.vault, call.actor
         )
-        return Answer(status=200, body={"items": items})
+        found = LookedUp(items=[Found.of(row) for row in rows])
+        return Answer(status=200, body=found.model_dump(mode="json"))
 
     return await call.act(work)
 
@@ -58,21 +62,40 @@ async def residents_lookup(
 @router.get("/residents/{resident_id}", response_model=ResidentShown)
 async def resident_get(
     resident_id: str, call: Annotated[RegistryCall, allow("registry:resident:read")]
-) -> dict[str, Any]:
+) -> ResidentShown:
     """A resident's filing, personal data masked: one's own, or those of one's group."""
     async with call.services.database.reading() as tx:
-        return await queries.resident_get(
-            tx, uuid_of(resident_id, "res"), call.services.vault, call.actor
-        )
+        row = await queries.resident_get(tx, uuid_of(resident_id, "res"), call.actor)
+    return ResidentShown.of(row, call.services.vault)
 
 
-@router.post("/groups", status_code=201, response_model=Filed)
+@router.get("/residents/{resident_id}/memberships", response_model=Page[MembershipShown])
+async def resident_memberships(
+    resident_id: str,
+    call: Annotated[RegistryCall, allow("registry:resident:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """A resident's groups, and which of them may say yes by a mandate: one's own, or one's group's
+    members' in that group."""
+    async with call.services.database.reading() as tx:
+        resident, after = uuid_of(resident_id, "res"), key_of(cursor)
+        rows = await queries.memberships_of(tx, resident, call.actor, after=after, rows=limit + 1)
+    return page(
+        rows, limit=limit, key=lambda row: row.place, show=lambda row: MembershipShown(**row)
+    )
+
+
+@router.post("/groups", status_code=201, response_model=FilingAnswer)
 async def groups_file(
     filing: Filing[Group],
     call: Annotated[RegistryCall, allow("registry:group:write", room=REGISTER)],
 ) -> Response:
-    """File mutual-aid groups (互助组) and co-operatives (合作社)."""
-    return await sealed(call, residents.groups_file, filing.rows)
+    """File mutual-aid groups (互助组) and co-operatives (合作社).
+
+    One that is not on file yet is on file once a second registrar has confirmed it.
+    """
+    return await by_two(call, filing.rows)
 
 
 @router.get("/groups", response_model=Page[GroupShown])
@@ -82,17 +105,19 @@ async def group_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Groups in the order of their code."""
-    return await listed(call, "groups", limit=limit, cursor=cursor)
+    return await listed(call, "groups", lambda row: GroupShown(**row), limit=limit, cursor=cursor)
 
 
 @router.get("/groups/{group_code}", response_model=GroupDetail)
 async def group_get(
     group_code: str, call: Annotated[RegistryCall, allow("registry:group:read")]
-) -> dict[str, Any]:
+) -> GroupDetail:
     """A group with today's members; fewer than advised (20) is said, not refused."""
     async with call.services.database.reading() as tx:
-        policy = await call.services.policy.book(tx)
-        return await queries.group_get(tx, group_code, policy, on=business_day(call.now))
+        policy, today = await call.services.policy.book(tx), business_day(call.now)
+        group, members = await queries.group_get(tx, group_code, on=today)
+    advised = policy.integer("hushi.group_min_members", on=today, scope=group.port)
+    return GroupDetail.of(group, members=members, advised=advised)
 
 
 @router.get("/groups/{group_code}/members", response_model=Page[MemberShown])
@@ -104,9 +129,17 @@ async def member_list(
 ) -> dict[str, Any]:
     """Members of a group; a clerk sees the own group's, by name."""
     async with call.services.database.reading() as tx:
-        return await queries.member_list(
-            tx, group_code, call.services.vault, actor=call.actor, limit=limit, cursor=cursor
+        today, after = business_day(call.now), decode_cursor(cursor)
+        rows = await queries.member_list(
+            tx, group_code, call.actor, on=today, after=after, rows=limit + 1
         )
+    # Whose group it is not was answered that there is none.
+    own = call.actor.party_kind == "group"
+
+    def shown(row: Row) -> MemberShown:
+        return MemberShown.of(row, call.services.vault, own=own, day=today)
+
+    return page(rows, limit=limit, key=lambda row: row.resident_id, show=shown)
 
 
 @router.post("/memberships", status_code=201, response_model=Filed)
@@ -115,7 +148,7 @@ async def memberships_file(
     call: Annotated[RegistryCall, allow("registry:group:write", room=REGISTER)],
 ) -> Response:
     """File who belongs to which group, from when to when."""
-    return await sealed(call, residents.memberships_file, filing.rows)
+    return await sealed(call, memberships.memberships_file, filing.rows)
 
 
 @router.post("/mandates", status_code=201, response_model=FilingAnswer)

@@ -13,10 +13,10 @@ from services.platform.openapi import PUBLIC
 from services.platform.pagination import Cursor, Limit, Page
 from services.platform.publishing import published
 from services.registry import queries
-from services.registry.api.services import RegistryCall, listed, plain_row
+from services.registry.api.services import RegistryCall, listed
 from services.registry.commands import ports
 from services.registry.domain.model import PortRecord
-from services.registry.schemas import PortDetail, PortNames, PortShown
+from services.registry.schemas import PortDetail, PortName, PortNames, PortShown
 
 router = APIRouter(prefix="/registry/v1", tags=["ports"])
 
@@ -37,7 +37,7 @@ async def port_list(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Ports in the order of their code."""
-    return await listed(call, "ports", limit=limit, cursor=cursor)
+    return await listed(call, "ports", lambda row: PortShown(**row), limit=limit, cursor=cursor)
 
 
 @router.get("/port-names", response_model=PortNames)
@@ -45,13 +45,13 @@ async def port_names(call: Annotated[RegistryCall, allow(PUBLIC)]) -> Response:
     """The ports by name, to anyone and without a token: what is published says them by code."""
     async with call.services.database.reading() as tx:
         rows = await queries.port_names(tx)
-    return published(call, PortNames, {"items": [plain_row(row) for row in rows]})
+    return published(call, PortNames, {"items": [PortName(**row) for row in rows]})
 
 
 @router.get("/ports/{port}", response_model=PortDetail)
 async def port_get(
     port: str, call: Annotated[RegistryCall, allow("registry:port:read")]
-) -> dict[str, Any]:
+) -> PortDetail:
     """A port with the countries its goods may come from."""
     async with call.services.database.reading() as tx:
-        return await queries.port_get(tx, port)
+        return PortDetail.of(*await queries.port_get(tx, port))

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from fastapi import Response
+from pydantic import BaseModel
 
 from services.kernel.messages import Answer
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.http import Call
+from services.platform.pagination import key_of, page
 from services.platform.services import Services
 from services.platform.vault import Vault
 from services.registry import queries
@@ -19,11 +21,6 @@ from services.registry.domain.model import Record
 from services.registry.schemas import FilingAnswer
 
 RegistryCall = Call[Services]
-
-
-def plain_row(row: Any) -> dict[str, Any]:
-    """A database row as a mapping, for records that are shown as filed."""
-    return dict(row)
 
 
 R = TypeVar("R", bound=Record, contravariant=True)
@@ -49,20 +46,15 @@ async def sealed(call: RegistryCall, command: SealingFiler[R], rows: Sequence[R]
 async def listed(
     call: RegistryCall,
     kind: str,
+    shown: Callable[[Row], BaseModel],
     *,
     limit: int,
     cursor: str | None,
-    shown: Callable[[Row], Any] = plain_row,
 ) -> dict[str, Any]:
     """A page of records of one kind in the order of their code."""
     async with call.services.database.reading() as tx:
-        return await queries.record_list(tx, kind, limit=limit, cursor=cursor, shown=shown)
-
-
-async def shown_record(call: RegistryCall, kind: str, code: str) -> dict[str, Any]:
-    """One record as it was filed. Raises Refused NOT_FOUND."""
-    async with call.services.database.reading() as tx:
-        return plain_row(await queries.record_get(tx, kind, code))
+        rows = await queries.record_list(tx, kind, after=key_of(cursor), rows=limit + 1)
+    return page(rows, limit=limit, key=lambda row: row[0], show=shown)
 
 
 async def by_two(call: RegistryCall, rows: Sequence[Record]) -> Response:

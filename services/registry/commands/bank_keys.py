@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
-from services.kernel.clock import business_day, rfc3339
+from services.kernel.clock import business_day, instant_shown
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
@@ -150,8 +150,8 @@ async def bank_key_decide(act: Act, key_id: UUID, *, approve: bool) -> dict[str,
         previous_until=until,
     )
     said = {
-        "valid_from": None if start is None else rfc3339(start),
-        "previous_until": None if until is None else rfc3339(until),
+        "valid_from": instant_shown(start),
+        "previous_until": instant_shown(until),
     }
     bic = proposed.bic
     digests = await vouched_for(act, case, [written("bank_keys", [bic], codes=[bic])])

@@ -1,9 +1,10 @@
 """What takes two of the registrar's office: proposed by one, confirmed by another.
 
-A seller's account, a payer's, a bank's key, who signs for it, an officer's post and conflicts, and
-a mandate that the resident has not given are filed by two, and what of them is on file is changed
-by two. A proposal is seen by everybody concerned for as long as the law says before a second person
-can confirm it. Until then nobody is paid, debited, drawn or confirmed for by it.
+A group, what an enterprise may process and how much of it, a seller's account, a payer's, a bank's
+key, who signs for it, an officer's post and conflicts, and a mandate that the resident has not
+given are filed by two; what of them, of an enterprise or a port is on file is changed by two. A
+proposal is seen by everybody concerned for as long as the law says before a second person can
+confirm it. Until then nobody is paid, debited, drawn, declared or confirmed for by it.
 """
 
 from __future__ import annotations
@@ -24,22 +25,16 @@ from services.kernel.rule import asked
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of, locked_version_of
-from services.platform.filing import plain
 from services.platform.vault import Vault
 from services.registry.commands.kinds import BY_NAME, KINDS, Kind
 from services.registry.commands.proposal import Proposal
 from services.registry.domain import events, refusals
 from services.registry.domain.model import (
     SEALED_CHANGE,
-    Officer,
-    PayerAccountRecord,
     Record,
-    Seller,
 )
 from services.registry.domain.proposed import Proposed
-from services.registry.domain.rules.change import change_has_been_seen, two_change_the_register
-
-Changed = Seller | Officer | PayerAccountRecord
+from services.registry.domain.rules.change import change_has_been_seen
 
 # One open proposal a record: the second of two at once meets the first at the index.
 _PROPOSE: Final = text("""
@@ -66,16 +61,18 @@ async def filing_made(act: Act, rows: Sequence[Record], vault: Vault) -> dict[st
     """File records, or propose the filing where one person alone may not make it.
 
     Of accounts, keys and posts that is so as soon as one of the records is not on file yet; of
-    mandates, unless residents give their own; of conflicts and signatories always. What it would
-    be refused for it is refused for at once. Raises Refused what the filing refuses, CHANGE_OPEN,
-    POLICY_MISSING.
+    mandates, unless residents give their own; of conflicts and signatories always; of absences that
+    leave too few of a pool. What it would be refused for it is refused for at once. Raises Refused
+    what the filing refuses, CHANGE_OPEN, POLICY_MISSING.
     """
     kind = KINDS[type(rows[0])]
     if not await _takes_two(act, kind, rows):
         return await kind.file(act, rows, vault, None)
     try:
         async with act.savepoint():
-            await kind.file(act, rows, vault, None)
+            made = await kind.file(act, rows, vault, None)
+            if kind.beyond is not None and not await kind.beyond(act, rows):
+                return made
             raise _Undone
     except _Undone:
         pass
@@ -101,6 +98,8 @@ async def filing_made(act: Act, rows: Sequence[Record], vault: Vault) -> dict[st
 
 
 async def _takes_two(act: Act, kind: Kind, rows: Sequence[Record]) -> bool:
+    if kind.beyond is not None:
+        return True
     if kind.on_file is None:
         # Everybody gives the own mandate alone.
         return act.actor.party_kind != "resident"
@@ -117,7 +116,7 @@ async def _on_file(act: Act, kind: Kind, rows: Sequence[Record]) -> Sequence[Row
     return found
 
 
-async def change_propose(act: Act, row: Changed, vault: Vault) -> dict[str, Any]:
+async def change_propose(act: Act, row: Record, vault: Vault) -> dict[str, Any]:
     """Propose a change of a record on file; nothing changes until another person confirms it.
 
     Raises Refused NOT_FILED_YET, STATE_CONFLICT (a change of it is open), POLICY_MISSING.
@@ -151,8 +150,10 @@ async def _propose(
     hours: int,
 ) -> dict[str, Any]:
     concerned = await kind.concerned(act, rows)
-    proposed = Proposed(plain(rows), concerned)
+    proposed = Proposed(kind.written(rows), concerned)
     sealed = vault.seal(proposed.written(), context=SEALED_CHANGE)
+    case = show("imp", change_id)
+    concerns = sorted({party for parties in concerned for party in parties})
     values = {
         "change_id": change_id,
         "kind": kind.name,
@@ -163,14 +164,7 @@ async def _propose(
         "filing": filing,
         "records": len(rows),
     }
-    written = await act.execute(
-        _PROPOSE,
-        {
-            **values,
-            "sealed": sealed,
-            "concerns": sorted({party for parties in concerned for party in parties}),
-        },
-    )
+    written = await act.execute(_PROPOSE, {**values, "sealed": sealed, "concerns": concerns})
     if written.first() is None:
         raise Refused(refusals.CHANGE_OPEN.at(subject=subject))
     said = events.ChangeProposed(
@@ -180,8 +174,9 @@ async def _propose(
         filing=filing,
         records=len(rows),
         content=sha256(sealed).hexdigest(),
+        concerned=sha256("\n".join([case, *concerns]).encode()).hexdigest(),
     )
-    act.record(show("imp", change_id), said, step="propose")
+    act.record(case, said, step="propose")
     return {**values, "version": 1, "decided_at": None}
 
 
@@ -221,6 +216,6 @@ async def _against(act: Act, case: str, change: Row) -> list[Refusal]:
     proposer, today = await actor_of(act, case, "propose"), business_day(act.at)
     seen_from: datetime = change.confirm_from
     return [
-        *asked(today, two_change_the_register, proposer, act.actor),
+        *asked(today, BY_NAME[change.kind].confirmed, proposer, act.actor),
         *asked(today, change_has_been_seen, seen_from, now=act.at),
     ]

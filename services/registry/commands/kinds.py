@@ -10,21 +10,38 @@ from sqlalchemy import TextClause, text
 
 from services.kernel.canonical import number_key, party_key
 from services.kernel.clock import business_day
+from services.kernel.refusal import Refusal
 from services.platform.act import Act
+from services.platform.filing import plain
 from services.platform.vault import Vault
-from services.registry.commands import officers, parties, payer_accounts, residents
-from services.registry.commands.on_file import payers_filed
+from services.registry.commands import (
+    duties,
+    memberships,
+    officers,
+    parties,
+    payer_accounts,
+    ports,
+    residents,
+)
+from services.registry.commands.on_file import groups_filed, payers_filed
 from services.registry.commands.proposal import Proposal
 from services.registry.domain.model import (
     Bank,
     Conflict,
+    Enterprise,
+    Group,
     Mandate,
     Officer,
+    OfficerDuty,
     PayerAccountRecord,
+    PortRecord,
+    ProcessingFiling,
     Record,
     Seller,
     Signatory,
 )
+from services.registry.domain.rules.change import two_change_the_register
+from services.registry.domain.rules.duties import another_office_confirms_absences
 
 Concerned = list[tuple[str, ...]]
 """Of each record of a filing, the parties concerned, as their tokens name them."""
@@ -33,11 +50,24 @@ _ACCOUNT: Final = "registry.account_cooling_h"
 _OFFICER: Final = "registry.officer_cooling_h"
 _FIRST: Final = "registry.first_filing_cooling_h"
 _MANDATE: Final = "registry.mandate_cooling_h"
+_PARTY: Final = "registry.party_cooling_h"
 _SIGNATORY: Final = "registry.signatory_cooling_h"
 
 
 async def _sellers(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
     return await parties.sellers_file(act, rows, two)
+
+
+async def _enterprises(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await parties.enterprises_file(act, rows, two)
+
+
+async def _processing(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await parties.processing_filings_file(act, rows, two)
+
+
+async def _ports(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await ports.ports_file(act, rows, two)
 
 
 async def _banks(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
@@ -50,6 +80,15 @@ async def _signatories(act: Act, rows: Sequence[Any], vault: Vault, two: Proposa
 
 async def _conflicts(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
     return await officers.conflicts_file(act, rows, two)
+
+
+async def _duties(act: Act, rows: Sequence[Any], vault: Vault, two: Proposal | None) -> Any:
+    return await duties.duties_file(act, rows, two)
+
+
+async def _at_once(act: Act, rows: Sequence[Any]) -> int:
+    """Who is ill is away today."""
+    return 0
 
 
 async def _nobody(act: Act, rows: Sequence[Any]) -> Concerned:
@@ -72,6 +111,15 @@ async def _signing_for(act: Act, rows: Sequence[Signatory]) -> Concerned:
 
 async def _giving(act: Act, rows: Sequence[Mandate]) -> Concerned:
     return [(f"resident:{row.resident_id}", f"group:{row.group_code}") for row in rows]
+
+
+async def _of_groups(act: Act, rows: Sequence[Group]) -> Concerned:
+    filed, _ = await groups_filed(act, [row.group_code for row in rows])
+    return [(f"group:{code}",) for code in filed]
+
+
+async def _of_enterprises(act: Act, rows: Sequence[Enterprise | ProcessingFiling]) -> Concerned:
+    return [(f"enterprise:{row.enterprise_code}",) for row in rows]
 
 
 _GROUPS_PORTS: Final = text("SELECT DISTINCT port FROM groups WHERE code_key = ANY(:keys)")
@@ -120,7 +168,13 @@ class Kind:
     cooling: str = ""
     """The legal parameter that says so of a change of what is on file."""
     kept: Callable[[Act, Sequence[Any], Vault], Awaitable[Sequence[Any]]] = _as_they_are
-    """The records as a proposal keeps them."""
+    """The records as a proposal keeps them,"""
+    written: Callable[[Sequence[Any]], list[dict[str, Any]]] = plain
+    """and as JSON values."""
+    beyond: Callable[[Act, Sequence[Any]], Awaitable[bool]] | None = None
+    """Whether what was filed is more than one person may file; where it is less, one files it."""
+    confirmed: Callable[..., Refusal | None] = two_change_the_register
+    """The rule of who confirms what somebody proposed."""
 
 
 KINDS: Final[Mapping[type[Record], Kind]] = {
@@ -152,6 +206,54 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         """),
         _ACCOUNT,
     ),
+    # Whose quota and controls it shares, by which port's law, and who looks at it follow a group.
+    Group: Kind(
+        "groups",
+        Group.model_validate,
+        residents.groups_file,
+        lambda row: str(row.group_code),
+        _of_groups,
+        _seen(_FIRST),
+        lambda row: number_key(row.group_code),
+        text("SELECT group_code AS subject FROM groups WHERE code_key = ANY(:keys)"),
+        _PARTY,
+        written=residents.groups_plain,
+    ),
+    # One person files a new one, which may buy nothing before two have filed what it processes.
+    Enterprise: Kind(
+        "enterprises",
+        Enterprise.model_validate,
+        _enterprises,
+        lambda row: str(row.enterprise_code),
+        _of_enterprises,
+        _seen(_FIRST),
+        lambda row: str(row.enterprise_code),
+        text(
+            "SELECT enterprise_code AS subject FROM enterprises WHERE enterprise_code = ANY(:keys)"
+        ),
+        _PARTY,
+    ),
+    # How much is bought in a year without quota.
+    ProcessingFiling: Kind(
+        "processing_filings",
+        ProcessingFiling.model_validate,
+        _processing,
+        lambda row: f"{row.enterprise_code} {row.hs_prefix}",
+        _of_enterprises,
+        _seen(_FIRST),
+    ),
+    # One person files a new one, of which no law says anything before two have filed it.
+    PortRecord: Kind(
+        "ports",
+        PortRecord.model_validate,
+        _ports,
+        lambda row: str(row.port),
+        _nobody,
+        _seen(_FIRST),
+        lambda row: str(row.port),
+        text("SELECT port AS subject FROM ports WHERE port = ANY(:keys)"),
+        _OFFICER,
+    ),
     Officer: Kind(
         "officers",
         Officer.model_validate,
@@ -172,6 +274,7 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
         _seen(_FIRST),
         lambda row: str(row.bic),
         text("SELECT bic AS subject FROM banks WHERE bic = ANY(:keys)"),
+        _PARTY,
     ),
     Signatory: Kind(
         "signatories",
@@ -193,11 +296,22 @@ KINDS: Final[Mapping[type[Record], Kind]] = {
     Mandate: Kind(
         "mandates",
         Mandate.model_validate,
-        residents.mandates_file,
+        memberships.mandates_file,
         lambda row: None,
         _giving,
         _mandates_seen,
-        kept=residents.mandates_named,
+        kept=memberships.mandates_named,
+    ),
+    # Of whom a draw is made follows from who is away.
+    OfficerDuty: Kind(
+        "duties",
+        OfficerDuty.model_validate,
+        _duties,
+        lambda row: f"{row.badge_no} {row.from_on}",
+        _nobody,
+        _at_once,
+        beyond=duties.leaves_too_few,
+        confirmed=another_office_confirms_absences,
     ),
 }
 BY_NAME: Final[Mapping[str, Kind]] = {kind.name: kind for kind in KINDS.values()}

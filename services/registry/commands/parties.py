@@ -22,7 +22,7 @@ from services.platform.filing import (
 from services.platform.periods import Register, periods_file
 from services.registry.commands.bank_keys import key_is_readable
 from services.registry.commands.on_file import strangers, written
-from services.registry.commands.proposal import Proposal, id_of, may_replace, to_propose
+from services.registry.commands.proposal import Proposal, Records, id_of, records_file
 from services.registry.domain import refusals
 from services.registry.domain.events import RecordsFiled
 from services.registry.domain.model import (
@@ -38,7 +38,7 @@ from services.registry.domain.rules.identity import (
     customs_code_is_valid,
 )
 
-_ENTERPRISES = text("""
+_ENTERPRISES_WRITTEN = text("""
     INSERT INTO enterprises (enterprise_code, credit_code, name, port)
     SELECT enterprise_code, credit_code, name, port
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
@@ -46,7 +46,18 @@ _ENTERPRISES = text("""
     ORDER BY enterprise_code
     ON CONFLICT (enterprise_code) DO UPDATE SET credit_code = excluded.credit_code,
         name = excluded.name, port = excluded.port
+    WHERE CAST(:replaces AS boolean) OR (enterprises.credit_code, enterprises.name,
+        enterprises.port) = (excluded.credit_code, excluded.name, excluded.port)
 """)
+_ENTERPRISES_CHANGED = text("""
+    SELECT r.place, e.enterprise_code AS subject
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
+    JOIN enterprises AS e ON e.enterprise_code = r.row ->> 'enterprise_code'
+    WHERE (CAST(e.credit_code AS text), e.name, e.port) IS DISTINCT FROM
+        (r.row ->> 'credit_code', r.row ->> 'name', r.row ->> 'port')
+    ORDER BY r.place FOR UPDATE OF e
+""")
+_ENTERPRISES: Final = Records("enterprises", _ENTERPRISES_WRITTEN, _ENTERPRISES_CHANGED)
 _CREDIT_CODE_TAKEN = text("""
     SELECT r.place FROM unnest(CAST(:codes AS text[]), CAST(:credit_codes AS text[]))
         WITH ORDINALITY AS r (enterprise_code, credit_code, place)
@@ -61,7 +72,7 @@ _FILINGS: Final = Register(
     ends="filed_to",
     says={"yearly_capacity_kg": "numeric", "filing_no": "text"},
 )
-_BANKS = text("""
+_BANKS_WRITTEN = text("""
     INSERT INTO banks (bic, name, public_key, rota_order, currencies, time_offsets)
     SELECT bic, name, public_key, rota_order, ARRAY(SELECT jsonb_array_elements_text(currencies)),
         time_offsets
@@ -71,7 +82,19 @@ _BANKS = text("""
     ORDER BY bic
     ON CONFLICT (bic) DO UPDATE SET name = excluded.name, rota_order = excluded.rota_order,
         currencies = excluded.currencies, time_offsets = excluded.time_offsets
+    WHERE CAST(:replaces AS boolean)
 """)
+_BANKS_CHANGED = text("""
+    SELECT r.place, b.bic AS subject
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) WITH ORDINALITY AS r (row, place)
+    JOIN banks AS b ON b.bic = r.row ->> 'bic'
+    WHERE (b.name, b.rota_order, b.time_offsets) IS DISTINCT FROM
+            (r.row ->> 'name', CAST(r.row ->> 'rota_order' AS integer), r.row ->> 'time_offsets')
+        OR NOT (to_jsonb(b.currencies) @> (r.row -> 'currencies')
+            AND to_jsonb(b.currencies) <@ (r.row -> 'currencies'))
+    ORDER BY r.place FOR UPDATE OF b
+""")
+_BANKS: Final = Records("banks", _BANKS_WRITTEN, _BANKS_CHANGED, ("banks", "rota_places"))
 _ROTA_TAKEN = text("""
     SELECT r.place FROM unnest(CAST(:bics AS text[]), CAST(:orders AS integer[]))
         WITH ORDINALITY AS r (bic, rota_order, place)
@@ -89,7 +112,7 @@ _OTHER_KEY = text("""
     ORDER BY r.place
 """)
 # Of two first filings at once the first stands: the particulars are another change's to replace.
-_SELLERS = text("""
+_SELLERS_WRITTEN = text("""
     INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)
     SELECT seller_code, code_key, name, name_key, country, bank_bic, account
     FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
@@ -119,6 +142,7 @@ _SELLERS_CHANGED = text("""
     )
     ORDER BY r.place FOR UPDATE OF s
 """)
+_SELLERS: Final = Records("sellers", _SELLERS_WRITTEN, _SELLERS_CHANGED)
 _SIGNATORIES = text("""
     INSERT INTO signatories (party, subject, duty, active)
     SELECT party, subject, duty, active
@@ -129,11 +153,14 @@ _SIGNATORIES = text("""
 """)
 
 
-async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[str, Any]:
-    """File enterprises by customs code; a code filed before is replaced.
+async def enterprises_file(
+    act: Act, enterprises: Sequence[Enterprise], two: Proposal | None = None
+) -> dict[str, Any]:
+    """File enterprises by customs code.
 
-    Refuses DUPLICATE_ROW, CREDIT_CODE_INVALID, CREDIT_CODE_TAKEN, NOT_FILED_YET (port),
-    ID_INVALID (customs code).
+    Of one on file credit code, name and port take two persons to change. Refuses DUPLICATE_ROW,
+    CREDIT_CODE_INVALID, CREDIT_CODE_TAKEN, NOT_FILED_YET (port), ID_INVALID (customs code),
+    CHANGE_TO_PROPOSE.
     """
     codes = [e.enterprise_code for e in enterprises]
     credit_codes = [e.credit_code for e in enterprises]
@@ -158,19 +185,13 @@ async def enterprises_file(act: Act, enterprises: Sequence[Enterprise]) -> dict[
     found += [
         refusals.CREDIT_CODE_TAKEN.at(f"/rows/{place - 1}/credit_code") for place in taken.scalars()
     ]
-    refuse_if_any(found)
-    vouched = [written("enterprises", codes, codes=codes)]
-    return await rows_file(
-        act,
-        _ENTERPRISES,
-        plain(enterprises),
-        kind="enterprises",
-        says=RecordsFiled,
-        vouched=vouched,
-    )
+    rows = plain(enterprises)
+    return await records_file(act, _ENTERPRISES, rows, two, codes=codes, found=found)
 
 
-async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling]) -> dict[str, Any]:
+async def processing_filings_file(
+    act: Act, filings: Sequence[ProcessingFiling], two: Proposal | None = None
+) -> dict[str, Any]:
     """File what enterprises may process (落地加工备案), by HS prefix, with yearly capacity.
 
     Refuses DUPLICATE_ROW, PERIOD_INVALID, NOT_FILED_YET (enterprise), PERIOD_OVERLAP.
@@ -184,7 +205,13 @@ async def processing_filings_file(act: Act, filings: Sequence[ProcessingFiling])
     names = [f"{f.enterprise_code} {f.hs_prefix}" for f in filings]
     vouched = [written("processing_filings", names, codes=codes)]
     return await periods_file(
-        act, _FILINGS, rows, kind="processing_filings", says=RecordsFiled, vouched=vouched
+        act,
+        _FILINGS,
+        rows,
+        kind="processing_filings",
+        says=RecordsFiled,
+        vouched=vouched,
+        filing_id=id_of(two),
     )
 
 
@@ -202,8 +229,9 @@ async def banks_file(
 ) -> dict[str, Any]:
     """File banks by BIC with the public key of their signatures.
 
-    A BIC filed before is replaced, but for its key (``bank_keys``). Refuses DUPLICATE_ROW,
-    BIC_INVALID, KEY_INVALID, KEY_CHANGES_BY_TWO, ROTA_ORDER_TAKEN.
+    Of one on file the rest takes two persons to change, and its key too (``bank_keys``). Refuses
+    DUPLICATE_ROW, BIC_INVALID, KEY_INVALID, KEY_CHANGES_BY_TWO, ROTA_ORDER_TAKEN,
+    CHANGE_TO_PROPOSE.
     """
     bics = [b.bic for b in banks]
     found = [*duplicates(bics), *_invalid_bics(bics, "bic")]
@@ -226,16 +254,7 @@ async def banks_file(
         refusals.ROTA_ORDER_TAKEN.at(f"/rows/{place - 1}/rota_order")
         for place in (await act.execute(_ROTA_TAKEN, **values)).scalars()
     ]
-    refuse_if_any(found)
-    return await rows_file(
-        act,
-        _BANKS,
-        plain(banks),
-        kind="banks",
-        says=RecordsFiled,
-        vouched=[written(register, bics, codes=bics) for register in ("banks", "rota_places")],
-        filing_id=id_of(two),
-    )
+    return await records_file(act, _BANKS, plain(banks), two, codes=bics, found=found)
 
 
 async def sellers_file(
@@ -263,19 +282,7 @@ async def sellers_file(
     rows = plain(sellers)
     for row, key, name in zip(rows, codes, names, strict=True):
         row["code_key"], row["name_key"] = key, name
-    if not may_replace(two):
-        found += to_propose(await act.execute(_SELLERS_CHANGED, rows=canonical_json(rows)))
-    refuse_if_any(found)
-    return await rows_file(
-        act,
-        _SELLERS,
-        rows,
-        kind="sellers",
-        says=RecordsFiled,
-        vouched=[written("sellers", codes, codes=codes)],
-        filing_id=id_of(two),
-        replaces=may_replace(two),
-    )
+    return await records_file(act, _SELLERS, rows, two, codes=codes, found=found)
 
 
 async def signatories_file(

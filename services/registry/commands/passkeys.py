@@ -36,8 +36,10 @@ from services.registry.domain.rules.passkeys import (
     code_as_typed,
     code_of,
     has_a_passkey_to_spare,
+    passkey_counts_from,
 )
 
+_COOLING: Final = "registry.passkey_cooling_h"
 _MOST: Final = "registry.passkeys_max"
 _RESIDENT = text(
     "SELECT resident_id FROM residents WHERE resident_no_hash = :hashed FOR NO KEY UPDATE"
@@ -54,7 +56,7 @@ _OPEN = text("""
 """)
 _BIND = text(f"""
     UPDATE passkeys SET state = 'BOUND', credential_id = :credential_id, public_key = :public_key,
-        sign_count = :sign_count, bound_at = :at
+        sign_count = :sign_count, bound_at = :at, counts_from = :counts_from
     WHERE passkey_id = :passkey_id RETURNING *, {THEN}
 """)
 _END = text(f"""
@@ -145,14 +147,19 @@ async def passkey_bind(
 ) -> Row:
     """Bind the phone that made a passkey for what was opened at the desk.
 
+    It answers for the resident from some hours later on, so that whoever never was at the desk
+    hears of it first, and ends it or has it ended.
+
     Refuses PASSKEY_CODE_INVALID, SAME_PERSON, PASSKEYS_ENOUGH, PASSKEY_NOT_MADE.
     """
     await act.execute(_TURN, resident_id=resident)
     opened = await passkey_opened(act, resident, code, vault)
     today = business_day(act.at)
     bound = sum(one.state == "BOUND" for one in await _own(act, resident))
-    most = (await act.law()).integer(_MOST, on=today)
+    law = await act.law()
+    most = law.integer(_MOST, on=today)
     refuse_if_any(asked(today, has_a_passkey_to_spare, bound, most=most))
+    counts_from = passkey_counts_from(act.at, hours=law.integer(_COOLING, on=today))
     try:
         made = party.made(client_data, attestation, challenge=_challenge(opened, vault))
     except Unfit as unfit:
@@ -167,11 +174,12 @@ async def passkey_bind(
             public_key=made.public_key,
             sign_count=made.sign_count,
             at=act.at,
+            counts_from=counts_from,
             version=opened.version,
         )
     ).one()
     key = sha256(made.public_key).hexdigest()
-    event = events.PasskeyBound(resident_id=show("res", resident), key=key)
+    event = events.PasskeyBound(resident_id=show("res", resident), key=key, counts_from=counts_from)
     act.record(show("pky", opened.passkey_id), event, step="bind")
     return row
 

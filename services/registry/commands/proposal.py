@@ -1,13 +1,22 @@
-"""A filing that two persons have made: what one proposed and another confirmed."""
+"""A filing that two persons have made: what one proposed and another confirmed; and the filing of
+records of which nobody alone changes what is on file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from services.kernel.refusal import Refusal
+from sqlalchemy import TextClause
+
+from services.kernel.events import canonical_json
+from services.kernel.refusal import Refusal, refuse_if_any
+from services.platform.act import Act
 from services.platform.database import Row
+from services.platform.filing import rows_file
+from services.registry.commands.on_file import written
 from services.registry.domain import refusals
+from services.registry.domain.events import RecordsFiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +46,45 @@ def to_propose(changed: Iterable[Row]) -> list[Refusal]:
         refusals.CHANGE_TO_PROPOSE.at(f"/rows/{row.place - 1}", subject=row.subject)
         for row in changed
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records of a kind: the statement that writes them, replacing what is on file where it
+    ``replaces``, and the one that finds those that would change what is."""
+
+    kind: str
+    write: TextClause
+    changed: TextClause
+    registers: tuple[str, ...] = ()
+    """Under which names what is written is vouched for; under its kind, if none is said."""
+
+
+async def records_file(
+    act: Act,
+    records: Records,
+    rows: Sequence[Mapping[str, Any]],
+    two: Proposal | None,
+    *,
+    codes: Sequence[str],
+    found: Iterable[Refusal] = (),
+    **also: Any,
+) -> dict[str, Any]:
+    """Write rows, named by their codes; its receipt. Refuses what was found, CHANGE_TO_PROPOSE."""
+    reasons = list(found)
+    if not may_replace(two):
+        changed = await act.execute(records.changed, rows=canonical_json(list(rows)), **also)
+        reasons += to_propose(changed)
+    refuse_if_any(reasons)
+    registers = records.registers or (records.kind,)
+    return await rows_file(
+        act,
+        records.write,
+        rows,
+        kind=records.kind,
+        says=RecordsFiled,
+        vouched=[written(register, codes, codes=codes) for register in registers],
+        filing_id=id_of(two),
+        replaces=may_replace(two),
+        **also,
+    )

@@ -19,9 +19,20 @@ class RecordsFiled(Event):
     digests: Digests = Field(default_factory=dict)
 
 
+class RecordsFound(Event):
+    """The window found so many records that were on file before filings vouched for any, and says
+    once, by a digest, which they are."""
+
+    unasked = True
+    kind: str
+    count: int
+    digests: Digests = Field(default_factory=dict)
+
+
 class ChangeProposed(Event):
     """One person proposed to change a record on file, or (``filing``) to file so many records: of
-    which kind, under which code; ``content`` is the SHA-256 (hex) of the sealed records."""
+    which kind, under which code; ``content`` is the SHA-256 (hex) of the sealed records,
+    ``concerned`` that of the change's number and the parties whom it concerns."""
 
     kind: str
     subject: str
@@ -29,6 +40,7 @@ class ChangeProposed(Event):
     filing: bool = False
     records: int = 1
     content: str | None = None
+    concerned: str | None = None
 
 
 class ChangeConfirmed(Event):
@@ -74,10 +86,12 @@ class PasskeyOpened(Event):
 
 
 class PasskeyBound(Event):
-    """The resident's phone made its passkey; ``key`` is the SHA-256 (hex) of its public key."""
+    """The resident's phone made its passkey, which answers from ``counts_from`` on; ``key`` is the
+    SHA-256 (hex) of its public key."""
 
     resident_id: str
     key: str
+    counts_from: datetime | None = None
 
 
 class PasskeyReplaced(Event):

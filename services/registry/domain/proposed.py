@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from services.kernel.events import canonical_json
 from services.kernel.messages import Actor
-from services.registry.domain.rules.identity import masked_account, masked_name
+from services.registry.domain.rules.identity import masked_account, masked_name, masked_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,12 @@ def reads_all(reader: Actor) -> bool:
 
 def _shown(kind: str, row: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
     """No person's name, and an account by its end unless it is shown whole."""
-    masks: dict[str, Callable[[str], str]] = {"name": masked_name} if kind == "officers" else {}
+    masks: dict[str, Callable[[str], str]] = {"leader_resident_no": masked_number}
+    if kind == "officers":
+        masks["name"] = masked_name
     if not whole:
         masks["account"] = masked_account
-    return {name: masks[name](value) if name in masks else value for name, value in row.items()}
+    return {
+        name: masks[name](value) if name in masks and value is not None else value
+        for name, value in row.items()
+    }

@@ -50,6 +50,9 @@ BIC_INVALID: Final = Reason(
 OWN_ABSENCE: Final = refusals.SAME_PERSON.also(
     "roster", "Your own absence is entered by another officer who keeps the roster."
 )
+ABSENCE_PAST: Final = refusals.PERIOD_INVALID.also(
+    "absence", "An absence, or a return, is entered for today or a later day; correct the day."
+)
 KEY_INVALID: Final = Reason(
     "KEY_INVALID",
     422,
@@ -107,7 +110,7 @@ COOLING_TIME: Final = Reason(
     " object.",
 )
 CHANGE_OF_ONE: Final = mistakes.REQUEST_INVALID.also(
-    "change", "Propose the change of one record: a seller, an officer or a payer's account."
+    "change", "Propose the change of one record on file, and of no other beside it."
 )
 ROTA_ORDER_TAKEN: Final = Reason(
     "ROTA_ORDER_TAKEN",

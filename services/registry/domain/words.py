@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "processing_filings": "filed processing",
         "conflicts": "conflict of interest",
         "signatories": "signatory of a bank",
+        "duties": "absence of an officer",
     },
     "skill": {
         "document": "examines documents",

@@ -12,14 +12,15 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.event_log import version_of
+from services.platform.filtered import Filtered
 
 _COLUMNS: Final = f"""
     passkey_id, resident_id, state, opened_at, opens_until, credential_id, bound_at, used_at,
-    ended_at, {version_of("passkey_id")}
+    ended_at, counts_from, {version_of("passkey_id")}
 """
-_LIST = text(f"""
+_LIST = Filtered(f"""
     SELECT {_COLUMNS} FROM passkeys
-    WHERE resident_id = :resident_id AND (CAST(:after AS uuid) IS NULL OR passkey_id > :after)
+    WHERE resident_id = :resident_id AND ASKED(passkey_id > :after)
     ORDER BY passkey_id LIMIT :rows
 """)
 _ONE = text(f"SELECT {_COLUMNS} FROM passkeys WHERE passkey_id = :passkey_id")

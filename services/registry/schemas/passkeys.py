@@ -49,6 +49,10 @@ class PasskeyShown(BaseModel):
     bound_at: Moment | None
     used_at: Moment | None
     ended_at: Moment | None
+    counts_from: Moment | None = Field(
+        description="from when it answers for its holder; none of one that is not bound, or that"
+        " was bound before anybody waited"
+    )
 
     @classmethod
     def of(cls, row: Any) -> dict[str, Any]:

@@ -2,92 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from services.kernel.fields import (
-    IdentityNumber,
     Moment,
     Request,
     YesNo,
 )
 from services.kernel.identifiers import show
 from services.kernel.refusal import Mistake
+from services.platform.database import Row
 from services.platform.filing import Filed
+from services.platform.vault import Vault
 from services.registry.domain import refusals
-from services.registry.domain.model import Officer, PayerAccountRecord, Seller
-
-
-class Lookup(Request):
-    """Identity numbers to look up. They travel in the body: never in an address, never in a log."""
-
-    resident_nos: Annotated[list[IdentityNumber], Field(min_length=1, max_length=1000)]
-
-
-class Found(BaseModel):
-    """What is filed under a number; nothing but ``filed: false`` when nothing is."""
-
-    filed: bool
-    resident_id: str | None = None
-    filing_no: str | None = None
-    filed_on: date | None = None
-    valid_until: date | None = None
-
-
-class LookedUp(BaseModel):
-    """One answer per number, in the order asked."""
-
-    items: list[Found]
-
-
-class ResidentShown(BaseModel):
-    """A resident's filing, personal data masked."""
-
-    resident_id: str
-    resident_no: str
-    name: str
-    sex: str
-    township: str
-    phone: str
-    filing_no: str
-    filed_on: date
-    valid_until: date
-
-
-class GroupShown(BaseModel):
-    """A group of residents."""
-
-    group_code: str
-    name: str
-    kind: str
-    port: str
-
-
-class GroupDetail(GroupShown):
-    """A group with its leader and how many members it has today."""
-
-    leader_id: str | None
-    members: int
-    members_advised: int
-    below_advised: bool
-
-
-class MemberShown(BaseModel):
-    """A member's membership and mandate of today; else the next one, else the last.
-
-    The name of a member of today is whole to the clerk of the group; else it is masked.
-    """
-
-    resident_id: str
-    name: str
-    joined_on: date
-    left_on: date | None
-    mandated: bool
-    mandated_from: date | None
-    mandated_to: date | None
+from services.registry.domain.model import (
+    Bank,
+    Enterprise,
+    Group,
+    Officer,
+    PayerAccountRecord,
+    PortRecord,
+    Record,
+    Seller,
+)
+from services.registry.domain.rules.identity import masked_account, masked_name
+from services.registry.queries import officer_name
 
 
 class ProcessingFilingShown(BaseModel):
@@ -115,6 +59,11 @@ class EnterpriseDetail(EnterpriseShown):
 
     processing_filings: list[ProcessingFilingShown]
 
+    @classmethod
+    def of(cls, row: Row, filings: Sequence[Row]) -> EnterpriseDetail:
+        """An enterprise as filed, with what it may process."""
+        return cls(**row, processing_filings=[ProcessingFilingShown(**one) for one in filings])
+
 
 class OfficerShown(BaseModel):
     """An officer without name."""
@@ -125,6 +74,15 @@ class OfficerShown(BaseModel):
     team: str
     skills: list[str]
     active: bool
+
+    @classmethod
+    def of(cls, row: Row) -> OfficerShown:
+        """An officer as filed."""
+        return cls(**_officer(row))
+
+
+def _officer(row: Row) -> dict[str, Any]:
+    return {**row, "officer_id": show("ofc", row.officer_id)}
 
 
 class ConflictShown(BaseModel):
@@ -140,6 +98,15 @@ class OfficerDetail(OfficerShown):
 
     name: str
     conflicts: list[ConflictShown]
+
+    @classmethod
+    def whole(cls, row: Row, conflicts: Sequence[Row], vault: Vault) -> OfficerDetail:
+        """An officer as filed, with what was declared."""
+        return cls(
+            **_officer(row),
+            name=masked_name(officer_name(row, vault)),
+            conflicts=[ConflictShown(**one) for one in conflicts],
+        )
 
 
 class BankShown(BaseModel):
@@ -167,6 +134,7 @@ class BankKeyShown(BaseModel):
     """A key of a bank's signatures, proposed or decided, and the time in which it counts."""
 
     key_id: str
+    bic: str
     version: int
     public_key: dict[str, Any]
     overlap_hours: int
@@ -180,6 +148,11 @@ class BankKeyShown(BaseModel):
     decided_at: Moment | None
     valid_from: Moment | None
     valid_until: Moment | None
+
+    @classmethod
+    def of(cls, row: Row) -> BankKeyShown:
+        """A key as it stands."""
+        return cls(**{**row, "key_id": show("bky", row.key_id)})
 
 
 class SignatoryShown(BaseModel):
@@ -199,6 +172,12 @@ class SellerShown(BaseModel):
     country: str
     bank_bic: str
     account: str
+
+    @classmethod
+    def of(cls, row: Row, *, whole: bool) -> SellerShown:
+        """A seller as filed, with the account or its end."""
+        account = row.account if whole else masked_account(row.account)
+        return cls(**{**row, "account": account})
 
 
 class PayerAccountShown(BaseModel):
@@ -237,6 +216,32 @@ class PortNames(BaseModel):
     items: list[PortName]
 
 
+class PartyName(BaseModel):
+    """What a group, an enterprise or a bank is called."""
+
+    party: str
+    name: str
+
+
+class PartyNames(BaseModel):
+    """Those of the parties asked for that have a name for the caller, in the order of the codes."""
+
+    items: list[PartyName]
+
+
+class BankName(BaseModel):
+    """What a bank is called."""
+
+    bic: str
+    name: str
+
+
+class BankNames(BaseModel):
+    """Every bank by name, in the order of their codes."""
+
+    items: list[BankName]
+
+
 class OriginShown(BaseModel):
     """A country whose goods may come in."""
 
@@ -251,22 +256,34 @@ class PortDetail(PortShown):
 
     origins: list[OriginShown]
 
+    @classmethod
+    def of(cls, row: Row, origins: Sequence[Row]) -> PortDetail:
+        """A port as filed, with its origins."""
+        return cls(**row, origins=[OriginShown(**one) for one in origins])
+
 
 class ChangeRequest(Request):
-    """The record as it is to be: of a seller, an officer or a payer's account on file."""
+    """The one record on file as it is to be."""
 
     seller: Seller | None = None
     officer: Officer | None = None
     payer_account: PayerAccountRecord | None = None
+    group: Group | None = None
+    enterprise: Enterprise | None = None
+    bank: Bank | None = None
+    port: PortRecord | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
         self.record()
         return self
 
-    def record(self) -> Seller | Officer | PayerAccountRecord:
+    def record(self) -> Record:
         """The one that is to change."""
-        given = (self.seller, self.officer, self.payer_account)
+        given: list[Record | None] = [
+            *(self.seller, self.officer, self.payer_account),
+            *(self.group, self.enterprise, self.bank, self.port),
+        ]
         records = [record for record in given if record is not None]
         if len(records) != 1:
             raise Mistake(refusals.CHANGE_OF_ONE.at())
@@ -318,3 +335,8 @@ class ChangeDetail(ChangeShown):
     those that concern them; no person's name, and accounts by their end for all but the office."""
 
     rows: list[dict[str, Any]]
+    accounts_also_of: list[str] | None = Field(
+        default=None,
+        description="to the registrar's office, of sellers: the codes of others who are paid to one"
+        " of these accounts, on file or by this filing; null to everybody else",
+    )

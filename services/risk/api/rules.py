@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import timedelta
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
@@ -13,12 +14,14 @@ from services.platform.act import Act
 from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.services import Services
+from services.platform.visibility import sees_all
 from services.risk import queries
 from services.risk.commands import rules
 from services.risk.schemas import answers, models, requests
 
 router = APIRouter(prefix="/risk/v1", tags=["risk"])
 RuleId = Annotated[str, Path(max_length=40, description="rul_…")]
+_LATELY: Final = timedelta(days=30)
 ControlId = Annotated[str, Path(max_length=40, description="ctl_…")]
 
 
@@ -43,6 +46,27 @@ async def rule_get(
     async with call.services.database.reading() as tx:
         row = await queries.rule_get(tx, uuid_of(rule_id, "rul"))
     return call.shown(models.RuleAnswer, answers.rule_answer(row))
+
+
+@router.get("/rules/{rule_id}/hits", response_model=Page[models.HitAnswer])
+async def rule_hit_list(
+    rule_id: RuleId,
+    call: Annotated[Call[Services], allow("risk:rule:read")],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """Lots that a rule hit in the last 30 days, the newest first; an officer's port's."""
+    before = decode_cursor(cursor)
+    async with call.services.database.reading() as tx:
+        rows = await queries.rule_hits(
+            tx,
+            uuid_of(rule_id, "rul"),
+            port=None if sees_all(call.actor) else call.actor.port or "",
+            since=call.now - _LATELY,
+            before=before,
+            rows=limit + 1,
+        )
+    return page(rows, limit=limit, key=lambda r: r.screening_id, show=answers.hit_answer)
 
 
 @router.post("/rules", status_code=201, response_model=models.RuleAnswer)

@@ -10,6 +10,7 @@ from services.kernel.identifiers import new_uuid, show, uuid_of
 from services.kernel.lanes import Lane, Method
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.salted import key_digest
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import LOCKED, actor_to_keep
@@ -42,14 +43,16 @@ _CALL = text(
         INSERT INTO call_ins (call_in_id, lot_id, lane, grounds, called_by, called_at, order_id)
         VALUES (:call_in_id, :lot_id, :lane, :grounds, :called_by, :at, :order_id)
         RETURNING *
-    ), selected AS (
-        INSERT INTO selections (key, lot_id, lane)
-        SELECT DISTINCT k.key, l.lot_id, called.lane
+    ), known AS (
+        SELECT DISTINCT k.key
         FROM called JOIN v_lots AS l ON l.lot_id = called.lot_id
         CROSS JOIN unnest({SAME_GOODS}) AS k (key)
+    ), selected AS (
+        INSERT INTO selections (key, lot_id, lane)
+        SELECT known.key, called.lot_id, called.lane FROM called, known
         {OR_CLOSER}
     )
-    SELECT * FROM called
+    SELECT called.*, ARRAY(SELECT key FROM known) AS known_by FROM called
     """
 )
 _OPEN = text(
@@ -78,7 +81,9 @@ async def lot_call_in(act: Act, lot_id: str, *, lane: Lane, grounds: str) -> Row
     order_id = new_uuid() if lot.screened else None
     call = await _called(act, lot, lane, grounds, order_id)
     shown = None if order_id is None else show("ins", order_id)
-    event = LotCalledIn(call_in_id=show("cal", call.call_in_id), lane=lane, order_id=shown)
+    known_by = tuple(sorted(key_digest(lot_id, key) for key in call.known_by))
+    call_in_id = show("cal", call.call_in_id)
+    event = LotCalledIn(call_in_id=call_in_id, lane=lane, order_id=shown, known_by=known_by)
     act.record(lot_id, event, step=f"call_in:{call.call_in_id.hex}")
     if order_id is not None:
         act.recorded_beside(told=True)

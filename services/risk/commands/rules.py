@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -47,9 +47,10 @@ _VERSION = text("SELECT version FROM rule_book")
 _RAISE = text("UPDATE rule_book SET version = version + 1 RETURNING version")
 _PROPOSE = text(
     "INSERT INTO risk_rules (rule_id, code, title, lane, expression, example, authority,"
-    " effective_from, effective_to, state, proposed_by, proposed_at, warnings)"
+    " effective_from, effective_to, state, proposed_by, proposed_at, warnings, titles)"
     " VALUES (:rule_id, :code, :title, :lane, :expression, CAST(:example AS jsonb), :authority,"
-    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at, :warnings)"
+    " :effective_from, :effective_to, 'PROPOSED', :proposed_by, :at, :warnings,"
+    " CAST(:titles AS jsonb))"
     " RETURNING *, 1 AS version"
 )
 _NEWEST_LOTS = text(
@@ -128,6 +129,8 @@ class RuleProposal:
     authority: str
     effective_from: date
     effective_to: date | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """The title by language, where it is worded in one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +196,7 @@ async def rule_propose(act: Act, proposal: RuleProposal) -> Row:
         rule_id=rule_id,
         code=proposal.code,
         title=proposal.title,
+        titles=json.dumps(dict(proposal.titles), ensure_ascii=False),
         lane=proposal.lane.value,
         expression=proposal.expression,
         example=json.dumps(dict(proposal.example), ensure_ascii=False),

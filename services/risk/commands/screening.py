@@ -18,6 +18,7 @@ from services.kernel.lanes import Lane
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.rules.draw import Purpose, draw_value
+from services.kernel.salted import key_digest
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.draws.seeds import SeedKeeper, SeedMissing
@@ -183,7 +184,14 @@ def _screened(
         policy_version=row.policy_version,
         order_id=order_id,
         rules=rules_of(judgement.screening.reasons),
+        known_by=_known_by(row, judgement.screening.lane),
     )
+
+
+def _known_by(row: Row, lane: Lane) -> tuple[str, ...]:
+    """By what the goods are known again, if they are selected."""
+    keys = () if lane is Lane.GREEN else row.same_goods
+    return tuple(sorted({key_digest(show("lot", row.lot_id), key) for key in keys}))
 
 
 def _values(

@@ -25,6 +25,8 @@ class LotScreened(Event):
     rules: tuple[str, ...] = ()
     through: tuple[str, ...] = ()
     """Of a control or level, by which part of the lot it was found; who that is, officers read."""
+    known_by: tuple[str, ...] | None = None
+    """Where the goods are selected, the salted digest of each key by which they are known again."""
 
 
 class LotCalledIn(Event):
@@ -34,6 +36,8 @@ class LotCalledIn(Event):
     lane: str
     order_id: str | None
     rules: tuple[str, ...] = ("INS-CALL-IN",)
+    known_by: tuple[str, ...] | None = None
+    """The salted digest of each key by which the goods are known again."""
 
 
 class DrawSeedCommitted(Event):

@@ -7,4 +7,9 @@ from typing import Final
 
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "lane": {"GREEN": "no person", "YELLOW": "documents", "RED": "goods"},
+    "selected": {
+        "RULE_UNEVALUABLE": "a rule could not be evaluated",
+        "NO_RULE_BOOK": "no risk rules in force",
+        "RATE_MISSING": "no inspection rate in force",
+    },
 }

@@ -9,7 +9,7 @@ from services.risk.queries.draws import (
     seed_get,
     seed_list,
 )
-from services.risk.queries.rules import control_get, control_list, rule_get, rule_list
+from services.risk.queries.rules import control_get, control_list, rule_get, rule_hits, rule_list
 
 __all__ = [
     "control_get",
@@ -20,6 +20,7 @@ __all__ = [
     "pool_changes",
     "revealed_seed",
     "rule_get",
+    "rule_hits",
     "rule_list",
     "seed_get",
     "seed_list",

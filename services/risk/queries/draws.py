@@ -14,23 +14,24 @@ from services.kernel.identifiers import show
 from services.kernel.rules.draw import RevealedSeed
 from services.platform.database import Row, Statements
 from services.platform.draws.ballots import recorded_draw
+from services.platform.filtered import Filtered
 
 _SEED = text("SELECT * FROM draw_seeds WHERE seed_id = :seed_id")
-_SEEDS = text(
-    "SELECT * FROM draw_seeds WHERE (CAST(:after AS uuid) IS NULL OR seed_id > :after)"
-    " AND (CAST(:port AS text) IS NULL OR port = :port)"
-    " AND (CAST(:day AS date) IS NULL OR business_on = :day) ORDER BY seed_id LIMIT :rows"
+_SEEDS = Filtered(
+    "SELECT * FROM draw_seeds WHERE ASKED(seed_id > :after)"
+    " AND ASKED(port = :port)"
+    " AND ASKED(business_on = :day) ORDER BY seed_id LIMIT :rows"
 )
-_DRAW_DAYS = text(
-    "SELECT * FROM draw_seeds WHERE (CAST(:before AS uuid) IS NULL OR seed_id < :before)"
-    " AND (CAST(:port AS text) IS NULL OR port = :port)"
-    " AND (CAST(:day AS date) IS NULL OR business_on = :day)"
-    " AND (CAST(:closed AS boolean) IS NULL OR (closed_at IS NOT NULL) = :closed)"
+_DRAW_DAYS = Filtered(
+    "SELECT * FROM draw_seeds WHERE ASKED(seed_id < :before)"
+    " AND ASKED(port = :port)"
+    " AND ASKED(business_on = :day)"
+    " AND ASKED((closed_at IS NOT NULL) = :closed)"
     " ORDER BY seed_id DESC LIMIT :rows"
 )
-_REVEALED_SEED = text(
+_REVEALED_SEED = Filtered(
     "SELECT * FROM draw_seeds WHERE closed_at IS NOT NULL"
-    " AND (CAST(:seed_id AS uuid) IS NULL OR seed_id = :seed_id) ORDER BY seed_id DESC LIMIT 1"
+    " AND ASKED(seed_id = :seed_id) ORDER BY seed_id DESC LIMIT 1"
 )
 _DRAWS: Final = """
     SELECT screening_id AS key, 'goods' AS purpose,
@@ -43,14 +44,13 @@ _DRAWS: Final = """
         NULL, NULL, NULL, eligible, drawn, drawn_at
     FROM case_draws WHERE seed_id = :seed_id
 """
-_DRAW_PAGE = text(
-    f"SELECT * FROM ({_DRAWS}) AS d WHERE (CAST(:after AS uuid) IS NULL OR key > :after)"
-    " ORDER BY key LIMIT :rows"
+_DRAW_PAGE = Filtered(
+    f"SELECT * FROM ({_DRAWS}) AS d WHERE ASKED(key > :after) ORDER BY key LIMIT :rows"
 )
 _REVEALED = text("SELECT * FROM v_revealed_draws WHERE seed_id = :seed_id")
-_REVEALED_SEEDS = text(
+_REVEALED_SEEDS = Filtered(
     "SELECT DISTINCT seed_id FROM v_revealed_draws"
-    " WHERE CAST(:after AS uuid) IS NULL OR seed_id > :after ORDER BY seed_id LIMIT 1"
+    " WHERE ASKED(seed_id > :after) ORDER BY seed_id LIMIT 1"
 )
 
 

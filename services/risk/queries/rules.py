@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
-
+from services.kernel.identifiers import first_of
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.event_log import version_of
+from services.platform.filtered import Filtered
 
-_RULES = text(
+_RULES = Filtered(
     f"SELECT *, {version_of('rule_id')} FROM risk_rules"
-    " WHERE (CAST(:after AS uuid) IS NULL OR rule_id > :after)"
-    " AND (CAST(:rule_id AS uuid) IS NULL OR rule_id = :rule_id)"
-    " AND (CAST(:state AS text) IS NULL OR state = :state) ORDER BY rule_id LIMIT :rows"
+    " WHERE ASKED(rule_id > :after)"
+    " AND ASKED(rule_id = :rule_id)"
+    " AND ASKED(state = :state) ORDER BY rule_id LIMIT :rows"
 )
-_CONTROLS = text(
+# By the time that stands in the id, so that a rule which hits little does not read all years.
+_HITS = Filtered(
+    "SELECT screening_id, lot_id, port, lane, reasons, screened_at FROM screenings"
+    " WHERE screening_id >= :since AND :code = ANY(reasons)"
+    " AND ASKED(port = :port)"
+    " AND ASKED(screening_id < :before)"
+    " ORDER BY screening_id DESC LIMIT :rows"
+)
+_CONTROLS = Filtered(
     f"SELECT *, {version_of('control_id')} FROM risk_controls"
-    " WHERE (CAST(:after AS uuid) IS NULL OR control_id > :after)"
-    " AND (CAST(:control_id AS uuid) IS NULL OR control_id = :control_id)"
+    " WHERE ASKED(control_id > :after)"
+    " AND ASKED(control_id = :control_id)"
     " ORDER BY control_id LIMIT :rows"
 )
 
@@ -38,6 +47,22 @@ async def rule_get(tx: Statements, rule_id: UUID) -> Row:
     """A risk rule. Raises Refused NOT_FOUND."""
     values = {"state": None, "rule_id": rule_id, "after": None, "rows": 1}
     return _one((await tx.execute(_RULES, values)).one_or_none())
+
+
+async def rule_hits(
+    tx: Statements,
+    rule_id: UUID,
+    *,
+    port: str | None,
+    since: datetime,
+    before: UUID | None,
+    rows: int,
+) -> Sequence[Row]:
+    """Lots that a rule hit since an instant, at a port or at all, the newest first. Raises Refused
+    NOT_FOUND."""
+    rule = await rule_get(tx, rule_id)
+    values = {"code": rule.code, "port": port, "since": first_of(since), "before": before}
+    return (await tx.execute(_HITS, {**values, "rows": rows})).all()
 
 
 async def control_list(tx: Statements, *, after: UUID | None, rows: int) -> Sequence[Row]:

@@ -42,6 +42,17 @@ def draw_answer(row: Row) -> dict[str, Any]:
     }
 
 
+def hit_answer(row: Row) -> dict[str, Any]:
+    """A lot that a rule hit, and what else chose it."""
+    return {
+        "lot_id": show("lot", row.lot_id),
+        "port": row.port,
+        "lane": row.lane,
+        "reasons": list(row.reasons),
+        "screened_at": instant_shown(row.screened_at),
+    }
+
+
 def pool_change_answer(row: Row) -> dict[str, Any]:
     """What a filing changed in a pool, with who filed it and who confirmed."""
     return {
@@ -68,6 +79,7 @@ def rule_answer(row: Row) -> dict[str, Any]:
         "version": row.version,
         "code": row.code,
         "title": row.title,
+        "titles": row.titles,
         "lane": row.lane,
         "expression": row.expression,
         "example": row.example,

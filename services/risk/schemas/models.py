@@ -33,6 +33,16 @@ class DrawAnswer(BaseModel):
     drawn_at: str
 
 
+class HitAnswer(BaseModel):
+    """A lot that a rule hit."""
+
+    lot_id: str
+    port: str
+    lane: str = Field(description="the lane it was given, by this rule or another reason")
+    reasons: list[str] = Field(description="every reason for which it was chosen")
+    screened_at: str
+
+
 class PoolChangeAnswer(BaseModel):
     """What a filing changed in a port's pool: who came in, left, has other skills or a conflict."""
 
@@ -77,6 +87,9 @@ class RuleAnswer(BaseModel):
     version: int
     code: str
     title: str
+    titles: dict[str, str] = Field(
+        description="the title by language; ``title`` is read in those that have none"
+    )
     lane: str
     expression: str
     example: dict[str, Any]

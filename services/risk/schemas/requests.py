@@ -18,10 +18,10 @@ from pydantic import (
 )
 
 from services.kernel.fields import (
+    CommodityCode,
     Country,
     Day,
     Grounds,
-    HsCode,
     HsPrefix,
     Label,
     ListedParty,
@@ -64,6 +64,10 @@ class RuleRequest(Request):
 
     code: RuleCode
     title: Title
+    titles: dict[Literal["zh-CN", "vi", "en"], Title] = Field(
+        default_factory=dict,
+        description="the title by language; ``title`` is read in those that have none",
+    )
     lane: PersonalLane
     expression: Expression
     example: dict[str, Annotated[str, AfterValidator(fit_to_keep)] | Whole | YesNo] = Field(
@@ -82,6 +86,7 @@ class RuleRequest(Request):
         return RuleProposal(
             code=self.code,
             title=self.title,
+            titles={str(language): title for language, title in self.titles.items()},
             lane=Lane(self.lane),
             expression=self.expression,
             example=self.example,
@@ -108,7 +113,7 @@ _FACTS: Final[dict[str, TypeAdapter[str]]] = {
     "party": TypeAdapter(ListedParty),
     "seller": TypeAdapter(Label),
     "vehicle_plate": TypeAdapter(ListedPlate),
-    "hs_code": TypeAdapter(HsCode),
+    "hs_code": TypeAdapter(CommodityCode),
     "hs_prefix": TypeAdapter(HsPrefix),
     "origin": TypeAdapter(Country),
 }

@@ -18,19 +18,22 @@ from services.kernel.rule import asked
 from services.platform.act import Act, Write
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
+from services.platform.questioned import QUESTIONED, question_of
 from services.secondmarket.domain import refusals
 from services.secondmarket.domain.events import LotOffered, LotOfferWithdrawn
 from services.secondmarket.domain.rules.purchase import (
     Lot,
     Order,
     may_sell,
+    nobody_in_question_sells,
     price_agreed,
     sale_refusals,
 )
 
 # The lot that the seller may see, and the order that it is to be sold to.
 _SALE: Final = """
-    SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
+    SELECT l.*, {questioned},
+        o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
         o.wanted_kg, o.bought_kg, o.cancelled_at, o.unit_price, o.currency AS order_currency,
         s.offer_id,
         EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
@@ -45,9 +48,10 @@ _SALE: Final = """
     WHERE l.lot_id = :lot_id
 """
 # The order as it stands until the offer is on record: taken back meanwhile, it would never buy.
+_QUESTIONED: Final = QUESTIONED.format(lot="l.lot_id")
 _KEPT: Final = "(SELECT * FROM factory_orders WHERE order_id = :order_id FOR SHARE)"
-_SALE_TO_COME = text(_SALE.format(orders=_KEPT))
-_SALE_AGREED = text(_SALE.format(orders="factory_orders"))
+_SALE_TO_COME = text(_SALE.format(orders=_KEPT, questioned=_QUESTIONED))
+_SALE_AGREED = text(_SALE.format(orders="factory_orders", questioned=_QUESTIONED))
 _OFFER: Final = Write("""
     offer AS (
         INSERT INTO sale_offers (lot_id, order_id, offer_id, offered_by, unit_price, offered_at)
@@ -63,8 +67,8 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
     The lot's group agrees by its clerk, a resident who declared alone agrees in person; the buyer
     is another party. The lot's turn is taken first, then the order is kept from being taken back:
     what is judged stands until the offer does. Refuses NOT_FOUND, PRICE_DIFFERS, ALREADY_OFFERED,
-    and whatever keeps the lot from being sold to this order: ALREADY_SOLD, NOT_RELEASED, OWN_USE,
-    COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED.
+    NAME_IN_QUESTION, and whatever keeps the lot from being sold to this order: ALREADY_SOLD,
+    NOT_RELEASED, OWN_USE, COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED.
     """
     await lot_turn(act, uuid_of(lot_id, "lot"))
     sale = await _own_sale(act, _SALE_TO_COME, order_id=order_id, lot_id=lot_id)
@@ -80,7 +84,9 @@ async def offer_create(act: Act, *, order_id: str, lot_id: str, unit_price: Deci
         ),
         Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold),
     )
-    refuse_if_any([*found, *asked(business_day(act.at), price_agreed, unit_price, sale.unit_price)])
+    day = business_day(act.at)
+    found += asked(day, nobody_in_question_sells, question_of(sale))
+    refuse_if_any([*found, *asked(day, price_agreed, unit_price, sale.unit_price)])
     if sale.offer_id is not None:
         raise Refused(refusals.ALREADY_OFFERED.at("/lot_id"))
     offer_id = new_uuid()

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import text
 
+from services.kernel.canonical import reference_key
 from services.kernel.clock import business_day
 from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
@@ -14,6 +15,7 @@ from services.kernel.money import Money, price_text
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
+from services.platform.columns import reference_key_of
 from services.platform.database import Row
 from services.platform.visibility import customs
 from services.secondmarket.domain import refusals
@@ -38,7 +40,8 @@ _FILED_FOR_ORDER: Final = FILING.format(
 _MAY_ORDER = text(f"""
     SELECT (SELECT port FROM v_enterprises WHERE enterprise_code = :enterprise) AS port,
         EXISTS ({_FILED_FOR_ORDER}) AS filed, EXISTS (
-        SELECT FROM factory_orders WHERE enterprise_code = :enterprise AND reference = :reference
+        SELECT FROM factory_orders
+        WHERE enterprise_code = :enterprise AND {reference_key_of("reference")} = :reference_key
     ) AS reference_taken
 """)
 _ORDER_INSERT = text("""
@@ -90,7 +93,9 @@ async def order_create(act: Act, order: OrderRequest) -> dict[str, Any]:
     if price.minor <= 0:
         raise Refused(refusals.AMOUNT_NOTHING.at("/unit_price"))
     named = {"enterprise": enterprise, "reference": order.reference, "hs_code": order.hs_code}
-    known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **named)).one()
+    taken = {"enterprise": enterprise, "hs_code": order.hs_code}
+    taken |= {"reference_key": reference_key(order.reference)}
+    known = (await act.execute(_MAY_ORDER, day=day, year=day.year, **taken)).one()
     if not known.filed:
         raise Refused(not_filed(order.hs_code).to("/hs_code"))
     if known.reference_taken:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -15,9 +16,11 @@ from services.kernel.money import Money
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.kernel.rule import asked
+from services.kernel.salted import rows_digest
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import lot_turn
+from services.platform.questioned import QUESTIONED, question_of
 from services.platform.visibility import customs
 from services.secondmarket.commands.orders import FILING
 from services.secondmarket.domain import refusals
@@ -27,6 +30,7 @@ from services.secondmarket.domain.rules.purchase import (
     Lot,
     Order,
     Share,
+    nobody_in_question_sells,
     proceeds,
     purchase_refusals,
 )
@@ -35,7 +39,8 @@ from services.secondmarket.domain.states import FACTORY_ORDER, FactoryOrderState
 _FILED_FOR_LOT: Final = FILING.format(enterprise="o.enterprise_code", hs_code="l.hs_code")
 # Read in the lot's turn. The order is not locked: its account says at the end what is left of it.
 _SALE = text(f"""
-    SELECT l.*, o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
+    SELECT l.*, {QUESTIONED.format(lot="l.lot_id")},
+        o.order_id AS factory_order_id, o.enterprise_code, o.hs_code AS ordered_hs,
         o.wanted_kg, o.bought_kg, o.cancelled_at, o.unit_price, o.currency AS order_currency,
         f.hs_prefix, f.yearly_capacity_kg, f.used_kg,
         EXISTS (SELECT FROM purchases AS p WHERE p.lot_id = l.lot_id) AS sold,
@@ -59,9 +64,9 @@ _SALE = text(f"""
 _PURCHASE = text("""
     WITH bought AS (
         INSERT INTO purchases (purchase_id, order_id, lot_id, enterprise_code, hs_code, net_kg,
-            price_minor, currency, bought_at, due_on)
+            price_minor, currency, bought_at, due_on, hs_prefix)
         VALUES (:purchase_id, :order_id, :lot_id, :enterprise, :hs_code, :net_kg, :price_minor,
-            :currency, :at, :due_on)
+            :currency, :at, :due_on, :hs_prefix)
     )
     INSERT INTO purchase_incomes (purchase_id, ticket_id, resident_id, net_kg, proceeds_minor,
         cost_minor, currency)
@@ -97,9 +102,9 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     """Buy a whole released lot from its residents; if its goods are out already, its case goes on.
 
     It is to be received by a day that is laid down. Refuses NOT_FOUND, NOT_RELEASED, ALREADY_SOLD,
-    OWN_USE, NOT_FILED, CAPACITY_EXCEEDED, COMMODITY_MISMATCH, CURRENCY_MISMATCH, ORDER_FILLED,
-    ORDER_CANCELLED, NOT_OFFERED, POLICY_MISSING. The lot's turn is taken first:
-    of two factories at once one buys and the other is told ALREADY_SOLD.
+    NAME_IN_QUESTION, OWN_USE, NOT_FILED, CAPACITY_EXCEEDED, COMMODITY_MISMATCH,
+    CURRENCY_MISMATCH, ORDER_FILLED, ORDER_CANCELLED, NOT_OFFERED, POLICY_MISSING. The lot's turn is
+    taken first: of two factories at once one buys and the other is told ALREADY_SOLD.
     """
     ids = {"order_id": uuid_of(order_id, "ord"), "lot_id": uuid_of(lot_id, "lot")}
     await lot_turn(act, ids["lot_id"])
@@ -113,6 +118,7 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
     due_on = day + timedelta(days=days)
     price = Money.rounded(sale.net_kg * sale.unit_price, sale.order_currency)
     purchase_id = new_uuid()
+    split = _split(sale, price)
     bought = LotBought(
         purchase_id=show("pur", purchase_id),
         order_id=order_id,
@@ -123,6 +129,8 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
         residents_income=MoneyBody.of(price - Money(sale.value_minor, sale.currency)),
         tickets=len(sale.tickets),
         due_on=due_on,
+        hs_prefix=sale.hs_prefix,
+        incomes=_vouched(show("lot", ids["lot_id"]), split, price.currency),
     )
     values = {
         "purchase_id": purchase_id,
@@ -133,8 +141,9 @@ async def purchase_create(act: Act, *, order_id: str, lot_id: str) -> LotBought:
         "currency": price.currency,
         "at": act.at,
         "due_on": due_on,
+        "hs_prefix": sale.hs_prefix,
     }
-    await act.execute(_PURCHASE, **ids, **values, **_split(sale, price))
+    await act.execute(_PURCHASE, **ids, **values, **split)
     full = await _fill(act, sale, day)
     act.record(lot_id, bought, step="buy")
     _pass_to_factory(act, lot_id, order_id, sale.port, due_on)
@@ -167,7 +176,8 @@ def _refuse_sale(sale: Row, day: date) -> None:
     lot = Lot(sale.state, sale.purpose, sale.hs_code, sale.net_kg, sale.currency, sale.sold)
     filed = sale.hs_prefix is not None
     capacity = Capacity(sale.yearly_capacity_kg, sale.used_kg) if filed else None
-    refuse_if_any(asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered))
+    found = asked(day, purchase_refusals, order, lot, capacity, offered=sale.offered)
+    refuse_if_any([*found, *asked(day, nobody_in_question_sells, question_of(sale))])
 
 
 def _split(sale: Row, price: Money) -> dict[str, list[Any]]:
@@ -183,6 +193,13 @@ def _split(sale: Row, price: Money) -> dict[str, list[Any]]:
         "costs": sale.costs,
         "proceeds": [part.minor for part in proceeds(price, shares)],
     }
+
+
+def _vouched(lot: str, split: Mapping[str, Sequence[Any]], currency: str) -> str:
+    """The digest of what each ticket brings."""
+    columns = ("tickets", "residents", "nets", "proceeds", "costs")
+    rows = zip(*(split[name] for name in columns), strict=True)
+    return rows_digest(lot, ((*row, currency) for row in rows))
 
 
 async def _fill(act: Act, sale: Row, day: date) -> bool:

@@ -65,3 +65,22 @@ class LotBought(Event):
     tickets: int
     due_on: date | None = None
     """The last day on which the factory is to receive it."""
+    hs_prefix: str | None = None
+    """The filed code under which it counts against the factory's year."""
+    incomes: str | None = None
+    """Salted digest of what each ticket brings (``incomes.py``)."""
+
+
+class PurchaseVoided(Event):
+    """A bought lot ended inside, so that its goods never come; on the lot's and the order's chain.
+
+    Its weight is given back to the order and to the factory's year.
+    """
+
+    unasked = True
+
+    purchase_id: str
+    order_id: str
+    lot_id: str
+    enterprise_code: str
+    net_kg: str

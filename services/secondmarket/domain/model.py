@@ -8,7 +8,7 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """An order (工厂订单): a commodity, how much of it, at which price per kilogram."""
+    """An order (采购需求): a commodity, how much of it, at which price per kilogram."""
 
     reference: str
     hs_code: str

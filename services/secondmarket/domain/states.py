@@ -15,7 +15,7 @@ class FactoryOrderState(StrEnum):
     OPEN = "OPEN"
     """Lots are bought under it."""
     FILLED = "FILLED"
-    """As much was bought as was wanted."""
+    """As much was bought as was wanted; of what becomes void as much is wanted anew."""
     CANCELLED = "CANCELLED"
     """The factory took it back; what was bought under it stands."""
 
@@ -25,6 +25,7 @@ FACTORY_ORDER: Final = StateTable[FactoryOrderState](
     moves={
         (FactoryOrderState.OPEN, "fill"): FactoryOrderState.FILLED,
         (FactoryOrderState.OPEN, "cancel"): FactoryOrderState.CANCELLED,
+        (FactoryOrderState.FILLED, "void"): FactoryOrderState.OPEN,
     },
     held={
         FactoryOrderState.OPEN: Held(

@@ -12,5 +12,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "CANCELLED": "taken back",
         "fill": "fill",
         "cancel": "take back",
+        "void": "buy anew what became void",
     },
 }

@@ -17,7 +17,7 @@ from services.platform.http import Call, allow
 from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.settlement.api.services import InstructionId, SettlementServices
-from services.settlement.commands import answering
+from services.settlement.commands import answering, taking
 from services.settlement.domain.states import AnswerState
 from services.settlement.queries import hand_answers
 from services.settlement.schemas.hand_answers import (
@@ -53,9 +53,10 @@ async def message_taken(
     """
     if call.actor.party_kind != "bank":
         raise Refused(BANKS_ONLY.at())
-    payment, vault = uuid_of(instruction_id, "stl"), call.services.vault
-    async with call.services.database.reading() as tx:
-        xml = await answering.message_take(tx, payment, call.actor, vault, at=call.now)
+    payment, services = uuid_of(instruction_id, "stl"), call.services
+    xml = await taking.message_take(
+        services.database, services.policy, services.vault, payment, call.acting_by_reading()
+    )
     return Response(xml, media_type=XML)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
@@ -21,11 +22,12 @@ from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import SettlementServices
-from services.settlement.commands import keeping, receiving
+from services.settlement.commands import keeping, receiving, taking
 from services.settlement.commands.keeping import KeptReport
 from services.settlement.commands.receiving import Received, ReceivedReport
 from services.settlement.domain import refusals
 from services.settlement.domain.messages.business_header import under_header
+from services.settlement.domain.messages.rejection import rejection
 from services.settlement.domain.states import Disposition
 from services.settlement.queries import banking
 from services.settlement.schemas import answers
@@ -35,6 +37,8 @@ XML: Final = "application/xml"
 _FOR_BANKS: Final = frozenset({"FundsReserved", "BankAskedAgain", "SettlementHeld"})
 """Events with which there is something to do for a bank; what is held it does not see here, but it
 is asked at once, as a message would be taken at once."""
+_XML_KINDS: Final = (XML, "text/xml")
+_REFUSED: Final = 400
 _XML_BODY: Final = {
     "requestBody": {
         "required": True,
@@ -49,6 +53,7 @@ _NOT_CARRIED_OUT: Final = {
     Disposition.AMOUNT_DIFFERS: refusals.AMOUNT_DIFFERS,
     Disposition.CONTRADICTORY: refusals.CONTRADICTORY,
     Disposition.PAID_AGAIN: refusals.PAID_AGAIN,
+    Disposition.VALUED_BEFORE: refusals.VALUED_BEFORE,
     Disposition.REASON_UNKNOWN: refusals.REASON_UNKNOWN,
     Disposition.NOT_BOOKED: refusals.NOT_BOOKED,
     Disposition.UNKNOWN_REFERENCE: refusals.UNKNOWN_REFERENCE,
@@ -70,11 +75,17 @@ async def message_list(
     bic = await verified(call)
 
     async def read() -> Answer:
-        async with call.services.database.reading() as tx:
-            rows = await banking.waiting(
+        services = call.services
+        async with services.database.reading() as tx:
+            found = await banking.waiting(
                 tx, bic, limit=limit, after=decode_cursor(cursor), now=datetime.now(UTC)
             )
-        shown = page(rows, limit=limit, key=lambda r: r.message_id, show=answers.waiting_answer)
+        for held in found.kept_back:
+            acting = call.acting_by_reading()
+            await taking.held_as_taken(services.database, services.policy, held, acting)
+        shown = page(
+            found.rows, limit=limit, key=lambda r: r.message_id, show=answers.waiting_answer
+        )
         return Answer(status=200, body=shown)
 
     return await answer_when(
@@ -91,10 +102,10 @@ async def message_get(
     """The message itself: a pacs.008.001.08 credit transfer; with ``header`` under its business
     application header (head.001.001.02), both in a ``BizMsgEnvlp``."""
     bic = await verified(call)
-    async with call.services.database.reading() as tx:
-        xml = await receiving.message_fetch(
-            tx, uuid_of(message_id, "msg"), bic, call.services.vault, now=call.now
-        )
+    message, services = uuid_of(message_id, "msg"), call.services
+    xml = await taking.message_fetch(
+        services.database, services.policy, services.vault, message, call.acting_by_reading()
+    )
     return Response(under_header(xml, bic) if header else xml, media_type=XML)
 
 
@@ -114,10 +125,13 @@ async def status_post(
     ahead), 404 for references that do not all name one payment offered to you, 409 for what cannot
     be booked: another amount, against how the payment ended, paid and rejected in one report, paid
     twice, a reason that no list knows. The report is kept in every one of these cases.
+
+    With ``Accept: application/xml`` every refusal of the report is an admi.002.001.01 of ours: in
+    ``RltdRef`` your message's reference, in ``RjctgPtyRsn`` the code, in ``RsnDesc`` what is wrong.
     """
     await verified(call)
     given = call.request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if given not in (XML, "text/xml"):
+    if given not in _XML_KINDS:
         raise Refused(UNSUPPORTED_MEDIA_TYPE.at(kind=XML))
     kept = await _kept(call)
     if isinstance(kept, Answer):
@@ -128,7 +142,25 @@ async def status_post(
             raise kept
         return _answer(await receiving.report_carry_out(act, kept), call)
 
-    return await call.act(work)
+    return await _in_its_language(call, await call.act(work))
+
+
+async def _in_its_language(call: Call[SettlementServices], answer: Response) -> Response:
+    """What is answered: to a bank that asks for XML, a refusal as an admi.002 of the window."""
+    if answer.status_code < _REFUSED or not _asks_for_xml(call.request.headers.get("accept", "")):
+        return answer
+    said = json.loads(bytes(answer.body))
+    found = [(error["pointer"], error["detail"]) for error in said["errors"]]
+    xml = rejection(await call.request.body(), said["code"], found, at=call.now)
+    said_in = {"Content-Language": call.language}
+    return Response(xml, status_code=answer.status_code, headers=said_in, media_type=XML)
+
+
+def _asks_for_xml(accept: str) -> bool:
+    """Whether XML is named, and not after JSON."""
+    kinds = [kind.partition(";")[0].strip().lower() for kind in accept.split(",")]
+    named = [kind for kind in kinds if kind in _XML_KINDS or kind.endswith("json")]
+    return bool(named) and named[0] in _XML_KINDS
 
 
 async def _kept(call: Call[SettlementServices]) -> KeptReport | Answer | Refused:

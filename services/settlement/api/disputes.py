@@ -1,4 +1,5 @@
-"""The desk of disputes: what banks said that cannot be booked, and who finds out what is true."""
+"""The desk of disputes: what banks said that cannot be booked, money that was paid for goods which
+never come, and who finds out what is true."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from services.platform.http import Call, allow
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.settlement.api.services import SettlementServices
 from services.settlement.commands import disputing
+from services.settlement.domain.rules.disputing import Found
 from services.settlement.queries import disputes
 from services.settlement.schemas.disputes import DisputeAnswer, DisputeRequest, dispute_answer
 
@@ -58,7 +60,7 @@ async def dispute_get(
     dispute_id: DisputeId,
     call: Annotated[Call[SettlementServices], allow("settlement:dispute:read")],
 ) -> Response:
-    """One dispute, with what the bank said."""
+    """One dispute, with what the bank said, or what was paid for goods that never come."""
     async with call.services.database.reading() as tx:
         row = await disputes.visible(tx, uuid_of(dispute_id, "dsp"), call.actor)
     return call.shown(DisputeAnswer, dispute_answer(row, now=call.now))
@@ -69,9 +71,9 @@ async def dispute_report(
     dispute_id: DisputeId,
     call: Annotated[Call[SettlementServices], allow("settlement:dispute:read")],
 ) -> Response:
-    """The bank's report, word for word as it is kept."""
+    """The bank's report, word for word as it is kept; of goods that never come there is none."""
     async with call.services.database.reading() as tx:
-        xml = await disputes.report(tx, uuid_of(dispute_id, "dsp"), call.actor)
+        xml = await disputes.report_get(tx, uuid_of(dispute_id, "dsp"), call.actor)
     return Response(xml, media_type=XML)
 
 
@@ -85,15 +87,19 @@ async def dispute_resolve(
 ) -> Response:
     """Say what is true: two different persons of the bank's compliance end a dispute (四眼原则).
 
-    Nothing is booked by it. Who signed first may sign anew with another finding. PAID_OUTSIDE: the
-    bank paid against the record, and the lot is held whenever it is to be paid again.
+    Who signed first may sign anew with another finding. PAID_OUTSIDE: the bank paid against the
+    record, and the lot is held whenever it is to be paid again. Of money that was paid for goods
+    which never come (GOODS_GONE) is found RETURNED, with the value date of the return, or KEPT, for
+    the grounds in ``remark``; RECORD_STANDS once the bank has refused it after all. RETURNED books
+    the sums back and gives back what was drawn of the lot's value; no other finding books anything.
     """
 
     async def work(act: Act) -> Answer:
-        row = await disputing.dispute_sign(
-            act, uuid_of(dispute_id, "dsp"), body.finding, body.remark
+        said = Found(body.finding, body.returned_on)
+        row, version = await disputing.dispute_sign(
+            act, uuid_of(dispute_id, "dsp"), said, body.remark
         )
-        shown = {**dispute_answer(row, now=act.at), "version": row.version + 1}
+        shown = {**dispute_answer(row, now=act.at), "version": version}
         return Answer(status=200, body=shown)
 
     return await call.act(work)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
-from services.kernel.canonical import identity_number
+from services.kernel.clock import business_day
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refusal
@@ -19,18 +19,17 @@ from services.platform.pagination import Cursor, Limit, Page, decode_cursor, pag
 from services.platform.waiting import PATIENTLY, Waits, answer_when
 from services.settlement.api.services import InstructionId, SettlementServices
 from services.settlement.commands import cancelling, releasing
-from services.settlement.commands import screening as screening_commands
 from services.settlement.commands.firm_quotes import firm_quote_lock
+from services.settlement.commands.holding_anew import SCREENED_ANEW
 from services.settlement.commands.instructing import (
     Instruction,
     QuoteExpired,
     instruction_create,
 )
-from services.settlement.commands.releasing import Signature
+from services.settlement.commands.releasing import HeldAnew, Signature
 from services.settlement.domain import refusals
-from services.settlement.domain.rules.screening import close_hashes, name_hash
-from services.settlement.domain.states import OPEN_STATES, InstructionState
-from services.settlement.queries import instructions
+from services.settlement.domain.states import OPEN_STATES, InstructionState, acts_open
+from services.settlement.queries import instructions, released_value
 from services.settlement.schemas import answers, requests
 from services.settlement.schemas.firm_quotes import firm_quote_answer
 
@@ -73,6 +72,19 @@ async def _new_quote(act: Act, wish: Instruction) -> Answer:
         expires_at=shown["expires_at"],
     )
     return problem.answer((expired,), at=act.at)
+
+
+@router.get("/lots/{lot_id}/payable", response_model=answers.PayableAnswer)
+async def payable_get(
+    lot_id: Annotated[str, Path(max_length=40, description="lot_…")],
+    call: Annotated[Call[SettlementServices], allow("settlement:instruction:create")],
+) -> answers.PayableAnswer:
+    """What may be paid now of a lot that you may pay: how much, for what, in which currencies."""
+    async with call.services.database.reading() as tx:
+        found = await released_value.payable_get(
+            tx, uuid_of(lot_id, "lot"), call.actor, business_day(call.now)
+        )
+    return answers.payable_answer(found)
 
 
 @router.get("/instructions", response_model=Page[answers.InstructionAnswer])
@@ -129,7 +141,8 @@ async def instruction_get(
         shown = answers.instruction_answer(
             row, details, version=row.version, inside=inside, now=call.now
         )
-        return Answer(status=200, body=shown)
+        acts = acts_open(InstructionState(shown["state"]), call.actor.role)
+        return Answer(status=200, body={**shown, "acts": acts})
 
     return await answer_when(call, wish, key, read, decided=_has_ended)
 
@@ -144,13 +157,20 @@ async def compliance_sign(
     body: requests.ComplianceRequest,
     call: Annotated[Call[SettlementServices], allow("settlement:hold:release", upon_reading=True)],
 ) -> Response:
-    """Sign a held instruction: two different persons release it (四眼原则), one refuses it."""
+    """Sign a held instruction: two different persons release it (四眼原则), one refuses it.
+
+    It is screened anew: when a list has a name of it that nobody has seen, it answers 409
+    HELD_ANEW, is held for that too, and two must sign anew.
+    """
     signature = Signature(body.act, body.remark)
 
     async def work(act: Act) -> Answer:
-        row, version = await releasing.compliance_sign(
-            act, instruction_id, signature, call.services.writer
-        )
+        try:
+            row, version = await releasing.compliance_sign(
+                act, instruction_id, signature, call.services.writer
+            )
+        except HeldAnew:
+            return problem.answer((refusals.HELD_ANEW.at().by(SCREENED_ANEW),), at=act.at)
         details = await instructions.details(act, row.instruction_id)
         shown = answers.instruction_answer(row, details, version=version, inside=True, now=call.now)
         return Answer(status=200, body=shown)
@@ -178,40 +198,5 @@ async def instruction_cancel(
             row, details, version=version, inside=inside, now=call.now
         )
         return Answer(status=200, body=shown)
-
-    return await call.act(work)
-
-
-@router.post("/screening-entries", status_code=201, response_model=answers.ScreeningEntryAnswer)
-async def screening_entry_add(
-    body: requests.ScreeningEntryRequest,
-    call: Annotated[Call[SettlementServices], allow("settlement:screening:write")],
-) -> Response:
-    """Put a name, or a resident by number, on a screening list. Only its hash is kept.
-
-    Of a name also hashes by which one is found that is a letter off.
-    """
-    close: tuple[bytes, ...] = ()
-    if body.kind == "NAME":
-        match_hash, close = name_hash(body.value), close_hashes(body.value)
-    else:
-        match_hash = call.services.vault.keyed_hash(identity_number(body.value))
-
-    async def work(act: Act) -> Answer:
-        entry_id = await screening_commands.entry_add(
-            act,
-            list_name=body.list_name,
-            reference=body.reference,
-            kind=body.kind,
-            match_hash=match_hash,
-            close_hashes=close,
-        )
-        shown = {
-            "entry_id": show("scn", entry_id),
-            "list_name": body.list_name,
-            "reference": body.reference,
-            "kind": body.kind,
-        }
-        return Answer(status=201, body=shown)
 
     return await call.act(work)

@@ -17,27 +17,26 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import day_shown
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
-from services.platform.database import Row, Statements
+from services.platform.database import Row
 from services.platform.event_log import actor_of
 from services.platform.signatories import is_signatory
-from services.platform.vault import Vault
 from services.settlement.commands import keeping, receiving
-from services.settlement.commands.offering import SEALED_BODY
 from services.settlement.commands.receiving import Received
 from services.settlement.commands.signatories import ANSWERS, signatory_required
+from services.settlement.commands.taking import TAKE, taken
 from services.settlement.domain import events, refusals
 from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.official import OfficialSchemas
@@ -80,19 +79,9 @@ _END = text(
     WHERE answer_id = CAST(:answer_id AS uuid)
     """
 )
-_THERE = text(
-    "SELECT FROM bank_messages"
-    " WHERE instruction_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL"
-)
-_TAKE = text(
-    """
-    UPDATE bank_messages SET fetched_at = coalesce(fetched_at, :at)
-    WHERE instruction_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL
-    RETURNING body, sealed
-    """
-)
 _BY_FORM: Final = {
     Disposition.AMOUNT_DIFFERS: refusals.AMOUNT_DIFFERS.at("/amount"),
+    Disposition.VALUED_BEFORE: refusals.VALUED_BEFORE.at("/value_on"),
     Disposition.REASON_UNKNOWN: refusals.REASON_UNKNOWN.at("/reason_code"),
 }
 """What whoever fills in a form is told at once; of a file it is the bank's word, and kept so."""
@@ -111,30 +100,12 @@ class Word:
     value_on: date | None = None
 
 
-async def message_take(
-    tx: Statements, instruction_id: UUID, actor: Actor, vault: Vault, *, at: datetime
-) -> bytes:
-    """The message of a payment, noted as taken by its bank, for a signatory of it.
-
-    Raises Refused NOT_FOUND, SIGNATORY_NOT_ON_FILE.
-    """
-    values = {"id": instruction_id, "bic": actor.party_code}
-    if (await tx.execute(_THERE, values)).first() is None:
-        raise Refused(NOT_FOUND.at())
-    if not await is_signatory(tx, actor, ANSWERS):
-        raise Refused(refusals.SIGNATORY_NOT_ON_FILE.at())
-    found = (await tx.execute(_TAKE, {**values, "at": at})).first()
-    if found is None:
-        raise Refused(NOT_FOUND.at())
-    body = bytes(found.body)
-    return vault.open(body, context=SEALED_BODY) if found.sealed else body
-
-
 async def word_enter(act: Act, word: Word, official: OfficialSchemas) -> Row:
     """One person says of one payment what became of it; the answer, which waits for another.
 
     Raises Refused SIGNATORY_NOT_ON_FILE, NOT_FOUND, STATE_CONFLICT (waits for no answer, or has one
-    already), REASON_REQUIRED, REASON_UNKNOWN, AMOUNT_INVALID, AMOUNT_DIFFERS, MESSAGE_INVALID.
+    already), REASON_REQUIRED, REASON_UNKNOWN, AMOUNT_INVALID, AMOUNT_DIFFERS, VALUED_BEFORE,
+    MESSAGE_INVALID.
     """
     await signatory_required(act, ANSWERS)
     answer_id, bic = new_uuid(), act.actor.party_code
@@ -313,6 +284,8 @@ async def _entered(
     )
     act.record(shown, entered, step="enter")
     for payment in ours:
+        if payment.row.fetched_at is None:
+            act.record(payment.case, taken(payment.message_id, by_hand=True), step=TAKE)
         act.record(payment.case, entered, step=f"enter:{shown}")
         act.headers.wait(payment.case, CONFIRMATION.code, [f"bank:{payment.row.bank_bic}"])
     return await hand_answers.visible(act, answer_id, act.actor)
@@ -347,7 +320,7 @@ def _as_kept(one: Received) -> dict[str, Any]:
         else {"amount": amount.amount, "currency": amount.currency},
         "reason": said.reason,
         "bank_reference": said.bank_reference,
-        "value_on": None if value_on is None else value_on.isoformat(),
+        "value_on": day_shown(value_on),
         "disposition": one.disposition.value,
     }
 

@@ -4,6 +4,8 @@
 what the record says                    what is done
 ======================================  ==================================================
 HELD                                    nothing: persons of compliance are waited for
+OFFERED, not taken, its lot not to pay  taken back when the goods do not come; else nothing
+taken or SETTLED, its goods never come  two of compliance must find what becomes of the money
 OFFERED or IN_PROGRESS, a question due  the bank is asked again, ever more slowly
 the same, later than was promised       it is said visibly, once
 ended                                   nothing more
@@ -12,30 +14,56 @@ ended                                   nothing more
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 
 from sqlalchemy import text
 
-from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Case, Standing
-from services.kernel.policy import PolicyBook
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Database, Row
 from services.platform.event_log import LOCKED
+from services.settlement.commands.cancelling import payment_lapse
+from services.settlement.commands.goods_gone import goods_gone_open
+from services.settlement.commands.patience import Patience, patience
 from services.settlement.domain import events
-from services.settlement.domain.states import INSTRUCTION, InstructionState
+from services.settlement.domain.model import GONE_STATES, RELEASED_STATES
+from services.settlement.domain.rules.disputing import money_without_goods
+from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
 
-# Only this step asks: no lot's turn is needed, and two at once would record the same question. Of a
-# release that was waited for the payment is read, and its message is not: nothing is asked yet.
-_LOCK = text(
-    "SELECT i.*, coalesce(m.asked_count, 0) AS asked_count, m.asked_at,"
-    " (SELECT version FROM v_policy_version) AS policy_version FROM"
-    f" {LOCKED.format(lot='CAST(NULL AS uuid)', case='CAST(:id AS uuid)')},"
-    " settlement_instructions AS i LEFT JOIN bank_messages AS m USING (instruction_id)"
-    " WHERE i.instruction_id = CAST(:id AS uuid) FOR UPDATE OF i"
-)
+# The lot's turn is taken for a payment that may be taken back, and for no other: only this step
+# asks, and two at once would record the same question.
+_GONE: Final = """(
+        SELECT p.lot_id FROM settlement_instructions AS p
+        JOIN bank_messages AS n USING (instruction_id) JOIN v_lots AS g ON g.lot_id = p.lot_id
+        WHERE p.instruction_id = CAST(:id AS uuid) AND n.fetched_at IS NULL
+            AND g.state = ANY(CAST(:gone AS text[]))
+    )"""
+_DISPUTED: Final = f"""
+        SELECT FROM bank_disputes AS d WHERE d.instruction_id = i.instruction_id
+            AND d.disposition = '{Disposition.GOODS_GONE}'
+    """
+# Of a release that was waited for the payment is read, and its message is not: nothing is asked
+# yet.
+_LOCK = text(f"""
+    SELECT i.*, coalesce(m.asked_count, 0) AS asked_count, m.asked_at, l.state AS lot_state,
+        i.state = 'OFFERED' AND m.fetched_at IS NULL AS untaken, m.fetched_at IS NOT NULL AS taken,
+        EXISTS ({_DISPUTED}) AS goods_disputed, header.version,
+        (SELECT version FROM v_policy_version) AS policy_version
+    FROM {LOCKED.format(lot=_GONE, case="CAST(:id AS uuid)")}, settlement_instructions AS i
+    LEFT JOIN bank_messages AS m USING (instruction_id)
+    JOIN v_lots AS l ON l.lot_id = i.lot_id
+    WHERE i.instruction_id = CAST(:id AS uuid) FOR UPDATE OF i
+""")
+# What is paid for goods that never come is not done with until its dispute is open.
+_STATE = text(f"""
+    SELECT i.state, i.state = 'SETTLED' AND EXISTS (
+            SELECT FROM v_lots AS l
+            WHERE l.lot_id = i.lot_id AND l.state = ANY(CAST(:gone AS text[]))
+        ) AND NOT EXISTS ({_DISPUTED}) AS goods_due
+    FROM settlement_instructions AS i WHERE i.instruction_id = :id
+""")
 _ASKED = text(
     "UPDATE bank_messages SET asked_count = :count, asked_at = :at WHERE instruction_id = :id"
 )
@@ -44,25 +72,18 @@ _ESCALATED = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
-    """How long a bank is waited for: before the first question, at most between two, in all."""
+async def payment_ended(database: Database, case: Case) -> Standing | None:
+    """Where a payment ended, read without a lock, for no end is left again; None of an open one,
+    and of one for goods that never come and of which nobody was told yet.
 
-    ask_after: timedelta
-    ask_at_most_every: timedelta
-    promised: timedelta
-
-    def pause(self, asked: int) -> timedelta:
-        """The wait before the next question, twice as long after each one."""
-        longer: timedelta = self.ask_after * 2 ** min(asked, 20)
-        return min(longer, self.ask_at_most_every)
-
-
-def patience(law: PolicyBook, requested_at: datetime) -> Patience:
-    """The law's patience on the day of the instruction. Raises Refused POLICY_MISSING."""
-    day = business_day(requested_at)
-    keys = ("settle.ask_after_s", "settle.ask_at_most_every_s", "settle.sla_s")
-    return Patience(*(timedelta(seconds=law.integer(key, on=day)) for key in keys))
+    The last look of every payment finds just this: one statement in the place of a transaction.
+    """
+    async with database.reading() as tx:
+        values = {"id": uuid_of(case.case_id, "stl"), "gone": sorted(GONE_STATES)}
+        row = (await tx.execute(_STATE, values)).one_or_none()
+    if row is None or row.goods_due or not INSTRUCTION.is_final(InstructionState(row.state)):
+        return None
+    return Standing(state=row.state, ended=True)
 
 
 async def payment_attend(act: Act, case: Case) -> Standing:
@@ -70,14 +91,24 @@ async def payment_attend(act: Act, case: Case) -> Standing:
 
     The bank's silence is never taken for a payment, nor for a refusal.
     """
-    row = (await act.execute(_LOCK, id=uuid_of(case.case_id, "stl"))).one_or_none()
+    named = {"id": uuid_of(case.case_id, "stl"), "gone": sorted(GONE_STATES)}
+    row = (await act.execute(_LOCK, **named)).one_or_none()
     if row is None:
         return Standing(state="UNKNOWN", ended=True)
     state = InstructionState(row.state)
+    act.policy_version = row.policy_version
+    if row.untaken and row.lot_state in GONE_STATES and await payment_lapse(act, row):
+        return Standing(state=InstructionState.CANCELLED, ended=True)
+    # Who could not take it back any more finds it taken.
+    taken = row.taken or row.untaken
+    due = money_without_goods(state, lot_state=row.lot_state, taken=taken)
+    if due and not row.goods_disputed:
+        await goods_gone_open(act, row, state)
     if INSTRUCTION.is_final(state) or state is InstructionState.HELD:
         return Standing(state=state, ended=INSTRUCTION.is_final(state))
-    act.policy_version = row.policy_version
     waits = patience(await act.law(), row.requested_at)
+    if row.untaken and row.lot_state not in RELEASED_STATES:
+        return Standing(state=state, look_at=act.at + waits.ask_after)
     look_at = [await _asked(act, case, row, waits)]
     if row.escalated_at is None:
         look_at += await _escalated(act, case, row, waits)

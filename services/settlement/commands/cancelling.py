@@ -1,6 +1,9 @@
-"""A payer takes an instruction back, as long as its bank has not taken the message."""
+"""A payment is taken back while its bank has not taken the message: by its payer, or by the window
+once the goods never come."""
 
 from __future__ import annotations
+
+from uuid import UUID
 
 from sqlalchemy import text
 
@@ -57,28 +60,49 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     state = INSTRUCTION.move(before, "cancel")
     if instructions.is_taken_to_others(payment, act.at):
         raise Refused(refusals.WITH_THE_BANK.at())
-    facts = await instructions.held_facts(act, payment)
-    row = (
-        await act.execute(
-            _CANCEL,
-            id=payment.instruction_id,
-            lot_id=payment.lot_id,
-            at=act.at,
-            state=state.value,
-            given_back=payment.drawn_minor,
-            held=before is InstructionState.HELD,
-        )
-    ).one_or_none()
+    row = await _taken_back(act, case, payment, before, state)
     if row is None:
         raise Refused(refusals.WITH_THE_BANK.at())
-    if before is InstructionState.OFFERED:
-        reserved = (await act.execute(_RESERVED, id=payment.instruction_id)).one()
-        legs = void_legs(legs_as_kept(reserved.legs))
-        await ledger.book(act, Kind.VOID, legs, case=case, resolves=reserved.transaction_id)
-    amount = MoneyBody.of(Money(payment.amount_minor, payment.currency))
-    lot = show("lot", payment.lot_id)
-    act.record(case, events.SettlementCancelled(lot_id=lot, amount=amount), step="cancel")
-    payment_stand(act, case, payment.bank_bic, state, disputed=facts.disputed)
-    lot_unpaid(act, lot, facts.lot.side)
     act.tell(case)
     return row, payment.version + act.changes(case)
+
+
+async def payment_lapse(act: Act, payment: Row) -> bool:
+    """Take an offered payment back of whose lot the goods never come; whether that could be done.
+
+    The payment is locked, in its lot's turn. One that its bank took just before is the bank's.
+    """
+    before = InstructionState.OFFERED
+    state = INSTRUCTION.move(before, "cancel")
+    case = show("stl", payment.instruction_id)
+    return await _taken_back(act, case, payment, before, state) is not None
+
+
+async def _taken_back(
+    act: Act, case: str, payment: Row, before: InstructionState, state: InstructionState
+) -> Row | None:
+    """A locked payment as it is after having been taken back; None if its bank was first."""
+    facts = await instructions.held_facts(act, payment)
+    values = {"id": payment.instruction_id, "lot_id": payment.lot_id, "state": state.value}
+    held = before is InstructionState.HELD
+    withdrawn = {"given_back": payment.drawn_minor, "held": held}
+    found = await act.execute(_CANCEL, at=act.at, **values, **withdrawn)
+    row: Row | None = found.one_or_none()
+    if row is None:
+        return None
+    booked: UUID | None = None
+    if not held:
+        reserved = (await act.execute(_RESERVED, id=payment.instruction_id)).one()
+        legs = void_legs(legs_as_kept(reserved.legs))
+        booked = await ledger.book(
+            act, Kind.VOID, legs, case=case, resolves=reserved.transaction_id
+        )
+    amount = MoneyBody.of(Money(payment.amount_minor, payment.currency))
+    lot = show("lot", payment.lot_id)
+    cancelled = events.SettlementCancelled(
+        lot_id=lot, amount=amount, transaction_id=booked and show("led", booked)
+    )
+    act.record(case, cancelled, step="cancel")
+    payment_stand(act, case, payment.bank_bic, state, disputed=facts.disputed)
+    lot_unpaid(act, lot, facts.lot.side, state=facts.lot.state)
+    return row

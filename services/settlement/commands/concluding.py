@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
+from prometheus_client import Histogram
 from sqlalchemy import text
 
 from services.kernel.clock import business_day
@@ -16,14 +18,16 @@ from services.kernel.header import Header
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.money import Money
 from services.kernel.rules.ledger import Kind, post_legs, void_legs
-from services.platform import ledger, telemetry
+from services.kernel.salted import rows_digest
+from services.platform import ledger
 from services.platform.act import Act
+from services.platform.telemetry import CASE_TAKES_S
 from services.platform.visibility import compliance
-from services.settlement.commands.attending import patience
+from services.settlement.commands.patience import patience
 from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events
 from services.settlement.domain.messages.payment_status import Status
-from services.settlement.domain.rules import answers, reporting
+from services.settlement.domain.rules import answers, reporting, telling
 from services.settlement.domain.states import (
     BLOCKED,
     DISPUTE,
@@ -31,9 +35,16 @@ from services.settlement.domain.states import (
     Disposition,
     InstructionState,
 )
+from services.settlement.domain.worded import status_digest
 from services.settlement.queries.banking import OfferedPayment
 from services.settlement.tables import RELEASED_VALUE
 
+_LAG: Final = Histogram(
+    "tradewindow_settlement_lag_seconds",
+    "From a settlement instruction to the bank's word.",
+    ("state",),
+    buckets=CASE_TAKES_S,
+)
 _WORD = text(
     f"""
     WITH kept AS (
@@ -98,6 +109,8 @@ class Word:
     report_id: UUID
     line_no: int
     status: Status
+    report: bytes = b""
+    """The digest of the report as it is kept."""
 
     @property
     def step(self) -> str:
@@ -121,6 +134,19 @@ class Word:
             "bank_reference": said.bank_reference,
             "value_on": said.value_on(settles_on),
             "said": json.dumps(self._besides),
+        }
+
+    def vouched(self, payment: OfferedPayment, found: Disposition) -> dict[str, Any]:
+        """What the log says of this word, and that it vouches for what is kept of it."""
+        columns = self.columns(payment.row.settle_on)
+        made = {"message_id": payment.message_id, "disposition": found.value}
+        row = {**columns, **made, "said": self._besides}
+        return {
+            "code": self.status.code,
+            "report_id": self.report_id.hex,
+            "line_no": self.line_no,
+            "report": self.report.hex(),
+            "status": status_digest(payment.case, row),
         }
 
     @property
@@ -158,7 +184,7 @@ async def word_carry_out(act: Act, payment: OfferedPayment, word: Word) -> Instr
         await _reject(act, payment, word)
     else:
         await _save(act, payment, word, state)
-        noted = events.BankStatusCarriedOut(code=word.status.code, report_id=word.report_id.hex)
+        noted = events.BankStatusCarriedOut(**word.vouched(payment, Disposition.RECORDED))
         act.record(payment.case, noted, step=f"status:{word.step}")
         act.headers.note(payment.case, Header(state=state, holder=INSTRUCTION.holder(state)))
         if word.status.code in answers.CALLING_CODES:
@@ -190,11 +216,12 @@ async def _settle(act: Act, payment: OfferedPayment, word: Word) -> None:
     reports = await _reports(act, payment, payment.value_day(word.status))
     await _save(act, payment, word, InstructionState.SETTLED, advices=advices, reports=reports)
     settled = events.PaymentSettled(
-        code=word.status.code,
-        report_id=word.report_id.hex,
+        **word.vouched(payment, Disposition.RECORDED),
         transaction_id=show("led", transaction_id),
         amount=MoneyBody.of(payment.amount),
         paid=MoneyBody.of(payment.paid),
+        reports=rows_digest(payment.case, map(_vouched_report, reports)),
+        advices=_vouched_advices(payment, advices),
     )
     act.record(payment.case, settled, step=f"status:{word.step}")
     _stand(act, payment, InstructionState.SETTLED, unpaid=payment.row.more_to_pay)
@@ -215,11 +242,12 @@ async def _reject(act: Act, payment: OfferedPayment, word: Word) -> None:
     advices = [_Advice(payment.row.buyer, "RETURN", payment.amount)]
     await _save(act, payment, word, InstructionState.REJECTED, advices=advices)
     rejected = events.PaymentRejected(
-        code=word.status.code,
-        report_id=word.report_id.hex,
+        **word.vouched(payment, Disposition.RECORDED),
         transaction_id=show("led", transaction_id),
         amount=MoneyBody.of(payment.amount),
         reason=word.status.reason,
+        reason_told=telling.reason_told(word.status.reason),
+        advices=_vouched_advices(payment, advices),
     )
     act.record(payment.case, rejected, step=f"status:{word.step}")
     _stand(act, payment, InstructionState.REJECTED, unpaid=True)
@@ -231,15 +259,24 @@ def _stand(act: Act, payment: OfferedPayment, state: InstructionState, *, unpaid
     bic, disputed = payment.row.bank_bic, payment.row.disputed
     payment_stand(act, payment.case, bic, state, disputed=disputed)
     if unpaid:
-        lot_unpaid(act, show("lot", payment.row.lot_id), payment.row.side)
+        lot, side = show("lot", payment.row.lot_id), payment.row.side
+        lot_unpaid(act, lot, side, state=payment.row.lot_state)
 
 
-def dispute(
-    act: Act, payment: OfferedPayment, word: Word, found: Disposition, *, due_at: datetime
+def word_dispute(
+    act: Act,
+    payment: OfferedPayment,
+    word: Word,
+    found: Disposition,
+    *,
+    dispute_id: UUID,
+    due_at: datetime,
 ) -> None:
     """Two of its compliance must look at what the bank said; the ledger does not move by it."""
     disputed = events.BankStatusDisputed(
-        code=word.status.code, report_id=word.report_id.hex, disposition=found.value
+        **word.vouched(payment, found),
+        disposition=found.value,
+        dispute_id=show("dsp", dispute_id),
     )
     act.record(payment.case, disputed, step=f"dispute:{word.step}")
     desk = compliance(payment.row.bank_bic)
@@ -277,6 +314,16 @@ async def _reports(
         threshold=law.decimal("aml.person_crossborder_cny", on=business_day(act.at)),
     )
     return [row, {**row, "report_kinds": "LARGE_VALUE", "bop_codes": None}] if large else [row]
+
+
+def _vouched_report(report: Mapping[str, Any]) -> list[Any]:
+    """Of a row that is reported what the log vouches for; when it was made, the event says."""
+    return [report[name] for name in _REPORT_COLUMNS[:-1]]
+
+
+def _vouched_advices(payment: OfferedPayment, advices: Sequence[_Advice]) -> str:
+    rows = ((a.party, a.kind, a.money.minor, a.money.currency) for a in advices)
+    return rows_digest(payment.case, rows)
 
 
 _REPORT_COLUMNS = (
@@ -328,5 +375,5 @@ async def _save(
 
 def _observe(act: Act, payment: OfferedPayment, state: InstructionState) -> None:
     lag = (act.at - payment.row.requested_at).total_seconds()
-    metric = telemetry.settlement_lag.labels(state.value)
+    metric = _LAG.labels(state.value)
     act.count(lambda: metric.observe(max(0.0, lag)))

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
+from services.settlement.commands.goods_gone import payment_return
 from services.settlement.commands.signatories import COMPLIANCE, signatory_required
 from services.settlement.commands.standing import dispute_stand
 from services.settlement.domain import events
-from services.settlement.domain.rules.disputing import two_find_what_is_true
-from services.settlement.domain.states import DISPUTE, Finding, InstructionState
+from services.settlement.domain.rules.disputing import (
+    Found,
+    finding_of_what_it_is_about,
+    returned_on_a_day,
+    two_find_what_is_true,
+)
+from services.settlement.domain.states import (
+    DISPUTE,
+    GOODS_GONE,
+    INSTRUCTION,
+    Disposition,
+    Finding,
+    InstructionState,
+)
 from services.settlement.queries import disputes, instructions
 
 _LOCK = text(
@@ -25,27 +39,27 @@ _LOCK = text(
     " WHERE d.dispute_id = :id FOR UPDATE"
 )
 _SIGN = text("""
-    UPDATE bank_disputes SET finding = :finding, remark = :remark, signed_by = :person,
-        signed_at = :at
+    UPDATE bank_disputes SET finding = :finding, returned_on = :returned_on, remark = :remark,
+        signed_by = :person, signed_at = :at
     WHERE dispute_id = :id
 """)
 _RESOLVE = text("""
     WITH resolved AS (
         UPDATE bank_disputes SET resolved_by = :person, resolved_at = :at WHERE dispute_id = :id
     )
-    SELECT EXISTS (
-        SELECT FROM bank_disputes WHERE instruction_id = :instruction_id
-            AND dispute_id <> :id AND resolved_at IS NULL
-    )
+    SELECT disposition FROM bank_disputes WHERE instruction_id = :instruction_id
+        AND dispute_id <> :id AND resolved_at IS NULL
 """)
 
 
-async def dispute_sign(act: Act, dispute_id: UUID, finding: Finding, remark: str) -> Row:
-    """One person's word on a dispute; the same one by another person ends it, and books nothing.
+async def dispute_sign(act: Act, dispute_id: UUID, said: Found, remark: str) -> tuple[Row, int]:
+    """One person's word on a dispute; the same one by another person ends it. The dispute, and the
+    version that it has then.
 
-    Who signed first may sign anew. Raises Refused NOT_FOUND, PRECONDITION_REQUIRED,
-    VERSION_MISMATCH, STATE_CONFLICT (resolved before), SIGNATORY_NOT_ON_FILE, SAME_PERSON,
-    FINDING_DIFFERS.
+    Of goods that never come, money that came back is booked by it; nothing else is. Who signed
+    first may sign anew. Raises Refused NOT_FOUND, PRECONDITION_REQUIRED, VERSION_MISMATCH,
+    STATE_CONFLICT (resolved before, or its bank has not said yet what became of the payment),
+    SIGNATORY_NOT_ON_FILE, FINDING_UNFIT, RETURN_DAY_UNFIT, SAME_PERSON, FINDING_DIFFERS.
     """
     of = await disputes.instruction_of(act, dispute_id)
     if of is None:
@@ -59,42 +73,65 @@ async def dispute_sign(act: Act, dispute_id: UUID, finding: Finding, remark: str
     if found.resolved_at is not None:
         raise Refused(DECIDED_BEFORE.at())
     await signatory_required(act, COMPLIANCE)
-    if found.signed_by in (None, act.actor.subject) and finding != found.finding:
-        await _signed(act, case, shown, found, finding, remark)
+    _require_fit(payment, found, said, today=business_day(act.at))
+    signed = None if found.finding is None else Found(Finding(found.finding), found.returned_on)
+    if found.signed_by in (None, act.actor.subject) and said != signed:
+        await _signed(act, case, shown, found, said, remark)
     else:
-        await _resolved(act, case, shown, found, finding, InstructionState(payment.state))
-    return await disputes.dispute(act, dispute_id)
+        await _resolved(act, shown, payment, found, said)
+    row = await disputes.dispute_get(act, dispute_id)
+    return row, row.version + 1 + act.changes(case)
 
 
-async def _signed(
-    act: Act, case: str, shown: str, found: Row, finding: Finding, remark: str
-) -> None:
-    person = act.actor.subject
-    await act.execute(
-        _SIGN, id=found.dispute_id, finding=finding.value, remark=remark, person=person, at=act.at
+def _require_fit(payment: Row, found: Row, said: Found, *, today: date) -> None:
+    state, goods_gone = InstructionState(payment.state), found.disposition == Disposition.GOODS_GONE
+    if goods_gone and not INSTRUCTION.is_final(state):
+        raise Refused(INSTRUCTION.conflict(state, "resolve"))
+    refused = finding_of_what_it_is_about(said, state, goods_gone=goods_gone)
+    if refused is None:
+        paid_on = payment.value_on or business_day(payment.ended_at or payment.requested_at)
+        refused = returned_on_a_day(said, paid_on=paid_on, today=today)
+    if refused is not None:
+        raise Refused(refused)
+
+
+async def _signed(act: Act, case: str, shown: str, found: Row, said: Found, remark: str) -> None:
+    person, finding = act.actor.subject, said.finding.value
+    word = {"finding": finding, "returned_on": said.returned_on, "remark": remark}
+    await act.execute(_SIGN, id=found.dispute_id, **word, person=person, at=act.at)
+    signed = events.BankDisputeSigned(
+        dispute_id=shown, finding=finding, person=person, returned_on=said.returned_on
     )
-    signed = events.BankDisputeSigned(dispute_id=shown, finding=finding.value, person=person)
     act.record(case, signed, step=_step(shown, act.at))
 
 
-async def _resolved(
-    act: Act, case: str, shown: str, found: Row, finding: Finding, state: InstructionState
-) -> None:
+async def _resolved(act: Act, shown: str, payment: Row, found: Row, said: Found) -> None:
+    case = show("stl", payment.instruction_id)
     first = await actor_of(act, case, _step(shown, found.signed_at))
-    refused = two_find_what_is_true(first, act.actor, signed=found.finding, finding=finding.value)
+    signed = Found(Finding(found.finding), found.returned_on)
+    refused = two_find_what_is_true(first, act.actor, signed=signed, found=said)
     if refused is not None:
         raise Refused(refused)
     values = {"id": found.dispute_id, "instruction_id": found.instruction_id}
-    more = (await act.execute(_RESOLVE, **values, person=act.actor.subject, at=act.at)).scalar_one()
+    rows = await act.execute(_RESOLVE, **values, person=act.actor.subject, at=act.at)
+    others = {_waited_for(disposition) for disposition in rows.scalars()}
+    if said.returned_on is not None:
+        await payment_return(act, payment, found.dispute_id, said.returned_on)
     resolved = events.BankDisputeResolved(
         dispute_id=shown,
-        finding=finding.value,
+        finding=said.finding.value,
         persons=(first.subject, act.actor.subject),
     )
     act.record(case, resolved, step=f"resolve:{shown}")
-    if not more:
-        act.headers.brought(case, DISPUTE.code)
-        dispute_stand(act, case, state, open_=False)
+    if (code := _waited_for(found.disposition)) not in others:
+        act.headers.brought(case, code)
+    if not others:
+        dispute_stand(act, case, InstructionState(payment.state), open_=False)
+
+
+def _waited_for(disposition: str) -> str:
+    """What a payment waits for while such a dispute about it is open."""
+    return GOODS_GONE.code if disposition == Disposition.GOODS_GONE else DISPUTE.code
 
 
 def _step(shown: str, at: datetime) -> str:

@@ -95,6 +95,8 @@ async def firm_quote_lock(act: Act, gives: Money, gets_currency: str) -> dict[st
         rate=f"{exchange.rate:f}",
         bank_bic=bank.bic,
         source=price.source,
+        at_mid=MoneyBody.of(exchange.at_mid),
+        expires_at=values["expires_at"],
     )
     act.record(show("qte", quote_id), event, step="lock")
     return values

@@ -25,7 +25,7 @@ from services.platform.rota import duty
 from services.platform.visibility import customs
 from services.settlement.commands import offering
 from services.settlement.commands.drawdown import value_drawn
-from services.settlement.commands.examining import Examined, examine
+from services.settlement.commands.examining import Examined, payment_examine
 from services.settlement.commands.offering import Writer
 from services.settlement.commands.standing import answer_due, lot_claimed, payment_stand
 from services.settlement.domain import events, refusals
@@ -34,6 +34,7 @@ from services.settlement.domain.model import Conversion, Payment
 from services.settlement.domain.rules import matching, screening
 from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.states import InstructionState
+from services.settlement.domain.worded import hits_digest
 from services.settlement.queries import firm_quotes, instructions
 from services.settlement.queries.instructions import PaymentFacts
 
@@ -102,8 +103,8 @@ async def instruction_create(act: Act, wish: Instruction, writer: Writer) -> Row
     """The instruction, OFFERED to its bank with the funds reserved, or HELD for its compliance.
 
     What the payer can mend is refused, and nothing is left of it. Raises Refused NOT_FOUND,
-    PURPOSE_REQUIRED, NOT_RELEASED, DUPLICATE (W28), DUPLICATE_REFERENCE, SELLER_UNKNOWN,
-    QUOTE_REQUIRED, QUOTE_MISMATCH, QUOTE_USED, BANK_UNAVAILABLE, POLICY_MISSING,
+    PURPOSE_REQUIRED, NOT_RELEASED, NAME_IN_QUESTION, DUPLICATE (W28), DUPLICATE_REFERENCE,
+    SELLER_UNKNOWN, QUOTE_REQUIRED, QUOTE_MISMATCH, QUOTE_USED, BANK_UNAVAILABLE, POLICY_MISSING,
     CALENDAR_MISSING, MESSAGE_INVALID; QuoteExpired (W27). An amount that differs is held.
     """
     lot_id = uuid_of(wish.lot_id, "lot")
@@ -118,23 +119,20 @@ async def instruction_create(act: Act, wish: Instruction, writer: Writer) -> Row
     terms = await _terms(act, wish)
     payment = _payment(wish, lot_id, facts, terms)
     message = offering.written(payment, writer, act.at, await act.law())
-    found = await examine(act, payment, facts)
+    found = await payment_examine(act, payment, facts, writer.vault)
     values = _values(act, wish, facts, terms, payment, found)
     row: Row = (await act.execute(_INSTRUCT, **values, **await _kept_back(act, found))).one()
     _record(act, wish, payment, found, row)
     await _stand(act, wish, facts, payment, found)
     if not found.doubts:
-        await offering.offer(act, payment, message)
+        await offering.message_offer(act, payment, message)
     return row
 
 
 def _at_once(wish: Instruction, facts: PaymentFacts, day: date) -> Iterator[Refusal]:
     """Everything that a person can correct right now, in one answer, by the rules of the day."""
     yield from asked(day, matching.purpose_given, wish.purpose_code)
-    yield from (
-        asked(day, matching.payable, facts.lot)
-        or asked(day, matching.paid_once, facts.drawdown, other_open=facts.claimed)
-    )
+    yield from matching.not_paid_now(day, facts.lot, facts.drawdown, other_open=facts.claimed)
     if facts.seller is None:
         yield SELLER_UNKNOWN.at("/lot_id")
     if facts.same_reference is not None:
@@ -250,7 +248,12 @@ def _record(act: Act, wish: Instruction, payment: Payment, found: Examined, row:
         drawn = events.ReleasedValueDrawnDown(lot_id=wish.lot_id, amount=amount)
         act.record(case, drawn, step="draw_down")
     if found.doubts:
-        held = events.SettlementHeld(reasons=found.doubts, rules=rules_of(found.doubts))
+        held = events.SettlementHeld(
+            reasons=found.doubts,
+            rules=rules_of(found.doubts),
+            hits=hits_digest(case, found.hits),
+            told_at=row.hold_told_at,
+        )
         act.record(case, held, step="hold")
 
 

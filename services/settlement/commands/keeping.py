@@ -13,7 +13,8 @@ from services.kernel import canonical
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
-from services.platform.act import Act, Acting
+from services.platform.act import Act
+from services.platform.acting import Acting
 from services.platform.answers import answer_kept
 from services.platform.database import Database, Statements
 from services.settlement.domain import refusals
@@ -23,30 +24,24 @@ from services.settlement.domain.messages.payment_status import StatusReport
 from services.settlement.domain.messages.unwrapping import message_in
 from services.settlement.queries import banking
 
-# A request that was answered before keeps nothing: what it is refused for is never carried out.
-_REPORT = text(
-    """
+_KEEP: Final = """
     INSERT INTO bank_reports (
         report_id, bank_bic, message_ref, sent_by, body, digest, received_at
     )
     SELECT CAST(:report_id AS uuid), :bank_bic, :ref, :sent_by, CAST(:body AS bytea),
         CAST(:digest AS bytea), CAST(:at AS timestamptz)
-    WHERE NOT EXISTS (SELECT FROM stored_answers WHERE receipt = CAST(:receipt AS bytea))
+    {unless}
     ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id
     """
+# A request that was answered before keeps nothing: what it is refused for is never carried out.
+_REPORT = text(
+    _KEEP.format(
+        unless="WHERE NOT EXISTS"
+        " (SELECT FROM stored_answers WHERE receipt = CAST(:receipt AS bytea))"
+    )
 )
 # Within an act nothing was answered under its key: its last statement would undo it.
-_BY_HAND = text(
-    """
-    INSERT INTO bank_reports (
-        report_id, bank_bic, message_ref, sent_by, body, digest, received_at
-    ) VALUES (
-        CAST(:report_id AS uuid), :bank_bic, :ref, :sent_by, CAST(:body AS bytea),
-        CAST(:digest AS bytea), CAST(:at AS timestamptz)
-    )
-    ON CONFLICT (bank_bic, message_ref) DO NOTHING RETURNING report_id
-    """
-)
+_BY_HAND = text(_KEEP.format(unless=""))
 CREATED: Final = "/FIToFIPmtStsRpt/GrpHdr/CreDtTm"
 
 
@@ -56,6 +51,8 @@ class KeptReport:
 
     report_id: UUID
     said: StatusReport
+    digest: bytes
+    """SHA-256 of what the bank sent."""
 
 
 def report_read(xml: bytes, *, bic: str, official: OfficialSchemas) -> StatusReport:
@@ -93,11 +90,11 @@ async def report_keep(
     async with database.reading() as tx:
         await report_of_profile(tx, said, bic)
         if (await tx.execute(_REPORT, {**values, **made})).first() is not None:
-            return KeptReport(values["report_id"], said)
+            return KeptReport(values["report_id"], said, values["digest"])
         known = await report_known(tx, xml, said, bic)
         if known is None:
             return await answer_kept(tx, acting.receipt)
-    return KeptReport(known, said)
+    return KeptReport(known, said, values["digest"])
 
 
 async def report_keep_by_hand(act: Act, xml: bytes, said: StatusReport) -> KeptReport:
@@ -110,11 +107,11 @@ async def report_keep_by_hand(act: Act, xml: bytes, said: StatusReport) -> KeptR
     values = _values(xml, said, bic)
     kept = await act.execute(_BY_HAND, {**values, "sent_by": act.actor.subject, "at": act.at})
     if kept.first() is not None:
-        return KeptReport(values["report_id"], said)
+        return KeptReport(values["report_id"], said, values["digest"])
     known = await report_known(act, xml, said, bic)
     if known is None:
         raise AssertionError("what a report collides with is on record")
-    return KeptReport(known, said)
+    return KeptReport(known, said, values["digest"])
 
 
 async def report_known(tx: Statements, xml: bytes, said: StatusReport, bic: str) -> UUID | None:
@@ -122,7 +119,7 @@ async def report_known(tx: Statements, xml: bytes, said: StatusReport, bic: str)
 
     Raises Refused MESSAGE_REFERENCE_REUSED when that is another one.
     """
-    known = await banking.report(tx, bic, said.message_ref)
+    known = await banking.report_get(tx, bic, said.message_ref)
     if known is None:
         return None
     if bytes(known.digest) != hashlib.sha256(xml).digest():

@@ -13,7 +13,8 @@ import structlog
 from services.kernel.identifiers import new_uuid
 from services.kernel.messages import Actor, Answer, Receipt
 from services.platform import telemetry
-from services.platform.act import Act, Acting, act_once
+from services.platform.act import Act
+from services.platform.acting import Acting, act_once
 from services.platform.database import Database, DatabaseUnreachable, Row
 from services.platform.policy import PolicyCache
 from services.settlement.commands.keeping import KeptReport
@@ -53,7 +54,8 @@ async def left_reports_carry_out(
 
 
 async def _carried_out(database: Database, policies: PolicyCache, row: Row) -> bool:
-    kept = KeptReport(row.report_id, payment_status.read(reading.opened(bytes(row.body))))
+    said = payment_status.read(reading.opened(bytes(row.body)))
+    kept = KeptReport(row.report_id, said, bytes(row.digest))
 
     async def work(act: Act) -> Answer:
         await report_carry_out(act, kept)

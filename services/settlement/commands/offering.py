@@ -113,7 +113,7 @@ def _debtor(payment: Payment, vault: Vault) -> Party:
     return Party(found.holder, CHINA, found.account, payment.bank_bic, address)
 
 
-async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
+async def message_offer(act: Act, payment: Payment, message: BankMessage) -> None:
     """Reserve the sums in the ledger and put the message where its bank fetches it."""
     legs = reserving.reserve_legs(
         buyer=payment.buyer,
@@ -145,5 +145,6 @@ async def offer(act: Act, payment: Payment, message: BankMessage) -> None:
         message_id=show("msg", message.message_id),
         bank_bic=payment.bank_bic,
         digest=digest.hexdigest(),
+        legs=ledger.legs_digest(case, legs),
     )
     act.record(case, reserved, step="offer")

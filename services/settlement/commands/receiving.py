@@ -16,13 +16,10 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid
 from services.kernel.refusal import Refused
-from services.kernel.refusals import NOT_FOUND
 from services.platform.act import Act
 from services.platform.database import Statements
-from services.platform.vault import Vault
-from services.settlement.commands.concluding import Word, dispute, word_carry_out
+from services.settlement.commands.concluding import Word, word_carry_out, word_dispute
 from services.settlement.commands.keeping import KeptReport
-from services.settlement.commands.offering import SEALED_BODY
 from services.settlement.commands.standing import dispute_due, dispute_stand
 from services.settlement.domain.messages import payment_status
 from services.settlement.domain.messages.payment_status import Status, StatusReport
@@ -73,11 +70,6 @@ _NOT_CARRIED_OUT = text(
     WHERE instruction_id = ANY(CAST(:disputed AS uuid[]))
     """
 )
-_FETCH = text(
-    "UPDATE bank_messages SET fetched_at = coalesce(fetched_at, :at)"
-    " WHERE message_id = :id AND bank_bic = :bic AND withdrawn_at IS NULL RETURNING body, sealed"
-)
-_NO_MESSAGE = NOT_FOUND.at()
 NO_REPORT: Final = UUID(int=0)
 """While nothing is kept yet."""
 _NOT_BOOKABLE: Final = ("22", "23")
@@ -109,6 +101,7 @@ class Received:
             Disposition.AMOUNT_DIFFERS,
             Disposition.CONTRADICTORY,
             Disposition.PAID_AGAIN,
+            Disposition.VALUED_BEFORE,
             Disposition.REASON_UNKNOWN,
             Disposition.NOT_BOOKED,
         )
@@ -132,7 +125,8 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     )
     if any(payment.row.carried_out for payment in payments):
         return await _again(act, report)
-    under_way = _UnderWay(act, report.report_id, payments, _at_odds(report.said, payments))
+    at_odds = _at_odds(report.said, payments)
+    under_way = _UnderWay(act, report.report_id, report.digest, payments, at_odds)
     received = [
         await under_way.status(line_no, status)
         for line_no, status in _to_carry_out(report.said, payments)
@@ -145,7 +139,7 @@ async def report_expected(
     act: Act, said: StatusReport, payments: Sequence[OfferedPayment]
 ) -> list[Received]:
     """What would become of each status if it were carried out now; nothing is."""
-    under_way = _UnderWay(act, NO_REPORT, payments, _at_odds(said, payments))
+    under_way = _UnderWay(act, NO_REPORT, b"", payments, _at_odds(said, payments))
     return [await under_way.expected(status) for _, status in _to_carry_out(said, payments)]
 
 
@@ -220,6 +214,7 @@ class _UnderWay:
 
     act: Act
     report_id: UUID
+    digest: bytes
     payments: Sequence[OfferedPayment]
     at_odds: set[UUID]
     rest: list[dict[str, Any]] = field(default_factory=list)
@@ -230,7 +225,7 @@ class _UnderWay:
     async def status(self, line_no: int, status: Status) -> Received:
         """What becomes of one status."""
         payment, differs = named(status, self.payments)
-        word = Word(self.report_id, line_no, status)
+        word = Word(self.report_id, line_no, status, self.digest)
         found = await self._disposition(status, payment)
         if payment is not None and found is Disposition.RECORDED:
             found = await self._carried_out(payment, word)
@@ -246,9 +241,9 @@ class _UnderWay:
         disputed = payment is not None and received.disputed
         dispute_id = new_uuid() if disputed else None
         self.rest.append(_values(word, payment, found) | {"dispute_id": dispute_id})
-        if payment is not None and disputed:
+        if payment is not None and dispute_id is not None:
             self.due_at = self.due_at or await dispute_due(self.act)
-            dispute(self.act, payment, word, found, due_at=self.due_at)
+            word_dispute(self.act, payment, word, found, dispute_id=dispute_id, due_at=self.due_at)
             self.disputed.append(payment)
         return received
 
@@ -323,14 +318,3 @@ def _values(word: Word, payment: OfferedPayment | None, found: Disposition) -> d
         "instruction_id": None if payment is None else payment.instruction_id,
         "disposition": found.value,
     }
-
-
-async def message_fetch(
-    tx: Statements, message_id: UUID, bic: str, vault: Vault, *, now: datetime
-) -> bytes:
-    """A message offered to this bank, noted as fetched once. Raises Refused NOT_FOUND."""
-    found = (await tx.execute(_FETCH, {"id": message_id, "bic": bic, "at": now})).first()
-    if found is None:
-        raise Refused(_NO_MESSAGE)
-    body = bytes(found.body)
-    return vault.open(body, context=SEALED_BODY) if found.sealed else body

@@ -1,4 +1,4 @@
-"""The screening list: entries are kept as hashes only."""
+"""A bank's screening list: entries are kept as hashes only, and end by two persons' word."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid, show
 from services.kernel.refusal import Refused
-from services.kernel.refusals import DUPLICATE_REFERENCE
+from services.kernel.refusals import DECIDED_BEFORE, DUPLICATE_REFERENCE, NOT_FOUND
 from services.platform.act import Act
+from services.platform.database import Row
+from services.platform.event_log import actor_of, locked_version_of
+from services.settlement.commands.signatories import COMPLIANCE, signatory_required
 from services.settlement.domain import events
+from services.settlement.domain.listed import listed_digest
+from services.settlement.domain.rules.screening import two_end_an_entry
+from services.settlement.queries import screening
 
 _ADD = text(
     """
     WITH added AS (
         INSERT INTO screening_entries (entry_id, list_name, reference, kind, match_hash, added_by,
-            added_at)
-        VALUES (:entry_id, :list_name, :reference, :kind, :match_hash, :by, :at)
+            added_at, bank_bic)
+        VALUES (:entry_id, :list_name, :reference, :kind, :match_hash, :by, :at, :bank_bic)
         ON CONFLICT DO NOTHING RETURNING entry_id
     ), close AS (
         INSERT INTO screening_close_names (close_hash, entry_id)
@@ -27,6 +33,18 @@ _ADD = text(
     )
     SELECT entry_id FROM added
     """
+)
+
+_LOCK = text(
+    f"SELECT *, {locked_version_of('entry_id')} FROM screening_entries"
+    " WHERE entry_id = :entry_id AND bank_bic = :bank_bic FOR UPDATE"
+)
+_PROPOSE = text("""
+    UPDATE screening_entries SET ending_by = :by, ending_at = :at, ending_remark = :remark
+    WHERE entry_id = :entry_id
+""")
+_END = text(
+    "UPDATE screening_entries SET ended_by = :by, ended_at = :at WHERE entry_id = :entry_id"
 )
 
 
@@ -39,7 +57,10 @@ async def entry_add(
     match_hash: bytes,
     close_hashes: Sequence[bytes] = (),
 ) -> UUID:
-    """Put a name or a resident on a list. Raises Refused DUPLICATE_REFERENCE if it is there."""
+    """Put a name or a resident on the bank's list; it holds that bank's payments from now on.
+
+    Raises Refused DUPLICATE_REFERENCE if it is there.
+    """
     entry_id = new_uuid()
     values = {
         "entry_id": entry_id,
@@ -50,9 +71,45 @@ async def entry_add(
         "close_hashes": list(close_hashes),
         "by": act.actor.subject,
         "at": act.at,
+        "bank_bic": act.actor.party_code,
     }
     if (await act.execute(_ADD, **values)).one_or_none() is None:
         raise Refused(DUPLICATE_REFERENCE.at("/reference"))
-    event = events.ScreeningEntryAdded(list_name=list_name, reference=reference, kind=kind)
+    event = events.ScreeningEntryAdded(
+        list_name=list_name,
+        reference=reference,
+        kind=kind,
+        bank_bic=act.actor.party_code,
+        listed=listed_digest(entry_id, match_hash, close_hashes),
+    )
     act.record(show("scn", entry_id), event, step="add")
     return entry_id
+
+
+async def entry_end(act: Act, entry_id: UUID, remark: str) -> Row:
+    """One person's word that an entry of the own bank's list ends; another person's ends it.
+
+    Raises Refused NOT_FOUND (another bank's, or every bank's), PRECONDITION_REQUIRED,
+    VERSION_MISMATCH, STATE_CONFLICT (ended before), SIGNATORY_NOT_ON_FILE, SAME_PERSON.
+    """
+    named = {"entry_id": entry_id}
+    found = await act.execute(_LOCK, **named, bank_bic=act.actor.party_code)
+    entry = found.one_or_none()
+    if entry is None:
+        raise Refused(NOT_FOUND.at())
+    case = show("scn", entry_id)
+    act.require_version(case, entry.version)
+    if entry.ended_at is not None:
+        raise Refused(DECIDED_BEFORE.at())
+    await signatory_required(act, COMPLIANCE)
+    signed = {**named, "by": act.actor.subject, "at": act.at}
+    if entry.ending_by is None:
+        await act.execute(_PROPOSE, **signed, remark=remark)
+        act.record(case, events.ScreeningEntryEnding(reference=entry.reference), step="ending")
+    else:
+        first = await actor_of(act, case, "ending")
+        if (refused := two_end_an_entry(first, act.actor)) is not None:
+            raise Refused(refused)
+        await act.execute(_END, **signed)
+        act.record(case, events.ScreeningEntryEnded(reference=entry.reference), step="ended")
+    return await screening.entry(act, entry_id)

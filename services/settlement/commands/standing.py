@@ -9,7 +9,8 @@ from services.kernel.header import Header
 from services.kernel.lot_waits import LotWait
 from services.platform.act import Act
 from services.platform.visibility import compliance
-from services.settlement.commands.attending import patience
+from services.settlement.commands.patience import patience
+from services.settlement.domain.model import GONE_STATES
 from services.settlement.domain.states import DISPUTE, INSTRUCTION, InstructionState
 
 
@@ -43,9 +44,10 @@ def lot_claimed(act: Act, lot: str) -> None:
     act.headers.brought(lot, LotWait.SETTLEMENT)
 
 
-def lot_unpaid(act: Act, lot: str, side: str) -> None:
-    """A lot is (still, or again) to be paid for by its side."""
-    act.headers.wait(lot, LotWait.SETTLEMENT, [side])
+def lot_unpaid(act: Act, lot: str, side: str, *, state: str) -> None:
+    """A lot is (still, or again) to be paid for by its side, unless its goods never come."""
+    if state not in GONE_STATES:
+        act.headers.wait(lot, LotWait.SETTLEMENT, [side])
 
 
 async def dispute_due(act: Act) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 from services.kernel.events import Event, MoneyBody
 
 
@@ -14,6 +16,9 @@ class FirmQuoteLocked(Event):
     rate: str
     bank_bic: str
     source: str
+    at_mid: MoneyBody | None = None
+    """What the seller would get at the mid: what the bank gives beside that is its own."""
+    expires_at: datetime | None = None
 
 
 class ScreeningEntryAdded(Event):
@@ -22,6 +27,21 @@ class ScreeningEntryAdded(Event):
     list_name: str
     reference: str
     kind: str
+    bank_bic: str | None = None
+    listed: str | None = None
+
+
+class ScreeningEntryEnding(Event):
+    """One person of the bank's compliance proposed that an entry of its list end."""
+
+    reference: str
+
+
+class ScreeningEntryEnded(Event):
+    """Another person signed it: the entry holds no payment any more."""
+
+    ends = True
+    reference: str
 
 
 class SettlementInstructed(Event):
@@ -48,6 +68,8 @@ class SettlementCleared(Event):
     """Two persons of bank compliance lifted the hold; the payment goes to its bank."""
 
     released_by: tuple[str, ...] = ()
+    hits: str | None = None
+    """Salted digest of what the lists said then, which both persons saw."""
 
 
 class SettlementHeld(Event):
@@ -55,12 +77,30 @@ class SettlementHeld(Event):
 
     reasons: tuple[str, ...]
     rules: tuple[str, ...] = ()
+    as_taken: bool = False
+    """Whether it counts to its payer as taken by its bank yet."""
+    hits: str | None = None
+    """Salted digest of which of its parties was found on which list."""
+    told_at: datetime | None = None
+    """From when its payer is told; None of one that is told at once."""
+
+
+class SettlementHeldAnew(Event):
+    """Somebody was listed since it was held, and nobody had seen that: signatures begin anew."""
+
+    reasons: tuple[str, ...]
+    """All that it is held for by now."""
+    rules: tuple[str, ...] = ()
+    hits: str | None = None
+    """Salted digest of which of its parties was found on which list, by now."""
 
 
 class SettlementReleaseSigned(Event):
     """One person of bank compliance agreed to the release; another one must too."""
 
     person: str
+    hits: str | None = None
+    """Salted digest of what the lists said then, which the person saw."""
 
 
 class SettlementRefused(Event):
@@ -70,15 +110,19 @@ class SettlementRefused(Event):
 
     reasons: tuple[str, ...]
     rules: tuple[str, ...] = ()
+    refused_by: str | None = None
+    """Who of compliance; None in the record of a version that did not say."""
 
 
 class SettlementCancelled(Event):
-    """The payer took the instruction back before its bank took the message; nothing is drawn."""
+    """Taken back before its bank took the message, by its payer or for goods that never come."""
 
     ends = True
 
     lot_id: str
     amount: MoneyBody
+    transaction_id: str | None = None
+    """By which the reservation became void; None where nothing was reserved yet."""
 
 
 class FundsReserved(Event):
@@ -88,6 +132,28 @@ class FundsReserved(Event):
     message_id: str
     bank_bic: str
     digest: str
+    taken: bool = False
+    """Whether its bank has the message yet; from then on its payer takes it back no more."""
+    legs: str | None = None
+    """Salted digest of what was booked, leg by leg (``platform/ledger.py``)."""
+
+
+class PaymentMessageTaken(Event):
+    """The bank took the message, for the first time; ``by_hand``: one of its persons did."""
+
+    changes = False
+
+    message_id: str
+    by_hand: bool
+
+
+class HeldPaymentAsTaken(Event):
+    """The bank asked what waits for it while this was held and kept back: it counts as taken, as
+    the message would have been."""
+
+    changes = False
+
+    bank_bic: str
 
 
 class BankStatusCarriedOut(Event):
@@ -95,6 +161,11 @@ class BankStatusCarriedOut(Event):
 
     code: str
     report_id: str
+    line_no: int | None = None
+    report: str | None = None
+    """Digest (SHA-256, hex) of the report as it is kept."""
+    status: str | None = None
+    """Salted digest of what the report's line says, and of what became of it (``worded.py``)."""
 
 
 class PaymentSettled(Event):
@@ -107,6 +178,15 @@ class PaymentSettled(Event):
     transaction_id: str
     amount: MoneyBody
     paid: MoneyBody
+    line_no: int | None = None
+    report: str | None = None
+    """Digest (SHA-256, hex) of the report as it is kept."""
+    status: str | None = None
+    """Salted digest of what the report's line says, and of what became of it (``worded.py``)."""
+    reports: str | None = None
+    """Salted digest of what is reported of it."""
+    advices: str | None = None
+    """Salted digest of who is advised of what."""
 
 
 class PaymentRejected(Event):
@@ -119,6 +199,15 @@ class PaymentRejected(Event):
     transaction_id: str
     amount: MoneyBody
     reason: str | None = None
+    reason_told: str | None = None
+    """What of the reason its payer reads."""
+    line_no: int | None = None
+    report: str | None = None
+    """Digest (SHA-256, hex) of the report as it is kept."""
+    status: str | None = None
+    """Salted digest of what the report's line says, and of what became of it (``worded.py``)."""
+    advices: str | None = None
+    """Salted digest of who is advised of what."""
 
 
 class BankStatusDisputed(Event):
@@ -129,7 +218,27 @@ class BankStatusDisputed(Event):
     code: str
     report_id: str
     disposition: str
+    dispute_id: str | None = None
     rules: tuple[str, ...] = ("SET-19",)
+    line_no: int | None = None
+    report: str | None = None
+    """Digest (SHA-256, hex) of the report as it is kept."""
+    status: str | None = None
+    """Salted digest of what the report's line says, and of what became of it (``worded.py``)."""
+
+
+class PaymentGoodsGone(Event):
+    """The goods of a payment that is made, or cannot be taken back, never come: two of its bank's
+    compliance must find what becomes of the money."""
+
+    changes = False
+    unasked = True
+
+    lot_id: str
+    lot_state: str
+    disposition: str
+    dispute_id: str
+    rules: tuple[str, ...] = ("SET-30",)
 
 
 class BankDisputeSigned(Event):
@@ -140,10 +249,11 @@ class BankDisputeSigned(Event):
     dispute_id: str
     finding: str
     person: str
+    returned_on: date | None = None
 
 
 class BankDisputeResolved(Event):
-    """Two persons found what is true of a dispute; nothing was booked by it."""
+    """Two persons found what is true of a dispute; what came back is booked by its own event."""
 
     changes = False
 
@@ -151,6 +261,20 @@ class BankDisputeResolved(Event):
     finding: str
     persons: tuple[str, ...]
     rules: tuple[str, ...] = ("SET-22",)
+
+
+class PaymentReturned(Event):
+    """The money of a settled payment came back, for its goods never come: what was posted is
+    reversed, and what was drawn is given back."""
+
+    transaction_id: str
+    amount: MoneyBody
+    paid: MoneyBody
+    returned_on: date
+    dispute_id: str
+    rules: tuple[str, ...] = ("SET-31", "SET-32")
+    reports: str | None = None
+    """Salted digest of what is reported of the payment by now, and of its return."""
 
 
 class BankAnswerEntered(Event):

@@ -10,9 +10,14 @@ from typing import Final
 from uuid import UUID
 
 from services.kernel.money import Money
+from services.kernel.questioned import Question
 
 CHINA: Final = "CN"
-PURPOSE_GOODS: Final = frozenset({"GOD", "RGOD", "PRGOD"})
+GOODS: Final = "GOD"
+"""For what a lot's seller is paid."""
+RETURNED_GOODS: Final = "RGOD"
+"""Of money that comes back for goods."""
+PURPOSE_GOODS: Final = frozenset({GOODS, RETURNED_GOODS, "PRGOD"})
 
 
 class LotStage(StrEnum):
@@ -44,6 +49,8 @@ class LotFacts:
     seller_bank_bic: str | None
     business_on: date
     bought_by: str | None = None
+    question: Question | None = None
+    """Whether a name in it is in question."""
 
     @property
     def side(self) -> str:
@@ -108,6 +115,15 @@ class Seller:
     country: str
     bank_bic: str
     account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Who has a part in a payment by a name, and what he was called before."""
+
+    part: str
+    name: str
+    before: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,11 @@ DUPLICATE: Final = Reason(
     "paid or being paid already",
     "This lot is already paid or being paid; read its existing instruction instead.",
 )
+CALLED_IN: Final = refusals.NOT_RELEASED.also(
+    "payment_rests",
+    "Customs has called in the goods that this payment is for; take it when they are released"
+    " again, and pay nothing before.",
+)
 AMOUNT_MISMATCH: Final = Reason(
     "AMOUNT_MISMATCH",
     409,
@@ -61,6 +66,13 @@ ACCOUNTS_DIFFER: Final = NOT_RELEASABLE.also(
     "Compliance cannot release this: it would pay or debit another account than was instructed for"
     " this lot. Refuse it, and tell the operator.",
 )
+HELD_ANEW: Final = Reason(
+    "HELD_ANEW",
+    409,
+    "held anew",
+    "A list has a name of this payment that nobody had seen before, so it is held anew, and what"
+    " was signed does not count. Read what the lists say now, and sign again.",
+)
 WITH_THE_BANK: Final = Reason(
     "WITH_THE_BANK",
     409,
@@ -70,6 +82,11 @@ WITH_THE_BANK: Final = Reason(
 )
 LEDGER_READERS_ONLY: Final = refusals.FORBIDDEN.also(
     "ledger", "Only banks and auditors may read the ledger."
+)
+LISTS_NOBODY: Final = mistakes.REQUEST_INVALID.also(
+    "lists_nobody",
+    "Nobody can be found by this name: it has no letter and no digit, or nothing but a legal form."
+    " Write the listed name.",
 )
 DAYS_BACKWARDS: Final = mistakes.REQUEST_INVALID.also(
     "ledger_days", "day_to lies before day_from, {day_from:day}; name the earlier day as day_from."
@@ -124,6 +141,9 @@ REASON_REQUIRED: Final = Reason(
 REASON_MISSING: Final = REASON_REQUIRED.also(
     "form", "A rejection says why: give a reason code of ISO 20022, or the bank's own words."
 )
+REASON_TWICE: Final = mistakes.REQUEST_INVALID.also(
+    "one_reason", "Give the reason as a code or in the bank's own words, not both."
+)
 MESSAGE_UNSAFE: Final = Reason(
     "MESSAGE_UNSAFE",
     422,
@@ -176,6 +196,13 @@ CONTRADICTORY: Final = Reason(
     "The report says of one payment both that it was made and that it was rejected; nothing is"
     " booked, a person is called. Send the one that is true.",
 )
+VALUED_BEFORE: Final = Reason(
+    "VALUED_BEFORE",
+    409,
+    "value date before the payment",
+    "The value date lies more than a day before the payment was instructed; nothing is booked, a"
+    " person is called. Send the status again with the day on which the money moved.",
+)
 REASON_UNKNOWN: Final = Reason(
     "REASON_UNKNOWN",
     409,
@@ -213,6 +240,24 @@ FINDING_DIFFERS: Final = Reason(
     "another finding was signed",
     "{person} signed {finding:finding} before. Find out together what is true; who signed first may"
     " sign anew.",
+)
+RETURN_DAY_DIFFERS: Final = FINDING_DIFFERS.also(
+    "day",
+    "{person} signed that the money came back with the value date {returned_on:day}. Find out"
+    " together which is true; who signed first may sign anew.",
+)
+FINDING_UNFIT: Final = Reason(
+    "FINDING_UNFIT",
+    409,
+    "finding of another dispute",
+    "{finding:finding} is no finding of this dispute; found may be: {possible:finding}.",
+)
+RETURN_DAY_UNFIT: Final = Reason(
+    "RETURN_DAY_UNFIT",
+    422,
+    "value date of the return",
+    "Money that came back, and no other, has the value date of its return: from {first_on:day},"
+    " when it was paid, until {last_on:day}.",
 )
 ENDED_OTHERWISE: Final = refusals.STATE_CONFLICT.also(
     "otherwise",

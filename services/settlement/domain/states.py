@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.kernel.case_kinds import KindOfCase
-from services.kernel.states import DONE, Held, StateTable, Wait
+from services.kernel.states import BANK_INSIDE, DONE, Held, Outside, StateTable, Wait
 
 
 class InstructionState(StrEnum):
@@ -33,15 +33,24 @@ DISPUTE: Final = Wait(
     outlives=True,
     holds="bank_compliance",
 )
+GOODS_GONE: Final = Wait(
+    "GOODS_GONE",
+    "The goods never come; two of the bank's compliance must find what becomes of the money.",
+    "compliance",
+    outlives=True,
+    holds="bank_compliance",
+)
 BLOCKED: Final = Wait(
     "MONEY_BLOCKED",
     "The bank has blocked the money; its compliance must find out what becomes of it.",
     "compliance",
+    told_to=BANK_INSIDE,
 )
 CONFIRMATION: Final = Wait(
     "ANSWER_CONFIRMATION",
     "The bank's answer was entered by hand; a second person of the bank must confirm it.",
     "bank",
+    told_to=BANK_INSIDE,
 )
 INSTRUCTION: Final = StateTable[InstructionState](
     "settlement",
@@ -69,8 +78,22 @@ INSTRUCTION: Final = StateTable[InstructionState](
         S.CANCELLED: DONE,
         S.REFUSED: DONE,
     },
-    aside=(DISPUTE, BLOCKED, CONFIRMATION),
+    aside=(DISPUTE, GOODS_GONE, BLOCKED, CONFIRMATION),
+    outside=Outside(BANK_INSIDE, {S.HELD: S.OFFERED}, until="hold_told_at"),
 )
+
+_BY: Final = {
+    **dict.fromkeys(("resident", "clerk", "enterprise"), frozenset({"cancel"})),
+    "bank": frozenset({"progress", "settle", "reject"}),
+    "bank_compliance": frozenset({"release", "refuse"}),
+}
+"""Whose acts on a payment are which, by role; a bank's by its system's message or by hand."""
+
+
+def acts_open(shown: InstructionState, role: str) -> list[str]:
+    """Which acts of a role a payment's state allows, as it stands to whoever reads it."""
+    return [act for act in INSTRUCTION.acts(shown) if act in _BY.get(role, ())]
+
 
 CASES: Final = (
     KindOfCase(
@@ -105,15 +128,17 @@ HAND_ANSWER: Final = StateTable[AnswerState](
 
 
 class Finding(StrEnum):
-    """What two persons found of a dispute; none of them books anything."""
+    """What two persons found of a dispute; none but RETURNED books anything."""
 
     RECORD_STANDS = "RECORD_STANDS"  # what the bank said was wrong
     MONEY_RETURNED = "MONEY_RETURNED"  # what was paid wrongly, or twice, came back
     PAID_OUTSIDE = "PAID_OUTSIDE"  # it was paid against the record: the lot is not paid again
+    RETURNED = "RETURNED"  # of goods that are gone: the money came back, and is booked so
+    KEPT = "KEPT"  # of goods that are gone: the seller keeps the money, for these grounds
 
 
 class Disposition(StrEnum):
-    """What became of one status that a bank sent."""
+    """What became of one status that a bank sent, or what else a dispute is about."""
 
     RECORDED = "RECORDED"  # carried out: booked, given back, or noted as work in progress
     REPEATED = "REPEATED"  # the same word again; changes nothing
@@ -121,7 +146,9 @@ class Disposition(StrEnum):
     AMOUNT_DIFFERS = "AMOUNT_DIFFERS"  # not the amount that was instructed; never booked
     CONTRADICTORY = "CONTRADICTORY"  # one report says both paid and rejected; never booked
     PAID_AGAIN = "PAID_AGAIN"  # the same payment under a second booking; never booked
+    VALUED_BEFORE = "VALUED_BEFORE"  # of days before it was instructed; never booked
     NOT_YET = "NOT_YET"  # paid on a later day by its value date; booked when that is said then
     REASON_UNKNOWN = "REASON_UNKNOWN"  # by a code that no list knows; a person is called
     NOT_BOOKED = "NOT_BOOKED"  # could not be carried out; a person is called
     UNKNOWN_REFERENCE = "UNKNOWN_REFERENCE"  # names no message offered to this bank
+    GOODS_GONE = "GOODS_GONE"  # of no status: the goods that are paid for never come

@@ -10,31 +10,50 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.money import Money
+from services.kernel.refusal import Refusal
+from services.kernel.refusals import NOT_FOUND
 from services.kernel.rules.ledger import Leg
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.platform.ledger import legs_as_kept, legs_kept
+from services.settlement.domain import refusals
 from services.settlement.domain.messages.credit_transfer import uetr_of
 from services.settlement.domain.messages.payment_status import Status
+from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.domain.rules.answers import SETTLED_CODES, Offered
 from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
 
+_RELEASED: Final = ", ".join(f"'{state}'" for state in sorted(RELEASED_STATES))
+GOES_OUT: Final = f"""(m.fetched_at IS NOT NULL OR EXISTS (
+        SELECT FROM settlement_instructions AS w JOIN v_lots AS l USING (lot_id)
+        WHERE w.instruction_id = m.instruction_id AND l.state IN ({_RELEASED})
+    ))"""
+"""SQL of whether a bank reads a message: one that it has taken always, another while its lot is
+released; goods that customs called in are not paid for meanwhile."""
+
+_RESTS: Final = text(
+    "SELECT FROM bank_messages WHERE bank_bic = :bic AND withdrawn_at IS NULL"
+    " AND (message_id = :id OR instruction_id = :id)"
+)
+
 # Whoever asks what waits takes it: what is held and kept back counts as taken then too, so that its
 # payer does not learn of the hold by taking the payment back.
-_WAITING = text(
-    "WITH as_taken AS (UPDATE settlement_instructions SET as_taken_at = :at"
-    " WHERE instruction_id IN (SELECT instruction_id FROM settlement_instructions"
+_WAITING = Filtered(
+    "SELECT m.*, k.kept_back FROM (SELECT ARRAY("
+    "SELECT instruction_id FROM settlement_instructions"
     " WHERE state = 'HELD' AND bank_bic = :bic AND hold_told_at > :at AND as_taken_at IS NULL"
-    " FOR UPDATE SKIP LOCKED))"
-    " SELECT m.message_id, m.instruction_id, m.name, m.offered_at, m.fetched_at, m.asked_count,"
+    ") AS kept_back) AS k LEFT JOIN ("
+    "SELECT m.message_id, m.instruction_id, m.name, m.offered_at, m.fetched_at, m.asked_count,"
     " m.asked_at, i.paid_minor, i.paid_currency, i.state"
     " FROM bank_messages AS m JOIN settlement_instructions AS i USING (instruction_id)"
-    " WHERE m.bank_bic = :bic AND m.closed_at IS NULL"
-    " AND (CAST(:after AS uuid) IS NULL OR m.message_id > :after)"
-    " ORDER BY m.message_id LIMIT :limit"
+    f" WHERE m.bank_bic = :bic AND m.closed_at IS NULL AND {GOES_OUT}"
+    " AND ASKED(m.message_id > :after)"
+    " ORDER BY m.message_id LIMIT :limit) AS m ON true ORDER BY m.message_id"
 )
 # Each number that a message bears leads to it by an index of its own.
 _SAID: Final = """(
@@ -59,7 +78,7 @@ _TURNS = text(
 _OFFERED = text(
     f"""
     SELECT i.*, lock_case(NULL, i.instruction_id) AS version, m.message_id, m.instruction_ref,
-        m.uetr, m.settle_on,
+        m.uetr, m.settle_on, m.fetched_at,
         ARRAY(
             SELECT s.code FROM bank_statuses AS s
             WHERE s.message_id = m.message_id AND s.disposition = 'RECORDED'
@@ -81,7 +100,7 @@ _OFFERED = text(
             l.state = 'GATE_OUT' AND (
                 l.purpose = 'OWN_USE' OR EXISTS (SELECT FROM v_purchases WHERE lot_id = l.lot_id)
             )
-        ) AS lot_waits,
+        ) AS lot_waits, l.state AS lot_state,
         coalesce('group:' || l.group_code, l.submitted_by) AS side,
         EXISTS (
             SELECT FROM drawdowns AS d
@@ -153,7 +172,14 @@ class OfferedPayment:
     @property
     def facts(self) -> Offered:
         """What a further status of it is judged by."""
-        return Offered(self.state, self.paid, self.codes, self.row.settle_on, self.paid_as)
+        return Offered(
+            self.state,
+            self.paid,
+            self.codes,
+            self.row.settle_on,
+            self.paid_as,
+            business_day(self.row.requested_at),
+        )
 
     @property
     def numbers(self) -> Numbers:
@@ -212,12 +238,27 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for a bank; and which payments, held and kept back, are now to count as taken."""
+
+    rows: Sequence[Row]
+    kept_back: Sequence[UUID]
+
+
 async def waiting(
     tx: Statements, bic: str, *, limit: int, after: UUID | None, now: datetime
-) -> Sequence[Row]:
+) -> Waiting:
     """What waits for a bank, oldest first, one more than the page holds."""
     values = {"bic": bic, "after": after, "limit": limit + 1, "at": now}
-    return (await tx.execute(_WAITING, values)).all()
+    rows = (await tx.execute(_WAITING, values)).all()
+    return Waiting([row for row in rows if row.message_id is not None], rows[0].kept_back)
+
+
+async def not_handed_out(tx: Statements, named: UUID, bic: str) -> Refusal:
+    """Why a bank is not handed a message: its lot is called in, or it is none of its own."""
+    found = (await tx.execute(_RESTS, {"id": named, "bic": bic})).first()
+    return NOT_FOUND.at() if found is None else refusals.CALLED_IN.at()
 
 
 async def payments_lock(
@@ -244,7 +285,7 @@ async def takes_zulu(tx: Statements, bic: str) -> bool:
     return bool((await tx.execute(_TAKES_ZULU, {"bic": bic})).scalar_one_or_none())
 
 
-async def report(tx: Statements, bic: str, message_ref: str) -> Row | None:
+async def report_get(tx: Statements, bic: str, message_ref: str) -> Row | None:
     """The report that this bank sent under this reference, None when there is none."""
     return (await tx.execute(_REPORT, {"bic": bic, "ref": message_ref})).one_or_none()
 

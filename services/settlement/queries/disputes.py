@@ -1,8 +1,9 @@
-"""Disputes with banks: what was said, since when, and the report as it is kept."""
+"""Disputes about payments: what was said, since when, and the report as it is kept."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -11,31 +12,40 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 
 SAID = (
     "(SELECT count(*) FROM events AS e WHERE e.case_id = d.instruction_id"
-    " AND e.type IN ('BankStatusDisputed', 'BankDisputeSigned', 'BankDisputeResolved'))"
+    " AND e.type IN ('BankStatusDisputed', 'PaymentGoodsGone', 'BankDisputeSigned',"
+    " 'BankDisputeResolved'))"
 )
 """SQL of how often something was said of a payment's disputes, which raises no version that its
 parties read: with the payment's version that of what compliance decides on."""
+# Of goods that never come there is no word of the bank: what is shown is what was paid.
+_GONE: Final = "d.report_id IS NULL"
 _OF = (
-    f"d.*, h.version + {SAID} AS version, i.lot_id, s.code, s.amount_minor, s.currency, s.reason,"
-    " s.bank_reference, s.value_on"
+    f"d.*, h.version + {SAID} AS version, i.lot_id, s.reason,"
+    " coalesce(s.code, i.bank_status, '') AS code,"
+    f" CASE WHEN {_GONE} THEN i.paid_minor ELSE s.amount_minor END AS amount_minor,"
+    f" CASE WHEN {_GONE} THEN i.paid_currency ELSE s.currency END AS currency,"
+    f" CASE WHEN {_GONE} THEN i.bank_reference ELSE s.bank_reference END AS bank_reference,"
+    f" CASE WHEN {_GONE} THEN i.value_on ELSE s.value_on END AS value_on,"
+    f" CASE WHEN {_GONE} THEN (SELECT l.state FROM v_lots AS l WHERE l.lot_id = i.lot_id) END"
+    " AS lot_state, coalesce(s.said, '{}') AS said"
 )
 _FROM = (
     "bank_disputes AS d JOIN settlement_instructions AS i USING (instruction_id)"
     " JOIN cases AS h ON h.case_id = d.instruction_id"
-    " JOIN bank_statuses AS s ON (s.report_id, s.line_no) = (d.report_id, d.line_no)"
+    " LEFT JOIN bank_statuses AS s ON (s.report_id, s.line_no) = (d.report_id, d.line_no)"
 )
-_ONE = text(f"SELECT {_OF}, s.said FROM {_FROM} WHERE d.dispute_id = :id")
-_LIST = text(
-    f"SELECT {_OF}, s.said FROM {_FROM}"
-    " WHERE (CAST(:bank AS text) IS NULL OR d.bank_bic = :bank)"
-    " AND (CAST(:instruction AS uuid) IS NULL OR d.instruction_id = :instruction)"
-    " AND (CAST(:open AS boolean) IS NULL OR (d.resolved_at IS NULL) = :open)"
-    " AND (CAST(:late_at AS timestamptz) IS NULL"
-    " OR (d.resolved_at IS NULL AND d.due_at < :late_at))"
-    " AND (CAST(:after AS uuid) IS NULL OR d.dispute_id > :after)"
+_ONE = text(f"SELECT {_OF} FROM {_FROM} WHERE d.dispute_id = :id")
+_LIST = Filtered(
+    f"SELECT {_OF} FROM {_FROM}"
+    " WHERE ASKED(d.bank_bic = :bank)"
+    " AND ASKED(d.instruction_id = :instruction)"
+    " AND ASKED((d.resolved_at IS NULL) = :open)"
+    " AND ASKED(d.resolved_at IS NULL AND d.due_at < :late_at)"
+    " AND ASKED(d.dispute_id > :after)"
     " ORDER BY d.dispute_id LIMIT :limit"
 )
 _INSTRUCTION = text("SELECT instruction_id FROM bank_disputes WHERE dispute_id = :id")
@@ -56,7 +66,7 @@ async def instruction_of(tx: Statements, dispute_id: UUID) -> UUID | None:
     return found
 
 
-async def dispute(tx: Statements, dispute_id: UUID) -> Row:
+async def dispute_get(tx: Statements, dispute_id: UUID) -> Row:
     """A dispute that is on record, with what the bank said."""
     return (await tx.execute(_ONE, {"id": dispute_id})).one()
 
@@ -69,7 +79,7 @@ async def visible(tx: Statements, dispute_id: UUID, actor: Actor) -> Row:
     return row
 
 
-async def report(tx: Statements, dispute_id: UUID, actor: Actor) -> bytes:
+async def report_get(tx: Statements, dispute_id: UUID, actor: Actor) -> bytes:
     """The bank's report as it is kept, word for word. Raises Refused NOT_FOUND."""
     row = (await tx.execute(_REPORT, {"id": dispute_id})).one_or_none()
     if row is None or not _may_read(actor, row.bank_bic):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -12,6 +13,7 @@ from services.kernel.pairs import Pair
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 
 # The pooled price if one is in force, else that of the bank on duty. One turn a pair: who locks in
 # it waits, so that together they lock no more than is quoted; what is locked is read after that.
@@ -28,6 +30,14 @@ _DEALT_AT = text(
     """
 )
 _FIRM: Final = "SELECT * FROM firm_quotes WHERE quote_id = :id AND party = :party"
+_LIST = Filtered(
+    """
+    SELECT * FROM firm_quotes
+    WHERE party = :party AND ASKED(quote_id < :after)
+        AND ASKED(usable: (used_by IS NULL AND expires_at > :now) = :usable)
+    ORDER BY quote_id DESC LIMIT :limit
+    """
+)
 _READ, _LOCK = text(_FIRM), text(f"{_FIRM} FOR UPDATE")
 
 
@@ -47,3 +57,8 @@ async def firm_quote(tx: Statements, quote_id: UUID, *, party: str, lock: bool =
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row
+
+
+async def page_rows(tx: Statements, *, party: str, **filters: object) -> Sequence[Row]:
+    """A party's own firm quotes, the newest first, as many as ``limit`` says."""
+    return (await tx.execute(_LIST, {"party": party, **filters})).all()

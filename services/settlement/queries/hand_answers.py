@@ -13,6 +13,7 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.settlement.domain.states import AnswerState
 
 _PAYMENTS: Final = """ARRAY(
@@ -30,13 +31,13 @@ _OF_ONE: Final = """a.answer_id IN (
 # Written out, so that an index serves each: what a desk asks costs what waits there, not what was
 # ever answered.
 _LIST = {
-    (waits, of_one): text(
+    (waits, of_one): Filtered(
         f"""
     SELECT a.*, {_PAYMENTS} FROM hand_answers AS a
     WHERE {_WAITS if waits else ""} {_OF_ONE if of_one else ""}
-        (CAST(:bank AS text) IS NULL OR a.bank_bic = :bank)
-        AND (CAST(:state AS text) IS NULL OR a.state = :state)
-        AND (CAST(:after AS uuid) IS NULL OR a.answer_id > :after)
+        ASKED(a.bank_bic = :bank)
+        AND ASKED(a.state = :state)
+        AND ASKED(a.answer_id > :after)
     ORDER BY a.answer_id LIMIT :limit
     """
     )

@@ -11,42 +11,64 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from services.kernel.canonical import reference_key
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import NOT_FOUND
+from services.platform.columns import reference_key_of
 from services.platform.database import Row, Statements
-from services.platform.event_log import LOCKED, actor_as_kept, who_took
+from services.platform.event_log import LOCKED, actor_as_kept
+from services.platform.filtered import Filtered
+from services.platform.standing import state_told
+from services.settlement.domain.events import SettlementHeldAnew, SettlementReleaseSigned
 from services.settlement.domain.instructed import instructed_digest, sealed_digest
-from services.settlement.domain.model import Conversion, Drawdown, LotFacts, Payment, Seller
-from services.settlement.domain.states import InstructionState
+from services.settlement.domain.model import (
+    Conversion,
+    Drawdown,
+    LotFacts,
+    Named,
+    Payment,
+    Seller,
+)
+from services.settlement.domain.states import INSTRUCTION
+from services.settlement.queries.released_value import (
+    CLAIMED,
+    DRAWN_ON,
+    LOT,
+    drawdown_of,
+    lot_of,
+)
 
-_LOT: Final = """
-    l.lot_id, l.port, l.state, l.direction, l.seller, l.group_code, l.submitted_by, l.value_minor,
-    l.currency, l.seller_bank_bic, l.business_on, d.released_minor,
-    d.reserved_minor + d.paid_minor AS drawn_minor,
-    (
-        SELECT 'enterprise:' || enterprise_code FROM v_purchases WHERE lot_id = l.lot_id LIMIT 1
-    ) AS bought_by
-"""
-_DRAWN_ON: Final = "v_lots AS l LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id"
 # Read in the lot's turn. While a bank contradicts itself over a lot, or has paid it against the
-# record, two of its compliance look before the lot is paid again.
+# record, two of its compliance look before the lot is paid again; and so they do of what another
+# bank's screening held until it was taken back or refused, as long as no bank has let one of it go
+# since: that one bank refuses is no other bank's word that it may be paid.
 _FACTS = text(
     f"""
-    SELECT {_LOT},
-        EXISTS (
-            SELECT FROM settlement_instructions AS i WHERE i.lot_id = l.lot_id
-                AND i.state IN ('HELD', 'OFFERED', 'IN_PROGRESS')
-        ) AS claimed,
+    SELECT {LOT},
+        {CLAIMED} AS claimed,
         EXISTS (
             SELECT FROM settlement_instructions AS i JOIN bank_disputes AS p USING (instruction_id)
             WHERE i.lot_id = l.lot_id AND (p.resolved_at IS NULL OR p.finding = 'PAID_OUTSIDE')
         ) AS disputed,
+        ARRAY(
+            SELECT DISTINCT h.bank_bic FROM settlement_instructions AS h
+            WHERE h.lot_id = l.lot_id AND h.state IN ('CANCELLED', 'REFUSED')
+                AND h.offered_at IS NULL
+                AND h.held_for && ARRAY['NAME_HIT', 'NAME_CLOSE']
+                AND NOT EXISTS (
+                    SELECT FROM settlement_instructions AS w
+                    WHERE w.lot_id = h.lot_id AND w.requested_at > h.requested_at
+                        AND w.offered_at IS NOT NULL
+                )
+        ) AS held_by,
         (
             SELECT instruction_id FROM settlement_instructions
-            WHERE instructed_by = :party AND client_reference = :reference
+            WHERE instructed_by = :party
+                AND {reference_key_of("client_reference")} = :reference_key
+            ORDER BY instruction_id LIMIT 1
         ) AS same_reference,
         (SELECT version FROM v_policy_version) AS policy_version,
         s.seller_code, s.name AS seller_name, s.country,
@@ -56,8 +78,10 @@ _FACTS = text(
             SELECT json_object_agg(p.bank_bic, encode(p.sealed, 'hex')) FROM v_payer_accounts AS p
             WHERE p.party = coalesce('group:' || l.group_code, l.submitted_by)
         ) AS payer_accounts,
-        g.name AS group_name, e.name AS enterprise_name, b.name AS bank_name
-    FROM {_DRAWN_ON}
+        g.name AS group_name, e.name AS enterprise_name, b.name AS bank_name,
+        s.names_before AS seller_before, g.names_before AS group_before,
+        e.names_before AS enterprise_before, b.names_before AS bank_before
+    FROM {DRAWN_ON}
     LEFT JOIN LATERAL (
         -- Whom the lot was declared with; what the registry says of its account since is of others.
         SELECT * FROM v_sellers
@@ -72,12 +96,27 @@ _FACTS = text(
     WHERE l.lot_id = :lot_id
     """
 )
+# Who signed before it was held anew has signed for something else.
+_FIRST_SIGNER: Final = f"""(
+            SELECT actor FROM events
+            WHERE case_id = i.instruction_id AND type = '{SettlementReleaseSigned.__name__}'
+                AND seq > coalesce((
+                    SELECT max(seq) FROM events
+                    WHERE case_id = i.instruction_id AND type = '{SettlementHeldAnew.__name__}'
+                ), 0)
+            ORDER BY seq LIMIT 1
+        )"""
+_OF_TYPE: Final = (
+    "(SELECT count(*) FROM events WHERE case_id = i.instruction_id AND type = '{type}')"
+)
 _HELD_FACTS = text(
     f"""
-    SELECT {_LOT}, q.gives_minor, q.gives_currency, q.gets_minor, q.gets_currency,
+    SELECT {LOT}, q.gives_minor, q.gives_currency, q.gets_minor, q.gets_currency,
         q.at_mid_minor, q.rate,
         (SELECT name FROM v_sellers WHERE seller_code = i.seller_code) AS seller_name,
-        {who_took(case="i.instruction_id", step="'sign'")} AS first_signer,
+        {_FIRST_SIGNER} AS first_signer,
+        {_OF_TYPE.format(type=SettlementHeldAnew.__name__)} AS held_anew,
+        {_OF_TYPE.format(type=SettlementReleaseSigned.__name__)} AS signed,
         l.seller_code AS bound_code, l.seller_account AS bound_account,
         l.seller_account_bic AS bound_bic,
         (
@@ -105,26 +144,25 @@ _ONE = text(
     "SELECT i.*, c.version FROM settlement_instructions AS i"
     " JOIN cases AS c ON c.case_id = i.instruction_id WHERE i.instruction_id = :id"
 )
-_LIST = text(
+_LIST = Filtered(
     "SELECT i.*, c.version FROM settlement_instructions AS i"
     " JOIN cases AS c ON c.case_id = i.instruction_id"
-    " WHERE (CAST(:bank AS text) IS NULL OR bank_bic = :bank)"
-    " AND (CAST(:party AS text) IS NULL OR buyer = :party OR instructed_by = :party)"
-    " AND (CAST(:after AS uuid) IS NULL OR instruction_id < :after)"
-    " AND (CAST(:reference AS text) IS NULL OR client_reference = :reference)"
-    " AND (CAST(:lot_id AS uuid) IS NULL OR i.lot_id = :lot_id)"
-    " AND (CAST(:state AS text) IS NULL OR :state ="
-    " CASE WHEN :outside AND i.state = 'HELD' AND i.hold_told_at > :now THEN 'OFFERED'"
-    " ELSE i.state END)"
+    " WHERE ASKED(bank_bic = :bank)"
+    " AND ASKED(buyer = :party OR instructed_by = :party)"
+    " AND ASKED(instruction_id < :after)"
+    f" AND ASKED({reference_key_of('client_reference')} = :reference)"
+    " AND ASKED(i.lot_id = :lot_id)"
+    " AND ASKED(state: :state"
+    f" = {state_told(INSTRUCTION, 'i', outside=':outside', now=':now')})"
     " ORDER BY instruction_id DESC LIMIT :limit"
 )
 _DETAILS = text(
     """
     SELECT
         (
-            SELECT json_agg(json_build_object('person', person, 'act', act, 'signed_at', signed_at)
-                ORDER BY signed_at, person)
-            FROM compliance_signatures WHERE instruction_id = :id
+            SELECT json_agg(json_build_object('person', person, 'act', act, 'remark', remark,
+                'signed_at', signed_at) ORDER BY signed_at, person)
+            FROM compliance_signatures WHERE instruction_id = :id AND lapsed_at IS NULL
         ) AS signatures,
         (
             SELECT json_agg(json_build_object('role', role, 'list_name', list_name,
@@ -159,12 +197,14 @@ class PaymentFacts:
     drawdown: Drawdown
     claimed: bool
     disputed: bool
+    held_by: tuple[str, ...]
+    """The banks whose screening held a payment of the lot, which nobody has let go since."""
     same_reference: UUID | None
     seller: Seller | None
     payer_accounts: Mapping[str, bytes]
     """Bank → the account there that the payer is debited at, sealed."""
-    names: tuple[tuple[str, str], ...]
-    """Everybody who has a name here, by the part he has in the payment."""
+    parties: tuple[Named, ...]
+    """Everybody who has a name here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +215,11 @@ class HeldFacts:
     drawdown: Drawdown
     payment: Payment
     first_signer: Actor | None
+    """Who has signed since it was held, or held anew."""
+    held_anew: int
+    """How many times it was."""
+    was_signed: bool
+    """Whether anybody ever signed that it go out."""
     disputed: bool
     """Whether a dispute with its bank about it is open."""
     as_instructed: bool
@@ -185,7 +230,7 @@ async def payment_facts(
     tx: Statements, lot_id: UUID, *, party: str, reference: str
 ) -> PaymentFacts | None:
     """The facts for a party's instruction, None if there is no such lot."""
-    values = {"lot_id": lot_id, "party": party, "reference": reference}
+    values = {"lot_id": lot_id, "party": party, "reference_key": reference_key(reference)}
     row = (await tx.execute(_FACTS, values)).one_or_none()
     if row is None:
         return None
@@ -193,23 +238,26 @@ async def payment_facts(
     if row.seller_code is not None:
         seller = Seller(row.seller_code, row.seller_name, row.country, row.bank_bic, row.account)
     names = {
-        "seller": row.seller_name,
-        "buyer": row.group_name,
-        "payer": row.enterprise_name,
-        "bank": row.bank_name,
+        "seller": (row.seller_name, row.seller_before),
+        "buyer": (row.group_name, row.group_before),
+        "payer": (row.enterprise_name, row.enterprise_before),
+        "bank": (row.bank_name, row.bank_before),
     }
     return PaymentFacts(
         policy_version=row.policy_version,
-        lot=_lot(row),
-        drawdown=_drawdown(row),
+        lot=lot_of(row),
+        drawdown=drawdown_of(row),
         claimed=row.claimed,
         disputed=row.disputed,
+        held_by=tuple(row.held_by),
         same_reference=row.same_reference,
         seller=seller,
         payer_accounts={
             bic: bytes.fromhex(sealed) for bic, sealed in (row.payer_accounts or {}).items()
         },
-        names=tuple((part, name) for part, name in names.items() if name),
+        parties=tuple(
+            Named(part, name, tuple(before or ())) for part, (name, before) in names.items() if name
+        ),
     )
 
 
@@ -218,10 +266,12 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
     row = (await tx.execute(_HELD_FACTS, {"id": held.instruction_id})).one()
     signer = row.first_signer
     return HeldFacts(
-        lot=_lot(row),
-        drawdown=_drawdown(row),
+        lot=lot_of(row),
+        drawdown=drawdown_of(row),
         payment=_payment(held, row),
         first_signer=None if signer is None else actor_as_kept(signer),
+        held_anew=row.held_anew,
+        was_signed=row.signed > 0,
         disputed=row.disputed,
         as_instructed=_as_instructed(held, row),
     )
@@ -236,29 +286,6 @@ def _as_instructed(held: Row, facts: Row) -> bool:
     said = json.loads(facts.instructed).get("accounts")
     case, debited = show("stl", held.instruction_id), sealed_digest(held.payer_account)
     return said is None or said == instructed_digest(case, dict(held), debited)
-
-
-def _lot(row: Row) -> LotFacts:
-    return LotFacts(
-        lot_id=show("lot", row.lot_id),
-        port=row.port,
-        state=row.state,
-        direction=row.direction,
-        seller=row.seller,
-        group_code=row.group_code,
-        submitted_by=row.submitted_by,
-        value=Money(row.value_minor, row.currency),
-        seller_bank_bic=row.seller_bank_bic,
-        business_on=row.business_on,
-        bought_by=row.bought_by,
-    )
-
-
-def _drawdown(row: Row) -> Drawdown:
-    """How much of the lot's value has been drawn; nothing yet when it was never drawn on."""
-    if row.released_minor is None:
-        return Drawdown(Money(row.value_minor, row.currency), Money(0, row.currency))
-    return Drawdown(Money(row.released_minor, row.currency), Money(row.drawn_minor, row.currency))
 
 
 def _payment(held: Row, facts: Row) -> Payment:
@@ -323,12 +350,6 @@ def reads_inside(actor: Actor, row: Row) -> bool:
     return actor.role in _READERS_OF_ALL or actor.is_party("bank", row.bank_bic)
 
 
-def is_kept_back(row: Row, now: datetime) -> bool:
-    """Whether that an instruction is held is told to nobody outside yet."""
-    told_at: datetime | None = row.hold_told_at
-    return row.state == InstructionState.HELD and told_at is not None and now < told_at
-
-
 def is_taken_to_others(row: Row, now: datetime) -> bool:
     """Whether one that a hold keeps, or kept, back counts to its payer as taken by its bank."""
     told_at: datetime | None = row.hold_told_at
@@ -353,7 +374,7 @@ async def page_rows(
         "bank": None if everyone else bank,
         "party": None if everyone or bank else actor.party,
         "after": after,
-        "reference": reference,
+        "reference": None if reference is None else reference_key(reference),
         "lot_id": lot_id,
         "state": state,
         # As whoever is not inside is shown it.

@@ -7,12 +7,11 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import TextClause, text
-
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.platform import ledger
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.settlement.domain import refusals
 from services.settlement.domain.ledger_days import Days
 from services.settlement.domain.rules.reserving import liquidity_account, spread_account
@@ -29,16 +28,16 @@ _HAS_A_LEG: Final = f" AND EXISTS ({_LEG} AND p.transaction_id = t.transaction_i
 
 
 @cache
-def _listed(which: str) -> TextClause:
+def _listed(which: str) -> Filtered:
     """Transactions in the order of their booking: a page begins where the one before it ended."""
-    return text(
+    return Filtered(
         f"SELECT t.*, {ledger.legs_kept('t.transaction_id')} AS legs"
         " FROM ledger_transactions AS t JOIN settlement_instructions AS i"
         " ON i.instruction_id = t.case_id"
         " WHERE t.booked_at >= :since AND t.booked_at < :until"
         " AND (t.booked_at, t.transaction_id) > (coalesce((SELECT booked_at"
         " FROM ledger_transactions WHERE transaction_id = :after), :since), :after)"
-        " AND (CAST(:bic AS text) IS NULL OR i.bank_bic = :bic)"
+        " AND ASKED(i.bank_bic = :bic)"
         f"{which} ORDER BY t.booked_at, t.transaction_id LIMIT :limit"
     )
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, Field
 
-from services.kernel.clock import rfc3339
-from services.kernel.events import MoneyBody
+from services.kernel.clock import day_shown, instant_shown, rfc3339
+from services.kernel.events import MoneyBody, money_said
 from services.kernel.identifiers import show
 from services.kernel.money import Money
+from services.kernel.pairs import PAIRS
 from services.platform.database import Row
 from services.platform.ledger import legs_as_kept
 from services.settlement.commands.receiving import ReceivedReport
-from services.settlement.domain.rules import screening
-from services.settlement.domain.states import InstructionState
-from services.settlement.queries.instructions import is_kept_back
+from services.settlement.domain.model import GOODS
+from services.settlement.domain.rules import screening, telling
+from services.settlement.domain.states import INSTRUCTION, InstructionState
+from services.settlement.queries.released_value import Payable
 
 
 class InstructionAnswer(BaseModel):
     """A settlement instruction as its parties and banks see it.
 
     Why it is held, what the lists said and who signed is told to the executing bank and to
-    auditors alone; for everybody else these are null (反洗钱法: no tipping off). Of why it was
-    REFUSED its parties read in ``held_for`` what says nothing about a screening.
+    auditors alone; for everybody else these are null (反洗钱法: no tipping off). Of why it is
+    HELD or was REFUSED its parties read in ``held_for`` what says nothing about a screening; of the
+    bank's word how it ended, with a reason that says as little (MS03 where it gives no other).
     """
 
     instruction_id: str
@@ -37,14 +40,18 @@ class InstructionAnswer(BaseModel):
     seller_code: str
     amount: MoneyBody
     gets: MoneyBody = Field(description="what the seller is to get")
-    paid: MoneyBody | None = Field(description="what the seller got; null until the bank says so")
+    paid: MoneyBody | None = Field(description="what the seller has: null until the bank says so")
     purpose_code: str
     firm_quote_id: str | None
     bank_bic: str
-    bank_status: str | None
+    bank_status: str | None = Field(description="to its parties null until it ends the payment")
     bank_reason: str | None
     bank_reference: str | None
     value_on: str | None = Field(description="the day on which the money moves, by the bank's word")
+    returned_on: str | None = Field(
+        default=None,
+        description="the value date with which it came back, for goods that never come",
+    )
     held_for: list[str] | None
     requested_at: str
     offered_at: str | None
@@ -52,8 +59,39 @@ class InstructionAnswer(BaseModel):
     ended_at: str | None
     signatures: list[dict[str, str]] | None = None
     hits: list[dict[str, str]] | None = None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
+    )
     reports: list[dict[str, Any]] = []
     advices: list[dict[str, Any]] = []
+
+
+class PayableAnswer(BaseModel):
+    """What may be paid of a lot, for what and in which currencies of the seller's."""
+
+    lot_id: str
+    value: MoneyBody
+    left: MoneyBody = Field(description="what no payment is made of, nor under way for")
+    payable: bool = Field(description="whether a payment of it would be taken now")
+    refused_for: list[str] = Field(description="codes for which it would be refused; else empty")
+    purpose_code: str = Field(description="what a payment of it states as its purpose")
+    pay_currencies: list[str] = Field(description="the first needs no firm quote, the others do")
+
+
+def payable_answer(payable: Payable) -> PayableAnswer:
+    """What may be paid of a lot."""
+    own = payable.value.currency
+    abroad = [pair.quoted for pair in PAIRS.values() if pair.base == own]
+    return PayableAnswer(
+        lot_id=payable.lot_id,
+        value=MoneyBody.of(payable.value),
+        left=MoneyBody.of(payable.left),
+        payable=not payable.refused_for,
+        refused_for=[refusal.code for refusal in payable.refused_for],
+        purpose_code=GOODS,
+        pay_currencies=[own, *abroad],
+    )
 
 
 class WaitingMessage(BaseModel):
@@ -72,8 +110,8 @@ class WaitingMessage(BaseModel):
 
 class StatusReportAnswer(BaseModel):
     """What became of each status: RECORDED, REPEATED, LATE, AMOUNT_DIFFERS, CONTRADICTORY,
-    PAID_AGAIN, NOT_YET, REASON_UNKNOWN, NOT_BOOKED, UNKNOWN_REFERENCE; and ``instruction_id``,
-    which payment it names, where it names one."""
+    PAID_AGAIN, NOT_YET, VALUED_BEFORE, REASON_UNKNOWN, NOT_BOOKED, UNKNOWN_REFERENCE; and
+    ``instruction_id``, which payment it names, where it names one."""
 
     report_id: str
     statuses: list[dict[str, str]]
@@ -105,24 +143,6 @@ class TransactionAnswer(BaseModel):
     postings: list[dict[str, str]]
 
 
-class ScreeningEntryAnswer(BaseModel):
-    """An entry of a screening list, without what it stands for."""
-
-    entry_id: str
-    list_name: str
-    reference: str
-    kind: str
-
-
-def money(minor: int, currency: str) -> dict[str, str]:
-    """A sum as it is shown."""
-    return {"amount": Money(minor, currency).amount, "currency": currency}
-
-
-def _time(value: datetime | None) -> str | None:
-    return None if value is None else rfc3339(value)
-
-
 def instruction_answer(
     row: Row, details: Row | None = None, *, version: int, inside: bool, now: datetime
 ) -> dict[str, Any]:
@@ -132,54 +152,71 @@ def instruction_answer(
     whose hold is kept back is like one that its bank has not answered, and what they were told of
     it stands whatever its compliance decides, and whenever.
     """
-    kept_back = not inside and is_kept_back(row, now)
+    outside = INSTRUCTION.stands_outside(row.state, until=row.hold_told_at, now=now)
     offered_at, escalated_at = (
         (row.offered_at, row.escalated_at) if inside else _told_outside(row, now)
     )
     quote_id = row.firm_quote_id
-    gets = money(row.paid_minor, row.paid_currency)
+    gets = money_said(row.paid_minor, row.paid_currency)
     return {
         "instruction_id": show("stl", row.instruction_id),
         "client_reference": row.client_reference,
-        "state": InstructionState.OFFERED if kept_back else row.state,
+        "state": row.state if inside else outside,
         "version": version if inside else version - row.untold,
         "lot_id": show("lot", row.lot_id),
         "instructed_by": row.instructed_by,
         "buyer": row.buyer,
         "seller_code": row.seller_code,
-        "amount": money(row.amount_minor, row.currency),
+        "amount": money_said(row.amount_minor, row.currency),
         "gets": gets,
-        "paid": gets if row.state == InstructionState.SETTLED else None,
+        "paid": gets if row.state == InstructionState.SETTLED and not row.returned_at else None,
         "purpose_code": row.purpose_code,
         "firm_quote_id": None if quote_id is None else show("qte", quote_id),
         "bank_bic": row.bank_bic,
-        "bank_status": row.bank_status,
-        "bank_reason": row.bank_reason,
-        "bank_reference": row.bank_reference,
-        "value_on": None if row.value_on is None else row.value_on.isoformat(),
+        **_banks_word(row, inside),
+        "value_on": day_shown(row.value_on),
+        "returned_on": day_shown(row.returned_on),
         "held_for": _held_for(row, inside),
         "requested_at": rfc3339(row.requested_at),
-        "offered_at": _time(offered_at),
-        "escalated_at": _time(escalated_at),
-        "ended_at": _time(row.ended_at),
+        "offered_at": instant_shown(offered_at),
+        "escalated_at": instant_shown(escalated_at),
+        "ended_at": instant_shown(row.ended_at),
         **({} if details is None else {**_inside(details, inside), **_details(details)}),
     }
 
 
 def _told_outside(row: Row, now: datetime) -> tuple[datetime | None, datetime | None]:
     """When a payment was offered and called late, as its parties are told: by when it was asked
-    for, so that neither moves with a hold that is kept back, nor with its release."""
+    for, so that neither moves with a hold that is kept back, nor with its release, nor with a word
+    of the bank's that calls its compliance."""
     offered_at = row.offered_at if row.hold_told_at is None else row.requested_at
     promised_at, ended_at = row.promised_at, row.ended_at or now
-    late = [promised_at] if promised_at is not None and promised_at <= ended_at else []
-    called = [row.escalated_at] if row.escalated_at is not None else []
-    return offered_at, min(late + called, default=None)
+    late = promised_at is not None and promised_at <= ended_at
+    return offered_at, promised_at if late else None
+
+
+def _banks_word(row: Row, inside: bool) -> dict[str, Any]:
+    state = InstructionState(row.state)
+    if inside:
+        reason, told, booked = row.bank_reason, True, True
+    else:
+        told, booked = telling.is_word_told(state), state is InstructionState.SETTLED
+        rejected = state is InstructionState.REJECTED
+        reason = telling.reason_told(row.bank_reason) if rejected else None
+    return {
+        "bank_status": row.bank_status if told else None,
+        "bank_reason": reason,
+        "bank_reference": row.bank_reference if booked else None,
+    }
+
+
+_SAID: Final = (InstructionState.HELD, InstructionState.REFUSED)
 
 
 def _held_for(row: Row, inside: bool) -> list[str] | None:
     if inside:
         return list(row.held_for)
-    told = screening.told(row.held_for) if row.state == InstructionState.REFUSED else None
+    told = screening.told(row.held_for) if row.state in _SAID else None
     return None if told is None else list(told)
 
 
@@ -201,7 +238,7 @@ def _details(details: Row) -> dict[str, Any]:
                 "kind": r["kind"],
                 "bop_code": r["bop_code"],
                 "purpose_code": r["purpose_code"],
-                "paid": money(r["paid_minor"], r["currency"]),
+                "paid": money_said(r["paid_minor"], r["currency"]),
                 "counter_country": r["counter_country"],
                 "value_on": r["value_on"],
                 "due_on": r["due_on"],
@@ -212,7 +249,7 @@ def _details(details: Row) -> dict[str, Any]:
             {
                 "party": a["party"],
                 "kind": a["kind"],
-                **money(a["amount_minor"], a["currency"]),
+                **money_said(a["amount_minor"], a["currency"]),
                 "issued_at": _read_time(a["issued_at"]),
             }
             for a in details.advices or []
@@ -232,11 +269,11 @@ def waiting_answer(row: Row) -> dict[str, Any]:
         "instruction_id": show("stl", row.instruction_id),
         "name": row.name,
         "state": row.state,
-        "amount": money(row.paid_minor, row.paid_currency),
+        "amount": money_said(row.paid_minor, row.paid_currency),
         "offered_at": rfc3339(row.offered_at),
         "fetched": row.fetched_at is not None,
         "reminders": row.asked_count,
-        "reminded_at": _time(row.asked_at),
+        "reminded_at": instant_shown(row.asked_at),
     }
 
 
@@ -287,7 +324,7 @@ def transaction_answer(row: Row) -> dict[str, Any]:
                 "account": leg.account,
                 "layer": leg.layer,
                 "purpose": leg.purpose,
-                **money(leg.money.minor, leg.money.currency),
+                **money_said(leg.money.minor, leg.money.currency),
             }
             for leg in legs_as_kept(row.legs)
         ],

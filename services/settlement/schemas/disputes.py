@@ -7,20 +7,22 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from services.kernel.clock import rfc3339
-from services.kernel.events import MoneyBody
-from services.kernel.fields import Remark, Request
+from services.kernel.clock import day_shown, instant_shown, rfc3339
+from services.kernel.events import MoneyBody, money_said
+from services.kernel.fields import Day, Remark, Request
 from services.kernel.identifiers import show
 from services.platform.database import Row
 from services.platform.visibility import compliance
 from services.settlement.domain.states import Disposition, Finding
-from services.settlement.schemas.answers import money
 
 
 class DisputeRequest(Request):
     """What a person of the bank's compliance found to be true, and from what."""
 
     finding: Finding
+    returned_on: Day | None = Field(
+        default=None, description="the value date with which the money came back, for RETURNED"
+    )
     remark: Annotated[Remark, Field(min_length=1)]
 
 
@@ -28,7 +30,10 @@ class DisputeAnswer(BaseModel):
     """What a bank said and cannot be booked, on whose desk it lies, how old it is, what was found.
 
     ``disposition`` LATE: it was said against how the payment had ended. ``said`` holds what the
-    bank wrote beside it: references, further reasons, remarks, charges.
+    bank wrote beside it: references, further reasons, remarks, charges. GOODS_GONE: the bank has
+    said nothing wrong, but the goods that it pays for never come; ``lot_state`` says how they
+    ended, ``code``, ``amount`` and ``value_on`` what the bank has said and was to pay, or paid;
+    there is no report.
     """
 
     dispute_id: str
@@ -38,6 +43,7 @@ class DisputeAnswer(BaseModel):
     bank_bic: str
     owner: str = Field(description="the desk that must find out")
     disposition: Disposition
+    lot_state: str | None = Field(description="how the goods that never come ended")
     code: str
     amount: MoneyBody | None
     reason: str | None
@@ -49,6 +55,7 @@ class DisputeAnswer(BaseModel):
     age_s: int
     overdue: bool
     finding: Finding | None
+    returned_on: str | None = Field(description="the value date with which the money came back")
     remark: str | None
     signed_by: str | None
     signed_at: str | None
@@ -67,20 +74,22 @@ def dispute_answer(row: Row, *, now: datetime) -> dict[str, Any]:
         "bank_bic": row.bank_bic,
         "owner": compliance(row.bank_bic),
         "disposition": row.disposition,
+        "lot_state": row.lot_state,
         "code": row.code,
-        "amount": None if row.amount_minor is None else money(row.amount_minor, row.currency),
+        "amount": None if row.amount_minor is None else money_said(row.amount_minor, row.currency),
         "reason": row.reason,
         "bank_reference": row.bank_reference,
-        "value_on": None if row.value_on is None else row.value_on.isoformat(),
+        "value_on": day_shown(row.value_on),
         "said": row.said,
         "opened_at": rfc3339(row.opened_at),
         "due_at": rfc3339(row.due_at),
         "age_s": max(0, int((ended - row.opened_at).total_seconds())),
         "overdue": row.resolved_at is None and now > row.due_at,
         "finding": row.finding,
+        "returned_on": day_shown(row.returned_on),
         "remark": row.remark,
         "signed_by": row.signed_by,
-        "signed_at": None if row.signed_at is None else rfc3339(row.signed_at),
+        "signed_at": instant_shown(row.signed_at),
         "resolved_by": row.resolved_by,
-        "resolved_at": None if row.resolved_at is None else rfc3339(row.resolved_at),
+        "resolved_at": instant_shown(row.resolved_at),
     }

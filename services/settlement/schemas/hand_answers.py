@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints, ValidationInfo, field_validator
 
-from services.kernel.clock import rfc3339
+from services.kernel.clock import instant_shown, rfc3339
 from services.kernel.events import MoneyBody
 from services.kernel.fields import Amount, Day, Identifier, Request
 from services.kernel.identifiers import show, uuid_of
+from services.kernel.refusal import Mistake
 from services.platform.database import Row
 from services.settlement.commands.answering import Word
+from services.settlement.domain import refusals
 from services.settlement.domain.states import AnswerState, Disposition
 from services.settlement.queries import hand_answers
 
@@ -44,6 +46,14 @@ class HandAnswerRequest(Request):
         _BankReference | None, Field(description="by which the bank has booked it")
     ] = None
     value_on: Annotated[Day | None, Field(description="the day on which the money moves")] = None
+
+    @field_validator("reason_text")
+    @classmethod
+    def _one_reason(cls, words: str | None, known: ValidationInfo) -> str | None:
+        """A code, or words in its place: of both, one would be passed over."""
+        if words is not None and known.data.get("reason_code") is not None:
+            raise Mistake(refusals.REASON_TWICE.at())
+        return words
 
 
 class HandStatus(BaseModel):
@@ -107,6 +117,6 @@ def hand_answer(row: Row, *, now: datetime) -> dict[str, Any]:
         "entered_at": rfc3339(row.entered_at),
         "age_s": max(0, int((ended - row.entered_at).total_seconds())),
         "ended_by": row.ended_by,
-        "ended_at": None if row.ended_at is None else rfc3339(row.ended_at),
+        "ended_at": instant_shown(row.ended_at),
         "report_id": None if row.report_id is None else row.report_id.hex,
     }

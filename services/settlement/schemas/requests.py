@@ -17,14 +17,6 @@ from services.kernel.fields import (
 from services.kernel.money import Money
 from services.settlement.commands.instructing import Instruction
 
-# Not among the words that are kept: a resident is named by number, and only a hash of it stays.
-Screened = Annotated[
-    str,
-    StringConstraints(
-        strict=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"
-    ),
-]
-
 
 class FirmQuoteRequest(Request):
     """What the payer gives, and in which currency the seller is paid."""
@@ -53,15 +45,6 @@ class ComplianceRequest(Request):
 
     act: Literal["release", "refuse"]
     remark: Annotated[Remark, Field(min_length=1)]
-
-
-class ScreeningEntryRequest(Request):
-    """A name, or a resident by number, for a screening list. Only a hash of it is kept."""
-
-    list_name: Reference
-    reference: Reference
-    kind: Literal["NAME", "RESIDENT"]
-    value: Screened
 
 
 def instruction(body: InstructionRequest) -> Instruction:

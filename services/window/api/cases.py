@@ -17,7 +17,6 @@ from services.platform.pagination import Cursor, Limit, Page, decode_cursor, pag
 from services.platform.visibility import Viewer
 from services.window import schemas
 from services.window.api.services import WindowCall
-from services.window.domain.rules.disclosure import is_version_told
 from services.window.queries import cases as queries
 from services.window.queries import told
 
@@ -38,7 +37,7 @@ async def case_get(
         linked = await queries.linked_cases(tx, row.case_id, viewer_of(call), rows=LINKED_MAX)
         purchase = await queries.purchase_of(tx, row.case_id) if row.kind == "lot" else None
         version = row.version
-        if not is_version_told(row.kind, call.actor):
+        if not call.services.kinds[row.kind].states.is_inside(call.actor.party_kind):
             version = await told.version_of(tx, row, call.actor)
     body = schemas.case_answer(
         row,
@@ -94,7 +93,9 @@ async def case_timeline(
     auditor is told all of it, and reads who acted, and the hashes."""
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
-        events = await told.events_of(tx, row.case_id, call.actor, after=after, rows=limit + 1)
+        events, _ = await told.events_of(
+            tx, row.case_id, call.actor, place=told.BEGINNING, after=after, rows=limit + 1
+        )
     kept = events[:limit]
     return {
         "items": [schemas.timeline_event(event, call.actor) for event in kept],

@@ -34,6 +34,8 @@ from services.window.queries import told
 
 HEARTBEAT_S: Final = 15.0
 BATCH: Final = 200
+PLACES: Final = 1000
+"""Of so many chains a stream of all cases keeps how far it has come."""
 _POINTER: Final = "/header/Last-Event-ID"
 _MEDIA_TYPE: Final = "text/event-stream"
 _RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
@@ -63,15 +65,17 @@ async def case_stream(
 ) -> StreamingResponse:
     """A case's events from its first one on, then as they happen; ``id`` is the number among
     those you are told."""
-    number = _number(last_event_id)
+    number, place = _number(last_event_id), told.BEGINNING
     async with call.services.database.reading() as tx:
         row = await case_of(tx, case_id, call)
     prefix, case = row.kind, row.case_id
 
     async def batch() -> tuple[list[str], bool]:
-        nonlocal number
+        nonlocal number, place
         async with call.services.database.reading() as tx:
-            events = await told.events_of(tx, case, call.actor, after=number, rows=BATCH)
+            events, place = await told.events_of(
+                tx, case, call.actor, place=place, after=number, rows=BATCH
+            )
         messages = [
             message(str(e.number), e.type, schemas.stream_message(e, prefix, call.actor, e.number))
             for e in events
@@ -100,17 +104,22 @@ async def stream(
             else schemas.place_of(last_event_id, vault, pointer=_POINTER)
         )
     viewer = Viewer.of(call.caller, call.services.kinds)
+    numbering = told.Numbers(most=PLACES)
 
     async def batch() -> tuple[list[str], bool]:
         nonlocal position
+        events = call.services.tail.recent(position, rows=BATCH)
+        if events == []:
+            return [], False
         async with call.services.database.reading() as tx:
-            events = await read_after(tx, position, rows=BATCH)
+            if events is None:
+                events = await read_after(tx, position, rows=BATCH)
             seen = await queries.kinds_of_visible(tx, {e.case_id for e in events}, viewer)
             position = events[-1].position if events else position
             more = len(events) == BATCH
-            shown = [e for e in events if e.case_id in seen and schemas.is_shown(e, call.actor)]
-            numbers = await told.numbers_of(tx, shown, call.actor)
-        return _messages(shown, seen, numbers, call), more
+            own = [e for e in events if e.case_id in seen]
+            numbers = await numbering.of(tx, own, call.actor)
+        return _messages(own, seen, numbers, call), more
 
     # Told by the clock and not whenever others' events went by, which would say when they do.
     def place() -> str:
@@ -133,6 +142,7 @@ def _messages(
             schemas.stream_message(e, seen[e.case_id], call.actor, numbers[e.case_id, e.seq]),
         )
         for e in events
+        if (e.case_id, e.seq) in numbers
     ]
 
 

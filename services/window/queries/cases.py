@@ -12,33 +12,26 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.platform.database import Row, Statements
-from services.platform.visibility import VISIBLE, Viewer, is_outside, sees_all
+from services.platform.filtered import Filtered
+from services.platform.visibility import VISIBLE, Viewer, sees_all
 
-# A payment that waits for its bank's compliance and whose hold is kept back yet: to others than
-# the bank and auditors it stands as with its bank.
-_KEPT_BACK: Final = """(
-    :outside AND c.kind = 'stl' AND c.state = 'HELD' AND EXISTS (
-        SELECT FROM v_settlements AS s
-        WHERE s.instruction_id = c.case_id AND s.hold_told_at > now()
-    )
-)"""
-# What its compliance does with it no version outside ever counts, nor after a release.
-_VERSION: Final = """
-    c.version - CASE WHEN :outside AND c.kind = 'stl' THEN coalesce((
-        SELECT s.untold FROM v_settlements AS s WHERE s.instruction_id = c.case_id
-    ), 0) ELSE 0 END AS version"""
+# Until when a case stands otherwise to those outside, where that ends by the clock; of these kinds
+# alone (``Outside.until``).
+_KEPT_UNTIL: Final = """
+    CASE WHEN c.kind = 'stl' THEN (
+        SELECT s.hold_told_at FROM v_settlements AS s WHERE s.instruction_id = c.case_id
+    ) END AS kept_until"""
 _HEADER: Final = f"""
-    c.case_id, c.kind, {_VERSION}, c.opened_at, c.ended_at, c.reference, c.port,
-    CASE WHEN {_KEPT_BACK} THEN 'OFFERED' ELSE c.state END AS state,
-    CASE WHEN {_KEPT_BACK} THEN 'bank' ELSE c.holder END AS holder,
-    c.clock, c.clock_started_at, c.due_at, c.due_strictly, c.clock_stopped_at, c.escalated_at
+    c.case_id, c.kind, c.version, c.opened_at, c.ended_at, c.reference, c.port, c.state, c.holder,
+    c.clock, c.clock_started_at, c.due_at, c.due_strictly, c.clock_stopped_at, c.escalated_at,
+    {_KEPT_UNTIL}
 """
 _CASE = text(
     f"""
     SELECT {_HEADER},
         ARRAY(
             SELECT DISTINCT w.code FROM case_waits AS w
-            WHERE w.case_id = c.case_id AND NOT {_KEPT_BACK} ORDER BY w.code
+            WHERE w.case_id = c.case_id ORDER BY w.code
         ) AS waits,
         CASE WHEN c.kind = 'lot' AND c.state = 'SUBMITTED' THEN (
             SELECT count(*) FROM v_tickets AS t
@@ -47,10 +40,10 @@ _CASE = text(
     FROM cases AS c WHERE c.case_id = :case_id AND c.kind = :kind AND {VISIBLE}
     """
 )
-_BY_REFERENCE = text(
+_BY_REFERENCE = Filtered(
     f"""
     SELECT {_HEADER} FROM cases AS c
-    WHERE c.reference = :reference AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
+    WHERE c.reference = :reference AND ASKED(c.case_id > :after)
         AND {VISIBLE}
     ORDER BY c.case_id LIMIT :rows
     """
@@ -65,31 +58,31 @@ _LINKED = text(
 )
 _PURCHASE = text(
     "SELECT p.purchase_id, p.net_kg, p.bought_at, d.dispatched_at, d.received_kg, d.received_at,"
-    " coalesce(d.holder, 'buyer') AS holder"
+    " CASE WHEN p.voided_at IS NULL THEN coalesce(d.holder, 'buyer') ELSE 'nobody' END AS holder"
     " FROM v_purchases AS p LEFT JOIN v_deliveries AS d USING (purchase_id)"
     " WHERE p.lot_id = :lot_id"
 )
 _SEEN = text(
     f"SELECT c.case_id, c.kind FROM cases AS c WHERE c.case_id = ANY(:case_ids) AND {VISIBLE}"
 )
-_OVERDUE = text(
+_OVERDUE = Filtered(
     f"""
     SELECT {_HEADER} FROM cases AS c
     WHERE c.clock IS NOT NULL AND c.clock_stopped_at IS NULL AND c.ended_at IS NULL
         AND (:sees_all OR c.port = :actor_port)
         AND (c.escalated_at IS NOT NULL OR c.due_at <= now())
         AND c.kind = ANY(CAST(:kinds AS text[]))
-        AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
+        AND ASKED(c.case_id > :after)
     ORDER BY c.case_id LIMIT :rows
     """
 )
 # What was decided too late stays listed: why it took so long is asked afterwards.
-_DECIDED_LATE = text(
+_DECIDED_LATE = Filtered(
     f"""
     SELECT {_HEADER} FROM cases AS c
     WHERE c.escalated_at IS NOT NULL AND c.clock_stopped_at IS NOT NULL
         AND (:sees_all OR c.port = :actor_port) AND c.kind = ANY(CAST(:kinds AS text[]))
-        AND (CAST(:after AS uuid) IS NULL OR c.case_id > :after)
+        AND ASKED(c.case_id > :after)
     ORDER BY c.case_id LIMIT :rows
     """
 )
@@ -148,7 +141,6 @@ async def overdue_list(
         _DECIDED_LATE if decided else _OVERDUE,
         {
             "sees_all": sees_all(viewer.actor),
-            "outside": is_outside(viewer.actor),
             "kinds": [kind for kind in viewer.kinds if kind in kinds],
             "actor_port": viewer.actor.port,
             "after": after,

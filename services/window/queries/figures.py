@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from services.kernel.identifiers import first_of
-from services.platform.database import Row, Statements
+from services.platform.database import Row, Statement, Statements
+from services.platform.filtered import Filtered
 from services.window.domain.rules.figures import Period
 
 _DAY: Final = "CAST({at} AT TIME ZONE 'Asia/Shanghai' AS date)"
-_PORT: Final = "(CAST(:port AS text) IS NULL OR {port} = CAST(:port AS text))"
-_LOTS = text(
+_PORT: Final = "ASKED(port: {port} = CAST(:port AS text))"
+_LOTS = Filtered(
     f"""
     WITH l AS (
         SELECT submitted_at, clock_started_at, released_at,
@@ -54,7 +55,7 @@ _LOTS = text(
     FROM d LEFT JOIN s ON s.day = d.day LEFT JOIN r ON r.day = d.day ORDER BY d.day
     """
 )
-_ORDERS = text(
+_ORDERS = Filtered(
     f"""
     SELECT {_DAY.format(at="concluded_at")} AS day, count(*) AS inspected,
         count(*) FILTER (WHERE NOT results <@ ARRAY['NO_DIFFERENCE']) AS finds
@@ -65,7 +66,7 @@ _ORDERS = text(
     GROUP BY 1
     """
 )
-_PAYMENTS = text(
+_PAYMENTS = Filtered(
     f"""
     SELECT {_DAY.format(at="p.ended_at")} AS day, count(*) AS settled,
         percentile_cont(0.5) WITHIN GROUP (
@@ -114,7 +115,7 @@ async def figures(tx: Statements, period: Period, *, port: str | None) -> Figure
     times = {"begins_at": period.begins_at, "ends_at": period.ends_at}
     days = {"first": period.first, "last": period.last}
 
-    async def by_day(statement: TextClause, keys: Mapping[str, Any]) -> dict[date, Row]:
+    async def by_day(statement: Statement, keys: Mapping[str, Any]) -> dict[date, Row]:
         return {row.day: row for row in await tx.execute(statement, dict(keys))}
 
     lots = {"reaches_to": period.reaches_to, "port": port, **days}

@@ -11,12 +11,13 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 
-_WEBHOOKS = text(
+_WEBHOOKS = Filtered(
     """
     SELECT * FROM webhooks
     WHERE party = :party AND state <> 'REMOVED'
-        AND (CAST(:after AS uuid) IS NULL OR webhook_id > :after)
+        AND ASKED(webhook_id > :after)
     ORDER BY webhook_id LIMIT :rows
     """
 )

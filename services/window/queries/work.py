@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from services.kernel.messages import Actor
 from services.platform.database import Row, Statements
+from services.platform.filtered import Filtered
 from services.platform.visibility import Viewer, resident_of
 from services.window.domain.model import Colleague, Desk, Place
 
@@ -23,10 +24,10 @@ COUNTED_MAX: Final = 1000
 """Nobody is told more exactly than so many how much of a kind waits."""
 
 _FILTERED: Final = """
-    (CAST(:code AS text) IS NULL OR w.code = :code)
-    AND (CAST(:due_before AS timestamptz) IS NULL OR w.due_at < :due_before)
-    AND (CAST(:since_before AS timestamptz) IS NULL OR w.since < :since_before)
-    AND (CAST(:port AS text) IS NULL OR EXISTS (
+    ASKED(w.code = :code)
+    AND ASKED(w.due_at < :due_before)
+    AND ASKED(w.since < :since_before)
+    AND ASKED(EXISTS (
         SELECT FROM cases AS c WHERE c.case_id = w.case_id AND c.port = :port
     ))
 """
@@ -44,7 +45,7 @@ _OWN_SHARES: Final = """
     WHERE t.resident_id = CAST(:resident_id AS uuid) AND t.confirmed_at IS NULL
         AND h.state = 'SUBMITTED'
 """
-_ITEMS = text(
+_ITEMS = Filtered(
     f"""
     SELECT i.rank, i.case_id, i.code, i.kind, i.since, nullif(i.due_at, 'infinity') AS due_at,
         c.state, c.version, c.holder, c.reference, c.port
@@ -81,6 +82,7 @@ _COUNTS = text(
         CROSS JOIN LATERAL (
             SELECT w.kind, w.case_id, w.code FROM case_waits AS w
             WHERE w.desk = d.desk AND w.kind = k.kind
+                AND w.kind || ':' || w.code <> ALL(CAST(:known_of AS text[]))
             ORDER BY w.due_at, w.case_id, w.code LIMIT {COUNTED_MAX}
         ) AS w
         UNION
@@ -143,9 +145,11 @@ async def work_list(
     return found.all()
 
 
-async def work_counts(tx: Statements, viewer: Viewer, desks: Sequence[Desk]) -> dict[str, int]:
-    """How much waits on these desks, by kind of case."""
-    found = await tx.execute(_COUNTS, _at(desks, viewer, None))
+async def work_counts(
+    tx: Statements, viewer: Viewer, desks: Sequence[Desk], known_of: Sequence[str] = ()
+) -> dict[str, int]:
+    """How much waits on these desks, by kind of case, but for what they only know of."""
+    found = await tx.execute(_COUNTS, _at(desks, viewer, None) | {"known_of": known_of})
     return {row.kind: row.waiting for row in found}
 
 

@@ -15,7 +15,7 @@ from pydantic import StringConstraints as Text
 
 from services.kernel.base64url import base64url, from_base64url
 from services.kernel.case_kinds import KindOfCase
-from services.kernel.clock import rfc3339
+from services.kernel.clock import instant_shown, rfc3339
 from services.kernel.identifiers import show
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
@@ -27,7 +27,7 @@ from services.platform.words import translated
 from services.window.domain import refusals
 from services.window.domain.model import Clock
 from services.window.domain.rules import disclosure
-from services.window.domain.rules.clock import left_s, ran_out
+from services.window.domain.rules.clock import allowed_s, left_s, ran_out
 
 SOURCE: Final = "urn:tradewindow"
 BEGINNING: Final = "0-0"
@@ -80,7 +80,7 @@ class ClockAnswer(BaseModel):
     kind: str
     started_at: str
     due_at: str
-    hours: float
+    allowed_s: int = Field(description="seconds from start to due")
     stopped_at: str | None
     left_s: int | None
     ran_out: bool
@@ -201,7 +201,7 @@ Place = Annotated[
 def case_summary(row: Row, kinds: Kinds, now: datetime, viewer: Actor) -> dict[str, Any]:
     """A case in a list."""
     return {
-        **_linked(row, kinds, viewer),
+        **_linked(row, kinds, viewer, now),
         "reference": row.reference,
         "port": row.port,
         "opened_at": rfc3339(row.opened_at),
@@ -227,34 +227,34 @@ def case_answer(
             "detail": translated(wait.detail, language),
             "count": row.unconfirmed if wait.code == "SHARES_TO_CONFIRM" else None,
         }
-        for wait in _waits(row, kinds[row.kind], viewer)
-        if disclosure.is_waited_for_aloud(wait.code, viewer)
+        for wait in _waits(row, kinds[row.kind], viewer, now)
+        if wait.is_told_to(viewer.party_kind)
     ]
     return {
         **case_summary(row, kinds, now, viewer),
         "version": version,
-        "ended_at": instant(row.ended_at),
+        "ended_at": instant_shown(row.ended_at),
         "missing": waits,
-        "linked": [_linked(other, kinds, viewer) for other in linked],
+        "linked": [_linked(other, kinds, viewer, now) for other in linked],
         "purchase": None if purchase is None else _purchase_answer(purchase),
     }
 
 
-def _waits(row: Row, kind: KindOfCase, viewer: Actor) -> Iterator[Wait]:
+def _waits(row: Row, kind: KindOfCase, viewer: Actor, now: datetime) -> Iterator[Wait]:
     """What a case waits for: by the state in which it stands to the viewer, and beside it."""
-    by_state = kind.states.waits(disclosure.state_shown(row.kind, row.state, viewer))
-    known = _codes(by_state) | _codes(kind.states.waits(row.state))
+    shown = _stands(row, kind, viewer, now)
+    by_state = kind.states.waits(shown)
     yield from by_state
-    yield from (kind.states.wait(code) for code in row.waits if code not in known)
+    if shown == row.state:
+        known = {wait.code for wait in by_state}
+        yield from (kind.states.wait(code) for code in row.waits if code not in known)
 
 
-def _codes(waits: Sequence[Wait]) -> set[str]:
-    return {wait.code for wait in waits}
-
-
-def is_shown(row: Any, viewer: Actor) -> bool:
-    """Whether this viewer is told of an event at all."""
-    return disclosure.is_shown(row.type, json.loads(row.actor)["party"], viewer)
+def _stands(row: Row, kind: KindOfCase, viewer: Actor, now: datetime) -> str:
+    """Where a case stands to the viewer."""
+    if kind.states.is_inside(viewer.party_kind):
+        return str(row.state)
+    return str(kind.states.stands_outside(row.state, until=row.kept_until, now=now))
 
 
 def timeline_event(row: Row, viewer: Actor) -> dict[str, Any]:
@@ -317,12 +317,14 @@ def stream_message(row: Any, prefix: str, viewer: Actor, number: int) -> dict[st
     }
 
 
-def _linked(row: Row, kinds: Kinds, viewer: Actor) -> dict[str, Any]:
+def _linked(row: Row, kinds: Kinds, viewer: Actor, now: datetime) -> dict[str, Any]:
+    kind = kinds[row.kind]
+    state = _stands(row, kind, viewer, now)
     return {
         "case_id": show(row.kind, row.case_id),
-        "kind": kinds[row.kind].name,
-        "state": disclosure.state_shown(row.kind, row.state, viewer),
-        "holder": row.holder,
+        "kind": kind.name,
+        "state": state,
+        "holder": row.holder if state == row.state else kind.states.holder(state),
     }
 
 
@@ -332,9 +334,9 @@ def _purchase_answer(row: Row) -> dict[str, Any]:
         "holder": row.holder,
         "net_kg": str(row.net_kg),
         "bought_at": rfc3339(row.bought_at),
-        "dispatched_at": instant(row.dispatched_at),
+        "dispatched_at": instant_shown(row.dispatched_at),
         "received_kg": None if row.received_kg is None else str(row.received_kg),
-        "received_at": instant(row.received_at),
+        "received_at": instant_shown(row.received_at),
     }
 
 
@@ -352,14 +354,9 @@ def _clock_answer(row: Row, now: datetime) -> dict[str, Any] | None:
         "kind": clock.kind,
         "started_at": rfc3339(clock.started_at),
         "due_at": rfc3339(clock.due_at),
-        "hours": (clock.due_at - clock.started_at).total_seconds() / 3600,
-        "stopped_at": instant(clock.stopped_at),
+        "allowed_s": allowed_s(clock),
+        "stopped_at": instant_shown(clock.stopped_at),
         "left_s": left_s(clock, now),
         "ran_out": ran_out(clock, now),
-        "escalated_at": instant(row.escalated_at),
+        "escalated_at": instant_shown(row.escalated_at),
     }
-
-
-def instant(value: datetime | None) -> str | None:
-    """As the answers show it, where there is one."""
-    return None if value is None else rfc3339(value)

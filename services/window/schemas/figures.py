@@ -9,8 +9,7 @@ from typing import Any, Final
 from pydantic import BaseModel, Field
 
 from services.kernel.clock import day_shown
-from services.kernel.events import MoneyBody
-from services.kernel.money import Money
+from services.kernel.events import MoneyBody, money_said
 from services.platform.database import Row
 from services.window.domain.rules.figures import Period
 from services.window.domain.rules.published import minutes_said
@@ -74,7 +73,7 @@ def _day(day: date, lots: Row, found: Figures) -> dict[str, Any]:
         "finds": 0 if orders is None else orders.finds,
         "settled": 0 if payments is None else payments.settled,
         "settlement_median_min": None if payments is None else _minutes(payments.median_s),
-        "quota_used": None if quota is None else _money(int(quota.used_minor)),
+        "quota_used": None if quota is None else money_said(int(quota.used_minor), "CNY"),
         "quota_percent": None if quota is None else _percent(quota),
         "spreads": [
             {"pair": row.pair, "spread_bp": _rounded(row.spread_bp)}
@@ -86,10 +85,6 @@ def _day(day: date, lots: Row, found: Figures) -> dict[str, Any]:
 
 def _minutes(seconds: float | None) -> int | None:
     return None if seconds is None else minutes_said(seconds)
-
-
-def _money(minor: int) -> dict[str, str]:
-    return {"amount": Money(minor, "CNY").amount, "currency": "CNY"}
 
 
 def _percent(quota: Row) -> str | None:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Secret
 from pydantic import StringConstraints as Text
 
-from services.kernel.clock import rfc3339
+from services.kernel.clock import instant_shown, rfc3339
 from services.kernel.fields import Whole
 from services.kernel.identifiers import show
 from services.kernel.wording import fit_to_keep
@@ -16,7 +16,7 @@ from services.platform.tail import Position
 from services.platform.vault import Vault
 from services.window.domain.rules.delivery import secret_of
 from services.window.domain.states import WebhookState
-from services.window.schemas import Place, instant, place_shown
+from services.window.schemas import Place, place_shown
 
 WebhookSecret = Annotated[
     Secret[bytes],
@@ -89,14 +89,14 @@ def webhook_answer(row: Row, vault: Vault) -> dict[str, Any]:
         "state": row.state,
         "position": place_shown(Position(row.after_xid, row.after_number), vault),
         "attempts": row.attempts,
-        "failing_since": instant(row.failing_since),
+        "failing_since": instant_shown(row.failing_since),
         "last_error": row.last_error,
-        "last_delivered_at": instant(row.last_delivered_at),
-        "secret_before_until": instant(row.secret_before_until),
+        "last_delivered_at": instant_shown(row.last_delivered_at),
+        "secret_before_until": instant_shown(row.secret_before_until),
         "passed_over": row.passed_over,
         "last_passed_over": None
         if row.passed_xid is None
         else place_shown(Position(row.passed_xid, row.passed_number), vault),
-        "due_at": instant(row.due_at) if row.attempts else None,
+        "due_at": instant_shown(row.due_at) if row.attempts else None,
         "created_at": rfc3339(row.created_at),
     }

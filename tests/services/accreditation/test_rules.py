@@ -264,3 +264,42 @@ def test_a_level_is_judged_by_the_order_in_force_on_the_day(day: date, rule: str
     found = aeo.level_refusals(CreditLevel.CERTIFIED, 3, on=day)
     assert [(r.code, r.rule) for r in found] == [("LEVEL_UNKNOWN", rule)]
     assert aeo.level_refusals(CreditLevel.CERTIFIED, 5, on=day) == []
+
+
+@pytest.mark.parametrize(
+    ("state", "cycle", "passed", "certificate", "suspended", "expected"),
+    [
+        ("APPLIED", 1, None, None, False, ()),
+        ("REPORTED", 1, True, None, False, ("CERTIFY", "FAIL", "extension")),
+        ("REPORTED", 1, False, None, False, ("FAIL", "extension")),
+        ("CERTIFIED", 1, True, "AEOCN1", False, ("SUSPEND", "DOWNGRADE", "review")),
+        ("SUSPENDED", 1, True, "AEOCN1", True, ("REINSTATE", "DOWNGRADE", "review")),
+        ("ON_SITE", 1, None, None, False, ("extension", "redraw")),
+        ("ON_SITE", 2, None, "AEOCN1", False, ("SUSPEND", "DOWNGRADE", "redraw")),
+        ("REPORTED", 2, True, "AEOCN1", True, ("CERTIFY", "FAIL", "DOWNGRADE")),
+        ("DOWNGRADED", 1, True, "AEOCN1", False, ()),
+    ],
+)
+def test_what_customs_may_do_with_a_case_follows_from_where_it_stands(
+    state: str,
+    cycle: int,
+    passed: bool | None,
+    certificate: str | None,
+    suspended: bool,
+    expected: tuple[str, ...],
+) -> None:
+    today = date(2026, 11, 18)
+    case = Accreditation(
+        aeo_id="aeo_1",
+        enterprise_code="1234567890",
+        port="DONGXING",
+        level=CreditLevel.ADVANCED,
+        state=state,
+        version=1,
+        cycle=cycle,
+        due_on=today,
+        passed=passed,
+        certificate=certificate,
+        suspended_on=today if suspended else None,
+    )
+    assert aeo.possible(case, today) == expected

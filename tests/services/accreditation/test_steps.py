@@ -10,7 +10,8 @@ from services.accreditation.domain.rules.score import standards_for
 from services.kernel.clock import BEIJING
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Case
-from tests.support.inspection import Office, codes
+from tests.support.inspection import Office
+from tests.support.window import codes
 
 ROOT = "/accreditation/v1/accreditations"
 MARKS = dict.fromkeys(sorted(standards_for(())), "MET")
@@ -87,3 +88,15 @@ async def test_an_extension_after_the_last_day_is_refused_though_nobody_has_said
     chief = await office.clerk(shown["port"])
     refused = await chief.try_post(f"{ROOT}/{aeo_id}/extension", {"grounds": "late"})
     assert codes(refused) == ["CLOCK_RAN_OUT"]
+
+
+async def test_an_enterprises_reference_is_used_once_and_found_in_any_spelling(
+    office: Office,
+) -> None:
+    _, enterprise = await office.enterprise(await office.port())
+    applied = await enterprise.post(ROOT, {"level": "ADVANCED", "reference": "AEO/2026-1"})
+    for spelled in ("AEO/2026-1", "aeo-2026-1", "Aeo_2026.1"):
+        again = await enterprise.try_post(ROOT, {"level": "ADVANCED", "reference": spelled})
+        assert codes(again) == ["ALREADY_OPEN", "DUPLICATE_REFERENCE"], spelled
+        (found,) = (await enterprise.get(ROOT, reference=spelled))["items"]
+        assert found["accreditation_id"] == applied["accreditation_id"]

@@ -13,6 +13,7 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import officers_as, seller_filed
+from tests.support.plates import own_plate
 from tests.support.window import Group, codes, lot_body
 
 LOTS = "/declaration/v1/lots"
@@ -111,6 +112,8 @@ async def test_the_event_says_what_is_and_to_customs_alone_what_was_whose_goods_
 
 
 async def test_quota_and_manifest_follow_what_is_amended(live: Harbour) -> None:
+    # At a port of its own: every lot of the truck has to name a manifest that is lodged for it.
+    live = Harbour(live.window, await open_port(live.window, replays=False))
     manifest = await live.manifest("500")
     group, lot_id = await mistyped(live, manifest_no=manifest)
     assert await live.weight_left(manifest) == "290.000"
@@ -122,6 +125,37 @@ async def test_quota_and_manifest_follow_what_is_amended(live: Harbour) -> None:
     await group.clerk.post(f"{LOTS}/{lot_id}/cancellation", {"reason": "given up"})
     assert await live.weight_left(manifest) == "500.000"
     assert [await today_left(live, n) for n in group.residents] == ["8000.00", "8000.00"]
+
+
+async def test_a_mistyped_or_missing_manifest_is_amended_by_the_same_rules_and_charges(
+    live: Harbour,
+) -> None:
+    live = Harbour(live.window, await open_port(live.window, replays=False))
+    group, lot_id = await mistyped(live)
+    one, other = [await live.manifest(kg) for kg in ("500", "209.999")]
+
+    async def left() -> list[str]:
+        return [await live.weight_left(number) for number in (one, other)]
+
+    # A manifest has been lodged since: whatever else is amended, the lot has to name it.
+    assert await refused(group, lot_id, pieces=11) == [("MANIFEST_NOT_NAMED", "")]
+    unknown = await refused(group, lot_id, manifest_no="M-NOBODYS")
+    assert unknown == [("MANIFEST_UNKNOWN", "/manifest_no")]
+    lot = await amended(group, lot_id, manifest_no=one)
+    assert (lot["manifest_no"], await left()) == (one, ["290.000", "209.999"])
+    assert await refused(group, lot_id, manifest_no=other) == [("OVER_MANIFEST", "")]
+    await amended(group, lot_id, manifest_no=other, gross_kg="209")
+    assert await left() == ["500.000", "0.999"]
+    nothing = await refused(group, lot_id, manifest_no=None)
+    assert nothing == [("MANIFEST_NOT_NAMED", "/manifest_no")]
+    officer = live.officer(await live.hire())
+    seen = (await officer.get(f"/window/v1/cases/{lot_id}/timeline"))["items"]
+    changed = [e["body"] for e in seen if e["type"] == "LotAmended"]
+    assert [e["manifest_no"] for e in changed] == [one, other]
+    assert [e["former"].get("manifest_no", "as it was") for e in changed] == [None, one]
+    # Another truck's has nothing to do with it.
+    await amended(group, lot_id, vehicle_plate=own_plate(), manifest_no=None)
+    assert await left() == ["500.000", "209.999"]
 
 
 async def test_what_no_new_lot_may_say_no_amendment_says(live: Harbour) -> None:
@@ -192,7 +226,7 @@ async def test_a_resident_declares_at_once_so_nothing_is_left_to_amend(live: Har
     group = await live.group(1)
     phone = await live.window.phone(group.residents[0])
     body = lot_body(group, values=["10.00"], port=live.port, group_code=None, entered_at=now())
-    lot = await phone.post(LOTS, {**body, "vehicle_plate": f"桂P{uuid4().hex[:5].upper()}"})
+    lot = await phone.post(LOTS, {**body, "vehicle_plate": own_plate()})
     answer = await phone.try_post(f"{LOTS}/{lot['lot_id']}/amendments", {"pieces": 11})
     assert codes(answer) == ["STATE_CONFLICT"]
 

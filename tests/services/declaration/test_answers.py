@@ -9,6 +9,7 @@ from uuid import uuid4
 from services.kernel.identifiers import uuid_of
 from tests.support.harbour import Harbour
 from tests.support.on_file import seller_filed
+from tests.support.plates import own_plate
 from tests.support.window import Window, lot_body
 
 LOTS = "/declaration/v1/lots"
@@ -28,7 +29,7 @@ async def test_a_lot_is_given_back_as_it_was_sent_to_whoever_may_see_it(harbour:
     phone = await harbour.window.phone(group.residents[0])
     for reader in (group.clerk, phone, officer, harbour.gate, harbour.auditor):
         shown = await reader.get(f"{LOTS}/{receipt['lot_id']}")
-        assert shown == receipt
+        assert shown == {**receipt, "acts": shown["acts"]}, "all but what each may do with it"
         assert {name: shown[name] for name in sent} == sent
         assert shown["entered_at"] == "2026-11-18T09:00:00.000+08:00"
 
@@ -37,7 +38,7 @@ async def test_a_list_finds_a_lot_by_truck_group_resident_code_lane_and_day(
     harbour: Harbour,
 ) -> None:
     group = await harbour.group(2)
-    truck = f"桂P{random.randrange(10_000, 99_999)}"
+    truck = own_plate()
     lot_id = await harbour.released(
         group, values=["10.00"], vehicle_plate=truck, foreign_plate="14C-777.01", hs_code="08013200"
     )

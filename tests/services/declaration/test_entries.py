@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,10 +14,11 @@ from services.kernel.clock import BEIJING, business_day, day_begins
 from services.kernel.identifiers import new_uuid, uuid_of
 from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import replayed, truck_filed
+from tests.support.one_day import today
+from tests.support.plates import other_plate, own_plate
 from tests.support.window import Window, codes, lot_body
 
 QUOTA = "8000.00"
-TODAY = business_day(datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +31,6 @@ def ago(days: int, hours: int = 0) -> str:
     """A moment of a Beijing day some days ago, soon after it began."""
     begins = day_begins(business_day(datetime.now(UTC)) - timedelta(days=days))
     return (begins + timedelta(hours=hours)).astimezone(BEIJING).isoformat()
-
-
-def plate() -> str:
-    return f"桂P{random.randrange(10**5):05d}"
 
 
 async def entered(
@@ -74,7 +70,7 @@ async def test_the_quota_of_tomorrow_is_nobodys_yet(live: Harbour) -> None:
 async def test_a_truck_that_the_gate_saw_yesterday_is_declared_for_yesterday_only(
     live: Harbour,
 ) -> None:
-    group, truck = await live.group(1), plate()
+    group, truck = await live.group(1), own_plate()
     seen = ago(1, hours=1)
     await entered(live, seen, truck=truck)
     refused = await live.window.lot(group, port=live.port, vehicle_plate=truck, entered_at=ago(0))
@@ -84,12 +80,12 @@ async def test_a_truck_that_the_gate_saw_yesterday_is_declared_for_yesterday_onl
     assert (await live.lot(lot_id))["entered_at"] == datetime.fromisoformat(seen).isoformat(
         timespec="milliseconds"
     )
-    yesterday = (TODAY - timedelta(days=1)).isoformat()
+    yesterday = (today() - timedelta(days=1)).isoformat()
     assert (await live.quota(group.residents[0], yesterday))["reserved"] == "10.00"
 
 
 async def test_a_truck_is_known_at_the_gate_by_its_foreign_plate_too(live: Harbour) -> None:
-    group, truck, foreign = await live.group(1), plate(), f"14C-{random.randrange(10**6):06d}"
+    group, truck, foreign = await live.group(1), own_plate(), other_plate()
     await entered(live, ago(2), truck=foreign)
     changes = {"vehicle_plate": truck, "foreign_plate": foreign, "values": ["10.00"]}
     # Any truck that came in that day has a plate to be written there: it was this one's on file.
@@ -105,7 +101,7 @@ async def test_a_truck_is_known_at_the_gate_by_its_foreign_plate_too(live: Harbo
 async def test_the_foreign_plate_of_a_truck_that_the_gate_saw_gives_another_truck_no_day(
     live: Harbour,
 ) -> None:
-    group, own, seen = await live.group(1), plate(), plate()
+    group, own, seen = await live.group(1), own_plate(), own_plate()
     await entered(live, ago(1), truck=own)
     await entered(live, ago(2), truck=seen)
     both = {"port": live.port, "vehicle_plate": own, "foreign_plate": seen, "values": ["10.00"]}
@@ -116,7 +112,7 @@ async def test_the_foreign_plate_of_a_truck_that_the_gate_saw_gives_another_truc
 async def test_where_the_gate_saw_the_truck_its_residents_walk_gives_no_other_day(
     live: Harbour,
 ) -> None:
-    group, truck = await live.group(1), plate()
+    group, truck = await live.group(1), own_plate()
     (number,) = group.residents
     await entered(live, ago(1), truck=truck)
     await entered(live, ago(2), resident=await live.window.resident_id(number))
@@ -133,7 +129,7 @@ async def test_where_the_gate_saw_the_truck_its_residents_walk_gives_no_other_da
 async def test_a_truck_is_held_to_what_was_declared_of_it_when_the_gate_saw_it(
     live: Harbour,
 ) -> None:
-    group, ran_out, late = await live.group(1), plate(), plate()
+    group, ran_out, late = await live.group(1), own_plate(), own_plate()
     # In force for three days from an hour before: it ran out before the truck came at noon.
     await declared(live, ran_out, ago(4, hours=9))
     # It came at noon, and was declared an hour later.
@@ -151,7 +147,7 @@ async def test_a_truck_is_held_to_what_was_declared_of_it_when_the_gate_saw_it(
 async def test_a_truck_that_is_declared_after_its_day_was_not_declared_when_it_entered(
     live: Harbour,
 ) -> None:
-    group, truck = await live.group(1), plate()
+    group, truck = await live.group(1), own_plate()
     await entered(live, ago(2), truck=truck)
     lot = {"port": live.port, "vehicle_plate": truck, "entered_at": ago(2), "values": ["10.00"]}
     await declared(live, truck, ago(0, hours=1))
@@ -169,7 +165,7 @@ async def test_a_truck_that_is_declared_after_its_day_was_not_declared_when_it_e
 async def test_a_trucks_plates_may_be_swapped_and_its_declaration_holds_it_all_the_same(
     live: Harbour, hours: int, kg: str, expected: list[tuple[str, str]]
 ) -> None:
-    group, truck, foreign = await live.group(1), plate(), f"14C-{random.randrange(10**6):06d}"
+    group, truck, foreign = await live.group(1), own_plate(), other_plate()
     await declared(live, truck, ago(1, hours=hours), foreign_plate=foreign, rated_load_kg=200)
     await entered(live, ago(1, hours=1), truck=truck)
     swapped = {"vehicle_plate": foreign, "foreign_plate": truck, "entered_at": ago(1)}
@@ -180,8 +176,8 @@ async def test_a_trucks_plates_may_be_swapped_and_its_declaration_holds_it_all_t
 async def test_what_another_carrier_declares_of_a_trucks_foreign_plate_keeps_no_lot_out(
     live: Harbour,
 ) -> None:
-    group, truck, unnamed = await live.group(1), plate(), plate()
-    foreign = f"14C-{random.randrange(10**6):06d}"
+    group, truck, unnamed = await live.group(1), own_plate(), own_plate()
+    foreign = other_plate()
     lot = {"port": live.port, "foreign_plate": foreign, "values": ["10.00"], "entered_at": ago(0)}
     await declared(live, truck, ago(0), foreign_plate=foreign)
     await declared(live, unnamed, ago(0))
@@ -200,8 +196,8 @@ async def test_what_another_carrier_declares_of_a_trucks_foreign_plate_keeps_no_
 async def test_a_carrier_is_held_to_what_it_declared_itself_of_a_foreign_plate(
     live: Harbour,
 ) -> None:
-    group, truck = await live.group(1), plate()
-    foreign = f"14C-{random.randrange(10**6):06d}"
+    group, truck = await live.group(1), own_plate()
+    foreign = other_plate()
     await declared(live, truck, ago(0), foreign_plate=foreign)
     await declared(live, foreign, ago(0), rated_load_kg=1)
     lot = {"port": live.port, "vehicle_plate": truck, "foreign_plate": foreign}
@@ -210,7 +206,7 @@ async def test_a_carrier_is_held_to_what_it_declared_itself_of_a_foreign_plate(
 
 
 async def test_what_the_gate_of_another_port_saw_counts_for_nothing_here(live: Harbour) -> None:
-    group, truck = await live.group(1), plate()
+    group, truck = await live.group(1), own_plate()
     elsewhere = Harbour(live.window, await open_port(live.window, officers=0, replays=False))
     await entered(elsewhere, ago(1), truck=truck)
     refused = await live.window.lot(group, port=live.port, vehicle_plate=truck, entered_at=ago(1))
@@ -218,7 +214,7 @@ async def test_what_the_gate_of_another_port_saw_counts_for_nothing_here(live: H
 
 
 async def test_what_is_on_record_is_declared_within_fourteen_days(live: Harbour) -> None:
-    group, late, too_late = await live.group(1), plate(), plate()
+    group, late, too_late = await live.group(1), own_plate(), own_plate()
     await entered(live, ago(14), truck=late)
     await entered(live, ago(15), truck=too_late)
     await live.accepted(group, vehicle_plate=late, entered_at=ago(14), values=["10.00"])
@@ -237,7 +233,7 @@ async def test_a_resident_on_foot_declares_for_the_day_of_the_gates_record(live:
 
     async def on_foot(phone: Party, number: str) -> list[str]:
         body = lot_body(group, residents=[number], values=["10.00"], port=live.port)
-        own = {**body, "group_code": None, "entered_at": ago(1), "vehicle_plate": plate()}
+        own = {**body, "group_code": None, "entered_at": ago(1), "vehicle_plate": own_plate()}
         answer = await phone.try_post("/declaration/v1/lots", own)
         return [] if answer.status_code == 201 else codes(answer)
 
@@ -248,13 +244,13 @@ async def test_a_resident_on_foot_declares_for_the_day_of_the_gates_record(live:
 async def test_the_gate_records_what_comes_in_now_and_a_lot_takes_its_time_from_there(
     live: Harbour,
 ) -> None:
-    group, truck = await live.group(1), plate()
+    group, truck = await live.group(1), own_plate()
     entry = await live.gate.post("/gate/v1/entries", {"vehicle_plate": truck})
     assert entry["entry_id"].startswith("ent_") and entry["port"] == live.port
     lot_id = await live.accepted(group, vehicle_plate=truck, entered_at=ago(0), values=["10.00"])
     assert (await live.lot(lot_id))["entered_at"] == entry["entered_at"]
     listed = await live.gate.get("/gate/v1/entries")
-    assert entry in listed["items"]
+    assert entry == {**listed["items"][0], "same_until": None}
 
 
 async def test_a_port_that_replays_takes_a_past_day_and_marks_its_lots(live: Harbour) -> None:

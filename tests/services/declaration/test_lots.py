@@ -177,6 +177,14 @@ async def test_a_lot_is_cancelled_once_and_the_same_request_is_answered_the_same
     assert (await harbour.quota(group.residents[0]))["reserved"] == "0.00"
 
 
+async def test_the_answer_to_an_act_says_who_holds_the_lot_after_it(harbour: Harbour) -> None:
+    group = await harbour.group(1)
+    lot_id = await harbour.accepted(group, values=["10.00"])
+    answer = (await cancel(group.clerk, lot_id)).json()
+    read = await group.clerk.get(f"{LOTS}/{lot_id}")
+    assert (answer["state"], answer["holder"]) == (read["state"], read["holder"])
+
+
 async def test_ten_parallel_cancellations_give_back_once(harbour: Harbour) -> None:
     group = await harbour.group(1)
     await harbour.accepted(group, values=["5.00"])

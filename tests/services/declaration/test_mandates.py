@@ -8,8 +8,8 @@ from services.declaration.domain.events import MembersReminded
 from services.declaration.domain.rules.reminder import reminded_lately
 from services.kernel.clock import business_day
 from tests.support.harbour import Harbour
-from tests.support.inspection import codes
 from tests.support.log import say
+from tests.support.window import codes
 
 LOTS = "/declaration/v1/lots"
 

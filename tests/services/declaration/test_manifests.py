@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 
 from deploy.sandbox.parties import Party
-from tests.support.harbour import Harbour
+from tests.support.harbour import Harbour, open_port
 from tests.support.on_file import truck_filed
-from tests.support.window import ENTERED_AT, Window, codes
+from tests.support.plates import own_plate
+from tests.support.window import ENTERED_AT, Window, codes, decree
 
 LOTS = "/declaration/v1/lots"
 MANIFESTS = "/declaration/v1/manifests"
@@ -101,11 +102,6 @@ def of(harbour: Harbour, number: str, plate: str, total_kg: str = "5000") -> dic
     }
 
 
-def plate() -> str:
-    """A truck of its own for each test."""
-    return f"桂P{uuid4().int % 100_000:05d}"
-
-
 async def lodge(party: Party, body: dict[str, Any]) -> list[str]:
     """The codes of what is refused; none when the manifest is lodged."""
     answer = await party.try_post(MANIFESTS, body)
@@ -118,7 +114,7 @@ async def shown(party: Party, number: str, name: str) -> str:
 
 
 async def test_who_is_limited_by_a_manifest_does_not_write_it(harbour: Harbour) -> None:
-    group, truck = await harbour.group(1), plate()
+    group, truck = await harbour.group(1), own_plate()
     await harbour.truck(truck)
     body = of(harbour, f"M{uuid4().hex[:10]}", truck)
     for party in (group.clerk, await harbour.window.phone(group.residents[0])):
@@ -127,7 +123,7 @@ async def test_who_is_limited_by_a_manifest_does_not_write_it(harbour: Harbour) 
 
 
 async def test_a_carrier_cannot_take_another_carriers_number(harbour: Harbour) -> None:
-    truck, others, number = plate(), plate(), f"M{uuid4().hex[:10]}"
+    truck, others, number = own_plate(), own_plate(), f"M{uuid4().hex[:10]}"
     await harbour.truck(truck)
     await harbour.truck(others, carrier="carrier:C2")
     rival = harbour.window.parties.act_as("carrier", "carrier:C2")
@@ -155,7 +151,7 @@ async def test_a_carrier_cannot_take_another_carriers_number(harbour: Harbour) -
 async def test_a_manifest_is_of_a_truck_declared_at_a_known_port_within_its_rated_load(
     harbour: Harbour, changes: dict[str, str], expected: list[str]
 ) -> None:
-    truck = plate()
+    truck = own_plate()
     await harbour.truck(truck)
     body = {**of(harbour, f"M{uuid4().hex[:10]}", truck), **changes}
     assert await lodge(harbour.carrier, body) == expected
@@ -164,15 +160,15 @@ async def test_a_manifest_is_of_a_truck_declared_at_a_known_port_within_its_rate
 async def test_another_carriers_truck_is_as_unknown_as_one_that_nobody_declared(
     harbour: Harbour,
 ) -> None:
-    others = plate()
+    others = own_plate()
     await harbour.truck(others, carrier="carrier:C2")
-    for truck in (others, plate()):
+    for truck in (others, own_plate()):
         body = of(harbour, f"M{uuid4().hex[:10]}", truck)
         assert await lodge(harbour.carrier, body) == ["TRUCK_NOT_DECLARED"]
 
 
 async def test_customs_lodges_for_the_carrier_at_its_own_port(harbour: Harbour) -> None:
-    truck, number = plate(), f"M{uuid4().hex[:10]}"
+    truck, number = own_plate(), f"M{uuid4().hex[:10]}"
     await harbour.truck(truck)
     officer = harbour.officer(await harbour.hire())
     assert await lodge(officer, of(harbour, number, truck)) == []
@@ -187,7 +183,7 @@ async def test_customs_lodges_for_the_carrier_at_its_own_port(harbour: Harbour) 
 async def test_the_officer_who_lodges_for_a_truck_of_nobody_carries_nothing(
     harbour: Harbour,
 ) -> None:
-    truck, number = plate(), f"M{uuid4().hex[:10]}"
+    truck, number = own_plate(), f"M{uuid4().hex[:10]}"
     await harbour.truck(truck, carrier=None)
     officer = harbour.officer(await harbour.hire())
     assert await lodge(officer, of(harbour, number, truck)) == []
@@ -230,7 +226,7 @@ async def read(party: Party, number: str) -> int:
 async def test_a_truck_on_file_carries_no_lot_without_a_declaration_in_force_or_over_its_load(
     harbour: Harbour,
 ) -> None:
-    group, truck, old = await harbour.group(1), plate(), plate()
+    group, truck, old = await harbour.group(1), own_plate(), own_plate()
     entered_at, sql = datetime.fromisoformat(ENTERED_AT), harbour.window.sql
     await truck_filed(sql, truck, harbour.port, entered_at, rated_load_kg=3_000)
     lot = {"vehicle_plate": truck, "values": ["10.00"], "port": harbour.port}
@@ -240,3 +236,87 @@ async def test_a_truck_on_file_carries_no_lot_without_a_declaration_in_force_or_
     await truck_filed(sql, old, harbour.port, entered_at - timedelta(days=21))
     refused = await harbour.window.lot(group, **{**lot, "vehicle_plate": old})
     assert codes(refused) == ["TRUCK_NOT_DECLARED"]
+
+
+async def test_a_lot_names_the_manifest_of_its_trucks_entry(harbour: Harbour) -> None:
+    live = Harbour(harbour.window, await open_port(harbour.window, replays=False))
+    await decree(live.window, "gate.same_entry_min", live.port, "0")
+    truck, foreign, number = own_plate(), own_plate(), f"M{uuid4().hex[:10]}"
+    await live.truck(truck)
+    group = await live.group(1)
+
+    async def declared(**changes: Any) -> list[str]:
+        lot = {"vehicle_plate": truck, "values": ["10.00"], "gross_kg": "110"}
+        now = datetime.now(UTC).isoformat()
+        body = {"port": live.port, "entered_at": now, **lot, **changes}
+        answer = await live.window.lot(group, **body)
+        return [] if answer.status_code == 201 else codes(answer)
+
+    assert await declared() == []
+    assert await lodge(live.carrier, of(live, number, truck)) == []
+    assert await declared() == ["MANIFEST_NOT_NAMED"]
+    assert await declared(vehicle_plate=f" {truck[:2].lower()}·{truck[2:]}") == [
+        "MANIFEST_NOT_NAMED"
+    ]
+    assert await declared(vehicle_plate=foreign, foreign_plate=truck) == ["MANIFEST_NOT_NAMED"]
+    assert await declared(vehicle_plate=foreign) == []
+    assert await declared(manifest_no=number) == []
+    # It was for the first entry that the gate sees after it was lodged, and for no later one.
+    entered = [await came_in(live, truck) for _ in range(2)]
+    assert await declared(entered_at=entered[0]) == ["MANIFEST_NOT_NAMED"]
+    assert await declared(entered_at=entered[1]) == []
+
+
+async def test_a_manifest_of_an_entry_before_is_named_for_no_newer_one(harbour: Harbour) -> None:
+    live = Harbour(harbour.window, await open_port(harbour.window, replays=False))
+    await decree(live.window, "gate.same_entry_min", live.port, "0")
+    truck, group = own_plate(), await live.group(1)
+    await live.truck(truck)
+
+    async def lodged() -> str:
+        number = f"M{uuid4().hex[:10]}"
+        assert await lodge(live.carrier, of(live, number, truck)) == []
+        return number
+
+    async def declared(number: str | None, entered_at: str) -> list[tuple[str, str]]:
+        lot = {"vehicle_plate": truck, "values": ["10.00"], "gross_kg": "110"}
+        body = {"port": live.port, "entered_at": entered_at, "manifest_no": number, **lot}
+        answer = await live.window.lot(group, **body)
+        return [(e["code"], e["pointer"]) for e in answer.json().get("errors", [])]
+
+    other = [("MANIFEST_NOT_NAMED", "/manifest_no")]
+    older, first = await lodged(), await came_in(live, truck)
+    late, second = await lodged(), await came_in(live, truck)
+    assert [await declared(older, at) for at in (first, second)] == [[], other]
+    # What is lodged after its truck has come in may be of that entry, or of the next.
+    assert [await declared(late, at) for at in (first, second)] == [[], []]
+    assert await declared(await lodged(), second) == []
+
+
+async def test_where_the_gate_saw_no_entry_the_newer_manifest_is_named(harbour: Harbour) -> None:
+    live = Harbour(harbour.window, await open_port(harbour.window, replays=False))
+    truck, older, newer = own_plate(), *(f"M{uuid4().hex[:10]}" for _ in range(2))
+    await live.truck(truck)
+    group = await live.group(1)
+
+    async def declared(number: str) -> list[str]:
+        now = datetime.now(UTC).isoformat()
+        lot = {"vehicle_plate": truck, "values": ["10.00"], "gross_kg": "110"}
+        body = {"port": live.port, "entered_at": now, "manifest_no": number, **lot}
+        answer = await live.window.lot(group, **body)
+        return [] if answer.status_code == 201 else codes(answer)
+
+    assert await lodge(live.carrier, of(live, older, truck)) == []
+    await live.window.sql.execute(
+        "UPDATE manifests SET lodged_at = lodged_at - interval '3 days' WHERE manifest_no = $1",
+        older,
+    )
+    assert await declared(older) == []
+    assert await lodge(live.carrier, of(live, newer, truck)) == []
+    assert [await declared(n) for n in (older, newer)] == [["MANIFEST_NOT_NAMED"], []]
+
+
+async def came_in(harbour: Harbour, truck: str) -> str:
+    """The gate sees a truck come in; when."""
+    seen = await harbour.gate.post("/gate/v1/entries", {"vehicle_plate": truck})
+    return str(seen["entered_at"])

@@ -38,6 +38,18 @@ async def test_a_phone_learns_nothing_about_a_number_that_is_not_its_own(window:
     assert answers[1:] == answers[:1] * 2
 
 
+async def test_nor_by_asking_what_would_be_refused(window: Window) -> None:
+    group, other = await window.group(2), await window.group(1)
+    phone = await window.phone(group.residents[0])
+    answers = []
+    for number in (group.residents[1], other.residents[0], stranger()):
+        body = lot_body(group, group_code=None, values=["10.00"], residents=[number])
+        answer = await phone.try_post("/declaration/v1/lots/checks", {"lots": [body]})
+        answers.append((answer.json()["acceptable"], answer.json()["refusals"]))
+    assert answers[0][0] == [False]
+    assert answers[1:] == answers[:1] * 2
+
+
 async def test_of_another_groups_member_nothing_more_is_said(window: Window, group: Group) -> None:
     """Neither when the filing ended nor how much of the day's quota is used."""
     other, ended = await window.group(1), await window.group(1, valid_until="2026-11-17")

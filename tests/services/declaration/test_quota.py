@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from decimal import Decimal
 from uuid import uuid4
 
 import httpx2
 
-from services.declaration.domain.rules.split import minimum_members, split_equally
 from services.kernel.clock import business_day
-from services.kernel.money import Money
+from services.portal.split import evenly
 from tests.support.window import Window, codes, lot_body
 
 
@@ -47,6 +45,39 @@ async def test_w02_the_quota_is_whole_again_at_midnight_in_beijing(window: Windo
     assert business_day(last_second) != business_day(midnight)
 
 
+async def test_a_member_of_two_groups_has_one_quota_before_midnight_and_one_after(
+    window: Window,
+) -> None:
+    one, other = await window.group(1), await window.group(1)
+    (member,) = one.residents
+    joins = {"group_code": other.code, "resident_no": member, "joined_on": "2026-01-05"}
+    await window.registrar.post("/registry/v1/memberships", {"rows": [joins]})
+    before, after = "2026-05-01T15:59:59Z", "2026-05-01T16:00:00Z"
+    lots = {
+        (group.code, at): await window.lot(
+            group, residents=[member], values=[value], entered_at=at, reference=uuid4().hex
+        )
+        for group, value, at in (
+            (one, "5000.00", before),
+            (other, "3000.01", before),
+            (other, "8000.00", after),
+            (one, "3000.00", before),
+        )
+    }
+    assert (await quota(window, member, "2026-05-01"))["left"] == "0.00"
+    assert (await quota(window, member, "2026-05-02"))["left"] == "0.00"
+    assert codes(lots[other.code, before]) == ["QUOTA_EXCEEDED"]
+    for group, at in ((one, before), (other, after)):
+        refused = await window.lot(group, residents=[member], values=["0.01"], entered_at=at)
+        assert codes(refused) == ["QUOTA_EXCEEDED"]
+    # What is given up after midnight is given back to its own day, in whichever group.
+    lot_id = lots[one.code, before].json()["lot_id"]
+    await one.clerk.post(f"/declaration/v1/lots/{lot_id}/cancellation", {"reason": "given up"})
+    assert (await quota(window, member, "2026-05-01"))["left"] == "3000.00"
+    assert (await quota(window, member, "2026-05-02"))["left"] == "0.00"
+    await window.accepted(other, residents=[member], values=["3000.00"], entered_at=before)
+
+
 async def test_w03_over_the_quota_is_refused_with_the_excess_and_nothing_reserved(
     window: Window,
 ) -> None:
@@ -75,19 +106,9 @@ async def test_w04_of_two_parallel_declarations_over_the_quota_exactly_one_is_ac
     await window.accepted(group, values=["8000.00"])
 
 
-def test_w05_a_lot_is_split_over_the_fewest_members_to_the_cent() -> None:
-    value, limit = Money.parse("2125000.00", "CNY"), Money.parse("8000.00", "CNY")
-    assert minimum_members(value, limit) == 266
-    shares = split_equally(value, 266, limit)
-    assert [s.amount for s in shares].count("7988.73") == 48
-    assert [s.amount for s in shares].count("7988.72") == 218
-    assert sum(s.decimal for s in shares) == Decimal("2125000.00")
-
-
 async def test_w05_the_split_lot_is_accepted_for_266_and_refused_for_265(window: Window) -> None:
     group = await window.group(266)
-    value, limit = Money.parse("2125000.00", "CNY"), Money.parse("8000.00", "CNY")
-    shares = [s.amount for s in split_equally(value, 266, limit)]
+    shares = evenly("2125000.00", 2, 266)
     await window.accepted(
         group,
         residents=group.residents,

@@ -138,6 +138,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked() -> None:
     assert kept(jpeg(40, 30), pixels_max=1_200).media_type == "image/jpeg"
 
 
+@pytest.mark.slow
 def test_a_photo_of_twenty_megabytes_is_taken() -> None:
     sent = large_photo(20)
     assert len(sent) >= 20 * 1024 * 1024

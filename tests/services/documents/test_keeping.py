@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from deploy.operate.verify_documents import documents_differing, files_at_hand, lost_files
+from deploy.operate.verify.documents import documents_differing, files_at_hand, lost_files
 from services.documents.commands.files import file_keep, unnamed_files_clear
 from services.documents.domain.contents import Content
 from services.kernel.identifiers import uuid_of

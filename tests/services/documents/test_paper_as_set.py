@@ -111,6 +111,7 @@ def test_a_sheet_reads_nothing_but_its_template() -> None:
     assert re.findall(r"\b(?:json|image)\((\w+)\(", said) == ["bytes", "bytes"]
 
 
+@pytest.mark.slow
 def test_a_paper_of_a_thousand_shares_has_its_heads_on_every_page() -> None:
     row = FACTS["rows"][0]
     pdf = typeset(sheet(rows=[{**row, "line_no": n} for n in range(1, 1001)]))

@@ -24,6 +24,7 @@ from tests.services.documents.test_paper_as_signed import stands
 from tests.support.cases import OPEN
 from tests.support.harbour import PASSED, Harbour
 from tests.support.on_file import officers_as
+from tests.support.plates import own_plate
 from tests.support.window import codes
 
 PAPERS: Final = "/documents/v1/papers"
@@ -182,7 +183,7 @@ async def test_a_pass_of_a_lot_that_is_called_back_stands_no_longer(harbour: Har
 
 async def test_no_paper_tells_of_a_control_that_reaches_its_truck(harbour: Harbour) -> None:
     """The gate asks for itself: whoever knew before would have time to do without the lot."""
-    group, plate = await harbour.group(), f"桂K{uuid4().hex[:5].upper()}"
+    group, plate = await harbour.group(), own_plate()
     lot_id = await harbour.released(group, vehicle_plate=plate)
     paper = await issued(group.clerk, "PASS", lot_id)
     (risk, _) = await officers_as(harbour.window.parties, harbour.window.sql, "risk_officer")
@@ -276,7 +277,7 @@ async def test_a_period_has_its_statement_when_it_is_closed(harbour: Harbour) ->
         key,
     )
     found = text_of(await fetched(factory, await issued(factory, "STATEMENT", book_id)))
-    assert "080131001,000.5kg0kg0kg0kg998.25kg2.25kg" in found
+    assert "080131001,000.5kg0kg0kg–0kg998.25kg2.25kg" in found
 
 
 async def test_anybody_may_ask_for_a_standing_and_learns_nobody_s_name(harbour: Harbour) -> None:

@@ -11,6 +11,7 @@ import pytest
 from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from tests.support.office import Office
+from tests.support.plates import own_plate
 from tests.support.window import Window, fresh_resident_no
 
 ENTRIES = "/gate/v1/entries"
@@ -96,7 +97,7 @@ async def test_a_gate_sees_the_entries_of_its_own_port_and_day(window: Window) -
 
 async def test_the_same_key_records_one_entry(window: Window) -> None:
     key = {"Idempotency-Key": uuid4().hex}
-    body = {"vehicle_plate": f"桂P{uuid4().int % 10**5:05d}"}
+    body = {"vehicle_plate": own_plate()}
     first = await window.gate.try_post(ENTRIES, body, **key)
     again = await window.gate.try_post(ENTRIES, body, **key)
     assert (first.status_code, first.json()) == (201, again.json())

@@ -122,6 +122,26 @@ async def test_a_lot_in_inspection_does_not_pass_the_gate(harbour: Harbour) -> N
     assert codes(await harbour.gate.try_post(path, truck)) == ["NOT_RELEASED"]
 
 
+async def test_the_gate_reads_what_is_inside_on_a_truck_and_what_of_it_may_leave(
+    harbour: Harbour,
+) -> None:
+    place = Harbour(harbour.window, await open_port(harbour.window))
+    group = await place.group(1)
+    waits = await place.accepted(group, values=["10.00"])
+    goes, gone = [await place.released(group, values=["10.00"]) for _ in range(2)]
+    cancelled = await place.accepted(group, values=["10.00"])
+    await group.clerk.post(f"{LOTS}/{cancelled}/cancellation", {"reason": "given up"})
+    await place.gate.post(f"/gate/v1/lots/{gone}/passes", TRUCK)
+    for plate in ("桂P12345", " 桂 p-12345"):
+        first = await place.gate.get("/gate/v1/lots", plate=plate, limit=1)
+        rest = await place.gate.get("/gate/v1/lots", plate=plate, cursor=first["next_cursor"])
+        seen = {lot["lot_id"]: lot["may_leave"] for lot in first["items"] + rest["items"]}
+        assert (seen, rest["next_cursor"]) == ({goes: True, waits: False}, None)
+    elsewhere = harbour.window.parties.act_as("gate", "gate:G9", port="RUILI")
+    others = (await elsewhere.get("/gate/v1/lots", plate="桂P12345"))["items"]
+    assert not {waits, goes} & {lot["lot_id"] for lot in others}
+
+
 async def test_the_gate_reads_who_passed_on_a_day_at_its_own_port_alone(harbour: Harbour) -> None:
     place = Harbour(harbour.window, await open_port(harbour.window))
     group = await place.group(1)

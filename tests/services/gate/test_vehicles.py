@@ -13,6 +13,7 @@ from services.gate.domain.rules.vehicle import declaration_is_made_ahead, vehicl
 from services.kernel.clock import BEIJING
 from services.kernel.policy import PolicyBook, PolicyRow
 from tests.support.office import Office
+from tests.support.plates import other_plate, own_plate
 
 HOURS = "vehicle.declaration_valid_h"
 TURN = date(2025, 3, 1)
@@ -34,7 +35,7 @@ BOOK = PolicyBook(
 async def test_w29_a_vehicle_declaration_is_valid_72_hours_and_24_before_march_2025(
     office: Office, declared: str, valid_until: str
 ) -> None:
-    plate = f"桂P{uuid4().hex[:5].upper()}"
+    plate = own_plate()
     row = {
         "domestic_plate": plate,
         "foreign_plate": "14C-22678",
@@ -64,7 +65,7 @@ def test_w29_a_vehicles_declaration_is_valid_for_the_hours_of_its_own_day(
 def truck(**changes: Any) -> dict[str, Any]:
     """A truck of its own for each test."""
     row = {
-        "domestic_plate": f"桂P{uuid4().hex[:5].upper()}",
+        "domestic_plate": own_plate(),
         "foreign_plate": "14C-22678",
         "port": "DONGXING",
         "declared_at": "2026-02-10T08:00:00+08:00",
@@ -83,6 +84,8 @@ async def file(office: Office, row: dict[str, Any], who: str) -> list[tuple[str,
     return [(error["code"], error["pointer"]) for error in answer.json()["errors"]]
 
 
+TODAYS = "RUILI"
+"""A port that plays no days of the past."""
 NOT_YOURS = [("VEHICLE_OF_ANOTHER", "/rows/0/domestic_plate")]
 TOO_LATE = [("DECLARED_TOO_LATE", "/rows/0/declared_at")]
 
@@ -109,7 +112,7 @@ async def test_a_truck_is_its_carriers_and_nobody_elses_to_declare_or_to_read(
 
 
 async def test_the_registrar_says_who_has_a_truck_next(office: Office) -> None:
-    row = truck(declared_at=within(minutes=-2))
+    row = truck(port=TODAYS, declared_at=within(minutes=-2))
     assert await file(office, row, "A") == []
     # What A declares ahead keeps no truck that is sold.
     for ahead in (within(hours=1), "2099-01-01T08:00:00+08:00"):
@@ -120,13 +123,13 @@ async def test_the_registrar_says_who_has_a_truck_next(office: Office) -> None:
     next_trip = {**row, "declared_at": within(hours=2)}
     assert await file(office, next_trip, "A") == NOT_YOURS
     assert await file(office, next_trip, "B") == []
-    # What is filed of a day before takes nothing of what B has declared ahead.
-    before = {**row, "declared_at": within(days=-1), "carrier": "carrier:A"}
-    assert await file(office, before, "registrar") == []
+    # Of a day before it was nobody's but A's, and stays so.
+    before = {**row, "declared_at": within(days=-1), "carrier": "carrier:B"}
+    assert await file(office, before, "registrar") == TOO_LATE
     left = "SELECT carrier FROM vehicles WHERE domestic_plate = :plate ORDER BY declared_at"
     async with office.services.database.reading() as tx:
         found = (await tx.execute(text(left), {"plate": row["domestic_plate"]})).scalars()
-        assert [carrier[-1] for carrier in found] == ["A", "A", "B", "B"]
+        assert [carrier[-1] for carrier in found] == ["A", "B", "B"]
 
 
 async def test_a_truck_handed_on_ahead_is_its_carriers_of_before_until_then_and_no_longer(
@@ -150,7 +153,7 @@ async def test_a_truck_handed_on_ahead_is_its_carriers_of_before_until_then_and_
 async def test_a_foreign_plate_of_a_carriers_truck_is_no_other_carriers_to_declare(
     office: Office,
 ) -> None:
-    foreign = f"14C-{uuid4().int % 10**12:012d}"
+    foreign = other_plate()
     own = truck(foreign_plate=foreign, declared_at=within(minutes=-1))
     assert await file(office, own, "A") == []
     for spelled in (foreign, foreign.replace("-", " ").lower()):
@@ -186,7 +189,7 @@ async def test_nobody_rates_the_own_truck_for_more_than_the_road_bears(
     assert [code for code, _ in found] == refused
 
 
-async def test_a_carrier_declares_no_truck_for_yesterday_and_the_registrar_does(
+async def test_a_carrier_declares_no_truck_for_yesterday_and_the_registrar_does_one_of_nobodys(
     office: Office,
 ) -> None:
     row = truck(declared_at=within(days=-1))
@@ -195,12 +198,29 @@ async def test_a_carrier_declares_no_truck_for_yesterday_and_the_registrar_does(
 
 
 async def test_what_has_begun_stands_as_the_carrier_declared_it(office: Office) -> None:
-    begun, ahead = truck(declared_at=within(minutes=-1)), truck(declared_at=within(hours=1))
+    begun, ahead = (
+        truck(port=TODAYS, declared_at=within(minutes=-1)),
+        truck(port=TODAYS, declared_at=within(hours=1)),
+    )
     for row, expected in ((begun, TOO_LATE), (ahead, [])):
         assert await file(office, row, "A") == []
         assert await file(office, {**row, "rated_load_kg": "40000"}, "A") == expected
-    rated = {"rated_load_kg": "40000", "carrier": "carrier:A"}
-    assert await file(office, {**begun, **rated}, "registrar") == []
+    named = {**begun, "carrier": "carrier:A"}
+    assert await file(office, {**named, "rated_load_kg": "15000"}, "registrar") == TOO_LATE
+
+
+@pytest.mark.parametrize(
+    ("rated", "refused"),
+    [("20000", []), ("20000.001", [("LOAD_OF_THE_CARRIER", "/rows/0/rated_load_kg")])],
+)
+async def test_a_carriers_truck_is_rated_higher_by_its_carrier_and_not_by_the_registrar(
+    office: Office, rated: str, refused: list[tuple[str, str]]
+) -> None:
+    row = truck(port=TODAYS, declared_at=within(minutes=-1))
+    assert await file(office, row, "A") == []
+    ahead = {**row, "declared_at": within(hours=1), "rated_load_kg": rated}
+    assert await file(office, ahead, "registrar") == refused
+    assert await file(office, ahead, "A") == []
 
 
 @pytest.mark.parametrize(("seconds", "refused"), [(-601, True), (-600, False), (1, False)])
@@ -215,7 +235,7 @@ def test_a_declaration_is_filed_at_most_ten_minutes_after_it_began(
 
 
 async def test_a_carrier_lists_the_own_trucks_each_once_in_pages(office: Office) -> None:
-    plates = sorted(f"桂P{uuid4().hex[:5].upper()}" for _ in range(3))
+    plates = sorted(own_plate() for _ in range(3))
     carrier = f"LIST{uuid4().hex[:6].upper()}"
     now = datetime.now(UTC)
     for plate in plates:

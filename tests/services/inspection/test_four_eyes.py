@@ -3,7 +3,8 @@
 from deploy.sandbox.parties import Party
 from services.kernel.messages import Actor
 from services.kernel.second_person import second_person
-from tests.support.inspection import CLEAN, RISK_PORT, Office, codes
+from tests.support.inspection import CLEAN, RISK_PORT, Office
+from tests.support.window import codes
 
 
 def actor(subject: str, party: str) -> Actor:

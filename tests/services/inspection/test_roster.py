@@ -73,6 +73,26 @@ async def test_who_is_away_signs_nothing_and_another_is_drawn_in_his_place(place
     assert one not in drawn["officers"]
 
 
+@pytest.mark.parametrize("until", [None, 3])
+async def test_who_said_long_ago_that_somebody_is_away_asks_for_no_draw_in_his_place(
+    place: Asleep, until: int | None
+) -> None:
+    by, _ = await keeper(place)
+    _, order_id = await place.inspected()
+    one, other = (await place.harbour.order(order_id))["officers"]
+    ends = None if until is None else today(until)
+    assert (await said_away(place, by, one, until_on=ends)).status_code == 201
+    async with place.sql.acquire() as connection, connection.transaction():
+        await connection.execute("SET LOCAL session_replication_role = replica")
+        await connection.execute(
+            "UPDATE pool_changes SET changed_at = now() - interval '40 days' WHERE officer_id = $1",
+            uuid_of(one, "ofc"),
+        )
+    redraw, grounds = f"{ORDERS}/{order_id}/redraw", {"grounds": "on leave"}
+    assert codes(await by.try_post(redraw, grounds)) == ["SAME_PERSON"]
+    assert other in (await place.harbour.officer(other).post(redraw, grounds))["officers"]
+
+
 async def test_who_is_back_decides_again(place: Asleep) -> None:
     by, _ = await keeper(place)
     officer = (await place.harbour.on_duty())[0]
@@ -117,17 +137,51 @@ async def test_the_roster_is_kept_by_another_officer_of_the_port_who_may(place: 
     assert codes(await said_away(place, by, one, duty="TIRED")) == ["REQUEST_INVALID"]
 
 
-async def test_the_past_stays_as_it_was(place: Asleep) -> None:
+async def test_what_leaves_too_few_of_a_pool_is_proposed_and_a_registrar_confirms_it(
+    place: Asleep,
+) -> None:
+    one, other, _ = await place.harbour.on_duty()
     by, _ = await keeper(place)
-    officer = (await place.harbour.on_duty())[0]
+    assert (await said_away(place, by, one)).json()["proposed"] == 0
+    proposed = (await said_away(place, by, other)).json()
+    assert (proposed["filed"], proposed["proposed"]) == (0, 1)
+    assert (await on_roster(place, by, other))["on_duty"] is True
+    assert codes(await said_away(place, by, other)) == ["STATE_CONFLICT"], "it is open"
+    registrar = place.harbour.window.registrar
+    change = f"/registry/v1/changes/{proposed['filing_id']}"
+    shown = await registrar.get(change)
+    assert [row["from_on"] for row in shown["rows"]] == [today()]
+    await registrar.post(f"{change}/decision", {"confirm": True})
+    assert (await on_roster(place, by, other))["on_duty"] is False
+
+
+async def test_who_is_back_leaves_nobody_too_few(place: Asleep) -> None:
+    one, other, _ = await place.harbour.on_duty()
+    by, _ = await keeper(place)
+    assert (await said_away(place, by, one, from_on=today(5), until_on=today(9))).json()["filed"]
+    assert (await said_away(place, by, other)).json()["filed"] == 1, "on other days"
+    again = await said_away(place, by, other, from_on=today(8), until_on=None)
+    assert again.json()["proposed"] == 1, "from the day on which both are away"
+    back = await said_away(place, by, one, duty="ON_DUTY", from_on=today(6), until_on=None)
+    assert back.json()["filed"] == 1
+
+
+async def test_the_past_stays_as_it_was(place: Asleep) -> None:
+    colleagues = await place.harbour.on_duty()
+    officer, (by, _) = colleagues[0], await keeper(place)
     assert (await said_away(place, by, officer)).status_code == 201
     await place.sql.execute(
         "UPDATE officer_duties SET from_on = from_on - 2 WHERE officer_id ="
         " (SELECT officer_id FROM officers WHERE badge_no = $1)",
         await badge_of(place.sql, officer),
     )
-    answer = await said_away(place, by, officer, duty="SICK", from_on=today(-1))
-    assert codes(answer) == ["PERIOD_OVERLAP"]
+    for other in colleagues:
+        answer = await said_away(place, by, other, duty="SICK", from_on=today(-1))
+        assert codes(answer) == ["PERIOD_INVALID"]
+        answer = await said_away(place, by, other, from_on=today(-3), until_on=today(-1))
+        assert codes(answer) == ["PERIOD_INVALID"]
+    ended = await said_away(place, by, officer, until_on=today(1))
+    assert codes(ended) == ["PERIOD_OVERLAP"]
 
 
 async def test_who_is_dismissed_while_the_registers_turn_is_anothers_enters_nothing(

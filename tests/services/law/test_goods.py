@@ -49,6 +49,35 @@ async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
     }
 
 
+async def test_codes_are_told_by_name_as_of_today_or_as_they_are_to_be_or_were(
+    window: Office,
+) -> None:
+    cashew = (await window.get("/commodities/08013100")).json()
+    gone, coming, none = (f"98{uuid4().int % 10**6:06d}" for _ in range(3))
+    periods = [
+        (gone, "was first", "2019-01-01", "2020-01-01"),
+        (gone, "was at last", "2020-01-01", "2021-01-01"),
+        (coming, "is to be", "2098-01-01", "2099-01-01"),
+        (coming, "is to be then", "2099-01-01", None),
+    ]
+    for code, name, since, until in periods:
+        row = {**cashew, "hs_code": code, "name_en": name, "sample": True}
+        row |= {"effective_from": since, "effective_to": until}
+        assert (await window.listed("/commodities", row)).json()["state"] == "CONFIRMED", name
+    for role in ("enterprise", "clerk", "officer"):
+        asked = f"/commodity-names?codes=0801.31.00,{gone},{none},{coming}"
+        told = await window.get(asked, role=role)
+        assert {one["hs_code"]: one["name_en"] for one in told.json()["items"]} == {
+            "08013100": cashew["name_en"],
+            gone: "was at last",
+            coming: "is to be",
+        }
+    many = ",".join(["08013100"] * 101)
+    refused = await window.get(f"/commodity-names?codes={many}")
+    assert reasons(refused) == {("REQUEST_INVALID", "/query/codes")}
+    assert (await window.get("/commodity-names?codes=08013100", role="gate")).status_code == 403
+
+
 async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Office) -> None:
     cashew = (await window.get("/commodities/08013100")).json()
     assert (cashew["name_zh"], cashew["processing_rule"]) == ("带壳腰果", "CTSH")

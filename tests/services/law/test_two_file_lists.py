@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
 
-from services.kernel.clock import business_day
 from services.kernel.identifiers import new_id, uuid_of
 from services.kernel.messages import Actor
 from services.law.domain.rules.lists import past_days_keep_their_lists, two_file_the_lists
 from tests.services.law.test_goods import reasons
 from tests.support.legislators import PLACES
 from tests.support.office import Office
-
-TODAY: Final = business_day(datetime.now(UTC))
-YESTERDAY: Final = TODAY - timedelta(days=1)
+from tests.support.one_day import today, yesterday
 
 
 def line(**says: Any) -> dict[str, Any]:
@@ -28,7 +24,7 @@ def line(**says: Any) -> dict[str, Any]:
 
 
 def kept_out(**says: Any) -> dict[str, Any]:
-    row = {"kind": "NOT_EXEMPT", "hs_prefix": line()["hs_code"], "effective_from": str(TODAY)}
+    row = {"kind": "NOT_EXEMPT", "hs_prefix": line()["hs_code"], "effective_from": str(today())}
     return {**row, "authority": "trial", "sample": True, **says}
 
 
@@ -78,12 +74,12 @@ async def test_who_may_not_file_reads_and_decides_nothing(window: Office) -> Non
 
 
 async def test_a_restriction_holds_on_no_day_of_the_past(window: Office) -> None:
-    past = kept_out(effective_from=str(YESTERDAY))
+    past = kept_out(effective_from=str(yesterday()))
     assert reasons(await window.file("/goods-restrictions", past)) == {
         ("PERIOD_OVERLAP", "/rows/0")
     }
-    today = kept_out()
-    assert (await window.listed("/goods-restrictions", today)).json()["state"] == "CONFIRMED"
+    now = kept_out()
+    assert (await window.listed("/goods-restrictions", now)).json()["state"] == "CONFIRMED"
 
 
 async def test_an_origin_is_admitted_for_past_days_where_none_was(window: Office) -> None:
@@ -97,19 +93,30 @@ async def test_an_origin_is_admitted_for_past_days_where_none_was(window: Office
 @pytest.mark.parametrize(
     ("change", "taken"),
     [
-        ({"perishable": True}, True),
-        ({"effective_to": str(TODAY)}, True),
+        ({"perishable": True}, False),
+        ({"perishable": True, "effective_from": "yesterday"}, False),
+        ({"perishable": True, "effective_from": "today"}, True),
+        ({"perishable": True, "effective_from": "2019-01-01"}, True),
+        ({"effective_to": "today"}, True),
         ({"effective_to": "2021-01-01"}, False),
-        ({"effective_from": str(TODAY)}, False),
     ],
-    ids=["what it says", "ends today", "ended", "had not begun"],
+    ids=[
+        "always was",
+        "was yesterday",
+        "is from today",
+        "was before all",
+        "ends",
+        "ended",
+    ],
 )
 async def test_a_line_keeps_the_days_it_has_had(
     window: Office, change: dict[str, Any], taken: bool
 ) -> None:
     row = line(effective_from="2020-01-01")
     await window.listed("/commodities", row)
-    answer = await window.listed("/commodities", {**row, **change})
+    days = {"yesterday": str(yesterday()), "today": str(today())}
+    says = {name: days.get(value, value) for name, value in change.items()}
+    answer = await window.listed("/commodities", {**row, **says})
     assert answer.is_success == taken, answer.text
     if not taken:
         assert reasons(answer) == {("PERIOD_OVERLAP", "/rows/0")}
@@ -125,7 +132,11 @@ async def test_the_confirmation_judges_by_the_day_on_which_it_is_given(window: O
                 "UPDATE law_filings SET rows = replace(rows, :today, :yesterday)"
                 " WHERE filing_id = :filing_id"
             ),
-            {"today": str(TODAY), "yesterday": str(YESTERDAY), "filing_id": uuid_of(filing, "imp")},
+            {
+                "today": str(today()),
+                "yesterday": str(yesterday()),
+                "filing_id": uuid_of(filing, "imp"),
+            },
         )
     answer = await window.decided(filing)
     assert reasons(answer) == {("PERIOD_OVERLAP", "/rows/0")}
@@ -142,8 +153,8 @@ def test_another_person_of_the_same_office_is_the_second() -> None:
 
 
 def test_days_on_which_a_list_held_keep_it() -> None:
-    assert past_days_keep_their_lists(0, today=TODAY, held=False) is None
-    refused = past_days_keep_their_lists(2, today=TODAY, held=True)
+    assert past_days_keep_their_lists(0, today=today(), held=False) is None
+    refused = past_days_keep_their_lists(2, today=today(), held=True)
     assert refused is not None
     assert (refused.code, refused.pointer, refused.rule) == ("PERIOD_OVERLAP", "/rows/2", "POL-09")
 

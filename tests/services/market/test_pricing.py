@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.kernel.money import Money
 from services.kernel.pairs import PAIRS
 from services.kernel.policy import PolicyBook, PolicyRow
 from services.market import queries
@@ -58,24 +57,6 @@ def test_w25_a_quote_more_than_one_percent_from_the_median_is_dropped() -> None:
     price = priced([*FOUR, quote("VBAAVNVX", "3700", 50)])
     assert price.mid == Decimal("3563.60")
     assert price.dropped == ("VBAAVNVX",)
-
-
-def test_w26_exports_over_vietnams_daily_exemption_or_monthly_times_are_warned_about() -> None:
-
-    def warnings(amount: str, times: int) -> tuple[str, ...]:
-        return pricing.neighbour_warnings(
-            Money.parse(amount, "CNY"),
-            daily_vnd=Money(2_000_000, "VND"),
-            rate=Decimal("3552.91"),
-            times=times,
-            times_limit=4,
-        )
-
-    assert warnings("562.92", 4) == ()
-    assert warnings("562.93", 5) == (
-        "VN_DAILY_EXEMPTION_EXCEEDED",
-        "VN_MONTHLY_TIMES_EXCEEDED",
-    )
 
 
 @pytest.mark.parametrize(("own_min", "counts_min"), [(5, 5), (30, 30), (31, 30), (1440, 30)])

@@ -11,7 +11,7 @@ from typing import Final
 from deploy.operate.assembly import Assembly
 from deploy.operate.data_directory import Endpoints
 from deploy.operate.settings import settings_of
-from services.notices.commands.channels import channels_of
+from services.notices.channels import channels_of
 from services.notices.worker import Sending
 
 _AT_ONCE: Final = 16

@@ -19,7 +19,7 @@ import pytest
 
 from deploy.local.stack import Endpoints
 from deploy.operate.parts import Part
-from services.notices.commands.channels import channels_of
+from services.notices.channels import channels_of
 from services.notices.service import MANIFEST
 from services.notices.worker import Judging, Sending
 from tests.support.mailbox import Mailbox, mailbox
@@ -90,7 +90,9 @@ class Post:
         await sooner_or_later(caught_up)
 
     async def consented(self, reader: Reader, channel: str, contact: str) -> None:
-        """Somebody consents to be told by a contact, and types the code that came there."""
+        """Somebody consents to be told by a contact, and types the code that came there; of what
+        had happened before it is told nothing there."""
+        await self.judged()
         asked = {"channel": channel, "contact": contact, "consent": True}
         await reader.post("/notices/v1/contacts", asked)
         code = await self.code_at(contact)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.kernel.clock import BEIJING
-from tests.services.notices.conftest import Post
+from tests.services.notices.conftest import LIST, Post
 from tests.support.patience import sooner_or_later
 from tests.support.reading import Reader
 
@@ -25,6 +25,9 @@ class Member:
         group = await post.window.group(1, mandated=False)
         resident = await post.window.resident_id(group.residents[0])
         reader = post.window.parties.act_as("resident", f"resident:{resident}")
+        await post.noticed(reader, "MEMBERSHIP_FILED")
+        newest = (await reader.get(LIST))["items"][0]["notice_id"]
+        await reader.post(f"{LIST}/read", {"up_to": newest})
         await post.consented(reader, "EMAIL" if "@" in contact else "SMS", contact)
         return cls(post, f"resident:{resident}", reader, contact)
 
@@ -61,21 +64,26 @@ class Member:
         return await sooner_or_later(found)
 
     async def is_due(self, *, leased: bool = False) -> None:
-        """What waits is due now, also what a dead process has leased; nobody is woken for it."""
-        await self.post.window.sql.execute(
-            "UPDATE notice_people SET quiet_begins = NULL, quiet_ends = NULL WHERE party = $1",
-            self.party,
-        )
-        await self.post.window.sql.execute(
-            "UPDATE notice_contacts SET rests_until = now() WHERE party = $1", self.party
-        )
-        await self.post.window.sql.execute(
-            "UPDATE notice_deliveries SET due_at = now(),"
-            " leased_until = CASE WHEN $2 THEN now() ELSE leased_until END"
-            " WHERE party = $1 AND state IN ('QUEUED', 'FAILED')",
-            self.party,
-            leased,
-        )
+        """What waits has been due since it waits, also what a dead process leased; wakes nobody.
+
+        In one transaction, and locked as a sender does: whoever looks meanwhile finds it all due
+        together, or nothing.
+        """
+        async with self.post.window.sql.acquire() as sql, sql.transaction():
+            await sql.execute(
+                "UPDATE notice_deliveries SET due_at = queued_at,"
+                " leased_until = CASE WHEN $2 THEN now() ELSE leased_until END"
+                " WHERE party = $1 AND state IN ('QUEUED', 'FAILED')",
+                self.party,
+                leased,
+            )
+            await sql.execute(
+                "UPDATE notice_contacts SET rests_until = now() WHERE party = $1", self.party
+            )
+            await sql.execute(
+                "UPDATE notice_people SET quiet_begins = NULL, quiet_ends = NULL WHERE party = $1",
+                self.party,
+            )
 
     @property
     def told(self) -> list[str]:

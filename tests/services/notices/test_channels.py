@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from deploy.operate.secret_shares import NEEDS, excess, share
-from services.notices.commands.channels import Letter, Mail, ShortMessages, channels_of
+from services.notices.channels import Letter, Mail, ShortMessages, channels_of
 from services.notices.domain.model import ChannelName
 from services.platform.secret_file import SecretFile
 from services.platform.settings import Settings, SettingsError

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from services.notices.commands.telling import Judged, events_judge
 from tests.services.notices.conftest import Post
 from tests.services.notices.member import Member
+from tests.services.notices.truck import truck_with_a_manifest
 
 LOOK = 1
 """A look that finds nothing to tell: what there is, and the place behind it, in one statement."""
@@ -50,11 +51,14 @@ async def test_fifty_events_cost_the_statements_of_one(
 async def test_what_nobody_is_told_of_costs_a_look_and_is_not_looked_at_again(post: Post) -> None:
     async with post.without("notices_judged"), post.without("notices_sent"):
         await _caught_up(post)
-        await post.window.group(1, mandated=False)
+        await truck_with_a_manifest(post)
         assert not await post.is_judged()
-        judged, sent = await _judged(post)
-        assert (judged.queued, len(sent)) == (0, LOOK)
-        assert await post.is_judged()
+        looks = 0
+        while not (looks and await post.is_judged()):
+            # What others have not committed yet holds back what came after, for the next look.
+            judged, sent = await _judged(post)
+            assert (judged.queued, len(sent)) == (0, LOOK)
+            looks += 1
         _, sent = await _judged(post)
         assert len(sent) == LOOK
 
@@ -68,6 +72,10 @@ async def test_what_is_more_than_one_look_takes_is_judged_by_the_next(
     async with post.without("notices_judged"), post.without("notices_sent"):
         await _caught_up(post)
         await member.freeze(5)
-        looks = [await events_judge(database, rows=2) for _ in range(3)]
+        looks: list[Judged] = []
+        while sum(look.queued for look in looks) < 5:
+            # What others have not committed yet holds back what came after, for the next look.
+            look = await events_judge(database, rows=2)
+            looks += [look] * bool(look.queued)
     assert [look.queued for look in looks] == [2, 2, 1]
     assert [look.more for look in looks] == [True, True, False]

@@ -19,6 +19,7 @@ from services.notices.domain.rules.telling import (
     ALL,
     CARRIER,
     CONCERNED,
+    FILED,
     MEMBERS,
     NAMED,
     OWN_PLACES,
@@ -31,7 +32,12 @@ from services.notices.domain.words import WORDS
 from services.window.domain.rules.disclosure import TOLD
 
 ANY_KIND: Final = {CONCERNED, *(place for place, kind in NAMED.items() if not kind)}
-KIND_OF: Final = {MEMBERS: "resident", UNCONFIRMED: "resident", CARRIER: "carrier"}
+KIND_OF: Final = {
+    MEMBERS: "resident",
+    UNCONFIRMED: "resident",
+    FILED: "resident",
+    CARRIER: "carrier",
+}
 NEVER: Final = re.compile(r"Screen|Finding|Hold|Held|Risk|Draw|Staffed|Proposed|Dispute.*Signed")
 SECRET: Final = re.compile(r"value|amount|price|account|resident|subject|name|officer|reason|lane")
 
@@ -86,7 +92,7 @@ def test_what_is_not_signed_or_held_and_why_goods_were_chosen_is_told_to_nobody(
 
 
 def test_only_parties_with_notices_of_their_own_are_told() -> None:
-    readers = {a for t in ALL.values() for a in t.to} - {MEMBERS, UNCONFIRMED, CARRIER, CONCERNED}
+    readers = {a for t in ALL.values() for a in t.to} - {CONCERNED, *KIND_OF}
     assert readers - set(NAMED) <= READING
 
 

@@ -42,6 +42,8 @@ RELEASED = {
 
 DONGXING = {"port": "DONGXING", "name_zh": "东兴", "name_en": "Dongxing"}
 
+ABOC = {"bic": "ABOCCNBJ", "name": "中国农业银行"}
+
 
 @dataclass
 class Window:
@@ -55,6 +57,7 @@ class Window:
             "/market/v1/board": {"day": "2026-11-26", "items": []},
             "/window/v1/seals": {"items": [], "next_cursor": None},
             "/registry/v1/port-names": {"items": [DONGXING]},
+            "/registry/v1/bank-names": {"items": [ABOC]},
         }
     )
     asked: Counter[str] = field(default_factory=Counter)
@@ -115,6 +118,23 @@ async def test_times_stand_by_lane_and_what_is_too_little_is_not_said(window: Wi
     assert page.count("too few to say") == 2  # of the last hours, and of what waits
 
 
+async def test_banks_on_the_rota_stand_by_name_and_by_code_where_they_have_none(
+    window: Window,
+) -> None:
+    duty = {"bank_bic": "ABOCCNBJ", "turn_bic": "ICBKCNBJ", "stands_in": True}
+    pair = {"pair": "CNY/VND", "price": None, "duty": duty}
+    window.said["/market/v1/board"] = {"day": "2026-11-26", "items": [pair]}
+    async with window.client() as http:
+        page = await shown(http)
+        assert '<span>中国农业银行 <span class="code whole">ABOCCNBJ</span></span>' in page
+        assert "stands in for ICBKCNBJ" in page
+    window.away.add("/registry/v1/bank-names")
+    async with window.client() as http:
+        page = await shown(http)
+    assert '<span class="code whole">ABOCCNBJ</span>' in page
+    assert "中国农业银行" not in page
+
+
 async def test_a_full_hall_asks_once_in_some_seconds_and_with_nobodys_token(
     window: Window,
 ) -> None:
@@ -123,7 +143,7 @@ async def test_a_full_hall_asks_once_in_some_seconds_and_with_nobodys_token(
             for _ in range(5):
                 await shown(http)
             assert set(window.asked.values()) == {1}
-            assert len(window.asked) == 4 + len(names())
+            assert len(window.asked) == 5 + len(names())
             clock.shift(timedelta(seconds=11))
             await shown(http)
     assert set(window.asked.values()) == {2}

@@ -14,11 +14,10 @@ from services.portal.lot_rows import (
     LotOfRows,
     code,
     figure,
-    known,
     lots_of,
     moment,
 )
-from services.portal.sheets import ROWS_MAX, Sheet, Unreadable
+from services.portal.sheets import ROWS_MAX, Sheet, Unreadable, known
 
 NAMES = {known(name): name for name in (*COLUMNS, *lot_rows.GIVEN_BACK)}
 LOT = {

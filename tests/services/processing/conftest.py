@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from tests.support.factory import Factory, M, P, factory_filed, pass_gate, released, today
+from tests.support.factory import Factory, M, P, factory_filed, pass_gate, released
 from tests.support.harbour import harbour
+from tests.support.one_day import today
 from tests.support.window import Group, Window
 
 __all__ = ["Factory", "M", "P", "harbour", "pass_gate", "released", "today"]

@@ -9,7 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 from asyncpg import IntegrityConstraintViolationError
 
-from tests.services.processing.conftest import Factories, P, released, today
+from tests.services.processing.conftest import Factories, P, released
+from tests.support.one_day import today
 from tests.support.window import Group, Window, codes
 
 
@@ -117,6 +118,23 @@ async def test_a_material_without_any_rule_is_refused_by_its_code_and_says_what_
     assert filed.status_code == 201, "a material with a rule of its own needs no general one"
 
 
+async def test_the_rule_of_a_material_is_that_of_the_day(
+    window: Window, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.open_book()
+    code = f"95{uuid4().int % 10**6:06d}"
+    line = {"hs_code": code, "name_zh": "样品", "name_en": "Sample", "perishable": False}
+    await plant.carried(book_id, code)
+    for rule, first in (("NONE", None), ("CC", today()), ("NONE", today() + timedelta(days=1))):
+        day = {} if first is None else {"effective_from": first.isoformat()}
+        await window.listed("commodities", {**line, "processing_rule": rule, **day})
+    same_chapter = await plant.declare(book_id, material_hs=code, product_hs="95010000")
+    assert codes(same_chapter) == ["NOT_SUBSTANTIALLY_PROCESSED"]
+    other = await plant.declare(book_id, material_hs=code, product_hs="20081910")
+    assert other.json()["processing_rule"] == "CC", other.text
+
+
 async def test_what_is_left_is_carried_over_into_the_next_period(
     window: Window, group: Group, factory: Factories
 ) -> None:
@@ -159,6 +177,30 @@ async def test_a_wrong_report_is_taken_back_by_a_new_entry_once(
     assert shown["products"][0]["product_kg"] == "2450.000"
     closed = (await plant.close(book_id, "150")).json()["state"]
     assert closed == "CLOSED", "the alert went with what it was raised by"
+
+
+async def test_a_report_that_was_taken_back_is_read_with_the_grounds_of_both(
+    group: Group, factory: Factories
+) -> None:
+    plant = await factory()
+    book_id = await plant.stocked_book(group)
+    outputs = f"{P}/books/{book_id}/outputs"
+    wrong = (await plant.produce(book_id, "24", grounds="weighed by hand")).json()["output_id"]
+    right = (await plant.produce(book_id, "2.4")).json()["output_id"]
+    said = {"grounds": "one digit too many"}
+    assert (await plant.party.try_post(f"{outputs}/{wrong}/reversal", said)).status_code == 201
+    newest, oldest = (await plant.party.get(outputs))["items"]
+    assert (newest["output_id"], newest["weight_kg"]) == (right, "2.400")
+    assert (newest["reversed_by"], newest["reversal_grounds"]) == (None, None)
+    assert (oldest["output_id"], oldest["grounds"]) == (wrong, "weighed by hand")
+    assert oldest["reversal_grounds"] == "one digit too many"
+    assert oldest["reversed_at"] >= oldest["reported_at"]
+    page = await plant.party.get(outputs, limit="1")
+    after = await plant.party.get(outputs, limit="1", cursor=page["next_cursor"])
+    assert [one["output_id"] for one in after["items"]] == [wrong]
+    # Why something was taken back is no word on how what is left was made.
+    shown = await plant.party.get(f"{P}/books/{book_id}")
+    assert shown["products"][0]["grounds"] == []
 
 
 async def test_nothing_is_produced_tomorrow(

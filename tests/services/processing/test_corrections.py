@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 from asyncpg import IntegrityConstraintViolationError
 
-from tests.services.processing.conftest import Factories, Factory, M, P, released, today
+from tests.services.processing.conftest import Factories, Factory, M, P, released
 from tests.services.processing.test_book_alerts import alerts, officer, word
 from tests.services.processing.test_periods import corrected
+from tests.support.one_day import today
 from tests.support.window import Group, Window, codes
 
 CASHEWS, KERNELS = "08013100", "08013200"

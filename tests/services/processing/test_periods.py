@@ -8,8 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from tests.services.processing.conftest import Factories, Factory, P, released, today
+from tests.services.processing.conftest import Factories, Factory, P, released
 from tests.services.processing.test_book_alerts import officer
+from tests.support.one_day import today
 from tests.support.window import Group, Window, codes
 
 
@@ -185,3 +186,21 @@ async def test_an_early_close_leaves_the_rest_of_the_period_usable(
     assert codes(await plant.party.try_post(f"{P}/books", days(0, 30))) == ["PERIOD_OVERLAP"]
     rest = await plant.party.post(f"{P}/books", days(1, 40))
     assert rest["opening_kg"] == {"08013100": "10000.000"}
+
+
+async def test_a_book_of_days_to_come_says_that_it_takes_corrections_and_one_at_a_time(
+    window: Window, factory: Factories
+) -> None:
+    plant = await factory()
+    path = f"{P}/books/{await plant.open_book(**days(31, 60))}"
+    assert (await plant.party.get(path))["acts"] == ["correct"]
+    wish = {"kind": "PERIOD", "grounds": "a mistype, see the paper", **days(31, 59)}
+    asked = await plant.party.post(f"{path}/corrections", wish)
+    assert (await plant.party.get(path))["acts"] == []
+    signing, _ = await officer(window)
+    one = f"{P}/corrections/{asked['correction_id']}"
+    assert (await plant.party.get(one))["acts"] == []
+    assert (await signing.get(one))["acts"] == ["consent", "refuse"]
+    await signing.sign(one, "decision", {"decision": "REFUSE", "reason": "seen in the paper"})
+    assert (await plant.party.get(path))["acts"] == ["correct"]
+    assert (await signing.get(one))["acts"] == []

@@ -13,6 +13,7 @@ from sqlalchemy import text
 from services.kernel.messages import Actor
 from services.registry.domain.rules.change import change_has_been_seen, two_change_the_register
 from tests.support.office import Office
+from tests.support.window import codes
 
 OTHER = "666000666000"
 
@@ -26,10 +27,6 @@ def seller(**changes: Any) -> dict[str, Any]:
 def officer(**changes: Any) -> dict[str, Any]:
     row = {"badge_no": uuid4().hex[:10], "name": "关员", "port": "DONGXING", "team": "T1"}
     return {**row, "skills": ["document"], "active": True, **changes}
-
-
-def codes(answer: httpx2.Response) -> list[str]:
-    return [error["code"] for error in answer.json()["errors"]]
 
 
 async def proposed(window: Office, **record: Any) -> str:

@@ -60,7 +60,7 @@ async def test_an_enterprise_is_filed_with_what_it_may_process(window: Office) -
         "yearly_capacity_kg": "5000000.000",
         "filing_no": "LJ-1",
     }
-    assert (await window.file("/processing-filings", filing)).status_code == 201
+    assert (await window.on_file("/processing-filings", filing)).status_code == 201
     overlap = {**filing, "filed_from": "2026-01-01"}
     assert reasons(await window.file("/processing-filings", overlap)) == {
         ("PERIOD_OVERLAP", "/rows/0")

@@ -11,8 +11,9 @@ import pytest
 from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
-from tests.services.registry.test_changes import codes, decided, proposed, seen_long_enough
+from tests.services.registry.test_changes import decided, proposed, seen_long_enough
 from tests.support.office import Office
+from tests.support.window import codes
 
 OTHER = "6228480402000000666"
 _ALL_ROWS = text("SELECT p::text FROM payer_accounts AS p WHERE party = :party")
@@ -22,7 +23,7 @@ async def a_payer(window: Office) -> dict[str, Any]:
     """A group and a bank on file, and the account that the group is to be debited at."""
     code = f"PA-{uuid4().hex[:8]}"
     group = {"group_code": code, "name": f"互助组{code}", "kind": "mutual_aid", "port": "DONGXING"}
-    assert (await window.file("/groups", group)).status_code == 201
+    assert (await window.on_file("/groups", group)).status_code == 201
     bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
     key = OKPKey.generate_key("Ed25519").as_dict(private=False)
     bank = {"bic": bic, "name": "Bank", "public_key": key, "currencies": ["CNY"]}

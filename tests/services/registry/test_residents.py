@@ -1,10 +1,9 @@
-"""Filing of residents, groups, memberships and mandates; what is shown of them."""
+"""Filing of residents and groups; what is shown of them."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +11,10 @@ import pytest
 from sqlalchemy import text
 from stdnum.iso7064 import mod_11_2
 
-from services.kernel.clock import business_day
 from tests.support.office import Office
+from tests.support.one_day import today
 
 Make = Callable[..., dict[str, Any]]
-TODAY = business_day(datetime.now(UTC)).isoformat()
 
 
 def _checked(body: str) -> str:
@@ -38,7 +36,7 @@ async def lookup(window: Office, *numbers: str, **caller: str) -> list[dict[str,
 async def group(window: Office, **changes: Any) -> str:
     name = code()
     row = {"group_code": name, "name": "第1互助组", "kind": "mutual_aid", "port": "DONGXING"}
-    answer = await window.file("/groups", {**row, **changes})
+    answer = await window.on_file("/groups", {**row, **changes})
     assert answer.status_code == 201, answer.text
     return name
 
@@ -103,6 +101,42 @@ async def test_a_row_of_the_wrong_shape_is_pointed_at(window: Office, resident: 
     assert {e["pointer"] for e in answer.json()["errors"]} == {"/rows/1/sex", "/rows/1/surprise"}
 
 
+@pytest.mark.parametrize(
+    ("field", "written", "shown"),
+    [
+        *[("phone", way, "139****1234") for way in ("13900001234", "+86 139-0000-1234")],
+        *[("phone", way, "139****1234") for way in ("008613900001234", "１３９００００１２３４")],
+        ("phone", "（0770）2861234", "770****1234"),
+        ("name", "\ufeff农\u200b强阿 ", "农**"),
+        ("name", "古丽·买买提江", "古**"),
+    ],
+)
+async def test_a_phone_and_a_name_are_filed_in_one_form(
+    window: Office, resident: Make, field: str, written: str, shown: str
+) -> None:
+    filed = resident(**{field: written})
+    assert (await window.file("/residents", filed)).status_code == 201
+    (found,) = await lookup(window, filed["resident_no"])
+    read = (await window.get(f"/residents/{found['resident_id']}")).json()[field]
+    assert shown == read
+    assert not set(read) & set("\ufeff\u200b\u202e\n")
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        *[("phone", bad) for bad in ("-----", "1390000123", "+86")],
+        *[("name", bad) for bad in ("农\n强", "农\x00强", "\u202e农强", "\u200b")],
+    ],
+)
+async def test_what_is_no_phone_and_no_name_is_pointed_at(
+    window: Office, resident: Make, field: str, written: str
+) -> None:
+    answer = await window.file("/residents", resident(**{field: written}))
+    assert answer.status_code == 422
+    assert f"/rows/0/{field}" in {e["pointer"] for e in answer.json()["errors"]}
+
+
 async def test_filing_a_resident_again_renews_and_keeps_the_identifier(
     window: Office, resident: Make
 ) -> None:
@@ -123,6 +157,7 @@ async def test_a_filing_number_belongs_to_one_resident(window: Office, resident:
     assert answer.json()["errors"][0]["pointer"] == "/rows/0/filing_no"
 
 
+@pytest.mark.slow
 async def test_five_thousand_residents_take_as_many_statements_as_one(
     window: Office, resident: Make
 ) -> None:
@@ -181,7 +216,7 @@ async def test_a_resident_sees_only_their_own_filing_and_a_clerk_only_the_groups
     assert (member_read["resident_id"], member_read["name"]) == (me, mine["name"])
     (masked,) = (await window.get(f"/groups/{name}/members")).json()["items"]
     assert masked["name"] == f"{mine['name'][:1]}**"
-    left = {**member, "resident_no": mine["resident_no"], "left_on": TODAY}
+    left = {**member, "resident_no": mine["resident_no"], "left_on": str(today())}
     await window.file("/memberships", left)
     (gone,) = (await window.get(f"/groups/{name}/members", **clerk)).json()["items"]
     assert gone["name"] == masked["name"]
@@ -220,96 +255,6 @@ async def test_unknown_ports_groups_and_residents_are_pointed_at(
         ("NOT_FILED_YET", "/rows/0/port"),
         ("RESIDENT_NOT_FILED", "/rows/1/leader_resident_no"),
     }
-
-
-async def test_memberships_of_one_pair_never_overlap(window: Office, resident: Make) -> None:
-    filed = resident()
-    await window.file("/residents", filed)
-    name = await group(window)
-    row = {"group_code": name, "resident_no": filed["resident_no"], "joined_on": "2024-01-01"}
-    assert (await window.file("/memberships", row)).status_code == 201
-    again = {**row, "joined_on": "2025-01-01"}
-    refused = await window.file("/memberships", again)
-    assert refused.json()["code"] == "PERIOD_OVERLAP"
-    back = await window.file("/memberships", {**row, "left_on": "2024-12-31"})
-    assert (back.status_code, back.json()["code"]) == (409, "PERIOD_OVERLAP"), "a past day changes"
-    assert (await window.file("/memberships", {**row, "left_on": TODAY})).status_code == 201
-    assert (await window.file("/memberships", {**row, "joined_on": TODAY})).status_code == 201
-
-
-async def test_a_mandate_ends_with_the_membership_that_it_stands_on(
-    window: Office, resident: Make
-) -> None:
-    filed = resident()
-    await window.file("/residents", filed)
-    name, number = await group(window), filed["resident_no"]
-    pair = {"group_code": name, "resident_no": number}
-    await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": "2036-01-01"})
-    too_long = {**pair, "given_on": "2026-01-05", "ended_on": "2036-02-01"}
-    refused = await window.on_file("/mandates", too_long)
-    assert {(e["code"], e["pointer"]) for e in refused.json()["errors"]} == {
-        ("NOT_A_MEMBER", "/rows/0/ended_on")
-    }
-
-    async def mandate() -> tuple[bool, str]:
-        (member,) = (await window.get(f"/groups/{name}/members")).json()["items"]
-        return member["mandated"], member["mandated_to"]
-
-    assert (
-        await window.on_file("/mandates", {**pair, "given_on": "2026-01-05"})
-    ).status_code == 201
-    assert await mandate() == (True, "2036-01-01")
-    await window.file("/memberships", {**pair, "joined_on": "2026-01-05", "left_on": TODAY})
-    assert await mandate() == (False, TODAY)
-
-
-async def test_memberships_filed_at_once_never_overlap(window: Office, resident: Make) -> None:
-    """Whoever comes later files days that nobody had, up to where the next one begins, or none."""
-    filed = resident()
-    await window.file("/residents", filed)
-    row = {"group_code": await group(window), "resident_no": filed["resident_no"]}
-    days = [f"2024-01-{day:02d}" for day in range(1, 9)]
-    answers = await asyncio.gather(
-        *(window.file("/memberships", {**row, "joined_on": day}) for day in days)
-    )
-    refused = [a.json()["code"] for a in answers if a.status_code != 201]
-    assert len(refused) < len(days)
-    assert set(refused) <= {"PERIOD_OVERLAP"}
-    filed_on = [day for day, a in zip(days, answers, strict=True) if a.status_code == 201]
-    (member,) = (await window.get(f"/groups/{row['group_code']}/members")).json()["items"]
-    assert (member["joined_on"], member["left_on"]) == (max(filed_on), None)
-
-
-async def test_a_resident_mandates_the_clerk_for_themselves_only(
-    window: Office, resident: Make
-) -> None:
-    filed = resident()
-    await window.file("/residents", filed)
-    (found,) = await lookup(window, filed["resident_no"])
-    name = await group(window)
-    await window.file(
-        "/memberships",
-        {"group_code": name, "resident_no": filed["resident_no"], "joined_on": "2024-06-01"},
-    )
-    me = found["resident_id"]
-    row = {"group_code": name, "resident_id": me, "given_on": "2024-06-02"}
-    caller = {"role": "resident", "party": f"resident:{me}"}
-    early = {**row, "given_on": "2024-05-02"}
-    assert (await window.post("/mandates", {"rows": [early]}, **caller)).json()["code"] == (
-        "NOT_A_MEMBER"
-    )
-    other = {"role": "resident", "party": "resident:res_" + "0" * 32}
-    assert (await window.post("/mandates", {"rows": [row]}, **other)).status_code == 403
-    assert (await window.post("/mandates", {"rows": [row]}, **caller)).status_code == 201
-    members = (await window.get(f"/groups/{name}/members")).json()["items"]
-    assert members[0]["mandated"] is True
-    back = {**row, "ended_on": "2024-07-01"}
-    refused = await window.post("/mandates", {"rows": [back]}, **caller)
-    assert refused.json()["code"] == "PERIOD_OVERLAP", "nothing is withdrawn backwards"
-    ended = {**row, "ended_on": TODAY}
-    assert (await window.post("/mandates", {"rows": [ended]}, **caller)).status_code == 201
-    members = (await window.get(f"/groups/{name}/members")).json()["items"]
-    assert members[0]["mandated"] is False
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,9 @@ from sqlalchemy import text
 
 from services.kernel.identifiers import uuid_of
 from services.registry.domain.rules.pool import Post, pools_changed
-from tests.services.registry.test_changes import codes, decided, officer, seller
+from tests.services.registry.test_changes import decided, officer, seller
 from tests.support.office import Office
+from tests.support.window import codes
 
 Row = dict[str, Any]
 Resident = Callable[..., Row]
@@ -31,7 +32,7 @@ async def group_of(window: Office, *numbers: str) -> str:
     """A group of these residents; its code."""
     code = f"G-{uuid4().hex[:8]}"
     row = {"group_code": code, "name": "测试组", "kind": "mutual_aid", "port": "DONGXING"}
-    assert (await window.file("/groups", row)).is_success
+    assert (await window.on_file("/groups", row)).is_success
     members = [{"group_code": code, "resident_no": n, "joined_on": "2026-01-05"} for n in numbers]
     if members:
         assert (await window.file("/memberships", *members)).is_success

@@ -93,6 +93,19 @@ async def test_what_was_released_in_time_and_called_in_stays_released_in_time(
     assert [row["it"] for row in said] == ["true", "true"]
 
 
+async def test_calling_released_goods_in_starts_no_clock(asleep: Asleep) -> None:
+    harbour = asleep.harbour
+    lot_id = await harbour.confirmed(await harbour.group(1), values=["10.00"])
+    running = await harbour.lot(lot_id)
+    await asleep.attended(lot_id)
+    released = await harbour.lot(lot_id)
+    await called_in(harbour, lot_id)
+    await asleep.attended(lot_id)
+    again = await harbour.lot(lot_id)
+    assert (running["clock_stopped_at"], again["state"]) == (None, "IN_INSPECTION")
+    assert again["clock_stopped_at"] == released["clock_stopped_at"] == released["released_at"]
+
+
 async def test_a_lot_called_in_before_it_is_screened_is_screened_with_that(asleep: Asleep) -> None:
     harbour = asleep.harbour
     lot_id = await harbour.confirmed(await harbour.group(1), values=["10.00"])

@@ -85,7 +85,7 @@ async def test_who_is_said_to_be_away_stands_beside_the_draws_of_the_port(asleep
     (risk, _) = await officers_as(window.parties, window.sql, "risk_officer", port=port)
     seed = await seed_of_today(asleep, risk)
     row, today = officer_of(port), business_day(datetime.now(UTC)).isoformat()
-    await window.on_file("officers", row)
+    await window.on_file("officers", row, officer_of(port), officer_of(port))
     keeper = await officer_filed(window.sql, port, ("supervise",))
     by = window.parties.act_as("officer", f"officer:{keeper}", port=port)
     away = {"badge_no": row["badge_no"], "duty": "LEAVE", "from_on": today, "until_on": None}

@@ -14,6 +14,7 @@ from services.kernel.identifiers import new_uuid, uuid_of
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
 from tests.support.on_file import line_filed, officers_as
+from tests.support.plates import own_plate
 from tests.support.spellings import CODE, NAME, NUMBER, PLATE, unaccented
 from tests.support.window import codes
 
@@ -47,16 +48,12 @@ async def screened(place: Asleep, **changes: Any) -> tuple[str, list[str], list[
     return order["lane"], order["reasons"], order["through"]
 
 
-def plate() -> str:
-    return f"桂P{uuid4().hex[:5].upper()}"
-
-
 @pytest.mark.parametrize("which", ["vehicle_plate", "foreign_plate"])
 @pytest.mark.parametrize("way", PLATE)
 async def test_a_truck_under_control_is_found_by_either_plate_however_it_is_written(
     asleep: Asleep, way: str, which: str
 ) -> None:
-    number = plate()
+    number = own_plate()
     listed = await control(asleep, "vehicle_plate", number)
     lane, reasons, through = await screened(asleep, **{which: PLATE[way](number)})
     part = "plate" if which == "vehicle_plate" else which
@@ -96,7 +93,7 @@ async def test_a_party_is_found_in_whatever_part_it_has(asleep: Asleep, way: str
 
 @pytest.mark.parametrize("kind", ["carrier", "enterprise"])
 async def test_a_carrier_is_found_by_the_manifest_that_it_lodged(asleep: Asleep, kind: str) -> None:
-    harbour, code, truck = asleep.harbour, f"C{uuid4().hex[:8].upper()}", plate()
+    harbour, code, truck = asleep.harbour, f"C{uuid4().hex[:8].upper()}", own_plate()
     number = await lodged(harbour, code, truck)
     listed = await control(asleep, "party", f"{kind}:{code}")
     lane, reasons, through = await screened(asleep, manifest_no=number, vehicle_plate=truck)
@@ -124,7 +121,7 @@ async def test_a_seller_called_otherwise_by_now_is_found_by_the_code_that_binds_
 async def test_an_officer_who_lodged_for_a_truck_of_nobodys_is_no_enterprise(
     asleep: Asleep,
 ) -> None:
-    harbour, truck = asleep.harbour, plate()
+    harbour, truck = asleep.harbour, own_plate()
     officer_id = await harbour.hire()
     await harbour.truck(truck)
     await asleep.sql.execute("UPDATE vehicles SET carrier = NULL WHERE domestic_plate = $1", truck)
@@ -149,7 +146,7 @@ async def test_goods_are_found_by_a_heading_above_and_a_line_below_however_writt
 
 async def test_a_control_on_something_else_reaches_nothing(asleep: Asleep) -> None:
     for kind, value in (
-        ("vehicle_plate", plate()),
+        ("vehicle_plate", own_plate()),
         ("party", f"group:X-{uuid4().hex[:6]}"),
         ("seller", f"Nobody {uuid4().hex[:6]}"),
         ("hs_prefix", "3199"),
@@ -159,7 +156,7 @@ async def test_a_control_on_something_else_reaches_nothing(asleep: Asleep) -> No
 
 
 async def test_a_lifted_control_and_one_of_other_days_reach_nothing(asleep: Asleep) -> None:
-    harbour, number = asleep.harbour, plate()
+    harbour, number = asleep.harbour, own_plate()
     lifted = await control(asleep, "vehicle_plate", number)
     _, other = await officers_as(harbour.window.parties, harbour.window.sql, "risk_officer")
     await other.post(f"{CONTROLS}/{lifted}/lift")
@@ -209,7 +206,7 @@ async def test_the_strictest_level_of_whoever_has_a_part_gives_the_rate_and_says
     asleep: Asleep,
 ) -> None:
     place = asleep.at(await open_port(asleep.harbour.window))
-    group, truck, code = await place.harbour.group(2), plate(), f"C{uuid4().hex[:8].upper()}"
+    group, truck, code = await place.harbour.group(2), own_plate(), f"C{uuid4().hex[:8].upper()}"
     number = await lodged(place.harbour, code, truck)
     resident = await place.harbour.window.resident_id(group.residents[1])
     await levelled(place, f"enterprise:{code}", "ADVANCED")
@@ -222,7 +219,7 @@ async def test_the_strictest_level_of_whoever_has_a_part_gives_the_rate_and_says
 
 
 async def test_a_control_set_after_release_stops_the_truck_at_the_gate(asleep: Asleep) -> None:
-    harbour, number = asleep.harbour, plate()
+    harbour, number = asleep.harbour, own_plate()
     lot_id = await asleep.released(vehicle_plate=number)
     path, truck = f"/gate/v1/lots/{lot_id}/passes", {"vehicle_plate": number, "gross_kg": "110"}
     listed = await control(asleep, "vehicle_plate", number)
@@ -230,6 +227,8 @@ async def test_a_control_set_after_release_stops_the_truck_at_the_gate(asleep: A
     assert (refused.status_code, codes(refused)) == (409, ["KEPT_BY_CUSTOMS"])
     assert refused.json()["errors"][0]["rule"] == "BRT-GATE-CONTROL"
     assert (await harbour.lot(lot_id))["state"] == "RELEASED"
+    (seen,) = (await harbour.gate.get("/gate/v1/lots", plate=number))["items"]
+    assert (seen["state"], seen["may_leave"], seen["kept_by_customs"]) == ("RELEASED", False, True)
     _, other = await officers_as(harbour.window.parties, harbour.window.sql, "risk_officer")
     await other.post(f"{CONTROLS}/{listed}/lift")
     passed = await harbour.gate.try_post(path, truck)
@@ -239,7 +238,7 @@ async def test_a_control_set_after_release_stops_the_truck_at_the_gate(asleep: A
 async def test_a_control_that_an_inspection_has_answered_stops_nothing_a_later_one_does(
     asleep: Asleep,
 ) -> None:
-    harbour, number = asleep.harbour, plate()
+    harbour, number = asleep.harbour, own_plate()
     await control(asleep, "vehicle_plate", number)
     lot_id, order_id = await asleep.inspected(vehicle_plate=number, hs_code=RED_GOODS)
     await harbour.dispose(order_id, {**PASSED, "method": "FULL"})
@@ -260,7 +259,7 @@ def business_day_of_now() -> date:
 
 async def test_an_officer_who_lodged_a_manifest_has_no_part_in_its_lots(asleep: Asleep) -> None:
     place = asleep.at(await open_port(asleep.harbour.window))
-    harbour, truck, number = place.harbour, plate(), f"M-{uuid4().hex[:12]}"
+    harbour, truck, number = place.harbour, own_plate(), f"M-{uuid4().hex[:12]}"
     await harbour.truck(truck, carrier=None)
     officer_id = await harbour.hire()
     await levelled(place, f"enterprise:{officer_id}", "SERIOUSLY_DISHONEST")

@@ -11,7 +11,8 @@ import asyncpg
 import pytest
 
 from services.kernel.clock import business_day
-from tests.support.inspection import Office, codes
+from tests.support.inspection import Office
+from tests.support.window import codes
 
 BEFORE = date(2026, 6, 1)
 """A day that is over."""
@@ -189,3 +190,18 @@ async def test_a_rule_that_chooses_nothing_or_half_of_which_hits_nothing_is_warn
     rule = worded(code, "2026-01-01", expression=expression)
     shown = await office.risk_officer(1).post("/risk/v1/rules", rule)
     assert shown["warnings"] == warnings
+
+
+async def test_a_rule_carries_its_title_by_language_beside_the_one_that_all_have(
+    office: Office,
+) -> None:
+    code, officer = f"TITLED_{uuid4().hex[:8].upper()}", office.risk_officer(1)
+    titles = {"zh-CN": "玩具", "vi": "Đồ chơi"}
+    path = await proposed(office, worded(code, "2026-01-01", titles=titles))
+    shown = await officer.get(path.removesuffix("/decision"))
+    assert (shown["title"], shown["titles"]) == ("test", titles)
+    plain = await officer.post("/risk/v1/rules", worded(f"{code}_PLAIN", "2026-01-01"))
+    assert plain["titles"] == {}
+    other = worded(f"{code}_OTHER", "2026-01-01", titles={"fr": "jouets"})
+    refused = await officer.try_post("/risk/v1/rules", other)
+    assert refused.status_code == 422

@@ -1,25 +1,21 @@
 """Screening of lots against the running service: cheap, once, verifiable, fail-closed."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from services.kernel.identifiers import new_id
 from services.kernel.lanes import Lane
 from services.kernel.messages import Case
 from services.kernel.rules.draw import Purpose, differences
 from services.risk.queries import draws_to_verify
-from tests.support.inspection import (
-    CLEAN,
-    DAY,
-    GREEN_GOODS,
-    RED_GOODS,
-    YELLOW_GOODS,
-    Office,
-    codes,
-)
+from tests.support.inspection import CLEAN, DAY, GREEN_GOODS, RED_GOODS, YELLOW_GOODS, Office
 from tests.support.on_file import enterprise_filed
+from tests.support.plates import own_plate
+from tests.support.window import codes
 
 
 async def test_a_lot_that_nothing_speaks_against_is_green_and_says_so_on_its_chain(
@@ -183,7 +179,7 @@ async def test_w22_a_control_overrides_the_rate_until_another_officer_lifts_it(
     office: Office,
 ) -> None:
     port = await office.port()
-    plate = f"桂P{port[-5:]}"
+    plate = own_plate()
     control = await office.risk_officer(1).post(
         "/risk/v1/controls",
         {
@@ -200,6 +196,51 @@ async def test_w22_a_control_overrides_the_rate_until_another_officer_lifts_it(
     await office.risk_officer(2).post(path)
     later = await office.screened(await office.lot(port, vehicle_plate=plate))
     assert later.lane is Lane.GREEN
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        *[("hs_code", bad) for bad in ("abc", "081", "99999999999")],
+        *[("origin", bad) for bad in ("VIETNAM", "XX", "")],
+        ("hs_prefix", "x"),
+        ("vehicle_plate", "桂\u042012345"),
+        ("party", "somebody"),
+    ],
+)
+async def test_what_no_lot_can_say_is_no_control(office: Office, kind: str, value: str) -> None:
+    body = {"kind": kind, "value": value, "grounds": "tip-off", "effective_from": "2026-01-01"}
+    answer = await office.risk_officer(1).try_post("/risk/v1/controls", body)
+    assert answer.status_code == 422, answer.text
+    assert "/value" in {error["pointer"] for error in answer.json()["errors"]}
+
+
+async def test_whoever_makes_rules_and_controls_is_on_file_at_his_port(office: Office) -> None:
+    port = await office.port()
+    path = "/risk/v1/rules"
+    rule = {
+        "code": f"T_{port[-8:]}",
+        "title": "test",
+        "lane": "RED",
+        "expression": "hs_code == '97010000'",
+        "example": {"hs_code": "97010000"},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+    }
+    control = {"kind": "origin", "value": "VN", "grounds": "t", "effective_from": "2026-01-01"}
+    filed = (await office.risk_officer(1, port).post(path, rule))["rule_id"]
+    tries: list[tuple[str, dict[str, Any]]] = [
+        (path, {**rule, "code": f"U_{port[-8:]}"}),
+        (f"{path}/{filed}/decision", {"approve": True}),
+        ("/risk/v1/controls", control),
+    ]
+    invented = (new_id("ofc"), port)
+    of_another_port = (await office.hire(port), "ELSEWHERE")
+    for who, at in (invented, of_another_port):
+        officer = office.parties.act_as("risk_officer", f"officer:{who}", port=at)
+        for place, body in tries:
+            answer = await officer.try_post(place, body)
+            assert codes(answer) == ["OFFICER_NOT_ON_FILE"], (place, answer.text)
 
 
 async def test_a_rule_needs_two_officers_and_holds_for_the_next_lot(office: Office) -> None:

@@ -16,6 +16,7 @@ from services.risk.domain.rules.screening import is_inherited
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, SMUGGLED, YELLOW_GOODS, open_port
 from tests.support.on_file import line_filed, officers_as, seller_filed
+from tests.support.plates import other_plate, own_plate
 from tests.support.window import SELLER, codes
 
 LOTS = "/declaration/v1/lots"
@@ -44,8 +45,7 @@ def test_where_the_law_says_no_number_of_days_everything_is_inherited_and_at_nou
 
 def truck() -> dict[str, str]:
     """Both plates of a truck that nobody has seen."""
-    number = uuid4().hex[:5].upper()
-    return {"vehicle_plate": f"桂P{number}", "foreign_plate": f"14C-{number}"}
+    return {"vehicle_plate": own_plate(), "foreign_plate": other_plate()}
 
 
 async def unknown(place: Asleep) -> dict[str, str]:

@@ -99,6 +99,25 @@ async def test_an_offer_is_taken_back_until_the_factory_has_bought(
     assert codes(await clerk.try_post(path, wanted)) == ["ALREADY_SOLD"]
 
 
+async def test_both_sides_of_an_offer_read_it_until_the_factory_has_bought(
+    window: Window, group: Group, factory: Factories
+) -> None:
+    buyer, rival = await factory(), await factory()
+    order, lot_id = await buyer.order(), await released(window, group)
+    assert (await buyer.try_offer(order, lot_id)).status_code == 201
+    clerk = window.parties.act_as("clerk", f"group:{group.code}")
+    auditor = window.parties.act_as("auditor", "auditor:audit-1")
+    for reader in (buyer.party, clerk, auditor):
+        (offer,) = (await reader.get(f"{M}/offers", lot_id=lot_id))["items"]
+        assert (offer["order_id"], offer["offered_by"]) == (order, f"group:{group.code}")
+        assert offer["price"] == {"amount": "7500.00", "currency": "CNY"}
+    stranger = window.parties.act_as("clerk", "group:OTHER")
+    for reader in (rival.party, stranger):
+        assert (await reader.get(f"{M}/offers", lot_id=lot_id))["items"] == []
+    await buyer.buy(lot_id, order)
+    assert (await buyer.party.get(f"{M}/offers", order_id=order))["items"] == []
+
+
 async def test_what_cannot_be_sold_is_not_offered(
     window: Window, group: Group, factory: Factories
 ) -> None:
@@ -194,14 +213,15 @@ async def test_a_filled_order_buys_no_more_and_a_reference_is_used_once(
     window: Window, group: Group, factory: Factories
 ) -> None:
     buyer = await factory()
-    order = await buyer.order(reference="ONCE", wanted_kg="50")
+    order = await buyer.order(reference="ONCE/1", wanted_kg="50")
     await buyer.buy(await released(window, group, residents=group.residents[:1]), order)
     second = await released(window, group, residents=group.residents[1:2])
     assert codes(await buyer.try_buy(order, second)) == ["ORDER_FILLED"]
-    body = {"reference": "ONCE", "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"}
-    assert codes(await buyer.party.try_post(f"{M}/orders", body)) == ["DUPLICATE_REFERENCE"]
-    (found,) = (await buyer.party.get(f"{M}/orders", reference="ONCE"))["items"]
-    assert (found["order_id"], found["filled"]) == (order, True)
+    for spelled in ("ONCE/1", "once-1", "Once_1", "ＯＮＣＥ.1"):
+        body = {"reference": spelled, "hs_code": "08013100", "wanted_kg": "1", "unit_price": "1"}
+        assert codes(await buyer.party.try_post(f"{M}/orders", body)) == ["DUPLICATE_REFERENCE"]
+        (found,) = (await buyer.party.get(f"{M}/orders", reference=spelled))["items"]
+        assert (found["order_id"], found["filled"]) == (order, True)
 
 
 NUMBERS: list[tuple[dict[str, Any], str]] = [

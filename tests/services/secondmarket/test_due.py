@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from deploy.operate.backlog import backlog
 from tests.services.processing.conftest import Factories
 from tests.services.processing.test_book_alerts import officer
-from tests.support.factory import M, P, released, today
+from tests.services.risk.test_call_in import called_in
+from tests.support.factory import M, P, factory_filed, released
+from tests.support.harbour import PASSED, SMUGGLED, Harbour
+from tests.support.one_day import today
 from tests.support.window import Group, Window
 
 
@@ -44,6 +50,43 @@ async def test_what_is_not_received_by_its_day_is_listed_and_alarmed_for_customs
     assert (await customs.get(f"{M}/purchases/{purchase_id}"))["overdue_days"] == 0
     late = (await customs.get(f"{M}/purchases", overdue=True))["items"]
     assert purchase_id not in {item["purchase_id"] for item in late}
+
+
+@pytest.mark.parametrize(
+    ("found", "state"),
+    [
+        (SMUGGLED, "SEIZED"),
+        ({**PASSED, "results": ["NAME"], "disposal": "RETURN"}, "RETURNED"),
+        (None, "CANCELLED"),
+    ],
+)
+async def test_goods_that_customs_called_in_after_their_sale_are_waited_for_by_nobody(
+    harbour: Harbour, found: dict[str, Any] | None, state: str
+) -> None:
+    group, plant = await harbour.group(1), await factory_filed(harbour.window, port=harbour.port)
+    lot_id = await harbour.released(group)
+    purchase_id = await plant.buy(lot_id)
+    order_id = (await called_in(harbour, lot_id))["order_id"]
+    if found is None:
+        await harbour.let_go(order_id)
+    else:
+        await harbour.dispose(order_id, {**found, "method": "FULL"})
+    await harbour.until(group.clerk, lot_id, state)
+    sql = harbour.window.sql
+    waits = await sql.fetch("SELECT code FROM case_waits WHERE case_id = $1", UUID(hex=lot_id[4:]))
+    assert waits == []
+    await sql.execute(
+        "UPDATE purchases SET due_on = $2 WHERE purchase_id = $1",
+        UUID(hex=purchase_id[4:]),
+        today() - timedelta(days=1),
+    )
+    shown = await plant.party.get(f"{M}/purchases/{purchase_id}")
+    assert (shown["state"], shown["overdue"], shown["overdue_days"]) == ("VOID", False, 0)
+    assert (await plant.party.get(f"{M}/purchases", overdue=True))["items"] == []
+    book_id = await plant.open_book()
+    assert (await plant.party.get(f"{P}/books/{book_id}"))["in_transit"] == []
+    phone = await harbour.window.phone(group.residents[0])
+    assert (await phone.get(f"{M}/incomes"))["items"] == []
 
 
 async def test_officers_read_orders_and_purchases_of_their_port_and_auditors_all(

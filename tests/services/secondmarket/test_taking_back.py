@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from deploy.operate.verify_headers import differing_headers
+from deploy.operate.verify.headers import differing_headers
 from services.kernel.identifiers import uuid_of
 from tests.services.processing.conftest import Factories, M, released
 from tests.services.secondmarket.test_buying_at_once import held, turn
@@ -145,4 +145,4 @@ async def test_goods_that_were_sent_back_are_offered_to_nobody_anew(
     assert answer.status_code == 200, answer.text
     assert "SALE" not in [code for _, code in await waiting(clerk, lot_id)]
     async with harbour.window.assembly.database("window").reading() as tx:
-        assert await differing_headers(tx, [uuid_of(lot_id, "lot")]) == {}
+        assert await differing_headers(tx, {uuid_of(lot_id, "lot"): []}) == {}

@@ -169,6 +169,12 @@ async def test_a_form_is_told_at_once_what_of_it_cannot_be_booked(offered: Offer
     assert codes(await entered(offered, amount="7990.00")) == (409, ["AMOUNT_DIFFERS"])
     assert codes(await entered(offered, "RJCT")) == (422, ["REASON_REQUIRED"])
     assert codes(await entered(offered, "RJCT", reason_code="ZZ99")) == (409, ["REASON_UNKNOWN"])
+    both = await entered(offered, "RJCT", reason_code="AC04", reason_text="account closed")
+    assert codes(both) == (422, ["REQUEST_INVALID"])
+    assert both.json()["errors"][0]["pointer"] == "/reason_text"
+    before = await entered(offered, value_on="1999-12-31")
+    assert codes(before) == (409, ["VALUED_BEFORE"])
+    assert before.json()["errors"][0]["pointer"] == "/value_on"
     ahead = (datetime.now(UTC) + timedelta(days=3)).date().isoformat()
     answer = await entered(offered, value_on=ahead)
     assert answer.json()["statuses"][0]["disposition"] == "NOT_YET"

@@ -105,6 +105,16 @@ async def test_a_case_that_has_ended_is_left_alone(asleep: Bench) -> None:
     assert await asleep.events(offered.instruction_id) == before
 
 
+async def test_the_last_look_waits_for_nobody_who_holds_the_case(asleep: Bench) -> None:
+    offered = await one_offered(asleep)
+    await offered.answer("ACSC")
+    held = "SELECT FROM settlement_instructions WHERE instruction_id = $1 FOR UPDATE"
+    async with asleep.sql.acquire() as other, other.transaction():
+        assert await other.fetch(held, UUID(hex=offered.instruction_id[4:]))
+        standing = await attended(asleep, offered.instruction_id)
+    assert standing == Standing(state="SETTLED", ended=True)
+
+
 async def test_a_case_that_nobody_instructed_is_none(asleep: Bench) -> None:
     forged = await attended(asleep, f"stl_{uuid4().hex}")
     assert forged == Standing(state="UNKNOWN", ended=True)

@@ -101,7 +101,7 @@ async def test_w28_another_amount_is_never_booked_and_a_person_is_called(
 ) -> None:
     answer = await offered.answer("ACSC", "7990.00")
     assert (answer.status_code, answer.json()["code"]) == (409, "AMOUNT_DIFFERS")
-    case = await bench.read(offered.instruction_id)
+    case = await bench.inside(offered.instruction_id)
     assert (case["state"], case["escalated_at"] is not None) == ("OFFERED", True)
     assert "BankStatusDisputed" in await bench.events(offered.instruction_id)
     assert (await offered.answer("ACSC")).status_code == 202
@@ -128,7 +128,7 @@ async def test_w28_a_late_word_against_the_ended_case_books_nothing(
     await bench.until(offered.instruction_id, "REJECTED")
     late = await offered.answer("ACSC")
     assert (late.status_code, late.json()["code"]) == (409, "STATE_CONFLICT")
-    case = await bench.read(offered.instruction_id)
+    case = await bench.inside(offered.instruction_id)
     assert (case["state"], case["escalated_at"] is not None) == ("REJECTED", True)
     assert await bench.posted(offered.instruction_id) == {}
     assert await bench.drawn(offered.lot_id) == 0
@@ -183,7 +183,7 @@ async def test_a_report_that_says_paid_and_rejected_of_one_payment_books_neither
     assert answer.status_code == 202
     found = [s["disposition"] for s in answer.json()["statuses"]]
     assert found == ["CONTRADICTORY", "RECORDED", "CONTRADICTORY"]
-    case = await bench.read(offered.instruction_id)
+    case = await bench.inside(offered.instruction_id)
     assert (case["state"], case["escalated_at"] is not None) == ("OFFERED", True)
     assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
     assert (await bench.events(offered.instruction_id)).count("BankStatusDisputed") == 2
@@ -217,7 +217,7 @@ async def test_what_cannot_be_booked_is_disputed_and_leaves_the_rest_of_the_repo
     answer = await offered.say((offered, "ACSC"), (other, "ACSC"))
     assert answer.status_code == 202
     assert [s["disposition"] for s in answer.json()["statuses"]] == ["NOT_BOOKED", "RECORDED"]
-    case = await bench.read(offered.instruction_id)
+    case = await bench.inside(offered.instruction_id)
     assert (case["state"], case["escalated_at"] is not None) == ("OFFERED", True)
     events = await bench.events(offered.instruction_id)
     assert events[-1] == "BankStatusDisputed"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
+from uuid import UUID
 
 import httpx2
 import pytest
 
 from tests.services.settlement.payments import Offered, one_offered
+from tests.services.settlement.test_attending import attended, offered_at, questions
 from tests.support.bench import API, Bench
 
 
@@ -66,6 +69,69 @@ async def test_of_a_bank_that_takes_and_a_payer_who_takes_back_one_is_first(benc
         assert (fetched.status_code, cancelled.status_code) in {(200, 409), (404, 200)}
 
 
+async def lot_stands(bench: Bench, offered: Offered, state: str) -> None:
+    """The payment's lot as customs has it by now."""
+    lot = UUID(hex=offered.lot_id[4:])
+    await bench.sql.execute("UPDATE lots SET state = $2 WHERE lot_id = $1", lot, state)
+
+
+async def offers(offered: Offered) -> bool:
+    """Whether the payment stands in the list of what waits for its bank."""
+    listed = await offered.client.get(f"{API}/bank/messages", limit="200")
+    return offered.message_id in {m["message_id"] for m in listed.json()["items"]}
+
+
+async def test_what_a_bank_has_not_taken_of_a_lot_that_is_called_in_waits_for_its_release(
+    bench: Bench, offered: Offered
+) -> None:
+    await lot_stands(bench, offered, "IN_INSPECTION")
+    refused = await fetch(offered)
+    assert (refused.status_code, refused.json()["code"]) == (409, "NOT_RELEASED")
+    assert not await offers(offered)
+    now = await offered_at(bench, offered.instruction_id) + timedelta(hours=1)
+    standing = await attended(bench, offered.instruction_id, now)
+    assert (standing.state, standing.ended) == ("OFFERED", False)
+    assert await questions(bench, offered.instruction_id) == (0, None)
+    await lot_stands(bench, offered, "RELEASED")
+    assert await offers(offered)
+    assert (await fetch(offered)).status_code == 200
+
+
+async def test_what_a_bank_has_not_taken_of_goods_that_never_come_is_taken_back(
+    bench: Bench, offered: Offered
+) -> None:
+    await lot_stands(bench, offered, "SEIZED")
+    assert (await fetch(offered)).status_code == 409
+    for _ in range(2):
+        standing = await attended(bench, offered.instruction_id)
+        assert (standing.state, standing.ended) == ("CANCELLED", True)
+    assert (await fetch(offered)).status_code == 404
+    assert (await bench.events(offered.instruction_id)).count("SettlementCancelled") == 1
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "VOID"]
+    assert await bench.drawn(offered.lot_id) == 0
+    assert await waits_of(bench, offered.lot_id) == []
+
+
+async def test_what_a_bank_has_taken_of_goods_that_never_come_is_the_banks_to_end(
+    bench: Bench, offered: Offered
+) -> None:
+    assert (await fetch(offered)).status_code == 200
+    await lot_stands(bench, offered, "RETURNED")
+    assert (await attended(bench, offered.instruction_id)).state == "OFFERED"
+    assert (await fetch(offered)).status_code == 200
+    assert (await offered.answer("RJCT", reason="AC04")).status_code == 202
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE", "VOID"]
+    assert await waits_of(bench, offered.lot_id) == []
+
+
+async def waits_of(bench: Bench, case: str) -> list[str]:
+    """What a case waits for."""
+    rows = await bench.sql.fetch(
+        "SELECT code FROM case_waits WHERE case_id = $1", UUID(hex=case[4:])
+    )
+    return [row["code"] for row in rows]
+
+
 async def test_a_payment_that_is_held_is_taken_back_too(bench: Bench) -> None:
     lot_id = await bench.lot()
     held = await bench.start(lot_id, "3000.00")
@@ -79,3 +145,20 @@ async def test_nobody_takes_back_what_is_not_his(bench: Bench, offered: Offered)
     other = await cancel(bench, offered, party="group:SOMEBODY")
     assert (other.status_code, other.json()["code"]) == (404, "NOT_FOUND")
     assert (await bench.read(offered.instruction_id))["state"] == "OFFERED"
+
+
+async def test_a_payment_says_which_acts_are_open_to_its_reader(
+    bench: Bench, offered: Offered
+) -> None:
+    async def acts(**who: str) -> list[str]:
+        return list((await bench.read(offered.instruction_id, **who))["acts"])
+
+    bank = f"bank:{offered.client.bic}"
+    assert await acts() == ["cancel"]
+    assert await acts(role="bank", party=bank) == ["progress", "settle", "reject"]
+    assert await acts(role="bank_compliance", party=bank) == []
+    assert await acts(role="auditor", party="auditor:A1") == []
+    assert (await cancel(bench, offered)).is_success
+    assert await acts() == await acts(role="bank", party=bank) == []
+    (listed,) = (await bench.call("GET", f"/instructions?lot_id={offered.lot_id}")).json()["items"]
+    assert listed["acts"] is None

@@ -13,13 +13,14 @@ import httpx2
 from deploy.sandbox.bank import SandboxBank, SignedClient
 from services.kernel.identifiers import uuid_of
 from tests.support.bench import Bench
-from tests.support.on_file import officers_as
+from tests.support.on_file import officers_as, rule_approved
+from tests.support.patience import LOOKS
 from tests.support.window import Group, Window
 
 
 async def eventually(read: Callable[[], Awaitable[Any]], wanted: Callable[[Any], bool]) -> Any:
     """What is read once it is as wanted."""
-    for _ in range(400):
+    for _ in range(LOOKS):
         found = await read()
         if wanted(found):
             return found
@@ -30,18 +31,8 @@ async def eventually(read: Callable[[], Awaitable[Any]], wanted: Callable[[Any],
 async def some_rule_in_force(window: Window) -> None:
     """Screening lets nothing go before two risk officers have put a rule book in force."""
     author, approver = await officers_as(window.parties, window.sql, "risk_officer")
-    rule = {
-        "code": f"SETTLE_{uuid4().hex[:8].upper()}",
-        "title": "test",
-        "lane": "RED",
-        "expression": "hs_code == '99999999'",
-        "example": {"hs_code": "99999999"},
-        "authority": "test",
-        "effective_from": "2020-01-01",
-    }
-    proposed = await author.post("/risk/v1/rules", rule)
-    path = f"/risk/v1/rules/{proposed['rule_id']}/decision"
-    await approver.post(path, {"approve": True})
+    code = f"SETTLE_{uuid4().hex[:8].upper()}"
+    await rule_approved(author, approver, code=code, lane="RED", goods="99999999")
 
 
 async def released(window: Window, group: Group, *, purpose: str = "OWN_USE") -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from services.kernel.alike import LETTERS_MIN
 from services.settlement.domain.rules import screening
-from tests.support.bench import BICS, Bench
+from tests.support.bench import Bench
 from tests.support.edits import LETTERS, WORD, edits
 from tests.support.on_file import seller_filed
 
@@ -147,7 +147,7 @@ async def test_a_seller_a_letter_off_a_listed_name_waits_for_two_persons(
     bench: Bench, slip: str
 ) -> None:
     name = f"{uuid4().hex} Phong"
-    await listed(bench, name)
+    await bench.list_name(name)
     held = await held_for(bench, slip.format(name, name[:-1], name.replace("Phong", "Phang")))
     reason = "NAME_HIT" if slip == "{0}" else "NAME_CLOSE"
     assert held["held_for"] == [reason]
@@ -164,20 +164,11 @@ async def test_a_seller_two_letters_off_or_of_another_number_is_paid(
     bench: Bench, on_list: str, off: str
 ) -> None:
     name = uuid4().hex
-    await listed(bench, f"{name} {on_list}")
+    await bench.list_name(f"{name} {on_list}")
     seller = f"{name} {off}"
     await seller_filed(bench.sql, seller)
     answer = await bench.instruct(await bench.lot(seller=seller))
     assert answer.json()["state"] == "OFFERED", answer.text
-
-
-async def listed(bench: Bench, name: str) -> None:
-    entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": name}
-    party = f"bank:{BICS[0]}"
-    added = await bench.call(
-        "POST", "/screening-entries", role="bank_compliance", party=party, json=entry
-    )
-    assert added.status_code == 201, added.text
 
 
 async def held_for(bench: Bench, seller: str) -> dict[str, Any]:
@@ -186,6 +177,8 @@ async def held_for(bench: Bench, seller: str) -> dict[str, Any]:
     instruction_id = await bench.start(await bench.lot(seller=seller))
     await bench.until(instruction_id, "HELD")
     held = await bench.inside(instruction_id)
+    assert held["acts"] == ["release", "refuse"]
     # Its payer reads nothing of it.
-    assert (await bench.read(instruction_id))["held_for"] is None
+    told = await bench.read(instruction_id)
+    assert (told["held_for"], told["acts"]) == (None, ["cancel"])
     return held

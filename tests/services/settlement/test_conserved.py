@@ -9,7 +9,9 @@ import asyncpg
 import pytest
 
 from tests.services.settlement.payments import Offered
+from tests.services.settlement.test_attending import attended
 from tests.support.bench import Bench
+from tests.support.one_day import today
 
 WORDS = ("ACSC", "ACSC", "RJCT", "ACSP", "ACCC")
 STEPS = 24
@@ -64,7 +66,8 @@ async def is_conserved(bench: Bench, lot_id: str) -> None:
     row = await bench.sql.fetchrow(
         """
         SELECT coalesce(sum(drawn_minor), 0)::bigint AS drawn,
-            coalesce(sum(paid_minor) FILTER (WHERE state = 'SETTLED'), 0)::bigint AS paid,
+            coalesce(sum(paid_minor) FILTER (
+                WHERE state = 'SETTLED' AND returned_at IS NULL), 0)::bigint AS paid,
             coalesce(sum(paid_minor) FILTER (
                 WHERE state IN ('OFFERED', 'IN_PROGRESS')), 0)::bigint AS promised,
             (SELECT coalesce(sum(p.amount_minor) FILTER (WHERE p.layer = 'POSTED'), 0)::bigint
@@ -103,3 +106,42 @@ async def test_money_is_conserved_over_any_sequence_of_acts(asleep: Bench, seed:
     for _ in range(STEPS):
         await something(asleep, lot_id, choose)
         await is_conserved(asleep, lot_id)
+
+
+async def seized_and_given_back(bench: Bench, lot_id: str) -> None:
+    """The goods are seized, each payment's case looks, and what was paid comes back."""
+    await bench.sql.execute(
+        "UPDATE lots SET state = 'SEIZED' WHERE lot_id = $1", UUID(hex=lot_id[4:])
+    )
+    for payment in (await bench.call("GET", f"/instructions?lot_id={lot_id}")).json()["items"]:
+        case, bic = payment["instruction_id"], payment["bank_bic"]
+        await attended(bench, case)
+        await bench.on_file(bic, "officer-a", "officer-b")
+        bank = {"role": "bank_compliance", "party": f"bank:{bic}"}
+        path = f"/disputes?instruction_id={case}&open=true"
+        for dispute in (await bench.call("GET", path, **bank)).json()["items"]:
+            said = {"finding": "RETURNED", "remark": "sent back", "returned_on": f"{today()}"}
+            for person in ("officer-a", "officer-b"):
+                path = f"/disputes/{dispute['dispute_id']}/resolution"
+                answer = await bench.call("POST", path, **bank, subject=person, json=said)
+                gone = dispute["disposition"] == "GOODS_GONE"
+                assert answer.status_code in ((200, 409) if gone else (409,)), answer.text
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_what_was_paid_for_seized_goods_comes_back_whole_whatever_was_said_before(
+    asleep: Bench, seed: int
+) -> None:
+    choose = random.Random(100 + seed)
+    lot_id = await asleep.lot()
+    for _ in range(STEPS // 2):
+        await something(asleep, lot_id, choose)
+    await seized_and_given_back(asleep, lot_id)
+    await is_conserved(asleep, lot_id)
+    kept = (
+        "SELECT count(*) FROM settlement_instructions"
+        " WHERE lot_id = $1 AND state = 'SETTLED' AND returned_at IS NULL"
+    )
+    assert await asleep.sql.fetchval(kept, UUID(hex=lot_id[4:])) == 0
+    used = "SELECT paid_minor FROM drawdowns WHERE lot_id = $1"
+    assert not await asleep.sql.fetchval(used, UUID(hex=lot_id[4:]))

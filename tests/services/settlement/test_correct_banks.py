@@ -118,7 +118,7 @@ async def test_every_status_of_iso_20022_has_a_meaning(bench: Bench, code: str) 
     why = "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>" if code == "RJCT" else ""
     answer = await send(offered, report(transaction(offered, code, more=why)))
     assert answer.status_code == 202, answer.text
-    case = await bench.read(offered.instruction_id)
+    case = await bench.inside(offered.instruction_id)
     states = {"settle": "SETTLED", "reject": "REJECTED", "progress": "IN_PROGRESS"}
     assert (case["state"], case["bank_status"]) == (states[ACTS[code]], code)
     assert (case["escalated_at"] is not None) is (code == "BLCK")
@@ -126,7 +126,7 @@ async def test_every_status_of_iso_20022_has_a_meaning(bench: Bench, code: str) 
 
 
 def of_cbpr(offered: Offered, year: int, variant: str) -> bytes:
-    """A sample of another maker's, with this payment's numbers and this bank's name in it."""
+    """A sample of another maker's, with this payment's numbers, its day and this bank's name."""
     root = etree.fromstring(example_message(year, "pacs.002", variant).encode())
     says = {
         "OrgnlMsgId": offered.message_id.removeprefix("msg_"),
@@ -135,6 +135,7 @@ def of_cbpr(offered: Offered, year: int, variant: str) -> bytes:
         "OrgnlTxId": number(offered).hex,
         "OrgnlUETR": uetr_of(number(offered)),
         "TxSts": "ACSP",
+        "Dt": str(business_day(datetime.now(UTC))),
     }
     for element in root.iter(etree.Element):
         name = etree.QName(element).localname
@@ -273,6 +274,21 @@ async def test_a_payment_of_next_year_is_not_paid_today_and_its_value_date_is_ke
     assert case["reports"][0]["value_on"] == str(yesterday)
 
 
+@pytest.mark.parametrize("code", ["ACSC", "ACSP"])
+async def test_a_value_date_of_days_before_the_payment_is_no_value_date(
+    bench: Bench, offered: Offered, code: str
+) -> None:
+    long_ago = "<FctvIntrBkSttlmDt><Dt>2014-04-01</Dt></FctvIntrBkSttlmDt>"
+    stated = "<OrgnlTxRef><IntrBkSttlmDt>2014-04-01</IntrBkSttlmDt></OrgnlTxRef>"
+    for dated in (long_ago, stated):
+        answer = await send(offered, report(transaction(offered, code, more=dated)))
+        assert (answer.status_code, answer.json()["code"]) == (409, "VALUED_BEFORE")
+    assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
+    assert (await send(offered, report(transaction(offered)))).status_code == 202
+    case = await bench.read(offered.instruction_id)
+    assert (case["state"], case["value_on"]) == ("SETTLED", None)
+
+
 async def test_a_second_booking_of_one_payment_is_disputed_and_booked_once(
     bench: Bench, offered: Offered
 ) -> None:
@@ -285,7 +301,7 @@ async def test_a_second_booking_of_one_payment_is_disputed_and_booked_once(
     twice = await send(offered, booked("B-2"))
     assert (twice.status_code, twice.json()["code"]) == (409, "PAID_AGAIN")
     assert await bench.ledger(offered.instruction_id) == ["RESERVE", "POST"]
-    case = await bench.read(offered.instruction_id)
+    case = await bench.inside(offered.instruction_id)
     assert (case["bank_reference"], case["escalated_at"] is not None) == ("B-1", True)
 
 

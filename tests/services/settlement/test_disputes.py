@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, Final
@@ -39,7 +40,14 @@ async def disputes_of(bench: Bench, offered: Offered) -> list[dict[str, Any]]:
 
 
 async def resolve(
-    bench: Bench, offered: Offered, dispute_id: str, person: str, finding: str, **how: Any
+    bench: Bench,
+    offered: Offered,
+    dispute_id: str,
+    person: str,
+    finding: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **said: Any,
 ) -> httpx2.Response:
     await bench.on_file(offered.bic, person)
     return await bench.call(
@@ -48,8 +56,8 @@ async def resolve(
         role="bank_compliance",
         party=f"bank:{offered.bic}",
         subject=person,
-        json={"finding": finding, "remark": "asked the bank's operations"},
-        **how,
+        json={"finding": finding, "remark": "asked the bank's operations"} | said,
+        headers=headers or {},
     )
 
 
@@ -256,6 +264,7 @@ def said(offered: Offered, *words: str) -> bytes:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["in one report", "in two reports", "at once"])
 async def test_whatever_two_things_a_bank_says_in_whatever_order_money_is_conserved(
     bench: Bench, way: str

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import httpx2
 import pytest
 
@@ -30,6 +32,25 @@ async def test_the_rota_bank_prices_when_there_is_no_pooled_price(bench: Bench) 
     assert read == quote
     stranger = await bench.call("GET", f"/firm-quotes/{quote['quote_id']}", party="group:OTHER")
     assert stranger.status_code == 404
+
+
+async def test_a_party_finds_its_own_quotes_and_which_of_them_still_serve(bench: Bench) -> None:
+    await agreed(bench)
+    locked = (await lock(bench)).json()["quote_id"]
+
+    async def found(asked: str = "", **reader: str) -> list[str]:
+        answer = await bench.call("GET", f"/firm-quotes?limit=200{asked}", **reader)
+        return [quote["quote_id"] for quote in answer.json()["items"]]
+
+    assert (await found())[0] == locked
+    assert locked in await found("&usable=true")
+    assert locked not in await found("&usable=false")
+    assert locked not in await found(party="group:OTHER")
+    await bench.sql.execute(
+        "UPDATE firm_quotes SET expires_at = locked_at WHERE quote_id = $1", UUID(hex=locked[4:])
+    )
+    assert locked not in await found("&usable=true")
+    assert locked in await found("&usable=false")
 
 
 @pytest.mark.parametrize("role", ["bank", "bank_compliance"])

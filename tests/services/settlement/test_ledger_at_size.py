@@ -11,6 +11,8 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
+import pytest
+
 from services.kernel.identifiers import case_uuid
 from services.kernel.messages import Actor
 from services.platform.database import Tx
@@ -140,6 +142,7 @@ async def read(tx: Tx, which: str) -> None:
         await ledger.balances(tx, AUDITOR, days, account=RARE, limit=20, after=None)
 
 
+@pytest.mark.slow
 async def test_a_page_and_an_accounts_standing_do_not_grow_with_the_ledger(asleep: Bench) -> None:
     payment = case_uuid(await asleep.start(await asleep.lot()))
     touched: dict[str, list[float]] = defaultdict(list)

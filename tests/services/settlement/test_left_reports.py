@@ -12,7 +12,7 @@ import pytest
 
 from deploy.operate.runs import REPORT, Runs, standing, untold
 from services.kernel.messages import Actor
-from services.platform.act import Acting
+from services.platform.acting import Acting
 from services.platform.policy import PolicyCache
 from services.settlement.commands.keeping import report_keep
 from services.settlement.commands.left_reports import UNDER_WAY, left_reports_carry_out

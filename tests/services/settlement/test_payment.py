@@ -45,6 +45,7 @@ async def test_a_released_lot_is_paid_reported_and_advised(bench: Bench) -> None
         "SettlementInstructed",
         "ReleasedValueDrawnDown",
         "FundsReserved",
+        "PaymentMessageTaken",
         "PaymentSettled",
     ]
     assert await bank.work_once() == 0, "a closed message no longer waits for the bank"
@@ -109,7 +110,8 @@ async def test_w28_an_amount_above_the_released_value_is_held_and_cannot_be_wave
     assert await bench.drawn(lot_id) == 0
     refused = await bench.sign_hold(instruction_id, "officer-a")
     assert refused.json()["code"] == "NOT_RELEASABLE"
-    assert (await bench.read(instruction_id))["held_for"] is None, "nothing while it is held"
+    told = (await bench.read(instruction_id))["held_for"]
+    assert told == ["AMOUNT_MISMATCH", "BACKGROUND_VALUE_EXCEEDED"], "what the payer can mend"
     assert (await bench.sign_hold(instruction_id, "officer-a", "refuse")).status_code == 200
     refused_by_the_bank = await bench.until(instruction_id, "REFUSED")
     assert refused_by_the_bank["held_for"] == ["AMOUNT_MISMATCH", "BACKGROUND_VALUE_EXCEEDED"]
@@ -171,6 +173,8 @@ async def test_a_resident_who_declared_alone_has_the_own_lot_paid(bench: Bench) 
     resident = f"resident:res_{uuid4().hex}"
     lot_id = await bench.lot("200000.00", group_code=None, submitted_by=resident)
     how = {"role": "resident", "party": resident}
+    namesake = await bench.instruct(lot_id, "200000.00", party="group:None")
+    assert namesake.status_code == 404, "of no group is not of a group that is called so"
     answer = await bench.instruct(lot_id, "200000.00", **how)
     assert (answer.status_code, answer.json()["buyer"]) == (201, resident)
     await (await bench.bank(answer.json()["bank_bic"])).work_once()
@@ -314,13 +318,24 @@ async def test_a_bank_instructs_no_payment(bench: Bench) -> None:
 
 
 async def test_an_instruction_is_found_by_the_clients_own_reference(bench: Bench) -> None:
-    reference = uuid4().hex
+    reference = f"Pay-{uuid4().hex}/1-12"
     made = (await bench.instruct(await bench.lot(), client_reference=reference)).json()
-    path = f"/instructions?client_reference={reference}"
-    found = (await bench.call("GET", path)).json()["items"]
-    assert [f["instruction_id"] for f in found] == [made["instruction_id"]]
-    again = await bench.instruct(await bench.lot(), client_reference=reference)
-    assert again.json()["code"] == "DUPLICATE_REFERENCE"
+    for spelled in (reference, reference.upper(), reference.replace("-", "_")):
+        found = await bench.call("GET", "/instructions", params={"client_reference": spelled})
+        ids = [item["instruction_id"] for item in found.json()["items"]]
+        assert ids == [made["instruction_id"]], spelled
+    for spelled in (
+        reference,
+        reference.lower(),
+        reference.replace("/", "."),
+        f"\u200b{reference}",
+    ):
+        again = await bench.instruct(await bench.lot(), client_reference=spelled)
+        assert again.json()["code"] == "DUPLICATE_REFERENCE", spelled
+    other = await bench.instruct(
+        await bench.lot(), client_reference=reference.replace("1-12", "11-2")
+    )
+    assert other.status_code == 201
 
 
 async def test_lists_are_paged_without_gaps_or_repeats(bench: Bench) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.services.settlement.payments import STATUSES, one_offered
+from tests.services.settlement.reports import report, send, transaction
 from tests.support.bench import Bench
 
 
@@ -63,3 +64,31 @@ async def test_work_in_progress_for_a_reason_that_no_list_knows_is_noted_as_befo
     offered = await one_offered(bench)
     assert (await offered.answer("ACSP", reason="ZZ99")).status_code == 202
     assert await bench.ledger(offered.instruction_id) == ["RESERVE"]
+
+
+async def test_what_a_bank_writes_beside_its_status_is_kept_and_shown_to_its_compliance(
+    bench: Bench,
+) -> None:
+    offered = await one_offered(bench)
+    more = (
+        "<StsRsnInf><Rsn><Cd>ZZ99</Cd></Rsn><AddtlInf>ask the branch</AddtlInf></StsRsnInf>"
+        "<StsRsnInf><Rsn><Cd>AC04</Cd></Rsn></StsRsnInf>"
+        '<ChrgsInf><Amt Ccy="CNY">12.50</Amt><Agt><FinInstnId>'
+        f"<BICFI>{offered.bic}</BICFI></FinInstnId></Agt></ChrgsInf><ClrSysRef>CIPS-42</ClrSysRef>"
+    )
+    await send(offered, report(transaction(offered, "RJCT", more=more)))
+    disputes = await bench.call(
+        "GET",
+        f"/disputes?instruction_id={offered.instruction_id}",
+        role="bank_compliance",
+        party=f"bank:{offered.bic}",
+    )
+    (found,) = disputes.json()["items"]
+    assert found["reason"] == "ZZ99"
+    said = {name: value for name, value in found["said"].items() if name != "references"}
+    assert said == {
+        "further_reasons": ["AC04"],
+        "remarks": ["ask the branch"],
+        "clearing_reference": "CIPS-42",
+        "charges": [{"amount": "12.50", "currency": "CNY"}],
+    }

@@ -104,6 +104,12 @@ def test_only_the_lots_own_parties_may_have_it_paid(party: str, may: bool) -> No
     assert matching.may_instruct(party, LOT) is may
 
 
+def test_of_no_group_is_not_of_the_group_that_is_filed_as_none() -> None:
+    alone = replace(LOT, group_code=None, submitted_by="resident:res_1")
+    assert matching.may_instruct("resident:res_1", alone)
+    assert not matching.may_instruct("group:None", alone)
+
+
 def test_the_factory_that_bought_the_goods_may_have_them_paid() -> None:
     factory = "enterprise:4506960001"
     assert matching.may_instruct(factory, replace(LOT, bought_by=factory))

@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import random
+import string
 from uuid import UUID, uuid4
 
 import pytest
 
+from services.kernel.canonical import name_key
+from services.kernel.events import Event
+from services.settlement.commands.releasing import CLEARED, SIGNED_ALONE
 from services.settlement.domain.rules import screening
+from services.window.domain.rules.disclosure import TOLD
 from tests.support.bench import API, BICS, Bench
 from tests.support.on_file import seller_filed
+from tests.support.window import fresh_resident_no
+
+ACCOUNT = {"seller_account": "0011002233445", "seller_account_bic": "BFTVVNVX"}
+_NEWEST = "SELECT max(seq) FROM events WHERE case_id = $1"
+_SAID = "SELECT type FROM events WHERE case_id = $1 AND seq > $2 ORDER BY seq"
+_BANK = """
+    INSERT INTO banks (bic, name, public_key, currencies)
+    SELECT $1, $2, public_key, currencies FROM banks LIMIT 1
+"""
+_RENAMED = "UPDATE sellers SET name = $2, name_key = $3 WHERE seller_code = $1"
+_UNTOLD = "SELECT untold FROM settlement_instructions WHERE instruction_id = $1"
+
+
+def a_bic() -> str:
+    """The code of a bank that nobody else has."""
+    return f"{''.join(random.choices(string.ascii_uppercase, k=4))}VNVX"
 
 
 async def the_payer_is_not_warned(bench: Bench, instruction_id: str) -> None:
@@ -27,11 +49,7 @@ async def the_payer_is_not_warned(bench: Bench, instruction_id: str) -> None:
 async def test_a_name_on_the_list_holds_the_case_for_two_persons(bench: Bench) -> None:
     seller = f"Listed Trading {uuid4().hex[:8]}"
     await seller_filed(bench.sql, seller)
-    entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": f"{seller} JSC"}
-    added = await bench.call(
-        "POST", "/screening-entries", role="bank_compliance", party=f"bank:{BICS[0]}", json=entry
-    )
-    assert added.status_code == 201
+    await bench.list_name(f"{seller} JSC")
     instruction_id = await bench.start(await bench.lot(seller=seller))
     await bench.until(instruction_id, "HELD")
     held = await bench.inside(instruction_id)
@@ -43,17 +61,73 @@ async def test_a_name_on_the_list_holds_the_case_for_two_persons(bench: Bench) -
     await bench.until(instruction_id, "OFFERED")
 
 
+@pytest.mark.parametrize(
+    ("listed", "becomes", "reason"),
+    [
+        ("{name}", "Another {other}", "NAME_HIT"),
+        ("{name} Phong", "Another {other}", "NAME_CLOSE"),
+        # As it is written now is what it is called, and no earlier name of it.
+        ("{name}", "{name} JSC", "NAME_HIT"),
+    ],
+)
+async def test_a_seller_that_is_renamed_is_found_under_the_name_that_it_bore(
+    bench: Bench, listed: str, becomes: str, reason: str
+) -> None:
+    name, code = f"Renamed Trading {uuid4().hex[:8]}q", f"S-{uuid4().hex[:12]}"
+    filed = f"{name} Phang" if reason == "NAME_CLOSE" else name
+    await seller_filed(bench.sql, filed, code=code)
+    lot_id = await bench.lot(seller=filed, seller_code=code, **ACCOUNT)
+    now = becomes.format(name=name, other=uuid4().hex)
+    for called in (f"Between {uuid4().hex}", now):
+        await bench.sql.execute(_RENAMED, code, called, name_key(called))
+    await bench.list_name(listed.format(name=name))
+    held = await bench.until(await bench.start(lot_id), "HELD", "OFFERED")
+    role = "seller" if now.startswith(name) else "seller_before"
+    assert [(h["role"], h["reason"]) for h in held["hits"]] == [(role, reason)]
+
+
+async def test_a_sellers_bank_that_is_renamed_is_found_under_the_name_that_it_bore(
+    bench: Bench,
+) -> None:
+    name, seller, bic = f"Listed Bank {uuid4().hex[:8]}q", f"Its Customer {uuid4().hex}", a_bic()
+    await bench.sql.execute(_BANK, bic, name)
+    await bench.sql.execute("UPDATE banks SET name = $2 WHERE bic = $1", bic, f"Bank {bic}")
+    await seller_filed(bench.sql, seller, bic=bic)
+    await bench.list_name(name)
+    paid = await bench.start(await bench.lot(seller=seller, seller_bank_bic=bic))
+    held = await bench.until(paid, "HELD", "OFFERED")
+    assert [hit["role"] for hit in held["hits"]] == ["bank_before"]
+
+
+async def test_a_mistyped_number_lists_nobody_and_is_refused(bench: Bench) -> None:
+    number = fresh_resident_no()
+    for typed in (number[:-1], number[:-1] + ("1" if number[-1] != "1" else "2"), "number"):
+        entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "RESIDENT", "value": typed}
+        bank = {"role": "bank_compliance", "party": f"bank:{BICS[0]}"}
+        refused = await bench.call("POST", "/screening-entries", **bank, json=entry)
+        assert (refused.status_code, refused.json()["code"]) == (422, "ID_INVALID"), refused.text
+
+
+@pytest.mark.parametrize("typed", [" ", "%", "-.-", "\u00a0", "有限公司"])
+async def test_a_name_with_nothing_in_it_lists_nobody_and_is_refused(
+    bench: Bench, typed: str
+) -> None:
+    entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": typed}
+    bank = {"role": "bank_compliance", "party": f"bank:{BICS[0]}"}
+    refused = await bench.call("POST", "/screening-entries", **bank, json=entry)
+    (error,) = refused.json()["errors"]
+    assert (error["code"], error["pointer"]) == ("REQUEST_INVALID", "/value")
+
+
 async def test_a_listed_resident_among_the_buyers_holds_the_lot(bench: Bench) -> None:
-    number = f"11010119000{uuid4().int % 10**7:07d}"
+    number = fresh_resident_no()
     resident, hashed = uuid4(), bench.services.vault.keyed_hash(number)
     await bench.sql.execute(
         "INSERT INTO residents (resident_id, resident_no_hash, sealed) VALUES ($1, $2, '')",
         resident,
         hashed,
     )
-    entry = {"list_name": "MPS", "reference": uuid4().hex, "kind": "RESIDENT", "value": number}
-    party = f"bank:{BICS[0]}"
-    await bench.call("POST", "/screening-entries", role="bank_compliance", party=party, json=entry)
+    await bench.list_name(number, "RESIDENT")
     lot_id = await bench.lot()
     await bench.sql.execute(
         "INSERT INTO tickets (lot_id, line_no, ticket_id, resident_id, net_kg, value_minor,"
@@ -76,10 +150,7 @@ async def listed(bench: Bench) -> str:
     """A payment that a name on a list alone holds."""
     seller = f"Listed Trading {uuid4().hex[:8]}"
     await seller_filed(bench.sql, seller)
-    entry = {"list_name": "UN", "reference": uuid4().hex, "kind": "NAME", "value": seller}
-    bank = {"role": "bank_compliance", "party": f"bank:{BICS[0]}"}
-    added = await bench.call("POST", "/screening-entries", **bank, json=entry)
-    assert added.status_code == 201
+    await bench.list_name(seller)
     return await bench.start(await bench.lot(seller=seller))
 
 
@@ -101,6 +172,21 @@ async def test_a_hold_that_is_released_early_leaves_no_trace_for_its_payer(bench
     assert (back.status_code, back.json()["version"]) == (200, 4)
 
 
+async def test_what_a_release_leaves_out_of_the_version_is_what_its_payer_is_not_told(
+    bench: Bench,
+) -> None:
+    held = await listed(bench)
+    case, left_out = UUID(hex=held[4:]), 0
+    for person, untold in (("officer-a", SIGNED_ALONE), ("officer-b", CLEARED)):
+        before = await bench.sql.fetchval(_NEWEST, case)
+        assert (await bench.sign_hold(held, person)).status_code == 200
+        said = [row["type"] for row in await bench.sql.fetch(_SAID, case, before)]
+        inside = [t for t in said if TOLD[t].to("group") is None and Event.registry[t].changes]
+        assert inside == [event.__name__ for event in untold]
+        left_out += len(inside)
+        assert await bench.sql.fetchval(_UNTOLD, case) == left_out
+
+
 async def test_a_kept_back_hold_is_taken_back_until_its_bank_would_have_taken_it(
     bench: Bench,
 ) -> None:
@@ -108,7 +194,11 @@ async def test_a_kept_back_hold_is_taken_back_until_its_bank_would_have_taken_it
     path = "/instructions/{}/cancellation"
     assert (await bench.call("POST", path.format(early))).status_code == 200
     bic = (await bench.read(held))["bank_bic"]
-    assert (await bench.signed(bic).get(f"{API}/bank/messages")).status_code == 200
+    for _ in range(2):
+        assert (await bench.signed(bic).get(f"{API}/bank/messages")).status_code == 200
+    # Asking again changes nothing, and what was taken back before is not taken.
+    assert (await bench.events(held)).count("HeldPaymentAsTaken") == 1
+    assert "HeldPaymentAsTaken" not in await bench.events(early)
     late = await bench.call("POST", path.format(held))
     assert (late.status_code, late.json()["code"]) == (409, "WITH_THE_BANK")
     await bench.sql.execute(
@@ -162,7 +252,7 @@ async def test_who_signed_a_release_and_then_refuses_has_signed_both(bench: Benc
     for act in ("release", "refuse"):
         assert (await bench.sign_hold(instruction_id, "officer-a", act)).status_code == 200
     signatures = (await bench.inside(instruction_id))["signatures"]
-    assert [(s["person"], s["act"]) for s in signatures] == [
-        ("officer-a", "release"),
-        ("officer-a", "refuse"),
+    assert [(s["person"], s["act"], bool(s["remark"])) for s in signatures] == [
+        ("officer-a", "release", True),
+        ("officer-a", "refuse", True),
     ]

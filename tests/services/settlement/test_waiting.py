@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.support.bench import BICS, Bench
 
@@ -30,10 +31,12 @@ async def etag(bench: Bench, bic: str) -> str:
     return str((await listed(bench, bic)).headers["etag"])
 
 
+@pytest.mark.slow
 async def test_a_bank_is_answered_when_a_message_is_written_for_it(bench: Bench) -> None:
+    seen = {bic: await etag(bench, bic) for bic in BICS}
     banks = {
         bic: asyncio.create_task(
-            listed(bench, bic, **{"Prefer": "wait=4", "If-None-Match": await etag(bench, bic)})
+            listed(bench, bic, **{"Prefer": "wait=4", "If-None-Match": seen[bic]})
         )
         for bic in BICS
     }
@@ -46,8 +49,11 @@ async def test_a_bank_is_answered_when_a_message_is_written_for_it(bench: Bench)
     assert answers[chosen].status_code == 200
     assert answers[chosen].headers["preference-applied"] == "wait=4"
     assert paid in [item["instruction_id"] for item in answers[chosen].json()["items"]]
-    others = {answer.status_code for bic, answer in answers.items() if bic != chosen}
-    assert others == {304}
+    for bic, answer in answers.items():
+        # Payments that neighbours left may be asked about meanwhile: that is a list of its own.
+        if bic != chosen and answer.status_code != 304:
+            assert answer.headers["etag"] != seen[bic]
+            assert paid not in answer.text
     await begun(bench, 0)
 
 

@@ -21,6 +21,7 @@ ROUTES: list[tuple[str, str, str, dict[str, Any] | None]] = [
         "settlement:firm_quote:create",
         {"amount": "1.00", "pay_currency": "VND"},
     ),
+    ("GET", "/firm-quotes", "settlement:firm_quote:read", None),
     ("GET", f"/firm-quotes/qte_{'0' * 32}", "settlement:firm_quote:read", None),
     (
         "POST",

@@ -1,19 +1,24 @@
 """Nobody concerned is told too early: each kind of party by a list, and no field beyond it."""
 
+import re
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migrations.apply import event_types
+from services.accreditation.domain import events as accreditation
 from services.inspection.domain.events import FindingsRecorded, InspectionStaffed
 from services.kernel.events import Event
 from services.kernel.messages import Actor
 from services.manifests import case_kinds
+from services.platform.standing import state_told
 from services.window.domain.rules.disclosure import (
     TOLD,
     disclosed,
     is_shown,
-    is_waited_for_aloud,
 )
 from tests.services.window.conftest import Desk
 
@@ -50,7 +55,8 @@ RAISED_BY = {
     "SIGNATURE": "AccreditationDecisionProposed",
     "ANSWER_CONFIRMATION": "BankAnswerEntered",
     "BANK_DISPUTE": "BankStatusDisputed",
-    "MONEY_BLOCKED": "BankStatusCarriedOut",
+    "GOODS_GONE": "PaymentGoodsGone",
+    "MONEY_BLOCKED": "SettlementEscalated",
 }
 """What a case waits for beside its state, by the event with which it begins to wait."""
 
@@ -89,12 +95,54 @@ def test_a_field_and_an_event_that_nobody_has_listed_are_told_to_auditors_alone(
 
 
 def test_what_a_case_waits_for_tells_nobody_of_an_event_that_he_is_not_told_of() -> None:
-    aside = {str(wait.code) for kind in case_kinds().values() for wait in kind.states.aside}
-    assert set(RAISED_BY) == aside
-    for code, type_ in RAISED_BY.items():
+    aside = [wait for kind in case_kinds().values() for wait in kind.states.aside]
+    assert set(RAISED_BY) == {str(wait.code) for wait in aside}
+    for wait in aside:
         for kind in (*CONCERNED, "officer", "auditor"):
-            told = is_shown(type_, "somebody:Y", viewer(kind))
-            assert is_waited_for_aloud(code, viewer(kind)) == told, (code, kind)
+            told = is_shown(RAISED_BY[wait.code], "somebody:Y", viewer(kind))
+            assert wait.is_told_to(kind) == told, (wait.code, kind)
+
+
+def test_an_enterprises_version_leaves_out_what_one_officer_alone_has_written() -> None:
+    view = Path(accreditation.__file__).parents[3] / "migrations/views"
+    sql = (view / "accreditation_accreditations.sql").read_text(encoding="utf-8")
+    own = {name for name, event in Event.registry.items() if _is_of_accreditation(event)}
+    inside = {name for name in own if TOLD[name].to("enterprise") is None}
+    # By a concurrence the case stands otherwise to its enterprise too.
+    assert set(re.findall("'([A-Z][A-Za-z]+)'", sql)) == inside - {"OnSiteConcurred"}
+
+
+def _is_of_accreditation(event: type[Event]) -> bool:
+    own = event.__module__ == accreditation.__name__ and not event.__name__.startswith("Credit")
+    return own and event.changes
+
+
+async def test_a_list_by_state_finds_a_case_where_its_readers_are_told_that_it_stands(
+    desk: Desk,
+) -> None:
+    now = datetime.now(UTC)
+    tables = [kind.states for kind in case_kinds().values() if kind.states.outside is not None]
+    assert {table.name for table in tables} >= {"inspection_order", "accreditation", "settlement"}
+    for table in tables:
+        assert table.outside is not None
+        column = table.outside.until or "no_clock"
+        at = f"$3::timestamptz AS {column}, $4::timestamptz AS now"
+        told = state_told(table, "r", outside="$2::boolean", now="r.now")
+        sql = f"SELECT {told} FROM (SELECT $1::text AS state, {at}) AS r"
+        for state, hours in product(table.held, (-1, 0, 1, None)):
+            until = None if hours is None else now + timedelta(hours=hours)
+            found = await desk.sql.fetchval(sql, state, True, until, now)
+            assert found == table.stands_outside(state, until=until, now=now)
+            assert await desk.sql.fetchval(sql, state, False, until, now) == state
+
+
+def test_only_of_payments_the_window_asks_until_when_they_stand_otherwise() -> None:
+    by_the_clock = {
+        prefix: kind.states.outside.until
+        for prefix, kind in case_kinds().items()
+        if kind.states.outside is not None and kind.states.outside.until is not None
+    }
+    assert by_the_clock == {"stl": "hold_told_at"}
 
 
 async def test_a_trader_reads_no_findings_before_they_are_signed(desk: Desk) -> None:

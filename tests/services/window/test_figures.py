@@ -10,15 +10,14 @@ from uuid import uuid4
 
 import pytest
 
-from services.kernel.clock import BEIJING, business_day
+from services.kernel.clock import BEIJING
 from services.kernel.identifiers import first_of, new_uuid, uuid_of
 from services.window.domain.rules.figures import REACH, Period
 from tests.services.window.conftest import Desk
+from tests.support.one_day import today, yesterday
 
 PATH = "/window/v1/figures"
 AUDITOR = {"role": "auditor", "party": "auditor:A1"}
-TODAY = business_day(datetime.now(UTC))
-YESTERDAY = TODAY - timedelta(days=1)
 
 
 def at(day: date, hour: float) -> datetime:
@@ -53,8 +52,10 @@ async def lot(
     return lot_id
 
 
-async def days(desk: Desk, port: str | None, count: int = 2, until: date = YESTERDAY) -> list[Any]:
-    query = f"?days={count}&until={until}" + (f"&port={port}" if port else "")
+async def days(
+    desk: Desk, port: str | None, count: int = 2, until: date | None = None
+) -> list[Any]:
+    query = f"?days={count}&until={until or yesterday()}" + (f"&port={port}" if port else "")
     answer = await desk.get(PATH + query, **AUDITOR)
     assert answer.status_code == 200, answer.text
     assert answer.json()["port"] == port
@@ -63,15 +64,15 @@ async def days(desk: Desk, port: str | None, count: int = 2, until: date = YESTE
 
 
 async def test_release_times_and_backlog_by_beijings_day(desk: Desk) -> None:
-    port, before = a_port(), YESTERDAY - timedelta(days=1)
-    await lot(desk, port, at(before, 23), at(YESTERDAY, 1))
-    await lot(desk, port, at(YESTERDAY, 2), at(YESTERDAY, 2.5))
-    await lot(desk, port, at(YESTERDAY, 3), at(TODAY, 0))
-    await lot(desk, port, at(YESTERDAY, 4), ended_at=at(YESTERDAY, 5), state="CANCELLED")
-    await lot(desk, port, at(YESTERDAY, 5))
-    await lot(desk, port, at(YESTERDAY, 6), at(YESTERDAY, 7), replay=True)
+    port, before = a_port(), yesterday() - timedelta(days=1)
+    await lot(desk, port, at(before, 23), at(yesterday(), 1))
+    await lot(desk, port, at(yesterday(), 2), at(yesterday(), 2.5))
+    await lot(desk, port, at(yesterday(), 3), at(today(), 0))
+    await lot(desk, port, at(yesterday(), 4), ended_at=at(yesterday(), 5), state="CANCELLED")
+    await lot(desk, port, at(yesterday(), 5))
+    await lot(desk, port, at(yesterday(), 6), at(yesterday(), 7), replay=True)
     first, second = await days(desk, port)
-    assert (first["day"], second["day"]) == (before.isoformat(), YESTERDAY.isoformat())
+    assert (first["day"], second["day"]) == (before.isoformat(), yesterday().isoformat())
     assert (first["declared"], first["released"], first["backlog"]) == (1, 0, 1)
     assert first["release_median_min"] is None
     assert (second["declared"], second["released"], second["backlog"]) == (4, 2, 2)
@@ -86,16 +87,16 @@ async def test_inspections_and_finds_are_those_that_two_officers_signed(desk: De
         ([], "WITHDRAWN", 0),
         (["QUANTITY"], "AWAITING_SIGNATURE", 1),
     ):
-        lot_id = await lot(desk, port, at(YESTERDAY, 1))
+        lot_id = await lot(desk, port, at(yesterday(), 1))
         ended = state in ("CONCLUDED", "WITHDRAWN")
         await desk.sql.execute(
             "INSERT INTO inspection_orders (order_id, lot_id, port, lane, method_ordered,"
             " perishable, business_on, state, round, draw_no, officers, author, results, disposal,"
             " lot_move, opened_at, concluded_at) VALUES ($1, $2, $3, 'RED', 'SAMPLE', false, $4,"
             " $5, $6, 0, '{a,b}', 'a', $7, $8, $8, $9, $10)",
-            *(new_uuid(), uuid_of(lot_id, "lot"), port, YESTERDAY, state, round_, results),
-            *("RELEASE" if ended else None, at(YESTERDAY, 1)),
-            at(YESTERDAY, 2) if ended else None,
+            *(new_uuid(), uuid_of(lot_id, "lot"), port, yesterday(), state, round_, results),
+            *("RELEASE" if ended else None, at(yesterday(), 1)),
+            at(yesterday(), 2) if ended else None,
         )
     (day,) = await days(desk, port, count=1)
     assert (day["inspected"], day["finds"]) == (2, 1)
@@ -107,7 +108,7 @@ async def test_use_of_quota_is_of_all_ports_together(desk: Desk) -> None:
         await desk.sql.execute(
             "INSERT INTO quota_days (resident_id, business_on, limit_minor, reserved_minor,"
             " consumed_minor, tickets) VALUES ($1, $2, 800000, $3, $4, 1)",
-            *(uuid4(), YESTERDAY, reserved, consumed),
+            *(uuid4(), yesterday(), reserved, consumed),
         )
     (after,) = await days(desk, None, count=1)
     former = float((before["quota_used"] or {"amount": "0"})["amount"])
@@ -119,7 +120,7 @@ async def test_use_of_quota_is_of_all_ports_together(desk: Desk) -> None:
 
 
 async def test_spread_is_the_mean_of_the_days_versions(desk: Desk) -> None:
-    day = YESTERDAY
+    day = yesterday()
     for version, (bid, ask) in enumerate(((99, 101), (98, 102)), start=900_001):
         await desk.sql.execute(
             "INSERT INTO pooled_prices (price_id, pair, version, mid, bid, ask, used, dropped,"
@@ -156,3 +157,8 @@ def test_a_period_is_of_whole_beijing_days_and_reaches_back() -> None:
 def test_ids_are_in_the_order_of_their_making() -> None:
     before, made, after = first_of(datetime.now(UTC)), new_uuid(), datetime.now(UTC)
     assert before <= made < first_of(after + timedelta(milliseconds=1))
+
+
+async def test_of_days_before_there_were_any_nothing_is_counted(desk: Desk) -> None:
+    (day,) = await days(desk, None, count=1, until=date(1900, 1, 1))
+    assert (day["declared"], day["released"]) == (0, 0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +24,7 @@ from tests.services.window.programmer import (
     deliver,
     delivery_of,
 )
+from tests.support.ports import free_port
 from tests.support.receiver import Receiver
 
 
@@ -96,6 +97,35 @@ async def test_nobody_at_the_address_is_a_failure_like_any_other(
     await desk.say(await programmer.lot(), RELEASED, step="release")
     await deliver(desk)
     assert (await programmer.seen(webhook["webhook_id"]))["last_error"] == "UNREACHABLE"
+
+
+async def test_of_this_machine_nobody_learns_which_ports_are_open(
+    desk: Desk, programmer: Programmer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is silent, one that speaks something else and one that is closed are told alike."""
+    monkeypatch.setattr(worker, "_ANSWER_S", 1.0)
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async def speaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mail.example ESMTP\r\n")
+        await silent(reader, writer)
+
+    async with AsyncExitStack() as open_ports:
+        ports = [free_port()]
+        for answering in (silent, speaking):
+            server = await open_ports.enter_async_context(
+                await asyncio.start_server(answering, "127.0.0.1", 0)
+            )
+            ports.append(server.sockets[0].getsockname()[1])
+        webhooks = [await programmer.register(f"http://127.0.0.1:{port}/") for port in ports]
+        await desk.say(await programmer.lot(), RELEASED, step="release")
+        await deliver(desk)
+        for webhook in webhooks:
+            seen = await programmer.seen(webhook["webhook_id"])
+            assert (seen["attempts"], seen["last_error"]) == (1, "UNREACHABLE")
 
 
 async def test_two_processes_that_deliver_at_once_tell_each_event_once(

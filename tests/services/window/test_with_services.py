@@ -27,7 +27,7 @@ async def test_a_green_lot_is_followed_from_submission_to_release(window: Window
     assert (submitted["holder"], submitted["missing"][0]["count"]) == ("members", 1)
     assert types[:4] == ["LotSubmitted", "SharesConfirmed", "IdentityConfirmed", "LotScreened"]
     assert [event["seq"] for event in timeline["items"]] == list(range(1, len(types) + 1))
-    assert case["clock"]["hours"] == 48
+    assert case["clock"]["allowed_s"] == 48 * 3600
     if case["state"] == "RELEASED":
         assert (case["holder"], case["clock"]["left_s"]) == ("carrier", None)
     else:

@@ -12,13 +12,21 @@ import pytest
 from deploy.sandbox.parties import Party
 from services.kernel.header import Mark
 from tests.services.processing.conftest import Factories, M, P, factory, pass_gate
+from tests.services.processing.test_book_alerts import alerts, officer, word
+from tests.services.processing.test_corrections import mistyped
 from tests.services.window.conftest import Desk, resident_party
-from tests.support.harbour import PASSED, Harbour
+from tests.support.harbour import PASSED, Harbour, open_port
 from tests.support.log import mark
 
 __all__ = ["factory"]
 
 WORK = "/window/v1/work"
+
+
+@pytest.fixture
+async def own_harbour(harbour: Harbour) -> Harbour:
+    """A port whose officers a test may dismiss."""
+    return Harbour(harbour.window, await open_port(harbour.window))
 
 
 async def waiting(party: Party, *about: str, **query: Any) -> list[tuple[str, str]]:
@@ -62,7 +70,10 @@ async def test_a_piece_of_work_leaves_one_desk_and_enters_the_other_with_the_act
     assert [await waiting(one, order_id), await waiting(other, order_id)] == [[], []]
 
 
-async def test_an_officer_who_left_or_sits_at_another_port_sees_no_work(harbour: Harbour) -> None:
+async def test_an_officer_who_left_or_sits_at_another_port_sees_no_work(
+    own_harbour: Harbour,
+) -> None:
+    harbour = own_harbour
     lot = await harbour.inspected(await harbour.group())
     drawn = (await harbour.order(lot["order_id"]))["officers"]
     elsewhere = harbour.window.parties.act_as("officer", f"officer:{drawn[1]}", port="PINGXIANG")
@@ -74,7 +85,8 @@ async def test_an_officer_who_left_or_sits_at_another_port_sees_no_work(harbour:
     assert await waiting(elsewhere, whose="port") == []
 
 
-async def test_a_port_finds_what_was_drawn_to_an_officer_who_left(harbour: Harbour) -> None:
+async def test_a_port_finds_what_was_drawn_to_an_officer_who_left(own_harbour: Harbour) -> None:
+    harbour = own_harbour
     lot = await harbour.inspected(await harbour.group())
     drawn = (await harbour.order(lot["order_id"]))["officers"]
     colleague = harbour.officer(next(o for o in await harbour.on_duty() if o not in drawn))
@@ -144,18 +156,73 @@ async def test_a_withdrawn_offer_is_the_sides_to_make_again(
     assert await waiting(plant.party, kind="lot") == []
 
 
+async def of_book(party: Party, book_id: str, **query: Any) -> dict[str, tuple[bool, str | None]]:
+    """What waits in a book: whether it is the party's own, and whom it waits for instead."""
+    page = await party.get(WORK, kind="e_book", limit=200, **query)
+    items = [item for item in page["items"] if item["case_id"] == book_id]
+    return {item["code"]: (item["own"], item["waits_for"]) for item in items}
+
+
+async def books_counted(party: Party) -> int:
+    """How many pieces of work of books are counted as the party's."""
+    counts = (await party.get(WORK))["counts"]
+    return sum(count["count"] for count in counts if count["kind"] == "e_book")
+
+
+async def test_an_alert_of_a_book_is_the_officers_work_and_the_factory_reads_that_it_waits(
+    harbour: Harbour, factory: Factories
+) -> None:
+    plant, group = await factory(), await harbour.window.group(20)
+    book_id = await plant.stocked_book(group)
+    await plant.produce(book_id, "2450")
+    before = await of_book(plant.party, book_id), await books_counted(plant.party)
+    assert (await plant.close(book_id, "20")).json()["state"] == "ALERTED"
+    counted = await of_book(plant.party, book_id), await books_counted(plant.party)
+    customs, _ = await officer(harbour.window)
+    theirs = await of_book(customs, book_id)
+    (alert,) = await alerts(plant.party, book_id)
+    await word(customs, alert["alert_id"], "REOPEN")
+
+    assert before == ({"CLOSING": (True, None)}, 1)
+    assert counted == ({"ALERT": (False, "customs")}, 0)
+    assert theirs == {"ALERT": (False, None)}
+    assert await of_book(customs, book_id) == {}
+    assert (await of_book(plant.party, book_id), await books_counted(plant.party)) == before
+
+
+async def test_a_correction_waits_for_customs_beside_the_factorys_own_work(
+    harbour: Harbour, factory: Factories
+) -> None:
+    group = await harbour.window.group(20)
+    plant, book_id, receipt_id, _ = await mistyped(harbour.window, group, factory, "1000")
+    asked = {"kind": "RECEIPT", "receipt_id": receipt_id, "received_kg": "10000"}
+    answer = await plant.party.try_post(
+        f"{P}/books/{book_id}/corrections", {**asked, "grounds": "the scale missed a digit"}
+    )
+    assert answer.status_code == 201, answer.text
+
+    items = await of_book(plant.party, book_id)
+    assert items["CORRECTION"] == (False, "customs")
+    assert items["CLOSING"] == (True, None)
+    assert await books_counted(plant.party) == 1
+
+
 async def test_nothing_waits_for_whoever_has_nothing_to_do(desk: Desk) -> None:
     page = (await desk.get(WORK, party=f"group:{uuid4().hex}")).json()
 
     assert page == {"items": [], "counts": [], "next_cursor": None}
 
 
-@pytest.mark.parametrize(
-    ("role", "party"),
-    [("carrier", "carrier:C1"), ("registrar", "platform:r"), ("auditor", "auditor:A1")],
-)
-async def test_for_whom_no_case_waits_there_is_no_list(desk: Desk, role: str, party: str) -> None:
-    assert (await desk.get(WORK, role, party)).status_code == 403
+async def test_for_whom_no_case_waits_there_is_no_list(desk: Desk) -> None:
+    assert (await desk.get(WORK, "carrier", "carrier:C1")).status_code == 403
+
+
+async def test_nothing_is_waited_for_from_an_auditor(desk: Desk) -> None:
+    await desk.file_lot()
+
+    page = (await desk.get(WORK, "auditor", "auditor:A1")).json()
+
+    assert page == {"items": [], "counts": [], "next_cursor": None}
 
 
 async def _on_the_desk(desk: Desk, group: str, *due_in_h: float | None) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from services.accreditation.domain import refusals
 from services.accreditation.domain.model import Accreditation
 from services.accreditation.domain.rules.score import SINGLE_STANDARDS
-from services.accreditation.domain.states import CLOCK_RUNS
+from services.accreditation.domain.states import AEO, CLOCK_RUNS, AeoState
 from services.kernel.credit_level import CreditLevel
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
@@ -22,6 +22,8 @@ ORDER_282: Final = date(2026, 4, 1)
 _CUSTOMS_CODE: Final = re.compile(r"[0-9]{9}[0-9A-Z]")
 _L = CreditLevel
 ACCREDITED: Final = (_L.ADVANCED, _L.CERTIFIED)
+DECISIONS: Final = ("CERTIFY", "FAIL", "SUSPEND", "REINSTATE", "DOWNGRADE")
+"""What two officers decide on an accreditation."""
 _SETS: Final = {
     3: frozenset({_L.ADVANCED, _L.ORDINARY, _L.DISHONEST}),
     5: frozenset(_L),
@@ -117,6 +119,12 @@ def reapplication_waits(today: date, barred_until: date | None) -> Refusal | Non
     return refusals.REAPPLY_TOO_EARLY.at(again_from=barred_until)
 
 
+@rule("AEO-GIVEN-UP", source="order-251", in_force=date(2021, 11, 1))
+def only_an_application_is_withdrawn(cycle: int) -> Refusal | None:
+    """An enterprise may withdraw its application until it is decided, but no re-examination."""
+    return None if cycle == 1 else refusals.REEXAMINATION_STANDS.at()
+
+
 @rule("AEO-HONEST", source="order-251", in_force=date(2021, 11, 1))
 def applicant_not_dishonest(level: CreditLevel) -> Refusal | None:
     """A dishonest enterprise neither applies nor is certified before its credit is repaired."""
@@ -197,6 +205,31 @@ def certificate_stands(case: Accreditation, kind: str) -> Refusal | None:
     if case.certificate is None:
         return refusals.NO_CERTIFICATE.at()
     return refusals.ALREADY_SUSPENDED.at() if kind == "SUSPEND" and case.suspended_on else None
+
+
+def move_of(case: Accreditation, kind: str) -> str:
+    """The move of the state table that a decision of this kind is."""
+    if kind == "FAIL" and case.cycle > 1:
+        return "fail_review"
+    return kind.lower()
+
+
+def possible(case: Accreditation, today: date) -> tuple[str, ...]:
+    """What customs may do with a case as it stands, whoever of it may: kinds of decision, and what
+    is done upon grounds beside the next step."""
+    decisions = (
+        kind
+        for kind in DECISIONS
+        if (AeoState(case.state), move_of(case, kind)) in AEO.moves
+        and not asked(today, certificate_stands, case, kind)
+        and not asked(today, decision_follows_score, case, kind)
+    )
+    aside = {
+        "extension": not asked(today, extension_allowed, case, today),
+        "redraw": "redraw" in AEO.acts(AeoState(case.state)),
+        "review": "fall_due" in AEO.acts(AeoState(case.state)),
+    }
+    return (*decisions, *(act for act, is_possible in aside.items() if is_possible))
 
 
 @rule("AEO-SECOND", source="second-signature", in_force=date(2021, 11, 1))

@@ -11,12 +11,11 @@ from services.kernel.rule import rule
 
 
 @rule("INS-SELECTED", source="selected-stays", in_force=date(1996, 4, 1))
-def selected_is_not_withdrawn(*, selected: bool, examined: bool) -> Iterator[Refusal]:
+def selected_is_not_withdrawn(*, selected: bool) -> Iterator[Refusal]:
     """A lot that was selected for inspection is withdrawn by two officers' word alone.
 
-    What officers have found in it is theirs to dispose of, and nobody withdraws smuggled goods.
+    Whether one of them has found something already is told by no answer: it is not signed yet, and
+    whoever asked again and again would know when to move the goods.
     """
-    if examined:
-        yield refusals.FINDINGS_MADE.at()
-    elif selected:
+    if selected:
         yield refusals.SELECTED.at()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import chain
 from typing import Final
 
 from services.declaration.domain import refusals
 from services.declaration.domain.model import Facts, QuotaLimits, ResidentFacts, Share, Submission
-from services.declaration.domain.rules.truck import truck_was_declared
+from services.declaration.domain.rules.truck import (
+    truck_was_declared,
+    trucks_lots_are_within_its_load,
+)
+from services.kernel.clock import day_begins
 from services.kernel.commodity import is_line, line_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
@@ -52,6 +56,7 @@ def assess(lot: Submission, facts: Facts, limits: QuotaLimits) -> list[Refusal]:
             entered_at=lot.entered_at,
             loaded_kg=lot.gross_kg,
         ),
+        asked(day, trucks_lots_are_within_its_load, lot, facts),
         asked(day, tickets_add_up, lot),
     )
     tickets = (
@@ -167,15 +172,47 @@ def gross_is_not_below_net(lot: Submission) -> Iterator[Refusal]:
 
 @rule("HUSHI-MANIFEST", source="manifest-write-off", in_force=BEGINNING)
 def manifest_covers_the_lot(lot: Submission, facts: Facts) -> Iterator[Refusal]:
-    """The lots of a truck never weigh more than its manifest (W30), by gross weight."""
+    """The lots of a truck never weigh more than its manifest (W30), by gross weight.
+
+    A lot names the manifest that is lodged for its truck's entry: without its number nothing would
+    be written off, and under one of an entry before what was left of that would come in again.
+    """
     if lot.manifest_no is None:
-        return
-    if facts.manifest is None:
+        if any(_is_for_the_entry(lot, at, facts.entries.truck) for at in facts.manifests_lodged):
+            yield refusals.MANIFEST_NOT_NAMED.at("/manifest_no")
+    elif facts.manifest is None:
         yield refusals.MANIFEST_UNKNOWN.at("/manifest_no")
+    elif _is_of_an_entry_before(lot, facts.manifest.lodged_at, facts):
+        yield refusals.MANIFEST_OF_BEFORE.at("/manifest_no")
     elif lot.gross_kg > facts.manifest.left_kg:
         yield refusals.OVER_MANIFEST.at(
             "/gross_kg", left_kg=facts.manifest.left_kg, lot_kg=lot.gross_kg
         )
+
+
+def _is_for_the_entry(lot: Submission, lodged_at: datetime, entries: Sequence[datetime]) -> bool:
+    """Whether a manifest that was lodged about a lot's day is for the entry that the lot came with.
+
+    It is for the first entry that the gate saw after it was lodged; where there is none, for the
+    last before. Of an entry that the gate has not seen nobody can say that it was another.
+    """
+    if lot.entered_at not in entries:
+        return True
+    after = [at for at in entries if at >= lodged_at]
+    return lot.entered_at == (min(after) if after else max(entries))
+
+
+def _is_of_an_entry_before(lot: Submission, lodged_at: datetime, facts: Facts) -> bool:
+    """Whether the truck came in with a manifest before the entry that the lot came with.
+
+    One that is lodged late may be of any entry before. Where the gate has not seen the lot's entry,
+    it is told by a newer manifest, of the lot's day or the day before.
+    """
+    entries = facts.entries.truck
+    if any(lodged_at <= at < lot.entered_at for at in entries):
+        return True
+    eve = day_begins(lot.business_on - timedelta(days=1))
+    return lot.entered_at not in entries and bool(facts.manifests_lodged) and lodged_at < eve
 
 
 @rule("HUSHI-SPLIT", source="hushi-form", in_force=BEGINNING)

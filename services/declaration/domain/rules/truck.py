@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Final
 
 from services.declaration.domain import refusals
-from services.declaration.domain.model import TruckFacts, TruckOnFile
+from services.declaration.domain.loads import TruckLoad, loads_by_foreign, loads_of_truck
+from services.declaration.domain.model import Facts, Submission, TruckFacts, TruckOnFile
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
 _BEGINNING: Final = date(1996, 4, 1)
+_NOTHING: Final = Decimal(0)
 
 
 @rule("HUSHI-TRUCK", source="vehicle-declaration", in_force=_BEGINNING)
@@ -33,6 +35,30 @@ def truck_was_declared(
         elif loaded_kg > declared.rated_kg:
             rated = declared.rated_kg
             yield refusals.OVER_RATED_LOAD.at("/gross_kg", rated_kg=rated, loaded_kg=loaded_kg)
+
+
+@rule("HUSHI-TRUCK-LOAD", source="vehicle-declaration", in_force=_BEGINNING)
+def trucks_lots_are_within_its_load(lot: Submission, facts: Facts) -> Iterator[Refusal]:
+    """The lots of a truck's entry weigh together no more than it is rated for, by gross weight.
+
+    Lots that are withdrawn, refused or sent back weigh nothing. Of one that is over the rated load
+    by itself no more is said. Whoever names a truck by its foreign plate names that truck.
+    """
+    own = [loads_of_truck(lot, facts, truck) for truck in facts.trucks]
+    for loads in own:
+        left_kg = _left_kg(lot, facts, loads)
+        if left_kg < lot.gross_kg <= min((o.rated_kg for o in loads), default=_NOTHING):
+            yield refusals.TRUCK_IS_FULL.at("/gross_kg", left_kg=left_kg, lot_kg=lot.gross_kg)
+    said = {load.account for loads in own for load in loads}
+    others = [load for load in loads_by_foreign(lot, facts) if load.account not in said]
+    if (left_kg := _left_kg(lot, facts, others)) < lot.gross_kg:
+        said_kg = {"left_kg": left_kg, "lot_kg": lot.gross_kg}
+        yield refusals.TRUCK_BY_FOREIGN_IS_FULL.at("/gross_kg", **said_kg)
+
+
+def _left_kg(lot: Submission, facts: Facts, loads: Sequence[TruckLoad]) -> Decimal:
+    """What other lots leave of all these loads; of none as much as the lot weighs."""
+    return max(min((o.left_kg(facts) for o in loads), default=lot.gross_kg), _NOTHING)
 
 
 @rule("HUSHI-MANIFEST-LODGED", source="vehicle-declaration", in_force=_BEGINNING)

@@ -1,15 +1,35 @@
-"""What customs wants to see before it leaves."""
+"""What is to be seen, or found out, before a lot leaves."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from services.gate.domain import refusals
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+
+LEAVES_FROM: Final = "RELEASED"
+"""Where a lot stands that may leave, unless something keeps it in."""
 
 
 @rule("BRT-GATE-CONTROL", source="hit-list", in_force=date(1996, 4, 1))
 def nothing_keeps_it_in(*, kept_in: bool) -> Refusal | None:
     """No lot leaves that a control reaches as of now, until an inspection has answered it."""
     return refusals.KEPT_BY_CUSTOMS.at() if kept_in else None
+
+
+@rule("BRT-GATE-TRUCK", source="operator-order", in_force=date(1996, 4, 1))
+def truck_is_here(*, elsewhere: bool) -> Refusal | None:
+    """No lot leaves on a truck that another port's gate saw come in since it came in here.
+
+    A gate's record is a fact, and a truck is in one place: where it has come back, this gate
+    records that first.
+    """
+    return refusals.TRUCK_ELSEWHERE.at("/vehicle_plate") if elsewhere else None
+
+
+@rule("BRT-GATE-NAME", source="operator-order", in_force=date(1996, 4, 1))
+def no_name_in_question(*, in_question: bool) -> Refusal | None:
+    """No lot leaves while it is found out whether a name in it was used by its bearer."""
+    return refusals.KEPT_FOR_A_NAME.at() if in_question else None

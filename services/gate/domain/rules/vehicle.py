@@ -49,11 +49,25 @@ def truck_is_the_carriers(carrier: str, *, filed_for: Collection[str]) -> Refusa
     return refusals.VEHICLE_OF_ANOTHER.at("/domestic_plate")
 
 
+@rule("VEH-05", source="operator-order", in_force=date(1996, 4, 1))
+def carrier_raises_the_load(rated_kg: Decimal, *, filed_kg: Decimal) -> Refusal | None:
+    """For how much a carrier's truck is rated is raised by its carrier alone, ahead.
+
+    ``filed_kg``: by the latest declaration that has begun, or else the next.
+    """
+    if rated_kg <= filed_kg:
+        return None
+    return refusals.LOAD_OF_THE_CARRIER.at("/rated_load_kg", filed_kg=filed_kg)
+
+
 @rule("VEH-04", source="vehicle-declaration", in_force=date(1996, 4, 1))
 def declaration_is_made_ahead(
     declared_at: datetime, *, now: datetime, late: timedelta, stands: bool
 ) -> Refusal | None:
-    """A carrier declares a truck before it enters, and what has begun stands as it was declared.
+    """A truck is declared before it enters, and what has begun stands as it was declared.
+
+    So for its carrier and, of a truck that is a carrier's, for the registrar too: one person says
+    nothing of the past by which lots and loads were judged.
 
     ``late``: by how much a declaration may have begun when it is filed, inclusive. ``stands``:
     whether one that began at the same moment is on file.

@@ -37,11 +37,13 @@ _BASE: Final = Scopes(
 )
 _PORT: Final = Scopes("", "", ports=True)
 _OF_A_PORT: Final = (
+    "gate.same_entry_min",
     "gate.weight_tolerance",
     "hushi.daily_quota_cny",
     "hushi.entry_age_max_days",
     "hushi.group_min_members",
     "hushi.max_tickets_per_day",
+    "hushi.name_report_h",
     "hushi.over_quota_policy",
     "hushi.reminder_every_min",
     "hushi.share_answer_min",
@@ -55,6 +57,7 @@ _OF_A_PORT: Final = (
     "rcep.perishable_h",
     "rcep.release_h",
     "registry.mandate_cooling_h",
+    "registry.on_duty_share_pct",
     "registry.pool_changes_shown_days",
     "vehicle.declaration_valid_h",
     "vehicle.declared_late_min",

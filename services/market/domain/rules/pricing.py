@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from statistics import median, median_low
 
-from services.kernel.money import Money, half_up
+from services.kernel.money import half_up
 from services.kernel.pairs import Pair
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
@@ -165,19 +165,3 @@ def moved_too_far(price: PooledPrice, limit: MoveLimit) -> PriceMove | None:
     move, banks = PriceMove(limit.last_mid, price.mid), len(price.used)
     agreed = move_agreed(move, max_bp=limit.max_bp, banks=banks, banks_min=limit.banks_min)
     return None if agreed else move
-
-
-def neighbour_warnings(
-    value: Money, *, daily_vnd: Money, rate: Decimal, times: int, times_limit: int
-) -> tuple[str, ...]:
-    """An export above Vietnam's daily exemption, or beyond its monthly times, is warned about.
-
-    Decree 14/2018/ND-CP. No rule of the window yet: it takes no declaration of an export.
-    """
-    limit = Money.rounded(daily_vnd.decimal / rate, value.currency)
-    found = []
-    if limit < value:
-        found.append("VN_DAILY_EXEMPTION_EXCEEDED")
-    if times > times_limit:
-        found.append("VN_MONTHLY_TIMES_EXCEEDED")
-    return tuple(found)

@@ -7,7 +7,7 @@ were chosen stand in none of them, nor do values, accounts or numbers of persons
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ CARRIER: Final = "truck"
 """Whose truck it is by the manifest of the lot; it reads no lot, and is told of its truck alone."""
 CONCERNED: Final = "concerned"
 """Whom a proposed change of the register concerns."""
+FILED: Final = "filed"
+"""The parties whose own records a filing has written, as its digests name them."""
 NAMED: Final[Mapping[str, str]] = {"resident_id": "resident", "bic": "bank", "party": ""}
 """Places of an event that name whom it is about, each with the kind of that party."""
 READING: Final = frozenset({"resident", "group", "carrier", "enterprise", "bank"})
@@ -67,16 +69,34 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
         _tell("LOT_SOLD", f"{MEMBERS} group", of="lot"),
         _tell("PURCHASE_DUE", "enterprise", "due_on", of="ord"),
     ),
+    "PurchaseVoided": (
+        _tell("SALE_VOID", f"{MEMBERS} group", of="lot"),
+        _tell("PURCHASE_VOID", "enterprise", of="ord"),
+    ),
     "LotOfferLapsed": (_tell("OFFER_LAPSED", "group resident", of="lot"),),
     "LotSettled": (_tell("LOT_SETTLED", f"{MEMBERS} group"),),
     # A resident's own name and phones.
     "NameFrozen": (_tell("NAME_FROZEN", "resident_id"),),
     "NameThawed": (_tell("NAME_THAWED", "resident_id"),),
+    "NameReported": (_tell("NAME_REPORTED", "resident_id", "due_at"),),
+    "NameReportUpheld": (
+        _tell("NAME_NOT_YOU", "resident_id", when=("quota_back", True)),
+        _tell("NAME_NOT_YOU_COUNTED", "resident_id", when=("quota_back", False)),
+    ),
+    "NameReportDismissed": (_tell("NAME_WAS_YOU", "resident_id"),),
     "PasskeyOpened": (_tell("PHONE_OPENED", "resident_id", "opens_until"),),
     "PasskeyBound": (_tell("PHONE_BOUND", "resident_id"),),
     "PasskeyReplaced": (_tell("PHONE_REPLACED", "resident_id"),),
     "PasskeyEnded": (_tell("PHONE_ENDED", "resident_id"),),
     # The register: seen in time by everybody concerned.
+    "RecordsFiled": (
+        _tell("OWN_RECORD_FILED", FILED, when=("kind", "residents")),
+        _tell("MEMBERSHIP_FILED", FILED, when=("kind", "memberships")),
+        _tell("MANDATE_FILED", FILED, when=("kind", "mandates"), by_others=True),
+        _tell("GROUP_FILED", FILED, when=("kind", "groups")),
+        _tell("ENTERPRISE_FILED", FILED, when=("kind", "enterprises")),
+        _tell("PROCESSING_FILED", FILED, when=("kind", "processing_filings")),
+    ),
     "ChangeProposed": (_tell("CHANGE_PROPOSED", CONCERNED, "confirm_from"),),
     "ChangeConfirmed": (_tell("CHANGE_CONFIRMED", CONCERNED),),
     "ChangeTurnedDown": (_tell("CHANGE_TURNED_DOWN", CONCERNED),),
@@ -108,6 +128,8 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
     "FundsReserved": (_tell("PAYMENT_OFFERED", "bank"),),
     "BankAskedAgain": (_tell("PAYMENT_WAITS", "bank"),),
     "BankStatusDisputed": (_tell("PAYMENT_DISPUTED", "bank"),),
+    "PaymentGoodsGone": (_tell("PAYMENT_GOODS_GONE", "bank"),),
+    "PaymentReturned": (_tell("PAYMENT_RETURNED", "group resident enterprise", "returned_on"),),
     "SettlementEscalated": (_tell("PAYMENT_LATE", "bank"),),
     "PaymentSettled": (_tell("PAYMENT_SETTLED", "group resident enterprise"),),
     "PaymentRejected": (_tell("PAYMENT_REJECTED", "group resident enterprise"),),
@@ -116,11 +138,15 @@ TELLINGS: Final[Mapping[str, tuple[Telling, ...]]] = {
 OWN_PLACES: Final[Mapping[str, frozenset[str]]] = {
     "SHARE_WAITS": frozenset({"reference", "shares_due_at"}),
     "SHARE_REMINDED": frozenset({"reference", "shares_due_at"}),
+    "MEMBERSHIP_FILED": frozenset({"group_code"}),
+    "MANDATE_FILED": frozenset({"group_code"}),
+    "PROCESSING_FILED": frozenset({"hs_prefix"}),
     "TRUCK_SELECTED": frozenset({"vehicle_plate"}),
     "TRUCK_RELEASED": frozenset({"vehicle_plate"}),
 }
 """What a sentence says that its event does not, beside the reference of the case: until when a
-member is asked, as the work list tells him, and the plate, as the carrier has lodged it."""
+member is asked, as the work list tells him; of which group he is a member; and the plate, as the
+carrier has lodged it."""
 ALL: Final[Mapping[str, Telling]] = {t.kind: t for told in TELLINGS.values() for t in told}
 """Every kind of notice."""
 
@@ -131,3 +157,24 @@ def party_named(place: str, value: object) -> str | None:
         return None
     party = f"{NAMED[place]}:{value}" if NAMED[place] else value
     return party if party.partition(":")[0] in READING else None
+
+
+def parties_filed(
+    body: Mapping[str, Any], groups: Mapping[str, str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Each party of whom a filing has written what it was sent for, and what it is told besides.
+
+    A record is named by the party's own code, of a membership and a mandate behind the group's, of
+    a processing filing before its goods; ``groups`` says the code by the key of one.
+    """
+    kind = body.get("kind")
+    for name in map(str, body.get("digests", {}).get(kind, {})):
+        first, _, last = name.rpartition(" ")
+        if kind in ("residents", "memberships", "mandates"):
+            yield f"resident:{last}", {"group_code": first} if first else {}
+        elif kind == "groups" and name in groups:
+            yield f"group:{groups[name]}", {}
+        elif kind == "enterprises":
+            yield f"enterprise:{name}", {}
+        elif kind == "processing_filings":
+            yield f"enterprise:{first}", {"hs_prefix": last}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +31,12 @@ def another_binds_a_passkey(opener: Actor, binder: Actor) -> Refusal | None:
 def has_a_passkey_to_spare(bound: int, *, most: int) -> Refusal | None:
     """A resident has so many phones at most; one that is lost is replaced."""
     return None if bound < most else refusals.PASSKEYS_ENOUGH.at(most=most)
+
+
+@rule("REG-PASSKEY-SEEN", source="operator-order", in_force=date(1996, 4, 1))
+def passkey_counts_from(bound_at: datetime, *, hours: int) -> datetime:
+    """A phone answers for a resident so many hours after it was bound; the resident is told."""
+    return bound_at + timedelta(hours=hours)
 
 
 def code_of(mac: bytes) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.kernel.money import Money
+from services.kernel.questioned import Question
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import NOT_RELEASED
 from services.kernel.rule import rule
@@ -107,6 +108,15 @@ def sale_refusals(order: Order, lot: Lot) -> list[Refusal]:
     elif order.bought_kg >= order.wanted_kg:
         found.append(order_filled())
     return found
+
+
+@rule("SMK-04", source="operator-order", in_force=date(1996, 4, 1))
+def nobody_in_question_sells(question: Question | None) -> Refusal | None:
+    """No lot is sold while it is found out whether a name in it was used by its bearer.
+
+    A lot is sold as a whole: each resident sells the own goods, and nobody those of another.
+    """
+    return None if question is None else question.refusal
 
 
 def order_filled() -> Refusal:

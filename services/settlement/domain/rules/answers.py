@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -43,6 +43,9 @@ CALLING_CODES: Final = frozenset({"BLCK"})
 GROUP_CODES: Final = frozenset({"PART"})
 """Codes of a group alone: some of its payments were accepted, each says so itself."""
 
+_BOOKED_LATE: Final = timedelta(days=1)
+"""Past midnight, a bank's book may still be at the day before."""
+
 
 def act_of(code: str) -> str:
     """What a known status does to the instruction: settle, reject or progress."""
@@ -60,6 +63,8 @@ class Offered:
     """The settlement day that the message states."""
     paid_as: str | None = None
     """The bank's reference of the booking by which it paid, as it said with the settling word."""
+    instructed_on: date | None = None
+    """The Beijing day on which its payer instructed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +90,11 @@ def disposition(
     """A status counts once, for the offered message, for its exact sum, while the case is open.
 
     A sum need not be repeated: the references name the payment, and correspondent banking (CBPR+)
-    has no place for one. Another sum is never booked, nor is one before its value date, nor the
-    same payment under a second booking of the bank's, nor an end for a reason that is none of
-    ``reasons``; of work in progress nothing is booked, and its reason is kept as written. The
-    standard has no day of its own here: banks have answered so since payments of border trade.
+    has no place for one. Another sum is never booked, nor is one before its value date, nor one
+    of a value date before it was instructed, nor the same payment under a second booking of the
+    bank's, nor an end for a reason that is none of ``reasons``; of work in progress nothing is
+    booked, and its reason is kept as written. The standard has no day of its own here: banks have
+    answered so since payments of border trade.
     """
     if offered is None:
         return Disposition.UNKNOWN_REFERENCE
@@ -100,6 +106,8 @@ def disposition(
         return Disposition.REPEATED
     if offered.state not in (InstructionState.OFFERED, InstructionState.IN_PROGRESS):
         return Disposition.LATE
+    if _is_before(said, offered):
+        return Disposition.VALUED_BEFORE
     if act_of(said.code) != "progress" and not reasons_known(said.coded_reasons, reasons):
         return Disposition.REASON_UNKNOWN
     if said.code in SETTLED_CODES and _is_ahead(said, offered, today):
@@ -126,6 +134,13 @@ def _is_ahead(said: Said, offered: Offered, today: date) -> bool:
         return said.effective_on > today
     stated = said.stated_on
     return stated is not None and stated > today and stated != offered.settles_on
+
+
+def _is_before(said: Said, offered: Offered) -> bool:
+    """Whether the money would have moved before anybody asked for it, by any bank's book."""
+    stated = None if said.stated_on == offered.settles_on else said.stated_on
+    day, asked_on = said.effective_on or stated, offered.instructed_on
+    return day is not None and asked_on is not None and day < asked_on - _BOOKED_LATE
 
 
 def contradicts(code: str, state: InstructionState) -> bool:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from services.kernel.money import Money
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import NOT_RELEASED
-from services.kernel.rule import rule
+from services.kernel.rule import asked, rule
 from services.settlement.domain import refusals
 from services.settlement.domain.model import PURPOSE_GOODS, Drawdown, LotFacts, LotStage
 
@@ -37,6 +37,25 @@ def paid_once(drawdown: Drawdown, *, other_open: bool) -> Refusal | None:
     if other_open or (drawdown.left.minor <= 0 and drawdown.drawn.minor > 0):
         return refusals.DUPLICATE.at("/lot_id")
     return None
+
+
+@rule("SET-33", source="operator-order", in_force=date(1996, 4, 1))
+def nobody_in_question_is_paid_for(lot: LotFacts) -> Refusal | None:
+    """Nothing is paid for a lot while it is found out whether a name in it was used by its bearer.
+
+    A lot is paid as a whole: no part of a payment is of one member's goods alone.
+    """
+    return None if lot.question is None else lot.question.refusal
+
+
+def not_paid_now(
+    day: date, lot: LotFacts, drawdown: Drawdown, *, other_open: bool
+) -> list[Refusal]:
+    """Why nothing is paid for a lot on a day, by the rules of that day; empty when it may be."""
+    return asked(day, payable, lot) or [
+        *asked(day, paid_once, drawdown, other_open=other_open),
+        *asked(day, nobody_in_question_is_paid_for, lot),
+    ]
 
 
 @rule("SET-09", source="safe-2014-12", in_force=date(2014, 4, 1))
@@ -85,4 +104,4 @@ def may_instruct(party: str, lot: LotFacts) -> bool:
 
     No bank may: it executes what a payer instructed and instructs nothing in a payer's name.
     """
-    return party in {f"group:{lot.group_code}", lot.submitted_by, lot.bought_by}
+    return party in {lot.side, lot.submitted_by, lot.bought_by}

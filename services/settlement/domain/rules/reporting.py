@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -12,6 +12,7 @@ from services.kernel.money import Money
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.rule import rule
+from services.settlement.domain.model import RETURNED_GOODS
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +44,36 @@ def payments_report(
     it gives one, else the day of its word.
     """
     day = business_day(settled_at)
-    following = day + timedelta(days=1)
-    try:
-        due_on = next_business_day(following, calendar(book, CHINA.country, on=day))
-    except Refused:
-        due_on = following
     return PaymentsReport(
         bop_code=str(book.get("bop.code.hushi", on=day)),
         purpose_code=purpose_code,
         paid=paid,
         counter_country=counter_country,
         value_on=value_on or day,
-        due_on=due_on,
+        due_on=_next_day(day, book),
+    )
+
+
+def _next_day(day: date, book: PolicyBook) -> date:
+    following = day + timedelta(days=1)
+    try:
+        return next_business_day(following, calendar(book, CHINA.country, on=day))
+    except Refused:
+        return following
+
+
+@rule("SET-34", source="rcpmis", in_force=date(2010, 3, 8))
+def return_report(
+    reported: PaymentsReport, *, returned_on: date, found_at: datetime, book: PolicyBook
+) -> PaymentsReport:
+    """Money that came back is a receipt across the border, and reported as a return of its payment.
+
+    Under the payment's own code and with the purpose of a return (RGOD), beside what was reported
+    of the payment: that was so. By the next business day after it was found (T+1).
+    """
+    day = business_day(found_at)
+    return replace(
+        reported, purpose_code=RETURNED_GOODS, value_on=returned_on, due_on=_next_day(day, book)
     )
 
 

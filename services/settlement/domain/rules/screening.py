@@ -12,7 +12,11 @@ from typing import Final
 
 from services.kernel.alike import LETTERS_MIN, NUMBER, numberless, of_a_number
 from services.kernel.canonical import visible, words_without_accents
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
+from services.kernel.second_person import second_person
+from services.settlement.domain.model import Named
 
 # What a company calls its legal form says nothing about who it is.
 _LEGAL_FORMS: Final = frozenset({"co", "ltd", "limited", "company", "cty", "tnhh", "jsc", "inc"})
@@ -25,6 +29,8 @@ _IN_NUMBERS: Final = "0ivx"
 _REMEMBERED: Final = 256
 NAME_HIT: Final = "NAME_HIT"
 NAME_CLOSE: Final = "NAME_CLOSE"
+EARLIER: Final = "_before"
+"""What a part in a payment ends with when it was found under an earlier name."""
 
 
 def normalised(name: str) -> str:
@@ -148,6 +154,41 @@ def hits(
     return tuple(sorted(found, key=lambda h: (h.role, h.list_name, h.reference)))
 
 
+@rule("SET-29", source="aml-law", in_force=date(2007, 1, 1))
+def names_borne(party: Named) -> tuple[tuple[str, str], ...]:
+    """A party is compared with every list under each name that it bore before, too.
+
+    Each with its part in the payment, which says of an earlier name that it is one.
+    """
+    now = normalised(party.name)
+    earlier = [name for name in party.before if normalised(name) != now]
+    return ((party.part, party.name), *((f"{party.part}{EARLIER}", name) for name in earlier))
+
+
+@rule("SET-35", source="aml-law", in_force=date(2007, 1, 1))
+def others_named(
+    holders: Iterable[tuple[str, str]], *, besides: Iterable[tuple[str, str]]
+) -> tuple[tuple[str, str], ...]:
+    """Whoever else holds or held an account of a payment is compared with every list, too.
+
+    Each with the part of that account. Who is asked about by the same name anyway is no other.
+    """
+    asked_about = {normalised(name) for _, name in besides}
+    others = {(f"{part}{EARLIER}", name) for part, name in holders}
+    return tuple(sorted(one for one in others if normalised(one[1]) not in asked_about))
+
+
+@rule("SET-38", source="aml-law", in_force=date(2007, 1, 1))
+def unseen(found: Iterable[Hit], seen: Iterable[Hit]) -> tuple[Hit, ...]:
+    """What compliance lets go is compared with every list anew; what nobody saw holds it anew.
+
+    A name that was close to a listed one, and is on a list itself by now, was not seen there.
+    """
+    known = {(hit.role, hit.list_name, hit.reference, hit.reason) for hit in seen}
+    known |= {(*one[:-1], NAME_CLOSE) for one in known}
+    return tuple(h for h in found if (h.role, h.list_name, h.reference, h.reason) not in known)
+
+
 @rule("SET-24", source="aml-law", in_force=date(2007, 1, 1))
 def close_hits(
     near: Mapping[str, Iterable[bytes]],
@@ -161,6 +202,21 @@ def close_hits(
     """
     close = set(hits(near, entries)) - set(on_a_list)
     return tuple(replace(h, reason=NAME_CLOSE) for h in hits(near, entries) if h in close)
+
+
+@rule("SET-27", source="aml-law", in_force=date(2007, 1, 1))
+def two_end_an_entry(first: Actor, second: Actor) -> Refusal | None:
+    """What a bank listed by itself holds its own payments until two of its compliance end it."""
+    return second_person(first, second, one_body=True)
+
+
+@rule("SET-28", source="aml-law", in_force=date(2007, 1, 1))
+def held_elsewhere(banks: Iterable[str], *, bank: str) -> bool:
+    """What a bank's screening holds no other bank pays without two persons, taken back or refused.
+
+    The bank that held it screens it anew by itself.
+    """
+    return any(held_by != bank for held_by in banks)
 
 
 #: What the payer reckons from the lot and the own instruction.
@@ -185,7 +241,7 @@ def kept_back(reasons: Sequence[str]) -> bool:
 
 @rule("SET-21", source="aml-law", in_force=date(2025, 1, 1))
 def told(reasons: Iterable[str]) -> tuple[str, ...] | None:
-    """Of why a payment was refused its payer reads what tells nothing of a screening, else nothing.
+    """Of why a payment is held or refused its payer reads what tells nothing of a screening.
 
     None rather than an empty answer, and other doubts of the background are withheld like a name
     hit: what only a hit leaves unsaid would say it.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from math import ceil
+from datetime import datetime, timedelta
 
 from services.window.domain.model import Clock
 
@@ -21,4 +20,13 @@ def left_s(clock: Clock, now: datetime) -> int | None:
     """Whole seconds still left, 0 when it ran out, None when the clock was stopped."""
     if clock.stopped_at is not None:
         return None
-    return max(0, ceil((clock.due_at - now).total_seconds()))
+    return max(0, _whole_s(clock.due_at - now))
+
+
+def allowed_s(clock: Clock) -> int:
+    """Whole seconds that the law gives, of which ``left_s`` are still left."""
+    return _whole_s(clock.due_at - clock.started_at)
+
+
+def _whole_s(span: timedelta) -> int:
+    return -(-span // timedelta(seconds=1))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 
+from services.kernel.case_kinds import KindOfCase
 from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.window.domain.model import Colleague, Desk
@@ -23,7 +24,8 @@ class Whose(StrEnum):
 
 
 def desks_of(actor: Actor, whose: Whose, colleagues: Sequence[Colleague]) -> list[Desk]:
-    """The desks of a caller; of an officer who is not in service at his port, none.
+    """The desks of a caller; of an officer who is not in service at his port, none. Nothing is
+    ever waited for from an auditor.
 
     Raises Refused REQUEST_INVALID when another than an officer asks for more than his own.
     """
@@ -34,6 +36,8 @@ def desks_of(actor: Actor, whose: Whose, colleagues: Sequence[Colleague]) -> lis
         return [Desk(actor.party), *_shared(actor, whose, me, colleagues)]
     if whose != Whose.MINE:
         raise Refused(NOT_OF_CUSTOMS.at("/query/whose"))
+    if actor.party_kind == "auditor":
+        return []
     if actor.party_kind == "gate":
         return [Desk(f"gates:{actor.port}")]
     if actor.role == "bank_compliance":
@@ -50,3 +54,13 @@ def _shared(
         of_team = other.active and other.team == me.team
         if other != me and (whose == Whose.PORT or (whose == Whose.TEAM and of_team)):
             yield Desk(other.party, 1)
+
+
+def known_of(kinds: Mapping[str, KindOfCase], reader: Actor) -> list[str]:
+    """What lies on a reader's desk for somebody else to do: kind of case and code."""
+    return [
+        f"{prefix}:{wait.code}"
+        for prefix, kind in kinds.items()
+        for wait in kind.states.every_wait()
+        if wait.brought_by_another(reader.party_kind)
+    ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, Literal
 
 from services.kernel.messages import Actor
@@ -49,13 +50,14 @@ TOLD: Final[Mapping[str, Told]] = {
     ActRefused.__name__: _told("act code reasons"),
     # The register, the law, the market: everybody's who may see them.
     "RecordsFiled": _told("kind count"),
+    "RecordsFound": _told("kind count"),
     "ChangeProposed": _told("kind subject confirm_from filing records"),
     "ChangeConfirmed": _told("kind subject"),
     "ChangeTurnedDown": _told("kind subject"),
     "BankKeyProposed": _told("bic thumbprint overlap_hours confirm_from"),
     "BankKeyDecided": _told("bic approved valid_from previous_until"),
     "PasskeyOpened": _told("resident_id opens_until replaces"),
-    "PasskeyBound": _told("resident_id"),
+    "PasskeyBound": _told("resident_id counts_from"),
     "PasskeyReplaced": _told("resident_id replaced_by"),
     "PasskeyEnded": _told("resident_id"),
     "LawFiled": _told("kind count"),
@@ -74,7 +76,10 @@ TOLD: Final[Mapping[str, Told]] = {
     "PooledPriceEnded": _told("pair version"),
     "QuotesApart": _told("pair mids rules"),
     "PooledPriceWithheld": _told("pair mid last_mid moved_bp max_bp used rules"),
+    "RotaAbsenceEntered": _inside(),
     "RotaAbsenceAnnounced": _told("bank_bic absent_on"),
+    "RotaAbsenceEnding": _inside(),
+    "RotaAbsenceWithdrawn": _told("bank_bic absent_on"),
     # A lot.
     "ManifestLodged": _told("manifest_no total_kg carrier port vehicle_plate"),
     "LotSubmitted": _told(
@@ -82,7 +87,7 @@ TOLD: Final[Mapping[str, Told]] = {
         " policy_version identity_confirmed replay"
     ),
     "LotAmended": _told(
-        "net_kg gross_kg pieces value shares_due_at policy_version rules",
+        "net_kg gross_kg pieces value manifest_no shares_due_at policy_version rules",
         customs="vehicle_plate foreign_plate seller_code seller_bank_bic former tickets",
     ),
     "SharesConfirmed": _told("tickets unconfirmed by_mandate consent"),
@@ -91,6 +96,11 @@ TOLD: Final[Mapping[str, Told]] = {
     "SharesLapsed": _told("unconfirmed shares_due_at rules"),
     "NameFrozen": _told("resident_id"),
     "NameThawed": _told("resident_id"),
+    # Who said so, and of whom, is neither the group's nor the other members' to read.
+    "NameReported": _told("resident_id lot_id due_at"),
+    "NameReportFound": _inside(),
+    "NameReportUpheld": _told("resident_id lot_id quota_back rules"),
+    "NameReportDismissed": _told("resident_id lot_id rules"),
     "IdentityConfirmed": _told("clock_started_at release_due_at"),
     "LotScreened": _told(
         "screening_id lane seed_id policy_version order_id",
@@ -106,7 +116,7 @@ TOLD: Final[Mapping[str, Told]] = {
     "LotSold": _told("purchase_id"),
     "LotSettled": _told("value"),
     "LotClosed": _told("state"),
-    "EntryRecorded": _told("port vehicle_plate resident_id entered_at"),
+    "EntryRecorded": _told("port vehicle_plate resident_id entered_at", customs="inside_at"),
     "VehiclesDeclared": _told("kind count"),
     "GatePassed": _told("vehicle_plate gross_kg"),
     # Control of goods: what two officers signed, and until then that it is under way.
@@ -166,11 +176,15 @@ TOLD: Final[Mapping[str, Told]] = {
     "LotOfferWithdrawn": _told("lot_id order_id"),
     "LotBought": _told(
         "purchase_id order_id lot_id enterprise_code net_kg price residents_income tickets due_on"
+        " hs_prefix"
     ),
+    "PurchaseVoided": _told("purchase_id order_id lot_id enterprise_code net_kg"),
     "GoodsDispatched": _told("purchase_id seal_no"),
     "GoodsReceived": _told(
         "receipt_id purchase_id lot_id book_id bought_kg received_kg seal_intact reference"
     ),
+    "GoodsFound": _told("purchase_id lot_id book_id correction_id found_kg"),
+    "GoodsLost": _told("purchase_id lot_id book_id correction_id lost_kg"),
     "BookOpened": _told("enterprise_code period_from period_to opening_kg"),
     "ConsumptionDeclared": _told("product_hs material_hs net loss_rate unit processing_rule"),
     "ProductionReported": _told(
@@ -184,7 +198,9 @@ TOLD: Final[Mapping[str, Told]] = {
     "AlertClosed": _told("alert_id resolution"),
     "StockCounted": _told("closing_kg unexplained_kg"),
     "BookCorrected": _told("correction_id kind former becomes"),
-    "CorrectionAsked": _told("correction_id kind receipt_id product_hs material_hs former becomes"),
+    "CorrectionAsked": _told(
+        "correction_id kind receipt_id product_hs material_hs purchase_id former becomes"
+    ),
     "CorrectionRefused": _told("correction_id"),
     "BookClosed": _told("ended_on"),
     "BookReopened": _told(),
@@ -197,40 +213,36 @@ TOLD: Final[Mapping[str, Told]] = {
     # Settlement: what a bank screens and who signs there is its own affair.
     "FirmQuoteLocked": _told("party gives gets rate bank_bic source"),
     "ScreeningEntryAdded": _inside(bank="list_name reference kind"),
+    "ScreeningEntryEnding": _inside(bank="reference"),
+    "ScreeningEntryEnded": _inside(bank="reference"),
     "SettlementInstructed": _told("lot_id amount gets purpose_code bank_bic firm_quote_id"),
     "ReleasedValueDrawnDown": _told("lot_id amount"),
     "SettlementCleared": _inside(bank="released_by"),
     "SettlementHeld": _inside(bank="reasons rules"),
+    "SettlementHeldAnew": _inside(bank="reasons rules"),
     "SettlementReleaseSigned": _inside(bank="person"),
-    "SettlementRefused": _told(bank="reasons rules"),
+    "SettlementRefused": _told(bank="reasons rules refused_by"),
     # With its bank or its compliance: by what of both is said nobody else tells them apart.
     "FundsReserved": _inside(bank="transaction_id message_id bank_bic digest"),
-    "BankStatusCarriedOut": _told("code report_id"),
+    # By when a bank takes what, whoever is not inside would tell what is held from what is not.
+    "PaymentMessageTaken": _inside(bank="message_id by_hand"),
+    "HeldPaymentAsTaken": _inside(bank="bank_bic"),
+    # Which word of work in progress it is, and a bank's own reason, would tell of a screening.
+    "BankStatusCarriedOut": _told("report_id", bank="code"),
     "PaymentSettled": _told("code report_id transaction_id amount paid"),
-    "PaymentRejected": _told("code report_id transaction_id amount reason"),
-    "BankStatusDisputed": _told("code report_id disposition rules"),
+    "PaymentRejected": _told("code report_id transaction_id amount reason_told", bank="reason"),
+    "BankStatusDisputed": _told("report_id disposition rules", bank="code"),
     "BankAnswerEntered": _inside(bank="answer_id person digest by_file rules"),
     "BankAnswerConfirmed": _inside(bank="answer_id report_id digest persons rules"),
     "BankAnswerWithdrawn": _inside(bank="answer_id person"),
-    "BankDisputeSigned": _inside(bank="dispute_id finding person"),
+    "PaymentGoodsGone": _told("lot_id disposition dispute_id rules", bank="lot_state"),
+    "PaymentReturned": _told("transaction_id amount paid returned_on dispute_id rules"),
+    "BankDisputeSigned": _inside(bank="dispute_id finding person returned_on"),
     "BankDisputeResolved": _told("dispute_id rules", bank="finding persons"),
     "SettlementCancelled": _told("lot_id amount"),
     "BankAskedAgain": _inside(bank="attempt"),
     "SettlementEscalated": _inside(bank="promised_s"),
 }
-STANDS_TO_OTHERS_AS: Final[Mapping[str, Mapping[str, str]]] = {
-    "ins": dict.fromkeys(("UNSTAFFED", "AWAITING_SIGNATURE", "SENT_BACK"), "ASSIGNED"),
-    "aeo": {"SCORED": "ON_SITE"},
-}
-"""By kind of case: where one stands to those who are not told what customs does inside it. That
-findings are written, or were sent back, tells its party as much as a part of them."""
-_INSIDE_CUSTOMS: Final = frozenset({"officer", "auditor"})
-WAITED_FOR_INSIDE: Final[Mapping[str, frozenset[str]]] = {
-    "SIGNATURE": _INSIDE_CUSTOMS,
-    "ANSWER_CONFIRMATION": frozenset({"bank", "auditor"}),
-}
-"""What a case waits for that tells of an inside event, and the kinds of party that are told: of a
-proposal customs, of what one person of a bank has entered the bank."""
 _NOT_LISTED: Final = _inside()
 
 
@@ -249,7 +261,11 @@ class Telling:
 
 def telling(viewer: Actor) -> Telling:
     """What a viewer is told; of one kind of party everybody but for the own refused acts."""
-    kind = viewer.party_kind
+    return _telling_of(viewer.party_kind)
+
+
+@cache
+def _telling_of(kind: str) -> Telling:
     types = {name for name, told in TOLD.items() if told.to(kind) is not None}
     refusals: Mapping[str, Literal["ALL", "CUSTOMS"]] = {"platform": "ALL", "officer": "CUSTOMS"}
     return Telling(
@@ -288,22 +304,3 @@ def disclosed(type_: str, body: dict[str, Any], *, party_kind: str) -> dict[str,
         return body
     fields = TOLD.get(type_, _NOT_LISTED).to(party_kind) or frozenset()
     return {name: value for name, value in body.items() if name in fields}
-
-
-def state_shown(kind: str, state: str, viewer: Actor) -> str:
-    """Where a case of a kind stands to a viewer."""
-    if viewer.party_kind in _INSIDE_CUSTOMS:
-        return state
-    return STANDS_TO_OTHERS_AS.get(kind, {}).get(state, state)
-
-
-def is_version_told(kind: str, viewer: Actor) -> bool:
-    """Whether a viewer is given the version that counts all that changed a case, or one that counts
-    what he is told."""
-    return viewer.party_kind in _INSIDE_CUSTOMS or kind not in STANDS_TO_OTHERS_AS
-
-
-def is_waited_for_aloud(code: str, viewer: Actor) -> bool:
-    """Whether a viewer is told that a case waits for this."""
-    told = WAITED_FOR_INSIDE.get(code)
-    return told is None or viewer.party_kind in told

@@ -1,0 +1,207 @@
+"""What is compared of payments, of the prices they are made at and of what their banks say."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from deploy.operate.verify.kept import (
+    Column,
+    Kept,
+    amount,
+    becomes,
+    decimal,
+    fixed,
+    instant,
+    own_id,
+    plain,
+    sealed,
+)
+from services.settlement.domain.worded import STATUS
+
+_INSTRUCTIONS: Final = Kept(
+    "settlement_instructions",
+    "v_settlements",
+    "instruction_id",
+    "stl",
+    {
+        "SettlementInstructed": (
+            own_id("lot_id"),
+            amount("amount"),
+            amount("paid", "gets"),
+            plain("bank_bic"),
+            becomes("returned_at", False, by="lot_id"),
+        ),
+        "PaymentReturned": (
+            becomes("returned_at", True, by="transaction_id"),
+            plain("returned_on"),
+        ),
+    },
+)
+_ASKED: Final = Kept(
+    "settlement_instructions",
+    "v_settlements_as_instructed",
+    "instruction_id",
+    "stl",
+    {
+        "SettlementInstructed": (plain("purpose_code"), own_id("firm_quote_id")),
+        "SettlementHeld": (plain("held_for", "reasons"),),
+        "SettlementHeldAnew": (plain("held_for", "reasons"),),
+        **{
+            event: (plain("bank_status", "code"),)
+            for event in ("BankStatusCarriedOut", "PaymentSettled", "PaymentRejected")
+        },
+    },
+)
+_SIGNATURES: Final = Kept(
+    "compliance_signatures",
+    "v_compliance_signatures",
+    "instruction_id",
+    "stl",
+    {
+        "SettlementReleaseSigned": (
+            Column("released_by", "person", lambda person, _: [person], below="person"),
+        ),
+        "SettlementCleared": (plain("released_by", below="person"),),
+        "SettlementRefused": (plain("refused_by", below="person"),),
+    },
+    gone=("SettlementHeldAnew",),
+    opens=("SettlementReleaseSigned", "SettlementRefused"),
+)
+_DISPUTES: Final = Kept(
+    "bank_disputes",
+    "v_bank_disputes",
+    "instruction_id",
+    "stl",
+    {
+        "BankStatusDisputed": (
+            plain("disposition"),
+            becomes("resolved_at", False, by="code"),
+        ),
+        "PaymentGoodsGone": (
+            plain("disposition"),
+            becomes("resolved_at", False, by="disposition"),
+        ),
+        "BankDisputeSigned": (
+            *map(plain, ("finding", "returned_on")),
+            plain("signed_by", "person"),
+        ),
+        "BankDisputeResolved": (
+            plain("finding"),
+            becomes("resolved_at", True, by="finding"),
+        ),
+    },
+    among="dispute_id",
+    named="dsp",
+)
+_WORDS: Final = (
+    "BankStatusCarriedOut",
+    "PaymentSettled",
+    "PaymentRejected",
+    "BankStatusDisputed",
+)
+"""What is recorded of a line of a bank's report."""
+_STATUSES: Final = Kept(
+    "bank_statuses",
+    "v_bank_statuses",
+    "instruction_id",
+    "stl",
+    {event: (sealed("status", *STATUS),) for event in _WORDS},
+    among=("report_id", "line_no"),
+    opens=_WORDS,
+    by="report_id",
+    spoken=False,
+)
+_REPORTS: Final = Kept(
+    "bank_reports",
+    "v_bank_statuses",
+    "instruction_id",
+    "stl",
+    {
+        event: (plain("digest", "report"), becomes("carried_out_at", True, by="line_no"))
+        for event in _WORDS
+    },
+    among=("report_id", "line_no"),
+    opens=_WORDS,
+    by="report_id",
+    spoken=False,
+)
+_AS_TAKEN: Final = Kept(
+    "settlement_instructions",
+    "v_settlements_as_instructed",
+    "instruction_id",
+    "stl",
+    {
+        "SettlementInstructed": (becomes("hold_told_at", False, by="lot_id"),),
+        "SettlementHeld": (
+            becomes("as_taken_at", False, by="as_taken"),
+            instant("hold_told_at", "told_at", by="reasons"),
+        ),
+        "HeldPaymentAsTaken": (becomes("as_taken_at", True, by="bank_bic"),),
+    },
+    spoken=False,
+)
+_TAKEN: Final = Kept(
+    "bank_messages",
+    "v_bank_messages",
+    "instruction_id",
+    "stl",
+    {
+        "FundsReserved": (
+            own_id("message_id"),
+            *map(plain, ("bank_bic", "digest")),
+            becomes("fetched_at", False, by="taken"),
+        ),
+        "PaymentMessageTaken": (becomes("fetched_at", True, by="message_id"),),
+    },
+)
+_HAND_ANSWERS: Final = Kept(
+    "hand_answers",
+    "v_hand_answers",
+    "answer_id",
+    "ans",
+    {
+        "BankAnswerEntered": (
+            plain("entered_by", "person"),
+            fixed("digest"),
+            plain("by_file"),
+            becomes("state", "ENTERED", by="answer_id"),
+        ),
+        "BankAnswerConfirmed": (
+            fixed("digest"),
+            plain("persons", below="ended_by"),
+            plain("report_id"),
+            becomes("state", "CONFIRMED", by="answer_id"),
+        ),
+        "BankAnswerWithdrawn": (becomes("state", "WITHDRAWN", by="answer_id"),),
+    },
+)
+_ANSWERED: Final = Kept(
+    "hand_answer_payments",
+    "v_hand_answer_payments",
+    "instruction_id",
+    "stl",
+    {
+        "BankAnswerEntered": (becomes("waits", True, by="answer_id"),),
+        "BankAnswerConfirmed": (becomes("waits", False, by="answer_id"),),
+        "BankAnswerWithdrawn": (becomes("waits", False, by="answer_id"),),
+    },
+    among="answer_id",
+)
+_FIRM_QUOTES: Final = Kept(
+    "firm_quotes",
+    "v_firm_quotes",
+    "quote_id",
+    "qte",
+    {
+        "FirmQuoteLocked": (
+            *map(plain, ("party", "source", "bank_bic")),
+            decimal("rate"),
+            *map(amount, ("gives", "gets", "at_mid")),
+            instant("expires_at"),
+        )
+    },
+)
+PAYMENTS: Final = (
+    *(_INSTRUCTIONS, _ASKED, _AS_TAKEN, _SIGNATURES, _TAKEN, _DISPUTES, _STATUSES, _REPORTS),
+    *(_HAND_ANSWERS, _ANSWERED, _FIRM_QUOTES),
+)

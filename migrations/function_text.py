@@ -1,0 +1,91 @@
+"""The text of a function as it is now, and as it was before a version added something to it.
+
+A version that makes a function anew makes it as it is now, but for what only a later one brings: a
+column, a view or a function that is not there yet. What was added since is said here once, for the
+versions before it on their way up and for its own on the way back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+_FILES: Final = Path(__file__).parent / "functions"
+
+Added = tuple[tuple[str, str], ...]
+"""What a version writes, each with what stood there before."""
+
+DUE: Final[Added] = (
+    (", opened_at, due_at", ", opened_at"),
+    (", p_at, v_lot.release_due_at", ", p_at"),
+)
+"""``inspection_order_open``: an order knows when its lot is to be released (0044)."""
+CALLED_IN: Final[Added] = (
+    (
+        """
+        UNION ALL
+        SELECT lane FROM v_call_ins WHERE lot_id = p_lot AND order_id = p_order""",
+        "",
+    ),
+)
+"""``inspection_order_open``: an officer calls a lot in (0017)."""
+AMENDED: Final[Added] = (("v_lots_as_declared", "v_lots"),)
+"""``lot_reached``: a lot is reached by what it was before it was amended too (0023)."""
+PLATES_ON_FILE: Final[Added] = (
+    (
+        """
+        UNION SELECT k.plate, k.part
+            FROM said AS s CROSS JOIN LATERAL truck_known_as(s.plate) AS k""",
+        "",
+    ),
+)
+"""``lot_reached``: a truck is known by all the plates that it is on file with (0030)."""
+TRUCK_LOADS: Final[Added] = (
+    (
+        """
+    -- What no gate saw come in is of its day's load until it has left.
+    UPDATE truck_loads AS t SET loaded_kg = t.loaded_kg - v_lot.gross_kg
+    FROM unnest(v_lot.loaded_plates, v_lot.loaded_entries) AS l (plate_key, entered_at)
+    WHERE t.plate_key = l.plate_key AND t.port = v_lot.port AND t.entered_at = l.entered_at
+        AND l.entered_at = v_lot.business_on::timestamp AT TIME ZONE 'Asia/Shanghai';""",
+        "",
+    ),
+)
+"""``lot_leave``: a truck carries no more than it is rated for (0056)."""
+STAYS: Final[Added] = (
+    (
+        """
+    -- What no gate saw come in is of its day's load until it has left, and of the days' it met.
+    UPDATE truck_loads AS t SET loaded_kg = t.loaded_kg - v_lot.gross_kg
+    FROM (
+        SELECT k.plate_key, k.port, k.entered_at
+        FROM truck_loads AS k
+        JOIN unnest(v_lot.loaded_plates, v_lot.loaded_entries) AS l (plate_key, entered_at)
+            USING (plate_key, entered_at)
+        WHERE k.port = v_lot.port
+            AND (k.entered_at AT TIME ZONE 'Asia/Shanghai')::time = '00:00'
+        ORDER BY k.plate_key, k.port, k.entered_at FOR UPDATE OF k
+    ) AS held
+    WHERE (t.plate_key, t.port, t.entered_at) = (held.plate_key, held.port, held.entered_at);""",
+        TRUCK_LOADS[0][0],
+    ),
+)
+"""``lot_leave``: a truck that no gate saw is of the loads of the days that it is inside (0064)."""
+COOLED: Final[Added] = (("\n        AND coalesce(counts_from, bound_at) <= p_at", ""),)
+"""``passkey_used``: a phone counts some time after it was bound (0075)."""
+
+
+def function_as_now(name: str) -> str:
+    """What makes a function anew, as it is now."""
+    file = (_FILES / f"{name}.sql").read_text(encoding="utf-8")
+    return file.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+
+
+def function_before(name: str, *added: Added) -> str:
+    """The same, as it was before this was added. Raises ValueError for what is not in it."""
+    function = function_as_now(name)
+    for newer, older in (pair for one in added for pair in one):
+        if newer not in function:
+            raise ValueError(f"{name} has no longer: {newer.strip()}")
+        function = function.replace(newer, older)
+    return function

@@ -1,0 +1,90 @@
+"""Of which entries' loads a lot is a part: of each truck on file by one of its plates."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from services.declaration.domain.model import Facts, Submission, TruckOnFile
+from services.kernel.clock import business_day, day_begins
+
+
+@dataclass(frozen=True, slots=True)
+class TruckLoad:
+    """A truck's entry, by the truck's own plate, and what it was rated for then."""
+
+    plate_key: str
+    entered_at: datetime
+    rated_kg: Decimal
+
+    @property
+    def account(self) -> tuple[str, datetime]:
+        """By what it is told from others."""
+        return self.plate_key, self.entered_at
+
+    def left_kg(self, facts: Facts) -> Decimal:
+        """What its other lots leave of it."""
+        return self.rated_kg - facts.loads.get(self.account, Decimal(0))
+
+
+def entries_of(lot: Submission, facts: Facts, plate_key: str) -> list[datetime]:
+    """Of which entries of a truck a lot is a part.
+
+    What no gate saw is of its day's, and so is what came with the first entry that the gate saw on
+    it: what is declared before the gate's record is no other truckload. It is of the load of
+    another day too that no gate saw come in and that has not left: the truck may be there since. A
+    day that is played again has no gate, and those entries that its lots say.
+    """
+    if lot.replay:
+        return [lot.entered_at]
+    seen = [at for at in facts.entries.truck if business_day(at) == lot.business_on]
+    begins = day_begins(lot.business_on)
+    if lot.entered_at not in seen:
+        inside = [at for (plate, at), kg in facts.loads.items() if plate == plate_key and kg > 0]
+        return [begins, *(at for at in inside if at != begins and at == _day_of(at))]
+    return [lot.entered_at, begins] if lot.entered_at == min(seen) else [lot.entered_at]
+
+
+def _day_of(at: datetime) -> datetime:
+    return day_begins(business_day(at))
+
+
+def loads_of_truck(lot: Submission, facts: Facts, truck: TruckOnFile) -> list[TruckLoad]:
+    """The loads of one of its trucks; none where it was not declared when it came in."""
+    declared = truck.declared(lot.entered_at)
+    if declared is None:
+        return []
+    entries = dict.fromkeys(entries_of(lot, facts, truck.plate_key))
+    return [TruckLoad(truck.plate_key, at, declared.rated_kg) for at in entries]
+
+
+def loads_by_foreign(lot: Submission, facts: Facts) -> list[TruckLoad]:
+    """The loads of the trucks that have one of the lot's plates as their foreign one.
+
+    Of one carrier all that have it: they are one truck. Where several carriers say that it is
+    theirs, of that one's alone whose trucks have the most room: nobody's lots are kept out by what
+    another files. Where the lot's own truck has it on file, nobody else's word counts.
+    """
+    loads: list[TruckLoad] = []
+    for field in ("vehicle_plate", "foreign_plate"):
+        carriers: dict[str | None, list[TruckLoad]] = defaultdict(list)
+        for truck in facts.by_foreign:
+            declared = truck.declared(lot.entered_at)
+            if truck.field == field and declared is not None:
+                carriers[declared.carrier] += loads_of_truck(lot, facts, truck)
+        owns = [t.declared(lot.entered_at) for t in facts.trucks if t.field != field]
+        own = {d.carrier for d in owns if d is not None and d.of_both} & carriers.keys()
+        among = [carriers[carrier] for carrier in own] or list(carriers.values())
+        loads += max(among, key=lambda one: min(o.left_kg(facts) for o in one), default=[])
+    return loads
+
+
+def loads_of(lot: Submission, facts: Facts) -> list[TruckLoad]:
+    """All loads of which a lot is a part, each once."""
+    own = [load for truck in facts.trucks for load in loads_of_truck(lot, facts, truck)]
+    accounts: dict[tuple[str, datetime], TruckLoad] = {}
+    for load in (*own, *loads_by_foreign(lot, facts)):
+        accounts.setdefault(load.account, load)
+    return list(accounts.values())

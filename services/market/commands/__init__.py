@@ -1,0 +1,1 @@
+"""What the market does: quotes in, the pooled price out; days without duty on the rota."""

@@ -1,0 +1,78 @@
+"""Officers find an order by what they know of it, page by page."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from deploy.sandbox.parties import Party
+from tests.support.inspection import CLEAN, RED_GOODS, YELLOW_GOODS, Office
+
+ORDERS = "/inspection/v1/orders"
+OF_LOTS = datetime(2026, 5, 8, 1, tzinfo=UTC)
+"""When the clock of the tests' lots began."""
+
+
+async def test_an_order_is_found_by_bay_reason_state_and_clock(office: Office) -> None:
+    port = await office.port()
+    soon, late = (OF_LOTS + timedelta(hours=hours) for hours in (6, 48))
+    red = await office.inspected(port, RED_GOODS, release_due_at=soon)
+    yellow = await office.inspected(port, YELLOW_GOODS, release_due_at=late)
+    bay = (await office.order(red, state="ASSIGNED"))["bay"]
+    await office.order(yellow, state="ASSIGNED")
+    officer = await office.clerk(port)
+    between = (OF_LOTS + timedelta(hours=24)).isoformat()
+    wanted: list[tuple[dict[str, Any], list[str]]] = [
+        ({"reason": "TEST_RED"}, [red]),
+        ({"reason": "TEST_YELLOW"}, [yellow]),
+        ({"due_before": between}, [red]),
+        ({"due_from": between}, [yellow]),
+        ({"state": "ASSIGNED"}, [red, yellow]),
+        ({"state": "CONCLUDED"}, []),
+        ({"reason": "TEST_RED", "due_from": between}, []),
+        ({"bay": bay}, [red]),
+        ({"bay": "nowhere"}, []),
+    ]
+    for query, orders in wanted:
+        found = (await officer.get(ORDERS, **query))["items"]
+        assert [order["order_id"] for order in found] == orders, query
+
+
+async def test_the_queue_is_read_page_by_page_and_goes_on_where_it_was(office: Office) -> None:
+    port = await office.port()
+    orders = [
+        await office.inspected(port, release_due_at=OF_LOTS + timedelta(hours=hours))
+        for hours in (48, 6, 72)
+    ]
+    officer = await office.clerk(port)
+    read: list[str] = []
+    query: dict[str, Any] = {"limit": 1}
+    for _ in orders:
+        page = await officer.get(ORDERS, **query)
+        read += [order["order_id"] for order in page["items"]]
+        query["cursor"] = page["next_cursor"]
+    assert query["cursor"] is None
+    assert read == [orders[1], orders[0], orders[2]]
+
+
+async def test_an_order_says_which_acts_are_open_to_its_reader(office: Office) -> None:
+    port = await office.port()
+    order_id = await office.inspected(port)
+    order = await office.order(order_id, state="ASSIGNED")
+    one, other = await office.colleagues(order)
+    path = f"{ORDERS}/{order_id}"
+    away, drawn = ["redraw"], ["redraw", "let_go", "record_findings"]
+
+    async def acts(reader: Party) -> list[str]:
+        return list((await reader.get(path))["acts"])
+
+    aside, auditor = await office.clerk(port), office.auditor
+    assert [await acts(who) for who in (one, other, aside, auditor)] == [drawn, drawn, away, []]
+    await one.sign(path, "findings", CLEAN)
+    to_sign = ["redraw", "countersign", "send_back"]
+    assert [await acts(who) for who in (one, other, aside)] == [away, to_sign, away]
+    await other.sign(path, "countersignature", {"agree": False, "remark": "not so"})
+    again = ["redraw", "record_findings"]
+    assert [await acts(who) for who in (one, other, aside)] == [again, again, away]
+    (listed,) = (await aside.get(ORDERS))["items"]
+    assert listed["acts"] is None
