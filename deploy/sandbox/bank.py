@@ -222,7 +222,8 @@ class SandboxBank:
         # A message fetched before may be in the book already: before a restart, for example.
         if not (item["fetched"] and await self.book.knows(reference)):
             answer = await self.client.get(f"{_API}/bank/messages/{message_id}")
-            if answer.status_code == 404:
+            # Taken back, called in, or held for its compliance since it was listed.
+            if answer.status_code in (404, 409):
                 return
             answer.raise_for_status()
             await self.book.instruct(self.bic, _order(answer.content))

@@ -102,6 +102,19 @@ async def act_by_reading(
 
 
 @asynccontextmanager
+async def locked_act_by_reading(
+    database: Database, policies: PolicyCache, acting: Acting, answer: Answer
+) -> AsyncIterator[Act]:
+    """As ``act_by_reading``, for what locks before it decides: in one transaction, which ends with
+    what was recorded."""
+    async with database.transaction() as tx:
+        act = _act(tx, policies, acting)
+        yield act
+        await act.end(answer)
+    act.committed(database)
+
+
+@asynccontextmanager
 async def step(
     database: Database, policies: PolicyCache, at: datetime | None
 ) -> AsyncIterator[Act]:

@@ -113,6 +113,7 @@ settlement_instructions = _table(
     at("offered_at", nullable=True),
     at("escalated_at", nullable=True),
     at("ended_at", nullable=True),
+    at("first_offered_at", nullable=True),
     at("promised_at", nullable=True),
     at("hold_told_at", nullable=True),
     Column("untold", Integer, nullable=False, server_default="0"),
@@ -145,10 +146,12 @@ settlement_instructions = _table(
 )
 """Settlement instructions: who pays whom how much for which lot, and where that stands;
 ``payer_account`` as the registry sealed it (NULL: none was on file at the paying bank).
-``promised_at``: until when its payer is promised the bank's answer. Of one held for what no party
-may hear of: from when the hold is told, and how many of its changes were those of its bank's
-compliance, which no version that its payer reads ever counts; and when its bank's system would
-have taken its message, had there been one: from then on its payer takes it back no more.
+``first_offered_at``: of one that was held after it had been offered, when that was, as its payer
+goes on to read. ``promised_at``: until when its payer is promised the bank's answer. Of one held
+for what no party may hear of: from when the hold is told, and how many of its changes were those
+of its bank's compliance, which no version that its payer reads ever counts; and when its bank's
+system would have taken its message, had there been one: from then on its payer takes it back no
+more.
 ``returned_at``: when two persons had found that the money came back, with the value date
 ``returned_on``: nothing is drawn for it any more."""
 
@@ -175,6 +178,7 @@ screening_entries = _table(
         postgresql_nulls_not_distinct=True,
         postgresql_where=text("ended_at IS NULL"),
     ),
+    Index("ix_screening_entries_added_at", "added_at", postgresql_where=text("ended_at IS NULL")),
 )
 """The screening lists: hashes of normalised names, keyed hashes of residents' numbers. Of a bank's
 own list ``bank_bic`` says whose payments it holds; without one it is every bank's. It has ended

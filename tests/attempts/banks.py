@@ -10,7 +10,7 @@ from tests.attempts.world import World, a_name
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
 from tests.services.settlement.reports import report, transaction
 from tests.services.settlement.test_screening_lists import added, signed
-from tests.support.bench import BICS, MARKET
+from tests.support.bench import API, BICS, MARKET
 from tests.support.gone import paid_and_seized
 from tests.support.on_file import seller_filed
 
@@ -279,3 +279,16 @@ async def signs_unseen(world: World) -> httpx2.Response:
     await bench.sign_hold(payment, "one")
     await added(bench, (await bench.read(payment))["bank_bic"], name)
     return await bench.sign_hold(payment, "two")
+
+
+@attempt(
+    WHO,
+    "takes the message of a payment whose seller was listed after it was offered",
+    refused("HELD_ANEW", "SET-39"),
+)
+async def takes_unseen(world: World) -> httpx2.Response:
+    bench, name = world.bench, a_name()
+    await seller_filed(world.window.sql, name)
+    offered = await one_offered(bench, seller=name)
+    await added(bench, offered.bic, name)
+    return await offered.client.get(f"{API}/bank/messages/{offered.message_id}")

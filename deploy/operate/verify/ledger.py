@@ -190,7 +190,7 @@ def _as_said(events: Sequence[Row], row: Row | None, kept: Sequence[_Kept]) -> l
             case "PaymentRejected":
                 one = _upon(event, body, Kind.VOID, reserved)
             # One that was held had nothing reserved.
-            case "SettlementCancelled" if reserved is not None:
+            case "SettlementCancelled" | "SettlementRefused" if reserved is not None:
                 one = _upon(event, body, Kind.VOID, reserved)
             case _:
                 continue

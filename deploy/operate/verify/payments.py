@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from deploy.operate.verify.kept import (
+    UNSAID,
     Column,
     Kept,
     amount,
@@ -136,6 +137,7 @@ _AS_TAKEN: Final = Kept(
             becomes("as_taken_at", False, by="as_taken"),
             instant("hold_told_at", "told_at", by="reasons"),
         ),
+        "SettlementHeldAnew": (instant("hold_told_at", "told_at", by="reasons"),),
         "HeldPaymentAsTaken": (becomes("as_taken_at", True, by="bank_bic"),),
     },
     spoken=False,
@@ -152,6 +154,10 @@ _TAKEN: Final = Kept(
             becomes("fetched_at", False, by="taken"),
         ),
         "PaymentMessageTaken": (becomes("fetched_at", True, by="message_id"),),
+        # Of one that is offered for the first time FundsReserved says it, after it.
+        "SettlementCleared": (
+            Column("digest", "digest", lambda digest, _: UNSAID if digest is None else digest),
+        ),
     },
 )
 _HAND_ANSWERS: Final = Kept(

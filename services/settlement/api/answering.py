@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query
@@ -11,6 +12,7 @@ from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.kernel.refusal import Refused
 from services.kernel.refusals import BANKS_ONLY
+from services.platform import problem
 from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.http import Call, allow
@@ -18,6 +20,9 @@ from services.platform.intake import LOT
 from services.platform.pagination import Cursor, Limit, Page, decode_cursor, page
 from services.settlement.api.services import InstructionId, SettlementServices
 from services.settlement.commands import answering, taking
+from services.settlement.commands.answering import HeldAtTaking
+from services.settlement.commands.holding_anew import SCREENED_AT_TAKING
+from services.settlement.domain import refusals
 from services.settlement.domain.states import AnswerState
 from services.settlement.queries import hand_answers
 from services.settlement.schemas.hand_answers import (
@@ -64,12 +69,7 @@ async def message_taken(
 async def answer_enter(body: HandAnswerRequest, call: Enters) -> Response:
     """Say by hand what became of one payment. It counts when another signatory confirms it."""
     said = word(body)
-
-    async def work(act: Act) -> Answer:
-        row = await answering.word_enter(act, said, call.services.official)
-        return Answer(status=201, body=hand_answer(row, now=act.at))
-
-    return await call.act(work)
+    return await _entered(call, lambda act: answering.word_enter(act, said, call.services.writer))
 
 
 @router.post("/answers/files", status_code=201, response_model=HandAnswer, openapi_extra=_FILE)
@@ -82,9 +82,18 @@ async def answer_file_enter(
     answered; what cannot be booked becomes a dispute, as if your system had sent it.
     """
     xml = await call.request.body()
+    return await _entered(call, lambda act: answering.file_enter(act, xml, call.services.writer))
 
+
+async def _entered(
+    call: Call[SettlementServices], enter: Callable[[Act], Awaitable[Row]]
+) -> Response:
     async def work(act: Act) -> Answer:
-        row = await answering.file_enter(act, xml, call.services.official)
+        try:
+            row = await enter(act)
+        except HeldAtTaking:
+            refusal = refusals.HELD_AT_TAKING.at().by(SCREENED_AT_TAKING)
+            return problem.answer((refusal,), at=act.at)
         return Answer(status=201, body=hand_answer(row, now=act.at))
 
     return await call.act(work)

@@ -33,13 +33,15 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.event_log import actor_of
 from services.platform.signatories import is_signatory
+from services.platform.vault import Vault
 from services.settlement.commands import keeping, receiving
+from services.settlement.commands.holding_anew import held_at_taking
+from services.settlement.commands.offering import Writer
 from services.settlement.commands.receiving import Received
 from services.settlement.commands.signatories import ANSWERS, signatory_required
 from services.settlement.commands.taking import TAKE, taken
 from services.settlement.domain import events, refusals
 from services.settlement.domain.messages import payment_status, reading
-from services.settlement.domain.messages.official import OfficialSchemas
 from services.settlement.domain.messages.payment_status import Status, StatusReport
 from services.settlement.domain.rules.answering import two_say_it_by_hand
 from services.settlement.domain.rules.answers import REJECTED_CODES
@@ -87,6 +89,10 @@ _BY_FORM: Final = {
 """What whoever fills in a form is told at once; of a file it is the bank's word, and kept so."""
 
 
+class HeldAtTaking(Exception):
+    """A payment that would be answered is held by now, for somebody who was listed since."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What a person of the bank says in a form of one payment; ``amount`` in what is paid."""
@@ -100,12 +106,12 @@ class Word:
     value_on: date | None = None
 
 
-async def word_enter(act: Act, word: Word, official: OfficialSchemas) -> Row:
+async def word_enter(act: Act, word: Word, writer: Writer) -> Row:
     """One person says of one payment what became of it; the answer, which waits for another.
 
     Raises Refused SIGNATORY_NOT_ON_FILE, NOT_FOUND, STATE_CONFLICT (waits for no answer, or has one
     already), REASON_REQUIRED, REASON_UNKNOWN, AMOUNT_INVALID, AMOUNT_DIFFERS, VALUED_BEFORE,
-    MESSAGE_INVALID.
+    MESSAGE_INVALID; HeldAtTaking, which is recorded.
     """
     await signatory_required(act, ANSWERS)
     answer_id, bic = new_uuid(), act.actor.party_code
@@ -114,24 +120,25 @@ async def word_enter(act: Act, word: Word, official: OfficialSchemas) -> Row:
     if not payments:
         raise Refused(NOT_FOUND.at("/instruction_id"))
     xml = _written(word, payments[0], answer_id, act)
-    said = keeping.report_read(xml, bic=bic, official=official)
-    return await _entered(act, answer_id, xml, said, payments, by_file=False)
+    said = keeping.report_read(xml, bic=bic, official=writer.official)
+    return await _entered(act, answer_id, xml, said, payments, writer.vault, by_file=False)
 
 
-async def file_enter(act: Act, xml: bytes, official: OfficialSchemas) -> Row:
+async def file_enter(act: Act, xml: bytes, writer: Writer) -> Row:
     """One person hands in the bank's own pacs.002; the answer, which waits for another.
 
     Raises Refused SIGNATORY_NOT_ON_FILE, UNKNOWN_REFERENCE, STATE_CONFLICT, MESSAGE_UNSAFE,
-    MESSAGE_TOO_LARGE, MESSAGE_INVALID, REASON_REQUIRED, MESSAGE_REFERENCE_REUSED.
+    MESSAGE_TOO_LARGE, MESSAGE_INVALID, REASON_REQUIRED, MESSAGE_REFERENCE_REUSED; HeldAtTaking,
+    which is recorded.
     """
     await signatory_required(act, ANSWERS)
     bic = act.actor.party_code
-    said = keeping.report_read(xml, bic=bic, official=official)
+    said = keeping.report_read(xml, bic=bic, official=writer.official)
     await keeping.report_of_profile(act, said, bic)
     await keeping.report_known(act, xml, said, bic)
     sought = banking.sought(said.statuses)
     payments = await banking.payments_lock(act, receiving.NO_REPORT, sought, bic=bic)
-    return await _entered(act, new_uuid(), xml, said, payments, by_file=True)
+    return await _entered(act, new_uuid(), xml, said, payments, writer.vault, by_file=True)
 
 
 async def answer_confirm(act: Act, answer_id: UUID) -> Row:
@@ -251,6 +258,7 @@ async def _entered(
     xml: bytes,
     said: StatusReport,
     payments: Sequence[OfferedPayment],
+    vault: Vault,
     *,
     by_file: bool,
 ) -> Row:
@@ -265,6 +273,7 @@ async def _entered(
     )
     shown, digest = show("ans", answer_id), hashlib.sha256(xml).digest()
     ours = [payment for payment in payments if payment.instruction_id in about]
+    await _screened(act, ours, vault)
     await act.execute(
         _ENTER,
         answer_id=answer_id,
@@ -289,6 +298,13 @@ async def _entered(
         act.record(payment.case, entered, step=f"enter:{shown}")
         act.headers.wait(payment.case, CONFIRMATION.code, [f"bank:{payment.row.bank_bic}"])
     return await hand_answers.visible(act, answer_id, act.actor)
+
+
+async def _screened(act: Act, payments: Sequence[OfferedPayment], vault: Vault) -> None:
+    """Whoever answers takes the message. Raises HeldAtTaking where somebody was listed since."""
+    listed = [payment.row for payment in payments if payment.row.listed_since]
+    if any([await held_at_taking(act, row, vault) for row in listed]):
+        raise HeldAtTaking
 
 
 def _unfit(

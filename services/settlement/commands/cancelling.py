@@ -3,29 +3,21 @@ once the goods never come."""
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from sqlalchemy import text
 
 from services.kernel.events import MoneyBody
 from services.kernel.identifiers import show, uuid_of
 from services.kernel.money import Money
 from services.kernel.refusal import Refused
-from services.kernel.rules.ledger import Kind, void_legs
-from services.platform import ledger
 from services.platform.act import Act
 from services.platform.database import Row
-from services.platform.ledger import legs_as_kept, legs_kept
+from services.settlement.commands.offering import reservation_void
 from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events, refusals
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.queries import instructions
 from services.settlement.tables import RELEASED_VALUE
 
-_RESERVED = text(f"""
-    SELECT r.transaction_id, {legs_kept("r.transaction_id")} AS legs
-    FROM ledger_transactions AS r WHERE r.case_id = :id AND r.kind = 'RESERVE'
-""")
 # Who is first counts: what its bank has taken is not withdrawn, what is withdrawn is not taken.
 _CANCEL = text(f"""
     WITH withdrawn AS (
@@ -90,18 +82,10 @@ async def _taken_back(
     row: Row | None = found.one_or_none()
     if row is None:
         return None
-    booked: UUID | None = None
-    if not held:
-        reserved = (await act.execute(_RESERVED, id=payment.instruction_id)).one()
-        legs = void_legs(legs_as_kept(reserved.legs))
-        booked = await ledger.book(
-            act, Kind.VOID, legs, case=case, resolves=reserved.transaction_id
-        )
+    void = await reservation_void(act, case, payment.instruction_id)
     amount = MoneyBody.of(Money(payment.amount_minor, payment.currency))
     lot = show("lot", payment.lot_id)
-    cancelled = events.SettlementCancelled(
-        lot_id=lot, amount=amount, transaction_id=booked and show("led", booked)
-    )
+    cancelled = events.SettlementCancelled(lot_id=lot, amount=amount, transaction_id=void)
     act.record(case, cancelled, step="cancel")
     payment_stand(act, case, payment.bank_bic, state, disputed=facts.disputed)
     lot_unpaid(act, lot, facts.lot.side, state=facts.lot.state)

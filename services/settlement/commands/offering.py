@@ -14,9 +14,10 @@ from services.kernel.business_days import calendars_between, next_business_day
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.policy import PolicyBook
-from services.kernel.rules.ledger import Kind
+from services.kernel.rules.ledger import Kind, void_legs
 from services.platform import ledger, payer_accounts
 from services.platform.act import Act
+from services.platform.ledger import legs_as_kept, legs_kept
 from services.platform.vault import Vault
 from services.settlement.domain import events
 from services.settlement.domain.messages import credit_transfer, reading
@@ -40,6 +41,21 @@ _OFFER = text(
     """
 )
 
+
+_OFFER_AGAIN = text(
+    """
+    UPDATE bank_messages SET body = :body, sealed = :sealed, digest = :digest,
+        settle_on = :settle_on, offered_at = CAST(:at AS timestamptz), withdrawn_at = NULL,
+        closed_at = NULL
+    WHERE message_id = CAST(:message_id AS uuid)
+    """
+)
+_RESERVED = text(
+    f"""
+    SELECT r.transaction_id, {legs_kept("r.transaction_id")} AS legs
+    FROM ledger_transactions AS r WHERE r.case_id = :id AND r.kind = 'RESERVE'
+    """
+)
 
 SEALED_BODY: Final = "bank_messages.body"
 """The context under which the vault seals a message with a resident's name in it."""
@@ -148,3 +164,30 @@ async def message_offer(act: Act, payment: Payment, message: BankMessage) -> Non
         legs=ledger.legs_digest(case, legs),
     )
     act.record(case, reserved, step="offer")
+
+
+async def message_offer_again(act: Act, payment: Payment, message: BankMessage) -> str:
+    """Put the message of a payment that was held after it had been offered where its bank fetches
+    it, as it is written now, for the sums that are reserved; its digest.
+    """
+    digest = hashlib.sha256(message.xml)
+    await act.execute(
+        _OFFER_AGAIN,
+        message_id=message.message_id,
+        body=message.body,
+        sealed=payment.is_a_persons,
+        digest=digest.digest(),
+        settle_on=message.settle_on,
+        at=act.at,
+    )
+    return digest.hexdigest()
+
+
+async def reservation_void(act: Act, case: str, instruction_id: UUID) -> str | None:
+    """Make void what is reserved of a payment; by which transaction, None where nothing is."""
+    reserved = (await act.execute(_RESERVED, id=instruction_id)).one_or_none()
+    if reserved is None:
+        return None
+    legs = void_legs(legs_as_kept(reserved.legs))
+    booked = await ledger.book(act, Kind.VOID, legs, case=case, resolves=reserved.transaction_id)
+    return show("led", booked)

@@ -55,8 +55,9 @@ _SIGN = text(
 )
 SIGNED_ALONE: Final = (events.SettlementReleaseSigned,)
 CLEARED: Final = (events.SettlementCleared, events.FundsReserved)
-"""What a first signature, and what a release, records of a case that nobody outside is told: no
-version that is told outside ever counts it."""
+CLEARED_AGAIN: Final = (events.SettlementCleared,)
+"""What a first signature, and what a release, records of a case that nobody outside is told, also
+of one whose funds are reserved: no version that is told outside ever counts it."""
 #: What compliance must not wave through: it would pay what was never released.
 _NEVER_RELEASED: Final = frozenset({"BACKGROUND_NOT_RELEASED", "BACKGROUND_VALUE_EXCEEDED"})
 
@@ -79,7 +80,8 @@ async def compliance_sign(
     """One person's signature under a hold; the instruction then, and its version.
 
     The first signature of a release is recorded; the second, another person's of the same bank,
-    draws the value, reserves the funds and offers the message. One refuses. Raises Refused
+    draws the value, reserves the funds and offers the message, as far as that was not done before
+    it was held. One refuses: what is reserved is void. Raises Refused
     NOT_FOUND, VERSION_MISMATCH, STATE_CONFLICT, SIGNATORY_NOT_ON_FILE, SAME_PERSON,
     NAME_IN_QUESTION, NOT_RELEASABLE, MESSAGE_INVALID, CALENDAR_MISSING; HeldAnew, which is
     recorded, when the lists say more than anybody has seen.
@@ -140,15 +142,20 @@ async def _release(
     message = offering.written(payment, writer, act.at, await act.law())
     draws = 0 if held.drawn_minor else payment.amount.minor
     state = INSTRUCTION.move(InstructionState.HELD, "release")
-    row = await _signed(act, held, facts, signature, state, drawn=draws, untold=CLEARED)
+    untold = CLEARED_AGAIN if facts.was_offered else CLEARED
+    row = await _signed(act, held, facts, signature, state, drawn=draws, untold=untold)
+    digest = None
+    if facts.was_offered:
+        digest = await offering.message_offer_again(act, payment, message)
     signers = [one.subject for one in (first, act.actor) if one is not None]
-    cleared = events.SettlementCleared(released_by=tuple(signers), hits=seen)
-    act.record(case, cleared, step="clear")
+    cleared = events.SettlementCleared(released_by=tuple(signers), hits=seen, digest=digest)
+    act.record(case, cleared, step=f"clear:{facts.held_anew}" if facts.was_offered else "clear")
     if draws:
         amount = MoneyBody.of(payment.amount)
         drawn = events.ReleasedValueDrawnDown(lot_id=facts.lot.lot_id, amount=amount)
         act.record(case, drawn, step="draw_down")
-    await offering.message_offer(act, payment, message)
+    if not facts.was_offered:
+        await offering.message_offer(act, payment, message)
     payment_stand(act, case, held.bank_bic, state, due_at=await answer_due(act))
     act.tell(case)
     return row
@@ -158,8 +165,12 @@ async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: S
     state = INSTRUCTION.move(InstructionState.HELD, "refuse")
     row = await _signed(act, held, facts, signature, state, given_back=held.drawn_minor)
     doubts = tuple(held.held_for)
+    void = await offering.reservation_void(act, case, held.instruction_id)
     refused = events.SettlementRefused(
-        reasons=doubts, rules=rules_of(doubts), refused_by=act.actor.subject
+        reasons=doubts,
+        rules=rules_of(doubts),
+        refused_by=act.actor.subject,
+        transaction_id=void,
     )
     act.record(case, refused, step="refuse")
     payment_stand(act, case, held.bank_bic, state)

@@ -2,6 +2,7 @@
 
 Whoever is first counts: what its bank has taken its payer takes back no more, and what is taken
 back is not taken. The first taking is recorded with it, in one statement; each later one reads.
+Where anybody was listed since it was offered, the payment is locked and screened anew before.
 """
 
 from __future__ import annotations
@@ -16,35 +17,34 @@ from services.kernel.identifiers import show
 from services.kernel.messages import Actor, Answer
 from services.kernel.refusal import Refused
 from services.platform.act import RECORD, Act
-from services.platform.acting import Acting, act_by_reading
+from services.platform.acting import Acting, act_by_reading, locked_act_by_reading
 from services.platform.database import Database, Row, Statements
 from services.platform.policy import PolicyCache
-from services.platform.signatories import is_signatory
 from services.platform.vault import Vault
+from services.settlement.commands.holding_anew import SCREENED_AT_TAKING, held_at_taking
 from services.settlement.commands.offering import SEALED_BODY
-from services.settlement.commands.signatories import ANSWERS
+from services.settlement.commands.signatories import ANSWERS, signatory_required
 from services.settlement.domain import events, refusals
-from services.settlement.queries.banking import GOES_OUT, not_handed_out
+from services.settlement.queries import instructions
+from services.settlement.queries.banking import GOES_OUT, LISTED_SINCE, not_handed_out
 
 _THERE: Final = f"""
-    SELECT message_id, instruction_id, body, sealed, fetched_at FROM bank_messages AS m
+    SELECT message_id, instruction_id, body, sealed, fetched_at, {LISTED_SINCE} AS listed_since
+    FROM bank_messages AS m
     WHERE {{which}} = :id AND bank_bic = :bic AND withdrawn_at IS NULL AND {GOES_OUT}
 """
 _MESSAGE: Final = text(_THERE.format(which="message_id"))
 _OF_PAYMENT: Final = text(_THERE.format(which="instruction_id"))
 # After the case's lock, as whoever takes it back has it, and on the row as it stands then.
-_TAKE = text(
-    f"""
-    WITH taken AS (
+_MARK: Final = f"""
         UPDATE bank_messages AS m SET fetched_at = CAST(:at AS timestamptz)
         FROM lock_case(NULL, CAST(:case AS uuid)) AS header (version)
         WHERE m.message_id = CAST(:id AS uuid) AND m.withdrawn_at IS NULL AND m.fetched_at IS NULL
             AND {GOES_OUT}
         RETURNING m.message_id
-    )
-    SELECT {RECORD} FROM taken
     """
-)
+_MARKED = text(_MARK)
+_TAKE = text(f"WITH taken AS ({_MARK}) SELECT {RECORD} FROM taken")
 _AS_TAKEN = text(
     f"""
     WITH as_taken AS (
@@ -73,11 +73,16 @@ async def message_fetch(
 ) -> bytes:
     """A message offered to this bank, as the bank's system takes it.
 
-    Raises Refused NOT_FOUND, NOT_RELEASED (its lot is called in).
+    Raises Refused NOT_FOUND, NOT_RELEASED (its lot is called in), HELD_ANEW (somebody in it was
+    listed since it was offered).
     """
     async with act_by_reading(database, policies, acting) as act:
         found = await _there(act, message_id, acting.actor)
-        return await _taken(act, found, vault, by_hand=False)
+        if not found.listed_since:
+            return await _taken(act, found, vault, by_hand=False)
+    async with locked_act_by_reading(database, policies, acting, _GIVEN) as act:
+        held = await _taken_screened(act, found, vault, by_hand=False)
+    return _body(held, vault)
 
 
 async def message_take(
@@ -85,13 +90,16 @@ async def message_take(
 ) -> bytes:
     """The message of a payment, taken by a signatory of its bank, who carries it out by hand.
 
-    Raises Refused NOT_FOUND, NOT_RELEASED (called in meanwhile), SIGNATORY_NOT_ON_FILE.
+    Raises Refused NOT_FOUND, NOT_RELEASED (called in meanwhile), SIGNATORY_NOT_ON_FILE, HELD_ANEW.
     """
     async with act_by_reading(database, policies, acting) as act:
         found = await _there(act, instruction_id, acting.actor, of_payment=True)
-        if not await is_signatory(act, acting.actor, ANSWERS):
-            raise Refused(refusals.SIGNATORY_NOT_ON_FILE.at())
-        return await _taken(act, found, vault, by_hand=True)
+        await signatory_required(act, ANSWERS)
+        if not found.listed_since:
+            return await _taken(act, found, vault, by_hand=True)
+    async with locked_act_by_reading(database, policies, acting, _GIVEN) as act:
+        held = await _taken_screened(act, found, vault, by_hand=True)
+    return _body(held, vault)
 
 
 async def held_as_taken(
@@ -121,5 +129,28 @@ async def _taken(act: Act, found: Row, vault: Vault, *, by_hand: bool) -> bytes:
         values = {"id": message_id, "case": case, "at": act.at}
         if (await act.execute(_TAKE, {**values, **act.parameters(_GIVEN)})).first() is None:
             await _there(act, message_id, act.actor)
+    return _body(found, vault)
+
+
+async def _taken_screened(act: Act, found: Row, vault: Vault, *, by_hand: bool) -> Row | None:
+    """What is taken, as it is once its payment is locked; None if its payment is held by now.
+
+    Raises Refused as ``_there`` when it is gone.
+    """
+    case, message_id = show("stl", found.instruction_id), found.message_id
+    payment = await instructions.locked(act, found.instruction_id)
+    found = await _there(act, message_id, act.actor)
+    if found.listed_since and await held_at_taking(act, payment, vault):
+        return None
+    values = {"id": message_id, "case": found.instruction_id, "at": act.at}
+    if (await act.execute(_MARKED, **values)).first() is not None:
+        act.record(case, taken(message_id, by_hand=by_hand), step=TAKE)
+    return found
+
+
+def _body(found: Row | None, vault: Vault) -> bytes:
+    """Raises Refused HELD_ANEW where nothing is taken, which is on record by then."""
+    if found is None:
+        raise Refused(refusals.HELD_AT_TAKING.at().by(SCREENED_AT_TAKING))
     body = bytes(found.body)
     return vault.open(body, context=SEALED_BODY) if found.sealed else body

@@ -70,6 +70,8 @@ class SettlementCleared(Event):
     released_by: tuple[str, ...] = ()
     hits: str | None = None
     """Salted digest of what the lists said then, which both persons saw."""
+    digest: str | None = None
+    """Of the message as it is written anew, of one that had been offered before it was held."""
 
 
 class SettlementHeld(Event):
@@ -86,13 +88,16 @@ class SettlementHeld(Event):
 
 
 class SettlementHeldAnew(Event):
-    """Somebody was listed since it was held, and nobody had seen that: signatures begin anew."""
+    """Somebody was listed since it was held, or offered, and nobody had seen that: two of
+    compliance sign anew."""
 
     reasons: tuple[str, ...]
     """All that it is held for by now."""
     rules: tuple[str, ...] = ()
     hits: str | None = None
     """Salted digest of which of its parties was found on which list, by now."""
+    told_at: datetime | None = None
+    """From when its payer is told, by now; None of one that is told at once."""
 
 
 class SettlementReleaseSigned(Event):
@@ -112,6 +117,8 @@ class SettlementRefused(Event):
     rules: tuple[str, ...] = ()
     refused_by: str | None = None
     """Who of compliance; None in the record of a version that did not say."""
+    transaction_id: str | None = None
+    """By which the reservation became void; None where nothing was reserved yet."""
 
 
 class SettlementCancelled(Event):

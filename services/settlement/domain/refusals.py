@@ -73,6 +73,11 @@ HELD_ANEW: Final = Reason(
     "A list has a name of this payment that nobody had seen before, so it is held anew, and what"
     " was signed does not count. Read what the lists say now, and sign again.",
 )
+HELD_AT_TAKING: Final = HELD_ANEW.also(
+    "taking",
+    "A list has a name of this payment by now, so its message is not handed out. Your compliance"
+    " must decide first; what it lets go waits for you again.",
+)
 WITH_THE_BANK: Final = Reason(
     "WITH_THE_BANK",
     409,

@@ -12,7 +12,7 @@ from services.kernel.states import BANK_INSIDE, DONE, Held, Outside, StateTable,
 class InstructionState(StrEnum):
     """Where a settlement instruction stands."""
 
-    HELD = "HELD"  # a mismatch or a name hit waits for bank compliance; nothing is reserved
+    HELD = "HELD"  # a mismatch or a name hit waits for bank compliance; no message goes out
     OFFERED = "OFFERED"  # funds reserved, message waits at or with the bank
     IN_PROGRESS = "IN_PROGRESS"  # the bank has said that it is working on it
     SETTLED = "SETTLED"  # the bank has said that the money has moved
@@ -58,6 +58,7 @@ INSTRUCTION: Final = StateTable[InstructionState](
         (S.HELD, "release"): S.OFFERED,
         (S.HELD, "refuse"): S.REFUSED,
         (S.HELD, "cancel"): S.CANCELLED,
+        (S.OFFERED, "hold"): S.HELD,
         (S.OFFERED, "cancel"): S.CANCELLED,
         (S.OFFERED, "progress"): S.IN_PROGRESS,
         (S.OFFERED, "settle"): S.SETTLED,

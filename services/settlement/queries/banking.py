@@ -37,9 +37,18 @@ GOES_OUT: Final = f"""(m.fetched_at IS NOT NULL OR EXISTS (
 released; goods that customs called in are not paid for meanwhile."""
 
 _RESTS: Final = text(
-    "SELECT FROM bank_messages WHERE bank_bic = :bic AND withdrawn_at IS NULL"
-    " AND (message_id = :id OR instruction_id = :id)"
+    "SELECT i.state = 'HELD' AS held FROM bank_messages AS m"
+    " JOIN settlement_instructions AS i USING (instruction_id) WHERE m.bank_bic = :bic"
+    " AND (m.withdrawn_at IS NULL OR i.state = 'HELD')"
+    " AND (m.message_id = :id OR m.instruction_id = :id)"
 )
+LISTED_SINCE: Final = """(m.fetched_at IS NULL AND EXISTS (
+        SELECT FROM screening_entries AS e
+        WHERE e.ended_at IS NULL AND (e.bank_bic IS NULL OR e.bank_bic = m.bank_bic)
+            AND e.added_at > m.offered_at - interval '1 minute'
+    ))"""
+"""SQL of whether anybody was listed since a message was offered, that nobody has taken yet. Who was
+being listed while the payment was screened has an earlier time, by less than a minute."""
 
 # Whoever asks what waits takes it: what is held and kept back counts as taken then too, so that its
 # payer does not learn of the hold by taking the payment back.
@@ -95,6 +104,7 @@ _OFFERED = text(
         EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
         r.transaction_id AS reservation,
         (SELECT version FROM v_policy_version) AS policy_version,
+        {LISTED_SINCE} AS listed_since,
         {legs_kept("r.transaction_id")} AS legs,
         l.state = 'SOLD' OR (
             l.state = 'GATE_OUT' AND (
@@ -256,9 +266,12 @@ async def waiting(
 
 
 async def not_handed_out(tx: Statements, named: UUID, bic: str) -> Refusal:
-    """Why a bank is not handed a message: its lot is called in, or it is none of its own."""
+    """Why a bank is not handed a message: its lot is called in, its payment is held anew, or it is
+    none of its own."""
     found = (await tx.execute(_RESTS, {"id": named, "bic": bic})).first()
-    return NOT_FOUND.at() if found is None else refusals.CALLED_IN.at()
+    if found is None:
+        return NOT_FOUND.at()
+    return refusals.HELD_AT_TAKING.at() if found.held else refusals.CALLED_IN.at()
 
 
 async def payments_lock(

@@ -117,6 +117,7 @@ _HELD_FACTS = text(
         {_FIRST_SIGNER} AS first_signer,
         {_OF_TYPE.format(type=SettlementHeldAnew.__name__)} AS held_anew,
         {_OF_TYPE.format(type=SettlementReleaseSigned.__name__)} AS signed,
+        EXISTS (SELECT FROM bank_messages WHERE instruction_id = i.instruction_id) AS was_offered,
         l.seller_code AS bound_code, l.seller_account AS bound_account,
         l.seller_account_bic AS bound_bic,
         (
@@ -220,6 +221,8 @@ class HeldFacts:
     """How many times it was."""
     was_signed: bool
     """Whether anybody ever signed that it go out."""
+    was_offered: bool
+    """Whether its bank was offered it before: then its funds are reserved."""
     disputed: bool
     """Whether a dispute with its bank about it is open."""
     as_instructed: bool
@@ -272,6 +275,7 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
         first_signer=None if signer is None else actor_as_kept(signer),
         held_anew=row.held_anew,
         was_signed=row.signed > 0,
+        was_offered=row.was_offered,
         disputed=row.disputed,
         as_instructed=_as_instructed(held, row),
     )

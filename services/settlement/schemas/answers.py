@@ -190,6 +190,8 @@ def _told_outside(row: Row, now: datetime) -> tuple[datetime | None, datetime | 
     for, so that neither moves with a hold that is kept back, nor with its release, nor with a word
     of the bank's that calls its compliance."""
     offered_at = row.offered_at if row.hold_told_at is None else row.requested_at
+    if row.first_offered_at is not None:
+        offered_at = row.first_offered_at
     promised_at, ended_at = row.promised_at, row.ended_at or now
     late = promised_at is not None and promised_at <= ended_at
     return offered_at, promised_at if late else None

@@ -72,9 +72,9 @@ class Offered:
         return await self.client.post(STATUSES, self.xml(code, amount, **how), "application/xml")
 
 
-async def one_offered(bench: Bench) -> Offered:
+async def one_offered(bench: Bench, **lot: Any) -> Offered:
     """A payment that waits for its bank; all of a day wait for the same one."""
-    case = await bench.read(await bench.start(await bench.lot()))
+    case = await bench.read(await bench.start(await bench.lot(**lot)))
     assert case["state"] == "OFFERED"
     waiting = await bench.signed(case["bank_bic"]).get(f"{API}/bank/messages", limit="200")
     own = [m for m in waiting.json()["items"] if m["instruction_id"] == case["instruction_id"]]

@@ -189,6 +189,12 @@ def unseen(found: Iterable[Hit], seen: Iterable[Hit]) -> tuple[Hit, ...]:
     return tuple(h for h in found if (h.role, h.list_name, h.reference, h.reason) not in known)
 
 
+@rule("SET-39", source="aml-law", in_force=date(2007, 1, 1))
+def handed_out(unseen: Iterable[Hit]) -> bool:
+    """Who was listed since a payment was offered is seen before its bank is handed the message."""
+    return not tuple(unseen)
+
+
 @rule("SET-24", source="aml-law", in_force=date(2007, 1, 1))
 def close_hits(
     near: Mapping[str, Iterable[bytes]],
