@@ -25,6 +25,10 @@ FETCHED  = GOPROXY=file://$$(go env GOMODCACHE)/cache/download GOSUMDB=off
 COMPILE := uv pip compile --quiet --universal --python-version 3.11 \
 	--prerelease=if-necessary-or-explicit --generate-hashes --no-header --no-annotate
 
+# Some machines forbid compiled modules, and a test run starts hundreds of processes, each of which would compile
+# all of the product anew; they lie in __pycache__, which git does not see.
+unexport PYTHONDONTWRITEBYTECODE
+
 # An environment whose Python has gone (upgraded, removed) is made anew.
 $(shell $(BIN)/python -c '' 2>/dev/null || rm -f $(RUNTIME) $(TESTING))
 

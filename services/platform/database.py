@@ -11,6 +11,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Protocol, TypeVar
@@ -31,6 +32,8 @@ from services.platform.unreachable import (
 from services.platform.unreachable import DatabaseUnreachable as DatabaseUnreachable
 
 T = TypeVar("T")
+_WATCHING: Final[ContextVar[list[str] | None]] = ContextVar("_WATCHING", default=None)
+"""What the task that sends a statement has watched, of its own."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -259,14 +262,24 @@ class Database:
         return Session(connection)
 
     @contextmanager
-    def watched(self) -> Iterator[list[str]]:
-        """The text of every statement that is sent meanwhile, but for BEGIN and COMMIT."""
+    def watched(self, *, own: bool = False) -> Iterator[list[str]]:
+        """The text of every statement that is sent meanwhile, but for BEGIN and COMMIT.
+
+        ``own``: by this task and those that it begins, and not by others who work meanwhile.
+        """
         sent: list[str] = []
-        self._watchers.append(sent.append)
+
+        def watcher(statement: str) -> None:
+            if not own or _WATCHING.get() is sent:
+                sent.append(statement)
+
+        before = _WATCHING.set(sent)
+        self._watchers.append(watcher)
         try:
             yield sent
         finally:
-            self._watchers.remove(sent.append)
+            self._watchers.remove(watcher)
+            _WATCHING.reset(before)
 
     async def answers(self) -> bool:
         """Whether the database answers under this role, and has room again if it had none."""

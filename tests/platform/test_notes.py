@@ -192,7 +192,7 @@ async def test_a_note_costs_no_statement_more(
     for work, tried in ((recording(case), trying(case)), (refusing(REASON), trying(case))):
         counts = []
         for acting in (replace(tried, tried=None, receipt=asked().receipt), tried):
-            with database.watched() as sent:
+            with database.watched(own=True) as sent:
                 await act_once(database, policies, acting, work)
             counts.append(len(sent))
         assert counts[0] == counts[1]

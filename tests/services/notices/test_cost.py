@@ -19,7 +19,7 @@ BEGIN and COMMIT beside."""
 async def _judged(post: Post) -> tuple[Judged, list[str]]:
     """One look at the log, and what it sends."""
     database = post.window.assembly.database("notices")
-    with database.watched() as sent:
+    with database.watched(own=True) as sent:
         judged = await events_judge(database)
     return judged, sent
 

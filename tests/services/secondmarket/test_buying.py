@@ -173,7 +173,7 @@ async def test_a_purchase_takes_as_many_statements_for_ten_residents_as_for_one(
         lot_id = await released(window, group, values=values, residents=residents)
         await buyer.try_offer(order, lot_id)
         sale = {"order_id": order, "lot_id": lot_id}
-        with window.assembly.database("secondmarket").watched() as statements:
+        with window.assembly.database("secondmarket").watched(own=True) as statements:
             await buyer.party.post(f"{M}/purchases", sale)
         sent.append(len(statements))
     # Turn, facts, purchase, accounts, end.

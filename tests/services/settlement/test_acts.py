@@ -275,9 +275,9 @@ async def waits_for_a_turn(bench: Bench) -> None:
 async def statements(bench: Bench, act: Any) -> tuple[int, httpx2.Response]:
     """How many statements an act sends, BEGIN and COMMIT among them, and its answer.
 
-    While the workers sleep: their steps go through the same pool.
+    Of its own: steps of other cases go through the same pool.
     """
-    with bench.services.database.watched() as sent:
+    with bench.services.database.watched(own=True) as sent:
         answer: httpx2.Response = await act
     return len(sent) + 2, answer
 
