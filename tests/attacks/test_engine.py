@@ -28,6 +28,7 @@ from services.kernel.messages import LOOK, Case
 from services.platform.temporal import sandbox
 from tests.support.cases import OPEN
 from tests.support.harbour import Harbour
+from tests.support.patience import LOOKS
 from tests.support.stranger import FAR_OFF, Forger, Impostor, pretend
 from workflows import ports
 from workflows.kinds import KINDS
@@ -110,7 +111,7 @@ async def status(client: Client, workflow_id: str) -> WorkflowExecutionStatus | 
 
 async def runs(client: Client, case: str, *, on: str) -> None:
     """Wait until the case is carried by the window's own workers."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         if await status(client, case) == WorkflowExecutionStatus.RUNNING:
             described = await client.get_workflow_handle(case).describe()
             if described.task_queue == on and described.history_length > 4:
@@ -121,7 +122,7 @@ async def runs(client: Client, case: str, *, on: str) -> None:
 
 async def taken_up(client: Client, workflow_id: str, signals: int) -> None:
     """Wait until a worker has taken up the last of so many signals, and completed its task."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         history = (await client.get_workflow_handle(workflow_id).fetch_history()).to_json_dict()
         kinds = [event["eventType"].removeprefix("EVENT_TYPE_") for event in history["events"]]
         if kinds.count("WORKFLOW_EXECUTION_SIGNALED") >= signals:
@@ -337,7 +338,7 @@ async def test_what_a_stranger_runs_in_a_cases_place_is_named_and_gives_way(
         id_conflict_policy=WorkflowIDConflictPolicy.TERMINATE_EXISTING,
     )
     relay = besieged.window.assembly.database("relay")
-    for _ in range(100):
+    for _ in range(LOOKS):
         # The engine's list of what runs lags behind.
         if case in (await open_without_run(relay, stranger)).missing:
             break

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser.market import Market, market
 from tests.browser.visit import DESK, PHONE, Visit, launched, visiting
 
+expect.set_options(timeout=30_000)
+"""What is expected of a page may come late on a machine that does other things meanwhile."""
 _GROUPS: Final = 2
 """As many workers as `make test` has; each has one browser, and each file's tests stay on one."""
 

@@ -176,7 +176,7 @@ async def test_two_officers_record_and_sign_and_the_lot_is_released(
     await beside.get_by_role("button", name="签字").click()
     await expect(beside.locator(".stands")).to_contain_text("已办结")
     # The first one's page has followed by itself.
-    await expect(desk.locator(".stands")).to_contain_text("已办结", timeout=15_000)
+    await expect(desk.locator(".stands")).to_contain_text("已办结")
 
 
 async def _declared_kg(order: Page) -> str:
@@ -323,4 +323,4 @@ async def test_two_of_a_banks_compliance_let_a_held_payment_go(
         await page.locator("[name=remark]").fill("核实无误（样例）")
         await page.get_by_role("button", name="签字").click()
         await expect(page.get_by_role("status").first).to_have_text("您的签字已记录。")
-    await expect(first.locator(".stands")).not_to_contain_text("待银行合规", timeout=15_000)
+    await expect(first.locator(".stands")).not_to_contain_text("待银行合规")

@@ -64,7 +64,7 @@ async def test_a_certificates_re_examination_is_opened_before_its_time(
     await form.locator("[name=grounds]").fill("Sample: a partner customs asks")
     await form.get_by_role("button", name="Sign", exact=True).click()
     await expect(desk.get_by_role("status").first).to_be_visible()
-    await expect(desk.locator("summary", has_text="Re-examine")).to_have_count(0, timeout=10_000)
+    await expect(desk.locator("summary", has_text="Re-examine")).to_have_count(0)
 
 
 async def test_an_examiner_finds_the_case_from_the_first_page(

@@ -181,7 +181,7 @@ def test_a_run_against_real_servers_writes_its_figures(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(written.read_text())

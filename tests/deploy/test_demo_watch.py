@@ -47,7 +47,7 @@ def test_a_demonstration_whose_server_dies_ends_with_one_sentence_that_names_it(
             if server in " ".join(child.cmdline()):
                 child.kill()
         # Less than any caller's patience, by which it was told before.
-        _, said = process.communicate(timeout=45)
+        _, said = process.communicate(timeout=180)
     assert process.returncode == 1
     (sentence,) = said.splitlines()
     assert sentence.startswith(f"The demonstration's {named} has ended")

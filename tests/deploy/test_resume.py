@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 
 from deploy.operate.runs import Runs, open_cases, runs, start_again
 from tests.support.harbour import RED_GOODS, Harbour
-from tests.support.patience import sooner_or_later
+from tests.support.patience import LOOKS, sooner_or_later
 from tests.support.tells import delivered
 
 
@@ -60,7 +60,7 @@ async def test_a_case_that_a_stranger_ended_is_started_again_when_it_is_told(
     client = await harbour.window.assembly.connected()
     group = await harbour.group(1)
     lot_id = await harbour.accepted(group, values=["10.00"])
-    for _ in range(200):
+    for _ in range(LOOKS):
         if await running(client, lot_id):
             break
         await asyncio.sleep(0.05)

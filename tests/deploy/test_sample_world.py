@@ -100,7 +100,7 @@ def told_until_filled(process: subprocess.Popen[str]) -> list[str]:
 
 def player_killed(process: subprocess.Popen[str], home: Path) -> None:
     """The player dies in the middle of the lots, as in a power failure."""
-    deadline = time.monotonic() + 240
+    deadline = time.monotonic() + 600
     while len(Mark.at(home).known.get("lots", ())) < len(LOTS) // 4:
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.1)
@@ -131,7 +131,7 @@ async def everything(home: Path) -> dict[str, Counter[str]]:
 
 async def promise_kept(home: Path) -> dict[str, Counter[str]]:
     """What there is, as soon as it is all that was promised; the last cases still go on by then."""
-    for _ in range(120):
+    for _ in range(360):
         shown = await everything(home)
         lacking = {path: states - set(shown[path]) for path, states in STATES.items()}
         if not any(lacking.values()):

@@ -52,7 +52,7 @@ async def due(log: Log) -> None:
 
 async def sealed(log: Log, relay: Database) -> Seal:
     """Seals until the log so far is sealed: another's transaction may hold some of it back."""
-    for _ in range(100):
+    for _ in range(LOOKS):
         await due(log)
         made = await seal(relay, log.settings.key("seal_key"))
         assert made is not None
@@ -260,7 +260,7 @@ async def test_a_seal_takes_no_more_than_so_many_events_and_the_next_goes_on_at_
     for _ in range(4):
         await case_filed(log.declaration, new_id("lot"))
     monkeypatch.setattr(sealing, "MOST", 3)
-    for _ in range(100):
+    for _ in range(LOOKS):
         if await seal(relay, log.settings.key("seal_key")) is not None:
             continue
         if await all_sealed(log):

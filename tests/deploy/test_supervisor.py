@@ -140,7 +140,7 @@ def asked(address: str, **headers: str) -> int:
         connection.close()
 
 
-def until(condition: Callable[[], bool], *, within_s: float = 40.0) -> None:
+def until(condition: Callable[[], bool], *, within_s: float = 120.0) -> None:
     deadline = time.monotonic() + within_s
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -175,7 +175,7 @@ def test_sigterm_stops_everything_and_leaves_the_directory_free(
 ) -> None:
     everything = psutil.Process(up.pid).children(recursive=True)
     up.send_signal(signal.SIGTERM)
-    said, _ = up.communicate(timeout=40)
+    said, _ = up.communicate(timeout=120)
     assert up.returncode == 0
     assert said.endswith("Stopped.\n")
     assert not [process for process in everything if not child.has_ended(process)]

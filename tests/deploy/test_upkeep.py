@@ -14,6 +14,7 @@ from prometheus_client import REGISTRY
 from deploy.operate.parts import meanwhile
 from deploy.operate.upkeep import TABLES, kept_up, upkeep
 from services.platform.database import Database
+from tests.support.patience import LOOKS
 from tests.support.quiet import QuietDatabase
 
 
@@ -62,7 +63,7 @@ async def test_months_that_are_missing_are_made_while_the_window_runs(
         )
         await superuser.execute(f'DROP TABLE "{name}"')
     async with meanwhile({"upkeep": partial(kept_up, relay)}):
-        for _ in range(200):
+        for _ in range(LOOKS):
             if await superuser.fetchval("SELECT months_prepared('tickets')") == 6:
                 break
             await asyncio.sleep(0.05)

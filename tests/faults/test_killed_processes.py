@@ -56,7 +56,7 @@ def port_of_this_test(home: Path) -> int:
 
 
 def wait_until_ready(home: Path, port: int) -> None:
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         if answers_ready(port):
             return

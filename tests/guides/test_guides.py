@@ -25,7 +25,7 @@ from deploy.local.supervisor import answers_ready
 ROOT: Final = Path(__file__).resolve().parents[2]
 GUIDES: Final = ROOT / "docs" / "guide"
 NAMES: Final = ("trader-integrator", "officer", "bank")
-READY_WITHIN_S: Final = 120
+READY_WITHIN_S: Final = 300
 PASTED_WITHIN_S: Final = 300
 _BLOCK: Final = re.compile(
     r"^```sh paste\n(?P<shell>.*?)^```\n(?:<!-- expect: (?P<expected>.*?) -->)?",

@@ -13,6 +13,7 @@ from temporalio.service import RPCError
 
 from services.platform.temporal import connect
 from tests.support.harbour import Harbour
+from tests.support.patience import LOOKS
 from tests.support.window import AS_SUBMITTED, Group
 
 SERVICES = ("declaration", "risk")
@@ -57,7 +58,7 @@ async def history(
     """The kinds of a case's history events, as soon as one kind is there often enough."""
     settings = harbour.window.assembly.settings
     client = await connect(settings.temporal_address, settings.temporal_namespace)
-    for _ in range(200):
+    for _ in range(LOOKS):
         with contextlib.suppress(RPCError):
             found = await client.get_workflow_handle(lot_id).fetch_history()
             kinds = [e.event_type for e in found.events]
@@ -73,8 +74,13 @@ async def test_ten_and_a_thousand_tickets_cost_the_same_statements_and_history_e
 ) -> None:
     group = await harbour.group(1000)
     await through_the_window(harbour, group, 2)
-    few = await through_the_window(harbour, group, 10)
-    many = await through_the_window(harbour, group, 1000)
+    few = many = (10**6, 10**6)
+    for _ in range(3):
+        # Others' cases only add to what is counted beside theirs.
+        few = min(few, await through_the_window(harbour, group, 10))
+        many = min(many, await through_the_window(harbour, group, 1000))
+        if few == many:
+            break
     assert few == many
     statements, events = few
     assert statements <= 30

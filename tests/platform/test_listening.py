@@ -132,7 +132,7 @@ async def test_half_sent_heads_are_cut_off_while_health_answers(door: Door) -> N
 async def test_a_head_that_dribbles_is_cut_off_as_well(door: Door) -> None:
     async with door.line() as (reader, writer):
         with contextlib.suppress(OSError):
-            for _ in range(100):
+            for _ in range(400):
                 writer.write(b"\r\n")
                 await writer.drain()
                 await asyncio.sleep(0.05)

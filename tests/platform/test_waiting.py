@@ -276,7 +276,7 @@ async def test_a_process_that_stops_answers_those_who_wait(harbour: Harbour) -> 
         waiting = asyncio.create_task(read(reader, lot_id, wait="wait=30", known='"1"'))
         await until(lambda: there.waiting("declaration").of.total() == 1)
         there.stop_waiting()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(25):
             assert (await waiting).status_code == 304
 
 

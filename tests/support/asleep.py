@@ -30,6 +30,7 @@ from services.platform.temporal import connect
 from tests.support import servers
 from tests.support.harbour import Harbour, approve_rules, open_port
 from tests.support.on_file import seller_filed
+from tests.support.patience import LOOKS
 from tests.support.ports import free_port
 from tests.support.reading import Readers
 from tests.support.steps import Step, steps_of
@@ -121,7 +122,7 @@ class Asleep:
 
 async def ended(client: Client, case: str) -> str:
     """What a case's workflow ended with; the relay may not have started it yet."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         with contextlib.suppress(RPCError):
             state: str = await client.get_workflow_handle(case, result_type=str).result()
             return state

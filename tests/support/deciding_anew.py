@@ -12,6 +12,7 @@ from tests.support.factory import P, factory_filed
 from tests.support.facts import told
 from tests.support.harbour import GREEN_GOODS, Harbour
 from tests.support.on_file import officer_filed, officer_knows, officers_as
+from tests.support.patience import LOOKS
 
 AEO: Final = "/accreditation/v1/accreditations"
 MARKS: Final = dict.fromkeys(sorted(standards_for(("PROCESSING",))), "MET")
@@ -72,7 +73,7 @@ async def ran_out(harbour: Harbour, aeo_id: str) -> None:
     moved = "UPDATE accreditations SET due_on = due_on {} 1000 WHERE aeo_id = $1"
     await sql.execute(moved.format("-"), case)
     await told(sql, aeo_id)
-    for _ in range(400):
+    for _ in range(LOOKS):
         if "AccreditationClockRanOut" in await harbour.events(aeo_id):
             break
         await asyncio.sleep(0.05)
@@ -81,7 +82,7 @@ async def ran_out(harbour: Harbour, aeo_id: str) -> None:
 
 async def until(harbour: Harbour, path: str, state: str) -> dict[str, Any]:
     """A case once it is in a state."""
-    for _ in range(400):
+    for _ in range(LOOKS):
         case: dict[str, Any] = await harbour.auditor.get(path)
         if case["state"] == state:
             return case

@@ -12,6 +12,7 @@ from tests.support.cases import OPEN
 from tests.support.drawn import drawn_for
 from tests.support.harbour import SMUGGLED, Harbour
 from tests.support.on_file import signatory_file
+from tests.support.patience import LOOKS
 
 _D: Final = "/settlement/v1/disputes"
 COMPLIANCE: Final = ("finds-out-1", "finds-out-2")
@@ -28,7 +29,7 @@ async def paid_and_seized(harbour: Harbour) -> dict[str, Any]:
     called = await officer.post(f"/risk/v1/lots/{lot_id}/call-ins", grounds)
     await drawn_for(harbour.window.sql, called["order_id"])
     await harbour.dispose(called["order_id"], {**SMUGGLED, "method": "FULL"})
-    for _ in range(400):
+    for _ in range(LOOKS):
         found = await harbour.auditor.get(_D, instruction_id=payment)
         if found["items"]:
             (dispute,) = found["items"]

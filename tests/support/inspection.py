@@ -37,6 +37,7 @@ from tests.support.drawn import drawn_for
 from tests.support.keys import keyed
 from tests.support.log import events_of, say
 from tests.support.on_file import enterprise_filed, officer_filed, rule_approved
+from tests.support.patience import LOOKS
 from tests.support.reading import Readers
 from tests.support.tells import delivered
 
@@ -235,7 +236,7 @@ class Office:
 
     async def ended(self, order_id: str) -> str:
         """What the workflow of a case ended with; the relay may not have started it yet."""
-        for _ in range(200):
+        for _ in range(LOOKS):
             with contextlib.suppress(RPCError):
                 handle = self.client.get_workflow_handle(order_id, result_type=str)
                 return str(await handle.result())

@@ -20,6 +20,7 @@ from services.kernel.messages import Case
 from services.processing.activities import ProcessingActivities
 from tests.support.log import events_of
 from tests.support.one_day import today
+from tests.support.patience import LOOKS
 from tests.support.recording import recorded
 from tests.support.tells import delivered
 from tests.support.window import Window
@@ -68,7 +69,7 @@ async def opened(window: Window) -> tuple[Party, str, Handle]:
     plant = await factory(window)
     book_id = (await plant.post("/processing/v1/books", period()))["book_id"]
     handle: Handle = window.assembly.temporal.get_workflow_handle(book_id, result_type=str)
-    for _ in range(200):
+    for _ in range(LOOKS):
         try:
             await handle.describe()
             return plant, book_id, handle
@@ -88,7 +89,7 @@ async def test_a_late_book_shows_it_once_and_its_case_ends_when_it_is_closed(
     plant, book_id, handle = await opened(window)
     skipper = TimeSkipper(window.assembly.temporal)
     await skipper.fast_forward(handle, after_its_end() - datetime.now(UTC))
-    for _ in range(200):
+    for _ in range(LOOKS):
         shown = await plant.get(f"/processing/v1/books/{book_id}")
         if shown["ran_out_at"] is not None:
             break

@@ -17,6 +17,7 @@ from deploy.operate.assembly import register_search_attributes
 from deploy.operate.data_directory import Endpoints
 from services.kernel.messages import Case, Standing
 from services.platform import temporal
+from tests.support.patience import LOOKS
 from tests.support.recording import recorded
 from workflows.ports.settlement import SettlementSteps
 from workflows.rmb_settlement import RmbSettlement
@@ -71,7 +72,7 @@ class Process:
 
     async def looked(self, handle: Handle, times: int) -> list[datetime]:
         """When a case looked, once it has done so this often."""
-        for _ in range(200):
+        for _ in range(LOOKS):
             found = self.steps.looks.get(handle.id, [])
             if len(found) >= times:
                 return found
@@ -80,7 +81,7 @@ class Process:
 
     async def shown(self, handle: Handle, state: str) -> None:
         """The engine's console says where the case stands."""
-        for _ in range(200):
+        for _ in range(LOOKS):
             described = await handle.describe()
             if described.search_attributes.get("CaseState") == [state]:
                 return

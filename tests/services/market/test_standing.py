@@ -13,6 +13,7 @@ import pytest
 from services.kernel.business_days import is_business_day
 from services.kernel.clock import business_day
 from tests.support.bench import BICS, MARKET, Bench
+from tests.support.patience import LOOKS
 from tests.support.quoting import agreed, duty, post
 
 JSON = "application/json"
@@ -86,7 +87,7 @@ _WAITING = (
 
 async def waiting(bench: Bench, many: int) -> None:
     """Until so many acts wait for another to end."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         if await bench.sql.fetchval(_WAITING) >= many:
             return
         await asyncio.sleep(0.05)

@@ -15,6 +15,7 @@ from temporalio.service import RPCError
 
 from tests.services.processing.conftest import Factories, M, pass_gate, released
 from tests.services.window.test_work import waiting
+from tests.support.patience import LOOKS
 from tests.support.tells import delivered
 from tests.support.window import Group, Window, codes
 
@@ -45,7 +46,7 @@ _QUEUED = (
 
 async def queued(window: Window, many: int) -> None:
     """So many wait for locks."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         found = await window.sql.fetchval(_QUEUED)
         if found >= many:
             return
@@ -61,7 +62,7 @@ def turn(lot_id: str) -> str:
 async def at_rest(window: Window, lot_id: str) -> None:
     """The lot's case has looked at the record and waits: only a tell makes it look again."""
     handle = window.assembly.temporal.get_workflow_handle(lot_id)
-    for _ in range(200):
+    for _ in range(LOOKS):
         with contextlib.suppress(RPCError):
             events = (await handle.fetch_history()).events
             if any(event.event_type == _SHOWN for event in events):
@@ -114,7 +115,7 @@ async def test_whoever_is_last_of_gate_and_sale_has_the_lot_sold(
 
 async def becomes(window: Window, group: Group, lot_id: str, state: str) -> bool:
     """Whether the lot comes into a state by itself."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         lot = await group.clerk.get(f"/declaration/v1/lots/{lot_id}")
         if lot["state"] == state:
             return True

@@ -14,6 +14,7 @@ from services.settlement.domain.states import InstructionState
 from tests.services.settlement.payments import STATUSES, Offered, one_offered
 from tests.support.bench import Bench
 from tests.support.log import moved
+from tests.support.patience import LOOKS
 from tests.support.tells import delivered
 
 MOST_STATEMENTS = 12
@@ -262,7 +263,7 @@ async def test_a_payment_that_waited_for_the_lots_turn_sees_what_came_before_it(
 async def waits_for_a_turn(bench: Bench) -> None:
     """Somebody stands before a lot's turn that another has."""
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    for _ in range(200):
+    for _ in range(LOOKS):
         if await bench.sql.fetchval(waiting):
             return
         await asyncio.sleep(0.05)

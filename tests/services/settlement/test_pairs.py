@@ -17,6 +17,7 @@ from services.kernel.identifiers import uuid_of
 from tests.services.processing.conftest import Factories, factory
 from tests.services.settlement.test_chain import eventually, instruct, released, some_rule_in_force
 from tests.support.bench import Bench
+from tests.support.patience import LOOKS
 from tests.support.window import Group, Window
 
 __all__ = ["factory"]
@@ -38,7 +39,7 @@ async def one_after_the_other(sql: asyncpg.Pool, lot_id: str, *acts: Act) -> Non
 
 async def standing_before_a_turn(sql: asyncpg.Pool, number: int) -> None:
     waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-    for _ in range(200):
+    for _ in range(LOOKS):
         if await sql.fetchval(waiting) >= number:
             return
         await asyncio.sleep(0.02)

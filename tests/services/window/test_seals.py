@@ -17,6 +17,7 @@ from services.kernel.identifiers import uuid_of
 from services.platform.database import Database
 from services.platform.settings import role_of
 from tests.services.window.conftest import Desk
+from tests.support.patience import LOOKS
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def sealed(desk: Desk, stack: Endpoints, stack_home: Path) -> Any:
 
     async def until(lot_id: str) -> None:
         has = "SELECT EXISTS (SELECT FROM sealed_heads WHERE case_id = $1)"
-        for _ in range(200):
+        for _ in range(LOOKS):
             async with desk.sql.acquire() as by_hand, by_hand.transaction():
                 await by_hand.execute("SET LOCAL session_replication_role = replica")
                 await by_hand.execute("UPDATE seals SET cut_short = true")

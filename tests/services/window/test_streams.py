@@ -22,8 +22,9 @@ from services.window.api import WindowServices, streams
 from services.window.api.services import OpenStreams
 from services.window.service import MANIFEST
 from tests.services.window.conftest import GROUP, Desk
+from tests.support.patience import LOOKS
 
-PATIENCE_S = 10.0
+PATIENCE_S = 60.0
 RELEASED = LotReleased(lane="GREEN", in_time=True)
 PASSED = GatePassed(vehicle_plate="TEST-1", gross_kg="110.000")
 
@@ -103,7 +104,7 @@ async def streaming(desk: Desk) -> AsyncIterator[Streaming]:
     serving = asyncio.create_task(server.serve())
     await until(lambda: server.started)
     port = server.servers[0].sockets[0].getsockname()[1]
-    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as http:
+    async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as http:
         yield Streaming(desk, services, server, http)
     services.streams.close()
     server.should_exit = True
@@ -248,7 +249,7 @@ async def test_nobody_opens_all_streams(streaming: Streaming) -> None:
         assert [await opened(stack, "bao") for _ in range(2)] == [200, 429]
         assert await opened(stack, "anna", "DX-G911") == 200
         assert streams.open == 4
-    for _ in range(100):
+    for _ in range(LOOKS):
         if not streams.open:
             break
         await asyncio.sleep(0.05)

@@ -10,6 +10,7 @@ from typing import Any
 from deploy.sandbox.parties import Party
 from services.kernel.events import GENESIS
 from services.kernel.identifiers import case_uuid
+from tests.support.patience import LOOKS
 from tests.support.window import PORT, Window
 
 
@@ -37,7 +38,7 @@ async def test_a_green_lot_is_followed_from_submission_to_release(window: Window
 
 async def _decided(clerk: Party, path: str) -> dict[str, Any]:
     """The case once it is decided; green or not is the draw's affair, and an order follows."""
-    for _ in range(200):
+    for _ in range(LOOKS):
         case = await clerk.get(path)
         if case["state"] in ("RELEASED", "IN_INSPECTION"):
             break
