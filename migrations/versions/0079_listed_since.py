@@ -14,7 +14,9 @@ branch_labels = None
 depends_on = None
 
 COLUMN = "ALTER TABLE settlement_instructions ADD COLUMN first_offered_at timestamptz"
+# Of lists of some hundred thousand names: it is built within the lock's patience.
 INDEX = """
+    -- squawk-ignore require-concurrent-index-creation
     CREATE INDEX ix_screening_entries_added_at ON screening_entries (added_at)
     WHERE ended_at IS NULL
 """

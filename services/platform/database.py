@@ -24,16 +24,11 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from services.platform import telemetry
 from services.platform.filtered import Filtered
-from services.platform.unreachable import (
-    DYING,
-    UNREACHABLE_CLASSES,
-    unreachable_told,
-)
+from services.platform.unreachable import DYING, UNREACHABLE_CLASSES, unreachable_told
 from services.platform.unreachable import DatabaseUnreachable as DatabaseUnreachable
 
 T = TypeVar("T")
 _WATCHING: Final[ContextVar[list[str] | None]] = ContextVar("_WATCHING", default=None)
-"""What the task that sends a statement has watched, of its own."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -263,17 +258,15 @@ class Database:
 
     @contextmanager
     def watched(self, *, own: bool = False) -> Iterator[list[str]]:
-        """The text of every statement that is sent meanwhile, but for BEGIN and COMMIT.
-
-        ``own``: by this task and those that it begins, and not by others who work meanwhile.
-        """
+        """The text of every statement that is sent meanwhile, but for BEGIN and COMMIT; ``own``: by
+        this task and those that it begins, and not by others who work meanwhile."""
         sent: list[str] = []
+        before = _WATCHING.set(sent)
 
         def watcher(statement: str) -> None:
             if not own or _WATCHING.get() is sent:
                 sent.append(statement)
 
-        before = _WATCHING.set(sent)
         self._watchers.append(watcher)
         try:
             yield sent

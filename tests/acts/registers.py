@@ -15,6 +15,7 @@ from services.kernel.identifiers import uuid_of
 from tests.acts.asked import Asked, Builder, sampled
 from tests.architecture.routes import sample_requests
 from tests.support.asleep import Asleep
+from tests.support.numbers import fresh
 from tests.support.on_file import enterprise_filed, officer_filed, seller_filed
 from tests.support.window import Window
 
@@ -208,7 +209,7 @@ async def new_signatory(asleep: Asleep) -> dict[str, Any]:
 
 async def new_payer_account(asleep: Asleep) -> dict[str, Any]:
     group, bic = await asleep.harbour.group(1), await a_bank(asleep)
-    account = f"{uuid4().int % 10**18:018d}"
+    account = fresh(18)
     return {"party": f"group:{group.code}", "bank_bic": bic, "account": account}
 
 

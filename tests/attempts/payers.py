@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx2
 
@@ -13,6 +13,7 @@ from tests.attempts.world import World, a_name
 from tests.services.settlement.payments import STATUSES, one_offered
 from tests.services.settlement.test_screening_lists import added
 from tests.support.bench import API, BICS, MARKET
+from tests.support.numbers import fresh
 from tests.support.on_file import payer_account_filed, seller_filed
 
 WHO = "A payer"
@@ -69,7 +70,7 @@ async def pays_more(world: World) -> str:
 async def pays_from_a_listed_holders_account(world: World) -> str:
     bench, group = world.bench, await world.group()
     party, holder = f"group:{group.code}", a_name()
-    account = PayerAccount(f"{uuid4().int % 10**18:018d}", holder, "", "Dongxing", "CN")
+    account = PayerAccount(fresh(18), holder, "", "Dongxing", "CN")
     for bic in BICS:
         await payer_account_filed(bench.sql, bench.services.vault, party, bic, account)
     await bench.list_name(holder)

@@ -10,6 +10,7 @@ from tests.attempts.attempt import attempt, ends
 from tests.attempts.payers import WHO, held_by_whom
 from tests.attempts.world import World, a_name
 from tests.support.bench import BICS
+from tests.support.numbers import fresh
 
 
 @attempt(
@@ -122,7 +123,7 @@ async def pays_to_a_listed_payers_number(world: World) -> tuple[str, list[str]]:
 
 def a_number() -> str:
     """The number of an account that nobody else has."""
-    return f"{uuid4().int % 10**18:018d}"
+    return fresh(18)
 
 
 def a_seller() -> dict[str, Any]:

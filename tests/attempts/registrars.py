@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import httpx2
 from joserfc.jwk import OKPKey
-from stdnum.cn import uscc
 
 from services.kernel.clock import business_day
 from tests.attempts.attempt import attempt, refused
@@ -18,6 +17,7 @@ from tests.attempts.carriers import VEHICLES, a_truck
 from tests.attempts.world import LOTS, World
 from tests.support.bench import BICS
 from tests.support.harbour import open_port
+from tests.support.numbers import credit_code, fresh
 from tests.support.on_file import officers_as
 from tests.support.passkey import bound, new_phone
 from tests.support.window import fresh_resident_no
@@ -197,9 +197,8 @@ async def widens_a_capacity(world: World) -> httpx2.Response:
 async def takes_a_credit_code(world: World) -> httpx2.Response:
     factory = await world.processor()
     filed = await world.window.registrar.get(f"/registry/v1/enterprises/{factory.code}")
-    body = f"91450681{uuid4().int % 10**9:09d}"
     row = {name: filed[name] for name in ("enterprise_code", "name", "port")}
-    row["credit_code"] = body + str(uscc.calc_check_digit(body))
+    row["credit_code"] = credit_code()
     return await world.window.registrar.try_post("/registry/v1/enterprises", {"rows": [row]})
 
 
@@ -289,7 +288,7 @@ async def an_account(world: World) -> dict[str, str]:
     """Of a fresh group, which nobody else has."""
     group = await world.group()
     row = {"party": f"group:{group.code}", "bank_bic": BICS[0], "holder": "A", "town": "Dongxing"}
-    return {**row, "account": f"{uuid4().int % 10**18:018d}"}
+    return {**row, "account": fresh(18)}
 
 
 @attempt(

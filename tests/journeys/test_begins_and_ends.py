@@ -19,6 +19,7 @@ from services.kernel.clock import business_day
 from tests.support.asleep import Asleep
 from tests.support.factory import Factory
 from tests.support.harbour import open_port
+from tests.support.numbers import fresh
 from tests.support.on_file import enterprise_filed, line_filed, officers_as
 from tests.support.window import Group, codes
 
@@ -75,7 +76,7 @@ class Place:
 async def a_place(asleep: Asleep) -> Place:
     port = await open_port(asleep.harbour.window, replays=False)
     place = asleep.at(port)
-    line = await line_filed(asleep.sql, f"97{uuid4().int % 10**6:06d}")
+    line = await line_filed(asleep.sql, f"97{fresh(6)}")
     return Place(place, await place.harbour.group(1), line)
 
 
@@ -164,7 +165,7 @@ async def origin(place: Place, span: Span) -> None:
 
 
 async def commodity(place: Place, span: Span) -> None:
-    place.line = place.known.setdefault("line", f"96{uuid4().int % 10**6:06d}")
+    place.line = place.known.setdefault("line", f"96{fresh(6)}")
     row = {"hs_code": place.line, "name_zh": "货", "name_en": "Goods", "perishable": False}
     dated = {"effective_from": day(span[0]), "effective_to": day(span[1])}
     await place.asleep.harbour.window.listed("commodities", {**row, **dated})

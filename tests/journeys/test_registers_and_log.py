@@ -24,8 +24,8 @@ from services.kernel.identifiers import case_uuid, show
 from services.platform.database import metadata
 from tests.acts.registers import a_key, bank_filed
 from tests.architecture.routes import sample_requests
-from tests.services.registry.test_parties import credit_code
 from tests.support.harbour import Harbour, open_port
+from tests.support.numbers import credit_code, fresh, fresh_letters
 from tests.support.on_file import officer_filed, officers_as
 from tests.support.tampering import change
 from tests.support.tampering import found as of_case
@@ -109,7 +109,7 @@ async def filed(harbour: Harbour) -> dict[str, str]:
     conflict = {"badge_no": badge, "party": f"group:{group.code}"}
     await window.on_file("conflicts", {**conflict, "declared_on": "2026-01-01"})
     await filed_for_duty(harbour, badge, port)
-    firm = f"45{uuid4().int % 10**8:08d}"
+    firm = f"45{fresh(8)}"
     firm_row = sample_requests()["POST /registry/v1/enterprises"]["rows"][0]
     named = {"enterprise_code": firm, "credit_code": credit_code(), "port": port}
     await window.on_file("enterprises", {**firm_row, **named})
@@ -142,10 +142,10 @@ async def filed(harbour: Harbour) -> dict[str, str]:
 
 
 def a_bic() -> str:
-    return "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    return fresh_letters(4) + "CNBJ"
 
 
-LINE: Final = f"9{uuid4().int % 10**7:07d}"
+LINE: Final = f"9{fresh(7)}"
 
 
 async def filed_for_duty(harbour: Harbour, badge: str, port: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from deploy.sandbox.office import Office
 from tests.support.harbour import open_port
+from tests.support.numbers import fresh
 from tests.support.on_file import enterprise_filed, line_filed, officers_as
 from tests.support.one_day import today, tomorrow, yesterday
 from tests.support.window import PORT, Window, at, codes
@@ -65,7 +66,7 @@ async def _origins(window: Window) -> Filing:
 
 
 async def _lines(window: Window) -> Filing:
-    code = f"97{uuid4().int % 10**6:06d}"
+    code = f"97{fresh(6)}"
 
     async def shown(_: dict[str, Any]) -> list[dict[str, Any]]:
         """Each leads to the next by the day on which it ends."""
@@ -164,7 +165,7 @@ async def test_what_is_filed_ahead_changes_nothing_today_and_is_kept(
 async def test_a_lot_is_judged_by_what_its_line_said_on_its_day(window: Window) -> None:
     """Filed anew today, and again ahead: yesterday's goods keep, today's perish, as both said."""
     code, group = (
-        await line_filed(window.sql, f"08{uuid4().int % 10**6:06d}"),
+        await line_filed(window.sql, f"08{fresh(6)}"),
         await window.group(1),
     )
     path = f"/law/v1/commodities/{code}"

@@ -8,11 +8,11 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 import httpx2
-from stdnum.cn import uscc
 
 from deploy.sandbox.parties import Party
 from services.declaration.domain.states import LotState
 from tests.support.log import moved
+from tests.support.numbers import credit_code, customs_code
 from tests.support.one_day import today
 from tests.support.window import PORT, Group, Window
 
@@ -128,11 +128,10 @@ async def factory_filed(
     window: Window, *, port: str = PORT, hs_prefix: str = "080131", capacity: str = "5000000"
 ) -> Factory:
     """A fresh factory, filed to process a commodity: nobody shares its capacity or its books."""
-    code = f"{4506000000 + uuid4().int % 999999:010d}"
-    body = f"91450681{uuid4().int % 10**9:09d}"
+    code = customs_code()
     enterprise = {
         "enterprise_code": code,
-        "credit_code": body + str(uscc.calc_check_digit(body)),
+        "credit_code": credit_code(),
         "name": "测试加工厂",
         "port": port,
     }

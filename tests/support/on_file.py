@@ -13,6 +13,7 @@ from services.kernel.canonical import name_key, number_key, party_key, plate_key
 from services.kernel.identifiers import new_id, uuid_of
 from services.platform.payer_accounts import PayerAccount
 from services.platform.vault import Vault
+from tests.support.numbers import fresh
 
 
 async def officer_filed(
@@ -92,7 +93,7 @@ async def signatory_file(sql: asyncpg.Pool, party: str, person: str, duty: str) 
 
 async def enterprise_filed(sql: asyncpg.Pool, port: str) -> str:
     """A fresh enterprise at a port; its code."""
-    code = f"{uuid4().int % 10**10:010d}"
+    code = fresh(10)
     await sql.execute(
         "INSERT INTO enterprises (enterprise_code, credit_code, name, port)"
         " VALUES ($1, $2, 'Sample', $3)",
@@ -157,7 +158,7 @@ async def seller_filed(
 ) -> None:
     """A seller across the border with an account of its own; one on file stays as it is."""
     code = code or f"S-{uuid4().hex[:12]}"
-    account = account or f"{uuid4().int % 10**13:013d}"
+    account = account or fresh(13)
     await sql.execute(
         "INSERT INTO sellers (seller_code, code_key, name, name_key, country, bank_bic, account)"
         " VALUES ($1, $2, $3, $4, 'VN', $5, $6) ON CONFLICT DO NOTHING",

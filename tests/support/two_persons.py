@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from uuid import uuid4
-
 from services.kernel.identifiers import show
 from tests.support.harbour import Harbour
+from tests.support.numbers import fresh
 
 
 async def confirmed(harbour: Harbour) -> str:
@@ -18,7 +17,7 @@ async def confirmed(harbour: Harbour) -> str:
 
 async def listed(harbour: Harbour) -> str:
     """A filing of one of the law's lists, of a line that nobody declares."""
-    window, code = harbour.window, f"96{uuid4().int % 10**6:06d}"
+    window, code = harbour.window, f"96{fresh(6)}"
     line = {"hs_code": code, "name_zh": "货", "name_en": "Goods", "perishable": False}
     await window.listed("commodities", line)
     last = "SELECT filing_id FROM law_filings WHERE state = 'CONFIRMED' ORDER BY 1 DESC"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from stdnum.cn import uscc
 from temporalio.client import WorkflowHandle
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
@@ -19,6 +17,7 @@ from services.kernel.identifiers import new_id
 from services.kernel.messages import Case
 from services.processing.activities import ProcessingActivities
 from tests.support.log import events_of
+from tests.support.numbers import credit_code, customs_code
 from tests.support.one_day import today
 from tests.support.patience import LOOKS
 from tests.support.recording import recorded
@@ -44,11 +43,10 @@ def after_its_end() -> datetime:
 
 async def factory(window: Window) -> Party:
     """A filed factory."""
-    code = f"{4507000000 + uuid4().int % 999999:010d}"
-    body = f"91450681{uuid4().int % 10**9:09d}"
+    code = customs_code()
     row = {
         "enterprise_code": code,
-        "credit_code": body + str(uscc.calc_check_digit(body)),
+        "credit_code": credit_code(),
         "name": "测试加工厂",
         "port": "DONGXING",
     }

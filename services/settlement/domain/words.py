@@ -14,6 +14,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "REJECTED": "refused by the bank",
         "CANCELLED": "taken back by the payer",
         "REFUSED": "refused by compliance",
+        "hold": "hold",
         "release": "release",
         "refuse": "refuse",
         "progress": "note progress",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from services.kernel.clock import business_day
 from services.kernel.commodity import line_of
+from tests.support.numbers import fresh
 from tests.support.on_file import line_filed
 from tests.support.window import ENTERED_AT, Group, Window
 
@@ -34,7 +34,7 @@ async def declared(window: Window, group: Group, hs_code: str, **how: Any) -> di
 
 def heading() -> str:
     """Eight digits of a line that no other test files."""
-    return f"08{random.randrange(10**6):06d}"
+    return f"08{fresh(6)}"
 
 
 async def listed(window: Window, prefix: str) -> None:

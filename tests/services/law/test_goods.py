@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
+from tests.support.numbers import fresh
 from tests.support.office import Office
 
 
@@ -38,7 +38,7 @@ async def test_the_sample_list_of_goods_without_exemption_is_marked_as_sample(
     assert all(row["sample"] for row in items)
     row = {
         "kind": "PROHIBITED",
-        "hs_prefix": f"97{uuid4().int % 10**6:06d}",
+        "hs_prefix": f"97{fresh(6)}",
         "effective_from": "2099-01-01",
         "authority": "trial",
     }
@@ -53,7 +53,7 @@ async def test_codes_are_told_by_name_as_of_today_or_as_they_are_to_be_or_were(
     window: Office,
 ) -> None:
     cashew = (await window.get("/commodities/08013100")).json()
-    gone, coming, none = (f"98{uuid4().int % 10**6:06d}" for _ in range(3))
+    gone, coming, none = (f"98{fresh(6)}" for _ in range(3))
     periods = [
         (gone, "was first", "2019-01-01", "2020-01-01"),
         (gone, "was at last", "2020-01-01", "2021-01-01"),
@@ -85,6 +85,6 @@ async def test_a_commodity_carries_its_names_and_its_processing_rule(window: Off
     following = (await window.get(f"/commodities?limit=1&cursor={page['next_cursor']}")).json()
     assert page["items"][0]["hs_code"] < following["items"][0]["hs_code"]
     assert (await window.get("/commodities?cursor=%25%25")).status_code == 422
-    row = {**cashew, "hs_code": f"99{uuid4().int % 10**6:06d}", "sample": True}
+    row = {**cashew, "hs_code": f"99{fresh(6)}", "sample": True}
     assert (await window.listed("/commodities", row)).json()["state"] == "CONFIRMED"
     assert (await window.get("/commodities/0000")).json()["code"] == "NOT_FOUND"

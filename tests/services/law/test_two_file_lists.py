@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from sqlalchemy import text
@@ -13,13 +12,14 @@ from services.kernel.messages import Actor
 from services.law.domain.rules.lists import past_days_keep_their_lists, two_file_the_lists
 from tests.services.law.test_goods import reasons
 from tests.support.legislators import PLACES
+from tests.support.numbers import fresh
 from tests.support.office import Office
 from tests.support.one_day import today, yesterday
 
 
 def line(**says: Any) -> dict[str, Any]:
     """A line of the tariff that no other test files."""
-    code = f"98{uuid4().int % 10**6:06d}"
+    code = f"98{fresh(6)}"
     return {"hs_code": code, "name_zh": "货", "name_en": "Goods", "perishable": False, **says}
 
 

@@ -23,6 +23,7 @@ from services.notices.channels import channels_of
 from services.notices.service import MANIFEST
 from services.notices.worker import Judging, Sending
 from tests.support.mailbox import Mailbox, mailbox
+from tests.support.numbers import fresh
 from tests.support.patience import sooner_or_later
 from tests.support.reading import Reader
 from tests.support.receiver import Receiver, listening
@@ -169,7 +170,7 @@ async def post(
 @pytest.fixture
 def mobile() -> Callable[[], str]:
     """A mobile number that nobody in this run has."""
-    return lambda: f"+86138{uuid4().int % 10**8:08d}"
+    return lambda: f"+86138{fresh(8)}"
 
 
 @pytest.fixture

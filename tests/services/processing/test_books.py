@@ -10,6 +10,7 @@ import pytest
 from asyncpg import IntegrityConstraintViolationError
 
 from tests.services.processing.conftest import Factories, P, released
+from tests.support.numbers import fresh
 from tests.support.one_day import today
 from tests.support.window import Group, Window, codes
 
@@ -123,7 +124,7 @@ async def test_the_rule_of_a_material_is_that_of_the_day(
 ) -> None:
     plant = await factory()
     book_id = await plant.open_book()
-    code = f"95{uuid4().int % 10**6:06d}"
+    code = f"95{fresh(6)}"
     line = {"hs_code": code, "name_zh": "样品", "name_en": "Sample", "perishable": False}
     await plant.carried(book_id, code)
     for rule, first in (("NONE", None), ("CC", today()), ("NONE", today() + timedelta(days=1))):

@@ -13,6 +13,7 @@ from stdnum.iso7064 import mod_11_2
 
 from deploy.operate.data_directory import Endpoints
 from services.registry.service import MANIFEST
+from tests.support.numbers import fresh
 from tests.support.office import Office, opened
 
 
@@ -28,7 +29,7 @@ def resident() -> Callable[..., dict[str, Any]]:
 
     def make(**changes: Any) -> dict[str, Any]:
         born = date(1801, 1, 1) + timedelta(days=uuid4().int % 36_000)
-        digits = f"45{uuid4().int % 10**4:04d}{born:%Y%m%d}{uuid4().int % 1000:03d}"
+        digits = f"45{fresh(4)}{born:%Y%m%d}{uuid4().int % 1000:03d}"
         return {
             "resident_no": digits + mod_11_2.calc_check_digit(digits),
             "name": "农强阿",

@@ -11,6 +11,7 @@ import pytest
 from services.kernel.identifiers import new_id
 from tests.services.registry.test_changes import seller
 from tests.services.registry.test_parties import bank, enterprise
+from tests.support.numbers import fresh
 from tests.support.office import Office
 
 BY_POST = ("officer", "risk_officer", "gate", "registrar", "auditor")
@@ -49,7 +50,7 @@ async def filed(window: Office) -> list[str]:
 @pytest.fixture
 async def abroad(window: Office) -> dict[str, str]:
     """A seller across the border, as a caller is told its name."""
-    house = seller(account=f"{uuid4().int % 10**13:013d}")
+    house = seller(account=fresh(13))
     assert (await window.on_file("/sellers", house)).status_code == 201
     return {f"seller:{house['seller_code']}": house["name"]}
 

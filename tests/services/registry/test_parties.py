@@ -6,18 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from stdnum.cn import uscc
 
+from tests.support.numbers import credit_code, customs_code, fresh_letters
 from tests.support.office import Office
-
-
-def customs_code() -> str:
-    return f"{4506960000 + uuid4().int % 9000:010d}"
-
-
-def credit_code() -> str:
-    body = f"91450681{uuid4().int % 10**9:09d}"
-    return body + str(uscc.calc_check_digit(body))
 
 
 def enterprise(**changes: Any) -> dict[str, Any]:
@@ -31,9 +22,8 @@ def enterprise(**changes: Any) -> dict[str, Any]:
 
 
 def bank(**changes: Any) -> dict[str, Any]:
-    letters = "".join(chr(65 + int(c, 16)) for c in uuid4().hex[:4])
     return {
-        "bic": f"{letters}CNBJ",
+        "bic": f"{fresh_letters(4)}CNBJ",
         "name": "Trial bank",
         "public_key": {"kty": "OKP", "crv": "Ed25519", "x": "A" * 43},
         "currencies": ["CNY", "VND"],

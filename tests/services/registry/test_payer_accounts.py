@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import string
 from typing import Any
 from uuid import uuid4
 
@@ -12,6 +10,7 @@ from joserfc.jwk import OKPKey
 from sqlalchemy import text
 
 from tests.services.registry.test_changes import decided, proposed, seen_long_enough
+from tests.support.numbers import fresh, fresh_letters
 from tests.support.office import Office
 from tests.support.window import codes
 
@@ -24,14 +23,14 @@ async def a_payer(window: Office) -> dict[str, Any]:
     code = f"PA-{uuid4().hex[:8]}"
     group = {"group_code": code, "name": f"互助组{code}", "kind": "mutual_aid", "port": "DONGXING"}
     assert (await window.on_file("/groups", group)).status_code == 201
-    bic = "".join(random.choices(string.ascii_uppercase, k=4)) + "CNBJ"
+    bic = fresh_letters(4) + "CNBJ"
     key = OKPKey.generate_key("Ed25519").as_dict(private=False)
     bank = {"bic": bic, "name": "Bank", "public_key": key, "currencies": ["CNY"]}
     assert (await window.on_file("/banks", bank)).status_code == 201
     return {
         "party": f"group:{code}",
         "bank_bic": bic,
-        "account": f"622848{random.randrange(10**9):09d}0018",
+        "account": f"622848{fresh(9)}0018",
         "holder": f"Group {code}",
         "street": "Jiefang Lu 1",
         "town": "Dongxing",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from tests.support.numbers import fresh
 from tests.support.office import Office
 
 
@@ -21,7 +22,7 @@ async def also_of(window: Office, change_id: str, **reader: str) -> Any:
 
 
 async def test_who_confirms_a_seller_reads_who_else_is_paid_to_its_account(window: Office) -> None:
-    number = f"{uuid4().int % 10**16:016d}"
+    number = fresh(16)
     first = seller(number)
     assert (await window.on_file("/sellers", first)).is_success
     # However it is written, and at whichever branch of the bank.
@@ -34,7 +35,7 @@ async def test_who_confirms_a_seller_reads_who_else_is_paid_to_its_account(windo
 
 
 async def test_who_confirms_a_change_of_a_sellers_account_reads_it_too(window: Office) -> None:
-    first, second = (seller(f"{uuid4().int % 10**16:016d}") for _ in range(2))
+    first, second = (seller(fresh(16)) for _ in range(2))
     for row in (first, second):
         assert (await window.on_file("/sellers", row)).is_success
     asked = {"seller": {**second, "account": first["account"]}}
@@ -43,9 +44,9 @@ async def test_who_confirms_a_change_of_a_sellers_account_reads_it_too(window: O
 
 
 async def test_two_of_one_filing_are_told_and_an_account_of_ones_own_is_not(window: Office) -> None:
-    number = f"{uuid4().int % 10**16:016d}"
+    number = fresh(16)
     both = [seller(number), seller(number)]
     filing = (await window.file("/sellers", *both)).json()["filing_id"]
     assert await also_of(window, filing) == sorted(row["seller_code"] for row in both)
-    alone = (await window.file("/sellers", seller(f"{uuid4().int % 10**16:016d}"))).json()
+    alone = (await window.file("/sellers", seller(fresh(16)))).json()
     assert await also_of(window, alone["filing_id"]) == []

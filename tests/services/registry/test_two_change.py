@@ -8,10 +8,10 @@ from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from stdnum.cn import uscc
 
 from tests.services.registry.test_changes import decided, proposed, seen_long_enough
 from tests.services.registry.test_two_file import Row, bank
+from tests.support.numbers import credit_code, customs_code
 from tests.support.office import Office
 from tests.support.window import codes
 
@@ -23,13 +23,8 @@ def group() -> Row:
     return {**row, "port": "DONGXING"}
 
 
-def credit_code() -> str:
-    body = f"91450681{uuid4().int % 10**9:09d}"
-    return body + str(uscc.calc_check_digit(body))
-
-
 def enterprise() -> Row:
-    row = {"enterprise_code": f"{4506000000 + uuid4().int % 999999:010d}", "name": "厂"}
+    row = {"enterprise_code": customs_code(), "name": "厂"}
     return {**row, "credit_code": credit_code(), "port": "DONGXING"}
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from services.kernel.identifiers import uuid_of
 from services.registry.domain.rules.pool import Post, pools_changed
 from tests.services.registry.test_changes import decided, officer, seller
+from tests.support.numbers import fresh
 from tests.support.office import Office
 from tests.support.window import codes
 
@@ -43,7 +44,7 @@ async def payer_account(window: Office) -> Row:
     new = bank()
     assert (await window.on_file("/banks", new)).is_success
     row = {"party": f"group:{await group_of(window)}", "bank_bic": new["bic"], "holder": "A"}
-    return {**row, "town": "Dongxing", "account": f"{uuid4().int % 10**18:018d}"}
+    return {**row, "town": "Dongxing", "account": fresh(18)}
 
 
 async def signatory(window: Office) -> Row:

@@ -13,6 +13,7 @@ from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, uuid_of
 from tests.support.asleep import Asleep
 from tests.support.harbour import PASSED, RED_GOODS, Harbour, open_port
+from tests.support.numbers import fresh
 from tests.support.on_file import line_filed, officers_as
 from tests.support.plates import own_plate
 from tests.support.spellings import CODE, NAME, NUMBER, PLATE, unaccented
@@ -137,7 +138,7 @@ async def test_an_officer_who_lodged_for_a_truck_of_nobodys_is_no_enterprise(
 async def test_goods_are_found_by_a_heading_above_and_a_line_below_however_written(
     asleep: Asleep, way: str
 ) -> None:
-    goods = await line_filed(asleep.sql, f"0806{uuid4().int % 10**4:04d}")
+    goods = await line_filed(asleep.sql, f"0806{fresh(4)}")
     for listed_as, kind in ((goods[:4], "hs_prefix"), (CODE[way](goods), "hs_code")):
         listed = await control(asleep, kind, listed_as)
         _, reasons, _ = await screened(asleep, hs_code=goods)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import randrange
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,16 +12,17 @@ from services.platform.payer_accounts import PayerAccount
 from services.settlement.domain.messages import reading
 from tests.services.settlement.test_messages import OFFICIAL
 from tests.support.bench import API, BICS, Bench
+from tests.support.numbers import fresh
 from tests.support.on_file import payer_account_filed, seller_filed
 
 
 def a_first() -> PayerAccount:
-    number = f"622848{randrange(10**13):013d}"
+    number = f"622848{fresh(13)}"
     return PayerAccount(number, "Nong Qiang Group", "Jiefang Lu 1", "Dongxing", "CN")
 
 
 def a_later() -> PayerAccount:
-    return PayerAccount(f"622849{randrange(10**13):013d}", "Somebody Else", "", "Pingxiang", "CN")
+    return PayerAccount(f"622849{fresh(13)}", "Somebody Else", "", "Pingxiang", "CN")
 
 
 async def filed(bench: Bench, party: str, account: PayerAccount) -> None:
@@ -86,9 +86,7 @@ async def test_a_residents_name_and_account_stand_sealed_and_reach_the_bank_whol
     bench: Bench,
 ) -> None:
     party = f"resident:res_{uuid4().hex}"
-    own = PayerAccount(
-        f"622847{randrange(10**13):013d}", "Nong Qiang", "Malu Zhen 3", "Dongxing", "CN"
-    )
+    own = PayerAccount(f"622847{fresh(13)}", "Nong Qiang", "Malu Zhen 3", "Dongxing", "CN")
     await filed(bench, party, own)
     lot_id = await bench.lot(group_code=None, submitted_by=party)
     paid = await bench.start(lot_id, role="resident", party=party)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-import string
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +12,7 @@ from services.settlement.commands.releasing import CLEARED, SIGNED_ALONE
 from services.settlement.domain.rules import screening
 from services.window.domain.rules.disclosure import TOLD
 from tests.support.bench import API, BICS, Bench
+from tests.support.numbers import fresh_letters
 from tests.support.on_file import seller_filed
 from tests.support.window import fresh_resident_no
 
@@ -30,7 +29,7 @@ _UNTOLD = "SELECT untold FROM settlement_instructions WHERE instruction_id = $1"
 
 def a_bic() -> str:
     """The code of a bank that nobody else has."""
-    return f"{''.join(random.choices(string.ascii_uppercase, k=4))}VNVX"
+    return f"{fresh_letters(4)}VNVX"
 
 
 async def the_payer_is_not_warned(bench: Bench, instruction_id: str) -> None:

@@ -10,6 +10,7 @@ from tests.acts.registers import a_key, bank_filed
 from tests.services.declaration.test_name_reports import decided, found, registrar, victim
 from tests.services.window.test_work import WORK, waiting
 from tests.support.harbour import Harbour, open_port
+from tests.support.numbers import fresh
 from tests.support.on_file import officers_as
 
 
@@ -60,7 +61,7 @@ async def test_a_change_of_the_law_waits_for_every_policy_officer_but_whoever_pr
 
 async def test_what_a_registrar_proposed_waits_for_another_one(harbour: Harbour) -> None:
     two = (registrar(harbour, f"one-{uuid4().hex[:6]}"), registrar(harbour, uuid4().hex[:6]))
-    line = {"hs_code": f"98{uuid4().int % 10**6:06d}", "name_zh": "货", "name_en": "Goods"}
+    line = {"hs_code": f"98{fresh(6)}", "name_zh": "货", "name_en": "Goods"}
     filed = await two[0].post("/law/v1/commodities", {"rows": [{**line, "perishable": False}]})
     filing_id = str(filed["filing_id"])
     account = {"seller_code": f"S-{uuid4().hex[:8]}", "name": "Cong ty", "country": "VN"}
