@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Final
 
 
 class Lane(StrEnum):
@@ -31,3 +33,13 @@ class Method(StrEnum):
     def intensity(self) -> int:
         """Rank of how far the method goes into the goods."""
         return list(Method).index(self)
+
+
+CALLED_FOR: Final[Mapping[Lane, Method]] = {Lane.YELLOW: Method.DOCUMENT, Lane.RED: Method.FULL}
+"""How goods are inspected that an officer calls in: who wants them opened wants to see all."""
+
+
+def still_called_in(inspected: Iterable[Method]) -> list[Lane]:
+    """How closely goods may still be called in: more than their open orders have them inspected."""
+    furthest = max((one.intensity for one in inspected), default=-1)
+    return [lane for lane, method in CALLED_FOR.items() if method.intensity > furthest]

@@ -106,7 +106,8 @@ async def book_list(
     async with call.services.database.reading() as tx:
         after, rows = decode_cursor(cursor), limit + 1
         found = await queries.book_list(tx, call.actor, state=state, after=after, rows=rows)
-    return page(found, limit=limit, key=lambda r: r.book_id, show=shown.BookShown.of)
+    show = partial(shown.BookShown.of, today=business_day(call.now))
+    return page(found, limit=limit, key=lambda r: r.book_id, show=show)
 
 
 @router.get("/books/{book_id}", response_model=shown.BookDetail, responses=PATIENTLY)

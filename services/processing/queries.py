@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import text
@@ -14,6 +15,7 @@ from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
+from services.platform.officers import officer_values
 from services.platform.visibility import factories_of
 from services.processing.domain.states import BookState
 
@@ -26,10 +28,18 @@ _BOOKS = Filtered("""
         AND ASKED(book_id > :after)
     ORDER BY book_id LIMIT :rows
 """)
-_BOOK = text(
-    "SELECT b.*, header.version FROM books AS b JOIN cases AS header ON header.case_id = b.book_id"
-    " WHERE b.book_id = :book_id"
-)
+# Whether whoever reads it is an officer who has declared an interest in the factory.
+_INTERESTED: Final = """
+    EXISTS (
+        SELECT FROM v_conflicts AS f WHERE f.officer_id = CAST(:officer AS uuid)
+            AND f.party = 'enterprise:' || b.enterprise_code
+    ) AS interested
+"""
+_BOOK = text(f"""
+    SELECT b.*, header.version, {_INTERESTED}
+    FROM books AS b JOIN cases AS header ON header.case_id = b.book_id
+    WHERE b.book_id = :book_id
+""")
 _MATERIALS = text("SELECT * FROM book_materials WHERE book_id = :book_id ORDER BY material_hs")
 _CONSUMPTIONS = text("""
     SELECT product_hs, material_hs, net, loss_rate, unit, processing_rule, processes, declared_at
@@ -72,8 +82,8 @@ _LOST = text("""
     WHERE c.book_id = :book_id AND c.kind = 'LOSS' AND c.state = 'CONSENTED'
     ORDER BY c.decided_at, c.correction_id
 """)
-_CORRECTIONS = Filtered("""
-    SELECT c.*, b.enterprise_code, header.version
+_CORRECTIONS = Filtered(f"""
+    SELECT c.*, b.enterprise_code, header.version, {_INTERESTED}
     FROM corrections AS c JOIN books AS b USING (book_id)
     JOIN cases AS header ON header.case_id = b.book_id
     WHERE ASKED(b.enterprise_code = :enterprise)
@@ -87,8 +97,8 @@ _CORRECTIONS = Filtered("""
 _CORRECTION_WAITS = text("""
     SELECT EXISTS (SELECT FROM corrections WHERE book_id = :book_id AND state = 'ASKED')
 """)
-_ALERTS = Filtered("""
-    SELECT a.*, b.enterprise_code, b.state AS book_state, header.version
+_ALERTS = Filtered(f"""
+    SELECT a.*, b.enterprise_code, b.state AS book_state, header.version, {_INTERESTED}
     FROM alerts AS a JOIN books AS b USING (book_id)
     JOIN cases AS header ON header.case_id = b.book_id
     WHERE ASKED(b.enterprise_code = :enterprise)
@@ -155,7 +165,8 @@ async def output_list(
 
 async def _book_row(tx: Statements, book_id: str, actor: Actor) -> Row:
     """A book that the actor may see. Raises Refused NOT_FOUND."""
-    row = (await tx.execute(_BOOK, {"book_id": uuid_of(book_id, "bok")})).one_or_none()
+    named = {"book_id": uuid_of(book_id, "bok"), **_officer(actor)}
+    row = (await tx.execute(_BOOK, named)).one_or_none()
     scope = factories_of(actor)
     if row is None or (
         scope["enterprise"] not in (None, row.enterprise_code)
@@ -176,7 +187,7 @@ async def alert_list(
 ) -> list[Row]:
     """Alerts, oldest first: an officer's port, an enterprise's own."""
     values = {"alert_id": None, **_asked(state, book_id), "after": after, "rows": rows}
-    return (await tx.execute(_ALERTS, {**values, **factories_of(actor)})).all()
+    return (await tx.execute(_ALERTS, {**values, **_reader(actor)})).all()
 
 
 async def alert_get(tx: Statements, alert_id: str, actor: Actor) -> Row:
@@ -195,12 +206,22 @@ async def correction_list(
 ) -> list[Row]:
     """Corrections, oldest first: an officer's port, an enterprise's own."""
     values = {"correction_id": None, **_asked(state, book_id), "after": after, "rows": rows}
-    return (await tx.execute(_CORRECTIONS, {**values, **factories_of(actor)})).all()
+    return (await tx.execute(_CORRECTIONS, {**values, **_reader(actor)})).all()
 
 
 async def correction_get(tx: Statements, correction_id: str, actor: Actor) -> Row:
     """One correction. Raises Refused NOT_FOUND."""
     return await _one_of(tx, _CORRECTIONS, actor, correction_id=uuid_of(correction_id, "cor"))
+
+
+def _officer(actor: Actor) -> dict[str, object]:
+    """The officer who reads, whose interests are asked for; none for everybody else."""
+    return {"officer": officer_values(actor)["officer_id"]}
+
+
+def _reader(actor: Actor) -> dict[str, object]:
+    """Whose books are read, and by which officer."""
+    return {**factories_of(actor), **_officer(actor)}
 
 
 def _asked(state: str | None, book_id: str | None) -> dict[str, str | UUID | None]:
@@ -211,7 +232,7 @@ def _asked(state: str | None, book_id: str | None) -> dict[str, str | UUID | Non
 async def _one_of(tx: Statements, reading: Filtered, actor: Actor, **named: UUID) -> Row:
     """What lies with a book and waits for an officer, by its id. Raises Refused NOT_FOUND."""
     values = {**_asked(None, None), **named, "after": None, "rows": 1}
-    row = (await tx.execute(reading, {**values, **factories_of(actor)})).one_or_none()
+    row = (await tx.execute(reading, {**values, **_reader(actor)})).one_or_none()
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row

@@ -59,6 +59,32 @@ async def test_a_lot_that_was_selected_is_not_offered_to_be_withdrawn_nor_one_ou
         await expect(officer.locator("form[action$='/call-in']")).to_have_count(offered)
 
 
+async def test_members_who_were_just_reminded_are_not_offered_to_be_reminded_again(
+    the_market: Market, visit: Visit
+) -> None:
+    page = await visit.open(DESK, "en", javascript=False)
+    await the_market.signed_in(page, the_market.person("clerk"), "/portal/lots?state=SUBMITTED")
+    lot = page.locator("tbody a[href^='/portal/lots/lot_']").last
+    await page.goto(the_market.at(str(await lot.get_attribute("href"))))
+    reminder = page.locator("form[action$='/reminder']")
+    await reminder.get_by_role("button").click()
+    await expect(page.get_by_role("status").first).to_be_visible()
+    await expect(page.locator("h1")).to_contain_text("Lot")
+    await expect(reminder).to_have_count(0)
+
+
+async def test_a_lot_with_an_open_order_is_called_in_to_be_seen_more_closely_or_not_at_all(
+    the_market: Market, visit: Visit
+) -> None:
+    officer = await visit.open(DESK, "en", javascript=False)
+    person = the_market.person("officer", can="supervise")
+    await the_market.signed_in(officer, person, "/portal/lots?state=IN_INSPECTION")
+    lot = officer.locator("tbody a[href^='/portal/lots/lot_']").first
+    await officer.goto(the_market.at(str(await lot.get_attribute("href"))))
+    await expect(officer.locator("h1")).to_contain_text("Lot")
+    await expect(officer.locator("form[action$='/call-in'] [value=YELLOW]")).to_have_count(0)
+
+
 async def test_an_officer_gives_no_book_back_for_what_no_count_has_raised(
     the_market: Market, visit: Visit
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query
@@ -135,8 +136,9 @@ async def lot_get(
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
             row = await _lot(tx, lot_id, call)
-            acts = await queries.acts_on(tx, row, call.actor, now=call.now)
-        return Answer(status=200, body={**schemas.lot_answer(row), "acts": acts})
+            law = partial(call.services.policy.book, tx)
+            told = await queries.acts_on(tx, row, call.actor, law, now=call.now)
+        return Answer(status=200, body={**schemas.lot_answer(row), **told})
 
     return await answer_when(call, wish, uuid_of(lot_id, "lot"), read, decided=_is_decided)
 

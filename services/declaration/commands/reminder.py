@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import text
 
 from services.declaration.domain import events, refusals
-from services.declaration.domain.rules.reminder import reminded_lately
+from services.declaration.domain.rules.reminder import reminded_every, reminded_lately
 from services.declaration.domain.states import LotState
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused, refuse_if_any
@@ -36,8 +35,8 @@ async def members_remind(act: Act, lot: Row) -> None:
     if lot.state != LotState.SUBMITTED:
         raise Refused(refusals.NOBODY_TO_REMIND.at(state=lot.state))
     found = (await act.execute(_REMINDED, lot_id=lot.lot_id)).one()
-    law, day = await act.law(), lot.business_on
-    every = timedelta(minutes=law.integer("hushi.reminder_every_min", on=day, scope=lot.port))
+    day = lot.business_on
+    every = reminded_every(await act.law(), on=day, port=lot.port)
     refuse_if_any(asked(day, reminded_lately, found.reminded_at, now=act.at, every=every))
     reminded = events.MembersReminded(unconfirmed=found.unconfirmed)
     act.record(show("lot", lot.lot_id), reminded, step=f"remind:{found.times + 1}")

@@ -121,6 +121,8 @@ class Stands(StrEnum):
     ANSWERED = "ANSWERED"  # a member has confirmed
     LATE = "LATE"  # the members' time has run out
     SELECTED = "SELECTED"  # an inspection order is open, or was
+    SEEN_WHOLE = "SEEN_WHOLE"  # an open order has it inspected as closely as can be
+    REMINDED = "REMINDED"  # the members were reminded lately
     REPLAY = "REPLAY"  # of a day that is played again
 
 
@@ -138,6 +140,8 @@ _CLOSES: Final = {
     Stands.ANSWERED: frozenset({"amend"}),
     Stands.LATE: frozenset({"confirm", "amend"}),
     Stands.SELECTED: frozenset({"amend", "cancel"}),
+    Stands.SEEN_WHOLE: frozenset({"call_in"}),
+    Stands.REMINDED: frozenset({"remind"}),
     Stands.REPLAY: frozenset({"amend"}),
 }
 """Which acts it closes. That an officer has called a lot in which is not screened yet closes some

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -12,15 +12,21 @@ from uuid import UUID
 from fastapi import Query
 from sqlalchemy import TextClause, text
 
+from services.declaration.domain.rules.reminder import reminded_every, reminded_lately
 from services.declaration.domain.rules.share_time import share_answered_in_time
 from services.declaration.domain.states import LotState, Stands, acts_open
 from services.kernel import canonical
 from services.kernel.clock import business_day
 from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
+from services.kernel.lanes import Method, still_called_in
 from services.kernel.messages import Actor
+from services.kernel.policy import PolicyBook
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
+
+Law = Callable[[], Awaitable[PolicyBook]]
+"""Reads the law; it is asked where something is judged by it, and not otherwise."""
 
 
 def own_resident(actor: Actor) -> UUID | None:
@@ -113,9 +119,16 @@ _STANDS = text(
         count(*) FILTER (WHERE t.confirmed_at IS NULL AND (
             t.resident_id = CAST(:resident_id AS uuid)
             OR (CAST(:resident_id AS uuid) IS NULL AND {MANDATED})
-        )) > 0 AS to_confirm
+        )) > 0 AS to_confirm,
+        CASE WHEN CAST(:resident_id AS uuid) IS NULL THEN (
+            SELECT max(e.occurred_at) FROM events AS e
+            WHERE e.case_id = CAST(:lot_id AS uuid) AND e.type = 'MembersReminded'
+        ) END AS reminded_at
     FROM tickets AS t WHERE t.lot_id = (SELECT CAST(:lot_id AS uuid))
     """
+)
+_INSPECTED = text(
+    "SELECT method_ordered FROM v_inspection_orders WHERE lot_id = :lot_id AND lot_move IS NULL"
 )
 _TICKETS = Filtered(
     "SELECT * FROM tickets WHERE lot_id = :lot_id AND line_no > :after"
@@ -188,21 +201,30 @@ async def lot_get(
     return found.one_or_none()
 
 
-async def acts_on(tx: Statements, lot: Row, actor: Actor, *, now: datetime) -> list[str]:
-    """Which acts on a lot are open to whoever reads it."""
-    state, stands = LotState(lot.state), set()
+async def acts_on(
+    tx: Statements, lot: Row, actor: Actor, law: Law, *, now: datetime
+) -> Mapping[str, Sequence[str] | None]:
+    """Which ``acts`` on a lot are open to whoever reads it, and how closely it may be called in."""
+    state, stands = LotState(lot.state), set[Stands]()
     if lot.submitted_by != actor.party and not actor.is_party("group", lot.group_code or ""):
         stands.add(Stands.OF_OTHERS)
     if lot.order_id is not None:
         stands.add(Stands.SELECTED)
     if lot.replay:
         stands.add(Stands.REPLAY)
-    if state == LotState.SUBMITTED and acts_open(state, actor.role, stands):
-        stands |= await _asked_of_members(tx, lot, actor, now)
-    return acts_open(state, actor.role, stands)
+    lanes = None
+    if "call_in" in acts_open(state, actor.role, stands):
+        inspected = (await tx.execute(_INSPECTED, {"lot_id": lot.lot_id})).scalars()
+        lanes = still_called_in(Method(one) for one in inspected) or None
+        stands |= set() if lanes else {Stands.SEEN_WHOLE}
+    elif state == LotState.SUBMITTED and acts_open(state, actor.role, stands):
+        stands |= await _asked_of_members(tx, lot, actor, law, now)
+    return {"acts": acts_open(state, actor.role, stands), "call_in_lanes": lanes}
 
 
-async def _asked_of_members(tx: Statements, lot: Row, actor: Actor, now: datetime) -> set[Stands]:
+async def _asked_of_members(
+    tx: Statements, lot: Row, actor: Actor, law: Law, now: datetime
+) -> set[Stands]:
     """How a lot stands whose members are asked."""
     own = {"resident_id": own_resident(actor), "group_code": lot.group_code}
     found = (
@@ -213,8 +235,17 @@ async def _asked_of_members(tx: Statements, lot: Row, actor: Actor, now: datetim
         Stands.NO_SHARE: not found.has_share,
         Stands.NOTHING_TO_CONFIRM: not found.to_confirm,
         Stands.LATE: share_answered_in_time(lot.shares_due_at, now=now) is not None,
+        Stands.REMINDED: await _reminded_lately(lot, found.reminded_at, law, now),
     }
     return {one for one, holds in told.items() if holds}
+
+
+async def _reminded_lately(lot: Row, at: datetime | None, law: Law, now: datetime) -> bool:
+    """Whether its members were reminded so lately that they may not be again."""
+    if at is None:
+        return False
+    every = reminded_every(await law(), on=lot.business_on, port=lot.port)
+    return reminded_lately(at, now=now, every=every) is not None
 
 
 async def lot_list(

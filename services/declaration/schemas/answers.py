@@ -17,6 +17,7 @@ from services.kernel.clock import rfc3339
 from services.kernel.events import MoneyBody
 from services.kernel.fields import Moment
 from services.kernel.identifiers import show
+from services.kernel.lanes import Lane
 from services.kernel.money import Money
 from services.kernel.policy import PolicyRow
 from services.platform.database import Row
@@ -86,6 +87,10 @@ class LotAnswer(BaseModel):
     acts: list[str] | None = Field(
         default=None,
         description="the acts that are open to you in this state; null but where one is read alone",
+    )
+    call_in_lanes: list[Lane] | None = Field(
+        default=None,
+        description="how closely you may call it in; null but where it is read alone and you may",
     )
 
 

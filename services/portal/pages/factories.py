@@ -74,7 +74,7 @@ async def lot(visit: Visit) -> Response:
 
 
 async def purchase(visit: Visit) -> Response:
-    """One purchase: on its way, or to be received by weight into a book."""
+    """One purchase: on its way, or to be received by weight into a book that has begun."""
     one, *books = await asyncio.gather(
         visit.calls.get(f"/secondmarket/v1/purchases/{visit.path('purchase_id')}"),
         visit.calls.get("/processing/v1/books", state="OPEN", limit=20),
@@ -84,7 +84,8 @@ async def purchase(visit: Visit) -> Response:
     return visit.page(
         "purchase.html",
         purchase=one,
-        books=[book for found in books for book in found["items"]],
+        books=[book for found in books for book in found["items"] if book["begun"]],
+        to_come=[book for found in books for book in found["items"] if not book["begun"]],
         found=visit.mistakes(("seal_no", "vehicle_plate", "received_kg", "book_id")),
     )
 

@@ -63,9 +63,14 @@ _ONE_AT_A_TIME: Final = frozenset({"correct"})
 """What a book takes from its first day on, and what while no correction of it waits."""
 
 
-def acts_open(state: BookState, role: str, *, begun: bool, corrected: bool) -> list[str]:
+def acts_open(
+    state: BookState, role: str, *, begun: bool, corrected: bool, interested: bool
+) -> list[str]:
     """Which acts of a role a book's state allows, that has ``begun`` or not, and of which a
-    correction waits (``corrected``) or does not."""
+    correction waits (``corrected``) or does not; an officer who is ``interested`` in the factory
+    has no word on it."""
+    if interested:
+        return []
     closed = (frozenset() if begun else _BEGUN) | (_ONE_AT_A_TIME if corrected else frozenset())
     his = _BY.get(role, frozenset()) - closed
     return [act for act in BOOK.acts(state) if act in his]
@@ -111,10 +116,12 @@ ALERT_CLOSING: Final = StateTable[AlertState](
 """No kind of case: an officer's word on what waits in a book."""
 
 
-def alert_acts_open(state: AlertState, kind: AlertKind, book: BookState, role: str) -> list[str]:
+def alert_acts_open(
+    state: AlertState, kind: AlertKind, book: BookState, role: str, *, interested: bool
+) -> list[str]:
     """Which acts of a role an alert allows, in a book that stands so: accepted is any; a book is
-    given back that was counted, for what its count has raised."""
-    if role != "officer":
+    given back that was counted, for what its count has raised. Who is ``interested`` has none."""
+    if role != "officer" or interested:
         return []
     given_back = kind in BY_COUNT and "reopen" in BOOK.acts(book)
     return [act for act in ALERT_CLOSING.acts(state) if act != "reopen" or given_back]
@@ -141,9 +148,10 @@ CORRECTION_DECISION: Final = StateTable[CorrectionState](
 """Nor this: an officer's word on a correction."""
 
 
-def correction_acts_open(state: CorrectionState, role: str) -> list[str]:
-    """Which acts of a role a correction allows."""
-    return list(CORRECTION_DECISION.acts(state)) if role == "officer" else []
+def correction_acts_open(state: CorrectionState, role: str, *, interested: bool) -> list[str]:
+    """Which acts of a role a correction allows; who is ``interested`` in the factory has none."""
+    his = role == "officer" and not interested
+    return list(CORRECTION_DECISION.acts(state)) if his else []
 
 
 class CorrectionKind(StrEnum):

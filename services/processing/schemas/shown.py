@@ -164,11 +164,12 @@ class BookShown(BaseModel):
     ran_out_at: Moment | None
     closed_at: Moment | None
     ended_on: date | None = Field(description="the last day it covers, once it is closed")
+    begun: bool = Field(description="its first day has come; nothing is received into it before")
 
     @classmethod
-    def of(cls, row: Row) -> BookShown:
-        """A period as it stands."""
-        return cls(**_period(row))
+    def of(cls, row: Row, *, today: date) -> BookShown:
+        """A period as it stands on a day."""
+        return cls(**_period(row, today))
 
 
 class BookDetail(BookShown):
@@ -185,7 +186,7 @@ class BookDetail(BookShown):
     def whole(cls, found: WholeBook, *, role: str, today: date) -> BookDetail:
         """A period with all that belongs to it, as a role may act on it on a day."""
         return cls(
-            **_period(found.book),
+            **_period(found.book, today),
             materials=[MaterialShown.of(row) for row in found.materials],
             in_transit=[InTransitShown.of(row, today=today) for row in found.in_transit],
             lost=[LostShown.of(row) for row in found.lost],
@@ -196,13 +197,14 @@ class BookDetail(BookShown):
                 role,
                 begun=found.book.period_from <= today,
                 corrected=found.correction_waits,
+                interested=found.book.interested,
             ),
         )
 
 
-def _period(row: Row) -> dict[str, Any]:
-    named = {name: row[name] for name in BookShown.model_fields if name != "book_id"}
-    return {"book_id": show("bok", row.book_id), **named}
+def _period(row: Row, today: date) -> dict[str, Any]:
+    told = {"book_id": show("bok", row.book_id), "begun": row.period_from <= today}
+    return {**told, **{name: row[name] for name in BookShown.model_fields if name not in told}}
 
 
 class AlertShown(BaseModel):
@@ -232,7 +234,7 @@ class AlertShown(BaseModel):
         """An alert as it stands, and as a role may act on it."""
         state, kind, book = AlertState(row.state), AlertKind(row.kind), BookState(row.book_state)
         return cls(
-            acts=alert_acts_open(state, kind, book, role),
+            acts=alert_acts_open(state, kind, book, role, interested=row.interested),
             alert_id=show("alt", row.alert_id),
             book_id=show("bok", row.book_id),
             version=row.version,
@@ -268,7 +270,7 @@ class CorrectionShown(CorrectionAnswer):
     def of(cls, row: Row, *, role: str) -> CorrectionShown:
         """A correction as it stands, and as a role may act on it."""
         return cls(
-            acts=correction_acts_open(CorrectionState(row.state), role),
+            acts=correction_acts_open(CorrectionState(row.state), role, interested=row.interested),
             correction_id=show("cor", row.correction_id),
             book_id=show("bok", row.book_id),
             version=row.version,

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.identifiers import new_uuid, show, uuid_of
-from services.kernel.lanes import Lane, Method
+from services.kernel.lanes import CALLED_FOR, Lane, Method
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.refusals import NOT_FOUND
 from services.kernel.salted import key_digest
@@ -16,7 +16,7 @@ from services.platform.database import Row
 from services.platform.event_log import LOCKED, actor_to_keep
 from services.platform.officers import require_officer
 from services.risk.domain.events import LotCalledIn
-from services.risk.domain.rules.call_in import CALLED_FOR, still_to_be_seen
+from services.risk.domain.rules.call_in import still_to_be_seen
 from services.risk.queries.screening import OR_CLOSER, SAME_GOODS
 
 _TURN = text(

@@ -128,8 +128,17 @@ async def test_only_an_officer_of_the_port_without_conflict_closes_an_alert(
         "party": f"enterprise:{plant.code}",
         "declared_on": today().isoformat(),
     }
+    (open_to_him,) = await alerts(partial, alert["book_id"])
+    book = f"{P}/books/{alert['book_id']}"
+    assert [one["acts"] for one in (open_to_him, await partial.get(book))] == [
+        ["accept", "reopen"]
+    ] * 2
     await window.on_file("conflicts", row)
     assert codes(await word(partial, alert["alert_id"])) == ["FORBIDDEN"]
+    # Neither the list nor the alert nor its book tells him of an act that he is refused.
+    (told,) = await alerts(partial, alert["book_id"])
+    alone = await partial.get(f"{P}/alerts/{alert['alert_id']}")
+    assert [one["acts"] for one in (told, alone, await partial.get(book))] == [[], [], []]
 
 
 async def test_a_receipt_far_from_what_was_bought_or_a_broken_seal_alerts(

@@ -176,8 +176,11 @@ async def test_only_an_officer_of_the_port_without_conflict_decides_a_correction
     assert (await elsewhere.try_post(f"{path}/decision", said)).status_code == 404
     partial, badge = await officer(window)
     row = {"badge_no": badge, "party": f"enterprise:{plant.code}", "declared_on": "2026-01-01"}
+    assert (await partial.get(path))["acts"] == ["consent", "refuse"]
     await window.on_file("conflicts", row)
     assert codes(await partial.try_post(f"{path}/decision", said)) == ["FORBIDDEN"]
+    (listed,) = (await partial.get(f"{P}/corrections", book_id=book_id))["items"]
+    assert [one["acts"] for one in (await partial.get(path), listed)] == [[], []]
     stranger = await factory()
     assert (await asked(stranger, book_id, **what)).status_code == 404
 

@@ -66,6 +66,9 @@ async def test_nothing_is_received_into_or_counted_in_a_book_that_has_not_begun(
 ) -> None:
     plant = await factory()
     book_id = await plant.open_book(**days(31, 60))
+    shown = await plant.party.get(f"{P}/books/{book_id}")
+    (listed,) = (await plant.party.get(f"{P}/books"))["items"]
+    assert (shown["begun"], listed["begun"]) == (False, False)
     purchase_id = await plant.buy(await released(window, group))
     await plant.dispatch(purchase_id)
     received = await plant.receive(purchase_id, book_id, "100")
@@ -73,6 +76,8 @@ async def test_nothing_is_received_into_or_counted_in_a_book_that_has_not_begun(
     counted = await plant.party.try_post(f"{P}/books/{book_id}/closing", {"closing_kg": {}})
     assert codes(counted) == ["PERIOD_NOT_BEGUN"]
     assert (await corrected(window, plant, book_id, kind="PERIOD", **days(0, 30))).is_success
+    (listed,) = (await plant.party.get(f"{P}/books"))["items"]
+    assert listed["begun"]
     assert (await plant.receive(purchase_id, book_id, "100")).status_code == 201
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from services.declaration.domain import refusals
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
@@ -17,3 +18,11 @@ def reminded_lately(
     if reminded_at is None or now >= reminded_at + every:
         return None
     return refusals.REMINDED_LATELY.at(again_at=reminded_at + every)
+
+
+def reminded_every(law: PolicyBook, *, on: date, port: str) -> timedelta:
+    """How long lies at least between two reminders, by the law of the lot's day at its port.
+
+    Raises Refused POLICY_MISSING.
+    """
+    return timedelta(minutes=law.integer("hushi.reminder_every_min", on=on, scope=port))
