@@ -16,6 +16,7 @@ from services.platform.services import Services
 from services.secondmarket import queries, schemas
 from services.secondmarket.commands import offers, orders, purchases
 from services.secondmarket.domain.model import OrderRequest
+from services.secondmarket.domain.states import purchase_acts_open
 
 SecondMarketCall = Call[Services]
 router = APIRouter(prefix="/secondmarket/v1", tags=["second market"])
@@ -195,7 +196,10 @@ async def purchase_get(
     today = business_day(call.now)
     async with call.services.database.reading() as tx:
         row = await queries.purchase_get(tx, purchase_id, call.actor, today=today)
-    return schemas.PurchaseShown.of(row, today=today)
+        gone_out = await queries.has_gone_out(tx, row)
+    shown = schemas.PurchaseShown.of(row, today=today)
+    acts = purchase_acts_open(shown.state, call.actor.role, gone_out=gone_out)
+    return shown.model_copy(update={"acts": acts})
 
 
 @router.get("/incomes", response_model=Page[schemas.IncomeShown])

@@ -47,6 +47,7 @@ _SALE = text("""
     FROM purchases WHERE lot_id = :lot_id
 """)
 _SELLER = text("SELECT group_code, submitted_by FROM v_lots WHERE lot_id = :lot_id")
+_GONE_OUT = text("SELECT gate_out_at IS NOT NULL FROM v_lots WHERE lot_id = :lot_id")
 _PURCHASES = Filtered("""
     SELECT p.*, d.seal_no, d.dispatched_at, d.receipt_id, d.book_id, d.received_kg, d.received_at,
         d.lost_at
@@ -189,6 +190,12 @@ async def purchase_get(tx: Statements, purchase_id: str, actor: Actor, *, today:
     """One purchase. Raises Refused NOT_FOUND."""
     found = await purchase_list(tx, actor, today=today, purchase_id=purchase_id, rows=1)
     return _found(found[0] if found else None)
+
+
+async def has_gone_out(tx: Statements, purchase: Row) -> bool:
+    """Whether the goods of a purchase have passed the gate."""
+    found = await tx.execute(_GONE_OUT, {"lot_id": purchase.lot_id})
+    return bool(found.scalar_one())
 
 
 async def income_list(tx: Statements, actor: Actor, *, after: UUID | None, rows: int) -> list[Row]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -22,6 +21,7 @@ from services.kernel.fields import (
 from services.kernel.identifiers import show
 from services.kernel.money import Money, price_text
 from services.platform.database import Row
+from services.secondmarket.domain.states import PurchaseState
 
 
 class OrderBody(Request):
@@ -174,9 +174,6 @@ class PurchaseAnswer(BaseModel):
     due_on: date | None
 
 
-PurchaseState = Literal["BOUGHT", "DISPATCHED", "RECEIVED", "VOID", "LOST"]
-
-
 class PurchaseShown(BaseModel):
     """A purchase with its movement and its receipt."""
 
@@ -206,6 +203,10 @@ class PurchaseShown(BaseModel):
     received_at: Moment | None
     lost_at: Moment | None = Field(
         description="when an officer consented that the load is written off as lost on its way"
+    )
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
     )
 
     @classmethod

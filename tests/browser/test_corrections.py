@@ -58,6 +58,8 @@ async def sent_off(market: Market, page: Page) -> str:
     bought = page.locator("tr", has_text="已收购，在市场内").locator("a")
     for address in [str(await link.get_attribute("href")) for link in await bought.all()]:
         await page.goto(market.at(address))
+        if not await page.locator("[name=seal_no]").count():
+            continue
         await page.locator("[name=seal_no]").fill("S-LOST")
         await page.locator("[name=vehicle_plate]").fill("桂P54321")
         await page.get_by_role("button", name="已发运").click()

@@ -189,7 +189,7 @@ async def test_a_proposal_that_is_refused_keeps_what_was_typed_and_two_are_two(
     await expect(desk.get_by_role("button", name="批准")).to_have_count(0)
 
 
-async def test_a_registrar_decides_a_change_and_its_author_is_refused_in_words(
+async def test_a_registrar_decides_a_change_and_its_author_is_offered_to_take_it_back_alone(
     the_market: Market, visit: Visit
 ) -> None:
     first = await visit.open(DESK, "zh-CN")
@@ -198,8 +198,9 @@ async def test_a_registrar_decides_a_change_and_its_author_is_refused_in_words(
     await expect(first.get_by_role("button", name="确认")).to_have_count(0)
     await first.get_by_role("link", name="S-VN-002").click()
     await expect(first.locator("tbody")).to_contain_text("970400000000077")
-    await first.get_by_role("button", name="确认").click()
-    await expect(first.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    await expect(first.locator("main")).to_contain_text("由另一人确认")
+    await expect(first.get_by_role("button", name="否决")).to_have_count(1)
+    await expect(first.get_by_role("button", name="确认")).to_have_count(0)
     second = await visit.open(DESK, "zh-CN")
     await the_market.signed_in(second, _second(the_market, "registrar"))
     await second.get_by_role("link", name="S-VN-002").click()

@@ -62,7 +62,8 @@ async def change_get(
             tx, uuid_of(change_id, "imp"), call.services.vault, call.actor
         )
         others = await queries.accounts_also_of(tx, change.kind, rows, call.actor)
-    shown = {**ChangeShown.of(change), "rows": rows, "accounts_also_of": others}
+        acts = await changes.acts_on(tx, change, call.actor, at=call.now)
+    shown = {**ChangeShown.of(change), "rows": rows, "accounts_also_of": others, "acts": acts}
     return call.shown(ChangeDetail, shown)
 
 

@@ -19,11 +19,12 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid, show
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FILED_YET, NOT_FOUND
 from services.kernel.rule import asked
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.event_log import actor_of, locked_version_of
 from services.platform.vault import Vault
 from services.registry.commands.kinds import BY_NAME, KINDS, Kind
@@ -197,7 +198,7 @@ async def change_decide(
     if change.state != "PROPOSED":
         raise Refused(DECIDED_BEFORE.at())
     if confirm:
-        refuse_if_any(await _against(act, case, change))
+        refuse_if_any(await _against(act, change, act.actor, at=act.at))
         kind = BY_NAME[change.kind]
         proposed = Proposed.read(vault.open(change.sealed, context=SEALED_CHANGE))
         rows = [kind.read(row) for row in proposed.rows]
@@ -211,11 +212,20 @@ async def change_decide(
     return {**dict(change), "state": state, "version": version, "decided_at": act.at}
 
 
-async def _against(act: Act, case: str, change: Row) -> list[Refusal]:
+async def acts_on(tx: Statements, change: Row, actor: Actor, *, at: datetime) -> list[str]:
+    """Which acts on a proposal are open to whoever reads it; the own one is withdrawn, and so is
+    what has not been seen long enough."""
+    if actor.role != "registrar" or change.state != "PROPOSED":
+        return []
+    against = await _against(tx, change, actor, at=at)
+    return ["turn_down"] if against else ["confirm", "turn_down"]
+
+
+async def _against(tx: Statements, change: Row, actor: Actor, *, at: datetime) -> list[Refusal]:
     """Why a proposal cannot be confirmed by this person, or not yet."""
-    proposer, today = await actor_of(act, case, "propose"), business_day(act.at)
+    proposer = await actor_of(tx, show("imp", change.change_id), "propose")
     seen_from: datetime = change.confirm_from
     return [
-        *asked(today, BY_NAME[change.kind].confirmed, proposer, act.actor),
-        *asked(today, change_has_been_seen, seen_from, now=act.at),
+        *asked(business_day(at), BY_NAME[change.kind].confirmed, proposer, actor),
+        *asked(business_day(at), change_has_been_seen, seen_from, now=at),
     ]

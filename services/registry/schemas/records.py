@@ -340,3 +340,4 @@ class ChangeDetail(ChangeShown):
         description="to the registrar's office, of sellers: the codes of others who are paid to one"
         " of these accounts, on file or by this filing; null to everybody else",
     )
+    acts: list[str] = Field(description="the acts that are open to you in this state")

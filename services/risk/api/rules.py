@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Path
 from fastapi.responses import Response
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.platform.act import Act
@@ -45,7 +46,8 @@ async def rule_get(
     """One risk rule, as whoever decides on it reads it."""
     async with call.services.database.reading() as tx:
         row = await queries.rule_get(tx, uuid_of(rule_id, "rul"))
-    return call.shown(models.RuleAnswer, answers.rule_answer(row))
+        acts = await queries.acts_on(tx, row, call.actor, today=business_day(call.now))
+    return call.shown(models.RuleAnswer, {**answers.rule_answer(row), "acts": acts})
 
 
 @router.get("/rules/{rule_id}/hits", response_model=Page[models.HitAnswer])

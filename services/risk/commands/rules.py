@@ -36,6 +36,7 @@ from services.risk.domain.events import (
 )
 from services.risk.domain.rules.expression import oddities, require_expression
 from services.risk.domain.rules.screening import RiskRule, RuleBook
+from services.risk.queries.rules import rule_stands
 from services.risk.queries.screening import lot_facts
 
 _RULES = text(
@@ -250,7 +251,7 @@ async def retirement_propose(act: Act, rule_id: UUID, *, ends_on: date, grounds:
     row = await _rule(act, rule_id)
     if ends_on < business_day(act.at):
         raise Refused(refusals.RETIREMENT_PAST.at("/ends_on"))
-    if row.state != "APPROVED" or _has_ended(row, ends_on):
+    if row.state != "APPROVED" or rule_stands(row).has_ended(ends_on):
         raise Refused(refusals.RULE_NOT_IN_FORCE.at())
     if row.retires_on is not None:
         raise Refused(refusals.RETIREMENT_PENDING.at(code=row.code))
@@ -271,7 +272,7 @@ async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
     """
     version = (await act.execute(_RAISE)).scalar_one() if approve else None
     row = await _rule(act, rule_id)
-    if row.retires_on is None or row.retired_by is not None:
+    if not rule_stands(row).waits_for_its_end:
         raise Refused(refusals.NO_RETIREMENT.at())
     case = show("rul", rule_id)
     await _second(act, case, f"retire:{row.retirement_no}")
@@ -289,14 +290,10 @@ async def retirement_decide(act: Act, rule_id: UUID, *, approve: bool) -> Row:
 
 def _still_to_end(row: Row, today: date) -> None:
     """Raises Refused STATE_CONFLICT."""
-    if _has_ended(row, row.retires_on):
+    if rule_stands(row).has_ended(row.retires_on):
         raise Refused(refusals.RULE_NOT_IN_FORCE.at())
     if row.retires_on < today:
         raise Refused(refusals.RETIREMENT_LATE.at(ends_on=row.retires_on))
-
-
-def _has_ended(row: Row, by: date) -> bool:
-    return row.effective_to is not None and row.effective_to <= by
 
 
 async def _rule(act: Act, rule_id: UUID) -> Row:

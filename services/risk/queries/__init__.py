@@ -9,9 +9,17 @@ from services.risk.queries.draws import (
     seed_get,
     seed_list,
 )
-from services.risk.queries.rules import control_get, control_list, rule_get, rule_hits, rule_list
+from services.risk.queries.rules import (
+    acts_on,
+    control_get,
+    control_list,
+    rule_get,
+    rule_hits,
+    rule_list,
+)
 
 __all__ = [
+    "acts_on",
     "control_get",
     "control_list",
     "draw_day_list",

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from services.kernel.identifiers import first_of
+from services.kernel.identifiers import first_of, show
+from services.kernel.messages import Actor
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
+from services.kernel.second_person import second_person
 from services.platform.database import Row, Statements
-from services.platform.event_log import version_of
+from services.platform.event_log import actor_of, version_of
 from services.platform.filtered import Filtered
+from services.risk.domain.deciding import RuleStands, acts_open
 
 _RULES = Filtered(
     f"SELECT *, {version_of('rule_id')} FROM risk_rules"
@@ -47,6 +50,31 @@ async def rule_get(tx: Statements, rule_id: UUID) -> Row:
     """A risk rule. Raises Refused NOT_FOUND."""
     values = {"state": None, "rule_id": rule_id, "after": None, "rows": 1}
     return _one((await tx.execute(_RULES, values)).one_or_none())
+
+
+def rule_stands(rule: Row) -> RuleStands:
+    """How a rule of the book stands."""
+    retired = rule.retired_by is not None
+    return RuleStands(rule.state, rule.effective_to, rule.retires_on, retired)
+
+
+async def acts_on(tx: Statements, rule: Row, actor: Actor, *, today: date) -> list[str]:
+    """Which acts on a rule are open to whoever reads it."""
+    if actor.role != "risk_officer":
+        return []
+    stands, waits = rule_stands(rule), None
+    if stands.state == "PROPOSED":
+        waits = "propose"
+    elif stands.waits_for_its_end:
+        waits = f"retire:{rule.retirement_no}"
+    own = waits is not None and await _is_own(tx, rule, waits, actor)
+    return acts_open(stands, today=today, own=own)
+
+
+async def _is_own(tx: Statements, rule: Row, step: str, actor: Actor) -> bool:
+    """Whether who took that step of a rule cannot be the second person of it too."""
+    first = await actor_of(tx, show("rul", rule.rule_id), step)
+    return second_person(first, actor) is not None
 
 
 async def rule_hits(

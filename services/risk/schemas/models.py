@@ -106,6 +106,10 @@ class RuleAnswer(BaseModel):
     retirement_grounds: str | None
     retirement_asked_by: str | None
     retired_by: str | None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
+    )
 
 
 class CallInAnswer(BaseModel):

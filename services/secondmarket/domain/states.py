@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from services.kernel.case_kinds import KindOfCase
 from services.kernel.states import DONE, Held, StateTable, Wait
@@ -44,3 +44,17 @@ CASES: Final = (
         "v_factory_orders.order_id",
     ),
 )
+
+
+PurchaseState = Literal["BOUGHT", "DISPATCHED", "RECEIVED", "VOID", "LOST"]
+"""Where a purchase stands, by its movement and its receipt."""
+
+
+def purchase_acts_open(state: PurchaseState, role: str, *, gone_out: bool) -> list[str]:
+    """Which acts of a role a purchase allows: it is sent off once its goods are out of the gate,
+    and received, into a book that takes it, while it is on its way."""
+    if role != "enterprise":
+        return []
+    if state == "BOUGHT" and gone_out:
+        return ["dispatch"]
+    return ["receive"] if state == "DISPATCHED" else []

@@ -39,11 +39,14 @@ def page(template: str, role: str, **context: Any) -> str:
     return render(template, ENGLISH, **visitor, **context)
 
 
-def books_offered(*, books: list[dict[str, Any]], to_come: list[dict[str, Any]]) -> list[str]:
-    """Into which books a purchase that is on its way may be received, by its page."""
+def of_purchase(
+    state: str, acts: list[str], *, books: list[dict[str, Any]], to_come: list[dict[str, Any]]
+) -> str:
+    """The page of a purchase, as its factory reads it."""
     purchase = {
         "purchase_id": "pur_1",
-        "state": "DISPATCHED",
+        "state": state,
+        "acts": acts,
         "hs_code": "08013100",
         "net_kg": "100.000",
         "price": {"amount": "7500.00", "currency": "CNY"},
@@ -53,7 +56,12 @@ def books_offered(*, books: list[dict[str, Any]], to_come: list[dict[str, Any]])
         "lost_at": None,
         "due_on": "2026-12-01",
     }
-    said = page("purchase.html", "enterprise", purchase=purchase, books=books, to_come=to_come)
+    return page("purchase.html", "enterprise", purchase=purchase, books=books, to_come=to_come)
+
+
+def books_offered(*, books: list[dict[str, Any]], to_come: list[dict[str, Any]]) -> list[str]:
+    """Into which books a purchase that is on its way may be received, by its page."""
+    said = of_purchase("DISPATCHED", ["receive"], books=books, to_come=to_come)
     if "No book is open" in said:
         return ["none is open"]
     if "Your book begins on" in said:
@@ -102,3 +110,60 @@ def test_an_officer_with_an_interest_reads_that_another_one_decides(
     )
     assert said.count('type="radio" name="decision"') == offered
     assert (INTERESTED in said) is told
+
+
+@pytest.mark.parametrize(
+    ("state", "acts", "leaves", "waits", "comes"),
+    [
+        ("BOUGHT", [], False, True, False),
+        ("BOUGHT", ["dispatch"], True, False, False),
+        ("DISPATCHED", ["receive"], False, False, True),
+        ("VOID", [], False, False, False),
+    ],
+)
+def test_a_load_is_offered_to_be_sent_off_once_it_is_out_of_the_gate(
+    state: str, acts: list[str], leaves: bool, waits: bool, comes: bool
+) -> None:
+    said = of_purchase(state, acts, books=[BEGUN], to_come=[])
+    assert ("/movement" in said, "/receipt" in said) == (leaves, comes)
+    assert ("still in the market" in said) is waits
+
+
+@pytest.mark.parametrize(
+    ("acts", "buttons", "own"),
+    [
+        (["end", "keep"], ["yes", "no"], False),
+        (["keep"], ["no"], False),
+        ([], [], True),
+    ],
+)
+def test_the_end_of_a_rule_that_is_over_already_is_offered_to_be_turned_down_alone(
+    acts: list[str], buttons: list[str], own: bool
+) -> None:
+    rule = {
+        "rule_id": "rul_1",
+        "version": 2,
+        "code": "SOME",
+        "title": "a rule",
+        "titles": {},
+        "state": "APPROVED",
+        "lane": "RED",
+        "expression": "net_g > 0",
+        "example": {},
+        "authority": "test",
+        "effective_from": "2026-01-01",
+        "effective_to": "2026-03-01",
+        "proposed_by": "rsk-1",
+        "decided_by": None,
+        "warnings": [],
+        "retires_on": "2026-06-01",
+        "retirement_grounds": "over",
+        "retirement_asked_by": "rsk-1",
+        "acts": acts,
+    }
+    hits: dict[str, Any] = {"items": [], "next_cursor": None}
+    said = page("rule.html", "risk_officer", rule=rule, badges={}, hits=hits, ending=True)
+    assert re.findall(r'<button[^>]* name="approve" value="(yes|no)"', said) == buttons
+    assert ("it can only be kept as it is" in said) is (acts == ["keep"])
+    assert ("You proposed this" in said) is own
+    assert "Propose that it ends" not in said

@@ -42,6 +42,12 @@ async def decided(
     return await window.post(path, {"confirm": confirm}, subject=by)
 
 
+async def acts(window: Office, change_id: str, **who: str) -> list[str]:
+    """Which acts on a proposal its reader is told of."""
+    shown = await window.get(f"/changes/{change_id}", **who)
+    return list(shown.json()["acts"])
+
+
 async def account_of(window: Office, row: dict[str, Any]) -> str:
     return str((await window.get(f"/sellers/{row['seller_code']}")).json()["account"])
 
@@ -76,12 +82,19 @@ async def test_a_second_person_confirms_another_account_once_it_has_been_seen(
         "COOLING_TIME",
     ]
     assert codes(await decided(window, change_id, by="registrar-2")) == ["COOLING_TIME"]
+    by_both = [await acts(window, change_id, subject=f"registrar-{one}") for one in (1, 2)]
+    assert by_both == [["turn_down"], ["turn_down"]], "it was not seen yet"
     assert await account_of(window, row) == row["account"]
     await seen_long_enough(window, row["seller_code"])
     assert codes(await decided(window, change_id, by="registrar-1")) == ["SAME_PERSON"]
+    by_both = [await acts(window, change_id, subject=f"registrar-{one}") for one in (1, 2)]
+    assert by_both == [["turn_down"], ["confirm", "turn_down"]], "the own one is withdrawn"
+    group = {"role": "clerk", "party": "group:DX-G001"}
+    assert await acts(window, change_id, **group) == []
     confirmed = await decided(window, change_id, by="registrar-2")
     assert confirmed.json()["state"] == "CONFIRMED"
     assert await account_of(window, row) == OTHER
+    assert await acts(window, change_id, subject="registrar-3") == []
     assert codes(await decided(window, change_id, by="registrar-3")) == ["STATE_CONFLICT"]
 
 

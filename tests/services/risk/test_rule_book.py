@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from deploy.sandbox.parties import Party
 from services.kernel.clock import business_day
 from tests.support.inspection import Office
 from tests.support.window import codes
@@ -48,6 +49,12 @@ async def in_force(office: Office, code: str) -> list[tuple[str, str]]:
         code,
     )
     return [(str(r["effective_from"]), str(r["effective_to"])) for r in rows]
+
+
+async def acts(path: str, *readers: Party) -> list[list[str]]:
+    """Which acts on a rule each of its readers is told of."""
+    rule = path.removesuffix("/decision").removesuffix("/retirement")
+    return [(await reader.get(rule))["acts"] for reader in readers]
 
 
 @pytest.mark.parametrize(
@@ -119,13 +126,18 @@ async def test_a_rule_is_retired_by_two_and_never_for_a_day_that_is_over(office:
     path = decision.replace("/decision", "/retirement")
     today = business_day(datetime.now(UTC))
     body = {"ends_on": f"{today}", "grounds": "the campaign is over"}
+    readers = (first, second, office.auditor)
+    assert await acts(path, *readers) == [[], ["approve", "reject"], []]
+    assert codes(await first.try_post(decision, {"approve": True})) == ["SAME_PERSON"]
     assert codes(await first.try_post(path, body)) == ["STATE_CONFLICT"]
     await second.post(decision, {"approve": True})
+    assert await acts(path, *readers) == [["propose_end"], ["propose_end"], []]
     past = await first.try_post(path, {**body, "ends_on": "2026-06-01"})
     assert codes(past) == ["REQUEST_INVALID"]
     await first.post(path, body)
     assert codes(await second.try_post(path, body)) == ["RETIREMENT_PENDING"]
     assert codes(await first.try_post(f"{path}/decision", {"approve": True})) == ["SAME_PERSON"]
+    assert await acts(path, *readers) == [[], ["end", "keep"], []]
     kept = await second.post(f"{path}/decision", {"approve": False})
     assert (kept["effective_to"], kept["retires_on"]) == (None, None)
     await first.post(path, body)
@@ -134,6 +146,7 @@ async def test_a_rule_is_retired_by_two_and_never_for_a_day_that_is_over(office:
     assert retired["retired_by"] != retired["retirement_asked_by"]
     assert await in_force(office, code) == [("2026-01-01", f"{today}")]
     assert codes(await first.try_post(path, body)) == ["STATE_CONFLICT"]
+    assert await acts(path, *readers) == [[], [], []]
 
 
 async def test_a_retirement_of_what_another_wording_has_ended_is_turned_down_and_nothing_else(
@@ -149,8 +162,10 @@ async def test_a_retirement_of_what_another_wording_has_ended_is_turned_down_and
     await second.post(await proposed(office, worded(code, "2026-03-01")), {"approve": True})
     refused = await second.try_post(f"{path}/decision", {"approve": True})
     assert (refused.status_code, codes(refused)) == (409, ["STATE_CONFLICT"])
+    assert await acts(path, first, second) == [[], ["keep"]]
     kept = await second.post(f"{path}/decision", {"approve": False})
     assert (kept["effective_to"], kept["retires_on"]) == ("2026-03-01", None)
+    assert await acts(path, first, second) == [[], []], "its end is over"
     assert await in_force(office, code) == [
         ("2026-01-01", "2026-03-01"),
         ("2026-03-01", "9999-12-31"),
@@ -168,6 +183,7 @@ async def test_a_retirement_that_is_decided_after_its_day_judges_nothing_anew(
     today = business_day(datetime.now(UTC))
     await first.post(path, {"ends_on": f"{today}", "grounds": "the campaign is over"})
     await office.sql.execute("UPDATE risk_rules SET retires_on = $2 WHERE code = $1", code, BEFORE)
+    assert await acts(path, second) == [["keep"]]
     refused = await second.try_post(f"{path}/decision", {"approve": True})
     assert (refused.status_code, codes(refused)) == (409, ["STATE_CONFLICT"])
     assert "01 Jun 2026" in refused.text or "2026-06-01" in refused.text
