@@ -1,8 +1,12 @@
 """Accreditation as a case: clock, drawn examiners, score, two signatures, certificate, review."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
+
+import asyncpg
 
 from deploy.sandbox.parties import Party
 from services.accreditation.schemas.models import AccreditationAnswer
@@ -330,6 +334,49 @@ async def test_who_became_dishonest_while_examined_is_not_certified(office: Offi
     await leveled(desk, f"enterprise:{case.code}", "DISHONEST", "SMUGGLING")
     signed = await case.deputy.try_post(f"{case.path}/countersignature", {"agree": True})
     assert codes(signed) == ["CREDIT_NOT_REPAIRED"]
+
+
+async def test_a_score_is_what_the_law_of_its_day_made_it_and_later_law_leaves_it(
+    office: Office,
+) -> None:
+    case, later = await applied(office), await applied(office)
+    for one in (case, later):
+        await one.accepted()
+        await one.on_site()
+    lowered = {**MET, "FI-1": "BASICALLY_MET", "CO-1": "BASICALLY_MET"}
+    assert (await case.reported(lowered))["score"] == 98
+    async with costs(office.sql, 3):
+        assert (await later.reported(lowered))["score"] == 94
+        assert (await case.seen())["score"] == 98
+        assert (await case.decided("CERTIFY"))["state"] == "CERTIFIED"
+    wish = {"kind": "CERTIFY", "grounds": "by the law of before"}
+    assert codes(await later.chief.try_post(f"{later.path}/decision", wish)) == ["SCORE_NOT_PASSED"]
+
+
+@asynccontextmanager
+async def costs(sql: asyncpg.Pool, points: int) -> AsyncIterator[None]:
+    """While it lasts, a standard that is only basically met costs so many points."""
+    async with sql.acquire() as by_hand:
+        await by_hand.execute("SET session_replication_role = replica")
+        try:
+            (was,) = await _cost(by_hand, points)
+            yield
+        finally:
+            await _cost(by_hand, int(was["value"]))
+            await by_hand.execute("RESET session_replication_role")
+
+
+async def _cost(by_hand: Any, points: int) -> Any:
+    """What it cost before in the law of today."""
+    found = await by_hand.fetch(
+        "WITH was AS (SELECT policy_id, value FROM policy_parameters"
+        " WHERE key = 'aeo.basically_met_costs' AND effective_to IS NULL)"
+        " UPDATE policy_parameters AS p SET value = to_jsonb($1::int) FROM was"
+        " WHERE p.policy_id = was.policy_id RETURNING was.value",
+        points,
+    )
+    await by_hand.execute("UPDATE policy_version SET version = version + 1")
+    return found
 
 
 async def leveled(desk: tuple[Party, Party], party: str, level: str, grounds: str) -> None:

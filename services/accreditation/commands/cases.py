@@ -24,7 +24,7 @@ from services.accreditation.domain.events import (
 )
 from services.accreditation.domain.model import Accreditation
 from services.accreditation.domain.rules import accreditation as law
-from services.accreditation.domain.rules.score import Mark, marks_complete, score
+from services.accreditation.domain.rules.score import Mark, marks_complete, score, scoring
 from services.accreditation.domain.states import AEO, CLOCK_RUNS, AeoState
 from services.accreditation.tables import accreditations
 from services.kernel.canonical import reference_key
@@ -311,8 +311,7 @@ async def accreditation_self_assess(act: Act, aeo_id: str, *, marks: Mapping[str
     state = AEO.move_from_outside(AeoState(row.state), "self_assess")
     today = business_day(act.at)
     refuse_if_any(asked(today, marks_complete, marks, tuple(row.trades)))
-    pass_score = (await act.law()).integer("aeo.pass_score", on=today)
-    total = score(marks, pass_score=pass_score).total
+    total = score(marks, scoring(await act.law(), on=today)).total
     await case_change(act, row.aeo_id, state=state.value, self_assessment=dict(marks))
     act.record(aeo_id, SelfAssessmentFiled(total=total), step="self_assess")
     case_stand(act, row, state)

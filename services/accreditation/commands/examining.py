@@ -20,7 +20,7 @@ from services.accreditation.domain.events import (
 )
 from services.accreditation.domain.model import EXAMINER, Accreditation
 from services.accreditation.domain.rules import accreditation as law
-from services.accreditation.domain.rules.score import Mark, marks_complete, score
+from services.accreditation.domain.rules.score import Mark, marks_complete, score, scoring
 from services.accreditation.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
 from services.kernel.identifiers import case_uuid, show
@@ -170,7 +170,8 @@ async def accreditation_report(
 ) -> None:
     """A drawn examiner's scored report (W19), which waits for the other one's word.
 
-    Raises Refused NOT_DRAWN, MARKS_INCOMPLETE, OFFICER_NOT_ELIGIBLE.
+    It is scored by the law of this day, and stays what it is. Raises Refused NOT_DRAWN,
+    MARKS_INCOMPLETE, OFFICER_NOT_ELIGIBLE, POLICY_MISSING.
     """
     row = await desk_case(act, aeo_id, skill=EXAMINER)
     state = AEO.move(AeoState(row.state), "report")
@@ -180,8 +181,7 @@ async def accreditation_report(
         *asked(today, marks_complete, marks, tuple(row.trades)),
     )
     refuse_if_any(checks)
-    pass_score = (await act.law()).integer("aeo.pass_score", on=today)
-    found = score(marks, pass_score=pass_score)
+    found = score(marks, scoring(await act.law(), on=today))
     round_ = row.round + 1
     await act.execute(
         _KEEP_REPORT,

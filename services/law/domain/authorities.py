@@ -87,6 +87,7 @@ AUTHORITIES: Final = (
     "so that whoever is moved to another port, or called otherwise, sees it first",
     "so that whoever never was at the desk hears of it first",
     "the Monday on which the first bank of the rota had its first turn",
+    "the standard under Order 282 was not found; as under Order 251",
     "to be confirmed; a commodity may name its own",
     "two persons; nobody unfit waits a day in the pool",
     "two persons; nothing that is on file is replaced",

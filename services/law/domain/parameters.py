@@ -9,8 +9,24 @@ from collections.abc import Mapping
 from typing import Final
 
 PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
+    "aeo.basically_met_costs": (
+        "Points that a standard of accreditation costs which is only basically met",
+        "points",
+    ),
+    "aeo.basically_met_max": (
+        "Most standards of internal control, or of trade security, that are only basically met",
+        "standards",
+    ),
     "aeo.decide_days": ("Time to decide on an accreditation", "days"),
     "aeo.extend_days": ("Longest extension of that time", "days"),
+    "aeo.full_score": (
+        "Points of an enterprise that meets every standard of accreditation",
+        "points",
+    ),
+    "aeo.not_met_costs": (
+        "Points that a standard of accreditation costs which is not met",
+        "points",
+    ),
     "aeo.pass_score": ("Points with which an accreditation is passed", "points"),
     "aeo.reapply_years": ("Wait before applying for accreditation again", "years"),
     "aeo.review_years": ("Time from one re-examination to the next", "years"),
@@ -176,6 +192,8 @@ UNITS: Final[Mapping[str, str]] = {
     "points_1": "{n:number} point",
     "seconds": "{n:number} seconds",
     "seconds_1": "{n:number} second",
+    "standards": "{n:number} standards",
+    "standards_1": "{n:number} standard",
     "tickets": "{n:number} tickets",
     "tickets_1": "{n:number} ticket",
     "times_a_month": "{n:number} times a month",

@@ -1,8 +1,10 @@
 """Accreditation by the numbers of the law: scoring, clocks, labels, credit."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 
@@ -17,16 +19,50 @@ from services.accreditation.domain.rules.credit import (
     is_dishonest,
     repair_waited_for,
 )
-from services.accreditation.domain.rules.score import Mark, marks_complete, score, standards_for
+from services.accreditation.domain.rules.score import (
+    Mark,
+    marks_complete,
+    score,
+    scoring,
+    standards_for,
+)
 from services.kernel.credit_level import CreditLevel
 from services.kernel.messages import Actor
 from services.kernel.money import Money
+from services.kernel.policy import PolicyBook, PolicyRow
+from services.kernel.refusal import Refused
+
+STANDARD = {
+    "aeo.full_score": 100,
+    "aeo.pass_score": 95,
+    "aeo.basically_met_costs": 1,
+    "aeo.not_met_costs": 2,
+    "aeo.basically_met_max": 3,
+}
+DAY = date(2026, 11, 18)
 
 
-def scored(**lowered: Mark) -> tuple[int, tuple[str, ...]]:
+def standard(
+    changed: Mapping[str, int] = MappingProxyType({}),
+    since: date = date(2021, 11, 1),
+    until: date | None = None,
+) -> PolicyBook:
+    """The standard as it is filed; what is changed is so between two days, the last one not."""
+    rows = []
+    for key, value in STANDARD.items():
+        ends = since if key in changed else None
+        rows.append(PolicyRow(key, "", value, "test", date(2021, 11, 1), ends))
+        if key in changed:
+            rows.append(PolicyRow(key, "", changed[key], "test", since, until))
+    return PolicyBook(rows)
+
+
+def scored(
+    book: PolicyBook | None = None, on: date = DAY, **lowered: Mark
+) -> tuple[int, tuple[str, ...]]:
     marks = dict.fromkeys(standards_for(()), Mark.MET)
     marks |= {item.replace("_", "-"): mark for item, mark in lowered.items()}
-    found = score(marks, pass_score=95)
+    found = score(marks, scoring(book or standard(), on=on))
     return found.total, found.failures
 
 
@@ -65,6 +101,56 @@ def test_four_in_trade_security_fail_and_four_in_compliance_do_not() -> None:
 
 def test_a_standard_that_does_not_apply_costs_nothing() -> None:
     assert scored(TS_1=Mark.NOT_APPLICABLE) == (100, ())
+
+
+@pytest.mark.parametrize(
+    ("changed", "lowered", "before", "since"),
+    [
+        ({"aeo.full_score": 200}, {}, (100, ()), (200, ())),
+        (
+            {"aeo.pass_score": 98},
+            {"IC_1": B, "FI_1": B, "CO_1": B},
+            (97, ()),
+            (97, ("SCORE_TOO_LOW",)),
+        ),
+        (
+            {"aeo.basically_met_costs": 3},
+            {"FI_1": B, "CO_1": B},
+            (98, ()),
+            (94, ("SCORE_TOO_LOW",)),
+        ),
+        (
+            {"aeo.not_met_costs": 6},
+            {"FI_1": N},
+            (98, ("STANDARD_NOT_MET",)),
+            (94, ("STANDARD_NOT_MET", "SCORE_TOO_LOW")),
+        ),
+        (
+            {"aeo.basically_met_max": 1},
+            {"IC_1": B, "IC_2": B},
+            (98, ()),
+            (98, ("TOO_MANY_BASICALLY_MET",)),
+        ),
+    ],
+)
+def test_it_is_scored_by_the_standard_of_the_day(
+    changed: dict[str, int],
+    lowered: dict[str, Mark],
+    before: tuple[int, tuple[str, ...]],
+    since: tuple[int, tuple[str, ...]],
+) -> None:
+    book = standard(changed, DAY)
+    found = [scored(book, on, **lowered) for on in (DAY - timedelta(days=1), DAY)]
+    assert found == [before, since]
+
+
+@pytest.mark.parametrize("key", STANDARD)
+def test_where_the_law_of_the_day_does_not_say_how_nothing_is_scored(key: str) -> None:
+    book = standard({key: 1}, DAY, DAY + timedelta(days=1))
+    scored(book, DAY)
+    with pytest.raises(Refused) as refused:
+        scored(book, DAY + timedelta(days=1))
+    assert refused.value.codes == ("POLICY_MISSING",)
 
 
 def test_every_standard_of_the_enterprise_is_marked_and_no_other() -> None:

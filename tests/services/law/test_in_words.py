@@ -59,6 +59,8 @@ SAID = {
     "hushi.daily_quota_cny": ("8,000.00 CNY", "8,000.00 CNY", "8.000,00 CNY"),
     "inspection.base_rate": ("5%", "5%", "5%"),
     "customs.late_fee": ("0.05% a day", "每日0.05%", "0,05% mỗi ngày"),
+    "aeo.basically_met_costs": ("1 point", "1分", "1 điểm"),
+    "aeo.basically_met_max": ("3 standards", "3项标准", "3 tiêu chuẩn"),
     "aeo.decide_days": ("90 days", "90天", "90 ngày"),
     "aeo.reapply_years": ("1 year", "1年", "1 năm"),
     "hushi.max_tickets_per_day": ("no limit", "不限", "không giới hạn"),
@@ -85,3 +87,6 @@ async def test_how_sure_a_parameter_is_stands_beside_its_authority(window: Offic
     assert (assumed["sure"], assumed["authority_says"]) == ("ASSUMPTION", "设计时设定")
     assert (practised["sure"], practised["authority_says"]) == ("PRACTICE", "关税法")
     assert rows["aeo.decide_days"]["sure"] is None
+    unknown = rows["aeo.full_score"]
+    assert unknown["sure"] == "UNKNOWN"
+    assert unknown["authority_says"] == "未查到第282号令项下的标准，暂按第251号令"

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.accreditation.domain import refusals
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
@@ -22,14 +23,11 @@ class Mark(StrEnum):
     NOT_APPLICABLE = "NOT_APPLICABLE"
 
 
-POINTS: Final = {Mark.MET: 0, Mark.BASICALLY_MET: -1, Mark.NOT_MET: -2, Mark.NOT_APPLICABLE: 0}
-
 INTERNAL_CONTROL: Final = "IC"
 FINANCE: Final = "FI"
 COMPLIANCE: Final = "CO"
 TRADE_SECURITY: Final = "TS"
 STRICT_CLASSES: Final = (INTERNAL_CONTROL, TRADE_SECURITY)
-BASICALLY_MET_MAX: Final = 3
 
 GENERAL_STANDARDS: Final[dict[str, tuple[str, ...]]] = {
     INTERNAL_CONTROL: ("IC-1", "IC-2", "IC-3", "IC-4", "IC-5", "IC-6"),
@@ -53,6 +51,32 @@ SINGLE_STANDARDS: Final[dict[str, tuple[str, ...]]] = {
     "INTEGRATED_SERVICE": ("IS-1",),
 }
 """SAMPLE of the single standards (单项标准) by trade."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoring:
+    """How the standard of a day scores. What is met, or does not apply, costs nothing: the full
+    score is that of an enterprise of which nothing is to be said."""
+
+    full_score: int
+    pass_score: int
+    costs: Mapping[Mark, int]
+    """The points that a standard takes off which is less than met."""
+    basically_met_max: int
+    """How many standards of a strict class may be only basically met."""
+
+
+def scoring(book: PolicyBook, *, on: date) -> Scoring:
+    """As the law of the day on which it is scored has it. Raises POLICY_MISSING."""
+    return Scoring(
+        full_score=book.integer("aeo.full_score", on=on),
+        pass_score=book.integer("aeo.pass_score", on=on),
+        costs={
+            Mark.BASICALLY_MET: book.integer("aeo.basically_met_costs", on=on),
+            Mark.NOT_MET: book.integer("aeo.not_met_costs", on=on),
+        },
+        basically_met_max=book.integer("aeo.basically_met_max", on=on),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +113,25 @@ def marks_complete(marks: Mapping[str, Mark], trades: tuple[str, ...]) -> Refusa
 
 
 @rule("AEO-SCORE", source="aeo-standard-2022", in_force=date(2021, 11, 1))
-def score(marks: Mapping[str, Mark], *, pass_score: int) -> Score:
-    """An enterprise passes with 95 of 100 points, no standard unmet, few only basically met.
+def score(marks: Mapping[str, Mark], law: Scoring) -> Score:
+    """An enterprise passes with points enough, no standard unmet, few only basically met.
 
     What is not applicable is left out, but no class of standards and no trade is left out whole.
 
-    Total = 100 + the points of all applicable standards. Fails with STANDARD_NOT_MET when any is
-    unmet, TOO_MANY_BASICALLY_MET when internal control or trade security has more than three only
-    basically met, NOTHING_APPLICABLE when no item of a class applies, SCORE_TOO_LOW below
-    ``pass_score``.
+    Total = the full score less what each standard costs that is less than met. Fails with
+    STANDARD_NOT_MET when any is unmet, TOO_MANY_BASICALLY_MET when internal control or trade
+    security has more only basically met than the law allows, NOTHING_APPLICABLE when no item of a
+    class applies, SCORE_TOO_LOW below the score that passes.
     """
-    total = 100 + sum(POINTS[mark] for mark in marks.values())
+    total = law.full_score - sum(law.costs.get(mark, 0) for mark in marks.values())
     failures = []
     if Mark.NOT_MET in marks.values():
         failures.append("STANDARD_NOT_MET")
-    if any(_basically_met(marks, c) > BASICALLY_MET_MAX for c in STRICT_CLASSES):
+    if any(_basically_met(marks, c) > law.basically_met_max for c in STRICT_CLASSES):
         failures.append("TOO_MANY_BASICALLY_MET")
     if any(_nothing_applies(marks, c) for c in {item[:2] for item in marks}):
         failures.append("NOTHING_APPLICABLE")
-    if total < pass_score:
+    if total < law.pass_score:
         failures.append("SCORE_TOO_LOW")
     return Score(total, tuple(failures))
 
