@@ -21,6 +21,8 @@ FROM (VALUES
     ('019b76da-a800-7e80-8a21-5c0f3e9b7a07', 'aeo.basically_met_max', '',
      '3', 'GACC Order 251 and its standard', '2021-11-01', '2026-04-01'),
     ('019b76da-a800-7e80-8a21-5c0f3e9b7a08', 'aeo.basically_met_max', '',
-     '3', 'unknown: the standard under Order 282 was not found; as under Order 251', '2026-04-01', NULL)
+     '3', 'unknown: the standard under Order 282 was not found; as under Order 251', '2026-04-01', NULL),
+    ('019b76da-a800-7e80-8a21-5c0f3e9b7a09', 'hushi.entry_ahead_max_min', '',
+     '10', 'DA: by as much as clocks may differ; goods are declared when they are in', '1996-01-01', NULL)
 ) AS r (policy_id, key, scope, value, authority, effective_from, effective_to)
 ON CONFLICT DO NOTHING;

@@ -49,6 +49,7 @@ AUTHORITIES: Final = (
     "anti-money-laundering law forbids tipping off",
     "as long as two people stand at one desk",
     "border-trade settlement platform of Guangxi",
+    "by as much as clocks may differ; goods are declared when they are in",
     "by as much as clocks may differ; a truck is declared before it enters",
     "design assumption",
     "design assumption, to be confirmed by each port",

@@ -94,6 +94,10 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
     "hushi.daily_quota_cny": ("A border resident's daily quota", "cny"),
     "hushi.day_zone": ("Time zone in which a quota's day is counted", "choice"),
     "hushi.entry_age_max_days": ("How long after entry goods may be declared", "days"),
+    "hushi.entry_ahead_max_min": (
+        "How far ahead of the window's clock a declared entry may be",
+        "minutes",
+    ),
     "hushi.flow_sla_min": ("Target time of the whole flow", "minutes"),
     "hushi.group_min_members": ("Fewest members of a mutual-aid group", "members"),
     "hushi.max_tickets_per_day": ("Most tickets of a resident in a day", "tickets"),

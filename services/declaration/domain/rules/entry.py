@@ -15,9 +15,8 @@ from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 
-CLOCKS_DIFFER_MAX: Final = timedelta(minutes=10)
-"""How far a caller's clock may be ahead of ours."""
 AGE_MAX: Final = "hushi.entry_age_max_days"
+AHEAD_MAX: Final = "hushi.entry_ahead_max_min"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +25,20 @@ class EntryLaw:
 
     today: date
     age_max_days: int
+    ahead_max: timedelta
+    """How far a caller's clock may be ahead of ours."""
     replays: bool
     """Whether the port plays days of the past: two officers have put that in force."""
 
 
 def entry_law(book: PolicyBook, *, port: str, today: date) -> EntryLaw:
     """Under today's law, not that of the day which a declarant names. Raises POLICY_MISSING."""
+    ahead_max = timedelta(minutes=book.integer(AHEAD_MAX, on=today, scope=port))
     replay = book.own(AGE_MAX, on=today, scope=f"replay:{port}")
     if replay is not None:
-        return EntryLaw(today, int(replay.value), replays=True)
-    return EntryLaw(today, book.integer(AGE_MAX, on=today, scope=port), replays=False)
+        return EntryLaw(today, int(replay.value), ahead_max, replays=True)
+    age_max_days = book.integer(AGE_MAX, on=today, scope=port)
+    return EntryLaw(today, age_max_days, ahead_max, replays=False)
 
 
 @rule("HUSHI-ENTRY", source="customs-law", in_force=BEGINNING)
@@ -51,7 +54,7 @@ def entry_is_on_record(
     day. A port that plays days of the past has no gate: there any of its days is taken.
     """
     day = lot.business_on
-    if lot.entered_at > now + CLOCKS_DIFFER_MAX or day > law.today:
+    if lot.entered_at > now + law.ahead_max or day > law.today:
         return refusals.ENTRY_IN_FUTURE.at("/entered_at")
     if (law.today - day).days > law.age_max_days:
         return refusals.ENTRY_TOO_OLD.at("/entered_at", days=law.age_max_days)

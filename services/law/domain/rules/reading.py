@@ -41,6 +41,7 @@ _OF_A_PORT: Final = (
     "gate.weight_tolerance",
     "hushi.daily_quota_cny",
     "hushi.entry_age_max_days",
+    "hushi.entry_ahead_max_min",
     "hushi.group_min_members",
     "hushi.max_tickets_per_day",
     "hushi.name_report_h",
