@@ -23,6 +23,8 @@ FROM (VALUES
     ('019b76da-a800-7e80-8a21-5c0f3e9b7a08', 'aeo.basically_met_max', '',
      '3', 'unknown: the standard under Order 282 was not found; as under Order 251', '2026-04-01', NULL),
     ('019b76da-a800-7e80-8a21-5c0f3e9b7a09', 'hushi.entry_ahead_max_min', '',
-     '10', 'DA: by as much as clocks may differ; goods are declared when they are in', '1996-01-01', NULL)
+     '10', 'DA: by as much as clocks may differ; goods are declared when they are in', '1996-01-01', NULL),
+    ('019b76da-a800-7e80-8a21-5c0f3e9b7a0a', 'settle.book_behind_max_days', '',
+     '1', 'DA: past midnight, a bank''s book may still be at the day before', '1996-01-01', NULL)
 ) AS r (policy_id, key, scope, value, authority, effective_from, effective_to)
 ON CONFLICT DO NOTHING;

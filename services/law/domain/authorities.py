@@ -71,6 +71,7 @@ AUTHORITIES: Final = (
     "operator's default: bought goods reach their factory within two weeks",
     "operator's default, in any base: more than a border deals",
     "operator's default: twice the share beyond which a quote is dropped",
+    "past midnight, a bank's book may still be at the day before",
     "policy paper 1 (Dongxing)",
     "reference rate for the big-amount check, sample",
     "sample after the Labour Code of Viet Nam, article 112, and the holidays announced for 2026:"

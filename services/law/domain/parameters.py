@@ -148,6 +148,7 @@ PARAMETERS: Final[Mapping[str, tuple[str, str]]] = {
     "registry.signatory_cooling_h": ("Wait before a bank's new signatory counts", "hours"),
     "settle.ask_after_s": ("Time after which a silent bank is asked again", "seconds"),
     "settle.ask_at_most_every_s": ("Longest pause between two questions to a bank", "seconds"),
+    "settle.book_behind_max_days": ("How far a bank's book may be behind past midnight", "days"),
     "settle.dispute_h": ("Time to resolve a dispute with a bank", "hours"),
     "settle.hold_told_after_s": ("Time after which a payer is told of a hold", "seconds"),
     "settle.sla_s": ("Target time of a settlement", "seconds"),

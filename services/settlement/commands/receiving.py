@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlalchemy import text
 
 from services.kernel.clock import business_day
 from services.kernel.identifiers import new_uuid
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.platform.act import Act
 from services.platform.database import Statements
@@ -181,6 +182,11 @@ def _to_carry_out(
     ]
 
 
+def _reasons(law: PolicyBook, today: date) -> Container[str]:
+    """The reasons that ISO's list knows today."""
+    return frozenset(law.get("settle.status_reasons", on=today))
+
+
 def _at_odds(said: StatusReport, payments: Sequence[OfferedPayment]) -> set[UUID]:
     """Open payments of which this one report says both that they were made and rejected."""
     codes: dict[UUID, list[str]] = defaultdict(list)
@@ -265,16 +271,13 @@ class _UnderWay:
             status.stated_on,
             status.coded_reasons,
         )
-        facts = None if payment is None else payment.facts
         today = business_day(self.act.at)
-        reasons = await self._reasons() if said.coded_reasons and payment is not None else ()
-        return answers.disposition(said, facts, today=today, reasons=reasons)
-
-    async def _reasons(self) -> Container[str]:
-        """The reasons that ISO's list knows today."""
-        self.act.policy_version = self.payments[0].row.policy_version
+        if payment is None:
+            return answers.disposition(said, None, today=today)
+        self.act.policy_version = payment.row.policy_version
         law = await self.act.law()
-        return frozenset(law.get("settle.status_reasons", on=business_day(self.act.at)))
+        reasons = _reasons(law, today) if said.coded_reasons else ()
+        return answers.disposition(said, payment.facts(law), today=today, reasons=reasons)
 
     async def _carried_out(self, payment: OfferedPayment, word: Word) -> Disposition:
         """RECORDED, or NOT_BOOKED when the record does not take it: nothing of it is left then."""

@@ -205,8 +205,9 @@ VALUED_BEFORE: Final = Reason(
     "VALUED_BEFORE",
     409,
     "value date before the payment",
-    "The value date lies more than a day before the payment was instructed; nothing is booked, a"
-    " person is called. Send the status again with the day on which the money moved.",
+    "The value date lies further before the payment was instructed than a bank's book may be"
+    " behind; nothing is booked, a person is called. Send the status again with the day on which"
+    " the money moved.",
 )
 REASON_UNKNOWN: Final = Reason(
     "REASON_UNKNOWN",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.money import Money
+from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal
 from services.kernel.refusals import NOT_FOUND
 from services.kernel.rules.ledger import Leg
@@ -23,7 +24,7 @@ from services.settlement.domain import refusals
 from services.settlement.domain.messages.credit_transfer import uetr_of
 from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.model import RELEASED_STATES
-from services.settlement.domain.rules.answers import SETTLED_CODES, Offered
+from services.settlement.domain.rules.answers import BEHIND_MAX, SETTLED_CODES, Offered
 from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
@@ -179,16 +180,18 @@ class OfferedPayment:
         """The legs of its reservation."""
         return legs_as_kept(self.row.legs)
 
-    @property
-    def facts(self) -> Offered:
-        """What a further status of it is judged by."""
+    def facts(self, law: PolicyBook) -> Offered:
+        """What a further status of it is judged by, by the law of the day on which it was
+        instructed. Raises POLICY_MISSING."""
+        instructed_on = business_day(self.row.requested_at)
         return Offered(
             self.state,
             self.paid,
             self.codes,
             self.row.settle_on,
             self.paid_as,
-            business_day(self.row.requested_at),
+            instructed_on,
+            timedelta(days=law.integer(BEHIND_MAX, on=instructed_on)),
         )
 
     @property

@@ -278,7 +278,9 @@ async def test_a_payment_of_next_year_is_not_paid_today_and_its_value_date_is_ke
 async def test_a_value_date_of_days_before_the_payment_is_no_value_date(
     bench: Bench, offered: Offered, code: str
 ) -> None:
-    long_ago = "<FctvIntrBkSttlmDt><Dt>2014-04-01</Dt></FctvIntrBkSttlmDt>"
+    asked = (await bench.read(offered.instruction_id))["requested_at"]
+    before = business_day(datetime.fromisoformat(asked)) - timedelta(days=2)
+    long_ago = f"<FctvIntrBkSttlmDt><Dt>{before}</Dt></FctvIntrBkSttlmDt>"
     stated = "<OrgnlTxRef><IntrBkSttlmDt>2014-04-01</IntrBkSttlmDt></OrgnlTxRef>"
     for dated in (long_ago, stated):
         answer = await send(offered, report(transaction(offered, code, more=dated)))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -19,6 +21,7 @@ from services.settlement.domain.model import Conversion, Drawdown, LotFacts
 from services.settlement.domain.rules import answers, matching, reporting, reserving, screening
 from services.settlement.domain.rules.answers import Offered, Said
 from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
+from services.settlement.queries.banking import OfferedPayment
 
 DECLARED = Money.parse("7934.00", "CNY")
 LOT = LotFacts(
@@ -181,6 +184,43 @@ def test_what_becomes_of_a_banks_status(
 def test_a_payment_is_not_made_before_its_value_date(said: Said, expected: Disposition) -> None:
     offered = replace(OFFERED, settles_on=date(2026, 11, 23))
     assert answers.disposition(said, offered, today=date(2026, 11, 18)) is expected
+
+
+@pytest.mark.parametrize("days", [0, 1, 3])
+def test_a_value_date_is_as_far_before_the_instruction_as_a_banks_book_may_be_behind(
+    days: int,
+) -> None:
+    asked_on, behind_max = date(2026, 11, 18), timedelta(days=days)
+    offered = replace(OFFERED, instructed_on=asked_on, behind_max=behind_max)
+    most = asked_on - behind_max
+    for on, expected in (
+        (most, Disposition.RECORDED),
+        (most - timedelta(days=1), Disposition.VALUED_BEFORE),
+    ):
+        for said in (Said("ACSC", effective_on=on), Said("ACSP", stated_on=on)):
+            assert answers.disposition(said, offered, today=asked_on) is expected
+
+
+def test_how_far_a_banks_book_may_be_behind_is_the_law_of_the_day_of_the_instruction() -> None:
+    before, since, until = date(2026, 1, 1), date(2026, 11, 18), date(2026, 11, 20)
+    law = PolicyBook(
+        PolicyRow(answers.BEHIND_MAX, "", days, "test", begins, ends)
+        for days, begins, ends in ((0, before, since), (2, since, until))
+    )
+    found = []
+    for minute, asked_on in ((59, date(2026, 11, 17)), (60, date(2026, 11, 18))):
+        at = datetime(2026, 11, 17, 15, tzinfo=UTC) + timedelta(minutes=minute)
+        row: Any = SimpleNamespace(
+            requested_at=at, paid_minor=1, paid_currency="CNY", settle_on=asked_on
+        )
+        facts = OfferedPayment(row, InstructionState.OFFERED, frozenset(), None, None).facts(law)
+        assert facts.instructed_on == asked_on
+        found.append(facts.behind_max.days)
+    assert found == [0, 2]
+    row.requested_at = datetime(2026, 11, 20, tzinfo=UTC)
+    with pytest.raises(Refused) as refused:
+        OfferedPayment(row, InstructionState.OFFERED, frozenset(), None, None).facts(law)
+    assert refused.value.codes == ("POLICY_MISSING",)
 
 
 def test_the_same_payment_under_a_second_booking_is_no_repetition() -> None:

@@ -43,8 +43,7 @@ CALLING_CODES: Final = frozenset({"BLCK"})
 GROUP_CODES: Final = frozenset({"PART"})
 """Codes of a group alone: some of its payments were accepted, each says so itself."""
 
-_BOOKED_LATE: Final = timedelta(days=1)
-"""Past midnight, a bank's book may still be at the day before."""
+BEHIND_MAX: Final = "settle.book_behind_max_days"
 
 
 def act_of(code: str) -> str:
@@ -65,6 +64,9 @@ class Offered:
     """The bank's reference of the booking by which it paid, as it said with the settling word."""
     instructed_on: date | None = None
     """The Beijing day on which its payer instructed it."""
+    behind_max: timedelta = timedelta()
+    """By the law of that day, how far a bank's book may be behind: past midnight, it may still be
+    at the day before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +93,10 @@ def disposition(
 
     A sum need not be repeated: the references name the payment, and correspondent banking (CBPR+)
     has no place for one. Another sum is never booked, nor is one before its value date, nor one
-    of a value date before it was instructed, nor the same payment under a second booking of the
-    bank's, nor an end for a reason that is none of ``reasons``; of work in progress nothing is
-    booked, and its reason is kept as written. The standard has no day of its own here: banks have
-    answered so since payments of border trade.
+    of a value date further before it was instructed than a bank's book may be behind, nor the
+    same payment under a second booking of the bank's, nor an end for a reason that is none of
+    ``reasons``; of work in progress nothing is booked, and its reason is kept as written. The
+    standard has no day of its own here: banks have answered so since payments of border trade.
     """
     if offered is None:
         return Disposition.UNKNOWN_REFERENCE
@@ -140,7 +142,7 @@ def _is_before(said: Said, offered: Offered) -> bool:
     """Whether the money would have moved before anybody asked for it, by any bank's book."""
     stated = None if said.stated_on == offered.settles_on else said.stated_on
     day, asked_on = said.effective_on or stated, offered.instructed_on
-    return day is not None and asked_on is not None and day < asked_on - _BOOKED_LATE
+    return day is not None and asked_on is not None and day < asked_on - offered.behind_max
 
 
 def contradicts(code: str, state: InstructionState) -> bool:
