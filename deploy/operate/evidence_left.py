@@ -103,7 +103,6 @@ LEFT: Final[Mapping[tuple[str, str], str]] = {
     ("screenings", "perishable"): _OF_THE_LOT,
     ("settlement_instructions", "paid_currency"): "of the sum beside it, which its event says",
     ("settlement_instructions", "drawn_minor"): "of it the lot's balance is the sum",
-    ("settlement_instructions", "first_offered_at"): "what its payer goes on to read",
     ("settlement_instructions", "promised_at"): _A_DEADLINE,
     ("settlement_instructions", "untold"): "a counter",
     ("settlement_instructions", "bank_reason"): "as the bank's words say, which are compared",

@@ -14,12 +14,16 @@ branch_labels = None
 depends_on = None
 
 COLUMN = "ALTER TABLE settlement_instructions ADD COLUMN first_offered_at timestamptz"
-# Of lists of some hundred thousand names: it is built within the lock's patience.
-INDEX = """
-    -- squawk-ignore require-concurrent-index-creation
+INDEXES = (
+    """
     CREATE INDEX ix_screening_entries_added_at ON screening_entries (added_at)
     WHERE ended_at IS NULL
-"""
+    """,
+    """
+    CREATE INDEX ix_register_changes_decided_at ON register_changes (decided_at)
+    WHERE state = 'CONFIRMED'
+    """,
+)
 BACK = (
     """
     DO $$ BEGIN
@@ -33,6 +37,8 @@ BACK = (
     END $$
     """,
     "DROP INDEX ix_screening_entries_added_at",
+    "DROP INDEX ix_register_changes_decided_at",
+    "DROP VIEW IF EXISTS v_names_filed",
     "DROP VIEW IF EXISTS v_settlements_as_instructed CASCADE",
     "DROP VIEW IF EXISTS v_settlements CASCADE",
     "ALTER TABLE settlement_instructions DROP COLUMN first_offered_at",
@@ -42,7 +48,8 @@ BACK = (
 def upgrade() -> None:
     """A column without a value: none was held after it had been offered yet."""
     op.execute(COLUMN)
-    op.execute(INDEX)
+    for index in INDEXES:
+        op.execute(index)
 
 
 def downgrade() -> None:

@@ -18,5 +18,6 @@ SELECT
     firm_quote_id,
     held_for,
     bank_status,
-    hold_told_at
+    hold_told_at,
+    first_offered_at
 FROM settlement_instructions;

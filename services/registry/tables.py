@@ -272,6 +272,11 @@ register_changes = _table(
         postgresql_where=text("state = 'PROPOSED'"),
     ),
     Index("ix_register_changes_concerns", "concerns", postgresql_using="gin"),
+    Index(
+        "ix_register_changes_decided_at",
+        "decided_at",
+        postgresql_where=text("state = 'CONFIRMED'"),
+    ),
 )
 """Changes of records on file, and filings (``filing``) of so many records, that take two persons:
 as they are to be, sealed, whom they concern, and from when they may be confirmed. Who proposed is

@@ -132,12 +132,18 @@ _AS_TAKEN: Final = Kept(
     "instruction_id",
     "stl",
     {
-        "SettlementInstructed": (becomes("hold_told_at", False, by="lot_id"),),
+        "SettlementInstructed": (
+            becomes("hold_told_at", False, by="lot_id"),
+            becomes("first_offered_at", False, by="lot_id"),
+        ),
         "SettlementHeld": (
             becomes("as_taken_at", False, by="as_taken"),
             instant("hold_told_at", "told_at", by="reasons"),
         ),
-        "SettlementHeldAnew": (instant("hold_told_at", "told_at", by="reasons"),),
+        "SettlementHeldAnew": (
+            instant("hold_told_at", "told_at", by="reasons"),
+            instant("first_offered_at", by="reasons"),
+        ),
         "HeldPaymentAsTaken": (becomes("as_taken_at", True, by="bank_bic"),),
     },
     spoken=False,

@@ -21,8 +21,7 @@ from services.platform.pagination import Cursor, Limit, Page, decode_cursor, pag
 from services.settlement.api.services import InstructionId, SettlementServices
 from services.settlement.commands import answering, taking
 from services.settlement.commands.answering import HeldAtTaking
-from services.settlement.commands.holding_anew import SCREENED_AT_TAKING
-from services.settlement.domain import refusals
+from services.settlement.domain.rules.screening import withheld
 from services.settlement.domain.states import AnswerState
 from services.settlement.queries import hand_answers
 from services.settlement.schemas.hand_answers import (
@@ -92,8 +91,7 @@ async def _entered(
         try:
             row = await enter(act)
         except HeldAtTaking:
-            refusal = refusals.HELD_AT_TAKING.at().by(SCREENED_AT_TAKING)
-            return problem.answer((refusal,), at=act.at)
+            return problem.answer((withheld(),), at=act.at)
         return Answer(status=201, body=hand_answer(row, now=act.at))
 
     return await call.act(work)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,7 +45,14 @@ from services.settlement.domain.messages import payment_status, reading
 from services.settlement.domain.messages.payment_status import Status, StatusReport
 from services.settlement.domain.rules.answering import two_say_it_by_hand
 from services.settlement.domain.rules.answers import REJECTED_CODES
-from services.settlement.domain.states import CONFIRMATION, HAND_ANSWER, AnswerState, Disposition
+from services.settlement.domain.rules.screening import withheld
+from services.settlement.domain.states import (
+    CONFIRMATION,
+    HAND_ANSWER,
+    AnswerState,
+    Disposition,
+    InstructionState,
+)
 from services.settlement.queries import banking, hand_answers
 from services.settlement.queries.banking import OfferedPayment, Sought
 
@@ -265,11 +272,11 @@ async def _entered(
     expected = await receiving.report_expected(act, said, payments)
     about = {one.payment for one in expected if one.payment is not None}
     waiting = await hand_answers.answered_already(act, sorted(about))
-    is_open = {payment.instruction_id for payment in payments if payment.is_open}
+    named = {payment.instruction_id: payment for payment in payments}
     refuse_if_any(
         refusal
         for number, one in enumerate(expected)
-        if (refusal := _unfit(one, number, is_open, waiting, by_file=by_file)) is not None
+        if (refusal := _unfit(one, number, named, waiting, by_file=by_file)) is not None
     )
     shown, digest = show("ans", answer_id), hashlib.sha256(xml).digest()
     ours = [payment for payment in payments if payment.instruction_id in about]
@@ -302,13 +309,18 @@ async def _entered(
 
 async def _screened(act: Act, payments: Sequence[OfferedPayment], vault: Vault) -> None:
     """Whoever answers takes the message. Raises HeldAtTaking where somebody was listed since."""
-    listed = [payment.row for payment in payments if payment.row.listed_since]
-    if any([await held_at_taking(act, row, vault) for row in listed]):
+    due = [payment.row for payment in payments if payment.row.screening_due]
+    if any([await held_at_taking(act, row, vault) for row in due]):
         raise HeldAtTaking
 
 
 def _unfit(
-    one: Received, number: int, is_open: set[UUID], waiting: set[UUID], *, by_file: bool
+    one: Received,
+    number: int,
+    named: Mapping[UUID, OfferedPayment],
+    waiting: set[UUID],
+    *,
+    by_file: bool,
 ) -> Refusal | None:
     """Why nothing can be entered so: whoever enters it can mend it before another looks at it."""
     place = f"/statuses/{number}" if by_file else ""
@@ -316,7 +328,9 @@ def _unfit(
         return refusals.REFERENCES_DIFFER.at(place, differing=", ".join(one.differing))
     if one.payment is None:
         return refusals.UNKNOWN_REFERENCE.at(place)
-    if one.payment not in is_open:
+    if named[one.payment].state is InstructionState.HELD:
+        return withheld(place)
+    if not named[one.payment].is_open:
         return refusals.ANSWERED.at(place)
     if one.payment in waiting:
         return refusals.ANSWER_WAITS.at(place)

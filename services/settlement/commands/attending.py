@@ -118,7 +118,8 @@ async def payment_attend(act: Act, case: Case) -> Standing:
 async def _asked(act: Act, case: Case, row: Row, waits: Patience) -> datetime:
     """Put a question if it is due, which the bank's list shows; when the next one is."""
     count = row.asked_count
-    since = row.asked_at or row.offered_at
+    # Of one that was held meanwhile nothing was asked since it was offered again.
+    since = max(row.asked_at or row.offered_at, row.offered_at)
     if act.at >= since + waits.pause(count):
         count, since = count + 1, act.at
         await act.execute(_ASKED, id=row.instruction_id, count=count, at=act.at)

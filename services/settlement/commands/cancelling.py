@@ -16,6 +16,7 @@ from services.settlement.commands.standing import lot_unpaid, payment_stand
 from services.settlement.domain import events, refusals
 from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.queries import instructions
+from services.settlement.queries.outside import is_taken_to_others
 from services.settlement.tables import RELEASED_VALUE
 
 # Who is first counts: what its bank has taken is not withdrawn, what is withdrawn is not taken.
@@ -50,7 +51,7 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
     act.require_version(case, payment.version - payment.untold)
     before = InstructionState(payment.state)
     state = INSTRUCTION.move(before, "cancel")
-    if instructions.is_taken_to_others(payment, act.at):
+    if is_taken_to_others(payment, act.at):
         raise Refused(refusals.WITH_THE_BANK.at())
     row = await _taken_back(act, case, payment, before, state)
     if row is None:

@@ -16,7 +16,6 @@ from services.platform.act import Act
 from services.platform.database import Row
 from services.platform.vault import Vault
 from services.settlement.commands.examining import payment_screen
-from services.settlement.commands.patience import patience
 from services.settlement.commands.standing import payment_stand
 from services.settlement.domain import events
 from services.settlement.domain.model import Payment
@@ -27,6 +26,7 @@ from services.settlement.domain.states import INSTRUCTION, InstructionState
 from services.settlement.domain.worded import hits_digest
 from services.settlement.queries import instructions, screening
 from services.settlement.queries.instructions import HeldFacts
+from services.settlement.queries.outside import offered_to_others
 
 _HITS: Final = """found AS (
         INSERT INTO screening_hits (instruction_id, role, list_name, reference, reason, found_at)
@@ -55,16 +55,12 @@ _HOLD_OFFERED: Final = text(f"""
     )
     UPDATE settlement_instructions SET state = :state, held_for = CAST(:held_for AS text[]),
         untold = untold + 1, offered_at = NULL,
-        first_offered_at = coalesce(
-            first_offered_at, CASE WHEN hold_told_at IS NULL THEN offered_at ELSE requested_at END
-        ),
-        promised_at = coalesce(promised_at, CAST(:promised_at AS timestamptz)),
+        first_offered_at = CAST(:first_offered_at AS timestamptz),
         hold_told_at = CAST(:told_at AS timestamptz),
         as_taken_at = coalesce(as_taken_at, CAST(:at AS timestamptz))
     WHERE instruction_id = CAST(:id AS uuid)
 """)
 SCREENED_ANEW: Final = "SET-38"
-SCREENED_AT_TAKING: Final = "SET-39"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +86,18 @@ async def hold_anew(act: Act, case: str, held: Row, facts: HeldFacts, seen: Seen
     """
     reasons = _together(held.held_for, [hit.reason for hit in seen.unseen])
     await act.execute(_HOLD, **_found(act, held, seen, reasons))
-    _record(act, case, facts, seen, reasons, rule=SCREENED_ANEW, told_at=held.hold_told_at)
+    told = {"told_at": held.hold_told_at, "first_offered_at": held.first_offered_at}
+    _record(act, case, facts, seen, reasons, rule=SCREENED_ANEW, **told)
 
 
 async def held_at_taking(act: Act, offered: Row, vault: Vault) -> bool:
     """Whether a payment, locked, is held now that its bank would take it: for whom nobody has seen.
 
-    Raises Refused POLICY_MISSING.
+    One that its bank says it is at work on is its bank's, as if taken. Raises Refused
+    POLICY_MISSING.
     """
+    if offered.state != InstructionState.OFFERED:
+        return False
     facts = await instructions.held_facts(act, offered)
     seen = await screened_anew(act, facts.payment, vault)
     if rules.handed_out(seen.unseen):
@@ -115,15 +115,13 @@ async def _offered_hold(act: Act, case: str, offered: Row, facts: HeldFacts, see
     state = INSTRUCTION.move(InstructionState(offered.state), "hold")
     reasons = _together(offered.held_for, [hit.reason for hit in seen.unseen])
     law, day = await act.law(), business_day(act.at)
-    told_at = act.at + timedelta(seconds=law.integer("settle.hold_told_after_s", on=day))
-    await act.execute(
-        _HOLD_OFFERED,
-        **_found(act, offered, seen, reasons),
-        state=state.value,
-        promised_at=offered.offered_at + patience(law, offered.requested_at).promised,
-        told_at=told_at,
-    )
-    _record(act, case, facts, seen, reasons, rule=SCREENED_AT_TAKING, told_at=told_at)
+    told = {
+        "told_at": act.at + timedelta(seconds=law.integer("settle.hold_told_after_s", on=day)),
+        "first_offered_at": offered_to_others(offered),
+    }
+    found = _found(act, offered, seen, reasons)
+    await act.execute(_HOLD_OFFERED, **found, state=state.value, **told)
+    _record(act, case, facts, seen, reasons, rule=rules.SCREENED_AT_TAKING, **told)
     if offered.as_taken_at is None:
         as_taken = events.HeldPaymentAsTaken(bank_bic=offered.bank_bic)
         act.record(case, as_taken, step="as_taken")
@@ -152,6 +150,7 @@ def _record(
     *,
     rule: str,
     told_at: datetime | None,
+    first_offered_at: datetime | None,
 ) -> None:
     now = {(h.role, h.list_name, h.reference): h for h in (*seen.known, *seen.unseen)}
     anew = events.SettlementHeldAnew(
@@ -159,6 +158,7 @@ def _record(
         rules=(*rules_of(reasons), rule),
         hits=hits_digest(case, now.values()),
         told_at=told_at,
+        first_offered_at=first_offered_at,
     )
     act.record(case, anew, step=f"hold:{facts.held_anew + 1}")
 

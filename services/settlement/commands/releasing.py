@@ -173,7 +173,7 @@ async def _refuse(act: Act, case: str, held: Row, facts: HeldFacts, signature: S
         transaction_id=void,
     )
     act.record(case, refused, step="refuse")
-    payment_stand(act, case, held.bank_bic, state)
+    payment_stand(act, case, held.bank_bic, state, disputed=facts.disputed)
     lot_unpaid(act, facts.lot.lot_id, facts.lot.side, state=facts.lot.state)
     act.tell(case)
     return row

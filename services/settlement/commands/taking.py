@@ -2,7 +2,8 @@
 
 Whoever is first counts: what its bank has taken its payer takes back no more, and what is taken
 back is not taken. The first taking is recorded with it, in one statement; each later one reads.
-Where anybody was listed since it was offered, the payment is locked and screened anew before.
+Where anybody was listed, or filed under another name, since it was offered, the payment is locked
+and screened anew before.
 """
 
 from __future__ import annotations
@@ -21,15 +22,16 @@ from services.platform.acting import Acting, act_by_reading, locked_act_by_readi
 from services.platform.database import Database, Row, Statements
 from services.platform.policy import PolicyCache
 from services.platform.vault import Vault
-from services.settlement.commands.holding_anew import SCREENED_AT_TAKING, held_at_taking
+from services.settlement.commands.holding_anew import held_at_taking
 from services.settlement.commands.offering import SEALED_BODY
 from services.settlement.commands.signatories import ANSWERS, signatory_required
-from services.settlement.domain import events, refusals
+from services.settlement.domain import events
+from services.settlement.domain.rules.screening import withheld
 from services.settlement.queries import instructions
-from services.settlement.queries.banking import GOES_OUT, LISTED_SINCE, not_handed_out
+from services.settlement.queries.banking import GOES_OUT, SCREENING_DUE, not_handed_out
 
 _THERE: Final = f"""
-    SELECT message_id, instruction_id, body, sealed, fetched_at, {LISTED_SINCE} AS listed_since
+    SELECT message_id, instruction_id, body, sealed, fetched_at, {SCREENING_DUE} AS screening_due
     FROM bank_messages AS m
     WHERE {{which}} = :id AND bank_bic = :bic AND withdrawn_at IS NULL AND {GOES_OUT}
 """
@@ -78,7 +80,7 @@ async def message_fetch(
     """
     async with act_by_reading(database, policies, acting) as act:
         found = await _there(act, message_id, acting.actor)
-        if not found.listed_since:
+        if not found.screening_due:
             return await _taken(act, found, vault, by_hand=False)
     async with locked_act_by_reading(database, policies, acting, _GIVEN) as act:
         held = await _taken_screened(act, found, vault, by_hand=False)
@@ -95,7 +97,7 @@ async def message_take(
     async with act_by_reading(database, policies, acting) as act:
         found = await _there(act, instruction_id, acting.actor, of_payment=True)
         await signatory_required(act, ANSWERS)
-        if not found.listed_since:
+        if not found.screening_due:
             return await _taken(act, found, vault, by_hand=True)
     async with locked_act_by_reading(database, policies, acting, _GIVEN) as act:
         held = await _taken_screened(act, found, vault, by_hand=True)
@@ -140,7 +142,7 @@ async def _taken_screened(act: Act, found: Row, vault: Vault, *, by_hand: bool) 
     case, message_id = show("stl", found.instruction_id), found.message_id
     payment = await instructions.locked(act, found.instruction_id)
     found = await _there(act, message_id, act.actor)
-    if found.listed_since and await held_at_taking(act, payment, vault):
+    if found.screening_due and await held_at_taking(act, payment, vault):
         return None
     values = {"id": message_id, "case": found.instruction_id, "at": act.at}
     if (await act.execute(_MARKED, **values)).first() is not None:
@@ -151,6 +153,6 @@ async def _taken_screened(act: Act, found: Row, vault: Vault, *, by_hand: bool) 
 def _body(found: Row | None, vault: Vault) -> bytes:
     """Raises Refused HELD_ANEW where nothing is taken, which is on record by then."""
     if found is None:
-        raise Refused(refusals.HELD_AT_TAKING.at().by(SCREENED_AT_TAKING))
+        raise Refused(withheld())
     body = bytes(found.body)
     return vault.open(body, context=SEALED_BODY) if found.sealed else body

@@ -98,6 +98,8 @@ class SettlementHeldAnew(Event):
     """Salted digest of which of its parties was found on which list, by now."""
     told_at: datetime | None = None
     """From when its payer is told, by now; None of one that is told at once."""
+    first_offered_at: datetime | None = None
+    """Since when its payer reads that its bank has it; None of one that was never offered."""
 
 
 class SettlementReleaseSigned(Event):

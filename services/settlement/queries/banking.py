@@ -26,6 +26,7 @@ from services.settlement.domain.messages.payment_status import Status
 from services.settlement.domain.model import RELEASED_STATES
 from services.settlement.domain.rules.answers import BEHIND_MAX, SETTLED_CODES, Offered
 from services.settlement.domain.rules.naming import Numbers
+from services.settlement.domain.rules.screening import withheld
 from services.settlement.domain.states import InstructionState
 from services.settlement.tables import RELEASED_VALUE
 
@@ -43,13 +44,17 @@ _RESTS: Final = text(
     " AND (m.withdrawn_at IS NULL OR i.state = 'HELD')"
     " AND (m.message_id = :id OR m.instruction_id = :id)"
 )
-LISTED_SINCE: Final = """(m.fetched_at IS NULL AND EXISTS (
-        SELECT FROM screening_entries AS e
-        WHERE e.ended_at IS NULL AND (e.bank_bic IS NULL OR e.bank_bic = m.bank_bic)
-            AND e.added_at > m.offered_at - interval '1 minute'
+_SCREENED: Final = "m.offered_at - interval '1 minute'"
+SCREENING_DUE: Final = f"""(m.fetched_at IS NULL AND (
+        EXISTS (
+            SELECT FROM screening_entries AS e
+            WHERE e.ended_at IS NULL AND (e.bank_bic IS NULL OR e.bank_bic = m.bank_bic)
+                AND e.added_at > {_SCREENED}
+        ) OR EXISTS (SELECT FROM v_names_filed AS f WHERE f.decided_at > {_SCREENED})
     ))"""
-"""SQL of whether anybody was listed since a message was offered, that nobody has taken yet. Who was
-being listed while the payment was screened has an earlier time, by less than a minute."""
+"""SQL of whether a message that nobody has taken yet is due to be screened anew: anybody was listed
+since it was offered, or the registry calls somebody otherwise, or has another account of his. What
+was under way while the payment was screened has an earlier time, by less than a minute."""
 
 # Whoever asks what waits takes it: what is held and kept back counts as taken then too, so that its
 # payer does not learn of the hold by taking the payment back.
@@ -105,7 +110,7 @@ _OFFERED = text(
         EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
         r.transaction_id AS reservation,
         (SELECT version FROM v_policy_version) AS policy_version,
-        {LISTED_SINCE} AS listed_since,
+        {SCREENING_DUE} AS screening_due,
         {legs_kept("r.transaction_id")} AS legs,
         l.state = 'SOLD' OR (
             l.state = 'GATE_OUT' AND (
@@ -274,7 +279,7 @@ async def not_handed_out(tx: Statements, named: UUID, bic: str) -> Refusal:
     found = (await tx.execute(_RESTS, {"id": named, "bic": bic})).first()
     if found is None:
         return NOT_FOUND.at()
-    return refusals.HELD_AT_TAKING.at() if found.held else refusals.CALLED_IN.at()
+    return withheld() if found.held else refusals.CALLED_IN.at()
 
 
 async def payments_lock(

@@ -354,12 +354,6 @@ def reads_inside(actor: Actor, row: Row) -> bool:
     return actor.role in _READERS_OF_ALL or actor.is_party("bank", row.bank_bic)
 
 
-def is_taken_to_others(row: Row, now: datetime) -> bool:
-    """Whether one that a hold keeps, or kept, back counts to its payer as taken by its bank."""
-    told_at: datetime | None = row.hold_told_at
-    return row.as_taken_at is not None and told_at is not None and now < told_at
-
-
 async def page_rows(
     tx: Statements,
     actor: Actor,

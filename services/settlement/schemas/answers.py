@@ -18,6 +18,7 @@ from services.settlement.commands.receiving import ReceivedReport
 from services.settlement.domain.model import GOODS
 from services.settlement.domain.rules import screening, telling
 from services.settlement.domain.states import INSTRUCTION, InstructionState
+from services.settlement.queries.outside import offered_to_others
 from services.settlement.queries.released_value import Payable
 
 
@@ -176,7 +177,7 @@ def instruction_answer(
         **_banks_word(row, inside),
         "value_on": day_shown(row.value_on),
         "returned_on": day_shown(row.returned_on),
-        "held_for": _held_for(row, inside),
+        "held_for": list(row.held_for) if inside else _held_for(row, outside),
         "requested_at": rfc3339(row.requested_at),
         "offered_at": instant_shown(offered_at),
         "escalated_at": instant_shown(escalated_at),
@@ -189,12 +190,9 @@ def _told_outside(row: Row, now: datetime) -> tuple[datetime | None, datetime | 
     """When a payment was offered and called late, as its parties are told: by when it was asked
     for, so that neither moves with a hold that is kept back, nor with its release, nor with a word
     of the bank's that calls its compliance."""
-    offered_at = row.offered_at if row.hold_told_at is None else row.requested_at
-    if row.first_offered_at is not None:
-        offered_at = row.first_offered_at
     promised_at, ended_at = row.promised_at, row.ended_at or now
     late = promised_at is not None and promised_at <= ended_at
-    return offered_at, promised_at if late else None
+    return offered_to_others(row), promised_at if late else None
 
 
 def _banks_word(row: Row, inside: bool) -> dict[str, Any]:
@@ -215,10 +213,9 @@ def _banks_word(row: Row, inside: bool) -> dict[str, Any]:
 _SAID: Final = (InstructionState.HELD, InstructionState.REFUSED)
 
 
-def _held_for(row: Row, inside: bool) -> list[str] | None:
-    if inside:
-        return list(row.held_for)
-    told = screening.told(row.held_for) if row.state in _SAID else None
+def _held_for(row: Row, outside: InstructionState) -> list[str] | None:
+    """What a party reads of why a payment is held or was refused, as it stands to him."""
+    told = screening.told(row.held_for) if outside in _SAID else None
     return None if told is None else list(told)
 
 

@@ -245,9 +245,9 @@ def _waits(row: Row, kind: KindOfCase, viewer: Actor, now: datetime) -> Iterator
     shown = _stands(row, kind, viewer, now)
     by_state = kind.states.waits(shown)
     yield from by_state
-    if shown == row.state:
-        known = {wait.code for wait in by_state}
-        yield from (kind.states.wait(code) for code in row.waits if code not in known)
+    # What it waits for in the state that is kept back is kept back with it.
+    left = {wait.code for wait in (*by_state, *kind.states.waits(row.state))}
+    yield from (kind.states.wait(code) for code in row.waits if code not in left)
 
 
 def _stands(row: Row, kind: KindOfCase, viewer: Actor, now: datetime) -> str:

@@ -16,6 +16,7 @@ from services.kernel.messages import Actor
 from services.kernel.refusal import Refusal
 from services.kernel.rule import rule
 from services.kernel.second_person import second_person
+from services.settlement.domain import refusals
 from services.settlement.domain.model import Named
 
 # What a company calls its legal form says nothing about who it is.
@@ -29,6 +30,7 @@ _IN_NUMBERS: Final = "0ivx"
 _REMEMBERED: Final = 256
 NAME_HIT: Final = "NAME_HIT"
 NAME_CLOSE: Final = "NAME_CLOSE"
+SCREENED_AT_TAKING: Final = "SET-39"
 EARLIER: Final = "_before"
 """What a part in a payment ends with when it was found under an earlier name."""
 
@@ -189,10 +191,15 @@ def unseen(found: Iterable[Hit], seen: Iterable[Hit]) -> tuple[Hit, ...]:
     return tuple(h for h in found if (h.role, h.list_name, h.reference, h.reason) not in known)
 
 
-@rule("SET-39", source="aml-law", in_force=date(2007, 1, 1))
+@rule(SCREENED_AT_TAKING, source="aml-law", in_force=date(2007, 1, 1))
 def handed_out(unseen: Iterable[Hit]) -> bool:
     """Who was listed since a payment was offered is seen before its bank is handed the message."""
     return not tuple(unseen)
+
+
+def withheld(place: str = "") -> Refusal:
+    """What whoever would take a message is answered while its payment is held for that."""
+    return refusals.HELD_AT_TAKING.at(place).by(SCREENED_AT_TAKING)
 
 
 @rule("SET-24", source="aml-law", in_force=date(2007, 1, 1))
