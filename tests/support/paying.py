@@ -28,8 +28,9 @@ PERSONS: Final = ("compliance-a", "compliance-b")
 
 async def held_and_disputed(harbour: Harbour) -> str:
     """Held for a name that is close to a listed one, and kept back; held anew, as it was listed
-    itself after one had signed, and let go by two; paid, and said otherwise afterwards; what is
-    true of that two have found.
+    itself after one had signed, and let go by two; held when its bank would take it, as it was
+    listed once more, and let go again; paid, and said otherwise afterwards; what is true of that
+    two have found.
     """
     number = uuid4().hex
     seller, reference = f"Sample Listed {number}", f"L-{number}"
@@ -44,6 +45,11 @@ async def held_and_disputed(harbour: Harbour) -> str:
     assert unseen.json()["code"] == "HELD_ANEW"
     for person in both:
         await person.post(path, {"act": "release", "remark": "seen now"})
+    await both[0].post(f"{S}/screening-entries", listing(seller, f"{reference}-2"))
+    taken = await bank.get(f"{S}/bank/messages/msg_{await message_of(harbour, case)}")
+    assert taken.json()["code"] == "HELD_ANEW"
+    for person in both:
+        await person.post(path, {"act": "release", "remark": "seen again"})
     for amount in ("100.00", "90.00"):
         await said(bank, case, await message_of(harbour, case), amount)
     (dispute,) = (await both[0].get(f"{S}/disputes?instruction_id={case}"))["items"]

@@ -15,6 +15,8 @@ from services.kernel.identifiers import case_uuid
 from tests.services.settlement.payments import one_offered
 from tests.services.settlement.test_cancelling import cancel
 from tests.services.settlement.test_goods_gone import paid_and_gone, returned
+from tests.services.settlement.test_held_at_taking import held as held_at_taking
+from tests.services.settlement.test_held_at_taking import of_a_seller
 from tests.support.bench import BICS, Bench
 from tests.support.by_hand import by_hand
 from tests.support.quoting import post
@@ -30,6 +32,7 @@ BOOKED: Final = {
     "cancelled": ["RESERVE", "VOID"],
     "returned": ["RESERVE", "POST", "RETURN"],
     "exchanged": ["RESERVE", "VOID"],
+    "refused": ["RESERVE", "VOID"],
     "held": [],
 }
 """What is booked for each payment of these tests."""
@@ -73,6 +76,14 @@ async def held(bench: Bench) -> str:
     return case
 
 
+async def refused(bench: Bench) -> str:
+    """A payment that was held when its bank would take it, and refused."""
+    one = await of_a_seller(bench)
+    await held_at_taking(bench, one)
+    assert (await bench.sign_hold(one.instruction_id, "log-a", "refuse")).status_code == 200
+    return one.instruction_id
+
+
 @pytest.fixture(scope="module")
 def once() -> dict[str, str]:
     """The payments of these tests, once they are made."""
@@ -87,9 +98,8 @@ async def booked(bench: Bench, once: dict[str, str]) -> Mapping[str, str]:
     await bench.relay_stop()
     await copy_tells(bench.sql)
     try:
-        ours = {
-            name: await one_offered(bench) for name in BOOKED if name not in ("exchanged", "held")
-        }
+        others = ("exchanged", "refused", "held")
+        ours = {name: await one_offered(bench) for name in BOOKED if name not in others}
         await ours["settled"].answer("ACSC")
         await ours["rejected"].answer("RJCT", reason="AC04")
         await cancel(bench, ours["cancelled"])
@@ -97,6 +107,7 @@ async def booked(bench: Bench, once: dict[str, str]) -> Mapping[str, str]:
         await returned(bench, ours["returned"], dispute["dispute_id"])
         cases = {name: one.instruction_id for name, one in ours.items()}
         cases |= {"exchanged": await exchanged(bench), "held": await held(bench)}
+        cases |= {"refused": await refused(bench)}
     finally:
         bench.relay_start()
     assert {name: await bench.ledger(case) for name, case in cases.items()} == BOOKED
