@@ -3,7 +3,8 @@
 ======================================  ==================================================
 what the record says                    what is done
 ======================================  ==================================================
-HELD                                    nothing: persons of compliance are waited for
+HELD, its goods to come                 nothing: persons of compliance are waited for
+HELD, its goods never come              as to its payer: taken back, or as one that is taken
 OFFERED, not taken, its lot not to pay  taken back when the goods do not come; else nothing
 taken or SETTLED, its goods never come  two of compliance must find what becomes of the money
 OFFERED or IN_PROGRESS, a question due  the bank is asked again, ever more slowly
@@ -31,12 +32,14 @@ from services.settlement.domain import events
 from services.settlement.domain.model import GONE_STATES, RELEASED_STATES
 from services.settlement.domain.rules.disputing import money_without_goods
 from services.settlement.domain.states import INSTRUCTION, Disposition, InstructionState
+from services.settlement.queries.outside import is_taken_to_others
 
 # The lot's turn is taken for a payment that may be taken back, and for no other: only this step
 # asks, and two at once would record the same question.
 _GONE: Final = """(
         SELECT p.lot_id FROM settlement_instructions AS p
-        JOIN bank_messages AS n USING (instruction_id) JOIN v_lots AS g ON g.lot_id = p.lot_id
+        LEFT JOIN bank_messages AS n USING (instruction_id)
+        JOIN v_lots AS g ON g.lot_id = p.lot_id
         WHERE p.instruction_id = CAST(:id AS uuid) AND n.fetched_at IS NULL
             AND g.state = ANY(CAST(:gone AS text[]))
     )"""
@@ -97,11 +100,14 @@ async def payment_attend(act: Act, case: Case) -> Standing:
         return Standing(state="UNKNOWN", ended=True)
     state = InstructionState(row.state)
     act.policy_version = row.policy_version
-    if row.untaken and row.lot_state in GONE_STATES and await payment_lapse(act, row):
+    kept_back = state is InstructionState.HELD and is_taken_to_others(row, act.at)
+    to_take_back = row.untaken or (state is InstructionState.HELD and not kept_back)
+    if to_take_back and row.lot_state in GONE_STATES and await payment_lapse(act, row):
         return Standing(state=InstructionState.CANCELLED, ended=True)
-    # Who could not take it back any more finds it taken.
-    taken = row.taken or row.untaken
-    due = money_without_goods(state, lot_state=row.lot_state, taken=taken)
+    # Who could not take it back any more finds it taken; so does the payer of one kept back.
+    taken = row.taken or row.untaken or kept_back
+    stands = InstructionState.OFFERED if kept_back else state
+    due = money_without_goods(stands, lot_state=row.lot_state, taken=taken)
     if due and not row.goods_disputed:
         await goods_gone_open(act, row, state)
     if INSTRUCTION.is_final(state) or state is InstructionState.HELD:

@@ -61,11 +61,11 @@ async def payment_cancel(act: Act, case: str) -> tuple[Row, int]:
 
 
 async def payment_lapse(act: Act, payment: Row) -> bool:
-    """Take an offered payment back of whose lot the goods never come; whether that could be done.
+    """Take a payment back of whose lot the goods never come; whether that could be done.
 
     The payment is locked, in its lot's turn. One that its bank took just before is the bank's.
     """
-    before = InstructionState.OFFERED
+    before = InstructionState(payment.state)
     state = INSTRUCTION.move(before, "cancel")
     case = show("stl", payment.instruction_id)
     return await _taken_back(act, case, payment, before, state) is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
@@ -18,8 +18,10 @@ from tests.services.settlement.test_attending import attended
 from tests.services.settlement.test_cancelling import fetch, lot_stands
 from tests.services.settlement.test_conserved import is_conserved
 from tests.services.settlement.test_disputes import PERSONS, disputes_of, listed, resolve, view
+from tests.services.settlement.test_held_at_taking import held, of_a_seller
 from tests.support.bench import Bench
 from tests.support.by_hand import by_hand
+from tests.support.on_file import seller_filed
 from tests.support.one_day import today
 from tests.support.tampering import change, found
 
@@ -267,6 +269,54 @@ async def test_what_a_bank_pays_though_the_goods_are_gone_is_disputed_when_it_ha
     (found,) = await disputes_of(asleep, offered)
     state = (await asleep.read(offered.instruction_id))["state"]
     assert found["disposition"] == {"SETTLED": "GOODS_GONE", "CANCELLED": "LATE"}[state]
+
+
+@pytest.mark.parametrize("taken", [False, True])
+async def test_what_is_held_and_kept_back_stands_to_its_payer_as_what_is_not_held(
+    asleep: Bench, taken: bool
+) -> None:
+    ours = [await of_a_seller(asleep), await one_offered(asleep)]
+    if taken:
+        await held(asleep, ours[0])
+        await fetch(ours[1])
+    else:
+        # Held at once, and its bank has not asked what waits for it since.
+        name = f"Listed Before {uuid4().hex}"
+        await seller_filed(asleep.sql, name)
+        await asleep.list_name(name)
+        lot_id = await asleep.lot(seller=name)
+        case = await asleep.read(await asleep.start(lot_id))
+        ours[0] = Offered(asleep, case, f"msg_{case['instruction_id'][4:]}")
+        assert (await asleep.inside(case["instruction_id"]))["state"] == "HELD"
+    told = []
+    for one in ours:
+        await lot_stands(asleep, one, "SEIZED")
+        await attended(asleep, one.instruction_id)
+        read = await asleep.read(one.instruction_id)
+        shown = await view(asleep, one)
+        told.append((read["state"], read["version"], "GOODS_GONE" in shown["waits"]))
+    assert told[0] == told[1]
+    assert told[0][0] == ("OFFERED" if taken else "CANCELLED")
+    assert told[0][2] == taken
+
+
+async def test_what_is_held_for_goods_that_never_come_is_refused_and_stood_by(
+    asleep: Bench,
+) -> None:
+    one = await of_a_seller(asleep)
+    await held(asleep, one)
+    dispute = await gone(asleep, one)
+    released = await asleep.sign_hold(one.instruction_id, PERSONS[0])
+    assert (released.status_code, released.json()["code"]) == (409, "NOT_RELEASABLE")
+    early = await resolve(asleep, one, dispute["dispute_id"], PERSONS[0], "RECORD_STANDS")
+    assert early.status_code == 409
+    assert (await asleep.sign_hold(one.instruction_id, PERSONS[0], "refuse")).status_code == 200
+    assert (await view(asleep, one))["holder"] == "bank_compliance"
+    for person in PERSONS:
+        await resolve(asleep, one, dispute["dispute_id"], person, "RECORD_STANDS")
+    assert (await view(asleep, one))["holder"] == "nobody"
+    assert await asleep.ledger(one.instruction_id) == ["RESERVE", "VOID"]
+    assert await asleep.drawn(one.lot_id) == 0
 
 
 async def test_a_payment_waits_for_each_of_two_disputes(asleep: Bench, offered: Offered) -> None:
