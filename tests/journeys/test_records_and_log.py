@@ -70,7 +70,7 @@ def rows_of(table: str, key: str, case: str) -> str:
 
 def one_of(table: str, where: str) -> str:
     """One of these rows, where they may not all become the same."""
-    if table not in ("compliance_signatures", "settlement_advices"):
+    if table not in ("compliance_signatures", "settlement_advices", "screening_hits"):
         return where
     return f"ctid = (SELECT min(ctid) FROM {table} WHERE {where})"
 
