@@ -44,7 +44,7 @@ _RESTS: Final = text(
     " AND (m.withdrawn_at IS NULL OR i.state = 'HELD')"
     " AND (m.message_id = :id OR m.instruction_id = :id)"
 )
-_SCREENED: Final = "m.offered_at - interval '1 minute'"
+_SCREENED: Final = "m.offered_at - interval '2 seconds'"
 SCREENING_DUE: Final = f"""(m.fetched_at IS NULL AND (
         EXISTS (
             SELECT FROM screening_entries AS e
@@ -54,7 +54,7 @@ SCREENING_DUE: Final = f"""(m.fetched_at IS NULL AND (
     ))"""
 """SQL of whether a message that nobody has taken yet is due to be screened anew: anybody was listed
 since it was offered, or the registry calls somebody otherwise, or has another account of his. What
-was under way while the payment was screened has an earlier time, by less than a minute."""
+was under way while the payment was screened has an earlier time, by less than that."""
 
 # Whoever asks what waits takes it: what is held and kept back counts as taken then too, so that its
 # payer does not learn of the hold by taking the payment back.
