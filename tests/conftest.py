@@ -9,7 +9,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from deploy.local.stack import Endpoints
 from deploy.operate.ending import end_process
@@ -53,7 +53,9 @@ setattr(relay, "LOOK_S", 0.5)  # noqa: B010 - a constant elsewhere
 setattr(notices, "COLLECT_S", 0.05)  # noqa: B010 - a constant elsewhere
 
 # A machine that is busy elsewhere makes no property false.
-settings.register_profile("tradewindow", deadline=None)
+settings.register_profile(
+    "tradewindow", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("tradewindow")
 
 
