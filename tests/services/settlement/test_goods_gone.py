@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from migrations.told_of_gone import payments_of_gone_goods_told
+from services.declaration.domain.states import LotState
 from services.kernel.identifiers import case_uuid
 from tests.services.settlement.payments import Offered, one_offered
 from tests.services.settlement.test_attending import attended
@@ -21,6 +22,7 @@ from tests.services.settlement.test_disputes import PERSONS, disputes_of, listed
 from tests.services.settlement.test_held_at_taking import held, of_a_seller
 from tests.support.bench import Bench
 from tests.support.by_hand import by_hand
+from tests.support.log import moved
 from tests.support.on_file import seller_filed
 from tests.support.one_day import today
 from tests.support.tampering import change, found
@@ -298,6 +300,21 @@ async def test_what_is_held_and_kept_back_stands_to_its_payer_as_what_is_not_hel
     assert told[0] == told[1]
     assert told[0][0] == ("OFFERED" if taken else "CANCELLED")
     assert told[0][2] == taken
+
+
+async def test_a_held_payment_of_a_lot_that_is_seized_meanwhile_is_not_released(
+    bench: Bench,
+) -> None:
+    lot_id = await bench.lot(seller_bank_bic="ICBVVNVX")
+    instruction_id = await bench.start(lot_id)
+    await moved(bench.sql, lot_id, LotState.SEIZED)
+    answer = await bench.sign_hold(instruction_id, "officer-a")
+    # Its case may have looked before the signature, and taken it back.
+    assert answer.status_code == 409
+    assert answer.json()["code"] in ("NOT_RELEASABLE", "STATE_CONFLICT")
+    await attended(bench, instruction_id)
+    assert (await bench.read(instruction_id))["state"] == "CANCELLED"
+    assert (await bench.ledger(instruction_id), await bench.drawn(lot_id)) == ([], 0)
 
 
 async def test_what_is_held_for_goods_that_never_come_is_refused_and_stood_by(

@@ -10,10 +10,7 @@ import httpx2
 import pytest
 
 from deploy.sandbox.book import Habit
-from services.declaration.domain.states import LotState
-from tests.services.settlement.test_attending import attended
 from tests.support.bench import BICS, MARKET, Bench
-from tests.support.log import moved
 from tests.support.on_file import seller_filed
 
 
@@ -183,21 +180,6 @@ async def test_a_resident_who_declared_alone_has_the_own_lot_paid(bench: Bench) 
     assert case["state"] == "SETTLED"
     kinds = [report["kind"] for report in case["reports"]]
     assert kinds == ["BALANCE_OF_PAYMENTS", "LARGE_VALUE"], "a natural person, 200,000 and above"
-
-
-async def test_a_held_payment_of_a_lot_that_is_seized_meanwhile_is_not_released(
-    bench: Bench,
-) -> None:
-    lot_id = await bench.lot(seller_bank_bic="ICBVVNVX")
-    instruction_id = await bench.start(lot_id)
-    await moved(bench.sql, lot_id, LotState.SEIZED)
-    answer = await bench.sign_hold(instruction_id, "officer-a")
-    # Its case may have looked before the signature, and taken it back.
-    assert answer.status_code == 409
-    assert answer.json()["code"] in ("NOT_RELEASABLE", "STATE_CONFLICT")
-    await attended(bench, instruction_id)
-    assert (await bench.read(instruction_id))["state"] == "CANCELLED"
-    assert (await bench.ledger(instruction_id), await bench.drawn(lot_id)) == ([], 0)
 
 
 async def nothing_is_left_of(
