@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ from deploy.operate.health import answers
 ROOT: Final = Path(__file__).resolve().parents[2]
 PROGRAM: Final = (sys.executable, "-P", "-m", "deploy")
 BENCH_WINDOW: Final = (sys.executable, "-P", "-m", "deploy.bench.transaction")
-_READY_WITHIN_S: Final = 60.0
 
 
 @dataclass(frozen=True)
@@ -118,11 +116,8 @@ def _running(
         death_signal=signal.SIGTERM,
     )
     try:
-        deadline = time.monotonic() + _READY_WITHIN_S
-        while not answers(ready, port=port):
-            if process.status is not None or time.monotonic() > deadline:
-                raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
-            time.sleep(0.05)
+        if not process.until_ready(lambda: answers(ready, port=port), look_every_s=0.05):
+            raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
         yield process.pid
     finally:
         process.stop(patience_s=30.0)

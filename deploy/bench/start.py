@@ -18,7 +18,6 @@ from deploy.operate.data_directory import LocalError
 from deploy.operate.health import answers
 
 _STARTS: Final = 3
-_READY_WITHIN_S: Final = 180.0
 _MIB: Final = 2**20
 
 
@@ -49,10 +48,8 @@ def _started(home: Path) -> tuple[float, int]:
         death_signal=signal.SIGTERM,
     )
     try:
-        while not answers("/health/ready", port=port):
-            if up.status is not None or time.monotonic() > began + _READY_WITHIN_S:
-                raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
-            time.sleep(0.02)
+        if not up.until_ready(lambda: answers("/health/ready", port=port), look_every_s=0.02):
+            raise LocalError(f"The window did not start for the bench: {child.tail(log)}")
         return time.monotonic() - began, _resident(up.pid)
     finally:
         up.stop(patience_s=60.0)

@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,7 +34,6 @@ from deploy.sandbox.parties import Parties, Unexpected
 from services.platform.language import ENGLISH
 
 _MARK: Final = "demo"
-_READY_WITHIN_S: Final = 60.0
 _LOOK_EVERY_S: Final = 1.0
 
 
@@ -144,18 +142,17 @@ def running(home: Path) -> Iterator[Servers]:
             env=os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         )
         try:
-            _until_ready(window, directory.ports()["window"], directory.logs / "window.log")
+            _require_ready(window, directory.ports()["window"], directory.logs / "window.log")
             yield Servers(stack, window)
         finally:
             window.stop(patience_s=30.0)
 
 
-def _until_ready(window: child.Child, port: int, log: Path) -> None:
-    deadline = time.monotonic() + _READY_WITHIN_S
-    while not answers_ready(port):
-        if window.status is not None or time.monotonic() > deadline:
-            raise LocalError(f"The window did not get ready; its log is {log}.")
-        time.sleep(0.1)
+def _require_ready(window: child.Child, port: int, log: Path) -> None:
+    if not window.until_ready(lambda: answers_ready(port)):
+        raise LocalError(
+            f"The window did not get ready. Its log is {log}; it ends: {child.tail(log)}"
+        )
 
 
 async def _play(home: Path, base_url: str, day: Path, console: Console) -> Outcome:

@@ -22,6 +22,9 @@ from typing import Final
 import psutil
 
 _PR_SET_PDEATHSIG: Final = 1
+READY_WITHIN_S: Final = 240.0
+"""What a server may take until it answers, on a machine that is busy with much else. One that ends
+is noticed at once: so long waits only who waits for one that hangs."""
 _LOG_BYTES_MAX: Final = 20 * 1024 * 1024
 _libc: Final = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 # The death signal is sent when the THREAD that started the child ends. One thread that lives as
@@ -52,6 +55,15 @@ class Child:
     def status(self) -> int | None:
         """The exit status, or None while it runs."""
         return self._process.poll()
+
+    def until_ready(self, answers: Callable[[], bool], *, look_every_s: float = 0.1) -> bool:
+        """Wait until it answers. False when it ended before, or hangs."""
+        deadline = time.monotonic() + READY_WITHIN_S
+        while not answers():
+            if self.status is not None or time.monotonic() > deadline:
+                return False
+            time.sleep(look_every_s)
+        return True
 
     def send(self, number: int) -> None:
         """Send a signal; one that comes too late is no error."""

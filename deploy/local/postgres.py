@@ -27,7 +27,6 @@ from deploy.local import child
 from deploy.local.pass_through import let_through
 from deploy.operate.data_directory import DataDirectory, LocalError
 
-READY_WITHIN_S: Final = 60.0
 # Durable before fast: a commit that was answered is on the disk. Nothing here may depend on
 # /dev/shm, which containers keep tiny, nor on a socket directory.
 SETTINGS: Final = {
@@ -101,7 +100,7 @@ class LocalPostgres:
         self._make_cluster()
         self._stop_left_over()
         port = self._directory.require_port("postgres")
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + child.READY_WITHIN_S
         while not self._answers_before(deadline, port):
             said = child.tail(self._log)
             _explain_full_disk(self._directory.home, said)

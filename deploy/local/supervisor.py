@@ -205,4 +205,4 @@ def _python_path() -> str:
 
 def answers_ready(port: int) -> bool:
     """Whether the window on this port says that it is ready."""
-    return answers("/health/ready", port=port, within_s=2)
+    return answers("/health/ready", port=port, within_s=10)

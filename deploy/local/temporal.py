@@ -23,7 +23,6 @@ from typing import Final
 from deploy.local import child
 from deploy.operate.data_directory import DataDirectory, LocalError
 
-READY_WITHIN_S: Final = 60.0
 ASKED_WITHIN_S: Final = 10.0
 # Durable and twice as fast as the defaults. The poll limits: at the default of 20 a second every
 # task of a one-shard server waits up to 50 ms.
@@ -163,7 +162,7 @@ class LocalTemporal:
         return {"PATH": os.defpath, "HOME": str(self._directory.temporal), "TZ": "UTC"}
 
     def _wait_until_ready(self, port: int) -> None:
-        deadline = time.monotonic() + READY_WITHIN_S
+        deadline = time.monotonic() + child.READY_WITHIN_S
         waiting = ["default", *self._namespaces]
         while time.monotonic() < deadline:
             if self._child is None or self._child.status is not None:
@@ -174,7 +173,7 @@ class LocalTemporal:
                 if not waiting:
                     return
             time.sleep(0.1)
-        self._explain(f"did not answer in {READY_WITHIN_S:.0f} s")
+        self._explain(f"did not answer in {child.READY_WITHIN_S:.0f} s")
 
     def _answers(self, port: int, *question: str) -> bool:
         """Whether the engine answers this question on its gRPC port with yes."""
