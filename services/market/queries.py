@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import text
 
 from services.kernel.clock import BEIJING, business_day
-from services.kernel.pairs import Pair
+from services.kernel.pairs import PAIRS, Pair
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refused
 from services.kernel.refusals import NOT_FOUND
@@ -98,6 +98,24 @@ _LATEST = text(
     """
 )
 _PRICE = text("SELECT * FROM pooled_prices WHERE price_id = :id")
+# The price of a day ends with it, whatever counts still: the next one opens with its first quote.
+_STANDING = text(
+    """
+    SELECT n.pair, p.ends
+    FROM unnest(CAST(:pairs AS text[])) AS n (pair)
+    LEFT JOIN LATERAL (
+        SELECT least(c.valid_until, c.ended_at) AS ends FROM pooled_prices AS c
+        WHERE c.pair = n.pair AND c.valid_from <= :now AND c.valid_until > :now
+            AND (c.ended_at IS NULL OR c.ended_at > :now)
+        ORDER BY c.version DESC LIMIT 1
+    ) AS p ON true
+    WHERE EXISTS (
+        SELECT FROM bank_quotes AS q
+        WHERE q.pair = n.pair AND q.quoted_at >= :begins AND q.valid_until > :now
+            AND q.withdrawn_at IS NULL
+    )
+    """
+)
 
 
 async def live_quotes(tx: Statements, pair: Pair, now: datetime) -> list[BankQuote]:
@@ -164,6 +182,14 @@ async def price(tx: Statements, price_id: UUID) -> Row:
     if row is None:
         raise Refused(NOT_FOUND.at())
     return row
+
+
+async def standing_prices(tx: Statements, now: datetime) -> list[tuple[Pair, datetime | None]]:
+    """Of each pair that was quoted today and may be still: until when its price stands; None where
+    there is none in force."""
+    begins = _bounds(business_day(now))["begins"]
+    rows = await tx.execute(_STANDING, {"pairs": list(PAIRS), "now": now, "begins": begins})
+    return [(PAIRS[r.pair], r.ends) for r in rows]
 
 
 async def course(tx: Statements, pair: Pair, day: date) -> Sequence[Row]:

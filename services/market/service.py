@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from services.market.api import router
+from services.market.worker import prices_followed
 from services.platform.bank_signatures import require_origin
 from services.platform.house import House, common
 from services.platform.manifest import Manifest, granted
@@ -34,4 +35,5 @@ MANIFEST: Final = Manifest(
         granted("market:rota:read", "clerk", "bank", "enterprise", "auditor"),
     ),
     furnish=_furnished,
+    beside={"prices": prices_followed},
 )

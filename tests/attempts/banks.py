@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import httpx2
 from joserfc.jwk import OKPKey
 
@@ -265,6 +267,18 @@ async def lists_nobody(world: World) -> httpx2.Response:
 async def quotes_what_has_ended(world: World) -> httpx2.Response:
     quote = b'{"pair":"CNY/VND","mid":"3560","volume":"10.00","valid_until":"2026-01-01T00:00:00Z"}'
     return await world.bench.signed(BICS[0]).post(f"{MARKET}/quotes", quote, "application/json")
+
+
+@attempt(
+    WHO,
+    "quotes for two seconds, to have the price of all end with it",
+    refused("QUOTE_TOO_SHORT", "MKT-07"),
+)
+async def quotes_for_a_moment(world: World) -> httpx2.Response:
+    end = (datetime.now(UTC) + timedelta(seconds=2)).isoformat()
+    quote = f'{{"pair":"CNY/VND","mid":"3560","volume":"10.00","valid_until":"{end}"}}'
+    client = world.bench.signed(BICS[0])
+    return await client.post(f"{MARKET}/quotes", quote.encode(), "application/json")
 
 
 @attempt(

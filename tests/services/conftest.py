@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -42,19 +43,18 @@ from tests.support.on_file import rota_begun, seller_filed
 from workflows.kinds import KINDS
 
 
+def _database(stack: Endpoints, passwords: Mapping[str, str], role: str) -> Database:
+    url = make_url(stack.database_url).set(
+        drivername="postgresql", username=role, password=passwords[role]
+    )
+    return Database(url.render_as_string(hide_password=False), role=role)
+
+
 @pytest.fixture(scope="session")
 async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Bench]:
     home = DataDirectory(stack_home)
     secrets = json.loads((stack_home / "secrets.json").read_text())
-
-    def database(role: str) -> Database:
-        url = make_url(stack.database_url).set(
-            drivername="postgresql",
-            username=role,
-            password=secrets["database_passwords"][role],
-        )
-        return Database(url.render_as_string(hide_password=False), role=role)
-
+    database = partial(_database, stack, secrets["database_passwords"])
     client = await temporal.connect(stack.temporal_address, stack.temporal_namespace)
     await register_search_attributes(client)
     settlement, relay_database = database("tw_settlement"), database("tw_relay")
@@ -102,7 +102,8 @@ async def session_bench(stack: Endpoints, stack_home: Path) -> AsyncIterator[Ben
         ) as http,
     ):
         made = Bench(
-            http, services, client, pool, home.issuer_key(), book, keys, relay, relay_database
+            *(http, services, client, pool, home.issuer_key(), book, keys, relay, relay_database),
+            prices=prices,
         )
         made.relay_start()
         yield made

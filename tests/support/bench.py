@@ -54,6 +54,8 @@ class Bench:
     keys: dict[str, OKPKey]
     relay: Relay
     relay_database: Database
+    prices: Database
+    """As the market reads and writes its prices."""
     group: str = field(default_factory=lambda: f"TS-{uuid4().hex[:8]}")
     _relaying: asyncio.Task[None] | None = None
 

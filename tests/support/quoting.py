@@ -41,6 +41,25 @@ async def published_before(
     )
 
 
+async def price_ends(bench: Bench, end: datetime) -> None:
+    """The price in force runs out then."""
+    await bench.sql.execute(
+        "UPDATE pooled_prices SET valid_until = $1 WHERE valid_from < $1 AND ended_at IS NULL", end
+    )
+
+
+async def run_out(bench: Bench, bank: int) -> None:
+    """A bank's quotes run out, and with them the prices made of them."""
+    bic, now = BICS[bank], datetime.now(UTC)
+    await bench.sql.execute("UPDATE bank_quotes SET valid_until = $2 WHERE bank_bic = $1", bic, now)
+    await bench.sql.execute(
+        "UPDATE pooled_prices SET valid_until = $2"
+        " WHERE $1 = ANY (used) AND valid_from < $2 AND ended_at IS NULL",
+        bic,
+        now,
+    )
+
+
 async def duty(bench: Bench) -> int:
     """Which of the banks is on duty today."""
     return BICS.index((await bench.call("GET", f"{MARKET}/rota")).json()["bank_bic"])

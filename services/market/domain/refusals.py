@@ -17,6 +17,13 @@ SIGNATORY_NOT_ON_FILE: Final = Reason(
 QUOTE_ENDED: Final = mistakes.REQUEST_INVALID.also(
     "quote_ended", "A quote holds into the future; is your clock right?"
 )
+QUOTE_TOO_SHORT: Final = Reason(
+    "QUOTE_TOO_SHORT",
+    422,
+    "quote too short",
+    "A quote holds for at least {seconds} s; give it a later end, or none. One that you would deal"
+    " at no longer can be withdrawn at any time.",
+)
 QUOTE_SIDES: Final = mistakes.REQUEST_INVALID.also("sides", "Give mid, or both bid and ask.")
 QUOTE_ORDER: Final = mistakes.REQUEST_INVALID.also(
     "order", "bid is at most mid, and mid at most ask; correct them."

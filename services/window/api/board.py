@@ -13,7 +13,7 @@ from services.platform.http import allow
 from services.platform.openapi import PUBLIC
 from services.platform.publishing import published
 from services.window.api.services import WindowCall
-from services.window.domain.rules.published import Spans, publishable
+from services.window.domain.rules.published import Fewest, Spans, publishable
 from services.window.queries import board as queries
 from services.window.schemas import board as schemas
 
@@ -27,12 +27,13 @@ async def release_times(call: Annotated[WindowCall, allow(PUBLIC)]) -> Response:
     each minute."""
 
     async def compute(minute: datetime) -> dict[str, Any]:
-        spans = Spans(minute)
+        spans, today = Spans(minute), business_day(minute)
         async with call.services.database.reading() as tx:
-            found = publishable(await queries.release_times(tx, spans))
+            fewest = Fewest.of(await call.services.policy.book(tx), today)
+            found = publishable(await queries.release_times(tx, spans), fewest)
             codes = sorted({times.hs_code for times in found if times.hs_code is not None})
-            names = await queries.goods_named(tx, codes, business_day(minute))
-        return schemas.release_times(spans, found, names)
+            names = await queries.goods_named(tx, codes, today)
+        return schemas.release_times(spans, fewest, found, names)
 
     found = await call.services.release_times.told(call.now, compute)
     return published(call, schemas.ReleaseTimes, found)

@@ -10,9 +10,8 @@ from pydantic import BaseModel, Field
 from services.kernel.clock import rfc3339
 from services.platform.database import Row
 from services.window.domain.rules.published import (
-    DECLARANTS_MIN,
     HOURS,
-    LOTS_MIN,
+    Fewest,
     Spans,
     Times,
     lots_said,
@@ -29,7 +28,7 @@ class ReleaseTime(BaseModel):
     hs_code: str | None = Field(description="null: goods of every kind")
     goods_zh: str | None
     goods_en: str | None
-    lots: int = Field(description="at least so many: rounded down to a multiple of five")
+    lots: int = Field(description="at least so many: rounded down to a multiple of ``lots_min``")
     median_min: int = Field(description="minutes, rounded up")
     p90_min: int | None = Field(description="nine of ten took no longer; null of what waits")
 
@@ -45,18 +44,20 @@ class ReleaseTimes(BaseModel):
     items: list[ReleaseTime]
 
 
-def release_times(spans: Spans, found: Sequence[Times], names: Mapping[str, Row]) -> dict[str, Any]:
+def release_times(
+    spans: Spans, fewest: Fewest, found: Sequence[Times], names: Mapping[str, Row]
+) -> dict[str, Any]:
     """The times that may be published."""
     return {
         "until": rfc3339(spans.until),
         "hours": HOURS,
-        "lots_min": LOTS_MIN,
-        "declarants_min": DECLARANTS_MIN,
-        "items": [_said(one, names.get(one.hs_code or "")) for one in found],
+        "lots_min": fewest.lots,
+        "declarants_min": fewest.declarants,
+        "items": [_said(one, fewest, names.get(one.hs_code or "")) for one in found],
     }
 
 
-def _said(times: Times, goods: Row | None) -> dict[str, Any]:
+def _said(times: Times, fewest: Fewest, goods: Row | None) -> dict[str, Any]:
     return {
         "span": times.span,
         "port": times.port,
@@ -64,7 +65,7 @@ def _said(times: Times, goods: Row | None) -> dict[str, Any]:
         "hs_code": times.hs_code,
         "goods_zh": None if goods is None else goods.name_zh,
         "goods_en": None if goods is None else goods.name_en,
-        "lots": lots_said(times.lots),
+        "lots": lots_said(times.lots, fewest),
         "median_min": minutes_said(times.median_s),
         "p90_min": None if times.p90_s is None else minutes_said(times.p90_s),
     }

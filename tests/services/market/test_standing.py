@@ -14,7 +14,7 @@ from services.kernel.business_days import is_business_day
 from services.kernel.clock import business_day
 from tests.support.bench import BICS, MARKET, Bench
 from tests.support.patience import LOOKS
-from tests.support.quoting import agreed, duty, post
+from tests.support.quoting import agreed, duty, post, price_ends, run_out
 
 JSON = "application/json"
 
@@ -51,10 +51,9 @@ async def test_a_price_that_another_has_followed_does_not_come_back_when_that_en
     bench: Bench,
 ) -> None:
     await quoted(bench, 0, "3560", "1000000")
-    end = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
-    second = (await quoted(bench, 1, "3570", "1000000", valid_until=end)).json()
+    second = (await quoted(bench, 1, "3570", "1000000")).json()
     assert (await current(bench)).json()["price_id"] == second["price_id"]
-    await asyncio.sleep(1.1)
+    await run_out(bench, 1)
     gone = await current(bench)
     assert (gone.status_code, gone.json()["code"]) == (409, "QUOTE_UNAVAILABLE")
 
@@ -181,8 +180,9 @@ async def test_the_bank_on_duty_alone_is_locked_for_no_more_than_it_quotes(bench
 
 
 async def test_a_firm_quote_stands_no_longer_than_its_price(bench: Bench) -> None:
+    await quoted(bench, 0, "3560", "1000000")
     end = datetime.now(UTC) + timedelta(seconds=20)
-    await quoted(bench, 0, "3560", "1000000", valid_until=end.isoformat())
+    await price_ends(bench, end)
     quote = (await locked(bench, "100.00")).json()
     assert datetime.fromisoformat(quote["expires_at"]) <= end
 

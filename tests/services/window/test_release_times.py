@@ -12,6 +12,7 @@ import pytest
 from services.kernel.identifiers import uuid_of
 from services.platform.publishing import EachMinute
 from services.window.domain.rules.published import (
+    Fewest,
     Spans,
     Times,
     lots_said,
@@ -24,6 +25,7 @@ from tests.services.window.conftest import Desk
 PATH = "/window/v1/release-times"
 NOON = datetime(2026, 11, 18, 4, 0, tzinfo=UTC)
 """Noon at Beijing."""
+FEWEST = Fewest(lots=5, declarants=3)
 
 
 def a_port() -> str:
@@ -121,11 +123,11 @@ def test_of_too_few_lots_or_declarants_nothing_is_said(
     lots: int, declarants: int, said: bool
 ) -> None:
     few = Times("TODAY", "P", "GREEN", None, lots, declarants, 60.0, 90.0)
-    assert publishable([few]) == ([few] if said else [])
+    assert publishable([few], FEWEST) == ([few] if said else [])
 
 
 def test_numbers_are_said_so_that_no_single_lot_moves_them() -> None:
-    assert [lots_said(n) for n in (5, 9, 10, 104)] == [5, 5, 10, 100]
+    assert [lots_said(n, FEWEST) for n in (5, 9, 10, 104)] == [5, 5, 10, 100]
     assert [minutes_said(s) for s in (0, 0.2, 60, 60.1, 3599)] == [1, 1, 1, 2, 60]
 
 

@@ -33,6 +33,17 @@ def counts_until(quoted_at: datetime, own_end: datetime, *, ttl: timedelta) -> d
     return min(own_end, quoted_at + ttl)
 
 
+@rule("MKT-07", source="operator-order", in_force=date(2026, 1, 1))
+def holds_long_enough(quoted_at: datetime, own_end: datetime, *, least_s: int) -> Refusal | None:
+    """A quote holds for a least time: with the first of them the price ends that all have made.
+
+    Who would deal no longer withdraws it, and the price is made anew at once.
+    """
+    if own_end >= quoted_at + timedelta(seconds=least_s):
+        return None
+    return refusals.QUOTE_TOO_SHORT.at("/valid_until", seconds=least_s)
+
+
 @rule("MKT-04", source="operator-order", in_force=date(2026, 1, 1))
 def weight(volume: Decimal, middle: Decimal, *, times: Decimal) -> Decimal:
     """A quote weighs by its volume, up to so many times that of the middle one: none decides alone.

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
-from typing import Final
+from typing import Final, Self
 
 from services.kernel.clock import BEIJING
+from services.kernel.policy import PolicyBook
 
-LOTS_MIN: Final = 5
-DECLARANTS_MIN: Final = 3
-"""Of fewer lots, or fewer declarants, nothing is said at all (0137)."""
 HOURS: Final = 3
 """What counts as the last hours."""
 REACH: Final = timedelta(days=7)
 """A lot that was declared longer ago is not counted: an index finds the rest without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fewest:
+    """Of fewer lots, or fewer declarants, nothing is said at all (0137)."""
+
+    lots: int
+    declarants: int
+
+    @classmethod
+    def of(cls, law: PolicyBook, on: date) -> Self:
+        """As the operator has laid it down for a day."""
+        return cls(
+            lots=law.integer("board.lots_min", on=on),
+            declarants=law.integer("board.declarants_min", on=on),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +72,14 @@ class Spans:
         return self.until - REACH
 
 
-def publishable(found: Iterable[Times]) -> list[Times]:
+def publishable(found: Iterable[Times], fewest: Fewest) -> list[Times]:
     """What may be said: of lots enough, by declarants enough."""
-    return [t for t in found if t.lots >= LOTS_MIN and t.declarants >= DECLARANTS_MIN]
+    return [t for t in found if t.lots >= fewest.lots and t.declarants >= fewest.declarants]
 
 
-def lots_said(lots: int) -> int:
-    """A number of lots as it is said: a multiple of five, so that no single lot moves it."""
-    return lots // LOTS_MIN * LOTS_MIN
+def lots_said(lots: int, fewest: Fewest) -> int:
+    """A number of lots as it is said: a multiple of the fewest, so that no single lot moves it."""
+    return lots // fewest.lots * fewest.lots
 
 
 def minutes_said(seconds: float) -> int:
