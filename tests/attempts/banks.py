@@ -297,6 +297,20 @@ async def signs_unseen(world: World) -> httpx2.Response:
 
 @attempt(
     WHO,
+    "refuses a payment, has it instructed anew, says that it paid the first, and takes the second",
+    refused("HELD_ANEW", "SET-39"),
+)
+async def takes_beside_a_dispute(world: World) -> httpx2.Response:
+    first = await one_offered(world.bench)
+    await first.answer("RJCT", None, reason="AC04")
+    case = await world.bench.read(await world.bench.start(first.lot_id))
+    await first.answer("ACSC")
+    message = f"msg_{case['instruction_id'][4:]}"
+    return await world.bench.signed(case["bank_bic"]).get(f"{API}/bank/messages/{message}")
+
+
+@attempt(
+    WHO,
     "takes the message of a payment whose seller was listed after it was offered",
     refused("HELD_ANEW", "SET-39"),
 )

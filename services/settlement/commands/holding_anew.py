@@ -18,7 +18,7 @@ from services.platform.vault import Vault
 from services.settlement.commands.examining import payment_screen
 from services.settlement.commands.standing import payment_stand
 from services.settlement.domain import events
-from services.settlement.domain.model import Payment
+from services.settlement.domain.rules import disputing
 from services.settlement.domain.rules import screening as rules
 from services.settlement.domain.rules.doubts import rules_of
 from services.settlement.domain.rules.screening import Hit
@@ -61,6 +61,7 @@ _HOLD_OFFERED: Final = text(f"""
     WHERE instruction_id = CAST(:id AS uuid)
 """)
 SCREENED_ANEW: Final = "SET-38"
+GOES_OUT_BESIDE: Final = "SET-40"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +70,25 @@ class Seen:
 
     known: tuple[Hit, ...]
     unseen: tuple[Hit, ...]
+    another_disputed: bool
+    """Whether another payment of its lot is in dispute, which nobody has seen yet."""
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why it is held anew; nothing when all was seen before."""
+        disputed = ("EARLIER_PAYMENT_DISPUTED",) if self.another_disputed else ()
+        return (*disputed, *(hit.reason for hit in self.unseen))
 
 
-async def screened_anew(act: Act, payment: Payment, vault: Vault) -> Seen:
-    """Everybody whom a payment touches, compared with the lists as they are now."""
+async def screened_anew(act: Act, facts: HeldFacts, vault: Vault) -> Seen:
+    """Everybody whom a payment touches, compared with the lists as they are now; and whether
+    another payment of its lot is in dispute by now."""
+    payment = facts.payment
     known = await screening.hits_of(act, payment.instruction_id)
     parties = await screening.parties_of(act, payment.instruction_id)
     found = await payment_screen(act, payment, parties, vault)
-    return Seen(known, rules.unseen(found, known))
+    another = not disputing.goes_out_beside(another_disputed=facts.another_disputed)
+    return Seen(known, rules.unseen(found, known), another)
 
 
 async def hold_anew(act: Act, case: str, held: Row, facts: HeldFacts, seen: Seen) -> None:
@@ -84,7 +96,7 @@ async def hold_anew(act: Act, case: str, held: Row, facts: HeldFacts, seen: Seen
 
     Its payer is told nothing of it: no version that is told outside ever counts it.
     """
-    reasons = _together(held.held_for, [hit.reason for hit in seen.unseen])
+    reasons = _together(held.held_for, seen.doubts)
     await act.execute(_HOLD, **_found(act, held, seen, reasons))
     told = {"told_at": held.hold_told_at, "first_offered_at": held.first_offered_at}
     _record(act, case, facts, seen, reasons, rule=SCREENED_ANEW, **told)
@@ -99,8 +111,8 @@ async def held_at_taking(act: Act, offered: Row, vault: Vault) -> bool:
     if offered.state != InstructionState.OFFERED:
         return False
     facts = await instructions.held_facts(act, offered)
-    seen = await screened_anew(act, facts.payment, vault)
-    if rules.handed_out(seen.unseen):
+    seen = await screened_anew(act, facts, vault)
+    if rules.handed_out(seen.unseen) and not seen.another_disputed:
         return False
     await _offered_hold(act, show("stl", offered.instruction_id), offered, facts, seen)
     return True
@@ -113,7 +125,7 @@ async def _offered_hold(act: Act, case: str, offered: Row, facts: HeldFacts, see
     POLICY_MISSING.
     """
     state = INSTRUCTION.move(InstructionState(offered.state), "hold")
-    reasons = _together(offered.held_for, [hit.reason for hit in seen.unseen])
+    reasons = _together(offered.held_for, seen.doubts)
     law, day = await act.law(), business_day(act.at)
     told = {
         "told_at": act.at + timedelta(seconds=law.integer("settle.hold_told_after_s", on=day)),
@@ -155,7 +167,11 @@ def _record(
     now = {(h.role, h.list_name, h.reference): h for h in (*seen.known, *seen.unseen)}
     anew = events.SettlementHeldAnew(
         reasons=reasons,
-        rules=(*rules_of(reasons), rule),
+        rules=(
+            *rules_of(reasons),
+            *((rule,) if seen.unseen else ()),
+            *((GOES_OUT_BESIDE,) if seen.another_disputed else ()),
+        ),
         hits=hits_digest(case, now.values()),
         told_at=told_at,
         first_offered_at=first_offered_at,

@@ -112,8 +112,8 @@ async def _seen(act: Act, case: str, held: Row, facts: HeldFacts, writer: Writer
 
     Raises HeldAnew, recorded, when there is more.
     """
-    seen = await screened_anew(act, facts.payment, writer.vault)
-    if seen.unseen:
+    seen = await screened_anew(act, facts, writer.vault)
+    if seen.doubts:
         await hold_anew(act, case, held, facts, seen)
         raise HeldAnew
     return hits_digest(case, seen.known)

@@ -70,13 +70,15 @@ HELD_ANEW: Final = Reason(
     "HELD_ANEW",
     409,
     "held anew",
-    "A list has a name of this payment that nobody had seen before, so it is held anew, and what"
-    " was signed does not count. Read what the lists say now, and sign again.",
+    "A list has a name of this payment that nobody had seen before, or another payment of its lot"
+    " is disputed by now. So it is held anew, and what was signed does not count. Read why it is"
+    " held now, and sign again.",
 )
 HELD_AT_TAKING: Final = HELD_ANEW.also(
     "taking",
-    "A list has a name of this payment by now, so its message is not handed out. Your compliance"
-    " must decide first; what it lets go waits for you again.",
+    "A list has a name of this payment by now, or another payment of its lot is disputed. So its"
+    " message is not handed out. Your compliance must decide first; what it lets go waits for you"
+    " again.",
 )
 WITH_THE_BANK: Final = Reason(
     "WITH_THE_BANK",

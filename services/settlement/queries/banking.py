@@ -28,6 +28,7 @@ from services.settlement.domain.rules.answers import BEHIND_MAX, SETTLED_CODES, 
 from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.rules.screening import withheld
 from services.settlement.domain.states import InstructionState
+from services.settlement.queries.earlier import OF_MESSAGE_DISPUTED
 from services.settlement.tables import RELEASED_VALUE
 
 _RELEASED: Final = ", ".join(f"'{state}'" for state in sorted(RELEASED_STATES))
@@ -51,10 +52,12 @@ SCREENING_DUE: Final = f"""(m.fetched_at IS NULL AND (
             WHERE e.ended_at IS NULL AND (e.bank_bic IS NULL OR e.bank_bic = m.bank_bic)
                 AND e.added_at > {_SCREENED}
         ) OR EXISTS (SELECT FROM v_names_filed AS f WHERE f.decided_at > {_SCREENED})
+        OR {OF_MESSAGE_DISPUTED}
     ))"""
 """SQL of whether a message that nobody has taken yet is due to be screened anew: anybody was listed
-since it was offered, or the registry calls somebody otherwise, or has another account of his. What
-was under way while the payment was screened has an earlier time, by less than that."""
+since it was offered, or the registry calls somebody otherwise, or has another account of his; or
+another payment of its lot is in dispute. What was under way while the payment was screened has an
+earlier time, by less than that."""
 
 # Whoever asks what waits takes it: what is held and kept back counts as taken then too, so that its
 # payer does not learn of the hold by taking the payment back.

@@ -33,6 +33,7 @@ from services.settlement.domain.model import (
     Seller,
 )
 from services.settlement.domain.states import INSTRUCTION
+from services.settlement.queries.earlier import ANOTHER_DISPUTED
 from services.settlement.queries.released_value import (
     CLAIMED,
     DRAWN_ON,
@@ -126,7 +127,8 @@ _HELD_FACTS = text(
         EXISTS (
             SELECT FROM bank_disputes AS p
             WHERE p.instruction_id = i.instruction_id AND p.resolved_at IS NULL
-        ) AS disputed
+        ) AS disputed,
+        {ANOTHER_DISPUTED} AS another_disputed
     FROM settlement_instructions AS i
     JOIN v_lots AS l ON l.lot_id = i.lot_id LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id
     LEFT JOIN firm_quotes AS q ON q.quote_id = i.firm_quote_id
@@ -225,6 +227,8 @@ class HeldFacts:
     """Whether its bank was offered it before: then its funds are reserved."""
     disputed: bool
     """Whether a dispute with its bank about it is open."""
+    another_disputed: bool
+    """Whether another payment of its lot is in dispute, which nobody has seen yet."""
     as_instructed: bool
     """Whether it still pays and debits whom the log says, and pays whom its lot is bound to."""
 
@@ -277,6 +281,7 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
         was_signed=row.signed > 0,
         was_offered=row.was_offered,
         disputed=row.disputed,
+        another_disputed=row.another_disputed,
         as_instructed=_as_instructed(held, row),
     )
 

@@ -56,6 +56,16 @@ def money_without_goods(payment: InstructionState, *, lot_state: str, taken: boo
     return lot_state in GONE_STATES and (with_bank or payment is InstructionState.SETTLED)
 
 
+@rule("SET-40", source="safe-2014-12", in_force=date(2026, 1, 1))
+def goes_out_beside(*, another_disputed: bool) -> bool:
+    """While another payment of the lot is disputed, none goes out that two have not let go for it.
+
+    So it is of one that was found to be paid outside the record. A declaration is paid once: what
+    was instructed before its bank contradicted itself is held, and no signature of before counts.
+    """
+    return not another_disputed
+
+
 @rule("SET-31", source="operator-order", in_force=date(2026, 1, 1))
 def finding_of_what_it_is_about(
     found: Found, payment: InstructionState, *, goods_gone: bool
