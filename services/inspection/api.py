@@ -10,8 +10,8 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 
 from services.inspection import queries
-from services.inspection.commands import findings, orders, withdrawal
-from services.inspection.domain.states import ORDER, OrderState, acts_open
+from services.inspection.commands import findings, open_acts, orders, withdrawal
+from services.inspection.domain.states import ORDER, OrderState
 from services.inspection.schemas import answers, models, requests
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import show, uuid_of
@@ -88,7 +88,8 @@ async def order_get(
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
             row = await _order(tx, order_id, call)
-        return Answer(status=200, body={**answers.order_answer(row), "acts": _acts(row, call)})
+            acts = await open_acts.acts_on(tx, row, call.actor)
+        return Answer(status=200, body={**answers.order_answer(row), "acts": acts})
 
     return await answer_when(call, wish, uuid_of(order_id, "ins"), read, decided=_is_decided)
 
@@ -159,12 +160,6 @@ async def _as_it_is_then(act: Act, order_id: str, call: Call[Services]) -> Answe
     row = await _order(act, order_id, call)
     version = row.version + act.changes(order_id)
     return Answer(status=200, body={**answers.order_answer(row), "version": version})
-
-
-def _acts(row: Row, call: Call[Services]) -> list[str]:
-    if call.actor.role != "officer":
-        return []
-    return acts_open(OrderState(row.state), call.actor.party_code, row.officers, row.found_author)
 
 
 def _is_decided(order: dict[str, Any]) -> bool:

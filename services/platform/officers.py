@@ -16,6 +16,7 @@ from services.kernel.refusals import (
     OFFICER_NOT_ON_FILE,
 )
 from services.platform.act import Act
+from services.platform.database import Row, Statements
 from services.platform.roles import DUTIES
 
 ON_FILE: Final = (
@@ -73,14 +74,20 @@ def refuse_if_unfit(unfit: str | None, skill: str | None) -> None:
         raise Refused(OFFICER_IN_CONFLICT.at())
 
 
+async def fitness(tx: Statements, actor: Actor, *, party: str, skill: str | None = None) -> Row:
+    """Whether an actor is ``on_file`` as an officer in service, and why ``unfit`` to decide about a
+    party: what is refused, and what is offered whoever reads a case."""
+    asked = {**officer_values(actor), "officer_skill": skill, "concerned": party}
+    return (await tx.execute(_ON_FILE_AND_FIT, asked)).one()
+
+
 async def require_fit_officer(act: Act, *, party: str, skill: str | None = None) -> None:
     """Raises Refused OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE.
 
     The actor is on file in service at his port, with the skill if one is asked, and has declared no
     conflict of interest with the party.
     """
-    asked = {**officer_values(act.actor), "officer_skill": skill, "concerned": party}
-    found = (await act.execute(_ON_FILE_AND_FIT, asked)).one()
+    found = await fitness(act, act.actor, party=party, skill=skill)
     refuse_unless_on_file(found.on_file)
     refuse_if_unfit(found.unfit, skill)
 
@@ -91,4 +98,9 @@ async def require_officer(act: Act) -> None:
     A token says who somebody is, the registry whether they may decide: who has left or moved to
     another port keeps the token until it ends. It is asked after the act's lock, never before.
     """
-    refuse_unless_on_file((await act.execute(_ON_FILE, officer_values(act.actor))).scalar_one())
+    refuse_unless_on_file(await is_on_file(act, act.actor))
+
+
+async def is_on_file(tx: Statements, actor: Actor) -> bool:
+    """Whether the actor is an officer in service at their port, and not away today."""
+    return bool((await tx.execute(_ON_FILE, officer_values(actor))).scalar_one())

@@ -124,6 +124,7 @@ class Stands(StrEnum):
     SEEN_WHOLE = "SEEN_WHOLE"  # an open order has it inspected as closely as can be
     REMINDED = "REMINDED"  # the members were reminded lately
     REPLAY = "REPLAY"  # of a day that is played again
+    AWAY = "AWAY"  # the officer who reads it is not in service, or not today
 
 
 _BY: Final = {
@@ -143,6 +144,7 @@ _CLOSES: Final = {
     Stands.SEEN_WHOLE: frozenset({"call_in"}),
     Stands.REMINDED: frozenset({"remind"}),
     Stands.REPLAY: frozenset({"amend"}),
+    Stands.AWAY: frozenset({"call_in"}),
 }
 """Which acts it closes. That an officer has called a lot in which is not screened yet closes some
 too; but nobody is told so before there is an order."""

@@ -24,6 +24,7 @@ from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
+from services.platform.officers import is_on_file
 
 Law = Callable[[], Awaitable[PolicyBook]]
 """Reads the law; it is asked where something is judged by it, and not otherwise."""
@@ -213,6 +214,8 @@ async def acts_on(
     if lot.replay:
         stands.add(Stands.REPLAY)
     lanes = None
+    if "call_in" in acts_open(state, actor.role, stands) and not await is_on_file(tx, actor):
+        stands.add(Stands.AWAY)
     if "call_in" in acts_open(state, actor.role, stands):
         inspected = (await tx.execute(_INSPECTED, {"lot_id": lot.lot_id})).scalars()
         lanes = still_called_in(Method(one) for one in inspected) or None

@@ -1,4 +1,5 @@
-"""Whether who decides on an order may still do so: asked at every act, not at the draw alone."""
+"""Whether who decides on an order may still do so: asked at every act, not at the draw alone, and
+of whoever reads which acts are open to him."""
 
 from __future__ import annotations
 
@@ -8,8 +9,9 @@ from sqlalchemy import text
 
 from services.inspection.domain.model import skill_for
 from services.kernel.lanes import Lane
+from services.kernel.messages import Actor
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.officers import (
     ON_FILE,
     UNFIT,
@@ -35,14 +37,19 @@ UNFIT_FOR_LOT: Final = UNFIT.format(
 _MAY = text(f"SELECT {ON_FILE} AS on_file, {UNFIT_FOR_LOT} AS unfit")
 
 
-def deciding(act: Act, order: Row) -> dict[str, object]:
+def deciding(actor: Actor, order: Row) -> dict[str, object]:
     """Bind values of who decides, on which lot, and what that takes."""
     skill = skill_for(Lane(order.lane)).value
-    return {**officer_values(act.actor), "officer_skill": skill, "lot_id": order.lot_id}
+    return {**officer_values(actor), "officer_skill": skill, "lot_id": order.lot_id}
+
+
+async def fitness(tx: Statements, order: Row, actor: Actor) -> Row:
+    """Whether an actor is ``on_file`` as an officer who is there, and why ``unfit`` to decide."""
+    return (await tx.execute(_MAY, deciding(actor, order))).one()
 
 
 async def require_eligible(act: Act, order: Row) -> None:
     """Raises Refused OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE."""
-    found = (await act.execute(_MAY, deciding(act, order))).one()
+    found = await fitness(act, order, act.actor)
     refuse_unless_on_file(found.on_file)
     refuse_if_unfit(found.unfit, skill_for(Lane(order.lane)))

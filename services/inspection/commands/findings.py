@@ -120,7 +120,7 @@ async def findings_record(act: Act, order_id: str, findings: Findings) -> None:
 
 async def _lot(act: Act, order: Row) -> Row:
     """The lot as declared, and whether the officer is on file. Raises Refused STATE_CONFLICT."""
-    lot: Row = (await act.execute(_DECLARED, **deciding(act, order))).one()
+    lot: Row = (await act.execute(_DECLARED, **deciding(act.actor, order))).one()
     if lot.state in LOT_ENDED:
         raise Refused(_WITHDRAWN)
     return lot
@@ -143,7 +143,7 @@ async def findings_countersign(act: Act, order_id: str, *, agree: bool, remark: 
     state = ORDER.move(OrderState(order.state), "countersign" if agree else "send_back")
     signer = act.actor.party_code
     which = {"order_id": order.order_id, "round": order.round}
-    found = (await act.execute(_FOUND, **which, **deciding(act, order))).one()
+    found = (await act.execute(_FOUND, **which, **deciding(act.actor, order))).one()
     author = actor_as_kept(found.actor)
     refuse_if_any(asked(order.business_on, signed_by_the_other, order_of(order), author, act.actor))
     refuse_unless_on_file(found.on_file)

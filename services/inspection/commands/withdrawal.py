@@ -18,7 +18,7 @@ from services.kernel.identifiers import show
 from services.kernel.refusal import Refused, refuse_if_any
 from services.kernel.rule import asked
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.event_log import actor_as_kept
 
 LOT_CANCELS: Final = "cancel"
@@ -46,7 +46,7 @@ async def order_let_go(act: Act, order_id: str, *, grounds: str) -> None:
     """
     order = await order_lock(act, order_id)
     ORDER.move(OrderState(order.state), "let_go")
-    if (await act.execute(_FOUND, lot_id=order.lot_id)).scalar_one():
+    if await is_examined(act, order):
         raise Refused(_EXAMINED)
     day, officer = business_day(act.at), act.actor.party_code
     refuse_if_any(asked(day, drawn_officer_only, order_of(order), officer))
@@ -60,6 +60,11 @@ async def order_let_go(act: Act, order_id: str, *, grounds: str) -> None:
     first = actor_as_kept(kept)
     refuse_if_any(asked(day, signed_by_the_other, order_of(order), first, act.actor))
     await _withdrawn(act, order_id, order)
+
+
+async def is_examined(tx: Statements, order: Row) -> bool:
+    """Whether something was found in an order's lot, by whichever order."""
+    return bool((await tx.execute(_FOUND, {"lot_id": order.lot_id})).scalar_one())
 
 
 async def _withdrawn(act: Act, order_id: str, order: Row) -> None:

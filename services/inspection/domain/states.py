@@ -66,20 +66,39 @@ ORDER: Final = StateTable[OrderState](
     ),
 )
 
-_OF_OFFICERS: Final = frozenset({"redraw"})
-_OF_DRAWN: Final = frozenset({"let_go", "record_findings"})
+
+class Stands(StrEnum):
+    """What of an order and of the officer who reads it closes acts on it, beside its state."""
+
+    AWAY = "AWAY"  # not in service at its port, or not today
+    UNFIT = "UNFIT"  # has lost the skill, or declared an interest
+    NOT_DRAWN = "NOT_DRAWN"  # another two were drawn
+    OWN_FINDINGS = "OWN_FINDINGS"  # made the findings that wait to be signed
+    LET_GO = "LET_GO"  # has let the lot be withdrawn, and waits for the other one's word
+    EXAMINED = "EXAMINED"  # something was found in the lot
+    LOT_ENDED = "LOT_ENDED"  # nothing of the lot is left to inspect
+
+
 _OF_THE_OTHER: Final = frozenset({"countersign", "send_back"})
-"""What any officer of the port may ask for, what the drawn ones do, and what of those the one does
-who did not make the findings."""
+_OF_DRAWN: Final = frozenset({"let_go", "record_findings"}) | _OF_THE_OTHER
+_OF_OFFICERS: Final = frozenset({"redraw"}) | _OF_DRAWN
+"""What of the two drawn the one does who did not make the findings, what the drawn ones do, and
+what any officer of the port does."""
+_CLOSES: Final = {
+    Stands.AWAY: _OF_OFFICERS,
+    Stands.UNFIT: _OF_DRAWN,
+    Stands.NOT_DRAWN: _OF_DRAWN,
+    Stands.OWN_FINDINGS: _OF_THE_OTHER,
+    Stands.LET_GO: frozenset({"let_go"}),
+    Stands.EXAMINED: frozenset({"let_go"}),
+    Stands.LOT_ENDED: frozenset({"record_findings"}),
+}
+"""Which acts it closes."""
 
 
-def acts_open(
-    state: OrderState, officer: str, drawn: Collection[str], author: str | None
-) -> list[str]:
-    """Which acts an order's state allows an officer of its port."""
-    his = _OF_OFFICERS
-    if officer in drawn:
-        his |= _OF_DRAWN if author == officer else _OF_DRAWN | _OF_THE_OTHER
+def acts_open(state: OrderState, stands: Collection[Stands]) -> list[str]:
+    """Which acts an order's state allows an officer of its port to whom it stands so."""
+    his = _OF_OFFICERS.difference(*(_CLOSES[one] for one in stands))
     return [act for act in ORDER.acts(state) if act in his]
 
 
