@@ -54,8 +54,8 @@ _STATE: Final = """CASE WHEN declined_at IS NOT NULL THEN 'DECLINED'
 _SHOWN: Final = f"""
     SELECT policy_id, key, scope, value::text AS value, authority, effective_from, effective_to,
         proposed_by, proposed_at, approved_by, approved_at, {_STATE} AS state, declined_by,
-        declined_at, declined_for, revocation_asked_by, revocation_grounds, revoked_by,
-        revoked_at, {version_of("policy_id")}
+        declined_at, declined_for, revocation_asked_by, revocation_grounds, revocation_no,
+        revoked_by, revoked_at, {version_of("policy_id")}
     FROM policy_parameters
 """
 _POLICY_ROW = text(f"{_SHOWN} WHERE policy_id = :policy_id")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
+from services.kernel.clock import business_day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.law import queries
@@ -54,7 +55,8 @@ async def filing_get(
     """One proposal with its rows, as whoever confirms it reads it."""
     async with call.services.database.reading() as tx:
         row = await queries.filing_get(tx, uuid_of(filing_id, "imp"))
-    return call.shown(ListFilingDetail, ListFilingDetail.of(row))
+        acts = await filings.acts_on(tx, row, call.actor, today=business_day(call.now))
+    return call.shown(ListFilingDetail, ListFilingDetail.told(row, acts))
 
 
 @router.post("/filings/{filing_id}/decision", response_model=ListFilingShown)

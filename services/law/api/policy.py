@@ -13,7 +13,7 @@ from services.kernel.fields import Day
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
 from services.law import queries
-from services.law.commands import policy, revocation
+from services.law.commands import open_acts, policy, revocation
 from services.law.domain.model import (
     PolicyProposal,
     PolicyRefusal,
@@ -69,7 +69,8 @@ async def policy_get(
     """One legal parameter, as whoever approves it reads it."""
     async with call.services.database.reading() as tx:
         row = await queries.policy_get(tx, uuid_of(policy_id, "pol"))
-    return call.shown(PolicyShown, _shown_to(call)(row))
+        acts = await open_acts.acts_on(tx, row, call.actor, today=business_day(call.now))
+    return call.shown(PolicyShown, _shown_to(call)(row).model_copy(update={"acts": acts}))
 
 
 def _shown_to(call: Call[Services]) -> Callable[[Row], PolicyShown]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +15,8 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND
 from services.kernel.rule import asked
 from services.law.commands import goods
@@ -22,6 +24,7 @@ from services.law.domain import events
 from services.law.domain.model import Commodity, GoodsRestriction, PortOrigin
 from services.law.domain.rules.lists import two_file_the_lists
 from services.platform.act import Act
+from services.platform.database import Row, Statements
 from services.platform.event_log import actor_of, locked_version_of
 from services.platform.filing import plain
 
@@ -95,11 +98,10 @@ async def filing_decide(act: Act, filing_id: UUID, *, confirm: bool) -> dict[str
         raise Refused(NOT_FOUND.at())
     case = show("imp", filing_id)
     act.require_version(case, filing.version)
-    if filing.state != "PROPOSED":
+    if not _waits(filing):
         raise Refused(DECIDED_BEFORE.at())
     if confirm:
-        proposer = await actor_of(act, case, "propose")
-        refuse_if_any(asked(business_day(act.at), two_file_the_lists, proposer, act.actor))
+        refuse_if_any(await _against(act, filing, act.actor, today=business_day(act.at)))
         listed = _BY_NAME[filing.kind]
         await listed.file(act, [listed.read(row) for row in json.loads(filing.rows)], case)
     state = "CONFIRMED" if confirm else "TURNED_DOWN"
@@ -113,3 +115,21 @@ async def filing_decide(act: Act, filing_id: UUID, *, confirm: bool) -> dict[str
         "version": filing.version + act.changes(case),
         "decided_at": act.at,
     }
+
+
+async def acts_on(tx: Statements, filing: Row, actor: Actor, *, today: date) -> list[str]:
+    """Which acts on a proposal are open to whoever reads it; the own one is taken back alone."""
+    if actor.role != "registrar" or not _waits(filing):
+        return []
+    against = await _against(tx, filing, actor, today=today)
+    return ["turn_down"] if against else ["confirm", "turn_down"]
+
+
+def _waits(filing: Row) -> bool:
+    return bool(filing.state == "PROPOSED")
+
+
+async def _against(tx: Statements, filing: Row, actor: Actor, *, today: date) -> list[Refusal]:
+    """Why a proposal is another person's to confirm."""
+    proposer = await actor_of(tx, show("imp", filing.filing_id), "propose")
+    return asked(today, two_file_the_lists, proposer, actor)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,11 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.events import canonical_json
 from services.kernel.identifiers import new_uuid, show
-from services.kernel.refusal import Refused
+from services.kernel.messages import Actor
+from services.kernel.refusal import Refusal, Refused
 from services.kernel.refusals import DECIDED_BEFORE, NOT_FOUND, PERIOD_EMPTY
 from services.law.domain import refusals
+from services.law.domain.deciding import PolicyStands
 from services.law.domain.events import PolicyApproved, PolicyDeclined, PolicyProposed
 from services.law.domain.model import PolicyProposal
 from services.law.domain.rules.policy import (
@@ -25,7 +28,7 @@ from services.law.domain.rules.policy import (
 )
 from services.law.domain.rules.reading import parameter_is_known, scope_is_known
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.event_log import actor_of, locked_version_of
 from services.platform.filing import period_is_valid
 from services.platform.officers import require_officer
@@ -106,14 +109,10 @@ async def policy_approve(act: Act, policy_id: UUID) -> dict[str, Any]:
     case = show("pol", policy_id)
     act.require_version(case, proposal.version)
     await _refuse_decision(act, case, proposal)
-    await _refuse_past(act, proposal)
-    names = {"key": proposal.key, "scope": proposal.scope}
-    approved = [Period(*row) for row in (await act.execute(_APPROVED, **names)).all()]
-    ended, refusal = predecessor(
-        approved, effective_from=proposal.effective_from, effective_to=proposal.effective_to
-    )
+    ended, refusal = await becoming_law(act, proposal, today=business_day(act.at))
     if refusal is not None:
         raise Refused(refusal)
+    names = {"key": proposal.key, "scope": proposal.scope}
     if ended is not None:
         await act.execute(_CLOSE, day=proposal.effective_from, policy_id=ended)
     await act.execute(_APPROVE, policy_id=policy_id, approved_by=act.actor.subject, at=act.at)
@@ -142,6 +141,30 @@ async def policy_decline(act: Act, policy_id: UUID, *, grounds: str) -> dict[str
     return {"policy_id": case, "state": "DECLINED", "version": proposal.version + 1}
 
 
+def policy_stands(row: Row) -> PolicyStands:
+    """How a legal parameter stands."""
+    return PolicyStands(
+        approved=row.approved_at is not None,
+        ended=row.declined_at is not None or row.revoked_at is not None,
+        revocation_asked=row.revocation_asked_by is not None,
+    )
+
+
+async def becoming_law(
+    tx: Statements, proposal: Row, *, today: date
+) -> tuple[UUID | None, Refusal | None]:
+    """Which open period a proposal would end, or why it cannot become law as it stands today:
+    POLICY_PAST, POLICY_OVERLAP."""
+    past = await _is_past(tx, proposal, today=today)
+    if past is not None:
+        return None, past
+    names = {"key": proposal.key, "scope": proposal.scope}
+    approved = [Period(*row) for row in (await tx.execute(_APPROVED, names)).all()]
+    return predecessor(
+        approved, effective_from=proposal.effective_from, effective_to=proposal.effective_to
+    )
+
+
 async def policy_lock(act: Act, policy_id: UUID) -> Row:
     """A parameter, locked in the law's own turn. Refuses NOT_FOUND, OFFICER_NOT_ON_FILE."""
     await act.execute(_TURN)
@@ -154,27 +177,38 @@ async def policy_lock(act: Act, policy_id: UUID) -> Row:
 
 async def require_second(act: Act, case: str, step: str) -> None:
     """Refuses SAME_PERSON unless another officer took that step of the case."""
-    refusal = two_officers_change_the_law(await actor_of(act, case, step), act.actor)
+    refusal = await not_the_second(act, case, step, act.actor)
     if refusal is not None:
         raise Refused(refusal)
 
 
+async def not_the_second(tx: Statements, case: str, step: str, actor: Actor) -> Refusal | None:
+    """Why somebody is no second officer to whoever took that step of the case."""
+    return two_officers_change_the_law(await actor_of(tx, case, step), actor)
+
+
 async def _refuse_decision(act: Act, case: str, proposal: Row) -> None:
-    if any((proposal.approved_at, proposal.declined_at, proposal.revoked_at)):
+    if policy_stands(proposal).decided:
         raise Refused(DECIDED_BEFORE.at())
     await require_second(act, case, "propose")
 
 
-async def _refuse_past(act: Act, proposal: PolicyProposal | Row) -> None:
-    """Refuses POLICY_PAST, when it is proposed and when it is approved."""
-    today, since = business_day(act.at), proposal.effective_from
-    if since >= today:
-        return
-    named = {"key": proposal.key, "scope": proposal.scope, "until": proposal.effective_to}
-    held = await act.execute(_HELD, since=since, today=today, **named)
-    refusal = past_days_keep_their_law(since, today=today, held=held.scalar_one())
+async def _refuse_past(act: Act, proposal: PolicyProposal) -> None:
+    """Refuses POLICY_PAST, when it is proposed; when it is approved, ``becoming_law`` does."""
+    refusal = await _is_past(act, proposal, today=business_day(act.at))
     if refusal is not None:
         raise Refused(refusal)
+
+
+async def _is_past(
+    tx: Statements, proposal: PolicyProposal | Row, *, today: date
+) -> Refusal | None:
+    since = proposal.effective_from
+    if since >= today:
+        return None
+    named = {"key": proposal.key, "scope": proposal.scope, "until": proposal.effective_to}
+    held = await tx.execute(_HELD, {"since": since, "today": today, **named})
+    return past_days_keep_their_law(since, today=today, held=held.scalar_one())
 
 
 async def _refuse_unread(act: Act, proposal: PolicyProposal) -> None:

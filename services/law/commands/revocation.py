@@ -11,7 +11,7 @@ from sqlalchemy import text
 from services.kernel.clock import business_day
 from services.kernel.identifiers import show
 from services.kernel.refusal import Refused
-from services.law.commands.policy import policy_lock, require_second
+from services.law.commands.policy import policy_lock, policy_stands, require_second
 from services.law.domain import refusals
 from services.law.domain.events import PolicyKept, PolicyRevocationProposed, PolicyRevoked
 from services.law.domain.rules.policy import only_what_has_not_begun_is_revoked
@@ -58,10 +58,11 @@ async def revocation_propose(act: Act, policy_id: UUID, *, grounds: str) -> dict
     """
     row = await policy_lock(act, policy_id)
     act.require_version(show("pol", policy_id), row.version)
-    if row.approved_at is None:
+    stands = policy_stands(row)
+    if not stands.approved:
         raise Refused(refusals.POLICY_NOT_APPROVED.at())
     _refuse_begun(row, business_day(act.at))
-    if row.revocation_asked_by is not None:
+    if stands.revocation_asked:
         raise Refused(refusals.REVOCATION_PENDING.at())
     asked = {"by": act.actor.subject, "grounds": grounds}
     number = (await act.execute(_ASK, policy_id=policy_id, **asked)).scalar_one()
@@ -82,10 +83,10 @@ async def revocation_decide(act: Act, policy_id: UUID, *, approve: bool) -> dict
     """
     row = await policy_lock(act, policy_id)
     act.require_version(show("pol", policy_id), row.version)
-    if row.approved_at is None or row.revocation_asked_by is None:
+    if not policy_stands(row).waits_for_its_revocation:
         raise Refused(refusals.NO_REVOCATION.at())
     case = show("pol", policy_id)
-    await require_second(act, case, f"revoke:{row.revocation_no}")
+    await require_second(act, case, asking_step(row))
     step = f"revoked:{row.revocation_no}"
     names = {"key": row.key, "scope": row.scope}
     if not approve:
@@ -103,6 +104,11 @@ async def revocation_decide(act: Act, policy_id: UUID, *, approve: bool) -> dict
     )
     act.record(case, event, step=step)
     return {"policy_id": case, "state": "REVOKED", "version": row.version + 1}
+
+
+def asking_step(row: Row) -> str:
+    """The step by which the revocation that waits was proposed."""
+    return f"revoke:{row.revocation_no}"
 
 
 def _refuse_begun(row: Row, today: date) -> None:

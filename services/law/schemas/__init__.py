@@ -51,12 +51,13 @@ class ListFilingDetail(ListFilingShown):
     """A filing with its rows as they are to be."""
 
     rows: list[dict[str, Any]]
+    acts: list[str] = Field(description="the acts that are open to you in this state")
 
     @classmethod
-    def of(cls, row: Row) -> ListFilingDetail:
+    def told(cls, row: Row, acts: list[str]) -> ListFilingDetail:
         """A filing as it stands, its rows read from the text in which they were proposed."""
         shown = {"filing_id": show("imp", row.filing_id), "rows": json.loads(row.rows)}
-        return cls(**{**row, **shown})
+        return cls(**{**row, **shown, "acts": acts})
 
 
 class RestrictionShown(BaseModel):
@@ -154,6 +155,10 @@ class PolicyShown(BaseModel):
     revocation_grounds: str | None = Field(description="and why")
     revoked_by: str | None
     revoked_at: Moment | None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state; null but where one is read alone",
+    )
 
     @classmethod
     def of(cls, row: Row, *, language: str) -> PolicyShown:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from services.kernel.clock import business_day
 from services.portal.visit import HOME, Visit, acting, reading
 
 _PROPOSED: Final = ("key", "scope", "value", "authority", "effective_from", "effective_to")
@@ -67,7 +65,6 @@ async def one(visit: Visit) -> Response:
         "policy.html",
         row=_shown(row),
         now=[r for r in now if r["scope"] == row["scope"]],
-        today=business_day(datetime.now(UTC)).isoformat(),
         found=visit.mistakes(("grounds",)),
     )
 

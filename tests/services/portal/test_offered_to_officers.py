@@ -2,11 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import pytest
 
 from tests.services.portal.test_open_acts import page
+
+
+@pytest.mark.parametrize(
+    ("acts", "buttons", "own"),
+    [(["confirm", "turn_down"], ["yes", "no"], False), (["turn_down"], ["no"], True), ([], [], 0)],
+)
+def test_what_somebody_proposed_for_a_list_is_offered_him_to_be_taken_back_alone(
+    acts: list[str], buttons: list[str], own: bool
+) -> None:
+    filing = {
+        "filing_id": "imp_1",
+        "version": 1,
+        "kind": "port_origins",
+        "state": "PROPOSED",
+        "proposed_at": "2026-11-01T09:00:00+08:00",
+        "rows": [],
+        "acts": acts,
+    }
+    said = page("law_list.html", "registrar", filing=filing)
+    assert re.findall(r'<button[^>]* name="confirm" value="(yes|no)"', said) == buttons
+    assert ("You proposed this" in said) is bool(own)
+
+
+POLICY: Final = {
+    "policy_id": "pol_1",
+    "version": 1,
+    "key": "hushi.share_answer_min",
+    "title": "minutes",
+    "scope": "",
+    "says": "30",
+    "filed": "30",
+    "authority": "test",
+    "authority_says": "test",
+    "sure": None,
+    "effective_from": "2026-12-01",
+    "effective_to": None,
+    "proposed_by": "ada",
+    "proposed_at": "2026-11-01T09:00:00+08:00",
+    "approved_by": None,
+    "approved_at": None,
+    "declined_at": None,
+    "revocation_asked_by": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("state", "acts", "addresses", "says"),
+    [
+        ("PROPOSED", ["approve", "decline"], ["approval", "refusal"], "With your signature"),
+        ("PROPOSED", ["decline"], ["refusal"], "It can only be turned down"),
+        ("PROPOSED", [], [], "who is on duty decides"),
+        ("REVOCATION_PROPOSED", ["revoke", "keep"], ["revocation-decision"], "Revoke it"),
+        ("REVOCATION_PROPOSED", ["keep"], ["revocation-decision"], "It has begun"),
+        ("REVOCATION_PROPOSED", [], [], "who is on duty decides"),
+        ("APPROVED", ["propose_revocation"], ["revocation"], "never begins"),
+        ("APPROVED", [], [], "minutes"),
+    ],
+)
+def test_a_change_of_the_law_is_offered_to_be_decided_as_it_can_be(
+    state: str, acts: list[str], addresses: list[str], says: str
+) -> None:
+    said = page(
+        "policy.html", "policy_officer", row={**POLICY, "state": state, "acts": acts}, now=[]
+    )
+    assert re.findall(r'action="/portal/law/pol_1/([a-z-]+)"', said) == addresses
+    assert says in said
+    assert ("Revoke it" in said) is ("revoke" in acts)
+
 
 SIGNS: Final = "the other drawn officer signs"
 IS_AWAY: Final = "You are entered as away"

@@ -24,7 +24,7 @@ def page(template: str, role: str, **context: Any) -> str:
     visitor = {
         "visit": SimpleNamespace(session=None),
         "role": role,
-        "claims": {},
+        "claims": {"sub": "somebody"},
         "form_token": "",
         "new_key": str,
         "said": None,
