@@ -27,8 +27,10 @@ from tests.acts import (
     webhooks,
 )
 from tests.acts.asked import Asked, Builder
+from tests.acts.offered import OFFERED
 from tests.architecture.routes import every_route
 from tests.support.asleep import Asleep
+from tests.support.reading import read_at
 
 ACTS: Final[dict[str, tuple[Builder, ...]]] = {
     **lots.ACTS,
@@ -125,6 +127,25 @@ async def test_nobody_signs_what_he_has_not_read_and_the_log_keeps_what_he_had(
     read = asked.seen[0].strip('"')
     assert set(await asked.readings(asleep)) <= {read, None}
     assert read in await asked.readings(asleep)
+
+
+TOLD: Final = [
+    pytest.param(route, builder, id=f"{route}{'' if number == 0 else f' ({number + 1})'}")
+    for route in OFFERED
+    for number, builder in enumerate(ACTS[route])
+]
+
+
+@pytest.mark.proof(keep=30)
+@pytest.mark.parametrize(("route", "builder"), TOLD)
+async def test_who_may_act_is_told_so_where_he_reads_the_case_and_is_not_refused(
+    asleep: Asleep, route: str, builder: Builder
+) -> None:
+    asked = await builder(asleep)
+    shown = await asked.asking(asleep).get(read_at(asked.path))
+    assert OFFERED[route](asked.body) in shown["acts"]
+    answer = await asked.sent(asleep)
+    assert answer.is_success, answer.text
 
 
 @pytest.mark.parametrize("builder", settlement.ACTS["POST /settlement/v1/bank/statuses"])

@@ -35,23 +35,32 @@ async def test_a_clock_is_extended_once_upon_grounds_without_scripts_too(
     await expect(desk.locator("summary", has_text="延长办理期限")).to_have_count(0)
 
 
-async def test_nobody_is_drawn_in_place_of_examiners_who_may_still_act(
+async def test_nobody_is_offered_to_be_drawn_in_place_of_examiners_who_may_still_act(
     the_market: Market, visit: Visit
 ) -> None:
     desk = await visit.open(DESK, "zh-CN")
     await opened(the_market, desk, "ON_SITE")
-    form = desk.locator("details", has_text="另抽认证人员")
-    await form.locator("summary").click()
-    await form.locator("[name=grounds]").fill("样本：一人调离")
-    await form.get_by_role("button", name="签字").click()
-    await expect(desk.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
-    # It stands open, with what was typed; the other forms have nothing of it.
-    await expect(form.locator("[name=grounds]")).to_have_value("样本：一人调离")
+    await expect(desk.locator("h1")).to_contain_text("认证")
+    await expect(desk.locator("summary", has_text="另抽认证人员")).to_have_count(0)
     for device in (DESK, PHONE):
         page = await visit.open(device, "vi")
         await opened(the_market, page, "ON_SITE")
         await page.locator("details").evaluate_all("all => all.forEach(d => { d.open = true })")
         assert [*await findings(page), *await wider_than_the_screen(page)] == []
+
+
+async def test_grounds_that_are_refused_stand_open_with_what_was_typed(
+    the_market: Market, visit: Visit
+) -> None:
+    desk = await visit.open(DESK, "zh-CN")
+    await opened(the_market, desk, "CERTIFIED")
+    form = desk.locator("details", has_text="提前复核")
+    typed = "样本" * 300
+    await form.locator("summary").click()
+    await form.locator("[name=grounds]").fill(typed)
+    await form.get_by_role("button", name="签字").click()
+    await expect(desk.get_by_role("alert")).to_contain_text("未办理，没有任何改动。")
+    await expect(form.locator("[name=grounds]")).to_have_value(typed)
 
 
 async def test_a_certificates_re_examination_is_opened_before_its_time(

@@ -9,10 +9,11 @@ from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 
 from services.accreditation import queries
-from services.accreditation.commands import cases, decisions, examining
+from services.accreditation.commands import cases, decisions, examining, open_acts
 from services.accreditation.domain.rules.score import GENERAL_STANDARDS, SINGLE_STANDARDS
 from services.accreditation.domain.states import AeoState
 from services.accreditation.schemas import answers, models, requests
+from services.kernel.clock import business_day
 from services.kernel.fields import SignatureRequest
 from services.kernel.identifiers import uuid_of
 from services.kernel.messages import Answer
@@ -108,7 +109,9 @@ async def accreditation_get(
     async def read() -> Answer:
         async with call.services.database.reading() as tx:
             row = await _case(tx, accreditation_id, call)
-        return Answer(status=200, body=answers.accreditation_answer(row, call.actor))
+            acts = await open_acts.acts_on(tx, row, call.actor, today=business_day(call.now))
+        shown = answers.accreditation_answer(row, call.actor)
+        return Answer(status=200, body={**shown, "acts": acts})
 
     return await answer_when(
         call, wish, uuid_of(accreditation_id, "aeo"), read, decided=_is_decided

@@ -32,6 +32,7 @@ from services.kernel.clock import business_day, day_begins
 from services.kernel.credit_level import CreditLevel
 from services.kernel.header import Clock, Header
 from services.kernel.identifiers import new_uuid, show, uuid_of
+from services.kernel.messages import Actor
 from services.kernel.refusal import Reason, Refusal, Refused, refuse_if_any
 from services.kernel.refusals import DUPLICATE_REFERENCE, NOT_FOUND
 from services.kernel.rule import asked
@@ -153,12 +154,21 @@ async def desk_case(act: Act, aeo_id: str, *, skill: str | None = None) -> Row:
     Raises Refused NOT_FOUND, OFFICER_NOT_ON_FILE, OFFICER_NOT_ELIGIBLE, VERSION_MISMATCH.
     """
     row = await case_lock(act, aeo_id)
-    if act.actor.party_kind != "officer" or act.actor.port != row.port:
+    if not is_of_its_port(row, act.actor):
         raise Refused(_NO_CASE)
-    party = f"enterprise:{row.enterprise_code}"
-    await require_fit_officer(act, party=party, skill=skill)
+    await require_fit_officer(act, party=party_of(row), skill=skill)
     act.require_version(aeo_id, row.version)
     return row
+
+
+def is_of_its_port(row: Row, actor: Actor) -> bool:
+    """Whether somebody is an officer of the port at which a case is decided."""
+    return actor.party_kind == "officer" and bool(actor.port == row.port)
+
+
+def party_of(row: Row) -> str:
+    """The party that a case is about."""
+    return f"enterprise:{row.enterprise_code}"
 
 
 def case_of(row: Row) -> Accreditation:

@@ -28,14 +28,14 @@ from services.kernel.clock import business_day
 from services.kernel.credit_level import CreditLevel
 from services.kernel.events import Event
 from services.kernel.header import Header
-from services.kernel.identifiers import new_uuid
+from services.kernel.identifiers import new_uuid, show
 from services.kernel.messages import Actor
 from services.kernel.policy import PolicyBook
 from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.rule import asked
 from services.kernel.salted import salted_digest
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.event_log import actor_of
 from services.platform.visibility import customs
 
@@ -77,11 +77,11 @@ async def decision_propose(
     refuse_if_any(
         [
             *(() if row.pending is None else (_PENDING_ALREADY,)),
-            *await _no_examiner(act, case),
+            *await no_examiner(act, case, act.actor, today=today),
             *asked(today, law.certificate_stands, case, kind),
             *asked(today, law.decision_follows_score, case, kind),
             *_level_fits(kind, level, levels, on=today),
-            *await _dishonest(act, case, kind),
+            *await dishonest(act, case, kind, today=today),
         ]
     )
     decision_id = new_uuid()
@@ -119,16 +119,14 @@ async def decision_countersign(act: Act, aeo_id: str, *, agree: bool, remark: st
     if row.pending is None:
         raise Refused(refusals.NOTHING_TO_SIGN.at())
     pending = await _pending(act, row)
-    author = await actor_of(act, aeo_id, f"propose:{row.pending.hex}")
+    author = await decision_author(act, row)
     today = business_day(act.at)
-    refuse_if_any(
-        asked(today, law.signed_by_another, author, act.actor) or await _no_examiner(act, case)
-    )
+    refuse_if_any(await not_the_signer(act, case, author, act.actor, today=today))
     signer = act.actor.party_code
     signed = {"signer": signer, "agreed": agree, "remark": remark, "at": act.at}
     await act.execute(_SIGN, decision_id=row.pending, **signed)
     if agree:
-        refuse_if_any(await _dishonest(act, case, pending.kind))
+        refuse_if_any(await dishonest(act, case, pending.kind, today=today))
         await _carry_out(act, row, pending, author)
         act.tell(aeo_id)
         return
@@ -146,23 +144,39 @@ async def _pending(act: Act, row: Row) -> PendingDecision:
     return PendingDecision(found.kind, found.author, level, found.grounds)
 
 
-async def _dishonest(act: Act, case: Accreditation, kind: str) -> list[Refusal]:
+async def decision_author(tx: Statements, row: Row) -> Actor:
+    """Who proposed the decision that waits for its second signature."""
+    return await actor_of(tx, show("aeo", row.aeo_id), f"propose:{row.pending.hex}")
+
+
+async def not_the_signer(
+    tx: Statements, case: Accreditation, author: Actor, actor: Actor, *, today: date
+) -> list[Refusal]:
+    """Why somebody does not sign the decision that waits: its author, or who examined."""
+    own = asked(today, law.signed_by_another, author, actor)
+    return own or await no_examiner(tx, case, actor, today=today)
+
+
+async def dishonest(
+    tx: Statements, case: Accreditation, kind: str, *, today: date
+) -> list[Refusal]:
     """Why an enterprise is not certified that became dishonest since it applied."""
     if kind != "CERTIFY":
         return []
     party = f"enterprise:{case.enterprise_code}"
-    level = (await act.execute(_LEVEL, party=party)).scalar_one_or_none()
+    level = (await tx.execute(_LEVEL, {"party": party})).scalar_one_or_none()
     now = CreditLevel.ORDINARY if level is None else CreditLevel(level)
-    return asked(business_day(act.at), law.applicant_not_dishonest, now)
+    return asked(today, law.applicant_not_dishonest, now)
 
 
-async def _no_examiner(act: Act, case: Accreditation) -> list[Refusal]:
+async def no_examiner(
+    tx: Statements, case: Accreditation, actor: Actor, *, today: date
+) -> list[Refusal]:
     """Why who examined does not decide as well: one reason, whichever of the two it was."""
-    today = business_day(act.at)
     found = [
         refusal
-        for examiner in await examined_by(act, case)
-        for refusal in asked(today, law.not_the_reporter, examiner, act.actor)
+        for examiner in await examined_by(tx, case)
+        for refusal in asked(today, law.not_the_reporter, examiner, actor)
     ]
     return found[:1]
 

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from sqlalchemy import text
 
-from services.accreditation.commands.cases import case_change, case_of, case_stand, desk_case
+from services.accreditation.commands.cases import (
+    case_change,
+    case_of,
+    case_stand,
+    desk_case,
+    party_of,
+)
 from services.accreditation.commands.grounds import grounds_keep
 from services.accreditation.domain.events import (
     ExaminersDrawn,
@@ -25,13 +31,13 @@ from services.accreditation.domain.states import AEO, AeoState
 from services.kernel.clock import business_day
 from services.kernel.identifiers import case_uuid, show
 from services.kernel.messages import Actor
-from services.kernel.refusal import Refused, refuse_if_any
+from services.kernel.refusal import Refusal, Refused, refuse_if_any
 from services.kernel.refusals import OFFICERS_STILL_ELIGIBLE
 from services.kernel.rule import asked
 from services.kernel.rules.draw import OFFICERS_DRAWN, Purpose
 from services.kernel.salted import salted_digest
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.draws.ballots import (
     OFFICERS_TOO_FEW,
     SEED_MISSING,
@@ -76,10 +82,15 @@ def is_short(row: Row) -> bool:
     return bool(AEO.moves.get((state, "redraw"))) and len(row.examiners) < OFFICERS_DRAWN
 
 
-async def examiners_pool(act: Act, row: Row) -> Pool:
+async def examiners_pool(tx: Statements, row: Row) -> Pool:
     """Who may examine an enterprise."""
-    parties = frozenset({f"enterprise:{row.enterprise_code}"})
-    return await officers_for(act, port=row.port, skill=EXAMINER, parties=parties)
+    parties = frozenset({party_of(row)})
+    return await officers_for(tx, port=row.port, skill=EXAMINER, parties=parties)
+
+
+def both_stay(row: Row, pool: Pool) -> bool:
+    """Whether two are drawn, and both of them may still examine: nobody is drawn for them."""
+    return len(row.examiners) == OFFICERS_DRAWN and set(row.examiners) <= set(pool.eligible)
 
 
 async def examiners_draw(act: Act, row: Row, pool: Pool, keeper: SeedKeeper) -> None:
@@ -149,7 +160,7 @@ async def examiners_redraw(act: Act, aeo_id: str, *, grounds: str, keeper: SeedK
     row = await desk_case(act, aeo_id)
     AEO.move(AeoState(row.state), "redraw")
     pool = await examiners_pool(act, row)
-    if len(row.examiners) == OFFICERS_DRAWN and set(row.examiners) <= set(pool.eligible):
+    if both_stay(row, pool):
         raise Refused(OFFICERS_STILL_ELIGIBLE.at())
     await grounds_keep(act, aeo_id, await _drawn_or_said(act, row, pool, keeper), grounds)
     act.tell(aeo_id)
@@ -218,9 +229,7 @@ async def report_concur(act: Act, aeo_id: str, *, agree: bool, remark: str) -> N
     """
     row = await desk_case(act, aeo_id, skill=EXAMINER)
     state = AEO.move(AeoState(row.state), "concur" if agree else "send_back")
-    author = await actor_of(act, aeo_id, report_step(row.cycle, row.round))
-    today = business_day(act.at)
-    refuse_if_any(asked(today, law.concurs_as_the_other, case_of(row), author, act.actor))
+    refuse_if_any(await not_the_other(act, row, act.actor, today=business_day(act.at)))
     signer = act.actor.party_code
     await act.execute(
         _SIGN_REPORT,
@@ -240,10 +249,16 @@ async def report_concur(act: Act, aeo_id: str, *, agree: bool, remark: str) -> N
     case_stand(act, row, state)
 
 
-async def examined_by(act: Act, case: Accreditation) -> list[Actor]:
+async def not_the_other(tx: Statements, row: Row, actor: Actor, *, today: date) -> list[Refusal]:
+    """Why somebody does not speak to the score that waits for the other examiner."""
+    author = await actor_of(tx, show("aeo", row.aeo_id), report_step(row.cycle, row.round))
+    return asked(today, law.concurs_as_the_other, case_of(row), author, actor)
+
+
+async def examined_by(tx: Statements, case: Accreditation) -> list[Actor]:
     """Who examined in this cycle, in whichever round, as they stood when they did."""
     values = {"case_id": case_uuid(case.aeo_id), "cycle": str(case.cycle)}
-    found = await act.execute(_EXAMINED, values)
+    found = await tx.execute(_EXAMINED, values)
     return [actor_as_kept(row.actor) for row in found]
 
 

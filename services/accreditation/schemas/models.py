@@ -63,6 +63,11 @@ class AccreditationAnswer(BaseModel):
     review_due_on: str | None
     ended_on: str | None
     may_apply_again_on: str | None
+    acts: list[str] | None = Field(
+        default=None,
+        description="the acts that are open to you in this state (decide: one of the possible kinds"
+        " of decision); null but where one is read alone",
+    )
 
 
 class StandardsAnswer(BaseModel):

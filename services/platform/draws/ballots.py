@@ -20,7 +20,7 @@ from services.kernel.rules.draw import (
     not_eligible_because,
 )
 from services.platform.act import Act
-from services.platform.database import Row
+from services.platform.database import Row, Statements
 from services.platform.draws.seeds import OpenSeed, SeedMissing
 
 OFFICERS_TOO_FEW: Final = "OFFICERS_TOO_FEW"
@@ -74,10 +74,11 @@ NOBODY: Final = Pool((), {})
 
 
 async def officers_for(
-    act: Act, *, port: str, skill: str, parties: frozenset[str], lot_id: UUID | None = None
+    tx: Statements, *, port: str, skill: str, parties: frozenset[str], lot_id: UUID | None = None
 ) -> Pool:
     """The officers of a port, as far as they may be drawn for a case of these parties."""
-    found = await act.execute(_OFFICERS, port=port, parties=sorted(parties), lot_id=lot_id)
+    values = {"port": port, "parties": sorted(parties), "lot_id": lot_id}
+    found = await tx.execute(_OFFICERS, values)
     officers = [
         Officer(
             show("ofc", o.officer_id), o.port, frozenset(o.skills), o.active, frozenset(o.conflicts)

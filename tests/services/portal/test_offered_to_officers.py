@@ -77,6 +77,93 @@ def test_a_change_of_the_law_is_offered_to_be_decided_as_it_can_be(
     assert ("Revoke it" in said) is ("revoke" in acts)
 
 
+AEO: Final = {
+    "accreditation_id": "aeo_1",
+    "version": 4,
+    "enterprise_code": "4506960001",
+    "level": "ADVANCED",
+    "cycle": 1,
+    "applied_at": "2026-11-01T09:00:00+08:00",
+    "accepted_on": None,
+    "due_on": None,
+    "trades": [],
+    "examiners": ["ofc_1", "ofc_2"],
+    "reporter": None,
+    "score": None,
+    "report": None,
+    "self_assessment": None,
+    "pending_decision": None,
+    "certificate": None,
+    "unstaffed_reason": None,
+    "may_apply_again_on": None,
+    "suspended_on": None,
+    "ended_on": None,
+}
+PENDING: Final = {"kind": "CERTIFY", "level": None, "author": "ofc_3", "grounds": "passed"}
+CERTIFY: Final = {"decisions": ["CERTIFY", "FAIL"]}
+
+
+@pytest.mark.parametrize(
+    ("case", "role", "acts", "addresses", "says"),
+    [
+        ({"state": "APPLIED"}, "officer", ["accept", "decline"], ["acceptance"], "Accept the"),
+        ({"state": "APPLIED"}, "officer", [], [], "Accreditation"),
+        ({"state": "ON_SITE"}, "officer", ["report", "extend"], ["report", "extension"], "Opinion"),
+        ({"state": "ON_SITE"}, "officer", ["redraw"], ["redraw"], "Draw another examiner"),
+        (
+            {"state": "SCORED"},
+            *("officer", ["concur", "send_back"], ["report/countersignature"], "Do you agree"),
+        ),
+        ({"state": "SCORED", "reporter": "ofc_1"}, "officer", [], [], "the other examiner signs"),
+        ({"state": "REPORTED", **CERTIFY}, "officer", ["decide"], ["decision"], "Propose a"),
+        ({"state": "REPORTED", **CERTIFY}, "officer", [], [], "Who examined does not decide"),
+        (
+            {"state": "REPORTED", "examiners": [], **CERTIFY},
+            *("officer", [], [], "An officer decides who is on duty"),
+        ),
+        (
+            {"state": "REPORTED", "pending_decision": PENDING},
+            *("officer", ["countersign", "send_decision_back"], ["countersignature"], "Agree"),
+        ),
+        (
+            {"state": "REPORTED", "pending_decision": PENDING},
+            *("officer", ["send_decision_back"], ["countersignature"], "only be sent back"),
+        ),
+        (
+            {"state": "REPORTED", "pending_decision": {**PENDING, "author": "ofc_1"}},
+            *("officer", [], [], "You proposed this"),
+        ),
+        ({"state": "ACCEPTED"}, "enterprise", ["self_assess"], ["self-assessment"], "File the"),
+        ({"state": "ON_SITE"}, "enterprise", ["withdraw"], ["withdrawal"], "Give up"),
+        ({"state": "ON_SITE"}, "enterprise", [], [], "Accreditation"),
+    ],
+)
+def test_a_case_offers_its_reader_what_would_not_be_refused_him(
+    case: dict[str, Any], role: str, acts: list[str], addresses: list[str], says: str
+) -> None:
+    said = page(
+        "certificate.html",
+        role,
+        aeo={**AEO, **case, "acts": acts},
+        case={"holder": "customs", "missing": [], "clock": None},
+        decisions=case.get("decisions", []),
+        badges={},
+        groups={"Internal control": ["IC-1"]},
+        sample=True,
+        trades=[],
+        ticked=[],
+        marks=("MET",),
+        lost=(),
+        timeline=[],
+        documents=None,
+        me="ofc_1",
+    )
+    assert re.findall(r'action="/portal/certificates/aeo_1/([a-z/-]+)"', said) == addresses
+    assert says in said
+    if "send_decision_back" in acts:
+        assert ('name="agree" value="yes"' in said) is ("countersign" in acts)
+
+
 SIGNS: Final = "the other drawn officer signs"
 IS_AWAY: Final = "You are entered as away"
 UNFIT: Final = "no longer have the skill"
