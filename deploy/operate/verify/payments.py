@@ -74,10 +74,10 @@ _DISPUTES: Final = Kept(
     "instruction_id",
     "stl",
     {
-        "BankStatusDisputed": (
-            plain("disposition"),
-            becomes("resolved_at", False, by="code"),
-        ),
+        **{
+            event: (plain("disposition"), becomes("resolved_at", False, by="code"))
+            for event in ("BankStatusDisputed", "HeldAnswerDisputed")
+        },
         "PaymentGoodsGone": (
             plain("disposition"),
             becomes("resolved_at", False, by="disposition"),
@@ -86,19 +86,21 @@ _DISPUTES: Final = Kept(
             *map(plain, ("finding", "returned_on")),
             plain("signed_by", "person"),
         ),
-        "BankDisputeResolved": (
-            plain("finding"),
-            becomes("resolved_at", True, by="finding"),
-        ),
+        **{
+            event: (plain("finding"), becomes("resolved_at", True, by="finding"))
+            for event in ("BankDisputeResolved", "HeldAnswerResolved")
+        },
     },
     among="dispute_id",
     named="dsp",
+    opens=("BankStatusDisputed", "HeldAnswerDisputed"),
 )
 _WORDS: Final = (
     "BankStatusCarriedOut",
     "PaymentSettled",
     "PaymentRejected",
     "BankStatusDisputed",
+    "HeldAnswerDisputed",
 )
 """What is recorded of a line of a bank's report."""
 _STATUSES: Final = Kept(

@@ -31,6 +31,7 @@ from services.settlement.domain.rules import answers, reporting, telling
 from services.settlement.domain.states import (
     BLOCKED,
     DISPUTE,
+    HELD_DISPUTE,
     INSTRUCTION,
     Disposition,
     InstructionState,
@@ -272,15 +273,21 @@ def word_dispute(
     dispute_id: UUID,
     due_at: datetime,
 ) -> None:
-    """Two of its compliance must look at what the bank said; the ledger does not move by it."""
-    disputed = events.BankStatusDisputed(
+    """Two of its compliance must look at what the bank said; the ledger does not move by it.
+
+    Of one that is held and kept back its payer is told nothing of a word that would be carried out
+    were it taken: to him its bank has said nothing yet.
+    """
+    untold = found is Disposition.LATE and payment.kept_back(act.at)
+    disputed = (events.HeldAnswerDisputed if untold else events.BankStatusDisputed)(
         **word.vouched(payment, found),
         disposition=found.value,
         dispute_id=show("dsp", dispute_id),
     )
     act.record(payment.case, disputed, step=f"dispute:{word.step}")
     desk = compliance(payment.row.bank_bic)
-    act.headers.wait(payment.case, DISPUTE.code, [desk], due_at=due_at)
+    code = HELD_DISPUTE.code if untold else DISPUTE.code
+    act.headers.wait(payment.case, code, [desk], due_at=due_at)
 
 
 async def _reports(

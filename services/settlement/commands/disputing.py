@@ -27,6 +27,7 @@ from services.settlement.domain.rules.disputing import (
 from services.settlement.domain.states import (
     DISPUTE,
     GOODS_GONE,
+    HELD_DISPUTE,
     INSTRUCTION,
     Disposition,
     Finding,
@@ -35,7 +36,7 @@ from services.settlement.domain.states import (
 from services.settlement.queries import disputes, instructions
 
 _LOCK = text(
-    f"SELECT d.*, {disputes.SAID} AS said FROM bank_disputes AS d"
+    f"SELECT d.*, {disputes.SAID} AS said, {disputes.UNTOLD} AS untold FROM bank_disputes AS d"
     " WHERE d.dispute_id = :id FOR UPDATE"
 )
 _SIGN = text("""
@@ -43,12 +44,12 @@ _SIGN = text("""
         signed_by = :person, signed_at = :at
     WHERE dispute_id = :id
 """)
-_RESOLVE = text("""
+_RESOLVE = text(f"""
     WITH resolved AS (
         UPDATE bank_disputes SET resolved_by = :person, resolved_at = :at WHERE dispute_id = :id
     )
-    SELECT disposition FROM bank_disputes WHERE instruction_id = :instruction_id
-        AND dispute_id <> :id AND resolved_at IS NULL
+    SELECT d.disposition, {disputes.UNTOLD} AS untold FROM bank_disputes AS d
+    WHERE d.instruction_id = :instruction_id AND d.dispute_id <> :id AND d.resolved_at IS NULL
 """)
 
 
@@ -114,24 +115,26 @@ async def _resolved(act: Act, shown: str, payment: Row, found: Row, said: Found)
         raise Refused(refused)
     values = {"id": found.dispute_id, "instruction_id": found.instruction_id}
     rows = await act.execute(_RESOLVE, **values, person=act.actor.subject, at=act.at)
-    others = {_waited_for(disposition) for disposition in rows.scalars()}
+    others = {_waited_for(other) for other in rows}
     if said.returned_on is not None:
         await payment_return(act, payment, found.dispute_id, said.returned_on)
-    resolved = events.BankDisputeResolved(
+    resolved = (events.HeldAnswerResolved if found.untold else events.BankDisputeResolved)(
         dispute_id=shown,
         finding=said.finding.value,
         persons=(first.subject, act.actor.subject),
     )
     act.record(case, resolved, step=f"resolve:{shown}")
-    if (code := _waited_for(found.disposition)) not in others:
+    if (code := _waited_for(found)) not in others:
         act.headers.brought(case, code)
-    if not others:
+    if not others - {HELD_DISPUTE.code}:
         dispute_stand(act, case, InstructionState(payment.state), open_=False)
 
 
-def _waited_for(disposition: str) -> str:
+def _waited_for(dispute: Row) -> str:
     """What a payment waits for while such a dispute about it is open."""
-    return GOODS_GONE.code if disposition == Disposition.GOODS_GONE else DISPUTE.code
+    if dispute.untold:
+        return HELD_DISPUTE.code
+    return GOODS_GONE.code if dispute.disposition == Disposition.GOODS_GONE else DISPUTE.code
 
 
 def _step(shown: str, at: datetime) -> str:

@@ -79,6 +79,7 @@ async def payment_examine(
         *matching.background_doubts(background),
         *(r for r in (NAME_HIT, NAME_CLOSE) if any(hit.reason == r for hit in hits)),
         *(("EARLIER_PAYMENT_DISPUTED",) if facts.disputed else ()),
+        *(("EARLIER_PAYMENT_ANSWERED",) if facts.disputed_untold else ()),
         *(("EARLIER_PAYMENT_HELD",) if elsewhere else ()),
         *(("BIG_AMOUNT_CHECK",) if _big(payment.amount, law, act) else ()),
     )

@@ -70,14 +70,13 @@ class Seen:
 
     known: tuple[Hit, ...]
     unseen: tuple[Hit, ...]
-    another_disputed: bool
-    """Whether another payment of its lot is in dispute, which nobody has seen yet."""
+    beside: tuple[str, ...]
+    """The doubts that another payment of its lot casts on it, and nobody has seen yet."""
 
     @property
     def doubts(self) -> tuple[str, ...]:
         """Why it is held anew; nothing when all was seen before."""
-        disputed = ("EARLIER_PAYMENT_DISPUTED",) if self.another_disputed else ()
-        return (*disputed, *(hit.reason for hit in self.unseen))
+        return (*self.beside, *(hit.reason for hit in self.unseen))
 
 
 async def screened_anew(act: Act, facts: HeldFacts, vault: Vault) -> Seen:
@@ -87,8 +86,7 @@ async def screened_anew(act: Act, facts: HeldFacts, vault: Vault) -> Seen:
     known = await screening.hits_of(act, payment.instruction_id)
     parties = await screening.parties_of(act, payment.instruction_id)
     found = await payment_screen(act, payment, parties, vault)
-    another = not disputing.goes_out_beside(another_disputed=facts.another_disputed)
-    return Seen(known, rules.unseen(found, known), another)
+    return Seen(known, rules.unseen(found, known), facts.another_doubts)
 
 
 async def hold_anew(act: Act, case: str, held: Row, facts: HeldFacts, seen: Seen) -> None:
@@ -112,7 +110,7 @@ async def held_at_taking(act: Act, offered: Row, vault: Vault) -> bool:
         return False
     facts = await instructions.held_facts(act, offered)
     seen = await screened_anew(act, facts, vault)
-    if rules.handed_out(seen.unseen) and not seen.another_disputed:
+    if rules.handed_out(seen.unseen) and disputing.goes_out_beside(seen.beside):
         return False
     await _offered_hold(act, show("stl", offered.instruction_id), offered, facts, seen)
     return True
@@ -170,7 +168,7 @@ def _record(
         rules=(
             *rules_of(reasons),
             *((rule,) if seen.unseen else ()),
-            *((GOES_OUT_BESIDE,) if seen.another_disputed else ()),
+            *((GOES_OUT_BESIDE,) if seen.beside else ()),
         ),
         hits=hits_digest(case, now.values()),
         told_at=told_at,

@@ -126,7 +126,7 @@ async def report_carry_out(act: Act, report: KeptReport) -> ReceivedReport:
     )
     if any(payment.row.carried_out for payment in payments):
         return await _again(act, report)
-    at_odds = _at_odds(report.said, payments)
+    at_odds = _at_odds(report.said, payments, act.at)
     under_way = _UnderWay(act, report.report_id, report.digest, payments, at_odds)
     received = [
         await under_way.status(line_no, status)
@@ -140,7 +140,7 @@ async def report_expected(
     act: Act, said: StatusReport, payments: Sequence[OfferedPayment]
 ) -> list[Received]:
     """What would become of each status if it were carried out now; nothing is."""
-    under_way = _UnderWay(act, NO_REPORT, b"", payments, _at_odds(said, payments))
+    under_way = _UnderWay(act, NO_REPORT, b"", payments, _at_odds(said, payments, act.at))
     return [await under_way.expected(status) for _, status in _to_carry_out(said, payments)]
 
 
@@ -187,12 +187,13 @@ def _reasons(law: PolicyBook, today: date) -> Container[str]:
     return frozenset(law.get("settle.status_reasons", on=today))
 
 
-def _at_odds(said: StatusReport, payments: Sequence[OfferedPayment]) -> set[UUID]:
-    """Open payments of which this one report says both that they were made and rejected."""
+def _at_odds(said: StatusReport, payments: Sequence[OfferedPayment], now: datetime) -> set[UUID]:
+    """Payments, open to their payers, of which this one report says both that they were made and
+    rejected."""
     codes: dict[UUID, list[str]] = defaultdict(list)
     for status in said.statuses:
         payment, _ = named(status, payments)
-        if payment is not None and payment.is_open:
+        if payment is not None and (payment.is_open or payment.kept_back(now)):
             codes[payment.message_id].append(status.code)
     return {message for message, heard in codes.items() if answers.contradictory(heard)}
 
@@ -277,7 +278,9 @@ class _UnderWay:
         self.act.policy_version = payment.row.policy_version
         law = await self.act.law()
         reasons = _reasons(law, today) if said.coded_reasons else ()
-        return answers.disposition(said, payment.facts(law), today=today, reasons=reasons)
+        return answers.disposition(
+            said, payment.facts(law, self.act.at), today=today, reasons=reasons
+        )
 
     async def _carried_out(self, payment: OfferedPayment, word: Word) -> Disposition:
         """RECORDED, or NOT_BOOKED when the record does not take it: nothing of it is left then."""

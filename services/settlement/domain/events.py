@@ -236,6 +236,11 @@ class BankStatusDisputed(Event):
     """Salted digest of what the report's line says, and of what became of it (``worded.py``)."""
 
 
+class HeldAnswerDisputed(BankStatusDisputed):
+    """The bank said what became of a payment that its compliance holds, which its payer is not told
+    yet: nothing of it is booked, and he is told nothing of it."""
+
+
 class PaymentGoodsGone(Event):
     """The goods of a payment that is made, or cannot be taken back, never come: two of its bank's
     compliance must find what becomes of the money."""
@@ -270,6 +275,10 @@ class BankDisputeResolved(Event):
     finding: str
     persons: tuple[str, ...]
     rules: tuple[str, ...] = ("SET-22",)
+
+
+class HeldAnswerResolved(BankDisputeResolved):
+    """Two persons found what is true of a dispute of which the payer was told nothing."""
 
 
 class PaymentReturned(Event):

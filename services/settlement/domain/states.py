@@ -33,6 +33,14 @@ DISPUTE: Final = Wait(
     outlives=True,
     holds="bank_compliance",
 )
+HELD_DISPUTE: Final = Wait(
+    "HELD_DISPUTE",
+    "The bank answered what compliance holds; two of its compliance must find out what is true.",
+    "compliance",
+    outlives=True,
+    told_to=BANK_INSIDE,
+)
+"""It holds no payment that has ended: who holds one its payer reads."""
 GOODS_GONE: Final = Wait(
     "GOODS_GONE",
     "The goods never come; two of the bank's compliance must find what becomes of the money.",
@@ -79,7 +87,7 @@ INSTRUCTION: Final = StateTable[InstructionState](
         S.CANCELLED: DONE,
         S.REFUSED: DONE,
     },
-    aside=(DISPUTE, GOODS_GONE, BLOCKED, CONFIRMATION),
+    aside=(DISPUTE, HELD_DISPUTE, GOODS_GONE, BLOCKED, CONFIRMATION),
     outside=Outside(BANK_INSIDE, {S.HELD: S.OFFERED}, until="hold_told_at"),
 )
 

@@ -27,6 +27,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "NAME_CLOSE": "a name is one letter off a listed one",
         "AMOUNT_MISMATCH": "the sum is not what is left of the released value",
         "EARLIER_PAYMENT_DISPUTED": "an earlier payment of the lot is disputed",
+        "EARLIER_PAYMENT_ANSWERED": "the bank answered an earlier payment of the lot that was held",
         "EARLIER_PAYMENT_HELD": "another bank held a payment of the lot, and nobody has let it go",
         "BIG_AMOUNT_CHECK": "the sum is reported as a large one",
         "BACKGROUND_NOT_RELEASED": "the lot is not released",

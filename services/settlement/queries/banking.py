@@ -28,7 +28,9 @@ from services.settlement.domain.rules.answers import BEHIND_MAX, SETTLED_CODES, 
 from services.settlement.domain.rules.naming import Numbers
 from services.settlement.domain.rules.screening import withheld
 from services.settlement.domain.states import InstructionState
+from services.settlement.queries.disputes import DISPUTED
 from services.settlement.queries.earlier import OF_MESSAGE_DISPUTED
+from services.settlement.queries.outside import is_kept_back
 from services.settlement.tables import RELEASED_VALUE
 
 _RELEASED: Final = ", ".join(f"'{state}'" for state in sorted(RELEASED_STATES))
@@ -106,10 +108,7 @@ _OFFERED = text(
             WHERE s.message_id = m.message_id AND s.disposition = 'RECORDED'
                 AND s.code = ANY(CAST(:settled_codes AS text[]))
         ) AS paid_as,
-        EXISTS (
-            SELECT FROM bank_disputes AS p
-            WHERE p.instruction_id = i.instruction_id AND p.resolved_at IS NULL
-        ) AS disputed,
+        {DISPUTED} AS disputed,
         EXISTS (SELECT FROM bank_statuses AS s WHERE s.report_id = :report_id) AS carried_out,
         r.transaction_id AS reservation,
         (SELECT version FROM v_policy_version) AS policy_version,
@@ -188,7 +187,11 @@ class OfferedPayment:
         """The legs of its reservation."""
         return legs_as_kept(self.row.legs)
 
-    def facts(self, law: PolicyBook) -> Offered:
+    def kept_back(self, now: datetime) -> bool:
+        """Whether it is held, and its payer is told of one that its bank has taken."""
+        return is_kept_back(self.row, now)
+
+    def facts(self, law: PolicyBook, now: datetime) -> Offered:
         """What a further status of it is judged by, by the law of the day on which it was
         instructed. Raises POLICY_MISSING."""
         instructed_on = business_day(self.row.requested_at)
@@ -199,6 +202,7 @@ class OfferedPayment:
             self.row.settle_on,
             self.paid_as,
             instructed_on,
+            self.kept_back(now),
             timedelta(days=law.integer(BEHIND_MAX, on=instructed_on)),
         )
 

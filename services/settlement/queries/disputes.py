@@ -14,13 +14,32 @@ from services.kernel.refusals import NOT_FOUND
 from services.platform.database import Row, Statements
 from services.platform.filtered import Filtered
 
-SAID = (
+SAID: Final = (
     "(SELECT count(*) FROM events AS e WHERE e.case_id = d.instruction_id"
-    " AND e.type IN ('BankStatusDisputed', 'PaymentGoodsGone', 'BankDisputeSigned',"
-    " 'BankDisputeResolved'))"
+    " AND e.type IN ('BankStatusDisputed', 'HeldAnswerDisputed', 'PaymentGoodsGone',"
+    " 'BankDisputeSigned', 'BankDisputeResolved', 'HeldAnswerResolved'))"
 )
 """SQL of how often something was said of a payment's disputes, which raises no version that its
 parties read: with the payment's version that of what compliance decides on."""
+UNTOLD: Final = """EXISTS (
+        SELECT FROM events AS e
+        WHERE e.case_id = d.instruction_id AND e.type = 'HeldAnswerDisputed'
+            AND e.step = 'dispute:' || replace(CAST(d.report_id AS text), '-', '') || ':'
+                || d.line_no
+    )"""
+"""SQL of whether a payment's parties are told nothing of a dispute: by the event that opened it."""
+DISPUTED: Final = f"""EXISTS (
+        SELECT FROM bank_disputes AS d
+        WHERE d.instruction_id = i.instruction_id AND d.resolved_at IS NULL AND NOT {UNTOLD}
+    )"""
+"""SQL of whether a dispute about a payment is open of which its parties are told."""
+_OF_LOT: Final = """
+        SELECT FROM settlement_instructions AS i JOIN bank_disputes AS d USING (instruction_id)
+        WHERE i.lot_id = l.lot_id AND (d.resolved_at IS NULL OR d.finding = 'PAID_OUTSIDE')
+    """
+LOT_DISPUTED: Final = f"EXISTS ({_OF_LOT} AND NOT {UNTOLD})"
+LOT_DISPUTED_UNTOLD: Final = f"EXISTS ({_OF_LOT} AND {UNTOLD})"
+"""SQL of whether it is to be found out, or was, what a lot's bank said of a payment of it."""
 # Of goods that never come there is no word of the bank: what is shown is what was paid.
 _GONE: Final = "d.report_id IS NULL"
 _OF = (

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from typing import Final
 
+from services.settlement.queries.disputes import UNTOLD
 
-def _disputed_anew(payment: str, *, offered_at: str) -> str:
+_KINDS: Final = {
+    "EARLIER_PAYMENT_DISPUTED": f"NOT {UNTOLD}",
+    "EARLIER_PAYMENT_ANSWERED": UNTOLD,
+}
+
+
+def _disputed_anew(doubt: str, payment: str, *, offered_at: str) -> str:
     return f"""EXISTS (
-        SELECT FROM settlement_instructions AS o JOIN bank_disputes AS p USING (instruction_id)
+        SELECT FROM settlement_instructions AS o JOIN bank_disputes AS d USING (instruction_id)
         WHERE o.lot_id = {payment}.lot_id AND o.instruction_id <> {payment}.instruction_id
-            AND (p.resolved_at IS NULL OR p.finding = 'PAID_OUTSIDE')
+            AND (d.resolved_at IS NULL OR d.finding = 'PAID_OUTSIDE') AND {_KINDS[doubt]}
             AND (
-                NOT 'EARLIER_PAYMENT_DISPUTED' = ANY ({payment}.held_for)
-                OR greatest(p.opened_at, p.resolved_at) > {offered_at}
+                NOT '{doubt}' = ANY ({payment}.held_for)
+                OR greatest(d.opened_at, d.resolved_at) > {offered_at}
             )
     )"""
 
@@ -25,10 +32,15 @@ _WAITS_SINCE: Final = (
     "(SELECT offered_at FROM bank_messages"
     " WHERE instruction_id = i.instruction_id AND withdrawn_at IS NULL)"
 )
-ANOTHER_DISPUTED: Final = _disputed_anew("i", offered_at=_WAITS_SINCE)
-"""SQL of whether such a one stands against a payment ``i``, and nobody has let it go for that."""
+_DOUBTS: Final = ", ".join(
+    f"CASE WHEN {_disputed_anew(doubt, 'i', offered_at=_WAITS_SINCE)} THEN '{doubt}' END"
+    for doubt in _KINDS
+)
+ANOTHER_DOUBTS: Final = f"array_remove(ARRAY[{_DOUBTS}], NULL)"
+"""SQL of the doubts that such ones cast on a payment ``i``, and for which nobody has let it go."""
+_ANY: Final = " OR ".join(_disputed_anew(doubt, "w", offered_at="m.offered_at") for doubt in _KINDS)
 OF_MESSAGE_DISPUTED: Final = f"""EXISTS (
-        SELECT FROM settlement_instructions AS w WHERE w.instruction_id = m.instruction_id
-            AND {_disputed_anew("w", offered_at="m.offered_at")}
+        SELECT FROM settlement_instructions AS w
+        WHERE w.instruction_id = m.instruction_id AND ({_ANY})
     )"""
-"""The same of the payment of a message ``m``."""
+"""SQL of whether there is any of the payment of a message ``m``."""

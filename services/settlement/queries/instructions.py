@@ -33,7 +33,8 @@ from services.settlement.domain.model import (
     Seller,
 )
 from services.settlement.domain.states import INSTRUCTION
-from services.settlement.queries.earlier import ANOTHER_DISPUTED
+from services.settlement.queries.disputes import DISPUTED, LOT_DISPUTED, LOT_DISPUTED_UNTOLD
+from services.settlement.queries.earlier import ANOTHER_DOUBTS
 from services.settlement.queries.released_value import (
     CLAIMED,
     DRAWN_ON,
@@ -50,10 +51,8 @@ _FACTS = text(
     f"""
     SELECT {LOT},
         {CLAIMED} AS claimed,
-        EXISTS (
-            SELECT FROM settlement_instructions AS i JOIN bank_disputes AS p USING (instruction_id)
-            WHERE i.lot_id = l.lot_id AND (p.resolved_at IS NULL OR p.finding = 'PAID_OUTSIDE')
-        ) AS disputed,
+        {LOT_DISPUTED} AS disputed,
+        {LOT_DISPUTED_UNTOLD} AS disputed_untold,
         ARRAY(
             SELECT DISTINCT h.bank_bic FROM settlement_instructions AS h
             WHERE h.lot_id = l.lot_id AND h.state IN ('CANCELLED', 'REFUSED')
@@ -124,11 +123,8 @@ _HELD_FACTS = text(
         (
             SELECT body FROM events WHERE case_id = i.instruction_id AND step = 'instruct'
         ) AS instructed,
-        EXISTS (
-            SELECT FROM bank_disputes AS p
-            WHERE p.instruction_id = i.instruction_id AND p.resolved_at IS NULL
-        ) AS disputed,
-        {ANOTHER_DISPUTED} AS another_disputed
+        {DISPUTED} AS disputed,
+        {ANOTHER_DOUBTS} AS another_doubts
     FROM settlement_instructions AS i
     JOIN v_lots AS l ON l.lot_id = i.lot_id LEFT JOIN drawdowns AS d ON d.lot_id = l.lot_id
     LEFT JOIN firm_quotes AS q ON q.quote_id = i.firm_quote_id
@@ -200,6 +196,8 @@ class PaymentFacts:
     drawdown: Drawdown
     claimed: bool
     disputed: bool
+    disputed_untold: bool
+    """Whether that is so of one of which its parties are not told."""
     held_by: tuple[str, ...]
     """The banks whose screening held a payment of the lot, which nobody has let go since."""
     same_reference: UUID | None
@@ -226,9 +224,9 @@ class HeldFacts:
     was_offered: bool
     """Whether its bank was offered it before: then its funds are reserved."""
     disputed: bool
-    """Whether a dispute with its bank about it is open."""
-    another_disputed: bool
-    """Whether another payment of its lot is in dispute, which nobody has seen yet."""
+    """Whether a dispute with its bank about it is open of which its parties are told."""
+    another_doubts: tuple[str, ...]
+    """Which doubts another payment of its lot casts on it, and nobody has seen yet."""
     as_instructed: bool
     """Whether it still pays and debits whom the log says, and pays whom its lot is bound to."""
 
@@ -256,6 +254,7 @@ async def payment_facts(
         drawdown=drawdown_of(row),
         claimed=row.claimed,
         disputed=row.disputed,
+        disputed_untold=row.disputed_untold,
         held_by=tuple(row.held_by),
         same_reference=row.same_reference,
         seller=seller,
@@ -281,7 +280,7 @@ async def held_facts(tx: Statements, held: Row) -> HeldFacts:
         was_signed=row.signed > 0,
         was_offered=row.was_offered,
         disputed=row.disputed,
-        another_disputed=row.another_disputed,
+        another_doubts=tuple(row.another_doubts),
         as_instructed=_as_instructed(held, row),
     )
 

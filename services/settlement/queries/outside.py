@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from services.platform.database import Row
+from services.settlement.domain.states import InstructionState
 
 
 def offered_to_others(row: Row) -> datetime | None:
@@ -15,6 +16,12 @@ def offered_to_others(row: Row) -> datetime | None:
         return first
     offered: datetime | None = row.offered_at if row.hold_told_at is None else row.requested_at
     return offered
+
+
+def is_kept_back(row: Row, now: datetime) -> bool:
+    """Whether a payment is held, and its parties are told of one that is not."""
+    told_at: datetime | None = row.hold_told_at
+    return row.state == InstructionState.HELD and told_at is not None and now < told_at
 
 
 def is_taken_to_others(row: Row, now: datetime) -> bool:

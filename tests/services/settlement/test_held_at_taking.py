@@ -121,7 +121,8 @@ async def test_a_word_of_its_bank_on_what_is_held_is_found_out_though_it_is_refu
         UUID(hex=offered.instruction_id[4:]),
     )
     assert header is not None
-    assert (header["holder"], header["waits"]) == ("bank_compliance", ["BANK_DISPUTE"])
+    # On its desk; who holds it its payer reads, who is told nothing of the word.
+    assert (header["holder"], header["waits"]) == ("nobody", ["HELD_DISPUTE"])
 
 
 async def test_an_answer_by_hand_is_told_again_that_it_is_held(

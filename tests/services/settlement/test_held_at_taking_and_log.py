@@ -10,15 +10,21 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.services.settlement.test_disputes import PERSONS, disputes_of, resolve
 from tests.services.settlement.test_held_at_taking import held, of_a_seller
 from tests.services.settlement.test_listed_before_taking import fetched, let_go, listed
 from tests.support.bench import Bench
 from tests.support.by_hand import by_hand
-from tests.support.tampering import found
+from tests.support.tampering import found, unchecked
 
 __all__ = ["by_hand"]
 
 ENDS: Final = ("SETTLED", "REFUSED", "CANCELLED", "HELD", "OFFERED")
+DISPUTE_BY_HAND: Final = (
+    ("disposition", "'CONTRADICTORY'", "HeldAnswerDisputed"),
+    ("finding", "'PAID_OUTSIDE'", "HeldAnswerResolved"),
+    ("resolved_at", "NULL", "HeldAnswerResolved"),
+)
 OF: Final = "instruction_id = '{0}'"
 BY_HAND: Final = (
     ("HELD", "settlement_instructions.first_offered_at", f"first_offered_at = now() WHERE {OF}"),
@@ -112,6 +118,24 @@ async def test_funds_that_stay_reserved_for_what_has_ended_are_named(
         await by_hand.execute(text(f"DELETE FROM {table} WHERE transaction_id IN ({of})"))
     named = await found(by_hand, payments[end])
     assert any("ledger_transactions has no row" in one for one in named)
+
+
+@pytest.mark.parametrize(("column", "value", "event"), DISPUTE_BY_HAND)
+async def test_what_became_of_a_word_on_what_is_held_changed_by_hand_is_named(
+    bench: Bench, by_hand: AsyncConnection, column: str, value: str, event: str
+) -> None:
+    one = await of_a_seller(bench)
+    await held(bench, one)
+    await one.answer("ACSC")
+    (dispute,) = await disputes_of(bench, one)
+    for person in PERSONS:
+        await resolve(bench, one, dispute["dispute_id"], person, "RECORD_STANDS")
+    assert await found(by_hand, one.instruction_id) == []
+    of = OF.format(UUID(hex=one.instruction_id[4:]))
+    await unchecked(by_hand, "bank_disputes")
+    await by_hand.execute(text(f"UPDATE bank_disputes SET {column} = {value} WHERE {of}"))
+    named = await found(by_hand, one.instruction_id)
+    assert named == [f"bank_disputes.{column} is not what {event} says"]
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -211,15 +211,21 @@ def test_how_far_a_banks_book_may_be_behind_is_the_law_of_the_day_of_the_instruc
     for minute, asked_on in ((59, date(2026, 11, 17)), (60, date(2026, 11, 18))):
         at = datetime(2026, 11, 17, 15, tzinfo=UTC) + timedelta(minutes=minute)
         row: Any = SimpleNamespace(
-            requested_at=at, paid_minor=1, paid_currency="CNY", settle_on=asked_on
+            requested_at=at,
+            paid_minor=1,
+            paid_currency="CNY",
+            settle_on=asked_on,
+            state="OFFERED",
+            hold_told_at=None,
         )
-        facts = OfferedPayment(row, InstructionState.OFFERED, frozenset(), None, None).facts(law)
+        payment = OfferedPayment(row, InstructionState.OFFERED, frozenset(), None, None)
+        facts = payment.facts(law, at)
         assert facts.instructed_on == asked_on
         found.append(facts.behind_max.days)
     assert found == [0, 2]
     row.requested_at = datetime(2026, 11, 20, tzinfo=UTC)
     with pytest.raises(Refused) as refused:
-        OfferedPayment(row, InstructionState.OFFERED, frozenset(), None, None).facts(law)
+        payment.facts(law, row.requested_at)
     assert refused.value.codes == ("POLICY_MISSING",)
 
 

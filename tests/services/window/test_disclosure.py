@@ -55,6 +55,7 @@ RAISED_BY = {
     "SIGNATURE": "AccreditationDecisionProposed",
     "ANSWER_CONFIRMATION": "BankAnswerEntered",
     "BANK_DISPUTE": "BankStatusDisputed",
+    "HELD_DISPUTE": "HeldAnswerDisputed",
     "GOODS_GONE": "PaymentGoodsGone",
     "MONEY_BLOCKED": "SettlementEscalated",
 }

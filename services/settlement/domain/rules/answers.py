@@ -64,6 +64,8 @@ class Offered:
     """The bank's reference of the booking by which it paid, as it said with the settling word."""
     instructed_on: date | None = None
     """The Beijing day on which its payer instructed it."""
+    kept_back: bool = False
+    """Whether its compliance holds it, and its payer is told of one that its bank has taken."""
     behind_max: timedelta = timedelta()
     """By the law of that day, how far a bank's book may be behind: past midnight, it may still be
     at the day before."""
@@ -95,8 +97,10 @@ def disposition(
     has no place for one. Another sum is never booked, nor is one before its value date, nor one
     of a value date further before it was instructed than a bank's book may be behind, nor the
     same payment under a second booking of the bank's, nor an end for a reason that is none of
-    ``reasons``; of work in progress nothing is booked, and its reason is kept as written. The
-    standard has no day of its own here: banks have answered so since payments of border trade.
+    ``reasons``; of work in progress nothing is booked, and its reason is kept as written. Of one
+    that is held and kept back the same is disputed as of one that is taken, and what could be
+    booked of that is late. The standard has no day of its own here: banks have answered so since
+    payments of border trade.
     """
     if offered is None:
         return Disposition.UNKNOWN_REFERENCE
@@ -106,12 +110,15 @@ def disposition(
         return Disposition.PAID_AGAIN
     if said.code in offered.heard:
         return Disposition.REPEATED
-    if offered.state not in (InstructionState.OFFERED, InstructionState.IN_PROGRESS):
+    is_open = offered.state in (InstructionState.OFFERED, InstructionState.IN_PROGRESS)
+    if not (is_open or offered.kept_back):
         return Disposition.LATE
     if _is_before(said, offered):
         return Disposition.VALUED_BEFORE
     if act_of(said.code) != "progress" and not reasons_known(said.coded_reasons, reasons):
         return Disposition.REASON_UNKNOWN
+    if offered.kept_back:
+        return Disposition.LATE
     if said.code in SETTLED_CODES and _is_ahead(said, offered, today):
         return Disposition.NOT_YET
     return Disposition.RECORDED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -57,13 +58,13 @@ def money_without_goods(payment: InstructionState, *, lot_state: str, taken: boo
 
 
 @rule("SET-40", source="safe-2014-12", in_force=date(2026, 1, 1))
-def goes_out_beside(*, another_disputed: bool) -> bool:
+def goes_out_beside(doubts: Sequence[str]) -> bool:
     """While another payment of the lot is disputed, none goes out that two have not let go for it.
 
     So it is of one that was found to be paid outside the record. A declaration is paid once: what
     was instructed before its bank contradicted itself is held, and no signature of before counts.
     """
-    return not another_disputed
+    return not doubts
 
 
 @rule("SET-31", source="operator-order", in_force=date(2026, 1, 1))
