@@ -38,8 +38,10 @@ _CASES: Final = text(
         SELECT FROM v_officers AS o WHERE o.active AND o.port = drawn.port
             AND 'ofc_' || replace(CAST(o.officer_id AS text), '-', '') = ANY (drawn.officers)
     )
-    UNION ALL SELECT 'compliance', {_AGE.format(since="min(requested_at)")}
-    FROM v_settlements WHERE state = 'HELD'
+    UNION ALL SELECT 'compliance', {_AGE.format(since="min(coalesce(w.since, s.requested_at))")}
+    FROM v_settlements AS s LEFT JOIN case_waits AS w
+        ON w.case_id = s.instruction_id AND w.code = 'COMPLIANCE'
+    WHERE s.state = 'HELD'
     UNION ALL SELECT 'bank', {_AGE.format(since="min(offered_at)")}
     FROM v_settlements WHERE state IN ('OFFERED', 'IN_PROGRESS')
     UNION ALL SELECT 'dispute', {_AGE.format(since="min(opened_at)")}

@@ -4,18 +4,24 @@ of it then (SET-39)."""
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 import pytest
 
+from deploy.operate.backlog import backlog
+from services.kernel.clock import rfc3339
 from services.platform.payer_accounts import PayerAccount
 from tests.services.settlement.payments import Offered, one_offered
 from tests.services.settlement.test_attending import ASK_AFTER, attended, offered_at, questions
 from tests.services.settlement.test_listed_before_taking import fetched, let_go, listed
+from tests.services.window.conftest import Desk, desk
 from tests.support.bench import BICS, Bench
 from tests.support.on_file import payer_account_filed, seller_filed
 from tests.support.quoting import agreed
+
+__all__ = ["desk"]
 
 OWN: Final = (
     "instruction_id",
@@ -159,6 +165,25 @@ async def test_its_bank_is_asked_of_it_as_of_one_that_is_offered_now(asleep: Ben
     assert stands.look_at is not None and stands.look_at > again
     await attended(asleep, case, again + 2 * ASK_AFTER)
     assert await questions(asleep, case) == (2, again + 2 * ASK_AFTER)
+
+
+async def test_its_age_counts_from_when_it_was_held(bench: Bench, desk: Desk) -> None:
+    one = await of_a_seller(bench)
+    case = UUID(hex=one.instruction_id[4:])
+    await bench.sql.execute(
+        "UPDATE settlement_instructions SET requested_at = requested_at - interval '40 days'"
+        " WHERE instruction_id = $1",
+        case,
+    )
+    await held(bench, one)
+    held_at = await bench.sql.fetchval(
+        "SELECT occurred_at FROM events WHERE case_id = $1 AND type = 'SettlementHeldAnew'", case
+    )
+    ages = await backlog(bench.relay_database, desk.services.database)
+    assert 0 < ages["compliance"] < timedelta(days=30).total_seconds()
+    work = await desk.get("/window/v1/work?limit=200", "bank_compliance", f"bank:{one.bic}")
+    (item,) = [i for i in work.json()["items"] if i["case_id"] == one.instruction_id]
+    assert (item["code"], item["since"]) == ("COMPLIANCE", rfc3339(held_at))
 
 
 async def filed_anew(bench: Bench, offered: Offered, name: str) -> None:
