@@ -47,7 +47,6 @@ LEFT: Final[Mapping[tuple[str, str], str]] = {
     ("bank_disputes", "bank_bic"): "as the payment says, which is compared",
     ("bank_disputes", "due_at"): _A_DEADLINE,
     ("bank_messages", "name"): "which message it is",
-    ("bank_messages", "body"): "it goes out as it is; its digest is compared",
     ("bank_messages", "sealed"): "whether the body is",
     ("bank_messages", "instruction_ref"): "as the body says",
     ("bank_messages", "uetr"): "as the body says",

@@ -159,12 +159,19 @@ _TAKEN: Final = Kept(
         "FundsReserved": (
             own_id("message_id"),
             *map(plain, ("bank_bic", "digest")),
+            plain("kept", below="body"),
             becomes("fetched_at", False, by="taken"),
         ),
         "PaymentMessageTaken": (becomes("fetched_at", True, by="message_id"),),
         # Of one that is offered for the first time FundsReserved says it, after it.
         "SettlementCleared": (
             Column("digest", "digest", lambda digest, _: UNSAID if digest is None else digest),
+            # A version before wrote it anew and did not say it.
+            Column(
+                *("kept", "digest"),
+                lambda digest, body: UNSAID if digest is None else body.get("kept", UNSAID),
+                below="body",
+            ),
         ),
     },
 )

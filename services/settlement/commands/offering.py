@@ -80,6 +80,21 @@ class BankMessage:
     uetr: str
     settle_on: date
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is kept sealed."""
+        return self.body != self.xml
+
+    @property
+    def digest(self) -> bytes:
+        """Of what it says."""
+        return hashlib.sha256(self.xml).digest()
+
+    @property
+    def kept(self) -> str:
+        """The digest of it as it is kept: where that is sealed, the log binds it to its row."""
+        return hashlib.sha256(self.body).hexdigest()
+
 
 def written(payment: Payment, writer: Writer, at: datetime, law: PolicyBook) -> BankMessage:
     """The payment's pacs.008. Raises Refused MESSAGE_INVALID, CALENDAR_MISSING.
@@ -140,7 +155,6 @@ async def message_offer(act: Act, payment: Payment, message: BankMessage) -> Non
     )
     case = show("stl", payment.instruction_id)
     booked = ledger.booking(act, Kind.RESERVE, legs, case=case)
-    digest = hashlib.sha256(message.xml)
     await act.execute(
         _OFFER,
         message_id=message.message_id,
@@ -148,8 +162,8 @@ async def message_offer(act: Act, payment: Payment, message: BankMessage) -> Non
         bank_bic=payment.bank_bic,
         name=credit_transfer.NAME,
         body=message.body,
-        sealed=payment.is_a_persons,
-        digest=digest.digest(),
+        sealed=message.is_sealed,
+        digest=message.digest,
         at=act.at,
         instruction_ref=message.instruction_ref,
         uetr=message.uetr,
@@ -160,27 +174,26 @@ async def message_offer(act: Act, payment: Payment, message: BankMessage) -> Non
         transaction_id=show("led", booked["led_id"]),
         message_id=show("msg", message.message_id),
         bank_bic=payment.bank_bic,
-        digest=digest.hexdigest(),
+        digest=message.digest.hex(),
+        kept=message.kept,
         legs=ledger.legs_digest(case, legs),
     )
     act.record(case, reserved, step="offer")
 
 
-async def message_offer_again(act: Act, payment: Payment, message: BankMessage) -> str:
+async def message_offer_again(act: Act, message: BankMessage) -> None:
     """Put the message of a payment that was held after it had been offered where its bank fetches
-    it, as it is written now, for the sums that are reserved; its digest.
+    it, as it is written now, for the sums that are reserved.
     """
-    digest = hashlib.sha256(message.xml)
     await act.execute(
         _OFFER_AGAIN,
         message_id=message.message_id,
         body=message.body,
-        sealed=payment.is_a_persons,
-        digest=digest.digest(),
+        sealed=message.is_sealed,
+        digest=message.digest,
         settle_on=message.settle_on,
         at=act.at,
     )
-    return digest.hexdigest()
 
 
 async def reservation_void(act: Act, case: str, instruction_id: UUID) -> str | None:

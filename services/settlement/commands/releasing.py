@@ -144,11 +144,12 @@ async def _release(
     state = INSTRUCTION.move(InstructionState.HELD, "release")
     untold = CLEARED_AGAIN if facts.was_offered else CLEARED
     row = await _signed(act, held, facts, signature, state, drawn=draws, untold=untold)
-    digest = None
+    anew: dict[str, str] = {}
     if facts.was_offered:
-        digest = await offering.message_offer_again(act, payment, message)
+        await offering.message_offer_again(act, message)
+        anew = {"digest": message.digest.hex(), "kept": message.kept}
     signers = [one.subject for one in (first, act.actor) if one is not None]
-    cleared = events.SettlementCleared(released_by=tuple(signers), hits=seen, digest=digest)
+    cleared = events.SettlementCleared(released_by=tuple(signers), hits=seen, **anew)
     act.record(case, cleared, step=f"clear:{facts.held_anew}" if facts.was_offered else "clear")
     if draws:
         amount = MoneyBody.of(payment.amount)

@@ -72,6 +72,8 @@ class SettlementCleared(Event):
     """Salted digest of what the lists said then, which both persons saw."""
     digest: str | None = None
     """Of the message as it is written anew, of one that had been offered before it was held."""
+    kept: str | None = None
+    """Of that as it is kept, sealed or not."""
 
 
 class SettlementHeld(Event):
@@ -141,6 +143,8 @@ class FundsReserved(Event):
     message_id: str
     bank_bic: str
     digest: str
+    kept: str | None = None
+    """Digest (SHA-256, hex) of the message as it is kept, sealed or not."""
     taken: bool = False
     """Whether its bank has the message yet; from then on its payer takes it back no more."""
     legs: str | None = None
