@@ -11,7 +11,10 @@ async def confirmed(harbour: Harbour) -> str:
     """A filing with a register."""
     window = harbour.window
     await window.group(1)
-    last = "SELECT change_id FROM register_changes WHERE state = 'CONFIRMED' ORDER BY 1 DESC"
+    last = (
+        "SELECT change_id FROM register_changes WHERE state = 'CONFIRMED'"
+        " ORDER BY decided_at DESC LIMIT 1"
+    )
     return show("imp", await window.sql.fetchval(last))
 
 
